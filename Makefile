@@ -1,0 +1,76 @@
+# `make` lists the verbs. Each one first installs what it lacks from requirements.lock into .venv.
+#
+# PYTHON=python3.12   which Python makes the environment, 3.11 or newer (`make clean` first)
+# ARGS="…"            passed on to the program behind a verb: make test ARGS="-k paths"
+# INSIGHTS_DATA=…     folder of another survey
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+STAMP := .venv/installed
+START := notebooks/00_start_here.ipynb
+
+# Bytecode makes every import several times faster; some machines switch it off.
+unexport PYTHONDONTWRITEBYTECODE
+# What is installed elsewhere, or active in this shell, plays no part.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export PYTHONNOUSERSITE := 1
+export JUPYTER_PLATFORM_DIRS := 1
+export JUPYTER_PREFER_ENV_PATH := 1
+
+# An environment of another folder (a moved or copied checkout), or whose Python is gone, is made anew.
+ifneq ($(shell test -x $(BIN)/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
+.PHONY: $(STAMP)
+endif
+
+$(STAMP): requirements.lock pyproject.toml
+	@tools/environment
+
+.PHONY: help setup dashboards lab test check fix release bench lock clean lint chromium
+
+help: ## list the verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
+
+setup: $(STAMP) ## make the environment: everything from requirements.lock, in .venv
+	@echo "The environment is ready: .venv"
+
+dashboards: $(STAMP) ## serve the dashboards on http://localhost:8866
+	@$(BIN)/insights dashboards $(ARGS)
+
+lab: $(STAMP) ## open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(ARGS)
+
+test: lint chromium ## prove that everything works: style, types, units, notebooks, real browser
+	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest tests notebooks dashboards \
+		--nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
+
+check: lint ## the fast part of test: style, types, quick unit tests; changes nothing
+	@$(BIN)/python -m pytest -m "not browser and not slow" -q $(ARGS)
+
+fix: $(STAMP) ## put right what ruff can put right by itself
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+release: $(STAMP) ## build the protected release that the dashboards show
+	@$(BIN)/insights release $(ARGS)
+
+bench: $(STAMP) ## measure the figures in benchmarks/ anew
+	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+lock: ## make requirements.lock anew from pyproject.toml (newest versions: ARGS=--upgrade)
+	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
+	@uv pip compile --quiet pyproject.toml --group dev --universal --fork-strategy fewest \
+		--generate-hashes --no-strip-extras --custom-compile-command "make lock" $(ARGS) --output-file requirements.lock
+
+clean: ## remove the environment and every cache
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+lint: $(STAMP)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+chromium:
+	@tools/chromium install

@@ -1,0 +1,1 @@
+"""Survey analysis from files to pages: reading, estimation, disclosure control, display."""

@@ -1,0 +1,155 @@
+"""Errors that speak to the analyst: what is wrong, where, what is allowed, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import islice
+
+PRINTED_LINES = 200
+
+
+class InsightsError(Exception):
+    """A mistake in data or configuration, shown without a traceback."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong in one place.
+
+    Parameters
+    ----------
+    file
+        Name of the file, as the analyst knows it.
+    row
+        Line as a spreadsheet counts it (the header is row 1); ``None`` for the whole file.
+    column
+        Name of the column; empty for the whole row.
+    found
+        What stands there; ``None`` where nothing can be quoted.
+    allowed
+        What may stand there: a sentence, or the allowed values.
+    fix
+        What to do, as one sentence.
+    message
+        What is wrong, where ``found`` and ``allowed`` do not say it by themselves.
+    """
+
+    file: str
+    row: int | None = None
+    column: str = ""
+    found: str | None = None
+    allowed: str | Sequence[str] = ""
+    fix: str = ""
+    message: str = ""
+
+    def __str__(self) -> str:
+        """Return the problem as one line: place, what was found, what is allowed, what to do."""
+        row = f"row {self.row}" if self.row is not None else ""
+        column = f"column {self.column}" if self.column else ""
+        where = ", ".join(part for part in (self.file, row, column) if part)
+        found = f'found "{_one_line(self.found)}"' if self.found is not None else ""
+        allowed = f"allowed: {self._allowed()}" if self.allowed else ""
+        what = "; ".join(part.rstrip(".") for part in (self.message, found, allowed) if part)
+        line = f"{where}: {what}." if what else f"{where}:"
+        return f"{line} {self.fix}".rstrip()
+
+    def _allowed(self) -> str:
+        return self.allowed if isinstance(self.allowed, str) else ", ".join(self.allowed)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields as plain JSON values, ``allowed`` as the words that are printed."""
+        return {**asdict(self), "allowed": self._allowed()}
+
+
+class SurveyProblems(InsightsError):
+    """All problems of all files in one error.
+
+    Attributes
+    ----------
+    problems
+        Every problem, also those that the message leaves out.
+    """
+
+    def __init__(self, heading: str, problems: Iterable[Problem]) -> None:
+        self.heading = heading
+        self.problems = tuple(problems)
+        super().__init__(heading)
+
+    def __str__(self) -> str:
+        """Return the heading with the full count, then the problems grouped by file."""
+        count = len(self.problems)
+        noun = "problem" if count == 1 else "problems"
+        lines = [f"{self.heading}: {count:,} {noun}"]
+        for problem in islice(_by_file(self.problems), PRINTED_LINES):
+            lines.append(f"  {problem}")
+        if count > PRINTED_LINES:
+            lines.append(f"  … and {count - PRINTED_LINES:,} more")
+        return "\n".join(lines)
+
+
+class Problems:
+    """Collects problems, so that the analyst sees all of them at once."""
+
+    def __init__(self, problems: Iterable[Problem] = ()) -> None:
+        self._problems = list(problems)
+
+    def add(
+        self,
+        file: str,
+        row: int | None = None,
+        column: str = "",
+        found: object = None,
+        allowed: str | Iterable[str] = "",
+        fix: str = "",
+        message: str = "",
+    ) -> None:
+        """Add one problem; the parameters are those of `Problem`."""
+        words = allowed if isinstance(allowed, str) else tuple(allowed)
+        quoted = None if found is None else str(found)
+        self._problems.append(Problem(str(file), row, column, quoted, words, fix, message))
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Add all problems of another collector or sequence."""
+        self._problems.extend(problems)
+
+    def __bool__(self) -> bool:
+        """Return whether there is any problem."""
+        return bool(self._problems)
+
+    def __len__(self) -> int:
+        """Return the number of problems."""
+        return len(self._problems)
+
+    def __iter__(self) -> Iterator[Problem]:
+        """Go through the problems in the order in which they were found."""
+        return iter(self._problems)
+
+    def raise_if_any(self, heading: str) -> None:
+        """Raise one error that carries and prints every problem.
+
+        Raises
+        ------
+        SurveyProblems
+            If at least one problem was added.
+        """
+        if self._problems:
+            raise SurveyProblems(heading, self._problems)
+
+    def to_json(self) -> list[dict[str, object]]:
+        """Return the problems as a list of plain JSON objects."""
+        return [problem.to_json() for problem in self._problems]
+
+
+def _by_file(problems: Sequence[Problem]) -> Iterator[Problem]:
+    """Go through problems file by file, files in order of their first problem."""
+    files = dict.fromkeys(problem.file for problem in problems)
+    for file in files:
+        here = (problem for problem in problems if problem.file == file)
+        yield from sorted(here, key=lambda problem: problem.row or 0)
+
+
+def _one_line(text: str, width: int = 80) -> str:
+    """Return text without line breaks or control characters, shortened with an ellipsis."""
+    visible = "".join(sign if sign.isprintable() else " " for sign in text)
+    return visible if len(visible) <= width else visible[: width - 1] + "…"

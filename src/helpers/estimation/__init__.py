@@ -1,0 +1,1 @@
+"""What the responses say: selections, tables, estimates, published statements."""

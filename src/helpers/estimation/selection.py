@@ -1,0 +1,113 @@
+"""Filters: which respondents a result speaks of, as a condition on their characteristics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from helpers.errors import InsightsError
+from helpers.survey.codebook import (
+    NOT_ANSWERED,
+    NOT_ASKED,
+    NOT_STATED,
+    RESPONDENT_TYPE,
+    Codebook,
+    suggest,
+)
+from helpers.survey.dataset import Survey
+from helpers.survey.responses import band_column
+
+Where: TypeAlias = "Mapping[str, str | Iterable[str]] | Selection | None"
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Respondents who have one of the named codes on every named key.
+
+    A key is a dimension, `respondent_type`, or a response column. An empty tuple of codes
+    selects nobody.
+    """
+
+    conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @classmethod
+    def of(cls, where: Where) -> Selection:
+        """Build a selection from a mapping of keys to a code or several."""
+        if isinstance(where, Selection):
+            return where
+        pairs = (where or {}).items()
+        return cls(tuple((k, (v,) if isinstance(v, str) else tuple(v)) for k, v in pairs))
+
+    def check(self, codebook: Codebook) -> None:
+        """Raise `InsightsError` for a key or code that the codebook does not know."""
+        for key, codes in self.conditions:
+            known = known_codes(codebook, key)
+            for code in codes:
+                if known and code not in known:
+                    raise InsightsError(f'{key} has no "{code}". {suggest(code, known, "code")}')
+
+    def concerns(self, survey: Survey, population: str) -> bool:
+        """Say whether the selection can hold anybody of a population."""
+        for key, codes in self.conditions:
+            if key == RESPONDENT_TYPE:
+                if population not in codes:
+                    return False
+            elif key in survey.codebook.dimensions:
+                if population not in survey.codebook.dimensions[key].source:
+                    return False
+            elif key not in survey.frames[population].columns:
+                return False
+        return True
+
+    def columns(self, codebook: Codebook) -> list[tuple[str, tuple[str, ...]]]:
+        """Frame columns with the codes that are selected, respondent type left out."""
+        return [
+            (column_of(codebook, key), codes)
+            for key, codes in self.conditions
+            if key != RESPONDENT_TYPE
+        ]
+
+    def describe(self, codebook: Codebook) -> str:
+        """Say the selection in words, empty for everybody."""
+        parts = []
+        for key, codes in self.conditions:
+            labels = known_codes(codebook, key)
+            named = [labels.get(code, code) for code in codes]
+            label = codebook.dimensions[key].label if key in codebook.dimensions else key
+            label = "Respondent type" if key == RESPONDENT_TYPE else label
+            parts.append(f"{label}: {' or '.join(named) if named else 'nothing chosen'}")
+        return "; ".join(parts)
+
+
+def column_of(codebook: Codebook, key: str) -> str:
+    """Frame column of a dimension or response column; unknown names raise `InsightsError`."""
+    if key in codebook.dimensions:
+        return band_column(key)
+    if key in _response_columns(codebook):
+        return key
+    names = [RESPONDENT_TYPE, *codebook.dimensions, *_response_columns(codebook)]
+    raise InsightsError(
+        f'There is no dimension or response column "{key}". {suggest(key, names, "name")}'
+    )
+
+
+def known_codes(codebook: Codebook, key: str) -> dict[str, str]:
+    """Codes of a dimension or response column with their labels, in codebook order.
+
+    Empty for a response column that holds numbers or text.
+    """
+    if key == RESPONDENT_TYPE:
+        return {p.id: p.label for p in codebook.populations.values()}
+    if key in codebook.dimensions:
+        return {**codebook.dimensions[key].bands, NOT_STATED: "Not stated"}
+    column_of(codebook, key)
+    question = codebook.questions[_response_columns(codebook)[key]]
+    if not question.options:
+        return {}
+    missing = {NOT_ANSWERED: "Not answered", NOT_ASKED: "Not asked"}
+    return {**{o.code: o.label for o in question.options}, **missing}
+
+
+def _response_columns(codebook: Codebook) -> dict[str, str]:
+    return {c.column: q.id for q in codebook.questions.values() for c in q.cells}

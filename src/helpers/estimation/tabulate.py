@@ -1,0 +1,94 @@
+"""Sufficient statistics: the only code that aggregates respondents.
+
+Written against narwhals, so that one function serves whatever holds the responses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import narwhals as nw
+import pandas as pd
+
+from helpers.estimation.selection import Selection, column_of
+from helpers.survey.codebook import NOT_ASKED, Question
+from helpers.survey.dataset import Survey
+from helpers.survey.responses import STRATUM, WEIGHT, WEIGHT_SQUARED
+
+SUMS = ("n", "sum_w", "sum_w2")
+
+
+@dataclass(frozen=True)
+class Tabulation:
+    """What estimates need to know of the responses to one question.
+
+    Attributes
+    ----------
+    cells : one row per response column, option code, group and stratum that occurs among the
+        selected respondents: `column`, `option`, the group columns, `stratum`, `n` (int),
+        `sum_w` and `sum_w2` (sums of weights and of squared weights)
+    strata : one row per stratum of the whole sample, whatever was selected: `stratum`, `n`
+    """
+
+    cells: pd.DataFrame
+    strata: pd.DataFrame
+
+
+def tabulate(
+    survey: Survey, question: Question, by: Sequence[str] = (), where: Selection | None = None
+) -> Tabulation:
+    """Count the answers to a question.
+
+    Parameters
+    ----------
+    by
+        Dimensions or response columns that form the groups.
+    where
+        Respondents to count; the strata still cover everybody (domain estimation).
+    """
+    frame = nw.from_native(survey.frames[question.population])
+    columns = [c.column for c in question.cells]
+    groups = {f"_group_{n}": column_of(survey.codebook, key) for n, key in enumerate(by)}
+    strata = frame.group_by(STRATUM).agg(nw.len().alias("n"))
+    kept = frame
+    for column, codes in (where or Selection()).columns(survey.codebook):
+        kept = kept.filter(nw.col(column).is_in(list(codes)))
+    long = (
+        kept.select(
+            *(nw.col(column).alias(name) for name, column in groups.items()),
+            STRATUM,
+            WEIGHT,
+            WEIGHT_SQUARED,
+            *(nw.col(column).alias(f"_cell_{n}") for n, column in enumerate(columns)),
+        )
+        .unpivot(
+            on=[f"_cell_{n}" for n in range(len(columns))],
+            index=[*groups, STRATUM, WEIGHT, WEIGHT_SQUARED],
+            variable_name="_cell",
+            value_name="option",
+        )
+        .group_by("_cell", "option", *groups, STRATUM)
+        .agg(
+            nw.len().alias("n"),
+            nw.col(WEIGHT).sum().alias("sum_w"),
+            nw.col(WEIGHT_SQUARED).sum().alias("sum_w2"),
+        )
+    )
+    cells = long.to_pandas()
+    names = {f"_cell_{n}": column for n, column in enumerate(columns)}
+    cells["column"] = cells["_cell"].map(names)
+    renamed = cells.rename(columns={**dict(zip(groups, by, strict=True)), STRATUM: "stratum"})
+    order = ["column", "option", *by, "stratum", *SUMS]
+    return Tabulation(renamed[order], strata.to_pandas().rename(columns={STRATUM: "stratum"}))
+
+
+def bases(table: Tabulation, question: Question) -> tuple[int, int]:
+    """Respondents who were asked, and who are in the base: the most of any response column."""
+    cells = table.cells
+    asked = cells[cells["option"] != NOT_ASKED]
+    answered = cells[cells["option"].isin([o.code for o in question.in_base])]
+    return tuple(
+        int(part.groupby("column")["n"].sum().max()) if len(part) else 0  # type: ignore
+        for part in (asked, answered)
+    )

@@ -1,0 +1,426 @@
+"""Reads a codebook folder and reports everything that is wrong with it at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from helpers.errors import InsightsError, Problems
+from helpers.survey.codebook import (
+    NOT_ANSWERED,
+    NOT_ASKED,
+    RESPONDENT_TYPE,
+    TICK_BOX,
+    Base,
+    Codebook,
+    Item,
+    Kind,
+    Missing,
+    Option,
+    Question,
+    Trend,
+)
+from helpers.survey.outline import read_outline
+from helpers.survey.routing import Routing, parse_routing
+from helpers.survey.textfiles import Table, read_table
+from helpers.survey.yamlfiles import YamlFile
+
+QUESTIONS = (
+    "id",
+    "population",
+    "kind",
+    "label",
+    "wording",
+    "option_set",
+    "times",
+    "asked_if",
+    "base",
+    "trend",
+    "section",
+    "source",
+    "printed",
+    "note",
+)
+ITEMS = ("question", "item", "label", "order", "printed", "note")
+OPTIONS = ("set", "code", "label", "order", "score", "missing", "printed", "note")
+WITH_ITEMS = (Kind.GRID, Kind.TIME_GRID, Kind.MULTIPLE)
+WITH_OPTIONS = (Kind.SINGLE, Kind.GRID, Kind.TIME_GRID)
+_NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+_CODE = re.compile(r"^[A-Za-z0-9_-]+$")
+_E = TypeVar("_E", bound=StrEnum)
+
+
+def read_codebook(folder: Path) -> Codebook:
+    """Read `folder`/survey.yml, questions.csv, items.csv and options.csv.
+
+    Raises
+    ------
+    InsightsError
+        If a file is missing.
+    SurveyProblems
+        With every problem of every file, located by file, row and column.
+    """
+    problems = Problems()
+    codebook = check_codebook(folder, problems)
+    problems.raise_if_any(f"The codebook in {folder.name}/ cannot be used")
+    assert codebook is not None
+    return codebook
+
+
+def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
+    """Read a codebook and add what is wrong to `problems`; None where nothing can be read."""
+    missing = [n for n in ("survey.yml", "questions.csv") if not (folder / n).is_file()]
+    if missing:
+        raise InsightsError(
+            f"{folder} is not a codebook: {' and '.join(missing)} missing. "
+            "docs/survey-folder.md describes the files that a survey folder needs."
+        )
+    outline_file = YamlFile(folder / "survey.yml", problems)
+    outline = read_outline(outline_file)
+    option_sets = _option_sets(_rows(folder, "options.csv", OPTIONS, ("set", "code"), problems))
+    item_rows = _rows(folder, "items.csv", ITEMS, ("question", "item"), problems)
+    question_rows = _rows(
+        folder, "questions.csv", QUESTIONS, ("id", "population", "kind"), problems
+    )
+    items = _items(item_rows, {row["id"] for row in question_rows})
+    questions: dict[str, Question] = {}
+    for row in question_rows:
+        question = _question(row, outline, option_sets, items)
+        if question.id in questions:
+            row.problem("id", row["id"], "each id once", "Give the question an id of its own.")
+        questions[question.id] = question
+    if not question_rows:
+        problems.add("questions.csv", message="there is no question", fix="Add a row a question.")
+    codebook = _with_trends(replace(outline, questions=questions))
+    _check_routing(codebook, question_rows)
+    _check_columns(codebook, problems)
+    _check_matches(codebook, outline_file)
+    return codebook
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a codebook file, which knows where it stands."""
+
+    file: str
+    number: int
+    cells: dict[str, str]
+    problems: Problems
+
+    def __getitem__(self, column: str) -> str:
+        """Cell of a column; empty where the file lacks it."""
+        return self.cells.get(column, "")
+
+    def problem(
+        self, column: str, found: object, allowed: Any, fix: str = "", message: str = ""
+    ) -> None:
+        """Report a problem in one of the row's cells."""
+        self.problems.add(self.file, self.number, column, found, allowed, fix, message)
+
+    def one_of(self, column: str, kind: type[_E], default: _E) -> _E:
+        """Read a cell that holds one of a fixed set of words."""
+        word = self[column]
+        if not word:
+            return default
+        try:
+            return kind(word)
+        except ValueError:
+            self.problem(column, word, [k.value or "(empty)" for k in kind])
+            return default
+
+    def printed(self) -> bool:
+        """Whether the source prints it (the default) or it is assumed."""
+        if self["printed"] not in ("", "printed", "assumed"):
+            self.problem("printed", self["printed"], ["printed", "assumed"])
+        return self["printed"] != "assumed"
+
+    def number_in(self, column: str) -> float | None:
+        """Read a cell that may hold a number."""
+        if not self[column]:
+            return None
+        try:
+            return float(self[column])
+        except ValueError:
+            self.problem(column, self[column], "a number, with a decimal point")
+            return None
+
+
+def _rows(
+    folder: Path, name: str, columns: tuple[str, ...], needed: tuple[str, ...], problems: Problems
+) -> list[Row]:
+    path = folder / name
+    if not path.is_file():
+        return []
+    table = read_table(path, problems)
+    if table is None:
+        return []
+    _check_header(table, columns, needed, problems)
+    rows = []
+    for number, cells in zip(table.numbers, table.rows, strict=True):
+        row = Row(name, number, dict(zip(table.header, cells, strict=True)), problems)
+        for column in needed:
+            if column in table.header and not row[column]:
+                row.problem(column, "", "", message="the cell is empty", fix="Fill it in.")
+        rows.append(row)
+    return rows
+
+
+def _check_header(
+    table: Table, columns: tuple[str, ...], needed: Iterable[str], problems: Problems
+) -> None:
+    for column in table.header:
+        if column and column not in columns:
+            problems.add(
+                table.name,
+                1,
+                column,
+                message="an unknown column",
+                allowed=columns,
+                fix="Correct the name; remarks belong into the column note.",
+            )
+    for column in needed:
+        if column not in table.header:
+            problems.add(
+                table.name,
+                1,
+                column,
+                message="the column is missing",
+                fix=f"Add a column named {column}.",
+            )
+
+
+def _option_sets(rows: list[Row]) -> dict[str, tuple[Option, ...]]:
+    sets: dict[str, list[tuple[float, Option]]] = {}
+    for row in rows:
+        known = sets.setdefault(row["set"], [])
+        code = row["code"]
+        missing = row.one_of("missing", Missing, Missing.NO)
+        if any(option.code == code for _, option in known):
+            row.problem("code", code, "each code once a set", "Remove one of the rows.")
+        if code in (NOT_ASKED, NOT_ANSWERED) and missing != code:
+            row.problem("missing", missing.value, code, f'The code "{code}" is reserved for this.')
+        order = row.number_in("order")
+        option = Option(code, row["label"] or code, row.number_in("score"), missing, row.printed())
+        known.append((len(known) + 1 if order is None else order, option))
+    return {name: _ordered(pairs) for name, pairs in sets.items()}
+
+
+def _items(rows: list[Row], questions: set[str]) -> dict[str, tuple[Item, ...]]:
+    items: dict[str, list[tuple[float, Item]]] = {}
+    for row in rows:
+        if row["question"] and row["question"] not in questions:
+            row.problem("question", row["question"], "an id of questions.csv")
+        if row["item"] and not _CODE.match(row["item"]):
+            row.problem("item", row["item"], "letters, digits, _ and -")
+        known = items.setdefault(row["question"], [])
+        if any(item.code == row["item"] for _, item in known):
+            row.problem("item", row["item"], "each item once a question", "Remove one of the rows.")
+        order = row.number_in("order")
+        item = Item(row["item"], row["label"] or row["item"], row.printed())
+        known.append((len(known) + 1 if order is None else order, item))
+    return {question: _ordered(pairs) for question, pairs in items.items()}
+
+
+def _ordered(pairs: list[tuple[float, Any]]) -> tuple[Any, ...]:
+    return tuple(thing for _, thing in sorted(pairs, key=lambda pair: pair[0]))
+
+
+def _question(
+    row: Row,
+    outline: Codebook,
+    option_sets: dict[str, tuple[Option, ...]],
+    items: dict[str, tuple[Item, ...]],
+) -> Question:
+    kind = row.one_of("kind", Kind, Kind.SINGLE)
+    name = row["id"]
+    if name and not _NAME.match(name):
+        row.problem("id", name, "a letter, then letters, digits, _ and -")
+    if row["population"] and row["population"] not in outline.populations:
+        row.problem("population", row["population"], list(outline.populations))
+    if outline.trends:
+        _check_place(row, outline.trends)
+    return Question(
+        id=name,
+        population=row["population"],
+        kind=kind,
+        label=row["label"] or row["wording"] or name,
+        wording=row["wording"] or row["label"] or name,
+        options=_options_of(row, kind, option_sets),
+        items=_items_of(row, kind, items.get(name, ())),
+        times=_times_of(row, kind, outline.times),
+        asked_if=_routing_of(row),
+        base=row.one_of("base", Base, Base.ANSWERED),
+        trend=row["trend"],
+        section=row["section"],
+        source=row["source"],
+        printed=row.printed(),
+        note=row["note"],
+    )
+
+
+def _check_place(row: Row, trends: dict[str, Trend]) -> None:
+    if not row["trend"]:
+        return
+    if row["trend"] not in trends:
+        row.problem("trend", row["trend"], list(trends))
+    elif row["section"] and row["section"] not in trends[row["trend"]].sections:
+        row.problem("section", row["section"], list(trends[row["trend"]].sections) or "(empty)")
+
+
+def _options_of(row: Row, kind: Kind, sets: dict[str, tuple[Option, ...]]) -> tuple[Option, ...]:
+    name = row["option_set"]
+    if kind not in (*WITH_OPTIONS, Kind.MULTIPLE):
+        if name:
+            row.problem("option_set", name, "(empty)", f"A {kind} question has no options.")
+        return ()
+    if not name:
+        if kind is Kind.MULTIPLE:
+            return TICK_BOX
+        row.problem("option_set", "", list(sets), f"A {kind} question needs an option set.")
+        return ()
+    if name not in sets:
+        row.problem("option_set", name, list(sets), "Correct it or add the set to options.csv.")
+        return TICK_BOX if kind is Kind.MULTIPLE else ()
+    options = sets[name]
+    substantive = [o for o in options if o.missing is Missing.NO]
+    if kind is Kind.MULTIPLE and sorted(o.score or 0 for o in substantive) != [0, 1]:
+        row.problem(
+            "option_set",
+            name,
+            "a set of two codes, score 1 for ticked, 0 for not ticked",
+            "Give the set these scores, or leave option_set empty for codes 1 and 0.",
+        )
+        return TICK_BOX
+    if len(substantive) < 2:
+        row.problem("option_set", name, "a set with at least two options that are not missing")
+    return options
+
+
+def _items_of(row: Row, kind: Kind, items: tuple[Item, ...]) -> tuple[Item, ...]:
+    if kind in WITH_ITEMS and not items:
+        row.problem(
+            "id",
+            row["id"],
+            "",
+            f"Add rows for {row['id']} to items.csv.",
+            f"a {kind} question needs items",
+        )
+    if kind not in WITH_ITEMS and items:
+        row.problem(
+            "kind",
+            kind.value,
+            [k.value for k in WITH_ITEMS],
+            "items.csv has items for this question.",
+        )
+        return ()
+    return items
+
+
+def _times_of(row: Row, kind: Kind, known: dict[str, str]) -> tuple[str, ...]:
+    times = tuple(row["times"].replace(",", " ").split())
+    if kind is not Kind.TIME_GRID:
+        if times:
+            row.problem("times", row["times"], "(empty)", "Only time_grid questions have times.")
+        return ()
+    if not times:
+        row.problem("times", "", list(known), "Name the points in time, separated by blanks.")
+    for time in times:
+        if time not in known:
+            row.problem("times", time, list(known), "Add it to `times` in survey.yml.")
+    return times
+
+
+def _routing_of(row: Row) -> Routing | None:
+    if not row["asked_if"]:
+        return None
+    try:
+        return parse_routing(row["asked_if"])
+    except ValueError as error:
+        row.problem(
+            "asked_if",
+            row["asked_if"],
+            "COLUMN = code, !=, in a b, >= 3; joined by and, or",
+            message=str(error),
+        )
+        return None
+
+
+def _with_trends(codebook: Codebook) -> Codebook:
+    if codebook.trends:
+        return codebook
+    one = Trend("all", "All questions", {})
+    questions = {k: replace(q, trend="all", section="") for k, q in codebook.questions.items()}
+    return replace(codebook, trends={"all": one}, questions=questions)
+
+
+def _check_routing(codebook: Codebook, rows: list[Row]) -> None:
+    owners = {c.column: q for q in codebook.questions.values() for c in q.cells}
+    for row in rows:
+        question = codebook.questions[row["id"]]
+        for comparison in question.asked_if.comparisons() if question.asked_if else ():
+            owner = owners.get(comparison.column)
+            if owner is None:
+                if comparison.column not in _other_columns(codebook, question.population):
+                    row.problem(
+                        "asked_if",
+                        comparison.column,
+                        "a response column",
+                        "Name a question, question.item or question.item.time.",
+                    )
+            elif owner.population != question.population or owner.id == question.id:
+                row.problem(
+                    "asked_if",
+                    comparison.column,
+                    f"another question asked of {question.population}",
+                )
+            elif owner.options and comparison.operator in ("=", "!="):
+                known = [o.code for o in owner.options]
+                for code in comparison.codes:
+                    if code not in (*known, NOT_ASKED, NOT_ANSWERED):
+                        row.problem("asked_if", code, known)
+
+
+def _other_columns(codebook: Codebook, population: str) -> set[str]:
+    who = codebook.populations.get(population)
+    if who is None:
+        return set()
+    named = {who.identifier, who.weight, who.strata, who.organisation, *who.other_columns}
+    sources = {
+        d.source[population].column for d in codebook.dimensions.values() if population in d.source
+    }
+    return (named | sources) - {""}
+
+
+def _check_columns(codebook: Codebook, problems: Problems) -> None:
+    for who in codebook.populations.values():
+        design = {who.identifier, who.weight, who.strata, who.organisation} - {""}
+        for question in codebook.questions.values():
+            clash = design & {c.column for c in question.cells}
+            if question.population == who.id and clash:
+                problems.add(
+                    "questions.csv",
+                    None,
+                    "id",
+                    question.id,
+                    message="the column is the identifier or part of the design already",
+                    fix="Rename the question or the column.",
+                )
+    if RESPONDENT_TYPE in codebook.dimensions:
+        problems.add(
+            "survey.yml",
+            None,
+            f"dimensions.{RESPONDENT_TYPE}",
+            message="respondent type is a dimension of every survey already",
+            fix="Remove or rename it.",
+        )
+
+
+def _check_matches(codebook: Codebook, file: YamlFile) -> None:
+    for n, match in enumerate(codebook.matched):
+        for question in match.questions:
+            if question not in codebook.questions:
+                file.add("matched", n, "questions", found=question, allowed="ids of questions.csv")

@@ -1,0 +1,367 @@
+"""Reads response files and checks every cell against the codebook."""
+
+from __future__ import annotations
+
+import math
+from difflib import get_close_matches
+from pathlib import Path
+
+import pandas as pd
+
+from helpers.errors import Problems
+from helpers.survey.codebook import (
+    NOT_ANSWERED,
+    NOT_ASKED,
+    NOT_STATED,
+    Codebook,
+    Dimension,
+    Kind,
+    Missing,
+    Population,
+    Question,
+)
+from helpers.survey.textfiles import Table, read_table
+
+WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
+WORDS = (NOT_ASKED, NOT_ANSWERED)
+
+
+def band_column(dimension: str) -> str:
+    """Name of the frame column that holds a dimension's bands."""
+    return f"_band_{dimension}"
+
+
+def response_file(folder: Path, population: str) -> Path | None:
+    """Response file of a population, if there is one."""
+    return next(
+        (p for e in ("csv", "parquet") if (p := folder / f"{population}.{e}").is_file()), None
+    )
+
+
+def read_responses(codebook: Codebook, folder: Path, problems: Problems) -> dict[str, pd.DataFrame]:
+    """Read the responses of every population.
+
+    Returns
+    -------
+    A frame per population, one row per respondent: response columns hold codes (str), where
+    `not_asked` and `not_answered` are spelled out; `_weight`, `_weight_squared` (float),
+    `_stratum` (str) and one `_band_DIMENSION` (str) per dimension of the population.
+    What is wrong is added to `problems`; the frames are sound only if nothing was added.
+    """
+    tables = {}
+    for population in codebook.populations:
+        path = response_file(folder, population)
+        if path is None:
+            problems.add(
+                f"{population}.csv",
+                message="the file is missing",
+                fix=f"Put one file for each population into {folder.name}/.",
+            )
+            continue
+        table = _read(path, problems)
+        if table is not None:
+            tables[population] = table
+    spelled = any(
+        word in cells for table in tables.values() for cells in table.rows for word in WORDS
+    )
+    return {
+        name: _Reader(codebook, codebook.populations[name], table, spelled, problems).frame()
+        for name, table in tables.items()
+    }
+
+
+def _read(path: Path, problems: Problems) -> Table | None:
+    if path.suffix == ".csv":
+        return read_table(path, problems)
+    import duckdb
+
+    try:
+        found = duckdb.read_parquet(str(path)).select("COLUMNS(*)::VARCHAR").fetchall()
+        header = duckdb.read_parquet(str(path)).columns
+    except duckdb.Error as error:
+        problems.add(path.name, message=f"not a Parquet file ({str(error).splitlines()[0]})")
+        return None
+    rows = tuple(tuple("" if c is None else c for c in row) for row in found)
+    return Table(path.name, tuple(header), rows, tuple(range(2, len(rows) + 2)))
+
+
+class _Reader:
+    """One population's file on its way from text to a checked frame."""
+
+    def __init__(
+        self,
+        codebook: Codebook,
+        population: Population,
+        table: Table,
+        spells_missing: bool,
+        problems: Problems,
+    ) -> None:
+        self.codebook = codebook
+        self.population = population
+        self.table = table
+        self.problems = problems
+        self.questions = [q for q in codebook.questions.values() if q.population == population.id]
+        self.dimensions = [d for d in codebook.dimensions.values() if population.id in d.source]
+        self.cells: dict[str, list[str]] = {
+            name: table.column(name) for name in dict.fromkeys(table.header)
+        }
+        self.spells_missing = spells_missing
+        self.done: set[str] = set()
+
+    def frame(self) -> pd.DataFrame:
+        self._check_header()
+        self._check_identifiers()
+        bands = {d.id: self._bands(d) for d in self.dimensions}
+        for question in self.questions:
+            self._question(question)
+        frame = pd.DataFrame(self.cells, dtype="str")
+        weights = self._weights()
+        added: dict[str, object] = {
+            WEIGHT: weights,
+            WEIGHT_SQUARED: [w * w for w in weights],
+            STRATUM: self._strata(),
+        }
+        added |= {band_column(name): values for name, values in bands.items()}
+        return frame.assign(**added)
+
+    def report(
+        self, at: int, column: str, found: object, allowed: object, fix: str = "", message: str = ""
+    ) -> None:
+        """Add a problem of respondent number `at`."""
+        words = allowed if isinstance(allowed, str) else list(allowed)  # type: ignore[call-overload]
+        self.problems.add(
+            self.table.name, self.table.numbers[at], column, found, words, fix, message
+        )
+
+    def _check_header(self) -> None:
+        who = self.population
+        expected = dict.fromkeys(
+            [
+                *filter(None, (who.identifier, who.weight, who.strata, who.organisation)),
+                *(d.source[who.id].column for d in self.dimensions),
+                *(c.column for q in self.questions for c in q.cells),
+            ]
+        )
+        unknown = [c for c in self.cells if c and c not in expected and c not in who.other_columns]
+        for column in unknown:
+            close = get_close_matches(column, [c for c in expected if c not in self.cells], n=1)
+            hint = f'Is it "{close[0]}"? ' if close else ""
+            self.problems.add(
+                self.table.name,
+                1,
+                column,
+                message="the codebook does not know this column",
+                fix=f"{hint}Correct the header, or list it under other_columns in survey.yml.",
+            )
+        for column in expected:
+            if column not in self.cells:
+                self.problems.add(
+                    self.table.name,
+                    1,
+                    column,
+                    message="the column is missing",
+                    fix="Add it, or remove its question from the codebook.",
+                )
+                self.cells[column] = [""] * len(self.table.rows)
+        if not self.table.rows:
+            self.problems.add(
+                self.table.name,
+                message="there is no respondent in the file",
+                fix="Restore the file from its source.",
+            )
+        elif who.respondents not in (None, len(self.table.rows)):
+            self.problems.add(
+                self.table.name,
+                message=f"{len(self.table.rows)} respondents where survey.yml "
+                f"declares {who.respondents}",
+                fix="Look for lost or repeated rows.",
+            )
+
+    def _check_identifiers(self) -> None:
+        column = self.population.identifier
+        first: dict[str, int] = {}
+        for at, value in enumerate(self.cells.get(column, ())):
+            if not value:
+                self.report(
+                    at,
+                    column,
+                    "",
+                    "",
+                    "Give every respondent an identifier.",
+                    "the identifier is empty",
+                )
+            elif value in first:
+                row = self.table.numbers[first[value]]
+                self.report(
+                    at,
+                    column,
+                    value,
+                    "",
+                    f"It stands in row {row} already: remove one.",
+                    "the identifier is repeated",
+                )
+            first.setdefault(value, at)
+
+    def _question(self, question: Question) -> None:
+        """Check and complete a question's cells, those it is routed by first."""
+        if question.id in self.done:
+            return
+        self.done.add(question.id)
+        asked = None
+        if question.asked_if:
+            for other in self.questions:
+                if any(c.column in question.asked_if.columns for c in other.cells):
+                    self._question(other)
+            asked = question.asked_if.asked(self.cells, len(self.table.rows))
+        columns = [c.column for c in question.cells]
+        answered = [False] * len(self.table.rows)
+        if question.kind is Kind.MULTIPLE:
+            codes = {o.code for o in question.substantive}
+            for column in columns:
+                answered = [
+                    a or c in codes for a, c in zip(answered, self.cells[column], strict=True)
+                ]
+        for column in columns:
+            self._column(question, column, asked, answered)
+
+    def _column(
+        self, question: Question, column: str, asked: list[bool] | None, answered: list[bool]
+    ) -> None:
+        meaning = {
+            o.code: str(o.missing) if o.missing in WORDS else o.code for o in question.options
+        }
+        meaning |= {word: word for word in WORDS}
+        blank_box = question.unticked.code if question.kind is Kind.MULTIPLE else ""
+        result = []
+        for at, cell in enumerate(self.cells[column]):
+            was_asked = True if asked is None else asked[at]
+            if not cell:
+                if self.spells_missing and not blank_box:
+                    self.report(
+                        at,
+                        column,
+                        "",
+                        self._allowed(question),
+                        "These files spell missing answers out: write one of the words.",
+                        "the cell is empty",
+                    )
+                missing = NOT_ANSWERED if was_asked else NOT_ASKED
+                result.append(blank_box if blank_box and answered[at] else missing)
+                continue
+            code = meaning.get(cell)
+            if code is None:
+                code = self._uncoded(question, column, at, cell)
+            if asked is not None:
+                self._check_routed(question, column, at, code, was_asked)
+            result.append(code)
+        self.cells[column] = result
+
+    def _uncoded(self, question: Question, column: str, at: int, cell: str) -> str:
+        if question.kind is Kind.TEXT:
+            return cell
+        if question.kind is Kind.NUMBER:
+            try:
+                if math.isfinite(float(cell)) and "_" not in cell:
+                    return cell
+            except ValueError:
+                pass
+            self.report(
+                at,
+                column,
+                cell,
+                "a number with a decimal point, without separators",
+                "Correct the file.",
+            )
+            return cell
+        label = next((o.code for o in question.options if o.label == cell), None)
+        close = get_close_matches(cell, [o.code for o in question.options], n=1, cutoff=0.8)
+        fix = "Correct the file or add the code to options.csv."
+        if label is not None:
+            fix = f'This is a label: write its code "{label}".'
+        elif close:
+            fix = f'Did you mean "{close[0]}"? {fix}'
+        self.report(at, column, cell, self._allowed(question), fix)
+        return cell
+
+    def _check_routed(
+        self, question: Question, column: str, at: int, code: str, asked: bool
+    ) -> None:
+        assert question.asked_if is not None
+        rule = f"{question.id} is asked if {question.asked_if.text}"
+        if asked and code == NOT_ASKED:
+            self.report(
+                at,
+                column,
+                code,
+                "an answer or not_answered",
+                "Correct this cell or the one it depends on.",
+                rule,
+            )
+        elif not asked and code != NOT_ASKED:
+            self.report(
+                at, column, code, NOT_ASKED, "Correct this cell or the one it depends on.", rule
+            )
+
+    def _allowed(self, question: Question) -> list[str]:
+        return [*dict.fromkeys([*(o.code for o in question.options), NOT_ANSWERED, NOT_ASKED])]
+
+    def _bands(self, dimension: Dimension) -> list[str]:
+        source = dimension.source[self.population.id]
+        owner = next(
+            (q for q in self.questions for c in q.cells if c.column == source.column), None
+        )
+        not_stated = {"", *WORDS}
+        if owner is not None:
+            not_stated |= {o.code for o in owner.options if o.missing is not Missing.NO}
+        result = []
+        for at, value in enumerate(self.cells[source.column]):
+            band = source.bands.get(value)
+            if band is None and value not in not_stated:
+                self.report(
+                    at,
+                    source.column,
+                    value,
+                    list(source.bands),
+                    f"Correct the file or map it under {dimension.id} in survey.yml.",
+                )
+            result.append(NOT_STATED if band is None else band)
+        return result
+
+    def _weights(self) -> list[float]:
+        column = self.population.weight
+        if not column:
+            return [1.0] * len(self.table.rows)
+        weights = []
+        for at, cell in enumerate(self.cells[column]):
+            try:
+                weight = float(cell)
+            except ValueError:
+                weight = math.nan
+            if not (math.isfinite(weight) and weight >= 0):
+                self.report(
+                    at,
+                    column,
+                    cell,
+                    "a number, 0 or more, with a decimal point",
+                    "Every respondent needs a weight.",
+                )
+            weights.append(weight)
+        if weights and not any(weights):
+            self.problems.add(self.table.name, None, column, message="every weight is 0")
+        return weights
+
+    def _strata(self) -> list[str]:
+        column = self.population.strata
+        if not column:
+            return [""] * len(self.table.rows)
+        for at, cell in enumerate(self.cells[column]):
+            if not cell:
+                self.report(
+                    at,
+                    column,
+                    "",
+                    "",
+                    "Every respondent belongs to a stratum.",
+                    "the cell is empty",
+                )
+        return self.cells[column]

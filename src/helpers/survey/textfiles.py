@@ -1,0 +1,157 @@
+"""Delimited text files, read as rows of strings with their row numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.errors import Problems
+
+_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
+_DELIMITERS = ",;\t|"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A text file as read: header and rows, and the row number a spreadsheet shows for each."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...]
+
+    def column(self, name: str) -> list[str]:
+        """Cells of one column, in row order."""
+        at = self.header.index(name)
+        return [row[at] for row in self.rows]
+
+
+def clean(cell: str) -> str:
+    """Drop what nobody sees: outer blanks, zero-width characters, other Unicode forms."""
+    if cell.isascii():
+        return cell.strip()
+    return unicodedata.normalize("NFC", cell.translate(_INVISIBLE)).strip()
+
+
+def read_table(path: Path, problems: Problems) -> Table | None:
+    """Read a delimited text file in any common encoding.
+
+    Blank lines are passed over. What cannot be read as a table is added to `problems`:
+    an empty file, text that no encoding fits, a repeated or empty column name, a row with
+    more or fewer cells than the header, an open quotation mark.
+
+    Returns
+    -------
+    Table, or None where not even a header could be read.
+    """
+    name = path.name
+    text = _decode(path, problems)
+    if text is None:
+        return None
+    if not text.strip():
+        problems.add(name, message="the file is empty", fix="Restore the file from its source.")
+        return None
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    lines: list[tuple[int, list[str]]] = []
+    number = 0
+    try:
+        for cells in reader:
+            number += 1
+            if any(cell.strip() for cell in cells):
+                lines.append((number, [clean(cell) for cell in cells]))
+    except csv.Error as error:
+        problems.add(
+            name,
+            number + 1,
+            message=f"not a table from here on ({error})",
+            fix="Look for a quotation mark that is not closed.",
+        )
+    if not lines:
+        return None
+    return _table(name, lines, problems)
+
+
+def _table(name: str, lines: list[tuple[int, list[str]]], problems: Problems) -> Table:
+    at, header = lines[0]
+    while header and not header[-1] and all(len(c) < len(header) or not c[-1] for _, c in lines):
+        header = header[:-1]  # trailing delimiters of a spreadsheet
+        lines = [(n, c[: len(header)]) for n, c in lines]
+    for position, column in enumerate(header, 1):
+        if not column:
+            problems.add(
+                name,
+                at,
+                f"number {position}",
+                message="the column has no name",
+                fix="Name the column or remove it.",
+            )
+    for column in sorted({c for c in header if c and header.count(c) > 1}):
+        problems.add(
+            name,
+            at,
+            column,
+            message=f"the column stands {header.count(column)} times",
+            fix="Remove or rename the repeated column.",
+        )
+    rows, numbers = [], []
+    for number, cells in lines[1:]:
+        if len(cells) != len(header):
+            problems.add(
+                name,
+                number,
+                message=f"{len(cells)} cells where the header has {len(header)}",
+                fix="Look for a missing or additional separator or an open quote.",
+            )
+            cells = (cells + [""] * len(header))[: len(header)]
+        rows.append(tuple(cells))
+        numbers.append(number)
+    return Table(name, tuple(header), tuple(rows), tuple(numbers))
+
+
+def _decode(path: Path, problems: Problems) -> str | None:
+    raw = path.read_bytes()
+    for mark, encoding in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe\x00\x00", "utf-32"),
+        (b"\x00\x00\xfe\xff", "utf-32"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if raw.startswith(mark):
+            candidates = [encoding]
+            break
+    else:
+        candidates = ["utf-8"]
+    text = _try(raw, candidates)
+    if text is None:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(raw, cp_exclusion=["utf_7"]).best()
+        text = _try(raw, ["cp1252"] + ([best.encoding] if best else []))
+    if text is None or "\x00" in text:
+        problems.add(
+            path.name,
+            message="the bytes are not text in any common encoding",
+            fix="Export the file again as CSV (UTF-8).",
+        )
+        return None
+    return text
+
+
+def _try(raw: bytes, encodings: list[str]) -> str | None:
+    for encoding in encodings:
+        try:
+            return raw.decode(encoding)
+        except (UnicodeDecodeError, LookupError):
+            continue
+    return None
+
+
+def _delimiter(text: str) -> str:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    counts = {d: first.count(d) for d in _DELIMITERS}
+    best = max(counts, key=lambda d: counts[d])
+    return best if counts[best] else ","

@@ -1,0 +1,151 @@
+"""YAML files read as text, with the line of every key, so that problems can be located."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from helpers.errors import Problems
+from helpers.survey.textfiles import clean
+
+_EMPTY = ("", "null", "~", "Null", "NULL")
+
+
+class YamlFile:
+    """A mapping read from YAML; scalars stay text (``no`` is a code, not a truth value).
+
+    Attributes
+    ----------
+    name : file name for messages
+    data : nested dicts, lists and strings
+    """
+
+    def __init__(self, path: Path, problems: Problems) -> None:
+        self.name = path.name
+        self.problems = problems
+        self._lines: dict[tuple[str, ...], int] = {}
+        self.data: dict[str, Any] = {}
+        try:
+            root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            mark = getattr(error, "problem_mark", None)
+            line = mark.line + 1 if mark else None
+            what = getattr(error, "problem", None) or error
+            problems.add(
+                self.name,
+                line,
+                message=f"not valid YAML ({what})",
+                fix="Look at indentation, colons and quotes near this line.",
+            )
+            return
+        if root is None:
+            return
+        value = self._value(root, ())
+        if isinstance(value, dict):
+            self.data = value
+        else:
+            problems.add(
+                self.name,
+                1,
+                message="the file is not a mapping of keys to values",
+                fix="Write `key: value` lines.",
+            )
+
+    def line(self, *path: object) -> int | None:
+        """Line of a key; of its nearest parent where the key is absent."""
+        keys = tuple(str(p) for p in path)
+        while keys and keys not in self._lines:
+            keys = keys[:-1]
+        return self._lines.get(keys)
+
+    def add(
+        self,
+        *path: object,
+        found: object = None,
+        allowed: Any = "",
+        fix: str = "",
+        message: str = "",
+    ) -> None:
+        """Report a problem at a key."""
+        where = ".".join(str(p) for p in path)
+        self.problems.add(self.name, self.line(*path), where, found, allowed, fix, message)
+
+    def mapping(self, *path: object, known: tuple[str, ...] = ()) -> dict[str, Any]:
+        """Read a mapping at `path` (empty where absent); keys outside `known` are problems."""
+        value = self.get(*path)
+        if value is None or value == "":
+            return {}
+        if not isinstance(value, dict):
+            self.add(*path, found=value, message="a mapping of keys to values is needed here")
+            return {}
+        for key in value:
+            if known and key not in known:
+                close = get_close_matches(key, known, n=1)
+                hint = f'Did you mean "{close[0]}"?' if close else "Remove or correct the key."
+                self.add(*path, key, found=key, allowed=known, fix=hint)
+        return value
+
+    def text(self, *path: object, default: str = "") -> str:
+        """Read a single text at `path`."""
+        value = self.get(*path)
+        if value is None:
+            return default
+        if isinstance(value, str):
+            return value or default
+        self.add(*path, found=type(value).__name__, message="a single text is needed here")
+        return default
+
+    def texts(self, *path: object) -> tuple[str, ...]:
+        """Read a list of texts at `path`; one text counts as a list of one."""
+        value = self.get(*path)
+        if value is None or value == "":
+            return ()
+        if isinstance(value, str):
+            return (value,)
+        if isinstance(value, list) and all(isinstance(v, str) for v in value):
+            return tuple(value)
+        self.add(*path, message="a list of texts is needed here")
+        return ()
+
+    def get(self, *path: object) -> Any:
+        """Value at `path`, None where absent."""
+        value: Any = self.data
+        for key in path:
+            if isinstance(value, list) and isinstance(key, int) and key < len(value):
+                value = value[key]
+            elif isinstance(value, dict) and str(key) in value:
+                value = value[str(key)]
+            else:
+                return None
+        return value
+
+    def _value(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
+        self._lines.setdefault(path, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._value(child, (*path, str(n))) for n, child in enumerate(node.value)]
+        text = clean(str(node.value))
+        plain = getattr(node, "style", None) is None
+        return "" if plain and text in _EMPTY else text
+
+    def _mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key_node, child in node.value:
+            key = clean(str(key_node.value))
+            here = (*path, key)
+            line = key_node.start_mark.line + 1
+            if key in result:
+                self.problems.add(
+                    self.name,
+                    line,
+                    ".".join(here),
+                    message="the key stands twice",
+                    fix="Keep one of them.",
+                )
+            self._lines[here] = line
+            result[key] = self._value(child, here)
+        return result

@@ -1,0 +1,105 @@
+"""Where tests run: in folders of their own, with what CI must run never left out."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Notebooks, Voila and kernels started by tests inherit this environment. It must be set before
+# Jupyter is imported anywhere, and it must not depend on whose machine it is.
+_SCRATCH = tempfile.TemporaryDirectory(prefix="insights-tests-", ignore_cleanup_errors=True)
+_OURS = {
+    "IPYTHONDIR": "ipython",
+    "JUPYTER_CONFIG_DIR": "config",
+    "JUPYTER_DATA_DIR": "data",
+    "JUPYTER_RUNTIME_DIR": "runtime",
+}
+_NOT_OURS = ("INSIGHTS_DATA", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONDONTWRITEBYTECODE")
+
+# In kernels, too, a warning from our code is an error.
+_KERNEL_START = r"""
+import warnings
+
+warnings.filterwarnings("error", module=r"(helpers(\.|$)|__main__$)")
+"""
+
+
+def _own_environment() -> None:
+    for name in _NOT_OURS:
+        os.environ.pop(name, None)
+    for name, folder in _OURS.items():
+        os.environ[name] = str(Path(_SCRATCH.name) / folder)
+    os.environ["JUPYTER_PLATFORM_DIRS"] = "1"
+    os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"
+    startup = Path(os.environ["IPYTHONDIR"]) / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00-warnings.py").write_text(_KERNEL_START, encoding="utf-8")
+
+
+_own_environment()
+
+
+def _in_ci() -> bool:
+    said = (os.environ.get(name, "").strip().lower() for name in ("INSIGHTS_CI", "CI"))
+    return any(value not in ("", "0", "false", "no") for value in said)
+
+
+class NothingLeftOut:
+    """Turns a skipped test red in CI; elsewhere names what was not run.
+
+    A plugin rather than hooks of this file: those would not see the notebooks outside ``tests/``.
+    """
+
+    def __init__(self, strict: bool) -> None:
+        self.strict = strict
+        self.left_out: list[tuple[str, str]] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self) -> Iterator[None]:
+        return self._judge((yield))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self) -> Iterator[None]:
+        return self._judge((yield))
+
+    def _judge(self, report):
+        if report.outcome != "skipped" or hasattr(report, "wasxfail"):
+            return report
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        reason = reason.removeprefix("Skipped: ")
+        if self.strict:
+            report.outcome = "failed"
+            report.longrepr = f"skipped, and CI leaves nothing out: {reason}"
+        else:
+            self.left_out.append((report.nodeid, reason))
+        return report
+
+    def pytest_terminal_summary(self, terminalreporter) -> None:
+        if self.left_out:
+            terminalreporter.section("not run here")
+        for nodeid, reason in self.left_out:
+            terminalreporter.write_line(f"not run: {nodeid}: {reason}")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(NothingLeftOut(_in_ci()), "nothing-left-out")
+
+
+def pytest_unconfigure() -> None:
+    _SCRATCH.cleanup()
+
+
+@pytest.fixture(scope="session")
+def chromium_executable() -> str:
+    """Path of the system's Chromium; the test is skipped (red in CI) where there is none."""
+    found = subprocess.run([ROOT / "tools" / "chromium", "find"], capture_output=True, text=True)
+    if found.returncode != 0:
+        pytest.skip("no Chromium: `make test` installs it or names what to install")
+    return found.stdout.strip()

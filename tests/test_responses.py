@@ -1,0 +1,213 @@
+"""Response files: harmless variants are read alike, damage is located, nothing is written."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from helpers import paths
+from helpers.cli import main
+from helpers.errors import InsightsError, SurveyProblems
+from helpers.survey.dataset import KEY_FILE, Provenance, load_survey
+
+CYCLING = Path(__file__).parent / "surveys" / "cycling"
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy of the cycling survey to damage."""
+    return Path(shutil.copytree(CYCLING, tmp_path / "cycling"))
+
+
+def file(folder):
+    return folder / "responses" / "residents.csv"
+
+
+def change(folder, edit, encoding="utf-8"):
+    lines = file(folder).read_text(encoding="utf-8").splitlines()
+    edit(lines)
+    file(folder).write_bytes("\n".join([*lines, ""]).encode(encoding))
+
+
+def cell(lines, row, column, value):
+    """Put a value into the cell that a spreadsheet calls `row`, `column`."""
+    at = lines[0].split(",").index(column)
+    cells = lines[row - 1].split(",")
+    cells[at] = value
+    lines[row - 1] = ",".join(cells)
+
+
+def said(folder):
+    with pytest.raises(SurveyProblems) as error:
+        load_survey(folder)
+    return [str(p) for p in error.value.problems]
+
+
+def test_missing_answers_are_told_apart(folder):
+    frame = load_survey(folder).frames["residents"]
+    raw = pd.read_csv(file(folder), dtype=str, keep_default_na=False)
+    owners = raw["owns"] == "yes"
+    assert (frame.loc[~owners, "often"] == "not_asked").all()
+    assert (frame.loc[owners & (raw["often"] == ""), "often"] == "not_answered").all()
+    assert (frame.loc[raw["owns"] == "-9", "owns"] == "not_answered").all()
+    assert (frame.loc[raw["often"] == "98", "often"] == "98").all()
+    assert set(frame.loc[raw["age_group"] == "", "_band_age"]) == {"not_stated"}
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        lambda text: b"\xef\xbb\xbf" + text.encode(),
+        lambda text: text.replace("\n", "\r\n").encode(),
+        lambda text: text.encode("utf-16"),
+        lambda text: text.replace(",", "\t").encode(),
+        lambda text: (text + "\n\n").encode(),
+        lambda text: text.replace(",yes,", ", yes ,").encode(),
+        lambda text: "\n".join(line + ",," for line in text.splitlines()).encode(),
+        lambda text: text.replace(",yes,", ",\u200byes\u00a0,").encode(),
+    ],
+    ids=["bom", "crlf", "utf-16", "tabs", "blank lines", "blanks", "trailing", "invisible"],
+)
+def test_harmless_variants_give_the_same_survey(folder, variant):
+    before = load_survey(folder).fingerprint
+    text = file(folder).read_text(encoding="utf-8").replace("Nothing, thanks", "Nothing thanks")
+    file(folder).write_bytes(text.encode())
+    before = load_survey(folder).fingerprint
+    file(folder).write_bytes(variant(text.replace('"Nothing thanks"', "Nothing thanks")))
+    assert load_survey(folder).fingerprint == before
+
+
+def test_column_order_does_not_matter_and_any_answer_does(folder):
+    before = load_survey(folder).fingerprint
+    frame = pd.read_csv(file(folder), dtype=str, keep_default_na=False)
+    frame[frame.columns[::-1]].to_csv(file(folder), index=False)
+    assert load_survey(folder).fingerprint == before
+    frame.loc[3, "agree.safe"] = "1" if frame.loc[3, "agree.safe"] != "1" else "2"
+    frame.to_csv(file(folder), index=False)
+    assert load_survey(folder).fingerprint != before
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1"])
+def test_older_encodings_are_read(folder, encoding):
+    change(
+        folder,
+        lambda lines: cell(
+            lines, 5, "remark", "Café – très bien" if encoding == "cp1252" else "Café très bien"
+        ),
+        encoding,
+    )
+    remark = load_survey(folder).frames["residents"].loc[3, "remark"]
+    assert remark.startswith("Café")
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "message"),
+    [
+        (17, "owns", "Yes", 'row 17, column owns: found "Yes"; allowed: yes, no, -9, not_answered'),
+        (9, "agree.safe", "6", 'row 9, column agree.safe: found "6"; allowed: 1, 2, 3, 4, 5, 8'),
+        (9, "agree.safe", "Agree", 'This is a label: write its code "4"'),
+        (4, "wt", "-1", 'row 4, column wt: found "-1"'),
+        (4, "wt", "1,2", "cells where the header has"),
+        (4, "wt", "", "Every respondent needs a weight"),
+        (4, "ref", "R001", "the identifier is repeated"),
+        (4, "ref", "", "the identifier is empty"),
+        (6, "age_group", "65+", 'column age_group: found "65+"; allowed: 16-24, 25-34'),
+        (6, "district", "", "Every respondent belongs to a stratum"),
+        (8, "distance", "12km", 'column distance: found "12km"; allowed: a number'),
+    ],
+)
+def test_damage_is_located(folder, row, column, value, message):
+    change(folder, lambda lines: cell(lines, row, column, value))
+    found = said(folder)
+    assert any(message in line for line in found), found
+    assert all(line.startswith("residents.csv") for line in found)
+
+
+def test_an_answer_to_a_question_that_was_not_asked_is_a_problem(folder):
+    raw = pd.read_csv(file(folder), dtype=str, keep_default_na=False)
+    at = raw.index[raw["owns"] == "no"][0]
+    raw.loc[at, "often"] = "daily"
+    raw.to_csv(file(folder), index=False)
+    found = said(folder)
+    assert f'row {at + 2}, column often: often is asked if owns = yes; found "daily"' in found[0]
+
+
+def test_every_problem_of_a_file_is_in_one_report(folder):
+    def edit(lines):
+        cell(lines, 3, "owns", "Y")
+        cell(lines, 7, "agree.lanes", "9")
+        cell(lines, 9, "wt", "x")
+        lines[10] += ",more"
+
+    change(folder, edit)
+    rows = [line.split(",")[1].split(":")[0] for line in said(folder)]
+    assert sorted(set(rows)) == [" row 11", " row 3", " row 7", " row 9"]
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda t: t.replace("agree.safe", "agree.saef", 1), 'Is it "agree.safe"?'),
+        (lambda t: t.replace("agree.safe", "agree.lanes", 1), "the column stands 2 times"),
+        (lambda t: "", "the file is empty"),
+        (lambda t: t.splitlines()[0] + "\n", "there is no respondent"),
+        (lambda t: t[: len(t) // 2], "cells where the header has"),
+        (lambda t: t.replace(",yes,", ',"yes,', 1), "not a table from here on"),
+        (lambda t: "\x00" * 40, "not text in any common encoding"),
+    ],
+)
+def test_damaged_files_are_told_from_good_ones(folder, edit, message):
+    text = file(folder).read_text(encoding="utf-8")
+    file(folder).write_text(edit(text), encoding="utf-8")
+    found = said(folder)
+    assert any(message in line for line in found), found
+
+
+def test_a_file_that_spells_missing_out_may_not_have_blanks(tmp_path):
+    own = tmp_path / "data"
+    shutil.copytree(paths.DATA / "codebook", own / "codebook")
+    shutil.copytree(paths.DATA / "illustrative", own / "illustrative")
+    path = own / "illustrative" / "frontline.csv"
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    frame.loc[4, "outcome_meaning"] = ""
+    frame.to_csv(path, index=False)
+    assert "row 6, column outcome_meaning: the cell is empty" in said(own)[0]
+    frame.iloc[1:].to_csv(path, index=False)
+    assert any("55 respondents where survey.yml declares 56" in line for line in said(own))
+
+
+def test_private_responses_are_used_whole_or_not_at_all(tmp_path):
+    own = tmp_path / "data"
+    shutil.copytree(paths.DATA / "codebook", own / "codebook")
+    shutil.copytree(paths.DATA / "illustrative", own / "illustrative")
+    assert load_survey(own).provenance is Provenance.ILLUSTRATIVE
+    private = own / "private"
+    private.mkdir()
+    shutil.copy(own / "illustrative" / "providers.csv", private)
+    assert any("commissioners.csv: the file is missing" in line for line in said(own))
+    for name in ("commissioners.csv", "frontline.csv"):
+        shutil.copy(own / "illustrative" / name, private)
+    survey = load_survey(own)
+    assert survey.provenance is Provenance.PRIVATE
+    assert load_survey(own).fingerprint == survey.fingerprint
+    (private / KEY_FILE).unlink()
+    assert load_survey(own).fingerprint != survey.fingerprint  # keyed: no guess can be tested
+
+
+def test_check_reports_and_writes_nothing(folder, capsys):
+    change(folder, lambda lines: cell(lines, 17, "owns", "Yes"))
+    before = {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    assert main(["check", str(folder)]) == 1
+    captured = capsys.readouterr()
+    assert 'residents.csv, row 17, column owns: found "Yes"' in captured.err
+    assert {p: p.read_bytes() for p in folder.rglob("*") if p.is_file()} == before
+    shutil.copy(CYCLING / "responses" / "residents.csv", file(folder))
+    assert main(["check", str(folder)]) == 0
+    assert "240 residents" in capsys.readouterr().out
+
+
+def test_a_folder_without_responses_says_what_to_do(folder):
+    shutil.rmtree(folder / "responses")
+    with pytest.raises(InsightsError, match=r"holds no responses\. Put residents\.csv into"):
+        load_survey(folder)
