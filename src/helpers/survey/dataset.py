@@ -32,7 +32,7 @@ class Provenance(StrEnum):
     def banner(self) -> str:
         """One sentence for the top of every output."""
         return {
-            "illustrative": "Illustrative data: these responses are simulated. "
+            "illustrative": "Illustrative data: the responses are simulated. "
             "No finding may be drawn from them.",
             "private": "Private responses, unprotected: do not share.",
             "public": "Openly published responses.",
