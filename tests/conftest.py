@@ -21,7 +21,7 @@ _OURS = {
     "JUPYTER_DATA_DIR": "data",
     "JUPYTER_RUNTIME_DIR": "runtime",
 }
-_NOT_OURS = ("INSIGHTS_DATA", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONDONTWRITEBYTECODE")
+_NOT_OURS = ("INSIGHTS_RELEASE", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONDONTWRITEBYTECODE")
 
 # In kernels, too, a warning from our code is an error.
 _KERNEL_START = r"""
@@ -43,7 +43,17 @@ def _own_environment() -> None:
     (startup / "00-warnings.py").write_text(_KERNEL_START, encoding="utf-8")
 
 
+def _without_private() -> None:
+    """Make tests and notebooks see the survey of a fresh clone, never private responses."""
+    folder = Path(_SCRATCH.name) / "survey"
+    folder.mkdir()
+    for name in ("codebook", "illustrative", "published", "release"):
+        (folder / name).symlink_to(ROOT / "data" / name, target_is_directory=True)
+    os.environ["INSIGHTS_DATA"] = str(folder)
+
+
 _own_environment()
+_without_private()
 
 
 def _in_ci() -> bool:

@@ -153,7 +153,10 @@ def test_environment_files_hold_no_address_and_no_absolute_path(name):
 
 
 def test_jupyter_and_the_survey_of_the_caller_play_no_part():
-    assert "INSIGHTS_DATA" not in os.environ
+    survey = Path(os.environ["INSIGHTS_DATA"])
+    assert "insights-tests-" in str(survey)
+    assert not (survey / "private").exists()
+    assert (survey / "codebook").resolve() == ROOT / "data" / "codebook"
     for name in ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR"):
         assert not Path(os.environ[name]).is_relative_to(Path.home() / ".jupyter")
         assert "insights-tests-" in os.environ[name]

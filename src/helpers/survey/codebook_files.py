@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from helpers.errors import InsightsError, Problems
 from helpers.survey.codebook import (
     NOT_ANSWERED,
     NOT_ASKED,
-    RESPONDENT_TYPE,
     TICK_BOX,
     Base,
     Codebook,
@@ -24,9 +21,10 @@ from helpers.survey.codebook import (
     Question,
     Trend,
 )
+from helpers.survey.codebook_checks import check_columns, check_matches, check_routing
+from helpers.survey.codebook_rows import Row, read_rows
 from helpers.survey.outline import read_outline
 from helpers.survey.routing import Routing, parse_routing
-from helpers.survey.textfiles import Table, read_table
 from helpers.survey.yamlfiles import YamlFile
 
 QUESTIONS = (
@@ -51,7 +49,6 @@ WITH_ITEMS = (Kind.GRID, Kind.TIME_GRID, Kind.MULTIPLE)
 WITH_OPTIONS = (Kind.SINGLE, Kind.GRID, Kind.TIME_GRID)
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 _CODE = re.compile(r"^[A-Za-z0-9_-]+$")
-_E = TypeVar("_E", bound=StrEnum)
 
 
 def read_codebook(folder: Path) -> Codebook:
@@ -81,9 +78,9 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
         )
     outline_file = YamlFile(folder / "survey.yml", problems)
     outline = read_outline(outline_file)
-    option_sets = _option_sets(_rows(folder, "options.csv", OPTIONS, ("set", "code"), problems))
-    item_rows = _rows(folder, "items.csv", ITEMS, ("question", "item"), problems)
-    question_rows = _rows(
+    option_sets = _option_sets(read_rows(folder, "options.csv", OPTIONS, ("set", "code"), problems))
+    item_rows = read_rows(folder, "items.csv", ITEMS, ("question", "item"), problems)
+    question_rows = read_rows(
         folder, "questions.csv", QUESTIONS, ("id", "population", "kind"), problems
     )
     items = _items(item_rows, {row["id"] for row in question_rows})
@@ -96,101 +93,10 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
     if not question_rows:
         problems.add("questions.csv", message="there is no question", fix="Add a row a question.")
     codebook = _with_trends(replace(outline, questions=questions))
-    _check_routing(codebook, question_rows)
-    _check_columns(codebook, problems)
-    _check_matches(codebook, outline_file)
+    check_routing(codebook, question_rows)
+    check_columns(codebook, problems)
+    check_matches(codebook, outline_file)
     return codebook
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a codebook file, which knows where it stands."""
-
-    file: str
-    number: int
-    cells: dict[str, str]
-    problems: Problems
-
-    def __getitem__(self, column: str) -> str:
-        """Cell of a column; empty where the file lacks it."""
-        return self.cells.get(column, "")
-
-    def problem(
-        self, column: str, found: object, allowed: Any, fix: str = "", message: str = ""
-    ) -> None:
-        """Report a problem in one of the row's cells."""
-        self.problems.add(self.file, self.number, column, found, allowed, fix, message)
-
-    def one_of(self, column: str, kind: type[_E], default: _E) -> _E:
-        """Read a cell that holds one of a fixed set of words."""
-        word = self[column]
-        if not word:
-            return default
-        try:
-            return kind(word)
-        except ValueError:
-            self.problem(column, word, [k.value or "(empty)" for k in kind])
-            return default
-
-    def printed(self) -> bool:
-        """Whether the source prints it (the default) or it is assumed."""
-        if self["printed"] not in ("", "printed", "assumed"):
-            self.problem("printed", self["printed"], ["printed", "assumed"])
-        return self["printed"] != "assumed"
-
-    def number_in(self, column: str) -> float | None:
-        """Read a cell that may hold a number."""
-        if not self[column]:
-            return None
-        try:
-            return float(self[column])
-        except ValueError:
-            self.problem(column, self[column], "a number, with a decimal point")
-            return None
-
-
-def _rows(
-    folder: Path, name: str, columns: tuple[str, ...], needed: tuple[str, ...], problems: Problems
-) -> list[Row]:
-    path = folder / name
-    if not path.is_file():
-        return []
-    table = read_table(path, problems)
-    if table is None:
-        return []
-    _check_header(table, columns, needed, problems)
-    rows = []
-    for number, cells in zip(table.numbers, table.rows, strict=True):
-        row = Row(name, number, dict(zip(table.header, cells, strict=True)), problems)
-        for column in needed:
-            if column in table.header and not row[column]:
-                row.problem(column, "", "", message="the cell is empty", fix="Fill it in.")
-        rows.append(row)
-    return rows
-
-
-def _check_header(
-    table: Table, columns: tuple[str, ...], needed: Iterable[str], problems: Problems
-) -> None:
-    for column in table.header:
-        if column and column not in columns:
-            problems.add(
-                table.name,
-                1,
-                column,
-                message="an unknown column",
-                allowed=columns,
-                fix="Correct the name; remarks belong into the column note.",
-            )
-    for column in needed:
-        if column not in table.header:
-            problems.add(
-                table.name,
-                1,
-                column,
-                message="the column is missing",
-                fix=f"Add a column named {column}.",
-            )
 
 
 def _option_sets(rows: list[Row]) -> dict[str, tuple[Option, ...]]:
@@ -355,72 +261,3 @@ def _with_trends(codebook: Codebook) -> Codebook:
     one = Trend("all", "All questions", {})
     questions = {k: replace(q, trend="all", section="") for k, q in codebook.questions.items()}
     return replace(codebook, trends={"all": one}, questions=questions)
-
-
-def _check_routing(codebook: Codebook, rows: list[Row]) -> None:
-    owners = {c.column: q for q in codebook.questions.values() for c in q.cells}
-    for row in rows:
-        question = codebook.questions[row["id"]]
-        for comparison in question.asked_if.comparisons() if question.asked_if else ():
-            owner = owners.get(comparison.column)
-            if owner is None:
-                if comparison.column not in _other_columns(codebook, question.population):
-                    row.problem(
-                        "asked_if",
-                        comparison.column,
-                        "a response column",
-                        "Name a question, question.item or question.item.time.",
-                    )
-            elif owner.population != question.population or owner.id == question.id:
-                row.problem(
-                    "asked_if",
-                    comparison.column,
-                    f"another question asked of {question.population}",
-                )
-            elif owner.options and comparison.operator in ("=", "!="):
-                known = [o.code for o in owner.options]
-                for code in comparison.codes:
-                    if code not in (*known, NOT_ASKED, NOT_ANSWERED):
-                        row.problem("asked_if", code, known)
-
-
-def _other_columns(codebook: Codebook, population: str) -> set[str]:
-    who = codebook.populations.get(population)
-    if who is None:
-        return set()
-    named = {who.identifier, who.weight, who.strata, who.organisation, *who.other_columns}
-    sources = {
-        d.source[population].column for d in codebook.dimensions.values() if population in d.source
-    }
-    return (named | sources) - {""}
-
-
-def _check_columns(codebook: Codebook, problems: Problems) -> None:
-    for who in codebook.populations.values():
-        design = {who.identifier, who.weight, who.strata, who.organisation} - {""}
-        for question in codebook.questions.values():
-            clash = design & {c.column for c in question.cells}
-            if question.population == who.id and clash:
-                problems.add(
-                    "questions.csv",
-                    None,
-                    "id",
-                    question.id,
-                    message="the column is the identifier or part of the design already",
-                    fix="Rename the question or the column.",
-                )
-    if RESPONDENT_TYPE in codebook.dimensions:
-        problems.add(
-            "survey.yml",
-            None,
-            f"dimensions.{RESPONDENT_TYPE}",
-            message="respondent type is a dimension of every survey already",
-            fix="Remove or rename it.",
-        )
-
-
-def _check_matches(codebook: Codebook, file: YamlFile) -> None:
-    for n, match in enumerate(codebook.matched):
-        for question in match.questions:
-            if question not in codebook.questions:
-                file.add("matched", n, "questions", found=question, allowed="ids of questions.csv")

@@ -40,11 +40,11 @@ class Provenance(StrEnum):
 
 
 INTERVALS = (
-    "Intervals are 95 % and treat answers as if from a simple random sample: they cover neither "
+    "Intervals are 95% and treat answers as if from a simple random sample: they cover neither "
     "who was approached nor who chose to answer."
 )
 WEIGHTED_INTERVALS = (
-    "Intervals are 95 % and follow the weights and strata of the file: they cover neither "
+    "Intervals are 95% and follow the weights and strata of the file: they cover neither "
     "non-response nor errors of the weights."
 )
 

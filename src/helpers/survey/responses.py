@@ -9,21 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from helpers.errors import Problems
+from helpers.survey.answers import WORDS, Answers
 from helpers.survey.codebook import (
-    NOT_ANSWERED,
-    NOT_ASKED,
     NOT_STATED,
     Codebook,
     Dimension,
-    Kind,
     Missing,
     Population,
-    Question,
 )
 from helpers.survey.textfiles import Table, read_table
 
 WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
-WORDS = (NOT_ASKED, NOT_ANSWERED)
 
 
 def band_column(dimension: str) -> str:
@@ -93,7 +89,7 @@ class _Reader:
         codebook: Codebook,
         population: Population,
         table: Table,
-        spells_missing: bool,
+        spelled_out: bool,
         problems: Problems,
     ) -> None:
         self.codebook = codebook
@@ -105,15 +101,17 @@ class _Reader:
         self.cells: dict[str, list[str]] = {
             name: table.column(name) for name in dict.fromkeys(table.header)
         }
-        self.spells_missing = spells_missing
-        self.done: set[str] = set()
+        self.spelled_out = spelled_out
 
     def frame(self) -> pd.DataFrame:
         self._check_header()
         self._check_identifiers()
         bands = {d.id: self._bands(d) for d in self.dimensions}
+        answers = Answers(
+            self.questions, self.cells, len(self.table.rows), self.spelled_out, self.report
+        )
         for question in self.questions:
-            self._question(question)
+            answers.complete(question)
         frame = pd.DataFrame(self.cells, dtype="str")
         weights = self._weights()
         added: dict[str, object] = {
@@ -201,109 +199,6 @@ class _Reader:
                     "the identifier is repeated",
                 )
             first.setdefault(value, at)
-
-    def _question(self, question: Question) -> None:
-        """Check and complete a question's cells, those it is routed by first."""
-        if question.id in self.done:
-            return
-        self.done.add(question.id)
-        asked = None
-        if question.asked_if:
-            for other in self.questions:
-                if any(c.column in question.asked_if.columns for c in other.cells):
-                    self._question(other)
-            asked = question.asked_if.asked(self.cells, len(self.table.rows))
-        columns = [c.column for c in question.cells]
-        answered = [False] * len(self.table.rows)
-        if question.kind is Kind.MULTIPLE:
-            codes = {o.code for o in question.substantive}
-            for column in columns:
-                answered = [
-                    a or c in codes for a, c in zip(answered, self.cells[column], strict=True)
-                ]
-        for column in columns:
-            self._column(question, column, asked, answered)
-
-    def _column(
-        self, question: Question, column: str, asked: list[bool] | None, answered: list[bool]
-    ) -> None:
-        meaning = {
-            o.code: str(o.missing) if o.missing in WORDS else o.code for o in question.options
-        }
-        meaning |= {word: word for word in WORDS}
-        blank_box = question.unticked.code if question.kind is Kind.MULTIPLE else ""
-        result = []
-        for at, cell in enumerate(self.cells[column]):
-            was_asked = True if asked is None else asked[at]
-            if not cell:
-                if self.spells_missing and not blank_box:
-                    self.report(
-                        at,
-                        column,
-                        "",
-                        self._allowed(question),
-                        "These files spell missing answers out: write one of the words.",
-                        "the cell is empty",
-                    )
-                missing = NOT_ANSWERED if was_asked else NOT_ASKED
-                result.append(blank_box if blank_box and answered[at] else missing)
-                continue
-            code = meaning.get(cell)
-            if code is None:
-                code = self._uncoded(question, column, at, cell)
-            if asked is not None:
-                self._check_routed(question, column, at, code, was_asked)
-            result.append(code)
-        self.cells[column] = result
-
-    def _uncoded(self, question: Question, column: str, at: int, cell: str) -> str:
-        if question.kind is Kind.TEXT:
-            return cell
-        if question.kind is Kind.NUMBER:
-            try:
-                if math.isfinite(float(cell)) and "_" not in cell:
-                    return cell
-            except ValueError:
-                pass
-            self.report(
-                at,
-                column,
-                cell,
-                "a number with a decimal point, without separators",
-                "Correct the file.",
-            )
-            return cell
-        label = next((o.code for o in question.options if o.label == cell), None)
-        close = get_close_matches(cell, [o.code for o in question.options], n=1, cutoff=0.8)
-        fix = "Correct the file or add the code to options.csv."
-        if label is not None:
-            fix = f'This is a label: write its code "{label}".'
-        elif close:
-            fix = f'Did you mean "{close[0]}"? {fix}'
-        self.report(at, column, cell, self._allowed(question), fix)
-        return cell
-
-    def _check_routed(
-        self, question: Question, column: str, at: int, code: str, asked: bool
-    ) -> None:
-        assert question.asked_if is not None
-        rule = f"{question.id} is asked if {question.asked_if.text}"
-        if asked and code == NOT_ASKED:
-            self.report(
-                at,
-                column,
-                code,
-                "an answer or not_answered",
-                "Correct this cell or the one it depends on.",
-                rule,
-            )
-        elif not asked and code != NOT_ASKED:
-            self.report(
-                at, column, code, NOT_ASKED, "Correct this cell or the one it depends on.", rule
-            )
-
-    def _allowed(self, question: Question) -> list[str]:
-        return [*dict.fromkeys([*(o.code for o in question.options), NOT_ANSWERED, NOT_ASKED])]
 
     def _bands(self, dimension: Dimension) -> list[str]:
         source = dimension.source[self.population.id]

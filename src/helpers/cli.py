@@ -1,0 +1,217 @@
+"""The command `insights`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpers import paths
+from helpers.errors import InsightsError, Problems
+
+if TYPE_CHECKING:
+    from helpers.survey.dataset import Survey
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; mistakes in data or use end with a message and status 1."""
+    options = _parser().parse_args(arguments)
+    if options.data:
+        os.environ[paths.DATA_VARIABLE] = str(Path(options.data).expanduser().resolve())
+    try:
+        return int(options.run(options) or 0)
+    except InsightsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="insights", description="Explore a survey: check it, estimate, release, serve."
+    )
+    data = argparse.ArgumentParser(add_help=False)
+    data.add_argument(
+        "--data",
+        metavar="FOLDER",
+        help="survey folder (default: INSIGHTS_DATA, else the project's data/)",
+    )
+    verbs = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    check = verbs.add_parser("check", parents=[data], help="check codebook and responses")
+    check.add_argument("folder", nargs="?", help="survey folder")
+    check.add_argument("--json", action="store_true", help="problems as JSON")
+    check.set_defaults(run=_check)
+
+    illustrate = verbs.add_parser("illustrate", parents=[data], help="make simulated responses")
+    illustrate.set_defaults(run=_illustrate)
+
+    ledger = verbs.add_parser(
+        "ledger", parents=[data], help="compare published statements with the responses"
+    )
+    ledger.add_argument("--json", action="store_true", help="statements as a JSON list")
+    ledger.set_defaults(run=_ledger)
+
+    release = verbs.add_parser("release", parents=[data], help="protect results for publication")
+    release.set_defaults(run=_release)
+
+    dashboards = verbs.add_parser("dashboards", parents=[data], help="serve the dashboards")
+    dashboards.add_argument("--port", type=int, default=8866)
+    dashboards.add_argument("--open", action="store_true", help="open a browser when ready")
+    dashboards.set_defaults(run=_dashboards)
+    return parser
+
+
+def _check(options: argparse.Namespace) -> int:
+    from helpers.disclosure.rules import check_rules
+    from helpers.survey.dataset import check_survey
+
+    problems = Problems()
+    root = paths.data_folder(options.folder)
+    survey = check_survey(root, problems)
+    if survey is not None:
+        check_rules(root / "codebook", survey.codebook, problems)
+    if options.json:
+        print(json.dumps(problems.to_json(), ensure_ascii=False, indent=1))
+        return 1 if problems else 0
+    problems.raise_if_any(f"{root.name}/ has problems")
+    assert survey is not None
+    counts = ", ".join(
+        f"{len(f):,} {survey.codebook.populations[p].label.lower()}"
+        for p, f in survey.frames.items()
+    )
+    print(
+        f"{survey.codebook.title}: no problems.\n{counts}; "
+        f"{len(survey.codebook.questions)} questions; {survey.provenance} responses."
+    )
+    return 0
+
+
+def _illustrate(options: argparse.Namespace) -> int:
+    from helpers.survey.illustrative import illustrate
+
+    for path in illustrate(paths.data_folder()):
+        print(f"Written: {_shown(path)}")
+    return 0
+
+
+def _ledger(options: argparse.Namespace) -> int:
+    from helpers.estimation import published
+    from helpers.survey.dataset import load_survey
+
+    survey = load_survey()
+    entries = published.ledger(survey)
+    if options.json:
+        print(json.dumps(published.as_json(entries), ensure_ascii=False, indent=1))
+    else:
+        print(published.as_text(entries, survey))
+    return 0
+
+
+def _release(options: argparse.Namespace) -> int:
+    from helpers.survey.dataset import Provenance, load_survey
+
+    survey = load_survey()
+    if survey.provenance is Provenance.PRIVATE and not options.data:
+        raise InsightsError(
+            f"{_shown(survey.folder)} holds private responses. To release protected results of "
+            f"them, say so: insights release --data {_shown(survey.folder)}"
+        )
+    _write_release(survey)
+    return 0
+
+
+def _write_release(survey: Survey) -> None:
+    from helpers.disclosure import release
+    from helpers.disclosure.cube import build_cube
+    from helpers.disclosure.rules import read_rules
+    from helpers.display.views import render
+    from helpers.estimation.published import printed_beside
+
+    print(f"Releasing {survey.describe}")
+    rules = read_rules(survey.folder / "codebook", survey.codebook)
+    cube = build_cube(survey, rules, lambda name: _progress(f"protecting {name}"))
+    pages = render(
+        cube,
+        survey.codebook,
+        rules,
+        survey.provenance,
+        survey.fingerprint,
+        printed_beside(survey),
+        lambda title: _progress(f"rendering {title}"),
+    )
+    _progress("")
+    target = survey.folder / "release"
+    written = release.write(release.contents(survey, rules, cube, pages), target)
+    print(
+        f"{_shown(target)}: {'written' if written else 'unchanged'}, "
+        f"{len(cube['questions'])} questions on {len(rules.pages)} pages, "
+        f"no group below {rules.minimum_base}."
+    )
+
+
+def _dashboards(options: argparse.Namespace) -> int:
+    from helpers.display.explorer import RELEASE_VARIABLE
+    from helpers.display.serve import check_port, serve
+
+    check_port(options.port)
+    root = paths.data_folder()
+    _refresh(root)
+    os.environ[RELEASE_VARIABLE] = str(root / "release")
+    serve(options.port, options.open)
+    return 0
+
+
+def _refresh(root: Path) -> None:
+    """Make what the dashboards lack; of private responses nothing is made unasked."""
+    from helpers.survey.codebook_files import read_codebook
+    from helpers.survey.dataset import Provenance, find_responses, load_survey
+    from helpers.survey.responses import response_file
+
+    codebook = read_codebook(root / "codebook")
+    private = any(response_file(root / "private", p) for p in codebook.populations)
+    simulated = root / "illustrative" / "assumptions.yml"
+    if (
+        simulated.is_file()
+        and not private
+        and not (root / "responses").is_dir()
+        and not all(response_file(root / "illustrative", p) for p in codebook.populations)
+    ):
+        _illustrate(argparse.Namespace())
+    if find_responses(root, codebook)[1] is not Provenance.PRIVATE:
+        _write_release(load_survey(root))
+    elif not (root / "release" / "manifest.json").is_file():
+        raise InsightsError(
+            f"{_shown(root)} holds private responses and no release of them. "
+            f"Make one first: insights release --data {_shown(root)}"
+        )
+    else:
+        print(
+            "Private responses are never released unasked: showing the release as it is. "
+            f"To renew it: insights release --data {_shown(root)}"
+        )
+
+
+def _progress(words: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+
+
+def _shown(path: Path) -> str:
+    """Return a path as short as it can be said from here."""
+    try:
+        return str(path.relative_to(Path.cwd())) or "."
+    except ValueError:
+        return str(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""Atoms: the smallest groups of respondents that a release tells apart.
+
+Per question the dimensions on offer partition the answering respondents. Bands are merged until
+every atom holds the minimum base, and only unions of atoms are ever shown; so no sum, difference
+or combination of views separates fewer respondents than that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from helpers.survey.codebook import Kind, Question
+
+Bands: TypeAlias = tuple[str, ...]
+Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> groups of neighbouring bands
+Ints: TypeAlias = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What an atom must satisfy."""
+
+    minimum_base: int
+    allow_unanimous: bool = False
+
+
+class Counts:
+    """Respondents per response column, option of the base, and band of each dimension.
+
+    Parameters
+    ----------
+    cells
+        `Tabulation.cells` grouped by the dimensions of `bands`.
+    bands
+        Bands of each dimension in their order.
+    """
+
+    def __init__(self, question: Question, cells: pd.DataFrame, bands: dict[str, Bands]) -> None:
+        self.question = question
+        self.bands = bands
+        self.columns = tuple(c.column for c in question.cells)
+        self.options = tuple(o.code for o in question.in_base)
+        axes = [
+            cells["column"].map({c: n for n, c in enumerate(self.columns)}),
+            cells["option"].map({o: n for n, o in enumerate(self.options)}),
+            *(cells[d].map({b: n for n, b in enumerate(known)}) for d, known in bands.items()),
+        ]
+        index = pd.concat(axes, axis=1).to_numpy(dtype=float)
+        inside = ~np.isnan(index).any(axis=1)
+        shape = (len(self.columns), len(self.options), *(len(b) for b in bands.values()))
+        self.n: Ints = np.zeros(shape, dtype=np.int64)
+        np.add.at(self.n, tuple(index[inside].astype(int).T), cells["n"].to_numpy()[inside])
+
+    def merged(self, partition: Partition) -> Ints:
+        """Respondents per column, option and group of each dimension."""
+        n = self.n
+        for axis, groups in enumerate(partition.values(), 2):
+            starts = np.cumsum([0, *(len(g) for g in groups[:-1])])
+            n = np.add.reduceat(n, starts, axis=axis)
+        return n
+
+    def unfit(self, partition: Partition, rule: Rule) -> npt.NDArray[np.bool_]:
+        """Atoms that may not be shown, per column and group of each dimension."""
+        n = self.merged(partition)
+        base = n.sum(axis=1)
+        small = (base > 0) & (base < rule.minimum_base)
+        if rule.allow_unanimous:
+            return small
+        judged = self.question.substantive
+        if self.question.kind is Kind.MULTIPLE:  # nobody ticking a box tells nothing of a person
+            judged = (self.question.ticked,)
+        at = [self.options.index(o.code) for o in judged]
+        unanimous = (n[:, at] == base[:, None]).any(axis=1) & (base > 0)
+        return small | unanimous
+
+
+def atoms(partition: Partition) -> Iterator[tuple[Bands, ...]]:
+    """Every atom of a partition, dimensions in their order."""
+    return product(*partition.values())
+
+
+def everybody(bands: dict[str, Bands]) -> Partition:
+    """Return the partition that tells nobody apart."""
+    return {dimension: (known,) for dimension, known in bands.items()}
+
+
+def showable(counts: Counts, rule: Rule) -> list[bool]:
+    """Say for each response column whether it may be shown for everybody together."""
+    whole = everybody(counts.bands)
+    unfit = counts.unfit(whole, rule).reshape(len(counts.columns))
+    base = counts.merged(whole).sum(axis=1).reshape(len(counts.columns))
+    return [bool(n > 0 and not bad) for n, bad in zip(base, unfit, strict=True)]
+
+
+def merge(counts: Counts, columns: list[bool], rule: Rule) -> Partition:
+    """Merge neighbouring bands until every atom of the named columns may be shown.
+
+    Each step takes the merger after which the fewest atoms are unfit; among equals that of the
+    dimension named last, then of the first bands. The same counts always give the same atoms.
+    """
+    partition: Partition = {d: tuple((b,) for b in known) for d, known in counts.bands.items()}
+    while counts.unfit(partition, rule)[columns].any():
+        steps = []
+        for rank, (dimension, groups) in enumerate(partition.items()):
+            for n in range(len(groups) - 1):
+                joined = (*groups[:n], groups[n] + groups[n + 1], *groups[n + 2 :])
+                candidate = {**partition, dimension: joined}
+                left = int(counts.unfit(candidate, rule)[columns].sum())
+                steps.append(((left, -rank, n), candidate))
+        if not steps:
+            break
+        partition = min(steps, key=lambda step: step[0])[1]
+    return partition

@@ -1,0 +1,266 @@
+"""The protected cube: all that leaves the responses, and the shares computed from it.
+
+The cube is plain JSON, so that whoever reads it reads exactly what a release holds:
+
+    {"format": 1, "minimum_base": 10, "profile": "standard", "questions": {ID: {
+        "population", "respondents", "asked", "weighted",
+        "dimensions": {DIMENSION: [{"id", "label", "bands"}]},   groups that are offered
+        "not_offered": {DIMENSION: reason},
+        "hidden": reason or "",
+        "columns": [{"item", "time"}], "hidden_columns": [{"item", "time"}],
+        "options": [code],                                        options of the base
+        "atoms": [{"groups": {DIMENSION: group}, "n": [[int per option] per column],
+                   and with weights "shares", "weight", "effective"}]}}}
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.disclosure.atoms import (
+    Bands,
+    Counts,
+    Partition,
+    Rule,
+    everybody,
+    merge,
+    showable,
+)
+from helpers.disclosure.rules import ReleaseRules
+from helpers.estimation.estimates import RESULT, Combine, Status, combined, wilson
+from helpers.estimation.tabulate import bases, tabulate
+from helpers.survey.codebook import NOT_STATED, Dimension, Question
+from helpers.survey.dataset import Survey
+from helpers.survey.responses import WEIGHT, band_column
+
+CubeQuestion = dict[str, Any]
+SHARE_DIGITS, WEIGHT_DIGITS = 2, 3
+
+
+def build_cube(
+    survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """Build the cube of every question on any page of the rules."""
+    wanted = dict.fromkeys(q for page in rules.pages for q in page.questions)
+    questions = {}
+    for question in wanted:
+        progress(question)
+        questions[question] = protect(survey, survey.question(question), rules)
+    return {
+        "format": 1,
+        "minimum_base": rules.minimum_base,
+        "profile": rules.profile,
+        "questions": questions,
+    }
+
+
+def protect(survey: Survey, question: Question, rules: ReleaseRules) -> CubeQuestion:
+    """Reduce the answers to one question to counts in atoms."""
+    frame = survey.frames[question.population]
+    offered = {
+        d: survey.codebook.dimensions[d]
+        for d in rules.dimensions
+        if question.population in survey.codebook.dimensions[d].source
+    }
+    rule = Rule(rules.minimum_base, rules.allow_unanimous)
+    table = tabulate(survey, question, tuple(offered))
+    bands = {d: _present(dimension, frame) for d, dimension in offered.items()}
+    counts = Counts(question, table.cells, bands)
+    keep = showable(counts, rule)
+    partition = merge(counts, keep, rule) if any(keep) else everybody(bands)
+    shown = tuple(c for c, kept in zip(counts.columns, keep, strict=True) if kept)
+    return {
+        "population": question.population,
+        "respondents": len(frame),
+        "asked": bases(table, question)[0],
+        "weighted": bool(survey.codebook.populations[question.population].weight),
+        "dimensions": {
+            d: [_group(offered[d], g, n) for n, g in enumerate(groups)]
+            for d, groups in partition.items()
+            if len(groups) > 1
+        },
+        "not_offered": _not_offered(survey, question, rules, partition),
+        "hidden": ""
+        if shown
+        else "Fewer than "
+        f"{rules.minimum_base} answered, or all of them alike: nothing can be shown.",
+        "columns": [_place(question, column) for column in shown],
+        "hidden_columns": [
+            _place(question, c.column) for c in question.cells if c.column not in shown
+        ],
+        "options": [o.code for o in question.in_base],
+        "atoms": _atoms(survey, counts, partition, keep, table.cells),
+    }
+
+
+def _present(dimension: Dimension, frame: pd.DataFrame) -> Bands:
+    known = tuple(dimension.bands)
+    if (frame[band_column(dimension.id)] == NOT_STATED).any():
+        known += (NOT_STATED,)
+    return known
+
+
+def _group(dimension: Dimension, bands: Bands, n: int) -> dict[str, Any]:
+    name = bands[0] if len(bands) == 1 else f"g{n + 1}_{'_'.join(bands)}"
+    label = " or ".join(dimension.band_label(band) for band in bands)
+    return {"id": name, "label": label, "bands": list(bands)}
+
+
+def _place(question: Question, column: str) -> dict[str, str]:
+    cell = next(c for c in question.cells if c.column == column)
+    return {"item": cell.item, "time": cell.time}
+
+
+def _not_offered(
+    survey: Survey, question: Question, rules: ReleaseRules, partition: Partition
+) -> dict[str, str]:
+    who = survey.codebook.populations[question.population].label.lower()
+    reasons = {}
+    for name in rules.dimensions:
+        if name not in partition:
+            reasons[name] = f"It is not known of {who}."
+        elif len(partition[name]) < 2:
+            reasons[name] = (
+                f"Split by it, groups of fewer than {rules.minimum_base} or of one "
+                "mind would become visible."
+            )
+    return reasons
+
+
+def _atoms(
+    survey: Survey, counts: Counts, partition: Partition, keep: list[bool], cells: pd.DataFrame
+) -> list[dict[str, Any]]:
+    offered = {
+        d: [_group(survey.codebook.dimensions[d], g, n)["id"] for n, g in enumerate(groups)]
+        for d, groups in partition.items()
+        if len(groups) > 1
+    }
+    merged = counts.merged(partition)[keep]
+    population = survey.codebook.populations[counts.question.population]
+    total = float(survey.frames[population.id][WEIGHT].sum())
+    result = []
+    for place in np.ndindex(merged.shape[2:]):
+        at = dict(zip(partition, place, strict=True))
+        entry: dict[str, Any] = {
+            "groups": {d: names[at[d]] for d, names in offered.items()},
+            "n": merged[(slice(None), slice(None), *place)].tolist(),
+        }
+        if population.weight:
+            atom = {d: groups[at[d]] for d, groups in partition.items()}
+            entry |= _weighted(counts, cells, atom, keep, total)
+        result.append(entry)
+    return result
+
+
+def _weighted(
+    counts: Counts, cells: pd.DataFrame, atom: dict[str, Bands], keep: list[bool], total: float
+) -> dict[str, Any]:
+    """Compute an atom's rounded shares, its part of all weight, and Kish's effective base."""
+    inside = np.ones(len(cells), dtype=bool)
+    for dimension, bands in atom.items():
+        inside &= cells[dimension].isin(bands).to_numpy()
+    shares, parts, effective = [], [], []
+    for column, kept in zip(counts.columns, keep, strict=True):
+        if not kept:
+            continue
+        part = cells[inside & (cells["column"] == column).to_numpy()]
+        sums = part.groupby("option")[["sum_w", "sum_w2"]].sum()
+        sums = sums.reindex(list(counts.options), fill_value=0.0)
+        base, squares = float(sums["sum_w"].sum()), float(sums["sum_w2"].sum())
+        shares.append([round(w / base, SHARE_DIGITS) if base else 0.0 for w in sums["sum_w"]])
+        parts.append(round(base / total, WEIGHT_DIGITS))
+        effective.append(math.floor(base**2 / squares) if squares else 0)
+    return {"shares": shares, "weight": parts, "effective": effective}
+
+
+def groups_offered(cube: CubeQuestion) -> dict[str, list[str]]:
+    """Group ids of each dimension that the question offers."""
+    return {d: [g["id"] for g in groups] for d, groups in cube["dimensions"].items()}
+
+
+def shares(
+    question: Question,
+    cube: CubeQuestion,
+    chosen: Mapping[str, tuple[str, ...]],
+    by: str = "",
+    combine: Combine | None = None,
+) -> pd.DataFrame:
+    """Shares of a union of atoms, in the columns of `estimates.proportion`.
+
+    Parameters
+    ----------
+    chosen
+        Group ids per dimension; a dimension left out means all of it.
+    by
+        Dimension whose groups are set side by side (column `by` holds their ids).
+    combine
+        Options to take together, as in `estimates.proportion`.
+    """
+    offered = groups_offered(cube)
+    rows = []
+    for group in offered[by] if by else [""]:
+        wanted = {**{d: tuple(g) for d, g in offered.items()}, **chosen}
+        if by:
+            wanted[by] = (group,)
+        union = [a for a in cube["atoms"] if all(a["groups"][d] in wanted[d] for d in offered)]
+        rows += _union_rows(question, cube, union, {by: group} if by else {}, combine)
+    frame = pd.DataFrame(
+        rows, columns=[*RESULT, *([by] if by else []), "estimate", "n", "n_effective", "status"]
+    )
+    p, n = frame["estimate"].to_numpy(float), frame["n_effective"].to_numpy(float)
+    frame["ci_low"], frame["ci_high"] = wilson(p, n)
+    return frame
+
+
+def _union_rows(
+    question: Question,
+    cube: CubeQuestion,
+    union: list[dict[str, Any]],
+    group: dict[str, str],
+    combine: Combine | None,
+) -> list[dict[str, Any]]:
+    order = {code: n for n, code in enumerate(cube["options"])}
+    rows = []
+    for (at, place), (name, codes) in product(
+        enumerate(cube["columns"]), combined(question, combine).items()
+    ):
+        n = sum(sum(a["n"][at]) for a in union)
+        p, effective = _estimate(cube, union, at, [order[c] for c in codes], n)
+        rows.append(
+            {
+                "question": question.id,
+                "option": name,
+                **place,
+                **group,
+                "estimate": p,
+                "n": n,
+                "n_effective": effective,
+                "status": Status.OK.value if n else Status.NO_ANSWERS.value,
+            }
+        )
+    return rows
+
+
+def _estimate(
+    cube: CubeQuestion, union: list[dict[str, Any]], at: int, options: list[int], n: int
+) -> tuple[float, float]:
+    """Share of the options and its effective base."""
+    if not n:
+        return math.nan, math.nan
+    if not cube["weighted"]:
+        # p(1 - p) / Var(p) of a simple random sample, as in `estimates.proportion`
+        k = sum(a["n"][at][o] for a in union for o in options)
+        everybody = cube["respondents"]
+        return k / n, n if k in (0, n) else n * (everybody - 1) / everybody
+    weight = sum(a["weight"][at] for a in union)
+    squares = sum(a["weight"][at] ** 2 / a["effective"][at] for a in union if a["effective"][at])
+    if not weight or not squares:
+        return math.nan, math.nan
+    p = sum(a["weight"][at] * a["shares"][at][o] for a in union for o in options) / weight
+    return min(p, 1.0), weight**2 / squares

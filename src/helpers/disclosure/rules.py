@@ -1,0 +1,132 @@
+"""release.yml: what a release may show, as its owner decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.errors import Problems
+from helpers.survey.codebook import Codebook
+from helpers.survey.yamlfiles import YamlFile
+
+LOWEST_BASE = 10
+PROFILES = ("standard",)
+KEYS = ("profile", "minimum_base", "dimensions", "pages", "allow_unanimous")
+
+
+@dataclass(frozen=True)
+class PageRule:
+    """One page: its title and the questions on it, in order."""
+
+    id: str
+    title: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ReleaseRules:
+    """Rules of a release.
+
+    Attributes
+    ----------
+    minimum_base : smallest group that may be told apart, in respondents
+    dimensions : dimensions that may be offered as filters, the most important first
+    allow_unanimous : whether a group may be shown in which everybody gave the same answer
+    """
+
+    profile: str
+    minimum_base: int
+    dimensions: tuple[str, ...]
+    pages: tuple[PageRule, ...]
+    allow_unanimous: bool = False
+
+
+def read_rules(codebook_folder: Path, codebook: Codebook) -> ReleaseRules:
+    """Read release.yml; without the file: all dimensions, one page a trend, a base of 10.
+
+    Raises
+    ------
+    SurveyProblems
+        With everything in the file that is unknown or not allowed.
+    """
+    problems = Problems()
+    rules = check_rules(codebook_folder, codebook, problems)
+    problems.raise_if_any("The rules of the release cannot be used")
+    return rules
+
+
+def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> ReleaseRules:
+    """Read release.yml and add what is wrong with it to `problems`."""
+    path = folder / "release.yml"
+    if not path.is_file():
+        return ReleaseRules(
+            "standard", LOWEST_BASE, tuple(codebook.dimensions), _default_pages(codebook)
+        )
+    file = YamlFile(path, problems)
+    file.mapping(known=KEYS)
+    dimensions = tuple(codebook.dimensions)
+    if file.get("dimensions") is not None:
+        dimensions = file.texts("dimensions")
+    for dimension in dimensions:
+        if dimension not in codebook.dimensions:
+            file.add("dimensions", found=dimension, allowed=list(codebook.dimensions))
+    return ReleaseRules(
+        profile=_one_of(file, "profile", PROFILES),
+        minimum_base=_minimum_base(file),
+        dimensions=dimensions,
+        pages=tuple(_page(file, codebook, p) for p in file.mapping("pages"))
+        or _default_pages(codebook),
+        allow_unanimous=_one_of(file, "allow_unanimous", ("false", "true")) == "true",
+    )
+
+
+def _one_of(file: YamlFile, key: str, allowed: tuple[str, ...]) -> str:
+    value = file.text(key, default=allowed[0])
+    if value not in allowed:
+        file.add(key, found=value, allowed=allowed)
+        return allowed[0]
+    return value
+
+
+def _minimum_base(file: YamlFile) -> int:
+    text = file.text("minimum_base", default=str(LOWEST_BASE))
+    if not text.isdigit() or int(text) < LOWEST_BASE:
+        file.add("minimum_base", found=text, allowed=f"a whole number, {LOWEST_BASE} or more")
+        return LOWEST_BASE
+    return int(text)
+
+
+def _page(file: YamlFile, codebook: Codebook, page: str) -> PageRule:
+    at = ("pages", page)
+    file.mapping(*at, known=("title", "trend", "questions"))
+    trend = file.text(*at, "trend")
+    if trend and trend not in codebook.trends:
+        file.add(*at, "trend", found=trend, allowed=list(codebook.trends))
+        trend = ""
+    questions = file.texts(*at, "questions")
+    for question in questions:
+        if question not in codebook.questions:
+            file.add(*at, "questions", found=question, allowed="ids of questions.csv")
+        elif not codebook.questions[question].tabulates:
+            file.add(
+                *at,
+                "questions",
+                found=question,
+                allowed="questions with options",
+                message="numbers and free text are not released",
+            )
+    if not questions and trend:
+        questions = _of_trend(codebook, trend)
+    if not questions:
+        file.add(*at, message="the page has no questions", fix="Name `trend:` or `questions:`.")
+    label = codebook.trends[trend].label if trend else page
+    return PageRule(page, file.text(*at, "title", default=label), questions)
+
+
+def _default_pages(codebook: Codebook) -> tuple[PageRule, ...]:
+    pages = [PageRule(t.id, t.label, _of_trend(codebook, t.id)) for t in codebook.trends.values()]
+    return tuple(page for page in pages if page.questions)
+
+
+def _of_trend(codebook: Codebook, trend: str) -> tuple[str, ...]:
+    return tuple(q.id for q in codebook.of_trend(trend) if q.tabulates)

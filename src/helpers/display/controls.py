@@ -1,0 +1,129 @@
+"""Filters for notebooks: respondent type, every dimension, and what to compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+import traitlets
+
+from helpers.errors import InsightsError
+from helpers.estimation.selection import Selection, Where, known_codes
+from helpers.survey.codebook import RESPONDENT_TYPE
+from helpers.survey.dataset import Survey
+
+
+class Chips(widgets.HBox):
+    """A row of on-off buttons; `value` is the tuple of codes that are on."""
+
+    value = traitlets.Tuple()
+
+    def __init__(self, label: str, options: dict[str, str]) -> None:
+        self.options = options
+        self._buttons = {
+            code: widgets.ToggleButton(
+                value=True,
+                description=text,
+                tooltip=f"{label}: {text}",
+                layout=widgets.Layout(width="auto"),
+            )
+            for code, text in options.items()
+        }
+        name = widgets.Label(label, layout=widgets.Layout(min_width="11em"))
+        super().__init__(
+            (name, *self._buttons.values()), layout=widgets.Layout(flex_flow="row wrap")
+        )
+        self.value = tuple(options)
+        for button in self._buttons.values():
+            button.observe(self._read, "value")
+
+    def _read(self, _: Any) -> None:
+        self.value = tuple(c for c, button in self._buttons.items() if button.value)
+
+    @traitlets.observe("value")
+    def _write(self, change: Any) -> None:
+        with self.hold_trait_notifications():
+            for code, button in self._buttons.items():
+                button.value = code in change["new"]
+
+    @property
+    def everything(self) -> bool:
+        """Whether all options are on, which filters nothing."""
+        return set(self.value) == set(self.options)
+
+
+class Filters(widgets.VBox):
+    """The filters of a notebook.
+
+    Attributes
+    ----------
+    selection : what is selected; assign a mapping or `Selection` to set the filters from code
+    compare : dimension whose groups are set side by side, empty for none
+    """
+
+    selection = traitlets.Instance(Selection)
+    compare = traitlets.Unicode("")
+
+    def __init__(self, survey: Survey, dimensions: tuple[str, ...] | None = None) -> None:
+        self.survey = survey
+        codebook = survey.codebook
+        names = tuple(codebook.dimensions) if dimensions is None else dimensions
+        self.chips: dict[str, Chips] = {}
+        if len(codebook.populations) > 1:
+            self.chips[RESPONDENT_TYPE] = Chips(
+                "Respondent type", known_codes(codebook, RESPONDENT_TYPE)
+            )
+        for name in names:
+            dimension = codebook.dimension(name)
+            self.chips[name] = Chips(dimension.label, dict(dimension.bands))
+        self._chosen_comparison = widgets.Dropdown(
+            options=[("No comparison", ""), *((codebook.dimensions[d].label, d) for d in names)],
+            description="Compare by",
+            style={"description_width": "11em"},
+        )
+        self._reset = widgets.Button(description="Show everybody", icon="undo")
+        self._setting = False
+        super().__init__((*self.chips.values(), self._chosen_comparison, self._reset))
+        self.selection = Selection()
+        for chips in self.chips.values():
+            chips.observe(self._read, "value")
+        traitlets.link((self._chosen_comparison, "value"), (self, "compare"))
+        self._reset.on_click(lambda _: self.set())
+
+    def set(self, where: Where = None, compare: str = "") -> None:
+        """Set the filters from code; without arguments everybody is selected."""
+        wanted = Selection.of(where)
+        wanted.check(self.survey.codebook)
+        named = dict(wanted.conditions)
+        unknown = [key for key in named if key not in self.chips]
+        if unknown:
+            raise InsightsError(
+                f"There is no filter for {', '.join(unknown)}. There are: {', '.join(self.chips)}."
+            )
+        self._setting = True
+        try:
+            for key, chips in self.chips.items():
+                chips.value = named.get(key, tuple(chips.options))
+        finally:
+            self._setting = False
+        self.compare = compare
+        self._read(None)
+
+    def _read(self, _: Any) -> None:
+        if not self._setting:
+            self.selection = Selection(
+                tuple(
+                    (key, chips.value) for key, chips in self.chips.items() if not chips.everything
+                )
+            )
+
+
+def filters(survey: Survey, dimensions: tuple[str, ...] | None = None) -> Filters:
+    """Make filters for a survey: `filters(survey).selection` is what is selected.
+
+    Parameters
+    ----------
+    dimensions
+        Dimensions to offer; by default all of the codebook.
+    """
+    return Filters(survey, dimensions)

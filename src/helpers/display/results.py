@@ -1,0 +1,139 @@
+"""A result ready to be shown: the table of a question with the labels it is shown under."""
+
+from __future__ import annotations
+
+import html
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from helpers.estimation.estimates import proportion
+from helpers.estimation.selection import Selection, Where, known_codes
+from helpers.survey.codebook import Codebook, Kind, Option, Question
+from helpers.survey.dataset import Survey
+
+if TYPE_CHECKING:
+    from helpers.disclosure.cube import CubeQuestion
+
+POSITIVE = "positive"
+
+
+@dataclass(frozen=True)
+class Result:
+    """Shares of a question for one selection.
+
+    Attributes
+    ----------
+    table : one row per group, item, time and option, in the columns of `proportion`
+    summary : the same for the upper end of a scale taken together; None off any scale
+    by : dimension whose groups are set side by side, empty for none
+    groups : label of each group of `by`
+    """
+
+    question: Question
+    codebook: Codebook
+    table: pd.DataFrame
+    summary: pd.DataFrame | None = None
+    by: str = ""
+    groups: Mapping[str, str] | None = None
+
+    @property
+    def n(self) -> tuple[int, int]:
+        """Smallest and largest base of any row."""
+        return int(self.table["n"].min()), int(self.table["n"].max())
+
+    def label(self, row: Mapping[str, object], part: str) -> str:
+        """Label of a row's item, option, time or group."""
+        code = str(row.get(self.by if part == "group" else part, ""))
+        if part == "item":
+            return self.question.item_label(code)
+        if part == "option":
+            return self.question.option_label(code)
+        if part == "time":
+            return self.codebook.times.get(code, code)
+        return (self.groups or {}).get(code, code)
+
+
+def positive(question: Question) -> tuple[str, ...]:
+    """Codes above the midpoint of a question's scale; none where it has no scale."""
+    if not question.is_scale:
+        return ()
+    scores = {o.code: o.score or 0.0 for o in question.substantive}
+    middle = (min(scores.values()) + max(scores.values())) / 2
+    return tuple(code for code, score in scores.items() if score > middle)
+
+
+def positive_label(question: Question) -> str:
+    """Say the upper end of a scale in words."""
+    labels = [question.option_label(code) for code in positive(question)]
+    return " or ".join([*labels[:1], *(label.lower() for label in labels[1:])])
+
+
+def leading(question: Question) -> Option:
+    """Return the option that stands for a question where only one can be drawn."""
+    scored = [o for o in question.substantive if o.score is not None]
+    return max(scored, key=lambda o: o.score or 0) if scored else question.substantive[0]
+
+
+def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Result:
+    """Compute a result from responses."""
+    asked = survey.question(question)
+    keys = (by,) if by else ()
+    table = proportion(survey, question, keys, where)
+    summary = None
+    if positive(asked):
+        summary = proportion(survey, question, keys, where, combine={POSITIVE: positive(asked)})
+    labels = known_codes(survey.codebook, by) if by else None
+    if by in dict(Selection.of(where).conditions):  # groups that are not selected are not shown
+        kept = dict(Selection.of(where).conditions)[by]
+        table = table[table[by].isin(kept)]
+        summary = None if summary is None else summary[summary[by].isin(kept)]
+    return Result(asked, survey.codebook, table, summary, by, labels)
+
+
+def protected(
+    codebook: Codebook,
+    question: Question,
+    cube: CubeQuestion,
+    chosen: Mapping[str, tuple[str, ...]],
+    by: str = "",
+) -> Result:
+    """Compute a result from the protected cube alone."""
+    from helpers.disclosure.cube import shares
+
+    table = shares(question, cube, chosen, by)
+    summary = None
+    if positive(question):
+        summary = shares(question, cube, chosen, by, {POSITIVE: positive(question)})
+    labels = {g["id"]: g["label"] for g in cube["dimensions"][by]} if by else None
+    return Result(question, codebook, table, summary, by, labels)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Write a share as a percentage, halves rounded up as in print; empty where there is none."""
+    if pd.isna(share):
+        return "–"
+    step = Decimal(1).scaleb(-digits)
+    return f"{(Decimal(repr(float(share))) * 100).quantize(step, ROUND_HALF_UP)}%"
+
+
+def wrapped(label: str, width: int = 30) -> str:
+    """Prepare a label for a chart: broken into lines, with no markup of its own left."""
+    lines = textwrap.wrap(label, width) or [""]
+    return "<br>".join(html.escape(line, quote=False) for line in lines)
+
+
+def varies(question: Question) -> tuple[str, ...]:
+    """Parts that tell the rows of a question's table apart."""
+    parts = []
+    if len(question.items) > 1:
+        parts.append("item")
+    if question.kind is not Kind.MULTIPLE:
+        parts.append("option")
+    if question.times:
+        parts.append("time")
+    return tuple(parts)

@@ -1,0 +1,289 @@
+"""The closed Voila application behind `serve`: pages, three static files, and nothing else.
+
+Voila's own routes to kernels, files, contents and file trees are not registered: a finished page
+needs none of them. A kernel lives for one page and ends when the page is out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import hashlib
+import os
+import shutil
+import signal
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import nbformat
+import tornado.ioloop
+import tornado.web
+from jupyter_core.utils import run_sync
+from jupyter_server.auth.identity import PasswordIdentityProvider, User
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado.iostream import StreamClosedError
+from voila.app import Voila
+from voila.notebook_renderer import NotebookRenderer
+
+from helpers.display.explorer import release_folder
+
+STATIC = Path(__file__).parent / "page" / "voila" / "templates" / "insights" / "static"
+TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+PATIENCE = 60.0
+LONGEST_SOCKET = 107 - len("/kernel-00000000-0000-0000-0000-000000000000-ipc-0")
+MOST_KERNELS = max(4, 2 * (os.cpu_count() or 1))
+
+# What a kernel needs of its surroundings; passwords and tokens of the server stay outside.
+PASSED_ON = (
+    "PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV",
+    "CONDA_PREFIX", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
+    "IPYTHONDIR", "INSIGHTS_RELEASE",
+)  # fmt: skip
+
+
+class Anyone(PasswordIdentityProvider):
+    """Readers without a login are all the same, so that no cookie has to tell them apart."""
+
+    def get_user(self, handler: JupyterHandler) -> User | None | Awaitable[User | None]:
+        """Return the one reader where no login is asked for."""
+        return super().get_user(handler) if self.auth_enabled else User("reader")
+
+
+class Dashboards(Voila):
+    """Voila with a short list of routes, compression, and kernels that end with their page."""
+
+    identity_provider_class = Anyone
+
+    ready: Callable[[], None] | None = None
+
+    def initialize(self, argv: list[str] | None = None) -> None:
+        """Read the settings; stop in the same way however one is told to."""
+        super().initialize(argv)
+        for name in ("SIGINT", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), self._handle_signal_stop)
+
+    def init_settings(self) -> dict[str, Any]:
+        """Return Voila's settings, with compression, places for kernels and no open ports."""
+        if sys.platform == "linux" and len(self.connection_dir) < LONGEST_SOCKET:
+            self.config.KernelManager.transport = "ipc"
+        return {
+            **super().init_settings(),
+            "compress_response": True,
+            "kernel_places": asyncio.Semaphore(MOST_KERNELS),
+        }
+
+    def init_handlers(self) -> list[Any]:
+        """Return every route there is."""
+
+        def at(path: str) -> str:
+            return url_path_join(self.server_url, path)
+
+        page = {
+            "template_paths": self.template_paths,
+            "traitlet_config": self.config,
+            "voila_configuration": self.voila_configuration,
+        }
+        files = {"files": static_files()}
+        return [
+            (at("/"), Home),
+            (at("/healthz"), Health),
+            (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), Page, page),
+            (at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"), Static, files),
+            (r".*", Nothing),
+        ]
+
+    def listen(self) -> None:
+        """Serve until stopped; say so once the server answers."""
+        if self.ready is not None:
+            tornado.ioloop.IOLoop.current().add_callback(self.ready)
+        super().listen()
+
+    def stop(self) -> None:
+        """End every kernel at once, and remove what Voila wrote."""
+        run_sync(self.kernel_manager.shutdown_all)(now=True)
+        shutil.rmtree(self.connection_dir, ignore_errors=True)
+
+
+class Home(JupyterHandler):
+    """The address without a path leads to the index page."""
+
+    @tornado.web.authenticated
+    def get(self) -> None:
+        """Redirect."""
+        self.redirect(url_path_join(self.base_url, "voila/render/index.ipynb"))
+
+
+class Health(tornado.web.RequestHandler):
+    """Says that the server answers."""
+
+    def get(self) -> None:
+        """Write one word."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.write("ok\n")
+
+
+class Worded(JupyterHandler):
+    """Errors in words, in the dress of the pages."""
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Write a page that says what happened, never how."""
+        template = self.settings["voila_jinja2_env"].get_template("words.html")
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(template.render(status=status_code, base_url=self.base_url))
+
+
+class Nothing(Worded):
+    """Every other address."""
+
+    def prepare(self) -> None:  # type: ignore[override]
+        """Say that there is no such page."""
+        raise tornado.web.HTTPError(404)
+
+
+class Static(tornado.web.RequestHandler):
+    """The script, the style and the icon, compressed once and held in memory."""
+
+    def initialize(self, files: dict[str, StaticFile]) -> None:
+        """Take the files."""
+        self.files = files
+
+    def get(self, name: str) -> None:
+        """Write a file; for ever where its address names its version."""
+        file = self.files.get(name)
+        if file is None:
+            raise tornado.web.HTTPError(404)
+        for header, value in self.settings["headers"].items():
+            self.set_header(header, value)
+        self.set_header("Content-Type", f"{file.kind}; charset=utf-8")
+        lasting = "max-age=31536000, immutable" if self.get_query_argument("v", "") else "no-cache"
+        self.set_header("Cache-Control", lasting)
+        self.set_header("Vary", "Accept-Encoding")
+        self.set_header("Etag", file.etag)
+        if self.check_etag_header():
+            self.set_status(304)
+        elif "gzip" in self.request.headers.get("Accept-Encoding", ""):
+            self.set_header("Content-Encoding", "gzip")
+            self.write(file.small)
+        else:
+            self.write(file.raw)
+
+
+class StaticFile:
+    """One file of the page, with what is sent of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.raw = path.read_bytes()
+        self.small = gzip.compress(self.raw, compresslevel=9, mtime=0)
+        self.kind = TYPES[path.suffix]
+        self.etag = f'"{hashlib.sha256(self.raw).hexdigest()[:16]}"'
+
+
+def static_files() -> dict[str, StaticFile]:
+    """Return the static files by name."""
+    return {path.name: StaticFile(path) for path in STATIC.iterdir() if path.suffix in TYPES}
+
+
+class Page(Worded):
+    """One page: words at once, then what its notebook shows; its kernel ends with it."""
+
+    def initialize(self, **parts: Any) -> None:
+        """Take what the renderer needs."""
+        self.parts = parts
+
+    @tornado.web.authenticated
+    async def get(self, name: str) -> None:
+        """Render a notebook of the dashboards, or the page of the release that bears the name."""
+        renderer = Renderer(
+            request_handler=self,
+            notebook_path=f"{name}.ipynb",
+            config_manager=self.config_manager,
+            contents_manager=self.contents_manager,
+            kernel_spec_manager=self.kernel_spec_manager,
+            base_url=self.base_url,
+            page_config={},
+            **self.parts,
+        )
+        await renderer.initialize()
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.set_header("Cache-Control", "no-store")
+        kernel = OneKernel(self.kernel_manager, self.settings["kernel_places"])
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.stream(renderer.generate_content_generator(kernel.id, kernel.started()))
+            self.finish()
+        except StreamClosedError:
+            self.log.info("the reader left before the page was made")
+        except Exception:
+            if not self._headers_written:
+                raise
+            self.log.exception("page %s could not be made", name)
+            words = self.settings["voila_jinja2_env"].get_template("failure.html").render()
+            self.finish(f"{words}\n</body>\n</html>\n")
+        finally:
+            await kernel.end()
+
+    async def stream(self, snippets: AsyncGenerator[tuple[str, Any], None]) -> None:
+        """Write what there is whenever the next part lets the reader wait."""
+        while True:
+            following = asyncio.ensure_future(anext(snippets, None))
+            done, _ = await asyncio.wait({following}, timeout=0.005)
+            if not done:
+                await self.flush()
+            snippet = await following
+            if snippet is None:
+                return
+            self.write(snippet[0])
+
+
+class Renderer(NotebookRenderer):
+    """Voila's renderer; a page of the release needs no notebook of its own."""
+
+    async def load_notebook(self, path: str) -> Any:
+        """Return the notebook in the dashboards' folder, else two lines that show the page."""
+        name = path.removesuffix(".ipynb")
+        own = Path(self.contents_manager.root_dir) / path
+        if own.is_file():
+            notebook = nbformat.read(own, as_version=4)
+        elif (release_folder() / "views" / f"{name}.json").is_file():
+            lines = f'from helpers.display import explorer\n\nexplorer.page("{name}")'
+            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(lines)])
+        else:
+            raise tornado.web.HTTPError(404)
+        return await self.fix_notebook(notebook)
+
+
+class OneKernel:
+    """The kernel of one page, from its place in the queue to its end."""
+
+    def __init__(self, manager: Any, places: asyncio.Semaphore) -> None:
+        self.id = str(uuid4())
+        self.manager = manager
+        self.places = places
+        self.starting: asyncio.Future[str] | None = None
+
+    async def started(self) -> Any:
+        """Wait for a place, start the kernel and return its manager."""
+        await self.places.acquire()
+        surroundings = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        start = self.manager.start_kernel(
+            kernel_id=self.id, kernel_name="python3", path="", env=surroundings
+        )
+        self.starting = asyncio.ensure_future(start)
+        await asyncio.shield(self.starting)
+        return self.manager.get_kernel(self.id)
+
+    async def end(self) -> None:
+        """Stop the kernel, whatever became of it, and free its place."""
+        if self.starting is None:
+            return
+        try:
+            await asyncio.wait({self.starting})
+            if self.id in self.manager:
+                await self.manager.shutdown_kernel(self.id, now=True)
+        finally:
+            self.places.release()

@@ -1,0 +1,131 @@
+"""Tables for notebooks: who answered, what was asked, and what became of printed statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import pandas as pd
+
+from helpers.display import tables
+from helpers.display.results import leading, live, percent, varies
+from helpers.estimation.published import Entry, Verdict
+from helpers.estimation.tabulate import bases, tabulate
+from helpers.survey.dataset import Survey
+
+
+def populations(survey: Survey) -> pd.DataFrame:
+    """List populations, a row each: respondents and questions."""
+    asked = Counter(q.population for q in survey.codebook.questions.values())
+    rows = [
+        {"Population": who.label, "Respondents": len(survey.frames[name]), "Questions": asked[name]}
+        for name, who in survey.codebook.populations.items()
+    ]
+    return pd.DataFrame(rows).set_index("Population")
+
+
+def questions(survey: Survey, trend: str) -> pd.DataFrame:
+    """List the questions of a trend, a row each: whom it was put to, and its base."""
+    rows = []
+    for question in survey.codebook.of_trend(trend):
+        asked, answered = bases(tabulate(survey, question), question)
+        rows.append(
+            {
+                "Question": question.label,
+                "Put to": survey.codebook.populations[question.population].label,
+                "Asked": asked,
+                "In the base": answered,
+                "Source": question.source,
+                "Wording": "printed" if question.printed else "assumed",
+            }
+        )
+    return pd.DataFrame(rows, columns=["Question", "Put to", "Asked", "In the base", "Source"])
+
+
+def verdicts(entries: Iterable[Entry]) -> pd.DataFrame:
+    """Count how many printed statements came to which verdict."""
+    counts = Counter(entry.verdict for entry in entries)
+    rows = [{"Verdict": verdict.value, "Statements": counts[verdict]} for verdict in Verdict]
+    return pd.DataFrame(rows).set_index("Verdict")
+
+
+def disputed(entries: Iterable[Entry]) -> pd.DataFrame:
+    """List statements that arithmetic or another statement rules out, with the reading used."""
+    rows = [
+        {
+            "Statement": entry.statement,
+            "Printed": entry.printed,
+            "Verdict": entry.verdict_in_words,
+            "Why": entry.explanation,
+            "Reading used": entry.reading,
+        }
+        for entry in entries
+        if entry.verdict in (Verdict.IMPOSSIBLE, Verdict.CONTRADICTS)
+    ]
+    return pd.DataFrame(rows, columns=["Statement", "Printed", "Verdict", "Why", "Reading used"])
+
+
+def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> pd.DataFrame:
+    """Set what is printed about some questions beside what the responses in use give.
+
+    Narratives that no count can confirm are left out. `95% interval` is Wilson's around the
+    printed share at its base, which the source does not give.
+    """
+    named = set(wanted)
+    rows = [
+        {
+            "Figure": entry.figure,
+            "Statement": entry.statement,
+            "Printed": entry.printed,
+            "95% interval": _interval(entry),
+            "In these responses": "; ".join(check.words for check in entry.checks),
+            "Verdict": entry.verdict_in_words,
+        }
+        for entry in entries
+        if named & set(entry.questions) and entry.verdict is not Verdict.NOT_COMPUTABLE
+    ]
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "Figure",
+            "Statement",
+            "Printed",
+            "95% interval",
+            "In these responses",
+            "Verdict",
+        ],
+    )
+
+
+def matched(survey: Survey, question: str) -> pd.DataFrame:
+    """Set a question and those declared to match it side by side, a column a population."""
+    shown: dict[tuple[str, ...], dict[str, str]] = {}
+    for name in (question, *survey.codebook.matches(question)):
+        result = live(survey, name)
+        asked = result.question
+        who = survey.codebook.populations[asked.population].label
+        parts = [p for p in varies(asked) if p != "option" or len(asked.substantive) > 2]
+        for row in result.table.to_dict("records"):
+            if len(asked.substantive) > 2 or row["option"] == leading(asked).code:
+                place = tuple(str(row[part]) for part in parts)
+                labels = {tables.HEADINGS[part]: result.label(row, part) for part in parts}
+                share = f"{percent(row['estimate'])} of {row['n']:,}"
+                shown.setdefault(place, labels)[who] = share
+    return pd.DataFrame(list(shown.values())).fillna("not asked")
+
+
+def comparable(survey: Survey, question: str) -> str:
+    """Say whether a question may be compared with those that match it, and why not."""
+    said = []
+    for match in survey.codebook.matched:
+        if question in match.questions:
+            may = "may" if match.comparable else "may not"
+            said.append(f"These questions {may} be tested against each other. {match.why}".strip())
+    return " ".join(said)
+
+
+def _interval(entry: Entry) -> str:
+    if not entry.interval:
+        return ""
+    low, high = entry.interval
+    return f"{percent(low)[:-1]}–{percent(high)}"

@@ -1,0 +1,44 @@
+"""The table behind a chart."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from helpers.display.results import Result, percent, varies
+
+HEADINGS = {"item": "Item", "option": "Answer", "time": "When"}
+
+
+def columns(result: Result) -> list[str]:
+    """Headings of a result's table."""
+    named = [HEADINGS[part] for part in varies(result.question)]
+    if result.by:
+        named.append(result.codebook.dimensions[result.by].label)
+    return [*named, "Share", "95% from", "95% to", "Answered"]
+
+
+def rows(result: Result) -> list[list[str]]:
+    """Return the table as text: percentages rounded, hidden or missing values as a dash."""
+    parts = [*varies(result.question), *(["group"] if result.by else [])]
+    return [
+        [
+            *(result.label(row, part) for part in parts),
+            percent(row["estimate"]),
+            percent(row["ci_low"]),
+            percent(row["ci_high"]),
+            str(row["n"]),
+        ]
+        for row in result.table.to_dict("records")
+    ]
+
+
+def frame(result: Result) -> pd.DataFrame:
+    """Return the table with labels and numbers as numbers (shares in [0, 1])."""
+    parts = [*varies(result.question), *(["group"] if result.by else [])]
+    records = result.table.to_dict("records")
+    labels = {
+        heading: [result.label(row, part) for row in records]
+        for heading, part in zip(columns(result), parts, strict=False)
+    }
+    numbers = result.table[["estimate", "ci_low", "ci_high", "n", "status"]].reset_index(drop=True)
+    return pd.concat([pd.DataFrame(labels), numbers], axis=1)

@@ -1,0 +1,65 @@
+"""The one theme of all charts: type, colours that colour-blind readers tell apart, layout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+INK, GRID = "#1f2933", "#d5dbe1"
+# Okabe and Ito (2008), darkened where white text or a pale page needs contrast.
+SERIES = ("#0f5c94", "#d1751a", "#11805f", "#a3487f", "#5b5f66", "#8a6d00")
+PATTERNS = ("", "/", "x", ".", "-", "+")
+IN_TIME = ("#9cc3df", "#0f5c94", "#0f5c94")
+BELOW = ("#f3bd85", "#d1751a", "#a3500b", "#7a3a06")
+MIDDLE = "#d9dde2"
+ABOVE = ("#8fc0e0", "#2f7fb8", "#0f5c94", "#083e66")
+
+
+def shades(codes: list[str], palette: tuple[str, ...]) -> dict[str, str]:
+    """Give codes their colours, from the middle of a scale outwards; a lone code a middle one."""
+    if len(codes) == 1:
+        return {codes[0]: palette[1]}
+    step = 1 if len(codes) > 2 else 2
+    return {code: palette[min(n * step, len(palette) - 1)] for n, code in enumerate(codes)}
+
+
+def ordinal(n: int, of: int) -> str:
+    """Colour of step `n` of an ordered scale."""
+    ramp = ("#dbe9f4", "#a9cde6", "#6aa9d2", "#2f7fb8", "#0f5c94", "#083e66")
+    return ramp[round(n * (len(ramp) - 1) / max(of - 1, 1))]
+
+
+def ink_on(colour: str) -> str:
+    """Text colour that can be read on a colour."""
+    red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "#ffffff"
+
+
+def layout(height: int, legend: bool) -> dict[str, Any]:
+    """Return the one theme of all charts."""
+    return {
+        "height": height + 60 + 44 * legend,
+        "font": {"family": FONT, "size": 13, "color": INK},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "margin": {"l": 8, "r": 16, "t": 44 if legend else 12, "b": 36},
+        "showlegend": legend,
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        "xaxis": {"gridcolor": GRID, "zeroline": False, "fixedrange": True, "automargin": True},
+        "yaxis": {
+            "autorange": "reversed",
+            "automargin": True,
+            "fixedrange": True,
+            "ticklabelstandoff": 6,
+        },
+        "hoverlabel": {"align": "left"},
+    }

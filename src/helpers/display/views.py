@@ -1,0 +1,276 @@
+"""Views: a release rendered into everything its pages can show, ready to draw.
+
+A page looks its views up and draws them; it computes nothing. docs/page-format.md gives the
+form of the JSON made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import combinations, product
+from typing import Any
+
+from helpers.disclosure.cube import CubeQuestion, groups_offered
+from helpers.disclosure.rules import PageRule, ReleaseRules
+from helpers.display import charts, tables, wording
+from helpers.display.results import Result, protected
+from helpers.survey.codebook import RESPONDENT_TYPE, Codebook, Question
+from helpers.survey.dataset import INTERVALS, WEIGHTED_INTERVALS, Provenance
+
+MULTI_SELECT_VIEWS = 64
+MOST_VIEWS = 256
+Chosen = dict[str, tuple[str, ...]]
+Printed = Mapping[str, list[dict[str, str]]]
+
+
+def render(
+    cube: dict[str, Any],
+    codebook: Codebook,
+    rules: ReleaseRules,
+    provenance: Provenance,
+    fingerprint: str,
+    printed: Printed | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> dict[str, dict[str, Any]]:
+    """Render every page of a release, and the index.
+
+    Returns
+    -------
+    Page by id; each is plain JSON that depends on the cube, the codebook and the arguments only.
+    """
+    head = _head(codebook, rules, provenance, fingerprint)
+    pages = {}
+    for rule in rules.pages:
+        progress(rule.title)
+        pages[rule.id] = _page(cube, codebook, rules, rule, provenance, head, printed or {})
+    pages["index"] = {
+        **head,
+        "page": "index",
+        "title": codebook.title,
+        "intro": codebook.description,
+        "pages": [_card(pages[rule.id]) for rule in rules.pages],
+    }
+    return pages
+
+
+def _head(
+    codebook: Codebook, rules: ReleaseRules, provenance: Provenance, fingerprint: str
+) -> dict[str, Any]:
+    weighted = any(p.weight or p.strata for p in codebook.populations.values())
+    banner = provenance.banner
+    if provenance is Provenance.PRIVATE:
+        banner = "Results of real responses, protected for release."
+    return {
+        "format": 1,
+        "survey": {"title": codebook.title, "wave": codebook.wave},
+        "provenance": {
+            "kind": str(provenance),
+            "banner": banner,
+            "fingerprint": fingerprint,
+            "intervals": WEIGHTED_INTERVALS if weighted else INTERVALS,
+            "protection": f"No group of fewer than {rules.minimum_base} people can be shown or "
+            "worked out from these pages.",
+        },
+    }
+
+
+def _card(page: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": page["page"],
+        "title": page["title"],
+        "headline": page["headline"],
+        "questions": len(page["questions"]),
+        "populations": [p["label"] for p in page["populations"]],
+    }
+
+
+def _page(
+    cube: dict[str, Any],
+    codebook: Codebook,
+    rules: ReleaseRules,
+    rule: PageRule,
+    provenance: Provenance,
+    head: dict[str, Any],
+    printed: Printed,
+) -> dict[str, Any]:
+    questions = []
+    for name in rule.questions:
+        question = codebook.questions[name]
+        questions.append(
+            _question(
+                codebook, question, cube["questions"][name], provenance, rule, printed.get(name, [])
+            )
+        )
+    populations = dict.fromkeys(q["population"] for q in questions)
+    used = {d for q in questions for d in q["filters"]}
+    sections = {s: label for t in codebook.trends.values() for s, label in t.sections.items()}
+    shown = dict.fromkeys(q["section"] for q in questions if q["section"])
+    return {
+        **head,
+        "page": rule.id,
+        "title": rule.title,
+        "headline": _headline(codebook, cube, rule, provenance),
+        "populations": [
+            {"id": p.id, "label": p.label}
+            for p in codebook.populations.values()
+            if p.id in populations
+        ],
+        "dimensions": [_dimension(codebook, d) for d in rules.dimensions if d in used],
+        "sections": [{"id": s, "label": sections[s]} for s in shown],
+        "questions": questions,
+    }
+
+
+def _headline(
+    codebook: Codebook, cube: dict[str, Any], rule: PageRule, provenance: Provenance
+) -> str:
+    """Say what the page's first question that can be shown shows."""
+    for name in rule.questions:
+        if not cube["questions"][name]["hidden"]:
+            result = protected(codebook, codebook.questions[name], cube["questions"][name], {})
+            return wording.sentence(result, provenance, named=True)
+    return ""
+
+
+def _dimension(codebook: Codebook, dimension: str) -> dict[str, Any]:
+    known = codebook.dimensions[dimension]
+    bands = [{"id": b, "label": label} for b, label in known.bands.items()]
+    return {"id": dimension, "label": known.label, "bands": bands}
+
+
+def _question(
+    codebook: Codebook,
+    question: Question,
+    cube: CubeQuestion,
+    provenance: Provenance,
+    rule: PageRule,
+    printed: list[dict[str, str]],
+) -> dict[str, Any]:
+    offered = groups_offered(cube)
+    single, kept = _mode(offered)
+    hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
+    shown: dict[str, Any] = {
+        "id": question.id,
+        "population": question.population,
+        "section": question.section,
+        "title": question.label,
+        "wording": question.wording,
+        "source": question.source,
+        "note": question.note,
+        "asked": "",
+        "method": _method(cube),
+        "filters": {d: cube["dimensions"][d] for d in kept},
+        "single_select": single,
+        "not_offered": {
+            _label(codebook, d): reason
+            for d, reason in {**cube["not_offered"], **_dropped(offered, kept)}.items()
+        },
+        "hidden": [f"{name}: hidden by the rules of the release." for name in hidden],
+        "matched": [q for q in codebook.matches(question.id) if q in rule.questions],
+        "published": printed,
+        "figures": {},
+        "columns": {},
+        "views": {},
+        "unavailable": cube["hidden"],
+    }
+    if cube["hidden"]:
+        shown["asked"] = f"Asked of {codebook.populations[question.population].label.lower()}."
+        return shown
+    for compare in ("", *kept):
+        for chosen in _choices(offered, kept, compare, single):
+            result = protected(codebook, question, cube, chosen, compare)
+            spec = charts.specification(result)
+            if compare not in shown["figures"]:
+                shown["figures"][compare] = _frame_of(spec)
+                shown["columns"][compare] = tables.columns(result)
+            if not compare and not chosen:
+                answered = result.n[1]
+                shown["asked"] = wording.asked(
+                    codebook, question, answered, cube["asked"], cube["respondents"]
+                )
+            shown["views"][_key(compare, kept, chosen)] = _view(result, spec, provenance)
+    return shown
+
+
+def _view(result: Result, spec: charts.Spec, provenance: Provenance) -> dict[str, Any]:
+    return {
+        "n": result.n[1],
+        "base": wording.base(result),
+        "values": charts.values(spec),
+        "rows": tables.rows(result),
+        "sentence": wording.sentence(result, provenance),
+        "caveats": wording.caveats(result),
+        "status": "ok" if result.n[1] else "no_answers",
+        "reason": "" if result.n[1] else "Nobody in this selection answered.",
+    }
+
+
+def _frame_of(spec: charts.Spec) -> charts.Spec:
+    """Return the part of a specification that all views share."""
+    held = [
+        {k: v for k, v in trace.items() if k not in values}
+        for trace, values in zip(spec["data"], charts.values(spec), strict=True)
+    ]
+    return {"data": held, "layout": spec["layout"]}
+
+
+def _method(cube: CubeQuestion) -> str:
+    if cube["weighted"]:
+        return (
+            "Weighted shares, rounded before they are combined; Wilson 95% intervals on "
+            "Kish's effective base."
+        )
+    return "Unweighted shares; Wilson 95% intervals."
+
+
+def _named(codebook: Codebook, question: Question, place: dict[str, str]) -> str:
+    parts = [question.item_label(place["item"]), codebook.times.get(place["time"], place["time"])]
+    return ", ".join(part for part in parts if part) or question.label
+
+
+def _label(codebook: Codebook, dimension: str) -> str:
+    return codebook.dimensions[dimension].label if dimension != RESPONDENT_TYPE else dimension
+
+
+def _mode(offered: dict[str, list[str]]) -> tuple[bool, list[str]]:
+    """Whether only one group a dimension can be chosen, and which dimensions are kept."""
+    kept = list(offered)
+    while kept:
+        multi, single = 1, 1
+        for dimension in kept:
+            multi *= 2 ** len(offered[dimension]) - 1
+            single *= len(offered[dimension]) + 1
+        if multi <= MULTI_SELECT_VIEWS:
+            return False, kept
+        if single <= MOST_VIEWS:
+            return True, kept
+        kept = kept[:-1]
+    return False, kept
+
+
+def _dropped(offered: dict[str, list[str]], kept: list[str]) -> dict[str, str]:
+    return dict.fromkeys(
+        (d for d in offered if d not in kept),
+        "Together with the other filters there would be too many views.",
+    )
+
+
+def _choices(
+    offered: dict[str, list[str]], kept: list[str], compare: str, single: bool
+) -> Iterator[Chosen]:
+    """Every selection a reader can make; a dimension left out means all its groups."""
+    alternatives: list[list[tuple[str, ...]]] = []
+    for dimension in kept:
+        groups = offered[dimension]
+        if dimension == compare:
+            alternatives.append([()])
+            continue
+        sizes = [1] if single else range(1, len(groups))
+        alternatives.append([(), *(c for size in sizes for c in combinations(groups, size))])
+    for picked in product(*alternatives):
+        yield {d: groups for d, groups in zip(kept, picked, strict=True) if groups}
+
+
+def _key(compare: str, kept: list[str], chosen: Chosen) -> str:
+    parts = [f"{d}={','.join(chosen[d]) if d in chosen else '*'}" for d in kept]
+    return f"{compare}|{'|'.join(parts)}"

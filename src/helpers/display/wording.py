@@ -1,0 +1,228 @@
+"""Sentences computed from results: what a chart shows, on which base, with which limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from helpers.display.results import Result, leading, live, percent, positive_label, varies
+from helpers.estimation.selection import Where
+from helpers.survey.codebook import Base, Codebook, Kind, Question
+from helpers.survey.dataset import Provenance, Survey
+
+SMALL_BASE = 30
+
+
+def sentence(result: Result, provenance: Provenance, *, named: bool = False) -> str:
+    """Describe a result in a sentence, which names its question if `named`.
+
+    Simulated answers are called simulated, whatever they show.
+    """
+    about = f" on “{result.question.label}”" if named else ""
+    table = result.table.dropna(subset="estimate")
+    if table.empty:
+        return "Nobody in this selection answered."
+    if result.summary is not None and result.question.kind is Kind.GRID:
+        said = _scale(result)
+    elif result.question.times:
+        said = _change(result, table)
+    else:
+        said = _leader(result, table)
+    if provenance is Provenance.ILLUSTRATIVE:
+        return f"In the simulated answers{about} {said}"
+    return f"In the answers{about} {said}" if named else said[0].upper() + said[1:]
+
+
+def _each_group(result: Result, table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    if not result.by:
+        return [("", table)]
+    found = [
+        (result.label({result.by: code}, "group"), part)
+        for code, part in table.groupby(result.by, sort=False)
+    ]
+    return [(f"{label}: ", part) for label, part in found]
+
+
+def _leader(result: Result, table: pd.DataFrame) -> str:
+    part = "item" if len(result.question.items) > 1 else "option"
+    said = []
+    for label, rows in _each_group(result, table):
+        if part == "item" and result.question.kind is not Kind.MULTIPLE:
+            rows = rows[rows["option"] == leading(result.question).code]
+        best = rows.loc[rows["estimate"].idxmax()]
+        ties = int((rows["estimate"] == best["estimate"]).sum())
+        most = "the most common answer is" if ties == 1 else "one of the most common answers is"
+        said.append(f"{label}{most} “{result.label(best, part)}”, {_figure(best)}")
+    return f"{'; '.join(said)}."
+
+
+def _scale(result: Result) -> str:
+    assert result.summary is not None
+    words = positive_label(result.question).lower()
+    said = []
+    for label, rows in _each_group(result, result.summary.dropna(subset="estimate")):
+        best, least = (rows.loc[rows["estimate"].idxmax()], rows.loc[rows["estimate"].idxmin()])
+        said.append(
+            f"{label}“{words}” is said most of “{result.label(best, 'item')}”, "
+            f"{_figure(best)}, and least of “{result.label(least, 'item')}”, "
+            f"{_figure(least)}"
+        )
+    return f"{'; '.join(said)}."
+
+
+def _change(result: Result, table: pd.DataFrame) -> str:
+    first, last = result.question.times[0], "now"
+    if last not in result.question.times or last == first:
+        last = result.question.times[-1]
+    said = []
+    for label, rows in _each_group(result, table):
+        wide = rows.pivot_table("estimate", ["item", "option"], "time", sort=False)
+        if len(result.question.items) > 1:
+            drawn = leading(result.question).code
+            wide = wide[wide.index.get_level_values("option") == drawn]
+        if not {first, last} <= set(wide.columns):
+            continue
+        step = wide[last] - wide[first]
+        item, option = step.abs().idxmax()
+        part = "item" if len(result.question.items) > 1 else "option"
+        name = result.label({"item": item, "option": option}, part)
+        times = [result.codebook.times.get(t, t).lower() for t in (first, last)]
+        at = wide.loc[(item, option)]
+        said.append(
+            f"{label}the largest change is in “{name}”: {percent(at[first])} "
+            f"{times[0]}, {percent(at[last])} {times[1]}"
+        )
+    return f"{'; '.join(said)}." if said else "no point in time can be compared."
+
+
+def _figure(row: Any) -> str:
+    return (
+        f"{percent(row['estimate'])} (95% interval {percent(row['ci_low'])[:-1]} to "
+        f"{percent(row['ci_high'])})"
+    )
+
+
+def base(result: Result) -> str:
+    """Write the line under a chart: how many answered, and of what the shares are shares."""
+    who = result.codebook.populations[result.question.population]
+    low, high = result.n
+    number = f"{high:,}" if low == high else f"{low:,} to {high:,}"
+    noun = who.label_one if (low, high) == (1, 1) else who.label.lower()
+    if result.by:
+        parts = [
+            f"{result.label({result.by: code}, 'group')} {int(rows['n'].max()):,}"
+            for code, rows in result.table.groupby(result.by, sort=False)
+        ]
+        number = ", ".join(parts)
+    meaning = {
+        Base.ANSWERED: "who answered",
+        Base.ANSWERED_WITH_DONT_KNOW: "who answered, those who do not know included",
+        Base.ASKED: "who were asked, whether or not they answered",
+    }
+    return f"Base: {number} {noun} {meaning[result.question.base]}."
+
+
+def asked(codebook: Codebook, question: Question, answered: int, asked_n: int, all_n: int) -> str:
+    """Say who was asked and how many answered."""
+    who = codebook.populations[question.population].label.lower()
+    routed = f" if {_routing(codebook, question)}" if question.asked_if else ""
+    of = f"{asked_n:,} asked" if asked_n != all_n else f"{all_n:,}"
+    return f"Asked of {who}{routed}; {answered:,} of {of} answered."
+
+
+def _routing(codebook: Codebook, question: Question) -> str:
+    assert question.asked_if is not None
+    named = {c.column: q for q in codebook.questions.values() for c in q.cells}
+    said = []
+    for part in question.asked_if.alternatives:
+        all_of = []
+        for one in part:
+            owner = named.get(one.column)
+            labels = [owner.option_label(c) if owner else c for c in one.codes]
+            verb = {"=": "is", "!=": "is not"}.get(one.operator, one.operator)
+            all_of.append(f"“{owner.label if owner else one.column}” {verb} {' or '.join(labels)}")
+        said.append(" and ".join(all_of))
+    return ", or ".join(said)
+
+
+def caveats(result: Result) -> list[str]:
+    """Say what a reader must know before using the numbers."""
+    question = result.question
+    said = []
+    low = result.n[0]
+    if 0 < low < SMALL_BASE:
+        said.append(
+            f"Small base: with {low} answers one person moves a share by "
+            f"{percent(1 / low, 1)[:-1]} points."
+        )
+    if question.kind is Kind.MULTIPLE:
+        said.append(
+            "Several answers could be given: shares are of respondents and may add up to "
+            "more than 100%."
+        )
+    else:
+        said.append("Shares are rounded and may not add up to 100%.")
+    assumed = _assumed(question)
+    if assumed:
+        said.append(assumed)
+    return said
+
+
+def _assumed(question: Question) -> str:
+    alone = len(question.items) < 2
+    items = 0 if alone else sum(not i.printed for i in question.items)
+    options = sum(not o.printed for o in question.substantive) if alone else 0
+    if not items and not options and question.printed:
+        return ""
+    parts = [
+        f"{n} of the {len(of)} {noun}"
+        for n, of, noun in (
+            (items, question.items, "items"),
+            (options, question.substantive, "answers"),
+        )
+        if n
+    ]
+    what = " and ".join(parts) if parts else "the question"
+    return f"The source does not print {what}: assumed."
+
+
+def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
+    """Say each share of a question with its interval, as a Markdown list."""
+    result = live(survey, question, where)
+    lines = []
+    for row in result.table.to_dict("records"):
+        named = " · ".join(result.label(row, part) for part in varies(result.question))
+        lines.append(f"- {named or result.question.label}: {_figure(row)} of {row['n']:,}")
+    opening = "In the simulated answers:" if _simulated(survey) else "In the answers:"
+    return "\n".join([opening, "", *lines])
+
+
+def changes_in_words(
+    survey: Survey, question: str, first: str, last: str, where: Where = None
+) -> str:
+    """Say how each item of a question with points in time changed, largest change first."""
+    result = live(survey, question, where)
+    asked = result.question
+    leading = asked.substantive[0].code
+    table = (
+        result.table[result.table["option"] == leading] if len(asked.items) > 1 else result.table
+    )
+    wide = table.pivot_table("estimate", ["item", "option"], "time", sort=False)
+    step = (wide[last] - wide[first]).sort_values(key=abs, ascending=False, kind="stable")
+    part = "item" if len(asked.items) > 1 else "option"
+    lines = []
+    for (item, option), change in step.items():
+        name = result.label({"item": item, "option": option}, part)
+        at = wide.loc[(item, option)]
+        points = percent(abs(change))[:-1]
+        way = "up" if change > 0 else "down"
+        moved = f"{way} {points} points" if points != "0" else "unchanged"
+        lines.append(f"- {name}: {moved}, from {percent(at[first])} to {percent(at[last])}")
+    times = [result.codebook.times.get(t, t).lower() for t in (first, last)]
+    opening = "In the simulated answers" if _simulated(survey) else "In the answers"
+    return "\n".join([f"{opening}, from *{times[0]}* to *{times[1]}*:", "", *lines])
+
+
+def _simulated(survey: Survey) -> bool:
+    return survey.provenance is Provenance.ILLUSTRATIVE

@@ -1,0 +1,158 @@
+"""The ledger: every published statement against arithmetic and against the responses in use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+from helpers.estimation import explanations as say
+from helpers.estimation.contradictions import contradictions
+from helpers.estimation.findings import Strength
+from helpers.estimation.findings_files import read_published
+from helpers.estimation.measures import Answers
+from helpers.estimation.verdicts import Check, Entry, Verdict, by_arithmetic, judge, judge_rate
+from helpers.survey.dataset import Provenance, Survey
+
+FOLDER = "published"
+
+
+def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[Entry]:
+    """Hold every published statement against arithmetic and against the responses.
+
+    Parameters
+    ----------
+    published_folder
+        Folder of the published findings; by default ``published/`` in the survey folder.
+
+    Returns
+    -------
+    One entry per finding, in the order of findings.csv, then one per printed response rate.
+
+    Raises
+    ------
+    InsightsError
+        If the folder holds no published findings.
+    SurveyProblems
+        With everything that is wrong with them.
+    """
+    folder = Path(published_folder) if published_folder else survey.folder / FOLDER
+    published = read_published(folder, survey.codebook)
+    clashes = contradictions(published, survey.codebook)
+    answers = Answers(survey)
+    found = [
+        judge(finding, published, clashes.get(finding.id, ()), answers)
+        for finding in published.findings.values()
+    ]
+    return found + [judge_rate(rate, published, answers) for rate in published.rates]
+
+
+def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
+    """Collect what is printed about each question, to stand beside its results.
+
+    Returns
+    -------
+    Question to its statements, each with `statement` and `value` (as printed; a value that
+    arithmetic rules out says so). Narratives and repeats are left out; empty where the survey
+    folder holds no published findings. Responses are not looked at.
+    """
+    if not (survey.folder / FOLDER).is_dir():
+        return {}
+    published = read_published(survey.folder / FOLDER, survey.codebook)
+    clashes = contradictions(published, survey.codebook)
+    beside: dict[str, dict[str, dict[str, str]]] = {}
+    for row in published.statements:
+        finding = published.findings[row.finding]
+        if finding.strength is Strength.SOFT or finding.repeat_of or not row.cell.question:
+            continue
+        ruled_out = by_arithmetic(finding.id, clashes.get(finding.id, ()))
+        words = {
+            Verdict.IMPOSSIBLE: " (impossible as printed)",
+            Verdict.CONTRADICTS: " (contradicts another statement)",
+        }
+        value = finding.printed + (words[ruled_out] if ruled_out else "")
+        shown = {"statement": finding.statement, "value": value}
+        beside.setdefault(row.cell.question, {})[finding.id] = shown
+    return {question: list(found.values()) for question, found in beside.items()}
+
+
+def as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:
+    """Turn entries into plain JSON objects; `verdict` is text such as ``contradicts a, b``."""
+    return [
+        {
+            "id": e.id,
+            "figure": e.figure,
+            "statement": e.statement,
+            "class": e.strength,
+            "printed": e.printed,
+            "base": e.base,
+            "counts": list(e.counts),
+            "interval": list(e.interval) if e.interval else None,
+            "reproduced": e.reproduced,
+            "verdict": e.verdict_in_words,
+            "contradicts": list(e.contradicts),
+            "explanation": e.explanation,
+            "reading": e.reading,
+            "reading_verdict": e.reading_verdict.value if e.reading_verdict else "",
+            "rows": [_row(check) for check in (*e.checks, *e.chosen)],
+            "notes": list(e.notes),
+        }
+        for e in entries
+    ]
+
+
+def _row(check: Check) -> dict[str, object]:
+    return {
+        "reading": check.reading.value,
+        "what": check.what,
+        "required": check.required,
+        "value": check.value,
+        "holds": check.holds,
+    }
+
+
+def as_text(entries: Sequence[Entry], survey: Survey) -> str:
+    """Write the ledger for a terminal: heading, one line an entry, then what needs words."""
+    lines = [f"Published findings against {survey.describe}", survey.provenance.banner]
+    if survey.provenance is Provenance.ILLUSTRATIVE:
+        lines.append("They were made to agree with what is printed: reproduced is no evidence.")
+    notes = dict.fromkeys(survey.intervals_note(p) for p in survey.codebook.populations)
+    lines += [*notes, "", *_table(entries), ""]
+    for entry in entries:
+        if entry.reading or (entry.explanation and entry.strength != Strength.SOFT):
+            lines.append(f"{entry.id}: {entry.verdict_in_words}. {entry.explanation}".rstrip())
+        if entry.reading and entry.reading_verdict:
+            lines.append(
+                f"    Reading used: {entry.reading} In the responses: "
+                f"{entry.reading_verdict.value}."
+            )
+    counts = Counter(entry.verdict for entry in entries)
+    summary = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
+    return "\n".join([*lines, "", f"{len(entries)} statements: {summary}."])
+
+
+def _table(entries: Sequence[Entry]) -> list[str]:
+    head = ("Statement", "Printed", "Base", "Counts", "95% interval", "Responses", "Verdict")
+    rows = [head, *(_cells(entry) for entry in entries)]
+    widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _cells(entry: Entry) -> tuple[str, ...]:
+    ends = entry.interval or ()
+    interval = "–".join(f"{100 * end:.0f}" for end in ends) + "%" * bool(ends)
+    found = entry.checks[0].words if entry.checks else ""
+    if len(entry.checks) > 1:
+        found += f" ({sum(c.holds for c in entry.checks)} of {len(entry.checks)} rows)"
+    return (
+        entry.id,
+        entry.printed,
+        str(entry.base or ""),
+        say.counts_in_words(entry.counts),
+        interval,
+        found,
+        entry.verdict_in_words,
+    )

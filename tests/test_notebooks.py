@@ -1,0 +1,175 @@
+"""Notebooks: thin, stored without results, and their filters driven through every value."""
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+
+from helpers import paths
+from helpers.display import controls, workbench
+from helpers.errors import InsightsError
+from helpers.estimation.selection import Selection
+from helpers.survey.dataset import load_survey
+
+NOTEBOOKS = sorted([*paths.NOTEBOOKS.glob("*.ipynb"), *paths.DASHBOARDS.glob("*.ipynb")])
+CYCLING = Path(__file__).parent / "surveys" / "cycling"
+TREND_HEADINGS = [
+    "What this shows",
+    "How it was asked",
+    "Explore",
+    "Finding",
+    "By respondent type",
+    "By organisation size",
+    "Limits",
+    "Source",
+]
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return load_survey()
+
+
+def cells(notebook, kind):
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    return [c for c in content["cells"] if c["cell_type"] == kind]
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+def test_there_are_notebooks():
+    assert {n.name for n in NOTEBOOKS} >= {
+        "00_start_here.ipynb",
+        "10_measurement.ipynb",
+        "index.ipynb",
+        "measurement.ipynb",
+    }
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda n: n.name)
+def test_nothing_is_stored_and_nothing_is_defined(notebook):
+    content = json.loads(notebook.read_text(encoding="utf-8"))
+    assert "widgets" not in content["metadata"]
+    for cell in cells(notebook, "code"):
+        assert cell["outputs"] == []
+        assert cell["execution_count"] is None
+        lines = source(cell).splitlines()
+        assert not any(line.lstrip().startswith(("def ", "class ", "%", "!")) for line in lines)
+        assert "sys.path" not in source(cell)
+        assert "lambda" not in source(cell)
+        assert len(lines) <= 12
+
+
+@pytest.mark.parametrize("notebook", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda n: n.name)
+def test_imports_stand_in_one_cell(notebook):
+    having = [c for c in cells(notebook, "code") if "import " in source(c)]
+    assert len(having) == 1
+
+
+@pytest.mark.parametrize("notebook", sorted(paths.NOTEBOOKS.glob("*.ipynb")), ids=lambda n: n.name)
+def test_no_result_is_typed(notebook):
+    for cell in cells(notebook, "markdown"):
+        text = source(cell).replace("95%", "")
+        for at in (n for n, sign in enumerate(text) if sign == "%"):
+            assert not text[:at].rstrip()[-1:].isdigit(), text[max(0, at - 60) : at + 1]
+
+
+def test_trend_notebooks_have_the_same_headings():
+    for notebook in paths.NOTEBOOKS.glob("[1-9]0_*.ipynb"):
+        found = [
+            line[3:].split(":")[0]
+            for c in cells(notebook, "markdown")
+            for line in source(c).splitlines()
+            if line.startswith("## ")
+        ]
+        assert list(dict.fromkeys(found)) == TREND_HEADINGS, notebook.name
+
+
+def views(survey, filters):
+    return [
+        workbench.question(survey, q.id, filters) for q in survey.codebook.of_trend("measurement")
+    ]
+
+
+def subsets(codes):
+    return [c for n in range(len(codes) + 1) for c in itertools.combinations(codes, n)]
+
+
+def test_every_choice_of_every_filter_is_answered_with_a_chart_or_words(survey):
+    filters = controls.filters(survey, ("organisation_size",))
+    shown = views(survey, filters)
+    types, sizes = (list(chips.options) for chips in filters.chips.values())
+    for chosen, size, compare in itertools.product(
+        subsets(types), subsets(sizes), ("", "organisation_size")
+    ):
+        filters.set({"respondent_type": chosen, "organisation_size": size}, compare)
+        for view in shown:
+            if not chosen or not size:
+                assert "so nobody is selected" in view.message
+            elif view.question.population not in chosen:
+                assert view.message.startswith("Not asked of the selection")
+            else:
+                assert view.message == ""
+                assert view.result.n[0] >= 10
+                assert view.figure is not None
+                assert len(view.table) == len(view.result.table)
+            assert (view.figure is None) == bool(view.message)
+            assert view.message in view._said.value
+
+
+def test_clicking_a_chip_changes_every_chart(survey):
+    filters = controls.filters(survey, ("organisation_size",))
+    view = workbench.question(survey, "outcome_meaning", filters)
+    assert view.result.n == (56, 56)
+    before = list(view.figure.data[0].x)
+    filters.chips["organisation_size"]._buttons["larger"].value = False
+    assert filters.selection == Selection((("organisation_size", ("smaller",)),))
+    assert view.result.n == (28, 28)
+    assert list(view.figure.data[0].x) != before
+    filters._reset.click()
+    assert filters.selection == Selection()
+    assert list(view.figure.data[0].x) == before
+
+
+def test_every_chart_carries_its_base_and_provenance(survey):
+    filters = controls.filters(survey, ("organisation_size",))
+    for view in views(survey, filters):
+        note = view.figure.layout.annotations[-1].text.replace("<br>", " ")
+        assert "Base: " in note
+        assert survey.fingerprint in note
+        assert "illustrative" in note
+        assert "simulated" in view._said.value
+        assert "Download as CSV" in view._said.value
+
+
+def test_a_filter_on_something_that_is_not_known_of_the_respondents_says_so(survey):
+    filters = controls.filters(survey, ("sector",))
+    view = workbench.question(survey, "skills_in_place", filters)
+    filters.set({"sector": ["social"]})
+    assert "the sector of commissioners is not known" in view.message
+
+
+def test_unknown_filters_and_codes_are_errors(survey):
+    filters = controls.filters(survey, ("organisation_size",))
+    with pytest.raises(InsightsError, match='organisation_size has no "tiny"'):
+        filters.set({"organisation_size": "tiny"})
+    with pytest.raises(InsightsError, match="There is no filter for sector"):
+        filters.set({"sector": "social"})
+
+
+def test_a_question_that_a_survey_lacks_is_said_in_words():
+    other = load_survey(CYCLING)
+    shown = workbench.question(other, "contract_types_used", controls.filters(other))
+    assert 'There is no question "contract_types_used"' in shown.value
+
+
+def test_a_selection_too_small_to_read_is_not_drawn():
+    other = load_survey(CYCLING)
+    filters = controls.filters(other)
+    view = workbench.question(other, "purposes", filters)
+    filters.set({"age": "older", "district": "island"})
+    assert view.message
+    assert view.figure is None

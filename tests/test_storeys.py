@@ -1,0 +1,76 @@
+"""The house: a storey imports lower ones only, and inside a storey only what stands before."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "src" / "helpers"
+STOREYS = ["survey", "estimation", "disclosure", "display"]
+ORDER = {
+    "": "errors paths survey estimation disclosure display cli",
+    "survey": "routing codebook textfiles yamlfiles outline codebook_rows codebook_checks "
+    "codebook_files answers responses dataset assumptions assumptions_file dealing answering "
+    "illustrative",
+    "estimation": "selection tabulate estimates grim findings statement_rows findings_files measures "
+    "contradictions explanations verdicts published",
+    "disclosure": "rules atoms cube release",
+    "display": "theme results charts tables wording views summaries controls explorer server "
+    "serve workbench",
+}
+MODULES = sorted(
+    p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"
+)
+
+
+def imported(path: Path) -> set[str]:
+    """Names of helpers modules that a file imports, lazily or not."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.startswith("helpers.")}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_imports_point_down_and_back(module):
+    storey = module.parts[0] if len(module.parts) > 1 else ""
+    order = ORDER[storey].split()
+    assert module.name in order, f"give {module} its place in ORDER"
+    for name in imported(SOURCE / module.with_suffix(".py")):
+        parts = name.split(".")[1:]
+        if parts[0] == storey and storey:
+            if len(parts) > 1 and parts[1] in order:
+                assert order.index(parts[1]) < order.index(module.name), name
+        else:
+            floors = ORDER[""].split()
+            assert floors.index(parts[0]) < floors.index(storey or module.name), name
+
+
+def test_the_order_names_no_module_that_is_gone():
+    there = {str(m).replace("/", ".") for m in MODULES}
+    named = {f"{s}.{m}" if s else m for s, modules in ORDER.items()
+             for m in modules.split()}
+    assert named - there == set(STOREYS)
+
+
+def test_the_page_of_a_dashboard_costs_no_pandas_and_no_plotly():
+    names = imported(SOURCE / "display" / "explorer.py")
+    assert {n.split(".")[1] for n in names} <= {"errors", "paths"}
+
+
+def test_no_module_knows_commissioning():
+    words = ("commissioner", "providers", "frontline", "turnover", "organisation_size", "outcome")
+    for path in sorted(SOURCE.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = [
+            n.value
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        ]
+        names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
+        for text in (*texts, *names):
+            assert not any(word in text.lower() for word in words), f"{path.name}: {text[:80]}"
