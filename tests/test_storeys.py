@@ -15,7 +15,7 @@ ORDER = {
     "estimation": "selection tabulate estimates grim findings statement_rows findings_files measures "
     "contradictions explanations verdicts published",
     "disclosure": "rules atoms cube release",
-    "display": "theme results charts tables wording views summaries controls explorer server "
+    "display": "theme results charts tables wording views summaries controls explorer kernels server "
     "serve workbench",
 }
 MODULES = sorted(
@@ -52,8 +52,7 @@ def test_imports_point_down_and_back(module):
 
 def test_the_order_names_no_module_that_is_gone():
     there = {str(m).replace("/", ".") for m in MODULES}
-    named = {f"{s}.{m}" if s else m for s, modules in ORDER.items()
-             for m in modules.split()}
+    named = {f"{s}.{m}" if s else m for s, modules in ORDER.items() for m in modules.split()}
     assert named - there == set(STOREYS)
 
 

@@ -90,7 +90,8 @@ def _check(options: argparse.Namespace) -> int:
     )
     print(
         f"{survey.codebook.title}: no problems.\n{counts}; "
-        f"{len(survey.codebook.questions)} questions; {survey.provenance} responses."
+        f"{len(survey.codebook.questions)} questions; {survey.provenance} responses, "
+        f"fingerprint {survey.fingerprint}."
     )
     return 0
 

@@ -16,11 +16,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from helpers.estimation.tabulate import SUMS
 from helpers.survey.codebook import Kind, Question
 
 Bands: TypeAlias = tuple[str, ...]
 Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> groups of neighbouring bands
-Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -55,16 +56,19 @@ class Counts:
         index = pd.concat(axes, axis=1).to_numpy(dtype=float)
         inside = ~np.isnan(index).any(axis=1)
         shape = (len(self.columns), len(self.options), *(len(b) for b in bands.values()))
-        self.n: Ints = np.zeros(shape, dtype=np.int64)
-        np.add.at(self.n, tuple(index[inside].astype(int).T), cells["n"].to_numpy()[inside])
+        at = tuple(index[inside].astype(int).T)
+        self._sums: dict[str, Floats] = {}
+        for name in SUMS:
+            self._sums[name] = np.zeros(shape)
+            np.add.at(self._sums[name], at, cells[name].to_numpy(dtype=float)[inside])
 
-    def merged(self, partition: Partition) -> Ints:
-        """Respondents per column, option and group of each dimension."""
-        n = self.n
+    def merged(self, partition: Partition, name: str = "n") -> Floats:
+        """Sum respondents (`n`) or weights per column, option and group of each dimension."""
+        sums = self._sums[name]
         for axis, groups in enumerate(partition.values(), 2):
             starts = np.cumsum([0, *(len(g) for g in groups[:-1])])
-            n = np.add.reduceat(n, starts, axis=axis)
-        return n
+            sums = np.add.reduceat(sums, starts, axis=axis)
+        return sums
 
     def unfit(self, partition: Partition, rule: Rule) -> npt.NDArray[np.bool_]:
         """Atoms that may not be shown, per column and group of each dimension."""

@@ -26,6 +26,7 @@ import pandas as pd
 from helpers.disclosure.atoms import (
     Bands,
     Counts,
+    Floats,
     Partition,
     Rule,
     everybody,
@@ -34,7 +35,7 @@ from helpers.disclosure.atoms import (
 )
 from helpers.disclosure.rules import ReleaseRules
 from helpers.estimation.estimates import RESULT, Combine, Status, combined, wilson
-from helpers.estimation.tabulate import bases, tabulate
+from helpers.estimation.tabulate import SUMS, bases, tabulate
 from helpers.survey.codebook import NOT_STATED, Dimension, Question
 from helpers.survey.dataset import Survey
 from helpers.survey.responses import WEIGHT, band_column
@@ -95,7 +96,7 @@ def protect(survey: Survey, question: Question, rules: ReleaseRules) -> CubeQues
             _place(question, c.column) for c in question.cells if c.column not in shown
         ],
         "options": [o.code for o in question.in_base],
-        "atoms": _atoms(survey, counts, partition, keep, table.cells),
+        "atoms": _atoms(survey, counts, partition, keep),
     }
 
 
@@ -134,49 +135,40 @@ def _not_offered(
 
 
 def _atoms(
-    survey: Survey, counts: Counts, partition: Partition, keep: list[bool], cells: pd.DataFrame
+    survey: Survey, counts: Counts, partition: Partition, keep: list[bool]
 ) -> list[dict[str, Any]]:
     offered = {
         d: [_group(survey.codebook.dimensions[d], g, n)["id"] for n, g in enumerate(groups)]
         for d, groups in partition.items()
         if len(groups) > 1
     }
-    merged = counts.merged(partition)[keep]
     population = survey.codebook.populations[counts.question.population]
     total = float(survey.frames[population.id][WEIGHT].sum())
+    n, w, w2 = (counts.merged(partition, name)[keep] for name in SUMS)
     result = []
-    for place in np.ndindex(merged.shape[2:]):
+    for place in np.ndindex(n.shape[2:]):
         at = dict(zip(partition, place, strict=True))
+        inside = (slice(None), slice(None), *place)
         entry: dict[str, Any] = {
             "groups": {d: names[at[d]] for d, names in offered.items()},
-            "n": merged[(slice(None), slice(None), *place)].tolist(),
+            "n": n[inside].astype(int).tolist(),
         }
         if population.weight:
-            atom = {d: groups[at[d]] for d, groups in partition.items()}
-            entry |= _weighted(counts, cells, atom, keep, total)
+            entry |= _weighted(w[inside], w2[inside], total)
         result.append(entry)
     return result
 
 
-def _weighted(
-    counts: Counts, cells: pd.DataFrame, atom: dict[str, Bands], keep: list[bool], total: float
-) -> dict[str, Any]:
+def _weighted(w: Floats, w2: Floats, total: float) -> dict[str, Any]:
     """Compute an atom's rounded shares, its part of all weight, and Kish's effective base."""
-    inside = np.ones(len(cells), dtype=bool)
-    for dimension, bands in atom.items():
-        inside &= cells[dimension].isin(bands).to_numpy()
-    shares, parts, effective = [], [], []
-    for column, kept in zip(counts.columns, keep, strict=True):
-        if not kept:
-            continue
-        part = cells[inside & (cells["column"] == column).to_numpy()]
-        sums = part.groupby("option")[["sum_w", "sum_w2"]].sum()
-        sums = sums.reindex(list(counts.options), fill_value=0.0)
-        base, squares = float(sums["sum_w"].sum()), float(sums["sum_w2"].sum())
-        shares.append([round(w / base, SHARE_DIGITS) if base else 0.0 for w in sums["sum_w"]])
-        parts.append(round(base / total, WEIGHT_DIGITS))
-        effective.append(math.floor(base**2 / squares) if squares else 0)
-    return {"shares": shares, "weight": parts, "effective": effective}
+    base, squares = w.sum(axis=1), w2.sum(axis=1)
+    shares = np.divide(w, base[:, None], out=np.zeros_like(w), where=base[:, None] > 0)
+    kish = np.divide(base**2, squares, out=np.zeros_like(base), where=squares > 0)
+    return {
+        "shares": shares.round(SHARE_DIGITS).tolist(),
+        "weight": (base / total).round(WEIGHT_DIGITS).tolist(),
+        "effective": np.floor(kish + 1e-9).astype(int).tolist(),
+    }
 
 
 def groups_offered(cube: CubeQuestion) -> dict[str, list[str]]:

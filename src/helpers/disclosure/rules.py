@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from helpers.survey.yamlfiles import YamlFile
 
 LOWEST_BASE = 10
 PROFILES = ("standard",)
+_PAGE = re.compile(r"[a-z0-9_]+")
+_NOT_PAGE = re.compile(r"[^a-z0-9_]")
 KEYS = ("profile", "minimum_base", "dimensions", "pages", "allow_unanimous")
 
 
@@ -98,6 +101,8 @@ def _minimum_base(file: YamlFile) -> int:
 
 def _page(file: YamlFile, codebook: Codebook, page: str) -> PageRule:
     at = ("pages", page)
+    if not _PAGE.fullmatch(page) or page == "index":
+        file.add(*at, found=page, allowed="small letters, digits and _; index is taken")
     file.mapping(*at, known=("title", "trend", "questions"))
     trend = file.text(*at, "trend")
     if trend and trend not in codebook.trends:
@@ -124,7 +129,10 @@ def _page(file: YamlFile, codebook: Codebook, page: str) -> PageRule:
 
 
 def _default_pages(codebook: Codebook) -> tuple[PageRule, ...]:
-    pages = [PageRule(t.id, t.label, _of_trend(codebook, t.id)) for t in codebook.trends.values()]
+    pages = [
+        PageRule(_NOT_PAGE.sub("_", t.id.lower()), t.label, _of_trend(codebook, t.id))
+        for t in codebook.trends.values()
+    ]
     return tuple(page for page in pages if page.questions)
 
 

@@ -7,6 +7,7 @@ categories, which differ in values only: pages swap values without drawing anew.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -49,18 +50,27 @@ def specification(result: Result) -> Spec:
     return draw[form(result.question)](result)
 
 
-def figure(result: Result, title: str = "", note: str = "") -> go.Figure:
-    """Make a plotly figure of a result, with a title above and provenance below it."""
+def figure(result: Result, note: str = "") -> go.Figure:
+    """Make a plotly figure of a result, with a note (base and provenance) below it."""
     import plotly.graph_objects as go
 
     spec = specification(result)
     drawn = go.Figure(spec["data"], spec["layout"])
-    drawn.update_layout(height=spec["layout"]["height"] + 60 * bool(title) + 30 * bool(note))
-    if title:
-        drawn.update_layout(
-            title={"text": wrapped(title, 70), "x": 0, "xanchor": "left", "font": {"size": 16}},
-            margin_t=90,
-        )
+    margin = spec["layout"]["margin"]
+    names = [t["name"] for t in spec["data"] if t.get("showlegend", spec["layout"]["showlegend"])]
+    rows = math.ceil(sum(7 * len(name) + 48 for name in names) / 760)
+    above = margin["t"] + 24 * rows
+    below = margin["b"] + 40 * bool(note)
+    drawn.update_layout(
+        height=spec["layout"]["height"] - margin["t"] - margin["b"] + above + below,
+        margin={"t": above, "b": below},
+        legend={
+            "xref": "container",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+        },
+    )
     if note:
         drawn.add_annotation(
             text=wrapped(note, 110),
@@ -75,7 +85,6 @@ def figure(result: Result, title: str = "", note: str = "") -> go.Figure:
             align="left",
             font={"size": 11},
         )
-        drawn.update_layout(margin_b=75)
     return drawn
 
 
@@ -165,7 +174,7 @@ def _likert(result: Result) -> Spec:
         "showgrid": False,
     }
     words = wrapped(f"{positive_label(question)} (95% interval)", 18)
-    layout["margin"] |= {"r": 108, "t": max(44, 16 * (words.count("<br>") + 1) + 4)}
+    layout["margin"] |= {"r": 108, "t": 16 * (words.count("<br>") + 1) + 4}
     layout["annotations"] = [
         {
             "text": words,

@@ -23,21 +23,23 @@ class Chips(widgets.HBox):
         self._buttons = {
             code: widgets.ToggleButton(
                 value=True,
+                icon="check",
                 description=text,
                 tooltip=f"{label}: {text}",
                 layout=widgets.Layout(width="auto"),
             )
             for code, text in options.items()
         }
-        name = widgets.Label(label, layout=widgets.Layout(min_width="11em"))
         super().__init__(
-            (name, *self._buttons.values()), layout=widgets.Layout(flex_flow="row wrap")
+            (_name(label), *self._buttons.values()), layout=widgets.Layout(flex_flow="row wrap")
         )
         self.value = tuple(options)
         for button in self._buttons.values():
             button.observe(self._read, "value")
 
     def _read(self, _: Any) -> None:
+        for button in self._buttons.values():
+            button.icon = "check" if button.value else "times"
         self.value = tuple(c for c, button in self._buttons.items() if button.value)
 
     @traitlets.observe("value")
@@ -52,12 +54,16 @@ class Chips(widgets.HBox):
         return set(self.value) == set(self.options)
 
 
+def _name(text: str) -> widgets.Label:
+    return widgets.Label(text, layout=widgets.Layout(min_width="11em"))
+
+
 class Filters(widgets.VBox):
     """The filters of a notebook.
 
     Attributes
     ----------
-    selection : what is selected; assign a mapping or `Selection` to set the filters from code
+    selection : what is selected; `set` changes it from code
     compare : dimension whose groups are set side by side, empty for none
     """
 
@@ -78,12 +84,11 @@ class Filters(widgets.VBox):
             self.chips[name] = Chips(dimension.label, dict(dimension.bands))
         self._chosen_comparison = widgets.Dropdown(
             options=[("No comparison", ""), *((codebook.dimensions[d].label, d) for d in names)],
-            description="Compare by",
-            style={"description_width": "11em"},
         )
         self._reset = widgets.Button(description="Show everybody", icon="undo")
         self._setting = False
-        super().__init__((*self.chips.values(), self._chosen_comparison, self._reset))
+        compare = widgets.HBox((_name("Compare by"), self._chosen_comparison))
+        super().__init__((*self.chips.values(), compare, self._reset))
         self.selection = Selection()
         for chips in self.chips.values():
             chips.observe(self._read, "value")

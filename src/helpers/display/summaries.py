@@ -1,4 +1,7 @@
-"""Tables for notebooks: who answered, what was asked, and what became of printed statements."""
+"""Tables for notebooks: who answered, what was asked, and what became of printed statements.
+
+Each is shown whole, with its text to the left; `.data` of it is the DataFrame.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from helpers.display import tables
 from helpers.display.results import leading, live, percent, varies
@@ -14,17 +18,17 @@ from helpers.estimation.tabulate import bases, tabulate
 from helpers.survey.dataset import Survey
 
 
-def populations(survey: Survey) -> pd.DataFrame:
+def populations(survey: Survey) -> Styler:
     """List populations, a row each: respondents and questions."""
     asked = Counter(q.population for q in survey.codebook.questions.values())
     rows = [
         {"Population": who.label, "Respondents": len(survey.frames[name]), "Questions": asked[name]}
         for name, who in survey.codebook.populations.items()
     ]
-    return pd.DataFrame(rows).set_index("Population")
+    return _shown(pd.DataFrame(rows))
 
 
-def questions(survey: Survey, trend: str) -> pd.DataFrame:
+def questions(survey: Survey, trend: str) -> Styler:
     """List the questions of a trend, a row each: whom it was put to, and its base."""
     rows = []
     for question in survey.codebook.of_trend(trend):
@@ -39,17 +43,17 @@ def questions(survey: Survey, trend: str) -> pd.DataFrame:
                 "Wording": "printed" if question.printed else "assumed",
             }
         )
-    return pd.DataFrame(rows, columns=["Question", "Put to", "Asked", "In the base", "Source"])
+    return _shown(pd.DataFrame(rows))
 
 
-def verdicts(entries: Iterable[Entry]) -> pd.DataFrame:
+def verdicts(entries: Iterable[Entry]) -> Styler:
     """Count how many printed statements came to which verdict."""
     counts = Counter(entry.verdict for entry in entries)
     rows = [{"Verdict": verdict.value, "Statements": counts[verdict]} for verdict in Verdict]
-    return pd.DataFrame(rows).set_index("Verdict")
+    return _shown(pd.DataFrame(rows))
 
 
-def disputed(entries: Iterable[Entry]) -> pd.DataFrame:
+def disputed(entries: Iterable[Entry]) -> Styler:
     """List statements that arithmetic or another statement rules out, with the reading used."""
     rows = [
         {
@@ -62,10 +66,12 @@ def disputed(entries: Iterable[Entry]) -> pd.DataFrame:
         for entry in entries
         if entry.verdict in (Verdict.IMPOSSIBLE, Verdict.CONTRADICTS)
     ]
-    return pd.DataFrame(rows, columns=["Statement", "Printed", "Verdict", "Why", "Reading used"])
+    return _shown(
+        pd.DataFrame(rows, columns=["Statement", "Printed", "Verdict", "Why", "Reading used"])
+    )
 
 
-def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> pd.DataFrame:
+def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
     """Set what is printed about some questions beside what the responses in use give.
 
     Narratives that no count can confirm are left out. `95% interval` is Wilson's around the
@@ -84,20 +90,11 @@ def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> pd.DataFrame:
         for entry in entries
         if named & set(entry.questions) and entry.verdict is not Verdict.NOT_COMPUTABLE
     ]
-    return pd.DataFrame(
-        rows,
-        columns=[
-            "Figure",
-            "Statement",
-            "Printed",
-            "95% interval",
-            "In these responses",
-            "Verdict",
-        ],
-    )
+    heads = ["Figure", "Statement", "Printed", "95% interval", "In these responses", "Verdict"]
+    return _shown(pd.DataFrame(rows, columns=heads))
 
 
-def matched(survey: Survey, question: str) -> pd.DataFrame:
+def matched(survey: Survey, question: str) -> Styler:
     """Set a question and those declared to match it side by side, a column a population."""
     shown: dict[tuple[str, ...], dict[str, str]] = {}
     for name in (question, *survey.codebook.matches(question)):
@@ -111,7 +108,7 @@ def matched(survey: Survey, question: str) -> pd.DataFrame:
                 labels = {tables.HEADINGS[part]: result.label(row, part) for part in parts}
                 share = f"{percent(row['estimate'])} of {row['n']:,}"
                 shown.setdefault(place, labels)[who] = share
-    return pd.DataFrame(list(shown.values())).fillna("not asked")
+    return _shown(pd.DataFrame(list(shown.values())).fillna("not asked"))
 
 
 def comparable(survey: Survey, question: str) -> str:
@@ -122,6 +119,11 @@ def comparable(survey: Survey, question: str) -> str:
             may = "may" if match.comparable else "may not"
             said.append(f"These questions {may} be tested against each other. {match.why}".strip())
     return " ".join(said)
+
+
+def _shown(frame: pd.DataFrame) -> Styler:
+    left = {"selector": "th, td", "props": "text-align: left; vertical-align: top"}
+    return frame.style.hide(axis="index").set_table_styles([left])
 
 
 def _interval(entry: Entry) -> str:

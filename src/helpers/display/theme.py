@@ -38,11 +38,11 @@ def ink_on(colour: str) -> str:
 def layout(height: int, legend: bool) -> dict[str, Any]:
     """Return the one theme of all charts."""
     return {
-        "height": height + 60 + 44 * legend,
+        "height": height + 60,
         "font": {"family": FONT, "size": 13, "color": INK},
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "margin": {"l": 8, "r": 16, "t": 44 if legend else 12, "b": 36},
+        "margin": {"l": 8, "r": 16, "t": 12, "b": 36},
         "showlegend": legend,
         "legend": {
             "orientation": "h",

@@ -6,21 +6,25 @@ form of the JSON made here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, product
-from typing import Any
+from typing import Any, TypeAlias
 
 from helpers.disclosure.cube import CubeQuestion, groups_offered
 from helpers.disclosure.rules import PageRule, ReleaseRules
 from helpers.display import charts, tables, wording
 from helpers.display.results import Result, protected
-from helpers.survey.codebook import RESPONDENT_TYPE, Codebook, Question
+from helpers.survey.codebook import Codebook, Question
 from helpers.survey.dataset import INTERVALS, WEIGHTED_INTERVALS, Provenance
 
-MULTI_SELECT_VIEWS = 64
-MOST_VIEWS = 256
-Chosen = dict[str, tuple[str, ...]]
-Printed = Mapping[str, list[dict[str, str]]]
+MOST_VIEWS = 64
+ONE_FILTER = (
+    "With so many groups this question is shown for one filter at a time: reset the others."
+)
+Chosen: TypeAlias = dict[str, tuple[str, ...]]
+Groups: TypeAlias = dict[str, list[str]]
+Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
 
 
 def render(
@@ -147,7 +151,7 @@ def _question(
     printed: list[dict[str, str]],
 ) -> dict[str, Any]:
     offered = groups_offered(cube)
-    single, kept = _mode(offered)
+    mode, choices = _choices(offered)
     hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
     shown: dict[str, Any] = {
         "id": question.id,
@@ -159,11 +163,11 @@ def _question(
         "note": question.note,
         "asked": "",
         "method": _method(cube),
-        "filters": {d: cube["dimensions"][d] for d in kept},
-        "single_select": single,
+        "filters": cube["dimensions"],
+        "single_select": mode != "unions",
+        "limit": ONE_FILTER if mode == "one" else "",
         "not_offered": {
-            _label(codebook, d): reason
-            for d, reason in {**cube["not_offered"], **_dropped(offered, kept)}.items()
+            codebook.dimensions[d].label: reason for d, reason in cube["not_offered"].items()
         },
         "hidden": [f"{name}: hidden by the rules of the release." for name in hidden],
         "matched": [q for q in codebook.matches(question.id) if q in rule.questions],
@@ -176,19 +180,17 @@ def _question(
     if cube["hidden"]:
         shown["asked"] = f"Asked of {codebook.populations[question.population].label.lower()}."
         return shown
-    for compare in ("", *kept):
-        for chosen in _choices(offered, kept, compare, single):
-            result = protected(codebook, question, cube, chosen, compare)
-            spec = charts.specification(result)
-            if compare not in shown["figures"]:
-                shown["figures"][compare] = _frame_of(spec)
-                shown["columns"][compare] = tables.columns(result)
-            if not compare and not chosen:
-                answered = result.n[1]
-                shown["asked"] = wording.asked(
-                    codebook, question, answered, cube["asked"], cube["respondents"]
-                )
-            shown["views"][_key(compare, kept, chosen)] = _view(result, spec, provenance)
+    for compare, chosen in choices:
+        result = protected(codebook, question, cube, chosen, compare)
+        spec = charts.specification(result)
+        if not compare and not chosen:
+            shown["asked"] = wording.asked(
+                codebook, question, result.n[1], cube["asked"], cube["respondents"]
+            )
+        if compare not in shown["figures"]:
+            shown["figures"][compare] = _frame_of(spec)
+            shown["columns"][compare] = tables.columns(result)
+        shown["views"][_key(compare, offered, chosen)] = _view(result, spec, provenance)
     return shown
 
 
@@ -228,49 +230,39 @@ def _named(codebook: Codebook, question: Question, place: dict[str, str]) -> str
     return ", ".join(part for part in parts if part) or question.label
 
 
-def _label(codebook: Codebook, dimension: str) -> str:
-    return codebook.dimensions[dimension].label if dimension != RESPONDENT_TYPE else dimension
+def _choices(offered: Groups) -> tuple[str, list[tuple[str, Chosen]]]:
+    """List every comparison and selection a reader can make of a question.
+
+    Returns
+    -------
+    How much can be chosen: ``unions`` of groups, a ``single`` group of each dimension, or ``one``
+    group at all, whichever is the first with at most `MOST_VIEWS` views; and the choices. A
+    dimension left out of a choice means all its groups.
+    """
+    for mode in ("unions", "single"):
+        sizes = {d: range(1, len(g) if mode == "unions" else 2) for d, g in offered.items()}
+        if sum(_number(offered, compare, mode) for compare in ("", *offered)) <= MOST_VIEWS:
+            return mode, [c for by in ("", *offered) for c in _products(offered, by, sizes)]
+    alone: list[tuple[str, Chosen]] = [("", {d: (g,)}) for d, gs in offered.items() for g in gs]
+    return "one", [("", {}), *alone, *((d, {}) for d in offered)]
 
 
-def _mode(offered: dict[str, list[str]]) -> tuple[bool, list[str]]:
-    """Whether only one group a dimension can be chosen, and which dimensions are kept."""
-    kept = list(offered)
-    while kept:
-        multi, single = 1, 1
-        for dimension in kept:
-            multi *= 2 ** len(offered[dimension]) - 1
-            single *= len(offered[dimension]) + 1
-        if multi <= MULTI_SELECT_VIEWS:
-            return False, kept
-        if single <= MOST_VIEWS:
-            return True, kept
-        kept = kept[:-1]
-    return False, kept
+def _number(offered: Groups, compare: str, mode: str) -> int:
+    kept = [len(groups) for d, groups in offered.items() if d != compare]
+    return math.prod(2**n - 1 if mode == "unions" else n + 1 for n in kept)
 
 
-def _dropped(offered: dict[str, list[str]], kept: list[str]) -> dict[str, str]:
-    return dict.fromkeys(
-        (d for d in offered if d not in kept),
-        "Together with the other filters there would be too many views.",
-    )
-
-
-def _choices(
-    offered: dict[str, list[str]], kept: list[str], compare: str, single: bool
-) -> Iterator[Chosen]:
-    """Every selection a reader can make; a dimension left out means all its groups."""
-    alternatives: list[list[tuple[str, ...]]] = []
-    for dimension in kept:
-        groups = offered[dimension]
-        if dimension == compare:
-            alternatives.append([()])
-            continue
-        sizes = [1] if single else range(1, len(groups))
-        alternatives.append([(), *(c for size in sizes for c in combinations(groups, size))])
+def _products(
+    offered: Groups, compare: str, sizes: Mapping[str, range]
+) -> Iterator[tuple[str, Chosen]]:
+    kept = [d for d in offered if d != compare]
+    alternatives = [
+        [(), *(c for size in sizes[d] for c in combinations(offered[d], size))] for d in kept
+    ]
     for picked in product(*alternatives):
-        yield {d: groups for d, groups in zip(kept, picked, strict=True) if groups}
+        yield compare, {d: groups for d, groups in zip(kept, picked, strict=True) if groups}
 
 
-def _key(compare: str, kept: list[str], chosen: Chosen) -> str:
-    parts = [f"{d}={','.join(chosen[d]) if d in chosen else '*'}" for d in kept]
+def _key(compare: str, offered: Groups, chosen: Chosen) -> str:
+    parts = [f"{d}={','.join(chosen[d]) if d in chosen else '*'}" for d in offered]
     return f"{compare}|{'|'.join(parts)}"

@@ -107,7 +107,8 @@ class QuestionView(widgets.VBox):
     def _note(self) -> str:
         assert self.result is not None
         chosen = self.filters.selection.describe(self.survey.codebook)
-        parts = [wording.base(self.result), chosen, self.survey.describe]
+        banner = self.survey.provenance.banner
+        parts = [wording.base(self.result), chosen, banner, self.survey.describe]
         return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
     def _below(self) -> str:
@@ -136,10 +137,8 @@ class QuestionView(widgets.VBox):
             out.write(pd.Series([_harmless(line)]).to_csv(index=False, header=False))
         table.map(_harmless).rename(columns=_harmless).to_csv(out, index=False)
         data = base64.b64encode(out.getvalue().encode("utf-8-sig")).decode()
-        return (
-            f'<p><a download="{html.escape(self.question.id)}.csv" '
-            f'href="data:text/csv;base64,{data}">Download as CSV</a></p>'
-        )
+        link = f'download="{html.escape(self.question.id)}.csv" href="data:text/csv;base64,{data}"'
+        return f'<p><a style="text-decoration: underline" {link}>Download as CSV</a></p>'
 
 
 def question(survey: Survey, question: str, filters: Filters) -> widgets.Widget:

@@ -78,7 +78,7 @@ def proportion(
     chose stay. Columns: `question`, `item`, `option`, `time` (empty where there is none), the
     group columns, `estimate`, `se`, `ci_low`, `ci_high` (all in [0, 1]), `n` (respondents in
     the base, unweighted), `n_effective`, `deff`, `df`, `status`. Of a select-all question only
-    the ticked option has rows: shares of respondents.
+    the ticked option has rows: shares of respondents. `attrs["survey"]` names the data.
 
     Raises
     ------
@@ -114,7 +114,9 @@ def proportion(
         [n for n, o in enumerate(asked.in_base) if o.code in codes] for codes in rows.values()
     ]
     frame = _frame(asked, keys, groups, list(rows))
-    return _with_values(frame, _shares(sums, picked, single_stratum))
+    result = _with_values(frame, _shares(sums, picked, single_stratum))
+    result.attrs["survey"] = survey.describe
+    return result
 
 
 def combined(question: Question, combine: Combine | None) -> dict[str, tuple[str, ...]]:

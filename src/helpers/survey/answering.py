@@ -51,8 +51,9 @@ class Sample:
         own = math.sqrt(max(0.0, 1 - math.fsum(w * w for w in (*loads.values(), halo))))
         parts = [(own, self.chance(name, "own")), (halo, self.chance(group, "halo"))]
         parts += [(weight, self.draws[draw]) for draw, weight in loads.items()]
-        return [math.fsum(weight * draw[i] for weight, draw in parts)
-                for i in range(len(self.bands))]
+        return [
+            math.fsum(weight * draw[i] for weight, draw in parts) for i in range(len(self.bands))
+        ]
 
     def groups(self, members: Iterable[int]) -> dict[str, list[int]]:
         """Sort respondents into bands, in codebook order."""
@@ -89,13 +90,19 @@ def _given(sample: Sample, plan: QuestionPlan, groups: Groups) -> dict[str, Give
     for cell in question.cells:
         draw = draw_of(question.id, cell.item)
         if draw not in sample.draws:
-            sample.draws[draw] = sample.leaning(draw, plan.loads[cell.item], plan.halo,
-                                                question.id)
+            sample.draws[draw] = sample.leaning(draw, plan.loads[cell.item], plan.halo, question.id)
         shift = sample.chance(cell.column, "wobble")
-        values[cell.column] = [place + plan.wobble * by
-                               for place, by in zip(sample.draws[draw], shift, strict=True)]
-        given[cell.column] = deal(sample, cell.column, plan.quotas[cell.item, cell.time],
-                                   _order(question), groups, values[cell.column])
+        values[cell.column] = [
+            place + plan.wobble * by for place, by in zip(sample.draws[draw], shift, strict=True)
+        ]
+        given[cell.column] = deal(
+            sample,
+            cell.column,
+            plan.quotas[cell.item, cell.time],
+            _order(question),
+            groups,
+            values[cell.column],
+        )
     barred = _barred(sample, plan)
     for members in groups.values():
         for column, rules in barred.items():
@@ -115,8 +122,14 @@ def _order(question: Question) -> tuple[list[str], list[str]]:
     return ranked, [o.code for o in question.options if o.code not in ranked]
 
 
-def deal(sample: Sample, column: str, quota: Quota, order: tuple[list[str], list[str]],
-          groups: Groups, values: Sequence[float]) -> Given:
+def deal(
+    sample: Sample,
+    column: str,
+    quota: Quota,
+    order: tuple[list[str], list[str]],
+    groups: Groups,
+    values: Sequence[float],
+) -> Given:
     """Give out one column's answers: the exact counts, the highest to those who lean most."""
     stream = sample.stream("deal", column)
     ranked, unranked = order
@@ -139,21 +152,35 @@ def deal(sample: Sample, column: str, quota: Quota, order: tuple[list[str], list
 
 def _barred(sample: Sample, plan: QuestionPlan) -> dict[str, dict[str, set[int]]]:
     """Return who may not give an answer, by column and answer."""
-    return {column: {code: {i for i, holds in enumerate(rule.asked(sample.columns,
-                                                                   len(sample.bands))) if not holds}
-                     for code, rule in rules.items()}
-            for column, rules in plan.only_if.items()}
+    return {
+        column: {
+            code: {
+                i
+                for i, holds in enumerate(rule.asked(sample.columns, len(sample.bands)))
+                if not holds
+            }
+            for code, rule in rules.items()
+        }
+        for column, rules in plan.only_if.items()
+    }
 
 
-def _forgo(sample: Sample, plan: QuestionPlan, given: Given, members: Sequence[int],
-           rule: tuple[str, set[int]], values: Sequence[float]) -> None:
+def _forgo(
+    sample: Sample,
+    plan: QuestionPlan,
+    given: Given,
+    members: Sequence[int],
+    rule: tuple[str, set[int]],
+    values: Sequence[float],
+) -> None:
     """See to it that nobody gives an answer who may not, by exchanges that keep every count."""
     code, barred = rule
     for i in members:
         if given[i] != code or i not in barred:
             continue
-        offers = [(abs(values[j] - values[i]), j) for j in members
-                  if given[j] != code and j not in barred]
+        offers = [
+            (abs(values[j] - values[i]), j) for j in members if given[j] != code and j not in barred
+        ]
         if not offers:
             _impossible(sample, plan, "only_if", f'too few may answer "{code}" in one band')
             return
@@ -161,9 +188,14 @@ def _forgo(sample: Sample, plan: QuestionPlan, given: Given, members: Sequence[i
         given[i], given[j] = given[j], given[i]
 
 
-def _supply(sample: Sample, plan: QuestionPlan, row: Mapping[str, Given],
-            members: Sequence[int], barred: Mapping[str, Mapping[str, set[int]]],
-            values: Mapping[str, Sequence[float]]) -> None:
+def _supply(
+    sample: Sample,
+    plan: QuestionPlan,
+    row: Mapping[str, Given],
+    members: Sequence[int],
+    barred: Mapping[str, Mapping[str, set[int]]],
+    values: Mapping[str, Sequence[float]],
+) -> None:
     """See to it that everybody gives `at_least_one`, by exchanges that keep every count.
 
     Of all exchanges with somebody who gave it more than once, the one against which the two
@@ -174,14 +206,22 @@ def _supply(sample: Sample, plan: QuestionPlan, row: Mapping[str, Given],
     for i in members if wanted else ():
         if times[i]:
             continue
-        offers = [(values[column][j] - values[column][i], column, j)
-                  for column, given in row.items() for j in members
-                  if times[j] > 1 and given[j] == wanted
-                  and i not in barred.get(column, {}).get(wanted, ())
-                  and j not in barred.get(column, {}).get(given[i], ())]
+        offers = [
+            (values[column][j] - values[column][i], column, j)
+            for column, given in row.items()
+            for j in members
+            if times[j] > 1
+            and given[j] == wanted
+            and i not in barred.get(column, {}).get(wanted, ())
+            and j not in barred.get(column, {}).get(given[i], ())
+        ]
         if not offers:
-            _impossible(sample, plan, "counts", f'too few answers "{wanted}" in one band to give'
-                        " everybody one")
+            _impossible(
+                sample,
+                plan,
+                "counts",
+                f'too few answers "{wanted}" in one band to give everybody one',
+            )
             return
         _, column, j = min(offers)
         row[column][i], row[column][j] = row[column][j], row[column][i]
@@ -198,7 +238,10 @@ def _routing_problem(sample: Sample, plan: QuestionPlan, sizes: Mapping[str, int
         return ", ".join(f"{band} {count}" for band, count in counts.items())
 
     sample.problems.add(
-        FILE, column=f"populations.{sample.plan.id}.questions.{plan.question.id}.answered",
-        found=said(plan.answered), allowed=said(sizes),
+        FILE,
+        column=f"populations.{sample.plan.id}.questions.{plan.question.id}.answered",
+        found=said(plan.answered),
+        allowed=said(sizes),
         message="routing asks another number of respondents",
-        fix="Write those that routing asks, or change the counts of the question it reads.")
+        fix="Write those that routing asks, or change the counts of the question it reads.",
+    )

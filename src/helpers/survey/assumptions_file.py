@@ -29,8 +29,19 @@ Key = tuple[str, ...]
 
 _TOP = ("seed", "quota", "populations")
 _POPULATION = ("size", "prefix", "profile", "blocks", "themes", "questions")
-_QUESTION = ("block", "answered", "chosen", "rest", "counts", "loads", "loads_by_item", "halo",
-             "wobble", "at_least_one", "only_if")
+_QUESTION = (
+    "block",
+    "answered",
+    "chosen",
+    "rest",
+    "counts",
+    "loads",
+    "loads_by_item",
+    "halo",
+    "wobble",
+    "at_least_one",
+    "only_if",
+)
 
 
 def read_assumptions(folder: Path) -> Assumptions:
@@ -71,8 +82,12 @@ class _Reader:
         self.file.mapping(known=_TOP)
         self.quota = self.file.text("quota")
         if self.quota not in self.codebook.dimensions:
-            self.file.add("quota", found=self.quota, allowed=tuple(self.codebook.dimensions),
-                          fix="Name the dimension over which counts are spread.")
+            self.file.add(
+                "quota",
+                found=self.quota,
+                allowed=tuple(self.codebook.dimensions),
+                fix="Name the dimension over which counts are spread.",
+            )
             return Assumptions(0, "", self.codebook, ())
         names = self._exactly(("populations",), tuple(self.codebook.populations), "population")
         plans = tuple(self._population(name) for name in names)
@@ -83,8 +98,11 @@ class _Reader:
         self.file.mapping(*at, known=_POPULATION)
         population = self.codebook.populations[name]
         if population.weight:
-            self.file.add(*at, message="simulated responses have no weights, and the codebook "
-                          f'names the weight column "{population.weight}"')
+            self.file.add(
+                *at,
+                message="simulated responses have no weights, and the codebook "
+                f'names the weight column "{population.weight}"',
+            )
         size = self._whole((*at, "size"), least=1)
         profile = self._profile(at, size)
         bands = self._bands(name, profile)
@@ -101,9 +119,17 @@ class _Reader:
                 plans.append(self._question(here, question, blocks, draws))
             draws += [draw_of(question.id, item) for item in _items(question)]
         self._exactly((*at, "questions"), [q.id for q in asked], "question")
-        return PopulationPlan(name, population.identifier or "respondent_id", size,
-                              self.file.text(*at, "prefix", default=name[:1]), profile, bands,
-                              blocks, themes, tuple(plans))
+        return PopulationPlan(
+            name,
+            population.identifier or "respondent_id",
+            size,
+            self.file.text(*at, "prefix", default=name[:1]),
+            profile,
+            bands,
+            blocks,
+            themes,
+            tuple(plans),
+        )
 
     def _profile(self, at: Key, size: int) -> tuple[Characteristic, ...]:
         """Columns that the codebook's dimensions read, in the order of the dimensions."""
@@ -127,8 +153,9 @@ class _Reader:
         source = dimension.source.get(population)
         bands = dict.fromkeys(dimension.bands, 0)
         if source is None:
-            self.file.add("quota", found=self.quota,
-                          message=f"the dimension has no column for {population}")
+            self.file.add(
+                "quota", found=self.quota, message=f"the dimension has no column for {population}"
+            )
             return bands
         for characteristic in profile:
             if characteristic.column == source.column:
@@ -143,8 +170,14 @@ class _Reader:
             self.file.mapping(*at, name, known=("within", "answered"))
             within = self.file.text(*at, name, "within")
             if within not in blocks:
-                self.file.add(*at, name, "within", found=within, allowed=tuple(blocks)[1:],
-                              fix="Name a block that stands above.")
+                self.file.add(
+                    *at,
+                    name,
+                    "within",
+                    found=within,
+                    allowed=tuple(blocks)[1:],
+                    fix="Name a block that stands above.",
+                )
                 within = ""
             answered = self._band_counts((*at, name, "answered"), blocks[within].answered)
             blocks[name] = Block(answered, within)
@@ -156,26 +189,41 @@ class _Reader:
         for band in self._exactly(at, tuple(most), "band"):
             found[band] = self._whole((*at, band))
             if found[band] > most[band]:
-                self.file.add(*at, band, found=found[band], allowed=f"0 to {most[band]}",
-                              fix="No more can answer than there are.")
+                self.file.add(
+                    *at,
+                    band,
+                    found=found[band],
+                    allowed=f"0 to {most[band]}",
+                    fix="No more can answer than there are.",
+                )
         return found
 
-    def _question(self, at: Key, question: Question, blocks: Mapping[str, Block],
-                  draws: Collection[str]) -> QuestionPlan:
+    def _question(
+        self, at: Key, question: Question, blocks: Mapping[str, Block], draws: Collection[str]
+    ) -> QuestionPlan:
         self.file.mapping(*at, known=_QUESTION)
         block = self.file.text(*at, "block")
         if block not in blocks:
-            self.file.add(*at, "block", found=block, allowed=tuple(blocks)[1:],
-                          fix="Name a block, or leave the key out where everybody answered.")
+            self.file.add(
+                *at,
+                "block",
+                found=block,
+                allowed=tuple(blocks)[1:],
+                fix="Name a block, or leave the key out where everybody answered.",
+            )
             block = ""
         answered = self._answered(at, question, blocks[block].answered)
         halo, wobble = (self._fraction((*at, key)) for key in ("halo", "wobble"))
         loads = self._loads_of(at, question, draws)
         for item, weights in loads.items():
             if math.fsum(w * w for w in (*weights.values(), halo)) > 1:
-                self.file.add(*at, found=item or question.id, message="loads and halo leave no "
-                              "room for chance: their squares add to more than 1",
-                              fix="Lower one of them.")
+                self.file.add(
+                    *at,
+                    found=item or question.id,
+                    message="loads and halo leave no "
+                    "room for chance: their squares add to more than 1",
+                    fix="Lower one of them.",
+                )
         once = self._option(at, question, "at_least_one")
         if question.kind is Kind.MULTIPLE:
             once = question.ticked.code
@@ -188,16 +236,24 @@ class _Reader:
         stated = self.file.get(*at, "answered") is not None
         if stated == (question.asked_if is not None):
             return self._band_counts((*at, "answered"), block) if stated else block
-        self.file.add(*at, "answered", allowed="a count per band, for a question with routing",
-                      message="missing, and the question has routing" if not stated else
-                      "the question has no routing: its block says who answered")
+        self.file.add(
+            *at,
+            "answered",
+            allowed="a count per band, for a question with routing",
+            message="missing, and the question has routing"
+            if not stated
+            else "the question has no routing: its block says who answered",
+        )
         return block
 
-    def _quotas(self, at: Key, question: Question,
-                base: Counts) -> dict[tuple[str, str], Quota]:
+    def _quotas(self, at: Key, question: Question, base: Counts) -> dict[tuple[str, str], Quota]:
         if not question.tabulates:
-            self.file.add(*at, found=question.kind, allowed=[k for k in Kind if k not in
-                          (Kind.NUMBER, Kind.TEXT)], message="this kind cannot be simulated")
+            self.file.add(
+                *at,
+                found=question.kind,
+                allowed=[k for k in Kind if k not in (Kind.NUMBER, Kind.TEXT)],
+                message="this kind cannot be simulated",
+            )
             return {}
         found: dict[tuple[str, str], Quota] = {}
         counts = (*at, "counts")
@@ -233,8 +289,11 @@ class _Reader:
         if question.kind is Kind.MULTIPLE:
             chosen, rest = question.ticked.code, question.unticked.code
         elif not (chosen and rest):
-            self.file.add(*here, found=self.file.get(*here),
-                          message="a single number needs `chosen` and `rest` on its question")
+            self.file.add(
+                *here,
+                found=self.file.get(*here),
+                message="a single number needs `chosen` and `rest` on its question",
+            )
         number = self._whole(here)
         if number > everybody:
             self.file.add(*here, found=number, allowed=f"0 to {everybody}, those who answered")
@@ -263,26 +322,44 @@ class _Reader:
                 try:
                     rule = parse_routing(own)
                 except ValueError as error:
-                    self.file.add(*at, code, found=text, message=str(error),
-                                  allowed="conditions as in asked_if of questions.csv")
+                    self.file.add(
+                        *at,
+                        code,
+                        found=text,
+                        message=str(error),
+                        allowed="conditions as in asked_if of questions.csv",
+                    )
                     break
                 unknown = [column for column in rule.columns if column not in before]
                 if unknown:
-                    self.file.add(*at, code, found=unknown[0],
-                                  fix=suggest(unknown[0], before, "earlier column"))
+                    self.file.add(
+                        *at,
+                        code,
+                        found=unknown[0],
+                        fix=suggest(unknown[0], before, "earlier column"),
+                    )
                     break
                 found[cell.column][code] = rule
         return found
 
-    def _enough(self, at: Key, chosen: str, quotas: Mapping[tuple[str, str], Quota],
-                base: int) -> None:
+    def _enough(
+        self, at: Key, chosen: str, quotas: Mapping[tuple[str, str], Quota], base: int
+    ) -> None:
         for time in dict.fromkeys(time for _, time in quotas) if chosen else ():
-            given = sum(counts.get(chosen, 0) for (_, t), quota in quotas.items() if t == time
-                        for counts in (quota.total, *quota.by_band.values()))
+            given = sum(
+                counts.get(chosen, 0)
+                for (_, t), quota in quotas.items()
+                if t == time
+                for counts in (quota.total, *quota.by_band.values())
+            )
             if given < base:
-                self.file.add(*at, "counts", found=f"{given} {time}".strip(),
-                              allowed=f"{base} or more", message=f'too few answers "{chosen}"'
-                              " to give everybody at least one")
+                self.file.add(
+                    *at,
+                    "counts",
+                    found=f"{given} {time}".strip(),
+                    allowed=f"{base} or more",
+                    message=f'too few answers "{chosen}" to give everybody at least one',
+                )
 
     def _counts(self, at: Key, codes: Sequence[str]) -> dict[str, int]:
         found = dict.fromkeys(codes, 0)
@@ -292,11 +369,14 @@ class _Reader:
     def _adds_up(self, at: Key, counts: Counts, base: int) -> None:
         total = sum(counts.values())
         if total != base:
-            self.file.add(*at, found=f"counts that add to {total}",
-                          allowed=f"counts that add to {base}", fix="Correct one of the counts.")
+            self.file.add(
+                *at,
+                found=f"counts that add to {total}",
+                allowed=f"counts that add to {base}",
+                fix="Correct one of the counts.",
+            )
 
-    def _loads_of(self, at: Key, question: Question, draws: Collection[str]
-                  ) -> Mapping[str, Loads]:
+    def _loads_of(self, at: Key, question: Question, draws: Collection[str]) -> Mapping[str, Loads]:
         """Read the loads of every item: its own where it has any, else those of the question."""
         items = _items(question)
         own = self.file.mapping(*at, "loads_by_item", known=items)
@@ -307,16 +387,22 @@ class _Reader:
             loads |= self._loads((*at, "loads_by_item", item), [*draws, *earlier], [item])
         return loads
 
-    def _loads(self, at: Key, draws: Collection[str], items: Sequence[str]
-               ) -> dict[str, dict[str, float]]:
+    def _loads(
+        self, at: Key, draws: Collection[str], items: Sequence[str]
+    ) -> dict[str, dict[str, float]]:
         """Weights by the draw they mean: a name alone can mean the same item's draw."""
         found: dict[str, dict[str, float]] = {item: {} for item in items}
         for name in self.file.mapping(*at):
             weight = self._fraction((*at, name), least=-1)
             meant = {item: name if name in draws else draw_of(name, item) for item in items}
             if not set(meant.values()) <= set(draws):
-                self.file.add(*at, name, found=name, message="nothing that is drawn before "
-                              "has this name", fix=suggest(name, draws, "draw"))
+                self.file.add(
+                    *at,
+                    name,
+                    found=name,
+                    message="nothing that is drawn before has this name",
+                    fix=suggest(name, draws, "draw"),
+                )
             for item, draw in meant.items():
                 found[item][draw] = weight
         return found

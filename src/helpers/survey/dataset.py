@@ -19,6 +19,7 @@ from helpers.survey.codebook_files import check_codebook
 from helpers.survey.responses import read_responses, response_file
 
 KEY_FILE = ".fingerprint-key"
+NO_FINGERPRINT = "no fingerprint without a key"
 
 
 class Provenance(StrEnum):
@@ -123,10 +124,9 @@ def check_survey(
     frames = read_responses(codebook, responses, problems)
     if problems:
         return None
-    key = b""
-    if provenance is Provenance.PRIVATE:
-        key = _key(responses, make_key)
-    return Survey(root, codebook, frames, provenance, _fingerprint(frames, key))
+    key = _key(responses, make_key) if provenance is Provenance.PRIVATE else b""
+    fingerprint = NO_FINGERPRINT if key is None else _fingerprint(frames, key)
+    return Survey(root, codebook, frames, provenance, fingerprint)
 
 
 def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
@@ -156,13 +156,14 @@ def _fingerprint(frames: dict[str, pd.DataFrame], key: bytes) -> str:
     return digest.hexdigest()[:12]
 
 
-def _key(folder: Path, make: bool) -> bytes:
-    """Key of private fingerprints; it stays beside the responses. Without it: a passing one."""
+def _key(folder: Path, make: bool) -> bytes | None:
+    """Read the key of private fingerprints, which stays beside the responses, or make it."""
     path = folder / KEY_FILE
     if path.is_file():
         return path.read_bytes()
+    if not make or not os.access(folder, os.W_OK):
+        return None
     key = secrets.token_bytes(32)
-    if make and os.access(folder, os.W_OK):
-        paths.write_aside(path, key)
-        path.chmod(0o600)
+    paths.write_aside(path, key)
+    path.chmod(0o600)
     return key

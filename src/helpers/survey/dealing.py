@@ -12,8 +12,9 @@ T = TypeVar("T")
 PASSES = 3
 
 
-def spread(counts: Sequence[int], bands: Mapping[str, int],
-           tie: Sequence[str]) -> dict[str, list[int]]:
+def spread(
+    counts: Sequence[int], bands: Mapping[str, int], tie: Sequence[str]
+) -> dict[str, list[int]]:
     """Spread counts over bands in proportion to their size, keeping both totals.
 
     The places of each band are spaced evenly along the line of all answers, so that any run of
@@ -31,8 +32,11 @@ def spread(counts: Sequence[int], bands: Mapping[str, int],
     dict
         Counts per option, by band.
     """
-    places = [(Fraction(2 * n + 1, 2 * size), tie.index(band), band)
-              for band, size in bands.items() for n in range(size)]
+    places = [
+        (Fraction(2 * n + 1, 2 * size), tie.index(band), band)
+        for band, size in bands.items()
+        for n in range(size)
+    ]
     line = iter(band for _, _, band in sorted(places))
     shares = {band: [0] * len(counts) for band in bands}
     for option, count in enumerate(counts):
@@ -56,8 +60,12 @@ def expanded(counts: Mapping[str, int]) -> list[str]:
     return [code for code, count in counts.items() for _ in range(count)]
 
 
-def balanced(values: Sequence[str], answers: Sequence[Sequence[str]], alike: Sequence[Hashable],
-             stream: random.Random) -> list[str]:
+def balanced(
+    values: Sequence[str],
+    answers: Sequence[Sequence[str]],
+    alike: Sequence[Hashable],
+    stream: random.Random,
+) -> list[str]:
     """Exchange values between people until they relate as little as possible to any answer.
 
     An exchange is made where it lowers the sum, over all answers and values, of the squared
@@ -97,24 +105,36 @@ def _weights(given: Sequence[set[tuple[int, str]]]) -> dict[tuple[int, str], flo
     everybody = len(given)
     codes = sorted(set().union(*given))
     totals = {code: sum(1 for codes in given if code in codes) for code in codes}
-    return {code: everybody**2 / (total * (everybody - total))
-            for code, total in totals.items() if 0 < total < everybody}
+    return {
+        code: everybody**2 / (total * (everybody - total))
+        for code, total in totals.items()
+        if 0 < total < everybody
+    }
 
 
-def _exchange(found: list[str], pair: tuple[int, int], given: Sequence[set[tuple[int, str]]],
-              weights: Mapping[tuple[int, str], float],
-              tally: Mapping[str, dict[tuple[int, str], float]], sizes: Mapping[str, int]) -> None:
+def _exchange(
+    found: list[str],
+    pair: tuple[int, int],
+    given: Sequence[set[tuple[int, str]]],
+    weights: Mapping[tuple[int, str], float],
+    tally: Mapping[str, dict[tuple[int, str], float]],
+    sizes: Mapping[str, int],
+) -> None:
     """Exchange the values of two respondents, if that improves the balance."""
     i, j = pair
     if found[i] == found[j]:
         return
     here, there = tally[found[i]], tally[found[j]]
-    moves = [*((code, -1) for code in _listed(given[i] - given[j], weights)),
-             *((code, 1) for code in _listed(given[j] - given[i], weights))]
+    moves = [
+        *((code, -1) for code in _listed(given[i] - given[j], weights)),
+        *((code, 1) for code in _listed(given[j] - given[i], weights)),
+    ]
     gain = 0.0
     for code, step in moves:
-        gain += weights[code] * ((2 * step * here[code] + 1) / sizes[found[i]]
-                                 + (1 - 2 * step * there[code]) / sizes[found[j]])
+        gain += weights[code] * (
+            (2 * step * here[code] + 1) / sizes[found[i]]
+            + (1 - 2 * step * there[code]) / sizes[found[j]]
+        )
     if gain < -1e-9:
         for code, step in moves:
             here[code] += step
@@ -122,7 +142,8 @@ def _exchange(found: list[str], pair: tuple[int, int], given: Sequence[set[tuple
         found[i], found[j] = found[j], found[i]
 
 
-def _listed(codes: Iterable[tuple[int, str]],
-            weights: Mapping[tuple[int, str], float]) -> list[tuple[int, str]]:
+def _listed(
+    codes: Iterable[tuple[int, str]], weights: Mapping[tuple[int, str], float]
+) -> list[tuple[int, str]]:
     """Codes in a fixed order: that of a set is not the same on every run."""
     return sorted(code for code in codes if code in weights)

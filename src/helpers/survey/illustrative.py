@@ -133,16 +133,22 @@ def _balance(sample: Sample, codebook: Codebook, quota_column: str) -> None:
     """
     answers = [c.column for q in sample.plan.questions for c in q.question.cells]
     given = list(zip(*(sample.columns[column] for column in answers), strict=True))
-    routes = {column for q in sample.plan.questions if q.question.asked_if is not None
-              for column in q.question.asked_if.columns}
+    routes = {
+        column
+        for q in sample.plan.questions
+        if q.question.asked_if is not None
+        for column in q.question.asked_if.columns
+    }
     for characteristic in sample.plan.profile:
         column = characteristic.column
         if column == quota_column or column in routes:
             continue
-        alike = list(zip(sample.bands, *(sample.columns[c] for c in characteristic.loads),
-                         strict=True))
-        sample.columns[column] = balanced(sample.columns[column], given, alike,
-                                          sample.stream("balance", column))
+        alike = list(
+            zip(sample.bands, *(sample.columns[c] for c in characteristic.loads), strict=True)
+        )
+        sample.columns[column] = balanced(
+            sample.columns[column], given, alike, sample.stream("balance", column)
+        )
 
 
 def _csv(sample: Sample) -> str:
