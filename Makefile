@@ -9,6 +9,7 @@ SHELL := /bin/sh
 
 BIN := .venv/bin
 STAMP := .venv/installed
+PAGE := src/helpers/display/page
 START := notebooks/00_start_here.ipynb
 
 # Bytecode makes every import several times faster; some machines switch it off.
@@ -27,7 +28,7 @@ endif
 $(STAMP): requirements.lock pyproject.toml
 	@tools/environment
 
-.PHONY: help setup dashboards lab test check fix release bench lock clean lint chromium
+.PHONY: help setup dashboards lab test check fix release page bench lock clean lint chromium
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
@@ -54,6 +55,10 @@ fix: $(STAMP) ## put right what ruff can put right by itself
 
 release: $(STAMP) ## build the protected release that the dashboards show
 	@$(BIN)/insights release $(ARGS)
+
+page: ## build the page's script anew from its source (needs Node.js)
+	@npm ci --no-audit --no-fund && npm run --silent build
+	@cat $(PAGE)/source/* | sha256sum | cut -c 1-64 >$(PAGE)/source.sha256
 
 bench: $(STAMP) ## measure the figures in benchmarks/ anew
 	@$(BIN)/python benchmarks/run.py $(ARGS)

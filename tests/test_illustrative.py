@@ -36,11 +36,21 @@ PROFILE = {
 }
 # low to high
 EXTENT = ("not_at_all", "a_little", "partly", "largely", "fully")
-EFFECT = ("not_effective", "slightly_effective", "moderately_effective", "effective",
-          "very_effective")
+EFFECT = (
+    "not_effective",
+    "slightly_effective",
+    "moderately_effective",
+    "effective",
+    "very_effective",
+)
 USEFUL = ("not_useful", "slightly_useful", "moderately_useful", "useful", "very_useful")
-CHANGE = ("decreased_a_lot", "decreased_slightly", "unchanged", "increased_slightly",
-          "increased_a_lot")
+CHANGE = (
+    "decreased_a_lot",
+    "decreased_slightly",
+    "unchanged",
+    "increased_slightly",
+    "increased_a_lot",
+)
 CHANGE_3 = ("decreased", "unchanged", "increased")
 CHALLENGE = ("none", "minor", "moderate", "major")
 INCOME = ("none", "under_10", "10_to_25", "25_to_50", "over_50")
@@ -54,8 +64,10 @@ def read(name: str) -> list[dict[str, str]]:
 
 ROWS = {name: read(name) for name in FILES}
 C, P, F = (ROWS[name] for name in FILES)
-COLUMNS = {name: [c for c in ROWS[name][0] if c != "respondent_id" and c not in PROFILE[name]]
-           for name in FILES}
+COLUMNS = {
+    name: [c for c in ROWS[name][0] if c != "respondent_id" and c not in PROFILE[name]]
+    for name in FILES
+}
 
 
 def is_smaller(name: str, row: dict[str, str]) -> bool:
@@ -98,8 +110,9 @@ def items(question: str, rows: list[dict[str, str]], time: str = "") -> dict[str
     return found
 
 
-def ticks(question: str, rows: list[dict[str, str]], code: str = "1",
-          time: str = "") -> dict[str, int]:
+def ticks(
+    question: str, rows: list[dict[str, str]], code: str = "1", time: str = ""
+) -> dict[str, int]:
     return {item: count(rows, c, code) for item, c in items(question, rows, time).items()}
 
 
@@ -122,8 +135,9 @@ def first_three(counts: dict[str, int]) -> set[str]:
 
 def net(rows: list[dict[str, str]], column: str) -> int:
     """Those above the middle of a change or rating scale less those below it."""
-    scale = next(s for s in (CHANGE, CHANGE_3, EFFECT, USEFUL)
-                 if set(answers(rows, column)) <= set(s))
+    scale = next(
+        s for s in (CHANGE, CHANGE_3, EFFECT, USEFUL) if set(answers(rows, column)) <= set(s)
+    )
     middle = len(scale) // 2
     places = [scale.index(code) for code in answers(rows, column)]
     return sum(p > middle for p in places) - sum(p < middle for p in places)
@@ -170,8 +184,9 @@ def influence_above(item: str) -> bool:
 def influence_below(item: str) -> bool:
     by_share = top("influence", P, "effective", "very_effective")
     by_mean = means("influence", P, EFFECT)
-    return all(by_share[item] < by_share[s] and by_mean[item] < by_mean[s]
-               for s in ("needs", "outcomes"))
+    return all(
+        by_share[item] < by_share[s] and by_mean[item] < by_mean[s] for s in ("needs", "outcomes")
+    )
 
 
 def drivers() -> dict[str, int]:
@@ -192,20 +207,24 @@ def leading_driver(item: str) -> bool:
 
 def heavier_on_smaller(item: str) -> bool:
     column = f"delivery_challenges.{item}"
-    return (share(SMALL_P, column, "moderate", "major") >
-            share(LARGE_P, column, "moderate", "major") + 15
-            and mean(SMALL_P, column, CHALLENGE) > mean(LARGE_P, column, CHALLENGE))
+    return share(SMALL_P, column, "moderate", "major") > share(
+        LARGE_P, column, "moderate", "major"
+    ) + 15 and mean(SMALL_P, column, CHALLENGE) > mean(LARGE_P, column, CHALLENGE)
 
 
 def opening_first(rows: list[dict[str, str]]) -> set[str]:
-    return {leader(top("opportunities", rows, "largely", "fully")),
-            leader(top("opportunities", rows, "fully")),
-            leader(means("opportunities", rows, EXTENT))}
+    return {
+        leader(top("opportunities", rows, "largely", "fully")),
+        leader(top("opportunities", rows, "fully")),
+        leader(means("opportunities", rows, EXTENT)),
+    }
 
 
 def comprehensive(row: dict[str, str]) -> bool:
-    return "comprehensive" in (row["commissioning_approach.organisation.now"],
-                               row["commissioning_approach.organisation.anticipated"])
+    return "comprehensive" in (
+        row["commissioning_approach.organisation.now"],
+        row["commissioning_approach.organisation.anticipated"],
+    )
 
 
 def expectation_net(rows: list[dict[str, str]]) -> float:
@@ -217,11 +236,14 @@ def movers_expect_more() -> bool:
     column = "social_sector_expectation"
     core = [row for row in C if row[column] not in BLANK]
     moved = [row for row in core if comprehensive(row)]
-    moving = [row for row in moved
-              if row["commissioning_approach.organisation.then"] != "comprehensive"]
+    moving = [
+        row for row in moved if row["commissioning_approach.organisation.then"] != "comprehensive"
+    ]
     others = [row for row in core if not comprehensive(row)]
-    return (expectation_net(moved) > max(0.0, expectation_net(others))
-            and share(moving, column, "increased_slightly", "increased_a_lot") > 50)
+    return (
+        expectation_net(moved) > max(0.0, expectation_net(others))
+        and share(moving, column, "increased_slightly", "increased_a_lot") > 50
+    )
 
 
 def role(item: str) -> int:
@@ -254,8 +276,10 @@ def partner_third() -> bool:
 def subcontracting_most() -> bool:
     increases = top("collaboration_change", P, "increased")
     nets = {item: net(P, column) for item, column in items("collaboration_change", P).items()}
-    return (leader(increases) == leader(nets) == "subcontractor"
-            and increases["subcontractor"] >= increases["same_sector_partner"] + 8)
+    return (
+        leader(increases) == leader(nets) == "subcontractor"
+        and increases["subcontractor"] >= increases["same_sector_partner"] + 8
+    )
 
 
 def collaboration_up() -> bool:
@@ -289,44 +313,72 @@ HOLDS = {
     "n_providers": lambda: len(P) == 66,
     "n_frontline": lambda: len(F) == 56,
     # Figure 8 and its text
-    "es_outcome_shift": lambda: (used("outcome_no_pbr", "now") >= used("outcome_no_pbr", "then") + 4
-                                 and used("outcome_with_pbr", "now")
-                                 > used("outcome_with_pbr", "then")),
-    "es_pbr_plans": lambda: used("outcome_with_pbr", "anticipated") > used("outcome_with_pbr",
-                                                                          "now"),
-    "opening_pbr_unusual": lambda: used("outcome_with_pbr", "now") == min(
-        ticks("contract_types_used", C, "regularly", "now").values()) <= 31 / 4,
-    "t1_trend": lambda: all(used(i, "now") > used(i, "then") and target(i, "now") > target(
-        i, "then") for i in ("outcome_no_pbr", "outcome_with_pbr")),
-    "t1_output_dominant": lambda: leader(
-        ticks("contract_types_used", C, "regularly", "now")) == "output_based",
-    "t1_accelerate": lambda: all(used(i, "anticipated") > used(i, "now")
-                                 for i in ("outcome_no_pbr", "outcome_with_pbr")),
+    "es_outcome_shift": lambda: (
+        used("outcome_no_pbr", "now") >= used("outcome_no_pbr", "then") + 4
+        and used("outcome_with_pbr", "now") > used("outcome_with_pbr", "then")
+    ),
+    "es_pbr_plans": lambda: (
+        used("outcome_with_pbr", "anticipated") > used("outcome_with_pbr", "now")
+    ),
+    "opening_pbr_unusual": lambda: (
+        used("outcome_with_pbr", "now")
+        == min(ticks("contract_types_used", C, "regularly", "now").values())
+        <= 31 / 4
+    ),
+    "t1_trend": lambda: all(
+        used(i, "now") > used(i, "then") and target(i, "now") > target(i, "then")
+        for i in ("outcome_no_pbr", "outcome_with_pbr")
+    ),
+    "t1_output_dominant": lambda: (
+        leader(ticks("contract_types_used", C, "regularly", "now")) == "output_based"
+    ),
+    "t1_accelerate": lambda: all(
+        used(i, "anticipated") > used(i, "now") for i in ("outcome_no_pbr", "outcome_with_pbr")
+    ),
     "t1_shift_c": lambda: rise("contract_types_used", C, "then", "now")["outcome_no_pbr"] >= 4,
-    "f8_biggest_no_pbr": lambda: leader(
-        rise("contract_types_used", C, "then", "now")) == "outcome_no_pbr",
-    "f8_biggest_with_pbr": lambda: leader(
-        rise("contract_types_used", C, "now", "anticipated")) == leader(
-        rise("contract_types_used", C, "then", "anticipated")) == "outcome_with_pbr",
+    "f8_biggest_no_pbr": lambda: (
+        leader(rise("contract_types_used", C, "then", "now")) == "outcome_no_pbr"
+    ),
+    "f8_biggest_with_pbr": lambda: (
+        leader(rise("contract_types_used", C, "now", "anticipated"))
+        == leader(rise("contract_types_used", C, "then", "anticipated"))
+        == "outcome_with_pbr"
+    ),
     "f8_output_rise": lambda: used("output_based", "now") > used("output_based", "then"),
-    "f8_output_top": lambda: all(leader(ticks("contract_types_used", C, "regularly", time))
-                                 == "output_based" for time in ("then", "now")),
-    "f8_output_common": lambda: leader(
-        ticks("contract_types_used", C, "regularly", "now")) == "output_based",
-    "f8_grants_fall": lambda: rise("contract_types_used", C, "then", "now")["grant_sla"] == min(
-        rise("contract_types_used", C, "then", "now").values()) <= -0.2 * 31,
+    "f8_output_top": lambda: all(
+        leader(ticks("contract_types_used", C, "regularly", time)) == "output_based"
+        for time in ("then", "now")
+    ),
+    "f8_output_common": lambda: (
+        leader(ticks("contract_types_used", C, "regularly", "now")) == "output_based"
+    ),
+    "f8_grants_fall": lambda: (
+        rise("contract_types_used", C, "then", "now")["grant_sla"]
+        == min(rise("contract_types_used", C, "then", "now").values())
+        <= -0.2 * 31
+    ),
     "f8_grants_future": lambda: used("grant_sla", "anticipated") < used("grant_sla", "now"),
     "f8_spend_future": lambda: used("spend_based", "anticipated") < used("spend_based", "now"),
     "f8_spend_away": lambda: used("spend_based", "now") < used("spend_based", "then"),
-    "f8_pbr_future": lambda: used("outcome_with_pbr", "anticipated") > used("outcome_with_pbr",
-                                                                           "now"),
+    "f8_pbr_future": lambda: (
+        used("outcome_with_pbr", "anticipated") > used("outcome_with_pbr", "now")
+    ),
     "f8_title": lambda: used("outcome_no_pbr", "now") >= used("outcome_no_pbr", "then") + 4,
     # Figure 9
-    "es_provider_outcome_pbr": lambda: all(target(i, "now") >= target(i, "then") + 0.15 * 55
-                                           for i in ("outcome_no_pbr", "outcome_with_pbr")),
+    "es_provider_outcome_pbr": lambda: all(
+        target(i, "now") >= target(i, "then") + 0.15 * 55
+        for i in ("outcome_no_pbr", "outcome_with_pbr")
+    ),
     "t1_shift_p": lambda: target("outcome_no_pbr", "now") >= target("outcome_no_pbr", "then") + 6,
-    "f9_title": lambda: set(sorted(rise("contract_targets", P, "then", "now"), key=lambda k: -rise(
-        "contract_targets", P, "then", "now")[k])[:2]) == {"outcome_no_pbr", "outcome_with_pbr"},
+    "f9_title": lambda: (
+        set(
+            sorted(
+                rise("contract_targets", P, "then", "now"),
+                key=lambda k: -rise("contract_targets", P, "then", "now")[k],
+            )[:2]
+        )
+        == {"outcome_no_pbr", "outcome_with_pbr"}
+    ),
     # Figure 16
     "es_doubt_understand": lambda: skill("understand_outcomes") < 31 / 2,
     "es_doubt_community": lambda: skill("engage_community") < 31 / 2,
@@ -335,7 +387,8 @@ HOLDS = {
     "f16_crosscutting": lambda: (
         leader({i: -skill(i) for i in items("skills_in_place", C)}) == "crosscutting"
         and leader({i: -m for i, m in means("skills_in_place", C, EXTENT).items()})
-        == "crosscutting"),
+        == "crosscutting"
+    ),
     # contracting relations
     "es_contract_change": contract_change_60,
     "opening_contract_change": contract_change_60,
@@ -349,13 +402,17 @@ HOLDS = {
         min(challenges()[i] for i in FINANCIAL)
         > max(n for i, n in challenges().items() if i not in FINANCIAL)
         and min(means("delivery_challenges", P, CHALLENGE)[i] for i in FINANCIAL)
-        > max(m for i, m in means("delivery_challenges", P, CHALLENGE).items()
-              if i not in FINANCIAL)),
+        > max(
+            m for i, m in means("delivery_challenges", P, CHALLENGE).items() if i not in FINANCIAL
+        )
+    ),
     "ch_threat_pbr": lambda: leader(challenges()) == "pbr_risk",
     "ch_threat_value": lambda: sorted(challenges().values())[-2] == challenges()["cost_recovery"],
     "ch_small_stakes": lambda: heavier_on_smaller("financial_stakes"),
-    "ch_small_payment_terms": lambda: heavier_on_smaller("payment_terms") and share(
-        SMALL_P, "delivery_challenges.payment_terms", "moderate", "major") > 50,
+    "ch_small_payment_terms": lambda: (
+        heavier_on_smaller("payment_terms")
+        and share(SMALL_P, "delivery_challenges.payment_terms", "moderate", "major") > 50
+    ),
     # Figures 11 and 12
     "es_encourage_collab": encouraged,
     "co_encourage_collab": encouraged,
@@ -383,8 +440,9 @@ HOLDS = {
     "t1_fl_outcome_aim": lambda: count(F, "outcome_meaning", "goal") == 21,
     "t1_fl_outcome_wellbeing": lambda: count(F, "outcome_meaning", "wellbeing") == 16,
     "t1_fl_outcome_total": lambda: count(F, "outcome_meaning", "goal", "wellbeing") == 37,
-    "t1_fl_other_terms": lambda: all(largest_two(f"{term}_meaning") < 66
-                                     for term in ("output", "input", "activity")),
+    "t1_fl_other_terms": lambda: all(
+        largest_two(f"{term}_meaning") < 66 for term in ("output", "input", "activity")
+    ),
     "op_fl_other_text": lambda: count(F, "outcome_meaning", "other") >= 1,
     "es_fl_flexibility": lambda: count(F, "contract_flexibility", "some", "a_lot") == 44,
     "t2_fl_flex_total": lambda: count(F, "contract_flexibility", "some", "a_lot") == 44,
@@ -397,16 +455,18 @@ HOLDS = {
     "es_f3_vulnerable_pct": lambda: (
         share(C, "social_sector_benefits.vulnerable_users", "1") > 25
         and ticks("social_sector_benefits", C)["vulnerable_users"]
-        > sum(ticks("social_sector_benefits", C).values()) / 4),
-    "es_f3_vulnerable_rank": lambda: leader(
-        ticks("social_sector_benefits", C)) == "vulnerable_users",
+        > sum(ticks("social_sector_benefits", C).values()) / 4
+    ),
+    "es_f3_vulnerable_rank": lambda: (
+        leader(ticks("social_sector_benefits", C)) == "vulnerable_users"
+    ),
     "es_f3_flex_rank": lambda: tied_second("local_flexibility"),
     "es_f3_htr_rank": lambda: tied_second("hard_to_reach"),
-    "f3_title_vulnerable": lambda: "vulnerable_users" in first_three(
-        ticks("social_sector_benefits", C)),
+    "f3_title_vulnerable": lambda: (
+        "vulnerable_users" in first_three(ticks("social_sector_benefits", C))
+    ),
     "f3_title_htr": lambda: "hard_to_reach" in first_three(ticks("social_sector_benefits", C)),
-    "f3_title_flex": lambda: "local_flexibility" in first_three(
-        ticks("social_sector_benefits", C)),
+    "f3_title_flex": lambda: "local_flexibility" in first_three(ticks("social_sector_benefits", C)),
     # Figure 4
     "f4_mission_top": lambda: opening_first(P) == {"mission"},
     "f4_large_mission": lambda: opening_first(LARGE_P) == {"mission"},
@@ -414,48 +474,68 @@ HOLDS = {
     "f4_innovation_low": lambda: (
         top("opportunities", P, "largely", "fully")["innovation"]
         < top("opportunities", P, "largely", "fully")["mission"]
-        and leader({i: -m for i, m in means("opportunities", P, EXTENT).items()}) == "innovation"),
+        and leader({i: -m for i, m in means("opportunities", P, EXTENT).items()}) == "innovation"
+    ),
     # Figures 5, 6, 7
-    "f5_wider_areas": lambda: mean_ticked("service_areas_funded", "now")
-    > mean_ticked("service_areas_funded", "then"),
-    "f6_more_bodies": lambda: mean_ticked("funding_bodies", "now")
-    > mean_ticked("funding_bodies", "then"),
+    "f5_wider_areas": lambda: (
+        mean_ticked("service_areas_funded", "now") > mean_ticked("service_areas_funded", "then")
+    ),
+    "f6_more_bodies": lambda: (
+        mean_ticked("funding_bodies", "now") > mean_ticked("funding_bodies", "then")
+    ),
     "f7_none_then": lambda: approach("then", "none") == 8,
     "f7_none_now": lambda: approach("now", "none") == 1,
     # large either way: external alone falls, external with comprehensive rises, by a fifth or more
     "f7_shift_external": lambda: (
         approach("now", "external") <= approach("then", "external") - 0.2 * 31
         and approach("now", "external", "comprehensive")
-        >= approach("then", "external", "comprehensive") + 0.2 * 31),
-    "f7_shift_all": lambda: approach("now", "comprehensive") >= approach(
-        "then", "comprehensive") + 0.2 * 31,
-    "f7_title": lambda: approach("then", "comprehensive") < approach("now", "comprehensive")
-    < approach("anticipated", "comprehensive"),
-    "opening_expect_increase": lambda: leader(
-        Counter(answers(C, "social_sector_expectation"))) == "increased_slightly",
-    "t3_modest_increase": lambda: leader(
-        Counter(answers(C, "social_sector_expectation"))) == "increased_slightly",
+        >= approach("then", "external", "comprehensive") + 0.2 * 31
+    ),
+    "f7_shift_all": lambda: (
+        approach("now", "comprehensive") >= approach("then", "comprehensive") + 0.2 * 31
+    ),
+    "f7_title": lambda: (
+        approach("then", "comprehensive")
+        < approach("now", "comprehensive")
+        < approach("anticipated", "comprehensive")
+    ),
+    "opening_expect_increase": lambda: (
+        leader(Counter(answers(C, "social_sector_expectation"))) == "increased_slightly"
+    ),
+    "t3_modest_increase": lambda: (
+        leader(Counter(answers(C, "social_sector_expectation"))) == "increased_slightly"
+    ),
     "op_comprehensive_expect": movers_expect_more,
     # Figure 17
-    "t2_delivery_not_concern": lambda: share(
-        C, "social_sector_concerns.delivery_capability", "1") < 50,
-    "t2_commercial_capacity": lambda: ticks("social_sector_concerns", C)["commercial_experience"]
-    >= 2 * ticks("social_sector_concerns", C)["delivery_capability"],
-    "t2_financial_capacity": lambda: ticks("social_sector_concerns", C)["financial_experience"]
-    >= 2 * ticks("social_sector_concerns", C)["delivery_capability"],
-    "f17_commercial": lambda: "commercial_experience" in first_three(
-        ticks("social_sector_concerns", C)),
-    "f17_financial": lambda: "financial_experience" in first_three(
-        ticks("social_sector_concerns", C)),
-    "f17_conflict": lambda: "conflict_of_interest" in first_three(
-        ticks("social_sector_concerns", C)),
+    "t2_delivery_not_concern": lambda: (
+        share(C, "social_sector_concerns.delivery_capability", "1") < 50
+    ),
+    "t2_commercial_capacity": lambda: (
+        ticks("social_sector_concerns", C)["commercial_experience"]
+        >= 2 * ticks("social_sector_concerns", C)["delivery_capability"]
+    ),
+    "t2_financial_capacity": lambda: (
+        ticks("social_sector_concerns", C)["financial_experience"]
+        >= 2 * ticks("social_sector_concerns", C)["delivery_capability"]
+    ),
+    "f17_commercial": lambda: (
+        "commercial_experience" in first_three(ticks("social_sector_concerns", C))
+    ),
+    "f17_financial": lambda: (
+        "financial_experience" in first_three(ticks("social_sector_concerns", C))
+    ),
+    "f17_conflict": lambda: (
+        "conflict_of_interest" in first_three(ticks("social_sector_concerns", C))
+    ),
     # Figure 10b
     "f10b_driver_improve_outcomes": lambda: leading_driver("improve_outcomes"),
     "f10b_driver_encourage_innovation": lambda: leading_driver("encourage_innovation"),
     "f10b_driver_cost_effective": lambda: leading_driver("cost_effective"),
     "f10b_driver_reduce_spend": lambda: leading_driver("reduce_spending"),
-    "f10b_risk_transfer_low": lambda: drivers()["transfer_risk"] == min(drivers().values())
-    and 2 * drivers()["transfer_risk"] < min(drivers()[item] for item in FOUR),
+    "f10b_risk_transfer_low": lambda: (
+        drivers()["transfer_risk"] == min(drivers().values())
+        and 2 * drivers()["transfer_risk"] < min(drivers()[item] for item in FOUR)
+    ),
     "f10b_title": lambda: leading_driver("improve_outcomes") and leading_driver("cost_effective"),
     # Figures 13, 14, 15
     "f13_proportion": lambda: net(C, "procurement_change.contracts_share") > 0,
@@ -466,16 +546,23 @@ HOLDS = {
     "f14_spec": lambda: influence_below("specification"),
     "f14_design": lambda: influence_below("contract_design"),
     "f14_viability": lambda: influence_below("viability"),
-    "f15_useful": lambda: sum(share(C, column, "useful", "very_useful") > 50
-                              for column in items("involvement_usefulness", C).values()) >= 3
-    and all(net(C, column) > 0 for column in items("involvement_usefulness", C).values()),
+    "f15_useful": lambda: (
+        sum(
+            share(C, column, "useful", "very_useful") > 50
+            for column in items("involvement_usefulness", C).values()
+        )
+        >= 3
+        and all(net(C, column) > 0 for column in items("involvement_usefulness", C).values())
+    ),
     # Figures 18, 19, 20
     "t1_pbr_income": pbr_income_up,
     "f18_title": pbr_income_up,
     "f19_design": lambda: role("service_design") > max(27 / 2, role("readiness_support")),
     "f19_market": lambda: role("market_processes") > max(27 / 2, role("readiness_support")),
-    "f19_readiness": lambda: role("readiness_support") < 27 / 2 and leader(
-        {i: -m for i, m in means("own_role", C, EXTENT).items()}) == "readiness_support",
+    "f19_readiness": lambda: (
+        role("readiness_support") < 27 / 2
+        and leader({i: -m for i, m in means("own_role", C, EXTENT).items()}) == "readiness_support"
+    ),
     "f20_complete_list": lambda: 1 <= count(C, "provider_list", "complete") <= 3,
 }
 
@@ -495,31 +582,67 @@ def test_open_answers_and_advantages_follow_the_narrative():
     assert share(C, "outcome_monitoring.regular_reports", "1") > 50
     assert min(ticks("outcome_monitoring", C).values()) >= 1
     assert first_three(ticks("environment_advantages", C)) == {
-        "lower_cost", "risk_passed_on", "simpler_contracts"}
+        "lower_cost",
+        "risk_passed_on",
+        "simpler_contracts",
+    }
     assert first_three(ticks("contract_change_nature", P)) == {
-        "pbr_outcomes", "scrutiny", "distance"}
+        "pbr_outcomes",
+        "scrutiny",
+        "distance",
+    }
 
 
 BASES = {
-    31: ("commissioning_approach", "contract_types_used", "change_drivers", "skills_in_place",
-         "social_sector_expectation", "outcome_monitoring", "environment_advantages"),
+    31: (
+        "commissioning_approach",
+        "contract_types_used",
+        "change_drivers",
+        "skills_in_place",
+        "social_sector_expectation",
+        "outcome_monitoring",
+        "environment_advantages",
+    ),
     27: ("encourage_collaboration", "involvement_usefulness", "own_role", "provider_list"),
     24: ("encourage_how",),
     22: ("social_sector_benefits", "procurement_change", "social_sector_concerns"),
-    55: ("service_areas_funded", "funding_bodies", "contract_targets", "influence", "pbr_income",
-         "collaboration_forms", "collaboration_change", "contract_change", "consortium"),
+    55: (
+        "service_areas_funded",
+        "funding_bodies",
+        "contract_targets",
+        "influence",
+        "pbr_income",
+        "collaboration_forms",
+        "collaboration_change",
+        "contract_change",
+        "consortium",
+    ),
     33: ("contract_change_nature",),
-    50: ("opportunities", "delivery_challenges", "collaboration_benefits", "collaboration_works",
-         "collaboration_fails", "suggested_reforms"),
-    56: ("move_to_outcomes", "outcome_meaning", "output_meaning", "input_meaning",
-         "activity_meaning", "contract_flexibility", "finding_needs"),
+    50: (
+        "opportunities",
+        "delivery_challenges",
+        "collaboration_benefits",
+        "collaboration_works",
+        "collaboration_fails",
+        "suggested_reforms",
+    ),
+    56: (
+        "move_to_outcomes",
+        "outcome_meaning",
+        "output_meaning",
+        "input_meaning",
+        "activity_meaning",
+        "contract_flexibility",
+        "finding_needs",
+    ),
 }
 
 
 def test_bases_are_those_printed():
     expected = {question: n for n, questions in BASES.items() for question in questions}
-    found = {column.split(".")[0]: base(ROWS[name], column)
-             for name in FILES for column in COLUMNS[name]}
+    found = {
+        column.split(".")[0]: base(ROWS[name], column) for name in FILES for column in COLUMNS[name]
+    }
     assert found == expected
 
 
@@ -545,8 +668,10 @@ def test_change_is_not_unanimous_within_a_size(name):
 
 @pytest.mark.parametrize("name", FILES)
 def test_blocks_are_nested_and_routing_is_obeyed(name):
-    routes = {"encourage_how": ("encourage_collaboration", "yes"),
-              "contract_change_nature": ("contract_change", "yes")}
+    routes = {
+        "encourage_how": ("encourage_collaboration", "yes"),
+        "contract_change_nature": ("contract_change", "yes"),
+    }
     answered: dict[str, set[str]] = {}
     for column in COLUMNS[name]:
         question = column.split(".")[0]
@@ -574,15 +699,21 @@ def test_identifiers_are_unique_and_say_nothing():
 
 # No group differs from another but where the report says so
 
-STATED_BY_SIZE = {"opportunities.mission", "opportunities.financial_stability",
-                  "delivery_challenges.financial_stakes", "delivery_challenges.payment_terms"}
+STATED_BY_SIZE = {
+    "opportunities.mission",
+    "opportunities.financial_stability",
+    "delivery_challenges.financial_stakes",
+    "delivery_challenges.payment_terms",
+}
 
 
 def fisher(a: int, b: int, c: int, d: int) -> float:
     """Two-sided exact p of a two-by-two table."""
     row, column, n = a + b, a + c, a + b + c + d
-    ways = {k: comb(column, k) * comb(n - column, row - k)
-            for k in range(max(0, row + column - n), min(row, column) + 1)}
+    ways = {
+        k: comb(column, k) * comb(n - column, row - k)
+        for k in range(max(0, row + column - n), min(row, column) + 1)
+    }
     return sum(w for w in ways.values() if w <= ways[a]) / sum(ways.values())
 
 
@@ -617,9 +748,11 @@ def test_no_difference_by_size_that_the_report_does_not_state(name):
 def test_other_characteristics_mean_nothing(name):
     for dimension in PROFILE[name][1:]:
         for value in {row[dimension] for row in ROWS[name]}:
-            found = [(column, p) for column, p in differences(
-                name, lambda row, d=dimension, v=value: row[d] == v)
-                if column not in STATED_BY_SIZE]
+            found = [
+                (column, p)
+                for column, p in differences(name, lambda row, d=dimension, v=value: row[d] == v)
+                if column not in STATED_BY_SIZE
+            ]
             striking = [column for column, p in found if p < 0.05]
             assert len(striking) <= 0.03 * len(found), (dimension, value, striking)
             assert min(p for _, p in found) > 0.005, (dimension, value)
@@ -648,14 +781,17 @@ def test_nobody_goes_to_and_fro():
     assert back <= 0.02 * total
 
 
-@pytest.mark.parametrize(("rows", "column", "code"), [
-    (C, "contract_types_used.outcome_no_pbr", "regularly"),
-    (C, "contract_types_used.outcome_with_pbr", "regularly"),
-    (P, "contract_targets.outcome_no_pbr", "regularly"),
-    (P, "contract_targets.outcome_with_pbr", "regularly"),
-    (P, "service_areas_funded.mental_health", "funded"),
-    (P, "funding_bodies.nhs", "funded"),
-])
+@pytest.mark.parametrize(
+    ("rows", "column", "code"),
+    [
+        (C, "contract_types_used.outcome_no_pbr", "regularly"),
+        (C, "contract_types_used.outcome_with_pbr", "regularly"),
+        (P, "contract_targets.outcome_no_pbr", "regularly"),
+        (P, "contract_targets.outcome_with_pbr", "regularly"),
+        (P, "service_areas_funded.mental_health", "funded"),
+        (P, "funding_bodies.nhs", "funded"),
+    ],
+)
 def test_those_who_take_up_keep_it(rows, column, code):
     had = [row for row in rows if row[f"{column}.then"] == code]
     assert sum(row[f"{column}.now"] == code for row in had) >= 0.8 * len(had)
@@ -674,8 +810,11 @@ def test_payment_by_results_contracts_bring_such_income():
         for row in P:
             if row[f"contract_targets.outcome_with_pbr.{time}"] == "regularly":
                 assert row[f"pbr_income.income.{time}"] != "none"
-    falls = sum(INCOME.index(r["pbr_income.income.now"]) < INCOME.index(r["pbr_income.income.then"])
-                for r in P if r["pbr_income.income.now"] not in BLANK)
+    falls = sum(
+        INCOME.index(r["pbr_income.income.now"]) < INCOME.index(r["pbr_income.income.then"])
+        for r in P
+        if r["pbr_income.income.now"] not in BLANK
+    )
     assert falls <= 3
 
 
@@ -692,12 +831,28 @@ def test_nobody_leaves_everything_blank():
         ("contract_targets", P, "regularly", ("then", "now")),
         ("service_areas_funded", P, "funded", ("then", "now")),
         ("funding_bodies", P, "funded", ("then", "now")),
-        *((q, C, "1", ("",)) for q in (
-            "change_drivers", "outcome_monitoring", "environment_advantages", "encourage_how",
-            "social_sector_benefits", "social_sector_concerns")),
-        *((q, P, "1", ("",)) for q in (
-            "collaboration_forms", "contract_change_nature", "collaboration_benefits",
-            "collaboration_works", "collaboration_fails", "suggested_reforms")),
+        *(
+            (q, C, "1", ("",))
+            for q in (
+                "change_drivers",
+                "outcome_monitoring",
+                "environment_advantages",
+                "encourage_how",
+                "social_sector_benefits",
+                "social_sector_concerns",
+            )
+        ),
+        *(
+            (q, P, "1", ("",))
+            for q in (
+                "collaboration_forms",
+                "contract_change_nature",
+                "collaboration_benefits",
+                "collaboration_works",
+                "collaboration_fails",
+                "suggested_reforms",
+            )
+        ),
         ("finding_needs", F, "1", ("",)),
     ):
         for time in times:
@@ -707,11 +862,18 @@ def test_nobody_leaves_everything_blank():
                     assert code in {row[c] for c in columns}, (question, row["respondent_id"])
 
 
-@pytest.mark.parametrize(("rows", "question"), [
-    (C, "skills_in_place"), (C, "involvement_usefulness"), (C, "procurement_change"),
-    (P, "influence"), (P, "opportunities"), (P, "delivery_challenges"),
-    (P, "collaboration_change"),
-])
+@pytest.mark.parametrize(
+    ("rows", "question"),
+    [
+        (C, "skills_in_place"),
+        (C, "involvement_usefulness"),
+        (C, "procurement_change"),
+        (P, "influence"),
+        (P, "opportunities"),
+        (P, "delivery_challenges"),
+        (P, "collaboration_change"),
+    ],
+)
 def test_grids_are_not_straight_lined(rows, question):
     columns = list(items(question, rows).values())
     answering = [row for row in rows if row[columns[0]] not in BLANK]
@@ -721,28 +883,54 @@ def test_grids_are_not_straight_lined(rows, question):
 
 USE, TICK, FLEX = ("not_regularly", "regularly"), ("0", "1"), ("none", "a_little", "some", "a_lot")
 PAIRS = [
-    (C, "contract_types_used.outcome_no_pbr.now", USE, "procurement_change.outcome_contracts",
-     CHANGE),
+    (
+        C,
+        "contract_types_used.outcome_no_pbr.now",
+        USE,
+        "procurement_change.outcome_contracts",
+        CHANGE,
+    ),
     (C, "commissioning_approach.organisation.now", APPROACH, "social_sector_expectation", CHANGE),
     (C, "involvement_usefulness.needs", USEFUL, "involvement_usefulness.outcomes", USEFUL),
-    (C, "contract_types_used.outcome_no_pbr.now", USE, "skills_in_place.understand_outcomes",
-     EXTENT),
+    (
+        C,
+        "contract_types_used.outcome_no_pbr.now",
+        USE,
+        "skills_in_place.understand_outcomes",
+        EXTENT,
+    ),
     (P, "delivery_challenges.pbr_risk", CHALLENGE, "delivery_challenges.cost_recovery", CHALLENGE),
-    (P, "delivery_challenges.pbr_risk", CHALLENGE, "delivery_challenges.working_capital",
-     CHALLENGE),
+    (
+        P,
+        "delivery_challenges.pbr_risk",
+        CHALLENGE,
+        "delivery_challenges.working_capital",
+        CHALLENGE,
+    ),
     (P, "contract_targets.outcome_with_pbr.now", USE, "pbr_income.income.now", INCOME),
     (P, "influence.needs", EFFECT, "influence.outcomes", EFFECT),
-    (P, "delivery_challenges.working_capital", CHALLENGE, "suggested_reforms.upfront_funding",
-     TICK),
+    (
+        P,
+        "delivery_challenges.working_capital",
+        CHALLENGE,
+        "suggested_reforms.upfront_funding",
+        TICK,
+    ),
     (F, "move_to_outcomes", ("little_or_none", "some", "a_lot"), "contract_flexibility", FLEX),
 ]
 
 
-@pytest.mark.parametrize(("rows", "one", "scale", "other", "other_scale"), PAIRS,
-                         ids=[f"{pair[1]}-{pair[3]}" for pair in PAIRS])
+@pytest.mark.parametrize(
+    ("rows", "one", "scale", "other", "other_scale"),
+    PAIRS,
+    ids=[f"{pair[1]}-{pair[3]}" for pair in PAIRS],
+)
 def test_related_answers_go_together_but_not_perfectly(rows, one, scale, other, other_scale):
-    places = [(scale.index(row[one]), other_scale.index(row[other])) for row in rows
-              if row[one] in scale and row[other] in other_scale]
+    places = [
+        (scale.index(row[one]), other_scale.index(row[other]))
+        for row in rows
+        if row[one] in scale and row[other] in other_scale
+    ]
     signs = [(a - c) * (b - d) for (a, b), (c, d) in combinations(places, 2)]
     agree, differ = sum(s > 0 for s in signs), sum(s < 0 for s in signs)
     gamma = (agree - differ) / (agree + differ)
@@ -754,12 +942,15 @@ def test_related_answers_go_together_but_not_perfectly(rows, one, scale, other, 
 
 @pytest.mark.parametrize("hash_seed", ["0", "4711"])
 def test_every_run_gives_the_committed_bytes(tmp_path, hash_seed):
-    code = ("import sys; from pathlib import Path;"
-            "from helpers.survey.illustrative import illustrate;"
-            "illustrate(Path(sys.argv[1]), Path(sys.argv[2]))")
+    code = (
+        "import sys; from pathlib import Path;"
+        "from helpers.survey.illustrative import illustrate;"
+        "illustrate(Path(sys.argv[1]), Path(sys.argv[2]))"
+    )
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT / "src")}
-    subprocess.run([sys.executable, "-c", code, str(DATA), str(tmp_path)], check=True,
-                   env=environment)
+    subprocess.run(
+        [sys.executable, "-c", code, str(DATA), str(tmp_path)], check=True, env=environment
+    )
     for name in FILES:
         made = (tmp_path / f"{name}.csv").read_bytes()
         assert made == (DATA / "illustrative" / f"{name}.csv").read_bytes()
@@ -791,31 +982,33 @@ def refused(folder: Path, target: Path | None = None) -> str:
 
 
 def test_all_problems_are_reported_at_once_and_located(tmp_path):
-    message = refused(copied(
-        tmp_path,
-        ('counts: {"yes": 33, "no": 22}', 'counts: {"yes": 33, "no": 23}'),
-        ("improve_outcomes: 24\n", "improve_outcome: 24\n"),
-        ("lower_cost: 17,", "lower_cost: 32,"),
-        ("counts: {complete: 2, most: 8,", "counts: {complete: two, most: 8,"),
-        ("relations: {within: core,", "relations: {within: kernel,"),
-        ("loads: {collaboration: 0.6}", "loads: {colaboration: 0.6}"),
-        ("{local_authority: 26, ccg: 14}", "{local_authority: 27, ccg: 14}"),
-        ('counts: {goal: 21,', 'counts: {gaol: 21,'),
-        ("{then: 20, now: 26}", "{then: 20}"),
-    ))
+    message = refused(
+        copied(
+            tmp_path,
+            ('counts: {"yes": 33, "no": 22}', 'counts: {"yes": 33, "no": 23}'),
+            ("improve_outcomes: 24\n", "improve_outcome: 24\n"),
+            ("lower_cost: 17,", "lower_cost: 32,"),
+            ("counts: {complete: 2, most: 8,", "counts: {complete: two, most: 8,"),
+            ("relations: {within: core,", "relations: {within: kernel,"),
+            ("loads: {collaboration: 0.6}", "loads: {colaboration: 0.6}"),
+            ("{local_authority: 26, ccg: 14}", "{local_authority: 27, ccg: 14}"),
+            ("counts: {goal: 21,", "counts: {gaol: 21,"),
+            ("{then: 20, now: 26}", "{then: 20}"),
+        )
+    )
     for said in (
-        "questions.contract_change.counts: found \"counts that add to 56\"; allowed: counts that "
+        'questions.contract_change.counts: found "counts that add to 56"; allowed: counts that '
         "add to 55",
-        "change_drivers.counts.improve_outcome: found \"improve_outcome\"",
-        "Did you mean \"improve_outcomes\"?",
-        "the item \"improve_outcomes\" is missing",
-        "environment_advantages.counts.lower_cost: found \"32\"; allowed: 0 to 31",
-        "provider_list.counts.complete: found \"two\"; allowed: a whole number",
-        "blocks.relations.within: found \"kernel\"; allowed: core",
-        "found \"colaboration\". Did you mean \"collaboration\"?",
-        "body_type.counts: found \"counts that add to 41\"; allowed: counts that add to 40",
-        "outcome_meaning.counts.gaol: found \"gaol\"; allowed: goal, wellbeing",
-        "the time \"now\" is missing",
+        'change_drivers.counts.improve_outcome: found "improve_outcome"',
+        'Did you mean "improve_outcomes"?',
+        'the item "improve_outcomes" is missing',
+        'environment_advantages.counts.lower_cost: found "32"; allowed: 0 to 31',
+        'provider_list.counts.complete: found "two"; allowed: a whole number',
+        'blocks.relations.within: found "kernel"; allowed: core',
+        'found "colaboration". Did you mean "collaboration"?',
+        'body_type.counts: found "counts that add to 41"; allowed: counts that add to 40',
+        'outcome_meaning.counts.gaol: found "gaol"; allowed: goal, wellbeing',
+        'the time "now" is missing',
     ):
         assert said in message
     assert "Traceback" not in message
@@ -825,27 +1018,50 @@ def test_all_problems_are_reported_at_once_and_located(tmp_path):
     assert '"no": 23' in text[row - 1]
 
 
-@pytest.mark.parametrize(("old", "new", "said"), [
-    ("answered: {smaller: 17, larger: 16}", "answered: {smaller: 16, larger: 16}",
-     'found "smaller 16, larger 16"; allowed: smaller 17, larger 16'),
-    ("answered: {smaller: 12, larger: 12}", "answered: {smaller: 12, larger: 11}",
-     'found "smaller 12, larger 11"; allowed: smaller 12, larger 12'),
-    ("answered: {smaller: 12, larger: 12}", "", "the question has routing"),
-    ("halo: 0.3\n        loads: {capability: 0.6}", "halo: 0.9\n        loads: {capability: 0.6}",
-     "no room for chance"),
-    ("{regular_reports: 20, frameworks: 11, board_or_external: 8}",
-     "{regular_reports: 15, frameworks: 8, board_or_external: 7}",
-     'too few answers "1" to give everybody at least one'),
-    ("quota: organisation_size", "quota: size", "allowed: organisation_size"),
-    ("{under_10: 8, 10_to_49: 20,", "{under_10: 9, 10_to_49: 19, over_9000: 1,", "over_9000"),
-    ('only_if: {increased: "collaboration_forms.{item} = 1"}',
-     'only_if: {increased: "collaboration_form.{item} = 1"}', "collaboration_form.same_sector"),
-    ('only_if: {increased: "collaboration_forms.{item} = 1"}',
-     'only_if: {unchanged: "collaboration_forms.{item} = 1"}', "too few may answer"),
-    ("smaller: {none: 1, minor: 3, moderate: 10, major: 11}",
-     "smaller: {none: 1, minor: 3, moderate: 10, major: 12}", "add to 26"),
-    ("seed: 2014", "seed: soon", "a whole number"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "answered: {smaller: 17, larger: 16}",
+            "answered: {smaller: 16, larger: 16}",
+            'found "smaller 16, larger 16"; allowed: smaller 17, larger 16',
+        ),
+        (
+            "answered: {smaller: 12, larger: 12}",
+            "answered: {smaller: 12, larger: 11}",
+            'found "smaller 12, larger 11"; allowed: smaller 12, larger 12',
+        ),
+        ("answered: {smaller: 12, larger: 12}", "", "the question has routing"),
+        (
+            "halo: 0.3\n        loads: {capability: 0.6}",
+            "halo: 0.9\n        loads: {capability: 0.6}",
+            "no room for chance",
+        ),
+        (
+            "{regular_reports: 20, frameworks: 11, board_or_external: 8}",
+            "{regular_reports: 15, frameworks: 8, board_or_external: 7}",
+            'too few answers "1" to give everybody at least one',
+        ),
+        ("quota: organisation_size", "quota: size", "allowed: organisation_size"),
+        ("{under_10: 8, 10_to_49: 20,", "{under_10: 9, 10_to_49: 19, over_9000: 1,", "over_9000"),
+        (
+            'only_if: {increased: "collaboration_forms.{item} = 1"}',
+            'only_if: {increased: "collaboration_form.{item} = 1"}',
+            "collaboration_form.same_sector",
+        ),
+        (
+            'only_if: {increased: "collaboration_forms.{item} = 1"}',
+            'only_if: {unchanged: "collaboration_forms.{item} = 1"}',
+            "too few may answer",
+        ),
+        (
+            "smaller: {none: 1, minor: 3, moderate: 10, major: 11}",
+            "smaller: {none: 1, minor: 3, moderate: 10, major: 12}",
+            "add to 26",
+        ),
+        ("seed: 2014", "seed: soon", "a whole number"),
+    ],
+)
 def test_inconsistent_assumptions_are_refused(tmp_path, old, new, said):
     assert said in refused(copied(tmp_path, (old, new)))
 
@@ -898,7 +1114,11 @@ def test_exchanges_remove_an_association_and_keep_groups_apart():
     values, codes = ["x", "x", "y", "y"], [("1",), ("1",), ("0",), ("0",)]
     free = balanced(values, codes, ["all"] * 4, random.Random(1))
     assert sorted(zip(free, codes, strict=True)) == [
-        ("x", ("0",)), ("x", ("1",)), ("y", ("0",)), ("y", ("1",))]
+        ("x", ("0",)),
+        ("x", ("1",)),
+        ("y", ("0",)),
+        ("y", ("1",)),
+    ]
     bound = balanced(values, codes, ["a", "a", "b", "b"], random.Random(1))
     assert bound == values
 
@@ -962,16 +1182,30 @@ def test_another_survey_needs_only_its_own_folder(tmp_path):
     (made,) = illustrate(tmp_path / "library")
     with open(made, encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == ["card", "age", "came", "why.books", "why.warm", "liked.staff",
-                             "liked.rooms"]
+    assert list(rows[0]) == [
+        "card",
+        "age",
+        "came",
+        "why.books",
+        "why.warm",
+        "liked.staff",
+        "liked.rooms",
+    ]
     assert [row["card"] for row in rows] == [f"v{n:03d}" for n in range(1, 13)]
     assert Counter(row["age"] for row in rows) == {"child": 4, "adult": 4, "older": 4}
     assert Counter((r["age"], r["came"]) for r in rows if r["came"] == "n") == {
-        ("child", "n"): 1, ("adult", "n"): 1, ("older", "n"): 1}
+        ("child", "n"): 1,
+        ("adult", "n"): 1,
+        ("older", "n"): 1,
+    }
     assert all((r["why.books"] == "not_asked") == (r["came"] == "n") for r in rows)
     came = [r for r in rows if r["came"] == "y"]
     assert all("1" in (r["why.books"], r["why.warm"]) for r in came)
     assert Counter(r["why.books"] for r in came) == {"1": 6, "0": 3}
     assert Counter(r["liked.staff"] for r in came) == {"low": 3, "high": 5, "unsure": 1}
     assert Counter((r["age"], r["liked.rooms"]) for r in came) == {
-        ("child", "low"): 3, ("adult", "high"): 3, ("older", "low"): 1, ("older", "high"): 2}
+        ("child", "low"): 3,
+        ("adult", "high"): 3,
+        ("older", "low"): 1,
+        ("older", "high"): 2,
+    }

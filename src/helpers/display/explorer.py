@@ -37,6 +37,7 @@ class Page:
         return self.html
 
     def __repr__(self) -> str:
+        """Return what is seen where HTML cannot be."""
         return "A page of the dashboards: see it under `insights dashboards`, or in JupyterLab."
 
 
@@ -147,11 +148,11 @@ def _parsed(raw: bytes) -> dict[str, Any]:
 def _page(views: dict[str, Any]) -> str:
     names = {population["id"]: population["label"] for population in views["populations"]}
     summary = _summary(views, names)
-    body = f"""<div id="explorer"><p class="loading-charts">Drawing the charts …</p>
-<noscript><p>Charts, filters and tables need JavaScript. In words:</p>{summary}</noscript></div>"""
     if not _under_voila():
-        body = f"<p>Charts and filters are on the dashboard: <code>make dashboards</code>.</p>{summary}"
-        return _framed(views, body)
+        where = "<p>Charts and filters are on the dashboard: <code>make dashboards</code>.</p>"
+        return _framed(views, where + summary)
+    body = f"""<div id="explorer"><p>Drawing the charts …</p>
+<noscript><p>Charts, filters and tables need JavaScript. In words:</p>{summary}</noscript></div>"""
     return f"{_framed(views, body)}\n{_json_block(views)}"
 
 
@@ -162,7 +163,8 @@ def _index(views: dict[str, Any]) -> str:
     intro = f'<p class="lead">{escape(views["intro"])}</p>' if views.get("intro") else ""
     body = f"""{intro}<h2>Pages</h2>
 {f'<ul class="cards">{cards}</ul>' if cards else none}
-<section class="prose"><h2 id="how-to-read">How to read these pages</h2><ul>{reading}</ul></section>"""
+<section class="prose"><h2 id="how-to-read">How to read these pages</h2>
+<ul>{reading}</ul></section>"""
     return _framed(views, body)
 
 
@@ -194,14 +196,15 @@ def _framed(views: dict[str, Any], body: str) -> str:
     """Put head and foot around a page: what data this is stands above and below it."""
     provenance = views["provenance"]
     home = views["page"] == "index"
-    survey = ", ".join(filter(None, (views["survey"]["title"], views["survey"].get("wave"))))
+    about = "Dashboards" if home else views["survey"]["title"]
+    survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
     links = "" if home else _NAVIGATION
     headline = f'<p class="lead">{escape(views["headline"])}</p>' if views.get("headline") else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(f"Data fingerprint: {provenance['fingerprint']}.")
     return f"""<div class="page">
-<div class="top"><span>{escape(survey)}</span>{links}</div>
-<header><h1>{escape(views["title"])}</h1>
+<header><div class="top"><span>{escape(survey)}</span>{links}</div>
+<h1>{escape(views["title"])}</h1>
 <p class="banner" role="note">{_banner(provenance)}</p>
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>

@@ -41,13 +41,15 @@ def serve(port: int = 8866, open_browser: bool = False) -> None:
     with _own_surroundings() as folder:
         from helpers.display.server import Dashboards  # Voila takes a second to import
 
-        def ready() -> None:
+        def ready(works: bool) -> None:
             address = f"http://localhost:{port}"
             _say(f"Ready: {address} (stop with Ctrl+C)")
+            if not works:
+                _say("But the index page could not be made: see the messages above.")
             if open_browser:
                 webbrowser.open(address)
 
-        application = Dashboards(
+        application = Dashboards.instance(
             config_file_paths=[str(DASHBOARDS)],
             root_dir=str(DASHBOARDS),
             connection_dir_root=str(folder),
@@ -83,7 +85,7 @@ def _own_surroundings() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="insights-"))
     own = {
         RELEASE_VARIABLE: str(release_folder().resolve()),
-        "JUPYTER_NO_CONFIG": "1",
+        "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_PATH": str(PAGE),
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),

@@ -1,4 +1,4 @@
-"""The closed Voila application behind `serve`: pages, three static files, and nothing else.
+"""The closed Voila application behind `serve`: pages, two static files, and nothing else.
 
 Voila's own routes to kernels, files, contents and file trees are not registered: a finished page
 needs none of them. A kernel lives for one page and ends when the page is out.
@@ -9,14 +9,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
-import os
 import shutil
 import signal
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import nbformat
 import tornado.ioloop
@@ -25,30 +23,25 @@ from jupyter_core.utils import run_sync
 from jupyter_server.auth.identity import PasswordIdentityProvider, User
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
+from tornado.httpclient import AsyncHTTPClient
 from tornado.iostream import StreamClosedError
 from voila.app import Voila
+from voila.execute import VoilaExecutor
 from voila.notebook_renderer import NotebookRenderer
 
 from helpers.display.explorer import release_folder
+from helpers.display.kernels import Kernel, Kernels
 
 STATIC = Path(__file__).parent / "page" / "voila" / "templates" / "insights" / "static"
-TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+TYPES = {".js": "text/javascript", ".css": "text/css"}
 PATIENCE = 60.0
 LONGEST_SOCKET = 107 - len("/kernel-00000000-0000-0000-0000-000000000000-ipc-0")
-MOST_KERNELS = max(4, 2 * (os.cpu_count() or 1))
-
-# What a kernel needs of its surroundings; passwords and tokens of the server stay outside.
-PASSED_ON = (
-    "PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV",
-    "CONDA_PREFIX", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
-    "IPYTHONDIR", "INSIGHTS_RELEASE",
-)  # fmt: skip
 
 
 class Anyone(PasswordIdentityProvider):
     """Readers without a login are all the same, so that no cookie has to tell them apart."""
 
-    def get_user(self, handler: JupyterHandler) -> User | None | Awaitable[User | None]:
+    def get_user(self, handler: tornado.web.RequestHandler) -> User | None | Awaitable[User | None]:
         """Return the one reader where no login is asked for."""
         return super().get_user(handler) if self.auth_enabled else User("reader")
 
@@ -58,7 +51,7 @@ class Dashboards(Voila):
 
     identity_provider_class = Anyone
 
-    ready: Callable[[], None] | None = None
+    ready: Callable[[bool], None]
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Read the settings; stop in the same way however one is told to."""
@@ -71,11 +64,9 @@ class Dashboards(Voila):
         """Return Voila's settings, with compression, places for kernels and no open ports."""
         if sys.platform == "linux" and len(self.connection_dir) < LONGEST_SOCKET:
             self.config.KernelManager.transport = "ipc"
-        return {
-            **super().init_settings(),
-            "compress_response": True,
-            "kernel_places": asyncio.Semaphore(MOST_KERNELS),
-        }
+        settings = super().init_settings()
+        kernels = Kernels(self.kernel_manager, PATIENCE)
+        return {**settings, "compress_response": True, "kernels": kernels}
 
     def init_handlers(self) -> list[Any]:
         """Return every route there is."""
@@ -98,10 +89,15 @@ class Dashboards(Voila):
         ]
 
     def listen(self) -> None:
-        """Serve until stopped; say so once the server answers."""
-        if self.ready is not None:
-            tornado.ioloop.IOLoop.current().add_callback(self.ready)
+        """Serve until stopped."""
+        tornado.ioloop.IOLoop.current().add_callback(self.try_out)
         super().listen()
+
+    async def try_out(self) -> None:
+        """Fetch the index page as a reader would, so that the first reader waits for nothing."""
+        address = f"http://{self.ip}:{self.port}{self.base_url}voila/render/index.ipynb"
+        answer = await AsyncHTTPClient().fetch(address, raise_error=False, request_timeout=PATIENCE)
+        self.ready(answer.code == 200 and b"page could not be made" not in answer.body)
 
     def stop(self) -> None:
         """End every kernel at once, and remove what Voila wrote."""
@@ -146,7 +142,7 @@ class Nothing(Worded):
 
 
 class Static(tornado.web.RequestHandler):
-    """The script, the style and the icon, compressed once and held in memory."""
+    """The script and the style, compressed once and held in memory."""
 
     def initialize(self, files: dict[str, StaticFile]) -> None:
         """Take the files."""
@@ -211,21 +207,20 @@ class Page(Worded):
         await renderer.initialize()
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
-        kernel = OneKernel(self.kernel_manager, self.settings["kernel_places"])
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await self.stream(renderer.generate_content_generator(kernel.id, kernel.started()))
-            self.finish()
-        except StreamClosedError:
-            self.log.info("the reader left before the page was made")
-        except Exception:
-            if not self._headers_written:
-                raise
-            self.log.exception("page %s could not be made", name)
-            words = self.settings["voila_jinja2_env"].get_template("failure.html").render()
-            self.finish(f"{words}\n</body>\n</html>\n")
-        finally:
-            await kernel.end()
+        kernels: Kernels = self.settings["kernels"]
+        async with kernels.one() as take:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self.stream(renderer.generate_content_generator("", take))
+                self.finish()
+            except StreamClosedError:
+                self.log.info("the reader left before the page was made")
+            except Exception:
+                if not self._headers_written:
+                    raise
+                self.log.exception("page %s could not be made", name)
+                words = self.settings["voila_jinja2_env"].get_template("failure.html").render()
+                self.finish(f"{words}\n</body>\n</html>\n")
 
     async def stream(self, snippets: AsyncGenerator[tuple[str, Any], None]) -> None:
         """Write what there is whenever the next part lets the reader wait."""
@@ -241,7 +236,21 @@ class Page(Worded):
 
 
 class Renderer(NotebookRenderer):
-    """Voila's renderer; a page of the release needs no notebook of its own."""
+    """Voila's renderer, with kernels that wait; a page needs no notebook of its own."""
+
+    async def _jinja_kernel_start(
+        self, nb: Any, kernel_id: str, kernel_future: Callable[[], Awaitable[Kernel]]
+    ) -> str:
+        kernel = await kernel_future()
+        self.executor = VoilaExecutor(
+            nb,
+            km=kernel.manager,
+            config=self.traitlet_config,
+            show_tracebacks=self.voila_configuration.show_tracebacks,
+        )
+        self.executor.kc = kernel.client
+        self.kernel_started = True
+        return kernel.id
 
     async def load_notebook(self, path: str) -> Any:
         """Return the notebook in the dashboards' folder, else two lines that show the page."""
@@ -255,35 +264,3 @@ class Renderer(NotebookRenderer):
         else:
             raise tornado.web.HTTPError(404)
         return await self.fix_notebook(notebook)
-
-
-class OneKernel:
-    """The kernel of one page, from its place in the queue to its end."""
-
-    def __init__(self, manager: Any, places: asyncio.Semaphore) -> None:
-        self.id = str(uuid4())
-        self.manager = manager
-        self.places = places
-        self.starting: asyncio.Future[str] | None = None
-
-    async def started(self) -> Any:
-        """Wait for a place, start the kernel and return its manager."""
-        await self.places.acquire()
-        surroundings = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        start = self.manager.start_kernel(
-            kernel_id=self.id, kernel_name="python3", path="", env=surroundings
-        )
-        self.starting = asyncio.ensure_future(start)
-        await asyncio.shield(self.starting)
-        return self.manager.get_kernel(self.id)
-
-    async def end(self) -> None:
-        """Stop the kernel, whatever became of it, and free its place."""
-        if self.starting is None:
-            return
-        try:
-            await asyncio.wait({self.starting})
-            if self.id in self.manager:
-                await self.manager.shutdown_kernel(self.id, now=True)
-        finally:
-            self.places.release()

@@ -30,7 +30,7 @@ def sentence(result: Result, provenance: Provenance, *, named: bool = False) -> 
     else:
         said = _leader(result, table)
     if provenance is Provenance.ILLUSTRATIVE:
-        return f"In the simulated answers{about} {said}"
+        return f"In the simulated answers{about}{',' * bool(result.by)} {said}"
     return f"In the answers{about} {said}" if named else said[0].upper() + said[1:]
 
 
@@ -41,7 +41,7 @@ def _each_group(result: Result, table: pd.DataFrame) -> list[tuple[str, pd.DataF
         (result.label({result.by: code}, "group"), part)
         for code, part in table.groupby(result.by, sort=False)
     ]
-    return [(f"{label}: ", part) for label, part in found]
+    return [(f"for “{label}” ", part) for label, part in found]
 
 
 def _leader(result: Result, table: pd.DataFrame) -> str:

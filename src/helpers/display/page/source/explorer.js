@@ -1,0 +1,198 @@
+/** The page: reads the views it was given, and draws what the reader chooses. */
+
+import "./page.css";
+
+import { filterForm } from "./filters.js";
+import { inWords, kindOf, lookUp } from "./lookup.js";
+import { card } from "./question.js";
+import { everything, read, written } from "./selection.js";
+import { el, listed } from "./text.js";
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const PRINT_WIDTH = 660;
+
+function start() {
+  const source = document.getElementById("views");
+  const place = document.getElementById("explorer");
+  if (source && place) explore(JSON.parse(source.textContent), place);
+}
+
+function explore(views, place) {
+  const { selection, unknown } = read(views, location.search);
+  const cards = views.questions.map((question) => ({ question, ...card(views, question) }));
+  const address = () => location.pathname + written(views, selection) + location.hash;
+  const notice = el("p", { class: "notice", role: "status", hidden: true });
+  const summary = el("p", { class: "summary" });
+  const live = el("p", { class: "unseen", "aria-live": "polite" });
+  const form = filterForm(views, selection, chosen, () => {
+    Object.assign(selection, everything(views));
+    chosen();
+  });
+  const painter = new Painter(cards);
+
+  function chosen() {
+    notice.hidden = true;
+    history.pushState(null, "", address());
+    show();
+    announce(live, () => `${summary.textContent} ${painter.inSight()?.words() ?? ""}`);
+  }
+
+  function show() {
+    form.show(written(views, selection) === "");
+    summary.textContent = inWords(views, selection);
+    for (const each of cards) each.show(lookUp(views, each.question, selection));
+    painter.paint();
+  }
+
+  function arrive(words) {
+    notice.hidden = words.length === 0;
+    notice.textContent = words.length
+      ? `This link names ${listed(words.map((word) => `“${word}”`))}, which this page does not have. It is left out.`
+      : "";
+  }
+
+  window.addEventListener("popstate", () => {
+    const there = read(views, location.search);
+    Object.assign(selection, there.selection);
+    arrive(there.unknown);
+    show();
+  });
+  document.title = `${views.title} – ${views.survey.title}`;
+  arrive(unknown);
+  place.replaceChildren(bar(views, form), notice, summary, live, ...sections(views, cards));
+  place.prepend(...contents(place));
+  show();
+  place.dataset.ready = "true";
+  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+}
+
+/** The filters stay in sight where they take little room; else a strip that leads back to them. */
+function bar(views, form) {
+  const back = el("a", { href: "#filters" }, "Change filters");
+  const mark = el("p", { class: "mark" }, kindOf(views), back);
+  const element = el("section", { class: "bar", "aria-label": "Choose what is shown" }, mark, form.element);
+  const fit = () => {
+    const low = form.element.offsetHeight < window.innerHeight * 0.2 && window.innerWidth >= 700;
+    element.classList.toggle("stays", low);
+    const covered = low ? element.offsetHeight : mark.offsetHeight;
+    document.documentElement.style.scrollPaddingTop = `${covered + 16}px`;
+  };
+  new ResizeObserver(fit).observe(form.element);
+  window.addEventListener("resize", fit);
+  return element;
+}
+
+/** Questions under the headings of their sections; matched ones side by side. */
+function sections(views, cards) {
+  const known = new Set(views.sections.map((section) => section.id));
+  const all = [...views.sections, { id: null, label: "Other questions" }];
+  return all.flatMap(({ id, label }) => {
+    const here = cards.filter(({ question }) =>
+      id === null ? !known.has(question.section) : question.section === id,
+    );
+    if (here.length === 0) return [];
+    const heading = el("h2", { id: `s-${id ?? "other"}` }, label);
+    return [el("section", { "aria-labelledby": heading.id }, heading, ...paired(here))];
+  });
+}
+
+/** Links to the sections, where there is more than one. */
+function contents(place) {
+  const headings = [...place.querySelectorAll("section > h2")];
+  if (headings.length < 2) return [];
+  const links = headings.map((heading) =>
+    el("li", {}, el("a", { href: `#${heading.id}` }, heading.textContent)),
+  );
+  return [el("nav", { class: "contents", "aria-label": "On this page" }, el("ul", {}, links))];
+}
+
+function paired(cards) {
+  const left = [...cards];
+  const result = [];
+  while (left.length) {
+    const first = left.shift();
+    const at = left.findIndex(({ question }) => first.question.matched?.includes(question.id));
+    if (at < 0) result.push(first.element);
+    else result.push(el("div", { class: "pair" }, first.element, left.splice(at, 1)[0].element));
+  }
+  return result;
+}
+
+/** Draws what is in sight at once and the rest when there is time. */
+class Painter {
+  constructor(cards) {
+    this.cards = cards;
+    this.widths = new Map();
+    const redraw = () => this.again();
+    dark.addEventListener("change", redraw);
+    window.addEventListener("beforeprint", () => this.again(PRINT_WIDTH));
+    window.addEventListener("afterprint", redraw);
+    const sight = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries.filter((e) => e.isIntersecting)) this.one(this.of(entry.target));
+      },
+      { rootMargin: "400px" },
+    );
+    const size = new ResizeObserver((entries) => {
+      const changed = entries.filter((e) => Math.round(e.contentRect.width) !== this.widths.get(e.target));
+      for (const entry of changed) this.of(entry.target).age();
+      if (changed.length) this.paint();
+    });
+    for (const { plot } of cards) {
+      sight.observe(plot);
+      size.observe(plot);
+    }
+  }
+
+  of(plot) {
+    return this.cards.find((each) => each.plot === plot);
+  }
+
+  one(each, width = Math.round(each.plot.clientWidth)) {
+    if (width === 0 || !each.paint(width, dark.matches && width !== PRINT_WIDTH)) return false;
+    this.widths.set(each.plot, width);
+    return true;
+  }
+
+  inSight() {
+    return this.cards.find((each) => {
+      const { top, bottom, height } = each.element.getBoundingClientRect();
+      return height > 0 && bottom > 120 && top < window.innerHeight && each.words();
+    });
+  }
+
+  /** Draw what is near the window: measured all at once, drawn after. */
+  paint() {
+    const near = this.cards
+      .map((each) => ({ each, box: each.plot.getBoundingClientRect() }))
+      .filter(({ box }) => box.bottom > -200 && box.top < window.innerHeight + 200);
+    for (const { each, box } of near) this.one(each, Math.round(box.width));
+    this.rest();
+  }
+
+  /** One chart per idle moment until none is left. */
+  rest() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.cards.some((each) => this.one(each))) this.rest();
+    }, 30);
+  }
+
+  /** Draw all again: for paper in light colours at once, else as usual. */
+  again(width) {
+    for (const each of this.cards) each.age();
+    if (width) for (const each of this.cards) this.one(each, width);
+    else this.paint();
+  }
+}
+
+let announcement;
+
+/** Say it once the reader has stopped choosing. */
+function announce(region, words) {
+  clearTimeout(announcement);
+  announcement = setTimeout(() => { region.textContent = words(); }, 500);
+}
+
+if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+else start();

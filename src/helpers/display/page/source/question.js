@@ -1,0 +1,184 @@
+/** One question on the page: words, chart, base, table, notes and files. */
+
+import { dressed, draw, key } from "./chart.js";
+import { keyList } from "./key.js";
+import { provenanceOf } from "./lookup.js";
+import { png, svg } from "./picture.js";
+import { csv, table } from "./table.js";
+import { capital, el, lower } from "./text.js";
+
+/** Build the card of a question. `show(found)` fills it; `paint(width, dark)` draws its chart. */
+export function card(views, question) {
+  const heading = el("h3", { id: `q-${question.id}`, tabindex: "-1" }, question.title);
+  const note = el("div", { class: "note", hidden: true });
+  const reason = el("p", { class: "reason", hidden: true });
+  const short = el("p", { class: "not-asked", hidden: true });
+  const sentence = el("p", { class: "sentence" });
+  const legend = el("div");
+  const plot = el("div", { class: "chart", role: "img" });
+  const base = el("p", { class: "base" });
+  const rows = el("div");
+  const behind = el("details", {}, el("summary", {}, "Table behind this chart"), rows);
+  const downloads = files();
+  const notes = el("div");
+  const shown = el("div", {}, sentence, legend, plot, base);
+  const body = el(
+    "div",
+    {},
+    question.wording ? el("p", { class: "wording" }, question.wording) : null,
+    question.asked ? el("p", { class: "asked" }, question.asked) : null,
+    note,
+    reason,
+    shown,
+    el("div", { class: "tools" }, behind, published(question), downloads),
+    notes,
+    small(question),
+  );
+  const element = el("article", { class: "question", "aria-labelledby": heading.id }, heading, short, body);
+  let found = null;
+  let stale = false;
+
+  function show(next) {
+    found = next;
+    const view = found.reason ? null : found.view;
+    short.hidden = !found.short;
+    body.hidden = Boolean(found.short);
+    element.classList.toggle("aside", Boolean(found.short));
+    if (found.short) short.replaceChildren(found.reason, ...elsewhere(views, question));
+    reason.hidden = !found.reason;
+    reason.textContent = found.reason ?? "";
+    note.hidden = found.notes.length === 0;
+    note.replaceChildren(...found.notes.map((words) => el("p", {}, words)));
+    for (const part of [shown, behind, downloads]) part.hidden = !view;
+    notes.replaceChildren(...noteList(views, question, found.view));
+    stale = Boolean(view);
+    if (!view) return;
+    sentence.textContent = view.sentence;
+    plot.setAttribute("aria-label", `Chart. ${view.sentence}`);
+    base.textContent = [view.base.replace(/\.$/, ""), found.filters].filter(Boolean).join(". ") + ".";
+    rows.replaceChildren(table(caption(), question.columns[found.by], view.rows));
+  }
+
+  const caption = () => [question.title, lower(found.filters)].filter(Boolean).join(", ");
+
+  /** Draw what is shown. Returns whether there was anything to draw. */
+  function paint(width, dark) {
+    if (!stale) return false;
+    stale = false;
+    const items = key(question, found.by, found.view, dark);
+    legend.replaceChildren(...(items.length > 1 ? [keyList(items)] : []));
+    const figure = dressed(question, found.by, found.view, width, dark);
+    plot.style.height = `${figure.layout.height}px`;
+    draw(plot, figure);
+    return true;
+  }
+
+  function files() {
+    const button = (name, save) =>
+      el(
+        "button",
+        { type: "button", class: "plain", "aria-label": `Download ${name}: ${question.title}`, onclick: save },
+        name,
+      );
+    return el(
+      "p",
+      { class: "files" },
+      el("span", { "aria-hidden": "true" }, "Download"),
+      button("CSV", () => save("csv", new Blob([asCsv()], { type: "text/csv;charset=utf-8" }))),
+      button("SVG", async () => {
+        const { text } = await svg(question, found, about());
+        save("svg", new Blob([text], { type: "image/svg+xml" }));
+      }),
+      button("PNG", async () => save("png", await png(await svg(question, found, about())))),
+    );
+  }
+
+  function save(ending, blob) {
+    const link = el("a", { href: URL.createObjectURL(blob), download: `${question.id}.${ending}` });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+
+  const provenance = provenanceOf(views);
+  const survey = () => [views.survey.title, views.survey.wave].filter(Boolean).join(", ");
+
+  function about() {
+    return {
+      heading: question.title,
+      above: [question.wording, found.filters].filter(Boolean),
+      below: [base.textContent, ...found.notes, `${provenance} Fingerprint ${views.provenance.fingerprint}.`, survey()],
+    };
+  }
+
+  function asCsv() {
+    const { view } = found;
+    const lines = [
+      ["Survey", survey()],
+      ["Question", question.title],
+      ["Wording", question.wording],
+      ["Asked", question.asked],
+      ["Filters", found.filters || "none"],
+      ...found.notes.map((words) => ["Note", words]),
+      ["Base", view.base],
+      ["In words", view.sentence],
+      ...(view.caveats ?? []).map((words) => ["Caveat", words]),
+      ["Method", question.method],
+      ["Source", question.source],
+      ["Provenance", provenance],
+      ["Data fingerprint", views.provenance.fingerprint],
+    ];
+    return csv(lines.filter(([, words]) => words), question.columns[found.by], view.rows);
+  }
+
+  return {
+    element,
+    show,
+    paint,
+    plot,
+    /** Draw again at the next chance: another width or another colour scheme. */
+    age: () => { stale = Boolean(found && !found.reason); },
+    words: () => (found.reason ? "" : found.view.sentence),
+  };
+}
+
+/** Links to the same question asked of others. */
+function elsewhere(views, question) {
+  const others = views.questions.filter((other) => question.matched?.includes(other.id));
+  if (others.length === 0) return [];
+  const links = others.flatMap((other, i) => [
+    i ? ", " : " Compare ",
+    el("a", { href: `#q-${other.id}` }, other.title),
+  ]);
+  return [...links, "."];
+}
+
+/** Caveats, what is hidden, and why a filter is not on offer. */
+function noteList(views, question, view) {
+  const words = [...(view?.caveats ?? []), ...(question.hidden ?? [])];
+  for (const [name, why] of Object.entries(question.not_offered ?? {})) {
+    const label = views.dimensions.find((dimension) => dimension.id === name)?.label ?? name;
+    words.push(`${label} is not offered as a filter here. ${capital(why)}`);
+  }
+  if (words.length === 0) return [];
+  return [el("h4", {}, "Please note"), el("ul", { class: "notes" }, words.map((text) => el("li", {}, text)))];
+}
+
+/** What was printed about this question, beside what is computed. */
+function published(question) {
+  if (!question.published?.length) return null;
+  const rows = question.published.map(({ statement, value }) => [statement, value]);
+  return el(
+    "details",
+    {},
+    el("summary", {}, "Published figures"),
+    table(`${question.title}: figures printed in the published report`, ["Statement", "Published"], rows),
+  );
+}
+
+function small(question) {
+  const parts = [question.source ? `Source: ${question.source}.` : "", question.method ?? ""];
+  const words = parts.filter(Boolean).join(" ");
+  return words ? el("p", { class: "method" }, words) : null;
+}

@@ -1,0 +1,66 @@
+/** What the reader has chosen, and how that stands in the address of the page. */
+
+const WHO = "respondent-type";
+const BY = "compare-by";
+
+const ids = (things) => things.map((thing) => thing.id);
+
+/** Everything chosen, nothing compared. */
+export function everything(views) {
+  return {
+    who: new Set(ids(views.populations)),
+    bands: Object.fromEntries(views.dimensions.map((d) => [d.id, new Set(ids(d.bands))])),
+    by: "",
+  };
+}
+
+/** The dimensions that at least one question can be compared by. */
+export function comparable(views) {
+  return views.dimensions.filter((d) => views.questions.some((q) => d.id in q.figures));
+}
+
+/** Bands in force for a dimension: all of them while they are compared with one another. */
+export function inForce(dimension, selection) {
+  const chosen = selection.bands[dimension.id];
+  return dimension.bands.filter((band) => dimension.id === selection.by || chosen.has(band.id));
+}
+
+/** Read a query string. Returns the selection and, in words, what the page does not know. */
+export function read(views, search) {
+  const selection = everything(views);
+  const unknown = [];
+  const known = (value, things) => {
+    const found = value.split(",").filter((id) => id !== "");
+    const allowed = new Set(ids(things));
+    unknown.push(...found.filter((id) => !allowed.has(id)));
+    return new Set(found.filter((id) => allowed.has(id)));
+  };
+  for (const [name, value] of new URLSearchParams(search)) {
+    const dimension = views.dimensions.find((d) => d.id === name);
+    if (name === WHO) selection.who = orAll(known(value, views.populations), value, selection.who);
+    else if (name === BY) selection.by = [...known(value, comparable(views))][0] ?? "";
+    else if (dimension) {
+      const chosen = known(value, dimension.bands);
+      selection.bands[name] = orAll(chosen, value, selection.bands[name]);
+    } else unknown.push(name);
+  }
+  return { selection, unknown: unknown.map((word) => word.slice(0, 40)) };
+}
+
+/** A value of which nothing is known chooses all; an empty value chooses nothing. */
+function orAll(chosen, value, all) {
+  return chosen.size === 0 && value !== "" ? all : chosen;
+}
+
+/** The query string of a selection; empty for the default. */
+export function written(views, selection) {
+  const parts = [];
+  const add = (name, things, chosen) => {
+    const kept = ids(things).filter((id) => chosen.has(id));
+    if (kept.length < things.length) parts.push(`${name}=${kept.join(",")}`);
+  };
+  add(WHO, views.populations, selection.who);
+  for (const d of views.dimensions) add(d.id, d.bands, selection.bands[d.id]);
+  if (selection.by) parts.push(`${BY}=${selection.by}`);
+  return parts.length ? `?${parts.join("&")}` : "";
+}

@@ -1,0 +1,43 @@
+/** The table behind a chart, and the same as a CSV file. */
+
+import { el } from "./text.js";
+
+const NUMBER = /^[\d\s.,%+−–-]*$/;
+
+/** A semantic table in a box that scrolls by itself on a narrow screen. */
+export function table(caption, columns, rows) {
+  const numeric = columns.map((_, i) => i > 0 && rows.every((row) => NUMBER.test(row[i] ?? "")));
+  const kind = (i) => (numeric[i] ? "number" : null);
+  const head = columns.map((name, i) => el("th", { scope: "col", class: kind(i) }, name));
+  const body = rows.map((row) =>
+    el("tr", {}, row.map((cell, i) =>
+      i === 0
+        ? el("th", { scope: "row" }, String(cell))
+        : el("td", { class: kind(i) }, String(cell ?? "")),
+    )),
+  );
+  return el(
+    "div",
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${caption}` },
+    el(
+      "table",
+      {},
+      el("caption", {}, caption),
+      el("thead", {}, el("tr", {}, head)),
+      el("tbody", {}, body),
+    ),
+  );
+}
+
+/** One CSV cell: a spreadsheet must not take survey text for a formula. */
+function cell(value) {
+  const words = String(value ?? "");
+  const safe = /^[=+\-@\t\r]/.test(words) ? `'${words}` : words;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** A CSV file: what it shows and where it comes from, an empty line, then the table. */
+export function csv(about, columns, rows) {
+  const all = [...about, [], columns, ...rows];
+  return `\ufeff${all.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
+}

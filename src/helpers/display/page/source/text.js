@@ -1,0 +1,67 @@
+/** Elements, labels and words. Survey text only ever enters a page as text. */
+
+/** Make an element: `on…` attributes are listeners, strings become text nodes, null is left out. */
+export function el(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
+    else node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return node;
+}
+
+/** Join as a person would: "a", "a and b", "a, b and c". */
+export function listed(words, last = "and") {
+  if (words.length < 2) return words.join("");
+  return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
+}
+
+export const lower = (words) =>
+  /^\p{Lu}[\p{Lu}\d]/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+
+export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27;": "'", "&amp;": "&" };
+
+/** The plain text of a chart label: line breaks become spaces, entities what they stand for. */
+export function plain(label) {
+  return String(label)
+    .replace(/\s*<br\s*\/?>\s*/gi, " ")
+    .replace(/&(?:lt|gt|quot|#39|#x27|amp);/g, (entity) => ENTITIES[entity]);
+}
+
+/** Text for a chart, in which plotly must find no tag. */
+export function escaped(words) {
+  return String(words).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+}
+
+/** Break plain text into lines of at most `width` characters; a longer word stands alone. */
+export function lines(words, width) {
+  const result = [];
+  for (const word of String(words).split(/\s+/).filter(Boolean)) {
+    const last = result.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      result[result.length - 1] = `${last} ${word}`;
+    } else {
+      result.push(word);
+    }
+  }
+  return result;
+}
+
+const LABEL_TAGS = /<(?!br\s*\/?>)/gi;
+const HOVER_TAGS = /<(?!(?:br\s*\/?|\/?b|\/?extra)>)/gi;
+
+/** A copy of a figure whose labels hold no tag but line breaks (hover texts: bold, too). */
+export function neutral(value, name = "") {
+  if (typeof value === "string") {
+    return value.replace(name === "hovertemplate" ? HOVER_TAGS : LABEL_TAGS, "&lt;");
+  }
+  if (Array.isArray(value)) return value.map((part) => neutral(part, name));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, part]) => [key, neutral(part, key)]),
+  );
+}

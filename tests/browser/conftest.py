@@ -1,0 +1,134 @@
+"""A real Voila that serves an invented release, and a real Chromium that reads it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from . import library
+
+SERVE = "import sys; from helpers.display.serve import serve; serve(int(sys.argv[1]))"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+class Server:
+    """Dashboards in a process of their own, started as a user would start them."""
+
+    def __init__(self, release: Path, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.home = f"http://localhost:{self.port}"
+        self.log = folder / f"server-{self.port}.log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", SERVE, str(self.port)],
+                cwd=folder,
+                env={**os.environ, "INSIGHTS_RELEASE": str(release), "SECRET_TOKEN": "do not pass"},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.until(lambda: "Ready" in self.said(), 60)
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def until(self, done: Callable[[], object], seconds: float) -> None:
+        """Wait until something holds."""
+        end = time.monotonic() + seconds
+        while not done():
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < end, self.said()
+            time.sleep(0.05)
+
+    def kernels(self) -> list[psutil.Process]:
+        """The kernels that this server has started and that still run."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        return [one for one in children if one.status() != psutil.STATUS_ZOMBIE]
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        if self.process.poll() is None:
+            self.process.send_signal(how)
+        return self.process.wait(20)
+
+
+@contextmanager
+def served(release: Path, folder: Path) -> Iterator[Server]:
+    server = Server(release, folder)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return library.build(tmp_path_factory.mktemp("release"))
+
+
+@pytest.fixture(scope="session")
+def server(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(release, tmp_path_factory.mktemp("elsewhere")) as running:
+        yield running
+        assert running.stop() == 0, running.said()
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_executable: str) -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=chromium_executable, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(browser: Browser, server: Server) -> Iterator[Visit]:
+    """Open a page of the dashboards; whatever the browser complains about fails the test."""
+    complaints: list[str] = []
+    contexts = []
+
+    def open_page(address: str = "visits.ipynb", **options: object) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.requests = []
+        page.on("request", lambda request: page.requests.append(request.url))
+        page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: complaints.append(f"dialog: {dialog.message}"))
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if said.type in ("error", "warning") else 0,
+        )
+        page.goto(f"{server.home}/voila/render/{address}")
+        if address.startswith("visits"):
+            page.locator("#explorer[data-ready]").wait_for()
+        return page
+
+    yield open_page
+    for context in contexts:
+        for page in context.pages:
+            elsewhere = [
+                url for url in page.requests if not url.startswith((server.home, "data:", "blob:"))
+            ]
+            assert elsewhere == []
+        context.close()
+    assert complaints == []

@@ -1,0 +1,245 @@
+"""What the server gives, what it refuses, and how it stops."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from . import library
+from .conftest import SERVE, Server, served
+
+pytestmark = pytest.mark.browser
+PAGE = "/voila/render/visits.ipynb"
+
+
+def fetch(
+    server: Server, path: str, method: str = "GET", **headers: str
+) -> tuple[int, dict, bytes]:
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+    connection.request(method, path, headers=headers)
+    answer = connection.getresponse()
+    got = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
+    connection.close()
+    return got
+
+
+def test_home_leads_to_the_index(visit, server: Server) -> None:
+    page = visit("index.ipynb")
+    page.goto(server.home)
+    assert page.url.endswith("/voila/render/index.ipynb")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Library survey")
+    expect(page.locator(".banner")).to_contain_text("Illustrative data")
+    page.get_by_role("link", name="Visits & services").click()
+    page.locator("#explorer[data-ready]").wait_for()
+    page.get_by_role("link", name="How to read these pages").click()
+    expect(page.locator("#how-to-read")).to_be_in_viewport()
+
+
+def test_two_requests_and_a_closed_policy(visit, server: Server) -> None:
+    page = visit()
+    names = [url.rsplit("/", 1)[1].split("?")[0] for url in page.requests]
+    assert names == ["visits.ipynb", "explorer.css", "explorer.js"]
+    page.get_by_role("checkbox", name="Town").uncheck()
+    page.wait_for_timeout(300)
+    assert len(page.requests) == 3
+    _, headers, _ = fetch(server, PAGE)
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy and "script-src 'self'" in policy
+    assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["cache-control"] == "no-store"
+    assert "set-cookie" not in headers
+
+
+def test_words_come_before_the_kernel(server: Server) -> None:
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+    began = time.monotonic()
+    connection.request("GET", PAGE)
+    answer = connection.getresponse()
+    first = answer.read1(4000)
+    waited = time.monotonic() - began
+    assert b"Loading the page" in first and b'id="views"' not in first
+    assert waited < 0.3
+    assert b'id="views"' in answer.read()
+
+
+def test_compressed_and_kept(server: Server) -> None:
+    _, headers, body = fetch(server, PAGE, **{"Accept-Encoding": "gzip"})
+    assert headers["content-encoding"] == "gzip" and len(body) < 30_000
+    script = re.search(r'src="([^"]+explorer\.js\?v=\w+)"', fetch(server, PAGE)[2].decode())[1]
+    status, headers, body = fetch(server, script, **{"Accept-Encoding": "gzip"})
+    assert status == 200 and len(body) < 450_000
+    assert "immutable" in headers["cache-control"]
+    assert fetch(server, script, **{"If-None-Match": headers["etag"]})[0] == 304
+    assert fetch(server, "/healthz")[::2] == (200, b"ok\n")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/voila/files/index.ipynb", "/voila/files/voila.json", "/voila/tree", "/voila/tree/",
+        "/api/kernels", "/api/contents", "/api/sessions", "/api/terminals", "/api/status",
+        "/voila/api/contents", "/voila/api/contents/index.ipynb", "/voila/api/shutdown/x",
+        "/voila/static/voila.js", "/voila/templates/lab/static/voila.js", "/voila/execution/x",
+        "/voila/templates/insights/index.html.j2", "/voila/templates/insights/static/conf.json",
+        "/voila/render/", "/voila/render/voila.json", "/voila/render/../../data/release.yml",
+        "/voila/render/%2e%2e%2fnotebooks%2f00_start_here.ipynb", "/voila/render/../index.ipynb",
+        "/voila/render/no_such_page.ipynb", "/data/release/manifest.json", "/../pyproject.toml",
+        "/voila/render/visits.ipynb/x", "/voila/render/manifest.ipynb", "/login", "/static/x",
+    ],
+)  # fmt: skip
+def test_nothing_else_is_served(server: Server, path: str) -> None:
+    status, headers, body = fetch(server, path)
+    assert status == 404
+    if "text/html" in headers["content-type"] and b"No such page" in body:
+        assert "default-src 'none'" in headers["content-security-policy"]
+    assert not re.search(rb"Traceback|cells|fingerprint|site-packages", body)
+
+
+def test_code_and_templates_cannot_be_chosen(server: Server) -> None:
+    for query in ("?template=lab", "?theme=dark&template=base", "?voila-template=lab"):
+        _, _, body = fetch(server, PAGE + query)
+        assert b"explorer.js" in body and b"voila.js" not in body
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert fetch(server, PAGE, method)[0] in (403, 404, 405)
+
+
+def test_a_page_outlives_its_kernel(visit, server: Server) -> None:
+    page = visit()
+    for kernel in server.kernels():
+        kernel.kill()
+    page.get_by_role("checkbox", name="Under 30").uncheck()
+    expect(page.locator(".summary")).to_contain_text("30 to 59 and 60 or over")
+    expect(page.locator("article .sentence").first).to_contain_text("Of 48 readers")
+    assert b'id="views"' in fetch(server, PAGE)[2]
+
+
+def test_a_kernel_that_dies_is_said_in_words(server: Server) -> None:
+    for pause in (0.0, 0.02, 0.05, 0.1, 0.3):
+        connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+        connection.request("GET", PAGE)
+        answer = connection.getresponse()
+        answer.read1(100)
+        time.sleep(pause)
+        for kernel in server.kernels():
+            kernel.kill()
+        body = answer.read().decode()
+        assert ("this page could not be made" in body) != ('id="views"' in body)
+        assert "Traceback" not in body and body.rstrip().endswith("</html>")
+    assert b'id="views"' in fetch(server, PAGE)[2]
+
+
+def test_only_the_waiting_kernel_is_left(server: Server) -> None:
+    for _ in range(3):
+        connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+        connection.request("GET", PAGE)
+        connection.getresponse().read1(100)
+        connection.close()
+    with ThreadPoolExecutor(16) as pool:
+        bodies = list(pool.map(lambda _: fetch(server, PAGE)[2], range(16)))
+    assert [body[-400:] for body in bodies if b'id="views"' not in body] == []
+    assert all(body.endswith(b"</html>") for body in bodies), [body[-20:] for body in bodies]
+    time.sleep(2)
+    server.until(lambda: len(server.kernels()) == 1, 20)
+
+
+def test_kernels_get_no_secrets(server: Server) -> None:
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+    connection.request("GET", PAGE)
+    answer = connection.getresponse()
+    server.until(server.kernels, 10)
+    surroundings = server.kernels()[0].environ()
+    answer.read()
+    assert "SECRET_TOKEN" not in surroundings
+    assert "INSIGHTS_RELEASE" in surroundings
+
+
+def rewrite(path: Path, change: Callable[[str], str]) -> None:
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+INDEX = Path("views", "index.json")
+BROKEN = {
+    "no release": (shutil.rmtree, "There is no release to show yet"),
+    "no manifest": (lambda f: (f / "manifest.json").unlink(), "There is no release to show yet"),
+    "half a manifest": (lambda f: rewrite(f / "manifest.json", lambda t: t[:40]), "half written"),
+    "no list of files": (lambda f: (f / "manifest.json").write_text("{}"), "names no files"),
+    "no views": (lambda f: (f / INDEX).unlink(), "views/index.json is missing"),
+    "half written views": (lambda f: rewrite(f / INDEX, lambda t: t[:99]), "not as it was made"),
+    "one digit changed": (
+        lambda f: rewrite(f / INDEX, lambda t: t.replace('"questions": 7', '"questions": 8')),
+        "not as it was made",
+    ),
+    "page not released": (
+        lambda f: rewrite(f / "manifest.json", lambda t: t.replace("views/index", "views/other")),
+        "no page “index”",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    folder = tmp_path_factory.mktemp("fragile")
+    release = library.build(folder / "release")
+    with served(release, folder) as running:
+        yield running, release
+
+
+@pytest.mark.parametrize("damage", BROKEN)
+def test_a_broken_release_is_said_in_words(
+    fragile: tuple[Server, Path], browser: Browser, damage: str
+) -> None:
+    server, release = fragile
+    shutil.rmtree(release, ignore_errors=True)
+    library.build(release)
+    break_it, words = BROKEN[damage]
+    break_it(release)
+    page = browser.new_page()
+    page.goto(server.home)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")
+    expect(page.locator("main")).to_contain_text(words)
+    if damage != "page not released":
+        expect(page.locator("main")).to_contain_text("insights release")
+    text = page.locator("body").inner_text()
+    assert not re.search(r"Traceback|Error|questions", text) and str(release) not in text
+    library.build(release)
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Library survey")
+    page.close()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_stopping_leaves_nothing_behind(release: Path, tmp_path: Path, how: signal.Signals) -> None:
+    with served(release, tmp_path) as server:
+        connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+        connection.request("GET", PAGE)
+        server.until(server.kernels, 10)
+        kernels = server.kernels()
+        assert server.stop(how) == 0, server.said()
+        assert "Traceback" not in server.said()
+        assert server.said().rstrip().endswith("Stopped.")
+        time.sleep(0.5)
+        assert not [kernel for kernel in kernels if kernel.is_running()]
+
+
+def test_a_taken_port_is_named(server: Server, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SERVE, str(server.port)],
+        capture_output=True, text=True, timeout=60, cwd=tmp_path, env=dict(os.environ),
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert f"Port {server.port} is in use" in done.stderr
+    assert f"insights dashboards --port {server.port + 1}" in done.stderr
+    assert "Starting" not in done.stdout

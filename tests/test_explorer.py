@@ -1,0 +1,164 @@
+"""What the explorer writes into a page, without a browser."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from browser import library
+from helpers.display import explorer
+from helpers.errors import InsightsError
+from helpers.paths import DASHBOARDS
+
+
+@pytest.fixture
+def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INSIGHTS_RELEASE", str(tmp_path))
+    monkeypatch.setenv("VOILA_KERNEL_ID", "a kernel")
+    return library.build(tmp_path)
+
+
+class Reader(HTMLParser):
+    """Collects tags and the content of the block of views."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.scripts: list[tuple[dict[str, str | None], str]] = []
+        self.inside: dict[str, str | None] | None = None
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        if tag == "script":
+            self.inside = dict(attrs)
+
+    def handle_data(self, data: str) -> None:
+        if self.inside is not None:
+            self.scripts.append((self.inside, data))
+            self.inside = None
+
+
+def test_the_views_arrive_as_they_were_released(release: Path) -> None:
+    read = Reader(explorer.page("visits")._repr_html_())
+    assert [attrs for attrs, _ in read.scripts] == [{"type": "application/json", "id": "views"}]
+    stored = json.loads((release / "views" / "visits.json").read_text(encoding="utf-8"))
+    assert json.loads(read.scripts[0][1]) == stored
+    assert not {"style", "link", "iframe", "img", "svg"} & set(read.tags)
+
+
+@pytest.mark.parametrize(
+    "text", ["</script>", "<!--<script>", "\u2028\u2029", "]]>", "&lt;/script&gt;"]
+)
+def test_no_survey_text_ends_the_block(text: str) -> None:
+    block = explorer._json_block({"label": text})
+    inside = block.removeprefix('<script type="application/json" id="views">')
+    inside = inside.removesuffix("</script>")
+    assert json.loads(inside) == {"label": text}
+    assert not re.search("[<>&\u2028\u2029]", inside)
+
+
+def test_head_and_foot_are_there_without_a_script(release: Path) -> None:
+    html = explorer.page("visits")._repr_html_()
+    for words in (
+        "<h1>Visits &amp; services</h1>",
+        "<strong>Illustrative data.</strong> Every answer here is invented",
+        "Most readers come to borrow",
+        "Intervals treat answers as if",
+        "0123456789ab",
+        "&lt;script&gt;alert(1)&lt;/script&gt;",
+        "<noscript>",
+    ):
+        assert words in html
+
+
+def test_outside_voila_there_is_a_table_in_words(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VOILA_KERNEL_ID")
+    html = explorer.page("visits")._repr_html_()
+    assert "<script" not in html and "<noscript>" not in html
+    assert html.count('<th scope="row">') == 7
+    assert "Of 96 readers" in html and "make dashboards" in html
+
+
+def test_the_index_links_every_page(release: Path) -> None:
+    html = explorer.index()._repr_html_()
+    assert '<a href="visits.ipynb">Visits &amp; services</a>' in html
+    assert "7 questions. Asked of: Readers, Library staff." in html
+    assert 'id="how-to-read"' in html
+
+
+@pytest.mark.parametrize("name", ["../visits", "visits.json", "", "Visits", "a/b", "visits\n"])
+def test_names_of_pages_are_plain(release: Path, name: str) -> None:
+    with pytest.raises(InsightsError, match="no such page"):
+        explorer.read_views(name)
+
+
+def test_a_page_that_is_not_there_names_those_that_are(release: Path) -> None:
+    html = explorer.page("nowhere")._repr_html_()
+    assert "no page “nowhere”. It has: index, visits." in html
+
+
+@pytest.mark.parametrize("file", ["views/visits.json", "manifest.json"])
+def test_any_changed_byte_is_noticed(release: Path, file: str) -> None:
+    path = release / file
+    raw = path.read_bytes()
+    start = raw.index(b"views/visits.json") if file == "manifest.json" else len(raw) // 2
+    for at in range(start, start + 90, 9):
+        changed = bytes([raw[at] ^ 1])
+        path.write_bytes(raw[:at] + changed + raw[at + 1 :])
+        with pytest.raises(InsightsError, match="release"):
+            explorer.read_views("visits", patience=0)
+    path.write_bytes(raw[:-3])
+    with pytest.raises(InsightsError):
+        explorer.read_views("visits", patience=0)
+
+
+def test_a_damaged_release_shows_words_and_no_number(release: Path) -> None:
+    (release / "views" / "visits.json").write_text("{}", encoding="utf-8")
+    html = explorer.page("visits")._repr_html_()
+    assert "not as it was made" in html and "insights release" in html
+    assert "96" not in html and str(release) not in html and "Traceback" not in html
+
+
+def test_another_format_is_refused(release: Path) -> None:
+    views = library.views()["visits"] | {"format": 2}
+    library.write(release, {"visits": views})
+    with pytest.raises(InsightsError, match="another version"):
+        explorer.read_views("visits", patience=0)
+
+
+def test_it_imports_nothing_that_a_reader_would_wait_for() -> None:
+    code = "import sys, helpers.display.explorer; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"pandas", "numpy", "plotly", "scipy", "statsmodels", "yaml", "voila"}
+
+
+@pytest.mark.parametrize("path", sorted(DASHBOARDS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_dashboard_notebooks_are_thin(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    (cell,) = notebook.cells
+    assert cell.cell_type == "code" and not cell.outputs and cell.execution_count is None
+    lines = [line for line in cell.source.splitlines() if line]
+    assert lines[0] == "from helpers.display import explorer" and len(lines) == 2
+    assert notebook.metadata["title"]
+
+
+def test_the_built_script_belongs_to_its_source():
+    """`make page` notes what it built from; a changed source without a build is noticed here."""
+    folder = Path(explorer.__file__).parent / "page"
+    source = b"".join(path.read_bytes() for path in sorted((folder / "source").iterdir()))
+    noted = (folder / "source.sha256").read_text(encoding="ascii").strip()
+    assert hashlib.sha256(source).hexdigest() == noted, "run `make page` and commit what it builds"
