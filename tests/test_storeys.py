@@ -12,11 +12,11 @@ ORDER = {
     "survey": "routing codebook textfiles yamlfiles outline codebook_rows codebook_checks "
     "codebook_files answers responses dataset assumptions assumptions_file dealing answering "
     "illustrative",
-    "estimation": "selection tabulate estimates grim findings statement_rows findings_files measures "
-    "contradictions explanations verdicts published",
+    "estimation": "selection tabulate estimates grim findings statement_rows findings_files "
+    "measures contradictions explanations verdicts published",
     "disclosure": "rules atoms cube release",
-    "display": "theme results charts tables wording views summaries controls explorer kernels server "
-    "serve workbench",
+    "display": "theme results charts tables wording views summaries controls explorer kernels "
+    "server serve workbench",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"
