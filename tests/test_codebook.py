@@ -141,6 +141,38 @@ def test_each_kind_of_mistake_is_said(codebook, file, old, new, said):
     assert len({line.split(",")[0] for line in found}) <= 2
 
 
+@pytest.mark.parametrize(
+    ("text", "said_of_it"),
+    [
+        ("a: &x [1]\nb: *x\n", "row 2: aliases (*) are not read"),
+        ("a: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
+        ("title: T\npopulations: {p: {respondents: ²}}\n", "a whole number"),
+        ("", "the file is empty"),
+    ],
+)
+def test_hostile_yaml_is_refused_quickly(codebook, text, said_of_it):
+    (codebook / "survey.yml").write_text(text, encoding="utf-8")
+    assert any(said_of_it in line for line in problems(codebook))
+
+
+def test_routing_in_a_circle_is_told_once(codebook):
+    edit(
+        codebook / "questions.csv",
+        "owns,residents,single,Owns a bicycle,Do you own a bicycle?,yn,,",
+        "owns,residents,single,Owns a bicycle,Do you own a bicycle?,yn,helmet = yes,",
+    )
+    found = problems(codebook)
+    assert len(found) == 1
+    assert "row 2, column asked_if: owns needs helmet needs owns" in found[0]
+
+
+def test_codes_of_a_dimension_may_mean_not_stated(codebook):
+    edit(codebook / "survey.yml", '"60+": older', '"60+": not_stated')
+    assert (
+        read_codebook(codebook).dimensions["age"].source["residents"].bands["60+"] == "not_stated"
+    )
+
+
 def test_a_missing_file_is_named(codebook):
     (codebook / "questions.csv").unlink()
     with pytest.raises(InsightsError, match=r"questions\.csv missing"):

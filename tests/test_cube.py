@@ -42,6 +42,27 @@ def survey_of(tmp_path, groups, yes, rules="minimum_base: 10\n"):
     return survey, build_cube(survey, read_rules(tmp_path / "codebook", survey.codebook))
 
 
+def written(folder, header, rows, questions, dimensions, rules="minimum_base: 10\n"):
+    """Write a survey of yes-no questions to one population, and release it."""
+    for part in ("codebook", "responses"):
+        (folder / part).mkdir()
+    listed = "".join(
+        f"  {d}: {{bands: [{', '.join(bands)}], source: {{people: {d}}}}}\n"
+        for d, bands in dimensions.items()
+    )
+    (folder / "codebook" / "survey.yml").write_text(
+        f"title: T\nprovenance: illustrative\npopulations: {{people: {{}}}}\ndimensions:\n{listed}"
+    )
+    (folder / "codebook" / "questions.csv").write_text(
+        f"id,population,kind,option_set,asked_if\n{questions}"
+    )
+    (folder / "codebook" / "options.csv").write_text("set,code\nyn,yes\nyn,no\n")
+    (folder / "codebook" / "release.yml").write_text(rules)
+    (folder / "responses" / "people.csv").write_text("\n".join([header, *rows]) + "\n")
+    survey = load_survey(folder)
+    return survey, build_cube(survey, read_rules(folder / "codebook", survey.codebook))
+
+
 def offered(cube):
     return [g["bands"] for g in cube["questions"]["q"]["dimensions"].get("group", [])]
 
@@ -54,7 +75,7 @@ def offered(cube):
         ((11, 30), (4, 10), [["g0"], ["g1"]]),
         ((5, 11, 20), (2, 5, 9), [["g0", "g1"], ["g2"]]),
         ((20, 5, 5, 20), (9, 2, 2, 9), [["g0"], ["g1", "g2"], ["g3"]]),
-        ((0, 20, 20), (0, 9, 9), [["g0"], ["g1"], ["g2"]]),
+        ((0, 20, 20), (0, 9, 9), [["g1"], ["g2"]]),  # nobody is in the first band
         ((20, 20), (20, 9), []),  # a group of one mind
         ((20, 20, 20), (0, 9, 9), [["g0", "g1"], ["g2"]]),
     ],
@@ -66,6 +87,51 @@ def test_bands_are_merged_until_each_group_may_be_shown(tmp_path, groups, yes, a
 def test_the_owner_may_allow_groups_of_one_mind(tmp_path):
     rules = "minimum_base: 10\nallow_unanimous: true\n"
     assert offered(survey_of(tmp_path, (20, 20), (20, 9), rules)[1]) == [["g0"], ["g1"]]
+
+
+def test_a_dimension_yields_to_those_named_before_it(tmp_path):
+    """20 men and 20 women, evenly in four regions: sex is kept, regions merge to two."""
+    rows = [f"{s},{r},{'yes' if n % 2 else 'no'}" for s in "mf" for r in "abcd" for n in range(5)]
+    survey, cube = written(
+        tmp_path, "sex,region,q", rows, "q,people,single,yn,\n", {"sex": "mf", "region": "abcd"}
+    )
+    groups = {d: [g["bands"] for g in gs] for d, gs in cube["questions"]["q"]["dimensions"].items()}
+    assert groups == {"sex": [["m"], ["f"]], "region": [["a", "b"], ["c", "d"]]}
+
+
+def test_a_routed_question_tells_no_smaller_group_apart_than_its_gate(tmp_path):
+    """Band b holds 4 users of whom 2 answer on; apart, each question would merge it elsewhere."""
+    rows = []
+    for band, no, yes_no, yes_yes in (("a", 100, 60, 40), ("b", 0, 2, 2), ("c", 150, 4, 4)):
+        rows += [f"{band},no,"] * no + [f"{band},yes,no"] * yes_no + [f"{band},yes,yes"] * yes_yes
+    _, cube = written(
+        tmp_path,
+        "group,used,often",
+        rows,
+        "used,people,single,yn,\noften,people,single,yn,used = yes\n",
+        {"group": "abc"},
+    )
+    used, often = (cube["questions"][q]["dimensions"] for q in ("used", "often"))
+    assert used == often
+
+
+def test_a_group_that_routing_leaves_out_is_not_shown_as_empty(tmp_path):
+    """None of the 12 in band b was asked: a base of 0 would tell that of each of them."""
+    rows = [
+        f"{g},{u},{'' if u == 'no' else 'yes' if n % 2 else 'no'}"
+        for g, u in (("a", "yes"), ("b", "no"), ("c", "yes"))
+        for n in range(12)
+    ]
+    _, cube = written(
+        tmp_path,
+        "group,used,often",
+        rows,
+        "used,people,single,yn,\noften,people,single,yn,used = yes\n",
+        {"group": "abc"},
+        "pages: {p: {questions: [often]}}\n",
+    )
+    often = cube["questions"]["often"]
+    assert all(sum(column) >= 10 for atom in often["atoms"] for column in atom["n"])
 
 
 @pytest.mark.parametrize("groups", [(4, 5), (9, 0)])

@@ -147,6 +147,13 @@ def test_groups_nobody_belongs_to_have_a_status_not_a_number(cycling):
     assert (empty["n"] == 0).all()
 
 
+def test_a_code_that_means_refused_selects_those_who_refused(cycling):
+    raw = Path(cycling.folder / "responses" / "residents.csv").read_text(encoding="utf-8")
+    refused = sum(",-9," in line for line in raw.splitlines())
+    found = proportion(cycling, "barriers", where={"owns": "-9"})
+    assert set(found["n"]) == {refused}
+
+
 def test_an_empty_selection_selects_nobody(cycling):
     found = proportion(cycling, "owns", where={"age": []})
     assert set(found["status"]) == {Status.NO_ANSWERS}

@@ -154,7 +154,7 @@ def test_every_problem_of_a_file_is_in_one_report(folder):
         (lambda t: t.splitlines()[0] + "\n", "there is no respondent"),
         (lambda t: t[: len(t) // 2], "cells where the header has"),
         (lambda t: t.replace(",yes,", ',"yes,', 1), "not a table from here on"),
-        (lambda t: "\x00" * 40, "not text in any common encoding"),
+        (lambda t: "\x00" * 40, "row 1: bytes that are not text (NUL)"),
     ],
 )
 def test_damaged_files_are_told_from_good_ones(folder, edit, message):
@@ -193,6 +193,55 @@ def test_private_responses_are_used_whole_or_not_at_all(tmp_path):
     assert load_survey(own).fingerprint == survey.fingerprint
     (private / KEY_FILE).unlink()
     assert load_survey(own).fingerprint != survey.fingerprint  # keyed: no guess can be tested
+
+
+@pytest.mark.parametrize("name", ["Providers.csv", "providers.CSV", "providers.xlsx", "copy.csv"])
+def test_no_file_in_private_is_passed_over(tmp_path, name):
+    own = tmp_path / "data"
+    shutil.copytree(paths.DATA / "codebook", own / "codebook")
+    shutil.copytree(paths.DATA / "illustrative", own / "illustrative")
+    (own / "private").mkdir()
+    shutil.copy(own / "illustrative" / "providers.csv", own / "private" / name)
+    assert any(f"{name}: this file in private/ is of no population" in p for p in said(own))
+
+
+def test_one_bad_byte_in_utf_8_is_located_not_taken_for_another_encoding(folder):
+    change(folder, lambda lines: cell(lines, 5, "remark", "Grün"))
+    raw = file(folder).read_bytes().replace("ü".encode(), "ü".encode() + b"\xe9")
+    file(folder).write_bytes(raw)
+    assert said(folder) == [
+        'residents.csv, row 5: a byte that is not UTF-8; found "e9". Correct '
+        "the character, or export the file again as CSV (UTF-8)."
+    ]
+
+
+def test_a_declared_separator_is_followed(folder):
+    text = file(folder).read_text(encoding="utf-8").replace("Nothing, thanks", "Nothing thanks")
+    file(folder).write_text(text)
+    before = load_survey(folder).fingerprint
+    file(folder).write_text("sep=;\n" + text.replace(",", ";"))
+    if "More lanes; please" in text:
+        file(folder).write_text("sep=|\n" + text.replace(",", "|").replace('"', ""))
+    assert load_survey(folder).fingerprint == before
+
+
+def test_words_for_missing_in_a_file_of_blanks_are_told_once(folder):
+    change(folder, lambda lines: cell(lines, 9, "helmet", "not_answered"))
+    found = said(folder)
+    assert len(found) == 1
+    assert "row 9, column helmet: 1 cells spell missing answers out while" in found[0]
+
+
+def test_a_missing_weight_column_is_told_once(folder):
+    text = file(folder).read_text(encoding="utf-8").replace(",wt,", ",weight,", 1)
+    file(folder).write_text(text)
+    assert len(said(folder)) == 2  # wt is missing, weight is unknown
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(folder):
+    file(folder).unlink()
+    file(folder).symlink_to(folder / "nowhere.csv")
+    assert any("residents.csv" in line for line in said(folder))
 
 
 def test_check_reports_and_writes_nothing(folder, capsys):

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpers import paths
 from helpers.errors import InsightsError, Problems
@@ -28,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:
+        return 1
+    except OSError as error:
+        print(f"{error.filename or 'A file'}: {error.strerror}.", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -93,6 +96,8 @@ def _check(options: argparse.Namespace) -> int:
         f"{len(survey.codebook.questions)} questions; {survey.provenance} responses, "
         f"fingerprint {survey.fingerprint}."
     )
+    for note in survey.notes:
+        print(f"Note: {note}")
     return 0
 
 
@@ -154,9 +159,31 @@ def _write_release(survey: Survey) -> None:
     written = release.write(release.contents(survey, rules, cube, pages), target)
     print(
         f"{_shown(target)}: {'written' if written else 'unchanged'}, "
-        f"{len(cube['questions'])} questions on {len(rules.pages)} pages, "
+        f"{_count(len(cube['questions']), 'question')} on {_count(len(rules.pages), 'page')}, "
         f"no group below {rules.minimum_base}."
     )
+    for line in _filters(survey, cube, rules.dimensions):
+        print(line)
+
+
+def _filters(survey: Survey, cube: dict[str, Any], dimensions: tuple[str, ...]) -> list[str]:
+    """Say per dimension how many questions offer it as a filter, and how many merge its bands."""
+    lines, lost = [], False
+    for name in dimensions:
+        dimension = survey.codebook.dimensions[name]
+        known = [q for q in cube["questions"].values() if q["population"] in dimension.source]
+        offered = [q["dimensions"][name] for q in known if name in q["dimensions"]]
+        merged = sum(any(len(g["bands"]) > 1 for g in groups) for groups in offered)
+        lost = lost or merged > 0 or len(offered) < len(known)
+        also = f", with bands merged on {merged}" if merged else ""
+        lines.append(f"  {dimension.label}: a filter on {len(offered)} of {len(known)}{also}.")
+    if lost and len(dimensions) > 1:
+        lines.append("  Fewer dimensions in release.yml leave more of each; the first come first.")
+    return lines
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'' if n == 1 else 's'}"
 
 
 def _dashboards(options: argparse.Namespace) -> int:
@@ -175,10 +202,10 @@ def _refresh(root: Path) -> None:
     """Make what the dashboards lack; of private responses nothing is made unasked."""
     from helpers.survey.codebook_files import read_codebook
     from helpers.survey.dataset import Provenance, find_responses, load_survey
-    from helpers.survey.responses import response_file
+    from helpers.survey.responses import response_file, response_like
 
     codebook = read_codebook(root / "codebook")
-    private = any(response_file(root / "private", p) for p in codebook.populations)
+    private = bool(response_like(root / "private"))
     simulated = root / "illustrative" / "assumptions.yml"
     if (
         simulated.is_file()

@@ -7,9 +7,7 @@ or combination of views separates fewer respondents than that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import product
 from typing import TypeAlias
 
 import numpy as np
@@ -21,6 +19,7 @@ from helpers.survey.codebook import Kind, Question
 
 Bands: TypeAlias = tuple[str, ...]
 Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> groups of neighbouring bands
+EVERYBODY = "everybody"
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
@@ -61,9 +60,14 @@ class Counts:
         for name in SUMS:
             self._sums[name] = np.zeros(shape)
             np.add.at(self._sums[name], at, cells[name].to_numpy(dtype=float)[inside])
+        # Everybody, asked or not, in a place of its own for the option.
+        there = ~np.isnan(np.delete(index, 1, axis=1)).any(axis=1)
+        place = np.insert(np.delete(index[there], 1, axis=1), 1, 0, axis=1).astype(int)
+        self._sums[EVERYBODY] = np.zeros((shape[0], 1, *shape[2:]))
+        np.add.at(self._sums[EVERYBODY], tuple(place.T), cells["n"].to_numpy(float)[there])
 
     def merged(self, partition: Partition, name: str = "n") -> Floats:
-        """Sum respondents (`n`) or weights per column, option and group of each dimension."""
+        """Sum respondents (`n`), weights or `EVERYBODY` per column, option and atom."""
         sums = self._sums[name]
         for axis, groups in enumerate(partition.values(), 2):
             starts = np.cumsum([0, *(len(g) for g in groups[:-1])])
@@ -74,7 +78,8 @@ class Counts:
         """Atoms that may not be shown, per column and group of each dimension."""
         n = self.merged(partition)
         base = n.sum(axis=1)
-        small = (base > 0) & (base < rule.minimum_base)
+        # That nobody of a group answered, or was asked, tells of all of them.
+        small = (self.merged(partition, EVERYBODY)[:, 0] > 0) & (base < rule.minimum_base)
         if rule.allow_unanimous:
             return small
         judged = self.question.substantive
@@ -83,11 +88,6 @@ class Counts:
         at = [self.options.index(o.code) for o in judged]
         unanimous = (n[:, at] == base[:, None]).any(axis=1) & (base > 0)
         return small | unanimous
-
-
-def atoms(partition: Partition) -> Iterator[tuple[Bands, ...]]:
-    """Every atom of a partition, dimensions in their order."""
-    return product(*partition.values())
 
 
 def everybody(bands: dict[str, Bands]) -> Partition:
@@ -103,22 +103,34 @@ def showable(counts: Counts, rule: Rule) -> list[bool]:
     return [bool(n > 0 and not bad) for n, bad in zip(base, unfit, strict=True)]
 
 
-def merge(counts: Counts, columns: list[bool], rule: Rule) -> Partition:
-    """Merge neighbouring bands until every atom of the named columns may be shown.
+def merge(linked: list[tuple[Counts, list[bool]]], rule: Rule) -> Partition:
+    """Merge neighbouring bands until every atom of every question may be shown.
 
-    Each step takes the merger after which the fewest atoms are unfit; among equals that of the
-    dimension named last, then of the first bands. The same counts always give the same atoms.
+    Parameters
+    ----------
+    linked
+        Questions that share one partition, each with the columns to be shown: differences
+        between a question and those routed by it must not tell smaller groups apart either.
+
+    Notes
+    -----
+    Dimensions come in one by one, in their order; each is merged as far as it must be beside
+    those before it, which stay as they are. Each step takes the merger after which the fewest
+    atoms are unfit, among equals the first. The same counts always give the same atoms.
     """
-    partition: Partition = {d: tuple((b,) for b in known) for d, known in counts.bands.items()}
-    while counts.unfit(partition, rule)[columns].any():
-        steps = []
-        for rank, (dimension, groups) in enumerate(partition.items()):
-            for n in range(len(groups) - 1):
-                joined = (*groups[:n], groups[n] + groups[n + 1], *groups[n + 2 :])
-                candidate = {**partition, dimension: joined}
-                left = int(counts.unfit(candidate, rule)[columns].sum())
-                steps.append(((left, -rank, n), candidate))
-        if not steps:
-            break
-        partition = min(steps, key=lambda step: step[0])[1]
+    bands = linked[0][0].bands
+    partition = everybody(bands)
+    for dimension, known in bands.items():
+        partition[dimension] = tuple((band,) for band in known)
+        while len(partition[dimension]) > 1 and _unfit(linked, partition, rule):
+            groups = partition[dimension]
+            candidates = [
+                {**partition, dimension: (*groups[:n], groups[n] + groups[n + 1], *groups[n + 2 :])}
+                for n in range(len(groups) - 1)
+            ]
+            partition = min(candidates, key=lambda candidate: _unfit(linked, candidate, rule))
     return partition
+
+
+def _unfit(linked: list[tuple[Counts, list[bool]]], partition: Partition, rule: Rule) -> int:
+    return sum(int(counts.unfit(partition, rule)[keep].sum()) for counts, keep in linked)

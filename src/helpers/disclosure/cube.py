@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
@@ -36,7 +37,7 @@ from helpers.disclosure.atoms import (
 from helpers.disclosure.rules import ReleaseRules
 from helpers.estimation.estimates import RESULT, Combine, Status, combined, wilson
 from helpers.estimation.tabulate import SUMS, bases, tabulate
-from helpers.survey.codebook import NOT_STATED, Dimension, Question
+from helpers.survey.codebook import NOT_STATED, Codebook, Dimension, Question
 from helpers.survey.dataset import Survey
 from helpers.survey.responses import WEIGHT, band_column
 
@@ -48,63 +49,104 @@ def build_cube(
     survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, Any]:
     """Build the cube of every question on any page of the rules."""
-    wanted = dict.fromkeys(q for page in rules.pages for q in page.questions)
-    questions = {}
+    wanted = list(dict.fromkeys(q for page in rules.pages for q in page.questions))
+    rule = Rule(rules.minimum_base, rules.allow_unanimous)
+    counted = {}
     for question in wanted:
         progress(question)
-        questions[question] = protect(survey, survey.question(question), rules)
+        counted[question] = _counted(survey, survey.question(question), rules, rule)
+    questions = {}
+    for family in _families(survey.codebook, wanted):
+        together = [(counted[q].counts, counted[q].keep) for q in family if any(counted[q].keep)]
+        for question in family:
+            found = counted[question]
+            partition = everybody(found.counts.bands)
+            if any(found.keep):
+                partition = merge(together, rule)
+            questions[question] = _protected(survey, rules, found, partition)
     return {
         "format": 1,
         "minimum_base": rules.minimum_base,
         "profile": rules.profile,
-        "questions": questions,
+        "questions": {q: questions[q] for q in wanted},
     }
 
 
-def protect(survey: Survey, question: Question, rules: ReleaseRules) -> CubeQuestion:
-    """Reduce the answers to one question to counts in atoms."""
+@dataclass(frozen=True)
+class _Counted:
+    """A question's counts, the columns that may be shown, and who was asked."""
+
+    counts: Counts
+    keep: list[bool]
+    asked: int
+
+
+def _counted(survey: Survey, question: Question, rules: ReleaseRules, rule: Rule) -> _Counted:
     frame = survey.frames[question.population]
-    offered = {
-        d: survey.codebook.dimensions[d]
+    offered = [
+        survey.codebook.dimensions[d]
         for d in rules.dimensions
         if question.population in survey.codebook.dimensions[d].source
-    }
-    rule = Rule(rules.minimum_base, rules.allow_unanimous)
-    table = tabulate(survey, question, tuple(offered))
-    bands = {d: _present(dimension, frame) for d, dimension in offered.items()}
+    ]
+    table = tabulate(survey, question, tuple(d.id for d in offered))
+    bands = {d.id: _present(d, frame) for d in offered}
     counts = Counts(question, table.cells, bands)
-    keep = showable(counts, rule)
-    partition = merge(counts, keep, rule) if any(keep) else everybody(bands)
-    shown = tuple(c for c, kept in zip(counts.columns, keep, strict=True) if kept)
+    return _Counted(counts, showable(counts, rule), bases(table, question)[0])
+
+
+def _families(codebook: Codebook, wanted: list[str]) -> list[list[str]]:
+    """Group questions with those whose routing leads to them, directly or through others."""
+    owners = {c.column: q.id for q in codebook.questions.values() for c in q.cells}
+    family = {question: question for question in codebook.questions}
+
+    def root(question: str) -> str:
+        while family[question] != question:
+            question = family[question]
+        return question
+
+    for question in codebook.questions.values():
+        for column in question.asked_if.columns if question.asked_if else ():
+            if column in owners:
+                family[root(question.id)] = root(owners[column])
+    together: dict[str, list[str]] = {}
+    for name in wanted:
+        together.setdefault(root(name), []).append(name)
+    return list(together.values())
+
+
+def _protected(
+    survey: Survey, rules: ReleaseRules, found: _Counted, partition: Partition
+) -> CubeQuestion:
+    """Reduce the answers to one question to counts in atoms."""
+    counts, keep = found.counts, found.keep
+    question = counts.question
+    columns = list(zip(counts.columns, keep, strict=True))
     return {
         "population": question.population,
-        "respondents": len(frame),
-        "asked": bases(table, question)[0],
+        "respondents": len(survey.frames[question.population]),
+        "asked": found.asked,
         "weighted": bool(survey.codebook.populations[question.population].weight),
         "dimensions": {
-            d: [_group(offered[d], g, n) for n, g in enumerate(groups)]
+            d: [_group(survey.codebook.dimensions[d], g, n) for n, g in enumerate(groups)]
             for d, groups in partition.items()
             if len(groups) > 1
         },
         "not_offered": _not_offered(survey, question, rules, partition),
         "hidden": ""
-        if shown
+        if any(keep)
         else "Fewer than "
         f"{rules.minimum_base} answered, or all of them alike: nothing can be shown.",
-        "columns": [_place(question, column) for column in shown],
-        "hidden_columns": [
-            _place(question, c.column) for c in question.cells if c.column not in shown
-        ],
-        "options": [o.code for o in question.in_base],
+        "columns": [_place(question, column) for column, kept in columns if kept],
+        "hidden_columns": [_place(question, column) for column, kept in columns if not kept],
+        "options": list(counts.options),
         "atoms": _atoms(survey, counts, partition, keep),
     }
 
 
 def _present(dimension: Dimension, frame: pd.DataFrame) -> Bands:
-    known = tuple(dimension.bands)
-    if (frame[band_column(dimension.id)] == NOT_STATED).any():
-        known += (NOT_STATED,)
-    return known
+    """Bands of a dimension that anybody is in, in their order."""
+    there = set(frame[band_column(dimension.id)])
+    return tuple(band for band in (*dimension.bands, NOT_STATED) if band in there)
 
 
 def _group(dimension: Dimension, bands: Bands, n: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from helpers.survey.codebook import (
     NOT_STATED,
     RESPONDENT_TYPE,
     Codebook,
+    Missing,
     suggest,
 )
 from helpers.survey.dataset import Survey
@@ -63,7 +64,7 @@ class Selection:
     def columns(self, codebook: Codebook) -> list[tuple[str, tuple[str, ...]]]:
         """Frame columns with the codes that are selected, respondent type left out."""
         return [
-            (column_of(codebook, key), codes)
+            (column_of(codebook, key), tuple(_stored(codebook, key, code) for code in codes))
             for key, codes in self.conditions
             if key != RESPONDENT_TYPE
         ]
@@ -107,6 +108,15 @@ def known_codes(codebook: Codebook, key: str) -> dict[str, str]:
         return {}
     missing = {NOT_ANSWERED: "Not answered", NOT_ASKED: "Not asked"}
     return {**{o.code: o.label for o in question.options}, **missing}
+
+
+def _stored(codebook: Codebook, key: str, code: str) -> str:
+    """Code as frames hold it: codes that mean a missing answer are spelled out there."""
+    if key in codebook.dimensions:
+        return code
+    options = codebook.questions[_response_columns(codebook)[key]].options
+    meaning = next((o.missing for o in options if o.code == code), Missing.NO)
+    return str(meaning) if meaning in (Missing.NOT_ASKED, Missing.NOT_ANSWERED) else code
 
 
 def _response_columns(codebook: Codebook) -> dict[str, str]:

@@ -97,7 +97,7 @@ class Answers:
             return cell
         if question.kind is Kind.NUMBER:
             try:
-                if math.isfinite(float(cell)) and "_" not in cell:
+                if cell.isascii() and "_" not in cell and math.isfinite(float(cell)):
                     return cell
             except ValueError:
                 pass

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from helpers.errors import Problems
-from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED, RESPONDENT_TYPE, Codebook
+from helpers.survey.codebook import (
+    NOT_ANSWERED,
+    NOT_ASKED,
+    RESPONDENT_TYPE,
+    Codebook,
+    Question,
+)
 from helpers.survey.codebook_rows import Row
 from helpers.survey.yamlfiles import YamlFile
 
@@ -12,6 +18,11 @@ def check_routing(codebook: Codebook, rows: list[Row]) -> None:
     """Report routing on columns or codes that do not exist, or of another population."""
     owners = {c.column: q for q in codebook.questions.values() for c in q.cells}
     for row in rows:
+        circle = _circle(codebook, owners, row["id"])
+        if circle:
+            said = " needs ".join(circle)
+            row.problem("asked_if", row["asked_if"], "", "Ask one of them of all.", said)
+            continue
         question = codebook.questions[row["id"]]
         for comparison in question.asked_if.comparisons() if question.asked_if else ():
             owner = owners.get(comparison.column)
@@ -45,6 +56,26 @@ def _other_columns(codebook: Codebook, population: str) -> set[str]:
         d.source[population].column for d in codebook.dimensions.values() if population in d.source
     }
     return (named | sources) - {""}
+
+
+def _circle(codebook: Codebook, owners: dict[str, Question], start: str) -> list[str]:
+    """Questions that lead from a question's routing back to it; empty where none do.
+
+    A circle is told once, for the question that comes first in the codebook.
+    """
+    order = list(codebook.questions)
+    paths = [[start]]
+    while paths:
+        path = paths.pop()
+        routing = codebook.questions[path[-1]].asked_if
+        for column in routing.columns if routing else ():
+            following = owners[column].id if column in owners else ""
+            if following == start and len(path) > 1:
+                first = min(path, key=order.index) == start
+                return [*path, start] if first else []
+            if following and following not in path:
+                paths.append([*path, following])
+    return []
 
 
 def check_columns(codebook: Codebook, problems: Problems) -> None:

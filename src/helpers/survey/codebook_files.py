@@ -77,6 +77,10 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
             "docs/survey-folder.md describes the files that a survey folder needs."
         )
     outline_file = YamlFile(folder / "survey.yml", problems)
+    if not outline_file.is_readable:
+        if not problems:
+            problems.add("survey.yml", message="the file is empty", fix="Name the populations.")
+        return None
     outline = read_outline(outline_file)
     option_sets = _option_sets(read_rows(folder, "options.csv", OPTIONS, ("set", "code"), problems))
     item_rows = read_rows(folder, "items.csv", ITEMS, ("question", "item"), problems)

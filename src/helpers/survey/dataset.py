@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -16,10 +17,10 @@ from helpers import paths
 from helpers.errors import InsightsError, Problems
 from helpers.survey.codebook import Codebook, Question
 from helpers.survey.codebook_files import check_codebook
-from helpers.survey.responses import read_responses, response_file
+from helpers.survey.responses import STRATUM, read_responses, response_like
 
 KEY_FILE = ".fingerprint-key"
-NO_FINGERPRINT = "no fingerprint without a key"
+NO_FINGERPRINT = "(none until its key is made)"
 
 
 class Provenance(StrEnum):
@@ -83,6 +84,20 @@ class Survey:
         wave = f" ({self.codebook.wave})" if self.codebook.wave else ""
         return f"{self.codebook.title}{wave} · {self.provenance} · {self.fingerprint}"
 
+    @property
+    def notes(self) -> list[str]:
+        """What is allowed in the responses and yet worth knowing."""
+        said = []
+        for population, frame in self.frames.items():
+            sizes = Counter(frame[STRATUM].tolist())
+            alone = [stratum for stratum, n in sizes.items() if n == 1]
+            if alone and len(sizes) > 1:
+                said.append(
+                    f"{population}: a single respondent in stratum {', '.join(sorted(alone))}. "
+                    'Merge strata, or estimate with single_stratum="adjust".'
+                )
+        return said
+
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""
         who = self.codebook.populations[population]
@@ -132,13 +147,13 @@ def check_survey(
 def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
     """Folder that holds the responses in use, and where they come from.
 
-    `responses/` where it exists; else `private/` as soon as it holds any population's file
-    (then it must hold all); else `illustrative/`.
+    `responses/` where it exists; else `private/` as soon as it holds any file that may be
+    responses (then it must hold every population's, under its name); else `illustrative/`.
     """
     if (root / "responses").is_dir():
         return root / "responses", Provenance(codebook.provenance)
     private = root / "private"
-    if any(response_file(private, population) for population in codebook.populations):
+    if response_like(private):
         return private, Provenance.PRIVATE
     if (root / "illustrative").is_dir():
         return root / "illustrative", Provenance.ILLUSTRATIVE

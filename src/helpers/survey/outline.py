@@ -90,7 +90,7 @@ def _whole_number(file: YamlFile, *at: str) -> int | None:
     text = file.text(*at)
     if not text:
         return None
-    if not text.isdigit():
+    if not (text.isascii() and text.isdigit()):
         file.add(*at, found=text, allowed="a whole number")
         return None
     return int(text)
@@ -130,8 +130,8 @@ def _source(file: YamlFile, at: tuple[str, ...], bands: dict[str, str]) -> Sourc
         file.add(*at, message="the column is missing", fix="Write `column: NAME`.")
     mapped = {str(k): str(v) for k, v in file.mapping(*at, "map").items()}
     for code, band in mapped.items():
-        if band not in bands:
-            file.add(*at, "map", code, found=band, allowed=list(bands))
+        if band not in (*bands, NOT_STATED):
+            file.add(*at, "map", code, found=band, allowed=[*bands, NOT_STATED])
     return Source(column, mapped or {band: band for band in bands})
 
 

@@ -19,6 +19,7 @@ from helpers.survey.codebook import (
 )
 from helpers.survey.textfiles import Table, read_table
 
+LARGEST_WEIGHT = 1e9
 WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
 
 
@@ -44,6 +45,7 @@ def read_responses(codebook: Codebook, folder: Path, problems: Problems) -> dict
     `_stratum` (str) and one `_band_DIMENSION` (str) per dimension of the population.
     What is wrong is added to `problems`; the frames are sound only if nothing was added.
     """
+    _report_strays(codebook, folder, problems)
     tables = {}
     for population in codebook.populations:
         path = response_file(folder, population)
@@ -57,13 +59,69 @@ def read_responses(codebook: Codebook, folder: Path, problems: Problems) -> dict
         table = _read(path, problems)
         if table is not None:
             tables[population] = table
-    spelled = any(
-        word in cells for table in tables.values() for cells in table.rows for word in WORDS
-    )
+    spelled = _spelled_out(codebook, tables, problems)
     return {
         name: _Reader(codebook, codebook.populations[name], table, spelled, problems).frame()
         for name, table in tables.items()
     }
+
+
+def response_like(folder: Path) -> list[Path]:
+    """Files of a responses folder that may be meant as responses: all but notes and hidden ones."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        p
+        for p in folder.iterdir()
+        if not p.name.startswith(".") and not p.is_dir() and p.suffix not in (".md", ".yml")
+    )
+
+
+def _report_strays(codebook: Codebook, folder: Path, problems: Problems) -> None:
+    wanted = [f"{population}.csv" for population in codebook.populations]
+    known = {*wanted, *(f"{population}.parquet" for population in codebook.populations)}
+    for path in response_like(folder):
+        if path.name not in known:
+            problems.add(
+                path.name,
+                message=f"this file in {folder.name}/ is of no population",
+                allowed=wanted,
+                fix="Rename it as it should be read, or move it elsewhere.",
+            )
+
+
+def _spelled_out(codebook: Codebook, tables: dict[str, Table], problems: Problems) -> bool:
+    """Say whether missing answers are written as words, so that a blank cell is a fault.
+
+    Where far more cells are blank than spelled out, the words are the fault: they are reported
+    once, with the place of the first.
+    """
+    words: list[tuple[str, int, str, str]] = []
+    blanks = 0
+    for population, table in tables.items():
+        asked = {c.column for q in codebook.questions.values() for c in q.cells}
+        asked -= {
+            c.column
+            for q in codebook.questions.values()
+            for c in q.cells
+            if q.population != population
+        }
+        for column in asked & set(table.header):
+            for number, cell in zip(table.numbers, table.column(column), strict=True):
+                blanks += not cell
+                if cell in WORDS:
+                    words.append((table.name, number, column, cell))
+    if words and blanks > len(words):
+        name, number, column, word = min(words)
+        problems.add(
+            name,
+            number,
+            column,
+            found=word,
+            message=f"{len(words):,} cells spell missing answers out while {blanks:,} are blank",
+            fix="Do it one way throughout: blank cells, or not_answered and not_asked.",
+        )
+    return bool(words) and blanks <= len(words)
 
 
 def _read(path: Path, problems: Problems) -> Table | None:
@@ -102,6 +160,7 @@ class _Reader:
             name: table.column(name) for name in dict.fromkeys(table.header)
         }
         self.spelled_out = spelled_out
+        self.lacking: set[str] = set()
 
     def frame(self) -> pd.DataFrame:
         self._check_header()
@@ -161,6 +220,7 @@ class _Reader:
                     fix="Add it, or remove its question from the codebook.",
                 )
                 self.cells[column] = [""] * len(self.table.rows)
+                self.lacking.add(column)
         if not self.table.rows:
             self.problems.add(
                 self.table.name,
@@ -178,7 +238,7 @@ class _Reader:
     def _check_identifiers(self) -> None:
         column = self.population.identifier
         first: dict[str, int] = {}
-        for at, value in enumerate(self.cells.get(column, ())):
+        for at, value in enumerate([] if column in self.lacking else self.cells.get(column, ())):
             if not value:
                 self.report(
                     at,
@@ -224,7 +284,7 @@ class _Reader:
 
     def _weights(self) -> list[float]:
         column = self.population.weight
-        if not column:
+        if not column or column in self.lacking:
             return [1.0] * len(self.table.rows)
         weights = []
         for at, cell in enumerate(self.cells[column]):
@@ -232,12 +292,12 @@ class _Reader:
                 weight = float(cell)
             except ValueError:
                 weight = math.nan
-            if not (math.isfinite(weight) and weight >= 0):
+            if not 0 <= weight <= LARGEST_WEIGHT:
                 self.report(
                     at,
                     column,
                     cell,
-                    "a number, 0 or more, with a decimal point",
+                    f"a number from 0 to {LARGEST_WEIGHT:,.0f}, with a decimal point",
                     "Every respondent needs a weight.",
                 )
             weights.append(weight)
@@ -247,7 +307,7 @@ class _Reader:
 
     def _strata(self) -> list[str]:
         column = self.population.strata
-        if not column:
+        if not column or column in self.lacking:
             return [""] * len(self.table.rows)
         for at, cell in enumerate(self.cells[column]):
             if not cell:

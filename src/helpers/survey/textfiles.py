@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,14 @@ from helpers.errors import Problems
 
 _INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _DELIMITERS = ",;\t|"
+_DECLARED = re.compile(r'"?sep=(.)"?\r?\n')  # what some spreadsheets write into the first line
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +40,8 @@ class Table:
 
 def clean(cell: str) -> str:
     """Drop what nobody sees: outer blanks, zero-width characters, other Unicode forms."""
+    if "\r" in cell:
+        cell = cell.replace("\r\n", "\n").replace("\r", "\n")
     if cell.isascii():
         return cell.strip()
     return unicodedata.normalize("NFC", cell.translate(_INVISIBLE)).strip()
@@ -54,9 +65,12 @@ def read_table(path: Path, problems: Problems) -> Table | None:
     if not text.strip():
         problems.add(name, message="the file is empty", fix="Restore the file from its source.")
         return None
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    declared = _DECLARED.match(text)
+    number = 1 if declared else 0
+    text = text[declared.end() :] if declared else text
+    delimiter = declared[1] if declared else _delimiter(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines: list[tuple[int, list[str]]] = []
-    number = 0
     try:
         for cells in reader:
             number += 1
@@ -112,42 +126,52 @@ def _table(name: str, lines: list[tuple[int, list[str]]], problems: Problems) ->
 
 
 def _decode(path: Path, problems: Problems) -> str | None:
-    raw = path.read_bytes()
-    for mark, encoding in (
-        (b"\xef\xbb\xbf", "utf-8-sig"),
-        (b"\xff\xfe\x00\x00", "utf-32"),
-        (b"\x00\x00\xfe\xff", "utf-32"),
-        (b"\xff\xfe", "utf-16"),
-        (b"\xfe\xff", "utf-16"),
-    ):
-        if raw.startswith(mark):
-            candidates = [encoding]
-            break
-    else:
-        candidates = ["utf-8"]
-    text = _try(raw, candidates)
-    if text is None:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(raw, cp_exclusion=["utf_7"]).best()
-        text = _try(raw, ["cp1252"] + ([best.encoding] if best else []))
-    if text is None or "\x00" in text:
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problems.add(path.name, message=f"the file cannot be read ({error.strerror})")
+        return None
+    encoding = next((e for mark, e in _MARKS if raw.startswith(mark)), "utf-8")
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8" or _is_damaged_utf8(raw):
+            at = raw.count(b"\n", 0, error.start) + 1
+            problems.add(
+                path.name,
+                at if encoding.startswith("utf-8") else None,
+                found=raw[error.start : error.start + 1].hex(),
+                message=f"a byte that is not {encoding.removesuffix('-sig').upper()}",
+                fix="Correct the character, or export the file again as CSV (UTF-8).",
+            )
+            return None
+        text = _older(raw)
+    if "\x00" in text:
+        at = text.count("\n", 0, text.index("\x00")) + 1
         problems.add(
             path.name,
-            message="the bytes are not text in any common encoding",
+            at,
+            message="bytes that are not text (NUL)",
             fix="Export the file again as CSV (UTF-8).",
         )
         return None
     return text
 
 
-def _try(raw: bytes, encodings: list[str]) -> str | None:
-    for encoding in encodings:
-        try:
-            return raw.decode(encoding)
-        except (UnicodeDecodeError, LookupError):
-            continue
-    return None
+def _is_damaged_utf8(raw: bytes) -> bool:
+    """Whether text is UTF-8 but for single bytes: it holds sequences that are nothing else."""
+    return any(sign > "\x7f" and sign != "\ufffd" for sign in raw.decode("utf-8", "replace"))
+
+
+def _older(raw: bytes) -> str:
+    """Decode text that is not Unicode: Windows-1252, else what its letters look like."""
+    try:
+        return raw.decode("cp1252")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(raw, cp_exclusion=["utf_7"]).best()
+        return raw.decode(best.encoding if best else "latin-1")
 
 
 def _delimiter(text: str) -> str:

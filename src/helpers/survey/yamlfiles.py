@@ -28,19 +28,7 @@ class YamlFile:
         self.problems = problems
         self._lines: dict[tuple[str, ...], int] = {}
         self.data: dict[str, Any] = {}
-        try:
-            root = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=yaml.SafeLoader)
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark else None
-            what = getattr(error, "problem", None) or error
-            problems.add(
-                self.name,
-                line,
-                message=f"not valid YAML ({what})",
-                fix="Look at indentation, colons and quotes near this line.",
-            )
-            return
+        root = self._compose(path)
         if root is None:
             return
         value = self._value(root, ())
@@ -53,6 +41,46 @@ class YamlFile:
                 message="the file is not a mapping of keys to values",
                 fix="Write `key: value` lines.",
             )
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the file held a mapping."""
+        return bool(self.data)
+
+    def _compose(self, path: Path) -> yaml.Node | None:
+        try:
+            text = path.read_bytes().decode("utf-8-sig")
+            # An alias can stand for itself many times over: none is needed in these files.
+            for event in yaml.parse(text, Loader=yaml.SafeLoader):
+                if isinstance(event, yaml.AliasEvent):
+                    line = event.start_mark.line + 1 if event.start_mark else None
+                    self.problems.add(
+                        self.name,
+                        line,
+                        message="aliases (*) are not read",
+                        fix="Write the value out.",
+                    )
+                    return None
+            return yaml.compose(text, Loader=yaml.SafeLoader)
+        except OSError as error:
+            self.problems.add(self.name, message=f"the file cannot be read ({error.strerror})")
+        except UnicodeDecodeError as error:
+            row = error.object.count(b"\n", 0, error.start) + 1
+            self.problems.add(
+                self.name, row, message="a byte that is not UTF-8", fix="Save the file as UTF-8."
+            )
+        except RecursionError:
+            self.problems.add(self.name, message="brackets are nested too deeply")
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            what = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+            self.problems.add(
+                self.name,
+                mark.line + 1 if mark else None,
+                message=f"not valid YAML ({what})",
+                fix="Look at indentation, colons and quotes near this line.",
+            )
+        return None
 
     def line(self, *path: object) -> int | None:
         """Line of a key; of its nearest parent where the key is absent."""
