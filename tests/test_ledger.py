@@ -464,8 +464,11 @@ def test_everything_damaged_is_reported_at_once(folder):
 
 
 def test_a_folder_without_published_findings_says_so(folder):
+    survey = load_survey(folder)
+    assert ledger(survey) == []
+    assert "has no published/: nothing to compare with" in as_text([], survey)
     with pytest.raises(InsightsError, match="holds no published findings"):
-        ledger(load_survey(folder))
+        ledger(survey, folder / "codebook")
     assert printed_beside(load_survey(folder)) == {}
 
 

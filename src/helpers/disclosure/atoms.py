@@ -103,14 +103,16 @@ def showable(counts: Counts, rule: Rule) -> list[bool]:
     return [bool(n > 0 and not bad) for n, bad in zip(base, unfit, strict=True)]
 
 
-def merge(linked: list[tuple[Counts, list[bool]]], rule: Rule) -> Partition:
-    """Merge neighbouring bands until every atom of every question may be shown.
+def merge(counts: Counts, keep: list[bool], rule: Rule, gates: list[Partition]) -> Partition:
+    """Merge neighbouring bands until every atom of the columns to be shown may be shown.
 
     Parameters
     ----------
-    linked
-        Questions that share one partition, each with the columns to be shown: differences
-        between a question and those routed by it must not tell smaller groups apart either.
+    keep
+        Which columns are to be shown.
+    gates
+        Partitions of the questions that lead to this one. Its groups are unions of theirs, so
+        that no difference between the questions tells smaller groups apart.
 
     Notes
     -----
@@ -118,19 +120,29 @@ def merge(linked: list[tuple[Counts, list[bool]]], rule: Rule) -> Partition:
     those before it, which stay as they are. Each step takes the merger after which the fewest
     atoms are unfit, among equals the first. The same counts always give the same atoms.
     """
-    bands = linked[0][0].bands
-    partition = everybody(bands)
-    for dimension, known in bands.items():
-        partition[dimension] = tuple((band,) for band in known)
-        while len(partition[dimension]) > 1 and _unfit(linked, partition, rule):
+    partition = everybody(counts.bands)
+    for dimension, known in counts.bands.items():
+        partition[dimension] = _joined(known, [gate[dimension] for gate in gates])
+        while len(partition[dimension]) > 1 and counts.unfit(partition, rule)[keep].any():
             groups = partition[dimension]
             candidates = [
                 {**partition, dimension: (*groups[:n], groups[n] + groups[n + 1], *groups[n + 2 :])}
                 for n in range(len(groups) - 1)
             ]
-            partition = min(candidates, key=lambda candidate: _unfit(linked, candidate, rule))
+            partition = min(candidates, key=lambda c: int(counts.unfit(c, rule)[keep].sum()))
     return partition
 
 
-def _unfit(linked: list[tuple[Counts, list[bool]]], partition: Partition, rule: Rule) -> int:
-    return sum(int(counts.unfit(partition, rule)[keep].sum()) for counts, keep in linked)
+def _joined(known: Bands, partitions: list[tuple[Bands, ...]]) -> tuple[Bands, ...]:
+    """Divide bands only where every partition divides them."""
+    ends = set(known)
+    for groups in partitions:
+        ends &= {group[-1] for group in groups}
+    result: list[Bands] = []
+    group: Bands = ()
+    for band in known:
+        group += (band,)
+        if band in ends or band == known[-1]:
+            result.append(group)
+            group = ()
+    return tuple(result)

@@ -55,20 +55,22 @@ def build_cube(
     for question in wanted:
         progress(question)
         counted[question] = _counted(survey, survey.question(question), rules, rule)
-    questions = {}
-    for family in _families(survey.codebook, wanted):
-        together = [(counted[q].counts, counted[q].keep) for q in family if any(counted[q].keep)]
-        for question in family:
-            found = counted[question]
-            partition = everybody(found.counts.bands)
-            if any(found.keep):
-                partition = merge(together, rule)
-            questions[question] = _protected(survey, rules, found, partition)
+    partitions: dict[str, Partition] = {}
+    for question in _gates_first(survey.codebook, wanted):
+        found = counted[question]
+        partitions[question] = everybody(found.counts.bands)
+        if any(found.keep):
+            leading = [
+                partitions[q]
+                for q in _leading(survey.codebook, question)
+                if q in counted and any(counted[q].keep)
+            ]
+            partitions[question] = merge(found.counts, found.keep, rule, leading)
     return {
         "format": 1,
         "minimum_base": rules.minimum_base,
         "profile": rules.profile,
-        "questions": {q: questions[q] for q in wanted},
+        "questions": {q: _protected(survey, rules, counted[q], partitions[q]) for q in wanted},
     }
 
 
@@ -94,24 +96,23 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules, rule: Rule
     return _Counted(counts, showable(counts, rule), bases(table, question)[0])
 
 
-def _families(codebook: Codebook, wanted: list[str]) -> list[list[str]]:
-    """Group questions with those whose routing leads to them, directly or through others."""
+def _leading(codebook: Codebook, question: str) -> list[str]:
+    """Questions that decide who is asked a question, directly or through others."""
     owners = {c.column: q.id for q in codebook.questions.values() for c in q.cells}
-    family = {question: question for question in codebook.questions}
+    found: list[str] = []
+    waiting = [question]
+    while waiting:
+        routing = codebook.questions[waiting.pop()].asked_if
+        for column in routing.columns if routing else ():
+            if column in owners and owners[column] not in found:
+                found.append(owners[column])
+                waiting.append(owners[column])
+    return found
 
-    def root(question: str) -> str:
-        while family[question] != question:
-            question = family[question]
-        return question
 
-    for question in codebook.questions.values():
-        for column in question.asked_if.columns if question.asked_if else ():
-            if column in owners:
-                family[root(question.id)] = root(owners[column])
-    together: dict[str, list[str]] = {}
-    for name in wanted:
-        together.setdefault(root(name), []).append(name)
-    return list(together.values())
+def _gates_first(codebook: Codebook, wanted: list[str]) -> list[str]:
+    """Order questions so that those that lead to others come before them."""
+    return sorted(wanted, key=lambda question: len(_leading(codebook, question)))
 
 
 def _protected(

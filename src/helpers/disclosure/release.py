@@ -11,6 +11,7 @@ from typing import Any
 
 from helpers import paths
 from helpers.disclosure.rules import ReleaseRules
+from helpers.errors import InsightsError
 from helpers.survey.dataset import Survey
 
 DISTRIBUTION = "commissioning-insights"
@@ -51,6 +52,8 @@ def write(files: Mapping[str, str], target: Path) -> bool:
     -------
     Whether anything was written.
     """
+    if target.exists() and not target.is_dir():
+        raise InsightsError(f"{target} is a file where the release belongs: move it away.")
     if read(target) == dict(files):
         return False
     with paths.replace_folder(target) as aside:
@@ -66,7 +69,10 @@ def read(folder: Path) -> dict[str, str] | None:
     if not (folder / "manifest.json").is_file():
         return None
     found = sorted(p for p in folder.rglob("*") if p.is_file())
-    return {p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8") for p in found}
+    return {
+        p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8", errors="replace")
+        for p in found
+    }
 
 
 def _json(value: Any, indent: int | None = None) -> str:

@@ -61,7 +61,7 @@ def read_rules(codebook_folder: Path, codebook: Codebook) -> ReleaseRules:
 def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> ReleaseRules:
     """Read release.yml and add what is wrong with it to `problems`."""
     path = folder / "release.yml"
-    if not path.is_file():
+    if not path.exists() and not path.is_symlink():
         return ReleaseRules(
             "standard", LOWEST_BASE, tuple(codebook.dimensions), _default_pages(codebook)
         )
@@ -93,7 +93,7 @@ def _one_of(file: YamlFile, key: str, allowed: tuple[str, ...]) -> str:
 
 def _minimum_base(file: YamlFile) -> int:
     text = file.text("minimum_base", default=str(LOWEST_BASE))
-    if not text.isdigit() or int(text) < LOWEST_BASE:
+    if not (text.isascii() and text.isdigit()) or int(text) < LOWEST_BASE:
         file.add("minimum_base", found=text, allowed=f"a whole number, {LOWEST_BASE} or more")
         return LOWEST_BASE
     return int(text)
@@ -109,6 +109,8 @@ def _page(file: YamlFile, codebook: Codebook, page: str) -> PageRule:
         file.add(*at, "trend", found=trend, allowed=list(codebook.trends))
         trend = ""
     questions = file.texts(*at, "questions")
+    for question in dict.fromkeys(q for q in questions if questions.count(q) > 1):
+        file.add(*at, "questions", found=question, message="the question is named twice")
     for question in questions:
         if question not in codebook.questions:
             file.add(*at, "questions", found=question, allowed="ids of questions.csv")

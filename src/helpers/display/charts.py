@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Spec = dict[str, Any]
 SMALLEST_LABEL = 0.08
+LINES = 4
+ZERO_WIDTH = "\u200b"
 
 
 @dataclass(frozen=True)
@@ -150,8 +152,9 @@ def _bars(result: Result) -> Spec:
                 },
             }
         )
-    places = len(_categories(result, _pick(table, series[0].match), parts))
-    layout = theme.layout(26 * places * len(series) + 14 * places, legend=len(series) > 1)
+    places = _categories(result, _pick(table, series[0].match), parts)
+    slot = _slot(places, 26 * len(series) + 14)
+    layout = theme.layout(slot * len(places), legend=len(series) > 1)
     layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
     layout |= {"barmode": "group", "bargap": 0.3}
     return {"data": traces, "layout": layout}
@@ -178,7 +181,7 @@ def _likert(result: Result) -> Spec:
         traces.append(_segment(result, table, option, shades[option.code], rank, sign))
     assert result.summary is not None
     traces.append(_totals(result, result.summary))
-    layout = theme.layout(34 * len(traces[0]["y"]) + 20, legend=True)
+    layout = theme.layout(_slot(traces[0]["y"], 34) * len(traces[0]["y"]) + 20, legend=True)
     layout |= {"barmode": "relative", "bargap": 0.28}
     layout["xaxis"] |= {
         "range": [-104, 104],
@@ -268,7 +271,7 @@ def _stacked(result: Result) -> Spec:
             result, result.table, option, colour, {o.code: k for k, o in enumerate(options)}, 1
         )
         traces.append(trace)
-    layout = theme.layout(32 * len(traces[0]["y"]) + 20, legend=True)
+    layout = theme.layout(_slot(traces[0]["y"], 32) * len(traces[0]["y"]) + 20, legend=True)
     layout |= {"barmode": "stack", "bargap": 0.28}
     layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
     return {"data": traces, "layout": layout}
@@ -313,8 +316,23 @@ def _categories(result: Result, rows: pd.DataFrame, parts: list[str]) -> list[st
     labels = []
     for row in rows.to_dict("records"):
         named = [result.label(row, part) for part in used]
-        labels.append(wrapped(" · ".join(named) if named else result.question.label))
-    return labels
+        labels.append(wrapped(" · ".join(named) if named else result.question.label, 30, LINES))
+    return _told_apart(labels)
+
+
+def _told_apart(labels: list[str]) -> list[str]:
+    """Keep rows of the same label apart: to a chart equal labels are one place."""
+    seen: dict[str, int] = {}
+    result = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        result.append(label + ZERO_WIDTH * (seen[label] - 1))
+    return result
+
+
+def _slot(labels: list[str], least: int) -> int:
+    """Height in pixels that each place needs for its label."""
+    return max(least, *(17 * (label.count("<br>") + 1) + 6 for label in labels))
 
 
 def _errors(rows: pd.DataFrame) -> Spec:

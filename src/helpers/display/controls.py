@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as widgets
@@ -70,10 +71,12 @@ class Filters(widgets.VBox):
     selection = traitlets.Instance(Selection)
     compare = traitlets.Unicode("")
 
-    def __init__(self, survey: Survey, dimensions: tuple[str, ...] | None = None) -> None:
+    def __init__(self, survey: Survey, dimensions: Sequence[str] | None = None) -> None:
         self.survey = survey
         codebook = survey.codebook
-        names = tuple(codebook.dimensions) if dimensions is None else dimensions
+        names = tuple(codebook.dimensions)
+        if dimensions is not None:  # those that this survey has: notebooks run on any
+            names = tuple(name for name in dimensions if name in codebook.dimensions)
         self.chips: dict[str, Chips] = {}
         if len(codebook.populations) > 1:
             self.chips[RESPONDENT_TYPE] = Chips(
@@ -111,7 +114,7 @@ class Filters(widgets.VBox):
                 chips.value = named.get(key, tuple(chips.options))
         finally:
             self._setting = False
-        self.compare = compare
+        self.compare = compare if compare in ("", *self.chips) else ""
         self._read(None)
 
     def _read(self, _: Any) -> None:
@@ -123,12 +126,12 @@ class Filters(widgets.VBox):
             )
 
 
-def filters(survey: Survey, dimensions: tuple[str, ...] | None = None) -> Filters:
+def filters(survey: Survey, dimensions: Sequence[str] | None = None) -> Filters:
     """Make filters for a survey: `filters(survey).selection` is what is selected.
 
     Parameters
     ----------
     dimensions
-        Dimensions to offer; by default all of the codebook.
+        Dimensions to offer, where the survey has them; by default all of the codebook.
     """
     return Filters(survey, dimensions)

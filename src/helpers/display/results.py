@@ -121,9 +121,9 @@ def percent(share: float, digits: int = 0) -> str:
     return f"{(Decimal(repr(float(share))) * 100).quantize(step, ROUND_HALF_UP)}%"
 
 
-def wrapped(label: str, width: int = 30) -> str:
-    """Prepare a label for a chart: broken into lines, with no markup of its own left."""
-    lines = textwrap.wrap(label, width) or [""]
+def wrapped(label: str, width: int = 30, most: int = 99) -> str:
+    """Prepare a label for a chart: broken into at most so many lines, with no markup left."""
+    lines = textwrap.wrap(label, width, max_lines=most, placeholder=" …") or [""]
     return "<br>".join(html.escape(line, quote=False) for line in lines)
 
 

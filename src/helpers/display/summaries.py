@@ -29,9 +29,13 @@ def populations(survey: Survey) -> Styler:
 
 
 def questions(survey: Survey, trend: str) -> Styler:
-    """List the questions of a trend, a row each: whom it was put to, and its base."""
+    """List the questions of a trend, a row each: whom it was put to, and its base.
+
+    A survey without the trend has none.
+    """
+    heads = ["Question", "Put to", "Asked", "In the base", "Source", "Wording"]
     rows = []
-    for question in survey.codebook.of_trend(trend):
+    for question in survey.codebook.of_trend(trend) if trend in survey.codebook.trends else ():
         asked, answered = bases(tabulate(survey, question), question)
         rows.append(
             {
@@ -43,7 +47,7 @@ def questions(survey: Survey, trend: str) -> Styler:
                 "Wording": "printed" if question.printed else "assumed",
             }
         )
-    return _shown(pd.DataFrame(rows))
+    return _shown(pd.DataFrame(rows, columns=heads))
 
 
 def verdicts(entries: Iterable[Entry]) -> Styler:
@@ -97,7 +101,8 @@ def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
 def matched(survey: Survey, question: str) -> Styler:
     """Set a question and those declared to match it side by side, a column a population."""
     shown: dict[tuple[str, ...], dict[str, str]] = {}
-    for name in (question, *survey.codebook.matches(question)):
+    known = [question] if question in survey.codebook.questions else []
+    for name in (*known, *survey.codebook.matches(question)):
         result = live(survey, name)
         asked = result.question
         who = survey.codebook.populations[asked.population].label

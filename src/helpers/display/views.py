@@ -15,10 +15,14 @@ from helpers.disclosure.cube import CubeQuestion, groups_offered
 from helpers.disclosure.rules import PageRule, ReleaseRules
 from helpers.display import charts, tables, wording
 from helpers.display.results import Result, protected
-from helpers.survey.codebook import Codebook, Question
-from helpers.survey.dataset import INTERVALS, WEIGHTED_INTERVALS, Provenance
+from helpers.survey.codebook import NOT_STATED, Codebook, Question
+from helpers.survey.dataset import INTERVALS, Provenance
 
 MOST_VIEWS = 64
+WEIGHTED = (
+    "Intervals are 95% and follow the weights, by Kish's effective base; they leave strata aside "
+    "and cover neither non-response nor errors of the weights."
+)
 ONE_FILTER = (
     "With so many groups this question is shown for one filter at a time: reset the others."
 )
@@ -60,7 +64,7 @@ def render(
 def _head(
     codebook: Codebook, rules: ReleaseRules, provenance: Provenance, fingerprint: str
 ) -> dict[str, Any]:
-    weighted = any(p.weight or p.strata for p in codebook.populations.values())
+    weighted = any(p.weight for p in codebook.populations.values())
     banner = provenance.banner
     if provenance is Provenance.PRIVATE:
         banner = "Results of real responses, protected for release."
@@ -71,9 +75,9 @@ def _head(
             "kind": str(provenance),
             "banner": banner,
             "fingerprint": fingerprint,
-            "intervals": WEIGHTED_INTERVALS if weighted else INTERVALS,
-            "protection": f"No group of fewer than {rules.minimum_base} people can be shown or "
-            "worked out from these pages.",
+            "intervals": WEIGHTED if weighted else INTERVALS,
+            "protection": "The answers of no group of fewer than "
+            f"{rules.minimum_base} people are shown or can be worked out from these pages.",
         },
     }
 
@@ -119,7 +123,7 @@ def _page(
             for p in codebook.populations.values()
             if p.id in populations
         ],
-        "dimensions": [_dimension(codebook, d) for d in rules.dimensions if d in used],
+        "dimensions": [_dimension(codebook, d, questions) for d in rules.dimensions if d in used],
         "sections": [{"id": s, "label": sections[s]} for s in shown],
         "questions": questions,
     }
@@ -136,10 +140,18 @@ def _headline(
     return ""
 
 
-def _dimension(codebook: Codebook, dimension: str) -> dict[str, Any]:
+def _dimension(
+    codebook: Codebook, dimension: str, questions: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Offer the bands that anybody on the page is in, those of whom it is not known included."""
     known = codebook.dimensions[dimension]
-    bands = [{"id": b, "label": label} for b, label in known.bands.items()]
-    return {"id": dimension, "label": known.label, "bands": bands}
+    there = {b for q in questions for g in q["filters"].get(dimension, []) for b in g["bands"]}
+    bands = [b for b in (*known.bands, NOT_STATED) if b in there]
+    return {
+        "id": dimension,
+        "label": known.label,
+        "bands": [{"id": b, "label": known.band_label(b)} for b in bands],
+    }
 
 
 def _question(

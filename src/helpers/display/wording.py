@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -72,28 +73,45 @@ def _scale(result: Result) -> str:
 
 
 def _change(result: Result, table: pd.DataFrame) -> str:
-    first, last = result.question.times[0], "now"
-    if last not in result.question.times or last == first:
-        last = result.question.times[-1]
+    """Name the largest change from one point in time to the next."""
+    question = result.question
+    if len(question.items) > 1:
+        table = table[table["option"] == leading(question).code]
     said = []
     for label, rows in _each_group(result, table):
-        wide = rows.pivot_table("estimate", ["item", "option"], "time", sort=False)
-        if len(result.question.items) > 1:
-            drawn = leading(result.question).code
-            wide = wide[wide.index.get_level_values("option") == drawn]
-        if not {first, last} <= set(wide.columns):
-            continue
-        step = wide[last] - wide[first]
-        item, option = step.abs().idxmax()
-        part = "item" if len(result.question.items) > 1 else "option"
-        name = result.label({"item": item, "option": option}, part)
-        times = [result.codebook.times.get(t, t).lower() for t in (first, last)]
-        at = wide.loc[(item, option)]
-        said.append(
-            f"{label}the largest change is in “{name}”: {percent(at[first])} "
-            f"{times[0]}, {percent(at[last])} {times[1]}"
-        )
-    return f"{'; '.join(said)}." if said else "no point in time can be compared."
+        at = {(r["item"], r["option"], r["time"]): r for r in rows.to_dict("records")}
+        steps = [
+            (at[item, option, first], at[item, option, last])
+            for item, option in dict.fromkeys((item, option) for item, option, _ in at)
+            for first, last in pairwise(question.times)
+            if (item, option, first) in at and (item, option, last) in at
+        ]
+        if steps:
+            before, after = max(steps, key=lambda pair: abs(_step(pair)))
+            said.append(
+                f"{label}the largest change is in {_named(result, before)}: "
+                f"{percent(before['estimate'])} {result.label(before, 'time').lower()}, "
+                f"{percent(after['estimate'])} {result.label(after, 'time').lower()}"
+                f"{_overlap(before, after)}"
+            )
+    return f"{'; '.join(said)}." if said else "no two points in time can be compared."
+
+
+def _step(pair: tuple[Any, Any]) -> float:
+    return float(pair[1]["estimate"] - pair[0]["estimate"])
+
+
+def _named(result: Result, row: Any) -> str:
+    """Name an item with the answer that is meant, or an answer alone."""
+    answer = result.label(row, "option")
+    if len(result.question.items) > 1:
+        return f"“{result.label(row, 'item')}” ({answer.lower()})"
+    return f"“{answer}”"
+
+
+def _overlap(first: Any, second: Any) -> str:
+    apart = first["ci_high"] < second["ci_low"] or second["ci_high"] < first["ci_low"]
+    return "" if apart else " (the intervals overlap)"
 
 
 def _figure(row: Any) -> str:
@@ -189,6 +207,8 @@ def _assumed(question: Question) -> str:
 
 def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
     """Say each share of a question with its interval, as a Markdown list."""
+    if question not in survey.codebook.questions:
+        return _lacking(question)
     result = live(survey, question, where)
     lines = []
     for row in result.table.to_dict("records"):
@@ -202,6 +222,8 @@ def changes_in_words(
     survey: Survey, question: str, first: str, last: str, where: Where = None
 ) -> str:
     """Say how each item of a question with points in time changed, largest change first."""
+    if question not in survey.codebook.questions:
+        return _lacking(question)
     result = live(survey, question, where)
     asked = result.question
     leading = asked.substantive[0].code
@@ -222,6 +244,10 @@ def changes_in_words(
     times = [result.codebook.times.get(t, t).lower() for t in (first, last)]
     opening = "In the simulated answers" if _simulated(survey) else "In the answers"
     return "\n".join([f"{opening}, from *{times[0]}* to *{times[1]}*:", "", *lines])
+
+
+def _lacking(question: str) -> str:
+    return f"*This survey has no question {question}.*"
 
 
 def _simulated(survey: Survey) -> bool:

@@ -27,15 +27,18 @@ def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[E
 
     Returns
     -------
-    One entry per finding, in the order of findings.csv, then one per printed response rate.
+    One entry per finding, in the order of findings.csv, then one per printed response rate; none
+    for a survey folder without published findings.
 
     Raises
     ------
     InsightsError
-        If the folder holds no published findings.
+        If the folder that is named holds no published findings.
     SurveyProblems
         With everything that is wrong with them.
     """
+    if published_folder is None and not (survey.folder / FOLDER).is_dir():
+        return []
     folder = Path(published_folder) if published_folder else survey.folder / FOLDER
     published = read_published(folder, survey.codebook)
     clashes = contradictions(published, survey.codebook)
@@ -114,6 +117,8 @@ def _row(check: Check) -> dict[str, object]:
 def as_text(entries: Sequence[Entry], survey: Survey) -> str:
     """Write the ledger for a terminal: heading, one line an entry, then what needs words."""
     lines = [f"Published findings against {survey.describe}", survey.provenance.banner]
+    if not entries:
+        return "\n".join([*lines, f"The survey folder has no {FOLDER}/: nothing to compare with."])
     if survey.provenance is Provenance.ILLUSTRATIVE:
         lines.append("They were made to agree with what is printed: reproduced is no evidence.")
     notes = dict.fromkeys(survey.intervals_note(p) for p in survey.codebook.populations)

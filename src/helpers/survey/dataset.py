@@ -45,9 +45,9 @@ INTERVALS = (
     "Intervals are 95% and treat answers as if from a simple random sample: they cover neither "
     "who was approached nor who chose to answer."
 )
-WEIGHTED_INTERVALS = (
-    "Intervals are 95% and follow the weights and strata of the file: they cover neither "
-    "non-response nor errors of the weights."
+DESIGNED_INTERVALS = (
+    "Intervals are 95% and follow the {} of the file: they cover neither non-response nor errors "
+    "of the design."
 )
 
 
@@ -101,7 +101,10 @@ class Survey:
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""
         who = self.codebook.populations[population]
-        return WEIGHTED_INTERVALS if who.weight or who.strata else INTERVALS
+        design = [
+            word for word, column in (("weights", who.weight), ("strata", who.strata)) if column
+        ]
+        return DESIGNED_INTERVALS.format(" and ".join(design)) if design else INTERVALS
 
 
 def load_survey(folder: str | Path | None = None) -> Survey:
