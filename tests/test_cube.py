@@ -11,8 +11,10 @@ from helpers.cli import main
 from helpers.disclosure import release
 from helpers.disclosure.cube import build_cube, shares
 from helpers.disclosure.rules import read_rules
+from helpers.display.views import render
 from helpers.errors import SurveyProblems
 from helpers.estimation.estimates import proportion
+from helpers.estimation.published import printed_beside
 from helpers.survey.dataset import load_survey
 
 CYCLING = Path(__file__).parent / "surveys" / "cycling"
@@ -226,19 +228,20 @@ def test_a_release_is_byte_identical_and_says_what_it_is(tmp_path, monkeypatch, 
     assert not list(tmp_path.glob(".release*"))
 
 
-def test_the_committed_release_is_the_one_that_the_illustrative_data_give():
-    from helpers.display.views import render
-    from helpers.estimation.published import printed_beside
-
-    if json.loads((paths.RELEASE / "manifest.json").read_text())["provenance"] == "private":
-        pytest.skip("data/release holds a release of private responses")
+@pytest.fixture(scope="module")
+def fresh():
+    """Every file of a release of the illustrative data, made now."""
     survey = load_survey()
     rules = read_rules(survey.folder / "codebook", survey.codebook)
     cube = build_cube(survey, rules)
-    pages = render(
-        cube, survey.codebook, rules, survey.provenance, survey.fingerprint, printed_beside(survey)
-    )
-    fresh = release.contents(survey, rules, cube, pages)
+    beside = printed_beside(survey)
+    pages = render(cube, survey.codebook, rules, survey.provenance, survey.fingerprint, beside)
+    return release.contents(survey, rules, cube, pages)
+
+
+def test_the_committed_release_is_the_one_that_the_illustrative_data_give(fresh):
+    if json.loads((paths.RELEASE / "manifest.json").read_text())["provenance"] == "private":
+        pytest.skip("data/release holds a release of private responses")
     assert release.read(paths.RELEASE) == fresh, "run `make release` and commit data/release"
 
 
@@ -255,9 +258,8 @@ def test_private_responses_are_released_only_by_an_explicit_act(tmp_path, monkey
     assert main(["release", "--data", str(tmp_path)]) == 0
 
 
-def test_every_view_a_reader_can_choose_is_there():
-    pages = json.loads((paths.RELEASE / "views" / "measurement.json").read_text(encoding="utf-8"))
-    for question in pages["questions"]:
+def test_every_view_a_reader_can_choose_is_there(fresh):
+    for question in json.loads(fresh["views/measurement.json"])["questions"]:
         filters = question["filters"]
         for compare in ("", *filters):
             parts = []

@@ -222,9 +222,10 @@ def _refresh(root: Path) -> None:
             f"Make one first: insights release --data {_shown(root)}"
         )
     else:
+        kind = json.loads((root / "release" / "manifest.json").read_bytes()).get("provenance", "")
         print(
-            "Private responses are never released unasked: showing the release as it is. "
-            f"To renew it: insights release --data {_shown(root)}"
+            f"Private responses are never released unasked: showing the {kind} release as it is. "
+            f"To release them: insights release --data {_shown(root)}"
         )
 
 

@@ -25,14 +25,12 @@ def shown(request, tmp_path_factory, browser):
     """A page of a survey, released and served as its owner would, and its views."""
     source, name = SURVEYS[request.param]
     folder = tmp_path_factory.mktemp(request.param)
-    if source is None:
-        release = paths.data_folder() / "release"
-    else:
-        shutil.copytree(source, folder / "survey")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv(paths.DATA_VARIABLE, str(folder / "survey"))
-            assert main(["release", "--data", str(folder / "survey")]) == 0
-        release = folder / "survey" / "release"
+    own = folder / "survey"
+    shutil.copytree(source or paths.data_folder(), own, ignore=shutil.ignore_patterns("release"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.DATA_VARIABLE, str(own))
+        assert main(["release", "--data", str(own)]) == 0
+    release = own / "release"
     views = json.loads((release / "views" / f"{name}.json").read_text(encoding="utf-8"))
     with served(release, folder) as server:
         complaints: list[str] = []

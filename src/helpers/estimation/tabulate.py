@@ -83,6 +83,42 @@ def tabulate(
     return Tabulation(renamed[order], strata.to_pandas().rename(columns={STRATUM: "stratum"}))
 
 
+def joint(
+    survey: Survey,
+    population: str,
+    columns: Sequence[str],
+    by: Sequence[str] = (),
+    where: Selection | None = None,
+) -> pd.DataFrame:
+    """Count how codes of several response columns come together in the same respondents.
+
+    Returns
+    -------
+    DataFrame, one row per combination of codes, group and stratum that occurs: the response
+    columns, the group columns, `stratum`, `n`, `sum_w`, `sum_w2`.
+    """
+    frame = nw.from_native(survey.frames[population])
+    for column, codes in (where or Selection()).columns(survey.codebook):
+        frame = frame.filter(nw.col(column).is_in(list(codes)))
+    wanted = [*columns, *(column_of(survey.codebook, key) for key in by)]
+    names = {f"_key_{n}": name for n, name in enumerate([*columns, *by])}
+    counted = (
+        frame.select(
+            *(nw.col(column).alias(key) for key, column in zip(names, wanted, strict=True)),
+            STRATUM,
+            WEIGHT,
+            WEIGHT_SQUARED,
+        )
+        .group_by(*names, STRATUM)
+        .agg(
+            nw.len().alias("n"),
+            nw.col(WEIGHT).sum().alias("sum_w"),
+            nw.col(WEIGHT_SQUARED).sum().alias("sum_w2"),
+        )
+    )
+    return counted.to_pandas().rename(columns={**names, STRATUM: "stratum"})
+
+
 def bases(table: Tabulation, question: Question) -> tuple[int, int]:
     """Respondents who were asked, and who are in the base: the most of any response column."""
     cells = table.cells
