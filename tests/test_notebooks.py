@@ -118,7 +118,7 @@ def test_every_choice_of_every_filter_is_answered_with_a_chart_or_words(survey):
                 assert view.message == ""
                 assert view.result.n[0] >= 10
                 assert view.figure is not None
-                assert len(view.table) == len(view.result.table)
+                assert len(view.table) == len(view.result.drawn)
             assert (view.figure is None) == bool(view.message)
             assert view.message in view._said.value
 

@@ -46,6 +46,15 @@ class Result:
         """Smallest and largest base of any row."""
         return int(self.table["n"].min()), int(self.table["n"].max())
 
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """Rows of the table that are shown: of two answers to each item the leading one."""
+        question = self.question
+        grid = len(question.items) > 1 and question.kind is not Kind.MULTIPLE
+        if grid and len(question.in_base) == 2:
+            return self.table[self.table["option"] == leading(question).code]
+        return self.table
+
     def label(self, row: Mapping[str, object], part: str) -> str:
         """Label of a row's item, option, time or group."""
         code = str(row.get(self.by if part == "group" else part, ""))

@@ -28,17 +28,17 @@ def rows(result: Result) -> list[list[str]]:
             percent(row["ci_high"]),
             str(row["n"]),
         ]
-        for row in result.table.to_dict("records")
+        for row in result.drawn.to_dict("records")
     ]
 
 
 def frame(result: Result) -> pd.DataFrame:
     """Return the table with labels and numbers as numbers (shares in [0, 1])."""
     parts = [*varies(result.question), *(["group"] if result.by else [])]
-    records = result.table.to_dict("records")
+    records = result.drawn.to_dict("records")
     labels = {
         heading: [result.label(row, part) for row in records]
         for heading, part in zip(columns(result), parts, strict=False)
     }
-    numbers = result.table[["estimate", "ci_low", "ci_high", "n", "status"]].reset_index(drop=True)
+    numbers = result.drawn[["estimate", "ci_low", "ci_high", "n", "status"]].reset_index(drop=True)
     return pd.concat([pd.DataFrame(labels), numbers], axis=1)
