@@ -40,7 +40,7 @@ dashboards: $(STAMP) ## serve the dashboards on http://localhost:8866
 	@$(BIN)/insights dashboards $(ARGS)
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(ARGS)
+	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 test: lint chromium ## prove that everything works: style, types, units, notebooks, real browser
 	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest tests notebooks dashboards \

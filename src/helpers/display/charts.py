@@ -76,7 +76,8 @@ def figure(result: Result, note: str = "") -> go.Figure:
     names = [t["name"] for t in spec["data"] if t.get("showlegend", spec["layout"]["showlegend"])]
     rows = math.ceil(sum(7 * len(name) + 48 for name in names) / 760)
     above = margin["t"] + 24 * rows
-    below = margin["b"] + 40 * bool(note)
+    words = wrapped(note, 76)
+    below = margin["b"] + 12 + 15 * (words.count("<br>") + 1) * bool(note)
     drawn.update_layout(
         height=spec["layout"]["height"] - margin["t"] - margin["b"] + above + below,
         margin={"t": above, "b": below},
@@ -89,7 +90,7 @@ def figure(result: Result, note: str = "") -> go.Figure:
     )
     if note:
         drawn.add_annotation(
-            text=wrapped(note, 110),
+            text=words,
             x=0,
             xref="paper",
             xanchor="left",

@@ -89,18 +89,16 @@ def leading(question: Question) -> Option:
 
 
 def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Result:
-    """Compute a result from responses."""
+    """Compute a result from responses; what is compared is not filtered, as on the dashboards."""
     asked = survey.question(question)
+    chosen = Selection.of(where).conditions
+    where = Selection(tuple(pair for pair in chosen if pair[0] != by))
     keys = (by,) if by else ()
     table = proportion(survey, question, keys, where)
     summary = None
     if positive(asked):
         summary = proportion(survey, question, keys, where, combine={POSITIVE: positive(asked)})
     labels = known_codes(survey.codebook, by) if by else None
-    if by in dict(Selection.of(where).conditions):  # groups that are not selected are not shown
-        kept = dict(Selection.of(where).conditions)[by]
-        table = table[table[by].isin(kept)]
-        summary = None if summary is None else summary[summary[by].isin(kept)]
     return Result(asked, survey.codebook, table, summary, by, labels)
 
 

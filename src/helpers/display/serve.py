@@ -63,6 +63,8 @@ def serve(port: int = 8866, open_browser: bool = False) -> None:
 
 def check_port(port: int) -> None:
     """Raise an InsightsError that says what to do if something listens on the port already."""
+    if not 0 <= port <= 65535:
+        raise InsightsError(f"There is no port {port}: choose one from 1 to 65535.")
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
             with socket.socket(family) as probe:
@@ -75,7 +77,7 @@ def check_port(port: int) -> None:
                 continue
             raise InsightsError(
                 f"Port {port} is in use, perhaps by dashboards that run already."
-                f" Stop them, or choose another port: insights dashboards --port {port + 1}"
+                f' Stop them, or choose another port: make dashboards ARGS="--port {port + 1}"'
             ) from error
 
 

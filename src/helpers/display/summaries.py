@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.display import tables
+from helpers.display import tables, wording
 from helpers.display.results import leading, live, percent, varies
 from helpers.estimation.published import Entry, Verdict
 from helpers.estimation.tabulate import bases, tabulate
@@ -33,7 +33,7 @@ def questions(survey: Survey, trend: str) -> Styler:
 
     A survey without the trend has none.
     """
-    heads = ["Question", "Put to", "Asked", "In the base", "Source", "Wording"]
+    heads = ["Question", "Put to", "Asked", "In the base", "Source", "Assumed"]
     rows = []
     for question in survey.codebook.of_trend(trend) if trend in survey.codebook.trends else ():
         asked, answered = bases(tabulate(survey, question), question)
@@ -44,7 +44,7 @@ def questions(survey: Survey, trend: str) -> Styler:
                 "Asked": asked,
                 "In the base": answered,
                 "Source": question.source,
-                "Wording": "printed" if question.printed else "assumed",
+                "Assumed": wording.assumed(question),
             }
         )
     return _shown(pd.DataFrame(rows, columns=heads))
@@ -88,7 +88,7 @@ def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
             "Statement": entry.statement,
             "Printed": entry.printed,
             "95% interval": _interval(entry),
-            "In these responses": "; ".join(check.words for check in entry.checks),
+            "In these responses": _found(entry),
             "Verdict": entry.verdict_in_words,
         }
         for entry in entries
@@ -129,6 +129,16 @@ def comparable(survey: Survey, question: str) -> str:
 def _shown(frame: pd.DataFrame) -> Styler:
     left = {"selector": "th, td", "props": "text-align: left; vertical-align: top"}
     return frame.style.hide(axis="index").set_table_styles([left])
+
+
+def _found(entry: Entry) -> str:
+    """Say what the responses give: a printed number's counterpart, or whether an order holds."""
+    if entry.counts and entry.checks:
+        return entry.checks[0].words
+    holds = sum(check.holds for check in entry.checks)
+    if len(entry.checks) == 1:
+        return "holds" if holds else "does not hold"
+    return f"{holds} of {len(entry.checks)} conditions hold"
 
 
 def _interval(entry: Entry) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 INK, GRID = "#1f2933", "#d5dbe1"
-# Okabe and Ito (2008), darkened where white text or a pale page needs contrast.
-SERIES = ("#0f5c94", "#d1751a", "#11805f", "#a3487f", "#5b5f66", "#8a6d00")
+# Okabe and Ito (2008), lightened so far that the ink of an interval stands out on every bar.
+SERIES = ("#6597bb", "#d1751a", "#67ae99", "#c48aad", "#96999d", "#b4a25c")
 PATTERNS = ("", "/", "x", ".", "-", "+")
-IN_TIME = ("#9cc3df", "#0f5c94", "#0f5c94")
+IN_TIME = ("#b5d3e7", "#6597bb", "#6597bb")
 BELOW = ("#f3bd85", "#d1751a", "#a3500b", "#7a3a06")
 MIDDLE = "#d9dde2"
 ABOVE = ("#8fc0e0", "#2f7fb8", "#0f5c94", "#083e66")

@@ -234,7 +234,7 @@ def _method(cube: CubeQuestion) -> str:
             "Weighted shares, rounded before they are combined; Wilson 95% intervals on "
             "Kish's effective base."
         )
-    return "Unweighted shares; Wilson 95% intervals."
+    return "Unweighted shares; Wilson 95% intervals on the effective base, a little below the base."
 
 
 def _named(codebook: Codebook, question: Question, place: dict[str, str]) -> str:

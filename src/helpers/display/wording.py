@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -51,10 +53,11 @@ def _leader(result: Result, table: pd.DataFrame) -> str:
     for label, rows in _each_group(result, table):
         if part == "item" and result.question.kind is not Kind.MULTIPLE:
             rows = rows[rows["option"] == leading(result.question).code]
-        best = rows.loc[rows["estimate"].idxmax()]
-        ties = int((rows["estimate"] == best["estimate"]).sum())
-        most = "the most common answer is" if ties == 1 else "one of the most common answers is"
-        said.append(f"{label}{most} “{result.label(best, part)}”, {_figure(best)}")
+        best = _extreme(rows.to_dict("records"), lambda row: row["estimate"])
+        verb = "answer is" if len(best) == 1 else "answers are"
+        said.append(
+            f"{label}the most common {verb} {_list(result, best, part)}, {_figure(best[0])}"
+        )
     return f"{'; '.join(said)}."
 
 
@@ -62,13 +65,16 @@ def _scale(result: Result) -> str:
     assert result.summary is not None
     words = positive_label(result.question).lower()
     said = []
-    for label, rows in _each_group(result, result.summary.dropna(subset="estimate")):
-        best, least = (rows.loc[rows["estimate"].idxmax()], rows.loc[rows["estimate"].idxmin()])
-        said.append(
-            f"{label}“{words}” is said most of “{result.label(best, 'item')}”, "
-            f"{_figure(best)}, and least of “{result.label(least, 'item')}”, "
-            f"{_figure(least)}"
+    for label, table in _each_group(result, result.summary.dropna(subset="estimate")):
+        rows = table.to_dict("records")
+        best = _extreme(rows, lambda row: row["estimate"])
+        least = _extreme(rows, lambda row: -row["estimate"])
+        about = (
+            f"{label}“{words}” is said most of {_list(result, best, 'item')}, {_figure(best[0])}"
         )
+        if len(best) < len(rows):
+            about += f", and least of {_list(result, least, 'item')}, {_figure(least[0])}"
+        said.append(about)
     return f"{'; '.join(said)}."
 
 
@@ -87,14 +93,30 @@ def _change(result: Result, table: pd.DataFrame) -> str:
             if (item, option, first) in at and (item, option, last) in at
         ]
         if steps:
-            before, after = max(steps, key=lambda pair: abs(_step(pair)))
-            said.append(
-                f"{label}the largest change is in {_named(result, before)}: "
-                f"{percent(before['estimate'])} {result.label(before, 'time').lower()}, "
-                f"{percent(after['estimate'])} {result.label(after, 'time').lower()}"
-                f"{_overlap(before, after)}"
-            )
+            largest = _extreme(steps, lambda pair: abs(_step(pair)))
+            each = " and in ".join(_moved(result, *pair) for pair in largest)
+            verb = "change is" if len(largest) == 1 else "changes are"
+            said.append(f"{label}the largest {verb} in {each}")
     return f"{'; '.join(said)}." if said else "no two points in time can be compared."
+
+
+def _extreme(things: list[Any], value: Callable[[Any], float]) -> list[Any]:
+    """Everything that shares the largest value, in order."""
+    largest = max(value(thing) for thing in things)
+    return [thing for thing in things if math.isclose(value(thing), largest, abs_tol=1e-9)]
+
+
+def _list(result: Result, rows: list[Any], part: str) -> str:
+    names = [f"“{result.label(row, part)}”" for row in rows]
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _moved(result: Result, before: Any, after: Any) -> str:
+    return (
+        f"{_named(result, before)}: "
+        f"{percent(before['estimate'])} {result.label(before, 'time').lower()}, "
+        f"{percent(after['estimate'])} {result.label(after, 'time').lower()}"
+    )
 
 
 def _step(pair: tuple[Any, Any]) -> float:
@@ -107,11 +129,6 @@ def _named(result: Result, row: Any) -> str:
     if len(result.question.items) > 1:
         return f"“{result.label(row, 'item')}” ({answer.lower()})"
     return f"“{answer}”"
-
-
-def _overlap(first: Any, second: Any) -> str:
-    apart = first["ci_high"] < second["ci_low"] or second["ci_high"] < first["ci_low"]
-    return "" if apart else " (the intervals overlap)"
 
 
 def _figure(row: Any) -> str:
@@ -181,28 +198,19 @@ def caveats(result: Result) -> list[str]:
         )
     else:
         said.append("Shares are rounded and may not add up to 100%.")
-    assumed = _assumed(question)
-    if assumed:
-        said.append(assumed)
+    if assumed(question):
+        said.append(f"The source does not print {assumed(question)}: assumed.")
     return said
 
 
-def _assumed(question: Question) -> str:
+def assumed(question: Question) -> str:
+    """Name what of a question the source does not print; empty where it prints all."""
     alone = len(question.items) < 2
     items = 0 if alone else sum(not i.printed for i in question.items)
     options = sum(not o.printed for o in question.substantive) if alone else 0
-    if not items and not options and question.printed:
-        return ""
-    parts = [
-        f"{n} of the {len(of)} {noun}"
-        for n, of, noun in (
-            (items, question.items, "items"),
-            (options, question.substantive, "answers"),
-        )
-        if n
-    ]
-    what = " and ".join(parts) if parts else "the question"
-    return f"The source does not print {what}: assumed."
+    counted = ((items, question.items, "items"), (options, question.substantive, "answers"))
+    parts = [f"{n} of the {len(of)} {noun}" for n, of, noun in counted if n]
+    return " and ".join(parts) or ("" if question.printed else "the question")
 
 
 def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:

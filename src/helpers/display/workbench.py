@@ -16,6 +16,7 @@ from helpers.display import charts, tables, wording
 from helpers.display.controls import Filters
 from helpers.display.results import Result, live
 from helpers.errors import InsightsError
+from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import bases, tabulate
 from helpers.survey.codebook import RESPONDENT_TYPE, Question, suggest
 from helpers.survey.dataset import Provenance, Survey
@@ -62,7 +63,7 @@ class QuestionView(widgets.VBox):
         """Compute and draw the question for the filters as they stand."""
         self.result, self.figure, self.message = None, None, self._words()
         if not self.message:
-            self.result = live(self.survey, self.question.id, self.filters.selection, self._by())
+            self.result = live(self.survey, self.question.id, self._selection(), self._by())
             low, high = self.result.n
             if high < READABLE:
                 self.message = (
@@ -87,12 +88,17 @@ class QuestionView(widgets.VBox):
             return by
         return ""
 
+    def _selection(self) -> Selection:
+        """Leave out of what is selected the dimension whose groups are compared."""
+        kept = self.filters.selection.conditions
+        return Selection(tuple(pair for pair in kept if pair[0] != self._by()))
+
     def _words(self) -> str:
         """Why the selection has nothing to do with this question, empty if it has."""
         codebook = self.survey.codebook
         population = self.question.population
         who = codebook.populations[population].label.lower()
-        conditions = self.filters.selection.conditions
+        conditions = self._selection().conditions
         names = {RESPONDENT_TYPE: "respondent type"}
         names |= {d.id: d.label.lower() for d in codebook.dimensions.values()}
         for key in (key for key, codes in conditions if not codes):
@@ -106,7 +112,7 @@ class QuestionView(widgets.VBox):
 
     def _note(self) -> str:
         assert self.result is not None
-        chosen = self.filters.selection.describe(self.survey.codebook)
+        chosen = self._selection().describe(self.survey.codebook)
         banner = self.survey.provenance.banner
         parts = [wording.base(self.result), chosen, banner, self.survey.describe]
         return " ".join(f"{part.rstrip('.')}." for part in parts if part)

@@ -21,6 +21,8 @@ class Answers:
         Every column of the file; those of completed questions are replaced by codes.
     spelled_out
         Whether missing answers are written as words, so that a blank is a fault.
+    lacking
+        Columns that the file has not got, which are reported already.
     """
 
     def __init__(
@@ -30,12 +32,15 @@ class Answers:
         respondents: int,
         spelled_out: bool,
         report: Report,
+        lacking: set[str],
     ) -> None:
         self.questions = questions
         self.cells = cells
         self.respondents = respondents
         self.spelled_out = spelled_out
         self.report = report
+        self.lacking = lacking
+        self.faulty = set(lacking)  # what depends on these cannot be judged
         self.done: set[str] = set()
 
     def complete(self, question: Question) -> None:
@@ -48,8 +53,9 @@ class Answers:
             for other in self.questions:
                 if any(c.column in question.asked_if.columns for c in other.cells):
                     self.complete(other)
-            asked = question.asked_if.asked(self.cells, self.respondents)
-        columns = [c.column for c in question.cells]
+            if not self.faulty & set(question.asked_if.columns):
+                asked = question.asked_if.asked(self.cells, self.respondents)
+        columns = [c.column for c in question.cells if c.column not in self.lacking]
         answered = [False] * self.respondents
         if question.kind is Kind.MULTIPLE:
             codes = {o.code for o in question.substantive}
@@ -109,6 +115,7 @@ class Answers:
                 "Correct the file.",
             )
             return cell
+        self.faulty.add(column)
         label = next((o.code for o in question.options if o.label == cell), None)
         close = get_close_matches(cell, [o.code for o in question.options], n=1, cutoff=0.8)
         fix = "Correct the file or add the code to options.csv."

@@ -167,7 +167,12 @@ class _Reader:
         self._check_identifiers()
         bands = {d.id: self._bands(d) for d in self.dimensions}
         answers = Answers(
-            self.questions, self.cells, len(self.table.rows), self.spelled_out, self.report
+            self.questions,
+            self.cells,
+            len(self.table.rows),
+            self.spelled_out,
+            self.report,
+            self.lacking,
         )
         for question in self.questions:
             answers.complete(question)
