@@ -241,5 +241,5 @@ def test_a_taken_port_is_named(server: Server, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode != 0
     assert f"Port {server.port} is in use" in done.stderr
-    assert f"insights dashboards --port {server.port + 1}" in done.stderr
+    assert f'make dashboards ARGS="--port {server.port + 1}"' in done.stderr
     assert "Starting" not in done.stdout
