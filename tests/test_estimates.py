@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from helpers.errors import InsightsError
-from helpers.estimation.estimates import Status, proportion, wilson
+from helpers.estimation.estimates import Status, proportion, wilson, worst_case
+from helpers.estimation.tabulate import joint
 from helpers.survey.dataset import load_survey
 
 HERE = Path(__file__).parent
@@ -20,6 +21,8 @@ CASES = {  # case of the R script: question, item, option
     "safe_5": ("agree", "safe", "5"),
     "helmet_blank": ("helmet", "", "not_answered"),
 }
+
+SIZES = {"north": 900, "centre": 120, "south": 2500, "island": 14}  # on the island everybody
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +169,15 @@ def test_an_empty_selection_selects_nobody(cycling):
         (dict(question="owns", by="agee"), 'There is no dimension or response column "agee".'),
         (dict(question="owns", where={"age": "old"}), 'age has no "old".'),
         (dict(question="distance"), "distance is a number question"),
+        (dict(question="owns", interval="wald"), "Known intervals: wilson, logit, beta."),
+        (dict(question="owns", level=95), "level is 95"),
+        (dict(question="owns", base="aksed"), 'Did you mean "asked"?'),
+        (dict(question="owns", single_stratum="ajust"), "Known rules: fail, adjust."),
+        (dict(question="owns", population_size=9000), "give population_size for each"),
+        (dict(question="owns", population_size={"north": 900}), "no number for"),
+        (dict(question="owns", population_size={"nord": 900}), 'Did you mean "north"?'),
+        (dict(question="owns", population_size=dict(SIZES, island=13)), "at least the 14 who"),
+        (dict(question="owns", population_size=dict(SIZES, island="all")), "it needs a number"),
     ],
 )
 def test_mistakes_are_answered_with_what_exists(cycling, call, said):
@@ -187,3 +199,115 @@ def test_a_stratum_of_one_is_an_error_unless_adjusted(twelve, tmp_path):
     with pytest.raises(InsightsError, match="stratum holds a single respondent"):
         proportion(survey, "likes")
     assert proportion(survey, "likes", single_stratum="adjust")["se"].notna().all()
+
+
+def test_joint_tables_by_hand(twelve):
+    # Seen a and b together: 2 and 12; a alone 1, 7, 8, 9; b alone 3, 4; neither 6, 10, 11.
+    found = joint(twelve, "people", ["seen.a", "seen.b"]).set_index(["seen.a", "seen.b"])["n"]
+    assert found.to_dict() == {
+        ("1", "1"): 2,
+        ("1", "0"): 4,
+        ("0", "1"): 2,
+        ("0", "0"): 3,
+        ("not_answered", "not_answered"): 1,
+    }
+
+
+def test_everybody_of_a_stratum_leaves_no_variance(cycling):
+    found = proportion(cycling, "owns", by="district", population_size=SIZES)
+    island = found[found["district"] == "island"]
+    assert island["se"].tolist() == [0, 0]
+    assert island["ci_low"].tolist() == island["ci_high"].tolist() == island["estimate"].tolist()
+    assert set(island["status"]) == {Status.OK}
+    by_population = proportion(cycling, "owns", by="district", population_size={"residents": SIZES})
+    assert by_population.equals(found)
+
+
+def test_a_population_size_narrows_by_what_was_sampled(twelve):
+    # 12 of 48: variance times 1 - 12/48; nobody maybe: Kish's 10 over 3/4.
+    free = proportion(twelve, "likes").set_index("option")
+    held = proportion(twelve, "likes", population_size=48).set_index("option")
+    assert held.loc["yes", "se"] == pytest.approx(free.loc["yes", "se"] * 0.75**0.5, rel=1e-12)
+    assert held.loc["maybe", "n_effective"] == pytest.approx(10 / 0.75)
+    assert held.loc["maybe", "ci_high"] < free.loc["maybe", "ci_high"]
+
+
+def test_the_base_rule_can_be_overridden(twelve):
+    told = proportion(twelve, "likes", base="answered_with_dont_know").set_index("option")
+    assert told["estimate"].to_dict() == pytest.approx(
+        {"yes": 7 / 11, "no": 3 / 11, "maybe": 0, "dk": 1 / 11}
+    )
+    asked = proportion(twelve, "likes", base="asked").set_index("option")
+    assert asked.loc["not_answered", "estimate"] == pytest.approx(1 / 12)
+    assert set(asked["n"]) == {12}
+    assert twelve.question("likes").base == "answered"
+
+
+def test_worst_cases_by_hand(twelve):
+    # 7 yes and 3 no of 12 asked; 1 does not know, 1 is blank: yes is between 7/12 and 9/12.
+    found = worst_case(twelve, "likes").set_index("option").loc["yes"]
+    assert (found["estimate"], found["n"], found["n_asked"]) == (0.7, 10, 12)
+    assert found["answered"] == pytest.approx(10 / 12)
+    assert (found["lowest"], found["highest"]) == pytest.approx((7 / 12, 9 / 12))
+    assert found["ci_lowest"] == pytest.approx(float(wilson(7 / 12, 11)[0]))
+    assert found["ci_highest"] == pytest.approx(float(wilson(9 / 12, 11)[1]))
+    told = worst_case(twelve, "likes", base="answered_with_dont_know").set_index("option")
+    assert (told.loc["yes", "lowest"], told.loc["yes", "highest"]) == pytest.approx(
+        (7 / 12, 8 / 12)
+    )
+    assert told.loc["dk", "highest"] == pytest.approx(2 / 12)
+    both = worst_case(twelve, "likes", combine={"any": ["yes", "no"]}).iloc[0]
+    assert (both["estimate"], both["lowest"], both["highest"]) == pytest.approx((1, 10 / 12, 1))
+    seen = worst_case(twelve, "seen").set_index("item").loc["a"]
+    assert (seen["lowest"], seen["highest"]) == pytest.approx((6 / 12, 7 / 12))
+    with pytest.raises(InsightsError, match="who has answered"):
+        worst_case(twelve, "likes", base="asked")
+
+
+def test_worst_cases_of_nobody_have_a_status(cycling):
+    found = worst_case(cycling, "owns", by="district", where={"district": "north"})
+    empty = found[found["district"] == "south"]
+    assert set(empty["status"]) == {Status.NO_ANSWERS}
+    assert (empty["n_asked"] == 0).all()
+    assert empty["lowest"].isna().all()
+
+
+def test_a_group_in_which_every_weight_is_zero_has_a_status(twelve, tmp_path):
+    lines = TWELVE.splitlines()
+    weighted = [f"{lines[0]},w"] + [f"{x},{0 if ',no,' in x else 1.5}" for x in lines[1:]]
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(weighted) + "\n")
+    (tmp_path / "codebook" / "survey.yml").write_text(
+        "title: T\nprovenance: illustrative\npopulations: {people: {id: id, weight: w}}\n"
+    )
+    survey = load_survey(tmp_path)
+    nothing = proportion(survey, "likes", where={"likes": "no"})
+    assert set(nothing["status"]) == {Status.NO_WEIGHT}
+    assert set(nothing["n"]) == {3}
+    assert nothing["estimate"].isna().all()
+    assert proportion(survey, "likes")["estimate"].tolist() == [1, 0, 0]
+
+
+def test_a_sample_of_one_has_no_variance(twelve, tmp_path):
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(TWELVE.splitlines()[:2]) + "\n")
+    found = proportion(load_survey(tmp_path), "likes")
+    assert set(found["status"]) == {Status.NO_VARIANCE}
+    assert found["estimate"].tolist() == [1, 0, 0]
+    assert found["ci_high"].tolist()[1] < 1
+
+
+@pytest.mark.parametrize("interval", ["wilson", "logit", "beta"])
+def test_options_nobody_chose_have_width_under_every_interval(cycling, interval):
+    found = proportion(
+        cycling, "owns", by="district", where={"age": "not_stated"}, interval=interval
+    )
+    some = found[found["n"] > 0]
+    assert (some["ci_high"] > some["ci_low"]).all()
+    assert ((some["ci_low"] >= 0) & (some["ci_high"] <= 1)).all()
+    assert (found["estimate"].isna() == (found["status"] != Status.OK)).all()
+
+
+def test_a_wider_level_widens(cycling):
+    narrow, wide = (proportion(cycling, "owns", level=level) for level in (0.8, 0.99))
+    assert (wide["ci_low"] < narrow["ci_low"]).all()
+    assert (wide["ci_high"] > narrow["ci_high"]).all()
+    assert wide["se"].tolist() == narrow["se"].tolist()

@@ -12,8 +12,10 @@ ORDER = {
     "survey": "routing codebook textfiles yamlfiles outline codebook_rows codebook_checks "
     "codebook_files answers responses dataset assumptions assumptions_file dealing answering "
     "illustrative",
-    "estimation": "selection tabulate estimates grim findings statement_rows findings_files "
-    "measures contradictions explanations verdicts published",
+    "estimation": "selection tabulate intervals variance request estimates totals means raking "
+    "weights paired_tests paired_tables change association domains pairs crosstabs letters compare "
+    "planning grim findings statement_rows findings_files measures contradictions explanations "
+    "verdicts published",
     "disclosure": "rules atoms cube release",
     "display": "theme results charts tables wording views summaries controls explorer kernels "
     "server serve workbench",

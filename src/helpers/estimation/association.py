@@ -1,0 +1,266 @@
+"""Two shares, or a table of counts, against each other: intervals, tests, power."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from helpers.errors import InsightsError
+from helpers.estimation.intervals import Z95, Floats, wilson
+from helpers.estimation.variance import Design, variance
+
+Words: TypeAlias = npt.NDArray[np.str_]
+FISHER, CHI_SQUARE, T, RAO_SCOTT, NO_TEST = "fisher", "chi-square", "t", "rao-scott", ""
+SMALL = 5.0
+STEPS = 60
+
+
+@dataclass(frozen=True)
+class Association:
+    """Pearson's statistic of a table with its Rao-Scott corrections, as R's `svychisq` has them.
+
+    Attributes
+    ----------
+    chi2 : Pearson's statistic of the weighted shares, on the number of respondents
+    mean_deff : mean of the generalised design effects
+    df : (rows - 1)(columns - 1)
+    first_order, p_first_order : chi2 / mean_deff against chi-square on `df` ("Chisq")
+    f, df1, df2, p : the second-order correction against F ("F")
+    """
+
+    chi2: float
+    mean_deff: float
+    df: float
+    first_order: float
+    p_first_order: float
+    f: float
+    df1: float
+    df2: float
+    p: float
+
+
+def newcombe(
+    p1: Floats | float, n1: Floats | float, p2: Floats | float, n2: Floats | float, z: float = Z95
+) -> tuple[Floats, Floats]:
+    """Interval for p1 - p2, two independent shares on bases n1 and n2.
+
+    Notes
+    -----
+    Newcombe, R. G. (1998), Statistics in Medicine 17, 873-890, method 10: the square-and-add
+    hybrid of the two Wilson score intervals, without continuity correction.
+    """
+    p1, n1, p2, n2 = (np.asarray(v, dtype=float) for v in (p1, n1, p2, n2))
+    low1, high1 = wilson(p1, n1, z)
+    low2, high2 = wilson(p2, n2, z)
+    low = p1 - p2 - np.hypot(p1 - low1, high2 - p2)
+    high = p1 - p2 + np.hypot(high1 - p1, p2 - low2)
+    return low, high
+
+
+def two_by_two(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> tuple[Words, Floats, Floats]:
+    """Test two independent shares x1 / n1 and x2 / n2 for each element of the arrays.
+
+    Returns
+    -------
+    The test: Fisher's exact where an expected count is below 5, else chi-square without
+    continuity correction; the chi-square statistic (0 where all gave the same answer); p.
+    """
+    from scipy.special import chdtrc
+
+    yes, total = x1 + x2, n1 + n2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = np.minimum(yes, total - yes) * np.minimum(n1, n2) / total
+        gap = x1 * n2 - x2 * n1
+        statistic = total * gap**2 / (yes * (total - yes) * n1 * n2)
+    statistic = np.where(gap == 0, 0.0, statistic)
+    small = expected < SMALL
+    p = chdtrc(1.0, statistic)
+    p[small] = fisher(x1[small], n1[small], x2[small], n2[small])
+    known = (n1 > 0) & (n2 > 0)
+    test = np.select([~known, small], [NO_TEST, FISHER], CHI_SQUARE)
+    return test, np.where(known, statistic, np.nan), np.where(known, p, np.nan)
+
+
+def fisher(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floats:
+    """Two-sided p of Fisher's exact test: the tables no likelier than the one found."""
+    from scipy.stats import fisher_exact
+
+    if not len(x1):
+        return np.empty(0)
+    tables, back = np.unique(np.stack([x1, n1, x2, n2], axis=1), axis=0, return_inverse=True)
+    counted = [((int(a), int(n - a)), (int(b), int(m - b))) for a, n, b, m in tables]
+    found = np.array([float(fisher_exact(table).pvalue) for table in counted])
+    return found[back.reshape(-1)]
+
+
+def t_test(difference: Floats, se: Floats, df: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Student's t of a difference, its two-sided p, and the ends of its 95 % interval."""
+    from scipy.special import stdtr, stdtrit
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = difference / se
+    half = stdtrit(df, 0.975) * se
+    return t, 2 * stdtr(df, -np.abs(t)), difference - half, difference + half
+
+
+def adjusted(p: Floats) -> Floats:
+    """p-values after Benjamini and Hochberg (1995); those missing stay so and do not count.
+
+    Notes
+    -----
+    Journal of the Royal Statistical Society B 57, 289-300; as R's ``p.adjust(p, "BH")``.
+    """
+    from scipy.stats import false_discovery_control
+
+    result = np.full(len(p), np.nan)
+    known = ~np.isnan(p)
+    if known.any():
+        result[known] = false_discovery_control(p[known], method="bh")
+    return result
+
+
+def detectable(
+    n1: Floats | float,
+    n2: Floats | float,
+    p1: Floats | float,
+    power: float = 0.8,
+    alpha: float = 0.05,
+    *,
+    upwards: bool = False,
+) -> Floats:
+    """Smallest difference from p1 that a two-sided test would show.
+
+    Parameters
+    ----------
+    upwards
+        Look above p1 only; else towards one half, where differences are harder to show.
+
+    Returns
+    -------
+    The difference d > 0, missing where no share in [0, 1] is far enough from p1.
+
+    Notes
+    -----
+    d solves ``d = z(1 - alpha/2) sqrt(q (1 - q) (1/n1 + 1/n2)) + z(power) sqrt(p1 (1 - p1) / n1
+    + p2 (1 - p2) / n2)``, where p2 = p1 + d (p1 - d for p1 above one half) and q is the shares'
+    mean weighted by the bases: Fleiss, Levin and Paik (2003), Statistical Methods for Rates and
+    Proportions, ch. 4; with equal bases R's ``power.prop.test``. The right side is concave in d,
+    so that there is one root.
+    """
+    za, zb = NormalDist().inv_cdf(1 - alpha / 2), NormalDist().inv_cdf(power)
+    given = np.broadcast_arrays(*(np.asarray(v, dtype=float) for v in (n1, n2, p1)))
+    n, m, p = given
+    p = p if upwards else np.minimum(p, 1 - p)
+
+    def excess(d: Floats) -> Floats:
+        q = (n * p + m * (p + d)) / (n + m)
+        pooled = np.sqrt(np.maximum(q * (1 - q), 0) * (1 / n + 1 / m))
+        own = np.sqrt(p * (1 - p) / n + np.maximum((p + d) * (1 - p - d), 0) / m)
+        return d - za * pooled - zb * own
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low, high = np.zeros(p.shape), 1 - p
+        reached = (excess(high) >= 0) & (high > 0)
+        for _ in range(STEPS):
+            middle = (low + high) / 2
+            above = excess(middle) >= 0
+            low, high = np.where(above, low, middle), np.where(above, middle, high)
+    return np.where(reached, high, np.nan)
+
+
+def check_chances(alpha: float, power: float) -> None:
+    """Raise `InsightsError` unless 0 < alpha < 1 and alpha < power < 1."""
+    if not 0 < alpha < 1:
+        raise InsightsError(
+            f"alpha is {alpha:g}; it lies between 0 and 1: 0.05 is one false alarm in twenty."
+        )
+    if not alpha < power < 1:
+        raise InsightsError(
+            f"power is {power:g}; it lies between alpha ({alpha:g}) and 1: 0.8 is four in five."
+        )
+
+
+def chi_square(counts: Floats) -> tuple[float, float, float, float]:
+    """Pearson's chi-square without correction: statistic, df, p and smallest expected count.
+
+    Parameters
+    ----------
+    counts
+        Respondents, (rows, columns), without an empty row or column.
+    """
+    from scipy.special import chdtrc
+
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    statistic = float(((counts - expected) ** 2 / expected).sum())
+    df = float((counts.shape[0] - 1) * (counts.shape[1] - 1))
+    return statistic, df, float(chdtrc(df, statistic)), float(expected.min())
+
+
+def rao_scott(w: Floats, w2: Floats, design: Design, n: float, nu: float) -> Association:
+    """Test independence in a weighted table.
+
+    Parameters
+    ----------
+    w, w2
+        Sums of weights and of squared weights, (rows, columns, strata), without an empty row
+        or column.
+    design
+        Strata of the whole sample, of which the table may hold a part.
+    n
+        Respondents in the table, on which Pearson's statistic is scaled.
+    nu
+        Degrees of freedom of the design: respondents less strata.
+
+    Returns
+    -------
+    The statistics; all but chi2 missing (nan) where empty cells, or no variance within strata,
+    leave the design effects undefined.
+
+    Notes
+    -----
+    Rao and Scott (1984), Annals of Statistics 12, 46-60, with the F reference of Thomas and Rao
+    (1990), as in R's ``survey::svychisq``.
+    """
+    from scipy.special import chdtrc, fdtrc
+
+    rows, columns, _ = w.shape
+    df = (rows - 1) * (columns - 1)
+    p = (w.sum(axis=2) / w.sum()).reshape(-1)
+    shares = p.reshape(rows, columns)
+    expected = np.outer(shares.sum(axis=1), shares.sum(axis=0))
+    chi2 = float(n * ((shares - expected) ** 2 / expected).sum())
+    contrast = np.kron(_centred(rows), _centred(columns))
+    inverse = np.divide(1.0, p, out=np.zeros_like(p), where=p > 0)
+    scaled = contrast * inverse[:, None]
+    own = contrast.T @ scaled / n
+    if np.linalg.matrix_rank(own) < df:
+        return Association(chi2, *[np.nan] * 8)
+    cells = (w.reshape(rows * columns, -1), w2.reshape(rows * columns, -1))
+    delta = np.linalg.solve(own, _covariance(scaled - p @ scaled, *cells, design))
+    trace = float(np.trace(delta))
+    if trace <= 1e-12 * df or nu < 1:
+        return Association(chi2, *[np.nan] * 8)
+    df1 = trace**2 / float(np.trace(delta @ delta))
+    mean, f, df2 = trace / df, chi2 / trace, df1 * nu
+    first = chi2 / mean
+    p_first, p_second = float(chdtrc(df, first)), float(fdtrc(df1, df2, f))
+    return Association(chi2, mean, df, first, p_first, f, df1, df2, p_second)
+
+
+def _covariance(scores: Floats, w: Floats, w2: Floats, design: Design) -> Floats:
+    """Covariances of mean scores (cell, score) that average 0 over a whole (cell, stratum)."""
+    linear = np.einsum("jh,ja->ah", w, scores)
+    crossed = np.einsum("jh,ja,jb->abh", w2, scores, scores)
+    own = np.einsum("aah->ah", crossed)
+    squares, totals = own[:, None] + own[None], (linear[:, None], linear[None])
+    together = variance(squares + 2 * crossed, totals[0] + totals[1], design)
+    apart = variance(squares - 2 * crossed, totals[0] - totals[1], design)
+    return (together - apart) / (4 * w.sum() ** 2)
+
+
+def _centred(k: int) -> Floats:
+    return np.eye(k)[:, 1:] - 1 / k

@@ -1,0 +1,133 @@
+"""Answers by groups in one table: whether they hang together at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.estimation.association import (
+    CHI_SQUARE,
+    FISHER,
+    NO_TEST,
+    RAO_SCOTT,
+    SMALL,
+    chi_square,
+    fisher,
+    rao_scott,
+)
+from helpers.estimation.domains import Counts, Standing, counted, group_codes, one_key, tabulable
+from helpers.estimation.estimates import Status
+from helpers.estimation.intervals import Floats
+from helpers.estimation.selection import Selection, Where
+from helpers.estimation.tabulate import tabulate
+from helpers.estimation.variance import Design, PopulationSize
+from helpers.survey.dataset import Survey
+
+RESULT = ["statistic", "df1", "df2", "p", "chi2", "mean_deff", "first_order", "p_first_order"]
+TABLE = ["question", "item", "time", "by", "n", "rows", "columns", "test", *RESULT]
+TABLE += ["smallest_expected", "status"]
+
+
+def table(
+    survey: Survey,
+    question: str,
+    by: str | Sequence[str],
+    where: Where = None,
+    *,
+    population_size: PopulationSize = None,
+    single_stratum: str = "fail",
+) -> pd.DataFrame:
+    """Test whether the answers to a question hang together with groups at all.
+
+    Parameters
+    ----------
+    question, by, where, population_size, single_stratum
+        As in `compare.groups`; all answers in the question's base and all groups in one table.
+
+    Returns
+    -------
+    DataFrame, one row per item and time: `question`, `item`, `time`, `by`; `n` (respondents in
+    the table), `rows` (answers that occur), `columns` (groups that occur); `test` (fisher,
+    chi-square or rao-scott), `statistic`, `df1`, `df2`, `p`; `chi2` (Pearson's statistic),
+    `mean_deff`, `first_order` and `p_first_order` (the first-order correction: chi2 / mean_deff
+    against chi-square on (rows - 1)(columns - 1)); `smallest_expected` (count under no
+    association); `status` (a `Status` or `Standing`). `statistic` is F with weights or strata,
+    else chi-square; `df2` is infinite for a chi-square.
+
+    Raises
+    ------
+    InsightsError
+        As in `compare.groups`.
+
+    Notes
+    -----
+    Equal weights, one stratum, no population size: chi-square without correction; of a two-by-two
+    table with an expected count below 5 Fisher's exact test. Otherwise Rao and Scott's
+    second-order correction as R's ``svychisq(statistic = "F")``, and the first-order one
+    (``"Chisq"``) beside it. As there, `df2` counts all selected respondents, less their strata.
+    """
+    asked = tabulable(survey, question)
+    selection = Selection.of(where)
+    selection.check(survey.codebook)
+    key = one_key(by)
+    names = group_codes(survey, asked, key, selection)
+    rows = []
+    for n, cell in enumerate(asked.cells):
+        found: dict[str, Any] = {"n": 0, "rows": 0, "columns": 0, "status": Status.NOT_ASKED}
+        if selection.concerns(survey, asked.population):
+            if n == 0:
+                tabulation = tabulate(survey, asked, (key,), selection)
+                design = Design.of(
+                    tabulation.strata, asked.population, population_size, single_stratum
+                )
+                counts = counted(asked, asked.cells, tabulation, design, key, names)
+            found = _associated(counts, n)
+        place = {"question": asked.id, "item": cell.item, "time": cell.time, "by": key}
+        rows.append({"test": NO_TEST, **place, **found, "status": str(found["status"])})
+    result = pd.DataFrame(rows, columns=TABLE)
+    result[[*RESULT, "smallest_expected"]] = result[[*RESULT, "smallest_expected"]].astype(float)
+    result.attrs["survey"] = survey.describe
+    return result
+
+
+def _associated(counts: Counts, cell: int) -> dict[str, Any]:
+    n, w, w2 = counts.sums[:, :, cell].transpose(0, 2, 1, 3)  # option, group, stratum
+    weight = w.sum(axis=2)
+    at = np.ix_(weight.sum(axis=1) > 0, weight.sum(axis=0) > 0)
+    n, w, w2 = n[at], w[at], w2[at]
+    found: dict[str, Any] = dict(zip(("rows", "columns"), n.shape, strict=False))
+    found["n"] = total = int(n.sum())
+    if not total:
+        return {**found, "status": Status.NO_ANSWERS}
+    if min(n.shape[:2]) < 2:
+        return {**found, "status": Standing.ONE_ANSWER}
+    respondents = n.sum(axis=2)
+    if not counts.designed:
+        return found | _classical(respondents)
+    shares = w.sum(axis=2) / w.sum()
+    expected = total * np.outer(shares.sum(axis=1), shares.sum(axis=0))
+    got = rao_scott(w, w2, counts.design, total, counts.nu)
+    sparse = Standing.SPARSE if expected.min() < SMALL else Status.OK
+    return found | {
+        "test": NO_TEST if np.isnan(got.p) else RAO_SCOTT,
+        "statistic": got.f,
+        **{k: getattr(got, k) for k in RESULT if k != "statistic"},
+        "smallest_expected": expected.min(),
+        "status": Standing.UNDEFINED if np.isnan(got.p) else sparse,
+    }
+
+
+def _classical(respondents: Floats) -> dict[str, Any]:
+    statistic, df, p, smallest = chi_square(respondents)
+    result: dict[str, Any] = dict(chi2=statistic, mean_deff=1.0, first_order=statistic)
+    result |= dict(p_first_order=p, statistic=statistic, df1=df, df2=np.inf, p=p)
+    result |= dict(test=CHI_SQUARE, smallest_expected=smallest, status=Status.OK)
+    if smallest < SMALL and respondents.shape == (2, 2):
+        x, n = respondents[0], respondents.sum(axis=0)
+        result |= dict(test=FISHER, p=fisher(x[:1], n[:1], x[1:], n[1:])[0])
+    elif smallest < SMALL:
+        result["status"] = Standing.SPARSE
+    return result

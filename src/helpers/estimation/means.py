@@ -1,0 +1,296 @@
+"""Means, net scores, totals and shares of mentions: estimates that are no shares of people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from helpers.errors import InsightsError
+from helpers.estimation.estimates import Combine
+from helpers.estimation.intervals import Floats, bounded, check, student
+from helpers.estimation.intervals import interval as interval_of
+from helpers.estimation.request import Request, Status
+from helpers.estimation.selection import Where
+from helpers.estimation.tabulate import SUMS, joint, strata, tabulate
+from helpers.estimation.totals import number_sums
+from helpers.estimation.totals import total as total
+from helpers.estimation.variance import (
+    Axis,
+    Design,
+    Moments,
+    PopulationSize,
+    Sums,
+    measured,
+    tensor,
+)
+from helpers.survey.codebook import Kind, Question
+from helpers.survey.dataset import Survey
+
+CANCELS = 1e-6  # a variance below this part of the squared mean is taken about the mean
+
+
+def mean(
+    survey: Survey,
+    question: str,
+    by: Sequence[str] | str = (),
+    where: Where = None,
+    *,
+    single_stratum: str = "fail",
+    level: float = 0.95,
+    population_size: PopulationSize = None,
+) -> pd.DataFrame:
+    """Mean score of a question whose options lie on a scale, or mean of a number question.
+
+    Parameters are those of `estimates.proportion`.
+
+    Returns
+    -------
+    DataFrame, one row per group, item and time, with the columns of `proportion` (`option`
+    empty, `estimate` on the scale) and `scale`: what the ends of the scale mean, or "number".
+    The base is everybody who gave an answer with a score. `n_effective` is the variance among
+    them over that of the mean.
+
+    Raises
+    ------
+    InsightsError
+        For a question without scores, and as `proportion`.
+
+    Notes
+    -----
+    Student's t interval; of a scale it is cut at its ends, and where everybody gave the same
+    answer it keeps width (`intervals.bounded`). A number that everybody gave has no interval.
+    """
+    check("wilson", level)
+    request = Request.of(survey, question, by, where)
+    asked = request.question
+    if asked.kind is Kind.NUMBER:
+        return _number_mean(request, single_stratum, level, population_size)
+    scored = _scale(asked)
+    scores = np.array([[0.0 if s is None else s for s in scored]])
+    inside = np.array([float(s is not None) for s in scored])
+    known = {o.score: o.label for o in asked.substantive if o.score is not None}
+    ends = min(known), max(known)
+    named = " to ".join(f"{end:g} ({known[end]})" for end in ends)
+    return _scored(request, scores, inside, ends, named, single_stratum, level, population_size)
+
+
+def net(
+    survey: Survey,
+    question: str,
+    by: Sequence[str] | str = (),
+    where: Where = None,
+    *,
+    single_stratum: str = "fail",
+    level: float = 0.95,
+    population_size: PopulationSize = None,
+    base: str | None = None,
+) -> pd.DataFrame:
+    """Net score: share of the base above the middle of the scale less the share below it.
+
+    Parameters are those of `estimates.proportion`; who says "don't know" counts as neither
+    where the base rule has them in the base.
+
+    Returns
+    -------
+    DataFrame as of `mean`: `estimate` in [-1, 1], `scale` names the middle.
+    """
+    check("wilson", level)
+    request = Request.of(survey, question, by, where, base)
+    scored = _scale(request.question)
+    known = [s for s in scored if s is not None]
+    middle = (min(known) + max(known)) / 2
+    scores = np.array([[0.0 if s is None else np.sign(s - middle) for s in scored]])
+    named = f"share above {middle:g} less share below, -1 to 1"
+    ones = np.ones(len(scored))
+    return _scored(
+        request, scores, ones, (-1.0, 1.0), named, single_stratum, level, population_size
+    )
+
+
+def top_box(question: Question, n: int = 2) -> Combine:
+    """Combine the `n` options with the highest scores, for `proportion`'s `combine`."""
+    _scale(question)
+    ordered = sorted(question.substantive, key=lambda o: o.score or 0, reverse=True)
+    if not 0 < n < len(ordered):
+        raise InsightsError(
+            f"{question.id} has {len(ordered)} points: its top {n} is not a part of them."
+        )
+    return {f"top {n}": [o.code for o in ordered[:n]]}
+
+
+def mentions(
+    survey: Survey,
+    question: str,
+    by: Sequence[str] | str = (),
+    where: Where = None,
+    *,
+    single_stratum: str = "fail",
+    interval: str = "wilson",
+    level: float = 0.95,
+    population_size: PopulationSize = None,
+) -> pd.DataFrame:
+    """Share of each item among all ticks of a select-all question.
+
+    Parameters are those of `estimates.proportion`.
+
+    Returns
+    -------
+    DataFrame, one row per group and item, with the columns of `proportion`: `n` counts the
+    respondents who ticked anything; and `mentions`, their ticks.
+
+    Notes
+    -----
+    Linearised ratio of two totals over respondents, as R's `svyratio`: the ticks of one
+    respondent are not independent, so it needs the joint table of all boxes.
+    """
+    check(interval, level)
+    request = Request.of(survey, question, by, where)
+    asked = request.question
+    if asked.kind is not Kind.MULTIPLE:
+        known = [q.id for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE]
+        raise InsightsError(
+            f"{question} is a {asked.kind} question; mentions are of select-all questions: "
+            f"{', '.join(known) or 'there is none'}."
+        )
+    frame = request.frame([asked.ticked.code])
+    if not request.concerned:
+        return request.filled(frame, None).assign(mentions=0)
+    design = Design.of(
+        strata(survey, asked.population), asked.population, population_size, single_stratum
+    )
+    columns = [c.column for c in asked.cells]
+    table = joint(survey, asked.population, columns, request.inner, request.selection)
+    moments, n, ticks = _ticks(request, table, columns, design)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
+    values = measured(moments, p * (1 - p), n, design)
+    base, df, effective = values["n"], values["df"], values["n_effective"]
+    ends = interval_of(interval, values["estimate"], effective, base, df, level)
+    values["ci_low"], values["ci_high"] = ends
+    return request.filled(frame, values).assign(mentions=np.repeat(ticks, len(columns)).astype(int))
+
+
+def _ticks(
+    request: Request, table: pd.DataFrame, columns: list[str], design: Design
+) -> tuple[Moments, Floats, Floats]:
+    """Moments (group, item, stratum) of ticks over all ticks, respondents and ticks in all."""
+    ticked = (table[columns] == request.question.ticked.code).to_numpy(dtype=float)  # (row, item)
+    number = ticked.sum(axis=1)
+    n, w, w2 = (table[name].to_numpy(dtype=float) for name in SUMS)
+    rows = {
+        "n": n * (number > 0),
+        "ticks": n * number,
+        "x": w * number,
+        "xx": w2 * number**2,
+        **{f"y{at}": w * ticked[:, at] for at in range(len(columns))},
+        **{f"yy{at}": w2 * ticked[:, at] for at in range(len(columns))},
+        **{f"xy{at}": w2 * ticked[:, at] * number for at in range(len(columns))},
+    }
+    axes: list[Axis] = [
+        (request.group_of(table), request.group_places),
+        (table["stratum"], {s: at for at, s in enumerate(design.strata)}),
+    ]
+    found = dict(zip(rows, tensor(pd.DataFrame(rows), axes, list(rows)), strict=True))
+    y, yy, xy = (
+        np.stack([found[f"{of}{at}"] for at in range(len(columns))], axis=1)
+        for of in ("y", "yy", "xy")
+    )
+    x, xx = found["x"][:, None, :], found["xx"][:, None, :]
+    return Moments(y, x, yy, xy, xx), found["n"][:, None, :], found["ticks"].sum(axis=-1)
+
+
+def _scale(question: Question) -> list[float | None]:
+    """Score of every option of the base, None off the scale."""
+    if not question.is_scale:
+        raise InsightsError(
+            f"{question.id} has no scale: its options need a score each in options.csv, three or "
+            "more of them."
+        )
+    return [o.score for o in question.in_base]
+
+
+def _scored(
+    request: Request,
+    scores: Floats,
+    inside: Floats,
+    ends: tuple[float, float],
+    named: str,
+    single_stratum: str,
+    level: float,
+    population_size: PopulationSize,
+) -> pd.DataFrame:
+    """Mean of one row of scores per group and response column."""
+    asked = request.question
+    frame = request.frame([""])
+    if not request.concerned:
+        return request.filled(frame, None).assign(scale=named)
+    table = tabulate(request.survey, asked, request.inner, request.selection)
+    design = Design.of(table.strata, asked.population, population_size, single_stratum)
+    sums: Sums = request.sums(table, design)
+    moments = sums.scored(scores, inside)
+    w = sums.w.sum(axis=-1) * inside
+    with np.errstate(divide="ignore", invalid="ignore"):
+        r = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
+        spread = ((scores[0] - r) ** 2 * w).sum(axis=-1) / w.sum(axis=-1)
+    n = np.einsum("gcoh,o->gch", sums.n, inside)[:, :, None, :]
+    values = measured(moments, spread[:, :, None], n, design, ends[1] - ends[0])
+    values["ci_low"], values["ci_high"] = bounded(
+        values["estimate"], values["se"], values["n_effective"], values["df"], ends, level
+    )
+    return request.filled(frame, values).assign(scale=named)
+
+
+def _number_mean(
+    request: Request, single_stratum: str, level: float, population_size: PopulationSize
+) -> pd.DataFrame:
+    asked = request.question
+    frame = request.frame([""])
+    if not request.concerned:
+        return request.filled(frame, None).assign(scale="number")
+    sample = strata(request.survey, asked.population)
+    design = Design.of(sample, asked.population, population_size, single_stratum)
+    sums, table = number_sums(request, design, 0.0)
+    middle, spread = _middle(sums)
+    centre = 0.0
+    if np.any(spread < CANCELS * middle**2):
+        centre = float(sums[3].sum() / sums[1].sum())
+        sums, table = number_sums(request, design, centre)
+        spread = _middle(sums)[1]
+    n, w, w2, wx, wx2, w2x, w2x2 = sums
+    same = _same(request, table)[:, :, None]
+    values = measured(Moments(wx, w, w2x2, w2x, w2), np.where(same, 0.0, spread), n, design, 0.0)
+    half = student(level, values["df"]) * values["se"]
+    values["estimate"] = values["estimate"] + centre
+    values["ci_low"] = np.where(same, np.nan, values["estimate"] - half)
+    values["ci_high"] = np.where(same, np.nan, values["estimate"] + half)
+    result = request.filled(frame, values).assign(scale="number")
+    ok = result["status"] == Status.OK.value
+    alone = ok & (result["n"] == 1)
+    result.loc[ok & same.reshape(-1), "status"] = Status.SAME_ANSWER.value
+    result.loc[alone, "status"] = Status.NO_VARIANCE.value
+    result.loc[alone, ["se", "ci_low", "ci_high"]] = np.nan
+    return result
+
+
+def _middle(sums: list[Floats]) -> tuple[Floats, Floats]:
+    """Mean and variance among those who gave a number, (group, column, 1)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        w, wx, wx2 = (sums[at].sum(axis=-1) for at in (1, 3, 4))
+        return wx / w, np.maximum(wx2 / w - (wx / w) ** 2, 0.0)
+
+
+def _same(request: Request, table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Whether everybody of a group gave the same number, (group, column)."""
+    places = {c.column: n for n, c in enumerate(request.question.cells)}
+    low = np.full((len(request.groups), len(places)), np.inf)
+    high = -low
+    for group, column, lowest, highest in zip(
+        request.group_of(table), table["column"], table["lowest"], table["highest"], strict=True
+    ):
+        if (g := request.group_places.get(group)) is not None:
+            at = g, places[column]
+            low[at], high[at] = min(low[at], lowest), max(high[at], highest)
+    return low == high

@@ -1,0 +1,332 @@
+"""Joint tables of the same respondents' answers, and what a row of change is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import InsightsError
+from helpers.estimation.estimates import RESULT, VALUES, Combine, Request, combined
+from helpers.estimation.intervals import Floats, check, normal, student
+from helpers.estimation.paired_tests import (
+    bowker,
+    mcnemar_test,
+    newcombe_paired,
+    signed_rank,
+    stuart_maxwell,
+)
+from helpers.estimation.selection import Where
+from helpers.estimation.tabulate import SUMS, joint, strata
+from helpers.estimation.variance import Axis, Design, Moments, PopulationSize, measured, tensor
+from helpers.survey.codebook import NOT_ASKED, Question
+from helpers.survey.dataset import Survey
+
+FEW = 10
+COUNTS = ("up", "same", "down", "gained", "kept", "lost", "never")
+ANSWERED = ("answered_both", "answered_one", "answered_neither", "not_asked")
+TEST = ("test", "statistic", "test_df", "p", "p_adjusted", "family")
+
+
+class ChangeStatus(StrEnum):
+    """Why a row has, or has not, a difference and a test."""
+
+    OK = "ok"
+    FEW_PAIRS = f"fewer than {FEW} answered every time"
+    NO_CHANGE = "nobody changed: nothing to test"
+    ALIKE = "all changed alike: the difference has no variance"
+    CENSUS = "everybody of the population answered: no sampling error"
+    NO_VARIANCE = "too few answered every time: no variance"
+    NO_WEIGHT = "the weights of those who answered every time add up to 0"
+    NO_PAIRS = "nobody answered every time"
+    NOT_ASKED = "not asked of the selection"
+    DESIGN = "not computed: this test would ignore the weights or strata of the file"
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two response columns with the same options, and how their rows are named."""
+
+    question: str
+    item: str
+    time: str
+    first: str
+    last: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is asked of which respondents, and how they were sampled."""
+
+    request: Request
+    design: Design
+
+    @classmethod
+    def of(
+        cls,
+        survey: Survey,
+        question: Question,
+        by: Sequence[str] | str,
+        where: Where,
+        population_size: PopulationSize = None,
+        single_stratum: str = "adjust",
+    ) -> Call:
+        """Look up what is asked, and the design of the whole sample."""
+        request = Request.of(survey, question.id, by, where)
+        who = question.population
+        whole = Design.of(strata(survey, who), who, population_size, single_stratum)
+        return cls(request, whole)
+
+    @property
+    def designed(self) -> bool:
+        """Whether weights differ, there are several strata, or population sizes are given."""
+        design = self.design
+        equal = design.sum_w.sum() ** 2, design.sizes.sum() * design.sum_w2.sum()
+        varies = not np.isclose(*equal, rtol=1e-12, atol=0)
+        return bool(varies or len(design.strata) > 1 or (design.unsampled < 1).any())
+
+    def table(self, columns: Sequence[str]) -> Joint:
+        """Joint table of response columns with the options of the question."""
+        request, m = self.request, len(columns)
+        asked = request.question
+        codes = [o.code for o in asked.substantive]
+        places = {**{code: n for n, code in enumerate(codes)}, NOT_ASKED: len(codes) + 1}
+        names = [f"_{n}" for n in range(m)]
+        if request.concerned:
+            found = joint(
+                request.survey, asked.population, columns, request.inner, request.selection
+            )
+            found.columns = [*names, *request.inner, "stratum", *SUMS]
+        else:
+            found = pd.DataFrame(columns=[*names, *request.inner, "stratum", *SUMS])
+        answer = {n: n for n in range(len(codes) + 2)}
+        answers = [([places.get(c, len(codes)) for c in found[name]], answer) for name in names]
+        axes: list[Axis] = [
+            (request.group_of(found), request.group_places),
+            *answers,
+            (found["stratum"], {name: n for n, name in enumerate(self.design.strata)}),
+        ]
+        n, w, w2 = tensor(found, axes, list(SUMS))
+        return Joint(n, w, w2, request.concerned)
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Joint table of m response columns with k options.
+
+    `n`, `w`, `w2`: (group, *(k + 2,) * m, stratum); on every column's axis the options, then no
+    answer, then not asked. `concerned`: whether the selection can hold anybody.
+    """
+
+    n: Floats
+    w: Floats
+    w2: Floats
+    concerned: bool
+
+    def counts(self, group: int) -> tuple[int, int, int, int]:
+        """Respondents who answered all columns, some, none, and who were not asked."""
+        n = self.n[group].sum(axis=-1)
+        k, m = n.shape[0] - 2, n.ndim
+        asked = n[(slice(k + 1),) * m]
+        every, none = asked[(slice(k),) * m].sum(), asked[(k,) * m]
+        return int(every), int(asked.sum() - every - none), int(none), int(n.sum() - asked.sum())
+
+    def status(self, group: int, changed: int) -> ChangeStatus:
+        """Say what stands in the way of a test, before any test is made."""
+        every, some, none, not_asked = self.counts(group)
+        if every:
+            if not changed:
+                return ChangeStatus.NO_CHANGE
+            return ChangeStatus.FEW_PAIRS if every < FEW else ChangeStatus.OK
+        unasked = not_asked > 0 == some + none or not self.concerned
+        return ChangeStatus.NOT_ASKED if unasked else ChangeStatus.NO_PAIRS
+
+
+def _contrasts(question: Question, combine: Combine | None) -> dict[str, Floats]:
+    """Value of every option in each row: scores of a scale (named ""), else 1 for the option."""
+    codes = [o.code for o in question.substantive]
+    if combine is None and question.is_scale:
+        return {"": np.array([o.score for o in question.substantive], dtype=float)}
+    if combine is None:
+        chosen = [question.ticked.code] if len(codes) == 2 else codes
+        return {code: np.array([float(c == code) for c in codes]) for code in chosen}
+    rows = combined(question, combine)
+    for code in (c for picked in rows.values() for c in picked if c not in codes):
+        raise InsightsError(
+            f'"{code}" of {question.id} has no place in a change: combine substantive options, '
+            f"{', '.join(codes)}."
+        )
+    return {name: np.array([float(c in picked) for c in codes]) for name, picked in rows.items()}
+
+
+def differences(
+    call: Call,
+    pairs: Sequence[Pair],
+    combine: Combine | None,
+    level: float,
+    correction: bool,
+    adjust: bool,
+) -> pd.DataFrame:
+    """Estimate, interval and test the differences of some pairs of columns."""
+    check("wilson", level)
+    request = call.request
+    contrasts = _contrasts(request.question, combine)
+    values = np.stack(list(contrasts.values()))
+    tables = [call.table((pair.first, pair.last)) for pair in pairs]
+    found = [_measured(table, values, call.design) for table in tables]
+    rows: list[dict[str, Any]] = []
+    for g, group in enumerate(request.groups):
+        for pair, table, estimated in zip(pairs, tables, found, strict=True):
+            n, w = (
+                a[g, : values.shape[1], : values.shape[1]].sum(axis=-1) for a in (table.n, table.w)
+            )
+            for c, option in enumerate(contrasts):
+                counts = _counts(n, values[c], scale=not option)
+                row = {
+                    **vars(pair),
+                    "option": option,
+                    **dict(zip(request.keys, group, strict=True)),
+                }
+                row |= {**counts, **dict(zip(ANSWERED, table.counts(g), strict=True))}
+                row |= {name: float(array[g, c]) for name, array in estimated.items()}
+                row |= {"n": int(n.sum()), "measure": "share" if option else "mean score"}
+                row["status"] = table.status(g, counts["up"] + counts["down"])
+                _interval(row, w, values[c], call.designed, level)
+                _test(row, n, call, correction)
+                rows.append(row)
+    ours = ["measure", "first", "last", *COUNTS, *ANSWERED, "interval", *TEST]
+    return as_table(request.survey, rows, [*RESULT, *request.keys, *VALUES, *ours], adjust)
+
+
+def _measured(table: Joint, values: Floats, design: Design) -> dict[str, Floats]:
+    """Mean differences over pairs with their errors, (group, contrast), and `kish`."""
+    k = values.shape[1]
+    moves = values[:, None, :] - values[:, :, None]
+    n, w, w2 = (a[:, :k, :k] for a in (table.n, table.w, table.w2))
+    y, wyy, xy, yy = (
+        np.einsum("gijh,cij->gch", a, m)
+        for a, m in ((w, moves), (w, moves**2), (w2, moves), (w2, moves**2))
+    )
+    x, xx, base = (a.sum(axis=(1, 2))[:, None, :] for a in (w, w2, n))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = x.sum(axis=-1)
+        spread = wyy.sum(axis=-1) / total - (y.sum(axis=-1) / total) ** 2
+        kish = total**2 / (design.unsampled * xx).sum(axis=-1)
+    span = float(max(np.abs(moves).max(), 1.0))
+    found = measured(Moments(y, x, yy, xy, xx), spread, base, design, span)
+    return {**found, "kish": np.broadcast_to(kish, spread.shape)}
+
+
+def _counts(square: Floats, values: Floats, scale: bool) -> dict[str, Any]:
+    """Pairs up, same and down and, for an option, gained, kept, lost and never."""
+    moved = values[None, :] - values[:, None]
+    up, same, down = (int(square[at].sum()) for at in (moved > 0, moved == 0, moved < 0))
+    found: dict[str, Any] = {"up": up, "same": same, "down": down}
+    if not scale:
+        kept = int(square[np.ix_(values == 1, values == 1)].sum())
+        found |= {"gained": up, "kept": kept, "lost": down, "never": same - kept}
+    return found
+
+
+def _interval(row: dict[str, Any], w: Floats, values: Floats, designed: bool, level: float) -> None:
+    """Give the interval; `w` is the joint table of weights."""
+    if not row["n"]:
+        return
+    if np.isnan(row["estimate"]):
+        row["status"] = ChangeStatus.NO_WEIGHT
+        return
+    if np.isinf(row["kish"]):
+        row |= {"ci_low": row["estimate"], "ci_high": row["estimate"]}
+        row |= {"interval": "none: no sampling error", "status": ChangeStatus.CENSUS}
+        return
+    if row["df"] < 1:
+        row |= {"se": np.nan, "deff": np.nan, "n_effective": row["kish"]}
+        row["status"] = ChangeStatus.NO_VARIANCE
+    share, varies = row["measure"] == "share", row["se"] > 1e-12
+    if share and not (designed and varies):
+        on, square = values == 1, w / w.sum() * row["kish"]
+        cells = ((on, on), (~on, on), (on, ~on), (~on, ~on))
+        kept, gained, lost, never = (float(square[np.ix_(a, b)].sum()) for a, b in cells)
+        found = newcombe_paired(kept, gained, lost, never, normal(level))
+        row["ci_low"], row["ci_high"] = found
+        row["interval"] = "Newcombe 1998, method 10" + ", on Kish's base" * designed
+    elif varies:
+        half = student(level, np.array(row["df"])) * row["se"]
+        ends = np.array([row["estimate"] - half, row["estimate"] + half])
+        row["ci_low"], row["ci_high"] = np.clip(ends, -1, 1) if share else ends
+        row["interval"] = "t, linearised"
+
+
+def _test(row: dict[str, Any], square: Floats, call: Call, correction: bool) -> None:
+    """Test a row: by design where there is one, else McNemar or signed rank."""
+    share, varies = row["measure"] == "share", row["se"] > 1e-12
+    row["test"] = "McNemar" if share else "Wilcoxon signed rank"
+    if call.designed:
+        row["test"] = "t, design-based"
+    if row["status"] not in (ChangeStatus.OK, ChangeStatus.FEW_PAIRS):
+        return
+    if call.designed and varies:
+        from scipy.special import stdtr
+
+        t, df = row["estimate"] / row["se"], row["df"]
+        row |= {"statistic": t, "test_df": df, "p": float(2 * stdtr(df, -abs(t)))}
+    elif not call.designed:
+        row |= (
+            square_test(row["test"], square, call.request.question, correction) if not share else {}
+        )
+        row |= mcnemar_test(row["gained"], row["lost"], correction) if share else {}
+    if not varies and (call.designed or not share):
+        row["status"] = ChangeStatus.ALIKE
+
+
+def square_test(name: str, square: Floats, question: Question, correction: bool) -> dict[str, Any]:
+    """Make the test of a joint table that bears a name."""
+    if name == "McNemar":
+        return mcnemar_test(square[0, 1], square[1, 0], correction)
+    if name == "Wilcoxon signed rank":
+        return signed_rank(square, np.array([o.score for o in question.substantive], dtype=float))
+    return stuart_maxwell(square) if name == "Stuart-Maxwell" else bowker(square)
+
+
+def testable(row: dict[str, Any], call: Call) -> bool:
+    """Whether a test for simple random samples can be made; says so in the row if it may not."""
+    if row["status"] not in (ChangeStatus.OK, ChangeStatus.FEW_PAIRS):
+        return False
+    if call.designed:
+        row["status"] = ChangeStatus.DESIGN
+    return not call.designed
+
+
+def scale_of(question: Question) -> list[tuple[str, float | None]]:
+    """List the options of a question with their scores."""
+    return [(o.code, o.score) for o in question.substantive]
+
+
+def as_table(
+    survey: Survey, rows: list[dict[str, Any]], columns: list[str], adjust: bool
+) -> pd.DataFrame:
+    """Adjust p values among rows of the same test, and make the table."""
+    tested: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if "p" in row:
+            tested.setdefault(row["test"].split(",")[0], []).append(row)
+    for family in tested.values():
+        raw = [row["p"] for row in family]
+        if adjust and len(raw) > 1:
+            from scipy.stats import false_discovery_control
+
+            adjusted = false_discovery_control(raw)
+        else:
+            adjusted = raw
+        for row, p in zip(family, adjusted, strict=True):
+            row |= {"p_adjusted": float(p), "family": len(raw) if adjust else 1}
+    table = pd.DataFrame(rows, columns=columns)
+    table["status"] = [row["status"].value for row in rows]
+    whole = {name: "Int64" for name in (*COUNTS, "family") if name in table}
+    table = table.astype(whole)
+    table.attrs["survey"] = survey.describe
+    return table

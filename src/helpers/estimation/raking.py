@@ -1,0 +1,270 @@
+"""Iterative proportional fitting of weights, with and without bounds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any, TypeAlias
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from helpers.errors import InsightsError
+from helpers.estimation.intervals import Floats
+from helpers.estimation.tabulate import weights_by
+
+Margins: TypeAlias = "Mapping[str | tuple[str, ...], Mapping[Any, float]]"
+SAME_SUM = 1e-6
+FIXED = "Standard errors treat these weights as fixed."
+
+
+@dataclass(frozen=True)
+class Raking:
+    """How weights were raked.
+
+    Attributes
+    ----------
+    margins : names of the margins, in the order in which they were met
+    iterations : rounds over all margins
+    deviation : largest remaining difference from a margin, as a part of that margin
+    converged : whether `deviation` is below the tolerance
+    lowest, highest : of the new weights
+    trimmed : respondents whose weight stands at a bound
+    respondents, effective : respondents, and Kish's effective base (sum w)² / sum w²
+    """
+
+    margins: tuple[str, ...]
+    iterations: int
+    deviation: float
+    converged: bool
+    lowest: float
+    highest: float
+    trimmed: int
+    respondents: int
+    effective: float
+
+    @property
+    def note(self) -> str:
+        """What was done, in two sentences."""
+        end = "converged" if self.converged else "did NOT converge"
+        at_bounds = f", {self.trimmed} of them at a bound" if self.trimmed else ""
+        return (
+            f"Weights raked to {', '.join(self.margins)}: {end} in {self.iterations} rounds "
+            f"(largest deviation {self.deviation:.2g} of a margin), from {self.lowest:.4g} to "
+            f"{self.highest:.4g}{at_bounds}; effective base {self.effective:.1f} of "
+            f"{self.respondents}. {FIXED}"
+        )
+
+
+@dataclass(frozen=True)
+class Target:
+    """One margin: its name, columns, categories, and numbers of people."""
+
+    name: str
+    columns: tuple[str, ...]
+    categories: tuple[tuple[Any, ...], ...]
+    numbers: Floats
+
+
+def targets_of(margins: Margins, column: Callable[[str], str]) -> list[Target]:
+    """Check margins against each other and look their columns up with `column`."""
+    if not margins:
+        raise InsightsError("There is no margin to rake to: give one or several.")
+    targets = []
+    for key, numbers in margins.items():
+        keys = (key,) if isinstance(key, str) else tuple(key)
+        name = " by ".join(keys)
+        for code, number in numbers.items():
+            if not (isinstance(number, (int, float, np.number)) and 0 < number < math.inf):
+                raise InsightsError(
+                    f"Margin {name}, {code}: found {number}; it needs a number above 0."
+                )
+        categories = tuple(c if isinstance(c, tuple) else (c,) for c in numbers)
+        array = np.array(list(numbers.values()), dtype=float)
+        targets.append(Target(name, tuple(column(k) for k in keys), categories, array))
+    sums = {t.name: float(t.numbers.sum()) for t in targets}
+    first = next(iter(sums.values()))
+    if any(abs(s - first) > SAME_SUM * first for s in sums.values()):
+        listed = ", ".join(f"{name}: {s:,.10g}" for name, s in sums.items())
+        raise InsightsError(
+            f"The margins sum to different numbers ({listed}). Give all of them for the same "
+            "people, or all as shares."
+        )
+    return targets
+
+
+def raked(
+    frame: Any,
+    targets: list[Target],
+    weight: str | None,
+    into: str,
+    bounds: tuple[float, float] | None,
+    tolerance: float,
+    max_iterations: int,
+    unconverged: str,
+) -> tuple[Any, Raking]:
+    """Rake the weights in a table: the table with new weights in `into`; see `weights.rake`."""
+    columns = list(dict.fromkeys(c for t in targets for c in t.columns))
+    table = weights_by(frame, columns, weight, each=bounds is not None)
+    if bad := int(table["bad"].sum()):
+        raise InsightsError(
+            f"Weights to start from must be numbers from 0, for every respondent: {bad} are not."
+        )
+    places = [_places(t, table, columns) for t in targets]
+    w = table["sum_w"].to_numpy(dtype=float)
+    scale = w.sum() if abs(targets[0].numbers.sum() - 1) <= SAME_SUM else 1.0
+    numbers = [t.numbers * scale for t in targets]
+    n = table["n"].to_numpy(dtype=float)
+    room = _room(bounds, numbers[0].sum() / n.sum())
+    fitted = _fit(w, n, places, numbers, room, tolerance, max_iterations)
+    if fitted.deviation > tolerance and unconverged == "fail":
+        worst = targets[fitted.worst[0]]
+        code = " and ".join(map(str, worst.categories[fitted.worst[1]]))
+        raise InsightsError(
+            f"Raking did not converge in {max_iterations} rounds: {worst.name}, {code} is still "
+            f"{fitted.deviation:.2g} of its margin away. The margins contradict each other in "
+            "this sample (combinations that nobody is in), or the bounds leave too little room: "
+            'merge categories, widen the bounds, or look at it with unconverged="report".'
+        )
+    new = _applied(frame, targets, fitted.factors, weight, into, room)
+    return new, _report(table, targets, places, fitted, room, tolerance, bounds is not None)
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Factors per margin and category, rounds, and the largest remaining deviation."""
+
+    factors: list[Floats]
+    iterations: int
+    deviation: float
+    worst: tuple[int, int]
+
+
+def _fit(
+    w: Floats,
+    n: Floats,
+    places: list[Any],
+    numbers: list[Floats],
+    room: tuple[float, float],
+    tolerance: float,
+    max_iterations: int,
+) -> _Fit:
+    """Fit w times one factor per margin, held within the bounds of a weight times `n`."""
+    factors = [np.ones(len(t)) for t in numbers]
+    low, high = np.where(w > 0, room[0] * n, 0.0), room[1] * n
+
+    def current() -> Floats:
+        raw = reduce(np.multiply, (f[p] for f, p in zip(factors, places, strict=True)), w)
+        return np.clip(raw, low, high)
+
+    deviation, worst, rounds = math.inf, (0, 0), 0
+    while rounds < max_iterations and deviation > tolerance:
+        rounds += 1
+        for f, place, wanted in zip(factors, places, numbers, strict=True):
+            f *= wanted / np.bincount(place, current(), len(wanted))
+            np.clip(f, 1e-150, 1e150, out=f)  # bounds that leave no room push factors on for ever
+        fitted = current()
+        away = [
+            np.abs(np.bincount(p, fitted, len(t)) / t - 1)
+            for p, t in zip(places, numbers, strict=True)
+        ]
+        at = int(np.argmax([a.max() for a in away]))
+        deviation, worst = float(away[at].max()), (at, int(away[at].argmax()))
+    return _Fit(factors, rounds, deviation, worst)
+
+
+def _places(target: Target, table: pd.DataFrame, columns: list[str]) -> Any:
+    """Category of every row of the table; error where the margin and the sample differ."""
+    known = {c: n for n, c in enumerate(target.categories)}
+    keys = [f"key_{columns.index(c)}" for c in target.columns]
+    found = list(zip(*(table[k] for k in keys), strict=True))
+    strays: dict[tuple[Any, ...], int] = {}
+    for code, n in zip(found, table["n"], strict=True):
+        if code not in known:
+            strays[code] = strays.get(code, 0) + int(n)
+    if strays:
+        listed = ", ".join(f"{' and '.join(map(str, c))} ({n})" for c, n in strays.items())
+        raise InsightsError(
+            f"Margin {target.name} has no number for respondents in: {listed}. Give each a number "
+            "of people."
+        )
+    place = np.array([known[c] for c in found], dtype=int)
+    weights = np.bincount(place, table["sum_w"].to_numpy(dtype=float), len(known))
+    empty = [c for c, n in known.items() if not weights[n] > 0]
+    if empty:
+        listed = ", ".join(" and ".join(map(str, c)) for c in empty)
+        raise InsightsError(
+            f"Margin {target.name}: nobody with a weight above 0 is in {listed}. No weights can "
+            "meet it: merge it with another category."
+        )
+    return place
+
+
+def _room(bounds: tuple[float, float] | None, mean: float) -> tuple[float, float]:
+    if bounds is None:
+        return 0.0, math.inf
+    low, high = bounds
+    if not 0 <= low < 1 < high:
+        raise InsightsError(
+            f"bounds are {bounds}: give multiples of the mean weight, the lower from 0 to below "
+            "1 and the upper above 1, such as (0.3, 3)."
+        )
+    return low * mean, high * mean
+
+
+def _applied(
+    frame: Any,
+    targets: list[Target],
+    factors: list[Floats],
+    weight: str | None,
+    into: str,
+    room: tuple[float, float],
+) -> Any:
+    """Table with new weights: one expression, whatever holds the rows."""
+    old = nw.lit(1.0) if weight is None else nw.col(weight).cast(nw.Float64)
+    new = old
+    for target, numbers in zip(targets, factors, strict=True):
+        factor: Any = nw.lit(1.0)
+        for category, number in zip(target.categories, numbers, strict=True):
+            pairs = zip(target.columns, category, strict=True)
+            inside = nw.all_horizontal(*(nw.col(c) == v for c, v in pairs), ignore_nulls=False)
+            factor = nw.when(inside).then(nw.lit(float(number))).otherwise(factor)
+        new = new * factor
+    if room != (0.0, math.inf):
+        new = nw.when(old > 0).then(new.clip(*room)).otherwise(old)
+    return nw.from_native(frame).with_columns(new.alias(into)).to_native()
+
+
+def _report(
+    table: pd.DataFrame,
+    targets: list[Target],
+    places: list[Any],
+    fitted: _Fit,
+    room: tuple[float, float],
+    tolerance: float,
+    trims: bool,
+) -> Raking:
+    times = reduce(np.multiply, (f[p] for f, p in zip(fitted.factors, places, strict=True)))
+    n, w, w2, low, high = (
+        table[k].to_numpy(dtype=float) for k in ("n", "sum_w", "sum_w2", "lowest", "highest")
+    )
+    if trims:  # rows then hold respondents of one weight
+        low = high = np.where(low > 0, np.clip(low * times, *room), 0.0)
+        w, w2 = n * low, n * low**2
+    else:
+        low, high, w, w2 = low * times, high * times, w * times, w2 * times**2
+    at_bound = (high > 0) & ((low <= room[0]) | (high >= room[1])) & trims
+    return Raking(
+        tuple(t.name for t in targets),
+        fitted.iterations,
+        fitted.deviation,
+        fitted.deviation <= tolerance,
+        float(low.min()),
+        float(high.max()),
+        int(n[at_bound].sum()),
+        int(n.sum()),
+        float(w.sum() ** 2 / w2.sum()),
+    )

@@ -1,0 +1,152 @@
+"""What is asked of the responses: a question, groups and a selection; and the form of a result."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import InsightsError
+from helpers.estimation.intervals import Floats
+from helpers.estimation.selection import Selection, Where, column_of, known_codes
+from helpers.estimation.tabulate import SUMS, Tabulation
+from helpers.estimation.variance import Axis, Design, Sums, tensor
+from helpers.survey.codebook import NOT_ASKED, NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
+from helpers.survey.dataset import Survey
+
+RESULT = ("question", "item", "option", "time")
+VALUES = ("estimate", "se", "ci_low", "ci_high", "n", "n_effective", "deff", "df", "status")
+
+
+class Status(StrEnum):
+    """Why a row has, or has not, an estimate."""
+
+    OK = "ok"
+    NO_VARIANCE = "one respondent: no variance"
+    NO_ANSWERS = "nobody answered"
+    NO_WEIGHT = "every weight is zero"
+    SAME_ANSWER = "everyone gave the same answer: no interval"
+    NOT_ASKED = "not asked of the selection"
+    HIDDEN = "hidden"
+
+
+@dataclass(frozen=True)
+class Request:
+    """A question, its groups and its selection, looked up and checked.
+
+    `concerned` says whether the selection can hold anybody who was asked.
+    """
+
+    survey: Survey
+    question: Question
+    keys: tuple[str, ...]
+    groups: list[tuple[str, ...]]
+    selection: Selection
+    concerned: bool
+
+    @classmethod
+    def of(
+        cls,
+        survey: Survey,
+        question: str,
+        by: Sequence[str] | str,
+        where: Where,
+        base: str | None = None,
+    ) -> Request:
+        """Look everything up; mistakes raise `InsightsError` with what exists."""
+        asked = survey.question(question)
+        if base is not None:
+            if base not in list(Base):
+                raise InsightsError(
+                    f'There is no base rule "{base}". {suggest(base, list(Base), "rule")}'
+                )
+            asked = replace(asked, base=Base(base))
+        selection = Selection.of(where)
+        selection.check(survey.codebook)
+        keys = (by,) if isinstance(by, str) else tuple(by)
+        groups = _groups(survey, asked, keys)
+        concerned = selection.concerns(survey, asked.population)
+        return cls(survey, asked, keys, groups, selection, concerned)
+
+    @property
+    def inner(self) -> tuple[str, ...]:
+        """Keys that columns of the responses hold: all but the respondent type."""
+        return tuple(key for key in self.keys if key != RESPONDENT_TYPE)
+
+    @property
+    def group_places(self) -> dict[tuple[str, ...], int]:
+        """Place of every group by its codes on the inner keys."""
+        return {
+            tuple(c for k, c in zip(self.keys, g, strict=True) if k != RESPONDENT_TYPE): n
+            for n, g in enumerate(self.groups)
+        }
+
+    def group_of(self, table: pd.DataFrame) -> list[tuple[str, ...]]:
+        """Codes of every row of a table on the inner keys."""
+        if not self.inner:
+            return [()] * len(table)
+        return list(zip(*(table[k] for k in self.inner), strict=True))
+
+    def frame(self, options: Sequence[str]) -> pd.DataFrame:
+        """Rows of the result, without values."""
+        rows = [
+            (self.question.id, cell.item, option, cell.time, *group)
+            for group in self.groups
+            for cell in self.question.cells
+            for option in options
+        ]
+        return pd.DataFrame(rows, columns=[*RESULT, *self.keys])
+
+    def sums(self, table: Tabulation, design: Design) -> Sums:
+        """Spread the table of `tabulate` over group, column, option of the base and stratum."""
+        cells = table.cells
+        axes: list[Axis] = [
+            (self.group_of(cells), self.group_places),
+            (cells["column"], {c.column: n for n, c in enumerate(self.question.cells)}),
+            (cells["option"], {o.code: n for n, o in enumerate(self.question.in_base)}),
+            (cells["stratum"], {s: n for n, s in enumerate(design.strata)}),
+        ]
+        return Sums(*tensor(cells, axes, list(SUMS)))
+
+    def filled(self, frame: pd.DataFrame, values: Mapping[str, Floats] | None) -> pd.DataFrame:
+        """Fill in values and statuses; None where the selection cannot hold anybody."""
+        if values is None:
+            frame = frame.assign(
+                **dict.fromkeys(VALUES, np.nan), n=0, status=Status.NOT_ASKED.value
+            )
+        else:
+            for name in VALUES[:-1]:
+                frame[name] = values[name].reshape(-1)
+            frame["n"] = frame["n"].astype(int)
+            empty = frame["estimate"].isna()
+            frame["status"] = np.select(
+                [empty & (frame["n"] == 0), empty, frame["se"].isna()],
+                [Status.NO_ANSWERS.value, Status.NO_WEIGHT.value, Status.NO_VARIANCE.value],
+                Status.OK.value,
+            )
+        frame.attrs["survey"] = self.survey.describe
+        return frame
+
+
+def _groups(survey: Survey, question: Question, by: tuple[str, ...]) -> list[tuple[str, ...]]:
+    frame = survey.frames[question.population]
+    levels = []
+    for key in by:
+        if key == RESPONDENT_TYPE:
+            levels.append([question.population])
+            continue
+        known = list(known_codes(survey.codebook, key))
+        column = column_of(survey.codebook, key)
+        if column not in frame.columns:
+            raise InsightsError(
+                f"{survey.codebook.populations[question.population].label} "
+                f"have no {key}: it is not known of them."
+            )
+        present = set(frame[column].unique())
+        optional = (NOT_STATED, NOT_ASKED, "not_answered")
+        levels.append([c for c in known if c in present or c not in optional] or sorted(present))
+    return list(product(*levels))

@@ -1,0 +1,118 @@
+"""Totals: people in the population, and sums of a number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import InsightsError
+from helpers.estimation.estimates import Combine, combined, indicators
+from helpers.estimation.intervals import Floats, check, student
+from helpers.estimation.intervals import interval as interval_of
+from helpers.estimation.request import Request
+from helpers.estimation.selection import Where
+from helpers.estimation.tabulate import numbers, strata, tabulate
+from helpers.estimation.variance import Axis, Design, PopulationSize, tensor, variance
+from helpers.survey.codebook import Kind
+from helpers.survey.dataset import Survey
+
+NUMBER_SUMS = ["n", "sum_w", "sum_w2", "sum_wx", "sum_wx2", "sum_w2x", "sum_w2x2"]
+
+
+def total(
+    survey: Survey,
+    question: str,
+    by: Sequence[str] | str = (),
+    where: Where = None,
+    *,
+    combine: Combine | None = None,
+    single_stratum: str = "fail",
+    level: float = 0.95,
+    population_size: PopulationSize = None,
+) -> pd.DataFrame:
+    """Estimated number of people in the population who gave each answer, or sum of a number.
+
+    Weights must add up to the population. Of responses without weights, `population_size`
+    makes them (N/n in every stratum); without both, totals are of the respondents.
+
+    Returns
+    -------
+    DataFrame with the rows and columns of `proportion`; of a number question one row a group.
+    `estimate`, `se` and the interval are numbers of people (or the number's unit). `n` counts
+    respondents in the base; `n_effective`, `deff` and `df` refer to the whole sample.
+
+    Notes
+    -----
+    As R's `svytotal`. Student's t interval, of people cut at 0; where nobody or everybody gave
+    the answer and the standard error is 0, the sum of weights times Wilson's interval.
+    """
+    check("wilson", level)
+    request = Request.of(survey, question, by, where)
+    asked = request.question
+    if asked.kind is Kind.TEXT:
+        raise InsightsError(f"{question} is a text question: it has no totals.")
+    rows = {"": ()} if asked.kind is Kind.NUMBER else combined(asked, combine)
+    frame = request.frame(list(rows))
+    if not request.concerned:
+        return request.filled(frame, None)
+    sample = strata(survey, asked.population)
+    design = Design.of(sample, asked.population, population_size, single_stratum)
+    whole = design.sum_w
+    if asked.kind is Kind.NUMBER:
+        n, w, w2, wx, wx2, w2x, w2x2 = number_sums(request, design, 0.0)[0]
+        y, yy, square = wx, w2x2, wx2
+    else:
+        sums = request.sums(tabulate(survey, asked, request.inner, request.selection), design)
+        moments = sums.scored(indicators(asked, rows), np.ones(len(asked.in_base)))
+        y, yy, square = moments.y, moments.yy, moments.y
+        n = np.broadcast_to(sums.n.sum(axis=2)[:, :, None, :], y.shape)
+    if population_size is not None and not survey.codebook.populations[asked.population].weight:
+        times = 1 / (1 - design.unsampled)  # N/n
+        y, yy, square, whole = y * times, yy * times**2, square * times, whole * times
+    values = _total(y, yy, square, n, whole, design, level)
+    if asked.kind is not Kind.NUMBER:
+        values["ci_low"] = np.maximum(values["ci_low"], 0.0)
+    return request.filled(frame, values)
+
+
+def _total(
+    y: Floats, yy: Floats, square: Floats, n: Floats, whole: Floats, design: Design, level: float
+) -> dict[str, Floats]:
+    everybody, people = whole.sum(), design.sizes.sum()
+    estimate = y.sum(axis=-1)
+    se = np.sqrt(variance(yy, y, design))
+    share = estimate / everybody
+    spread = np.maximum(square.sum(axis=-1) / everybody - share**2, 0.0)
+    kish = np.full(share.shape, design.sum_w.sum() ** 2 / design.sum_w2.sum())
+    df = np.full(share.shape, people - len(design.sizes))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        effective = np.where(se == 0, kish, everybody**2 * spread / se**2)
+    half = student(level, df) * se
+    low, high = interval_of("wilson", np.clip(share, 0, 1), kish, kish, df, level)
+    empty = n.sum(axis=-1) == 0
+    values = {
+        "estimate": estimate,
+        "se": se,
+        "ci_low": np.where(se == 0, everybody * low, estimate - half),
+        "ci_high": np.where(se == 0, everybody * high, estimate + half),
+        "n_effective": effective,
+        "deff": (people - 1) / effective,
+        "df": df,
+    }
+    found = {k: np.where(empty, np.nan, v) for k, v in values.items()}
+    return {**found, "n": n.sum(axis=-1)}
+
+
+def number_sums(
+    request: Request, design: Design, centre: float
+) -> tuple[list[Floats], pd.DataFrame]:
+    """Sum as `tabulate.numbers` does, each (group, column, 1, stratum); and its table."""
+    table = numbers(request.survey, request.question, request.inner, request.selection, centre)
+    axes: list[Axis] = [
+        (request.group_of(table), request.group_places),
+        (table["column"], {c.column: n for n, c in enumerate(request.question.cells)}),
+        (table["stratum"], {s: n for n, s in enumerate(design.strata)}),
+    ]
+    return [a[:, :, None, :] for a in tensor(table, axes, NUMBER_SUMS)], table

@@ -1,0 +1,219 @@
+"""Variances of ratios and totals in a stratified sample, by Taylor linearisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import InsightsError
+from helpers.estimation.intervals import Floats
+from helpers.survey.codebook import suggest
+
+Axis: TypeAlias = "tuple[Iterable[Any], Mapping[Any, int]]"
+PopulationSize: TypeAlias = "float | Mapping[str, Any] | None"
+SINGLE_STRATUM = ("fail", "adjust")
+FULL = 1e-7  # a stratum with less than this unsampled counts as sampled whole, as in R
+
+
+@dataclass(frozen=True)
+class Design:
+    """How a population was sampled.
+
+    Attributes
+    ----------
+    strata : names in sorted order
+    sizes, sum_w, sum_w2 : respondents, weights and squared weights of the whole sample, (stratum,)
+    unsampled : 1 - n/N, (stratum,); 1 where no population size is given
+    """
+
+    strata: tuple[str, ...]
+    sizes: Floats
+    sum_w: Floats
+    sum_w2: Floats
+    unsampled: Floats
+    adjust: bool
+
+    @classmethod
+    def of(
+        cls,
+        strata: pd.DataFrame,
+        population: str,
+        population_size: PopulationSize = None,
+        single_stratum: str = "fail",
+    ) -> Design:
+        """Build a design from the strata of a `Tabulation`; see `proportion` for the options."""
+        if single_stratum not in SINGLE_STRATUM:
+            raise InsightsError(
+                f'single_stratum is "{single_stratum}". '
+                f"{suggest(single_stratum, SINGLE_STRATUM, 'rule')}"
+            )
+        ordered = strata.sort_values("stratum")
+        names = tuple(ordered["stratum"])
+        sizes, w, w2 = (ordered[k].to_numpy(dtype=float) for k in ("n", "sum_w", "sum_w2"))
+        whole = population_sizes(population_size, population, names, sizes)
+        return cls(names, sizes, w, w2, 1 - sizes / whole, single_stratum == "adjust")
+
+
+def population_sizes(
+    given: PopulationSize, population: str, strata: Sequence[str], sizes: Floats
+) -> Floats:
+    """Find the population size of every stratum, infinite where none is given."""
+    if given is None:
+        return np.full(len(strata), np.inf)
+    if isinstance(given, Mapping):
+        if population in given and population not in strata:
+            return population_sizes(given[population], population, strata, sizes)
+        for name in given:
+            if name not in strata:
+                raise InsightsError(
+                    f'population_size names "{name}". {suggest(str(name), strata, "stratum name")}'
+                )
+        lacking = [s for s in strata if s not in given]
+        if lacking:
+            raise InsightsError(f"population_size has no number for {', '.join(lacking)}.")
+        found = [given[s] for s in strata]
+    elif len(strata) > 1:
+        raise InsightsError(
+            f"The sample has strata: give population_size for each, as "
+            f"{{{', '.join(f'{s!r}: …' for s in strata)}}}."
+        )
+    else:
+        found = [given]
+    for stratum, number, n in zip(strata, found, sizes, strict=True):
+        if not (isinstance(number, (int, float, np.number)) and number >= n):
+            raise InsightsError(
+                f"population_size of {stratum or population} is {number}: it needs a number, at "
+                f"least the {n:.0f} who responded."
+            )
+    return np.array(found, dtype=float)
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Sums over respondents per stratum (last axis) that the variance of y/x needs.
+
+    `y` and `x` are sums of w y and w x; `yy`, `xy`, `xx` of w² y², w² x y, w² x².
+    """
+
+    y: Floats
+    x: Floats
+    yy: Floats
+    xy: Floats
+    xx: Floats
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums per group, response column, option and stratum."""
+
+    n: Floats  # (group, column, option, stratum)
+    w: Floats
+    w2: Floats
+
+    def scored(self, scores: Floats, inside: Floats) -> Moments:
+        """Moments of score totals over bases.
+
+        Parameters
+        ----------
+        scores : (row, option); inside : (option,), 1 for options of the base, else 0
+
+        Returns
+        -------
+        Moments of shape (group, column, row, stratum); those of x have one row.
+        """
+        scores = scores * inside
+        x, xx = (np.einsum("gcoh,o->gch", a, inside)[:, :, None, :] for a in (self.w, self.w2))
+        y, xy, yy = (
+            np.einsum("gcoh,ro->gcrh", a, s)
+            for a, s in ((self.w, scores), (self.w2, scores), (self.w2, scores**2))
+        )
+        return Moments(y, x, yy, xy, xx)
+
+
+def tensor(table: pd.DataFrame, axes: Sequence[Axis], names: list[str]) -> list[Floats]:
+    """Spread columns of a table over an array; keys that an axis does not know are left out.
+
+    Parameters
+    ----------
+    axes
+        For each axis the key of every row and the place of every key.
+    """
+    places = [
+        np.array([known.get(k, -1) for k in keys], dtype=int).reshape(-1) for keys, known in axes
+    ]
+    inside = np.all([p >= 0 for p in places], axis=0)
+    at = tuple(p[inside] for p in places)
+    arrays = []
+    for name in names:
+        array = np.zeros([len(known) for _, known in axes])
+        np.add.at(array, at, table[name].to_numpy(dtype=float)[inside])
+        arrays.append(array)
+    return arrays
+
+
+def ratio(m: Moments, design: Design) -> tuple[Floats, Floats]:
+    """Ratio y/x and its variance; missing where x is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = m.x.sum(axis=-1)
+        r = m.y.sum(axis=-1) / total
+        q = r[..., None]
+        squares = m.yy - 2 * q * m.xy + q**2 * m.xx
+        return r, variance(squares, m.y - q * m.x, design) / total**2
+
+
+def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
+    """Variance of a total from its sums of squares and its sums per stratum (last axis).
+
+    Notes
+    -----
+    With replacement, times 1 - n/N where population sizes are given. A stratum of one that is
+    adjusted counts about 0, which for a linearised ratio is the mean of all: R's
+    ``options(survey.lonely.psu = "adjust")``.
+    """
+    sizes = design.sizes
+    part = np.where(design.unsampled < FULL, 0.0, design.unsampled)
+    alone = (sizes == 1) & (part > 0)
+    if alone.any() and len(sizes) > 1 and not design.adjust:
+        raise InsightsError(
+            "A stratum holds a single respondent, so its variance cannot be estimated. "
+            'Merge strata, or ask for single_stratum="adjust".'
+        )
+    own = (squares - linear**2 / sizes) * (sizes / np.maximum(sizes - 1, 1))
+    parts = np.where(alone, squares, np.maximum(own, 0.0)) * part
+    if len(sizes) == 1 and alone.any():
+        parts = parts * np.nan
+    return parts.sum(axis=-1)
+
+
+def measured(
+    m: Moments, spread: Floats, n: Floats, design: Design, span: float = 1.0
+) -> dict[str, Floats]:
+    """Ratios with standard errors, effective bases and design effects.
+
+    Parameters
+    ----------
+    spread : variance of y among the units of the base, shape of the ratio
+    n : respondents in the base per stratum; its last axis is strata
+    span : length of the scale, against which a spread counts as none
+    """
+    r, var = ratio(m, design)
+    base = np.broadcast_to(n.sum(axis=-1), r.shape)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kish = m.x.sum(axis=-1) ** 2 / (design.unsampled * m.xx).sum(axis=-1)
+        certain = np.isclose(spread, 0, atol=1e-15 * span**2)
+        var = np.where(certain & ~np.isnan(var), 0.0, var)
+        effective = np.where(certain, kish, spread / var)
+        deff = np.where(certain, base / effective, (base - 1) / effective)
+    df = np.broadcast_to((n.sum(axis=-1) - (n > 0).sum(axis=-1)), r.shape)
+    return {
+        "estimate": r,
+        "se": np.sqrt(var),
+        "n": base,
+        "n_effective": effective,
+        "deff": deff,
+        "df": df.astype(float),
+    }
