@@ -32,7 +32,7 @@ def ordinal(n: int, of: int) -> str:
 def ink_on(colour: str) -> str:
     """Text colour that can be read on a colour."""
     red, green, blue = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.55 else "#ffffff"
+    return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff"
 
 
 def layout(height: int, legend: bool) -> dict[str, Any]:
