@@ -98,15 +98,15 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules, rule: Rule
 
 def _leading(codebook: Codebook, question: str) -> list[str]:
     """Questions that decide who is asked a question, directly or through others."""
-    owners = {c.column: q.id for q in codebook.questions.values() for c in q.cells}
+    owners = codebook.owners
     found: list[str] = []
     waiting = [question]
     while waiting:
         routing = codebook.questions[waiting.pop()].asked_if
         for column in routing.columns if routing else ():
-            if column in owners and owners[column] not in found:
-                found.append(owners[column])
-                waiting.append(owners[column])
+            if column in owners and owners[column].id not in found:
+                found.append(owners[column].id)
+                waiting.append(owners[column].id)
     return found
 
 

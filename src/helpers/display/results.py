@@ -91,8 +91,7 @@ def leading(question: Question) -> Option:
 def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Result:
     """Compute a result from responses; what is compared is not filtered, as on the dashboards."""
     asked = survey.question(question)
-    chosen = Selection.of(where).conditions
-    where = Selection(tuple(pair for pair in chosen if pair[0] != by))
+    where = Selection.of(where).without(by)
     keys = (by,) if by else ()
     table = proportion(survey, question, keys, where)
     summary = None

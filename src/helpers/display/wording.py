@@ -168,12 +168,11 @@ def asked(codebook: Codebook, question: Question, answered: int, asked_n: int, a
 
 def _routing(codebook: Codebook, question: Question) -> str:
     assert question.asked_if is not None
-    named = {c.column: q for q in codebook.questions.values() for c in q.cells}
     said = []
     for part in question.asked_if.alternatives:
         all_of = []
         for one in part:
-            owner = named.get(one.column)
+            owner = codebook.owners.get(one.column)
             labels = [owner.option_label(c) if owner else c for c in one.codes]
             verb = {"=": "is", "!=": "is not"}.get(one.operator, one.operator)
             all_of.append(f"“{owner.label if owner else one.column}” {verb} {' or '.join(labels)}")
@@ -234,10 +233,9 @@ def changes_in_words(
         return _lacking(question)
     result = live(survey, question, where)
     asked = result.question
-    leading = asked.substantive[0].code
-    table = (
-        result.table[result.table["option"] == leading] if len(asked.items) > 1 else result.table
-    )
+    table = result.table
+    if len(asked.items) > 1:
+        table = table[table["option"] == leading(asked).code]
     wide = table.pivot_table("estimate", ["item", "option"], "time", sort=False)
     step = (wide[last] - wide[first]).sort_values(key=abs, ascending=False, kind="stable")
     part = "item" if len(asked.items) > 1 else "option"

@@ -73,14 +73,12 @@ class QuestionView(widgets.VBox):
                 )
             else:
                 self.figure = charts.figure(self.result, note=self._note())
+        said = wording.sentence(self.result, self.survey.provenance) if self.result else ""
         self._chart.clear_output(wait=True)
         with self._chart:
-            if self.figure is not None and self.result is not None:
-                display(
-                    _drawn(self.figure, wording.sentence(self.result, self.survey.provenance)),
-                    raw=True,
-                )
-        self._said.value = self._below()
+            if self.figure is not None:
+                display(_drawn(self.figure, said), raw=True)
+        self._said.value = self._below(said)
 
     def _by(self) -> str:
         by = self.filters.compare
@@ -90,8 +88,7 @@ class QuestionView(widgets.VBox):
 
     def _selection(self) -> Selection:
         """Leave out of what is selected the dimension whose groups are compared."""
-        kept = self.filters.selection.conditions
-        return Selection(tuple(pair for pair in kept if pair[0] != self._by()))
+        return self.filters.selection.without(self._by())
 
     def _words(self) -> str:
         """Why the selection has nothing to do with this question, empty if it has."""
@@ -117,11 +114,10 @@ class QuestionView(widgets.VBox):
         parts = [wording.base(self.result), chosen, banner, self.survey.describe]
         return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
-    def _below(self) -> str:
+    def _below(self, said: str) -> str:
         if self.message:
             return f"<p><em>{html.escape(self.message)}</em></p>"
         assert self.result is not None
-        said = wording.sentence(self.result, self.survey.provenance)
         limits = "".join(f"<li>{html.escape(c)}</li>" for c in wording.caveats(self.result))
         table = tables.frame(self.result)
         shown = pd.DataFrame(tables.rows(self.result), columns=tables.columns(self.result))

@@ -118,7 +118,7 @@ def wilson(share: Fraction, base: int) -> tuple[float, float]:
 
     Notes
     -----
-    Plain numbers and no imports: `helpers.estimation.estimates.wilson` does the same on arrays.
+    Plain numbers and no imports: `helpers.estimation.intervals.wilson` does the same on arrays.
     """
     p, z2 = float(share), Z95**2
     centre = (p + z2 / (2 * base)) / (1 + z2 / base)

@@ -40,6 +40,10 @@ class Selection:
         pairs = (where or {}).items()
         return cls(tuple((k, (v,) if isinstance(v, str) else tuple(v)) for k, v in pairs))
 
+    def without(self, key: str) -> Selection:
+        """Leave out what is selected by one key."""
+        return Selection(tuple(pair for pair in self.conditions if pair[0] != key))
+
     def check(self, codebook: Codebook) -> None:
         """Raise `InsightsError` for a key or code that the codebook does not know."""
         for key, codes in self.conditions:
@@ -85,9 +89,9 @@ def column_of(codebook: Codebook, key: str) -> str:
     """Frame column of a dimension or response column; unknown names raise `InsightsError`."""
     if key in codebook.dimensions:
         return band_column(key)
-    if key in _response_columns(codebook):
+    if key in codebook.owners:
         return key
-    names = [RESPONDENT_TYPE, *codebook.dimensions, *_response_columns(codebook)]
+    names = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.owners]
     raise InsightsError(
         f'There is no dimension or response column "{key}". {suggest(key, names, "name")}'
     )
@@ -103,7 +107,7 @@ def known_codes(codebook: Codebook, key: str) -> dict[str, str]:
     if key in codebook.dimensions:
         return {**codebook.dimensions[key].bands, NOT_STATED: "Not stated"}
     column_of(codebook, key)
-    question = codebook.questions[_response_columns(codebook)[key]]
+    question = codebook.owners[key]
     if not question.options:
         return {}
     missing = {NOT_ANSWERED: "Not answered", NOT_ASKED: "Not asked"}
@@ -114,10 +118,6 @@ def _stored(codebook: Codebook, key: str, code: str) -> str:
     """Code as frames hold it: codes that mean a missing answer are spelled out there."""
     if key in codebook.dimensions:
         return code
-    options = codebook.questions[_response_columns(codebook)[key]].options
+    options = codebook.owners[key].options
     meaning = next((o.missing for o in options if o.code == code), Missing.NO)
     return str(meaning) if meaning in (Missing.NOT_ASKED, Missing.NOT_ANSWERED) else code
-
-
-def _response_columns(codebook: Codebook) -> dict[str, str]:
-    return {c.column: q.id for q in codebook.questions.values() for c in q.cells}

@@ -236,6 +236,11 @@ class Codebook:
     questions: dict[str, Question]
     matched: tuple[Match, ...] = ()
 
+    @cached_property
+    def owners(self) -> dict[str, Question]:
+        """Question of every response column."""
+        return {c.column: q for q in self.questions.values() for c in q.cells}
+
     def question(self, question: str) -> Question:
         """Look up a question.
 

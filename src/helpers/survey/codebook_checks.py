@@ -16,7 +16,7 @@ from helpers.survey.yamlfiles import YamlFile
 
 def check_routing(codebook: Codebook, rows: list[Row]) -> None:
     """Report routing on columns or codes that do not exist, or of another population."""
-    owners = {c.column: q for q in codebook.questions.values() for c in q.cells}
+    owners = codebook.owners
     for row in rows:
         circle = _circle(codebook, owners, row["id"])
         if circle:

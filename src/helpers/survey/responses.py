@@ -99,13 +99,7 @@ def _spelled_out(codebook: Codebook, tables: dict[str, Table], problems: Problem
     words: list[tuple[str, int, str, str]] = []
     blanks = 0
     for population, table in tables.items():
-        asked = {c.column for q in codebook.questions.values() for c in q.cells}
-        asked -= {
-            c.column
-            for q in codebook.questions.values()
-            for c in q.cells
-            if q.population != population
-        }
+        asked = {c for c, question in codebook.owners.items() if question.population == population}
         for column in asked & set(table.header):
             for number, cell in zip(table.numbers, table.column(column), strict=True):
                 blanks += not cell
