@@ -28,7 +28,7 @@ endif
 $(STAMP): requirements.lock pyproject.toml
 	@tools/environment
 
-.PHONY: help setup dashboards lab test check fix release page bench lock clean lint chromium
+.PHONY: help setup dashboards lab test check fix release page bench lock clean lint chromium spark
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
@@ -42,7 +42,7 @@ dashboards: $(STAMP) ## serve the dashboards on http://localhost:8866
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-test: lint chromium ## prove that everything works: style, types, units, notebooks, real browser
+test: lint chromium spark ## prove that everything works: style, types, units, notebooks, real browser
 	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest tests notebooks dashboards \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
@@ -67,6 +67,9 @@ lock: ## make requirements.lock anew from pyproject.toml (newest versions: ARGS=
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	@uv pip compile --quiet pyproject.toml --group dev --universal --fork-strategy fewest \
 		--generate-hashes --no-strip-extras --custom-compile-command "make lock" $(ARGS) --output-file requirements.lock
+	@sed -n 's/^spark = \["\(.*\)"\].*/\1/p' pyproject.toml | uv pip compile --quiet - --universal \
+		--constraint requirements.lock --generate-hashes --custom-compile-command "make lock" $(ARGS) \
+		--output-file requirements-spark.lock
 
 clean: ## remove the environment and every cache
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
@@ -79,3 +82,6 @@ lint: $(STAMP)
 
 chromium:
 	@tools/chromium install
+
+spark: $(STAMP)
+	@tools/spark

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -113,3 +116,40 @@ def chromium_executable() -> str:
     if found.returncode != 0:
         pytest.skip("no Chromium: `make test` installs it or names what to install")
     return found.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def spark() -> Iterator[Any]:
+    """A cluster of two workers, processes of their own; skipped (red in CI) without Java."""
+    ready = subprocess.run([ROOT / "tools" / "spark"], capture_output=True, text=True)
+    if ready.returncode != 0 or importlib.util.find_spec("pyspark") is None:
+        pytest.skip(f"no Spark: {ready.stderr.strip() or 'it is not installed'}")
+    place = Path(_SCRATCH.name) / "spark"
+    place.mkdir()
+    kept = {n: os.environ.get(n) for n in ("SPARK_LOCAL_IP", "SPARK_WORKER_DIR", "PYSPARK_PYTHON")}
+    os.environ |= {
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "SPARK_WORKER_DIR": str(place / "work"),
+        "PYSPARK_PYTHON": sys.executable,
+    }
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={place}",
+        "spark.driver.host": "127.0.0.1",
+        "spark.local.dir": str(place),
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.warehouse.dir": str(place / "warehouse"),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    builder = SparkSession.builder.master("local-cluster[2,1,1024]").appName("tests")
+    session = builder.config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    yield session
+    session.stop()
+    for name, value in kept.items():
+        os.environ.pop(name, None)
+        if value is not None:
+            os.environ[name] = value

@@ -10,8 +10,8 @@ STOREYS = ["survey", "estimation", "disclosure", "display"]
 ORDER = {
     "": "errors paths survey estimation disclosure display cli",
     "survey": "routing codebook textfiles yamlfiles outline codebook_rows codebook_checks "
-    "codebook_files answers responses dataset assumptions assumptions_file dealing answering "
-    "illustrative",
+    "codebook_files answers engines recoding screening reader responses dataset "
+    "assumptions assumptions_file dealing answering illustrative",
     "estimation": "selection tabulate intervals variance request estimates totals means raking "
     "weights paired_tests paired_tables change association domains pairs crosstabs letters compare "
     "planning grim findings statement_rows findings_files measures contradictions explanations "

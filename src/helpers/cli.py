@@ -75,6 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(options: argparse.Namespace) -> int:
     from helpers.disclosure.rules import check_rules
+    from helpers.estimation.tabulate import respondents
     from helpers.survey.dataset import check_survey
 
     problems = Problems()
@@ -88,8 +89,8 @@ def _check(options: argparse.Namespace) -> int:
     problems.raise_if_any(f"{root.name}/ has problems")
     assert survey is not None
     counts = ", ".join(
-        f"{len(f):,} {survey.codebook.populations[p].label.lower()}"
-        for p, f in survey.frames.items()
+        f"{respondents(survey, p):,} {survey.codebook.populations[p].label.lower()}"
+        for p in survey.frames
     )
     print(
         f"{survey.codebook.title}: no problems.\n{counts}; "

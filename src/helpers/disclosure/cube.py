@@ -36,10 +36,10 @@ from helpers.disclosure.atoms import (
 )
 from helpers.disclosure.rules import ReleaseRules
 from helpers.estimation.estimates import RESULT, Combine, Status, combined, wilson
-from helpers.estimation.tabulate import SUMS, bases, tabulate
+from helpers.estimation.tabulate import SUMS, bases, present, respondents, strata, tabulate
 from helpers.survey.codebook import NOT_STATED, Codebook, Dimension, Question
 from helpers.survey.dataset import Survey
-from helpers.survey.responses import WEIGHT, band_column
+from helpers.survey.responses import band_column
 
 CubeQuestion = dict[str, Any]
 SHARE_DIGITS, WEIGHT_DIGITS = 2, 3
@@ -84,14 +84,13 @@ class _Counted:
 
 
 def _counted(survey: Survey, question: Question, rules: ReleaseRules, rule: Rule) -> _Counted:
-    frame = survey.frames[question.population]
     offered = [
         survey.codebook.dimensions[d]
         for d in rules.dimensions
         if question.population in survey.codebook.dimensions[d].source
     ]
     table = tabulate(survey, question, tuple(d.id for d in offered))
-    bands = {d.id: _present(d, frame) for d in offered}
+    bands = {d.id: _present(survey, question.population, d) for d in offered}
     counts = Counts(question, table.cells, bands)
     return _Counted(counts, showable(counts, rule), bases(table, question)[0])
 
@@ -124,7 +123,7 @@ def _protected(
     columns = list(zip(counts.columns, keep, strict=True))
     return {
         "population": question.population,
-        "respondents": len(survey.frames[question.population]),
+        "respondents": respondents(survey, question.population),
         "asked": found.asked,
         "weighted": bool(survey.codebook.populations[question.population].weight),
         "dimensions": {
@@ -144,9 +143,9 @@ def _protected(
     }
 
 
-def _present(dimension: Dimension, frame: pd.DataFrame) -> Bands:
+def _present(survey: Survey, population: str, dimension: Dimension) -> Bands:
     """Bands of a dimension that anybody is in, in their order."""
-    there = set(frame[band_column(dimension.id)])
+    there = present(survey, population, band_column(dimension.id))
     return tuple(band for band in (*dimension.bands, NOT_STATED) if band in there)
 
 
@@ -186,7 +185,7 @@ def _atoms(
         if len(groups) > 1
     }
     population = survey.codebook.populations[counts.question.population]
-    total = float(survey.frames[population.id][WEIGHT].sum())
+    total = float(strata(survey, population.id)["sum_w"].sum())
     n, w, w2 = (counts.merged(partition, name)[keep] for name in SUMS)
     result = []
     for place in np.ndindex(n.shape[2:]):

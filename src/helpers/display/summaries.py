@@ -14,7 +14,7 @@ from pandas.io.formats.style import Styler
 from helpers.display import tables, wording
 from helpers.display.results import leading, live, percent, varies
 from helpers.estimation.published import Entry, Verdict
-from helpers.estimation.tabulate import bases, tabulate
+from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.survey.dataset import Survey
 
 
@@ -22,7 +22,11 @@ def populations(survey: Survey) -> Styler:
     """List populations, a row each: respondents and questions."""
     asked = Counter(q.population for q in survey.codebook.questions.values())
     rows = [
-        {"Population": who.label, "Respondents": len(survey.frames[name]), "Questions": asked[name]}
+        {
+            "Population": who.label,
+            "Respondents": respondents(survey, name),
+            "Questions": asked[name],
+        }
         for name, who in survey.codebook.populations.items()
     ]
     return _shown(pd.DataFrame(rows))

@@ -17,7 +17,7 @@ from helpers.display.controls import Filters
 from helpers.display.results import Result, live
 from helpers.errors import InsightsError
 from helpers.estimation.selection import Selection
-from helpers.estimation.tabulate import bases, tabulate
+from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.survey.codebook import RESPONDENT_TYPE, Question, suggest
 from helpers.survey.dataset import Provenance, Survey
 
@@ -161,7 +161,7 @@ def question(survey: Survey, question: str, filters: Filters) -> widgets.Widget:
 def _head(survey: Survey, question: Question) -> str:
     asked_n, answered = bases(tabulate(survey, question), question)
     asked = wording.asked(
-        survey.codebook, question, answered, asked_n, len(survey.frames[question.population])
+        survey.codebook, question, answered, asked_n, respondents(survey, question.population)
     )
     source = f" {question.source}." if question.source else ""
     banner = ""

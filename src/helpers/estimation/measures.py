@@ -14,6 +14,7 @@ from typing import Any
 
 from helpers.estimation.estimates import proportion
 from helpers.estimation.findings import Cell, Conditions, Statement, Statistic
+from helpers.estimation.tabulate import respondents
 from helpers.survey.codebook import Codebook
 from helpers.survey.dataset import Survey
 
@@ -123,7 +124,7 @@ class Answers:
 
     def respondents(self, population: str) -> int:
         """Rows of a population's file."""
-        return len(self.survey.frames[population])
+        return respondents(self.survey, population)
 
     def value(self, form: Form) -> Fraction:
         """Evaluate a sum of shares."""

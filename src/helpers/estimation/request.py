@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
 from helpers.estimation.selection import Selection, Where, column_of, known_codes
-from helpers.estimation.tabulate import SUMS, Tabulation
+from helpers.estimation.tabulate import SUMS, Tabulation, present
 from helpers.estimation.variance import Axis, Design, Sums, tensor
 from helpers.survey.codebook import NOT_ASKED, NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
 from helpers.survey.dataset import Survey
@@ -146,7 +146,7 @@ def _groups(survey: Survey, question: Question, by: tuple[str, ...]) -> list[tup
                 f"{survey.codebook.populations[question.population].label} "
                 f"have no {key}: it is not known of them."
             )
-        present = set(frame[column].unique())
+        there = present(survey, question.population, column)
         optional = (NOT_STATED, NOT_ASKED, "not_answered")
-        levels.append([c for c in known if c in present or c not in optional] or sorted(present))
+        levels.append([c for c in known if c in there or c not in optional] or list(there))
     return list(product(*levels))

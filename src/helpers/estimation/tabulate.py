@@ -6,7 +6,7 @@ Written against narwhals, so that one function serves whatever holds the respons
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +16,17 @@ import pandas as pd
 from helpers.estimation.selection import Selection, column_of
 from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED, Question
 from helpers.survey.dataset import Survey
-from helpers.survey.responses import STRATUM, WEIGHT, WEIGHT_SQUARED
+from helpers.survey.engines import collected, engine_of, plain, safe
+from helpers.survey.recoding import STRATUM, WEIGHT, WEIGHT_SQUARED, Recode
 
 SUMS = ("n", "sum_w", "sum_w2")
+_SUMS = {
+    "n": nw.len(),
+    "sum_w": nw.col(WEIGHT).sum(),
+    "sum_w2": nw.col(WEIGHT_SQUARED).sum(),
+}
+_AGAIN = {"lowest": "min", "highest": "max"}  # how sums of groups come together; others are added
+_DESIGN = (STRATUM, WEIGHT, WEIGHT_SQUARED)
 
 
 @dataclass(frozen=True)
@@ -50,50 +58,41 @@ def tabulate(
     where
         Respondents to count; the strata still cover everybody (domain estimation).
     """
-    frame = nw.from_native(survey.frames[question.population])
+    rows = _Rows.of(survey, question.population, where)
     columns = [c.column for c in question.cells]
     groups = {f"_group_{n}": column_of(survey.codebook, key) for n, key in enumerate(by)}
-    kept = frame
-    for column, codes in (where or Selection()).columns(survey.codebook):
-        kept = kept.filter(nw.col(column).is_in(list(codes)))
-    long = (
-        kept.select(
-            *(nw.col(column).alias(name) for name, column in groups.items()),
-            STRATUM,
-            WEIGHT,
-            WEIGHT_SQUARED,
-            *(nw.col(column).alias(f"_cell_{n}") for n, column in enumerate(columns)),
+    if len(columns) == 1:
+        counted = rows.sums({"option": columns[0], **groups}).with_columns(
+            column=nw.lit(columns[0])
         )
-        .unpivot(
-            on=[f"_cell_{n}" for n in range(len(columns))],
-            index=[*groups, STRATUM, WEIGHT, WEIGHT_SQUARED],
-            variable_name="_cell",
-            value_name="option",
+    elif not rows.recodes or engine_of(rows.frame.to_native()) == "spark":
+        counted = rows.unpivoted(columns, groups)
+    else:  # to DuckDB a scan of its own for every column costs less than copies of respondents
+        counted = nw.concat(
+            [
+                rows.sums({"option": column, **groups}).with_columns(column=nw.lit(column))
+                for column in columns
+            ]
         )
-        .group_by("_cell", "option", *groups, STRATUM)
-        .agg(
-            nw.len().alias("n"),
-            nw.col(WEIGHT).sum().alias("sum_w"),
-            nw.col(WEIGHT_SQUARED).sum().alias("sum_w2"),
-        )
-    )
-    cells = long.to_pandas()
-    names = {f"_cell_{n}": column for n, column in enumerate(columns)}
-    cells["column"] = cells["_cell"].map(names)
-    renamed = cells.rename(columns={**dict(zip(groups, by, strict=True)), STRATUM: "stratum"})
-    order = ["column", "option", *by, "stratum", *SUMS]
-    return Tabulation(renamed[order], strata(survey, question.population))
+    cells = _fetched(counted, ["column", "option", *groups, STRATUM])
+    cells["column"] = [plain(column) for column in cells["column"]]
+    cells.columns = pd.Index(["column", "option", *by, "stratum", *SUMS])
+    return Tabulation(cells, strata(survey, question.population))
 
 
 def strata(survey: Survey, population: str) -> pd.DataFrame:
     """Count the whole sample of a population: `stratum`, `n`, `sum_w`, `sum_w2`."""
-    frame = nw.from_native(survey.frames[population])
-    counted = frame.group_by(STRATUM).agg(
-        nw.len().alias("n"),
-        nw.col(WEIGHT).sum().alias("sum_w"),
-        nw.col(WEIGHT_SQUARED).sum().alias("sum_w2"),
-    )
-    return counted.to_pandas().rename(columns={STRATUM: "stratum"})
+    return _remembered(survey, population, STRATUM).rename(columns={STRATUM: "stratum"})
+
+
+def present(survey: Survey, population: str, column: str) -> tuple[str, ...]:
+    """Codes that occur in a frame column, in sorted order."""
+    return tuple(_remembered(survey, population, column)["_code"])
+
+
+def respondents(survey: Survey, population: str) -> int:
+    """Count the respondents of a population."""
+    return int(_remembered(survey, population, STRATUM)["n"].sum())
 
 
 def joint(
@@ -110,26 +109,11 @@ def joint(
     DataFrame, one row per combination of codes, group and stratum that occurs: the response
     columns, the group columns, `stratum`, `n`, `sum_w`, `sum_w2`.
     """
-    frame = nw.from_native(survey.frames[population])
-    for column, codes in (where or Selection()).columns(survey.codebook):
-        frame = frame.filter(nw.col(column).is_in(list(codes)))
     wanted = [*columns, *(column_of(survey.codebook, key) for key in by)]
+    keys = {f"_key_{n}": column for n, column in enumerate(wanted)}
+    counted = _Rows.of(survey, population, where).sums(keys)
     names = {f"_key_{n}": name for n, name in enumerate([*columns, *by])}
-    counted = (
-        frame.select(
-            *(nw.col(column).alias(key) for key, column in zip(names, wanted, strict=True)),
-            STRATUM,
-            WEIGHT,
-            WEIGHT_SQUARED,
-        )
-        .group_by(*names, STRATUM)
-        .agg(
-            nw.len().alias("n"),
-            nw.col(WEIGHT).sum().alias("sum_w"),
-            nw.col(WEIGHT_SQUARED).sum().alias("sum_w2"),
-        )
-    )
-    return counted.to_pandas().rename(columns={**names, STRATUM: "stratum"})
+    return _fetched(counted, [*keys, STRATUM]).rename(columns={**names, STRATUM: "stratum"})
 
 
 def numbers(
@@ -152,37 +136,132 @@ def numbers(
     columns, `stratum`, `n`, `sum_w`, `sum_w2`, and of x, the number less `centre`: `sum_wx`,
     `sum_wx2` (w x²), `sum_w2x`, `sum_w2x2` (w² x²), `lowest`, `highest`.
     """
-    frame = nw.from_native(survey.frames[question.population])
-    for column, codes in (where or Selection()).columns(survey.codebook):
-        frame = frame.filter(nw.col(column).is_in(list(codes)))
     groups = {f"_group_{n}": column_of(survey.codebook, key) for n, key in enumerate(by)}
     w, w2, x = nw.col(WEIGHT), nw.col(WEIGHT_SQUARED), nw.col("_x")
+    sums = ("_wx", "_wx2", "_w2x", "_w2x2")
+    more = {f"sum{of}": nw.col(of).sum() for of in sums}
+    more |= {"lowest": x.min(), "highest": x.max()}
+    carried = ("_x", *sums)
     parts = []
     for cell in question.cells:
-        counted = (
-            frame.filter(~nw.col(cell.column).is_in([NOT_ASKED, NOT_ANSWERED]))
-            .select(
-                *(nw.col(column).alias(name) for name, column in groups.items()),
-                STRATUM,
-                WEIGHT,
-                WEIGHT_SQUARED,
-                (nw.col(cell.column).cast(nw.Float64) - centre).alias("_x"),
-            )
-            .with_columns(_wx=w * x, _wx2=w * x * x, _w2x=w2 * x, _w2x2=w2 * x * x)
-            .group_by(*groups, STRATUM)
-            .agg(
-                nw.len().alias("n"),
-                w.sum().alias("sum_w"),
-                w2.sum().alias("sum_w2"),
-                *(nw.col(f"_{of}").sum().alias(f"sum_{of}") for of in ("wx", "wx2", "w2x", "w2x2")),
-                x.min().alias("lowest"),
-                x.max().alias("highest"),
+        rows = _Rows.of(survey, question.population, where)
+        answer = rows.codes(cell.column)
+        answered = nw.when(~answer.is_in([NOT_ASKED, NOT_ANSWERED])).then(answer)
+        kept = rows.with_columns(_x=answered.cast(nw.Float64) - centre).filter(~x.is_null())
+        made = kept.with_columns(_wx=w * x, _wx2=w * x * x, _w2x=w2 * x, _w2x2=w2 * x * x)
+        parts.append(
+            _fetched(made.sums(groups, more, carried), [*groups, STRATUM]).assign(
+                column=cell.column
             )
         )
-        parts.append(counted.to_pandas().assign(column=cell.column))
     return pd.concat(parts, ignore_index=True).rename(
         columns={**dict(zip(groups, by, strict=True)), STRATUM: "stratum"}
     )
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Respondents that are to be counted, as their engine holds them.
+
+    `recodes` are those columns of `frame` that hold cells where codes are wanted.
+    """
+
+    frame: Any
+    recodes: Mapping[str, Recode]
+
+    @classmethod
+    def of(cls, survey: Survey, population: str, where: Selection | None = None) -> _Rows:
+        held = survey.held.get(population)
+        native = survey.frames[population] if held is None else held.table
+        rows = cls(nw.from_native(native), {} if held is None else held.recodes)
+        for column, codes in (where or Selection()).columns(survey.codebook):
+            rows = rows.filter(rows.codes(column).is_in(list(codes)))
+        return rows
+
+    def filter(self, condition: Any) -> _Rows:
+        return _Rows(self.frame.filter(condition), self.recodes)
+
+    def with_columns(self, **columns: Any) -> _Rows:
+        return _Rows(self.frame.with_columns(**columns), self.recodes)
+
+    def codes(self, column: str) -> Any:
+        """Codes of a frame column."""
+        return self.recodes[column].expression if column in self.recodes else nw.col(column)
+
+    def sums(
+        self,
+        keys: Mapping[str, str],
+        more: Mapping[str, Any] | None = None,
+        carried: Sequence[str] = (),
+    ) -> Any:
+        """Add up by groups and stratum; `keys` names the group columns and says what they hold.
+
+        Where the cells of a column say all that its codes do, groups of cells are formed first
+        and recoded then: a few groups instead of every respondent.
+        """
+        late = {
+            key: self.recodes[column]
+            for key, column in keys.items()
+            if column in self.recodes and self.recodes[column].alone
+        }
+        held = {k: nw.col(late[k].held) if k in late else self.codes(c) for k, c in keys.items()}
+        sums = {**_SUMS, **(more or {})}
+        grouped = (
+            self.frame.select(*(e.alias(k) for k, e in held.items()), *_DESIGN, *carried)
+            .group_by(*keys, STRATUM)
+            .agg(**sums)
+        )
+        if not late:
+            return grouped
+        again = {name: getattr(nw.col(name), _AGAIN.get(name, "sum"))() for name in sums}
+        coded = grouped.with_columns(**{k: r.codes(nw.col(k)) for k, r in late.items()})
+        return coded.group_by(*keys, STRATUM).agg(**again)
+
+    def unpivoted(self, columns: Sequence[str], groups: Mapping[str, str]) -> Any:
+        """Add up several response columns in one go."""
+        held = [safe(column) if self.recodes else column for column in columns]
+        cells = [self.codes(c).alias(h) for c, h in zip(columns, held, strict=True)]
+        return (
+            self.frame.select(
+                *(self.codes(column).alias(name) for name, column in groups.items()),
+                *_DESIGN,
+                *(cells if self.recodes else held),
+            )
+            .unpivot(
+                on=held,
+                index=[*groups, *_DESIGN],
+                variable_name="column",
+                value_name="option",
+            )
+            .group_by("column", "option", *groups, STRATUM)
+            .agg(**_SUMS)
+        )
+
+
+def _remembered(survey: Survey, population: str, column: str) -> pd.DataFrame:
+    """Add up the whole sample by one column, once for a survey."""
+    frame = survey.frames[population]
+    known, table = survey.known.get((population, column), (None, None))
+    if table is None or known is not frame:
+        rows = _Rows.of(survey, population)
+        if column == STRATUM:
+            table = _fetched(rows.sums({}), [STRATUM])
+        else:
+            table = _fetched(rows.sums({"_code": column}), ["_code", STRATUM])
+            table = table.drop_duplicates("_code")
+        survey.known[population, column] = (frame, table)
+    return table
+
+
+def _fetched(counted: Any, keys: Sequence[str]) -> pd.DataFrame:
+    """Fetch sums into pandas: the same rows in the same order from every engine."""
+    table = collected(counted)
+    kinds = {c: "str" if c in keys else "float64" for c in (*keys, *table.columns)}
+    kinds["n"] = "int64"
+    rows = list(zip(*(table[key].tolist() for key in keys), strict=True))
+    at = sorted(range(len(rows)), key=rows.__getitem__)
+    cells = {c: table[c].to_numpy()[at] for c in kinds}
+    return pd.DataFrame({c: pd.array(v, kinds[c]) for c, v in cells.items()})
 
 
 def weights_by(
@@ -227,7 +306,7 @@ def weights_by(
             nw.col("_bad").sum().alias("bad"),
         )
     )
-    return counted.to_pandas()
+    return collected(counted)
 
 
 def bases(table: Tabulation, question: Question) -> tuple[int, int]:

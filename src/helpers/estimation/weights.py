@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, overload
 
+import narwhals as nw
 import pandas as pd
 
 from helpers.errors import InsightsError
@@ -131,12 +132,24 @@ def rake(
         new.attrs["raking"] = raking
         return new
     who = _population(data, population)
-    frame = data.frames[who]
     survey = data
-    targets = targets_of(margins, lambda key: _survey_column(survey, who, key))
+    held = data.held.get(who)
+    margin: dict[str, str] = {}  # where the rows are not in memory, codes are columns of their own
+
+    def column(key: str) -> str:
+        found = _survey_column(survey, who, key)
+        return found if held is None else margin.setdefault(found, f"_margin_{len(margin)}")
+
+    targets = targets_of(margins, column)
     _check_codes(data, margins)
-    new, raking = raked(frame, targets, WEIGHT, WEIGHT, *ways)
-    new[WEIGHT_SQUARED] = new[WEIGHT] ** 2
+    frame = nw.from_native(data.frames[who] if held is None else held.table)
+    names = frame.collect_schema().names()
+    if held is not None:
+        codes = {alias: held.recodes[name].expression for name, alias in margin.items()}
+        frame = frame.with_columns(**codes)
+    new, raking = raked(frame.to_native(), targets, WEIGHT, WEIGHT, *ways)
+    squared = (nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED)
+    new = nw.from_native(new).with_columns(squared).select(*names).to_native()
     return _with_weights(data, who, new, raking)
 
 
@@ -183,7 +196,10 @@ def _with_weights(survey: Survey, population: str, frame: Any, raking: Raking) -
     declared = replace(who, weight=who.weight or "raked weight")
     populations = {**survey.codebook.populations, population: declared}
     before = survey.rakings if isinstance(survey, RakedSurvey) else {}
-    kept = {f.name: getattr(survey, f.name) for f in fields(Survey)}
+    kept = {f.name: getattr(survey, f.name) for f in fields(Survey) if f.init}
     kept["codebook"] = replace(survey.codebook, populations=populations)
+    if population in survey.held:
+        held = replace(survey.held[population], table=frame)
+        kept["held"], frame = {**survey.held, population: held}, held.frame
     kept["frames"] = {**survey.frames, population: frame}
     return RakedSurvey(**kept, rakings={**before, population: raking})

@@ -200,6 +200,7 @@ class Population:
     strata: str = ""
     organisation: str = ""
     respondents: int | None = None
+    table: str = ""
     other_columns: tuple[str, ...] = ()
 
 

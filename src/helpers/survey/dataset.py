@@ -6,18 +6,18 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-
-import pandas as pd
+from typing import Any
 
 from helpers import paths
 from helpers.errors import InsightsError, Problems
 from helpers.survey.codebook import Codebook, Question
 from helpers.survey.codebook_files import check_codebook
-from helpers.survey.responses import STRATUM, read_responses, response_like
+from helpers.survey.recoding import Held
+from helpers.survey.responses import Responses, read_responses, response_like
 
 KEY_FILE = ".fingerprint-key"
 NO_FINGERPRINT = "(none until its key is made)"
@@ -58,23 +58,28 @@ class Survey:
     Attributes
     ----------
     folder : survey folder, which holds codebook/ and the responses
-    frames : responses per population, see `helpers.survey.responses.read_responses`
+    frames : responses per population, see `helpers.survey.responses.Responses`
     provenance : where the responses come from
     fingerprint : 12 hexadecimal digits that change with any answer; of private responses
         keyed, so that nobody without the key can test a guess against it
+    held : of populations whose frame is not in memory, how it comes from what is held
+    remarks : what is allowed in the responses and yet worth knowing
     """
 
     folder: Path
     codebook: Codebook
-    frames: dict[str, pd.DataFrame] = field(repr=False)
+    frames: dict[str, Any] = field(repr=False)
     provenance: Provenance
     fingerprint: str
+    held: dict[str, Held] = field(default_factory=dict, repr=False)
+    remarks: tuple[str, ...] = ()
+    known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def question(self, question: str) -> Question:
         """Look up a question; an unknown id raises `InsightsError`."""
         return self.codebook.question(question)
 
-    def frame(self, question: str) -> pd.DataFrame:
+    def frame(self, question: str) -> Any:
         """Responses of the population that a question was put to."""
         return self.frames[self.question(question).population]
 
@@ -87,16 +92,7 @@ class Survey:
     @property
     def notes(self) -> list[str]:
         """What is allowed in the responses and yet worth knowing."""
-        said = []
-        for population, frame in self.frames.items():
-            sizes = Counter(frame[STRATUM].tolist())
-            alone = [stratum for stratum, n in sizes.items() if n == 1]
-            if alone and len(sizes) > 1:
-                said.append(
-                    f"{population}: a single respondent in stratum {', '.join(sorted(alone))}. "
-                    'Merge strata, or estimate with single_stratum="adjust".'
-                )
-        return said
+        return list(self.remarks)
 
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""
@@ -107,7 +103,12 @@ class Survey:
         return DESIGNED_INTERVALS.format(" and ".join(design)) if design else INTERVALS
 
 
-def load_survey(folder: str | Path | None = None) -> Survey:
+def load_survey(
+    folder: str | Path | None = None,
+    *,
+    engine: str | None = None,
+    tables: Mapping[str, Any] | None = None,
+) -> Survey:
     """Read and check a survey folder.
 
     Parameters
@@ -115,6 +116,13 @@ def load_survey(folder: str | Path | None = None) -> Survey:
     folder
         Survey folder; by default the one named in the environment variable INSIGHTS_DATA,
         else the project's own ``data/``.
+    engine
+        What holds the responses: ``pandas`` (in memory), ``duckdb`` (Parquet files stay on disk)
+        or ``spark``. By default pandas, but DuckDB for Parquet files of more than 100,000
+        respondents, and Spark where survey.yml names a ``table``.
+    tables
+        Populations to tables that are open already, read instead of files: pandas frames, DuckDB
+        relations or Spark DataFrames.
 
     Raises
     ------
@@ -124,27 +132,47 @@ def load_survey(folder: str | Path | None = None) -> Survey:
         With every problem of codebook and responses, located.
     """
     problems = Problems()
-    survey = check_survey(folder, problems, make_key=True)
+    survey = check_survey(folder, problems, make_key=True, engine=engine, tables=tables)
     problems.raise_if_any("The survey cannot be used")
     assert survey is not None
     return survey
 
 
 def check_survey(
-    folder: str | Path | None, problems: Problems, *, make_key: bool = False
+    folder: str | Path | None,
+    problems: Problems,
+    *,
+    make_key: bool = False,
+    engine: str | None = None,
+    tables: Mapping[str, Any] | None = None,
 ) -> Survey | None:
     """Read a survey folder and collect what is wrong with it; writes nothing by default."""
     root = paths.data_folder(folder)
     codebook = check_codebook(root / "codebook", problems)
     if codebook is None or problems:
         return None
-    responses, provenance = find_responses(root, codebook)
-    frames = read_responses(codebook, responses, problems)
+    if all(p.table or p.id in (tables or {}) for p in codebook.populations.values()):
+        place, provenance = root, Provenance(codebook.provenance)
+    else:
+        place, provenance = find_responses(root, codebook)
+    found = read_responses(codebook, place, problems, engine, tables)
     if problems:
         return None
-    key = _key(responses, make_key) if provenance is Provenance.PRIVATE else b""
-    fingerprint = NO_FINGERPRINT if key is None else _fingerprint(frames, key)
-    return Survey(root, codebook, frames, provenance, fingerprint)
+    key = _key(place, make_key) if provenance is Provenance.PRIVATE else b""
+    return Survey(
+        root,
+        codebook,
+        {name: r.frame for name, r in found.items()},
+        provenance,
+        NO_FINGERPRINT if key is None else _fingerprint(found, key),
+        {name: r.held for name, r in found.items() if r.held is not None},
+        tuple(
+            f"{name}: a single respondent in stratum {', '.join(r.lone)}. "
+            'Merge strata, or estimate with single_stratum="adjust".'
+            for name, r in found.items()
+            if r.lone
+        ),
+    )
 
 
 def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
@@ -164,13 +192,10 @@ def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
     raise InsightsError(f"{root} holds no responses. Put {files} into {root / 'responses'}.")
 
 
-def _fingerprint(frames: dict[str, pd.DataFrame], key: bytes) -> str:
+def _fingerprint(responses: Mapping[str, Responses], key: bytes) -> str:
     digest = hmac.new(key, digestmod=hashlib.sha256) if key else hashlib.sha256()
-    for population, frame in sorted(frames.items()):
-        digest.update(f"{population}\x1e{len(frame)}\x1e".encode())
-        for column in sorted(c for c in frame.columns if not c.startswith("_")):
-            cells = "\x1f".join(frame[column].tolist())
-            digest.update(f"{column}\x1d{cells}\x1e".encode())
+    for population, found in sorted(responses.items()):
+        digest.update(f"{population}\x1e".encode() + found.digest)
     return digest.hexdigest()[:12]
 
 

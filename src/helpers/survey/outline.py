@@ -35,6 +35,7 @@ POPULATION_KEYS = (
     "strata",
     "organisation",
     "respondents",
+    "table",
     "other_columns",
 )
 PROVENANCES = ("private", "public", "illustrative")
@@ -82,6 +83,7 @@ def _population(file: YamlFile, name: str) -> Population:
         strata=file.text(*at, "strata"),
         organisation=file.text(*at, "organisation"),
         respondents=_whole_number(file, *at, "respondents"),
+        table=file.text(*at, "table"),
         other_columns=file.texts(*at, "other_columns"),
     )
 

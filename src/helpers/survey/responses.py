@@ -1,68 +1,102 @@
-"""Reads response files and checks every cell against the codebook."""
+"""The responses of a survey: found, read, checked, and held by an engine."""
 
 from __future__ import annotations
 
-import math
-from difflib import get_close_matches
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import narwhals as nw
 import pandas as pd
 
-from helpers.errors import Problems
-from helpers.survey.answers import WORDS, Answers
-from helpers.survey.codebook import (
-    NOT_STATED,
-    Codebook,
-    Dimension,
-    Missing,
-    Population,
-)
+from helpers.errors import InsightsError, Problems
+from helpers.survey import engines
+from helpers.survey.answers import WORDS
+from helpers.survey.codebook import Codebook, Population, suggest
+from helpers.survey.engines import ROW, Source, text_frame
+from helpers.survey.reader import Reader
+from helpers.survey.recoding import STRATUM as STRATUM
+from helpers.survey.recoding import WEIGHT as WEIGHT
+from helpers.survey.recoding import WEIGHT_SQUARED as WEIGHT_SQUARED
+from helpers.survey.recoding import Held, held
+from helpers.survey.recoding import band_column as band_column
+from helpers.survey.screening import Screened, screen
 from helpers.survey.textfiles import Table, read_table
 
-LARGEST_WEIGHT = 1e9
-WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
+FORMATS = ("csv", "parquet")
 
 
-def band_column(dimension: str) -> str:
-    """Name of the frame column that holds a dimension's bands."""
-    return f"_band_{dimension}"
+@dataclass(frozen=True)
+class Responses:
+    """What one population answered.
+
+    Attributes
+    ----------
+    frame : pandas frame, DuckDB relation or Spark DataFrame, one row per respondent: response
+        columns hold codes (str), where `not_asked` and `not_answered` are spelled out; `_weight`,
+        `_weight_squared` (float), `_stratum` (str), one `_band_DIMENSION` (str) per dimension
+    digest : changes with any answer
+    held : where the frame is not in memory, how it comes from what is held
+    lone : strata of a single respondent, if there are several strata
+    """
+
+    frame: Any
+    digest: bytes
+    held: Held | None = None
+    lone: tuple[str, ...] = ()
 
 
 def response_file(folder: Path, population: str) -> Path | None:
-    """Response file of a population, if there is one."""
-    return next(
-        (p for e in ("csv", "parquet") if (p := folder / f"{population}.{e}").is_file()), None
-    )
+    """Response file of a population (or folder of Parquet files), if there is one."""
+    places = (folder / f"{population}.{e}" for e in FORMATS)
+    return next((p for p in places if p.is_file() or (p.is_dir() and p.suffix == ".parquet")), None)
 
 
-def read_responses(codebook: Codebook, folder: Path, problems: Problems) -> dict[str, pd.DataFrame]:
-    """Read the responses of every population.
+def read_responses(
+    codebook: Codebook,
+    folder: Path,
+    problems: Problems,
+    engine: str | None = None,
+    tables: Mapping[str, Any] | None = None,
+) -> dict[str, Responses]:
+    """Read and check the responses of every population.
+
+    Parameters
+    ----------
+    engine
+        `pandas`, `duckdb` or `spark`; by default pandas, DuckDB for large Parquet files, and
+        Spark for tables that survey.yml names.
+    tables
+        Tables that are open already, per population, instead of files.
 
     Returns
     -------
-    A frame per population, one row per respondent: response columns hold codes (str), where
-    `not_asked` and `not_answered` are spelled out; `_weight`, `_weight_squared` (float),
-    `_stratum` (str) and one `_band_DIMENSION` (str) per dimension of the population.
-    What is wrong is added to `problems`; the frames are sound only if nothing was added.
+    Responses per population. What is wrong is added to `problems`; they are sound only if nothing
+    was added.
     """
-    _report_strays(codebook, folder, problems)
-    tables = {}
-    for population in codebook.populations:
-        path = response_file(folder, population)
-        if path is None:
-            problems.add(
-                f"{population}.csv",
-                message="the file is missing",
-                fix=f"Put one file for each population into {folder.name}/.",
-            )
-            continue
-        table = _read(path, problems)
+    engines.check_engine(engine)
+    _report_strays(codebook, folder, problems, tables or {})
+    found: dict[str, Table | Source] = {}
+    for name, population in codebook.populations.items():
+        table = _table_of(population, folder, problems, engine, tables or {})
         if table is not None:
-            tables[population] = table
-    spelled = _spelled_out(codebook, tables, problems)
+            found[name] = table
+    screened = {
+        name: _screened(t, codebook, codebook.populations[name], problems)
+        if isinstance(t, Source)
+        else t
+        for name, t in found.items()
+    }
+    read = {name: t for name, t in screened.items() if t is not None}
+    spelled = _spelled_out(codebook, read, problems)
     return {
-        name: _Reader(codebook, codebook.populations[name], table, spelled, problems).frame()
-        for name, table in tables.items()
+        name: _responses(
+            codebook, codebook.populations[name], t, found[name], spelled, engine, problems
+        )
+        for name, t in read.items()
     }
 
 
@@ -73,11 +107,23 @@ def response_like(folder: Path) -> list[Path]:
     return sorted(
         p
         for p in folder.iterdir()
-        if not p.name.startswith(".") and not p.is_dir() and p.suffix not in (".md", ".yml")
+        if not p.name.startswith(".")
+        and (p.suffix == ".parquet" if p.is_dir() else p.suffix not in (".md", ".yml"))
     )
 
 
-def _report_strays(codebook: Codebook, folder: Path, problems: Problems) -> None:
+def _report_strays(
+    codebook: Codebook, folder: Path, problems: Problems, tables: Mapping[str, Any]
+) -> None:
+    for name in tables:
+        if name not in codebook.populations:
+            raise InsightsError(
+                f'There is no population "{name}" to give a table for. '
+                f"{suggest(name, codebook.populations, 'population')}"
+            )
+    elsewhere = {name for name, p in codebook.populations.items() if p.table or name in tables}
+    if len(elsewhere) == len(codebook.populations):
+        return
     wanted = [f"{population}.csv" for population in codebook.populations]
     known = {*wanted, *(f"{population}.parquet" for population in codebook.populations)}
     for path in response_like(folder):
@@ -97,225 +143,123 @@ def _spelled_out(codebook: Codebook, tables: dict[str, Table], problems: Problem
     once, with the place of the first.
     """
     words: list[tuple[str, int, str, str]] = []
-    blanks = 0
+    spelled = blanks = 0
     for population, table in tables.items():
-        asked = {c for c, question in codebook.owners.items() if question.population == population}
-        for column in asked & set(table.header):
-            for number, cell in zip(table.numbers, table.column(column), strict=True):
-                blanks += not cell
-                if cell in WORDS:
-                    words.append((table.name, number, column, cell))
-    if words and blanks > len(words):
+        for column, cell, n, row in _missing(codebook, population, table):
+            blanks += 0 if cell else n
+            if cell:
+                spelled += n
+                words.append((table.name, row, column, cell))
+    if blanks > spelled > 0:
         name, number, column, word = min(words)
         problems.add(
             name,
             number,
             column,
             found=word,
-            message=f"{len(words):,} cells spell missing answers out while {blanks:,} are blank",
+            message=f"{spelled:,} cells spell missing answers out while {blanks:,} are blank",
             fix="Do it one way throughout: blank cells, or not_answered and not_asked.",
         )
-    return bool(words) and blanks <= len(words)
+    return spelled > 0 and blanks <= spelled
 
 
-def _read(path: Path, problems: Problems) -> Table | None:
+def _missing(
+    codebook: Codebook, population: str, table: Table
+) -> Iterable[tuple[str, str, int, int]]:
+    """Blank and spelled-out cells of response columns: column, cell, how many, row."""
+    if isinstance(table, Screened):
+        yield from table.missing
+        return
+    asked = {c for c, question in codebook.owners.items() if question.population == population}
+    for column in asked & set(table.header):
+        for number, cell in zip(table.numbers, table.column(column), strict=True):
+            if not cell or cell in WORDS:
+                yield column, cell, 1, number
+
+
+def _table_of(
+    population: Population,
+    folder: Path,
+    problems: Problems,
+    engine: str | None,
+    tables: Mapping[str, Any],
+) -> Table | Source | None:
+    """Text of a file, or a table as an engine holds it."""
+    if population.id in tables:
+        return engines.given(tables[population.id], population.id)
+    if population.table:
+        return engines.open_spark_table(population.table)
+    path = response_file(folder, population.id)
+    if path is None:
+        problems.add(
+            f"{population.id}.csv",
+            message="the file is missing",
+            fix=f"Put one file for each population into {folder.name}/.",
+        )
+        return None
     if path.suffix == ".csv":
         return read_table(path, problems)
+    return _parquet(path, problems, engine)
+
+
+def _parquet(path: Path, problems: Problems, engine: str | None) -> Source | None:
     import duckdb
 
     try:
-        found = duckdb.read_parquet(str(path)).select("COLUMNS(*)::VARCHAR").fetchall()
-        header = duckdb.read_parquet(str(path)).columns
+        return engines.open_parquet(path, engine)
     except duckdb.Error as error:
         problems.add(path.name, message=f"not a Parquet file ({str(error).splitlines()[0]})")
         return None
-    rows = tuple(tuple("" if c is None else c for c in row) for row in found)
-    return Table(path.name, tuple(header), rows, tuple(range(2, len(rows) + 2)))
 
 
-class _Reader:
-    """One population's file on its way from text to a checked frame."""
+def _screened(
+    source: Source, codebook: Codebook, population: Population, problems: Problems
+) -> Table | None:
+    """Fetch of a table what is to be checked: all of it from memory, else who stands for it."""
+    if engines.engine_of(source.table) != "pandas":
+        recodes = held(source.table, codebook, population).recodes
+        return screen(source, codebook, population, recodes)
+    text = text_frame(nw.from_native(source.table)).to_native()
+    names = [n for n in text.columns if n != ROW]
+    columns = [text[n].where(text[n].notna(), "").tolist() for n in names]
+    rows = tuple(zip(*columns, strict=True)) if names else ()
+    return Table(source.name, tuple(names), rows, tuple(text[ROW].tolist()))
 
-    def __init__(
-        self,
-        codebook: Codebook,
-        population: Population,
-        table: Table,
-        spelled_out: bool,
-        problems: Problems,
-    ) -> None:
-        self.codebook = codebook
-        self.population = population
-        self.table = table
-        self.problems = problems
-        self.questions = [q for q in codebook.questions.values() if q.population == population.id]
-        self.dimensions = [d for d in codebook.dimensions.values() if population.id in d.source]
-        self.cells: dict[str, list[str]] = {
-            name: table.column(name) for name in dict.fromkeys(table.header)
-        }
-        self.spelled_out = spelled_out
-        self.lacking: set[str] = set()
 
-    def frame(self) -> pd.DataFrame:
-        self._check_header()
-        self._check_identifiers()
-        bands = {d.id: self._bands(d) for d in self.dimensions}
-        answers = Answers(
-            self.questions,
-            self.cells,
-            len(self.table.rows),
-            self.spelled_out,
-            self.report,
-            self.lacking,
-        )
-        for question in self.questions:
-            answers.complete(question)
-        frame = pd.DataFrame(self.cells, dtype="str")
-        weights = self._weights()
-        added: dict[str, object] = {
-            WEIGHT: weights,
-            WEIGHT_SQUARED: [w * w for w in weights],
-            STRATUM: self._strata(),
-        }
-        added |= {band_column(name): values for name, values in bands.items()}
-        return frame.assign(**added)
+def _responses(
+    codebook: Codebook,
+    population: Population,
+    table: Table,
+    source: Table | Source,
+    spelled_out: bool,
+    engine: str | None,
+    problems: Problems,
+) -> Responses:
+    numbered = not isinstance(source, Source) or source.numbered
+    before = len(problems)
+    frame = Reader(codebook, population, table, spelled_out, problems, numbered).frame()
+    if isinstance(table, Screened):
+        assert isinstance(source, Source)
+        if len(problems) > before:
+            return Responses(None, b"")
+        there = held(source.table, codebook, population)
+        return Responses(there.frame, source.digest, there, _lone(there))
+    digest = source.digest if isinstance(source, Source) else _digest(frame)
+    sizes = Counter(frame[STRATUM].tolist())
+    alone = tuple(sorted(s for s, n in sizes.items() if n == 1)) if len(sizes) > 1 else ()
+    return Responses(engines.held_by(frame, engine), digest, None, alone)
 
-    def report(
-        self, at: int, column: str, found: object, allowed: object, fix: str = "", message: str = ""
-    ) -> None:
-        """Add a problem of respondent number `at`."""
-        words = allowed if isinstance(allowed, str) else list(allowed)  # type: ignore[call-overload]
-        self.problems.add(
-            self.table.name, self.table.numbers[at], column, found, words, fix, message
-        )
 
-    def _check_header(self) -> None:
-        who = self.population
-        expected = dict.fromkeys(
-            [
-                *filter(None, (who.identifier, who.weight, who.strata, who.organisation)),
-                *(d.source[who.id].column for d in self.dimensions),
-                *(c.column for q in self.questions for c in q.cells),
-            ]
-        )
-        unknown = [c for c in self.cells if c and c not in expected and c not in who.other_columns]
-        for column in unknown:
-            close = get_close_matches(column, [c for c in expected if c not in self.cells], n=1)
-            hint = f'Is it "{close[0]}"? ' if close else ""
-            self.problems.add(
-                self.table.name,
-                1,
-                column,
-                message="the codebook does not know this column",
-                fix=f"{hint}Correct the header, or list it under other_columns in survey.yml.",
-            )
-        for column in expected:
-            if column not in self.cells:
-                self.problems.add(
-                    self.table.name,
-                    1,
-                    column,
-                    message="the column is missing",
-                    fix="Add it, or remove its question from the codebook.",
-                )
-                self.cells[column] = [""] * len(self.table.rows)
-                self.lacking.add(column)
-        if not self.table.rows:
-            self.problems.add(
-                self.table.name,
-                message="there is no respondent in the file",
-                fix="Restore the file from its source.",
-            )
-        elif who.respondents not in (None, len(self.table.rows)):
-            self.problems.add(
-                self.table.name,
-                message=f"{len(self.table.rows)} respondents where survey.yml "
-                f"declares {who.respondents}",
-                fix="Look for lost or repeated rows.",
-            )
+def _lone(there: Held) -> tuple[str, ...]:
+    sizes = engines.collected(
+        nw.from_native(there.table).group_by(STRATUM).agg(nw.len().alias("n"))
+    )
+    return tuple(sorted(sizes[STRATUM][sizes["n"] == 1])) if len(sizes) > 1 else ()
 
-    def _check_identifiers(self) -> None:
-        column = self.population.identifier
-        first: dict[str, int] = {}
-        for at, value in enumerate([] if column in self.lacking else self.cells.get(column, ())):
-            if not value:
-                self.report(
-                    at,
-                    column,
-                    "",
-                    "",
-                    "Give every respondent an identifier.",
-                    "the identifier is empty",
-                )
-            elif value in first:
-                row = self.table.numbers[first[value]]
-                self.report(
-                    at,
-                    column,
-                    value,
-                    "",
-                    f"It stands in row {row} already: remove one.",
-                    "the identifier is repeated",
-                )
-            first.setdefault(value, at)
 
-    def _bands(self, dimension: Dimension) -> list[str]:
-        source = dimension.source[self.population.id]
-        owner = next(
-            (q for q in self.questions for c in q.cells if c.column == source.column), None
-        )
-        not_stated = {"", *WORDS}
-        if owner is not None:
-            not_stated |= {o.code for o in owner.options if o.missing is not Missing.NO}
-        result = []
-        for at, value in enumerate(self.cells[source.column]):
-            band = source.bands.get(value)
-            if band is None and value not in not_stated:
-                self.report(
-                    at,
-                    source.column,
-                    value,
-                    list(source.bands),
-                    f"Correct the file or map it under {dimension.id} in survey.yml.",
-                )
-            result.append(NOT_STATED if band is None else band)
-        return result
-
-    def _weights(self) -> list[float]:
-        column = self.population.weight
-        if not column or column in self.lacking:
-            return [1.0] * len(self.table.rows)
-        weights = []
-        for at, cell in enumerate(self.cells[column]):
-            try:
-                weight = float(cell)
-            except ValueError:
-                weight = math.nan
-            if not 0 <= weight <= LARGEST_WEIGHT:
-                self.report(
-                    at,
-                    column,
-                    cell,
-                    f"a number from 0 to {LARGEST_WEIGHT:,.0f}, with a decimal point",
-                    "Every respondent needs a weight.",
-                )
-            weights.append(weight)
-        if weights and not any(weights):
-            self.problems.add(self.table.name, None, column, message="every weight is 0")
-        return weights
-
-    def _strata(self) -> list[str]:
-        column = self.population.strata
-        if not column or column in self.lacking:
-            return [""] * len(self.table.rows)
-        for at, cell in enumerate(self.cells[column]):
-            if not cell:
-                self.report(
-                    at,
-                    column,
-                    "",
-                    "",
-                    "Every respondent belongs to a stratum.",
-                    "the cell is empty",
-                )
-        return self.cells[column]
+def _digest(frame: pd.DataFrame) -> bytes:
+    digest = hashlib.sha256(f"{len(frame)}\x1e".encode())
+    for column in sorted(c for c in frame.columns if not c.startswith("_")):
+        cells = "\x1f".join(frame[column].tolist())
+        digest.update(f"{column}\x1d{cells}\x1e".encode())
+    return digest.digest()

@@ -1,0 +1,263 @@
+"""What holds the responses: pandas in memory, DuckDB over Parquet, or Spark on a cluster."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from helpers.errors import InsightsError
+from helpers.survey.codebook import suggest
+
+ENGINES = ("pandas", "duckdb", "spark")
+IN_MEMORY = 100_000  # respondents up to which a Parquet file is read into memory
+ROW = "__row"
+DOT = "\ue000"  # stands for the point in names: to Spark a point means a field of a column
+_WHOLE = 2.0**53  # whole numbers up to here are exact as floats
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table of responses as it is held.
+
+    Attributes
+    ----------
+    name : what problems call it
+    table : pandas frame; or DuckDB relation or Spark DataFrame, whose names are `safe`; with the
+        column `ROW` besides
+    digest : changes with any answer
+    numbered : whether `ROW` is the row that a reader would count (of a cluster's table it is not)
+    """
+
+    name: str
+    table: Any
+    digest: bytes
+    numbered: bool = True
+
+
+def safe(name: str) -> str:
+    """Name of a column where an engine holds it."""
+    return name.replace(".", DOT)
+
+
+def plain(name: str) -> str:
+    """Name of a column as the codebook knows it."""
+    return name.replace(DOT, ".")
+
+
+def check_engine(engine: str | None) -> None:
+    """Raise `InsightsError` for an engine that is not known or not installed."""
+    if engine is not None and engine not in ENGINES:
+        raise InsightsError(
+            f'There is no engine "{engine}". {suggest(str(engine), ENGINES, "engine")}'
+        )
+    if engine == "spark" and importlib.util.find_spec("pyspark") is None:
+        raise InsightsError(
+            "Spark is not installed: install the package with its extra, "
+            "commissioning-insights[spark], and Java 17 or newer."
+        )
+
+
+def parquet_parts(path: Path) -> list[Path]:
+    """Files of a Parquet table: itself, or in a folder as Spark writes it, its parts in order."""
+    if path.is_file():
+        return [path]
+    parts = (p for p in path.rglob("*.parquet") if p.is_file())
+    return sorted(p for p in parts if not p.name.startswith((".", "_")))
+
+
+def open_parquet(path: Path, engine: str | None) -> Source:
+    """Open a Parquet file or folder; without an engine, large ones stay out of memory.
+
+    Raises
+    ------
+    duckdb.Error
+        If it is not Parquet.
+    """
+    parts = parquet_parts(path)
+    if not parts:
+        raise InsightsError(f"{path.name} is a folder without Parquet files.")
+    digest = _digest_of_files(parts)
+    if engine == "spark":
+        read = spark_session().read.parquet(*map(str, parts))
+        return Source(path.name, _numbered_by_spark(read), digest, numbered=False)
+    files = [str(p) for p in parts]
+    if len(files) == 1:  # its own numbers let a scan skip what is not asked for
+        read = _connection().read_parquet(files, file_row_number=True)
+        table = read.project(f'* EXCLUDE (file_row_number), file_row_number + 2 AS "{ROW}"')
+    else:
+        read = _connection().read_parquet(files)
+        table = read.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
+    rows = read.count("*").fetchall()[0][0]
+    if engine == "pandas" or (engine is None and rows <= IN_MEMORY):
+        return Source(path.name, collected(text_frame(nw.from_native(table))), digest)
+    return Source(path.name, renamed(table, safe), digest)
+
+
+def open_spark_table(name: str) -> Source:
+    """Open a table that the Spark session knows by name."""
+    check_engine("spark")
+    try:
+        return given(spark_session().table(name), name)
+    except Exception as error:
+        if type(error).__module__.startswith("pyspark"):
+            said = str(error).splitlines()[0]
+            raise InsightsError(f"Spark cannot open the table {name} ({said}).") from error
+        raise
+
+
+def given(table: Any, name: str) -> Source:
+    """Take a table that is open already, of any kind that can be held.
+
+    Raises
+    ------
+    InsightsError
+        If it is neither a pandas frame nor a DuckDB relation nor a Spark DataFrame.
+    """
+    kind = engine_of(table)
+    if kind == "pandas":
+        numbered = table.convert_dtypes().assign(**{ROW: range(2, len(table) + 2)})
+        # Missing cells of any kind hash alike, and columns in their order.
+        hashes = pd.util.hash_pandas_object(table.astype("str"), index=False)
+        return Source(name, numbered, hashlib.sha256(hashes.to_numpy().tobytes()).digest())
+    if kind == "spark":
+        return Source(name, _numbered_by_spark(table), _digest_by_spark(table), numbered=False)
+    row = f"hash(({', '.join(map(_quoted, table.columns))}))"
+    found = table.aggregate(f"count(*), sum({row}::HUGEINT), bit_xor({row})").fetchall()[0]
+    digest = hashlib.sha256(repr(found).encode()).digest()
+    numbered = table.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
+    return Source(name, renamed(numbered, safe), digest)
+
+
+def engine_of(table: Any) -> str:
+    """Name of the engine that holds a table."""
+    implementation = None
+    with suppress(TypeError):
+        implementation = nw.from_native(table).implementation
+    if implementation is nw.Implementation.PANDAS:
+        return "pandas"
+    if implementation is nw.Implementation.DUCKDB:
+        return "duckdb"
+    if implementation in (nw.Implementation.PYSPARK, nw.Implementation.PYSPARK_CONNECT):
+        return "spark"
+    raise InsightsError(
+        f"Responses cannot be held as {type(table).__module__}.{type(table).__name__}: give a "
+        "pandas frame, a DuckDB relation or a Spark DataFrame."
+    )
+
+
+def held_by(frame: pd.DataFrame, engine: str | None) -> Any:
+    """Hand a frame in memory over to another engine."""
+    if engine == "duckdb":
+        return _connection().from_df(frame)
+    if engine == "spark":
+        rows = frame.astype(object).to_numpy().tolist()
+        kinds = ", ".join(
+            f"`{c}` {'double' if pd.api.types.is_float_dtype(t) else 'string'}"
+            for c, t in frame.dtypes.items()
+        )
+        return spark_session().createDataFrame(rows, kinds)
+    return frame
+
+
+def renamed(table: Any, name: Callable[[str], str]) -> Any:
+    """Give the columns of a table that an engine holds other names."""
+    names = [name(column) for column in table.columns]
+    if engine_of(table) == "spark":
+        return table.toDF(*names)
+    columns = (f"{_quoted(c)} AS {_quoted(n)}" for c, n in zip(table.columns, names, strict=True))
+    return table.project(", ".join(columns))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def as_text(frame: Any, name: str, strip: bool = True) -> Any:
+    """Cells of a column as a text file would hold them; missing ones stay missing."""
+    column, kind = nw.col(name), frame.collect_schema()[name]
+    if kind == nw.String:
+        return column.str.strip_chars() if strip else column
+    if kind == nw.Boolean:
+        return nw.when(column).then(nw.lit("1")).when(~column).then(nw.lit("0")).otherwise(None)
+    if kind.is_float():
+        whole = (column == column.floor()) & (column.abs() < _WHOLE)
+        text = nw.when(whole).then(column.cast(nw.Int64).cast(nw.String))
+        return text.otherwise(nw.when(~column.is_nan()).then(column.cast(nw.String)))
+    return column.cast(nw.String)
+
+
+def text_frame(frame: Any, strip: bool = True) -> Any:
+    """Table whose every column but `ROW` is text, without the blanks around it."""
+    names = [n for n in frame.collect_schema().names() if n != ROW]
+    return frame.select(*(as_text(frame, n, strip).alias(n) for n in names), ROW)
+
+
+def spark_session() -> Any:
+    """Spark session in use, else a new one as this machine is configured."""
+    check_engine("spark")
+    from pyspark.sql import SparkSession
+
+    return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
+
+
+def collected(frame: Any) -> pd.DataFrame:
+    """Fetch a narwhals frame, whatever holds it, into pandas."""
+    if not isinstance(frame, nw.LazyFrame):
+        return frame.to_pandas()
+    if engine_of(frame.to_native()) == "spark":  # its own way to pandas asks for pyarrow
+        native = frame.to_native()
+        return pd.DataFrame([tuple(row) for row in native.collect()], columns=native.columns)
+    return frame.collect("pandas").to_pandas()
+
+
+@cache
+def _connection() -> Any:
+    """One DuckDB database in memory, which spills what is too large into a folder of its own."""
+    import duckdb
+
+    threads = os.cpu_count() or 1
+    # It is made only when something spills, readable by its owner alone, and goes at the end.
+    place = tempfile.TemporaryDirectory(prefix="insights-duckdb-", ignore_cleanup_errors=True)
+    _KEPT.append(place)
+    return duckdb.connect(
+        config={"memory_limit": f"{256 + 128 * threads}MB", "temp_directory": place.name}
+    )
+
+
+_KEPT: list[Any] = []
+
+
+def _digest_of_files(parts: Sequence[Path]) -> bytes:
+    whole = hashlib.sha256()
+    for path in parts:
+        with path.open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.digest()
+
+
+def _numbered_by_spark(table: Any) -> Any:
+    from pyspark.sql import functions
+
+    return renamed(table, safe).withColumn(ROW, functions.monotonically_increasing_id())
+
+
+def _digest_by_spark(table: Any) -> bytes:
+    """Digest of the rows in any order: a cluster has none."""
+    from pyspark.sql import functions
+
+    row = functions.xxhash64(*(functions.col(f"`{c}`") for c in table.columns))
+    found = table.select(row.alias("h")).agg(
+        functions.count("h"), functions.sum(functions.col("h").cast("decimal(38,0)"))
+    )
+    return hashlib.sha256(repr(tuple(found.collect()[0])).encode()).digest()

@@ -1,0 +1,245 @@
+"""Checks a table that is not in memory: one respondent stands for all who are alike in a cell.
+
+Every column is grouped by what a check of its cells can depend on; the first respondent of every
+group is fetched, and what is wrong with them is what is wrong with the table.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from helpers.survey.answers import WORDS
+from helpers.survey.codebook import Codebook, Kind, Population, Question
+from helpers.survey.engines import (
+    ROW,
+    Source,
+    as_text,
+    collected,
+    engine_of,
+    plain,
+    safe,
+    text_frame,
+)
+from helpers.survey.recoding import (
+    LARGEST_WEIGHT,
+    NUMERIC,
+    Recode,
+    asked_of,
+    blank,
+    ticked_any,
+    weight_of,
+)
+from helpers.survey.textfiles import Table
+
+SPARE = 200  # groups of a column fetched beyond those that a sound one can have
+LOW = "!"  # blank cells, and those that begin with a blank, come before it
+_IDENTIFIER, _WEIGHT = "__identifier", "__weight"
+_JOINT = "\ue001"  # between the keys of a group
+REPEATED = 100  # repeated identifiers that are named
+
+
+@dataclass(frozen=True)
+class Screened(Table):
+    """Respondents who stand for the others of a table.
+
+    Attributes
+    ----------
+    respondents : in the whole table
+    alike : respondents like the one of this row in this column
+    missing : blank cells and spelled-out ones: column, cell, how many, row of the first
+    """
+
+    respondents: int = 0
+    alike: dict[tuple[int, str], int] = field(default_factory=dict)
+    missing: tuple[tuple[str, str, int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Check:
+    """What the cells of a column are grouped by, and how many groups a sound column can have."""
+
+    column: str
+    keys: list[Any]
+    most: int = SPARE
+
+
+def screen(
+    source: Source, codebook: Codebook, population: Population, recodes: dict[str, Recode]
+) -> Screened:
+    """Fetch the respondents who stand for all in a table."""
+    frame = nw.from_native(source.table)
+    text = text_frame(frame)
+    names = [plain(n) for n in frame.collect_schema().names() if n != ROW]
+    respondents = int(collected(frame.select(nw.len().alias("n")))["n"].iloc[0])
+    checks = [
+        *_answer_checks(set(names), codebook, population, recodes),
+        *_other_checks(set(names), codebook, population),
+    ]
+    groups = _groups(_with_design(frame, text, population), checks, engine_of(source.table))
+    rows = {row for _, _, _, row in groups}
+    rows |= _repeated(text_frame(frame, strip=False), population.identifier, names)
+    found = collected(text.filter(nw.col(ROW).is_in(sorted(rows)))) if rows else None
+    at = [] if found is None else found[ROW].astype(int).tolist()
+    order = sorted(range(len(at)), key=at.__getitem__)
+    cells = {} if found is None else {n: _words(found[safe(n)]) for n in names}
+    asked = {c for c, q in codebook.owners.items() if q.population == population.id}
+    return Screened(
+        source.name,
+        tuple(names),
+        tuple(tuple(cells[n][i] for n in names) for i in order),
+        tuple(at[i] for i in order),
+        respondents,
+        {(row, column): n for column, _, n, row in groups},
+        tuple(g for g in groups if g[0] in asked and (not g[1] or g[1] in WORDS)),
+    )
+
+
+def _words(column: pd.Series) -> list[str]:
+    return ["" if missing else cell for cell, missing in zip(column, column.isna(), strict=True)]
+
+
+def _answer_checks(
+    present: set[str], codebook: Codebook, population: Population, recodes: dict[str, Recode]
+) -> Iterator[_Check]:
+    for question in codebook.questions.values():
+        if question.population != population.id:
+            continue
+        asked = asked_of(question, recodes, present)
+        boxes = ticked_any(question, present) if question.kind is Kind.MULTIPLE else None
+        for cell in question.cells:
+            if cell.column in present:
+                keys = [_judged(question, nw.col(safe(cell.column))), asked, boxes]
+                most = 4 * (len(question.options) + len(WORDS) + 2) + SPARE
+                yield _Check(cell.column, [k for k in keys if k is not None], most)
+
+
+def _other_checks(
+    present: set[str], codebook: Codebook, population: Population
+) -> Iterator[_Check]:
+    sources = [
+        d.source[population.id] for d in codebook.dimensions.values() if population.id in d.source
+    ]
+    for source in {s.column: s for s in sources if s.column in present}.values():
+        owner = codebook.owners.get(source.column)
+        if not (owner and owner.population == population.id and owner.tabulates):
+            yield _Check(source.column, [nw.col(safe(source.column))], len(source.bands) + SPARE)
+    if population.strata in present:
+        yield _Check(population.strata, [_filled(nw.col(safe(population.strata)))])
+    if population.identifier in present:
+        held = nw.col(_IDENTIFIER)
+        low = held.is_null() | (held < nw.lit(LOW))
+        filled = nw.when(low).then(_filled(held.str.strip_chars())).otherwise(nw.lit("_"))
+        yield _Check(population.identifier, [filled])
+    if population.weight in present:
+        yield _Check(population.weight, [nw.col(_WEIGHT)])
+
+
+def _with_design(frame: Any, text: Any, population: Population) -> Any:
+    """Add to the text of a table what the checks of identifiers and weights look at."""
+    names = text.collect_schema().names()
+    cells = [as_text(frame, n).alias(n) for n in names if n != ROW]
+    if safe(population.identifier) in names:
+        cells.append(as_text(frame, safe(population.identifier), strip=False).alias(_IDENTIFIER))
+    if safe(population.weight) in names:
+        weight = weight_of(frame, population.weight)
+        sound = (weight >= 0) & (weight <= LARGEST_WEIGHT)
+        kind = nw.when(weight > 0).then(nw.lit("above")).otherwise(nw.lit("zero"))
+        held = nw.col(safe(population.weight)).cast(nw.String)
+        cells.append(nw.when(sound).then(kind).otherwise(held).alias(_WEIGHT))
+    return frame.select(*cells, ROW)
+
+
+def _groups(frame: Any, checks: list[_Check], engine: str) -> list[tuple[str, str, int, int]]:
+    """Group by every check, in the order of rows: column, cell, how many, row of the first."""
+    if not checks:
+        return []
+    by_engine = _groups_by_spark if engine == "spark" else _groups_by_duckdb
+    fetched = collected(by_engine(frame, checks)).sort_values(ROW, kind="stable")
+    cells = [cell.split(_JOINT)[0] for cell in fetched["cell"]]
+    left = Counter({str(n): check.most for n, check in enumerate(checks)})
+    groups = []
+    for place, cell, n, row in zip(
+        fetched["check"], cells, fetched["n"], fetched[ROW], strict=True
+    ):
+        if left[place] > 0:
+            left[place] -= 1
+            groups.append((checks[int(place)].column, cell, int(n), int(row)))
+    return groups
+
+
+def _groups_by_duckdb(frame: Any, checks: list[_Check]) -> Any:
+    """Group column by column: each scan reads its column alone, by its dictionary."""
+    parts = []
+    for place, check in enumerate(checks):
+        names = [f"_key_{n}" for n in range(len(check.keys))]
+        parts.append(
+            frame.select(*(k.alias(n) for k, n in zip(check.keys, names, strict=True)), ROW)
+            .group_by(*names)
+            .agg(nw.len().alias("n"), nw.col(ROW).min())
+            .sort(ROW)
+            .head(check.most)
+            .select(
+                nw.lit(str(place)).alias("check"),
+                nw.col("_key_0").fill_null("").alias("cell"),
+                "n",
+                ROW,
+            )
+        )
+    return nw.concat(parts)
+
+
+def _groups_by_spark(frame: Any, checks: list[_Check]) -> Any:
+    """Group all columns in one scan: a cluster takes long to begin one."""
+    columns = {
+        str(place): nw.concat_str(
+            [key.cast(nw.String).fill_null("") for key in check.keys], separator=_JOINT
+        )
+        for place, check in enumerate(checks)
+    }
+    most = sum(check.most for check in checks)  # more groups than this hold a fault for certain
+    return (
+        frame.select(*(key.alias(place) for place, key in columns.items()), ROW)
+        .unpivot(on=list(columns), index=[ROW], variable_name="check", value_name="cell")
+        .group_by("check", "cell")
+        .agg(nw.len().alias("n"), nw.col(ROW).min())
+        .sort(ROW)
+        .head(most + 1)
+    )
+
+
+def _judged(question: Question, cell: Any) -> Any:
+    """Cell as far as a check of it depends on it: any text is as good as any other."""
+    if question.tabulates:
+        return cell
+    known = [*WORDS, *(o.code for o in question.options)]
+    sound = cell.str.contains(NUMERIC) if question.kind is Kind.NUMBER else ~blank(cell)
+    return nw.when(sound & ~cell.is_in(known)).then(nw.lit("_")).otherwise(cell)
+
+
+def _filled(cell: Any) -> Any:
+    return nw.when(blank(cell)).then(nw.lit("")).otherwise(nw.lit("_"))
+
+
+def _repeated(text: Any, identifier: str, names: list[str]) -> set[int]:
+    """First and last row of identifiers that stand more than once."""
+    if identifier not in names:
+        return set()
+    held = safe(identifier)
+    ids = text.filter(~blank(nw.col(held)))
+    twice = collected(
+        ids.group_by(held).agg(nw.len().alias("n")).filter(nw.col("n") > 1).head(REPEATED)
+    )
+    if twice.empty:
+        return set()
+    places = collected(
+        ids.filter(nw.col(held).is_in(twice[held].tolist()))
+        .group_by(held)
+        .agg(nw.col(ROW).min().alias("first"), nw.col(ROW).max().alias("last"))
+    )
+    return {int(r) for column in ("first", "last") for r in places[column]}
