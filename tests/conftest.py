@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -126,12 +127,9 @@ def spark() -> Iterator[Any]:
         pytest.skip(f"no Spark: {ready.stderr.strip() or 'it is not installed'}")
     place = Path(_SCRATCH.name) / "spark"
     place.mkdir()
-    kept = {n: os.environ.get(n) for n in ("SPARK_LOCAL_IP", "SPARK_WORKER_DIR", "PYSPARK_PYTHON")}
-    os.environ |= {
-        "SPARK_LOCAL_IP": "127.0.0.1",
-        "SPARK_WORKER_DIR": str(place / "work"),
-        "PYSPARK_PYTHON": sys.executable,
-    }
+    kept = {n: os.environ.get(n) for n in ("SPARK_LOCAL_IP", "PYSPARK_PYTHON")}
+    os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
+    import pyspark
     from pyspark.sql import SparkSession
 
     settings = {
@@ -149,6 +147,7 @@ def spark() -> Iterator[Any]:
     session.sparkContext.setLogLevel("ERROR")
     yield session
     session.stop()
+    shutil.rmtree(Path(pyspark.__file__).parent / "work", ignore_errors=True)  # the workers' logs
     for name, value in kept.items():
         os.environ.pop(name, None)
         if value is not None:

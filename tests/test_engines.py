@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
+import time
 from pathlib import Path
 
 import duckdb
@@ -169,6 +171,18 @@ def test_paired_change_is_the_same(other, pandas):
             same(run(other["ours"], *ask), run(pandas["ours"], *ask))
 
 
+@pytest.mark.spark
+@pytest.mark.slow
+def test_the_cluster_is_two_processes_besides_this_one(spark):
+    def where(_):
+        time.sleep(0.2)  # long enough that one worker alone does not take all
+        return os.getppid()
+
+    pids = set(spark.sparkContext.parallelize(range(16), 16).map(where).collect())
+    assert len(pids) == 2 and os.getpid() not in pids
+    assert spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() == 3  # with the driver
+
+
 # --- what is wrong in a table that is not in memory
 
 
@@ -228,6 +242,7 @@ def test_a_fault_of_many_is_said_once_with_their_number(tmp_path):
     )
 
 
+@pytest.mark.spark
 @pytest.mark.slow
 def test_damage_in_a_spark_table_names_the_respondent(tmp_path, spark):
     folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
@@ -352,6 +367,7 @@ def test_open_tables_can_be_given(pandas, folders):
         load_survey(CYCLING, tables={"residents": []})
 
 
+@pytest.mark.spark
 @pytest.mark.slow
 def test_a_spark_table_that_the_codebook_names(tmp_path, spark, pandas, folders):
     folder = copy(CYCLING, tmp_path / "cycling")

@@ -30,9 +30,9 @@ def direct_requirements() -> list[Requirement]:
 
 
 @cache
-def locked() -> dict[str, tuple[Requirement, int]]:
+def locked(lock: str = LOCK) -> dict[str, tuple[Requirement, int]]:
     """Return each package's pin and the number of its hashes."""
-    unfolded = LOCK.replace("\\\n", " ")
+    unfolded = lock.replace("\\\n", " ")
     entries = [line for line in unfolded.splitlines() if line and not line.lstrip().startswith("#")]
     pins = {}
     for entry in entries:
@@ -60,6 +60,15 @@ def test_every_locked_package_has_hashes_and_an_exact_version():
         assert hashes > 0, name
         assert [clause.operator for clause in pin.specifier] == ["=="], name
         assert pin.url is None, name
+
+
+def test_spark_is_locked_apart_so_that_only_its_tests_fetch_it():
+    (spark,) = PROJECT["project"]["optional-dependencies"]["spark"]
+    lock = locked((ROOT / "requirements-spark.lock").read_text(encoding="utf-8"))
+    (clause,) = lock["pyspark"][0].specifier
+    assert Requirement(spark).specifier.contains(clause.version)
+    assert all(hashes > 0 and pin.url is None for pin, hashes in lock.values())
+    assert not lock.keys() & locked().keys()
 
 
 def test_slow_grammar_package_stays_out():
@@ -235,7 +244,7 @@ def test_make_alone_names_every_verb():
     (phony,) = re.findall(r"^\.PHONY: (help .*)$", makefile, re.M)
     shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     named = re.findall(r"^  make (\w+) +\S", shown, re.M)
-    assert named == [verb for verb in phony.split() if verb not in ("lint", "chromium")]
+    assert named == [verb for verb in phony.split() if verb not in ("lint", "chromium", "spark")]
 
 
 @pytest.mark.parametrize("script", [".ci/run", "tools/chromium", "tools/environment"])
