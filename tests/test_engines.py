@@ -15,7 +15,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from helpers.errors import InsightsError, SurveyProblems
-from helpers.estimation import change, compare, crosstabs, means, totals, weights
+from helpers.estimation import change, compare, crosstabs, means, models, totals, weights
 from helpers.estimation.estimates import proportion, worst_case
 from helpers.estimation.tabulate import joint, numbers, respondents, strata, tabulate
 from helpers.survey import engines
@@ -160,6 +160,13 @@ def raked(survey, **ways):
 @pytest.mark.parametrize("call", CALLS)
 def test_every_estimate_is_the_same(other, pandas, call):
     same(CALLS[call](other["cycling"]), CALLS[call](pandas["cycling"]))
+
+
+def test_a_model_is_the_same(other, pandas):
+    ways = {"item": "safe", "on": ("age",), "fewest": 1, "single_stratum": "adjust"}
+    found = models.ordinal(other["cycling"], "agree", **ways)
+    expected = models.ordinal(pandas["cycling"], "agree", **ways)
+    assert_frame_equal(found.coefficients, expected.coefficients, rtol=1e-6, atol=1e-8)
 
 
 def test_paired_change_is_the_same(other, pandas):

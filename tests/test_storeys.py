@@ -14,8 +14,8 @@ ORDER = {
     "assumptions assumptions_file dealing answering illustrative",
     "estimation": "selection tabulate intervals variance request estimates totals means raking "
     "weights paired_tests paired_tables change association domains pairs crosstabs letters compare "
-    "planning grim findings statement_rows findings_files measures contradictions explanations "
-    "verdicts published",
+    "ordinal model_data models planning grim findings statement_rows findings_files measures "
+    "contradictions explanations verdicts published",
     "disclosure": "rules atoms cube release",
     "display": "theme results charts tables wording views summaries controls explorer kernels "
     "server serve workbench",

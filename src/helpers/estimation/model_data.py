@@ -1,0 +1,205 @@
+"""What a model is fitted to: respondents by answer and characteristics, or reasons why not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import InsightsError
+from helpers.estimation.ordinal import Cells, separating
+from helpers.estimation.selection import column_of, known_codes
+from helpers.estimation.tabulate import SUMS
+from helpers.estimation.variance import Design
+from helpers.survey.codebook import (
+    NOT_ANSWERED,
+    NOT_ASKED,
+    NOT_STATED,
+    RESPONDENT_TYPE,
+    Cell,
+    Codebook,
+    Missing,
+    Option,
+    Question,
+    suggest,
+)
+from helpers.survey.dataset import Survey
+
+UNSAID = {NOT_STATED, NOT_ASKED, NOT_ANSWERED}
+
+
+@dataclass(frozen=True)
+class ModelData:
+    """The frequency table of a model, and what its columns mean."""
+
+    cells: Cells
+    options: list[Option]
+    levels: dict[str, list[str]]  # of every characteristic, the reference first
+    slopes: list[tuple[str, str]]
+    sizes: dict[tuple[str, str], int]
+    left_out: dict[str, int]
+    design: Design
+    designed: bool
+
+
+def cell_of(question: Question, item: str, time: str) -> Cell:
+    """Find the column of answers to model; where several could be meant, raise `InsightsError`."""
+    if not question.is_scale:
+        raise InsightsError(
+            f"{question.id} has no scale of three or more points: its options need scores in "
+            "options.csv. Compare groups on it with compare.groups."
+        )
+    found = [c for c in question.cells if item in ("", c.item) and time in ("", c.time)]
+    if len(found) == 1:
+        return found[0]
+    listed = ", ".join(f"{c.item} {c.time}".strip() for c in question.cells)
+    raise InsightsError(
+        f"{question.id} has {len(question.cells)} columns of answers: name one by item and time "
+        f"({listed})."
+    )
+
+
+def check_characteristics(survey: Survey, asked: Question, cell: Cell, keys: list[str]) -> None:
+    """Raise `InsightsError` for characteristics that can form no groups of those asked."""
+    if not keys:
+        known = [d for d, v in survey.codebook.dimensions.items() if asked.population in v.source]
+        raise InsightsError(f"Name what to model on. {suggest('', known, 'dimension')}")
+    for key in keys:
+        who = survey.codebook.populations[asked.population].label
+        if key == RESPONDENT_TYPE:
+            raise InsightsError(f"{asked.id} was put to one respondent type only: {who}.")
+        column = column_of(survey.codebook, key)
+        if column not in survey.frames[asked.population].columns:
+            raise InsightsError(f"{who} have no {key}: it is not known of them.")
+        if column == cell.column:
+            raise InsightsError(f"{key} is the answer itself.")
+        if not known_codes(survey.codebook, key):
+            raise InsightsError(f"{key} holds numbers or text: it forms no groups.")
+
+
+def _said(codebook: Codebook, key: str) -> list[str]:
+    """Codes of a characteristic that say something, in codebook order."""
+    unsaid = set(UNSAID)
+    if key not in codebook.dimensions:
+        unsaid |= {o.code for o in codebook.owners[key].options if o.missing is not Missing.NO}
+    return [code for code in known_codes(codebook, key) if code not in unsaid]
+
+
+def model_data(
+    codebook: Codebook,
+    asked: Question,
+    cell: Cell,
+    keys: list[str],
+    rows: pd.DataFrame | None,
+    design: Design,
+    reference: Mapping[str, str],
+) -> ModelData:
+    """Reduce the joint table to the respondents in the model."""
+    scale = sorted(asked.substantive, key=lambda o: o.score or 0.0)
+    if rows is None or rows.empty:
+        raise InsightsError(f"Nobody who was asked {asked.id} is selected: nothing to model.")
+    answered = rows[cell.column].isin([o.code for o in scale])
+    stated = pd.Series(True, index=rows.index)
+    left_out = {}
+    for key in keys:
+        unknown = stated & ~rows[key].isin(_said(codebook, key))
+        left_out[f"{key} not stated"] = int(rows["n"][answered & unknown].sum())
+        stated &= ~unknown
+    left_out["no answer on the scale"] = int(rows["n"][~answered].sum())
+    used = rows[answered & stated & (rows["sum_w"] > 0)]
+    left_out["weight of 0"] = int(rows["n"][answered & stated].sum() - used["n"].sum())
+    options = [o for o in scale if o.code in set(used[cell.column])]
+    levels = {k: _levels(codebook, k, used, reference) for k in keys}
+    slopes = [(k, v) for k, codes in levels.items() for v in codes[1:]]
+    patterns = used.groupby([cell.column, *keys], sort=False).ngroup().to_numpy()
+    first = used.drop_duplicates([cell.column, *keys])
+    sums = np.zeros((3, len(first), len(design.strata)))
+    places = {name: n for n, name in enumerate(design.strata)}
+    at = (patterns, used["stratum"].map(places).to_numpy(dtype=int))
+    for target, name in zip(sums, SUMS, strict=True):
+        np.add.at(target, at, used[name].to_numpy(dtype=float))
+    x = np.array([[float(row[k] == v) for k, v in slopes] for _, row in first.iterrows()])
+    ranks = {o.code: n for n, o in enumerate(options)}
+    y = np.array([ranks[code] for code in first[cell.column]], dtype=int)
+    cells = Cells(x.reshape(len(first), len(slopes)), y, *sums)
+    sizes = {(k, v): int(used["n"][used[k] == v].sum()) for k in keys for v in levels[k]}
+    mean = design.sum_w.sum() / design.sizes.sum()
+    equal = np.allclose(design.sum_w, design.sizes * mean) and np.allclose(
+        design.sum_w2, design.sizes * mean**2
+    )
+    designed = len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
+    gone = {reason: n for reason, n in left_out.items() if n}
+    return ModelData(cells, options, levels, slopes, sizes, gone, design, designed)
+
+
+def _levels(
+    codebook: Codebook, key: str, used: pd.DataFrame, reference: Mapping[str, str]
+) -> list[str]:
+    there = set(used[key])
+    codes = [code for code in _said(codebook, key) if code in there]
+    first = reference.get(key)
+    if first is not None and first not in codes:
+        raise InsightsError(
+            f'reference: nobody in the model has {key} "{first}". {suggest(first, codes, "group")}'
+        )
+    return codes if first is None else [first, *(c for c in codes if c != first)]
+
+
+def refuse(data: ModelData, fewest: float) -> None:
+    """Raise every reason why the data cannot carry the model."""
+    n = data.cells.n.sum(axis=1)
+    counts = np.bincount(data.cells.y, n) if len(n) else np.zeros(0)
+    total = counts.sum()
+    reasons = []
+    if len(data.options) < 2:
+        said = (
+            f'everybody gave the answer "{data.options[0].label}"'
+            if data.options
+            else ("nobody answered on the scale and stated all characteristics")
+        )
+        raise InsightsError(f"The data cannot carry this model: {said}.")
+    for key, codes in data.levels.items():
+        if len(codes) < 2:
+            reasons.append(f"all {total:.0f} respondents have {key} {', '.join(codes)}")
+    for (key, code), size in data.sizes.items():
+        if size < fewest and len(data.levels[key]) > 1:
+            reasons.append(f"{key} {code} holds {size} respondents, fewer than {fewest:g}")
+    worth = total - (counts**3).sum() / total**2
+    slopes = len(data.slopes)
+    if slopes and worth < fewest * slopes:
+        reasons.append(
+            f"the answers of {total:.0f} respondents are worth {worth:.0f} to a model, and its "
+            f"{slopes} slopes need {fewest * slopes:g}"
+        )
+    if slopes and not reasons:
+        reasons += _inseparable(data)
+    if reasons:
+        small = worth < fewest * slopes or min(data.sizes.values()) < fewest
+        raise InsightsError(
+            f"The data cannot carry this model: {'; '.join(reasons)}. Take groups together, leave "
+            "a characteristic out, or compare groups with compare.groups."
+            + (" What is too few is set by fewest." if small else "")
+        )
+
+
+def _inseparable(data: ModelData) -> list[str]:
+    names = [f"{key} {code}" for key, code in data.slopes]
+    whole = np.hstack([np.ones((len(data.cells.y), 1)), data.cells.x])
+    if np.linalg.matrix_rank(whole) < whole.shape[1]:
+        alone = [
+            name
+            for k, name in enumerate(names)
+            if np.linalg.matrix_rank(np.delete(whole, k + 1, axis=1))
+            == np.linalg.matrix_rank(whole)
+        ]
+        return [f"groups say the same as others together ({', '.join(alone)})"]
+    apart = separating(data.cells)
+    if apart:
+        listed = ", ".join(names[k] for k in apart)
+        return [
+            f"a group's answers lie wholly above or below the others' ({listed}): the likelihood "
+            "has no maximum (separation)"
+        ]
+    return []
