@@ -209,7 +209,7 @@ def _coefficients(
 
 
 def _effects(
-    data: ModelData, found: Fit, covariance: Floats, df: float, level: float
+    data: ModelData, place: Place, found: Fit, covariance: Floats, df: float, level: float
 ) -> pd.DataFrame:
     weight = data.cells.w.sum(axis=1)
     weight = weight / weight.sum()
