@@ -2,12 +2,13 @@
 
 import csv
 import math
+import shutil
 from pathlib import Path
 
 import pytest
 
 from helpers.errors import InsightsError
-from helpers.estimation import means
+from helpers.estimation import means, totals
 from helpers.estimation.estimates import RESULT, VALUES, Status, proportion
 from helpers.estimation.tabulate import numbers
 from helpers.survey.dataset import load_survey
@@ -276,6 +277,21 @@ def test_a_total_of_nobody_or_everybody_keeps_width(ten):
     assert (none["estimate"], none["se"], none["ci_low"]) == (0, 0, 0)
     # 1,000 times the upper end of Wilson's interval of 0 in 10.
     assert none["ci_high"] == pytest.approx(1000 * 3.841458820694124 / 13.841458820694124)
+
+
+def test_a_total_of_everybody_rests_on_kishs_base_as_a_share_does(tmp_path):
+    folder = shutil.copytree(HERE / "surveys" / "cycling", tmp_path / "cycling")
+    path = folder / "responses" / "residents.csv"
+    lines = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
+    at, gate = lines[0].index("helmet"), lines[0].index("owns")
+    for line in lines[1:]:
+        line[gate], line[at] = "yes", "yes"
+    path.write_text("\n".join(",".join(line) for line in lines) + "\n", encoding="utf-8")
+    survey = load_survey(folder)
+    row, share = totals.total(survey, "owns").iloc[0], proportion(survey, "owns").iloc[0]
+    assert row["se"] > 0  # of the weights
+    assert row["n_effective"] == pytest.approx(share["n_effective"])
+    assert math.isfinite(row["deff"])
 
 
 def test_a_filter_that_excludes_the_population_says_so(cases):

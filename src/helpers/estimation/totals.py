@@ -88,7 +88,8 @@ def _total(
     kish = np.full(share.shape, design.sum_w.sum() ** 2 / design.sum_w2.sum())
     df = np.full(share.shape, people - len(design.sizes))
     with np.errstate(divide="ignore", invalid="ignore"):
-        effective = np.where(se == 0, kish, everybody**2 * spread / se**2)
+        alike = (se == 0) | np.isclose(spread, 0, atol=1e-15 * share**2)
+        effective = np.where(alike, kish, everybody**2 * spread / se**2)
     half = student(level, df) * se
     low, high = interval_of("wilson", np.clip(share, 0, 1), kish, kish, df, level)
     empty = n.sum(axis=-1) == 0

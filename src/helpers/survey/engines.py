@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import importlib.util
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -227,15 +229,11 @@ def _connection() -> Any:
     import duckdb
 
     threads = os.cpu_count() or 1
-    # It is made only when something spills, readable by its owner alone, and goes at the end.
-    place = tempfile.TemporaryDirectory(prefix="insights-duckdb-", ignore_cleanup_errors=True)
-    _KEPT.append(place)
+    place = tempfile.mkdtemp(prefix="insights-duckdb-")  # for its owner's eyes only
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
     return duckdb.connect(
-        config={"memory_limit": f"{256 + 128 * threads}MB", "temp_directory": place.name}
+        config={"memory_limit": f"{256 + 128 * threads}MB", "temp_directory": place}
     )
-
-
-_KEPT: list[Any] = []
 
 
 def _digest_of_files(parts: Sequence[Path]) -> bytes:
