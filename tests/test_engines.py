@@ -337,9 +337,13 @@ def test_typed_columns_are_read_as_their_codes(tmp_path):
 def test_large_parquet_files_stay_on_disk(folders, monkeypatch):
     kind = engines.engine_of(load_survey(folders["cycling"]).frames["residents"])
     assert kind == "pandas"
+    expected = load_survey(folders["cycling"]).frames["residents"]
     monkeypatch.setattr(engines, "IN_MEMORY", 100)
     kind = engines.engine_of(load_survey(folders["cycling"]).frames["residents"])
     assert kind == "duckdb"
+    # Asked for, they are fetched column by column.
+    fetched = load_survey(folders["cycling"], engine="pandas").frames["residents"]
+    assert_frame_equal(fetched[expected.columns], expected)
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from helpers.errors import InsightsError
 from helpers.survey.codebook import suggest
 
 ENGINES = ("pandas", "duckdb", "spark")
-IN_MEMORY = 100_000  # respondents up to which a Parquet file is read into memory
+IN_MEMORY = 100_000  # respondents up to which a Parquet file is read into memory unasked
 ROW = "__row"
 DOT = "\ue000"  # stands for the point in names: to Spark a point means a field of a column
 _WHOLE = 2.0**53  # whole numbers up to here are exact as floats
@@ -101,7 +101,7 @@ def open_parquet(path: Path, engine: str | None) -> Source:
         read = _connection().read_parquet(files)
         table = read.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
     rows = read.count("*").fetchall()[0][0]
-    if engine == "pandas" or (engine is None and rows <= IN_MEMORY):
+    if rows <= IN_MEMORY and engine != "duckdb":  # every cell is checked in memory
         return Source(path.name, collected(text_frame(nw.from_native(table))), digest)
     return Source(path.name, renamed(table, safe), digest)
 
@@ -221,6 +221,20 @@ def collected(frame: Any) -> pd.DataFrame:
         native = frame.to_native()
         return pd.DataFrame([tuple(row) for row in native.collect()], columns=native.columns)
     return frame.collect("pandas").to_pandas()
+
+
+def in_memory(table: Any) -> pd.DataFrame:
+    """Fetch a table column by column into pandas, equal cells of a column as one object."""
+    frame = nw.from_native(table)
+    columns = {}
+    for name, kind in frame.collect_schema().items():
+        # A name with a point can be asked for only where it is one in SQL.
+        column = collected(nw.from_native(renamed(table, safe)).select(safe(name)))[safe(name)]
+        columns[name] = column
+        if kind == nw.String:
+            places, cells = pd.factorize(column)
+            columns[name] = pd.Series(pd.array(cells, dtype="str").take(places))
+    return pd.DataFrame(columns)
 
 
 @cache

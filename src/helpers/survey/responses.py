@@ -243,6 +243,8 @@ def _responses(
         if len(problems) > before:
             return Responses(None, b"")
         there = held(source.table, codebook, population)
+        if engine == "pandas":
+            return Responses(engines.in_memory(there.frame), source.digest, None, _lone(there))
         return Responses(there.frame, source.digest, there, _lone(there))
     digest = source.digest if isinstance(source, Source) else _digest(frame)
     sizes = Counter(frame[STRATUM].tolist())
