@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
@@ -20,13 +20,7 @@ from helpers.survey.engines import collected, engine_of, plain, safe
 from helpers.survey.recoding import STRATUM, WEIGHT, WEIGHT_SQUARED, Recode
 
 SUMS = ("n", "sum_w", "sum_w2")
-_SUMS = {
-    "n": nw.len(),
-    "sum_w": nw.col(WEIGHT).sum(),
-    "sum_w2": nw.col(WEIGHT_SQUARED).sum(),
-}
 _AGAIN = {"lowest": "min", "highest": "max"}  # how sums of groups come together; others are added
-_DESIGN = (STRATUM, WEIGHT, WEIGHT_SQUARED)
 
 
 @dataclass(frozen=True)
@@ -163,30 +157,48 @@ def numbers(
 class _Rows:
     """Respondents that are to be counted, as their engine holds them.
 
-    `recodes` are those columns of `frame` that hold cells where codes are wanted.
+    Attributes
+    ----------
+    recodes : of columns of `frame` that hold cells where codes are wanted
+    weights, strata : columns of the design; without weights or strata there is nothing to add up
+        but respondents, and `_fetched` completes the table
     """
 
     frame: Any
     recodes: Mapping[str, Recode]
+    weights: tuple[str, ...]
+    strata: tuple[str, ...]
 
     @classmethod
     def of(cls, survey: Survey, population: str, where: Selection | None = None) -> _Rows:
         held = survey.held.get(population)
         native = survey.frames[population] if held is None else held.table
-        rows = cls(nw.from_native(native), {} if held is None else held.recodes)
+        who = survey.codebook.populations[population]
+        rows = cls(
+            nw.from_native(native),
+            {} if held is None else held.recodes,
+            (WEIGHT, WEIGHT_SQUARED) if who.weight else (),
+            (STRATUM,) if who.strata else (),
+        )
         for column, codes in (where or Selection()).columns(survey.codebook):
             rows = rows.filter(rows.codes(column).is_in(list(codes)))
         return rows
 
     def filter(self, condition: Any) -> _Rows:
-        return _Rows(self.frame.filter(condition), self.recodes)
+        return replace(self, frame=self.frame.filter(condition))
 
     def with_columns(self, **columns: Any) -> _Rows:
-        return _Rows(self.frame.with_columns(**columns), self.recodes)
+        return replace(self, frame=self.frame.with_columns(**columns))
 
     def codes(self, column: str) -> Any:
         """Codes of a frame column."""
         return self.recodes[column].expression if column in self.recodes else nw.col(column)
+
+    @property
+    def added(self) -> dict[str, Any]:
+        """Sums that every table has."""
+        names = zip(SUMS[1:], self.weights, strict=False)
+        return {"n": nw.len(), **{name: nw.col(column).sum() for name, column in names}}
 
     def sums(
         self,
@@ -205,17 +217,19 @@ class _Rows:
             if column in self.recodes and self.recodes[column].alone
         }
         held = {k: nw.col(late[k].held) if k in late else self.codes(c) for k, c in keys.items()}
-        sums = {**_SUMS, **(more or {})}
+        sums = {**self.added, **(more or {})}
+        by = (*keys, *(self.strata if keys else (STRATUM,)))
+        columns = dict.fromkeys((*by[len(keys) :], *self.weights, *carried))
         grouped = (
-            self.frame.select(*(e.alias(k) for k, e in held.items()), *_DESIGN, *carried)
-            .group_by(*keys, STRATUM)
+            self.frame.select(*(e.alias(k) for k, e in held.items()), *columns)
+            .group_by(*by)
             .agg(**sums)
         )
         if not late:
             return grouped
         again = {name: getattr(nw.col(name), _AGAIN.get(name, "sum"))() for name in sums}
         coded = grouped.with_columns(**{k: r.codes(nw.col(k)) for k, r in late.items()})
-        return coded.group_by(*keys, STRATUM).agg(**again)
+        return coded.group_by(*by).agg(**again)
 
     def unpivoted(self, columns: Sequence[str], groups: Mapping[str, str]) -> Any:
         """Add up several response columns in one go."""
@@ -224,17 +238,18 @@ class _Rows:
         return (
             self.frame.select(
                 *(self.codes(column).alias(name) for name, column in groups.items()),
-                *_DESIGN,
+                *self.strata,
+                *self.weights,
                 *(cells if self.recodes else held),
             )
             .unpivot(
                 on=held,
-                index=[*groups, *_DESIGN],
+                index=[*groups, *self.strata, *self.weights],
                 variable_name="column",
                 value_name="option",
             )
-            .group_by("column", "option", *groups, STRATUM)
-            .agg(**_SUMS)
+            .group_by("column", "option", *groups, *self.strata)
+            .agg(**self.added)
         )
 
 
@@ -256,12 +271,14 @@ def _remembered(survey: Survey, population: str, column: str) -> pd.DataFrame:
 def _fetched(counted: Any, keys: Sequence[str]) -> pd.DataFrame:
     """Fetch sums into pandas: the same rows in the same order from every engine."""
     table = collected(counted)
-    kinds = {c: "str" if c in keys else "float64" for c in (*keys, *table.columns)}
-    kinds["n"] = "int64"
-    rows = list(zip(*(table[key].tolist() for key in keys), strict=True))
+    there = [key for key in keys if key in table]
+    rows = list(zip(*(table[key].tolist() for key in there), strict=True))
     at = sorted(range(len(rows)), key=rows.__getitem__)
-    cells = {c: table[c].to_numpy()[at] for c in kinds}
-    return pd.DataFrame({c: pd.array(v, kinds[c]) for c, v in cells.items()})
+    kinds = {**dict.fromkeys(keys, "str"), **dict.fromkeys(SUMS, "float64"), "n": "int64"}
+    kinds |= {column: "float64" for column in table.columns if column not in kinds}
+    cells = {column: table[column].to_numpy()[at] for column in table.columns}
+    whole = {STRATUM: [""] * len(at), **dict.fromkeys(SUMS[1:], cells["n"]), **cells}
+    return pd.DataFrame({c: pd.array(whole[c], kind) for c, kind in kinds.items()})
 
 
 def weights_by(
