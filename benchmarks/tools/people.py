@@ -1,6 +1,6 @@
 """A survey folder of any size: 20 questions with five options, weights, two dimensions; seeded.
 
-    python people.py 1000000 FOLDER
+python people.py 1000000 FOLDER
 """
 
 from __future__ import annotations

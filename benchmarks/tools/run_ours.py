@@ -1,4 +1,4 @@
-"""This suite: 20 questions by type and size."""
+"""Our own suite: one call a question."""
 
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ def load(folder: Path) -> Survey:
 
 
 def estimate(survey: Survey) -> Any:
-    """One call a question, as an analyst writes it."""
+    """Shares by type and size, as an analyst asks for them."""
     tables = [proportion(survey, question, by=("type", "size")) for question in QUESTIONS]
     return pd.concat(tables, ignore_index=True)[COLUMNS]
 

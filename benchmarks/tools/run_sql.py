@@ -1,6 +1,6 @@
 """Hand-written DuckDB SQL on the Parquet file, in several forms: the floor.
 
-    python run_sql.py FOLDER TABLE each|sets|pairs|unpivot
+python run_sql.py FOLDER TABLE each|sets|pairs|unpivot
 """
 
 import sys

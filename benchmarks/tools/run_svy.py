@@ -26,7 +26,7 @@ def estimate(sample: Any) -> pl.DataFrame:
         )
         names = {question: "option", "est": "estimate", "lci": "ci_low", "uci": "ci_high"}
         table = found.to_polars().rename(names)
-        tables.append(table.with_columns(question=pl.lit(question)).select(COLUMNS))
+        tables.append(table.with_columns(question=pl.lit(question)).select(*COLUMNS, "df"))
         print("question", flush=True)
     return pl.concat(tables)
 

@@ -22,6 +22,9 @@ from helpers.survey.dataset import Survey, load_survey
 
 RUNS = 7
 BY = "organisation_size"
+# These make a table of differences and tests of every item, not an estimate.
+TESTS = ("crosstabs.table", "compare.groups", "change.paired", "change.item_tests",
+         "change.cochran_q")  # fmt: skip
 
 
 def calls(question: Question) -> Iterator[tuple[str, Callable[[Survey], Any]]]:
@@ -72,6 +75,7 @@ def main() -> None:
     result = {
         name: {
             "questions": len(times),
+            "tests": name in TESTS,
             "median_ms": round(statistics.median(times.values()), 2),
             "slowest_ms": round(max(times.values()), 2),
             "slowest_question": max(times, key=lambda q: times[q]),

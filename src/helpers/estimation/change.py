@@ -179,8 +179,9 @@ def item_tests(
     names = ["McNemar"] if len(asked.substantive) == 2 else ["Stuart-Maxwell", "Bowker"]
     names += ["Wilcoxon signed rank"] if asked.is_scale else []
     rows: list[dict[str, Any]] = []
-    for item in asked.items:
-        table, k = call.table((at[item.code, first], at[item.code, last])), len(asked.substantive)
+    tables = call.tables([(at[item.code, first], at[item.code, last]) for item in asked.items])
+    k = len(asked.substantive)
+    for item, table in zip(asked.items, tables, strict=True):
         for g, group in enumerate(call.request.groups):
             square = table.n[g, :k, :k].sum(axis=-1)
             base: dict[str, Any] = {
@@ -229,8 +230,8 @@ def cochran_q(
         raise InsightsError(f"{question} has not two options: use `paired` and `item_tests`.")
     call, rows = Call.of(survey, asked, by, where), []
     counts = ("n", "answered_some", "answered_none", "not_asked")
-    for item in asked.items:
-        table = call.table([at[item.code, time] for time in chosen])
+    tables = call.tables([[at[item.code, time] for time in chosen] for item in asked.items])
+    for item, table in zip(asked.items, tables, strict=True):
         for g, group in enumerate(call.request.groups):
             patterns = table.n[g].sum(axis=-1)[(slice(2),) * len(chosen)]
             changed = int(patterns.sum() - patterns.flat[0] - patterns.flat[-1])

@@ -21,7 +21,7 @@ from helpers.estimation.paired_tests import (
     stuart_maxwell,
 )
 from helpers.estimation.selection import Where
-from helpers.estimation.tabulate import SUMS, joint, strata
+from helpers.estimation.tabulate import SUMS, joints, strata
 from helpers.estimation.variance import Axis, Design, Moments, PopulationSize, measured, tensor
 from helpers.survey.codebook import NOT_ASKED, Question
 from helpers.survey.dataset import Survey
@@ -89,22 +89,24 @@ class Call:
         varies = not np.isclose(*equal, rtol=1e-12, atol=0)
         return bool(varies or len(design.strata) > 1 or (design.unsampled < 1).any())
 
-    def table(self, columns: Sequence[str]) -> Joint:
-        """Joint table of response columns with the options of the question."""
-        request, m = self.request, len(columns)
-        asked = request.question
-        codes = [o.code for o in asked.substantive]
+    def tables(self, sets: Sequence[Sequence[str]]) -> list[Joint]:
+        """Joint tables of sets of response columns with the options of the question."""
+        request, m = self.request, len(sets[0])
+        names = [*(f"_{n}" for n in range(m)), *request.inner, "stratum", *SUMS]
+        if not request.concerned:
+            return [self._joint(pd.DataFrame(columns=names), m)] * len(sets)
+        found = joints(
+            request.survey, request.question.population, sets, request.inner, request.selection
+        )
+        return [self._joint(table.set_axis(names, axis=1), m) for table in found]
+
+    def _joint(self, found: pd.DataFrame, m: int) -> Joint:
+        request = self.request
+        codes = [o.code for o in request.question.substantive]
         places = {**{code: n for n, code in enumerate(codes)}, NOT_ASKED: len(codes) + 1}
-        names = [f"_{n}" for n in range(m)]
-        if request.concerned:
-            found = joint(
-                request.survey, asked.population, columns, request.inner, request.selection
-            )
-            found.columns = [*names, *request.inner, "stratum", *SUMS]
-        else:
-            found = pd.DataFrame(columns=[*names, *request.inner, "stratum", *SUMS])
         answer = {n: n for n in range(len(codes) + 2)}
-        answers = [([places.get(c, len(codes)) for c in found[name]], answer) for name in names]
+        columns = [f"_{n}" for n in range(m)]
+        answers = [([places.get(c, len(codes)) for c in found[name]], answer) for name in columns]
         axes: list[Axis] = [
             (request.group_of(found), request.group_places),
             *answers,
@@ -176,7 +178,7 @@ def differences(
     request = call.request
     contrasts = _contrasts(request.question, combine)
     values = np.stack(list(contrasts.values()))
-    tables = [call.table((pair.first, pair.last)) for pair in pairs]
+    tables = call.tables([(pair.first, pair.last) for pair in pairs])
     found = [_measured(table, values, call.design) for table in tables]
     rows: list[dict[str, Any]] = []
     for g, group in enumerate(request.groups):

@@ -103,11 +103,37 @@ def joint(
     DataFrame, one row per combination of codes, group and stratum that occurs: the response
     columns, the group columns, `stratum`, `n`, `sum_w`, `sum_w2`.
     """
-    wanted = [*columns, *(column_of(survey.codebook, key) for key in by)]
-    keys = {f"_key_{n}": column for n, column in enumerate(wanted)}
-    counted = _Rows.of(survey, population, where).sums(keys)
-    names = {f"_key_{n}": name for n, name in enumerate([*columns, *by])}
-    return _fetched(counted, [*keys, STRATUM]).rename(columns={**names, STRATUM: "stratum"})
+    return joints(survey, population, [columns], by, where)[0]
+
+
+def joints(
+    survey: Survey,
+    population: str,
+    sets: Sequence[Sequence[str]],
+    by: Sequence[str] = (),
+    where: Selection | None = None,
+) -> list[pd.DataFrame]:
+    """Make the table of `joint` for each of several sets of as many response columns, in one go."""
+    rows = _Rows.of(survey, population, where)
+    groups = [column_of(survey.codebook, key) for key in by]
+    names = [f"_key_{n}" for n in range(len(sets[0]) + len(by))]
+    keys = [dict(zip(names, [*columns, *groups], strict=True)) for columns in sets]
+    marks = [nw.lit(str(place)).alias("_set") for place in range(len(sets))]
+    if rows.recodes and engine_of(rows.frame.to_native()) == "duckdb":
+        parts = [rows.sums(k).with_columns(m) for k, m in zip(keys, marks, strict=True)]
+        counted = nw.concat(parts)
+    else:
+        parts = [rows.coded(k).select(nw.all(), m) for k, m in zip(keys, marks, strict=True)]
+        whole = replace(rows, frame=nw.concat(parts), recodes={})
+        counted = whole.sums({name: name for name in ("_set", *names)})
+    table = _fetched(counted, ["_set", *names, STRATUM])
+    places = table.pop("_set").to_numpy(dtype=object)
+    found = []
+    for place, columns in enumerate(sets):
+        part = table[places == str(place)].reset_index(drop=True)
+        part.columns = pd.Index([*columns, *by, "stratum", *SUMS])
+        found.append(part)
+    return found
 
 
 def numbers(
@@ -193,6 +219,11 @@ class _Rows:
     def codes(self, column: str) -> Any:
         """Codes of a frame column."""
         return self.recodes[column].expression if column in self.recodes else nw.col(column)
+
+    def coded(self, keys: Mapping[str, str]) -> Any:
+        """Codes under other names, with the columns of the design."""
+        codes = (self.codes(column).alias(key) for key, column in keys.items())
+        return self.frame.select(*codes, *self.strata, *self.weights)
 
     @property
     def added(self) -> dict[str, Any]:
