@@ -273,6 +273,72 @@ def test_a_stratum_of_one_adjusted_and_population_sizes(made):
             call(made, "whole", "g")
 
 
+@pytest.fixture(scope="module")
+def survey():
+    return load_survey()
+
+
+@pytest.mark.parametrize(("case", "sizes"), [("overlap", None), ("overlap fpc", FPC)])
+def test_selections_that_share_respondents(made, case, sizes):
+    cases = oracle(case)
+    assert len(cases) == 4
+    for (name, both), r in cases:
+        one, other = (None if side == "all" else {"g": list(side)} for side in name.split("|"))
+        found = compare.selections(
+            made, "whole", one, other, single_stratum="adjust", population_size=sizes
+        )
+        row = found.iloc[0]
+        assert (row["estimate"], row["se"]) == pytest.approx((r["difference"], r["se"]), **CLOSE)
+        assert row["n_both"] == int(both)
+        assert row["ci_low"] < row["estimate"] < row["ci_high"]
+
+
+def test_selections_without_overlap_are_groups(survey):
+    by_size = compare.groups(survey, "influence", "organisation_size")
+    chosen = [{"organisation_size": size} for size in ("smaller", "larger")]
+    found = compare.selections(survey, "influence", *chosen)
+    for name in ("estimate", "se", "ci_low", "ci_high", "share", "share_other", "n", "n_other"):
+        assert found[name].to_numpy() == pytest.approx(by_size[name].to_numpy(), rel=1e-12), name
+
+
+def test_a_part_against_the_whole_by_hand(twelve):
+    """Of 8 in the part 6 say yes, of all 12 it is 7: 0.75 - 7/12.
+
+    Those in both carry the covariance: sum of (y - p)(y - q) over the part, over 8 times 12, is
+    (6(1 - p - q) + 8pq) / 96, so that the variance is p(1 - p)/8 + q(1 - q)/12 less twice that.
+    """
+    found = compare.selections(twelve, "q", {"g": "part"}, None)
+    row = found.set_index("option").loc["yes"]
+    p, q = 6 / 8, 7 / 12
+    shared = (6 * (1 - p - q) + 8 * p * q) / 96
+    assert row["estimate"] == pytest.approx(p - q, rel=1e-12)
+    assert row["se"] ** 2 == pytest.approx(
+        p * (1 - p) / 8 + q * (1 - q) / 12 - 2 * shared, rel=1e-12
+    )
+    assert (row["n"], row["n_other"], row["n_both"]) == (8, 12, 8)
+
+
+def test_selections_that_nobody_or_the_same_people_are_in(twelve):
+    same = compare.selections(twelve, "q", None, {"g": ["part", "rest"]})
+    assert set(same["status"]) == {str(Standing.SAME_PEOPLE)}
+    assert same["ci_low"].isna().all()
+    nobody = compare.selections(twelve, "q", {"g": []}, None)
+    assert set(nobody["status"]) == {str(Status.NO_ANSWERS)}
+    assert nobody["estimate"].isna().all()
+    with pytest.raises(InsightsError, match='g has no "whole"'):
+        compare.selections(twelve, "q", {"g": "whole"}, None)
+
+
+@pytest.fixture
+def twelve(tmp_path):
+    frame = pd.DataFrame({"id": range(12), "g": ["part"] * 8 + ["rest"] * 4,
+                          "q": ["yes"] * 6 + ["no"] * 2 + ["yes"] + ["no"] * 3})  # fmt: skip
+    return write(
+        tmp_path, "{p: {id: id}}", "q,p,single,yn\n", {"p": frame}, "yn,yes,1,\nyn,no,0,\n",
+        dimensions="dimensions: {g: {label: G, bands: {part: P, rest: R}, source: {p: g}}}\n",
+    )  # fmt: skip
+
+
 def test_one_share_of_zero_is_tested_as_r_tests_the_table(made):
     # Linearisation sees no error in the 0 of group z: F of the two-by-two table instead.
     [(_, r)] = oracle("made x z")

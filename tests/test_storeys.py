@@ -13,12 +13,12 @@ ORDER = {
     "codebook_files answers engines recoding screening reader responses dataset "
     "assumptions assumptions_file dealing answering illustrative",
     "estimation": "selection tabulate intervals variance request estimates totals means raking "
-    "weights paired_tests paired_tables change association domains pairs crosstabs letters compare "
-    "ordinal model_data models planning grim findings statement_rows findings_files measures "
-    "contradictions explanations verdicts published",
+    "weights nonresponse paired_tests paired_tables change association domains contrast pairs "
+    "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
+    "findings_files measures contradictions explanations verdicts published",
     "disclosure": "rules atoms cube release",
-    "display": "theme results charts tables wording views summaries controls explorer kernels "
-    "server serve workbench",
+    "display": "theme results charts tables wording views summaries quality background "
+    "significance ledgers plans lessons controls exports explorer kernels server serve workbench",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"

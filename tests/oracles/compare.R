@@ -118,6 +118,21 @@ made$ps <- paste(made$p, made$s)
 design <- svydesign(ids = ~1, strata = ~ps, weights = ~w, data = made)
 both("made two samples", design, "a", "p", "even", "odd")
 
+# Two selections that share respondents: shares are ratios of totals, their difference linearised.
+overlapping <- function(case, design, one, other, name) {
+  design <- update(design, in1 = as.numeric(one), in2 = as.numeric(other), y1 = a * one, y2 = a * other)
+  totals <- svytotal(~y1 + in1 + y2 + in2, design)
+  d <- svycontrast(totals, quote(y1 / in1 - y2 / in2))
+  keep(case, name, sum(one & other), difference = unname(coef(d)), se = unname(SE(d)))
+}
+design <- svydesign(ids = ~1, strata = ~s, weights = ~w, data = made)
+with_fpc <- svydesign(ids = ~1, strata = ~s, weights = ~w, fpc = ~size, data = made)
+for (v in list(list("x|xy", made$g == "x", made$g != "z"), list("xy|yz", made$g != "z", made$g != "x"),
+               list("x|all", made$g == "x", made$g != ""), list("x|y", made$g == "x", made$g == "y"))) {
+  overlapping("overlap", design, v[[2]], v[[3]], v[[1]])
+  overlapping("overlap fpc", with_fpc, v[[2]], v[[3]], v[[1]])
+}
+
 out <- do.call(rbind, rows)
 header <- sprintf("# %s, survey %s, %s; tolerance 1e-8 relative, 1e-12 absolute at zero",
                   R.version.string, packageVersion("survey"), Sys.Date())

@@ -15,39 +15,37 @@ from helpers.survey.dataset import Survey
 
 
 class Chips(widgets.HBox):
-    """A row of on-off buttons; `value` is the tuple of codes that are on."""
+    """A row of boxes to tick; `value` is the tuple of codes that are ticked."""
 
     value = traitlets.Tuple()
 
     def __init__(self, label: str, options: dict[str, str]) -> None:
         self.options = options
-        self._buttons = {
-            code: widgets.ToggleButton(
+        self._boxes = {
+            code: widgets.Checkbox(
                 value=True,
-                icon="check",
                 description=text,
+                indent=False,
                 tooltip=f"{label}: {text}",
-                layout=widgets.Layout(width="auto"),
+                layout=widgets.Layout(width="auto", margin="2px 14px 2px 0"),
             )
             for code, text in options.items()
         }
         super().__init__(
-            (_name(label), *self._buttons.values()), layout=widgets.Layout(flex_flow="row wrap")
+            (_name(label), *self._boxes.values()), layout=widgets.Layout(flex_flow="row wrap")
         )
         self.value = tuple(options)
-        for button in self._buttons.values():
-            button.observe(self._read, "value")
+        for box in self._boxes.values():
+            box.observe(self._read, "value")
 
     def _read(self, _: Any) -> None:
-        for button in self._buttons.values():
-            button.icon = "check" if button.value else "times"
-        self.value = tuple(c for c, button in self._buttons.items() if button.value)
+        self.value = tuple(code for code, box in self._boxes.items() if box.value)
 
     @traitlets.observe("value")
     def _write(self, change: Any) -> None:
         with self.hold_trait_notifications():
-            for code, button in self._buttons.items():
-                button.value = code in change["new"]
+            for code, box in self._boxes.items():
+                box.value = code in change["new"]
 
     @property
     def everything(self) -> bool:

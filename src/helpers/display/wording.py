@@ -180,6 +180,15 @@ def _routing(codebook: Codebook, question: Question) -> str:
     return ", or ".join(said)
 
 
+def method(survey: Survey, question: Question) -> str:
+    """Say how shares and their intervals are computed."""
+    who = survey.codebook.populations[question.population]
+    design = [word for word, column in (("weights", who.weight), ("strata", who.strata)) if column]
+    shares = "Weighted shares" if who.weight else "Unweighted shares"
+    follow = f", standard errors by {' and '.join(design)}" if design else ""
+    return f"{shares}{follow}; Wilson 95% intervals on the effective base."
+
+
 def caveats(result: Result) -> list[str]:
     """Say what a reader must know before using the numbers."""
     question = result.question

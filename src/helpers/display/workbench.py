@@ -1,39 +1,100 @@
-"""The notebook's view of a question: chart, sentence, table and download that follow filters."""
+"""The notebook's view of a question: chart, sentence, table and files that follow filters.
+
+The same script draws it as on the dashboards; here Python computes what it draws, for any
+selection, first where the reader looks.
+"""
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import html
-import io
-import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import anywidget
 import ipywidgets as widgets
 import pandas as pd
-from IPython.display import display
+import traitlets
 
 from helpers.display import charts, tables, wording
 from helpers.display.controls import Filters
+from helpers.display.exports import TYPES, Export
 from helpers.display.results import Result, live
 from helpers.errors import InsightsError
 from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.survey.codebook import RESPONDENT_TYPE, Question, suggest
-from helpers.survey.dataset import Provenance, Survey
+from helpers.survey.dataset import Survey
 
 READABLE = 10
-_DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
+_PAGE = Path(__file__).parent / "page"
+_SCRIPT = _PAGE / "voila" / "templates" / "insights" / "static" / "explorer.js"
+_STYLE = _PAGE / "source" / "workbench.css"
+# The script comes once for all questions; each waits for it.
+_HOLDER = """
+export default { initialize() {
+  (globalThis.insightsFaces ??= {})["%(key)s"] = globalThis.insightsWorkbench;
+  globalThis.dispatchEvent(new Event("insights-%(key)s"));
+} };
+"""
+_FACE = """
+const there = () => globalThis.insightsFaces?.["%(key)s"];
+const lost = () => new Error("The drawing script did not come. Run all cells again.");
+const ready = () => new Promise((resolve, reject) => {
+  if (there()) return resolve(there());
+  addEventListener("insights-%(key)s", () => resolve(there()), { once: true });
+  setTimeout(() => reject(lost()), 30000);
+});
+export default { async render(context) {
+  context.el.textContent = "Drawing the chart …";
+  try { return (await ready()).render(context); }
+  catch (problem) { context.el.textContent = problem.message; }
+} };
+"""
 
 
-class QuestionView(widgets.VBox):
+class Script(anywidget.AnyWidget):
+    """The drawing script, which a notebook holds once; there it is found under its key."""
+
+    def __init__(self, key: str, **content: str) -> None:
+        self.key = key
+        super().__init__(**content)
+
+
+@cache  # which holds the widget, too: one that nothing holds is closed
+def _script() -> Script:
+    """Send the script to the notebook."""
+    text, style = (path.read_text(encoding="utf-8") for path in (_SCRIPT, _STYLE))
+    key = hashlib.sha256((text + style).encode()).hexdigest()[:12]
+    return Script(key, _esm=text + _HOLDER % {"key": key}, _css=style)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a question gives for the filters as they stand: a result, or words instead."""
+
+    selection: Selection
+    result: Result | None = None
+    message: str = ""
+
+
+class QuestionView(anywidget.AnyWidget):
     """One question under the notebook's filters.
 
     Attributes
     ----------
     result : what is shown, None where the question does not concern the selection
-    figure : its plotly figure, None where nothing can be drawn
+    table : the table behind the chart as a DataFrame, shares in [0, 1]
+    figure : the chart as a plotly figure, None where nothing can be drawn
     message : what is said instead of a chart, empty where there is one
     """
+
+    about = traitlets.Dict().tag(sync=True)
+    found = traitlets.Dict().tag(sync=True)
+    seen = traitlets.Bool(True).tag(sync=True)
+    stale = traitlets.Bool(False).tag(sync=True)
 
     def __init__(self, survey: Survey, question: str, filters: Filters) -> None:
         self.survey = survey
@@ -41,44 +102,109 @@ class QuestionView(widgets.VBox):
         if not self.question.tabulates:
             raise InsightsError(f"{question} is a {self.question.kind} question: it has no shares.")
         self.filters = filters
-        self.result: Result | None = None
-        self.figure: Any = None
-        self.message = ""
-        self._head = widgets.HTML(_head(survey, self.question))
-        self._chart = widgets.Output()
-        self._said = widgets.HTML()
-        super().__init__((self._head, self._chart, self._said))
+        self._shown = self._compute()
+        super().__init__(
+            _esm=_FACE % {"key": _script().key},
+            about=_about(survey, self.question),
+            found=self._to_draw(),
+            layout=widgets.Layout(width="100%"),
+        )
         filters.observe(self._follow, ["selection", "compare"])
-        self.refresh()
+        self.on_msg(self._asked)
+
+    @property
+    def result(self) -> Result | None:
+        """What is shown."""
+        return self._current.result
+
+    @property
+    def message(self) -> str:
+        """What is said instead of a chart."""
+        return self._current.message
 
     @property
     def table(self) -> pd.DataFrame:
         """The table behind the chart, shares in [0, 1]."""
-        return tables.frame(self.result) if self.result is not None else pd.DataFrame()
+        result = self.result
+        return tables.frame(result) if result is not None else pd.DataFrame()
 
-    def _follow(self, _: Any) -> None:
-        self.refresh()
+    @property
+    def figure(self) -> Any:
+        """The chart as a plotly figure, with base and provenance below it."""
+        shown = self._current
+        if shown.result is None or shown.message:
+            return None
+        return charts.figure(shown.result, note=self._note(shown.result))
+
+    @property
+    def export(self) -> Export:
+        """The table as a file: `export.save("name.xlsx")`."""
+        shown = self._current
+        if shown.result is None or shown.message:
+            raise InsightsError(f"There is no table to save. {shown.message}")
+        return Export(self.survey, shown.result, self._filters_in_words())
+
+    @property
+    def _current(self) -> Shown:
+        if self.stale:
+            self.refresh()
+        return self._shown
 
     def refresh(self) -> None:
         """Compute and draw the question for the filters as they stand."""
-        self.result, self.figure, self.message = None, None, self._words()
-        if not self.message:
-            self.result = live(self.survey, self.question.id, self._selection(), self._by())
-            low, high = self.result.n
-            if high < READABLE:
-                self.message = (
-                    f"Only {high} in this selection answered: too few to read."
-                    if high
-                    else "Nobody in this selection answered."
-                )
-            else:
-                self.figure = charts.figure(self.result, note=self._note())
-        said = wording.sentence(self.result, self.survey.provenance) if self.result else ""
-        self._chart.clear_output(wait=True)
-        with self._chart:
-            if self.figure is not None:
-                display(_drawn(self.figure, said), raw=True)
-        self._said.value = self._below(said)
+        self._shown = self._compute()
+        with self.hold_sync():
+            self.stale = False
+            self.found = self._to_draw()
+
+    def _follow(self, _: Any) -> None:
+        if self.seen:
+            self.refresh()
+        else:  # those in sight come first; the browser asks for the others
+            self.stale = True
+
+    def _asked(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        """Answer the browser: it asks to catch up, or for a file."""
+        if content.get("kind") == "refresh" and self.stale:
+            self.refresh()
+        elif content.get("kind") == "file" and content.get("ending") in TYPES:
+            ending = content["ending"]
+            answer = {"kind": "file", "ending": ending, "type": TYPES[ending]}
+            self.send(answer, buffers=[self.export.made(ending)])
+
+    def _compute(self) -> Shown:
+        selection = self._selection()
+        if words := self._words(selection):
+            return Shown(selection, message=words)
+        result = live(self.survey, self.question.id, selection, self._by())
+        high = result.n[1]
+        words = "" if high >= READABLE else "Nobody in this selection answered."
+        if 0 < high < READABLE:
+            words = f"Only {high} in this selection answered: too few to read."
+        return Shown(selection, result, words)
+
+    def _to_draw(self) -> dict[str, Any]:
+        """Return what the script draws, or the reason why there is nothing to draw."""
+        shown = self._shown
+        if shown.message or shown.result is None:
+            short = shown.result is None
+            return {"reason": shown.message, "short": short, "notes": [], "filters": "", "by": ""}
+        result = shown.result
+        view = {
+            "base": wording.base(result),
+            "values": [],
+            "rows": tables.rows(result),
+            "sentence": wording.sentence(result, self.survey.provenance),
+            "caveats": wording.caveats(result),
+        }
+        return {
+            "view": view,
+            "figure": charts.specification(result),
+            "columns": tables.columns(result),
+            "by": result.by,
+            "notes": [],
+            "filters": self._filters_in_words(),
+        }
 
     def _by(self) -> str:
         by = self.filters.compare
@@ -90,100 +216,68 @@ class QuestionView(widgets.VBox):
         """Leave out of what is selected the dimension whose groups are compared."""
         return self.filters.selection.without(self._by())
 
-    def _words(self) -> str:
+    def _filters_in_words(self) -> str:
+        return self._shown.selection.describe(self.survey.codebook)
+
+    def _words(self, selection: Selection) -> str:
         """Why the selection has nothing to do with this question, empty if it has."""
         codebook = self.survey.codebook
         population = self.question.population
         who = codebook.populations[population].label.lower()
-        conditions = self._selection().conditions
         names = {RESPONDENT_TYPE: "respondent type"}
         names |= {d.id: d.label.lower() for d in codebook.dimensions.values()}
-        for key in (key for key, codes in conditions if not codes):
+        for key in (key for key, codes in selection.conditions if not codes):
             return f"Nothing is chosen for {names[key]}, so nobody is selected."
-        for key, codes in conditions:
+        for key, codes in selection.conditions:
             if key == RESPONDENT_TYPE and population not in codes:
                 return f"Not asked of the selection: this question was put to {who}."
             if key != RESPONDENT_TYPE and population not in codebook.dimensions[key].source:
                 return f"Not shown for this selection: the {names[key]} of {who} is not known."
         return ""
 
-    def _note(self) -> str:
-        assert self.result is not None
-        chosen = self._selection().describe(self.survey.codebook)
-        banner = self.survey.provenance.banner
-        parts = [wording.base(self.result), chosen, banner, self.survey.describe]
+    def _note(self, result: Result) -> str:
+        parts = [wording.base(result), self._filters_in_words()]
+        parts += [self.survey.provenance.banner, self.survey.describe]
         return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
-    def _below(self, said: str) -> str:
-        if self.message:
-            return f"<p><em>{html.escape(self.message)}</em></p>"
-        assert self.result is not None
-        limits = "".join(f"<li>{html.escape(c)}</li>" for c in wording.caveats(self.result))
-        table = tables.frame(self.result)
-        shown = pd.DataFrame(tables.rows(self.result), columns=tables.columns(self.result))
-        return (
-            f"<p>{html.escape(said)}</p><ul>{limits}</ul><details><summary>Table</summary>"
-            f"{shown.to_html(index=False, border=0)}</details>{self._download(table)}"
-        )
 
-    def _download(self, table: pd.DataFrame) -> str:
-        assert self.result is not None
-        lines = [
-            self.question.label,
-            self.question.wording,
-            self._note(),
-            self.survey.intervals_note(self.question.population),
-        ]
-        out = io.StringIO()
-        for line in lines:
-            out.write(pd.Series([_harmless(line)]).to_csv(index=False, header=False))
-        table.map(_harmless).rename(columns=_harmless).to_csv(out, index=False)
-        data = base64.b64encode(out.getvalue().encode("utf-8-sig")).decode()
-        link = f'download="{html.escape(self.question.id)}.csv" href="data:text/csv;base64,{data}"'
-        return f'<p><a style="text-decoration: underline" {link}>Download as CSV</a></p>'
+def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidget:
+    """Show a question so that chart, sentence, table and files follow `filters`.
 
-
-def question(survey: Survey, question: str, filters: Filters) -> widgets.Widget:
-    """Show a question so that chart, sentence, table and download follow `filters`.
-
-    A question that the survey lacks is said in words, with what there is: notebooks run on any
-    survey.
+    A question that the survey lacks, or whose answers cannot be counted, is said in words:
+    notebooks run on any survey.
     """
-    if question not in survey.codebook.questions:
+    asked = survey.codebook.questions.get(question)
+    if asked is not None and asked.tabulates:
+        return QuestionView(survey, question, filters)
+    if asked is None:
         known = suggest(question, survey.codebook.questions, "question")
-        words = html.escape(
-            f'There is no question "{question}" in this survey. {known}', quote=False
-        )
-        return widgets.HTML(f"<p><em>{words}</em></p>")
-    return QuestionView(survey, question, filters)
+        words = f'There is no question "{question}" in this survey. {known}'
+    else:
+        words = f"“{asked.label}” is a {asked.kind} question: it has no shares to draw."
+    return widgets.HTML(f"<p><em>{html.escape(words, quote=False)}</em></p>")
 
 
-def _head(survey: Survey, question: Question) -> str:
+def _about(survey: Survey, question: Question) -> dict[str, Any]:
+    """Return what of a question does not change with the filters."""
     asked_n, answered = bases(tabulate(survey, question), question)
-    asked = wording.asked(
-        survey.codebook, question, answered, asked_n, respondents(survey, question.population)
-    )
-    source = f" {question.source}." if question.source else ""
-    banner = ""
-    if survey.provenance is not Provenance.PUBLIC:
-        banner = f"<p><strong>{html.escape(survey.provenance.banner)}</strong></p>"
-    return (
-        f"<h3>{html.escape(question.label)}</h3><p>{html.escape(question.wording)}</p>"
-        f"<p><small>{html.escape(asked + source)}</small></p>{banner}"
-    )
-
-
-def _drawn(figure: Any, words: str) -> dict[str, Any]:
-    """Prepare a figure for JupyterLab, which holds the drawing script itself, and its words."""
-    content = {
-        **json.loads(figure.to_json()),
-        "config": {"displayModeBar": False, "responsive": True},
+    everybody = respondents(survey, question.population)
+    codebook = survey.codebook
+    return {
+        "survey": {"title": codebook.title, "wave": codebook.wave},
+        "provenance": {
+            "kind": str(survey.provenance),
+            "banner": f"{survey.provenance.banner} {survey.fingerprint}",
+            "fingerprint": survey.fingerprint,
+        },
+        "questions": [],
+        "dimensions": [],
+        "question": {
+            "id": question.id,
+            "title": question.label,
+            "wording": question.wording,
+            "source": question.source,
+            "method": wording.method(survey, question),
+            "asked": wording.asked(codebook, question, answered, asked_n, everybody),
+        },
     }
-    return {"application/vnd.plotly.v1+json": content, "text/plain": words}
-
-
-def _harmless(cell: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.startswith(_DANGEROUS):
-        return f"'{cell}"
-    return cell

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.errors import InsightsError
 from helpers.estimation.association import NO_TEST, adjusted, check_chances
+from helpers.estimation.contrast import selections as selections
 from helpers.estimation.crosstabs import table as table
 from helpers.estimation.domains import (
     Domains,

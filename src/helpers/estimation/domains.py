@@ -35,6 +35,7 @@ class Standing(StrEnum):
     UNSHOWABLE = "bases too small to show any difference"
     ONE_ANSWER = "one group or one answer only: nothing to test"
     SPARSE = "expected counts below 5: the test is approximate"
+    SAME_PEOPLE = "the same respondents twice: no difference is possible"
     UNDEFINED = "no design-based test: empty cells, or no variance within strata"
 
 

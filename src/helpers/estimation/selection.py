@@ -44,6 +44,13 @@ class Selection:
         """Leave out what is selected by one key."""
         return Selection(tuple(pair for pair in self.conditions if pair[0] != key))
 
+    def __and__(self, other: Selection) -> Selection:
+        """Select those whom both selections hold."""
+        kept = dict(self.conditions)
+        for key, codes in other.conditions:
+            kept[key] = tuple(code for code in kept.get(key, codes) if code in codes)
+        return Selection(tuple(kept.items()))
+
     def check(self, codebook: Codebook) -> None:
         """Raise `InsightsError` for a key or code that the codebook does not know."""
         for key, codes in self.conditions:

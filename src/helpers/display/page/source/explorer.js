@@ -7,6 +7,7 @@ import { inWords, kindOf, lookUp } from "./lookup.js";
 import { card } from "./question.js";
 import { everything, read, written } from "./selection.js";
 import { el, listed } from "./text.js";
+import { render } from "./workbench.js";
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const PRINT_WIDTH = 660;
@@ -193,6 +194,9 @@ function announce(region, words) {
   clearTimeout(announcement);
   announcement = setTimeout(() => { region.textContent = words(); }, 500);
 }
+
+// A notebook holds this script once, for all its questions.
+globalThis.insightsWorkbench = { render };
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();

@@ -7,7 +7,10 @@ import { png, svg } from "./picture.js";
 import { csv, table } from "./table.js";
 import { capital, el, lower } from "./text.js";
 
-/** Build the card of a question. `show(found)` fills it; `paint(width, dark)` draws its chart. */
+/**
+ * Build the card of a question. `show(found)` fills it; `paint(width, dark)` draws its chart.
+ * Where `views` has a function `file`, it makes the files that hold the table.
+ */
 export function card(views, question) {
   const heading = el("h3", { id: `q-${question.id}`, tabindex: "-1" }, question.title);
   const note = el("div", { class: "note", hidden: true });
@@ -84,7 +87,8 @@ export function card(views, question) {
       "p",
       { class: "files" },
       el("span", { "aria-hidden": "true" }, "Download"),
-      button("CSV", () => save("csv", new Blob([asCsv()], { type: "text/csv;charset=utf-8" }))),
+      button("CSV", async () => save("csv", await (views.file?.("csv") ?? asCsv()))),
+      views.file ? button("XLSX", async () => save("xlsx", await views.file("xlsx"))) : null,
       button("SVG", async () => {
         const { text } = await svg(question, found, about());
         save("svg", new Blob([text], { type: "image/svg+xml" }));
@@ -129,7 +133,8 @@ export function card(views, question) {
       ["Provenance", provenance],
       ["Data fingerprint", views.provenance.fingerprint],
     ];
-    return csv(lines.filter(([, words]) => words), question.columns[found.by], view.rows);
+    const text = csv(lines.filter(([, words]) => words), question.columns[found.by], view.rows);
+    return new Blob([text], { type: "text/csv;charset=utf-8" });
   }
 
   return {

@@ -1,0 +1,82 @@
+/** The face in a notebook: one question, whose views Python computes. */
+
+import { card } from "./question.js";
+import { el } from "./text.js";
+
+const NEAR = "300px";
+const LATER = 400;
+
+/**
+ * Show a question. Of the model `about` holds the survey and the question, `found` what the
+ * filters give; `seen` says whether the reader has it in sight, `stale` that it lags behind.
+ */
+export function render({ model, el: place }) {
+  const about = model.get("about");
+  const question = { ...about.question, figures: {}, columns: {} };
+  const shown = card({ ...about, file: fileOf(model) }, question);
+  const mark = el("p", { class: "provenance", role: "note" }, about.provenance.banner);
+  place.classList.add("insights-question");
+  place.replaceChildren(el("div", {}, mark, shown.element));
+
+  const dark = () => document.body.dataset.jpThemeLight === "false";
+  let width = 0;
+  const paint = () => {
+    width = Math.round(shown.plot.clientWidth);
+    if (width > 0) shown.paint(width, dark());
+  };
+  const fill = () => {
+    const { figure, columns, ...found } = model.get("found");
+    if (figure) {
+      question.figures = { [found.by]: figure };
+      question.columns = { [found.by]: columns };
+    }
+    shown.show(found);
+    paint();
+    place.dataset.drawn = String(Number(place.dataset.drawn ?? 0) + 1);
+  };
+  const again = () => {
+    shown.age();
+    paint();
+  };
+  const wanted = () => model.get("stale") && model.send({ kind: "refresh" });
+  const late = () => {
+    if (model.get("stale")) setTimeout(wanted, model.get("seen") ? 0 : LATER);
+  };
+
+  const sight = new IntersectionObserver(
+    (entries) => {
+      const seen = entries.at(-1).isIntersecting;
+      if (seen !== model.get("seen")) {
+        model.set("seen", seen);
+        model.save_changes();
+      }
+      if (seen) wanted();
+    },
+    { rootMargin: NEAR },
+  );
+  const size = new ResizeObserver(() => Math.round(shown.plot.clientWidth) !== width && again());
+  const theme = new MutationObserver(again);
+  model.on("change:found", fill);
+  model.on("change:stale", late);
+  sight.observe(place);
+  size.observe(shown.plot);
+  theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  fill();
+  return () => {
+    for (const observer of [sight, size, theme]) observer.disconnect();
+    model.off("change:found", fill);
+    model.off("change:stale", late);
+  };
+}
+
+/** Ask Python for a file: only there are the numbers whole. */
+const fileOf = (model) => (ending) =>
+  new Promise((resolve) => {
+    const take = (message, buffers) => {
+      if (message.kind !== "file" || message.ending !== ending) return;
+      model.off("msg:custom", take);
+      resolve(new Blob([buffers[0]], { type: message.type }));
+    };
+    model.on("msg:custom", take);
+    model.send({ kind: "file", ending });
+  });
