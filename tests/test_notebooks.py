@@ -120,7 +120,7 @@ def test_every_choice_of_every_filter_is_answered_with_a_chart_or_words(survey):
                 assert view.figure is not None
                 assert len(view.table) == len(view.result.drawn)
             assert (view.figure is None) == bool(view.message)
-            assert view.message in view._said.value
+            assert view.found.get("reason", "") == view.message
 
 
 def test_clicking_a_chip_changes_every_chart(survey):
@@ -128,7 +128,7 @@ def test_clicking_a_chip_changes_every_chart(survey):
     view = workbench.question(survey, "outcome_meaning", filters)
     assert view.result.n == (56, 56)
     before = list(view.figure.data[0].x)
-    filters.chips["organisation_size"]._buttons["larger"].value = False
+    filters.chips["organisation_size"]._boxes["larger"].value = False
     assert filters.selection == Selection((("organisation_size", ("smaller",)),))
     assert view.result.n == (28, 28)
     assert list(view.figure.data[0].x) != before
@@ -144,8 +144,36 @@ def test_every_chart_carries_its_base_and_provenance(survey):
         assert "Base: " in note
         assert survey.fingerprint in note
         assert "illustrative" in note
-        assert "simulated" in view._said.value
-        assert "Download as CSV" in view._said.value
+        assert "simulated" in view.found["view"]["sentence"]
+        assert "simulated" in view.about["provenance"]["banner"]
+        assert survey.fingerprint in view.about["provenance"]["banner"]
+
+
+def test_what_is_out_of_sight_waits_and_is_never_old(survey):
+    """The browser says what is in sight; what is not is computed when it asks, or code does."""
+    filters = controls.filters(survey, ("organisation_size",))
+    view = workbench.question(survey, "outcome_meaning", filters)
+    everybody = view.found
+    view.seen = False
+    filters.set({"organisation_size": "smaller"})
+    assert view.stale and view.found is everybody
+    view._handle_custom_msg({"kind": "refresh"}, [])
+    assert not view.stale and view.found["filters"] == "Organisation size: Smaller"
+    filters.set()
+    assert view.stale
+    assert view.result.n == (56, 56)
+    assert not view.stale and view.found == everybody
+
+
+def test_the_browser_is_given_files_of_the_kinds_there_are(survey, monkeypatch):
+    view = workbench.question(survey, "influence", controls.filters(survey))
+    sent = []
+    monkeypatch.setattr(view, "send", lambda content, buffers: sent.append((content, buffers)))
+    for ending in ("csv", "xlsx", "exe"):
+        view._handle_custom_msg({"kind": "file", "ending": ending}, [])
+    assert [content["ending"] for content, _ in sent] == ["csv", "xlsx"]
+    assert sent[0][1][0].startswith(b"\xef\xbb\xbf")
+    assert sent[1][1][0].startswith(b"PK")
 
 
 def test_a_filter_on_something_that_is_not_known_of_the_respondents_says_so(survey):

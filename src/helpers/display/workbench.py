@@ -58,6 +58,9 @@ export default { async render(context) {
 class Script(anywidget.AnyWidget):
     """The drawing script, which a notebook holds once; there it is found under its key."""
 
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+
     def __init__(self, key: str, **content: str) -> None:
         self.key = key
         super().__init__(**content)
@@ -91,6 +94,7 @@ class QuestionView(anywidget.AnyWidget):
     message : what is said instead of a chart, empty where there is one
     """
 
+    _esm = traitlets.Unicode().tag(sync=True)
     about = traitlets.Dict().tag(sync=True)
     found = traitlets.Dict().tag(sync=True)
     seen = traitlets.Bool(True).tag(sync=True)
@@ -267,7 +271,7 @@ def _about(survey: Survey, question: Question) -> dict[str, Any]:
         "survey": {"title": codebook.title, "wave": codebook.wave},
         "provenance": {
             "kind": str(survey.provenance),
-            "banner": f"{survey.provenance.banner} {survey.fingerprint}",
+            "banner": f"{survey.provenance.banner} Data {survey.fingerprint}.",
             "fingerprint": survey.fingerprint,
         },
         "questions": [],

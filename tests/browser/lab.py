@@ -1,0 +1,73 @@
+"""A real JupyterLab for the notebooks, with settings of its own; tests and benchmarks open it."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+TOKEN = "tests"
+QUIET = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}'
+
+
+@contextmanager
+def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
+    """Start JupyterLab on a folder of notebooks; yield its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    settings = folder / "settings"
+    settings.mkdir(parents=True)
+    own = {
+        "JUPYTER_CONFIG_DIR": folder / "config",
+        "JUPYTER_RUNTIME_DIR": folder / "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": settings,
+        "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
+        "JUPYTER_PREFER_ENV_PATH": "1",
+    }
+    (folder / "config" / "labconfig").mkdir(parents=True)
+    (folder / "config" / "labconfig" / "default_setting_overrides.json").write_text(QUIET)
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *(f"--port={port}", f"--IdentityProvider.token={TOKEN}", f"--notebook-dir={notebooks}"),
+    ]
+    log = folder / "lab.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=notebooks,
+            env={**os.environ, **{name: str(value) for name, value in own.items()}},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        end = time.monotonic() + 60
+        while "is running at" not in log.read_text(encoding="utf-8"):
+            if process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(log.read_text(encoding="utf-8"))
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def opened(page: Page, home: str, notebook: str) -> None:
+    """Open a notebook and wait until its kernel can run cells."""
+    page.goto(f"{home}/lab/tree/{notebook}?token={TOKEN}")
+    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=60_000)
+    page.get_by_text(re.compile(r"^Python 3.*\| Idle$")).wait_for(timeout=60_000)
+
+
+def run_all(page: Page) -> None:
+    """Choose *Run*, *Run All Cells*."""
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()

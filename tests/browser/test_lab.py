@@ -1,0 +1,95 @@
+"""The notebooks as an analyst opens them: in JupyterLab, in a real Chromium."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from helpers import paths
+
+from .lab import laboratory, opened, run_all
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """JupyterLab on a copy of the notebooks: running them must not change ours."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(paths.NOTEBOOKS, folder / "notebooks")
+    with laboratory(folder / "jupyter", folder / "notebooks") as home:
+        yield home
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    problems: list[str] = []
+    page = context.new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    context.close()
+    assert problems == []
+
+
+def card(page: Page, title: str) -> Locator:
+    return page.locator(".insights-question").filter(has=page.get_by_role("heading", name=title))
+
+
+def drawn(here: Locator) -> Locator:
+    """The chart of a question, once it is drawn."""
+    chart = here.locator(".chart")
+    chart.scroll_into_view_if_needed()
+    chart.locator(".bars path").first.wait_for(state="attached", timeout=60_000)
+    return chart
+
+
+def test_a_filter_changes_chart_sentence_and_files(lab: str, page: Page) -> None:
+    opened(page, lab, "10_measurement.ipynb")
+    run_all(page)
+    here = card(page, "Contract types in regular use").first
+    chart = drawn(here)
+    expect(here.get_by_role("note")).to_contain_text("the responses are simulated")
+    expect(here.locator(".base")).to_contain_text("Base: 31 commissioners")
+    before = (
+        chart.locator(".bars path").first.bounding_box(),
+        here.locator(".sentence").inner_text(),
+    )
+    assert chart.get_attribute("role") == "img"
+    assert before[1] in chart.get_attribute("aria-label")
+
+    box = page.get_by_role("checkbox", name="Larger").first
+    box.focus()
+    page.keyboard.press("Space")
+    expect(here.locator(".base")).to_contain_text("Organisation size: Smaller")
+    after = (
+        chart.locator(".bars path").first.bounding_box(),
+        here.locator(".sentence").inner_text(),
+    )
+    assert before[0] != after[0]
+
+    with page.expect_download() as download:
+        here.get_by_role("button", name="Download CSV").click()
+    rows = list(csv.reader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig"))))
+    assert ["Filters", "Organisation size: Smaller"] in rows
+    with page.expect_download() as download:
+        here.get_by_role("button", name="Download XLSX").click()
+    assert "xl/worksheets/sheet2.xml" in zipfile.ZipFile(download.value.path()).namelist()
+    for name, start in (("SVG", b"<svg"), ("PNG", b"\x89PNG")):
+        with page.expect_download() as download:
+            here.get_by_role("button", name=f"Download {name}").click()
+        assert Path(download.value.path()).read_bytes().startswith(start)
+
+    page.get_by_role("checkbox", name="Commissioners").first.uncheck()
+    expect(here.locator(".not-asked")).to_contain_text("this question was put to commissioners")
+    expect(chart).to_be_hidden()
+    page.get_by_role("button", name="Show everybody").first.click()
+    expect(here.locator(".base")).to_contain_text("Base: 31 commissioners")
+    expect(chart).to_be_visible()
