@@ -7,11 +7,11 @@ import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.estimation.estimates import proportion
+from helpers.estimation.estimates import Combine, proportion
 from helpers.estimation.selection import Selection, Where, known_codes
 from helpers.survey.codebook import Codebook, Kind, Option, Question
 from helpers.survey.dataset import Survey
@@ -88,6 +88,25 @@ def leading(question: Question) -> Option:
     return max(scored, key=lambda o: o.score or 0) if scored else question.substantive[0]
 
 
+def compared_options(question: Question) -> Combine | None:
+    """Options that groups are compared on: a scale's upper end, or the leading one of two."""
+    if positive(question):
+        return {POSITIVE: positive(question)}
+    if len(question.substantive) == 2 and question.kind is not Kind.MULTIPLE:
+        return {leading(question).code: (leading(question).code,)}
+    return None
+
+
+def answer(question: Question, row: Mapping[Any, Any]) -> str:
+    """Name the item and the answer of a row, as far as they tell rows apart."""
+    option = positive_label(question) if row["option"] == POSITIVE else ""
+    alone = len(question.items) < 2
+    if alone or (question.kind is not Kind.MULTIPLE and len(question.substantive) > 2):
+        option = option or question.option_label(row["option"])
+    item = "" if alone else question.item_label(row["item"])
+    return " · ".join(filter(None, (item, option))) or question.label
+
+
 def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Result:
     """Compute a result from responses; what is compared is not filtered, as on the dashboards."""
     asked = survey.question(question)
@@ -125,6 +144,23 @@ def percent(share: float, digits: int = 0) -> str:
         return "–"
     step = Decimal(1).scaleb(-digits)
     return f"{(Decimal(repr(float(share))) * 100).quantize(step, ROUND_HALF_UP)}%"
+
+
+def points(share: float, *, sign: bool = True) -> str:
+    """Write a difference of shares in percentage points; a dash where there is none."""
+    if pd.isna(share):
+        return "–"
+    number = percent(abs(share))[:-1]
+    lead = "" if number == "0" else "−" if share < 0 else "+" * sign
+    return f"{lead}{number}"
+
+
+def difference(row: Mapping[Any, Any]) -> str:
+    """Write the difference of a row in points, with its interval where there is one."""
+    ends = (row["ci_low"], row["ci_high"])
+    if any(pd.isna(end) for end in ends):
+        return points(row["estimate"])
+    return f"{points(row['estimate'])} ({' to '.join(points(end) for end in ends)})"
 
 
 def wrapped(label: str, width: int = 30, most: int = 99) -> str:

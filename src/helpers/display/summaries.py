@@ -29,7 +29,7 @@ def populations(survey: Survey) -> Styler:
         }
         for name, who in survey.codebook.populations.items()
     ]
-    return _shown(pd.DataFrame(rows))
+    return tables.shown(pd.DataFrame(rows))
 
 
 def questions(survey: Survey, trend: str) -> Styler:
@@ -51,14 +51,14 @@ def questions(survey: Survey, trend: str) -> Styler:
                 "Assumed": wording.assumed(question),
             }
         )
-    return _shown(pd.DataFrame(rows, columns=heads))
+    return tables.shown(pd.DataFrame(rows, columns=heads))
 
 
 def verdicts(entries: Iterable[Entry]) -> Styler:
     """Count how many printed statements came to which verdict."""
     counts = Counter(entry.verdict for entry in entries)
     rows = [{"Verdict": verdict.value, "Statements": counts[verdict]} for verdict in Verdict]
-    return _shown(pd.DataFrame(rows))
+    return tables.shown(pd.DataFrame(rows))
 
 
 def disputed(entries: Iterable[Entry]) -> Styler:
@@ -74,7 +74,7 @@ def disputed(entries: Iterable[Entry]) -> Styler:
         for entry in entries
         if entry.verdict in (Verdict.IMPOSSIBLE, Verdict.CONTRADICTS)
     ]
-    return _shown(
+    return tables.shown(
         pd.DataFrame(rows, columns=["Statement", "Printed", "Verdict", "Why", "Reading used"])
     )
 
@@ -99,7 +99,7 @@ def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
         if named & set(entry.questions) and entry.verdict is not Verdict.NOT_COMPUTABLE
     ]
     heads = ["Figure", "Statement", "Printed", "95% interval", "In these responses", "Verdict"]
-    return _shown(pd.DataFrame(rows, columns=heads))
+    return tables.shown(pd.DataFrame(rows, columns=heads))
 
 
 def matched(survey: Survey, question: str) -> Styler:
@@ -117,7 +117,7 @@ def matched(survey: Survey, question: str) -> Styler:
                 labels = {tables.HEADINGS[part]: result.label(row, part) for part in parts}
                 share = f"{percent(row['estimate'])} of {row['n']:,}"
                 shown.setdefault(place, labels)[who] = share
-    return _shown(pd.DataFrame(list(shown.values())).fillna("not asked"))
+    return tables.shown(pd.DataFrame(list(shown.values())).fillna("not asked"))
 
 
 def comparable(survey: Survey, question: str) -> str:
@@ -128,11 +128,6 @@ def comparable(survey: Survey, question: str) -> str:
             may = "may" if match.comparable else "may not"
             said.append(f"These questions {may} be tested against each other. {match.why}".strip())
     return " ".join(said)
-
-
-def _shown(frame: pd.DataFrame) -> Styler:
-    left = {"selector": "th, td", "props": "text-align: left; vertical-align: top"}
-    return frame.style.hide(axis="index").set_table_styles([left])
 
 
 def _found(entry: Entry) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from helpers.display.results import Result, percent, varies
 
@@ -42,3 +45,18 @@ def frame(result: Result) -> pd.DataFrame:
     }
     numbers = result.drawn[["estimate", "ci_low", "ci_high", "n", "status"]].reset_index(drop=True)
     return pd.concat([pd.DataFrame(labels), numbers], axis=1)
+
+
+def shown(frame: pd.DataFrame, numbers: Sequence[str] = ()) -> Styler:
+    """Show a frame whole, text to the left and the named columns to the right; `.data` is it.
+
+    What looks like markup in survey text is shown as it is written.
+    """
+    left = {"selector": "th, td", "props": "text-align: left; vertical-align: top"}
+    style = frame.style.hide(axis="index").set_table_styles([left])
+    right = [name for name in numbers if name in frame]
+    return (
+        style.format(escape="html", na_rep="–", thousands=",")
+        .format_index(axis="columns", escape="html")
+        .set_properties(subset=right, **{"text-align": "right", "white-space": "nowrap"})
+    )

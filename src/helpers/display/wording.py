@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.display.results import Result, leading, live, percent, positive_label, varies
+from helpers.estimation.means import mentions
 from helpers.estimation.selection import Where
 from helpers.survey.codebook import Base, Codebook, Kind, Question
 from helpers.survey.dataset import Provenance, Survey
@@ -224,14 +225,31 @@ def assumed(question: Question) -> str:
 def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
     """Say each share of a question with its interval, as a Markdown list."""
     if question not in survey.codebook.questions:
-        return _lacking(question)
+        return lacking(question)
     result = live(survey, question, where)
     lines = []
     for row in result.table.to_dict("records"):
         named = " · ".join(result.label(row, part) for part in varies(result.question))
         lines.append(f"- {named or result.question.label}: {_figure(row)} of {row['n']:,}")
-    opening = "In the simulated answers:" if _simulated(survey) else "In the answers:"
+    opening = "In the simulated answers:" if simulated(survey) else "In the answers:"
     return "\n".join([opening, "", *lines])
+
+
+def mentions_in_words(survey: Survey, question: str, where: Where = None) -> str:
+    """Say the share of each item among all ticks of a select-all question, as a Markdown list."""
+    if question not in survey.codebook.questions:
+        return lacking(question)
+    asked = survey.question(question)
+    if asked.kind is not Kind.MULTIPLE:
+        return f"*“{asked.label}” took one answer: there are no ticks to share out.*"
+    table = mentions(survey, question, where=where)
+    lines = [
+        f"- {asked.item_label(row['item'])}: {_figure(row)}"
+        for row in table.dropna(subset="estimate").to_dict("records")
+    ]
+    total = int(table["mentions"].max())
+    opening = "In the simulated answers" if simulated(survey) else "In the answers"
+    return "\n".join([f"{opening}, of {total:,} ticks:", "", *lines])
 
 
 def changes_in_words(
@@ -239,7 +257,7 @@ def changes_in_words(
 ) -> str:
     """Say how each item of a question with points in time changed, largest change first."""
     if question not in survey.codebook.questions:
-        return _lacking(question)
+        return lacking(question)
     result = live(survey, question, where)
     asked = result.question
     table = result.table
@@ -257,13 +275,15 @@ def changes_in_words(
         moved = f"{way} {points} points" if points != "0" else "unchanged"
         lines.append(f"- {name}: {moved}, from {percent(at[first])} to {percent(at[last])}")
     times = [result.codebook.times.get(t, t).lower() for t in (first, last)]
-    opening = "In the simulated answers" if _simulated(survey) else "In the answers"
+    opening = "In the simulated answers" if simulated(survey) else "In the answers"
     return "\n".join([f"{opening}, from *{times[0]}* to *{times[1]}*:", "", *lines])
 
 
-def _lacking(question: str) -> str:
+def lacking(question: str) -> str:
+    """Say, in Markdown, that a survey lacks a question."""
     return f"*This survey has no question {question}.*"
 
 
-def _simulated(survey: Survey) -> bool:
+def simulated(survey: Survey) -> bool:
+    """Whether sentences must call the answers simulated."""
     return survey.provenance is Provenance.ILLUSTRATIVE

@@ -19,6 +19,7 @@ from helpers.survey.dataset import Survey
 from helpers.survey.engines import collected, engine_of, plain, safe
 from helpers.survey.recoding import STRATUM, WEIGHT, WEIGHT_SQUARED, Recode
 
+ANSWERED = "answered"
 SUMS = ("n", "sum_w", "sum_w2")
 _AGAIN = {"lowest": "min", "highest": "max"}  # how sums of groups come together; others are added
 
@@ -134,6 +135,42 @@ def joints(
         part.columns = pd.Index([*columns, *by, "stratum", *SUMS])
         found.append(part)
     return found
+
+
+def patterns(survey: Survey, population: str, where: Selection | None = None) -> pd.DataFrame:
+    """Count which questions the same respondents answered.
+
+    Returns
+    -------
+    DataFrame, one row per combination that occurs, the most frequent first: a column per question
+    of the population, in codebook order, that holds `ANSWERED`, `NOT_ANSWERED` (asked, and every
+    cell left) or `NOT_ASKED`; and `n`, `sum_w`, `sum_w2`. An answer to any item counts.
+    """
+    rows = _Rows.of(survey, population, where)
+    asked = [q for q in survey.codebook.questions.values() if q.population == population]
+    names = [f"_key_{n}" for n in range(len(asked))]
+    flags = [
+        _answered([rows.codes(c.column) for c in question.cells]).alias(name)
+        for question, name in zip(asked, names, strict=True)
+    ]
+    frame = rows.frame.select(*flags, *rows.strata, *rows.weights)
+    table = _fetched(
+        replace(rows, frame=frame, recodes={}).sums({name: name for name in names}),
+        [*names, STRATUM],
+    )
+    found = table.groupby(names, sort=False)[list(SUMS)].sum().reset_index()
+    found.columns = pd.Index([*(question.id for question in asked), *SUMS])
+    return found.sort_values("n", ascending=False, kind="stable", ignore_index=True)
+
+
+def _answered(codes: Sequence[Any]) -> Any:
+    """Say of the codes of a question whether it was asked and answered."""
+    some = nw.any_horizontal(
+        *(~code.is_in([NOT_ASKED, NOT_ANSWERED]) for code in codes), ignore_nulls=True
+    )
+    none = nw.all_horizontal(*(code == nw.lit(NOT_ASKED) for code in codes), ignore_nulls=True)
+    unasked = nw.when(none).then(nw.lit(NOT_ASKED)).otherwise(nw.lit(NOT_ANSWERED))
+    return nw.when(some).then(nw.lit(ANSWERED)).otherwise(unasked)
 
 
 def numbers(

@@ -1,0 +1,241 @@
+"""Who answered, what was left unanswered, and where people left the form."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from helpers.display import tables, theme, wording
+from helpers.display.results import percent, wrapped
+from helpers.estimation.estimates import worst_case
+from helpers.estimation.nonresponse import by_question, dropout
+from helpers.estimation.selection import known_codes
+from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
+from helpers.survey.codebook import NOT_ASKED, NOT_STATED, Kind
+from helpers.survey.dataset import Survey
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+MOST_PATTERNS = 12
+MOST_QUESTIONS = 60
+FLAGS = {ANSWERED: ("Answered", theme.SERIES[0]), NOT_ASKED: ("Not asked", "#ffffff")}
+LEFT = ("Left unanswered", theme.SERIES[1])
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart with its text alternative: shown by a notebook, read by a screen reader."""
+
+    figure: go.Figure
+    words: str
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        bundle = dict(self.figure._repr_mimebundle_())
+        return bundle | {"text/plain": self.words}
+
+
+def who_answered(survey: Survey) -> Styler:
+    """List respondents by population, and within each by every band of its dimensions."""
+    rows = []
+    for name, who in survey.codebook.populations.items():
+        total = respondents(survey, name)
+        rows.append((who.label, "All", "", total, ""))
+        for dimension in survey.codebook.dimensions.values():
+            if name in dimension.source:
+                rows += [
+                    (who.label, dimension.label, label, n, percent(n / total) if total else "–")
+                    for label, n in _bands(survey, name, dimension.id)
+                ]
+    heads = ["Population", "Characteristic", "Band", "Respondents", "Share"]
+    return tables.shown(pd.DataFrame(rows, columns=heads), heads[3:])
+
+
+def _bands(survey: Survey, population: str, dimension: str) -> list[tuple[str, int]]:
+    counted = joint(survey, population, (), (dimension,)).groupby(dimension)["n"].sum()
+    labels = known_codes(survey.codebook, dimension)
+    return [
+        (label, int(counted.get(code, 0)))
+        for code, label in labels.items()
+        if code in counted or code != NOT_STATED
+    ]
+
+
+def unanswered(survey: Survey) -> Styler:
+    """List every question with who was asked, who answered, and item non-response with interval."""
+    rows = []
+    for population, who in survey.codebook.populations.items():
+        for row in by_question(survey, population).to_dict("records"):
+            question = survey.codebook.questions[row["question"]]
+            rows.append(
+                {
+                    "Put to": who.label,
+                    "Block": row["block"],
+                    "Question": question.label,
+                    "Asked": row["asked"],
+                    "Answered": row["answered"],
+                    "Item non-response": percent(row["share"]),
+                    "95% interval": f"{percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])}"
+                    if row["asked"]
+                    else "–",
+                }
+            )
+    right = ("Block", "Asked", "Answered", "Item non-response", "95% interval")
+    return tables.shown(
+        pd.DataFrame(rows, columns=["Put to", "Block", "Question", *right[1:]]), right
+    )
+
+
+def blocks_in_words(survey: Survey) -> str:
+    """Say, as a Markdown list, how many answered each block of questions."""
+    lines = []
+    for population, who in survey.codebook.populations.items():
+        table = by_question(survey, population)
+        routed = {q.id for q in survey.codebook.questions.values() if q.asked_if is not None}
+        plain = table[~table["question"].isin(routed)]
+        parts = [
+            f"{int(block['answered'].max()):,} ({_count(len(block), 'question')})"
+            for _, block in plain.groupby("block")
+        ]
+        total = respondents(survey, population)
+        lines.append(f"- {who.label}: of {total:,}, {', then '.join(parts)}")
+    opening = "In the simulated data" if wording.simulated(survey) else "In the data"
+    return "\n".join([f"{opening}, blocks of questions were answered by:", "", *lines])
+
+
+def dropout_in_words(survey: Survey) -> str:
+    """Say, as a Markdown list, how many went through the form, left it, or skipped questions."""
+    lines = []
+    for population, who in survey.codebook.populations.items():
+        found = dropout(survey, population)
+        lines.append(
+            f"- {who.label}: {found.complete:,} of {found.respondents:,} answered everything that "
+            f"they were asked, {found.left:,} left at some question for good, {found.skipped:,} "
+            "left a question out and went on"
+        )
+    opening = "In the simulated data:" if wording.simulated(survey) else "In the data:"
+    return "\n".join([opening, "", *lines])
+
+
+def dropout_chart(survey: Survey) -> Chart:
+    """Draw how many of each population still answered, question by question."""
+    import plotly.graph_objects as go
+
+    figure, said = go.Figure(), []
+    for n, (population, who) in enumerate(survey.codebook.populations.items()):
+        found = dropout(survey, population)
+        rows = found.reached.to_dict("records")
+        if not rows or not found.respondents:
+            continue
+        figure.add_scatter(
+            x=[k + 1 for k in range(len(rows))],
+            y=[row["share"] * 100 for row in rows],
+            mode="lines+markers",
+            name=wrapped(who.label),
+            line={"shape": "hv", "color": theme.SERIES[n % 6], "dash": DASHES[n % len(DASHES)]},
+            marker={"symbol": SYMBOLS[n % len(SYMBOLS)], "size": 8},
+            customdata=[
+                f"{html.escape(survey.codebook.questions[row['question']].label)}: "
+                f"{row['reached']:,} of {found.respondents:,}"
+                for row in rows
+            ],
+            hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
+        )
+        said.append(
+            f"{who.label}: {percent(rows[0]['share'])} answered the first question or a later one, "
+            f"{percent(rows[-1]['share'])} the last"
+        )
+    layout = theme.layout(260, legend=True)
+    layout["yaxis"] = {"range": [0, 103], "ticksuffix": "%", "gridcolor": theme.GRID}
+    layout["xaxis"] |= {"title": {"text": "Question, in the order of the form"}, "dtick": 1}
+    figure.update_layout(layout, title={"text": _title(survey), "font": {"size": 12}, "y": 0.02})
+    figure.update_layout(margin={"t": 40, "b": 86})
+    return Chart(figure, f"Share still answering. {'; '.join(said)}. {_title(survey)}")
+
+
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = ("circle", "square", "diamond", "cross")
+
+
+def patterns_chart(survey: Survey, population: str) -> Chart:
+    """Draw which questions the same respondents answered: a row a pattern, a column a question."""
+    import plotly.graph_objects as go
+
+    table = patterns(survey, population)
+    questions = [name for name in table.columns if name not in SUMS][:MOST_QUESTIONS]
+    shown = table.head(MOST_PATTERNS)
+    rows = [f"{n:,} respondents" + "\u200b" * k for k, n in enumerate(shown["n"])]
+    figure = go.Figure()
+    labels = [survey.codebook.questions[name].label for name in questions]
+    for flag, (name, colour) in {**FLAGS, "": LEFT}.items():
+        at = [
+            (x, y)
+            for y, pattern in enumerate(shown[questions].to_numpy())
+            for x, cell in enumerate(pattern)
+            if cell == flag or (not flag and cell not in FLAGS)
+        ]
+        figure.add_scatter(
+            x=[x + 1 for x, _ in at],
+            y=[rows[y] for _, y in at],
+            mode="markers",
+            name=name,
+            marker={
+                "symbol": "square" if flag == ANSWERED else "square-open" if flag else "x",
+                "size": 13,
+                "color": colour if flag != NOT_ASKED else theme.INK,
+            },
+            customdata=[html.escape(labels[x]) for x, _ in at],
+            hovertemplate="%{customdata}: " + name.lower() + "<extra>%{y}</extra>",
+        )
+    layout = theme.layout(30 * len(rows) + 40, legend=True)
+    layout["xaxis"] |= {"title": {"text": "Question, in the order of the form"}, "dtick": 1}
+    layout["yaxis"] |= {"type": "category", "categoryarray": rows}
+    figure.update_layout(layout, title={"text": _title(survey), "font": {"size": 12}, "y": 0.02})
+    figure.update_layout(margin={"t": 40, "b": 86})
+    covered = int(shown["n"].sum())
+    who = survey.codebook.populations[population].label
+    words = (
+        f"{who}: {_count(len(table), 'pattern')} of answered and unanswered questions; the "
+        f"{len(shown)} most frequent cover {covered:,} of {int(table['n'].sum()):,} respondents. "
+    )
+    return Chart(figure, words + _title(survey))
+
+
+def worst_in_words(survey: Survey) -> str:
+    """Say what non-response could hide for the question that most people left, as Markdown."""
+    found = [
+        row
+        for population in survey.codebook.populations
+        for row in by_question(survey, population).to_dict("records")
+        if survey.codebook.questions[row["question"]].tabulates and row["not_answered"]
+    ]
+    if not found:
+        return "*Every question was answered by everybody who was asked.*"
+    most = max(found, key=lambda row: row["share"])
+    asked = survey.codebook.questions[most["question"]]
+    table = worst_case(survey, asked.id).dropna(subset="estimate")
+    if table.empty:
+        return f"*Nobody answered “{asked.label}”.*"
+    best = max(table.to_dict("records"), key=lambda row: row["estimate"])
+    option = asked.option_label(best["option"])
+    item = asked.item_label(best["item"]) if len(asked.items) > 1 else ""
+    named = item if asked.kind is Kind.MULTIPLE else " · ".join(filter(None, (item, option)))
+    opening = "In the simulated answers" if wording.simulated(survey) else "In the answers"
+    return (
+        f"{opening}, **{asked.label}** was left by {percent(most['share'])} of those asked. "
+        f"“{named}” was said by {percent(best['estimate'])} of those who answered; had those who "
+        f"left it all said so, or none of them, it would be anything between "
+        f"{percent(best['lowest'])} and {percent(best['highest'])} of all who were asked."
+    )
+
+
+def _title(survey: Survey) -> str:
+    return f"{survey.provenance.banner} {survey.describe}"
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'s' * (n != 1)}"
