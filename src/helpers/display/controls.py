@@ -31,9 +31,10 @@ class Chips(widgets.HBox):
             )
             for code, text in options.items()
         }
-        super().__init__(
-            (_name(label), *self._boxes.values()), layout=widgets.Layout(flex_flow="row wrap")
+        boxes = widgets.Box(
+            tuple(self._boxes.values()), layout=widgets.Layout(flex_flow="row wrap")
         )
+        super().__init__((_name(label), boxes))
         self.value = tuple(options)
         for box in self._boxes.values():
             box.observe(self._read, "value")
@@ -54,7 +55,7 @@ class Chips(widgets.HBox):
 
 
 def _name(text: str) -> widgets.Label:
-    return widgets.Label(text, layout=widgets.Layout(min_width="11em"))
+    return widgets.Label(text, layout=widgets.Layout(flex="none", width="13em"))
 
 
 class Filters(widgets.VBox):

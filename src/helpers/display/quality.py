@@ -2,41 +2,29 @@
 
 from __future__ import annotations
 
-import html
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.display import tables, theme, wording
+from helpers.display import charts, tables, theme, wording
+from helpers.display.charts import ZERO_WIDTH
+from helpers.display.drawing import Picture
 from helpers.display.results import percent, wrapped
 from helpers.estimation.estimates import worst_case
 from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.selection import known_codes
 from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
-from helpers.survey.codebook import NOT_ASKED, NOT_STATED, Kind
+from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED, NOT_STATED, Kind
 from helpers.survey.dataset import Survey
-
-if TYPE_CHECKING:
-    import plotly.graph_objects as go
 
 MOST_PATTERNS = 12
 MOST_QUESTIONS = 60
-FLAGS = {ANSWERED: ("Answered", theme.SERIES[0]), NOT_ASKED: ("Not asked", "#ffffff")}
-LEFT = ("Left unanswered", theme.SERIES[1])
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart with its text alternative: shown by a notebook, read by a screen reader."""
-
-    figure: go.Figure
-    words: str
-
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        bundle = dict(self.figure._repr_mimebundle_())
-        return bundle | {"text/plain": self.words}
+FLAGS = {
+    ANSWERED: ("Answered", "square", theme.SERIES[0]),
+    NOT_ASKED: ("Not asked", "square-open", "#7b8794"),
+    NOT_ANSWERED: ("Left unanswered", "x", theme.SERIES[1]),
+}
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = ("circle", "square", "diamond", "cross")
 
 
 def who_answered(survey: Survey) -> Styler:
@@ -121,88 +109,82 @@ def dropout_in_words(survey: Survey) -> str:
     return "\n".join([opening, "", *lines])
 
 
-def dropout_chart(survey: Survey) -> Chart:
+def dropout_chart(survey: Survey) -> Picture:
     """Draw how many of each population still answered, question by question."""
-    import plotly.graph_objects as go
-
-    figure, said = go.Figure(), []
+    traces, said = [], []
     for n, (population, who) in enumerate(survey.codebook.populations.items()):
         found = dropout(survey, population)
         rows = found.reached.to_dict("records")
         if not rows or not found.respondents:
             continue
-        figure.add_scatter(
-            x=[k + 1 for k in range(len(rows))],
-            y=[row["share"] * 100 for row in rows],
-            mode="lines+markers",
-            name=wrapped(who.label),
-            line={"shape": "hv", "color": theme.SERIES[n % 6], "dash": DASHES[n % len(DASHES)]},
-            marker={"symbol": SYMBOLS[n % len(SYMBOLS)], "size": 8},
-            customdata=[
-                f"{html.escape(survey.codebook.questions[row['question']].label)}: "
-                f"{row['reached']:,} of {found.respondents:,}"
-                for row in rows
-            ],
-            hovertemplate="%{customdata}<extra>%{fullData.name}</extra>",
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": wrapped(who.label),
+                "x": [k + 1 for k in range(len(rows))],
+                "y": [row["share"] * 100 for row in rows],
+                "line": {"shape": "hv", "color": theme.SERIES[n % 6], "dash": DASHES[n % 4]},
+                "marker": {"symbol": SYMBOLS[n % 4], "size": 8},
+                "customdata": [
+                    f"{wrapped(survey.codebook.questions[row['question']].label)}: "
+                    f"{row['reached']:,} of {found.respondents:,}"
+                    for row in rows
+                ],
+                "hovertemplate": "%{customdata}<extra>%{fullData.name}</extra>",
+            }
         )
         said.append(
-            f"{who.label}: {percent(rows[0]['share'])} answered the first question or a later one, "
-            f"{percent(rows[-1]['share'])} the last"
+            f"{who.label}: {percent(rows[0]['share'])} answered the first question or a later "
+            f"one, {percent(rows[-1]['share'])} the last"
         )
-    layout = theme.layout(260, legend=True)
-    layout["yaxis"] = {"range": [0, 103], "ticksuffix": "%", "gridcolor": theme.GRID}
-    layout["xaxis"] |= {"title": {"text": "Question, in the order of the form"}, "dtick": 1}
-    figure.update_layout(layout, title={"text": _title(survey), "font": {"size": 12}, "y": 0.02})
-    figure.update_layout(margin={"t": 40, "b": 86})
-    return Chart(figure, f"Share still answering. {'; '.join(said)}. {_title(survey)}")
+    layout = theme.layout(240, legend=True)
+    layout["yaxis"] = {"range": [0, 103], "ticksuffix": "%", "automargin": True}
+    return Picture(
+        {"data": traces, "layout": layout | _form_axis(layout)},
+        f"Share still answering. {'; '.join(said)}. {_data(survey)}",
+    )
 
 
-DASHES = ("solid", "dash", "dot", "dashdot")
-SYMBOLS = ("circle", "square", "diamond", "cross")
-
-
-def patterns_chart(survey: Survey, population: str) -> Chart:
+def patterns_chart(survey: Survey, population: str) -> Picture:
     """Draw which questions the same respondents answered: a row a pattern, a column a question."""
-    import plotly.graph_objects as go
-
     table = patterns(survey, population)
     questions = [name for name in table.columns if name not in SUMS][:MOST_QUESTIONS]
+    labels = [wrapped(survey.codebook.questions[name].label) for name in questions]
     shown = table.head(MOST_PATTERNS)
-    rows = [f"{n:,} respondents" + "\u200b" * k for k, n in enumerate(shown["n"])]
-    figure = go.Figure()
-    labels = [survey.codebook.questions[name].label for name in questions]
-    for flag, (name, colour) in {**FLAGS, "": LEFT}.items():
-        at = [
-            (x, y)
-            for y, pattern in enumerate(shown[questions].to_numpy())
-            for x, cell in enumerate(pattern)
-            if cell == flag or (not flag and cell not in FLAGS)
-        ]
-        figure.add_scatter(
-            x=[x + 1 for x, _ in at],
-            y=[rows[y] for _, y in at],
-            mode="markers",
-            name=name,
-            marker={
-                "symbol": "square" if flag == ANSWERED else "square-open" if flag else "x",
-                "size": 13,
-                "color": colour if flag != NOT_ASKED else theme.INK,
-            },
-            customdata=[html.escape(labels[x]) for x, _ in at],
-            hovertemplate="%{customdata}: " + name.lower() + "<extra>%{y}</extra>",
+    rows = [f"{_count(n, 'respondent')}{ZERO_WIDTH * k}" for k, n in enumerate(shown["n"])]
+    cells = shown[questions].to_numpy()
+    traces = []
+    for flag, (name, symbol, colour) in FLAGS.items():
+        at = [(x, y) for y, row in enumerate(cells) for x, cell in enumerate(row) if cell == flag]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": name,
+                "x": [x + 1 for x, _ in at],
+                "y": [rows[y] for _, y in at],
+                "marker": {"symbol": symbol, "size": 13, "color": colour},
+                "customdata": [labels[x] for x, _ in at],
+                "hovertemplate": "%{customdata}: " + name.lower() + "<extra>%{y}</extra>",
+            }
         )
     layout = theme.layout(30 * len(rows) + 40, legend=True)
-    layout["xaxis"] |= {"title": {"text": "Question, in the order of the form"}, "dtick": 1}
     layout["yaxis"] |= {"type": "category", "categoryarray": rows}
-    figure.update_layout(layout, title={"text": _title(survey), "font": {"size": 12}, "y": 0.02})
-    figure.update_layout(margin={"t": 40, "b": 86})
-    covered = int(shown["n"].sum())
     who = survey.codebook.populations[population].label
     words = (
         f"{who}: {_count(len(table), 'pattern')} of answered and unanswered questions; the "
-        f"{len(shown)} most frequent cover {covered:,} of {int(table['n'].sum()):,} respondents. "
+        f"{len(shown)} most frequent cover {int(shown['n'].sum()):,} of "
+        f"{int(table['n'].sum()):,} respondents. {_data(survey)}"
     )
-    return Chart(figure, words + _title(survey))
+    return Picture({"data": traces, "layout": layout | _form_axis(layout)}, words)
+
+
+def _form_axis(layout: charts.Spec) -> charts.Spec:
+    title = {"text": "Question, in the order of the form"}
+    margin = {**layout["margin"], "t": 40, "b": 52}
+    axis = {**layout["xaxis"], "title": title, "dtick": 1}
+    return {"xaxis": axis, "margin": margin, "height": layout["height"] + 30}
 
 
 def worst_in_words(survey: Survey) -> str:
@@ -233,7 +215,7 @@ def worst_in_words(survey: Survey) -> str:
     )
 
 
-def _title(survey: Survey) -> str:
+def _data(survey: Survey) -> str:
     return f"{survey.provenance.banner} {survey.describe}"
 
 

@@ -6,7 +6,7 @@ Each is shown whole, with its text to the left; `.data` of it is the DataFrame.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -63,15 +63,16 @@ def verdicts(entries: Iterable[Entry]) -> Styler:
 
 def disputed(entries: Iterable[Entry]) -> Styler:
     """List statements that arithmetic or another statement rules out, with the reading used."""
+    known = {entry.id: entry for entry in entries}
     rows = [
         {
             "Statement": entry.statement,
             "Printed": entry.printed,
-            "Verdict": entry.verdict_in_words,
+            "Verdict": _verdict(entry, known),
             "Why": entry.explanation,
             "Reading used": entry.reading,
         }
-        for entry in entries
+        for entry in known.values()
         if entry.verdict in (Verdict.IMPOSSIBLE, Verdict.CONTRADICTS)
     ]
     return tables.shown(
@@ -85,7 +86,7 @@ def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
     Narratives that no count can confirm are left out. `95% interval` is Wilson's around the
     printed share at its base, which the source does not give.
     """
-    named = set(wanted)
+    named, known = set(wanted), {entry.id: entry for entry in entries}
     rows = [
         {
             "Figure": entry.figure,
@@ -93,9 +94,9 @@ def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
             "Printed": entry.printed,
             "95% interval": _interval(entry),
             "In these responses": _found(entry),
-            "Verdict": entry.verdict_in_words,
+            "Verdict": _verdict(entry, known),
         }
-        for entry in entries
+        for entry in known.values()
         if named & set(entry.questions) and entry.verdict is not Verdict.NOT_COMPUTABLE
     ]
     heads = ["Figure", "Statement", "Printed", "95% interval", "In these responses", "Verdict"]
@@ -128,6 +129,16 @@ def comparable(survey: Survey, question: str) -> str:
             may = "may" if match.comparable else "may not"
             said.append(f"These questions {may} be tested against each other. {match.why}".strip())
     return " ".join(said)
+
+
+def _verdict(entry: Entry, known: Mapping[str, Entry]) -> str:
+    """Say the verdict; a contradiction in the words of what is contradicted."""
+    if entry.verdict is not Verdict.CONTRADICTS:
+        return entry.verdict_in_words
+    others = dict.fromkeys(
+        f"“{known[name].statement.rstrip('.')}”" for name in entry.contradicts if name in known
+    )
+    return f"contradicts {' and '.join(others)}" if others else entry.verdict_in_words
 
 
 def _found(entry: Entry) -> str:

@@ -6,11 +6,8 @@ selection, first where the reader looks.
 
 from __future__ import annotations
 
-import hashlib
 import html
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -20,6 +17,7 @@ import traitlets
 
 from helpers.display import charts, tables, wording
 from helpers.display.controls import Filters
+from helpers.display.drawing import face
 from helpers.display.exports import TYPES, Export
 from helpers.display.results import Result, live
 from helpers.errors import InsightsError
@@ -29,49 +27,6 @@ from helpers.survey.codebook import RESPONDENT_TYPE, Question, suggest
 from helpers.survey.dataset import Survey
 
 READABLE = 10
-_PAGE = Path(__file__).parent / "page"
-_SCRIPT = _PAGE / "voila" / "templates" / "insights" / "static" / "explorer.js"
-_STYLE = _PAGE / "source" / "workbench.css"
-# The script comes once for all questions; each waits for it.
-_HOLDER = """
-export default { initialize() {
-  (globalThis.insightsFaces ??= {})["%(key)s"] = globalThis.insightsWorkbench;
-  globalThis.dispatchEvent(new Event("insights-%(key)s"));
-} };
-"""
-_FACE = """
-const there = () => globalThis.insightsFaces?.["%(key)s"];
-const lost = () => new Error("The drawing script did not come. Run all cells again.");
-const ready = () => new Promise((resolve, reject) => {
-  if (there()) return resolve(there());
-  addEventListener("insights-%(key)s", () => resolve(there()), { once: true });
-  setTimeout(() => reject(lost()), 30000);
-});
-export default { async render(context) {
-  context.el.textContent = "Drawing the chart …";
-  try { return (await ready()).render(context); }
-  catch (problem) { context.el.textContent = problem.message; }
-} };
-"""
-
-
-class Script(anywidget.AnyWidget):
-    """The drawing script, which a notebook holds once; there it is found under its key."""
-
-    _esm = traitlets.Unicode().tag(sync=True)
-    _css = traitlets.Unicode().tag(sync=True)
-
-    def __init__(self, key: str, **content: str) -> None:
-        self.key = key
-        super().__init__(**content)
-
-
-@cache  # which holds the widget, too: one that nothing holds is closed
-def _script() -> Script:
-    """Send the script to the notebook."""
-    text, style = (path.read_text(encoding="utf-8") for path in (_SCRIPT, _STYLE))
-    key = hashlib.sha256((text + style).encode()).hexdigest()[:12]
-    return Script(key, _esm=text + _HOLDER % {"key": key}, _css=style)
 
 
 @dataclass(frozen=True)
@@ -108,7 +63,7 @@ class QuestionView(anywidget.AnyWidget):
         self.filters = filters
         self._shown = self._compute()
         super().__init__(
-            _esm=_FACE % {"key": _script().key},
+            _esm=face("question"),
             about=_about(survey, self.question),
             found=self._to_draw(),
             layout=widgets.Layout(width="100%"),
@@ -260,6 +215,27 @@ def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidg
     else:
         words = f"“{asked.label}” is a {asked.kind} question: it has no shares to draw."
     return widgets.HTML(f"<p><em>{html.escape(words, quote=False)}</em></p>")
+
+
+def trend(survey: Survey, trend: str, filters: Filters) -> widgets.DOMWidget:
+    """Show every question of a trend, under the headings of its sections.
+
+    Numbers and texts have no shares and are left out; a survey without the trend says so.
+    """
+    if trend not in survey.codebook.trends:
+        known = suggest(trend, survey.codebook.trends, "trend")
+        words = html.escape(f'There is no trend "{trend}" in this survey. {known}', quote=False)
+        return widgets.HTML(f"<p><em>{words}</em></p>")
+    sections = survey.codebook.trends[trend].sections
+    shown: list[widgets.DOMWidget] = []
+    last = ""
+    for asked in survey.codebook.of_trend(trend):
+        if asked.section != last and asked.section in sections:
+            shown.append(widgets.HTML(f"<h2>{html.escape(sections[asked.section])}</h2>"))
+        last = asked.section
+        if asked.tabulates:
+            shown.append(QuestionView(survey, asked.id, filters))
+    return widgets.VBox(shown)
 
 
 def _about(survey: Survey, question: Question) -> dict[str, Any]:

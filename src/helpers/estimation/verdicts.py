@@ -25,6 +25,8 @@ from helpers.estimation.findings import (
 from helpers.estimation.grim import nearest, possible_counts, wilson
 from helpers.estimation.measures import Answers, NoAnswers, measure
 
+RATE = "rate"  # strength of an entry that is a printed response rate
+
 
 class Verdict(StrEnum):
     """What became of a statement."""
@@ -169,7 +171,7 @@ def judge_rate(rate: Rate, published: Published, answers: Answers) -> Entry:
         rate.figure,
         f"Response rate of {where.replace('_', ' ')}.",
         f"{rate.numerator}/{rate.denominator}, {rate.requirement.words}%",
-        "rate",
+        RATE,
         verdict,
         say.rate(rate, size),
         base=rate.denominator,

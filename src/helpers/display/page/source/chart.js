@@ -215,6 +215,19 @@ function labelsAbove(layout, traces, rows, width, colours) {
 
 const isReversed = ({ autorange, range } = {}) => autorange === "reversed" || range?.[0] > range?.[1];
 
+/** A figure of its own for a width in pixels: in the colours of the screen, with its own key. */
+export function fitted({ data, layout }, width, dark = false) {
+  const colours = dark ? DARK : LIGHT;
+  const result = { ...neutral(layout), width, autosize: false, dragmode: false };
+  result.font = { ...layout.font, family: FONT, size: width < NARROW ? 12 : 13, color: colours.ink };
+  for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
+    const { color, ...kept } = layout[name];
+    result[name] = { ...neutral(kept), fixedrange: true, color: colours.ink, gridcolor: colours.rule };
+  }
+  result.paper_bgcolor = result.plot_bgcolor = "rgba(0,0,0,0)";
+  return { data: neutral(data), layout: result };
+}
+
 /** Draw, or draw again: plotly keeps what has not changed. */
 export function draw(box, { data, layout }) {
   Plotly.react(box, data, layout, CONFIG);

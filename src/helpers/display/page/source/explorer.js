@@ -7,7 +7,7 @@ import { inWords, kindOf, lookUp } from "./lookup.js";
 import { card } from "./question.js";
 import { everything, read, written } from "./selection.js";
 import { el, listed } from "./text.js";
-import { render } from "./workbench.js";
+import { picture, question } from "./workbench.js";
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const PRINT_WIDTH = 660;
@@ -196,7 +196,7 @@ function announce(region, words) {
 }
 
 // A notebook holds this script once, for all its questions.
-globalThis.insightsWorkbench = { render };
+globalThis.insightsWorkbench = { picture, question };
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();

@@ -1,5 +1,6 @@
 /** The face in a notebook: one question, whose views Python computes. */
 
+import { draw, fitted } from "./chart.js";
 import { card } from "./question.js";
 import { el } from "./text.js";
 
@@ -10,10 +11,10 @@ const LATER = 400;
  * Show a question. Of the model `about` holds the survey and the question, `found` what the
  * filters give; `seen` says whether the reader has it in sight, `stale` that it lags behind.
  */
-export function render({ model, el: place }) {
+export function question({ model, el: place }) {
   const about = model.get("about");
-  const question = { ...about.question, figures: {}, columns: {} };
-  const shown = card({ ...about, file: fileOf(model) }, question);
+  const asked = { ...about.question, figures: {}, columns: {} };
+  const shown = card({ ...about, file: fileOf(model) }, asked);
   const mark = el("p", { class: "provenance", role: "note" }, about.provenance.banner);
   place.classList.add("insights-question");
   place.replaceChildren(el("div", {}, mark, shown.element));
@@ -27,8 +28,8 @@ export function render({ model, el: place }) {
   const fill = () => {
     const { figure, columns, ...found } = model.get("found");
     if (figure) {
-      question.figures = { [found.by]: figure };
-      question.columns = { [found.by]: columns };
+      asked.figures = { [found.by]: figure };
+      asked.columns = { [found.by]: columns };
     }
     shown.show(found);
     paint();
@@ -66,6 +67,38 @@ export function render({ model, el: place }) {
     for (const observer of [sight, size, theme]) observer.disconnect();
     model.off("change:found", fill);
     model.off("change:stale", late);
+  };
+}
+
+/** Show a figure of its own: `figure` with the `words` that stand for it. */
+export function picture({ model, el: place }) {
+  const plot = el("div", { class: "chart", role: "img" });
+  const words = el("p", { class: "base" });
+  place.classList.add("insights-question");
+  place.replaceChildren(plot, words);
+  let width = 0;
+  const paint = () => {
+    width = Math.round(plot.clientWidth);
+    if (width === 0) return;
+    const figure = fitted(model.get("figure"), width, document.body.dataset.jpThemeLight === "false");
+    plot.style.height = `${figure.layout.height}px`;
+    draw(plot, figure);
+  };
+  const fill = () => {
+    words.textContent = model.get("words");
+    plot.setAttribute("aria-label", `Chart. ${model.get("words")}`);
+    paint();
+    place.dataset.drawn = String(Number(place.dataset.drawn ?? 0) + 1);
+  };
+  const size = new ResizeObserver(() => Math.round(plot.clientWidth) !== width && paint());
+  const theme = new MutationObserver(paint);
+  model.on("change:figure change:words", fill);
+  size.observe(plot);
+  theme.observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  fill();
+  return () => {
+    for (const observer of [size, theme]) observer.disconnect();
+    model.off("change:figure change:words", fill);
   };
 }
 

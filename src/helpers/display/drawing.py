@@ -1,0 +1,93 @@
+"""What draws in a notebook: the script of the dashboards, sent once, and pictures of their own."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+_PAGE = Path(__file__).parent / "page"
+_SCRIPT = _PAGE / "voila" / "templates" / "insights" / "static" / "explorer.js"
+_STYLE = _PAGE / "source" / "workbench.css"
+# The script comes once for all questions; each waits for it.
+_HOLDER = """
+export default { initialize() {
+  (globalThis.insightsFaces ??= {})["%(key)s"] = globalThis.insightsWorkbench;
+  globalThis.dispatchEvent(new Event("insights-%(key)s"));
+} };
+"""
+_FACE = """
+const there = () => globalThis.insightsFaces?.["%(key)s"];
+const lost = () => new Error("The drawing script did not come. Run all cells again.");
+const ready = () => new Promise((resolve, reject) => {
+  if (there()) return resolve(there());
+  addEventListener("insights-%(key)s", () => resolve(there()), { once: true });
+  setTimeout(() => reject(lost()), 30000);
+});
+export default { async render(context) {
+  context.el.textContent = "Drawing the chart …";
+  try { return (await ready()).%(face)s(context); }
+  catch (problem) { context.el.textContent = problem.message; }
+} };
+"""
+
+
+class Script(anywidget.AnyWidget):
+    """The drawing script, which a notebook holds once; there it is found under its key."""
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, key: str, **content: str) -> None:
+        self.key = key
+        super().__init__(**content)
+
+
+@cache  # which holds the widget, too: one that nothing holds is closed
+def _script() -> Script:
+    """Send the script to the notebook."""
+    text, style = (path.read_text(encoding="utf-8") for path in (_SCRIPT, _STYLE))
+    key = hashlib.sha256((text + style).encode()).hexdigest()[:12]
+    return Script(key, _esm=text + _HOLDER % {"key": key}, _css=style)
+
+
+def face(name: str) -> str:
+    """Write the script of a widget that is drawn by a function of the one script."""
+    return _FACE % {"key": _script().key, "face": name}
+
+
+class Picture(anywidget.AnyWidget):
+    """A chart with the words that stand for it, which are shown below it and read aloud.
+
+    Attributes
+    ----------
+    figure : plotly specification, `data` and `layout`
+    words : what the chart shows, computed
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    figure = traitlets.Dict().tag(sync=True)
+    words = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, figure: dict[str, Any], words: str) -> None:
+        super().__init__(
+            _esm=face("picture"),
+            figure=figure,
+            words=words,
+            layout=widgets.Layout(width="100%"),
+        )
+
+    @property
+    def plotly(self) -> go.Figure:
+        """The chart as a plotly figure."""
+        import plotly.graph_objects as go
+
+        return go.Figure(self.figure)
