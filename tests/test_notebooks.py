@@ -151,6 +151,51 @@ def test_every_choice_of_every_filter_is_answered_with_a_chart_or_words(survey):
             assert view.found.get("reason", "") == view.message
 
 
+def test_every_pair_of_bands_is_answered_with_a_chart_or_words(survey):
+    """A question of every population, filtered by any two bands of any two characteristics."""
+    filters = controls.filters(survey)
+    shown = [
+        workbench.question(survey, name, filters)
+        for name in ("own_role", "influence", "contract_flexibility")
+    ]
+    bands = [(d.id, band) for d in survey.codebook.dimensions.values() for band in d.bands]
+    for one, other in itertools.combinations(bands, 2):
+        both = {} if one[0] == other[0] else {other[0]: other[1]}
+        filters.set({one[0]: one[1]} | both if both else {one[0]: [one[1], other[1]]})
+        for view in shown:
+            base = 0 if view.result is None else view.result.n[1]
+            assert bool(view.message) == (base < workbench.READABLE), (one, other, view.message)
+            if base:
+                assert len(view.table) == len(view.result.drawn)
+
+
+def test_a_number_has_a_mean_that_follows_the_filters():
+    other = load_survey(CYCLING)
+    filters = controls.filters(other)
+    view = workbench.question(other, "distance", filters)
+    everybody = view.table["estimate"].item()
+    assert f"Mean {everybody:.3g} " in view._said.value
+    filters.set({"age": "older"})
+    assert view.table["estimate"].item() != everybody
+    assert "Age: 60 and over" in view._said.value
+    filters.set({"age": []})
+    assert "nobody is selected" in view._said.value
+    text = workbench.question(other, "remark", filters)
+    assert "is a text question" in text.value
+
+
+def test_a_whole_trend_under_its_headings(survey):
+    filters = controls.filters(survey)
+    shown = workbench.trend(survey, "measurement", filters).children
+    heads = [w.value for w in shown if not isinstance(w, workbench.QuestionView)]
+    assert heads == [
+        f"<h2>{label}</h2>" for label in ("What is changing", "Opportunities", "Challenges")
+    ]
+    views_shown = [w.question.id for w in shown if isinstance(w, workbench.QuestionView)]
+    assert views_shown == [q.id for q in survey.codebook.of_trend("measurement")]
+    assert 'no trend "measure"' in workbench.trend(survey, "measure", filters).value
+
+
 def test_clicking_a_chip_changes_every_chart(survey):
     filters = controls.filters(survey, ("organisation_size",))
     view = workbench.question(survey, "outcome_meaning", filters)

@@ -61,8 +61,8 @@ def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
 
 
 def opened(page: Page, home: str, notebook: str) -> None:
-    """Open a notebook and wait until its kernel can run cells."""
-    page.goto(f"{home}/lab/tree/{notebook}?token={TOKEN}")
+    """Open a notebook, in a workspace of its own, and wait until its kernel can run cells."""
+    page.goto(f"{home}/lab/workspaces/{Path(notebook).stem}/tree/{notebook}?token={TOKEN}")
     page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=60_000)
     page.get_by_text(re.compile(r"^Python 3.*\| Idle$")).wait_for(timeout=60_000)
 

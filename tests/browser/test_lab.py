@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator
@@ -93,3 +94,15 @@ def test_a_filter_changes_chart_sentence_and_files(lab: str, page: Page) -> None
     page.get_by_role("button", name="Show everybody").first.click()
     expect(here.locator(".base")).to_contain_text("Base: 31 commissioners")
     expect(chart).to_be_visible()
+
+
+@pytest.mark.parametrize("notebook", sorted(n.name for n in paths.NOTEBOOKS.glob("*.ipynb")))
+def test_each_notebook_runs_and_draws(lab: str, page: Page, notebook: str) -> None:
+    opened(page, lab, notebook)
+    run_all(page)
+    last = page.locator(".jp-CodeCell").last.locator(".jp-InputPrompt")
+    expect(last).to_have_text(re.compile(r"^\[\d+\]:$"), timeout=60_000)
+    assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
+    assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
+    expect(page.get_by_text("Drawing the chart")).to_have_count(0, timeout=30_000)
+    assert page.get_by_text("script did not come").count() == 0

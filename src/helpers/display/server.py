@@ -32,6 +32,8 @@ from voila.notebook_renderer import NotebookRenderer
 from helpers.display.explorer import release_folder
 from helpers.display.kernels import Kernel, Kernels
 
+ATTEMPTS = 5
+
 STATIC = Path(__file__).parent / "page" / "voila" / "templates" / "insights" / "static"
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 PATIENCE = 60.0
@@ -101,7 +103,12 @@ class Dashboards(Voila):
 
     def stop(self) -> None:
         """End every kernel at once, and remove what Voila wrote."""
-        run_sync(self.kernel_manager.shutdown_all)(now=True)
+        for _ in range(ATTEMPTS):
+            try:
+                run_sync(self.kernel_manager.shutdown_all)(now=True)
+                break
+            except tornado.web.HTTPError:
+                continue  # one ended by itself meanwhile; the others are still to be stopped
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
 

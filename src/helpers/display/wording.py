@@ -235,6 +235,21 @@ def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
     return "\n".join([opening, "", *lines])
 
 
+def means_in_words(question: Question, table: pd.DataFrame) -> str:
+    """Say the means of a number question, whose table is of `means.mean`."""
+    said = []
+    for row in table.to_dict("records"):
+        item = f"{question.item_label(row['item'])}: " if len(question.items) > 1 else ""
+        if pd.isna(row["estimate"]):
+            said.append(f"{item}nobody answered")
+            continue
+        ends = [f"{row[end]:,.3g}" for end in ("estimate", "ci_low", "ci_high")]
+        span = "" if pd.isna(row["ci_low"]) else f" (95% interval {ends[1]} to {ends[2]})"
+        said.append(f"{item}mean {ends[0]}{span} of {row['n']:,} who answered")
+    words = "; ".join(said)
+    return words[:1].upper() + words[1:]
+
+
 def mentions_in_words(survey: Survey, question: str, where: Where = None) -> str:
     """Say the share of each item among all ticks of a select-all question, as a Markdown list."""
     if question not in survey.codebook.questions:

@@ -21,9 +21,10 @@ from helpers.display.drawing import face
 from helpers.display.exports import TYPES, Export
 from helpers.display.results import Result, live
 from helpers.errors import InsightsError
+from helpers.estimation.means import mean
 from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import bases, respondents, tabulate
-from helpers.survey.codebook import RESPONDENT_TYPE, Question, suggest
+from helpers.survey.codebook import RESPONDENT_TYPE, Kind, Question, suggest
 from helpers.survey.dataset import Survey
 
 READABLE = 10
@@ -179,25 +180,59 @@ class QuestionView(anywidget.AnyWidget):
         return self._shown.selection.describe(self.survey.codebook)
 
     def _words(self, selection: Selection) -> str:
-        """Why the selection has nothing to do with this question, empty if it has."""
-        codebook = self.survey.codebook
-        population = self.question.population
-        who = codebook.populations[population].label.lower()
-        names = {RESPONDENT_TYPE: "respondent type"}
-        names |= {d.id: d.label.lower() for d in codebook.dimensions.values()}
-        for key in (key for key, codes in selection.conditions if not codes):
-            return f"Nothing is chosen for {names[key]}, so nobody is selected."
-        for key, codes in selection.conditions:
-            if key == RESPONDENT_TYPE and population not in codes:
-                return f"Not asked of the selection: this question was put to {who}."
-            if key != RESPONDENT_TYPE and population not in codebook.dimensions[key].source:
-                return f"Not shown for this selection: the {names[key]} of {who} is not known."
-        return ""
+        return unconcerned(self.survey, self.question, selection)
 
     def _note(self, result: Result) -> str:
         parts = [wording.base(result), self._filters_in_words()]
         parts += [self.survey.provenance.banner, self.survey.describe]
         return " ".join(f"{part.rstrip('.')}." for part in parts if part)
+
+
+def unconcerned(survey: Survey, question: Question, selection: Selection) -> str:
+    """Say why a selection has nothing to do with a question, empty if it has."""
+    codebook, population = survey.codebook, question.population
+    who = codebook.populations[population].label.lower()
+    names = {RESPONDENT_TYPE: "respondent type"}
+    names |= {d.id: d.label.lower() for d in codebook.dimensions.values()}
+    for key in (key for key, codes in selection.conditions if not codes):
+        return f"Nothing is chosen for {names[key]}, so nobody is selected."
+    for key, codes in selection.conditions:
+        if key == RESPONDENT_TYPE and population not in codes:
+            return f"Not asked of the selection: this question was put to {who}."
+        if key != RESPONDENT_TYPE and population not in codebook.dimensions[key].source:
+            return f"Not shown for this selection: the {names[key]} of {who} is not known."
+    return ""
+
+
+class NumberView(widgets.VBox):
+    """The mean of a number question under the notebook's filters.
+
+    Attributes
+    ----------
+    table : mean with its interval and base, as of `means.mean`
+    message : what is said instead, empty where there is a mean
+    """
+
+    def __init__(self, survey: Survey, question: Question, filters: Filters) -> None:
+        self.survey, self.question, self.filters = survey, question, filters
+        self.table, self.message = pd.DataFrame(), ""
+        head = f"<h3>{html.escape(question.label)}</h3><p>{html.escape(question.wording)}</p>"
+        self._said = widgets.HTML()
+        super().__init__((widgets.HTML(head), self._said))
+        filters.observe(self._follow, "selection")
+        self._follow(None)
+
+    def _follow(self, _: Any) -> None:
+        selection = self.filters.selection
+        self.message = unconcerned(self.survey, self.question, selection)
+        self.table = mean(self.survey, self.question.id, where=selection)
+        base = int(self.table["n"].max())
+        if not self.message and base < READABLE:
+            self.message = f"Only {base} in this selection answered: too few to read."
+        words = self.message or wording.means_in_words(self.question, self.table)
+        parts = [words, selection.describe(self.survey.codebook), self.survey.provenance.banner]
+        said = " ".join(f"{part.rstrip('.')}." for part in parts if part)
+        self._said.value = f"<p>{html.escape(said)}</p>"
 
 
 def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidget:
@@ -212,6 +247,8 @@ def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidg
     if asked is None:
         known = suggest(question, survey.codebook.questions, "question")
         words = f'There is no question "{question}" in this survey. {known}'
+    elif asked.kind is Kind.NUMBER:
+        return NumberView(survey, asked, filters)
     else:
         words = f"“{asked.label}” is a {asked.kind} question: it has no shares to draw."
     return widgets.HTML(f"<p><em>{html.escape(words, quote=False)}</em></p>")
@@ -220,7 +257,7 @@ def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidg
 def trend(survey: Survey, trend: str, filters: Filters) -> widgets.DOMWidget:
     """Show every question of a trend, under the headings of its sections.
 
-    Numbers and texts have no shares and are left out; a survey without the trend says so.
+    Texts are left out; a survey without the trend says so.
     """
     if trend not in survey.codebook.trends:
         known = suggest(trend, survey.codebook.trends, "trend")
@@ -233,8 +270,8 @@ def trend(survey: Survey, trend: str, filters: Filters) -> widgets.DOMWidget:
         if asked.section != last and asked.section in sections:
             shown.append(widgets.HTML(f"<h2>{html.escape(sections[asked.section])}</h2>"))
         last = asked.section
-        if asked.tabulates:
-            shown.append(QuestionView(survey, asked.id, filters))
+        if asked.kind is not Kind.TEXT:
+            shown.append(question(survey, asked.id, filters))
     return widgets.VBox(shown)
 
 

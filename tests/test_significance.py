@@ -1,0 +1,117 @@
+"""Tests for reading: the numbers of the estimates, in labels and in words that are true."""
+
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+
+from helpers.display import significance
+from helpers.display.results import percent
+from helpers.estimation import compare
+from helpers.survey.dataset import load_survey
+
+NOTHING = "says nothing about the world"
+
+
+@pytest.fixture
+def twelve(tmp_path):
+    """Ten pairs: 7 took it up, 1 gave it up, 1 kept it, 1 never; two more lack an answer."""
+    pairs = [("n", "y")] * 7 + [("y", "n"), ("y", "y"), ("n", "n"), ("", "y"), ("n", "")]
+    (tmp_path / "codebook").mkdir()
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "codebook/survey.yml").write_text(
+        "title: T\nprovenance: public\npopulations: {p: {id: id}}\ntimes: {then: T, now: N}\n"
+        "dimensions: {g: {label: G, bands: {a: A, b: B}, source: {p: g}}}\n"
+    )
+    (tmp_path / "codebook/questions.csv").write_text(
+        "id,population,kind,label,option_set,times\nq,p,time_grid,Q,yn,then now\n"
+    )
+    (tmp_path / "codebook/items.csv").write_text('question,item,label\nq,i,"<b>Item</b> & co"\n')
+    (tmp_path / "codebook/options.csv").write_text("set,code,label,score\nyn,y,Y,1\nyn,n,N,0\n")
+    frame = pd.DataFrame(pairs, columns=["q.i.then", "q.i.now"])
+    frame["id"], frame["g"] = range(12), ["a", "b"] * 6
+    frame.to_csv(tmp_path / "responses/p.csv", index=False)
+    return load_survey(tmp_path)
+
+
+def test_change_by_hand(twelve):
+    shown = significance.changes(twelve, "q", "then", "now")
+    table = shown.data.set_index("Answer")
+    row = table.loc["Y"]
+    assert row[["Took it up", "Gave it up", "Kept it", "Never"]].tolist() == [7, 1, 1, 1]
+    assert row["p"] == f"{binomtest(1, 8).pvalue:.3f}"  # McNemar's exact test: 1 of 8 against
+    assert row["Difference in points"].startswith("+60 (")  # (7 - 1) / 10
+    words = significance.changes_in_words(twelve, "q", "then", "now").data
+    assert words.startswith("In the answers, of 2 changes tested none is")
+    assert NOTHING not in words
+
+
+def test_markup_in_labels_stays_text():
+    survey = load_survey("tests/surveys/cycling")
+    page = significance.differences(survey, "barriers", "age").to_html()
+    assert "&lt;b&gt;" in page and "<b>and" not in page
+
+
+def test_differences_are_those_of_compare():
+    survey = load_survey()
+    shown = significance.differences(survey, "opportunities", "organisation_size").data
+    upper = {"positive": ("largely", "fully")}
+    found = compare.groups(survey, "opportunities", "organisation_size", combine=upper)
+    assert len(shown) == len(found) == 5
+    for row, expected in zip(shown.to_dict("records"), found.to_dict("records"), strict=True):
+        assert f"{percent(expected['share'])} of {expected['n']}" in row["Group"]
+        assert row["p adjusted"] == f"{expected['p_adjusted']:.3f}"
+    words = significance.differences_in_words(survey, "opportunities", "organisation_size").data
+    assert words.startswith("In the simulated answers, of 5 differences tested none is")
+    assert NOTHING in words
+
+
+def test_clear_changes_are_named_with_their_interval():
+    words = significance.changes_in_words(load_survey(), "contract_types_used", "then", "now").data
+    assert "2 are larger than chance explains: Grant with a service level agreement (−29" in words
+    assert "95% interval −44 to −11)" in words
+    assert NOTHING in words
+
+
+def test_a_scale_moves_up_or_down():
+    row = significance.changes(load_survey(), "pbr_income", "then", "now").data.iloc[0]
+    assert (row["Moved up"], row["Stayed"], row["Moved down"]) == (25, 30, 0)
+    assert row["Difference in mean score"].startswith("+0.49 (")
+    assert row["p"] == "<0.001"
+
+
+def test_two_questions_crossed():
+    survey = load_survey()
+    now = "commissioning_approach.organisation.now"
+    row = significance.association(survey, "provider_list", now).data.iloc[0]
+    expected = compare.table(survey, "provider_list", now).iloc[0]
+    assert row["Respondents"] == expected["n"] == 27
+    assert row["p"] == f"{expected['p']:.3f}"
+    assert "approximate" in row["Note"]
+
+
+def test_effects_or_the_reason_why_there_are_none():
+    survey = load_survey()
+    shown = significance.effects(survey, "influence", "organisation_size", "needs").data
+    assert len(shown) == 5 and set(shown["Respondents"]) == {55}
+    said = significance.effects_in_words(survey, "influence", "organisation_size", "needs").data
+    assert NOTHING in said and "Left out of the model: 11" in said
+    refused = significance.effects(survey, "consortium", "organisation_size").data
+    assert refused.startswith("*No model:")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda s: significance.changes(s, "gone", "then", "now"), "has no question gone"),
+        (lambda s: significance.changes(s, "influence", "then", "now"), "influence"),
+        (lambda s: significance.changes_in_words(s, "gone", "then", "now"), "no question gone"),
+        (lambda s: significance.differences(s, "influence", "colour"), "has no colour"),
+        (lambda s: significance.differences(s, "influence", "body_type"), "not known of them"),
+        (lambda s: significance.differences_in_words(s, "gone", "sector"), "no question gone"),
+        (lambda s: significance.association(s, "gone", "sector"), "no question gone"),
+        (lambda s: significance.effects(s, "gone", "sector"), "no question gone"),
+        (lambda s: significance.effects_in_words(s, "gone", "sector"), "no question gone"),
+    ],
+)
+def test_what_is_missing_is_said_in_words(call, said):
+    assert said in call(load_survey()).data
