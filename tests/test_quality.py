@@ -122,12 +122,14 @@ def test_our_blocks_are_those_of_the_report():
     assert "55% the last" in chart.words  # 22 of 40
 
 
-def test_nobody_is_no_error(tmp_path):
-    survey = load_survey(folder(tmp_path / "s", rows=[]))
-    assert dropout(survey, "p").respondents == 0
-    assert by_question(survey, "p")["share"].isna().all()
-    assert quality.dropout_chart(survey).figure["data"] == []
-    assert "0 of 0" in quality.dropout_in_words(survey)
+def test_one_who_answers_nothing_is_no_error(tmp_path):
+    survey = load_survey(folder(tmp_path / "s", rows=[("", "", "", "")]))
+    found = dropout(survey, "p")
+    assert (found.respondents, found.complete, found.left) == (1, 0, 1)
+    assert by_question(survey, "p").set_index("question")["asked"].to_dict() == {
+        "a": 1, "b": 0, "c": 1, "d": 1,
+    }  # fmt: skip
+    assert "0 of 1" in quality.dropout_in_words(survey)
     assert quality.unanswered(survey).data["Answered"].tolist() == [0, 0, 0, 0]
     assert quality.patterns_chart(survey, "p").words
-    assert quality.worst_in_words(survey).startswith("*Every question")
+    assert quality.worst_in_words(survey).startswith("*Nobody answered")

@@ -41,7 +41,7 @@ def test_change_by_hand(twelve):
     assert row["p"] == f"{binomtest(1, 8).pvalue:.3f}"  # McNemar's exact test: 1 of 8 against
     assert row["Difference in points"].startswith("+60 (")  # (7 - 1) / 10
     words = significance.changes_in_words(twelve, "q", "then", "now").data
-    assert words.startswith("In the answers, of 2 changes tested none is")
+    assert words.startswith("In the answers, of 1 change tested none is")
     assert NOTHING not in words
 
 

@@ -178,6 +178,7 @@ def _shares(entries: Iterable[Entry]) -> list[tuple[Entry, tuple[float, float]]]
     for entry in entries:
         if entry.interval and entry.strength == Strength.HARD:
             low, high = entry.interval
-            what = (entry.questions, entry.base, round(low / FAR), round(high / FAR))
+            cells = tuple(check.what for check in entry.checks)
+            what = (entry.questions, cells, entry.base, round(low / FAR), round(high / FAR))
             found.setdefault(what, (entry, (low, high)))
     return list(found.values())

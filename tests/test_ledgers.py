@@ -1,0 +1,76 @@
+"""What printed shares allow one to say."""
+
+import pytest
+from statsmodels.stats.proportion import proportion_confint
+
+from helpers.display import ledgers
+from helpers.estimation.published import ledger
+from helpers.survey.dataset import load_survey
+
+
+@pytest.fixture(scope="module")
+def entries():
+    return ledger(load_survey())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.47, 0.72, "more than a third and less than three quarters"),
+        (0.51, 0.95, "more than a half"),
+        (0.0, 0.2, "less than a quarter"),
+        (0.05, 0.95, "nothing beyond those who answered"),
+        (0.5, 0.9, "more than a third"),  # the bounds themselves are not excluded
+    ],
+)
+def test_the_narrowest_round_bounds(low, high, said):
+    assert ledgers.may_be_said(low, high) == said
+
+
+def test_each_share_once_with_its_interval(entries):
+    table = ledgers.shares(entries).data
+    row = table[table["Statement"].str.startswith("95% of providers would consider bidding")]
+    low, high = proportion_confint(52, 55, method="wilson")  # 52 of 55 is 95%
+    assert row["95% interval"].tolist() == [f"{100 * low:.0f}–{100 * high:.0f}%"]
+    assert row["Counts that give it"].tolist() == ["52"]
+    assert not table["Statement"].duplicated().any()
+    third = table[table["Printed"].isin(["around a third", "a third"])]
+    assert len(third) == 2, "two answers to one question"
+    assert table["Statement"].str.contains("60%|hree in five").sum() == 1, "one share, three times"
+    assert (table["Counts that give it"] == "none").sum() == 1  # 81% of 56
+
+
+def test_the_chart_draws_every_share_between_its_ends(entries):
+    chart = ledgers.chart(entries)
+    rows = len(ledgers.shares(entries).data)
+    assert sum(len(t["x"]) for t in chart.figure["data"]) == rows
+    at = {
+        label: (x, x - down, x + up)
+        for t in chart.figure["data"]
+        for label, x, up, down in zip(
+            t["y"], t["x"], t["error_x"]["array"], t["error_x"]["arrayminus"], strict=True
+        )
+    }
+    assert len(at) == rows, "two shares in one place"
+    label = next(name for name in at if "95% of providers" in name)
+    low, high = proportion_confint(52, 55, method="wilson")
+    assert at[label] == pytest.approx((100 * 52 / 55, 100 * low, 100 * high), rel=1e-9)
+    assert "real" in chart.words
+
+
+def test_majorities_are_counted(entries):
+    words = ledgers.in_words(entries)
+    table = ledgers.shares(entries).data["95% interval"]
+    ends = [[int(e) for e in cell.rstrip("%").split("–")] for cell in table]
+    sure = sum(low > 50 or high < 50 for low, high in ends)
+    assert f"For {sure} of them" in words and f"for {len(ends) - sure} it may not" in words
+
+
+def test_response_rates_are_all_there(entries):
+    assert len(ledgers.rates(entries).data) == 20
+
+
+def test_a_survey_without_printed_shares_says_so():
+    assert "no printed shares" in ledgers.in_words([])
+    assert ledgers.shares([]).data.empty and ledgers.rates([]).data.empty
+    assert ledgers.chart([]).data.empty

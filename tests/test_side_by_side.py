@@ -1,0 +1,53 @@
+"""Two selections of one question."""
+
+import pytest
+
+from helpers.display.results import percent
+from helpers.display.side_by_side import side_by_side
+from helpers.estimation import compare
+from helpers.survey.dataset import load_survey
+
+UPPER = {"positive": ("effective", "very_effective")}
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return load_survey()
+
+
+def test_both_filters_drive_the_differences(survey):
+    shown = side_by_side(
+        survey, "influence", {"organisation_size": "smaller"}, {"organisation_size": "larger"}
+    )
+    for one, other in (
+        ({"organisation_size": "smaller"}, {"organisation_size": "larger"}),
+        ({"sector": "social"}, {"organisation_size": "larger"}),
+        ({"sector": "social"}, None),
+    ):
+        shown.one.set(one)
+        shown.other.set(other)
+        expected = compare.selections(survey, "influence", one, other, combine=UPPER)
+        assert shown.table["estimate"].tolist() == expected["estimate"].tolist()
+        first = expected.iloc[0]
+        assert f"{percent(first['share'])} of {first['n']}" in shown._said.value
+        bases = [view.result.n[1] for view in shown.views]
+        assert bases == [first["n"], first["n_other"]]
+        both = int(expected["n_both"].max())
+        assert (f"{both} respondents are in both" in shown._said.value) is bool(both)
+    assert "simulated" in shown._said.value
+
+
+def test_what_cannot_be_compared_is_said(survey):
+    shown = side_by_side(survey, "influence", None, {"sector": "private"})
+    shown.one.set({"respondent_type": "commissioners"})
+    assert "Not asked of the selection" in shown._said.value and "<table" not in shown._said.value
+    shown.one.set({"sector": "private", "reach": "national"})
+    assert "too few to read" in shown._said.value
+    assert "no question gone" in side_by_side(survey, "gone").value
+
+
+def test_filters_that_a_survey_lacks_are_left_out():
+    other = load_survey("data/example")
+    shown = side_by_side(other, "views", {"sector": "social"})
+    assert shown.one.selection == shown.other.selection
+    assert {view.message for view in shown.views} == {""}
