@@ -1,10 +1,12 @@
 """Tests for reading: the numbers of the estimates, in labels and in words that are true."""
 
+import shutil
+
 import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from helpers.display import significance
+from helpers.display import significance, wording
 from helpers.display.results import percent
 from helpers.estimation import compare
 from helpers.survey.dataset import load_survey
@@ -49,6 +51,17 @@ def test_markup_in_labels_stays_text():
     survey = load_survey("tests/surveys/cycling")
     page = significance.differences(survey, "barriers", "age").to_html()
     assert "&lt;b&gt;" in page and "<b>and" not in page
+
+
+def test_markup_in_labels_stays_text_in_sentences(tmp_path):
+    shutil.copytree("data/example", tmp_path / "s")
+    options = tmp_path / "s" / "codebook" / "options.csv"
+    evil = "<img src=x onerror=alert(1)> [a](javascript:b) *c*"
+    options.write_text(options.read_text().replace("Every week", evil))
+    survey = load_survey(tmp_path / "s")
+    words = wording.shares_in_words(survey, "visits")
+    assert "&lt;img src=x onerror=alert(1)&gt; \\[a\\](javascript:b) \\*c\\*" in words
+    assert "<img" not in words
 
 
 def test_differences_are_those_of_compare():

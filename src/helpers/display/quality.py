@@ -8,7 +8,7 @@ from pandas.io.formats.style import Styler
 from helpers.display import charts, tables, theme, wording
 from helpers.display.charts import ZERO_WIDTH
 from helpers.display.drawing import Picture
-from helpers.display.results import percent, wrapped
+from helpers.display.results import percent, unmarked, wrapped
 from helpers.estimation.estimates import worst_case
 from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.selection import known_codes
@@ -90,7 +90,7 @@ def blocks_in_words(survey: Survey) -> str:
             for _, block in plain.groupby("block")
         ]
         total = respondents(survey, population)
-        lines.append(f"- {who.label}: of {total:,}, {', then '.join(parts)}")
+        lines.append(f"- {unmarked(who.label)}: of {total:,}, {', then '.join(parts)}")
     opening = "In the simulated data" if wording.simulated(survey) else "In the data"
     return "\n".join([f"{opening}, blocks of questions were answered by:", "", *lines])
 
@@ -101,9 +101,9 @@ def dropout_in_words(survey: Survey) -> str:
     for population, who in survey.codebook.populations.items():
         found = dropout(survey, population)
         lines.append(
-            f"- {who.label}: {found.complete:,} of {found.respondents:,} answered everything that "
-            f"they were asked, {found.left:,} left at some question for good, {found.skipped:,} "
-            "left a question out and went on"
+            f"- {unmarked(who.label)}: {found.complete:,} of {found.respondents:,} answered "
+            f"everything that they were asked, {found.left:,} left at some question for good, "
+            f"{found.skipped:,} left a question out and went on"
         )
     opening = "In the simulated data:" if wording.simulated(survey) else "In the data:"
     return "\n".join([opening, "", *lines])
@@ -201,16 +201,16 @@ def worst_in_words(survey: Survey) -> str:
     asked = survey.codebook.questions[most["question"]]
     table = worst_case(survey, asked.id).dropna(subset="estimate")
     if table.empty:
-        return f"*Nobody answered “{asked.label}”.*"
+        return f"*Nobody answered “{unmarked(asked.label)}”.*"
     best = max(table.to_dict("records"), key=lambda row: row["estimate"])
     option = asked.option_label(best["option"])
     item = asked.item_label(best["item"]) if len(asked.items) > 1 else ""
     named = item if asked.kind is Kind.MULTIPLE else " · ".join(filter(None, (item, option)))
     opening = "In the simulated answers" if wording.simulated(survey) else "In the answers"
     return (
-        f"{opening}, **{asked.label}** was left by {percent(most['share'])} of those asked. "
-        f"“{named}” was said by {percent(best['estimate'])} of those who answered; had those who "
-        f"left it all said so, or none of them, it would be anything between "
+        f"{opening}, **{unmarked(asked.label)}** was left by {percent(most['share'])} of those "
+        f"asked. “{unmarked(named)}” was said by {percent(best['estimate'])} of those who "
+        f"answered; had those who left it all said so, or none of them, it would be anything between "
         f"{percent(best['lowest'])} and {percent(best['highest'])} of all who were asked."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -167,6 +168,11 @@ def wrapped(label: str, width: int = 30, most: int = 99) -> str:
     """Prepare a label for a chart: broken into at most so many lines, with no markup left."""
     lines = textwrap.wrap(label, width, max_lines=most, placeholder=" …") or [""]
     return "<br>".join(html.escape(line, quote=False) for line in lines)
+
+
+def unmarked(text: str) -> str:
+    """Prepare survey text for Markdown, in which it is to be read as it is written."""
+    return re.sub(r"([\\`*_{}\[\]|$~#])", r"\\\1", html.escape(text, quote=False))
 
 
 def varies(question: Question) -> tuple[str, ...]:

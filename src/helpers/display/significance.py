@@ -14,7 +14,15 @@ from IPython.display import Markdown
 from pandas.io.formats.style import Styler
 
 from helpers.display import tables, wording
-from helpers.display.results import answer, compared_options, difference, leading, percent, points
+from helpers.display.results import (
+    answer,
+    compared_options,
+    difference,
+    leading,
+    percent,
+    points,
+    unmarked,
+)
 from helpers.errors import InsightsError
 from helpers.estimation import change, compare, models
 from helpers.estimation.selection import Where, known_codes
@@ -67,7 +75,7 @@ def changes_in_words(
     asked = survey.question(question)
     tested = found.dropna(subset="p_adjusted")
     clear = tested[tested["p_adjusted"] <= ALPHA].to_dict("records")
-    named = [f"{_named(asked, row)} ({_in_words(row)})" for row in clear]
+    named = [f"{unmarked(_named(asked, row))} ({_in_words(row)})" for row in clear]
     subject = f"of {_count(len(tested), 'change')} tested"
     return Markdown(_verdict(survey, subject, "larger than chance explains", named))
 
@@ -108,8 +116,8 @@ def differences_in_words(survey: Survey, question: str, by: str, where: Where = 
     asked, labels = survey.question(question), known_codes(survey.codebook, by)
     clear = found[found["significant"]].to_dict("records")
     named = [
-        f"{_named(asked, row)}, {labels[row['group']].lower()} against "
-        f"{labels[row['other']].lower()} ({_in_words(row)})"
+        f"{unmarked(_named(asked, row))}, {unmarked(labels[row['group']].lower())} against "
+        f"{unmarked(labels[row['other']].lower())} ({_in_words(row)})"
         for row in clear
     ]
     subject = f"of {_count(int(found['p'].notna().sum()), 'difference')} tested"
@@ -131,7 +139,7 @@ def association(survey: Survey, question: str, by: str, where: Where = None) -> 
     try:
         found = compare.table(survey, question, by, where)
     except InsightsError as problem:
-        return Markdown(f"*{problem}*")
+        return Markdown(f"*{unmarked(str(problem))}*")
     rows = [
         {
             "Item": " · ".join(filter(None, (_item(asked, row), str(row["time"])))) or asked.label,
@@ -163,7 +171,7 @@ def effects(
     try:
         model = models.ordinal(survey, question, keys, item=item, where=where)
     except InsightsError as problem:
-        return Markdown(f"*No model: {problem}*")
+        return Markdown(f"*No model: {unmarked(str(problem))}*")
     rows = []
     for row in model.effects.to_dict("records"):
         labels = known_codes(survey.codebook, row["term"])
@@ -193,7 +201,10 @@ def effects_in_words(
         model = models.ordinal(survey, question, keys, item=item, where=where)
     except InsightsError:
         return Markdown("")  # said by `effects`
-    said = [model.text, *model.notes, NO_EVIDENCE if wording.simulated(survey) else ""]
+    said = [
+        *map(unmarked, (model.text, *model.notes)),
+        NO_EVIDENCE if wording.simulated(survey) else "",
+    ]
     return Markdown("\n\n".join(filter(None, said)))
 
 
@@ -207,7 +218,7 @@ def _changes(
     try:
         found = change.paired(survey, question, first, last, where=where)
     except InsightsError as problem:
-        return f"*{problem}*"
+        return f"*{unmarked(str(problem))}*"
     shares = found[found["measure"] == "share"]
     if shares.empty:  # of a scale: the change of the mean score
         return found
@@ -240,7 +251,7 @@ def _differences(survey: Survey, question: str, by: str, where: Where) -> pd.Dat
     try:
         return compare.groups(survey, question, by, where, ALPHA, combine=combine)
     except InsightsError as problem:
-        return f"*{problem}*"
+        return f"*{unmarked(str(problem))}*"
 
 
 def _missing(survey: Survey, question: str, by: str) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.display import tables, wording
-from helpers.display.results import leading, live, percent, varies
+from helpers.display.results import leading, live, percent, unmarked, varies
 from helpers.estimation.published import Entry, Verdict
 from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.survey.dataset import Survey
@@ -127,7 +127,9 @@ def comparable(survey: Survey, question: str) -> str:
     for match in survey.codebook.matched:
         if question in match.questions:
             may = "may" if match.comparable else "may not"
-            said.append(f"These questions {may} be tested against each other. {match.why}".strip())
+            said.append(
+                f"These questions {may} be tested against each other. {unmarked(match.why)}".strip()
+            )
     return " ".join(said)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.display.results import Result, leading, live, percent, positive_label, varies
+from helpers.display.results import Result, leading, live, percent, positive_label, unmarked, varies
 from helpers.estimation.means import mentions
 from helpers.estimation.selection import Where
 from helpers.survey.codebook import Base, Codebook, Kind, Question
@@ -222,6 +222,11 @@ def assumed(question: Question) -> str:
     return " and ".join(parts) or ("" if question.printed else "the question")
 
 
+def question_in_words(question: Question) -> str:
+    """Write label and wording of a question as Markdown."""
+    return f"**{unmarked(question.label)}.** {unmarked(question.wording)}"
+
+
 def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
     """Say each share of a question with its interval, as a Markdown list."""
     if question not in survey.codebook.questions:
@@ -230,7 +235,9 @@ def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
     lines = []
     for row in result.table.to_dict("records"):
         named = " · ".join(result.label(row, part) for part in varies(result.question))
-        lines.append(f"- {named or result.question.label}: {_figure(row)} of {row['n']:,}")
+        lines.append(
+            f"- {unmarked(named or result.question.label)}: {_figure(row)} of {row['n']:,}"
+        )
     opening = "In the simulated answers:" if simulated(survey) else "In the answers:"
     return "\n".join([opening, "", *lines])
 
@@ -256,10 +263,10 @@ def mentions_in_words(survey: Survey, question: str, where: Where = None) -> str
         return lacking(question)
     asked = survey.question(question)
     if asked.kind is not Kind.MULTIPLE:
-        return f"*“{asked.label}” took one answer: there are no ticks to share out.*"
+        return f"*“{unmarked(asked.label)}” took one answer: there are no ticks to share out.*"
     table = mentions(survey, question, where=where)
     lines = [
-        f"- {asked.item_label(row['item'])}: {_figure(row)}"
+        f"- {unmarked(asked.item_label(row['item']))}: {_figure(row)}"
         for row in table.dropna(subset="estimate").to_dict("records")
     ]
     total = int(table["mentions"].max())
@@ -288,8 +295,10 @@ def changes_in_words(
         points = percent(abs(change))[:-1]
         way = "up" if change > 0 else "down"
         moved = f"{way} {points} points" if points != "0" else "unchanged"
-        lines.append(f"- {name}: {moved}, from {percent(at[first])} to {percent(at[last])}")
-    times = [result.codebook.times.get(t, t).lower() for t in (first, last)]
+        lines.append(
+            f"- {unmarked(name)}: {moved}, from {percent(at[first])} to {percent(at[last])}"
+        )
+    times = [unmarked(result.codebook.times.get(t, t).lower()) for t in (first, last)]
     opening = "In the simulated answers" if simulated(survey) else "In the answers"
     return "\n".join([f"{opening}, from *{times[0]}* to *{times[1]}*:", "", *lines])
 

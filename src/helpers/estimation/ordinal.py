@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,21 +94,24 @@ def fit(cells: Cells) -> Fit:
         If it does not converge.
     """
     from statsmodels.miscmodels.ordinal_model import OrderedModel
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
     weight = cells.w.sum(axis=1)
-    weight = weight * (cells.n.sum() / weight.sum())
+    share = weight / weight.sum()  # a mean, so that the search ends alike for any number
+    weight = share * cells.n.sum()
 
     class Weighted(OrderedModel):
         """Ordered logit whose rows stand for several respondents."""
 
         def loglike(self, params: Any) -> float:
-            return float(weight @ self.loglikeobs(params))
+            return float(share @ self.loglikeobs(params))
 
         def score(self, params: Any) -> Any:
-            return weight @ self.score_obs(params)
+            return share @ self.score_obs(params)
 
     model = Weighted(cells.y, cells.x, distr="logit")
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # Newton's steps decide
         found = model.fit(method="bfgs", disp=0, maxiter=500, gtol=1e-6, skip_hessian=True)
     slopes = cells.x.shape[1]
     theta = np.array(found.params, dtype=float)
