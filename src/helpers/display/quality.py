@@ -210,8 +210,8 @@ def worst_in_words(survey: Survey) -> str:
     return (
         f"{opening}, **{unmarked(asked.label)}** was left by {percent(most['share'])} of those "
         f"asked. “{unmarked(named)}” was said by {percent(best['estimate'])} of those who "
-        f"answered; had those who left it all said so, or none of them, it would be anything between "
-        f"{percent(best['lowest'])} and {percent(best['highest'])} of all who were asked."
+        f"answered; had those who left it all said so, or none of them, it would be anything "
+        f"between {percent(best['lowest'])} and {percent(best['highest'])} of all who were asked."
     )
 
 
