@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -277,6 +278,23 @@ def test_a_selection_too_small_to_read_is_not_drawn():
     filters.set({"age": "older", "district": "island"})
     assert view.message
     assert view.figure is None
+
+
+@pytest.mark.slow
+def test_a_damaged_survey_is_said_without_a_traceback(tmp_path, monkeypatch):
+    folder = tmp_path / "survey"
+    shutil.copytree(paths.PROJECT / "data" / "example", folder)
+    responses = folder / "responses" / "readers.csv"
+    responses.write_text(responses.read_text().replace("weekly", "wekly", 1))
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(folder))
+    notebook = nbformat.read(paths.NOTEBOOKS / "90_template.ipynb", as_version=4)
+    notebook.cells = notebook.cells[:4]  # imports, and loading
+    ran = NotebookClient(notebook, timeout=120, allow_errors=True).execute()
+    [error] = [o for c in ran.cells for o in c.get("outputs", ()) if o.output_type == "error"]
+    assert error.ename == "SurveyProblems"
+    said = "\n".join(error.traceback)
+    assert 'column visits: found "wekly"; allowed: weekly, monthly' in said
+    assert "Traceback" not in said and "dataset.py" not in said
 
 
 @pytest.mark.slow

@@ -12,6 +12,10 @@ PRINTED_LINES = 200
 class InsightsError(Exception):
     """A mistake in data or configuration, shown without a traceback."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Give IPython what a notebook shows: the message alone."""
+        return str(self).splitlines()
+
 
 @dataclass(frozen=True)
 class Problem:

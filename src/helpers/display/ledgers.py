@@ -179,6 +179,7 @@ def _shares(entries: Iterable[Entry]) -> list[tuple[Entry, tuple[float, float]]]
         if entry.interval and entry.strength == Strength.HARD:
             low, high = entry.interval
             cells = tuple(check.what for check in entry.checks)
-            what = (entry.questions, cells, entry.base, round(low / FAR), round(high / FAR))
+            about = (entry.questions, cells, entry.base, entry.verdict is Verdict.IMPOSSIBLE)
+            what = (*about, round(low / FAR), round(high / FAR))
             found.setdefault(what, (entry, (low, high)))
     return list(found.values())
