@@ -183,7 +183,7 @@ class Asked:
     shown: int
     options: tuple[str, ...]
     respondents: int
-    asked: int
+    asked: int | None
     weighted: bool
     rounded: int
     levels: tuple[Level, ...]
@@ -257,7 +257,7 @@ def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked
         len(places),
         tuple(cube["options"]),
         int(cube["respondents"]),
-        int(cube["asked"]),
+        None if cube["asked"] is None else int(cube["asked"]),
         bool(cube["weighted"]),
         int(cube.get("rounded") or 0),
         (),
@@ -317,6 +317,26 @@ def cube_facts(asked: Asked) -> list[Fact]:
             if not np.isnan(row).any() and not slack:
                 n = int(row.sum())
                 facts.append(Fact(column, cells, everything, n, n, f"the base by {said}"))
+    return facts
+
+
+def rounded_margins(asked: Asked) -> list[Fact]:
+    """Bounds of bases and totals of controlled rounding, in which they are rounded alike."""
+    slack = max(asked.rounded - 1, 0)
+    every, everybody = asked.codes(asked.options), asked.frame.mask({})
+    facts = []
+    for level in asked.levels if slack else ():
+        for column in range(asked.shown):
+            sums = level.n[:, column].sum(axis=0)
+            margins = [(everybody, a, n) for a, n in zip(level.answers, sums, strict=True)]
+            bases = level.n[:, column].sum(axis=1)
+            margins += [(cells, every, n) for cells, n in zip(level.masks, bases, strict=True)]
+            margins.append((everybody, every, bases.sum()))
+            facts += [
+                Fact(column, cells, options, max(int(n) - slack, 0), int(n) + slack, "rounding")
+                for cells, options, n in margins
+                if not np.isnan(n)
+            ]
     return facts
 
 

@@ -191,17 +191,32 @@ def _shown_groups(asked: Asked) -> list[tuple[int, Mask]]:
 
 
 def bases(asked: Asked, truth: Truth) -> Iterable[Fact]:
-    """Bases that the release leaves out count as known all the same."""
+    """List bases of groups that are told apart: those left out count as known all the same."""
     every = asked.codes(asked.options)
-    for level in asked.levels:
+    for level in asked.levels if not asked.rounded else ():
         for cells in level.masks:
             for column in range(len(asked.columns)):
                 n = int(truth.counts[column][cells].sum())
                 yield Fact(column, cells, every, n, n, "the true base")
 
 
+def holds(fact: Fact, truth: Truth) -> bool:
+    """Whether a fact holds for the true answers."""
+    n = int(truth.counts[fact.column][fact.cells][:, fact.options].sum())
+    return fact.low <= n <= fact.high
+
+
 def agree(asked: Asked, truth: Truth) -> bool:
     """Whether the facts hold for the true answers, so that these may stand for a solution."""
-    return all(
-        f.low <= truth.counts[f.column][f.cells][:, f.options].sum() <= f.high for f in asked.facts
-    )
+    return all(holds(fact, truth) for fact in asked.facts)
+
+
+def small_groups(asked: Asked, truth: Truth, minimum: int, findings: Findings) -> None:
+    """Find groups told apart that are truly smaller than the minimum base, where it is rounded."""
+    every = asked.codes(asked.options)
+    for column, cells in _shown_groups(asked) if asked.rounded else ():
+        findings.tried("isolation")
+        n = int(truth.counts[column][cells].sum())
+        if n < minimum and truth.there[cells].sum() > 0:
+            why = f"a group of {n} is shown by itself, fewer than {minimum}."
+            findings.leak(asked, column, cells, every, "isolation", why)

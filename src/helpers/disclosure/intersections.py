@@ -25,7 +25,7 @@ def compare(new: Asked, old: Asked, minimum: int, findings: Findings) -> list[Fa
     """
     shared = [c for c in new.columns[: new.shown] if c in old.columns[: old.shown]]
     kept: list[Fact] = []
-    if 0 < abs(new.asked - old.asked) < minimum:
+    if new.asked and old.asked and 0 < abs(new.asked - old.asked) < minimum:
         whole = new.frame.mask({})
         why = f"{abs(new.asked - old.asked)} more or fewer were asked than in an earlier release."
         findings.leak(new, -1, whole, new.codes(()), "earlier releases", why)

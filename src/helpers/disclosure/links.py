@@ -151,7 +151,7 @@ def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
             most = gate.asked.respondents
             source = f"the base of {asked.question.id}"
             yield Fact(gate.column, cells, gate.options, fact.low, most, source)
-    if gate.alone:
+    if gate.alone and asked.asked is not None:
         everybody = np.ones(gate.asked.frame.cells, dtype=bool)
         n = asked.asked
         yield Fact(gate.column, everybody, gate.options, n, n, f"who was asked {asked.question.id}")

@@ -61,7 +61,7 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
     everybody = asked.frame.mask({})
     every = asked.codes(asked.options)
     bases = {asked.count(column, everybody, every) for column in range(len(asked.columns))}
-    counts = {n for n in bases if n is not None} | {asked.asked, asked.respondents, minimum}
+    counts = {n for n in (*bases, asked.asked) if n is not None} | {asked.respondents, minimum}
     said = [page["asked"], page["method"], page["limit"], page["unavailable"]]
     said += [*page["hidden"], *page["not_offered"].values(), *_drawn(page["figures"])]
     for text in said:
