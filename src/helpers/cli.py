@@ -184,7 +184,7 @@ def _audit(options: argparse.Namespace) -> int:
         raise InsightsError(f"{_shown(root)} holds no release. Make one: insights release")
     try:
         survey, codebook = (found := load_survey(root)), found.codebook
-        before = history.earlier(survey)[:-1] if survey else []
+        before = history.others(survey, json.loads(files["cube.json"]))
     except InsightsError:  # a release can be audited where its responses are not
         survey, codebook, before = None, read_codebook(root / "codebook"), []
     report = audit.audit(
