@@ -14,7 +14,7 @@ def compositions(n, parts):
 
 
 def tables(bases, options, facts):
-    """Tables [cell, option] with these bases that satisfy every fact (cells, options, low, high)."""
+    """Tables [cell, option] of these bases that satisfy facts (cells, options, low, high)."""
     found = np.zeros((1, 0, options), dtype=int)
     for at, n in enumerate(bases):
         rows = compositions(n, options)

@@ -16,6 +16,7 @@ import numpy as np
 
 from helpers.disclosure.attacks import Findings, Leak, isolation, unanimity
 from helpers.disclosure.facts import (
+    EARLIER,
     Asked,
     Mask,
     asked_of,
@@ -40,6 +41,7 @@ from helpers.disclosure.links import (
     across,
     gates,
     known_bases,
+    linked,
     non_response,
     peopled,
     routed_bases,
@@ -231,8 +233,12 @@ def _read(name: str, release: _Release, findings: Findings) -> Asked:
     content, shown = release.cube["questions"][name], release.shown(name)
     offers = [content["dimensions"], *(q["filters"] for q in shown)]
     offers += [_before(record, name)["dimensions"] for record in release.earlier]
+    own = {d for groups in offers for d in groups}
+    for other in linked(release.codebook, name) & release.cube["questions"].keys():
+        groups = release.cube["questions"][other]["dimensions"]
+        offers.append({d: listed for d, listed in groups.items() if d in own})
     question = question_of(release.codebook, name)
-    asked = asked_of(question, content, frame_of(offers))
+    asked = asked_of(question, content, frame_of(release.codebook, offers))
     facts = cube_facts(asked)
     nobody = np.zeros(asked.frame.cells, dtype=bool)
     strange = list(unknown_parts(content))
@@ -283,12 +289,13 @@ def _attack(
             return bool(truth.there[cells].sum() > 0)
         return peopled(asked, everything, cells)
 
-    isolation(asked, asked.facts, minimum, known, findings)
+    present = [fact for fact in asked.facts if fact.source != EARLIER]
+    isolation(asked, present, minimum, known, findings)
     leading = gates(release.codebook, asked, everything)
     for gate in leading:
         across(asked, gate, minimum, findings)
     if not rules.allow_unanimous:
-        unanimity(asked, asked.facts, findings)
+        unanimity(asked, present, findings)
     if truth is not None:
         small_groups(asked, truth, minimum, findings)
         few_organisations(asked, truth, minimum, findings)

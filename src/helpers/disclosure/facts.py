@@ -236,13 +236,20 @@ class Asked:
         return int(level.n[groups, column][:, answers].sum())
 
 
-def frame_of(offers: Iterable[Mapping[str, Any]]) -> Frame:
+def frame_of(codebook: Codebook, offers: Iterable[Mapping[str, Any]]) -> Frame:
     """Make the frame of all groups that are public: of cubes, of pages, of earlier releases."""
     together: dict[str, list[Group]] = {}
     for groups in offers:
         for dimension, listed in groups.items():
             together.setdefault(dimension, []).extend(map(group_of, listed))
-    return Frame.of(together)
+    frame = Frame.of(together)
+    labels = {
+        (d, frozenset({band})): codebook.dimensions[d].band_label(band)
+        for d, pieces in frame.pieces.items()
+        for band in frozenset().union(*pieces)
+        if d in codebook.dimensions
+    }
+    return Frame(frame.pieces, {**labels, **frame.labels})
 
 
 def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked:
@@ -318,6 +325,9 @@ def cube_facts(asked: Asked) -> list[Fact]:
                 n = int(row.sum())
                 facts.append(Fact(column, cells, everything, n, n, f"the base by {said}"))
     return facts
+
+
+EARLIER = "an earlier release"
 
 
 def rounded_margins(asked: Asked) -> list[Fact]:

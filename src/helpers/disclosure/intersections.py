@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.disclosure.attacks import Findings
-from helpers.disclosure.facts import Asked, Fact, Mask
+from helpers.disclosure.facts import EARLIER, Asked, Fact, Mask
 from helpers.disclosure.inference import selections
 from helpers.disclosure.linear import isolated
 
@@ -41,7 +41,7 @@ def compare(new: Asked, old: Asked, minimum: int, findings: Findings) -> list[Fa
 
 def _moved(fact: Fact, column: int, new: Asked) -> Fact:
     options = new.codes(new.options) if fact.base else fact.options
-    return Fact(column, fact.cells, options, fact.low, fact.high, "an earlier release")
+    return Fact(column, fact.cells, options, fact.low, fact.high, EARLIER)
 
 
 def _changes(

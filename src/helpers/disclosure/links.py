@@ -49,7 +49,7 @@ def overlap(first: Frame, second: Frame) -> Mask:
 def _ordered(table: Mask, first: Frame, second: Frame, dimensions: list[str]) -> Mask:
     """Put axes back into the order of each frame's own dimensions."""
     sizes = [[len(f.pieces.get(d, ((),))) for d in dimensions] for f in (first, second)]
-    grid = table.reshape(*sizes[0], *sizes[1])
+    grid = table.reshape((*sizes[0], *sizes[1]))
     order = []
     for offset, frame in enumerate((first, second)):
         own = [dimensions.index(d) for d in frame.pieces]
@@ -98,6 +98,19 @@ def known_bases(asked: Asked) -> list[Fact]:
                     for column in np.flatnonzero(np.isnan(sums[group]))
                 ]
     return facts
+
+
+def linked(codebook: Codebook, name: str) -> set[str]:
+    """Find the questions that decide who is asked a question, and those that it decides on."""
+
+    def leading(one: str) -> set[str]:
+        routing = codebook.questions[one].asked_if
+        columns = routing.columns if routing else ()
+        return {codebook.owners[c].id for c in columns if c in codebook.owners}
+
+    if name not in codebook.questions:
+        return set()
+    return leading(name) | {q for q in codebook.questions if name in leading(q)}
 
 
 def gates(codebook: Codebook, asked: Asked, everything: Questions) -> list[Gate]:
@@ -153,8 +166,10 @@ def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
             yield Fact(gate.column, cells, gate.options, fact.low, most, source)
     if gate.alone and asked.asked is not None:
         everybody = np.ones(gate.asked.frame.cells, dtype=bool)
+        near = max(asked.rounded - 1, 0)
+        source = f"who was asked {asked.question.id}"
         n = asked.asked
-        yield Fact(gate.column, everybody, gate.options, n, n, f"who was asked {asked.question.id}")
+        yield Fact(gate.column, everybody, gate.options, n - near, n + near, source)
 
 
 def across(asked: Asked, gate: Gate, minimum: int, findings: Findings) -> None:
