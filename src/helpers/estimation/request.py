@@ -115,9 +115,8 @@ class Request:
     def filled(self, frame: pd.DataFrame, values: Mapping[str, Floats] | None) -> pd.DataFrame:
         """Fill in values and statuses; None where the selection cannot hold anybody."""
         if values is None:
-            frame = frame.assign(
-                **dict.fromkeys(VALUES, np.nan), n=0, status=Status.NOT_ASKED.value
-            )
+            nothing: dict[str, object] = dict.fromkeys(VALUES, np.nan)
+            frame = frame.assign(**{**nothing, "n": 0, "status": Status.NOT_ASKED.value})
         else:
             for name in VALUES[:-1]:
                 frame[name] = values[name].reshape(-1)
