@@ -90,7 +90,7 @@ def counted(
     nu = float(first["n"].sum() - first["stratum"].nunique())
     mean, square = rows["sum_w"] / rows["n"], rows["sum_w2"] / rows["n"]
     level = mean.iloc[0] if len(rows) else 1.0
-    equal = np.allclose(mean, level) and np.allclose(square, level**2)
+    equal = np.allclose(mean, level, atol=0) and np.allclose(square, level**2, atol=0)
     designed = len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
     return Counts(sums, design, nu, designed)
 

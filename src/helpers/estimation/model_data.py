@@ -41,7 +41,11 @@ class ModelData:
     sizes: dict[tuple[str, str], int]
     left_out: dict[str, int]
     design: Design
-    designed: bool
+
+    @property
+    def designed(self) -> bool:
+        """Whether standard errors follow the design."""
+        return self.design.designed
 
 
 def cell_of(question: Question, item: str, time: str) -> Cell:
@@ -125,13 +129,8 @@ def model_data(
     y = np.array([ranks[code] for code in first[cell.column]], dtype=int)
     cells = Cells(x.reshape(len(first), len(slopes)), y, *sums)
     sizes = {(k, v): int(used["n"][used[k] == v].sum()) for k in keys for v in levels[k]}
-    mean = design.sum_w.sum() / design.sizes.sum()
-    equal = np.allclose(design.sum_w, design.sizes * mean) and np.allclose(
-        design.sum_w2, design.sizes * mean**2
-    )
-    designed = len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
     gone = {reason: n for reason, n in left_out.items() if n}
-    return ModelData(cells, options, levels, slopes, sizes, gone, design, designed)
+    return ModelData(cells, options, levels, slopes, sizes, gone, design)
 
 
 def _levels(

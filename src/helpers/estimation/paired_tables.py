@@ -84,10 +84,7 @@ class Call:
     @property
     def designed(self) -> bool:
         """Whether weights differ, there are several strata, or population sizes are given."""
-        design = self.design
-        equal = design.sum_w.sum() ** 2, design.sizes.sum() * design.sum_w2.sum()
-        varies = not np.isclose(*equal, rtol=1e-12, atol=0)
-        return bool(varies or len(design.strata) > 1 or (design.unsampled < 1).any())
+        return self.design.designed
 
     def tables(self, sets: Sequence[Sequence[str]]) -> list[Joint]:
         """Joint tables of sets of response columns with the options of the question."""
