@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
-from helpers.estimation.selection import Selection, column_of, known_codes
+from helpers.estimation.selection import Selection, column_of, keys_of, known_codes
 from helpers.estimation.tabulate import SUMS, Tabulation
 from helpers.estimation.variance import Design, tensor
 from helpers.survey.codebook import (
@@ -132,7 +132,7 @@ def tabulable(survey: Survey, question: str) -> Question:
 
 def one_key(by: str | Sequence[str]) -> str:
     """Name of the only key by which to group; of none or several raise `InsightsError`."""
-    keys = (by,) if isinstance(by, str) else tuple(by)
+    keys = keys_of(by)
     if len(keys) == 1:
         return keys[0]
     raise InsightsError(

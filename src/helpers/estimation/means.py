@@ -163,7 +163,9 @@ def mentions(
     )
     columns = [c.column for c in asked.cells]
     table = joint(survey, asked.population, columns, request.inner, request.selection)
-    moments, n, ticks = _ticks(request, table, columns, design)
+    boxes = [f"_{n}" for n in range(len(columns))]  # a box may be a group too
+    table.columns = pd.Index([*boxes, *table.columns[len(boxes) :]])
+    moments, n, ticks = _ticks(request, table, boxes, design)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
     values = measured(moments, p * (1 - p), n, design)
