@@ -142,6 +142,10 @@ def test_sizes_for_several_groups():
         (lambda: planning.difference(40, 40, 0.5, power=80), "power is 80"),
         (lambda: planning.per_group({"a": 9}, 0.1, response_rate=0.1), "a: ± 10 points"),
         (lambda: planning.per_group({"a": 9}, 0.1, response_rate={}), "a has no response_rate"),
+        (lambda: planning.precision("40"), "n is '40': give a number"),
+        (lambda: planning.precision(40, deff=None), "deff is None: give a number"),
+        (lambda: planning.sample_size("10 points"), "margin is '10 points': give a number"),
+        (lambda: planning.difference(40, 40, 0.5, alpha=None), "alpha is None: give a number"),
     ],
 )
 def test_impossible_wishes_say_what_is_possible(call, said):

@@ -172,8 +172,16 @@ def detectable(
     return np.where(reached, high, np.nan)
 
 
+def check_numbers(**given: object) -> None:
+    """Raise `InsightsError` for the first that is no number, by its name."""
+    for name, value in given.items():
+        if not isinstance(value, (int, float, np.number)):
+            raise InsightsError(f"{name} is {value!r}: give a number.")
+
+
 def check_chances(alpha: float, power: float) -> None:
     """Raise `InsightsError` unless 0 < alpha < 1 and alpha < power < 1."""
+    check_numbers(alpha=alpha, power=power)
     if not 0 < alpha < 1:
         raise InsightsError(
             f"alpha is {alpha:g}; it lies between 0 and 1: 0.05 is one false alarm in twenty."

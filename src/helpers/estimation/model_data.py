@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import InsightsError
+from helpers.estimation.association import check_numbers
 from helpers.estimation.ordinal import Cells, separating
 from helpers.estimation.selection import column_of, known_codes
 from helpers.estimation.tabulate import SUMS
@@ -148,6 +149,7 @@ def _levels(
 
 def refuse(data: ModelData, fewest: float) -> None:
     """Raise every reason why the data cannot carry the model."""
+    check_numbers(fewest=fewest)
     n = data.cells.n.sum(axis=1)
     counts = np.bincount(data.cells.y, n) if len(n) else np.zeros(0)
     total = counts.sum()
