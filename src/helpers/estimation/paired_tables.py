@@ -323,9 +323,9 @@ def as_table(
             adjusted = raw
         for row, p in zip(family, adjusted, strict=True):
             row |= {"p_adjusted": float(p), "family": len(raw) if adjust else 1}
-    table = pd.DataFrame(rows, columns=columns)
-    table["status"] = [row["status"].value for row in rows]
-    whole = {name: "Int64" for name in (*COUNTS, "family") if name in table}
-    table = table.astype(whole)
+    cells: dict[str, Any] = {c: [row.get(c, np.nan) for row in rows] for c in columns}
+    cells["status"] = [row["status"].value for row in rows]
+    whole = {c: pd.array(cells[c], "Int64") for c in (*COUNTS, "family") if c in cells}
+    table = pd.DataFrame({**cells, **whole})
     table.attrs["survey"] = survey.describe
     return table
