@@ -1,4 +1,4 @@
-"""Comparisons against R (tests/oracles/compare.R), published examples, and work by hand."""
+"""Comparisons against R (tests/oracles/compare.R), quoted examples, and work by hand."""
 
 import csv
 import math
