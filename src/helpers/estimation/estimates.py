@@ -96,7 +96,8 @@ def proportion(
     Swensson and Wretman 1992, ch. 5). `n_effective` is p(1 - p) / Var(p), and Kish's
     (sum w)² / sum w² where p is 0 or 1; `deff` is the variance over that of a simple random
     sample with replacement of the same n. The default interval is Wilson's (1927) score
-    interval on `n_effective`; every interval keeps width at 0 and 1.
+    interval on `n_effective`; every interval keeps width at 0 and 1. A respondent with a weight
+    of 0 counts in `n` and `df`, as in the variance; R's ``degf`` leaves them out.
     """
     check(interval, level)
     request = Request.of(survey, question, by, where, base)
