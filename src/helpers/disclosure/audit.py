@@ -45,6 +45,7 @@ from helpers.disclosure.links import (
     non_response,
     peopled,
     routed_bases,
+    stated_non_response,
     ticks,
 )
 from helpers.disclosure.pages import headline, html_faults, manifest_faults, notes, unknown_parts
@@ -281,7 +282,7 @@ def _attack(
     truth: Truth | None,
     findings: Findings,
 ) -> None:
-    rules = release.rules
+    rules, name = release.rules, asked.question.id
     minimum = rules.minimum_base
 
     def known(cells: Mask) -> bool:
@@ -305,7 +306,7 @@ def _attack(
         fact
         for other in everything.values()
         for gate in gates(release.codebook, other, everything)
-        if gate.asked.question.id == asked.question.id
+        if gate.asked.question.id == name
         for fact in routed_bases(other, gate)
     ]
     if truth is not None and not agree(asked, truth):
@@ -319,11 +320,12 @@ def _attack(
         more = [fact for fact in more if holds(fact, truth)]
     solved = _infer(asked.with_facts(more), rules, truth, findings)
     if rules.strict:
-        for other in everything.values():
-            for gate in gates(release.codebook, other, everything):
-                if gate.asked.question.id == asked.question.id and gate.column in solved:
-                    groups = selections(other, other.facts)
-                    non_response(other, gate, solved[gate.column], groups, findings)
+        stated_non_response(asked, findings)
+    for other in everything.values() if rules.strict else ():
+        for gate in gates(release.codebook, other, everything):
+            if gate.alone and gate.asked.question.id == name and gate.column in solved:
+                groups = selections(other, other.facts)
+                non_response(other, gate, solved[gate.column], groups, findings)
 
 
 def _infer(

@@ -208,7 +208,8 @@ def non_response(
 ) -> None:
     """Find groups of which 1 or 2 who were asked are known not to have answered (strict)."""
     meet = overlap(asked.frame, gate.asked.frame)
-    bases: dict[tuple[int, bytes], int] = {}
+    at, slack = solved.columns.index(gate.column), max(asked.rounded - 1, 0)
+    tried: set[tuple[int, bytes]] = set()
     every = np.ones(len(asked.options), dtype=bool)
     for cells in groups:
         there = touched(cells, meet)
@@ -216,18 +217,33 @@ def non_response(
             continue
         for column in range(len(asked.columns)):
             base = asked.count(column, cells, every)
-            if base is None or bases.get((base, there.tobytes())) is not None:
+            if base is None or (base, there.tobytes()) in tried:
                 continue
-            bases[base, there.tobytes()] = base
+            tried.add((base, there.tobytes()))
             findings.tried("routing")
-            at = solved.columns.index(gate.column)
             left = [int(p[at][there][:, gate.options].sum()) - base for p in solved.pool]
-            if any(n < 1 or n > FEW for n in left):
+            if any(n - slack < 1 or n + slack > FEW for n in left):
                 continue
             bounds = solved.bounds(gate.column, there, gate.options)
-            if bounds and bounds[0] - base >= 1 and bounds[1] - base <= FEW:
-                why = f"{bounds[1] - base} of those asked are known not to have answered."
-                findings.leak(asked, column, cells, every, "routing", why)
+            if bounds and bounds[0] - base - slack >= 1 and bounds[1] - base + slack <= FEW:
+                _unanswered(asked, column, cells, bounds[1] - base, findings)
+
+
+def stated_non_response(asked: Asked, findings: Findings) -> None:
+    """Compare how many were asked, as it is stated, with how many answered (strict)."""
+    if asked.question.asked_if is None or asked.asked is None or asked.rounded:
+        return
+    everybody, every = asked.frame.mask({}), asked.codes(asked.options)
+    for column in range(len(asked.columns)):
+        base = asked.count(column, everybody, every)
+        findings.tried("routing")
+        if base is not None and 1 <= asked.asked - base <= FEW:
+            _unanswered(asked, column, everybody, asked.asked - base, findings)
+
+
+def _unanswered(asked: Asked, column: int, cells: Mask, n: int, findings: Findings) -> None:
+    why = f"{n} of those asked are known not to have answered."
+    findings.leak(asked, column, cells, asked.codes(asked.options), "routing", why)
 
 
 def ticks(asked: Asked) -> list[tuple[Mask, Mask, int, int]]:
