@@ -13,7 +13,8 @@ from itertools import product
 import numpy as np
 
 from helpers.disclosure.attacks import judged
-from helpers.disclosure.facts import Asked, Fact, Floats, Ints, Mask
+from helpers.disclosure.facts import Asked, Fact, Floats, Ints
+from helpers.disclosure.frames import Mask
 from helpers.disclosure.linear import System
 
 FEW = 2  # strict: counts up to this many must not be inferred

@@ -15,7 +15,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from helpers.disclosure.facts import Floats, Ints, Mask
+from helpers.disclosure.facts import Floats, Ints
+from helpers.disclosure.frames import Mask
 
 ENUMERATED = 16  # up to so many cells every subset is tried
 TOLERANCE = 1e-7

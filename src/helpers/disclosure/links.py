@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.disclosure.attacks import Findings
-from helpers.disclosure.facts import Asked, Fact, Frame, Mask
+from helpers.disclosure.facts import Asked, Fact
+from helpers.disclosure.frames import Frame, Mask
 from helpers.disclosure.inference import FEW, Inference
 from helpers.disclosure.linear import isolated
 from helpers.survey.codebook import Codebook, Kind
