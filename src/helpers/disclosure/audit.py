@@ -17,6 +17,7 @@ from helpers.disclosure.attacks import Findings, Leak, isolation, unanimity
 from helpers.disclosure.facts import (
     EARLIER,
     Asked,
+    Fact,
     asked_of,
     cube_facts,
     rounded_margins,
@@ -179,7 +180,7 @@ def _attack(
     more += known_bases(asked) if truth is None else bases(asked, truth)
     if truth is not None:
         more = [fact for fact in more if holds(fact, truth)]
-    solved = _infer(asked.with_facts(more), rules, truth, findings)
+    solved = _infer(asked, more, rules, truth, findings)
     if rules.strict:
         stated_non_response(asked, findings)
     for other in everything.values() if rules.strict else ():
@@ -190,15 +191,18 @@ def _attack(
 
 
 def _infer(
-    asked: Asked, rules: Rules, truth: Truth | None, findings: Findings
+    asked: Asked, more: list[Fact], rules: Rules, truth: Truth | None, findings: Findings
 ) -> dict[int, Inference]:
-    """Bound every count of every group a reader can select; the systems by column."""
+    """Bound every count of every group a reader can select; the systems by column.
+
+    What is not shown but counts as known (`more`) is left out where it cannot be.
+    """
     promise = Promise.of(rules.strict, rules.allow_unanimous)
     groups = selections(asked, asked.facts)
     held = {f.column for f in asked.facts}
     columns = [c for c in range(len(asked.columns)) if c in held]
     solved: dict[int, Inference] = {}
-    for together in _systems(asked, columns, truth):
+    for together in _systems(asked, more, columns, truth):
         for column in together.columns:
             solved[column] = together
             findings.tried("inference", len(groups) * len(option_sets(len(asked.options))))
@@ -214,19 +218,24 @@ def _infer(
     return {column: one for column, one in solved.items() if one.consistent}
 
 
-def _systems(asked: Asked, columns: list[int], truth: Truth | None) -> list[Inference]:
+def _systems(
+    asked: Asked, more: list[Fact], columns: list[int], truth: Truth | None
+) -> list[Inference]:
     """Set up the systems to solve: the boxes of a select-all together, else each column alone."""
     joint = ticks(asked)
+    everything = [*asked.facts, *more]
     if joint and columns:
         known = None if truth is None else truth.counts[columns]
-        one = Inference(asked, columns, asked.facts, joint, known)
+        one = Inference(asked, columns, everything, joint, known)
         # Where somebody left every box, or may have, nothing follows from the boxes together.
         if one.consistent and (known is None or one.truth is not None):
             return [one]
-    return [
-        Inference(asked, [c], asked.facts, (), None if truth is None else truth.counts[[c]])
-        for c in columns
-    ]
+    found = []
+    for column in columns:
+        known = None if truth is None else truth.counts[[column]]
+        one = Inference(asked, [column], everything, (), known)
+        found.append(one if one.consistent else Inference(asked, [column], asked.facts, (), known))
+    return found
 
 
 def _weakest(findings: Findings) -> dict[str, Any]:

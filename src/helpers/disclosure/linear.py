@@ -77,6 +77,14 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
     return _minimal(tried[small].astype(bool), sizes[small], index), len(tried)
 
 
+def spanned(masks: Mask, cells: Mask) -> bool:
+    """Whether sums and differences of the bases of `masks` give that of `cells`."""
+    if not len(masks):
+        return False
+    space = _row_space(masks.astype(float))
+    return bool(_inside(cells[None].astype(float), space)[0])
+
+
 def _row_space(rows: Floats) -> Floats:
     """Orthonormal basis of the row space."""
     _, sizes, basis = np.linalg.svd(rows, full_matrices=False)

@@ -11,7 +11,7 @@ from helpers.disclosure.attacks import Findings
 from helpers.disclosure.facts import Asked, Fact
 from helpers.disclosure.frames import Frame, Mask
 from helpers.disclosure.inference import FEW, Inference
-from helpers.disclosure.linear import isolated
+from helpers.disclosure.linear import isolated, spanned
 from helpers.survey.codebook import Codebook, Kind
 from helpers.survey.routing import Comparison
 
@@ -192,10 +192,11 @@ def across(asked: Asked, gate: Gate, minimum: int, findings: Findings) -> None:
     sizes = [f.low for f in own] + [n for _, n in led]
     found, tried = isolated(masks, sizes, minimum)
     findings.tried("routing", tried)
-    alone = isolated(masks[: len(own)], sizes[: len(own)], minimum)[0]
-    before = {cells.tobytes() for cells in (*(a.cells for a in alone), *(c for c, _ in led))}
+    # What the gate tells apart by itself it has groups for, whose answers may be of any size.
+    told = np.array([f.cells for f in gate.asked.facts if f.base] + [f.cells for f in own])
     for one in found:
-        if one.cells.tobytes() not in before:
+        routed = any((cells == one.cells).all() for cells, _ in led)
+        if not routed and not spanned(told, one.cells):
             where = gate.asked.frame.words(one.cells)
             why = (
                 f"with “{gate.asked.question.label}” it separates {one.n} who were asked: {where}."
