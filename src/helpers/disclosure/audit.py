@@ -199,7 +199,7 @@ def _infer(
     """
     promise = Promise.of(rules.strict, rules.allow_unanimous)
     groups = selections(asked, asked.facts)
-    held = {f.column for f in asked.facts}
+    held = {f.column for f in (*asked.facts, *more)}
     columns = [c for c in range(len(asked.columns)) if c in held]
     solved: dict[int, Inference] = {}
     for together in _systems(asked, more, columns, truth):

@@ -165,7 +165,8 @@ class Inference:
             bounds = self.bounds(column, cells, options)
             if bounds is None:
                 return
-            somebody = any(point[at][cells].sum() > 0 for point in self.pool)
+            # Of a group of next to nobody it says nothing that hardly anybody else is in it.
+            somebody = min(int(point[at][cells].sum()) for point in self.pool) > promise.few
             others = (
                 bounds[0] if self.truth is None else int(self.truth[at][cells][:, options].sum())
             )
