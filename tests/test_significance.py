@@ -108,6 +108,7 @@ def test_effects_or_the_reason_why_there_are_none():
     assert len(shown) == 5 and set(shown["Respondents"]) == {55}
     said = significance.effects_in_words(survey, "influence", "organisation_size", "needs").data
     assert NOTHING in said and "Left out of the model: 11" in said
+    assert said.startswith("In the simulated answers: ")
     refused = significance.effects(survey, "consortium", "organisation_size").data
     assert refused.startswith("*No model:")
 

@@ -124,7 +124,7 @@ def chart(entries: Iterable[Entry]) -> Picture | Styler:
         {"type": "line", "x0": 50, "x1": 50, "y0": 0, "y1": 1, "yref": "paper"}
         | {"line": {"color": theme.INK, "width": 1, "dash": "dot"}}
     ]
-    layout["margin"] |= {"t": 40}
+    layout["margin"] |= {"t": 40, "r": 28}  # room for the label of 100%
     wrong = sum(entry.verdict in RULED_OUT for entry, _ in found)
     words = (
         f"{len(found)} printed shares with Wilson's 95% intervals at their printed bases; the "

@@ -175,8 +175,10 @@ def effects_in_words(
         model = models.ordinal(survey, question, keys, item=item, where=where)
     except InsightsError:
         return Markdown("")  # said by `effects`
+    simulated = "In the simulated answers: " * wording.simulated(survey)
     said = [
-        *map(unmarked, (model.text, *model.notes)),
+        simulated + unmarked(model.text),
+        *map(unmarked, model.notes),
         NO_EVIDENCE if wording.simulated(survey) else "",
     ]
     return Markdown("\n\n".join(filter(None, said)))
