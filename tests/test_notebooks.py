@@ -360,6 +360,15 @@ def test_groups_too_small_to_read_are_left_out_of_a_comparison(survey):
     )
 
 
+def test_shares_of_single_answers_are_not_said_to_add_up(survey):
+    filters = controls.filters(survey)
+    one = workbench.question(survey, "contract_types_used", filters).found["view"]["caveats"]
+    assert any(said.startswith("Only “used regularly” is drawn") for said in one)
+    for name in ("contract_types_used", "influence"):
+        said = " ".join(workbench.question(survey, name, filters).found["view"]["caveats"])
+        assert ("may not add up to 100%" in said) is (name == "influence")
+
+
 def test_unknown_filters_and_codes_are_errors(survey):
     filters = controls.filters(survey, ("organisation_size",))
     with pytest.raises(InsightsError, match='organisation_size has no "tiny"'):
