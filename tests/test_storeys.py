@@ -17,9 +17,9 @@ ORDER = {
     "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
     "findings_files measures contradictions explanations verdicts published",
     "disclosure": "rules atoms cube release",
-    "display": "theme results charts tables wording views summaries drawing quality background "
-    "significance ledgers plans lessons controls exports explorer kernels server serve workbench "
-    "side_by_side",
+    "display": "theme results readable charts tables wording views summaries drawing quality "
+    "background significance crossing ledgers plans lessons controls exports explorer kernels "
+    "server serve workbench following side_by_side",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"
