@@ -18,13 +18,17 @@ class Words:
 
     Parameters
     ----------
-    question
-        Its labels, and those of the codebook, are no figures.
+    questions
+        Their labels, and those of the codebook, are no figures.
+    also
+        What else is none.
     """
 
-    def __init__(self, codebook: Codebook, questions: Iterable[Question]) -> None:
+    def __init__(
+        self, codebook: Codebook, questions: Iterable[Question], also: Iterable[str] = ()
+    ) -> None:
         self.questions = tuple(questions)
-        labels = {codebook.title, codebook.wave, *codebook.times.values()}
+        labels = {*also, codebook.title, codebook.wave, *codebook.times.values()}
         for question in self.questions:
             labels |= {question.label}
             labels |= {o.label for o in (*question.options, *question.in_base)}
