@@ -2,6 +2,7 @@
 
 import ast
 import copy
+import dataclasses
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 from helpers.disclosure.audit import audit
 from helpers.display import explorer
 from helpers.errors import InsightsError
+from helpers.survey.codebook import Option
 from helpers.survey.dataset import load_survey
 from helpers.survey.routing import parse_routing
 from releases import codebook, cube_question, printed, question, release, shipped
@@ -595,6 +597,25 @@ def test_a_number_that_the_cube_does_not_give_is_found(survey, change):
     files = mutated(change)
     report = audit(files, codebook=survey.codebook)
     assert found(report) & {"unexplained", "inconsistent"}, report.leaks
+
+
+@pytest.mark.parametrize(
+    ("said", "leaks"),
+    [("if “Often” is Up to 3 times", False), ("if “Age” >= 18", False), ("if 4 say so", True)],
+)
+def test_who_was_asked_may_be_said_in_the_words_of_the_gate(said, leaks):
+    times = (Option("few", "Up to 3 times"), Option("many", "More"))
+    gate = question("often", option_set=times)
+    gate = dataclasses.replace(gate, label="Often")
+    routed = question(options=2, asked_if=parse_routing("often = few or age >= 18"))
+    book = codebook([gate, routed], {})
+    files = release(
+        {"q": cube_question(routed, [[10, 10]], {}, [((), [["o1"], ["o2"]], [])])}, book
+    )
+    page = json.loads(files["views/p.json"])
+    page["questions"][0]["asked"] = f"Asked of people {said}; 20 of 20 asked answered."
+    files["views/p.json"] = json.dumps(page)
+    assert bool(audit(files, codebook=book).leaks) == leaks
 
 
 def test_a_card_of_the_index_is_read(survey):

@@ -259,3 +259,26 @@ def test_hidden_columns_are_named_and_never_zero(tmp_path):
         hidden = [row for row in views[key]["rows"] if row[0] == "Ex"]
         assert hidden and all(row[-4:] == ["hidden"] * 4 for row in hidden)
         assert "Ex" not in views[key]["sentence"]
+
+
+@pytest.mark.parametrize("profile", ["standard", "strict"])
+@pytest.mark.parametrize(("others", "there"), [(0, False), (4, True)])
+def test_a_hidden_box_is_not_given_away_by_the_boxes_nobody_ticked(
+    tmp_path, profile, others, there
+):
+    """All 20 ticked x, which is hidden; where nobody ticked y, that says what x was."""
+    for part in ("codebook", "responses"):
+        (tmp_path / part).mkdir()
+    (tmp_path / "codebook" / "survey.yml").write_text(
+        "title: T\nprovenance: illustrative\npopulations: {people: {}}\n"
+    )
+    (tmp_path / "codebook" / "questions.csv").write_text(
+        "id,population,kind\nwhy,people,multiple\n"
+    )
+    (tmp_path / "codebook" / "items.csv").write_text("question,item\nwhy,x\nwhy,y\n")
+    (tmp_path / "codebook" / "release.yml").write_text(f"profile: {profile}\n")
+    rows = [f"1,{int(k < others)}" for k in range(20)]
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(["why.x,why.y", *rows]) + "\n")
+    made = prepare(load_survey(tmp_path))
+    assert made.report.leaks == ()
+    assert bool(made.cube["questions"]["why"]["levels"]) is there

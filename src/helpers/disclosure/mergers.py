@@ -107,7 +107,9 @@ def _neighbours(question: Question) -> Iterator[Blocks]:
             continue
         for apart in _contiguous(others) if others else [()]:
             yield _sorted((*neighbours, *apart))
-            for n in range(len(neighbours)):  # "don't know" with one of the answers
+            for n, block in enumerate(neighbours):  # "don't know" with one of the answers
+                if question.is_scale and len(neighbours) > 2 and _above(question, block[-1]):
+                    continue  # it would count as the upper end of the scale
                 joined = [*neighbours]
                 joined[n] = tuple(sorted((*joined[n], *others)))
                 yield _sorted(joined)
@@ -126,11 +128,13 @@ def _contiguous(places: tuple[int, ...]) -> Iterator[Blocks]:
 
 
 def _across_the_middle(question: Question, blocks: Blocks) -> bool:
-    options = question.in_base
+    return any(len({_above(question, place) for place in block}) > 1 for block in blocks)
+
+
+def _above(question: Question, place: int) -> bool:
     scores = [o.score or 0.0 for o in question.substantive]
     middle = (min(scores) + max(scores)) / 2
-    above = [{(options[n].score or 0.0) > middle for n in block} for block in blocks]
-    return any(len(sides) > 1 for sides in above)
+    return (question.in_base[place].score or 0.0) > middle
 
 
 def _least_first(question: Question, counts: npt.NDArray[Any]) -> Iterator[Blocks]:

@@ -12,7 +12,7 @@ from helpers.disclosure.facts import Asked
 from helpers.disclosure.figures import NUMBER
 from helpers.disclosure.received import Reader
 from helpers.disclosure.words import Words, texts
-from helpers.survey.codebook import Codebook
+from helpers.survey.codebook import Codebook, Question
 
 QUESTION = {
     "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
@@ -57,10 +57,7 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
     yield from strangers(page, QUESTION, "the page")
     for key, view in page["views"].items():
         yield from strangers(view, VIEW, f"the view {key}")
-    routing = asked.question.asked_if
-    columns = [c for c in (routing.columns if routing else ()) if c in codebook.owners]
-    gates = [codebook.owners[column] for column in columns]
-    words = Words(codebook, [asked.question, *gates])
+    words = _about(codebook, asked.question)
     everybody = asked.frame.mask({})
     every = asked.codes(asked.options)
     bases = {asked.count(column, everybody, every) for column in range(len(asked.columns))}
@@ -74,6 +71,14 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
     for part, meant in (("title", "label"), ("wording", "wording"), ("note", "note")):
         if page[part] != getattr(asked.question, meant):
             yield f"its {part} is not that of the codebook"
+
+
+def _about(codebook: Codebook, question: Question) -> Words:
+    """Read texts on a question and on who was asked it."""
+    comparisons = question.asked_if.comparisons() if question.asked_if else ()
+    leading = [codebook.owners[c.column] for c in comparisons if c.column in codebook.owners]
+    limits = [f"{c.operator} {code}" for c in comparisons for code in c.codes]
+    return Words(codebook, [question, *leading], limits)
 
 
 def _drawn(figures: Mapping[str, Any]) -> Iterator[str]:

@@ -16,6 +16,7 @@ import numpy as np
 from helpers.disclosure.atoms import ASKED, EVERYBODY, Counts, Floats, Partition
 from helpers.disclosure.mergers import candidates, coarser, finest
 from helpers.disclosure.small_counts import FEW, Blocks, Facts, inferred
+from helpers.survey.codebook import Kind
 
 HALF = 0.5  # what a merged answer is worth beside one shown by itself
 
@@ -96,6 +97,8 @@ def standard(counts: Counts, keep: list[bool], partition: Partition) -> Plan:
     """Show every count of every atom: one level with all dimensions."""
     offered = tuple(d for d, groups in partition.items() if len(groups) > 1)
     shown = tuple(n for n, kept in enumerate(keep) if kept)
+    if _told_by_the_others(counts, counts.merged(partition), shown):
+        shown = ()
     levels = (Level(offered, finest(counts.question), shown),) if shown else ()
     return Plan(partition, levels)
 
@@ -191,7 +194,20 @@ def _best(
         fit = tuple(c for c in columns if _harmless(n[c], blocks, judged))
         if len(fit) * _seen(blocks) > most:
             found, most = Level(dimensions, blocks, fit), len(fit) * _seen(blocks)
+    if _told_by_the_others(counts, n, found.shown):
+        return Level(dimensions, (), ())
     return found
+
+
+def _told_by_the_others(counts: Counts, n: Floats, shown: tuple[int, ...]) -> bool:
+    """Say whether a hidden box of a select-all is seen to be ticked by all of a group.
+
+    Where nobody of a group ticked any box that is shown, all must have ticked the only hidden one.
+    """
+    if counts.question.kind is not Kind.MULTIPLE or len(shown) != len(n) - 1 or not shown:
+        return False
+    ticks = n[list(shown)][:, counts.options.index(counts.question.ticked.code)].sum(axis=0)
+    return bool(((ticks == 0) & (n[list(shown)].sum(axis=1).max(axis=0) > 0)).any())
 
 
 def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:

@@ -18,13 +18,17 @@ class Words:
 
     Parameters
     ----------
-    question
-        Its labels, and those of the codebook, are no figures.
+    questions
+        Their labels, and those of the codebook, are no figures.
+    also
+        What else is none.
     """
 
-    def __init__(self, codebook: Codebook, questions: Iterable[Question]) -> None:
+    def __init__(
+        self, codebook: Codebook, questions: Iterable[Question], also: Iterable[str] = ()
+    ) -> None:
         self.questions = tuple(questions)
-        labels = {codebook.title, codebook.wave, *codebook.times.values()}
+        labels = {*also, codebook.title, codebook.wave, *codebook.times.values()}
         for question in self.questions:
             labels |= {question.label}
             labels |= {o.label for o in (*question.options, *question.in_base)}
@@ -34,8 +38,7 @@ class Words:
         for population in codebook.populations.values():
             labels |= {population.label, population.label_one}
         spoken = sorted((one for one in labels if NUMBER.search(one)), key=len, reverse=True)
-        listed = "|".join(map(re.escape, spoken)) or r"(?!)"
-        self._labels = re.compile(rf"(?<!\w)(?:{listed})(?!\w)", re.IGNORECASE)
+        self._labels = re.compile("|".join(map(re.escape, spoken)) or r"(?!)", re.IGNORECASE)
 
     def unexplained(
         self, text: str, counts: Iterable[int], percentages: Iterable[str] = ()
