@@ -1,0 +1,170 @@
+"""Exact counts of one response column in every level, and what a reader makes of a release of it.
+
+Every method acts on the same tables: options by the groups of every subset of the dimensions on
+offer. What it did to them is a `Reading`, and every reading has a cost in the same measure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import chain, combinations
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Axes = tuple[int, ...]  # places of dimensions
+SHOWN, MERGED, HIDDEN, ALTERED = range(4)
+STATUSES = ("shown", "merged", "hidden", "altered")
+MANY = 50  # respondents of a group on which strict figures must be near the truth
+
+
+@dataclass(frozen=True)
+class Exact:
+    """True counts of one response column.
+
+    Attributes
+    ----------
+    options : codes of the base, in codebook order
+    judged : places of options that nearly everybody must not be seen to have chosen
+    groups : per dimension its groups, each a tuple of bands
+    counts : options by groups of each dimension
+    """
+
+    options: tuple[str, ...]
+    judged: tuple[int, ...]
+    groups: dict[str, tuple[tuple[str, ...], ...]]
+    counts: Ints
+
+    @property
+    def levels(self) -> tuple[Axes, ...]:
+        """Every subset of the dimensions, the fewest first."""
+        axes = range(len(self.groups))
+        return tuple(chain.from_iterable(combinations(axes, n) for n in range(len(axes) + 1)))
+
+    def level(self, axes: Axes) -> Ints:
+        """Sum the counts to options by the groups of some dimensions."""
+        away = tuple(a + 1 for a in range(len(self.groups)) if a not in axes)
+        return self.counts.sum(axis=away)
+
+
+@dataclass
+class Reading:
+    """What a sensible reader takes from a release of a column: per level, status and share."""
+
+    status: dict[Axes, Ints] = field(default_factory=dict)
+    share: dict[Axes, Floats] = field(default_factory=dict)
+
+    def guess(self, exact: Exact) -> Reading:
+        """Fill in what is hidden: the share of a coarser level, fitted to what is left over."""
+        for axes in exact.levels:
+            hidden = self.status[axes] == HIDDEN
+            if not hidden.any():
+                continue
+            wanted = self._coarser(axes)
+            wanted = np.where(hidden, wanted, 0)
+            known = np.where(hidden, 0, self.share[axes]).sum(axis=0)
+            left, total = np.clip(1 - known, 0, 1), wanted.sum(axis=0)
+            evenly = hidden / np.maximum(hidden.sum(axis=0), 1)
+            scale = np.divide(left, total, out=np.zeros_like(total), where=total > 0)
+            fitted = np.where(total > 0, wanted * scale, evenly * left)
+            self.share[axes] = np.where(hidden, fitted, self.share[axes])
+        return self
+
+    def _coarser(self, axes: Axes) -> Floats:
+        """Shares of the level without one dimension, the last that leaves them shown."""
+        shape = self.share[axes].shape
+        found, sure = np.zeros(shape), np.zeros(shape, dtype=bool)
+        for place in range(len(axes)):
+            fewer = axes[:place] + axes[place + 1 :]
+            share = np.broadcast_to(np.expand_dims(self.share[fewer], place + 1), shape)
+            there = np.expand_dims(self.status[fewer], place + 1) != HIDDEN
+            better = np.broadcast_to(there, shape) | ~sure
+            found = np.where(better, share, found)
+            sure = sure | np.broadcast_to(there, shape)
+        return found
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Sums over values; `to_json` gives shares and errors in percentage points."""
+
+    statuses: tuple[int, ...] = (0, 0, 0, 0)
+    error: float = 0.0
+    worst: float = 0.0
+    many: int = 0
+    error_many: float = 0.0
+    worst_many: float = 0.0
+
+    def __add__(self, other: Cost) -> Cost:
+        """Cost of two columns together."""
+        return Cost(
+            tuple(a + b for a, b in zip(self.statuses, other.statuses, strict=True)),
+            self.error + other.error,
+            max(self.worst, other.worst),
+            self.many + other.many,
+            self.error_many + other.error_many,
+            max(self.worst_many, other.worst_many),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Shares of values by status, and errors in percentage points."""
+        values = sum(self.statuses)
+        each, many = max(values, 1), max(self.many, 1)
+        return {
+            "values": values,
+            **{name: n / each for name, n in zip(STATUSES, self.statuses, strict=True)},
+            "mean_error": 100 * self.error / each,
+            "max_error": 100 * self.worst,
+            "values_50": self.many,
+            "mean_error_50": 100 * self.error_many / many,
+            "max_error_50": 100 * self.worst_many,
+        }
+
+
+def cost(exact: Exact, reading: Reading) -> Cost:
+    """Cost of a reading: every option of every group of every level is a value."""
+    return sum((_level_cost(exact, reading, axes) for axes in exact.levels), Cost())
+
+
+def _level_cost(exact: Exact, reading: Reading, axes: Axes) -> Cost:
+    counts = exact.level(axes)
+    base = np.broadcast_to(counts.sum(axis=0), counts.shape)
+    there, many = base > 0, base >= MANY
+    truth = np.divide(counts, base, out=np.zeros(counts.shape), where=there)
+    error = np.abs(reading.share[axes] - truth)
+    status = reading.status[axes][there]
+    return Cost(
+        tuple(int((status == s).sum()) for s in range(len(STATUSES))),
+        float(error[there].sum()),
+        float(error[there].max(initial=0)),
+        int(many.sum()),
+        float(error[many].sum()),
+        float(error[many].max(initial=0)),
+    )
+
+
+def tables(cube: dict[str, Any], judged: Any = None) -> Iterator[tuple[str, int, Exact]]:
+    """Yield question, place of the column and exact counts from a cube of the profile standard.
+
+    Parameters
+    ----------
+    judged
+        Question to codes that nearly everybody must not be seen to have chosen; by default all.
+    """
+    for question, entry in cube["questions"].items():
+        options = tuple(entry["options"])
+        codes = judged(question) if judged else options
+        groups = {d: tuple(tuple(g["bands"]) for g in of) for d, of in entry["dimensions"].items()}
+        names = {d: [g["id"] for g in of] for d, of in entry["dimensions"].items()}
+        shape = (len(options), *(len(of) for of in groups.values()))
+        for column in range(len(entry["columns"])):
+            counts = np.zeros(shape, dtype=np.int64)
+            for atom in entry["levels"][0]["groups"]:
+                at = tuple(names[d].index(atom["groups"][d]) for d in names)
+                counts[(slice(None), *at)] = atom["n"][column]
+            places = tuple(options.index(c) for c in codes)
+            yield question, column, Exact(options, places, groups, counts)
