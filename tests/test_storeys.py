@@ -16,7 +16,8 @@ ORDER = {
     "weights nonresponse paired_tests paired_tables change association domains contrast pairs "
     "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
     "findings_files measures contradictions explanations verdicts published",
-    "disclosure": "rules atoms inference mergers profiles cost rounding protection cube unions release",
+    "disclosure": "rules atoms inference mergers profiles cost rounding protection cube unions release "
+    "history facts figures received linear attacks audit",
     "display": "theme results charts tables wording views summaries drawing quality background "
     "significance ledgers plans lessons controls exports explorer kernels server serve workbench "
     "side_by_side",
