@@ -56,7 +56,7 @@ def level(answers, groups, dimensions=("d0",)):
 def test_a_standard_cube_costs_nothing_and_gives_the_tables():
     cube = cube_of(TABLE, [level("abc", [group("g0", 4, 5, 1), group("g1", 20, 29, 1)])])
     ((question, column, found),) = tables(cube)
-    assert (question, column) == ("q", 0)
+    assert (question, column) == ("q", ".")
     assert found.counts.tolist() == TABLE.counts.tolist()
     result = cube_cost(cube, {("q", "."): TABLE}).to_json()
     assert result["values"] == 9  # three options of everybody and of two groups

@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from helpers.survey.codebook import NOT_STATED, Kind, Question
+from helpers.survey.dataset import Survey
+
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Axes = tuple[int, ...]  # places of dimensions
@@ -125,16 +128,16 @@ class Cost:
         }
 
 
-def cost(exact: Exact, reading: Reading) -> Cost:
-    """Cost of a reading: every option of every group of every level is a value."""
-    return sum((_level_cost(exact, reading, axes) for axes in exact.levels), Cost())
+def cost(exact: Exact, reading: Reading, least: int = 1) -> Cost:
+    """Cost of a reading: every option of every group of `least` respondents or more is a value."""
+    return sum((_level_cost(exact, reading, axes, least) for axes in exact.levels), Cost())
 
 
-def _level_cost(exact: Exact, reading: Reading, axes: Axes) -> Cost:
+def _level_cost(exact: Exact, reading: Reading, axes: Axes, least: int) -> Cost:
     counts = exact.level(axes)
     base = np.broadcast_to(counts.sum(axis=0), counts.shape)
-    there, many = base > 0, base >= MANY
-    truth = np.divide(counts, base, out=np.zeros(counts.shape), where=there)
+    there, many = base >= least, base >= max(least, MANY)
+    truth = np.divide(counts, base, out=np.zeros(counts.shape), where=base > 0)
     error = np.abs(reading.share[axes] - truth)
     status = reading.status[axes][there]
     return Cost(
@@ -147,8 +150,8 @@ def _level_cost(exact: Exact, reading: Reading, axes: Axes) -> Cost:
     )
 
 
-def tables(cube: dict[str, Any], judged: Any = None) -> Iterator[tuple[str, int, Exact]]:
-    """Yield question, place of the column and exact counts from a cube of the profile standard.
+def tables(cube: dict[str, Any], judged: Any = None) -> Iterator[tuple[str, str, Exact]]:
+    """Yield question, column (`item.time`) and exact counts from a cube of the profile standard.
 
     Parameters
     ----------
@@ -161,10 +164,50 @@ def tables(cube: dict[str, Any], judged: Any = None) -> Iterator[tuple[str, int,
         groups = {d: tuple(tuple(g["bands"]) for g in of) for d, of in entry["dimensions"].items()}
         names = {d: [g["id"] for g in of] for d, of in entry["dimensions"].items()}
         shape = (len(options), *(len(of) for of in groups.values()))
-        for column in range(len(entry["columns"])):
+        for column, place in enumerate(entry["columns"]):
             counts = np.zeros(shape, dtype=np.int64)
             for atom in entry["levels"][0]["groups"]:
                 at = tuple(names[d].index(atom["groups"][d]) for d in names)
                 counts[(slice(None), *at)] = atom["n"][column]
             places = tuple(options.index(c) for c in codes)
-            yield question, column, Exact(options, places, groups, counts)
+            name = f"{place['item']}.{place['time']}"
+            yield question, name, Exact(options, places, groups, counts)
+
+
+def tables_of_responses(
+    survey: Survey, dimensions: tuple[str, ...]
+) -> Iterator[tuple[str, str, Exact]]:
+    """Yield question, column (`item.time`) and exact counts by every band that somebody is in.
+
+    Read from the responses with pandas, apart from what makes a release.
+    """
+    for question in survey.codebook.questions.values():
+        if not question.tabulates:
+            continue
+        frame = survey.frame(question.id)
+        known = [
+            d for d in dimensions if question.population in survey.codebook.dimensions[d].source
+        ]
+        bands = {d: frame[f"_band_{d}"] for d in known}
+        groups = {
+            d: tuple((b,) for b in (*survey.codebook.dimensions[d].bands, NOT_STATED) if b in there)
+            for d, there in ((d, set(column)) for d, column in bands.items())
+        }
+        options = tuple(o.code for o in question.in_base)
+        judged = tuple(options.index(code) for code in judged_of(question))
+        shape = (len(options), *(len(of) for of in groups.values()))
+        for cell in question.cells:
+            counts = np.zeros(shape, dtype=np.int64)
+            places = [frame[cell.column].map({o: n for n, o in enumerate(options)})]
+            places += [bands[d].map({g[0]: n for n, g in enumerate(groups[d])}) for d in known]
+            inside = places[0].notna()
+            at = tuple(p[inside].astype(int).to_numpy() for p in places)
+            np.add.at(counts, at, 1)
+            yield question.id, f"{cell.item}.{cell.time}", Exact(options, judged, groups, counts)
+
+
+def judged_of(question: Question) -> tuple[str, ...]:
+    """Codes that nearly everybody must not be seen to have chosen: answers of substance."""
+    if question.kind is Kind.MULTIPLE:
+        return (question.ticked.code,)
+    return tuple(o.code for o in question.substantive)

@@ -13,17 +13,22 @@ from .safety import Fact, Knowledge
 CubeQuestion = dict[str, Any]
 
 
-def cube_cost(released: dict[str, Any], exact: dict[tuple[str, str], Exact]) -> Cost:
+def cube_cost(
+    released: dict[str, Any], exact: dict[tuple[str, str], Exact], least: int = 1
+) -> Cost:
     """Cost of a cube of format 2, given the exact tables by question and column.
 
     Parameters
     ----------
     exact
         By question and `item.time`; a column that the cube lacks counts as hidden.
+    least
+        Respondents that a group needs for its values to count.
     """
     found = Cost()
     for (question, column), table in exact.items():
-        found = found + cost(table, read_column(released["questions"][question], column, table))
+        reading = read_column(released["questions"][question], column, table)
+        found = found + cost(table, reading, least)
     return found
 
 

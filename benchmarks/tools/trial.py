@@ -1,0 +1,140 @@
+"""One synthetic survey through release and audit, and what came of it."""
+
+from __future__ import annotations
+
+import signal
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from helpers.disclosure.cube import build_cube
+from helpers.disclosure.rules import ReleaseRules
+from helpers.display.publishing import Prepared, prepare
+from helpers.survey.dataset import Survey, load_survey
+
+from . import rounding, suppression
+from .exact import Cost, Exact, cost, judged_of, tables, tables_of_responses
+from .reading import column_name, cube_cost, knowledge, read_column
+from .safety import inferred, unions
+from .surveys import Plan, write
+
+LIMIT = 120  # seconds, after which a survey is given up
+TWICE = 10  # of so many seeds one is released twice
+COMPARED = 4  # of so many strict surveys one is compared with the baselines
+MOST_UNIONS, MOST_CELLS = 256, 120  # of a column that baselines are tried on
+METHODS = {"suppression": suppression.suppress, "rounding": rounding.control}
+
+
+class TooLong(Exception):
+    """A survey took longer than the limit."""
+
+
+def attempt(planned: Plan, folder: Path, compare: bool = True) -> dict[str, Any]:
+    """Write a survey, release and audit it; whatever goes wrong is in the record."""
+    record: dict[str, Any] = {
+        "seed": planned.seed,
+        "profile": planned.profile,
+        "families": sorted(planned.families),
+        "respondents": planned.respondents,
+        "bands": list(planned.bands),
+        "error": "",
+        "leaks": [],
+    }
+    try:
+        with limited(LIMIT):
+            write(planned, folder)
+            start = time.perf_counter()
+            survey = load_survey(folder)
+            loaded = time.perf_counter()
+            prepared = prepare(survey)
+            record["seconds"] = time.perf_counter() - loaded
+        record["load_s"] = loaded - start
+        record |= _told(planned, survey, prepared)
+        if compare and planned.profile == "strict" and planned.seed % COMPARED == 0:
+            record["methods"] = compared(survey, prepared)
+    except Exception as error:  # any fault is a finding
+        record["error"] = f"{type(error).__name__}: {str(error)[:300]}"
+        record["traceback"] = traceback.format_exc()[-1500:]
+    return record
+
+
+@contextmanager
+def limited(seconds: int) -> Iterator[None]:
+    """Give up what takes longer."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooLong(f"more than {seconds} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def _told(planned: Plan, survey: Survey, prepared: Prepared) -> dict[str, Any]:
+    """Say what leaks, what is shown, and whether the bytes come out again."""
+    truth = {(q, c): t for q, c, t in tables_of_responses(survey, prepared.rules.dimensions)}
+    could = [at for at, table in truth.items() if _showable(survey, prepared.rules, at[0], table)]
+    shows = [at for at in could if _shown(prepared, *at)]
+    again = prepare(load_survey(survey.folder)).files if planned.seed % TWICE == 0 else None
+    return {
+        "leaks": [asdict(leak) for leak in prepared.report.leaks[:20]],
+        "leak_count": len(prepared.report.leaks),
+        "targets": prepared.report.targets,
+        "audit_s": prepared.report.seconds,
+        "columns": len(truth),
+        "could_show": len(could),
+        "shows": len(shows),
+        "empty": bool(could) and not shows,
+        "repeats": None if again is None else again == prepared.files,
+        "cost": asdict(cube_cost(prepared.cube, truth, prepared.rules.minimum_base)),
+    }
+
+
+def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) -> bool:
+    """Say whether everybody's answers could be shown: enough of them, and not of one mind."""
+    counts = table.level(())
+    enough = counts.sum() >= rules.minimum_base
+    judged = counts[list(table.judged)]
+    return bool(enough and (rules.allow_unanimous or judged.max(initial=0) < counts.sum()))
+
+
+def _shown(prepared: Prepared, question: str, column: str) -> bool:
+    entry = prepared.cube["questions"][question]
+    return column in [column_name(c) for c in entry["columns"]]
+
+
+def compared(survey: Survey, prepared: Prepared) -> dict[str, Any]:
+    """Cost of the profile strict and of the baselines on the tables of the profile standard."""
+    rules = replace(prepared.rules, profile="standard")
+    exact = {
+        (q, c): table
+        for q, c, table in tables(
+            build_cube(survey, rules), lambda q: judged_of(survey.question(q))
+        )
+        if len(list(unions(table.counts.shape[1:]))) <= MOST_UNIONS
+        and table.counts.size <= MOST_CELLS
+    }
+    found: dict[str, Any] = {"columns": len(exact), "inferred": [], "failed": {}}
+    spent = {"strict": Cost(), **{name: Cost() for name in METHODS}}
+    for (question, column), table in exact.items():
+        entry = prepared.cube["questions"][question]
+        own = cost(table, read_column(entry, column, table))
+        ours = next(inferred(table, knowledge(entry, column, table)), None)
+        if ours is not None:
+            found["inferred"].append(f"{question} {column}")
+        try:
+            theirs = {name: cost(table, method(table)[0]) for name, method in METHODS.items()}
+        except RuntimeError as error:
+            found["failed"][f"{question} {column}"] = str(error)
+            continue
+        spent = {name: spent[name] + c for name, c in {"strict": own, **theirs}.items()}
+    return {**found, "cost": {name: asdict(c) for name, c in spent.items()}}
