@@ -16,11 +16,11 @@ ORDER = {
     "weights nonresponse paired_tests paired_tables change association domains contrast pairs "
     "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
     "findings_files measures contradictions explanations verdicts published",
-    "disclosure": "rules atoms inference mergers profiles cost rounding protection cube unions release "
-    "history facts figures received linear attacks audit",
+    "disclosure": "rules atoms inference mergers profiles cost rounding protection cube unions "
+    "release history facts linear attacks figures received audit",
     "display": "theme results charts tables wording views summaries drawing quality background "
     "significance ledgers plans lessons controls exports explorer kernels server serve workbench "
-    "side_by_side",
+    "publishing side_by_side",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"

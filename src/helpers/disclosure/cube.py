@@ -2,7 +2,8 @@
 
 The cube is plain JSON, so that whoever reads it reads exactly what a release holds:
 
-    {"format": 2, "minimum_base": 10, "profile": "standard", "questions": {ID: {
+    {"format": 2, "minimum_base": 10, "profile": "standard", "allow_unanimous": false,
+     "questions": {ID: {
         "population", "respondents", "asked", "weighted",
         "dimensions": {DIMENSION: [{"id", "label", "bands"}]},   groups that are offered
         "not_offered": {DIMENSION: reason},
@@ -57,6 +58,7 @@ def cube_of(
         "format": FORMAT,
         "minimum_base": rules.minimum_base,
         "profile": rules.profile,
+        "allow_unanimous": rules.allow_unanimous,
         "questions": {q: _protected(survey, rules, found) for q, found in protected.items()},
     }
 

@@ -71,9 +71,16 @@ def prepare(
     )
     spent = cost.summary([value for found in protected.values() for value in found.cost])
     files["manifest.json"] = release.manifest(
-        survey, rules, cube, files, cost=spent, audit=report.summary()
+        survey, rules, cube, files, cost=spent, audit=_found(report)
     )
     return Prepared(rules, cube, files, report, spent)
+
+
+def _found(report: audit.Report) -> dict[str, Any]:
+    """Say what was tried and found, without what differs from run to run."""
+    said = report.to_json()
+    del said["seconds"]
+    return said | {"leaks": len(report.leaks)}
 
 
 def publish(survey: Survey, prepared: Prepared, target: Path) -> bool:
