@@ -194,7 +194,7 @@ def _audit(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
         return 1 if report.leaks else 0
-    for leak in report.leaks[: 20]:
+    for leak in report.leaks[:20]:
         print(leak.words)
     for method, tried in report.methods.items():
         print(f"  {method}: {tried:,} tried")

@@ -9,7 +9,7 @@ from itertools import combinations, product
 import numpy as np
 
 from helpers.disclosure.atoms import Bands, Counts, Floats, Partition
-from helpers.disclosure.profiles import Plan
+from helpers.disclosure.profiles import Level, Plan
 from helpers.survey.codebook import Kind
 
 
@@ -44,9 +44,9 @@ def values(counts: Counts, groups: Partition, plan: Plan, shown: Floats) -> Iter
 
     Notes
     -----
-    A reader splits a merged share evenly among its answers, takes the share of the wider group
-    where groups are merged, that of everybody where a group is hidden, and 1/k of k answers
-    where everybody is.
+    A reader splits a merged share among its answers as everybody's is split where that is shown,
+    else evenly; takes the share of the wider group where groups are merged, that of everybody
+    where a group is hidden, and 1/k of k answers where everybody is.
     """
     true = counts.merged(groups)
     dimensions = [d for d, of in groups.items() if len(of) > 1]
@@ -83,7 +83,7 @@ def _of_group(
     counts: Counts, true: Floats, plan: Plan, shown: Floats, bands: dict[str, Bands]
 ) -> Iterator[Value]:
     apart = {d: b for d, b in bands.items() if d in plan.offered}
-    level = plan.at(tuple(d for d in plan.partition if d in apart))
+    level = plan.at(apart)
     whole = plan.at(())
     here, everybody = _in(shown, plan.partition, apart), _in(shown, plan.partition, {})
     same = all(b in plan.partition[d] for d, b in apart.items()) and len(apart) == len(bands)
@@ -97,17 +97,25 @@ def _of_group(
         for option in options:
             truth = float(n[option]) / base
             if level is not None and column in level.shown:
-                guess = _split(here[column], level.blocks, option)
-                alone = all(len(b) == 1 for b in level.blocks if option in b)
-                exact = np.array_equal(here[column], n)
-                how = "merged" if not (same and alone) else "shown" if exact else "rounded"
+                block = next(b for b in level.blocks if option in b)
+                guess = _share(here[column], block) * _part(everybody[column], whole, block, option)
+                alone = same and len(block) == 1
+                near = abs(guess - truth) < 1e-9
+                how = "merged" if not alone else "shown" if near else "rounded"
             elif whole is not None and column in whole.shown:
-                guess, how = _split(everybody[column], whole.blocks, option), "hidden"
+                block = next(b for b in whole.blocks if option in b)
+                guess, how = _share(everybody[column], block) / len(block), "hidden"
             else:
                 guess, how = 1 / len(counts.options), "hidden"
             yield Value(base, abs(guess - truth), how)
 
 
-def _split(n: Floats, blocks: Sequence[Sequence[int]], option: int) -> float:
-    block = next(b for b in blocks if option in b)
-    return float(n[list(block)].sum() / n.sum() / len(block)) if n.sum() else 0.0
+def _share(n: Floats, block: Sequence[int]) -> float:
+    return float(n[list(block)].sum() / n.sum()) if n.sum() else 0.0
+
+
+def _part(n: Floats, whole: Level | None, block: Sequence[int], option: int) -> float:
+    """Part of a merged share that a reader gives to one of its answers."""
+    if whole is not None and all((o,) in whole.blocks for o in block) and n[list(block)].sum():
+        return float(n[option] / n[list(block)].sum())
+    return 1 / len(block)

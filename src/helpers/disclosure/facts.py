@@ -260,7 +260,7 @@ def asked_of(
         len(places),
         tuple(cube["options"]),
         int(cube["respondents"]),
-        int(cube["asked"]),
+        int(cube["asked"] or 0),
         bool(cube["weighted"]),
         int(cube.get("rounded") or 0),
         (),

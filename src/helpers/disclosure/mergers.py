@@ -12,7 +12,7 @@ import numpy.typing as npt
 from helpers.disclosure.inference import Blocks
 from helpers.survey.codebook import Kind, Missing, Option, Question
 
-_LONGEST_SCALE = 7
+_LONGEST = 7
 
 
 def finest(question: Question) -> Blocks:
@@ -26,18 +26,18 @@ def candidates(question: Question, counts: npt.NDArray[Any]) -> list[Blocks]:
     Parameters
     ----------
     counts
-        Respondents per option: which answers of a question without a scale join first.
+        Respondents per option: which of many answers join first.
 
     Notes
     -----
-    Neighbours on a scale merge, and not across its middle unless two answers remain; "don't
-    know" and the like join one another or any of the merged answers. Without a scale the two
-    answers given least merge, again and again. The boxes of a select-all question cannot merge.
+    Neighbours merge, on a scale not across its middle unless two answers remain; "don't know" and
+    the like join one another or any of the merged answers. Of more than seven answers the two
+    given least merge, again and again. The boxes of a select-all question cannot merge.
     """
     if question.kind is Kind.MULTIPLE:
         return [finest(question)]
-    if question.is_scale and len(question.substantive) <= _LONGEST_SCALE:
-        found = list(dict.fromkeys(_on_scale(question)))
+    if len(question.substantive) <= _LONGEST:
+        found = list(dict.fromkeys(_neighbours(question)))
     else:
         found = list(_least_first(question, counts))
     return sorted((f for f in found if len(f) > 1), key=lambda f: (-len(f), _lopsided(f), f))
@@ -96,12 +96,14 @@ def _together(options: Sequence[Option], ends: tuple[float, float]) -> Option:
     )
 
 
-def _on_scale(question: Question) -> Iterator[Blocks]:
+def _neighbours(question: Question) -> Iterator[Blocks]:
     places = {o.code: n for n, o in enumerate(question.in_base)}
-    scale = sorted(question.substantive, key=lambda o: o.score or 0)
-    others = tuple(places[o.code] for o in question.in_base if o not in scale)
-    for neighbours in _contiguous(tuple(places[o.code] for o in scale)):
-        if len(neighbours) > 2 and _across_the_middle(question, neighbours):
+    line: Sequence[Option] = question.substantive
+    if question.is_scale:
+        line = sorted(line, key=lambda o: o.score or 0)
+    others = tuple(places[o.code] for o in question.in_base if o not in line)
+    for neighbours in _contiguous(tuple(places[o.code] for o in line)):
+        if question.is_scale and len(neighbours) > 2 and _across_the_middle(question, neighbours):
             continue
         for apart in _contiguous(others) if others else [()]:
             yield _sorted((*neighbours, *apart))

@@ -6,9 +6,10 @@ for every group of these; a view is made from the first level that has all its d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeAlias
 
 import numpy as np
 
@@ -48,12 +49,13 @@ class Plan:
         used = {d for level in self.levels for d in level.dimensions}
         return tuple(d for d in self.partition if d in used)
 
-    def at(self, dimensions: tuple[str, ...]) -> Level | None:
-        """Level of exactly these dimensions."""
-        return next((level for level in self.levels if level.dimensions == dimensions), None)
+    def at(self, dimensions: Iterable[str]) -> Level | None:
+        """Return the first level that has all these dimensions, as views do."""
+        wanted = set(dimensions)
+        return next((x for x in self.levels if wanted <= set(x.dimensions)), None)
 
 
-Gates = Mapping[str, frozenset[str]]  # response column of a gate -> codes that lead on
+Gates: TypeAlias = Mapping[str, frozenset[str]]  # response column of a gate -> codes that lead on
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Gate:
 
     def tells_who_was_asked(self, dimensions: tuple[str, ...]) -> bool:
         """Say whether the gate shows at this level how many were asked, and no less."""
-        level = self.plan.at(tuple(d for d in self.plan.partition if d in dimensions))
+        level = self.plan.at(d for d in dimensions if len(self.plan.partition[d]) > 1)
         if level is None:
             return False
         shown = {self.counts.columns[c] for c in level.shown}

@@ -207,8 +207,9 @@ def caveats(result: Result) -> list[str]:
         )
     else:
         said.append("Shares are rounded and may not add up to 100%.")
-    if assumed(question):
-        said.append(f"The source does not print {assumed(question)}: assumed.")
+    missing = assumed(result.codebook.questions[question.id])
+    if missing:
+        said.append(f"The source does not print {missing}: assumed.")
     return said
 
 
