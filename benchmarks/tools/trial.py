@@ -20,7 +20,7 @@ from helpers.survey.dataset import Survey, load_survey
 from . import rounding, suppression
 from .exact import Cost, Exact, cost, judged_of, tables, tables_of_responses
 from .reading import column_name, cube_cost, knowledge, read_column
-from .safety import inferred, unions
+from .safety import FEW, inferred, unions
 from .surveys import Plan, write
 
 LIMIT = 120  # seconds, after which a survey is given up
@@ -100,11 +100,23 @@ def _told(planned: Plan, survey: Survey, prepared: Prepared) -> dict[str, Any]:
 
 
 def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) -> bool:
-    """Say whether everybody's answers could be shown: enough of them, and not of one mind."""
-    counts = table.level(())
-    enough = counts.sum() >= rules.minimum_base
-    judged = counts[list(table.judged)]
-    return bool(enough and (rules.allow_unanimous or judged.max(initial=0) < counts.sum()))
+    """Say whether everybody's answers could be shown: enough of them, and not of one mind.
+
+    Whom routing leaves out may forbid what is said behind it: such questions are not counted.
+    """
+    asked = survey.question(question)
+    who, counts = survey.codebook.populations[asked.population], table.level(())
+    base, judged = counts.sum(), counts[list(table.judged)].max(initial=0)
+    if asked.asked_if or base < rules.minimum_base:
+        return False
+    if who.organisation:
+        there = survey.frame(question)[[c.column for c in asked.cells]].isin(table.options)
+        members = survey.frame(question)[who.organisation][there.all(axis=1)]
+        if members.nunique() < rules.minimum_base:
+            return False
+    if rules.profile == "strict":
+        return bool(counts.max() < base - FEW)
+    return bool(rules.allow_unanimous or judged < base)
 
 
 def _shown(prepared: Prepared, question: str, column: str) -> bool:
