@@ -71,6 +71,7 @@ def test_merged_answers_are_split_evenly_and_what_is_not_there_is_guessed_from_e
     assert (reading.status[(0,)] == HIDDEN).all()
     assert np.allclose(reading.share[(0,)], [[0.4, 0.4], [0.3, 0.3], [0.3, 0.3]])
     result = cost(TABLE, reading).to_json()
+    assert result["max_error_figures_50"] == pytest.approx(100 * 16 / 60)
     # Truly .4, .5667, .0333 of 60; .4, .5, .1 of 10; .4, .58, .02 of 50
     errors = [0, 16 / 60, 16 / 60, 0, 0.2, 0.2, 0, 0.28, 0.28]
     assert result["mean_error"] == pytest.approx(100 * sum(errors) / 9)
@@ -80,6 +81,14 @@ def test_merged_answers_are_split_evenly_and_what_is_not_there_is_guessed_from_e
         pytest.approx(100 * (sum(errors) - 0.4) / 6),
     )
     assert (result["shown"], result["merged"], result["hidden"]) == (1 / 9, 2 / 9, 6 / 9)
+
+
+def test_a_merged_answer_is_split_as_the_coarser_level_splits_it():
+    whole = level("abc", [group("", 24, 34, 2)], ())
+    deep = level(["a", "bc"], [group("g0", 4, 6), group("g1", 20, 30)])
+    reading = read_column(cube_of(TABLE, [whole, deep])["questions"]["q"], ".", TABLE)
+    assert reading.status[(0,)].tolist() == [[SHOWN] * 2, [MERGED] * 2, [MERGED] * 2]
+    assert reading.share[(0,)][:, 0].tolist() == pytest.approx([0.4, 0.6 * 34 / 36, 0.6 * 2 / 36])
 
 
 def test_merged_groups_count_as_merged_and_hidden_ones_as_hidden():

@@ -56,19 +56,28 @@ class Exact:
 
 @dataclass
 class Reading:
-    """What a sensible reader takes from a release of a column: per level, status and share."""
+    """What a sensible reader takes from a release of a column, per level.
+
+    Attributes
+    ----------
+    status : one of `STATUSES` per option and group
+    share : share in [0, 1]; of a merged answer that of all of it, until `guess` has split it
+    answer : number of the answer that an option is shown in, to split merged ones
+    """
 
     status: dict[Axes, Ints] = field(default_factory=dict)
     share: dict[Axes, Floats] = field(default_factory=dict)
+    answer: dict[Axes, Ints] = field(default_factory=dict)
 
     def guess(self, exact: Exact) -> Reading:
-        """Fill in what is hidden: the share of a coarser level, fitted to what is left over."""
+        """Split what is merged and fill in what is hidden, as the coarser level has it."""
         for axes in exact.levels:
+            if axes in self.answer:
+                self._split(axes)
             hidden = self.status[axes] == HIDDEN
             if not hidden.any():
                 continue
-            wanted = self._coarser(axes)
-            wanted = np.where(hidden, wanted, 0)
+            wanted = np.where(hidden, self._coarser(axes), 0)
             known = np.where(hidden, 0, self.share[axes]).sum(axis=0)
             left, total = np.clip(1 - known, 0, 1), wanted.sum(axis=0)
             evenly = hidden / np.maximum(hidden.sum(axis=0), 1)
@@ -76,6 +85,19 @@ class Reading:
             fitted = np.where(total > 0, wanted * scale, evenly * left)
             self.share[axes] = np.where(hidden, fitted, self.share[axes])
         return self
+
+    def _split(self, axes: Axes) -> None:
+        """Split merged answers in the parts of the coarser level, evenly where it has none."""
+        answer, parts = self.answer[axes], self._coarser(axes)
+        for number in np.unique(answer[self.status[axes] != HIDDEN]):
+            inside = answer == number
+            own = np.where(inside, parts, 0)
+            total, size = own.sum(axis=0), np.maximum(inside.sum(axis=0), 1)
+            even = np.broadcast_to(1 / size, own.shape)
+            part = np.divide(
+                own, total, out=even.copy(), where=np.broadcast_to(total > 0, own.shape)
+            )
+            self.share[axes] = np.where(inside, self.share[axes] * part, self.share[axes])
 
     def _coarser(self, axes: Axes) -> Floats:
         """Shares of the level without one dimension, the last that leaves them shown."""
@@ -100,7 +122,9 @@ class Cost:
     worst: float = 0.0
     many: int = 0
     error_many: float = 0.0
-    worst_many: float = 0.0
+    figures: int = 0  # of the many, those that are not hidden
+    error_figures: float = 0.0
+    worst_figures: float = 0.0
 
     def __add__(self, other: Cost) -> Cost:
         """Cost of two columns together."""
@@ -110,13 +134,15 @@ class Cost:
             max(self.worst, other.worst),
             self.many + other.many,
             self.error_many + other.error_many,
-            max(self.worst_many, other.worst_many),
+            self.figures + other.figures,
+            self.error_figures + other.error_figures,
+            max(self.worst_figures, other.worst_figures),
         )
 
     def to_json(self) -> dict[str, Any]:
         """Shares of values by status, and errors in percentage points."""
         values = sum(self.statuses)
-        each, many = max(values, 1), max(self.many, 1)
+        each, many, figures = (max(n, 1) for n in (values, self.many, self.figures))
         return {
             "values": values,
             **{name: n / each for name, n in zip(STATUSES, self.statuses, strict=True)},
@@ -124,7 +150,9 @@ class Cost:
             "max_error": 100 * self.worst,
             "values_50": self.many,
             "mean_error_50": 100 * self.error_many / many,
-            "max_error_50": 100 * self.worst_many,
+            "figures_50": self.figures,
+            "mean_error_figures_50": 100 * self.error_figures / figures,
+            "max_error_figures_50": 100 * self.worst_figures,
         }
 
 
@@ -139,14 +167,17 @@ def _level_cost(exact: Exact, reading: Reading, axes: Axes, least: int) -> Cost:
     there, many = base >= least, base >= max(least, MANY)
     truth = np.divide(counts, base, out=np.zeros(counts.shape), where=base > 0)
     error = np.abs(reading.share[axes] - truth)
-    status = reading.status[axes][there]
+    status = reading.status[axes]
+    figures = many & (status != HIDDEN)
     return Cost(
-        tuple(int((status == s).sum()) for s in range(len(STATUSES))),
+        tuple(int((status[there] == s).sum()) for s in range(len(STATUSES))),
         float(error[there].sum()),
         float(error[there].max(initial=0)),
         int(many.sum()),
         float(error[many].sum()),
-        float(error[many].max(initial=0)),
+        int(figures.sum()),
+        float(error[figures].sum()),
+        float(error[figures].max(initial=0)),
     )
 
 

@@ -38,12 +38,13 @@ def column_name(column: dict[str, str]) -> str:
 
 
 def read_column(entry: CubeQuestion, column: str, exact: Exact) -> Reading:
-    """Read every level of a column: merged answers are split evenly, hidden ones guessed."""
+    """Read every level of a column: merged answers are split, hidden ones guessed."""
     reading = Reading()
     for axes in exact.levels:
         shape = exact.level(axes).shape
         reading.status[axes] = np.full(shape, HIDDEN, dtype=np.int64)
         reading.share[axes] = np.zeros(shape)
+        reading.answer[axes] = np.full(shape, -1)
         level = _level(entry, column, axes, exact)
         if level is None:
             continue
@@ -80,7 +81,7 @@ def _read_group(
         return
     counts = np.array([g["n"][place] for g in union]).sum(axis=0)
     base = counts.sum()
-    for answer, count in zip(level["answers"], counts, strict=True):
+    for number, (answer, count) in enumerate(zip(level["answers"], counts, strict=True)):
         for code in answer:
             option = exact.options.index(code)
             cell = (option, *at)
@@ -88,7 +89,8 @@ def _read_group(
             status = MERGED if wider or len(answer) > 1 else SHOWN
             altered = entry.get("rounded") and status == SHOWN and count != true
             reading.status[axes][cell] = ALTERED if altered else status
-            reading.share[axes][cell] = count / len(answer) / base if base else 0
+            reading.answer[axes][cell] = number
+            reading.share[axes][cell] = count / base if base else 0
 
 
 def _bands(
