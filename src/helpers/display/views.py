@@ -28,7 +28,7 @@ ONE_FILTER = (
     "With so many groups this question is shown for one filter at a time: reset the others."
 )
 TOGETHER = "These filters together are not part of the release: reset one of them."
-HIDDEN = "{}: hidden for this selection by the rules of the release."
+HIDDEN = "Hidden for this selection by the rules of the release, and not zero: {}."
 Chosen: TypeAlias = dict[str, tuple[str, ...]]
 Groups: TypeAlias = dict[str, list[str]]
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
@@ -218,7 +218,7 @@ def _question(
         shown["views"][_key(compare, offered, chosen)] = {
             "figure": figure,
             **_view(result, spec, provenance),
-            **({"hidden": [HIDDEN.format(name) for name in gone]} if gone else {}),
+            **({"hidden": [HIDDEN.format("; ".join(gone))]} if gone else {}),
         }
     return shown
 
@@ -255,6 +255,9 @@ def _frame_of(spec: charts.Spec) -> charts.Spec:
 
 
 def _method(cube: CubeQuestion) -> str:
+    if cube["rounded"]:
+        rounded = f"Counts are rounded to multiples of {cube['rounded']} before shares are made. "
+        return rounded + _method({**cube, "rounded": 0})
     if cube["weighted"]:
         return (
             "Weighted shares, rounded before they are combined; Wilson 95% intervals on "

@@ -59,6 +59,7 @@ export function lookUp(views, question, selection) {
   if (view.status !== "ok") {
     return { reason: view.reason || "This view cannot be shown.", view, by, ...said };
   }
+  notes.push(...(view.hidden ?? []));
   return { view, by, ...said };
 }
 

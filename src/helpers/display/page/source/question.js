@@ -161,7 +161,7 @@ function elsewhere(views, question) {
 
 /** Caveats, what is hidden, and why a filter is not on offer. */
 function noteList(views, question, view) {
-  const words = [...(view?.caveats ?? []), ...(view?.hidden ?? []), ...(question.hidden ?? [])];
+  const words = [...(view?.caveats ?? []), ...(question.hidden ?? [])];
   for (const [name, why] of Object.entries(question.not_offered ?? {})) {
     const label = views.dimensions.find((dimension) => dimension.id === name)?.label ?? name;
     words.push(`${label} is not offered as a filter here. ${capital(why)}`);
