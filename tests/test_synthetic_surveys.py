@@ -149,8 +149,7 @@ def test_a_family_occurs_in_every_survey_that_it_leads(surveys, family):
     assert [seed for seed in led if not holds(surveys[seed])] == []
 
 
-# Until the profile strict is there, `insights check` refuses it.
-KNOWN = [s for s in SEEDS if plan(s).profile == "standard" or "strict" in rules.PROFILES]
+KNOWN = SEEDS
 
 
 @pytest.mark.parametrize("seed", KNOWN)
