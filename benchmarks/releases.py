@@ -28,9 +28,10 @@ from typing import Any
 import numpy as np
 from benchmarks.tools.exact import Cost
 from benchmarks.tools.surveys import FAMILIES, PROFILES, plan
-from benchmarks.tools.trial import attempt
+from benchmarks.tools.trial import attempt, own
 
-RESULTS = Path(__file__).resolve().parent / "results" / "releases.json"
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "releases.json"
 WORKERS = 2
 BAR = 30
 Record = dict[str, Any]
@@ -165,6 +166,19 @@ def _compared(records: list[Record]) -> Record:
     }
 
 
+def _own(found: Record) -> Record:
+    """Figures of the project's own survey by profile."""
+    return {
+        profile: {
+            "seconds": round(at["seconds"], 2),
+            "leaks": at["leaks"],
+            **_rounded(Cost(**at["cost"])),
+            **({"compared": _compared([at])} if "methods" in at else {}),
+        }
+        for profile, at in found.items()
+    }
+
+
 def _rounded(spent: Cost) -> Record:
     return {k: round(v, 4) if isinstance(v, float) else v for k, v in spent.to_json().items()}
 
@@ -184,6 +198,8 @@ def main() -> None:
         raise SystemExit(1 if wrong(record) else 0)
     result = summary(run(range(options.seed, options.seed + options.surveys)))
     result["seed"] = options.seed
+    _say("the project's own survey\n")
+    result["own"] = _own(own(ROOT / "data"))
     options.output.parent.mkdir(parents=True, exist_ok=True)
     options.output.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(f"{result['surveys']} surveys, {len(result['wrong'])} wrong, seconds {result['seconds']}")

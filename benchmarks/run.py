@@ -190,7 +190,7 @@ METHODS = {
 def releases_lines() -> list[str]:
     """Lines on synthetic surveys through release and audit, and on what protection costs."""
     found = read("releases")
-    took = found["seconds"]
+    took, own = found["seconds"], found["own"]
     rows = [
         [RELEASES[name], f"{at['surveys']:,}", f"{at['leaks']:,}", *_seconds_of(at), *_cost_of(at)]
         for name, at in found["profiles"].items()
@@ -214,7 +214,9 @@ def releases_lines() -> list[str]:
         *("| " + " | ".join(row) + " |" for row in others),
         "",
         f"{at['columns']:,} tables of {at['surveys']:,} of these surveys, by the groups that "
-        "`standard` tells apart.",
+        "`standard` tells apart. The project's own survey is released and audited in "
+        + ", ".join(f"{of['seconds']:.1f} s ({RELEASES[name]})" for name, of in own.items())
+        + ".",
     ]
 
 

@@ -79,13 +79,16 @@ def test_a_profile_that_hides_everything_does_not_pass(survey):
     assert releases.wrong({"seed": 11, "profile": "standard", **CALM, **told, "leaks": []})
 
 
+@pytest.mark.slow
 def test_the_figures_of_a_run_become_a_table(monkeypatch):
     records = [releases.one(seed) for seed in (9, 25, 48)]
     assert [r["profile"] for r in records] == ["standard", "strict", "rounding"]
     result = releases.summary(records)
     assert result["surveys"] == 3
     assert result["compared"]["strict"]["surveys"] == 1
+    result["own"] = {"standard": {"seconds": 1.25}}
     monkeypatch.setattr(run, "read", lambda name: {"releases": result}[name])
     table = "\n".join(run.releases_lines())
     assert "| `strict`, `cure: rounding` | 1 |" in table
     assert "| greedy joint suppression |" in table
+    assert "in 1.2 s (`standard`)" in table

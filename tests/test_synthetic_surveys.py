@@ -149,10 +149,7 @@ def test_a_family_occurs_in_every_survey_that_it_leads(surveys, family):
     assert [seed for seed in led if not holds(surveys[seed])] == []
 
 
-KNOWN = SEEDS
-
-
-@pytest.mark.parametrize("seed", KNOWN)
+@pytest.mark.parametrize("seed", SEEDS)
 def test_insights_check_accepts_the_folder(surveys, seed, monkeypatch, capsys):
     folder = surveys[seed].folder
     monkeypatch.delenv("INSIGHTS_DATA", raising=False)
