@@ -16,8 +16,9 @@ ORDER = {
     "weights nonresponse paired_tests paired_tables change association domains contrast pairs "
     "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
     "findings_files measures contradictions explanations verdicts published",
-    "disclosure": "rules atoms inference mergers profiles cost rounding protection cube unions "
-    "release history facts linear attacks figures received audit",
+    "disclosure": "rules atoms small_counts mergers profiles cost rounding protection cube unions "
+    "release history facts figures points words received pages linear attacks inference links "
+    "insiders intersections audit",
     "display": "theme results charts tables wording views summaries drawing quality background "
     "significance ledgers plans lessons controls exports explorer kernels server serve workbench "
     "publishing side_by_side",

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from helpers.disclosure import rounding
-from helpers.disclosure.inference import Facts, inferred, unions
 from helpers.disclosure.mergers import candidates, merged
+from helpers.disclosure.small_counts import Facts, inferred, unions
 from helpers.disclosure.unions import shares, shown
 from helpers.display.publishing import prepare
 from helpers.display.results import positive

@@ -176,17 +176,23 @@ def _spent(cost: Mapping[str, float]) -> str:
 def _audit(options: argparse.Namespace) -> int:
     from helpers.disclosure import audit, history, release
     from helpers.survey.codebook_files import read_codebook
-    from helpers.survey.dataset import load_survey
+    from helpers.survey.dataset import has_responses, load_survey
 
     root = paths.data_folder(options.folder)
     files = release.read(root / "release")
     if files is None:
         raise InsightsError(f"{_shown(root)} holds no release. Make one: insights release")
-    try:
-        survey, codebook = (found := load_survey(root)), found.codebook
-        before = history.earlier(survey)[:-1] if survey else []
-    except InsightsError:  # a release can be audited where its responses are not
-        survey, codebook, before = None, read_codebook(root / "codebook"), []
+    codebook = read_codebook(root / "codebook")
+    survey, before = None, []
+    if has_responses(root, codebook):
+        survey = load_survey(root)
+        before = history.others(survey, release.cube_in(files))
+    else:
+        print(
+            "The responses are not here: nobody who knows some of them is played, and earlier "
+            "releases are not compared.",
+            file=sys.stderr,
+        )
     report = audit.audit(
         files, codebook=codebook, survey=survey, earlier=before, progress=_progress
     )

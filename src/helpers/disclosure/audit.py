@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from helpers.disclosure.attacks import (
-    Findings,
-    Inference,
-    Leak,
-    isolation,
-    judged,
-    selections,
-    unanimity,
+from helpers.disclosure.attacks import Findings, Leak, isolation, unanimity
+from helpers.disclosure.facts import Asked, Mask, asked_of, cube_facts, frame_of, question_of
+from helpers.disclosure.inference import Inference, Promise, option_sets, selections
+from helpers.disclosure.insiders import Truth, agree, bases, coalitions, few_organisations, truth_of
+from helpers.disclosure.intersections import compare
+from helpers.disclosure.links import (
+    across,
+    gates,
+    known_bases,
+    non_response,
+    peopled,
+    routed_bases,
+    ticks,
 )
-from helpers.disclosure.facts import Asked, Fact, Ints, asked_of, cube_facts, question_of
+from helpers.disclosure.pages import headline, html_faults, manifest_faults, notes, unknown_parts
 from helpers.disclosure.received import Reader
 from helpers.errors import InsightsError
 from helpers.survey.codebook import Codebook
@@ -52,8 +57,8 @@ class Report:
     targets: int
     leaks: tuple[Leak, ...]
     weakest: dict[str, Any]
-    seconds: float = field(compare=False)
     methods: dict[str, int]
+    seconds: float = field(compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
@@ -99,24 +104,25 @@ def audit(
         If the files are no release that can be read.
     """
     start = time.monotonic()
-    cube = _parsed(files, "cube.json")
-    rules = _rules(cube, files)
-    pages = _pages(files)
+    release = _Release.of(files, codebook, earlier)
     findings = Findings()
+    everything = _received(release, findings)
     everything = {
-        name: _read(name, content, codebook, pages, findings)
-        for name, content in cube["questions"].items()
+        name: _history(asked, release, everything, findings) for name, asked in everything.items()
     }
-    for asked in everything.values():
-        progress(asked.question.id)
-        _attack(asked, rules, findings)
+    truths: dict[str, Truth] = {}
+    if survey is not None:
+        truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
+    for name, asked in everything.items():
+        progress(name)
+        _attack(asked, release, everything, truths.get(name), findings)
     return Report(
-        rules.profile,
+        release.rules.profile,
         sum(findings.methods.values()),
         tuple(findings.leaks),
         _weakest(findings),
-        time.monotonic() - start,
         dict(sorted(findings.methods.items())),
+        time.monotonic() - start,
     )
 
 
@@ -145,63 +151,188 @@ def _rules(cube: Mapping[str, Any], files: Mapping[str, str]) -> Rules:
     )
 
 
-def _pages(files: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        _parsed(files, name) for name in files if name.startswith("views/") and name[-5:] == ".json"
-    ]
+@dataclass(frozen=True)
+class _Release:
+    """Files of a release, parsed."""
+
+    codebook: Codebook
+    rules: Rules
+    cube: Mapping[str, Any]
+    pages: Mapping[str, Mapping[str, Any]]
+    manifest: Mapping[str, Any]
+    html: Mapping[str, str]
+    strays: tuple[str, ...]
+    earlier: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def of(
+        cls, files: Mapping[str, str], codebook: Codebook, earlier: Sequence[Mapping[str, Any]]
+    ) -> _Release:
+        cube = _parsed(files, "cube.json")
+        views = [n for n in files if n.startswith("views/") and n.endswith(".json")]
+        html = {n: text for n, text in files.items() if n.endswith(".html")}
+        known = {"cube.json", "manifest.json", *views, *html}
+        return cls(
+            codebook,
+            _rules(cube, files),
+            cube,
+            {n[6:-5]: _parsed(files, n) for n in views},
+            _parsed(files, "manifest.json") if "manifest.json" in files else {},
+            html,
+            tuple(sorted(files.keys() - known)),
+            earlier,
+        )
+
+    def shown(self, question: str) -> list[Mapping[str, Any]]:
+        """Return a question as the pages show it."""
+        listed = [q for page in self.pages.values() for q in page.get("questions", ())]
+        return [q for q in listed if q["id"] == question]
 
 
-def _read(
-    name: str,
-    content: Mapping[str, Any],
-    codebook: Codebook,
-    pages: Iterable[Mapping[str, Any]],
-    findings: Findings,
-) -> Asked:
-    """Collect what is public of a question."""
-    question = question_of(codebook, name)
-    shown = [q for page in pages for q in page.get("questions", ()) if q["id"] == name]
-    asked = asked_of(question, content, [q["filters"] for q in shown])
+def _received(release: _Release, findings: Findings) -> dict[str, Asked]:
+    """Collect everything public, and report what the cube does not account for."""
+    everything = {name: _read(name, release, findings) for name in release.cube["questions"]}
+    around = [f"the file {name} is none that the audit can read" for name in release.strays]
+    for name, page in release.pages.items():
+        texts = [page.get("headline", "")]
+        for card in page.get("pages", ()):
+            about = release.pages.get(card["id"], {})
+            texts += headline(card["headline"], everything, release.codebook, about)
+        strange = headline(texts[0], everything, release.codebook, page)
+        around += [f"the headline of {name} says {n}" for n in (*strange, *texts[1:])]
+        unknown = {q["id"] for q in page.get("questions", ())} - everything.keys()
+        around += [f"{name} shows {q}, which the cube lacks" for q in sorted(unknown)]
+    around += manifest_faults(release.manifest, everything)
+    for text in release.html.values():
+        around += html_faults(text, release.pages.values())
+    findings.tried("views read", len(around) + len(release.pages))
+    findings.leaks += [Leak("", "", "", "", "unexplained", f"{words}.") for words in around]
+    return everything
+
+
+def _read(name: str, release: _Release, findings: Findings) -> Asked:
+    content, shown = release.cube["questions"][name], release.shown(name)
+    offers = [content["dimensions"], *(q["filters"] for q in shown)]
+    offers += [_before(record, name)["dimensions"] for record in release.earlier]
+    question = question_of(release.codebook, name)
+    asked = asked_of(question, content, frame_of(offers))
     facts = cube_facts(asked)
+    nobody = np.zeros(asked.frame.cells, dtype=bool)
+    strange = list(unknown_parts(content))
     for page in shown:
-        found = Reader(asked, codebook, page).read()
+        strange += notes(asked, release.codebook, page, release.rules.minimum_base)
+        found = Reader(asked, release.codebook, page).read()
         findings.tried("views read", found.read)
         facts += found.facts
-        for fault in found.faults:
-            findings.leak(
-                asked, fault.column, fault.cells, fault.options, fault.kind, fault.words + "."
-            )
+        for f in found.faults:
+            findings.leak(asked, f.column, f.cells, f.options, f.kind, f"{f.words}.")
+    for words in strange:
+        findings.leak(asked, -1, nobody, asked.codes(()), "unexplained", f"{words}.")
     return asked.with_facts(facts)
 
 
-def _attack(asked: Asked, rules: Rules, findings: Findings) -> None:
-    there = np.zeros(asked.frame.cells, dtype=np.int64)
-    isolation(asked, asked.facts, rules.minimum_base, there, findings)
+def _before(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a question of an earlier release, an empty one if that had none."""
+    found: Mapping[str, Any] = record["cube"]["questions"].get(name, {"dimensions": {}})
+    return found
+
+
+def _history(
+    asked: Asked, release: _Release, everything: Mapping[str, Asked], findings: Findings
+) -> Asked:
+    """Compare a question with earlier releases, and add what they tell."""
+    minimum = release.rules.minimum_base
+    for record in release.earlier:
+        content = _before(record, asked.question.id)
+        if "levels" in content:
+            before = asked_of(asked.question, content, asked.frame)
+            before = before.with_facts(cube_facts(before))
+            asked = asked.with_facts(compare(asked, before, minimum, findings))
+    return asked
+
+
+def _attack(
+    asked: Asked,
+    release: _Release,
+    everything: Mapping[str, Asked],
+    truth: Truth | None,
+    findings: Findings,
+) -> None:
+    rules = release.rules
+    minimum = rules.minimum_base
+
+    def known(cells: Mask) -> bool:
+        if truth is not None:
+            return bool(truth.there[cells].sum() > 0)
+        return peopled(asked, everything, cells)
+
+    isolation(asked, asked.facts, minimum, known, findings)
+    leading = gates(release.codebook, asked, everything)
+    for gate in leading:
+        across(asked, gate, minimum, findings)
     if not rules.allow_unanimous:
         unanimity(asked, asked.facts, findings)
-    _infer(asked, rules, findings, {})
+    if truth is not None:
+        few_organisations(asked, truth, minimum, findings)
+        if not rules.allow_unanimous:
+            coalitions(asked, truth, rules.strict, findings)
+    routed = [
+        fact
+        for other in everything.values()
+        for gate in gates(release.codebook, other, everything)
+        if gate.asked.question.id == asked.question.id
+        for fact in routed_bases(other, gate)
+    ]
+    if truth is not None and not agree(asked, truth):
+        truth = None  # what is shown is not the truth: noise, or made of other responses
+    known_to_all = known_bases(asked) if truth is None else bases(asked, truth)
+    solved = _infer(asked.with_facts([*routed, *known_to_all]), rules, truth, findings)
+    if rules.strict:
+        for other in everything.values():
+            for gate in gates(release.codebook, other, everything):
+                if gate.asked.question.id == asked.question.id and gate.column in solved:
+                    groups = selections(other, other.facts)
+                    non_response(other, gate, solved[gate.column], groups, findings)
 
 
-def _infer(asked: Asked, rules: Rules, findings: Findings, truth: Mapping[int, Ints]) -> None:
-    """Bound every count of every group a reader can select."""
+def _infer(
+    asked: Asked, rules: Rules, truth: Truth | None, findings: Findings
+) -> dict[int, Inference]:
+    """Bound every count of every group a reader can select; the systems by column."""
+    promise = Promise.of(rules.strict, rules.allow_unanimous)
     groups = selections(asked, asked.facts)
-    for column in range(len(asked.columns)):
-        if not any(f.column == column for f in asked.facts):
-            continue
-        inference = Inference(asked, column, asked.facts, truth.get(column))
-        findings.tried("inference", len(groups) * max(2 ** len(asked.options) - 2, 1))
-        if not inference.consistent:
-            nobody = np.zeros(asked.frame.cells, dtype=bool)
-            none = asked.codes(())
-            why = "no answers at all fit the numbers shown: some are not made from the cube."
-            findings.leak(asked, column, nobody, none, "inconsistent", why)
-            continue
-        if not rules.strict and (rules.allow_unanimous or not judged(asked)):
-            continue
-        for cells, options, method, why in inference.leaks(
-            groups, rules.strict, rules.allow_unanimous
-        ):
-            findings.leak(asked, column, cells, options, method, why)
+    held = {f.column for f in asked.facts}
+    columns = [c for c in range(len(asked.columns)) if c in held]
+    solved: dict[int, Inference] = {}
+    for together in _systems(asked, columns, truth):
+        for column in together.columns:
+            solved[column] = together
+            findings.tried("inference", len(groups) * len(option_sets(len(asked.options))))
+            if not together.consistent:
+                nobody = np.zeros(asked.frame.cells, dtype=bool)
+                why = "no answers at all fit the numbers shown: some are not made from the cube."
+                findings.leak(asked, column, nobody, asked.codes(()), "inconsistent", why)
+                continue
+            for found in together.leaks(column, groups, promise):
+                findings.leak(
+                    asked, found.column, found.cells, found.options, found.method, found.words
+                )
+    return {column: one for column, one in solved.items() if one.consistent}
+
+
+def _systems(asked: Asked, columns: list[int], truth: Truth | None) -> list[Inference]:
+    """Set up the systems to solve: the boxes of a select-all together, else each column alone."""
+    joint = ticks(asked)
+    if joint and columns:
+        known = None if truth is None else truth.counts[columns]
+        one = Inference(asked, columns, asked.facts, joint, known)
+        # Where somebody left every box, or may have, nothing follows from the boxes together.
+        if one.consistent and (known is None or one.pool[0] is known):
+            return [one]
+    return [
+        Inference(asked, [c], asked.facts, (), None if truth is None else truth.counts[[c]])
+        for c in columns
+    ]
 
 
 def _weakest(findings: Findings) -> dict[str, Any]:

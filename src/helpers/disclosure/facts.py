@@ -51,7 +51,8 @@ class Frame:
     @classmethod
     def of(cls, groups: Mapping[str, Iterable[Group]]) -> Frame:
         """Divide bands wherever one of the groups divides them."""
-        pieces, labels = {}, {}
+        pieces: dict[str, tuple[frozenset[str], ...]] = {}
+        labels: dict[tuple[str, frozenset[str]], str] = {}
         for dimension, known in groups.items():
             signs: dict[str, list[int]] = {}
             for n, group in enumerate(known):
@@ -92,7 +93,7 @@ class Frame:
         parts = []
         for axis, (dimension, pieces) in enumerate(self.pieces.items()):
             others = tuple(n for n in range(grid.ndim) if n != axis)
-            there = grid.any(axis=others)
+            there = np.asarray(grid.any(axis=others))
             if not there.all():
                 parts.append(" or ".join(self._named(dimension, pieces, there)))
         boxed = int(mask.sum()) == np.prod(
@@ -215,7 +216,7 @@ class Asked:
     def known(self, column: int, cells: Mask, options: Mask) -> tuple[Level, Mask, Mask] | None:
         """Find a level that tells cells and options apart: the level, its groups, its answers."""
         for level in self.levels:
-            groups = ~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1)
+            groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
             if (level.masks[groups].any(axis=0) != cells).any():
                 continue
             answers = np.array([not (a & ~options).any() for a in level.answers], dtype=bool)
@@ -235,22 +236,18 @@ class Asked:
         return int(level.n[groups, column][:, answers].sum())
 
 
-def asked_of(
-    question: Question, cube: Mapping[str, Any], more: Iterable[Mapping[str, Any]] = ()
-) -> Asked:
-    """Read what a cube says of a question.
+def frame_of(offers: Iterable[Mapping[str, Any]]) -> Frame:
+    """Make the frame of all groups that are public: of cubes, of pages, of earlier releases."""
+    together: dict[str, list[Group]] = {}
+    for groups in offers:
+        for dimension, listed in groups.items():
+            together.setdefault(dimension, []).extend(map(group_of, listed))
+    return Frame.of(together)
 
-    Parameters
-    ----------
-    more
-        Groups per dimension that are public elsewhere: a page's filters, an earlier release.
-    """
+
+def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked:
+    """Read what a cube says of a question."""
     dimensions = {d: tuple(map(group_of, groups)) for d, groups in cube["dimensions"].items()}
-    together: dict[str, list[Group]] = {d: list(g) for d, g in dimensions.items()}
-    for groups in more:
-        for d, listed in groups.items():
-            together.setdefault(d, []).extend(map(group_of, listed))
-    frame = Frame.of(together)
     places = [(c["item"], c["time"]) for c in cube["columns"]]
     gone = [(c["item"], c["time"]) for c in cube["hidden_columns"]]
     asked = Asked(

@@ -83,7 +83,8 @@ def counts_and_percentages(text: str) -> tuple[set[str], set[str]]:
     """
     text = _RANGE.sub(r"\1%\2", text)
     text = _RANGE.sub(r"\1%\2", text)
-    counts, percentages = set(), set()
+    counts: set[str] = set()
+    percentages: set[str] = set()
     for number, sign in _TOKEN.findall(text):
         (percentages if sign else counts).add(number.replace(",", ""))
     return counts, percentages

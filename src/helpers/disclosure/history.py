@@ -24,6 +24,11 @@ def place(survey: Survey) -> Path | None:
     return find_responses(survey.folder, survey.codebook)[0] / FOLDER
 
 
+def others(survey: Survey, cube: dict[str, Any]) -> list[dict[str, Any]]:
+    """Read the records of releases that showed anything else than this one."""
+    return [record for record in earlier(survey) if record["cube"] != cube]
+
+
 def earlier(survey: Survey) -> list[dict[str, Any]]:
     """Read the records of earlier releases, the oldest first.
 

@@ -1,178 +1,246 @@
-"""What a reader could infer: counts that everything shown of a response column pins down.
+"""Counts that follow from everything public: bounds by integer programs.
 
-Used while a release is made. The audit, which attacks what was made, shares nothing with it.
+`standard` shows exact counts and promises that no group is shown to be unanimous; `strict` lets no
+count of 1 or 2, or of all but 0 to 2, be inferred.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain, combinations, product
-from typing import Any
+from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
-FEW = 2
-_DIRECTIONS = 4
-_MOST_UNIONS = 512
-_MOST_SETS = 256
-Ints = npt.NDArray[np.int64]
-Blocks = tuple[tuple[int, ...], ...]
+from helpers.disclosure.attacks import judged
+from helpers.disclosure.facts import Asked, Fact, Floats, Ints, Mask
+from helpers.disclosure.linear import System
+
+FEW = 2  # strict: counts up to this many must not be inferred
+MOST_SELECTIONS = 4096
+MOST_OPTIONS = 10  # up to so many every set of answers is tried
+MOST_LEAKS = 200  # of one column; more only repeat that it is not protected
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What one level shows of a response column.
+class Promise:
+    """Which counts a profile protects.
 
     Attributes
     ----------
-    axes : group axes that the level tells apart; sums run over the others
-    blocks : options shown together, by their places; empty where only the bases are known
+    few : largest count of an answer that must not be inferred, 0 for none
+    others : of a group that may not be known to agree, how many of another mind hide nothing
     """
 
-    axes: tuple[int, ...]
-    blocks: Blocks
+    few: int
+    others: int | None
+
+    @classmethod
+    def of(cls, strict: bool, allow_unanimous: bool) -> Promise:
+        """Return the promise of a profile."""
+        if strict:
+            return cls(FEW, FEW)
+        return cls(0, None if allow_unanimous else 0)
 
 
 @dataclass(frozen=True)
-class Target:
-    """A count that must not be inferred: 0/1 over options and groups, and where it must reach.
+class Inferred:
+    """A count that can be worked out though it should not."""
 
-    The count is safe as soon as it may also be below `low` or above `high`.
-    """
+    column: int
+    cells: Mask
+    options: Mask
+    method: str
+    words: str
 
-    inside: Ints
-    low: int
-    high: int
 
-
-def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[Target]:
-    """Find counts of 1 or 2, or all but 1 or 2 of one answer, that can be inferred.
+class Inference:
+    """Bounds of counts of some columns of a question, given all that is public.
 
     Parameters
     ----------
-    n
-        True counts: options by groups of each dimension.
-    judged
-        Places of options that nearly everybody of a group must not be seen to have chosen.
+    columns
+        Columns solved together; facts on others are passed over.
+    facts
+        Bounds of sums of one column.
+    joint
+        Bounds of sums over all `columns`: cells, options, least and largest value.
+    truth
+        The answers [column, cell, option] where they are known to the auditor: where they fit,
+        no target that is not sensitive costs a solve.
 
     Notes
     -----
-    A count is safe once some table of whole numbers that agrees with all that is shown gives it
-    a harmless value. Such tables are collected; only counts that none of them clears cost an
-    integer program of their own (HiGHS through SciPy). Bases are taken as known.
+    Solutions found on the way are kept. A target is safe as soon as one of them gives it a value
+    that is not sensitive, so that only targets that all of them leave in doubt cost a solve.
     """
-    targets = list(_targets(n, judged))
-    if not targets:
-        return []
-    system = _System(n, shown)
-    if system.determined:
-        return targets
-    pool = [n.reshape(-1), *system.others()]
-    left = []
-    for target in targets:
-        inside = target.inside.reshape(-1)
-        if any(_escapes(target, int(inside @ table)) for table in pool):
-            continue
-        for sign in (1, -1):
-            found = system.extreme(sign * inside)
-            pool.append(found)
-            if _escapes(target, int(inside @ found)):
-                break
-        else:
-            left.append(target)
-    return left
 
+    def __init__(
+        self,
+        asked: Asked,
+        columns: Sequence[int],
+        facts: Iterable[Fact],
+        joint: Iterable[tuple[Mask, Mask, int, int]] = (),
+        truth: Ints | None = None,
+    ) -> None:
+        self.asked, self.columns = asked, tuple(columns)
+        self.shape = (len(columns), asked.frame.cells, len(asked.options))
+        place = {column: n for n, column in enumerate(columns)}
+        rows, low, high = [], [], []
+        for fact in facts:
+            if fact.column in place:
+                rows.append(self._row(fact.cells, fact.options, place[fact.column]))
+                low.append(fact.low)
+                high.append(fact.high)
+        for cells, options, least, most in joint:
+            rows.append(self._row(cells, options, None))
+            low.append(least)
+            high.append(most)
+        table = np.array(rows, dtype=bool).reshape(len(rows), int(np.prod(self.shape)))
+        self.system = System(table, np.array(low, dtype=np.int64), np.array(high, dtype=np.int64))
+        self.pool: list[Ints] = []
+        if truth is not None and self.system.holds(truth.reshape(-1)):
+            self.pool.append(truth)
+        elif self.system.consistent:
+            self._add(np.zeros(table.shape[1]))
 
-def _escapes(target: Target, count: int) -> bool:
-    return count < target.low or count > target.high
-
-
-class _System:
-    """Tables of whole numbers that agree with what is shown."""
-
-    def __init__(self, n: Ints, shown: Sequence[Facts]) -> None:
-        rows = [row.reshape(-1) for facts in shown for row in _rows(n.shape, facts)]
-        self.matrix = np.unique(np.array(rows), axis=0)
-        self.sums = self.matrix @ n.reshape(-1)
-        self.most = int(n.sum())
+    def _row(self, cells: Mask, options: Mask, column: int | None) -> Mask:
+        row = np.zeros(self.shape, dtype=bool)
+        row[slice(None) if column is None else column] = np.outer(cells, options)
+        return row.reshape(-1)
 
     @property
-    def determined(self) -> bool:
-        """Whether the sums leave one table only."""
-        return int(np.linalg.matrix_rank(self.matrix)) == self.matrix.shape[1]
+    def consistent(self) -> bool:
+        """Whether any answers at all fit what is public."""
+        return self.system.consistent and bool(self.pool)
 
-    def others(self) -> Iterator[Ints]:
-        """Find some tables far apart, always the same ones."""
-        random = np.random.default_rng(0)
-        for _ in range(_DIRECTIONS):
-            yield self.extreme(np.asarray(random.integers(-9, 10, self.matrix.shape[1])))
+    def _add(self, target: Floats) -> int | None:
+        found = self.system.least(target)
+        if found is None:
+            return None
+        self.pool.append(found.point.reshape(self.shape))
+        return found.value
 
-    def extreme(self, weights: Ints) -> Ints:
-        """Find the table in which the weighted sum of counts is largest."""
-        from scipy.optimize import Bounds, LinearConstraint, milp
+    def bounds(self, column: int, cells: Mask, options: Mask) -> tuple[int, int] | None:
+        """Least and largest count over all answers that fit; None if none do."""
+        target = self._row(cells, options, self.columns.index(column)).astype(float)
+        low = self._add(target)
+        high = self._add(-target)
+        return None if low is None or high is None else (low, -high)
 
-        solved = milp(
-            -weights.astype(float),
-            constraints=LinearConstraint(self.matrix.astype(float), self.sums, self.sums),
-            integrality=np.ones(len(weights)),
-            bounds=Bounds(0, self.most),
-        )
-        assert solved.x is not None, solved.message
-        return np.rint(solved.x).astype(np.int64)
-
-
-def _rows(shape: tuple[int, ...], facts: Facts) -> Iterator[Ints]:
-    """Mark the cells of each sum that a level shows, bases among them."""
-    everything = tuple(range(shape[0]))
-    for place in product(*(range(shape[axis + 1]) for axis in facts.axes)):
-        for block in (*facts.blocks, everything):
-            row = np.zeros(shape, dtype=np.int64)
-            where: list[Any] = [list(block)] + [slice(None)] * (len(shape) - 1)
-            for axis, at in zip(facts.axes, place, strict=True):
-                where[axis + 1] = at
-            row[tuple(where)] = 1
-            yield row
-
-
-def _targets(n: Ints, judged: Sequence[int]) -> Iterator[Target]:
-    for union in unions(n.shape[1:]):
-        counts = (n * union).reshape(n.shape[0], -1).sum(axis=1)
-        base = int(counts.sum())
-        for options in _small_sets(counts):
-            yield Target(_indicator(n, union, options), 1, FEW)
-        for option in judged:
-            if base - FEW <= counts[option] < base:
-                yield Target(_indicator(n, union, (option,)), base - FEW, base)
+    def leaks(self, column: int, groups: Mask, promise: Promise) -> Iterator[Inferred]:
+        """Find targets whose every possible value is sensitive."""
+        sets = option_sets(len(self.asked.options))
+        alone = {self.asked.codes([code]).tobytes() for code in judged(self.asked)}
+        rest_of_one = np.array([(~s).tobytes() in alone for s in sets], dtype=bool)
+        open_ = _Open(groups, sets, rest_of_one, promise)
+        at = self.columns.index(column)
+        open_.clear(point[at] for point in self.pool)
+        for _ in range(MOST_LEAKS):
+            target = open_.next()
+            if target is None:
+                return
+            before = len(self.pool)
+            cells, options = groups[target[0]], sets[target[1]]
+            bounds = self.bounds(column, cells, options)
+            if bounds is None:
+                return
+            somebody = any(point[at][cells].sum() > 0 for point in self.pool)
+            found = open_.judge(target, bounds, somebody)
+            if found:
+                meant = options if found == "inference" else ~options
+                words = _few(bounds) if found == "inference" else _nearly(bounds)
+                yield Inferred(column, cells, meant, found, words)
+            open_.clear(point[at] for point in self.pool[before:])
 
 
-def _indicator(n: Ints, union: Ints, options: Sequence[int]) -> Ints:
-    inside = np.zeros(n.shape, dtype=np.int64)
-    inside[list(options)] = union
-    return inside
+class _Open:
+    """Targets (group and set of answers) that no solution has cleared yet.
+
+    A set of answers is in doubt as `few` if it may have been given by few, and as `nearly` if it
+    is all but one answer and hardly anybody gave any of it.
+    """
+
+    def __init__(self, groups: Mask, sets: Mask, rest_of_one: Mask, promise: Promise) -> None:
+        self.groups, self.sets = groups.astype(np.int64), sets.T.astype(np.int64)
+        self.promise = promise
+        self.few = np.full((len(groups), len(sets)), promise.few > 0)
+        self.nearly = np.repeat(rest_of_one[None], len(groups), axis=0)
+        if promise.others is None:
+            self.nearly[:] = False
+
+    def clear(self, points: Iterable[Ints]) -> None:
+        for point in points:
+            values = self.groups @ point @ self.sets
+            self.few &= (values >= 1) & (values <= self.promise.few)
+            self.nearly &= values <= (self.promise.others or 0)
+
+    def next(self) -> tuple[int, int] | None:
+        flat = int(np.argmax(self.few | self.nearly)) if self.few.size else 0
+        at = divmod(flat, max(self.few.shape[1], 1))
+        return at if self.few.size and (self.few[at] or self.nearly[at]) else None
+
+    def judge(self, target: tuple[int, int], bounds: tuple[int, int], somebody: bool) -> str:
+        """Name the method by which a target leaks, if it does; it is settled either way."""
+        few, nearly = bool(self.few[target]), bool(self.nearly[target])
+        self.few[target] = self.nearly[target] = False
+        if few and bounds[0] >= 1 and bounds[1] <= self.promise.few:
+            return "inference"
+        if nearly and bounds[1] <= (self.promise.others or 0) and somebody:
+            return "certain claims"
+        return ""
 
 
-def _small_sets(counts: Ints) -> Iterator[tuple[int, ...]]:
-    """List sets of options that one or two respondents chose together."""
-    few = [int(o) for o in np.flatnonzero(counts <= FEW)]
-    sets = chain.from_iterable(combinations(few, size) for size in range(1, len(few) + 1))
-    for tried, options in enumerate(sets):
-        if tried == _MOST_SETS:
-            return
-        if 1 <= counts[list(options)].sum() <= FEW and len(options) < len(counts):
-            yield options
+def option_sets(options: int) -> Mask:
+    """List sets of answers to try: all proper ones, of many answers one, two, or all but one."""
+    if options <= MOST_OPTIONS:
+        numbers = np.arange(1, max(2**options - 1, 1))
+        return ((numbers[:, None] >> np.arange(options)) & 1).astype(bool)
+    one = np.eye(options, dtype=bool)
+    pairs = [one[a] | one[b] for a in range(options) for b in range(a)]
+    return np.array([*one, *pairs, *~one])
 
 
-def unions(groups: Sequence[int]) -> Iterator[Ints]:
-    """Every union of groups that can be selected, as 0/1 over the groups of all dimensions."""
-    chosen = [
-        [c for size in range(1, count + 1) for c in combinations(range(count), size)]
-        for count in groups
+def selections(asked: Asked, facts: Iterable[Fact]) -> Mask:
+    """List groups a reader can select: unions of offered groups, dimension by dimension."""
+    frame = asked.frame
+    found = {f.cells.tobytes(): f.cells for f in facts}
+    tables = [set(level.dimensions) for level in asked.levels]
+    for dimensions in (t for t in tables if not any(t < other for other in tables)):
+        names = [d for d in asked.dimensions if d in dimensions]
+        listed = [_unions(asked, d) for d in names]
+        if np.prod([len(u) for u in listed], dtype=float) > MOST_SELECTIONS:
+            listed = [_singles(asked, d) for d in names]
+        for chosen in product(*listed):
+            mask = frame.mask(dict(zip(names, chosen, strict=True)))
+            found.setdefault(mask.tobytes(), mask)
+    return np.array(list(found.values()), dtype=bool).reshape(len(found), frame.cells)
+
+
+def _unions(asked: Asked, dimension: str) -> list[frozenset[str]]:
+    groups = asked.dimensions[dimension]
+    if len(groups) > MOST_OPTIONS:
+        return _singles(asked, dimension)
+    subsets = product((False, True), repeat=len(groups))
+    return [
+        frozenset().union(*(g.bands for g, kept in zip(groups, one, strict=True) if kept))
+        for one in subsets
+        if any(one)
     ]
-    for tried, picked in enumerate(product(*chosen)):
-        if tried == _MOST_UNIONS:
-            return
-        union = np.zeros(tuple(groups), dtype=np.int64)
-        union[np.ix_(*picked) if picked else ()] = 1
-        yield union
+
+
+def _singles(asked: Asked, dimension: str) -> list[frozenset[str]]:
+    groups = [g.bands for g in asked.dimensions[dimension]]
+    return [frozenset().union(*groups), *groups]
+
+
+def _few(bounds: tuple[int, int]) -> str:
+    n = str(bounds[0]) if bounds[0] == bounds[1] else f"{bounds[0]} or {bounds[1]}"
+    return f"it follows that exactly {n} gave this answer."
+
+
+def _nearly(bounds: tuple[int, int]) -> str:
+    if bounds == (0, 0):
+        return "it follows that all of them gave this answer."
+    low, high = bounds
+    return f"it follows that all but {low if low == high else f'{low} to {high}'} gave this answer."

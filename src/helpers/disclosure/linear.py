@@ -54,7 +54,7 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
     """
     blocks, index = np.unique(masks, axis=1, return_inverse=True)
     index = index.reshape(-1)
-    used = blocks.any(axis=0)
+    used = np.asarray(blocks.any(axis=0))
     rows = blocks.astype(float)
     n = np.linalg.lstsq(rows, np.asarray(bases, dtype=float), rcond=None)[0]
     space = _row_space(rows)
@@ -214,9 +214,9 @@ def _propagated(rows: Mask, low: Ints, high: Ints) -> tuple[Ints, Ints]:
     for _ in range(50):
         least, most = rows @ lower, rows @ upper
         up, down = upper.copy(), lower.copy()
-        for row, a, b, l, h in zip(rows, least, most, low, high, strict=True):
-            up[row] = np.minimum(up[row], h - a + lower[row])
-            down[row] = np.maximum(down[row], l - b + upper[row])
+        for row, a, b, bottom, top in zip(rows, least, most, low, high, strict=True):
+            up[row] = np.minimum(up[row], top - a + lower[row])
+            down[row] = np.maximum(down[row], bottom - b + upper[row])
         if (up == upper).all() and (down == lower).all():
             break
         lower, upper = down, up

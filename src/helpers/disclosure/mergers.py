@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy.typing as npt
 
-from helpers.disclosure.inference import Blocks
+from helpers.disclosure.small_counts import Blocks
 from helpers.survey.codebook import Kind, Missing, Option, Question
 
 _LONGEST = 7

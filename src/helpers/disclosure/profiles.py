@@ -14,8 +14,8 @@ from typing import TypeAlias
 import numpy as np
 
 from helpers.disclosure.atoms import ASKED, EVERYBODY, Counts, Floats, Partition
-from helpers.disclosure.inference import FEW, Blocks, Facts, inferred
 from helpers.disclosure.mergers import candidates, coarser, finest
+from helpers.disclosure.small_counts import FEW, Blocks, Facts, inferred
 
 HALF = 0.5  # what a merged answer is worth beside one shown by itself
 

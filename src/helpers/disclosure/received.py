@@ -7,8 +7,6 @@ reported as inconsistent.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
@@ -17,22 +15,13 @@ from typing import Any
 import numpy as np
 
 from helpers.disclosure.facts import Asked, Fact, Mask
-from helpers.disclosure.figures import (
-    NUMBER,
-    Shown,
-    candidates,
-    counts_and_percentages,
-    expected,
-    interval,
-    near,
-    percent,
-)
-from helpers.survey.codebook import Codebook, Kind, Question
+from helpers.disclosure.figures import NUMBER, Shown, candidates, expected, interval
+from helpers.disclosure.points import DRAWN, STATIC, Point, Row, by_name, plain
+from helpers.disclosure.words import Words
+from helpers.survey.codebook import Codebook, Kind
 
 HEADINGS = {"Item": "item", "Answer": "option", "When": "time"}
 NUMBERS = 4  # share, both ends of the interval, and how many answered
-HIDDEN = "hidden"
-_BLANK = re.compile(r"[\s\u200b]+|<br>")
 
 
 @dataclass(frozen=True)
@@ -44,19 +33,6 @@ class Fault:
     cells: Mask
     options: Mask
     words: str
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a view shows of one answer: which, in whom, and the numbers that the cube gives."""
-
-    column: int
-    cells: Mask
-    options: Mask
-    names: tuple[str, str, str, str]  # item, option, time, group
-    n: int | None
-    shown: Shown | None
-    weighted: bool = False
 
 
 @dataclass
@@ -76,6 +52,7 @@ class Reader:
         self.codebook = codebook
         self.page = page
         self.found = Received()
+        self.words = Words(codebook, [asked.question])
         self._known: dict[tuple[Any, ...], tuple[int | None, Shown | None]] = {}
 
     def read(self) -> Received:
@@ -261,20 +238,12 @@ class Reader:
         n = int(base.replace(",", "")) if NUMBER.fullmatch(base) else None
         self._base(key, row, n)
         texts = (share, low, high)
-        if row.shown is not None:
-            if self._differ(row, texts):
-                self._fault(
-                    "inconsistent",
-                    row,
-                    f"{key}: {', '.join(texts)} where the cube gives {', '.join(row.shown.texts)}",
-                )
-                self._interval(key, row, texts, row.n if n is None else n)
-            return
-        if any(NUMBER.search(t) for t in texts):
-            self._interval(key, row, texts, row.n if n is None else n)
-            self._fault(
-                "unexplained", row, f"{key}: {', '.join(texts)} is shown, the cube lacks it"
-            )
+        if row.shown is None and any(NUMBER.search(t) for t in texts):
+            self._beyond(key, row, texts, row.n if n is None else n)
+        elif row.shown is not None and self._differ(row, texts):
+            given = ", ".join(row.shown.texts)
+            words = f"{key}: {', '.join(texts)} where the cube gives {given}"
+            self._fault("inconsistent", row, words)
 
     def _differ(self, row: Row, texts: Sequence[str]) -> bool:
         assert row.shown is not None
@@ -296,49 +265,48 @@ class Reader:
         if row.n is not None:
             self._fault("inconsistent", row, f"{key}: a base of {n}, in the cube {row.n}")
 
-    def _interval(self, key: str, row: Row, texts: Sequence[str], n: int | None) -> None:
-        if n is None or not n or row.weighted:
+    def _beyond(self, key: str, row: Row, texts: Sequence[str], n: int | None) -> None:
+        """Turn a number that the cube does not give into a fact; one that cannot be is a fault."""
+        bounds = None
+        if n and not row.weighted:
+            bounds = candidates(texts, n, self.asked.respondents)
+        if bounds is None:
+            words = f"{key}: {', '.join(texts)} is shown, which the cube does not give"
+            self._fault("unexplained", row, words)
             return
-        bounds = candidates(texts, n, self.asked.respondents)
-        if bounds:
-            self.found.facts.append(
-                Fact(row.column, row.cells, row.options, *bounds, f"the view {key}")
-            )
+        source = f"the view {key}"
+        self.found.facts.append(Fact(row.column, row.cells, row.options, *bounds, source))
 
     # Charts
 
     def _chart(self, key: str, view: Mapping[str, Any], figure: str, rows: Sequence[Row]) -> None:
-        traces = self.page["figures"][figure]["data"]
-        places = self._by_name(rows)
-        for trace, values in zip(traces, view["values"], strict=False):
-            categories = values.get("y", trace.get("y", []))
+        traces, drawn = self.page["figures"][figure]["data"], view["values"]
+        places = by_name(rows, self.asked.question.label)
+        if len(traces) != len(drawn):
+            self._fault("inconsistent", None, f"{key}: {len(drawn)} of {len(traces)} traces")
+        for trace, values in zip(traces, drawn, strict=False):
+            held = {**{part: trace[part] for part in DRAWN if part in trace}, **values}
+            categories = held.get("y", [])
+            bars = held.get("error_x") or {}
+            lists = [held.get(p) for p in STATIC] + [bars.get("array"), bars.get("arrayminus")]
+            longest = max((len(one) for one in lists if isinstance(one, list)), default=0)
+            if longest > len(categories):
+                self._fault(
+                    "inconsistent", None, f"{key}: {longest} points, {len(categories)} bars"
+                )
             for at, category in enumerate(categories):
                 self.found.read += 1
-                near_by = places.get((_plain(category), _plain(trace.get("name", ""))))
-                self._point(key, _Point.of(trace, values, at), near_by or rows, bool(near_by))
+                near_by = places.get((plain(category), plain(trace.get("name", ""))))
+                self._point(key, Point.of(trace, held, at), near_by or rows, bool(near_by))
 
-    def _by_name(self, rows: Sequence[Row]) -> dict[tuple[str, str], list[Row]]:
-        """Rows by the category and the trace that may draw them."""
-        found: dict[tuple[str, str], list[Row]] = {}
-        title = _plain(self.asked.question.label)
-        for row in rows:
-            item, option, time, group = row.names
-            places = ((item, time, group), (item, time), (item, group), (item,), (option,))
-            places += ((option, group), (group,), (time,), (time, group))
-            for parts in {tuple(filter(None, p)) for p in places}:
-                category = _plain(" · ".join(parts)) if parts else title
-                for name in {_plain(option or "totals"), _plain(time), _plain(group), title}:
-                    found.setdefault((category, name), []).append(row)
-        return found
-
-    def _point(self, key: str, point: _Point, rows: Sequence[Row], sure: bool) -> None:
-        if not point.speaks or any(point.explained(row) for row in rows):
+    def _point(self, key: str, point: Point, rows: Sequence[Row], sure: bool) -> None:
+        if any(point.explained(row) for row in rows) or not (point.speaks or point.base):
             return
         unknown = [row for row in rows if row.shown is None]
         if sure and unknown:
-            row = unknown[0]
-            self._interval(key, row, point.texts, row.n or point.base)
-            self._fault("unexplained", row, f"{key}: a point says {point}, the cube lacks it")
+            self._base(key, unknown[0], point.base)
+            if point.speaks:
+                self._beyond(key, unknown[0], point.texts, unknown[0].n or point.base)
         else:
             self._fault("inconsistent", rows[0] if sure else None, f"{key}: a point says {point}")
 
@@ -355,11 +323,9 @@ class Reader:
         spoken += [*view.get("caveats", ()), *view.get("hidden", ())]
         for text in spoken:
             self.found.read += 1
-            strange = unexplained(text, self.codebook, self.asked.question, bases, percentages)
+            strange = self.words.unexplained(text, bases, percentages)
             if strange:
-                self._fault(
-                    "unexplained", None, f"{key}: “{text}” says {', '.join(sorted(strange))}"
-                )
+                self._fault("unexplained", None, f"{key}: “{text}” says {', '.join(strange)}")
 
     def _fault(self, kind: str, row: Row | None, words: str) -> None:
         nobody = np.zeros(self.asked.frame.cells, dtype=bool)
@@ -369,123 +335,3 @@ class Reader:
             if row is None
             else Fault(kind, row.column, row.cells, row.options, words)
         )
-
-
-@dataclass(frozen=True)
-class _Point:
-    """One bar or text of a chart with everything that it says."""
-
-    x: float | None
-    up: float | None
-    down: float | None
-    label: str
-    hover: str
-    share: str = ""
-
-    @classmethod
-    def of(cls, trace: Mapping[str, Any], values: Mapping[str, Any], at: int) -> _Point:
-        def pick(name: str, of: Mapping[str, Any] = values) -> Any:
-            listed = of.get(name, ())
-            return listed[at] if isinstance(listed, list) and at < len(listed) else None
-
-        bars = values.get("error_x", {})
-        text = trace.get("mode") == "text"
-        x = None if text else pick("x")
-        return cls(
-            x,
-            pick("array", bars),
-            pick("arrayminus", bars),
-            pick("text") or "",
-            str(pick("customdata") or ""),
-        )
-
-    @property
-    def speaks(self) -> bool:
-        numbers = (self.x, self.up, self.down)
-        texts = self.label + self.hover.partition("Base:")[0]
-        return any(v is not None for v in numbers) or bool(NUMBER.search(texts))
-
-    @property
-    def base(self) -> int | None:
-        found = re.search(r"Base:\s*([\d,]+)", self.hover)
-        return int(found[1].replace(",", "")) if found else None
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """Share and interval as texts, the most precise that there are."""
-        if self.x is not None:
-            return (f"{abs(self.x):.4f}",)
-        said = self.hover.partition("<br>")[0] or self.label
-        return tuple(m[0] for m in NUMBER.finditer(said))[:3]
-
-    def explained(self, row: Row) -> bool:
-        """Whether the numbers are those of a row."""
-        if row.shown is None:
-            return False
-        share, low, high = (v * 100 for v in (row.shown.share, row.shown.low, row.shown.high))
-        slack = 0.01 if row.weighted else 0.0
-        if self.x is not None and not (
-            near(abs(self.x), share, slack) or near(abs(self.x) * 2, share, slack + 1e-4)
-        ):
-            return False
-        if self.up is not None and not near(self.up, high - share, slack):
-            return False
-        if self.down is not None and not near(self.down, share - low, slack):
-            return False
-        return self._texts_fit(row)
-
-    def _texts_fit(self, row: Row) -> bool:
-        assert row.shown is not None
-        share, low, high = row.shown.texts
-        whole = f"{share} ({low[:-1]}–{high})"
-        hovers = {"", whole, f"{whole}<br>Base: {row.n}"}
-        if row.weighted:
-            return self.base in (None, row.n)
-        return self.label in ("", share, whole) and self.hover in hovers
-
-    def __str__(self) -> str:
-        parts = [f"{self.x:g}%" if self.x is not None else "", self.label]
-        parts.append(self.hover.replace("<br>", ", "))
-        return " / ".join(filter(None, parts)) or f"±{self.up}, {self.down}"
-
-
-def unexplained(
-    text: str, codebook: Codebook, question: Question, bases: set[int], percentages: set[str]
-) -> set[str]:
-    """Numbers of a text that are neither in labels nor among the given counts and percentages."""
-    counts, shares = counts_and_percentages(without_labels(text, codebook, question))
-    fixed = {"95", "100"} | {percent(1 / n, 1).rstrip("%") for n in bases if n}
-    explained = {str(n) for n in bases}
-    fixed_counts = {str(n) for n in _sizes(question, text)}
-    return {f"{c}" for c in counts - explained - fixed - fixed_counts} | {
-        f"{p}%" for p in shares - percentages - fixed
-    }
-
-
-def _sizes(question: Question, text: str) -> set[int]:
-    """Sizes of lists that caveats name: `2 of the 5 answers`."""
-    found = re.search(r"(\d+) of the (\d+) (items|answers)", text)
-    if not found:
-        return set()
-    known = question.items if found[3] == "items" else question.substantive
-    unprinted = sum(not one.printed for one in known)
-    pair = (int(found[1]), int(found[2]))
-    return set(pair) if pair == (unprinted, len(known)) else set()
-
-
-def without_labels(text: str, codebook: Codebook, question: Question) -> str:
-    """Take the labels of the codebook out of a text."""
-    labels = {question.label, *codebook.times.values()}
-    labels |= {o.label for o in (*question.options, *question.in_base)}
-    labels |= {i.label for i in question.items}
-    for dimension in codebook.dimensions.values():
-        labels |= {dimension.label, *dimension.bands.values()}
-    for population in codebook.populations.values():
-        labels |= {population.label, population.label_one}
-    for label in sorted((one for one in labels if NUMBER.search(one)), key=len, reverse=True):
-        text = re.sub(re.escape(label), " ", text, flags=re.IGNORECASE)
-    return text
-
-
-def _plain(text: str) -> str:
-    return _BLANK.sub("", html.unescape(text.replace("<br>", " ")))

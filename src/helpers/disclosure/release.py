@@ -112,6 +112,20 @@ def read(folder: Path) -> dict[str, str] | None:
     }
 
 
+def cube_in(files: Mapping[str, str]) -> dict[str, Any]:
+    """Read the cube of a release; `InsightsError` where there is none that can be read."""
+    try:
+        cube = json.loads(files["cube.json"])
+        assert isinstance(cube["questions"], dict)
+    except (KeyError, ValueError, TypeError, AssertionError) as error:
+        raise InsightsError(
+            "The release is damaged: cube.json is missing or cannot be read. Make it anew with: "
+            "insights release"
+        ) from error
+    found: dict[str, Any] = cube
+    return found
+
+
 def _json(value: Any, indent: int | None = None) -> str:
     separators = (",", ": ") if indent else (",", ":")
     return (

@@ -8,7 +8,7 @@ from itertools import combinations, product
 import numpy as np
 import numpy.typing as npt
 
-from helpers.disclosure.inference import FEW, Ints
+from helpers.disclosure.small_counts import FEW, Ints
 
 STEP = 3
 _NODES = 200  # of the search; a limit in seconds would not give the same bytes everywhere

@@ -66,7 +66,7 @@ def prepare(
         files,
         codebook=survey.codebook,
         survey=survey,
-        earlier=history.earlier(survey),
+        earlier=history.others(survey, cube),
         progress=progress,
     )
     spent = cost.summary([value for found in protected.values() for value in found.cost])

@@ -256,7 +256,7 @@ def _frame_of(spec: charts.Spec) -> charts.Spec:
 
 def _method(cube: CubeQuestion) -> str:
     if cube["rounded"]:
-        rounded = f"Counts are rounded to multiples of {cube['rounded']} before shares are made. "
+        rounded = "Counts are rounded to multiples of three before shares are made. "
         return rounded + _method({**cube, "rounded": 0})
     if cube["weighted"]:
         return (
