@@ -67,7 +67,10 @@ def own(folder: Path) -> dict[str, Any]:
     """Release the project's own survey under every profile: seconds, leaks, cost, comparison."""
     survey = load_survey(folder)
     rules = read_rules(folder / "codebook", survey.codebook)
-    truth = {(q, c): t for q, c, t in tables_of_responses(survey, rules.dimensions)}
+    wanted = {question for page in rules.pages for question in page.questions}
+    truth = {
+        (q, c): t for q, c, t in tables_of_responses(survey, rules.dimensions) if q in wanted
+    }
     found = {}
     for profile in PROFILES:
         name, cure = ("strict", "rounding") if profile == "rounding" else (profile, "merge")
