@@ -15,14 +15,33 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.disclosure.attacks import Findings, Leak, isolation, unanimity
-from helpers.disclosure.facts import Asked, Mask, asked_of, cube_facts, frame_of, question_of
+from helpers.disclosure.facts import (
+    EARLIER,
+    Asked,
+    Mask,
+    asked_of,
+    cube_facts,
+    frame_of,
+    question_of,
+    rounded_margins,
+)
 from helpers.disclosure.inference import Inference, Promise, option_sets, selections
-from helpers.disclosure.insiders import Truth, agree, bases, coalitions, few_organisations, truth_of
+from helpers.disclosure.insiders import (
+    Truth,
+    agree,
+    bases,
+    coalitions,
+    few_organisations,
+    holds,
+    small_groups,
+    truth_of,
+)
 from helpers.disclosure.intersections import compare
 from helpers.disclosure.links import (
     across,
     gates,
     known_bases,
+    linked,
     non_response,
     peopled,
     routed_bases,
@@ -214,8 +233,12 @@ def _read(name: str, release: _Release, findings: Findings) -> Asked:
     content, shown = release.cube["questions"][name], release.shown(name)
     offers = [content["dimensions"], *(q["filters"] for q in shown)]
     offers += [_before(record, name)["dimensions"] for record in release.earlier]
+    own = {d for groups in offers for d in groups}
+    for other in linked(release.codebook, name) & release.cube["questions"].keys():
+        groups = release.cube["questions"][other]["dimensions"]
+        offers.append({d: listed for d, listed in groups.items() if d in own})
     question = question_of(release.codebook, name)
-    asked = asked_of(question, content, frame_of(offers))
+    asked = asked_of(question, content, frame_of(release.codebook, offers))
     facts = cube_facts(asked)
     nobody = np.zeros(asked.frame.cells, dtype=bool)
     strange = list(unknown_parts(content))
@@ -266,13 +289,15 @@ def _attack(
             return bool(truth.there[cells].sum() > 0)
         return peopled(asked, everything, cells)
 
-    isolation(asked, asked.facts, minimum, known, findings)
+    present = [fact for fact in asked.facts if fact.source != EARLIER]
+    isolation(asked, present, minimum, known, findings)
     leading = gates(release.codebook, asked, everything)
     for gate in leading:
         across(asked, gate, minimum, findings)
     if not rules.allow_unanimous:
-        unanimity(asked, asked.facts, findings)
+        unanimity(asked, present, findings)
     if truth is not None:
+        small_groups(asked, truth, minimum, findings)
         few_organisations(asked, truth, minimum, findings)
         if not rules.allow_unanimous:
             coalitions(asked, truth, rules.strict, findings)
@@ -285,8 +310,14 @@ def _attack(
     ]
     if truth is not None and not agree(asked, truth):
         truth = None  # what is shown is not the truth: noise, or made of other responses
-    known_to_all = known_bases(asked) if truth is None else bases(asked, truth)
-    solved = _infer(asked.with_facts([*routed, *known_to_all]), rules, truth, findings)
+    margins = rounded_margins(asked)
+    if truth is not None and not all(holds(fact, truth) for fact in margins):
+        margins = []  # rounding did not control them
+    more = [*routed, *margins]
+    more += known_bases(asked) if truth is None else bases(asked, truth)
+    if truth is not None:
+        more = [fact for fact in more if holds(fact, truth)]
+    solved = _infer(asked.with_facts(more), rules, truth, findings)
     if rules.strict:
         for other in everything.values():
             for gate in gates(release.codebook, other, everything):
@@ -327,7 +358,7 @@ def _systems(asked: Asked, columns: list[int], truth: Truth | None) -> list[Infe
         known = None if truth is None else truth.counts[columns]
         one = Inference(asked, columns, asked.facts, joint, known)
         # Where somebody left every box, or may have, nothing follows from the boxes together.
-        if one.consistent and (known is None or one.pool[0] is known):
+        if one.consistent and (known is None or one.truth is not None):
             return [one]
     return [
         Inference(asked, [c], asked.facts, (), None if truth is None else truth.counts[[c]])

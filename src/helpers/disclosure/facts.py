@@ -183,7 +183,7 @@ class Asked:
     shown: int
     options: tuple[str, ...]
     respondents: int
-    asked: int
+    asked: int | None
     weighted: bool
     rounded: int
     levels: tuple[Level, ...]
@@ -236,13 +236,20 @@ class Asked:
         return int(level.n[groups, column][:, answers].sum())
 
 
-def frame_of(offers: Iterable[Mapping[str, Any]]) -> Frame:
+def frame_of(codebook: Codebook, offers: Iterable[Mapping[str, Any]]) -> Frame:
     """Make the frame of all groups that are public: of cubes, of pages, of earlier releases."""
     together: dict[str, list[Group]] = {}
     for groups in offers:
         for dimension, listed in groups.items():
             together.setdefault(dimension, []).extend(map(group_of, listed))
-    return Frame.of(together)
+    frame = Frame.of(together)
+    labels = {
+        (d, frozenset({band})): codebook.dimensions[d].band_label(band)
+        for d, pieces in frame.pieces.items()
+        for band in frozenset().union(*pieces)
+        if d in codebook.dimensions
+    }
+    return Frame(frame.pieces, {**labels, **frame.labels})
 
 
 def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked:
@@ -257,7 +264,7 @@ def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked
         len(places),
         tuple(cube["options"]),
         int(cube["respondents"]),
-        int(cube["asked"] or 0),
+        None if cube["asked"] is None else int(cube["asked"]),
         bool(cube["weighted"]),
         int(cube.get("rounded") or 0),
         (),
@@ -317,6 +324,29 @@ def cube_facts(asked: Asked) -> list[Fact]:
             if not np.isnan(row).any() and not slack:
                 n = int(row.sum())
                 facts.append(Fact(column, cells, everything, n, n, f"the base by {said}"))
+    return facts
+
+
+EARLIER = "an earlier release"
+
+
+def rounded_margins(asked: Asked) -> list[Fact]:
+    """Bounds of bases and totals of controlled rounding, in which they are rounded alike."""
+    slack = max(asked.rounded - 1, 0)
+    every, everybody = asked.codes(asked.options), asked.frame.mask({})
+    facts = []
+    for level in asked.levels if slack else ():
+        for column in range(asked.shown):
+            sums = level.n[:, column].sum(axis=0)
+            margins = [(everybody, a, n) for a, n in zip(level.answers, sums, strict=True)]
+            bases = level.n[:, column].sum(axis=1)
+            margins += [(cells, every, n) for cells, n in zip(level.masks, bases, strict=True)]
+            margins.append((everybody, every, bases.sum()))
+            facts += [
+                Fact(column, cells, options, max(int(n) - slack, 0), int(n) + slack, "rounding")
+                for cells, options, n in margins
+                if not np.isnan(n)
+            ]
     return facts
 
 

@@ -30,17 +30,19 @@ class Promise:
     ----------
     few : largest count of an answer that must not be inferred, 0 for none
     others : of a group that may not be known to agree, how many of another mind hide nothing
+    unanimous : whether a group may be known to agree entirely
     """
 
     few: int
     others: int | None
+    unanimous: bool
 
     @classmethod
     def of(cls, strict: bool, allow_unanimous: bool) -> Promise:
         """Return the promise of a profile."""
         if strict:
-            return cls(FEW, FEW)
-        return cls(0, None if allow_unanimous else 0)
+            return cls(FEW, FEW, allow_unanimous)
+        return cls(0, None if allow_unanimous else 0, allow_unanimous)
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,9 @@ class Inference:
         table = np.array(rows, dtype=bool).reshape(len(rows), int(np.prod(self.shape)))
         self.system = System(table, np.array(low, dtype=np.int64), np.array(high, dtype=np.int64))
         self.pool: list[Ints] = []
+        self.truth: Ints | None = None
         if truth is not None and self.system.holds(truth.reshape(-1)):
+            self.truth = truth
             self.pool.append(truth)
         elif self.system.consistent:
             self._add(np.zeros(table.shape[1]))
@@ -146,7 +150,10 @@ class Inference:
             if bounds is None:
                 return
             somebody = any(point[at][cells].sum() > 0 for point in self.pool)
-            found = open_.judge(target, bounds, somebody)
+            others = (
+                bounds[0] if self.truth is None else int(self.truth[at][cells][:, options].sum())
+            )
+            found = open_.judge(target, bounds, somebody and not (promise.unanimous and not others))
             if found:
                 meant = options if found == "inference" else ~options
                 words = _few(bounds) if found == "inference" else _nearly(bounds)
@@ -180,13 +187,13 @@ class _Open:
         at = divmod(flat, max(self.few.shape[1], 1))
         return at if self.few.size and (self.few[at] or self.nearly[at]) else None
 
-    def judge(self, target: tuple[int, int], bounds: tuple[int, int], somebody: bool) -> str:
+    def judge(self, target: tuple[int, int], bounds: tuple[int, int], matters: bool) -> str:
         """Name the method by which a target leaks, if it does; it is settled either way."""
         few, nearly = bool(self.few[target]), bool(self.nearly[target])
         self.few[target] = self.nearly[target] = False
         if few and bounds[0] >= 1 and bounds[1] <= self.promise.few:
             return "inference"
-        if nearly and bounds[1] <= (self.promise.others or 0) and somebody:
+        if nearly and bounds[1] <= (self.promise.others or 0) and matters:
             return "certain claims"
         return ""
 

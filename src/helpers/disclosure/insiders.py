@@ -29,14 +29,36 @@ class Truth:
     ----------
     counts : [column, cell, option]
     there : respondents in each cell, asked or not
-    own : of each organisation its members' answers [column, cell, option]; None without any
-    lone : respondents of no organisation [column, cell, option]
+    members : one row per organisation and place: column, cell, option, organisation, members;
+        respondents of no organisation count as one each. None where nobody has any.
     """
 
     counts: Ints
     there: Ints
-    own: Ints | None = None
-    lone: Ints | None = None
+    members: Ints | None = None
+
+    def coalitions(self, column: int) -> Iterator[Ints]:
+        """Yield answers [cell, option] of each organisation of two or more, alike ones once."""
+        if self.members is None:
+            return
+        rows = self.members[self.members[:, 0] == column]
+        rows = rows[np.argsort(rows[:, 3], kind="stable")]
+        starts = np.flatnonzero(np.diff(rows[:, 3], prepend=-1))
+        seen: set[bytes] = set()
+        for own in np.split(rows, starts[1:]):
+            held = own[np.lexsort((own[:, 2], own[:, 1]))]
+            key = held[:, [1, 2, 4]].tobytes()
+            if held[:, 4].sum() > 1 and key not in seen:
+                seen.add(key)
+                answers = np.zeros(self.counts.shape[1:], dtype=np.int64)
+                np.add.at(answers, (held[:, 1], held[:, 2]), held[:, 4])
+                yield answers
+
+    def organisations(self, column: int, cells: Mask) -> int:
+        """Count the organisations whose members answered in some cells."""
+        assert self.members is not None
+        rows = self.members[(self.members[:, 0] == column) & cells[self.members[:, 1]]]
+        return len(np.unique(rows[:, 3]))
 
 
 def truth_of(survey: Survey, asked: Asked) -> Truth:
@@ -64,12 +86,13 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
     np.add.at(there, cell[first], n[first])
     if not organisation:
         return Truth(counts, there)
-    names = np.array([str(o) for o in table[organisation]])
-    named = answered & ~np.isin(names, NAMELESS)
-    who, index = np.unique(names[named], return_inverse=True)
-    own = np.zeros((len(who), *shape), dtype=np.int64)
-    np.add.at(own, (index.reshape(-1), column[named], cell[named], option[named]), n[named])
-    return Truth(counts, there, own, counts - own.sum(axis=0))
+    names = np.array([str(o) for o in table[organisation]])[answered]
+    who = np.unique(names, return_inverse=True)[1].reshape(-1)
+    rows = np.column_stack([column[answered], cell[answered], option[answered], who, n[answered]])
+    lone = np.isin(names, NAMELESS)
+    alone = np.repeat(rows[lone], rows[lone][:, 4], axis=0)
+    alone[:, 3], alone[:, 4] = len(names) + np.arange(len(alone)), 1
+    return Truth(counts, there, np.vstack([rows[~lone], alone]))
 
 
 def _cells(asked: Asked, bands: list[list[str]], rows: int) -> Ints:
@@ -85,12 +108,11 @@ def _cells(asked: Asked, bands: list[list[str]], rows: int) -> Ints:
 
 def few_organisations(asked: Asked, truth: Truth, minimum: int, findings: Findings) -> None:
     """Find groups whose answers come from fewer organisations than the minimum base."""
-    if truth.own is None or truth.lone is None:
+    if truth.members is None:
         return
     for column, cells in _shown_groups(asked):
         findings.tried("organisations")
-        members = truth.own[:, column][:, cells].sum(axis=(1, 2))
-        n = int((members > 0).sum()) + int(truth.lone[column][cells].sum())
+        n = truth.organisations(column, cells)
         if 0 < n < minimum:
             why = f"its answers come from {n} organisations, fewer than {minimum}."
             every = asked.codes(asked.options)
@@ -103,22 +125,24 @@ def coalitions(asked: Asked, truth: Truth, strict: bool, findings: Findings) -> 
     An organisation of two or more members in the group; under `strict` also a single respondent.
     """
     for column in range(len(asked.columns)):
-        groups = [cells for at, cells in _shown_groups(asked) if at == column]
-        if not groups:
+        listed = [cells for at, cells in _shown_groups(asked) if at == column]
+        if not listed:
             continue
-        insiders = list(_insiders(asked, truth, column, strict))
-        for own in insiders:
+        groups = np.array(listed)
+        for own in _insiders(truth, column, strict):
+            findings.tried("insiders", len(groups) * len(judged(asked)))
+            rest = groups.astype(np.int64) @ (truth.counts[column] - own)
+            left = rest.sum(axis=1)
             for code in judged(asked):
-                _agreeing(asked, truth, column, own, groups, asked.codes([code]), strict, findings)
+                answer = asked.codes([code])
+                agreeing = (left > 0) & (rest[:, answer].sum(axis=1) == left)
+                if agreeing.any():
+                    _agreeing(asked, column, own, groups[agreeing], answer, strict, findings)
 
 
-def _insiders(asked: Asked, truth: Truth, column: int, strict: bool) -> Iterator[Ints]:
+def _insiders(truth: Truth, column: int, strict: bool) -> Iterator[Ints]:
     """Yield what an insider knows: answers [cell, option] of members, or of one respondent."""
-    seen: set[bytes] = set()
-    for own in truth.own[:, column] if truth.own is not None else ():
-        if own.sum() > 1 and own.tobytes() not in seen:
-            seen.add(own.tobytes())
-            yield own
+    yield from truth.coalitions(column)
     if strict:
         for cell, option in np.argwhere(truth.counts[column]):
             own = np.zeros(truth.counts.shape[1:], dtype=np.int64)
@@ -128,31 +152,23 @@ def _insiders(asked: Asked, truth: Truth, column: int, strict: bool) -> Iterator
 
 def _agreeing(
     asked: Asked,
-    truth: Truth,
     column: int,
     own: Ints,
-    groups: list[Mask],
+    groups: Mask,
     answer: Mask,
     strict: bool,
     findings: Findings,
 ) -> None:
-    rest = truth.counts[column] - own
-    least = 1 if strict else 2
-    found = []
-    for cells in groups:
-        findings.tried("insiders")
-        inside = rest[cells]
-        if inside.sum() > 0 and inside[:, ~answer].sum() == 0:
-            found.append(cells)
+    """Report the first group whose others agree, if an insider can prove it."""
     known = own.sum(axis=1)
-    whole = _together(found, known)
-    for cells in [*(c for c in found if known[c].sum() >= least), *whole]:
+    least = 1 if strict else 2
+    listed = [c for c in groups if known[c].sum() >= least]
+    for cells in [*listed, *_together(list(groups), known)]:
         if _follows(asked, column, own, cells, answer):
             n, label = int(known[cells].sum()), asked.answer_label(answer)
-            who = "an organisation" if n > 1 else "a respondent"
-            why = (
-                f"{who} that takes {n} answers of its own away sees that all others said “{label}”."
-            )
+            who = f"an organisation that takes its own {n} answers"
+            who = who if n > 1 else "a respondent who takes their own answer"
+            why = f"{who} away sees that all others said “{label}”."
             findings.leak(asked, column, cells, answer, "insiders", why)
             return
 
@@ -191,17 +207,32 @@ def _shown_groups(asked: Asked) -> list[tuple[int, Mask]]:
 
 
 def bases(asked: Asked, truth: Truth) -> Iterable[Fact]:
-    """Bases that the release leaves out count as known all the same."""
+    """List bases of groups that are told apart: those left out count as known all the same."""
     every = asked.codes(asked.options)
-    for level in asked.levels:
+    for level in asked.levels if not asked.rounded else ():
         for cells in level.masks:
             for column in range(len(asked.columns)):
                 n = int(truth.counts[column][cells].sum())
                 yield Fact(column, cells, every, n, n, "the true base")
 
 
+def holds(fact: Fact, truth: Truth) -> bool:
+    """Whether a fact holds for the true answers."""
+    n = int(truth.counts[fact.column][fact.cells][:, fact.options].sum())
+    return fact.low <= n <= fact.high
+
+
 def agree(asked: Asked, truth: Truth) -> bool:
     """Whether the facts hold for the true answers, so that these may stand for a solution."""
-    return all(
-        f.low <= truth.counts[f.column][f.cells][:, f.options].sum() <= f.high for f in asked.facts
-    )
+    return all(holds(fact, truth) for fact in asked.facts)
+
+
+def small_groups(asked: Asked, truth: Truth, minimum: int, findings: Findings) -> None:
+    """Find groups told apart that are truly smaller than the minimum base, where it is rounded."""
+    every = asked.codes(asked.options)
+    for column, cells in _shown_groups(asked) if asked.rounded else ():
+        findings.tried("isolation")
+        n = int(truth.counts[column][cells].sum())
+        if n < minimum and truth.there[cells].sum() > 0:
+            why = f"a group of {n} is shown by itself, fewer than {minimum}."
+            findings.leak(asked, column, cells, every, "isolation", why)

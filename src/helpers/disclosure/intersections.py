@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.disclosure.attacks import Findings
-from helpers.disclosure.facts import Asked, Fact, Mask
+from helpers.disclosure.facts import EARLIER, Asked, Fact, Mask
 from helpers.disclosure.inference import selections
 from helpers.disclosure.linear import isolated
 
@@ -25,7 +25,7 @@ def compare(new: Asked, old: Asked, minimum: int, findings: Findings) -> list[Fa
     """
     shared = [c for c in new.columns[: new.shown] if c in old.columns[: old.shown]]
     kept: list[Fact] = []
-    if 0 < abs(new.asked - old.asked) < minimum:
+    if new.asked and old.asked and 0 < abs(new.asked - old.asked) < minimum:
         whole = new.frame.mask({})
         why = f"{abs(new.asked - old.asked)} more or fewer were asked than in an earlier release."
         findings.leak(new, -1, whole, new.codes(()), "earlier releases", why)
@@ -41,7 +41,7 @@ def compare(new: Asked, old: Asked, minimum: int, findings: Findings) -> list[Fa
 
 def _moved(fact: Fact, column: int, new: Asked) -> Fact:
     options = new.codes(new.options) if fact.base else fact.options
-    return Fact(column, fact.cells, options, fact.low, fact.high, "an earlier release")
+    return Fact(column, fact.cells, options, fact.low, fact.high, EARLIER)
 
 
 def _changes(

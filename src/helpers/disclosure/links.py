@@ -100,6 +100,19 @@ def known_bases(asked: Asked) -> list[Fact]:
     return facts
 
 
+def linked(codebook: Codebook, name: str) -> set[str]:
+    """Find the questions that decide who is asked a question, and those that it decides on."""
+
+    def leading(one: str) -> set[str]:
+        routing = codebook.questions[one].asked_if
+        columns = routing.columns if routing else ()
+        return {codebook.owners[c].id for c in columns if c in codebook.owners}
+
+    if name not in codebook.questions:
+        return set()
+    return leading(name) | {q for q in codebook.questions if name in leading(q)}
+
+
 def gates(codebook: Codebook, asked: Asked, everything: Questions) -> list[Gate]:
     """Find the released columns that decide who is asked a question.
 
@@ -151,7 +164,7 @@ def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
             most = gate.asked.respondents
             source = f"the base of {asked.question.id}"
             yield Fact(gate.column, cells, gate.options, fact.low, most, source)
-    if gate.alone and asked.levels:  # of a question that is hidden whole it is not said
+    if gate.alone and asked.asked is not None:
         everybody = np.ones(gate.asked.frame.cells, dtype=bool)
         near = max(asked.rounded - 1, 0)
         source = f"who was asked {asked.question.id}"

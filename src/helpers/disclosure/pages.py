@@ -33,7 +33,7 @@ MANIFEST = {
     "audit", "approved_by", "made_with", "files",
 }  # fmt: skip
 _BLOCK = re.compile(r'<script type="application/json" id="views">(.*?)</script>', re.DOTALL)
-_TAG = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>", re.DOTALL)
+_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTALL)
 
 
 def strangers(value: Mapping[str, Any], known: set[str], where: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
     everybody = asked.frame.mask({})
     every = asked.codes(asked.options)
     bases = {asked.count(column, everybody, every) for column in range(len(asked.columns))}
-    counts = {n for n in bases if n is not None} | {asked.asked, asked.respondents, minimum}
+    counts = {n for n in (*bases, asked.asked) if n is not None} | {asked.respondents, minimum}
     said = [page["asked"], page["method"], page["limit"], page["unavailable"]]
     said += [*page["hidden"], *page["not_offered"].values(), *_drawn(page["figures"])]
     for text in said:
@@ -82,13 +82,13 @@ def _drawn(figures: Mapping[str, Any]) -> Iterator[str]:
 def headline(
     text: str, everything: Mapping[str, Asked], codebook: Codebook, page: Mapping[str, Any]
 ) -> list[str]:
-    """Numbers of a headline that no unfiltered view of the page shows."""
+    """Numbers of a headline that the unfiltered view of no question it names shows."""
     counts: set[int] = set()
     percentages: set[str] = set()
     about = []
     for shown in page.get("questions", ()):
         asked = everything.get(shown["id"])
-        if asked is None or not shown["views"]:
+        if asked is None or not shown["views"] or asked.question.label not in text:
             continue
         about.append(asked.question)
         figure = next(iter(shown["views"].values())).get("figure", "")
@@ -125,8 +125,10 @@ def html_faults(text: str, pages: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for block in _BLOCK.findall(text):
         if json.loads(block) not in listed:
             yield "a page holds views that differ from those of the release"
-    visible = html.unescape(_TAG.sub(" ", _BLOCK.sub(" ", text)))
-    known = {n for page in listed for one in texts(page) for n in NUMBER.findall(one)}
-    strange = sorted(set(NUMBER.findall(visible)) - known - {"95"})
-    if strange:
-        yield f"a page says {', '.join(strange[:5])}, which no view holds"
+    held = {one for page in listed for one in texts(page)}
+    around = [{k: v for k, v in page.items() if k != "questions"} for page in listed]
+    known = {n for page in around for one in texts(page) for n in NUMBER.findall(one)} | {"95"}
+    for piece in filter(NUMBER.search, map(html.unescape, _TAG.split(_BLOCK.sub(" ", text)))):
+        strange = sorted(set(NUMBER.findall(piece)) - known)
+        if strange and piece.strip() not in held:
+            yield f"a page says “{piece.strip()}”, which no view holds"

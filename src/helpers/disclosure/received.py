@@ -8,7 +8,7 @@ reported as inconsistent.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
@@ -182,7 +182,7 @@ class Reader:
                 column, self.asked.frame.mask(where), options, name, said[-1] if compare else ""
             )
             self._judge(key, row, cells[-NUMBERS:])
-            yield row
+            yield self._as_said(row, cells[-NUMBERS:])
 
     def _labels(self, figure: str, compare: str) -> dict[str, dict[str, list[Any]]]:
         question = self.asked.question
@@ -244,6 +244,14 @@ class Reader:
             given = ", ".join(row.shown.texts)
             words = f"{key}: {', '.join(texts)} where the cube gives {given}"
             self._fault("inconsistent", row, words)
+
+    @staticmethod
+    def _as_said(row: Row, cells: Sequence[str]) -> Row:
+        """Let words repeat what a row says, be it in the cube or a fact beyond it."""
+        found = [float(m[0].replace(",", "")) for m in map(NUMBER.search, cells) if m]
+        if len(found) < NUMBERS or (row.n is not None and row.shown is not None):
+            return row
+        return replace(row, n=int(found[3]), shown=Shown(*(f / 100 for f in found[:3])))
 
     def _differ(self, row: Row, texts: Sequence[str]) -> bool:
         assert row.shown is not None
