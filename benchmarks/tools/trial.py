@@ -68,9 +68,7 @@ def own(folder: Path) -> dict[str, Any]:
     survey = load_survey(folder)
     rules = read_rules(folder / "codebook", survey.codebook)
     wanted = {question for page in rules.pages for question in page.questions}
-    truth = {
-        (q, c): t for q, c, t in tables_of_responses(survey, rules.dimensions) if q in wanted
-    }
+    truth = {(q, c): t for q, c, t in tables_of_responses(survey, rules.dimensions) if q in wanted}
     found = {}
     for profile in PROFILES:
         name, cure = ("strict", "rounding") if profile == "rounding" else (profile, "merge")
