@@ -19,7 +19,7 @@ from releases import codebook, cube_question, printed, question, release, shippe
 ROOT = Path(__file__).resolve().parent.parent
 OURS = (
     *("facts", "figures", "points", "words", "received", "pages", "linear", "attacks"),
-    *("inference", "links", "insiders", "intersections", "audit"),
+    *("inference", "links", "insiders", "intersections", "opened", "audit", "frames", "rows"),
 )
 
 

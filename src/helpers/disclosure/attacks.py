@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.disclosure.facts import Asked, Fact, Mask
+from helpers.disclosure.facts import Asked, Fact
+from helpers.disclosure.frames import Mask
 from helpers.disclosure.linear import Isolated, isolated
 from helpers.survey.codebook import Kind
 

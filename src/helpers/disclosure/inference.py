@@ -13,7 +13,8 @@ from itertools import product
 import numpy as np
 
 from helpers.disclosure.attacks import judged
-from helpers.disclosure.facts import Asked, Fact, Floats, Ints, Mask
+from helpers.disclosure.facts import Asked, Fact, Floats, Ints
+from helpers.disclosure.frames import Mask
 from helpers.disclosure.linear import System
 
 FEW = 2  # strict: counts up to this many must not be inferred
@@ -128,9 +129,23 @@ class Inference:
     def bounds(self, column: int, cells: Mask, options: Mask) -> tuple[int, int] | None:
         """Least and largest count over all answers that fit; None if none do."""
         target = self._row(cells, options, self.columns.index(column)).astype(float)
-        low = self._add(target)
         high = self._add(-target)
+        low = self._add(target)
         return None if low is None or high is None else (low, -high)
+
+    def _clear(self, at: int, open_: _Open) -> None:
+        """Clear many targets at once: push all that are left up together, then down."""
+        known = 0
+        for sign in (0, -1, 1, -1, 1, -1):
+            if sign:
+                weights = np.zeros(self.shape)
+                weights[at] = open_.weights()
+                self._add(sign * weights.reshape(-1))
+            left = open_.left()
+            open_.clear(point[at] for point in self.pool[known:])
+            known = len(self.pool)
+            if not open_.left() or (sign > 0 and open_.left() > 0.9 * left):
+                return
 
     def leaks(self, column: int, groups: Mask, promise: Promise) -> Iterator[Inferred]:
         """Find targets whose every possible value is sensitive."""
@@ -139,8 +154,9 @@ class Inference:
         rest_of_one = np.array([(~s).tobytes() in alone for s in sets], dtype=bool)
         open_ = _Open(groups, sets, rest_of_one, promise)
         at = self.columns.index(column)
-        open_.clear(point[at] for point in self.pool)
-        for _ in range(MOST_LEAKS):
+        self._clear(at, open_)
+        leaks = 0
+        while leaks < MOST_LEAKS:
             target = open_.next()
             if target is None:
                 return
@@ -157,6 +173,7 @@ class Inference:
             if found:
                 meant = options if found == "inference" else ~options
                 words = _few(bounds) if found == "inference" else _nearly(bounds)
+                leaks += 1
                 yield Inferred(column, cells, meant, found, words)
             open_.clear(point[at] for point in self.pool[before:])
 
@@ -181,6 +198,14 @@ class _Open:
             values = self.groups @ point @ self.sets
             self.few &= (values >= 1) & (values <= self.promise.few)
             self.nearly &= values <= (self.promise.others or 0)
+
+    def left(self) -> int:
+        """Count targets that are open."""
+        return int((self.few | self.nearly).sum())
+
+    def weights(self) -> Floats:
+        """Weigh each unknown by the open targets that it is part of."""
+        return (self.groups.T @ (self.few | self.nearly) @ self.sets.T).astype(float)
 
     def next(self) -> tuple[int, int] | None:
         flat = int(np.argmax(self.few | self.nearly)) if self.few.size else 0
