@@ -74,9 +74,15 @@ def test_a_profile_that_hides_everything_does_not_pass(survey):
     prepared = trial.prepare(survey)
     for entry in prepared.cube["questions"].values():
         entry["columns"] = []
-    told = trial._told(plan(11), survey, prepared)
+    told = trial.told(survey, prepared)
     assert told["empty"]
     assert releases.wrong({"seed": 11, "profile": "standard", **CALM, **told, "leaks": []})
+
+
+def test_other_bytes_are_noticed():
+    record = releases.one(9)
+    assert releases.repeated(record)
+    assert not releases.repeated({**record, "digest": "another"})
 
 
 @pytest.mark.slow

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import signal
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -24,7 +26,6 @@ from .safety import FEW, inferred, unions
 from .surveys import PROFILES, Plan, write
 
 LIMIT = 120  # seconds, after which a survey is given up
-TWICE = 10  # of so many seeds one is released twice
 COMPARED = 5  # of so many surveys of the profile strict one is compared with the baselines
 MOST_UNIONS, MOST_CELLS = 256, 120  # of a column that baselines are tried on
 METHODS = {"suppression": suppression.suppress, "rounding": rounding.control}
@@ -54,7 +55,7 @@ def attempt(planned: Plan, folder: Path) -> dict[str, Any]:
             prepared = prepare(survey)
             record["seconds"] = time.perf_counter() - loaded
         record["load_s"] = loaded - start
-        record |= _told(planned, survey, prepared)
+        record |= told(survey, prepared)
         if planned.profile != "standard" and planned.seed % COMPARED == 0:
             record["methods"] = compared(survey, prepared)
     except Exception as error:  # any fault is a finding
@@ -84,6 +85,17 @@ def own(folder: Path) -> dict[str, Any]:
     return found
 
 
+def again(planned: Plan, folder: Path) -> str:
+    """Release a survey and return the digest of its bytes."""
+    write(planned, folder)
+    return digest(prepare(load_survey(folder)).files)
+
+
+def digest(files: Mapping[str, str]) -> str:
+    """Digest of every file of a release, names and order included."""
+    return hashlib.sha256(json.dumps(list(files.items())).encode()).hexdigest()
+
+
 @contextmanager
 def limited(seconds: int) -> Iterator[None]:
     """Give up what takes longer."""
@@ -100,12 +112,11 @@ def limited(seconds: int) -> Iterator[None]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _told(planned: Plan, survey: Survey, prepared: Prepared) -> dict[str, Any]:
-    """Say what leaks, what is shown, and whether the bytes come out again."""
+def told(survey: Survey, prepared: Prepared) -> dict[str, Any]:
+    """Say what leaks, what could be shown and is, and what it cost."""
     truth = {(q, c): t for q, c, t in tables_of_responses(survey, prepared.rules.dimensions)}
     could = [at for at, table in truth.items() if _showable(survey, prepared.rules, at[0], table)]
     shows = [at for at in could if _shown(prepared, *at)]
-    again = prepare(load_survey(survey.folder)).files if planned.seed % TWICE == 0 else None
     return {
         "leaks": [asdict(leak) for leak in prepared.report.leaks[:20]],
         "leak_count": len(prepared.report.leaks),
@@ -115,7 +126,7 @@ def _told(planned: Plan, survey: Survey, prepared: Prepared) -> dict[str, Any]:
         "could_show": len(could),
         "shows": len(shows),
         "empty": bool(could) and not shows,
-        "repeats": None if again is None else again == prepared.files,
+        "digest": digest(prepared.files),
         "cost": asdict(cube_cost(prepared.cube, truth, prepared.rules.minimum_base)),
     }
 
