@@ -130,7 +130,7 @@ def summary(records: list[Record]) -> Record:
 
 def _seconds(records: list[Record]) -> Record:
     """Seconds of release and audit together, and the slowest seeds."""
-    known = [r for r in records if "seconds" in r]
+    known = [r for r in records if "cpu_s" in r]
     if not known:
         return {}
     taken = np.array([r["seconds"] for r in known])
@@ -139,6 +139,7 @@ def _seconds(records: list[Record]) -> Record:
         "median": round(float(np.median(taken)), 2),
         "p95": round(float(np.percentile(taken, 95)), 2),
         "max": round(float(taken.max()), 2),
+        "median_cpu": round(float(np.median([r["cpu_s"] for r in known])), 2),
         "slowest_seeds": [r["seed"] for r in slowest],
     }
 

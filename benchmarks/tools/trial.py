@@ -51,9 +51,10 @@ def attempt(planned: Plan, folder: Path) -> dict[str, Any]:
             write(planned, folder)
             start = time.perf_counter()
             survey = load_survey(folder)
-            loaded = time.perf_counter()
+            loaded, worked = time.perf_counter(), time.process_time()
             prepared = prepare(survey)
             record["seconds"] = time.perf_counter() - loaded
+            record["cpu_s"] = time.process_time() - worked
         record["load_s"] = loaded - start
         record |= told(survey, prepared)
         if planned.profile != "standard" and planned.seed % COMPARED == 0:
