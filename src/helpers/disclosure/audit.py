@@ -199,7 +199,7 @@ def _infer(
     """
     promise = Promise.of(rules.strict, rules.allow_unanimous)
     groups = selections(asked, asked.facts)
-    held = {f.column for f in asked.facts}
+    held = {f.column for f in (*asked.facts, *more)}
     columns = [c for c in range(len(asked.columns)) if c in held]
     solved: dict[int, Inference] = {}
     for together in _systems(asked, more, columns, truth):
@@ -215,6 +215,9 @@ def _infer(
                 findings.leak(
                     asked, found.column, found.cells, found.options, found.method, found.words
                 )
+    for one in solved.values():
+        if one.narrowest is not None:
+            findings.bounded(asked, *one.narrowest)
     return {column: one for column, one in solved.items() if one.consistent}
 
 
@@ -243,4 +246,6 @@ def _weakest(findings: Findings) -> dict[str, Any]:
     if findings.smallest:
         n, question, group = findings.smallest
         found["base"] = {"n": n, "question": question, "group": group}
+    if findings.narrowest:
+        found["interval"] = findings.narrowest
     return found

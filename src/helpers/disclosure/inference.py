@@ -72,6 +72,10 @@ class Inference:
         The answers [column, cell, option] where they are known to the auditor: where they fit,
         no target that is not sensitive costs a solve.
 
+    Attributes
+    ----------
+    narrowest : closest bounds of any count that had to be solved for
+
     Notes
     -----
     Solutions found on the way are kept. A target is safe as soon as one of them gives it a value
@@ -103,6 +107,7 @@ class Inference:
         self.system = System(table, np.array(low, dtype=np.int64), np.array(high, dtype=np.int64))
         self.pool: list[Ints] = []
         self.truth: Ints | None = None
+        self.narrowest: tuple[int, Mask, Mask, tuple[int, int]] | None = None
         if truth is not None and self.system.holds(truth.reshape(-1)):
             self.truth = truth
             self.pool.append(truth)
@@ -147,6 +152,10 @@ class Inference:
             if not open_.left() or (sign > 0 and open_.left() > 0.9 * left):
                 return
 
+    def _note(self, column: int, cells: Mask, options: Mask, bounds: tuple[int, int]) -> None:
+        if self.narrowest is None or bounds[1] - bounds[0] < np.subtract(*self.narrowest[3][::-1]):
+            self.narrowest = (column, cells, options, bounds)
+
     def leaks(self, column: int, groups: Mask, promise: Promise) -> Iterator[Inferred]:
         """Find targets whose every possible value is sensitive."""
         sets = option_sets(len(self.asked.options))
@@ -165,10 +174,12 @@ class Inference:
             bounds = self.bounds(column, cells, options)
             if bounds is None:
                 return
-            somebody = any(point[at][cells].sum() > 0 for point in self.pool)
+            # Of a group of next to nobody it says nothing that hardly anybody else is in it.
+            somebody = min(int(point[at][cells].sum()) for point in self.pool) > promise.few
             others = (
                 bounds[0] if self.truth is None else int(self.truth[at][cells][:, options].sum())
             )
+            self._note(column, cells, options, bounds)
             found = open_.judge(target, bounds, somebody and not (promise.unanimous and not others))
             if found:
                 meant = options if found == "inference" else ~options

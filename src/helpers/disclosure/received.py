@@ -104,8 +104,12 @@ class Reader:
         if listed is None:
             listed = [[question.option_label(o), [o]] for o in self.asked.options]
         found = [(label, self.asked.codes(codes)) for label, codes in listed]
-        upper = self._upper()
-        return [*found, ("", upper)] if upper.any() else found
+        # The upper end of a scale is drawn of the answers shown: of merged ones some lie across.
+        upper, nothing = self._upper(), self.asked.codes(())
+        across = sum((o for _, o in found if (o & upper).any()), start=nothing)
+        within = sum((o for _, o in found if not (o & ~upper).any()), start=nothing)
+        ends = {end.tobytes(): end for end in (upper, across, within) if upper.any() and end.any()}
+        return [*found, *(("", end) for end in ends.values())]
 
     def _upper(self) -> Mask:
         question = self.asked.question
