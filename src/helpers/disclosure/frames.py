@@ -47,7 +47,7 @@ class Frame:
             signs: dict[str, list[int]] = {}
             for n, group in enumerate(known):
                 labels.setdefault((dimension, group.bands), group.label)
-                for band in group.bands:
+                for band in sorted(group.bands):
                     signs.setdefault(band, []).append(n)
             found: dict[tuple[int, ...], set[str]] = {}
             for band, sign in signs.items():

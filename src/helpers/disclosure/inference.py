@@ -252,8 +252,9 @@ def selections(asked: Asked, facts: Iterable[Fact]) -> Mask:
     for dimensions in (t for t in tables if not any(t < other for other in tables)):
         names = [d for d in asked.dimensions if d in dimensions]
         listed = [_unions(asked, d) for d in names]
-        if np.prod([len(u) for u in listed], dtype=float) > MOST_SELECTIONS:
-            listed = [_singles(asked, d) for d in names]
+        for fewer in (_pairs, _singles):
+            if np.prod([len(u) for u in listed], dtype=float) > MOST_SELECTIONS:
+                listed = [fewer(asked, d) for d in names]
         for chosen in product(*listed):
             mask = frame.mask(dict(zip(names, chosen, strict=True)))
             found.setdefault(mask.tobytes(), mask)
@@ -270,6 +271,13 @@ def _unions(asked: Asked, dimension: str) -> list[frozenset[str]]:
         for one in subsets
         if any(one)
     ]
+
+
+def _pairs(asked: Asked, dimension: str) -> list[frozenset[str]]:
+    """List single groups, pairs of groups, and all together."""
+    groups = [g.bands for g in asked.dimensions[dimension]]
+    pairs = [a | b for n, a in enumerate(groups) for b in groups[:n]]
+    return list(dict.fromkeys([*_singles(asked, dimension), *pairs]))
 
 
 def _singles(asked: Asked, dimension: str) -> list[frozenset[str]]:

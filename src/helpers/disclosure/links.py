@@ -123,7 +123,7 @@ def gates(codebook: Codebook, asked: Asked, everything: Questions) -> list[Gate]
     if routing is None:
         return []
     parts = [_needed(codebook, part) for part in routing.alternatives]
-    columns = {c.column for part in parts for c in part}
+    columns = list(dict.fromkeys(c.column for part in parts for c in part))
     if len(parts) > 1 and (len(columns) > 1 or any(len(part) > 1 for part in parts)):
         return []
     found = []

@@ -127,7 +127,7 @@ def _read(name: str, release: Release, findings: Findings) -> Asked:
     offers = [content["dimensions"], *(q["filters"] for q in shown)]
     offers += [before(record, name)["dimensions"] for record in release.earlier]
     own = {d for groups in offers for d in groups}
-    for other in linked(release.codebook, name) & release.cube["questions"].keys():
+    for other in sorted(linked(release.codebook, name) & release.cube["questions"].keys()):
         groups = release.cube["questions"][other]["dimensions"]
         offers.append({d: listed for d, listed in groups.items() if d in own})
     question = question_of(release.codebook, name)
