@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from benchmarks.tools import rounding, suppression
 from benchmarks.tools.exact import ALTERED, HIDDEN, MERGED, SHOWN, Cost, Exact, cost, tables
-from benchmarks.tools.reading import cube_cost, knowledge, read_column
+from benchmarks.tools.reading import cube_cost, knowledge, nested, read_column
 from benchmarks.tools.safety import Fact, Knowledge, Target, inferred, targets
 
 
@@ -218,3 +218,15 @@ def test_a_cube_is_held_to_the_same_check():
     careful = cube_of(TABLE, [merged])["questions"]["q"]
     assert list(inferred(TABLE, knowledge(careful, ".", TABLE))) == []
     assert isinstance(next(targets(TABLE)), Target)
+
+
+def test_groups_that_cross_those_of_the_tables_are_noticed():
+    entry = cube_of(TABLE, [])["questions"]["q"]
+    assert nested(entry, TABLE)
+    wider = exact_of([[10, 14, 30], [20, 6, 30]])
+    wider.groups["d0"] = (("g0", "g1"), ("g2",))
+    across = {
+        "dimensions": {"d0": [{"id": "a", "bands": ["g0"]}, {"id": "b", "bands": ["g1", "g2"]}]}
+    }
+    assert not nested(across, wider)
+    assert not nested({"dimensions": {"other": [{"id": "a", "bands": ["x"]}]}}, TABLE)

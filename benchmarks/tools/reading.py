@@ -114,6 +114,16 @@ def _union(
     return [g for g in level["groups"] if all(g["groups"].get(d) in of for d, of in wanted.items())]
 
 
+def nested(entry: CubeQuestion, exact: Exact) -> bool:
+    """Say whether every group of the tables lies within one group of the cube."""
+    for dimension, offered in entry["dimensions"].items():
+        bands = [set(group["bands"]) for group in offered]
+        known = exact.groups.get(dimension, ())
+        if not known or not all(any(set(g) <= b for b in bands) for g in known):
+            return False
+    return True
+
+
 def knowledge(entry: CubeQuestion, column: str, exact: Exact) -> Knowledge:
     """Everything that a cube says of one column, for the check of what can be inferred."""
     place = _place(entry, column)

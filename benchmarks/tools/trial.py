@@ -21,7 +21,7 @@ from helpers.survey.dataset import Survey, load_survey
 
 from . import rounding, suppression
 from .exact import Cost, Exact, cost, judged_of, tables, tables_of_responses
-from .reading import column_name, cube_cost, knowledge, read_column
+from .reading import column_name, cube_cost, knowledge, nested, read_column
 from .safety import FEW, inferred, unions
 from .surveys import PROFILES, Plan, write
 
@@ -160,7 +160,8 @@ def _shown(prepared: Prepared, question: str, column: str) -> bool:
 def compared(survey: Survey, prepared: Prepared) -> dict[str, Any]:
     """Cost of the profile strict and of the baselines on the tables of the profile standard.
 
-    Questions behind a gate are left out: there the baselines would be held to less.
+    Questions behind a gate are left out, as the baselines would be held to less there, and those
+    whose groups are no unions of the groups of the profile standard.
     """
     rules = replace(prepared.rules, profile="standard", cure="merge")
     exact = {
@@ -169,6 +170,7 @@ def compared(survey: Survey, prepared: Prepared) -> dict[str, Any]:
             build_cube(survey, rules), lambda q: judged_of(survey.question(q))
         )
         if not survey.question(q).asked_if
+        and nested(prepared.cube["questions"][q], table)
         and len(list(unions(table.counts.shape[1:]))) <= MOST_UNIONS
         and table.counts.size <= MOST_CELLS
     }
