@@ -57,7 +57,10 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
     yield from strangers(page, QUESTION, "the page")
     for key, view in page["views"].items():
         yield from strangers(view, VIEW, f"the view {key}")
-    words = Words(codebook, [asked.question])
+    routing = asked.question.asked_if
+    columns = [c for c in (routing.columns if routing else ()) if c in codebook.owners]
+    gates = [codebook.owners[column] for column in columns]
+    words = Words(codebook, [asked.question, *gates])
     everybody = asked.frame.mask({})
     every = asked.codes(asked.options)
     bases = {asked.count(column, everybody, every) for column in range(len(asked.columns))}
