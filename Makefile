@@ -28,7 +28,7 @@ endif
 $(STAMP): requirements.lock pyproject.toml
 	@tools/environment
 
-.PHONY: help setup dashboards lab test check fix release page bench lock clean lint chromium spark
+.PHONY: help setup dashboards lab test check fix release page bench rehearse lock clean lint chromium spark
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
@@ -62,6 +62,9 @@ page: ## build the page's script anew from its source (needs Node.js)
 
 bench: $(STAMP) ## measure the figures in benchmarks/ anew
 	@$(BIN)/python benchmarks/run.py $(ARGS)
+
+rehearse: $(STAMP) ## release and audit a thousand synthetic surveys (fewer: ARGS="--surveys 50")
+	@$(BIN)/python -m benchmarks.releases $(ARGS)
 
 lock: ## make requirements.lock anew from pyproject.toml (newest versions: ARGS=--upgrade)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }

@@ -1,0 +1,145 @@
+"""Who answers the synthetic surveys, and what: characteristics, organisations, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from .questionnaires import Asked
+
+Cells = dict[str, list[str]]
+Generator = np.random.Generator
+Numbers = npt.NDArray[np.int64]
+
+
+def respondents(
+    rng: Generator, people: int, bands: tuple[int, ...], families: frozenset[str]
+) -> Cells:
+    """Draw everything but the answers, as columns of the response file."""
+    cells = {"ref": [f"R{n:04d}" for n in range(people)]}
+    if "weighted" in families:
+        weights = np.exp(rng.normal(0, 0.6, people))
+        weights[int(rng.integers(people))] *= 8
+        cells["weight"] = [f"{w:.3f}" for w in weights]
+        cells["stratum"] = [f"s{n % 3}" for n in range(people)]
+    if families & {"giant organisation", "small organisations"}:
+        cells["employer"] = _employers(rng, people, "giant organisation" in families)
+    drawn = [_band(rng, people, n, families, number) for number, n in enumerate(bands)]
+    if "empty groups" in families:
+        first, second = drawn[:2]
+        met = (first == first.max()) & (second == second.max())
+        second[met] = 1 if second.max() > 1 else second[met]
+    for number, column in enumerate(drawn):
+        codes = [str(b) for b in column]
+        if "not stated" in families:
+            unsaid = rng.uniform(size=people) < rng.choice([0.02, 0.1, 0.3])
+            unsaid[int(rng.integers(people))] = True
+            codes = [("", "9")[n % 2] if u else codes[n] for n, u in enumerate(unsaid)]
+        cells[f"d{number + 1}"] = codes
+    return cells
+
+
+def _band(
+    rng: Generator, people: int, bands: int, families: frozenset[str], number: int
+) -> Numbers:
+    """Draw a band from 1 to `bands` for everybody."""
+    used = bands - 1 if "empty bands" in families and number == 0 and bands > 2 else bands
+    if "empty bands" in families and number == 0 and bands == 2:
+        used = 1
+    parts = rng.dirichlet(np.full(used, float(rng.choice([0.7, 5]))))
+    found = rng.choice(used, people, p=parts) + 1
+    if "tiny groups" in families and number == 0:
+        tiny = int(rng.integers(1, used + 1))
+        kept = int(rng.integers(1, 10))
+        others = [b for b in range(1, used + 1) if b != tiny] or [tiny]
+        found = rng.choice(others, people)
+        found[rng.permutation(people)[:kept]] = tiny
+    return found.astype(np.int64)
+
+
+def _employers(rng: Generator, people: int, giant: bool) -> list[str]:
+    """Deal people to organisations: one of most of them and small ones, or small ones alone."""
+    names = ["o0"] * int(people * rng.uniform(0.4, 0.85)) if giant else []
+    number = 1
+    while len(names) < people:
+        names += [f"o{number}"] * int(rng.integers(1, 4 if giant else 5))
+        number += 1
+    return [str(n) for n in rng.permutation(names[:people])]
+
+
+def answered(
+    rng: Generator, asked: Sequence[Asked], people: Cells, families: frozenset[str]
+) -> Cells:
+    """Draw every answer of one population, in the order of its questions."""
+    cells: Cells = {}
+    groups = np.unique(people["d1"], return_inverse=True)[1]
+    for question in asked:
+        inside = np.ones(len(groups), dtype=bool)
+        for column, codes in question.gates:
+            inside &= np.isin(cells[column], codes)
+        for column, codes in _columns(rng, question, groups, inside, families).items():
+            cells[column] = [c if i else "not_asked" for c, i in zip(codes, inside, strict=True)]
+    return cells
+
+
+def _columns(
+    rng: Generator,
+    question: Asked,
+    groups: Numbers,
+    inside: npt.NDArray[np.bool_],
+    families: frozenset[str],
+) -> Cells:
+    """Draw the columns of one question for everybody, asked or not."""
+    if question.kind in ("number", "text"):
+        words = rng.integers(16, 90, len(groups)) if question.kind == "number" else ["Fine"]
+        return {question.id: [str(words[n % len(words)]) for n in range(len(groups))]}
+    silent = rng.uniform(size=len(groups)) < rng.choice([0, 0, 0.03, 0.15])
+    if "few silent" in families:
+        silent = np.zeros(len(groups), dtype=bool)
+        silent[rng.permutation(np.flatnonzero(inside))[: rng.integers(1, 3)]] = True
+    found = {}
+    for number, column in enumerate(question.columns):
+        codes = _spread(rng, question, groups, families, number)
+        # Part of a grid may be left blank, a select-all question is answered whole or not.
+        left = silent & (rng.uniform(size=len(groups)) < (0.7 if question.kind == "grid" else 1))
+        if _nobody(question, number, families):
+            left = np.ones(len(groups), dtype=bool)
+        found[column] = ["not_answered" if s else str(c) for c, s in zip(codes, left, strict=True)]
+    return found
+
+
+def _nobody(question: Asked, number: int, families: frozenset[str]) -> bool:
+    """Say whether nobody answers a column: the choice, and a row of each grid."""
+    chosen = question.id == "choice" or (question.kind.endswith("grid") and number == 1)
+    return "nobody answered" in families and chosen
+
+
+def _spread(
+    rng: Generator, question: Asked, groups: Numbers, families: frozenset[str], number: int
+) -> npt.NDArray[np.str_]:
+    """Draw codes; how they spread differs between the bands of the first dimension."""
+    evenness, shared = (0.12, 0.95) if "skewed" in families else (1.5, 0.6)
+    parts = rng.dirichlet(np.full(len(question.codes), evenness))
+    found = np.empty(len(groups), dtype="<U3")
+    for group in np.unique(groups):
+        own = shared * parts + (1 - shared) * rng.dirichlet(np.full(len(question.codes), evenness))
+        there = np.flatnonzero(groups == group)
+        found[there] = rng.choice(question.codes, len(there), p=own / own.sum())
+    if number == 0 and question.id in ("mood", "views", "habits", "often", "uses"):
+        if "unanimous" in families:
+            found[groups == 0 if question.id == "mood" else groups >= 0] = question.codes[0]
+            if question.id != "mood":
+                return found
+        elif "nearly unanimous" in families:
+            found[:] = question.codes[0]
+            found[rng.permutation(len(groups))[: rng.integers(1, 3)]] = question.codes[-1]
+    for code in question.missing:
+        found[rng.uniform(size=len(groups)) < rng.choice([0, 0.03, 0.2])] = code
+    return found
+
+
+def chance(rng: Generator, share: float) -> bool:
+    """Say yes with a probability."""
+    return bool(rng.uniform() < share)

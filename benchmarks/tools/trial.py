@@ -1,0 +1,191 @@
+"""One synthetic survey through release and audit, and what came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import signal
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from helpers.disclosure.cube import build_cube
+from helpers.disclosure.rules import ReleaseRules, read_rules
+from helpers.display.publishing import Prepared, prepare
+from helpers.survey.dataset import Survey, load_survey
+
+from . import rounding, suppression
+from .exact import Cost, Exact, cost, judged_of, tables, tables_of_responses
+from .reading import column_name, cube_cost, knowledge, nested, read_column
+from .safety import FEW, inferred, unions
+from .surveys import PROFILES, Plan, write
+
+LIMIT = 120  # seconds, after which a survey is given up
+COMPARED = 5  # of so many surveys of the profile strict one is compared with the baselines
+MOST_UNIONS, MOST_CELLS = 256, 120  # of a column that baselines are tried on
+METHODS = {"suppression": suppression.suppress, "rounding": rounding.control}
+
+
+class TooLong(Exception):
+    """A survey took longer than the limit."""
+
+
+def attempt(planned: Plan, folder: Path) -> dict[str, Any]:
+    """Write a survey, release and audit it; whatever goes wrong is in the record."""
+    record: dict[str, Any] = {
+        "seed": planned.seed,
+        "profile": planned.profile,
+        "families": sorted(planned.families),
+        "respondents": planned.respondents,
+        "bands": list(planned.bands),
+        "error": "",
+        "leaks": [],
+    }
+    try:
+        with limited(LIMIT):
+            write(planned, folder)
+            start = time.perf_counter()
+            survey = load_survey(folder)
+            loaded, worked = time.perf_counter(), time.process_time()
+            prepared = prepare(survey)
+            record["seconds"] = time.perf_counter() - loaded
+            record["cpu_s"] = time.process_time() - worked
+        record["load_s"] = loaded - start
+        record |= told(survey, prepared)
+        if planned.profile != "standard" and planned.seed % COMPARED == 0:
+            record["methods"] = compared(survey, prepared)
+    except Exception as error:  # any fault is a finding
+        record["error"] = f"{type(error).__name__}: {str(error)[:300]}"
+        record["traceback"] = traceback.format_exc()[-1500:]
+    return record
+
+
+def own(folder: Path) -> dict[str, Any]:
+    """Release the project's own survey under every profile: seconds, leaks, cost, comparison."""
+    survey = load_survey(folder)
+    rules = read_rules(folder / "codebook", survey.codebook)
+    wanted = {question for page in rules.pages for question in page.questions}
+    truth = {(q, c): t for q, c, t in tables_of_responses(survey, rules.dimensions) if q in wanted}
+    found = {}
+    for profile in PROFILES:
+        name, cure = ("strict", "rounding") if profile == "rounding" else (profile, "merge")
+        start = time.perf_counter()
+        prepared = prepare(survey, replace(rules, profile=name, cure=cure))
+        found[profile] = {
+            "seconds": time.perf_counter() - start,
+            "leaks": len(prepared.report.leaks),
+            "cost": asdict(cube_cost(prepared.cube, truth, rules.minimum_base)),
+        }
+        if profile != "standard":
+            found[profile]["methods"] = compared(survey, prepared)
+    return found
+
+
+def again(planned: Plan, folder: Path) -> str:
+    """Release a survey and return the digest of its bytes."""
+    write(planned, folder)
+    return digest(prepare(load_survey(folder)).files)
+
+
+def digest(files: Mapping[str, str]) -> str:
+    """Digest of every file of a release, names and order included."""
+    return hashlib.sha256(json.dumps(list(files.items())).encode()).hexdigest()
+
+
+@contextmanager
+def limited(seconds: int) -> Iterator[None]:
+    """Give up what takes longer."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise TooLong(f"more than {seconds} seconds")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def told(survey: Survey, prepared: Prepared) -> dict[str, Any]:
+    """Say what leaks, what could be shown and is, and what it cost."""
+    truth = {(q, c): t for q, c, t in tables_of_responses(survey, prepared.rules.dimensions)}
+    could = [at for at, table in truth.items() if _showable(survey, prepared.rules, at[0], table)]
+    shows = [at for at in could if _shown(prepared, *at)]
+    return {
+        "leaks": [asdict(leak) for leak in prepared.report.leaks[:20]],
+        "leak_count": len(prepared.report.leaks),
+        "targets": prepared.report.targets,
+        "audit_s": prepared.report.seconds,
+        "columns": len(truth),
+        "could_show": len(could),
+        "shows": len(shows),
+        "empty": bool(could) and not shows,
+        "digest": digest(prepared.files),
+        "cost": asdict(cube_cost(prepared.cube, truth, prepared.rules.minimum_base)),
+    }
+
+
+def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) -> bool:
+    """Say whether everybody's answers could be shown: enough of them, and not of one mind.
+
+    Whom routing leaves out may forbid what is said behind it: such questions are not counted.
+    """
+    asked = survey.question(question)
+    who, counts = survey.codebook.populations[asked.population], table.level(())
+    base, judged = counts.sum(), counts[list(table.judged)].max(initial=0)
+    if asked.asked_if or base < rules.minimum_base:
+        return False
+    if who.organisation:
+        there = survey.frame(question)[[c.column for c in asked.cells]].isin(table.options)
+        members = survey.frame(question)[who.organisation][there.all(axis=1)]
+        if members.nunique() < rules.minimum_base:
+            return False
+    if rules.profile == "strict":
+        return bool(counts.max() < base - FEW)
+    return bool(rules.allow_unanimous or judged < base)
+
+
+def _shown(prepared: Prepared, question: str, column: str) -> bool:
+    entry = prepared.cube["questions"][question]
+    return column in [column_name(c) for c in entry["columns"]]
+
+
+def compared(survey: Survey, prepared: Prepared) -> dict[str, Any]:
+    """Cost of the profile strict and of the baselines on the tables of the profile standard.
+
+    Questions behind a gate are left out, as the baselines would be held to less there, and those
+    whose groups are no unions of the groups of the profile standard.
+    """
+    rules = replace(prepared.rules, profile="standard", cure="merge")
+    exact = {
+        (q, c): table
+        for q, c, table in tables(
+            build_cube(survey, rules), lambda q: judged_of(survey.question(q))
+        )
+        if not survey.question(q).asked_if
+        and nested(prepared.cube["questions"][q], table)
+        and len(list(unions(table.counts.shape[1:]))) <= MOST_UNIONS
+        and table.counts.size <= MOST_CELLS
+    }
+    found: dict[str, Any] = {"columns": len(exact), "inferred": [], "failed": {}}
+    spent = {"ours": Cost(), **{name: Cost() for name in METHODS}}
+    for (question, column), table in exact.items():
+        entry = prepared.cube["questions"][question]
+        own = cost(table, read_column(entry, column, table))
+        ours = next(inferred(table, knowledge(entry, column, table)), None)
+        if ours is not None:
+            found["inferred"].append(f"{question} {column}")
+        try:
+            theirs = {name: cost(table, method(table)[0]) for name, method in METHODS.items()}
+        except RuntimeError as error:
+            found["failed"][f"{question} {column}"] = str(error)
+            continue
+        spent = {name: spent[name] + c for name, c in {"ours": own, **theirs}.items()}
+    return {**found, "cost": {name: asdict(c) for name, c in spent.items()}}

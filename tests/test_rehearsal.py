@@ -1,0 +1,100 @@
+"""The rehearsal tells what is wrong with a survey, and how to repeat it."""
+
+import numpy as np
+import pytest
+from benchmarks import releases, run
+from benchmarks.tools import trial
+from benchmarks.tools.exact import cost, tables_of_responses
+from benchmarks.tools.reading import cube_cost, read_column
+from benchmarks.tools.surveys import plan, write
+
+from helpers.disclosure.cube import build_cube
+from helpers.disclosure.rules import read_rules
+from helpers.survey.dataset import load_survey
+
+CALM = {"error": "", "leaks": [], "leak_count": 0, "repeats": None, "empty": False}
+
+
+def test_what_is_wrong_is_said_with_the_seed():
+    base = {"seed": 17, "profile": "strict", **CALM}
+    assert releases.wrong(base) == ""
+    faults = {
+        "error": "TypeError: no",
+        "repeats": False,
+        "empty": True,
+        "leaks": [{"words": "It is known that …"}],
+        "methods": {"inferred": ["q .x"]},
+    }
+    for name, value in faults.items():
+        assert releases.wrong({**base, name: value}).startswith("--only 17 (strict): ")
+
+
+def test_an_exception_is_a_finding_and_does_not_end_the_run(tmp_path, monkeypatch):
+    def broken(survey):
+        raise ValueError("broken on purpose")
+
+    monkeypatch.setattr(trial, "prepare", broken)
+    record = trial.attempt(plan(5), tmp_path)
+    assert record["error"] == "ValueError: broken on purpose"
+    assert "seed" in record
+
+
+def test_a_survey_that_takes_too_long_is_given_up():
+    with pytest.raises(trial.TooLong), trial.limited(1):
+        while True:
+            pass
+
+
+@pytest.fixture(scope="module")
+def survey(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("survey")
+    write(plan(10), folder)
+    return load_survey(folder)
+
+
+def test_tables_of_responses_add_up_and_a_standard_cube_shows_them_truly(survey):
+    rules = read_rules(survey.folder / "codebook", survey.codebook)
+    truth = {(q, c): t for q, c, t in tables_of_responses(survey, rules.dimensions)}
+    frame = survey.frames["people"]
+    answered = frame["mood"].isin(truth["mood", "."].options).sum()
+    assert truth["mood", "."].counts.sum() == answered
+    cube = build_cube(survey, rules)
+    for (question, column), table in truth.items():
+        reading = read_column(cube["questions"][question], column, table)
+        for axes in table.levels:
+            counts = table.level(axes)
+            base = np.maximum(counts.sum(axis=0), 1)
+            shown = (reading.status[axes] == 0) & (counts.sum(axis=0) > 0)
+            assert np.allclose(reading.share[axes][shown], (counts / base)[shown])
+        assert cost(table, reading).to_json()["values"] > 0
+    assert cube_cost(cube, truth).to_json()["shown"] > 0
+
+
+def test_a_profile_that_hides_everything_does_not_pass(survey):
+    prepared = trial.prepare(survey)
+    for entry in prepared.cube["questions"].values():
+        entry["columns"] = []
+    told = trial.told(survey, prepared)
+    assert told["empty"]
+    assert releases.wrong({"seed": 11, "profile": "standard", **CALM, **told, "leaks": []})
+
+
+def test_other_bytes_are_noticed():
+    record = releases.one(9)
+    assert releases.repeated(record)
+    assert not releases.repeated({**record, "digest": "another"})
+
+
+@pytest.mark.slow
+def test_the_figures_of_a_run_become_a_table(monkeypatch):
+    records = [releases.one(seed) for seed in (9, 25, 48)]
+    assert [r["profile"] for r in records] == ["standard", "strict", "rounding"]
+    result = releases.summary(records)
+    assert result["surveys"] == 3
+    assert result["compared"]["strict"]["surveys"] == 1
+    result["own"] = {"standard": {"seconds": 1.25}}
+    monkeypatch.setattr(run, "read", lambda name: {"releases": result}[name])
+    table = "\n".join(run.releases_lines())
+    assert "| `strict`, `cure: rounding` | 1 |" in table
+    assert "| greedy joint suppression |" in table
+    assert "in 1.2 s (`standard`)" in table
