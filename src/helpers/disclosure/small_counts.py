@@ -63,38 +63,46 @@ def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[Tar
     a harmless value. Such tables are collected; only counts that none of them clears cost an
     integer program of their own (HiGHS through SciPy). Bases are taken as known.
     """
-    targets = list(_targets(n, judged))
-    if not targets or not shown:
+    sought = list(targets(n, judged))
+    if not sought or not shown:
         return []
-    system = _System(n, shown)
+    system = System(n, [row for facts in shown for row in _rows(n.shape, facts)])
     if system.determined:
-        return targets
+        return sought
     pool = [n.reshape(-1), *system.others()]
     left = []
-    for target in targets:
+    for target in sought:
         inside = target.inside.reshape(-1)
-        if any(_escapes(target, int(inside @ table)) for table in pool):
+        if any(escapes(target, int(inside @ table)) for table in pool):
             continue
         for sign in (1, -1):
             found = system.extreme(sign * inside)
             pool.append(found)
-            if _escapes(target, int(inside @ found)):
+            if escapes(target, int(inside @ found)):
                 break
         else:
             left.append(target)
     return left
 
 
-def _escapes(target: Target, count: int) -> bool:
+def escapes(target: Target, count: int) -> bool:
+    """Say whether a count would be harmless."""
     return count < target.low or count > target.high
 
 
-class _System:
-    """Tables of whole numbers that agree with what is shown."""
+class System:
+    """Tables of whole numbers that agree with sums that are shown.
 
-    def __init__(self, n: Ints, shown: Sequence[Facts]) -> None:
-        rows = [row.reshape(-1) for facts in shown for row in _rows(n.shape, facts)]
-        self.matrix = np.unique(np.array(rows), axis=0)
+    Parameters
+    ----------
+    n
+        True counts: options by groups of each dimension.
+    rows
+        0/1 over the counts, for each sum that is known.
+    """
+
+    def __init__(self, n: Ints, rows: Sequence[Ints]) -> None:
+        self.matrix = np.array([row.reshape(-1) for row in rows])
         self.sums = self.matrix @ n.reshape(-1)
         self.most = int(n.sum())
 
@@ -122,6 +130,18 @@ class _System:
         assert solved.x is not None, solved.message
         return np.rint(solved.x).astype(np.int64)
 
+    def binding(self, weights: Ints) -> list[bool]:
+        """Say of each sum whether it holds a weighted sum of counts at its least or its most."""
+        from scipy.optimize import linprog
+
+        held = np.zeros(len(self.matrix), dtype=bool)
+        for sign in (1, -1):
+            solved = linprog(
+                sign * weights, A_eq=self.matrix, b_eq=self.sums, bounds=(0, self.most)
+            )
+            held |= np.abs(solved.eqlin.marginals) > 1e-9
+        return held.tolist()
+
 
 def _rows(shape: tuple[int, ...], facts: Facts) -> Iterator[Ints]:
     """Mark the cells of each sum that a level shows, bases among them."""
@@ -136,7 +156,8 @@ def _rows(shape: tuple[int, ...], facts: Facts) -> Iterator[Ints]:
             yield row
 
 
-def _targets(n: Ints, judged: Sequence[int]) -> Iterator[Target]:
+def targets(n: Ints, judged: Sequence[int]) -> Iterator[Target]:
+    """Yield every count that must not be inferred: of sets of options, in unions of groups."""
     for union in unions(n.shape[1:]):
         counts = (n * union).reshape(n.shape[0], -1).sum(axis=1)
         base = int(counts.sum())
