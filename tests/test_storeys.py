@@ -16,9 +16,9 @@ ORDER = {
     "weights nonresponse paired_tests paired_tables change association domains contrast pairs "
     "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
     "findings_files measures contradictions explanations verdicts published",
-    "disclosure": "rules atoms small_counts mergers profiles cost rounding protection cube unions "
-    "release history frames facts figures rows points words received pages linear attacks "
-    "inference links insiders intersections opened audit",
+    "disclosure": "rules atoms small_counts suppression mergers profiles cost rounding protection "
+    "cube unions release history frames facts figures rows points words received pages linear "
+    "attacks inference links insiders intersections opened audit",
     "display": "theme results readable charts tables wording views summaries drawing quality "
     "background significance crossing ledgers plans lessons controls exports explorer kernels "
     "server serve workbench publishing following side_by_side",

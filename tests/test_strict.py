@@ -152,13 +152,13 @@ def test_no_small_count_is_shown_or_is_left_over_by_subtraction(tmp_path, seed, 
     assert made.report.leaks == ()
     question = made.cube["questions"]["q"]
     for level in question["levels"]:
-        counts = np.array([g["n"][0] for g in level["groups"]])
-        base = counts.sum(axis=1, keepdims=True)
-        if cure == "rounding":
-            assert (counts % 3 == 0).all()
-        else:
-            assert ((counts == 0) | (counts >= 3)).all()
-            assert ((counts == base) | (counts <= base - 3)).all()
+        for group in level["groups"]:
+            for count in (c for c in group["n"][0] if c is not None):
+                if cure == "rounding":
+                    assert count % 3 == 0
+                else:
+                    base = group["bases"][0]
+                    assert count == 0 or 3 <= count <= base - 3 or count == base
     if cure == "merge" and n.sum() >= 60:
         assert question["levels"], "something can be shown of sixty people"
 

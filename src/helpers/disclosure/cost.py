@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
+import numpy.typing as npt
 
 from helpers.disclosure.atoms import Bands, Counts, Floats, Partition
 from helpers.disclosure.profiles import Level, Plan
@@ -44,9 +45,9 @@ def values(counts: Counts, groups: Partition, plan: Plan, shown: Floats) -> Iter
 
     Notes
     -----
-    A reader splits a merged share among its answers as everybody's is split where that is shown,
-    else evenly; takes the share of the wider group where groups are merged, that of everybody
-    where a group is hidden, and 1/k of k answers where everybody is.
+    A reader splits a merged share, and what hidden answers leave of the whole, as everybody's is
+    split, or evenly; takes the share of the wider group where groups are merged, that of
+    everybody where a group is hidden, and 1/k of k answers where everybody is.
     """
     true = counts.merged(groups)
     dimensions = [d for d, of in groups.items() if len(of) > 1]
@@ -83,39 +84,55 @@ def _of_group(
     counts: Counts, true: Floats, plan: Plan, shown: Floats, bands: dict[str, Bands]
 ) -> Iterator[Value]:
     apart = {d: b for d, b in bands.items() if d in plan.offered}
-    level = plan.at(apart)
-    whole = plan.at(())
-    here, everybody = _in(shown, plan.partition, apart), _in(shown, plan.partition, {})
-    same = all(b in plan.partition[d] for d, b in apart.items()) and len(apart) == len(bands)
+    same = len(apart) == len(bands) and all(b in plan.partition[d] for d, b in apart.items())
     options = list(range(len(counts.options)))
     if counts.question.kind is Kind.MULTIPLE:
         options = [counts.options.index(counts.question.ticked.code)]
     for column, n in enumerate(true):
         base = int(n.sum())
-        if not base:
-            continue
-        for option in options:
-            truth = float(n[option]) / base
-            if level is not None and column in level.shown:
-                block = next(b for b in level.blocks if option in b)
-                guess = _share(here[column], block) * _part(everybody[column], whole, block, option)
-                alone = same and len(block) == 1
-                near = abs(guess - truth) < 1e-9
-                how = "merged" if not alone else "shown" if near else "rounded"
-            elif whole is not None and column in whole.shown:
-                block = next(b for b in whole.blocks if option in b)
-                guess, how = _share(everybody[column], block) / len(block), "hidden"
-            else:
-                guess, how = 1 / len(counts.options), "hidden"
-            yield Value(base, abs(guess - truth), how)
+        guess, how = _read(plan, shown, apart, column)
+        for option in options if base else ():
+            error = abs(float(guess[option]) - float(n[option]) / base)
+            told = how[option]
+            if told == "shown" and not (same and error < 1e-9):
+                told = "rounded" if same else "merged"
+            yield Value(base, error, told)
 
 
-def _share(n: Floats, block: Sequence[int]) -> float:
-    return float(n[list(block)].sum() / n.sum()) if n.sum() else 0.0
+def _read(
+    plan: Plan, shown: Floats, apart: dict[str, Bands], column: int
+) -> tuple[Floats, list[str]]:
+    """Share that a reader gives to each answer of a group, and how it is shown."""
+    options = shown.shape[1]
+    prior = _read(plan, shown, {}, column)[0] if apart else np.full(options, 1 / options)
+    level = plan.at(apart)
+    n = _in(shown, plan.partition, apart)[column]
+    if level is None or column not in level.shown or not n.sum():
+        return prior, ["hidden"] * options
+    hidden = _hidden(plan, level, apart, column)
+    how = ["hidden" if gone else "shown" for gone in hidden]
+    together: list[list[int]] = [np.flatnonzero(hidden).tolist()]  # their sum follows from the base
+    for block in level.blocks:
+        if len(block) > 1:
+            together.append([*block])
+            how = ["merged" if o in block else told for o, told in enumerate(how)]
+    guess = n / n.sum()
+    for places in filter(None, together):
+        weights = prior[places] if prior[places].sum() else np.ones(len(places))
+        guess[places] = guess[places].sum() * weights / weights.sum()
+    return guess, how
 
 
-def _part(n: Floats, whole: Level | None, block: Sequence[int], option: int) -> float:
-    """Part of a merged share that a reader gives to one of its answers."""
-    if whole is not None and all((o,) in whole.blocks for o in block) and n[list(block)].sum():
-        return float(n[option] / n[list(block)].sum())
-    return 1 / len(block)
+def _hidden(
+    plan: Plan, level: Level, apart: dict[str, Bands], column: int
+) -> npt.NDArray[np.bool_]:
+    """Which options are hidden by themselves in any group of a union."""
+    if column not in level.gone:
+        return np.zeros(len({o for block in level.blocks for o in block}), dtype=bool)
+    gone = level.gone[column]
+    for axis, d in reversed(list(enumerate(level.dimensions, 1))):
+        wanted = set(apart.get(d, ()))
+        groups = plan.partition[d]
+        inside = [k for k, group in enumerate(groups) if not wanted or wanted & set(group)]
+        gone = np.asarray(gone.take(inside, axis=axis).any(axis=axis))
+    return gone

@@ -14,7 +14,8 @@ The cube is plain JSON, so that whoever reads it reads exactly what a release ho
         "levels": [{"dimensions": [DIMENSION],                    by which its groups are told apart
                     "answers": [[code]],                          options shown together
                     "hidden": [place of a column],
-                    "groups": [{"groups": {DIMENSION: group}, "n": [[int per answer] per column],
+                    "groups": [{"groups": {DIMENSION: group}, "bases": [int per column],
+                                "n": [[int, or null where hidden, per answer] per column],
                                 and with weights "shares", "weight", "effective"}]}]}}}
 
 A view comes from the first level that has all the dimensions it selects or compares by; columns
@@ -156,11 +157,14 @@ def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> 
         there = [column in level.shown for column in shown]
         entry: dict[str, Any] = {
             "groups": {d: names[d][g]["id"] for d, g in zip(level.dimensions, place, strict=True)},
+            "bases": _where(there, n[shown].sum(axis=1).astype(int).tolist()),
             "n": _where(there, n[shown].astype(int).tolist()),
         }
         if who.weight:
             weighted = _weighted(w[shown], w2[shown], total)
             entry |= {key: _where(there, values) for key, values in weighted.items()}
+        for at, column in enumerate(shown):
+            _hide(entry, at, level.gone.get(column), place)
         groups.append(entry)
     return {
         "dimensions": list(level.dimensions),
@@ -178,6 +182,17 @@ def _sums(found: Protected) -> list[Floats]:
     n, w, w2 = (found.counts.merged(found.plan.partition, name) for name in SUMS)
     scale = np.divide(found.shown, n, out=np.zeros_like(n), where=n > 0)
     return [found.shown, w * scale, w2 * scale]
+
+
+def _hide(entry: dict[str, Any], at: int, gone: Any, place: tuple[int, ...]) -> None:
+    """Put null for the counts of a column that are hidden by themselves in a group."""
+    if gone is None or entry["n"][at] is None:
+        return
+    for key in ("n", "shares"):
+        if key in entry:
+            hidden = gone[(slice(None), *place)]
+            pairs = zip(entry[key][at], hidden, strict=True)
+            entry[key][at] = [None if away else value for value, away in pairs]
 
 
 def _where(there: list[bool], values: list[Any]) -> list[Any]:

@@ -48,14 +48,15 @@ class Fact:
 class Level:
     """One table of a question in the cube: groups told apart, answers shown together.
 
-    `n` is a float array [groups, columns, answers], NaN where hidden; `shares`, `weight` and
-    `effective` likewise where there are weights.
+    `n` is a float array [groups, columns, answers], NaN where hidden, `bases` one of [groups,
+    columns]; `shares`, `weight` and `effective` likewise where there are weights.
     """
 
     dimensions: tuple[str, ...]
     answers: tuple[Mask, ...]
     masks: npt.NDArray[np.bool_]
     n: Floats
+    bases: Floats
     shares: Floats | None = None
     weight: Floats | None = None
     effective: Floats | None = None
@@ -119,17 +120,28 @@ class Asked:
             together = np.zeros(len(self.options), dtype=bool)
             for answer, inside in zip(level.answers, answers, strict=True):
                 together |= answer & inside
-            if (together == options).all() and not np.isnan(level.n[groups, column]).any():
+            shown = level.n[groups, column][:, answers]
+            if (together == options).all() and not np.isnan(shown).any():
                 return level, groups, answers
         return None
 
     def count(self, column: int, cells: Mask, options: Mask) -> int | None:
         """Count in the cube, None where it shows none."""
+        if options.all():
+            return self._base(column, cells)
         found = self.known(column, cells, options)
         if found is None:
             return None
         level, groups, answers = found
         return int(level.n[groups, column][:, answers].sum())
+
+    def _base(self, column: int, cells: Mask) -> int | None:
+        for level in self.levels:
+            groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
+            bases = level.bases[groups, column]
+            if (level.masks[groups].any(axis=0) == cells).all() and not np.isnan(bases).any():
+                return int(bases.sum())
+        return None
 
 
 def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked:
@@ -164,12 +176,16 @@ def _level(asked: Asked, level: Mapping[str, Any]) -> Level:
         for column, row in enumerate(group["n"]):
             if row is not None:
                 n[at, column] = [np.nan if v is None else v for v in row]
+    bases = _weights(groups, "bases", shape)
+    bases = np.where(np.isnan(bases), n.sum(axis=2), bases)
     weights: dict[str, Floats] = {}
     if asked.weighted:
         weights = {
             name: _weights(groups, name, shape) for name in ("shares", "weight", "effective")
         }
-    return Level(tuple(level["dimensions"]), answers, np.array(masks, dtype=bool), n, **weights)
+    return Level(
+        tuple(level["dimensions"]), answers, np.array(masks, dtype=bool), n, bases, **weights
+    )
 
 
 def _weights(groups: Sequence[Mapping[str, Any]], name: str, shape: tuple[int, ...]) -> Floats:
@@ -177,7 +193,7 @@ def _weights(groups: Sequence[Mapping[str, Any]], name: str, shape: tuple[int, .
     for at, group in enumerate(groups):
         for column, value in enumerate(group.get(name) or ()):
             if value is not None:
-                found[at, column] = value
+                found[at, column] = np.array(value, dtype=float)  # null becomes NaN
     return found
 
 
@@ -196,8 +212,8 @@ def cube_facts(asked: Asked) -> list[Fact]:
                     facts.append(
                         Fact(column, cells, answer, low, int(n) + slack, f"the table by {said}")
                     )
-            if not np.isnan(row).any() and not slack:
-                n = int(row.sum())
+            if not np.isnan(level.bases[group, column]) and not slack:
+                n = int(level.bases[group, column])
                 facts.append(Fact(column, cells, everything, n, n, f"the base by {said}"))
     return facts
 

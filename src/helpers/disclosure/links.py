@@ -89,7 +89,7 @@ def known_bases(asked: Asked) -> list[Fact]:
     every = np.ones(len(asked.options), dtype=bool)
     facts = []
     for level in asked.levels:
-        sums = level.n.sum(axis=2)
+        sums = level.bases
         for group, cells in enumerate(level.masks):
             shown = sums[group][~np.isnan(sums[group])]
             if len(shown) and (shown == shown[0]).all() and not asked.rounded:

@@ -27,7 +27,7 @@ CUBE = {
     "rounded", "columns", "hidden_columns", "options", "levels",
 }  # fmt: skip
 LEVEL = {"dimensions", "answers", "hidden", "groups"}
-GROUP = {"groups", "n", "shares", "weight", "effective"}
+GROUP = {"groups", "bases", "n", "shares", "weight", "effective"}
 MANIFEST = {
     "format", "survey", "collected", "provenance", "fingerprint", "rules", "atoms", "cost",
     "audit", "approved_by", "made_with", "files",

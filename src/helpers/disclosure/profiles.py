@@ -6,8 +6,9 @@ for every group of these; a view is made from the first level that has all its d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeAlias
 
@@ -16,6 +17,7 @@ import numpy as np
 from helpers.disclosure.atoms import ASKED, EVERYBODY, Counts, Floats, Partition
 from helpers.disclosure.mergers import candidates, coarser, finest
 from helpers.disclosure.small_counts import FEW, Blocks, Facts, inferred
+from helpers.disclosure.suppression import Flags, suppressed
 from helpers.survey.codebook import Kind
 
 HALF = 0.5  # what a merged answer is worth beside one shown by itself
@@ -30,11 +32,14 @@ class Level:
     dimensions : by which groups are told apart
     blocks : options shown together, by their places in the base
     shown : places of the response columns that are shown
+    gone : per shown column the counts hidden by themselves, as flags in the shape of its options by
+        the groups of the level; columns without any are left out
     """
 
     dimensions: tuple[str, ...]
     blocks: Blocks
     shown: tuple[int, ...]
+    gone: Mapping[int, Flags] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,8 @@ class Gate:
             whole = all(set(b) <= wanted or not set(b) & wanted for b in level.blocks)
             if column not in shown or not whole:
                 return False
+            if self.counts.columns.index(column) in level.gone:
+                return False
         return True
 
     def led(self, partition: Partition, dimensions: tuple[str, ...]) -> Floats:
@@ -97,10 +104,9 @@ def standard(counts: Counts, keep: list[bool], partition: Partition) -> Plan:
     """Show every count of every atom: one level with all dimensions."""
     offered = tuple(d for d, groups in partition.items() if len(groups) > 1)
     shown = tuple(n for n, kept in enumerate(keep) if kept)
-    if _told_by_the_others(counts, counts.merged(partition), shown):
-        shown = ()
-    levels = (Level(offered, finest(counts.question), shown),) if shown else ()
-    return Plan(partition, levels)
+    level = Level(offered, finest(counts.question), shown)
+    told = _boxes_tell(counts, counts.merged(partition), level)
+    return Plan(partition, (level,) if shown and not told else ())
 
 
 def strict(counts: Counts, keep: list[bool], partition: Partition, gates: list[Gate]) -> Plan:
@@ -112,7 +118,15 @@ def strict(counts: Counts, keep: list[bool], partition: Partition, gates: list[G
     of answers that leaves most to be seen, none of whose sums is small, and hides columns that
     no merger cures; what several levels give away together is looked for with integer programs,
     and hidden from the deepest level. Neighbouring groups merge where more can be seen then.
+    Where hiding single counts leaves more of them to be seen as they are, that is done instead
+    of merging answers.
     """
+    merged = _by_mergers(counts, keep, partition, gates)
+    single = _by_counts(counts, keep, partition, gates)
+    return max(merged, single, key=lambda plan: _exact(counts, plan))
+
+
+def _by_mergers(counts: Counts, keep: list[bool], partition: Partition, gates: list[Gate]) -> Plan:
     best = _levels(counts, keep, partition, gates)
     while True:
         plans = (
@@ -127,6 +141,61 @@ def strict(counts: Counts, keep: list[bool], partition: Partition, gates: list[G
         best, partition = better, better.partition
 
 
+def _by_counts(counts: Counts, keep: list[bool], partition: Partition, gates: list[Gate]) -> Plan:
+    """Hide single counts: those that are small, and those that give them away."""
+    n = np.rint(counts.merged(partition)).astype(np.int64)
+    offered = [d for d, groups in partition.items() if len(groups) > 1]
+    allowed: list[tuple[str, ...]] = []
+    for size in range(len(offered) + 1):
+        for dimensions in combinations(offered, size):
+            fewer = [x for x in allowed if set(x) < set(dimensions)]
+            if len(fewer) == 2**size - 1 and _routing_allows(counts, partition, dimensions, gates):
+                allowed.append(dimensions)
+    place = {d: at for at, d in enumerate(partition)}
+    axes = [tuple(place[d] for d in dimensions) for dimensions in allowed]
+    found = {
+        c: suppressed(n[c], axes, counts.judged) for c, kept in enumerate(keep) if kept and axes
+    }
+    levels = []
+    for dimensions, at in zip(allowed, axes, strict=True):
+        shown = tuple(c for c, flags in found.items() if flags[at].any())
+        gone = {c: ~found[c][at] for c in shown if not found[c][at].all()}
+        level = Level(dimensions, finest(counts.question), shown, gone)
+        if _boxes_tell(counts, _summed(counts.merged(partition), partition, dimensions), level):
+            return Plan(partition, ())
+        if shown:
+            levels.append(level)
+    return Plan(partition, tuple(levels))
+
+
+def _boxes_tell(counts: Counts, n: Floats, level: Level) -> bool:
+    """Say whether the only hidden box of a group is seen to be ticked by all of it.
+
+    So it is where nobody of the group ticked any of the boxes that are shown.
+    """
+    if counts.question.kind is not Kind.MULTIPLE or not level.shown:
+        return False
+    tick = counts.options.index(counts.question.ticked.code)
+    ticks = n[:, tick].reshape(len(n), -1)
+    hidden = np.ones(ticks.shape, dtype=bool)
+    for column in level.shown:
+        gone = level.gone.get(column)
+        hidden[column] = False if gone is None else gone[tick].reshape(-1)
+    answered = n.sum(axis=1).reshape(len(n), -1).max(axis=0) > 0
+    told = (hidden.sum(axis=0) == 1) & (np.where(hidden, 0, ticks).sum(axis=0) == 0)
+    return bool((told & answered).any())
+
+
+def _exact(counts: Counts, plan: Plan) -> tuple[float, float]:
+    """Values that are shown as they are, then values of any kind."""
+    alone = 0.0
+    for level in plan.levels:
+        groups = math.prod(len(plan.partition[d]) for d in level.dimensions)
+        single = sum(len(block) == 1 for block in level.blocks)
+        alone += single * groups * len(level.shown) - sum(f.sum() for f in level.gone.values())
+    return alone, _worth(counts, plan)
+
+
 def _lacks(counts: Counts, plan: Plan, keep: list[bool]) -> bool:
     everything = (len(counts.options), sum(keep))
     dimensions = [d for d, groups in plan.partition.items() if len(groups) > 1]
@@ -138,8 +207,9 @@ def _worth(counts: Counts, plan: Plan) -> float:
     """Values that can be seen: those of merged answers count half."""
     total = 0.0
     for level in plan.levels:
-        groups = np.prod([len(plan.partition[d]) for d in level.dimensions])
-        total += float(groups) * len(level.shown) * _seen(level.blocks)
+        groups = math.prod(len(plan.partition[d]) for d in level.dimensions)
+        total += groups * len(level.shown) * _seen(level.blocks)
+        total -= float(sum(flags.sum() for flags in level.gone.values()))
     return total
 
 
@@ -194,20 +264,7 @@ def _best(
         fit = tuple(c for c in columns if _harmless(n[c], blocks, judged))
         if len(fit) * _seen(blocks) > most:
             found, most = Level(dimensions, blocks, fit), len(fit) * _seen(blocks)
-    if _told_by_the_others(counts, n, found.shown):
-        return Level(dimensions, (), ())
-    return found
-
-
-def _told_by_the_others(counts: Counts, n: Floats, shown: tuple[int, ...]) -> bool:
-    """Say whether a hidden box of a select-all is seen to be ticked by all of a group.
-
-    Where nobody of a group ticked any box that is shown, all must have ticked the only hidden one.
-    """
-    if counts.question.kind is not Kind.MULTIPLE or len(shown) != len(n) - 1 or not shown:
-        return False
-    ticks = n[list(shown)][:, counts.options.index(counts.question.ticked.code)].sum(axis=0)
-    return bool(((ticks == 0) & (n[list(shown)].sum(axis=1).max(axis=0) > 0)).any())
+    return Level(dimensions, (), ()) if _boxes_tell(counts, n, found) else found
 
 
 def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:

@@ -108,6 +108,22 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted
     return Counted(counts, keep, bases(table, question)[0])
 
 
+def _lead_outside(question: Question, gate: Question) -> bool:
+    """Say whether an answer that the gate leaves out of its base leads to the question.
+
+    How many gave it would follow from the number asked.
+    """
+    assert question.asked_if is not None
+    columns = {c.column for c in gate.cells}
+    outside = [o.code for o in gate.options if o not in gate.in_base]
+    return any(
+        comparison.holds(code)
+        for comparison in question.asked_if.comparisons()
+        if comparison.column in columns
+        for code in outside
+    )
+
+
 def _pinned(codebook: Codebook, question: Question) -> bool:
     """Say whether being asked tells a single answer to a question that leads to this one."""
     routing = question.asked_if
@@ -183,6 +199,10 @@ def _planned(
     if rules.cure == "rounding":
         return _roundable(counts, keep, partition)
     question = codebook.questions[name]
+    if any(
+        _lead_outside(question, codebook.questions[q]) for q in _shown_gates(codebook, plans, name)
+    ):
+        return Plan(partition, ())
     gates = [
         Gate(found[q].counts, plans[q], codes)
         for q in _shown_gates(codebook, plans, name)

@@ -76,7 +76,7 @@ def _atoms(survey: Survey, cube: dict[str, Any]) -> list[dict[str, Any]]:
     return [
         {
             "groups": {named[d].label: labels[d][g] for d, g in entry["groups"].items()},
-            "n": max(sum(n) for n in entry["n"] if n is not None),
+            "n": max(n for n in entry["bases"] if n is not None),
         }
         for entry in cube["levels"][-1]["groups"]
     ]

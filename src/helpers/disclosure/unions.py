@@ -93,12 +93,16 @@ def _union_rows(
         enumerate(cube["columns"]), combined(question, combine).items()
     ):
         entry = {"question": question.id, "option": name, **place, **group}
+        gone = {"estimate": math.nan, "n": None, "n_effective": math.nan}
         if union and union[0]["n"][at] is None:
-            gone = {"estimate": math.nan, "n": None, "n_effective": math.nan}
             rows.append({**entry, **gone, "status": Status.HIDDEN.value})
             continue
-        n = sum(sum(a["n"][at]) for a in union)
-        p, effective = _estimate(cube, union, at, [order[c] for c in codes], n)
+        options = [order[c] for c in codes]
+        if any(a["n"][at][o] is None for a in union for o in options):
+            rows.append({**entry, **gone, "status": Status.HIDDEN.value})
+            continue
+        n = sum(a["bases"][at] for a in union)
+        p, effective = _estimate(cube, union, at, options, n)
         status = Status.OK if n else Status.NO_ANSWERS
         rows.append(
             {**entry, "estimate": p, "n": n, "n_effective": effective, "status": status.value}

@@ -15,7 +15,8 @@ from helpers.disclosure.cube import CubeQuestion
 from helpers.disclosure.rules import PageRule, ReleaseRules
 from helpers.disclosure.unions import groups_offered, level_of
 from helpers.display import charts, tables, wording
-from helpers.display.results import Result, protected
+from helpers.display.results import Result, protected, varies
+from helpers.estimation.estimates import Status
 from helpers.survey.codebook import NOT_STATED, Codebook, Question
 from helpers.survey.dataset import INTERVALS, Provenance
 
@@ -27,7 +28,10 @@ WEIGHTED = (
 ONE_FILTER = (
     "With so many groups this question is shown for one filter at a time: reset the others."
 )
-TOGETHER = "These filters together are not part of the release: reset one of them."
+TOGETHER = (
+    "The rules of the release let nothing be shown for this selection: choose more groups, or reset "
+    "a filter."
+)
 HIDDEN = "Hidden for this selection by the rules of the release, and not zero: {}."
 Chosen: TypeAlias = dict[str, tuple[str, ...]]
 Groups: TypeAlias = dict[str, list[str]]
@@ -139,7 +143,8 @@ def _headline(
     for name in rule.questions:
         if not cube["questions"][name]["hidden"]:
             result = protected(codebook, codebook.questions[name], cube["questions"][name], {})
-            return wording.sentence(result, provenance, named=True)
+            if result.table["estimate"].notna().any():
+                return wording.sentence(result, provenance, named=True)
     return ""
 
 
@@ -201,6 +206,8 @@ def _question(
         if level is None:
             continue
         result = protected(codebook, question, cube, chosen, compare)
+        if (result.drawn["status"] == Status.HIDDEN).all():
+            continue
         spec = charts.specification(result)
         figure = _figure(compare, level["answers"], shown["answers"])
         if not compare and not chosen:
@@ -214,13 +221,38 @@ def _question(
             ]
             shown["figures"][figure] = _frame_of(spec)
             shown["columns"][figure] = tables.columns(result)
-        gone = [_named(codebook, question, cube["columns"][n]) for n in level["hidden"]]
+        gone = _gone(result)
         shown["views"][_key(compare, offered, chosen)] = {
             "figure": figure,
             **_view(result, spec, provenance),
             **({"hidden": [HIDDEN.format("; ".join(gone))]} if gone else {}),
         }
+    if not shown["views"]:
+        shown["unavailable"] = TOGETHER
     return shown
+
+
+def _gone(result: Result) -> list[str]:
+    """Name what is hidden of a result: whole items where all of one is, else single answers."""
+    rows = result.drawn.to_dict("records")
+    parts = [*varies(result.question), *(["group"] if result.by else [])]
+    coarse = [
+        [p for p in parts if p in kept] for kept in (("item", "time"), ("item", "time", "group"))
+    ]
+    names = []
+    for row in rows:
+        if row["status"] != Status.HIDDEN:
+            continue
+        for said in (*filter(None, coarse), parts):
+            alike = [r for r in rows if _labels(result, r, said) == _labels(result, row, said)]
+            if all(r["status"] == Status.HIDDEN for r in alike):
+                break
+        names.append(", ".join(_labels(result, row, said)) or result.question.label)
+    return list(dict.fromkeys(names))
+
+
+def _labels(result: Result, row: Mapping[Any, Any], parts: list[str]) -> list[str]:
+    return [result.label(row, part) for part in parts]
 
 
 def _figure(compare: str, answers: list[list[str]], known: dict[str, list[Any]]) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.disclosure.mergers import Merged
 from helpers.display.results import Result, leading, live, percent, positive_label, unmarked, varies
+from helpers.estimation.estimates import Status
 from helpers.estimation.means import mentions
 from helpers.estimation.selection import Where
 from helpers.survey.codebook import Base, Codebook, Kind, Question
@@ -27,13 +28,21 @@ def sentence(result: Result, provenance: Provenance, *, named: bool = False) -> 
     about = f" on “{result.question.label}”" if named else ""
     table = result.table.dropna(subset="estimate")
     if table.empty:
+        if (result.table["status"] == Status.HIDDEN).any():
+            return "Hidden by the rules of the release."
         return "Nobody in this selection answered."
-    if result.summary is not None and result.question.kind is Kind.GRID:
+    if (
+        result.summary is not None
+        and result.question.kind is Kind.GRID
+        and result.summary["estimate"].notna().any()
+    ):
         said = _scale(result)
     elif result.question.times:
         said = _change(result, table)
     else:
         said = _leader(result, table)
+    if (result.table["status"] == Status.HIDDEN).any():
+        said = f"of what is shown, {said}"
     if provenance is Provenance.ILLUSTRATIVE:
         return f"In the simulated answers{about}{',' * bool(result.by)} {said}"
     return f"In the answers{about} {said}" if named else said[0].upper() + said[1:]
@@ -55,12 +64,14 @@ def _leader(result: Result, table: pd.DataFrame) -> str:
     for label, rows in _each_group(result, table):
         if part == "item" and result.question.kind is not Kind.MULTIPLE:
             rows = rows[rows["option"] == leading(result.question).code]
+        if rows.empty:
+            continue
         best = _extreme(rows.to_dict("records"), lambda row: row["estimate"])
         verb = "answer is" if len(best) == 1 else "answers are"
         said.append(
             f"{label}the most common {verb} {_list(result, best, part)}, {_figure(best[0])}"
         )
-    return f"{'; '.join(said)}."
+    return f"{'; '.join(said)}." if said else "the leading answers are hidden."
 
 
 def _scale(result: Result) -> str:
@@ -69,6 +80,8 @@ def _scale(result: Result) -> str:
     said = []
     for label, table in _each_group(result, result.summary.dropna(subset="estimate")):
         rows = table.to_dict("records")
+        if not rows:
+            continue
         best = _extreme(rows, lambda row: row["estimate"])
         least = _extreme(rows, lambda row: -row["estimate"])
         about = (
@@ -148,7 +161,7 @@ def base(result: Result) -> str:
     noun = who.label_one if (low, high) == (1, 1) else who.label.lower()
     if result.by:
         parts = [
-            f"{result.label({result.by: code}, 'group')} {int(rows['n'].max()):,}"
+            f"{result.label({result.by: code}, 'group')} {_most(rows)}"
             for code, rows in result.table.groupby(result.by, sort=False)
         ]
         number = ", ".join(parts)
@@ -158,6 +171,11 @@ def base(result: Result) -> str:
         Base.ASKED: "who were asked, whether or not they answered",
     }
     return f"Base: {number} {noun} {meaning[result.question.base]}."
+
+
+def _most(rows: pd.DataFrame) -> str:
+    """Write the largest base of some rows, unless all of them are hidden."""
+    return f"{int(rows['n'].max()):,}" if rows["n"].notna().any() else Status.HIDDEN.value
 
 
 def asked(codebook: Codebook, question: Question, answered: int, asked_n: int, all_n: int) -> str:
