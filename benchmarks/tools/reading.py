@@ -79,10 +79,11 @@ def _read_group(
     union = _union(entry, level, bands)
     if not union or any(g["n"][place] is None for g in union):
         return
-    counts = np.array([g["n"][place] for g in union]).sum(axis=0)
-    base = counts.sum()
+    # a count that is null in any group of the union is not a number in its sum
+    counts = np.array([g["n"][place] for g in union], dtype=float).sum(axis=0)
+    base = sum(g["bases"][place] if "bases" in g else sum(g["n"][place]) for g in union)
     for number, (answer, count) in enumerate(zip(level["answers"], counts, strict=True)):
-        for code in answer:
+        for code in answer if not np.isnan(count) else ():
             option = exact.options.index(code)
             cell = (option, *at)
             true = exact.level(axes)[cell]
@@ -145,6 +146,8 @@ def _facts(entry: CubeQuestion, place: int, exact: Exact) -> list[Fact]:
                 continue
             atoms = _atoms(entry, group["groups"], exact)
             for answer, count in zip(level["answers"], group["n"][place], strict=True):
+                if count is None:
+                    continue
                 inside = np.zeros(exact.counts.shape, dtype=np.int64)
                 inside[[exact.options.index(code) for code in answer]] = atoms
                 facts.append(Fact(inside, count - reach, count + reach))

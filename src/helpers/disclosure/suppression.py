@@ -47,7 +47,7 @@ def suppressed(n: Ints, levels: Sequence[Axes], judged: Sequence[int]) -> dict[A
     SciPy). Bases are known throughout.
     """
     every = [cell for axes in levels for cell in _cells(n, axes)]
-    shown = [cell for cell in every if not _small(n, cell, judged)]
+    shown = [cell for cell in every if not _small(n, cell)]
     bases = [row for axes in levels for row in _bases(n.shape, axes)]
     pool: list[Ints] = [n.reshape(-1)]
     system = System(n, [*bases, *(c.row for c in shown)])
@@ -103,8 +103,6 @@ def _marked(shape: tuple[int, ...], axes: Axes, at: tuple[int, ...], option: Any
     return row
 
 
-def _small(n: Ints, cell: _Cell, judged: Sequence[int]) -> bool:
+def _small(n: Ints, cell: _Cell) -> bool:
     count = int((n * cell.row).sum())
-    rest = cell.base - count
-    alike = cell.at[0] in judged and cell.base > 0 and rest <= FEW
-    return 1 <= count <= FEW or 1 <= rest <= FEW or alike
+    return 1 <= count <= FEW or 1 <= cell.base - count <= FEW
