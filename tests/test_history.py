@@ -4,13 +4,15 @@ import json
 
 import pytest
 
+from helpers import paths
 from helpers.cli import main
 from helpers.disclosure import release
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, monkeypatch):
     """A survey of private responses: 24 people in two groups."""
+    monkeypatch.setenv(paths.DATA_VARIABLE, str(tmp_path))  # --data sets it; it goes afterwards
     for part in ("codebook", "responses"):
         (tmp_path / part).mkdir()
     (tmp_path / "codebook" / "survey.yml").write_text(

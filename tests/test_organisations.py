@@ -46,7 +46,8 @@ def test_a_question_that_too_few_organisations_answered_is_hidden(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("others", "apart"), [(["yes"] * 12, False), (["yes"] * 11 + ["no"], True)]
+    ("others", "apart"),
+    [(["yes"] * 12, False), (["yes"] * 11 + ["no"], False), (["yes"] * 10 + ["no"] * 2, True)],
 )
 def test_a_giant_cannot_take_its_own_answers_away_to_see_the_others_agree(tmp_path, others, apart):
     giant = [("a", "giant", ("yes", "no")[n % 2]) for n in range(40)]
@@ -65,3 +66,44 @@ def test_the_owner_may_allow_it(tmp_path):
 def test_people_without_a_named_organisation_count_as_one(tmp_path):
     unnamed = [("a", "", ("yes", "no")[n % 2]) for n in range(20)]
     assert not released(tmp_path, [*unnamed, *people("b", 20)])["dimensions"]
+
+
+def weighted(folder, rows):
+    """Release a survey of one yes-no question; rows of group, weight, answer."""
+    for part in ("codebook", "responses"):
+        (folder / part).mkdir()
+    (folder / "codebook" / "survey.yml").write_text(
+        "title: T\nprovenance: illustrative\npopulations: {people: {weight: w}}\n"
+        "dimensions: {group: {bands: [a, b], source: {people: group}}}\n"
+    )
+    (folder / "codebook" / "questions.csv").write_text(
+        "id,population,kind,option_set\nq,people,single,yn\n"
+    )
+    (folder / "codebook" / "options.csv").write_text("set,code\nyn,yes\nyn,no\n")
+    lines = [",".join(map(str, row)) for row in rows]
+    (folder / "responses" / "people.csv").write_text("\n".join(["group,w,q", *lines]) + "\n")
+    made = prepare(load_survey(folder))
+    assert made.report.leaks == ()
+    return made.cube["questions"]["q"]
+
+
+EVEN = [("b", 1, ("yes", "no")[n % 2]) for n in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("name", "weights", "apart"),
+    [
+        ("equal", [1] * 12, True),
+        ("one of weight", [1] + [0] * 11, False),
+        ("one dominates", [100] + [1] * 11, False),
+        ("some heavier", [3] * 6 + [1] * 6, True),
+    ],
+)
+def test_a_group_in_which_few_people_hold_the_weight_is_not_shown(tmp_path, name, weights, apart):
+    rows = [("a", w, ("yes", "no")[n % 2]) for n, w in enumerate(weights)]
+    assert bool(weighted(tmp_path, [*rows, *EVEN])["dimensions"]) is apart
+
+
+def test_a_group_whose_weight_all_says_the_same_is_not_shown(tmp_path):
+    rows = [("a", 1, "yes")] * 11 + [("a", 0, "no")] * 3
+    assert not weighted(tmp_path, [*rows, *EVEN])["dimensions"]

@@ -16,11 +16,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from helpers.estimation.tabulate import SUMS
-from helpers.survey.codebook import NOT_ASKED, Kind, Question
+from helpers.survey.codebook import NOT_ASKED, Kind, Missing, Question
 
 Bands: TypeAlias = tuple[str, ...]
 Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> groups of neighbouring bands
 EVERYBODY, ASKED = "everybody", "asked"
+ALL_BUT = 1  # how many may differ in a group that still counts as of one mind
+LEAST_WEIGHT = 0.005  # part of all weight that a whole per cent does not show
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
@@ -46,6 +48,8 @@ class Counts:
         one; None where every respondent stands for an organisation.
     pinned
         Whether being asked this question tells one answer to the question that leads to it.
+    weighted
+        Whether shares follow weights.
     """
 
     def __init__(
@@ -56,9 +60,10 @@ class Counts:
         members: pd.DataFrame | None = None,
         *,
         pinned: bool = False,
+        weighted: bool = False,
     ) -> None:
         self.question = question
-        self.pinned = pinned
+        self.pinned, self.weighted = pinned, weighted
         self.bands = bands
         self.columns = tuple(c.column for c in question.cells)
         self.options = tuple(o.code for o in question.in_base)
@@ -111,18 +116,19 @@ class Counts:
     def unfit(self, partition: Partition, rule: Rule) -> npt.NDArray[np.bool_]:
         """Atoms that may not be shown, per column and group of each dimension."""
         n = self.merged(partition)
-        base = n.sum(axis=1)
-        # That nobody of a group answered, or was asked, tells of all of them.
         everybody_there = self.merged(partition, EVERYBODY)
+        # That nobody of a group answered, or was asked, tells of all of them.
         there = everybody_there[:, 0] > 0
-        small = there & (base < rule.minimum_base)
+        small = there & (self._base(n) < rule.minimum_base)
         if self._coalitions is not None:
             small |= there & self._few_or_exposed(partition, n, rule)
+        if self.weighted:
+            small |= there & self._one_speaks_for_all(partition, rule)
         if rule.allow_unanimous:
             return small
         if self.pinned:  # all were asked, so all gave the one answer that leads here
             small |= there & (self.merged(partition, ASKED) == everybody_there)[:, 0]
-        return small | (_of_one_mind(n, self.judged, axis=1) & (base > 0))
+        return small | self._of_one_mind(n)
 
     @property
     def judged(self) -> list[int]:
@@ -132,11 +138,39 @@ class Counts:
             judged = (self.question.ticked,)
         return [self.options.index(o.code) for o in judged]
 
+    def _base(self, n: Floats) -> Floats:
+        """Sum who answered at all, whatever the base of the shares is; options are axis 1."""
+        silent = [o.code for o in self.question.in_base if o.missing is Missing.NOT_ANSWERED]
+        spoke = [k for k, code in enumerate(self.options) if code not in silent]
+        found: Floats = n.take(spoke, axis=1).sum(axis=1)
+        return found
+
+    def _of_one_mind(self, n: Floats) -> npt.NDArray[np.bool_]:
+        """Say where all who gave an answer of substance, or all but one, gave the same.
+
+        All but one counts too: that something is hidden then does not tell that all agree.
+        """
+        answers = [self.options.index(o.code) for o in self.question.substantive]
+        base = n.take(answers, axis=1).sum(axis=1)
+        most = n.take(self.judged, axis=1).max(axis=1)
+        found: npt.NDArray[np.bool_] = (base > 0) & (base - most <= ALL_BUT)
+        return found
+
+    def _one_speaks_for_all(self, partition: Partition, rule: Rule) -> npt.NDArray[np.bool_]:
+        """Atoms whose weighted shares few people make, or in which all weight says the same."""
+        w, w2 = (self.merged(partition, name) for name in SUMS[1:])
+        total, squares = w.sum(axis=1), w2.sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            kish = np.where(squares > 0, total**2 / squares, 0.0)
+            alike = w.take(self.judged, axis=1).max(axis=1) / total > 1 - LEAST_WEIGHT
+        few: npt.NDArray[np.bool_] = kish < rule.minimum_base / 2
+        return few if rule.allow_unanimous else few | alike
+
     def _few_or_exposed(self, partition: Partition, n: Floats, rule: Rule) -> npt.NDArray[np.bool_]:
         """Atoms of too few organisations, or whose rest an organisation could work out.
 
-        An organisation with several members in an atom can take their answers away from what is
-        shown; those of the others must then not be unanimous.
+        An organisation with several members can take their answers away from what is shown;
+        those of the others must then not be unanimous.
         """
         assert self._coalitions is not None
         at, organisation, count = self._coalitions
@@ -150,19 +184,16 @@ class Counts:
         pairs, which = np.unique(atom * width + organisation, return_inverse=True)
         own = np.zeros((len(pairs), n.shape[1]))
         np.add.at(own, (which, at[:, 1]), count)
-        atoms = pairs // max(width, 1)
+        atoms, who = pairs // max(width, 1), pairs % max(width, 1)
         few = np.bincount(atoms, minlength=math.prod(shape)) < rule.minimum_base
         if not rule.allow_unanimous:
             rest = np.moveaxis(n, 1, -1).reshape(-1, n.shape[1])[atoms] - own
-            bare = _of_one_mind(rest, self.judged, axis=1) & (rest.sum(axis=1) > 0)
-            few[atoms[bare & (own.sum(axis=1) > 1)]] = True
+            members = np.zeros((n.shape[0], max(width, 1)))
+            column = np.unravel_index(atoms, shape)[0]
+            np.add.at(members, (column, who), own.sum(axis=1))
+            several = members[column, who] > 1
+            few[atoms[self._of_one_mind(rest) & several]] = True
         return few.reshape(shape)
-
-
-def _of_one_mind(n: Floats, judged: list[int], axis: int) -> npt.NDArray[np.bool_]:
-    base = n.sum(axis=axis, keepdims=True)
-    found: npt.NDArray[np.bool_] = (np.take(n, judged, axis=axis) == base).any(axis=axis)
-    return found
 
 
 def everybody(bands: dict[str, Bands]) -> Partition:
@@ -206,6 +237,19 @@ def merge(counts: Counts, keep: list[bool], rule: Rule, gates: list[Partition]) 
             ]
             partition = min(candidates, key=lambda c: int(counts.unfit(c, rule)[keep].sum()))
     return partition
+
+
+def uncrossed(partition: Partition, other: Partition) -> Partition:
+    """Merge bands where two questions divide them crosswise: one then divides within the other."""
+    result = dict(partition)
+    for dimension, groups in partition.items():
+        if dimension not in other:
+            continue
+        ends, theirs = ({g[-1] for g in p[dimension]} for p in (partition, other))
+        if not (ends <= theirs or theirs <= ends):
+            known = tuple(band for group in groups for band in group)
+            result[dimension] = _joined(known, [groups, other[dimension]])
+    return result
 
 
 def _joined(known: Bands, partitions: list[tuple[Bands, ...]]) -> tuple[Bands, ...]:

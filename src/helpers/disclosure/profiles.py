@@ -149,7 +149,7 @@ def _by_counts(counts: Counts, keep: list[bool], partition: Partition, gates: li
     for size in range(len(offered) + 1):
         for dimensions in combinations(offered, size):
             fewer = [x for x in allowed if set(x) < set(dimensions)]
-            if len(fewer) == 2**size - 1 and _routing_allows(counts, partition, dimensions, gates):
+            if len(fewer) == 2**size - 1 and routing_allows(counts, partition, dimensions, gates):
                 allowed.append(dimensions)
     place = {d: at for at, d in enumerate(partition)}
     axes = [tuple(place[d] for d in dimensions) for dimensions in allowed]
@@ -229,7 +229,7 @@ def _levels(counts: Counts, keep: list[bool], partition: Partition, gates: list[
                 len(parents) < 2**size - 1
             ):  # what a coarser level hides, a finer one would add up to
                 continue
-            if not _routing_allows(counts, partition, dimensions, gates):
+            if not routing_allows(counts, partition, dimensions, gates):
                 continue
             columns = [c for c, kept in enumerate(keep) if kept]
             columns = [c for c in columns if all(c in x.shown for x in parents)]
@@ -280,7 +280,7 @@ def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:
     return True
 
 
-def _routing_allows(
+def routing_allows(
     counts: Counts, partition: Partition, dimensions: tuple[str, ...], gates: list[Gate]
 ) -> bool:
     """Say whether a level of a routed question leaves its gates, and who skipped it, protected."""

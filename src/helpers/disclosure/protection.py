@@ -17,9 +17,10 @@ from helpers.disclosure.atoms import (
     everybody,
     merge,
     showable,
+    uncrossed,
 )
 from helpers.disclosure.cost import Value, values
-from helpers.disclosure.profiles import Gate, Plan, standard, strict
+from helpers.disclosure.profiles import Gate, Plan, routing_allows, standard, strict
 from helpers.disclosure.rules import ReleaseRules
 from helpers.estimation.tabulate import bases, present, tabulate
 from helpers.survey.codebook import NOT_STATED, Codebook, Dimension, Question
@@ -97,6 +98,7 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted
         bands,
         members.cells if members else None,
         pinned=_pinned(survey.codebook, question),
+        weighted=bool(who.weight),
     )
     keep = showable(counts, _rule(rules))
     if rules.cure == "rounding":
@@ -147,16 +149,15 @@ def own_answers(
 ) -> bool:
     """Say whether the bands of a dimension are answers that a filter by them would tell of.
 
-    They are where the question itself, or one that leads to it, is what the dimension is read
-    from; to the profile `strict` already where such a question is on any page.
+    They are where the question that the dimension is read from is released too: bases by the
+    dimension would count its answers.
     """
     source = codebook.dimensions[dimension].source.get(question.population)
     owner = codebook.owners.get(source.column) if source else None
     if owner is None or owner.population != question.population:
         return False
     pages = {q for page in rules.pages for q in page.questions}
-    told = owner.id in (question.id, *_leading(codebook, question.id))
-    return told or (rules.profile == "strict" and owner.id in pages)
+    return owner.id in pages or owner.id in _leading(codebook, question.id)
 
 
 def _rule(rules: ReleaseRules) -> Rule:
@@ -174,8 +175,14 @@ def _groups(
     counts, keep = found[name].counts, found[name].keep
     if not any(keep):
         return everybody(counts.bands)
-    leading = _shown_gates(codebook, plans, name)
-    return merge(counts, keep, _rule(rules), [plans[q].partition for q in leading])
+    leading = [plans[q].partition for q in _shown_gates(codebook, plans, name)]
+    partition = merge(counts, keep, _rule(rules), leading)
+    # Groups that cross those of another question would tell the overlap apart by subtraction.
+    population = codebook.questions[name].population
+    for other, plan in plans.items():
+        if codebook.questions[other].population == population and plan.levels:
+            partition = uncrossed(partition, plan.partition)
+    return partition
 
 
 def _shown_gates(codebook: Codebook, plans: Mapping[str, Plan], name: str) -> list[str]:
@@ -197,6 +204,8 @@ def _planned(
     if rules.profile == "standard":
         return standard(counts, keep, partition)
     if rules.cure == "rounding":
+        if not routing_allows(counts, partition, (), []):
+            return Plan(partition, ())
         return _roundable(counts, keep, partition)
     question = codebook.questions[name]
     if any(

@@ -29,8 +29,8 @@ ONE_FILTER = (
     "With so many groups this question is shown for one filter at a time: reset the others."
 )
 TOGETHER = (
-    "The rules of the release let nothing be shown for this selection: choose more groups, or reset "
-    "a filter."
+    "The rules of the release let nothing be shown for this selection: choose more groups, or "
+    "reset a filter."
 )
 HIDDEN = "Hidden for this selection by the rules of the release, and not zero: {}."
 Chosen: TypeAlias = dict[str, tuple[str, ...]]
