@@ -122,3 +122,90 @@ def test_records_hold_no_respondent_and_are_no_responses(folder, capsys):
     text = (folder / "responses" / "releases" / "0001.json").read_text()
     assert "a11" not in text
     assert main(["check", str(folder)]) == 0
+
+
+def test_ten_who_came_and_all_said_the_same_are_not_shown_by_subtraction(folder, capsys):
+    released(folder, capsys)
+    late = [f"a{n},a,yes" for n in range(50, 62)]
+    write(folder, [*people(12, 12), *late])
+    status, said = released(folder, capsys)
+    assert status == 1
+    assert "nearly all agree" in said
+
+
+def test_a_dimension_under_another_name_is_still_held_against_the_earlier_one(folder, capsys):
+    """Eleven of a, eleven of b, six of c: b and c together, then c and b's neighbour a."""
+    outline = folder / "codebook" / "survey.yml"
+    text = outline.read_text().replace("[a, b]", "[a, b, c]")
+    outline.write_text(text)
+    rows = [*people(14, 6), *[f"c{n},c,{('yes', 'no')[n % 2]}" for n in range(14)]]
+    write(folder, rows)
+    assert released(folder, capsys)[0] == 0
+    outline.write_text(text.replace("group: {bands: [a, b, c]", "circle: {bands: [c, b, a]"))
+    status, said = released(folder, capsys)
+    assert status == 1, said
+
+
+def test_a_dimension_that_is_gone_does_not_stop_the_next_release(folder, capsys):
+    released(folder, capsys)
+    outline = folder / "codebook" / "survey.yml"
+    text = outline.read_text()
+    outline.write_text(
+        text[: text.index("dimensions:")].replace("{id: who}", "{id: who, other_columns: [group]}")
+    )
+    status, said = released(folder, capsys)
+    assert status == 0, said
+
+
+def test_bands_cut_anew_are_refused_in_words(folder, capsys):
+    outline = folder / "codebook" / "survey.yml"
+    text = outline.read_text()
+    mapped = "source: {people: {column: group, map: {a: x, b: y}}}"
+    outline.write_text(
+        text.replace("bands: [a, b], source: {people: group}", "bands: [x, y], " + mapped)
+    )
+    assert released(folder, capsys)[0] == 0
+    outline.write_text(
+        text.replace(
+            "bands: [a, b], source: {people: group}",
+            "bands: [z], " + mapped.replace("x", "z").replace("y", "z"),
+        )
+    )
+    status, said = released(folder, capsys)
+    assert status == 1
+    assert "Bring the earlier bands back" in said
+
+
+def test_a_deleted_history_leaves_the_release_that_stands(folder, capsys):
+    released(folder, capsys)
+    for record in (folder / "responses" / "releases").glob("*.json"):
+        record.unlink()
+    write(folder, people(13, 12))
+    assert released(folder, capsys)[0] == 1
+
+
+def test_calling_the_responses_public_does_not_switch_the_history_off(folder, capsys):
+    released(folder, capsys)
+    outline = folder / "codebook" / "survey.yml"
+    outline.write_text("provenance: public\n" + outline.read_text())
+    write(folder, people(13, 12))
+    assert released(folder, capsys)[0] == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["views/extra.json", "views/index.json", "cube.json", "manifest.json"]
+)
+def test_an_audit_sees_what_was_changed_or_added_by_hand(folder, capsys, name):
+    released(folder, capsys)
+    assert main(["audit", str(folder)]) == 0
+    path = folder / "release" / name
+    text = path.read_text() if path.exists() else "{}"
+    if name == "cube.json":
+        text = text.replace('"format":2', '"format":2,"more":[1]')
+    elif name == "manifest.json":
+        text = text.replace('"minimum_base": 10', '"minimum_base": 5')
+    elif name == "views/index.json":
+        text = text.replace('"intro":""', '"intro":"One of 12 said yes."')
+    path.write_text(text)
+    assert main(["audit", str(folder)]) == 1
+    assert "Traceback" not in capsys.readouterr().err

@@ -175,6 +175,7 @@ def _spent(cost: Mapping[str, float]) -> str:
 
 def _audit(options: argparse.Namespace) -> int:
     from helpers.disclosure import audit, history, release
+    from helpers.display.publishing import unlike
     from helpers.survey.codebook_files import read_codebook
     from helpers.survey.dataset import has_responses, load_survey
 
@@ -183,10 +184,11 @@ def _audit(options: argparse.Namespace) -> int:
     if files is None:
         raise InsightsError(f"{_shown(root)} holds no release. Make one: insights release")
     codebook = read_codebook(root / "codebook")
-    survey, before = None, []
+    survey, before, changed = None, [], []
     if has_responses(root, codebook):
         survey = load_survey(root)
         before = history.others(survey, release.cube_in(files))
+        changed = unlike(files, survey)
     else:
         print(
             "The responses are not here: nobody who knows some of them is played, and earlier "
@@ -198,10 +200,13 @@ def _audit(options: argparse.Namespace) -> int:
     )
     _progress("")
     if options.json:
-        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
-        return 1 if report.leaks else 0
+        said = report.to_json() | {"changed": changed}
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+        return 1 if report.leaks or changed else 0
     for leak in report.leaks[:20]:
         print(leak.words)
+    for name in changed:
+        print(f"{name} is not what the cube and release.yml give: changed, added or missing.")
     for method, tried in report.methods.items():
         print(f"  {method}: {tried:,} tried")
     print(
@@ -209,7 +214,7 @@ def _audit(options: argparse.Namespace) -> int:
         f"{report.seconds:.1f} s, {_count(len(report.leaks), 'leak')} under the profile "
         f"{report.profile}."
     )
-    return 1 if report.leaks else 0
+    return 1 if report.leaks or changed else 0
 
 
 def _filters(survey: Survey, cube: dict[str, Any], dimensions: tuple[str, ...]) -> list[str]:

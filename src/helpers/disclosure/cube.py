@@ -1,6 +1,7 @@
 """The protected cube: all that leaves the responses.
 
-The cube is plain JSON, so that whoever reads it reads exactly what a release holds:
+The cube is plain JSON, so that whoever reads it reads exactly what a release holds. It is not
+served: pages show shares and bases, and beside weighted shares no count of an answer.
 
     {"format": 2, "minimum_base": 10, "profile": "standard", "allow_unanimous": false,
      "questions": {ID: {
@@ -87,10 +88,10 @@ def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQue
     }
 
 
-def _asked(rules: ReleaseRules, found: Protected) -> int:
-    """Count who was asked; that of a routed question counts answers, and is rounded as they are."""
+def _asked(rules: ReleaseRules, found: Protected) -> int | None:
+    """Count who was asked; of a routed question that counts answers, which rounding would hide."""
     if rules.cure == "rounding" and found.counts.question.asked_if:
-        return rounding.STEP * round(found.asked / rounding.STEP)
+        return None
     return found.asked
 
 

@@ -38,7 +38,8 @@ class Words:
         for population in codebook.populations.values():
             labels |= {population.label, population.label_one}
         spoken = sorted((one for one in labels if NUMBER.search(one)), key=len, reverse=True)
-        self._labels = re.compile("|".join(map(re.escape, spoken)) or r"(?!)", re.IGNORECASE)
+        listed = "|".join(map(re.escape, spoken)) or r"(?!)"
+        self._labels = re.compile(rf"(?<![\w.,–])(?:{listed})(?![\w%–]|[.,]\d)", re.IGNORECASE)
 
     def unexplained(
         self, text: str, counts: Iterable[int], percentages: Iterable[str] = ()

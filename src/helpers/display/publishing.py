@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from helpers.disclosure import audit, cost, history, release
-from helpers.disclosure.cube import cube_of
+from helpers.disclosure.cube import build_cube, cube_of
 from helpers.disclosure.protection import protect
 from helpers.disclosure.rules import ReleaseRules, read_rules
 from helpers.display.views import render
 from helpers.errors import InsightsError
 from helpers.estimation.published import printed_beside
-from helpers.survey.dataset import Survey
+from helpers.survey.dataset import Provenance, Survey
 
 LEAKS_SAID = 12
 
@@ -28,6 +29,7 @@ class Prepared:
     files : every file as text, the manifest included
     report : what the audit found
     cost : what protection did to the shares that could be shown
+    since : what the difference to earlier releases tells of a few people, in words
     """
 
     rules: ReleaseRules
@@ -35,6 +37,7 @@ class Prepared:
     files: dict[str, str]
     report: audit.Report
     cost: dict[str, float]
+    since: tuple[str, ...] = ()
 
 
 def prepare(
@@ -62,18 +65,44 @@ def prepare(
         lambda title: progress(f"rendering {title}"),
     )
     files = release.contents(cube, pages)
+    before = history.others(survey, cube)
     report = audit.audit(
         files,
         codebook=survey.codebook,
         survey=survey,
-        earlier=history.others(survey, cube),
+        earlier=before,
         progress=progress,
     )
     spent = cost.summary([value for found in protected.values() for value in found.cost])
     files["manifest.json"] = release.manifest(
         survey, rules, cube, files, cost=spent, audit=_found(report)
     )
-    return Prepared(rules, cube, files, report, spent)
+    since = tuple(history.differences(cube, before, rules.profile))
+    return Prepared(rules, cube, files, report, spent, since)
+
+
+def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
+    """Name the files of a release that are not as they would be made: changed, added or missing.
+
+    Every chart, table and sentence is a function of the cube, so all of them are made again; so
+    is the cube, where the responses are those that it was made of.
+    """
+    cube = release.cube_in(files)
+    rules = read_rules(survey.folder / "codebook", survey.codebook)
+    stated = json.loads(files.get("manifest.json", "{}"))
+    if stated.get("fingerprint") == survey.fingerprint:
+        cube = build_cube(survey, rules)
+    provenance = Provenance(stated.get("provenance", survey.provenance))
+    fingerprint = str(stated.get("fingerprint", survey.fingerprint))
+    beside = printed_beside(survey)
+    pages = render(cube, survey.codebook, rules, provenance, fingerprint, beside)
+    made = release.contents(cube, pages)
+    made["manifest.json"] = release.manifest(
+        survey, rules, cube, made, cost=stated.get("cost", {}), audit=stated.get("audit", {})
+    )
+    if stated.get("fingerprint") != survey.fingerprint:
+        made["manifest.json"] = files.get("manifest.json", "")
+    return sorted(name for name in files.keys() | made.keys() if files.get(name) != made.get(name))
 
 
 def _found(report: audit.Report) -> dict[str, Any]:
@@ -95,7 +124,7 @@ def publish(survey: Survey, prepared: Prepared, target: Path) -> bool:
     InsightsError
         If the audit found a leak. Nothing is written then.
     """
-    if prepared.report.leaks:
+    if prepared.report.leaks or prepared.since:
         raise InsightsError(refusal(prepared))
     # The record comes first: a release that nobody remembers could not be protected against.
     history.keep(survey, prepared.cube)
@@ -105,14 +134,17 @@ def publish(survey: Survey, prepared: Prepared, target: Path) -> bool:
 def refusal(prepared: Prepared) -> str:
     """Say which questions and groups leak, and what would cure it."""
     leaks = prepared.report.leaks
-    lines = [f"The release is not written: its audit found {len(leaks):,} leaks."]
+    lines = [
+        f"The release is not written: its audit found {len(leaks) + len(prepared.since):,} leaks."
+    ]
+    lines += [f"  {words}" for words in prepared.since]
     lines += [f"  {leak.words}" for leak in leaks[:LEAKS_SAID]]
     if len(leaks) > LEAKS_SAID:
         lines.append(f"  … and {len(leaks) - LEAKS_SAID:,} more")
     cures = ["fewer dimensions", "a higher minimum_base", "the question left off its page"]
     if prepared.rules.profile == "strict" and prepared.rules.cure == "merge":
         cures.append("cure: rounding")
-    if any(leak.method == "earlier" for leak in leaks):
+    if prepared.since or any(leak.method == "earlier" for leak in leaks):
         cures.append("the next release when ten or more answers have changed")
     lines.append(f"What would cure it, in release.yml: {'; or '.join(cures)}.")
     return "\n".join(lines)

@@ -178,10 +178,16 @@ def _most(rows: pd.DataFrame) -> str:
     return f"{int(rows['n'].max()):,}" if rows["n"].notna().any() else Status.HIDDEN.value
 
 
-def asked(codebook: Codebook, question: Question, answered: int, asked_n: int, all_n: int) -> str:
-    """Say who was asked and how many answered."""
+def asked(
+    codebook: Codebook, question: Question, answered: int, asked_n: int | None, all_n: int
+) -> str:
+    """Say who was asked and how many answered, as far as that is known."""
     who = codebook.populations[question.population].label.lower()
     routed = f" if {_routing(codebook, question)}" if question.asked_if else ""
+    if asked_n is None:
+        return f"Asked of {who}{routed}."
+    if question.base is Base.ASKED:
+        return f"Asked of {who}{routed}: {asked_n:,} of {all_n:,}."
     of = f"{asked_n:,} asked" if asked_n != all_n else f"{all_n:,}"
     return f"Asked of {who}{routed}; {answered:,} of {of} answered."
 
