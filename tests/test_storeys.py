@@ -18,8 +18,8 @@ ORDER = {
     "findings_files measures contradictions explanations verdicts published",
     "disclosure": "rules atoms cube release",
     "display": "theme results charts tables wording views summaries drawing quality background "
-    "significance ledgers plans lessons controls exports explorer kernels server serve workbench "
-    "side_by_side",
+    "significance ledgers plans lessons controls exports released explained explorer confined "
+    "staging kernels server serve workbench side_by_side",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"
