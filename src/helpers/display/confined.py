@@ -20,6 +20,7 @@ read the responses, as docs/serving.md describes.
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import sysconfig
 import tempfile
@@ -38,7 +39,7 @@ REFUSAL = "refused: code of a page may read the release and the pages, and nothi
 REFUSED = (
     "_posixsubprocess.", "_winapi.", "_xxsubinterpreters.", "code.__new__",
     "cpython.PyInterpreterState_New", "cpython.run_", "cpython.remote_debugger_script",
-    "ctypes.", "fcntl.", "ftplib.", "gc.get_", "glob.glob", "http.client.", "imaplib.",
+    "ctypes.", "fcntl.", "ftplib.", "gc.get_", "glob.glob", "pathlib.Path.glob", "pathlib.Path.rglob", "http.client.", "imaplib.",
     "mmap.__new__", "msvcrt.", "nntplib.", "os.add_dll_directory", "os.ch", "os.exec", "os.fork",
     "os.fwalk", "os.getxattr", "os.kill", "os.lchmod", "os.link", "os.listxattr", "os.lockf",
     "os.mkdir", "os.posix_spawn", "os.remove", "os.removexattr", "os.rename", "os.rmdir",
@@ -53,9 +54,12 @@ REFUSED = (
 # Compiled into some builds of Python, so that no file is opened to load them: they read and write
 # files, or start programs, without telling a hook.
 MODULES = frozenset(
-    "_ctypes _curses _dbm _gdbm _interpreters _posixsubprocess _sqlite3 _testcapi _testinternalcapi"
-    " _tkinter _xxsubinterpreters _zoneinfo_tests readline".split()
-)
+    {
+        "_ctypes", "_curses", "_dbm", "_gdbm", "_interpreters", "_posixsubprocess", "_sqlite3",
+        "_testcapi", "_testinternalcapi", "_tkinter", "_xxsubinterpreters", "readline",
+    }
+)  # fmt: skip
+ABSENT = ("ctypes", "_ctypes", "curses", "_curses", "debugpy", "readline", "sqlite3", "_sqlite3")
 COMPILED = (".so", ".pyd", ".dll", ".dylib")
 
 
@@ -73,6 +77,7 @@ def refusing(folders: tuple[str, ...], files: frozenset[str]) -> Callable[[str, 
     and, by way of a traceback, take hold of whatever the hook has at hand. So the hook calls
     nothing but functions of C that it was given, and holds nothing that can be changed.
     """
+
     def hook(
         event: str,
         arguments: tuple[Any, ...],
@@ -150,16 +155,39 @@ def readable() -> tuple[str, ...]:
     return tuple(dict.fromkeys(os.path.realpath(folder) for folder in folders))
 
 
+def disarm() -> None:
+    """Take away what was loaded with the kernel and starts programs without telling a hook."""
+    try:
+        import _posixsubprocess
+    except ImportError:  # not on Windows
+        return
+    originals = [
+        (module, name)
+        for module in (_posixsubprocess, subprocess)
+        for name, value in vars(module).items()
+        if value is _posixsubprocess.fork_exec
+    ]
+
+    def fork_exec(*_: Any) -> None:
+        raise PermissionError(f"{REFUSAL} (fork_exec)")
+
+    for module, name in originals:
+        setattr(module, name, fork_exec)
+
+
 def close() -> None:
     """Refuse, from here on and for good, all that a page has no use for."""
     sys.dont_write_bytecode = True
     tempfile.gettempdir()  # looks for a place by writing into it
-    hook = refusing(readable(), frozenset(DEVICES))
-    sys.addaudithook(hook)
+    disarm()
+    sys.addaudithook(refusing(readable(), frozenset(DEVICES)))
 
 
 def main() -> None:
     """Start a kernel, close it, and let it work."""
+    if sys.platform == "linux":
+        # The kernel imports some of these where it can, and does without them where it cannot.
+        sys.modules.update(dict.fromkeys(ABSENT))  # type: ignore[arg-type]
     from ipykernel.kernelapp import IPKernelApp
 
     from helpers.display import explorer  # noqa: F401  (a page then finds it imported)

@@ -163,7 +163,9 @@ def _weakest(weakest: Any) -> str:
     if weakest.get("words"):
         return f"What came closest: {escape(str(weakest['words']).rstrip('.'))}."
     said = "; ".join(
-        f"{name.replace('_', ' ')} {_plain(value)}" for name, value in weakest.items() if value != ""
+        f"{name.replace('_', ' ')} {_plain(value)}"
+        for name, value in weakest.items()
+        if value != ""
     )
     return f"What came closest: {escape(said)}."
 

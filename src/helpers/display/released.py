@@ -151,10 +151,7 @@ def _known(views: Mapping[str, Any], file: str, manifest: Mapping[str, Any]) -> 
         raise InsightsError(f"The release was made by another version of this project. {REPAIR}.")
     provenance = views.get("provenance")
     made_from = provenance.get("fingerprint") if isinstance(provenance, dict) else None
-    if (
-        views.get("page") != file[6:-5]
-        or manifest.get("fingerprint", made_from) != made_from
-    ):
+    if views.get("page") != file[6:-5] or manifest.get("fingerprint", made_from) != made_from:
         raise InsightsError(
             f"The release is put together from others: {file} does not belong to it, so nothing"
             f" of it is shown. {REPAIR}."
