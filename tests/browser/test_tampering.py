@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -130,7 +131,10 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
     "a view that is a link": (lambda f: linked(f / VISITS), "is a link"),
     "a manifest that is a link": (lambda f: linked(f / MANIFEST), "is a link"),
     "views that are a link": (lambda f: linked(f / "views"), "is a link"),
-    "a view that is a folder": (lambda f: ((f / VISITS).unlink(), (f / VISITS).mkdir()), "no file"),
+    "a view that is a folder": (
+        lambda f: ((f / VISITS).unlink(), (f / VISITS).mkdir()),
+        "is missing",
+    ),
     "a view that is a pipe": (lambda f: pipe(f / VISITS), "no file"),
 }
 
@@ -156,8 +160,10 @@ def test_words_instead_of_numbers(owner: tuple[Server, Path], damage: str) -> No
     release = anew(folder)
     change, words = DAMAGE[damage]
     change(release)
-    for page in ("visits", "protection", "index"):
-        status, _, raw = fetch(server, f"/voila/render/{page}.ipynb")
+    pages = ("visits", "protection", "index")
+    with ThreadPoolExecutor(3) as pool:
+        got = list(pool.map(lambda page: fetch(server, f"/voila/render/{page}.ipynb"), pages))
+    for page, (status, _, raw) in zip(pages, got, strict=True):
         body = raw.decode()
         if damage == "a view that says nothing" and page != "visits":
             continue  # well made as far as a manifest can tell, and the other pages are whole
