@@ -9,12 +9,12 @@ import pytest
 from helpers import paths
 from helpers.cli import main
 from helpers.disclosure import release
-from helpers.disclosure.cube import build_cube, shares
+from helpers.disclosure.cube import build_cube
 from helpers.disclosure.rules import read_rules
-from helpers.display.views import render
+from helpers.disclosure.unions import shares
+from helpers.display.publishing import prepare
 from helpers.errors import SurveyProblems
 from helpers.estimation.estimates import proportion
-from helpers.estimation.published import printed_beside
 from helpers.survey.dataset import load_survey
 
 CYCLING = Path(__file__).parent / "surveys" / "cycling"
@@ -136,7 +136,7 @@ def test_a_group_that_routing_leaves_out_is_not_shown_as_empty(tmp_path):
         "pages: {p: {questions: [often]}}\n",
     )
     often = cube["questions"]["often"]
-    assert all(sum(column) >= 10 for atom in often["atoms"] for column in atom["n"])
+    assert all(sum(column) >= 10 for atom in often["levels"][0]["groups"] for column in atom["n"])
 
 
 @pytest.mark.parametrize("groups", [(4, 5), (9, 0)])
@@ -145,7 +145,8 @@ def test_fewer_than_the_minimum_are_not_shown_at_all(tmp_path, groups):
     question = cube["questions"]["q"]
     assert question["hidden"]
     assert question["columns"] == []
-    assert all(atom["n"] == [] for atom in question["atoms"])
+    assert question["levels"] == []
+    assert question["asked"] is None
 
 
 @pytest.mark.parametrize(
@@ -154,6 +155,7 @@ def test_fewer_than_the_minimum_are_not_shown_at_all(tmp_path, groups):
         ("minimum_base: 9\n", "10 or more"),
         ("minimum_bas: 10\n", 'Did you mean "minimum_base"?'),
         ("profile: stric\n", "standard"),
+        ("cure: rounding\n", "strict"),
         ("dimensions: [grup]\n", "group"),
         ("pages: {p: {questions: [x]}}\n", "ids of questions.csv"),
     ],
@@ -174,7 +176,7 @@ def test_no_combination_of_released_views_separates_fewer_than_ten(folder):
     cube = cube_of(load_survey(folder))
     seen = 0
     for question in cube["questions"].values():
-        for atom in question["atoms"]:
+        for atom in (g for level in question["levels"] for g in level["groups"]):
             for counts in atom["n"]:
                 base = sum(counts)
                 assert base == 0 or base >= 10
@@ -208,7 +210,7 @@ def test_no_sum_of_weights_leaves():
     survey = load_survey(CYCLING)
     cube = cube_of(survey)
     for question in cube["questions"].values():
-        for atom in question["atoms"]:
+        for atom in (g for level in question["levels"] for g in level["groups"]):
             assert all(round(s, 2) == s for shown in atom["shares"] for s in shown)
             assert all(round(w, 3) == w for w in atom["weight"])
 
@@ -231,12 +233,7 @@ def test_a_release_is_byte_identical_and_says_what_it_is(tmp_path, monkeypatch, 
 @pytest.fixture(scope="module")
 def fresh():
     """Every file of a release of the illustrative data, made now."""
-    survey = load_survey()
-    rules = read_rules(survey.folder / "codebook", survey.codebook)
-    cube = build_cube(survey, rules)
-    beside = printed_beside(survey)
-    pages = render(cube, survey.codebook, rules, survey.provenance, survey.fingerprint, beside)
-    return release.contents(survey, rules, cube, pages)
+    return prepare(load_survey()).files
 
 
 def test_the_committed_release_is_the_one_that_the_illustrative_data_give(fresh):
@@ -274,5 +271,5 @@ def test_every_view_a_reader_can_choose_is_there(fresh):
             for key in product(*parts):
                 view = question["views"][f"{compare}|{'|'.join(key)}"]
                 assert view["sentence"].startswith("In the simulated answers")
-                assert len(view["values"]) == len(question["figures"][compare]["data"])
-                assert all(len(r) == len(question["columns"][compare]) for r in view["rows"])
+                assert len(view["values"]) == len(question["figures"][view["figure"]]["data"])
+                assert all(len(r) == len(question["columns"][view["figure"]]) for r in view["rows"])

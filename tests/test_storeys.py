@@ -16,10 +16,12 @@ ORDER = {
     "weights nonresponse paired_tests paired_tables change association domains contrast pairs "
     "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
     "findings_files measures contradictions explanations verdicts published",
-    "disclosure": "rules atoms cube release",
+    "disclosure": "rules atoms small_counts mergers profiles cost rounding protection cube unions "
+    "release history facts figures points words received pages linear attacks inference links "
+    "insiders intersections audit",
     "display": "theme results charts tables wording views summaries drawing quality background "
     "significance ledgers plans lessons controls exports released explained explorer confined "
-    "staging kernels server serve workbench side_by_side",
+    "staging kernels server serve workbench publishing attacks side_by_side",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"

@@ -6,7 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +65,13 @@ def _parser() -> argparse.ArgumentParser:
 
     release = verbs.add_parser("release", parents=[data], help="protect results for publication")
     release.set_defaults(run=_release)
+
+    attack = verbs.add_parser(
+        "audit", parents=[data], help="attack the release as a determined reader would"
+    )
+    attack.add_argument("folder", nargs="?", help="survey folder whose release is attacked")
+    attack.add_argument("--json", action="store_true", help="the report as JSON")
+    attack.set_defaults(run=_audit)
 
     dashboards = verbs.add_parser("dashboards", parents=[data], help="serve the dashboards")
     dashboards.add_argument("--port", type=int, default=8866)
@@ -137,27 +144,14 @@ def _release(options: argparse.Namespace) -> int:
 
 
 def _write_release(survey: Survey) -> None:
-    from helpers.disclosure import release
-    from helpers.disclosure.cube import build_cube
-    from helpers.disclosure.rules import read_rules
-    from helpers.display.views import render
-    from helpers.estimation.published import printed_beside
+    from helpers.display.publishing import prepare, publish
 
     print(f"Releasing {survey.describe}")
-    rules = read_rules(survey.folder / "codebook", survey.codebook)
-    cube = build_cube(survey, rules, lambda name: _progress(f"protecting {name}"))
-    pages = render(
-        cube,
-        survey.codebook,
-        rules,
-        survey.provenance,
-        survey.fingerprint,
-        printed_beside(survey),
-        lambda title: _progress(f"rendering {title}"),
-    )
+    prepared = prepare(survey, progress=_progress)
     _progress("")
     target = survey.folder / "release"
-    written = release.write(release.contents(survey, rules, cube, pages), target)
+    written = publish(survey, prepared, target)
+    rules, cube, report = prepared.rules, prepared.cube, prepared.report
     print(
         f"{_shown(target)}: {'written' if written else 'unchanged'}, "
         f"{_count(len(cube['questions']), 'question')} on {_count(len(rules.pages), 'page')}, "
@@ -165,6 +159,57 @@ def _write_release(survey: Survey) -> None:
     )
     for line in _filters(survey, cube, rules.dimensions):
         print(line)
+    print(f"  {_spent(prepared.cost)}")
+    print(
+        f"  Audit: {report.targets:,} attacks in {report.seconds:.1f} s, "
+        f"{_count(len(report.leaks), 'leak')} under the profile {report.profile}."
+    )
+
+
+def _spent(cost: Mapping[str, float]) -> str:
+    """Say what protection did to the shares that could be shown."""
+    ways = ("shown", "merged", "rounded", "hidden")
+    parts = [f"{cost[way]:.0%} {way}" for way in ways if cost[way] or way == "shown"]
+    return f"Of all shares {', '.join(parts)}; mean error {cost['mean_error']:.1f} points."
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from helpers.disclosure import audit, history, release
+    from helpers.survey.codebook_files import read_codebook
+    from helpers.survey.dataset import has_responses, load_survey
+
+    root = paths.data_folder(options.folder)
+    files = release.read(root / "release")
+    if files is None:
+        raise InsightsError(f"{_shown(root)} holds no release. Make one: insights release")
+    codebook = read_codebook(root / "codebook")
+    survey, before = None, []
+    if has_responses(root, codebook):
+        survey = load_survey(root)
+        before = history.others(survey, release.cube_in(files))
+    else:
+        print(
+            "The responses are not here: nobody who knows some of them is played, and earlier "
+            "releases are not compared.",
+            file=sys.stderr,
+        )
+    report = audit.audit(
+        files, codebook=codebook, survey=survey, earlier=before, progress=_progress
+    )
+    _progress("")
+    if options.json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
+        return 1 if report.leaks else 0
+    for leak in report.leaks[:20]:
+        print(leak.words)
+    for method, tried in report.methods.items():
+        print(f"  {method}: {tried:,} tried")
+    print(
+        f"{_shown(root / 'release')}: {_count(report.targets, 'attack')} in "
+        f"{report.seconds:.1f} s, {_count(len(report.leaks), 'leak')} under the profile "
+        f"{report.profile}."
+    )
+    return 1 if report.leaks else 0
 
 
 def _filters(survey: Survey, cube: dict[str, Any], dimensions: tuple[str, ...]) -> list[str]:

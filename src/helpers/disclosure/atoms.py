@@ -7,6 +7,7 @@ or combination of views separates fewer respondents than that.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,17 +16,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from helpers.estimation.tabulate import SUMS
-from helpers.survey.codebook import Kind, Question
+from helpers.survey.codebook import NOT_ASKED, Kind, Question
 
 Bands: TypeAlias = tuple[str, ...]
 Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> groups of neighbouring bands
-EVERYBODY = "everybody"
+EVERYBODY, ASKED = "everybody", "asked"
 Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What an atom must satisfy."""
+    """What an atom must satisfy: a least number of respondents, and of organisations."""
 
     minimum_base: int
     allow_unanimous: bool = False
@@ -40,34 +41,67 @@ class Counts:
         `Tabulation.cells` grouped by the dimensions of `bands`.
     bands
         Bands of each dimension in their order.
+    members
+        The same grouped by organisation too (last group column), where the population declares
+        one; None where every respondent stands for an organisation.
+    pinned
+        Whether being asked this question tells one answer to the question that leads to it.
     """
 
-    def __init__(self, question: Question, cells: pd.DataFrame, bands: dict[str, Bands]) -> None:
+    def __init__(
+        self,
+        question: Question,
+        cells: pd.DataFrame,
+        bands: dict[str, Bands],
+        members: pd.DataFrame | None = None,
+        *,
+        pinned: bool = False,
+    ) -> None:
         self.question = question
+        self.pinned = pinned
         self.bands = bands
         self.columns = tuple(c.column for c in question.cells)
         self.options = tuple(o.code for o in question.in_base)
-        axes = [
-            cells["column"].map({c: n for n, c in enumerate(self.columns)}),
-            cells["option"].map({o: n for n, o in enumerate(self.options)}),
-            *(cells[d].map({b: n for n, b in enumerate(known)}) for d, known in bands.items()),
-        ]
-        index = pd.concat(axes, axis=1).to_numpy(dtype=float)
+        index = self._index(cells)
         inside = ~np.isnan(index).any(axis=1)
-        shape = (len(self.columns), len(self.options), *(len(b) for b in bands.values()))
+        self._shape = (len(self.columns), len(self.options), *(len(b) for b in bands.values()))
         at = tuple(index[inside].astype(int).T)
         self._sums: dict[str, Floats] = {}
         for name in SUMS:
-            self._sums[name] = np.zeros(shape)
+            self._sums[name] = np.zeros(self._shape)
             np.add.at(self._sums[name], at, cells[name].to_numpy(dtype=float)[inside])
-        # Everybody, asked or not, in a place of its own for the option.
-        there = ~np.isnan(np.delete(index, 1, axis=1)).any(axis=1)
-        place = np.insert(np.delete(index[there], 1, axis=1), 1, 0, axis=1).astype(int)
-        self._sums[EVERYBODY] = np.zeros((shape[0], 1, *shape[2:]))
-        np.add.at(self._sums[EVERYBODY], tuple(place.T), cells["n"].to_numpy(float)[there])
+        # Everybody, and everybody asked, in a place of its own for the option.
+        asked = (cells["option"] != NOT_ASKED).to_numpy()
+        for name, who in ((EVERYBODY, np.ones(len(cells), bool)), (ASKED, asked)):
+            there = ~np.isnan(np.delete(index, 1, axis=1)).any(axis=1) & who
+            place = np.insert(np.delete(index[there], 1, axis=1), 1, 0, axis=1).astype(int)
+            self._sums[name] = np.zeros((self._shape[0], 1, *self._shape[2:]))
+            np.add.at(self._sums[name], tuple(place.T), cells["n"].to_numpy(float)[there])
+        self._coalitions = None if members is None else self._members(members)
+
+    def _index(self, cells: pd.DataFrame) -> Floats:
+        """Place of each row on the axes column, option and dimensions; NaN where it has none."""
+        axes = [
+            cells["column"].map({c: n for n, c in enumerate(self.columns)}),
+            cells["option"].map({o: n for n, o in enumerate(self.options)}),
+            *(cells[d].map({b: n for n, b in enumerate(of)}) for d, of in self.bands.items()),
+        ]
+        return pd.concat(axes, axis=1).to_numpy(dtype=float)
+
+    def _members(self, members: pd.DataFrame) -> tuple[npt.NDArray[np.int_], ...]:
+        """Places of answers by organisation, the organisation of each, and respondents."""
+        index = self._index(members)
+        inside = ~np.isnan(index).any(axis=1)
+        named = members.columns[members.columns.get_loc("stratum") - 1]
+        organisation = pd.factorize(members[named])[0]
+        return (
+            index[inside].astype(int),
+            organisation[inside],
+            members["n"].to_numpy(dtype=int)[inside],
+        )
 
     def merged(self, partition: Partition, name: str = "n") -> Floats:
-        """Sum respondents (`n`), weights or `EVERYBODY` per column, option and atom."""
+        """Sum respondents (`n`), weights, `EVERYBODY` or `ASKED` per column, option and atom."""
         sums = self._sums[name]
         for axis, groups in enumerate(partition.values(), 2):
             starts = np.cumsum([0, *(len(g) for g in groups[:-1])])
@@ -79,15 +113,56 @@ class Counts:
         n = self.merged(partition)
         base = n.sum(axis=1)
         # That nobody of a group answered, or was asked, tells of all of them.
-        small = (self.merged(partition, EVERYBODY)[:, 0] > 0) & (base < rule.minimum_base)
+        everybody_there = self.merged(partition, EVERYBODY)
+        there = everybody_there[:, 0] > 0
+        small = there & (base < rule.minimum_base)
+        if self._coalitions is not None:
+            small |= there & self._few_or_exposed(partition, n, rule)
         if rule.allow_unanimous:
             return small
+        if self.pinned:  # all were asked, so all gave the one answer that leads here
+            small |= there & (self.merged(partition, ASKED) == everybody_there)[:, 0]
+        return small | (_of_one_mind(n, self.judged, axis=1) & (base > 0))
+
+    @property
+    def judged(self) -> list[int]:
+        """Options that a whole group may not be seen to have chosen."""
         judged = self.question.substantive
         if self.question.kind is Kind.MULTIPLE:  # nobody ticking a box tells nothing of a person
             judged = (self.question.ticked,)
-        at = [self.options.index(o.code) for o in judged]
-        unanimous = (n[:, at] == base[:, None]).any(axis=1) & (base > 0)
-        return small | unanimous
+        return [self.options.index(o.code) for o in judged]
+
+    def _few_or_exposed(self, partition: Partition, n: Floats, rule: Rule) -> npt.NDArray[np.bool_]:
+        """Atoms of too few organisations, or whose rest an organisation could work out.
+
+        An organisation with several members in an atom can take their answers away from what is
+        shown; those of the others must then not be unanimous.
+        """
+        assert self._coalitions is not None
+        at, organisation, count = self._coalitions
+        place = [at[:, 0]]
+        for axis, groups in enumerate(partition.values(), 2):
+            group_of = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
+            place.append(group_of[at[:, axis]])
+        shape = (n.shape[0], *n.shape[2:])
+        atom = np.ravel_multi_index(place, shape)
+        width = int(organisation.max(initial=-1)) + 1
+        pairs, which = np.unique(atom * width + organisation, return_inverse=True)
+        own = np.zeros((len(pairs), n.shape[1]))
+        np.add.at(own, (which, at[:, 1]), count)
+        atoms = pairs // max(width, 1)
+        few = np.bincount(atoms, minlength=math.prod(shape)) < rule.minimum_base
+        if not rule.allow_unanimous:
+            rest = np.moveaxis(n, 1, -1).reshape(-1, n.shape[1])[atoms] - own
+            bare = _of_one_mind(rest, self.judged, axis=1) & (rest.sum(axis=1) > 0)
+            few[atoms[bare & (own.sum(axis=1) > 1)]] = True
+        return few.reshape(shape)
+
+
+def _of_one_mind(n: Floats, judged: list[int], axis: int) -> npt.NDArray[np.bool_]:
+    base = n.sum(axis=axis, keepdims=True)
+    found: npt.NDArray[np.bool_] = (np.take(n, judged, axis=axis) == base).any(axis=axis)
+    return found
 
 
 def everybody(bands: dict[str, Bands]) -> Partition:

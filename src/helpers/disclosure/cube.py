@@ -1,152 +1,116 @@
-"""The protected cube: all that leaves the responses, and the shares computed from it.
+"""The protected cube: all that leaves the responses.
 
 The cube is plain JSON, so that whoever reads it reads exactly what a release holds:
 
-    {"format": 1, "minimum_base": 10, "profile": "standard", "questions": {ID: {
+    {"format": 2, "minimum_base": 10, "profile": "standard", "allow_unanimous": false,
+     "questions": {ID: {
         "population", "respondents", "asked", "weighted",
         "dimensions": {DIMENSION: [{"id", "label", "bands"}]},   groups that are offered
         "not_offered": {DIMENSION: reason},
         "hidden": reason or "",
+        "rounded": 3 where counts are multiples of it, else 0
         "columns": [{"item", "time"}], "hidden_columns": [{"item", "time"}],
         "options": [code],                                        options of the base
-        "atoms": [{"groups": {DIMENSION: group}, "n": [[int per option] per column],
-                   and with weights "shares", "weight", "effective"}]}}}
+        "levels": [{"dimensions": [DIMENSION],                    by which its groups are told apart
+                    "answers": [[code]],                          options shown together
+                    "hidden": [place of a column],
+                    "groups": [{"groups": {DIMENSION: group}, "n": [[int per answer] per column],
+                                and with weights "shares", "weight", "effective"}]}]}}}
+
+A view comes from the first level that has all the dimensions it selects or compares by; columns
+hidden at a level hold null there. `unions` computes shares from it.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from helpers.disclosure.atoms import (
-    Bands,
-    Counts,
-    Floats,
-    Partition,
-    Rule,
-    everybody,
-    merge,
-    showable,
-)
+from helpers.disclosure import rounding
+from helpers.disclosure.atoms import Bands, Floats
+from helpers.disclosure.profiles import Level, Plan
+from helpers.disclosure.protection import Protected, protect
 from helpers.disclosure.rules import ReleaseRules
-from helpers.estimation.estimates import RESULT, Combine, Status, combined, wilson
-from helpers.estimation.tabulate import SUMS, bases, present, respondents, strata, tabulate
-from helpers.survey.codebook import NOT_STATED, Codebook, Dimension, Question
+from helpers.estimation.tabulate import SUMS, respondents, strata
+from helpers.survey.codebook import Dimension, Question
 from helpers.survey.dataset import Survey
-from helpers.survey.responses import band_column
 
 CubeQuestion = dict[str, Any]
+FORMAT = 2
 SHARE_DIGITS, WEIGHT_DIGITS = 2, 3
 
 
 def build_cube(
     survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
 ) -> dict[str, Any]:
-    """Build the cube of every question on any page of the rules."""
-    wanted = list(dict.fromkeys(q for page in rules.pages for q in page.questions))
-    rule = Rule(rules.minimum_base, rules.allow_unanimous)
-    counted = {}
-    for question in wanted:
-        progress(question)
-        counted[question] = _counted(survey, survey.question(question), rules, rule)
-    partitions: dict[str, Partition] = {}
-    for question in _gates_first(survey.codebook, wanted):
-        found = counted[question]
-        partitions[question] = everybody(found.counts.bands)
-        if any(found.keep):
-            leading = [
-                partitions[q]
-                for q in _leading(survey.codebook, question)
-                if q in counted and any(counted[q].keep)
-            ]
-            partitions[question] = merge(found.counts, found.keep, rule, leading)
+    """Protect every question on any page of the rules, and build the cube of them."""
+    return cube_of(survey, rules, protect(survey, rules, progress))
+
+
+def cube_of(
+    survey: Survey, rules: ReleaseRules, protected: Mapping[str, Protected]
+) -> dict[str, Any]:
+    """Build the cube of protected questions."""
     return {
-        "format": 1,
+        "format": FORMAT,
         "minimum_base": rules.minimum_base,
         "profile": rules.profile,
-        "questions": {q: _protected(survey, rules, counted[q], partitions[q]) for q in wanted},
+        "allow_unanimous": rules.allow_unanimous,
+        "questions": {q: _protected(survey, rules, found) for q, found in protected.items()},
     }
 
 
-@dataclass(frozen=True)
-class _Counted:
-    """A question's counts, the columns that may be shown, and who was asked."""
-
-    counts: Counts
-    keep: list[bool]
-    asked: int
-
-
-def _counted(survey: Survey, question: Question, rules: ReleaseRules, rule: Rule) -> _Counted:
-    offered = [
-        survey.codebook.dimensions[d]
-        for d in rules.dimensions
-        if question.population in survey.codebook.dimensions[d].source
-    ]
-    table = tabulate(survey, question, tuple(d.id for d in offered))
-    bands = {d.id: _present(survey, question.population, d) for d in offered}
-    counts = Counts(question, table.cells, bands)
-    return _Counted(counts, showable(counts, rule), bases(table, question)[0])
-
-
-def _leading(codebook: Codebook, question: str) -> list[str]:
-    """Questions that decide who is asked a question, directly or through others."""
-    owners = codebook.owners
-    found: list[str] = []
-    waiting = [question]
-    while waiting:
-        routing = codebook.questions[waiting.pop()].asked_if
-        for column in routing.columns if routing else ():
-            if column in owners and owners[column].id not in found:
-                found.append(owners[column].id)
-                waiting.append(owners[column].id)
-    return found
-
-
-def _gates_first(codebook: Codebook, wanted: list[str]) -> list[str]:
-    """Order questions so that those that lead to others come before them."""
-    return sorted(wanted, key=lambda question: len(_leading(codebook, question)))
-
-
-def _protected(
-    survey: Survey, rules: ReleaseRules, found: _Counted, partition: Partition
-) -> CubeQuestion:
-    """Reduce the answers to one question to counts in atoms."""
-    counts, keep = found.counts, found.keep
+def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQuestion:
+    """Reduce the answers to one question to what its plan shows."""
+    counts, plan = found.counts, found.plan
     question = counts.question
-    columns = list(zip(counts.columns, keep, strict=True))
+    columns = [_place(question, column) for column in counts.columns]
+    shown = [n for n in range(len(columns)) if any(n in level.shown for level in plan.levels)]
+    names = _names(survey, plan)
     return {
         "population": question.population,
         "respondents": respondents(survey, question.population),
-        "asked": found.asked,
+        "asked": _asked(rules, found) if shown else None,
         "weighted": bool(survey.codebook.populations[question.population].weight),
-        "dimensions": {
-            d: [_group(survey.codebook.dimensions[d], g, n) for n, g in enumerate(groups)]
-            for d, groups in partition.items()
-            if len(groups) > 1
-        },
-        "not_offered": _not_offered(survey, question, rules, partition),
-        "hidden": ""
-        if any(keep)
-        else "Fewer than "
-        f"{rules.minimum_base} answered, or all of them alike: nothing can be shown.",
-        "columns": [_place(question, column) for column, kept in columns if kept],
-        "hidden_columns": [_place(question, column) for column, kept in columns if not kept],
+        "dimensions": {d: names[d] for d in plan.offered},
+        "not_offered": _not_offered(survey, question, rules, plan),
+        "hidden": "" if shown else _nothing(rules),
+        "rounded": rounding.STEP if rules.cure == "rounding" else 0,
+        "columns": [columns[n] for n in shown],
+        "hidden_columns": [place for n, place in enumerate(columns) if n not in shown],
         "options": list(counts.options),
-        "atoms": _atoms(survey, counts, partition, keep),
+        "levels": [_level(survey, found, level, shown) for level in plan.levels],
     }
 
 
-def _present(survey: Survey, population: str, dimension: Dimension) -> Bands:
-    """Bands of a dimension that anybody is in, in their order."""
-    there = present(survey, population, band_column(dimension.id))
-    return tuple(band for band in (*dimension.bands, NOT_STATED) if band in there)
+def _asked(rules: ReleaseRules, found: Protected) -> int:
+    """Count who was asked; that of a routed question counts answers, and is rounded as they are."""
+    if rules.cure == "rounding" and found.counts.question.asked_if:
+        return rounding.STEP * round(found.asked / rounding.STEP)
+    return found.asked
+
+
+def _nothing(rules: ReleaseRules) -> str:
+    """Say why a question is not shown, the same whatever its counts are."""
+    if rules.profile == "standard":
+        return (
+            f"Fewer than {rules.minimum_base} answered, or all of them alike: nothing can be shown."
+        )
+    return (
+        f"Fewer than {rules.minimum_base} answered, or the answers of one or two people, or of "
+        "all but one or two, could be worked out: nothing can be shown."
+    )
+
+
+def _names(survey: Survey, plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    known = survey.codebook.dimensions
+    return {
+        d: [_group(known[d], bands, n) for n, bands in enumerate(groups)]
+        for d, groups in plan.partition.items()
+    }
 
 
 def _group(dimension: Dimension, bands: Bands, n: int) -> dict[str, Any]:
@@ -161,14 +125,14 @@ def _place(question: Question, column: str) -> dict[str, str]:
 
 
 def _not_offered(
-    survey: Survey, question: Question, rules: ReleaseRules, partition: Partition
+    survey: Survey, question: Question, rules: ReleaseRules, plan: Plan
 ) -> dict[str, str]:
     who = survey.codebook.populations[question.population].label.lower()
     reasons = {}
     for name in rules.dimensions:
-        if name not in partition:
+        if name not in plan.partition:
             reasons[name] = f"It is not known of {who}."
-        elif len(partition[name]) < 2:
+        elif name not in plan.offered:
             reasons[name] = (
                 f"Split by it, groups of fewer than {rules.minimum_base} or of one "
                 "mind would become visible."
@@ -176,33 +140,57 @@ def _not_offered(
     return reasons
 
 
-def _atoms(
-    survey: Survey, counts: Counts, partition: Partition, keep: list[bool]
-) -> list[dict[str, Any]]:
-    offered = {
-        d: [_group(survey.codebook.dimensions[d], g, n)["id"] for n, g in enumerate(groups)]
-        for d, groups in partition.items()
-        if len(groups) > 1
-    }
-    population = survey.codebook.populations[counts.question.population]
-    total = float(strata(survey, population.id)["sum_w"].sum())
-    n, w, w2 = (counts.merged(partition, name)[keep] for name in SUMS)
-    result = []
-    for place in np.ndindex(n.shape[2:]):
-        at = dict(zip(partition, place, strict=True))
-        inside = (slice(None), slice(None), *place)
+def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> dict[str, Any]:
+    """Give the sums of one level, column by column; of those hidden here null."""
+    counts, plan = found.counts, found.plan
+    who = survey.codebook.populations[counts.question.population]
+    total = float(strata(survey, who.id)["sum_w"].sum())
+    tables = [_blocks(sums, plan, level) for sums in _sums(found)]
+    names = _names(survey, plan)
+    groups = []
+    for place in product(*(range(len(plan.partition[d])) for d in level.dimensions)):
+        at: Any = (slice(None), slice(None), *place)
+        n, w, w2 = (table[at] for table in tables)
+        there = [column in level.shown for column in shown]
         entry: dict[str, Any] = {
-            "groups": {d: names[at[d]] for d, names in offered.items()},
-            "n": n[inside].astype(int).tolist(),
+            "groups": {d: names[d][g]["id"] for d, g in zip(level.dimensions, place, strict=True)},
+            "n": _where(there, n[shown].astype(int).tolist()),
         }
-        if population.weight:
-            entry |= _weighted(w[inside], w2[inside], total)
-        result.append(entry)
-    return result
+        if who.weight:
+            weighted = _weighted(w[shown], w2[shown], total)
+            entry |= {key: _where(there, values) for key, values in weighted.items()}
+        groups.append(entry)
+    return {
+        "dimensions": list(level.dimensions),
+        "answers": [[counts.options[o] for o in block] for block in level.blocks],
+        "hidden": [n for n, column in enumerate(shown) if column not in level.shown],
+        "groups": groups,
+    }
+
+
+def _sums(found: Protected) -> list[Floats]:
+    """Respondents, weights and squared weights in the smallest groups.
+
+    Of counts that are rounded each answer keeps the mean weight of those who gave it.
+    """
+    n, w, w2 = (found.counts.merged(found.plan.partition, name) for name in SUMS)
+    scale = np.divide(found.shown, n, out=np.zeros_like(n), where=n > 0)
+    return [found.shown, w * scale, w2 * scale]
+
+
+def _where(there: list[bool], values: list[Any]) -> list[Any]:
+    return [value if kept else None for kept, value in zip(there, values, strict=True)]
+
+
+def _blocks(sums: Floats, plan: Plan, level: Level) -> Floats:
+    """Sum per column, answer, and group of the level's dimensions."""
+    axes = tuple(n for n, d in enumerate(plan.partition, 2) if d not in level.dimensions)
+    kept = sums.sum(axis=axes)
+    return np.stack([kept[:, list(block)].sum(axis=1) for block in level.blocks], axis=1)
 
 
 def _weighted(w: Floats, w2: Floats, total: float) -> dict[str, Any]:
-    """Compute an atom's rounded shares, its part of all weight, and Kish's effective base."""
+    """Compute rounded shares, a group's part of all weight, and Kish's effective base."""
     base, squares = w.sum(axis=1), w2.sum(axis=1)
     shares = np.divide(w, base[:, None], out=np.zeros_like(w), where=base[:, None] > 0)
     kish = np.divide(base**2, squares, out=np.zeros_like(base), where=squares > 0)
@@ -211,90 +199,3 @@ def _weighted(w: Floats, w2: Floats, total: float) -> dict[str, Any]:
         "weight": (base / total).round(WEIGHT_DIGITS).tolist(),
         "effective": np.floor(kish + 1e-9).astype(int).tolist(),
     }
-
-
-def groups_offered(cube: CubeQuestion) -> dict[str, list[str]]:
-    """Group ids of each dimension that the question offers."""
-    return {d: [g["id"] for g in groups] for d, groups in cube["dimensions"].items()}
-
-
-def shares(
-    question: Question,
-    cube: CubeQuestion,
-    chosen: Mapping[str, tuple[str, ...]],
-    by: str = "",
-    combine: Combine | None = None,
-) -> pd.DataFrame:
-    """Shares of a union of atoms, in the columns of `estimates.proportion`.
-
-    Parameters
-    ----------
-    chosen
-        Group ids per dimension; a dimension left out means all of it.
-    by
-        Dimension whose groups are set side by side (column `by` holds their ids).
-    combine
-        Options to take together, as in `estimates.proportion`.
-    """
-    offered = groups_offered(cube)
-    rows = []
-    for group in offered[by] if by else [""]:
-        wanted = {**{d: tuple(g) for d, g in offered.items()}, **chosen}
-        if by:
-            wanted[by] = (group,)
-        union = [a for a in cube["atoms"] if all(a["groups"][d] in wanted[d] for d in offered)]
-        rows += _union_rows(question, cube, union, {by: group} if by else {}, combine)
-    frame = pd.DataFrame(
-        rows, columns=[*RESULT, *([by] if by else []), "estimate", "n", "n_effective", "status"]
-    )
-    p, n = frame["estimate"].to_numpy(float), frame["n_effective"].to_numpy(float)
-    frame["ci_low"], frame["ci_high"] = wilson(p, n)
-    return frame
-
-
-def _union_rows(
-    question: Question,
-    cube: CubeQuestion,
-    union: list[dict[str, Any]],
-    group: dict[str, str],
-    combine: Combine | None,
-) -> list[dict[str, Any]]:
-    order = {code: n for n, code in enumerate(cube["options"])}
-    rows = []
-    for (at, place), (name, codes) in product(
-        enumerate(cube["columns"]), combined(question, combine).items()
-    ):
-        n = sum(sum(a["n"][at]) for a in union)
-        p, effective = _estimate(cube, union, at, [order[c] for c in codes], n)
-        rows.append(
-            {
-                "question": question.id,
-                "option": name,
-                **place,
-                **group,
-                "estimate": p,
-                "n": n,
-                "n_effective": effective,
-                "status": Status.OK.value if n else Status.NO_ANSWERS.value,
-            }
-        )
-    return rows
-
-
-def _estimate(
-    cube: CubeQuestion, union: list[dict[str, Any]], at: int, options: list[int], n: int
-) -> tuple[float, float]:
-    """Share of the options and its effective base."""
-    if not n:
-        return math.nan, math.nan
-    if not cube["weighted"]:
-        # p(1 - p) / Var(p) of a simple random sample, as in `estimates.proportion`
-        k = sum(a["n"][at][o] for a in union for o in options)
-        everybody = cube["respondents"]
-        return k / n, n if k in (0, n) else n * (everybody - 1) / everybody
-    weight = sum(a["weight"][at] for a in union)
-    squares = sum(a["weight"][at] ** 2 / a["effective"][at] for a in union if a["effective"][at])
-    if not weight or not squares:
-        return math.nan, math.nan
-    p = sum(a["weight"][at] * a["shares"][at][o] for a in union for o in options) / weight
-    return min(p, 1.0), weight**2 / squares

@@ -17,19 +17,34 @@ from helpers.survey.dataset import Survey
 DISTRIBUTION = "commissioning-insights"
 
 
-def contents(
-    survey: Survey, rules: ReleaseRules, cube: dict[str, Any], pages: Mapping[str, dict[str, Any]]
-) -> dict[str, str]:
-    """Every file of a release as text; the same survey and rules give the same bytes."""
+def contents(cube: dict[str, Any], pages: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+    """Cube and views as files; the manifest comes last, once they have been audited."""
     files = {"cube.json": _json(cube)}
-    files |= {f"views/{name}.json": _json(page) for name, page in pages.items()}
-    atoms = {
-        q: [sum(a["n"][0]) for a in c["atoms"]] if c["columns"] else []
-        for q, c in cube["questions"].items()
-    }
-    manifest = {
+    return files | {f"views/{name}.json": _json(page) for name, page in pages.items()}
+
+
+def manifest(
+    survey: Survey,
+    rules: ReleaseRules,
+    cube: dict[str, Any],
+    files: Mapping[str, str],
+    *,
+    cost: Mapping[str, float],
+    audit: Mapping[str, Any],
+) -> str:
+    """Say what a release is: rules, groups, cost, audit, and the digest of every file.
+
+    Parameters
+    ----------
+    cost
+        What protection did to the shares that could be shown, as of `cost.summary`.
+    audit
+        What the attacks tried and found; nothing in it may differ from run to run.
+    """
+    described = {
         "format": 1,
         "survey": {"title": survey.codebook.title, "wave": survey.codebook.wave},
+        "collected": survey.codebook.collected,
         "provenance": str(survey.provenance),
         "fingerprint": survey.fingerprint,
         "rules": {
@@ -37,12 +52,34 @@ def contents(
             "minimum_base": rules.minimum_base,
             "dimensions": list(rules.dimensions),
             "allow_unanimous": rules.allow_unanimous,
+            "cure": rules.cure if rules.profile == "strict" else "",
         },
-        "atoms": atoms,
+        "atoms": {name: _atoms(survey, question) for name, question in cube["questions"].items()},
+        "cost": dict(cost),
+        "audit": dict(audit),
+        "approved_by": rules.approved_by,
         "made_with": f"{DISTRIBUTION} {version(DISTRIBUTION)}",
         "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()},
     }
-    return {**files, "manifest.json": _json(manifest, indent=1)}
+    return _json(described, indent=1)
+
+
+def _atoms(survey: Survey, cube: dict[str, Any]) -> list[dict[str, Any]]:
+    """Smallest groups that a question tells apart, with the most who answered any column."""
+    if not cube["levels"]:
+        return []
+    labels = {
+        d: {group["id"]: group["label"] for group in groups}
+        for d, groups in cube["dimensions"].items()
+    }
+    named = survey.codebook.dimensions
+    return [
+        {
+            "groups": {named[d].label: labels[d][g] for d, g in entry["groups"].items()},
+            "n": max(sum(n) for n in entry["n"] if n is not None),
+        }
+        for entry in cube["levels"][-1]["groups"]
+    ]
 
 
 def write(files: Mapping[str, str], target: Path) -> bool:
@@ -73,6 +110,20 @@ def read(folder: Path) -> dict[str, str] | None:
         p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8", errors="replace")
         for p in found
     }
+
+
+def cube_in(files: Mapping[str, str]) -> dict[str, Any]:
+    """Read the cube of a release; `InsightsError` where there is none that can be read."""
+    try:
+        cube = json.loads(files["cube.json"])
+        assert isinstance(cube["questions"], dict)
+    except (KeyError, ValueError, TypeError, AssertionError) as error:
+        raise InsightsError(
+            "The release is damaged: cube.json is missing or cannot be read. Make it anew with: "
+            "insights release"
+        ) from error
+    found: dict[str, Any] = cube
+    return found
 
 
 def _json(value: Any, indent: int | None = None) -> str:

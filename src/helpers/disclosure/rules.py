@@ -11,10 +11,19 @@ from helpers.survey.codebook import Codebook
 from helpers.survey.yamlfiles import YamlFile
 
 LOWEST_BASE = 10
-PROFILES = ("standard",)
+PROFILES = ("standard", "strict")
+CURES = ("merge", "rounding")
 _PAGE = re.compile(r"[a-z0-9_]+")
 _NOT_PAGE = re.compile(r"[^a-z0-9_]")
-KEYS = ("profile", "minimum_base", "dimensions", "pages", "allow_unanimous")
+KEYS = (
+    "profile",
+    "minimum_base",
+    "dimensions",
+    "pages",
+    "allow_unanimous",
+    "cure",
+    "approved_by",
+)
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,9 @@ class ReleaseRules:
     minimum_base : smallest group that may be told apart, in respondents
     dimensions : dimensions that may be offered as filters, the most important first
     allow_unanimous : whether a group may be shown in which everybody gave the same answer
+    cure : what the profile `strict` does where a count could be inferred: ``merge`` answers and
+        hide what no merger cures, or show every count as a multiple of three (``rounding``)
+    approved_by : who approved the release, empty where nobody is named
     """
 
     profile: str
@@ -42,6 +54,8 @@ class ReleaseRules:
     dimensions: tuple[str, ...]
     pages: tuple[PageRule, ...]
     allow_unanimous: bool = False
+    cure: str = CURES[0]
+    approved_by: str = ""
 
 
 def read_rules(codebook_folder: Path, codebook: Codebook) -> ReleaseRules:
@@ -73,13 +87,24 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     for dimension in dimensions:
         if dimension not in codebook.dimensions:
             file.add("dimensions", found=dimension, allowed=list(codebook.dimensions))
+    profile = _one_of(file, "profile", PROFILES)
+    cure = _one_of(file, "cure", CURES)
+    if profile != "strict" and file.get("cure") is not None:
+        file.add(
+            "cure",
+            found=cure,
+            message=f"the profile {profile} cures nothing: it shows counts as they are",
+            fix="Choose profile: strict, or leave cure out.",
+        )
     return ReleaseRules(
-        profile=_one_of(file, "profile", PROFILES),
+        profile=profile,
         minimum_base=_minimum_base(file),
         dimensions=dimensions,
         pages=tuple(_page(file, codebook, p) for p in file.mapping("pages"))
         or _default_pages(codebook),
         allow_unanimous=_one_of(file, "allow_unanimous", ("false", "true")) == "true",
+        cure=cure,
+        approved_by=file.text("approved_by"),
     )
 
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from helpers.display import theme
 from helpers.display.results import Result, leading, percent, positive_label, wrapped
+from helpers.estimation.estimates import Status
 from helpers.survey.codebook import Kind, Option, Question
 
 if TYPE_CHECKING:
@@ -351,12 +352,17 @@ def _errors(rows: pd.DataFrame) -> Spec:
 
 
 def _hover(rows: pd.DataFrame) -> list[str]:
-    return [f"{_with_interval(row)}<br>Base: {row['n']}" for row in rows.to_dict("records")]
+    return [
+        Status.HIDDEN.value
+        if row["status"] == Status.HIDDEN
+        else f"{_with_interval(row)}<br>Base: {row['n']}"
+        for row in rows.to_dict("records")
+    ]
 
 
 def _with_interval(row: Mapping[Any, Any]) -> str:
     if pd.isna(row["estimate"]):
-        return "–"
+        return Status.HIDDEN.value if row["status"] == Status.HIDDEN else "–"
     return f"{percent(row['estimate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})"
 
 

@@ -16,17 +16,14 @@ Row = Sequence[str]
 
 EVERYBODY = "Everybody who answered the question"
 METHODS = {
-    "rank": "Adding and subtracting everything shown, to isolate fewer people",
-    "pairs": "Subtracting any two views of a page from each other",
-    "triples": "Combining any three views of a page",
-    "lp": "Narrowing a small number by everything else shown (linear programming)",
-    "milp": "Narrowing it further with whole people only (integer programming)",
-    "certain": "Looking for groups in which everybody, nobody, or all but one gave an answer",
+    "views read": "Everything shown on all pages, under every choice, read and held together",
+    "isolation": "Adding and subtracting what is shown, to isolate fewer people",
+    "inference": "Narrowing down how many gave an answer, by everything else that is shown",
+    "certain claims": "Looking for groups in which everybody gave the same answer",
     "insiders": "Respondents who take their own answers away",
     "organisations": "Organisations that take the answers of their own members away",
     "routing": "Comparing a question with the one that decided who was asked it",
-    "multiple": "Using that ticks of one respondent hang together",
-    "earlier": "Comparing this release with earlier ones",
+    "earlier releases": "Comparing this release with earlier ones",
 }
 
 
@@ -63,7 +60,7 @@ def _groups(manifest: Mapping[str, Any]) -> str:
             words, n = EVERYBODY, atom
             if isinstance(atom, Mapping):
                 labels = atom.get("groups") or {}
-                words, n = " · ".join(map(str, labels.values())) or EVERYBODY, atom["n"]
+                words, n = " · ".join(f"{d}: {g}" for d, g in labels.items()) or EVERYBODY, atom["n"]
             elif len(atoms) > 1:
                 words = "A group of an older release, without a name"
             found.setdefault(words, []).append(int(n))
@@ -83,6 +80,12 @@ def _groups(manifest: Mapping[str, Any]) -> str:
 
 def _filters(manifest: Mapping[str, Any]) -> str:
     base = _base(manifest)
+    decides = "What decides is how many people answered, not what they answered."
+    if not (manifest.get("rules") or {}).get("allow_unanimous"):
+        decides = (
+            "What decides is how many people answered, and whether a group was of one mind; the"
+            " words are the same in both cases, so that they give nothing away."
+        )
     return (
         "<h2>Why some filters are missing</h2>"
         f"<p>Where a filter would cut out a group of fewer than {base} people, its neighbouring"
@@ -90,7 +93,7 @@ def _filters(manifest: Mapping[str, Any]) -> str:
         " question says so. This goes further than hiding small numbers: two larger groups that"
         " differ by a few people would give those few away, because one can be subtracted from"
         " the other. So such a pair of groups is never offered.</p>"
-        "<p>What decides is how many people answered, never what they answered.</p>"
+        f"<p>{decides}</p>"
     )
 
 
@@ -160,8 +163,12 @@ def _weakest(weakest: Any) -> str:
         return ""
     if not isinstance(weakest, Mapping):
         return f"What came closest: {escape(str(weakest))}."
-    if weakest.get("words"):
-        return f"What came closest: {escape(str(weakest['words']).rstrip('.'))}."
+    base = weakest.get("base")
+    if isinstance(base, Mapping) and {"n", "group"} <= set(base) and len(weakest) == 1:
+        return (
+            f"What came closest is the smallest group that is shown: {_number(base['n'])} people"
+            f" ({escape(str(base['group']))})."
+        )
     said = "; ".join(
         f"{name.replace('_', ' ')} {_plain(value)}"
         for name, value in weakest.items()
@@ -177,6 +184,7 @@ def _cost(manifest: Mapping[str, Any]) -> str:
     kinds = {
         "shown": "Shown as they are",
         "merged": "Shown together with a neighbouring answer",
+        "rounded": "Shown after rounding",
         "hidden": "Not shown",
     }
     rows = [(words, _percent(cost[name])) for name, words in kinds.items() if name in cost]

@@ -128,9 +128,10 @@ def protected(
     chosen: Mapping[str, tuple[str, ...]],
     by: str = "",
 ) -> Result:
-    """Compute a result from the protected cube alone."""
-    from helpers.disclosure.cube import shares
+    """Compute a result from the protected cube alone, with the answers that it shows together."""
+    from helpers.disclosure.unions import shares, shown
 
+    question = shown(question, cube, chosen, by)
     table = shares(question, cube, chosen, by)
     summary = None
     if positive(question):

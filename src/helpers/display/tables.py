@@ -8,7 +8,9 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.display.results import Result, percent, varies
+from helpers.estimation.estimates import Status
 
+ENDS = ("estimate", "ci_low", "ci_high")
 HEADINGS = {"item": "Item", "option": "Answer", "time": "When"}
 
 
@@ -21,15 +23,16 @@ def columns(result: Result) -> list[str]:
 
 
 def rows(result: Result) -> list[list[str]]:
-    """Return the table as text: percentages rounded, hidden or missing values as a dash."""
+    """Return the table as text: percentages rounded, a dash for none, hidden ones named so."""
     parts = [*varies(result.question), *(["group"] if result.by else [])]
     return [
         [
             *(result.label(row, part) for part in parts),
-            percent(row["estimate"]),
-            percent(row["ci_low"]),
-            percent(row["ci_high"]),
-            str(row["n"]),
+            *(
+                [Status.HIDDEN.value] * 4
+                if row["status"] == Status.HIDDEN
+                else [*(percent(row[end]) for end in ENDS), f"{row['n']}"]
+            ),
         ]
         for row in result.drawn.to_dict("records")
     ]

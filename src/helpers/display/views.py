@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from itertools import combinations, product
+from itertools import combinations, count, product
 from typing import Any, TypeAlias
 
-from helpers.disclosure.cube import CubeQuestion, groups_offered
+from helpers.disclosure.cube import CubeQuestion
 from helpers.disclosure.rules import PageRule, ReleaseRules
+from helpers.disclosure.unions import groups_offered, level_of
 from helpers.display import charts, tables, wording
 from helpers.display.results import Result, protected
 from helpers.survey.codebook import NOT_STATED, Codebook, Question
@@ -26,6 +27,8 @@ WEIGHTED = (
 ONE_FILTER = (
     "With so many groups this question is shown for one filter at a time: reset the others."
 )
+TOGETHER = "These filters together are not part of the release: reset one of them."
+HIDDEN = "Hidden for this selection by the rules of the release, and not zero: {}."
 Chosen: TypeAlias = dict[str, tuple[str, ...]]
 Groups: TypeAlias = dict[str, list[str]]
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
@@ -177,13 +180,14 @@ def _question(
         "method": _method(cube),
         "filters": cube["dimensions"],
         "single_select": mode != "unions",
-        "limit": ONE_FILTER if mode == "one" else "",
+        "limit": ONE_FILTER if mode == "one" else TOGETHER,
         "not_offered": {
             codebook.dimensions[d].label: reason for d, reason in cube["not_offered"].items()
         },
         "hidden": [f"{name}: hidden by the rules of the release." for name in hidden],
         "matched": [q for q in codebook.matches(question.id) if q in rule.questions],
         "published": printed,
+        "answers": {},
         "figures": {},
         "columns": {},
         "views": {},
@@ -193,17 +197,39 @@ def _question(
         shown["asked"] = f"Asked of {codebook.populations[question.population].label.lower()}."
         return shown
     for compare, chosen in choices:
+        level = level_of(cube, chosen, compare)
+        if level is None:
+            continue
         result = protected(codebook, question, cube, chosen, compare)
         spec = charts.specification(result)
+        figure = _figure(compare, level["answers"], shown["answers"])
         if not compare and not chosen:
             shown["asked"] = wording.asked(
                 codebook, question, result.n[1], cube["asked"], cube["respondents"]
             )
-        if compare not in shown["figures"]:
-            shown["figures"][compare] = _frame_of(spec)
-            shown["columns"][compare] = tables.columns(result)
-        shown["views"][_key(compare, offered, chosen)] = _view(result, spec, provenance)
+        if figure not in shown["figures"]:
+            shown["answers"][figure] = [
+                [option.label, codes]
+                for option, codes in zip(result.question.in_base, level["answers"], strict=True)
+            ]
+            shown["figures"][figure] = _frame_of(spec)
+            shown["columns"][figure] = tables.columns(result)
+        gone = [_named(codebook, question, cube["columns"][n]) for n in level["hidden"]]
+        shown["views"][_key(compare, offered, chosen)] = {
+            "figure": figure,
+            **_view(result, spec, provenance),
+            **({"hidden": [HIDDEN.format("; ".join(gone))]} if gone else {}),
+        }
     return shown
+
+
+def _figure(compare: str, answers: list[list[str]], known: dict[str, list[Any]]) -> str:
+    """Name of the chart that views share: of one comparison, with the same answers together."""
+    for n in count():
+        name = f"{compare}~{n}" if n else compare
+        if name not in known or [codes for _, codes in known[name]] == answers:
+            return name
+    raise AssertionError
 
 
 def _view(result: Result, spec: charts.Spec, provenance: Provenance) -> dict[str, Any]:
@@ -229,6 +255,9 @@ def _frame_of(spec: charts.Spec) -> charts.Spec:
 
 
 def _method(cube: CubeQuestion) -> str:
+    if cube["rounded"]:
+        rounded = "Counts are rounded to multiples of three before shares are made. "
+        return rounded + _method({**cube, "rounded": 0})
     if cube["weighted"]:
         return (
             "Weighted shares, rounded before they are combined; Wilson 95% intervals on "

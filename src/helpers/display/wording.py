@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.disclosure.mergers import Merged
 from helpers.display.results import Result, leading, live, percent, positive_label, unmarked, varies
 from helpers.estimation.means import mentions
 from helpers.estimation.selection import Where
@@ -207,8 +208,11 @@ def caveats(result: Result) -> list[str]:
         )
     else:
         said.append("Shares are rounded and may not add up to 100%.")
-    if assumed(question):
-        said.append(f"The source does not print {assumed(question)}: assumed.")
+    if isinstance(question, Merged):
+        said.append("So that no small count can be worked out, some answers are shown together.")
+    missing = assumed(result.codebook.questions[question.id])
+    if missing:
+        said.append(f"The source does not print {missing}: assumed.")
     return said
 
 

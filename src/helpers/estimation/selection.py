@@ -93,10 +93,10 @@ class Selection:
 
 
 def column_of(codebook: Codebook, key: str) -> str:
-    """Frame column of a dimension or response column; unknown names raise `InsightsError`."""
+    """Frame column of a dimension, response or organisation; others raise `InsightsError`."""
     if key in codebook.dimensions:
         return band_column(key)
-    if key in codebook.owners:
+    if key in codebook.owners or any(key == p.organisation for p in codebook.populations.values()):
         return key
     names = [RESPONDENT_TYPE, *codebook.dimensions, *codebook.owners]
     raise InsightsError(
@@ -107,15 +107,15 @@ def column_of(codebook: Codebook, key: str) -> str:
 def known_codes(codebook: Codebook, key: str) -> dict[str, str]:
     """Codes of a dimension or response column with their labels, in codebook order.
 
-    Empty for a response column that holds numbers or text.
+    Empty for a column that holds numbers, text or names of organisations.
     """
     if key == RESPONDENT_TYPE:
         return {p.id: p.label for p in codebook.populations.values()}
     if key in codebook.dimensions:
         return {**codebook.dimensions[key].bands, NOT_STATED: "Not stated"}
     column_of(codebook, key)
-    question = codebook.owners[key]
-    if not question.options:
+    question = codebook.owners.get(key)
+    if question is None or not question.options:
         return {}
     missing = {NOT_ANSWERED: "Not answered", NOT_ASKED: "Not asked"}
     return {**{o.code: o.label for o in question.options}, **missing}
@@ -125,6 +125,6 @@ def _stored(codebook: Codebook, key: str, code: str) -> str:
     """Code as frames hold it: codes that mean a missing answer are spelled out there."""
     if key in codebook.dimensions:
         return code
-    options = codebook.owners[key].options
+    options = codebook.owners[key].options if key in codebook.owners else ()
     meaning = next((o.missing for o in options if o.code == code), Missing.NO)
     return str(meaning) if meaning in (Missing.NOT_ASKED, Missing.NOT_ANSWERED) else code

@@ -236,6 +236,7 @@ class Codebook:
     trends: dict[str, Trend]
     questions: dict[str, Question]
     matched: tuple[Match, ...] = ()
+    collected: str = ""
 
     @cached_property
     def owners(self) -> dict[str, Question]:

@@ -192,6 +192,17 @@ def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
     raise InsightsError(f"{root} holds no responses. Put {files} into {root / 'responses'}.")
 
 
+def has_responses(root: Path, codebook: Codebook) -> bool:
+    """Say whether a survey folder comes with any responses, be they sound or not."""
+    if all(p.table for p in codebook.populations.values()):
+        return True
+    try:
+        find_responses(root, codebook)
+    except InsightsError:
+        return False
+    return True
+
+
 def _fingerprint(responses: Mapping[str, Responses], key: bytes) -> str:
     digest = hmac.new(key, digestmod=hashlib.sha256) if key else hashlib.sha256()
     for population, found in sorted(responses.items()):

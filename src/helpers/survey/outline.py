@@ -19,6 +19,7 @@ from helpers.survey.yamlfiles import YamlFile
 KEYS = (
     "title",
     "wave",
+    "collected",
     "description",
     "provenance",
     "populations",
@@ -59,6 +60,7 @@ def read_outline(file: YamlFile) -> Codebook:
     return Codebook(
         title=file.text("title", default="Untitled survey"),
         wave=file.text("wave"),
+        collected=file.text("collected"),
         description=file.text("description"),
         provenance=provenance,
         populations=populations,

@@ -13,7 +13,7 @@ export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Ne
 
 /** The figure of a view: its traces over those of the question. */
 function figure(question, by, view) {
-  const spec = question.figures[by];
+  const spec = question.figures[view.figure ?? by];
   return neutral({
     data: spec.data.map((trace, i) => ({ ...trace, ...view.values[i] })),
     layout: { ...spec.layout, ...view.layout },

@@ -1,6 +1,6 @@
 /** Which ready-made view of a question answers a selection, and what to say about it. */
 
-import { inForce } from "./selection.js";
+import { comparedBy, inForce } from "./selection.js";
 import { capital, listed, lower } from "./text.js";
 
 const KINDS = { illustrative: "Illustrative data", public: "Public data", private: "Private data" };
@@ -29,7 +29,7 @@ const labels = (things) => things.map((thing) => thing.label);
 export function lookUp(views, question, selection) {
   const reason = refusal(views, question, selection);
   if (reason) return { ...reason, notes: [], filters: "" };
-  const by = selection.by in question.figures ? selection.by : "";
+  const by = comparedBy(question, selection.by) ? selection.by : "";
   const notes = [];
   if (selection.by && !by) notes.push(notCompared(views, question, selection.by));
   const key = [];
@@ -59,6 +59,7 @@ export function lookUp(views, question, selection) {
   if (view.status !== "ok") {
     return { reason: view.reason || "This view cannot be shown.", view, by, ...said };
   }
+  notes.push(...(view.hidden ?? []));
   return { view, by, ...said };
 }
 

@@ -59,7 +59,7 @@ export function card(views, question) {
     sentence.textContent = view.sentence;
     plot.setAttribute("aria-label", `Chart. ${view.sentence}`);
     base.textContent = [view.base.replace(/\.$/, ""), found.filters].filter(Boolean).join(". ") + ".";
-    rows.replaceChildren(table(caption(), question.columns[found.by], view.rows));
+    rows.replaceChildren(table(caption(), question.columns[found.view.figure ?? found.by], view.rows));
   }
 
   const caption = () => [question.title, lower(found.filters)].filter(Boolean).join(", ");
@@ -133,7 +133,7 @@ export function card(views, question) {
       ["Provenance", provenance],
       ["Data fingerprint", views.provenance.fingerprint],
     ];
-    const text = csv(lines.filter(([, words]) => words), question.columns[found.by], view.rows);
+    const text = csv(lines.filter(([, words]) => words), question.columns[found.view.figure ?? found.by], view.rows);
     return new Blob([text], { type: "text/csv;charset=utf-8" });
   }
 

@@ -14,9 +14,12 @@ export function everything(views) {
   };
 }
 
+/** Whether some view of a question compares the groups of a dimension. */
+export const comparedBy = (question, id) => Object.keys(question.figures).some((name) => name.split("~")[0] === id);
+
 /** The dimensions that at least one question can be compared by. */
 export function comparable(views) {
-  return views.dimensions.filter((d) => views.questions.some((q) => d.id in q.figures));
+  return views.dimensions.filter((d) => views.questions.some((q) => comparedBy(q, d.id)));
 }
 
 /** Bands in force for a dimension: all of them while they are compared with one another. */

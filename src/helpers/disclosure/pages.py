@@ -1,0 +1,134 @@
+"""What a viewer receives around the views: headlines, notes, the index, the manifest, HTML."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from helpers.disclosure.facts import Asked
+from helpers.disclosure.figures import NUMBER
+from helpers.disclosure.received import Reader
+from helpers.disclosure.words import Words, texts
+from helpers.survey.codebook import Codebook
+
+QUESTION = {
+    "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
+    "filters", "single_select", "limit", "not_offered", "hidden", "matched", "published",
+    "answers", "figures", "columns", "views", "unavailable",
+}  # fmt: skip
+VIEW = {
+    "n", "base", "values", "rows", "sentence", "caveats", "status", "reason", "figure", "hidden",
+}  # fmt: skip
+CUBE = {
+    "population", "respondents", "asked", "weighted", "dimensions", "not_offered", "hidden",
+    "rounded", "columns", "hidden_columns", "options", "levels",
+}  # fmt: skip
+LEVEL = {"dimensions", "answers", "hidden", "groups"}
+GROUP = {"groups", "n", "shares", "weight", "effective"}
+MANIFEST = {
+    "format", "survey", "collected", "provenance", "fingerprint", "rules", "atoms", "cost",
+    "audit", "approved_by", "made_with", "files",
+}  # fmt: skip
+_BLOCK = re.compile(r'<script type="application/json" id="views">(.*?)</script>', re.DOTALL)
+_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTALL)
+
+
+def strangers(value: Mapping[str, Any], known: set[str], where: str) -> Iterator[str]:
+    """Keys that the format does not have and that hold numbers: nobody can say what they tell."""
+    for key in value.keys() - known:
+        if any(NUMBER.search(text) for text in texts(value[key])):
+            yield f"{where} holds figures under the unknown name “{key}”"
+
+
+def unknown_parts(content: Mapping[str, Any]) -> Iterator[str]:
+    """Parts of a question's cube that the format does not have."""
+    yield from strangers(content, CUBE, "the cube")
+    for level in content["levels"]:
+        yield from strangers(level, LEVEL, "a table of the cube")
+        for group in level["groups"]:
+            yield from strangers(group, GROUP, "a group of the cube")
+
+
+def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: int) -> Iterator[str]:
+    """Numbers of a question outside its views that the cube does not account for."""
+    yield from strangers(page, QUESTION, "the page")
+    for key, view in page["views"].items():
+        yield from strangers(view, VIEW, f"the view {key}")
+    words = Words(codebook, [asked.question])
+    everybody = asked.frame.mask({})
+    every = asked.codes(asked.options)
+    bases = {asked.count(column, everybody, every) for column in range(len(asked.columns))}
+    counts = {n for n in (*bases, asked.asked) if n is not None} | {asked.respondents, minimum}
+    said = [page["asked"], page["method"], page["limit"], page["unavailable"]]
+    said += [*page["hidden"], *page["not_offered"].values(), *_drawn(page["figures"])]
+    for text in said:
+        strange = words.unexplained(text, counts)
+        if strange:
+            yield f"“{text}” says {', '.join(strange)}"
+    for part, meant in (("title", "label"), ("wording", "wording"), ("note", "note")):
+        if page[part] != getattr(asked.question, meant):
+            yield f"its {part} is not that of the codebook"
+
+
+def _drawn(figures: Mapping[str, Any]) -> Iterator[str]:
+    for figure in figures.values():
+        for annotation in figure["layout"].get("annotations", ()):
+            yield annotation.get("text", "").replace("<br>", " ")
+
+
+def headline(
+    text: str, everything: Mapping[str, Asked], codebook: Codebook, page: Mapping[str, Any]
+) -> list[str]:
+    """Numbers of a headline that the unfiltered view of no question it names shows."""
+    counts: set[int] = set()
+    percentages: set[str] = set()
+    about = []
+    for shown in page.get("questions", ()):
+        asked = everything.get(shown["id"])
+        if asked is None or not shown["views"] or asked.question.label not in text:
+            continue
+        about.append(asked.question)
+        figure = next(iter(shown["views"].values())).get("figure", "")
+        for row in Reader(asked, codebook, shown).rows(figure, "", {}):
+            counts |= {row.n} if row.n is not None else set()
+            if row.shown is not None:
+                percentages |= {t.rstrip("%") for t in row.shown.texts}
+    return Words(codebook, about).unexplained(text, counts, percentages)
+
+
+def manifest_faults(manifest: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:
+    """Numbers of a manifest that the cube does not account for."""
+    yield from strangers(manifest, MANIFEST, "the manifest")
+    for name, groups in manifest.get("atoms", {}).items():
+        asked = everything.get(name)
+        known = set() if asked is None else _bases(asked)
+        for group in groups:
+            if group["n"] not in known:
+                label = ", ".join(group["groups"].values()) or "everybody"
+                yield f"the manifest gives {name}, {label}, a base of {group['n']}"
+
+
+def _bases(asked: Asked) -> set[int]:
+    found = {0}
+    for level in asked.levels:
+        sums = level.n.sum(axis=2)
+        found |= {int(n) for n in sums[sums == sums]}
+    return found
+
+
+def html_faults(text: str, pages: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Numbers of an HTML page that the release's views do not hold."""
+    listed = list(pages)
+    for block in _BLOCK.findall(text):
+        if json.loads(block) not in listed:
+            yield "a page holds views that differ from those of the release"
+    held = {one for page in listed for one in texts(page)}
+    around = [{k: v for k, v in page.items() if k != "questions"} for page in listed]
+    known = {n for page in around for one in texts(page) for n in NUMBER.findall(one)} | {"95"}
+    for piece in filter(NUMBER.search, map(html.unescape, _TAG.split(_BLOCK.sub(" ", text)))):
+        strange = sorted(set(NUMBER.findall(piece)) - known)
+        if strange and piece.strip() not in held:
+            yield f"a page says “{piece.strip()}”, which no view holds"

@@ -1,0 +1,221 @@
+"""Protection: how each question of a release is told apart, and what of it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.disclosure import rounding
+from helpers.disclosure.atoms import (
+    Bands,
+    Counts,
+    Floats,
+    Partition,
+    Rule,
+    everybody,
+    merge,
+    showable,
+)
+from helpers.disclosure.cost import Value, values
+from helpers.disclosure.profiles import Gate, Plan, standard, strict
+from helpers.disclosure.rules import ReleaseRules
+from helpers.estimation.tabulate import bases, present, tabulate
+from helpers.survey.codebook import NOT_STATED, Codebook, Dimension, Question
+from helpers.survey.dataset import Survey
+from helpers.survey.responses import band_column
+
+
+@dataclass(frozen=True)
+class Protected:
+    """A question as it is released.
+
+    Attributes
+    ----------
+    counts : what is known of it
+    asked : how many were asked
+    plan : what is shown
+    shown : counts in the smallest groups of the plan: the true ones, or rounded
+    cost : what became of each share that the profile `standard` would show
+    """
+
+    counts: Counts
+    asked: int
+    plan: Plan
+    shown: Floats
+    cost: tuple[Value, ...]
+
+
+def protect(
+    survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, Protected]:
+    """Decide how every question on any page of the rules is released."""
+    wanted = list(dict.fromkeys(q for page in rules.pages for q in page.questions))
+    found: dict[str, Counted] = {}
+    plans: dict[str, Plan] = {}
+    done: dict[str, Protected] = {}
+    for name in _gates_first(survey.codebook, wanted):
+        progress(name)
+        found[name] = _counted(survey, survey.question(name), rules)
+        groups = _groups(survey.codebook, rules, found, plans, name)
+        plans[name] = _planned(survey.codebook, rules, found, plans, name, groups)
+        counts = found[name].counts
+        shown = counts.merged(plans[name].partition)
+        if rules.cure == "rounding":
+            whole = np.rint(shown).astype(np.int64)
+            shown = np.stack([rounding.rounded(column) for column in whole]).astype(float)
+        cost = tuple(values(counts, groups, plans[name], shown))
+        done[name] = Protected(counts, found[name].asked, plans[name], shown, cost)
+    return {name: done[name] for name in wanted}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A question's counts, the columns that may be shown, and who was asked."""
+
+    counts: Counts
+    keep: list[bool]
+    asked: int
+
+
+def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted:
+    who = survey.codebook.populations[question.population]
+    offered = [
+        survey.codebook.dimensions[d]
+        for d in rules.dimensions
+        if question.population in survey.codebook.dimensions[d].source
+    ]
+    keys = tuple(d.id for d in offered)
+    table = tabulate(survey, question, keys)
+    bands = {d.id: _present(survey, question.population, d) for d in offered}
+    members = tabulate(survey, question, (*keys, who.organisation)) if who.organisation else None
+    counts = Counts(
+        question,
+        table.cells,
+        bands,
+        members.cells if members else None,
+        pinned=_pinned(survey.codebook, question),
+    )
+    keep = showable(counts, _rule(rules))
+    if rules.cure == "rounding":
+        n = np.rint(counts.merged(everybody(bands))).astype(np.int64)
+        keep = [
+            kept and rounding.showable(column, counts.judged)
+            for kept, column in zip(keep, n, strict=True)
+        ]
+    return Counted(counts, keep, bases(table, question)[0])
+
+
+def _pinned(codebook: Codebook, question: Question) -> bool:
+    """Say whether being asked tells a single answer to a question that leads to this one."""
+    routing = question.asked_if
+    for column in routing.columns if routing else ():
+        known = (
+            {o.code for o in codebook.owners[column].substantive}
+            if column in codebook.owners
+            else set()
+        )
+        led = [
+            {code for code in known if all(c.holds(code) for c in part if c.column == column)}
+            for part in routing.alternatives  # type: ignore[union-attr]
+        ]
+        if len(set().union(*led)) == 1:
+            return True
+    return False
+
+
+def _rule(rules: ReleaseRules) -> Rule:
+    return Rule(rules.minimum_base, rules.allow_unanimous)
+
+
+def _groups(
+    codebook: Codebook,
+    rules: ReleaseRules,
+    found: Mapping[str, Counted],
+    plans: Mapping[str, Plan],
+    name: str,
+) -> Partition:
+    """Merge bands into atoms, after all questions that lead to this one."""
+    counts, keep = found[name].counts, found[name].keep
+    if not any(keep):
+        return everybody(counts.bands)
+    leading = _shown_gates(codebook, plans, name)
+    return merge(counts, keep, _rule(rules), [plans[q].partition for q in leading])
+
+
+def _shown_gates(codebook: Codebook, plans: Mapping[str, Plan], name: str) -> list[str]:
+    return [q for q in _leading(codebook, name) if q in plans and plans[q].levels]
+
+
+def _planned(
+    codebook: Codebook,
+    rules: ReleaseRules,
+    found: Mapping[str, Counted],
+    plans: Mapping[str, Plan],
+    name: str,
+    partition: Partition,
+) -> Plan:
+    """Decide what is shown of a question whose groups may be told apart."""
+    counts, keep = found[name].counts, found[name].keep
+    if not any(keep):
+        return Plan(partition, ())
+    if rules.profile == "standard":
+        return standard(counts, keep, partition)
+    if rules.cure == "rounding":
+        return _roundable(counts, keep, partition)
+    question = codebook.questions[name]
+    gates = [
+        Gate(found[q].counts, plans[q], codes)
+        for q in _shown_gates(codebook, plans, name)
+        if (codes := _leads_on(question, codebook.questions[q]))
+    ]
+    return strict(counts, keep, partition, gates)
+
+
+def _roundable(counts: Counts, keep: list[bool], partition: Partition) -> Plan:
+    """Merge groups until rounding hides what must be hidden in each of them."""
+    while True:
+        n = np.rint(counts.merged(partition)).astype(np.int64)[keep]
+        wide = [d for d, groups in partition.items() if len(groups) > 1]
+        if not wide or all(rounding.showable(column, counts.judged) for column in n):
+            return standard(counts, keep, partition)
+        last = wide[-1]
+        groups = partition[last]
+        partition = {**partition, last: (*groups[:-2], groups[-2] + groups[-1])}
+
+
+def _leads_on(question: Question, gate: Question) -> dict[str, frozenset[str]]:
+    """Answers to a gate that its routing names, by response column."""
+    assert question.asked_if is not None
+    columns = {c.column for c in gate.cells}
+    return {
+        comparison.column: frozenset(o.code for o in gate.in_base if comparison.holds(o.code))
+        for comparison in question.asked_if.comparisons()
+        if comparison.column in columns
+    }
+
+
+def _leading(codebook: Codebook, question: str) -> list[str]:
+    """Questions that decide who is asked a question, directly or through others."""
+    owners = codebook.owners
+    found: list[str] = []
+    waiting = [question]
+    while waiting:
+        routing = codebook.questions[waiting.pop()].asked_if
+        for column in routing.columns if routing else ():
+            if column in owners and owners[column].id not in found:
+                found.append(owners[column].id)
+                waiting.append(owners[column].id)
+    return found
+
+
+def _gates_first(codebook: Codebook, wanted: list[str]) -> list[str]:
+    """Order questions so that those that lead to others come before them."""
+    return sorted(wanted, key=lambda question: len(_leading(codebook, question)))
+
+
+def _present(survey: Survey, population: str, dimension: Dimension) -> Bands:
+    """Bands of a dimension that anybody is in, in their order."""
+    there = present(survey, population, band_column(dimension.id))
+    return tuple(band for band in (*dimension.bands, NOT_STATED) if band in there)

@@ -1,0 +1,345 @@
+"""What a viewer receives of a question: rows, points and words of every view, as facts.
+
+A number that the cube explains is done with. One that it does not becomes a fact, and is reported
+as unexplained, since a release is to be a function of its cube. One that contradicts the cube is
+reported as inconsistent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from helpers.disclosure.facts import Asked, Fact, Mask
+from helpers.disclosure.figures import NUMBER, Shown, candidates, expected, interval
+from helpers.disclosure.points import DRAWN, STATIC, Point, Row, by_name, plain
+from helpers.disclosure.words import Words
+from helpers.survey.codebook import Codebook, Kind
+
+HEADINGS = {"Item": "item", "Answer": "option", "When": "time"}
+NUMBERS = 4  # share, both ends of the interval, and how many answered
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that a viewer receives and the cube does not account for."""
+
+    kind: str  # "unexplained" or "inconsistent"
+    column: int
+    cells: Mask
+    options: Mask
+    words: str
+
+
+@dataclass
+class Received:
+    """What was read of one question: facts beyond its cube, faults, and how much was read."""
+
+    facts: list[Fact] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    read: int = 0
+
+
+class Reader:
+    """Reads the views of a question on a page."""
+
+    def __init__(self, asked: Asked, codebook: Codebook, page: Mapping[str, Any]) -> None:
+        self.asked = asked
+        self.codebook = codebook
+        self.page = page
+        self.found = Received()
+        self.words = Words(codebook, [asked.question])
+        self._known: dict[tuple[Any, ...], tuple[int | None, Shown | None]] = {}
+
+    def read(self) -> Received:
+        """Read every view and every sentence of the question."""
+        for key, view in self.page["views"].items():
+            self.view(key, view)
+        return self.found
+
+    def view(self, key: str, view: Mapping[str, Any]) -> None:
+        """Read one view: its table, its chart, its words."""
+        compare, chosen = self.selection(key)
+        figure = view.get("figure", compare)
+        rows = list(self._table(key, view, figure, compare, chosen))
+        every = list(self.rows(figure, compare, chosen))
+        self._chart(key, view, figure, every)
+        self._words(key, view, every + rows)
+
+    def selection(self, key: str) -> tuple[str, dict[str, frozenset[str]]]:
+        """Read the key of a view: what is compared, and the bands that are chosen."""
+        compare, _, rest = key.partition("|")
+        chosen = {}
+        for part in filter(None, rest.split("|")):
+            dimension, _, ids = part.partition("=")
+            if ids != "*":
+                bands = self._groups(dimension)
+                chosen[dimension] = frozenset().union(*(bands[g][1] for g in ids.split(",")))
+        return compare, chosen
+
+    def _groups(self, dimension: str) -> dict[str, tuple[str, frozenset[str]]]:
+        listed = self.page["filters"].get(dimension, [])
+        return {g["id"]: (g["label"], frozenset(g["bands"])) for g in listed}
+
+    # What could be shown
+
+    def rows(
+        self, figure: str, compare: str, chosen: Mapping[str, frozenset[str]]
+    ) -> Iterator[Row]:
+        """Rows that a view may speak of: every answer of every group, and the upper end."""
+        groups = self._groups(compare).values() if compare else [("", None)]
+        answers = self.answers(figure)
+        for label, bands in groups:
+            cells = self.asked.frame.mask(chosen if bands is None else {**chosen, compare: bands})
+            for column in range(len(self.asked.columns)):
+                for name, options in answers:
+                    yield self.row(column, cells, options, name, label)
+
+    def answers(self, figure: str) -> list[tuple[str, Mask]]:
+        """Answers shown under a figure, with the labels they are shown under."""
+        question = self.asked.question
+        listed = self.page.get("answers", {}).get(figure)
+        if listed is None:
+            listed = [[question.option_label(o), [o]] for o in self.asked.options]
+        found = [(label, self.asked.codes(codes)) for label, codes in listed]
+        upper = self._upper()
+        return [*found, ("", upper)] if upper.any() else found
+
+    def _upper(self) -> Mask:
+        question = self.asked.question
+        scores = {o.code: o.score for o in question.substantive if o.score is not None}
+        middle = (min(scores.values()) + max(scores.values())) / 2 if scores else 0
+        return self.asked.codes(
+            o for o, score in scores.items() if question.is_scale and score > middle
+        )
+
+    def row(self, column: int, cells: Mask, options: Mask, name: str, group: str) -> Row:
+        """Look up what the cube gives for an answer."""
+        key = (column, cells.tobytes(), options.tobytes())
+        if key not in self._known:
+            self._known[key] = self._explained(column, cells, options)
+        n, shown = self._known[key]
+        item, time = self.asked.columns[column]
+        question = self.asked.question
+        names = (
+            question.item_label(item),
+            name,
+            self.codebook.times.get(time, time),
+            group,
+        )
+        return Row(column, cells, options, names, n, shown, self.asked.weighted)
+
+    def _explained(
+        self, column: int, cells: Mask, options: Mask
+    ) -> tuple[int | None, Shown | None]:
+        asked = self.asked
+        n = asked.count(column, cells, np.ones(len(asked.options), dtype=bool))
+        found = asked.known(column, cells, options)
+        if n is None or found is None or not n:
+            return n, None
+        level, groups, answers = found
+        if not asked.weighted:
+            k = int(level.n[groups, column][:, answers].sum())
+            return n, expected(k, n, asked.respondents)
+        assert level.shares is not None and level.weight is not None
+        assert level.effective is not None
+        weight, effective = level.weight[groups, column], level.effective[groups, column]
+        squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
+        if not weight.sum() or not squares:
+            return n, None
+        shares = level.shares[groups, column][:, answers].sum(axis=1)
+        share = min(float((weight * shares).sum() / weight.sum()), 1.0)
+        return n, interval(share, float(weight.sum() ** 2 / squares))
+
+    # Tables
+
+    def _table(
+        self,
+        key: str,
+        view: Mapping[str, Any],
+        figure: str,
+        compare: str,
+        chosen: Mapping[str, frozenset[str]],
+    ) -> Iterator[Row]:
+        headings = self.page["columns"][figure]
+        labels = self._labels(figure, compare)
+        seen: dict[tuple[str, ...], int] = {}
+        for cells in view["rows"]:
+            said = tuple(cells[: len(headings) - NUMBERS])
+            found = self._places(headings, said, labels, compare)
+            nth = seen[said] = seen.get(said, -1) + 1
+            self.found.read += 1
+            if not found:
+                self._fault("unexplained", None, f"{key}: a row that the codebook lacks: {said}")
+                continue
+            column, name, options, bands = found[nth % len(found)]
+            where = chosen if bands is None else {**chosen, compare: bands}
+            row = self.row(
+                column, self.asked.frame.mask(where), options, name, said[-1] if compare else ""
+            )
+            self._judge(key, row, cells[-NUMBERS:])
+            yield self._as_said(row, cells[-NUMBERS:])
+
+    def _labels(self, figure: str, compare: str) -> dict[str, dict[str, list[Any]]]:
+        question = self.asked.question
+        times = {t: self.codebook.times.get(t, t) for t in question.times}
+        found: dict[str, dict[str, list[Any]]] = {"item": {}, "time": {}, "option": {}, "group": {}}
+        for item in question.items:
+            found["item"].setdefault(item.label, []).append(item.code)
+        for code, label in times.items():
+            found["time"].setdefault(label, []).append(code)
+        for label, options in self.answers(figure):
+            found["option"].setdefault(label, []).append(options)
+        for label, bands in self._groups(compare).values() if compare else ():
+            found["group"].setdefault(label, []).append(bands)
+        return found
+
+    def _places(
+        self,
+        headings: Sequence[str],
+        said: Sequence[str],
+        labels: Mapping[str, Mapping[str, list[Any]]],
+        compare: str,
+    ) -> list[tuple[int, str, Mask, frozenset[str] | None]]:
+        """Columns, options and groups that a row of these labels may mean."""
+        question = self.asked.question
+        parts: dict[str, list[Any]] = {
+            "item": [i.code for i in question.items] if len(question.items) < 2 else [],
+            "time": [] if question.times else [""],
+            "option": [],
+            "group": [None],
+        }
+        if not question.items:
+            parts["item"] = [""]
+        name = ""
+        for n, (heading, label) in enumerate(zip(headings, said, strict=False)):
+            last = compare and n == len(said) - 1
+            part = "group" if last else HEADINGS.get(heading, "")
+            parts[part] = labels.get(part, {}).get(label, [])
+            name = label if part == "option" else name
+        if question.kind is Kind.MULTIPLE:
+            parts["option"] = [self.asked.codes([question.ticked.code])]
+            name = question.ticked.label
+        return [
+            (self.asked.columns.index((item, time)), name, options, bands)
+            for item, option_time in product(parts["item"], parts["time"])
+            for time in [option_time]
+            if (item, time) in self.asked.columns
+            for options, bands in product(parts["option"], parts["group"])
+        ]
+
+    def _judge(self, key: str, row: Row, cells: Sequence[str]) -> None:
+        """Compare a row of a table with what the cube gives."""
+        share, low, high, base = cells
+        n = int(base.replace(",", "")) if NUMBER.fullmatch(base) else None
+        self._base(key, row, n)
+        texts = (share, low, high)
+        if row.shown is None and any(NUMBER.search(t) for t in texts):
+            self._beyond(key, row, texts, row.n if n is None else n)
+        elif row.shown is not None and self._differ(row, texts):
+            given = ", ".join(row.shown.texts)
+            words = f"{key}: {', '.join(texts)} where the cube gives {given}"
+            self._fault("inconsistent", row, words)
+
+    @staticmethod
+    def _as_said(row: Row, cells: Sequence[str]) -> Row:
+        """Let words repeat what a row says, be it in the cube or a fact beyond it."""
+        found = [float(m[0].replace(",", "")) for m in map(NUMBER.search, cells) if m]
+        if len(found) < NUMBERS or (row.n is not None and row.shown is not None):
+            return row
+        return replace(row, n=int(found[3]), shown=Shown(*(f / 100 for f in found[:3])))
+
+    def _differ(self, row: Row, texts: Sequence[str]) -> bool:
+        assert row.shown is not None
+        hidden = not any(NUMBER.search(t) for t in texts)
+        if hidden:
+            return False
+        if not row.weighted:
+            return tuple(texts) != row.shown.texts
+        ends = (row.shown.share, row.shown.low, row.shown.high)
+        return any(
+            abs(float(t.rstrip("%")) - e * 100) > 0.51 for t, e in zip(texts, ends, strict=True)
+        )
+
+    def _base(self, key: str, row: Row, n: int | None) -> None:
+        if n is None or row.n == n:
+            return
+        every = np.ones(len(self.asked.options), dtype=bool)
+        self.found.facts.append(Fact(row.column, row.cells, every, n, n, f"the view {key}"))
+        if row.n is not None:
+            self._fault("inconsistent", row, f"{key}: a base of {n}, in the cube {row.n}")
+
+    def _beyond(self, key: str, row: Row, texts: Sequence[str], n: int | None) -> None:
+        """Turn a number that the cube does not give into a fact; one that cannot be is a fault."""
+        bounds = None
+        if n and not row.weighted:
+            bounds = candidates(texts, n, self.asked.respondents)
+        if bounds is None:
+            words = f"{key}: {', '.join(texts)} is shown, which the cube does not give"
+            self._fault("unexplained", row, words)
+            return
+        source = f"the view {key}"
+        self.found.facts.append(Fact(row.column, row.cells, row.options, *bounds, source))
+
+    # Charts
+
+    def _chart(self, key: str, view: Mapping[str, Any], figure: str, rows: Sequence[Row]) -> None:
+        traces, drawn = self.page["figures"][figure]["data"], view["values"]
+        places = by_name(rows, self.asked.question.label)
+        if len(traces) != len(drawn):
+            self._fault("inconsistent", None, f"{key}: {len(drawn)} of {len(traces)} traces")
+        for trace, values in zip(traces, drawn, strict=False):
+            held = {**{part: trace[part] for part in DRAWN if part in trace}, **values}
+            categories = held.get("y", [])
+            bars = held.get("error_x") or {}
+            lists = [held.get(p) for p in STATIC] + [bars.get("array"), bars.get("arrayminus")]
+            longest = max((len(one) for one in lists if isinstance(one, list)), default=0)
+            if longest > len(categories):
+                self._fault(
+                    "inconsistent", None, f"{key}: {longest} points, {len(categories)} bars"
+                )
+            for at, category in enumerate(categories):
+                self.found.read += 1
+                near_by = places.get((plain(category), plain(trace.get("name", ""))))
+                self._point(key, Point.of(trace, held, at), near_by or rows, bool(near_by))
+
+    def _point(self, key: str, point: Point, rows: Sequence[Row], sure: bool) -> None:
+        if any(point.explained(row) for row in rows) or not (point.speaks or point.base):
+            return
+        unknown = [row for row in rows if row.shown is None]
+        if sure and unknown:
+            self._base(key, unknown[0], point.base)
+            if point.speaks:
+                self._beyond(key, unknown[0], point.texts, unknown[0].n or point.base)
+        else:
+            self._fault("inconsistent", rows[0] if sure else None, f"{key}: a point says {point}")
+
+    # Words
+
+    def _words(self, key: str, view: Mapping[str, Any], rows: Sequence[Row]) -> None:
+        bases = {row.n for row in rows if row.n is not None}
+        if view.get("n") is not None and view["n"] not in bases | {0}:
+            self._fault("unexplained", None, f"{key}: n is {view['n']}, in no row of the view")
+        percentages = {
+            t.rstrip("%") for row in rows if row.shown is not None for t in row.shown.texts
+        }
+        spoken = [view.get("base", ""), view.get("sentence", ""), view.get("reason", "")]
+        spoken += [*view.get("caveats", ()), *view.get("hidden", ())]
+        for text in spoken:
+            self.found.read += 1
+            strange = self.words.unexplained(text, bases, percentages)
+            if strange:
+                self._fault("unexplained", None, f"{key}: “{text}” says {', '.join(strange)}")
+
+    def _fault(self, kind: str, row: Row | None, words: str) -> None:
+        nobody = np.zeros(self.asked.frame.cells, dtype=bool)
+        none = np.zeros(len(self.asked.options), dtype=bool)
+        self.found.faults.append(
+            Fault(kind, -1, nobody, none, words)
+            if row is None
+            else Fault(kind, row.column, row.cells, row.options, words)
+        )

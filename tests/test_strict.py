@@ -1,0 +1,261 @@
+"""The profile strict: what it shows, held against every table that agrees with what is shown."""
+
+import json
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+
+from helpers.disclosure import rounding
+from helpers.disclosure.mergers import candidates, merged
+from helpers.disclosure.small_counts import Facts, inferred, unions
+from helpers.disclosure.unions import shares, shown
+from helpers.display.publishing import prepare
+from helpers.display.results import positive
+from helpers.survey.codebook import Kind, Missing, Option, Question
+from helpers.survey.dataset import load_survey
+
+FIVE = tuple(Option(c, c.upper(), n) for n, c in enumerate("abcde", 1))
+SCALE = Question("q", "people", Kind.SINGLE, "Q", "", FIVE)
+
+
+def tables(n, shown):
+    """Every table of whole numbers, options by groups, that agrees with what is shown."""
+    options, groups = n.shape
+    found = []
+    for column in product(*(list(parts(int(n[:, g].sum()), options)) for g in range(groups))):
+        table = np.array(column).T
+        if all(agrees(n, table, facts) for facts in shown):
+            found.append(table)
+    return found
+
+
+def parts(total, count):
+    """Every way of writing a total as an ordered sum of `count` whole numbers."""
+    if count == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        for rest in parts(total - first, count - 1):
+            yield (first, *rest)
+
+
+def agrees(n, table, facts):
+    def summed(of):
+        kept = of if facts.axes else of.sum(axis=1, keepdims=True)
+        return [kept[list(block)].sum(axis=0).tolist() for block in facts.blocks]
+
+    return summed(n) == summed(table)
+
+
+def given_away(n, shown):
+    """Counts of 1 or 2, and of nearly everybody, that all tables agree on: found by trying all."""
+    everything = tables(n, shown)
+    found = set()
+    for union in unions(n.shape[1:]):
+        base = int((n * union).sum())
+        for size in range(1, n.shape[0]):
+            for options in combinations(range(n.shape[0]), size):
+                counts = {int((t[list(options)] * union).sum()) for t in everything}
+                true = int((n[list(options)] * union).sum())
+                if true in (1, 2) and counts <= {1, 2}:
+                    found.add((options, tuple(union)))
+                near = {base - 2, base - 1, base}
+                if size == 1 and base - 2 <= true < base and counts <= near:
+                    found.add((options, tuple(union), "nearly all"))
+    return found
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_can_be_inferred_is_what_trying_every_table_finds(seed):
+    random = np.random.default_rng(seed)
+    options = int(random.integers(2, 4))
+    n = random.integers(0, 5, (options, 2))
+    fine = tuple((o,) for o in range(options))
+    coarse = ((0, 1), *((o,) for o in range(2, options)))
+    shown = [
+        Facts((), [fine, coarse][int(random.integers(2))]),
+        Facts((0,), [(), coarse, fine][int(random.integers(3))]),
+    ]
+    whole = [Facts((0,), (tuple(range(options)),)), *shown]  # bases are known
+    expected = given_away(n, whole)
+    found = inferred(n.astype(np.int64), shown, list(range(options)))
+    assert bool(found) == bool(expected)
+    if found:
+        targets = {tuple(np.flatnonzero(t.inside.reshape(options, -1).any(axis=1))) for t in found}
+        assert targets == {target[0] for target in expected}
+
+
+def test_five_points_become_three_and_dont_know_joins_something():
+    ways = candidates(SCALE, np.ones(5))
+    assert ways[0] == ((0,), (1,), (2,), (3,), (4,))
+    assert next(w for w in ways if len(w) == 3) == ((0, 1), (2,), (3, 4))
+    upper = {3, 4}
+    assert all(set(b) <= upper or not set(b) & upper for w in ways if len(w) > 2 for b in w)
+    unsure = Option("dk", "Don't know", None, Missing.DONT_KNOW)
+    asked = Question("q", "p", Kind.SINGLE, "Q", "", (*FIVE[:2], unsure), base="x")
+    assert ((0,), (1, 2)) in candidates(asked, np.ones(3))
+    boxes = Question("q", "p", Kind.MULTIPLE, "Q", "", (Option("1", "T", 1), Option("0", "N", 0)))
+    assert candidates(boxes, np.ones(2)) == [((0,), (1,))]
+
+
+def test_merged_answers_keep_the_middle_and_the_upper_end_of_their_scale():
+    joined = merged(SCALE, [["a", "b"], ["c"], ["d"], ["e"]])
+    assert [o.label for o in joined.options] == ["A or b", "C", "D", "E"]
+    assert [o.score for o in joined.options] == [1, 3, 4, 5]
+    assert positive(joined) == positive(SCALE) == ("d", "e")
+    assert positive(merged(SCALE, [["a", "b"], ["c"], ["d", "e"]])) == ("d+e",)
+    assert merged(SCALE, [[c] for c in "abcde"]) is SCALE
+
+
+def survey_of(
+    folder, rows, header="sex,region,q", rules="profile: strict\n", asked="", options="abcde"
+):
+    """Write a survey of one five-point question, perhaps routed, and read it."""
+    for part in ("codebook", "responses"):
+        (folder / part).mkdir(exist_ok=True)
+    (folder / "codebook" / "survey.yml").write_text(
+        "title: T\nprovenance: illustrative\npopulations: {people: {}}\ndimensions:\n"
+        "  sex: {bands: [m, f], source: {people: sex}}\n"
+        "  region: {bands: [r, s, t], source: {people: region}}\n"
+    )
+    gate = "used,people,single,yn,\n" if asked else ""
+    (folder / "codebook" / "questions.csv").write_text(
+        f"id,population,kind,option_set,asked_if\n{gate}q,people,single,five,{asked}\n"
+    )
+    scale = "".join(f"five,{c},{n}\n" for n, c in enumerate(options, 1))
+    (folder / "codebook" / "options.csv").write_text(f"set,code,score\nyn,yes,\nyn,no,\n{scale}")
+    (folder / "codebook" / "release.yml").write_text(rules)
+    (folder / "responses" / "people.csv").write_text("\n".join([header, *rows]) + "\n")
+    return load_survey(folder)
+
+
+def rows_of(n, sexes="mf", regions="rst"):
+    """Rows of respondents: n[option][sex][region] of each."""
+    return [
+        f"{s},{r},{o}"
+        for o, by_sex in zip("abcde", n, strict=False)
+        for s, by_region in zip(sexes, by_sex, strict=True)
+        for r, count in zip(regions, by_region, strict=True)
+        for _ in range(count)
+    ]
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("cure", ["merge", "rounding"])
+def test_no_small_count_is_shown_or_is_left_over_by_subtraction(tmp_path, seed, cure):
+    """Two dimensions, skewed answers: sums and differences of all shown counts are 0 or 3 up."""
+    random = np.random.default_rng(seed)
+    n = random.poisson(random.choice([0.5, 2, 6], (5, 1, 1)), (5, 2, 3)) + (seed % 3 == 0)
+    survey = survey_of(tmp_path, rows_of(n), rules=f"profile: strict\ncure: {cure}\n")
+    made = prepare(survey)
+    assert made.report.leaks == ()
+    question = made.cube["questions"]["q"]
+    for level in question["levels"]:
+        counts = np.array([g["n"][0] for g in level["groups"]])
+        base = counts.sum(axis=1, keepdims=True)
+        if cure == "rounding":
+            assert (counts % 3 == 0).all()
+        else:
+            assert ((counts == 0) | (counts >= 3)).all()
+            assert ((counts == base) | (counts <= base - 3)).all()
+    if cure == "merge" and n.sum() >= 60:
+        assert question["levels"], "something can be shown of sixty people"
+
+
+def test_fewer_dimensions_show_finer_answers(tmp_path):
+    """Everybody's five answers are large enough; those of each sex only as three."""
+    n = [
+        [[2, 2, 2], [1, 0, 0]],
+        [[4, 4, 4], [4, 4, 4]],
+        [[3, 3, 3]] * 2,
+        [[3, 3, 3]] * 2,
+        [[3] * 3] * 2,
+    ]
+    survey = survey_of(tmp_path, rows_of(n), rules="profile: strict\ndimensions: [sex]\n")
+    levels = prepare(survey).cube["questions"]["q"]["levels"]
+    assert [level["dimensions"] for level in levels] == [[], ["sex"]]
+    assert levels[0]["answers"] == [["a"], ["b"], ["c"], ["d"], ["e"]]
+    assert levels[1]["answers"] == [["a", "b"], ["c"], ["d"], ["e"]]
+    question = survey.question("q")
+    cube = prepare(survey).cube["questions"]["q"]
+    table = shares(shown(question, cube, {"sex": ("f",)}), cube, {"sex": ("f",)})
+    assert table["option"].tolist() == ["a+b", "c", "d", "e"]
+    assert table["estimate"].tolist() == pytest.approx([13 / 40, 9 / 40, 9 / 40, 9 / 40])
+
+
+def test_who_skipped_a_routed_question_is_not_left_over(tmp_path):
+    """Of 30 users two skip what only users are asked: shown, the bases would tell of them."""
+    rows = ["m,r,no,"] * 12 + ["m,r,yes,not_answered"] * 2
+    rows += [f"m,r,yes,{c}" for c in "abcde" for _ in range(6)]
+    rows = [row.replace(",no,", ",no,not_asked") for row in rows]
+    for skipped, there in ((2, False), (3, True)):
+        more = ["m,r,yes,not_answered"] * (skipped - 2)
+        survey = survey_of(
+            tmp_path, rows + more, "sex,region,used,q", "profile: strict\n", "used = yes"
+        )
+        made = prepare(survey)
+        assert bool(made.cube["questions"]["q"]["levels"]) is there
+        assert made.cube["questions"]["used"]["levels"]
+        assert made.report.leaks == ()
+
+
+@pytest.mark.parametrize("profile", ["standard", "strict"])
+def test_being_asked_does_not_tell_that_everybody_answered_alike(tmp_path, profile):
+    rows = [f"m,r,yes,{c}" for c in "abcde" for _ in range(6)]
+    survey = survey_of(tmp_path, rows, "sex,region,used,q", f"profile: {profile}\n", "used = yes")
+    questions = prepare(survey).cube["questions"]
+    assert not questions["used"]["levels"]
+    assert not questions["q"]["levels"]
+    assert questions["q"]["asked"] is None
+
+
+def test_rounded_counts_are_neighbouring_threes_and_their_sums_near():
+    random = np.random.default_rng(7)
+    for _ in range(60):
+        n = random.integers(0, 12, (int(random.integers(2, 6)), 2, 3))
+        near = rounding.rounded(n)
+        assert (near % 3 == 0).all()
+        assert (abs(near - n) < 3).all()
+        assert (near[n % 3 == 0] == n[n % 3 == 0]).all()
+        for axes in ((0,), (1,), (2,), (1, 2), (0, 1, 2)):
+            assert (abs(near.sum(axis=axes) - n.sum(axis=axes)) <= 3).all()
+
+
+def test_rounding_shows_nothing_where_all_but_two_agree():
+    assert rounding.showable(np.array([[5], [5]]), [0, 1])
+    assert rounding.showable(np.array([[3], [20]]), [0, 1])
+    assert not rounding.showable(np.array([[2], [20]]), [0, 1])
+    assert not rounding.showable(np.array([[20], [0]]), [0])
+    assert rounding.showable(np.array([[0], [20]]), [0]), "nobody ticking a box is no leak"
+
+
+def test_hidden_columns_are_named_and_never_zero(tmp_path):
+    """A box that one of 15 women ticked is hidden for each sex; the reason names no count."""
+    (tmp_path / "codebook").mkdir()
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "codebook" / "survey.yml").write_text(
+        "title: T\nprovenance: illustrative\npopulations: {people: {}}\n"
+        "dimensions: {sex: {bands: [m, f], source: {people: sex}}}\n"
+    )
+    (tmp_path / "codebook" / "questions.csv").write_text(
+        "id,population,kind\nwhy,people,multiple\n"
+    )
+    (tmp_path / "codebook" / "items.csv").write_text("question,item,label\nwhy,x,Ex\nwhy,y,Why\n")
+    (tmp_path / "codebook" / "release.yml").write_text("profile: strict\n")
+    rows = [f"{s},{int(k < (6 if s == 'm' else 1))},{k % 2}" for s in "mf" for k in range(15)]
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(["sex,why.x,why.y", *rows]) + "\n")
+    made = prepare(load_survey(tmp_path))
+    assert made.report.leaks == ()
+    page = json.loads(
+        next(t for n, t in made.files.items() if n.startswith("views/") and "index" not in n)
+    )
+    views = page["questions"][0]["views"]
+    assert views["|sex=*"].get("hidden") is None
+    for key in ("|sex=m", "|sex=f", "sex|sex=*"):
+        assert views[key]["hidden"] == [
+            "Hidden for this selection by the rules of the release, and not zero: Ex."
+        ]
+        hidden = [row for row in views[key]["rows"] if row[0] == "Ex"]
+        assert hidden and all(row[-4:] == ["hidden"] * 4 for row in hidden)
+        assert "Ex" not in views[key]["sentence"]
