@@ -21,7 +21,7 @@ ORDER = {
     "insiders intersections audit",
     "display": "theme results charts tables wording views summaries drawing quality background "
     "significance ledgers plans lessons controls exports released explained explorer confined "
-    "staging kernels server serve workbench publishing attacks side_by_side",
+    "staging kernels server serve workbench publishing naive side_by_side",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"

@@ -42,14 +42,14 @@ REFUSED = (
     "ctypes.", "fcntl.", "ftplib.", "gc.get_", "glob.glob", "http.client.", "imaplib.",
     "mmap.__new__", "msvcrt.", "nntplib.", "os.add_dll_directory", "os.ch", "os.exec", "os.fork",
     "os.fwalk", "os.getxattr", "os.kill", "os.lchmod", "os.link", "os.listxattr", "os.lockf",
-    "os.mkdir", "pathlib.", "os.posix_spawn", "os.remove", "os.removexattr", "os.rename", "os.rmdir",
+    "os.mkdir", "os.remove", "os.removexattr", "os.rename", "os.rmdir",
     "os.setxattr", "os.spawn", "os.startfile", "os.symlink", "os.system", "os.truncate",
     "os.unsetenv", "os.utime", "os.walk", "pdb.", "poplib.", "pty.", "resource.", "shutil.",
     "signal.pthread_kill", "smtplib.", "socket.bind", "socket.connect", "socket.gethost",
     "socket.getaddrinfo", "socket.getnameinfo", "socket.getservby", "socket.sendmsg",
     "socket.sendto", "socket.sethostname", "sqlite3.", "subprocess.", "sys.addaudithook",
-    "sys._current_", "sys.remote_exec", "syslog.", "telnetlib.", "urllib.", "webbrowser.",
-    "winreg.",
+    "os.posix_spawn", "pathlib.", "sys._current_", "sys.remote_exec", "syslog.", "telnetlib.",
+    "urllib.", "webbrowser.", "winreg.",
 )  # fmt: skip
 
 # Compiled into some builds of Python, so that no file is opened to load them: they read and write

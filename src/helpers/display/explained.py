@@ -60,7 +60,10 @@ def _groups(manifest: Mapping[str, Any]) -> str:
             words, n = EVERYBODY, atom
             if isinstance(atom, Mapping):
                 labels = atom.get("groups") or {}
-                words, n = " · ".join(f"{d}: {g}" for d, g in labels.items()) or EVERYBODY, atom["n"]
+                words, n = (
+                    " · ".join(f"{d}: {g}" for d, g in labels.items()) or EVERYBODY,
+                    atom["n"],
+                )
             elif len(atoms) > 1:
                 words = "A group of an older release, without a name"
             found.setdefault(words, []).append(int(n))
