@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, product
@@ -29,6 +30,16 @@ PROFILES = {
 
 
 @dataclass(frozen=True)
+class View:
+    """What one choice of filters shows: groups added up, their people, counts (None is hidden)."""
+
+    filters: str
+    groups: np.ndarray
+    people: int
+    counts: tuple[int | None, ...]
+
+
+@dataclass(frozen=True)
 class Naive:
     """Answers to a question under filters, as a dashboard shows them that hides small numbers.
 
@@ -38,6 +49,7 @@ class Naive:
     groups : labels of the smallest groups, one per combination of bands
     truth : true counts (group, option); what no reader is shown
     views : which groups each choice of filters adds up (view, group)
+    filters : each choice in words
     base, cell : a view with fewer people, and a count below, are hidden
     """
 
@@ -45,6 +57,7 @@ class Naive:
     groups: tuple[str, ...]
     truth: np.ndarray
     views: np.ndarray
+    filters: tuple[str, ...]
     base: int = SMALL_BASE
     cell: int = SMALL_CELL
 
@@ -53,18 +66,13 @@ class Naive:
         """Groups of anybody, but fewer than may be shown."""
         return [g for g, n in enumerate(self.truth.sum(axis=1)) if 0 < n < self.base]
 
-    def shown(self) -> Iterator[tuple[np.ndarray, int, list[int | None]]]:
-        """Go through what is shown: groups added up, how many people, and counts or None."""
-        for view in self.views:
+    def shown(self) -> Iterator[View]:
+        """Go through what is shown."""
+        for view, words in zip(self.views, self.filters, strict=True):
             counts = view @ self.truth
             if counts.sum() >= self.base:
-                yield view, int(counts.sum()), [int(n) if n >= self.cell else None for n in counts]
-
-    def named(self, view: np.ndarray) -> str:
-        """Say which groups a view adds up."""
-        if view.all():
-            return "Everybody"
-        return "; ".join(self.groups[g] for g in np.flatnonzero(view))
+                seen = tuple(int(n) if n >= self.cell else None for n in counts)
+                yield View(words, view, int(counts.sum()), seen)
 
 
 def naive(
@@ -83,7 +91,7 @@ def naive(
     column = column or asked.cells[0].column
     counted = tabulate(survey, asked, dimensions).cells
     counted = counted[counted["column"] == column]
-    codes = {code: asked.option_label(code) for code in dict.fromkeys(asked.base_options)}
+    codes = {option.code: option.label for option in asked.in_base}
     bands = {d: _bands(survey, d, set(counted[d])) for d in dimensions}
     places = list(product(*bands.values()))
     truth = np.zeros((len(places), len(codes)), dtype=int)
@@ -92,12 +100,22 @@ def naive(
             at = places.index(tuple(row[d] for d in dimensions))
             truth[at, list(codes).index(row["option"])] += row["n"]
     labels = [" · ".join(b[c] for b, c in zip(bands.values(), at, strict=True)) for at in places]
-    chosen = [list(_unions(list(b))) for b in bands.values()]
+    chosen = list(product(*(_unions(list(b)) for b in bands.values())))
     views = [
-        [all(c in u for c, u in zip(at, unions, strict=True)) for at in places]
-        for unions in product(*chosen)
+        [all(c in union for c, union in zip(at, unions, strict=True)) for at in places]
+        for unions in chosen
     ]
-    return Naive(tuple(codes.values()), tuple(labels), truth, np.array(views, dtype=int))
+    filters = tuple(_words(bands, unions) for unions in chosen)
+    return Naive(tuple(codes.values()), tuple(labels), truth, np.array(views, dtype=int), filters)
+
+
+def _words(bands: dict[str, dict[str, str]], unions: Sequence[tuple[str, ...]]) -> str:
+    parts = [
+        " or ".join(labels[code] for code in union)
+        for labels, union in zip(bands.values(), unions, strict=True)
+        if len(union) < len(labels)
+    ]
+    return " · ".join(parts) or "Everybody"
 
 
 def _bands(survey: Survey, dimension: str, present: set[str]) -> dict[str, str]:
@@ -114,24 +132,38 @@ def subtraction(table: Naive) -> pd.DataFrame:
     """Return the two shown views that differ by the fewest people, and their difference."""
     views = list(table.shown())
     pairs = [
-        (one[1] - other[1], a, b)
-        for a, one in enumerate(views)
-        for b, other in enumerate(views)
-        if (one[0] >= other[0]).all() and one[1] > other[1]
+        (whole, part)
+        for whole, part in product(views, views)
+        if (whole.groups >= part.groups).all() and whole.people > part.people
     ]
     if not pairs:
         raise InsightsError("No two of these views differ by anybody: choose other dimensions.")
-    _, a, b = min(pairs)
-    (whole, n, counts), (part, m, others) = views[a], views[b]
-    rows = [(table.named(whole), n, *counts), (table.named(part), m, *others)]
-    left = [None if c is None or o is None else c - o for c, o in zip(counts, others, strict=True)]
-    rows.append((f"Left over: {table.named(whole - part)}", n - m, *left))
-    return pd.DataFrame(rows, columns=["Filter", "People", *table.options]).astype(object)
+    whole, part = min(
+        pairs, key=lambda pair: (pair[0].people - pair[1].people, _hidden(pair), -pair[0].people)
+    )
+    left = [
+        None if a is None or b is None else a - b
+        for a, b in zip(whole.counts, part.counts, strict=True)
+    ]
+    rows = [(view.filters, view.people, *view.counts) for view in (whole, part)]
+    rows.append(("The first without the second", whole.people - part.people, *left))
+    return pd.DataFrame(rows, columns=["Filter", "People", *table.options], dtype=object)
+
+
+def _hidden(pair: tuple[View, View]) -> int:
+    return sum(a is None or b is None for a, b in zip(pair[0].counts, pair[1].counts, strict=True))
 
 
 def subtracted(table: Naive) -> Styler:
     """Show `subtraction`; what is hidden is said."""
     frame = subtraction(table)
+    return tables.shown(frame.where(frame.notna(), HIDDEN), list(frame.columns[1:]))
+
+
+def shown(table: Naive, rows: int = 8) -> Styler:
+    """Show what the first choices of filters give, as a reader sees it."""
+    seen = [(view.filters, view.people, *view.counts) for view in table.shown()][:rows]
+    frame = pd.DataFrame(seen, columns=["Filter", "People", *table.options], dtype=object)
     return tables.shown(frame.where(frame.notna(), HIDDEN), list(frame.columns[1:]))
 
 
@@ -146,13 +178,13 @@ def bounds(table: Naive) -> pd.DataFrame:
     """
     groups, options = table.truth.shape
     rows, low, high = [], [], []
-    for view, n, counts in table.shown():
-        rows.append(np.repeat(view, options))
-        low.append(n)
-        high.append(n)
-        for option, count in enumerate(counts):
+    for view in table.shown():
+        rows.append(np.repeat(view.groups, options))
+        low.append(view.people)
+        high.append(view.people)
+        for option, count in enumerate(view.counts):
             row = np.zeros((groups, options))
-            row[:, option] = view
+            row[:, option] = view.groups
             rows.append(row.ravel())
             low.append(0 if count is None else count)
             high.append(table.cell - 1 if count is None else count)
@@ -259,16 +291,25 @@ def priced(releases: Mapping[str, publishing.Prepared]) -> Styler:
     return tables.shown(pd.DataFrame(rows, columns=heads), heads[1:])
 
 
-def groups_kept(release: publishing.Prepared, question: str, survey: Survey) -> Styler:
-    """List the smallest groups that a release tells apart at a question, and their people."""
-    cube = release.cube["questions"][question]
-    labels = {d: {g["id"]: g["label"] for g in groups} for d, groups in cube["dimensions"].items()}
-    rows = [
-        (
-            " · ".join(labels[d][g] for d, g in entry["groups"].items()) or "Everybody",
-            max((sum(n) for n in entry["n"] if n is not None), default=0),
+def prices_in_words(releases: Mapping[str, publishing.Prepared]) -> str:
+    """Say what each profile costs, as a Markdown list."""
+    lines = []
+    for name, made in releases.items():
+        cost = made.cost
+        lines.append(
+            f"- **{name}**: {percent(cost['shown'])} of shares are shown as they are; a reader's "
+            f"best guess is {cost['mean_error']:.1f} points off on average, and "
+            f"{cost['mean_error_50']:.1f} where fifty or more answered. Attacks tried: "
+            f"{made.report.targets:,}; leaks: {len(made.report.leaks):,}."
         )
-        for level in cube["levels"][-1:]
-        for entry in level["groups"]
+    return "\n".join(lines)
+
+
+def groups_kept(release: publishing.Prepared, question: str) -> Styler:
+    """List the smallest groups that a release tells apart at a question, and their people."""
+    atoms = json.loads(release.files["manifest.json"])["atoms"][question]
+    rows = [
+        (" · ".join(atom["groups"].values()) or "Everybody who answered", atom["n"])
+        for atom in atoms
     ]
     return tables.shown(pd.DataFrame(rows, columns=["Group", "People"]), ("People",))
