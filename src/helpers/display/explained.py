@@ -83,11 +83,15 @@ def _groups(manifest: Mapping[str, Any]) -> str:
 
 def _filters(manifest: Mapping[str, Any]) -> str:
     base = _base(manifest)
+    rules = manifest.get("rules") or {}
+    also = [] if rules.get("allow_unanimous") else ["whether a group was of one mind"]
+    if rules.get("profile") == "strict":
+        also.append("whether an answer of one or two people could be worked out")
     decides = "What decides is how many people answered, not what they answered."
-    if not (manifest.get("rules") or {}).get("allow_unanimous"):
+    if also:
         decides = (
-            "What decides is how many people answered, and whether a group was of one mind; the"
-            " words are the same in both cases, so that they give nothing away."
+            f"What decides is how many people answered, and {' or '.join(also)}. The reason given"
+            " is worded alike in all cases, so that it gives nothing away."
         )
     return (
         "<h2>Why some filters are missing</h2>"
