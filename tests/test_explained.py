@@ -25,8 +25,10 @@ MANIFEST: dict[str, Any] = {
         "allow_unanimous": False, "cure": "",
     },
     "atoms": {
-        "why": [{"groups": {"Age": "Under 30"}, "n": 21}, {"groups": {"Age": "30 & over"}, "n": 44}],
-        "when": [{"groups": {"Age": "Under 30"}, "n": 19}, {"groups": {"Age": "30 & over"}, "n": 43}],
+        "why": [{"groups": {"Age": "Under 30"}, "n": 21},
+                {"groups": {"Age": "30 & over"}, "n": 44}],
+        "when": [{"groups": {"Age": "Under 30"}, "n": 19},
+                 {"groups": {"Age": "30 & over"}, "n": 43}],
         "where": [{"groups": {}, "n": 1203}],
     },
     "cost": {

@@ -1,4 +1,8 @@
-"""Serve the dashboards: check the port, say what happens, leave nothing behind."""
+"""Serve the dashboards: check the port, say what happens, leave nothing behind.
+
+``python -m helpers.display.serve [PORT]`` serves the release that INSIGHTS_RELEASE names and looks
+at no survey folder: for a user who may read nothing else (docs/serving.md).
+"""
 
 from __future__ import annotations
 
@@ -115,3 +119,10 @@ def _own_surroundings() -> Iterator[tuple[Path, Served]]:
 def _say(words: str) -> None:
     sys.stdout.write(f"{words}\n")
     sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        serve(int(sys.argv[1]) if sys.argv[1:] else 8866)
+    except InsightsError as error:
+        sys.exit(str(error))
