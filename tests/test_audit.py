@@ -3,6 +3,9 @@
 import ast
 import copy
 import json
+import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -19,7 +22,7 @@ from releases import codebook, cube_question, printed, question, release, shippe
 ROOT = Path(__file__).resolve().parent.parent
 OURS = (
     *("facts", "figures", "points", "words", "received", "pages", "linear", "attacks"),
-    *("inference", "links", "insiders", "intersections", "audit"),
+    *("inference", "links", "insiders", "intersections", "opened", "audit", "frames", "rows"),
 )
 
 
@@ -87,6 +90,64 @@ def test_the_shipped_pages_as_html_leak_nothing(survey, tmp_path, monkeypatch):
     )
     leaks = audit({**files, **pages}, codebook=survey.codebook).leaks
     assert ["17" in leak.words for leak in leaks] == [True]
+
+
+def test_a_page_whose_views_are_not_those_of_the_release_is_found(survey):
+    files = shipped()
+    other = json.loads(files["views/measurement.json"])
+    block = '<script type="application/json" id="views">{}</script>'
+    page = {"measurement.html": block.format(json.dumps(other))}
+    assert not audit({**files, **page}, codebook=survey.codebook).leaks
+    other["questions"][0]["views"].popitem()
+    page = {"measurement.html": block.format(json.dumps(other))}
+    assert found(audit({**files, **page}, codebook=survey.codebook)) == {"unexplained"}
+
+
+def test_weighted_shares_must_be_those_of_the_cube():
+    from helpers.disclosure.cube import build_cube
+    from helpers.disclosure.rules import read_rules
+    from helpers.display.views import render
+
+    folder = ROOT / "tests" / "surveys" / "cycling"
+    survey = load_survey(folder)
+    rules = read_rules(folder / "codebook", survey.codebook)
+    cube = build_cube(survey, rules)
+    pages = render(cube, survey.codebook, rules, survey.provenance, survey.fingerprint)
+    files = {f"views/{name}.json": json.dumps(page) for name, page in pages.items()}
+    files["cube.json"] = json.dumps(cube)
+    assert not audit(files, codebook=survey.codebook, survey=survey).leaks
+    name = next(n for n, page in pages.items() if page.get("questions"))
+    view = next(iter(pages[name]["questions"][0]["views"].values()))
+    view["rows"][0][1] = f"{int(view['rows'][0][1].rstrip('%')) - 2}%"
+    files[f"views/{name}.json"] = json.dumps(pages[name])
+    assert found(audit(files, codebook=survey.codebook, survey=survey)) == {"inconsistent"}
+
+
+@pytest.mark.slow
+def test_a_report_is_the_same_whatever_the_order_of_sets():
+    """Its counts stand in the manifest, whose bytes must repeat."""
+    script = (
+        "import json, sys; sys.path.insert(0, 'tests'); from releases import shipped\n"
+        "from helpers.disclosure.audit import audit\n"
+        "from helpers.survey.dataset import load_survey\n"
+        "survey, files = load_survey(), shipped()\n"
+        "cube = json.loads(files['cube.json']); cube['profile'] = 'strict'\n"
+        "report = audit({'cube.json': json.dumps(cube)}, codebook=survey.codebook, survey=survey)\n"
+        "print(json.dumps({**report.to_json(), 'seconds': 0}))\n"
+    )
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert len(said[0]) > 1000
+    assert said[0] == said[1]
 
 
 def test_a_report_is_plain_json(survey):
@@ -196,7 +257,10 @@ def test_strict_lets_nobody_be_nearly_of_one_mind():
     """Only that 12 of 14 or more said A follows; B and C are shown together as 2."""
     levels = [(("group",), [["o1"], ["o2", "o3"]], [])]
     assert "inference" in found(of_one([[12, 1, 1], [5, 5, 5]], profile="strict", levels=levels))
-    assert not of_one([[12, 2, 2], [5, 5, 5]], profile="strict", levels=levels).leaks
+    report = of_one([[12, 2, 2], [5, 5, 5]], profile="strict", levels=levels)
+    assert not report.leaks
+    report = of_one([[13, 2, 0], [3, 6, 6]], "ab", "strict", [((), [["o1"], ["o2"], ["o3"]], [])])
+    assert not report.leaks
     assert "certain claims" in found(of_one([[14, 0, 0], [5, 5, 5]], profile="strict"))
     assert not of_one([[14, 0, 0], [5, 5, 5]], profile="strict", allow_unanimous=True).leaks
 
@@ -237,6 +301,16 @@ def test_strict_lets_no_one_or_two_who_did_not_answer_be_counted(answered, leaks
     report = gated([[15, 10], [15, 10]], second, profile="strict")
     assert ({leak.method for leak in report.leaks} == {"routing"}) == leaks
     assert not gated([[15, 10], [15, 10]], second).leaks
+
+
+def test_strict_reads_who_was_asked_where_the_gate_is_not_released():
+    routed = question("often", options=2, asked_if=parse_routing("used = o1"))
+    gate = question("used", options=2)
+    book = codebook([gate, routed], {})
+    cube = cube_question(routed, [[10, 10]], {}, [((), [["o1"], ["o2"]], [])], respondents=50)
+    for asked, leaks in ((20, False), (21, True), (22, True), (23, False), (None, False)):
+        files = release({"often": {**cube, "asked": asked}}, book, "strict")
+        assert (found(audit(files, codebook=book)) == {"routing"}) == leaks, asked
 
 
 def test_a_routed_question_bounds_what_its_gate_hides():
@@ -331,6 +405,32 @@ def test_other_groups_of_the_same_people_separate_smaller_ones():
     assert found(report) == {"earlier releases"}
     assert "Band b" in {leak.group for leak in report.leaks}
     assert not against(SAME, SAME, ("a", "bc"), ("ab", "c")).leaks
+
+
+def test_who_was_asked_is_compared():
+    asked = question(options=2)
+    book = codebook([asked], {})
+    cube = cube_question(asked, SAME, {"group": "abc"}, [((), [["o1"], ["o2"]], [])])
+    for now, leaks in ((90, False), (93, True), (100, False)):
+        old = {"cube": {"questions": {"q": {**cube, "asked": 90}}}}
+        files = release({"q": {**cube, "asked": now}}, book)
+        report = audit(files, codebook=book, earlier=[old])
+        assert (found(report) == {"earlier releases"}) == leaks, now
+
+
+def test_hidden_answers_shown_by_an_earlier_release_are_known():
+    asked = question()
+    book = codebook([asked], {"group": "ab"})
+    counts = [[2, 6, 6], [5, 5, 5]]
+    merged = [(("group",), [["o1", "o2"], ["o3"]], [])]
+    full = [(("group",), [["o1"], ["o2"], ["o3"]], [])]
+    now = cube_question(asked, counts, {"group": "ab"}, merged)
+    before = cube_question(asked, counts, {"group": "ab"}, full)
+    files = release({"q": now}, book, "strict")
+    assert not audit(files, codebook=book).leaks
+    earlier = [{"cube": {"questions": {"q": before}}}]
+    leaks = audit(files, codebook=book, earlier=earlier).leaks
+    assert ("Band a", "Answer A") in {(leak.group, leak.answer) for leak in leaks}
 
 
 def test_a_merged_group_is_compared_with_its_parts():

@@ -1,4 +1,4 @@
-"""Change within respondents against R (tests/oracles/change.R), published tables and hand work."""
+"""Change within respondents against R (tests/oracles/change.R), quoted tables and hand work."""
 
 import csv
 import subprocess
@@ -143,7 +143,7 @@ TABLE_III = [
     (35, 14, 0, 1, 0.1461, 0.4175),
     (18, 14, 0, 18, 0.1441, 0.3963),
     (2, 97, 1, 0, 0.8721, 0.9854),
-    (1, 97, 1, 1, 0.8737, 0.9850),  # printed 0.8736; method 8, the same here, prints 0.8737
+    (1, 97, 1, 1, 0.8737, 0.9850),  # quoted as 0.8736; the formula gives 0.873672 in R, too
     (0, 29, 1, 0, 0.6666, 0.9882),
     (2, 98, 0, 0, 0.9178, 0.9945),
     (1, 98, 0, 1, 0.9171, 0.9916),

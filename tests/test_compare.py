@@ -1,4 +1,4 @@
-"""Comparisons against R (tests/oracles/compare.R), published examples, and work by hand."""
+"""Comparisons against R (tests/oracles/compare.R), quoted examples, and work by hand."""
 
 import csv
 import math
@@ -12,7 +12,14 @@ import pytest
 
 from helpers.errors import InsightsError
 from helpers.estimation import compare
-from helpers.estimation.association import adjusted, chi_square, detectable, newcombe, two_by_two
+from helpers.estimation.association import (
+    adjusted,
+    chi_square,
+    detectable,
+    fisher,
+    newcombe,
+    two_by_two,
+)
 from helpers.estimation.domains import Standing
 from helpers.estimation.estimates import Status, proportion
 from helpers.survey.dataset import load_survey
@@ -606,3 +613,13 @@ def test_importing_costs_no_scipy_stats_and_no_statsmodels():
         "sys.exit(any(m in sys.modules for m in ('scipy.stats', 'statsmodels')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_fishers_test_of_few_and_of_many_by_hand():
+    # 5 of 5 against 0 of 5: both extreme tables of C(10, 5); 700 of 700 against 0 of 3: one of
+    # C(703, 3), and no other is as rare. A table that is the likeliest of all has p = 1.
+    given = np.array([[5, 5, 0, 5], [700, 700, 0, 3], [1, 2, 1, 2]], dtype=float).T
+    expected = [2 / math.comb(10, 5), 1 / math.comb(703, 3), 1.0]
+    assert fisher(*given).tolist() == pytest.approx(expected, rel=1e-12)
+    assert fisher(*given[:, [0, 2]]).tolist() == pytest.approx([expected[0], 1.0], rel=1e-12)
+    assert fisher(*given[:, [2]]).tolist() == [1.0]

@@ -36,9 +36,10 @@ def test_inside_zero_and_one_and_wider_with_level(name):
             assert p - 1e-12 <= narrow[1] <= wide[1] <= 1
 
 
-def test_clopper_pearson_against_published_intervals():
-    # Newcombe (1998), Statistics in Medicine 17, 857-872, Table I, method 5: 81/263, 15/148,
-    # 0/20, 1/29.
+def test_clopper_pearson_as_r_and_newcombes_table_have_it():
+    # R 4.2.2: round(binom.test(k, n)$conf.int, 4). Newcombe (1998), Statistics in Medicine 17,
+    # 857-872, Table I, method 5, has the same as public test suites carry it; the paper was not
+    # at hand.
     for k, n, low, high in (
         (81, 263, 0.2527, 0.3676),
         (15, 148, 0.0578, 0.1617),

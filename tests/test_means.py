@@ -333,3 +333,25 @@ def test_numbers_add_up_per_stratum(cases):
     assert found.loc["E", "lowest"] == min(float(r["acs_k3"]) for r in rows)
     by_hand = math.fsum(float(r["pw"]) * float(r["acs_k3"]) for r in rows)
     assert found.loc["E", "sum_wx"] == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_a_total_of_a_number_has_no_interval_of_people(ten, tmp_path):
+    # Wilson's interval of a share says nothing of kilometres.
+    census = means.total(ten, "km", population_size=10).iloc[0]
+    assert census["se"] == 0
+    assert census["ci_low"] == census["estimate"] == census["ci_high"]
+    lines = TEN.splitlines()
+    same = [",".join([*x.split(",")[:2], "7", *x.split(",")[3:]]) for x in lines[1:]]
+    (tmp_path / "responses" / "people.csv").write_text("\n".join([lines[0], *same]) + "\n")
+    got = means.total(load_survey(tmp_path), "km", population_size=50).iloc[0]
+    assert (got["estimate"], got["se"], got["status"]) == (350, 0, Status.SAME_ANSWER)
+    assert math.isnan(got["ci_low"]) and math.isnan(got["ci_high"])
+
+
+def test_a_total_of_a_census_is_known_and_of_no_size_is_refused(ten):
+    found = means.total(ten, "view", population_size=10)
+    assert (found["se"] == 0).all()
+    assert (found["ci_low"] == found["estimate"]).all()
+    assert (found["ci_high"] == found["estimate"]).all()
+    with pytest.raises(InsightsError, match="give its size"):
+        means.total(ten, "view", population_size=math.inf)

@@ -53,7 +53,8 @@ def test_one_answer_fewer_is_not_enough(margin, p, population, deff):
 
 
 def test_precision_by_hand():
-    # Newcombe (1998), Statistics in Medicine 17, 857-872: Wilson of 81/263 is 0.2553 to 0.3662.
+    # Wilson of 81/263 by hand: 0.255289 to 0.366210 (Newcombe 1998, Statistics in Medicine 17,
+    # 857-872, has 0.2553 to 0.3662 as public test suites carry it).
     found = planning.precision(263, 81 / 263)
     assert (round(found.low, 4), round(found.high, 4)) == (0.2553, 0.3662)
     assert found.half_width == pytest.approx((found.high - found.low) / 2)
@@ -142,6 +143,10 @@ def test_sizes_for_several_groups():
         (lambda: planning.difference(40, 40, 0.5, power=80), "power is 80"),
         (lambda: planning.per_group({"a": 9}, 0.1, response_rate=0.1), "a: ± 10 points"),
         (lambda: planning.per_group({"a": 9}, 0.1, response_rate={}), "a has no response_rate"),
+        (lambda: planning.precision("40"), "n is '40': give a number"),
+        (lambda: planning.precision(40, deff=None), "deff is None: give a number"),
+        (lambda: planning.sample_size("10 points"), "margin is '10 points': give a number"),
+        (lambda: planning.difference(40, 40, 0.5, alpha=None), "alpha is None: give a number"),
     ],
 )
 def test_impossible_wishes_say_what_is_possible(call, said):

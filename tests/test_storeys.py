@@ -17,8 +17,8 @@ ORDER = {
     "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
     "findings_files measures contradictions explanations verdicts published",
     "disclosure": "rules atoms small_counts mergers profiles cost rounding protection cube unions "
-    "release history facts figures points words received pages linear attacks inference links "
-    "insiders intersections audit",
+    "release history frames facts figures rows points words received pages linear attacks "
+    "inference links insiders intersections opened audit",
     "display": "theme results charts tables wording views summaries drawing quality background "
     "significance ledgers plans lessons controls exports released explained explorer confined "
     "staging kernels server serve workbench publishing naive side_by_side",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
-from helpers.disclosure.facts import Asked, Fact, Mask
+from helpers.disclosure.facts import Asked, Fact
+from helpers.disclosure.frames import Mask
 from helpers.disclosure.linear import Isolated, isolated
 from helpers.survey.codebook import Kind
 
@@ -37,10 +39,26 @@ class Findings:
     leaks: list[Leak] = field(default_factory=list)
     methods: dict[str, int] = field(default_factory=dict)
     smallest: tuple[int, str, str] | None = None  # base, question, group
+    narrowest: dict[str, Any] | None = None
 
     def tried(self, method: str, targets: int = 1) -> None:
         """Count targets."""
         self.methods[method] = self.methods.get(method, 0) + int(targets)
+
+    def bounded(
+        self, asked: Asked, column: int, cells: Mask, options: Mask, bounds: tuple[int, int]
+    ) -> None:
+        """Keep the closest bounds of a count that is not shown."""
+        low, high = bounds
+        if self.narrowest is None or high - low < self.narrowest["high"] - self.narrowest["low"]:
+            self.narrowest = {
+                "low": low,
+                "high": high,
+                "question": asked.question.id,
+                "column": asked.column_label(column),
+                "group": asked.frame.words(cells),
+                "answer": asked.answer_label(options),
+            }
 
     def leak(
         self, asked: Asked, column: int, cells: Mask, options: Mask, method: str, why: str

@@ -13,7 +13,8 @@ from itertools import product
 import numpy as np
 
 from helpers.disclosure.attacks import judged
-from helpers.disclosure.facts import Asked, Fact, Floats, Ints, Mask
+from helpers.disclosure.facts import Asked, Fact, Floats, Ints
+from helpers.disclosure.frames import Mask
 from helpers.disclosure.linear import System
 
 FEW = 2  # strict: counts up to this many must not be inferred
@@ -71,6 +72,10 @@ class Inference:
         The answers [column, cell, option] where they are known to the auditor: where they fit,
         no target that is not sensitive costs a solve.
 
+    Attributes
+    ----------
+    narrowest : closest bounds of any count that had to be solved for
+
     Notes
     -----
     Solutions found on the way are kept. A target is safe as soon as one of them gives it a value
@@ -102,6 +107,7 @@ class Inference:
         self.system = System(table, np.array(low, dtype=np.int64), np.array(high, dtype=np.int64))
         self.pool: list[Ints] = []
         self.truth: Ints | None = None
+        self.narrowest: tuple[int, Mask, Mask, tuple[int, int]] | None = None
         if truth is not None and self.system.holds(truth.reshape(-1)):
             self.truth = truth
             self.pool.append(truth)
@@ -128,9 +134,27 @@ class Inference:
     def bounds(self, column: int, cells: Mask, options: Mask) -> tuple[int, int] | None:
         """Least and largest count over all answers that fit; None if none do."""
         target = self._row(cells, options, self.columns.index(column)).astype(float)
-        low = self._add(target)
         high = self._add(-target)
+        low = self._add(target)
         return None if low is None or high is None else (low, -high)
+
+    def _clear(self, at: int, open_: _Open) -> None:
+        """Clear many targets at once: push all that are left up together, then down."""
+        known = 0
+        for sign in (0, -1, 1, -1, 1, -1):
+            if sign:
+                weights = np.zeros(self.shape)
+                weights[at] = open_.weights()
+                self._add(sign * weights.reshape(-1))
+            left = open_.left()
+            open_.clear(point[at] for point in self.pool[known:])
+            known = len(self.pool)
+            if not open_.left() or (sign > 0 and open_.left() > 0.9 * left):
+                return
+
+    def _note(self, column: int, cells: Mask, options: Mask, bounds: tuple[int, int]) -> None:
+        if self.narrowest is None or bounds[1] - bounds[0] < np.subtract(*self.narrowest[3][::-1]):
+            self.narrowest = (column, cells, options, bounds)
 
     def leaks(self, column: int, groups: Mask, promise: Promise) -> Iterator[Inferred]:
         """Find targets whose every possible value is sensitive."""
@@ -139,8 +163,9 @@ class Inference:
         rest_of_one = np.array([(~s).tobytes() in alone for s in sets], dtype=bool)
         open_ = _Open(groups, sets, rest_of_one, promise)
         at = self.columns.index(column)
-        open_.clear(point[at] for point in self.pool)
-        for _ in range(MOST_LEAKS):
+        self._clear(at, open_)
+        leaks = 0
+        while leaks < MOST_LEAKS:
             target = open_.next()
             if target is None:
                 return
@@ -149,14 +174,17 @@ class Inference:
             bounds = self.bounds(column, cells, options)
             if bounds is None:
                 return
-            somebody = any(point[at][cells].sum() > 0 for point in self.pool)
+            # Of a group of next to nobody it says nothing that hardly anybody else is in it.
+            somebody = min(int(point[at][cells].sum()) for point in self.pool) > promise.few
             others = (
                 bounds[0] if self.truth is None else int(self.truth[at][cells][:, options].sum())
             )
+            self._note(column, cells, options, bounds)
             found = open_.judge(target, bounds, somebody and not (promise.unanimous and not others))
             if found:
                 meant = options if found == "inference" else ~options
                 words = _few(bounds) if found == "inference" else _nearly(bounds)
+                leaks += 1
                 yield Inferred(column, cells, meant, found, words)
             open_.clear(point[at] for point in self.pool[before:])
 
@@ -181,6 +209,14 @@ class _Open:
             values = self.groups @ point @ self.sets
             self.few &= (values >= 1) & (values <= self.promise.few)
             self.nearly &= values <= (self.promise.others or 0)
+
+    def left(self) -> int:
+        """Count targets that are open."""
+        return int((self.few | self.nearly).sum())
+
+    def weights(self) -> Floats:
+        """Weigh each unknown by the open targets that it is part of."""
+        return (self.groups.T @ (self.few | self.nearly) @ self.sets.T).astype(float)
 
     def next(self) -> tuple[int, int] | None:
         flat = int(np.argmax(self.few | self.nearly)) if self.few.size else 0
@@ -216,8 +252,9 @@ def selections(asked: Asked, facts: Iterable[Fact]) -> Mask:
     for dimensions in (t for t in tables if not any(t < other for other in tables)):
         names = [d for d in asked.dimensions if d in dimensions]
         listed = [_unions(asked, d) for d in names]
-        if np.prod([len(u) for u in listed], dtype=float) > MOST_SELECTIONS:
-            listed = [_singles(asked, d) for d in names]
+        for fewer in (_pairs, _singles):
+            if np.prod([len(u) for u in listed], dtype=float) > MOST_SELECTIONS:
+                listed = [fewer(asked, d) for d in names]
         for chosen in product(*listed):
             mask = frame.mask(dict(zip(names, chosen, strict=True)))
             found.setdefault(mask.tobytes(), mask)
@@ -234,6 +271,13 @@ def _unions(asked: Asked, dimension: str) -> list[frozenset[str]]:
         for one in subsets
         if any(one)
     ]
+
+
+def _pairs(asked: Asked, dimension: str) -> list[frozenset[str]]:
+    """List single groups, pairs of groups, and all together."""
+    groups = [g.bands for g in asked.dimensions[dimension]]
+    pairs = [a | b for n, a in enumerate(groups) for b in groups[:n]]
+    return list(dict.fromkeys([*_singles(asked, dimension), *pairs]))
 
 
 def _singles(asked: Asked, dimension: str) -> list[frozenset[str]]:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.disclosure.attacks import Findings, judged
-from helpers.disclosure.facts import Asked, Fact, Ints, Mask
+from helpers.disclosure.facts import Asked, Fact, Ints
+from helpers.disclosure.frames import Mask
 from helpers.disclosure.inference import Inference
 from helpers.estimation.tabulate import tabulate
 from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED

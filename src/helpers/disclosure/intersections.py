@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from helpers.disclosure.attacks import Findings
-from helpers.disclosure.facts import EARLIER, Asked, Fact, Mask
+from helpers.disclosure.facts import EARLIER, Asked, Fact
+from helpers.disclosure.frames import Mask
 from helpers.disclosure.inference import selections
 from helpers.disclosure.linear import isolated
 

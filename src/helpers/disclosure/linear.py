@@ -15,7 +15,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from helpers.disclosure.facts import Floats, Ints, Mask
+from helpers.disclosure.facts import Floats, Ints
+from helpers.disclosure.frames import Mask
 
 ENUMERATED = 16  # up to so many cells every subset is tried
 TOLERANCE = 1e-7
@@ -74,6 +75,14 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
     small = (sizes > 0) & (sizes < minimum)
     small[small] = _inside(tried[small], _quotient(space, empty))
     return _minimal(tried[small].astype(bool), sizes[small], index), len(tried)
+
+
+def spanned(masks: Mask, cells: Mask) -> bool:
+    """Whether sums and differences of the bases of `masks` give that of `cells`."""
+    if not len(masks):
+        return False
+    space = _row_space(masks.astype(float))
+    return bool(_inside(cells[None].astype(float), space)[0])
 
 
 def _row_space(rows: Floats) -> Floats:

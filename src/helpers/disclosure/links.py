@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.disclosure.attacks import Findings
-from helpers.disclosure.facts import Asked, Fact, Frame, Mask
+from helpers.disclosure.facts import Asked, Fact
+from helpers.disclosure.frames import Frame, Mask
 from helpers.disclosure.inference import FEW, Inference
-from helpers.disclosure.linear import isolated
+from helpers.disclosure.linear import isolated, spanned
 from helpers.survey.codebook import Codebook, Kind
 from helpers.survey.routing import Comparison
 
@@ -122,7 +123,7 @@ def gates(codebook: Codebook, asked: Asked, everything: Questions) -> list[Gate]
     if routing is None:
         return []
     parts = [_needed(codebook, part) for part in routing.alternatives]
-    columns = {c.column for part in parts for c in part}
+    columns = list(dict.fromkeys(c.column for part in parts for c in part))
     if len(parts) > 1 and (len(columns) > 1 or any(len(part) > 1 for part in parts)):
         return []
     found = []
@@ -191,10 +192,11 @@ def across(asked: Asked, gate: Gate, minimum: int, findings: Findings) -> None:
     sizes = [f.low for f in own] + [n for _, n in led]
     found, tried = isolated(masks, sizes, minimum)
     findings.tried("routing", tried)
-    alone = isolated(masks[: len(own)], sizes[: len(own)], minimum)[0]
-    before = {cells.tobytes() for cells in (*(a.cells for a in alone), *(c for c, _ in led))}
+    # What the gate tells apart by itself it has groups for, whose answers may be of any size.
+    told = np.array([f.cells for f in gate.asked.facts if f.base] + [f.cells for f in own])
     for one in found:
-        if one.cells.tobytes() not in before:
+        routed = any((cells == one.cells).all() for cells, _ in led)
+        if not routed and not spanned(told, one.cells):
             where = gate.asked.frame.words(one.cells)
             why = (
                 f"with “{gate.asked.question.label}” it separates {one.n} who were asked: {where}."
@@ -208,7 +210,8 @@ def non_response(
 ) -> None:
     """Find groups of which 1 or 2 who were asked are known not to have answered (strict)."""
     meet = overlap(asked.frame, gate.asked.frame)
-    bases: dict[tuple[int, bytes], int] = {}
+    at, slack = solved.columns.index(gate.column), max(asked.rounded - 1, 0)
+    tried: set[tuple[int, bytes]] = set()
     every = np.ones(len(asked.options), dtype=bool)
     for cells in groups:
         there = touched(cells, meet)
@@ -216,18 +219,33 @@ def non_response(
             continue
         for column in range(len(asked.columns)):
             base = asked.count(column, cells, every)
-            if base is None or bases.get((base, there.tobytes())) is not None:
+            if base is None or (base, there.tobytes()) in tried:
                 continue
-            bases[base, there.tobytes()] = base
+            tried.add((base, there.tobytes()))
             findings.tried("routing")
-            at = solved.columns.index(gate.column)
             left = [int(p[at][there][:, gate.options].sum()) - base for p in solved.pool]
-            if any(n < 1 or n > FEW for n in left):
+            if any(n - slack < 1 or n + slack > FEW for n in left):
                 continue
             bounds = solved.bounds(gate.column, there, gate.options)
-            if bounds and bounds[0] - base >= 1 and bounds[1] - base <= FEW:
-                why = f"{bounds[1] - base} of those asked are known not to have answered."
-                findings.leak(asked, column, cells, every, "routing", why)
+            if bounds and bounds[0] - base - slack >= 1 and bounds[1] - base + slack <= FEW:
+                _unanswered(asked, column, cells, bounds[1] - base, findings)
+
+
+def stated_non_response(asked: Asked, findings: Findings) -> None:
+    """Compare how many were asked, as it is stated, with how many answered (strict)."""
+    if asked.question.asked_if is None or asked.asked is None or asked.rounded:
+        return
+    everybody, every = asked.frame.mask({}), asked.codes(asked.options)
+    for column in range(len(asked.columns)):
+        base = asked.count(column, everybody, every)
+        findings.tried("routing")
+        if base is not None and 1 <= asked.asked - base <= FEW:
+            _unanswered(asked, column, everybody, asked.asked - base, findings)
+
+
+def _unanswered(asked: Asked, column: int, cells: Mask, n: int, findings: Findings) -> None:
+    why = f"{n} of those asked are known not to have answered."
+    findings.leak(asked, column, cells, asked.codes(asked.options), "routing", why)
 
 
 def ticks(asked: Asked) -> list[tuple[Mask, Mask, int, int]]:

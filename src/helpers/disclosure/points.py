@@ -8,33 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.disclosure.facts import Mask
-from helpers.disclosure.figures import NUMBER, Shown, near
+from helpers.disclosure.figures import NUMBER, near
+from helpers.disclosure.rows import Row
 
 _BLANK = re.compile(r"[\s\u200b]+")
 _BASE = re.compile(r"Base:\s*([\d,]+)")
 STATIC = ("x", "text", "customdata", "error_x")  # parts of a trace that hold figures
 DRAWN = (*STATIC, "y")
-
-
-@dataclass(frozen=True)
-class Row:
-    """What a view shows of one answer: which, in whom, and the numbers that the cube gives.
-
-    Attributes
-    ----------
-    names : labels of item, option, time and group
-    n : respondents who answered, None where the cube does not tell
-    shown : share and interval, None where the cube does not tell
-    """
-
-    column: int
-    cells: Mask
-    options: Mask
-    names: tuple[str, str, str, str]
-    n: int | None
-    shown: Shown | None
-    weighted: bool = False
 
 
 def by_name(rows: Sequence[Row], title: str) -> dict[tuple[str, str], list[Row]]:

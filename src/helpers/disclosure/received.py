@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import product
 from typing import Any
 
 import numpy as np
 
-from helpers.disclosure.facts import Asked, Fact, Mask
+from helpers.disclosure.facts import Asked, Fact
 from helpers.disclosure.figures import NUMBER, Shown, candidates, expected, interval
-from helpers.disclosure.points import DRAWN, STATIC, Point, Row, by_name, plain
+from helpers.disclosure.frames import Mask
+from helpers.disclosure.points import DRAWN, STATIC, Point, by_name, plain
+from helpers.disclosure.rows import NUMBERS, Places, Row
 from helpers.disclosure.words import Words
-from helpers.survey.codebook import Codebook, Kind
-
-HEADINGS = {"Item": "item", "Answer": "option", "When": "time"}
-NUMBERS = 4  # share, both ends of the interval, and how many answered
+from helpers.survey.codebook import Codebook
 
 
 @dataclass(frozen=True)
@@ -106,8 +104,12 @@ class Reader:
         if listed is None:
             listed = [[question.option_label(o), [o]] for o in self.asked.options]
         found = [(label, self.asked.codes(codes)) for label, codes in listed]
-        upper = self._upper()
-        return [*found, ("", upper)] if upper.any() else found
+        # The upper end of a scale is drawn of the answers shown: of merged ones some lie across.
+        upper, nothing = self._upper(), self.asked.codes(())
+        across = sum((o for _, o in found if (o & upper).any()), start=nothing)
+        within = sum((o for _, o in found if not (o & ~upper).any()), start=nothing)
+        ends = {end.tobytes(): end for end in (upper, across, within) if upper.any() and end.any()}
+        return [*found, *(("", end) for end in ends.values())]
 
     def _upper(self) -> Mask:
         question = self.asked.question
@@ -166,71 +168,21 @@ class Reader:
         chosen: Mapping[str, frozenset[str]],
     ) -> Iterator[Row]:
         headings = self.page["columns"][figure]
-        labels = self._labels(figure, compare)
-        seen: dict[tuple[str, ...], int] = {}
+        answers, groups = self.answers(figure), list(self._groups(compare).values())
+        places = Places(self.asked, self.codebook.times, headings, answers, groups)
         for cells in view["rows"]:
-            said = tuple(cells[: len(headings) - NUMBERS])
-            found = self._places(headings, said, labels, compare)
-            nth = seen[said] = seen.get(said, -1) + 1
+            said = tuple(cells[:-NUMBERS])
+            found = places.next(said)
             self.found.read += 1
-            if not found:
+            if found is None:
                 self._fault("unexplained", None, f"{key}: a row that the codebook lacks: {said}")
                 continue
-            column, name, options, bands = found[nth % len(found)]
+            column, name, options, bands = found
             where = chosen if bands is None else {**chosen, compare: bands}
-            row = self.row(
-                column, self.asked.frame.mask(where), options, name, said[-1] if compare else ""
-            )
+            group = said[-1] if compare else ""
+            row = self.row(column, self.asked.frame.mask(where), options, name, group)
             self._judge(key, row, cells[-NUMBERS:])
             yield self._as_said(row, cells[-NUMBERS:])
-
-    def _labels(self, figure: str, compare: str) -> dict[str, dict[str, list[Any]]]:
-        question = self.asked.question
-        times = {t: self.codebook.times.get(t, t) for t in question.times}
-        found: dict[str, dict[str, list[Any]]] = {"item": {}, "time": {}, "option": {}, "group": {}}
-        for item in question.items:
-            found["item"].setdefault(item.label, []).append(item.code)
-        for code, label in times.items():
-            found["time"].setdefault(label, []).append(code)
-        for label, options in self.answers(figure):
-            found["option"].setdefault(label, []).append(options)
-        for label, bands in self._groups(compare).values() if compare else ():
-            found["group"].setdefault(label, []).append(bands)
-        return found
-
-    def _places(
-        self,
-        headings: Sequence[str],
-        said: Sequence[str],
-        labels: Mapping[str, Mapping[str, list[Any]]],
-        compare: str,
-    ) -> list[tuple[int, str, Mask, frozenset[str] | None]]:
-        """Columns, options and groups that a row of these labels may mean."""
-        question = self.asked.question
-        parts: dict[str, list[Any]] = {
-            "item": [i.code for i in question.items] if len(question.items) < 2 else [],
-            "time": [] if question.times else [""],
-            "option": [],
-            "group": [None],
-        }
-        if not question.items:
-            parts["item"] = [""]
-        name = ""
-        for n, (heading, label) in enumerate(zip(headings, said, strict=False)):
-            last = compare and n == len(said) - 1
-            part = "group" if last else HEADINGS.get(heading, "")
-            parts[part] = labels.get(part, {}).get(label, [])
-            name = label if part == "option" else name
-        if question.kind is Kind.MULTIPLE:
-            parts["option"] = [self.asked.codes([question.ticked.code])]
-            name = question.ticked.label
-        return [
-            (self.asked.columns.index((item, time)), name, options, bands)
-            for item, option_time in product(parts["item"], parts["time"])
-            for time in [option_time]
-            if (item, time) in self.asked.columns
-            for options, bands in product(parts["option"], parts["group"])
-        ]
 
     def _judge(self, key: str, row: Row, cells: Sequence[str]) -> None:
         """Compare a row of a table with what the cube gives."""

@@ -17,6 +17,8 @@ Words: TypeAlias = npt.NDArray[np.str_]
 FISHER, CHI_SQUARE, T, RAO_SCOTT, NO_TEST = "fisher", "chi-square", "t", "rao-scott", ""
 SMALL = 5.0
 STEPS = 60
+WIDE = 500  # values of a cell up to which Fisher's test takes all tables at once
+TIE = 1e-7  # chances that differ by less, as a part, are equal, as in R
 
 
 @dataclass(frozen=True)
@@ -87,13 +89,22 @@ def two_by_two(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> tuple[Words, F
 
 def fisher(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floats:
     """Two-sided p of Fisher's exact test: the tables no likelier than the one found."""
-    from scipy.stats import fisher_exact
+    from scipy.stats import fisher_exact, hypergeom
 
     if not len(x1):
         return np.empty(0)
     tables, back = np.unique(np.stack([x1, n1, x2, n2], axis=1), axis=0, return_inverse=True)
-    counted = [((int(a), int(n - a)), (int(b), int(m - b))) for a, n, b, m in tables]
-    found = np.array([float(fisher_exact(table).pvalue) for table in counted])
+    a, n, b, m = tables.T.astype(int)
+    most = int(np.minimum(a + b, n).max())
+    if most > WIDE:
+        counted = [[[i, j - i], [k, v - k]] for i, j, k, v in zip(a, n, b, m, strict=True)]
+        found = np.array([float(fisher_exact(table).pvalue) for table in counted])
+    else:  # all tables at once
+        chance = hypergeom.pmf(np.arange(most + 1), *(v[:, None] for v in (n + m, a + b, n)))
+        own = np.take_along_axis(chance, a[:, None], axis=1)
+        likelier = chance > own * (1 + TIE)
+        rarer = np.where(likelier, 0.0, chance).sum(axis=1)
+        found = np.where(likelier.any(axis=1), rarer, 1.0)
     return found[back.reshape(-1)]
 
 
@@ -172,8 +183,16 @@ def detectable(
     return np.where(reached, high, np.nan)
 
 
+def check_numbers(**given: object) -> None:
+    """Raise `InsightsError` for the first that is no number, by its name."""
+    for name, value in given.items():
+        if not isinstance(value, (int, float, np.number)):
+            raise InsightsError(f"{name} is {value!r}: give a number.")
+
+
 def check_chances(alpha: float, power: float) -> None:
     """Raise `InsightsError` unless 0 < alpha < 1 and alpha < power < 1."""
+    check_numbers(alpha=alpha, power=power)
     if not 0 < alpha < 1:
         raise InsightsError(
             f"alpha is {alpha:g}; it lies between 0 and 1: 0.05 is one false alarm in twenty."

@@ -221,11 +221,10 @@ def _rows(
         filled |= {"n": 0, "n_other": 0, "test": NO_TEST, "status": str(Status.NOT_ASKED)}
         return frame.assign(**filled)
     values = compared(data, power, alpha)
-    for name in (*VALUES, *TESTS):
-        frame[name] = values[name].reshape(-1)
-    frame[["n", "n_other"]] = frame[["n", "n_other"]].astype(int)
-    frame["status"] = [str(status) for status in frame["status"]]
-    return frame
+    found = {name: values[name].reshape(-1) for name in (*VALUES, *TESTS)}
+    found |= {name: found[name].astype(int) for name in ("n", "n_other")}
+    found["status"] = [str(status) for status in found["status"]]
+    return frame.assign(**found)
 
 
 def _judged(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -76,15 +77,17 @@ def selections(
         [n for n, option in enumerate(asked.in_base) if option.code in codes]
         for codes in options.values()
     ]
-    sides = [
-        _side(survey, asked, selection, parts, population_size, single_stratum)
-        for selection in (*chosen, chosen[0] & chosen[1])
-    ]
-    first, second, both = sides
-    values = _difference(first, second, both)
-    for name in (*NUMBERS, *BASES, "status"):
-        result[name] = values[name].reshape(-1)
-    return result.astype(dict.fromkeys(BASES, int))
+    common = chosen[0] & chosen[1]
+    sides = {
+        selection: _side(survey, asked, selection, parts, population_size, single_stratum)
+        for selection in dict.fromkeys((*chosen, common))
+        if all(codes for _, codes in selection.conditions) or selection in chosen
+    }
+    first, second = (sides[selection] for selection in chosen)
+    nobody = replace(first, base=0 * first.base, part=0 * first.part)
+    values = _difference(first, second, sides.get(common, nobody))
+    found = {name: values[name].reshape(-1) for name in (*NUMBERS, *BASES, "status")}
+    return result.assign(**found | {name: found[name].astype(int) for name in BASES})
 
 
 def _side(

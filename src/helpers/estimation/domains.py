@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
-from helpers.estimation.selection import Selection, column_of, known_codes
+from helpers.estimation.selection import Selection, column_of, keys_of, known_codes
 from helpers.estimation.tabulate import SUMS, Tabulation
 from helpers.estimation.variance import Design, tensor
 from helpers.survey.codebook import (
@@ -86,11 +86,12 @@ def counted(
         (rows["stratum"], {name: k for k, name in enumerate(design.strata)}),
     ]
     sums = np.stack(tensor(rows, axes, list(SUMS)))
-    first = rows[rows["column"] == question.cells[0].column]
-    nu = float(first["n"].sum() - first["stratum"].nunique())
-    mean, square = rows["sum_w"] / rows["n"], rows["sum_w2"] / rows["n"]
-    level = mean.iloc[0] if len(rows) else 1.0
-    equal = np.allclose(mean, level) and np.allclose(square, level**2)
+    n, w, w2 = (rows[name].to_numpy(dtype=float) for name in SUMS)
+    first = (rows["column"] == question.cells[0].column).to_numpy()
+    nu = float(n[first].sum() - len(set(rows["stratum"].array[first])))
+    mean, square = w / n, w2 / n
+    level = mean[0] if len(rows) else 1.0
+    equal = np.allclose(mean, level, atol=0) and np.allclose(square, level**2, atol=0)
     designed = len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
     return Counts(sums, design, nu, designed)
 
@@ -132,7 +133,7 @@ def tabulable(survey: Survey, question: str) -> Question:
 
 def one_key(by: str | Sequence[str]) -> str:
     """Name of the only key by which to group; of none or several raise `InsightsError`."""
-    keys = (by,) if isinstance(by, str) else tuple(by)
+    keys = keys_of(by)
     if len(keys) == 1:
         return keys[0]
     raise InsightsError(

@@ -17,7 +17,7 @@ from helpers.estimation.request import RESULT as RESULT
 from helpers.estimation.request import VALUES as VALUES
 from helpers.estimation.request import Request
 from helpers.estimation.request import Status as Status
-from helpers.estimation.selection import Where
+from helpers.estimation.selection import Where, several
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import (
     Design,
@@ -28,7 +28,7 @@ from helpers.estimation.variance import (
 from helpers.survey.codebook import Base, Question, suggest
 from helpers.survey.dataset import Survey
 
-Combine: TypeAlias = Mapping[str, Sequence[str]]
+Combine: TypeAlias = Mapping[str, str | Sequence[str]]
 BOUNDS = ("answered", "lowest", "highest", "ci_lowest", "ci_highest")
 
 
@@ -57,7 +57,7 @@ def proportion(
         Filter: dimension or response column to a code or several. Filters select a domain;
         the design still sees every respondent.
     combine
-        Options to take together: a name to the codes under it, such as
+        Options to take together: a name to the code or codes under it, such as
         ``{"agree": ["agree", "strongly_agree"]}``; the rows' `option` is then the name.
     single_stratum
         What to do with a stratum of one respondent: ``fail``, or ``adjust`` (its contribution
@@ -96,7 +96,8 @@ def proportion(
     Swensson and Wretman 1992, ch. 5). `n_effective` is p(1 - p) / Var(p), and Kish's
     (sum w)² / sum w² where p is 0 or 1; `deff` is the variance over that of a simple random
     sample with replacement of the same n. The default interval is Wilson's (1927) score
-    interval on `n_effective`; every interval keeps width at 0 and 1.
+    interval on `n_effective`; every interval keeps width at 0 and 1. A respondent with a weight
+    of 0 counts in `n` and `df`, as in the variance; R's ``degf`` leaves them out.
     """
     check(interval, level)
     request = Request.of(survey, question, by, where, base)
@@ -198,14 +199,20 @@ def combined(question: Question, combine: Combine | None) -> dict[str, tuple[str
     """Options that a result has rows for: name to the codes taken together."""
     if combine is None:
         return {o.code: (o.code,) for o in question.reported}
+    if not (isinstance(combine, Mapping) and combine):
+        raise InsightsError(
+            f"combine is {combine!r}: give names with the options to take together, such as "
+            '{"agree": ["agree", "strongly_agree"]}.'
+        )
     known = [o.code for o in question.in_base]
-    for code in (c for codes in combine.values() for c in codes):
+    rows = {name: several(codes) for name, codes in combine.items()}
+    for code in (c for codes in rows.values() for c in codes):
         if code not in known:
             raise InsightsError(
                 f'{question.id} has no option "{code}" in its base. '
                 f"{suggest(code, known, 'option')}"
             )
-    return {name: tuple(dict.fromkeys(codes)) for name, codes in combine.items()}
+    return {name: tuple(dict.fromkeys(codes)) for name, codes in rows.items()}
 
 
 def indicators(question: Question, rows: Mapping[str, Sequence[str]]) -> Floats:

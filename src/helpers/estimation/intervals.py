@@ -54,8 +54,8 @@ def check(name: str, level: float) -> None:
         raise InsightsError(
             f'There is no interval called "{name}". {suggest(name, KNOWN, "interval")}'
         )
-    if not 0 < level < 1:
-        raise InsightsError(f"level is {level}: give a number between 0 and 1, such as 0.95.")
+    if not (isinstance(level, (int, float, np.number)) and 0 < level < 1):
+        raise InsightsError(f"level is {level!r}: give a number between 0 and 1, such as 0.95.")
 
 
 def normal(level: float) -> float:

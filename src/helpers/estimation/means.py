@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from helpers.errors import InsightsError
@@ -16,6 +15,7 @@ from helpers.estimation.request import Request, Status
 from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import SUMS, joint, strata, tabulate
 from helpers.estimation.totals import number_sums
+from helpers.estimation.totals import same as same_number
 from helpers.estimation.totals import total as total
 from helpers.estimation.variance import (
     Axis,
@@ -163,7 +163,9 @@ def mentions(
     )
     columns = [c.column for c in asked.cells]
     table = joint(survey, asked.population, columns, request.inner, request.selection)
-    moments, n, ticks = _ticks(request, table, columns, design)
+    boxes = [f"_{n}" for n in range(len(columns))]  # a box may be a group too
+    table.columns = pd.Index([*boxes, *table.columns[len(boxes) :]])
+    moments, n, ticks = _ticks(request, table, boxes, design)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
     values = measured(moments, p * (1 - p), n, design)
@@ -260,7 +262,7 @@ def _number_mean(
         sums, table = number_sums(request, design, centre)
         spread = _middle(sums)[1]
     n, w, w2, wx, wx2, w2x, w2x2 = sums
-    same = _same(request, table)[:, :, None]
+    same = same_number(request, table)[:, :, None]
     values = measured(Moments(wx, w, w2x2, w2x, w2), np.where(same, 0.0, spread), n, design, 0.0)
     half = student(level, values["df"]) * values["se"]
     values["estimate"] = values["estimate"] + centre
@@ -280,17 +282,3 @@ def _middle(sums: list[Floats]) -> tuple[Floats, Floats]:
     with np.errstate(divide="ignore", invalid="ignore"):
         w, wx, wx2 = (sums[at].sum(axis=-1) for at in (1, 3, 4))
         return wx / w, np.maximum(wx2 / w - (wx / w) ** 2, 0.0)
-
-
-def _same(request: Request, table: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Whether everybody of a group gave the same number, (group, column)."""
-    places = {c.column: n for n, c in enumerate(request.question.cells)}
-    low = np.full((len(request.groups), len(places)), np.inf)
-    high = -low
-    for group, column, lowest, highest in zip(
-        request.group_of(table), table["column"], table["lowest"], table["highest"], strict=True
-    ):
-        if (g := request.group_places.get(group)) is not None:
-            at = g, places[column]
-            low[at], high[at] = min(low[at], lowest), max(high[at], highest)
-    return low == high

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import InsightsError
+from helpers.estimation.association import check_numbers
 from helpers.estimation.ordinal import Cells, separating
 from helpers.estimation.selection import column_of, known_codes
 from helpers.estimation.tabulate import SUMS
@@ -41,7 +42,11 @@ class ModelData:
     sizes: dict[tuple[str, str], int]
     left_out: dict[str, int]
     design: Design
-    designed: bool
+
+    @property
+    def designed(self) -> bool:
+        """Whether standard errors follow the design."""
+        return self.design.designed
 
 
 def cell_of(question: Question, item: str, time: str) -> Cell:
@@ -125,13 +130,8 @@ def model_data(
     y = np.array([ranks[code] for code in first[cell.column]], dtype=int)
     cells = Cells(x.reshape(len(first), len(slopes)), y, *sums)
     sizes = {(k, v): int(used["n"][used[k] == v].sum()) for k in keys for v in levels[k]}
-    mean = design.sum_w.sum() / design.sizes.sum()
-    equal = np.allclose(design.sum_w, design.sizes * mean) and np.allclose(
-        design.sum_w2, design.sizes * mean**2
-    )
-    designed = len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
     gone = {reason: n for reason, n in left_out.items() if n}
-    return ModelData(cells, options, levels, slopes, sizes, gone, design, designed)
+    return ModelData(cells, options, levels, slopes, sizes, gone, design)
 
 
 def _levels(
@@ -149,6 +149,7 @@ def _levels(
 
 def refuse(data: ModelData, fewest: float) -> None:
     """Raise every reason why the data cannot carry the model."""
+    check_numbers(fewest=fewest)
     n = data.cells.n.sum(axis=1)
     counts = np.bincount(data.cells.y, n) if len(n) else np.zeros(0)
     total = counts.sum()

@@ -28,7 +28,7 @@ from helpers.estimation.ordinal import (
     separating,
 )
 from helpers.estimation.request import Status
-from helpers.estimation.selection import Selection, Where, known_codes
+from helpers.estimation.selection import Selection, Where, keys_of, known_codes
 from helpers.estimation.tabulate import joint, strata
 from helpers.estimation.variance import Design, PopulationSize
 from helpers.survey.codebook import Cell, Codebook, Question
@@ -123,7 +123,7 @@ def ordinal(
     check("wilson", level)
     asked = survey.question(question)
     cell = cell_of(asked, item, time)
-    keys = [on] if isinstance(on, str) else list(dict.fromkeys(on))
+    keys = list(keys_of(on))
     selection = Selection.of(where)
     selection.check(survey.codebook)
     check_characteristics(survey, asked, cell, keys)

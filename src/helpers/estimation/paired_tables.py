@@ -84,10 +84,7 @@ class Call:
     @property
     def designed(self) -> bool:
         """Whether weights differ, there are several strata, or population sizes are given."""
-        design = self.design
-        equal = design.sum_w.sum() ** 2, design.sizes.sum() * design.sum_w2.sum()
-        varies = not np.isclose(*equal, rtol=1e-12, atol=0)
-        return bool(varies or len(design.strata) > 1 or (design.unsampled < 1).any())
+        return self.design.designed
 
     def tables(self, sets: Sequence[Sequence[str]]) -> list[Joint]:
         """Joint tables of sets of response columns with the options of the question."""
@@ -326,9 +323,9 @@ def as_table(
             adjusted = raw
         for row, p in zip(family, adjusted, strict=True):
             row |= {"p_adjusted": float(p), "family": len(raw) if adjust else 1}
-    table = pd.DataFrame(rows, columns=columns)
-    table["status"] = [row["status"].value for row in rows]
-    whole = {name: "Int64" for name in (*COUNTS, "family") if name in table}
-    table = table.astype(whole)
+    cells: dict[str, Any] = {c: [row.get(c, np.nan) for row in rows] for c in columns}
+    cells["status"] = [row["status"].value for row in rows]
+    whole = {c: pd.array(cells[c], "Int64") for c in (*COUNTS, "family") if c in cells}
+    table = pd.DataFrame({**cells, **whole})
     table.attrs["survey"] = survey.describe
     return table

@@ -10,7 +10,7 @@ from statistics import NormalDist
 import pandas as pd
 
 from helpers.errors import InsightsError
-from helpers.estimation.association import check_chances, detectable
+from helpers.estimation.association import check_chances, check_numbers, detectable
 from helpers.estimation.intervals import wilson
 
 MOST = 10**12
@@ -181,6 +181,7 @@ def sample_size(
         whole population gives), or for numbers that cannot be.
     """
     _check(p, population, deff, level)
+    check_numbers(margin=margin, response_rate=response_rate)
     if not 0 < margin < 0.5:
         hint = f" For ± {margin:g} points give {margin / 100:g}." if 1 <= margin < 50 else ""
         raise InsightsError(f"margin is {margin:g}; it is a share between 0 and 0.5.{hint}")
@@ -318,6 +319,7 @@ def _out_of_reach(
 
 
 def _check(p: float, population: int | None, deff: float, level: float) -> None:
+    check_numbers(share=p, deff=deff, level=level)
     if not 0 <= p <= 1:
         raise InsightsError(f"The share is {p:g}; it lies between 0 and 1: half is 0.5.")
     if population is not None:
@@ -329,6 +331,7 @@ def _check(p: float, population: int | None, deff: float, level: float) -> None:
 
 
 def _whole(number: float, name: str) -> int:
+    check_numbers(**{name: number})
     if not 1 <= number < inf or number != int(number):
         raise InsightsError(f"{name} is {number:g}; it is a whole number from 1.")
     return int(number)

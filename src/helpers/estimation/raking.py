@@ -18,6 +18,7 @@ from helpers.estimation.tabulate import weights_by
 
 Margins: TypeAlias = "Mapping[str | tuple[str, ...], Mapping[Any, float]]"
 SAME_SUM = 1e-6
+_FORM = 'give numbers of people or shares of each, such as {"sex": {"f": 0.52, "m": 0.48}}.'
 FIXED = "Standard errors treat these weights as fixed."
 
 
@@ -73,18 +74,12 @@ def targets_of(margins: Margins, column: Callable[[str], str]) -> list[Target]:
     """Check margins against each other and look their columns up with `column`."""
     if not margins:
         raise InsightsError("There is no margin to rake to: give one or several.")
+    if not isinstance(margins, Mapping):
+        raise InsightsError(f"margins are {margins!r}: {_FORM}")
     targets = []
     for key, numbers in margins.items():
         keys = (key,) if isinstance(key, str) else tuple(key)
-        name = " by ".join(keys)
-        for code, number in numbers.items():
-            if not (isinstance(number, (int, float, np.number)) and 0 < number < math.inf):
-                raise InsightsError(
-                    f"Margin {name}, {code}: found {number}; it needs a number above 0."
-                )
-        categories = tuple(c if isinstance(c, tuple) else (c,) for c in numbers)
-        array = np.array(list(numbers.values()), dtype=float)
-        targets.append(Target(name, tuple(column(k) for k in keys), categories, array))
+        targets.append(_target(keys, tuple(column(k) for k in keys), numbers))
     sums = {t.name: float(t.numbers.sum()) for t in targets}
     first = next(iter(sums.values()))
     if any(abs(s - first) > SAME_SUM * first for s in sums.values()):
@@ -94,6 +89,32 @@ def targets_of(margins: Margins, column: Callable[[str], str]) -> list[Target]:
             "people, or all as shares."
         )
     return targets
+
+
+def _target(
+    keys: tuple[str, ...], columns: tuple[str, ...], numbers: Mapping[Any, float]
+) -> Target:
+    name = " by ".join(keys)
+    if not (isinstance(numbers, Mapping) and numbers):
+        raise InsightsError(f"Margin {name} is {numbers!r}: {_FORM}")
+    for code, number in numbers.items():
+        if not (isinstance(number, (int, float, np.number)) and 0 < number < math.inf):
+            raise InsightsError(
+                f"Margin {name}, {code}: found {number}; it needs a number above 0."
+            )
+    categories = tuple(c if isinstance(c, tuple) else (c,) for c in numbers)
+    for category in categories:
+        if len(category) != len(keys):
+            raise InsightsError(
+                f"Margin {name}: {', '.join(map(str, category))} names {len(category)} of "
+                f"{len(keys)}. Give a code of each."
+            )
+    array = np.array(list(numbers.values()), dtype=float)
+    if array.max() <= 1 and abs(array.sum() - 1) > SAME_SUM:
+        raise InsightsError(
+            f"The shares of margin {name} sum to {array.sum():.10g}; they need to sum to 1."
+        )
+    return Target(name, columns, categories, array)
 
 
 def raked(
@@ -206,7 +227,8 @@ def _places(target: Target, table: pd.DataFrame, columns: list[str]) -> Any:
 def _room(bounds: tuple[float, float] | None, mean: float) -> tuple[float, float]:
     if bounds is None:
         return 0.0, math.inf
-    low, high = bounds
+    numbers = isinstance(bounds, tuple | list) and all(isinstance(b, int | float) for b in bounds)
+    low, high = bounds if numbers and len(bounds) == 2 else (1.0, 1.0)
     if not 0 <= low < 1 < high:
         raise InsightsError(
             f"bounds are {bounds}: give multiples of the mean weight, the lower from 0 to below "

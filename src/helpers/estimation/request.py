@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
-from helpers.estimation.selection import Selection, Where, column_of, known_codes
+from helpers.estimation.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.estimation.tabulate import SUMS, Tabulation, present
 from helpers.estimation.variance import Axis, Design, Sums, tensor
 from helpers.survey.codebook import NOT_ASKED, NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
@@ -67,7 +67,7 @@ class Request:
             asked = replace(asked, base=Base(base))
         selection = Selection.of(where)
         selection.check(survey.codebook)
-        keys = (by,) if isinstance(by, str) else tuple(by)
+        keys = keys_of(by)
         groups = _groups(survey, asked, keys)
         concerned = selection.concerns(survey, asked.population)
         return cls(survey, asked, keys, groups, selection, concerned)
@@ -115,9 +115,8 @@ class Request:
     def filled(self, frame: pd.DataFrame, values: Mapping[str, Floats] | None) -> pd.DataFrame:
         """Fill in values and statuses; None where the selection cannot hold anybody."""
         if values is None:
-            frame = frame.assign(
-                **dict.fromkeys(VALUES, np.nan), n=0, status=Status.NOT_ASKED.value
-            )
+            nothing: dict[str, object] = dict.fromkeys(VALUES, np.nan)
+            frame = frame.assign(**{**nothing, "n": 0, "status": Status.NOT_ASKED.value})
         else:
             for name in VALUES[:-1]:
                 frame[name] = values[name].reshape(-1)

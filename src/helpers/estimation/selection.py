@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from helpers.errors import InsightsError
 from helpers.survey.codebook import (
@@ -37,8 +37,14 @@ class Selection:
         """Build a selection from a mapping of keys to a code or several."""
         if isinstance(where, Selection):
             return where
-        pairs = (where or {}).items()
-        return cls(tuple((k, (v,) if isinstance(v, str) else tuple(v)) for k, v in pairs))
+        if where is None:
+            return cls()
+        if not isinstance(where, Mapping):
+            raise InsightsError(
+                f"where is {where!r}: give keys with a code or several, such as "
+                '{"region": "north"} or {"region": ["north", "south"]}.'
+            )
+        return cls(tuple((key, _codes(key, codes)) for key, codes in where.items()))
 
     def without(self, key: str) -> Selection:
         """Leave out what is selected by one key."""
@@ -90,6 +96,30 @@ class Selection:
             label = "Respondent type" if key == RESPONDENT_TYPE else label
             parts.append(f"{label}: {' or '.join(named) if named else 'nothing chosen'}")
         return "; ".join(parts)
+
+
+def several(given: Any) -> tuple[Any, ...]:
+    """One value, or each of several."""
+    return (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)
+
+
+def keys_of(by: str | Iterable[str]) -> tuple[str, ...]:
+    """Dimensions and response columns that groups are formed by, each once."""
+    keys = several(by)
+    if all(isinstance(key, str) for key in keys):
+        return tuple(dict.fromkeys(keys))
+    raise InsightsError(f"by is {by!r}: name a dimension or response column, or several in a list.")
+
+
+def _codes(key: str, codes: str | Iterable[str]) -> tuple[str, ...]:
+    found = several(codes)
+    for code in found:
+        if not isinstance(code, str):
+            raise InsightsError(
+                f"where names {key} {code!r}: codes are text, as in the codebook"
+                f"{'' if code is None else f', such as {str(code)!r}'}."
+            )
+    return found
 
 
 def column_of(codebook: Codebook, key: str) -> str:

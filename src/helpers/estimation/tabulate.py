@@ -6,8 +6,9 @@ Written against narwhals, so that one function serves whatever holds the respons
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 import narwhals as nw
@@ -53,9 +54,9 @@ def tabulate(
     where
         Respondents to count; the strata still cover everybody (domain estimation).
     """
-    rows = _Rows.of(survey, question.population, where)
     columns = [c.column for c in question.cells]
     groups = {f"_group_{n}": column_of(survey.codebook, key) for n, key in enumerate(by)}
+    rows = _Rows.of(survey, question.population, where, [*columns, *groups.values()])
     if len(columns) == 1:
         counted = rows.sums({"option": columns[0], **groups}).with_columns(
             column=nw.lit(columns[0])
@@ -115,8 +116,8 @@ def joints(
     where: Selection | None = None,
 ) -> list[pd.DataFrame]:
     """Make the table of `joint` for each of several sets of as many response columns, in one go."""
-    rows = _Rows.of(survey, population, where)
     groups = [column_of(survey.codebook, key) for key in by]
+    rows = _Rows.of(survey, population, where, [*chain(*sets), *groups])
     names = [f"_key_{n}" for n in range(len(sets[0]) + len(by))]
     keys = [dict(zip(names, [*columns, *groups], strict=True)) for columns in sets]
     marks = [nw.lit(str(place)).alias("_set") for place in range(len(sets))]
@@ -124,7 +125,7 @@ def joints(
         parts = [rows.sums(k).with_columns(m) for k, m in zip(keys, marks, strict=True)]
         counted = nw.concat(parts)
     else:
-        parts = [rows.coded(k).select(nw.all(), m) for k, m in zip(keys, marks, strict=True)]
+        parts = [rows.coded(k, m) for k, m in zip(keys, marks, strict=True)]
         whole = replace(rows, frame=nw.concat(parts), recodes={})
         counted = whole.sums({name: name for name in ("_set", *names)})
     table = _fetched(counted, ["_set", *names, STRATUM])
@@ -201,7 +202,7 @@ def numbers(
     carried = ("_x", *sums)
     parts = []
     for cell in question.cells:
-        rows = _Rows.of(survey, question.population, where)
+        rows = _Rows.of(survey, question.population, where, [cell.column, *groups.values()])
         answer = rows.codes(cell.column)
         answered = nw.when(~answer.is_in([NOT_ASKED, NOT_ANSWERED])).then(answer)
         kept = rows.with_columns(_x=answered.cast(nw.Float64) - centre).filter(~x.is_null())
@@ -233,7 +234,14 @@ class _Rows:
     strata: tuple[str, ...]
 
     @classmethod
-    def of(cls, survey: Survey, population: str, where: Selection | None = None) -> _Rows:
+    def of(
+        cls,
+        survey: Survey,
+        population: str,
+        where: Selection | None = None,
+        needed: Iterable[str] | None = None,
+    ) -> _Rows:
+        """Select respondents; of a frame in memory only the `needed` columns are filtered."""
         held = survey.held.get(population)
         native = survey.frames[population] if held is None else held.table
         who = survey.codebook.populations[population]
@@ -243,7 +251,11 @@ class _Rows:
             (WEIGHT, WEIGHT_SQUARED) if who.weight else (),
             (STRATUM,) if who.strata else (),
         )
-        for column, codes in (where or Selection()).columns(survey.codebook):
+        conditions = (where or Selection()).columns(survey.codebook)
+        if conditions and held is None and needed is not None:
+            names = [*needed, *(column for column, _ in conditions), STRATUM, *rows.weights]
+            rows = replace(rows, frame=rows.frame.select(*dict.fromkeys(names)))
+        for column, codes in conditions:
             rows = rows.filter(rows.codes(column).is_in(list(codes)))
         return rows
 
@@ -257,10 +269,10 @@ class _Rows:
         """Codes of a frame column."""
         return self.recodes[column].expression if column in self.recodes else nw.col(column)
 
-    def coded(self, keys: Mapping[str, str]) -> Any:
-        """Codes under other names, with the columns of the design."""
+    def coded(self, keys: Mapping[str, str], *more: Any) -> Any:
+        """Codes under other names, with the columns of the design and what else is given."""
         codes = (self.codes(column).alias(key) for key, column in keys.items())
-        return self.frame.select(*codes, *self.strata, *self.weights)
+        return self.frame.select(*codes, *self.strata, *self.weights, *more)
 
     @property
     def added(self) -> dict[str, Any]:

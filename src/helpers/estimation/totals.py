@@ -5,20 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine, combined, indicators
 from helpers.estimation.intervals import Floats, check, student
 from helpers.estimation.intervals import interval as interval_of
-from helpers.estimation.request import Request
+from helpers.estimation.request import Request, Status
 from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import numbers, strata, tabulate
-from helpers.estimation.variance import Axis, Design, PopulationSize, tensor, variance
+from helpers.estimation.variance import (
+    FULL,
+    Axis,
+    Design,
+    PopulationSize,
+    population_sizes,
+    tensor,
+    variance,
+)
 from helpers.survey.codebook import Kind
 from helpers.survey.dataset import Survey
 
 NUMBER_SUMS = ["n", "sum_w", "sum_w2", "sum_wx", "sum_wx2", "sum_w2x", "sum_w2x2"]
+ROUNDING = 1e-6  # an error below this part of a total of equal numbers is one of rounding
 
 
 def total(
@@ -46,7 +56,8 @@ def total(
     Notes
     -----
     As R's `svytotal`. Student's t interval, of people cut at 0; where nobody or everybody gave
-    the answer and the standard error is 0, the sum of weights times Wilson's interval.
+    the answer and the standard error is 0, the sum of weights times Wilson's interval. A number
+    that everybody gave has no interval.
     """
     check("wilson", level)
     request = Request.of(survey, question, by, where)
@@ -59,9 +70,10 @@ def total(
         return request.filled(frame, None)
     sample = strata(survey, asked.population)
     design = Design.of(sample, asked.population, population_size, single_stratum)
-    whole = design.sum_w
-    if asked.kind is Kind.NUMBER:
-        n, w, w2, wx, wx2, w2x, w2x2 = number_sums(request, design, 0.0)[0]
+    whole, numeric = design.sum_w, asked.kind is Kind.NUMBER
+    if numeric:
+        sums_of, table = number_sums(request, design, 0.0)
+        n, w, w2, wx, wx2, w2x, w2x2 = sums_of
         y, yy, square = wx, w2x2, wx2
     else:
         sums = request.sums(tabulate(survey, asked, request.inner, request.selection), design)
@@ -69,12 +81,49 @@ def total(
         y, yy, square = moments.y, moments.yy, moments.y
         n = np.broadcast_to(sums.n.sum(axis=2)[:, :, None, :], y.shape)
     if population_size is not None and not survey.codebook.populations[asked.population].weight:
-        times = 1 / (1 - design.unsampled)  # N/n
+        people = population_sizes(population_size, asked.population, design.strata, design.sizes)
+        if np.isinf(people).any():
+            raise InsightsError("A population without end has no totals: give its size.")
+        times = people / design.sizes
         y, yy, square, whole = y * times, yy * times**2, square * times, whole * times
     values = _total(y, yy, square, n, whole, design, level)
-    if asked.kind is not Kind.NUMBER:
-        values["ci_low"] = np.maximum(values["ci_low"], 0.0)
+    if numeric:
+        return _of_number(request, frame, values, same(request, table)[:, :, None], level)
+    values["ci_low"] = np.maximum(values["ci_low"], 0.0)
     return request.filled(frame, values)
+
+
+def _of_number(
+    request: Request,
+    frame: pd.DataFrame,
+    values: dict[str, Floats],
+    alike: npt.NDArray[np.bool_],
+    level: float,
+) -> pd.DataFrame:
+    """Fill in totals of a number, of which Wilson's interval says nothing."""
+    rounding = alike & (values["se"] <= ROUNDING * np.abs(values["estimate"]))
+    values["se"] = np.where(rounding, 0.0, values["se"])
+    half = student(level, values["df"]) * values["se"]
+    unsure = alike & (values["se"] == 0) & np.isfinite(values["n_effective"])
+    ends = values["estimate"] - half, values["estimate"] + half
+    values["ci_low"], values["ci_high"] = (np.where(unsure, np.nan, end) for end in ends)
+    result = request.filled(frame, values)
+    result.loc[unsure.reshape(-1), "status"] = Status.SAME_ANSWER.value
+    return result
+
+
+def same(request: Request, table: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Whether everybody of a group gave the same number, (group, column)."""
+    places = {c.column: n for n, c in enumerate(request.question.cells)}
+    low = np.full((len(request.groups), len(places)), np.inf)
+    high = -low
+    for group, column, lowest, highest in zip(
+        request.group_of(table), table["column"], table["lowest"], table["highest"], strict=True
+    ):
+        if (g := request.group_places.get(group)) is not None:
+            at = g, places[column]
+            low[at], high[at] = min(low[at], lowest), max(high[at], highest)
+    return low == high
 
 
 def _total(
@@ -85,7 +134,8 @@ def _total(
     se = np.sqrt(variance(yy, y, design))
     share = estimate / everybody
     spread = np.maximum(square.sum(axis=-1) / everybody - share**2, 0.0)
-    kish = np.full(share.shape, design.sum_w.sum() ** 2 / design.sum_w2.sum())
+    census = bool((design.unsampled < FULL).all())
+    kish = np.full(share.shape, np.inf if census else design.sum_w.sum() ** 2 / design.sum_w2.sum())
     df = np.full(share.shape, people - len(design.sizes))
     with np.errstate(divide="ignore", invalid="ignore"):
         alike = (se == 0) | np.isclose(spread, 0, atol=1e-15 * share**2)

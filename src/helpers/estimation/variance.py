@@ -37,6 +37,13 @@ class Design:
     unsampled: Floats
     adjust: bool
 
+    @property
+    def designed(self) -> bool:
+        """Whether weights differ, there are several strata, or population sizes are given."""
+        n, w, w2 = (sums.sum() for sums in (self.sizes, self.sum_w, self.sum_w2))
+        differ = not np.isclose(w**2, n * w2, rtol=1e-9, atol=0)  # whatever weights add up to
+        return bool(differ or len(self.strata) > 1 or (self.unsampled < 1).any())
+
     @classmethod
     def of(
         cls,

@@ -279,7 +279,7 @@ def _look_up(known: dict[str, _T], wanted: str, noun: str) -> _T:
 def suggest(wanted: str, known: Any, noun: str) -> str:
     """Say which names exist, the closest first."""
     names = list(known)
-    close = get_close_matches(wanted, names, n=1)
+    close = get_close_matches(str(wanted), names, n=1)
     hint = f'Did you mean "{close[0]}"? ' if close else ""
     listed = ", ".join(names) if names else "none"
     return f"{hint}Known {noun}s: {listed}."
