@@ -1,9 +1,11 @@
 """What printed shares allow one to say."""
 
+import re
+
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.display import ledgers
+from helpers.display import ledgers, summaries
 from helpers.estimation.published import ledger
 from helpers.survey.dataset import load_survey
 
@@ -74,3 +76,27 @@ def test_a_survey_without_printed_shares_says_so():
     assert "no printed shares" in ledgers.in_words([])
     assert ledgers.shares([]).data.empty and ledgers.rates([]).data.empty
     assert ledgers.chart([]).data.empty
+
+
+def test_a_printed_bound_is_open_to_one_side(entries):
+    """Over a quarter of 22: 6 or more, so from the lower end for 6 to all of them."""
+    table = ledgers.shares(entries).data
+    row = table[table["Printed"] == "over 25%"].iloc[0]
+    low, _ = proportion_confint(6, 22, method="wilson")
+    assert row["95% interval"] == f"{100 * low:.0f}–100%"
+    assert row["What may be said"] == "more than one in ten"
+    assert "2 of them are bounds" in ledgers.in_words(entries)
+    marks = {
+        y: x
+        for t in ledgers.chart(entries).figure["data"]
+        for x, y in zip(t["x"], t["y"], strict=True)
+    }
+    assert next(x for y, x in marks.items() if "More than 25%" in y) == pytest.approx(600 / 22)
+
+
+def test_reasons_name_statements_and_not_their_ids(entries):
+    ids = {entry.id for entry in entries}
+    for table in (summaries.disputed(entries).data, ledgers.rates(entries).data):
+        for cell in (*table["Why"], *table["Verdict"]):
+            assert not ids & set(re.findall(r"\w+", cell)), cell
+            assert " = " not in cell.replace("25 + 20 = 45", "").replace("23 + 21 = 44", "")

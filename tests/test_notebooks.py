@@ -1,7 +1,9 @@
 """Notebooks: thin, stored without results, and their filters driven through every value."""
 
+import ast
 import itertools
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from nbclient import NotebookClient
 
 from helpers import paths
 from helpers.display import controls, workbench
+from helpers.display.readable import READABLE
 from helpers.errors import InsightsError
 from helpers.estimation.selection import Selection
 from helpers.survey.dataset import load_survey
@@ -18,6 +21,7 @@ from helpers.survey.dataset import load_survey
 ANALYSTS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
 NOTEBOOKS = [*ANALYSTS, *sorted(paths.DASHBOARDS.glob("*.ipynb"))]
 CYCLING = Path(__file__).parent / "surveys" / "cycling"
+WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+ty|[a-z]+ty-[a-z]+|half"
 TREND_HEADINGS = [
     "What this shows",
     "How it was asked",
@@ -99,12 +103,98 @@ def test_imports_stand_in_one_cell(notebook):
     assert len(having) == 1
 
 
-@pytest.mark.parametrize("notebook", ANALYSTS, ids=lambda n: n.name)
+TYPED = re.compile(
+    r"\d[\s*_`]*(?:%|％|&(?:#37|percnt);|(?:per ?cent|percentage points?|points?)\b)"
+    rf"|\b(?:{WORDS}) (?:per ?cent|percentage points?)\b"
+    rf"|\b(?:\d+|{WORDS}) (?:out )?(?:of|in)(?: the)? \d+\b",
+    re.IGNORECASE,
+)
+
+
+def typed(text):
+    """Results written by hand; 95% is the level of every interval, and those alone may say so."""
+    return TYPED.findall(re.sub(r"95% (?=intervals?\b)", "", text))
+
+
+def written(code):
+    """Text in code without what an expression puts in: a number alone is no expression."""
+    tree = ast.parse(code)
+    by_hand = {
+        target.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and not named(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            parts = [
+                part.value
+                if isinstance(part, ast.Constant)
+                else ("" if named(part.value) - by_hand else "1")
+                for part in node.values
+            ]
+            yield "".join(map(str, parts))
+        elif isinstance(node, ast.BinOp) and not named(node) - by_hand:
+            yield " ".join(str(n.value) for n in ast.walk(node) if isinstance(n, ast.Constant))
+            yield "".join(str(n.value) for n in ast.walk(node) if isinstance(n, ast.Constant))
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+
+
+def named(node):
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda n: n.name)
 def test_no_result_is_typed(notebook):
     for cell in cells(notebook, "markdown"):
-        text = source(cell).replace("95%", "")
-        for at in (n for n, sign in enumerate(text) if sign == "%"):
-            assert not text[:at].rstrip()[-1:].isdigit(), text[max(0, at - 60) : at + 1]
+        assert not typed(source(cell)), source(cell)
+    code = "\n".join(source(cell) for cell in cells(notebook, "code"))
+    for text in written(code):
+        assert not typed(text), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("45% of providers", "45 %", "**45** %", "**45**%", "`45`%", "45\N{NO-BREAK SPACE}%"),
+        *("45&#37;", "45 per cent", "45 percent", "45 points", "95% of providers", "95%"),
+        *("forty per cent", "Three of the 56", "33 of 55", "two in 10", "45 percentage points"),
+    ],
+)
+def test_a_typed_result_is_found(text):
+    assert typed(text)
+    assert any(typed(part) for part in written(f"Markdown({text!r})"))
+
+
+@pytest.mark.parametrize(
+    "code",
+    ['f"{45}% of"', 'share = 45\nf"{share}% of"', '"45" + "%"', 'f"{45:.0f}% of {survey.title}"'],
+)
+def test_a_typed_result_is_found_in_code(code):
+    assert any(typed(part) for part in written(code))
+
+
+@pytest.mark.parametrize("text", ["the 95% interval", "95% intervals", "one of the trends"])
+def test_a_level_is_no_result(text):
+    assert not typed(text)
+    assert not any(typed(part) for part in written('f"{percent(share)} of {n} providers"'))
+
+
+def test_everything_about_answers_follows_the_filters():
+    """In the trend notebooks: a chart, a follower, or a table that says that it does not."""
+    follows = ("workbench.", "follow(", "matched(", "side_by_side(")
+    fixed = ("summaries.questions(", "summaries.beside(", "summaries.comparable(")
+    trends = [n for n in ANALYSTS if n.name[:2] in ("05", "10", "20", "30")]
+    for notebook in trends:
+        for cell in cells(notebook, "code"):
+            last = ast.unparse(ast.parse(source(cell)).body[-1])
+            if "survey" in last and "import" not in last:
+                own = ("controls.filters(", "ledger(", "load_survey(", "survey.provenance")
+                words = (*own, "survey.intervals_note", *fixed)
+                good = last.startswith(follows) or any(word in last for word in words)
+                assert good, f"{notebook.name}: {last}"
 
 
 def test_trend_notebooks_have_the_same_headings():
@@ -165,7 +255,7 @@ def test_every_pair_of_bands_is_answered_with_a_chart_or_words(survey):
         filters.set({one[0]: one[1]} | both if both else {one[0]: [one[1], other[1]]})
         for view in shown:
             base = 0 if view.result is None else view.result.n[1]
-            assert bool(view.message) == (base < workbench.READABLE), (one, other, view.message)
+            assert bool(view.message) == (base < READABLE), (one, other, view.message)
             if base:
                 assert len(view.table) == len(view.result.drawn)
 
@@ -255,6 +345,28 @@ def test_a_filter_on_something_that_is_not_known_of_the_respondents_says_so(surv
     view = workbench.question(survey, "skills_in_place", filters)
     filters.set({"sector": ["social"]})
     assert "the sector of commissioners is not known" in view.message
+
+
+def test_groups_too_small_to_read_are_left_out_of_a_comparison(survey):
+    filters = controls.filters(survey)
+    view = workbench.question(survey, "influence", filters)
+    filters.set({"service_area": "older_people"}, compare="sector")
+    assert set(view.result.table["sector"]) == {"social"}
+    [note, *_] = view.found["view"]["caveats"]
+    assert note.startswith("Too few answers to read, and left out: Private sector (")
+    assert "Private" not in json.dumps(view.found["figure"]) + view.found["view"]["base"]
+    assert "left out: Private sector" in view.figure.layout.annotations[-1].text.replace(
+        "<br>", " "
+    )
+
+
+def test_shares_of_single_answers_are_not_said_to_add_up(survey):
+    filters = controls.filters(survey)
+    one = workbench.question(survey, "contract_types_used", filters).found["view"]["caveats"]
+    assert any(said.startswith("Only “used regularly” is drawn") for said in one)
+    for name in ("contract_types_used", "influence"):
+        said = " ".join(workbench.question(survey, name, filters).found["view"]["caveats"])
+        assert ("may not add up to 100%" in said) is (name == "influence")
 
 
 def test_unknown_filters_and_codes_are_errors(survey):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from helpers.display import significance, wording
+from helpers.display import crossing, significance, wording
 from helpers.display.results import percent
 from helpers.estimation import compare
 from helpers.survey.dataset import load_survey
@@ -95,7 +95,7 @@ def test_a_scale_moves_up_or_down():
 def test_two_questions_crossed():
     survey = load_survey()
     now = "commissioning_approach.organisation.now"
-    row = significance.association(survey, "provider_list", now).data.iloc[0]
+    row = crossing.association(survey, "provider_list", now).data.iloc[0]
     expected = compare.table(survey, "provider_list", now).iloc[0]
     assert row["Respondents"] == expected["n"] == 27
     assert row["p"] == f"{expected['p']:.3f}"
@@ -108,6 +108,7 @@ def test_effects_or_the_reason_why_there_are_none():
     assert len(shown) == 5 and set(shown["Respondents"]) == {55}
     said = significance.effects_in_words(survey, "influence", "organisation_size", "needs").data
     assert NOTHING in said and "Left out of the model: 11" in said
+    assert said.startswith("In the simulated answers: ")
     refused = significance.effects(survey, "consortium", "organisation_size").data
     assert refused.startswith("*No model:")
 
@@ -121,10 +122,46 @@ def test_effects_or_the_reason_why_there_are_none():
         (lambda s: significance.differences(s, "influence", "colour"), "has no colour"),
         (lambda s: significance.differences(s, "influence", "body_type"), "not known of them"),
         (lambda s: significance.differences_in_words(s, "gone", "sector"), "no question gone"),
-        (lambda s: significance.association(s, "gone", "sector"), "no question gone"),
+        (lambda s: crossing.association(s, "gone", "sector"), "no question gone"),
         (lambda s: significance.effects(s, "gone", "sector"), "no question gone"),
         (lambda s: significance.effects_in_words(s, "gone", "sector"), "no question gone"),
     ],
 )
 def test_what_is_missing_is_said_in_words(call, said):
     assert said in call(load_survey()).data
+
+
+def test_a_cross_table_by_hand(twelve):
+    """Now Y: the 7 who took it up, 1 who kept it, 1 who only answered now; of 11. G: a b a b …"""
+    table = crossing.crossed(twelve, "q", "g").data
+    now = table[(table["When"] == "N") & (table["Answer"] == "Y")].iloc[0]
+    assert now[["A", "B", "All"]].tolist() == ["too few (6)", "too few (5)", "82% of 11"]
+
+
+def test_any_two_questions_are_crossed_and_tested_with_correction():
+    survey = load_survey()
+    table = crossing.crossed(survey, "collaboration_forms", "contract_change").data
+    frame = survey.frames["providers"]
+    changed = frame[frame["contract_change"] == "yes"]["collaboration_forms.cross_sector_partner"]
+    assert list(table.columns) == ["Item", "Yes", "No", "All"]
+    assert table["Yes"][1] == f"{percent((changed == '1').mean())} of {len(changed)}"
+    tests = crossing.association(survey, "collaboration_forms", "contract_change").data
+    p, adjusted = (tests[name].astype(float) for name in ("p", "p adjusted"))
+    assert adjusted[p.idxmin()] == pytest.approx(p.min() * 5, abs=0.003)  # least of five
+    assert "no question gone" in crossing.crossed(survey, "gone", "sector").data
+    assert "has no colour" in crossing.crossed(survey, "influence", "colour").data
+
+
+def test_groups_too_small_to_read_are_not_tested():
+    survey = load_survey()
+    where = {"sector": "private"}
+    shown = significance.differences(survey, "opportunities", "organisation_size", where).data
+    assert set(shown["Group"]) == {"Smaller: too few (4)"}
+    assert set(shown["p adjusted"]) == {"–"} == set(shown["Difference in points"])
+    words = significance.differences_in_words(survey, "opportunities", "organisation_size", where)
+    assert "of 0 differences tested none is" in words.data
+
+
+def test_points_in_time_are_named_as_in_the_codebook():
+    shown = significance.differences(load_survey(), "commissioning_approach", "organisation_size")
+    assert shown.data["Answer"].str.endswith((" · Three years ago", " · Now", "two years")).all()

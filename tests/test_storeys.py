@@ -19,9 +19,10 @@ ORDER = {
     "disclosure": "rules atoms small_counts mergers profiles cost rounding protection cube unions "
     "release history frames facts figures rows points words received pages linear attacks "
     "inference links insiders intersections opened audit",
-    "display": "theme results charts tables wording views summaries drawing quality background "
-    "significance ledgers plans lessons controls exports released explained explorer confined "
-    "staging kernels server serve workbench publishing naive side_by_side",
+    "display": "theme results readable charts tables wording views summaries drawing quality "
+    "background significance crossing ledgers plans lessons controls exports released explained "
+    "explorer confined staging kernels server serve workbench publishing naive following "
+    "side_by_side",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"

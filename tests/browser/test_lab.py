@@ -14,6 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from helpers import paths
+from helpers.display import wording
+from helpers.survey.dataset import load_survey
 
 from .lab import laboratory, opened, run_all
 
@@ -69,7 +71,8 @@ def test_a_filter_changes_chart_sentence_and_files(lab: str, page: Page) -> None
     box = page.get_by_role("checkbox", name="Larger").first
     box.focus()
     page.keyboard.press("Space")
-    expect(here.locator(".base")).to_contain_text("Organisation size: Smaller")
+    busy = 60_000  # the kernel may still be running the cells below
+    expect(here.locator(".base")).to_contain_text("Organisation size: Smaller", timeout=busy)
     after = (
         chart.locator(".bars path").first.bounding_box(),
         here.locator(".sentence").inner_text(),
@@ -88,7 +91,15 @@ def test_a_filter_changes_chart_sentence_and_files(lab: str, page: Page) -> None
             here.get_by_role("button", name=f"Download {name}").click()
         assert Path(download.value.path()).read_bytes().startswith(start)
 
+    said = page.locator(".jp-OutputArea-child").filter(has_text="from three years ago to now").last
+    smaller = {"organisation_size": "smaller"}
+    words = wording.changes_in_words(load_survey(), "contract_types_used", "then", "now", smaller)
+    for line in (line.removeprefix("- ") for line in words.splitlines() if line[:1] == "-"):
+        expect(said).to_contain_text(line, timeout=busy)
+    expect(page.get_by_text("Organisation size: Smaller. Illustrative data").first).to_be_attached()
+
     page.get_by_role("checkbox", name="Commissioners").first.uncheck()
+    expect(said).to_be_hidden(timeout=busy)
     expect(here.locator(".not-asked")).to_contain_text("this question was put to commissioners")
     expect(chart).to_be_hidden()
     page.get_by_role("button", name="Show everybody").first.click()

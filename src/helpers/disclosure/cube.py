@@ -32,7 +32,7 @@ import numpy as np
 from helpers.disclosure import rounding
 from helpers.disclosure.atoms import Bands, Floats
 from helpers.disclosure.profiles import Level, Plan
-from helpers.disclosure.protection import Protected, protect
+from helpers.disclosure.protection import Protected, own_answers, protect
 from helpers.disclosure.rules import ReleaseRules
 from helpers.estimation.tabulate import SUMS, respondents, strata
 from helpers.survey.codebook import Dimension, Question
@@ -130,7 +130,9 @@ def _not_offered(
     who = survey.codebook.populations[question.population].label.lower()
     reasons = {}
     for name in rules.dimensions:
-        if name not in plan.partition:
+        if own_answers(survey.codebook, rules, question, name):
+            reasons[name] = "It is made of answers that would be told apart by it."
+        elif name not in plan.partition:
             reasons[name] = f"It is not known of {who}."
         elif name not in plan.offered:
             reasons[name] = (

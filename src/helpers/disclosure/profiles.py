@@ -80,6 +80,17 @@ class Gate:
                 return False
         return True
 
+    def led(self, partition: Partition, dimensions: tuple[str, ...]) -> Floats:
+        """Count who gave a leading answer that is in the gate's base, per column and group."""
+        n = _summed(self.counts.merged(partition), partition, dimensions)
+        places = {o: n for n, o in enumerate(self.counts.options)}
+        return np.stack(
+            [
+                n[self.counts.columns.index(column), [places[c] for c in codes]].sum(axis=0)
+                for column, codes in self.codes.items()
+            ]
+        )
+
 
 def standard(counts: Counts, keep: list[bool], partition: Partition) -> Plan:
     """Show every count of every atom: one level with all dimensions."""
@@ -206,7 +217,9 @@ def _routing_allows(
     answered = _summed(counts.merged(partition), partition, dimensions).sum(axis=1)
     everybody = counts.merged(partition, EVERYBODY).reshape(len(asked), -1).sum(axis=1)
     unasked = everybody - asked.reshape(len(asked), -1).sum(axis=1)
-    for left in (asked - answered, unasked):
+    # Who gave the answer that leads here and was not asked, or was asked for another one.
+    beside = [abs(asked - led) for gate in gates for led in gate.led(partition, dimensions)]
+    for left in (asked - answered, unasked, *beside):
         if ((left > 0) & (left <= FEW)).any():
             return False
     return all(gate.tells_who_was_asked(dimensions) for gate in gates)

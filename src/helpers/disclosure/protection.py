@@ -84,7 +84,8 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted
     offered = [
         survey.codebook.dimensions[d]
         for d in rules.dimensions
-        if question.population in survey.codebook.dimensions[d].source
+        if not own_answers(survey.codebook, rules, question, d)
+        and question.population in survey.codebook.dimensions[d].source
     ]
     keys = tuple(d.id for d in offered)
     table = tabulate(survey, question, keys)
@@ -123,6 +124,23 @@ def _pinned(codebook: Codebook, question: Question) -> bool:
         if len(set().union(*led)) == 1:
             return True
     return False
+
+
+def own_answers(
+    codebook: Codebook, rules: ReleaseRules, question: Question, dimension: str
+) -> bool:
+    """Say whether the bands of a dimension are answers that a filter by them would tell of.
+
+    They are where the question itself, or one that leads to it, is what the dimension is read
+    from; to the profile `strict` already where such a question is on any page.
+    """
+    source = codebook.dimensions[dimension].source.get(question.population)
+    owner = codebook.owners.get(source.column) if source else None
+    if owner is None or owner.population != question.population:
+        return False
+    pages = {q for page in rules.pages for q in page.questions}
+    told = owner.id in (question.id, *_leading(codebook, question.id))
+    return told or (rules.profile == "strict" and owner.id in pages)
 
 
 def _rule(rules: ReleaseRules) -> Rule:

@@ -64,7 +64,7 @@ def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[Tar
     integer program of their own (HiGHS through SciPy). Bases are taken as known.
     """
     targets = list(_targets(n, judged))
-    if not targets:
+    if not targets or not shown:
         return []
     system = _System(n, shown)
     if system.determined:

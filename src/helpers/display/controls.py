@@ -19,7 +19,7 @@ class Chips(widgets.HBox):
 
     value = traitlets.Tuple()
 
-    def __init__(self, label: str, options: dict[str, str]) -> None:
+    def __init__(self, label: str, options: dict[str, str], width: str = "13em") -> None:
         self.options = options
         self._boxes = {
             code: widgets.Checkbox(
@@ -34,7 +34,7 @@ class Chips(widgets.HBox):
         boxes = widgets.Box(
             tuple(self._boxes.values()), layout=widgets.Layout(flex_flow="row wrap")
         )
-        super().__init__((_name(label), boxes))
+        super().__init__((_name(label, width), boxes))
         self.value = tuple(options)
         for box in self._boxes.values():
             box.observe(self._read, "value")
@@ -54,8 +54,8 @@ class Chips(widgets.HBox):
         return set(self.value) == set(self.options)
 
 
-def _name(text: str) -> widgets.Label:
-    return widgets.Label(text, layout=widgets.Layout(flex="none", width="13em"))
+def _name(text: str, width: str) -> widgets.Label:
+    return widgets.Label(text, layout=widgets.Layout(flex="none", width=width))
 
 
 class Filters(widgets.VBox):
@@ -76,20 +76,22 @@ class Filters(widgets.VBox):
         names = tuple(codebook.dimensions)
         if dimensions is not None:  # those that this survey has: notebooks run on any
             names = tuple(name for name in dimensions if name in codebook.dimensions)
+        longest = max(len(codebook.dimension(name).label) for name in names) if names else 0
+        width = f"{min(24, max(13, round(0.62 * longest)))}em"
         self.chips: dict[str, Chips] = {}
         if len(codebook.populations) > 1:
             self.chips[RESPONDENT_TYPE] = Chips(
-                "Respondent type", known_codes(codebook, RESPONDENT_TYPE)
+                "Respondent type", known_codes(codebook, RESPONDENT_TYPE), width
             )
         for name in names:
             dimension = codebook.dimension(name)
-            self.chips[name] = Chips(dimension.label, dict(dimension.bands))
+            self.chips[name] = Chips(dimension.label, dict(dimension.bands), width)
         self._chosen_comparison = widgets.Dropdown(
             options=[("No comparison", ""), *((codebook.dimensions[d].label, d) for d in names)],
         )
         self._reset = widgets.Button(description="Show everybody", icon="undo")
         self._setting = False
-        compare = widgets.HBox((_name("Compare by"), self._chosen_comparison))
+        compare = widgets.HBox((_name("Compare by", width), self._chosen_comparison))
         super().__init__((*self.chips.values(), compare, self._reset))
         self.selection = Selection()
         for chips in self.chips.values():

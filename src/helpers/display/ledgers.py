@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.display import tables, theme
+from helpers.display import summaries, tables, theme
 from helpers.display.charts import ZERO_WIDTH
 from helpers.display.drawing import Picture
 from helpers.display.results import percent, wrapped
@@ -67,15 +67,16 @@ def may_be_said(low: float, high: float) -> str:
 
 def rates(entries: Iterable[Entry]) -> Styler:
     """List printed response rates with the division they stand for, and whether it gives them."""
+    known = {entry.id: entry for entry in entries}
     rows = [
         {
             "Figure": entry.figure,
             "Statement": entry.statement,
             "Printed": entry.printed,
-            "Verdict": entry.verdict_in_words,
-            "Why": entry.explanation,
+            "Verdict": summaries.verdict(entry, known),
+            "Why": summaries.why(entry, known),
         }
-        for entry in entries
+        for entry in known.values()
         if entry.strength == RATE
     ]
     return tables.shown(
@@ -88,12 +89,15 @@ def in_words(entries: Iterable[Entry]) -> str:
     found = _shares(entries)
     if not found:
         return f"*{NONE}*"
-    widths = [high - low for _, (low, high) in found]
+    bounds = sum(_bound(entry) for entry, _ in found)
+    widths = [high - low for entry, (low, high) in found if not _bound(entry)]
     sure = [entry for entry, (low, high) in found if low > 0.5 or high < 0.5]
     impossible = sum(entry.verdict is Verdict.IMPOSSIBLE for entry, _ in found)
     return (
-        f"{len(found)} different shares of respondents are printed. Their 95% intervals are "
-        f"between {percent(min(widths))[:-1]} and {percent(max(widths))[:-1]} points wide. For "
+        f"{len(found)} different shares of respondents are printed. {bounds} of them are bounds "
+        "(“more than”): their intervals are open to one side. The 95% intervals of the others are "
+        f"between {percent(min(widths, default=0))[:-1]} and "
+        f"{percent(max(widths, default=0))[:-1]} points wide. For "
         f"{len(sure)} of them the interval lies wholly on one side of one half, so that it may be "
         f"said whether a majority agreed; for {len(found) - len(sure)} it may not. "
         f"{impossible} of them no count of people can give."
@@ -120,7 +124,7 @@ def chart(entries: Iterable[Entry]) -> Picture | Styler:
         {"type": "line", "x0": 50, "x1": 50, "y0": 0, "y1": 1, "yref": "paper"}
         | {"line": {"color": theme.INK, "width": 1, "dash": "dot"}}
     ]
-    layout["margin"] |= {"t": 40}
+    layout["margin"] |= {"t": 40, "r": 28}  # room for the label of 100%
     wrong = sum(entry.verdict in RULED_OUT for entry, _ in found)
     words = (
         f"{len(found)} printed shares with Wilson's 95% intervals at their printed bases; the "
@@ -139,7 +143,7 @@ def _trace(
     ruled_out: bool,
 ) -> dict[str, Any]:
     chosen = [
-        (label, entry, ends, _centre(ends, entry.base or 1))
+        (label, entry, ends, _mark(entry, ends))
         for label, (entry, ends) in zip(labels, found, strict=True)
         if ruled_out == (entry.verdict in RULED_OUT)
     ]
@@ -164,6 +168,18 @@ def _trace(
         ],
         "hovertemplate": "%{customdata}<extra></extra>",
     }
+
+
+def _bound(entry: Entry) -> bool:
+    """Whether only a bound of a share is printed, which many counts give."""
+    return len(entry.counts) > 2 and (entry.counts[0] == 0 or entry.counts[-1] == entry.base)
+
+
+def _mark(entry: Entry, ends: tuple[float, float]) -> float:
+    """Share to mark: the printed one, or the count next to a printed bound."""
+    if _bound(entry):
+        return (entry.counts[0] or entry.counts[-1]) / (entry.base or 1)
+    return _centre(ends, entry.base or 1)
 
 
 def _centre(ends: tuple[float, float], n: int) -> float:

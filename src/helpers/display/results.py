@@ -50,11 +50,15 @@ class Result:
     @property
     def drawn(self) -> pd.DataFrame:
         """Rows of the table that are shown: of two answers to each item the leading one."""
-        question = self.question
-        grid = len(question.items) > 1 and question.kind is not Kind.MULTIPLE
-        if grid and len(question.in_base) == 2:
-            return self.table[self.table["option"] == leading(question).code]
+        if self.one_answer:
+            return self.table[self.table["option"] == leading(self.question).code]
         return self.table
+
+    @property
+    def one_answer(self) -> bool:
+        """Whether one of two answers to each item stands for both."""
+        grid = len(self.question.items) > 1 and self.question.kind is not Kind.MULTIPLE
+        return grid and len(self.question.in_base) == 2
 
     def label(self, row: Mapping[str, object], part: str) -> str:
         """Label of a row's item, option, time or group."""

@@ -1,4 +1,4 @@
-"""Tables of tests for reading: change within respondents, differences, association, models.
+"""Tables of tests for reading: change within respondents, differences, models.
 
 Each is a table whose `.data` is a DataFrame, or says in words why there is none: notebooks run on
 any survey. Sentences about simulated answers say that they are simulated.
@@ -14,6 +14,7 @@ from IPython.display import Markdown
 from pandas.io.formats.style import Styler
 
 from helpers.display import tables, wording
+from helpers.display.readable import READABLE, too_few
 from helpers.display.results import (
     answer,
     compared_options,
@@ -25,7 +26,7 @@ from helpers.display.results import (
 )
 from helpers.errors import InsightsError
 from helpers.estimation import change, compare, models
-from helpers.estimation.selection import Where, known_codes
+from helpers.estimation.selection import Selection, Where, known_codes
 from helpers.survey.codebook import Question
 from helpers.survey.dataset import Survey
 
@@ -54,15 +55,15 @@ def changes(survey: Survey, question: str, first: str, last: str, where: Where =
     asked = survey.question(question)
     rows = [
         {
-            _part(asked): _named(asked, row),
+            _part(asked): _named(survey, asked, row),
             **_moves(row),
             "Test": row["test"] if pd.notna(row["test"]) else row["status"],
-            "p": _p(row["p"]),
-            "p adjusted": _p(row["p_adjusted"]),
+            "p": p_value(row["p"]),
+            "p adjusted": p_value(row["p_adjusted"]),
         }
         for row in found.to_dict("records")
     ]
-    return _shown(rows, tuple(_moves({})))
+    return shown(rows, tuple(_moves({})))
 
 
 def changes_in_words(
@@ -75,7 +76,7 @@ def changes_in_words(
     asked = survey.question(question)
     tested = found.dropna(subset="p_adjusted")
     clear = tested[tested["p_adjusted"] <= ALPHA].to_dict("records")
-    named = [f"{unmarked(_named(asked, row))} ({_in_words(row)})" for row in clear]
+    named = [f"{unmarked(_named(survey, asked, row))} ({_in_words(row)})" for row in clear]
     subject = f"of {_count(len(tested), 'change')} tested"
     return Markdown(_verdict(survey, subject, "larger than chance explains", named))
 
@@ -87,7 +88,8 @@ def differences(survey: Survey, question: str, by: str, where: Where = None) -> 
     -------
     Table of item or answer, the two groups with their shares and bases, the difference in points
     with its 95% interval, p adjusted for the number of rows, and the smallest difference that
-    bases of this size would show four times in five.
+    bases of this size would show four times in five. Groups too small to read say so. A filter
+    that leaves one of the groups is not applied: what is compared is not filtered.
     """
     found = _differences(survey, question, by, where)
     if isinstance(found, str):
@@ -95,17 +97,17 @@ def differences(survey: Survey, question: str, by: str, where: Where = None) -> 
     asked, labels = survey.question(question), known_codes(survey.codebook, by)
     rows = [
         {
-            _part(asked): _named(asked, row),
+            _part(asked): _named(survey, asked, row),
             "Group": f"{labels.get(row['group'], row['group'])}: {_share(row, 'share', 'n')}",
             "Other": f"{labels.get(row['other'], row['other'])}: "
             f"{_share(row, 'share_other', 'n_other')}",
             "Difference in points": difference(row),
-            "p adjusted": _p(row["p_adjusted"]),
+            "p adjusted": p_value(row["p_adjusted"]),
             "Could be shown": points(row["detectable"], sign=False),
         }
         for row in found.to_dict("records")
     ]
-    return _shown(rows)
+    return shown(rows)
 
 
 def differences_in_words(survey: Survey, question: str, by: str, where: Where = None) -> Markdown:
@@ -116,44 +118,16 @@ def differences_in_words(survey: Survey, question: str, by: str, where: Where = 
     asked, labels = survey.question(question), known_codes(survey.codebook, by)
     clear = found[found["significant"]].to_dict("records")
     named = [
-        f"{unmarked(_named(asked, row))}, {unmarked(labels[row['group']].lower())} against "
+        f"{unmarked(_named(survey, asked, row))}, {unmarked(labels[row['group']].lower())} against "
         f"{unmarked(labels[row['other']].lower())} ({_in_words(row)})"
         for row in clear
     ]
     subject = f"of {_count(int(found['p'].notna().sum()), 'difference')} tested"
     about = found["detectable"].dropna()
-    least = f" These bases could show differences of {points(about.min(), sign=False)} to "
-    least += f"{points(about.max(), sign=False)} points." if len(about) else ""
     said = _verdict(survey, subject, "larger than chance explains", named)
+    ends = dict.fromkeys(points(end, sign=False) for end in (about.min(), about.max()))
+    least = f" These bases could show differences of {' to '.join(ends)} points."
     return Markdown(said + (least if len(about) else ""))
-
-
-def association(survey: Survey, question: str, by: str, where: Where = None) -> Shown:
-    """Whether the answers to a question hang together with groups at all, item by item.
-
-    `by` is a dimension or a response column, so that any two questions can be crossed.
-    """
-    if words := _missing(survey, question, by):
-        return Markdown(words)
-    asked = survey.question(question)
-    try:
-        found = compare.table(survey, question, by, where)
-    except InsightsError as problem:
-        return Markdown(f"*{unmarked(str(problem))}*")
-    rows = [
-        {
-            "Item": " · ".join(filter(None, (_item(asked, row), str(row["time"])))) or asked.label,
-            "Respondents": row["n"],
-            "Answers × groups": f"{row['rows']} × {row['columns']}"
-            if pd.notna(row["rows"])
-            else "–",
-            "Test": row["test"],
-            "p": _p(row["p"]),
-            "Note": "" if row["status"] == "ok" else row["status"],
-        }
-        for row in found.to_dict("records")
-    ]
-    return _shown(rows, ("Respondents",))
 
 
 def effects(
@@ -165,7 +139,7 @@ def effects(
     """
     keys = (on,) if isinstance(on, str) else tuple(on)
     for key in keys:
-        if words := _missing(survey, question, key):
+        if words := missing(survey, question, key):
             return Markdown(words)
     asked = survey.question(question)
     try:
@@ -186,7 +160,7 @@ def effects(
                 "Respondents": row["n"],
             }
         )
-    return _shown(rows, ("Respondents",))
+    return shown(rows, ("Respondents",))
 
 
 def effects_in_words(
@@ -195,14 +169,16 @@ def effects_in_words(
     """Say what a model shows, what it leaves out, and whether its lines are parallel."""
     keys = (on,) if isinstance(on, str) else tuple(on)
     for key in keys:
-        if words := _missing(survey, question, key):
+        if words := missing(survey, question, key):
             return Markdown(words)
     try:
         model = models.ordinal(survey, question, keys, item=item, where=where)
     except InsightsError:
         return Markdown("")  # said by `effects`
+    simulated = "In the simulated answers: " * wording.simulated(survey)
     said = [
-        *map(unmarked, (model.text, *model.notes)),
+        simulated + unmarked(model.text),
+        *map(unmarked, model.notes),
         NO_EVIDENCE if wording.simulated(survey) else "",
     ]
     return Markdown("\n\n".join(filter(None, said)))
@@ -244,17 +220,24 @@ def _in_words(row: dict[Any, Any]) -> str:
 
 
 def _differences(survey: Survey, question: str, by: str, where: Where) -> pd.DataFrame | str:
-    if words := _missing(survey, question, by):
+    if words := missing(survey, question, by):
         return words
     asked = survey.question(question)
-    combine = compared_options(asked)
+    combine, selection = compared_options(asked), Selection.of(where)
+    if len(dict(selection.conditions).get(by, ())) < 2:  # what is compared is not filtered
+        selection = selection.without(by)
     try:
-        return compare.groups(survey, question, by, where, ALPHA, combine=combine)
+        found = compare.groups(survey, question, by, selection, ALPHA, combine=combine)
     except InsightsError as problem:
         return f"*{unmarked(str(problem))}*"
+    noise = found[["n", "n_other"]].min(axis=1) < READABLE
+    found.loc[noise, ["estimate", "ci_low", "ci_high", "p", "p_adjusted", "detectable"]] = None
+    found.loc[noise, "significant"] = False
+    return found
 
 
-def _missing(survey: Survey, question: str, by: str) -> str:
+def missing(survey: Survey, question: str, by: str) -> str:
+    """Say, in Markdown, that a survey lacks a question or a characteristic; empty if not."""
     if question not in survey.codebook.questions:
         return wording.lacking(question)
     if by not in survey.codebook.dimensions and by not in survey.codebook.owners:
@@ -271,7 +254,8 @@ def _verdict(survey: Survey, subject: str, is_what: str, named: list[str]) -> st
     return f"{said} {NO_EVIDENCE}" if wording.simulated(survey) else said
 
 
-def _shown(rows: list[dict[str, Any]], numbers: Sequence[str] = ()) -> Styler:
+def shown(rows: list[dict[str, Any]], numbers: Sequence[str] = ()) -> Styler:
+    """Show the rows of a table of tests, numbers to the right."""
     return tables.shown(pd.DataFrame(rows), (*numbers, *NUMBERS))
 
 
@@ -279,20 +263,19 @@ def _part(asked: Question) -> str:
     return tables.HEADINGS["item" if len(asked.items) > 1 else "option"]
 
 
-def _item(asked: Question, row: dict[Any, Any]) -> str:
-    return asked.item_label(row["item"]) if len(asked.items) > 1 else ""
-
-
-def _named(asked: Question, row: dict[Any, Any]) -> str:
-    time = "" if " to " in str(row["time"]) else str(row["time"])
+def _named(survey: Survey, asked: Question, row: dict[Any, Any]) -> str:
+    time = "" if " to " in str(row["time"]) else survey.codebook.times.get(row["time"], "")
     return " · ".join(filter(None, (answer(asked, row), time)))
 
 
 def _share(row: dict[Any, Any], share: str, base: str) -> str:
+    if too_few(row[base]):
+        return f"too few ({row[base]:,})"
     return f"{percent(row[share])} of {row[base]:,}"
 
 
-def _p(value: float) -> str:
+def p_value(value: float) -> str:
+    """Write a p-value; a dash where there is none."""
     if pd.isna(value):
         return "–"
     return "<0.001" if value < 0.001 else f"{value:.3f}"

@@ -5,17 +5,25 @@ Each is shown whole, with its text to the left; `.data` of it is the DataFrame.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from html import escape
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.display import tables, wording
-from helpers.display.results import leading, live, percent, unmarked, varies
+from helpers.display.readable import unread
+from helpers.display.results import leading, live, percent, positive_label, unmarked, varies
 from helpers.estimation.published import Entry, Verdict
+from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import bases, respondents, tabulate
+from helpers.survey.codebook import Question
 from helpers.survey.dataset import Survey
+
+PRINTED = "What is printed is about everybody who answered: this table follows no filters."
+NOTHING_PRINTED = "Nothing is printed about this in the survey folder."
 
 
 def populations(survey: Survey) -> Styler:
@@ -68,8 +76,8 @@ def disputed(entries: Iterable[Entry]) -> Styler:
         {
             "Statement": entry.statement,
             "Printed": entry.printed,
-            "Verdict": _verdict(entry, known),
-            "Why": entry.explanation,
+            "Verdict": verdict(entry, known),
+            "Why": why(entry, known),
             "Reading used": entry.reading,
         }
         for entry in known.values()
@@ -84,7 +92,8 @@ def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
     """Set what is printed about some questions beside what the responses in use give.
 
     Narratives that no count can confirm are left out. `95% interval` is Wilson's around the
-    printed share at its base, which the source does not give.
+    printed share at its base, which the source does not give. The caption says that filters do
+    not move it.
     """
     named, known = set(wanted), {entry.id: entry for entry in entries}
     rows = [
@@ -94,31 +103,48 @@ def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
             "Printed": entry.printed,
             "95% interval": _interval(entry),
             "In these responses": _found(entry),
-            "Verdict": _verdict(entry, known),
+            "Verdict": verdict(entry, known),
         }
         for entry in known.values()
         if named & set(entry.questions) and entry.verdict is not Verdict.NOT_COMPUTABLE
     ]
     heads = ["Figure", "Statement", "Printed", "95% interval", "In these responses", "Verdict"]
-    return tables.shown(pd.DataFrame(rows, columns=heads))
+    made = tables.shown(pd.DataFrame(rows, columns=heads))
+    return made.set_caption(PRINTED if rows else NOTHING_PRINTED)
 
 
-def matched(survey: Survey, question: str) -> Styler:
-    """Set a question and those declared to match it side by side, a column a population."""
+def matched(survey: Survey, question: str, where: Where = None) -> Styler:
+    """Set a question and those declared to match it side by side, a column a population.
+
+    Of a scale its upper end is shown, named in the head of the column. Questions that cannot be
+    read for the selection are left out, and the caption says why.
+    """
     shown: dict[tuple[str, ...], dict[str, str]] = {}
+    left_out = []
     known = [question] if question in survey.codebook.questions else []
     for name in (*known, *survey.codebook.matches(question)):
-        result = live(survey, name)
-        asked = result.question
+        asked = survey.question(name)
+        if words := unread(survey, name, where):
+            left_out.append(f"{asked.label}: {words}")
+            continue
+        result = live(survey, name, where)
         who = survey.codebook.populations[asked.population].label
-        parts = [p for p in varies(asked) if p != "option" or len(asked.substantive) > 2]
-        for row in result.table.to_dict("records"):
-            if len(asked.substantive) > 2 or row["option"] == leading(asked).code:
+        upper = result.summary is not None
+        column = f"{who}: {positive_label(asked).lower()}" if upper else who
+        parts = [p for p in varies(asked) if p != "option" or not (upper or _of_two(asked))]
+        table = result.table if result.summary is None else result.summary
+        for row in table.to_dict("records"):
+            if upper or not _of_two(asked) or row["option"] == leading(asked).code:
                 place = tuple(str(row[part]) for part in parts)
                 labels = {tables.HEADINGS[part]: result.label(row, part) for part in parts}
                 share = f"{percent(row['estimate'])} of {row['n']:,}"
-                shown.setdefault(place, labels)[who] = share
-    return tables.shown(pd.DataFrame(list(shown.values())).fillna("not asked"))
+                shown.setdefault(place, labels)[column] = share
+    made = tables.shown(pd.DataFrame(list(shown.values())).fillna("not asked"))
+    return made.set_caption(escape(" ".join(left_out))) if left_out else made
+
+
+def _of_two(asked: Question) -> bool:
+    return len(asked.substantive) <= 2
 
 
 def comparable(survey: Survey, question: str) -> str:
@@ -133,7 +159,7 @@ def comparable(survey: Survey, question: str) -> str:
     return " ".join(said)
 
 
-def _verdict(entry: Entry, known: Mapping[str, Entry]) -> str:
+def verdict(entry: Entry, known: Mapping[str, Entry]) -> str:
     """Say the verdict; a contradiction in the words of what is contradicted."""
     if entry.verdict is not Verdict.CONTRADICTS:
         return entry.verdict_in_words
@@ -141,6 +167,15 @@ def _verdict(entry: Entry, known: Mapping[str, Entry]) -> str:
         f"“{known[name].statement.rstrip('.')}”" for name in entry.contradicts if name in known
     )
     return f"contradicts {' and '.join(others)}" if others else entry.verdict_in_words
+
+
+def why(entry: Entry, known: Mapping[str, Entry]) -> str:
+    """Say what speaks against a statement, others named by what they say and not by their id."""
+    said = entry.explanation.split(" In the responses ")[0]
+    for name in sorted(re.findall(r"\w+", said), key=len, reverse=True):
+        if name in known:
+            said = said.replace(name, f"“{known[name].statement.rstrip('.')}”")
+    return re.sub(r"(“[^”]+”) or \1", r"\1", said)  # printed twice
 
 
 def _found(entry: Entry) -> str:

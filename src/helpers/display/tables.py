@@ -56,9 +56,13 @@ def shown(frame: pd.DataFrame, numbers: Sequence[str] = ()) -> Styler:
     What looks like markup in survey text is shown as it is written.
     """
     right = [n for n, name in enumerate(frame.columns) if name in numbers]
-    left = {"selector": "th, td", "props": "text-align: left; vertical-align: top"}
+    left = {
+        "selector": "th, td",
+        "props": "text-align: left; vertical-align: top; padding: 2px 10px",
+    }
     columns = ", ".join(f"td.col{n}, th.col_heading.col{n}" for n in right)
     aligned = {"selector": columns, "props": "text-align: right; white-space: nowrap"}
     style = frame.style.hide(axis="index").format(escape="html", na_rep="–", thousands=",")
     style = style.format_index(axis="columns", escape="html")
-    return style.set_table_styles([left, aligned] if right else [left])
+    below = {"selector": "caption", "props": "caption-side: bottom; text-align: left; padding: 4px"}
+    return style.set_table_styles([left, below, *([aligned] if right else [])])

@@ -206,6 +206,11 @@ def caveats(result: Result) -> list[str]:
             "Several answers could be given: shares are of respondents and may add up to "
             "more than 100%."
         )
+    elif result.one_answer:
+        answer = leading(question).label.lower()
+        said.append(
+            f"Only “{answer}” is drawn: each row is a share of its own, and rows do not add up."
+        )
     else:
         said.append("Shares are rounded and may not add up to 100%.")
     if isinstance(question, Merged):

@@ -7,7 +7,7 @@ selection, first where the reader looks.
 from __future__ import annotations
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import anywidget
@@ -19,15 +19,14 @@ from helpers.display import charts, tables, wording
 from helpers.display.controls import Filters
 from helpers.display.drawing import face
 from helpers.display.exports import TYPES, Export
+from helpers.display.readable import READABLE, too_few, unconcerned
 from helpers.display.results import Result, live
 from helpers.errors import InsightsError
 from helpers.estimation.means import mean
 from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import bases, respondents, tabulate
-from helpers.survey.codebook import RESPONDENT_TYPE, Kind, Question, suggest
+from helpers.survey.codebook import Kind, Question, suggest
 from helpers.survey.dataset import Survey
-
-READABLE = 10
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,7 @@ class Shown:
     selection: Selection
     result: Result | None = None
     message: str = ""
+    left_out: str = ""
 
 
 class QuestionView(anywidget.AnyWidget):
@@ -137,11 +137,9 @@ class QuestionView(anywidget.AnyWidget):
         if words := self._words(selection):
             return Shown(selection, message=words)
         result = live(self.survey, self.question.id, selection, self._by())
-        high = result.n[1]
-        words = "" if high >= READABLE else "Nobody in this selection answered."
-        if 0 < high < READABLE:
-            words = f"Only {high} in this selection answered: too few to read."
-        return Shown(selection, result, words)
+        if words := too_few(result.n[1]):
+            return Shown(selection, result, words)
+        return Shown(selection, *_of_readable_groups(result))
 
     def _to_draw(self) -> dict[str, Any]:
         """Return what the script draws, or the reason why there is nothing to draw."""
@@ -155,7 +153,7 @@ class QuestionView(anywidget.AnyWidget):
             "values": [],
             "rows": tables.rows(result),
             "sentence": wording.sentence(result, self.survey.provenance),
-            "caveats": wording.caveats(result),
+            "caveats": [*filter(None, [shown.left_out]), *wording.caveats(result)],
         }
         return {
             "view": view,
@@ -184,24 +182,24 @@ class QuestionView(anywidget.AnyWidget):
 
     def _note(self, result: Result) -> str:
         parts = [wording.base(result), self._filters_in_words()]
-        parts += [self.survey.provenance.banner, self.survey.describe]
+        parts += [self._shown.left_out, self.survey.provenance.banner, self.survey.describe]
         return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
-def unconcerned(survey: Survey, question: Question, selection: Selection) -> str:
-    """Say why a selection has nothing to do with a question, empty if it has."""
-    codebook, population = survey.codebook, question.population
-    who = codebook.populations[population].label.lower()
-    names = {RESPONDENT_TYPE: "respondent type"}
-    names |= {d.id: d.label.lower() for d in codebook.dimensions.values()}
-    for key in (key for key, codes in selection.conditions if not codes):
-        return f"Nothing is chosen for {names[key]}, so nobody is selected."
-    for key, codes in selection.conditions:
-        if key == RESPONDENT_TYPE and population not in codes:
-            return f"Not asked of the selection: this question was put to {who}."
-        if key != RESPONDENT_TYPE and population not in codebook.dimensions[key].source:
-            return f"Not shown for this selection: the {names[key]} of {who} is not known."
-    return ""
+def _of_readable_groups(result: Result) -> tuple[Result, str, str]:
+    """Leave out groups that are too small to read: result, no message, and what is left out."""
+    if not result.by:
+        return result, "", ""
+    most = result.table.groupby(result.by, sort=False)["n"].max()
+    few = most[most < READABLE]
+    if few.empty:
+        return result, "", ""
+    kept = [
+        t if t is None else t[~t[result.by].isin(few.index)] for t in (result.table, result.summary)
+    ]
+    named = [f"{result.label({result.by: code}, 'group')} ({n})" for code, n in few.items()]
+    words = f"Too few answers to read, and left out: {', '.join(named)}."
+    return replace(result, table=kept[0], summary=kept[1]), "", words
 
 
 class NumberView(widgets.VBox):
@@ -227,8 +225,7 @@ class NumberView(widgets.VBox):
         self.message = unconcerned(self.survey, self.question, selection)
         self.table = mean(self.survey, self.question.id, where=selection)
         base = int(self.table["n"].max())
-        if not self.message and base < READABLE:
-            self.message = f"Only {base} in this selection answered: too few to read."
+        self.message = self.message or too_few(base)
         words = self.message or wording.means_in_words(self.question, self.table)
         parts = [words, selection.describe(self.survey.codebook), self.survey.provenance.banner]
         said = " ".join(f"{part.rstrip('.')}." for part in parts if part)

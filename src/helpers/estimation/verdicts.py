@@ -22,10 +22,11 @@ from helpers.estimation.findings import (
     Statistic,
     Strength,
 )
-from helpers.estimation.grim import nearest, possible_counts, wilson
+from helpers.estimation.grim import Comparator, nearest, possible_counts, wilson
 from helpers.estimation.measures import Answers, NoAnswers, measure
 
 RATE = "rate"  # strength of an entry that is a printed response rate
+BOUNDS = {Comparator.BELOW, Comparator.ABOVE, Comparator.AT_MOST, Comparator.AT_LEAST}
 
 
 class Verdict(StrEnum):
@@ -70,7 +71,9 @@ class Entry:
         Counts out of `base` that can give what is printed.
     interval
         Wilson 95% interval, in [0, 1], of the count nearest to a printed number, or of the
-        number itself where no count can give it; None where an adjective is printed.
+        number itself where no count can give it; of a printed bound ("more than a quarter") from
+        the lower end for its least count to the upper end for its greatest; None where an
+        adjective is printed.
     checks, chosen
         What the responses give, row by row, by the printed reading and by the chosen one.
     contradicts
@@ -243,6 +246,9 @@ def _counts(row: Statement) -> tuple[int, ...]:
 
 def _interval(row: Statement, counts: Sequence[int]) -> tuple[float, float]:
     base = row.base or 1
+    if counts and row.requirement.comparator in BOUNDS:  # any of the counts may be meant
+        least, most = (wilson(Fraction(k, base), base) for k in (counts[0], counts[-1]))
+        return least[0], most[1]
     share = row.requirement.value / (base if row.statistic is Statistic.COUNT else 100)
     closest = nearest(counts, share, base)
     return wilson(share if closest is None else Fraction(closest, base), base)

@@ -1,0 +1,47 @@
+"""Whether a selection can be read on a question at all, and in words why not."""
+
+from __future__ import annotations
+
+from helpers.estimation.selection import Selection, Where
+from helpers.estimation.tabulate import bases, tabulate
+from helpers.survey.codebook import RESPONDENT_TYPE, Question
+from helpers.survey.dataset import Survey
+
+READABLE = 10
+NOBODY = "Nobody in this selection answered."
+
+
+def unconcerned(survey: Survey, question: Question, selection: Selection) -> str:
+    """Say why a selection has nothing to do with a question, empty if it has."""
+    codebook, population = survey.codebook, question.population
+    who = codebook.populations[population].label.lower()
+    names = {RESPONDENT_TYPE: "respondent type"}
+    names |= {d.id: d.label.lower() for d in codebook.dimensions.values()}
+    for key in (key for key, codes in selection.conditions if not codes):
+        return f"Nothing is chosen for {names.get(key, key)}, so nobody is selected."
+    for key, codes in selection.conditions:
+        if key == RESPONDENT_TYPE and population not in codes:
+            return f"Not asked of the selection: this question was put to {who}."
+        if key in codebook.dimensions and population not in codebook.dimensions[key].source:
+            return f"Not shown for this selection: the {names[key]} of {who} is not known."
+    return ""
+
+
+def too_few(n: int) -> str:
+    """Say that a base is too small to read, empty if it is not."""
+    if n >= READABLE:
+        return ""
+    return f"Only {n} in this selection answered: too few to read." if n else NOBODY
+
+
+def unread(survey: Survey, question: str, where: Where) -> str:
+    """Say why a selection cannot be read on a question, empty if it can.
+
+    A question that the survey lacks, or that has no shares, is left to whoever shows it.
+    """
+    asked, selection = survey.codebook.questions.get(question), Selection.of(where)
+    if asked is None or (words := unconcerned(survey, asked, selection)):
+        return words if asked else ""
+    if not asked.tabulates:
+        return ""
+    return too_few(bases(tabulate(survey, asked, where=selection), asked)[1])
