@@ -18,6 +18,7 @@ def by_hand(truth: list[list[int]], base: int = 10, cell: int = 5) -> naive.Naiv
     """Three groups of one dimension, any of which can be chosen together."""
     views = [v for v in product((0, 1), repeat=len(truth)) if any(v)][::-1]
     return naive.Naive(
+        "q",
         tuple("abc"[: len(truth[0])]),
         tuple(f"g{n}" for n in range(len(truth))),
         np.array(truth),

@@ -45,6 +45,7 @@ class Naive:
 
     Attributes
     ----------
+    question : id of the question
     options : labels of the answers
     groups : labels of the smallest groups, one per combination of bands
     truth : true counts (group, option); what no reader is shown
@@ -53,6 +54,7 @@ class Naive:
     base, cell : a view with fewer people, and a count below, are hidden
     """
 
+    question: str
     options: tuple[str, ...]
     groups: tuple[str, ...]
     truth: np.ndarray
@@ -73,6 +75,18 @@ class Naive:
             if counts.sum() >= self.base:
                 seen = tuple(int(n) if n >= self.cell else None for n in counts)
                 yield View(words, view, int(counts.sum()), seen)
+
+
+def example(survey: Survey, question: str, most: int = 3) -> Naive:
+    """Return the naive table of a question, or of another where the survey does not have it.
+
+    Filters are the characteristics known of its respondents, those of the fewest bands first.
+    """
+    questions = survey.codebook.questions
+    asked = questions.get(question) or next(q for q in questions.values() if q.tabulates)
+    known = survey.codebook.dimensions.values()
+    fine = sorted((d for d in known if asked.population in d.source), key=lambda d: len(d.bands))
+    return naive(survey, asked.id, [d.id for d in fine[:most]])
 
 
 def naive(
@@ -106,7 +120,9 @@ def naive(
         for unions in chosen
     ]
     filters = tuple(_words(bands, unions) for unions in chosen)
-    return Naive(tuple(codes.values()), tuple(labels), truth, np.array(views, dtype=int), filters)
+    return Naive(
+        asked.id, tuple(codes.values()), tuple(labels), truth, np.array(views, dtype=int), filters
+    )
 
 
 def _words(bands: dict[str, dict[str, str]], unions: Sequence[tuple[str, ...]]) -> str:
