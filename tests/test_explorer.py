@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from browser import library
-from helpers.display import explorer
+from helpers.display import explorer, released
 from helpers.errors import InsightsError
 from helpers.paths import DASHBOARDS
 
@@ -101,7 +101,7 @@ def test_the_index_links_every_page(release: Path) -> None:
 @pytest.mark.parametrize("name", ["../visits", "visits.json", "", "Visits", "a/b", "visits\n"])
 def test_names_of_pages_are_plain(release: Path, name: str) -> None:
     with pytest.raises(InsightsError, match="no such page"):
-        explorer.read_views(name)
+        released.read_views(name)
 
 
 def test_a_page_that_is_not_there_names_those_that_are(release: Path) -> None:
@@ -118,10 +118,10 @@ def test_any_changed_byte_is_noticed(release: Path, file: str) -> None:
         changed = bytes([raw[at] ^ 1])
         path.write_bytes(raw[:at] + changed + raw[at + 1 :])
         with pytest.raises(InsightsError, match="release"):
-            explorer.read_views("visits", patience=0)
+            released.read_views("visits", patience=0)
     path.write_bytes(raw[:-3])
     with pytest.raises(InsightsError):
-        explorer.read_views("visits", patience=0)
+        released.read_views("visits", patience=0)
 
 
 def test_a_damaged_release_shows_words_and_no_number(release: Path) -> None:
@@ -135,7 +135,7 @@ def test_another_format_is_refused(release: Path) -> None:
     views = library.views()["visits"] | {"format": 2}
     library.write(release, {"visits": views})
     with pytest.raises(InsightsError, match="another version"):
-        explorer.read_views("visits", patience=0)
+        released.read_views("visits", patience=0)
 
 
 def test_it_imports_nothing_that_a_reader_would_wait_for() -> None:

@@ -7,23 +7,18 @@ standard library.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import re
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
 from typing import Any
 
+from helpers.display import explained
+from helpers.display.released import RELEASE_VARIABLE as RELEASE_VARIABLE
+from helpers.display.released import REPAIR, read_manifest, read_views
 from helpers.errors import InsightsError
-from helpers.paths import PROJECT, RELEASE
 
-FORMAT = 1
-RELEASE_VARIABLE = "INSIGHTS_RELEASE"
-REPAIR = "Whoever runs these dashboards makes it anew with: insights release"
 KINDS = {"illustrative": "Illustrative data", "public": "Public data", "private": "Private data"}
 
 
@@ -57,89 +52,22 @@ def index() -> Page:
     return _shown("index", _index)
 
 
+def protection() -> Page:
+    """Return the page that says how answers are protected, from the manifest alone."""
+    return _shown("index", lambda index: _protection(index, read_manifest()))
+
+
 def _shown(name: str, write: Callable[[dict[str, Any]], str]) -> Page:
     try:
-        return Page(write(read_views(name)))
+        views = read_views(name)
+        try:
+            return Page(write(views))
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            raise InsightsError(
+                f"The release was made by another version of this project. {REPAIR}."
+            ) from error
     except InsightsError as problem:
         return Page(_sorry(str(problem)))
-
-
-# Reading
-
-
-def release_folder() -> Path:
-    """Return the folder of the release in use: ``INSIGHTS_RELEASE``, else the project's.
-
-    A relative name counts from the working folder, else from the project, as for survey folders.
-    """
-    chosen = Path(os.environ.get(RELEASE_VARIABLE) or RELEASE)
-    return chosen if chosen.is_dir() else PROJECT / chosen
-
-
-def read_views(name: str, patience: float = 0.6) -> dict[str, Any]:
-    """Return the views of a page, once they are known to be what the manifest says they are.
-
-    Parameters
-    ----------
-    name
-        Page of the release.
-    patience
-        Seconds in which a release that is just being replaced may become whole.
-
-    Raises
-    ------
-    InsightsError
-        If the release or the page is missing, damaged, changed, or made by another version.
-        The message is for readers: it names no folder of the machine.
-    """
-    if not re.fullmatch(r"[a-z0-9_]+", name):
-        raise InsightsError("There is no such page. Names of pages are small letters, digits, _.")
-    until = time.monotonic() + patience
-    while True:
-        try:
-            return _checked(release_folder(), name)
-        except InsightsError:
-            if time.monotonic() >= until:
-                raise
-            time.sleep(0.2)
-
-
-def _checked(folder: Path, name: str) -> dict[str, Any]:
-    file = f"views/{name}.json"
-    manifest = _parsed(_bytes(folder / "manifest.json", "There is no release to show yet"))
-    files = manifest.get("files")
-    if not isinstance(files, dict):
-        raise InsightsError(f"The release is damaged: its manifest names no files. {REPAIR}.")
-    if file not in files:
-        known = ", ".join(sorted(key[6:-5] for key in files if key.startswith("views/")))
-        raise InsightsError(f"The release has no page “{name}”. It has: {known or 'none'}.")
-    raw = _bytes(folder / file, f"The release is incomplete: {file} is missing")
-    if hashlib.sha256(raw).hexdigest() != files[file]:
-        raise InsightsError(
-            f"The release is not as it was made: {file} differs from its manifest, so nothing of"
-            f" it is shown. It was changed afterwards or only half written. {REPAIR}."
-        )
-    views = _parsed(raw)
-    if views.get("format") != FORMAT:
-        raise InsightsError(f"The release was made by another version of this project. {REPAIR}.")
-    return views
-
-
-def _bytes(path: Path, missing: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InsightsError(f"{missing}. {REPAIR}.") from error
-
-
-def _parsed(raw: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(raw)
-    except ValueError as error:
-        raise InsightsError(f"The release is damaged or half written. {REPAIR}.") from error
-    if not isinstance(content, dict):
-        raise InsightsError(f"The release is damaged or half written. {REPAIR}.")
-    return content
 
 
 # Writing
@@ -177,9 +105,16 @@ HOW_TO_READ = (
     "<strong>Filters.</strong> Charts, sentences, tables and downloads follow what you choose."
     " So does the address of the page: copy it to share exactly what you see.",
     "<strong>Missing filters.</strong> A group too small to be shown without pointing at people"
-    " is merged with another or not offered, and the question says so.",
+    " is merged with another or not offered, and the question says so:"
+    f' <a href="{explained.PAGE}.ipynb">{explained.TITLE.lower()}</a>.',
     "<strong>Tables.</strong> Behind each chart is the table it was drawn from.",
 )
+
+
+def _protection(index: dict[str, Any], manifest: dict[str, Any]) -> str:
+    body = f'<div class="prose">{explained.body(manifest)}</div>'
+    head = {"page": explained.PAGE, "title": explained.TITLE, "headline": ""}
+    return _framed(index | head, body)
 
 
 def _card(entry: dict[str, Any]) -> str:
@@ -202,13 +137,16 @@ def _framed(views: dict[str, Any], body: str) -> str:
     headline = f'<p class="lead">{escape(views["headline"])}</p>' if views.get("headline") else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(f"Data fingerprint: {provenance['fingerprint']}.")
+    lines = "".join(f"<p>{escape(line)}</p>" for line in foot if line)
+    if views["page"] != explained.PAGE:
+        lines += f'<p><a href="{explained.PAGE}.ipynb">{explained.TITLE}</a></p>'
     return f"""<div class="page">
 <header><div class="top"><span>{escape(survey)}</span>{links}</div>
 <h1>{escape(views["title"])}</h1>
 <p class="banner" role="note">{_banner(provenance)}</p>
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>
-<footer>{"".join(f"<p>{escape(line)}</p>" for line in foot if line)}</footer></div>"""
+<footer>{lines}</footer></div>"""
 
 
 def _banner(provenance: dict[str, Any]) -> str:

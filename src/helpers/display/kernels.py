@@ -14,13 +14,14 @@ from jupyter_core.utils import ensure_async
 MOST = max(4, 2 * (os.cpu_count() or 1))
 PAUSE = 0.8  # seconds in which the reader's browser has the machine to itself
 
+CONFINED = "insights"  # page/kernels/insights: a kernel that reads the served folder alone
 KERNEL_VARIABLE = "VOILA_KERNEL_ID"
 
 # What a kernel needs of its surroundings; passwords and tokens of the server stay outside.
 PASSED_ON = (
     "PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "VIRTUAL_ENV",
     "CONDA_PREFIX", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
-    "IPYTHONDIR", "INSIGHTS_RELEASE",
+    "IPYTHONDIR", "INSIGHTS_RELEASE", "INSIGHTS_SERVED",
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ class Kernel:
         surroundings = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         surroundings[KERNEL_VARIABLE] = self.id
         await self.all.start_kernel(
-            kernel_id=self.id, kernel_name="python3", path="", env=surroundings
+            kernel_id=self.id, kernel_name=CONFINED, path="", env=surroundings
         )
         self.manager = self.all.get_kernel(self.id)
         self.client = self.manager.client()

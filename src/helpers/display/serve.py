@@ -1,4 +1,8 @@
-"""Serve the dashboards: check the port, say what happens, leave nothing behind."""
+"""Serve the dashboards: check the port, say what happens, leave nothing behind.
+
+``python -m helpers.display.serve [PORT]`` serves the release that INSIGHTS_RELEASE names and looks
+at no survey folder: for a user who may read nothing else (docs/serving.md).
+"""
 
 from __future__ import annotations
 
@@ -12,7 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpers.display.explorer import RELEASE_VARIABLE, release_folder
+from helpers.display.confined import SERVED_VARIABLE
+from helpers.display.released import RELEASE_VARIABLE, release_folder
+from helpers.display.staging import Served
 from helpers.errors import InsightsError
 from helpers.paths import DASHBOARDS
 
@@ -38,7 +44,7 @@ def serve(port: int = 8866, open_browser: bool = False) -> None:
     if not (DASHBOARDS / "index.ipynb").is_file():
         raise InsightsError(f"There are no dashboards in {DASHBOARDS}: index.ipynb is missing.")
     _say("Starting the dashboards …")
-    with _own_surroundings() as folder:
+    with _own_surroundings() as (folder, served):
         from helpers.display.server import Dashboards  # Voila takes a second to import
 
         def ready(works: bool) -> None:
@@ -51,9 +57,10 @@ def serve(port: int = 8866, open_browser: bool = False) -> None:
 
         application = Dashboards.instance(
             config_file_paths=[str(DASHBOARDS)],
-            root_dir=str(DASHBOARDS),
+            root_dir=str(served.pages),
             connection_dir_root=str(folder),
         )
+        application.served = served
         application.ready = ready
         application.initialize(argv=[])
         application.port = port
@@ -82,11 +89,13 @@ def check_port(port: int) -> None:
 
 
 @contextmanager
-def _own_surroundings() -> Iterator[Path]:
+def _own_surroundings() -> Iterator[tuple[Path, Served]]:
     """Keep the user's own Jupyter out, and everything that is written in one passing folder."""
     folder = Path(tempfile.mkdtemp(prefix="insights-"))
+    served = Served(folder / "served", release_folder().absolute(), DASHBOARDS)
     own = {
-        RELEASE_VARIABLE: str(release_folder().resolve()),
+        RELEASE_VARIABLE: str(served.release),
+        SERVED_VARIABLE: str(served.folder),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_PATH": str(PAGE),
         "JUPYTER_DATA_DIR": str(folder / "data"),
@@ -97,7 +106,7 @@ def _own_surroundings() -> Iterator[Path]:
     before = {name: os.environ.get(name) for name in own}
     os.environ.update(own)
     try:
-        yield folder
+        yield folder, served
     finally:
         for name, value in before.items():
             if value is None:
@@ -110,3 +119,10 @@ def _own_surroundings() -> Iterator[Path]:
 def _say(words: str) -> None:
     sys.stdout.write(f"{words}\n")
     sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        serve(int(sys.argv[1]) if sys.argv[1:] else 8866)
+    except InsightsError as error:
+        sys.exit(str(error))

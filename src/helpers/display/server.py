@@ -29,8 +29,8 @@ from voila.app import Voila
 from voila.execute import VoilaExecutor
 from voila.notebook_renderer import NotebookRenderer
 
-from helpers.display.explorer import release_folder
 from helpers.display.kernels import Kernel, Kernels
+from helpers.display.staging import Served
 
 ATTEMPTS = 5
 
@@ -54,6 +54,7 @@ class Dashboards(Voila):
     identity_provider_class = Anyone
 
     ready: Callable[[bool], None]
+    served: Served
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Read the settings; stop in the same way however one is told to."""
@@ -81,11 +82,12 @@ class Dashboards(Voila):
             "traitlet_config": self.config,
             "voila_configuration": self.voila_configuration,
         }
+        pages = {"parts": page, "served": self.served}
         files = {"files": static_files()}
         return [
             (at("/"), Home),
             (at("/healthz"), Health),
-            (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), Page, page),
+            (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), Page, pages),
             (at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"), Static, files),
             (r".*", Nothing),
         ]
@@ -194,14 +196,17 @@ def static_files() -> dict[str, StaticFile]:
 class Page(Worded):
     """One page: words at once, then what its notebook shows; its kernel ends with it."""
 
-    def initialize(self, **parts: Any) -> None:
-        """Take what the renderer needs."""
+    def initialize(self, parts: dict[str, Any], served: Served) -> None:
+        """Take what the renderer needs, and what is served."""
         self.parts = parts
+        self.served = served
 
     @tornado.web.authenticated
     async def get(self, name: str) -> None:
         """Render a notebook of the dashboards, or the page of the release that bears the name."""
+        await self.served.refresh()
         renderer = Renderer(
+            served=self.served,
             request_handler=self,
             notebook_path=f"{name}.ipynb",
             config_manager=self.config_manager,
@@ -245,6 +250,10 @@ class Page(Worded):
 class Renderer(NotebookRenderer):
     """Voila's renderer, with kernels that wait; a page needs no notebook of its own."""
 
+    def __init__(self, served: Served, **parts: Any) -> None:
+        super().__init__(**parts)
+        self.served = served
+
     async def _jinja_kernel_start(
         self, nb: Any, kernel_id: str, kernel_future: Callable[[], Awaitable[Kernel]]
     ) -> str:
@@ -262,10 +271,10 @@ class Renderer(NotebookRenderer):
     async def load_notebook(self, path: str) -> Any:
         """Return the notebook in the dashboards' folder, else two lines that show the page."""
         name = path.removesuffix(".ipynb")
-        own = Path(self.contents_manager.root_dir) / path
+        own = self.served.pages / path
         if own.is_file():
             notebook = nbformat.read(own, as_version=4)
-        elif (release_folder() / "views" / f"{name}.json").is_file():
+        elif self.served.shows(name):
             lines = f'from helpers.display import explorer\n\nexplorer.page("{name}")'
             notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(lines)])
         else:

@@ -1,0 +1,172 @@
+"""Marks planted in responses: no release, page, log, cache or notebook holds one of them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from playwright.sync_api import Browser
+
+from helpers.paths import DASHBOARDS, NOTEBOOKS, PROJECT
+
+from .conftest import Server, served
+from .test_server import fetch
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+CYCLING = Path(__file__).parent.parent / "surveys" / "cycling"
+MARK = "kanarie7"
+OWN_COLUMNS = ("organisation", "telephone_kanarie7")
+# Weights whose digits occur nowhere else; what any sum of a few of them ends in does not either.
+WEIGHT = "1.0078125"
+MARKS = (MARK, MARK.upper(), WEIGHT, WEIGHT.replace(".", ","), "2.015625", "telephone_")
+
+
+def plant(folder: Path) -> Path:
+    """Copy a survey, with a mark in every cell that names or quotes a respondent."""
+    shutil.copytree(CYCLING, folder)
+    settings = folder / "codebook" / "survey.yml"
+    text = settings.read_text(encoding="utf-8")
+    wider = text.replace("[interviewer]", f"[interviewer, {', '.join(OWN_COLUMNS)}]")
+    assert wider != text
+    settings.write_text(wider, encoding="utf-8")
+    path = folder / "responses" / "residents.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for n, row in enumerate(rows):
+        row |= {"ref": f"{MARK}-{n}", "interviewer": f"{MARK} person {n}", "wt": WEIGHT}
+        row |= {"organisation": f"{MARK} & Sons {n}", "telephone_kanarie7": f"0{n}{MARK}"}
+        row["remark"] = f"Please tell nobody: {MARK} {n}"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
+    """Everything that a program may write to is a folder of this test."""
+    root = tmp_path_factory.mktemp("canaries")
+    places = {name: root / name for name in ("home", "tmp", "bytecode", "work", "out")}
+    for place in places.values():
+        place.mkdir()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOME", str(places["home"]))
+        # Sockets are made below it, whose names must be short.
+        short = Path(os.path.realpath("/tmp")) / f"k{os.getpid()}"
+        short.mkdir()
+        places["tmp"] = short
+        patch.setenv("TMPDIR", str(short))
+        patch.setenv("PYTHONPYCACHEPREFIX", str(places["bytecode"]))
+        for name in ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "JUPYTER_CONFIG_DIR"):
+            patch.setenv(name, str(places["home"] / name.lower()))
+        yield {**places, "survey": plant(root / "survey")}
+        shutil.rmtree(short)
+
+
+@pytest.fixture(scope="module")
+def published(surroundings: dict[str, Path]) -> tuple[Path, str]:
+    """The release, and what its making said."""
+    survey = surroundings["survey"]
+    insights = [sys.executable, "-m", "helpers.cli", "release", "--data", str(survey)]
+    done = subprocess.run(insights, capture_output=True, text=True, cwd=surroundings["work"])
+    assert done.returncode == 0, done.stderr
+    return survey / "release", done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def server(surroundings: dict[str, Path], published: tuple[Path, str]) -> Iterator[Server]:
+    with served(published[0], surroundings["out"]) as running:
+        yield running
+        assert running.stop() == 0
+
+
+def marked(folder: Path) -> list[str]:
+    """Files below a folder whose name or content holds a mark, also in UTF-16."""
+    found = []
+    for path in sorted(folder.rglob("*")):
+        raw = path.read_bytes() if path.is_file() and not path.is_symlink() else b""
+        if any(
+            mark in str(path.relative_to(folder))
+            or mark.encode() in raw
+            or mark.encode("utf-16-le") in raw
+            for mark in MARKS
+        ):
+            found.append(str(path))
+    return found
+
+
+def test_the_marks_are_there_and_are_found(surroundings: dict[str, Path]) -> None:
+    """Without this, the other tests could not fail."""
+    (found,) = marked(surroundings["survey"] / "responses")
+    raw = Path(found).read_text(encoding="utf-8")
+    assert raw.count(MARK) > 1000 and raw.count(WEIGHT) > 100
+    assert [Path(p).name for p in marked(surroundings["survey"] / "codebook")] == ["survey.yml"]
+
+
+def test_no_file_of_the_release_holds_a_mark(published: tuple[Path, str]) -> None:
+    release, said = published
+    assert marked(release) == []
+    assert not any(mark in said for mark in MARKS)
+
+
+def test_no_page_holds_a_mark(
+    server: Server, published: tuple[Path, str], browser: Browser
+) -> None:
+    names = [path.stem for path in (published[0] / "views").iterdir()]
+    names += [path.stem for path in DASHBOARDS.glob("*.ipynb")]
+    assert {"index", "protection", "all"} <= set(names)
+    for name in names:
+        status, headers, body = fetch(server, f"/voila/render/{name}.ipynb")
+        assert status == 200
+        assert not any(mark in f"{headers}{body.decode()}" for mark in MARKS), name
+    page = browser.new_page()
+    page.goto(f"{server.home}/voila/render/all.ipynb")
+    page.locator("#explorer[data-ready]").wait_for()
+    assert not any(mark in page.content() for mark in MARKS)
+    page.close()
+
+
+def test_no_kernel_holds_a_mark(server: Server) -> None:
+    for kernel in server.kernels():
+        told = "\n".join([*kernel.environ().values(), *kernel.cmdline()])
+        assert not any(mark in told for mark in MARKS)
+        assert "/survey" not in told, "where responses are is nothing that a kernel needs"
+
+
+def test_no_log_cache_or_passing_file_holds_a_mark(
+    server: Server, surroundings: dict[str, Path]
+) -> None:
+    assert 'id="views"' in fetch(server, "/voila/render/all.ipynb")[2].decode()
+    places = ("home", "tmp", "bytecode", "work", "out")
+    written = [p for name in places for p in surroundings[name].rglob("*") if p.is_file()]
+    assert {"manifest.json", server.log.name} <= {path.name for path in written}
+    assert any(path.suffix == ".pyc" for path in written)
+    assert [found for name in places for found in marked(surroundings[name])] == []
+
+
+def test_no_notebook_holds_a_mark(
+    surroundings: dict[str, Path], published: tuple[Path, str]
+) -> None:
+    """Those of the dashboards run as `make test` runs them; and what is stored in the project."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INSIGHTS_RELEASE", str(published[0]))
+        patch.setenv("INSIGHTS_DATA", str(surroundings["survey"]))
+        for path in DASHBOARDS.glob("*.ipynb"):
+            notebook = nbformat.read(path, as_version=4)
+            NotebookClient(notebook, timeout=60, resources={}).execute()
+            shown = nbformat.writes(notebook)
+            assert "output_type" in shown
+            assert not any(mark in shown for mark in MARKS), path.name
+    assert marked(NOTEBOOKS) == [] and marked(DASHBOARDS) == []
+    for name in ("__pycache__", ".ipynb_checkpoints"):
+        for folder in (PROJECT / "src", PROJECT / "notebooks", PROJECT / "dashboards"):
+            assert [found for place in folder.rglob(name) for found in marked(place)] == []

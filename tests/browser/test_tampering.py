@@ -1,0 +1,250 @@
+"""A release that is missing, changed or half written: words for readers, and no number of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from helpers.display import released
+
+from . import library
+from .conftest import Server, served
+from .test_server import fetch, rewrite
+
+pytestmark = pytest.mark.browser
+VISITS = Path("views", "visits.json")
+MANIFEST = "manifest.json"
+FIGURES = ('id="views"', "<table", "<article", "Most readers come to borrow", "0123456789ab")
+Damage = Callable[[Path], object]
+
+
+def manifest(release: Path, **changes: Any) -> None:
+    """Rewrite some fields of the manifest."""
+    content = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    (release / MANIFEST).write_text(json.dumps(content | changes), encoding="utf-8")
+
+
+def files(release: Path, change: Callable[[dict[str, str]], dict[str, str]]) -> None:
+    """Rewrite the manifest's list of files."""
+    content = json.loads((release / MANIFEST).read_text(encoding="utf-8"))
+    manifest(release, files=change(content["files"]))
+
+
+def as_made(release: Path, name: str, content: str) -> None:
+    """Replace a file and its hash in the manifest, as somebody who knows how would."""
+    (release / name).write_text(content, encoding="utf-8")
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    files(release, lambda all_of_them: {**all_of_them, name: digest})
+
+
+def one_byte(path: Path) -> None:
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(bytes(raw))
+
+
+def outside(release: Path, name: str) -> None:
+    """Name a file outside the release in the manifest, with its true hash."""
+    secret = release.parent / "secret.json"
+    secret.write_text(json.dumps({"format": 1, "page": "x", "secret": "do not show"}))
+    digest = hashlib.sha256(secret.read_bytes()).hexdigest()
+    files(release, lambda all_of_them: {**all_of_them, name: digest})
+
+
+def other(release: Path) -> None:
+    """Put the manifest of another release in place of this one's."""
+    another = library.views()
+    for page in another.values():
+        page["provenance"] = {**page["provenance"], "fingerprint": "ba9876543210"}
+    elsewhere = library.write(release.parent / "another", another)
+    shutil.copy(elsewhere / MANIFEST, release / MANIFEST)
+
+
+def mixed(release: Path) -> None:
+    """Put a page of another release in, and its hash."""
+    page = library.views()["visits"]
+    page["provenance"] = {**page["provenance"], "fingerprint": "ba9876543210"}
+    manifest(release, fingerprint="0123456789ab")
+    as_made(release, "views/visits.json", json.dumps(page))
+
+
+def huge(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(released.LARGEST + 1)
+
+
+def linked(path: Path) -> None:
+    """Replace a file or a folder by a link to the very same content elsewhere."""
+    elsewhere = path.parent.parent.parent / f"elsewhere-{path.name}"
+    shutil.move(path, elsewhere)
+    path.symlink_to(elsewhere)
+
+
+def pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+DAMAGE: dict[str, tuple[Damage, str]] = {
+    "no release": (shutil.rmtree, "There is no release to show yet"),
+    "an empty folder": (lambda f: (shutil.rmtree(f), f.mkdir()), "There is no release to show yet"),
+    "no manifest": (lambda f: (f / MANIFEST).unlink(), "There is no release to show yet"),
+    "no such view": (lambda f: (f / VISITS).unlink(), "views/visits.json is missing"),
+    "one byte of a view": (lambda f: one_byte(f / VISITS), "not as it was made"),
+    "one byte of another view": (lambda f: one_byte(f / "views" / "index.json"), "not as it was"),
+    "a view cut off": (lambda f: rewrite(f / VISITS, lambda t: t[:5000]), "half written"),
+    "a manifest cut off": (lambda f: rewrite(f / MANIFEST, lambda t: t[:-9]), "half written"),
+    "a manifest that is a list": (lambda f: (f / MANIFEST).write_text("[1]"), "half written"),
+    "a manifest without end": (lambda f: (f / MANIFEST).write_text("[" * 10**6), "half written"),
+    "a manifest that is no text": (lambda f: (f / MANIFEST).write_bytes(b"\xff\xfe"), "damaged"),
+    "no list of files": (lambda f: manifest(f, files=["visits"]), "names no files"),
+    "a list without hashes": (lambda f: files(f, lambda t: dict.fromkeys(t)), "not as it was made"),
+    "a manifest of another version": (lambda f: manifest(f, format=99), "another version"),
+    "a view of another version": (
+        lambda f: as_made(f, "views/visits.json", '{"format": 99, "page": "visits"}'),
+        "another version",
+    ),
+    "a view that says nothing": (
+        lambda f: as_made(f, "views/visits.json", '{"format": 1, "page": "visits"}'),
+        "another version",
+    ),
+    "a file outside": (lambda f: outside(f, "../secret.json"), "names files that no release has"),
+    "a file further outside": (lambda f: outside(f, str(f.parent / "secret.json")), "names files"),
+    "another's manifest": (other, "not as it was made"),
+    "another's page": (mixed, "put together from others"),
+    "a page under another's name": (
+        lambda f: as_made(f, "views/visits.json", (f / "views" / "index.json").read_text()),
+        "put together from others",
+    ),
+    "a view too large": (lambda f: huge(f / VISITS), "too large"),
+    "a manifest too large": (lambda f: huge(f / MANIFEST), "too large"),
+    "a view that is a link": (lambda f: linked(f / VISITS), "is a link"),
+    "a manifest that is a link": (lambda f: linked(f / MANIFEST), "is a link"),
+    "views that are a link": (lambda f: linked(f / "views"), "is a link"),
+    "a view that is a folder": (
+        lambda f: ((f / VISITS).unlink(), (f / VISITS).mkdir()),
+        "is missing",
+    ),
+    "a view that is a pipe": (lambda f: pipe(f / VISITS), "no file"),
+}
+
+
+@pytest.fixture(scope="module")
+def owner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
+    folder = tmp_path_factory.mktemp("tampered")
+    with served(library.build(folder / "release"), folder) as server:
+        yield server, folder
+
+
+def anew(folder: Path) -> Path:
+    """Make the release whole again."""
+    shutil.rmtree(folder / "release", ignore_errors=True)
+    for left in folder.glob("elsewhere-*"):
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
+    return library.build(folder / "release")
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_words_instead_of_numbers(owner: tuple[Server, Path], damage: str) -> None:
+    server, folder = owner
+    release = anew(folder)
+    change, words = DAMAGE[damage]
+    change(release)
+    pages = ("visits", "protection", "index")
+    with ThreadPoolExecutor(3) as pool:
+        got = list(pool.map(lambda page: fetch(server, f"/voila/render/{page}.ipynb"), pages))
+    for page, (status, _, raw) in zip(pages, got, strict=True):
+        body = raw.decode()
+        if damage == "a view that says nothing" and page != "visits":
+            continue  # well made as far as a manifest can tell, and the other pages are whole
+        assert status == 200
+        assert words in body and "<h1>Nothing to show</h1>" in body, (page, body[-800:])
+        assert [sign for sign in FIGURES if sign in body] == [], page
+        text = re.sub(r"<[^>]*>", " ", body.split("</head>")[1])
+        assert str(folder) not in body and "Traceback" not in body and "secret" not in body
+        assert not re.search(r"\d", text.replace("sha256", "")), text
+    anew(folder)
+    assert 'id="views"' in fetch(server, "/voila/render/visits.ipynb")[2].decode()
+
+
+def test_a_reader_is_told_and_can_try_again(owner: tuple[Server, Path], browser: Browser) -> None:
+    server, folder = owner
+    one_byte(anew(folder) / VISITS)
+    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page.goto(f"{server.home}/voila/render/visits.ipynb")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")
+    expect(page.get_by_role("main")).to_contain_text("No figures are shown until then")
+    assert page.locator("table, svg.main-svg, article").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    anew(folder)
+    page.get_by_role("link", name="Try again").click()
+    page.locator("#explorer[data-ready]").wait_for()
+    page.close()
+
+
+def test_a_new_release_shows_to_new_visits_and_old_pages_stay(
+    owner: tuple[Server, Path], browser: Browser
+) -> None:
+    server, folder = owner
+    release = anew(folder)
+    page = browser.new_page()
+    page.goto(f"{server.home}/voila/render/visits.ipynb")
+    page.locator("#explorer[data-ready]").wait_for()
+    newer = library.views()
+    for content in newer.values():
+        content["provenance"] = {**content["provenance"], "fingerprint": "ba9876543210"}
+    aside = library.write(folder / "aside", newer)
+    shutil.move(release, folder / "gone")
+    shutil.move(aside, release)
+    shutil.rmtree(folder / "gone")
+    page.get_by_role("checkbox", name="Under 30").uncheck()
+    expect(page.locator("article .sentence").first).to_contain_text("Of 48 readers")
+    expect(page.locator("footer")).to_contain_text("0123456789ab")
+    page.reload()
+    expect(page.locator("footer")).to_contain_text("ba9876543210")
+    page.close()
+
+
+def test_pages_made_while_releases_are_replaced_are_whole(owner: tuple[Server, Path]) -> None:
+    server, folder = owner
+    release = anew(folder)
+    prints = set()
+    for turn in range(6):
+        fingerprint = f"{turn:012d}"
+        pages = library.views()
+        for content in pages.values():
+            content["provenance"] = {**content["provenance"], "fingerprint": fingerprint}
+        library.write(release, pages)  # in place, one file after the other
+        body = fetch(server, "/voila/render/visits.ipynb")[2].decode()
+        assert body.count(fingerprint) == 2 and "Nothing to show" not in body
+        prints.add(fingerprint)
+    assert len(prints) == 6
+
+
+def test_what_is_served_is_release_and_pages_alone(owner: tuple[Server, Path]) -> None:
+    server, folder = owner
+    release = anew(folder)
+    (release / "notes.txt").write_text("not in the manifest")
+    (release / "responses.csv").write_text("not in the manifest")
+    fetch(server, "/voila/render/visits.ipynb")
+    place = next(
+        Path(value)
+        for kernel in server.kernels()
+        for name, value in kernel.environ().items()
+        if name == "INSIGHTS_SERVED"
+    )
+    held = {p.relative_to(place).parts[0] for p in place.rglob("*")}
+    assert held == {"pages", "release", "releases"}
+    names = {p.name for p in place.rglob("*") if p.is_file()}
+    pages = {p.name for p in (Path(__file__).parents[2] / "dashboards").glob("*.ipynb")}
+    assert names == pages | {"manifest.json", "index.json", "visits.json"}

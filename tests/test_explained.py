@@ -1,0 +1,143 @@
+"""How answers are protected, as a reader is told: everything from the manifest."""
+
+from __future__ import annotations
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from browser import library
+from helpers import paths
+from helpers.display import explained, explorer
+
+MANIFEST: dict[str, Any] = {
+    "format": 1,
+    "survey": {"title": "Library <b>visits</b>", "wave": "2031"},
+    "collected": "spring 2031",
+    "provenance": "illustrative",
+    "fingerprint": "0123456789ab",
+    "rules": {
+        "profile": "standard", "minimum_base": 17, "dimensions": ["age"],
+        "allow_unanimous": False, "cure": "",
+    },
+    "atoms": {
+        "why": [{"groups": {"Age": "Under 30"}, "n": 21},
+                {"groups": {"Age": "30 & over"}, "n": 44}],
+        "when": [{"groups": {"Age": "Under 30"}, "n": 19},
+                 {"groups": {"Age": "30 & over"}, "n": 43}],
+        "where": [{"groups": {}, "n": 1203}],
+    },
+    "cost": {
+        "shown": 0.912, "merged": 0.05, "rounded": 0, "hidden": 0.0002, "mean_error": 0.71,
+        "max_error": 2.94,
+    },
+    "audit": {
+        "profile": "standard", "targets": 48211, "leaks": 0,
+        "weakest": {"base": {"n": 19, "question": "when", "group": "Under 30"}},
+        "methods": {"isolation": 4211, "inference": 44000, "a new kind": 7},
+    },
+    "approved_by": "A. <Owner>",
+    "made_with": "commissioning-insights 9.9",
+}  # fmt: skip
+
+
+class Tables(HTMLParser):
+    """Collects tags, and what heads and captions there are."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def count(self, tag: str) -> int:
+        return sum(name == tag for name, _ in self.tags)
+
+
+def words(html: str) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "tells fewer than 17 people apart", "48,211 attempts, none of them successful",
+        "The smallest of them has 19 people", "Age: Under 30 2 19 21", "Age: 30 &amp; over 2 43 44",
+        "Everybody who answered the question 1 1,203 1,203", "profile standard", "4,211", "44,000",
+        "A new kind 7", "19 people (Under 30)", "91.2%", "5.0%", "under 0.1%",
+        "0.7 points on average and by 2.9 at most", "A. &lt;Owner&gt;", "spring 2031",
+        "0123456789ab", "commissioning-insights 9.9", "Library &lt;b&gt;visits&lt;/b&gt;, 2031",
+        "one person of a group gave some answer can be seen",
+    ],
+)  # fmt: skip
+def test_what_the_manifest_knows_is_said(said: str) -> None:
+    assert said in words(explained.body(MANIFEST))
+
+
+def test_no_number_is_typed() -> None:
+    """Without a manifest there is nothing to count, and no number is left."""
+    assert not re.search(r"\d", words(explained.body({"rules": {"minimum_base": ""}})))
+
+
+@pytest.mark.parametrize("field", [*MANIFEST, "weakest", "methods", "mean_error", "shown"])
+def test_an_older_manifest_lacks_fields(field: str) -> None:
+    old = json.loads(json.dumps(MANIFEST))
+    for part in (old, old["audit"], old["cost"]):
+        part.pop(field, None)
+    assert "<h2>What is promised</h2>" in explained.body(old)
+
+
+def test_the_first_releases_counted_groups_without_names() -> None:
+    said = words(explained.body({**MANIFEST, "atoms": {"why": [16, 15], "where": [31]}}))
+    assert "without a name 2 15 16" in said and "Everybody who answered the question 1 31" in said
+
+
+def test_a_leak_is_not_called_safe() -> None:
+    audit = {**MANIFEST["audit"], "leaks": 3}
+    said = words(explained.body({**MANIFEST, "audit": audit}))
+    assert "found leaks: 3" in said and "none of them successful" not in said
+    said = words(explained.body({**MANIFEST, "audit": None}))
+    assert "Nothing is known of a test" in said and "none of them successful" not in said
+
+
+def test_profiles_promise_what_they_keep() -> None:
+    strict = {**MANIFEST["rules"], "profile": "strict", "cure": "rounding", "allow_unanimous": True}
+    said = words(explained.body({**MANIFEST, "rules": strict}))
+    assert "No number of one or two people" in said and "multiples of three" in said
+    assert (
+        "may turn out to be of one mind" in said and "Counts inside a group are exact" not in said
+    )
+
+
+def test_tables_and_headings_can_be_read_aloud() -> None:
+    read = Tables(explained.body(MANIFEST))
+    assert read.count("table") == read.count("caption") == 4
+    assert all(attrs.get("scope") in ("col", "row") for tag, attrs in read.tags if tag == "th")
+    assert read.count("tr") == sum(attrs.get("scope") == "row" for _, attrs in read.tags) + 4
+    assert read.count("h2") == 6 and not read.count("h1") and not read.count("h3")
+    assert not {"script", "style", "b", "owner"} & {tag for tag, _ in read.tags}
+
+
+def test_every_page_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INSIGHTS_RELEASE", str(library.build(tmp_path)))
+    monkeypatch.setenv("VOILA_KERNEL_ID", "a kernel")
+    link = '<a href="protection.ipynb">How answers are protected</a>'
+    for page in (explorer.index(), explorer.page("visits")):
+        assert link in page.html.partition("<footer>")[2]
+    html = explorer.protection().html
+    assert "<h1>How answers are protected</h1>" in html and link not in html
+    assert '<a href="index.ipynb">All pages</a>' in html
+
+
+def test_the_release_of_the_project_says_all_of_it() -> None:
+    manifest = json.loads((paths.RELEASE / "manifest.json").read_text(encoding="utf-8"))
+    said = words(explained.body(manifest))
+    assert f"{manifest['audit']['targets']:,} attempts, none of them successful" in said
+    assert set(manifest["audit"]["methods"]) <= set(explained.METHODS), "give it words"
