@@ -21,7 +21,7 @@ from helpers.survey.codebook import NOT_ASKED, Kind, Missing, Question
 Bands: TypeAlias = tuple[str, ...]
 Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> groups of neighbouring bands
 EVERYBODY, ASKED = "everybody", "asked"
-ALL_BUT = 1  # how many may differ in a group that still counts as of one mind
+GUARD = 1  # of the only column of a question, and of a column that is named as hidden
 LEAST_WEIGHT = 0.005  # part of all weight that a whole per cent does not show
 Floats: TypeAlias = npt.NDArray[np.float64]
 
@@ -113,22 +113,29 @@ class Counts:
             sums = np.add.reduceat(sums, starts, axis=axis)
         return sums
 
-    def unfit(self, partition: Partition, rule: Rule) -> npt.NDArray[np.bool_]:
-        """Atoms that may not be shown, per column and group of each dimension."""
+    def unfit(self, partition: Partition, rule: Rule, guard: int = 0) -> npt.NDArray[np.bool_]:
+        """Atoms that may not be shown, per column and group of each dimension.
+
+        Parameters
+        ----------
+        guard
+            How many may differ in a group that still counts as of one mind: where it is plain
+            what is hidden, that it is must not tell that all agree.
+        """
         n = self.merged(partition)
         everybody_there = self.merged(partition, EVERYBODY)
         # That nobody of a group answered, or was asked, tells of all of them.
         there = everybody_there[:, 0] > 0
         small = there & (self._base(n) < rule.minimum_base)
         if self._coalitions is not None:
-            small |= there & self._few_or_exposed(partition, n, rule)
+            small |= there & self._few_or_exposed(partition, n, rule, guard)
         if self.weighted:
             small |= there & self._one_speaks_for_all(partition, rule)
         if rule.allow_unanimous:
             return small
         if self.pinned:  # all were asked, so all gave the one answer that leads here
             small |= there & (self.merged(partition, ASKED) == everybody_there)[:, 0]
-        return small | self._of_one_mind(n)
+        return small | self._of_one_mind(n, guard)
 
     @property
     def judged(self) -> list[int]:
@@ -145,15 +152,12 @@ class Counts:
         found: Floats = n.take(spoke, axis=1).sum(axis=1)
         return found
 
-    def _of_one_mind(self, n: Floats) -> npt.NDArray[np.bool_]:
-        """Say where all who gave an answer of substance, or all but one, gave the same.
-
-        All but one counts too: that something is hidden then does not tell that all agree.
-        """
+    def _of_one_mind(self, n: Floats, guard: int) -> npt.NDArray[np.bool_]:
+        """Say where all who gave an answer of substance, or all but `guard`, gave the same."""
         answers = [self.options.index(o.code) for o in self.question.substantive]
         base = n.take(answers, axis=1).sum(axis=1)
         most = n.take(self.judged, axis=1).max(axis=1)
-        found: npt.NDArray[np.bool_] = (base > 0) & (base - most <= ALL_BUT)
+        found: npt.NDArray[np.bool_] = (base > 0) & (base - most <= guard)
         return found
 
     def _one_speaks_for_all(self, partition: Partition, rule: Rule) -> npt.NDArray[np.bool_]:
@@ -166,7 +170,9 @@ class Counts:
         few: npt.NDArray[np.bool_] = kish < rule.minimum_base / 2
         return few if rule.allow_unanimous else few | alike
 
-    def _few_or_exposed(self, partition: Partition, n: Floats, rule: Rule) -> npt.NDArray[np.bool_]:
+    def _few_or_exposed(
+        self, partition: Partition, n: Floats, rule: Rule, guard: int
+    ) -> npt.NDArray[np.bool_]:
         """Atoms of too few organisations, or whose rest an organisation could work out.
 
         An organisation with several members can take their answers away from what is shown;
@@ -192,7 +198,7 @@ class Counts:
             column = np.unravel_index(atoms, shape)[0]
             np.add.at(members, (column, who), own.sum(axis=1))
             several = members[column, who] > 1
-            few[atoms[self._of_one_mind(rest) & several]] = True
+            few[atoms[self._of_one_mind(rest, guard) & several]] = True
         return few.reshape(shape)
 
 
@@ -204,7 +210,7 @@ def everybody(bands: dict[str, Bands]) -> Partition:
 def showable(counts: Counts, rule: Rule) -> list[bool]:
     """Say for each response column whether it may be shown for everybody together."""
     whole = everybody(counts.bands)
-    unfit = counts.unfit(whole, rule).reshape(len(counts.columns))
+    unfit = counts.unfit(whole, rule, GUARD).reshape(len(counts.columns))
     base = counts.merged(whole).sum(axis=1).reshape(len(counts.columns))
     return [bool(n > 0 and not bad) for n, bad in zip(base, unfit, strict=True)]
 
@@ -226,16 +232,18 @@ def merge(counts: Counts, keep: list[bool], rule: Rule, gates: list[Partition]) 
     those before it, which stay as they are. Each step takes the merger after which the fewest
     atoms are unfit, among equals the first. The same counts always give the same atoms.
     """
+    guard = GUARD if sum(keep) == 1 else 0  # of several columns nobody knows which is the reason
     partition = everybody(counts.bands)
     for dimension, known in counts.bands.items():
         partition[dimension] = _joined(known, [gate[dimension] for gate in gates])
-        while len(partition[dimension]) > 1 and counts.unfit(partition, rule)[keep].any():
+        while len(partition[dimension]) > 1 and counts.unfit(partition, rule, guard)[keep].any():
             groups = partition[dimension]
             candidates = [
                 {**partition, dimension: (*groups[:n], groups[n] + groups[n + 1], *groups[n + 2 :])}
                 for n in range(len(groups) - 1)
             ]
-            partition = min(candidates, key=lambda c: int(counts.unfit(c, rule)[keep].sum()))
+            unfit = [int(counts.unfit(c, rule, guard)[keep].sum()) for c in candidates]
+            partition = candidates[unfit.index(min(unfit))]
     return partition
 
 
