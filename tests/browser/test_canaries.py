@@ -52,8 +52,14 @@ def plant(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def surroundings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Path]]:
-    """Everything that a program may write to is a folder of this test."""
+def surroundings(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser
+) -> Iterator[dict[str, Path]]:
+    """Everything that a program may write to is a folder of this test.
+
+    The browser, which all tests share, is there before: what it writes must outlive these folders.
+    """
+    assert browser.is_connected()
     root = tmp_path_factory.mktemp("canaries")
     places = {name: root / name for name in ("home", "tmp", "bytecode", "work", "out")}
     for place in places.values():
