@@ -41,10 +41,11 @@ def sentence(result: Result, provenance: Provenance, *, named: bool = False) -> 
         said = _change(result, table)
     else:
         said = _leader(result, table)
-    if (result.table["status"] == Status.HIDDEN).any():
+    partly = bool((result.table["status"] == Status.HIDDEN).any())
+    if partly:
         said = f"of what is shown, {said}"
     if provenance is Provenance.ILLUSTRATIVE:
-        return f"In the simulated answers{about}{',' * bool(result.by)} {said}"
+        return f"In the simulated answers{about}{',' * (bool(result.by) or partly)} {said}"
     return f"In the answers{about} {said}" if named else said[0].upper() + said[1:]
 
 
