@@ -133,7 +133,7 @@ def told(survey: Survey, prepared: Prepared) -> dict[str, Any]:
 
 
 def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) -> bool:
-    """Say whether everybody's answers could be shown: enough of them, and not of one mind.
+    """Say whether everybody's answers could be shown: enough, of more than one mind and weight.
 
     Whom routing leaves out may forbid what is said behind it: such questions are not counted.
     """
@@ -142,14 +142,18 @@ def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) 
     base, judged = counts.sum(), counts[list(table.judged)].max(initial=0)
     if asked.asked_if or base < rules.minimum_base:
         return False
+    there = survey.frame(question)[[c.column for c in asked.cells]].isin(table.options)
+    if who.weight:
+        weights = survey.frame(question)["_weight"][there.all(axis=1)]
+        if weights.sum() ** 2 < rules.minimum_base * (weights**2).sum():
+            return False  # twice what the release asks for
     if who.organisation:
-        there = survey.frame(question)[[c.column for c in asked.cells]].isin(table.options)
         members = survey.frame(question)[who.organisation][there.all(axis=1)]
         if members.nunique() < rules.minimum_base:
             return False
     if rules.profile == "strict":
         return bool(counts.max() < base - FEW)
-    return bool(rules.allow_unanimous or judged < base)
+    return bool(rules.allow_unanimous or judged < base - 1)
 
 
 def _shown(prepared: Prepared, question: str, column: str) -> bool:
