@@ -175,7 +175,7 @@ def _spent(cost: Mapping[str, float]) -> str:
 
 def _audit(options: argparse.Namespace) -> int:
     from helpers.disclosure import audit, history, release
-    from helpers.display.publishing import unlike
+    from helpers.display.publishing import received, unlike
     from helpers.survey.codebook_files import read_codebook
     from helpers.survey.dataset import has_responses, load_survey
 
@@ -196,7 +196,7 @@ def _audit(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     report = audit.audit(
-        files, codebook=codebook, survey=survey, earlier=before, progress=_progress
+        received(files), codebook=codebook, survey=survey, earlier=before, progress=_progress
     )
     _progress("")
     if options.json:

@@ -73,15 +73,21 @@ def _shown(name: str, write: Callable[[dict[str, Any]], str]) -> Page:
 # Writing
 
 
-def _page(views: dict[str, Any]) -> str:
-    names = {population["id"]: population["label"] for population in views["populations"]}
-    summary = _summary(views, names)
-    if not _under_voila():
-        where = "<p>Charts and filters are on the dashboard: <code>make dashboards</code>.</p>"
-        return _framed(views, where + summary)
+def as_served(views: dict[str, Any]) -> str:
+    """Write a page as a reader receives it."""
+    if views["page"] == "index":
+        return _index(views)
+    summary = _summary(views)
     body = f"""<div id="explorer"><p>Drawing the charts …</p>
 <noscript><p>Charts, filters and tables need JavaScript. In words:</p>{summary}</noscript></div>"""
     return f"{_framed(views, body)}\n{_json_block(views)}"
+
+
+def _page(views: dict[str, Any]) -> str:
+    if _under_voila():
+        return as_served(views)
+    where = "<p>Charts and filters are on the dashboard: <code>make dashboards</code>.</p>"
+    return _framed(views, where + _summary(views))
 
 
 def _index(views: dict[str, Any]) -> str:
@@ -161,8 +167,9 @@ _NAVIGATION = (
 )
 
 
-def _summary(views: dict[str, Any], populations: dict[str, str]) -> str:
+def _summary(views: dict[str, Any]) -> str:
     """Return every question in words, unfiltered, as a table."""
+    populations = {population["id"]: population["label"] for population in views["populations"]}
     rows = "".join(
         f'<tr><th scope="row">{escape(question["title"])}</th>'
         f"<td>{escape(populations.get(question['population'], ''))}</td>"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from helpers.disclosure import audit, cost, history, release
 from helpers.disclosure.cube import build_cube, cube_of
 from helpers.disclosure.protection import protect
 from helpers.disclosure.rules import ReleaseRules, read_rules
+from helpers.display.explorer import as_served
 from helpers.display.views import render
 from helpers.errors import InsightsError
 from helpers.estimation.published import printed_beside
@@ -67,7 +69,7 @@ def prepare(
     files = release.contents(cube, pages)
     before = history.others(survey, cube)
     report = audit.audit(
-        files,
+        received(files),
         codebook=survey.codebook,
         survey=survey,
         earlier=before,
@@ -110,6 +112,15 @@ def _found(report: audit.Report) -> dict[str, Any]:
     said = report.to_json()
     del said["seconds"]
     return said | {"leaks": len(report.leaks)}
+
+
+def received(files: Mapping[str, str]) -> dict[str, str]:
+    """Add to the files of a release the pages that readers receive of it, as HTML."""
+    pages = {}
+    for name in (name for name in files if name.startswith("views/")):
+        with suppress(KeyError, TypeError, ValueError, AttributeError):  # no page: `unlike` says so
+            pages[f"{Path(name).stem}.html"] = as_served(json.loads(files[name]))
+    return {**files, **pages}
 
 
 def publish(survey: Survey, prepared: Prepared, target: Path) -> bool:
