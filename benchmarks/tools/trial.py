@@ -17,12 +17,13 @@ from typing import Any
 from helpers.disclosure.cube import build_cube
 from helpers.disclosure.rules import ReleaseRules, read_rules
 from helpers.display.publishing import Prepared, prepare
+from helpers.survey.codebook import NOT_ANSWERED
 from helpers.survey.dataset import Survey, load_survey
 
 from . import rounding, suppression
 from .exact import Cost, Exact, cost, judged_of, tables, tables_of_responses
 from .reading import column_name, cube_cost, knowledge, nested, read_column
-from .safety import FEW, inferred, unions
+from .safety import FEW, Target, inferred, unions
 from .surveys import PROFILES, Plan, write
 
 LIMIT = 120  # seconds, after which a survey is given up
@@ -139,7 +140,8 @@ def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) 
     """
     asked = survey.question(question)
     who, counts = survey.codebook.populations[asked.population], table.level(())
-    base, judged = counts.sum(), counts[list(table.judged)].max(initial=0)
+    spoke = [o for o, code in enumerate(table.options) if code != NOT_ANSWERED]
+    base, judged = counts[spoke].sum(), counts[list(table.judged)].max(initial=0)
     if asked.asked_if or base < rules.minimum_base:
         return False
     there = survey.frame(question)[[c.column for c in asked.cells]].isin(table.options)
@@ -154,6 +156,11 @@ def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) 
     if rules.profile == "strict":
         return bool(counts.max() < base - FEW)
     return bool(rules.allow_unanimous or judged < base - 1)
+
+
+def _all(table: Exact, target: Target) -> bool:
+    """Say whether everybody of the group is counted: that is unanimity, which may be allowed."""
+    return int((table.counts * target.inside).sum()) == target.high != FEW
 
 
 def _shown(prepared: Prepared, question: str, column: str) -> bool:
@@ -183,7 +190,8 @@ def compared(survey: Survey, prepared: Prepared) -> dict[str, Any]:
     for (question, column), table in exact.items():
         entry = prepared.cube["questions"][question]
         own = cost(table, read_column(entry, column, table))
-        ours = next(inferred(table, knowledge(entry, column, table)), None)
+        known = inferred(table, knowledge(entry, column, table))
+        ours = next((t for t in known if not (rules.allow_unanimous and _all(table, t))), None)
         if ours is not None:
             found["inferred"].append(f"{question} {column}")
         try:
