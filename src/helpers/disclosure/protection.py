@@ -60,7 +60,13 @@ def protect(
         progress(name)
         found[name] = _counted(survey, survey.question(name), rules)
         groups = _groups(survey.codebook, rules, found, plans, name)
-        plans[name] = _planned(survey.codebook, rules, found, plans, name, groups)
+        plan = _planned(survey.codebook, rules, found, plans, name, groups)
+        # A profile may have merged groups further, across those of another question.
+        while plan.partition != (
+            apart := _beside_others(survey.codebook, plans, name, plan.partition)
+        ):
+            plan = _planned(survey.codebook, rules, found, plans, name, apart)
+        plans[name] = plan
         counts = found[name].counts
         shown = counts.merged(plans[name].partition)
         if rules.cure == "rounding":
@@ -177,7 +183,13 @@ def _groups(
         return everybody(counts.bands)
     leading = [plans[q].partition for q in _shown_gates(codebook, plans, name)]
     partition = merge(counts, keep, _rule(rules), leading)
-    # Groups that cross those of another question would tell the overlap apart by subtraction.
+    return _beside_others(codebook, plans, name, partition)
+
+
+def _beside_others(
+    codebook: Codebook, plans: Mapping[str, Plan], name: str, partition: Partition
+) -> Partition:
+    """Merge bands where groups cross those of another question, which would tell them apart."""
     population = codebook.questions[name].population
     for other, plan in plans.items():
         if codebook.questions[other].population == population and plan.levels:
