@@ -45,6 +45,17 @@ MANIFEST: dict[str, Any] = {
 }  # fmt: skip
 
 
+INDEX: dict[str, Any] = {
+    "intro": "Why people <i>visit</i> libraries.",
+    "provenance": {"kind": "illustrative", "intervals": "Intervals cover the draw alone."},
+    "answered": [
+        {"population": "v", "label": "Visitors & friends", "replied": 1203, "fewest": 64,
+         "most": 1203, "half": "38 to 62%"},
+        {"population": "s", "label": "Staff", "replied": 21, "fewest": 21, "most": 21, "half": ""},
+    ],
+}  # fmt: skip
+
+
 class Tables(HTMLParser):
     """Collects tags, and what heads and captions there are."""
 
@@ -74,16 +85,19 @@ def words(html: str) -> str:
         "A new kind 7", "19 people (Under 30)", "91.2%", "5.0%", "under 0.1%",
         "0.7 points on average and by 2.9 at most", "A. &lt;Owner&gt;", "spring 2031",
         "0123456789ab", "commissioning-insights 9.9", "Library &lt;b&gt;visits&lt;/b&gt;, 2031",
-        "one person of a group gave some answer can be seen",
+        "one person of a group gave some answer can be seen", "Intervals cover the draw alone.",
+        "Why people &lt;i&gt;visit&lt;/i&gt; libraries.", "Staff 21 21 –", "are simulated",
+        "Visitors &amp; friends 1,203 64 to 1,203 38 to 62%",
     ],
 )  # fmt: skip
 def test_what_the_manifest_knows_is_said(said: str) -> None:
-    assert said in words(explained.body(MANIFEST))
+    assert said in words(explained.body(MANIFEST, INDEX))
 
 
 def test_no_number_is_typed() -> None:
     """Without a manifest there is nothing to count, and no number is left."""
-    assert not re.search(r"\d", words(explained.body({"rules": {"minimum_base": ""}})))
+    index = {**INDEX, "answered": []}
+    assert not re.search(r"\d", words(explained.body({"rules": {"minimum_base": ""}}, index)))
 
 
 @pytest.mark.parametrize("field", [*MANIFEST, "weakest", "methods", "mean_error", "shown"])
@@ -91,25 +105,25 @@ def test_an_older_manifest_lacks_fields(field: str) -> None:
     old = json.loads(json.dumps(MANIFEST))
     for part in (old, old["audit"], old["cost"]):
         part.pop(field, None)
-    assert "<h2>What is promised</h2>" in explained.body(old)
+    assert "<h2>What is promised</h2>" in explained.body(old, INDEX)
 
 
 def test_the_first_releases_counted_groups_without_names() -> None:
-    said = words(explained.body({**MANIFEST, "atoms": {"why": [16, 15], "where": [31]}}))
+    said = words(explained.body({**MANIFEST, "atoms": {"why": [16, 15], "where": [31]}}, INDEX))
     assert "without a name 2 15 16" in said and "Everybody who answered the question 1 31" in said
 
 
 def test_a_leak_is_not_called_safe() -> None:
     audit = {**MANIFEST["audit"], "leaks": 3}
-    said = words(explained.body({**MANIFEST, "audit": audit}))
+    said = words(explained.body({**MANIFEST, "audit": audit}, INDEX))
     assert "found leaks: 3" in said and "none of them successful" not in said
-    said = words(explained.body({**MANIFEST, "audit": None}))
+    said = words(explained.body({**MANIFEST, "audit": None}, INDEX))
     assert "Nothing is known of a test" in said and "none of them successful" not in said
 
 
 def test_profiles_promise_what_they_keep() -> None:
     strict = {**MANIFEST["rules"], "profile": "strict", "cure": "rounding", "allow_unanimous": True}
-    said = words(explained.body({**MANIFEST, "rules": strict}))
+    said = words(explained.body({**MANIFEST, "rules": strict}, INDEX))
     assert "No number of one or two people" in said and "multiples of three" in said
     assert (
         "may turn out to be of one mind" in said and "Counts inside a group are exact" not in said
@@ -117,27 +131,38 @@ def test_profiles_promise_what_they_keep() -> None:
 
 
 def test_tables_and_headings_can_be_read_aloud() -> None:
-    read = Tables(explained.body(MANIFEST))
-    assert read.count("table") == read.count("caption") == 4
+    read = Tables(explained.body(MANIFEST, INDEX))
+    assert read.count("table") == read.count("caption") == 5
     assert all(attrs.get("scope") in ("col", "row") for tag, attrs in read.tags if tag == "th")
-    assert read.count("tr") == sum(attrs.get("scope") == "row" for _, attrs in read.tags) + 4
-    assert read.count("h2") == 6 and not read.count("h1") and not read.count("h3")
+    assert read.count("tr") == sum(attrs.get("scope") == "row" for _, attrs in read.tags) + 5
+    assert read.count("h2") == 9 and not read.count("h1") and not read.count("h3")
     assert not {"script", "style", "b", "owner"} & {tag for tag, _ in read.tags}
 
 
 def test_every_page_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHTS_RELEASE", str(library.build(tmp_path)))
     monkeypatch.setenv("VOILA_KERNEL_ID", "a kernel")
-    link = '<a href="protection.ipynb">How answers are protected</a>'
     for page in (explorer.index(), explorer.page("visits")):
-        assert link in page.html.partition("<footer>")[2]
-    html = explorer.protection().html
-    assert "<h1>How answers are protected</h1>" in html and link not in html
+        assert '<a href="about.ipynb">About the data</a>' in page.html
+    html = explorer.about().html
+    assert "<h1>About the data and their protection</h1>" in html
+    assert '<a href="about.ipynb" aria-current="page">' in html
+    assert '<h2 id="protection">How answers are protected</h2>' in html
     assert '<a href="index.ipynb">All pages</a>' in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("private", "are real"), ("public", "are real"), ("", "not recorded")]
+)
+def test_real_answers_are_never_called_simulated(kind: str, said: str) -> None:
+    index = {**INDEX, "provenance": {**INDEX["provenance"], "kind": kind}}
+    text = words(explained.body(MANIFEST, index))
+    assert said in text and "simulated" not in text
 
 
 def test_the_release_of_the_project_says_all_of_it() -> None:
     manifest = json.loads((paths.RELEASE / "manifest.json").read_text(encoding="utf-8"))
-    said = words(explained.body(manifest))
+    index = json.loads((paths.RELEASE / "views" / "index.json").read_text(encoding="utf-8"))
+    said = words(explained.body(manifest, index))
     assert f"{manifest['audit']['targets']:,} attempts, none of them successful" in said
     assert set(manifest["audit"]["methods"]) <= set(explained.METHODS), "give it words"

@@ -13,7 +13,14 @@ from helpers.disclosure.attacks import Findings, Leak
 from helpers.disclosure.facts import Asked, asked_of, cube_facts, question_of
 from helpers.disclosure.frames import frame_of
 from helpers.disclosure.links import linked
-from helpers.disclosure.pages import headline, html_faults, manifest_faults, notes, unknown_parts
+from helpers.disclosure.pages import (
+    headline,
+    html_faults,
+    manifest_faults,
+    notes,
+    page_faults,
+    unknown_parts,
+)
 from helpers.disclosure.received import Reader
 from helpers.errors import InsightsError
 from helpers.survey.codebook import Codebook
@@ -106,12 +113,15 @@ def received(release: Release, findings: Findings) -> dict[str, Asked]:
     everything = {name: _read(name, release, findings) for name in release.cube["questions"]}
     around = [f"the file {name} is none that the audit can read" for name in release.strays]
     for name, page in release.pages.items():
-        texts = [page.get("headline", "")]
-        for card in page.get("pages", ()):
-            about = release.pages.get(card["id"], {})
-            texts += headline(card["headline"], everything, release.codebook, about)
-        strange = headline(texts[0], everything, release.codebook, page)
-        around += [f"the headline of {name} says {n}" for n in (*strange, *texts[1:])]
+        spoken = [(page, page.get("headline", ""))]
+        spoken += [
+            (release.pages.get(card["id"], {}), card.get("headline", ""))
+            for card in page.get("pages", ())
+        ]
+        for about, text in spoken:
+            strange = headline(text, everything, release.codebook, about)
+            around += [f"a headline of {name} says {n}" for n in strange]
+        around += [f"{name}: {fault}" for fault in page_faults(page, everything)]
         unknown = {q["id"] for q in page.get("questions", ())} - everything.keys()
         around += [f"{name} shows {q}, which the cube lacks" for q in sorted(unknown)]
     around += manifest_faults(release.manifest, everything)

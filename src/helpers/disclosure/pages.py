@@ -9,11 +9,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from helpers.disclosure.facts import Asked
-from helpers.disclosure.figures import NUMBER
+from helpers.disclosure.figures import NUMBER, interval
 from helpers.disclosure.received import Reader
 from helpers.disclosure.words import Words, texts
 from helpers.survey.codebook import Codebook, Question
 
+PAGE = {
+    "format", "survey", "provenance", "page", "title", "headline", "intro", "pages",
+    "populations", "dimensions", "sections", "questions", "answered", "printed",
+}  # fmt: skip
+ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}
 QUESTION = {
     "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
     "filters", "single_select", "limit", "not_offered", "hidden", "matched", "published",
@@ -58,10 +63,8 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
     for key, view in page["views"].items():
         yield from strangers(view, VIEW, f"the view {key}")
     words = _about(codebook, asked.question)
-    everybody = asked.frame.mask({})
-    every = asked.codes(asked.options)
-    bases = {asked.count(column, everybody, every) for column in range(len(asked.columns))}
-    counts = {n for n in (*bases, asked.asked) if n is not None} | {asked.respondents, minimum}
+    known = (*_everybody(asked), asked.asked, asked.respondents, minimum)
+    counts = {n for n in known if n is not None}
     said = [page["asked"], page["method"], page["limit"], page["unavailable"]]
     said += [*page["hidden"], *page["not_offered"].values(), *_drawn(page["figures"])]
     for text in said:
@@ -91,7 +94,7 @@ def headline(
     text: str, everything: Mapping[str, Asked], codebook: Codebook, page: Mapping[str, Any]
 ) -> list[str]:
     """Numbers of a headline that the unfiltered view of no question it names shows."""
-    counts: set[int] = set()
+    counts = {row["replied"] for row in page.get("answered", ())}
     percentages: set[str] = set()
     about = []
     for shown in page.get("questions", ()):
@@ -105,6 +108,38 @@ def headline(
             if row.shown is not None:
                 percentages |= {t.rstrip("%") for t in row.shown.texts}
     return Words(codebook, about).unexplained(text, counts, percentages)
+
+
+def page_faults(page: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:
+    """Numbers of a page outside its questions that the cube does not account for.
+
+    What the source prints (`printed`) was public before, and is none of the responses'.
+    """
+    yield from strangers(page, PAGE, "the page")
+    for row in page.get("answered", ()):
+        yield from strangers(row, ANSWERED, "who answered")
+        asked = [a for a in everything.values() if a.question.population == row["population"]]
+        known = {0} | {n for one in asked for n in _everybody(one) if n is not None}
+        if row["replied"] not in {one.respondents for one in asked}:
+            yield f"{row['replied']} are said to have replied ({row['label']})"
+        for n in (row["fewest"], row["most"]):
+            if n not in known:
+                yield f"{n} are said to have answered ({row['label']})"
+        if row["half"] and row["half"] != _half(row["fewest"], row["replied"]):
+            yield f"{row['half']} is said to be the interval of a half ({row['label']})"
+
+
+def _everybody(asked: Asked) -> list[int | None]:
+    """Return how many of all respondents answered each column."""
+    everybody, every = asked.frame.mask({}), asked.codes(asked.options)
+    return [asked.count(column, everybody, every) for column in range(len(asked.columns))]
+
+
+def _half(n: int, replied: int) -> str:
+    if not n or not replied:
+        return ""
+    _, low, high = interval(0.5, n * (replied - 1) / replied).texts
+    return f"{low.rstrip('%')} to {high}"
 
 
 def manifest_faults(manifest: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:

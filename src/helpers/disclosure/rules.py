@@ -8,11 +8,14 @@ from pathlib import Path
 
 from helpers.errors import Problems
 from helpers.survey.codebook import Codebook
+from helpers.survey.textfiles import read_table
 from helpers.survey.yamlfiles import YamlFile
 
 LOWEST_BASE = 10
 PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
+RESERVED = ("index", "overview", "about")  # every release has these pages
+SOURCE = "published"  # folder of a survey that holds what its source prints
 _PAGE = re.compile(r"[a-z0-9_]+")
 _NOT_PAGE = re.compile(r"[^a-z0-9_]")
 KEYS = (
@@ -27,12 +30,30 @@ KEYS = (
 
 
 @dataclass(frozen=True)
+class PrintedRule:
+    """A table of the source, ``published/NAME.csv``, that stands on a page as it is printed."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class PageRule:
-    """One page: its title and the questions on it, in order."""
+    """One page.
+
+    Attributes
+    ----------
+    questions : what is shown, in order
+    headline : question that speaks for the page, empty for the first that can be shown
+    printed : tables of the source that stand below the questions
+    """
 
     id: str
     title: str
     questions: tuple[str, ...]
+    headline: str = ""
+    printed: tuple[PrintedRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -100,7 +121,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         profile=profile,
         minimum_base=_minimum_base(file),
         dimensions=dimensions,
-        pages=tuple(_page(file, codebook, p) for p in file.mapping("pages"))
+        pages=tuple(_page(file, folder, codebook, p) for p in file.mapping("pages"))
         or _default_pages(codebook),
         allow_unanimous=_one_of(file, "allow_unanimous", ("false", "true")) == "true",
         cure=cure,
@@ -124,11 +145,12 @@ def _minimum_base(file: YamlFile) -> int:
     return int(text)
 
 
-def _page(file: YamlFile, codebook: Codebook, page: str) -> PageRule:
+def _page(file: YamlFile, folder: Path, codebook: Codebook, page: str) -> PageRule:
     at = ("pages", page)
-    if not _PAGE.fullmatch(page) or page == "index":
-        file.add(*at, found=page, allowed="small letters, digits and _; index is taken")
-    file.mapping(*at, known=("title", "trend", "questions"))
+    if not _PAGE.fullmatch(page) or page in RESERVED:
+        taken = f"{', '.join(RESERVED[:-1])} and {RESERVED[-1]}"
+        file.add(*at, found=page, allowed=f"small letters, digits and _; {taken} are taken")
+    file.mapping(*at, known=("title", "trend", "questions", "headline", "printed"))
     trend = file.text(*at, "trend")
     if trend and trend not in codebook.trends:
         file.add(*at, "trend", found=trend, allowed=list(codebook.trends))
@@ -151,16 +173,44 @@ def _page(file: YamlFile, codebook: Codebook, page: str) -> PageRule:
         questions = _of_trend(codebook, trend)
     if not questions:
         file.add(*at, message="the page has no questions", fix="Name `trend:` or `questions:`.")
+    headline = file.text(*at, "headline")
+    if headline and headline not in questions:
+        file.add(*at, "headline", found=headline, allowed=list(questions))
+    printed = tuple(
+        _printed(file, folder, (*at, "printed", name)) for name in file.mapping(*at, "printed")
+    )
     label = codebook.trends[trend].label if trend else page
-    return PageRule(page, file.text(*at, "title", default=label), questions)
+    return PageRule(page, file.text(*at, "title", default=label), questions, headline, printed)
+
+
+def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
+    """Read which table of the source stands on a page; a survey may be without its source."""
+    name = at[-1]
+    file.mapping(*at, known=("title", "columns"))
+    path = folder.parent / SOURCE / f"{name}.csv"
+    columns = file.texts(*at, "columns")
+    if not path.parent.is_dir():
+        return PrintedRule(name, file.text(*at, "title", default=name.capitalize()), columns)
+    if not _PAGE.fullmatch(name) or not path.is_file():
+        there = sorted(p.stem for p in (folder.parent / SOURCE).glob("*.csv"))
+        file.add(*at, found=name, allowed=[f"{SOURCE}/{one}.csv" for one in there])
+    elif table := read_table(path, file.problems):
+        for column in (c for c in columns if c not in table.header):
+            file.add(*at, "columns", found=column, allowed=list(table.header))
+    return PrintedRule(name, file.text(*at, "title", default=name.capitalize()), columns)
 
 
 def _default_pages(codebook: Codebook) -> tuple[PageRule, ...]:
     pages = [
-        PageRule(_NOT_PAGE.sub("_", t.id.lower()), t.label, _of_trend(codebook, t.id))
+        PageRule(_page_id(t.id), t.label, _of_trend(codebook, t.id))
         for t in codebook.trends.values()
     ]
     return tuple(page for page in pages if page.questions)
+
+
+def _page_id(trend: str) -> str:
+    name = _NOT_PAGE.sub("_", trend.lower())
+    return f"{name}_" if name in RESERVED else name
 
 
 def _of_trend(codebook: Codebook, trend: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import html
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any, TypeAlias
 
@@ -21,14 +21,13 @@ from pandas.io.formats.style import Styler
 from helpers.display import tables, theme
 from helpers.display.drawing import Picture
 from helpers.display.results import percent, wrapped
+from helpers.display.source import all_numbers, as_number, read_rows, readable
 from helpers.errors import Problems
 from helpers.estimation.findings import Strength
 from helpers.estimation.published import FOLDER, Entry, Verdict
 from helpers.survey.dataset import Survey
-from helpers.survey.textfiles import read_table
 
 Shown: TypeAlias = Styler | Markdown
-Rows: TypeAlias = list[tuple[int, dict[str, str]]]  # row number in the file, cells by column
 NEEDED = ("gist", "findings", "evidence")
 KINDS = {Strength.HARD: "Numbers", Strength.ORDINAL: "Orderings", Strength.SOFT: "Narratives"}
 SHADES = {Strength.HARD: "#0f5c94", Strength.ORDINAL: "#6aa9d2", Strength.SOFT: "#d9dde2"}
@@ -75,19 +74,11 @@ def printed(survey: Survey, name: str, columns: Sequence[str] = ()) -> Shown:
     SurveyProblems
         If the file cannot be read as a table, or has no rows.
     """
-    rows = _read(survey, name)
-    if rows is None:
+    cells = readable(survey, name, columns)
+    if cells is None:
         return _lacking(name)
-    chosen = [c for c in columns if c in rows[0][1]] or list(rows[0][1])
-    cells = {column: [row[column] for _, row in rows] for column in chosen}
-    if "trend" in cells:
-        labels = {trend: about.label for trend, about in survey.codebook.trends.items()}
-        cells["trend"] = [labels.get(trend, trend) for trend in cells["trend"]]
-    numbers = [column for column in chosen if _all_numbers(cells[column])]
-    for column in numbers:
-        cells[column] = [_with_thousands(cell) for cell in cells[column]]
-    frame = pd.DataFrame({_heading(column): cells[column] for column in chosen})
-    return tables.shown(frame, [_heading(column) for column in numbers])
+    numbers = [heading for heading, column in cells.items() if all_numbers(column)]
+    return tables.shown(pd.DataFrame(cells), numbers)
 
 
 def evidence(survey: Survey, entries: Iterable[Entry], name: str = "themes") -> Shown:
@@ -162,25 +153,8 @@ def figures_chart(survey: Survey, name: str, unit: str) -> Picture | Markdown:
     return _bars(labels, bars, unit, f"In {unit}, largest first: {said}.")
 
 
-def _read(survey: Survey, name: str, needed: Sequence[str] = ()) -> Rows | None:
-    """Read the rows of a printed table; None where the folder has none."""
-    path = survey.folder / FOLDER / f"{name}.csv"
-    if not path.is_file():
-        return None
-    problems = Problems()
-    table = read_table(path, problems)
-    for column in (c for c in needed if table and c not in table.header):
-        problems.add(path.name, 1, column, message="the column is missing", fix="Add the column.")
-    if not problems and not (table and table.rows):
-        problems.add(path.name, message="the file has no rows", fix="Add rows, or remove the file.")
-    problems.raise_if_any(f"{FOLDER}/{path.name} cannot be used")
-    assert table is not None
-    rows = (dict(zip(table.header, cells, strict=True)) for cells in table.rows)
-    return list(zip(table.numbers, rows, strict=True))
-
-
 def _themes(survey: Survey, entries: Iterable[Entry], name: str) -> list[Theme] | None:
-    rows = _read(survey, name, NEEDED)
+    rows = read_rows(survey, name, NEEDED)
     if rows is None:
         return None
     known = {entry.id: entry for entry in entries}
@@ -222,12 +196,12 @@ def _named(themes: Sequence[Theme]) -> str:
 
 def _facts(survey: Survey, name: str, unit: str) -> list[tuple[str, Decimal]] | Markdown:
     """Facts of a table in one unit with their values, or why there are none in words."""
-    rows = _read(survey, name, ("fact", "value", "unit"))
+    rows = read_rows(survey, name, ("fact", "value", "unit"))
     if rows is None:
         return _lacking(name)
     problems, facts = Problems(), []
     for number, row in rows:
-        value = _number(row["value"])
+        value = as_number(row["value"])
         if value is None:
             problems.add(f"{name}.csv", number, "value", row["value"], "a number such as 5.6")
         elif row["unit"] == unit:
@@ -268,30 +242,6 @@ def _bars(
 
 def _lacking(name: str) -> Markdown:
     return Markdown(f"*This survey folder has no {FOLDER}/{name}.csv.*")
-
-
-def _heading(column: str) -> str:
-    words = column.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
-
-
-def _number(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-def _all_numbers(cells: Sequence[str]) -> bool:
-    filled = [cell for cell in cells if cell]
-    return bool(filled) and all(_number(cell) is not None for cell in filled)
-
-
-def _with_thousands(cell: str) -> str:
-    """Write a number readably; what has four digits may be a year and stays."""
-    value = _number(cell)
-    return cell if value is None or abs(value) < 10_000 else f"{value:,f}"
 
 
 def _text(words: str) -> str:

@@ -1,18 +1,20 @@
-"""How answers are protected, for readers: the manifest of a release put into words.
+"""The page on the data and their protection: index and manifest of a release put into words.
 
-Everything said about a release is computed from its manifest; what an older manifest does not
-know is said to be unknown. Runs in the kernel of a page: standard library only.
+Everything said about a release is computed from these two; what an older manifest does not know
+is said to be unknown. Runs in the kernel of a page: standard library only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-PAGE = "protection"
-TITLE = "How answers are protected"
-Row = Sequence[str]
+from helpers.display.markup import listed, number, table
+
+PAGE = "about"
+TITLE = "About the data and their protection"
+PROTECTION = "protection"  # anchor of the part that says how answers are protected
 
 EVERYBODY = "Everybody who answered the question"
 METHODS = {
@@ -27,10 +29,60 @@ METHODS = {
 }
 
 
-def body(manifest: Mapping[str, Any]) -> str:
+KINDS = {
+    "illustrative": "<strong>The answers behind these pages are simulated.</strong> A program made"
+    " them, because the real ones are not published. They show what can be asked and how sure an"
+    " answer would be; they say nothing about what anybody thinks, and no finding may be drawn"
+    " from them. Real answers take their place without any change to the pages.",
+    "public": "The answers behind these pages are real and were published by those who collected"
+    " them.",
+    "private": "The answers behind these pages are real. They stay with their owner: only protected"
+    " results of them are here.",
+}
+
+
+def body(manifest: Mapping[str, Any], index: Mapping[str, Any]) -> str:
     """Return the page's content as HTML: headings, paragraphs, tables with captions."""
     parts = (_short, _groups, _filters, _promise, _attack, _cost, _approval)
-    return "".join(part(manifest) for part in parts)
+    return _data(manifest, index) + "".join(part(manifest) for part in parts)
+
+
+def _data(manifest: Mapping[str, Any], index: Mapping[str, Any]) -> str:
+    """Say what the data are: real or simulated, of whom, from when, and what intervals cover."""
+    provenance = index["provenance"]
+    unknown = "It is not recorded whether the answers behind these pages are real."
+    collected = manifest.get("collected")
+    about = [index.get("intro"), f"Answers collected: {collected}." if collected else ""]
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in about if line)
+    return (
+        f"<h2>What these figures are made of</h2><p>{KINDS.get(provenance['kind'], unknown)}</p>"
+        f"{paragraphs}<p>Figures of the source itself, under <em>Published figures</em> beside a"
+        " question and in tables marked as printed, are quoted as they stand there.</p>"
+        f"<h2>Who answered, and how sure a share is</h2>{who_answered(index)}"
+        f"<p>{escape(provenance.get('intervals') or '')}</p>"
+    )
+
+
+def who_answered(views: Mapping[str, Any]) -> str:
+    """Write the table of who answered, as the index and the overview have it."""
+    rows = views.get("answered") or []
+    sure = any(row["half"] for row in rows)
+    heads = ["Respondent type", "Replied", "Answered a question", *["One half may be"] * sure]
+    lines = [
+        (
+            row["label"],
+            number(row["replied"]),
+            " to ".join(dict.fromkeys((number(row["fewest"]), number(row["most"])))),
+            *[row["half"] or "–"] * sure,
+        )
+        for row in rows
+    ]
+    explained = (
+        "<p>Answered a question: fewest and most, of questions put to everybody of that type. One"
+        " half may be: the 95% interval of a share of one half, on the question that fewest"
+        " answered.</p>"
+    )
+    return table("Who answered", heads, lines) + (explained if sure else "")
 
 
 def _short(manifest: Mapping[str, Any]) -> str:
@@ -39,11 +91,12 @@ def _short(manifest: Mapping[str, Any]) -> str:
     if audit.get("targets") and audit.get("leaks") == 0:
         tested = (
             f"Before publication this release was attacked as a determined reader would:"
-            f" {_number(audit['targets'])} attempts, none of them successful."
+            f" {number(audit['targets'])} attempts, none of them successful."
         )
     elif audit.get("leaks"):
-        tested = f"A test by attack found leaks: {_number(audit['leaks'])}."
+        tested = f"A test by attack found leaks: {number(audit['leaks'])}."
     return (
+        f'<h2 id="{PROTECTION}">How answers are protected</h2>'
         f'<p class="lead">No filter, comparison or subtraction on these pages tells fewer than'
         f" {base} people apart. {tested}</p>"
         "<p>These pages do not hold anybody’s answers. They are made of counts of answers in"
@@ -68,16 +121,16 @@ def _groups(manifest: Mapping[str, Any]) -> str:
                 words = "A group of an older release, without a name"
             found.setdefault(words, []).append(int(n))
     rows = [
-        (words, _number(len(ns)), _number(min(ns)), _number(max(ns))) for words, ns in found.items()
+        (words, number(len(ns)), number(min(ns)), number(max(ns))) for words, ns in found.items()
     ]
     smallest = min((n for ns in found.values() for n in ns), default=0)
-    said = f"The smallest of them has {_number(smallest)} people." if found else ""
+    said = f"The smallest of them has {number(smallest)} people." if found else ""
     heads = ("Group", "Questions it is shown for", "Fewest people", "Most people")
     return (
         f"<h2>The smallest groups</h2><p>For each question, those who answered are divided into"
         f" groups of at least {base} people. Whatever you choose, you see one such group, or"
         f" several added together, never a part of one. {said}</p>"
-        + _table("The smallest groups told apart, over all questions", heads, rows)
+        + table("The smallest groups told apart, over all questions", heads, rows)
     )
 
 
@@ -137,8 +190,8 @@ def _promise(manifest: Mapping[str, Any]) -> str:
     profile = escape(str(rules.get("profile") or "unknown"))
     return (
         f"<h2>What is promised</h2><p>The owner of the data chose the profile"
-        f" <strong>{profile}</strong>. It promises:</p>{_list(points)}"
-        f"<p>It does not promise more than that:</p>{_list(limits)}"
+        f" <strong>{profile}</strong>. It promises:</p>{listed(points)}"
+        f"<p>It does not promise more than that:</p>{listed(limits)}"
     )
 
 
@@ -150,16 +203,16 @@ def _attack(manifest: Mapping[str, Any]) -> str:
             "<p>This release was made before releases were tested by attack.</p>"
         )
     rows = [
-        (METHODS.get(name, name.replace("_", " ").capitalize()), _number(count))
+        (METHODS.get(name, name.replace("_", " ").capitalize()), number(count))
         for name, count in (audit.get("methods") or {}).items()
     ]
     return (
         "<h2>How it was tested</h2><p>A program that knows nothing of how the release was made"
         " took what a reader receives, and tried to work out what must stay hidden. It has all"
         " views, all tables and all downloads before it at once, and unlimited patience.</p>"
-        + _table("Attempts, by kind of attack", ("Attack", "Attempts"), rows)
-        + f"<p>Attempts in all: {_number(audit.get('targets', 0))}. Successful:"
-        f" <strong>{_number(audit.get('leaks', 0))}</strong>."
+        + table("Attempts, by kind of attack", ("Attack", "Attempts"), rows)
+        + f"<p>Attempts in all: {number(audit.get('targets', 0))}. Successful:"
+        f" <strong>{number(audit.get('leaks', 0))}</strong>."
         f" A release with a single success is not published. {_weakest(audit.get('weakest'))}</p>"
     )
 
@@ -173,7 +226,7 @@ def _weakest(weakest: Any) -> str:
     base = weakest.get("base")
     if isinstance(base, Mapping) and {"n", "group"} <= set(base) and len(weakest) == 1:
         return (
-            f"What came closest is the smallest group that is shown: {_number(base['n'])} people"
+            f"What came closest is the smallest group that is shown: {number(base['n'])} people"
             f" ({escape(str(base['group']))})."
         )
     said = "; ".join(
@@ -206,7 +259,7 @@ def _cost(manifest: Mapping[str, Any]) -> str:
     return (
         "<h2>What it cost</h2><p>Protection takes something from what could be shown. Of all"
         " shares on all pages, under every choice of filters:</p>"
-        + _table("What became of the shares", ("Share", "Part of all"), rows)
+        + table("What became of the shares", ("Share", "Part of all"), rows)
         + errors
     )
 
@@ -225,42 +278,13 @@ def _approval(manifest: Mapping[str, Any]) -> str:
     return (
         "<h2>Who answers for it</h2><p>The fingerprint stands at the foot of every page: pages with"
         " the same fingerprint show the same data.</p>"
-        + _table("This release", ("What", "Recorded in the release"), rows, numbers=False)
+        + table("This release", ("What", "Recorded in the release"), rows, numbers=False)
     )
 
 
 def _base(manifest: Mapping[str, Any]) -> str:
     base = (manifest.get("rules") or {}).get("minimum_base")
-    return _number(base) if base else "a fixed number of"
-
-
-def _table(caption: str, heads: Row, rows: Iterable[Row], numbers: bool = True) -> str:
-    """Write a table whose first column names its rows; a list that is empty gives nothing."""
-    kind = ' class="number"' if numbers else ""
-    lines = "".join(
-        f'<tr><th scope="row">{escape(first)}</th>'
-        + "".join(f"<td{kind}>{escape(cell)}</td>" for cell in rest)
-        + "</tr>"
-        for first, *rest in rows
-    )
-    head = f'<th scope="col">{escape(heads[0])}</th>' + "".join(
-        f'<th scope="col"{kind}>{escape(name)}</th>' for name in heads[1:]
-    )
-    if not lines:
-        return ""
-    return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{lines}</tbody></table></div>"
-    )
-
-
-def _list(points: Iterable[str]) -> str:
-    return f"<ul>{''.join(f'<li>{escape(point)}</li>' for point in points)}</ul>"
-
-
-def _number(n: Any) -> str:
-    return f"{n:,}" if isinstance(n, int | float) else escape(str(n))
+    return number(base) if base else "a fixed number of"
 
 
 def _percent(share: float) -> str:

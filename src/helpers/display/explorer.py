@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from helpers.display import explained
+from helpers.display import explained, markup
 from helpers.display.released import RELEASE_VARIABLE as RELEASE_VARIABLE
 from helpers.display.released import REPAIR, read_manifest, read_views
 from helpers.errors import InsightsError
@@ -52,9 +52,9 @@ def index() -> Page:
     return _shown("index", _index)
 
 
-def protection() -> Page:
-    """Return the page that says how answers are protected, from the manifest alone."""
-    return _shown("index", lambda index: _protection(index, read_manifest()))
+def about() -> Page:
+    """Return the page on the data and their protection: from index and manifest alone."""
+    return _shown("index", lambda index: _about(index, read_manifest()))
 
 
 def _shown(name: str, write: Callable[[dict[str, Any]], str]) -> Page:
@@ -77,9 +77,10 @@ def as_served(views: dict[str, Any]) -> str:
     """Write a page as a reader receives it."""
     if views["page"] == "index":
         return _index(views)
-    summary = _summary(views)
-    body = f"""<div id="explorer"><p>Drawing the charts …</p>
-<noscript><p>Charts, filters and tables need JavaScript. In words:</p>{summary}</noscript></div>"""
+    before, after = _around(views)
+    need = "<p>Charts, filters and tables need JavaScript. In words:</p>"
+    body = f"""{before}<div id="explorer"><p>Drawing the charts …</p>
+<noscript>{need}{_summary(views)}</noscript></div>{after}"""
     return f"{_framed(views, body)}\n{_json_block(views)}"
 
 
@@ -87,11 +88,28 @@ def _page(views: dict[str, Any]) -> str:
     if _under_voila():
         return as_served(views)
     where = "<p>Charts and filters are on the dashboard: <code>make dashboards</code>.</p>"
-    return _framed(views, where + _summary(views))
+    before, after = _around(views)
+    return _framed(views, before + where + _summary(views) + after)
+
+
+def _around(views: dict[str, Any]) -> tuple[str, str]:
+    """Write what stands above the questions and below: who answered; what the source prints."""
+    above = explained.who_answered(views) if views.get("answered") else ""
+    tables = "".join(
+        f'<h2 id="printed-{escape(one["id"])}">{escape(one["title"])}</h2>'
+        "<p>As the source prints it; nothing here comes from the answers.</p>"
+        + markup.table(f"{one['title']}, as printed", one["columns"], one["rows"], numbers=False)
+        for one in views.get("printed") or ()
+    )
+    return (
+        f'<section class="prose" aria-label="Who answered">{above}</section>' if above else "",
+        f'<section class="printed">{tables}</section>' if tables else "",
+    )
 
 
 def _index(views: dict[str, Any]) -> str:
-    cards = "".join(_card(entry) for entry in views["pages"])
+    entries = [*views["pages"], _ABOUT] if views["pages"] else []
+    cards = "".join(_card(entry) for entry in entries)
     none = "<p>This release has no pages yet.</p>"
     reading = "".join(f"<li>{line}</li>" for line in HOW_TO_READ)
     intro = f'<p class="lead">{escape(views["intro"])}</p>' if views.get("intro") else ""
@@ -101,6 +119,13 @@ def _index(views: dict[str, Any]) -> str:
 <ul>{reading}</ul></section>"""
     return _framed(views, body)
 
+
+_ABOUT = {
+    "id": explained.PAGE,
+    "title": explained.TITLE,
+    "headline": "What is real, who answered, what an interval covers, and why nobody can be"
+    " singled out.",
+}
 
 HOW_TO_READ = (
     "<strong>Base.</strong> Under each chart stands how many people answered. The smaller that"
@@ -112,22 +137,22 @@ HOW_TO_READ = (
     " So does the address of the page: copy it to share exactly what you see.",
     "<strong>Missing filters.</strong> A group too small to be shown without pointing at people"
     " is merged with another or not offered, and the question says so:"
-    f' <a href="{explained.PAGE}.ipynb">{explained.TITLE.lower()}</a>.',
+    f' <a href="{explained.PAGE}.ipynb#{explained.PROTECTION}">how answers are protected</a>.',
     "<strong>Tables.</strong> Behind each chart is the table it was drawn from.",
 )
 
 
-def _protection(index: dict[str, Any], manifest: dict[str, Any]) -> str:
-    body = f'<div class="prose">{explained.body(manifest)}</div>'
+def _about(index: dict[str, Any], manifest: dict[str, Any]) -> str:
+    body = f'<div class="prose">{explained.body(manifest, index)}</div>'
     head = {"page": explained.PAGE, "title": explained.TITLE, "headline": ""}
     return _framed(index | head, body)
 
 
 def _card(entry: dict[str, Any]) -> str:
     count = entry.get("questions", 0)
-    asked = f"{count} question{'' if count == 1 else 's'}"
+    asked = f"{count} question{'' if count == 1 else 's'}." if count else ""
     people = ", ".join(entry.get("populations", []))
-    more = f"{asked}. Asked of: {people}." if people else f"{asked}."
+    more = f"{asked} Asked of: {people}." if people else asked
     link = f'<a href="{escape(entry["id"])}.ipynb">{escape(entry["title"])}</a>'
     headline = escape(entry.get("headline", ""))
     return f"<li><h3>{link}</h3><p>{headline}</p><p>{escape(more)}</p></li>"
@@ -139,15 +164,13 @@ def _framed(views: dict[str, Any], body: str) -> str:
     home = views["page"] == "index"
     about = "Dashboards" if home else views["survey"]["title"]
     survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
-    links = "" if home else _NAVIGATION
     headline = f'<p class="lead">{escape(views["headline"])}</p>' if views.get("headline") else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(f"Data fingerprint: {provenance['fingerprint']}.")
     lines = "".join(f"<p>{escape(line)}</p>" for line in foot if line)
-    if views["page"] != explained.PAGE:
-        lines += f'<p><a href="{explained.PAGE}.ipynb">{explained.TITLE}</a></p>'
     return f"""<div class="page">
-<header><div class="top"><span>{escape(survey)}</span>{links}</div>
+<header><div class="top"><span>{escape(survey)}</span></div>
+{_navigation(views)}
 <h1>{escape(views["title"])}</h1>
 <p class="banner" role="note">{_banner(provenance)}</p>
 {headline}</header>
@@ -161,10 +184,19 @@ def _banner(provenance: dict[str, Any]) -> str:
     return f"<strong>{kind}.</strong> {escape(words[:1].upper() + words[1:])}"
 
 
-_NAVIGATION = (
-    '<nav aria-label="Pages"><a href="index.ipynb">All pages</a> · '
-    '<a href="index.ipynb#how-to-read">How to read these pages</a></nav>'
-)
+def _navigation(views: dict[str, Any]) -> str:
+    """Write links to all pages; the one that is open is marked, and leads nowhere new."""
+    known = [(page["id"], page["title"]) for page in views.get("pages", ())]
+    pages = [("index", "All pages"), *known, (explained.PAGE, "About the data")]
+    links = "".join(
+        f'<li><a href="{escape(name)}.ipynb"{_CURRENT * (name == views["page"])}>'
+        f"{escape(title)}</a></li>"
+        for name, title in pages
+    )
+    return f'<nav class="pages" aria-label="Pages"><ul>{links}</ul></nav>'
+
+
+_CURRENT = ' aria-current="page"'
 
 
 def _summary(views: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from helpers.disclosure.cube import build_cube, cube_of
 from helpers.disclosure.protection import protect
 from helpers.disclosure.rules import ReleaseRules, read_rules
 from helpers.display.explorer import as_served
+from helpers.display.source import source_tables
 from helpers.display.views import render
 from helpers.errors import InsightsError
 from helpers.estimation.published import printed_beside
@@ -64,6 +65,7 @@ def prepare(
         survey.provenance,
         survey.fingerprint,
         printed_beside(survey),
+        source_tables(survey, rules),
         lambda title: progress(f"rendering {title}"),
     )
     files = release.contents(cube, pages)
@@ -96,8 +98,8 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
         cube = build_cube(survey, rules)
     provenance = Provenance(stated.get("provenance", survey.provenance))
     fingerprint = str(stated.get("fingerprint", survey.fingerprint))
-    beside = printed_beside(survey)
-    pages = render(cube, survey.codebook, rules, provenance, fingerprint, beside)
+    beside, tables = printed_beside(survey), source_tables(survey, rules)
+    pages = render(cube, survey.codebook, rules, provenance, fingerprint, beside, tables)
     made = release.contents(cube, pages)
     made["manifest.json"] = release.manifest(
         survey, rules, cube, made, cost=stated.get("cost", {}), audit=stated.get("audit", {})

@@ -6,21 +6,20 @@ form of the JSON made here.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator, Mapping
-from itertools import combinations, count, product
+from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any, TypeAlias
 
 from helpers.disclosure.cube import CubeQuestion
 from helpers.disclosure.rules import PageRule, ReleaseRules
 from helpers.disclosure.unions import groups_offered, level_of
-from helpers.display import charts, tables, wording
+from helpers.display import charts, overview, tables, wording
+from helpers.display.choices import Chosen, Groups, choices_offered
 from helpers.display.results import Result, protected, varies
 from helpers.estimation.estimates import Status
 from helpers.survey.codebook import NOT_STATED, Codebook, Question
 from helpers.survey.dataset import INTERVALS, Provenance
 
-MOST_VIEWS = 64
 WEIGHTED = (
     "Intervals are 95% and follow the weights, by Kish's effective base; they leave strata aside "
     "and cover neither non-response nor errors of the weights."
@@ -33,9 +32,8 @@ TOGETHER = (
     "reset a filter."
 )
 HIDDEN = "Hidden for this selection by the rules of the release, and not zero: {}."
-Chosen: TypeAlias = dict[str, tuple[str, ...]]
-Groups: TypeAlias = dict[str, list[str]]
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
+SourceTables: TypeAlias = Mapping[str, list[dict[str, Any]]]
 
 
 def render(
@@ -45,27 +43,51 @@ def render(
     provenance: Provenance,
     fingerprint: str,
     printed: Printed | None = None,
+    source: SourceTables | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, dict[str, Any]]:
-    """Render every page of a release, and the index.
+    """Render every page of a release, the overview and the index.
+
+    Parameters
+    ----------
+    printed
+        What the source prints about each question, as of `published.printed_beside`.
+    source
+        Tables of the source that stand on each page, as of `background.source_tables`.
 
     Returns
     -------
     Page by id; each is plain JSON that depends on the cube, the codebook and the arguments only.
     """
     head = _head(codebook, rules, provenance, fingerprint)
-    pages = {}
+    pages: dict[str, dict[str, Any]] = {}
     for rule in rules.pages:
         progress(rule.title)
         pages[rule.id] = _page(cube, codebook, rules, rule, provenance, head, printed or {})
-    pages["index"] = {
-        **head,
-        "page": "index",
-        "title": codebook.title,
-        "intro": codebook.description,
-        "pages": [_card(pages[rule.id]) for rule in rules.pages],
+        if tables_of_page := (source or {}).get(rule.id):
+            pages[rule.id]["printed"] = tables_of_page
+    found = overview.overview(codebook, cube["questions"], rules.pages, pages)
+    for page in pages.values():
+        del page["speaks"]
+    if found["questions"]:
+        pages[overview.PAGE] = {**head, **_used(codebook, rules, found["questions"]), **found}
+    first = [pages[overview.PAGE]] if found["questions"] else []
+    cards = [_card(page) for page in (*first, *(pages[rule.id] for rule in rules.pages))]
+    return {name: _listing(page, cards) for name, page in pages.items()} | {
+        "index": {
+            **head,
+            "page": "index",
+            "title": codebook.title,
+            "intro": codebook.description,
+            "answered": found["answered"],
+            "pages": cards,
+        }
     }
-    return pages
+
+
+def _listing(page: dict[str, Any], cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """Let a page know of all pages."""
+    return {**page, "pages": [{"id": card["id"], "title": card["title"]} for card in cards]}
 
 
 def _head(
@@ -116,36 +138,54 @@ def _page(
                 codebook, question, cube["questions"][name], provenance, rule, printed.get(name, [])
             )
         )
-    populations = dict.fromkeys(q["population"] for q in questions)
-    used = {d for q in questions for d in q["filters"]}
     sections = {s: label for t in codebook.trends.values() for s, label in t.sections.items()}
     shown = dict.fromkeys(q["section"] for q in questions if q["section"])
     return {
         **head,
         "page": rule.id,
         "title": rule.title,
-        "headline": _headline(codebook, cube, rule, provenance),
+        "speaks": (speaks := _speaks(codebook, cube, rule)),
+        "headline": _headline(codebook, cube, speaks, provenance),
+        **_used(codebook, rules, questions),
+        "sections": [{"id": s, "label": sections[s]} for s in shown],
+        "questions": questions,
+    }
+
+
+def _used(
+    codebook: Codebook, rules: ReleaseRules, questions: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Return the populations and dimensions of the questions of a page, to choose from."""
+    populations = {q["population"] for q in questions}
+    used = {d for q in questions for d in q["filters"]}
+    return {
         "populations": [
             {"id": p.id, "label": p.label}
             for p in codebook.populations.values()
             if p.id in populations
         ],
         "dimensions": [_dimension(codebook, d, questions) for d in rules.dimensions if d in used],
-        "sections": [{"id": s, "label": sections[s]} for s in shown],
-        "questions": questions,
     }
 
 
-def _headline(
-    codebook: Codebook, cube: dict[str, Any], rule: PageRule, provenance: Provenance
-) -> str:
-    """Say what the page's first question that can be shown shows."""
-    for name in rule.questions:
+def _speaks(codebook: Codebook, cube: dict[str, Any], rule: PageRule) -> str:
+    """Name the question that speaks for a page: the one chosen, or the first that can be shown."""
+    for name in filter(None, (rule.headline, *rule.questions)):
         if not cube["questions"][name]["hidden"]:
             result = protected(codebook, codebook.questions[name], cube["questions"][name], {})
             if result.table["estimate"].notna().any():
-                return wording.sentence(result, provenance, named=True)
+                return name
     return ""
+
+
+def _headline(
+    codebook: Codebook, cube: dict[str, Any], question: str, provenance: Provenance
+) -> str:
+    if not question:
+        return ""
+    asked = codebook.questions[question]
+    result = protected(codebook, asked, cube["questions"][question], {})
+    return wording.sentence(result, provenance, named=True)
 
 
 def _dimension(
@@ -171,7 +211,7 @@ def _question(
     printed: list[dict[str, str]],
 ) -> dict[str, Any]:
     offered = groups_offered(cube)
-    mode, choices = _choices(offered)
+    mode, choices = choices_offered(offered)
     hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
     shown: dict[str, Any] = {
         "id": question.id,
@@ -301,39 +341,6 @@ def _method(cube: CubeQuestion) -> str:
 def _named(codebook: Codebook, question: Question, place: dict[str, str]) -> str:
     parts = [question.item_label(place["item"]), codebook.times.get(place["time"], place["time"])]
     return ", ".join(part for part in parts if part) or question.label
-
-
-def _choices(offered: Groups) -> tuple[str, list[tuple[str, Chosen]]]:
-    """List every comparison and selection a reader can make of a question.
-
-    Returns
-    -------
-    How much can be chosen: ``unions`` of groups, a ``single`` group of each dimension, or ``one``
-    group at all, whichever is the first with at most `MOST_VIEWS` views; and the choices. A
-    dimension left out of a choice means all its groups.
-    """
-    for mode in ("unions", "single"):
-        sizes = {d: range(1, len(g) if mode == "unions" else 2) for d, g in offered.items()}
-        if sum(_number(offered, compare, mode) for compare in ("", *offered)) <= MOST_VIEWS:
-            return mode, [c for by in ("", *offered) for c in _products(offered, by, sizes)]
-    alone: list[tuple[str, Chosen]] = [("", {d: (g,)}) for d, gs in offered.items() for g in gs]
-    return "one", [("", {}), *alone, *((d, {}) for d in offered)]
-
-
-def _number(offered: Groups, compare: str, mode: str) -> int:
-    kept = [len(groups) for d, groups in offered.items() if d != compare]
-    return math.prod(2**n - 1 if mode == "unions" else n + 1 for n in kept)
-
-
-def _products(
-    offered: Groups, compare: str, sizes: Mapping[str, range]
-) -> Iterator[tuple[str, Chosen]]:
-    kept = [d for d in offered if d != compare]
-    alternatives = [
-        [(), *(c for size in sizes[d] for c in combinations(offered[d], size))] for d in kept
-    ]
-    for picked in product(*alternatives):
-        yield compare, {d: groups for d, groups in zip(kept, picked, strict=True) if groups}
 
 
 def _key(compare: str, offered: Groups, chosen: Chosen) -> str:

@@ -87,15 +87,19 @@ function bar(views, form) {
 function sections(views, cards) {
   const known = new Set(views.sections.map((section) => section.id));
   const all = [...views.sections, { id: null, label: "Other questions" }];
-  return all.flatMap(({ id, label }) => {
+  return all.flatMap(({ id, label, page }) => {
     const here = cards.filter(({ question }) =>
       id === null ? !known.has(question.section) : question.section === id,
     );
     if (here.length === 0) return [];
     const heading = el("h2", { id: `s-${id ?? "other"}` }, label);
-    return [el("section", { "aria-labelledby": heading.id }, heading, ...paired(here))];
+    const more = page ? el("p", { class: "more" }, el("a", { href: addressOf(page) }, `All on ${label}`)) : null;
+    return [el("section", { "aria-labelledby": heading.id }, heading, ...paired(here), ...(more ? [more] : []))];
   });
 }
+
+/** The address of another page: it ends as that of this page does. */
+const addressOf = (page) => `${page}${location.pathname.endsWith(".html") ? ".html" : ".ipynb"}`;
 
 /** Links to the sections, where there is more than one. */
 function contents(place) {

@@ -1,0 +1,40 @@
+"""Pieces of HTML that pages are written with. Standard library only: a reader waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+Row = Sequence[str]
+
+
+def table(caption: str, heads: Row, rows: Iterable[Row], numbers: bool = True) -> str:
+    """Write a table whose first column names its rows; without rows there is none."""
+    kind = ' class="number"' if numbers else ""
+    lines = "".join(
+        f'<tr><th scope="row">{escape(first)}</th>'
+        + "".join(f"<td{kind}>{escape(cell)}</td>" for cell in rest)
+        + "</tr>"
+        for first, *rest in rows
+    )
+    head = f'<th scope="col">{escape(heads[0])}</th>' + "".join(
+        f'<th scope="col"{kind}>{escape(name)}</th>' for name in heads[1:]
+    )
+    if not lines:
+        return ""
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
+        f"<caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{lines}</tbody></table></div>"
+    )
+
+
+def listed(points: Iterable[str]) -> str:
+    """Write points as a list."""
+    return f"<ul>{''.join(f'<li>{escape(point)}</li>' for point in points)}</ul>"
+
+
+def number(n: Any) -> str:
+    """Write a number with commas; anything else as its text."""
+    return f"{n:,}" if isinstance(n, int | float) else escape(str(n))
