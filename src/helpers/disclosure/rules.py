@@ -31,11 +31,12 @@ KEYS = (
 
 @dataclass(frozen=True)
 class PrintedRule:
-    """A table of the source, ``published/NAME.csv``, that stands on a page as it is printed."""
+    """A table of the source, ``published/NAME.csv``, that stands on a page, with a note on it."""
 
     name: str
     title: str
     columns: tuple[str, ...]
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,18 +187,20 @@ def _page(file: YamlFile, folder: Path, codebook: Codebook, page: str) -> PageRu
 def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
     """Read which table of the source stands on a page; a survey may be without its source."""
     name = at[-1]
-    file.mapping(*at, known=("title", "columns"))
+    file.mapping(*at, known=("title", "columns", "note"))
     path = folder.parent / SOURCE / f"{name}.csv"
     columns = file.texts(*at, "columns")
+    title = file.text(*at, "title", default=name.capitalize())
+    rule = PrintedRule(name, title, columns, file.text(*at, "note"))
     if not path.parent.is_dir():
-        return PrintedRule(name, file.text(*at, "title", default=name.capitalize()), columns)
+        return rule
     if not _PAGE.fullmatch(name) or not path.is_file():
         there = sorted(p.stem for p in (folder.parent / SOURCE).glob("*.csv"))
         file.add(*at, found=name, allowed=[f"{SOURCE}/{one}.csv" for one in there])
     elif table := read_table(path, file.problems):
         for column in (c for c in columns if c not in table.header):
             file.add(*at, "columns", found=column, allowed=list(table.header))
-    return PrintedRule(name, file.text(*at, "title", default=name.capitalize()), columns)
+    return rule
 
 
 def _default_pages(codebook: Codebook) -> tuple[PageRule, ...]:

@@ -97,8 +97,8 @@ def _around(views: dict[str, Any]) -> tuple[str, str]:
     above = explained.who_answered(views) if views.get("answered") else ""
     tables = "".join(
         f'<h2 id="printed-{escape(one["id"])}">{escape(one["title"])}</h2>'
-        "<p>As the source prints it; nothing here comes from the answers.</p>"
-        + markup.table(f"{one['title']}, as printed", one["columns"], one["rows"], numbers=False)
+        f"<p>{escape(one.get('note') or '')} Printed by the source; nothing here comes from the"
+        " answers.</p>" + markup.table(one["title"], one["columns"], one["rows"], numbers=False)
         for one in views.get("printed") or ()
     )
     return (

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from helpers.disclosure.cube import CubeQuestion
 from helpers.disclosure.rules import PageRule
 from helpers.display.results import percent
@@ -91,8 +93,8 @@ def _base(question: Rendered) -> int:
 
 def _half(n: int, replied: int) -> str:
     """Interval of a half, on the effective base that a share of `n` among `replied` has."""
-    low, high = wilson(0.5, n * (replied - 1) / replied)
-    return f"{percent(float(low))[:-1]} to {percent(float(high))}"
+    low, high = wilson(np.array([0.5]), np.array([n * (replied - 1) / replied]))
+    return f"{percent(low[0])[:-1]} to {percent(high[0])}"
 
 
 def _headline(codebook: Codebook, people: Iterable[Mapping[str, Any]]) -> str:

@@ -37,8 +37,8 @@ def source_tables(survey: Survey, rules: ReleaseRules) -> dict[str, list[dict[st
 
     Returns
     -------
-    Page to its tables as far as the survey folder has them, each with `id`, `title`, `columns`
-    (headings) and `rows` (lists of text).
+    Page to its tables as far as the survey folder has them, each with `id`, `title`, `note`,
+    `columns` (headings) and `rows` (lists of text).
 
     Raises
     ------
@@ -51,9 +51,10 @@ def source_tables(survey: Survey, rules: ReleaseRules) -> dict[str, list[dict[st
             cells = readable(survey, rule.name, rule.columns)
             if cells is None:
                 continue
-            table = {"id": rule.name, "title": rule.title, "columns": list(cells)}
+            table: dict[str, Any] = {"id": rule.name, "title": rule.title, "note": rule.note}
             rows = [list(row) for row in zip(*cells.values(), strict=True)]
-            found.setdefault(page.id, []).append({**table, "rows": rows})
+            table |= {"columns": list(cells), "rows": rows}
+            found.setdefault(page.id, []).append(table)
     return found
 
 

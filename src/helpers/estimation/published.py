@@ -9,7 +9,7 @@ from pathlib import Path
 from helpers.estimation import explanations as say
 from helpers.estimation.contradictions import contradictions
 from helpers.estimation.findings import Strength
-from helpers.estimation.findings_files import read_published
+from helpers.estimation.findings_files import FINDINGS, STATEMENTS, read_published
 from helpers.estimation.measures import Answers
 from helpers.estimation.verdicts import Check, Entry, Verdict, by_arithmetic, judge, judge_rate
 from helpers.survey.dataset import Provenance, Survey
@@ -59,9 +59,10 @@ def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
     arithmetic rules out says so). Narratives and repeats are left out; empty where the survey
     folder holds no published findings. Responses are not looked at.
     """
-    if not (survey.folder / FOLDER).is_dir():
+    folder = survey.folder / FOLDER
+    if not any((folder / name).is_file() for name in (FINDINGS, STATEMENTS)):
         return {}
-    published = read_published(survey.folder / FOLDER, survey.codebook)
+    published = read_published(folder, survey.codebook)
     clashes = contradictions(published, survey.codebook)
     beside: dict[str, dict[str, dict[str, str]]] = {}
     for row in published.statements:

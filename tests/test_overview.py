@@ -1,0 +1,167 @@
+"""Pages beyond single questions: the overview, who answered, what the source prints."""
+
+import json
+
+import pytest
+
+from helpers.disclosure.audit import audit
+from helpers.disclosure.rules import read_rules
+from helpers.display import explorer
+from helpers.display.publishing import prepare, unlike
+from helpers.errors import SurveyProblems
+from helpers.survey.dataset import load_survey
+
+SURVEY = """title: Canteen
+provenance: illustrative
+populations:
+  guests: {label: Guests, label_one: guest}
+  cooks: {label: Cooks, label_one: cook}
+  others: {label: Others, id: x}
+trends: {food: {label: Food}, place: {label: Place}}
+"""
+QUESTIONS = """id,population,kind,option_set,asked_if,trend,label
+like,guests,single,yn,,food,Likes it
+salt,guests,single,yn,like = no,food,Salt
+queue,guests,single,yn,,place,Queue
+heat,cooks,single,yn,,place,Heat
+"""
+# 40 guests: 30 like it, 10 do not and are asked about salt; 32 answered on the queue, 16 yes.
+GUESTS = [
+    ("yes" if n < 30 else "no", "" if n < 30 else "yes" if n % 2 else "no",
+     "" if n >= 32 else "yes" if n < 16 else "no")
+    for n in range(40)
+]  # fmt: skip
+COOKS = ["yes"] * 7 + ["no"] * 5
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for part in ("codebook", "responses", "published"):
+        (tmp_path / part).mkdir()
+    codebook = tmp_path / "codebook"
+    (codebook / "survey.yml").write_text(SURVEY)
+    (codebook / "questions.csv").write_text(QUESTIONS)
+    (codebook / "options.csv").write_text("set,code\nyn,yes\nyn,no\n")
+    rows = "\n".join(",".join(row) for row in [("like", "salt", "queue"), *GUESTS])
+    (tmp_path / "responses" / "guests.csv").write_text(rows + "\n")
+    (tmp_path / "responses" / "cooks.csv").write_text("\n".join(["heat", *COOKS]) + "\n")
+    (tmp_path / "responses" / "others.csv").write_text("x\n1\n")
+    return tmp_path
+
+
+def rules(folder, text):
+    (folder / "codebook" / "release.yml").write_text(text)
+
+
+def views(prepared, name):
+    return json.loads(prepared.files[f"views/{name}.json"])
+
+
+def test_one_question_speaks_for_each_page_and_who_answered_is_counted(folder):
+    prepared = prepare(load_survey(folder))
+    page = views(prepared, "overview")
+    assert prepared.report.leaks == ()
+    assert [q["id"] for q in page["questions"]] == ["like", "queue"]
+    assert [(s["label"], s["page"]) for s in page["sections"]] == [
+        ("Food", "food"),
+        ("Place", "place"),
+    ]
+    # Salt was put to ten only: it is no measure of how many answered. Nobody asked the others.
+    # Wilson at 1/2 on 32 * 39 / 40 = 31.2: 1.96 / (2 * sqrt(31.2 + 3.84)) = 0.1656: 33 to 67%.
+    # On 12 * 11 / 12 = 11 of the cooks: 1.96 / (2 * sqrt(11 + 3.84)) = 0.2544: 25 to 75%.
+    assert [tuple(row.values()) for row in page["answered"]] == [
+        ("guests", "Guests", 40, 32, 40, "33 to 67%"),
+        ("cooks", "Cooks", 12, 12, 12, "25 to 75%"),
+    ]
+    assert page["headline"] == "What 40 guests and 12 cooks replied."
+    assert [p["id"] for p in page["pages"]] == ["overview", "food", "place"]
+    assert views(prepared, "index")["answered"] == page["answered"]
+    # What the overview shows of a question is what its own page shows.
+    own = views(prepared, "place")["questions"][0]
+    assert page["questions"][1] == own | {"section": "place", "matched": []}
+
+
+def test_the_owner_chooses_who_speaks_for_a_page(folder):
+    rules(folder, "pages: {all: {title: All, questions: [like, queue, heat], headline: heat}}\n")
+    prepared = prepare(load_survey(folder))
+    assert [q["id"] for q in views(prepared, "overview")["questions"]] == ["heat"]
+    assert "“Heat”" in views(prepared, "all")["headline"]
+
+
+def test_a_release_that_shows_nothing_has_no_overview(folder):
+    rules(folder, "minimum_base: 50\n")
+    prepared = prepare(load_survey(folder))
+    assert "views/overview.json" not in prepared.files
+    index = views(prepared, "index")
+    assert [row["most"] for row in index["answered"]] == [0, 0]
+    assert [row["half"] for row in index["answered"]] == ["", ""]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("pages: {overview: {questions: [like]}}", "index, overview and about are taken"),
+        ("pages: {about: {questions: [like]}}", "index, overview and about are taken"),
+        ("pages: {p: {questions: [like], headline: heat}}", "like"),
+        ("pages: {p: {questions: [like], printed: {menu: {}}}}", "published/prices.csv"),
+        ("pages: {p: {questions: [like], printed: {../codebook/options: {}}}}", "prices.csv"),
+        ("pages: {p: {questions: [like], printed: {prices: {columns: [x]}}}}", "dish, price"),
+        ("pages: {p: {questions: [like], printed: {prices: {colums: [x]}}}}", '"columns"'),
+    ],
+)
+def test_rules_of_pages_that_cannot_hold_are_refused(folder, text, said):
+    (folder / "published" / "prices.csv").write_text("dish,price\nSoup,3.20\n")
+    rules(folder, text + "\n")
+    with pytest.raises(SurveyProblems, match="release.yml, row 1") as error:
+        read_rules(folder / "codebook", load_survey(folder).codebook)
+    assert said in str(error.value)
+
+
+PRINTED = (
+    "pages: {p: {questions: [like], printed: {prices: {title: Prices, columns: [price, dish]}}}}"
+)
+
+
+def test_a_table_of_the_source_stands_below_the_questions(folder, monkeypatch):
+    (folder / "published" / "prices.csv").write_text("dish,price,year\n<b>Soup,12500,2013\n")
+    rules(folder, PRINTED + "\n")
+    survey = load_survey(folder)
+    prepared = prepare(survey)
+    assert prepared.report.leaks == ()
+    table = views(prepared, "p")["printed"][0]
+    assert (table["columns"], table["rows"]) == (["Price", "Dish"], [["12,500", "<b>Soup"]])
+    html = explorer.as_served(views(prepared, "p"))
+    assert html.index('id="explorer"') < html.index("&lt;b&gt;Soup</td>") and "<b>Soup" not in html
+    assert unlike(prepared.files, survey) == []
+    (folder / "published" / "prices.csv").write_text("dish,price\nSoup,13000\n")
+    assert unlike(prepared.files, survey) == ["manifest.json", "views/p.json"]
+
+
+def test_a_survey_without_its_source_is_released_all_the_same(folder):
+    rules(folder, PRINTED + "\n")
+    (folder / "published").rmdir()
+    assert "printed" not in views(prepare(load_survey(folder)), "p")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("replied", 41), ("fewest", 31), ("most", 39), ("half", "32 to 68%"), ("left", 8)],
+)
+def test_the_audit_finds_what_the_cube_does_not_say_of_who_answered(folder, key, value):
+    survey = load_survey(folder)
+    files = prepare(survey).files
+    for name in ("overview", "index"):
+        page = json.loads(files[f"views/{name}.json"])
+        page["answered"][0][key] = value
+        leaks = audit(
+            {**files, f"views/{name}.json": json.dumps(page)}, codebook=survey.codebook
+        ).leaks
+        assert leaks and {leak.method for leak in leaks} == {"unexplained"}
+
+
+def test_the_audit_finds_numbers_under_a_name_that_no_page_has(folder):
+    survey = load_survey(folder)
+    files = prepare(survey).files
+    page = json.loads(files["views/food.json"]) | {"remark": "3 of them were cross"}
+    leaks = audit({**files, "views/food.json": json.dumps(page)}, codebook=survey.codebook).leaks
+    assert ["remark" in leak.words for leak in leaks] == [True]
