@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.display.confined import SERVED_VARIABLE
+from helpers.display.kernels import most_kernels
 from helpers.display.released import RELEASE_VARIABLE, release_folder
 from helpers.display.staging import Served
 from helpers.errors import InsightsError
@@ -25,7 +26,7 @@ from helpers.paths import DASHBOARDS
 PAGE = Path(__file__).parent / "page"
 
 
-def serve(port: int = 8866, open_browser: bool = False) -> None:
+def serve(port: int = 8866, open_browser: bool = False, kernels: int | None = None) -> None:
     """Serve the dashboards on this machine until stopped by Ctrl+C or SIGTERM.
 
     Parameters
@@ -34,6 +35,8 @@ def serve(port: int = 8866, open_browser: bool = False) -> None:
         Port of localhost.
     open_browser
         Whether to open the index page once the server answers.
+    kernels
+        How many kernels may run at a time, as in `kernels.most_kernels`.
 
     Raises
     ------
@@ -61,6 +64,7 @@ def serve(port: int = 8866, open_browser: bool = False) -> None:
             connection_dir_root=str(folder),
         )
         application.served = served
+        application.most_kernels = most_kernels(kernels)
         application.ready = ready
         application.initialize(argv=[])
         application.port = port
