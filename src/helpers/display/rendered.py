@@ -18,6 +18,7 @@ from helpers.display.staging import Served
 
 PATIENCE = 20.0  # seconds that a page may take, its place in line included
 PAUSES = (0.3, 1.0, 3.0, 10.0, 30.0)  # seconds before a page that failed is tried again
+GATHERED = 0.005  # seconds: parts come in handfuls
 # Stands in a page in place of what was asked for. Text of a survey cannot hold it: its signs < and
 # > are always written as something else.
 STAND_IN = " data-again>"
@@ -93,6 +94,7 @@ class Making:
                 await asyncio.wait_for(self._changed.wait(), within)
             except TimeoutError:
                 return ""
+            await asyncio.sleep(GATHERED)
         if len(self.parts) == seen and self.ended:
             return None
         return "".join(self.parts[seen:])

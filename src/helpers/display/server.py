@@ -125,10 +125,17 @@ class Dashboards(Voila):
                 self.log.exception("the release could not be looked at")
             await asyncio.sleep(LOOK)
 
+    def _handle_signal_stop(self, sig: int, frame: Any) -> None:
+        self.ioloop.add_callback_from_signal(self.wind_up)
+
+    async def wind_up(self) -> None:
+        """Make nothing more, then stop."""
+        self.keeping.cancel()
+        await self.pages.stop()
+        self.ioloop.stop()
+
     def stop(self) -> None:
         """End every kernel at once, and remove what Voila wrote."""
-        self.keeping.cancel()
-        run_sync(self.pages.stop)()
         for _ in range(ATTEMPTS):
             try:
                 run_sync(self.kernel_manager.shutdown_all)(now=True)
