@@ -89,6 +89,16 @@ class Server:
         children = psutil.Process(self.process.pid).children(recursive=True)
         return [one for one in children if one.status() != psutil.STATUS_ZOMBIE]
 
+    def rest(self, seconds: float = 20) -> None:
+        """Wait until every page is made: no kernel was there for a second."""
+        end = time.monotonic() + seconds
+        quiet = time.monotonic()
+        while time.monotonic() < quiet + 1:
+            assert time.monotonic() < end, self.kernels()
+            time.sleep(0.05)
+            if self.kernels():
+                quiet = time.monotonic()
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)

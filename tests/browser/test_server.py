@@ -92,7 +92,7 @@ def test_a_page_is_made_once(server: Server) -> None:
     bodies = {answer.read().decode()[-2000:], *(one.result()[2].decode()[-2000:] for one in others)}
     assert len(bodies) == 1 and next(iter(bodies)).endswith("</html>")
     assert 1 <= most <= 2, "one for this page, one for the page that is made meanwhile unasked"
-    server.until(lambda: not server.kernels(), 20)
+    server.rest()
     began = time.monotonic()
     assert b'id="views"' in fetch(server, PAGE)[2]
     assert time.monotonic() - began < 0.2 and server.kernels() == []
@@ -175,7 +175,7 @@ def test_no_kernel_is_left(server: Server) -> None:
         bodies = list(pool.map(lambda _: fetch(server, PAGE)[2], range(16)))
     assert [body[-400:] for body in bodies if b'id="views"' not in body] == []
     assert all(body.endswith(b"</html>") for body in bodies), [body[-20:] for body in bodies]
-    server.until(lambda: not server.kernels(), 20)
+    server.rest()
     time.sleep(2.5)
     assert server.kernels() == []
 
@@ -229,6 +229,7 @@ def test_a_broken_release_is_said_in_words(
     library.build(release)
     break_it, words = BROKEN[damage]
     break_it(release)
+    server.until(lambda: b"Nothing to show" in fetch(server, "/voila/render/index.ipynb")[2], 9)
     page = browser.new_page(java_script_enabled=False)
     page.goto(server.home)
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")

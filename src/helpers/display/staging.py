@@ -19,7 +19,7 @@ from helpers.display import released
 from helpers.errors import InsightsError
 
 KEPT = 2  # the one in use, and the one before: a page may still be reading it
-PATIENCE = 0.2  # seconds in which a release that is being replaced may become whole
+PATIENCE = 0.12  # seconds in which a release that is being replaced may become whole
 
 
 class Served:
