@@ -21,8 +21,8 @@ LANGUAGE = {"display_name": "Python 3", "language": "python", "name": "python3"}
 class Renderer(NotebookRenderer):
     """Voila's renderer, with kernels of our own; a page needs no notebook of its own."""
 
-    def __init__(self, served: Served, **parts: Any) -> None:
-        super().__init__(request_handler=None, page_config={}, **parts)
+    def __init__(self, served: Served, login: bool, **parts: Any) -> None:
+        super().__init__(request_handler=None, page_config={"login": login}, **parts)
         self.served = served
 
     async def _jinja_kernel_start(

@@ -22,7 +22,8 @@ from tornado.iostream import StreamClosedError
 from voila.app import Voila
 
 from helpers.display.kernels import Kernels
-from helpers.display.login import Readers
+from helpers.display.login import Login, Logout, Readers, Secrets, Tries
+from helpers.display.outside import Public, is_local
 from helpers.display.rendered import PATIENCE, Made, Making, Pages, Rest
 from helpers.display.renderer import made
 from helpers.display.staging import Served
@@ -34,6 +35,8 @@ SOON = 0.25  # seconds within which a reader sees something, whatever it is
 LATE = 1.5  # seconds after which a reader who still waits is told why
 LOOK = 2.0  # seconds between two looks at the release
 NEXT = 3.0  # seconds after which the next page is made beside one that takes long
+IDLE = 75.0  # seconds after which a silent connection is closed
+LARGEST_FORM = 2**14  # bytes
 LONGEST_SOCKET = 107 - len("/kernel-00000000-0000-0000-0000-000000000000-ipc-0")
 
 
@@ -51,6 +54,8 @@ class Dashboards(Voila):
     ready: Callable[[bool], None]
     served: Served
     most_kernels: int
+    secrets: Secrets
+    public: Public | None = None
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Read the settings; stop in the same way however one is told to."""
@@ -60,11 +65,24 @@ class Dashboards(Voila):
                 signal.signal(getattr(signal, name), self._handle_signal_stop)
 
     def init_settings(self) -> dict[str, Any]:
-        """Return Voila's settings, with compression and no open ports for kernels."""
+        """Return Voila's settings, with our login, and without open ports for kernels."""
         if sys.platform == "linux" and len(self.connection_dir) < LONGEST_SOCKET:
             self.config.KernelManager.transport = "ipc"
+        self.token = self.secrets.token
+        if self.secrets.asked:
+            self.cookie_secret = self.secrets.key
+        settings = super().init_settings()
+        secure = self.public is not None and self.public.secure
+        self.identity_provider.hashed_password = self.secrets.hashed
+        self.identity_provider.cookie_options = {"samesite": "Lax"}
+        self.identity_provider.secure_cookie = secure
+        names = ["localhost", *([self.public.host] if self.public else [])]
         return {
-            **super().init_settings(),
+            **settings,
+            # Another name in a browser on this machine may be another site's, led here to read.
+            "allow_remote_access": self.public is None and not is_local(self.ip),
+            "local_hostnames": names,
+            "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Lax", "secure": secure},
             "transforms": [Compressing],
             "log_function": log_failures,
         }
@@ -78,9 +96,11 @@ class Dashboards(Voila):
         self.pages = Pages(self.served, self.make, self.failure, self.log)
         self.kernels = Kernels(self.kernel_manager, self.most_kernels)
         pages = {"served": self.served, "pages": self.pages}
+        entrance = [(at("/login"), Login, {"tries": Tries()}), (at("/logout"), Logout)]
         return [
             (at("/"), Home),
             (at("/healthz"), Health),
+            *(entrance if self.secrets.asked else []),
             (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), Page, pages),
             (
                 at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"),
@@ -100,6 +120,7 @@ class Dashboards(Voila):
             "contents_manager": self.contents_manager,
             "kernel_spec_manager": self.kernel_spec_manager,
             "base_url": self.base_url,
+            "login": self.secrets.asked,
         }
         return made(name, making, self.kernels, self.served, parts)
 
@@ -110,8 +131,20 @@ class Dashboards(Voila):
 
     def listen(self) -> None:
         """Serve until stopped."""
+        self.app.listen(
+            self.port,
+            self.ip,
+            xheaders=self.public is not None,
+            max_body_size=LARGEST_FORM,
+            idle_connection_timeout=IDLE,
+            body_timeout=IDLE,
+        )
+        self.ioloop = tornado.ioloop.IOLoop.current()
         self.keeping = asyncio.ensure_future(self.keep_up())
-        super().listen()
+        try:
+            self.ioloop.start()
+        finally:
+            self.stop()
 
     async def keep_up(self) -> None:
         """Have every page made before it is asked for, at the start and for every new release."""

@@ -7,6 +7,7 @@ import hashlib
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import tornado.web
 from jupyter_server.auth.decorator import allow_unauthenticated
@@ -23,6 +24,16 @@ class Worded(JupyterHandler):
 
     def set_cors_headers(self) -> None:
         """Allow no other site anything, with a token neither."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Let in who may read; take a token that did its work out of the address."""
+        await super().prepare()
+        given = self.request.query_arguments
+        if not self._finished and "token" in given and self.request.method in ("GET", "HEAD"):
+            others = [(k, v) for k, values in given.items() if k != "token" for v in values]
+            query = f"?{urlencode(others)}" if others else ""
+            self.set_header("Cache-Control", "no-store")
+            self.redirect(self.request.path + query)
 
     def words(self, template: str, **values: Any) -> str:
         """Return a page, or a part of one, that is words alone."""
@@ -47,7 +58,7 @@ class Worded(JupyterHandler):
 class Nothing(Worded):
     """Every other address."""
 
-    def prepare(self) -> None:  # type: ignore[override]
+    async def prepare(self) -> None:  # type: ignore[override]
         """Say that there is no such page."""
         raise tornado.web.HTTPError(404)
 
