@@ -124,8 +124,9 @@ class World:
         assert self.process is not None
         try:
             found = psutil.Process(self.process.pid).children(recursive=True)
-            return [one for one in found if one.status() != psutil.STATUS_ZOMBIE]
-        except psutil.NoSuchProcess:
+            # Before that it is a copy of the server, which waits for it: no kernel yet.
+            return [one for one in found if "helpers.display.confined" in one.cmdline()]
+        except (psutil.NoSuchProcess, psutil.ZombieProcess):
             return []
 
     def kernel(self, within: float) -> psutil.Process | None:
