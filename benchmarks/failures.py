@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -24,6 +25,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -589,22 +591,37 @@ def summary(found: list[dict[str, Any]], seed: int) -> dict[str, Any]:
     }
 
 
+def plan(trials: int, kinds: list[str]) -> list[str]:
+    """Return as many kinds in turn, those that try the server's patience three times each."""
+    few = [kind for kind in kinds if kind in SLOW]
+    many = [kind for kind in kinds if kind not in SLOW] or few
+    slow = few * 3 if many != few else []
+    return [many[n % len(many)] for n in range(trials - len(slow))] + slow
+
+
+def work(kinds: list[str], seed: int) -> list[dict[str, Any]]:
+    """Provoke failures of these kinds with a server and a browser of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        with world_of(browser, seed) as world:
+            found = run(world, kinds, lambda words: print(words, flush=True))
+        browser.close()
+    return found
+
+
 def main() -> None:
     """Provoke, print, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=320)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--kinds", nargs="*", default=list(KINDS))
+    parser.add_argument("--workers", type=int, default=1, help="servers and browsers at a time")
+    parser.add_argument("--kinds", nargs="*", default=list(KINDS), choices=list(KINDS))
     chosen = parser.parse_args()
-    few = [kind for kind in chosen.kinds if kind in SLOW]
-    many = [kind for kind in chosen.kinds if kind not in SLOW]
-    kinds = [(many or few)[n % len(many or few)] for n in range(chosen.trials - 3 * len(few))]
-    kinds += few * 3 if many else []
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        with world_of(browser, chosen.seed) as world:
-            found = run(world, kinds, lambda words: print(words, flush=True))
-        browser.close()
+    kinds = plan(chosen.trials, chosen.kinds)
+    parts = [kinds[n :: chosen.workers] for n in range(chosen.workers)]
+    with ProcessPoolExecutor(chosen.workers, multiprocessing.get_context("spawn")) as pool:
+        jobs = [pool.submit(work, part, chosen.seed + n) for n, part in enumerate(parts)]
+        found = [one for job in jobs for one in job.result()]
     result = summary(found, chosen.seed)
     RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     print(json.dumps({key: result[key] for key in result if key != "by_kind"}, indent=1))

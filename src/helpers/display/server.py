@@ -32,7 +32,7 @@ from helpers.display.worded import static_files as static_files
 
 ATTEMPTS = 5
 SOON = 0.25  # seconds within which a reader sees something, whatever it is
-LATE = 1.5  # seconds after which a reader who still waits is told why
+LATE = 1.2  # seconds after which a reader who still waits is told why
 LOOK = 2.0  # seconds between two looks at the release
 NEXT = 3.0  # seconds after which the next page is made beside one that takes long
 IDLE = 75.0  # seconds after which a silent connection is closed

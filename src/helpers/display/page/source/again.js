@@ -1,7 +1,7 @@
 /** Stands by a page that has not come, or not whole: says so, and fetches it again by itself. */
 
 const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
-const LATE = 1500;
+const LATE = 1200;
 const STALLED = 4000;
 const PATIENCE = 30000;
 const COUNT = "insights-again";
