@@ -446,10 +446,12 @@ def _until(world: World, page: Page, state: str, within: float) -> bool:
 def _filters_work(page: Page) -> bool:
     """Choose something, without a request, and see whether the page follows."""
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
     before = page.locator(".summary").inner_text()
+    page.on("request", lambda request: asked.append(request.url))
     page.locator("fieldset input:not(:disabled)").first.click()
-    page.wait_for_timeout(150)
+    end = time.time() + SOON
+    while page.locator(".summary").inner_text() == before and time.time() < end:
+        page.wait_for_timeout(50)
     return page.locator(".summary").inner_text() != before and not asked
 
 
@@ -476,6 +478,8 @@ def trial(world: World, kind: str) -> dict[str, Any] | None:
         repaired = time.time()
         recovered = _until(world, page, WHOLE, RECOVERY + (25 if kind in SLOW else 0))
         took = time.time() - repaired
+        page.wait_for_timeout(300)
+        recovered = recovered and _until(world, page, WHOLE, RECOVERY)  # and it stays so
         text = page.evaluate("document.body?.innerText ?? ''")
         kept = f"respondent-type={world.population}" in page.url
         works = recovered and (kind in AFTERWARDS or _filters_work(page))

@@ -19,10 +19,12 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from . import library
 
 SERVE = """
+import os
 import sys
 from pathlib import Path
-from helpers.display import serve
+from helpers.display import rendered, serve
 
+rendered.PATIENCE = float(os.environ.get("PATIENCE_OF_THIS_TEST", rendered.PATIENCE))
 if sys.argv[2:]:
     serve.DASHBOARDS = Path(sys.argv[2])
 serve.serve(int(sys.argv[1]))

@@ -36,6 +36,7 @@ LATE = 1.2  # seconds after which a reader who still waits is told why
 LOOK = 2.0  # seconds between two looks at the release
 NEXT = 3.0  # seconds after which the next page is made beside one that takes long
 IDLE = 75.0  # seconds after which a silent connection is closed
+WAITING = 1024  # connections that may wait to be taken up: readers come in crowds
 LARGEST_FORM = 2**14  # bytes
 LONGEST_SOCKET = 107 - len("/kernel-00000000-0000-0000-0000-000000000000-ipc-0")
 
@@ -134,6 +135,7 @@ class Dashboards(Voila):
         self.app.listen(
             self.port,
             self.ip,
+            backlog=WAITING,
             xheaders=self.public is not None,
             max_body_size=LARGEST_FORM,
             idle_connection_timeout=IDLE,
