@@ -142,6 +142,8 @@ def test_no_page_holds_a_mark(
 
 
 def test_no_kernel_holds_a_mark(server: Server) -> None:
+    server.renew()
+    server.until(server.kernels, 20)
     for kernel in server.kernels():
         told = "\n".join([*kernel.environ().values(), *kernel.cmdline()])
         assert not any(mark in told for mark in MARKS)
