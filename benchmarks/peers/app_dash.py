@@ -1,7 +1,18 @@
 """The page in Dash: data read once a process, first views in the layout, one callback for all."""
 
 import dash
-from content import CONFIG, Choice, comparisons, everything, labels, look_up, page
+from content import (
+    CONFIG,
+    Choice,
+    comparisons,
+    everything,
+    footing,
+    heading,
+    introduction,
+    labels,
+    look_up,
+    page,
+)
 from dash import Input, Output, dcc, html
 
 views = page()
@@ -10,34 +21,27 @@ app = dash.Dash(__name__, title=views["title"], compress=True, update_title=None
 server = app.server
 
 
-def table(columns, rows):
-    """Return a folded table."""
-    head = html.Thead(html.Tr([html.Th(name, scope="col") for name in columns]))
-    body = html.Tbody([html.Tr([html.Td(str(cell)) for cell in row]) for row in rows])
-    return html.Details([html.Summary("Table behind this chart"), html.Table([head, body])])
+def words(text, **more):
+    """Return HTML as one element: a component for every cell of a table would take seconds."""
+    return dcc.Markdown(text, dangerously_allow_html=True, **more)
 
 
 def parts(question, choice):
-    """Return what changes with a choice: sentence, chart, whether it is seen, words below it."""
+    """Return what changes with a choice: words, chart, whether it is seen, words below it."""
     shown = look_up(question, choice)
-    if shown.figure is None:
-        return shown.reason, dash.no_update, {"display": "none"}, []
-    notes = html.Ul([html.Li(words) for words in shown.notes])
-    below = [html.P(shown.base), table(shown.columns, shown.rows), notes]
-    return shown.sentence, shown.figure, {"display": "block"}, below
+    figure = shown.figure or dash.no_update
+    style = {"display": "block" if shown.figure else "none"}
+    return heading(question, shown), figure, style, footing(shown)
 
 
 def card(at, question):
     """Return one question as a page shows it first."""
-    sentence, figure, style, below = parts(question, everything())
+    above, figure, style, below = parts(question, everything())
     return html.Section(
         [
-            html.H3(question["title"]),
-            html.P(question["wording"]),
-            html.P(question["asked"]),
-            html.P(html.Strong(sentence, id=f"sentence-{at}")),
+            words(above, id=f"above-{at}"),
             dcc.Graph(figure=figure, config=CONFIG, id=f"chart-{at}", style=style),
-            html.Div(below, id=f"below-{at}"),
+            words(below, id=f"below-{at}"),
         ]
     )
 
@@ -52,9 +56,7 @@ def boxes(control, label, things):
 offered = [{"label": name, "value": identifier} for name, identifier in comparisons().items()]
 app.layout = html.Main(
     [
-        html.H1(views["title"]),
-        html.P(views["provenance"]["banner"]),
-        html.P(html.Strong(views["headline"])),
+        words(introduction()),
         boxes("who", "Respondent type", views["populations"]),
         *(boxes(f"band-{d['id']}", d["label"], d["bands"]) for d in dimensions),
         html.Label("Compare by"),
@@ -70,7 +72,7 @@ app.layout = html.Main(
         Output(f"{part}-{at}", kind)
         for at in range(len(questions))
         for part, kind in (
-            ("sentence", "children"),
+            ("above", "children"),
             ("chart", "figure"),
             ("chart", "style"),
             ("below", "children"),

@@ -10,7 +10,7 @@ import re
 import time
 from typing import Any
 
-from playwright.sync_api import Browser, Error, Page
+from playwright.sync_api import Browser, Error
 
 # Panel draws inside shadow roots: they are noted when they are made.
 WATCH = """
@@ -27,7 +27,8 @@ const seen = (element) => {
   return width > 0 && height > 0 &&
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
 };
-const bars = (chart) => [...chart.querySelectorAll('.bars path')].map((bar) => bar.getAttribute('d')).join();
+const bars = (chart) =>
+  [...chart.querySelectorAll('.bars path')].map((bar) => bar.getAttribute('d')).join();
 const inSight = () => all('.js-plotly-plot').find((chart) => {
   const { top, bottom } = chart.getBoundingClientRect();
   return bottom > 0 && top < innerHeight && seen(chart) && bars(chart);
@@ -97,7 +98,7 @@ class Reader:
         self.page.wait_for_timeout(300)
         return {"chart_ms": chart, "words_ms": self.page.evaluate(WORDS)}
 
-    def change(self, label: str, patience: int = 20_000) -> dict[str, float | None]:
+    def change(self, label: str, patience: int = 5_000) -> dict[str, float | None]:
         """Click a box of the filters; return the milliseconds until the chart is another one."""
         box = self.page.get_by_text(label, exact=True).locator("visible=true").first
         box.scroll_into_view_if_needed()
@@ -105,7 +106,7 @@ class Reader:
         self.page.evaluate("awaitChange", patience)
         box.click()
         took = self.page.evaluate("change")
-        self.page.wait_for_timeout(500)
+        self.page.wait_for_timeout(400)
         return {"change_ms": took, "change_messages": self.requests + self.frames}
 
     def words(self) -> set[str]:
@@ -122,6 +123,6 @@ class Reader:
         self.context.close()
 
 
-def told(page: Page, before: set[str], after: set[str]) -> str:
+def told(before: set[str], after: set[str]) -> str:
     """Return the lines about trouble that were not there before."""
     return " ".join(sorted(line.strip() for line in after - before if TROUBLE.search(line)))

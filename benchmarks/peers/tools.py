@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-
 from benchmarks.page import served
 
 HERE = Path(__file__).resolve().parent
@@ -40,6 +39,7 @@ class Tool:
     environment: str = ""
     command: Callable[[int], list[str]] = field(default=lambda port: [])
     path: str = "/"
+    slow: bool = False
 
     @property
     def python(self) -> Path:
@@ -89,12 +89,13 @@ TOOLS = [
     Tool("dash", "Dash", "dash", _dash),
     Tool("panel", "Panel", "panel", _panel, "/app_panel"),
     Tool("streamlit", "Streamlit", "streamlit", _streamlit),
-    Tool("voila", "stock Voila, FigureWidgets", "voila", _voila()),
+    Tool("voila", "stock Voila, FigureWidgets", "voila", _voila(), slow=True),
     Tool(
         "voila_preheated",
         "the same, kernel preheated",
         "voila",
         _voila("--VoilaConfiguration.preheat_kernel=True"),
+        slow=True,
     ),
 ]
 
@@ -143,7 +144,7 @@ def _run(command: list[str], why: str) -> None:
 
 
 def _surroundings() -> dict[str, str]:
-    """Return an environment without this project's Python; bytecode is kept, as it is by default."""
+    """Return an environment without this project's Python, where bytecode is kept as usual."""
     left_out = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE")
     return {name: value for name, value in os.environ.items() if name not in left_out}
 

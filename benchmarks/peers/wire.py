@@ -1,4 +1,4 @@
-"""Counts the bytes between a browser and a server as they are sent: a relay on a port of its own."""
+"""A relay between a browser and a server that counts bytes as they are sent."""
 
 from __future__ import annotations
 
