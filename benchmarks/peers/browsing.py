@@ -104,7 +104,7 @@ class Reader:
         box.scroll_into_view_if_needed()
         self.requests = self.frames = 0
         self.page.evaluate("awaitChange", patience)
-        box.click()
+        box.click(timeout=patience)
         took = self.page.evaluate("change")
         self.page.wait_for_timeout(400)
         return {"change_ms": took, "change_messages": self.requests + self.frames}

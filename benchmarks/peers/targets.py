@@ -83,8 +83,8 @@ def lines(result: Found) -> list[str]:
         "|---" * 10 + "|",
         *("| " + " | ".join(_row(name, at)) + " |" for name, at in measured.items()),
         "",
-        f"The same questions, filters and tables in each; medians of {result['rounds']} rounds with "
-        f"warm servers, {machine['cores']} cores, Chromium {machine['chromium'].split('.')[0]}. "
+        f"The same questions, filters and tables; medians of {result['rounds']} rounds with warm "
+        f"servers, {machine['cores']} cores, Chromium {machine['chromium'].split('.')[0]}. "
         + _verdict(result["targets"])
         + " Repeat with `make bench`.",
     ]
@@ -114,6 +114,8 @@ def _row(name: str, at: Found) -> list[str]:
     if not at.get("changes_not_followed", "0 of").startswith("0 of"):
         change += f"; chart unchanged in {at['changes_not_followed']}"
     label = " ".join(part for part in (at["label"], at.get("version")) if part)
+    if failed := len(at.get("failed", [])):
+        label += f"; {failed} visit{'s' if failed > 1 else ''} failed"
     return [
         label,
         cell("first_chart_ms", 1000, ",.2f", " s"),
