@@ -1,10 +1,13 @@
 /** The form in which a reader chooses. */
 
+import { copyButton, told } from "./copying.js";
 import { comparable } from "./selection.js";
 import { el } from "./text.js";
 
 /** Build the form. `changed` is called with nothing once `selection` has been changed in place. */
 export function filterForm(views, selection, changed, reset) {
+  const { element: said, say } = told();
+  const link = copyButton("Copy link to this view", () => views.link(), "The link is copied.", { say, element: said });
   const who = group("Respondent type", views.populations, (id, on) => {
     toggle(selection.who, id, on);
     changed();
@@ -27,7 +30,7 @@ export function filterForm(views, selection, changed, reset) {
     views.populations.length > 1 ? who.element : null,
     dimensions.map((d) => d.element),
     compare?.element,
-    clear,
+    el("p", { class: "acts" }, clear, link, said),
   );
 
   /** Show the selection in the form. */
@@ -38,6 +41,7 @@ export function filterForm(views, selection, changed, reset) {
     }
     compare?.show(selection.by);
     clear.disabled = isDefault;
+    say();
   }
   return { element, show };
 }
