@@ -2,6 +2,7 @@
 
 import "./page.css";
 
+import { copyButton, told } from "./copying.js";
 import { filterForm } from "./filters.js";
 import { inWords, kindOf, lookUp } from "./lookup.js";
 import { card } from "./question.js";
@@ -32,6 +33,8 @@ function explore(views, place) {
   };
   const notices = el("div", { role: "status" });
   const summary = el("p", { class: "summary" });
+  const linking = told();
+  const link = copyButton("Copy link to this view", () => views.link(), "The link is copied.", linking);
   const live = el("p", { class: "unseen", "aria-live": "polite" });
   const form = filterForm(views, selection, chosen, () => {
     Object.assign(selection, everything(views));
@@ -49,6 +52,7 @@ function explore(views, place) {
   function show() {
     form.show(written(views, selection) === "");
     summary.textContent = inWords(views, selection);
+    linking.say();
     for (const each of cards) each.show(lookUp(views, each.question, selection));
     painter.paint();
   }
@@ -64,7 +68,7 @@ function explore(views, place) {
     show();
   });
   document.title = `${views.title} – ${views.survey.title}`;
-  place.replaceChildren(bar(views, form), notices, summary, live, ...sections(views, cards));
+  place.replaceChildren(bar(views, form), notices, el("div", { class: "chosen" }, summary, link, linking.element), live, ...sections(views, cards));
   place.prepend(...contents(place));
   show();
   arrive(arrived);

@@ -1,13 +1,10 @@
 /** The form in which a reader chooses. */
 
-import { copyButton, told } from "./copying.js";
 import { comparable } from "./selection.js";
 import { el } from "./text.js";
 
 /** Build the form. `changed` is called with nothing once `selection` has been changed in place. */
 export function filterForm(views, selection, changed, reset) {
-  const { element: said, say } = told();
-  const link = copyButton("Copy link to this view", () => views.link(), "The link is copied.", { say, element: said });
   const who = group("Respondent type", views.populations, (id, on) => {
     toggle(selection.who, id, on);
     changed();
@@ -30,7 +27,7 @@ export function filterForm(views, selection, changed, reset) {
     views.populations.length > 1 ? who.element : null,
     dimensions.map((d) => d.element),
     compare?.element,
-    el("p", { class: "acts" }, clear, link, said),
+    clear,
   );
 
   /** Show the selection in the form. */
@@ -41,7 +38,6 @@ export function filterForm(views, selection, changed, reset) {
     }
     compare?.show(selection.by);
     clear.disabled = isDefault;
-    say();
   }
   return { element, show };
 }

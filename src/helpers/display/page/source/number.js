@@ -51,13 +51,13 @@ export function citation(views, question, found, number) {
 export function numberCard(views, question) {
   const id = `number-${question.id}`;
   const select = el("select", { id, onchange: () => choose(Number(select.value)) });
-  const card = el("div", { class: "number-card", role: "group", "aria-label": `Number of ${question.title}` });
+  const card = el("div", { class: "number-card", role: "group", "aria-label": `Quote from: ${question.title}` });
   const { element: said, say } = told();
   const element = el(
     "details",
     { ontoggle: () => element.open && fill() },
     el("summary", {}, "Quote a number"),
-    el("p", { class: "pick" }, el("label", { for: id }, "Number "), select),
+    el("p", { class: "pick" }, el("label", { for: id }, "Which number"), select),
     card,
     el("p", { class: "acts" }, said),
   );
