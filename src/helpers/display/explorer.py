@@ -103,7 +103,7 @@ def _around(views: dict[str, Any]) -> tuple[str, str]:
         for one in views.get("printed") or ()
     )
     return (
-        f'<section class="prose" aria-label="Who answered">{above}</section>' if above else "",
+        f'<div class="prose">{above}</div>' if above else "",
         f'<section class="printed">{tables}</section>' if tables else "",
     )
 

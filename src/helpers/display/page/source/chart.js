@@ -231,7 +231,9 @@ export function fitted({ data, layout }, width, dark = false) {
 /** Draw, or draw again: plotly keeps what has not changed. */
 export function draw(box, { data, layout }) {
   Plotly.react(box, data, layout, CONFIG);
-  document.getElementById("js-plotly-tester")?.setAttribute("aria-hidden", "true");
+  for (const part of [box.firstElementChild, document.getElementById("js-plotly-tester")]) {
+    part?.setAttribute("aria-hidden", "true"); // the box has the words; the drawing would be read as loose numbers
+  }
 }
 
 /** What the colours of a chart stand for, in the order in which a reader meets them. */

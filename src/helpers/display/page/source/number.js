@@ -3,7 +3,7 @@
 import { about, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
 import { provenanceOf } from "./lookup.js";
-import { el, lower } from "./text.js";
+import { el, lower, opener } from "./text.js";
 
 const SHARE = /^[\d.,]+\s?%$/;
 
@@ -56,7 +56,7 @@ export function numberCard(views, question) {
   const element = el(
     "details",
     { ontoggle: () => element.open && fill() },
-    el("summary", {}, "Quote a number"),
+    opener("Quote a number", question.title),
     el("p", { class: "pick" }, el("label", { for: id }, "Which number"), select),
     card,
     el("p", { class: "acts" }, said),

@@ -8,7 +8,7 @@ import { keyList } from "./key.js";
 import { provenanceOf } from "./lookup.js";
 import { numberCard } from "./number.js";
 import { table } from "./table.js";
-import { capital, el, lower } from "./text.js";
+import { capital, el, lower, opener } from "./text.js";
 
 /**
  * Build the card of a question. `show(found)` fills it; `paint(width, dark)` draws its chart.
@@ -27,7 +27,7 @@ export function card(views, question) {
   const plot = el("div", { class: "chart", role: "img" });
   const base = el("p", { class: "base" });
   const rows = el("div");
-  const behind = el("details", {}, el("summary", {}, "Table behind this chart"), rows);
+  const behind = el("details", {}, opener("Table behind this chart", question.title), rows);
   const files = downloads(views, question, () => found);
   const quoted = numberCard(views, question);
   const notes = el("div");
@@ -140,7 +140,7 @@ function published(question) {
   return el(
     "details",
     {},
-    el("summary", {}, "Published figures"),
+    opener("Published figures", question.title),
     table(`${question.title}: figures printed in the published report`, ["Statement", "Published"], rows),
   );
 }
