@@ -55,7 +55,7 @@ export function numberCard(views, question) {
   const { element: said, say } = told();
   const element = el(
     "details",
-    { ontoggle: () => element.open && fill() },
+    { ontoggle: fill },
     opener("Quote a number", question.title),
     el("p", { class: "pick" }, el("label", { for: id }, "Which number"), select),
     card,
@@ -68,11 +68,12 @@ export function numberCard(views, question) {
   function show(next) {
     found = next;
     element.hidden = Boolean(found.reason);
-    if (element.open && !found.reason) fill();
+    fill();
   }
 
   /** The numbers that are shown now; the one that was picked stays so where it is among them. */
   function fill() {
+    if (!element.open || !found || found.reason) return;
     all = numbers(question, found);
     select.replaceChildren(el("option", { value: "-1" }, "Choose a number"), ...options(all));
     const at = all.findIndex((number) => number.share && nameOf(number) === picked);
