@@ -169,11 +169,3 @@ def test_dashboard_notebooks_are_thin(path: Path) -> None:
     lines = [line for line in cell.source.splitlines() if line]
     assert lines[0] == "from helpers.display import explorer" and len(lines) == 2
     assert notebook.metadata["title"]
-
-
-def test_the_built_script_belongs_to_its_source():
-    """`make page` notes what it built from; a changed source without a build is noticed here."""
-    folder = Path(explorer.__file__).parent / "page"
-    source = b"".join(path.read_bytes() for path in sorted((folder / "source").iterdir()))
-    noted = (folder / "source.sha256").read_text(encoding="ascii").strip()
-    assert hashlib.sha256(source).hexdigest() == noted, "run `make page` and commit what it builds"
