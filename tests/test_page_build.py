@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path(explorer.__file__).parent / "page"
 STATIC = PAGE / "voila" / "templates" / "insights" / "static"
 BUILT = ("explorer.css", "explorer.js", "xlsx.js")
-# Names of XML vocabularies, pages named in comments, licences and messages: nothing is fetched there.
+# Names of XML vocabularies, and pages named in comments, licences and messages.
 NAMES = re.compile(
     r"https?://(?:www\.w3\.org/|schemas\.(?:openxmlformats|microsoft)\.(?:org|com)/"
     r"|github\.com/(?:d3|voidqk)/|plotly\.com/(?:javascript/|$)|syntheti\.cc|getify\.mit-license)"
