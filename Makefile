@@ -28,7 +28,7 @@ endif
 $(STAMP): requirements.lock pyproject.toml
 	@tools/environment
 
-.PHONY: help setup dashboards lab test check fix release page bench rehearse lock clean lint chromium spark
+.PHONY: help setup dashboards lab test check fix release page bench rehearse lock clean lint chromium spark node
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
@@ -42,7 +42,7 @@ dashboards: $(STAMP) ## serve the dashboards on http://localhost:8866
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-test: lint chromium spark ## prove that everything works: style, types, units, notebooks, real browser
+test: lint chromium spark node ## prove that everything works: style, types, units, notebooks, real browser
 	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest tests notebooks dashboards \
 		--nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
@@ -56,8 +56,8 @@ fix: $(STAMP) ## put right what ruff can put right by itself
 release: $(STAMP) ## build the protected release that the dashboards show
 	@$(BIN)/insights release $(ARGS)
 
-page: ## build the page's script anew from its source (needs Node.js)
-	@npm ci --no-audit --no-fund && npm run --silent build
+page: node ## build the page's scripts anew from their source (needs Node.js)
+	@npm run --silent build
 	@cat $(PAGE)/source/* | sha256sum | cut -c 1-64 >$(PAGE)/source.sha256
 
 bench: $(STAMP) ## measure the figures in benchmarks/ anew
@@ -75,7 +75,7 @@ lock: ## make requirements.lock anew from pyproject.toml (newest versions: ARGS=
 		--output-file requirements-spark.lock
 
 clean: ## remove the environment and every cache
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache build dist
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 lint: $(STAMP)
@@ -88,3 +88,6 @@ chromium:
 
 spark: $(STAMP)
 	@tools/spark
+
+node:
+	@tools/node

@@ -120,6 +120,16 @@ def chromium_executable() -> str:
 
 
 @pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """What builds and checks the page's script; skipped (red in CI) without Node.js."""
+    ready = subprocess.run([ROOT / "tools" / "node"], capture_output=True, text=True)
+    folder = ROOT / "node_modules"
+    if ready.returncode != 0 or not (folder / "installed").is_file():
+        pytest.skip(f"no node_modules: {ready.stderr.strip() or 'npm made none'}")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def spark() -> Iterator[Any]:
     """A cluster of two workers, processes of their own; skipped (red in CI) without Java."""
     ready = subprocess.run([ROOT / "tools" / "spark"], capture_output=True, text=True)

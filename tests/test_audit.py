@@ -97,11 +97,10 @@ def test_the_shipped_pages_as_html_leak_nothing(survey, tmp_path, monkeypatch):
 def test_a_page_whose_views_are_not_those_of_the_release_is_found(survey):
     files = shipped()
     other = json.loads(files["views/measurement.json"])
-    block = '<script type="application/json" id="views">{}</script>'
-    page = {"measurement.html": block.format(json.dumps(other))}
+    page = {"measurement.html": explorer.as_served(other)}
     assert not audit({**files, **page}, codebook=survey.codebook).leaks
     other["questions"][0]["views"].popitem()
-    page = {"measurement.html": block.format(json.dumps(other))}
+    page = {"measurement.html": explorer.as_served(other)}
     assert found(audit({**files, **page}, codebook=survey.codebook)) == {"unexplained"}
 
 

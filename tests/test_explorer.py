@@ -50,7 +50,9 @@ class Reader(HTMLParser):
 
 def test_the_views_arrive_as_they_were_released(release: Path) -> None:
     read = Reader(explorer.page("visits")._repr_html_())
-    assert [attrs for attrs, _ in read.scripts] == [{"type": "application/json", "id": "views"}]
+    edition = hashlib.sha256(read.scripts[0][1].encode()).hexdigest()[:8]
+    block = {"type": "application/json", "id": "views", "data-edition": edition}
+    assert [attrs for attrs, _ in read.scripts] == [block]
     stored = json.loads((release / "views" / "visits.json").read_text(encoding="utf-8"))
     assert json.loads(read.scripts[0][1]) == stored
     assert not {"style", "link", "iframe", "img", "svg"} & set(read.tags)
@@ -61,10 +63,23 @@ def test_the_views_arrive_as_they_were_released(release: Path) -> None:
 )
 def test_no_survey_text_ends_the_block(text: str) -> None:
     block = explorer._json_block({"label": text})
-    inside = block.removeprefix('<script type="application/json" id="views">')
-    inside = inside.removesuffix("</script>")
+    inside = block.partition(">")[2].removesuffix("</script>")
     assert json.loads(inside) == {"label": text}
     assert not re.search("[<>&\u2028\u2029]", inside)
+
+
+def test_the_edition_changes_with_any_view_and_with_nothing_else(release: Path) -> None:
+    def edition() -> str | None:
+        html = explorer.page("visits")._repr_html_()
+        return Reader(html).scripts[0][0]["data-edition"]
+
+    first = edition()
+    views = library.views()
+    views["visits"]["questions"][2]["views"]["|branch=village"]["rows"][1][1] = "1 %"
+    library.write(release, views)
+    assert edition() != first
+    library.build(release)
+    assert edition() == first
 
 
 def test_head_and_foot_are_there_without_a_script(release: Path) -> None:
@@ -154,11 +169,3 @@ def test_dashboard_notebooks_are_thin(path: Path) -> None:
     lines = [line for line in cell.source.splitlines() if line]
     assert lines[0] == "from helpers.display import explorer" and len(lines) == 2
     assert notebook.metadata["title"]
-
-
-def test_the_built_script_belongs_to_its_source():
-    """`make page` notes what it built from; a changed source without a build is noticed here."""
-    folder = Path(explorer.__file__).parent / "page"
-    source = b"".join(path.read_bytes() for path in sorted((folder / "source").iterdir()))
-    noted = (folder / "source.sha256").read_text(encoding="ascii").strip()
-    assert hashlib.sha256(source).hexdigest() == noted, "run `make page` and commit what it builds"

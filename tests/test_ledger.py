@@ -492,3 +492,57 @@ def test_text_and_json_carry_the_same_verdicts(folder):
     text = as_text(entries, survey)
     assert survey.fingerprint in text and "public" in text and "no evidence" not in text
     assert "2 statements: 0 reproduced, 0 differs, 0 impossible as printed, 2 contradicts" in text
+
+
+def beside_mood(folder, *rows, **findings):
+    """What stands beside `mood`; of each finding its words, printed value and class."""
+    lines = "".join(f"{name},people,{words},12,,\n" for name, words in findings.items())
+    write(folder / "published" / "findings.csv", FINDINGS + lines)
+    write(folder / "published" / "statements.csv", "\n".join([COLUMNS, *rows]) + "\n")
+    return [tuple(shown.values()) for shown in printed_beside(load_survey(folder))["mood"]]
+
+
+def test_what_says_the_same_stands_once_beside_a_question(folder):
+    half = {**MOOD, "base": 10}
+    rows = [
+        row("more", "percent", ">= 50", **half),
+        row("more", "rank", "= 1", **half),
+        row("again", "percent", ">= 50", **half),
+        row("again", "rank", "= 1", **half),
+        row("part", "rank", "= 1", **half),
+        row("other", "percent", ">= 50", **half),
+        row("number", "percent", "= 50", **half),
+        row("fraction", "percent", "= 50", **half),
+        row("number2", "percent", "= 50", **half),
+    ]
+    shown = beside_mood(
+        folder,
+        *rows,
+        part="Good leads.,most,ordinal",
+        more="Half or more are good; good leads.,most,ordinal",
+        again="Most are good.,nearly all,ordinal",
+        other="Half or more are good.,half or more,ordinal",
+        number="Half are good.,50%,hard",
+        fraction="One in two is good.,half,hard",
+        number2="A half is good.,50%,hard",
+    )
+    assert shown == [
+        ("Half or more are good; good leads.", "most"),  # says `part` in the same word, and more
+        ("Half or more are good.", "half or more"),  # a part of it, printed otherwise
+        ("Half are good.", "50%"),
+        ("One in two is good.", "half"),  # the same number, printed otherwise
+    ]
+
+
+def test_a_contradiction_beside_a_question_names_the_other_once(folder):
+    half = {**MOOD, "base": 10}
+    rows = [row(name, "percent", "= 50", **half) for name in ("a", "b")]
+    rows += [row("c", "percent", "= 60", **half)]
+    shown = beside_mood(
+        folder, *rows, a="Half are good.,50%,hard", b="Half are good.,50%,hard",
+        c="Six in ten are good.,60%,hard",
+    )  # fmt: skip
+    assert shown == [
+        ("Half are good.", "50% (contradicts: “Six in ten are good”)"),
+        ("Six in ten are good.", "60% (contradicts: “Half are good”)"),
+    ]

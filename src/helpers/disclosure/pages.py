@@ -37,7 +37,7 @@ MANIFEST = {
     "format", "survey", "collected", "provenance", "fingerprint", "rules", "atoms", "cost",
     "audit", "approved_by", "made_with", "files",
 }  # fmt: skip
-_BLOCK = re.compile(r'<script type="application/json" id="views">(.*?)</script>', re.DOTALL)
+_BLOCK = re.compile(r'<script\b[^>]*\bid="views"[^>]*>(.*?)</script>', re.DOTALL)
 _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTALL)
 
 

@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from html import escape
 from typing import Any
 
@@ -102,7 +103,7 @@ def _around(views: dict[str, Any]) -> tuple[str, str]:
         for one in views.get("printed") or ()
     )
     return (
-        f'<section class="prose" aria-label="Who answered">{above}</section>' if above else "",
+        f'<div class="prose">{above}</div>' if above else "",
         f'<section class="printed">{tables}</section>' if tables else "",
     )
 
@@ -225,11 +226,16 @@ def _unfiltered(views: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, st
 
 
 def _json_block(views: dict[str, Any]) -> str:
-    """Return the views for the script; no sign in them can end the block."""
+    """Return the views for the script; no sign in them can end the block.
+
+    `data-edition` tells pages that differ in any view apart.
+    """
     text = json.dumps(views, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return f'<script type="application/json" id="views">{text}</script>'
+    edition = sha256(text.encode()).hexdigest()[:8]
+    start = f'<script type="application/json" id="views" data-edition="{edition}">'
+    return f"{start}{text}</script>"
 
 
 def _sorry(words: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from helpers.estimation import explanations as say
 from helpers.estimation.contradictions import contradictions
-from helpers.estimation.findings import Strength
+from helpers.estimation.findings import Published, Reading, Statement, Strength
 from helpers.estimation.findings_files import FINDINGS, STATEMENTS, read_published
 from helpers.estimation.measures import Answers
 from helpers.estimation.verdicts import Check, Entry, Verdict, by_arithmetic, judge, judge_rate
@@ -56,28 +57,72 @@ def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
     Returns
     -------
     Question to its statements, each with `statement` and `value` (as printed; a value that
-    arithmetic rules out says so). Narratives and repeats are left out; empty where the survey
-    folder holds no published findings. Responses are not looked at.
+    arithmetic rules out says so, and names the statements that it contradicts). Narratives are
+    left out, and so is what another statement of the question says as well; empty where the
+    survey folder holds no published findings. Responses are not looked at.
     """
     folder = survey.folder / FOLDER
     if not any((folder / name).is_file() for name in (FINDINGS, STATEMENTS)):
         return {}
     published = read_published(folder, survey.codebook)
     clashes = contradictions(published, survey.codebook)
-    beside: dict[str, dict[str, dict[str, str]]] = {}
+    beside: dict[str, dict[str, set[Statement]]] = {}
     for row in published.statements:
         finding = published.findings[row.finding]
         if finding.strength is Strength.SOFT or finding.repeat_of or not row.cell.question:
             continue
-        ruled_out = by_arithmetic(finding.id, clashes.get(finding.id, ()))
-        words = {
-            Verdict.IMPOSSIBLE: " (impossible as printed)",
-            Verdict.CONTRADICTS: " (contradicts another statement)",
-        }
-        value = finding.printed + (words[ruled_out] if ruled_out else "")
-        shown = {"statement": finding.statement, "value": value}
-        beside.setdefault(row.cell.question, {})[finding.id] = shown
-    return {question: list(found.values()) for question, found in beside.items()}
+        says = beside.setdefault(row.cell.question, {}).setdefault(finding.id, set())
+        if row.reading is Reading.PRINTED:
+            says.add(replace(row, finding="", note=""))
+    return {
+        question: [
+            {
+                "statement": published.findings[name].statement,
+                "value": _printed(published, name, clashes.get(name, ())),
+            }
+            for name in _distinct(found, published, clashes)
+        ]
+        for question, found in beside.items()
+    }
+
+
+def _distinct(
+    found: Mapping[str, set[Statement]],
+    published: Published,
+    clashes: Mapping[str, tuple[str, ...]],
+) -> list[str]:
+    """Leave out a statement that asks of the answers what another asks, or a part of it.
+
+    Numbers, and parts, are repeats only where the same is printed; and all contradict the same.
+    """
+    kept: list[str] = []
+    for name in sorted(found, key=lambda name: -len(found[name])):  # stable: else as printed
+        says, finding = found[name], published.findings[name]
+        loose = finding.strength is Strength.ORDINAL
+        repeats = [
+            other
+            for other in kept
+            if clashes.get(name) == clashes.get(other)
+            and (
+                (loose and says == found[other])
+                or (says <= found[other] and finding.printed == published.findings[other].printed)
+            )
+        ]
+        if not says or not repeats:
+            kept.append(name)
+    return [name for name in found if name in kept]
+
+
+def _printed(published: Published, name: str, clashes: tuple[str, ...]) -> str:
+    """Write a value as printed, and in words what arithmetic says of it."""
+    value = published.findings[name].printed
+    verdict = by_arithmetic(name, clashes)
+    if verdict is Verdict.IMPOSSIBLE:
+        return f"{value} (impossible as printed)"
+    if verdict is not Verdict.CONTRADICTS:
+        return value
+    others = dict.fromkeys(published.findings[c].statement.rstrip(".") for c in clashes)
+    return f"{value} (contradicts: {' and '.join(f'“{other}”' for other in others)})"
 
 
 def as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:

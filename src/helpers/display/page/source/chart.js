@@ -57,7 +57,11 @@ export function dressed(question, by, view, width, dark = false) {
     result[name] = axis(name, layout[name], colours, layout.barmode === "relative");
   }
   const plotWidth = narrow ? width - 32 : width * 0.7;
-  const traces = data.map((trace) => legible(coloured(trace, colours, dark), layout, plotWidth));
+  const stacked = layout.barmode === "relative";
+  const traces = data.map((trace) => {
+    const made = legible(coloured(trace, colours, dark), layout, plotWidth);
+    return stacked && made.marker ? { ...made, marker: { ...made.marker, line: edge(colours) } } : made;
+  });
   const rows = narrow ? horizontalRows(traces, layout) : null;
   if (!rows) return { data: traces, layout: result };
   return { data: labelsAbove(result, traces, rows, width, colours), layout: result };
@@ -100,11 +104,12 @@ function coloured(trace, colours, dark) {
   const pattern = trace.marker.pattern;
   result.marker = { ...trace.marker, color: colour };
   if (pattern && dark) result.marker.pattern = { ...pattern, fgcolor: colours.paper };
-  if (trace.textfont && colour !== trace.marker.color) {
-    result.textfont = { ...trace.textfont, color: inkOn(colour) };
-  }
+  if (trace.textfont) result.textfont = { ...trace.textfont, color: inkOn(colour) };
   return result;
 }
+
+/** A gap between parts of one bar: neighbours are told apart by more than their colours. */
+const edge = ({ paper }) => ({ color: paper, width: 1.5 });
 
 /** A colour made for a light page, moved where it would swallow the line of an interval or the page. */
 function shade({ marker: { color }, error_x: interval }, dark) {
@@ -231,7 +236,9 @@ export function fitted({ data, layout }, width, dark = false) {
 /** Draw, or draw again: plotly keeps what has not changed. */
 export function draw(box, { data, layout }) {
   Plotly.react(box, data, layout, CONFIG);
-  document.getElementById("js-plotly-tester")?.setAttribute("aria-hidden", "true");
+  for (const part of [box.firstElementChild, document.getElementById("js-plotly-tester")]) {
+    part?.setAttribute("aria-hidden", "true"); // the box has the words; the drawing would be read as loose numbers
+  }
 }
 
 /** What the colours of a chart stand for, in the order in which a reader meets them. */

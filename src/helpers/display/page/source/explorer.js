@@ -2,10 +2,11 @@
 
 import "./page.css";
 
+import { copyButton, told } from "./copying.js";
 import { filterForm } from "./filters.js";
 import { inWords, kindOf, lookUp } from "./lookup.js";
 import { card } from "./question.js";
-import { everything, read, written } from "./selection.js";
+import { dated, everything, read, written } from "./selection.js";
 import { el, listed } from "./text.js";
 import { picture, question } from "./workbench.js";
 
@@ -15,15 +16,25 @@ const PRINT_WIDTH = 660;
 function start() {
   const source = document.getElementById("views");
   const place = document.getElementById("explorer");
-  if (source && place) explore(JSON.parse(source.textContent), place);
+  if (source && place) explore({ ...JSON.parse(source.textContent), edition: source.dataset.edition }, place);
 }
 
 function explore(views, place) {
-  const { selection, unknown } = read(views, location.search);
+  const { selection, ...arrived } = read(views, location.search);
+  views.link = (part) => {
+    const here = new URL(dated(views, written(views, selection)), location.href);
+    here.hash = part ?? location.hash;
+    return here.href;
+  };
   const cards = views.questions.map((question) => ({ question, ...card(views, question) }));
-  const address = () => location.pathname + written(views, selection) + location.hash;
-  const notice = el("p", { class: "notice", role: "status", hidden: true });
+  const address = () => {
+    const query = written(views, selection);
+    return location.pathname + (query && dated(views, query)) + location.hash;
+  };
+  const notices = el("div", { role: "status" });
   const summary = el("p", { class: "summary" });
+  const linking = told();
+  const link = copyButton("Copy link to this view", () => views.link(), "The link is copied.", linking);
   const live = el("p", { class: "unseen", "aria-live": "polite" });
   const form = filterForm(views, selection, chosen, () => {
     Object.assign(selection, everything(views));
@@ -32,7 +43,7 @@ function explore(views, place) {
   const painter = new Painter(cards);
 
   function chosen() {
-    notice.hidden = true;
+    notices.replaceChildren();
     history.pushState(null, "", address());
     show();
     announce(live, () => `${summary.textContent} ${painter.inSight()?.words() ?? ""}`);
@@ -41,30 +52,41 @@ function explore(views, place) {
   function show() {
     form.show(written(views, selection) === "");
     summary.textContent = inWords(views, selection);
+    linking.say();
     for (const each of cards) each.show(lookUp(views, each.question, selection));
     painter.paint();
   }
 
-  function arrive(words) {
-    notice.hidden = words.length === 0;
-    notice.textContent = words.length
-      ? `This link names ${listed(words.map((word) => `“${word}”`))}, which this page does not have. It is left out.`
-      : "";
+  function arrive(there) {
+    notices.replaceChildren(...arrivalNotices(there).map((words) => el("p", { class: "notice" }, words)));
   }
 
   window.addEventListener("popstate", () => {
     const there = read(views, location.search);
     Object.assign(selection, there.selection);
-    arrive(there.unknown);
+    arrive(there);
     show();
   });
   document.title = `${views.title} – ${views.survey.title}`;
-  arrive(unknown);
-  place.replaceChildren(bar(views, form), notice, summary, live, ...sections(views, cards));
+  place.replaceChildren(bar(views, form), notices, el("div", { class: "chosen" }, summary, link, linking.element), live, ...sections(views, cards));
   place.prepend(...contents(place));
   show();
+  arrive(arrived);
   place.dataset.ready = "true";
   if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+}
+
+/** What a reader must be told of the address that led here. */
+function arrivalNotices({ unknown, changed }) {
+  const words = [];
+  if (changed) {
+    words.push("The results have changed since this link was made. This page shows the new ones, so numbers may differ from those you were sent.");
+  }
+  if (unknown.length) {
+    const names = listed(unknown.map((word) => `“${word}”`));
+    words.push(`This link names ${names}, which this page does not have. It is left out.`);
+  }
+  return words;
 }
 
 /** The filters stay in sight where they take little room; else a strip that leads back to them. */

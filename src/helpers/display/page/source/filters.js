@@ -20,7 +20,9 @@ export function filterForm(views, selection, changed, reset) {
     selection.by = id;
     changed();
   });
-  const clear = el("button", { type: "button", class: "plain", onclick: reset }, "Reset filters");
+  // At rest it keeps the focus: disabled, it would drop a keyboard's reader at the top of the page.
+  const atRest = () => clear.getAttribute("aria-disabled") === "true";
+  const clear = el("button", { type: "button", class: "plain", onclick: () => atRest() || reset() }, "Reset filters");
   const element = el(
     "form",
     { id: "filters", class: "filters", "aria-label": "Filters", onsubmit: (event) => event.preventDefault() },
@@ -37,7 +39,7 @@ export function filterForm(views, selection, changed, reset) {
       showGroup(selection.bands[dimension.id], dimension.id === selection.by);
     }
     compare?.show(selection.by);
-    clear.disabled = isDefault;
+    clear.setAttribute("aria-disabled", String(isDefault));
   }
   return { element, show };
 }

@@ -1,30 +1,45 @@
 /** One question on the page: words, chart, base, table, notes and files. */
 
 import { dressed, draw, key } from "./chart.js";
+import { baseOf, columnsOf, surveyOf } from "./context.js";
+import { copyButton, told } from "./copying.js";
+import { downloads } from "./files.js";
 import { keyList } from "./key.js";
 import { provenanceOf } from "./lookup.js";
-import { png, svg } from "./picture.js";
-import { csv, table } from "./table.js";
-import { capital, el, lower } from "./text.js";
+import { numberCard } from "./number.js";
+import { table } from "./table.js";
+import { capital, el, lower, opener } from "./text.js";
 
 /**
  * Build the card of a question. `show(found)` fills it; `paint(width, dark)` draws its chart.
- * Where `views` has a function `file`, it makes the files that hold the table.
+ * Where `views` has a function `file`, it makes the files that hold the table; where it has one
+ * `link`, that gives the address of what is shown.
  */
 export function card(views, question) {
   const heading = el("h3", { id: `q-${question.id}`, tabindex: "-1" }, question.title);
   const note = el("div", { class: "note", hidden: true });
   const reason = el("p", { class: "reason", hidden: true });
   const short = el("p", { class: "not-asked", hidden: true });
-  const sentence = el("p", { class: "sentence" });
+  const sentence = el("span", {});
+  const copying = told();
+  const copy = copyButton("Copy the sentence", inFull, "The sentence is copied.", copying, `Copy the sentence: ${question.title}`);
   const legend = el("div");
   const plot = el("div", { class: "chart", role: "img" });
   const base = el("p", { class: "base" });
   const rows = el("div");
-  const behind = el("details", {}, el("summary", {}, "Table behind this chart"), rows);
-  const downloads = files();
+  const behind = el("details", {}, opener("Table behind this chart", question.title), rows);
+  const files = downloads(views, question, () => found);
+  const quoted = numberCard(views, question);
   const notes = el("div");
-  const shown = el("div", {}, sentence, legend, plot, base);
+  const shown = el(
+    "div",
+    {},
+    el("p", { class: "sentence" }, sentence),
+    el("p", { class: "acts" }, copy, copying.element),
+    legend,
+    plot,
+    base,
+  );
   const body = el(
     "div",
     {},
@@ -33,7 +48,7 @@ export function card(views, question) {
     note,
     reason,
     shown,
-    el("div", { class: "tools" }, behind, published(question), downloads),
+    el("div", { class: "tools" }, behind, quoted.element, published(question), files.element),
     notes,
     small(question),
   );
@@ -52,14 +67,17 @@ export function card(views, question) {
     reason.textContent = found.reason ?? "";
     note.hidden = found.notes.length === 0;
     note.replaceChildren(...found.notes.map((words) => el("p", {}, words)));
-    for (const part of [shown, behind, downloads]) part.hidden = !view;
+    for (const part of [shown, behind, files.element]) part.hidden = !view;
     notes.replaceChildren(...noteList(views, question, found.view));
     stale = Boolean(view);
+    quoted.show(found);
+    copying.say();
+    files.quiet();
     if (!view) return;
     sentence.textContent = view.sentence;
     plot.setAttribute("aria-label", `Chart. ${view.sentence}`);
-    base.textContent = [view.base.replace(/\.$/, ""), found.filters].filter(Boolean).join(". ") + ".";
-    rows.replaceChildren(table(caption(), question.columns[found.view.figure ?? found.by], view.rows));
+    base.textContent = baseOf(found);
+    rows.replaceChildren(table(caption(), columnsOf(question, found), view.rows));
   }
 
   const caption = () => [question.title, lower(found.filters)].filter(Boolean).join(", ");
@@ -76,65 +94,10 @@ export function card(views, question) {
     return true;
   }
 
-  function files() {
-    const button = (name, save) =>
-      el(
-        "button",
-        { type: "button", class: "plain", "aria-label": `Download ${name}: ${question.title}`, onclick: save },
-        name,
-      );
-    return el(
-      "p",
-      { class: "files" },
-      el("span", { "aria-hidden": "true" }, "Download"),
-      button("CSV", async () => save("csv", await (views.file?.("csv") ?? asCsv()))),
-      views.file ? button("XLSX", async () => save("xlsx", await views.file("xlsx"))) : null,
-      button("SVG", async () => {
-        const { text } = await svg(question, found, about());
-        save("svg", new Blob([text], { type: "image/svg+xml" }));
-      }),
-      button("PNG", async () => save("png", await png(await svg(question, found, about())))),
-    );
-  }
-
-  function save(ending, blob) {
-    const link = el("a", { href: URL.createObjectURL(blob), download: `${question.id}.${ending}` });
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  }
-
-  const provenance = provenanceOf(views);
-  const survey = () => [views.survey.title, views.survey.wave].filter(Boolean).join(", ");
-
-  function about() {
-    return {
-      heading: question.title,
-      above: [question.wording, found.filters].filter(Boolean),
-      below: [base.textContent, ...found.notes, `${provenance} Fingerprint ${views.provenance.fingerprint}.`, survey()],
-    };
-  }
-
-  function asCsv() {
-    const { view } = found;
-    const lines = [
-      ["Survey", survey()],
-      ["Question", question.title],
-      ["Wording", question.wording],
-      ["Asked", question.asked],
-      ["Filters", found.filters || "none"],
-      ...found.notes.map((words) => ["Note", words]),
-      ["Base", view.base],
-      ["In words", view.sentence],
-      ...(view.caveats ?? []).map((words) => ["Caveat", words]),
-      ["Method", question.method],
-      ["Source", question.source],
-      ["Provenance", provenance],
-      ["Data fingerprint", views.provenance.fingerprint],
-    ];
-    const text = csv(lines.filter(([, words]) => words), question.columns[found.view.figure ?? found.by], view.rows);
-    return new Blob([text], { type: "text/csv;charset=utf-8" });
+  /** The sentence as it can stand alone: with question, base, filters and what data it is of. */
+  function inFull() {
+    const from = `${question.title}. ${surveyOf(views)}.`;
+    return [found.view.sentence, baseOf(found), from, provenanceOf(views)].join(" ");
   }
 
   return {
@@ -177,7 +140,7 @@ function published(question) {
   return el(
     "details",
     {},
-    el("summary", {}, "Published figures"),
+    opener("Published figures", question.title),
     table(`${question.title}: figures printed in the published report`, ["Statement", "Published"], rows),
   );
 }

@@ -2,6 +2,7 @@
 
 const WHO = "respondent-type";
 const BY = "compare-by";
+const EDITION = "edition";
 
 const ids = (things) => things.map((thing) => thing.id);
 
@@ -28,10 +29,14 @@ export function inForce(dimension, selection) {
   return dimension.bands.filter((band) => dimension.id === selection.by || chosen.has(band.id));
 }
 
-/** Read a query string. Returns the selection and, in words, what the page does not know. */
+/**
+ * Read a query string. Returns the selection, in words what the page does not know, and whether the
+ * address was made when the page held something else.
+ */
 export function read(views, search) {
   const selection = everything(views);
   const unknown = [];
+  let changed = false;
   const known = (value, things) => {
     const found = value.split(",").filter((id) => id !== "");
     const allowed = new Set(ids(things));
@@ -40,14 +45,15 @@ export function read(views, search) {
   };
   for (const [name, value] of new URLSearchParams(search)) {
     const dimension = views.dimensions.find((d) => d.id === name);
-    if (name === WHO) selection.who = orAll(known(value, views.populations), value, selection.who);
+    if (name === EDITION) changed = Boolean(views.edition) && value !== views.edition;
+    else if (name === WHO) selection.who = orAll(known(value, views.populations), value, selection.who);
     else if (name === BY) selection.by = [...known(value, comparable(views))][0] ?? "";
     else if (dimension) {
       const chosen = known(value, dimension.bands);
       selection.bands[name] = orAll(chosen, value, selection.bands[name]);
     } else unknown.push(name);
   }
-  return { selection, unknown: unknown.map((word) => word.slice(0, 40)) };
+  return { selection, unknown: unknown.map((word) => word.slice(0, 40)), changed };
 }
 
 /** A value of which nothing is known chooses all; an empty value chooses nothing. */
@@ -66,4 +72,10 @@ export function written(views, selection) {
   for (const d of views.dimensions) add(d.id, d.bands, selection.bands[d.id]);
   if (selection.by) parts.push(`${BY}=${selection.by}`);
   return parts.length ? `?${parts.join("&")}` : "";
+}
+
+/** The same with the edition of the page, by which a later reader learns that it has changed. */
+export function dated(views, query) {
+  if (!views.edition) return query;
+  return `${query || "?"}${query ? "&" : ""}${EDITION}=${views.edition}`;
 }

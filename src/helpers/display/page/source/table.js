@@ -4,14 +4,15 @@ import { el } from "./text.js";
 
 const NUMBER = /^[\d\s.,%+−–-]*$/;
 
-/** A semantic table in a box that scrolls by itself on a narrow screen. */
+/** A semantic table in a box that scrolls by itself on a narrow screen. What comes before the shares heads its row. */
 export function table(caption, columns, rows) {
   const numeric = columns.map((_, i) => i > 0 && rows.every((row) => NUMBER.test(row[i] ?? "")));
   const kind = (i) => (numeric[i] ? "number" : null);
   const head = columns.map((name, i) => el("th", { scope: "col", class: kind(i) }, name));
+  const heads = Math.max(1, columns.indexOf("Share"));
   const body = rows.map((row) =>
     el("tr", {}, row.map((cell, i) =>
-      i === 0
+      i < heads
         ? el("th", { scope: "row" }, String(cell))
         : el("td", { class: kind(i) }, String(cell ?? "")),
     )),

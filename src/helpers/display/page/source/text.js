@@ -12,6 +12,9 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** What opens a part of a question: a screen reader's list of such openers tells them apart. */
+export const opener = (words, title) => el("summary", {}, words, el("span", { class: "unseen" }, `– ${title}`));
+
 /** Join as a person would: "a", "a and b", "a, b and c". */
 export function listed(words, last = "and") {
   if (words.length < 2) return words.join("");

@@ -1,0 +1,60 @@
+/** Copy words, and say what a control has done. */
+
+import { el } from "./text.js";
+
+/** A place beside a control that says in words, also to a screen reader, what the control did. */
+export function told() {
+  const element = el("span", { class: "said", role: "status" });
+  let waiting;
+  /** Say it; said twice, it is heard twice. */
+  function say(...words) {
+    clearTimeout(waiting);
+    if (element.hasChildNodes() && words.length) {
+      element.replaceChildren();
+      waiting = setTimeout(() => element.replaceChildren(...words), 60);
+    } else element.replaceChildren(...words);
+  }
+  return { element, say };
+}
+
+/** A button that copies what `words()` returns; `done` is what it then says. */
+export function copyButton(label, words, done, { say, element }, name = null) {
+  const copy = async () => {
+    const text = words();
+    if (await copied(text)) return say(done);
+    const field = el("textarea", { readonly: true, rows: 3, "aria-label": "Words to copy" });
+    field.value = text;
+    say("This browser lets no page copy. Copy it yourself, from here: ");
+    element.append(field);
+    field.focus();
+    field.select();
+  };
+  return el("button", { type: "button", class: "plain", "aria-label": name, onclick: copy }, label);
+}
+
+/** Copy text. Returns whether it worked. Pages that came by plain http, or from a file, have no clipboard. */
+export async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copiedByHand(text);
+  }
+}
+
+function copiedByHand(text) {
+  const before = document.activeElement;
+  const field = el("textarea", { class: "unseen", "aria-hidden": "true", tabindex: "-1", readonly: true });
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  let done = false;
+  try {
+    done = document.execCommand("copy");
+  } catch {
+    // Refused: the caller shows the text.
+  }
+  field.remove();
+  before?.focus({ preventScroll: true });
+  return done;
+}

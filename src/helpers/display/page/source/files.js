@@ -1,0 +1,101 @@
+/** The files that a question gives: table and picture, made in the browser. */
+
+import { about, baseOf, columnsOf, surveyOf } from "./context.js";
+import { told } from "./copying.js";
+import { provenanceOf } from "./lookup.js";
+import { png, svg } from "./picture.js";
+import { csv } from "./table.js";
+import { el } from "./text.js";
+
+const SLOW = 300;
+// Known while this script runs, and not later.
+const OWN = document.currentScript?.src;
+
+/** Buttons that save what `found()` returns. Where `views` has a function `file`, it makes the tables. */
+export function downloads(views, question, found) {
+  const { element: said, say } = told();
+  const makers = {
+    csv: async () => (await views.file?.("csv")) ?? asCsv(views, question, found()),
+    xlsx: async () => (await views.file?.("xlsx")) ?? asXlsx(views, question, found()),
+    svg: async () => new Blob([(await drawn()).text], { type: "image/svg+xml" }),
+    png: async () => png(await drawn()),
+  };
+  const drawn = () => svg(question, found(), captions(views, question, found()));
+
+  async function give(ending, button) {
+    if (button.getAttribute("aria-busy")) return;
+    button.setAttribute("aria-busy", "true");
+    const slow = setTimeout(() => say(`Preparing the ${ending.toUpperCase()} file …`), SLOW);
+    try {
+      save(`${question.id}.${ending}`, await makers[ending]());
+      clearTimeout(slow);
+      say(`${question.id}.${ending} is made: look among your downloads.`);
+    } catch (problem) {
+      clearTimeout(slow);
+      say(problem instanceof Unreachable ? problem.message : `The ${ending.toUpperCase()} file could not be made. Try again.`);
+    } finally {
+      button.removeAttribute("aria-busy");
+    }
+  }
+
+  const button = (ending) => {
+    const name = ending.toUpperCase();
+    const label = `Download ${name}: ${question.title}`;
+    const press = (event) => give(ending, event.currentTarget);
+    return el("button", { type: "button", class: "plain", "aria-label": label, onclick: press }, name);
+  };
+  const names = Object.keys(makers).filter((ending) => ending !== "xlsx" || views.file || OWN);
+  const element = el(
+    "p",
+    { class: "files" },
+    el("span", { "aria-hidden": "true" }, "Download"),
+    names.map(button),
+    said,
+  );
+  return { element, quiet: () => say() };
+}
+
+function save(name, blob) {
+  const link = el("a", { href: URL.createObjectURL(blob), download: name });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+function asCsv(views, question, found) {
+  const text = csv(about(views, question, found), columnsOf(question, found), found.view.rows);
+  return new Blob([text], { type: "text/csv;charset=utf-8" });
+}
+
+async function asXlsx(views, question, found) {
+  const write = await spreadsheets();
+  return write(about(views, question, found), columnsOf(question, found), found.view.rows);
+}
+
+class Unreachable extends Error {}
+
+/** The script that writes XLSX, loaded the first time that it is asked for; its address holds its version. */
+function spreadsheets() {
+  if (globalThis.insightsSpreadsheet) return globalThis.insightsSpreadsheet;
+  return new Promise((resolve, reject) => {
+    const script = el("script", { src: new URL(`xlsx.js?v=${XLSX_VERSION}`, OWN).href });
+    script.addEventListener("load", () => resolve(globalThis.insightsSpreadsheet));
+    script.addEventListener("error", () => {
+      script.remove();
+      const words = "What writes XLSX files could not be fetched. Try again once you are connected, or take the CSV file: it holds the same.";
+      reject(new Unreachable(words));
+    });
+    document.head.append(script);
+  });
+}
+
+/** What stands above and below the chart of a picture. */
+function captions(views, question, found) {
+  const data = `${provenanceOf(views)} Fingerprint ${views.provenance.fingerprint}.`;
+  return {
+    heading: question.title,
+    above: [question.wording, found.filters].filter(Boolean),
+    below: [baseOf(found), ...found.notes, data, surveyOf(views)],
+  };
+}

@@ -1,0 +1,136 @@
+/** One number of a table with everything that is needed to quote it. */
+
+import { about, columnsOf, surveyOf } from "./context.js";
+import { copyButton, told } from "./copying.js";
+import { provenanceOf } from "./lookup.js";
+import { el, lower, opener } from "./text.js";
+
+const SHARE = /^[\d.,]+\s?%$/;
+
+/** The numbers of a view, one a row of its table; `share` is null where the row shows none. */
+export function numbers(question, found) {
+  const columns = columnsOf(question, found);
+  const share = columns.indexOf("Share");
+  if (share < 0) return [];
+  const [low, high] = ["from", "to"].map((end) => columns.findIndex((name) => name.endsWith(`% ${end}`)));
+  const level = low < 0 ? "" : columns[low].replace(/ from$/, "");
+  return found.view.rows.map((row) => ({
+    parts: columns.slice(0, share).map((name, i) => ({ name, value: row[i] })),
+    share: SHARE.test(row[share]) ? row[share] : null,
+    interval: SHARE.test(row[low]) && SHARE.test(row[high]) ? `${row[low]} to ${row[high]}` : "",
+    level,
+    n: row.at(-1),
+    shown: row[share],
+  }));
+}
+
+const nameOf = ({ parts }) => parts.map(({ value }) => value).join(" · ");
+
+const intervalOf = ({ interval, level }) => (interval ? `${level} interval ${interval}` : "no interval");
+
+/** Who the number is a share of, in the words of the view where they are about this number. */
+function people(views, question, found, { n }) {
+  const base = found.view.base.replace(/^Base:\s*/, "").replace(/\.$/, "");
+  if (base.startsWith(`${n} `)) return base;
+  const population = views.populations?.find(({ id }) => id === question.population);
+  return [n, population ? lower(population.label) : "", "who answered"].filter(Boolean).join(" ");
+}
+
+/** A number as it is quoted: what it says, then what it rests on. */
+export function citation(views, question, found, number) {
+  const filters = found.filters ? `; ${lower(found.filters)}` : "";
+  const says =
+    `${question.title}: “${nameOf(number)}”, ${number.share} (${intervalOf(number)}) of` +
+    ` ${people(views, question, found, number)}${filters}.`;
+  const data = [`data ${views.provenance.fingerprint}`, views.edition && `edition ${views.edition}`];
+  const source = [surveyOf(views), question.source, ...data].filter(Boolean).join(", ");
+  return [says, `${source}.`, provenanceOf(views), views.link?.(`q-${question.id}`)].filter(Boolean).join(" ");
+}
+
+/** The part of a question's card in which a number is chosen and quoted. `show(found)` follows the filters. */
+export function numberCard(views, question) {
+  const id = `number-${question.id}`;
+  const select = el("select", { id, onchange: () => choose(Number(select.value)) });
+  const card = el("div", { class: "number-card", role: "group", "aria-label": `Quote from: ${question.title}` });
+  const { element: said, say } = told();
+  const element = el(
+    "details",
+    { ontoggle: fill },
+    opener("Quote a number", question.title),
+    el("p", { class: "pick" }, el("label", { for: id }, "Which number"), select),
+    card,
+    el("p", { class: "acts" }, said),
+  );
+  let found = null;
+  let all = [];
+  let picked = "";
+
+  function show(next) {
+    found = next;
+    element.hidden = Boolean(found.reason);
+    fill();
+  }
+
+  /** The numbers that are shown now; the one that was picked stays so where it is among them. */
+  function fill() {
+    if (!element.open || !found || found.reason) return;
+    all = numbers(question, found);
+    select.replaceChildren(el("option", { value: "-1" }, "Choose a number"), ...options(all));
+    const at = all.findIndex((number) => number.share && nameOf(number) === picked);
+    select.value = String(at);
+    say();
+    draw(at);
+  }
+
+  function choose(at) {
+    picked = at < 0 ? "" : nameOf(all[at]);
+    draw(at);
+    if (at >= 0) say(`${all[at].share}, ${intervalOf(all[at])}.`);
+    else say();
+  }
+
+  function draw(at) {
+    card.hidden = at < 0;
+    card.replaceChildren(...(at < 0 ? [] : inside(all[at])));
+  }
+
+  function inside(number) {
+    const quoted = citation(views, question, found, number);
+    const lines = facts(views, question, found, number);
+    const link = () => views.link(`q-${question.id}`);
+    const place = { say, element: said };
+    return [
+      el("p", { class: "value" }, el("strong", {}, number.share), ` ${intervalOf(number)}`),
+      el("dl", {}, lines.map(([name, words]) => el("div", {}, el("dt", {}, name), el("dd", {}, words)))),
+      el("p", { class: "citation" }, quoted),
+      el(
+        "p",
+        {},
+        copyButton("Copy as citation", () => quoted, "The citation is copied.", place),
+        views.link ? copyButton("Copy link", link, "The link is copied.", place) : null,
+      ),
+    ];
+  }
+
+  return { element, show };
+}
+
+/** One option a number, grouped by their first label where there is more than one. */
+function options(all) {
+  const made = all.map((number, i) => {
+    const rest = number.parts.length > 1 ? number.parts.slice(1) : number.parts;
+    const words = `${nameOf({ parts: rest })}: ${number.shown}`;
+    return { group: number.parts[0].value, option: el("option", { value: String(i), disabled: !number.share }, words) };
+  });
+  if (all.every(({ parts }) => parts.length < 2)) return made.map(({ option }) => option);
+  return [...new Set(made.map(({ group }) => group))].map((label) =>
+    el("optgroup", { label }, made.filter(({ group }) => group === label).map(({ option }) => option)),
+  );
+}
+
+/** What a file says of the view, said of one number. */
+function facts(views, question, found, number) {
+  const said = about(views, question, found).filter(([name]) => name !== "In words" && name !== "Address");
+  const own = { Base: people(views, question, found, number) };
+  return [...number.parts.map(({ name, value }) => [name, value]), ...said.map(([name, words]) => [name, own[name] ?? words])];
+}

@@ -1,0 +1,54 @@
+/** Tables as XLSX. A script of its own, which the page loads only when a reader asks for it. */
+
+import writeWorkbook from "write-excel-file/universal";
+
+const NUMBER = /^\d[\d,]*(?:\.(\d+))?(\s?%)?$/;
+const LONGEST = 32_767;
+// What XML cannot hold (control characters, halves of a pair), and what programs read as an escape for it.
+const UNFIT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|\p{Cs}/gu;
+const ESCAPE = /_(?=x[\da-f]{4}_)/gi;
+
+/** A cell of text: never a formula, whatever it begins with. */
+function words(value, style = {}) {
+  const fit = String(value ?? "").replace(UNFIT, "").replace(/\r\n?/g, "\n").replace(ESCAPE, "_x005F_");
+  const text = fit.slice(0, LONGEST);
+  // The library keeps texts under their own names in a plain object, which has some already.
+  return { value: text in {} ? `${text} ` : text, type: String, alignVertical: "top", ...style };
+}
+
+/** A cell of a column of numbers; what is no number, such as "hidden", stays text. */
+function number(value) {
+  const found = NUMBER.exec(value ?? "");
+  if (!found) return words(value, { align: "right" });
+  const [text, decimals = "", percent] = found;
+  const read = Number(text.replace(/[,\s%]/g, ""));
+  const places = decimals ? `.${"0".repeat(decimals.length)}` : "";
+  if (!percent) return { value: read, type: Number, format: `#,##0${places}` };
+  return { value: Number((read / 100).toFixed(decimals.length + 2)), type: Number, format: `0${places}%` };
+}
+
+/** Numbers begin where the shares do: labels are text even where they look like numbers. */
+function tableSheet(columns, rows) {
+  const first = columns.indexOf("Share");
+  const isNumber = (i) => first >= 0 && i >= first;
+  const bold = { fontWeight: "bold", wrap: true };
+  const longest = (i) => Math.max(...[columns[i], ...rows.map((row) => row[i])].map((cell) => String(cell ?? "").length));
+  return {
+    sheet: "Table",
+    data: [
+      columns.map((name, i) => words(name, isNumber(i) ? { ...bold, align: "right" } : bold)),
+      ...rows.map((row) => columns.map((_, i) => (isNumber(i) ? number(row[i]) : words(row[i])))),
+    ],
+    columns: columns.map((_, i) => ({ width: Math.min(60, Math.max(isNumber(i) ? 10 : 14, longest(i) + 2)) })),
+    stickyRowsCount: 1,
+  };
+}
+
+function aboutSheet(about) {
+  const line = ([heading, text]) => [words(heading, { fontWeight: "bold" }), words(text, { wrap: true })];
+  return { sheet: "About", data: about.map(line), columns: [{ width: 18 }, { width: 90 }] };
+}
+
+/** Write the table and, before it, what must be known of it. */
+globalThis.insightsSpreadsheet = (about, columns, rows) =>
+  writeWorkbook([aboutSheet(about), tableSheet(columns, rows)], { fontFamily: "Calibri", fontSize: 11 }).toBlob();

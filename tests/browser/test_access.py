@@ -1,0 +1,379 @@
+"""Anyone can read the pages: keyboard, screen reader, zoom, contrast, print (WCAG 2.2 AA)."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from pathlib import Path
+
+import pypdf
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from helpers.paths import DASHBOARDS
+
+from . import library
+from .conftest import Server, served
+from .test_page import QUESTIONS, card, chip, drawn
+from .test_sharing import choose
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path.stem for path in DASHBOARDS.glob("*.ipynb"))
+DESK_LIGHT, PHONE_DARK = (1280, "light"), (390, "dark")
+LOOKS = [DESK_LIGHT, (1280, "dark"), PHONE_DARK, (390, "light")]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = """async (tags) => {
+  const { violations } = await axe.run(document, {
+    runOnly: { type: "tag", values: tags }, resultTypes: ["violations"],
+  });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map((node) => `${id}: ${node.target.join(" ")} ${node.failureSummary}`));
+}"""
+
+
+SMALL = """() => [...document.querySelectorAll('a[href], button, select, summary, .chip, textarea')]
+  .filter((n) => n.checkVisibility() && n.getBoundingClientRect().right > 0)
+  .filter((n) => !(n.matches('p a, li a') && n.parentElement.textContent !== n.textContent))
+  .map((n) => [n.textContent.slice(0, 30), n.getBoundingClientRect()])
+  .filter(([, box]) => box.width < 24 || box.height < 24)
+  .map(([words, box]) => `small: ${words} ${box.width} × ${box.height}`)"""
+DRAWN = """() => [...document.querySelectorAll('.chart')]
+  .every((n) => !n.checkVisibility() || n.querySelector('.main-svg'))"""
+# Contrast of text in a drawing: axe says that it cannot tell.
+PALE = """() => {
+  const lum = (c) => c.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
+    .map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+  return [...document.querySelectorAll('.point')].flatMap((point) => {
+    const words = point.querySelector('text'), bar = point.querySelector('path');
+    if (!words?.textContent) return [];
+    const hatch = getComputedStyle(bar).fill.match(/#([^")]+)/)?.[1];
+    const solid = hatch ? document.getElementById(hatch).querySelector('rect') : bar;
+    const outside = words.classList.contains('bartext-outside');
+    const ground = outside
+      ? getComputedStyle(document.documentElement).backgroundColor
+      : getComputedStyle(solid).fill;
+    const found = ratio(lum(getComputedStyle(words).fill), lum(ground));
+    return found < 4.5 ? [`pale: ${words.textContent} on ${ground}, ${found}`] : [];
+  });
+}"""
+
+
+@pytest.fixture(scope="module")
+def axe(node_modules: Path) -> str:
+    return (node_modules / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The release that the project ships."""
+    with served(ROOT / "data" / "release", tmp_path_factory.mktemp("ours")) as running:
+        yield running
+
+
+def faults(page: Page, axe: str, looks: list[tuple[int, str]] = LOOKS) -> dict[str, list[str]]:
+    """What axe finds wrong; targets that are small; numbers in bars that are hard to read."""
+    page.evaluate(axe)
+    found = {}
+    for width, scheme in looks:
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(200)  # charts are drawn anew for the width
+        page.wait_for_function(DRAWN)
+        measured = [(AXE, RULES), (SMALL, None), (PALE, None)]
+        found[f"{width} {scheme}"] = [fault for m in measured for fault in page.evaluate(*m)]
+    return {look: wrong for look, wrong in found.items() if wrong}
+
+
+def opened(page: Page, within: str = "main") -> None:
+    """Open every panel, and choose a number in each."""
+    page.evaluate(
+        "(q) => document.querySelectorAll(`${q} details`).forEach((one) => { one.open = true; })",
+        within,
+    )
+    page.wait_for_function(
+        "(q) => [...document.querySelectorAll(`${q} details select`)].every("
+        "(s) => !s.checkVisibility() || s.options.length > 1)",
+        arg=within,
+    )
+    choose_last = """(q) => document.querySelectorAll(`${q} details select`).forEach((select) => {
+      const last = [...select.options].filter((option) => !option.disabled).at(-1);
+      if (!last || !select.checkVisibility()) return;
+      select.value = last.value;
+      select.dispatchEvent(new Event('change'));
+    })"""
+    page.evaluate(choose_last, within)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_of_the_release_breaks_a_rule(
+    browser: Browser, ours: Server, axe: str, name: str
+) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(f"{ours.home}/voila/render/{name}.ipynb")
+    expect(page.locator("h1")).to_have_count(1)
+    if page.locator("#explorer").count():
+        page.locator("#explorer[data-ready]").wait_for()
+        first = page.locator("article h3").first.get_attribute("id")
+        opened(page, f"article:has(#{first})")
+    assert faults(page, axe, [DESK_LIGHT, PHONE_DARK]) == {}
+    context.close()
+
+
+def by_hand(page: Page) -> None:
+    """Where nothing can be copied, the words stand in a field."""
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
+    page.evaluate("() => { document.execCommand = () => false; }")
+    page.get_by_role("button", name="Copy link to this view").click()
+    expect(page.get_by_label("Words to copy")).to_be_focused()
+
+
+STATES: dict[str, tuple[str, Callable[[Page], None] | None]] = {
+    "default": ("", None),
+    "filtered": ("?age=60_plus&branch=town&respondent-type=readers", None),
+    "compared": ("?compare-by=branch", opened),
+    "nothing chosen": ("?branch=", None),
+    "nobody chosen": ("?respondent-type=", None),
+    "notices": ("?edition=00000000&shoe=9&age=under_30", None),
+    "copied by hand": ("", by_hand),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_no_state_of_a_page_breaks_a_rule(visit, axe: str, state: str) -> None:
+    query, do = STATES[state]
+    page = visit(f"visits.ipynb{query}")
+    if do:
+        do(page)
+    assert faults(page, axe, LOOKS if state in ("default", "compared") else LOOKS[1:3]) == {}
+
+
+def test_no_page_that_stands_in_for_another_breaks_a_rule(
+    browser: Browser, release: Path, tmp_path: Path, axe: str
+) -> None:
+    copy = shutil.copytree(release, tmp_path / "release")
+    with served(copy, tmp_path) as server:
+        (copy / "views" / "visits.json").write_text("{}", encoding="utf-8")
+        for address in ("visits.ipynb", "index.ipynb", "nowhere.ipynb"):
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(f"{server.home}/voila/render/{address}")
+            assert page.locator("#views").count() == 0
+            assert faults(page, axe) == {}, address
+            context.close()
+
+
+# Keyboard
+
+CONTROLS = """() => [...document.querySelectorAll(
+  'a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+  .filter((n) => n.checkVisibility() && !n.matches(':disabled'))"""
+FOCUSED = """(controls) => {
+  const node = document.activeElement, box = node.getBoundingClientRect();
+  const ring = getComputedStyle(node.closest('.chip') ?? node);
+  const [x, y] = [box.left + box.width / 2, box.top + Math.min(box.height / 2, 12)];
+  const on = document.elementFromPoint(x, y);
+  return {
+    at: controls.indexOf(node),
+    ring: ring.outlineStyle === 'none' ? 0 : parseFloat(ring.outlineWidth),
+    clear: Boolean(on) && (node.contains(on) || on.contains(node)),
+    words: (node.textContent || node.value || node.tagName).slice(0, 40),
+  };
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_tab_reaches_every_control_in_reading_order(visit, width: int) -> None:
+    page = visit("visits.ipynb?branch=town", viewport={"width": width, "height": 850})
+    opened(page)
+    for id in ("agreement", "training"):
+        drawn(page, id)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    controls = page.evaluate_handle(CONTROLS)
+    count = controls.evaluate("(all) => all.length")
+    assert count > 80
+    met = []
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        met.append(page.evaluate(FOCUSED, controls))
+    assert [step["at"] for step in met] == list(range(count))
+    assert [step["words"] for step in met if step["ring"] < 2] == []
+    assert [step["words"] for step in met if not step["clear"]] == []
+    page.keyboard.press("Tab")
+    left = page.evaluate(FOCUSED, controls)
+    assert left["at"] in (-1, 0), "the page holds the focus"
+
+
+def test_a_number_is_quoted_by_keyboard_alone(visit) -> None:
+    page = visit(permissions=["clipboard-read", "clipboard-write"])
+    summary = card(page, "reasons").locator("summary", has_text="Quote a number")
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(card(page, "reasons").get_by_label("Which number")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    number = QUESTIONS["reasons"]["views"]["|branch=*"]["rows"][1][1]
+    expect(card(page, "reasons").get_by_role("status").filter(has_text=number)).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(card(page, "reasons").get_by_text("The citation is copied.")).to_be_visible()
+    assert number in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_resetting_keeps_the_focus_where_it_is(visit) -> None:
+    page = visit("visits.ipynb?age=under_30")
+    reset = page.get_by_role("button", name="Reset filters")
+    reset.focus()
+    page.keyboard.press("Enter")
+    expect(chip(page, "60 or over")).to_be_checked()
+    expect(reset).to_be_focused()
+    expect(reset).to_be_disabled()  # said to be, and does nothing; yet it keeps the focus
+    before = page.evaluate("history.length")
+    page.keyboard.press("Enter")
+    assert page.evaluate("history.length") == before
+
+
+# Screen reader
+
+
+def test_a_screen_reader_meets_a_question_in_order(visit) -> None:
+    page = visit("visits.ipynb?branch=town")
+    drawn(page, "reasons")
+    view = QUESTIONS["reasons"]["views"]["|branch=town"]
+    said = card(page, "reasons").aria_snapshot()
+    order = [
+        'heading "Reasons for coming" [level=3]',
+        "Why do you come?",
+        "Asked of readers",
+        view["sentence"],
+        f'img "Chart. {view["sentence"]}"',
+        "Base: 48 readers who answered. Branch: Town.",
+        "Table behind this chart",
+        "Quote a number",
+        "Download CSV: Reasons for coming",
+    ]
+    places = [said.index(words) for words in order]
+    assert places == sorted(places)
+    assert "To keep warm" not in said, "the drawing is one thing; its labels are in the table"
+
+
+def test_names_of_controls_tell_questions_apart(visit) -> None:
+    page = visit()
+    names = page.locator("article button, article summary").evaluate_all(
+        "all => all.map((n) => n.getAttribute('aria-label') ?? n.textContent)"
+    )
+    assert len(names) > 40 and len(set(names)) == len(names)
+
+
+# Sight
+
+
+@pytest.mark.parametrize("width", [320, 640])
+def test_zoomed_in_nothing_needs_scrolling_sideways(visit, width: int) -> None:
+    """1280 pixels at 400% and at 200%."""
+    page = visit("visits.ipynb?compare-by=branch", viewport={"width": width, "height": 512})
+    opened(page)
+    for id in QUESTIONS:
+        if card(page, id).locator(".chart").is_visible():
+            drawn(page, id)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    cut = page.evaluate(
+        "[...document.querySelectorAll('main *')].filter((n) => n.checkVisibility()"
+        " && !n.closest('.scroll, .chart, .unseen, select, svg')"
+        " && n.getBoundingClientRect().right > innerWidth + 1).map((n) => n.outerHTML.slice(0, 90))"
+    )
+    assert cut == []
+
+
+def test_series_differ_by_more_than_hue() -> None:
+    """Of two series side by side one is hatched or clearly lighter; parts of a bar are in order."""
+    pairs = 0
+    for path in sorted((ROOT / "data" / "release" / "views").glob("*.json")):
+        for question in json.loads(path.read_text(encoding="utf-8")).get("questions", ()):
+            for figure in question["figures"].values():
+                stacked = figure["layout"].get("barmode") == "relative"
+                for first, second in combinations(_series(figure), 2):
+                    pairs += 1
+                    apart = _ordered if stacked else _apart
+                    assert apart(first, second), (question["id"], first["name"], second["name"])
+    assert pairs > 50
+
+
+def _series(figure: dict) -> list[dict]:
+    named = [t for t in figure["data"] if t.get("name") and t.get("showlegend") is not False]
+    return [t for t in named if isinstance(t.get("marker", {}).get("color"), str)]
+
+
+def _ordered(first: dict, second: dict) -> bool:
+    return first["legendrank"] != second["legendrank"]
+
+
+def _apart(first: dict, second: dict) -> bool:
+    shapes = [one["marker"].get("pattern", {}).get("shape", "") for one in (first, second)]
+    light = [_luminance(one["marker"]["color"]) + 0.05 for one in (first, second)]
+    return shapes[0] != shapes[1] or max(light) / min(light) >= 1.25
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+    return sum(w * p for w, p in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_parts_of_a_bar_have_a_gap_between_them(visit) -> None:
+    for scheme, paper in (("light", "rgb(255, 255, 255)"), ("dark", "rgb(22, 27, 32)")):
+        page = visit(color_scheme=scheme)
+        bar = drawn(page, "agreement").locator(".bars path").first
+        expect(bar).to_have_css("stroke", paper)
+        expect(bar).to_have_css("stroke-width", "1.5px")
+
+
+def test_forced_colours_leave_charts_legible(visit) -> None:
+    for scheme in ("light", "dark"):
+        page = visit(color_scheme=scheme, forced_colors="active")
+        chart = drawn(page, "services")
+        ink = chart.locator(".ytick text").first.evaluate("n => getComputedStyle(n).fill")
+        ground = chart.evaluate("n => getComputedStyle(n).backgroundColor")
+        assert {ink, ground} == (
+            {"rgb(31, 42, 51)", "rgb(255, 255, 255)"}
+            if scheme == "light"
+            else {"rgb(232, 236, 239)", "rgb(22, 27, 32)"}
+        )
+        border = page.locator(".chip").first.evaluate("n => getComputedStyle(n).borderTopStyle")
+        assert border == "solid"
+
+
+# Paper
+
+
+def test_print_has_what_is_read_and_no_controls(visit) -> None:
+    page = visit("visits.ipynb?branch=town", color_scheme="dark")
+    card(page, "reasons").get_by_text("Quote a number").click()
+    choose(card(page, "reasons"), "To work")
+    pages = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
+    assert len(pages) > 2
+    said = unicodedata.normalize("NFKC", " ".join(one.extract_text() for one in pages))
+    text = " ".join(said.split())
+    assert f"Illustrative data. {library.PROVENANCE['banner']}" in text
+    for id, question in QUESTIONS.items():
+        key = "|".join(f"{d}={'town' if d == 'branch' else '*'}" for d in question["filters"])
+        view = question["views"][f"|{key}"]
+        shown = view["status"] == "ok"
+        words = [view["sentence"], view["base"]] if shown else [view["reason"]]
+        for said in (question["title"], *words):
+            assert " ".join(said.split()) in text, (id, said)
+    assert "Borrowing printed books" in text, "charts are drawn"
+    assert "Reasons for coming: “To work”" in text, "a number that was chosen is printed"
+    for control in (
+        "Reset filters", "Copy", "Download", "Table behind", "Quote a number", "Change filters",
+        "Skip to", "All pages", "Which number",
+    ):  # fmt: skip
+        assert control not in text, control
