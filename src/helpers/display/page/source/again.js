@@ -1,6 +1,6 @@
 /** Stands by a page that has not come, or not whole: says so, and fetches it again by itself. */
 
-const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
+const PAUSES = [500, 1000, 2000, 3000, 5000];
 const LATE = 1200;
 const STALLED = 4000;
 const PATIENCE = 30000;
