@@ -8,10 +8,10 @@ const COUNT = "insights-again";
 
 const WORDS = {
   slow: "It takes longer than usual. The page will appear here by itself.",
-  cut: "The connection was lost before the page was whole. It is fetched again by itself, with all that you chose.",
-  failed: "It is tried again by itself, with all that you chose.",
-  away: "The server does not answer at the moment. The page is fetched again by itself, with all that you chose.",
-  offline: "There is no connection. The page is fetched again as soon as there is one, with all that you chose.",
+  cut: "The connection was lost before the page was whole. It is fetched again by itself; what you chose is kept.",
+  failed: "This page tries again by itself, and keeps what you chose.",
+  away: "The server does not answer at the moment. The page is fetched again by itself; what you chose is kept.",
+  offline: "There is no connection. The page is fetched again as soon as there is one; what you chose is kept.",
 };
 
 /** A page is whole if it came to its end and stands in for no other. */
