@@ -485,9 +485,9 @@ def trial(world: World, kind: str) -> dict[str, Any] | None:
         unscripted = not recovered and not page.locator(".again").count()
         kept = f"respondent-type={world.population}" in page.url
         works = recovered and (kind in AFTERWARDS or _filters_work(page))
-        return _judged(
-            seen, at, took, recovered, kept or kind in AFTERWARDS, works and stayed, text
-        )
+        kept = kept or kind in AFTERWARDS
+        result = _judged(seen, at, took, recovered, kept, works and stayed, text)
+        return result | {"before_the_script_came": unscripted}
     finally:
         world.connection.breaks = None
         context.close()
@@ -580,7 +580,7 @@ def summary(found: list[dict[str, Any]], seed: int) -> dict[str, Any]:
         "kinds": len(kinds),
         "ok": sum(one["ok"] for one in found),
         "blank_pages": sum(one.get("blank_s", 9) > SOON for one in found),
-        "before_the_script_came": sum(one["before_the_script_came"] for one in hit),
+        "before_the_script_came": sum(one.get("before_the_script_came", False) for one in hit),
         "longest_silence_s": max((one["silent_s"] for one in hit), default=None),
         "longest_blank_s": max((one["blank_s"] for one in hit), default=None),
         "median_recovery_s": statistics.median(one["recovery_s"] for one in hit),
