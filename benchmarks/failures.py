@@ -480,12 +480,14 @@ def trial(world: World, kind: str) -> dict[str, Any] | None:
         took = time.time() - repaired
         page.wait_for_timeout(300)
         recovered = recovered and _until(world, page, WHOLE, RECOVERY)  # and it stays so
-        text = page.evaluate("document.body?.innerText ?? ''")
+        text = page.locator("body").inner_text()
+        # On a first visit the server may die before the page's own script is there.
+        unscripted = not recovered and not page.locator(".again").count()
         kept = f"respondent-type={world.population}" in page.url
         works = recovered and (kind in AFTERWARDS or _filters_work(page))
-        return _judged(
-            seen, at, took, recovered, kept or kind in AFTERWARDS, works and stayed, text
-        )
+        kept = kept or kind in AFTERWARDS
+        result = _judged(seen, at, took, recovered, kept, works and stayed, text)
+        return result | {"before_the_script_came": unscripted}
     finally:
         world.connection.breaks = None
         context.close()
@@ -573,10 +575,12 @@ def summary(found: list[dict[str, Any]], seed: int) -> dict[str, Any]:
     hit = [one for one in found if "recovery_s" in one]
     return {
         "command": f"python -m benchmarks.failures --trials {len(found)} --seed {seed}",
+        "load_of_the_machine": [round(value, 1) for value in os.getloadavg()],
         "failures": len(found),
         "kinds": len(kinds),
         "ok": sum(one["ok"] for one in found),
         "blank_pages": sum(one.get("blank_s", 9) > SOON for one in found),
+        "before_the_script_came": sum(one.get("before_the_script_came", False) for one in hit),
         "longest_silence_s": max((one["silent_s"] for one in hit), default=None),
         "longest_blank_s": max((one["blank_s"] for one in hit), default=None),
         "median_recovery_s": statistics.median(one["recovery_s"] for one in hit),

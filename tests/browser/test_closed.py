@@ -91,20 +91,14 @@ def kernel_that_stays(server: Server) -> tuple[psutil.Process, str]:
     connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
     connection.request("GET", "/voila/render/stays.ipynb")
     connection.getresponse().read1(10)
-    found: list[tuple[psutil.Process, str]] = []
-
-    def older() -> bool:
-        """Whether a kernel has worked for two seconds: no other page takes so long."""
-        for kernel in server.kernels():
-            try:
-                if time.time() - kernel.create_time() > 2:
-                    found.append((kernel, kernel.environ()["VOILA_KERNEL_ID"]))
-            except (psutil.Error, KeyError):
-                continue
-        return bool(found)
-
-    server.until(older, 30)
-    return found[0]
+    alone, since = 0, 0.0
+    while not alone or time.monotonic() < since + 4:
+        there = [kernel.pid for kernel in server.kernels()]
+        if there != [alone]:
+            alone, since = (there[0] if len(there) == 1 else 0), time.monotonic()
+        time.sleep(0.1)
+    kernel = psutil.Process(alone)
+    return kernel, kernel.environ()["VOILA_KERNEL_ID"]
 
 
 TYPES = (

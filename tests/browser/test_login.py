@@ -206,7 +206,7 @@ def test_a_reader_logs_in_by_keyboard(closed: Server, browser: Browser, script: 
     field.focus()
     page.keyboard.type("wrong")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("Check it and try again")
+    expect(page.get_by_role("alert")).to_contain_text("not the right one")
     expect(page).to_have_title("Error: Log in")
     assert field.get_attribute("aria-describedby") == page.get_by_role("alert").get_attribute("id")
     field.focus()

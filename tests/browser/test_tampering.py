@@ -186,7 +186,7 @@ def test_a_reader_is_told_and_can_try_again(owner: tuple[Server, Path], browser:
     page.goto(f"{server.home}/voila/render/visits.ipynb")
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")
     expect(page.get_by_role("main")).to_contain_text("No figures are shown until then")
-    expect(page.get_by_role("status")).to_contain_text("tried again by itself")
+    expect(page.get_by_role("status")).to_contain_text("tries again by itself")
     assert page.locator("table, svg.main-svg, article").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     anew(folder)

@@ -228,7 +228,8 @@ class Login(Entrance):
             self.tries.waiting -= 1
         self.tries.note(address, right)
         if not right:
-            return self.form("login.html", 401, "That is not it. Check it and try again.")
+            words = "That is not the right one. Check it, capital letters too, and try again."
+            return self.form("login.html", 401, words)
         self.identity_provider.set_login_cookie(self, User("reader"))
         self.redirect(safe_next(self.get_argument("next", ""), self.base_url), status=303)
         return None

@@ -1,6 +1,7 @@
 /** Stands by a page that has not come, or not whole: says so, and fetches it again by itself. */
 
-const PAUSES = [500, 1000, 2000, 4000, 8000, 15000];
+const PAUSES = [500, 1000, 2000, 3000, 5000];
+const UNSTYLED = 500;
 const LATE = 1200;
 const STALLED = 4000;
 const PATIENCE = 30000;
@@ -8,15 +9,15 @@ const COUNT = "insights-again";
 
 const WORDS = {
   slow: "It takes longer than usual. The page will appear here by itself.",
-  cut: "The connection was lost before the page was whole. It is fetched again by itself, with all that you chose.",
-  failed: "It is tried again by itself, with all that you chose.",
-  away: "The server does not answer at the moment. The page is fetched again by itself, with all that you chose.",
-  offline: "There is no connection. The page is fetched again as soon as there is one, with all that you chose.",
+  cut: "The connection was lost before the page was whole. It is fetched again by itself; what you chose is kept.",
+  failed: "This page tries again by itself, and keeps what you chose.",
+  away: "The server does not answer at the moment. The page is fetched again by itself; what you chose is kept.",
+  offline: "There is no connection. The page is fetched again as soon as there is one; what you chose is kept.",
 };
 
 /** A page is whole if it came to its end and stands in for no other. */
 const whole = (page) => page.getElementById("end") && !page.querySelector("[data-again]");
-const style = document.querySelector("link[rel=stylesheet]");
+let style = document.querySelector("link[rel=stylesheet]");
 const files = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
 
 /** Whether all is there that the page is made of: itself, its style, its script. */
@@ -49,13 +50,16 @@ async function again(words) {
     say(navigator.onLine ? words : WORDS.offline);
     await pause(PAUSES[Math.min(turn, PAUSES.length - 1)] * (0.8 + 0.4 * Math.random()));
     const found = await answered();
-    if (complete()) return done();
-    if (found === "whole" && (await kept())) {
+    if (found === "whole" && !complete() && (await kept()) && !complete()) {
       count(before + 1);
       location.reload();
       return;
     }
-    words = WORDS[found];
+    if (complete()) {
+      done();
+      return;
+    }
+    words = WORDS[found] ?? words;
   }
 }
 
@@ -128,10 +132,16 @@ function atEnd() {
   else if (!whole(document) || document.readyState === "complete") again(WORDS.cut);
 }
 
-/** Nothing is painted while a style is on its way: words are better than none. */
+/** Nothing is painted while a style is on its way, unless a script asks for it: words come first. */
+function unstyled() {
+  if (!style || style.sheet) return;
+  const same = style.cloneNode();
+  style.replaceWith(same);
+  style = same;
+}
+
 function late() {
   if (complete()) return;
-  if (!style?.sheet) style?.remove();
   if (document.querySelector(".page") || !document.querySelector(".late")) say(WORDS.slow);
 }
 
@@ -139,6 +149,7 @@ if (document.readyState === "complete") atEnd();
 else {
   addEventListener("load", atEnd);
   document.addEventListener("DOMContentLoaded", atEnd);
+  setTimeout(unstyled, Math.max(0, UNSTYLED - performance.now()));
   setTimeout(late, Math.max(0, LATE - performance.now()));
   // A connection that is cut ends in no event: what takes so long is fetched beside it.
   setTimeout(() => complete() || again(WORDS.slow), STALLED);
