@@ -316,6 +316,12 @@ def test_a_hidden_value_cannot_be_quoted(stranger: Page) -> None:
     assert options.all_text_contents() == ["Hidden: hidden", "No share: –"]
 
 
+def test_a_number_names_its_own_base_where_the_view_has_another(stranger: Page) -> None:
+    number = quoted(stranger, "reasons", "Decimals")
+    expect(number.locator(".value")).to_have_text("12.5 % 95 % interval 0.25 % to 100 %")
+    assert facts(number)["Base"] == "1,234 readers who answered"
+
+
 def test_what_writes_workbooks_is_fetched_once_and_only_when_asked_for(stranger: Page) -> None:
     asked = [url for url in stranger.sent if "xlsx" in url]
     assert asked == []
