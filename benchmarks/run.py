@@ -15,14 +15,18 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.peers import targets  # noqa: E402
+
 RESULTS = ROOT / "benchmarks" / "results"
 START, END = "<!-- benchmarks: written by `make bench` -->\n", "<!-- /benchmarks -->"
 POWERS = {10**n: f"10{power}" for n, power in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")}
 
 
 def page() -> None:
-    """Time the Measurement page in Chromium under the project's own Voila."""
-    subprocess.run([sys.executable, ROOT / "benchmarks" / "page.py"], check=True)
+    """Measure the Measurement page in Chromium, beside the same page in other tools."""
+    subprocess.run([sys.executable, "-m", "benchmarks.peers.compare"], cwd=ROOT, check=True)
 
 
 def notebook() -> None:
@@ -72,29 +76,13 @@ def read(name: str) -> dict[str, Any]:
 
 
 def page_lines() -> list[str]:
-    """Lines on the page and the tests."""
-    shown, tests = read("page"), read("suite")
-    median, machine = shown["median"], shown["machine"]
-    rows = [
-        ("first visit: from the click to the first chart", f"{median['first_chart_ms']:.0f} ms"),
-        ("later visit", f"{median['repeat_chart_ms']:.0f} ms"),
-        (
-            "filter change",
-            f"{median['change_ms']:.0f} ms, {median['change_requests']:.0f} requests",
-        ),
-        ("first visit on the wire", f"{median['first_wire_bytes'] / 1000:.0f} kB"),
-        ("later visit on the wire", f"{median['repeat_wire_bytes'] / 1000:.0f} kB"),
-        ("server CPU a page view", f"{median['server_cpu_s_per_view']:.2f} s"),
-        ("`make test`, environment in place", f"{tests['wall_s']:.0f} s"),
-    ]
-    return [
-        "| Measurement page | median |",
-        "|---|---|",
-        *(f"| {a} | {b} |" for a, b in rows),
-        "",
-        f"Medians of {shown['runs']} visits with a warm server, {machine['cores']} cores, Chromium "
-        f"{machine['chromium'].split('.')[0]}, Voila {shown['voila']}. Repeat with `make bench`.",
-    ]
+    """Lines on the page beside its peers."""
+    return targets.lines(read("peers"))
+
+
+def suite_lines() -> list[str]:
+    """Lines on the tests."""
+    return [f"`make test` takes {read('suite')['wall_s']:.0f} s where the environment is in place."]
 
 
 def notebook_lines() -> list[str]:
@@ -232,7 +220,8 @@ def _cost_of(spent: dict[str, Any]) -> list[str]:
 def table() -> None:
     """Write the README's tables from the results there are."""
     parts = {
-        "page": page_lines,
+        "peers": page_lines,
+        "suite": suite_lines,
         "notebook": notebook_lines,
         "estimates": estimates_lines,
         "coverage": coverage_lines,

@@ -15,7 +15,7 @@ from helpers.display import explorer
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = Path(explorer.__file__).parent / "page"
 STATIC = PAGE / "voila" / "templates" / "insights" / "static"
-BUILT = ("explorer.css", "explorer.js", "xlsx.js")
+BUILT = ("again.js", "explorer.css", "explorer.js", "xlsx.js")
 # Names of XML vocabularies, and pages named in comments, licences and messages.
 NAMES = re.compile(
     r"https?://(?:www\.w3\.org/|schemas\.(?:openxmlformats|microsoft)\.(?:org|com)/"

@@ -76,6 +76,9 @@ def _parser() -> argparse.ArgumentParser:
     dashboards = verbs.add_parser("dashboards", parents=[data], help="serve the dashboards")
     dashboards.add_argument("--port", type=int, default=8866)
     dashboards.add_argument("--open", action="store_true", help="open a browser when ready")
+    dashboards.add_argument("--ip", default="localhost", help="listen on this address")
+    dashboards.add_argument("--public", help="address that a web server in front gives the pages")
+    dashboards.add_argument("--kernels", type=int, help="how many pages are made at a time")
     dashboards.set_defaults(run=_dashboards)
     return parser
 
@@ -241,11 +244,11 @@ def _dashboards(options: argparse.Namespace) -> int:
     from helpers.display.explorer import RELEASE_VARIABLE
     from helpers.display.serve import check_port, serve
 
-    check_port(options.port)
+    check_port(options.port, options.ip)
     root = paths.data_folder()
     _refresh(root)
     os.environ[RELEASE_VARIABLE] = str(root / "release")
-    serve(options.port, options.open)
+    serve(options.port, options.open, options.ip, options.public, options.kernels)
     return 0
 
 

@@ -18,7 +18,17 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from . import library
 
-SERVE = "import sys; from helpers.display.serve import serve; serve(int(sys.argv[1]))"
+SERVE = """
+import os
+import sys
+from pathlib import Path
+from helpers.display import rendered, serve
+
+rendered.PATIENCE = float(os.environ.get("PATIENCE_OF_THIS_TEST", rendered.PATIENCE))
+if sys.argv[2:]:
+    serve.DASHBOARDS = Path(sys.argv[2])
+serve.serve(int(sys.argv[1]))
+"""
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -26,9 +36,15 @@ FLAGS = [
 
 
 class Server:
-    """Dashboards in a process of their own, started as a user would start them."""
+    """Dashboards in a process of their own, started as a user would start them.
 
-    def __init__(self, release: Path, folder: Path) -> None:
+    Those of another folder, where one is named; with other surroundings, where some are given.
+    """
+
+    def __init__(
+        self, release: Path, folder: Path, dashboards: Path | None = None, **surroundings: str
+    ) -> None:
+        self.release = release
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
@@ -36,9 +52,20 @@ class Server:
         self.log = folder / f"server-{self.port}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-c", SERVE, str(self.port)],
+                [
+                    sys.executable,
+                    "-c",
+                    SERVE,
+                    str(self.port),
+                    *map(str, filter(None, [dashboards])),
+                ],
                 cwd=folder,
-                env={**os.environ, "INSIGHTS_RELEASE": str(release), "SECRET_TOKEN": "do not pass"},
+                env={
+                    **os.environ,
+                    "INSIGHTS_RELEASE": str(release),
+                    "SECRET_TOKEN": "do not pass",
+                    **surroundings,
+                },
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
@@ -55,10 +82,24 @@ class Server:
             assert time.monotonic() < end, self.said()
             time.sleep(0.05)
 
+    def renew(self) -> None:
+        """Have every page made anew, as if the release had been written again."""
+        os.utime(self.release / "manifest.json")
+
     def kernels(self) -> list[psutil.Process]:
         """The kernels that this server has started and that still run."""
         children = psutil.Process(self.process.pid).children(recursive=True)
         return [one for one in children if one.status() != psutil.STATUS_ZOMBIE]
+
+    def rest(self, seconds: float = 20) -> None:
+        """Wait until every page is made: no kernel was there for a second."""
+        end = time.monotonic() + seconds
+        quiet = time.monotonic()
+        while time.monotonic() < quiet + 1:
+            assert time.monotonic() < end, self.kernels()
+            time.sleep(0.05)
+            if self.kernels():
+                quiet = time.monotonic()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
@@ -67,8 +108,10 @@ class Server:
 
 
 @contextmanager
-def served(release: Path, folder: Path) -> Iterator[Server]:
-    server = Server(release, folder)
+def served(
+    release: Path, folder: Path, dashboards: Path | None = None, **surroundings: str
+) -> Iterator[Server]:
+    server = Server(release, folder, dashboards, **surroundings)
     try:
         yield server
     finally:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.display import theme
-from helpers.display.results import Result, leading, percent, positive_label, wrapped
+from helpers.display.results import Result, leading, percent, positive_label, records, wrapped
 from helpers.estimation.estimates import Status
 from helpers.survey.codebook import Kind, Option, Question
 
@@ -243,7 +243,7 @@ def _segment(
 
 
 def _totals(result: Result, summary: pd.DataFrame) -> Spec:
-    text = [_with_interval(row) for row in summary.to_dict("records")]
+    text = [_with_interval(row) for row in records(summary)]
     return {
         "type": "scatter",
         "mode": "text",
@@ -316,7 +316,7 @@ def _categories(result: Result, rows: pd.DataFrame, parts: list[str]) -> list[st
         and not (p == "group" and not result.by)
     ]
     labels = []
-    for row in rows.to_dict("records"):
+    for row in records(rows):
         named = [result.label(row, part) for part in used]
         labels.append(wrapped(" · ".join(named) if named else result.question.label, 30, LINES))
     return _told_apart(labels)
@@ -356,7 +356,7 @@ def _hover(rows: pd.DataFrame) -> list[str]:
         Status.HIDDEN.value
         if row["status"] == Status.HIDDEN
         else f"{_with_interval(row)}<br>Base: {row['n']}"
-        for row in rows.to_dict("records")
+        for row in records(rows)
     ]
 
 

@@ -30,10 +30,10 @@ METHODS = {
 
 
 KINDS = {
-    "illustrative": "<strong>The answers behind these pages are simulated.</strong> A program made"
-    " them, because the real ones are not published. They show what can be asked and how sure an"
-    " answer would be; they say nothing about what anybody thinks, and no finding may be drawn"
-    " from them. Real answers take their place without any change to the pages.",
+    "illustrative": "<strong>The answers behind these pages are simulated.</strong> Nobody gave"
+    " them. They show what can be asked and how sure an answer would be; they say nothing about"
+    " what anybody thinks, and no finding may be drawn from them. Real answers take their place"
+    " without any change to the pages.",
     "public": "The answers behind these pages are real and were published by those who collected"
     " them.",
     "private": "The answers behind these pages are real. They stay with their owner: only protected"

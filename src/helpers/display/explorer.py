@@ -240,7 +240,8 @@ def _json_block(views: dict[str, Any]) -> str:
 
 
 def _sorry(words: str) -> str:
-    return f"""<div class="page"><main id="content" tabindex="-1"><h1>Nothing to show</h1>
+    return f"""<div class="page" data-again><main id="content" tabindex="-1">
+<h1>Nothing to show</h1>
 <p class="lead">{escape(words)}</p>
 <p>No figures are shown until then. <a href="">Try again</a></p></main></div>"""
 

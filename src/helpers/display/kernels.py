@@ -1,21 +1,24 @@
-"""Kernels of the dashboards: one for each page, gone with it, and one that waits."""
+"""Kernels of the dashboards: one for each page that is being made, gone once it is."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 from jupyter_core.utils import ensure_async
 
+from helpers.errors import InsightsError
+
 MOST = max(4, 2 * (os.cpu_count() or 1))
-PAUSE = 0.8  # seconds in which the reader's browser has the machine to itself
+KERNELS_VARIABLE = "INSIGHTS_KERNELS"
 
 CONFINED = "insights"  # page/kernels/insights: a kernel that reads the served folder alone
 KERNEL_VARIABLE = "VOILA_KERNEL_ID"
+LOOK = 0.1  # seconds between two looks at whether a kernel still lives
 
 # What a kernel needs of its surroundings; passwords and tokens of the server stay outside.
 PASSED_ON = (
@@ -25,86 +28,93 @@ PASSED_ON = (
 )  # fmt: skip
 
 
+def most_kernels(chosen: int | None = None) -> int:
+    """Return how many kernels may run at a time: the argument, else ``INSIGHTS_KERNELS``, else 4.
+
+    On a machine of more than two cores the default is twice their number.
+
+    Raises
+    ------
+    InsightsError
+        If it is no whole number of one or more.
+    """
+    said = str(MOST if chosen is None else chosen)
+    if chosen is None:
+        said = os.environ.get(KERNELS_VARIABLE, said)
+    if not said.strip().isdecimal() or int(said) < 1:
+        raise InsightsError(
+            f"“{said}” is no number of kernels: --kernels and {KERNELS_VARIABLE} take a whole"
+            " number of 1 or more."
+        )
+    return int(said)
+
+
 class Kernel:
     """A kernel for one page: started, asked to run a notebook once, stopped."""
 
-    def __init__(self, manager: Any, patience: float) -> None:
+    def __init__(self, manager: Any) -> None:
         self.id = str(uuid4())
         self.all = manager
-        self.patience = patience
-        self.starting = asyncio.ensure_future(self._start())
+        self.client: Any = None
+        self._launch: asyncio.Future[Any] | None = None
 
-    async def _start(self) -> None:
+    async def start(self, patience: float) -> None:
+        """Start it, and wait until it can run something."""
         surroundings = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         surroundings[KERNEL_VARIABLE] = self.id
-        await self.all.start_kernel(
-            kernel_id=self.id, kernel_name=CONFINED, path="", env=surroundings
+        self._launch = asyncio.ensure_future(
+            self.all.start_kernel(
+                kernel_id=self.id, kernel_name=CONFINED, path="", env=surroundings
+            )
         )
+        await asyncio.shield(self._launch)  # half started, it could not be stopped
         self.manager = self.all.get_kernel(self.id)
         self.client = self.manager.client()
         self.client.start_channels()
-        await self.client.wait_for_ready(timeout=self.patience)
+        await self.client.wait_for_ready(timeout=patience)
         self.client.allow_stdin = False
 
-    async def ready(self) -> Kernel:
-        """Wait until it can run something; raises an error if it never can."""
-        await asyncio.shield(self.starting)
-        if not await ensure_async(self.manager.is_alive()):
-            raise RuntimeError("the kernel has died")
-        return self
+    async def death(self) -> None:
+        """Wait until it has died. The libraries notice after a second; a reader waits meanwhile."""
+        while self.client is None or await ensure_async(self.manager.is_alive()):
+            await asyncio.sleep(LOOK)
 
     async def end(self) -> None:
         """Stop it, whatever became of it."""
-        await asyncio.wait({self.starting})
-        if self.starting.exception() is None:
+        if self._launch is not None:
+            await asyncio.wait({self._launch})
+        if self.client is not None:
             self.client.stop_channels()
         if self.id in self.all:
             await self.all.shutdown_kernel(self.id, now=True)
 
 
 class Kernels:
-    """Places for kernels, and one that waits, started, for the next reader.
+    """Places for kernels: no more than `most` run at a time, the others are in line.
 
     Parameters
     ----------
     manager
         Voila's kernel manager.
-    patience
-        Seconds that a kernel may take to start.
+    most
+        How many may run at a time.
     """
 
-    def __init__(self, manager: Any, patience: float) -> None:
+    def __init__(self, manager: Any, most: int) -> None:
         self.manager = manager
-        self.patience = patience
-        self.places = asyncio.Semaphore(MOST)
-        self.waiting: Kernel | None = None
+        self._places = asyncio.Semaphore(most)
 
-    def prepare(self) -> None:
-        """Start the kernel that waits, unless there is one."""
-        if self.waiting is None:
-            self.waiting = Kernel(self.manager, self.patience)
+    @property
+    def full(self) -> bool:
+        """Whether the next one has to wait in line."""
+        return self._places.locked()
 
     @asynccontextmanager
-    async def one(self) -> AsyncIterator[Callable[[], Awaitable[Kernel]]]:
-        """Give a function that waits for a place and a kernel; both are free again afterwards."""
-        kernel: Kernel | None = None
-
-        async def take() -> Kernel:
-            nonlocal kernel
-            await self.places.acquire()
-            kernel, self.waiting = self.waiting, None
-            if kernel is not None:
-                try:
-                    return await kernel.ready()
-                except Exception:  # it died waiting: another one takes its place
-                    await kernel.end()
-            kernel = Kernel(self.manager, self.patience)
-            return await kernel.ready()
-
-        try:
-            yield take
-        finally:
-            if kernel is not None:
+    async def place(self) -> AsyncIterator[Kernel]:
+        """Wait for a place; give a kernel that is not started yet, and end it with the block."""
+        async with self._places:
+            kernel = Kernel(self.manager)
+            try:
+                yield kernel
+            finally:
                 await kernel.end()
-                self.places.release()
-                asyncio.get_running_loop().call_later(PAUSE, self.prepare)

@@ -144,6 +144,15 @@ def protected(
     return Result(question, codebook, table, summary, by, labels)
 
 
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table by column, in plain Python values.
+
+    Many times faster than pandas' own way for the many small tables of a page.
+    """
+    columns = [table[name].tolist() for name in table.columns]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Write a share as a percentage, halves rounded up as in print; empty where there is none."""
     if pd.isna(share):

@@ -1,14 +1,14 @@
 """Serve the dashboards: check the port, say what happens, leave nothing behind.
 
-``python -m helpers.display.serve [PORT]`` serves the release that INSIGHTS_RELEASE names and looks
+``python -m helpers.display.serve`` serves the release that INSIGHTS_RELEASE names and looks
 at no survey folder: for a user who may read nothing else (docs/serving.md).
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import shutil
-import socket
 import sys
 import tempfile
 import webbrowser
@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.display.confined import SERVED_VARIABLE
+from helpers.display.kernels import most_kernels
+from helpers.display.outside import check_port, is_local, public_at, warnings
 from helpers.display.released import RELEASE_VARIABLE, release_folder
 from helpers.display.staging import Served
 from helpers.errors import InsightsError
@@ -25,31 +27,52 @@ from helpers.paths import DASHBOARDS
 PAGE = Path(__file__).parent / "page"
 
 
-def serve(port: int = 8866, open_browser: bool = False) -> None:
-    """Serve the dashboards on this machine until stopped by Ctrl+C or SIGTERM.
+def serve(
+    port: int = 8866,
+    open_browser: bool = False,
+    ip: str = "localhost",
+    public: str | None = None,
+    kernels: int | None = None,
+) -> None:
+    """Serve the dashboards until stopped by Ctrl+C or SIGTERM.
 
     Parameters
     ----------
-    port
-        Port of localhost.
+    port, ip
+        Where to listen.
     open_browser
         Whether to open the index page once the server answers.
+    public
+        Address under which a web server in front gives the pages out. Its host is the one name,
+        beside localhost, that readers may use; with https, cookies travel encrypted alone; what it
+        says of a reader's own address is believed.
+    kernels
+        How many kernels may run at a time, as in `kernels.most_kernels`.
 
     Raises
     ------
     InsightsError
-        If the port is taken, or the folder of the dashboards is missing.
+        If the port is taken, the folder of the dashboards is missing, or a setting makes no sense.
     """
-    check_port(port)
+    check_port(port, ip)
+    outside = public_at(public) if public else None
+    most = most_kernels(kernels)
     if not (DASHBOARDS / "index.ipynb").is_file():
         raise InsightsError(f"There are no dashboards in {DASHBOARDS}: index.ipynb is missing.")
     _say("Starting the dashboards …")
     with _own_surroundings() as (folder, served):
-        from helpers.display.server import Dashboards  # Voila takes a second to import
+        from helpers.display.login import taken_from  # these take a second to import
+        from helpers.display.server import Dashboards
+
+        secrets = taken_from(os.environ)
+        for words in warnings(ip, outside, secrets.asked):
+            sys.stderr.write(f"{words}\n")
 
         def ready(works: bool) -> None:
-            address = f"http://localhost:{port}"
-            _say(f"Ready: {address} (stop with Ctrl+C)")
+            path = outside.path if outside else "/"
+            address = f"http://{'localhost' if is_local(ip) else ip}:{port}{path.rstrip('/')}"
+            also = f", given out as {outside.address}" if outside else ""
+            _say(f"Ready: {address}{also} (stop with Ctrl+C)")
             if not works:
                 _say("But the index page could not be made: see the messages above.")
             if open_browser:
@@ -60,32 +83,14 @@ def serve(port: int = 8866, open_browser: bool = False) -> None:
             root_dir=str(served.pages),
             connection_dir_root=str(folder),
         )
-        application.served = served
-        application.ready = ready
+        application.served, application.ready = served, ready
+        application.most_kernels, application.secrets = most, secrets
+        application.public = outside
         application.initialize(argv=[])
-        application.port = port
+        application.port, application.ip = port, ip
+        application.base_url = outside.path if outside else "/"
         application.start()
     _say("Stopped.")
-
-
-def check_port(port: int) -> None:
-    """Raise an InsightsError that says what to do if something listens on the port already."""
-    if not 0 <= port <= 65535:
-        raise InsightsError(f"There is no port {port}: choose one from 1 to 65535.")
-    for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
-        try:
-            with socket.socket(family) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                probe.bind((host, port))
-        except PermissionError as error:
-            raise InsightsError(f"Port {port} needs rights that you do not have.") from error
-        except OSError as error:
-            if family is socket.AF_INET6:
-                continue
-            raise InsightsError(
-                f"Port {port} is in use, perhaps by dashboards that run already."
-                f' Stop them, or choose another port: make dashboards ARGS="--port {port + 1}"'
-            ) from error
 
 
 @contextmanager
@@ -121,8 +126,19 @@ def _say(words: str) -> None:
     sys.stdout.flush()
 
 
+def main() -> None:
+    """Serve as the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m helpers.display.serve")
+    parser.add_argument("port", type=int, nargs="?", default=8866)
+    parser.add_argument("--ip", default="localhost", help="where to listen")
+    parser.add_argument("--public", help="address that a web server in front gives the pages")
+    parser.add_argument("--kernels", type=int, help="how many may run at a time")
+    options = parser.parse_args()
+    serve(options.port, ip=options.ip, public=options.public, kernels=options.kernels)
+
+
 if __name__ == "__main__":
     try:
-        serve(int(sys.argv[1]) if sys.argv[1:] else 8866)
+        main()
     except InsightsError as error:
         sys.exit(str(error))

@@ -1,60 +1,62 @@
-"""The closed Voila application behind `serve`: pages, two static files, and nothing else.
+"""The closed Voila application behind `serve`: pages, a few static files, and nothing else.
 
 Voila's own routes to kernels, files, contents and file trees are not registered: a finished page
-needs none of them. A kernel lives for one page and ends when the page is out.
+needs none of them. Pages are made before they are asked for, once for all readers.
 """
 
 from __future__ import annotations
 
 import asyncio
-import gzip
-import hashlib
+import math
 import shutil
 import signal
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
-import nbformat
 import tornado.ioloop
 import tornado.web
 from jupyter_core.utils import run_sync
-from jupyter_server.auth.identity import PasswordIdentityProvider, User
-from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
-from tornado.httpclient import AsyncHTTPClient
 from tornado.iostream import StreamClosedError
 from voila.app import Voila
-from voila.execute import VoilaExecutor
-from voila.notebook_renderer import NotebookRenderer
 
-from helpers.display.kernels import Kernel, Kernels
+from helpers.display.kernels import Kernels
+from helpers.display.login import Login, Logout, Readers, Secrets, Tries
+from helpers.display.outside import Public, is_local
+from helpers.display.rendered import PATIENCE, Made, Making, Pages, Rest
+from helpers.display.renderer import made
 from helpers.display.staging import Served
+from helpers.display.worded import Health, Home, Nothing, Static, Worded, log_failures, send
+from helpers.display.worded import static_files as static_files
 
 ATTEMPTS = 5
-
-STATIC = Path(__file__).parent / "page" / "voila" / "templates" / "insights" / "static"
-TYPES = {".js": "text/javascript", ".css": "text/css"}
-PATIENCE = 60.0
+SOON = 0.25  # seconds within which a reader sees something, whatever it is
+LATE = 1.2  # seconds after which a reader who still waits is told why
+LOOK = 2.0  # seconds between two looks at the release
+NEXT = 3.0  # seconds after which the next page is made beside one that takes long
+IDLE = 75.0  # seconds after which a silent connection is closed
+WAITING = 1024  # connections that may wait to be taken up: readers come in crowds
+LARGEST_FORM = 2**14  # bytes
 LONGEST_SOCKET = 107 - len("/kernel-00000000-0000-0000-0000-000000000000-ipc-0")
 
 
-class Anyone(PasswordIdentityProvider):
-    """Readers without a login are all the same, so that no cookie has to tell them apart."""
+class Compressing(tornado.web.GZipContentEncoding):
+    """Compresses what is written while it is made; many readers may be waiting for it at once."""
 
-    def get_user(self, handler: tornado.web.RequestHandler) -> User | None | Awaitable[User | None]:
-        """Return the one reader where no login is asked for."""
-        return super().get_user(handler) if self.auth_enabled else User("reader")
+    GZIP_LEVEL = 1
 
 
 class Dashboards(Voila):
-    """Voila with a short list of routes, compression, and kernels that end with their page."""
+    """Voila with a short list of routes, and pages that are made once."""
 
-    identity_provider_class = Anyone
+    identity_provider_class = Readers
 
     ready: Callable[[bool], None]
     served: Served
+    most_kernels: int
+    secrets: Secrets
+    public: Public | None = None
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Read the settings; stop in the same way however one is told to."""
@@ -64,12 +66,27 @@ class Dashboards(Voila):
                 signal.signal(getattr(signal, name), self._handle_signal_stop)
 
     def init_settings(self) -> dict[str, Any]:
-        """Return Voila's settings, with compression, places for kernels and no open ports."""
+        """Return Voila's settings, with our login, and without open ports for kernels."""
         if sys.platform == "linux" and len(self.connection_dir) < LONGEST_SOCKET:
             self.config.KernelManager.transport = "ipc"
+        self.token = self.secrets.token
+        if self.secrets.asked:
+            self.cookie_secret = self.secrets.key
         settings = super().init_settings()
-        kernels = Kernels(self.kernel_manager, PATIENCE)
-        return {**settings, "compress_response": True, "kernels": kernels}
+        secure = self.public is not None and self.public.secure
+        self.identity_provider.hashed_password = self.secrets.hashed
+        self.identity_provider.cookie_options = {"samesite": "Lax"}
+        self.identity_provider.secure_cookie = secure
+        names = ["localhost", *([self.public.host] if self.public else [])]
+        return {
+            **settings,
+            # Another name in a browser on this machine may be another site's, led here to read.
+            "allow_remote_access": self.public is None and not is_local(self.ip),
+            "local_hostnames": names,
+            "xsrf_cookie_kwargs": {"httponly": True, "samesite": "Lax", "secure": secure},
+            "transforms": [Compressing],
+            "log_function": log_failures,
+        }
 
     def init_handlers(self) -> list[Any]:
         """Return every route there is."""
@@ -77,31 +94,80 @@ class Dashboards(Voila):
         def at(path: str) -> str:
             return url_path_join(self.server_url, path)
 
-        page = {
-            "template_paths": self.template_paths,
-            "traitlet_config": self.config,
-            "voila_configuration": self.voila_configuration,
-        }
-        pages = {"parts": page, "served": self.served}
-        files = {"files": static_files()}
+        self.pages = Pages(self.served, self.make, self.failure, self.log)
+        self.kernels = Kernels(self.kernel_manager, self.most_kernels)
+        pages = {"served": self.served, "pages": self.pages}
+        entrance = [(at("/login"), Login, {"tries": Tries()}), (at("/logout"), Logout)]
         return [
             (at("/"), Home),
             (at("/healthz"), Health),
+            *(entrance if self.secrets.asked else []),
             (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), Page, pages),
-            (at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"), Static, files),
+            (
+                at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"),
+                Static,
+                {"files": static_files()},
+            ),
             (r".*", Nothing),
         ]
 
+    def make(self, name: str, making: Making) -> Any:
+        """Make a page through Voila and a kernel."""
+        parts = {
+            "template_paths": self.template_paths,
+            "traitlet_config": self.config,
+            "voila_configuration": self.voila_configuration,
+            "config_manager": self.config_manager,
+            "contents_manager": self.contents_manager,
+            "kernel_spec_manager": self.kernel_spec_manager,
+            "base_url": self.base_url,
+            "login": self.secrets.asked,
+        }
+        return made(name, making, self.kernels, self.served, parts)
+
+    def failure(self) -> str:
+        """Return the end of a page that could not be made."""
+        words = self.app.settings["voila_jinja2_env"].get_template("failure.html").render()
+        return f"{words}\n</body>\n</html>\n"
+
     def listen(self) -> None:
         """Serve until stopped."""
-        tornado.ioloop.IOLoop.current().add_callback(self.try_out)
-        super().listen()
+        self.app.listen(
+            self.port,
+            self.ip,
+            backlog=WAITING,
+            xheaders=self.public is not None,
+            max_body_size=LARGEST_FORM,
+            idle_connection_timeout=IDLE,
+            body_timeout=IDLE,
+        )
+        self.ioloop = tornado.ioloop.IOLoop.current()
+        self.keeping = asyncio.ensure_future(self.keep_up())
+        try:
+            self.ioloop.start()
+        finally:
+            self.stop()
 
-    async def try_out(self) -> None:
-        """Fetch the index page as a reader would, so that the first reader waits for nothing."""
-        address = f"http://{self.ip}:{self.port}{self.base_url}voila/render/index.ipynb"
-        answer = await AsyncHTTPClient().fetch(address, raise_error=False, request_timeout=PATIENCE)
-        self.ready(answer.code == 200 and b"page could not be made" not in answer.body)
+    async def keep_up(self) -> None:
+        """Have every page made before it is asked for, at the start and for every new release."""
+        self.ready(await self.pages.prepare("index", PATIENCE))
+        while True:
+            try:
+                await self.served.refresh()
+                for name in [] if self.served.problem else self.served.names():
+                    await self.pages.prepare(name, NEXT)
+            except Exception:
+                self.log.exception("the release could not be looked at")
+            await asyncio.sleep(LOOK)
+
+    def _handle_signal_stop(self, sig: int, frame: Any) -> None:
+        self.ioloop.add_callback_from_signal(self.wind_up)
+
+    async def wind_up(self) -> None:
+        """Make nothing more, then stop."""
+        self.keeping.cancel()
+        await self.pages.stop()
+        self.ioloop.stop()
 
     def stop(self) -> None:
         """End every kernel at once, and remove what Voila wrote."""
@@ -114,169 +180,59 @@ class Dashboards(Voila):
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
 
-class Home(JupyterHandler):
-    """The address without a path leads to the index page."""
-
-    @tornado.web.authenticated
-    def get(self) -> None:
-        """Redirect."""
-        self.redirect(url_path_join(self.base_url, "voila/render/index.ipynb"))
-
-
-class Health(tornado.web.RequestHandler):
-    """Says that the server answers."""
-
-    def get(self) -> None:
-        """Write one word."""
-        self.set_header("Content-Type", "text/plain; charset=utf-8")
-        self.write("ok\n")
-
-
-class Worded(JupyterHandler):
-    """Errors in words, in the dress of the pages."""
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Write a page that says what happened, never how."""
-        template = self.settings["voila_jinja2_env"].get_template("words.html")
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(template.render(status=status_code, base_url=self.base_url))
-
-
-class Nothing(Worded):
-    """Every other address."""
-
-    def prepare(self) -> None:  # type: ignore[override]
-        """Say that there is no such page."""
-        raise tornado.web.HTTPError(404)
-
-
-class Static(tornado.web.RequestHandler):
-    """The script and the style, compressed once and held in memory."""
-
-    def initialize(self, files: dict[str, StaticFile]) -> None:
-        """Take the files."""
-        self.files = files
-
-    def get(self, name: str) -> None:
-        """Write a file; for ever where its address names its version."""
-        file = self.files.get(name)
-        if file is None:
-            raise tornado.web.HTTPError(404)
-        for header, value in self.settings["headers"].items():
-            self.set_header(header, value)
-        self.set_header("Content-Type", f"{file.kind}; charset=utf-8")
-        lasting = "max-age=31536000, immutable" if self.get_query_argument("v", "") else "no-cache"
-        self.set_header("Cache-Control", lasting)
-        self.set_header("Vary", "Accept-Encoding")
-        self.set_header("Etag", file.etag)
-        if self.check_etag_header():
-            self.set_status(304)
-        elif "gzip" in self.request.headers.get("Accept-Encoding", ""):
-            self.set_header("Content-Encoding", "gzip")
-            self.write(file.small)
-        else:
-            self.write(file.raw)
-
-
-class StaticFile:
-    """One file of the page, with what is sent of it."""
-
-    def __init__(self, path: Path) -> None:
-        self.raw = path.read_bytes()
-        self.small = gzip.compress(self.raw, compresslevel=9, mtime=0)
-        self.kind = TYPES[path.suffix]
-        self.etag = f'"{hashlib.sha256(self.raw).hexdigest()[:16]}"'
-
-
-def static_files() -> dict[str, StaticFile]:
-    """Return the static files by name."""
-    return {path.name: StaticFile(path) for path in STATIC.iterdir() if path.suffix in TYPES}
-
-
 class Page(Worded):
-    """One page: words at once, then what its notebook shows; its kernel ends with it."""
+    """One page: whole, from what is kept; else words at once, then what comes of it."""
 
-    def initialize(self, parts: dict[str, Any], served: Served) -> None:
-        """Take what the renderer needs, and what is served."""
-        self.parts = parts
+    def initialize(self, served: Served, pages: Pages) -> None:
+        """Take what is served, and the pages made of it."""
         self.served = served
+        self.pages = pages
 
     @tornado.web.authenticated
     async def get(self, name: str) -> None:
-        """Render a notebook of the dashboards, or the page of the release that bears the name."""
-        await self.served.refresh()
-        renderer = Renderer(
-            served=self.served,
-            request_handler=self,
-            notebook_path=f"{name}.ipynb",
-            config_manager=self.config_manager,
-            contents_manager=self.contents_manager,
-            kernel_spec_manager=self.kernel_spec_manager,
-            base_url=self.base_url,
-            page_config={},
-            **self.parts,
-        )
-        await renderer.initialize()
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Cache-Control", "no-store")
-        kernels: Kernels = self.settings["kernels"]
-        async with kernels.one() as take:
-            try:
-                async with asyncio.timeout(PATIENCE):
-                    await self.stream(renderer.generate_content_generator("", take))
-                self.finish()
-            except StreamClosedError:
-                self.log.info("the reader left before the page was made")
-            except Exception:
-                if not self._headers_written:
-                    raise
-                self.log.exception("page %s could not be made", name)
-                words = self.settings["voila_jinja2_env"].get_template("failure.html").render()
-                self.finish(f"{words}\n</body>\n</html>\n")
-
-    async def stream(self, snippets: AsyncGenerator[tuple[str, Any], None]) -> None:
-        """Write what there is whenever the next part lets the reader wait."""
-        while True:
-            following = asyncio.ensure_future(anext(snippets, None))
-            done, _ = await asyncio.wait({following}, timeout=0.005)
-            if not done:
-                await self.flush()
-            snippet = await following
-            if snippet is None:
-                return
-            self.write(snippet[0])
-
-
-class Renderer(NotebookRenderer):
-    """Voila's renderer, with kernels that wait; a page needs no notebook of its own."""
-
-    def __init__(self, served: Served, **parts: Any) -> None:
-        super().__init__(**parts)
-        self.served = served
-
-    async def _jinja_kernel_start(
-        self, nb: Any, kernel_id: str, kernel_future: Callable[[], Awaitable[Kernel]]
-    ) -> str:
-        kernel = await kernel_future()
-        self.executor = VoilaExecutor(
-            nb,
-            km=kernel.manager,
-            config=self.traitlet_config,
-            show_tracebacks=self.voila_configuration.show_tracebacks,
-        )
-        self.executor.kc = kernel.client
-        self.kernel_started = True
-        return kernel.id
-
-    async def load_notebook(self, path: str) -> Any:
-        """Return the notebook in the dashboards' folder, else two lines that show the page."""
-        name = path.removesuffix(".ipynb")
-        own = self.served.pages / path
-        if own.is_file():
-            notebook = nbformat.read(own, as_version=4)
-        elif self.served.shows(name):
-            lines = f'from helpers.display import explorer\n\nexplorer.page("{name}")'
-            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(lines)])
-        else:
+        """Write a notebook of the dashboards, or the page of the release that bears the name."""
+        try:
+            async with asyncio.timeout(SOON):
+                await self.served.refresh()
+        except TimeoutError:
+            return self.stand_in("renewed", 1)
+        if self.served.problem:
+            return self.stand_in("nothing", 5, self.served.problem)
+        if not self.served.shows(name):
             raise tornado.web.HTTPError(404)
-        return await self.fix_notebook(notebook)
+        page = self.pages.visit(name)
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        if isinstance(page, Rest):
+            return self.stand_in("failed", math.ceil(page.seconds))
+        if isinstance(page, Made):
+            self.set_header("Cache-Control", "private, no-cache")
+            send(self, page.raw, page.small, page.etag)
+            return None
+        self.set_header("Cache-Control", "no-store")
+        try:
+            await self.follow(page)
+        except StreamClosedError:
+            self.log.info("the reader left before the page was made")
+        return None
+
+    head = get
+
+    async def follow(self, page: Making) -> None:
+        """Write what there is of a page that is being made, and words where nothing comes."""
+        seen, told = 0, False
+        clock = asyncio.get_running_loop().time
+        until = clock() + LATE
+        while True:
+            text = await page.more(seen, None if told else max(0, until - clock()))
+            if text is None:
+                break
+            seen = len(page.parts)
+            if page.ended and not page.whole and not self._headers_written:
+                return self.stand_in("failed", 1)
+            if not text:
+                told = True
+                text = self.words("news.html", waits=page.waits) if page.waits else ""
+            self.write(text)
+            if not page.ended:
+                await self.flush()
+        return None

@@ -1,6 +1,6 @@
 """The folder that dashboards are served from: pages, a checked release, and nothing else.
 
-    FOLDER/pages/*.ipynb       copied when the server starts
+    FOLDER/pages/*.ipynb       copies of the notebooks
     FOLDER/release             leads to the release in use, in
     FOLDER/releases/NUMBER/    manifest and views, or the words why there is nothing to show
 
@@ -19,10 +19,11 @@ from helpers.display import released
 from helpers.errors import InsightsError
 
 KEPT = 2  # the one in use, and the one before: a page may still be reading it
+PATIENCE = 0.12  # seconds in which a release that is being replaced may become whole
 
 
 class Served:
-    """What is served, kept in step with the release that it was made from.
+    """What is served, kept in step with the release and the notebooks that it was made from.
 
     Parameters
     ----------
@@ -32,51 +33,80 @@ class Served:
         Folder of the release, which may come, go, and be replaced at any time.
     dashboards
         Folder of the notebooks.
+
+    Attributes
+    ----------
+    number : counts what was taken over; another number means that every page may be another
+    problem : words why there is nothing to show, or none
     """
 
     def __init__(self, folder: Path, release: Path, dashboards: Path) -> None:
         self.folder = folder
         self.source = release
+        self.dashboards = dashboards
         self.pages = folder / "pages"
         self.release = folder / "release"
         self.pages.mkdir(parents=True)
-        for notebook in sorted(dashboards.glob("*.ipynb")):
-            shutil.copyfile(notebook, self.pages / notebook.name)
-        self._number = 0
+        self.number = 0
+        self.problem = ""
         self._seen: object = None
-        self._turn = asyncio.Lock()
+        self._renewing: asyncio.Task[None] | None = None
         self._write(*self._read())
 
-    def shows(self, name: str) -> bool:
-        """Return whether there is such a page, or words why there is none at all."""
-        views = self.release / "views" / f"{name}.json"
-        return views.is_file() or (self.release / released.PROBLEM).is_file()
+    def names(self) -> list[str]:
+        """Return the pages there are, the index first."""
+        found = {path.stem for path in self.pages.glob("*.ipynb")}
+        if not self.problem:
+            found |= {path.stem for path in (self.release / "views").glob("*.json")}
+        return sorted(found, key=lambda name: (name != "index", name))
 
-    async def refresh(self, patience: float = 0.6) -> None:
-        """Take over the release if it was written anew; one that is being replaced has a moment."""
-        async with self._turn:
-            if released.signature(self.source) == self._seen:
-                return
-            until = asyncio.get_running_loop().time() + patience
-            while True:
-                files, seen = await asyncio.to_thread(self._read)
-                if released.PROBLEM not in files or asyncio.get_running_loop().time() >= until:
-                    break
-                await asyncio.sleep(0.1)
-            await asyncio.to_thread(self._write, files, seen)
+    def shows(self, name: str) -> bool:
+        """Return whether there is such a page."""
+        return (self.pages / f"{name}.ipynb").is_file() or (
+            self.release / "views" / f"{name}.json"
+        ).is_file()
+
+    async def refresh(self) -> None:
+        """Take over what was written anew; who asks meanwhile waits for the same reading."""
+        for _ in range(2):  # what was written while it was read is read again
+            if self._renewing is None:
+                if self._signature() == self._seen:
+                    return
+                self._renewing = asyncio.ensure_future(self._renew())
+                self._renewing.add_done_callback(self._renewed)
+            await asyncio.shield(self._renewing)
+
+    def _renewed(self, _: object) -> None:
+        self._renewing = None
+
+    async def _renew(self) -> None:
+        until = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            files, seen = await asyncio.to_thread(self._read)
+            if released.PROBLEM not in files or asyncio.get_running_loop().time() >= until:
+                break
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(self._write, files, seen)
+
+    def _signature(self) -> object:
+        """Return what changes as soon as a file of the release, or a notebook, is written."""
+        notebooks = [(path.name, path.stat()) for path in sorted(self.dashboards.glob("*.ipynb"))]
+        return (
+            released.signature(self.source.resolve()),
+            tuple((name, about.st_ino, about.st_mtime_ns) for name, about in notebooks),
+        )
 
     def _read(self) -> tuple[dict[str, bytes], object]:
-        source = self.source.resolve()
-        seen = released.signature(source)
+        seen = self._signature()
         try:
-            files = released.whole(source)
+            files = released.whole(self.source.resolve())
         except InsightsError as problem:
             files = {released.PROBLEM: str(problem).encode()}
         return files, seen
 
     def _write(self, files: dict[str, bytes], seen: object) -> None:
-        self._number += 1
-        place = self.folder / "releases" / str(self._number)
+        number = self.number + 1
+        place = self.folder / "releases" / str(number)
         for name, raw in files.items():
             if name != "cube.json":  # pages are made of views
                 (place / name).parent.mkdir(parents=True, exist_ok=True)
@@ -84,5 +114,16 @@ class Served:
         link = self.folder / "next"
         link.symlink_to(Path("releases", place.name), target_is_directory=True)
         os.replace(link, self.release)
-        shutil.rmtree(place.parent / str(self._number - KEPT), ignore_errors=True)
-        self._seen = seen
+        self._copy_notebooks()
+        shutil.rmtree(place.parent / str(number - KEPT), ignore_errors=True)
+        self.problem = files.get(released.PROBLEM, b"").decode()
+        self.number, self._seen = number, seen
+
+    def _copy_notebooks(self) -> None:
+        there = {path.name: path for path in self.dashboards.glob("*.ipynb")}
+        for name, path in there.items():
+            shutil.copyfile(path, self.folder / "next.ipynb")
+            os.replace(self.folder / "next.ipynb", self.pages / name)
+        for path in self.pages.glob("*.ipynb"):
+            if path.name not in there:
+                path.unlink()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.display.results import Result, percent, varies
+from helpers.display.results import Result, percent, records, varies
 from helpers.estimation.estimates import Status
 
 ENDS = ("estimate", "ci_low", "ci_high")
@@ -34,16 +34,16 @@ def rows(result: Result) -> list[list[str]]:
                 else [*(percent(row[end]) for end in ENDS), f"{row['n']}"]
             ),
         ]
-        for row in result.drawn.to_dict("records")
+        for row in records(result.drawn)
     ]
 
 
 def frame(result: Result) -> pd.DataFrame:
     """Return the table with labels and numbers as numbers (shares in [0, 1])."""
     parts = [*varies(result.question), *(["group"] if result.by else [])]
-    records = result.drawn.to_dict("records")
+    shown = records(result.drawn)
     labels = {
-        heading: [result.label(row, part) for row in records]
+        heading: [result.label(row, part) for row in shown]
         for heading, part in zip(columns(result), parts, strict=False)
     }
     numbers = result.drawn[["estimate", "ci_low", "ci_high", "n", "status"]].reset_index(drop=True)

@@ -15,7 +15,7 @@ from helpers.disclosure.rules import PageRule, ReleaseRules
 from helpers.disclosure.unions import groups_offered, level_of
 from helpers.display import charts, overview, tables, wording
 from helpers.display.choices import Chosen, Groups, choices_offered
-from helpers.display.results import Result, protected, varies
+from helpers.display.results import Result, protected, records, varies
 from helpers.estimation.estimates import Status
 from helpers.survey.codebook import NOT_STATED, Codebook, Question
 from helpers.survey.dataset import INTERVALS, Provenance
@@ -274,7 +274,7 @@ def _question(
 
 def _gone(result: Result) -> list[str]:
     """Name what is hidden of a result: whole items where all of one is, else single answers."""
-    rows = result.drawn.to_dict("records")
+    rows = records(result.drawn)
     parts = [*varies(result.question), *(["group"] if result.by else [])]
     coarse = [
         [p for p in parts if p in kept] for kept in (("item", "time"), ("item", "time", "group"))

@@ -10,7 +10,16 @@ from typing import Any
 import pandas as pd
 
 from helpers.disclosure.mergers import Merged
-from helpers.display.results import Result, leading, live, percent, positive_label, unmarked, varies
+from helpers.display.results import (
+    Result,
+    leading,
+    live,
+    percent,
+    positive_label,
+    records,
+    unmarked,
+    varies,
+)
 from helpers.estimation.estimates import Status
 from helpers.estimation.means import mentions
 from helpers.estimation.selection import Where
@@ -67,7 +76,7 @@ def _leader(result: Result, table: pd.DataFrame) -> str:
             rows = rows[rows["option"] == leading(result.question).code]
         if rows.empty:
             continue
-        best = _extreme(rows.to_dict("records"), lambda row: row["estimate"])
+        best = _extreme(records(rows), lambda row: row["estimate"])
         verb = "answer is" if len(best) == 1 else "answers are"
         said.append(
             f"{label}the most common {verb} {_list(result, best, part)}, {_figure(best[0])}"
@@ -80,7 +89,7 @@ def _scale(result: Result) -> str:
     words = positive_label(result.question).lower()
     said = []
     for label, table in _each_group(result, result.summary.dropna(subset="estimate")):
-        rows = table.to_dict("records")
+        rows = records(table)
         if not rows:
             continue
         best = _extreme(rows, lambda row: row["estimate"])
@@ -101,7 +110,7 @@ def _change(result: Result, table: pd.DataFrame) -> str:
         table = table[table["option"] == leading(question).code]
     said = []
     for label, rows in _each_group(result, table):
-        at = {(r["item"], r["option"], r["time"]): r for r in rows.to_dict("records")}
+        at = {(r["item"], r["option"], r["time"]): r for r in records(rows)}
         steps = [
             (at[item, option, first], at[item, option, last])
             for item, option in dict.fromkeys((item, option) for item, option, _ in at)
@@ -267,7 +276,7 @@ def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
         return lacking(question)
     result = live(survey, question, where)
     lines = []
-    for row in result.table.to_dict("records"):
+    for row in records(result.table):
         named = " · ".join(result.label(row, part) for part in varies(result.question))
         lines.append(
             f"- {unmarked(named or result.question.label)}: {_figure(row)} of {row['n']:,}"
@@ -279,7 +288,7 @@ def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
 def means_in_words(question: Question, table: pd.DataFrame) -> str:
     """Say the means of a number question, whose table is of `means.mean`."""
     said = []
-    for row in table.to_dict("records"):
+    for row in records(table):
         item = f"{question.item_label(row['item'])}: " if len(question.items) > 1 else ""
         if pd.isna(row["estimate"]):
             said.append(f"{item}nobody answered")
@@ -301,7 +310,7 @@ def mentions_in_words(survey: Survey, question: str, where: Where = None) -> str
     table = mentions(survey, question, where=where)
     lines = [
         f"- {unmarked(asked.item_label(row['item']))}: {_figure(row)}"
-        for row in table.dropna(subset="estimate").to_dict("records")
+        for row in records(table.dropna(subset="estimate"))
     ]
     total = int(table["mentions"].max())
     opening = "In the simulated answers" if simulated(survey) else "In the answers"

@@ -33,6 +33,7 @@ const noStrangers = {
     })),
 };
 
+await build({ ...common, entryPoints: ["again.js"] });
 await build({ ...common, entryPoints: ["xlsx.js"], plugins: [ownZip] });
 const version = createHash("sha256").update(readFileSync(join(folder, "xlsx.js"))).digest("hex").slice(0, 12);
 await build({

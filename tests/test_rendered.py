@@ -1,0 +1,273 @@
+"""Pages made once, places for kernels, wrong tries, addresses: without a server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from types import SimpleNamespace
+
+import pytest
+
+from helpers.display import kernels, login, outside, rendered
+from helpers.display.rendered import Made, Making, Pages, Rest
+from helpers.errors import InsightsError
+
+HEAD, BODY, END = "<head></head>", '<div class="page">42</div>', "</html>"
+
+
+class Bench:
+    """A maker of pages that counts, waits for a sign, and fails when told to."""
+
+    def __init__(self) -> None:
+        self.served = SimpleNamespace(number=1)
+        self.made = 0
+        self.go = asyncio.Event()
+        self.body: str | Exception = BODY
+        log = logging.getLogger("no one hears")
+        log.propagate, log.handlers = False, [logging.NullHandler()]
+        self.pages = Pages(self.served, self.make, lambda: f"<p data-again>sorry{END}", log)
+
+    async def make(self, name: str, making: Making) -> AsyncIterator[str]:
+        self.made += 1
+        body = self.body
+        yield HEAD
+        making.waits = "kernel"
+        await self.go.wait()
+        if isinstance(body, Exception):
+            raise body
+        yield body
+        yield END
+
+
+async def all_of(making: Making) -> str:
+    text, seen = "", 0
+    while (more := await making.more(seen)) is not None:
+        text, seen = text + more, len(making.parts)
+    return text
+
+
+def run(check) -> None:
+    asyncio.run(asyncio.wait_for(check(Bench()), 20))
+
+
+def test_who_comes_meanwhile_follows_the_same_making() -> None:
+    async def check(bench: Bench) -> None:
+        first = bench.pages.visit("x")
+        assert isinstance(first, Making)
+        assert await first.more(0) == HEAD
+        assert await first.more(1, 0.05) == "" and first.waits == "kernel"
+        followers = [asyncio.ensure_future(all_of(bench.pages.visit("x"))) for _ in range(50)]
+        await asyncio.sleep(0.01)
+        followers[0].cancel()  # a reader who leaves cancels nothing
+        bench.go.set()
+        assert set(await asyncio.gather(*followers[1:])) == {HEAD + BODY + END}
+        assert await all_of(first) == HEAD + BODY + END and first.waits == ""
+        kept = bench.pages.visit("x")
+        assert isinstance(kept, Made) and kept.raw.decode() == HEAD + BODY + END
+        assert bench.made == 1
+
+    run(check)
+
+
+def test_another_release_is_another_page() -> None:
+    async def check(bench: Bench) -> None:
+        old = bench.pages.visit("x")
+        await asyncio.sleep(0.01)
+        bench.served.number, bench.body = 2, BODY.replace("42", "43")
+        new = bench.pages.visit("x")
+        bench.go.set()
+        assert "42" in await all_of(old) and "43" in await all_of(new)
+        kept = bench.pages.visit("x")
+        assert isinstance(kept, Made) and b"43" in kept.raw
+        assert bench.made == 2
+
+    run(check)
+
+
+@pytest.mark.parametrize("body", [RuntimeError("secret"), '<div class="page" data-again>no</div>'])
+def test_a_failure_is_not_kept_and_not_repeated_for_every_reader(body: str | Exception) -> None:
+    async def check(bench: Bench) -> None:
+        bench.go.set()
+        bench.body = body
+        text = await all_of(bench.pages.visit("x"))
+        assert " data-again>" in text and "secret" not in text
+        answers = [bench.pages.visit("x") for _ in range(100)]
+        assert all(isinstance(answer, Rest) for answer in answers) and bench.made == 1
+        await asyncio.sleep(answers[0].seconds + 0.01)
+        assert not isinstance(bench.pages.visit("x"), Rest)
+        await asyncio.sleep(0.05)
+        longer = bench.pages.visit("x")
+        assert isinstance(longer, Rest) and longer.seconds > answers[0].seconds
+        bench.body = BODY
+        bench.served.number = 2  # what failed may be well in another release
+        assert BODY in await all_of(bench.pages.visit("x"))
+
+    run(check)
+
+
+def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendered, "PATIENCE", 0.1)
+
+    async def check(bench: Bench) -> None:
+        assert "sorry" in await all_of(bench.pages.visit("x"))
+        assert await bench.pages.prepare("x", 5) is False
+
+    run(check)
+
+
+def test_pages_are_prepared() -> None:
+    async def check(bench: Bench) -> None:
+        assert await bench.pages.prepare("x", 0.02) is False
+        bench.go.set()
+        assert await bench.pages.prepare("x", 5) is True
+        assert bench.made == 1
+
+    run(check)
+
+
+def test_places_for_kernels() -> None:
+    async def check(_: Bench) -> None:
+        places = kernels.Kernels(manager={}, most=2)
+        order = []
+
+        async def one(name: str) -> None:
+            async with places.place():
+                order.append(name)
+                await asyncio.sleep(0.02)
+
+        tasks = [asyncio.ensure_future(one(name)) for name in "abc"]
+        await asyncio.sleep(0.01)
+        assert order == ["a", "b"] and places.full
+        await asyncio.gather(*tasks)
+        assert order == ["a", "b", "c"] and not places.full
+
+    run(check)
+
+
+def test_the_cap_on_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INSIGHTS_KERNELS", raising=False)
+    assert kernels.most_kernels() == kernels.MOST >= 4
+    monkeypatch.setenv("INSIGHTS_KERNELS", "3")
+    assert kernels.most_kernels() == 3 and kernels.most_kernels(1) == 1
+    for wrong in ("0", "-1", "many", "", "1.5"):
+        monkeypatch.setenv("INSIGHTS_KERNELS", wrong)
+        with pytest.raises(InsightsError, match="INSIGHTS_KERNELS take a whole number"):
+            kernels.most_kernels()
+
+
+def test_wrong_tries_make_slower(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(login.time, "monotonic", lambda: now)
+    tries = login.Tries()
+    waits = []
+    for _ in range(14):
+        tries.note("192.0.2.1", right=False)
+        waits.append(tries.wait("192.0.2.1"))
+    assert waits[:4] == [0] * 4 and waits[4:11] == [1, 2, 4, 8, 16, 32, 60] and waits[-1] == 60
+    assert tries.wait("192.0.2.2") == 0
+    now += 61
+    assert tries.wait("192.0.2.1") == 0
+    tries.note("192.0.2.1", right=True)
+    tries.note("192.0.2.1", right=False)
+    assert tries.wait("192.0.2.1") == 0
+    for host in range(6):
+        tries.note(f"2001:db8::{host}", right=False)
+    assert tries.wait("2001:db8::ffff") > 0 and tries.wait("2001:db8:1::1") == 0
+    for host in range(login.KNOWN + 50):
+        tries.note(f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}", right=False)
+    assert len(tries._wrong) == login.KNOWN
+
+
+PLACES = {
+    "/voila/render/visits.ipynb": "/voila/render/visits.ipynb",
+    "/voila/render/visits.ipynb?age=a,b&by=c": "/voila/render/visits.ipynb?age=a,b&by=c",
+    "/voila/render/visits.ipynb?token=secret&age=a": "/voila/render/visits.ipynb?age=a",
+    "/voila/render/visits.ipynb?a=%0d%0aB:x": "/voila/render/visits.ipynb?a=%0d%0aB:x",
+    "/voila/render/visits.ipynb?a=<script>": "/voila/render/visits.ipynb",
+    "/voila/render/visits.ipynb?a=\r\nSet-Cookie: x": "/voila/render/visits.ipynb",
+}  # fmt: skip
+ELSEWHERE = [
+    "", "/", "//evil.example", "https://evil.example/voila/render/visits.ipynb", "/\\evil.example",
+    "\\\\evil.example", "https:///evil.example", "///evil.example", "javascript:alert(1)",
+    "//evil.example/voila/render/visits.ipynb", "/voila/render/../../evil", "http://[::1",
+    "/voila/render/visits.ipynb/..//evil.example", "/login?next=//evil.example", "/logout",
+    "https:evil.example", "/voila/render/visits.ipynb\n//evil.example", "%2F%2Fevil.example",
+    "/voila/render//evil.example/x.ipynb", " //evil.example", "\t//evil.example",
+]  # fmt: skip
+
+
+def test_login_leads_back_and_nowhere_else() -> None:
+    for asked, place in PLACES.items():
+        assert login.safe_next(asked, "/") == place
+    for asked in ELSEWHERE:
+        assert login.safe_next(asked, "/") == "/voila/render/index.ipynb", asked
+    deeper = "/a/b/voila/render/visits.ipynb"
+    assert login.safe_next(deeper, "/a/b/") == deeper
+    assert login.safe_next(deeper, "/a/") == "/a/voila/render/index.ipynb"
+
+
+def test_secrets_leave_the_environment() -> None:
+    around = {"INSIGHTS_PASSWORD": "correct horse", "INSIGHTS_TOKEN": "0123456789abcdef", "A": "b"}
+    found = login.taken_from(around)
+    assert around == {"A": "b"}
+    assert found.asked and found.hashed.startswith("argon2:") and "correct" not in found.hashed
+    again = login.taken_from(
+        {"INSIGHTS_PASSWORD": "correct horse", "INSIGHTS_TOKEN": "0123456789abcdef"}
+    )
+    other = login.taken_from({"INSIGHTS_PASSWORD": "correct house"})
+    assert again.key == found.key != other.key and len(found.key) == 64
+    assert not login.taken_from({}).asked
+    hashed = login.taken_from({"INSIGHTS_PASSWORD_HASH": found.hashed})
+    assert hashed.hashed == found.hashed and hashed.asked
+
+
+@pytest.mark.parametrize(
+    ("around", "words"),
+    [
+        ({"INSIGHTS_PASSWORD": ""}, "fewer than 8 signs"),
+        ({"INSIGHTS_PASSWORD": "short"}, "fewer than 8 signs"),
+        ({"INSIGHTS_TOKEN": "short"}, "fewer than 16 signs"),
+        ({"INSIGHTS_PASSWORD_HASH": "sha1:0123456789abcdef01234567"}, "is no hash"),
+        (
+            {"INSIGHTS_PASSWORD": "long enough", "INSIGHTS_PASSWORD_HASH": "argon2:" + "x" * 30},
+            "both set",
+        ),
+    ],
+)
+def test_a_login_that_would_not_hold_is_refused(around: dict[str, str], words: str) -> None:
+    with pytest.raises(InsightsError, match=words):
+        login.taken_from(around)
+
+
+def test_public_addresses() -> None:
+    found = outside.public_at("https://figures.example.org:444/survey/2031")
+    assert (found.host, found.secure, found.path) == ("figures.example.org", True, "/survey/2031/")
+    assert outside.public_at("http://example.org").path == "/"
+    for wrong in (
+        "example.org", "ftp://example.org", "https://", "https://example.org/?a=b", "//example.org",
+        "https://user@example.org", "https://example.org/a b", "https://example.org:99999", "https://[",
+        "https://example.org//x",
+    ):  # fmt: skip
+        with pytest.raises(InsightsError, match="is no public address"):
+            outside.public_at(wrong)
+
+
+def test_warnings_say_who_can_read() -> None:
+    public = outside.public_at("https://figures.example.org")
+    plain = outside.public_at("http://figures.example.org")
+    for ip in ("localhost", "127.0.0.1", "::1"):
+        assert outside.warnings(ip, None, login=False) == []
+    for ip, given in (("0.0.0.0", None), ("::", None), ("192.0.2.1", None), ("localhost", public)):
+        (words,) = outside.warnings(ip, given, login=False)
+        assert "there is no login" in words and "INSIGHTS_PASSWORD" in words
+    assert outside.warnings("localhost", public, login=True) == []
+    assert "unencrypted" in outside.warnings("0.0.0.0", None, login=True)[0]
+    assert "unencrypted" in outside.warnings("localhost", plain, login=True)[0]
+
+
+def test_addresses_that_this_machine_does_not_have() -> None:
+    outside.check_port(0, "127.0.0.1")
+    for ip in ("203.0.113.7", "no such name.invalid"):
+        with pytest.raises(InsightsError, match="address"):
+            outside.check_port(0, ip)
