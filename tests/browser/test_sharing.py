@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from helpers.display import explorer
-from helpers.display.server import STATIC
+from helpers.display.worded import STATIC
 
 from . import library
 from .conftest import Server, served
