@@ -46,6 +46,14 @@ def card(page: Page, title: str) -> Locator:
     return page.locator(".insights-question").filter(has=page.get_by_role("heading", name=title))
 
 
+def quoted(here: Locator, group: str) -> str:
+    """The citation of the first number of a group."""
+    here.get_by_text("Quote a number").click()
+    first = here.locator(f"optgroup[label='{group}'] option").first.get_attribute("value")
+    here.get_by_label("Which number").select_option(first)
+    return here.locator(".citation").inner_text()
+
+
 def drawn(here: Locator) -> Locator:
     """The chart of a question, once it is drawn."""
     chart = here.locator(".chart")
@@ -78,6 +86,11 @@ def test_a_filter_changes_chart_sentence_and_files(lab: str, page: Page) -> None
         here.locator(".sentence").inner_text(),
     )
     assert before[0] != after[0]
+    number = quoted(here, "Spend-based contract")
+    assert re.match(r"Contract types in regular use: “Spend-based contract · .*”, \d+%", number)
+    assert "16 commissioners who answered" in number or "of 16 who answered" in number
+    assert "http" not in number  # an address of JupyterLab leads nobody here
+    expect(here.get_by_role("button", name="Copy link")).to_have_count(0)
 
     with page.expect_download() as download:
         here.get_by_role("button", name="Download CSV").click()

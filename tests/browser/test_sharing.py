@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from helpers.display import explorer
-from helpers.display.server import STATIC
+from helpers.display.worded import STATIC
 
 from . import library
 from .conftest import Server, served
@@ -314,6 +314,12 @@ def test_a_hidden_value_cannot_be_quoted(stranger: Page) -> None:
     here.get_by_text("Quote a number").click()
     options = here.get_by_label("Which number").locator("option:disabled")
     assert options.all_text_contents() == ["Hidden: hidden", "No share: –"]
+
+
+def test_a_number_names_its_own_base_where_the_view_has_another(stranger: Page) -> None:
+    number = quoted(stranger, "reasons", "Decimals")
+    expect(number.locator(".value")).to_have_text("12.5 % 95 % interval 0.25 % to 100 %")
+    assert facts(number)["Base"] == "1,234 readers who answered"
 
 
 def test_what_writes_workbooks_is_fetched_once_and_only_when_asked_for(stranger: Page) -> None:

@@ -139,7 +139,8 @@ HOW_TO_READ = (
     "<strong>Missing filters.</strong> A group too small to be shown without pointing at people"
     " is merged with another or not offered, and the question says so:"
     f' <a href="{explained.PAGE}.ipynb#{explained.PROTECTION}">how answers are protected</a>.',
-    "<strong>Tables.</strong> Behind each chart is the table it was drawn from.",
+    "<strong>Tables.</strong> Behind each chart is the table it was drawn from. Any number of it"
+    " can be quoted with its interval, base and source, ready to copy.",
 )
 
 
