@@ -21,8 +21,8 @@ ORDER = {
     "attacks inference links insiders intersections opened audit",
     "display": "theme results readable charts tables wording views summaries drawing quality "
     "background significance crossing ledgers plans lessons controls exports released explained "
-    "explorer confined staging kernels server serve workbench publishing naive following "
-    "side_by_side",
+    "explorer confined staging kernels server serve cleaned frozen booklet running site workbench "
+    "publishing naive following side_by_side",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"

@@ -1,8 +1,10 @@
 /** The page: reads the views it was given, and draws what the reader chooses. */
 
 import "./page.css";
+import "./notebook.css";
 
 import { filterForm } from "./filters.js";
+import { thaw } from "./frozen.js";
 import { inWords, kindOf, lookUp } from "./lookup.js";
 import { card } from "./question.js";
 import { everything, read, written } from "./selection.js";
@@ -16,6 +18,7 @@ function start() {
   const source = document.getElementById("views");
   const place = document.getElementById("explorer");
   if (source && place) explore(JSON.parse(source.textContent), place);
+  thaw(globalThis.insightsWorkbench);
 }
 
 function explore(views, place) {
