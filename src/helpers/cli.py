@@ -78,10 +78,11 @@ def _parser() -> argparse.ArgumentParser:
     dashboards.add_argument("--open", action="store_true", help="open a browser when ready")
     dashboards.set_defaults(run=_dashboards)
 
-    site = verbs.add_parser(
-        "site", parents=[data], help="write the dashboards and notebooks as plain files for any host"
-    )
+    site = verbs.add_parser("site", parents=[data], help="write pages and notebooks as plain files")
     site.add_argument("--to", metavar="FOLDER", help="where (default: site/ in the project)")
+    site.add_argument(
+        "--notebooks", metavar="NAMES", default="*", help='such as "10_*", or none (default: all)'
+    )
     site.set_defaults(run=_site)
     return parser
 
@@ -265,8 +266,14 @@ def _site(options: argparse.Namespace) -> int:
     site.check_target(target)
     _refresh(root)
     private = find_responses(root, read_codebook(root / "codebook"))[1] is Provenance.PRIVATE
-    notebooks = [] if private else sorted(paths.NOTEBOOKS.glob("*.ipynb"))
-    made = site.build(target, root / "release", root, notebooks, lambda words: print(words, flush=True))
+    made = site.build(
+        target,
+        root / "release",
+        root,
+        [] if private else sorted(paths.NOTEBOOKS.glob(f"{options.notebooks}.ipynb")),
+        site.LEFT_OUT if private else "",
+        lambda words: print(words, flush=True),
+    )
     if private:
         print(f"{site.LEFT_OUT} The pages show what is released of them.")
     print(

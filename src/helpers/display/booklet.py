@@ -27,7 +27,7 @@ class Booklet:
     Attributes
     ----------
     name : of the file, without its ending
-    cells : cells with their outputs, of the form of nbformat 4
+    notebook : cells with their outputs, of the form of nbformat 4
     banner, data : what kind of data it is; title, wave, kind and fingerprint of the survey
     """
 
@@ -41,11 +41,6 @@ class Booklet:
         """Its first heading."""
         found = _TITLE.match(_first(self.notebook))
         return found[1] if found else self.name.replace("_", " ")
-
-    @property
-    def number(self) -> str:
-        """What its name begins with."""
-        return self.name.partition("_")[0]
 
     @property
     def intro(self) -> str:
@@ -64,7 +59,8 @@ def page(booklet: Booklet, before: Booklet | None = None, after: Booklet | None 
     ]
     inner = f"""{contents}<div class="booklet">{body}</div>
 <nav class="turn" aria-label="Neighbouring notebooks">{"".join(turn)}</nav>"""
-    return framed(booklet.title, booklet.banner, booklet.data, inner, '<a href="index.html">Notebooks</a>')
+    links = '<a href="index.html">Notebooks</a>'
+    return framed(booklet.title, booklet.banner, booklet.data, inner, links)
 
 
 def contents(booklets: Sequence[Booklet], banner: str, data: str) -> str:
@@ -83,10 +79,9 @@ JupyterLab.</p><ul class="cards">{cards}</ul>"""
 def framed(title: str, banner: str, data: str, body: str, links: str) -> str:
     """Put head and foot of a notebook's page around it."""
     nav = " · ".join(filter(None, ('<a href="../index.html">All pages</a>', links)))
-    kind, _, words = banner.partition(": ")
-    said = f"<strong>{escape(kind)}.</strong> {escape(words[:1].upper() + words[1:])}" if words else (
-        f"<strong>{escape(banner)}</strong>"
-    )  # fmt: skip
+    kind, colon, words = banner.partition(": ")
+    said = f"<strong>{escape(kind)}{'.' if colon else ''}</strong> "
+    said += escape(words[:1].upper() + words[1:])
     return f"""<div class="page">
 <header><div class="top"><span>{escape(data)}</span><nav aria-label="Pages">{nav}</nav></div>
 <h1>{escape(title)}</h1>

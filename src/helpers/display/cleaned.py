@@ -1,21 +1,23 @@
-"""Results of notebooks as HTML for anyone: text and tables, without style, script or markup of survey text."""
+"""Results of notebooks as HTML: text and tables, without style, script or any other trimming."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
 import mistune
 from bs4 import BeautifulSoup, Comment, Tag
 
-KEPT = frozenset(
-    "a b blockquote br caption code dd div dl dt em h2 h3 h4 h5 h6 hr i li ol p pre s small span"
-    " strong sub sup table tbody td tfoot th thead tr u ul".split()
-)
+KEPT = (
+    "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3",
+    "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup",
+    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+)  # fmt: skip
 DROPPED = ("applet", "embed", "iframe", "link", "meta", "object", "script", "style", "template")
 ATTRIBUTES = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "a": ("href",)}
-_LINK = re.compile(r"(https?://|#|[\w./-]+$|[\w./-]+#)")
+_LINK = re.compile(r"(https?://|#|[\w.-][\w./-]*($|#))")
 _NUMBER = re.compile(r"[\d\s.,%+−–:±<>-]*(?:nan|inf)?", re.I)
 
 
@@ -57,7 +59,7 @@ _markdown = mistune.create_markdown(escape=True, plugins=["table", "strikethroug
 
 
 def _structured(soup: BeautifulSoup, table: Tag) -> None:
-    """Say what each heading is for, set numbers to the right, and let a wide table scroll by itself."""
+    """Say what headings are for, set numbers to the right, let a wide table scroll by itself."""
     for heading in table.select("thead th"):
         heading["scope"] = "col"
     for heading in table.select("tbody th"):
@@ -76,9 +78,10 @@ def _structured(soup: BeautifulSoup, table: Tag) -> None:
     table.wrap(box)
 
 
-def _within(row: list[Tag], part: str) -> bool:
+def _within(row: Sequence[Tag], part: str) -> bool:
     return bool(row) and row[0].find_parent(part) is not None
 
 
-def _headings(heads: list[list[Tag]]) -> str:
-    return ", ".join(filter(None, (cell.get_text(" ", strip=True) for row in heads for cell in row)))
+def _headings(heads: Iterable[Sequence[Tag]]) -> str:
+    words = (cell.get_text(" ", strip=True) for row in heads for cell in row)
+    return ", ".join(filter(None, words))

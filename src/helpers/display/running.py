@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -80,7 +80,7 @@ def pages(served: Served, scratch: Path) -> dict[str, str]:
         RELEASE_VARIABLE: str(served.release),
         SERVED_VARIABLE: str(served.folder),
     }
-    with _in_words("The pages of the dashboards"):
+    with _in_words("A page stops with an error, so no site was made"):
         asyncio.run(client.async_execute(env=surroundings, cwd=str(served.pages)))
     found: dict[str, str] = {}
     for name, cell in zip(belongs, client.nb.cells, strict=True):
@@ -175,7 +175,7 @@ class _Channel(AsyncZMQSocketChannel):
         """Return the next message; raise `Empty` if none comes in time."""
         until = monotonic() + (PATIENCE if timeout is None else timeout)
         while monotonic() < until:
-            if await self.socket.poll(LOOK):  # type: ignore[union-attr]
+            if await self.socket.poll(LOOK):
                 return await super().get_msg(timeout=0)
         raise Empty
 
@@ -184,22 +184,17 @@ class _Connection(AsyncKernelClient):
     shell_channel_class = Type(_Channel)
 
 
-class _in_words:  # noqa: N801  (a context manager reads as a verb)
+@contextmanager
+def _in_words(what: str) -> Iterator[None]:
     """Turn what nbclient raises into a sentence that names no file of this machine."""
-
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, CellExecutionError):
-            raise InsightsError(f"{self.what}: {error.ename}: {error.evalue}") from None
-        if isinstance(error, CellTimeoutError):
-            raise InsightsError(f"{self.what}: a cell took more than {PATIENCE} s.") from None
-        if isinstance(error, DeadKernelError):
-            raise InsightsError(f"{self.what}: its kernel died.") from None
+    try:
+        yield
+    except CellExecutionError as error:
+        raise InsightsError(f"{what}: {error.ename}: {error.evalue}") from None
+    except CellTimeoutError:
+        raise InsightsError(f"{what}: a cell took more than {PATIENCE} s.") from None
+    except DeadKernelError:
+        raise InsightsError(f"{what}: its kernel died.") from None
 
 
 def _manager(kernel: str, scratch: Path) -> AsyncKernelManager:

@@ -39,8 +39,12 @@ STATIC = TEMPLATES / "static"
 RECORD = "site.json"
 FORMAT = 1
 LEFT_OUT = (
-    "The analysts’ notebooks are left out here: they work on the responses themselves,"
+    "The analysts’ notebooks are not part of this site: they work on the responses themselves,"
     " which are private."
+)
+NOTEBOOKS = (
+    "How these results come about, step by step, with every table and test:"
+    ' <a href="notebooks/index.html">the analysts’ notebooks</a>.'
 )
 _LINK = re.compile(r'(<a\b[^<>]*?\shref="[a-z0-9_]+)\.ipynb(?=["#?])')
 
@@ -60,6 +64,7 @@ def build(
     release: Path,
     survey: Path | None = None,
     notebooks: Sequence[Path] = (),
+    left_out: str = "",
     said: Callable[[str], None] = lambda _: None,
 ) -> Site:
     """Write the site of a release in place of an earlier one, whole or not at all.
@@ -70,8 +75,10 @@ def build(
         Folder of the site: missing, empty, or a site as it was written by this function.
     release
         Folder of a release, which is checked first.
-    survey
-        Survey folder that notebooks are executed on; None where its responses are private.
+    survey, notebooks
+        Notebooks to execute, and the survey folder that they work on.
+    left_out
+        Said on the index in place of a link to notebooks, where there are none.
     said
         Told in words how far it is.
 
@@ -95,7 +102,8 @@ def build(
             said(f"Executing {len(notebooks)} notebooks, {running.AT_ONCE} at a time …")
             shown = running.booklets(notebooks, survey, scratch, said)
         places = [scratch, paths.PROJECT, *filter(None, [survey, release.absolute()])]
-    files = {**_pages(pages, titles, bool(shown)), **_notebooks(shown), **_static()}
+    words = NOTEBOOKS if shown else escape(left_out)
+    files = {**_pages(pages, titles, words), **_notebooks(shown), **_static()}
     for name, raw in files.items():
         if name.endswith(".html"):
             _check_places(name, raw, places)
@@ -166,17 +174,12 @@ def _title(served: Served, name: str) -> str:
     return str(notebook["metadata"].get("title", "Dashboards"))
 
 
-def _pages(pages: dict[str, str], titles: dict[str, str], notebooks: bool) -> dict[str, bytes]:
-    words = (
-        'How these results come about, step by step, with every table and test:'
-        ' <a href="notebooks/index.html">the analysts’ notebooks</a>.'
-        if notebooks
-        else escape(LEFT_OUT)
-    )
+def _pages(pages: dict[str, str], titles: dict[str, str], words: str) -> dict[str, bytes]:
+    """Return the files of the pages; `words` on notebooks stand on the index."""
     more = f'<section class="prose"><h2 id="notebooks">Notebooks</h2><p>{words}</p></section>'
     files = {}
     for name, html in pages.items():
-        if name == "index":
+        if name == "index" and words:
             before, end, after = html.partition("</main>")
             html = f"{before}{more}{end}{after}"
         linked = _LINK.sub(r"\1.html", html)
