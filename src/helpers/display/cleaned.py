@@ -12,8 +12,8 @@ from bs4 import BeautifulSoup, Comment, Tag
 
 KEPT = (
     "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3",
-    "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub", "sup",
-    "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+    "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub",
+    "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
 )  # fmt: skip
 DROPPED = ("applet", "embed", "iframe", "link", "meta", "object", "script", "style", "template")
 ATTRIBUTES = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "a": ("href",)}
