@@ -335,6 +335,9 @@ def test_notebooks_can_be_read_on_a_phone_and_in_the_dark(notebook: Visit, schem
         page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
         assert page.evaluate("document.documentElement.scrollWidth") == 390
         assert page.evaluate(test_page.CONTRAST) == []
+        if name[:2] == "90":
+            ink = {"light": "rgb(31, 42, 51)", "dark": "rgb(232, 236, 239)"}
+            expect(page.locator(".chart .xtick text").first).to_have_css("fill", ink[scheme])
 
 
 # Of private or failing sources nothing is written
@@ -347,16 +350,25 @@ def write(path: Path, code: str) -> None:
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
 
 
-def test_a_notebook_that_fails_is_named_and_the_old_site_stays(
-    own: tuple[Path, Path, str], tmp_path: Path
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (
+            "1 / 0",
+            "one.ipynb stops with an error, so no site was made: ZeroDivisionError: division",
+        ),
+        ("import os\n\nos.getcwd()", "one.html would show a folder of this machine"),
+    ],
+)
+def test_a_notebook_that_fails_or_tells_is_named_and_the_old_site_stays(
+    own: tuple[Path, Path, str], tmp_path: Path, code: str, words: str
 ) -> None:
     survey, site, _ = own
     target = tmp_path / "site"
     shutil.copytree(site, target)
-    write(tmp_path / "wrong.ipynb", "1 / 0")
-    done = build(target, survey / "release", survey, tmp_path / "wrong.ipynb")
+    write(tmp_path / "one.ipynb", code)
+    done = build(target, survey / "release", survey, tmp_path / "one.ipynb")
     assert done.returncode == 1
-    words = "wrong.ipynb stops with an error, so no site was made: ZeroDivisionError: division by"
     assert words in done.stderr and "Traceback" not in done.stderr
     assert contents(target) == contents(site)
     assert [path.name for path in tmp_path.iterdir() if "aside" in path.name] == []
@@ -375,18 +387,38 @@ def test_a_notebook_that_reads_private_responses_is_never_written(
     assert not (tmp_path / "site").exists()
 
 
+TWICE = f"""
+from IPython.display import display
+from helpers.display import controls, workbench
+{LOAD}
+
+survey = load_survey()
+filters = controls.filters(survey)
+for _ in range(2):
+    display(workbench.question(survey, "opportunities", filters))
+survey.describe
+"""
+
+
 def test_responses_that_turn_private_meanwhile_are_not_there_for_notebooks(
-    own: tuple[Path, Path, str], tmp_path: Path
+    own: tuple[Path, Path, str], tmp_path: Path, browser: Browser
 ) -> None:
+    """And what a notebook shows twice has names that differ."""
     survey, _, _ = own
     mixed = tmp_path / "survey"
     shutil.copytree(survey, mixed)
     shutil.copytree(mixed / "illustrative", mixed / "private")
-    write(tmp_path / "one.ipynb", f"{LOAD}\nsurvey = load_survey()\nsurvey.describe")
+    write(tmp_path / "one.ipynb", TWICE)
     done = build(tmp_path / "site", mixed / "release", mixed, tmp_path / "one.ipynb")
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "site" / "notebooks" / "one.html").read_text(encoding="utf-8")
     assert "· illustrative ·" in text and "· private ·" not in text
+    folder = (tmp_path / "site").as_uri()
+    with visiting(browser, Place(f"{folder}/notebooks", folder, offline=True)) as visit:
+        page = visit("one.html")
+        ready(page)
+        names = every(page, "article", "getAttribute('aria-labelledby')")
+        assert len(names) == 2 and set(names) == set(every(page, "article h3", "id"))
 
 
 def test_a_broken_release_is_said_and_the_old_site_stays(

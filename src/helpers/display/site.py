@@ -17,7 +17,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
@@ -101,7 +101,7 @@ def build(
         if survey is not None and notebooks:
             said(f"Executing {len(notebooks)} notebooks, {running.AT_ONCE} at a time …")
             shown = running.booklets(notebooks, survey, scratch, said)
-        places = [scratch, paths.PROJECT, *filter(None, [survey, release.absolute()])]
+        places = {scratch, paths.PROJECT, release.absolute(), *(each.parent for each in notebooks)}
     words = NOTEBOOKS if shown else escape(left_out)
     files = {**_pages(pages, titles, words), **_notebooks(shown), **_static()}
     for name, raw in files.items():
@@ -243,7 +243,7 @@ def _neighbours(
     return zip([None, *shown[:-1]], shown, [*shown[1:], None], strict=True)
 
 
-def _check_places(name: str, raw: bytes, places: Sequence[Path]) -> None:
+def _check_places(name: str, raw: bytes, places: Iterable[Path]) -> None:
     """Raise if a page tells where something lies on this machine."""
     for place in places:
         if str(place).encode() in raw:
