@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from queue import Empty
 from time import monotonic
@@ -80,8 +80,8 @@ def pages(served: Served, scratch: Path) -> dict[str, str]:
         RELEASE_VARIABLE: str(served.release),
         SERVED_VARIABLE: str(served.folder),
     }
-    with _in_words("A page stops with an error, so no site was made"):
-        asyncio.run(client.async_execute(env=surroundings, cwd=str(served.pages)))
+    failing = "A page stops with an error, so no site was made"
+    asyncio.run(_run(client, failing, env=surroundings, cwd=str(served.pages)))
     found: dict[str, str] = {}
     for name, cell in zip(belongs, client.nb.cells, strict=True):
         shown = "".join(output.get("data", {}).get("text/html", "") for output in cell.outputs)
@@ -142,8 +142,8 @@ async def _executed(path: Path, surroundings: Mapping[str, str], scratch: Path) 
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(_DATA))
     client = _Client(notebook, km=_manager("python3", scratch), timeout=PATIENCE)
-    with _in_words(f"{path.name} stops with an error, so no site was made"):
-        await client.async_execute(env=surroundings, cwd=str(path.parent))
+    failing = f"{path.name} stops with an error, so no site was made"
+    await _run(client, failing, env=surroundings, cwd=str(path.parent))
     told = notebook.cells.pop().outputs[-1]["data"]["application/json"]
     if told.get("kind") == PRIVATE:
         raise InsightsError(f"{path.name} has read private responses: no site was made.")
@@ -184,16 +184,18 @@ class _Connection(AsyncKernelClient):
     shell_channel_class = Type(_Channel)
 
 
-@contextmanager
-def _in_words(what: str) -> Iterator[None]:
-    """Turn what nbclient raises into a sentence that names no file of this machine."""
+async def _run(client: NotebookClient, what: str, **where: Any) -> None:
+    """Execute; what nbclient raises becomes a sentence that names no file of this machine."""
     try:
-        yield
+        await client.async_execute(**where)
     except CellExecutionError as error:
         raise InsightsError(f"{what}: {error.ename}: {error.evalue}") from None
     except CellTimeoutError:
         raise InsightsError(f"{what}: a cell took more than {PATIENCE} s.") from None
     except DeadKernelError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # nbclient takes that for a kernel's end
+            raise asyncio.CancelledError from None
         raise InsightsError(f"{what}: its kernel died.") from None
 
 
