@@ -28,7 +28,7 @@ endif
 $(STAMP): requirements.lock pyproject.toml
 	@tools/environment
 
-.PHONY: help setup dashboards lab test check fix release page bench rehearse lock clean lint chromium spark node
+.PHONY: help setup dashboards lab test check fix release site page bench rehearse lock clean lint chromium spark node
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
@@ -55,6 +55,9 @@ fix: $(STAMP) ## put right what ruff can put right by itself
 
 release: $(STAMP) ## build the protected release that the dashboards show
 	@$(BIN)/insights release $(ARGS)
+
+site: $(STAMP) ## write dashboards and notebooks as plain files into site/, for any web host
+	@$(BIN)/insights site $(ARGS)
 
 page: node ## build the page's scripts anew from their source (needs Node.js)
 	@npm run --silent build

@@ -80,6 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     dashboards.add_argument("--public", help="address that a web server in front gives the pages")
     dashboards.add_argument("--kernels", type=int, help="how many pages are made at a time")
     dashboards.set_defaults(run=_dashboards)
+
+    site = verbs.add_parser("site", parents=[data], help="write pages and notebooks as plain files")
+    site.add_argument("--to", metavar="FOLDER", help="where (default: site/ in the project)")
+    site.add_argument(
+        "--notebooks", metavar="NAMES", default="*", help='such as "10_*", or none (default: all)'
+    )
+    site.set_defaults(run=_site)
     return parser
 
 
@@ -249,6 +256,34 @@ def _dashboards(options: argparse.Namespace) -> int:
     _refresh(root)
     os.environ[RELEASE_VARIABLE] = str(root / "release")
     serve(options.port, options.open, options.ip, options.public, options.kernels)
+    return 0
+
+
+def _site(options: argparse.Namespace) -> int:
+    from helpers.display import site
+    from helpers.survey.codebook_files import read_codebook
+    from helpers.survey.dataset import Provenance, find_responses
+
+    root = paths.data_folder()
+    target = Path(options.to).expanduser() if options.to else paths.PROJECT / "site"
+    site.check_target(target)
+    _refresh(root)
+    private = find_responses(root, read_codebook(root / "codebook"))[1] is Provenance.PRIVATE
+    made = site.build(
+        target,
+        root / "release",
+        root,
+        [] if private else sorted(paths.NOTEBOOKS.glob(f"{options.notebooks}.ipynb")),
+        site.LEFT_OUT if private else "",
+        lambda words: print(words, flush=True),
+    )
+    if private:
+        print(f"{site.LEFT_OUT} The pages show what is released of them.")
+    print(
+        f"{_shown(made.folder)}: {_count(made.pages, 'page')}, "
+        f"{_count(made.notebooks, 'notebook')}, {made.size / 1e6:.1f} MB. "
+        f"Open {_shown(made.folder / 'index.html')}, or copy the folder to any web host."
+    )
     return 0
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -143,14 +144,33 @@ def browser(chromium_executable: str) -> Iterator[Browser]:
 Visit = Callable[..., Page]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where pages are, how their names end there, and what no request may leave."""
+
+    folder: str
+    within: str
+    ending: str = ".ipynb"
+    offline: bool = False
+
+    def address(self, name: str) -> str:
+        return f"{self.folder}/{name.replace('.ipynb', self.ending, 1)}"
+
+
 @pytest.fixture
-def visit(browser: Browser, server: Server) -> Iterator[Visit]:
-    """Open a page of the dashboards; whatever the browser complains about fails the test."""
+def place(server: Server) -> Place:
+    return Place(f"{server.home}/voila/render", server.home)
+
+
+@contextmanager
+def visiting(browser: Browser, place: Place) -> Iterator[Visit]:
+    """Open pages; whatever the browser complains about, or asks of elsewhere, fails the test."""
     complaints: list[str] = []
     contexts = []
 
     def open_page(address: str = "visits.ipynb", **options: object) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, **options})
+        chosen = {"viewport": {"width": 1280, "height": 900}, "offline": place.offline, **options}
+        context = browser.new_context(**chosen)
         contexts.append(context)
         page = context.new_page()
         page.requests = []
@@ -161,7 +181,7 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
             "console",
             lambda said: complaints.append(said.text) if said.type in ("error", "warning") else 0,
         )
-        page.goto(f"{server.home}/voila/render/{address}")
+        page.goto(place.address(address))
         if address.startswith("visits"):
             page.locator("#explorer[data-ready]").wait_for()
         return page
@@ -170,8 +190,15 @@ def visit(browser: Browser, server: Server) -> Iterator[Visit]:
     for context in contexts:
         for page in context.pages:
             elsewhere = [
-                url for url in page.requests if not url.startswith((server.home, "data:", "blob:"))
+                url for url in page.requests if not url.startswith((place.within, "data:", "blob:"))
             ]
             assert elsewhere == []
         context.close()
     assert complaints == []
+
+
+@pytest.fixture
+def visit(browser: Browser, place: Place) -> Iterator[Visit]:
+    """Open a page of the dashboards."""
+    with visiting(browser, place) as open_page:
+        yield open_page

@@ -141,6 +141,44 @@ def test_no_page_holds_a_mark(
     page.close()
 
 
+@pytest.fixture
+def private(surroundings: dict[str, Path], tmp_path: Path) -> Path:
+    """The survey, whose responses its settings now call private; without a release."""
+    folder = tmp_path / "survey"
+    without = shutil.ignore_patterns("release")
+    shutil.copytree(surroundings["survey"], folder, ignore=without)
+    settings = folder / "codebook" / "survey.yml"
+    text = settings.read_text(encoding="utf-8")
+    assert "provenance: illustrative" in text
+    settings.write_text(text.replace("provenance: illustrative", "provenance: private"), "utf-8")
+    return folder
+
+
+def run(verb: str, survey: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    insights = [sys.executable, "-m", "helpers.cli", verb, "--data", str(survey), *more]
+    return subprocess.run(insights, capture_output=True, text=True, cwd=survey.parent)
+
+
+def test_no_file_of_the_site_holds_a_mark(surroundings: dict[str, Path], private: Path) -> None:
+    """Of private responses the site shows the release, and says that notebooks are left out."""
+    to = private.parent / "site"
+    refused = run("site", private, "--to", str(to))
+    assert refused.returncode == 1
+    assert "holds private responses and no release of them" in refused.stderr
+    assert "insights release --data" in refused.stderr
+    assert not to.exists() and not (private / "release").exists()
+    assert run("release", private).returncode == 0
+    done = run("site", private, "--to", str(to))
+    assert done.returncode == 0, done.stderr
+    assert "Private responses are never released unasked" in done.stdout
+    assert "notebooks are not part of this site" in done.stdout
+    assert not (to / "notebooks").exists()
+    assert "notebooks are not part of this site" in (to / "index.html").read_text("utf-8")
+    assert 'id="views"' in (to / "all.html").read_text("utf-8")
+    assert marked(to) == []
+    assert not any(mark in done.stdout + done.stderr for mark in MARKS)
+
+
 def test_no_kernel_holds_a_mark(server: Server) -> None:
     server.renew()
     server.until(server.kernels, 20)

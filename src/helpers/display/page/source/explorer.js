@@ -1,9 +1,11 @@
 /** The page: reads the views it was given, and draws what the reader chooses. */
 
 import "./page.css";
+import "./notebook.css";
 
 import { copyButton, told } from "./copying.js";
 import { filterForm } from "./filters.js";
+import { thaw } from "./frozen.js";
 import { inWords, kindOf, lookUp } from "./lookup.js";
 import { card } from "./question.js";
 import { dated, everything, read, written } from "./selection.js";
@@ -17,6 +19,7 @@ function start() {
   const source = document.getElementById("views");
   const place = document.getElementById("explorer");
   if (source && place) explore({ ...JSON.parse(source.textContent), edition: source.dataset.edition }, place);
+  thaw(globalThis.insightsWorkbench);
 }
 
 function explore(views, place) {

@@ -14,7 +14,7 @@ const LATER = 400;
 export function question({ model, el: place }) {
   const about = model.get("about");
   const asked = { ...about.question, figures: {}, columns: {} };
-  const shown = card({ ...about, file: fileOf(model) }, asked);
+  const shown = card({ ...about, file: model.frozen ? null : fileOf(model) }, asked);
   const mark = el("p", { class: "provenance", role: "note" }, about.provenance.banner);
   place.classList.add("insights-question");
   place.replaceChildren(el("div", {}, mark, shown.element));

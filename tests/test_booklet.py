@@ -1,0 +1,167 @@
+"""Executed notebooks as pages: what stays of results, of widgets and of code."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+
+from helpers.display import booklet, cleaned, controls, workbench
+from helpers.display.booklet import Booklet
+from helpers.display.frozen import STATE, VIEW, Widgets
+from helpers.display.significance import differences
+from helpers.survey.dataset import load_survey
+
+
+@pytest.mark.parametrize(
+    ("markup", "kept"),
+    [
+        ("<p onclick='x()' style='color:red' id='a'>words</p>", "<p>words</p>"),
+        ("<script>x()</script><p>a</p><style>p {}</style>", "<p>a</p>"),
+        ("<img src=x onerror=x()>a", "a"),
+        ("<svg><script>x()</script></svg><iframe src=x>b</iframe>c", "c"),
+        ("<form action=x><b>kept</b></form>", "<b>kept</b>"),
+        ("<!-- a comment -->a", "a"),
+        ('<a href="javascript:x()">a</a>', "<a>a</a>"),
+        ('<a href=" javascript:x()">a</a>', "<a>a</a>"),
+        ('<a href="//elsewhere.example/x">a</a>', "<a>a</a>"),
+        ('<a href="10_trend.ipynb#s">a</a>', '<a href="10_trend.ipynb#s">a</a>'),
+        ("&lt;script&gt;x()&lt;/script&gt;", "&lt;script&gt;x()&lt;/script&gt;"),
+    ],
+)
+def test_of_results_only_text_and_structure_stays(markup, kept):
+    assert cleaned.html(markup) == kept
+
+
+def test_markup_in_markdown_is_shown_as_it_is_written():
+    assert cleaned.markdown("a <b onclick=x()>b</b> *c*") == (
+        "<p>a &lt;b onclick=x()&gt;b&lt;/b&gt; <em>c</em></p>\n"
+    )
+    assert "<code>&lt;script&gt;</code>" in cleaned.markdown("`<script>`")
+    assert "javascript:x" not in cleaned.markdown("[a](javascript:x)")
+
+
+def test_tables_say_what_their_headings_are_for():
+    """Four columns: text, numbers with a dash for none, text with a digit, nothing at all."""
+    table = cleaned.html(
+        "<style>#T th {}</style><table id='T'><caption>Shares</caption>"
+        "<thead><tr><th>Who</th><th>Share</th><th>Test</th><th></th></tr></thead>"
+        "<tbody><tr><th>Readers</th><td>12%</td><td>McNemar 2</td><td></td></tr>"
+        "<tr><th>Staff</th><td>–</td><td>none</td><td></td></tr></tbody></table>"
+    )
+    soup = BeautifulSoup(table, "html.parser")
+    assert [th["scope"] for th in soup.select("th")] == ["col"] * 4 + ["row"] * 2
+    assert [td.get_text() for td in soup.select("td.number")] == ["12%", "–"]
+    assert [th.get_text() for th in soup.select("th.number")] == ["Share"]
+    box = soup.select_one("div.scroll")
+    assert box["aria-label"] == "Table: Shares" and box["tabindex"] == "0"
+
+
+def test_a_table_of_the_suite_keeps_its_text():
+    shown = differences(load_survey(), "opportunities", "organisation_size")
+    cells = [cell for row in shown.data.astype(str).to_numpy().tolist() for cell in row]
+    text = BeautifulSoup(cleaned.html(shown.to_html()), "html.parser")
+    words = [cell.get_text() for cell in text.select("td")]
+    assert len(words) == len(cells)
+    assert [w for w, c in zip(words, cells, strict=True) if w != c and c != "nan"] == []
+
+
+# Widgets
+
+
+def saved(widget: Any) -> dict[str, Any]:
+    """A notebook whose one cell shows a widget, with the state that a front end would save."""
+    from ipywidgets import Widget
+    from ipywidgets.embed import dependency_state
+
+    state = dependency_state([widget], drop_defaults=False)
+    assert isinstance(widget, Widget)
+    return {"metadata": {"widgets": {STATE: {"state": json.loads(json.dumps(state))}}}}
+
+
+def text_of(outputs: list[Any]) -> str:
+    return "".join(str(output) for output in outputs)
+
+
+def test_filters_become_words_that_say_where_they_stand():
+    survey = load_survey()
+    filters = controls.filters(survey, ("organisation_size",))
+    shown = Widgets(saved(filters), text_of).html(filters.model_id)
+    assert shown == (
+        '<p class="controls">In JupyterLab you can change here: Respondent type; Organisation'
+        " size; Compare by. This page shows the notebook as it opens.</p>"
+    )
+    filters.set({"organisation_size": "smaller"})
+    shown = Widgets(saved(filters), text_of).html(filters.model_id)
+    assert "Respondent type; Organisation size (Smaller); Compare by." in shown
+
+
+def test_a_chart_keeps_what_the_script_draws_and_words_without_it():
+    survey = load_survey()
+    view = workbench.question(survey, "opportunities", controls.filters(survey))
+    shown = BeautifulSoup(Widgets(saved(view), text_of).html(view.model_id), "html.parser")
+    place = shown.select_one("[data-face=question]")
+    assert place.p.get_text() == view.found["view"]["sentence"]
+    kept = json.loads(place.script.string)
+    assert kept == json.loads(json.dumps({"about": view.about, "found": view.found}))
+
+
+def test_no_label_ends_the_state_of_a_chart():
+    model = {
+        "model_name": "AnyModel",
+        "state": {
+            "_anywidget_id": "helpers.display.drawing.Picture",
+            "figure": {"data": [], "layout": {"title": "</script><script>x()</script>"}},
+            "words": "</p><script>x()</script>",
+        },
+    }
+    notebook = {"metadata": {"widgets": {STATE: {"state": {"m": model}}}}}
+    shown = Widgets(notebook, text_of).html("m")
+    assert shown.count("<script") == shown.count("</script>") == 1
+    assert json.loads(BeautifulSoup(shown, "html.parser").script.string)["words"].startswith("</p>")
+
+
+# The page
+
+
+def made(*cells: dict[str, Any]) -> Booklet:
+    notebook = {"metadata": {}, "cells": list(cells)}
+    return Booklet("10_visits", notebook, "Illustrative data: invented.", "Visits · 0123456789ab")
+
+
+def code(source: str, *outputs: dict[str, Any]) -> dict[str, Any]:
+    return {"cell_type": "code", "source": source, "outputs": list(outputs)}
+
+
+def test_results_come_before_code_and_warnings_are_left_out():
+    shown = {"output_type": "execute_result", "data": {"text/plain": "<42>"}}
+    said = {"output_type": "stream", "name": "stdout", "text": "said & done"}
+    warned = {"output_type": "stream", "name": "stderr", "text": "/a/folder/of/this/machine.py:1"}
+    text = {"cell_type": "markdown", "source": "# Visits & more\n\nWhat they are.\n\n## One"}
+    page = booklet.page(made(text, code("x = '</code>'", said, warned, shown)))
+    assert "<h1>Visits &amp; more</h1>" in page and page.count("<h1>") == 1
+    assert "<strong>Illustrative data.</strong> Invented." in page
+    assert page.index("said &amp; done") < page.index("&lt;42&gt;") < page.index("<details")
+    assert "machine.py" not in page and "<pre><code>" in page and "&lt;/code&gt;" in page
+
+
+def test_main_headings_can_be_linked_to():
+    text = {"cell_type": "markdown", "source": "# T\n\n## One `x`\n\nA.\n\n## Two & three"}
+    page = BeautifulSoup(booklet.page(made(text)), "html.parser")
+    links = {a["href"][1:]: a.get_text() for a in page.select("nav.contents a")}
+    assert links == {"s-1": "One x", "s-2": "Two & three"}
+    assert {h2["id"]: h2.get_text() for h2 in page.select("h2")} == links
+
+
+def test_an_output_widget_shows_what_was_put_into_it():
+    inside = {"output_type": "display_data", "data": {"text/markdown": "*inside*"}}
+    model = {"model_name": "OutputModel", "state": {"outputs": [inside]}}
+    shown = {
+        "output_type": "display_data",
+        "data": {VIEW: {"model_id": "m"}, "text/plain": "Out()"},
+    }
+    one = made(code("x", shown))
+    one.notebook["metadata"]["widgets"] = {STATE: {"state": {"m": model}}}
+    assert "<em>inside</em>" in booklet.page(one) and "Out()" not in booklet.page(one)
