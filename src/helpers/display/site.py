@@ -97,13 +97,14 @@ def build(
         said("Making the pages …")
         pages = {n: h for n, h in running.pages(served, scratch).items() if not _sorry(h)}
         titles = {name: _title(served, name) for name in pages}
+        wanted = survey is not None and bool(notebooks)
+        written = _pages(pages, titles, NOTEBOOKS if wanted else escape(left_out))
         shown: list[Booklet] = []
         if survey is not None and notebooks:
             said(f"Executing {len(notebooks)} notebooks, {running.AT_ONCE} at a time …")
             shown = running.booklets(notebooks, survey, scratch, said)
         places = {scratch, paths.PROJECT, release.absolute(), *(each.parent for each in notebooks)}
-    words = NOTEBOOKS if shown else escape(left_out)
-    files = {**_pages(pages, titles, words), **_notebooks(shown), **_static()}
+    files = {**written, **_notebooks(shown), **_static()}
     for name, raw in files.items():
         if name.endswith(".html"):
             _check_places(name, raw, places)
