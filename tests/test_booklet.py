@@ -147,6 +147,14 @@ def test_results_come_before_code_and_warnings_are_left_out():
     assert "machine.py" not in page and "<pre><code>" in page and "&lt;/code&gt;" in page
 
 
+def test_the_list_of_notebooks_tells_what_they_are_about():
+    text = {"cell_type": "markdown", "source": "# T\n\nTwo **lines**\nof `x < y`.\n\nMore."}
+    one = made(text)
+    assert one.intro == "Two lines of x < y."
+    page = booklet.contents([one], one.banner, one.data)
+    assert "<p>Two lines of x &lt; y.</p><p>10_visits.ipynb</p>" in page
+
+
 def test_main_headings_can_be_linked_to():
     text = {"cell_type": "markdown", "source": "# T\n\n## One `x`\n\nA.\n\n## Two & three"}
     page = BeautifulSoup(booklet.page(made(text)), "html.parser")

@@ -45,7 +45,8 @@ class Booklet:
     @property
     def intro(self) -> str:
         """Its first paragraph as text."""
-        return " ".join(_TITLE.sub("", _first(self.notebook)).partition("\n\n")[0].split())
+        first = _TITLE.sub("", _first(self.notebook)).partition("\n\n")[0]
+        return " ".join(cleaned.text(cleaned.markdown(first)).split())
 
 
 def page(booklet: Booklet, before: Booklet | None = None, after: Booklet | None = None) -> str:
@@ -67,7 +68,7 @@ def contents(booklets: Sequence[Booklet], banner: str, data: str) -> str:
     """Return the page that leads to all booklets."""
     cards = "".join(
         f'<li><h3><a href="{one.name}.html">{escape(one.title)}</a></h3>'
-        f"<p>{escape(one.intro)}</p></li>"
+        f"<p>{escape(one.intro)}</p><p>{escape(one.name)}.ipynb</p></li>"
         for one in booklets
     )
     inner = f"""<p class="lead">How the results come about, step by step: every table and test, with

@@ -50,6 +50,11 @@ def markdown(text: str) -> str:
     return html(str(_markdown(text)))
 
 
+def text(markup: str) -> str:
+    """Return the words of markup."""
+    return BeautifulSoup(markup, "html.parser").get_text()
+
+
 def plain(text: str) -> str:
     """Return text in the form it has."""
     return f"<pre>{escape(text)}</pre>"
