@@ -217,10 +217,44 @@ def _cost_of(spent: dict[str, Any]) -> list[str]:
     return [*parts, f"{spent['mean_error']:.1f}", f"{spent['mean_error_figures_50']:.1f}"]
 
 
+def load_lines() -> list[str]:
+    """Lines on how many readers a server carries."""
+    found = read("load")
+    cold, warm = found["right_after_the_release_was_replaced"], found["with_every_page_made"]
+    return [
+        f"One server answers {found['repeat_visits_per_s']:,} later visits a second, or "
+        f"{found['first_visits_per_s']:,} first ones with all their files: "
+        f"{found['readers_with_a_page_every_30_s']:,} readers who open a page every 30 s. "
+        f"Of {cold['visitors']} who come in the same moment, right after the release was replaced, "
+        f"{cold['got_the_page']} get the page (median {cold['page_median_s']:.1f} s, at most "
+        f"{cold['page_slowest_s']:.1f} s; {cold['of_these_after_a_busy_page']} are asked to wait), "
+        f"and {warm['got_the_page']} of {warm['visitors']} once it is made "
+        f"({warm['page_median_s']:.1f} s, {warm['page_slowest_s']:.1f} s). All processes together "
+        f"hold {found['most_memory_of_all_processes_mib']} MiB at most; {found['further_visits']:,} "
+        f"visits leave {found['kernels_left_after_30_s']} kernels and change the server's memory by "
+        f"{found['server_memory_growth']:.1%}. Repeat with `python -m benchmarks.load`.",
+    ]
+
+
+def failures_lines() -> list[str]:
+    """Lines on provoked failures."""
+    found = read("failures")
+    return [
+        f"Of {found['failures']} provoked failures of {found['kinds']} kinds (kernels killed and "
+        f"held still, servers killed, connections cut and stalled, releases missing, broken and "
+        f"replaced) {found['ok']} were said in words within two seconds and passed by themselves, "
+        f"with the same filters; {found['blank_pages']} left a page blank for longer. Median "
+        f"{found['median_recovery_s']:.1f} s from the end of the cause to the page. Repeat with "
+        "`python -m benchmarks.failures`.",
+    ]
+
+
 def table() -> None:
     """Write the README's tables from the results there are."""
     parts = {
         "peers": page_lines,
+        "load": load_lines,
+        "failures": failures_lines,
         "suite": suite_lines,
         "notebook": notebook_lines,
         "estimates": estimates_lines,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -48,7 +49,8 @@ async def all_of(making: Making) -> str:
 
 
 def run(check) -> None:
-    asyncio.run(asyncio.wait_for(check(Bench()), 20))
+    with ThreadPoolExecutor(1) as apart:  # the browser of other tests has a loop in this thread
+        apart.submit(lambda: asyncio.run(asyncio.wait_for(check(Bench()), 20))).result()
 
 
 def test_who_comes_meanwhile_follows_the_same_making() -> None:

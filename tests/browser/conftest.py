@@ -92,11 +92,11 @@ class Server:
         children = psutil.Process(self.process.pid).children(recursive=True)
         return [one for one in children if one.status() != psutil.STATUS_ZOMBIE]
 
-    def rest(self, seconds: float = 20) -> None:
-        """Wait until every page is made: no kernel was there for a second."""
+    def rest(self, seconds: float = 60) -> None:
+        """Wait until every page is made: no kernel was there from one look at the release on."""
         end = time.monotonic() + seconds
         quiet = time.monotonic()
-        while time.monotonic() < quiet + 1:
+        while time.monotonic() < quiet + 2.5:
             assert time.monotonic() < end, self.kernels()
             time.sleep(0.05)
             if self.kernels():
