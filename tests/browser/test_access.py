@@ -170,6 +170,25 @@ def test_no_page_that_stands_in_for_another_breaks_a_rule(
             context.close()
 
 
+def test_logging_in_and_out_breaks_no_rule(
+    browser: Browser, release: Path, tmp_path: Path, axe: str
+) -> None:
+    with served(release, tmp_path, None, INSIGHTS_PASSWORD="correct horse battery") as server:
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{server.home}/voila/render/visits.ipynb")
+        assert page.get_by_label("Password").is_visible()
+        assert faults(page, axe) == {}
+        for password in ("wrong", "correct horse battery"):
+            page.get_by_label("Password").fill(password)
+            page.keyboard.press("Enter")
+            page.locator("#explorer[data-ready], [role=alert]").first.wait_for()
+            assert faults(page, axe, [DESK_LIGHT, PHONE_DARK]) == {}, password
+        page.goto(f"{server.home}/logout")
+        assert faults(page, axe, [DESK_LIGHT, PHONE_DARK]) == {}
+        context.close()
+
+
 # Keyboard
 
 CONTROLS = """() => [...document.querySelectorAll(
