@@ -45,7 +45,7 @@ def result():
             "dash": tool("Dash", 1500.0, version="4.4.1", failed=["visit: no chart within 90 s"]),
             "panel": tool("Panel", 2000.0, server_dies={"follows": False, "says": "Lost"}),
             "streamlit": tool("Streamlit", 2600.0),
-            "voila": tool("stock", 2000.0, changes_not_followed="3 of 12", workers_die=frozen),
+            "voila": tool("stock", 2000.0, changes_not_followed="3 of 12", kernel_dies=frozen),
         },
         "own_kernels": {"pool": 1, "kernel_memory_mb": 60.0, "kernels_beyond_pool": 0},
     }
