@@ -133,9 +133,13 @@ def test_what_was_not_measured_is_said_and_not_met(result, name):
 
 def test_the_readme_says_what_the_results_say():
     root = VIEWS.parents[3]
-    result = json.loads((root / "benchmarks/results/peers.json").read_text(encoding="utf-8"))
-    assert result["targets"] == targets.judged(result)
     readme = (root / "README.md").read_text(encoding="utf-8")
+    results = root / "benchmarks/results/peers.json"
+    if not results.is_file():  # nothing is told that was not measured
+        assert "| the Measurement page in |" not in readme
+        return
+    result = json.loads(results.read_text(encoding="utf-8"))
+    assert result["targets"] == targets.judged(result)
     assert "\n".join(targets.lines(result)) in readme
 
 

@@ -25,7 +25,7 @@ import psutil
 from benchmarks.page import FLAGS, chromium
 from benchmarks.peers import targets
 from benchmarks.peers.browsing import Reader, told
-from benchmarks.peers.processes import cpu, kill, memory, peaks, settle, tree
+from benchmarks.peers.processes import Watch, cpu, kill, memory, settle, tree
 from benchmarks.peers.tools import (
     OURS,
     PREHEATED,
@@ -42,7 +42,8 @@ from benchmarks.peers.wire import relayed
 from playwright.sync_api import Browser, Error, sync_playwright
 
 RESULTS = ROOT / "benchmarks" / "results" / "peers.json"
-POOL = 1  # kernels that wait for readers while nobody comes
+POOL = 0  # kernels that wait for readers: none, each page is made once for all
+KERNEL = "helpers.display.confined"
 SLOW_ROUNDS = 2  # rounds in which a tool that takes long is visited again and filtered, too
 VIEWERS = 2
 AFTER = 30  # seconds after a page was drawn, when its kernel must be gone
@@ -172,20 +173,18 @@ class Candidate:
 
 
 def kernels(tool: Tool, browser: Browser) -> Figures:
-    """Watch our own kernels while a server starts and draws a page, and for some time after."""
-    with started(tool) as (address, server):
+    """Watch our own kernels while a server starts and draws a page; count them some time after."""
+    with Watch(KERNEL) as watch, started(tool) as (address, server):
         reader = Reader(browser)
-        reader.page.goto(address, wait_until="commit")
-        most = [size for found in peaks(server, 3) for size in found.values()]
-        reader.page.evaluate("firstChart")
-        most += [size for found in peaks(server, AFTER) for size in found.values()]
+        reader.open(address)
+        time.sleep(AFTER)
         left = len(tree(server)) - 1
         reader.leave()
     return {
         "pool": POOL,
         f"kernels_after_{AFTER}_s": left,
         "kernels_beyond_pool": max(0, left - POOL),
-        "kernel_memory_mb": round(max(most) * 2**20 / 1e6, 1) if most else None,
+        "kernel_memory_mb": round(watch.most / 1e6, 1) if watch.most else None,
     }
 
 
