@@ -45,7 +45,7 @@ def result():
             "dash": tool("Dash", 1500.0, version="4.4.1", failed=["visit: no chart within 90 s"]),
             "panel": tool("Panel", 2000.0, server_dies={"follows": False, "says": "Lost"}),
             "streamlit": tool("Streamlit", 2600.0),
-            "voila": tool("stock", 2000.0, changes_not_followed="3 of 12", workers_die=frozen),
+            "voila": tool("stock", 2000.0, changes_not_followed="3 of 12", kernel_dies=frozen),
         },
         "own_kernels": {"pool": 1, "kernel_memory_mb": 60.0, "kernels_beyond_pool": 0},
     }
@@ -133,9 +133,13 @@ def test_what_was_not_measured_is_said_and_not_met(result, name):
 
 def test_the_readme_says_what_the_results_say():
     root = VIEWS.parents[3]
-    result = json.loads((root / "benchmarks/results/peers.json").read_text(encoding="utf-8"))
-    assert result["targets"] == targets.judged(result)
     readme = (root / "README.md").read_text(encoding="utf-8")
+    results = root / "benchmarks/results/peers.json"
+    if not results.is_file():  # nothing is told that was not measured
+        assert "| the Measurement page in |" not in readme
+        return
+    result = json.loads(results.read_text(encoding="utf-8"))
+    assert result["targets"] == targets.judged(result)
     assert "\n".join(targets.lines(result)) in readme
 
 

@@ -88,3 +88,8 @@ def chosen(who, by, *bands):
     ticked = tuple((d["id"], tuple(b)) for d, b in zip(dimensions, bands, strict=True))
     choice = Choice(tuple(who), ticked, by)
     return [part for question in questions for part in parts(question, choice)]
+
+
+# A worker knows its scripts once it has written the page: written here, before workers part, so
+# that none of them answers a browser with an error.
+server.test_client().get("/")

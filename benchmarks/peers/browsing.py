@@ -79,6 +79,9 @@ class Reader:
         self.requests = self.frames = 0
         self.page.on("request", lambda request: self._count("requests", request.url))
         self.page.on("websocket", self._follow)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
 
     def _count(self, name: str, url: str = "") -> None:
         if not url.startswith(("data:", "blob:")):
@@ -94,7 +97,8 @@ class Reader:
         self.page.goto(address, wait_until="commit", timeout=PATIENCE)
         chart = self.page.evaluate("firstChart")
         if chart is None:
-            raise TimeoutError(f"no chart within {PATIENCE / 1000:.0f} s")
+            said = f": {self.errors[-1]}" if self.errors else ""
+            raise TimeoutError(f"no chart within {PATIENCE / 1000:.0f} s{said}")
         self.page.wait_for_timeout(300)
         return {"chart_ms": chart, "words_ms": self.page.evaluate(WORDS)}
 

@@ -25,9 +25,10 @@ import psutil
 from benchmarks.page import FLAGS, chromium
 from benchmarks.peers import targets
 from benchmarks.peers.browsing import Reader, told
-from benchmarks.peers.processes import cpu, kill, memory, peaks, settle, tree
+from benchmarks.peers.processes import Watch, cpu, kill, memory, settle, tree
 from benchmarks.peers.tools import (
     OURS,
+    PREHEATED,
     ROOT,
     SCRATCH,
     TOOLS,
@@ -41,9 +42,10 @@ from benchmarks.peers.wire import relayed
 from playwright.sync_api import Browser, Error, sync_playwright
 
 RESULTS = ROOT / "benchmarks" / "results" / "peers.json"
-POOL = 1  # kernels that wait for readers while nobody comes
-SLOW_ROUNDS = 3  # rounds in which a tool that takes half a minute a visit is visited a second time
-VIEWERS = 3
+POOL = 0  # kernels that wait for readers: none, each page is made once for all
+KERNEL = "helpers.display.confined"
+SLOW_ROUNDS = 2  # rounds in which a tool that takes long is visited again and filtered, too
+VIEWERS = 2
 AFTER = 30  # seconds after a page was drawn, when its kernel must be gone
 CLICKS = ("Larger", "Larger", "Smaller", "Smaller")
 
@@ -64,6 +66,10 @@ class Candidate:
         if value is not None:
             self.runs.setdefault(name, []).append(round(value, 3))
 
+    def rest(self) -> None:
+        """Wait until the server rests; ours makes its next kernel after a pause."""
+        settle(self.server, 1.2 if self.tool.name == OURS else 0.6)
+
     def attempt(self, step: Callable[[Browser], None], browser: Browser) -> None:
         """Take a step; what goes wrong is kept in words, and the others go on."""
         try:
@@ -79,10 +85,10 @@ class Candidate:
             reader = Reader(browser)
             for name in ("first", "repeat"):
                 reader.page.goto("about:blank")
-                settle(self.server)
+                self.rest()
                 relay.received = 0
                 reader.open(address)
-                settle(self.server)
+                self.rest()
                 self.once |= {
                     f"{name}_wire_bytes": relay.received,
                     f"{name}_requests": reader.requests,
@@ -112,25 +118,24 @@ class Candidate:
         before = cpu(self.server)
         for key, value in reader.open(self.address).items():
             self.keep(f"{name}_{key}", value)
-        settle(self.server)
+        self.rest()
         self.keep("server_cpu_s", cpu(self.server) - before)
 
     def crowd(self, browser: Browser) -> None:
         """Weigh the server with nobody there and with some readers; then let processes die."""
-        settle(self.server)
+        self.rest()
         alone = memory(self.server)
         readers = [Reader(browser) for _ in range(VIEWERS)]
         for reader in readers:
             reader.open(self.address)
-            settle(self.server)
+            self.rest()
         self.once |= {
             "server_memory_mib": round(alone),
             "viewer_memory_mib": round((memory(self.server) - alone) / VIEWERS, 1),
             "processes_left": len(tree(self.server)) - self.once.get("processes_at_start", 0),
         }
-        workers = tree(self.server)[1:]
-        if workers:
-            self.once["workers_die"] = self.after_death(readers[0], workers)
+        if self.tool.kernels:
+            self.once["kernel_dies"] = self.after_death(readers[0], tree(self.server)[1:])
         self.once["server_dies"] = self.after_death(readers[1], tree(self.server))
         for reader in readers:
             reader.leave()
@@ -168,20 +173,18 @@ class Candidate:
 
 
 def kernels(tool: Tool, browser: Browser) -> Figures:
-    """Watch our own kernels while a server starts and draws a page, and for some time after."""
-    with started(tool) as (address, server):
+    """Watch our own kernels while a server starts and draws a page; count them some time after."""
+    with Watch(KERNEL) as watch, started(tool) as (address, server):
         reader = Reader(browser)
-        reader.page.goto(address, wait_until="commit")
-        most = [size for found in peaks(server, 3) for size in found.values()]
-        reader.page.evaluate("firstChart")
-        most += [size for found in peaks(server, AFTER) for size in found.values()]
+        reader.open(address)
+        time.sleep(AFTER)
         left = len(tree(server)) - 1
         reader.leave()
     return {
         "pool": POOL,
         f"kernels_after_{AFTER}_s": left,
         "kernels_beyond_pool": max(0, left - POOL),
-        "kernel_memory_mb": round(max(most) * 2**20 / 1e6, 1) if most else None,
+        "kernel_memory_mb": round(watch.most / 1e6, 1) if watch.most else None,
     }
 
 
@@ -189,6 +192,7 @@ def measure(names: list[str], rounds: int) -> Figures:
     """Measure the tools and return everything."""
     absent: Figures = {}
     own: Figures = {}
+    before = round(os.getloadavg()[0], 1)
     with ExitStack() as stack:
         candidates = []
         for tool in (tool for tool in TOOLS if tool.name in names):
@@ -211,6 +215,7 @@ def measure(names: list[str], rounds: int) -> Figures:
             own = kernels(TOOLS[0], browser)
         machine = {
             "cores": os.cpu_count(),
+            "load_before_and_after": [before, round(os.getloadavg()[0], 1)],
             "python": platform.python_version(),
             "chromium": browser.version,
         }
@@ -225,6 +230,8 @@ def go_round(candidates: list[Candidate], browser: Browser, rounds: int) -> None
         start = time.monotonic()
         for each in candidates[at % len(candidates) :] + candidates[: at % len(candidates)]:
             whole = not each.tool.slow or at < SLOW_ROUNDS
+            if each.tool.name == PREHEATED and not whole:
+                continue
 
             def visit(browser: Browser, each: Candidate = each, whole: bool = whole) -> None:
                 each.visit(browser, whole)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -65,13 +65,32 @@ def kill(processes: list[psutil.Process]) -> None:
     psutil.wait_procs(processes, timeout=5)
 
 
-def peaks(process: psutil.Process, seconds: float) -> Iterator[dict[int, float]]:
-    """Yield again and again, for some seconds, the RSS in MiB of each descendant by its id."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        found = {}
-        for one in tree(process)[1:]:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                found[one.pid] = one.memory_info().rss / 2**20
-        yield found
-        time.sleep(0.05)
+class Watch(threading.Thread):
+    """Notes the most memory that any descendant of this process with some words in its command had.
+
+    It begins before a server starts, so that a process that lives for half a second is seen, too.
+    """
+
+    def __init__(self, words: str) -> None:
+        super().__init__(daemon=True)
+        self.words = words
+        self.most = 0  # bytes, RSS
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        """Look again and again until it is over."""
+        while not self.over.wait(0.03):
+            for one in tree(psutil.Process())[1:]:
+                with contextlib.suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+                    if self.words in " ".join(one.cmdline()):
+                        self.most = max(self.most, one.memory_info().rss)
+
+    def __enter__(self) -> Watch:
+        """Begin."""
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Look no more."""
+        self.over.set()
+        self.join()

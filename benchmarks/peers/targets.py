@@ -72,7 +72,9 @@ def _number(value: float | None) -> str:
 def lines(result: Found) -> list[str]:
     """Return the README's lines: one row a tool, then the targets that are missed."""
     tools = result["tools"]
-    measured = {name: at for name, at in tools.items() if "not_measured" not in at}
+    measured = [at for at in tools.values() if "not_measured" not in at]
+    charts = ("first_chart_ms", "repeat_chart_ms")
+    runs = [at[name]["runs"] for at in measured for name in charts if name in at]
     absent = [
         f"{at['label']} ({at['not_measured']})" for at in tools.values() if "not_measured" in at
     ]
@@ -81,16 +83,21 @@ def lines(result: Found) -> list[str]:
         "| the Measurement page in | first chart | later visit | filter | messages | first visit "
         "| later visit | server CPU | memory a reader | its process dies |",
         "|---" * 10 + "|",
-        *("| " + " | ".join(_row(name, at)) + " |" for name, at in measured.items()),
+        *("| " + " | ".join(_row(at)) + " |" for at in measured),
         "",
-        f"The same questions, filters and tables; medians of {result['rounds']} rounds with warm "
-        f"servers, {machine['cores']} cores, Chromium {machine['chromium'].split('.')[0]}. "
+        f"The same questions, filters and tables; medians of {result['rounds']} rounds"
+        f"{_fewer(runs, result['rounds'])} with warm servers, {machine['cores']} cores, "
+        f"Chromium {machine['chromium'].split('.')[0]}. "
         + _verdict(result["targets"])
         + " Repeat with `make bench`.",
     ]
     if absent:
         text[-1] += f" Not measured: {'; '.join(absent)}."
     return text
+
+
+def _fewer(runs: list[int], rounds: int) -> str:
+    return f" ({min(runs)} visits where one takes long)" if runs and min(runs) < rounds else ""
 
 
 def _verdict(rows: list[Found]) -> str:
@@ -104,7 +111,7 @@ def _verdict(rows: list[Found]) -> str:
     return f"{len(rows) - len(missed)} of {len(rows)} targets are met. **Missed:** {words}."
 
 
-def _row(name: str, at: Found) -> list[str]:
+def _row(at: Found) -> list[str]:
     def cell(key: str, unit: float, form: str, after: str) -> str:
         value = at.get(key)
         value = value["median"] if isinstance(value, dict) else value
@@ -126,13 +133,13 @@ def _row(name: str, at: Found) -> list[str]:
         cell("repeat_wire_bytes", 1000, ",.0f", " kB"),
         cell("server_cpu_s", 1, ",.2f", " s"),
         cell("viewer_memory_mib", 1, ",.0f", " MiB"),
-        death(name, at),
+        death(at),
     ]
 
 
-def death(name: str, at: Found) -> str:
+def death(at: Found) -> str:
     """Say what readers see when the process behind their page dies: its kernel, else the server."""
-    seen = at.get("workers_die" if name.startswith("voila") else "server_dies")
+    seen = at.get("kernel_dies", at.get("server_dies"))
     if seen is None:
         return "–"
     if seen["follows"]:

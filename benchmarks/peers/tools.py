@@ -22,7 +22,7 @@ ROOT = HERE.parent.parent
 SCRATCH = ROOT / "benchmarks" / "scratch" / "peers"
 VIEWS = ROOT / "data" / "release" / "views" / "measurement.json"
 PLOTLY = ROOT / "node_modules" / "plotly.js-basic-dist-min" / "plotly-basic.min.js"
-OURS = "ours"
+OURS, PREHEATED = "ours", "voila_preheated"
 PATIENCE = 60.0
 
 
@@ -40,6 +40,7 @@ class Tool:
     command: Callable[[int], list[str]] = field(default=lambda port: [])
     path: str = "/"
     slow: bool = False
+    kernels: bool = False
 
     @property
     def python(self) -> Path:
@@ -89,13 +90,14 @@ TOOLS = [
     Tool("dash", "Dash", "dash", _dash),
     Tool("panel", "Panel", "panel", _panel, "/app_panel"),
     Tool("streamlit", "Streamlit", "streamlit", _streamlit),
-    Tool("voila", "stock Voila, FigureWidgets", "voila", _voila(), slow=True),
+    Tool("voila", "stock Voila, FigureWidgets", "voila", _voila(), slow=True, kernels=True),
     Tool(
-        "voila_preheated",
+        PREHEATED,
         "the same, kernel preheated",
         "voila",
         _voila("--VoilaConfiguration.preheat_kernel=True"),
         slow=True,
+        kernels=True,
     ),
 ]
 
