@@ -232,7 +232,8 @@ def load_lines() -> list[str]:
         f"({warm['page_median_s']:.1f} s, {warm['page_slowest_s']:.1f} s). All processes together "
         f"hold {found['most_memory_of_all_processes_mib']} MiB at most; "
         f"{found['further_visits']:,} visits leave {found['kernels_left_after_30_s']} kernels and "
-        f"change the server's memory by {found['server_memory_growth']:.1%}. Repeat with `python -m benchmarks.load`.",
+        f"change the server's memory by {found['server_memory_growth']:.1%}. "
+        "Repeat with `python -m benchmarks.load`.",
     ]
 
 
