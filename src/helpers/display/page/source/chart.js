@@ -11,13 +11,23 @@ const NARROW = 600;
 const CONFIG = { displayModeBar: false, displaylogo: false, responsive: false, showTips: false };
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
+const neutralised = new WeakMap();
+
 /** The figure of a view: its traces over those of the question. */
 function figure(question, by, view) {
   const spec = question.figures[view.figure ?? by];
-  return neutral({
-    data: spec.data.map((trace, i) => ({ ...trace, ...view.values[i] })),
-    layout: { ...spec.layout, ...view.layout },
-  });
+  const values = once(view.values);
+  const { data, layout } = once(spec);
+  return {
+    data: data.map((trace, i) => ({ ...trace, ...values[i] })),
+    layout: { ...layout, ...neutral(view.layout ?? {}) },
+  };
+}
+
+/** What stays the same is made harmless once. */
+function once(part) {
+  if (!neutralised.has(part)) neutralised.set(part, neutral(part));
+  return neutralised.get(part);
 }
 
 /** Traces and layout for a width in pixels. */

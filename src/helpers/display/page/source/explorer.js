@@ -7,13 +7,11 @@ import { copyButton, told } from "./copying.js";
 import { filterForm } from "./filters.js";
 import { thaw } from "./frozen.js";
 import { inWords, kindOf, lookUp } from "./lookup.js";
+import { Painter } from "./painter.js";
 import { card } from "./question.js";
 import { dated, everything, read, written } from "./selection.js";
 import { el, listed } from "./text.js";
 import { picture, question } from "./workbench.js";
-
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
-const PRINT_WIDTH = 660;
 
 function start() {
   const source = document.getElementById("views");
@@ -43,7 +41,7 @@ function explore(views, place) {
     Object.assign(selection, everything(views));
     chosen();
   });
-  const painter = new Painter(cards);
+  const painter = new Painter(cards, (each) => each.show(lookUp(views, each.question, selection)));
 
   function chosen() {
     notices.replaceChildren();
@@ -56,8 +54,7 @@ function explore(views, place) {
     form.show(written(views, selection) === "");
     summary.textContent = inWords(views, selection);
     linking.say();
-    for (const each of cards) each.show(lookUp(views, each.question, selection));
-    painter.paint();
+    painter.follow();
   }
 
   function arrive(there) {
@@ -146,74 +143,6 @@ function paired(cards) {
     else result.push(el("div", { class: "pair" }, first.element, left.splice(at, 1)[0].element));
   }
   return result;
-}
-
-/** Draws what is in sight at once and the rest when there is time. */
-class Painter {
-  constructor(cards) {
-    this.cards = cards;
-    this.widths = new Map();
-    const redraw = () => this.again();
-    dark.addEventListener("change", redraw);
-    window.addEventListener("beforeprint", () => this.again(PRINT_WIDTH));
-    window.addEventListener("afterprint", redraw);
-    const sight = new IntersectionObserver(
-      (entries) => {
-        for (const entry of entries.filter((e) => e.isIntersecting)) this.one(this.of(entry.target));
-      },
-      { rootMargin: "400px" },
-    );
-    const size = new ResizeObserver((entries) => {
-      const changed = entries.filter((e) => Math.round(e.contentRect.width) !== this.widths.get(e.target));
-      for (const entry of changed) this.of(entry.target).age();
-      if (changed.length) this.paint();
-    });
-    for (const { plot } of cards) {
-      sight.observe(plot);
-      size.observe(plot);
-    }
-  }
-
-  of(plot) {
-    return this.cards.find((each) => each.plot === plot);
-  }
-
-  one(each, width = Math.round(each.plot.clientWidth)) {
-    if (width === 0 || !each.paint(width, dark.matches && width !== PRINT_WIDTH)) return false;
-    this.widths.set(each.plot, width);
-    return true;
-  }
-
-  inSight() {
-    return this.cards.find((each) => {
-      const { top, bottom, height } = each.element.getBoundingClientRect();
-      return height > 0 && bottom > 120 && top < window.innerHeight && each.words();
-    });
-  }
-
-  /** Draw what is near the window: measured all at once, drawn after. */
-  paint() {
-    const near = this.cards
-      .map((each) => ({ each, box: each.plot.getBoundingClientRect() }))
-      .filter(({ box }) => box.bottom > -200 && box.top < window.innerHeight + 200);
-    for (const { each, box } of near) this.one(each, Math.round(box.width));
-    this.rest();
-  }
-
-  /** One chart per idle moment until none is left. */
-  rest() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      if (this.cards.some((each) => this.one(each))) this.rest();
-    }, 30);
-  }
-
-  /** Draw all again: for paper in light colours at once, else as usual. */
-  again(width) {
-    for (const each of this.cards) each.age();
-    if (width) for (const each of this.cards) this.one(each, width);
-    else this.paint();
-  }
 }
 
 let announcement;

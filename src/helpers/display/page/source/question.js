@@ -27,7 +27,7 @@ export function card(views, question) {
   const plot = el("div", { class: "chart", role: "img" });
   const base = el("p", { class: "base" });
   const rows = el("div");
-  const behind = el("details", {}, opener("Table behind this chart", question.title), rows);
+  const behind = el("details", { ontoggle: fill }, opener("Table behind this chart", question.title), rows);
   const files = downloads(views, question, () => found);
   const quoted = numberCard(views, question);
   const notes = el("div");
@@ -77,7 +77,13 @@ export function card(views, question) {
     sentence.textContent = view.sentence;
     plot.setAttribute("aria-label", `Chart. ${view.sentence}`);
     base.textContent = baseOf(found);
-    rows.replaceChildren(table(caption(), columnsOf(question, found), view.rows));
+    fill();
+  }
+
+  /** A table that nobody has opened is not made. */
+  function fill() {
+    if (!behind.open || !found || found.reason) return;
+    rows.replaceChildren(table(caption(), columnsOf(question, found), found.view.rows));
   }
 
   const caption = () => [question.title, lower(found.filters)].filter(Boolean).join(", ");

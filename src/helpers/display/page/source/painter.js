@@ -1,0 +1,112 @@
+/** When which chart is drawn. */
+
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const PRINT_WIDTH = 660;
+
+/** Call once what has changed is on the screen; at once in a window that nobody sees. */
+function afterFrame(call) {
+  if (document.hidden) setTimeout(call);
+  else requestAnimationFrame(() => setTimeout(call));
+}
+
+/**
+ * Keeps cards in step with what is chosen: the first chart in sight is drawn at once, then what else
+ * is in sight, then the rest when there is time. `update(card)` fills a card.
+ */
+export class Painter {
+  constructor(cards, update) {
+    this.cards = cards;
+    this.update = update;
+    this.behind = new Set();
+    this.widths = new Map();
+    const redraw = () => this.again();
+    dark.addEventListener("change", redraw);
+    window.addEventListener("beforeprint", () => this.again(PRINT_WIDTH));
+    window.addEventListener("afterprint", redraw);
+    const sight = new IntersectionObserver(
+      (entries) => {
+        for (const entry of entries.filter((e) => e.isIntersecting)) this.one(this.of(entry.target));
+      },
+      { rootMargin: "400px" },
+    );
+    const size = new ResizeObserver((entries) => {
+      const changed = entries.filter((e) => Math.round(e.contentRect.width) !== this.widths.get(e.target));
+      for (const entry of changed) this.of(entry.target).age();
+      if (changed.length) this.paint();
+    });
+    for (const { plot } of cards) {
+      sight.observe(plot);
+      size.observe(plot);
+    }
+  }
+
+  of(plot) {
+    return this.cards.find((each) => each.plot === plot);
+  }
+
+  one(each, width = Math.round(each.plot.clientWidth)) {
+    if (width === 0 || !each.paint(width, dark.matches && width !== PRINT_WIDTH)) return false;
+    this.widths.set(each.plot, width);
+    return true;
+  }
+
+  /** Follow a choice. Readers wait for the first chart only; a frame later the others come. */
+  follow() {
+    const first = this.behind.size > 0 || this.widths.size === 0 ? this.cards : this.seen();
+    this.behind = new Set(this.cards);
+    for (const each of first) this.bring(each);
+    this.seen().some((each) => this.one(each));
+    clearTimeout(this.timer);
+    afterFrame(() => {
+      this.bringAll();
+      this.paint();
+    });
+  }
+
+  bring(each) {
+    if (this.behind.delete(each)) this.update(each);
+  }
+
+  bringAll() {
+    for (const each of this.behind) this.bring(each);
+  }
+
+  /** The cards that are in the window. */
+  seen() {
+    return this.cards.filter((each) => {
+      const { top, bottom, height } = each.element.getBoundingClientRect();
+      return height > 0 && bottom > 0 && top < window.innerHeight;
+    });
+  }
+
+  /** The card that the reader looks at. */
+  inSight() {
+    this.bringAll();
+    return this.seen().find((each) => each.element.getBoundingClientRect().bottom > 120 && each.words());
+  }
+
+  /** Draw what is near the window: measured all at once, drawn after. */
+  paint() {
+    const near = this.cards
+      .map((each) => ({ each, box: each.plot.getBoundingClientRect() }))
+      .filter(({ box }) => box.bottom > -200 && box.top < window.innerHeight + 200);
+    for (const { each, box } of near) this.one(each, Math.round(box.width));
+    this.rest();
+  }
+
+  /** One chart per idle moment until none is left. */
+  rest() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      if (this.cards.some((each) => this.one(each))) this.rest();
+    }, 30);
+  }
+
+  /** Draw all again: for paper in light colours at once, else as usual. */
+  again(width) {
+    this.bringAll();
+    for (const each of this.cards) each.age();
+    if (width) for (const each of this.cards) this.one(each, width);
+    else this.paint();
+  }
+}
