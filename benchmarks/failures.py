@@ -561,7 +561,7 @@ def run(world: World, kinds: list[str], say: Callable[[str], None]) -> list[dict
             if result is not None:
                 break
         else:
-            result = {"ok": False, "never_hit": True}
+            result = {"ok": False, "never_hit": True, "before_the_script_came": False}
         found.append({"kind": kind, **result})
         say(f"{len(found)}/{len(kinds)} {kind}: {'ok' if result['ok'] else result}")
     return found

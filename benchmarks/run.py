@@ -230,7 +230,7 @@ def load_lines() -> list[str]:
         f"{cold['page_slowest_s']:.1f} s; {cold['of_these_after_a_busy_page']} are asked to wait), "
         f"and {warm['got_the_page']} of {warm['visitors']} once it is made "
         f"({warm['page_median_s']:.1f} s, {warm['page_slowest_s']:.1f} s). All processes together "
-        f"hold {found['most_memory_of_all_processes_mib']} MiB at most; "
+        f"hold {found['most_memory_of_all_processes_mib']} MiB at most. "
         f"{found['further_visits']:,} visits leave {found['kernels_left_after_30_s']} kernels and "
         f"change the server's memory by {found['server_memory_growth']:.1%}. "
         "Repeat with `python -m benchmarks.load`.",

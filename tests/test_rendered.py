@@ -97,6 +97,7 @@ def test_a_failure_is_not_kept_and_not_repeated_for_every_reader(body: str | Exc
         answers = [bench.pages.visit("x") for _ in range(100)]
         assert all(isinstance(answer, Rest) for answer in answers) and bench.made == 1
         await asyncio.sleep(answers[0].seconds + 0.01)
+        assert await bench.pages.prepare("x", 1) is False and bench.made == 1
         assert not isinstance(bench.pages.visit("x"), Rest)
         await asyncio.sleep(0.05)
         longer = bench.pages.visit("x")

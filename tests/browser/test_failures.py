@@ -34,7 +34,11 @@ def world(browser: Browser) -> Iterator[failures.World]:
 
 @pytest.mark.parametrize("kind", QUICK)
 def test_a_failure_is_said_and_passes(world: failures.World, kind: str) -> None:
-    (found,) = failures.run(world, [kind], print)
+    for _ in range(3):
+        (found,) = failures.run(world, [kind], print)
+        # A server that dies before a first visit has the page's own script leaves words and a link.
+        if not found["before_the_script_came"]:
+            break
     assert found["recovered"] and found["same_filters"] and found["filters_work"], found
     assert found["leaked"] == [] and not found.get("never_hit")
     # Twice what is promised: whoever runs tests may have a busy machine. The benchmark is strict.

@@ -150,7 +150,12 @@ class Pages:
         return making
 
     async def prepare(self, name: str, within: float) -> bool:
-        """Have a page made before anybody asks; return whether it is there in time."""
+        """Have a page made before anybody asks; return whether it is there in time.
+
+        One that failed is left until a reader asks: it might fail for ever.
+        """
+        if self._number == self.served.number and name in self._failed:
+            return False
         making = self.visit(name)
         if isinstance(making, Making):
             until = asyncio.get_running_loop().time() + within

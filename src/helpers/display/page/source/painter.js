@@ -10,14 +10,13 @@ function afterFrame(call) {
 }
 
 /**
- * Keeps cards in step with what is chosen: the first chart in sight is drawn at once, then what else
- * is in sight, then the rest when there is time. `update(card)` fills a card.
+ * Keeps cards in step with what is chosen: the first chart in sight is drawn at once, since readers
+ * wait for it, then what else is in sight, then the rest when there is time. `update(card)` fills a card.
  */
 export class Painter {
   constructor(cards, update) {
     this.cards = cards;
     this.update = update;
-    this.behind = new Set();
     this.widths = new Map();
     const redraw = () => this.again();
     dark.addEventListener("change", redraw);
@@ -50,25 +49,15 @@ export class Painter {
     return true;
   }
 
-  /** Follow a choice. Readers wait for the first chart only; a frame later the others come. */
+  /** Follow a choice: all words and the first chart in sight at once, a frame later the rest. */
   follow() {
-    const first = this.behind.size > 0 || this.widths.size === 0 ? this.cards : this.seen();
-    this.behind = new Set(this.cards);
-    for (const each of first) this.bring(each);
+    for (const each of this.cards) this.update(each);
     this.seen().some((each) => this.one(each));
     clearTimeout(this.timer);
     afterFrame(() => {
-      this.bringAll();
+      for (const each of this.cards) each.settle();
       this.paint();
     });
-  }
-
-  bring(each) {
-    if (this.behind.delete(each)) this.update(each);
-  }
-
-  bringAll() {
-    for (const each of this.behind) this.bring(each);
   }
 
   /** The cards that are in the window. */
@@ -81,7 +70,6 @@ export class Painter {
 
   /** The card that the reader looks at. */
   inSight() {
-    this.bringAll();
     return this.seen().find((each) => each.element.getBoundingClientRect().bottom > 120 && each.words());
   }
 
@@ -104,7 +92,6 @@ export class Painter {
 
   /** Draw all again: for paper in light colours at once, else as usual. */
   again(width) {
-    this.bringAll();
     for (const each of this.cards) each.age();
     if (width) for (const each of this.cards) this.one(each, width);
     else this.paint();

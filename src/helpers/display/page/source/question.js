@@ -11,7 +11,8 @@ import { table } from "./table.js";
 import { capital, el, lower, opener } from "./text.js";
 
 /**
- * Build the card of a question. `show(found)` fills it; `paint(width, dark)` draws its chart.
+ * Build the card of a question. `show(found)` fills it; `paint(width, dark)` draws its chart, and
+ * `settle()` makes its table, where they are not as they should be.
  * Where `views` has a function `file`, it makes the files that hold the table; where it has one
  * `link`, that gives the address of what is shown.
  */
@@ -55,6 +56,7 @@ export function card(views, question) {
   const element = el("article", { class: "question", "aria-labelledby": heading.id }, heading, short, body);
   let found = null;
   let stale = false;
+  let untold = false;
 
   function show(next) {
     found = next;
@@ -77,13 +79,21 @@ export function card(views, question) {
     sentence.textContent = view.sentence;
     plot.setAttribute("aria-label", `Chart. ${view.sentence}`);
     base.textContent = baseOf(found);
+    untold = true;
     fill();
   }
 
-  /** A table that nobody has opened is not made. */
+  /** A table that nobody has opened can wait. */
   function fill() {
-    if (!behind.open || !found || found.reason) return;
+    if (behind.open) settle();
+  }
+
+  /** Make the table. Returns whether there was one to make. */
+  function settle() {
+    if (!untold || !found || found.reason) return false;
+    untold = false;
     rows.replaceChildren(table(caption(), columnsOf(question, found), found.view.rows));
+    return true;
   }
 
   const caption = () => [question.title, lower(found.filters)].filter(Boolean).join(", ");
@@ -110,6 +120,7 @@ export function card(views, question) {
     element,
     show,
     paint,
+    settle,
     plot,
     /** Draw again at the next chance: another width or another colour scheme. */
     age: () => { stale = Boolean(found && !found.reason); },

@@ -33,6 +33,7 @@ export function question({ model, el: place }) {
     }
     shown.show(found);
     paint();
+    shown.settle();
     place.dataset.drawn = String(Number(place.dataset.drawn ?? 0) + 1);
   };
   const again = () => {
