@@ -1,7 +1,7 @@
-"""Measure everything and write the figures into the README: `make bench`.
+"""Measure everything; write the figures into README and docs/measured.md: `make bench`.
 
 python benchmarks/run.py              all of it
-python benchmarks/run.py page         one part; `table` only writes the README from results/
+python benchmarks/run.py page         one part; `table` only writes what is in results/
 """
 
 from __future__ import annotations
@@ -47,6 +47,16 @@ def coverage() -> None:
 def releases() -> None:
     """Release and audit a thousand synthetic surveys, and compare with other methods."""
     subprocess.run([sys.executable, "-m", "benchmarks.releases"], cwd=ROOT, check=True)
+
+
+def load() -> None:
+    """Count the readers that one server carries."""
+    subprocess.run([sys.executable, "-m", "benchmarks.load"], cwd=ROOT, check=True)
+
+
+def failures() -> None:
+    """Provoke failures, and see what readers see."""
+    subprocess.run([sys.executable, "-m", "benchmarks.failures"], cwd=ROOT, check=True)
 
 
 def suite() -> None:
@@ -250,25 +260,35 @@ def failures_lines() -> list[str]:
     ]
 
 
+SHORT = {
+    "peers": page_lines,
+    "load": load_lines,
+    "failures": failures_lines,
+    "suite": suite_lines,
+}
+LONG = {
+    "notebook": ("Notebooks", notebook_lines),
+    "estimates": ("Estimates", estimates_lines),
+    "coverage": ("Intervals", coverage_lines),
+    "releases": ("Protection", releases_lines),
+}
+
+
 def table() -> None:
-    """Write the README's tables from the results there are."""
-    parts = {
-        "peers": page_lines,
-        "load": load_lines,
-        "failures": failures_lines,
-        "suite": suite_lines,
-        "notebook": notebook_lines,
-        "estimates": estimates_lines,
-        "coverage": coverage_lines,
-        "releases": releases_lines,
-    }
-    there = [lines() for name, lines in parts.items() if (RESULTS / f"{name}.json").is_file()]
-    lines = "\n\n".join("\n".join(part) for part in there)
-    readme = ROOT / "README.md"
-    text = readme.read_text(encoding="utf-8")
-    before, rest = text.split(START)
-    after = rest.split(END)[1]
-    readme.write_text(before + START + lines + "\n" + END + after, encoding="utf-8")
+    """Write the README's tables, and docs/measured.md, from the results there are."""
+    short = [lines() for name, lines in SHORT.items() if (RESULTS / f"{name}.json").is_file()]
+    _between_marks(ROOT / "README.md", "\n\n".join("\n".join(part) for part in short))
+    long = [
+        [f"## {title}", "", *lines()]
+        for name, (title, lines) in LONG.items()
+        if (RESULTS / f"{name}.json").is_file()
+    ]
+    _between_marks(ROOT / "docs" / "measured.md", "\n\n".join("\n".join(part) for part in long))
+
+
+def _between_marks(path: Path, lines: str) -> None:
+    before, rest = path.read_text(encoding="utf-8").split(START)
+    path.write_text(before + START + lines + "\n" + END + rest.split(END)[1], encoding="utf-8")
 
 
 def main() -> None:
@@ -278,6 +298,8 @@ def main() -> None:
         "estimates": estimates,
         "releases": releases,
         "page": page,
+        "load": load,
+        "failures": failures,
         "notebook": notebook,
         "suite": suite,
         "table": table,
