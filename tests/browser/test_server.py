@@ -243,6 +243,7 @@ def test_a_broken_release_is_said_in_words(
     text = page.locator("body").inner_text()
     assert not re.search(r"Traceback|Error|questions", text) and str(release) not in text
     library.build(release)
+    server.until(lambda: b"Library survey" in fetch(server, "/voila/render/index.ipynb")[2], 9)
     page.get_by_role("link", name="Try again").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Library survey")
     page.close()
