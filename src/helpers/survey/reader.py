@@ -222,7 +222,9 @@ class Reader:
                 )
             weights.append(weight)
         if weights and not any(weights):
-            self.problems.add(self.table.name, None, column, message="every weight is 0", kind="weight")
+            self.problems.add(
+                self.table.name, None, column, message="every weight is 0", kind="weight"
+            )
         return weights
 
     def _strata(self) -> list[str]:

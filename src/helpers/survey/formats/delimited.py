@@ -74,8 +74,10 @@ def delimiter_of(text: str) -> str:
             continue
         widths = widths[:-1] or widths  # the last one may be cut off
         width, often = Counter(widths).most_common(1)[0] if widths else (1, 0)
-        if width > 1 and (often / len(widths), width) > verdict and _beats(
-            often / len(widths), width, verdict
+        if (
+            width > 1
+            and (often / len(widths), width) > verdict
+            and _beats(often / len(widths), width, verdict)
         ):
             best, verdict = delimiter, (often / len(widths), width)
     return best
@@ -133,9 +135,7 @@ def _filled(cells: Sequence[str]) -> int:
     return next((n for n in range(len(cells), 0, -1) if cells[n - 1].strip()), 0)
 
 
-def _fitted(
-    cells: list[str], number: int, width: int, name: str, problems: Problems
-) -> list[str]:
+def _fitted(cells: list[str], number: int, width: int, name: str, problems: Problems) -> list[str]:
     """Bring a row to the width of the table; what is lost or lacking by that is a problem."""
     filled = _filled(cells)
     if len(cells) >= width >= filled:
