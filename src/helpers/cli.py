@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers import paths
+from helpers import exchange, paths
 from helpers.errors import InsightsError, Problems
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("folder", nargs="?", help="survey folder")
     check.add_argument("--json", action="store_true", help="problems as JSON")
     check.set_defaults(run=_check)
+
+    exchange.add_commands(verbs, data)
 
     illustrate = verbs.add_parser("illustrate", parents=[data], help="make simulated responses")
     illustrate.set_defaults(run=_illustrate)

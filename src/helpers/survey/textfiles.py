@@ -164,7 +164,7 @@ def _is_damaged_utf8(raw: bytes) -> bool:
 
 
 def older_encoding(raw: bytes) -> str:
-    """Encoding of text that is not Unicode: Windows-1252, else what its letters look like."""
+    """Find the encoding of text that is not Unicode: Windows-1252, else by its letters."""
     try:
         raw.decode("cp1252")
     except UnicodeDecodeError:

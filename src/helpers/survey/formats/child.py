@@ -70,8 +70,8 @@ def main() -> None:
         folder.mkdir()
         save(sheet, folder)
     more = [[file, kind, n] for (file, kind), n in problems.more().items()]
-    said = {"sheets": len(sheets), "problems": problems.to_json(), "more": more}
-    (target / RESULT).write_text(json.dumps(said), encoding="utf-8")
+    answer = {"sheets": len(sheets), "problems": problems.to_json(), "more": more}
+    (target / RESULT).write_text(json.dumps(answer), encoding="utf-8")
 
 
 def read(

@@ -129,7 +129,8 @@ class _Sets:
 
 
 def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, Any]:
-    populations, dimensions = {}, {}
+    populations: dict[str, Any] = {}
+    dimensions: dict[str, Any] = {}
     for drafted in drafts:
         draft = drafted.draft
         said: dict[str, Any] = {"label": drafted.population.replace("_", " ").capitalize()}

@@ -14,7 +14,8 @@ from helpers.survey.formats.scales import plainly
 from helpers.survey.formats.shapes import Shape, shape_of
 from helpers.survey.formats.sheets import Sheet
 
-_TICKED = frozenset("1 y yes x true checked selected ✓ ✔ ja oui si sí ticked".split())
+_TICK_WORDS = "1 y yes x true checked selected ✓ ✔ ja oui si sí ticked"
+_TICKED = frozenset(_TICK_WORDS.split())
 _LEFT = frozenset(
     (
         "0",

@@ -26,7 +26,7 @@ _WEIGHT = re.compile(r"(^|[\W_])(weight|weights|wt|wgt|weighting|gewicht|poids)(
 _BODY = re.compile(r"\b(kg|kilos?|pounds?|lbs|how much do you weigh|your weight)\b", re.I)
 _AMOUNT = re.compile(
     r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
-    r"|salary|turnover|spend|km|miles|distance|duration)\b",
+    r"|salary|spend|km|miles|distance|duration)\b",
     re.IGNORECASE,
 )
 _WHO = re.compile(
@@ -143,7 +143,7 @@ def _is_scale(shape: Shape, title: str) -> bool:
     values = list(shape.numbers.values())
     if not shape.is_whole or not shape.is_number or _AMOUNT.search(title):
         return False
-    return 2 <= len(values) <= POINTS and 0 <= min(values) and max(values) <= POINTS - 1
+    return 2 <= len(values) <= POINTS and min(values) >= 0 and max(values) <= POINTS - 1
 
 
 def _is_weight(title: str, shape: Shape, rows: int) -> bool:

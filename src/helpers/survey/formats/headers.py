@@ -35,15 +35,16 @@ IDENTIFIERS = (
     "ref",
     "token",
 )
-META = frozenset(
-    "collectorid startdate enddate ipaddress emailaddress firstname lastname customdata1 customdata2 "
-    "customdata3 customdata4 customdata5 customdata status progress durationinseconds duration "
-    "finished recordeddate recipientlastname recipientfirstname recipientemail externalreference "
-    "externaldatareference locationlatitude locationlongitude distributionchannel userlanguage "
-    "submitdate datesubmitted lastpage startlanguage seed token accesscode datestamp "
-    "datelastaction datestarted ipaddr refurl referrerurl interviewtime totaltime timestamp "
-    "starttime completiontime lastmodifiedtime email name qrecaptchascore".split()
+_OF_TOOLS = (
+    "collectorid startdate enddate ipaddress emailaddress firstname lastname customdata1 "
+    "customdata2 customdata3 customdata4 customdata5 customdata status progress duration "
+    "durationinseconds finished recordeddate recipientlastname recipientfirstname recipientemail "
+    "externalreference externaldatareference locationlatitude locationlongitude "
+    "distributionchannel userlanguage submitdate datesubmitted lastpage startlanguage seed token "
+    "accesscode datestamp datelastaction datestarted ipaddr refurl referrerurl interviewtime "
+    "totaltime timestamp starttime completiontime lastmodifiedtime email name qrecaptchascore"
 )
+META = frozenset(_OF_TOOLS.split())
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,7 @@ def _plain(sheet: Sheet) -> list[Head]:
 
 
 def _told_apart(heads: Sequence[Head]) -> tuple[Head, ...]:
-    """Number keys that stand more than once, so that each names one column."""
+    """Give keys that stand more than once a number, so that each names one column."""
     often, seen = Counter(h.key for h in heads), Counter[str]()
     told = []
     for head in heads:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from helpers.errors import InsightsError, Problem, Problems
-from helpers.survey.codebook import Codebook
+from helpers.survey.codebook import Codebook, Kind
 from helpers.survey.codebook_files import check_codebook
 from helpers.survey.dataset import check_survey
 from helpers.survey.formats.checks import suspicions
@@ -22,6 +22,7 @@ from helpers.survey.formats.guesses import guess
 from helpers.survey.formats.headers import Head, read_header
 from helpers.survey.formats.mapping import FILE, Mapping, read_mapping
 from helpers.survey.formats.names import slug
+from helpers.survey.formats.odd_rows import odd_rows
 from helpers.survey.formats.placing import Placed, place, with_wave
 from helpers.survey.formats.routes import guess_routing
 from helpers.survey.formats.sheets import Column, Sheet
@@ -125,7 +126,9 @@ def import_files(
     reads = _headed(sheets, options, codebook, mappings, report)
     for read in reads:
         progress(f"{read.sheet.file}: cells compared")
-        report.problems.extend(suspicions(read.sheet, read.heads, options.allow))
+        free = _free(read, codebook, mappings)
+        report.problems.extend(suspicions(read.sheet, read.heads, options.allow, free))
+        report.problems.extend(odd_rows(read.sheet, read.heads, options.allow))
         report.remarks += [f"{read.sheet.source}: {words}." for words in read.sheet.remarks]
     if not reads:
         return report
@@ -138,6 +141,21 @@ def import_files(
     except _Rejected:
         report.respondents, report.guesses = {}, 0
     return report
+
+
+def _free(read: _Read, codebook: Codebook | None, mappings: dict[str, Mapping]) -> set[int]:
+    """Columns that a codebook takes as they are: own words, and what is passed over."""
+    if codebook is None:
+        return set()
+    mapping = mappings.get(read.population, Mapping())
+    free = set()
+    for at, head in enumerate(read.heads):
+        target = mapping.target(head.key)
+        name = target.to if target else head.key
+        owner = codebook.owners.get(name)
+        if (target and target.drop) or owner is None or owner.kind is Kind.TEXT:
+            free.add(at)
+    return free
 
 
 def _codebook(root: Path, problems: Problems) -> Codebook | None:

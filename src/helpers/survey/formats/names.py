@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_STOP = frozenset(
-    "a an and any are as at be been by can could did do does ever for from generally given had has "
-    "have how i if in is it its many may much of on or please should some than that the "
+_SMALL_WORDS = (
+    "a an and any are as at be been by can could did do does ever for from generally given had "
+    "has have how i if in is it its many may much of on or please should some than that the "
     "their them there they this to under was were what when where which who whom whose why will "
-    "with would you your speaking opinion following all apply select circumstances normal".split()
+    "with would you your speaking opinion following all apply select circumstances normal"
 )
+_STOP = frozenset(_SMALL_WORDS.split())
 _RESERVED = ("not_asked", "not_answered", "not_stated", "respondent_type", "wave")
 LONGEST = 32
 

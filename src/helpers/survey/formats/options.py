@@ -10,7 +10,7 @@ from helpers.survey.formats.drafts import DraftOption
 from helpers.survey.formats.names import Names
 from helpers.survey.formats.scales import missing_kind, order_of, plainly
 
-_CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{0,4}|[a-z0-9_]{1,16}")
+_CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
 _LAST = re.compile(r"(some(thing|one|where) else|none of .*|other\b.*)", re.IGNORECASE)
 _FIRST = {"yes": 0, "no": 1}
 POINTS = 11  # of a scale of numbers

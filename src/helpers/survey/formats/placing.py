@@ -85,7 +85,7 @@ class Placed:
 
 
 def _allowed(problem: Problem, target: Target) -> str | Sequence[str]:
-    """What may stand in the file: of a recoded code, what becomes it."""
+    """Return what may stand in the file: of a recoded code, what becomes it."""
     if isinstance(problem.allowed, str) or not target.recode:
         return problem.allowed
     sources: dict[str, list[str]] = {}

@@ -110,8 +110,8 @@ _MISSING = (
     (
         Missing.NOT_ANSWERED,
         r"(i )?(would )?(prefer|rather|choose|decline)d? not( to)?( say| answer| disclose| state)?"
-        r"|(i )?would rather not.*|refused?|no (answer|response|reply)|not (answered|stated)|missing"
-        r"|declined.*|keine angabe|k\.?a\.?|prefer not to.*|no data",
+        r"|(i )?would rather not.*|refused?|no (answer|response|reply)|not (answered|stated)"
+        r"|missing|declined.*|keine angabe|k\.?a\.?|prefer not to.*|no data",
     ),
     (
         Missing.NOT_ASKED,
@@ -140,7 +140,7 @@ class Order:
 
 
 def plainly(label: str) -> str:
-    """Return a label as its meaning is judged: small letters, no marks at its end, single blanks."""
+    """Return a label as its meaning is judged: small letters, no marks at its end."""
     text = label.replace("’", "'").replace("\u00a0", " ").lower()
     return re.sub(r"\s+", " ", text).strip(" .!;:")
 
@@ -189,7 +189,7 @@ def _height(text: str) -> float | None:
 
 
 def _per_year(text: str) -> float | None:
-    """Times a year of an answer such as `a few times per week`."""
+    """Say how often a year an answer such as `a few times per week` means."""
     if text == "never":
         return 0.0
     if re.fullmatch(r"(every ?day|daily)( or (more|almost every day).*)?", text):

@@ -16,10 +16,11 @@ DATE = re.compile(
     r"|\d{4}/\d{1,2}/\d{1,2}( \d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2})?( ?[AP]M)?",
     re.IGNORECASE,
 )
-SENTINELS = frozenset(
-    "-1 -2 -7 -8 -9 -66 -77 -88 -96 -97 -98 -99 -666 -777 -888 -997 -998 -999 -9999 77 88 97 98 99 "
-    "777 888 997 998 999 9998 9999".split()
+_SENTINEL_WORDS = (
+    "-1 -2 -7 -8 -9 -66 -77 -88 -96 -97 -98 -99 -666 -777 -888 -997 -998 -999 -9999 77 88 "
+    "97 98 99 777 888 997 998 999 9998 9999"
 )
+SENTINELS = frozenset(_SENTINEL_WORDS.split())
 FEW = 30
 _TALE = 60  # signs beyond which a typical answer is somebody's own words
 
