@@ -108,6 +108,9 @@ def _check(options: argparse.Namespace) -> int:
     )
     for note in survey.notes:
         print(f"Note: {note}")
+    guesses = sum(q.note.startswith("Guess:") for q in survey.codebook.questions.values())
+    if guesses:
+        print(f"Note: {_count(guesses, 'guess')} of an import to confirm, see GUESSES.md.")
     return 0
 
 
@@ -236,7 +239,8 @@ def _filters(survey: Survey, cube: dict[str, Any], dimensions: tuple[str, ...]) 
 
 
 def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{n:,} {noun}{'' if n == 1 else plural}"
 
 
 def _dashboards(options: argparse.Namespace) -> int:

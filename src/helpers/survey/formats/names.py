@@ -18,6 +18,7 @@ LONGEST = 32
 
 def slug(text: str, longest: int = LONGEST) -> str:
     """Return small letters, digits and `_`; empty where the text has none of them."""
+    text = re.sub(r"([a-z])([A-Z])", r"\1 \2", text)
     plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore")
     words = re.findall(r"[a-z0-9]+", plain.decode().lower().replace("'", ""))
     name = ""
