@@ -45,7 +45,7 @@ def groups(heads: Sequence[Head]) -> list[list[int]]:
 def _question(head: Head, at: int) -> tuple[object, ...]:
     if head.role != "question" or not head.item or head.open:
         return ("alone", at)
-    return (head.name, head.text)
+    return (head.name, "" if head.name else head.text)
 
 
 def grouped(
@@ -56,8 +56,10 @@ def grouped(
         return None
     shapes = [shape_of(sheet.columns[at]) for at in places]
     first = heads[places[0]]
-    declared = next((s for s in sheet.sets if heads[places[0]].key in s.columns), None)
+    declared = next((s for s in sheet.sets if first.key in s.columns), None)
     ticks = [_ticks(shape, heads[at].item) for shape, at in zip(shapes, places, strict=True)]
+    if declared is not None:
+        ticks = [{v: str(int(v == declared.ticked)) for v in shape.answers} for shape in shapes]
     if all(t is not None for t in ticks) and _are_boxes(shapes, declared is not None):
         question = _of(first, Kind.MULTIPLE, names)
         question.options = tick_options()
@@ -77,8 +79,8 @@ def grouped(
             question.reasons.append(f"answers in {order}")
     items = Names("item")
     for at, recode in zip(places, recodes, strict=True):
-        label = heads[at].item
-        question.parts.append(Part(at, items.give(label, keep=True), label, recode))
+        label = heads[at].label or heads[at].item
+        question.parts.append(Part(at, items.give(heads[at].item, keep=True), label, recode))
     return question
 
 

@@ -58,6 +58,7 @@ class Head:
     text : the question; `item` its row, box or part
     role : `meta` (of the tool, not of the questionnaire), `identifier`, or `question`
     open : whether the cell holds what was written beside an answer
+    label : the item in words, where `item` is a number
     """
 
     key: str
@@ -66,6 +67,7 @@ class Head:
     item: str = ""
     role: str = "question"
     open: bool = False
+    label: str = ""
 
 
 def read_header(
@@ -78,6 +80,8 @@ def read_header(
     layout
         One of `LAYOUTS`; found out by default.
     """
+    if sheet.format == "sav":
+        return sheet.with_header(1), _variables(sheet), "plain"
     layout = layout or layout_of(sheet)
     rows = {"surveymonkey": 2, "qualtrics": 3}.get(layout, 1)
     if layout == "surveymonkey" and not _has_second_row(sheet):
@@ -106,8 +110,6 @@ def read_header(
 def layout_of(sheet: Sheet) -> str:
     """Which survey tool's header a sheet has."""
     first = sheet.top[0] if sheet.top else ()
-    if sheet.format == "sav":
-        return "plain"
     if len(sheet.top) > 2 and sum(bool(_IMPORT_ID.match(c)) for c in sheet.top[2]) > len(first) / 2:
         return "qualtrics"
     plain = {_plainly(cell) for cell in first}
@@ -191,6 +193,27 @@ def _limesurvey(sheet: Sheet) -> list[Head]:
     return heads
 
 
+def _variables(sheet: Sheet) -> tuple[Head, ...]:
+    """Heads of variables that have a name and a label, and may be declared to belong together."""
+    own = {name: boxes for boxes in sheet.sets for name in boxes.columns}
+    bases = Counter(_base(c.name) for c in sheet.columns)
+    heads = []
+    for column in sheet.columns:
+        name, title = column.name, column.title or column.name
+        boxes, numbered = own.get(name), _NUMBERED.match(name)
+        if boxes is not None:
+            item = name.removeprefix(f"{boxes.name}_")
+            heads.append(Head(name, boxes.name, boxes.title, item, label=title))
+        elif numbered and bases[numbered["base"]] > 1:
+            dashed = _DASHED.match(title)
+            text, label = (dashed["base"], dashed["item"]) if dashed else (numbered["base"], title)
+            item = numbered["item"]
+            heads.append(Head(name, numbered["base"], text, item, label=label, open=item == "TEXT"))
+        else:
+            heads.append(Head(name, name, title, role=_role(name)))
+    return tuple(heads)
+
+
 def _plain(sheet: Sheet) -> list[Head]:
     first = sheet.top[0] if sheet.top else ("",) * len(sheet.columns)
     first = tuple("" if _BLANK.match(cell) else cell for cell in first)
@@ -199,7 +222,7 @@ def _plain(sheet: Sheet) -> list[Head]:
         rule: Counter(m["base"] for m in map(rule.match, first) if m)
         for rule in (_BRACKETS, _NUMBERED, _DASHED)
     }
-    for cell, column in zip(first, sheet.columns, strict=True):
+    for cell in first:
         name, text, item = (cell if _NAME.match(cell) else ""), cell, ""
         for rule, often in shared.items():
             match = rule.match(cell)
@@ -207,9 +230,8 @@ def _plain(sheet: Sheet) -> list[Head]:
                 text, item = match["base"], match["item"]
                 name = text if _NAME.match(text) else ""
                 break
-        title = column.title
         role = _role(cell) if not item else "question"
-        head = Head(cell, name, title or text, item, role, bool(item and _OPEN.search(item)))
+        head = Head(cell, name, text, item, role, bool(item and _OPEN.search(item)))
         heads.append(head)
     return heads
 
