@@ -4,8 +4,8 @@ import csv
 import json
 
 import pytest
-from files import LIME, MONKEY, QUALTRICS, SIMPLE, refused, taken, workbook, write
 
+from files import LIME, MONKEY, QUALTRICS, SIMPLE, refused, taken, workbook, write
 from helpers.cli import main
 from helpers.estimation.estimates import proportion
 from helpers.survey.codebook import Kind, Missing

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 
@@ -37,7 +38,11 @@ _TWINS = str.maketrans(
 
 
 def suspicions(
-    sheet: Sheet, heads: Sequence[Head], allow: Collection[str], free: Collection[int] = ()
+    sheet: Sheet,
+    heads: Sequence[Head],
+    allow: Collection[str],
+    free: Collection[int] = (),
+    known: Mapping[int, Collection[str]] = MappingProxyType({}),
 ) -> Problems:
     """Find what looks like a mishap of a spreadsheet, or like no real answer.
 
@@ -47,18 +52,22 @@ def suspicions(
         Kinds that are let pass.
     free
         Columns whose cells are somebody's own words.
+    known
+        Cells of columns that a codebook has a place for: nothing is wrong with them.
     """
     problems = Problems()
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         shape = shape_of(column)
         report = _Report(sheet, head, column, problems)
+        sound = {*known.get(at, ()), *column.labels, *column.missing}
         if head.role == "meta":
             _of_tool(column, allow, report)
             continue
         for kind, find in _FINDERS.items():
             if kind not in allow and not (at in free and kind in _CODED):
                 for value, words, fix in find(shape, sheet):
-                    report(value, kind, words, fix)
+                    if value not in sound:
+                        report(value, kind, words, fix)
     return problems
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from helpers.errors import InsightsError, Problem, Problems
+from helpers.survey.answers import WORDS
 from helpers.survey.codebook import Codebook, Kind
 from helpers.survey.codebook_files import check_codebook
 from helpers.survey.dataset import check_survey
@@ -20,7 +21,7 @@ from helpers.survey.formats.draft_files import Drafted, write_draft
 from helpers.survey.formats.folders import Changed, changed
 from helpers.survey.formats.guesses import guess
 from helpers.survey.formats.headers import Head, read_header
-from helpers.survey.formats.mapping import FILE, Mapping, read_mapping
+from helpers.survey.formats.mapping import FILE, SIDECAR, Mapping, Target, read_mapping
 from helpers.survey.formats.names import slug
 from helpers.survey.formats.odd_rows import odd_rows
 from helpers.survey.formats.placing import Placed, place, with_wave
@@ -119,15 +120,15 @@ def import_files(
     if root.exists() and not root.is_dir():
         raise InsightsError(f"{into} is not a folder.")
     codebook = _codebook(root, report.problems)
-    mappings = _mappings(root, options, codebook, report.problems)
+    mappings = _mappings(root, files, options, codebook, report.problems)
     if report.problems:
         return report
     sheets = _sheets(files, options, codebook, report, progress)
     reads = _headed(sheets, options, codebook, mappings, report)
     for read in reads:
         progress(f"{read.sheet.file}: cells compared")
-        free = _free(read, codebook, mappings)
-        report.problems.extend(suspicions(read.sheet, read.heads, options.allow, free))
+        free, known = _judged(read, codebook, mappings)
+        report.problems.extend(suspicions(read.sheet, read.heads, options.allow, free, known))
         report.problems.extend(odd_rows(read.sheet, read.heads, options.allow))
         report.remarks += [f"{read.sheet.source}: {words}." for words in read.sheet.remarks]
     if not reads:
@@ -143,19 +144,22 @@ def import_files(
     return report
 
 
-def _free(read: _Read, codebook: Codebook | None, mappings: dict[str, Mapping]) -> set[int]:
-    """Columns that a codebook takes as they are: own words, and what is passed over."""
-    if codebook is None:
-        return set()
+def _judged(
+    read: _Read, codebook: Codebook | None, mappings: dict[str, Mapping]
+) -> tuple[set[int], dict[int, set[str]]]:
+    """Columns that a codebook takes as they are, and cells that it has a place for."""
+    free: set[int] = set()
+    known: dict[int, set[str]] = {}
     mapping = mappings.get(read.population, Mapping())
-    free = set()
-    for at, head in enumerate(read.heads):
-        target = mapping.target(head.key)
-        name = target.to if target else head.key
-        owner = codebook.owners.get(name)
-        if (target and target.drop) or owner is None or owner.kind is Kind.TEXT:
+    for at, head in enumerate(read.heads if codebook else ()):
+        assert codebook is not None
+        target = mapping.target(head.key) or Target(head.key)
+        owner = codebook.owners.get(target.to)
+        if target.drop or owner is None or owner.kind is Kind.TEXT:
             free.add(at)
-    return free
+        options = owner.options if owner else ()
+        known[at] = {*WORDS, *target.recode, *(w for o in options for w in (o.code, o.label))}
+    return free, known
 
 
 def _codebook(root: Path, problems: Problems) -> Codebook | None:
@@ -166,17 +170,28 @@ def _codebook(root: Path, problems: Problems) -> Codebook | None:
 
 
 def _mappings(
-    root: Path, options: Options, codebook: Codebook | None, problems: Problems
+    root: Path,
+    files: Sequence[Path],
+    options: Options,
+    codebook: Codebook | None,
+    problems: Problems,
 ) -> dict[str, Mapping]:
-    path = options.mapping or root / FILE
+    """Read where columns go: as is asked for, as exports of ours say, or as the folder does."""
     if options.mapping is not None and codebook is None:
         raise InsightsError(
             f"{options.mapping.name} says where columns go, but {root.name}/ has no codebook yet. "
             "Import without --mapping first: a codebook and a mapping are drafted."
         )
-    if codebook is None or (options.mapping is None and not path.is_file()):
+    if codebook is None:
         return {}
-    return read_mapping(path, problems)
+    if options.mapping is not None:
+        return read_mapping(options.mapping, problems)
+    found = read_mapping(root / FILE, problems) if (root / FILE).is_file() else {}
+    for path in files:
+        beside = path.with_name(f"{path.stem}{SIDECAR}")
+        if beside.is_file():
+            found |= read_mapping(beside, problems)
+    return found
 
 
 def _sheets(

@@ -15,6 +15,7 @@ from helpers.survey.formats.headers import LAYOUTS
 from helpers.survey.yamlfiles import YamlFile
 
 FILE = "mapping.yml"
+SIDECAR = ".mapping.yml"  # beside an export of ours: how to read it back
 _HEADING = """\
 # How the columns of an export become the columns of this survey. `insights import` wrote this file
 # and reads it at the next import: edit it freely.

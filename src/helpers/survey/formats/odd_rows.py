@@ -13,6 +13,8 @@ from helpers.survey.formats.sheets import Column, Sheet
 
 FEWEST = 5  # answers that tell one respondent from others
 _FOREIGN = 3  # cells of a row that belong into the next column
+_OWN_WORDS = 15  # signs of a text that two people do not write alike
+_TELLING = 40.0  # bits that such a text tells
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -67,6 +69,8 @@ def _information(asked: Sequence[Column], rows: np.ndarray) -> tuple[np.ndarray,
         filled = np.array([bool(value) for value in column.values] or [False])
         counts = np.maximum(column.counts, 1)
         bits = np.where(filled, np.log2(len(column.codes) / counts), 0.0)
+        own = [len(v) >= _OWN_WORDS and n <= 3 for v, n in zip(column.values, counts, strict=True)]
+        bits = np.where(own or [False], _TELLING, bits)
         told += bits[column.codes[rows]]
         answered += filled[column.codes[rows]]
     return told, answered
@@ -80,23 +84,29 @@ def _alike(asked: Sequence[Column], row: int) -> bool:
 
 def _shifted(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
     usual = [_usual(column) for column in sheet.columns]
-    for step in (1, -1):
-        marks = np.zeros(len(sheet.rows), dtype=int)
-        start = np.full(len(sheet.rows), -1)
-        for at in range(len(sheet.columns)):
-            other = at - step
-            if not 0 <= other < len(sheet.columns) or not usual[at] or not usual[other]:
-                continue
-            foreign = [
-                bool(v) and v not in usual[at] and v in usual[other]
-                for v in sheet.columns[at].values
-            ]
-            if any(foreign):
-                here = np.array(foreign)[sheet.columns[at].codes]
-                start[here & (start < 0)] = at
-                marks += here
-        for row in np.flatnonzero(marks >= _FOREIGN):
-            _report_shifted(sheet, heads, int(row), int(start[row]), step, problems)
+    found = {step: _marks(sheet, usual, step) for step in (1, -1)}
+    most = np.maximum(found[1][0], found[-1][0])
+    for row in np.flatnonzero(most >= _FOREIGN):
+        step = 1 if found[1][0][row] >= found[-1][0][row] else -1
+        _report_shifted(sheet, heads, int(row), int(found[step][1][row]), step, problems)
+
+
+def _marks(
+    sheet: Sheet, usual: Sequence[frozenset[str]], step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many cells of each row are unusual here and usual one column on, and the first."""
+    marks = np.zeros(len(sheet.rows), dtype=int)
+    start = np.full(len(sheet.rows), -1)
+    for at, column in enumerate(sheet.columns):
+        other = at - step
+        if not 0 <= other < len(sheet.columns) or not usual[at] or not usual[other]:
+            continue
+        foreign = [bool(v) and v not in usual[at] and v in usual[other] for v in column.values]
+        if any(foreign):
+            here = np.array(foreign)[column.codes]
+            start[here & (start < 0)] = at
+            marks += here
+    return marks, start
 
 
 def _usual(column: Column) -> frozenset[str]:

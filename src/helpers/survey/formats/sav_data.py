@@ -14,8 +14,10 @@ _CHUNK = 252  # bytes of a long text in each but the last of its parts
 _BLANK = b" " * 8
 _MOST = 2**31  # bytes of data, unpacked
 
+Cells = np.ndarray | list[str]
 
-def read_cells(raw: bytes, found: Dictionary) -> tuple[int, dict[str, Sequence[object]]]:
+
+def read_cells(raw: bytes, found: Dictionary) -> tuple[int, dict[str, Cells]]:
     """Read every cell: how many cases there are, and the cells of each variable.
 
     Numbers are an array in which missing is NaN; texts a list, without the blanks at their ends.
@@ -37,7 +39,7 @@ def read_cells(raw: bytes, found: Dictionary) -> tuple[int, dict[str, Sequence[o
     if found.cases not in (-1, cases):
         raise Damaged(f"it holds {cases:,} cases where its header counts {found.cases:,}")
     table = np.frombuffer(data, dtype=np.uint8).reshape(cases, size)
-    cells: dict[str, Sequence[object]] = {}
+    cells: dict[str, Cells] = {}
     at = 0
     while at < len(found.variables):
         variable = found.variables[at]
@@ -130,7 +132,8 @@ def _unpacked(raw: bytes, found: Dictionary) -> bytes:
     bias, zero, block, count = struct.unpack_from(f"{found.order}qqii", raw, trailer)
     if bias != -int(found.bias) or zero or count < 0 or size != 24 + 24 * count or block <= 0:
         raise Damaged("the list of its packed blocks is damaged")
-    out, position, plain = [], start + header.size, start
+    out: list[bytes] = []
+    position, plain, whole = start + header.size, start, 0
     for n in range(count):
         entry = struct.unpack_from(f"{found.order}qqii", raw, trailer + 24 + 24 * n)
         if entry[0] != plain or entry[1] != position or not 0 <= entry[2] <= block:
@@ -140,10 +143,10 @@ def _unpacked(raw: bytes, found: Dictionary) -> bytes:
             part = unpacker.decompress(raw[position : position + entry[3]], block + 1)
         except zlib.error as error:
             raise Damaged("a packed block is damaged") from error
-        if len(part) != entry[2] or not unpacker.eof or sum(map(len, out)) > _MOST:
+        if len(part) != entry[2] or not unpacker.eof or whole > _MOST:
             raise Damaged("a packed block is damaged")
         out.append(part)
-        position, plain = position + entry[3], plain + entry[2]
+        position, plain, whole = position + entry[3], plain + entry[2], whole + entry[2]
     if position != trailer:
         raise Damaged("bytes between its packed data and their list")
     return b"".join(out)

@@ -81,7 +81,6 @@ class Shape:
             return False
         length = sum(len(v) * n for v, n in self.answers.items()) / self.answered
         often = self.answered >= 2 * different if self.answered >= 20 else different < self.answered
-        often = often or (different <= 3 and self.answered <= 3)
         return often and (length <= _TALE or different <= 12 and self.answered >= 10 * different)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from helpers.errors import Problems
-from helpers.survey.formats.sav_data import read_cells
+from helpers.survey.formats.sav_data import Cells, read_cells
 from helpers.survey.formats.sav_records import Damaged, Dictionary, Variable, read_dictionary
 from helpers.survey.formats.sheets import BoxSet, Column, Sheet, encoded
 from helpers.survey.textfiles import clean
@@ -58,7 +58,7 @@ def _by_library(path: Path) -> tuple[dict[str, list[Any]], Any]:
 def _compare(
     found: Dictionary,
     cases: int,
-    cells: Mapping[str, Sequence[object]],
+    cells: Mapping[str, Cells],
     said: Mapping[str, Sequence[Any]],
     meta: Any,
 ) -> None:
@@ -82,7 +82,7 @@ def _compare(
 
 
 def _sheet(
-    path: Path, found: Dictionary, cases: int, cells: Mapping[str, Sequence[object]], meta: Any
+    path: Path, found: Dictionary, cases: int, cells: Mapping[str, Cells], meta: Any
 ) -> Sheet:
     variables = {v.name: v for v in found.variables}
     columns = [_column(variables[name], cells[name], meta) for name in cells]
@@ -107,7 +107,7 @@ def _weight(found: Dictionary) -> str:
     return next((v.name for v in found.variables if v.first == found.weight - 1), "?")
 
 
-def _column(variable: Variable, cells: Sequence[object], meta: Any) -> Column:
+def _column(variable: Variable, cells: Cells, meta: Any) -> Column:
     name = variable.name
     form = _form(variable)
     if isinstance(cells, np.ndarray):
