@@ -21,7 +21,8 @@ from helpers.survey.formats.child import RESULT
 from helpers.survey.formats.sheets import Sheet, load
 
 MEMORY = 384 * 2**20
-SECONDS = 10
+SECONDS = 8  # of processor time, for a small file
+PATIENCE = 6  # times as long by the clock, on a busy machine
 LARGEST = 8 * 2**30
 _CHILD = "from helpers.survey.formats.child import main; main()"
 _PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
@@ -146,7 +147,7 @@ def _run(job: bytes, seconds: int, name: str, progress: Progress) -> tuple[str, 
         with contextlib.suppress(BrokenPipeError):
             child.stdin.write(job)
             child.stdin.close()
-        if not _followed(child, seconds, name, progress):
+        if not _followed(child, PATIENCE * seconds, name, progress):
             return (
                 f"the file could not be read within {seconds} seconds",
                 "Make sure that it is what the survey tool exported.",
@@ -159,7 +160,7 @@ def _run(job: bytes, seconds: int, name: str, progress: Progress) -> tuple[str, 
             child.stdout.close()
     if child.returncode == 0:
         return None
-    if -child.returncode == signal.SIGXCPU:
+    if -child.returncode in (signal.SIGXCPU, signal.SIGKILL):
         return f"the file could not be read within {seconds} seconds", "Export it again."
     return (
         "reading the file took more memory than it may, or failed",

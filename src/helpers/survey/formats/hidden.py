@@ -68,7 +68,7 @@ def look(file: IO[bytes]) -> Unseen:
             elif name == "mergeCell" and len(found.merged) < _KEPT:
                 found.merged.append(_block(element.get("ref") or ""))
         elif name == "c":
-            inside = {child.tag.rpartition("}")[2] for child in element}
+            inside = {c.tag.rpartition("}")[2] for c in element if c.tag[-1] != "v" or c.text}
             if "f" in inside and "v" not in inside and len(found.valueless) < _KEPT:
                 found.valueless.append(_place(element.get("r") or "", row))
         elif name == "row":
