@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 from helpers.survey.codebook import Missing
 from helpers.survey.formats.scales import missing_kind
@@ -84,8 +85,17 @@ class Shape:
         return often and (length <= _TALE or different <= 12 and self.answered >= 10 * different)
 
 
+_seen: WeakKeyDictionary[Column, Shape] = WeakKeyDictionary()
+
+
 def shape_of(column: Column) -> Shape:
     """Look at the different cells of a column."""
+    if column not in _seen:
+        _seen[column] = _shape(column)
+    return _seen[column]
+
+
+def _shape(column: Column) -> Shape:
     counts = column.counts
     answers = {v: int(n) for v, n in zip(column.values, counts, strict=True) if v and n}
     commas = tuple(v for v in answers if COMMA.fullmatch(v))
@@ -102,7 +112,8 @@ def shape_of(column: Column) -> Shape:
 def _words(answers: dict[str, int], numbers: dict[str, float]) -> list[str]:
     if not numbers:
         return []
-    return [v for v in answers if missing_kind(v) is not Missing.NO]
+    words = [v for v in answers if v not in numbers and len(v) <= _TALE]
+    return [v for v in words if missing_kind(v) is not Missing.NO]
 
 
 def _sentinels(numbers: dict[str, float]) -> list[str]:

@@ -30,7 +30,7 @@ def letter(position: int) -> str:
     return name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Column:
     """One column of a file.
 
