@@ -88,12 +88,21 @@ def read(
 
         found = read_sav(path, problems, progress)
     elif kind == "text":
-        from helpers.survey.formats.delimited import read_text
-
-        found = read_text(path, problems, progress)
+        found = _text(path, problems, progress)
     else:
         found = None
     return [found] if found else []
+
+
+def _text(path: Path, problems: Problems, progress: Any) -> Sheet | None:
+    from helpers.survey.formats.delimited import dialect_of, read_text
+    from helpers.survey.formats.large import is_large, read_large
+
+    dialect = dialect_of(path, problems)
+    if dialect is None:
+        return None
+    how = read_large if is_large(path, dialect) else read_text
+    return how(path, dialect, problems, progress)
 
 
 def _limit(memory: int, seconds: int, written: int) -> None:

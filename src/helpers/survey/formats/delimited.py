@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -25,7 +26,36 @@ _SAMPLE = 200
 Progress = Callable[[int], None]
 
 
-def read_text(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is written. `declared` says that its first line names the delimiter."""
+
+    encoding: str
+    delimiter: str
+    declared: bool
+
+
+def dialect_of(path: Path, problems: Problems) -> Dialect | None:
+    """Find out how a file is written; None, with a problem, if it is no text."""
+    encoding = sniffed(path, problems)
+    if encoding is None:
+        return None
+    with open(path, encoding=encoding, newline="") as file:
+        start = file.read(2**16)
+    if not start.strip():
+        problems.add(
+            path.name,
+            message="the file is empty",
+            fix="Restore the file from its source.",
+            kind="unreadable",
+        )
+        return None
+    said = declared_delimiter(start)
+    csv.field_size_limit(_LONGEST_CELL)
+    return Dialect(encoding, said or delimiter_of(start), said is not None)
+
+
+def read_text(path: Path, dialect: Dialect, problems: Problems, progress: Progress) -> Sheet | None:
     """Read a delimited file; what is no table is added to `problems`, with its row.
 
     Raises
@@ -33,30 +63,16 @@ def read_text(path: Path, problems: Problems, progress: Progress) -> Sheet | Non
     TooLarge
         If there are more than 20,000 columns.
     """
-    found = sniffed(path, problems)
-    if found is None:
-        return None
-    csv.field_size_limit(_LONGEST_CELL)
-    with open(path, encoding=found, newline="", errors="strict") as file:
-        start = file.read(2**16)
-        if not start.strip():
-            problems.add(
-                path.name,
-                message="the file is empty",
-                fix="Restore the file from its source.",
-                kind="unreadable",
-            )
-            return None
-        said = declared_delimiter(start)
-        delimiter = said or delimiter_of(start)
-        file.seek(0)
-        if said:
+    with open(path, encoding=dialect.encoding, newline="", errors="strict") as file:
+        if dialect.declared:
             file.readline()
-        records = _records(file, delimiter, 1 if said else 0, path.name, problems)
-        sheet = _gathered(records, path.name, problems, progress)
+        found = records(file, dialect, int(dialect.declared), path.name, problems)
+        sheet = _gathered(found, path.name, problems, progress)
     if sheet is None:
         return None
-    read = Sheet(path.name, "", "text", *sheet, encoding=found, delimiter=delimiter)
+    read = Sheet(
+        path.name, "", "text", *sheet, encoding=dialect.encoding, delimiter=dialect.delimiter
+    )
     return read.without_blank_end()
 
 
@@ -88,10 +104,11 @@ def _beats(even: float, width: int, verdict: tuple[float, int]) -> bool:
     return even > verdict[0] + 0.05 or (even >= verdict[0] - 0.05 and width > verdict[1])
 
 
-def _records(
-    file: io.TextIOBase, delimiter: str, number: int, name: str, problems: Problems
+def records(
+    lines: Iterable[str], dialect: Dialect, number: int, name: str, problems: Problems
 ) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(file, delimiter=delimiter, strict=True)
+    """Go through rows that hold anything, with their row numbers."""
+    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
     try:
         for cells in reader:
             number += 1
@@ -116,18 +133,23 @@ def _gathered(
     top = list(islice(records, TOP))
     if not top:
         return None
-    width = len(top[0][1])
-    if width > WIDEST:
-        raise TooLarge(f"{width:,} columns; at most {WIDEST:,} are read")
+    width = width_of(top[0][1])
     gathering = Gathering(width)
-    first = [tuple(map(clean, _fitted(r, n, width, name, problems))) for n, r in top]
+    first = [tuple(map(clean, fitted(r, n, width, name, problems))) for n, r in top]
     while chunk := list(islice(records, CHUNK)):
         rows: Sequence[Sequence[str]] = [cells for _, cells in chunk]
         if set(map(len, rows)) != {width}:
-            rows = [_fitted(cells, n, width, name, problems) for n, cells in chunk]
+            rows = [fitted(cells, n, width, name, problems) for n, cells in chunk]
         gathering.add(rows, [n for n, _ in chunk])
         progress(chunk[-1][0])
     return tuple(first), tuple(n for n, _ in top), gathering.columns(), gathering.numbers()
+
+
+def width_of(header: Sequence[str]) -> int:
+    """Return how many columns a table has; too many are refused."""
+    if len(header) > WIDEST:
+        raise TooLarge(f"{len(header):,} columns; at most {WIDEST:,} are read")
+    return len(header)
 
 
 def _filled(cells: Sequence[str]) -> int:
@@ -135,7 +157,7 @@ def _filled(cells: Sequence[str]) -> int:
     return next((n for n in range(len(cells), 0, -1) if cells[n - 1].strip()), 0)
 
 
-def _fitted(cells: list[str], number: int, width: int, name: str, problems: Problems) -> list[str]:
+def fitted(cells: list[str], number: int, width: int, name: str, problems: Problems) -> list[str]:
     """Bring a row to the width of the table; what is lost or lacking by that is a problem."""
     filled = _filled(cells)
     if len(cells) >= width >= filled:

@@ -71,7 +71,7 @@ class Column:
         """Return the column with other values in the places of these; equal ones become one."""
         places: dict[str, int] = {}
         move = np.array([places.setdefault(v, len(places)) for v in values] or [0])
-        codes = move[self.codes].astype(_smallest(len(places)))
+        codes = move[self.codes].astype(smallest(len(places)))
         return replace(self, values=tuple(places), codes=codes)
 
 
@@ -134,7 +134,7 @@ class Sheet:
             known = {value: n for n, value in enumerate(column.values)}
             first = [known.setdefault(row[at], len(known)) for row in data]
             codes = np.concatenate([np.array(first, dtype=np.int64), column.codes])
-            codes = codes.astype(_smallest(len(known)))
+            codes = codes.astype(smallest(len(known)))
             columns.append(replace(column, values=tuple(known), codes=codes))
         numbers = np.concatenate([np.array(self.top_rows[rows:], dtype=np.int64), self.rows])
         return replace(
@@ -162,7 +162,7 @@ class Gathering:
             self.known, self.parts, zip(*rows, strict=True), strict=True
         ):
             codes = np.fromiter(map(known.__getitem__, cells), dtype=np.int64, count=len(cells))
-            parts.append(codes.astype(_smallest(len(known))))
+            parts.append(codes.astype(smallest(len(known))))
         self.rows.append(np.array(numbers, dtype=np.int64))
 
     def columns(self) -> tuple[Column, ...]:
@@ -188,8 +188,8 @@ class _Known(dict[str, int]):
         return number
 
 
-def _smallest(count: int) -> Any:
-    """Smallest kind of whole number that can tell `count` values apart."""
+def smallest(count: int) -> Any:
+    """Return the smallest kind of whole number that can tell `count` values apart."""
     return np.min_scalar_type(max(count - 1, 0))
 
 
@@ -197,7 +197,7 @@ def encoded(cells: Iterable[str]) -> tuple[tuple[str, ...], np.ndarray]:
     """Different cells once, and which of them stands where."""
     known = _Known()
     codes = np.fromiter(map(known.__getitem__, cells), dtype=np.int64)
-    return tuple(known), codes.astype(_smallest(len(known)))
+    return tuple(known), codes.astype(smallest(len(known)))
 
 
 def save(sheet: Sheet, folder: Path) -> None:
