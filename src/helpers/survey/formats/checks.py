@@ -57,12 +57,12 @@ def suspicions(
     """
     problems = Problems()
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
-        shape = shape_of(column)
         report = _Report(sheet, head, column, problems)
         sound = {*known.get(at, ()), *column.labels, *column.missing}
         if head.role == "meta":
             _of_tool(column, allow, report)
             continue
+        shape = _few(column) if head.role == "identifier" else shape_of(column)
         for kind, find in _FINDERS.items():
             if kind not in allow and not (at in free and kind in _CODED):
                 for value, words, fix in find(shape, sheet):
@@ -100,6 +100,12 @@ def _of_tool(column: Column, allow: Collection[str], report: _Report) -> None:
         if value in _PREVIEWS and "test_row" not in allow:
             words = "the survey tool marked this row as no real answer"
             report(value, "test_row", words, "Remove the row, or pass --allow test_row.")
+
+
+def _few(column: Column) -> Shape:
+    """Look at an identifier's cells: only at those that a spreadsheet may have made."""
+    odd = {v: 1 for v in column.values if v in _ERRORS or ("+" in v and _SCIENTIFIC.fullmatch(v))}
+    return Shape(odd, {}, (), ())
 
 
 _Found = Iterator[tuple[str, str, str]]

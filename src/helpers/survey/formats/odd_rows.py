@@ -15,6 +15,7 @@ FEWEST = 5  # answers that tell one respondent from others
 _FOREIGN = 3  # cells of a row that belong into the next column
 _OWN_WORDS = 15  # signs of a text that two people do not write alike
 _TELLING = 40.0  # bits that such a text tells
+_MANY = 1000  # different cells of a column that has no usual ones
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -111,6 +112,8 @@ def _marks(
 
 def _usual(column: Column) -> frozenset[str]:
     """Cells that are usual in a column of few answers; none for a column of many."""
+    if len(column.values) > _MANY:
+        return frozenset()
     counts = column.counts
     filled = {v: int(n) for v, n in zip(column.values, counts, strict=True) if v and n}
     answered = sum(filled.values())

@@ -124,7 +124,9 @@ def place(
         if target.to in origins:
             _twice(sheet, head, column, target, heads[origins[target.to][0]], problems)
             continue
-        columns[target.to] = column.recoded([_recoded(v, target) for v in column.values])
+        if target.recode or target.decimal_comma:
+            column = column.recoded([_recoded(v, target) for v in column.values])
+        columns[target.to] = column
         origins[target.to] = (at, target)
     order = {name: n for n, name in enumerate(wanted)}
     ordered = sorted(columns, key=lambda name: order.get(name, len(order)))

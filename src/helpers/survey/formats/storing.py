@@ -67,14 +67,14 @@ def _write_parquet(path: Path, columns: Columns) -> None:
     import pandas as pd
 
     frame = pd.DataFrame({str(n): _series(column) for n, column in enumerate(columns.values())})
-    places = {name: f'CAST(held."{n}" AS VARCHAR)' for n, name in enumerate(columns)}
+    places = {name: f'held."{n}"' for n, name in enumerate(columns)}  # written as text
     with duckdb.connect() as database:
         database.register("held", frame)
         chosen = ", ".join(f"{place} AS {_quoted(name)}" for name, place in places.items())
         file = "'" + str(path).replace("'", "''") + "'"
         database.execute(f"COPY (SELECT {chosen} FROM held) TO {file} (FORMAT parquet)")
         counts = ", ".join(
-            f"count(*) FILTER (WHERE {place} IS DISTINCT FROM written.{_quoted(name)})"
+            f"count(*) FILTER (WHERE {place}::VARCHAR IS DISTINCT FROM written.{_quoted(name)})"
             for name, place in places.items()
         )
         rows = database.execute(f"SELECT count(*) FROM {file}").fetchall()[0][0]
