@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -16,93 +14,32 @@ from helpers.survey.codebook import Codebook, Kind
 from helpers.survey.codebook_files import check_codebook
 from helpers.survey.dataset import check_survey
 from helpers.survey.formats.checks import suspicions
-from helpers.survey.formats.confine import read_file
 from helpers.survey.formats.draft_files import Drafted, write_draft
 from helpers.survey.formats.folders import Changed, changed
 from helpers.survey.formats.guesses import guess
-from helpers.survey.formats.headers import Head, read_header
-from helpers.survey.formats.mapping import FILE, SIDECAR, Mapping, Target, read_mapping
-from helpers.survey.formats.names import slug
+from helpers.survey.formats.mapping import FILE, Mapping, Target, read_mapping
 from helpers.survey.formats.odd_rows import odd_rows
 from helpers.survey.formats.placing import Placed, place, with_wave
+from helpers.survey.formats.reading import (
+    Options,
+    Progress,
+    Read,
+    Report,
+    headed,
+    mappings_for,
+    sheets_of,
+)
 from helpers.survey.formats.routes import guess_routing
-from helpers.survey.formats.sheets import Column, Sheet
+from helpers.survey.formats.sheets import Column
 from helpers.survey.formats.storing import joined, read_columns, write_responses
 from helpers.survey.formats.waves import wave_code, wave_column, with_band
 from helpers.survey.responses import response_file
 
 PRIVATE, RESPONSES = "private", "responses"
-_NAME = re.compile(r"[A-Za-z0-9_-]+")
-
-Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to import.
-
-    Attributes
-    ----------
-    mapping : file to use instead of the folder's mapping.yml
-    population : whose responses they are; by default found out
-    wave : which wave they are of, where waves are told apart
-    sheets : sheets of a workbook to read
-    layout : header convention; by default found out
-    allow : kinds of suspicions that are let pass
-    """
-
-    mapping: Path | None = None
-    population: str = ""
-    wave: str = ""
-    sheets: tuple[str, ...] = ()
-    layout: str | None = None
-    allow: tuple[str, ...] = ()
-
-
-@dataclass
-class Report:
-    """What came of an import.
-
-    Attributes
-    ----------
-    imported : whether the folder holds the responses now; if not, it is as it was
-    respondents : per population, how many were imported
-    drafted : whether a codebook was drafted, with `guesses` guesses to confirm
-    """
-
-    problems: Problems
-    imported: bool = False
-    respondents: dict[str, int] = field(default_factory=dict)
-    drafted: bool = False
-    guesses: int = 0
-    remarks: list[str] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as plain JSON values."""
-        return {
-            "imported": self.imported,
-            "respondents": self.respondents,
-            "drafted": self.drafted,
-            "guesses": self.guesses,
-            "remarks": self.remarks,
-            "count": len(self.problems),
-            "kinds": self.problems.kinds,
-            "problems": self.problems.to_json(),
-        }
 
 
 class _Rejected(Exception):
     """Leaves the folder as it is."""
-
-
-@dataclass(frozen=True)
-class _Read:
-    """A sheet with its header read."""
-
-    sheet: Sheet
-    heads: tuple[Head, ...]
-    layout: str
-    population: str
 
 
 def import_files(
@@ -120,11 +57,11 @@ def import_files(
     if root.exists() and not root.is_dir():
         raise InsightsError(f"{into} is not a folder.")
     codebook = _codebook(root, report.problems)
-    mappings = _mappings(root, files, options, codebook, report.problems)
+    mappings = mappings_for(root, files, options, codebook, report.problems)
     if report.problems:
         return report
-    sheets = _sheets(files, options, codebook, report, progress)
-    reads = _headed(sheets, options, codebook, mappings, report)
+    sheets = sheets_of(files, options, codebook, report, progress)
+    reads = headed(sheets, options, codebook, mappings, report)
     for read in reads:
         progress(f"{read.sheet.file}: cells compared")
         free, known = _judged(read, codebook, mappings)
@@ -145,7 +82,7 @@ def import_files(
 
 
 def _judged(
-    read: _Read, codebook: Codebook | None, mappings: dict[str, Mapping]
+    read: Read, codebook: Codebook | None, mappings: dict[str, Mapping]
 ) -> tuple[set[int], dict[int, set[str]]]:
     """Columns that a codebook takes as they are, and cells that it has a place for."""
     free: set[int] = set()
@@ -169,129 +106,10 @@ def _codebook(root: Path, problems: Problems) -> Codebook | None:
     return check_codebook(folder, problems)
 
 
-def _mappings(
-    root: Path,
-    files: Sequence[Path],
-    options: Options,
-    codebook: Codebook | None,
-    problems: Problems,
-) -> dict[str, Mapping]:
-    """Read where columns go: as is asked for, as exports of ours say, or as the folder does."""
-    if options.mapping is not None and codebook is None:
-        raise InsightsError(
-            f"{options.mapping.name} says where columns go, but {root.name}/ has no codebook yet. "
-            "Import without --mapping first: a codebook and a mapping are drafted."
-        )
-    if codebook is None:
-        return {}
-    if options.mapping is not None:
-        return read_mapping(options.mapping, problems)
-    found = read_mapping(root / FILE, problems) if (root / FILE).is_file() else {}
-    for path in files:
-        beside = path.with_name(f"{path.stem}{SIDECAR}")
-        if beside.is_file():
-            found |= read_mapping(beside, problems)
-    return found
-
-
-def _sheets(
-    files: Sequence[Path],
-    options: Options,
-    codebook: Codebook | None,
-    report: Report,
-    progress: Progress,
-) -> list[Sheet]:
-    found: list[Sheet] = []
-    known = set(codebook.populations) if codebook else set()
-    for path in files:
-        progress(f"{path.name}: read")
-        sheets = read_file(
-            path, report.problems, sheets=options.sheets, allow=options.allow, progress=progress
-        )
-        named = [s for s in sheets if s.name in known]
-        if len(sheets) > 1 and named and not options.sheets:
-            sheets = named
-        if len(sheets) > 1 and not options.sheets and not named:
-            report.problems.add(
-                path.name,
-                allowed=[s.name for s in sheets],
-                message="the workbook has several sheets",
-                fix="Name the one that holds the responses with --sheet.",
-                kind="sheet",
-            )
-            continue
-        found += sheets
-    return found
-
-
-def _headed(
-    sheets: Sequence[Sheet],
-    options: Options,
-    codebook: Codebook | None,
-    mappings: dict[str, Mapping],
-    report: Report,
-) -> list[_Read]:
-    reads: dict[str, _Read] = {}
-    for sheet in sheets:
-        population = _population(sheet, len(sheets), options, codebook, report.problems)
-        if population is None:
-            continue
-        if population in reads:
-            raise InsightsError(
-                f"{reads[population].sheet.source} and {sheet.source} are both of {population}. "
-                "Import one file for each population."
-            )
-        layout = options.layout or mappings.get(population, Mapping()).layout
-        if layout and not _has_layout(sheet, layout):
-            layout = None
-        headed, heads, found = read_header(sheet, report.problems, layout)
-        if not len(headed.rows):
-            report.problems.add(
-                sheet.source,
-                message="there is no respondent in the file",
-                fix="Restore the file from its source.",
-                kind="rows",
-            )
-            continue
-        reads[population] = _Read(headed, heads, found, population)
-    return list(reads.values())
-
-
-def _has_layout(sheet: Sheet, layout: str) -> bool:
-    return len(sheet.top) > {"qualtrics": 3, "surveymonkey": 1}.get(layout, 0)
-
-
-def _population(
-    sheet: Sheet, many: int, options: Options, codebook: Codebook | None, problems: Problems
-) -> str | None:
-    if options.population and not _NAME.fullmatch(options.population):
-        raise InsightsError(f'"{options.population}" cannot name a population: letters, digits, _.')
-    stem = Path(sheet.file).stem
-    if codebook is None:
-        if options.population or many == 1:
-            return options.population or "respondents"
-        return slug(sheet.name or stem) or "respondents"
-    known = list(codebook.populations)
-    for name in (options.population, sheet.name, stem):
-        if name in known:
-            return name
-    if len(known) == 1 and not options.population:
-        return known[0]
-    problems.add(
-        sheet.source,
-        found=options.population or None,
-        allowed=known,
-        message="whose responses are these?",
-        fix="Name the population with --population, or give the file its name.",
-        kind="population",
-    )
-    return None
-
-
 def _fill(
     copy: Changed,
     root: Path,
-    reads: Sequence[_Read],
+    reads: Sequence[Read],
     mappings: dict[str, Mapping],
     codebook: Codebook | None,
     options: Options,
@@ -336,7 +154,7 @@ def _folder(root: Path) -> str:
 def _draft(
     copy: Changed,
     root: Path,
-    reads: Sequence[_Read],
+    reads: Sequence[Read],
     options: Options,
     report: Report,
     progress: Progress,
