@@ -176,6 +176,9 @@ VARIANTS = {
         p, [[unicodedata.normalize("NFD", c) for c in row] for row in rows]
     ),
     "blank columns": lambda p, rows: write(p, [[*row, "", ""] for row in rows]),
+    "blanks beyond some rows": lambda p, rows: write(
+        p, [[*row, "", " "] if n % 3 == 2 else row for n, row in enumerate(rows)]
+    ),
     "blank lines": lambda p, rows: write(p, [rows[0], [], *rows[1:5], [], *rows[5:], [], []]),
     "sep line": lambda p, rows: p.write_bytes(
         b"sep=;\n" + write(p, rows, delimiter=";").read_bytes()

@@ -117,6 +117,9 @@ def test_routing_is_guessed_only_where_silence_is_no_chance(tmp_path):
     rows[1][2] = "Yes, very rude"  # one answer of somebody who does not fly: no routing
     taken(write(tmp_path / "fly.csv", rows), tmp_path / "other")
     assert load_survey(tmp_path / "other").codebook.questions["rude_recline"].asked_if is None
+    rows[1][1:3] = ["", "Yes, very rude"]  # or of somebody who did not say
+    taken(write(tmp_path / "fly.csv", rows), tmp_path / "third")
+    assert load_survey(tmp_path / "third").codebook.questions["rude_recline"].asked_if is None
 
 
 def test_a_workbook_gives_what_the_text_gives(tmp_path):

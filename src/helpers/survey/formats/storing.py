@@ -16,6 +16,8 @@ from helpers.survey.formats.folders import Changed
 from helpers.survey.formats.sheets import Column, encoded
 from helpers.survey.textfiles import read_table
 
+COPY = "COPY ({}) TO {} (FORMAT parquet)"
+
 Columns = Map[str, Column]
 
 
@@ -72,7 +74,7 @@ def _write_parquet(path: Path, columns: Columns) -> None:
         database.register("held", frame)
         chosen = ", ".join(f"{place} AS {_quoted(name)}" for name, place in places.items())
         file = "'" + str(path).replace("'", "''") + "'"
-        database.execute(f"COPY (SELECT {chosen} FROM held) TO {file} (FORMAT parquet)")
+        database.execute(COPY.format(f"SELECT {chosen} FROM held", file))
         counts = ", ".join(
             f"count(*) FILTER (WHERE {place}::VARCHAR IS DISTINCT FROM written.{_quoted(name)})"
             for name, place in places.items()
