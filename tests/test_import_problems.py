@@ -247,30 +247,34 @@ def test_killed_at_any_moment_the_folder_is_the_old_or_the_new_one(tmp_path):
     base = write(tmp_path / "base.csv", rows_of())
     taken(base, out, wave="w0")
     waves = {"w0": 60}
-    moments = [0.02 * n for n in range(1, 26)]
-    for n, moment in enumerate(moments):
-        wave = f"w{n + 1}"
+    began = time.monotonic()
+    taken(base, out, wave="w0")
+    whole = time.monotonic() - began
+    changed_at = 0
+    for n in range(1, 26):
+        wave = f"w{n}"
         rows = [[f"{wave}{cell}" if at == 0 else cell for at, cell in enumerate(row)]
                 for row in rows_of()[1:]]  # fmt: skip
         path = write(tmp_path / "next.csv", [rows_of()[0], *rows])
         before = inside(out)
-        child = subprocess.Popen(
+        with subprocess.Popen(
             [sys.executable, "-c", KILLED, str(path), str(out), wave],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-        )
-        child.stdout.readline()
-        child.stdin.write(b"\n")
-        child.stdin.flush()
-        time.sleep(moment)
-        child.send_signal(signal.SIGKILL)
-        child.wait()
+        ) as child:
+            child.stdout.readline()
+            child.stdin.write(b"\n")
+            child.stdin.flush()
+            time.sleep(whole * n / 18)
+            child.send_signal(signal.SIGKILL)
         after = inside(out)
         if after != before:
+            changed_at += 1
             waves[wave] = 60
             header, *lines = after["responses/respondents.csv"].decode().splitlines()
             assert len(lines) == sum(waves.values())
             assert wave in after["codebook/survey.yml"].decode()
+    assert 0 < changed_at < 25  # some were killed too early, some too late
     taken(base, out, wave="w0")
     assert not [n for n in os.listdir(tmp_path) if "aside" in n]  # what was left is cleared
 
