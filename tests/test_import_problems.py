@@ -117,6 +117,14 @@ def test_rows_of_the_wrong_length(tmp_path, folder):
     assert ragged == [("ragged_row", 6, "K"), ("ragged_row", 9, "L")]
 
 
+def test_a_cell_more_in_a_row_that_ends_blank(tmp_path):
+    taken(write(tmp_path / "base.csv", MONKEY), tmp_path / "out")
+    rows = [[*row] for row in MONKEY]
+    rows[7].insert(6, "Tram")
+    report = refused(write(tmp_path / "next.csv", rows), tmp_path / "out")
+    assert [(p.kind, p.row, p.column) for p in report.problems] == [("ragged_row", 8, "K")]
+
+
 def test_an_open_quotation_mark(tmp_path, folder):
     text = write(tmp_path / "next.csv", rows_of()).read_text(encoding="utf-8")
     (tmp_path / "next.csv").write_text(text.replace("P020,", '"P020,'), encoding="utf-8")
@@ -176,9 +184,6 @@ VARIANTS = {
         p, [[unicodedata.normalize("NFD", c) for c in row] for row in rows]
     ),
     "blank columns": lambda p, rows: write(p, [[*row, "", ""] for row in rows]),
-    "blanks beyond some rows": lambda p, rows: write(
-        p, [[*row, "", " "] if n % 3 == 2 else row for n, row in enumerate(rows)]
-    ),
     "blank lines": lambda p, rows: write(p, [rows[0], [], *rows[1:5], [], *rows[5:], [], []]),
     "sep line": lambda p, rows: p.write_bytes(
         b"sep=;\n" + write(p, rows, delimiter=";").read_bytes()

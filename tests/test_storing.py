@@ -65,6 +65,14 @@ def test_parquet_that_is_not_written_as_meant_stops_the_import(tmp_path, folder,
         assert state(folder) == before
 
 
+@pytest.mark.parametrize("most", [10, 100])
+def test_a_file_with_fewer_respondents_says_so(most, tmp_path, folder, monkeypatch):
+    monkeypatch.setattr(storing, "IN_MEMORY", most)
+    assert taken(tmp_path / "base.csv", folder).remarks == []
+    report = taken(write(tmp_path / "next.csv", SIMPLE[:9]), folder)
+    assert report.remarks == ["next.csv: 8 respondents where there were 12."]
+
+
 def test_waves_are_joined_cell_by_cell():
     before = {"a": Column("", *encoded(["1", "2", "3"])), "b": Column("", *encoded(["x", "", "x"]))}
     after = {"a": Column("", *encoded(["3", "4"])), "c": Column("", *encoded(["n", "n"]))}

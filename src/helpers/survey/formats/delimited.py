@@ -152,17 +152,11 @@ def width_of(header: Sequence[str]) -> int:
     return len(header)
 
 
-def _filled(cells: Sequence[str]) -> int:
-    """Cells up to the last one that holds anything."""
-    return next((n for n in range(len(cells), 0, -1) if cells[n - 1].strip()), 0)
-
-
 def fitted(cells: list[str], number: int, width: int, name: str, problems: Problems) -> list[str]:
     """Bring a row to the width of the table; what is lost or lacking by that is a problem."""
-    filled = _filled(cells)
-    if len(cells) >= width >= filled:
-        return cells[:width]  # what is beyond is blank
-    surplus = filled > width
+    if len(cells) == width:
+        return cells
+    surplus = len(cells) > width  # even of blanks: a cell more in a row shifts the others
     problems.add(
         name,
         number,

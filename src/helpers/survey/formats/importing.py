@@ -31,7 +31,7 @@ from helpers.survey.formats.reading import (
 )
 from helpers.survey.formats.routes import guess_routing
 from helpers.survey.formats.sheets import Column
-from helpers.survey.formats.storing import joined, read_columns, write_responses
+from helpers.survey.formats.storing import count_rows, joined, read_columns, write_responses
 from helpers.survey.formats.waves import wave_code, wave_column, with_band
 from helpers.survey.responses import response_file
 
@@ -136,12 +136,23 @@ def _fill(
         columns, before = dict(found.columns), 0
         if options.wave:
             found, columns, before = _waved(copy, folder, found, codebook, read.population, options)
-        placed[f"{read.population}"] = found, before
+        else:
+            report.remarks += _fewer(copy.folder / folder, read.population, found)
+        placed[read.population] = found, before
         report.respondents[read.population] = found.rows
         if columns:
             write_responses(copy, folder, read.population, columns)
     progress("Codebook and responses are checked")
     _check(copy.folder, placed, report.problems)
+
+
+def _fewer(folder: Path, population: str, placed: Placed) -> list[str]:
+    """Say that a file holds fewer respondents than it replaces: it may have been cut short."""
+    path = response_file(folder, population)
+    before = count_rows(path) if path is not None and path.is_file() else 0
+    if before <= placed.rows:
+        return []
+    return [f"{placed.sheet.source}: {placed.rows:,} respondents where there were {before:,}."]
 
 
 def _folder(root: Path) -> str:

@@ -126,6 +126,17 @@ def read_columns(path: Path) -> dict[str, Column]:
     return {name: Column("", *encoded(table.column(name))) for name in table.header}
 
 
+def count_rows(path: Path) -> int:
+    """Count the respondents of a response file."""
+    if path.suffix == ".parquet":
+        import duckdb
+
+        with duckdb.connect() as database:
+            return int(database.read_parquet(str(path)).count("*").fetchall()[0][0])
+    with open(path, encoding="utf-8-sig", errors="replace", newline="") as file:
+        return max(sum(any(row) for row in csv.reader(file)) - 1, 0)
+
+
 def joined(before: Columns, after: Columns, keep: np.ndarray) -> dict[str, Column]:
     """Put rows after those that are kept of other ones; columns that one lacks are blank there."""
     more = len(next(iter(after.values())).codes)
