@@ -2,6 +2,7 @@
 #
 # PYTHON=python3.12   which Python makes the environment, 3.11 or newer (`make clean` first)
 # ARGS="…"            passed on to the program behind a verb: make test ARGS="-k paths"
+# WORKERS=4           how many files of tests run side by side in make test
 # INSIGHTS_DATA=…     folder of another survey
 
 SHELL := /bin/sh
@@ -11,6 +12,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 PAGE := src/helpers/display/page
 START := notebooks/00_start_here.ipynb
+WORKERS := 2
 
 # Bytecode makes every import several times faster; some machines switch it off.
 unexport PYTHONDONTWRITEBYTECODE
@@ -44,7 +46,7 @@ lab: $(STAMP) ## open the notebooks in JupyterLab
 
 test: lint chromium spark node ## prove that everything works: style, types, units, notebooks, real browser
 	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest tests notebooks dashboards \
-		--nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
+		--numprocesses $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
 check: lint ## the fast part of test: style, types, quick unit tests; changes nothing
 	@$(BIN)/python -m pytest -m "not browser and not slow" -q $(ARGS)

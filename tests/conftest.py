@@ -86,20 +86,28 @@ class NothingLeftOut:
     def _judge(self, report):
         if report.outcome != "skipped" or hasattr(report, "wasxfail"):
             return report
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
-        reason = reason.removeprefix("Skipped: ")
         if self.strict:
             report.outcome = "failed"
-            report.longrepr = f"skipped, and CI leaves nothing out: {reason}"
-        else:
-            self.left_out.append((report.nodeid, reason))
+            report.longrepr = f"skipped, and CI leaves nothing out: {_reason(report)}"
         return report
+
+    def pytest_runtest_logreport(self, report) -> None:
+        """Note what was left out, where tests run side by side: in the process that reports."""
+        if report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+            self.left_out.append((report.nodeid, _reason(report)))
+
+    pytest_collectreport = pytest_runtest_logreport
 
     def pytest_terminal_summary(self, terminalreporter) -> None:
         if self.left_out:
             terminalreporter.section("not run here")
         for nodeid, reason in self.left_out:
             terminalreporter.write_line(f"not run: {nodeid}: {reason}")
+
+
+def _reason(report) -> str:
+    found = report.longrepr
+    return (found[2] if isinstance(found, tuple | list) else str(found)).removeprefix("Skipped: ")
 
 
 def pytest_configure(config: pytest.Config) -> None:

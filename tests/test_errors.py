@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from helpers.errors import PRINTED_LINES, InsightsError, Problem, Problems, SurveyProblems
+from helpers.errors import KEPT, PRINTED_LINES, InsightsError, Problem, Problems, SurveyProblems
 
 CONTRACT = Problem(
     "providers.csv",
@@ -117,6 +117,8 @@ def test_json_holds_every_field():
             "allowed": "yes, no, not_answered",
             "fix": "Correct the file or add the code to options.csv.",
             "message": "",
+            "kind": "",
+            "cell": "",
         },
         {
             "file": "a.csv",
@@ -126,5 +128,30 @@ def test_json_holds_every_field():
             "allowed": "a number",
             "fix": "",
             "message": "Bad",
+            "kind": "",
+            "cell": "",
         },
     ]
+
+
+def test_of_a_kind_the_first_are_kept_and_all_are_counted():
+    problems = Problems()
+    for row in range(KEPT + 7):
+        problems.add("a.csv", row, "q", "x", kind="unknown_code")
+    problems.add("a.csv", 3, "p", "y", kind="routing")
+    problems.count({("b.csv", "routing"): 5})
+    assert len(problems) == KEPT + 13 and len(list(problems)) == KEPT + 1
+    assert problems.kinds == {"unknown_code": KEPT + 7, "routing": 6}
+    joined = Problems(problems)
+    joined.extend(Problems(problems))
+    assert len(joined) == 2 * len(problems)
+    with pytest.raises(SurveyProblems) as raised:
+        problems.raise_if_any("Stop")
+    assert str(raised.value).splitlines()[0] == f"Stop: {KEPT + 13:,} problems"
+    more = f"… and {KEPT + 13 - PRINTED_LINES:,} more"
+    assert str(raised.value).splitlines()[-1].strip() == more
+
+
+def test_a_cell_is_named_as_a_spreadsheet_names_it():
+    problem = Problem("a.xlsx [Data]", 4, "Age", found="x", cell="C4")
+    assert str(problem) == 'a.xlsx [Data], row 4, column Age, cell C4: found "x".'

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers import paths
+from helpers import exchange, paths
 from helpers.errors import InsightsError, Problems
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("folder", nargs="?", help="survey folder")
     check.add_argument("--json", action="store_true", help="problems as JSON")
     check.set_defaults(run=_check)
+
+    exchange.add_commands(verbs, data)
 
     illustrate = verbs.add_parser("illustrate", parents=[data], help="make simulated responses")
     illustrate.set_defaults(run=_illustrate)
@@ -116,6 +118,9 @@ def _check(options: argparse.Namespace) -> int:
     )
     for note in survey.notes:
         print(f"Note: {note}")
+    guesses = sum(q.note.startswith("Guess:") for q in survey.codebook.questions.values())
+    if guesses:
+        print(f"Note: {_count(guesses, 'guess')} of an import to confirm, see GUESSES.md.")
     return 0
 
 
@@ -244,7 +249,8 @@ def _filters(survey: Survey, cube: dict[str, Any], dimensions: tuple[str, ...]) 
 
 
 def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{n:,} {noun}{'' if n == 1 else plural}"
 
 
 def _dashboards(options: argparse.Namespace) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import islice
 
 PRINTED_LINES = 200
+KEPT = 1_000  # problems of a kind that are kept with their place; more are counted
 
 
 class InsightsError(Exception):
@@ -37,6 +39,10 @@ class Problem:
         What to do, as one sentence.
     message
         What is wrong, where ``found`` and ``allowed`` do not say it by themselves.
+    kind
+        What sort of problem it is, in a word that a program can count by.
+    cell
+        Cell as a spreadsheet names it, where the file has such names.
     """
 
     file: str
@@ -46,12 +52,15 @@ class Problem:
     allowed: str | Sequence[str] = ""
     fix: str = ""
     message: str = ""
+    kind: str = ""
+    cell: str = ""
 
     def __str__(self) -> str:
         """Return the problem as one line: place, what was found, what is allowed, what to do."""
         row = f"row {self.row}" if self.row is not None else ""
         column = f"column {self.column}" if self.column else ""
-        where = ", ".join(part for part in (self.file, row, column) if part)
+        cell = f"cell {self.cell}" if self.cell else ""
+        where = ", ".join(part for part in (self.file, row, column, cell) if part)
         found = f'found "{_one_line(self.found)}"' if self.found is not None else ""
         allowed = f"allowed: {self._allowed()}" if self.allowed else ""
         what = "; ".join(part.rstrip(".") for part in (self.message, found, allowed) if part)
@@ -72,31 +81,39 @@ class SurveyProblems(InsightsError):
     Attributes
     ----------
     problems
-        Every problem, also those that the message leaves out.
+        Every problem that was kept, also those that the message leaves out.
+    count
+        How many there are, kept or not.
     """
 
-    def __init__(self, heading: str, problems: Iterable[Problem]) -> None:
+    def __init__(self, heading: str, problems: Iterable[Problem], count: int = 0) -> None:
         self.heading = heading
         self.problems = tuple(problems)
+        self.count = max(count, len(self.problems))
         super().__init__(heading)
 
     def __str__(self) -> str:
         """Return the heading with the full count, then the problems grouped by file."""
-        count = len(self.problems)
-        noun = "problem" if count == 1 else "problems"
-        lines = [f"{self.heading}: {count:,} {noun}"]
+        noun = "problem" if self.count == 1 else "problems"
+        lines = [f"{self.heading}: {self.count:,} {noun}"]
         for problem in islice(_by_file(self.problems), PRINTED_LINES):
             lines.append(f"  {problem}")
-        if count > PRINTED_LINES:
-            lines.append(f"  … and {count - PRINTED_LINES:,} more")
+        if self.count > PRINTED_LINES:
+            shown = min(len(self.problems), PRINTED_LINES)
+            lines.append(f"  … and {self.count - shown:,} more")
         return "\n".join(lines)
 
 
 class Problems:
-    """Collects problems, so that the analyst sees all of them at once."""
+    """Collects problems, so that the analyst sees all of them at once.
+
+    Of a kind that a file is full of, the first are kept with their places and all are counted.
+    """
 
     def __init__(self, problems: Iterable[Problem] = ()) -> None:
-        self._problems = list(problems)
+        self._problems: list[Problem] = []
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self.extend(problems)
 
     def add(
         self,
@@ -107,23 +124,47 @@ class Problems:
         allowed: str | Iterable[str] = "",
         fix: str = "",
         message: str = "",
+        kind: str = "",
+        cell: str = "",
     ) -> None:
         """Add one problem; the parameters are those of `Problem`."""
         words = allowed if isinstance(allowed, str) else tuple(allowed)
         quoted = None if found is None else str(found)
-        self._problems.append(Problem(str(file), row, column, quoted, words, fix, message))
+        self.extend([Problem(str(file), row, column, quoted, words, fix, message, kind, cell)])
 
     def extend(self, problems: Iterable[Problem]) -> None:
         """Add all problems of another collector or sequence."""
-        self._problems.extend(problems)
+        for problem in problems:
+            self._counts[problem.file, problem.kind] += 1
+            if self._counts[problem.file, problem.kind] <= KEPT:
+                self._problems.append(problem)
+        if isinstance(problems, Problems):
+            self.count(problems.more())
+
+    def count(self, more: Mapping[tuple[str, str], int]) -> None:
+        """Count problems that are not at hand, by file and kind."""
+        self._counts.update(more)
+
+    def more(self) -> dict[tuple[str, str], int]:
+        """How many problems are counted but not kept, by file and kind."""
+        kept = Counter((p.file, p.kind) for p in self._problems)
+        return {at: n - kept[at] for at, n in self._counts.items() if n > kept[at]}
+
+    @property
+    def kinds(self) -> dict[str, int]:
+        """How many problems there are of each kind, the most frequent first."""
+        counts: Counter[str] = Counter()
+        for (_, kind), n in self._counts.items():
+            counts[kind or "other"] += n
+        return dict(counts.most_common())
 
     def __bool__(self) -> bool:
         """Return whether there is any problem."""
         return bool(self._problems)
 
     def __len__(self) -> int:
-        """Return the number of problems."""
-        return len(self._problems)
+        """Return the number of problems, those not kept included."""
+        return self._counts.total()
 
     def __iter__(self) -> Iterator[Problem]:
         """Go through the problems in the order in which they were found."""
@@ -138,7 +179,7 @@ class Problems:
             If at least one problem was added.
         """
         if self._problems:
-            raise SurveyProblems(heading, self._problems)
+            raise SurveyProblems(heading, self._problems, len(self))
 
     def to_json(self) -> list[dict[str, object]]:
         """Return the problems as a list of plain JSON objects."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from difflib import get_close_matches
 
 from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED, Kind, Question
 
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 WORDS = (NOT_ASKED, NOT_ANSWERED)
-Report = Callable[..., None]  # of one cell: respondent, column, found, allowed, fix, message
+Report = Callable[..., None]  # of one cell: respondent, column, found, allowed, fix, message, kind
 
 
 class Answers:
@@ -86,6 +88,7 @@ class Answers:
                         self._allowed(question),
                         "These files spell missing answers out: write one of the words.",
                         "the cell is empty",
+                        "blank",
                     )
                 missing = NOT_ANSWERED if was_asked else NOT_ASKED
                 result.append(blank_box if blank_box and answered[at] else missing)
@@ -113,6 +116,7 @@ class Answers:
                 cell,
                 "a number with a decimal point, without separators",
                 "Correct the file.",
+                kind="decimal_comma" if _DECIMAL_COMMA.fullmatch(cell) else "not_a_number",
             )
             return cell
         self.faulty.add(column)
@@ -123,7 +127,8 @@ class Answers:
             fix = f'This is a label: write its code "{label}".'
         elif close:
             fix = f'Did you mean "{close[0]}"? {fix}'
-        self.report(at, column, cell, self._allowed(question), fix)
+        kind = "unknown_code" if label is None else "label_not_code"
+        self.report(at, column, cell, self._allowed(question), fix, kind=kind)
         return cell
 
     def _check_routed(
@@ -139,10 +144,17 @@ class Answers:
                 "an answer or not_answered",
                 "Correct this cell or the one it depends on.",
                 rule,
+                "routing",
             )
         elif not asked and code != NOT_ASKED:
             self.report(
-                at, column, code, NOT_ASKED, "Correct this cell or the one it depends on.", rule
+                at,
+                column,
+                code,
+                NOT_ASKED,
+                "Correct this cell or the one it depends on.",
+                rule,
+                "routing",
             )
 
     def _allowed(self, question: Question) -> list[str]:

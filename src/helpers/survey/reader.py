@@ -75,7 +75,14 @@ class Reader:
         return frame.assign(**added)
 
     def report(
-        self, at: int, column: str, found: object, allowed: object, fix: str = "", message: str = ""
+        self,
+        at: int,
+        column: str,
+        found: object,
+        allowed: object,
+        fix: str = "",
+        message: str = "",
+        kind: str = "",
     ) -> None:
         """Add a problem of the respondent at place `at`."""
         words = allowed if isinstance(allowed, str) else list(allowed)  # type: ignore[call-overload]
@@ -89,7 +96,7 @@ class Reader:
                 notes.append(f"{alike:,} respondents are like this one")
         where = row if self.numbered else None
         said = "; ".join(filter(None, notes))
-        self.problems.add(self.table.name, where, column, found, words, fix, said)
+        self.problems.add(self.table.name, where, column, found, words, fix, said, kind)
 
     def _respondent(self, at: int) -> str:
         """Name a respondent of a table that has no order."""
@@ -115,6 +122,7 @@ class Reader:
                 column,
                 message="the codebook does not know this column",
                 fix=f"{hint}Correct the header, or list it under other_columns in survey.yml.",
+                kind="unknown_column",
             )
         for column in expected:
             if column not in self.cells:
@@ -124,6 +132,7 @@ class Reader:
                     column,
                     message="the column is missing",
                     fix="Add it, or remove its question from the codebook.",
+                    kind="missing_column",
                 )
                 self.cells[column] = [""] * len(self.table.rows)
                 self.lacking.add(column)
@@ -132,6 +141,7 @@ class Reader:
                 self.table.name,
                 message="there is no respondent in the file",
                 fix="Restore the file from its source.",
+                kind="rows",
             )
         elif who.respondents not in (None, self.respondents):
             self.problems.add(
@@ -139,6 +149,7 @@ class Reader:
                 message=f"{self.respondents} respondents where survey.yml "
                 f"declares {who.respondents}",
                 fix="Look for lost or repeated rows.",
+                kind="rows",
             )
 
     def _check_identifiers(self) -> None:
@@ -153,6 +164,7 @@ class Reader:
                     "",
                     "Give every respondent an identifier.",
                     "the identifier is empty",
+                    "blank",
                 )
             elif value in first:
                 there = self.table.numbers[first[value]]
@@ -164,6 +176,7 @@ class Reader:
                     "",
                     f"{place}: remove one.",
                     "the identifier is repeated",
+                    "duplicate_identifier",
                 )
             first.setdefault(value, at)
 
@@ -183,6 +196,7 @@ class Reader:
                     value,
                     list(source.bands),
                     f"Correct the file or map it under {dimension.id} in survey.yml.",
+                    kind="unknown_code",
                 )
             result.append(NOT_STATED if band is None else band)
         return result
@@ -204,10 +218,13 @@ class Reader:
                     cell,
                     f"a number from 0 to {LARGEST_WEIGHT:,.0f}, with a decimal point",
                     "Every respondent needs a weight.",
+                    kind="weight",
                 )
             weights.append(weight)
         if weights and not any(weights):
-            self.problems.add(self.table.name, None, column, message="every weight is 0")
+            self.problems.add(
+                self.table.name, None, column, message="every weight is 0", kind="weight"
+            )
         return weights
 
     def _strata(self) -> list[str]:
@@ -223,5 +240,6 @@ class Reader:
                     "",
                     "Every respondent belongs to a stratum.",
                     "the cell is empty",
+                    "blank",
                 )
         return self.cells[column]

@@ -133,6 +133,7 @@ def _report_strays(
                 message=f"this file in {folder.name}/ is of no population",
                 allowed=wanted,
                 fix="Rename it as it should be read, or move it elsewhere.",
+                kind="stray_file",
             )
 
 
@@ -159,6 +160,7 @@ def _spelled_out(codebook: Codebook, tables: dict[str, Table], problems: Problem
             found=word,
             message=f"{spelled:,} cells spell missing answers out while {blanks:,} are blank",
             fix="Do it one way throughout: blank cells, or not_answered and not_asked.",
+            kind="mixed_missing",
         )
     return spelled > 0 and blanks <= spelled
 
@@ -195,6 +197,7 @@ def _table_of(
             f"{population.id}.csv",
             message="the file is missing",
             fix=f"Put one file for each population into {folder.name}/.",
+            kind="missing_file",
         )
         return None
     if path.suffix == ".csv":

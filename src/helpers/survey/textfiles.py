@@ -14,7 +14,7 @@ from helpers.errors import Problems
 _INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _DELIMITERS = ",;\t|"
 _DECLARED = re.compile(r'"?sep=(.)"?\r?\n')  # what some spreadsheets write into the first line
-_MARKS = (
+MARKS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe\x00\x00", "utf-32"),
     (b"\x00\x00\xfe\xff", "utf-32"),
@@ -131,7 +131,7 @@ def _decode(path: Path, problems: Problems) -> str | None:
     except OSError as error:
         problems.add(path.name, message=f"the file cannot be read ({error.strerror})")
         return None
-    encoding = next((e for mark, e in _MARKS if raw.startswith(mark)), "utf-8")
+    encoding = next((e for mark, e in MARKS if raw.startswith(mark)), "utf-8")
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:
@@ -145,7 +145,7 @@ def _decode(path: Path, problems: Problems) -> str | None:
                 fix="Correct the character, or export the file again as CSV (UTF-8).",
             )
             return None
-        text = _older(raw)
+        text = raw.decode(older_encoding(raw))
     if "\x00" in text:
         at = text.count("\n", 0, text.index("\x00")) + 1
         problems.add(
@@ -163,15 +163,22 @@ def _is_damaged_utf8(raw: bytes) -> bool:
     return any(sign > "\x7f" and sign != "\ufffd" for sign in raw.decode("utf-8", "replace"))
 
 
-def _older(raw: bytes) -> str:
-    """Decode text that is not Unicode: Windows-1252, else what its letters look like."""
+def older_encoding(raw: bytes) -> str:
+    """Find the encoding of text that is not Unicode: Windows-1252, else by its letters."""
     try:
-        return raw.decode("cp1252")
+        raw.decode("cp1252")
     except UnicodeDecodeError:
         from charset_normalizer import from_bytes
 
         best = from_bytes(raw, cp_exclusion=["utf_7"]).best()
-        return raw.decode(best.encoding if best else "latin-1")
+        return best.encoding if best else "latin-1"
+    return "cp1252"
+
+
+def declared_delimiter(text: str) -> str | None:
+    """Delimiter that a first line of the form ``sep=;`` declares."""
+    declared = _DECLARED.match(text)
+    return declared[1] if declared else None
 
 
 def _delimiter(text: str) -> str:

@@ -1,0 +1,139 @@
+"""The commands `insights import` and `insights export`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.errors import InsightsError, SurveyProblems
+
+if TYPE_CHECKING:
+    from helpers.survey.formats.importing import Report
+
+SUSPICIONS = (
+    "double_submission",
+    "external_link",
+    "formula",
+    "look_alike",
+    "mangled_date",
+    "mixed_missing",
+    "shifted",
+    "test_row",
+    "truncated",
+)
+FORMATS = ("sav", "xlsx", "datapackage")
+_SHOWN = 0.2  # seconds between two words of progress
+
+
+def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
+    """Add the commands to those of `insights`."""
+    bring = verbs.add_parser("import", help="import what a survey tool exported")
+    bring.add_argument("files", nargs="+", metavar="FILE", help="CSV, TSV, XLSX or SPSS file")
+    bring.add_argument("--into", required=True, metavar="FOLDER", help="survey folder")
+    bring.add_argument("--mapping", metavar="FILE", help="instead of the folder's mapping.yml")
+    bring.add_argument("--population", default="", metavar="NAME", help="whose responses they are")
+    bring.add_argument("--wave", default="", metavar="W", help="which wave they are of")
+    bring.add_argument("--sheet", action="append", default=[], metavar="S", help="of a workbook")
+    bring.add_argument("--layout", help="plain, surveymonkey, qualtrics or limesurvey")
+    bring.add_argument(
+        "--allow",
+        action="append",
+        default=[],
+        choices=SUSPICIONS,
+        metavar="KIND",
+        help=f"suspicion to let pass: {', '.join(SUSPICIONS)}",
+    )
+    bring.add_argument("--json", action="store_true", help="the report as JSON")
+    bring.set_defaults(run=_import, data=None)
+
+    send = verbs.add_parser("export", parents=[data], help="export the survey for other tools")
+    send.add_argument("format", choices=FORMATS, help="SPSS, Excel or a Frictionless data package")
+    send.add_argument("target", metavar="TARGET", help="file, or folder of the package")
+    send.set_defaults(run=_export)
+
+
+def _import(options: argparse.Namespace) -> int:
+    from helpers.survey.formats.headers import LAYOUTS
+    from helpers.survey.formats.importing import Options, import_files
+
+    if options.layout and options.layout not in LAYOUTS:
+        raise InsightsError(f'There is no layout "{options.layout}". Known: {", ".join(LAYOUTS)}.')
+    files = [Path(name).expanduser() for name in options.files]
+    into = Path(options.into)
+    told = _Told()
+    chosen = Options(
+        Path(options.mapping).expanduser() if options.mapping else None,
+        options.population,
+        options.wave,
+        tuple(options.sheet),
+        options.layout,
+        tuple(options.allow),
+    )
+    report = import_files(files, into, chosen, told)
+    told.end()
+    if options.json:
+        print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
+        return 0 if report.imported else 1
+    if not report.imported:
+        _refuse(report, into)
+    _tell(report, into)
+    return 0
+
+
+def _refuse(report: Report, into: Path) -> None:
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in report.problems.kinds.items())
+    error = SurveyProblems(
+        f"Nothing was imported, {into} is as it was", report.problems, len(report.problems)
+    )
+    raise InsightsError(f"{error}\nBy kind: {kinds}.")
+
+
+def _tell(report: Report, into: Path) -> None:
+    counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())
+    print(f"{into}: imported {counts}.")
+    for remark in report.remarks:
+        print(f"Note: {remark}")
+    if report.drafted:
+        print(
+            f"A codebook was drafted: {report.guesses} guesses to confirm, listed in "
+            f"{into / 'GUESSES.md'}.\nThe next wave of the same survey: insights import FILE "
+            f"--into {into} (it uses {into / 'mapping.yml'})."
+        )
+
+
+def _export(options: argparse.Namespace) -> int:
+    from helpers.survey.dataset import load_survey
+    from helpers.survey.formats.exporting import export
+
+    survey = load_survey()
+    for path, remark in export(survey, options.format, Path(options.target).expanduser()):
+        print(f"Written: {path}.{f' {remark}' if remark else ''}")
+    print(survey.provenance.banner)
+    return 0
+
+
+class _Told:
+    """Says on standard error how far a long import is: on a terminal in place, else seldom."""
+
+    def __init__(self) -> None:
+        self.start = self.last = time.monotonic()
+        self.terminal = sys.stderr.isatty()
+
+    def __call__(self, words: str) -> None:
+        now = time.monotonic()
+        if now - self.last < (_SHOWN if self.terminal else 5.0):
+            return
+        self.last = now
+        if self.terminal:
+            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+        else:
+            print(words, file=sys.stderr, flush=True)
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self.terminal:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,214 @@
+"""What no codebook says and yet cannot be right in a cell."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from helpers.errors import Problems
+from helpers.survey.formats.headers import Head
+from helpers.survey.formats.names import shortened
+from helpers.survey.formats.shapes import NUMBER, SENTINELS, Shape, shape_of
+from helpers.survey.formats.sheets import Column, Sheet
+
+_ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
+_SCIENTIFIC = re.compile(r"[+-]?\d([.,]\d+)?E\+?\d{2,3}", re.IGNORECASE)
+_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_MANGLED = re.compile(
+    rf"\d{{1,2}}[- ]{_MONTH}([- ]\d{{2,4}})?|{_MONTH}[- ]\d{{2,4}}"
+    r"|(19|20)\d\d-\d\d-\d\d( 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4}",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\D{0,3}\d+\s*[-–/]\s*\d+\D{0,12}")
+_TEST = re.compile(
+    r"test(ing)?[ .!]?\d*|tests?|asdf\w*|qwert[yz]\w*|lorem ipsum.*|xxx+|dummy|foo|foobar"
+    r"|(this is )?(just |only )?a test( response| entry)?\.?|test@\S+|do not use|please ignore.*",
+    re.IGNORECASE | re.DOTALL,
+)
+_PREVIEWS = frozenset(("Survey Preview", "Survey Test", "Spam"))
+_NO_VALUE = frozenset(("na", "n/a", "null", "none", "nan", "-", "--", ".", "?", "missing", "nil"))
+_CUT = (255, 32767)  # where older spreadsheets, and Excel, cut a cell off
+_TWINS = str.maketrans(
+    "АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο’‘“”–—−", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo''\"\"---"
+)
+
+
+def suspicions(
+    sheet: Sheet,
+    heads: Sequence[Head],
+    allow: Collection[str],
+    free: Collection[int] = (),
+    known: Mapping[int, Collection[str]] = MappingProxyType({}),
+) -> Problems:
+    """Find what looks like a mishap of a spreadsheet, or like no real answer.
+
+    Parameters
+    ----------
+    allow
+        Kinds that are let pass.
+    free
+        Columns whose cells are somebody's own words.
+    known
+        Cells of columns that a codebook has a place for: nothing is wrong with them.
+    """
+    problems = Problems()
+    for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+        report = _Report(sheet, head, column, problems)
+        sound = {*known.get(at, ()), *column.labels, *column.missing}
+        if head.role == "meta":
+            _of_tool(column, allow, report)
+            continue
+        shape = _few(column) if head.role == "identifier" else shape_of(column)
+        for kind, find in _FINDERS.items():
+            if kind not in allow and not (at in free and kind in _CODED):
+                for value, words, fix in find(shape, sheet):
+                    if value not in sound:
+                        report(value, kind, words, fix)
+    return problems
+
+
+class _Report:
+    """Adds a problem for every cell of a column that holds a value."""
+
+    def __init__(self, sheet: Sheet, head: Head, column: Column, problems: Problems) -> None:
+        self.sheet, self.head, self.column, self.problems = sheet, head, column, problems
+
+    def __call__(self, value: str, kind: str, words: str, fix: str) -> None:
+        """Report a value wherever it stands."""
+        for row in np.flatnonzero(self.column.codes == self.column.values.index(value)):
+            number = int(self.sheet.rows[row])
+            place = self.column.place
+            self.problems.add(
+                self.sheet.source,
+                number,
+                shortened(self.head.key),
+                found=value,
+                message=words,
+                fix=fix,
+                kind=kind,
+                cell=place if self.sheet.format == "sav" else f"{place}{number}",
+            )
+
+
+def _of_tool(column: Column, allow: Collection[str], report: _Report) -> None:
+    """Report previews and tests that the survey tool itself marked."""
+    for value in column.values:
+        if value in _PREVIEWS and "test_row" not in allow:
+            words = "the survey tool marked this row as no real answer"
+            report(value, "test_row", words, "Remove the row, or pass --allow test_row.")
+
+
+def _few(column: Column) -> Shape:
+    """Look at an identifier's cells: only at those that a spreadsheet may have made."""
+    odd = {v: 1 for v in column.values if v in _ERRORS or ("+" in v and _SCIENTIFIC.fullmatch(v))}
+    return Shape(odd, {}, (), ())
+
+
+_Found = Iterator[tuple[str, str, str]]
+
+
+def _errors(shape: Shape, sheet: Sheet) -> _Found:
+    for value in shape.answers:
+        if value in _ERRORS:
+            yield value, "an error of a spreadsheet", "Restore the answer from its source."
+
+
+def _scientific(shape: Shape, sheet: Sheet) -> _Found:
+    for value in shape.answers:
+        if sheet.format == "text" and _SCIENTIFIC.fullmatch(value):
+            words = "a number that a spreadsheet shortened"
+            yield value, words, "Export the file again without opening it in a spreadsheet."
+
+
+def _dates(shape: Shape, sheet: Sheet) -> _Found:
+    found = [value for value in shape.answers if _MANGLED.fullmatch(value)]
+    if not found or sum(shape.answers[v] for v in found) > 0.5 * shape.answered:
+        return
+    others = [v for v in shape.answers if v not in found]
+    if any(_RANGE.fullmatch(v) for v in others) or (others and shape.repeats):
+        for value in found:
+            words = "a date among other answers: a spreadsheet may have made it of them"
+            yield value, words, "Restore what was answered, or pass --allow mangled_date."
+
+
+def _commas(shape: Shape, sheet: Sheet) -> _Found:
+    if not shape.commas or sheet.delimiter == ";" and not any("." in v for v in shape.numbers):
+        return
+    plain = sum(n for v, n in shape.answers.items() if NUMBER.fullmatch(v))
+    if plain >= 0.5 * shape.answered:
+        for value in shape.commas:
+            yield value, "a comma inside a number", "Write a decimal point, and no separators."
+
+
+def _twins(shape: Shape, sheet: Sheet) -> _Found:
+    if not shape.repeats and len(shape.answers) > 60:
+        return
+    alike: dict[str, list[str]] = {}
+    for value in shape.answers:
+        alike.setdefault(_skeleton(value), []).append(value)
+    for values in alike.values():
+        usual = max(values, key=lambda v: shape.answers[v])
+        for value in values:
+            if value != usual and (shape.repeats or shape.answers[usual] > 2):
+                words = f'it looks like "{shortened(usual)}", but {_difference(value, usual)}'
+                yield value, words, "Write it as the others, or pass --allow look_alike."
+
+
+def _skeleton(value: str) -> str:
+    """Return what a reader sees of a text."""
+    text = unicodedata.normalize("NFKC", value).translate(_TWINS)
+    return re.sub(r"[\s_]+", " ", text).strip(" .,;:!").casefold()
+
+
+def _difference(value: str, usual: str) -> str:
+    if value.casefold() == usual.casefold():
+        return "capital letters differ"
+    odd = sorted({f"U+{ord(sign):04X}" for sign in set(value) - set(usual)})
+    return f"it holds {', '.join(odd[:5])}" if odd else "signs or blanks differ"
+
+
+def _missing(shape: Shape, sheet: Sheet) -> _Found:
+    codes = [v for v in shape.answers if v.casefold() in _NO_VALUE]
+    if shape.numbers:
+        codes += [v for v in shape.coded_missing if v in SENTINELS and v not in codes]
+    if len(codes) < 2 or len(codes) == len(shape.answers):
+        return
+    usual = max(codes, key=lambda v: shape.answers[v])
+    for value in codes:
+        if value != usual:
+            words = f'another way to say that an answer is missing; elsewhere it is "{usual}"'
+            yield value, words, "Use one code throughout, or pass --allow mixed_missing."
+
+
+def _cut(shape: Shape, sheet: Sheet) -> _Found:
+    longest = max(map(len, shape.answers), default=0)
+    for value in shape.answers:
+        if len(value) == longest and longest in _CUT and value[-1].isalnum():
+            words = f"the text has {longest:,} signs and stops there: it may be cut off"
+            yield value, words, "Export the file again, or pass --allow truncated."
+
+
+def _tests(shape: Shape, sheet: Sheet) -> _Found:
+    if shape.repeats:
+        return
+    for value in shape.answers:
+        if _TEST.fullmatch(value):
+            words = "this looks like a test, not like an answer"
+            yield value, words, "Remove the row, or pass --allow test_row."
+
+
+_FINDERS: dict[str, Callable[[Shape, Sheet], Iterable[tuple[str, str, str]]]] = {
+    "spreadsheet_error": _errors,
+    "mangled_number": _scientific,
+    "mangled_date": _dates,
+    "decimal_comma": _commas,
+    "look_alike": _twins,
+    "mixed_missing": _missing,
+    "truncated": _cut,
+    "test_row": _tests,
+}
+_CODED = ("mangled_date", "mangled_number", "decimal_comma", "look_alike", "mixed_missing")

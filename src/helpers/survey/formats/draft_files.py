@@ -1,0 +1,212 @@
+"""Writes a draft codebook: the files of codebook/, mapping.yml, and a list of all guesses."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers.survey.codebook import Kind
+from helpers.survey.codebook_files import ITEMS, OPTIONS, QUESTIONS
+from helpers.survey.formats.drafts import Draft, DraftOption, DraftQuestion
+from helpers.survey.formats.headers import Head
+from helpers.survey.formats.mapping import FILE, Mapping, Target, dump, mapping_text
+from helpers.survey.formats.names import Names, shortened, slug
+
+GUESS = "Guess:"
+GUESSES = "GUESSES.md"
+WAVE = "wave"
+_BANDS = 12  # of a characteristic to filter by, at most
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """One population's draft, with the file it comes from."""
+
+    population: str
+    source: str
+    layout: str
+    heads: Sequence[Head]
+    draft: Draft
+
+
+def mapping_of(drafted: Drafted) -> Mapping:
+    """Say where each column of a drafted file goes."""
+    draft, heads = drafted.draft, drafted.heads
+    columns: dict[int, Target] = {}
+    for question in draft.questions:
+        for part in question.parts:
+            column = question.column(part)
+            columns[part.at] = Target(column, dict(part.recode), part.decimal_comma)
+    columns |= {at: Target(name) for at, name in (*draft.others.items(), *draft.names.items())}
+    columns |= {at: Target("", drop=why) for at, why in draft.dropped.items()}
+    return Mapping(drafted.layout, {heads[at].key: columns[at] for at in sorted(columns)})
+
+
+def write_draft(folder: Path, title: str, drafts: Sequence[Drafted], wave: str) -> None:
+    """Write the draft of a survey into an empty folder."""
+    codebook = folder / "codebook"
+    codebook.mkdir()
+    sets = _Sets()
+    questions: list[list[str]] = []
+    items: list[list[str]] = []
+    names: dict[tuple[str, str], str] = {}
+    used = Names("q")
+    for drafted in drafts:
+        for question in drafted.draft.questions:
+            name = used.give(question.id, keep=True)
+            names[drafted.population, question.id] = name
+            question.asked_if = _renamed(question.asked_if, drafted.population, names)
+            question.id = name
+            option_set = sets.name(question)
+            questions.append(_question_row(question, drafted.population, option_set))
+            items += [[name, p.item, p.label, str(n)] for n, p in enumerate(question.parts, 1)][
+                : len(question.parts) if question.parts[0].item else 0
+            ]
+    _write(codebook / "questions.csv", _QUESTION_COLUMNS, questions)
+    if items:
+        _write(codebook / "items.csv", ITEMS[:4], items)
+    _write(codebook / "options.csv", OPTIONS[:6], sets.rows())
+    outline = _outline(title, drafts, wave)
+    (codebook / "survey.yml").write_text(_SURVEY + dump(outline), encoding="utf-8")
+    mappings = {d.population: mapping_of(d) for d in drafts}
+    (folder / FILE).write_text(mapping_text(mappings), encoding="utf-8")
+    (folder / GUESSES).write_text(_guesses(drafts, outline), encoding="utf-8")
+
+
+_SURVEY = "# Drafted from an export: every line is a guess to confirm, see GUESSES.md.\n"
+_QUESTION_COLUMNS = (
+    "id",
+    "population",
+    "kind",
+    "label",
+    "wording",
+    "option_set",
+    "asked_if",
+    "note",
+)
+assert set(_QUESTION_COLUMNS) <= set(QUESTIONS)
+
+
+def _renamed(rule: str, population: str, names: Map[tuple[str, str], str]) -> str:
+    gate, _, rest = rule.partition(" ")
+    return f"{names.get((population, gate), gate)} {rest}" if rule else ""
+
+
+def _question_row(question: DraftQuestion, population: str, option_set: str) -> list[str]:
+    note = f"{GUESS} {'; '.join(question.reasons)}. Confirm."
+    label = shortened(question.wording) or question.id
+    row = [question.id, population, question.kind.value, label, question.wording]
+    return [*row, option_set, question.asked_if, note]
+
+
+class _Sets:
+    """Option sets, each written once however many questions use it."""
+
+    def __init__(self) -> None:
+        self.names = Names("set")
+        self.known: dict[tuple[DraftOption, ...], str] = {}
+
+    def name(self, question: DraftQuestion) -> str:
+        """Name of the option set of a question; empty where it needs none."""
+        if question.kind not in (Kind.SINGLE, Kind.GRID):
+            return ""
+        if question.options not in self.known:
+            self.known[question.options] = self.names.give(question.id, keep=True)
+        return self.known[question.options]
+
+    def rows(self) -> list[list[str]]:
+        """Rows of options.csv."""
+        return [
+            [name, o.code, o.label, str(n), "" if o.score is None else f"{o.score:g}", o.missing]
+            for options, name in self.known.items()
+            for n, o in enumerate(options, 1)
+        ]
+
+
+def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, Any]:
+    populations: dict[str, Any] = {}
+    dimensions: dict[str, Any] = {}
+    for drafted in drafts:
+        draft = drafted.draft
+        said: dict[str, Any] = {"label": drafted.population.replace("_", " ").capitalize()}
+        if draft.identifier >= 0:
+            said["id"] = draft.names[draft.identifier]
+        if draft.weight >= 0:
+            said["weight"] = draft.names[draft.weight]
+        if draft.others:
+            said["other_columns"] = list(draft.others.values())
+        populations[drafted.population] = said
+        for question in draft.questions:
+            if question.demographic:
+                _dimension(dimensions, question, drafted.population)
+    if wave:
+        source = {drafted.population: WAVE for drafted in drafts}
+        dimensions[WAVE] = {"label": "Wave", "bands": {slug(wave): wave}, "source": source}
+    outline: dict[str, Any] = {"title": title}
+    if wave:
+        outline["wave"] = wave
+    outline |= {"provenance": "private", "populations": populations}
+    return outline | ({"dimensions": dimensions} if dimensions else {})
+
+
+def _dimension(dimensions: dict[str, Any], question: DraftQuestion, population: str) -> None:
+    """Make a characteristic of a question, if it has bands enough and not too many."""
+    bands = {o.code: o.label for o in question.options if not o.missing}
+    if not 2 <= len(bands) <= _BANDS or any(code.startswith("-") for code in bands):
+        return
+    source = {"column": question.id, "map": {code: code for code in bands}}
+    dimensions[question.id] = {
+        "label": shortened(question.wording),
+        "bands": bands,
+        "source": {population: source},
+    }
+
+
+def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([header, *rows])
+    path.write_text(text.getvalue(), encoding="utf-8")
+
+
+def _guesses(drafts: Sequence[Drafted], outline: Map[str, Any]) -> str:
+    """List every guess for a person to go through."""
+    lines = [
+        "# Guesses to confirm",
+        "",
+        "The codebook was drafted from an export. Go through the list; correct what is wrong in",
+        "`codebook/`, and in `mapping.yml` what the next import should do. Once a question is",
+        "right, empty its `note` in questions.csv: `insights check` counts those that are left.",
+        "",
+    ]
+    for drafted in drafts:
+        lines += _population_lines(drafted)
+    dimensions = outline.get("dimensions", {})
+    if dimensions:
+        lines += ["## Filters", "", *(f"- `{d}`: {v['label']}" for d, v in dimensions.items()), ""]
+    return "\n".join(lines)
+
+
+def _population_lines(drafted: Drafted) -> list[str]:
+    draft, heads = drafted.draft, drafted.heads
+    lines = [f"## {drafted.population}, from {drafted.source}", ""]
+    lines.append(f"- Header rows: {drafted.layout}.")
+    if draft.identifier >= 0:
+        lines.append(f"- Identifier: `{heads[draft.identifier].key}`.")
+    if draft.weight >= 0:
+        lines.append(f"- Weight of each respondent: `{heads[draft.weight].key}`.")
+    for at, name in draft.others.items():
+        lines.append(f"- Kept, but no question: `{heads[at].key}` as `{name}`.")
+    for at, why in draft.dropped.items():
+        lines.append(f"- Left out, because {why}: `{heads[at].key}`.")
+    for question in draft.questions:
+        lines.append(
+            f"- `{question.id}` ({question.kind}): {shortened(question.wording, 100)} – "
+            f"{'; '.join(question.reasons)}."
+        )
+    return [*lines, ""]

@@ -1,0 +1,153 @@
+"""Guesses at what a file without a codebook holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from helpers.survey.codebook import Kind
+from helpers.survey.formats.drafts import Draft, DraftQuestion, Part
+from helpers.survey.formats.grouping import grouped, groups
+from helpers.survey.formats.headers import Head
+from helpers.survey.formats.names import Names
+from helpers.survey.formats.options import options_of
+from helpers.survey.formats.shapes import Shape, shape_of
+from helpers.survey.formats.sheets import Column, Sheet
+
+PERSONAL = re.compile(
+    r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
+    r"|telephone|mobile|postcode|zip ?code|latitude|longitude|location ?(latitude|longitude)"
+    r"|recipient ?\w+|ipaddress|ipaddr|emailaddress|firstname|lastname)\b",
+    re.IGNORECASE,
+)
+_WEIGHT = re.compile(r"(^|[\W_])(weight|weights|wt|wgt|weighting|gewicht|poids)([\W_]|$)", re.I)
+_BODY = re.compile(r"\b(kg|kilos?|pounds?|lbs|how much do you weigh|your weight)\b", re.I)
+_AMOUNT = re.compile(
+    r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
+    r"|salary|spend|km|miles|distance|duration)\b",
+    re.IGNORECASE,
+)
+_WHO = re.compile(
+    r"\b(gender|sex|age|region|location|country|ethnicity|education|income|marital|employment"
+    r"|occupation|sector|department|organisation|organization|nationality|wave)\b",
+    re.IGNORECASE,
+)
+POINTS = 11  # numbers up to which whole ones may be a scale
+
+Progress = Callable[[str], None]
+
+
+def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words: None) -> Draft:
+    """Draft the questions of a file from its header and its cells."""
+    draft = Draft()
+    names = Names("q")
+    draft.identifier = _identifier(sheet, heads)
+    for places in groups(heads):
+        progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
+        question = grouped(sheet, heads, places, names)
+        if question is not None:
+            draft.questions.append(question)
+            continue
+        for at in places:
+            _single(sheet, heads, at, draft, names)
+    return draft
+
+
+def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
+    """Column that tells respondents apart; -1 where there is none."""
+    for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+        if head.role == "identifier" and len(sheet.rows):
+            filled = column.counts[[bool(v) for v in column.values]]
+            if filled.sum() >= 0.5 * len(sheet.rows) and len(filled) >= 0.9 * filled.sum():
+                return at
+    return -1
+
+
+def _single(sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: Names) -> None:
+    """Draft what one column is: part of the design, passed over, left out, or a question."""
+    head, column = heads[at], sheet.columns[at]
+    title = f"{head.text}: {head.item}" if head.item else head.text
+    if at == draft.identifier:
+        draft.names[at] = names.give(head.key, brief=True)
+        return
+    shape = shape_of(column)
+    spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
+    if PERSONAL.search(spelled) and head.role == "meta":
+        draft.dropped[at] = "it may name a person"
+    elif head.role in ("meta", "identifier"):
+        draft.others[at] = names.give(head.key, brief=True)
+    elif _is_weight(f"{head.name} {title}", shape, len(sheet.rows)) and draft.weight < 0:
+        draft.weight = at
+        draft.names[at] = names.give(head.key, brief=True)
+    elif shape.is_date or column.form == "date":
+        draft.others[at] = names.give(head.name or title, brief=not head.name)
+    else:
+        name = names.give(head.name or title, keep=True, brief=not head.name)
+        if head.open and head.name:
+            name = names.give(f"{head.name}_text", keep=True)
+        draft.questions.append(_question(column, head, at, shape, name, title))
+
+
+def _question(
+    column: Column, head: Head, at: int, shape: Shape, name: str, title: str
+) -> DraftQuestion:
+    kind = _kind(column, head, shape, title)
+    part = Part(at)
+    question = DraftQuestion(name, kind, title, [part])
+    if kind is Kind.SINGLE:
+        cells = list(shape.answers)
+        found = options_of(cells, column.labels, shape.coded_missing)
+        question.options, part.recode, order = found
+        question.demographic = bool(_WHO.search(f"{head.name} {title}"))
+        question.reasons.append(f"one answer of {len(question.options)}")
+        if order:
+            question.reasons.append(f"answers in {order}")
+        missing = [o.label for o in question.options if o.missing]
+        if missing:
+            question.reasons.append(f"no answer on the substance: {', '.join(missing)}")
+    elif kind is Kind.NUMBER:
+        part.recode = {v: "" for v in shape.coded_missing}
+        part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
+        question.reasons.append("numbers")
+        if part.recode:
+            question.reasons.append(f"no answer: {', '.join(part.recode)}")
+        if part.decimal_comma:
+            question.reasons.append("written with a decimal comma")
+    elif not shape.answers:
+        question.reasons.append("nothing was written")
+    else:
+        question.reasons.append("answers in own words")
+    return question
+
+
+def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
+    if head.open or not shape.answers:
+        return Kind.TEXT
+    if column.labels:
+        covered = sum(n for v, n in shape.answers.items() if v in column.labels)
+        if covered >= 0.5 * shape.answered and len(shape.answers) <= 60:
+            return Kind.SINGLE
+    if column.form == "text" and not shape.repeats:
+        return Kind.TEXT
+    if shape.is_number or (shape.nearly_number and not shape.repeats):
+        return Kind.SINGLE if _is_scale(shape, title) else Kind.NUMBER
+    if len(shape.answers) == 1 and shape.answered > 1:
+        return Kind.TEXT  # an option set needs two answers
+    return Kind.SINGLE if shape.repeats else Kind.TEXT
+
+
+def _is_scale(shape: Shape, title: str) -> bool:
+    """Say whether numbers are codes or points of a scale, not an amount."""
+    values = list(shape.numbers.values())
+    if not shape.is_whole or not shape.is_number or _AMOUNT.search(title):
+        return False
+    return 2 <= len(values) <= POINTS and min(values) >= 0 and max(values) <= POINTS - 1
+
+
+def _is_weight(title: str, shape: Shape, rows: int) -> bool:
+    if not _WEIGHT.search(title) or _BODY.search(title) or not shape.is_number:
+        return False
+    values = np.array(list(shape.numbers.values()))
+    return bool((values >= 0).all() and shape.answered == rows and values.max() < 1000)

@@ -1,0 +1,247 @@
+"""Header rows as survey tools write them: which question a column belongs to, and which part."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from helpers.errors import Problems
+from helpers.survey.formats.sheets import Sheet
+
+LAYOUTS = ("plain", "surveymonkey", "qualtrics", "limesurvey")
+_BLANK = re.compile(r"^(unnamed: ?\d+(_level_\d+)?)?$", re.IGNORECASE)
+_IMPORT_ID = re.compile(r'^\{\s*""?ImportId""?\s*:')
+_MONKEY = re.compile(r"^(open-ended )?response$|^other \(please specify\)", re.IGNORECASE)
+_NAME = re.compile(r"^[A-Za-z]\w*$")
+_BRACKETS = re.compile(r"^(?P<base>.+?)\s*\[(?P<item>[^\[\]]*)\](?:\[(?P<more>[^\[\]]*)\])?\s*$")
+_NUMBERED = re.compile(r"^(?P<base>.*[^\W_])[_.](?P<item>[A-Za-z]{0,3}\d{1,3}|TEXT|[a-z])$")
+_DASHED = re.compile(r"^(?P<base>.+?)\s+[-–—|:]\s+(?P<item>\S.*)$")
+_LIME_CODE = re.compile(r"^(?P<code>[A-Za-z]\w*)\.\s+(?P<text>\S.*)$", re.DOTALL)
+_OPEN = re.compile(
+    r"^(text|other|comment|open-ended response)$|\(please specify\)|please specify\b", re.IGNORECASE
+)
+IDENTIFIERS = (
+    "respondentid",
+    "respondent",
+    "responseid",
+    "respid",
+    "caseid",
+    "id",
+    "serial",
+    "recordid",
+    "uuid",
+    "ref",
+    "token",
+)
+_OF_TOOLS = (
+    "collectorid startdate enddate ipaddress emailaddress firstname lastname customdata1 "
+    "customdata2 customdata3 customdata4 customdata5 customdata status progress duration "
+    "durationinseconds finished recordeddate recipientlastname recipientfirstname recipientemail "
+    "externalreference externaldatareference locationlatitude locationlongitude "
+    "distributionchannel userlanguage submitdate datesubmitted lastpage startlanguage seed token "
+    "accesscode datestamp datelastaction datestarted ipaddr refurl referrerurl interviewtime "
+    "totaltime timestamp starttime completiontime lastmodifiedtime email name qrecaptchascore"
+)
+META = frozenset(_OF_TOOLS.split())
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the header says of one column.
+
+    Attributes
+    ----------
+    key : names the column in the next export of the same survey, too
+    name : short name of the variable, where the file has one
+    text : the question; `item` its row, box or part
+    role : `meta` (of the tool, not of the questionnaire), `identifier`, or `question`
+    open : whether the cell holds what was written beside an answer
+    label : the item in words, where `item` is a number
+    """
+
+    key: str
+    name: str
+    text: str
+    item: str = ""
+    role: str = "question"
+    open: bool = False
+    label: str = ""
+
+
+def read_header(
+    sheet: Sheet, problems: Problems, layout: str | None = None
+) -> tuple[Sheet, tuple[Head, ...], str]:
+    """Divide a sheet into header and cells, and read the header.
+
+    Parameters
+    ----------
+    layout
+        One of `LAYOUTS`; found out by default.
+    """
+    if sheet.format == "sav":
+        return sheet.with_header(1), _variables(sheet), "plain"
+    layout = layout or layout_of(sheet)
+    rows = {"surveymonkey": 2, "qualtrics": 3}.get(layout, 1)
+    if layout == "surveymonkey" and not _has_second_row(sheet):
+        rows = 1
+    sheet = sheet.with_header(rows)
+    readers: dict[str, Callable[[Sheet], list[Head]]] = {
+        "qualtrics": _qualtrics,
+        "surveymonkey": _surveymonkey if rows == 2 else _plain,
+        "limesurvey": _limesurvey,
+    }
+    heads = readers.get(layout, _plain)(sheet)
+    for at, head in enumerate(heads):
+        if not head.key:
+            problems.add(
+                sheet.source,
+                sheet.top_rows[0] if sheet.top_rows else 1,
+                sheet.columns[at].place,
+                message="the column has no name",
+                fix="Name the column or remove it.",
+                kind="header",
+                cell=f"{sheet.columns[at].place}{sheet.top_rows[0] if sheet.top_rows else 1}",
+            )
+    return sheet, _told_apart(heads), layout
+
+
+def layout_of(sheet: Sheet) -> str:
+    """Which survey tool's header a sheet has."""
+    first = sheet.top[0] if sheet.top else ()
+    if len(sheet.top) > 2 and sum(bool(_IMPORT_ID.match(c)) for c in sheet.top[2]) > len(first) / 2:
+        return "qualtrics"
+    plain = {_plainly(cell) for cell in first}
+    if {"submitdate", "datesubmitted"} & plain and {"lastpage", "startlanguage", "seed"} & plain:
+        return "limesurvey"
+    if _has_second_row(sheet):
+        return "surveymonkey"
+    return "plain"
+
+
+def _has_second_row(sheet: Sheet) -> bool:
+    """Say whether a second header row follows, as SurveyMonkey writes it."""
+    if len(sheet.top) < 2 or not sheet.top[0]:
+        return False
+    first, second = sheet.top[:2]
+    monkey = _plainly(first[0]) in ("respondentid", "collectorid") and not second[0]
+    gaps = sum(bool(_BLANK.match(a)) and bool(b) for a, b in zip(first, second, strict=True))
+    return (monkey and any(second)) or (gaps > 0 and any(map(_MONKEY.search, second)))
+
+
+def _plainly(cell: str) -> str:
+    return re.sub(r"[\W_]+", "", cell).lower()
+
+
+def _role(cell: str) -> str:
+    plain = _plainly(cell)
+    if plain in IDENTIFIERS:
+        return "identifier"
+    return "meta" if plain in META else "question"
+
+
+def _surveymonkey(sheet: Sheet) -> list[Head]:
+    heads, text = [], ""
+    for above, below in zip(*sheet.top[:2], strict=True):
+        continued = bool(_BLANK.match(above))
+        if not continued:
+            text = above
+        role = "question" if below else _role(above)
+        item = "" if re.fullmatch(r"(open-ended )?response", below, re.IGNORECASE) else below
+        key = f"{text} | {item}" if item and text else text or item
+        heads.append(Head(key, "", text, item, role, bool(_OPEN.search(below)) and bool(item)))
+    return heads
+
+
+def _qualtrics(sheet: Sheet) -> list[Head]:
+    names, texts = sheet.top[:2]
+    bases = Counter(_base(name) for name in names)
+    heads = []
+    for name, text in zip(names, texts, strict=True):
+        role = _role(name)
+        match = _NUMBERED.match(name)
+        item = ""
+        if role == "question" and match:
+            base, written = name[: match.end("base")], match["item"] == "TEXT"
+            dashed = text.rfind(" - ")
+            if dashed > 0 and (bases[base] > 1 or written):
+                text, item = text[:dashed], text[dashed + 3 :]
+            heads.append(Head(name, base, text, item, role, written))
+            continue
+        heads.append(Head(name, name, text, item, role))
+    return heads
+
+
+def _base(name: str) -> str:
+    match = _NUMBERED.match(name)
+    return match["base"] if match else name
+
+
+def _limesurvey(sheet: Sheet) -> list[Head]:
+    heads = []
+    for cell in sheet.top[0]:
+        match = _BRACKETS.match(cell)
+        base, item = (match["base"], match["item"]) if match else (cell, "")
+        if match and match["more"] is not None:
+            item = f"{item} [{match['more']}]"
+        coded = _LIME_CODE.match(base)
+        name = coded["code"] if coded else base if _NAME.match(base) else ""
+        text = coded["text"] if coded else base
+        role = "question" if match or coded else _role(cell)
+        heads.append(Head(cell, name, text, item, role, bool(item and _OPEN.search(item))))
+    return heads
+
+
+def _variables(sheet: Sheet) -> tuple[Head, ...]:
+    """Heads of variables that have a name and a label, and may be declared to belong together."""
+    own = {name: boxes for boxes in sheet.sets for name in boxes.columns}
+    bases = Counter(_base(c.name) for c in sheet.columns)
+    heads = []
+    for column in sheet.columns:
+        name, title = column.name, column.title or column.name
+        boxes, numbered = own.get(name), _NUMBERED.match(name)
+        if boxes is not None:
+            item = name.removeprefix(f"{boxes.name}_")
+            heads.append(Head(name, boxes.name, boxes.title, item, label=title))
+        elif numbered and bases[numbered["base"]] > 1:
+            dashed = _DASHED.match(title)
+            text, label = (dashed["base"], dashed["item"]) if dashed else (numbered["base"], title)
+            item = numbered["item"]
+            heads.append(Head(name, numbered["base"], text, item, label=label, open=item == "TEXT"))
+        else:
+            heads.append(Head(name, name, title, role=_role(name)))
+    return tuple(heads)
+
+
+def _plain(sheet: Sheet) -> list[Head]:
+    first = sheet.top[0] if sheet.top else ("",) * len(sheet.columns)
+    first = tuple("" if _BLANK.match(cell) else cell for cell in first)
+    heads = []
+    shared = {
+        rule: Counter(m["base"] for m in map(rule.match, first) if m)
+        for rule in (_BRACKETS, _NUMBERED, _DASHED)
+    }
+    for cell in first:
+        name, text, item = (cell if _NAME.match(cell) else ""), cell, ""
+        for rule, often in shared.items():
+            match = rule.match(cell)
+            if match and often[match["base"]] > 1:
+                text, item = match["base"], match["item"]
+                name = text if _NAME.match(text) else ""
+                break
+        role = _role(cell) if not item else "question"
+        head = Head(cell, name, text, item, role, bool(item and _OPEN.search(item)))
+        heads.append(head)
+    return heads
+
+
+def _told_apart(heads: Sequence[Head]) -> tuple[Head, ...]:
+    """Give keys that stand more than once a number, so that each names one column."""
+    often, seen = Counter(h.key for h in heads), Counter[str]()
+    told = []
+    for head in heads:
+        seen[head.key] += 1
+        last = often[head.key] > 1 and head.key
+        told.append(replace(head, key=f"{head.key} [{seen[head.key]}]") if last else head)
+    return tuple(told)

@@ -1,0 +1,231 @@
+"""Imports files: read, checked, placed, written aside, read back, and put in place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from helpers.errors import InsightsError, Problem, Problems
+from helpers.survey.answers import WORDS
+from helpers.survey.codebook import Codebook, Kind
+from helpers.survey.codebook_files import check_codebook
+from helpers.survey.dataset import check_survey
+from helpers.survey.formats.checks import suspicions
+from helpers.survey.formats.draft_files import Drafted, write_draft
+from helpers.survey.formats.folders import Changed, changed
+from helpers.survey.formats.guesses import guess
+from helpers.survey.formats.mapping import FILE, Mapping, Target, read_mapping
+from helpers.survey.formats.odd_rows import odd_rows
+from helpers.survey.formats.placing import Placed, place, with_wave
+from helpers.survey.formats.reading import (
+    Options,
+    Progress,
+    Read,
+    Report,
+    headed,
+    mappings_for,
+    sheets_of,
+)
+from helpers.survey.formats.routes import guess_routing
+from helpers.survey.formats.sheets import Column
+from helpers.survey.formats.storing import count_rows, joined, read_columns, write_responses
+from helpers.survey.formats.waves import wave_code, wave_column, with_band
+from helpers.survey.responses import response_file
+
+PRIVATE, RESPONSES = "private", "responses"
+
+
+class _Rejected(Exception):
+    """Leaves the folder as it is."""
+
+
+def import_files(
+    files: Sequence[Path], into: Path, options: Options, progress: Progress = lambda words: None
+) -> Report:
+    """Import exports into a survey folder, which is made if need be.
+
+    Raises
+    ------
+    InsightsError
+        If what is asked for contradicts itself.
+    """
+    report = Report(Problems())
+    root = into.expanduser()
+    if root.exists() and not root.is_dir():
+        raise InsightsError(f"{into} is not a folder.")
+    codebook = _codebook(root, report.problems)
+    mappings = mappings_for(root, files, options, codebook, report.problems)
+    if report.problems:
+        return report
+    sheets = sheets_of(files, options, codebook, report, progress)
+    reads = headed(sheets, options, codebook, mappings, report)
+    for read in reads:
+        progress(f"{read.sheet.file}: cells compared")
+        free, known = _judged(read, codebook, mappings)
+        report.problems.extend(suspicions(read.sheet, read.heads, options.allow, free, known))
+        report.problems.extend(odd_rows(read.sheet, read.heads, options.allow))
+        report.remarks += [f"{read.sheet.source}: {words}." for words in read.sheet.remarks]
+    if not reads:
+        return report
+    try:
+        with changed(root) as copy:
+            _fill(copy, root, reads, mappings, codebook, options, report, progress)
+            if report.problems:
+                raise _Rejected
+        report.imported = True
+    except _Rejected:
+        report.respondents, report.guesses = {}, 0
+    return report
+
+
+def _judged(
+    read: Read, codebook: Codebook | None, mappings: dict[str, Mapping]
+) -> tuple[set[int], dict[int, set[str]]]:
+    """Columns that a codebook takes as they are, and cells that it has a place for."""
+    free: set[int] = set()
+    known: dict[int, set[str]] = {}
+    mapping = mappings.get(read.population, Mapping())
+    for at, head in enumerate(read.heads if codebook else ()):
+        assert codebook is not None
+        target = mapping.target(head.key) or Target(head.key)
+        owner = codebook.owners.get(target.to)
+        if target.drop or owner is None or owner.kind is Kind.TEXT:
+            free.add(at)
+        options = owner.options if owner else ()
+        known[at] = {*WORDS, *target.recode, *(w for o in options for w in (o.code, o.label))}
+    return free, known
+
+
+def _codebook(root: Path, problems: Problems) -> Codebook | None:
+    folder = root / "codebook"
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return None
+    return check_codebook(folder, problems)
+
+
+def _fill(
+    copy: Changed,
+    root: Path,
+    reads: Sequence[Read],
+    mappings: dict[str, Mapping],
+    codebook: Codebook | None,
+    options: Options,
+    report: Report,
+    progress: Progress,
+) -> None:
+    """Write into the copy what the folder is to hold, and check it."""
+    if codebook is None:
+        mappings = _draft(copy, root, reads, options, report, progress)
+        codebook = check_codebook(copy.folder / "codebook", report.problems)
+        if codebook is None or report.problems.kinds.get("other"):
+            return
+    elif options.mapping is not None:
+        copy.write(FILE, options.mapping.read_bytes())
+    folder = _folder(copy.folder)
+    placed: dict[str, tuple[Placed, int]] = {}
+    for read in reads:
+        progress(f"{read.sheet.file}: written")
+        mapping = mappings.get(read.population, Mapping())
+        population = codebook.populations[read.population]
+        found = place(read.sheet, read.heads, mapping, codebook, population, report.problems)
+        found, remark = found.without_empty()
+        report.remarks += [remark] if remark else []
+        columns, before = dict(found.columns), 0
+        if options.wave:
+            found, columns, before = _waved(copy, folder, found, codebook, read.population, options)
+        else:
+            report.remarks += _fewer(copy.folder / folder, read.population, found)
+        placed[read.population] = found, before
+        report.respondents[read.population] = found.rows
+        if columns:
+            write_responses(copy, folder, read.population, columns)
+    progress("Codebook and responses are checked")
+    _check(copy.folder, placed, report.problems)
+
+
+def _fewer(folder: Path, population: str, placed: Placed) -> list[str]:
+    """Say that a file holds fewer respondents than it replaces: it may have been cut short."""
+    path = response_file(folder, population)
+    before = count_rows(path) if path is not None and path.is_file() else 0
+    if before <= placed.rows:
+        return []
+    return [f"{placed.sheet.source}: {placed.rows:,} respondents where there were {before:,}."]
+
+
+def _folder(root: Path) -> str:
+    """Where a folder keeps responses: ours in private/, beside the simulated ones."""
+    if (root / RESPONSES).is_dir() or not (root / "illustrative").is_dir():
+        return RESPONSES
+    return PRIVATE
+
+
+def _draft(
+    copy: Changed,
+    root: Path,
+    reads: Sequence[Read],
+    options: Options,
+    report: Report,
+    progress: Progress,
+) -> dict[str, Mapping]:
+    drafts = []
+    for read in reads:
+        draft = guess(read.sheet, read.heads, progress)
+        guess_routing(read.sheet, draft)
+        drafts.append(Drafted(read.population, read.sheet.source, read.layout, read.heads, draft))
+    title = Path(reads[0].sheet.file).stem.replace("_", " ").replace("-", " ").capitalize()
+    if (copy.folder / "codebook").is_dir():
+        (copy.folder / "codebook").rmdir()
+    write_draft(copy.folder, title, drafts, options.wave)
+    copy.written |= {"codebook", FILE, "GUESSES.md"}
+    report.drafted = True
+    report.guesses = sum(len(d.draft.questions) for d in drafts)
+    return read_mapping(copy.folder / FILE, report.problems)
+
+
+def _waved(
+    copy: Changed,
+    folder: str,
+    placed: Placed,
+    codebook: Codebook,
+    population: str,
+    options: Options,
+) -> tuple[Placed, dict[str, Column], int]:
+    """Put a wave after the others; one that is there already is replaced."""
+    who = codebook.populations[population]
+    code, lacking = wave_code(codebook, who, options.wave)
+    name = wave_column(codebook, who)
+    assert name is not None
+    outline = copy.folder / "codebook" / "survey.yml"
+    if lacking and f"'{code}':" not in outline.read_text(encoding="utf-8-sig"):
+        text = with_band(outline, code, options.wave)
+        copy.write("codebook/survey.yml", text.encode("utf-8"))
+    placed = with_wave(placed, name, code)
+    path = response_file(copy.folder / folder, population)
+    if path is None:
+        return placed, dict(placed.columns), 0
+    before = read_columns(path)
+    if name not in before:
+        return placed, dict(placed.columns), 0
+    others = np.array([value != code for value in before[name].values])
+    keep = others[before[name].codes]
+    return placed, joined(before, placed.columns, keep), int(keep.sum())
+
+
+def _check(folder: Path, placed: dict[str, tuple[Placed, int]], problems: Problems) -> None:
+    """Check the folder as everybody will read it; say problems where they stand in the files."""
+    found = Problems()
+    check_survey(folder, found)
+    known = {(p.file, p.row, p.cell) for p in problems if p.cell}
+    named = {f"{name}.{kind}": at for name, at in placed.items() for kind in ("csv", "parquet")}
+    said: list[Problem] = []
+    for problem in found:
+        if problem.file in named:
+            sheet, before = named[problem.file]
+            problem = sheet.located(problem, before)
+        if (problem.file, problem.row, problem.cell) not in known:
+            said.append(replace(problem, kind=problem.kind or "codebook"))
+    problems.extend(said)
+    problems.count(found.more())

@@ -1,0 +1,139 @@
+"""Rows that cannot be what one respondent answered: sent twice, or shifted by a column."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from helpers.errors import Problems
+from helpers.survey.formats.headers import Head
+from helpers.survey.formats.names import shortened
+from helpers.survey.formats.sheets import Column, Sheet
+
+FEWEST = 5  # answers that tell one respondent from others
+_FOREIGN = 3  # cells of a row that belong into the next column
+_OWN_WORDS = 15  # signs of a text that two people do not write alike
+_TELLING = 40.0  # bits that such a text tells
+_MANY = 1000  # different cells of a column that has no usual ones
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+
+def odd_rows(sheet: Sheet, heads: Sequence[Head], allow: Collection[str]) -> Problems:
+    """Find rows that were sent twice, and rows whose cells stand one column off."""
+    problems = Problems()
+    asked = [c for h, c in zip(heads, sheet.columns, strict=True) if h.role == "question"]
+    if "double_submission" not in allow and len(asked) >= FEWEST:
+        _doubles(sheet, asked, problems)
+    if "shifted" not in allow and len(sheet.columns) > _FOREIGN:
+        _shifted(sheet, heads, problems)
+    return problems
+
+
+def _doubles(sheet: Sheet, asked: Sequence[Column], problems: Problems) -> None:
+    """Report rows that agree in every answer, where chance would hardly let two agree.
+
+    Chance is that of answers which share half their information with one another.
+    """
+    rows = len(sheet.rows)
+    key = np.zeros(rows, dtype=np.uint64)
+    for column in asked:
+        key = (key ^ column.codes.astype(np.uint64)) * _PRIME
+        key ^= key >> np.uint64(29)
+    _, first, group, often = np.unique(
+        key, return_index=True, return_inverse=True, return_counts=True
+    )
+    again = np.flatnonzero(often[group] > 1)
+    again = again[again != first[group[again]]]
+    if not len(again):
+        return
+    told, answered = _information(asked, again)
+    enough = 2 * np.log2(50.0 * max(rows, 2) ** 2)
+    for row in again[(told > enough) & (answered >= FEWEST)]:
+        before = int(first[group[row]])
+        if _alike(asked, row) or any(c.codes[row] != c.codes[before] for c in asked):
+            continue
+        number = int(sheet.rows[row])
+        problems.add(
+            sheet.source,
+            number,
+            message=f"every answer is that of row {int(sheet.rows[before])}: sent twice?",
+            fix="Remove one of the rows, or pass --allow double_submission.",
+            kind="double_submission",
+        )
+
+
+def _information(asked: Sequence[Column], rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bits that the answers of rows tell, and how many answers there are."""
+    told, answered = np.zeros(len(rows)), np.zeros(len(rows), dtype=int)
+    for column in asked:
+        filled = np.array([bool(value) for value in column.values] or [False])
+        counts = np.maximum(column.counts, 1)
+        bits = np.where(filled, np.log2(len(column.codes) / counts), 0.0)
+        own = [len(v) >= _OWN_WORDS and n <= 3 for v, n in zip(column.values, counts, strict=True)]
+        bits = np.where(own or [False], _TELLING, bits)
+        told += bits[column.codes[rows]]
+        answered += filled[column.codes[rows]]
+    return told, answered
+
+
+def _alike(asked: Sequence[Column], row: int) -> bool:
+    """Say whether somebody gave nearly the same answer throughout: that many people do."""
+    cells = [cell for column in asked if (cell := column.cell(row))]
+    return max(map(cells.count, set(cells)), default=0) >= 0.8 * len(cells)
+
+
+def _shifted(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    usual = [_usual(column) for column in sheet.columns]
+    found = {step: _marks(sheet, usual, step) for step in (1, -1)}
+    most = np.maximum(found[1][0], found[-1][0])
+    for row in np.flatnonzero(most >= _FOREIGN):
+        step = 1 if found[1][0][row] >= found[-1][0][row] else -1
+        _report_shifted(sheet, heads, int(row), int(found[step][1][row]), step, problems)
+
+
+def _marks(
+    sheet: Sheet, usual: Sequence[frozenset[str]], step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many cells of each row are unusual here and usual one column on, and the first."""
+    marks = np.zeros(len(sheet.rows), dtype=int)
+    start = np.full(len(sheet.rows), -1)
+    for at, column in enumerate(sheet.columns):
+        other = at - step
+        if not 0 <= other < len(sheet.columns) or not usual[at] or not usual[other]:
+            continue
+        foreign = [bool(v) and v not in usual[at] and v in usual[other] for v in column.values]
+        if any(foreign):
+            here = np.array(foreign)[column.codes]
+            start[here & (start < 0)] = at
+            marks += here
+    return marks, start
+
+
+def _usual(column: Column) -> frozenset[str]:
+    """Cells that are usual in a column of few answers; none for a column of many."""
+    if len(column.values) > _MANY:
+        return frozenset()
+    counts = column.counts
+    filled = {v: int(n) for v, n in zip(column.values, counts, strict=True) if v and n}
+    answered = sum(filled.values())
+    least = max(2, 0.01 * answered)
+    found = frozenset(v for v, n in filled.items() if n >= least)
+    return found if sum(filled[v] for v in found) >= 0.9 * answered else frozenset()
+
+
+def _report_shifted(
+    sheet: Sheet, heads: Sequence[Head], row: int, at: int, step: int, problems: Problems
+) -> None:
+    number, place = int(sheet.rows[row]), sheet.columns[at].place
+    side, back = ("right", "left") if step > 0 else ("left", "right")
+    problems.add(
+        sheet.source,
+        number,
+        shortened(heads[at].key),
+        found=sheet.columns[at].cell(row),
+        message=f"the cells from here on belong one column further {back}",
+        fix=f"A cell was added or lost: the row is shifted to the {side}. Correct it.",
+        kind="shifted",
+        cell=place if sheet.format == "sav" else f"{place}{number}",
+    )

@@ -1,0 +1,238 @@
+"""A table as a file holds it: every different cell of a column once, and where it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helpers.survey.textfiles import clean
+
+TOP = 3  # rows that may be header rows
+_META, _CODES = "sheet.json", "codes.bin"
+
+
+class TooLarge(Exception):
+    """A file holds more than is read."""
+
+
+def letter(position: int) -> str:
+    """Letters of a spreadsheet's column; the first is number 0."""
+    name = ""
+    position += 1
+    while position:
+        position, rest = divmod(position - 1, 26)
+        name = chr(65 + rest) + name
+    return name
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One column of a file.
+
+    Attributes
+    ----------
+    place : what the file calls it: the letter of a spreadsheet
+    values : every different cell once, as text without the blanks around it
+    codes : per row, which of `values` stands there
+    name, title : of a variable, where the format has both (SPSS)
+    labels : what the file says that values mean
+    missing : values that the file declares to be no answer
+    form : `number`, `date` or `text` where the file says so
+    """
+
+    place: str
+    values: tuple[str, ...]
+    codes: np.ndarray
+    name: str = ""
+    title: str = ""
+    labels: dict[str, str] = field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    form: str = ""
+
+    @property
+    def counts(self) -> np.ndarray:
+        """How many rows hold each of the values."""
+        return np.bincount(self.codes, minlength=len(self.values))
+
+    def cell(self, row: int) -> str:
+        """Cell at a place in the order of rows."""
+        return self.values[self.codes[row]]
+
+    def cells(self) -> list[str]:
+        """All cells, in the order of rows."""
+        return np.array(self.values, dtype=object)[self.codes].tolist() if len(self.codes) else []
+
+    def recoded(self, values: Sequence[str]) -> Column:
+        """Return the column with other values in the places of these; equal ones become one."""
+        places: dict[str, int] = {}
+        move = np.array([places.setdefault(v, len(places)) for v in values] or [0])
+        codes = move[self.codes].astype(smallest(len(places)))
+        return replace(self, values=tuple(places), codes=codes)
+
+
+@dataclass(frozen=True)
+class BoxSet:
+    """Columns that a file declares to be one question: select all that apply."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    ticked: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table of a file.
+
+    Attributes
+    ----------
+    file, name : of the file, and of the sheet inside it (empty where there are none)
+    format : `text`, `xlsx` or `sav`
+    top : the first rows as they stand, header rows among them
+    top_rows, rows : row numbers, as a spreadsheet shows them, of `top` and of the cells
+    remarks : what a reader of the file does not see and should know
+    """
+
+    file: str
+    name: str
+    format: str
+    top: tuple[tuple[str, ...], ...]
+    top_rows: tuple[int, ...]
+    columns: tuple[Column, ...]
+    rows: np.ndarray
+    sets: tuple[BoxSet, ...] = ()
+    remarks: tuple[str, ...] = ()
+    encoding: str = ""
+    delimiter: str = ""
+
+    @property
+    def source(self) -> str:
+        """How problems call it."""
+        return f"{self.file} [{self.name}]" if self.name else self.file
+
+    def without_blank_end(self) -> Sheet:
+        """Return the sheet without the last columns that hold nothing at all."""
+        width = len(self.columns)
+        while width and not any(self.columns[width - 1].values + self._top_of(width - 1)):
+            width -= 1
+        top = tuple(row[:width] for row in self.top)
+        return replace(self, columns=self.columns[:width], top=top)
+
+    def _top_of(self, at: int) -> tuple[str, ...]:
+        return tuple(row[at] for row in self.top)
+
+    def with_header(self, rows: int) -> Sheet:
+        """Return the sheet whose first `rows` rows are its header, all others its cells."""
+        data = self.top[rows:]
+        columns = []
+        for at, column in enumerate(self.columns):
+            known = {value: n for n, value in enumerate(column.values)}
+            first = [known.setdefault(row[at], len(known)) for row in data]
+            codes = np.concatenate([np.array(first, dtype=np.int64), column.codes])
+            codes = codes.astype(smallest(len(known)))
+            columns.append(replace(column, values=tuple(known), codes=codes))
+        numbers = np.concatenate([np.array(self.top_rows[rows:], dtype=np.int64), self.rows])
+        return replace(
+            self,
+            top=self.top[:rows],
+            top_rows=self.top_rows[:rows],
+            columns=tuple(columns),
+            rows=numbers,
+        )
+
+
+class Gathering:
+    """Collects the rows of a file, chunk by chunk, into columns."""
+
+    def __init__(self, width: int) -> None:
+        self.known: list[_Known] = [_Known() for _ in range(width)]
+        self.parts: list[list[np.ndarray]] = [[] for _ in range(width)]
+        self.rows: list[np.ndarray] = []
+
+    def add(self, rows: Sequence[Sequence[str]], numbers: Sequence[int]) -> None:
+        """Add rows, each as wide as the table."""
+        if not rows:
+            return
+        for known, parts, cells in zip(
+            self.known, self.parts, zip(*rows, strict=True), strict=True
+        ):
+            codes = np.fromiter(map(known.__getitem__, cells), dtype=np.int64, count=len(cells))
+            parts.append(codes.astype(smallest(len(known))))
+        self.rows.append(np.array(numbers, dtype=np.int64))
+
+    def columns(self) -> tuple[Column, ...]:
+        """Return what was collected, cells cleaned."""
+        columns = []
+        for at, (known, parts) in enumerate(zip(self.known, self.parts, strict=True)):
+            codes = np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint8)
+            column = Column(letter(at), tuple(known), codes)
+            columns.append(column.recoded([clean(value) for value in known]))
+            parts.clear()
+        return tuple(columns)
+
+    def numbers(self) -> np.ndarray:
+        """Row numbers of what was collected."""
+        return np.concatenate(self.rows) if self.rows else np.zeros(0, dtype=np.int64)
+
+
+class _Known(dict[str, int]):
+    """Different cells of a column, numbered as they come."""
+
+    def __missing__(self, cell: str) -> int:
+        self[cell] = number = len(self)
+        return number
+
+
+def smallest(count: int) -> Any:
+    """Return the smallest kind of whole number that can tell `count` values apart."""
+    return np.min_scalar_type(max(count - 1, 0))
+
+
+def encoded(cells: Iterable[str]) -> tuple[tuple[str, ...], np.ndarray]:
+    """Different cells once, and which of them stands where."""
+    known = _Known()
+    codes = np.fromiter(map(known.__getitem__, cells), dtype=np.int64)
+    return tuple(known), codes.astype(smallest(len(known)))
+
+
+def save(sheet: Sheet, folder: Path) -> None:
+    """Write a sheet into a folder, for another process to read."""
+    said = {k: v for k, v in vars(sheet).items() if k not in ("columns", "rows", "sets")}
+    said["sets"] = [asdict(s) for s in sheet.sets]
+    said["columns"] = []
+    with open(folder / _CODES, "wb") as file:
+        for column in sheet.columns:
+            own = {k: v for k, v in vars(column).items() if k != "codes"}
+            said["columns"].append(own | {"kind": column.codes.dtype.str})
+            file.write(np.ascontiguousarray(column.codes).tobytes())
+        file.write(sheet.rows.astype("<i8").tobytes())
+    said["length"] = len(sheet.rows)
+    with open(folder / _META, "w", encoding="utf-8", errors="surrogatepass") as file:
+        json.dump(said, file, ensure_ascii=True)
+
+
+def load(folder: Path) -> Sheet:
+    """Read what `save` wrote. Every place is checked: the writer is not trusted."""
+    said = json.loads((folder / _META).read_text(encoding="utf-8"))
+    length, columns = int(said.pop("length")), []
+    with open(folder / _CODES, "rb") as file:
+        for own in said.pop("columns"):
+            kind = np.dtype(own.pop("kind"))
+            if kind.kind not in "iu":
+                raise ValueError("codes are whole numbers")
+            codes = np.fromfile(file, dtype=kind, count=length)
+            values = tuple(map(str, own.pop("values")))
+            if len(codes) != length or (length and int(codes.max()) >= len(values)):
+                raise ValueError("codes without a value")
+            own["missing"] = tuple(own["missing"])
+            columns.append(Column(values=values, codes=codes, **own))
+        rows = np.fromfile(file, dtype="<i8", count=length)
+    sets = tuple(BoxSet(**{**s, "columns": tuple(s["columns"])}) for s in said.pop("sets"))
+    said["top"] = tuple(tuple(row) for row in said["top"])
+    said["top_rows"], said["remarks"] = tuple(said["top_rows"]), tuple(said["remarks"])
+    return Sheet(columns=tuple(columns), rows=rows, sets=sets, **said)

@@ -1,0 +1,298 @@
+"""Every fault is found once and located; what is harmless changes nothing."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+import time
+import unicodedata
+
+import pytest
+
+from files import MONKEY, SIMPLE, refused, state, taken, workbook, write
+from helpers.errors import KEPT, InsightsError
+from helpers.survey.formats.folders import changed
+from helpers.survey.formats.importing import Options, import_files
+
+# 60 people, answers that differ enough for two to agree by chance only.
+LETTERS = "abcdefgh"
+
+
+def rows_of(people=60):
+    head = ["id", "How many rooms?", *(f"Question {n}" for n in range(1, 9)), "In your words"]
+    rows = [head]
+    for n in range(people):
+        answers = [
+            ("Agree", "Disagree", "Neutral", "Strongly agree")[(n * (k + 3) + k * k + n // 7) % 4]
+            if k % 2
+            else ("north", "south", "east")[(n * n + k * n + n // 5) % 3]
+            for k in range(8)
+        ]
+        rows.append([f"P{n:03d}", str(n % 13), *answers, f"what {n} said: {n * 7919 % 1000}"])
+    return rows
+
+
+@pytest.fixture
+def folder(tmp_path):
+    taken(write(tmp_path / "base.csv", rows_of()), tmp_path / "out")
+    return tmp_path / "out"
+
+
+def damaged(tmp_path, row, column, value):
+    rows = rows_of()
+    rows[row - 1][column] = value
+    return write(tmp_path / "next.csv", rows)
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "value", "kind", "cell"),
+    [
+        (7, 2, "west", "unknown_code", "C7"),
+        (9, 3, "Agreee", "unknown_code", "D9"),
+        (9, 3, "AGREE", "look_alike", "D9"),
+        (9, 3, "Аgree", "look_alike", "D9"),  # the first letter is Cyrillic
+        (9, 3, "Strongly\u00a0agree", "look_alike", "D9"),
+        (11, 1, "3,5", "decimal_comma", "B11"),
+        (11, 1, "three", "not_a_number", "B11"),
+        (11, 1, "2026-02-01", "mangled_date", "B11"),
+        (12, 1, "#N/A", "spreadsheet_error", "B12"),
+        (12, 0, "P003", "duplicate_identifier", "A12"),
+        (13, 0, "", "blank", "A13"),
+        (14, 10, "asdf", "test_row", "K14"),
+        (15, 10, "word " * 50 + "trunc", "truncated", "K15"),
+    ],
+)
+def test_a_fault_is_located_to_its_cell(row, column, value, kind, cell, tmp_path, folder):
+    report = refused(damaged(tmp_path, row, column, value), folder)
+    assert [(p.kind, p.row, p.cell) for p in report.problems] == [(kind, row, cell)]
+    (problem,) = report.problems
+    assert problem.file == "next.csv" and problem.column.startswith(rows_of()[0][column][:10])
+    assert problem.fix
+    rows = rows_of()
+    rows[row - 1][column] = value
+    report = refused(workbook(tmp_path / "next.xlsx", rows), folder)
+    assert [(p.file, p.kind, p.row, p.cell) for p in report.problems] == [
+        ("next.xlsx [Data]", kind, row, cell)
+    ]
+
+
+def test_a_code_is_told_from_its_label(tmp_path, folder):
+    path = tmp_path / "next.csv"
+    path.write_bytes((folder / "responses" / "respondents.csv").read_bytes())
+    text = path.read_text(encoding="utf-8")
+    assert "strongly_agree" in text
+    path.write_text(text.replace("strongly_agree", "Strongly agree", 1), encoding="utf-8")
+    (folder / "mapping.yml").unlink()
+    report = refused(path, folder)
+    assert [p.kind for p in report.problems] == ["label_not_code"]
+    assert 'write its code "strongly_agree"' in str(next(iter(report.problems)))
+
+
+def test_a_row_that_was_sent_twice(tmp_path, folder):
+    rows = rows_of()
+    rows.append(["P999", *rows[20][1:]])
+    path = write(tmp_path / "next.csv", rows)
+    report = refused(path, folder)
+    assert [(p.kind, p.row) for p in report.problems] == [("double_submission", 62)]
+    assert "row 21" in next(iter(report.problems)).message
+    taken(path, folder, allow=("double_submission",))
+
+
+def test_a_row_that_is_shifted(tmp_path, folder):
+    rows = rows_of()
+    rows[30] = [*rows[30][:3], "", *rows[30][3:-1]]
+    report = refused(write(tmp_path / "next.csv", rows), folder)
+    shifted = [p for p in report.problems if p.kind == "shifted"]
+    assert [(p.row, p.cell) for p in shifted] == [(31, "E31")]
+    assert {p.row for p in report.problems} == {31}
+
+
+def test_rows_of_the_wrong_length(tmp_path, folder):
+    rows = rows_of()
+    rows[5] = rows[5][:-1]
+    rows[8] = [*rows[8], "more"]
+    report = refused(write(tmp_path / "next.csv", rows), folder)
+    ragged = [(p.kind, p.row, p.column) for p in report.problems if p.kind == "ragged_row"]
+    assert ragged == [("ragged_row", 6, "K"), ("ragged_row", 9, "L")]
+
+
+def test_a_cell_more_in_a_row_that_ends_blank(tmp_path):
+    taken(write(tmp_path / "base.csv", MONKEY), tmp_path / "out")
+    rows = [[*row] for row in MONKEY]
+    rows[7].insert(6, "Tram")
+    report = refused(write(tmp_path / "next.csv", rows), tmp_path / "out")
+    assert [(p.kind, p.row, p.column) for p in report.problems] == [("ragged_row", 8, "K")]
+
+
+def test_an_open_quotation_mark(tmp_path, folder):
+    text = write(tmp_path / "next.csv", rows_of()).read_text(encoding="utf-8")
+    (tmp_path / "next.csv").write_text(text.replace("P020,", '"P020,'), encoding="utf-8")
+    report = refused(tmp_path / "next.csv", folder)
+    assert "broken_quotes" in report.problems.kinds
+
+
+def test_columns_that_are_lost_repeated_or_new(tmp_path, folder):
+    rows = [[*row[:4], *row[5:], row[1], "new"] for row in rows_of()]
+    rows[0][-1] = "Colour"
+    report = refused(write(tmp_path / "next.csv", rows), folder)
+    assert report.problems.kinds["unknown_column"] == 3  # both rooms, and the colour
+    assert report.problems.kinds["missing_column"] == 2
+    assert {p.row for p in report.problems} == {1}
+
+
+def test_routing_is_checked(tmp_path):
+    rows = [["id", "Do you fly?", "How often?"]]
+    rows += [
+        [str(n), ("Yes", "No")[n % 2], "" if n % 2 else ("Often", "Never")[n % 4 // 2]]
+        for n in range(40)
+    ]
+    taken(write(tmp_path / "base.csv", rows), tmp_path / "out")
+    rows[4][2] = "Often"  # row 5, who does not fly
+    report = refused(write(tmp_path / "next.csv", rows), tmp_path / "out")
+    assert [(p.kind, p.row, p.cell, p.found) for p in report.problems] == [
+        ("routing", 5, "C5", "Often")
+    ]
+
+
+def test_a_huge_report_is_cut_but_counted(tmp_path, folder):
+    rows = rows_of(3000)
+    for row in rows[1:]:
+        row[2] = "west"
+    report = refused(write(tmp_path / "next.csv", rows), folder)
+    assert report.problems.kinds == {"unknown_code": 3000}
+    assert len(list(report.problems)) == KEPT and len(report.problems) == 3000
+
+
+VARIANTS = {
+    "bom": lambda p, rows: write(p, rows, encoding="utf-8-sig"),
+    "utf-16": lambda p, rows: write(p, rows, encoding="utf-16"),
+    "utf-16 without mark": lambda p, rows: write(p, rows, encoding="utf-16-le"),
+    "utf-32": lambda p, rows: write(p, rows, encoding="utf-32"),
+    "windows": lambda p, rows: write(p, rows, encoding="cp1252"),
+    "crlf": lambda p, rows: write(p, rows, lineterminator="\r\n"),
+    "old mac": lambda p, rows: write(p, rows, lineterminator="\r", quoting=csv.QUOTE_ALL),
+    "semicolon": lambda p, rows: write(p, rows, delimiter=";"),
+    "tab": lambda p, rows: write(p, rows, delimiter="\t"),
+    "pipe": lambda p, rows: write(p, rows, delimiter="|"),
+    "caret": lambda p, rows: write(p, rows, delimiter="^"),
+    "all quoted": lambda p, rows: write(p, rows, quoting=csv.QUOTE_ALL),
+    "columns turned": lambda p, rows: write(p, [row[::-1] for row in rows]),
+    "trailing blanks": lambda p, rows: write(p, [[f"{c}  " for c in row] for row in rows]),
+    "hard blanks": lambda p, rows: write(p, [[f"\u00a0{c}\u00a0" for c in row] for row in rows]),
+    "decomposed": lambda p, rows: write(
+        p, [[unicodedata.normalize("NFD", c) for c in row] for row in rows]
+    ),
+    "blank columns": lambda p, rows: write(p, [[*row, "", ""] for row in rows]),
+    "blank lines": lambda p, rows: write(p, [rows[0], [], *rows[1:5], [], *rows[5:], [], []]),
+    "sep line": lambda p, rows: p.write_bytes(
+        b"sep=;\n" + write(p, rows, delimiter=";").read_bytes()
+    ),
+    "workbook": lambda p, rows: workbook(p.with_suffix(".xlsx"), rows),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_harmless_variants_give_identical_data(variant, tmp_path):
+    rows = [[*row] for row in SIMPLE]
+    rows[2][4] = "Ça va"
+    if variant == "crlf":
+        rows[10][4] = "Cheap\r\nand quick"
+    taken(write(tmp_path / "base.csv", [[*r[:4], r[4].replace("\r", "")] for r in rows]),
+          tmp_path / "out")  # fmt: skip
+    before = (tmp_path / "out" / "responses" / "respondents.csv").read_bytes()
+    found = VARIANTS[variant](tmp_path / "next.csv", rows)
+    path = found if hasattr(found, "suffix") else tmp_path / "next.csv"
+    taken(path, tmp_path / "out")
+    assert (tmp_path / "out" / "responses" / "respondents.csv").read_bytes() == before
+    assert "Ça va".encode() in before
+
+
+def test_a_fault_anywhere_leaves_nothing_behind(tmp_path):
+    rows = [[*row] for row in SIMPLE]
+    rows[2][0] = "1"
+    refused(write(tmp_path / "new.csv", rows), tmp_path / "out")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["new.csv"]
+
+
+def test_a_folder_is_changed_by_one_import_at_a_time(tmp_path):
+    taken(write(tmp_path / "base.csv", SIMPLE), tmp_path / "out")
+    with (
+        changed(tmp_path / "out"),
+        pytest.raises(InsightsError, match="Another import"),
+    ):
+        import_files([tmp_path / "base.csv"], tmp_path / "out", Options())
+    taken(tmp_path / "base.csv", tmp_path / "out")
+
+
+def test_files_of_others_in_the_folder_stay(tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine", encoding="utf-8")
+    (out / "link").symlink_to("notes.txt")
+    taken(write(tmp_path / "base.csv", SIMPLE), out, wave="one")
+    taken(write(tmp_path / "more.csv", [SIMPLE[0], ["77", *SIMPLE[3][1:]]]), out, wave="two")
+    assert (out / "notes.txt").read_text(encoding="utf-8") == "mine"
+    assert os.readlink(out / "link") == "notes.txt"
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from helpers.survey.formats.importing import Options, import_files
+print("ready", flush=True)
+sys.stdin.readline()
+import_files([Path(sys.argv[1])], Path(sys.argv[2]), Options(wave=sys.argv[3]))
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_the_folder_is_the_old_or_the_new_one(tmp_path):
+    out = tmp_path / "out"
+    base = write(tmp_path / "base.csv", rows_of())
+    taken(base, out, wave="w0")
+    waves = {"w0": 60}
+    began = time.monotonic()
+    taken(base, out, wave="w0")
+    whole = time.monotonic() - began
+    changed_at = 0
+    for n in range(1, 26):
+        wave = f"w{n}"
+        rows = [[f"{wave}{cell}" if at == 0 else cell for at, cell in enumerate(row)]
+                for row in rows_of()[1:]]  # fmt: skip
+        path = write(tmp_path / "next.csv", [rows_of()[0], *rows])
+        before = inside(out)
+        with subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(path), str(out), wave],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        ) as child:
+            child.stdout.readline()
+            child.stdin.write(b"\n")
+            child.stdin.flush()
+            time.sleep(whole * n / 18)
+            child.send_signal(signal.SIGKILL)
+        after = inside(out)
+        if after != before:
+            changed_at += 1
+            waves[wave] = 60
+            header, *lines = after["responses/respondents.csv"].decode().splitlines()
+            assert len(lines) == sum(waves.values())
+            assert wave in after["codebook/survey.yml"].decode()
+    assert 0 < changed_at < 25  # some were killed too early, some too late
+    taken(base, out, wave="w0")
+    assert not [n for n in os.listdir(tmp_path) if "aside" in n]  # what was left is cleared
+
+
+def inside(folder):
+    return {name.removeprefix(f"{folder}/"): raw for name, raw in state(folder).items() if raw}
+
+
+def test_surveymonkey_rows_count_from_the_top_of_the_file(tmp_path):
+    taken(write(tmp_path / "base.csv", MONKEY), tmp_path / "out")
+    rows = [[*row] for row in MONKEY]
+    rows[4][7] = "Splendid"
+    report = refused(write(tmp_path / "next.csv", rows), tmp_path / "out")
+    (problem,) = report.problems
+    assert (problem.row, problem.cell, problem.column) == (5, "H5", "Rate these | Lanes")
+    assert list(problem.allowed)[:3] == ["Poor", "Fair", "Good"]
