@@ -201,8 +201,9 @@ def test_passes(): ...
 """
 
 
+@pytest.mark.parametrize("how", [[], ["-n", "2", "--dist", "loadfile"]], ids=["", "side by side"])
 @pytest.mark.parametrize("variable", ["CI", "INSIGHTS_CI", None])
-def test_what_is_skipped_turns_the_run_red_in_ci_and_is_named_elsewhere(tmp_path, variable):
+def test_what_is_skipped_turns_the_run_red_in_ci_and_is_named_elsewhere(tmp_path, variable, how):
     (tmp_path / "test_skips.py").write_text(SKIPS, encoding="utf-8")
     (tmp_path / "test_import.py").write_text(
         "import pytest\npytest.importorskip('no_such_module')", encoding="utf-8"
@@ -211,7 +212,8 @@ def test_what_is_skipped_turns_the_run_red_in_ci_and_is_named_elsewhere(tmp_path
     environment["PYTHONPATH"] = str(ROOT / "tests")
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "-p", "no:cacheprovider",
-         "--color=no", "--continue-on-collection-errors", "--rootdir", tmp_path, tmp_path],
+         "--color=no", "--continue-on-collection-errors", "--rootdir", tmp_path,
+         *how, tmp_path],
         env=environment | ({variable: "true"} if variable else {}),
         cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
