@@ -46,7 +46,7 @@ lab: $(STAMP) ## open the notebooks in JupyterLab
 
 test: lint chromium spark node ## prove that everything works: style, types, units, notebooks, real browser
 	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest tests notebooks dashboards \
-		--numprocesses $(WORKERS) --dist loadfile --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
+		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
 check: lint ## the fast part of test: style, types, quick unit tests; changes nothing
 	@$(BIN)/python -m pytest -m "not browser and not slow" -q $(ARGS)
