@@ -214,7 +214,8 @@ def test_no_script_but_ours_runs_on_any_page(own: tuple[Path, Path, str], browse
         assert before == [], "the policy holds for what comes after it"
         scripts = [tag for tag in soup.find_all("script") if tag.get("type") != "application/json"]
         assert [re.sub(r"^(\.\./)?|\?v=.*$", "", tag["src"]) for tag in scripts] == [
-            "static/explorer.js"
+            "static/again.js",
+            "static/explorer.js",
         ]
         styled = [tag.name for tag in soup.find_all(True) if "style" in tag.attrs]
         assert styled == [] and soup.find_all("style") == []

@@ -40,7 +40,7 @@ def shown(request, tmp_path_factory, browser):
             "console", lambda said: complaints.append(said.text) if said.type == "error" else None
         )
         page.goto(f"{server.home}/voila/render/index.ipynb")
-        page.get_by_role("link", name=views["title"], exact=True).click()
+        page.get_by_role("main").get_by_role("link", name=views["title"], exact=True).click()
         page.locator("#explorer[data-ready]").wait_for()
         yield page, views
         page.close()

@@ -170,6 +170,8 @@ def _framed(views: dict[str, Any], body: str) -> str:
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(f"Data fingerprint: {provenance['fingerprint']}.")
     lines = "".join(f"<p>{escape(line)}</p>" for line in foot if line)
+    if views["page"] != "index":
+        lines += '<p class="more"><a href="index.ipynb#how-to-read">How to read these pages</a></p>'
     return f"""<div class="page">
 <header><div class="top"><span>{escape(survey)}</span></div>
 {_navigation(views)}

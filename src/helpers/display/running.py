@@ -24,7 +24,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from traitlets import Type
+from traitlets import Type, default
 
 from helpers.display.booklet import Booklet
 from helpers.display.confined import SERVED_VARIABLE
@@ -184,6 +184,14 @@ class _Connection(AsyncKernelClient):
     shell_channel_class = Type(_Channel)
 
 
+class Manager(AsyncKernelManager):
+    """Manager of kernels whose answers are noticed, whatever nbclient sends meanwhile."""
+
+    @default("client_factory")
+    def _noticing(self) -> type[AsyncKernelClient]:
+        return _Connection
+
+
 async def _run(client: NotebookClient, what: str, **where: Any) -> None:
     """Execute; what nbclient raises becomes a sentence that names no file of this machine."""
     try:
@@ -199,14 +207,13 @@ async def _run(client: NotebookClient, what: str, **where: Any) -> None:
         raise InsightsError(f"{what}: its kernel died.") from None
 
 
-def _manager(kernel: str, scratch: Path) -> AsyncKernelManager:
+def _manager(kernel: str, scratch: Path) -> Manager:
     """Make a manager that knows this project's kernels and this Python's own, not the user's."""
     known = KernelSpecManager(kernel_dirs=[str(KERNELS)])
-    manager = AsyncKernelManager(kernel_name=kernel, kernel_spec_manager=known)
+    manager = Manager(kernel_name=kernel, kernel_spec_manager=known)
     if sys.platform == "linux" and len(str(scratch)) < LONGEST_SOCKET:
         manager.transport = "ipc"
         manager.connection_file = str(scratch / f"{os.urandom(4).hex()}.json")
-    manager.client_factory = _Connection
     manager.shutdown_wait_time = 0.5
     return manager
 
