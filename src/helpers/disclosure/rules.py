@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.errors import Problems
+from helpers.estimation.published import FOLDER
 from helpers.survey.codebook import Codebook
 from helpers.survey.textfiles import read_table
 from helpers.survey.yamlfiles import YamlFile
@@ -15,7 +16,6 @@ LOWEST_BASE = 10
 PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
 RESERVED = ("index", "overview", "about")  # every release has these pages
-SOURCE = "published"  # folder of a survey that holds what its source prints
 _PAGE = re.compile(r"[a-z0-9_]+")
 _NOT_PAGE = re.compile(r"[^a-z0-9_]")
 KEYS = (
@@ -188,15 +188,15 @@ def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
     """Read which table of the source stands on a page; a survey may be without its source."""
     name = at[-1]
     file.mapping(*at, known=("title", "columns", "note"))
-    path = folder.parent / SOURCE / f"{name}.csv"
+    path = folder.parent / FOLDER / f"{name}.csv"
     columns = file.texts(*at, "columns")
     title = file.text(*at, "title", default=name.capitalize())
     rule = PrintedRule(name, title, columns, file.text(*at, "note"))
     if not path.parent.is_dir():
         return rule
     if not _PAGE.fullmatch(name) or not path.is_file():
-        there = sorted(p.stem for p in (folder.parent / SOURCE).glob("*.csv"))
-        file.add(*at, found=name, allowed=[f"{SOURCE}/{one}.csv" for one in there])
+        there = sorted(p.stem for p in (folder.parent / FOLDER).glob("*.csv"))
+        file.add(*at, found=name, allowed=[f"{FOLDER}/{one}.csv" for one in there])
     elif table := read_table(path, file.problems):
         for column in (c for c in columns if c not in table.header):
             file.add(*at, "columns", found=column, allowed=list(table.header))

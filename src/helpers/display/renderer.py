@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing
 from typing import Any
 
-import nbformat
 from voila.execute import VoilaExecutor
 from voila.notebook_renderer import NotebookRenderer
 
@@ -40,14 +39,8 @@ class Renderer(NotebookRenderer):
         return kernel.id
 
     async def load_notebook(self, path: str) -> Any:
-        """Return the notebook in the dashboards' folder, else two lines that show the page."""
-        own = self.served.pages / path
-        if own.is_file():
-            notebook = nbformat.read(own, as_version=4)
-        else:
-            name = path.removesuffix(".ipynb")
-            lines = f'from helpers.display import explorer\n\nexplorer.page("{name}")'
-            notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(lines)])
+        """Return the notebook of a page, for a kernel of ours."""
+        notebook = self.served.notebook(path.removesuffix(".ipynb"))
         notebook.metadata["kernelspec"] = LANGUAGE  # which one it is, `kernels` decides
         return notebook
 

@@ -62,12 +62,10 @@ def pages(served: Served, scratch: Path) -> dict[str, str]:
     scratch
         Passing folder for what kernels write.
     """
-    names = [path.stem for path in sorted((served.release / "views").glob("*.json"))]
-    names += [path.stem for path in sorted(served.pages.glob("*.ipynb"))]
     cells, belongs = [], []
-    for name in dict.fromkeys(names):
-        for source in _sources(served.pages / f"{name}.ipynb", name):
-            cells.append(nbformat.v4.new_code_cell(source))
+    for name in served.names():
+        for cell in (c for c in served.notebook(name).cells if c.cell_type == "code"):
+            cells.append(nbformat.v4.new_code_cell(cell.source))
             belongs.append(name)
     client = _Client(
         nbformat.v4.new_notebook(cells=cells),
@@ -222,11 +220,3 @@ def _own(scratch: Path) -> dict[str, str]:
     """Keep the user's own Jupyter out."""
     names = ("IPYTHONDIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     return {name: str(scratch / name.lower()) for name in names}
-
-
-def _sources(notebook: Path, name: str) -> list[str]:
-    """Return the code of a page: of its notebook, else two lines that show the page."""
-    if not notebook.is_file():
-        return [f'from helpers.display import explorer\n\nexplorer.page("{name}")']
-    cells = nbformat.read(notebook, as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code"]

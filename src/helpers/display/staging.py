@@ -14,6 +14,9 @@ import asyncio
 import os
 import shutil
 from pathlib import Path
+from typing import Any
+
+import nbformat
 
 from helpers.display import released
 from helpers.errors import InsightsError
@@ -65,6 +68,14 @@ class Served:
         return (self.pages / f"{name}.ipynb").is_file() or (
             self.release / "views" / f"{name}.json"
         ).is_file()
+
+    def notebook(self, name: str) -> Any:
+        """Return the notebook of a page, else one of two lines that show the page."""
+        own = self.pages / f"{name}.ipynb"
+        if own.is_file():
+            return nbformat.read(own, as_version=4)
+        lines = f'from helpers.display import explorer\n\nexplorer.page("{name}")'
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(lines)])
 
     async def refresh(self) -> None:
         """Take over what was written anew; who asks meanwhile waits for the same reading."""
