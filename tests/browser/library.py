@@ -123,7 +123,7 @@ def bars(names: list[str], rows: list[str], colours: list[str]) -> dict:
             "name": name,
             "y": rows,
             "marker": {"color": colour},
-            "hovertemplate": "<b>%{y}</b><br>%{x:.0%}<extra></extra>",
+            "hovertemplate": "%{y}<br>%{x:.0%}<extra></extra>",
             "legendrank": 1 + i,
         }
         for i, (name, colour) in enumerate(zip(names, colours, strict=False))
@@ -174,7 +174,7 @@ def likert(rows: list[str], levels: list[str]) -> dict:
                     "showlegend": not (side == "left" and level == 2),
                     "y": rows,
                     "marker": {"color": LIKERT[level], "line": {"width": 0}},
-                    "hovertemplate": "<b>%{y}</b><br>%{customdata}<extra></extra>",
+                    "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
                 }
             )
     data.sort(key=lambda trace: {"Neither": 0}.get(trace["name"], 1))

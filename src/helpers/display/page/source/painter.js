@@ -49,12 +49,14 @@ export class Painter {
     return true;
   }
 
-  /** Follow a choice: all words and the first chart in sight at once, a frame later the rest. */
+  /** Follow a choice: what is in sight at once, with the first of its charts; a frame later the rest. */
   follow() {
-    for (const each of this.cards) this.update(each);
-    this.seen().some((each) => this.one(each));
+    const first = this.widths.size ? this.seen() : this.cards; // measured before anything moves
+    for (const each of first) this.update(each);
+    first.some((each) => this.one(each, this.widths.get(each.plot)));
     clearTimeout(this.timer);
     afterFrame(() => {
+      for (const each of this.cards) if (!first.includes(each)) this.update(each);
       for (const each of this.cards) each.settle();
       this.paint();
     });

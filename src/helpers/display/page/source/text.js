@@ -55,9 +55,9 @@ export function lines(words, width) {
 }
 
 const LABEL_TAGS = /<(?!br\s*\/?>)/gi;
-const HOVER_TAGS = /<(?!(?:br\s*\/?|\/?b|\/?extra)>)/gi;
+const HOVER_TAGS = /<(?!(?:br\s*\/?|\/?extra)>)/gi;
 
-/** A copy of a figure whose labels hold no tag but line breaks (hover texts: bold, too). */
+/** A copy of a figure whose labels hold no tag but line breaks (hover texts: what stands beside the box, too). */
 export function neutral(value, name = "") {
   if (typeof value === "string") {
     return value.replace(name === "hovertemplate" ? HOVER_TAGS : LABEL_TAGS, "&lt;");
