@@ -10,7 +10,7 @@ import re
 import time
 from typing import Any
 
-from playwright.sync_api import Browser, Error
+from playwright.sync_api import Browser, Error, Page
 
 # Panel draws inside shadow roots: they are noted when they are made.
 WATCH = """
@@ -74,14 +74,23 @@ class Reader:
 
     def __init__(self, browser: Browser, size: dict[str, int] = SIZE) -> None:
         self.context = browser.new_context(viewport=size)  # type: ignore[arg-type]
-        self.page = self.context.new_page()
-        self.page.add_init_script("(() => {" + WATCH.replace("PATIENCE", str(PATIENCE)) + "})()")
         self.requests = self.frames = 0
-        self.page.on("request", lambda request: self._count("requests", request.url))
-        self.page.on("websocket", self._follow)
         self.errors: list[str] = []
-        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        self.page = self._tab()
+
+    def _tab(self) -> Page:
+        page = self.context.new_page()
+        page.add_init_script("(() => {" + WATCH.replace("PATIENCE", str(PATIENCE)) + "})()")
+        page.on("request", lambda request: self._count("requests", request.url))
+        page.on("websocket", self._follow)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("requestfailed", lambda request: self.errors.append(f"failed: {request.url}"))
+        return page
+
+    def renew(self) -> None:
+        """Close the tab and open another one: what the browser keeps on disk is kept."""
+        old, self.page = self.page, self._tab()
+        old.close()
 
     def _count(self, name: str, url: str = "") -> None:
         if not url.startswith(("data:", "blob:")):

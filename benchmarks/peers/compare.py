@@ -84,7 +84,7 @@ class Candidate:
         with relayed(self.address) as (address, relay):
             reader = Reader(browser)
             for name in ("first", "repeat"):
-                reader.page.goto("about:blank")
+                reader.renew()
                 self.rest()
                 relay.received = 0
                 reader.open(address)
@@ -98,12 +98,12 @@ class Candidate:
             reader.leave()
 
     def visit(self, browser: Browser, whole: bool = True) -> None:
-        """Open the page in a fresh profile; then again, and use its filters."""
+        """Open the page in a fresh profile; then again in another tab, and use its filters."""
         reader = Reader(browser)
         settle(self.server, 0.2)
         self.opened(reader, "first")
         if whole:
-            reader.page.goto("about:blank")
+            reader.renew()
             settle(self.server, 0.2)
             self.opened(reader, "repeat")
             for label in CLICKS:
