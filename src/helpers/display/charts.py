@@ -192,7 +192,7 @@ def _likert(result: Result) -> Spec:
         "zerolinecolor": theme.INK,
         "showgrid": False,
     }
-    words = wrapped(f"{positive_label(question)} (95% interval)", 18)
+    words = wrapped(f"{positive_label(question)} (95% interval)", 16)
     layout["margin"] |= {"r": 108, "t": 16 * (words.count("<br>") + 1) + 4}
     layout["annotations"] = [
         {

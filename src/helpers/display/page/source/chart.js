@@ -19,7 +19,7 @@ function figure(question, by, view) {
   const values = once(view.values);
   const { data, layout } = once(spec);
   return {
-    data: data.map((trace, i) => ({ ...trace, ...values[i] })),
+    data: data.map((trace, i) => inOneBox({ ...trace, ...values[i] }, data.length > 1)),
     layout: { ...layout, ...neutral(view.layout ?? {}) },
   };
 }
@@ -28,6 +28,13 @@ function figure(question, by, view) {
 function once(part) {
   if (!neutralised.has(part)) neutralised.set(part, neutral(part));
   return neutralised.get(part);
+}
+
+/** The name of a trace stands in the box of its numbers: beside it, plotly writes in the colour of the trace. */
+function inOneBox(trace, named) {
+  if (!trace.hovertemplate) return trace;
+  const rule = named ? "$2<br>$1<extra></extra>" : "$1<extra></extra>";
+  return { ...trace, hovertemplate: trace.hovertemplate.replace(/^(.*)<extra>(.+)<\/extra>$/s, rule) };
 }
 
 /** Traces and layout for a width in pixels. */
@@ -240,7 +247,7 @@ export function fitted({ data, layout }, width, dark = false) {
     result[name] = { ...neutral(kept), fixedrange: true, color: colours.ink, gridcolor: colours.rule };
   }
   result.paper_bgcolor = result.plot_bgcolor = "rgba(0,0,0,0)";
-  return { data: neutral(data), layout: result };
+  return { data: neutral(data).map((trace) => inOneBox(trace, data.length > 1)), layout: result };
 }
 
 /** Draw, or draw again: plotly keeps what has not changed. */
