@@ -2,11 +2,12 @@
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const PRINT_WIDTH = 660;
+const MOMENT = 20; // milliseconds
 
-/** Call once what has changed is on the screen; at once in a window that nobody sees. */
+/** Call once what has changed is on the screen, and had a moment to get there; at once in a window that nobody sees. */
 function afterFrame(call) {
   if (document.hidden) setTimeout(call);
-  else requestAnimationFrame(() => setTimeout(call));
+  else requestAnimationFrame(() => setTimeout(call, MOMENT));
 }
 
 /**
