@@ -296,3 +296,13 @@ def test_surveymonkey_rows_count_from_the_top_of_the_file(tmp_path):
     (problem,) = report.problems
     assert (problem.row, problem.cell, problem.column) == (5, "H5", "Rate these | Lanes")
     assert list(problem.allowed)[:3] == ["Poor", "Fair", "Good"]
+
+
+def test_an_answer_that_is_also_a_characteristic_is_reported_once(tmp_path):
+    rows = [["id", "Gender"], *([f"P{n}", ("Woman", "Man")[n % 2]] for n in range(40))]
+    into = tmp_path / "survey"
+    taken(write(tmp_path / "first.csv", rows), into)
+    assert "gender:" in (into / "codebook" / "survey.yml").read_text()
+    rows[4][1] = "Persn"
+    [problem] = refused(write(tmp_path / "first.csv", rows), into).problems
+    assert (problem.kind, problem.cell, problem.found) == ("unknown_code", "B5", "Persn")
