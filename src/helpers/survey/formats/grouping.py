@@ -9,7 +9,7 @@ from helpers.survey.codebook import Kind
 from helpers.survey.formats.drafts import DraftQuestion, Part, tick_options
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.names import Names
-from helpers.survey.formats.options import options_of
+from helpers.survey.formats.options import options_of, order_in_words
 from helpers.survey.formats.scales import plainly
 from helpers.survey.formats.shapes import Shape, shape_of
 from helpers.survey.formats.sheets import Sheet
@@ -75,8 +75,7 @@ def grouped(
         question.options, recode, order = options_of(cells, labels, missing)
         recodes = [dict(recode) for _ in places]
         question.reasons.append("a grid: the columns share their answers")
-        if order:
-            question.reasons.append(f"answers in {order}")
+        question.reasons += order_in_words(order, question.options)
     items = Names("item")
     for at, recode in zip(places, recodes, strict=True):
         label = heads[at].label or heads[at].item

@@ -12,7 +12,7 @@ from helpers.survey.formats.drafts import Draft, DraftQuestion, Part
 from helpers.survey.formats.grouping import grouped, groups
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.names import Names
-from helpers.survey.formats.options import options_of
+from helpers.survey.formats.options import options_of, order_in_words
 from helpers.survey.formats.shapes import Shape, shape_of
 from helpers.survey.formats.sheets import Column, Sheet
 
@@ -102,8 +102,7 @@ def _question(
         question.options, part.recode, order = found
         question.demographic = bool(_WHO.search(f"{head.name} {title}"))
         question.reasons.append(f"one answer of {len(question.options)}")
-        if order:
-            question.reasons.append(f"answers in {order}")
+        question.reasons += order_in_words(order, question.options)
         missing = [o.label for o in question.options if o.missing]
         if missing:
             question.reasons.append(f"no answer on the substance: {', '.join(missing)}")

@@ -48,6 +48,14 @@ def options_of(
     return tuple(options), recode, order
 
 
+def order_in_words(order: str, options: Sequence[DraftOption]) -> list[str]:
+    """Say what the order of drafted options rests on, for a list of guesses."""
+    if order:
+        return [f"answers in {order}"]
+    substance = [option for option in options if option.missing is Missing.NO]
+    return ["answers by the alphabet, their order is not known"] if len(substance) > 2 else []
+
+
 def _missing(cell: str, label: str, missing: Sequence[str]) -> Missing:
     found = missing_kind(label)
     if found is Missing.NO and cell in missing:
