@@ -24,7 +24,7 @@ ORDER = {
     "cube unions release history frames facts figures rows points words received pages linear "
     "attacks inference links insiders intersections opened audit",
     "display": "theme results readable charts tables wording choices overview views summaries "
-    "drawing quality source background significance crossing ledgers plans lessons "
+    "drawing quality source background significance crossing ledgers plans lessons exported "
     "controls exports released markup explained explorer confined staging kernels "
     "rendered renderer worded outside login server serve cleaned frozen booklet running "
     "site workbench publishing naive following side_by_side",
