@@ -128,13 +128,23 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
         covered = sum(n for v, n in shape.answers.items() if v in column.labels)
         if covered >= 0.5 * shape.answered and len(shape.answers) <= 60:
             return Kind.SINGLE
-    if column.form == "text" and not shape.repeats:
+    written = column.form == "text" and not shape.repeats
+    if written or (head.free and not (shape.is_number or shape.nearly_number)):
         return Kind.TEXT
     if shape.is_number or (shape.nearly_number and not shape.repeats):
         return Kind.SINGLE if _is_scale(shape, title) else Kind.NUMBER
     if len(shape.answers) == 1 and shape.answered > 1:
         return Kind.TEXT  # an option set needs two answers
     return Kind.SINGLE if shape.repeats else Kind.TEXT
+
+
+def are_own_words(head: Head, column: Column) -> bool:
+    """Say whether respondents wrote what stands in a column, and not numbers or dates."""
+    shape = shape_of(column)
+    if head.role != "question" or _kind(column, head, shape, head.text) is not Kind.TEXT:
+        return False
+    digits = sum(n for value, n in shape.answers.items() if value[0].isdigit())
+    return digits < 0.5 * shape.answered
 
 
 def _is_scale(shape: Shape, title: str) -> bool:

@@ -59,6 +59,7 @@ class Head:
     role : `meta` (of the tool, not of the questionnaire), `identifier`, or `question`
     open : whether the cell holds what was written beside an answer
     label : the item in words, where `item` is a number
+    free : whether the tool says that respondents wrote, and did not choose
     """
 
     key: str
@@ -68,6 +69,7 @@ class Head:
     role: str = "question"
     open: bool = False
     label: str = ""
+    free: bool = False
 
 
 def read_header(
@@ -150,7 +152,8 @@ def _surveymonkey(sheet: Sheet) -> list[Head]:
         role = "question" if below else _role(above)
         item = "" if re.fullmatch(r"(open-ended )?response", below, re.IGNORECASE) else below
         key = f"{text} | {item}" if item and text else text or item
-        heads.append(Head(key, "", text, item, role, bool(_OPEN.search(below)) and bool(item)))
+        beside, free = bool(item) and bool(_OPEN.search(below)), "open-ended" in below.lower()
+        heads.append(Head(key, "", text, item, role, beside, free=free))
     return heads
 
 

@@ -16,7 +16,7 @@ from helpers.survey.dataset import check_survey
 from helpers.survey.formats.checks import suspicions
 from helpers.survey.formats.draft_files import Drafted, write_draft
 from helpers.survey.formats.folders import Changed, changed
-from helpers.survey.formats.guesses import guess
+from helpers.survey.formats.guesses import are_own_words, guess
 from helpers.survey.formats.mapping import FILE, Mapping, Target, read_mapping
 from helpers.survey.formats.odd_rows import odd_rows
 from helpers.survey.formats.placing import Placed, place, with_wave
@@ -84,12 +84,14 @@ def import_files(
 def _judged(
     read: Read, codebook: Codebook | None, mappings: dict[str, Mapping]
 ) -> tuple[set[int], dict[int, set[str]]]:
-    """Columns that a codebook takes as they are, and cells that it has a place for."""
-    free: set[int] = set()
+    """Columns of somebody's own words, and cells that a codebook has a place for."""
     known: dict[int, set[str]] = {}
+    if codebook is None:
+        columns = enumerate(zip(read.heads, read.sheet.columns, strict=True))
+        return {at for at, (head, column) in columns if are_own_words(head, column)}, known
+    free: set[int] = set()
     mapping = mappings.get(read.population, Mapping())
-    for at, head in enumerate(read.heads if codebook else ()):
-        assert codebook is not None
+    for at, head in enumerate(read.heads):
         target = mapping.target(head.key) or Target(head.key)
         owner = codebook.owners.get(target.to)
         if target.drop or owner is None or owner.kind is Kind.TEXT:

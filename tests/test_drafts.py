@@ -1,0 +1,66 @@
+"""Drafts of exports as people really send them: what must not be refused, and what is guessed."""
+
+from files import refused, taken, write
+from helpers.survey.codebook import Kind
+from helpers.survey.dataset import load_survey
+
+REMARKS = ["No", "no", "NO", "Nothing to add", "nothing to add", "n/a", "None"]
+
+
+def drafted(path, into):
+    taken(path, into)
+    return load_survey(into).codebook.questions
+
+
+def commented(people=60):
+    """Sixty answers to a question that most have nothing to say to, in their own spelling."""
+    return [
+        REMARKS[n % 7] if n % 3 else f"Please open at {n} minutes past nine, not at ten"
+        for n in range(people)
+    ]
+
+
+def monkey(path, header, below, rows):
+    """A SurveyMonkey export of one question, of one or of several columns."""
+    head = ["Respondent ID", "Start Date", *header]
+    cells = [[f"90{n:03d}", "03/01/2026 10:00:00 AM", *row] for n, row in enumerate(rows)]
+    return write(path, [head, ["", "", *below], *cells])
+
+
+def test_what_people_wrote_is_not_held_against_their_capital_letters(tmp_path):
+    rows = [[text] for text in commented()]
+    path = monkey(tmp_path / "m.csv", ["Anything else?"], ["Open-Ended Response"], rows)
+    [question] = drafted(path, tmp_path / "out").values()
+    assert question.kind is Kind.TEXT
+
+
+def test_remarks_are_no_list_of_answers_where_the_tool_does_not_say_so(tmp_path):
+    rows = [["Timestamp", "Anything else?"], *(["2026-03-01", text] for text in commented())]
+    [question] = drafted(write(tmp_path / "form.csv", rows), tmp_path / "out").values()
+    assert question.kind is Kind.TEXT
+
+
+def test_other_written_in_many_spellings_is_no_fault(tmp_path):
+    rows = [["Bus", ""] if n % 3 else ["", ("Taxi", "taxi", "TAXI")[n % 9 // 3]] for n in range(60)]
+    below = ["Response", "Other (please specify)"]
+    path = monkey(tmp_path / "m.csv", ["How do you get here?", ""], below, rows)
+    kinds = [q.kind for q in drafted(path, tmp_path / "out").values()]
+    assert kinds[-1] is Kind.TEXT
+
+
+def test_answers_to_choose_from_are_held_against_each_other(tmp_path):
+    rows = [["id", "Mode"], *([str(n), ("Bus", "Train")[n % 2]] for n in range(60))]
+    rows[7][1] = "bus"
+    [problem] = refused(write(tmp_path / "m.csv", rows), tmp_path / "out").problems
+    assert (problem.kind, problem.cell) == ("look_alike", "B8")
+
+
+def test_a_number_in_an_open_question_is_still_a_number(tmp_path):
+    rows = [[str(n % 5)] for n in range(60)]
+    path = monkey(tmp_path / "m.csv", ["How many children?"], ["Open-Ended Response"], rows)
+    [question] = drafted(path, tmp_path / "out").values()
+    assert question.kind is Kind.NUMBER
+    rows[4] = ["1,5"]
+    path = monkey(tmp_path / "m2.csv", ["How many children?"], ["Open-Ended Response"], rows)
+    [problem] = refused(path, tmp_path / "other").problems
+    assert (problem.kind, problem.cell) == ("decimal_comma", "C7")
