@@ -1,5 +1,8 @@
 """Drafts of exports as people really send them: what must not be refused, and what is guessed."""
 
+import pandas as pd
+import pyreadstat
+
 from files import refused, taken, write
 from helpers.survey.codebook import Kind
 from helpers.survey.dataset import load_survey
@@ -64,3 +67,21 @@ def test_a_number_in_an_open_question_is_still_a_number(tmp_path):
     path = monkey(tmp_path / "m2.csv", ["How many children?"], ["Open-Ended Response"], rows)
     [problem] = refused(path, tmp_path / "other").problems
     assert (problem.kind, problem.cell) == ("decimal_comma", "C7")
+
+
+def test_points_of_a_scale_that_nobody_gave_are_answers_all_the_same(tmp_path):
+    """The next wave may give them. Labels at the ends alone make no list of names."""
+    rows = [["id", "How likely are you to recommend us?"]]
+    rows += [[str(n), ("0", "3", "7", "10")[n % 4]] for n in range(40)]
+    [question] = drafted(write(tmp_path / "nps.csv", rows), tmp_path / "out").values()
+    assert [(o.code, o.score) for o in question.options] == [(str(n), n) for n in range(11)]
+
+
+def test_a_scale_of_an_spss_file_with_labels_at_its_ends_has_scores(tmp_path):
+    labels = {1: "Not at all", 7: "Entirely", 9: "Refused"}
+    given = pd.DataFrame({"q": [1.0, 2, 4, 7, 7, 9, 2, 4] * 5})
+    pyreadstat.write_sav(given, str(tmp_path / "s.sav"), variable_value_labels={"q": labels})
+    [question] = drafted(tmp_path / "s.sav", tmp_path / "out").values()
+    found = [(o.code, o.label, o.score) for o in question.options]
+    assert found[0] == ("1", "Not at all", 1) and found[4] == ("5", "5", 5)
+    assert found[-1] == ("9", "Refused", None) and len(found) == 8
