@@ -85,3 +85,89 @@ def test_a_scale_of_an_spss_file_with_labels_at_its_ends_has_scores(tmp_path):
     found = [(o.code, o.label, o.score) for o in question.options]
     assert found[0] == ("1", "Not at all", 1) and found[4] == ("5", "5", 5)
     assert found[-1] == ("9", "Refused", None) and len(found) == 8
+
+
+def test_what_names_a_person_is_left_out_whatever_its_column_is_called(tmp_path):
+    rows = [["ID", "Start time", "Name", "Wo?", "Mode", "How do we reach you?"]]
+    for n in range(40):
+        mail = f"jo{n}@example.org" if n % 2 else ""
+        rows.append(
+            [str(n), "2026-03-01", f"Jo Doe {n}", f"10.1.2.{n}", ["Bus", "Train"][n % 2], mail]
+        )
+    questions = drafted(write(tmp_path / "f.csv", rows), tmp_path / "out")
+    text = (tmp_path / "out" / "responses" / "respondents.csv").read_text(encoding="utf-8")
+    assert "Doe" not in text and "10.1.2." not in text
+    [mail] = [q for q in questions.values() if q.wording == "How do we reach you?"]
+    assert "may name a person" in mail.note
+
+
+def test_kobo_groups_boxes_and_columns_of_the_tool(tmp_path):
+    rows = [
+        [
+            "start",
+            "who/age",
+            "who/sex",
+            "water/sources",
+            "water/sources/river",
+            "water/sources/tap",
+            "sat/speed",
+            "sat/price",
+            "_id",
+            "_tags",
+            "__version__",
+            "_index",
+        ]
+    ]
+    for n in range(40):
+        ticked = [(n % 2), 1 - n % 2 or n % 3]
+        named = " ".join(w for w, t in zip(("river", "tap"), ticked, strict=True) if t)
+        row = [str(20 + n), ("female", "male")[n % 2], named, *(str(int(bool(t))) for t in ticked)]
+        words = [("good", "fair", "bad")[n % 3], ("bad", "good", "fair")[n % 3]]
+        rows.append(["2026-03-01T10:00:00", *row, *words, str(900 + n), "", "vA1", str(n + 1)])
+    questions = drafted(write(tmp_path / "k.csv", rows), tmp_path / "out")
+    kinds = {name: q.kind for name, q in questions.items()}
+    assert sorted(kinds.values()) == sorted((Kind.NUMBER, Kind.SINGLE, Kind.MULTIPLE, Kind.GRID))
+    assert kinds["age"] is Kind.NUMBER and kinds["sex"] is Kind.SINGLE
+    [boxes] = [q for q in questions.values() if q.kind is Kind.MULTIPLE]
+    assert [i.label for i in boxes.items] == ["river", "tap"]
+
+
+def test_limesurvey_in_german_and_the_times_it_took(tmp_path):
+    rows = [
+        [
+            "Antwort ID",
+            "Datum Abgeschickt",
+            "Letzte Seite",
+            "Start-Sprache",
+            "IP-Adresse",
+            "Was besitzen Sie? [Rad]",
+            "Was besitzen Sie? [Auto]",
+            "Gruppenzeit: Erste",
+        ]
+    ]
+    for n in range(40):
+        boxes = [("Ja", "Nein")[n % 2], ("Nein", "Ja")[n % 3 == 0]]
+        rows.append([str(n), "2026-03-01 10:00:00", "3", "de", f"10.1.1.{n}", *boxes, f"{n}.5"])
+    [question] = drafted(write(tmp_path / "l.csv", rows), tmp_path / "out").values()
+    assert question.kind is Kind.MULTIPLE and [i.label for i in question.items] == ["Rad", "Auto"]
+    codebook = load_survey(tmp_path / "out").codebook
+    assert codebook.populations["respondents"].identifier == "antwort_id"
+
+
+def test_items_of_an_spss_file_lose_the_question_that_stands_before_each(tmp_path):
+    stem = "Q4. Which have you used? "
+    frame = pd.DataFrame({"q4_1": [0.0, 1] * 20, "q4_2": [1.0, 0] * 20})
+    labels = [f"{stem}Library", f"{stem}Leisure centre"]
+    pyreadstat.write_sav(frame, str(tmp_path / "s.sav"), column_labels=labels)
+    [question] = drafted(tmp_path / "s.sav", tmp_path / "out").values()
+    assert question.wording == stem.strip()
+    assert [i.label for i in question.items] == ["Library", "Leisure centre"]
+
+
+def test_qualtrics_says_selected_choice_of_every_list_that_has_another(tmp_path):
+    names = ["ResponseId", "Q4", "Q4_4_TEXT"]
+    texts = ["Response ID", "Your role? - Selected Choice", "Your role? - Other - Text"]
+    marks = [f'{{"ImportId":"{name}"}}' for name in names]
+    cells = [[f"R_{n}", ("Manager", "Officer")[n % 2], ""] for n in range(40)]
+    questions = drafted(write(tmp_path / "q.csv", [names, texts, marks, *cells]), tmp_path / "out")
+    assert questions["Q4"].wording == "Your role?"

@@ -19,9 +19,12 @@ from helpers.survey.formats.sheets import Column, Sheet
 PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
     r"|telephone|mobile|postcode|zip ?code|latitude|longitude|location ?(latitude|longitude)"
-    r"|recipient ?\w+|ipaddress|ipaddr|emailaddress|firstname|lastname)\b",
+    r"|recipient ?\w+|ipaddress|ipaddr|emailaddress|firstname|lastname|ip-?adresse"
+    r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$",
     re.IGNORECASE,
 )
+_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:]+:[0-9a-f:.]+", re.IGNORECASE)
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _WEIGHT = re.compile(r"(^|[\W_])(weight|weights|wt|wgt|weighting|gewicht|poids)([\W_]|$)", re.I)
 _BODY = re.compile(r"\b(kg|kilos?|pounds?|lbs|how much do you weigh|your weight)\b", re.I)
 _AMOUNT = re.compile(
@@ -74,7 +77,7 @@ def _single(sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: N
         return
     shape = shape_of(column)
     spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
-    if PERSONAL.search(spelled) and head.role == "meta":
+    if (PERSONAL.search(spelled) and head.role == "meta") or _mostly(_ADDRESS, shape):
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier"):
         draft.others[at] = names.give(head.key, brief=True)
@@ -118,7 +121,15 @@ def _question(
         question.reasons.append("nothing was written")
     else:
         question.reasons.append("answers in own words")
+        if PERSONAL.search(title) or PERSONAL.search(head.item) or _mostly(_MAIL, shape):
+            question.reasons.append("it may name a person: drop it in mapping.yml if it does")
     return question
+
+
+def _mostly(rule: re.Pattern[str], shape: Shape) -> bool:
+    """Say whether nearly all cells look alike in this way."""
+    found = sum(n for value, n in shape.answers.items() if rule.fullmatch(value))
+    return found > 0 and found >= 0.9 * shape.answered
 
 
 def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
