@@ -64,7 +64,9 @@ def grouped(
         question = _of(first, Kind.MULTIPLE, names)
         question.options = tick_options()
         recodes = [t or {} for t in ticks]
-        question.reasons.append("select all that apply: each column holds one answer or nothing")
+        apart = len({sheet.columns[at].place for at in places}) == len(places)
+        words = "each column holds one answer or nothing" if apart else "a cell joins the answers"
+        question.reasons.append(f"select all that apply: {words}")
     else:
         cells = [v for shape in shapes for v in shape.answers]
         if not _is_grid(shapes, cells):

@@ -17,6 +17,7 @@ from helpers.survey.formats.checks import suspicions
 from helpers.survey.formats.draft_files import Drafted, write_draft
 from helpers.survey.formats.folders import Changed, changed
 from helpers.survey.formats.guesses import are_own_words, guess
+from helpers.survey.formats.joined import spread
 from helpers.survey.formats.mapping import FILE, Mapping, Target, read_mapping
 from helpers.survey.formats.odd_rows import odd_rows
 from helpers.survey.formats.placing import Placed, place, with_wave
@@ -62,6 +63,7 @@ def import_files(
         return report
     sheets = sheets_of(files, options, codebook, report, progress)
     reads = headed(sheets, options, codebook, mappings, report)
+    reads = [_spread(read, codebook, mappings, options, report.problems) for read in reads]
     for read in reads:
         progress(f"{read.sheet.file}: cells compared")
         free, known = _judged(read, codebook, mappings)
@@ -79,6 +81,19 @@ def import_files(
     except _Rejected:
         report.respondents, report.guesses = {}, 0
     return report
+
+
+def _spread(
+    read: Read,
+    codebook: Codebook | None,
+    mappings: dict[str, Mapping],
+    options: Options,
+    problems: Problems,
+) -> Read:
+    """Give select-all answers that stand in one cell their boxes."""
+    known = mappings.get(read.population, Mapping()) if codebook else None
+    sheet, heads = spread(read.sheet, read.heads, known, options.allow, problems)
+    return replace(read, sheet=sheet, heads=heads)
 
 
 def _judged(
