@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pyreadstat
+from openpyxl import Workbook
 
 from files import refused, taken, write
 from helpers.survey.codebook import Kind
@@ -171,3 +172,36 @@ def test_qualtrics_says_selected_choice_of_every_list_that_has_another(tmp_path)
     cells = [[f"R_{n}", ("Manager", "Officer")[n % 2], ""] for n in range(40)]
     questions = drafted(write(tmp_path / "q.csv", [names, texts, marks, *cells]), tmp_path / "out")
     assert questions["Q4"].wording == "Your role?"
+
+
+def test_a_time_of_day_is_no_address(tmp_path):
+    rows = [["id", "Sex", "When do you get up?"]]
+    rows += [[str(n), "fm"[n % 2], f"{6 + n % 3:02d}:30:00"] for n in range(40)]
+    drafted(write(tmp_path / "t.csv", rows), tmp_path / "out")
+    text = (tmp_path / "out" / "responses" / "respondents.csv").read_text(encoding="utf-8")
+    assert "07:30:00" in text
+
+
+def test_a_header_of_two_rows_with_merged_cells(tmp_path):
+    above = ["id", "How satisfied are you with", None, "Used last month", None]
+    rows = [above, [None, "Parks", "Bins", "Bus", "Train"]]
+    for n in range(40):
+        views = [("Satisfied", "Dissatisfied")[n % k == 0] for k in (2, 3)]
+        rows.append([n, *views, *("x" if n % k else None for k in (2, 3))])
+    path = tmp_path / "merged.xlsx"
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("B1:C1")
+    book.active.merge_cells("D1:E1")
+    book.save(path)
+    grid, boxes = drafted(path, tmp_path / "out").values()
+    assert (grid.kind, [i.label for i in grid.items]) == (Kind.GRID, ["Parks", "Bins"])
+    assert (boxes.kind, [i.label for i in boxes.items]) == (Kind.MULTIPLE, ["Bus", "Train"])
+
+
+def test_a_title_above_the_header_is_one_problem(tmp_path):
+    rows = [["Residents 2026", *[""] * 3], [""] * 4, ["id", "Age", "Sex", "View"]]
+    rows += [[str(n), str(20 + n), "fm"[n % 2], "good"] for n in range(40)]
+    [problem] = refused(write(tmp_path / "t.csv", rows), tmp_path / "out").problems
+    assert (problem.kind, problem.row) == ("header", 1) and "further down" in problem.fix

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
 
 import numpy as np
 
@@ -23,7 +25,6 @@ PERSONAL = re.compile(
     r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"\d{1,3}(\.\d{1,3}){3}|[0-9a-f:]*:[0-9a-f:]+:[0-9a-f:.]+", re.IGNORECASE)
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _WEIGHT = re.compile(r"(^|[\W_])(weight|weights|wt|wgt|weighting|gewicht|poids)([\W_]|$)", re.I)
 _BODY = re.compile(r"\b(kg|kilos?|pounds?|lbs|how much do you weigh|your weight)\b", re.I)
@@ -77,7 +78,7 @@ def _single(sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: N
         return
     shape = shape_of(column)
     spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
-    if (PERSONAL.search(spelled) and head.role == "meta") or _mostly(_ADDRESS, shape):
+    if (PERSONAL.search(spelled) and head.role == "meta") or _mostly(_is_address, shape):
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier"):
         draft.others[at] = names.give(head.key, brief=True)
@@ -121,14 +122,20 @@ def _question(
         question.reasons.append("nothing was written")
     else:
         question.reasons.append("answers in own words")
-        if PERSONAL.search(title) or PERSONAL.search(head.item) or _mostly(_MAIL, shape):
+        if PERSONAL.search(title) or PERSONAL.search(head.item) or _mostly(_MAIL.fullmatch, shape):
             question.reasons.append("it may name a person: drop it in mapping.yml if it does")
     return question
 
 
-def _mostly(rule: re.Pattern[str], shape: Shape) -> bool:
+def _is_address(cell: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_address(cell))
+    return False
+
+
+def _mostly(rule: Callable[[str], object], shape: Shape) -> bool:
     """Say whether nearly all cells look alike in this way."""
-    found = sum(n for value, n in shape.answers.items() if rule.fullmatch(value))
+    found = sum(n for value, n in shape.answers.items() if rule(value))
     return found > 0 and found >= 0.9 * shape.answered
 
 

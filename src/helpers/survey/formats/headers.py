@@ -109,18 +109,32 @@ def read_header(
         "limesurvey": _limesurvey,
     }
     heads = readers.get(layout, _plain)(sheet)
-    for at, head in enumerate(heads):
-        if not head.key:
-            problems.add(
-                sheet.source,
-                sheet.top_rows[0] if sheet.top_rows else 1,
-                sheet.columns[at].place,
-                message="the column has no name",
-                fix="Name the column or remove it.",
-                kind="header",
-                cell=f"{sheet.columns[at].place}{sheet.top_rows[0] if sheet.top_rows else 1}",
-            )
+    _check_names(sheet, heads, problems)
     return sheet, _told_apart(heads), layout
+
+
+def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    row = sheet.top_rows[0] if sheet.top_rows else 1
+    without = [at for at, head in enumerate(heads) if not head.key]
+    if len(without) > len(heads) / 2:
+        problems.add(
+            sheet.source,
+            row,
+            message=f"{len(without)} of {len(heads)} columns have no name in this row",
+            fix="If the header stands further down, remove the rows above it.",
+            kind="header",
+        )
+        return
+    for at in without:
+        problems.add(
+            sheet.source,
+            row,
+            sheet.columns[at].place,
+            message="the column has no name",
+            fix="Name the column or remove it.",
+            kind="header",
+            cell=f"{sheet.columns[at].place}{row}",
+        )
 
 
 def layout_of(sheet: Sheet) -> str:
@@ -143,7 +157,10 @@ def _has_second_row(sheet: Sheet) -> bool:
     first, second = sheet.top[:2]
     monkey = _plainly(first[0]) in ("respondentid", "collectorid") and not second[0]
     gaps = sum(bool(_BLANK.match(a)) and bool(b) for a, b in zip(first, second, strict=True))
-    return (monkey and any(second)) or (gaps > 0 and any(map(_MONKEY.search, second)))
+    if (monkey and any(second)) or (gaps > 0 and any(map(_MONKEY.search, second))):
+        return True
+    named = all(bool(b) or not _BLANK.match(a) for a, b in zip(first, second, strict=True))
+    return gaps > 0 and named and bool(first[0]) and not second[0]
 
 
 def _plainly(cell: str) -> str:

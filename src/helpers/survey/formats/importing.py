@@ -63,6 +63,8 @@ def import_files(
         return report
     sheets = sheets_of(files, options, codebook, report, progress)
     reads = headed(sheets, options, codebook, mappings, report)
+    if codebook is None and report.problems.kinds.get("header"):
+        return report  # without names, every guess would be another mistake
     reads = [_spread(read, codebook, mappings, options, report.problems) for read in reads]
     for read in reads:
         progress(f"{read.sheet.file}: cells compared")
