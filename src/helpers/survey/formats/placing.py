@@ -17,7 +17,6 @@ from helpers.survey.formats.names import shortened
 from helpers.survey.formats.shapes import COMMA
 from helpers.survey.formats.sheets import Column, Sheet
 
-
 _ROW = re.compile(r"in row (?P<row>\d+) already")
 
 
