@@ -296,3 +296,29 @@ def test_surveymonkey_rows_count_from_the_top_of_the_file(tmp_path):
     (problem,) = report.problems
     assert (problem.row, problem.cell, problem.column) == (5, "H5", "Rate these | Lanes")
     assert list(problem.allowed)[:3] == ["Poor", "Fair", "Good"]
+
+
+def test_an_answer_that_is_also_a_characteristic_is_reported_once(tmp_path):
+    rows = [["id", "Gender"], *([f"P{n}", ("Woman", "Man")[n % 2]] for n in range(40))]
+    into = tmp_path / "survey"
+    taken(write(tmp_path / "first.csv", rows), into)
+    assert "gender:" in (into / "codebook" / "survey.yml").read_text()
+    rows[4][1] = "Persn"
+    [problem] = refused(write(tmp_path / "first.csv", rows), into).problems
+    assert (problem.kind, problem.cell, problem.found) == ("unknown_code", "B5", "Persn")
+
+
+def test_a_repeated_identifier_names_the_row_where_it_stood_first(tmp_path):
+    """In the file that was imported, whose header may have three rows; or says: another wave."""
+    names = ["ResponseId", "Q1"]
+    header = [names, ["Response ID", "Where?"], [f'{{"ImportId":"{name}"}}' for name in names]]
+    cells = [[f"R_{n}", ("north", "south")[n % 2]] for n in range(30)]
+    into = tmp_path / "out"
+    taken(write(tmp_path / "q.csv", [*header, *cells]), into, wave="1")
+    [*_, last] = refused(write(tmp_path / "q.csv", [*header, *cells]), into, wave="2").problems
+    assert last.row == 33 and last.fix.startswith("An earlier wave has it")
+    new = [[f"S_{n}", ("north", "south")[n % 2]] for n in range(30)]
+    new[9][0] = "S_4"
+    [one] = refused(write(tmp_path / "q.csv", [*header, *new]), into, wave="2").problems
+    assert (one.kind, one.row, one.cell) == ("duplicate_identifier", 13, "A13")
+    assert one.fix == "It stands in row 8 already: remove one."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -15,6 +15,7 @@ from helpers import paths
 from helpers.display import tables
 from helpers.errors import InsightsError, Problems
 from helpers.survey.dataset import check_survey
+from helpers.survey.formats.reading import Report
 
 EXAMPLE = paths.PROJECT / "data" / "example"
 
@@ -30,15 +31,35 @@ def contents(folder: str | Path = EXAMPLE) -> Styler:
     return tables.shown(pd.DataFrame(rows, columns=["File", "Lines"]), ("Lines",))
 
 
-def text(name: str, folder: str | Path = EXAMPLE) -> Markdown:
-    """Show a text file of a survey folder as it stands."""
-    return Markdown(f"```\n{(Path(folder) / name).read_text(encoding='utf-8').rstrip()}\n```")
+def text(name: str, folder: str | Path = EXAMPLE, lines: int | None = None) -> Markdown:
+    """Show a text file as it stands, or the first lines of it."""
+    whole = (Path(folder) / name).read_text(encoding="utf-8-sig").rstrip().split("\n")
+    more = [] if lines is None or lines >= len(whole) else ["…"]
+    return Markdown("\n".join(["```", *whole[:lines], *more, "```"]))
 
 
-def preview(name: str, rows: int = 8, folder: str | Path = EXAMPLE) -> Styler:
-    """Show the first rows of a CSV file of a survey folder."""
-    frame = pd.read_csv(Path(folder) / name, dtype=str, keep_default_na=False, nrows=rows)
-    return tables.shown(frame)
+def preview(
+    name: str,
+    rows: int | None = 8,
+    folder: str | Path = EXAMPLE,
+    columns: Sequence[str] = (),
+    where: Mapping[str, str] | None = None,
+) -> Styler:
+    """Show rows of a CSV file of a survey folder.
+
+    Parameters
+    ----------
+    rows
+        How many, from the first; None for all.
+    columns
+        Those to show; by default all.
+    where
+        Column to the cell that the rows have there.
+    """
+    frame = _cells(Path(folder) / name)
+    for column, value in (where or {}).items():
+        frame = frame[frame[column] == value]
+    return tables.shown(frame.loc[:, list(columns) or list(frame)].head(rows))
 
 
 def checked(
@@ -61,14 +82,61 @@ def checked(
         copy = Path(place) / folder.name
         shutil.copytree(folder, copy)
         if changes:
-            frame = pd.read_csv(copy / file, dtype=str, keep_default_na=False)
-            for (row, column), cell in changes.items():
-                if column not in frame or not 2 <= row < len(frame) + 2:
-                    raise InsightsError(f"{file} has no row {row} with a column {column}.")
-                frame.loc[row - 2, column] = cell
-            frame.to_csv(copy / file, index=False)
+            damage(copy / file, changes)
         problems = Problems()
         check_survey(copy, problems)
     if not problems:
         return Markdown("Nothing is wrong with this survey folder.")
     return Markdown("\n".join(f"- {problem}" for problem in problems))
+
+
+def damage(path: Path, changes: Mapping[tuple[int, str], str], into: Path | None = None) -> Path:
+    """Change cells of a CSV file, or of a copy of it.
+
+    Parameters
+    ----------
+    changes
+        (row as a spreadsheet counts it, column as the first row names it) to the new cell.
+    into
+        Folder for the copy.
+
+    Raises
+    ------
+    InsightsError
+        If there is no such cell.
+    """
+    frame = _cells(path)
+    for (row, column), cell in changes.items():
+        if column not in frame or not 2 <= row < len(frame) + 2:
+            raise InsightsError(f"{path.name} has no row {row} with a column {column}.")
+        frame.loc[row - 2, column] = cell
+    target = path if into is None else into / path.name
+    target.parent.mkdir(exist_ok=True)
+    frame.to_csv(target, index=False)
+    return target
+
+
+def imported(report: Report) -> Markdown | Styler:
+    """Show what came of an import: a sentence, or every problem with its place and what to do."""
+    if report.imported:
+        counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())
+        drafted = f" A codebook was drafted: {report.guesses} guesses to confirm."
+        return Markdown(f"Imported {counts}.{drafted if report.drafted else ''}")
+    rows = [
+        {
+            "Cell": problem.cell or f"row {problem.row}",
+            "Column": problem.column,
+            "Kind": problem.kind,
+            "What is wrong": problem.message,
+            "Found": problem.found or "",
+            "Allowed": problem.to_json()["allowed"],
+            "What to do": problem.fix,
+        }
+        for problem in report.problems
+    ]
+    caption = f"Nothing was imported: {len(report.problems)} problems."
+    return tables.shown(pd.DataFrame(rows)).set_caption(caption)
+
+
+def _cells(path: Path) -> pd.DataFrame:
+    return pd.read_csv(path, dtype=str, keep_default_na=False)

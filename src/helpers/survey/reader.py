@@ -186,10 +186,12 @@ class Reader:
             (q for q in self.questions for c in q.cells if c.column == source.column), None
         )
         not_stated = band_missing(owner)
+        codes = {option.code for option in owner.options} if owner else set()
         result = []
         for at, value in enumerate(self.cells[source.column]):
             band = source.bands.get(value)
-            if band is None and value not in not_stated:
+            reported = bool(codes) and value not in codes  # with the question's own answers
+            if band is None and value not in not_stated and not reported:
                 self.report(
                     at,
                     source.column,

@@ -9,7 +9,7 @@ from helpers.survey.codebook import Kind
 from helpers.survey.formats.drafts import DraftQuestion, Part, tick_options
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.names import Names
-from helpers.survey.formats.options import options_of
+from helpers.survey.formats.options import options_of, order_in_words
 from helpers.survey.formats.scales import plainly
 from helpers.survey.formats.shapes import Shape, shape_of
 from helpers.survey.formats.sheets import Sheet
@@ -64,7 +64,9 @@ def grouped(
         question = _of(first, Kind.MULTIPLE, names)
         question.options = tick_options()
         recodes = [t or {} for t in ticks]
-        question.reasons.append("select all that apply: each column holds one answer or nothing")
+        apart = len({sheet.columns[at].place for at in places}) == len(places)
+        words = "each column holds one answer or nothing" if apart else "a cell joins the answers"
+        question.reasons.append(f"select all that apply: {words}")
     else:
         cells = [v for shape in shapes for v in shape.answers]
         if not _is_grid(shapes, cells):
@@ -75,8 +77,7 @@ def grouped(
         question.options, recode, order = options_of(cells, labels, missing)
         recodes = [dict(recode) for _ in places]
         question.reasons.append("a grid: the columns share their answers")
-        if order:
-            question.reasons.append(f"answers in {order}")
+        question.reasons += order_in_words(order, question.options)
     items = Names("item")
     for at, recode in zip(places, recodes, strict=True):
         label = heads[at].label or heads[at].item

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
 
 import numpy as np
 
@@ -12,16 +14,18 @@ from helpers.survey.formats.drafts import Draft, DraftQuestion, Part
 from helpers.survey.formats.grouping import grouped, groups
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.names import Names
-from helpers.survey.formats.options import options_of
+from helpers.survey.formats.options import options_of, order_in_words
 from helpers.survey.formats.shapes import Shape, shape_of
 from helpers.survey.formats.sheets import Column, Sheet
 
 PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
     r"|telephone|mobile|postcode|zip ?code|latitude|longitude|location ?(latitude|longitude)"
-    r"|recipient ?\w+|ipaddress|ipaddr|emailaddress|firstname|lastname)\b",
+    r"|recipient ?\w+|ipaddress|ipaddr|emailaddress|firstname|lastname|ip-?adresse"
+    r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$",
     re.IGNORECASE,
 )
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _WEIGHT = re.compile(r"(^|[\W_])(weight|weights|wt|wgt|weighting|gewicht|poids)([\W_]|$)", re.I)
 _BODY = re.compile(r"\b(kg|kilos?|pounds?|lbs|how much do you weigh|your weight)\b", re.I)
 _AMOUNT = re.compile(
@@ -74,7 +78,7 @@ def _single(sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: N
         return
     shape = shape_of(column)
     spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
-    if PERSONAL.search(spelled) and head.role == "meta":
+    if (PERSONAL.search(spelled) and head.role == "meta") or _mostly(_is_address, shape):
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier"):
         draft.others[at] = names.give(head.key, brief=True)
@@ -102,8 +106,7 @@ def _question(
         question.options, part.recode, order = found
         question.demographic = bool(_WHO.search(f"{head.name} {title}"))
         question.reasons.append(f"one answer of {len(question.options)}")
-        if order:
-            question.reasons.append(f"answers in {order}")
+        question.reasons += order_in_words(order, question.options)
         missing = [o.label for o in question.options if o.missing]
         if missing:
             question.reasons.append(f"no answer on the substance: {', '.join(missing)}")
@@ -119,7 +122,21 @@ def _question(
         question.reasons.append("nothing was written")
     else:
         question.reasons.append("answers in own words")
+        if PERSONAL.search(title) or PERSONAL.search(head.item) or _mostly(_MAIL.fullmatch, shape):
+            question.reasons.append("it may name a person: drop it in mapping.yml if it does")
     return question
+
+
+def _is_address(cell: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_address(cell))
+    return False
+
+
+def _mostly(rule: Callable[[str], object], shape: Shape) -> bool:
+    """Say whether nearly all cells look alike in this way."""
+    found = sum(n for value, n in shape.answers.items() if rule(value))
+    return found > 0 and found >= 0.9 * shape.answered
 
 
 def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
@@ -129,13 +146,23 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
         covered = sum(n for v, n in shape.answers.items() if v in column.labels)
         if covered >= 0.5 * shape.answered and len(shape.answers) <= 60:
             return Kind.SINGLE
-    if column.form == "text" and not shape.repeats:
+    written = column.form == "text" and not shape.repeats
+    if written or (head.free and not (shape.is_number or shape.nearly_number)):
         return Kind.TEXT
     if shape.is_number or (shape.nearly_number and not shape.repeats):
         return Kind.SINGLE if _is_scale(shape, title) else Kind.NUMBER
     if len(shape.answers) == 1 and shape.answered > 1:
         return Kind.TEXT  # an option set needs two answers
     return Kind.SINGLE if shape.repeats else Kind.TEXT
+
+
+def are_own_words(head: Head, column: Column) -> bool:
+    """Say whether respondents wrote what stands in a column, and not numbers or dates."""
+    shape = shape_of(column)
+    if head.role != "question" or _kind(column, head, shape, head.text) is not Kind.TEXT:
+        return False
+    digits = sum(n for value, n in shape.answers.items() if value[0].isdigit())
+    return digits < 0.5 * shape.answered
 
 
 def _is_scale(shape: Shape, title: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -14,14 +15,24 @@ LAYOUTS = ("plain", "surveymonkey", "qualtrics", "limesurvey")
 _BLANK = re.compile(r"^(unnamed: ?\d+(_level_\d+)?)?$", re.IGNORECASE)
 _IMPORT_ID = re.compile(r'^\{\s*""?ImportId""?\s*:')
 _MONKEY = re.compile(r"^(open-ended )?response$|^other \(please specify\)", re.IGNORECASE)
+_SLASHED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:/\w+)*)/(?P<item>\w+)$")
 _NAME = re.compile(r"^[A-Za-z]\w*$")
+_KOBO = re.compile(
+    r"_(uuid|submission_time|validation_status|notes|status|tags|index)|__version__"
+    r"|_submitted_by|_parent_\w+|formhub/uuid|meta/instance(ID|Name)"
+)
 _BRACKETS = re.compile(r"^(?P<base>.+?)\s*\[(?P<item>[^\[\]]*)\](?:\[(?P<more>[^\[\]]*)\])?\s*$")
 _NUMBERED = re.compile(r"^(?P<base>.*[^\W_])[_.](?P<item>[A-Za-z]{0,3}\d{1,3}|TEXT|[a-z])$")
 _DASHED = re.compile(r"^(?P<base>.+?)\s+[-–—|:]\s+(?P<item>\S.*)$")
 _LIME_CODE = re.compile(r"^(?P<code>[A-Za-z]\w*)\.\s+(?P<text>\S.*)$", re.DOTALL)
+_LIME_TIME = re.compile(
+    r"groupTime\d+|\w+Time|(group|question) time: .+|(gruppen|fragen)zeit: .+", re.IGNORECASE
+)
 _OPEN = re.compile(
     r"^(text|other|comment|open-ended response)$|\(please specify\)|please specify\b", re.IGNORECASE
 )
+_SUBMITTED = frozenset(("submitdate", "datesubmitted", "datumabgeschickt"))
+_PROGRESS = frozenset(("lastpage", "startlanguage", "seed", "letzteseite", "startsprache"))
 IDENTIFIERS = (
     "respondentid",
     "respondent",
@@ -34,6 +45,7 @@ IDENTIFIERS = (
     "uuid",
     "ref",
     "token",
+    "antwortid",
 )
 _OF_TOOLS = (
     "collectorid startdate enddate ipaddress emailaddress firstname lastname customdata1 "
@@ -42,7 +54,9 @@ _OF_TOOLS = (
     "externalreference externaldatareference locationlatitude locationlongitude "
     "distributionchannel userlanguage submitdate datesubmitted lastpage startlanguage seed token "
     "accesscode datestamp datelastaction datestarted ipaddr refurl referrerurl interviewtime "
-    "totaltime timestamp starttime completiontime lastmodifiedtime email name qrecaptchascore"
+    "totaltime timestamp starttime completiontime lastmodifiedtime email name qrecaptchascore "
+    "datumabgeschickt letzteseite startsprache zufallsstartwert datumgestartet "
+    "datumletzteaktivität ipadresse weiterleitungsurl gesamtzeit"
 )
 META = frozenset(_OF_TOOLS.split())
 
@@ -59,6 +73,7 @@ class Head:
     role : `meta` (of the tool, not of the questionnaire), `identifier`, or `question`
     open : whether the cell holds what was written beside an answer
     label : the item in words, where `item` is a number
+    free : whether the tool says that respondents wrote, and did not choose
     """
 
     key: str
@@ -68,6 +83,7 @@ class Head:
     role: str = "question"
     open: bool = False
     label: str = ""
+    free: bool = False
 
 
 def read_header(
@@ -93,18 +109,32 @@ def read_header(
         "limesurvey": _limesurvey,
     }
     heads = readers.get(layout, _plain)(sheet)
-    for at, head in enumerate(heads):
-        if not head.key:
-            problems.add(
-                sheet.source,
-                sheet.top_rows[0] if sheet.top_rows else 1,
-                sheet.columns[at].place,
-                message="the column has no name",
-                fix="Name the column or remove it.",
-                kind="header",
-                cell=f"{sheet.columns[at].place}{sheet.top_rows[0] if sheet.top_rows else 1}",
-            )
+    _check_names(sheet, heads, problems)
     return sheet, _told_apart(heads), layout
+
+
+def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    row = sheet.top_rows[0] if sheet.top_rows else 1
+    without = [at for at, head in enumerate(heads) if not head.key]
+    if len(without) > len(heads) / 2:
+        problems.add(
+            sheet.source,
+            row,
+            message=f"{len(without)} of {len(heads)} columns have no name in this row",
+            fix="If the header stands further down, remove the rows above it.",
+            kind="header",
+        )
+        return
+    for at in without:
+        problems.add(
+            sheet.source,
+            row,
+            sheet.columns[at].place,
+            message="the column has no name",
+            fix="Name the column or remove it.",
+            kind="header",
+            cell=f"{sheet.columns[at].place}{row}",
+        )
 
 
 def layout_of(sheet: Sheet) -> str:
@@ -113,7 +143,7 @@ def layout_of(sheet: Sheet) -> str:
     if len(sheet.top) > 2 and sum(bool(_IMPORT_ID.match(c)) for c in sheet.top[2]) > len(first) / 2:
         return "qualtrics"
     plain = {_plainly(cell) for cell in first}
-    if {"submitdate", "datesubmitted"} & plain and {"lastpage", "startlanguage", "seed"} & plain:
+    if _SUBMITTED & plain and _PROGRESS & plain:
         return "limesurvey"
     if _has_second_row(sheet):
         return "surveymonkey"
@@ -127,7 +157,10 @@ def _has_second_row(sheet: Sheet) -> bool:
     first, second = sheet.top[:2]
     monkey = _plainly(first[0]) in ("respondentid", "collectorid") and not second[0]
     gaps = sum(bool(_BLANK.match(a)) and bool(b) for a, b in zip(first, second, strict=True))
-    return (monkey and any(second)) or (gaps > 0 and any(map(_MONKEY.search, second)))
+    if (monkey and any(second)) or (gaps > 0 and any(map(_MONKEY.search, second))):
+        return True
+    named = all(bool(b) or not _BLANK.match(a) for a, b in zip(first, second, strict=True))
+    return gaps > 0 and named and bool(first[0]) and not second[0]
 
 
 def _plainly(cell: str) -> str:
@@ -150,7 +183,8 @@ def _surveymonkey(sheet: Sheet) -> list[Head]:
         role = "question" if below else _role(above)
         item = "" if re.fullmatch(r"(open-ended )?response", below, re.IGNORECASE) else below
         key = f"{text} | {item}" if item and text else text or item
-        heads.append(Head(key, "", text, item, role, bool(_OPEN.search(below)) and bool(item)))
+        beside, free = bool(item) and bool(_OPEN.search(below)), "open-ended" in below.lower()
+        heads.append(Head(key, "", text, item, role, beside, free=free))
     return heads
 
 
@@ -158,8 +192,8 @@ def _qualtrics(sheet: Sheet) -> list[Head]:
     names, texts = sheet.top[:2]
     bases = Counter(_base(name) for name in names)
     heads = []
-    for name, text in zip(names, texts, strict=True):
-        role = _role(name)
+    for name, whole in zip(names, texts, strict=True):
+        role, text = _role(name), whole.removesuffix(" - Selected Choice")
         match = _NUMBERED.match(name)
         item = ""
         if role == "question" and match:
@@ -189,6 +223,7 @@ def _limesurvey(sheet: Sheet) -> list[Head]:
         name = coded["code"] if coded else base if _NAME.match(base) else ""
         text = coded["text"] if coded else base
         role = "question" if match or coded else _role(cell)
+        role = "meta" if _LIME_TIME.fullmatch(cell) else role
         heads.append(Head(cell, name, text, item, role, bool(item and _OPEN.search(item))))
     return heads
 
@@ -197,21 +232,38 @@ def _variables(sheet: Sheet) -> tuple[Head, ...]:
     """Heads of variables that have a name and a label, and may be declared to belong together."""
     own = {name: boxes for boxes in sheet.sets for name in boxes.columns}
     bases = Counter(_base(c.name) for c in sheet.columns)
+    together: dict[str, list[str]] = {}
+    for column in sheet.columns:
+        boxes = own.get(column.name)
+        whose = boxes.name if boxes else _base(column.name)
+        together.setdefault(whose, []).append(column.title or column.name)
+    stems = {whose: _stem(titles) for whose, titles in together.items()}
     heads = []
     for column in sheet.columns:
         name, title = column.name, column.title or column.name
         boxes, numbered = own.get(name), _NUMBERED.match(name)
         if boxes is not None:
             item = name.removeprefix(f"{boxes.name}_")
-            heads.append(Head(name, boxes.name, boxes.title, item, label=title))
+            label = title[len(stems[boxes.name]) :].strip()
+            heads.append(Head(name, boxes.name, boxes.title, item, label=label))
         elif numbered and bases[numbered["base"]] > 1:
-            dashed = _DASHED.match(title)
+            dashed, stem = _DASHED.match(title), stems[numbered["base"]]
             text, label = (dashed["base"], dashed["item"]) if dashed else (numbered["base"], title)
+            if stem and not dashed:
+                text, label = stem.rstrip(" :-–—"), title[len(stem) :].strip()
             item = numbered["item"]
             heads.append(Head(name, numbered["base"], text, item, label=label, open=item == "TEXT"))
         else:
             heads.append(Head(name, name, title, role=_role(name)))
     return tuple(heads)
+
+
+def _stem(titles: Sequence[str]) -> str:
+    """Return what the labels of one question begin with alike: a sentence, or words and a colon."""
+    shared = os.path.commonprefix(titles) if len(titles) > 1 else ""
+    ends = [found.end() for found in re.finditer(r"[?.:…]\s+|\s[-–—]\s", shared)]
+    longest = shared[: ends[-1]] if ends else ""
+    return longest if all(len(title) > len(longest) for title in titles) else ""
 
 
 def _plain(sheet: Sheet) -> list[Head]:
@@ -220,7 +272,7 @@ def _plain(sheet: Sheet) -> list[Head]:
     heads = []
     shared = {
         rule: Counter(m["base"] for m in map(rule.match, first) if m)
-        for rule in (_BRACKETS, _NUMBERED, _DASHED)
+        for rule in (_BRACKETS, _SLASHED, _NUMBERED, _DASHED)
     }
     for cell in first:
         name, text, item = (cell if _NAME.match(cell) else ""), cell, ""
@@ -228,9 +280,11 @@ def _plain(sheet: Sheet) -> list[Head]:
             match = rule.match(cell)
             if match and often[match["base"]] > 1:
                 text, item = match["base"], match["item"]
-                name = text if _NAME.match(text) else ""
+                name = text if _NAME.match(text) and rule is not _SLASHED else ""
                 break
         role = _role(cell) if not item else "question"
+        if _KOBO.fullmatch(cell) or cell in shared[_SLASHED]:
+            role = "meta"  # of the tool, or the answers once more that the next columns hold
         head = Head(cell, name, text, item, role, bool(item and _OPEN.search(item)))
         heads.append(head)
     return heads

@@ -16,7 +16,8 @@ from helpers.survey.dataset import check_survey
 from helpers.survey.formats.checks import suspicions
 from helpers.survey.formats.draft_files import Drafted, write_draft
 from helpers.survey.formats.folders import Changed, changed
-from helpers.survey.formats.guesses import guess
+from helpers.survey.formats.guesses import are_own_words, guess
+from helpers.survey.formats.joined import spread
 from helpers.survey.formats.mapping import FILE, Mapping, Target, read_mapping
 from helpers.survey.formats.odd_rows import odd_rows
 from helpers.survey.formats.placing import Placed, place, with_wave
@@ -62,6 +63,9 @@ def import_files(
         return report
     sheets = sheets_of(files, options, codebook, report, progress)
     reads = headed(sheets, options, codebook, mappings, report)
+    if codebook is None and report.problems.kinds.get("header"):
+        return report  # without names, every guess would be another mistake
+    reads = [_spread(read, codebook, mappings, options, report.problems) for read in reads]
     for read in reads:
         progress(f"{read.sheet.file}: cells compared")
         free, known = _judged(read, codebook, mappings)
@@ -81,15 +85,30 @@ def import_files(
     return report
 
 
+def _spread(
+    read: Read,
+    codebook: Codebook | None,
+    mappings: dict[str, Mapping],
+    options: Options,
+    problems: Problems,
+) -> Read:
+    """Give select-all answers that stand in one cell their boxes."""
+    known = mappings.get(read.population, Mapping()) if codebook else None
+    sheet, heads = spread(read.sheet, read.heads, known, options.allow, problems)
+    return replace(read, sheet=sheet, heads=heads)
+
+
 def _judged(
     read: Read, codebook: Codebook | None, mappings: dict[str, Mapping]
 ) -> tuple[set[int], dict[int, set[str]]]:
-    """Columns that a codebook takes as they are, and cells that it has a place for."""
-    free: set[int] = set()
+    """Columns of somebody's own words, and cells that a codebook has a place for."""
     known: dict[int, set[str]] = {}
+    if codebook is None:
+        columns = enumerate(zip(read.heads, read.sheet.columns, strict=True))
+        return {at for at, (head, column) in columns if are_own_words(head, column)}, known
+    free: set[int] = set()
     mapping = mappings.get(read.population, Mapping())
-    for at, head in enumerate(read.heads if codebook else ()):
-        assert codebook is not None
+    for at, head in enumerate(read.heads):
         target = mapping.target(head.key) or Target(head.key)
         owner = codebook.owners.get(target.to)
         if target.drop or owner is None or owner.kind is Kind.TEXT:

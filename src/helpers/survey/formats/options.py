@@ -33,8 +33,10 @@ def options_of(
     Options in their order, cells to codes where they differ, and how the order was found.
     """
     known = [*dict.fromkeys([*labels, *cells])]
+    why = {cell: _missing(cell, labels.get(cell, cell), missing) for cell in known}
+    between = _between([cell for cell in known if why[cell] is Missing.NO], labels)
+    known, why = [*known, *between], {**why, **dict.fromkeys(between, Missing.NO)}
     said = {cell: labels.get(cell, cell) for cell in known}
-    why = {cell: _missing(cell, said[cell], missing) for cell in known}
     substance = [cell for cell in known if why[cell] is Missing.NO]
     places, scored, order = _order(substance, said, bool(labels))
     names = Names("o")
@@ -46,6 +48,14 @@ def options_of(
         if code != cell:
             recode[cell] = code
     return tuple(options), recode, order
+
+
+def order_in_words(order: str, options: Sequence[DraftOption]) -> list[str]:
+    """Say what the order of drafted options rests on, for a list of guesses."""
+    if order:
+        return [f"answers in {order}"]
+    substance = [option for option in options if option.missing is Missing.NO]
+    return ["answers by the alphabet, their order is not known"] if len(substance) > 2 else []
 
 
 def _missing(cell: str, label: str, missing: Sequence[str]) -> Missing:
@@ -62,7 +72,7 @@ def _order(
     numbers = {cell: _whole(cell) for cell in cells}
     if cells and all(n is not None for n in numbers.values()):
         places = {cell: float(n) for cell, n in numbers.items() if n is not None}
-        if labelled:
+        if labelled and not any(said[cell] == cell for cell in cells):
             found = order_of([said[cell] for cell in cells])
             if found is None or not found.scored:
                 return places, False, "the numbers of the file"
@@ -83,6 +93,17 @@ def _order(
 def _rank(label: str) -> int:
     text = plainly(label)
     return 9 if _LAST.fullmatch(text) else _FIRST.get(text.split(",")[0], 5)
+
+
+def _between(cells: Sequence[str], labels: Mapping[str, str]) -> list[str]:
+    """Points of a scale of numbers that nobody gave: the next wave may give them."""
+    numbers = [_whole(cell) for cell in cells]
+    bare = [n for n, cell in zip(numbers, cells, strict=True) if cell not in labels]
+    if len(cells) < 3 or None in numbers or not bare:
+        return []
+    known = {n for n in numbers if n is not None}
+    points = range(min(known), max(known) + 1)
+    return [str(n) for n in points if n not in known] if len(points) <= POINTS else []
 
 
 def _whole(cell: str) -> int | None:

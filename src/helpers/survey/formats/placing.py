@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -15,6 +16,8 @@ from helpers.survey.formats.mapping import Mapping, Target
 from helpers.survey.formats.names import shortened
 from helpers.survey.formats.shapes import COMMA
 from helpers.survey.formats.sheets import Column, Sheet
+
+_ROW = re.compile(r"in row (?P<row>\d+) already")
 
 
 @dataclass(frozen=True)
@@ -62,8 +65,18 @@ class Placed:
             cell=f"{place}{number}" if number and self.sheet.format != "sav" else place,
             found=problem.found if row is None else self.sheet.columns[at].cell(row),
             allowed=_allowed(problem, target),
-            fix=_fix(problem, target),
+            fix=self._there(_fix(problem, target), before),
         )
+
+    def _there(self, fix: str, before: int) -> str:
+        """Say of another row of the response file which row of the imported file it is."""
+        match = _ROW.search(fix)
+        if match is None:
+            return fix
+        row = int(match["row"]) - 2 - before
+        if row < 0:
+            return "An earlier wave has it: identifiers must differ between waves."
+        return fix.replace(match[0], f"in row {int(self.sheet.rows[row])} already")
 
     def without_empty(self) -> tuple[Placed, str]:
         """Return the respondents who left anything, and what is to be said of the others."""

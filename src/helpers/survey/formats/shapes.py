@@ -24,6 +24,7 @@ _SENTINEL_WORDS = (
 SENTINELS = frozenset(_SENTINEL_WORDS.split())
 FEW = 30
 _TALE = 60  # signs beyond which a typical answer is somebody's own words
+_REMARK = 20  # and beyond which answers that nobody else gave are
 
 
 @dataclass(frozen=True)
@@ -78,11 +79,18 @@ class Shape:
     def repeats(self) -> bool:
         """Whether the cells are few different answers, given again and again."""
         different = len(self.answers)
-        if not different or different > FEW:
+        if not different or different > FEW or self._are_remarks:
             return False
         length = sum(len(v) * n for v, n in self.answers.items()) / self.answered
         often = self.answered >= 2 * different if self.answered >= 20 else different < self.answered
         return often and (length <= _TALE or different <= 12 and self.answered >= 10 * different)
+
+    @property
+    def _are_remarks(self) -> bool:
+        """Whether most different answers were given once, and at length."""
+        once = [value for value, n in self.answers.items() if n == 1]
+        rare = self.answered >= 20 and len(once) > len(self.answers) / 2
+        return rare and sum(map(len, once)) > _REMARK * len(once)
 
 
 _seen: WeakKeyDictionary[Column, Shape] = WeakKeyDictionary()

@@ -1,0 +1,207 @@
+"""Drafts of exports as people really send them: what must not be refused, and what is guessed."""
+
+import pandas as pd
+import pyreadstat
+from openpyxl import Workbook
+
+from files import refused, taken, write
+from helpers.survey.codebook import Kind
+from helpers.survey.dataset import load_survey
+
+REMARKS = ["No", "no", "NO", "Nothing to add", "nothing to add", "n/a", "None"]
+
+
+def drafted(path, into):
+    taken(path, into)
+    return load_survey(into).codebook.questions
+
+
+def commented(people=60):
+    """Sixty answers to a question that most have nothing to say to, in their own spelling."""
+    return [
+        REMARKS[n % 7] if n % 3 else f"Please open at {n} minutes past nine, not at ten"
+        for n in range(people)
+    ]
+
+
+def monkey(path, header, below, rows):
+    """A SurveyMonkey export of one question, of one or of several columns."""
+    head = ["Respondent ID", "Start Date", *header]
+    cells = [[f"90{n:03d}", "03/01/2026 10:00:00 AM", *row] for n, row in enumerate(rows)]
+    return write(path, [head, ["", "", *below], *cells])
+
+
+def test_what_people_wrote_is_not_held_against_their_capital_letters(tmp_path):
+    rows = [[text] for text in commented()]
+    path = monkey(tmp_path / "m.csv", ["Anything else?"], ["Open-Ended Response"], rows)
+    [question] = drafted(path, tmp_path / "out").values()
+    assert question.kind is Kind.TEXT
+
+
+def test_remarks_are_no_list_of_answers_where_the_tool_does_not_say_so(tmp_path):
+    rows = [["Timestamp", "Anything else?"], *(["2026-03-01", text] for text in commented())]
+    [question] = drafted(write(tmp_path / "form.csv", rows), tmp_path / "out").values()
+    assert question.kind is Kind.TEXT
+
+
+def test_other_written_in_many_spellings_is_no_fault(tmp_path):
+    rows = [["Bus", ""] if n % 3 else ["", ("Taxi", "taxi", "TAXI")[n % 9 // 3]] for n in range(60)]
+    below = ["Response", "Other (please specify)"]
+    path = monkey(tmp_path / "m.csv", ["How do you get here?", ""], below, rows)
+    kinds = [q.kind for q in drafted(path, tmp_path / "out").values()]
+    assert kinds[-1] is Kind.TEXT
+
+
+def test_answers_to_choose_from_are_held_against_each_other(tmp_path):
+    rows = [["id", "Mode"], *([str(n), ("Bus", "Train")[n % 2]] for n in range(60))]
+    rows[7][1] = "bus"
+    [problem] = refused(write(tmp_path / "m.csv", rows), tmp_path / "out").problems
+    assert (problem.kind, problem.cell) == ("look_alike", "B8")
+
+
+def test_a_number_in_an_open_question_is_still_a_number(tmp_path):
+    rows = [[str(n % 5)] for n in range(60)]
+    path = monkey(tmp_path / "m.csv", ["How many children?"], ["Open-Ended Response"], rows)
+    [question] = drafted(path, tmp_path / "out").values()
+    assert question.kind is Kind.NUMBER
+    rows[4] = ["1,5"]
+    path = monkey(tmp_path / "m2.csv", ["How many children?"], ["Open-Ended Response"], rows)
+    [problem] = refused(path, tmp_path / "other").problems
+    assert (problem.kind, problem.cell) == ("decimal_comma", "C7")
+
+
+def test_points_of_a_scale_that_nobody_gave_are_answers_all_the_same(tmp_path):
+    """The next wave may give them. Labels at the ends alone make no list of names."""
+    rows = [["id", "How likely are you to recommend us?"]]
+    rows += [[str(n), ("0", "3", "7", "10")[n % 4]] for n in range(40)]
+    [question] = drafted(write(tmp_path / "nps.csv", rows), tmp_path / "out").values()
+    assert [(o.code, o.score) for o in question.options] == [(str(n), n) for n in range(11)]
+
+
+def test_a_scale_of_an_spss_file_with_labels_at_its_ends_has_scores(tmp_path):
+    labels = {1: "Not at all", 7: "Entirely", 9: "Refused"}
+    given = pd.DataFrame({"q": [1.0, 2, 4, 7, 7, 9, 2, 4] * 5})
+    pyreadstat.write_sav(given, str(tmp_path / "s.sav"), variable_value_labels={"q": labels})
+    [question] = drafted(tmp_path / "s.sav", tmp_path / "out").values()
+    found = [(o.code, o.label, o.score) for o in question.options]
+    assert found[0] == ("1", "Not at all", 1) and found[4] == ("5", "5", 5)
+    assert found[-1] == ("9", "Refused", None) and len(found) == 8
+
+
+def test_what_names_a_person_is_left_out_whatever_its_column_is_called(tmp_path):
+    rows = [["ID", "Start time", "Name", "Wo?", "Mode", "How do we reach you?"]]
+    for n in range(40):
+        mail = f"jo{n}@example.org" if n % 2 else ""
+        rows.append(
+            [str(n), "2026-03-01", f"Jo Doe {n}", f"10.1.2.{n}", ["Bus", "Train"][n % 2], mail]
+        )
+    questions = drafted(write(tmp_path / "f.csv", rows), tmp_path / "out")
+    text = (tmp_path / "out" / "responses" / "respondents.csv").read_text(encoding="utf-8")
+    assert "Doe" not in text and "10.1.2." not in text
+    [mail] = [q for q in questions.values() if q.wording == "How do we reach you?"]
+    assert "may name a person" in mail.note
+
+
+def test_kobo_groups_boxes_and_columns_of_the_tool(tmp_path):
+    rows = [
+        [
+            "start",
+            "who/age",
+            "who/sex",
+            "water/sources",
+            "water/sources/river",
+            "water/sources/tap",
+            "sat/speed",
+            "sat/price",
+            "_id",
+            "_tags",
+            "__version__",
+            "_index",
+        ]
+    ]
+    for n in range(40):
+        ticked = [(n % 2), 1 - n % 2 or n % 3]
+        named = " ".join(w for w, t in zip(("river", "tap"), ticked, strict=True) if t)
+        row = [str(20 + n), ("female", "male")[n % 2], named, *(str(int(bool(t))) for t in ticked)]
+        words = [("good", "fair", "bad")[n % 3], ("bad", "good", "fair")[n % 3]]
+        rows.append(["2026-03-01T10:00:00", *row, *words, str(900 + n), "", "vA1", str(n + 1)])
+    questions = drafted(write(tmp_path / "k.csv", rows), tmp_path / "out")
+    kinds = {name: q.kind for name, q in questions.items()}
+    assert sorted(kinds.values()) == sorted((Kind.NUMBER, Kind.SINGLE, Kind.MULTIPLE, Kind.GRID))
+    assert kinds["age"] is Kind.NUMBER and kinds["sex"] is Kind.SINGLE
+    [boxes] = [q for q in questions.values() if q.kind is Kind.MULTIPLE]
+    assert [i.label for i in boxes.items] == ["river", "tap"]
+
+
+def test_limesurvey_in_german_and_the_times_it_took(tmp_path):
+    rows = [
+        [
+            "Antwort ID",
+            "Datum Abgeschickt",
+            "Letzte Seite",
+            "Start-Sprache",
+            "IP-Adresse",
+            "Was besitzen Sie? [Rad]",
+            "Was besitzen Sie? [Auto]",
+            "Gruppenzeit: Erste",
+        ]
+    ]
+    for n in range(40):
+        boxes = [("Ja", "Nein")[n % 2], ("Nein", "Ja")[n % 3 == 0]]
+        rows.append([str(n), "2026-03-01 10:00:00", "3", "de", f"10.1.1.{n}", *boxes, f"{n}.5"])
+    [question] = drafted(write(tmp_path / "l.csv", rows), tmp_path / "out").values()
+    assert question.kind is Kind.MULTIPLE and [i.label for i in question.items] == ["Rad", "Auto"]
+    codebook = load_survey(tmp_path / "out").codebook
+    assert codebook.populations["respondents"].identifier == "antwort_id"
+
+
+def test_items_of_an_spss_file_lose_the_question_that_stands_before_each(tmp_path):
+    stem = "Q4. Which have you used? "
+    frame = pd.DataFrame({"q4_1": [0.0, 1] * 20, "q4_2": [1.0, 0] * 20})
+    labels = [f"{stem}Library", f"{stem}Leisure centre"]
+    pyreadstat.write_sav(frame, str(tmp_path / "s.sav"), column_labels=labels)
+    [question] = drafted(tmp_path / "s.sav", tmp_path / "out").values()
+    assert question.wording == stem.strip()
+    assert [i.label for i in question.items] == ["Library", "Leisure centre"]
+
+
+def test_qualtrics_says_selected_choice_of_every_list_that_has_another(tmp_path):
+    names = ["ResponseId", "Q4", "Q4_4_TEXT"]
+    texts = ["Response ID", "Your role? - Selected Choice", "Your role? - Other - Text"]
+    marks = [f'{{"ImportId":"{name}"}}' for name in names]
+    cells = [[f"R_{n}", ("Manager", "Officer")[n % 2], ""] for n in range(40)]
+    questions = drafted(write(tmp_path / "q.csv", [names, texts, marks, *cells]), tmp_path / "out")
+    assert questions["Q4"].wording == "Your role?"
+
+
+def test_a_time_of_day_is_no_address(tmp_path):
+    rows = [["id", "Sex", "When do you get up?"]]
+    rows += [[str(n), "fm"[n % 2], f"{6 + n % 3:02d}:30:00"] for n in range(40)]
+    drafted(write(tmp_path / "t.csv", rows), tmp_path / "out")
+    text = (tmp_path / "out" / "responses" / "respondents.csv").read_text(encoding="utf-8")
+    assert "07:30:00" in text
+
+
+def test_a_header_of_two_rows_with_merged_cells(tmp_path):
+    above = ["id", "How satisfied are you with", None, "Used last month", None]
+    rows = [above, [None, "Parks", "Bins", "Bus", "Train"]]
+    for n in range(40):
+        views = [("Satisfied", "Dissatisfied")[n % k == 0] for k in (2, 3)]
+        rows.append([n, *views, *("x" if n % k else None for k in (2, 3))])
+    path = tmp_path / "merged.xlsx"
+    book = Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("B1:C1")
+    book.active.merge_cells("D1:E1")
+    book.save(path)
+    grid, boxes = drafted(path, tmp_path / "out").values()
+    assert (grid.kind, [i.label for i in grid.items]) == (Kind.GRID, ["Parks", "Bins"])
+    assert (boxes.kind, [i.label for i in boxes.items]) == (Kind.MULTIPLE, ["Bus", "Train"])
+
+
+def test_a_title_above_the_header_is_one_problem(tmp_path):
+    rows = [["Residents 2026", *[""] * 3], [""] * 4, ["id", "Age", "Sex", "View"]]
+    rows += [[str(n), str(20 + n), "fm"[n % 2], "good"] for n in range(40)]
+    [problem] = refused(write(tmp_path / "t.csv", rows), tmp_path / "out").problems
+    assert (problem.kind, problem.row) == ("header", 1) and "further down" in problem.fix
