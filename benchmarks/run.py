@@ -254,7 +254,7 @@ def failures_lines() -> list[str]:
         f"Of {found['failures']} provoked failures of {found['kinds']} kinds (kernels killed and "
         f"held still, servers killed, connections cut and stalled, releases missing, broken and "
         f"replaced) {found['ok']} were said in words within two seconds and passed by themselves, "
-        f"with the same filters; {found['blank_pages']} left a page blank for longer. Median "
+        f"with the same filters; {found['blank_pages']} left a page blank longer than that. Median "
         f"{found['median_recovery_s']:.1f} s from the end of the cause to the page. Repeat with "
         "`python -m benchmarks.failures`.",
     ]

@@ -132,7 +132,7 @@ def _row(at: Found) -> list[str]:
         cell("first_wire_bytes", 1000, ",.0f", " kB"),
         cell("repeat_wire_bytes", 1000, ",.0f", " kB"),
         cell("server_cpu_s", 1, ",.2f", " s"),
-        cell("viewer_memory_mib", 1, ",.0f", " MiB"),
+        cell("viewer_memory_mib", 1, "z,.0f", " MiB"),
         death(at),
     ]
 

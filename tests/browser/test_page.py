@@ -280,7 +280,7 @@ def test_a_bar_tells_its_numbers_under_the_mouse(visit) -> None:
             page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=2)
             told = chart.locator(".hoverlayer .hovertext")
             expect(told.first).to_be_visible()
-            assert not {"<br", "<extra", "<b>"} & set(re.findall(r"<\w+>?", told.first.text_content()))
+            assert not re.search(r"<(br|extra|b)\b", told.first.text_content())
 
 
 def test_live_region_follows(visit) -> None:
