@@ -147,6 +147,25 @@ def test_the_next_wave_uses_the_mapping_and_stands_beside_the_first(tmp_path):
     assert len(load_survey(out).frames["respondents"]) == 12 + 5
 
 
+def test_identifiers_that_begin_anew_with_each_wave_are_told_apart(tmp_path):
+    out = tmp_path / "out"
+    taken(write(tmp_path / "one.csv", SIMPLE), out, wave="2025")
+    second = [
+        SIMPLE[0],
+        *([row[0], *other[1:]] for row, other in zip(SIMPLE[1:7], SIMPLE[2:8], strict=True)),
+    ]
+    path = write(tmp_path / "two.csv", second)
+    for _ in range(2):  # the second time it replaces itself
+        report = taken(path, out, wave="2026")
+        assert any("2026-1." in remark for remark in report.remarks)
+        found = [*load_survey(out).frames["respondents"]["respondent_id"]]
+        assert found == [str(n) for n in range(1, 13)] + [f"2026-{n}" for n in range(1, 7)]
+    taken(write(tmp_path / "one.csv", SIMPLE), out, wave="2025")
+    assert len(load_survey(out).frames["respondents"]) == 12 + 6
+    [*_, last] = refused(write(tmp_path / "one.csv", SIMPLE), out, wave="2027").problems
+    assert last.kind == "duplicate_identifier" and last.fix.startswith("An earlier wave has it")
+
+
 def test_a_mapping_recodes_leaves_out_and_renames(tmp_path):
     out = tmp_path / "out"
     taken(write(tmp_path / "one.csv", SIMPLE), out)

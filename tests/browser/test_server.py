@@ -124,7 +124,9 @@ def test_compressed_and_kept(server: Server) -> None:
     assert status == 200 and len(body) < 450_000
     assert "immutable" in headers["cache-control"]
     assert fetch(server, script, **{"If-None-Match": headers["etag"]})[0] == 304
-    assert fetch(server, "/healthz")[::2] == (200, b"ok\n")
+    status, headers, body = fetch(server, "/healthz")
+    assert (status, body) == (200, b"ok\n")
+    assert headers["x-content-type-options"] == "nosniff" and headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(

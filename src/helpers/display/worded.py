@@ -78,6 +78,8 @@ class Health(tornado.web.RequestHandler):
     def get(self) -> None:
         """Write one word."""
         self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
         self.write("ok\n")
 
 

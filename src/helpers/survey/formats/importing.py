@@ -33,7 +33,7 @@ from helpers.survey.formats.reading import (
 from helpers.survey.formats.routes import guess_routing
 from helpers.survey.formats.sheets import Column
 from helpers.survey.formats.storing import count_rows, joined, read_columns, write_responses
-from helpers.survey.formats.waves import wave_code, wave_column, with_band
+from helpers.survey.formats.waves import named_anew, wave_code, wave_column, with_band
 from helpers.survey.responses import response_file
 
 PRIVATE, RESPONSES = "private", "responses"
@@ -154,7 +154,9 @@ def _fill(
         report.remarks += [remark] if remark else []
         columns, before = dict(found.columns), 0
         if options.wave:
-            found, columns, before = _waved(copy, folder, found, codebook, read.population, options)
+            found, columns, before = _waved(
+                copy, folder, found, codebook, read.population, options, report.remarks
+            )
         else:
             report.remarks += _fewer(copy.folder / folder, read.population, found)
         placed[read.population] = found, before
@@ -211,6 +213,7 @@ def _waved(
     codebook: Codebook,
     population: str,
     options: Options,
+    remarks: list[str],
 ) -> tuple[Placed, dict[str, Column], int]:
     """Put a wave after the others; one that is there already is replaced."""
     who = codebook.populations[population]
@@ -230,6 +233,14 @@ def _waved(
         return placed, dict(placed.columns), 0
     others = np.array([value != code for value in before[name].values])
     keep = others[before[name].codes]
+    answers = {column: cells for column, cells in placed.columns.items() if column != name}
+    anew = named_anew(answers, before, keep, who.identifier, code)
+    if anew is not None:
+        placed = replace(placed, columns=placed.columns | {who.identifier: anew})
+        remarks.append(
+            f"{placed.sheet.source}: other waves have some of these identifiers. They are written "
+            f"with the wave before them, as in {anew.cell(0)}."
+        )
     return placed, joined(before, placed.columns, keep), int(keep.sum())
 
 

@@ -75,7 +75,9 @@ class Placed:
             return fix
         row = int(match["row"]) - 2 - before
         if row < 0:
-            return "An earlier wave has it: identifiers must differ between waves."
+            return (
+                "An earlier wave has it, and whoever is in both answered alike: is this its file?"
+            )
         return fix.replace(match[0], f"in row {int(self.sheet.rows[row])} already")
 
     def without_empty(self) -> tuple[Placed, str]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+
+import numpy as np
 
 from helpers.errors import InsightsError, Problems
 from helpers.survey.codebook import Codebook, Population
 from helpers.survey.formats.names import slug
+from helpers.survey.formats.sheets import Column
 from helpers.survey.yamlfiles import YamlFile
 
 WAVE = "wave"
@@ -64,3 +68,34 @@ def with_band(path: Path, code: str, label: str) -> str:
     indent = last[: len(last) - len(last.lstrip())]
     lines.insert(number, f"{indent}'{code}': '{label.replace(chr(39), chr(39) * 2)}'\n")
     return "".join(lines)
+
+
+def named_anew(
+    new: Mapping[str, Column], before: Mapping[str, Column], keep: np.ndarray, name: str, code: str
+) -> Column | None:
+    """Put the code of a wave before its identifiers, where other waves have some of them, too.
+
+    A tool that counts its respondents from 1 gives those of each wave the same identifiers. Where
+    all who share one with another wave answered alike, it is rather the same file twice.
+
+    Parameters
+    ----------
+    new, before : columns of the wave, without the one that names it, and of the file so far
+    keep : which rows of the response file are of other waves
+    name : the column of identifiers
+
+    Returns
+    -------
+    The column, or None where identifiers stay as they are.
+    """
+    if name not in new or name not in before:
+        return None
+    rows = np.flatnonzero(keep).tolist()
+    old = {before[name].cell(row): row for row in rows if before[name].cell(row)}
+    own = new[name]
+    shared = [(n, old[cell]) for n, cell in enumerate(own.cells()) if cell in old]
+    answers = [c for c in new if c in before and c != name]
+    alike = all(new[c].cell(n) == before[c].cell(row) for n, row in shared for c in answers)
+    if alike:
+        return None
+    return own.recoded([f"{code}-{value}" if value else "" for value in own.values])
