@@ -50,14 +50,14 @@ export class Painter {
     return true;
   }
 
-  /** Follow a choice: what is in sight at once, with the first of its charts; a frame later the rest. */
+  /** Follow a choice: what is in sight with the first of its charts, then all other words; a frame later the rest. */
   follow() {
     const first = this.widths.size ? this.seen() : this.cards; // measured before anything moves
     for (const each of first) this.update(each);
     first.some((each) => this.one(each, this.widths.get(each.plot)));
+    for (const each of this.cards) if (!first.includes(each)) this.update(each);
     clearTimeout(this.timer);
     afterFrame(() => {
-      for (const each of this.cards) if (!first.includes(each)) this.update(each);
       for (const each of this.cards) each.settle();
       this.paint();
     });
