@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from xml.etree import ElementTree
 
 import pytest
@@ -266,21 +265,6 @@ def test_pictures_explain_themselves(visit) -> None:
     assert raw[:8] == b"\x89PNG\r\n\x1a\n" and len(raw) > 20_000
     wide, high = int.from_bytes(raw[16:20]), int.from_bytes(raw[20:24])
     assert wide == 2000 and high > 600
-
-
-def test_a_bar_tells_its_numbers_under_the_mouse(visit) -> None:
-    page = visit()
-    charts = [drawn(page, id) for id in QUESTIONS]  # all of them, before places are measured
-    for chart in charts:
-        for bar in chart.locator(".bars path").all()[:3]:
-            bar.evaluate("bar => bar.scrollIntoView({ block: 'center', behavior: 'instant' })")
-            box = bar.bounding_box()
-            if box["width"] < 4:
-                continue
-            page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=2)
-            told = chart.locator(".hoverlayer .hovertext")
-            expect(told.first).to_be_visible()
-            assert not re.search(r"<(br|extra|b)\b", told.first.text_content())
 
 
 def test_live_region_follows(visit) -> None:
