@@ -169,3 +169,18 @@ def test_dashboard_notebooks_are_thin(path: Path) -> None:
     lines = [line for line in cell.source.splitlines() if line]
     assert lines[0] == "from helpers.display import explorer" and len(lines) == 2
     assert notebook.metadata["title"]
+
+
+def test_hover_texts_hold_no_style(request: pytest.FixtureRequest) -> None:
+    """The content security policy lets plotly write none, such as bold: it is line breaks alone."""
+    pages = (request.config.rootpath / "data" / "release" / "views").glob("*.json")
+    templates = {
+        trace["hovertemplate"]
+        for page in pages
+        for question in json.loads(page.read_text(encoding="utf-8")).get("questions", ())
+        for figure in question.get("figures", {}).values()
+        for trace in figure["data"]
+        if "hovertemplate" in trace
+    }
+    assert templates
+    assert not [words for words in templates if re.search(r"<(?!br>|/?extra>)", words)]
