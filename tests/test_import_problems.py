@@ -270,7 +270,7 @@ def test_killed_at_any_moment_the_folder_is_the_old_or_the_new_one(tmp_path):
             child.stdout.readline()
             child.stdin.write(b"\n")
             child.stdin.flush()
-            time.sleep(whole * n / 18)
+            time.sleep(whole * n / 10)
             child.send_signal(signal.SIGKILL)
         after = inside(out)
         if after != before:
