@@ -52,6 +52,7 @@ def quoted(page: Page, question: str, label: str) -> Locator:
 
 def choose(here: Locator, label: str) -> None:
     options = here.get_by_label("Which number").locator("option")
+    expect(options.nth(1)).to_be_attached()
     at = [words.startswith(label) for words in options.all_text_contents()].index(True)
     value = options.nth(at).get_attribute("value")
     here.get_by_label("Which number").select_option(value)
