@@ -236,7 +236,9 @@ def test_a_number_is_quoted_by_keyboard_alone(visit) -> None:
     summary.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
-    expect(card(page, "reasons").get_by_label("Which number")).to_be_focused()
+    choice = card(page, "reasons").get_by_label("Which number")
+    expect(choice).to_be_focused()
+    expect(choice.locator("option").nth(2)).to_be_attached()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     number = QUESTIONS["reasons"]["views"]["|branch=*"]["rows"][1][1]

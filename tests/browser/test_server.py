@@ -266,6 +266,17 @@ def test_stopping_leaves_nothing_behind(release: Path, tmp_path: Path, how: sign
         assert psutil.wait_procs(kernels, timeout=10)[1] == []
 
 
+@pytest.mark.parametrize("seconds", [0.0, 0.2, 0.5, 0.9, 1.4])
+def test_stopping_while_pages_are_made_is_quiet(
+    release: Path, tmp_path: Path, seconds: float
+) -> None:
+    with served(release, tmp_path) as server:
+        time.sleep(seconds)
+        assert server.stop() == 0, server.said()
+        said = [line.split(":")[0] for line in server.said().splitlines()]
+        assert said == ["Starting the dashboards …", "Ready", "Stopped."]
+
+
 def test_a_taken_port_is_named(server: Server, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SERVE, str(server.port)],

@@ -80,7 +80,15 @@ class Kernel:
             await asyncio.sleep(LOOK)
 
     async def end(self) -> None:
-        """Stop it, whatever became of it."""
+        """Stop it, whatever became of it, and to the end: half stopped, nobody could stop it."""
+        ending = asyncio.ensure_future(self._end())
+        try:
+            await asyncio.shield(ending)
+        except asyncio.CancelledError:
+            await asyncio.wait({ending})
+            raise
+
+    async def _end(self) -> None:
         if self._launch is not None:
             await asyncio.wait({self._launch})
         if self.client is not None:

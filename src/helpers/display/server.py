@@ -164,7 +164,8 @@ class Dashboards(Voila):
         self.ioloop.add_callback_from_signal(self.wind_up)
 
     async def wind_up(self) -> None:
-        """Make nothing more, then stop."""
+        """Make nothing more, then stop; that a page in the making is not made is no news."""
+        self.log.disabled = True
         self.keeping.cancel()
         await self.pages.stop()
         self.ioloop.stop()
