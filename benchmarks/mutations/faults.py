@@ -416,7 +416,8 @@ def code_for_label(case: Case) -> Place | None:
     if not places:
         return None
     n = case.chance.randrange(case.table.people)
-    case.table.columns[places[0]].cells[n] = case.chance.choice("123")
+    column = case.table.columns[places[0]]
+    column.cells[n] = case.chance.choice([c for c in "123" if column.shown[c] != column.cells[n]])
     return Place((n,), (places[0],))
 
 

@@ -255,7 +255,7 @@ def weighted(seed: int) -> Survey:
     make.routed("helmet", "How often do you wear a helmet?", rides, "yes", OFTEN)
     make.grid("safe", "How safe do you feel?", {"day": "By day", "night": "By night"}, AGREE)
     make.add("age", "number", "How old are you?", lambda n: str(chance.randint(18, 90)))
-    make.add("km", "number", "How far is it, in km?", lambda n: f"{chance.uniform(0.5, 40):.1f}")
+    make.add("km", "number", "How far is it, in km?", lambda n: f"{chance.randint(0, 40)}.{n % 9 + 1}")
     make.choice("area", "Where do you live?", {"n": "North", "s": "South", "dk": "Don't know"})
     make.texts("note", "Anything else?", SAID)
     earlier: dict[str, list[str]] = {f.name: list(f.cells[:20]) for f in make.fields}

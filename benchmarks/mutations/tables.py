@@ -59,7 +59,7 @@ class Table:
     ----------
     header : how many header rows there are
     truth : cells of each response column, respondent by respondent
-    renamed : whether a mapping is needed
+    mapping : what mapping.yml says of it; empty where none is needed
     """
 
     survey: Survey
@@ -67,8 +67,7 @@ class Table:
     header: int
     columns: list[Column]
     truth: dict[str, list[str]]
-    renamed: bool
-    numbers: dict[str, Any] = field(default_factory=dict)
+    mapping: dict[str, Any] = field(default_factory=dict)
 
     @property
     def people(self) -> int:
@@ -88,7 +87,7 @@ class Table:
         """Places of columns whose answers are given."""
         return [n for n, c in enumerate(self.columns) if c.closed]
 
-    def mapping(self) -> dict[str, Any]:
+    def mapped(self) -> dict[str, Any]:
         """Return what mapping.yml must say for the import to find its way."""
         columns: dict[str, Any] = {}
         recodes: dict[str, dict[str, str]] = {}
@@ -220,7 +219,9 @@ def _table(
         for one in column.fields:
             lost = {code for code, cell in column.shown.items() if not cell}
             truth[one.name] = ["" if cell in lost else cell for cell in one.cells]
-    return Table(survey, layout, header, columns, truth, renamed)
+    table = Table(survey, layout, header, columns, truth)
+    table.mapping = table.mapped() if renamed else {}
+    return table
 
 
 LAYOUTS: dict[str, Callable[[Survey], Table]] = {

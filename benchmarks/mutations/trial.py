@@ -139,8 +139,8 @@ def _tried(
         into.mkdir()
     else:
         survey.write(into)
-        if table.renamed:
-            text = yaml.safe_dump(table.mapping(), sort_keys=False, allow_unicode=True)
+        if table.mapping:
+            text = yaml.safe_dump(table.mapping, sort_keys=False, allow_unicode=True)
             (into / "mapping.yml").write_text(text, encoding="utf-8")
     before = state(into)
     options = Options(wave="" if case.drafted else survey.wave)
@@ -200,7 +200,7 @@ def located(
     for problem in problems:
         if not problem.file.startswith(name):
             continue
-        cell = re.fullmatch(r"([A-Z]+)(\d+)", problem.cell) if style.kind != "sav" else None
+        cell = re.fullmatch(r"([A-Z]+)(\d+)(:\w+)?", problem.cell) if style.kind != "sav" else None
         column = cell[1] if cell else problem.cell
         if place.level == "file":
             return True

@@ -31,6 +31,9 @@ _TEST = re.compile(
 )
 _PREVIEWS = frozenset(("Survey Preview", "Survey Test", "Spam"))
 _NO_VALUE = frozenset(("na", "n/a", "null", "none", "nan", "-", "--", ".", "?", "missing", "nil"))
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_MISREAD = re.compile("[ÂÃ][^\\x00-\\x7f]|â€")
+_LINES = frozenset("\t\n\v\f\r")
 _CUT = (255, 32767)  # where older spreadsheets, and Excel, cut a cell off
 _TWINS = str.maketrans(
     "АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο’‘“”–—−", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo''\"\"---"
@@ -104,8 +107,19 @@ def _of_tool(column: Column, allow: Collection[str], report: _Report) -> None:
 
 def _few(column: Column) -> Shape:
     """Look at an identifier's cells: only at those that a spreadsheet may have made."""
-    odd = {v: 1 for v in column.values if v in _ERRORS or ("+" in v and _SCIENTIFIC.fullmatch(v))}
+    odd = {
+        v: 1
+        for v in column.values
+        if v in _ERRORS or ("+" in v and _SCIENTIFIC.fullmatch(v)) or _unreadable(v)
+    }
     return Shape(odd, {}, (), ())
+
+
+def _unreadable(value: str) -> set[str]:
+    """Signs of a cell that are none."""
+    if value.isprintable() and "\ufffd" not in value:
+        return set()
+    return {s for s in value if s == "\ufffd" or unicodedata.category(s) == "Cc"} - _LINES
 
 
 _Found = Iterator[tuple[str, str, str]]
@@ -201,6 +215,29 @@ def _tests(shape: Shape, sheet: Sheet) -> _Found:
             yield value, words, "Remove the row, or pass --allow test_row."
 
 
+def _garbled(shape: Shape, sheet: Sheet) -> _Found:
+    for value in shape.answers:
+        odd = _unreadable(value)
+        if odd:
+            words = f"a sign that is none ({', '.join(sorted(f'U+{ord(s):04X}' for s in odd))})"
+            yield value, words, "Restore the text from its source, or pass --allow garbled."
+    strange = [value for value in shape.answers if not value.isascii()]
+    if any(map(_MISREAD.search, strange)) and all(map(_is_misread, strange)):
+        for value in strange:
+            words = "UTF-8 that was read as an older encoding: é has become Ã©"
+            yield value, words, "Export the file again, or pass --allow garbled."
+
+
+def _is_misread(value: str) -> bool:
+    """Say whether all foreign letters of a text are those of UTF-8 read as Windows-1252."""
+    try:
+        for letters in _FOREIGN.findall(value):
+            letters.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
 _FINDERS: dict[str, Callable[[Shape, Sheet], Iterable[tuple[str, str, str]]]] = {
     "spreadsheet_error": _errors,
     "mangled_number": _scientific,
@@ -210,5 +247,6 @@ _FINDERS: dict[str, Callable[[Shape, Sheet], Iterable[tuple[str, str, str]]]] = 
     "mixed_missing": _missing,
     "truncated": _cut,
     "test_row": _tests,
+    "garbled": _garbled,
 }
 _CODED = ("mangled_date", "mangled_number", "decimal_comma", "look_alike", "mixed_missing")

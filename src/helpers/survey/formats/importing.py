@@ -111,7 +111,8 @@ def _judged(
     for at, head in enumerate(read.heads):
         target = mapping.target(head.key) or Target(head.key)
         owner = codebook.owners.get(target.to)
-        if target.drop or owner is None or owner.kind is Kind.TEXT:
+        free_to_differ = owner is None and head.role != "identifier"
+        if target.drop or free_to_differ or (owner and owner.kind is Kind.TEXT):
             free.add(at)
         options = owner.options if owner else ()
         known[at] = {*WORDS, *target.recode, *(w for o in options for w in (o.code, o.label))}

@@ -78,8 +78,10 @@ def _information(asked: Sequence[Column], rows: np.ndarray) -> tuple[np.ndarray,
 
 
 def _alike(asked: Sequence[Column], row: int) -> bool:
-    """Say whether somebody gave nearly the same answer throughout: that many people do."""
+    """Say whether somebody gave nearly the same answer throughout, in few words: many people do."""
     cells = [cell for column in asked if (cell := column.cell(row))]
+    if any(len(c.cell(row)) >= _OWN_WORDS and c.counts[c.codes[row]] <= 3 for c in asked):
+        return False
     return max(map(cells.count, set(cells)), default=0) >= 0.8 * len(cells)
 
 

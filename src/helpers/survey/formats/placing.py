@@ -56,13 +56,12 @@ class Placed:
         number = None if row is None else int(self.sheet.rows[row])
         if at < 0:
             return replace(problem, file=self.sheet.source, row=number)
-        place = self.sheet.columns[at].place
         return replace(
             problem,
             file=self.sheet.source,
             row=number,
             column=shortened(self.heads[at].key),
-            cell=f"{place}{number}" if number and self.sheet.format != "sav" else place,
+            cell=cell_name(self.sheet, self.sheet.columns[at], number),
             found=problem.found if row is None else self.sheet.columns[at].cell(row),
             allowed=_allowed(problem, target),
             fix=self._there(_fix(problem, target), before),
@@ -139,6 +138,8 @@ def place(
         if target.to in origins:
             _twice(sheet, head, column, target, heads[origins[target.to][0]], problems)
             continue
+        if target.recode:
+            _neither(sheet, head, column, target, problems)
         if target.recode or target.decimal_comma:
             column = column.recoded([_recoded(v, target) for v in column.values])
         columns[target.to] = column
@@ -171,6 +172,34 @@ def response_columns(codebook: Codebook, population: Population) -> list[str]:
     ]
 
 
+def _neither(
+    sheet: Sheet, head: Head, column: Column, target: Target, problems: Problems
+) -> None:
+    """Report codes among answers in words: where words are numbers, one may be mistyped."""
+    if all(target.recode.get(value, value) == value for value in column.values):
+        return  # the column holds codes throughout
+    codes = {code for cell, code in target.recode.items() if cell != code} - {*target.recode, ""}
+    for place, value in enumerate(column.values):
+        for row in np.flatnonzero(column.codes == place) if value in codes else ():
+            number = int(sheet.rows[row])
+            problems.add(
+                sheet.source,
+                number,
+                shortened(head.key),
+                found=value,
+                allowed=list(target.recode),
+                message="a code, where other cells hold what mapping.yml makes codes of",
+                fix="Write the answer as the others, or add the cell to its recodes.",
+                kind="unknown_code",
+                cell=cell_name(sheet, column, number),
+            )
+
+
+def cell_name(sheet: Sheet, column: Column, row: int | None) -> str:
+    """Name of a cell in a spreadsheet; of its variable in an SPSS file."""
+    return f"{column.place}{row}" if row and sheet.format != "sav" else column.place
+
+
 def _recoded(cell: str, target: Target) -> str:
     if cell in target.recode:
         return target.recode[cell]
@@ -193,7 +222,7 @@ def _unknown(
         message="neither mapping.yml nor the codebook knows this column",
         fix=f"{hint}Say in mapping.yml where it goes, or that it is left out (drop: why).",
         kind="unknown_column",
-        cell=f"{column.place}{sheet.top_rows[0] if sheet.top_rows else 1}",
+        cell=cell_name(sheet, column, sheet.top_rows[0] if sheet.top_rows else 1),
     )
 
 
@@ -208,7 +237,7 @@ def _twice(
         message=f'"{shortened(other.key)}" goes there already',
         fix="Remove one of the columns, or send it elsewhere in mapping.yml.",
         kind="repeated_column",
-        cell=f"{column.place}{sheet.top_rows[0] if sheet.top_rows else 1}",
+        cell=cell_name(sheet, column, sheet.top_rows[0] if sheet.top_rows else 1),
     )
 
 

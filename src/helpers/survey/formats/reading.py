@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from helpers.errors import InsightsError, Problems
 from helpers.survey.codebook import Codebook
 from helpers.survey.formats.confine import read_file
 from helpers.survey.formats.headers import Head, read_header
-from helpers.survey.formats.mapping import FILE, SIDECAR, Mapping, read_mapping
+from helpers.survey.formats.mapping import FILE, SIDECAR, Mapping, Target, read_mapping
 from helpers.survey.formats.names import slug
 from helpers.survey.formats.sheets import Sheet
 
@@ -163,6 +163,9 @@ def headed(
         if layout and not _has_layout(sheet, layout):
             layout = None
         headed, heads, found = read_header(sheet, report.problems, layout)
+        if codebook is not None:
+            identifier = codebook.populations[population].identifier
+            heads = _identified(heads, mappings.get(population, Mapping()), identifier)
         if not len(headed.rows):
             report.problems.add(
                 sheet.source,
@@ -173,6 +176,15 @@ def headed(
             continue
         reads[population] = Read(headed, heads, found, population)
     return list(reads.values())
+
+
+def _identified(heads: Sequence[Head], mapping: Mapping, identifier: str) -> tuple[Head, ...]:
+    """Say of the column that becomes the codebook's identifier that it is one."""
+    targets = [mapping.target(head.key) or Target(head.key) for head in heads]
+    return tuple(
+        replace(head, role="identifier") if target.to == identifier else head
+        for head, target in zip(heads, targets, strict=True)
+    )
 
 
 def _has_layout(sheet: Sheet, layout: str) -> bool:
