@@ -1,7 +1,7 @@
 """Thousands of mutated exports through the real import: `python -m benchmarks.mutations`.
 
     python -m benchmarks.mutations --files 10000 --seed 1
-    python -m benchmarks.mutations --only 17 --label harmful     one, told in full
+    python -m benchmarks.mutations --files 50 --operator sent_twice
 
 Every file is made here from answers that are known, changed by an operator of which it is known
 whether it does harm, and imported as `insights import` does. It holds if the file is accepted with
@@ -82,7 +82,8 @@ def run(files: int, seed: int, share: float, only: str = "") -> list[Record]:
         work = Path(place).resolve()
         for n in range(seed, seed + files):
             label = "harmless" if n % every == 0 else "harmful"
-            record = attempt(n, label, work, only)
+            turn = n // every if label == "harmless" else n - n // every
+            record = attempt(turn, label, work, only)
             records.append(record)
             if record.wrong or (record.level and not record.located):
                 print(told(record), flush=True)

@@ -274,7 +274,8 @@ def part_cut_off(case: Case, raw: bytes) -> tuple[bytes, Place]:
 @operator(HARMFUL, "bytes", XLSX, drafted=True)
 def part_lost(case: Case, raw: bytes) -> tuple[bytes, Place]:
     """Lose a part of a workbook that holds its texts or its sheet."""
-    parts = ("xl/sharedStrings.xml", "xl/worksheets/sheet1.xml", "xl/workbook.xml")
+    parts = ["xl/worksheets/sheet1.xml", "xl/workbook.xml"]
+    parts += ["xl/sharedStrings.xml"] * case.style.shared
     return _rewritten(raw, case.chance.choice(parts), None), Place()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyreadstat
+import xlsxwriter
 from benchmarks.mutations.tables import Table, letter
 from openpyxl import Workbook
 from openpyxl.cell import Cell
@@ -28,6 +29,7 @@ class Style:
     tail : delimiters at the end of every line of text
     blanks : whether blank lines stand between others
     declared : whether the first line says the delimiter (`sep=;`)
+    shared : whether a workbook keeps its texts in a part of their own
     as_text : whether a workbook holds its numbers as text
     packing : of an SPSS file: plain, rows, zlib
     """
@@ -45,6 +47,7 @@ class Style:
     ending: str = ""
     as_text: bool = False
     as_float: bool = False
+    shared: bool = False
     more_sheets: list[str] = field(default_factory=list)
     packing: str = "rows"
 
@@ -112,6 +115,24 @@ def _put(cell: Cell, text: str, data: bool, style: Style) -> None:
         cell.value = text
         if text.startswith("="):
             cell.data_type = "s"  # an answer, not a formula
+
+
+def shared_bytes(table: Table, style: Style, title: str) -> bytes:
+    """Bytes of a workbook that keeps its texts in a part of their own, as Excel does."""
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+    sheet = book.add_worksheet(title)
+    for n, row in enumerate(table.rows()):
+        for at, text in enumerate(row):
+            data = n >= table.header and not style.as_text
+            if data and (_WHOLE.fullmatch(text) or _is_number(text)):
+                sheet.write_number(n, at, float(text))
+            elif text:
+                sheet.write_string(n, at, text)
+    for name in style.more_sheets:
+        book.add_worksheet(name).hide()
+    book.close()
+    return out.getvalue()
 
 
 def _is_number(text: str) -> bool:

@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 from benchmarks.mutations import damage, faults, variants  # noqa: F401  (they name operators)
-from benchmarks.mutations.files import Style, as_text, book_bytes, records, sav_bytes, workbook
+from benchmarks.mutations.files import Style, as_text, book_bytes, records, sav_bytes, shared_bytes, workbook
 from benchmarks.mutations.operators import HARMLESS, OPERATORS, Case, Operator, Place
 from benchmarks.mutations.surveys import MADE, OWN, Survey, ours
 from benchmarks.mutations.tables import LAYOUTS, Table
@@ -54,14 +54,18 @@ class Record:
 def attempt(seed: int, label: str, work: Path, only: str = "") -> Record:
     """Make the mutated file of a seed and import it."""
     chance = random.Random(f"{seed} {label}")
-    made = _made(chance, label, work, only)
-    return _tried(seed, *made, work)
+    operator = OPERATORS[only] if only else turn(seed, label)
+    return _tried(seed, *_made(chance, operator, work), work)
 
 
-def _made(chance: random.Random, label: str, work: Path, only: str) -> Any:
-    """Draw surveys and operators until one fits the other."""
+def turn(seed: int, label: str) -> Operator:
+    """Operator of a seed: all have their turn equally often."""
     named = [o for o in OPERATORS.values() if (o.label == HARMLESS) == (label == HARMLESS)]
-    operator = OPERATORS[only] if only else chance.choice(named)
+    return named[seed % len(named)]
+
+
+def _made(chance: random.Random, operator: Operator, work: Path) -> Any:
+    """Draw surveys until one fits the operator."""
     for _ in range(2000):
         case = _case(chance, operator, work)
         if case is None:
@@ -90,7 +94,7 @@ def _style(chance: random.Random, kind: str) -> Style:
     if kind == "sav":
         return Style(kind, packing=chance.choice(("plain", "rows", "zlib")))
     if kind == "xlsx":
-        return Style(kind)
+        return Style(kind, shared=chance.random() < 0.5)
     style = Style(kind, delimiter=chance.choice(",,,;\t|"))
     style.encoding = chance.choice(("utf-8", "utf-8", "utf-8", "utf-8-sig", "utf-16"))
     return style
@@ -112,10 +116,12 @@ def _bytes(case: Case, operator: Operator, folder: Path) -> tuple[bytes, Place |
         except UnicodeEncodeError:
             return None
     elif style.kind == "xlsx":
-        book = workbook(table, style, "Data")
-        if operator.stage == "book":
-            place = operator.act(case, book)
-        raw = book_bytes(book)
+        if style.shared and operator.stage != "book":
+            raw = shared_bytes(table, style, "Data")
+        else:
+            book = workbook(table, style, "Data")
+            place = operator.act(case, book) if operator.stage == "book" else place
+            raw = book_bytes(book)
     else:
         raw = sav_bytes(table, style, folder)
     if operator.stage == "bytes":

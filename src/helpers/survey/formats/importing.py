@@ -20,7 +20,7 @@ from helpers.survey.formats.guesses import are_own_words, guess
 from helpers.survey.formats.joined import spread
 from helpers.survey.formats.mapping import FILE, Mapping, Target, read_mapping
 from helpers.survey.formats.odd_rows import odd_rows
-from helpers.survey.formats.placing import Placed, place, with_wave
+from helpers.survey.formats.placing import Placed, place, report_lacking, with_wave
 from helpers.survey.formats.reading import (
     Options,
     Progress,
@@ -158,6 +158,8 @@ def _fill(
             found, columns, before = _waved(
                 copy, folder, found, codebook, read.population, options, report.remarks
             )
+            if "missing_column" not in options.allow:
+                report_lacking(found, columns, population.other_columns, report.problems)
         else:
             report.remarks += _fewer(copy.folder / folder, read.population, found)
         placed[read.population] = found, before

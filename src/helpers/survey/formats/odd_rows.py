@@ -22,7 +22,12 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 def odd_rows(sheet: Sheet, heads: Sequence[Head], allow: Collection[str]) -> Problems:
     """Find rows that were sent twice, and rows whose cells stand one column off."""
     problems = Problems()
-    asked = [c for h, c in zip(heads, sheet.columns, strict=True) if h.role == "question"]
+    rows = len(sheet.rows)
+    asked = [
+        column
+        for head, column in zip(heads, sheet.columns, strict=True)
+        if head.role == "question" and np.count_nonzero(column.counts) < rows  # no identifier
+    ]
     if "double_submission" not in allow and len(asked) >= FEWEST:
         _doubles(sheet, asked, problems)
     if "shifted" not in allow and len(sheet.columns) > _FOREIGN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
@@ -239,6 +239,22 @@ def _twice(
         kind="repeated_column",
         cell=cell_name(sheet, column, sheet.top_rows[0] if sheet.top_rows else 1),
     )
+
+
+def report_lacking(
+    placed: Placed, before: Iterable[str], other: Collection[str], problems: Problems
+) -> None:
+    """Report columns that earlier waves have and this one lacks."""
+    for name in before:
+        if name not in placed.columns and name not in other:
+            problems.add(
+                placed.sheet.source,
+                placed.sheet.top_rows[0] if placed.sheet.top_rows else 1,
+                name,
+                message="the column is missing, which other waves have",
+                fix="Add it. If this wave did not ask, pass --allow missing_column.",
+                kind="missing_column",
+            )
 
 
 def with_wave(placed: Placed, name: str, code: str) -> Placed:
