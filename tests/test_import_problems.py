@@ -61,6 +61,8 @@ def damaged(tmp_path, row, column, value):
         (13, 0, "", "blank", "A13"),
         (14, 10, "asdf", "test_row", "K14"),
         (15, 10, "word " * 50 + "trunc", "truncated", "K15"),
+        (16, 10, "the caf\ufffd was shut", "garbled", "K16"),
+        (17, 3, "strongly_agree", "unknown_code", "D17"),  # a code among answers in words
     ],
 )
 def test_a_fault_is_located_to_its_cell(row, column, value, kind, cell, tmp_path, folder):
@@ -75,6 +77,33 @@ def test_a_fault_is_located_to_its_cell(row, column, value, kind, cell, tmp_path
     assert [(p.file, p.kind, p.row, p.cell) for p in report.problems] == [
         ("next.xlsx [Data]", kind, row, cell)
     ]
+
+
+def test_a_control_sign_is_located(tmp_path, folder):
+    report = refused(damaged(tmp_path, 16, 10, "the caf\x07 was shut"), folder)
+    assert [(p.kind, p.cell) for p in report.problems] == [("garbled", "K16")]
+
+
+def test_a_file_that_was_encoded_twice(tmp_path):
+    rows = [*SIMPLE, ["13", "20", "Yes", "Agree", "Crème brûlée"]]
+    path = write(tmp_path / "next.csv", rows)
+    path.write_bytes(path.read_bytes().decode("cp1252").encode("utf-8"))
+    report = refused(path, tmp_path / "out")
+    assert [(p.kind, p.row, p.column) for p in report.problems] == [
+        ("garbled", 13, "Why?"),
+        ("garbled", 14, "Why?"),
+    ]
+    taken(path, tmp_path / "out", allow=("garbled",))
+
+
+@pytest.mark.parametrize("weight", ["1_000", "٣", "-1", "nan", "inf", "1e99", "1,5"])
+def test_a_weight_is_a_number(weight, tmp_path):
+    rows = [[*row, f"{1 + n % 3}.5"] for n, row in enumerate(SIMPLE)]
+    rows[0][-1] = "wt"
+    taken(write(tmp_path / "base.csv", rows), tmp_path / "out")
+    rows[3][-1] = weight
+    report = refused(write(tmp_path / "next.csv", rows), tmp_path / "out")
+    assert [(p.kind, p.cell) for p in report.problems] == [("weight", "F4")]
 
 
 def test_a_code_is_told_from_its_label(tmp_path, folder):
@@ -97,6 +126,25 @@ def test_a_row_that_was_sent_twice(tmp_path, folder):
     assert [(p.kind, p.row) for p in report.problems] == [("double_submission", 62)]
     assert "row 21" in next(iter(report.problems)).message
     taken(path, folder, allow=("double_submission",))
+
+
+def test_a_row_sent_twice_under_an_identifier_that_no_header_names(tmp_path):
+    rows = [["Ticket", *row[1:]] if n == 0 else row for n, row in enumerate(rows_of())]
+    rows.append(["P999", *rows[20][1:]])
+    report = refused(write(tmp_path / "first.csv", rows), tmp_path / "out")
+    assert [(p.kind, p.row) for p in report.problems] == [("double_submission", 62)]
+
+
+def test_a_wave_that_lacks_a_column_says_so(tmp_path):
+    out = tmp_path / "out"
+    taken(write(tmp_path / "one.csv", SIMPLE), out, wave="2025")
+    second = [[*row[:2], *row[3:]] for row in SIMPLE]
+    for n, row in enumerate(second[1:]):
+        row[0] = str(100 + n)
+    path = write(tmp_path / "two.csv", second)
+    report = refused(path, out, wave="2026")
+    assert [(p.kind, p.row, p.column) for p in report.problems] == [("missing_column", 1, "cycle")]
+    taken(path, out, wave="2026", allow=("missing_column",))
 
 
 def test_a_row_that_is_shifted(tmp_path, folder):
@@ -153,6 +201,55 @@ def test_routing_is_checked(tmp_path):
     assert [(p.kind, p.row, p.cell, p.found) for p in report.problems] == [
         ("routing", 5, "C5", "Often")
     ]
+
+
+@pytest.mark.parametrize("drafted", [True, False])
+@pytest.mark.parametrize("words", [["Source: own survey, 2026"], ["Report ends", "* weighted"]])
+def test_remarks_below_the_table_are_no_respondents(words, drafted, tmp_path, folder):
+    out = tmp_path / "new" if drafted else folder
+    rows = rows_of() + [[word, *[""] * 10] for word in words]
+    path = write(tmp_path / "next.csv", rows)
+    report = refused(path, out)
+    found = [(p.kind, p.row, p.cell, p.found) for p in report.problems]
+    assert found == [("footnote", 62 + n, f"A{62 + n}", word) for n, word in enumerate(words)]
+    taken(path, out, allow=("footnote",))
+
+
+def test_who_answered_nothing_is_no_remark(tmp_path, folder):
+    rows = [*rows_of(), ["P060", *[""] * 10]]
+    report = taken(write(tmp_path / "next.csv", rows), folder)
+    assert report.respondents == {"respondents": 61}
+
+
+@pytest.mark.parametrize("drafted", [True, False])
+def test_a_title_above_the_header_is_said(drafted, tmp_path, folder):
+    rows = [["Survey of 2026", *[""] * 10], *rows_of()]
+    report = refused(write(tmp_path / "next.csv", rows), tmp_path / "new" if drafted else folder)
+    first = next(iter(report.problems))
+    assert (first.kind, first.row) == ("header", 1) and "remove the rows above it" in first.fix
+
+
+def test_columns_that_hold_nothing_at_all_do_not_matter(tmp_path, folder):
+    before = (folder / "responses" / "respondents.csv").read_bytes()
+    rows = [[*row[:3], "", *row[3:], ""] for row in rows_of()]
+    rows[9][6] = "Agreee"
+    report = refused(write(tmp_path / "next.csv", rows), folder)
+    assert [(p.kind, p.cell) for p in report.problems] == [("unknown_code", "G10")]
+    rows[9][6] = rows_of()[9][5]
+    taken(write(tmp_path / "next.csv", rows), folder)
+    assert (folder / "responses" / "respondents.csv").read_bytes() == before
+
+
+def test_whole_numbers_that_were_written_as_fractions_are_whole(tmp_path, folder):
+    before = (folder / "responses" / "respondents.csv").read_bytes()
+    rows = [[row[0], f"{row[1]}.0" if n else row[1], *row[2:]] for n, row in enumerate(rows_of())]
+    taken(write(tmp_path / "next.csv", rows), folder)
+    assert (folder / "responses" / "respondents.csv").read_bytes() == before
+    rows[9][1] = rows[9][1].removesuffix("0") + "5"  # now they are fractions
+    taken(write(tmp_path / "next.csv", rows), folder)
+    with open(folder / "responses" / "respondents.csv", encoding="utf-8", newline="") as file:
+        kept = [row[1] for row in csv.reader(file)]
+    assert kept[1:] == [row[1] for row in rows[1:]]
 
 
 def test_a_huge_report_is_cut_but_counted(tmp_path, folder):

@@ -83,6 +83,85 @@ def test_qualtrics_previews_are_no_answers(tmp_path):
     taken(write(tmp_path / "q.csv", rows), tmp_path / "out", allow=("test_row",))
 
 
+def test_responses_that_are_not_finished_count_and_are_told(tmp_path):
+    rows = [[*row, "True"] for row in QUALTRICS]
+    for at, head in enumerate(("Finished", "Finished", '{"ImportId":"finished"}')):
+        rows[at][-1] = head
+    rows[4][-1] = "False"
+    report = taken(write(tmp_path / "q.csv", rows), tmp_path / "out")
+    assert report.respondents == {"respondents": 4}
+    [told] = [words for words in report.remarks if "not finished" in words]
+    assert told.startswith('q.csv: 1 of 4 responses are not finished, says the column "Finished"')
+    rows[4][-1] = "True"
+    report = taken(write(tmp_path / "q.csv", rows), tmp_path / "out")
+    assert not any("not finished" in words for words in report.remarks)
+    lime = [[*row] for row in LIME]
+    lime[2][1] = lime[3][1] = ""
+    report = taken(write(tmp_path / "lime.csv", lime), tmp_path / "lime")
+    assert any("2 of 4 responses are not finished" in words for words in report.remarks)
+
+
+def test_microsoft_forms_grids(tmp_path):
+    rows = [["ID", "How good are these?.The buses", "How good are these?.The 7.30 train", "Why?"]]
+    rows += [[str(n), ("Good", "Poor")[n % 2], ("Good", "Poor", "")[n % 3], ""] for n in range(24)]
+    taken(write(tmp_path / "forms.csv", rows), tmp_path / "out")
+    [question, _] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert question.kind is Kind.GRID and question.wording == "How good are these?"
+    assert [item.label for item in question.items] == ["The buses", "The 7.30 train"]
+
+
+@pytest.mark.parametrize("comma", [False, True])
+def test_shares_in_per_cent_are_numbers(comma, tmp_path):
+    cells = [f"{7 * n % 97}.5 %" if n % 2 else f"{n}%" for n in range(40)]
+    cells = [cell.replace(".", ",") if comma else cell for cell in cells]
+    rows = [["id", "Share of time on the road"], *([str(n), c] for n, c in enumerate(cells))]
+    path = write(tmp_path / "one.csv", rows, delimiter=";")
+    taken(path, tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    [question] = survey.codebook.questions.values()
+    assert question.kind is Kind.NUMBER
+    found = [float(cell) for cell in survey.frames["respondents"][question.id]]
+    assert found == [7 * n % 97 + 0.5 if n % 2 else n for n in range(40)]
+    rows[5][1] = "30 %%"
+    report = refused(write(tmp_path / "two.csv", rows, delimiter=";"), tmp_path / "out")
+    assert [(p.kind, p.cell) for p in report.problems] == [("not_a_number", "B6")]
+
+
+def test_whether_numbers_are_shares_is_not_guessed_from_a_mixture(tmp_path):
+    rows = [["id", "Share"], *([str(n), f"{n}%" if n % 2 else f"0.{n}"] for n in range(1, 41))]
+    taken(write(tmp_path / "one.csv", rows), tmp_path / "out")
+    [question] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert question.kind is Kind.TEXT
+
+
+def test_shares_as_answers_to_choose_from_stay_answers(tmp_path):
+    rows = [["id", "How much of it?"]]
+    rows += [[str(n), ("0%", "25%", "50%", "100%")[n % 4]] for n in range(40)]
+    taken(write(tmp_path / "one.csv", rows), tmp_path / "out")
+    [question] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert question.kind is Kind.SINGLE
+    assert [o.label for o in question.options] == ["0%", "25%", "50%", "100%"]
+
+
+def test_two_names_of_a_column_may_stand_in_a_mapping_but_not_in_a_file(tmp_path):
+    out = tmp_path / "out"
+    taken(write(tmp_path / "one.csv", SIMPLE), out)
+    mapping = out / "mapping.yml"
+    text = mapping.read_text(encoding="utf-8")
+    start = text.index("      Do you cycle?:")
+    entry = text[start : text.index("      I feel safe", start)]
+    also = entry.replace("Do you cycle?", "Cyclist?")
+    mapping.write_text(text[:start] + also + text[start:], encoding="utf-8")
+    rows = [[*row] for row in SIMPLE]
+    rows[0][2] = "Cyclist?"
+    taken(write(tmp_path / "two.csv", rows), out)
+    assert counts(load_survey(out), "cycle") == {"yes": 7, "no": 5}
+    both = [[*row, row[2]] for row in SIMPLE]
+    both[0][-1] = "Cyclist?"
+    report = refused(write(tmp_path / "both.csv", both), out)
+    assert [(p.kind, p.cell) for p in report.problems] == [("repeated_column", "F1")]
+
+
 def test_limesurvey_codes(tmp_path):
     taken(write(tmp_path / "lime.csv", LIME), tmp_path / "out")
     survey = load_survey(tmp_path / "out")

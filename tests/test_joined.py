@@ -74,6 +74,32 @@ def test_one_box_in_other_letters_stops_the_first_import(tmp_path):
     ]
 
 
+@SEPARATORS
+def test_a_box_that_was_renamed_is_mapped_beside_the_old_one(tmp_path, join):
+    taken(export(tmp_path / "first.csv", given(), join), tmp_path / "out")
+    mapping = tmp_path / "out" / "mapping.yml"
+    lines = mapping.read_text(encoding="utf-8").splitlines(keepends=True)
+    at = next(n for n, line in enumerate(lines) if "[Swimming pool]" in line)
+    lines.insert(at, lines[at].replace("Swimming pool", "Pool"))
+    mapping.write_text("".join(lines), encoding="utf-8")
+    ticked = [("Library", "Pool"), ("Swimming pool",), ("Library",), ("Pool", "Swimming pool")]
+    taken(export(tmp_path / "next.csv", ticked, join), tmp_path / "out")
+    frame = load_survey(tmp_path / "out").frames["respondents"]
+    [pool] = [column for column in frame if column.endswith("swimming_pool")]
+    assert frame[pool].tolist() == ["1", "1", "0", "1"]
+
+
+@pytest.mark.parametrize("word", ["library", "Library.", "Lіbrary"])  # the last with a Cyrillic i
+def test_what_looks_like_a_box_is_no_other_answer(tmp_path, word):
+    ticked = given()
+    ticked[5], ticked[9] = ("Library", "the old tip"), ("Museum of trams",)
+    taken(export(tmp_path / "first.csv", ticked), tmp_path / "out")
+    ticked[20] = (word,)
+    [problem] = refused(export(tmp_path / "next.csv", ticked), tmp_path / "out").problems
+    assert (problem.kind, problem.cell, problem.found) == ("look_alike", "B22", word)
+    taken(tmp_path / "next.csv", tmp_path / "out", allow=("look_alike",))
+
+
 def test_what_people_added_in_own_words_is_kept_as_text(tmp_path):
     ticked = given()
     ticked[5], ticked[9] = ("Library", "the old tip"), ("Museum of trams",)

@@ -252,6 +252,18 @@ def bits_of_a_dictionary(case: Case, raw: bytes) -> tuple[bytes, Place] | None:
     return (_flipped(raw, case.chance, 0, end + 8), Place()) if end > 0 else None
 
 
+@operator(DAMAGE, "table", TEXT, drafted=False)
+def whole_numbers_as_fractions(case: Case) -> Place | None:
+    """Write a column's whole numbers as programs do that hold blanks among them: 1.0."""
+    places = [at for at in _kept(case) if any(c.isdigit() for c in case.table.columns[at].cells)]
+    places = [at for at in places if not case.table.columns[at].place("text")]
+    if not places:
+        return None
+    column = case.table.columns[case.chance.choice(places)]
+    column.cells = [f"{c}.0" if c.isdigit() else c for c in column.cells]
+    return Place(columns=(case.table.columns.index(column),))
+
+
 def _rewritten(raw: bytes, name: str, content: bytes | None) -> bytes:
     """Put other content into a part of a workbook, or leave the part out."""
     out = io.BytesIO()

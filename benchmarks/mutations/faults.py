@@ -261,6 +261,26 @@ def header_once_more(case: Case) -> Place | None:
     return Place((n,))
 
 
+@operator(HARMFUL, "table", TEXT, XLSX, drafted=True)
+def remark_below(case: Case) -> Place | None:
+    """Write a remark under the table, into its first column."""
+    if not case.table.columns[0].fields:
+        return None  # a column of the tool alone: the row is left out
+    word = case.chance.choice(("Source: own survey, 2026", "* weighted figures", "End of report"))
+    for at, column in enumerate(case.table.columns):
+        column.cells.append("" if at else word)
+    return Place((case.table.people - 1,))
+
+
+@operator(HARMFUL, "table", TEXT, XLSX, drafted=True)
+def title_above(case: Case) -> Place:
+    """Write a title above the header."""
+    case.table.header += 1
+    for at, column in enumerate(case.table.columns):
+        column.heads.insert(0, "" if at else "Survey of 2026")
+    return Place(rows=(1,))
+
+
 @operator(HARMFUL, "table", drafted=False)
 def row_lost(case: Case) -> Place | None:
     """Lose a respondent whom survey.yml counts."""
@@ -367,7 +387,8 @@ def names_exchanged(case: Case) -> Place | None:
         (one, two)
         for one in closed
         for two in closed
-        if one < two and not set(table.columns[one].cells) & _known(table.columns[two]) - {""}
+        if one < two
+        and not set(table.columns[one].cells) & _known(table.columns[two]) - {""}
         and not set(table.columns[two].cells) & _known(table.columns[one]) - {""}
     ]
     if not pairs:

@@ -76,7 +76,7 @@ OPERATORS: dict[str, Operator] = {}
 def operator(
     label: str, stage: str, *kinds: str, drafted: bool | None = None
 ) -> Callable[[Act], Act]:
-    """Name an operator after its function; what needs a codebook to be seen says `drafted=False`."""
+    """Name an operator after its function; what shows by a codebook alone has `drafted=False`."""
 
     def keep(act: Act) -> Act:
         seen = label != HARMFUL if drafted is None else drafted

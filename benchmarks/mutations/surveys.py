@@ -156,7 +156,9 @@ class _Maker:
         self.chance, self.people = random.Random(seed), people
         self.fields: list[Field] = []
 
-    def add(self, name: str, kind: str, text: str, cell: Callable[[int], str], **said: Any) -> Field:
+    def add(
+        self, name: str, kind: str, text: str, cell: Callable[[int], str], **said: Any
+    ) -> Field:
         """Add a field with a cell for each respondent."""
         made = Field(name, kind, text, cells=[cell(n) for n in range(self.people)], **said)
         self.fields.append(made)
@@ -169,9 +171,7 @@ class _Maker:
 
     def boxes(self, name: str, text: str, items: dict[str, str], share: float = 0.35) -> None:
         """Add a select-all question; who ticks nothing has no answer."""
-        ticks = [
-            {i for i in items if self.chance.random() < share} for _ in range(self.people)
-        ]
+        ticks = [{i for i in items if self.chance.random() < share} for _ in range(self.people)]
         for item, label in items.items():
             told = [str(int(item in t)) if t else "" for t in ticks]
             labels = {"1": "Yes", "0": "No"}
@@ -255,7 +255,9 @@ def weighted(seed: int) -> Survey:
     make.routed("helmet", "How often do you wear a helmet?", rides, "yes", OFTEN)
     make.grid("safe", "How safe do you feel?", {"day": "By day", "night": "By night"}, AGREE)
     make.add("age", "number", "How old are you?", lambda n: str(chance.randint(18, 90)))
-    make.add("km", "number", "How far is it, in km?", lambda n: f"{chance.randint(0, 40)}.{n % 9 + 1}")
+    make.add(
+        "km", "number", "How far is it, in km?", lambda n: f"{chance.randint(0, 40)}.{n % 9 + 1}"
+    )
     make.choice("area", "Where do you live?", {"n": "North", "s": "South", "dk": "Don't know"})
     make.texts("note", "Anything else?", SAID)
     earlier: dict[str, list[str]] = {f.name: list(f.cells[:20]) for f in make.fields}
@@ -277,7 +279,7 @@ def odd(seed: int) -> Survey:
     """Make a survey with labels that programs stumble over."""
     make = _Maker(seed, 60)
     make.add("ref", "id", "Ref", lambda n: f"{n:05d}")
-    make.choice("strange", "Which of <these> is \"it\"?", ODD, 0.1)
+    make.choice("strange", 'Which of <these> is "it"?', ODD, 0.1)
     make.choice("cars", "How many cars, if any?", COUNTS)
     make.choice("tens", "How many in all; tens?", TENS)
     make.choice("zip", "Postal area", {"z007": "007", "z070": "070", "z7": "7", "z08": "08"})

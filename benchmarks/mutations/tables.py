@@ -211,9 +211,7 @@ def _moments(survey: Survey) -> list[str]:
     return [f"2026-03-{1 + n % 28:02d} 10:{n % 60:02d}:00" for n in range(survey.people)]
 
 
-def _table(
-    survey: Survey, layout: str, header: int, columns: list[Column], renamed: bool
-) -> Table:
+def _table(survey: Survey, layout: str, header: int, columns: list[Column], renamed: bool) -> Table:
     truth: dict[str, list[str]] = {}
     for column in columns:
         for one in column.fields:

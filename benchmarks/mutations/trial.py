@@ -18,9 +18,17 @@ from typing import Any
 
 import yaml
 from benchmarks.mutations import damage, faults, variants  # noqa: F401  (they name operators)
-from benchmarks.mutations.files import Style, as_text, book_bytes, records, sav_bytes, shared_bytes, workbook
+from benchmarks.mutations.files import (
+    Style,
+    as_text,
+    book_bytes,
+    records,
+    sav_bytes,
+    shared_bytes,
+    workbook,
+)
 from benchmarks.mutations.operators import HARMLESS, OPERATORS, Case, Operator, Place
-from benchmarks.mutations.surveys import MADE, OWN, Survey, ours
+from benchmarks.mutations.surveys import MADE, OWN, ours
 from benchmarks.mutations.tables import LAYOUTS, Table
 
 from helpers.errors import InsightsError
@@ -197,9 +205,7 @@ def _judge(
         record.located = located(place, case.table, case.style, problems, name)
 
 
-def located(
-    place: Place, table: Table, style: Style, problems: Sequence[Any], name: str
-) -> bool:
+def located(place: Place, table: Table, style: Style, problems: Sequence[Any], name: str) -> bool:
     """Say whether a problem names the place of a fault."""
     rows = {style.row(table, n) for n in place.people} | set(place.rows)
     columns = {style.place(table, at) for at in place.columns if at < len(table.columns)}
@@ -221,9 +227,7 @@ def located(
 
 def state(folder: Path) -> dict[str, bytes]:
     """Every file of a folder, and what lies beside it."""
-    inside = {
-        str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()
-    }
+    inside = {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     beside = {p.name: b"" for p in folder.parent.iterdir() if p.name.startswith(f".{folder.name}.")}
     return inside | beside
 
@@ -275,16 +279,15 @@ def _compared_with_draft(table: Table, into: Path) -> Any:
             continue
         keys = {_key(column.key): [_plain(c) for c in column.cells]}
         if len(column.fields) > 1 and _key(column.key) not in targets:
-            keys = {
-                _key(f"{column.key} [{f.item}]"): table.truth[f.name] for f in column.fields
-            }
+            keys = {_key(f"{column.key} [{f.item}]"): table.truth[f.name] for f in column.fields}
         for key, cells in keys.items():
             target = targets.get(key)
             if target is None or isinstance(target, dict) and "to" not in target:
                 yield f"{key} was left out: {target}"
                 continue
             name = target if isinstance(target, str) else target["to"]
-            recode = {} if isinstance(target, str) else said["recodes"].get(target.get("recode"), {})
+            recodes = "" if isinstance(target, str) else target.get("recode")
+            recode = said["recodes"].get(recodes, {}) if recodes else {}
             if len(set(recode.values())) != len(recode):
                 yield f"{key}: several answers become one"
             back = {code: cell for cell, code in recode.items()}

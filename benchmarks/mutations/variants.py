@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 
 from benchmarks.mutations.operators import HARMLESS, SAV, TEXT, XLSX, Case, operator
-from benchmarks.mutations.tables import reordered
+from benchmarks.mutations.tables import Column, reordered
 
 
 def _padded(case: Case, pad: Callable[[str], str], heads: bool = True) -> None:
@@ -123,6 +123,23 @@ def rows_in_another_order(case: Case) -> bool:
     order = list(range(case.table.people))
     case.chance.shuffle(order)
     reordered(case.table, order)
+    return True
+
+
+@operator(HARMLESS, "table", TEXT, XLSX)
+def column_without_anything(case: Case) -> bool:
+    """Put a column between others that holds nothing, in its header neither."""
+    table = case.table
+    empty = Column([""] * table.header, "", [], {}, [""] * table.people)
+    table.columns.insert(case.chance.randrange(1, len(table.columns) + 1), empty)
+    return True
+
+
+@operator(HARMLESS, "lines", TEXT)
+def rows_without_anything(case: Case, lines: list[str]) -> bool:
+    """End with rows that hold delimiters alone."""
+    nothing = case.style.delimiter * (len(case.table.columns) - 1)
+    lines += [nothing] * case.chance.randint(1, 60)
     return True
 
 

@@ -14,6 +14,14 @@ WORDS = (NOT_ASKED, NOT_ANSWERED)
 Report = Callable[..., None]  # of one cell: respondent, column, found, allowed, fix, message, kind
 
 
+def number(cell: str) -> float:
+    """Return the number that a cell holds; NaN for what only Python takes for one, as ``1_000``."""
+    try:
+        return float(cell) if cell.isascii() and "_" not in cell else math.nan
+    except ValueError:
+        return math.nan
+
+
 class Answers:
     """The answers of one population's file on their way from text to checked codes.
 
@@ -105,11 +113,8 @@ class Answers:
         if question.kind is Kind.TEXT:
             return cell
         if question.kind is Kind.NUMBER:
-            try:
-                if cell.isascii() and "_" not in cell and math.isfinite(float(cell)):
-                    return cell
-            except ValueError:
-                pass
+            if math.isfinite(number(cell)):
+                return cell
             self.report(
                 at,
                 column,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from difflib import get_close_matches
 
 import pandas as pd
 
 from helpers.errors import Problems
-from helpers.survey.answers import Answers
+from helpers.survey.answers import Answers, number
 from helpers.survey.codebook import NOT_STATED, Codebook, Dimension, Population
 from helpers.survey.recoding import (
     LARGEST_WEIGHT,
@@ -209,10 +208,7 @@ class Reader:
             return [1.0] * len(self.table.rows)
         weights = []
         for at, cell in enumerate(self.cells[column]):
-            try:
-                weight = float(cell)
-            except ValueError:
-                weight = math.nan
+            weight = number(cell)
             if not 0 <= weight <= LARGEST_WEIGHT:
                 self.report(
                     at,

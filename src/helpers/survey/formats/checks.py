@@ -84,7 +84,6 @@ class _Report:
         """Report a value wherever it stands."""
         for row in np.flatnonzero(self.column.codes == self.column.values.index(value)):
             number = int(self.sheet.rows[row])
-            place = self.column.place
             self.problems.add(
                 self.sheet.source,
                 number,
@@ -93,7 +92,7 @@ class _Report:
                 message=words,
                 fix=fix,
                 kind=kind,
-                cell=place if self.sheet.format == "sav" else f"{place}{number}",
+                cell=self.sheet.cell_name(self.column, number),
             )
 
 
@@ -112,7 +111,7 @@ def _few(column: Column) -> Shape:
         for v in column.values
         if v in _ERRORS or ("+" in v and _SCIENTIFIC.fullmatch(v)) or _unreadable(v)
     }
-    return Shape(odd, {}, (), ())
+    return Shape(odd, {}, (), (), ())
 
 
 def _unreadable(value: str) -> set[str]:
@@ -163,7 +162,7 @@ def _twins(shape: Shape, sheet: Sheet) -> _Found:
         return
     alike: dict[str, list[str]] = {}
     for value in shape.answers:
-        alike.setdefault(_skeleton(value), []).append(value)
+        alike.setdefault(skeleton(value), []).append(value)
     for values in alike.values():
         usual = max(values, key=lambda v: shape.answers[v])
         for value in values:
@@ -172,7 +171,7 @@ def _twins(shape: Shape, sheet: Sheet) -> _Found:
                 yield value, words, "Write it as the others, or pass --allow look_alike."
 
 
-def _skeleton(value: str) -> str:
+def skeleton(value: str) -> str:
     """Return what a reader sees of a text."""
     text = unicodedata.normalize("NFKC", value).translate(_TWINS)
     return re.sub(r"[\s_]+", " ", text).strip(" .,;:!").casefold()

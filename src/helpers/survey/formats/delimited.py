@@ -73,7 +73,7 @@ def read_text(path: Path, dialect: Dialect, problems: Problems, progress: Progre
     read = Sheet(
         path.name, "", "text", *sheet, encoding=dialect.encoding, delimiter=dialect.delimiter
     )
-    return read.without_blank_end()
+    return read.without_blank_columns()
 
 
 def delimiter_of(text: str) -> str:

@@ -26,6 +26,7 @@ class Part:
     ----------
     at : place of the column in the sheet
     recode : cells to codes, where they differ
+    percent : whether numbers are written with a sign for per cent
     """
 
     at: int
@@ -33,6 +34,7 @@ class Part:
     label: str = ""
     recode: dict[str, str] = field(default_factory=dict)
     decimal_comma: bool = False
+    percent: bool = False
 
 
 @dataclass

@@ -164,7 +164,7 @@ def _read(
         gathering.numbers(),
         remarks=tuple(unseen.remarks()),
     )
-    return found.without_blank_end()
+    return found.without_blank_columns()
 
 
 def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:

@@ -113,7 +113,8 @@ def _question(
     elif kind is Kind.NUMBER:
         part.recode = {v: "" for v in shape.coded_missing}
         part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
-        question.reasons.append("numbers")
+        part.percent = bool(shape.percents)
+        question.reasons.append("numbers, in per cent" if part.percent else "numbers")
         if part.recode:
             question.reasons.append(f"no answer: {', '.join(part.recode)}")
         if part.decimal_comma:
@@ -149,6 +150,8 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
     written = column.form == "text" and not shape.repeats
     if written or (head.free and not (shape.is_number or shape.nearly_number)):
         return Kind.TEXT
+    if shape.percents and shape.repeats:
+        return Kind.SINGLE
     if shape.is_number or (shape.nearly_number and not shape.repeats):
         return Kind.SINGLE if _is_scale(shape, title) else Kind.NUMBER
     if len(shape.answers) == 1 and shape.answered > 1:

@@ -24,6 +24,7 @@ _KOBO = re.compile(
 _BRACKETS = re.compile(r"^(?P<base>.+?)\s*\[(?P<item>[^\[\]]*)\](?:\[(?P<more>[^\[\]]*)\])?\s*$")
 _NUMBERED = re.compile(r"^(?P<base>.*[^\W_])[_.](?P<item>[A-Za-z]{0,3}\d{1,3}|TEXT|[a-z])$")
 _DASHED = re.compile(r"^(?P<base>.+?)\s+[-–—|:]\s+(?P<item>\S.*)$")
+_DOTTED = re.compile(r"^(?P<base>\S+ .*?[^\W\d_][?:.!…]?)\.(?P<item>[^\s.].*)$", re.DOTALL)
 _LIME_CODE = re.compile(r"^(?P<code>[A-Za-z]\w*)\.\s+(?P<text>\S.*)$", re.DOTALL)
 _LIME_TIME = re.compile(
     r"groupTime\d+|\w+Time|(group|question) time: .+|(gruppen|fragen)zeit: .+", re.IGNORECASE
@@ -31,7 +32,7 @@ _LIME_TIME = re.compile(
 _OPEN = re.compile(
     r"^(text|other|comment|open-ended response)$|\(please specify\)|please specify\b", re.IGNORECASE
 )
-_SUBMITTED = frozenset(("submitdate", "datesubmitted", "datumabgeschickt"))
+SUBMITTED = frozenset(("submitdate", "datesubmitted", "datumabgeschickt"))
 _PROGRESS = frozenset(("lastpage", "startlanguage", "seed", "letzteseite", "startsprache"))
 IDENTIFIERS = (
     "respondentid",
@@ -142,8 +143,8 @@ def layout_of(sheet: Sheet) -> str:
     first = sheet.top[0] if sheet.top else ()
     if len(sheet.top) > 2 and sum(bool(_IMPORT_ID.match(c)) for c in sheet.top[2]) > len(first) / 2:
         return "qualtrics"
-    plain = {_plainly(cell) for cell in first}
-    if _SUBMITTED & plain and _PROGRESS & plain:
+    plain = {plainly(cell) for cell in first}
+    if SUBMITTED & plain and _PROGRESS & plain:
         return "limesurvey"
     if _has_second_row(sheet):
         return "surveymonkey"
@@ -155,7 +156,7 @@ def _has_second_row(sheet: Sheet) -> bool:
     if len(sheet.top) < 2 or not sheet.top[0]:
         return False
     first, second = sheet.top[:2]
-    monkey = _plainly(first[0]) in ("respondentid", "collectorid") and not second[0]
+    monkey = plainly(first[0]) in ("respondentid", "collectorid") and not second[0]
     gaps = sum(bool(_BLANK.match(a)) and bool(b) for a, b in zip(first, second, strict=True))
     if (monkey and any(second)) or (gaps > 0 and any(map(_MONKEY.search, second))):
         return True
@@ -163,12 +164,13 @@ def _has_second_row(sheet: Sheet) -> bool:
     return gaps > 0 and named and bool(first[0]) and not second[0]
 
 
-def _plainly(cell: str) -> str:
+def plainly(cell: str) -> str:
+    """Return the letters and digits of a name, in small letters."""
     return re.sub(r"[\W_]+", "", cell).lower()
 
 
 def _role(cell: str) -> str:
-    plain = _plainly(cell)
+    plain = plainly(cell)
     if plain in IDENTIFIERS:
         return "identifier"
     return "meta" if plain in META else "question"
@@ -272,7 +274,7 @@ def _plain(sheet: Sheet) -> list[Head]:
     heads = []
     shared = {
         rule: Counter(m["base"] for m in map(rule.match, first) if m)
-        for rule in (_BRACKETS, _SLASHED, _NUMBERED, _DASHED)
+        for rule in (_BRACKETS, _SLASHED, _NUMBERED, _DASHED, _DOTTED)
     }
     for cell in first:
         name, text, item = (cell if _NAME.match(cell) else ""), cell, ""

@@ -19,7 +19,7 @@ from helpers.survey.formats.folders import Changed, changed
 from helpers.survey.formats.guesses import are_own_words, guess
 from helpers.survey.formats.joined import spread
 from helpers.survey.formats.mapping import FILE, Mapping, Target, read_mapping
-from helpers.survey.formats.odd_rows import odd_rows
+from helpers.survey.formats.odd_rows import odd_rows, unfinished
 from helpers.survey.formats.placing import Placed, place, report_lacking, with_wave
 from helpers.survey.formats.reading import (
     Options,
@@ -31,6 +31,7 @@ from helpers.survey.formats.reading import (
     sheets_of,
 )
 from helpers.survey.formats.routes import guess_routing
+from helpers.survey.formats.shapes import without_fractions
 from helpers.survey.formats.sheets import Column
 from helpers.survey.formats.storing import count_rows, joined, read_columns, write_responses
 from helpers.survey.formats.waves import named_anew, wave_code, wave_column, with_band
@@ -66,12 +67,15 @@ def import_files(
     if codebook is None and report.problems.kinds.get("header"):
         return report  # without names, every guess would be another mistake
     reads = [_spread(read, codebook, mappings, options, report.problems) for read in reads]
-    for read in reads:
+    for at, read in enumerate(reads):
         progress(f"{read.sheet.file}: cells compared")
         free, known = _judged(read, codebook, mappings)
+        columns = [without_fractions(c, known.get(n, ())) for n, c in enumerate(read.sheet.columns)]
+        reads[at] = read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))
         report.problems.extend(suspicions(read.sheet, read.heads, options.allow, free, known))
         report.problems.extend(odd_rows(read.sheet, read.heads, options.allow))
-        report.remarks += [f"{read.sheet.source}: {words}." for words in read.sheet.remarks]
+        remarks = (*read.sheet.remarks, *unfinished(read.sheet, read.heads))
+        report.remarks += [f"{read.sheet.source}: {words}." for words in remarks]
     if not reads:
         return report
     try:
@@ -166,6 +170,8 @@ def _fill(
         report.respondents[read.population] = found.rows
         if columns:
             write_responses(copy, folder, read.population, columns)
+    if not any(found.columns for found, _ in placed.values()):
+        return  # nothing of it is known, which is said already
     progress("Codebook and responses are checked")
     _check(copy.folder, placed, report.problems)
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from helpers.errors import Problems
+from helpers.survey.formats.checks import skeleton
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.mapping import Mapping as Columns
 from helpers.survey.formats.names import shortened
@@ -47,12 +48,11 @@ def spread(
             new_heads.append(head)
             new_columns.append(column)
             continue
-        if columns is None and "look_alike" not in allow:
-            _twins(sheet, head, column, labels, problems)
-        boxes = _boxes(column, labels)
+        if "look_alike" not in allow and (columns is None or WRITTEN in labels):
+            _twins(sheet, head, column, labels, columns is None, problems)
         if columns is not None and WRITTEN not in labels:
             _unknown(sheet, head, column, labels, problems)
-        for label, box in zip(labels, boxes, strict=True):
+        for label, box in _boxes(column, _together(head.key, labels, columns)):
             own = label == WRITTEN
             key = f"{head.key} [{label}]"
             new_heads.append(replace(head, key=key, item=label, label=label, open=own))
@@ -181,17 +181,27 @@ def _all_read(column: Column, labels: Sequence[str]) -> list[tuple[set[str], lis
     return [_read(value, longest) for value in column.values]
 
 
-def _boxes(column: Column, labels: Sequence[str]) -> list[Column]:
-    read = _all_read(column, labels)
-    boxes = []
+def _together(
+    key: str, labels: Sequence[str], columns: Columns | None
+) -> dict[str, tuple[str, ...]]:
+    """Return the labels of each box by the first of them: a box may have had another name."""
+    found: dict[str, list[str]] = {}
     for label in labels:
+        target = columns.target(f"{key} [{label}]") if columns is not None else None
+        found.setdefault(target.to if target and target.to else f" {label}", []).append(label)
+    return {names[0]: tuple(names) for names in found.values()}
+
+
+def _boxes(column: Column, named: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Column]]:
+    read = _all_read(column, [label for names in named.values() for label in names])
+    for label, names in named.items():
         if label == WRITTEN:
             values = ["; ".join(rest) for _, rest in read]
         else:
             pairs = zip(column.values, read, strict=True)
-            values = [str(int(label in ticked)) if cell else "" for cell, (ticked, _) in pairs]
-        boxes.append(column.recoded(values))
-    return boxes
+            values = [str(int(any(n in ticked for n in names))) if cell else ""
+                      for cell, (ticked, _) in pairs]  # fmt: skip
+        yield label, column.recoded(values)
 
 
 def _unknown(
@@ -206,18 +216,24 @@ def _unknown(
 
 
 def _twins(
-    sheet: Sheet, head: Head, column: Column, labels: Sequence[str], problems: Problems
+    sheet: Sheet,
+    head: Head,
+    column: Column,
+    labels: Sequence[str],
+    drafted: bool,
+    problems: Problems,
 ) -> None:
-    """Report boxes that differ from another in capital letters alone."""
+    """Report what looks like one of the boxes; in a draft, like the most frequent of its twins."""
     read = _all_read(column, labels)
     often = Counter[str]()
     for (ticked, _), n in zip(read, column.counts.tolist(), strict=True):
         often.update(dict.fromkeys(ticked, n))
-    usual = {label.casefold(): label for label in sorted(often, key=often.__getitem__)}
+    boxes = sorted(often, key=often.__getitem__) if drafted else labels
+    usual = {skeleton(label): label for label in boxes}
     fix = "Write it as the others, or pass --allow look_alike."
     for place, (ticked, rest) in enumerate(read):
         for part in (*sorted(ticked), *rest):
-            other = usual.get(part.casefold(), part)
+            other = usual.get(skeleton(part), part)
             if other != part:
                 words = f'one of the answers that the cell joins looks like "{shortened(other)}"'
                 _report(sheet, head, column, place, part, problems, "look_alike", fix, words)

@@ -65,7 +65,7 @@ def read_large(
         np.concatenate(reading.rows) if reading.rows else np.zeros(0, dtype=np.int64),
         encoding=dialect.encoding,
         delimiter=dialect.delimiter,
-    ).without_blank_end()
+    ).without_blank_columns()
 
 
 @dataclass

@@ -22,6 +22,7 @@ _HEADING = """\
 #   to      response column of the codebook, or another column of survey.yml
 #   recode  a name under `recodes`: cells of the export, and the codes that they become
 #   decimal comma: numbers are written as 2,5
+#   unit    "%": numbers may be written as 30%, which becomes 30
 #   drop    why the column is left out
 """
 
@@ -33,6 +34,7 @@ class Target:
     to: str
     recode: dict[str, str] = field(default_factory=dict)
     decimal_comma: bool = False
+    percent: bool = False
     drop: str = ""
 
 
@@ -83,7 +85,6 @@ def _population(file: YamlFile, name: str, recodes: Map[str, dict[str, str]]) ->
     columns = {
         key: _target(file, (*at, "columns", key), recodes) for key in file.mapping(*at, "columns")
     }
-    _once(file, at, columns)
     return Mapping(layout, columns)
 
 
@@ -91,31 +92,19 @@ def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str
     value = file.get(*at)
     if isinstance(value, str):
         return Target(value)
-    file.mapping(*at, known=("to", "recode", "decimal", "drop"))
+    file.mapping(*at, known=("to", "recode", "decimal", "unit", "drop"))
     to, recode = file.text(*at, "to"), file.text(*at, "recode")
     decimal, drop = file.text(*at, "decimal"), file.text(*at, "drop")
+    unit = file.text(*at, "unit")
     if recode and recode not in recodes:
         file.add(*at, "recode", found=recode, allowed=list(recodes))
     if decimal not in ("", "comma", "point"):
         file.add(*at, "decimal", found=decimal, allowed=("comma", "point"))
+    if unit not in ("", "%"):
+        file.add(*at, "unit", found=unit, allowed=("%",))
     if bool(to) == bool(drop):
         file.add(*at, message="a column goes somewhere (to) or is left out (drop: why)")
-    return Target(to, dict(recodes.get(recode, {})), decimal == "comma", drop)
-
-
-def _once(file: YamlFile, at: tuple[str, ...], columns: Map[str, Target]) -> None:
-    first: dict[str, str] = {}
-    for key, target in columns.items():
-        if target.to and target.to in first:
-            file.add(
-                *at,
-                "columns",
-                key,
-                found=target.to,
-                message=f'"{first[target.to]}" goes there already',
-                fix="Send each column to a place of its own.",
-            )
-        first.setdefault(target.to, key)
+    return Target(to, dict(recodes.get(recode, {})), decimal == "comma", unit == "%", drop)
 
 
 def mapping_text(mappings: Map[str, Mapping]) -> str:
@@ -143,6 +132,8 @@ def _said(target: Target, recodes: dict[str, dict[str, str]]) -> str | dict[str,
         said["recode"] = name
     if target.decimal_comma:
         said["decimal"] = "comma"
+    if target.percent:
+        said["unit"] = "%"
     return said if len(said) > 1 else target.to
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
 from helpers.errors import Problems
-from helpers.survey.formats.headers import Head
+from helpers.survey.formats.headers import SUBMITTED, Head, plainly
 from helpers.survey.formats.names import shortened
 from helpers.survey.formats.sheets import Column, Sheet
 
@@ -16,6 +17,12 @@ _FOREIGN = 3  # cells of a row that belong into the next column
 _OWN_WORDS = 15  # signs of a text that two people do not write alike
 _TELLING = 40.0  # bits that such a text tells
 _MANY = 1000  # different cells of a column that has no usual ones
+_UNFINISHED: Mapping[str, Callable[[str], bool]] = {
+    "finished": lambda cell: cell.casefold() in ("false", "0", "no"),
+    **dict.fromkeys(SUBMITTED, lambda cell: not cell),
+}
+_FOOT = 20  # last rows that may be footnotes
+_OF_WORDS = (re.compile(r"\s"), re.compile(r"^\D+$"))
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -32,7 +39,56 @@ def odd_rows(sheet: Sheet, heads: Sequence[Head], allow: Collection[str]) -> Pro
         _doubles(sheet, asked, problems)
     if "shifted" not in allow and len(sheet.columns) > _FOREIGN:
         _shifted(sheet, heads, problems)
+    if "footnote" not in allow:
+        _footnotes(sheet, heads, problems)
     return problems
+
+
+def unfinished(sheet: Sheet, heads: Sequence[Head]) -> Iterator[str]:
+    """Say how many responses the survey tool marks as not finished, where it marks any."""
+    for head, column in zip(heads, sheet.columns, strict=True):
+        sign = _UNFINISHED.get(plainly(head.key)) if head.role == "meta" else None
+        if sign is None or not any(column.values):
+            continue
+        open_ones = [n for v, n in zip(column.values, column.counts, strict=True) if sign(v)]
+        if total := int(sum(open_ones)):
+            yield (
+                f"{total:,} of {len(sheet.rows):,} responses are not finished, says the column "
+                f'"{shortened(head.key)}". They count, with what was answered; to leave them out, '
+                "export finished responses alone"
+            )
+            return
+
+
+def _footnotes(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    """Report words that stand alone below the table, unlike any other cell of their column."""
+    last = len(sheet.rows)
+    alone: dict[int, list[int]] = {}
+    for row in range(last - 1, max(-1, last - 1 - _FOOT), -1):
+        filled = [at for at, column in enumerate(sheet.columns) if column.cell(row)]
+        if len(filled) != 1 or len(sheet.columns) < 2:
+            break
+        alone.setdefault(filled[0], []).append(row)
+    for at, rows in alone.items():
+        column = sheet.columns[at]
+        notes = {column.cell(row) for row in rows}
+        others = [value for value in column.values if value and value not in notes]
+        for row in reversed(rows):
+            text, number = column.cell(row), int(sheet.rows[row])
+            if not others or not any(
+                sign.search(text) and not any(map(sign.search, others)) for sign in _OF_WORDS
+            ):
+                continue
+            problems.add(
+                sheet.source,
+                number,
+                shortened(heads[at].key),
+                found=shortened(text),
+                message="it stands alone below the answers, and is unlike all others of its column",
+                fix="Remove the row, or pass --allow footnote.",
+                kind="footnote",
+                cell=sheet.cell_name(column, number),
+            )
 
 
 def _doubles(sheet: Sheet, asked: Sequence[Column], problems: Problems) -> None:

@@ -14,7 +14,7 @@ from helpers.survey.codebook import Codebook, Population
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.mapping import Mapping, Target
 from helpers.survey.formats.names import shortened
-from helpers.survey.formats.shapes import COMMA
+from helpers.survey.formats.shapes import COMMA, PERCENT
 from helpers.survey.formats.sheets import Column, Sheet
 
 _ROW = re.compile(r"in row (?P<row>\d+) already")
@@ -61,7 +61,7 @@ class Placed:
             file=self.sheet.source,
             row=number,
             column=shortened(self.heads[at].key),
-            cell=cell_name(self.sheet, self.sheet.columns[at], number),
+            cell=self.sheet.cell_name(self.sheet.columns[at], number),
             found=problem.found if row is None else self.sheet.columns[at].cell(row),
             allowed=_allowed(problem, target),
             fix=self._there(_fix(problem, target), before),
@@ -140,7 +140,7 @@ def place(
             continue
         if target.recode:
             _neither(sheet, head, column, target, problems)
-        if target.recode or target.decimal_comma:
+        if target.recode or target.decimal_comma or target.percent:
             column = column.recoded([_recoded(v, target) for v in column.values])
         columns[target.to] = column
         origins[target.to] = (at, target)
@@ -172,9 +172,7 @@ def response_columns(codebook: Codebook, population: Population) -> list[str]:
     ]
 
 
-def _neither(
-    sheet: Sheet, head: Head, column: Column, target: Target, problems: Problems
-) -> None:
+def _neither(sheet: Sheet, head: Head, column: Column, target: Target, problems: Problems) -> None:
     """Report codes among answers in words: where words are numbers, one may be mistyped."""
     if all(target.recode.get(value, value) == value for value in column.values):
         return  # the column holds codes throughout
@@ -191,18 +189,15 @@ def _neither(
                 message="a code, where other cells hold what mapping.yml makes codes of",
                 fix="Write the answer as the others, or add the cell to its recodes.",
                 kind="unknown_code",
-                cell=cell_name(sheet, column, number),
+                cell=sheet.cell_name(column, number),
             )
-
-
-def cell_name(sheet: Sheet, column: Column, row: int | None) -> str:
-    """Name of a cell in a spreadsheet; of its variable in an SPSS file."""
-    return f"{column.place}{row}" if row and sheet.format != "sav" else column.place
 
 
 def _recoded(cell: str, target: Target) -> str:
     if cell in target.recode:
         return target.recode[cell]
+    match = PERCENT.fullmatch(cell) if target.percent else None
+    cell = match["number"] if match else cell
     if target.decimal_comma and COMMA.fullmatch(cell):
         return cell.replace(",", ".")
     return cell
@@ -222,7 +217,7 @@ def _unknown(
         message="neither mapping.yml nor the codebook knows this column",
         fix=f"{hint}Say in mapping.yml where it goes, or that it is left out (drop: why).",
         kind="unknown_column",
-        cell=cell_name(sheet, column, sheet.top_rows[0] if sheet.top_rows else 1),
+        cell=sheet.cell_name(column, sheet.top_rows[0] if sheet.top_rows else 1),
     )
 
 
@@ -237,7 +232,7 @@ def _twice(
         message=f'"{shortened(other.key)}" goes there already',
         fix="Remove one of the columns, or send it elsewhere in mapping.yml.",
         kind="repeated_column",
-        cell=cell_name(sheet, column, sheet.top_rows[0] if sheet.top_rows else 1),
+        cell=sheet.cell_name(column, sheet.top_rows[0] if sheet.top_rows else 1),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
@@ -12,6 +13,7 @@ from helpers.survey.formats.sheets import Column
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
 COMMA = re.compile(r"[+-]?\d+,\d+")
+PERCENT = re.compile(r"(?P<number>[+-]?\d+([.,]\d+)?)\s?%")
 DATE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( \d{1,2}:\d{2}.*)?"
     r"|\d{4}/\d{1,2}/\d{1,2}( \d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2})?( ?[AP]M)?",
@@ -21,6 +23,7 @@ _SENTINEL_WORDS = (
     "-1 -2 -7 -8 -9 -66 -77 -88 -96 -97 -98 -99 -666 -777 -888 -997 -998 -999 -9999 77 88 "
     "97 98 99 777 888 997 998 999 9998 9999"
 )
+_FRACTION = re.compile(r"-?[0-9]+\.0")
 SENTINELS = frozenset(_SENTINEL_WORDS.split())
 FEW = 30
 _TALE = 60  # signs beyond which a typical answer is somebody's own words
@@ -34,13 +37,14 @@ class Shape:
     Attributes
     ----------
     answers : different cells that are not blank, and how many rows hold each
-    numbers : those that are numbers; `commas` those with a decimal comma
+    numbers : those that are numbers; `commas` those with a decimal comma, `percents` those with %
     coded_missing : numbers that stand for no answer (-99), and words that do (refused)
     """
 
     answers: dict[str, int]
     numbers: dict[str, float]
     commas: tuple[str, ...]
+    percents: tuple[str, ...]
     coded_missing: tuple[str, ...]
 
     @property
@@ -106,15 +110,30 @@ def shape_of(column: Column) -> Shape:
 def _shape(column: Column) -> Shape:
     counts = column.counts
     answers = {v: int(n) for v, n in zip(column.values, counts, strict=True) if v and n}
-    commas = tuple(v for v in answers if COMMA.fullmatch(v))
-    points = any("." in v and NUMBER.fullmatch(v) for v in answers)
-    numbers = {v: float(v) for v in answers if NUMBER.fullmatch(v) and v.isascii()}
+    percents = {v: m["number"] for v in answers if v.isascii() and (m := PERCENT.fullmatch(v))}
+    if any(NUMBER.fullmatch(v) and v not in ("0", "100") for v in answers):
+        percents = {}  # whether 0.3 is 30% there, nobody can tell
+    plain = {v: percents.get(v, v) for v in answers}
+    commas = tuple(v for v, text in plain.items() if COMMA.fullmatch(text))
+    points = any("." in text and NUMBER.fullmatch(text) for text in plain.values())
+    numbers = {v: float(x) for v, x in plain.items() if NUMBER.fullmatch(x) and x.isascii()}
     if commas and not points:
-        numbers |= {v: float(v.replace(",", ".")) for v in commas}
+        numbers |= {v: float(plain[v].replace(",", ".")) for v in commas}
     declared = tuple(v for v in column.missing if v in answers)
     found = (*declared, *_sentinels(numbers), *_words(answers, numbers))
     rest = {v: x for v, x in numbers.items() if v not in found}
-    return Shape(answers, rest, commas, tuple(dict.fromkeys(found)))
+    return Shape(answers, rest, commas, tuple(percents), tuple(dict.fromkeys(found)))
+
+
+def without_fractions(column: Column, known: Collection[str]) -> Column:
+    """Return a column of whole numbers as such, where all are written as 1.0 and none is known so.
+
+    Programs write them so that hold blanks among numbers.
+    """
+    filled = [value for value in column.values if value]
+    if not filled or not all(map(_FRACTION.fullmatch, filled)) or not {*known}.isdisjoint(filled):
+        return column
+    return column.recoded([value.removesuffix(".0") for value in column.values])
 
 
 def _words(answers: dict[str, int], numbers: dict[str, float]) -> list[str]:

@@ -115,16 +115,19 @@ class Sheet:
         """How problems call it."""
         return f"{self.file} [{self.name}]" if self.name else self.file
 
-    def without_blank_end(self) -> Sheet:
-        """Return the sheet without the last columns that hold nothing at all."""
-        width = len(self.columns)
-        while width and not any(self.columns[width - 1].values + self._top_of(width - 1)):
-            width -= 1
-        top = tuple(row[:width] for row in self.top)
-        return replace(self, columns=self.columns[:width], top=top)
+    def cell_name(self, column: Column, row: int | None) -> str:
+        """Name of a cell in a spreadsheet, of a column without a row; of the variable in SPSS."""
+        return f"{column.place}{row}" if row and self.format != "sav" else column.place
 
-    def _top_of(self, at: int) -> tuple[str, ...]:
-        return tuple(row[at] for row in self.top)
+    def without_blank_columns(self) -> Sheet:
+        """Return the sheet without columns that hold nothing at all, no name either."""
+        kept = [
+            at
+            for at, column in enumerate(self.columns)
+            if any(column.values) or any(row[at] for row in self.top)
+        ]
+        top = tuple(tuple(row[at] for at in kept) for row in self.top)
+        return replace(self, columns=tuple(self.columns[at] for at in kept), top=top)
 
     def with_header(self, rows: int) -> Sheet:
         """Return the sheet whose first `rows` rows are its header, all others its cells."""
