@@ -2,11 +2,13 @@
 
 import csv
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 import unicodedata
+from pathlib import Path
 
 import pytest
 
@@ -213,6 +215,19 @@ def test_remarks_below_the_table_are_no_respondents(words, drafted, tmp_path, fo
     found = [(p.kind, p.row, p.cell, p.found) for p in report.problems]
     assert found == [("footnote", 62 + n, f"A{62 + n}", word) for n, word in enumerate(words)]
     taken(path, out, allow=("footnote",))
+
+
+def test_a_file_is_of_the_population_that_begins_its_name(tmp_path):
+    root = tmp_path / "out"
+    shutil.copytree(Path(__file__).parent.parent / "data" / "codebook", root / "codebook")
+    files = []
+    for path in (Path(__file__).parent.parent / "data" / "illustrative").glob("*.csv"):
+        files.append(tmp_path / f"{path.name}.txt")  # as some systems save it
+        shutil.copy(path, files[-1])
+    report = import_files(files, root, Options())
+    assert report.imported and set(report.respondents) == {
+        "commissioners", "providers", "frontline",
+    }  # fmt: skip
 
 
 def test_who_answered_nothing_is_no_remark(tmp_path, folder):

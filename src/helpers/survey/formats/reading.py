@@ -202,7 +202,7 @@ def _population(
             return options.population or "respondents"
         return slug(sheet.name or stem) or "respondents"
     known = list(codebook.populations)
-    for name in (options.population, sheet.name, stem):
+    for name in (options.population, sheet.name, stem, stem.split(".")[0]):
         if name in known:
             return name
     if len(known) == 1 and not options.population:
