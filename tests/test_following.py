@@ -41,7 +41,7 @@ def test_a_selection_too_small_to_read_gives_words_and_no_noise(survey):
         follow(filters, wording.shares_in_words, survey, "suggested_reforms"),
         follow(filters, crossing.crossed, survey, "collaboration_forms", "contract_change"),
     ]
-    filters.set({"sector": "private", "reach": "national"})
+    filters.set({"sector": "private", "reach": "regional"})
     for each in shown:
         assert "too few to read" in each.shown.data, each.function
     filters.set({"sector": "private"})

@@ -361,6 +361,8 @@ def column_renamed(case: Case) -> Place | None:
     change = case.chance.choice((str.swapcase, lambda h: h[:-1] + "x", lambda h: f"{h}_"))
     if case.style.kind == SAV and change is str.swapcase:
         return None  # SPSS takes no notice of capital letters
+    if change(head) == head:
+        return None
     table.columns[at].heads[0] = change(head)
     return Place(columns=(at,))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -50,21 +50,7 @@ def form(question: Question) -> str:
 def specification(result: Result) -> Spec:
     """Traces and layout of a result's chart."""
     draw = {"likert": _likert, "stacked": _stacked, "bars": _bars}
-    return draw[form(result.question)](_groups_together(result))
-
-
-def _groups_together(result: Result) -> Result:
-    """Put the groups of a comparison under each item, not the items under each group."""
-    if not result.by:
-        return result
-    place = {(cell.item, cell.time): n for n, cell in enumerate(result.question.cells)}
-
-    def ordered(table: pd.DataFrame) -> pd.DataFrame:
-        at = [place[pair] for pair in zip(table["item"], table["time"], strict=True)]
-        return table.iloc[sorted(range(len(at)), key=at.__getitem__)]
-
-    summary = None if result.summary is None else ordered(result.summary)
-    return replace(result, table=ordered(result.table), summary=summary)
+    return draw[form(result.question)](result)
 
 
 def figure(result: Result, note: str = "") -> go.Figure:

@@ -80,7 +80,7 @@ def as_served(views: dict[str, Any]) -> str:
         return _index(views)
     before, after = _around(views)
     need = "<p>Charts, filters and tables need JavaScript. In words:</p>"
-    body = f"""{before}<div id="explorer"><p>Drawing the charts …</p>
+    body = f"""{before}<div id="explorer"><p class="drawing">Drawing the charts …</p>
 <noscript>{need}{_summary(views)}</noscript></div>{after}"""
     return f"{_framed(views, body)}\n{_json_block(views)}"
 
@@ -166,7 +166,10 @@ def _framed(views: dict[str, Any], body: str) -> str:
     home = views["page"] == "index"
     about = "Dashboards" if home else views["survey"]["title"]
     survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
-    headline = f'<p class="lead">{escape(views["headline"])}</p>' if views.get("headline") else ""
+    said = views.get("headline", "")
+    if said and views.get("questions"):
+        said = f"Without filters: {said}"  # nothing below the filters changes it
+    headline = f'<p class="lead">{escape(said)}</p>' if said else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(f"Data fingerprint: {provenance['fingerprint']}.")
     lines = "".join(f"<p>{escape(line)}</p>" for line in foot if line)

@@ -6,7 +6,7 @@ import html
 import re
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +122,7 @@ def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Re
     if positive(asked):
         summary = proportion(survey, question, keys, where, combine={POSITIVE: positive(asked)})
     labels = known_codes(survey.codebook, by) if by else None
-    return Result(asked, survey.codebook, table, summary, by, labels)
+    return _side_by_side(Result(asked, survey.codebook, table, summary, by, labels))
 
 
 def protected(
@@ -141,7 +141,28 @@ def protected(
     if positive(question):
         summary = shares(question, cube, chosen, by, {POSITIVE: positive(question)})
     labels = {g["id"]: g["label"] for g in cube["dimensions"][by]} if by else None
-    return Result(question, codebook, table, summary, by, labels)
+    return _side_by_side(Result(question, codebook, table, summary, by, labels))
+
+
+def _side_by_side(result: Result) -> Result:
+    """Put the groups of a comparison under each answer, not the answers under each group."""
+    if not result.by:
+        return result
+    question = result.question
+    place = {(cell.item, cell.time): n for n, cell in enumerate(question.cells)}
+    items = {item: n for n, (item, _) in enumerate(place)}
+    options = {option.code: n for n, option in enumerate(question.options)}
+    columns = ("item", "option", "time")
+
+    def ordered(table: pd.DataFrame) -> pd.DataFrame:
+        keys = [
+            (items[item], options.get(option, 0), place[item, time])
+            for item, option, time in zip(*(table[c] for c in columns), strict=True)
+        ]
+        return table.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
+
+    summary = None if result.summary is None else ordered(result.summary)
+    return replace(result, table=ordered(result.table), summary=summary)
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:

@@ -71,6 +71,8 @@ class Home(Worded):
         """Redirect."""
         self.redirect(url_path_join(self.base_url, "voila/render/index.ipynb"))
 
+    head = get
+
 
 class Health(tornado.web.RequestHandler):
     """Says that the server answers."""

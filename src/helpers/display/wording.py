@@ -121,7 +121,8 @@ def _change(result: Result, table: pd.DataFrame) -> str:
             largest = _extreme(steps, lambda pair: abs(_step(pair)))
             each = " and in ".join(_moved(result, *pair) for pair in largest)
             verb = "change is" if len(largest) == 1 else "changes are"
-            said.append(f"{label}the largest {verb} in {each}")
+            step = " from one time to the next" if len(question.times) > 2 else ""
+            said.append(f"{label}the largest {verb.replace(' ', f'{step} ')} in {each}")
     return f"{'; '.join(said)}." if said else "no two points in time can be compared."
 
 
@@ -247,6 +248,9 @@ def caveats(result: Result) -> list[str]:
         )
     else:
         said.append("Shares are rounded and may not add up to 100%.")
+        if result.summary is not None and question.kind is Kind.GRID:
+            label = positive_label(question)
+            said.append(f"“{label}” is added up before it is rounded; the table has each answer.")
     if isinstance(question, Merged):
         said.append("So that no small count can be worked out, some answers are shown together.")
     missing = assumed(result.codebook.questions[question.id])

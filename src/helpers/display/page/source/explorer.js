@@ -54,6 +54,7 @@ function explore(views, place) {
     form.show(written(views, selection) === "");
     summary.textContent = inWords(views, selection);
     linking.say();
+    carry(written(views, selection));
     painter.follow();
   }
 
@@ -68,12 +69,49 @@ function explore(views, place) {
     show();
   });
   document.title = `${views.title} – ${views.survey.title}`;
-  place.replaceChildren(bar(views, form), notices, el("div", { class: "chosen" }, summary, link, linking.element), live, ...sections(views, cards));
+  const { element: filters, fit } = bar(views, form);
+  place.replaceChildren(filters, notices, el("div", { class: "chosen" }, summary, link, linking.element), live, ...sections(views, cards));
   place.prepend(...contents(place));
   show();
   arrive(arrived);
+  window.addEventListener("pagehide", () => remember(place));
   place.dataset.ready = "true";
-  if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  fit();
+  if (!location.hash) return;
+  land();
+  painter.paint(); // charts near there take their height
+  land();
+}
+
+/** Go to the part that the address names; after a reload, or back from elsewhere, to where the reader was. */
+function land() {
+  const [arrival] = performance.getEntriesByType("navigation");
+  const { at, top } = remembered();
+  const before = ["reload", "back_forward"].includes(arrival?.type) && at && document.getElementById(at);
+  if (before) {
+    history.scrollRestoration = "manual"; // the browser remembers pixels, and charts are still to be drawn
+    setTimeout(() => { history.scrollRestoration = "auto"; }, 2000);
+    window.scrollBy(0, before.getBoundingClientRect().top - top);
+  } else document.getElementById(location.hash.slice(1))?.scrollIntoView();
+}
+
+/** Keep which heading is the first in sight at this address, and where it stands. */
+function remember(place) {
+  const heading = [...place.querySelectorAll("h2[id], h3[id]")].find((each) => each.getBoundingClientRect().bottom > 0);
+  if (!heading) return;
+  const where = { at: heading.id, top: heading.getBoundingClientRect().top };
+  try { sessionStorage.setItem(location.href, JSON.stringify(where)); } catch { /* not allowed here */ }
+}
+
+function remembered() {
+  try { return JSON.parse(sessionStorage.getItem(location.href)) ?? {}; } catch { return {}; }
+}
+
+/** Links to other pages keep what is chosen. */
+function carry(query) {
+  for (const link of document.querySelectorAll(".pages a, .more a")) {
+    link.href = link.getAttribute("href").replace(/\?[^#]*/, "").replace(/(?=#|$)/, query);
+  }
 }
 
 /** What a reader must be told of the address that led here. */
@@ -102,7 +140,7 @@ function bar(views, form) {
   };
   new ResizeObserver(fit).observe(form.element);
   window.addEventListener("resize", fit);
-  return element;
+  return { element, fit };
 }
 
 /** Questions under the headings of their sections; matched ones side by side. */

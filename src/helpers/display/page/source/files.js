@@ -27,9 +27,10 @@ export function downloads(views, question, found) {
     button.setAttribute("aria-busy", "true");
     const slow = setTimeout(() => say(`Preparing the ${ending.toUpperCase()} file …`), SLOW);
     try {
-      save(`${question.id}.${ending}`, await makers[ending]());
+      const name = `${fileName(question, found())}.${ending}`;
+      save(name, await makers[ending]());
       clearTimeout(slow);
-      say(`${question.id}.${ending} is made: look among your downloads.`);
+      say(`${name} is made: look among your downloads.`);
     } catch (problem) {
       clearTimeout(slow);
       say(problem instanceof Unreachable ? problem.message : `The ${ending.toUpperCase()} file could not be made. Try again.`);
@@ -53,6 +54,12 @@ export function downloads(views, question, found) {
     said,
   );
   return { element, quiet: () => say() };
+}
+
+/** The question, and what was chosen: files of different selections have different names. */
+function fileName(question, { filters }) {
+  const chosen = filters.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 80);
+  return [question.id, chosen].filter(Boolean).join("-");
 }
 
 function save(name, blob) {
@@ -96,6 +103,6 @@ function captions(views, question, found) {
   return {
     heading: question.title,
     above: [question.wording, found.filters].filter(Boolean),
-    below: [baseOf(found), ...found.notes, data, surveyOf(views)],
+    below: [baseOf(found), ...found.notes, ...(found.view.caveats ?? []), data, surveyOf(views)],
   };
 }

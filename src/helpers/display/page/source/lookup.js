@@ -68,8 +68,9 @@ function refusal(views, question, selection) {
   if (!selection.who.has(question.population)) {
     const chosen = views.populations.filter((p) => selection.who.has(p.id));
     const asked = views.populations.find((p) => p.id === question.population);
-    const not = chosen.length ? listed(chosen.map((p) => lower(p.label)), "or") : "anyone chosen";
-    return { reason: `Not asked of ${not}. Asked of ${lower(asked.label)}.`, short: true };
+    if (chosen.length === 0) return { reason: "No respondent type is chosen. Choose at least one.", short: true };
+    const not = listed(chosen.map((p) => lower(p.label)), "or");
+    return { reason: `Not asked of ${not}. Asked of ${lower(asked.label)}.`, short: true, others: true };
   }
   if (question.unavailable) return { reason: question.unavailable };
   const empty = views.dimensions.filter((d) => inForce(d, selection).length === 0);

@@ -64,7 +64,7 @@ export function card(views, question) {
     short.hidden = !found.short;
     body.hidden = Boolean(found.short);
     element.classList.toggle("aside", Boolean(found.short));
-    if (found.short) short.replaceChildren(found.reason, ...elsewhere(views, question));
+    if (found.short) short.replaceChildren(found.reason, ...(found.others ? elsewhere(views, question) : []));
     reason.hidden = !found.reason;
     reason.textContent = found.reason ?? "";
     note.hidden = found.notes.length === 0;
@@ -158,6 +158,7 @@ function published(question) {
     "details",
     {},
     opener("Published figures", question.title),
+    el("p", { class: "method" }, "As printed: of everyone who was asked. Filters do not change them."),
     table(`${question.title}: figures printed in the published report`, ["Statement", "Published"], rows),
   );
 }

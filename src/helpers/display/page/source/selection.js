@@ -3,6 +3,7 @@
 const WHO = "respondent-type";
 const BY = "compare-by";
 const EDITION = "edition";
+const OF_OTHERS = /^(utm_|mc_|[a-z]*clid$|_g[al]$|ref$)/; // what newsletters and search engines add
 
 const ids = (things) => things.map((thing) => thing.id);
 
@@ -51,7 +52,7 @@ export function read(views, search) {
     else if (dimension) {
       const chosen = known(value, dimension.bands);
       selection.bands[name] = orAll(chosen, value, selection.bands[name]);
-    } else unknown.push(name);
+    } else if (!OF_OTHERS.test(name)) unknown.push(name);
   }
   return { selection, unknown: unknown.map((word) => word.slice(0, 40)), changed };
 }
