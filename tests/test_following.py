@@ -46,7 +46,7 @@ def test_a_selection_too_small_to_read_gives_words_and_no_noise(survey):
         assert "too few to read" in each.shown.data, each.function
     filters.set({"sector": "private"})
     assert "No model" in shown[2].shown.data
-    assert "of 10" in shown[3].shown.data
+    assert "of 11" in shown[3].shown.data
 
 
 def test_below_a_table_stands_whom_it_is_about(survey):

@@ -41,7 +41,7 @@ def test_what_cannot_be_compared_is_said(survey):
     shown = side_by_side(survey, "influence", None, {"sector": "private"})
     shown.one.set({"respondent_type": "commissioners"})
     assert "Not asked of the selection" in shown._said.value and "<table" not in shown._said.value
-    shown.one.set({"sector": "private", "reach": "national"})
+    shown.one.set({"sector": "private", "reach": "regional"})
     assert "too few to read" in shown._said.value
     assert "no question gone" in side_by_side(survey, "gone").value
 

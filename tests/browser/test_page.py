@@ -141,7 +141,9 @@ def test_other_respondents_are_told_who_was_asked(visit) -> None:
     link.click()
     expect(page.locator("#q-reasons")).to_be_in_viewport()
     chip(page, "Readers").uncheck()
-    expect(hours.locator(".not-asked")).to_contain_text("Not asked of anyone chosen")
+    expect(hours.locator(".not-asked")).to_have_text(
+        "No respondent type is chosen. Choose at least one."
+    )
 
 
 def test_comparison(visit) -> None:
@@ -225,7 +227,7 @@ def test_csv_holds_the_view_and_no_formula(visit) -> None:
     page = visit("visits.ipynb?branch=village")
     with page.expect_download() as caught:
         page.get_by_role("button", name="Download CSV: Reasons for coming").click()
-    assert caught.value.suggested_filename == "reasons.csv"
+    assert caught.value.suggested_filename == "reasons-branch-village-hamlet.csv"
     raw = caught.value.path().read_bytes().decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(raw, newline="")))
     about = {row[0]: row[1] for row in rows[: rows.index([])]}

@@ -206,6 +206,66 @@ def test_a_link_opens_the_same_view_in_a_fresh_browser(visit) -> None:
     expect(fresh.locator(".notice")).to_have_count(0)
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_link_to_a_question_shows_its_heading_below_the_bar(visit, width: int) -> None:
+    page = visit("visits.ipynb#q-hours", viewport={"width": width, "height": 800})
+    page.wait_for_timeout(500)
+    top, bar = page.evaluate(
+        """[document.getElementById("q-hours").getBoundingClientRect().top,
+        Math.max(...[...document.querySelectorAll(".bar.stays, .mark")].map(
+            (each) => getComputedStyle(each).position === "sticky" ? each.offsetHeight : 0))]"""
+    )
+    assert bar <= top < 300
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_reader_comes_back_to_where_she_was(visit, width: int) -> None:
+    page = visit("visits.ipynb#q-hours", viewport={"width": width, "height": 800})
+    page.wait_for_timeout(500)
+    page.mouse.move(width / 2, 400)
+    page.mouse.wheel(0, -900)
+    page.wait_for_timeout(500)
+    place = 'document.getElementById("q-hours").getBoundingClientRect().top'
+    before = page.evaluate(place)
+    assert before > 400
+    page.reload()
+    page.locator("#explorer[data-ready]").wait_for()
+    page.wait_for_timeout(500)
+    assert page.evaluate(place) == pytest.approx(before, abs=60)
+    page.goto(page.url.replace("visits", "about").split("#")[0])
+    page.go_back()
+    page.locator("#explorer[data-ready]").wait_for()
+    page.wait_for_timeout(500)
+    assert page.evaluate(place) == pytest.approx(before, abs=60)
+
+
+def test_links_between_pages_keep_what_is_chosen(visit) -> None:
+    page = visit()
+    link = page.locator(".pages").get_by_role("link", name="About the data")
+    assert link.get_attribute("href") == "about.ipynb"
+    chip(page, "Town").uncheck()
+    expect(link).to_have_attribute("href", "about.ipynb?branch=village")
+    guide = page.locator("footer").get_by_role("link", name="How to read these pages")
+    expect(guide).to_have_attribute("href", "index.ipynb?branch=village#how-to-read")
+    chip(page, "Town").check()
+    expect(link).to_have_attribute("href", "about.ipynb")
+    guide.click()
+    expect(page.locator("#how-to-read")).to_be_in_viewport()
+
+
+def test_what_a_newsletter_adds_to_a_link_is_no_news(visit) -> None:
+    page = visit("visits.ipynb?utm_source=letter&fbclid=1&gclid=2&branch=village")
+    expect(page.locator(".summary")).to_contain_text("Village")
+    expect(page.locator(".notice")).to_have_count(0)
+
+
+def test_files_of_other_selections_have_other_names(visit) -> None:
+    page = visit("visits.ipynb?branch=village")
+    with page.expect_download() as caught:
+        card(page, "reasons").get_by_role("button", name="Download CSV").click()
+    assert caught.value.suggested_filename == "reasons-branch-village-hamlet.csv"
+
+
 def test_a_link_to_other_results_says_so_and_shows_the_page(visit) -> None:
     page = visit("visits.ipynb?branch=village&edition=00000000&shoe=9")
     notices = page.get_by_role("status").locator(".notice")

@@ -128,8 +128,8 @@ def chart(entries: Iterable[Entry]) -> Picture | Styler:
     wrong = sum(entry.verdict in RULED_OUT for entry, _ in found)
     words = (
         f"{len(found)} printed shares with Wilson's 95% intervals at their printed bases; the "
-        f"dotted line is one half. {wrong} of them cannot hold as printed. Published figures: "
-        "real, and treated as if from a simple random sample."
+        f"dotted line is one half. {wrong} of them are impossible, or contradict another "
+        "statement. Published figures: real, and treated as if from a simple random sample."
     )
     return Picture({"data": traces, "layout": layout}, words)
 

@@ -134,7 +134,7 @@ class Plan(widgets.VBox):
             | {"y1": self.margin.value, "line": {"color": theme.INK, "width": 1, "dash": "dot"}}
         ]
         ends = [
-            f"{each.n:,} answers ± {100 * each.half_width:.0f} points"
+            f"{each.n:,} answer{'' if each.n == 1 else 's'} ± {100 * each.half_width:.0f} points"
             for each in (found[0], found[len(found) // 2], found[-1])
         ]
         said = f"Margin of a share of {percent(share)} by the number of answers: {', '.join(ends)}."

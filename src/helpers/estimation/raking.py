@@ -52,8 +52,9 @@ class Raking:
         """What was done, in two sentences."""
         end = "converged" if self.converged else "did NOT converge"
         at_bounds = f", {self.trimmed} of them at a bound" if self.trimmed else ""
+        rounds = f"{self.iterations} round{'' if self.iterations == 1 else 's'}"
         return (
-            f"Weights raked to {', '.join(self.margins)}: {end} in {self.iterations} rounds "
+            f"Weights raked to {', '.join(self.margins)}: {end} in {rounds} "
             f"(largest deviation {self.deviation:.2g} of a margin), from {self.lowest:.4g} to "
             f"{self.highest:.4g}{at_bounds}; effective base {self.effective:.1f} of "
             f"{self.respondents}. {FIXED}"

@@ -247,7 +247,32 @@ export function fitted({ data, layout }, width, dark = false) {
     result[name] = { ...neutral(kept), fixedrange: true, color: colours.ink, gridcolor: colours.rule };
   }
   result.paper_bgcolor = result.plot_bgcolor = "rgba(0,0,0,0)";
+  if (width < NARROW) labelsBroken(result, data, width);
   return { data: neutral(data).map((trace) => inOneBox(trace, data.length > 1)), layout: result };
+}
+
+/** On a narrow screen labels beside the rows break into lines, and leave more than half of the width to the drawing. */
+function labelsBroken(layout, data, width) {
+  const counted = data.every(({ x }) => !Array.isArray(x) || x.every((at) => typeof at !== "string"));
+  if (counted) layout.xaxis = { ...layout.xaxis, dtick: undefined, tickangle: 0, nticks: 5 };
+  const { tickvals, ticktext } = layout.yaxis ?? {};
+  const rows = [...new Set(data.flatMap(({ y }) => (Array.isArray(y) ? y : [])))];
+  if (!tickvals && rows.some((row) => typeof row !== "string")) return;
+  const size = 11;
+  const characters = Math.floor((width * 0.42) / (size * 0.54));
+  const labels = (ticktext ?? rows).map((label) => lines(plain(label), characters));
+  if (labels.length === 0) return;
+  const slot = Math.max(...labels.map((label) => label.length)) * size * 1.3 + 8;
+  layout.height = Math.max(layout.height ?? 0, labels.length * slot + 90);
+  layout.margin = { ...layout.margin, l: 8, r: 16 };
+  layout.yaxis = {
+    ...layout.yaxis,
+    tickmode: "array",
+    tickvals: tickvals ?? rows,
+    ticktext: labels.map((label) => label.map(escaped).join("<br>")),
+    tickfont: { ...layout.yaxis?.tickfont, size },
+    automargin: true,
+  };
 }
 
 /** Draw, or draw again: plotly keeps what has not changed. */
