@@ -9,7 +9,7 @@ import pyreadstat
 import pytest
 from openpyxl import load_workbook
 
-from files import SIMPLE, taken, write
+from files import SIMPLE, refused, taken, write
 from helpers.cli import main
 from helpers.errors import InsightsError
 from helpers.survey.dataset import load_survey
@@ -43,6 +43,69 @@ def test_an_export_imports_without_a_difference(name, format, tmp_path):
     assert again.fingerprint == survey.fingerprint
     before = survey.frames[population]
     assert again.frames[population][list(before)].equals(before)
+
+
+@pytest.mark.parametrize("name", SURVEYS)
+@pytest.mark.parametrize("named", ["", "datapackage.json"])
+def test_a_data_package_becomes_the_survey_that_it_was(name, named, tmp_path):
+    survey = load_survey(SURVEYS[name])
+    export(survey, "datapackage", tmp_path / "out")
+    report = import_files([tmp_path / "out" / named], tmp_path / "new", Options())
+    assert report.imported and not report.drafted, "\n".join(map(str, report.problems))
+    again = load_survey(tmp_path / "new")
+    assert again.fingerprint == survey.fingerprint
+    for file in (SURVEYS[name] / "codebook").iterdir():
+        assert (tmp_path / "new" / "codebook" / file.name).read_bytes() == file.read_bytes()
+    # a folder that has a codebook keeps its own
+    outline = tmp_path / "new" / "codebook" / "survey.yml"
+    outline.write_text(outline.read_text(encoding="utf-8") + "\n# mine\n", encoding="utf-8")
+    assert import_files([tmp_path / "out" / named], tmp_path / "new", Options()).imported
+    assert outline.read_text(encoding="utf-8").endswith("# mine\n")
+
+
+def test_a_data_package_of_others_is_drafted(tmp_path):
+    (tmp_path / "out" / "data").mkdir(parents=True)
+    write(tmp_path / "out" / "data" / "riders.csv", SIMPLE)
+    said = {"resources": [{"name": "riders", "path": ["data/riders.csv"]}, {"data": [1]}]}
+    (tmp_path / "out" / "datapackage.json").write_text(json.dumps(said), encoding="utf-8")
+    report = import_files([tmp_path / "out"], tmp_path / "new", Options())
+    assert report.imported and report.drafted
+    assert len(load_survey(tmp_path / "new").frames["respondents"]) == 12
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("{", "cannot be read"),
+        ("[" * 10**5, "cannot be read"),
+        ('{"resources": 3}', "cannot be read"),
+        ('{"resources": ["x"]}', "cannot be read"),
+        ('{"resources": []}', "names no table"),
+        ('{"resources": [{"path": "../secret.csv"}]}', "lies outside"),
+        ('{"resources": [{"path": "leads.csv"}]}', "lies outside"),
+        (" " * (16 * 2**20 + 1), "more than 16 MiB"),
+    ],
+)
+def test_a_data_package_that_is_none_is_refused(said, words, tmp_path):
+    write(tmp_path / "secret.csv", SIMPLE)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "leads.csv").symlink_to(tmp_path / "secret.csv")
+    (tmp_path / "out" / "datapackage.json").write_text(said, encoding="utf-8")
+    [problem] = refused(tmp_path / "out", tmp_path / "new").problems
+    assert words in problem.message and problem.file == "datapackage.json" and problem.fix
+
+
+def test_a_codebook_of_a_data_package_is_checked_and_links_are_left_out(tmp_path):
+    export(load_survey(SURVEYS["cycling"]), "datapackage", tmp_path / "out")
+    book = tmp_path / "out" / "codebook"
+    (tmp_path / "secret.yml").write_text("secret: 1\n", encoding="utf-8")
+    (book / "notes.yml").symlink_to(tmp_path / "secret.yml")
+    assert import_files([tmp_path / "out"], tmp_path / "one", Options()).imported
+    assert not (tmp_path / "one" / "codebook" / "notes.yml").exists()
+    questions = book / "questions.csv"
+    questions.write_text(questions.read_text(encoding="utf-8") + "x,nobody,single\n", "utf-8")
+    report = refused(tmp_path / "out", tmp_path / "two")
+    assert {p.file for p in report.problems} == {"questions.csv"}
 
 
 def test_three_populations_go_out_and_come_back_together(tmp_path):

@@ -20,6 +20,7 @@ from helpers.survey.formats.guesses import are_own_words, guess
 from helpers.survey.formats.joined import spread
 from helpers.survey.formats.mapping import FILE, Mapping, Target, read_mapping
 from helpers.survey.formats.odd_rows import odd_rows, unfinished
+from helpers.survey.formats.packages import copy_codebook, opened
 from helpers.survey.formats.placing import Placed, place, report_lacking, with_wave
 from helpers.survey.formats.reading import (
     Options,
@@ -49,6 +50,8 @@ def import_files(
 ) -> Report:
     """Import exports into a survey folder, which is made if need be.
 
+    A data package brings its codebook to a folder that has none.
+
     Raises
     ------
     InsightsError
@@ -58,7 +61,12 @@ def import_files(
     root = into.expanduser()
     if root.exists() and not root.is_dir():
         raise InsightsError(f"{into} is not a folder.")
+    files, packed = opened(files, report.problems)
     codebook = _codebook(root, report.problems)
+    if codebook is None and packed is not None:
+        codebook = check_codebook(packed, report.problems)
+    else:
+        packed = None
     mappings = mappings_for(root, files, options, codebook, report.problems)
     if report.problems:
         return report
@@ -80,6 +88,8 @@ def import_files(
         return report
     try:
         with changed(root) as copy:
+            if packed is not None:
+                copy_codebook(packed, copy, report.problems)
             _fill(copy, root, reads, mappings, codebook, options, report, progress)
             if report.problems:
                 raise _Rejected

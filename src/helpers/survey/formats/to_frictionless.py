@@ -16,9 +16,9 @@ from helpers.survey.dataset import Survey
 from helpers.survey.formats.mapping import SIDECAR, Mapping, Target, mapping_text
 from helpers.survey.formats.names import slug
 from helpers.survey.formats.outgoing import MISSING, Field, Outgoing
+from helpers.survey.formats.packages import CODEBOOK, DESCRIPTOR
 from helpers.survey.formats.shapes import NUMBER
 
-DESCRIPTOR = "datapackage.json"
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -36,7 +36,7 @@ def write_package(survey: Survey, tables: list[Outgoing], target: Path) -> Path:
             raise InsightsError(f"{target} holds something else. Name a new folder.")
     with replace_folder(target) as folder:
         resources = [_write(table, folder) for table in tables]
-        shutil.copytree(survey.folder / "codebook", folder / "codebook")
+        shutil.copytree(survey.folder / "codebook", folder / CODEBOOK)
         resources += _codebook(folder)
         described = json.dumps(_described(survey, resources), ensure_ascii=False, indent=1)
         (folder / DESCRIPTOR).write_text(described + "\n", encoding="utf-8")
@@ -115,6 +115,6 @@ def _codebook(folder: Path) -> list[dict[str, Any]]:
     """Describe the files of the codebook."""
     return [
         {"name": f"codebook-{path.stem}", "path": f"codebook/{path.name}"}
-        for path in sorted((folder / "codebook").iterdir())
+        for path in sorted((folder / CODEBOOK).iterdir())
         if path.is_file()
     ]
