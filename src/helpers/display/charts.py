@@ -208,16 +208,18 @@ def _segment(
 ) -> Spec:
     rows = table[table["option"] == option.code]
     shown = [_share(p) for p in rows["estimate"]]
-    whole = abs(sign) == 1
+    whole = abs(sign) == 1  # else the middle of the scale, whose number stands right of zero
+    smallest = SMALLEST_LABEL if whole else 2 * SMALLEST_LABEL
+    told = [_label(p, smallest) if whole or sign > 0 else "" for p in shown]
     return {
         "type": "bar",
         "orientation": "h",
         "name": wrapped(option.label, 40),
         "y": _categories(result, rows, ["item", "time", "group"]),
         "x": [None if p is None else sign * p * 100 for p in shown],
-        "text": [_label(p) if whole else "" for p in shown],
+        "text": told,
         "textposition": "inside",
-        "insidetextanchor": "middle",
+        "insidetextanchor": "middle" if whole else "start",
         "textangle": 0,
         "textfont": {"color": theme.ink_on(colour)},
         "customdata": _hover(rows),
@@ -352,8 +354,8 @@ def _with_interval(row: Mapping[Any, Any]) -> str:
     return f"{percent(row['estimate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})"
 
 
-def _label(share: float | None) -> str:
-    return percent(share) if share is not None and share >= SMALLEST_LABEL else ""
+def _label(share: float | None, smallest: float = SMALLEST_LABEL) -> str:
+    return percent(share) if share is not None and share >= smallest else ""
 
 
 def _share(value: float) -> float | None:
