@@ -120,9 +120,9 @@ def _change(result: Result, table: pd.DataFrame) -> str:
         if steps:
             largest = _extreme(steps, lambda pair: abs(_step(pair)))
             each = " and in ".join(_moved(result, *pair) for pair in largest)
-            verb = "change is" if len(largest) == 1 else "changes are"
+            noun, verb = ("change", "is") if len(largest) == 1 else ("changes", "are")
             step = " from one time to the next" if len(question.times) > 2 else ""
-            said.append(f"{label}the largest {verb.replace(' ', f'{step} ')} in {each}")
+            said.append(f"{label}the largest {noun}{step} {verb} in {each}")
     return f"{'; '.join(said)}." if said else "no two points in time can be compared."
 
 

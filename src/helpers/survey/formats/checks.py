@@ -7,8 +7,6 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-import numpy as np
-
 from helpers.errors import Problems
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.names import shortened
@@ -82,18 +80,9 @@ class _Report:
 
     def __call__(self, value: str, kind: str, words: str, fix: str) -> None:
         """Report a value wherever it stands."""
-        for row in np.flatnonzero(self.column.codes == self.column.values.index(value)):
-            number = int(self.sheet.rows[row])
-            self.problems.add(
-                self.sheet.source,
-                number,
-                shortened(self.head.key),
-                found=value,
-                message=words,
-                fix=fix,
-                kind=kind,
-                cell=self.sheet.cell_name(self.column, number),
-            )
+        rows = self.column.rows_of(self.column.values.index(value))
+        said = {"found": value, "message": words, "fix": fix, "kind": kind}
+        self.sheet.report(self.problems, shortened(self.head.key), self.column, rows, **said)
 
 
 def _of_tool(column: Column, allow: Collection[str], report: _Report) -> None:

@@ -115,7 +115,7 @@ def read_header(
 
 
 def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
-    row = sheet.top_rows[0] if sheet.top_rows else 1
+    row = sheet.header_row
     without = [at for at, head in enumerate(heads) if not head.key]
     if len(without) > len(heads) / 2:
         problems.add(
@@ -134,7 +134,7 @@ def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> Non
             message="the column has no name",
             fix="Name the column or remove it.",
             kind="header",
-            cell=f"{sheet.columns[at].place}{row}",
+            cell=sheet.cell_name(sheet.columns[at], row),
         )
 
 

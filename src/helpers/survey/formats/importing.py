@@ -18,7 +18,7 @@ from helpers.survey.formats.draft_files import Drafted, write_draft
 from helpers.survey.formats.folders import Changed, changed
 from helpers.survey.formats.guesses import are_own_words, guess
 from helpers.survey.formats.joined import spread
-from helpers.survey.formats.mapping import FILE, Mapping, Target, read_mapping
+from helpers.survey.formats.mapping import FILE, Mapping, read_mapping
 from helpers.survey.formats.odd_rows import odd_rows, unfinished
 from helpers.survey.formats.packages import copy_codebook, opened
 from helpers.survey.formats.placing import Placed, place, report_lacking, with_wave
@@ -123,7 +123,7 @@ def _judged(
     free: set[int] = set()
     mapping = mappings.get(read.population, Mapping())
     for at, head in enumerate(read.heads):
-        target = mapping.target(head.key) or Target(head.key)
+        target = mapping.goes(head.key)
         owner = codebook.owners.get(target.to)
         free_to_differ = owner is None and head.role != "identifier"
         if target.drop or free_to_differ or (owner and owner.kind is Kind.TEXT):

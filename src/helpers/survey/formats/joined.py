@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from helpers.errors import Problems
 from helpers.survey.formats.checks import skeleton
 from helpers.survey.formats.headers import Head
@@ -251,16 +249,5 @@ def _report(
     words: str,
     allowed: Sequence[str] = (),
 ) -> None:
-    for row in np.flatnonzero(column.codes == place):
-        number = int(sheet.rows[row])
-        problems.add(
-            sheet.source,
-            number,
-            shortened(head.key),
-            found=part,
-            allowed=allowed,
-            message=words,
-            fix=fix,
-            kind=kind,
-            cell=f"{column.place}{number}",
-        )
+    said = {"found": part, "allowed": allowed, "message": words, "fix": fix, "kind": kind}
+    sheet.report(problems, shortened(head.key), column, column.rows_of(place), **said)

@@ -58,6 +58,10 @@ class Mapping:
         plain = {_plain(known): target for known, target in self.columns.items()}
         return plain.get(_plain(key))
 
+    def goes(self, key: str) -> Target:
+        """Where a column goes; one that the mapping does not know keeps its name."""
+        return self.target(key) or Target(key)
+
 
 def _plain(key: str) -> str:
     return re.sub(r"\s+", " ", key)

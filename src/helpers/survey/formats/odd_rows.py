@@ -74,20 +74,20 @@ def _footnotes(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
         notes = {column.cell(row) for row in rows}
         others = [value for value in column.values if value and value not in notes]
         for row in reversed(rows):
-            text, number = column.cell(row), int(sheet.rows[row])
+            text = column.cell(row)
             if not others or not any(
                 sign.search(text) and not any(map(sign.search, others)) for sign in _OF_WORDS
             ):
                 continue
-            problems.add(
-                sheet.source,
-                number,
+            sheet.report(
+                problems,
                 shortened(heads[at].key),
+                column,
+                [row],
                 found=shortened(text),
                 message="it stands alone below the answers, and is unlike all others of its column",
                 fix="Remove the row, or pass --allow footnote.",
                 kind="footnote",
-                cell=sheet.cell_name(column, number),
             )
 
 

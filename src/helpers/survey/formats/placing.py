@@ -49,7 +49,7 @@ class Placed:
         row = None if problem.row is None else problem.row - 2 - before
         if row is not None and not 0 <= row < self.rows:
             return (
-                replace(problem, row=self._header(), file=self.sheet.source, cell="")
+                replace(problem, row=self.sheet.header_row, file=self.sheet.source, cell="")
                 if (problem.row == 1)
                 else problem
             )
@@ -93,9 +93,6 @@ class Placed:
         first = int(self.sheet.rows[~filled][0])
         words = f"{sheet.source}: {lost:,} rows hold no answer and are left out, from row {first}."
         return replace(self, sheet=sheet, columns=columns), words
-
-    def _header(self) -> int:
-        return self.sheet.top_rows[0] if self.sheet.top_rows else 1
 
 
 def _allowed(problem: Problem, target: Target) -> str | Sequence[str]:
@@ -178,18 +175,17 @@ def _neither(sheet: Sheet, head: Head, column: Column, target: Target, problems:
         return  # the column holds codes throughout
     codes = {code for cell, code in target.recode.items() if cell != code} - {*target.recode, ""}
     for place, value in enumerate(column.values):
-        for row in np.flatnonzero(column.codes == place) if value in codes else ():
-            number = int(sheet.rows[row])
-            problems.add(
-                sheet.source,
-                number,
+        if value in codes:
+            sheet.report(
+                problems,
                 shortened(head.key),
+                column,
+                column.rows_of(place),
                 found=value,
                 allowed=list(target.recode),
                 message="a code, where other cells hold what mapping.yml makes codes of",
                 fix="Write the answer as the others, or add the cell to its recodes.",
                 kind="unknown_code",
-                cell=sheet.cell_name(column, number),
             )
 
 
@@ -212,12 +208,12 @@ def _unknown(
     hint = f'Is it "{shortened(close[0])}"? ' if close else ""
     problems.add(
         sheet.source,
-        sheet.top_rows[0] if sheet.top_rows else 1,
+        sheet.header_row,
         shortened(head.key),
         message="neither mapping.yml nor the codebook knows this column",
         fix=f"{hint}Say in mapping.yml where it goes, or that it is left out (drop: why).",
         kind="unknown_column",
-        cell=sheet.cell_name(column, sheet.top_rows[0] if sheet.top_rows else 1),
+        cell=sheet.cell_name(column, sheet.header_row),
     )
 
 
@@ -226,13 +222,13 @@ def _twice(
 ) -> None:
     problems.add(
         sheet.source,
-        sheet.top_rows[0] if sheet.top_rows else 1,
+        sheet.header_row,
         shortened(head.key),
         found=target.to,
         message=f'"{shortened(other.key)}" goes there already',
         fix="Remove one of the columns, or send it elsewhere in mapping.yml.",
         kind="repeated_column",
-        cell=sheet.cell_name(column, sheet.top_rows[0] if sheet.top_rows else 1),
+        cell=sheet.cell_name(column, sheet.header_row),
     )
 
 
@@ -244,7 +240,7 @@ def report_lacking(
         if name not in placed.columns and name not in other:
             problems.add(
                 placed.sheet.source,
-                placed.sheet.top_rows[0] if placed.sheet.top_rows else 1,
+                placed.sheet.header_row,
                 name,
                 message="the column is missing, which other waves have",
                 fix="Add it. If this wave did not ask, pass --allow missing_column.",

@@ -12,7 +12,7 @@ from helpers.errors import InsightsError, Problems
 from helpers.survey.codebook import Codebook
 from helpers.survey.formats.confine import read_file
 from helpers.survey.formats.headers import Head, read_header
-from helpers.survey.formats.mapping import FILE, SIDECAR, Mapping, Target, read_mapping
+from helpers.survey.formats.mapping import FILE, SIDECAR, Mapping, read_mapping
 from helpers.survey.formats.names import slug
 from helpers.survey.formats.sheets import Sheet
 
@@ -180,10 +180,9 @@ def headed(
 
 def _identified(heads: Sequence[Head], mapping: Mapping, identifier: str) -> tuple[Head, ...]:
     """Say of the column that becomes the codebook's identifier that it is one."""
-    targets = [mapping.target(head.key) or Target(head.key) for head in heads]
     return tuple(
-        replace(head, role="identifier") if target.to == identifier else head
-        for head, target in zip(heads, targets, strict=True)
+        replace(head, role="identifier") if mapping.goes(head.key).to == identifier else head
+        for head in heads
     )
 
 

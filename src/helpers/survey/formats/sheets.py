@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.errors import Problems
 from helpers.survey.textfiles import clean
 
 TOP = 3  # rows that may be header rows
@@ -58,6 +59,10 @@ class Column:
     def counts(self) -> np.ndarray:
         """How many rows hold each of the values."""
         return np.bincount(self.codes, minlength=len(self.values))
+
+    def rows_of(self, place: int) -> np.ndarray:
+        """Rows that hold the value at a place of `values`."""
+        return np.flatnonzero(self.codes == place)
 
     def cell(self, row: int) -> str:
         """Cell at a place in the order of rows."""
@@ -114,6 +119,20 @@ class Sheet:
     def source(self) -> str:
         """How problems call it."""
         return f"{self.file} [{self.name}]" if self.name else self.file
+
+    @property
+    def header_row(self) -> int:
+        """Row number of the header."""
+        return self.top_rows[0] if self.top_rows else 1
+
+    def report(
+        self, problems: Problems, name: str, column: Column, rows: Iterable[int], **said: Any
+    ) -> None:
+        """Add a problem for the cell of a column, called `name`, in each of some rows."""
+        for row in rows:
+            number = int(self.rows[row])
+            cell = self.cell_name(column, number)
+            problems.add(self.source, number, name, cell=cell, **said)
 
     def cell_name(self, column: Column, row: int | None) -> str:
         """Name of a cell in a spreadsheet, of a column without a row; of the variable in SPSS."""

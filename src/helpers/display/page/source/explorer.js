@@ -51,10 +51,11 @@ function explore(views, place) {
   }
 
   function show() {
-    form.show(written(views, selection) === "");
+    const query = written(views, selection);
+    form.show(query === "");
     summary.textContent = inWords(views, selection);
     linking.say();
-    carry(written(views, selection));
+    carry(query);
     painter.follow();
   }
 
