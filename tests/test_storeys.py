@@ -16,7 +16,7 @@ ORDER = {
     "sav_data spss child confine headers scales shapes names drafts options grouping guesses "
     "routes mapping draft_files reading placing checks odd_rows joined folders packages storing "
     "waves importing outgoing to_spss to_excel to_frictionless exporting",
-    "estimation": "selection tabulate intervals variance request estimates totals means raking "
+    "estimation": "selection tabulate wave intervals variance request estimates totals means raking "
     "weights nonresponse paired_tests paired_tables change association domains contrast pairs "
     "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
     "findings_files measures contradictions explanations verdicts published",

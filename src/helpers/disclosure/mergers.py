@@ -93,6 +93,9 @@ def _together(options: Sequence[Option], ends: tuple[float, float]) -> Option:
         score=score,
         missing=Missing.NO if stated else first.missing,
         printed=all(o.printed for o in options),
+        waves=tuple(dict.fromkeys(w for o in options for w in o.waves))
+        if all(o.waves for o in options)
+        else (),
     )
 
 

@@ -8,14 +8,23 @@ categories, which differ in values only: pages swap values without drawing anew.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from helpers.display import theme
-from helpers.display.results import Result, leading, percent, positive_label, records, wrapped
+from helpers.display.results import (
+    NET,
+    Result,
+    leading,
+    percent,
+    points,
+    positive_label,
+    records,
+    wrapped,
+)
 from helpers.estimation.estimates import Status
 from helpers.survey.codebook import Kind, Option, Question
 
@@ -39,7 +48,9 @@ class Series:
 
 
 def form(question: Question) -> str:
-    """Choose the form that suits a question: ``likert``, ``stacked`` or ``bars``."""
+    """Choose the form that suits a question: ``likert``, ``net``, ``stacked`` or ``bars``."""
+    if question.kind is Kind.RECOMMEND:
+        return "net"
     if question.kind is Kind.GRID and question.is_scale:
         return "likert"
     if len(question.items) > 1 and question.kind is not Kind.MULTIPLE and _choices(question) > 2:
@@ -49,7 +60,7 @@ def form(question: Question) -> str:
 
 def specification(result: Result) -> Spec:
     """Traces and layout of a result's chart."""
-    draw = {"likert": _likert, "stacked": _stacked, "bars": _bars}
+    draw = {"likert": _likert, "net": _net, "stacked": _stacked, "bars": _bars}
     return draw[form(result.question)](result)
 
 
@@ -150,6 +161,18 @@ def _bars(result: Result) -> Spec:
 
 def _likert(result: Result) -> Spec:
     """Bars that diverge from the middle of the scale, with the upper end summed at the right."""
+    assert result.summary is not None
+    words = f"{positive_label(result.question)} (95% interval)"
+    return _diverging(result, words, _totals(result, result.summary, _with_interval))
+
+
+def _net(result: Result) -> Spec:
+    """Detractors to the left, promoters to the right, one bar a group, with the net beside it."""
+    assert result.net is not None
+    return _diverging(result, f"{NET}, points (95% interval)", _totals(result, result.net, _points))
+
+
+def _diverging(result: Result, heading: str, totals: Spec) -> Spec:
     question, table = result.question, result.table
     options = sorted(question.substantive, key=lambda o: o.score or 0)
     middle = ((options[0].score or 0) + (options[-1].score or 0)) / 2
@@ -167,8 +190,7 @@ def _likert(result: Result) -> Spec:
         traces[-1]["showlegend"] = False
     for option, sign in [*((o, -1) for o in below[::-1]), *((o, 1) for o in above)]:
         traces.append(_segment(result, table, option, shades[option.code], rank, sign))
-    assert result.summary is not None
-    traces.append(_totals(result, result.summary))
+    traces.append(totals)
     layout = theme.layout(_slot(traces[0]["y"], 34) * len(traces[0]["y"]) + 20, legend=True)
     layout |= {"barmode": "relative", "bargap": 0.28}
     layout["xaxis"] |= {
@@ -178,7 +200,7 @@ def _likert(result: Result) -> Spec:
         "zerolinecolor": theme.INK,
         "showgrid": False,
     }
-    words = wrapped(f"{positive_label(question)} (95% interval)", 16)
+    words = wrapped(heading, 16)
     layout["margin"] |= {"r": 108, "t": 16 * (words.count("<br>") + 1) + 4}
     layout["annotations"] = [
         {
@@ -230,8 +252,10 @@ def _segment(
     }
 
 
-def _totals(result: Result, summary: pd.DataFrame) -> Spec:
-    text = [_with_interval(row) for row in records(summary)]
+def _totals(
+    result: Result, summary: pd.DataFrame, written: Callable[[Mapping[Any, Any]], str]
+) -> Spec:
+    text = [written(row) for row in records(summary)]
     return {
         "type": "scatter",
         "mode": "text",
@@ -341,8 +365,8 @@ def _errors(rows: pd.DataFrame) -> Spec:
 
 def _hover(rows: pd.DataFrame) -> list[str]:
     return [
-        Status.HIDDEN.value
-        if row["status"] == Status.HIDDEN
+        _with_interval(row)
+        if row["status"] in (Status.HIDDEN, Status.NOT_ASKED)
         else f"{_with_interval(row)}<br>Base: {row['n']}"
         for row in records(rows)
     ]
@@ -350,8 +374,16 @@ def _hover(rows: pd.DataFrame) -> list[str]:
 
 def _with_interval(row: Mapping[Any, Any]) -> str:
     if pd.isna(row["estimate"]):
-        return Status.HIDDEN.value if row["status"] == Status.HIDDEN else "–"
+        words = {Status.HIDDEN.value: Status.HIDDEN.value, Status.NOT_ASKED.value: "not asked"}
+        return words.get(row["status"], "–")
     return f"{percent(row['estimate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})"
+
+
+def _points(row: Mapping[Any, Any]) -> str:
+    if pd.isna(row["estimate"]):
+        return _with_interval(row)
+    ends = " to ".join(points(row[end]) for end in ("ci_low", "ci_high"))
+    return f"{points(row['estimate'])} ({ends})"
 
 
 def _label(share: float | None, smallest: float = SMALLEST_LABEL) -> str:

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import html
+import math
 import re
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.estimation.estimates import Combine, proportion
+from helpers.estimation.estimates import Combine, Status, proportion
+from helpers.estimation.means import net, net_of, ticked_none
 from helpers.estimation.selection import Selection, Where, known_codes
-from helpers.survey.codebook import Codebook, Kind, Option, Question
+from helpers.estimation.wave import chosen, in_force, together
+from helpers.survey.codebook import (
+    DETRACTORS,
+    PROMOTERS,
+    Codebook,
+    Kind,
+    Option,
+    Question,
+)
 from helpers.survey.dataset import Survey
 
 if TYPE_CHECKING:
     from helpers.disclosure.cube import CubeQuestion
 
 POSITIVE = "positive"
+NET = "Net: promoters less detractors"
+NONE = "None of these"
+NUMERAL = re.compile(r"[+-]?\d+")
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,9 @@ class Result:
     summary : the same for the upper end of a scale taken together; None off any scale
     by : dimension whose groups are set side by side, empty for none
     groups : label of each group of `by`
+    net : of a recommendation question promoters less detractors, one row a group, in [-1, 1]
+    none : of a select-all question who ticked no box, one row a group; None where not known
+    waves : waves that are shown, where a survey has several
     """
 
     question: Question
@@ -41,6 +57,16 @@ class Result:
     summary: pd.DataFrame | None = None
     by: str = ""
     groups: Mapping[str, str] | None = None
+    net: pd.DataFrame | None = None
+    none: pd.DataFrame | None = None
+    waves: tuple[str, ...] = ()
+
+    @property
+    def wave(self) -> str:
+        """Wave that all rows are about, in words; empty for a single one, and side by side."""
+        if self.by and self.by == self.codebook.wave_dimension:
+            return ""
+        return together(self.codebook, self.waves)
 
     @property
     def n(self) -> tuple[int, int]:
@@ -72,9 +98,18 @@ class Result:
         return (self.groups or {}).get(code, code)
 
 
+def draws_one(question: Question) -> bool:
+    """Whether a chart draws one of two answers to each of several items."""
+    grid = len(question.items) > 1 and question.kind is not Kind.MULTIPLE
+    return grid and len(question.substantive) <= 2
+
+
 def positive(question: Question) -> tuple[str, ...]:
-    """Codes above the midpoint of a question's scale; none where it has no scale."""
-    if not question.is_scale:
+    """Codes above the midpoint of a question's scale; none where it has no scale.
+
+    Of a recommendation question they would not be its promoters: it has none either.
+    """
+    if not question.is_scale or question.kind is Kind.RECOMMEND:
         return ()
     scores = {o.code: o.score or 0.0 for o in question.substantive}
     middle = (min(scores.values()) + max(scores.values())) / 2
@@ -82,9 +117,28 @@ def positive(question: Question) -> tuple[str, ...]:
 
 
 def positive_label(question: Question) -> str:
-    """Say the upper end of a scale in words."""
-    labels = [question.option_label(code) for code in positive(question)]
+    """Say the upper end of a scale in words, with the ends of a scale of numbers."""
+    return upper_end(question) + on_scale(question)
+
+
+def upper_end(question: Question) -> str:
+    """Say the upper end of a scale in words; of points that are numbers, the first and the last."""
+    codes = positive(question)
+    labels = [question.option_label(code) for code in codes]
+    if len(labels) > 1 and all(map(NUMERAL.fullmatch, labels)):
+        ordered = sorted(question.substantive, key=lambda o: o.score or 0)
+        ends = [o.label for o in ordered if o.code in codes]
+        return f"{ends[0]} {'to' if len(ends) > 2 else 'or'} {ends[-1]}"
     return " or ".join([*labels[:1], *(label.lower() for label in labels[1:])])
+
+
+def on_scale(question: Question) -> str:
+    """Say between which ends answers lie that are numbers; empty where all are words."""
+    labels = [o.label for o in sorted(question.substantive, key=lambda o: o.score or 0)]
+    if not question.is_scale or not any(map(NUMERAL.fullmatch, labels)):
+        return ""
+    ends = [end if NUMERAL.fullmatch(end) else f"“{end}”" for end in (labels[0], labels[-1])]
+    return f" on a scale from {ends[0]} to {ends[1]}"
 
 
 def leading(question: Question) -> Option:
@@ -97,6 +151,9 @@ def compared_options(question: Question) -> Combine | None:
     """Options that groups are compared on: a scale's upper end, or the leading one of two."""
     if positive(question):
         return {POSITIVE: positive(question)}
+    if question.parts:
+        parts = parts_of(question)
+        return {name: parts[name] for name in (PROMOTERS, DETRACTORS)}
     if len(question.substantive) == 2 and question.kind is not Kind.MULTIPLE:
         return {leading(question).code: (leading(question).code,)}
     return None
@@ -107,22 +164,48 @@ def answer(question: Question, row: Mapping[Any, Any]) -> str:
     option = positive_label(question) if row["option"] == POSITIVE else ""
     alone = len(question.items) < 2
     if alone or (question.kind is not Kind.MULTIPLE and len(question.substantive) > 2):
-        option = option or question.option_label(row["option"])
+        option = option or question.reduced.option_label(row["option"])
     item = "" if alone else question.item_label(row["item"])
     return " · ".join(filter(None, (item, option))) or question.label
 
 
 def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Result:
     """Compute a result from responses; what is compared is not filtered, as on the dashboards."""
-    asked = survey.question(question)
-    where = Selection.of(where).without(by)
+    asked, codebook = survey.question(question), survey.codebook
     keys = (by,) if by else ()
-    table = proportion(survey, question, keys, where)
+    selection = chosen(survey, Selection.of(where).without(by), asked.population, keys)
+    combine = parts_of(asked) if asked.parts else None
+    table = proportion(survey, question, keys, selection, combine=combine)
     summary = None
     if positive(asked):
-        summary = proportion(survey, question, keys, where, combine={POSITIVE: positive(asked)})
-    labels = known_codes(survey.codebook, by) if by else None
-    return _side_by_side(Result(asked, survey.codebook, table, summary, by, labels))
+        summary = proportion(survey, question, keys, selection, combine={POSITIVE: positive(asked)})
+    result = Result(
+        asked.reduced,
+        codebook,
+        table,
+        summary,
+        by,
+        known_codes(codebook, by) if by else None,
+        net(survey, question, keys, selection) if asked.parts else None,
+        ticked_none(survey, question, keys, selection) if asked.kind is Kind.MULTIPLE else None,
+        shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
+    )
+    return _side_by_side(result)
+
+
+def parts_of(question: Question) -> dict[str, tuple[str, ...]]:
+    """Codes behind each answer of a question as it is shown."""
+    return {
+        option.code: tuple(c for c, part in question.parts.items() if part == option.code)
+        or (option.code,)
+        for option in question.reduced.in_base
+    }
+
+
+def shown_waves(codebook: Codebook, question: Question, waves: Iterable[str]) -> tuple[str, ...]:
+    """Those of some waves that are named: not those that did not ask, where others did."""
+    known = tuple(wave for wave in codebook.waves if wave in waves) or tuple(waves)
+    return tuple(wave for wave in known if question.offered("", (), wave)) or known
 
 
 def protected(
@@ -135,13 +218,48 @@ def protected(
     """Compute a result from the protected cube alone, with the answers that it shows together."""
     from helpers.disclosure.unions import shares, shown
 
-    question = shown(question, cube, chosen, by)
+    question = shown(question.reduced, cube, chosen, by)
     table = shares(question, cube, chosen, by)
     summary = None
     if positive(question):
         summary = shares(question, cube, chosen, by, {POSITIVE: positive(question)})
     labels = {g["id"]: g["label"] for g in cube["dimensions"][by]} if by else None
-    return _side_by_side(Result(question, codebook, table, summary, by, labels))
+    waves: tuple[str, ...] = ()
+    if tells := codebook.wave_of(question.population):
+        groups = cube["dimensions"].get(tells.id, [])
+        bands = {g["id"]: tuple(g["bands"]) for g in groups}
+        picked = chosen.get(tells.id, tuple(bands))
+        waves = tuple(b for g in picked for b in bands[g]) or tuple(tells.bands)
+        for one in filter(lambda found: found is not None, (table, summary)):
+            _without_unasked(question, one, by, waves, bands if by == tells.id else {})
+        waves = shown_waves(codebook, question, waves)
+    balance = net_of(question, table, by) if question.kind is Kind.RECOMMEND else None
+    return _side_by_side(
+        Result(question, codebook, table, summary, by, labels, balance, waves=waves)
+    )
+
+
+def _without_unasked(
+    question: Question,
+    table: pd.DataFrame,
+    by: str,
+    waves: tuple[str, ...],
+    of_group: Mapping[str, tuple[str, ...]],
+) -> None:
+    """Take the estimates from rows that no wave of theirs asked or offered."""
+    if not question.differs_by_wave:
+        return
+    groups = table[by] if of_group else [""] * len(table)
+    codes = {POSITIVE: positive(question)}
+    gone = [
+        all(
+            not question.offered(item, codes.get(option, (option,)), wave)
+            for wave in of_group.get(group, waves)
+        )
+        for item, option, group in zip(table["item"], table["option"], groups, strict=True)
+    ]
+    table.loc[gone, ["estimate", "ci_low", "ci_high"]] = math.nan
+    table.loc[gone, "status"] = Status.NOT_ASKED.value
 
 
 def _side_by_side(result: Result) -> Result:

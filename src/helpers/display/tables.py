@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.display.results import Result, percent, records, varies
+from helpers.display.results import NET, NONE, Result, percent, points, records, varies
 from helpers.estimation.estimates import Status
 
 ENDS = ("estimate", "ci_low", "ci_high")
+UNASKED = "not asked"
 HEADINGS = {"item": "Item", "option": "Answer", "time": "When"}
 
 
@@ -25,17 +27,38 @@ def columns(result: Result) -> list[str]:
 def rows(result: Result) -> list[list[str]]:
     """Return the table as text: percentages rounded, a dash for none, hidden ones named so."""
     parts = [*varies(result.question), *(["group"] if result.by else [])]
-    return [
-        [
-            *(result.label(row, part) for part in parts),
-            *(
-                [Status.HIDDEN.value] * 4
-                if row["status"] == Status.HIDDEN
-                else [*(percent(row[end]) for end in ENDS), f"{row['n']}"]
-            ),
-        ]
+    shown = [
+        [*(result.label(row, part) for part in parts), *_numbers(row, percent)]
         for row in records(result.drawn)
     ]
+    for name, table, written in _beside(result):
+        shown += [[*_places(result, parts, name, r), *_numbers(r, written)] for r in records(table)]
+    return shown
+
+
+def _numbers(row: Mapping[Any, Any], written: Callable[[float], str]) -> list[str]:
+    """Write share, interval and base of a row; where there are none, why."""
+    if row["status"] == Status.HIDDEN:
+        return [Status.HIDDEN.value] * 4
+    if row["status"] == Status.NOT_ASKED:
+        return [UNASKED, "–", "–", "–"]
+    return [*(written(row[end]) for end in ENDS), f"{row['n']}"]
+
+
+def _beside(result: Result) -> list[tuple[str, pd.DataFrame, Callable[[float], str]]]:
+    """List what stands below the answers: a net, and who ticked nothing where anybody did."""
+    found: list[tuple[str, pd.DataFrame, Callable[[float], str]]] = []
+    if result.net is not None:
+        found.append((NET, result.net, points))
+    if result.none is not None and (result.none["estimate"] > 0).any():
+        found.append((NONE, result.none, percent))
+    return found
+
+
+def _places(result: Result, parts: list[str], name: str, row: Mapping[Any, Any]) -> list[str]:
+    """Label a row below the answers: its name stands in the first column."""
+    rest = [result.label(row, part) if part == "group" else "" for part in parts[1:]]
+    return [name, *rest]
 
 
 def frame(result: Result) -> pd.DataFrame:
@@ -46,8 +69,15 @@ def frame(result: Result) -> pd.DataFrame:
         heading: [result.label(row, part) for row in shown]
         for heading, part in zip(columns(result), parts, strict=False)
     }
-    numbers = result.drawn[["estimate", "ci_low", "ci_high", "n", "status"]].reset_index(drop=True)
-    return pd.concat([pd.DataFrame(labels), numbers], axis=1)
+    columns_ = ["estimate", "ci_low", "ci_high", "n", "status"]
+    numbers = result.drawn[columns_].reset_index(drop=True)
+    tables = [pd.concat([pd.DataFrame(labels), numbers], axis=1)]
+    for name, table, _ in _beside(result):
+        places = [_places(result, parts, name, row) for row in records(table)]
+        heads = pd.DataFrame(places, columns=list(labels))
+        below = table[columns_].reset_index(drop=True)
+        tables.append(pd.concat([heads, below], axis=1))
+    return pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
 
 
 def shown(frame: pd.DataFrame, numbers: Sequence[str] = ()) -> Styler:

@@ -11,19 +11,33 @@ import pandas as pd
 
 from helpers.disclosure.mergers import Merged
 from helpers.display.results import (
+    NUMERAL,
     Result,
+    draws_one,
     leading,
     live,
+    on_scale,
     percent,
+    points,
+    positive,
     positive_label,
     records,
     unmarked,
+    upper_end,
     varies,
 )
 from helpers.estimation.estimates import Status
 from helpers.estimation.means import mentions
 from helpers.estimation.selection import Where
-from helpers.survey.codebook import Base, Codebook, Kind, Question
+from helpers.survey.codebook import (
+    DETRACTORS,
+    PROMOTERS,
+    Base,
+    Codebook,
+    Kind,
+    Missing,
+    Question,
+)
 from helpers.survey.dataset import Provenance, Survey
 
 SMALL_BASE = 30
@@ -39,23 +53,26 @@ def sentence(result: Result, provenance: Provenance, *, named: bool = False) -> 
     if table.empty:
         if (result.table["status"] == Status.HIDDEN).any():
             return "Hidden by the rules of the release."
-        return "Nobody in this selection answered."
-    if (
-        result.summary is not None
-        and result.question.kind is Kind.GRID
-        and result.summary["estimate"].notna().any()
-    ):
-        said = _scale(result)
+        if (result.table["status"] == Status.NOT_ASKED).all() and result.wave:
+            return f"Not asked in {result.wave}."
+        return f"Nobody in this selection answered{f', {result.wave}' if result.wave else ''}."
+    if result.net is not None:
+        said = _net(result)
     elif result.question.times:
         said = _change(result, table)
+    elif len(result.question.items) > 1 and result.question.kind is not Kind.MULTIPLE:
+        said = _grid(result, table)
     else:
         said = _leader(result, table)
     partly = bool((result.table["status"] == Status.HIDDEN).any())
     if partly:
         said = f"of what is shown, {said}"
+    when = f" of {result.wave}" if result.wave else ""
     if provenance is Provenance.ILLUSTRATIVE:
-        return f"In the simulated answers{about}{',' * (bool(result.by) or partly)} {said}"
-    return f"In the answers{about} {said}" if named else said[0].upper() + said[1:]
+        return f"In the simulated answers{when}{about}{',' * (bool(result.by) or partly)} {said}"
+    if named:
+        return f"In the answers{when}{about} {said}"
+    return f"In {result.wave}, {said}" if result.wave else said[0].upper() + said[1:]
 
 
 def _each_group(result: Result, table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
@@ -69,45 +86,139 @@ def _each_group(result: Result, table: pd.DataFrame) -> list[tuple[str, pd.DataF
 
 
 def _leader(result: Result, table: pd.DataFrame) -> str:
-    part = "item" if len(result.question.items) > 1 else "option"
+    """Name the answer given most often: a box of a select-all question, else an option."""
+    question = result.question
+    part = "item" if question.kind is Kind.MULTIPLE else "option"
+    silent = [o.code for o in question.in_base if o.missing is Missing.NOT_ANSWERED]
     said = []
     for label, rows in _each_group(result, table):
-        if part == "item" and result.question.kind is not Kind.MULTIPLE:
-            rows = rows[rows["option"] == leading(result.question).code]
+        rows = rows[~rows["option"].isin(silent)]
         if rows.empty:
             continue
         best = _extreme(records(rows), lambda row: row["estimate"])
-        verb = "answer is" if len(best) == 1 else "answers are"
-        said.append(
-            f"{label}the most common {verb} {_list(result, best, part)}, {_figure(best[0])}"
-        )
+        if best[0]["estimate"] == 0:
+            said.append(f"{label}nobody {_NO_ANSWER[question.kind is Kind.MULTIPLE]}")
+        else:
+            verb = "answer is" if len(best) == 1 else "answers are"
+            named = _list(result, best, part)
+            on = on_scale(question) * (part == "option" and _are_numerals(result, best))
+            each = "each " * (len(best) > 1)
+            said.append(f"{label}the most common {verb} {named}{on}, {each}{_figure(best[0])}")
+        said[-1] += _ticked_none(result, label, rows)
     return f"{'; '.join(said)}." if said else "the leading answers are hidden."
 
 
-def _scale(result: Result) -> str:
-    assert result.summary is not None
-    words = positive_label(result.question).lower()
+_NO_ANSWER = {True: "ticked any of these", False: "gave any of these answers"}
+
+
+def _are_numerals(result: Result, rows: list[Any]) -> bool:
+    return any(NUMERAL.fullmatch(result.label(row, "option")) for row in rows)
+
+
+def _ticked_none(result: Result, label: str, rows: pd.DataFrame) -> str:
+    """Say how many answered and ticked no box, where that is known and anybody did."""
+    if result.none is None:
+        return ""
+    found = result.none
+    if result.by:
+        found = found[found[result.by].isin(rows[result.by])]
+    found = found[found["estimate"] > 0]
+    return f"; {_figure(records(found)[0])} ticked none" if len(found) else ""
+
+
+def _net(result: Result) -> str:
+    """Say the shares of promoters and detractors, and their net."""
+    assert result.net is not None
     said = []
-    for label, table in _each_group(result, result.summary.dropna(subset="estimate")):
-        rows = records(table)
+    for label, table in _each_group(result, result.net):
+        row = records(table)[0]
+        rows = result.table
+        if result.by:
+            rows = rows[rows[result.by] == row[result.by]]
+        share = {r["option"]: r for r in records(rows) if pd.notna(r["estimate"])}
+        parts = [
+            f"{percent(share[code]['estimate'])} are {result.question.option_label(code).lower()}"
+            for code in (PROMOTERS, DETRACTORS)
+            if code in share
+        ]
+        if not parts:
+            continue
+        known = pd.notna(row["estimate"])
+        net = f", a net of {net_with_interval(row)}" if known else ""
+        said.append(f"{label}{' and '.join(parts)}{net}")
+    return f"{'; '.join(said)}." if said else "promoters and detractors are hidden."
+
+
+def _grid(result: Result, table: pd.DataFrame) -> str:
+    """Say of which item an answer is given most and least: the upper end, or one of two.
+
+    Where the answers form no scale none of them stands for the others: then the largest share of
+    any is named with its item.
+    """
+    question, shares = result.question, result.summary
+    words = _answer_told(question)
+    if shares is None and len(question.substantive) == 2:
+        shares = table[table["option"] == leading(question).code]
+    if shares is None or shares["estimate"].isna().all():
+        return _largest(result, table)
+    said = []
+    for label, part in _each_group(result, shares.dropna(subset="estimate")):
+        rows = records(part)
         if not rows:
             continue
         best = _extreme(rows, lambda row: row["estimate"])
         least = _extreme(rows, lambda row: -row["estimate"])
         about = (
-            f"{label}“{words}” is said most of {_list(result, best, 'item')}, {_figure(best[0])}"
+            f"{label}{words} is said most of {_list(result, best, 'item')}, {_figure(best[0])}"
         )
-        if len(best) < len(rows):
+        if len(best) == len(rows):
+            alike = "" if len(rows) == 1 else "alike "
+            about = f"{label}{words} is said {alike}of {_list(result, best, 'item')}, "
+            about += _figure(best[0])
+        else:
             about += f", and least of {_list(result, least, 'item')}, {_figure(least[0])}"
         said.append(about)
-    return f"{'; '.join(said)}."
+    return f"{'; '.join(said)}." if said else "the leading answers are hidden."
+
+
+def _answer_told(question: Question) -> str:
+    """Name the answer that stands for the others: the upper end of a scale, or the leading one."""
+    if positive(question):
+        return f"“{upper_end(question).lower()}”{on_scale(question)}"
+    return f"“{leading(question).label.lower()}”"
+
+
+def _largest(result: Result, table: pd.DataFrame) -> str:
+    """Name the answer that most people agree on, and the item that they give it to."""
+    question = result.question
+    silent = [o.code for o in question.in_base if o.missing is Missing.NOT_ANSWERED]
+    said = []
+    for label, rows in _each_group(result, table[~table["option"].isin(silent)]):
+        if rows.empty:
+            continue
+        best = _extreme(records(rows), lambda row: row["estimate"])
+        named = " and ".join(
+            f"“{result.label(row, 'option')}” for “{result.label(row, 'item')}”" for row in best
+        )
+        verb = "answer to any item is" if len(best) == 1 else "answers to any item are"
+        each = "each " * (len(best) > 1)
+        said.append(f"{label}the most common {verb} {named}, {each}{_figure(best[0])}")
+    return f"{'; '.join(said)}." if said else "the leading answers are hidden."
 
 
 def _change(result: Result, table: pd.DataFrame) -> str:
-    """Name the largest change from one point in time to the next."""
-    question = result.question
+    """Name the largest change from one point in time to the next.
+
+    Of several items the change of one answer is told, which is named: the upper end of a scale,
+    or the leading answer.
+    """
+    question, answer = result.question, ""
     if len(question.items) > 1:
-        table = table[table["option"] == leading(question).code]
+        if result.summary is not None and result.summary["estimate"].notna().any():
+            table, answer = result.summary.dropna(subset="estimate"), _answer_told(question)
+        else:
+            told = leading(question)
+            table, answer = table[table["option"] == told.code], f"“{told.label.lower()}”"
     said = []
     for label, rows in _each_group(result, table):
         at = {(r["item"], r["option"], r["time"]): r for r in records(rows)}
@@ -122,7 +233,11 @@ def _change(result: Result, table: pd.DataFrame) -> str:
             each = " and in ".join(_moved(result, *pair) for pair in largest)
             noun, verb = ("change", "is") if len(largest) == 1 else ("changes", "are")
             step = " from one time to the next" if len(question.times) > 2 else ""
-            said.append(f"{label}the largest {noun}{step} {verb} in {each}")
+            of = f" in the share of {answer}" if answer else ""
+            if math.isclose(_step(largest[0]), 0, abs_tol=1e-9):
+                said.append(f"{label}nothing changes{of}{step}")
+            else:
+                said.append(f"{label}the largest {noun}{of}{step} {verb} in {each}")
     return f"{'; '.join(said)}." if said else "no two points in time can be compared."
 
 
@@ -150,11 +265,9 @@ def _step(pair: tuple[Any, Any]) -> float:
 
 
 def _named(result: Result, row: Any) -> str:
-    """Name an item with the answer that is meant, or an answer alone."""
-    answer = result.label(row, "option")
-    if len(result.question.items) > 1:
-        return f"“{result.label(row, 'item')}” ({answer.lower()})"
-    return f"“{answer}”"
+    """Name an item, or an answer where there is one item alone."""
+    part = "item" if len(result.question.items) > 1 else "option"
+    return f"“{result.label(row, part)}”"
 
 
 def _figure(row: Any) -> str:
@@ -162,6 +275,12 @@ def _figure(row: Any) -> str:
         f"{percent(row['estimate'])} (95% interval {percent(row['ci_low'])[:-1]} to "
         f"{percent(row['ci_high'])})"
     )
+
+
+def net_with_interval(row: Any) -> str:
+    """Write a net in points with its interval."""
+    ends = (points(row["ci_low"]), points(row["ci_high"]))
+    return f"{points(row['estimate'])} (95% interval {ends[0]} to {ends[1]})"
 
 
 def base(result: Result) -> str:
@@ -181,7 +300,8 @@ def base(result: Result) -> str:
         Base.ANSWERED_WITH_DONT_KNOW: "who answered, those who do not know included",
         Base.ASKED: "who were asked, whether or not they answered",
     }
-    return f"Base: {number} {noun} {meaning[result.question.base]}."
+    wave = f", {result.wave}" if result.wave else ""
+    return f"Base: {number} {noun} {meaning[result.question.base]}{wave}."
 
 
 def _most(rows: pd.DataFrame) -> str:
@@ -190,11 +310,17 @@ def _most(rows: pd.DataFrame) -> str:
 
 
 def asked(
-    codebook: Codebook, question: Question, answered: int, asked_n: int | None, all_n: int
+    codebook: Codebook,
+    question: Question,
+    answered: int,
+    asked_n: int | None,
+    all_n: int,
+    wave: str = "",
 ) -> str:
-    """Say who was asked and how many answered, as far as that is known."""
+    """Say who was asked and how many answered, as far as that is known; of which wave."""
     who = codebook.populations[question.population].label.lower()
     routed = f" if {_routing(codebook, question)}" if question.asked_if else ""
+    routed += f", {wave}" if wave else ""
     if asked_n is None:
         return f"Asked of {who}{routed}."
     if question.base is Base.ASKED:
@@ -241,7 +367,9 @@ def caveats(result: Result) -> list[str]:
             "Several answers could be given: shares are of respondents and may add up to "
             "more than 100%."
         )
-    elif result.one_answer:
+        ticked_none = result.none is None or bool((result.none["estimate"] > 0).any())
+        said += ["Whoever answered and ticked none of the boxes is in the base."] * ticked_none
+    elif draws_one(question):
         answer = leading(question).label.lower()
         said.append(
             f"Only “{answer}” is drawn: each row is a share of its own, and rows do not add up."
@@ -251,11 +379,32 @@ def caveats(result: Result) -> list[str]:
         if result.summary is not None and question.kind is Kind.GRID:
             label = positive_label(question)
             said.append(f"“{label}” is added up before it is rounded; the table has each answer.")
+    said += _not_asked(result)
     if isinstance(question, Merged):
         said.append("So that no small count can be worked out, some answers are shown together.")
     missing = assumed(result.codebook.questions[question.id])
     if missing:
         said.append(f"The source does not print {missing}: assumed.")
+    return said
+
+
+def _not_asked(result: Result) -> list[str]:
+    """Say which items and answers some of the waves that are shown did not have."""
+    question, codebook = result.question, result.codebook
+    said = []
+    for wave in result.waves:
+        label = codebook.waves.get(wave)
+        if label is None or not question.differs_by_wave:
+            continue
+        gone = [i.label for i in question.items if not question.offered(i.code, (), wave)]
+        if not question.offered("", (), wave):
+            gone = [question.label]
+        gone += [
+            o.label for o in question.in_base if o.waves and wave not in o.waves
+        ]
+        if gone:
+            named = ", ".join(f"“{one}”" for one in gone)
+            said.append(f"Not asked in {label}: {named}.")
     return said
 
 
@@ -285,8 +434,13 @@ def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
         lines.append(
             f"- {unmarked(named or result.question.label)}: {_figure(row)} of {row['n']:,}"
         )
-    opening = "In the simulated answers:" if simulated(survey) else "In the answers:"
-    return "\n".join([opening, "", *lines])
+    return "\n".join([f"{_opening(survey, result.wave)}:", "", *lines])
+
+
+def _opening(survey: Survey, wave: str, what: str = "answers") -> str:
+    """Open a list of figures: whether they are simulated, and of which wave."""
+    made = "simulated " * simulated(survey)
+    return f"In the {made}{what}{f' of {wave}' if wave else ''}"
 
 
 def means_in_words(question: Question, table: pd.DataFrame) -> str:
@@ -299,7 +453,8 @@ def means_in_words(question: Question, table: pd.DataFrame) -> str:
             continue
         ends = [f"{row[end]:,.3g}" for end in ("estimate", "ci_low", "ci_high")]
         span = "" if pd.isna(row["ci_low"]) else f" (95% interval {ends[1]} to {ends[2]})"
-        said.append(f"{item}mean {ends[0]}{span} of {row['n']:,} who answered")
+        wave = f", {table.attrs['wave']}" if table.attrs.get("wave") else ""
+        said.append(f"{item}mean {ends[0]}{span} of {row['n']:,} who answered{wave}")
     words = "; ".join(said)
     return words[:1].upper() + words[1:]
 
@@ -317,7 +472,7 @@ def mentions_in_words(survey: Survey, question: str, where: Where = None) -> str
         for row in records(table.dropna(subset="estimate"))
     ]
     total = int(table["mentions"].max())
-    opening = "In the simulated answers" if simulated(survey) else "In the answers"
+    opening = _opening(survey, table.attrs.get("wave", ""))
     return "\n".join([f"{opening}, of {total:,} ticks:", "", *lines])
 
 
@@ -346,7 +501,8 @@ def changes_in_words(
             f"- {unmarked(name)}: {moved}, from {percent(at[first])} to {percent(at[last])}"
         )
     times = [unmarked(result.codebook.times.get(t, t).lower()) for t in (first, last)]
-    opening = "In the simulated answers" if simulated(survey) else "In the answers"
+    told = f", share of “{unmarked(leading(asked).label.lower())}”" if part == "item" else ""
+    opening = _opening(survey, result.wave) + told
     return "\n".join([f"{opening}, from *{times[0]}* to *{times[1]}*:", "", *lines])
 
 

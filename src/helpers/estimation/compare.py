@@ -25,9 +25,10 @@ from helpers.estimation.domains import (
 from helpers.estimation.estimates import Combine, Status, combined
 from helpers.estimation.letters import letters as letters
 from helpers.estimation.pairs import TESTS, VALUES, compared
-from helpers.estimation.selection import Selection, Where
+from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, PopulationSize
+from helpers.estimation.wave import chosen
 from helpers.survey.codebook import Question
 from helpers.survey.dataset import Survey
 
@@ -99,10 +100,9 @@ def groups(
     """
     check_chances(alpha, power)
     asked = tabulable(survey, question)
-    selection = Selection.of(where)
-    selection.check(survey.codebook)
     options = combined(asked, combine)
     key = one_key(by)
+    selection = chosen(survey, where, asked.population, (key,))
     names = group_codes(survey, asked, key, selection)
     places = [(asked.id, c.item, o, c.time) for c in asked.cells for o in options]
     data = None
@@ -153,8 +153,7 @@ def questions(
     check_chances(alpha, power)
     asked = tabulable(survey, question), tabulable(survey, other)
     _guard(survey, *asked)
-    selection = Selection.of(where)
-    selection.check(survey.codebook)
+    selection = chosen(survey, where)
     kept = [combined(q, combine) for q in asked]
     options = [name for name in kept[0] if name in kept[1]]
     there = [{(c.item, c.time): c for c in q.cells} for q in asked]

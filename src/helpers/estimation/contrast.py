@@ -14,6 +14,7 @@ from helpers.estimation.intervals import Floats, wilson
 from helpers.estimation.selection import Selection, Where
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, PopulationSize, variance
+from helpers.estimation.wave import chosen
 from helpers.survey.codebook import Question
 from helpers.survey.dataset import Survey
 
@@ -64,26 +65,24 @@ def selections(
     """
     asked = tabulable(survey, question)
     options = combined(asked, combine)
-    chosen = [Selection.of(where) for where in (one, other)]
-    for selection in chosen:
-        selection.check(survey.codebook)
+    sought = [chosen(survey, where, asked.population) for where in (one, other)]
     places = [(asked.id, c.item, o, c.time) for c in asked.cells for o in options]
     result = pd.DataFrame(places, columns=["question", "item", "option", "time"])
     result.attrs["survey"] = survey.describe
-    if not all(selection.concerns(survey, asked.population) for selection in chosen):
+    if not all(selection.concerns(survey, asked.population) for selection in sought):
         missing: dict[str, Any] = dict.fromkeys(NUMBERS, np.nan) | dict.fromkeys(BASES, 0)
         return result.assign(**missing, status=str(Status.NOT_ASKED))
     parts = [
         [n for n, option in enumerate(asked.in_base) if option.code in codes]
         for codes in options.values()
     ]
-    common = chosen[0] & chosen[1]
+    common = sought[0] & sought[1]
     sides = {
         selection: _side(survey, asked, selection, parts, population_size, single_stratum)
-        for selection in dict.fromkeys((*chosen, common))
-        if all(codes for _, codes in selection.conditions) or selection in chosen
+        for selection in dict.fromkeys((*sought, common))
+        if all(codes for _, codes in selection.conditions) or selection in sought
     }
-    first, second = (sides[selection] for selection in chosen)
+    first, second = (sides[selection] for selection in sought)
     nobody = replace(first, base=0 * first.base, part=0 * first.part)
     values = _difference(first, second, sides.get(common, nobody))
     found = {name: values[name].reshape(-1) for name in (*NUMBERS, *BASES, "status")}

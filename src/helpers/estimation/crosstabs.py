@@ -21,9 +21,10 @@ from helpers.estimation.association import (
 from helpers.estimation.domains import Counts, Standing, counted, group_codes, one_key, tabulable
 from helpers.estimation.estimates import Status
 from helpers.estimation.intervals import Floats
-from helpers.estimation.selection import Selection, Where
+from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, PopulationSize
+from helpers.estimation.wave import chosen
 from helpers.survey.dataset import Survey
 
 RESULT = ["statistic", "df1", "df2", "p", "chi2", "mean_deff", "first_order", "p_first_order"]
@@ -70,9 +71,8 @@ def table(
     (``"Chisq"``) beside it. As there, `df2` counts all selected respondents, less their strata.
     """
     asked = tabulable(survey, question)
-    selection = Selection.of(where)
-    selection.check(survey.codebook)
     key = one_key(by)
+    selection = chosen(survey, where, asked.population, (key,))
     names = group_codes(survey, asked, key, selection)
     rows = []
     for n, cell in enumerate(asked.cells):

@@ -55,7 +55,9 @@ def proportion(
         Dimensions (or response columns) whose bands form the groups.
     where
         Filter: dimension or response column to a code or several. Filters select a domain;
-        the design still sees every respondent.
+        the design still sees every respondent. Of a survey with several waves the latest is
+        taken unless a filter names others or `by` forms groups of them; ``{"wave": "*"}`` takes
+        all together.
     combine
         Options to take together: a name to the code or codes under it, such as
         ``{"agree": ["agree", "strongly_agree"]}``; the rows' `option` is then the name.
@@ -80,7 +82,9 @@ def proportion(
     group columns, `estimate`, `se`, `ci_low`, `ci_high` (all in [0, 1]), `n` (respondents in
     the base, unweighted), `n_effective`, `deff`, `df` (respondents in the base less strata
     that they come from), `status`. Of a select-all question only the ticked option has rows:
-    shares of respondents. `attrs["survey"]` names the data.
+    shares of respondents. An item that the wave did not ask, or an answer that it did not offer,
+    has no estimate. `attrs["survey"]` names the data, `attrs["wave"]` the wave where a survey has
+    several.
 
     Raises
     ------
@@ -113,7 +117,7 @@ def proportion(
     sums = request.sums(table, design)
     scores = indicators(asked, rows)
     values = shares(sums, scores, np.ones(scores.shape[1]), design, interval, level)
-    return request.filled(frame, values)
+    return request.filled(frame, values, rows)
 
 
 def worst_case(
@@ -185,7 +189,7 @@ def worst_case(
             (np.broadcast_to(inside, scores.shape), everybody),
         )
     )
-    return request.filled(frame, found).assign(
+    return request.filled(frame, found, rows).assign(
         n_asked=low["n"].astype(int),
         answered=answered["estimate"],
         lowest=low["estimate"],

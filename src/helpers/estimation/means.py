@@ -26,7 +26,7 @@ from helpers.estimation.variance import (
     measured,
     tensor,
 )
-from helpers.survey.codebook import Kind, Question
+from helpers.survey.codebook import DETRACTORS, PARTS, PROMOTERS, Kind, Question
 from helpers.survey.dataset import Survey
 
 CANCELS = 1e-6  # a variance below this part of the squared mean is taken about the mean
@@ -88,26 +88,99 @@ def net(
     population_size: PopulationSize = None,
     base: str | None = None,
 ) -> pd.DataFrame:
-    """Net score: share of the base above the middle of the scale less the share below it.
+    """Net score: share of the upper end of a scale less the share of its lower end.
+
+    Of a recommendation question it is the share of promoters (9 and 10) less that of detractors
+    (0 to 6); of any other scale what lies above its middle less what lies below.
 
     Parameters are those of `estimates.proportion`; who says "don't know" counts as neither
     where the base rule has them in the base.
 
     Returns
     -------
-    DataFrame as of `mean`: `estimate` in [-1, 1], `scale` names the middle.
+    DataFrame as of `mean`: `estimate` in [-1, 1]; `scale` says which answers are netted.
+
+    Notes
+    -----
+    The mean of a score of 1, 0 or -1, so that its variance is that of a difference of shares of
+    one multinomial, linearised under the design: (p + q - (p - q)²) / (n - 1) with equal weights.
+    Recommendation: Reichheld (2003), Harvard Business Review 81(12), 46-54.
     """
     check("wilson", level)
     request = Request.of(survey, question, by, where, base)
     scored = _scale(request.question)
-    known = [s for s in scored if s is not None]
-    middle = (min(known) + max(known)) / 2
-    scores = np.array([[0.0 if s is None else np.sign(s - middle) for s in scored]])
-    named = f"share above {middle:g} less share below, -1 to 1"
+    ends = netted(request.question)
+    scores = np.array([[ends.get(o.code, 0.0) for o in request.question.in_base]])
+    named = net_in_words(request.question)
     ones = np.ones(len(scored))
     return _scored(
         request, scores, ones, (-1.0, 1.0), named, single_stratum, level, population_size
     )
+
+
+def netted(question: Question) -> dict[str, float]:
+    """Score that a net gives each answer: 1 at the upper end, -1 at the lower, else 0."""
+    if question.parts:
+        part = {name: score for name, _, score, _ in PARTS}
+        return {code: part[name] for code, name in question.parts.items()}
+    known = {o.code: o.score for o in question.substantive if o.score is not None}
+    middle = (min(known.values()) + max(known.values())) / 2
+    return {code: float(np.sign(score - middle)) for code, score in known.items()}
+
+
+def net_in_words(question: Question) -> str:
+    """Say which answers a net counts for and against, such as “Agree” less “Disagree”."""
+    if question.parts:
+        labels = {name: label for name, label, _, _ in PARTS}
+        return f"{labels[PROMOTERS]} less {labels[DETRACTORS].lower()}"
+    ends = netted(question)
+    said = [
+        " or ".join(f"“{o.label}”" for o in question.substantive if ends.get(o.code) == end)
+        for end in (1.0, -1.0)
+    ]
+    return " less ".join(said)
+
+
+def net_of(question: Question, table: pd.DataFrame, by: str = "") -> pd.DataFrame:
+    """Net of a recommendation question from the shares of its parts, one row a group.
+
+    Parameters
+    ----------
+    table
+        Shares of promoters, passives and detractors with `n` and `n_effective`, as
+        `estimates.proportion` or a release gives them, by the groups of `by`.
+
+    Returns
+    -------
+    DataFrame with the columns of `table`, `estimate` in [-1, 1]; missing where a part is not
+    shown by itself.
+
+    Notes
+    -----
+    Variance of a difference of shares of one multinomial, (p + q - (p - q)²) on the effective
+    base; Student's t on the respondents less one. With equal weights this is `net`.
+    """
+    rows = []
+    groups = table.groupby(by, sort=False) if by else [("", table)]
+    for group, part in groups:
+        held = part.set_index("option")
+        first = part.iloc[0].to_dict()
+        ends = [held.loc[end] for end in (PROMOTERS, DETRACTORS) if end in held.index]
+        row = {**first, "option": "", **({by: group} if by else {})}
+        gone = len(ends) < 2 or any(end["status"] != Status.OK.value for end in ends)
+        if gone:
+            blank = dict.fromkeys(("estimate", "ci_low", "ci_high"), np.nan)
+            status = next((e["status"] for e in ends if e["status"] != Status.OK), Status.HIDDEN)
+            rows.append({**row, **blank, "status": str(status)})
+            continue
+        up, down = (float(end["estimate"]) for end in ends)
+        n, effective = float(ends[0]["n"]), float(part["n_effective"].min())
+        at = np.array([up - down])
+        se = np.sqrt(np.maximum(up + down - at**2, 0.0) / effective)
+        se = np.where(se < 1e-12, 0.0, se)
+        low, high = bounded(at, se, np.array([effective]), np.array([n - 1]), (-1.0, 1.0), 0.95)
+        rows.append({**row, "estimate": at[0], "ci_low": low[0], "ci_high": high[0]})
+    return pd.DataFrame(rows, columns=table.columns)
 
 
 def top_box(question: Question, n: int = 2) -> Combine:
@@ -173,6 +246,63 @@ def mentions(
     ends = interval_of(interval, values["estimate"], effective, base, df, level)
     values["ci_low"], values["ci_high"] = ends
     return request.filled(frame, values).assign(mentions=np.repeat(ticks, len(columns)).astype(int))
+
+
+def ticked_none(
+    survey: Survey,
+    question: str,
+    by: Sequence[str] | str = (),
+    where: Where = None,
+    *,
+    single_stratum: str = "fail",
+    interval: str = "wilson",
+    level: float = 0.95,
+    population_size: PopulationSize = None,
+) -> pd.DataFrame:
+    """Share of those who answered a select-all question and ticked none of its boxes.
+
+    Parameters are those of `estimates.proportion`.
+
+    Returns
+    -------
+    DataFrame, one row per group, with the columns of `proportion` (`item` and `option` empty):
+    `n` counts whoever ticked or left any box.
+    """
+    check(interval, level)
+    request = Request.of(survey, question, by, where)
+    asked = request.question
+    if asked.kind is not Kind.MULTIPLE:
+        raise InsightsError(f"{question} is a {asked.kind} question: it has no boxes to tick.")
+    frame = request.frame([""]).drop_duplicates(["question", *request.keys], ignore_index=True)
+    frame["item"] = ""
+    if not request.concerned:
+        return request.filled(frame, None)
+    design = Design.of(
+        strata(survey, asked.population), asked.population, population_size, single_stratum
+    )
+    columns = [c.column for c in asked.cells]
+    table = joint(survey, asked.population, columns, request.inner, request.selection)
+    cells = table.iloc[:, : len(columns)].to_numpy(dtype=object)
+    table.columns = pd.Index([*(f"_{n}" for n in range(len(columns))), *table.columns[len(columns) :]])
+    ticked = (cells == asked.ticked.code).any(axis=1)
+    answered = ticked | (cells == asked.unticked.code).any(axis=1)
+    none = (answered & ~ticked).astype(float)
+    n, w, w2 = (table[name].to_numpy(dtype=float) for name in SUMS)
+    rows = {"n": n * answered, "x": w * answered, "xx": w2 * answered, "y": w * none}
+    rows |= {"yy": w2 * none}
+    axes: list[Axis] = [
+        (request.group_of(table), request.group_places),
+        (table["stratum"], {s: at for at, s in enumerate(design.strata)}),
+    ]
+    found = dict(zip(rows, tensor(pd.DataFrame(rows), axes, list(rows)), strict=True))
+    x, xx, y, yy = (found[of][:, None, :] for of in ("x", "xx", "y", "yy"))
+    moments = Moments(y, x, yy, yy, xx)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        p = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
+    values = measured(moments, p * (1 - p), found["n"][:, None, :], design)
+    base, df, effective = values["n"], values["df"], values["n_effective"]
+    ends = interval_of(interval, values["estimate"], effective, base, df, level)
+    return request.filled(frame, {**values, "ci_low": ends[0], "ci_high": ends[1]})
 
 
 def _ticks(

@@ -14,7 +14,10 @@ from typing import Any
 
 from helpers.estimation.estimates import proportion
 from helpers.estimation.findings import Cell, Conditions, Statement, Statistic
+from helpers.estimation.means import netted
+from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import respondents
+from helpers.estimation.wave import chosen
 from helpers.survey.codebook import Codebook
 from helpers.survey.dataset import Survey
 
@@ -43,8 +46,7 @@ def linear(statistic: Statistic, cell: Cell, codebook: Codebook) -> Form:
         case _S.MEAN_SCORE:
             options = scores
         case _S.NET:
-            middle = (min(scores.values()) + max(scores.values())) / 2
-            options = {o: 100 * ((s > middle) - (s < middle)) for o, s in scores.items()}
+            options = {o: 100 * int(sign) for o, sign in netted(question).items()}
         case _:
             raise ValueError(f"{statistic} is no sum of shares")
     items = [cell.item]
@@ -124,7 +126,15 @@ class Answers:
 
     def respondents(self, population: str) -> int:
         """Rows of a population's file."""
-        return respondents(self.survey, population)
+        return respondents(self.survey, population, self._selection(population, ()))
+
+    def _selection(self, population: str, where: Conditions) -> Selection:
+        """Take what is printed to be of the wave that survey.yml names, or of the latest."""
+        codebook, wanted = self.survey.codebook, Selection.of(dict(where) or None)
+        wave = codebook.published_wave
+        if wave and codebook.wave_dimension not in dict(wanted.conditions):
+            wanted = wanted & Selection.of({codebook.wave_dimension: wave})
+        return chosen(self.survey, wanted, population)
 
     def value(self, form: Form) -> Fraction:
         """Evaluate a sum of shares."""
@@ -139,7 +149,8 @@ class Answers:
         self, question: str, where: Conditions
     ) -> dict[tuple[str, str, str], tuple[Fraction, int]]:
         if (question, where) not in self._tables:
-            frame = proportion(self.survey, question, where=dict(where) or None)
+            population = self.survey.question(question).population
+            frame = proportion(self.survey, question, where=self._selection(population, where))
             self._tables[question, where] = {
                 (row.item, row.option, row.time): (_exact(row.estimate, int(row.n)), int(row.n))
                 for row in frame.itertuples()

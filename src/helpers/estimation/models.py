@@ -28,9 +28,10 @@ from helpers.estimation.ordinal import (
     separating,
 )
 from helpers.estimation.request import Status
-from helpers.estimation.selection import Selection, Where, keys_of, known_codes
+from helpers.estimation.selection import Where, keys_of, known_codes
 from helpers.estimation.tabulate import joint, strata
 from helpers.estimation.variance import Design, PopulationSize
+from helpers.estimation.wave import chosen
 from helpers.survey.codebook import Cell, Codebook, Question
 from helpers.survey.dataset import Survey
 
@@ -124,8 +125,7 @@ def ordinal(
     asked = survey.question(question)
     cell = cell_of(asked, item, time)
     keys = list(keys_of(on))
-    selection = Selection.of(where)
-    selection.check(survey.codebook)
+    selection = chosen(survey, where, asked.population, keys)
     check_characteristics(survey, asked, cell, keys)
     whole = Design.of(
         strata(survey, asked.population), asked.population, population_size, single_stratum

@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.estimation.intervals import wilson
+from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import ANSWERED, SUMS, patterns
+from helpers.estimation.wave import chosen
 from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED
 from helpers.survey.dataset import Survey
 
@@ -37,8 +39,8 @@ class Dropout:
     skipped: int
 
 
-def by_question(survey: Survey, population: str) -> pd.DataFrame:
-    """Count who was asked, and who answered, question by question.
+def by_question(survey: Survey, population: str, where: Where = None) -> pd.DataFrame:
+    """Count who was asked, and who answered, question by question: in the latest wave by default.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def by_question(survey: Survey, population: str) -> pd.DataFrame:
     `ci_low` and `ci_high` (missing where nobody was asked), `block` (see `blocks`). Unweighted:
     it describes these respondents.
     """
-    table = patterns(survey, population)
+    table = patterns(survey, population, chosen(survey, where, population))
     rows = []
     for question in _questions(table):
         counted = table.groupby(question, sort=False)["n"].sum()
@@ -91,9 +93,12 @@ def blocks(table: pd.DataFrame) -> list[int]:
     return found
 
 
-def dropout(survey: Survey, population: str) -> Dropout:
-    """Find where respondents left the form, questions taken in codebook order."""
-    table = patterns(survey, population)
+def dropout(survey: Survey, population: str, where: Where = None) -> Dropout:
+    """Find where respondents left the form, questions taken in codebook order.
+
+    In the latest wave by default.
+    """
+    table = patterns(survey, population, chosen(survey, where, population))
     questions = _questions(table)
     people = table["n"].to_numpy()
     gave = table[questions].to_numpy() == ANSWERED

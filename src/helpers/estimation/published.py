@@ -13,6 +13,7 @@ from helpers.estimation.findings import Published, Reading, Statement, Strength
 from helpers.estimation.findings_files import FINDINGS, STATEMENTS, read_published
 from helpers.estimation.measures import Answers
 from helpers.estimation.verdicts import Check, Entry, Verdict, by_arithmetic, judge, judge_rate
+from helpers.estimation.wave import latest
 from helpers.survey.dataset import Provenance, Survey
 
 FOLDER = "published"
@@ -162,7 +163,9 @@ def _row(check: Check) -> dict[str, object]:
 
 def as_text(entries: Sequence[Entry], survey: Survey) -> str:
     """Write the ledger for a terminal: heading, one line an entry, then what needs words."""
-    lines = [f"Published findings against {survey.describe}", survey.provenance.banner]
+    waves = survey.codebook.waves
+    wave = f" · {waves[survey.codebook.published_wave or latest(survey)]}" if waves else ""
+    lines = [f"Published findings against {survey.describe}{wave}", survey.provenance.banner]
     if not entries:
         return "\n".join([*lines, f"The survey folder has no {FOLDER}/: nothing to compare with."])
     if survey.provenance is Provenance.ILLUSTRATIVE:

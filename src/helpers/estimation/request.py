@@ -15,6 +15,7 @@ from helpers.estimation.intervals import Floats
 from helpers.estimation.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.estimation.tabulate import SUMS, Tabulation, present
 from helpers.estimation.variance import Axis, Design, Sums, tensor
+from helpers.estimation.wave import chosen, in_force, lacking, together
 from helpers.survey.codebook import NOT_ASKED, NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
 from helpers.survey.dataset import Survey
 
@@ -65,9 +66,8 @@ class Request:
                     f'There is no base rule "{base}". {suggest(base, list(Base), "rule")}'
                 )
             asked = replace(asked, base=Base(base))
-        selection = Selection.of(where)
-        selection.check(survey.codebook)
         keys = keys_of(by)
+        selection = chosen(survey, where, asked.population, keys)
         groups = _groups(survey, asked, keys)
         concerned = selection.concerns(survey, asked.population)
         return cls(survey, asked, keys, groups, selection, concerned)
@@ -112,8 +112,17 @@ class Request:
         ]
         return Sums(*tensor(cells, axes, list(SUMS)))
 
-    def filled(self, frame: pd.DataFrame, values: Mapping[str, Floats] | None) -> pd.DataFrame:
-        """Fill in values and statuses; None where the selection cannot hold anybody."""
+    def filled(
+        self,
+        frame: pd.DataFrame,
+        values: Mapping[str, Floats] | None,
+        combine: Mapping[str, Sequence[str]] | None = None,
+    ) -> pd.DataFrame:
+        """Fill in values and statuses; None where the selection cannot hold anybody.
+
+        An item that no wave of a row asked has no estimate, nor has an answer that none offered;
+        `combine` says which answers a row takes together.
+        """
         if values is None:
             nothing: dict[str, object] = dict.fromkeys(VALUES, np.nan)
             frame = frame.assign(**{**nothing, "n": 0, "status": Status.NOT_ASKED.value})
@@ -127,7 +136,38 @@ class Request:
                 [Status.NO_ANSWERS.value, Status.NO_WEIGHT.value, Status.NO_VARIANCE.value],
                 Status.OK.value,
             )
-        frame.attrs["survey"] = self.survey.describe
+        frame = self._without_unasked(frame, combine or {})
+        waves = in_force(self.survey.codebook, self.question.population, self.selection)
+        named = "" if self._wave_key in self.keys else together(self.survey.codebook, waves)
+        frame.attrs["survey"] = " · ".join(filter(None, (self.survey.describe, named)))
+        frame.attrs["wave"] = named
+        return frame
+
+    @property
+    def _wave_key(self) -> str:
+        return self.survey.codebook.wave_dimension
+
+    def _without_unasked(
+        self, frame: pd.DataFrame, combine: Mapping[str, Sequence[str]]
+    ) -> pd.DataFrame:
+        """Take the estimates from rows that no wave asked or offered."""
+        codebook, asked = self.survey.codebook, self.question
+        if not asked.differs_by_wave or codebook.wave_of(asked.population) is None:
+            return frame
+        pooled = in_force(codebook, asked.population, self.selection)
+        pooled = tuple(wave for wave in pooled if wave in codebook.waves) or pooled
+        groups = frame[self._wave_key] if self._wave_key in frame else [None] * len(frame)
+        gone = np.array(
+            [
+                len(lacking(asked, item, combine.get(option, (option,)), waves)) == len(waves)
+                for item, option, group in zip(frame["item"], frame["option"], groups, strict=True)
+                if (waves := pooled if group is None else (group,)) is not None
+            ],
+            dtype=bool,
+        )
+        if gone.any():
+            frame.loc[gone, [*VALUES[:4], "n_effective", "deff", "df"]] = np.nan
+            frame.loc[gone, "status"] = Status.NOT_ASKED.value
         return frame
 
 

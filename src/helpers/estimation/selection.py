@@ -19,6 +19,7 @@ from helpers.survey.codebook import (
 from helpers.survey.dataset import Survey
 from helpers.survey.responses import band_column
 
+EVERY = "*"  # stands for all codes of a key: of waves, all of them together
 Where: TypeAlias = "Mapping[str, str | Iterable[str]] | Selection | None"
 
 
@@ -27,7 +28,7 @@ class Selection:
     """Respondents who have one of the named codes on every named key.
 
     A key is a dimension, `respondent_type`, or a response column. An empty tuple of codes
-    selects nobody.
+    selects nobody, ``*`` everybody.
     """
 
     conditions: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -54,7 +55,10 @@ class Selection:
         """Select those whom both selections hold."""
         kept = dict(self.conditions)
         for key, codes in other.conditions:
-            kept[key] = tuple(code for code in kept.get(key, codes) if code in codes)
+            own = kept.get(key, codes)
+            kept[key] = own if EVERY in codes else codes
+            if EVERY not in (*codes, *own):
+                kept[key] = tuple(code for code in own if code in codes)
         return Selection(tuple(kept.items()))
 
     def check(self, codebook: Codebook) -> None:
@@ -62,12 +66,14 @@ class Selection:
         for key, codes in self.conditions:
             known = known_codes(codebook, key)
             for code in codes:
-                if known and code not in known:
+                if known and code not in (*known, EVERY):
                     raise InsightsError(f'{key} has no "{code}". {suggest(code, known, "code")}')
 
     def concerns(self, survey: Survey, population: str) -> bool:
         """Say whether the selection can hold anybody of a population."""
         for key, codes in self.conditions:
+            if EVERY in codes:
+                continue
             if key == RESPONDENT_TYPE:
                 if population not in codes:
                     return False
@@ -83,7 +89,7 @@ class Selection:
         return [
             (column_of(codebook, key), tuple(_stored(codebook, key, code) for code in codes))
             for key, codes in self.conditions
-            if key != RESPONDENT_TYPE
+            if key != RESPONDENT_TYPE and EVERY not in codes
         ]
 
     def describe(self, codebook: Codebook) -> str:
@@ -91,7 +97,11 @@ class Selection:
         parts = []
         for key, codes in self.conditions:
             labels = known_codes(codebook, key)
-            named = [labels.get(code, code) for code in codes]
+            named = [labels.get(code, code) for code in codes if code != EVERY]
+            if EVERY in codes:
+                if key != codebook.wave_dimension:
+                    continue
+                named = ["all together"]
             label = codebook.dimensions[key].label if key in codebook.dimensions else key
             label = "Respondent type" if key == RESPONDENT_TYPE else label
             parts.append(f"{label}: {' or '.join(named) if named else 'nothing chosen'}")

@@ -86,8 +86,11 @@ def present(survey: Survey, population: str, column: str) -> tuple[str, ...]:
     return tuple(_remembered(survey, population, column)["_code"])
 
 
-def respondents(survey: Survey, population: str) -> int:
-    """Count the respondents of a population."""
+def respondents(survey: Survey, population: str, where: Selection | None = None) -> int:
+    """Count the respondents of a population, or those of them who are selected."""
+    if where is not None and where.columns(survey.codebook):
+        there = where.concerns(survey, population)
+        return int(joint(survey, population, (), (), where)["n"].sum()) if there else 0
     return int(_remembered(survey, population, STRATUM)["n"].sum())
 
 

@@ -33,6 +33,8 @@ class Answers:
         Whether missing answers are written as words, so that a blank is a fault.
     lacking
         Columns that the file has not got, which are reported already.
+    waves
+        Wave of every respondent, empty where there is one alone.
     """
 
     def __init__(
@@ -43,7 +45,9 @@ class Answers:
         spelled_out: bool,
         report: Report,
         lacking: set[str],
+        waves: list[str] | None = None,
     ) -> None:
+        self.waves = waves or []
         self.questions = questions
         self.cells = cells
         self.respondents = respondents
@@ -73,11 +77,17 @@ class Answers:
                 answered = [
                     a or c in codes for a, c in zip(answered, self.cells[column], strict=True)
                 ]
+        items = {c.column: c.item for c in question.cells}
         for column in columns:
-            self._column(question, column, asked, answered)
+            self._column(question, column, items[column], asked, answered)
 
     def _column(
-        self, question: Question, column: str, asked: list[bool] | None, answered: list[bool]
+        self,
+        question: Question,
+        column: str,
+        item: str,
+        asked: list[bool] | None,
+        answered: list[bool],
     ) -> None:
         meaning = {
             o.code: str(o.missing) if o.missing in WORDS else o.code for o in question.options
@@ -85,8 +95,12 @@ class Answers:
         meaning |= {word: word for word in WORDS}
         blank_box = question.unticked.code if question.kind is Kind.MULTIPLE else ""
         result = []
+        by_wave = self.waves if question.differs_by_wave else []
         for at, cell in enumerate(self.cells[column]):
             was_asked = True if asked is None else asked[at]
+            if by_wave and not question.offered(item, (), by_wave[at]):
+                result.append(self._out_of_wave(question, column, at, meaning.get(cell, cell)))
+                continue
             if not cell:
                 if self.spelled_out and not blank_box:
                     self.report(
@@ -106,8 +120,27 @@ class Answers:
                 code = self._uncoded(question, column, at, cell)
             if asked is not None:
                 self._check_routed(question, column, at, code, was_asked)
+            if by_wave and code in meaning and not question.offered(item, (code,), by_wave[at]):
+                self._not_offered(column, at, cell, "an answer that this wave offered")
             result.append(code)
         self.cells[column] = result
+
+    def _out_of_wave(self, question: Question, column: str, at: int, code: str) -> str:
+        """Complete a cell of somebody whose wave did not ask, where nothing else may stand."""
+        if code not in ("", NOT_ASKED):
+            self._not_offered(column, at, self.cells[column][at], NOT_ASKED)
+        return NOT_ASKED
+
+    def _not_offered(self, column: str, at: int, cell: str, allowed: str) -> None:
+        self.report(
+            at,
+            column,
+            cell,
+            allowed,
+            "Correct the cell or its wave, or name the wave under waves in the codebook.",
+            f'the codebook says that the wave "{self.waves[at]}" did not offer this',
+            "not_offered",
+        )
 
     def _uncoded(self, question: Question, column: str, at: int, cell: str) -> str:
         if question.kind is Kind.TEXT:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from collections.abc import Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -25,6 +26,7 @@ class Kind(StrEnum):
 
     SINGLE = "single"
     MULTIPLE = "multiple"
+    RECOMMEND = "recommend"
     GRID = "grid"
     TIME_GRID = "time_grid"
     NUMBER = "number"
@@ -50,22 +52,30 @@ class Missing(StrEnum):
 
 @dataclass(frozen=True)
 class Option:
-    """One answer that may be given. `score` is its place on a scale, None off any scale."""
+    """One answer that may be given. `score` is its place on a scale, None off any scale.
+
+    `waves` are the waves that offered it; empty for all.
+    """
 
     code: str
     label: str
     score: float | None = None
     missing: Missing = Missing.NO
     printed: bool = True
+    waves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Item:
-    """One row of a grid or one box of a select-all question."""
+    """One row of a grid or one box of a select-all question.
+
+    `waves` are the waves that asked it; empty for all.
+    """
 
     code: str
     label: str
     printed: bool = True
+    waves: tuple[str, ...] = ()
 
 
 class Cell(NamedTuple):
@@ -79,6 +89,14 @@ class Cell(NamedTuple):
 TICK_BOX = (
     Option(TICKED, "Ticked", 1),
     Option(NOT_TICKED, "Not ticked", 0),
+)
+POINTS = tuple(Option(str(n), str(n), n) for n in range(11))  # of a recommendation question
+# Of a recommendation question: Reichheld (2003), Harvard Business Review 81(12), 46-54.
+PROMOTERS, PASSIVES, DETRACTORS = "promoters", "passives", "detractors"
+PARTS = (
+    (PROMOTERS, "Promoters (9–10)", 1.0, 9),
+    (PASSIVES, "Passives (7–8)", 0.0, 7),
+    (DETRACTORS, "Detractors (0–6)", -1.0, 0),
 )
 
 
@@ -101,6 +119,7 @@ class Question:
     source: str = ""
     printed: bool = True
     note: str = ""
+    waves: tuple[str, ...] = ()
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -136,6 +155,37 @@ class Question:
         return kept
 
     @property
+    def parts(self) -> dict[str, str]:
+        """Of a recommendation question the part that each of its codes belongs to; else empty."""
+        if self.kind is not Kind.RECOMMEND:
+            return {}
+        return {
+            o.code: next(name for name, _, _, least in PARTS if (o.score or 0) >= least)
+            for o in self.substantive
+        }
+
+    @cached_property
+    def reduced(self) -> Question:
+        """The question as results show it: of a recommendation question its three parts.
+
+        Every other question is itself.
+        """
+        if self.kind is not Kind.RECOMMEND or len(self.substantive) < len(POINTS):
+            return self
+        parts = tuple(Option(name, label, score) for name, label, score, _ in PARTS)
+        others = tuple(o for o in self.options if o.missing is not Missing.NO)
+        return replace(self, options=parts + others)
+
+    def offered(self, item: str, codes: Sequence[str] = (), wave: str = "") -> bool:
+        """Say whether a wave asked an item, and offered one of these answers where any are named."""
+        if not wave or wave == NOT_STATED:
+            return True
+        of_item = next((i.waves for i in self.items if i.code == item), ())
+        asked = all(not waves or wave in waves for waves in (self.waves, of_item))
+        named = [o.waves for o in self.options if o.code in codes]
+        return asked and (not named or any(not waves or wave in waves for waves in named))
+
+    @property
     def ticked(self) -> Option:
         """Option of a select-all question that means the box was ticked."""
         return max(self.substantive, key=lambda o: o.score or 0)
@@ -150,6 +200,11 @@ class Question:
         """Whether the options lie on a scale of three or more points."""
         scores = [o.score for o in self.substantive]
         return len(scores) > 2 and all(score is not None for score in scores)
+
+    @property
+    def differs_by_wave(self) -> bool:
+        """Whether some wave did not ask it, an item of it, or offer an answer."""
+        return any((self.waves, *(x.waves for x in (*self.items, *self.options))))
 
     @property
     def tabulates(self) -> bool:
@@ -224,7 +279,14 @@ class Match:
 
 @dataclass(frozen=True)
 class Codebook:
-    """Everything that was asked, of whom, and how answers are coded."""
+    """Everything that was asked, of whom, and how answers are coded.
+
+    Attributes
+    ----------
+    wave : name of the wave where there is one alone; empty where there are several
+    wave_dimension : dimension that tells waves apart, empty where none does
+    published_wave : wave that printed statements are about, empty for the latest
+    """
 
     title: str
     wave: str
@@ -237,6 +299,23 @@ class Codebook:
     questions: dict[str, Question]
     matched: tuple[Match, ...] = ()
     collected: str = ""
+    wave_dimension: str = ""
+    published_wave: str = ""
+
+    @property
+    def waves(self) -> dict[str, str]:
+        """Waves of a survey that tells several apart, in their order: band and label."""
+        if not self.wave_dimension:
+            return {}
+        bands = self.dimensions[self.wave_dimension].bands
+        return dict(bands) if len(bands) > 1 else {}
+
+    def wave_of(self, population: str) -> Dimension | None:
+        """Dimension that tells the waves of a population apart; None where there is one wave."""
+        if not self.waves:
+            return None
+        dimension = self.dimensions[self.wave_dimension]
+        return dimension if population in dimension.source else None
 
     @cached_property
     def owners(self) -> dict[str, Question]:

@@ -11,6 +11,7 @@ from helpers.errors import InsightsError, Problems
 from helpers.survey.codebook import (
     NOT_ANSWERED,
     NOT_ASKED,
+    POINTS,
     TICK_BOX,
     Base,
     Codebook,
@@ -42,11 +43,13 @@ QUESTIONS = (
     "source",
     "printed",
     "note",
+    "waves",
 )
-ITEMS = ("question", "item", "label", "order", "printed", "note")
-OPTIONS = ("set", "code", "label", "order", "score", "missing", "printed", "note")
+ITEMS = ("question", "item", "label", "order", "printed", "note", "waves")
+OPTIONS = ("set", "code", "label", "order", "score", "missing", "printed", "note", "waves")
 WITH_ITEMS = (Kind.GRID, Kind.TIME_GRID, Kind.MULTIPLE)
 WITH_OPTIONS = (Kind.SINGLE, Kind.GRID, Kind.TIME_GRID)
+BUILT_IN = {Kind.MULTIPLE: TICK_BOX, Kind.RECOMMEND: POINTS}  # options that need no set
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
 _CODE = re.compile(r"^[A-Za-z0-9_-]+$")
 
@@ -82,12 +85,13 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
             problems.add("survey.yml", message="the file is empty", fix="Name the populations.")
         return None
     outline = read_outline(outline_file)
-    option_sets = _option_sets(read_rows(folder, "options.csv", OPTIONS, ("set", "code"), problems))
+    option_rows = read_rows(folder, "options.csv", OPTIONS, ("set", "code"), problems)
+    option_sets = _option_sets(option_rows, outline)
     item_rows = read_rows(folder, "items.csv", ITEMS, ("question", "item"), problems)
     question_rows = read_rows(
         folder, "questions.csv", QUESTIONS, ("id", "population", "kind"), problems
     )
-    items = _items(item_rows, {row["id"] for row in question_rows})
+    items = _items(item_rows, {row["id"] for row in question_rows}, outline)
     questions: dict[str, Question] = {}
     for row in question_rows:
         question = _question(row, outline, option_sets, items)
@@ -103,7 +107,7 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
     return codebook
 
 
-def _option_sets(rows: list[Row]) -> dict[str, tuple[Option, ...]]:
+def _option_sets(rows: list[Row], outline: Codebook) -> dict[str, tuple[Option, ...]]:
     sets: dict[str, list[tuple[float, Option]]] = {}
     for row in rows:
         known = sets.setdefault(row["set"], [])
@@ -114,12 +118,21 @@ def _option_sets(rows: list[Row]) -> dict[str, tuple[Option, ...]]:
         if code in (NOT_ASKED, NOT_ANSWERED) and missing != code:
             row.problem("missing", missing.value, code, f'The code "{code}" is reserved for this.')
         order = row.number_in("order")
-        option = Option(code, row["label"] or code, row.number_in("score"), missing, row.printed())
+        option = Option(
+            code,
+            row["label"] or code,
+            row.number_in("score"),
+            missing,
+            row.printed(),
+            _waves_of(row, outline),
+        )
         known.append((len(known) + 1 if order is None else order, option))
     return {name: _ordered(pairs) for name, pairs in sets.items()}
 
 
-def _items(rows: list[Row], questions: set[str]) -> dict[str, tuple[Item, ...]]:
+def _items(
+    rows: list[Row], questions: set[str], outline: Codebook
+) -> dict[str, tuple[Item, ...]]:
     items: dict[str, list[tuple[float, Item]]] = {}
     for row in rows:
         if row["question"] and row["question"] not in questions:
@@ -130,7 +143,8 @@ def _items(rows: list[Row], questions: set[str]) -> dict[str, tuple[Item, ...]]:
         if any(item.code == row["item"] for _, item in known):
             row.problem("item", row["item"], "each item once a question", "Remove one of the rows.")
         order = row.number_in("order")
-        item = Item(row["item"], row["label"] or row["item"], row.printed())
+        waves = _waves_of(row, outline)
+        item = Item(row["item"], row["label"] or row["item"], row.printed(), waves)
         known.append((len(known) + 1 if order is None else order, item))
     return {question: _ordered(pairs) for question, pairs in items.items()}
 
@@ -169,7 +183,18 @@ def _question(
         source=row["source"],
         printed=row.printed(),
         note=row["note"],
+        waves=_waves_of(row, outline),
     )
+
+
+def _waves_of(row: Row, outline: Codebook) -> tuple[str, ...]:
+    """Waves that a row names, in the order of survey.yml; empty for all of them."""
+    named = row["waves"].replace(",", " ").split()
+    for wave in named:
+        if wave not in outline.waves:
+            fix = "" if outline.waves else "survey.yml tells no waves apart: leave the cell empty."
+            row.problem("waves", wave, list(outline.waves) or "(empty)", fix)
+    return tuple(wave for wave in outline.waves if wave in named)
 
 
 def _check_place(row: Row, trends: dict[str, Trend]) -> None:
@@ -183,18 +208,18 @@ def _check_place(row: Row, trends: dict[str, Trend]) -> None:
 
 def _options_of(row: Row, kind: Kind, sets: dict[str, tuple[Option, ...]]) -> tuple[Option, ...]:
     name = row["option_set"]
-    if kind not in (*WITH_OPTIONS, Kind.MULTIPLE):
+    if kind not in (*WITH_OPTIONS, *BUILT_IN):
         if name:
             row.problem("option_set", name, "(empty)", f"A {kind} question has no options.")
         return ()
     if not name:
-        if kind is Kind.MULTIPLE:
-            return TICK_BOX
+        if kind in BUILT_IN:
+            return BUILT_IN[kind]
         row.problem("option_set", "", list(sets), f"A {kind} question needs an option set.")
         return ()
     if name not in sets:
         row.problem("option_set", name, list(sets), "Correct it or add the set to options.csv.")
-        return TICK_BOX if kind is Kind.MULTIPLE else ()
+        return BUILT_IN.get(kind, ())
     options = sets[name]
     substantive = [o for o in options if o.missing is Missing.NO]
     if kind is Kind.MULTIPLE and sorted(o.score or 0 for o in substantive) != [0, 1]:
@@ -205,6 +230,15 @@ def _options_of(row: Row, kind: Kind, sets: dict[str, tuple[Option, ...]]) -> tu
             "Give the set these scores, or leave option_set empty for codes 1 and 0.",
         )
         return TICK_BOX
+    scores = sorted(-1 if o.score is None else o.score for o in substantive)
+    if kind is Kind.RECOMMEND and scores != list(range(len(POINTS))):
+        row.problem(
+            "option_set",
+            name,
+            "a set of eleven codes with the scores 0 to 10, and codes that are missing",
+            "Give the set these scores, or leave option_set empty for codes 0 to 10.",
+        )
+        return POINTS
     if len(substantive) < 2:
         row.problem("option_set", name, "a set with at least two options that are not missing")
     return options

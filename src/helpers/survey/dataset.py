@@ -86,7 +86,8 @@ class Survey:
     @property
     def describe(self) -> str:
         """Name, provenance and fingerprint in one line."""
-        wave = f" ({self.codebook.wave})" if self.codebook.wave else ""
+        named = self.codebook.wave or ", ".join(self.codebook.waves.values())
+        wave = f" ({named})" if named else ""
         return f"{self.codebook.title}{wave} · {self.provenance} · {self.fingerprint}"
 
     @property

@@ -27,7 +27,10 @@ KEYS = (
     "times",
     "trends",
     "matched",
+    "wave_dimension",
+    "published_wave",
 )
+WAVE = "wave"  # dimension that tells waves apart unless survey.yml names another
 POPULATION_KEYS = (
     "label",
     "label_one",
@@ -57,19 +60,41 @@ def read_outline(file: YamlFile) -> Codebook:
             message="no population is declared",
             fix="Add `populations:` with one entry a response file.",
         )
+    dimensions = {d: _dimension(file, d, populations) for d in _named(file, "dimensions")}
+    tells = _wave_dimension(file, dimensions)
+    waves = list(dimensions[tells].bands.values()) if tells else []
     return Codebook(
         title=file.text("title", default="Untitled survey"),
-        wave=file.text("wave"),
+        wave="" if len(waves) > 1 else file.text("wave") or "".join(waves),
         collected=file.text("collected"),
         description=file.text("description"),
         provenance=provenance,
         populations=populations,
-        dimensions={d: _dimension(file, d, populations) for d in _named(file, "dimensions")},
+        dimensions=dimensions,
         times=_labels(file, "times"),
         trends={t: _trend(file, t) for t in _named(file, "trends")},
         questions={},
         matched=tuple(_match(file, n) for n in range(len(_list(file, "matched")))),
+        wave_dimension=tells,
+        published_wave=_published_wave(file, dimensions[tells].bands if tells else {}),
     )
+
+
+def _published_wave(file: YamlFile, waves: dict[str, str]) -> str:
+    named = file.text("published_wave")
+    if named and (named not in waves or len(waves) < 2):
+        file.add("published_wave", found=named, allowed=list(waves) or "(empty)")
+        return ""
+    return named
+
+
+def _wave_dimension(file: YamlFile, dimensions: dict[str, Dimension]) -> str:
+    """Name the dimension that tells waves apart; empty where none does."""
+    named = file.text("wave_dimension")
+    if named and named not in dimensions:
+        file.add("wave_dimension", found=named, allowed=list(dimensions))
+        return ""
+    return named or (WAVE if WAVE in dimensions else "")
 
 
 def _population(file: YamlFile, name: str) -> Population:

@@ -60,6 +60,7 @@ class Reader:
             self.spelled_out,
             self.report,
             self.lacking,
+            self._waves(bands),
         )
         for question in self.questions:
             answers.complete(question)
@@ -72,6 +73,11 @@ class Reader:
         }
         added |= {band_column(name): values for name, values in bands.items()}
         return frame.assign(**added)
+
+    def _waves(self, bands: dict[str, list[str]]) -> list[str]:
+        """Wave of every respondent; none where the population has one wave."""
+        tells = self.codebook.wave_of(self.population.id)
+        return bands[tells.id] if tells else []
 
     def report(
         self,

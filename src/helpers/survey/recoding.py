@@ -80,7 +80,8 @@ def answer_recodes(
         asked = asked_of(question, recodes, present)
         for cell in question.cells:
             if cell.column in present:
-                recodes[cell.column] = _recode(question, cell.column, asked, present)
+                offered = offered_to(codebook, question, cell.item, present)
+                recodes[cell.column] = _recode(question, cell.column, asked, present, offered)
 
     done: set[str] = set()
     for question in waiting:
@@ -94,6 +95,24 @@ def asked_of(question: Question, recodes: dict[str, Recode], present: set[str]) 
     if routing is None or not set(routing.columns) <= present:
         return None
     return _asked(routing, recodes)
+
+
+def wave_column(codebook: Codebook, question: Question, present: set[str]) -> Any:
+    """Expression of the wave of everybody; None where it makes no difference to a question."""
+    tells = codebook.wave_of(question.population)
+    if tells is None or not question.differs_by_wave:
+        return None
+    population = codebook.populations[question.population]
+    if tells.source[population.id].column not in present:
+        return None
+    return band_recode(tells, population).expression
+
+
+def offered_to(codebook: Codebook, question: Question, item: str, present: set[str]) -> Any:
+    """Expression of whose wave asked an item; None for everybody."""
+    without = [wave for wave in codebook.waves if not question.offered(item, (), wave)]
+    wave = wave_column(codebook, question, present) if without else None
+    return None if wave is None else ~wave.is_in(without)
 
 
 def ticked_any(question: Question, present: set[str]) -> Any:
@@ -129,7 +148,9 @@ def weight_of(frame: Any, column: str) -> Any:
     return cell.cast(nw.Float64)
 
 
-def _recode(question: Question, column: str, asked: Any, present: set[str]) -> Recode:
+def _recode(
+    question: Question, column: str, asked: Any, present: set[str], offered: Any = None
+) -> Recode:
     """Recode one column, as `Answers` completes it."""
     spelled = [
         (word, [o.code for o in question.options if str(o.missing) == word and o.code != word])
@@ -148,9 +169,12 @@ def _recode(question: Question, column: str, asked: Any, present: set[str]) -> R
         for word, held in spelled:
             if held:
                 found = nw.when(cell.is_in(held)).then(nw.lit(word)).otherwise(found)
-        return nw.when(blank(cell)).then(missing).otherwise(found)
+        found = nw.when(blank(cell)).then(missing).otherwise(found)
+        return found if offered is None else nw.when(offered).then(found).otherwise(unasked)
 
-    return Recode(safe(column), codes, alone=asked is None and not boxes)
+    unasked = nw.lit(NOT_ASKED)
+    alone = asked is None and not boxes and offered is None
+    return Recode(safe(column), codes, alone=alone)
 
 
 def _asked(routing: Routing, recodes: dict[str, Recode]) -> Any:

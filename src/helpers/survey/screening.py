@@ -33,6 +33,7 @@ from helpers.survey.recoding import (
     asked_of,
     blank,
     ticked_any,
+    wave_column,
     weight_of,
 )
 from helpers.survey.textfiles import Table
@@ -112,10 +113,12 @@ def _answer_checks(
             continue
         asked = asked_of(question, recodes, present)
         boxes = ticked_any(question, present) if question.kind is Kind.MULTIPLE else None
+        wave = wave_column(codebook, question, present)
+        waves = 1 if wave is None else len(codebook.waves) + 1
         for cell in question.cells:
             if cell.column in present:
-                keys = [_judged(question, nw.col(safe(cell.column))), asked, boxes]
-                most = 4 * (len(question.options) + len(WORDS) + 2) + SPARE
+                keys = [_judged(question, nw.col(safe(cell.column))), asked, boxes, wave]
+                most = 4 * (len(question.options) + len(WORDS) + 2) * waves + SPARE
                 yield _Check(cell.column, [k for k in keys if k is not None], most)
 
 

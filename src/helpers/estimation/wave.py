@@ -1,0 +1,91 @@
+"""Which wave a result is about: the latest, unless another is chosen; never several unsaid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from helpers.estimation.selection import EVERY, Selection, Where
+from helpers.estimation.tabulate import present
+from helpers.survey.codebook import NOT_STATED, Codebook, Question
+from helpers.survey.dataset import Survey
+from helpers.survey.responses import band_column
+
+
+def latest(survey: Survey) -> str:
+    """Last wave, in the order of survey.yml, that anybody answered; empty where there is one alone.
+
+    The same for every population: who was not asked in that wave has nothing to show of it.
+    """
+    codebook = survey.codebook
+    there: set[str] = set()
+    for population in codebook.populations:
+        if tells := codebook.wave_of(population):
+            there |= set(present(survey, population, band_column(tells.id)))
+    waves = list(codebook.waves)
+    return next((wave for wave in reversed(waves) if wave in there), waves[-1] if waves else "")
+
+
+def chosen(
+    survey: Survey, where: Where, population: str = "", by: Sequence[str] = ()
+) -> Selection:
+    """Look a selection up, of the latest wave unless it names waves or groups are formed by them.
+
+    Parameters
+    ----------
+    where
+        Filter; ``{"wave": "*"}`` takes all waves together.
+    population
+        Whose responses are counted; one whose waves nothing tells apart is taken whole. Any
+        population by default.
+
+    Raises
+    ------
+    InsightsError
+        For a key or code that the codebook does not know.
+    """
+    codebook = survey.codebook
+    selection = Selection.of(where)
+    selection.check(codebook)
+    name = codebook.wave_dimension
+    if not codebook.waves or name in by or name in dict(selection.conditions):
+        return selection
+    if population and codebook.wave_of(population) is None:
+        return selection
+    return Selection(((name, (latest(survey),)), *selection.conditions))
+
+
+def known_of(codebook: Codebook, population: str, selection: Selection) -> Selection:
+    """Leave out the wave where nothing tells the waves of a population apart."""
+    if codebook.wave_of(population) is not None:
+        return selection
+    return selection.without(codebook.wave_dimension)
+
+
+def in_force(codebook: Codebook, population: str, selection: Selection) -> tuple[str, ...]:
+    """Waves that a selection takes, "not stated" among them; none where there is one alone."""
+    tells = codebook.wave_of(population)
+    if tells is None:
+        return ()
+    codes = dict(selection.conditions).get(tells.id, (EVERY,))
+    return (*tells.bands, NOT_STATED) if EVERY in codes else codes
+
+
+def together(codebook: Codebook, waves: Sequence[str]) -> str:
+    """Name waves in words; more than one are said to be taken together."""
+    known = codebook.waves
+    if not known or not waves:
+        return ""
+    if set(known) <= set(waves):
+        return "all waves together"
+    tells = codebook.dimensions[codebook.wave_dimension]
+    named = [tells.band_label(wave) for wave in waves]
+    if len(named) == 1:
+        return named[0]
+    return f"{', '.join(named[:-1])} and {named[-1]} together"
+
+
+def lacking(
+    question: Question, item: str, codes: Sequence[str], waves: Sequence[str]
+) -> tuple[str, ...]:
+    """Those of some waves that did not ask an item, or offered none of the answers."""
+    return tuple(wave for wave in waves if not question.offered(item, codes, wave))
