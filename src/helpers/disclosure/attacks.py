@@ -90,6 +90,7 @@ def isolation(
     minimum: int,
     peopled: Callable[[Mask], bool],
     findings: Findings,
+    unasked: Callable[[int, Mask], bool] = lambda column, cells: False,
 ) -> None:
     """Find groups of fewer than the minimum base that published bases separate.
 
@@ -98,6 +99,9 @@ def isolation(
     peopled
         Whether anybody is known to be in some cells: a group of which nobody answered is one
         whose answers are known.
+    unasked
+        Whether it is public that some cells were not asked a column: that nobody of them answered
+        tells nothing then.
     """
     by_column: dict[int, list[Fact]] = {}
     for fact in facts:
@@ -113,7 +117,7 @@ def isolation(
             why = f"a group of {one.n} {_how(asked, masks, one)}, fewer than {minimum}"
             findings.leak(asked, column, one.cells, everything, "isolation", why + ".")
         for mask, n in zip(masks, sizes, strict=True):
-            if n == 0 and peopled(mask):
+            if n == 0 and peopled(mask) and not unasked(column, mask):
                 why = "nobody of this group answered, or was asked, which tells of all of them."
                 findings.leak(asked, column, mask, everything, "isolation", why)
         _smallest(asked, masks, sizes, findings)

@@ -153,7 +153,7 @@ def _attack(
         return peopled(asked, everything, cells)
 
     present = [fact for fact in asked.facts if fact.source != EARLIER]
-    isolation(asked, present, minimum, known, findings)
+    isolation(asked, present, minimum, known, findings, _unasked(asked, release.codebook))
     leading = gates(release.codebook, asked, everything)
     for gate in leading:
         across(asked, gate, minimum, findings)
@@ -188,6 +188,20 @@ def _attack(
             if gate.alone and gate.asked.question.id == name and gate.column in solved:
                 groups = selections(other, other.facts)
                 non_response(other, gate, solved[gate.column], groups, findings)
+
+
+def _unasked(asked: Asked, codebook: Codebook) -> Callable[[int, Mask], bool]:
+    """Say of cells whether the codebook, which is public, has their waves not asked a column."""
+    tells = codebook.wave_of(asked.question.population)
+
+    def unasked(column: int, cells: Mask) -> bool:
+        if tells is None or tells.id not in asked.frame.pieces:
+            return False
+        item = asked.columns[column][0]
+        gone = frozenset(w for w in tells.bands if not asked.question.offered(item, (), w))
+        return bool(gone) and not (cells & ~asked.frame.mask({tells.id: gone})).any()
+
+    return unasked
 
 
 def _infer(

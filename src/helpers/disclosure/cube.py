@@ -132,7 +132,11 @@ def _not_offered(
     who = survey.codebook.populations[question.population].label.lower()
     reasons = {}
     for name in rules.dimensions:
-        if own_answers(survey.codebook, rules, question, name):
+        bands = [band for group in plan.partition.get(name, ()) for band in group]
+        if survey.codebook.waves and name == survey.codebook.wave_dimension and len(bands) == 1:
+            label = survey.codebook.dimensions[name].band_label(bands[0])
+            reasons[name] = f"It was asked in one wave alone: {label}."
+        elif own_answers(survey.codebook, rules, question, name):
             reasons[name] = "It is made of answers that would be told apart by it."
         elif name not in plan.partition:
             reasons[name] = f"It is not known of {who}."

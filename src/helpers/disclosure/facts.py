@@ -242,7 +242,7 @@ def rounded_margins(asked: Asked) -> list[Fact]:
 
 
 def question_of(codebook: Codebook, name: str) -> Question:
-    """Look a released question up; one that nobody asked raises `InsightsError`."""
+    """Look a released question up, as a release shows it; an unknown one raises `InsightsError`."""
     if name not in codebook.questions:
         raise InsightsError(f"The release holds a question that the codebook lacks: {name}.")
-    return codebook.questions[name]
+    return codebook.questions[name].reduced

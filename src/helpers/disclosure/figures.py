@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
 import numpy as np
+from scipy.special import stdtrit
 
 Z = 1.959963984540054  # 97.5% point of the normal distribution
 NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
@@ -30,6 +31,33 @@ class Shown:
     def texts(self) -> tuple[str, str, str]:
         """Whole percentages as printed."""
         return percent(self.share), percent(self.low), percent(self.high)
+
+
+@dataclass(frozen=True)
+class Net(Shown):
+    """A difference of two shares with the ends of its interval, each in [-1, 1]."""
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """Whole points as printed, with their sign."""
+        return signed(self.share), signed(self.low), signed(self.high)
+
+
+def signed(share: float) -> str:
+    """Print a difference in points: halves rounded away from nought, a minus that is one."""
+    number = percent(abs(share)).rstrip("%")
+    return number if number == "0" else f"{'−' if share < 0 else '+'}{number}"
+
+
+def net(up: float, down: float, n: int, effective: float) -> Net:
+    """Difference of two shares of one multinomial, with Student's 95% interval on n - 1."""
+    at = up - down
+    variance = max(up + down - at * at, 0.0)
+    if variance < 1e-12:  # all in one part: as a share of the way from one end to the other
+        wide = interval((at + 1) / 2, effective)
+        return Net(at, 2 * wide.low - 1, 2 * wide.high - 1)
+    half = float(stdtrit(n - 1, 0.975)) * math.sqrt(variance / effective) if n > 1 else math.inf
+    return Net(at, max(at - half, -1.0), min(at + half, 1.0))
 
 
 @lru_cache(maxsize=100_000)

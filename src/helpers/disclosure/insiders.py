@@ -74,6 +74,8 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
         if (c.item, c.time) in asked.columns
     }
     options = {o: n for n, o in enumerate(asked.options)}
+    parts = survey.question(question.id).parts
+    options |= {code: options[part] for code, part in parts.items() if part in options}
     column = np.array([columns.get(c, -1) for c in table["column"]], dtype=np.int64)
     option = np.array([options.get(o, -1) for o in table["option"]], dtype=np.int64)
     cell = _cells(asked, [list(map(str, table[d])) for d in asked.frame.pieces], len(table))

@@ -137,10 +137,15 @@ def gates(codebook: Codebook, asked: Asked, everything: Questions) -> list[Gate]
         if (cell.item, cell.time) not in gate.columns:
             continue
         combine = any if len(parts) > 1 else all
-        codes = [o for o in gate.options if combine(c.holds(o) for c in comparisons)]
-        # A condition may hold for answers outside the base, which the gate does not show.
-        outside = [o.code for o in owner.options if o.code not in gate.options]
-        whole = not any(combine(c.holds(o) for c in comparisons) for o in outside)
+        known = dict.fromkeys([*(o.code for o in owner.options), *gate.options])
+        raw = [code for code in known if code not in owner.parts.values()]
+        led = [code for code in raw if combine(c.holds(code) for c in comparisons)]
+        shown = {code: owner.parts.get(code, code) for code in raw}
+        codes = [o for o in gate.options if o in {shown[code] for code in led}]
+        # A condition may hold for answers outside the base, which the gate does not show, or for
+        # some alone of those that it shows together.
+        whole = all(shown[code] in gate.options for code in led)
+        whole &= {code for code in raw if shown[code] in codes} == set(led)
         column = gate.columns.index((cell.item, cell.time))
         if whole:
             found.append(Gate(gate, column, gate.codes(codes), len(columns) == 1))

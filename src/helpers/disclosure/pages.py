@@ -16,13 +16,13 @@ from helpers.survey.codebook import Codebook, Question
 
 PAGE = {
     "format", "survey", "provenance", "page", "title", "headline", "intro", "pages",
-    "populations", "dimensions", "sections", "questions", "answered", "printed",
+    "populations", "dimensions", "sections", "questions", "answered", "printed", "wave",
 }  # fmt: skip
 ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}
 QUESTION = {
     "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
     "filters", "single_select", "limit", "not_offered", "hidden", "matched", "published",
-    "answers", "figures", "columns", "views", "unavailable",
+    "answers", "figures", "columns", "views", "unavailable", "waves",
 }  # fmt: skip
 VIEW = {
     "n", "base", "values", "rows", "sentence", "caveats", "status", "reason", "figure", "hidden",
@@ -102,12 +102,31 @@ def headline(
         if asked is None or not shown["views"] or asked.question.label not in text:
             continue
         about.append(asked.question)
-        figure = next(iter(shown["views"].values())).get("figure", "")
-        for row in Reader(asked, codebook, shown).rows(figure, "", {}):
+        key, chosen = _first_view(shown, page.get("wave") or {})
+        figure = shown["views"].get(key, {}).get("figure", "")
+        for row in Reader(asked, codebook, shown).rows(figure, "", chosen):
             counts |= {row.n} if row.n is not None else set()
-            if row.shown is not None:
+            if row.shown is not None and row.nets:
+                at, low, high = row.shown.texts
+                text = text.replace(f"a net of {at} (95% interval {low} to {high})", "a net")
+            elif row.shown is not None:
                 percentages |= {t.rstrip("%") for t in row.shown.texts}
     return Words(codebook, about).unexplained(text, counts, percentages)
+
+
+def _first_view(
+    shown: Mapping[str, Any], wave: Mapping[str, str]
+) -> tuple[str, dict[str, frozenset[str]]]:
+    """Key of the view that a page opens with, and the bands that it selects."""
+    parts, chosen = [], {}
+    for dimension, groups in shown["filters"].items():
+        group = next((g for g in groups if wave.get("latest") in g["bands"]), None)
+        if dimension != wave.get("id") or group is None:
+            parts.append(f"{dimension}=*")
+        else:
+            parts.append(f"{dimension}={group['id']}")
+            chosen[dimension] = frozenset(group["bands"])
+    return f"|{'|'.join(parts)}", chosen
 
 
 def page_faults(page: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:

@@ -101,6 +101,8 @@ class Point:
     def _texts_fit(self, row: Row) -> bool:
         assert row.shown is not None
         share, low, high = row.shown.texts
+        if row.nets:
+            return self.label in ("", f"{share} ({low} to {high})") and not self.hover
         if row.weighted:
             ends = [v * 100 for v in (row.shown.share, row.shown.low, row.shown.high)]
             return all(_close(t, ends) for t in (self.label, _BASE.sub("", self.hover)))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from helpers.disclosure import rounding
 from helpers.disclosure.atoms import (
@@ -26,6 +27,7 @@ from helpers.estimation.tabulate import bases, present, tabulate
 from helpers.survey.codebook import NOT_STATED, Codebook, Dimension, Question
 from helpers.survey.dataset import Survey
 from helpers.survey.responses import band_column
+from helpers.survey.routing import Comparison
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,13 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted
     ]
     keys = tuple(d.id for d in offered)
     table = tabulate(survey, question, keys)
-    bands = {d.id: _present(survey, question.population, d) for d in offered}
+    bands = {d.id: _present(survey, question, d) for d in offered}
     members = tabulate(survey, question, (*keys, who.organisation)) if who.organisation else None
     counts = Counts(
-        question,
-        table.cells,
+        question.reduced,
+        _reduced(survey.codebook, question, table.cells),
         bands,
-        members.cells if members else None,
+        _reduced(survey.codebook, question, members.cells) if members else None,
         pinned=_pinned(survey.codebook, question),
         weighted=bool(who.weight),
     )
@@ -116,6 +118,22 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted
     return Counted(counts, keep, bases(table, question)[0])
 
 
+def _reduced(codebook: Codebook, question: Question, cells: pd.DataFrame) -> pd.DataFrame:
+    """Count the answers as they are shown, without whom the codebook says a wave did not ask.
+
+    That it did not is public: a wave without answers to an item tells nothing of its people then.
+    """
+    parts = question.parts
+    if parts:
+        cells = cells.assign(option=[parts.get(code, code) for code in cells["option"]])
+    tells = codebook.wave_of(question.population)
+    if tells is None or tells.id not in cells or not question.differs_by_wave:
+        return cells
+    items = {c.column: c.item for c in question.cells}
+    rows = zip(cells["column"], cells[tells.id], strict=True)
+    return cells[[question.offered(items[column], (), wave) for column, wave in rows]]
+
+
 def _lead_outside(question: Question, gate: Question) -> bool:
     """Say whether an answer that the gate leaves out of its base leads to the question.
 
@@ -124,12 +142,22 @@ def _lead_outside(question: Question, gate: Question) -> bool:
     assert question.asked_if is not None
     columns = {c.column for c in gate.cells}
     outside = [o.code for o in gate.options if o not in gate.in_base]
+    if any(_cuts_a_part(gate, c) for c in question.asked_if.comparisons() if c.column in columns):
+        return True
     return any(
         comparison.holds(code)
         for comparison in question.asked_if.comparisons()
         if comparison.column in columns
         for code in outside
     )
+
+
+def _cuts_a_part(gate: Question, comparison: Comparison) -> bool:
+    """Say whether some answers of one part lead on and others do not."""
+    held: dict[str, set[bool]] = {}
+    for code, part in gate.parts.items():
+        held.setdefault(part, set()).add(comparison.holds(code))
+    return any(len(ways) > 1 for ways in held.values())
 
 
 def _pinned(codebook: Codebook, question: Question) -> bool:
@@ -141,8 +169,13 @@ def _pinned(codebook: Codebook, question: Question) -> bool:
             if column in codebook.owners
             else set()
         )
+        parts = codebook.owners[column].parts if column in codebook.owners else {}
         led = [
-            {code for code in known if all(c.holds(code) for c in part if c.column == column)}
+            {
+                parts.get(code, code)
+                for code in known
+                if all(c.holds(code) for c in part if c.column == column)
+            }
             for part in routing.alternatives  # type: ignore[union-attr]
         ]
         if len(set().union(*led)) == 1:
@@ -249,7 +282,9 @@ def _leads_on(question: Question, gate: Question) -> dict[str, frozenset[str]]:
     assert question.asked_if is not None
     columns = {c.column for c in gate.cells}
     return {
-        comparison.column: frozenset(o.code for o in gate.in_base if comparison.holds(o.code))
+        comparison.column: frozenset(
+            gate.parts.get(o.code, o.code) for o in gate.in_base if comparison.holds(o.code)
+        )
         for comparison in question.asked_if.comparisons()
         if comparison.column in columns
     }
@@ -274,7 +309,10 @@ def _gates_first(codebook: Codebook, wanted: list[str]) -> list[str]:
     return sorted(wanted, key=lambda question: len(_leading(codebook, question)))
 
 
-def _present(survey: Survey, population: str, dimension: Dimension) -> Bands:
-    """Bands of a dimension that anybody is in, in their order."""
-    there = present(survey, population, band_column(dimension.id))
-    return tuple(band for band in (*dimension.bands, NOT_STATED) if band in there)
+def _present(survey: Survey, question: Question, dimension: Dimension) -> Bands:
+    """Bands of a dimension that anybody is in, in their order; of waves those that asked."""
+    there = present(survey, question.population, band_column(dimension.id))
+    found = tuple(band for band in (*dimension.bands, NOT_STATED) if band in there)
+    if dimension.id != survey.codebook.wave_dimension or not survey.codebook.waves:
+        return found
+    return tuple(band for band in found if question.offered("", (), band)) or found

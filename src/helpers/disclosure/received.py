@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 
 from helpers.disclosure.facts import Asked, Fact
-from helpers.disclosure.figures import NUMBER, Shown, candidates, expected, interval
+from helpers.disclosure.figures import NUMBER, Shown, candidates, expected, interval, net
 from helpers.disclosure.frames import Mask
 from helpers.disclosure.points import DRAWN, STATIC, Point, by_name, plain
-from helpers.disclosure.rows import NUMBERS, Places, Row
+from helpers.disclosure.rows import NET, NUMBERS, Places, Row
 from helpers.disclosure.words import Words
-from helpers.survey.codebook import Codebook
+from helpers.survey.codebook import DETRACTORS, PROMOTERS, Codebook, Kind
 
 
 @dataclass(frozen=True)
@@ -96,6 +96,8 @@ class Reader:
             for column in range(len(self.asked.columns)):
                 for name, options in answers:
                     yield self.row(column, cells, options, name, label)
+                if self.asked.question.kind is Kind.RECOMMEND:
+                    yield self.net_row(column, cells, label)
 
     def answers(self, figure: str) -> list[tuple[str, Mask]]:
         """Answers shown under a figure, with the labels they are shown under."""
@@ -116,8 +118,38 @@ class Reader:
         scores = {o.code: o.score for o in question.substantive if o.score is not None}
         middle = (min(scores.values()) + max(scores.values())) / 2 if scores else 0
         return self.asked.codes(
-            o for o, score in scores.items() if question.is_scale and score > middle
+            o
+            for o, score in scores.items()
+            if question.is_scale and question.kind is not Kind.RECOMMEND and score > middle
         )
+
+    def net_row(self, column: int, cells: Mask, group: str) -> Row:
+        """Work out the net of a recommendation question from what the cube gives of its parts."""
+        asked = self.asked
+        ends = [self._explained(column, cells, asked.codes([o])) for o in (PROMOTERS, DETRACTORS)]
+        n, shown = ends[0][0], None
+        if n and all(end is not None for _, end in ends):
+            up, down = (end.share for _, end in ends if end is not None)
+            effective = self._effective(column, cells, n)
+            shown = None if effective is None else net(up, down, n, effective)
+        names = (asked.question.item_label(""), "", "", group)
+        return Row(column, cells, asked.codes(()), names, n, shown, asked.weighted)
+
+    def _effective(self, column: int, cells: Mask, n: int) -> float | None:
+        """Effective base of the shares of a group, as its intervals rest on it."""
+        asked = self.asked
+        found = asked.known(column, cells, asked.codes([PROMOTERS]))
+        if found is None:
+            return None
+        level, groups, _ = found
+        if not asked.weighted:
+            counts = [asked.count(column, cells, asked.codes([o])) for o in asked.options]
+            alike = n in counts
+            return float(n) if alike else n * (asked.respondents - 1) / asked.respondents
+        assert level.weight is not None and level.effective is not None
+        weight, effective = level.weight[groups, column], level.effective[groups, column]
+        squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
+        return float(weight.sum() ** 2 / squares) if squares else None
 
     def row(self, column: int, cells: Mask, options: Mask, name: str, group: str) -> Row:
         """Look up what the cube gives for an answer."""
@@ -172,8 +204,14 @@ class Reader:
         places = Places(self.asked, self.codebook.times, headings, answers, groups)
         for cells in view["rows"]:
             said = tuple(cells[:-NUMBERS])
-            found = places.next(said)
             self.found.read += 1
+            if self.asked.question.kind is Kind.RECOMMEND and said[0] == NET:
+                bands = next((b for label, b in groups if label == said[-1]), None)
+                where = chosen if not compare or bands is None else {**chosen, compare: bands}
+                row = self.net_row(0, self.asked.frame.mask(where), said[-1] if compare else "")
+                self._judge(key, row, cells[-NUMBERS:])
+                continue
+            found = places.next(said)
             if found is None:
                 self._fault("unexplained", None, f"{key}: a row that the codebook lacks: {said}")
                 continue
@@ -214,7 +252,8 @@ class Reader:
             return tuple(texts) != row.shown.texts
         ends = (row.shown.share, row.shown.low, row.shown.high)
         return any(
-            abs(float(t.rstrip("%")) - e * 100) > 0.51 for t, e in zip(texts, ends, strict=True)
+            abs(float(t.rstrip("%").replace("−", "-")) - e * 100) > 0.51
+            for t, e in zip(texts, ends, strict=True)
         )
 
     def _base(self, key: str, row: Row, n: int | None) -> None:
@@ -228,7 +267,7 @@ class Reader:
     def _beyond(self, key: str, row: Row, texts: Sequence[str], n: int | None) -> None:
         """Turn a number that the cube does not give into a fact; one that cannot be is a fault."""
         bounds = None
-        if n and not row.weighted:
+        if n and not row.weighted and not row.nets:
             bounds = candidates(texts, n, self.asked.respondents)
         if bounds is None:
             words = f"{key}: {', '.join(texts)} is shown, which the cube does not give"
@@ -276,13 +315,15 @@ class Reader:
         bases = {row.n for row in rows if row.n is not None}
         if view.get("n") is not None and view["n"] not in bases | {0}:
             self._fault("unexplained", None, f"{key}: n is {view['n']}, in no row of the view")
-        percentages = {
-            t.rstrip("%") for row in rows if row.shown is not None for t in row.shown.texts
-        }
+        shares = [row for row in rows if row.shown is not None and not row.nets]
+        percentages = {t.rstrip("%") for row in shares if row.shown for t in row.shown.texts}
+        nets = [row.shown.texts for row in rows if row.shown is not None and row.nets]
         spoken = [view.get("base", ""), view.get("sentence", ""), view.get("reason", "")]
         spoken += [*view.get("caveats", ()), *view.get("hidden", ())]
         for text in spoken:
             self.found.read += 1
+            for at, low, high in nets:
+                text = text.replace(f"a net of {at} (95% interval {low} to {high})", "a net")
             strange = self.words.unexplained(text, bases, percentages)
             if strange:
                 self._fault("unexplained", None, f"{key}: “{text}” says {', '.join(strange)}")

@@ -13,6 +13,7 @@ from helpers.disclosure.frames import Mask
 from helpers.survey.codebook import Kind
 
 HEADINGS = {"Item": "item", "Answer": "option", "When": "time"}
+NET = "Net: promoters less detractors"
 NUMBERS = 4  # share, both ends of the interval, and how many answered
 
 
@@ -34,6 +35,11 @@ class Row:
     n: int | None
     shown: Shown | None
     weighted: bool = False
+
+    @property
+    def nets(self) -> bool:
+        """Whether it is a net of answers and no share of one."""
+        return not self.options.any()
 
 
 class Place(NamedTuple):

@@ -98,9 +98,8 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     """Read release.yml and add what is wrong with it to `problems`."""
     path = folder / "release.yml"
     if not path.exists() and not path.is_symlink():
-        return ReleaseRules(
-            "standard", LOWEST_BASE, tuple(codebook.dimensions), _default_pages(codebook)
-        )
+        dimensions = _waves_first(codebook, tuple(codebook.dimensions))
+        return ReleaseRules("standard", LOWEST_BASE, dimensions, _default_pages(codebook))
     file = YamlFile(path, problems)
     file.mapping(known=KEYS)
     dimensions = tuple(codebook.dimensions)
@@ -121,13 +120,20 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     return ReleaseRules(
         profile=profile,
         minimum_base=_minimum_base(file),
-        dimensions=dimensions,
+        dimensions=_waves_first(codebook, dimensions),
         pages=tuple(_page(file, folder, codebook, p) for p in file.mapping("pages"))
         or _default_pages(codebook),
         allow_unanimous=_one_of(file, "allow_unanimous", ("false", "true")) == "true",
         cure=cure,
         approved_by=file.text("approved_by"),
     )
+
+
+def _waves_first(codebook: Codebook, dimensions: tuple[str, ...]) -> tuple[str, ...]:
+    """Tell waves apart before anything else, whatever else is offered: none may be pooled unsaid."""
+    if not codebook.waves:
+        return dimensions
+    return tuple(dict.fromkeys((codebook.wave_dimension, *dimensions)))
 
 
 def _one_of(file: YamlFile, key: str, allowed: tuple[str, ...]) -> str:

@@ -12,8 +12,14 @@ Chosen: TypeAlias = dict[str, tuple[str, ...]]
 Groups: TypeAlias = dict[str, list[str]]
 
 
-def choices_offered(offered: Groups) -> tuple[str, list[tuple[str, Chosen]]]:
+def choices_offered(offered: Groups, wave: str = "") -> tuple[str, list[tuple[str, Chosen]]]:
     """List every comparison and selection a reader can make of a question.
+
+    Parameters
+    ----------
+    wave
+        Dimension that tells waves apart: one of its groups, or all together, can be chosen beside
+        anything else.
 
     Returns
     -------
@@ -22,16 +28,26 @@ def choices_offered(offered: Groups) -> tuple[str, list[tuple[str, Chosen]]]:
     dimension left out of a choice means all its groups.
     """
     for mode in ("unions", "single"):
-        sizes = {d: range(1, len(g) if mode == "unions" else 2) for d, g in offered.items()}
-        if sum(_number(offered, compare, mode) for compare in ("", *offered)) <= MOST_VIEWS:
+        sizes = {
+            d: range(1, len(g) if mode == "unions" and d != wave else 2) for d, g in offered.items()
+        }
+        number = sum(_number(offered, compare, mode, wave) for compare in ("", *offered))
+        if number <= MOST_VIEWS:
             return mode, [c for by in ("", *offered) for c in _products(offered, by, sizes)]
-    alone: list[tuple[str, Chosen]] = [("", {d: (g,)}) for d, gs in offered.items() for g in gs]
-    return "one", [("", {}), *alone, *((d, {}) for d in offered)]
+    others = {d: groups for d, groups in offered.items() if d != wave}
+    alone: list[tuple[str, Chosen]] = [("", {d: (g,)}) for d, gs in others.items() for g in gs]
+    found = [("", {}), *alone, *((d, {}) for d in others)]
+    if wave in offered:
+        waves: list[Chosen] = [{wave: (g,)} for g in offered[wave]]
+        by_wave = [(wave, chosen) for by, chosen in found if not by]
+        found += [(by, one | chosen) for one in waves for by, chosen in found] + by_wave
+    return "one", found
 
 
-def _number(offered: Groups, compare: str, mode: str) -> int:
-    kept = [len(groups) for d, groups in offered.items() if d != compare]
-    return math.prod(2**n - 1 if mode == "unions" else n + 1 for n in kept)
+def _number(offered: Groups, compare: str, mode: str, wave: str) -> int:
+    kept = {d: len(groups) for d, groups in offered.items() if d != compare}
+    unions = {d for d in kept if mode == "unions" and d != wave}
+    return math.prod(2**n - 1 if d in unions else n + 1 for d, n in kept.items())
 
 
 def _products(

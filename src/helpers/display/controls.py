@@ -9,7 +9,8 @@ import ipywidgets as widgets
 import traitlets
 
 from helpers.errors import InsightsError
-from helpers.estimation.selection import Selection, Where, known_codes
+from helpers.estimation.selection import EVERY, Selection, Where, known_codes
+from helpers.estimation.wave import latest
 from helpers.survey.codebook import RESPONDENT_TYPE
 from helpers.survey.dataset import Survey
 
@@ -19,8 +20,15 @@ class Chips(widgets.HBox):
 
     value = traitlets.Tuple()
 
-    def __init__(self, label: str, options: dict[str, str], width: str = "13em") -> None:
+    def __init__(
+        self,
+        label: str,
+        options: dict[str, str],
+        width: str = "13em",
+        usual: tuple[str, ...] | None = None,
+    ) -> None:
         self.options = options
+        self.usual = tuple(options) if usual is None else usual  # what is on at first
         self._boxes = {
             code: widgets.Checkbox(
                 value=True,
@@ -35,7 +43,8 @@ class Chips(widgets.HBox):
             tuple(self._boxes.values()), layout=widgets.Layout(flex_flow="row wrap")
         )
         super().__init__((_name(label, width), boxes))
-        self.value = tuple(options)
+        self.value = tuple(options) if usual is None else usual
+        self._write({"new": self.value})
         for box in self._boxes.values():
             box.observe(self._read, "value")
 
@@ -76,6 +85,10 @@ class Filters(widgets.VBox):
         names = tuple(codebook.dimensions)
         if dimensions is not None:  # those that this survey has: notebooks run on any
             names = tuple(name for name in dimensions if name in codebook.dimensions)
+        wave = codebook.wave_dimension if codebook.waves else ""
+        if wave:  # which one is shown must be seen, and can be chosen
+            names = tuple(dict.fromkeys((wave, *names)))
+        self._wave = wave
         longest = max(len(codebook.dimension(name).label) for name in names) if names else 0
         width = f"{min(24, max(13, round(0.62 * longest)))}em"
         self.chips: dict[str, Chips] = {}
@@ -85,7 +98,8 @@ class Filters(widgets.VBox):
             )
         for name in names:
             dimension = codebook.dimension(name)
-            self.chips[name] = Chips(dimension.label, dict(dimension.bands), width)
+            usual = (latest(survey),) if name == wave else None
+            self.chips[name] = Chips(dimension.label, dict(dimension.bands), width, usual)
         self._chosen_comparison = widgets.Dropdown(
             options=[("No comparison", ""), *((codebook.dimensions[d].label, d) for d in names)],
         )
@@ -93,14 +107,17 @@ class Filters(widgets.VBox):
         self._setting = False
         compare = widgets.HBox((_name("Compare by", width), self._chosen_comparison))
         super().__init__((*self.chips.values(), compare, self._reset))
-        self.selection = Selection()
+        self._read(None)
         for chips in self.chips.values():
             chips.observe(self._read, "value")
         traitlets.link((self._chosen_comparison, "value"), (self, "compare"))
         self._reset.on_click(lambda _: self.set())
 
     def set(self, where: Where = None, compare: str = "") -> None:
-        """Set the filters from code; without arguments everybody is selected."""
+        """Set the filters from code; without arguments everybody, of the latest wave, is selected.
+
+        Where a survey has several waves, ``{"wave": "*"}`` selects all of them together.
+        """
         wanted = Selection.of(where)
         wanted.check(self.survey.codebook)
         named = dict(wanted.conditions)
@@ -112,7 +129,8 @@ class Filters(widgets.VBox):
         self._setting = True
         try:
             for key, chips in self.chips.items():
-                chips.value = named.get(key, tuple(chips.options))
+                codes = named.get(key, chips.usual)
+                chips.value = tuple(chips.options) if EVERY in codes else codes
         finally:
             self._setting = False
         self.compare = compare if compare in ("", *self.chips) else ""
@@ -122,7 +140,9 @@ class Filters(widgets.VBox):
         if not self._setting:
             self.selection = Selection(
                 tuple(
-                    (key, chips.value) for key, chips in self.chips.items() if not chips.everything
+                    (key, (EVERY,) if chips.everything else chips.value)
+                    for key, chips in self.chips.items()
+                    if not chips.everything or key == self._wave
                 )
             )
 

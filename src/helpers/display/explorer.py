@@ -168,7 +168,8 @@ def _framed(views: dict[str, Any], body: str) -> str:
     survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
     said = views.get("headline", "")
     if said and views.get("questions"):
-        said = f"Without filters: {said}"  # nothing below the filters changes it
+        opens = _wave(views) or "Without filters"
+        said = f"{opens}: {said}"  # nothing below the filters changes it
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(f"Data fingerprint: {provenance['fingerprint']}.")
@@ -178,11 +179,17 @@ def _framed(views: dict[str, Any], body: str) -> str:
     return f"""<div class="page">
 <header><div class="top"><span>{escape(survey)}</span></div>
 {_navigation(views)}
-<h1>{escape(views["title"])}</h1>
+<h1>{escape(views["title"])}{_wave_of_title(views)}</h1>
 <p class="banner" role="note">{_banner(provenance)}</p>
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>
 <footer>{lines}</footer></div>"""
+
+
+def _wave_of_title(views: dict[str, Any]) -> str:
+    """Name the wave that is shown beside the title: the script of the page keeps it up to date."""
+    wave = _wave(views)
+    return f'<span class="wave">, {escape(wave)}</span>' if wave else ""
 
 
 def _banner(provenance: dict[str, Any]) -> str:
@@ -217,18 +224,42 @@ def _summary(views: dict[str, Any]) -> str:
     )
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("Question", "Asked of", "Answer"))
     return (
-        "<table><caption>All questions, without filters</caption><thead><tr>"
+        f"<table><caption>All questions, {_wave(views) or 'without filters'}</caption><thead><tr>"
         f'{heads}<th scope="col">Base</th></tr></thead><tbody>{rows}</tbody></table>'
     )
 
 
 def _unfiltered(views: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str]]:
     order = [dimension["id"] for dimension in views["dimensions"]]
+    wave = views.get("wave") or {}
     for question in views["questions"]:
-        parts = [f"{dimension}=*" for dimension in order if dimension in question["filters"]]
+        if wave and wave["latest"] not in question.get("waves", [wave["latest"]]):
+            yield question, f"Not asked in {_wave(views)}.", ""
+            continue
+        parts = [
+            f"{dimension}={_opening(question, dimension, wave)}"
+            for dimension in order
+            if dimension in question["filters"]
+        ]
         view = question["views"].get("|" + "|".join(parts), {})
         shown = view.get("status") == "ok"
         yield question, view.get("sentence" if shown else "reason", ""), view.get("base", "")
+
+
+def _opening(question: dict[str, Any], dimension: str, wave: dict[str, str]) -> str:
+    """Return what a page opens with: the latest wave, and everybody of other dimensions."""
+    if dimension == wave.get("id"):
+        for group in question["filters"][dimension]:
+            if wave["latest"] in group["bands"]:
+                return str(group["id"])
+    return "*"
+
+
+def _wave(views: dict[str, Any]) -> str:
+    """Return the label of the wave that a page opens with; empty where there is one alone."""
+    wave = views.get("wave") or {}
+    bands = [d["bands"] for d in views.get("dimensions", ()) if d["id"] == wave.get("id")]
+    return next((b["label"] for b in (bands or [[]])[0] if b["id"] == wave.get("latest")), "")
 
 
 def _json_block(views: dict[str, Any]) -> str:

@@ -15,7 +15,9 @@ import pandas as pd
 from helpers.display import tables, wording
 from helpers.display.results import Result
 from helpers.errors import InsightsError
+from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import bases, respondents, tabulate
+from helpers.estimation.wave import together
 from helpers.paths import write_aside
 from helpers.survey.dataset import Provenance, Survey
 
@@ -51,15 +53,20 @@ class Export:
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet says, as pairs of heading and text."""
         survey, question = self.survey, self.result.question
-        asked_n, answered = bases(tabulate(survey, question), question)
-        everybody = respondents(survey, question.population)
+        question = survey.question(question.id)  # as it was asked
+        named = Selection.of({survey.codebook.wave_dimension: self.result.waves})
+        selection = named if self.result.waves else Selection()
+        asked_n, answered = bases(tabulate(survey, question, where=selection), question)
+        everybody = respondents(survey, question.population, selection)
+        wave = together(survey.codebook, self.result.waves)
         lines = [
             ("Survey", ", ".join(filter(None, (survey.codebook.title, survey.codebook.wave)))),
             ("Provenance", survey.provenance.banner),
             ("Protection", UNPROTECTED if survey.provenance is Provenance.PRIVATE else ""),
             ("Question", question.label),
             ("Wording", question.wording),
-            ("Asked", wording.asked(survey.codebook, question, answered, asked_n, everybody)),
+            ("Asked", wording.asked(survey.codebook, question, answered, asked_n, everybody, wave)),
+            ("Wave", self.result.wave),
             ("Filters", self.filters or "none"),
             ("Base", wording.base(self.result)),
             ("In words", wording.sentence(self.result, survey.provenance)),

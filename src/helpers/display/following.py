@@ -14,6 +14,7 @@ from helpers.display.readable import unread
 from helpers.display.results import unmarked
 from helpers.errors import InsightsError
 from helpers.estimation.selection import Selection
+from helpers.estimation.wave import known_of
 from helpers.survey.dataset import Survey
 
 
@@ -64,6 +65,8 @@ class Following(widgets.Output):
         return said[0] if all(said) else ""
 
     def _made(self, selection: Selection) -> Any:
+        if asked := self.survey.codebook.questions.get(self.questions[0]):
+            selection = known_of(self.survey.codebook, asked.population, selection)
         try:
             made = self.function(self.survey, self.questions[0], *self.more, where=selection)
         except InsightsError as problem:

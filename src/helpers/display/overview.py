@@ -54,6 +54,8 @@ def answered(
 ) -> list[dict[str, str | int]]:
     """Say of each population how many replied, and how many answered questions put to all of it.
 
+    Of a population with several waves in all of them together, which its label says.
+
     Returns
     -------
     One row a population that has questions in the cube: its `label`, how many `replied`, the
@@ -72,10 +74,11 @@ def answered(
         replied = max(q["respondents"] for q in asked.values())
         weighted = any(q["weighted"] for q in asked.values())
         fewest, most = min(known, default=0), max(known, default=0)
+        pooled = ", all waves together" if codebook.wave_of(population.id) else ""
         rows.append(
             {
                 "population": population.id,
-                "label": population.label,
+                "label": f"{population.label}{pooled}",
                 "replied": replied,
                 "fewest": fewest,
                 "most": most,
@@ -102,7 +105,8 @@ def _headline(codebook: Codebook, people: Iterable[Mapping[str, Any]]) -> str:
     for row in people:
         about = codebook.populations[row["population"]]
         label = about.label_one if row["replied"] == 1 else about.label
-        said.append(f"{row['replied']:,} {label.lower()}")
+        pooled = " in all waves" if codebook.wave_of(about.id) else ""
+        said.append(f"{row['replied']:,} {label.lower()}{pooled}")
     if not said:
         return ""
     listed = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))

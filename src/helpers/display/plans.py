@@ -15,6 +15,7 @@ from helpers.display.results import percent
 from helpers.errors import InsightsError
 from helpers.estimation import planning
 from helpers.estimation.tabulate import bases, tabulate
+from helpers.estimation.wave import chosen
 from helpers.survey.dataset import Survey
 
 STEPS = 48
@@ -32,7 +33,8 @@ def achieved(survey: Survey, level: float = 0.95) -> Styler:
     counted: dict[tuple[str, int], int] = {}
     for question in survey.codebook.questions.values():
         if question.tabulates:
-            base = bases(tabulate(survey, question), question)[1]
+            selection = chosen(survey, None, question.population)
+            base = bases(tabulate(survey, question, where=selection), question)[1]
             counted[question.population, base] = counted.get((question.population, base), 0) + 1
     rows = [
         {

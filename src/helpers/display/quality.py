@@ -13,6 +13,7 @@ from helpers.estimation.estimates import worst_case
 from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.selection import known_codes
 from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
+from helpers.estimation.wave import chosen, in_force, together
 from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED, NOT_STATED, Kind
 from helpers.survey.dataset import Survey
 
@@ -32,19 +33,30 @@ def who_answered(survey: Survey) -> Styler:
     rows = []
     for name, who in survey.codebook.populations.items():
         total = respondents(survey, name)
-        rows.append((who.label, "All", "", total, ""))
+        rows.append((who.label, "All waves" if _wave(survey, name) else "All", "", total, ""))
         for dimension in survey.codebook.dimensions.values():
             if name in dimension.source:
+                wave = _wave(survey, name) * (dimension.id != survey.codebook.wave_dimension)
+                counted = _bands(survey, name, dimension.id)
+                of = sum(n for _, n in counted) if wave else total
+                named = f"{dimension.label}, {wave}" if wave else dimension.label
                 rows += [
-                    (who.label, dimension.label, label, n, percent(n / total) if total else "–")
-                    for label, n in _bands(survey, name, dimension.id)
+                    (who.label, named, label, n, percent(n / of) if of else "–")
+                    for label, n in counted
                 ]
     heads = ["Population", "Characteristic", "Band", "Respondents", "Share"]
     return tables.shown(pd.DataFrame(rows, columns=heads), heads[3:])
 
 
+def _wave(survey: Survey, population: str) -> str:
+    """Name the wave that counts are about unless they say otherwise; empty for a single one."""
+    selection = chosen(survey, None, population)
+    return together(survey.codebook, in_force(survey.codebook, population, selection))
+
+
 def _bands(survey: Survey, population: str, dimension: str) -> list[tuple[str, int]]:
-    counted = joint(survey, population, (), (dimension,)).groupby(dimension)["n"].sum()
+    selection = chosen(survey, None, population, (dimension,))
+    counted = joint(survey, population, (), (dimension,), selection).groupby(dimension)["n"].sum()
     labels = known_codes(survey.codebook, dimension)
     return [
         (label, int(counted.get(code, 0)))
@@ -53,15 +65,21 @@ def _bands(survey: Survey, population: str, dimension: str) -> list[tuple[str, i
     ]
 
 
+def _who(survey: Survey, population: str) -> str:
+    """Name a population, with the wave that counts are about where there are several."""
+    label = survey.codebook.populations[population].label
+    return ", ".join(filter(None, (label, _wave(survey, population))))
+
+
 def unanswered(survey: Survey) -> Styler:
     """List every question with who was asked, who answered, and item non-response with interval."""
     rows = []
-    for population, who in survey.codebook.populations.items():
+    for population in survey.codebook.populations:
         for row in by_question(survey, population).to_dict("records"):
             question = survey.codebook.questions[row["question"]]
             rows.append(
                 {
-                    "Put to": who.label,
+                    "Put to": _who(survey, population),
                     "Block": row["block"],
                     "Question": question.label,
                     "Asked": row["asked"],
@@ -81,7 +99,7 @@ def unanswered(survey: Survey) -> Styler:
 def blocks_in_words(survey: Survey) -> str:
     """Say, as a Markdown list, how many answered each block of questions."""
     lines = []
-    for population, who in survey.codebook.populations.items():
+    for population in survey.codebook.populations:
         table = by_question(survey, population)
         routed = {q.id for q in survey.codebook.questions.values() if q.asked_if is not None}
         plain = table[~table["question"].isin(routed)]
@@ -89,8 +107,10 @@ def blocks_in_words(survey: Survey) -> str:
             f"{int(block['answered'].max()):,} ({_count(len(block), 'question')})"
             for _, block in plain.groupby("block")
         ]
-        total = respondents(survey, population)
-        lines.append(f"- {unmarked(who.label)}: of {total:,}, {', then '.join(parts)}")
+        total = respondents(survey, population, chosen(survey, None, population))
+        lines.append(
+            f"- {unmarked(_who(survey, population))}: of {total:,}, {', then '.join(parts)}"
+        )
     opening = "In the simulated data" if wording.simulated(survey) else "In the data"
     return "\n".join([f"{opening}, blocks of questions were answered by:", "", *lines])
 
@@ -98,11 +118,11 @@ def blocks_in_words(survey: Survey) -> str:
 def dropout_in_words(survey: Survey) -> str:
     """Say, as a Markdown list, how many went through the form, left it, or skipped questions."""
     lines = []
-    for population, who in survey.codebook.populations.items():
+    for population in survey.codebook.populations:
         found = dropout(survey, population)
         lines.append(
-            f"- {unmarked(who.label)}: {found.complete:,} of {found.respondents:,} answered "
-            f"everything that they were asked, {found.left:,} left at some question for good, "
+            f"- {unmarked(_who(survey, population))}: {found.complete:,} of "
+            f"{found.respondents:,} answered everything that they were asked, {found.left:,} left at some question for good, "
             f"{found.skipped:,} left a question out and went on"
         )
     opening = "In the simulated data:" if wording.simulated(survey) else "In the data:"
@@ -135,8 +155,8 @@ def dropout_chart(survey: Survey) -> Picture:
             }
         )
         said.append(
-            f"{who.label}: {percent(rows[0]['share'])} answered the first question or a later "
-            f"one, {percent(rows[-1]['share'])} the last"
+            f"{_who(survey, population)}: {percent(rows[0]['share'])} answered the first question "
+            f"or a later one, {percent(rows[-1]['share'])} the last"
         )
     layout = theme.layout(240, legend=True)
     layout["yaxis"] = {"range": [0, 103], "ticksuffix": "%", "automargin": True}
@@ -148,7 +168,7 @@ def dropout_chart(survey: Survey) -> Picture:
 
 def patterns_chart(survey: Survey, population: str) -> Picture:
     """Draw which questions the same respondents answered: a row a pattern, a column a question."""
-    table = patterns(survey, population)
+    table = patterns(survey, population, chosen(survey, None, population))
     questions = [name for name in table.columns if name not in SUMS][:MOST_QUESTIONS]
     labels = [wrapped(survey.codebook.questions[name].label) for name in questions]
     shown = table.head(MOST_PATTERNS)
@@ -171,7 +191,7 @@ def patterns_chart(survey: Survey, population: str) -> Picture:
         )
     layout = theme.layout(30 * len(rows) + 40, legend=True)
     layout["yaxis"] |= {"type": "category", "categoryarray": rows}
-    who = survey.codebook.populations[population].label
+    who = _who(survey, population)
     words = (
         f"{who}: {_count(len(table), 'pattern')} of answered and unanswered questions; the "
         f"{len(shown)} most frequent cover {int(shown['n'].sum()):,} of "
@@ -207,9 +227,10 @@ def worst_in_words(survey: Survey) -> str:
     item = asked.item_label(best["item"]) if len(asked.items) > 1 else ""
     named = item if asked.kind is Kind.MULTIPLE else " · ".join(filter(None, (item, option)))
     opening = "In the simulated answers" if wording.simulated(survey) else "In the answers"
+    when = f" of {wave}" if (wave := _wave(survey, asked.population)) else ""
     return (
-        f"{opening}, **{unmarked(asked.label)}** was left by {percent(most['share'])} of those "
-        f"asked. “{unmarked(named)}” was said by {percent(best['estimate'])} of those who "
+        f"{opening}{when}, **{unmarked(asked.label)}** was left by "
+        f"{percent(most['share'])} of those asked. “{unmarked(named)}” was said by {percent(best['estimate'])} of those who "
         f"answered; had those who left it all said so, or none of them, it would be anything "
         f"between {percent(best['lowest'])} and {percent(best['highest'])} of all who were asked."
     )

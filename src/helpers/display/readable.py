@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from helpers.estimation.selection import Selection, Where
+from helpers.estimation.selection import EVERY, Selection, Where
 from helpers.estimation.tabulate import bases, tabulate
+from helpers.estimation.wave import chosen, in_force, known_of, lacking, together
 from helpers.survey.codebook import RESPONDENT_TYPE, Question
 from helpers.survey.dataset import Survey
 
@@ -20,10 +21,16 @@ def unconcerned(survey: Survey, question: Question, selection: Selection) -> str
     for key in (key for key, codes in selection.conditions if not codes):
         return f"Nothing is chosen for {names.get(key, key)}, so nobody is selected."
     for key, codes in selection.conditions:
+        if EVERY in codes:
+            continue
         if key == RESPONDENT_TYPE and population not in codes:
             return f"Not asked of the selection: this question was put to {who}."
         if key in codebook.dimensions and population not in codebook.dimensions[key].source:
             return f"Not shown for this selection: the {names[key]} of {who} is not known."
+    waves = in_force(codebook, population, selection)
+    if waves and len(lacking(question, "", (), waves)) == len(waves):
+        there = " and ".join(codebook.waves[wave] for wave in question.waves)
+        return f"Not asked in {together(codebook, waves)}. Asked in {there}."
     return ""
 
 
@@ -39,9 +46,13 @@ def unread(survey: Survey, question: str, where: Where) -> str:
 
     A question that the survey lacks, or that has no shares, is left to whoever shows it.
     """
-    asked, selection = survey.codebook.questions.get(question), Selection.of(where)
-    if asked is None or (words := unconcerned(survey, asked, selection)):
-        return words if asked else ""
+    asked = survey.codebook.questions.get(question)
+    if asked is None:
+        return ""
+    selection = known_of(survey.codebook, asked.population, Selection.of(where))
+    selection = chosen(survey, selection, asked.population)
+    if words := unconcerned(survey, asked, selection):
+        return words
     if not asked.tabulates:
         return ""
     return too_few(bases(tabulate(survey, asked, where=selection), asked)[1])

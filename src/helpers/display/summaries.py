@@ -17,8 +17,9 @@ from helpers.display import tables, wording
 from helpers.display.readable import unread
 from helpers.display.results import leading, live, percent, positive_label, unmarked, varies
 from helpers.estimation.published import Entry, Verdict
-from helpers.estimation.selection import Where
+from helpers.estimation.selection import Selection, Where
 from helpers.estimation.tabulate import bases, respondents, tabulate
+from helpers.estimation.wave import chosen, in_force, known_of, together
 from helpers.survey.codebook import Question
 from helpers.survey.dataset import Survey
 
@@ -32,7 +33,7 @@ def populations(survey: Survey) -> Styler:
     rows = [
         {
             "Population": who.label,
-            "Respondents": respondents(survey, name),
+            **_by_wave(survey, name),
             "Questions": asked[name],
         }
         for name, who in survey.codebook.populations.items()
@@ -40,15 +41,35 @@ def populations(survey: Survey) -> Styler:
     return tables.shown(pd.DataFrame(rows))
 
 
+def _by_wave(survey: Survey, population: str) -> dict[str, int]:
+    """Count respondents; of a survey with several waves, in each of them."""
+    codebook = survey.codebook
+    if not codebook.waves:
+        return {"Respondents": respondents(survey, population)}
+    everybody = respondents(survey, population)
+    if not codebook.wave_of(population):
+        return {"Respondents, all waves": everybody}
+    counts = {
+        f"Respondents, {label}": respondents(
+            survey, population, Selection.of({codebook.wave_dimension: wave})
+        )
+        for wave, label in codebook.waves.items()
+    }
+    return counts | {"Respondents, all waves": everybody}
+
+
 def questions(survey: Survey, trend: str) -> Styler:
     """List the questions of a trend, a row each: whom it was put to, and its base.
 
     A survey without the trend has none.
     """
+    codebook = survey.codebook
     heads = ["Question", "Put to", "Asked", "In the base", "Source", "Assumed"]
     rows = []
     for question in survey.codebook.of_trend(trend) if trend in survey.codebook.trends else ():
-        asked, answered = bases(tabulate(survey, question), question)
+        selection = chosen(survey, None, question.population)
+        asked, answered = bases(tabulate(survey, question, where=selection), question)
+        wave = together(codebook, in_force(codebook, question.population, selection))
         rows.append(
             {
                 "Question": question.label,
@@ -58,7 +79,9 @@ def questions(survey: Survey, trend: str) -> Styler:
                 "Source": question.source,
                 "Assumed": wording.assumed(question),
             }
+            | ({"Wave": wave} if codebook.waves else {})
         )
+    heads += ["Wave"] * bool(codebook.waves)
     return tables.shown(pd.DataFrame(rows, columns=heads))
 
 
@@ -127,10 +150,13 @@ def matched(survey: Survey, question: str, where: Where = None) -> Styler:
         if words := unread(survey, name, where):
             left_out.append(f"{asked.label}: {words}")
             continue
-        result = live(survey, name, where)
+        selection = known_of(survey.codebook, asked.population, Selection.of(where))
+        result = live(survey, name, selection)
+        asked = result.question
         who = survey.codebook.populations[asked.population].label
         upper = result.summary is not None
         column = f"{who}: {positive_label(asked).lower()}" if upper else who
+        column += f", {result.wave}" if result.wave else ""
         parts = [p for p in varies(asked) if p != "option" or not (upper or _of_two(asked))]
         table = result.table if result.summary is None else result.summary
         for row in table.to_dict("records"):

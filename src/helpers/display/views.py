@@ -15,7 +15,7 @@ from helpers.disclosure.rules import PageRule, ReleaseRules
 from helpers.disclosure.unions import groups_offered, level_of
 from helpers.display import charts, overview, tables, wording
 from helpers.display.choices import Chosen, Groups, choices_offered
-from helpers.display.results import Result, protected, records, varies
+from helpers.display.results import Result, protected, records, shown_waves, varies
 from helpers.estimation.estimates import Status
 from helpers.survey.codebook import NOT_STATED, Codebook, Question
 from helpers.survey.dataset import INTERVALS, Provenance
@@ -60,17 +60,19 @@ def render(
     Page by id; each is plain JSON that depends on the cube, the codebook and the arguments only.
     """
     head = _head(codebook, rules, provenance, fingerprint)
+    wave = _latest(codebook, cube["questions"])
     pages: dict[str, dict[str, Any]] = {}
     for rule in rules.pages:
         progress(rule.title)
-        pages[rule.id] = _page(cube, codebook, rules, rule, provenance, head, printed or {})
+        pages[rule.id] = _page(cube, codebook, rules, rule, provenance, head, printed or {}, wave)
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
     found = overview.overview(codebook, cube["questions"], rules.pages, pages)
     for page in pages.values():
         del page["speaks"]
     if found["questions"]:
-        pages[overview.PAGE] = {**head, **_used(codebook, rules, found["questions"]), **found}
+        used = _used(codebook, rules, found["questions"], wave)
+        pages[overview.PAGE] = {**head, **used, **found}
     first = [pages[overview.PAGE]] if found["questions"] else []
     cards = [_card(page) for page in (*first, *(pages[rule.id] for rule in rules.pages))]
     return {name: _listing(page, cards) for name, page in pages.items()} | {
@@ -83,6 +85,23 @@ def render(
             "pages": cards,
         }
     }
+
+
+def _latest(codebook: Codebook, cube: Mapping[str, CubeQuestion]) -> str:
+    """Wave that pages open with: the last that any question of the release tells apart."""
+    if not codebook.waves:
+        return ""
+    offered = [q["dimensions"].get(codebook.wave_dimension, ()) for q in cube.values()]
+    there = {band for groups in offered for group in groups for band in group["bands"]}
+    waves = list(codebook.waves)
+    return next((wave for wave in reversed(waves) if wave in there), waves[-1])
+
+
+def _opening(codebook: Codebook, cube: CubeQuestion, wave: str) -> Chosen:
+    """Choose what a question shows at first: the latest wave, where the question tells it apart."""
+    groups = cube["dimensions"].get(codebook.wave_dimension, ())
+    found = next((g["id"] for g in groups if wave in g["bands"]), None)
+    return {} if found is None else {codebook.wave_dimension: (found,)}
 
 
 def _listing(page: dict[str, Any], cards: list[dict[str, Any]]) -> dict[str, Any]:
@@ -129,6 +148,7 @@ def _page(
     provenance: Provenance,
     head: dict[str, Any],
     printed: Printed,
+    wave: str,
 ) -> dict[str, Any]:
     questions = []
     for name in rule.questions:
@@ -144,21 +164,26 @@ def _page(
         **head,
         "page": rule.id,
         "title": rule.title,
-        "speaks": (speaks := _speaks(codebook, cube, rule)),
-        "headline": _headline(codebook, cube, speaks, provenance),
-        **_used(codebook, rules, questions),
+        "speaks": (speaks := _speaks(codebook, cube, rule, wave)),
+        "headline": _headline(codebook, cube, speaks, provenance, wave),
+        **_used(codebook, rules, questions, wave),
         "sections": [{"id": s, "label": sections[s]} for s in shown],
         "questions": questions,
     }
 
 
 def _used(
-    codebook: Codebook, rules: ReleaseRules, questions: list[dict[str, Any]]
+    codebook: Codebook, rules: ReleaseRules, questions: list[dict[str, Any]], wave: str
 ) -> dict[str, Any]:
-    """Return the populations and dimensions of the questions of a page, to choose from."""
+    """Return the populations and dimensions of the questions of a page, to choose from.
+
+    `wave` names the dimension that tells waves apart, and the one a page opens with.
+    """
     populations = {q["population"] for q in questions}
     used = {d for q in questions for d in q["filters"]}
+    of_wave = {"id": codebook.wave_dimension, "latest": wave}
     return {
+        **({"wave": of_wave} if codebook.wave_dimension in used and wave else {}),
         "populations": [
             {"id": p.id, "label": p.label}
             for p in codebook.populations.values()
@@ -168,23 +193,26 @@ def _used(
     }
 
 
-def _speaks(codebook: Codebook, cube: dict[str, Any], rule: PageRule) -> str:
+def _speaks(codebook: Codebook, cube: dict[str, Any], rule: PageRule, wave: str) -> str:
     """Name the question that speaks for a page: the one chosen, or the first that can be shown."""
     for name in filter(None, (rule.headline, *rule.questions)):
-        if not cube["questions"][name]["hidden"]:
-            result = protected(codebook, codebook.questions[name], cube["questions"][name], {})
+        held = cube["questions"][name]
+        chosen = _opening(codebook, held, wave)
+        asked = codebook.questions[name].offered("", (), wave)
+        if not held["hidden"] and asked and level_of(held, chosen) is not None:
+            result = protected(codebook, codebook.questions[name], held, chosen)
             if result.table["estimate"].notna().any():
                 return name
     return ""
 
 
 def _headline(
-    codebook: Codebook, cube: dict[str, Any], question: str, provenance: Provenance
+    codebook: Codebook, cube: dict[str, Any], question: str, provenance: Provenance, wave: str
 ) -> str:
     if not question:
         return ""
-    asked = codebook.questions[question]
-    result = protected(codebook, asked, cube["questions"][question], {})
+    asked, held = codebook.questions[question], cube["questions"][question]
+    result = protected(codebook, asked, held, _opening(codebook, held, wave))
     return wording.sentence(result, provenance, named=True)
 
 
@@ -211,7 +239,7 @@ def _question(
     printed: list[dict[str, str]],
 ) -> dict[str, Any]:
     offered = groups_offered(cube)
-    mode, choices = choices_offered(offered)
+    mode, choices = choices_offered(offered, codebook.wave_dimension)
     hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
     shown: dict[str, Any] = {
         "id": question.id,
@@ -238,6 +266,12 @@ def _question(
         "views": {},
         "unavailable": cube["hidden"],
     }
+    waves = ""
+    if codebook.wave_of(question.population):
+        labels = shown_waves(codebook, question, codebook.waves)
+        waves = " and ".join(codebook.waves[wave] for wave in labels)
+        if question.waves:
+            shown["waves"] = list(question.waves)
     if cube["hidden"]:
         shown["asked"] = f"Asked of {codebook.populations[question.population].label.lower()}."
         return shown
@@ -252,7 +286,12 @@ def _question(
         figure = _figure(compare, level["answers"], shown["answers"])
         if not compare and not chosen:
             shown["asked"] = wording.asked(
-                codebook, question, result.n[1], cube["asked"], cube["respondents"]
+                codebook,
+                question,
+                result.n[1],
+                None if waves else cube["asked"],
+                cube["respondents"],
+                waves,
             )
         if figure not in shown["figures"]:
             shown["answers"][figure] = [
@@ -313,7 +352,7 @@ def _view(result: Result, spec: charts.Spec, provenance: Provenance) -> dict[str
         "sentence": wording.sentence(result, provenance),
         "caveats": wording.caveats(result),
         "status": "ok" if result.n[1] else "no_answers",
-        "reason": "" if result.n[1] else "Nobody in this selection answered.",
+        "reason": "" if result.n[1] else wording.sentence(result, provenance),
     }
 
 

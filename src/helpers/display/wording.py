@@ -168,9 +168,7 @@ def _grid(result: Result, table: pd.DataFrame) -> str:
             continue
         best = _extreme(rows, lambda row: row["estimate"])
         least = _extreme(rows, lambda row: -row["estimate"])
-        about = (
-            f"{label}{words} is said most of {_list(result, best, 'item')}, {_figure(best[0])}"
-        )
+        about = f"{label}{words} is said most of {_list(result, best, 'item')}, {_figure(best[0])}"
         if len(best) == len(rows):
             alike = "" if len(rows) == 1 else "alike "
             about = f"{label}{words} is said {alike}of {_list(result, best, 'item')}, "
@@ -399,9 +397,7 @@ def _not_asked(result: Result) -> list[str]:
         gone = [i.label for i in question.items if not question.offered(i.code, (), wave)]
         if not question.offered("", (), wave):
             gone = [question.label]
-        gone += [
-            o.label for o in question.in_base if o.waves and wave not in o.waves
-        ]
+        gone += [o.label for o in question.in_base if o.waves and wave not in o.waves]
         if gone:
             named = ", ".join(f"“{one}”" for one in gone)
             said.append(f"Not asked in {label}: {named}.")

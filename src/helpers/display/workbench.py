@@ -25,6 +25,7 @@ from helpers.errors import InsightsError
 from helpers.estimation.means import mean
 from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import bases, respondents, tabulate
+from helpers.estimation.wave import chosen, in_force, known_of, together
 from helpers.survey.codebook import Kind, Question, suggest
 from helpers.survey.dataset import Survey
 
@@ -172,7 +173,9 @@ class QuestionView(anywidget.AnyWidget):
 
     def _selection(self) -> Selection:
         """Leave out of what is selected the dimension whose groups are compared."""
-        return self.filters.selection.without(self._by())
+        population, by = self.question.population, self._by()
+        selection = known_of(self.survey.codebook, population, self.filters.selection.without(by))
+        return chosen(self.survey, selection, population, (by,))
 
     def _filters_in_words(self) -> str:
         return self._shown.selection.describe(self.survey.codebook)
@@ -221,7 +224,9 @@ class NumberView(widgets.VBox):
         self._follow(None)
 
     def _follow(self, _: Any) -> None:
-        selection = self.filters.selection
+        population = self.question.population
+        selection = known_of(self.survey.codebook, population, self.filters.selection)
+        selection = chosen(self.survey, selection, population)
         self.message = unconcerned(self.survey, self.question, selection)
         self.table = mean(self.survey, self.question.id, where=selection)
         base = int(self.table["n"].max())
@@ -274,9 +279,11 @@ def trend(survey: Survey, trend: str, filters: Filters) -> widgets.DOMWidget:
 
 def _about(survey: Survey, question: Question) -> dict[str, Any]:
     """Return what of a question does not change with the filters."""
-    asked_n, answered = bases(tabulate(survey, question), question)
-    everybody = respondents(survey, question.population)
     codebook = survey.codebook
+    selection = chosen(survey, None, question.population)
+    asked_n, answered = bases(tabulate(survey, question, where=selection), question)
+    everybody = respondents(survey, question.population, selection)
+    wave = together(codebook, in_force(codebook, question.population, selection))
     return {
         "survey": {"title": codebook.title, "wave": codebook.wave},
         "provenance": {
@@ -292,6 +299,6 @@ def _about(survey: Survey, question: Question) -> dict[str, Any]:
             "wording": question.wording,
             "source": question.source,
             "method": wording.method(survey, question),
-            "asked": wording.asked(codebook, question, answered, asked_n, everybody),
+            "asked": wording.asked(codebook, question, answered, asked_n, everybody, wave),
         },
     }

@@ -283,7 +283,9 @@ def ticked_none(
     columns = [c.column for c in asked.cells]
     table = joint(survey, asked.population, columns, request.inner, request.selection)
     cells = table.iloc[:, : len(columns)].to_numpy(dtype=object)
-    table.columns = pd.Index([*(f"_{n}" for n in range(len(columns))), *table.columns[len(columns) :]])
+    table.columns = pd.Index(
+        [*(f"_{n}" for n in range(len(columns))), *table.columns[len(columns) :]]
+    )
     ticked = (cells == asked.ticked.code).any(axis=1)
     answered = ticked | (cells == asked.unticked.code).any(axis=1)
     none = (answered & ~ticked).astype(float)

@@ -25,9 +25,7 @@ def latest(survey: Survey) -> str:
     return next((wave for wave in reversed(waves) if wave in there), waves[-1] if waves else "")
 
 
-def chosen(
-    survey: Survey, where: Where, population: str = "", by: Sequence[str] = ()
-) -> Selection:
+def chosen(survey: Survey, where: Where, population: str = "", by: Sequence[str] = ()) -> Selection:
     """Look a selection up, of the latest wave unless it names waves or groups are formed by them.
 
     Parameters

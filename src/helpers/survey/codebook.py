@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from collections.abc import Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -26,11 +26,11 @@ class Kind(StrEnum):
 
     SINGLE = "single"
     MULTIPLE = "multiple"
-    RECOMMEND = "recommend"
     GRID = "grid"
     TIME_GRID = "time_grid"
     NUMBER = "number"
     TEXT = "text"
+    RECOMMEND = "recommend"
 
 
 class Base(StrEnum):

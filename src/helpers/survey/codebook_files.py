@@ -130,9 +130,7 @@ def _option_sets(rows: list[Row], outline: Codebook) -> dict[str, tuple[Option, 
     return {name: _ordered(pairs) for name, pairs in sets.items()}
 
 
-def _items(
-    rows: list[Row], questions: set[str], outline: Codebook
-) -> dict[str, tuple[Item, ...]]:
+def _items(rows: list[Row], questions: set[str], outline: Codebook) -> dict[str, tuple[Item, ...]]:
     items: dict[str, list[tuple[float, Item]]] = {}
     for row in rows:
         if row["question"] and row["question"] not in questions:

@@ -6,7 +6,7 @@ import "./notebook.css";
 import { copyButton, told } from "./copying.js";
 import { filterForm } from "./filters.js";
 import { thaw } from "./frozen.js";
-import { inWords, kindOf, lookUp } from "./lookup.js";
+import { inWords, kindOf, lookUp, waveOf } from "./lookup.js";
 import { Painter } from "./painter.js";
 import { card } from "./question.js";
 import { dated, everything, read, written } from "./selection.js";
@@ -54,6 +54,7 @@ function explore(views, place) {
     const query = written(views, selection);
     form.show(query === "");
     summary.textContent = inWords(views, selection);
+    entitle(views, selection);
     linking.say();
     carry(query);
     painter.follow();
@@ -69,7 +70,6 @@ function explore(views, place) {
     arrive(there);
     show();
   });
-  document.title = `${views.title} – ${views.survey.title}`;
   const { element: filters, fit } = bar(views, form);
   place.replaceChildren(filters, notices, el("div", { class: "chosen" }, summary, link, linking.element), live, ...sections(views, cards));
   place.prepend(...contents(place));
@@ -106,6 +106,13 @@ function remember(place) {
 
 function remembered() {
   try { return JSON.parse(sessionStorage.getItem(location.href)) ?? {}; } catch { return {}; }
+}
+
+/** The title names the wave that is shown. */
+function entitle(views, selection) {
+  const wave = waveOf(views, selection);
+  document.title = `${[views.title, wave].filter(Boolean).join(", ")} – ${views.survey.title}`;
+  for (const place of document.querySelectorAll("h1 .wave")) place.textContent = wave && `, ${wave}`;
 }
 
 /** Links to other pages keep what is chosen. */

@@ -1,6 +1,6 @@
 /** The form in which a reader chooses. */
 
-import { comparable } from "./selection.js";
+import { comparable, isWave } from "./selection.js";
 import { el } from "./text.js";
 
 /** Build the form. `changed` is called with nothing once `selection` has been changed in place. */
@@ -9,12 +9,18 @@ export function filterForm(views, selection, changed, reset) {
     toggle(selection.who, id, on);
     changed();
   });
+  const take = (dimension) => (bands) => {
+    selection.bands[dimension.id] = new Set(bands);
+    changed();
+  };
+  const boxes = ({ id: name, label, bands }) =>
+    group(label, bands, (id, on) => {
+      toggle(selection.bands[name], id, on);
+      changed();
+    });
   const dimensions = views.dimensions.map((dimension) => ({
     dimension,
-    ...group(dimension.label, dimension.bands, (id, on) => {
-      toggle(selection.bands[dimension.id], id, on);
-      changed();
-    }),
+    ...(isWave(views, dimension) ? waves(dimension, take(dimension)) : boxes(dimension)),
   }));
   const compare = compareBy(views, (id) => {
     selection.by = id;
@@ -70,6 +76,31 @@ function group(label, options, chosen) {
     element.disabled = compared;
     resting.hidden = !compared;
     for (const box of boxes) box.input.checked = compared || set.has(box.id);
+  };
+  return { element, show };
+}
+
+/** One wave, or all of them together: never several that nobody asked for. */
+function waves({ id: name, label, bands }, chosen) {
+  const all = bands.map(({ id }) => id);
+  const choices = [...bands.map(({ id, label: words }) => ({ ids: [id], words })), { ids: all, words: "All waves together" }];
+  const buttons = choices.map(({ ids, words }) => {
+    const input = el("input", { type: "radio", name: `wave-${name}`, onchange: () => chosen(ids) });
+    return { ids, input, element: el("label", { class: "chip" }, input, words) };
+  });
+  const resting = el("span", { class: "resting", hidden: true }, " (side by side)");
+  const element = el(
+    "fieldset",
+    {},
+    el("legend", {}, label, resting),
+    el("div", { class: "chips" }, buttons.map((button) => button.element)),
+  );
+  const show = (set, compared) => {
+    element.disabled = compared;
+    resting.hidden = !compared;
+    for (const { ids, input } of buttons) {
+      input.checked = !compared && ids.length === set.size && ids.every((id) => set.has(id));
+    }
   };
   return { element, show };
 }

@@ -1,6 +1,6 @@
 /** Which ready-made view of a question answers a selection, and what to say about it. */
 
-import { comparedBy, inForce } from "./selection.js";
+import { comparedBy, inForce, isWave } from "./selection.js";
 import { capital, listed, lower } from "./text.js";
 
 const KINDS = { illustrative: "Illustrative data", public: "Public data", private: "Private data" };
@@ -16,6 +16,11 @@ export function provenanceOf(views) {
 
 /** Why a dimension is not offered, in words; empty where nothing is said. */
 export const whyNot = ({ not_offered: reasons = {} }, { id, label }) => reasons[id] ?? reasons[label] ?? "";
+
+const TOGETHER = "all waves together";
+
+/** The waves that asked a question. */
+const asked = (question, wave) => wave.bands.filter(({ id }) => question.waves.includes(id));
 
 const labels = (things) => things.map((thing) => thing.label);
 
@@ -37,11 +42,16 @@ export function lookUp(views, question, selection) {
   for (const dimension of views.dimensions) {
     const groups = question.filters[dimension.id];
     const bands = inForce(dimension, selection);
+    if (!groups && isWave(views, dimension)) {
+      if (bands.length < dimension.bands.length && !question.waves) notes.push(notFiltered(question, dimension));
+      filters.push(question.waves ? listed(labels(asked(question, dimension))) : TOGETHER);
+      continue;
+    }
     if (!groups) {
       if (bands.length < dimension.bands.length) notes.push(notFiltered(question, dimension));
       continue;
     }
-    const cover = covering(groups, bands, question.single_select);
+    const cover = covering(groups, bands, question.single_select || isWave(views, dimension));
     if (cover.length === 0) {
       const none = `${dimension.label}: no group on offer here holds ${listed(labels(bands), "or")}.`;
       return { reason: none, notes, filters: "" };
@@ -50,6 +60,7 @@ export function lookUp(views, question, selection) {
     key.push(`${dimension.id}=${whole ? "*" : cover.map((group) => group.id).join(",")}`);
     if (dimension.id === by) filters.push(`compared by ${lower(dimension.label)}`);
     else if (!whole) filters.push(`${lower(dimension.label)}: ${listed(labels(cover))}`);
+    else if (isWave(views, dimension)) filters.push(TOGETHER);
     const more = wider(question, dimension, bands, cover, whole);
     if (more) notes.push(more);
   }
@@ -71,6 +82,12 @@ function refusal(views, question, selection) {
     if (chosen.length === 0) return { reason: "No respondent type is chosen. Choose at least one.", short: true };
     const not = listed(chosen.map((p) => lower(p.label)), "or");
     return { reason: `Not asked of ${not}. Asked of ${lower(asked.label)}.`, short: true, others: true };
+  }
+  const wave = views.dimensions.find((d) => isWave(views, d));
+  if (wave && question.waves && !inForce(wave, selection).some(({ id }) => question.waves.includes(id))) {
+    const chosen = inForce(wave, selection);
+    const there = listed(labels(asked(question, wave)));
+    if (chosen.length) return { reason: `Not asked in ${listed(labels(chosen), "or")}. Asked in ${there}.`, short: true };
   }
   if (question.unavailable) return { reason: question.unavailable };
   const empty = views.dimensions.filter((d) => inForce(d, selection).length === 0);
@@ -110,6 +127,15 @@ function notCompared(views, question, id) {
   return `Not compared by ${lower(dimension.label)}.${why ? ` ${why}` : ""}`;
 }
 
+/** The wave that is shown, as it stands beside a title; empty where there is one alone. */
+export function waveOf(views, selection) {
+  const wave = views.dimensions.find((d) => isWave(views, d));
+  if (!wave) return "";
+  const bands = inForce(wave, selection);
+  if (wave.id === selection.by) return `compared by ${lower(wave.label)}`;
+  return bands.length === wave.bands.length ? TOGETHER : listed(labels(bands));
+}
+
 /** The selection in one sentence, for the summary above the questions. */
 export function inWords(views, selection) {
   const chosen = views.populations.filter((p) => selection.who.has(p.id));
@@ -120,6 +146,7 @@ export function inWords(views, selection) {
     const bands = inForce(d, selection);
     if (d.id === selection.by) parts.push(`compared by ${lower(d.label)}`);
     else if (bands.length === 0) parts.push(`${lower(d.label)}: none chosen`);
+    else if (isWave(views, d) && bands.length === d.bands.length) parts.push(TOGETHER);
     else if (bands.length < d.bands.length) parts.push(`${lower(d.label)}: ${listed(labels(bands))}`);
   }
   return `Showing ${parts.join("; ")}.`;

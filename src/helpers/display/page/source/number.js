@@ -5,7 +5,7 @@ import { copyButton, told } from "./copying.js";
 import { provenanceOf } from "./lookup.js";
 import { el, lower, opener } from "./text.js";
 
-const SHARE = /^[\d.,]+\s?%$/;
+const SHARE = /^(?:[\d.,]+\s?%|[+−]\d+|0)$/; // per cent, or a net in points
 
 /** The numbers of a view, one a row of its table; `share` is null where the row shows none. */
 export function numbers(question, found) {

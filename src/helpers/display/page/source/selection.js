@@ -7,14 +7,20 @@ const OF_OTHERS = /^(utm_|mc_|[a-z]*clid$|_g[al]$|ref$)/; // what newsletters an
 
 const ids = (things) => things.map((thing) => thing.id);
 
-/** Everything chosen, nothing compared. */
+/** What a page opens with: everybody, of the latest wave alone where there are several. */
 export function everything(views) {
   return {
     who: new Set(ids(views.populations)),
-    bands: Object.fromEntries(views.dimensions.map((d) => [d.id, new Set(ids(d.bands))])),
+    bands: Object.fromEntries(views.dimensions.map((d) => [d.id, new Set(opening(views, d))])),
     by: "",
   };
 }
+
+/** Whether a dimension tells waves apart: of those one is shown, unless all are chosen together. */
+export const isWave = (views, { id }) => views.wave?.id === id;
+
+const opening = (views, dimension) =>
+  isWave(views, dimension) ? [views.wave.latest] : ids(dimension.bands);
 
 /** Whether some view of a question compares the groups of a dimension. */
 export const comparedBy = (question, id) => Object.keys(question.figures).some((name) => name.split("~")[0] === id);
@@ -65,12 +71,12 @@ function orAll(chosen, value, all) {
 /** The query string of a selection; empty for the default. */
 export function written(views, selection) {
   const parts = [];
-  const add = (name, things, chosen) => {
+  const add = (name, things, chosen, usual = ids(things)) => {
     const kept = ids(things).filter((id) => chosen.has(id));
-    if (kept.length < things.length) parts.push(`${name}=${kept.join(",")}`);
+    if (kept.join() !== usual.join()) parts.push(`${name}=${kept.join(",")}`);
   };
   add(WHO, views.populations, selection.who);
-  for (const d of views.dimensions) add(d.id, d.bands, selection.bands[d.id]);
+  for (const d of views.dimensions) add(d.id, d.bands, selection.bands[d.id], opening(views, d));
   if (selection.by) parts.push(`${BY}=${selection.by}`);
   return parts.length ? `?${parts.join("&")}` : "";
 }

@@ -33,7 +33,8 @@ export function table(caption, columns, rows) {
 /** One CSV cell: a spreadsheet must not take survey text for a formula. */
 function cell(value) {
   const words = String(value ?? "");
-  const safe = /^[=+\-@\t\r]/.test(words) ? `'${words}` : words;
+  const points = /^\+\d+$/.test(words); // a net in points is a number to a spreadsheet
+  const safe = /^[=+\-@\t\r]/.test(words) && !points ? `'${words}` : words;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

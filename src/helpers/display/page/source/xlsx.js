@@ -3,6 +3,7 @@
 import writeWorkbook from "write-excel-file/universal";
 
 const NUMBER = /^\d[\d,]*(?:\.(\d+))?(\s?%)?$/;
+const POINTS = /^([+−])(\d+)$/;
 const LONGEST = 32_767;
 // What XML cannot hold (control characters, halves of a pair), and what programs read as an escape for it.
 const UNFIT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|\p{Cs}/gu;
@@ -18,6 +19,8 @@ function words(value, style = {}) {
 
 /** A cell of a column of numbers; what is no number, such as "hidden", stays text. */
 function number(value) {
+  const points = POINTS.exec(value ?? "");
+  if (points) return { value: Number(points[2]) * (points[1] === "+" ? 1 : -1), type: Number, format: "+0;−0;0" };
   const found = NUMBER.exec(value ?? "");
   if (!found) return words(value, { align: "right" });
   const [text, decimals = "", percent] = found;
