@@ -16,10 +16,10 @@ ORDER = {
     "sav_data spss child confine headers scales shapes names drafts options grouping guesses "
     "routes mapping draft_files reading placing checks odd_rows joined folders packages storing "
     "waves importing outgoing to_spss to_excel to_frictionless exporting",
-    "estimation": "selection tabulate wave intervals variance request estimates totals means raking "
-    "weights nonresponse paired_tests paired_tables change association domains contrast pairs "
-    "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
-    "findings_files measures contradictions explanations verdicts published",
+    "estimation": "selection tabulate wave intervals variance request estimates totals means "
+    "raking weights nonresponse paired_tests paired_tables change association domains contrast "
+    "pairs crosstabs letters compare ordinal model_data models planning grim findings "
+    "statement_rows findings_files measures contradictions explanations verdicts published",
     "disclosure": "rules atoms small_counts suppression mergers profiles cost rounding protection "
     "cube unions release history frames facts figures rows points words received pages linear "
     "attacks inference links insiders intersections opened audit",

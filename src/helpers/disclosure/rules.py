@@ -130,7 +130,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
 
 
 def _waves_first(codebook: Codebook, dimensions: tuple[str, ...]) -> tuple[str, ...]:
-    """Tell waves apart before anything else, whatever else is offered: none may be pooled unsaid."""
+    """Tell waves apart before anything else is told apart: none may be pooled unsaid."""
     if not codebook.waves:
         return dimensions
     return tuple(dict.fromkeys((codebook.wave_dimension, *dimensions)))

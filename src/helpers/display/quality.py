@@ -122,7 +122,8 @@ def dropout_in_words(survey: Survey) -> str:
         found = dropout(survey, population)
         lines.append(
             f"- {unmarked(_who(survey, population))}: {found.complete:,} of "
-            f"{found.respondents:,} answered everything that they were asked, {found.left:,} left at some question for good, "
+            f"{found.respondents:,} answered everything that they were asked, {found.left:,} left "
+            "at some question for good, "
             f"{found.skipped:,} left a question out and went on"
         )
     opening = "In the simulated data:" if wording.simulated(survey) else "In the data:"
@@ -230,9 +231,10 @@ def worst_in_words(survey: Survey) -> str:
     when = f" of {wave}" if (wave := _wave(survey, asked.population)) else ""
     return (
         f"{opening}{when}, **{unmarked(asked.label)}** was left by "
-        f"{percent(most['share'])} of those asked. “{unmarked(named)}” was said by {percent(best['estimate'])} of those who "
-        f"answered; had those who left it all said so, or none of them, it would be anything "
-        f"between {percent(best['lowest'])} and {percent(best['highest'])} of all who were asked."
+        f"{percent(most['share'])} of those asked. “{unmarked(named)}” was said by "
+        f"{percent(best['estimate'])} of those who answered; had those who left it all said so, "
+        f"or none of them, it would be anything between "
+        f"{percent(best['lowest'])} and {percent(best['highest'])} of all who were asked."
     )
 
 

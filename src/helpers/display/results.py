@@ -70,8 +70,10 @@ class Result:
 
     @property
     def n(self) -> tuple[int, int]:
-        """Smallest and largest base of any row."""
-        return int(self.table["n"].min()), int(self.table["n"].max())
+        """Smallest and largest base of any row that was asked."""
+        asked = self.table[self.table["status"] != Status.NOT_ASKED]
+        n = (asked if len(asked) else self.table)["n"]
+        return int(n.min()), int(n.max())
 
     @property
     def drawn(self) -> pd.DataFrame:

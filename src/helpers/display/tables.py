@@ -12,7 +12,6 @@ from helpers.display.results import NET, NONE, Result, percent, points, records,
 from helpers.estimation.estimates import Status
 
 ENDS = ("estimate", "ci_low", "ci_high")
-UNASKED = "not asked"
 HEADINGS = {"item": "Item", "option": "Answer", "time": "When"}
 
 
@@ -41,7 +40,7 @@ def _numbers(row: Mapping[Any, Any], written: Callable[[float], str]) -> list[st
     if row["status"] == Status.HIDDEN:
         return [Status.HIDDEN.value] * 4
     if row["status"] == Status.NOT_ASKED:
-        return [UNASKED, "–", "–", "–"]
+        return ["not asked", "–", "–", "–"]
     return [*(written(row[end]) for end in ENDS), f"{row['n']}"]
 
 

@@ -269,7 +269,7 @@ def _question(
     waves = ""
     if codebook.wave_of(question.population):
         labels = shown_waves(codebook, question, codebook.waves)
-        waves = " and ".join(codebook.waves[wave] for wave in labels)
+        waves = wording.listed([codebook.waves[wave] for wave in labels])
         if question.waves:
             shown["waves"] = list(question.waves)
     if cube["hidden"]:

@@ -41,6 +41,7 @@ from helpers.survey.codebook import (
 from helpers.survey.dataset import Provenance, Survey
 
 SMALL_BASE = 30
+UNASKED = "not asked"
 
 
 def sentence(result: Result, provenance: Provenance, *, named: bool = False) -> str:
@@ -246,7 +247,11 @@ def _extreme(things: list[Any], value: Callable[[Any], float]) -> list[Any]:
 
 
 def _list(result: Result, rows: list[Any], part: str) -> str:
-    names = [f"“{result.label(row, part)}”" for row in rows]
+    return listed([f"“{result.label(row, part)}”" for row in rows])
+
+
+def listed(names: list[str]) -> str:
+    """Join names as a person would: "a", "a and b", "a, b and c"."""
     return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
@@ -303,7 +308,9 @@ def base(result: Result) -> str:
 
 
 def _most(rows: pd.DataFrame) -> str:
-    """Write the largest base of some rows, unless all of them are hidden."""
+    """Write the largest base of some rows, unless all of them are hidden or were not asked."""
+    if (rows["status"] == Status.NOT_ASKED).all():
+        return UNASKED
     return f"{int(rows['n'].max()):,}" if rows["n"].notna().any() else Status.HIDDEN.value
 
 

@@ -177,7 +177,7 @@ class Question:
         return replace(self, options=parts + others)
 
     def offered(self, item: str, codes: Sequence[str] = (), wave: str = "") -> bool:
-        """Say whether a wave asked an item, and offered one of these answers where any are named."""
+        """Say whether a wave asked an item, and offered one of some answers if any are named."""
         if not wave or wave == NOT_STATED:
             return True
         of_item = next((i.waves for i in self.items if i.code == item), ())
@@ -204,7 +204,8 @@ class Question:
     @property
     def differs_by_wave(self) -> bool:
         """Whether some wave did not ask it, an item of it, or offer an answer."""
-        return any((self.waves, *(x.waves for x in (*self.items, *self.options))))
+        parts = [*(i.waves for i in self.items), *(o.waves for o in self.options)]
+        return any((self.waves, *parts))
 
     @property
     def tabulates(self) -> bool:

@@ -59,7 +59,7 @@ def read_table(path: Path, problems: Problems) -> Table | None:
     Table, or None where not even a header could be read.
     """
     name = path.name
-    text = _decode(path, problems)
+    text = decoded(path, problems)
     if text is None:
         return None
     if not text.strip():
@@ -68,7 +68,7 @@ def read_table(path: Path, problems: Problems) -> Table | None:
     declared = _DECLARED.match(text)
     number = 1 if declared else 0
     text = text[declared.end() :] if declared else text
-    delimiter = declared[1] if declared else _delimiter(text)
+    delimiter = declared[1] if declared else delimiter_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines: list[tuple[int, list[str]]] = []
     try:
@@ -125,7 +125,8 @@ def _table(name: str, lines: list[tuple[int, list[str]]], problems: Problems) ->
     return Table(name, tuple(header), tuple(rows), tuple(numbers))
 
 
-def _decode(path: Path, problems: Problems) -> str | None:
+def decoded(path: Path, problems: Problems) -> str | None:
+    """Read a text file in whatever encoding; None, and a problem, where none fits."""
     try:
         raw = path.read_bytes()
     except OSError as error:
@@ -181,7 +182,8 @@ def declared_delimiter(text: str) -> str | None:
     return declared[1] if declared else None
 
 
-def _delimiter(text: str) -> str:
+def delimiter_of(text: str) -> str:
+    """Find what separates the cells of a table, by its first line."""
     first = next((line for line in text.splitlines() if line.strip()), "")
     counts = {d: first.count(d) for d in _DELIMITERS}
     best = max(counts, key=lambda d: counts[d])

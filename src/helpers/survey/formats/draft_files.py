@@ -16,10 +16,10 @@ from helpers.survey.formats.drafts import Draft, DraftOption, DraftQuestion
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.mapping import FILE, Mapping, Target, dump, mapping_text
 from helpers.survey.formats.names import Names, shortened, slug
+from helpers.survey.outline import WAVE
 
 GUESS = "Guess:"
 GUESSES = "GUESSES.md"
-WAVE = "wave"
 _BANDS = 12  # of a characteristic to filter by, at most
 
 
@@ -113,7 +113,7 @@ class _Sets:
 
     def name(self, question: DraftQuestion) -> str:
         """Name of the option set of a question; empty where it needs none."""
-        if question.kind not in (Kind.SINGLE, Kind.GRID):
+        if question.kind not in (Kind.SINGLE, Kind.GRID, Kind.RECOMMEND):
             return ""
         if question.options not in self.known:
             self.known[question.options] = self.names.give(question.id, keep=True)
@@ -148,8 +148,6 @@ def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, Any]
         source = {drafted.population: WAVE for drafted in drafts}
         dimensions[WAVE] = {"label": "Wave", "bands": {slug(wave): wave}, "source": source}
     outline: dict[str, Any] = {"title": title}
-    if wave:
-        outline["wave"] = wave
     outline |= {"provenance": "private", "populations": populations}
     return outline | ({"dimensions": dimensions} if dimensions else {})
 

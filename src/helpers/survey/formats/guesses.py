@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 
@@ -14,7 +14,12 @@ from helpers.survey.formats.drafts import Draft, DraftQuestion, Part
 from helpers.survey.formats.grouping import grouped, groups
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.names import Names
-from helpers.survey.formats.options import options_of, order_in_words
+from helpers.survey.formats.options import (
+    RECOMMENDED,
+    options_of,
+    order_in_words,
+    recommendation,
+)
 from helpers.survey.formats.shapes import Shape, shape_of
 from helpers.survey.formats.sheets import Column, Sheet
 
@@ -104,6 +109,12 @@ def _question(
         cells = list(shape.answers)
         found = options_of(cells, column.labels, shape.coded_missing)
         question.options, part.recode, order = found
+        if points := recommendation(title, question.options):
+            question.kind, question.options = Kind.RECOMMEND, points.options
+            coded = {c: points.codes.get(k, k) for c, k in _coded(cells, part.recode)}
+            part.recode = {cell: code for cell, code in coded.items() if cell != code}
+            question.reasons.append("a recommendation from 0 to 10: promoters less detractors")
+            return question
         question.demographic = bool(_WHO.search(f"{head.name} {title}"))
         question.reasons.append(f"one answer of {len(question.options)}")
         question.reasons += order_in_words(order, question.options)
@@ -126,6 +137,12 @@ def _question(
         if PERSONAL.search(title) or PERSONAL.search(head.item) or _mostly(_MAIL.fullmatch, shape):
             question.reasons.append("it may name a person: drop it in mapping.yml if it does")
     return question
+
+
+def _coded(cells: Sequence[str], recode: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Cells with the codes that stand for them."""
+    for cell in dict.fromkeys([*cells, *recode]):
+        yield cell, recode.get(cell, cell)
 
 
 def _is_address(cell: str) -> bool:
@@ -171,7 +188,8 @@ def are_own_words(head: Head, column: Column) -> bool:
 def _is_scale(shape: Shape, title: str) -> bool:
     """Say whether numbers are codes or points of a scale, not an amount."""
     values = list(shape.numbers.values())
-    if not shape.is_whole or not shape.is_number or _AMOUNT.search(title):
+    amount = _AMOUNT.search(title) and not RECOMMENDED.search(title)
+    if not shape.is_whole or not shape.is_number or amount:
         return False
     return 2 <= len(values) <= POINTS and min(values) >= 0 and max(values) <= POINTS - 1
 

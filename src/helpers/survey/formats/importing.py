@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +36,15 @@ from helpers.survey.formats.routes import guess_routing
 from helpers.survey.formats.shapes import without_fractions
 from helpers.survey.formats.sheets import Column
 from helpers.survey.formats.storing import count_rows, joined, read_columns, write_responses
-from helpers.survey.formats.waves import named_anew, wave_code, wave_column, with_band
+from helpers.survey.formats.waves import (
+    declared,
+    named_anew,
+    unasked,
+    wave_code,
+    wave_column,
+    with_band,
+    with_waves,
+)
 from helpers.survey.responses import response_file
 
 PRIVATE, RESPONSES = "private", "responses"
@@ -173,7 +182,11 @@ def _fill(
                 copy, folder, found, codebook, read.population, options, report.remarks
             )
             if "missing_column" not in options.allow:
-                report_lacking(found, columns, population.other_columns, report.problems)
+                source = codebook.dimensions[codebook.wave_dimension].source[population.id]
+                code = wave_code(codebook, population, options.wave)[0]
+                known = unasked(codebook, population, source.bands.get(code, code))
+                free = {*population.other_columns, *known}
+                report_lacking(found, columns, free, report.problems)
         else:
             report.remarks += _fewer(copy.folder / folder, read.population, found)
         placed[read.population] = found, before
@@ -241,7 +254,7 @@ def _waved(
     assert name is not None
     outline = copy.folder / "codebook" / "survey.yml"
     if lacking and f"'{code}':" not in outline.read_text(encoding="utf-8-sig"):
-        text = with_band(outline, code, options.wave)
+        text = with_band(outline, code, options.wave, codebook.wave_dimension)
         copy.write("codebook/survey.yml", text.encode("utf-8"))
     placed = with_wave(placed, name, code)
     path = response_file(copy.folder / folder, population)
@@ -260,7 +273,41 @@ def _waved(
             f"{placed.sheet.source}: other waves have some of these identifiers. They are written "
             f"with the wave before them, as in {anew.cell(0)}."
         )
+    source = codebook.dimensions[codebook.wave_dimension].source[population]
+    held = {before[name].cell(int(row)) for row in np.flatnonzero(keep)}
+    others = [band for value, band in source.bands.items() if value in held]
+    band = source.bands.get(code, code)
+    waves = declared(codebook, who, band, others, placed.columns, before)
+    if waves:
+        remarks.append(_declare(copy, codebook, placed.sheet.source, waves))
     return placed, joined(before, placed.columns, keep), int(keep.sum())
+
+
+def _declare(
+    copy: Changed,
+    codebook: Codebook,
+    source: str,
+    waves: Map[tuple[str, str], tuple[str, ...]],
+) -> str:
+    """Write into the codebook which waves asked what; says so in words."""
+    files = (("questions.csv", ("id",)), ("items.csv", ("question", "item")))
+    for name, keys in files:
+        path = copy.folder / "codebook" / name
+        cells = {
+            place[: len(keys)]: " ".join(bands)
+            for place, bands in waves.items()
+            if bool(place[1]) == (len(keys) > 1)
+        }
+        if cells:
+            copy.write(f"codebook/{name}", with_waves(path, keys, cells))
+    said = [
+        f"{'.'.join(filter(None, place))} ({', '.join(bands) or 'none'})"
+        for place, bands in waves.items()
+    ]
+    return (
+        f"{source}: asked in some waves alone, as the codebook now says under waves: "
+        f"{', '.join(said)}."
+    )
 
 
 def _check(folder: Path, placed: dict[str, tuple[Placed, int]], problems: Problems) -> None:

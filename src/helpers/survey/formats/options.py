@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from helpers.survey.codebook import Missing
 from helpers.survey.formats.drafts import DraftOption
 from helpers.survey.formats.names import Names
 from helpers.survey.formats.scales import missing_kind, order_of, plainly
 
+# Of "how likely are you to recommend us": the verb in the languages that surveys come in.
+RECOMMENDED = re.compile(
+    r"recommend|recommand|recomend|raccomand|consiglier|empfehl|empfiehl|aanbevel|aanraden"
+    r"|rekommend|anbefal|suosittel|polec(?:ić|ił|enia|asz)|doporuč|odporúč|рекоменд|tavsiye"
+    r"|συστή|ajánl|推荐|推薦|勧め|추천|نوصي|توصي|\bnps\b|net promoter",
+    re.IGNORECASE,
+)
+_UNLIKELY = re.compile(r"(not at all|extremely un|very un|not) ?likely( at all)?", re.IGNORECASE)
+_LIKELY = re.compile(r"(extremely|very) likely", re.IGNORECASE)
+_POINT = re.compile(r"(10|[0-9])(?:$|[^0-9.,%].*)", re.DOTALL)
 _CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
 _LAST = re.compile(r"(some(thing|one|where) else|none of .*|other\b.*)", re.IGNORECASE)
 _FIRST = {"yes": 0, "no": 1}
@@ -48,6 +59,38 @@ def options_of(
         if code != cell:
             recode[cell] = code
     return tuple(options), recode, order
+
+
+@dataclass(frozen=True)
+class Points:
+    """Options of a recommendation question, and the codes that become theirs."""
+
+    options: tuple[DraftOption, ...]
+    codes: dict[str, str]
+
+
+def recommendation(title: str, options: Sequence[DraftOption]) -> Points | None:
+    """Take answers from 0 to 10 for a recommendation where wording or ends say so, else None.
+
+    A scale from 0 to 10 of anything else, such as satisfaction, is none.
+    """
+    substance = [o for o in options if o.missing is Missing.NO]
+    found = {
+        o.code: _POINT.fullmatch(plainly(o.label)) or _POINT.fullmatch(o.code) for o in substance
+    }
+    numbers = {code: int(match[1]) for code, match in found.items() if match}
+    points = set(numbers.values())
+    whole = len(points) == len(substance) > 2 and (
+        10 in points or (0 in points and max(points) > 5)
+    )
+    labels = {numbers[o.code]: o.label for o in substance} if whole else {}
+    ends = _UNLIKELY.search(labels.get(0, "")) and _LIKELY.search(labels.get(10, ""))
+    if not whole or not (RECOMMENDED.search(title) or ends):
+        return None
+    named = [DraftOption(str(n), labels.get(n, str(n)), float(n)) for n in range(11)]
+    others = [o for o in options if o.missing is not Missing.NO]
+    codes = {code: str(n) for code, n in numbers.items() if code != str(n)}
+    return Points((*named, *others), codes)
 
 
 def order_in_words(order: str, options: Sequence[DraftOption]) -> list[str]:

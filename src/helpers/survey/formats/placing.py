@@ -243,7 +243,8 @@ def report_lacking(
                 placed.sheet.header_row,
                 name,
                 message="the column is missing, which other waves have",
-                fix="Add it. If this wave did not ask, pass --allow missing_column.",
+                fix="Add it. If this wave did not ask, pass --allow missing_column: the codebook "
+                "then says so, and no share counts these people.",
                 kind="missing_column",
             )
 
