@@ -16,7 +16,6 @@ import pandas as pd
 
 from helpers.display import theme
 from helpers.display.results import (
-    NET,
     Result,
     leading,
     percent,
@@ -169,7 +168,7 @@ def _likert(result: Result) -> Spec:
 def _net(result: Result) -> Spec:
     """Detractors to the left, promoters to the right, one bar a group, with the net beside it."""
     assert result.net is not None
-    return _diverging(result, f"{NET}, points (95% interval)", _totals(result, result.net, _points))
+    return _diverging(result, "Net in points (95% interval)", _totals(result, result.net, _points))
 
 
 def _diverging(result: Result, heading: str, totals: Spec) -> Spec:
@@ -202,6 +201,8 @@ def _diverging(result: Result, heading: str, totals: Spec) -> Spec:
     }
     words = wrapped(heading, 16)
     layout["margin"] |= {"r": 108, "t": 16 * (words.count("<br>") + 1) + 4}
+    if len(traces[0]["y"]) < 2:  # the heading would leave no room for a single bar
+        layout["height"] += layout["margin"]["t"]
     layout["annotations"] = [
         {
             "text": words,

@@ -167,9 +167,8 @@ def _framed(views: dict[str, Any], body: str) -> str:
     about = "Dashboards" if home else views["survey"]["title"]
     survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
     said = views.get("headline", "")
-    if said and views.get("questions"):
-        opens = _wave(views) or "Without filters"
-        said = f"{opens}: {said}"  # nothing below the filters changes it
+    if said and views.get("questions") and not _wave(views):  # else it names the wave itself
+        said = f"Without filters: {said}"  # nothing below the filters changes it
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(f"Data fingerprint: {provenance['fingerprint']}.")

@@ -177,6 +177,7 @@ def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Re
     keys = (by,) if by else ()
     selection = chosen(survey, Selection.of(where).without(by), asked.population, keys)
     combine = parts_of(asked) if asked.parts else None
+    boxes = asked.kind is Kind.MULTIPLE and len(asked.items) > 1
     table = proportion(survey, question, keys, selection, combine=combine)
     summary = None
     if positive(asked):
@@ -189,7 +190,7 @@ def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Re
         by,
         known_codes(codebook, by) if by else None,
         net(survey, question, keys, selection) if asked.parts else None,
-        ticked_none(survey, question, keys, selection) if asked.kind is Kind.MULTIPLE else None,
+        ticked_none(survey, question, keys, selection) if boxes else None,
         shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
     )
     return _side_by_side(result)

@@ -99,6 +99,8 @@ def _leader(result: Result, table: pd.DataFrame) -> str:
         best = _extreme(records(rows), lambda row: row["estimate"])
         if best[0]["estimate"] == 0:
             said.append(f"{label}nobody {_NO_ANSWER[question.kind is Kind.MULTIPLE]}")
+        elif part == "item" and len(question.items) == 1:
+            said.append(f"{label}{_figure(best[0])} ticked {_list(result, best, part)}")
         else:
             verb = "answer is" if len(best) == 1 else "answers are"
             named = _list(result, best, part)
@@ -372,7 +374,8 @@ def caveats(result: Result) -> list[str]:
             "Several answers could be given: shares are of respondents and may add up to "
             "more than 100%."
         )
-        ticked_none = result.none is None or bool((result.none["estimate"] > 0).any())
+        many = len(question.items) > 1
+        ticked_none = many and (result.none is None or bool((result.none["estimate"] > 0).any()))
         said += ["Whoever answered and ticked none of the boxes is in the base."] * ticked_none
     elif draws_one(question):
         answer = leading(question).label.lower()

@@ -278,7 +278,8 @@ def _waved(
     others = [band for value, band in source.bands.items() if value in held]
     band = source.bands.get(code, code)
     waves = declared(codebook, who, band, others, placed.columns, before)
-    if waves:
+    gone = any(band not in asked for asked in waves.values())
+    if waves and ("missing_column" in options.allow or not gone):
         remarks.append(_declare(copy, codebook, placed.sheet.source, waves))
     return placed, joined(before, placed.columns, keep), int(keep.sum())
 

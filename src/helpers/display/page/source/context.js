@@ -6,7 +6,7 @@ export const surveyOf = ({ survey }) => [survey.title, survey.wave].filter(Boole
 
 /** Base and filters of what is shown, in one line. */
 export function baseOf(found) {
-  return [found.view.base.replace(/\.$/, ""), found.filters].filter(Boolean).join(". ") + ".";
+  return [found.view.base.replace(/\.$/, ""), found.others ?? found.filters].filter(Boolean).join(". ") + ".";
 }
 
 /** Headings of the table of a view. */

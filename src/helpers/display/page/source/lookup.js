@@ -39,12 +39,14 @@ export function lookUp(views, question, selection) {
   if (selection.by && !by) notes.push(notCompared(views, question, selection.by));
   const key = [];
   const filters = [];
+  let ofWave = ""; // the base of a view names its wave itself
   for (const dimension of views.dimensions) {
     const groups = question.filters[dimension.id];
     const bands = inForce(dimension, selection);
     if (!groups && isWave(views, dimension)) {
       if (bands.length < dimension.bands.length && !question.waves) notes.push(notFiltered(question, dimension));
-      filters.push(question.waves ? listed(labels(asked(question, dimension))) : TOGETHER);
+      ofWave = question.waves ? listed(labels(asked(question, dimension))) : TOGETHER;
+      filters.push(ofWave);
       continue;
     }
     if (!groups) {
@@ -61,11 +63,13 @@ export function lookUp(views, question, selection) {
     if (dimension.id === by) filters.push(`compared by ${lower(dimension.label)}`);
     else if (!whole) filters.push(`${lower(dimension.label)}: ${listed(labels(cover))}`);
     else if (isWave(views, dimension)) filters.push(TOGETHER);
+    if (isWave(views, dimension) && dimension.id !== by) ofWave = filters.at(-1);
     const more = wider(question, dimension, bands, cover, whole);
     if (more) notes.push(more);
   }
   const view = question.views[`${by}|${key.join("|")}`];
-  const said = { notes, filters: capital(filters.join("; ")) };
+  const others = filters.filter((words) => words !== ofWave);
+  const said = { notes, filters: capital(filters.join("; ")), others: capital(others.join("; ")) };
   if (!view) return { reason: question.limit || "This combination is not part of the release.", ...said };
   if (view.status !== "ok") {
     return { reason: view.reason || "This view cannot be shown.", view, by, ...said };

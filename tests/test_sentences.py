@@ -1,0 +1,388 @@
+"""Every claim of a sentence holds: it is read back and compared with a count of the rows."""
+
+import csv
+import random
+import re
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+from itertools import pairwise
+
+import pandas as pd
+import pytest
+
+from helpers.display import charts, tables, wording
+from helpers.display.results import live, positive_label
+from helpers.estimation.means import mean, ticked_none
+from helpers.survey.dataset import Provenance, load_survey
+
+OPTIONS = {
+    "colour": [("r", "Red", ""), ("g", "Green", ""), ("b", "Blue", ""), ("u", "Unseen", "")],
+    "five": [(str(n), str(n), n) for n in range(1, 6)],
+    "eleven": [(str(n), str(n), n) for n in range(11)],
+    "ends": [("1", "Not at all", 1), ("2", "2", 2), ("3", "3", 3), ("4", "4", 4), ("5", "Very", 5)],
+    "partly": [("1", "Bad", 1), ("2", "Fair", 2), ("3", "Good", 3), ("x", "Not here", "")],
+    "agree": [("1", "Disagree", 1), ("2", "Neither", 2), ("3", "Agree", 3), ("8", "Unsure", "")],
+    "yn": [("y", "Yes", ""), ("n", "No", "")],
+}
+MISSING = {("agree", "8"): "dont_know"}
+QUESTIONS = {  # kind, option set, base, items, times
+    "nominal": ("single", "colour", "", "", ""),
+    "points": ("single", "five", "", "", ""),
+    "satisfied": ("single", "eleven", "", "", ""),
+    "worded": ("single", "ends", "", "", ""),
+    "some": ("single", "partly", "", "", ""),
+    "unsure": ("single", "agree", "answered_with_dont_know", "", ""),
+    "silent": ("single", "yn", "asked", "", ""),
+    "grid_scale": ("grid", "five", "", "abc", ""),
+    "grid_words": ("grid", "agree", "answered_with_dont_know", "abc", ""),
+    "grid_plain": ("grid", "colour", "", "abc", ""),
+    "grid_partly": ("grid", "partly", "", "abc", ""),
+    "grid_two": ("grid", "yn", "", "abc", ""),
+    "grid_asked": ("grid", "yn", "asked", "ab", ""),
+    "grid_one": ("grid", "five", "", "a", ""),
+    "boxes": ("multiple", "", "", "abcd", ""),
+    "one_box": ("multiple", "", "", "a", ""),
+    "over": ("time_grid", "yn", "", "ab", "t1 t2 t3"),
+    "over_scale": ("time_grid", "ends", "", "ab", "t1 t2"),
+    "over_one": ("time_grid", "colour", "", "a", "t1 t2"),
+    "likely": ("recommend", "", "", "", ""),
+}
+UPPER = {"five": "45", "ends": "45", "agree": "3"}  # above the middle, worked by hand
+LABELS = {"five": "4 or 5", "ends": "4 or very", "agree": "agree"}
+TIMES = {"t1": "Then", "t2": "Now", "t3": "Later"}
+FIGURE = r"(\d+)% \(95% interval (\d+) to (\d+)%\)"
+NAMES = r"((?:“[^”]+”(?:, | and )?)+)"
+
+
+def written(folder, rows, waves=(), weighted=False, bands="", unasked=()):
+    """Write a survey folder whose respondents are `rows`, a dictionary of cells each."""
+    book = folder / "codebook"
+    book.mkdir()
+    (folder / "responses").mkdir()
+    named = "".join(f"\n      '{wave}': '{wave}'" for wave in waves)
+    dimension = (
+        f"  wave:\n    label: Wave\n    bands:{named}\n    source: {{people: wave}}\n" if waves else ""
+    )
+    group = "  side:\n    label: Side\n    bands: {l: Left, r: Right}\n    source: {people: side}\n"
+    (book / "survey.yml").write_text(
+        "title: Claims\nprovenance: private\npopulations:\n  people:\n    label: People\n"
+        + ("    weight: wt\n" if weighted else "")
+        + f"dimensions:\n{group}{dimension}times: {{t1: Then, t2: Now, t3: Later}}\n"
+    )
+    tables_ = {
+        "questions.csv": [["id", "population", "kind", "label", "option_set", "base", "times"]],
+        "items.csv": [["question", "item", "label"]],
+        "options.csv": [["set", "code", "label", "score", "missing"]],
+    }
+    for name, (kind, chosen, base, items, times) in QUESTIONS.items():
+        row = [name, "people", kind, name.capitalize(), chosen, base, times]
+        tables_["questions.csv"].append(row)
+        tables_["items.csv"] += [[name, item, f"Item {item}"] for item in items]
+    for name, options in OPTIONS.items():
+        for code, label, score in options:
+            missing = MISSING.get((name, code), "")
+            tables_["options.csv"].append([name, code, label, score, missing])
+    for name, lines in tables_.items():
+        with open(book / name, "w", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(lines)
+    with open(folder / "responses" / "people.csv", "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    return load_survey(folder)
+
+
+def columns(name):
+    """Response columns of a question: item, time, column."""
+    _, _, _, items, times = QUESTIONS[name]
+    return [
+        (item, time, ".".join(filter(None, (name, item, time))))
+        for item in (items or [""])
+        for time in (times.split() or [""])
+    ]
+
+
+def invented(seed, waves=(), weighted=False):
+    """Draw answers: few people, so that ties, blanks and empty options come about."""
+    chance, rows = random.Random(seed), []
+    for _ in range(chance.choice([7, 12, 25, 60]) * max(1, len(waves))):
+        row = {"side": chance.choice("lr")}
+        if waves:
+            row["wave"] = chance.choice(waves)
+        if weighted:
+            row["wt"] = chance.choice(["0.5", "1", "1.5", "2"])
+        for name, (kind, chosen, *_) in QUESTIONS.items():
+            codes = [code for code, *_ in OPTIONS.get(chosen, [])]
+            codes = {"multiple": ["1", "0", "0"], "recommend": [str(n) for n in range(11)]}.get(
+                kind, [code for code in codes if code != "u"]
+            )
+            lean = random.Random(f"{seed}{name}").choice(codes)
+            blank = chance.random() < 0.1
+            for _, _, column in columns(name):
+                pick = lean if chance.random() < 0.2 else chance.choice(codes)
+                row[column] = "" if blank else pick
+        rows.append(row)
+    return rows
+
+
+def weight(row):
+    return Fraction(row.get("wt", "1"))
+
+
+def in_base(name, cell):
+    kind, chosen, base, *_ = QUESTIONS[name]
+    if base == "asked":
+        return True
+    missing = MISSING.get((chosen, cell))
+    return cell != "" and (missing is None or base == "answered_with_dont_know")
+
+
+def share(rows, name, column, codes):
+    """Share of some answers among those in the base: an independent count; None for no base."""
+    base = [row for row in rows if in_base(name, row[column])]
+    whole = sum(map(weight, base))
+    return sum(weight(row) for row in base if row[column] in [*codes]) / whole if whole else None
+
+
+def percent(value):
+    exact = Decimal(value.numerator) * 100 / Decimal(value.denominator)
+    return str(exact.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def names(text):
+    return set(re.findall(r"“([^”]+)”", text))
+
+
+def best(shares, largest=max):
+    top = largest(shares.values())
+    return {label for label, value in shares.items() if value == top}, top
+
+
+def labels_of(name):
+    return {code: label for code, label, _ in OPTIONS[QUESTIONS[name][1]]}
+
+
+def check(said, rows, name):
+    """Read a sentence back; every claim must hold. Returns how many claims were checked."""
+    kind, chosen, _, items, times = QUESTIONS[name]
+    said = said.rstrip(".")
+    if not any(in_base(name, row[column]) for row in rows for _, _, column in columns(name)):
+        assert said.startswith("Nobody in this selection answered")
+        return 1
+    if kind == "recommend":
+        return check_net(said, rows, name)
+    if times:
+        return check_change(said, rows, name)
+    if kind == "multiple":
+        found = {f"Item {i}": share(rows, name, c, "1") for i, _, c in columns(name)}
+        if len(found) < 2:
+            assert f"{percent(found['Item a'])}% (" in said or "nobody ticked" in said.lower()
+            return 1
+        tail = re.search(rf"; {FIGURE} ticked none$", said)
+        told = [c for *_, c in columns(name)]
+        base = [row for row in rows if any(row[c] for c in told)]
+        none = sum(weight(row) for row in base if all(row[c] != "1" for c in told))
+        assert bool(tail) == bool(none)
+        if tail:
+            assert tail[1] == percent(none / sum(map(weight, base)))
+            said = said[: tail.start()]
+        if not any(found.values()):
+            assert said.lower().endswith("nobody ticked any of these")
+            return 1
+        return check_most(said, found)
+    if len(items) > 1:
+        return check_grid(said, rows, name)
+    [(_, _, column)] = columns(name)
+    found = {label: share(rows, name, column, [code]) for code, label in labels_of(name).items()}
+    if QUESTIONS[name][2] != "answered_with_dont_know":
+        found = {k: v for k, v in found.items() if k != "Unsure"}
+    numbered = {"five": "from 1 to 5", "eleven": "from 0 to 10"}.get(chosen)
+    if numbered:
+        assert f" on a scale {numbered}" in said
+    if not any(found.values()):
+        assert said.lower().endswith("nobody gave any of these answers")
+        return 1
+    return check_most(said, found)
+
+
+def check_most(said, found):
+    match = re.search(
+        rf"the most common answers? (?:is|are) {NAMES}(?: on a scale from .*?)?, (?:each )?{FIGURE}$",
+        said,
+        re.IGNORECASE,
+    )
+    assert match, said
+    assert (names(match[1]), match[2]) == (best(found)[0], percent(best(found)[1])), (said, found)
+    return 2
+
+
+def check_grid(said, rows, name):
+    _, chosen, _, items, _ = QUESTIONS[name]
+    told = LABELS.get(chosen, "yes" if chosen == "yn" else "")
+    if not told:
+        found = {
+            (label, f"Item {item}"): share(rows, name, column, [code])
+            for item, _, column in columns(name)
+            for code, label in labels_of(name).items()
+        }
+        found = {place: value for place, value in found.items() if value is not None}
+        match = re.search(rf"answers? to any item (?:is|are) (.*), (?:each )?{FIGURE}$", said)
+        assert match, said
+        pairs = set(re.findall(r"“([^”]+)” for “([^”]+)”", match[1]))
+        assert (pairs, match[2]) == (best(found)[0], percent(best(found)[1])), (said, found)
+        return 2
+    codes = UPPER.get(chosen, "y")
+    found = {f"Item {i}": share(rows, name, column, codes) for i, _, column in columns(name)}
+    found = {item: value for item, value in found.items() if value is not None}
+    assert f"“{told}”" in said
+    assert ("on a scale from" in said) == (chosen in ("five", "ends"))
+    alike = re.search(rf"is said (?:alike )?of {NAMES}, {FIGURE}$", said)
+    if alike:
+        assert len(set(found.values())) == 1 and names(alike[1]) == set(found)
+        assert alike[2] == percent(best(found)[1])
+        return 2
+    match = re.search(rf"is said most of {NAMES}, {FIGURE}, and least of {NAMES}, {FIGURE}$", said)
+    assert match, said
+    assert (names(match[1]), match[2]) == (best(found)[0], percent(best(found)[1]))
+    assert (names(match[5]), match[6]) == (best(found, min)[0], percent(best(found, min)[1]))
+    return 4
+
+
+def check_change(said, rows, name):
+    _, chosen, _, items, times = QUESTIONS[name]
+    places = {(i, t): c for i, t, c in columns(name)}
+    asked = {f"Item {item}": (item, UPPER.get(chosen, "y")) for item in items}
+    if len(items) < 2:
+        asked = {label: (items, [code]) for code, label in labels_of(name).items()}
+    steps = {}
+    for label, (item, codes) in asked.items():
+        for first, last in pairwise(times.split()):
+            ends = [share(rows, name, places[item, t], codes) for t in (first, last)]
+            if None not in ends:
+                told = f"“{label}”: {percent(ends[0])}% {TIMES[first].lower()}, "
+                steps[told + f"{percent(ends[1])}% {TIMES[last].lower()}"] = abs(ends[1] - ends[0])
+    if not steps:
+        assert "no two points in time can be compared" in said
+        return 1
+    expected, top = best(steps)
+    if len(items) > 1:
+        told = LABELS.get(chosen, "yes")
+        assert f"in the share of “{told}”" in said
+    if not top:
+        assert "nothing changes" in said.lower()
+        return 1
+    moved = set(re.split(r" and in ", re.search(r"(?:is|are) in (“.*)$", said)[1]))
+    assert moved == expected, (said, steps)
+    return 2
+
+
+def check_net(said, rows, name):
+    up = share(rows, name, name, ["9", "10"])
+    down = share(rows, name, name, [str(n) for n in range(7)])
+    match = re.search(
+        r"(\d+)% are promoters \(9–10\) and (\d+)% are detractors \(0–6\), a net of ([+−]?\d+) \(", said
+    )
+    assert match, said
+    gap = up - down
+    whole = percent(abs(gap))
+    sign = "" if whole == "0" else "−" if gap < 0 else "+"
+    assert match.groups() == (percent(up), percent(down), f"{sign}{whole}")
+    return 3
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_every_claim_of_a_sentence_holds(tmp_path, seed):
+    weighted, waves = seed % 2 == 1, ("2018", "2021") if seed % 4 > 1 else ()
+    rows = invented(seed, waves, weighted)
+    survey = written(tmp_path, rows, waves, weighted)
+    held = [row for row in rows if not waves or row["wave"] == "2021"]
+    claims = 0
+    for name in QUESTIONS:
+        result = live(survey, name)
+        said = wording.sentence(result, Provenance.PRIVATE)
+        assert not waves or said.startswith("In 2021, ") or "answered, 2021" in said
+        claims += check(said, held, name)
+        base = [[row for row in held if in_base(name, row[c])] for *_, c in columns(name)]
+        if QUESTIONS[name][0] == "multiple":
+            boxes = [c for *_, c in columns(name)]
+            base = [[row for row in held if any(row[c] for c in boxes)]]
+        low, high = min(map(len, base)), max(map(len, base))
+        about = wording.base(result)
+        assert str(high) in about and (low == high or f"{low} to {high}" in about)
+        assert not waves or about.endswith(", 2021.")
+    assert claims > 30
+
+
+@pytest.mark.parametrize("seed", (20, 21))
+def test_the_claims_hold_of_each_group_of_a_comparison(tmp_path, seed):
+    rows = invented(seed, ("2018", "2021"), weighted=True)
+    survey = written(tmp_path, rows, ("2018", "2021"), weighted=True)
+    for by, groups in (("side", {"Left": "l", "Right": "r"}), ("wave", {"2018": 0, "2021": 0})):
+        for name in ("nominal", "boxes", "grid_plain", "grid_words", "likely"):
+            said = wording.sentence(live(survey, name, by=by), Provenance.PRIVATE).rstrip(".")
+            parts = dict(re.findall(r"[Ff]or “(\w+)” (.*?)(?=; for “|$)", said))
+            assert set(parts) == set(groups), said
+            for label, part in parts.items():
+                held = [row for row in rows if row[by] == groups[label] or row[by] == label]
+                if by == "side":
+                    held = [row for row in held if row["wave"] == "2021"]
+                check(part, held, name)
+
+
+def test_the_mean_in_words_is_that_of_the_rows(tmp_path):
+    rows = invented(3)
+    survey = written(tmp_path, rows)
+    given = [int(row["satisfied"]) for row in rows if row["satisfied"]]
+    said = wording.means_in_words(survey.question("satisfied"), mean(survey, "satisfied"))
+    assert said.startswith(f"Mean {sum(given) / len(given):.3g} (95% interval ")
+    assert said.endswith(f" of {len(given)} who answered")
+
+
+def test_a_grid_without_scores_names_item_and_answer(tmp_path):
+    """79 of 100 said "Red" of Item c; no other answer to any item comes near."""
+    rows = []
+    for n in range(100):
+        row = dict.fromkeys((c for name in QUESTIONS for *_, c in columns(name)), "")
+        answers = {"a": "rgb"[n % 3], "b": "gb"[n % 2], "c": "r" if n < 79 else "g"}
+        rows.append({"side": "l", **row, **{f"grid_plain.{i}": a for i, a in answers.items()}})
+    result = live(written(tmp_path, rows), "grid_plain")
+    said = wording.sentence(result, Provenance.PRIVATE)
+    assert said.startswith("The most common answer to any item is “Red” for “Item c”, 79% (95% ")
+
+
+def test_whoever_ticked_nothing_but_answered_is_in_the_base_and_said(tmp_path):
+    """Of 20, 4 left the question; of the 16 others 6 ticked a, 3 both, and 7 nothing."""
+    ticks = [("1", "0")] * 6 + [("1", "1")] * 3 + [("0", "0")] * 7 + [("", "")] * 4
+    rows = []
+    for one, two in ticks:
+        row = dict.fromkeys((c for name in QUESTIONS for *_, c in columns(name)), "")
+        cells = {"boxes.a": one, "boxes.b": two, "boxes.c": one and "0", "boxes.d": one and "0"}
+        rows.append({"side": "l", **row, **cells})
+    survey = written(tmp_path, rows)
+    result = live(survey, "boxes")
+    said = wording.sentence(result, Provenance.PRIVATE)
+    assert said.startswith("The most common answer is “Item a”, 56% (95% interval ")
+    assert re.search(r"; 44% \(95% interval \d+ to \d+%\) ticked none\.$", said)
+    assert tables.rows(result)[-1][0] == "None of these"
+    assert tables.frame(result).iloc[-1]["estimate"] == 7 / 16
+    assert ticked_none(survey, "boxes")["n"].tolist() == [16]
+    assert "ticked none of the boxes is in the base" in " ".join(wording.caveats(result))
+
+
+def test_scales_of_numbers_name_their_ends(tmp_path):
+    survey = written(tmp_path, invented(5))
+    upper = {name: positive_label(survey.question(name)) for name in ("satisfied", "worded")}
+    assert upper["satisfied"] == "6 to 10 on a scale from 0 to 10"
+    assert upper["worded"] == "4 or very on a scale from “Not at all” to “Very”"
+    heading = charts.specification(live(survey, "grid_scale"))["layout"]["annotations"][0]["text"]
+    assert "4 or 5 on a" in heading and "from 1 to 5" in heading.replace("<br>", " ")
+
+
+def test_every_table_has_a_row_for_each_thing_it_names(tmp_path):
+    survey = written(tmp_path, invented(6))
+    for name in QUESTIONS:
+        result = live(survey, name)
+        rows, frame = tables.rows(result), tables.frame(result)
+        assert len(rows) == len(frame)
+        assert all(len(row) == len(tables.columns(result)) for row in rows)
+        assert isinstance(frame, pd.DataFrame) and charts.figure(result) is not None
