@@ -61,7 +61,9 @@ def written(folder, rows, waves=(), weighted=False, bands="", unasked=()):
     (folder / "responses").mkdir()
     named = "".join(f"\n      '{wave}': '{wave}'" for wave in waves)
     dimension = (
-        f"  wave:\n    label: Wave\n    bands:{named}\n    source: {{people: wave}}\n" if waves else ""
+        f"  wave:\n    label: Wave\n    bands:{named}\n    source: {{people: wave}}\n"
+        if waves
+        else ""
     )
     group = "  side:\n    label: Side\n    bands: {l: Left, r: Right}\n    source: {people: side}\n"
     (book / "survey.yml").write_text(
@@ -207,7 +209,8 @@ def check(said, rows, name):
 
 def check_most(said, found):
     match = re.search(
-        rf"the most common answers? (?:is|are) {NAMES}(?: on a scale from .*?)?, (?:each )?{FIGURE}$",
+        rf"the most common answers? (?:is|are) {NAMES}(?: on a scale from .*?)?, "
+        rf"(?:each )?{FIGURE}$",
         said,
         re.IGNORECASE,
     )
@@ -280,7 +283,8 @@ def check_net(said, rows, name):
     up = share(rows, name, name, ["9", "10"])
     down = share(rows, name, name, [str(n) for n in range(7)])
     match = re.search(
-        r"(\d+)% are promoters \(9–10\) and (\d+)% are detractors \(0–6\), a net of ([+−]?\d+) \(", said
+        r"(\d+)% are promoters \(9–10\) and (\d+)% are detractors \(0–6\), a net of ([+−]?\d+) \(",
+        said,
     )
     assert match, said
     gap = up - down

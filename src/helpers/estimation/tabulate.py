@@ -89,8 +89,9 @@ def present(survey: Survey, population: str, column: str) -> tuple[str, ...]:
 def respondents(survey: Survey, population: str, where: Selection | None = None) -> int:
     """Count the respondents of a population, or those of them who are selected."""
     if where is not None and where.columns(survey.codebook):
-        there = where.concerns(survey, population)
-        return int(joint(survey, population, (), (), where)["n"].sum()) if there else 0
+        if not where.concerns(survey, population):
+            return 0
+        return int(_fetched(_Rows.of(survey, population, where).sums({}), [STRATUM])["n"].sum())
     return int(_remembered(survey, population, STRATUM)["n"].sum())
 
 
@@ -205,7 +206,8 @@ def numbers(
     carried = ("_x", *sums)
     parts = []
     for cell in question.cells:
-        rows = _Rows.of(survey, question.population, where, [cell.column, *groups.values()])
+        needed = [cell.column, *groups.values(), WEIGHT, WEIGHT_SQUARED]
+        rows = _Rows.of(survey, question.population, where, needed)
         answer = rows.codes(cell.column)
         answered = nw.when(~answer.is_in([NOT_ASKED, NOT_ANSWERED])).then(answer)
         kept = rows.with_columns(_x=answered.cast(nw.Float64) - centre).filter(~x.is_null())

@@ -13,7 +13,7 @@ from helpers.survey.formats.scales import missing_kind, order_of, plainly
 
 # Of "how likely are you to recommend us": the verb in the languages that surveys come in.
 RECOMMENDED = re.compile(
-    r"recommend|recommand|recomend|raccomand|consiglier|empfehl|empfiehl|aanbevel|aanraden"
+    r"recommend|recommand|recom(?:en|ien)d|raccomand|consiglier|empfehl|empfiehl|aanbeve|aanraden"
     r"|rekommend|anbefal|suosittel|polec(?:ić|ił|enia|asz)|doporuč|odporúč|рекоменд|tavsiye"
     r"|συστή|ajánl|推荐|推薦|勧め|추천|نوصي|توصي|\bnps\b|net promoter",
     re.IGNORECASE,

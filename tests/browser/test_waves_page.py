@@ -1,0 +1,82 @@
+"""A page of a survey with several waves: it opens with the latest, and says which it shows."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from helpers.cli import main
+from test_waves import survey_of
+
+from .conftest import served
+
+pytestmark = pytest.mark.browser
+SIZES = [(1280, 800), (390, 844)]
+
+
+@pytest.fixture(scope="module")
+def waves(tmp_path_factory):
+    """A release of three waves, served as its owner would, and the views of its page."""
+    folder = tmp_path_factory.mktemp("waves")
+    own = survey_of(folder / "survey", recommend=True)
+    assert main(["release", "--data", str(own)]) == 0
+    views = json.loads((own / "release" / "views" / "all.json").read_text(encoding="utf-8"))
+    with served(own / "release", folder) as server:
+        yield f"{server.home}/voila/render/all.ipynb", views
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size):
+    address, views = waves
+    questions = {q["id"]: q for q in views["questions"]}
+    page = browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(address)
+    page.locator("#explorer[data-ready]").wait_for()
+
+    def said(question, key):
+        card = page.locator("article").filter(has=page.locator(f"#q-{question}"))
+        view = questions[question]["views"][key]
+        expect(card.locator(".sentence")).to_have_text(view["sentence"])
+        expect(card.locator(".base").first).to_have_text(view["base"])
+
+    expect(page.locator("h1")).to_have_text("All questions, 2024")
+    expect(page.get_by_role("radio", name="2024")).to_be_checked()
+    said("visits", "|wave=2024|age=*")
+    expect(page.locator("#q-first + p")).to_have_text("Not asked in 2024. Asked in 2018.")
+    page.get_by_role("radio", name="2018").check()
+    expect(page.locator("h1")).to_have_text("All questions, 2018")
+    assert "wave=2018" in page.url and "2018" in page.title()
+    said("uses", "|wave=2018|age=*")
+    page.get_by_role("radio", name="All waves together").check()
+    expect(page.locator(".summary")).to_have_text(
+        "Showing all respondent types; all waves together."
+    )
+    said("visits", "|wave=*|age=*")
+    page.get_by_label("Compare by").select_option("wave")
+    said("visits", "wave|wave=*|age=*")
+    page.get_by_role("button", name="Reset filters").click()
+    said("visits", "|wave=2024|age=*")
+    page.goto(f"{address}?wave=2021&age=young")
+    page.locator("#explorer[data-ready]").wait_for()
+    said_of = questions["visits"]["views"]["|wave=2021|age=young"]
+    card = page.locator("article").filter(has=page.locator("#q-visits"))
+    expect(card.locator(".sentence")).to_have_text(said_of["sentence"])
+    expect(card.locator(".base").first).to_contain_text(", 2021. Age: under 40.", ignore_case=True)
+    with page.expect_download() as download:
+        card.get_by_role("button", name="Download CSV: How often").click()
+    assert download.value.suggested_filename.startswith("visits-wave-2021-age-")
+    page.goto(address)
+    page.locator("#explorer[data-ready]").wait_for()
+    nps = page.locator("article").filter(has=page.locator("#q-nps"))
+    nps.get_by_text("Quote a number").click()
+    rows = questions["nps"]["views"]["|wave=2024|age=*"]["rows"]
+    nps.get_by_label("Which number").select_option(label=f"{rows[-1][0]}: {rows[-1][1]}")
+    quoted = f"“{rows[-1][0]}”, {rows[-1][1]} (95% interval {rows[-1][2]} to {rows[-1][3]}) of 80"
+    expect(nps.locator(".citation")).to_contain_text(quoted)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+    assert complaints == []
+    page.close()
