@@ -7,7 +7,7 @@ import shutil
 from dataclasses import replace
 from datetime import date
 
-import pandas as pd
+import duckdb
 import pytest
 
 from files import SIMPLE, refused, taken, write
@@ -194,7 +194,8 @@ def as_parquet(folder, target):
     """Hold the same responses in Parquet, which DuckDB leaves where they are."""
     shutil.copytree(folder, target / "held")
     path = target / "held" / "responses" / "readers.csv"
-    pd.read_csv(path, dtype=str, keep_default_na=False).to_parquet(path.with_suffix(".parquet"))
+    held = f"SELECT * FROM read_csv('{path}', all_varchar=true)"
+    duckdb.sql(f"COPY ({held}) TO '{path.with_suffix('.parquet')}' (FORMAT parquet)")
     path.unlink()
     return target / "held"
 

@@ -16,6 +16,7 @@ from helpers.disclosure.rules import read_rules
 from helpers.display import publishing, tables
 from helpers.display.results import percent
 from helpers.errors import InsightsError
+from helpers.estimation import wave
 from helpers.estimation.selection import known_codes
 from helpers.estimation.tabulate import tabulate
 from helpers.survey.dataset import Survey
@@ -103,7 +104,8 @@ def naive(
     if not asked.tabulates:
         raise InsightsError(f"{question} has no options to count.")
     column = column or asked.cells[0].column
-    counted = tabulate(survey, asked, dimensions).cells
+    selection = wave.chosen(survey, None, asked.population, tuple(dimensions))
+    counted = tabulate(survey, asked, dimensions, selection).cells
     counted = counted[counted["column"] == column]
     codes = {option.code: option.label for option in asked.in_base}
     bands = {d: _bands(survey, d, set(counted[d])) for d in dimensions}
