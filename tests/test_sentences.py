@@ -1,6 +1,7 @@
 """Every claim of a sentence holds: it is read back and compared with a count of the rows."""
 
 import csv
+import json
 import random
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -10,7 +11,10 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
+from helpers.disclosure.audit import audit
+from helpers.disclosure.rules import PageRule, ReleaseRules
 from helpers.display import charts, tables, wording
+from helpers.display.publishing import prepare
 from helpers.display.results import live, positive_label
 from helpers.estimation.means import mean, ticked_none
 from helpers.survey.dataset import Provenance, load_survey
@@ -390,3 +394,25 @@ def test_every_table_has_a_row_for_each_thing_it_names(tmp_path):
         assert len(rows) == len(frame)
         assert all(len(row) == len(tables.columns(result)) for row in rows)
         assert isinstance(frame, pd.DataFrame) and charts.figure(result) is not None
+
+
+def test_a_page_says_how_many_ticked_nothing_at_the_least(tmp_path):
+    """Of 40, 10 ticked a, 6 b, 4 both: 20 ticked nothing, of whom the shares give away 10."""
+    ticks = [("1", "0")] * 10 + [("0", "1")] * 6 + [("1", "1")] * 4 + [("0", "0")] * 20
+    rows = []
+    for n, (one, two) in enumerate(ticks):
+        row = dict.fromkeys((c for name in QUESTIONS for *_, c in columns(name)), "")
+        cells = {"boxes.a": one, "boxes.b": two, "boxes.c": str(int(n > 33)), "boxes.d": "0"}
+        rows.append({"side": "l", **row, **cells})
+    survey = written(tmp_path, rows)
+    rules = ReleaseRules("standard", 10, (), (PageRule("boxes", "Boxes", ("boxes",)),))
+    prepared = prepare(survey, rules)
+    assert not prepared.report.leaks
+    [question] = json.loads(prepared.files["views/boxes.json"])["questions"]
+    # 14 + 10 + 6 + 0 ticks of 40 people leave 25% who cannot have ticked a box
+    said = "At least 25% of those who answered ticked none of these."
+    assert said in question["views"]["|"]["caveats"]
+    wrong = {name: text.replace("At least 25%", "At least 26%") for name, text in
+             prepared.files.items() if name != "manifest.json"}  # fmt: skip
+    found = audit(wrong, codebook=survey.codebook, survey=survey)
+    assert "unexplained" in {leak.method for leak in found.leaks}

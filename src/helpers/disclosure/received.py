@@ -7,6 +7,7 @@ reported as inconsistent.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -317,6 +318,8 @@ class Reader:
             self._fault("unexplained", None, f"{key}: n is {view['n']}, in no row of the view")
         shares = [row for row in rows if row.shown is not None and not row.nets]
         percentages = {t.rstrip("%") for row in shares if row.shown for t in row.shown.texts}
+        if self.asked.question.kind is Kind.MULTIPLE and key.startswith("|"):
+            percentages |= self._none_ticked(rows)
         nets = [row.shown.texts for row in rows if row.shown is not None and row.nets]
         spoken = [view.get("base", ""), view.get("sentence", ""), view.get("reason", "")]
         spoken += [*view.get("caveats", ()), *view.get("hidden", ())]
@@ -327,6 +330,15 @@ class Reader:
             strange = self.words.unexplained(text, bases, percentages)
             if strange:
                 self._fault("unexplained", None, f"{key}: “{text}” says {', '.join(strange)}")
+
+    def _none_ticked(self, rows: Sequence[Row]) -> set[str]:
+        """Whole per cent of those who answered that the shares of all boxes leave over."""
+        ticked = self.asked.codes([self.asked.question.ticked.code])
+        shares = {row.column: row.shown for row in rows if (row.options == ticked).all()}
+        if len(shares) < len(self.asked.columns) or self.asked.weighted:
+            return set()
+        left = 1 - sum(shown.share for shown in shares.values() if shown is not None)
+        return {str(math.floor(100 * left + 1e-9))} if left > 0 else set()
 
     def _fault(self, kind: str, row: Row | None, words: str) -> None:
         nobody = np.zeros(self.asked.frame.cells, dtype=bool)

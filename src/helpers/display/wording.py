@@ -129,6 +129,19 @@ def _ticked_none(result: Result, label: str, rows: pd.DataFrame) -> str:
     return f"; {_figure(records(found)[0])} ticked none" if len(found) else ""
 
 
+def _at_least_none(result: Result) -> int:
+    """Per cent of those who answered who cannot have ticked anything, as the shares add up to less.
+
+    A release does not hold how many they are. 0 where it tells nothing: of groups side by side, and
+    of shares that are hidden, weighted (they are rounded) or not of the same people.
+    """
+    table = result.table
+    weighted = result.codebook.populations[result.question.population].weight
+    if result.by or weighted or table["estimate"].isna().any() or table["n"].nunique() > 1:
+        return 0
+    return max(0, math.floor(100 * (1 - table["estimate"].sum()) + 1e-9))
+
+
 def _net(result: Result) -> str:
     """Say the shares of promoters and detractors, and their net."""
     assert result.net is not None
@@ -377,6 +390,8 @@ def caveats(result: Result) -> list[str]:
         many = len(question.items) > 1
         ticked_none = many and (result.none is None or bool((result.none["estimate"] > 0).any()))
         said += ["Whoever answered and ticked none of the boxes is in the base."] * ticked_none
+        least = _at_least_none(result) if result.none is None and many else 0
+        said += [f"At least {least}% of those who answered ticked none of these."] * bool(least)
     elif draws_one(question):
         answer = leading(question).label.lower()
         said.append(

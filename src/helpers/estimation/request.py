@@ -157,14 +157,14 @@ class Request:
         pooled = in_force(codebook, asked.population, self.selection)
         pooled = tuple(wave for wave in pooled if wave in codebook.waves) or pooled
         groups = frame[self._wave_key] if self._wave_key in frame else [None] * len(frame)
-        gone = np.array(
-            [
-                len(lacking(asked, item, combine.get(option, (option,)), waves)) == len(waves)
-                for item, option, group in zip(frame["item"], frame["option"], groups, strict=True)
-                if (waves := pooled if group is None else (group,)) is not None
-            ],
-            dtype=bool,
-        )
+
+        def unasked(item: str, option: str, group: str | None) -> bool:
+            waves = pooled if group is None else (group,)
+            gone = lacking(asked, item, combine.get(option, (option,)), waves)
+            return bool(waves) and len(gone) == len(waves)
+
+        rows = zip(frame["item"], frame["option"], groups, strict=True)
+        gone = np.array([unasked(*row) for row in rows], dtype=bool)
         if gone.any():
             frame.loc[gone, [*VALUES[:4], "n_effective", "deff", "df"]] = np.nan
             frame.loc[gone, "status"] = Status.NOT_ASKED.value

@@ -257,7 +257,7 @@ class _Reader:
             return {}
         found: dict[tuple[str, str], Quota] = {}
         counts = (*at, "counts")
-        if question.kind is Kind.SINGLE:
+        if question.kind in (Kind.SINGLE, Kind.RECOMMEND):
             return {("", ""): self._one_quota(at, counts, question, base)}
         for item in self._exactly(counts, _items(question), "item"):
             if question.kind is Kind.TIME_GRID:

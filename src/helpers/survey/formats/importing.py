@@ -274,10 +274,10 @@ def _waved(
             f"with the wave before them, as in {anew.cell(0)}."
         )
     source = codebook.dimensions[codebook.wave_dimension].source[population]
-    held = {before[name].cell(int(row)) for row in np.flatnonzero(keep)}
-    others = [band for value, band in source.bands.items() if value in held]
+    held = {before[name].values[at] for at in np.unique(before[name].codes[keep]).tolist()}
+    beside = [band for value, band in source.bands.items() if value in held]
     band = source.bands.get(code, code)
-    waves = declared(codebook, who, band, others, placed.columns, before)
+    waves = declared(codebook, who, band, beside, placed.columns, before)
     gone = any(band not in asked for asked in waves.values())
     if waves and ("missing_column" in options.allow or not gone):
         remarks.append(_declare(copy, codebook, placed.sheet.source, waves))
