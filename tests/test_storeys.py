@@ -23,11 +23,11 @@ ORDER = {
     "disclosure": "rules atoms small_counts suppression mergers profiles cost rounding protection "
     "cube unions release history frames facts figures rows points words received pages linear "
     "attacks inference links insiders intersections opened audit",
-    "display": "theme results readable charts tables wording choices overview views summaries "
-    "drawing quality source background significance crossing ledgers plans lessons exported "
-    "controls exports released markup explained explorer confined staging kernels "
-    "rendered renderer worded outside login server serve cleaned frozen booklet running "
-    "site workbench publishing naive following side_by_side",
+    "display": "theme results pictures plotted readable charts tables wording choices overview "
+    "views summaries cleaned still drawing quality source background significance crossing "
+    "ledgers plans lessons exported controls exports released markup explained explorer confined "
+    "staging kernels rendered renderer worded outside login server serve frozen booklet running "
+    "site workbench publishing naive following side_by_side converting",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"
