@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -13,7 +13,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from helpers.display import cleaned
-from helpers.display.frozen import VIEW, Widgets
+from helpers.display.frozen import Widgets
+from helpers.display.still import VIEW
 
 _CODE = HtmlFormatter(nowrap=True)
 _TITLE = re.compile(r"\A# +(.+?)\s*\n+")
@@ -101,18 +102,14 @@ def _cell(booklet: Booklet, cell: Mapping[str, Any], number: int) -> str:
         return cleaned.markdown(text)
     if cell["cell_type"] != "code":
         return ""
-    widgets = Widgets(booklet.notebook, lambda outputs: _outputs(outputs, widgets))
-    shown = _outputs(cell["outputs"], widgets)
+    widgets = Widgets(booklet.notebook)
+    shown = "".join(_output(output, widgets) for output in cell["outputs"])
     result = f'<div class="result">{shown}</div>' if shown else ""
     code = highlight(cell["source"], PythonLexer(), _CODE)
     return (
         f'{result}<details class="code"><summary>Code<span class="unseen"> of step {number}</span>'
         f"</summary><pre><code>{code}</code></pre></details>"
     )
-
-
-def _outputs(outputs: Iterable[Mapping[str, Any]], widgets: Widgets) -> str:
-    return "".join(_output(output, widgets) for output in outputs)
 
 
 def _output(output: Mapping[str, Any], widgets: Widgets) -> str:

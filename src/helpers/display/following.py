@@ -22,7 +22,7 @@ from helpers.estimation.selection import Selection
 from helpers.survey.dataset import Survey
 
 SCRIPT_DRAWS = ("bar", "scatter", "pie")
-CHOOSE = "Choose what to compare by."
+CHOOSE, NOTHING = "Choose what to compare by.", "There is nothing to compare by."
 
 
 class Following(Parts):
@@ -97,7 +97,7 @@ class Following(Parts):
         if words := self._unread(selection):
             return Markdown(f"*{unmarked(words)}*")
         if by == "" and self._needs_by:
-            return Markdown(f"*{CHOOSE}*")
+            return Markdown(f"*{CHOOSE if len(self.filters.comparisons) > 1 else NOTHING}*")
         compared = {"by": by} if by else {}
         made = self.function(
             self.survey, self.question, *self.more, where=selection, **compared, **self.named

@@ -6,7 +6,7 @@ kernel, such as boxes to tick, is replaced by words that say what it does in Jup
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -15,16 +15,14 @@ from jinja2.utils import htmlsafe_json_dumps
 from helpers.display import cleaned
 
 STATE = "application/vnd.jupyter.widget-state+json"
-VIEW = "application/vnd.jupyter.widget-view+json"
 FACES = {  # what Python calls them: what the script calls them, and what of their state it draws
     "helpers.display.workbench.QuestionView": ("question", ("about", "found")),
     "helpers.display.drawing.Picture": ("picture", ("figure", "words")),
 }
 CONTAINERS = ("VBoxModel", "HBoxModel", "BoxModel", "GridBoxModel", "AccordionModel", "TabModel")
-SHOWN = ("AnyModel", "HTMLModel", "HTMLMathModel", "OutputModel")
+SHOWN = ("AnyModel", "HTMLModel", "HTMLMathModel")
 
 Model = Mapping[str, Any]
-Outputs = Callable[[list[Any]], str]
 
 
 class Widgets:
@@ -34,14 +32,11 @@ class Widgets:
     ----------
     notebook
         Executed, with the state of its widgets in its metadata.
-    outputs
-        Writes the outputs of a cell; a widget may hold some, too.
     """
 
-    def __init__(self, notebook: Mapping[str, Any], outputs: Outputs) -> None:
+    def __init__(self, notebook: Mapping[str, Any]) -> None:
         saved = notebook["metadata"].get("widgets", {}).get(STATE, {})
         self.models: Mapping[str, Any] = saved.get("state", {})
-        self.outputs = outputs
 
     def html(self, model: str) -> str:
         """Return a widget with all that is in it."""
@@ -50,8 +45,6 @@ class Widgets:
         name, state = self._of(model)
         if name in CONTAINERS:
             return "".join(self.html(child) for child in self._children(state))
-        if name == "OutputModel":
-            return self.outputs(state["outputs"])
         if name == "AnyModel":
             return _face(state)
         return cleaned.html(state["value"])

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from helpers.display.plotted import Chart
 
 
+# nbconvert sets names of rows bold, and away from where lines begin
+_NAMES = ('<th scope="row">', '<th scope="row" style="text-align: left; font-weight: normal">')
+
+
 @dataclass(frozen=True)
 class Shown:
     """What a question gives for the filters as they stand: a result, or words instead."""
@@ -143,16 +147,17 @@ class QuestionView(Still, anywidget.AnyWidget):
         sentence = wording.sentence(result, self.survey.provenance)
         below = [wording.base(result), self._filters_in_words(), shown.left_out]
         below += wording.caveats(result)
+        notes = " ".join(f"{words.rstrip('.')}." for words in below if words)
         spec = charts.specification(result)
         rows, columns = tables.rows(result), tables.columns(result)
         parts = [
             f"<p><strong>{html.escape(sentence)}</strong></p>",
             pictures.drawn(spec).image(f"Chart. {sentence}"),
-            *(f"<p>{html.escape(words)}</p>" for words in filter(None, below)),
-            markup.table(asked.label, columns, rows),
+            f"<p>{html.escape(notes)}</p>",
+            markup.table(asked.label, columns, rows).replace(*_NAMES),
         ]
         table = pd.DataFrame(rows, columns=columns).to_string(index=False)
-        said = "\n".join(filter(None, [*heads, sentence, *below, table]))
+        said = "\n".join(filter(None, [*heads, sentence, notes, table]))
         return Standing(_headed(heads, parts), said, pictures.drawn(spec, pictures.WIDTH).svg())
 
     @property
