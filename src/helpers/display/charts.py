@@ -60,8 +60,11 @@ def specification(result: Result) -> Spec:
     return draw[form(result.question)](result)
 
 
-def figure(result: Result, note: str = "") -> Chart:
-    """Make a plotly figure of a result, with a note (base and provenance) below it."""
+def figure(result: Result, note: str = "", words: str = "") -> Chart:
+    """Make a plotly figure of a result, with a note (base and provenance) below it.
+
+    `words` stand for it where it is not drawn.
+    """
     from helpers.display.plotted import Chart
 
     spec = specification(result)
@@ -70,10 +73,11 @@ def figure(result: Result, note: str = "") -> Chart:
     names = [t["name"] for t in spec["data"] if t.get("showlegend", spec["layout"]["showlegend"])]
     rows = math.ceil(sum(7 * len(name) + 48 for name in names) / 760)
     above = margin["t"] + 24 * rows
-    words = wrapped(note, 76)
-    below = margin["b"] + 12 + 15 * (words.count("<br>") + 1) * bool(note)
+    lines = wrapped(note, 76)
+    below = margin["b"] + 12 + 15 * (lines.count("<br>") + 1) * bool(note)
     drawn.update_layout(
         height=spec["layout"]["height"] - margin["t"] - margin["b"] + above + below,
+        meta=words or None,
         margin={"t": above, "b": below},
         legend={
             "xref": "container",
@@ -84,7 +88,7 @@ def figure(result: Result, note: str = "") -> Chart:
     )
     if note:
         drawn.add_annotation(
-            text=words,
+            text=lines,
             x=0,
             xref="paper",
             xanchor="left",

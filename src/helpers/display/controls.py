@@ -78,7 +78,7 @@ class Filters(Still, widgets.VBox, widgets.ValueWidget):
 
     value = traitlets.Any(Selection())
     selection = traitlets.Any(Selection())
-    compare = traitlets.Unicode("")
+    compare = traitlets.Any("")
     choice = traitlets.Tuple((Selection(), ""))
 
     def __init__(

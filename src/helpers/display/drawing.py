@@ -94,7 +94,7 @@ class Picture(Still, anywidget.AnyWidget):
         """The chart as a plotly figure."""
         from helpers.display.plotted import Chart
 
-        return Chart(self.figure)
+        return Chart(self.figure).update_layout(meta=self.words)
 
     def save(self, path: str | Path) -> Path:
         """Write the chart into a file that ends in .png, .svg, .pdf or .html (`plotted.save`)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from html import escape
 from inspect import Parameter, signature
 from typing import Any
 
@@ -57,7 +58,8 @@ class Following(Parts):
         self.shown: Any = None
         self.problem: Exception | None = None
         self._words = ""
-        self._own: list[widgets.Widget] = []  # made here, to be closed with their result
+        self._text, self._foot = widgets.HTML(), widgets.HTML()
+        self._own: widgets.DOMWidget | None = None
         super().__init__()
         filters.observe(self._follow, "choice")
         self._follow(None)
@@ -70,28 +72,32 @@ class Following(Parts):
         return replace(found, plain=self._words)
 
     def _follow(self, _: Any) -> None:
-        made, words, below = self._made()
-        before = self._own
-        self._own = [each for each in (made, _html(below)) if each and each is not self.shown]
-        self.children = tuple(filter(None, (made, self._own[-1] if below else None)))
-        self._words = "\n".join(filter(None, (words, below.strip("*"))))
-        for old in before:
-            old.close()
-
-    def _made(self) -> tuple[widgets.Widget, str, str]:
-        """Return the result as a widget and in plain words, and what stands below it."""
         by, selection, self.problem = self._by(), self.filters.selection, None
+        if by is not None:
+            selection = selection.without(by)  # what is compared is not filtered
         try:
-            if by is not None:
-                selection = selection.without(by)  # what is compared is not filtered
             self.shown = self._result(selection, by)
-            made, words = _widget(self.shown)
-            return made, words, self._below(selection)
+            made, words = _form(self.shown)
         except Exception as problem:  # what is shown would stay, under filters that it is not of
             self.problem = problem
             self.shown = Markdown(f"*{unmarked(failed(problem))}*")
-            made, words = _widget(self.shown)
-            return made, words, self._below(selection)
+            made, words = _form(self.shown)
+        below = self._below(selection)
+        self._words = "\n".join(filter(None, (words, below.strip("*"))))
+        self._put(made, below)
+
+    def _put(self, made: widgets.Widget | str, below: str) -> None:
+        """Change the texts, or the widget where there is one; one made for this is closed."""
+        old, self._own = self._own, None
+        self._foot.value = _dressed(cleaned.markdown(below)) if below else ""
+        if isinstance(made, str):
+            self._text.value, made = made, self._text
+        elif made is not self.shown:
+            self._own = made
+        self.children = (made, self._foot) if below else (made,)
+        if old is not None:
+            old.layout.close()
+            old.close()
 
     def _result(self, selection: Selection, by: str | None) -> Any:
         if words := self._unread(selection):
@@ -185,21 +191,17 @@ def matched(filters: Filters, survey: Survey, question: str) -> Following:
     return Following(filters, summaries.matched, survey, question, beside=beside)
 
 
-def _html(text: str) -> widgets.HTML | None:
-    return widgets.HTML(_dressed(cleaned.markdown(text))) if text else None
-
-
 def _dressed(markup: str) -> str:
     """Let markup look like an output of JupyterLab."""
     return f'<div class="jp-RenderedHTMLCommon">{markup}</div>'
 
 
-def _widget(made: Any) -> tuple[widgets.Widget, str]:
-    """Return what a function made as a widget, and in plain words."""
+def _form(made: Any) -> tuple[widgets.Widget | str, str]:
+    """Return what a function made as HTML or a widget, and in plain words."""
     if isinstance(made, widgets.Widget):
         return made, of(made).plain
     if isinstance(made, AnyMarkdown):
-        return widgets.HTML(_dressed(cleaned.markdown(str(made.data)))), str(made.data)
+        return _dressed(cleaned.markdown(str(made.data))), str(made.data)
     if hasattr(made, "to_plotly_json"):
         return _figure(made)
     shell = get_ipython()
@@ -208,23 +210,22 @@ def _widget(made: Any) -> tuple[widgets.Widget, str]:
     words = str(forms.get("text/plain", ""))
     for kind in ("text/html", "image/svg+xml"):
         if kind in forms:
-            return widgets.HTML(_dressed(forms[kind])), words
+            return _dressed(forms[kind]), words
     for kind in ("image/png", "image/jpeg"):
         if kind in forms:
-            source = f"data:{kind};base64,{forms[kind]}"
-            return widgets.HTML(f'<img alt="{cleaned.plain(words)}" src="{source}">'), words
+            return f'<img alt="{escape(words)}" src="data:{kind};base64,{forms[kind]}">', words
     if "text/markdown" in forms:
-        return widgets.HTML(_dressed(cleaned.markdown(forms["text/markdown"]))), words
-    return widgets.HTML(cleaned.plain(words)), words
+        return _dressed(cleaned.markdown(forms["text/markdown"])), words
+    return cleaned.plain(words), words
 
 
 def _figure(made: Any) -> tuple[widgets.Widget, str]:
     import plotly.graph_objects as go
 
-    from helpers.display.plotted import names, specification
+    from helpers.display.plotted import in_words, specification
 
     spec = specification(made)
-    words = f"{', '.join(names(spec))}."
+    words = in_words(spec)
     if all(trace.get("type", "scatter") in SCRIPT_DRAWS for trace in spec["data"]):
         return Picture(spec, words), words
     return go.FigureWidget(made), words

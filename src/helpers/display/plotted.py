@@ -26,7 +26,10 @@ NO_BROWSER = (
 
 
 class Chart(go.Figure):
-    """A plotly figure with `save`; in an executed notebook it leaves a still picture, too."""
+    """A plotly figure with `save`; in an executed notebook it leaves a still picture, too.
+
+    `layout.meta` may hold the words that stand for it.
+    """
 
     def save(self, path: str | Path) -> Path:
         """Write the chart as of `save`."""
@@ -40,7 +43,7 @@ class Chart(go.Figure):
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
         """Show the figure where plotly is at hand, else its picture, else its words."""
         spec = specification(self)
-        words = f"Chart: {', '.join(names(spec)) or 'no data'}."
+        words = f"Chart. {in_words(spec)}"
         shown: dict[str, Any] = {PLOTLY: spec, "text/plain": words}
         if pictures.draws(spec):
             drawn = pictures.drawn(spec)
@@ -56,11 +59,14 @@ def specification(figure: go.Figure) -> dict[str, Any]:
     return spec
 
 
-def names(spec: Mapping[str, Any]) -> list[str]:
-    """Name what a figure shows: its title and its traces."""
+def in_words(spec: Mapping[str, Any]) -> str:
+    """Say what a figure shows: its own words, else its title and the names of its traces."""
+    if isinstance(spec["layout"].get("meta"), str):
+        return str(spec["layout"]["meta"])
     title = spec["layout"].get("title", {}).get("text", "")
-    said = (title, *(trace.get("name", "") for trace in spec["data"]))
-    return list(dict.fromkeys(pictures.plain(one) for one in said if one))
+    named = [trace.get("name", "") for trace in spec["data"]]
+    said = dict.fromkeys(pictures.plain(one) for one in (title, *named) if one)
+    return f"{', '.join(said) or 'No title'}."
 
 
 def _unpacked(value: Any) -> Any:

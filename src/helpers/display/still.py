@@ -51,6 +51,10 @@ class Still:
 class Words(Still, widgets.HTML):
     """Words in HTML."""
 
+    def still(self) -> Standing:
+        """Show the words."""
+        return Standing(self.value, cleaned.text(self.value))
+
 
 class Parts(Still, widgets.VBox):
     """Widgets one below the other."""

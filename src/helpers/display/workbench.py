@@ -105,7 +105,8 @@ class QuestionView(Still, anywidget.AnyWidget):
         shown = self._current
         if shown.result is None or shown.message:
             return None
-        return charts.figure(shown.result, note=self._note(shown.result))
+        words = wording.sentence(shown.result, self.survey.provenance)
+        return charts.figure(shown.result, self._note(shown.result), words)
 
     @property
     def export(self) -> Export:
