@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
@@ -23,11 +22,12 @@ import urllib.error
 import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from tests.browser.lab import voila
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "stock_notebooks.json"
@@ -85,27 +85,6 @@ def visited(address: str, patience: float) -> str:
     if "</html>" not in text:
         return FAILED
     return NAMED if NAME in text else GOOD
-
-
-@contextmanager
-def voila(notebook: Path, folder: Path) -> Iterator[str]:
-    """Start stock Voila on a notebook; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = folder / "voila.log"
-    with log.open("wb") as out:
-        command = [str(BIN / "voila"), str(notebook), "--no-browser", f"--port={port}"]
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
-    try:
-        while "is running at" not in log.read_text(encoding="utf-8"):
-            if process.poll() is not None:
-                raise RuntimeError(log.read_text(encoding="utf-8"))
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/"
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 TOOLS: dict[str, Callable[[Path, Path, float], str]] = {

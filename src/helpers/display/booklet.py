@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
@@ -102,14 +102,18 @@ def _cell(booklet: Booklet, cell: Mapping[str, Any], number: int) -> str:
         return cleaned.markdown(text)
     if cell["cell_type"] != "code":
         return ""
-    widgets = Widgets(booklet.notebook)
-    shown = "".join(_output(output, widgets) for output in cell["outputs"])
+    widgets = Widgets(booklet.notebook, lambda outputs: _outputs(outputs, widgets))
+    shown = _outputs(cell["outputs"], widgets)
     result = f'<div class="result">{shown}</div>' if shown else ""
     code = highlight(cell["source"], PythonLexer(), _CODE)
     return (
         f'{result}<details class="code"><summary>Code<span class="unseen"> of step {number}</span>'
         f"</summary><pre><code>{code}</code></pre></details>"
     )
+
+
+def _outputs(outputs: Iterable[Mapping[str, Any]], widgets: Widgets) -> str:
+    return "".join(_output(output, widgets) for output in outputs)
 
 
 def _output(output: Mapping[str, Any], widgets: Widgets) -> str:

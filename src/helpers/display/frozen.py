@@ -6,7 +6,7 @@ kernel, such as boxes to tick, is replaced by words that say what it does in Jup
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from typing import Any
 
@@ -20,9 +20,10 @@ FACES = {  # what Python calls them: what the script calls them, and what of the
     "helpers.display.drawing.Picture": ("picture", ("figure", "words")),
 }
 CONTAINERS = ("VBoxModel", "HBoxModel", "BoxModel", "GridBoxModel", "AccordionModel", "TabModel")
-SHOWN = ("AnyModel", "HTMLModel", "HTMLMathModel")
+SHOWN = ("AnyModel", "HTMLModel", "HTMLMathModel", "OutputModel")
 
 Model = Mapping[str, Any]
+Outputs = Callable[[list[Any]], str]
 
 
 class Widgets:
@@ -32,11 +33,14 @@ class Widgets:
     ----------
     notebook
         Executed, with the state of its widgets in its metadata.
+    outputs
+        Writes the outputs of a cell; a widget may hold some, too.
     """
 
-    def __init__(self, notebook: Mapping[str, Any]) -> None:
+    def __init__(self, notebook: Mapping[str, Any], outputs: Outputs) -> None:
         saved = notebook["metadata"].get("widgets", {}).get(STATE, {})
         self.models: Mapping[str, Any] = saved.get("state", {})
+        self.outputs = outputs
 
     def html(self, model: str) -> str:
         """Return a widget with all that is in it."""
@@ -45,6 +49,8 @@ class Widgets:
         name, state = self._of(model)
         if name in CONTAINERS:
             return "".join(self.html(child) for child in self._children(state))
+        if name == "OutputModel":
+            return self.outputs(state["outputs"])
         if name == "AnyModel":
             return _face(state)
         return cleaned.html(state["value"])
