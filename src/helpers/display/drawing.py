@@ -30,16 +30,17 @@ export default { initialize() {
 """
 _FACE = """
 const there = () => globalThis.insightsFaces?.["%(key)s"];
-const lost = () => new Error("The drawing script did not come. Run all cells again.");
-const ready = () => new Promise((resolve, reject) => {
+const ready = () => new Promise((resolve) => {
   if (there()) return resolve(there());
   addEventListener("insights-%(key)s", () => resolve(there()), { once: true });
-  setTimeout(() => reject(lost()), 30000);
 });
+const LATE = "The drawing script has not come yet. If it does not, run all cells again.";
 export default { async render(context) {
   context.el.textContent = "Drawing the chart …";
+  const late = setTimeout(() => { context.el.textContent = LATE; }, 30000);
   try { return (await ready()).%(face)s(context); }
   catch (problem) { context.el.textContent = problem.message; }
+  finally { clearTimeout(late); }
 } };
 """
 
