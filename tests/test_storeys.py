@@ -12,8 +12,8 @@ ORDER = {
     "survey": "routing codebook textfiles yamlfiles outline codebook_rows codebook_checks "
     "codebook_files answers engines recoding screening reader responses dataset "
     "assumptions assumptions_file dealing answering illustrative formats",
-    "survey.formats": "sheets encodings kinds delimited blocks large hidden excel sav_records "
-    "sav_data spss child confine headers scales shapes names drafts options grouping guesses "
+    "survey.formats": "sheets encodings kinds delimited blocks large hidden excel "
+    "spss child confine headers scales shapes names drafts options grouping guesses "
     "routes mapping draft_files reading placing checks odd_rows joined folders packages storing "
     "waves importing outgoing to_spss to_excel to_frictionless exporting",
     "estimation": "selection tabulate intervals variance request estimates totals means raking "
