@@ -53,7 +53,7 @@ def render(
     printed
         What the source prints about each question, as of `published.printed_beside`.
     source
-        Tables of the source that stand on each page, as of `background.source_tables`.
+        Tables of the source that stand on each page, as of `source.source_tables`.
 
     Returns
     -------
