@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from . import library
 
 SERVE = """
+import json
 import os
 import sys
 from pathlib import Path
@@ -28,7 +30,7 @@ from helpers.display import rendered, serve
 rendered.PATIENCE = float(os.environ.get("PATIENCE_OF_THIS_TEST", rendered.PATIENCE))
 if sys.argv[2:]:
     serve.DASHBOARDS = Path(sys.argv[2])
-serve.serve(int(sys.argv[1]))
+serve.serve(int(sys.argv[1]), **json.loads(os.environ.get("SETTINGS_OF_THIS_TEST", "{}")))
 """
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
@@ -46,6 +48,7 @@ class Server:
         self, release: Path, folder: Path, dashboards: Path | None = None, **surroundings: str
     ) -> None:
         self.release = release
+        self.settings = json.loads(surroundings.get("SETTINGS_OF_THIS_TEST", "{}"))
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
