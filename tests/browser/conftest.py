@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -38,6 +40,20 @@ FLAGS = [
 ]  # fmt: skip
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on, and that no connection is given by the system."""
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        try:
+            for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+                with socket.socket(family) as probe:
+                    probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                continue
+        return port
+
+
 class Server:
     """Dashboards in a process of their own, started as a user would start them.
 
@@ -49,9 +65,7 @@ class Server:
     ) -> None:
         self.release = release
         self.settings = json.loads(surroundings.get("SETTINGS_OF_THIS_TEST", "{}"))
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.home = f"http://localhost:{self.port}"
         self.log = folder / f"server-{self.port}.log"
         with self.log.open("wb") as log:

@@ -54,13 +54,21 @@ class Client:
         self.headers = headers
         self.cookies: dict[str, str] = {}
 
+    @property
+    def name(self) -> str:
+        return f"localhost:{self.server.port}"
+
+    def connect(self) -> http.client.HTTPConnection:
+        place = self.host, 0
+        return http.client.HTTPConnection(
+            "127.0.0.1", self.server.port, timeout=60, source_address=place
+        )
+
     def ask(
         self, path: str, method: str = "GET", body: str = "", **headers: str
     ) -> tuple[int, dict, bytes, list]:
-        connection = http.client.HTTPConnection(
-            "127.0.0.1", self.server.port, timeout=60, source_address=(self.host, 0)
-        )
-        headers = {"Host": f"localhost:{self.server.port}", **self.headers, **headers}
+        connection = self.connect()
+        headers = {"Host": self.name, **self.headers, **headers}
         headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         if body:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
