@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .conftest import FLAGS, Server, free_port, served
+from .conftest import FLAGS, PATIENCE, Server, free_port, patient, served
 from .test_login import HOSTS, PASSWORD, SAID, Client
 from .test_server import PAGE
 
@@ -89,7 +89,7 @@ class Outside(Client):
         trusted = ssl.create_default_context(cafile=str(self.front.certificate))
         place = "127.0.0.1", self.front.port
         plain = socket.create_connection(place, 60, source_address=(self.host, 0))
-        connection = http.client.HTTPSConnection(NAME, timeout=60)
+        connection = http.client.HTTPSConnection(NAME, timeout=PATIENCE)
         connection.sock = trusted.wrap_socket(plain, server_hostname=NAME)
         return connection
 
@@ -175,7 +175,7 @@ def test_a_reader_logs_in_and_out(front: Front) -> None:
     assert status == 303 and headers["Location"] == f"{PAGE}?age=under_30"
     marks = [set(re.findall(r"Secure|HttpOnly|SameSite=Lax", cookie)) for cookie in cookies]
     assert len(cookies) == 2 and marks == [{"Secure", "HttpOnly", "SameSite=Lax"}] * 2
-    front.server.until(lambda: "ETag" in str(reader.ask(PAGE)[1]).replace("Etag", "ETag"), 60)
+    front.server.until(lambda: "ETag" in str(reader.ask(PAGE)[1]).replace("Etag", "ETag"))
     status, headers, body, _ = reader.ask(PAGE)
     assert status == 200 and b'id="views"' in body
     assert headers["Strict-Transport-Security"] == "max-age=31536000"
@@ -221,7 +221,7 @@ def test_other_ways_lead_nowhere(front: Front) -> None:
         assert reader.ask(path, **socket_of)[0] in (403, 404)
         assert reader.ask(path)[0] == 404
     assert reader.ask(PAGE, **socket_of)[0] == 200
-    plain = http.client.HTTPConnection("127.0.0.1", front.plain, timeout=60)
+    plain = http.client.HTTPConnection("127.0.0.1", front.plain, timeout=PATIENCE)
     plain.request("GET", f"{PAGE}?age=under_30", headers={"Host": NAME})
     answer = plain.getresponse()
     assert answer.status in (301, 308)
@@ -247,20 +247,22 @@ def test_the_page_works_in_a_browser(
 ) -> None:
     rules = f"--host-resolver-rules=MAP {NAME}:443 127.0.0.1:{front.port}"
     complaints: list[str] = []
-    own = browser.browser_type.launch(executable_path=chromium_executable, args=[*FLAGS, rules])
+    own = patient(
+        browser.browser_type.launch(executable_path=chromium_executable, args=[*FLAGS, rules])
+    )
     try:
         page = own.new_context(ignore_https_errors=True).new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("requestfailed", lambda request: complaints.append(request.url))
-        page.goto(f"https://{NAME}{PAGE}?branch=town", timeout=90_000)
+        page.goto(f"https://{NAME}{PAGE}?branch=town")
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Log in").click()
-        page.locator("#explorer[data-ready]").wait_for(timeout=90_000)
+        page.locator("#explorer[data-ready]").wait_for()
         assert page.url == f"https://{NAME}{PAGE}?branch=town"
         assert not page.get_by_role("checkbox", name="Village & hamlet").is_checked()
         page.get_by_role("link", name="Log out").click()
         page.get_by_role("button", name="Log out").click()
-        expect(page.get_by_role("heading", level=1)).to_have_text("Log in", timeout=90_000)
+        expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     finally:
         own.close()
     assert complaints == []

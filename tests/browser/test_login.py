@@ -22,7 +22,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .conftest import Server, served
+from .conftest import PATIENCE, Server, served
 from .test_server import PAGE, fetch
 
 pytestmark = pytest.mark.browser
@@ -61,7 +61,7 @@ class Client:
     def connect(self) -> http.client.HTTPConnection:
         place = self.host, 0
         return http.client.HTTPConnection(
-            "127.0.0.1", self.server.port, timeout=60, source_address=place
+            "127.0.0.1", self.server.port, timeout=PATIENCE, source_address=place
         )
 
     def ask(
@@ -366,26 +366,26 @@ def test_where_nothing_can_be_kept_logins_end_with_the_server(
 @pytest.mark.skipif(sys.platform != "linux", reason="environments are no files")
 def test_no_process_shows_a_secret(closed: Server) -> None:
     """Whatever was in the environment: the system shows what a process was started with."""
-    kernels = 0
-    while not kernels:
-        closed.renew()
-        closed.until(closed.kernels, 60)
-        for process in [psutil.Process(closed.process.pid), *closed.kernels()]:
-            folder = Path("/proc", str(process.pid))
-            try:
-                shown = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
-            except (FileNotFoundError, ProcessLookupError):
-                continue  # a kernel that has done its work
-            for secret in (PASSWORD, TOKEN, "INSIGHTS_PASSWORD", "INSIGHTS_TOKEN"):
-                assert secret.encode() not in shown
-            kernels += b"helpers.display.confined" in shown
-    assert b"PATH=" in Path("/proc", str(closed.process.pid), "environ").read_bytes()
+
+    def shown(process: psutil.Process) -> bytes:
+        try:
+            return Path("/proc", str(process.pid), "environ").read_bytes()
+        except OSError as error:
+            raise psutil.NoSuchProcess(process.pid) from error
+
+    server = psutil.Process(closed.process.pid)
+    for process in (shown(server), closed.of_a_kernel(shown)):
+        assert b"PATH=" in process
+        for secret in (PASSWORD, TOKEN, "INSIGHTS_PASSWORD", "INSIGHTS_TOKEN"):
+            assert secret.encode() not in process
+    told = [*server.cmdline(), *closed.of_a_kernel(lambda kernel: kernel.cmdline())]
+    assert PASSWORD not in str(told) and TOKEN not in str(told)
 
 
 def test_a_login_that_would_not_hold_stops_the_start(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "helpers.display.serve", "0"],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path,
+        capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path,
         env={**os.environ, "INSIGHTS_PASSWORD": ""},
     )  # fmt: skip
     assert done.returncode != 0 and "INSIGHTS_PASSWORD is set" in done.stderr
