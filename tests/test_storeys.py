@@ -26,8 +26,8 @@ ORDER = {
     "display": "theme results readable charts tables wording choices overview views summaries "
     "drawing quality source background significance crossing ledgers plans lessons exported "
     "controls exports released markup explained explorer confined staging kernels "
-    "rendered renderer worded outside login server serve cleaned frozen booklet running "
-    "site workbench publishing naive following side_by_side",
+    "rendered renderer worded outside credentials tries sessions login server serve "
+    "cleaned frozen booklet running site workbench publishing naive following side_by_side",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"

@@ -80,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     dashboards.add_argument("--open", action="store_true", help="open a browser when ready")
     dashboards.add_argument("--ip", default="localhost", help="listen on this address")
     dashboards.add_argument("--public", help="address that a web server in front gives the pages")
+    dashboards.add_argument(
+        "--front", action="append", default=[], help="address of a web server in front, elsewhere"
+    )
     dashboards.add_argument("--kernels", type=int, help="how many pages are made at a time")
     dashboards.set_defaults(run=_dashboards)
 
@@ -254,6 +257,9 @@ def _count(n: int, noun: str) -> str:
 
 
 def _dashboards(options: argparse.Namespace) -> int:
+    from helpers.display.credentials import taken_from
+
+    known = taken_from(os.environ)  # first of all: other programs can read it
     from helpers.display.explorer import RELEASE_VARIABLE
     from helpers.display.serve import check_port, serve
 
@@ -261,7 +267,15 @@ def _dashboards(options: argparse.Namespace) -> int:
     root = paths.data_folder()
     _refresh(root)
     os.environ[RELEASE_VARIABLE] = str(root / "release")
-    serve(options.port, options.open, options.ip, options.public, options.kernels)
+    serve(
+        options.port,
+        options.open,
+        options.ip,
+        options.public,
+        options.kernels,
+        options.front,
+        known,
+    )
     return 0
 
 
