@@ -177,18 +177,27 @@ def _write_release(survey: Survey) -> None:
     )
     for line in _filters(survey, cube, rules.dimensions):
         print(line)
-    print(f"  {_spent(prepared.cost)}")
+    for line in _spent(prepared.cost):
+        print(f"  {line}")
     print(
         f"  Audit: {report.targets:,} attacks in {report.seconds:.1f} s, "
         f"{_count(len(report.leaks), 'leak')} under the profile {report.profile}."
     )
 
 
-def _spent(cost: Mapping[str, float]) -> str:
-    """Say what protection did to the shares that could be shown."""
+def _spent(cost: Mapping[str, float]) -> list[str]:
+    """Say what protection did to the shares that could be shown, and how true shown ones are."""
+    from helpers.display.accuracy import about_points, accurate
+
     ways = ("shown", "merged", "rounded", "hidden")
     parts = [f"{cost[way]:.0%} {way}" for way in ways if cost[way] or way == "shown"]
-    return f"Of all shares {', '.join(parts)}; mean error {cost['mean_error']:.1f} points."
+    guess = ""
+    if cost["merged"] or cost["hidden"]:
+        guess = (
+            " A reader's best guess of each, hidden ones too, is "
+            f"{about_points(cost['mean_error'])} points off on average."
+        )
+    return [f"Of all shares {', '.join(parts)}.{guess}", accurate(cost)]
 
 
 def _audit(options: argparse.Namespace) -> int:

@@ -55,7 +55,7 @@ def index() -> Page:
 
 def about() -> Page:
     """Return the page on the data and their protection: from index and manifest alone."""
-    return _shown("index", lambda index: _about(index, read_manifest()))
+    return _shown("index", lambda index: about_served(index, read_manifest()))
 
 
 def _shown(name: str, write: Callable[[dict[str, Any]], str]) -> Page:
@@ -144,7 +144,8 @@ HOW_TO_READ = (
 )
 
 
-def _about(index: dict[str, Any], manifest: dict[str, Any]) -> str:
+def about_served(index: dict[str, Any], manifest: dict[str, Any]) -> str:
+    """Write the page on the data and their protection as a reader receives it."""
     body = f'<div class="prose">{explained.body(manifest, index)}</div>'
     head = {"page": explained.PAGE, "title": explained.TITLE, "headline": ""}
     return _framed(index | head, body)
