@@ -8,7 +8,7 @@ import importlib.util
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -19,13 +19,18 @@ import narwhals as nw
 import pandas as pd
 
 from helpers.errors import InsightsError
+from helpers.survey import cells
 from helpers.survey.codebook import suggest
 
 ENGINES = ("pandas", "duckdb", "spark")
 IN_MEMORY = 100_000  # respondents up to which a Parquet file is read into memory unasked
 ROW = "__row"
 DOT = "\ue000"  # stands for the point in names: to Spark a point means a field of a column
-_WHOLE = 2.0**53  # whole numbers up to here are exact as floats
+AS_NUMBER = "__number"
+_ASCII_BLANKS = "".join(filter(str.isascii, cells.BLANKS))
+_EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
+_EXACT_BY_SPARK = ("tinyint", "smallint", "int", "bigint")
 
 
 @dataclass(frozen=True)
@@ -95,14 +100,14 @@ def open_parquet(path: Path, engine: str | None) -> Source:
         return Source(path.name, _numbered_by_spark(read), digest, numbered=False)
     files = [str(p) for p in parts]
     if len(files) == 1:  # its own numbers let a scan skip what is not asked for
-        read = _connection().read_parquet(files, file_row_number=True)
+        read = _connection().read_parquet(files, binary_as_string=True, file_row_number=True)
         table = read.project(f'* EXCLUDE (file_row_number), file_row_number + 2 AS "{ROW}"')
     else:
-        read = _connection().read_parquet(files)
+        read = _connection().read_parquet(files, binary_as_string=True)
         table = read.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
     rows = read.count("*").fetchall()[0][0]
     if rows <= IN_MEMORY and engine != "duckdb":  # every cell is checked in memory
-        return Source(path.name, collected(text_frame(nw.from_native(table))), digest)
+        return Source(path.name, text_table(table).df(), digest)
     return Source(path.name, renamed(table, safe), digest)
 
 
@@ -128,15 +133,14 @@ def given(table: Any, name: str) -> Source:
     """
     kind = engine_of(table)
     if kind == "pandas":
-        numbered = table.convert_dtypes().assign(**{ROW: range(2, len(table) + 2)})
-        # Missing cells of any kind hash alike, and columns in their order.
-        hashes = pd.util.hash_pandas_object(table.astype("str"), index=False)
-        return Source(name, numbered, hashlib.sha256(hashes.to_numpy().tobytes()).digest())
+        numbered = text_table(table.assign(**{ROW: range(2, len(table) + 2)}))
+        hashes = pd.util.hash_pandas_object(numbered, index=False)
+        return Source(name, numbered, _digest_of(table.columns, hashes.to_numpy().tobytes()))
     if kind == "spark":
         return Source(name, _numbered_by_spark(table), _digest_by_spark(table), numbered=False)
     row = f"hash(({', '.join(map(_quoted, table.columns))}))"
     found = table.aggregate(f"count(*), sum({row}::HUGEINT), bit_xor({row})").fetchall()[0]
-    digest = hashlib.sha256(repr(found).encode()).digest()
+    digest = _digest_of(table.columns, repr(found).encode())
     numbered = table.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
     return Source(name, renamed(numbered, safe), digest)
 
@@ -185,24 +189,109 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def as_text(frame: Any, name: str, strip: bool = True) -> Any:
-    """Cells of a column as a text file would hold them; missing ones stay missing."""
-    column, kind = nw.col(name), frame.collect_schema()[name]
-    if kind == nw.String:
-        return column.str.strip_chars() if strip else column
-    if kind == nw.Boolean:
-        return nw.when(column).then(nw.lit("1")).when(~column).then(nw.lit("0")).otherwise(None)
-    if kind.is_float():
-        whole = (column == column.floor()) & (column.abs() < _WHOLE)
-        text = nw.when(whole).then(column.cast(nw.Int64).cast(nw.String))
-        return text.otherwise(nw.when(~column.is_nan()).then(column.cast(nw.String)))
-    return column.cast(nw.String)
+def text_table(table: Any, number: str = "") -> Any:
+    """Table of clean text, as `cells.text` makes it, with empty cells where any are missing.
+
+    Parameters
+    ----------
+    number
+        Column that is wanted as a number, too: it is the column `AS_NUMBER` where it is held as one
+        that is exact. Else its text is to be read.
+    """
+    kind = engine_of(table)
+    if kind == "pandas":
+        columns = [n for n in table.columns if n != ROW]
+        return pd.DataFrame({n: _text_in_memory(table[n]) for n in columns} | {ROW: table[ROW]})
+    if kind == "spark":
+        return _text_by_spark(table, number)
+    chosen = []
+    for name, of in zip(table.columns, map(str, table.types), strict=True):
+        cell = _quoted(name)
+        if name == ROW:
+            chosen.append(cell)
+            continue
+        chosen.append(f"coalesce({_text_in_sql(cell, of)}, '') AS {cell}")
+        if name == number and of in ("DOUBLE", *_EXACT):
+            finite = f"CASE WHEN isfinite({cell}::DOUBLE) THEN {cell}::DOUBLE END"
+            chosen.append(f"{finite} AS {_quoted(AS_NUMBER)}")
+    return table.project(", ".join(chosen))
 
 
-def text_frame(frame: Any, strip: bool = True) -> Any:
-    """Table whose every column but `ROW` is text, without the blanks around it."""
-    names = [n for n in frame.collect_schema().names() if n != ROW]
-    return frame.select(*(as_text(frame, n, strip).alias(n) for n in names), ROW)
+def _text_in_memory(column: pd.Series) -> pd.Series:
+    places, values = pd.factorize(column)
+    known = pd.array([*map(cells.text, values), ""], dtype="str")
+    return pd.Series(known.take(places), index=column.index)
+
+
+def _text_in_sql(cell: str, kind: str) -> str:
+    """Expression for DuckDB of a cell as `cells.text` writes it."""
+    as_text = f"{cell}::VARCHAR"
+    if kind == "BOOLEAN":
+        return f"{cell}::INTEGER::VARCHAR"
+    if kind in ("DOUBLE", "FLOAT"):
+        whole = f"{cell} = floor({cell}) AND abs({cell}) < {cells.WHOLE:.0f}"
+        return (
+            f"CASE WHEN {whole} THEN {cell}::BIGINT::VARCHAR "
+            f"WHEN NOT isnan({cell}) THEN {as_text} END"
+        )
+    if kind.startswith("DECIMAL") and not kind.endswith(",0)"):
+        return f"rtrim(rtrim({as_text}, '0'), '.')"
+    if kind.startswith("DECIMAL") or kind in (*_EXACT, *_WIDE):
+        return as_text
+    plain = f"strlen({as_text}) = length({as_text}) AND NOT contains({as_text}, chr(13))"
+    lines = f"regexp_replace({as_text}, '\r\n?', '\n', 'g')"
+    seen = f"regexp_replace({lines}, '[{cells.INVISIBLE}]', '', 'g')"
+    return (
+        f"CASE WHEN {plain} THEN trim({as_text}, '{_ASCII_BLANKS}') "
+        f"ELSE trim(nfc_normalize({seen}), '{cells.BLANKS}') END"
+    )
+
+
+def _text_by_spark(table: Any, number: str) -> Any:
+    from pyspark.sql import functions as f
+
+    found = []
+    for name, of in table.dtypes:
+        cell = f.col(f"`{name}`")
+        if name == ROW:
+            found.append(cell)
+            continue
+        found.append(f.coalesce(_text_for_spark(f, cell, of), f.lit("")).alias(name))
+        if name == number and of in ("double", *_EXACT_BY_SPARK):
+            finite = f.when(f.abs(cell) < float("inf"), cell.cast("double"))
+            found.append(finite.alias(AS_NUMBER))
+    return table.select(*found)
+
+
+def _text_for_spark(f: Any, cell: Any, kind: str) -> Any:
+    """Expression for Spark of a cell as `cells.text` writes it."""
+    text = cell.cast("string")
+    if kind == "boolean":
+        return cell.cast("int").cast("string")
+    if kind in ("double", "float"):
+        size = f.abs(cell)
+        whole = (size < cells.WHOLE) & (cell == f.floor(cell))
+        written = f.regexp_replace(f.regexp_replace(text, "\\.0E", "E"), "E(?=[0-9])", "E+")
+        written = f.lower(f.regexp_replace(written, "E([+-])([0-9])$", "E$10$2"))
+        without = f.regexp_replace(text.cast("decimal(38,21)").cast("string"), "\\.?0+$", "")
+        return (
+            f.when(f.isnan(cell), f.lit(""))
+            .when(size == float("inf"), f.when(cell > 0, "inf").otherwise("-inf"))
+            .when(whole, cell.cast("bigint").cast("string"))
+            .when((size >= 1e-4) & (size < 1e16), without)
+            .otherwise(written)
+        )
+    if kind.startswith("decimal"):
+        return text if kind.endswith(",0)") else f.regexp_replace(text, "\\.?0+$", "")
+    if kind in _EXACT_BY_SPARK:
+        return text
+    lines = f.regexp_replace(text, "\r\n?", "\n")
+    seen = f.regexp_replace(lines, f"[{cells.INVISIBLE}]", "")
+    compose = (f.lit("com.ibm.icu.text.Normalizer"), f.lit("compose"))  # Spark brings it along
+    composed = f.reflect(*compose, seen, f.lit(False))
+    return f.when(
+        text.rlike("[^\\x00-\\x7f]|\r"), f.btrim(composed, f.lit(cells.BLANKS))
+    ).otherwise(f.btrim(text, f.lit(_ASCII_BLANKS)))
 
 
 def spark_session() -> Any:
@@ -272,4 +361,8 @@ def _digest_by_spark(table: Any) -> bytes:
     found = table.select(row.alias("h")).agg(
         functions.count("h"), functions.sum(functions.col("h").cast("decimal(38,0)"))
     )
-    return hashlib.sha256(repr(tuple(found.collect()[0])).encode()).digest()
+    return _digest_of(table.columns, repr(tuple(found.collect()[0])).encode())
+
+
+def _digest_of(names: Iterable[str], content: bytes) -> bytes:
+    return hashlib.sha256(repr(list(names)).encode() + content).digest()
