@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
 import pandas as pd
@@ -26,8 +26,12 @@ ENGINES = ("pandas", "duckdb", "spark")
 IN_MEMORY = 100_000  # respondents up to which a Parquet file is read into memory unasked
 ROW = "__row"
 DOT = "\ue000"  # stands for the point in names: to Spark a point means a field of a column
-AS_NUMBER = "__number"
 _ASCII_BLANKS = "".join(filter(str.isascii, cells.BLANKS))
+_TOP, _FEW = 5_000, 500  # rows looked at first, and distinct cells that make a column one of codes
+_NEEDED = (
+    "bool_or(x <> '' AND (x < '!' OR x[-1] < '!')), "
+    "bool_or(strlen(x) <> length(x) OR contains(x, chr(13)))"
+)
 _EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 _EXACT_BY_SPARK = ("tinyint", "smallint", "int", "bigint")
@@ -40,8 +44,8 @@ class Source:
     Attributes
     ----------
     name : what problems call it
-    table : pandas frame; or DuckDB relation or Spark DataFrame, whose names are `safe`; with the
-        column `ROW` besides
+    table : clean text (see `cells`) as a pandas frame; or as a DuckDB relation or Spark DataFrame,
+        whose names are `safe`; with the column `ROW` besides
     digest : changes with any answer
     numbered : whether `ROW` is the row that a reader would count (of a cluster's table it is not)
     """
@@ -97,7 +101,7 @@ def open_parquet(path: Path, engine: str | None) -> Source:
     digest = _digest_of_files(parts)
     if engine == "spark":
         read = spark_session().read.parquet(*map(str, parts))
-        return Source(path.name, _numbered_by_spark(read), digest, numbered=False)
+        return Source(path.name, _text_table(_numbered_by_spark(read)), digest, numbered=False)
     files = [str(p) for p in parts]
     if len(files) == 1:  # its own numbers let a scan skip what is not asked for
         read = _connection().read_parquet(files, binary_as_string=True, file_row_number=True)
@@ -107,8 +111,8 @@ def open_parquet(path: Path, engine: str | None) -> Source:
         table = read.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
     rows = read.count("*").fetchall()[0][0]
     if rows <= IN_MEMORY and engine != "duckdb":  # every cell is checked in memory
-        return Source(path.name, text_table(table).df(), digest)
-    return Source(path.name, renamed(table, safe), digest)
+        return Source(path.name, _text_table(table).df(), digest)
+    return Source(path.name, _text_table(renamed(table, safe)), digest)
 
 
 def open_spark_table(name: str) -> Source:
@@ -133,16 +137,17 @@ def given(table: Any, name: str) -> Source:
     """
     kind = engine_of(table)
     if kind == "pandas":
-        numbered = text_table(table.assign(**{ROW: range(2, len(table) + 2)}))
+        numbered = _text_table(table.assign(**{ROW: range(2, len(table) + 2)}))
         hashes = pd.util.hash_pandas_object(numbered, index=False)
         return Source(name, numbered, _digest_of(table.columns, hashes.to_numpy().tobytes()))
     if kind == "spark":
-        return Source(name, _numbered_by_spark(table), _digest_by_spark(table), numbered=False)
+        text = _text_table(_numbered_by_spark(table))
+        return Source(name, text, _digest_by_spark(table), numbered=False)
     row = f"hash(({', '.join(map(_quoted, table.columns))}))"
     found = table.aggregate(f"count(*), sum({row}::HUGEINT), bit_xor({row})").fetchall()[0]
     digest = _digest_of(table.columns, repr(found).encode())
     numbered = table.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
-    return Source(name, renamed(numbered, safe), digest)
+    return Source(name, _text_table(renamed(numbered, safe)), digest)
 
 
 def engine_of(table: Any) -> str:
@@ -189,32 +194,64 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def text_table(table: Any, number: str = "") -> Any:
+def as_number(name: str) -> str:
+    """Name of the column beside a text column that was exact numbers before."""
+    return f"\ue001{name}"
+
+
+def columns_of(table: Any) -> list[str]:
+    """Columns of a table of clean text, as it is held: no row numbers, no twins of numbers."""
+    return [n for n in table.columns if n != ROW and not n.startswith(as_number(""))]
+
+
+def _text_table(table: Any) -> Any:
     """Table of clean text, as `cells.text` makes it, with empty cells where any are missing.
 
-    Parameters
-    ----------
-    number
-        Column that is wanted as a number, too: it is the column `AS_NUMBER` where it is held as one
-        that is exact. Else its text is to be read.
+    Beside columns that are exact as floats stand their numbers, `as_number`: missing where they
+    are not finite. Nothing is computed that is not asked for.
     """
     kind = engine_of(table)
     if kind == "pandas":
         columns = [n for n in table.columns if n != ROW]
         return pd.DataFrame({n: _text_in_memory(table[n]) for n in columns} | {ROW: table[ROW]})
     if kind == "spark":
-        return _text_by_spark(table, number)
+        return _text_by_spark(table)
+    kinds = dict(zip(table.columns, map(str, table.types), strict=True))
+    needs = _cleaning_needed(table, [n for n, of in kinds.items() if of == "VARCHAR"])
     chosen = []
-    for name, of in zip(table.columns, map(str, table.types), strict=True):
+    for name, of in kinds.items():
         cell = _quoted(name)
         if name == ROW:
             chosen.append(cell)
             continue
-        chosen.append(f"coalesce({_text_in_sql(cell, of)}, '') AS {cell}")
-        if name == number and of in ("DOUBLE", *_EXACT):
+        # `concat` takes missing cells for empty ones and leaves dictionaries as they are.
+        written = _text_in_sql(cell, of, needs.get(name, _Cleaning()))
+        chosen.append(f"concat({written}, '') AS {cell}")
+        if of in ("DOUBLE", *_EXACT):
             finite = f"CASE WHEN isfinite({cell}::DOUBLE) THEN {cell}::DOUBLE END"
-            chosen.append(f"{finite} AS {_quoted(AS_NUMBER)}")
+            chosen.append(f"{finite} AS {_quoted(as_number(name))}")
     return table.project(", ".join(chosen))
+
+
+class _Cleaning(NamedTuple):
+    """What has to be done to the cells of a column: most need nothing, and cleaning takes long."""
+
+    trim: bool = True
+    other: bool = True  # beyond ASCII, or carriage returns
+
+
+def _cleaning_needed(table: Any, names: Sequence[str]) -> dict[str, _Cleaning]:
+    """Look once at every text column that DuckDB holds, where it can be at its distinct cells."""
+    if not names:
+        return {}
+    top = table.limit(_TOP).aggregate(", ".join(f"count(DISTINCT {_quoted(n)})" for n in names))
+    varied = top.fetchall()[0]
+    found: dict[str, _Cleaning] = {}
+    for name, distinct in zip(names, varied, strict=True):
+        cells_of = table.project(f"{_quoted(name)} AS x")
+        cells_of = cells_of.distinct() if distinct < _FEW else cells_of
+        found[name] = _Cleaning(*map(bool, cells_of.aggregate(_NEEDED).fetchall()[0]))
+    return found
 
 
 def _text_in_memory(column: pd.Series) -> pd.Series:
@@ -223,7 +260,7 @@ def _text_in_memory(column: pd.Series) -> pd.Series:
     return pd.Series(known.take(places), index=column.index)
 
 
-def _text_in_sql(cell: str, kind: str) -> str:
+def _text_in_sql(cell: str, kind: str, needed: _Cleaning) -> str:
     """Expression for DuckDB of a cell as `cells.text` writes it."""
     as_text = f"{cell}::VARCHAR"
     if kind == "BOOLEAN":
@@ -238,16 +275,14 @@ def _text_in_sql(cell: str, kind: str) -> str:
         return f"rtrim(rtrim({as_text}, '0'), '.')"
     if kind.startswith("DECIMAL") or kind in (*_EXACT, *_WIDE):
         return as_text
-    plain = f"strlen({as_text}) = length({as_text}) AND NOT contains({as_text}, chr(13))"
+    if not needed.other:
+        return f"trim({cell}, '{_ASCII_BLANKS}')" if needed.trim else cell
     lines = f"regexp_replace({as_text}, '\r\n?', '\n', 'g')"
     seen = f"regexp_replace({lines}, '[{cells.INVISIBLE}]', '', 'g')"
-    return (
-        f"CASE WHEN {plain} THEN trim({as_text}, '{_ASCII_BLANKS}') "
-        f"ELSE trim(nfc_normalize({seen}), '{cells.BLANKS}') END"
-    )
+    return f"trim(nfc_normalize({seen}), '{cells.BLANKS}')"
 
 
-def _text_by_spark(table: Any, number: str) -> Any:
+def _text_by_spark(table: Any) -> Any:
     from pyspark.sql import functions as f
 
     found = []
@@ -257,9 +292,9 @@ def _text_by_spark(table: Any, number: str) -> Any:
             found.append(cell)
             continue
         found.append(f.coalesce(_text_for_spark(f, cell, of), f.lit("")).alias(name))
-        if name == number and of in ("double", *_EXACT_BY_SPARK):
+        if of in ("double", *_EXACT_BY_SPARK):
             finite = f.when(f.abs(cell) < float("inf"), cell.cast("double"))
-            found.append(finite.alias(AS_NUMBER))
+            found.append(finite.alias(as_number(name)))
     return table.select(*found)
 
 

@@ -22,7 +22,7 @@ from helpers.survey.codebook import (
     Population,
     Question,
 )
-from helpers.survey.engines import AS_NUMBER, ROW, plain, renamed, safe, text_table
+from helpers.survey.engines import as_number, columns_of, plain, renamed, safe
 from helpers.survey.routing import Comparison
 
 LARGEST_WEIGHT = 1e9
@@ -175,7 +175,7 @@ class Held:
 
 def held(table: Any, codebook: Codebook, population: Population) -> Held:
     """Describe how the codes of a table come from its cells."""
-    names = [n for n in table.columns if n != ROW]
+    names = columns_of(table)
     there = [plain(n) for n in names]
     answers = answer_recodes(codebook, population, there)
     recodes = {n: answers.get(n, Recode(safe(n), _as_it_is)) for n in there}
@@ -194,12 +194,12 @@ def held(table: Any, codebook: Codebook, population: Population) -> Held:
 
 def weighted(table: Any, population: Population) -> Any:
     """Clean text of a table (a narwhals frame), with weights that are missing if not a number."""
-    column = safe(population.weight)
-    frame = nw.from_native(text_table(table, column))
-    names = frame.collect_schema().names()
-    if column not in names:
-        return frame.with_columns(nw.lit(1.0).alias(WEIGHT))
-    weight = nw.col(AS_NUMBER) if AS_NUMBER in names else number_of(nw.col(column))
+    frame, column = nw.from_native(table), safe(population.weight)
+    weight = nw.lit(1.0)
+    if as_number(column) in table.columns:
+        weight = nw.col(as_number(column))
+    elif column in table.columns:
+        weight = number_of(nw.col(column))
     return frame.with_columns(weight.alias(WEIGHT))
 
 

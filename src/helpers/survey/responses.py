@@ -223,7 +223,7 @@ def _screened(
         recodes = held(source.table, codebook, population).recodes
         return screen(source, codebook, population, recodes)
     text = source.table
-    names = [n for n in text.columns if n != ROW]
+    names = engines.columns_of(text)
     rows = tuple(zip(*(text[n].tolist() for n in names), strict=True)) if names else ()
     return Table(source.name, tuple(names), rows, tuple(text[ROW].tolist()))
 

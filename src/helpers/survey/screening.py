@@ -16,7 +16,7 @@ import narwhals as nw
 from helpers.survey.answers import rules
 from helpers.survey.cells import WORDS
 from helpers.survey.codebook import Codebook, Kind, Population, Question
-from helpers.survey.engines import ROW, Source, collected, engine_of, plain, safe
+from helpers.survey.engines import ROW, Source, collected, columns_of, engine_of, plain, safe
 from helpers.survey.recoding import (
     LARGEST_WEIGHT,
     WEIGHT,
@@ -63,7 +63,7 @@ def screen(
 ) -> Screened:
     """Fetch the respondents who stand for all in a table."""
     text = weighted(source.table, population)
-    names = [plain(n) for n in source.table.columns if n != ROW]
+    names = [plain(n) for n in columns_of(source.table)]
     respondents = int(
         collected(nw.from_native(source.table).select(nw.len().alias("n")))["n"].iloc[0]
     )
