@@ -9,7 +9,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "helpers"
 STOREYS = ["survey", "estimation", "disclosure", "display"]
 ORDER = {
     "": "errors paths survey estimation disclosure display exchange cli",
-    "survey": "routing codebook textfiles yamlfiles outline codebook_rows codebook_checks "
+    "survey": "cells routing codebook textfiles yamlfiles outline codebook_rows codebook_checks "
     "codebook_files answers engines recoding screening reader responses dataset "
     "assumptions assumptions_file dealing answering illustrative formats",
     "survey.formats": "sheets encodings kinds delimited blocks large hidden excel spss child confine "

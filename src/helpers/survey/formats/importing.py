@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.errors import InsightsError, Problem, Problems
-from helpers.survey.answers import WORDS
+from helpers.survey.cells import WORDS
 from helpers.survey.codebook import Codebook, Kind
 from helpers.survey.codebook_files import check_codebook
 from helpers.survey.dataset import check_survey
