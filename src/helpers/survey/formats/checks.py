@@ -10,7 +10,7 @@ from types import MappingProxyType
 from helpers.errors import Problems
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.names import shortened
-from helpers.survey.formats.shapes import NUMBER, SENTINELS, Shape, shape_of
+from helpers.survey.formats.shapes import NUMBER, Shape, shape_of
 from helpers.survey.formats.sheets import Column, Sheet
 
 _ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
@@ -174,11 +174,10 @@ def _difference(value: str, usual: str) -> str:
 
 
 def _missing(shape: Shape, sheet: Sheet) -> _Found:
-    codes = [v for v in shape.answers if v.casefold() in _NO_VALUE]
-    if shape.numbers:
-        codes += [v for v in shape.coded_missing if v in SENTINELS and v not in codes]
-    if len(codes) < 2 or len(codes) == len(shape.answers):
-        return
+    none = [v for v in shape.answers if v.casefold() in _NO_VALUE]
+    codes = [*none, *(v for v in shape.suspected if shape.numbers and v not in none)]
+    if not none or len(codes) < 2 or len(codes) == len(shape.answers):
+        return  # of codes alone, each may have its own meaning
     usual = max(codes, key=lambda v: shape.answers[v])
     for value in codes:
         if value != usual:

@@ -64,6 +64,7 @@ class Draft:
     identifier, weight : columns of the sheet, -1 for none
     others : columns that are kept and passed over, with their names
     dropped : columns that are left out, and why
+    remarks : what a reader of the report must know of the guesses
     """
 
     questions: list[DraftQuestion] = field(default_factory=list)
@@ -72,6 +73,7 @@ class Draft:
     others: dict[int, str] = field(default_factory=dict)
     dropped: dict[int, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
 
 def tick_options() -> tuple[DraftOption, ...]:

@@ -214,6 +214,7 @@ def _draft(
     for read in reads:
         draft = guess(read.sheet, read.heads, progress)
         guess_routing(read.sheet, draft)
+        report.remarks += [f"{read.sheet.source}: {words}." for words in draft.remarks]
         drafts.append(Drafted(read.population, read.sheet.source, read.layout, read.heads, draft))
     title = Path(reads[0].sheet.file).stem.replace("_", " ").replace("-", " ").capitalize()
     if (copy.folder / "codebook").is_dir():
