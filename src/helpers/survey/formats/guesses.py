@@ -7,8 +7,6 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 
-import numpy as np
-
 from helpers.survey.codebook import Kind
 from helpers.survey.formats.drafts import Draft, DraftQuestion, Part
 from helpers.survey.formats.grouping import grouped, groups
@@ -17,6 +15,7 @@ from helpers.survey.formats.names import Names, shortened
 from helpers.survey.formats.options import Around, options_of, ranges_of, stated_range
 from helpers.survey.formats.shapes import FEW, Shape, shape_of
 from helpers.survey.formats.sheets import Column, Sheet
+from helpers.survey.formats.weighting import find_weights
 
 PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
@@ -26,8 +25,6 @@ PERSONAL = re.compile(
     re.IGNORECASE,
 )
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_WEIGHT = re.compile(r"(^|[\W_])(weight|weights|wt|wgt|weighting|gewicht|poids)([\W_]|$)", re.I)
-_BODY = re.compile(r"\b(kg|kilos?|pounds?|lbs|how much do you weigh|your weight)\b", re.I)
 _AMOUNT = re.compile(
     r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
     r"|salary|spend|km|miles|distance|duration)\b",
@@ -48,6 +45,8 @@ def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words
     draft = Draft()
     names = Names("q")
     draft.identifier = _identifier(sheet, heads)
+    draft.weighting = find_weights(sheet, heads)
+    draft.weight = draft.weighting.at
     around = _around(sheet, heads)
     for places in groups(heads):
         progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
@@ -57,6 +56,7 @@ def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words
             continue
         for at in places:
             _single(sheet, heads, at, draft, names, around)
+    draft.remarks += draft.weighting.proposed
     return draft
 
 
@@ -102,10 +102,9 @@ def _single(
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier"):
         draft.others[at] = names.give(head.key, brief=True)
-    elif _is_weight(f"{head.name} {title}", shape, len(sheet.rows)) and draft.weight < 0:
-        draft.weight = at
+    elif at == draft.weight:
         draft.names[at] = names.give(head.key, brief=True)
-    elif shape.is_date or column.form == "date":
+    elif at in draft.weighting.aside or shape.is_date or column.form == "date":
         draft.others[at] = names.give(head.name or title, brief=not head.name)
     else:
         name = names.give(head.name or title, keep=True, brief=not head.name)
@@ -217,10 +216,3 @@ def _is_scale(shape: Shape, title: str) -> bool:
         return False
     highest = POINTS - 1 if min(values) >= 0 else POINTS // 2
     return min(values) >= -(POINTS // 2) and max(values) <= highest
-
-
-def _is_weight(title: str, shape: Shape, rows: int) -> bool:
-    if not _WEIGHT.search(title) or _BODY.search(title) or not shape.is_number:
-        return False
-    values = np.array(list(shape.numbers.values()))
-    return bool((values >= 0).all() and shape.answered == rows and values.max() < 1000)

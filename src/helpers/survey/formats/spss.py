@@ -100,6 +100,7 @@ def _sheet(
         np.arange(1, cases + 1),
         tuple(sets),
         tuple(remarks),
+        weight=_weight(found) if found.weight else "",
     )
 
 
