@@ -165,7 +165,9 @@ def headed(
         layout = options.layout or mappings.get(population, Mapping()).layout
         if layout and not _has_layout(sheet, layout):
             layout = None
-        headed, heads, found = read_header(sheet, report.problems, layout)
+        headed, heads, found = read_header(
+            sheet, report.problems, layout, insisted=options.layout is not None
+        )
         if codebook is not None:
             identifier = codebook.populations[population].identifier
             heads = _identified(heads, mappings.get(population, Mapping()), identifier)

@@ -136,7 +136,7 @@ def find_weights(sheet: Sheet, heads: Sequence[Head]) -> Weighting:
 def _candidate(sheet: Sheet, heads: Sequence[Head], at: int) -> _Candidate | None:
     head, column = heads[at], sheet.columns[at]
     title = " ".join(dict.fromkeys((head.name, head.text)))
-    spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
+    spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title).replace("_", " ")
     declared = bool(sheet.weight) and column.name == sheet.weight
     certain = bool(_CERTAIN.search(title) or _CERTAIN.search(spelled))
     called = certain or bool(_CALLED.search(title) or _CALLED.search(spelled))
