@@ -13,17 +13,17 @@ ORDER = {
     "codebook_files answers engines recoding screening reader responses dataset "
     "assumptions assumptions_file dealing answering illustrative formats",
     "survey.formats": "sheets encodings kinds delimited blocks large hidden excel spss child confine "
-    "headers scales shapes names drafts options grouping guesses routes mapping "
-    "draft_files reading placing checks odd_rows joined folders packages storing waves "
-    "importing outgoing to_spss to_excel to_frictionless exporting",
+    "headers scale_words scales nonanswers shapes names weighting drafts options grouping "
+    "guesses routes mapping draft_files reading placing checks odd_rows joined folders "
+    "packages storing waves importing outgoing to_spss to_excel to_frictionless exporting",
     "estimation": "selection tabulate intervals variance request estimates totals means raking weights "
     "nonresponse paired_tests paired_tables change association domains contrast pairs "
     "crosstabs letters compare ordinal model_data models planning grim findings "
     "statement_rows findings_files measures contradictions explanations verdicts "
     "published",
     "disclosure": "rules atoms small_counts suppression mergers profiles rounding protection cube "
-    "unions cost release history frames facts figures rows points words received pages linear "
-    "attacks inference links insiders intersections opened audit",
+    "unions cost release history frames facts figures rows points words received pages "
+    "linear attacks inference links insiders intersections opened audit",
     "display": "accuracy theme results readable charts tables wording choices overview views "
     "summaries drawing quality source background significance crossing ledgers plans "
     "lessons exported controls exports released markup explained explorer confined "

@@ -156,6 +156,7 @@ def _sheet(path: Path, raw: bytes, cases: int, cells: Mapping[str, Any], meta: A
         np.arange(1, cases + 1),
         tuple(sets),
         (f"the file is weighted by {weight}",) if weight else (),
+        weight=weight,
     )
 
 
