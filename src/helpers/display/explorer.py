@@ -15,9 +15,9 @@ from hashlib import sha256
 from html import escape
 from typing import Any
 
-from helpers.display import explained, markup
+from helpers.display import embedded, explained, markup
 from helpers.display.released import RELEASE_VARIABLE as RELEASE_VARIABLE
-from helpers.display.released import REPAIR, read_manifest, read_views
+from helpers.display.released import REPAIR, SERVED_VARIABLE, read_manifest, read_views
 from helpers.errors import InsightsError
 
 KINDS = {"illustrative": "Illustrative data", "public": "Public data", "private": "Private data"}
@@ -25,16 +25,30 @@ KINDS = {"illustrative": "Illustrative data", "public": "Public data", "private"
 
 @dataclass(frozen=True)
 class Page:
-    """HTML that a notebook shows as the value of its last line."""
+    """A page that a notebook shows as the value of its last line.
 
+    Attributes
+    ----------
+    title : of the page
+    html : the page as the dashboards serve it, for a template that brings style and script
+    words : HTML that stands for it where no script runs; empty where `html` needs none
+    """
+
+    title: str
     html: str
+    words: str = ""
 
-    def _repr_html_(self) -> str:
-        return self.html
+    def outputs(self) -> list[dict[str, Any]]:
+        """Return the outputs of the cell as data by type: what is shown depends on who shows it."""
+        if SERVED_VARIABLE in os.environ:
+            return [{"text/html": self.html}]
+        return embedded.outputs(self.title, self.html, self.words)
 
-    def __repr__(self) -> str:
-        """Return what is seen where HTML cannot be."""
-        return "A page of the dashboards: see it under `insights dashboards`, or in JupyterLab."
+    def _ipython_display_(self) -> None:
+        from IPython.display import publish_display_data
+
+        for data in self.outputs():
+            publish_display_data(data)
 
 
 def page(name: str) -> Page:
@@ -45,30 +59,36 @@ def page(name: str) -> Page:
     name
         Page of the release, such as ``"measurement"``.
     """
-    return _shown(name, _page)
+    return _shown(name, lambda views: Page(views["title"], as_served(views), _in_words(views)))
 
 
 def index() -> Page:
     """Return the page that leads to all others."""
-    return _shown("index", _index)
+    return _shown("index", lambda views: _without_charts(views["title"], _index(views)))
 
 
 def about() -> Page:
     """Return the page on the data and their protection: from index and manifest alone."""
-    return _shown("index", lambda index: _about(index, read_manifest()))
+    return _shown(
+        "index", lambda index: _without_charts(explained.TITLE, _about(index, read_manifest()))
+    )
 
 
-def _shown(name: str, write: Callable[[dict[str, Any]], str]) -> Page:
+def _without_charts(title: str, html: str) -> Page:
+    return Page(title, html, html)
+
+
+def _shown(name: str, write: Callable[[dict[str, Any]], Page]) -> Page:
     try:
         views = read_views(name)
         try:
-            return Page(write(views))
+            return write(views)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise InsightsError(
                 f"The release was made by another version of this project. {REPAIR}."
             ) from error
     except InsightsError as problem:
-        return Page(_sorry(str(problem)))
+        return _without_charts("Nothing to show", _sorry(str(problem)))
 
 
 # Writing
@@ -85,12 +105,24 @@ def as_served(views: dict[str, Any]) -> str:
     return f"{_framed(views, body)}\n{_json_block(views)}"
 
 
-def _page(views: dict[str, Any]) -> str:
-    if _under_voila():
-        return as_served(views)
-    where = "<p>Charts and filters are on the dashboard: <code>make dashboards</code>.</p>"
+def _in_words(views: dict[str, Any]) -> str:
+    """Write a page for where no script runs: each question in words, with the table behind it."""
     before, after = _around(views)
-    return _framed(views, before + where + _summary(views) + after)
+    populations = {population["id"]: population["label"] for population in views["populations"]}
+    parts = []
+    for question, view in _unfiltered(views):
+        title, shown = question["title"], view.get("status") == "ok"
+        said = [question["wording"], view.get("sentence" if shown else "reason", "")]
+        said += [view.get("base", ""), *view.get("caveats", ())]
+        table = markup.table(title, question["columns"][view["figure"]], view["rows"]) if shown else ""
+        about = populations.get(question["population"], "")
+        heading = f"<h3>{escape(title)}</h3><p>Asked of: {escape(about)}.</p>"
+        parts.append(heading + "".join(f"<p>{escape(line)}</p>" for line in said if line) + table)
+    where = (
+        "<p>Charts and filters appear where the notebook is trusted and has been run, and on the"
+        " dashboards: <code>insights dashboards</code>.</p>"
+    )
+    return _framed(views, before + where + "".join(parts) + after)
 
 
 def _around(views: dict[str, Any]) -> tuple[str, str]:
@@ -196,7 +228,7 @@ def _navigation(views: dict[str, Any]) -> str:
     known = [(page["id"], page["title"]) for page in views.get("pages", ())]
     pages = [("index", "All pages"), *known, (explained.PAGE, "About the data")]
     links = "".join(
-        f'<li><a href="{escape(name)}.ipynb"{_CURRENT * (name == views["page"])}>'
+        f'<li><a href="{escape(name)}.ipynb" data-page="{escape(name)}"{_CURRENT * (name == views["page"])}>'
         f"{escape(title)}</a></li>"
         for name, title in pages
     )
@@ -213,7 +245,9 @@ def _summary(views: dict[str, Any]) -> str:
         f'<tr><th scope="row">{escape(question["title"])}</th>'
         f"<td>{escape(populations.get(question['population'], ''))}</td>"
         f"<td>{escape(sentence)}</td><td>{escape(base)}</td></tr>"
-        for question, sentence, base in _unfiltered(views)
+        for question, view in _unfiltered(views)
+        for sentence in [view.get("sentence" if view.get("status") == "ok" else "reason", "")]
+        for base in [view.get("base", "")]
     )
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("Question", "Asked of", "Answer"))
     return (
@@ -222,13 +256,12 @@ def _summary(views: dict[str, Any]) -> str:
     )
 
 
-def _unfiltered(views: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str]]:
+def _unfiltered(views: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Go through the questions, each with its view of everybody."""
     order = [dimension["id"] for dimension in views["dimensions"]]
     for question in views["questions"]:
         parts = [f"{dimension}=*" for dimension in order if dimension in question["filters"]]
-        view = question["views"].get("|" + "|".join(parts), {})
-        shown = view.get("status") == "ok"
-        yield question, view.get("sentence" if shown else "reason", ""), view.get("base", "")
+        yield question, question["views"].get("|" + "|".join(parts), {})
 
 
 def _json_block(views: dict[str, Any]) -> str:
@@ -249,7 +282,3 @@ def _sorry(words: str) -> str:
 <h1>Nothing to show</h1>
 <p class="lead">{escape(words)}</p>
 <p>No figures are shown until then. <a href="">Try again</a></p></main></div>"""
-
-
-def _under_voila() -> bool:
-    return "VOILA_KERNEL_ID" in os.environ
