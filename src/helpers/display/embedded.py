@@ -36,7 +36,7 @@ def outputs(title: str, page: str, words: str) -> list[dict[str, Any]]:
         "text/html": f'<div class="insights-words">{words}</div>',
         "text/plain": f"{title}: a page of the dashboards",
     }
-    return [instead, {"application/javascript": _script(title, page)}]
+    return [instead, {"application/javascript": _script(title, page), "text/plain": ""}]
 
 
 def _script(title: str, page: str) -> str:

@@ -108,21 +108,21 @@ def as_served(views: dict[str, Any]) -> str:
 def _in_words(views: dict[str, Any]) -> str:
     """Write a page for where no script runs: each question in words, with the table behind it."""
     before, after = _around(views)
-    populations = {population["id"]: population["label"] for population in views["populations"]}
-    parts = []
-    for question, view in _unfiltered(views):
-        title, shown = question["title"], view.get("status") == "ok"
-        said = [question["wording"], view.get("sentence" if shown else "reason", "")]
-        said += [view.get("base", ""), *view.get("caveats", ())]
-        table = markup.table(title, question["columns"][view["figure"]], view["rows"]) if shown else ""
-        about = populations.get(question["population"], "")
-        heading = f"<h3>{escape(title)}</h3><p>Asked of: {escape(about)}.</p>"
-        parts.append(heading + "".join(f"<p>{escape(line)}</p>" for line in said if line) + table)
+    asked = {population["id"]: population["label"] for population in views["populations"]}
     where = (
-        "<p>Charts and filters appear where the notebook is trusted and has been run, and on the"
-        " dashboards: <code>insights dashboards</code>.</p>"
+        "<p>Charts and filters appear once the notebook has been run. Below is every question,"
+        " without filters.</p>"
     )
-    return _framed(views, before + where + "".join(parts) + after)
+    parts = [before, where]
+    for question, view, said in _unfiltered(views):
+        lines = [question["wording"], f"Asked of: {asked.get(question['population'], '')}.", said]
+        lines += [view.get("base", ""), *view.get("caveats", ())]
+        parts.append(f"<h3>{escape(question['title'])}</h3>")
+        parts += [f"<p>{escape(line)}</p>" for line in lines if line]
+        if view.get("status") == "ok":
+            columns = question["columns"][view["figure"]]
+            parts.append(markup.table(question["title"], columns, view["rows"], numbers=False))
+    return _framed(views, "".join([*parts, after]))
 
 
 def _around(views: dict[str, Any]) -> tuple[str, str]:
@@ -228,8 +228,8 @@ def _navigation(views: dict[str, Any]) -> str:
     known = [(page["id"], page["title"]) for page in views.get("pages", ())]
     pages = [("index", "All pages"), *known, (explained.PAGE, "About the data")]
     links = "".join(
-        f'<li><a href="{escape(name)}.ipynb" data-page="{escape(name)}"{_CURRENT * (name == views["page"])}>'
-        f"{escape(title)}</a></li>"
+        f'<li><a href="{escape(name)}.ipynb" data-page="{escape(name)}"'
+        f"{_CURRENT * (name == views['page'])}>{escape(title)}</a></li>"
         for name, title in pages
     )
     return f'<nav class="pages" aria-label="Pages"><ul>{links}</ul></nav>'
@@ -244,10 +244,8 @@ def _summary(views: dict[str, Any]) -> str:
     rows = "".join(
         f'<tr><th scope="row">{escape(question["title"])}</th>'
         f"<td>{escape(populations.get(question['population'], ''))}</td>"
-        f"<td>{escape(sentence)}</td><td>{escape(base)}</td></tr>"
-        for question, view in _unfiltered(views)
-        for sentence in [view.get("sentence" if view.get("status") == "ok" else "reason", "")]
-        for base in [view.get("base", "")]
+        f"<td>{escape(said)}</td><td>{escape(view.get('base', ''))}</td></tr>"
+        for question, view, said in _unfiltered(views)
     )
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("Question", "Asked of", "Answer"))
     return (
@@ -256,12 +254,14 @@ def _summary(views: dict[str, Any]) -> str:
     )
 
 
-def _unfiltered(views: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Go through the questions, each with its view of everybody."""
+def _unfiltered(views: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Go through the questions: each with its view of everybody, and what that says in words."""
     order = [dimension["id"] for dimension in views["dimensions"]]
     for question in views["questions"]:
         parts = [f"{dimension}=*" for dimension in order if dimension in question["filters"]]
-        yield question, question["views"].get("|" + "|".join(parts), {})
+        view = question["views"].get("|" + "|".join(parts), {})
+        shown = view.get("status") == "ok"
+        yield question, view, view.get("sentence" if shown else "reason", "")
 
 
 def _json_block(views: dict[str, Any]) -> str:

@@ -20,26 +20,31 @@
   // JupyterLab has made these links open notebooks.
   const open = (name) => words()?.querySelector(`a[data-page="${name}"]`)?.click();
   const own = voila || (!laboratory && /\.html?$/.test(location.pathname));
-  frame.insightsHost = { window: own ? globalThis : null, open: laboratory ? open : null };
-  frame.title = title;
-  frame.srcdoc = page;
-  frame.style.cssText = "display: block; width: 100%; border: 0;";
-  const height = () => { frame.style.height = laboratory ? "max(28rem, 100vh - 14rem)" : "max(28rem, 100vh - 2rem)"; };
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const dark = Object.assign(new EventTarget(), { matches: false });
   const theme = () => {
     const light = document.body.dataset.jpThemeLight;
-    frame.style.colorScheme = light ? (light === "false" ? "dark" : "light") : "";
+    dark.matches = light ? light === "false" : system.matches;
+    dark.dispatchEvent(new Event("change"));
   };
-  height();
+  const height = () => { frame.style.height = `max(28rem, 100vh - ${laboratory ? 14 : 2}rem)`; };
+
   theme();
+  system.addEventListener("change", theme);
   new MutationObserver(theme).observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
-  frame.addEventListener("load", () => {
-    const instead = words();
-    if (instead) instead.style.display = "none";
-  });
   addEventListener("beforeprint", () => {
     const all = frame.contentDocument?.documentElement;
     if (all) frame.style.height = `${all.scrollHeight}px`;
   });
   addEventListener("afterprint", height);
+  frame.addEventListener("load", () => {
+    const instead = words();
+    if (instead) instead.style.display = "none";
+  });
+  frame.insightsHost = { window: own ? globalThis : null, open: laboratory ? open : null, dark };
+  frame.title = title;
+  frame.srcdoc = page;
+  frame.style.cssText = "display: block; width: 100%; border: 0;";
+  height();
   output.replaceChildren(frame);
 }
