@@ -25,7 +25,7 @@ ORDER = {
     "attacks inference links insiders intersections opened audit",
     "display": "theme results readable charts tables wording choices overview views summaries "
     "drawing quality source background significance crossing ledgers plans lessons exported "
-    "controls exports released markup explained explorer confined staging kernels "
+    "controls exports released markup explained embedded explorer confined staging kernels "
     "rendered renderer worded outside login server serve cleaned frozen booklet running "
     "site workbench publishing naive following side_by_side",
 }
@@ -74,7 +74,7 @@ def test_the_order_names_no_module_that_is_gone():
 
 
 def test_the_page_of_a_dashboard_costs_no_pandas_and_no_plotly():
-    light = ["explorer", "explained", "released", "markup"]
+    light = ["explorer", "explained", "embedded", "released", "markup"]
     free = {"helpers.errors", "helpers.paths", "helpers.display"}
     free |= {f"helpers.display.{module}" for module in light}
     for module in light:

@@ -8,6 +8,7 @@ is a script that puts the page, whole and with all that it needs, into a frame a
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,14 @@ from typing import Any
 PAGE_TYPE = "application/vnd.insights.page+html"  # what our own template takes: the page as served
 _PAGE = Path(__file__).parent / "page"
 _STATIC = _PAGE / "voila" / "templates" / "insights" / "static"
+_LINK = re.compile(r'<a href="([a-z0-9_]+)\.ipynb')
 _POLICY = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
     " img-src data: blob:; base-uri 'none'; form-action 'none'"
 )
 
 
-def outputs(title: str, page: str, words: str) -> list[dict[str, Any]]:
+def outputs(title: str, page: str, words: str, name: str) -> list[dict[str, Any]]:
     """Return the outputs of a cell that shows a page, as data by type.
 
     Parameters
@@ -30,11 +32,15 @@ def outputs(title: str, page: str, words: str) -> list[dict[str, Any]]:
         HTML of the page, as `explorer` writes it for a server.
     words
         HTML that stands for it where no script runs.
+    name
+        What stands for it where there is text alone.
     """
+    # JupyterLab writes links to notebooks anew; by this name the script finds them again.
+    named = _LINK.sub(r'<a data-page="\1" href="\1.ipynb', words)
     instead = {
         PAGE_TYPE: page,
-        "text/html": f'<div class="insights-words">{words}</div>',
-        "text/plain": f"{title}: a page of the dashboards",
+        "text/html": f'<div class="insights-words">{named}</div>',
+        "text/plain": name,
     }
     return [instead, {"application/javascript": _script(title, page), "text/plain": ""}]
 

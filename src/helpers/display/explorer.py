@@ -42,13 +42,17 @@ class Page:
         """Return the outputs of the cell as data by type: what is shown depends on who shows it."""
         if SERVED_VARIABLE in os.environ:
             return [{"text/html": self.html}]
-        return embedded.outputs(self.title, self.html, self.words)
+        return embedded.outputs(self.title, self.html, self.words, repr(self))
 
     def _ipython_display_(self) -> None:
         from IPython.display import publish_display_data
 
         for data in self.outputs():
             publish_display_data(data)
+
+    def __repr__(self) -> str:
+        """Return what is seen where HTML cannot be."""
+        return f"{self.title}: a page of the dashboards, for JupyterLab, Voila or a browser"
 
 
 def page(name: str) -> Page:
@@ -120,7 +124,7 @@ def _in_words(views: dict[str, Any]) -> str:
         parts.append(f"<h3>{escape(question['title'])}</h3>")
         parts += [f"<p>{escape(line)}</p>" for line in lines if line]
         if view.get("status") == "ok":
-            columns = question["columns"][view["figure"]]
+            columns = question["columns"][view.get("figure", "")]
             parts.append(markup.table(question["title"], columns, view["rows"], numbers=False))
     return _framed(views, "".join([*parts, after]))
 
@@ -228,8 +232,8 @@ def _navigation(views: dict[str, Any]) -> str:
     known = [(page["id"], page["title"]) for page in views.get("pages", ())]
     pages = [("index", "All pages"), *known, (explained.PAGE, "About the data")]
     links = "".join(
-        f'<li><a href="{escape(name)}.ipynb" data-page="{escape(name)}"'
-        f"{_CURRENT * (name == views['page'])}>{escape(title)}</a></li>"
+        f'<li><a href="{escape(name)}.ipynb"{_CURRENT * (name == views["page"])}>'
+        f"{escape(title)}</a></li>"
         for name, title in pages
     )
     return f'<nav class="pages" aria-label="Pages"><ul>{links}</ul></nav>'
