@@ -27,7 +27,8 @@ ifneq ($(shell test -x $(BIN)/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
 
-$(STAMP): requirements.lock pyproject.toml
+# Voila finds the template where it is installed: a copy, made anew when it changes.
+$(STAMP): requirements.lock pyproject.toml $(wildcard $(PAGE)/voila/templates/*/*.* $(PAGE)/voila/templates/*/static/*)
 	@tools/environment
 
 .PHONY: help setup dashboards lab test check fix release site page bench rehearse lock clean lint chromium fronts spark node
@@ -64,6 +65,7 @@ site: $(STAMP) ## write dashboards and notebooks as plain files into site/, for 
 page: node ## build the page's scripts anew from their source (needs Node.js)
 	@npm run --silent build
 	@cat $(PAGE)/source/* | sha256sum | cut -c 1-64 >$(PAGE)/source.sha256
+	@$(MAKE) --silent setup
 
 bench: $(STAMP) ## measure the figures in benchmarks/ anew
 	@$(BIN)/python benchmarks/run.py $(ARGS)

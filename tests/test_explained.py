@@ -143,7 +143,6 @@ def test_tables_and_headings_can_be_read_aloud() -> None:
 
 def test_every_page_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHTS_RELEASE", str(library.build(tmp_path)))
-    monkeypatch.setenv("VOILA_KERNEL_ID", "a kernel")
     for page in (explorer.index(), explorer.page("visits")):
         assert '<a href="about.ipynb">About the data</a>' in page.html
     html = explorer.about().html

@@ -85,7 +85,7 @@ def run(around: Path) -> Iterator[Run]:
 
 def test_the_page_itself_renders(run: Run) -> None:
     for call in ("page('visits')", "index()", "about()"):
-        said, error = run(f"from helpers.display import explorer\nexplorer.{call}._repr_html_()")
+        said, error = run(f"from helpers.display import explorer\nexplorer.{call}.html")
         assert error == ": "
         assert "fingerprint: 0123456789ab" in said and "Nothing to show" not in said
 

@@ -27,9 +27,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from traitlets import Type, default
 
 from helpers.display.booklet import Booklet
-from helpers.display.confined import SERVED_VARIABLE
 from helpers.display.kernels import CONFINED, KERNEL_VARIABLE, PASSED_ON
-from helpers.display.released import RELEASE_VARIABLE
+from helpers.display.released import RELEASE_VARIABLE, SERVED_VARIABLE
 from helpers.display.staging import Served
 from helpers.errors import InsightsError
 from helpers.paths import DATA_VARIABLE

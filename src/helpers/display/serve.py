@@ -16,11 +16,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpers.display.confined import SERVED_VARIABLE
 from helpers.display.credentials import Secrets, taken_from
 from helpers.display.kernels import most_kernels
 from helpers.display.outside import check_port, fronts_at, is_local, public_at, warnings
-from helpers.display.released import RELEASE_VARIABLE, release_folder
+from helpers.display.released import RELEASE_VARIABLE, SERVED_VARIABLE, release_folder
 from helpers.display.sessions import STATE, Sessions, state_folder
 from helpers.display.staging import Served
 from helpers.errors import InsightsError
@@ -88,7 +87,7 @@ def serve(
                 webbrowser.open(address)
 
         application = Dashboards.instance(
-            config_file_paths=[str(DASHBOARDS)],
+            config_file_paths=[str(PAGE)],
             root_dir=str(served.pages),
             connection_dir_root=str(folder),
         )
