@@ -27,12 +27,13 @@ ORDER = {
     "cube unions cost release history frames facts figures rows points words "
     "received pages linear attacks inference links insiders intersections "
     "opened audit",
-    "display": "accuracy theme results readable charts tables wording choices overview "
-    "views summaries drawing quality source background significance crossing "
-    "ledgers plans lessons exported controls exports released markup explained "
-    "embedded explorer confined staging kernels rendered renderer worded "
-    "outside credentials tries sessions login server serve cleaned frozen "
-    "booklet running site workbench publishing naive following side_by_side",
+    "display": "accuracy theme results pictures plotted readable charts tables wording "
+    "choices overview views summaries drawing quality source background "
+    "significance crossing ledgers plans lessons exported controls exports "
+    "released markup explained embedded explorer confined staging kernels "
+    "rendered renderer worded outside credentials tries sessions login server "
+    "serve cleaned still frozen booklet running site workbench publishing naive "
+    "following side_by_side converting",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"

@@ -15,7 +15,6 @@ import pytest
 from nbclient import NotebookClient
 from playwright.sync_api import Browser
 
-from helpers.display.running import Manager
 from helpers.paths import DASHBOARDS, NOTEBOOKS, PROJECT
 
 from .conftest import Server, served
@@ -206,9 +205,7 @@ def test_no_notebook_holds_a_mark(
         patch.setenv("INSIGHTS_DATA", str(surroundings["survey"]))
         for path in DASHBOARDS.glob("*.ipynb"):
             notebook = nbformat.read(path, as_version=4)
-            NotebookClient(
-                notebook, timeout=120, resources={}, kernel_manager_class=Manager
-            ).execute()
+            NotebookClient(notebook, timeout=120, resources={}).execute()
             shown = nbformat.writes(notebook)
             assert "output_type" in shown
             assert not any(mark in shown for mark in MARKS), path.name
