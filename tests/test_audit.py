@@ -81,7 +81,6 @@ def test_the_shipped_release_leaks_nothing(survey):
 
 def test_the_shipped_pages_as_html_leak_nothing(survey, tmp_path, monkeypatch):
     files = shipped()
-    monkeypatch.setenv("VOILA_KERNEL_ID", "1")
     monkeypatch.setenv("INSIGHTS_RELEASE", str(ROOT / "data" / "release"))
     pages = {f"{n}.html": explorer.page(n).html for n in ("measurement",)}
     pages["index.html"] = explorer.index().html

@@ -23,6 +23,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
 
 from helpers import paths
+from helpers.display.site import PAGE as SETTINGS
 from helpers.display.site import RECORD, check_target
 from helpers.errors import InsightsError
 
@@ -201,7 +202,7 @@ def ready(page: Page) -> None:
 
 def test_no_script_but_ours_runs_on_any_page(own: tuple[Path, Path, str], browser: Browser) -> None:
     _, site, _ = own
-    served = json.loads((paths.DASHBOARDS / "voila.json").read_text(encoding="utf-8"))
+    served = json.loads((SETTINGS / "voila.json").read_text(encoding="utf-8"))
     headers = served["Voila"]["tornado_settings"]["headers"]
     rules = set(re.split(r";\s*", headers["Content-Security-Policy"]))
     for path in files(site):

@@ -354,7 +354,7 @@ def _hover(rows: pd.DataFrame) -> list[str]:
     return [
         Status.HIDDEN.value
         if row["status"] == Status.HIDDEN
-        else f"{_with_interval(row)}<br>Base: {row['n']}"
+        else f"{_with_interval(row)}<br>Base: {row['n']:,}"
         for row in records(rows)
     ]
 

@@ -22,9 +22,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 from helpers.display.booklet import Booklet
-from helpers.display.confined import SERVED_VARIABLE
 from helpers.display.kernels import CONFINED, KERNEL_VARIABLE, PASSED_ON
-from helpers.display.released import RELEASE_VARIABLE
+from helpers.display.released import RELEASE_VARIABLE, SERVED_VARIABLE
 from helpers.display.staging import Served
 from helpers.errors import InsightsError
 from helpers.paths import DATA_VARIABLE
