@@ -163,8 +163,8 @@ quality: terrible ~ awful ~ very poor | poor ~ bad | average ~ ok ~ okay | good 
 quality: extremely bad | somewhat bad | neither good nor bad | somewhat good | extremely good
 intensity: not at all {x} ~ not {x} at all | not very {x} ~ not too {x} ~ not particularly {x} ~
     not so {x} | fairly {x} ~ somewhat {x} ~ quite {x} ~ rather {x} ~ reasonably {x} | very {x}
-intensity: not at all {x} ~ not {x} at all | not so {x} ~ not very {x} ~ slightly {x} | somewhat
-    {x} ~ moderately {x} | very {x} | extremely {x}
+intensity: not at all {x} ~ not {x} at all | not so {x} ~ not very {x} | somewhat {x} | very {x}
+    | extremely {x}
 intensity: not at all {x} ~ not {x} at all | slightly {x} ~ a little {x} | moderately {x} ~
     somewhat {x} | very {x} | extremely {x} ~ completely {x}
 intensity: not at all {x} ~ not {x} at all ~ not {x} | slightly {x} ~ a little {x} | moderately
