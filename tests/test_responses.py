@@ -45,7 +45,7 @@ def said(folder):
 
 
 def test_missing_answers_are_told_apart(folder):
-    frame = load_survey(folder).frames["residents"]
+    frame = load_survey(folder).codes["residents"]
     raw = pd.read_csv(file(folder), dtype=str, keep_default_na=False)
     owners = raw["owns"] == "yes"
     assert (frame.loc[~owners, "often"] == "not_asked").all()
