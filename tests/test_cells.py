@@ -71,7 +71,7 @@ provenance: public
 populations:
   people: {label: People, id: ref, weight: wt, strata: st, other_columns: [visits]}
 dimensions:
-  side: {bands: {l: Left, r: Right}, source: {people: 
+  side: {bands: {l: Left, r: Right}, source: {people:
     {column: side, map: {"3": l, jä: r, "98": not_stated}}}}
 """
 QUESTIONS = """id,population,kind,label,wording,option_set,asked_if

@@ -69,7 +69,7 @@ class Recode:
 
 def is_number(cell: Any) -> Any:
     """Say whether a clean cell holds a number."""
-    return cell.str.contains(f"^({NUMBER})$")
+    return cell.str.contains(f"^(?:{NUMBER})$")
 
 
 def number_of(cell: Any) -> Any:
