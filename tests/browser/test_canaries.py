@@ -91,7 +91,7 @@ def published(surroundings: dict[str, Path]) -> tuple[Path, str]:
 
 @pytest.fixture(scope="module")
 def server(surroundings: dict[str, Path], published: tuple[Path, str]) -> Iterator[Server]:
-    with served(published[0], surroundings["out"]) as running:
+    with served(published[0], surroundings["out"], DASHBOARDS) as running:
         yield running
         assert running.stop() == 0
 

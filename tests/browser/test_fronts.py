@@ -18,7 +18,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from .conftest import FLAGS, PATIENCE, Server, free_port, patient, served
+from .conftest import FLAGS, PATIENCE, Server, patient, served
+from .lab import free_port
 from .test_login import HOSTS, PASSWORD, SAID, Client
 from .test_server import PAGE
 

@@ -18,7 +18,6 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from helpers.display.rendered import PATIENCE as PAGES_PATIENCE
 from helpers.display.server import LOOK
 
 from . import library
@@ -172,7 +171,7 @@ def test_a_kernel_that_dies_is_said_in_words(server: Server) -> None:
             kernel.kill()
         killed = time.monotonic()
         body = answer.read().decode()
-        assert time.monotonic() - killed < PAGES_PATIENCE / 2, "it is noticed, not given up"
+        assert time.monotonic() - killed < PATIENCE / 2, "it is noticed, not given up"
         assert ("this page could not be made" in body) != ('id="views"' in body)
         assert "Traceback" not in body and body.rstrip().endswith("</html>")
     server.until(lambda: b'id="views"' in fetch(server, PAGE)[2])
@@ -273,6 +272,16 @@ def test_stopping_while_pages_are_made_is_quiet(
         assert server.stop() == 0, server.said()
         said = [line.split(":")[0] for line in server.said().splitlines()]
         assert said == ["Starting the dashboards …", "Ready", "Stopped."]
+
+
+def test_a_port_that_is_taken_at_the_last_moment_is_named(server: Server, tmp_path: Path) -> None:
+    late = SERVE.replace("serve.serve(", "serve.check_port = lambda *_: None\nserve.serve(")
+    done = subprocess.run(
+        [sys.executable, "-c", late, str(server.port)],
+        capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path, env=dict(os.environ),
+    )  # fmt: skip
+    assert done.returncode != 0 and f"Port {server.port} is in use" in done.stderr
+    assert "bind" not in done.stderr.split("InsightsError")[-1] and "Ready" not in done.stdout
 
 
 def test_a_taken_port_is_named(server: Server, tmp_path: Path) -> None:
