@@ -136,6 +136,20 @@ def test_a_failure_is_not_kept_and_not_repeated_for_every_reader(
     run(check)
 
 
+def test_who_asks_while_the_server_stops_starts_nothing() -> None:
+    async def check(bench: Bench) -> None:
+        making = bench.pages.visit("x")
+        await asyncio.sleep(0.01)
+        stopping = asyncio.ensure_future(bench.pages.stop())
+        await asyncio.sleep(0)
+        assert isinstance(bench.pages.visit("y"), Rest)
+        await stopping
+        assert await all_of(making) == HEAD and not making.whole
+        assert isinstance(bench.pages.visit("z"), Rest) and bench.made == 1
+
+    run(check)
+
+
 def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendered, "PATIENCE", 0.1)
 

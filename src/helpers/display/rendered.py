@@ -133,6 +133,7 @@ class Pages:
         self._making: dict[str, Making] = {}
         self._failed: dict[str, tuple[int, float]] = {}  # how often, and when it is tried again
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
     def visit(self, name: str, wanted: bool = True) -> Made | Making | Rest:
         """Return the page of a name; begin to make it where nobody has.
@@ -151,6 +152,8 @@ class Pages:
         if name in self._making:
             self._making[name].wanted |= wanted
             return self._making[name]
+        if self._stopped:
+            return Rest(1.0)
         rest = self._failed.get(name, (0, 0.0))[1] - asyncio.get_running_loop().time()
         if rest > 0:
             return Rest(rest)
@@ -176,7 +179,8 @@ class Pages:
         return name in self._kept
 
     async def stop(self) -> None:
-        """Make nothing more."""
+        """Make nothing more, whoever asks."""
+        self._stopped = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
