@@ -67,11 +67,14 @@ def test_few_requests_and_a_closed_policy(visit, server: Server) -> None:
 
 def being_made(server: Server) -> tuple[http.client.HTTPResponse, bytes]:
     """Ask for a page that has to be made anew; return its answer and the first part of it."""
-    server.renew()
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
-    connection.request("GET", PAGE)
-    answer = connection.getresponse()
-    return answer, answer.read1(4000)
+    while True:
+        server.renew()
+        connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
+        connection.request("GET", PAGE)
+        answer = connection.getresponse()
+        if answer.status == 200:
+            return answer, answer.read1(4000)
+        connection.close()  # words stand in while a busy machine reads the release
 
 
 def test_words_come_before_the_kernel(server: Server) -> None:
@@ -100,7 +103,7 @@ def test_a_page_is_made_once(server: Server) -> None:
             time.sleep(0.02)
     bodies = {answer.read().decode()[-2000:], *(one.result()[2].decode()[-2000:] for one in others)}
     assert len(bodies) == 1 and next(iter(bodies)).endswith("</html>")
-    assert 1 <= most <= 3, "one for this page, those made meanwhile unasked; nine without sharing"
+    assert most <= 3, "one for this page, those made meanwhile unasked; more without sharing"
     server.rest()
     for _ in range(3):
         assert b'id="views"' in fetch(server, PAGE)[2] and server.kernels() == []
@@ -115,7 +118,8 @@ def test_a_reader_who_has_the_page_is_told_so(server: Server) -> None:
     status, about, nothing = fetch(server, PAGE, "HEAD")
     assert (status, nothing) == (200, b"") and int(about["content-length"]) == len(body)
     server.renew()
-    answer = fetch(server, PAGE, **has_it)
+    while (answer := fetch(server, PAGE, **has_it))[0] == 503:
+        pass  # words stand in while a busy machine reads the release
     assert answer[0] == 200 and b'id="views"' in answer[2]
 
 

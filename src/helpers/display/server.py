@@ -7,6 +7,7 @@ needs none of them. Pages are made before they are asked for, once for all reade
 from __future__ import annotations
 
 import asyncio
+import errno
 import math
 import shutil
 import signal
@@ -153,8 +154,10 @@ class Dashboards(Voila):
                 idle_connection_timeout=IDLE,
                 body_timeout=IDLE,
             )
-        except OSError as error:  # it was free when it was looked at
-            raise port_taken(self.port) from error
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise port_taken(self.port) from error  # it was free when it was looked at
         self.ioloop = tornado.ioloop.IOLoop.current()
         self.keeping = asyncio.ensure_future(self.keep_up())
         try:
