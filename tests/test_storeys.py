@@ -27,12 +27,12 @@ ORDER = {
     "cube unions cost release history frames facts figures rows points words "
     "received pages linear attacks inference links insiders intersections "
     "opened audit",
-    "display": "accuracy theme results pictures plotted readable charts tables wording "
-    "choices overview views summaries drawing quality source background "
-    "significance crossing ledgers plans lessons exported controls exports "
-    "released markup explained embedded explorer confined staging kernels "
-    "rendered renderer worded outside credentials tries sessions login server "
-    "serve cleaned still frozen booklet running site workbench publishing naive "
+    "display": "accuracy cleaned still theme results pictures plotted readable charts "
+    "tables wording choices overview views summaries drawing quality source "
+    "background significance crossing ledgers plans lessons exported controls "
+    "exports released markup explained embedded explorer confined staging "
+    "kernels rendered renderer worded outside credentials tries sessions login "
+    "server serve frozen booklet running site workbench publishing naive "
     "following side_by_side converting",
 }
 MODULES = sorted(
