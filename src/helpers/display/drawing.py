@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 _PAGE = Path(__file__).parent / "page"
 _SCRIPT = _PAGE / "voila" / "templates" / "insights" / "static" / "explorer.js"
 _STYLE = _PAGE / "source" / "workbench.css"
-# The script comes once for all questions; each waits for it.
+# The script comes once for all questions; each waits for it. It runs when there is time: anywidget
+# gives every widget two seconds to start, and one that is late never hears from Python again.
 _HOLDER = """
-export default { initialize() {
+const load = () => {
+%(script)s
   (globalThis.insightsFaces ??= {})["%(key)s"] = globalThis.insightsWorkbench;
   globalThis.dispatchEvent(new Event("insights-%(key)s"));
-} };
+};
+const later = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 200));
+export default { initialize() { later(load, { timeout: 1500 }); } };
 """
 _FACE = """
 const there = () => globalThis.insightsFaces?.["%(key)s"];
@@ -61,7 +65,7 @@ def _script() -> Script:
     """Send the script to the notebook."""
     text, style = (path.read_text(encoding="utf-8") for path in (_SCRIPT, _STYLE))
     key = hashlib.sha256((text + style).encode()).hexdigest()[:12]
-    return Script(key, _esm=text + _HOLDER % {"key": key}, _css=style)
+    return Script(key, _esm=_HOLDER % {"key": key, "script": text}, _css=style)
 
 
 def face(name: str) -> str:
