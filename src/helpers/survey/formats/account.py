@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
@@ -23,7 +22,7 @@ from helpers.survey.answers import WORDS, number
 from helpers.survey.codebook import TICKED, Codebook, Kind, Missing, Option, Population, Question
 from helpers.survey.formats.draft_files import GUESS
 from helpers.survey.formats.headers import Head
-from helpers.survey.formats.joined import WRITTEN, boxes_of, plain
+from helpers.survey.formats.joined import WRITTEN, boxes_of, is_nothing, plain
 from helpers.survey.formats.mapping import Mapping as Columns
 from helpers.survey.formats.mapping import Target
 from helpers.survey.formats.names import shortened
@@ -378,7 +377,7 @@ class _Joined:
             blank = not written and not any(images[to][place] for to in names)
             if blank and not cell:
                 becomes, missing = "blank", ""
-            elif blank and re.fullmatch(r"-\d+", cell):
+            elif blank and is_nothing(cell):
                 becomes, missing = "missing", Missing.NOT_ANSWERED.value
             else:
                 becomes, missing = "boxes", ""
@@ -456,12 +455,14 @@ def _amount(cell: str, target: Target) -> float:
         cell = cell.removesuffix("%").strip()
     if target.decimal_comma:
         cell = cell.replace(",", ".")
+    if target.thousands:
+        cell = cell.replace(",", "")
     return number(cell)
 
 
 def _says(option: Option, column: Column, cell: str) -> bool:
     """Say whether an option that was drafted stands for a cell: by its label or by its code."""
-    meant = {plain(cell), plain(column.labels.get(cell, cell))}
+    meant = {plain(cell), plain(column.labels.get(cell, cell)), cell.removesuffix(".0")}
     return plain(option.label) in meant or option.code == cell
 
 

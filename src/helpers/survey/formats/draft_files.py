@@ -41,7 +41,13 @@ def mapping_of(drafted: Drafted) -> Mapping:
     for question in draft.questions:
         for part in question.parts:
             column = question.column(part)
-            columns[part.at] = Target(column, dict(part.recode), part.decimal_comma, part.percent)
+            columns[part.at] = Target(
+                column,
+                dict(part.recode),
+                part.decimal_comma,
+                part.percent,
+                thousands=part.thousands,
+            )
     columns |= {at: Target(name) for at, name in (*draft.others.items(), *draft.names.items())}
     columns |= {at: Target("", drop=why) for at, why in draft.dropped.items()}
     return Mapping(drafted.layout, {heads[at].key: columns[at] for at in sorted(columns)})

@@ -26,6 +26,7 @@ _SAMPLE = 2_000  # different cells by which a column of own words is told
 _GUESSED = 20_000  # different cells that boxes are guessed from
 _RARE = 1 / 3  # share of respondents who wrote something else, at most
 _SELDOM = 1_000  # one respondent of so many is no box but own words
+_CHANCE = 0.001  # at which two answers may stand beside each other by chance
 _AGAINST = 0.02  # share of pairs that may stand against the order of the questionnaire
 _CODE = re.compile(r"0|[1-9]\d{0,2}")
 _ALL = re.compile(
@@ -50,6 +51,8 @@ _RULES = tuple(
     )
 )
 _QUOTED = re.compile(r'(?<![^\s(,;|])"[^"]*"(?![^\s),;|.])')
+_NOTHING = frozenset(("na", "n/a", "#n/a", "<na>", "nan", "null", "-", "--", "."))
+_TIGHT = (r",(?=\S|$)", r",")  # separators that stand in numbers, too
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "„": "“"}
 
 
@@ -135,6 +138,11 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def is_nothing(cell: str) -> bool:
+    """Say whether a whole cell is a program's mark for no answer: NA, -99."""
+    return cell.casefold() in _NOTHING or (cell.startswith("-") and cell in SENTINELS)
+
+
 @dataclass(frozen=True)
 class Part:
     """A piece of a cell between two separators."""
@@ -202,7 +210,6 @@ class Cells:
                 first = joined_by(label, parts[:1])
                 sizes.setdefault(first, set()).add(len(parts))
         self._sizes = {first: sorted(found, reverse=True) for first, found in sizes.items()}
-        self._coded = bool(labels) and all(map(_CODE.fullmatch, self.labels))
 
     @property
     def all_labels(self) -> list[str]:
@@ -224,7 +231,7 @@ class Cells:
         """Say which boxes a cell names, so that least of it is left; long labels go first."""
         if not cell:
             return Answer((), ())
-        if self._coded and cell.startswith("-") and cell in SENTINELS:
+        if is_nothing(cell) and plain(cell) not in self._known:
             return Answer((), (), missing=True)
         parts = divided(cell, self.rule)
         runs = self._runs(cell, parts)
@@ -301,11 +308,11 @@ def _rules(shape: Shape) -> Iterator[re.Pattern[str]]:
 
 def _guessed(shape: Shape, rule: re.Pattern[str], asks: bool) -> list[str]:
     """Labels that respondents gave more than once, pieces that belong together put together."""
-    some = list(shape.answers.items())[:_GUESSED]
+    some = [(cell, n) for cell, n in shape.answers.items() if not is_nothing(cell)][:_GUESSED]
     cells = [_Cut(cell, divided(cell, rule), n) for cell, n in some]
     digits = sum(cell.n for cell in cells if cell.is_coded)
     if digits >= 0.95 * sum(n for _, n in some):
-        if rule.pattern.startswith(",") and not _are_codes(cells, asks):
+        if rule.pattern in _TIGHT and not _are_codes(cells, asks):
             return []
         often = _often(cells)
         return [label for label in often if _CODE.fullmatch(label)]
@@ -326,7 +333,7 @@ class _Cut:
 
     @property
     def is_coded(self) -> bool:
-        return self.cell in SENTINELS or all(map(_CODE.fullmatch, self.texts))
+        return all(map(_CODE.fullmatch, self.texts))
 
     def guarded(self) -> _Cut:
         """Put together what stands inside brackets, quotation marks or one number."""
@@ -389,16 +396,18 @@ def _are_codes(cells: Sequence[_Cut], asks: bool) -> bool:
     The numbers of answers rise from left to right, and each may stand first. Three of them in a
     cell are no decimal comma; two are none if many different pairs rise.
     """
-    many = [[*map(int, c.texts)] for c in cells if len(c.parts) > 1 and c.cell not in SENTINELS]
+    coded = [c for c in cells if c.is_coded]
+    many = [[*map(int, c.texts)] for c in coded if len(c.parts) > 1]
     if any(a >= b for parts in many for a, b in zip(parts, parts[1:], strict=False)):
         return False
-    thousands = [len(text) == 3 for cell in cells for text in cell.texts[1:]]
+    thousands = [len(text) == 3 for cell in coded for text in cell.texts[1:]]
+    three = sum(cell.n for cell in coded if len(cell.parts) > 2)
     if not many or all(thousands):
         return False
     behind = {number for parts in many for number in parts[1:]}
-    first = {int(c.texts[0]) for c in cells if c.cell not in SENTINELS}
+    first = {int(c.texts[0]) for c in coded if c.texts}
     pairs = len(many) >= 6 and len(behind) >= 3 and len(behind - first) <= 1
-    return asks or pairs or sum(len(parts) > 2 for parts in many) > 1
+    return asks or pairs or three > 1
 
 
 def _whole(cells: Sequence[_Cut]) -> Sequence[_Cut]:
@@ -419,7 +428,8 @@ class _Beside:
     def __init__(self, cells: Sequence[_Cut]) -> None:
         self.after: dict[str, Counter[str]] = {}
         self.before: dict[str, Counter[str]] = {}
-        self.twice: set[str] = set()
+        self.twice: dict[str, set[str]] = {}
+        self.answered = sum(cell.n for cell in cells)
         large = small = 0
         for cell in cells:
             texts = cell.texts
@@ -427,7 +437,10 @@ class _Beside:
                 self.after.setdefault(one, Counter())[two] += cell.n
                 self.before.setdefault(two, Counter())[one] += cell.n
             if len(set(texts)) < len(texts):
-                self.twice |= {text for text, n in Counter(texts).items() if n > 1}
+                last = {text: at for at, text in enumerate(texts)}
+                for text, n in Counter(texts).items():
+                    if n > 1:
+                        self.twice.setdefault(text, set()).update(texts[last[text] + 1 :][:1])
             small += cell.n * (bool(texts) and texts[0][0].islower())
             large += cell.n * (bool(texts) and not texts[0][0].islower())
         self.capital = small <= 0.1 * large  # answers begin with a capital letter
@@ -436,22 +449,40 @@ class _Beside:
         """Pieces that are one answer: a separator stands inside it.
 
         So are two where neither stands without the other beside it; where the second only ever
-        goes on behind the first, in small letters or behind a first that is there twice; and where
-        nothing else follows the first but what only follows it.
+        goes on behind the first, in small letters or behind a first that is there twice; where
+        nothing else follows the first but what only follows it; and the other way round.
         """
         found: set[tuple[str, str]] = set()
         for two, before in self.before.items():
             one, n = before.most_common(1)[0]
+            if two and self._leads(two):
+                found |= {(one, two) for one in before}
             if not one or not two or one == two or n < 2 or not _nearly(before, n):
                 continue
             after = self.after[one]
-            goes_on = (self.capital and two[0].islower()) or one in self.twice
-            if _nearly(after, after[two]) or goes_on or self._closed(one):
+            small = self.capital and two[0].islower()
+            goes_on = small and not _by_chance(after.total() / self.answered, n)
+            if (
+                _nearly(after, after[two])
+                or goes_on
+                or two in self.twice.get(one, ())
+                or self._closed(one)
+            ):
                 found.add((one, two))
         return {(one, two) for one, two in found if not any(one == b for _, b in found)}
 
+    def _leads(self, two: str) -> bool:
+        """Say whether a piece goes on behind several, and nothing else does."""
+        before = self.before[two]
+        return len(before) > 1 and all(x and set(self.after[x]) == {two} for x in before)
+
     def _closed(self, one: str) -> bool:
         return all(x and set(self.before[x]) == {one} for x in self.after[one])
+
+
+def _by_chance(rate: float, n: int) -> bool:
+    """Say whether `n` respondents may all have given an answer that so many gave anyway."""
+    return rate**n > _CHANCE
 
 
 def _nearly(often: Counter[str], n: int) -> bool:
@@ -547,12 +578,9 @@ def _doubts(head: Head, cells: Cells) -> Iterator[str]:
             before.setdefault(two, set()).add(one)
     name = shortened(head.key)
     for label in cells.labels:
-        one = next(iter(before.get(label, {""})))
-        if (
-            len(before.get(label, ())) == 1
-            and one
-            and (often[one] / answered) ** often[label] < 0.01
-        ):
+        one, *more = before.get(label, {""})
+        usual = _by_chance(often[one] / answered, often[label])
+        if one and not more and (label[0].islower() or not usual):
             yield (
                 f'{name}: nobody gave "{label}" but right behind "{one}". If they are one answer, '
                 "say so in items.csv and mapping.yml"
