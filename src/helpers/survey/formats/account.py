@@ -561,7 +561,7 @@ def _counted(question: Question, lines: Sequence[Line]) -> str:
     often: Counter[str] = Counter()
     labels = {o.code: o.label for o in question.options}
     items = {i.code: i.label for i in question.items}
-    for line in lines:
+    for line in sorted(lines, key=lambda line: line.becomes == "blank"):
         if line.becomes == "ticked":
             often[items.get(line.item, line.item)] += line.count
         elif line.becomes in ("option", "missing"):
