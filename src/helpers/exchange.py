@@ -94,7 +94,7 @@ def _refuse(report: Report, into: Path) -> None:
 
 def _tell(report: Report, into: Path) -> None:
     counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())
-    print(f"{into}: imported {counts}.")
+    print(f"{into}: imported {counts}. Every cell is accounted for in {into / 'account.csv'}.")
     for remark in report.remarks:
         print(f"Note: {remark}")
     if report.drafted:
