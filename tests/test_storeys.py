@@ -16,8 +16,8 @@ ORDER = {
     "survey.formats": "sheets encodings kinds delimited blocks large hidden excel spss child "
     "confine headers scale_words scales nonanswers shapes names weighting "
     "drafts options grouping guesses routes mapping draft_files reading placing "
-    "checks odd_rows joined folders packages storing waves importing outgoing "
-    "to_spss to_excel to_frictionless exporting",
+    "checks odd_rows joined folders packages storing waves account importing "
+    "outgoing to_spss to_excel to_frictionless exporting",
     "estimation": "selection tabulate intervals variance request estimates totals means "
     "raking weights nonresponse paired_tests paired_tables change association "
     "domains contrast pairs crosstabs letters compare ordinal model_data models "
