@@ -34,52 +34,15 @@ from helpers.survey.formats.importing import Options, Report, import_files
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "joined.json"
-_THINGS = tuple(
-    [
-        "Library",
-        "Museum",
-        "Theatre",
-        "Market",
-        "Swimming",
-        "Cinema",
-        "Garden",
-        "Harbour",
-        "Stadium",
-        "Café",
-        "Straße",
-        "Mosque",
-        "Zoo",
-        "Tram",
-        "Ferry",
-        "Bicycle",
-        "Radio",
-        "Letters",
-        "Meetings",
-        "Leaflets",
-        "Posters",
-        "School",
-        "Football",
-        "Chess",
-        "Choir",
-    ]
-)
-_SMALL = tuple(
-    [
-        "woods",
-        "at",
-        "night",
-        "in",
-        "summer",
-        "by",
-        "boat",
-        "with",
-        "friends",
-        "for",
-        "children",
-        "and",
-        "more",
-    ]
-)
+_THINGS = (
+    "Library", "Museum", "Theatre", "Market", "Swimming", "Cinema", "Garden", "Harbour",
+    "Stadium", "Café", "Straße", "Mosque", "Zoo", "Tram", "Ferry", "Bicycle", "Radio",
+    "Letters", "Meetings", "Leaflets", "Posters", "School", "Football", "Chess", "Choir",
+)  # fmt: skip
+_SMALL = (
+    "woods", "at", "night", "in", "summer", "by", "boat", "with", "friends", "for",
+    "children", "and", "more",
+)  # fmt: skip
 JOINS = (",", ", ", ";", "; ", "|", " | ", "\n", ";$", ", $", ",$")
 _OWN = (
     "my neighbour told me", "nothing so far, to be honest", "the old place by the river",
