@@ -34,6 +34,7 @@ POSITIVE = "positive"
 NET = "Net: promoters less detractors"
 NONE = "None of these"
 NUMERAL = re.compile(r"[+-]?\d+")
+ZERO_WIDTH = "\u200b"  # keeps equal labels of a chart apart
 
 
 @dataclass(frozen=True)
