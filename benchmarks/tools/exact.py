@@ -215,7 +215,7 @@ def tables_of_responses(
     for question in survey.codebook.questions.values():
         if not question.tabulates:
             continue
-        frame = survey.frame(question.id)
+        frame = survey.codes[question.population]
         known = [
             d for d in dimensions if question.population in survey.codebook.dimensions[d].source
         ]

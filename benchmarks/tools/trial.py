@@ -144,13 +144,13 @@ def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) 
     base, judged = counts[spoke].sum(), counts[list(table.judged)].max(initial=0)
     if asked.asked_if or base < rules.minimum_base:
         return False
-    there = survey.frame(question)[[c.column for c in asked.cells]].isin(table.options)
+    there = survey.codes[asked.population][[c.column for c in asked.cells]].isin(table.options)
     if who.weight:
-        weights = survey.frame(question)["_weight"][there.all(axis=1)]
+        weights = survey.codes[asked.population]["_weight"][there.all(axis=1)]
         if weights.sum() ** 2 < rules.minimum_base * (weights**2).sum():
             return False  # twice what the release asks for
     if who.organisation:
-        members = survey.frame(question)[who.organisation][there.all(axis=1)]
+        members = survey.codes[asked.population][who.organisation][there.all(axis=1)]
         if members.nunique() < rules.minimum_base:
             return False
     if rules.profile == "strict":

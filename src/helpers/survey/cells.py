@@ -36,7 +36,7 @@ NUMBER = (
 )
 _NUMBER = re.compile(NUMBER)
 DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
-WHOLE = 2.0**53  # whole numbers below this are exact as floats
+WHOLE = 1e16  # from here on floats are written with an exponent
 
 ORDER: dict[str, Callable[[Any, Any], Any]] = {">": gt, ">=": ge, "<": lt, "<=": le}
 

@@ -30,8 +30,8 @@ DOT = "\ue000"  # stands for the point in names: to Spark a point means a field 
 _ASCII_BLANKS = "".join(filter(str.isascii, cells.BLANKS))
 _TOP, _FEW = 5_000, 500  # rows looked at first, and distinct cells that make a column one of codes
 _NEEDED = (
-    "bool_or(x <> '' AND (x < '!' OR x[-1] < '!')), "
-    "bool_or(strlen(x) <> length(x) OR contains(x, chr(13)))"
+    "bool_or({0} <> '' AND ({0} < '!' OR {0}[-1] < '!')), "
+    "bool_or(strlen({0}) <> length({0}) OR contains({0}, chr(13)))"
 )
 _EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
@@ -254,14 +254,19 @@ def _cleaning_needed(table: Any, names: Sequence[str]) -> dict[str, _Cleaning]:
     """Look once at every text column that DuckDB holds, where it can be at its distinct cells."""
     if not names:
         return {}
-    top = table.limit(_TOP).aggregate(", ".join(f"count(DISTINCT {_quoted(n)})" for n in names))
-    varied = top.fetchall()[0]
-    found: dict[str, _Cleaning] = {}
-    for name, distinct in zip(names, varied, strict=True):
-        cells_of = table.project(f"{_quoted(name)} AS x")
-        cells_of = cells_of.distinct() if distinct < _FEW else cells_of
-        found[name] = _Cleaning(*map(bool, cells_of.aggregate(_NEEDED).fetchall()[0]))
-    return found
+    counts = ", ".join(["count(*)", *(f"count(DISTINCT {_quoted(n)})" for n in names)])
+    rows, *distinct = table.limit(_TOP).aggregate(counts).fetchall()[0]
+    few = [n for n, found in zip(names, distinct, strict=True) if rows == _TOP and found < _FEW]
+    needed: dict[str, _Cleaning] = {}
+    for name in few:
+        known = table.project(f"{_quoted(name)} AS x").distinct()
+        needed[name] = _Cleaning(*map(bool, known.aggregate(_NEEDED.format("x")).fetchall()[0]))
+    others = [n for n in names if n not in needed]
+    if others:
+        asked = ", ".join(_NEEDED.format(_quoted(name)) for name in others)
+        found = [bool(cell) for cell in table.aggregate(asked).fetchall()[0]]
+        needed |= dict(zip(others, map(_Cleaning, found[::2], found[1::2]), strict=True))
+    return needed
 
 
 def _text_in_memory(column: pd.Series) -> pd.Series:
