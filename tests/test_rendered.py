@@ -1,4 +1,4 @@
-"""Pages made once, places for kernels, wrong tries, addresses: without a server."""
+"""Pages made once, places for kernels, addresses: without a server."""
 
 from __future__ import annotations
 
@@ -159,29 +159,6 @@ def test_the_cap_on_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
             kernels.most_kernels()
 
 
-def test_wrong_tries_make_slower(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 1000.0
-    monkeypatch.setattr(login.time, "monotonic", lambda: now)
-    tries = login.Tries()
-    waits = []
-    for _ in range(14):
-        tries.note("192.0.2.1", right=False)
-        waits.append(tries.wait("192.0.2.1"))
-    assert waits[:4] == [0] * 4 and waits[4:11] == [1, 2, 4, 8, 16, 32, 60] and waits[-1] == 60
-    assert tries.wait("192.0.2.2") == 0
-    now += 61
-    assert tries.wait("192.0.2.1") == 0
-    tries.note("192.0.2.1", right=True)
-    tries.note("192.0.2.1", right=False)
-    assert tries.wait("192.0.2.1") == 0
-    for host in range(6):
-        tries.note(f"2001:db8::{host}", right=False)
-    assert tries.wait("2001:db8::ffff") > 0 and tries.wait("2001:db8:1::1") == 0
-    for host in range(login.KNOWN + 50):
-        tries.note(f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}", right=False)
-    assert len(tries._wrong) == login.KNOWN
-
-
 PLACES = {
     "/voila/render/visits.ipynb": "/voila/render/visits.ipynb",
     "/voila/render/visits.ipynb?age=a,b&by=c": "/voila/render/visits.ipynb?age=a,b&by=c",
@@ -208,39 +185,6 @@ def test_login_leads_back_and_nowhere_else() -> None:
     deeper = "/a/b/voila/render/visits.ipynb"
     assert login.safe_next(deeper, "/a/b/") == deeper
     assert login.safe_next(deeper, "/a/") == "/a/voila/render/index.ipynb"
-
-
-def test_secrets_leave_the_environment() -> None:
-    around = {"INSIGHTS_PASSWORD": "correct horse", "INSIGHTS_TOKEN": "0123456789abcdef", "A": "b"}
-    found = login.taken_from(around)
-    assert around == {"A": "b"}
-    assert found.asked and found.hashed.startswith("argon2:") and "correct" not in found.hashed
-    again = login.taken_from(
-        {"INSIGHTS_PASSWORD": "correct horse", "INSIGHTS_TOKEN": "0123456789abcdef"}
-    )
-    other = login.taken_from({"INSIGHTS_PASSWORD": "correct house"})
-    assert again.key == found.key != other.key and len(found.key) == 64
-    assert not login.taken_from({}).asked
-    hashed = login.taken_from({"INSIGHTS_PASSWORD_HASH": found.hashed})
-    assert hashed.hashed == found.hashed and hashed.asked
-
-
-@pytest.mark.parametrize(
-    ("around", "words"),
-    [
-        ({"INSIGHTS_PASSWORD": ""}, "fewer than 8 signs"),
-        ({"INSIGHTS_PASSWORD": "short"}, "fewer than 8 signs"),
-        ({"INSIGHTS_TOKEN": "short"}, "fewer than 16 signs"),
-        ({"INSIGHTS_PASSWORD_HASH": "sha1:0123456789abcdef01234567"}, "is no hash"),
-        (
-            {"INSIGHTS_PASSWORD": "long enough", "INSIGHTS_PASSWORD_HASH": "argon2:" + "x" * 30},
-            "both set",
-        ),
-    ],
-)
-def test_a_login_that_would_not_hold_is_refused(around: dict[str, str], words: str) -> None:
-    with pytest.raises(InsightsError, match=words):
-        login.taken_from(around)
 
 
 def test_public_addresses() -> None:

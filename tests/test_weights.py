@@ -116,6 +116,8 @@ def test_a_raked_survey_says_so_and_gives_estimates(cycling):
     assert FIXED in note
     assert "converged in" in note and "largest deviation" in note
     assert FIXED in raked.intervals_note("residents")
+    assert "follow the raked weights" in raked.intervals_note("residents")
+    assert "follow the weights of the file" in cycling.intervals_note("residents")
     found = proportion(raked, "owns")
     assert found.attrs["survey"] == raked.describe
     assert found["estimate"].tolist() != proportion(cycling, "owns")["estimate"].tolist()
@@ -139,7 +141,8 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
     raked = rake(survey, {"sex": {"m": 0.5, "f": 0.5}})
     assert raked.codebook.populations["people"].weight
     assert proportion(raked, "sex")["estimate"].tolist() == pytest.approx([0.5, 0.5])
-    assert "the weights of the file" in raked.intervals_note("people")
+    assert "follow the raked weights:" in raked.intervals_note("people")
+    assert "of the file" not in raked.intervals_note("people")
 
 
 @pytest.mark.parametrize(

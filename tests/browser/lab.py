@@ -1,4 +1,4 @@
-"""A real JupyterLab for the notebooks, with settings of its own; tests and benchmarks open it."""
+"""A real JupyterLab, and stock Voila, for the notebooks; tests and benchmarks open them."""
 
 from __future__ import annotations
 
@@ -58,6 +58,27 @@ def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(30)
+
+
+@contextmanager
+def voila(notebook: Path, folder: Path) -> Iterator[str]:
+    """Type `voila NOTEBOOK`; yield its address once it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / "voila.log"
+    with log.open("wb") as out:
+        command = [sys.executable, "-m", "voila", str(notebook), "--no-browser", f"--port={port}"]
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        while "is running at" not in log.read_text(encoding="utf-8"):
+            if process.poll() is not None:
+                raise RuntimeError(log.read_text(encoding="utf-8"))
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def opened(page: Page, home: str, notebook: str) -> None:

@@ -9,7 +9,6 @@ import json
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -23,7 +22,7 @@ from tornado.websocket import websocket_connect
 from helpers.paths import DASHBOARDS
 
 from . import library
-from .conftest import Server, served
+from .conftest import PATIENCE, Server, lives, served
 from .test_server import fetch
 
 pytestmark = pytest.mark.browser
@@ -65,7 +64,7 @@ def test_the_routes_are_these(release: Path, tmp_path: Path, login: bool) -> Non
             [sys.executable, "-uc", ROUTES],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             cwd=tmp_path,
         )
     found = done.stdout.splitlines()[1:]
@@ -88,16 +87,11 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def kernel_that_stays(server: Server) -> tuple[psutil.Process, str]:
     """Return the kernel of the page that comes to no end, and its id, which no reader knows."""
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
     connection.request("GET", "/voila/render/stays.ipynb")
     connection.getresponse().read1(10)
-    alone, since = 0, 0.0
-    while not alone or time.monotonic() < since + 4:
-        there = [kernel.pid for kernel in server.kernels()]
-        if there != [alone]:
-            alone, since = (there[0] if len(there) == 1 else 0), time.monotonic()
-        time.sleep(0.1)
-    kernel = psutil.Process(alone)
+    server.rest(but="stays")
+    (kernel,) = server.kernels()
     return kernel, kernel.environ()["VOILA_KERNEL_ID"]
 
 
@@ -131,13 +125,13 @@ def message(kind: str, channel: str) -> str:
 
 async def attacked(address: str, said: str, protocol: str | None, origin: str) -> int:
     """Try to send a message; return the status of the refusal, or 101 if there was none."""
-    request = HTTPRequest(address, headers={"Origin": origin}, request_timeout=10)
+    request = HTTPRequest(address, headers={"Origin": origin}, request_timeout=PATIENCE)
     try:
         socket = await websocket_connect(request, subprotocols=[protocol] if protocol else None)
     except HTTPClientError as error:
         return error.code
     await socket.write_message(said)
-    await asyncio.wait_for(socket.read_message(), 2)
+    await asyncio.wait_for(socket.read_message(), PATIENCE)
     return 101
 
 
@@ -165,7 +159,7 @@ def test_no_message_reaches_a_kernel(busy: Server) -> None:
     with ThreadPoolExecutor(1) as apart:  # the browser of other tests has a loop in this thread
         answers = apart.submit(lambda: asyncio.run(attack())).result()
     assert len(answers) == len(tries) and set(answers) <= set(REFUSED)
-    assert kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE
+    assert lives(kernel)
 
 
 REST = (
@@ -190,7 +184,7 @@ def test_no_route_leads_further(busy: Server) -> None:
         if method not in ("GET", "HEAD"):
             for path in ("/", "/healthz", "/voila/render/index.ipynb"):
                 assert fetch(busy, path, method)[0] in REFUSED
-    assert kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE
+    assert lives(kernel)
 
 
 def test_other_names_of_this_machine_lead_nowhere(server: Server) -> None:
@@ -212,7 +206,7 @@ def test_other_names_of_this_machine_lead_nowhere(server: Server) -> None:
 
 
 def test_no_more_than_a_form_is_taken_in(server: Server) -> None:
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=10)
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
     try:
         connection.request("POST", "/", body=b"x" * 10**6)
         assert connection.getresponse().status in (400, *REFUSED)

@@ -17,10 +17,11 @@ from helpers.display.kernels import CONFINED, PASSED_ON
 from helpers.paths import DATA
 
 from . import library
+from .conftest import PATIENCE
 
 pytestmark = pytest.mark.slow
 SECRET = "not-for-readers"
-Run = Callable[[str], tuple[str, str]]
+Run = Callable[..., tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +56,18 @@ def kernel(release: Path) -> Iterator[Run]:
             )
             client = manager.client()
             client.start_channels()
-            client.wait_for_ready(timeout=60)
+            client.wait_for_ready(timeout=PATIENCE)
 
-            def execute(code: str) -> tuple[str, str]:
+            def execute(code: str, within: float = PATIENCE) -> tuple[str, str]:
                 said: list[str] = []
 
                 def hear(message: dict) -> None:
                     content = message["content"]
                     said.append(content.get("text") or json.dumps(content.get("data", "")))
 
-                reply = client.execute_interactive(code, output_hook=hear, timeout=20)["content"]
+                reply = client.execute_interactive(code, output_hook=hear, timeout=within)[
+                    "content"
+                ]
                 return "".join(said), f"{reply.get('ename', '')}: {reply.get('evalue', '')}"
 
             try:
@@ -241,7 +244,7 @@ def test_the_hook_is_not_talked_out_of_it(around: Path, trick: str) -> None:
     code = TRICKS[trick].format(path=path, way=WAYS["open"].format(path=path))
     with kernel(around / "release") as run:
         try:
-            said, error = run(code)
+            said, error = run(code, 20)
         except TimeoutError:
             return
     assert SECRET not in said

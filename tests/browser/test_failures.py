@@ -57,7 +57,7 @@ def test_a_page_that_is_out_needs_no_server(
         for content in newer.values():
             content["provenance"] = {**content["provenance"], "fingerprint": "ba9876543210"}
         library.write(mine, newer)
-        server.until(lambda: b"ba9876543210" in fetch(server, PAGE)[2], 20)
+        server.until(lambda: b"ba9876543210" in fetch(server, PAGE)[2])
         server.process.kill()
         server.process.wait(20)
         page.context.set_offline(True)

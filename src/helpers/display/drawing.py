@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +12,11 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from helpers.display import pictures
+from helpers.display.still import Standing, Still, said
+
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
+    from helpers.display.plotted import Chart
 
 _PAGE = Path(__file__).parent / "page"
 _SCRIPT = _PAGE / "voila" / "templates" / "insights" / "static" / "explorer.js"
@@ -64,7 +68,7 @@ def face(name: str) -> str:
     return _FACE % {"key": _script().key, "face": name}
 
 
-class Picture(anywidget.AnyWidget):
+class Picture(Still, anywidget.AnyWidget):
     """A chart with the words that stand for it, which are shown below it and read aloud.
 
     Attributes
@@ -86,8 +90,20 @@ class Picture(anywidget.AnyWidget):
         )
 
     @property
-    def plotly(self) -> go.Figure:
+    def plotly(self) -> Chart:
         """The chart as a plotly figure."""
-        import plotly.graph_objects as go
+        from helpers.display.plotted import Chart
 
-        return go.Figure(self.figure)
+        return Chart(self.figure).update_layout(meta=self.words)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the chart into a file that ends in .png, .svg, .pdf or .html (`plotted.save`)."""
+        return self.plotly.save(path)
+
+    def still(self) -> Standing:
+        """Show the chart as a picture, and its words."""
+        if not pictures.draws(self.figure):
+            return said(self.words)
+        image = pictures.drawn(self.figure).image(f"Chart. {self.words}")
+        wide = pictures.drawn(self.figure, pictures.WIDTH).svg()
+        return replace(said(self.words, image), svg=wide)

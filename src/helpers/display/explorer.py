@@ -74,7 +74,8 @@ def index() -> Page:
 def about() -> Page:
     """Return the page on the data and their protection: from index and manifest alone."""
     return _shown(
-        "index", lambda index: _without_charts(explained.TITLE, _about(index, read_manifest()))
+        "index",
+        lambda index: _without_charts(explained.TITLE, about_served(index, read_manifest())),
     )
 
 
@@ -180,7 +181,8 @@ HOW_TO_READ = (
 )
 
 
-def _about(index: dict[str, Any], manifest: dict[str, Any]) -> str:
+def about_served(index: dict[str, Any], manifest: dict[str, Any]) -> str:
+    """Write the page on the data and their protection as a reader receives it."""
     body = f'<div class="prose">{explained.body(manifest, index)}</div>'
     head = {"page": explained.PAGE, "title": explained.TITLE, "headline": ""}
     return _framed(index | head, body)

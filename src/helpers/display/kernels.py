@@ -70,9 +70,9 @@ class Kernel:
         await asyncio.shield(self._launch)  # half started, it could not be stopped
         self.manager = self.all.get_kernel(self.id)
         self.client = self.manager.client()
-        self.client.start_channels()
+        # No heartbeat: `death` looks at the process; a thread would outlive the socket it uses.
+        self.client.start_channels(hb=False, stdin=False)
         await self.client.wait_for_ready(timeout=patience)
-        self.client.allow_stdin = False
 
     async def death(self) -> None:
         """Wait until it has died. The libraries notice after a second; a reader waits meanwhile."""

@@ -26,7 +26,7 @@ from helpers.survey.dataset import Survey
 
 
 class Standing(StrEnum):
-    """Why a comparison has, or has not, a test; beside `estimates.Status`."""
+    """Why a comparison has, or has not, a test; beside `request.Status`."""
 
     CERTAIN = "both shares are 0 or 1: exact test of the counts, interval on effective bases"
     SAME_STRATA = "answers do not vary within strata: nothing to test"

@@ -39,6 +39,9 @@ class RakedSurvey(Survey):
         said = super().intervals_note(population)
         return f"{said} {FIXED}" if population in self.rakings else said
 
+    def _weights(self, population: str) -> str:
+        return "raked weights" if population in self.rakings else super()._weights(population)
+
 
 @overload
 def rake(

@@ -46,8 +46,7 @@ INTERVALS = (
     "who was approached nor who chose to answer."
 )
 DESIGNED_INTERVALS = (
-    "Intervals are 95% and follow the {} of the file: they cover neither non-response nor errors "
-    "of the design."
+    "Intervals are 95% and follow the {}: they cover neither non-response nor errors of the design."
 )
 
 
@@ -97,10 +96,13 @@ class Survey:
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""
         who = self.codebook.populations[population]
-        design = [
-            word for word, column in (("weights", who.weight), ("strata", who.strata)) if column
-        ]
-        return DESIGNED_INTERVALS.format(" and ".join(design)) if design else INTERVALS
+        weights = self._weights(population) if who.weight else ""
+        strata = "strata of the file" if who.strata else ""
+        followed = " and the ".join(filter(None, (weights, strata)))
+        return DESIGNED_INTERVALS.format(followed) if followed else INTERVALS
+
+    def _weights(self, population: str) -> str:
+        return "weights of the file"
 
 
 def load_survey(

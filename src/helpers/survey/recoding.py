@@ -10,22 +10,21 @@ from typing import Any
 
 import narwhals as nw
 
-from helpers.survey.answers import WORDS
+from helpers.survey.answers import Rule, rules
+from helpers.survey.cells import NUMBER, ORDER, WORDS
 from helpers.survey.codebook import (
     NOT_ANSWERED,
     NOT_ASKED,
     NOT_STATED,
     Codebook,
     Dimension,
-    Kind,
     Missing,
     Population,
     Question,
 )
-from helpers.survey.engines import ROW, as_text, plain, renamed, safe
-from helpers.survey.routing import Comparison, Routing
+from helpers.survey.engines import as_number, columns_of, plain, renamed, safe
+from helpers.survey.routing import Comparison
 
-NUMERIC = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?0*[0-9]{1,2})?$"
 LARGEST_WEIGHT = 1e9
 WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
 
@@ -56,51 +55,43 @@ class Recode:
         return self.codes(nw.col(self.held))
 
 
-def blank(cell: Any) -> Any:
-    """Say whether a cell holds nothing."""
-    return cell.is_null() | (cell == nw.lit(""))
+def is_number(cell: Any) -> Any:
+    """Say whether a clean cell holds a number."""
+    return cell.str.contains(f"^({NUMBER})$")
+
+
+def number_of(cell: Any) -> Any:
+    """Numbers that clean cells hold; missing where they hold none."""
+    return nw.when(is_number(cell)).then(cell).otherwise(None).cast(nw.Float64)
 
 
 def answer_recodes(
     codebook: Codebook, population: Population, there: Iterable[str]
 ) -> dict[str, Recode]:
     """Recodes of all response columns of a population that the table has."""
-    present = set(there)
     recodes: dict[str, Recode] = {}
-    waiting = [q for q in codebook.questions.values() if q.population == population.id]
-
-    def complete(question: Question) -> None:
-        if question.id in done:
-            return
-        done.add(question.id)
-        if question.asked_if:
-            for other in waiting:
-                if any(c.column in question.asked_if.columns for c in other.cells):
-                    complete(other)
-        asked = asked_of(question, recodes, present)
-        for cell in question.cells:
-            if cell.column in present:
-                recodes[cell.column] = _recode(question, cell.column, asked, present)
-
-    done: set[str] = set()
-    for question in waiting:
-        complete(question)
+    for rule in rules(codebook, population, set(there)):
+        asked, left = asked_of(rule, recodes), left_of(rule)
+        recodes |= {column: _recode(rule, column, asked, left) for column in rule.columns}
     return recodes
 
 
-def asked_of(question: Question, recodes: dict[str, Recode], present: set[str]) -> Any:
+def asked_of(rule: Rule, recodes: dict[str, Recode]) -> Any:
     """Expression of who was asked, None for everybody."""
-    routing = question.asked_if
-    if routing is None or not set(routing.columns) <= present:
+    if rule.asked is None:
         return None
-    return _asked(routing, recodes)
+    parts = [[_holds(c, recodes) for c in part] for part in rule.asked.alternatives]
+    return reduce(or_, (reduce(and_, part) for part in parts))
 
 
-def ticked_any(question: Question, present: set[str]) -> Any:
-    """Expression of who ticked or left any box of a select-all question in so many words."""
-    codes = [o.code for o in question.substantive]
-    boxes = [nw.col(safe(c.column)).is_in(codes) for c in question.cells if c.column in present]
-    return reduce(or_, (box.fill_null(False) for box in boxes), nw.lit(False))
+def left_of(rule: Rule) -> Any:
+    """Expression of who answered any box in so many words, so that a blank one was left.
+
+    None where the question has no boxes.
+    """
+    if not rule.unticked or not rule.columns:
+        return None
+    return reduce(or_, (nw.col(safe(c)).is_in(rule.answers) for c in rule.columns))
 
 
 def band_recode(dimension: Dimension, population: Population) -> Recode:
@@ -119,62 +110,36 @@ def band_recode(dimension: Dimension, population: Population) -> Recode:
     return Recode(safe(source.column), codes)
 
 
-def weight_of(frame: Any, column: str) -> Any:
-    """Weights as numbers; NaN or missing where a cell holds none."""
-    cell = nw.col(safe(column))
-    kind = frame.collect_schema()[safe(column)]
-    if kind == nw.String:
-        cell = cell.str.strip_chars()
-        return nw.when(cell.str.contains(NUMERIC)).then(cell).otherwise(None).cast(nw.Float64)
-    return cell.cast(nw.Float64)
-
-
-def _recode(question: Question, column: str, asked: Any, present: set[str]) -> Recode:
-    """Recode one column, as `Answers` completes it."""
-    spelled = [
-        (word, [o.code for o in question.options if str(o.missing) == word and o.code != word])
-        for word in WORDS
-    ]
-    boxes = question.kind is Kind.MULTIPLE
+def _recode(rule: Rule, column: str, asked: Any, left: Any) -> Recode:
+    """Recode one column, as `Rule` says."""
     missing = nw.lit(NOT_ANSWERED)
     if asked is not None:
         missing = nw.when(asked).then(missing).otherwise(nw.lit(NOT_ASKED))
-    if boxes:
-        left = nw.lit(question.unticked.code)
-        missing = nw.when(ticked_any(question, present)).then(left).otherwise(missing)
+    if left is not None:
+        missing = nw.when(left).then(nw.lit(rule.unticked)).otherwise(missing)
+    spelled = {
+        word: [cell for cell, meant in rule.words.items() if meant == word and cell != word]
+        for word in WORDS
+    }
 
     def codes(cell: Any) -> Any:
         found = cell
-        for word, held in spelled:
+        for word, held in spelled.items():
             if held:
                 found = nw.when(cell.is_in(held)).then(nw.lit(word)).otherwise(found)
-        return nw.when(blank(cell)).then(missing).otherwise(found)
+        return nw.when(cell == nw.lit("")).then(missing).otherwise(found)
 
-    return Recode(safe(column), codes, alone=asked is None and not boxes)
-
-
-def _asked(routing: Routing, recodes: dict[str, Recode]) -> Any:
-    parts = [[_holds(c, recodes) for c in part] for part in routing.alternatives]
-    return reduce(or_, (reduce(and_, part) for part in parts))
+    return Recode(safe(column), codes, alone=asked is None and left is None)
 
 
 def _holds(comparison: Comparison, recodes: dict[str, Recode]) -> Any:
     """One comparison as an expression, true or false for everybody."""
     recode = recodes.get(comparison.column)
-    cell = recode.expression if recode else nw.col(safe(comparison.column)).fill_null("")
-    if comparison.operator == "=":
-        return cell.is_in(list(comparison.codes))
-    if comparison.operator == "!=":
-        return ~cell.is_in([*comparison.codes, "", *WORDS])
-    number = nw.when(cell.str.contains(NUMERIC)).then(cell).otherwise(None).cast(nw.Float64)
-    bound = float(comparison.codes[0])
-    compared = {
-        ">": number > bound,
-        ">=": number >= bound,
-        "<": number < bound,
-        "<=": number <= bound,
-    }[comparison.operator]
-    return compared.fill_null(False)
+    cell = recode.expression if recode else nw.col(safe(comparison.column))
+    if comparison.bound is not None:
+        return ORDER[comparison.operator](number_of(cell), comparison.bound).fill_null(False)
+    listed = cell.is_in(comparison.listed)
+    return listed if comparison.operator == "=" else ~listed
 
 
 def band_missing(owner: Question | None) -> set[str]:
@@ -210,24 +175,33 @@ class Held:
 
 def held(table: Any, codebook: Codebook, population: Population) -> Held:
     """Describe how the codes of a table come from its cells."""
-    frame = nw.from_native(table)
-    names = [n for n in frame.collect_schema().names() if n != ROW]
+    names = columns_of(table)
     there = [plain(n) for n in names]
     answers = answer_recodes(codebook, population, there)
-    recodes = {n: answers.get(n, Recode(safe(n), _filled)) for n in there}
+    recodes = {n: answers.get(n, Recode(safe(n), _as_it_is)) for n in there}
     for dimension in codebook.dimensions.values():
         source = dimension.source.get(population.id)
         if source and source.column in there:
             recodes[band_column(dimension.id)] = band_recode(dimension, population)
-    weighted, stratified = population.weight in there, population.strata in there
-    w = weight_of(frame, population.weight) if weighted else nw.lit(1.0)
-    stratum = as_text(frame, safe(population.strata)) if stratified else nw.lit("")
-    cells = (as_text(frame, n).alias(n) for n in names)
-    native = frame.select(*cells, w.alias(WEIGHT), stratum.alias(STRATUM)).with_columns(
-        (nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED)
+    stratum = nw.col(safe(population.strata)) if population.strata in there else nw.lit("")
+    native = (
+        weighted(table, population)
+        .select(*names, WEIGHT, stratum.alias(STRATUM))
+        .with_columns((nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED))
     )
     return Held(native.to_native(), recodes)
 
 
-def _filled(cell: Any) -> Any:
-    return cell.fill_null("")
+def weighted(table: Any, population: Population) -> Any:
+    """Clean text of a table (a narwhals frame), with weights that are missing if not a number."""
+    frame, column = nw.from_native(table), safe(population.weight)
+    weight = nw.lit(1.0)
+    if as_number(column) in table.columns:
+        weight = nw.col(as_number(column))
+    elif column in table.columns:
+        weight = number_of(nw.col(column))
+    return frame.with_columns(weight.alias(WEIGHT))
+
+
+def _as_it_is(cell: Any) -> Any:
+    return cell

@@ -14,9 +14,9 @@ import pandas as pd
 
 from helpers.errors import InsightsError, Problems
 from helpers.survey import engines
-from helpers.survey.answers import WORDS
+from helpers.survey.cells import WORDS
 from helpers.survey.codebook import Codebook, Population, suggest
-from helpers.survey.engines import ROW, Source, text_frame
+from helpers.survey.engines import ROW, Source
 from helpers.survey.reader import Reader
 from helpers.survey.recoding import STRATUM as STRATUM
 from helpers.survey.recoding import WEIGHT as WEIGHT
@@ -222,10 +222,9 @@ def _screened(
     if engines.engine_of(source.table) != "pandas":
         recodes = held(source.table, codebook, population).recodes
         return screen(source, codebook, population, recodes)
-    text = text_frame(nw.from_native(source.table)).to_native()
-    names = [n for n in text.columns if n != ROW]
-    columns = [text[n].where(text[n].notna(), "").tolist() for n in names]
-    rows = tuple(zip(*columns, strict=True)) if names else ()
+    text = source.table
+    names = engines.columns_of(text)
+    rows = tuple(zip(*(text[n].tolist() for n in names), strict=True)) if names else ()
     return Table(source.name, tuple(names), rows, tuple(text[ROW].tolist()))
 
 

@@ -43,6 +43,8 @@ def mapping_of(drafted: Drafted) -> Mapping:
             column = question.column(part)
             columns[part.at] = Target(column, dict(part.recode), part.decimal_comma, part.percent)
     columns |= {at: Target(name) for at, name in (*draft.others.items(), *draft.names.items())}
+    if draft.weighting.decimal_comma:
+        columns[draft.weight] = Target(draft.names[draft.weight], decimal_comma=True)
     columns |= {at: Target("", drop=why) for at, why in draft.dropped.items()}
     return Mapping(drafted.layout, {heads[at].key: columns[at] for at in sorted(columns)})
 
@@ -199,7 +201,9 @@ def _population_lines(drafted: Drafted) -> list[str]:
     if draft.identifier >= 0:
         lines.append(f"- Identifier: `{heads[draft.identifier].key}`.")
     if draft.weight >= 0:
-        lines.append(f"- Weight of each respondent: `{heads[draft.weight].key}`.")
+        key = heads[draft.weight].key
+        lines.append(f"- Weight of each respondent: `{key}` ({draft.weighting.why}).")
+    lines += [f"- Not a weight: {words}." for words in draft.weighting.proposed]
     for at, name in draft.others.items():
         lines.append(f"- Kept, but no question: `{heads[at].key}` as `{name}`.")
     for at, why in draft.dropped.items():

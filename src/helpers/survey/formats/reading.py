@@ -52,6 +52,7 @@ class Report:
     imported : whether the folder holds the responses now; if not, it is as it was
     respondents : per population, how many were imported
     drafted : whether a codebook was drafted, with `guesses` guesses to confirm
+    weights : per population that a draft weights, the column and what its weights are
     """
 
     problems: Problems
@@ -60,6 +61,7 @@ class Report:
     drafted: bool = False
     guesses: int = 0
     remarks: list[str] = field(default_factory=list)
+    weights: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
@@ -68,6 +70,7 @@ class Report:
             "respondents": self.respondents,
             "drafted": self.drafted,
             "guesses": self.guesses,
+            "weights": self.weights,
             "remarks": self.remarks,
             "count": len(self.problems),
             "kinds": self.problems.kinds,
@@ -162,7 +165,9 @@ def headed(
         layout = options.layout or mappings.get(population, Mapping()).layout
         if layout and not _has_layout(sheet, layout):
             layout = None
-        headed, heads, found = read_header(sheet, report.problems, layout)
+        headed, heads, found = read_header(
+            sheet, report.problems, layout, insisted=options.layout is not None
+        )
         if codebook is not None:
             identifier = codebook.populations[population].identifier
             heads = _identified(heads, mappings.get(population, Mapping()), identifier)
