@@ -20,7 +20,7 @@ from typing import Any
 
 from playwright.sync_api import Frame, Page, sync_playwright
 from tests.browser import stock
-from tests.browser.lab import laboratory, opened, run_all
+from tests.browser.lab import laboratory, opened, run_all, voila
 
 from helpers.paths import DASHBOARDS, PROJECT
 
@@ -36,13 +36,13 @@ def ours(folder: Path) -> Iterator[Show]:
         yield lambda page, name: _go(page, f"{home}/voila/render/{name}.ipynb")
 
 
-def voila(start: Path, *arguments: str) -> Callable[[Path], object]:
+def stock_voila(start: Path, what: str, *options: str) -> Callable[[Path], Any]:
     """Serve a folder with stock Voila."""
 
     @contextmanager
     def way(folder: Path) -> Iterator[Show]:
-        with stock.voila(start, folder / "log", *arguments) as home:
-            yield lambda page, name: _go(page, f"{home}/voila/render/{name}.ipynb")
+        with voila(what, folder, *options, start=start) as home:
+            yield lambda page, name: _go(page, f"{home}voila/render/{name}.ipynb")
 
     return way
 
@@ -53,8 +53,10 @@ def voila_of_one(folder: Path) -> Iterator[Show]:
     with ExitStack() as stack:
 
         def show(page: Page, name: str) -> None:
-            log = folder / f"log-{name}"
-            _go(page, stack.enter_context(stock.voila(PROJECT, log, f"dashboards/{name}.ipynb")))
+            own = folder / name
+            own.mkdir()
+            served = voila(f"dashboards/{name}.ipynb", own, start=PROJECT)
+            _go(page, stack.enter_context(served))
 
         yield show
 
@@ -91,10 +93,10 @@ def _go(page: Page, address: str) -> None:
 
 WAYS = {
     "insights dashboards": ours,
-    "voila dashboards": voila(PROJECT, "dashboards"),
+    "voila dashboards": stock_voila(PROJECT, "dashboards"),
     "voila dashboards/PAGE.ipynb": voila_of_one,
-    "cd dashboards && voila": voila(DASHBOARDS),
-    "voila, its own template": voila(DASHBOARDS, *stock.OWN_TEMPLATE),
+    "cd dashboards && voila": stock_voila(DASHBOARDS, ""),
+    "voila, its own template": stock_voila(DASHBOARDS, "", *stock.OWN_TEMPLATE),
     "JupyterLab": jupyterlab,
     "nbconvert --to html": nbconvert,
 }

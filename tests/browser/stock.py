@@ -1,16 +1,12 @@
-"""The dashboards in tools that are not ours: Voila as anybody starts it, and nbconvert."""
+"""What the dashboards must show in tools that are not ours: what the release holds."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,41 +17,7 @@ from helpers.paths import PROJECT
 # The notebooks name our template; here Voila's own is wanted all the same.
 OWN_TEMPLATE = ("--template=lab", "--VoilaConfiguration.allow_template_override=NO")
 FRAME = "iframe"
-VISIT = 60_000
-
-
-@contextmanager
-def voila(folder: Path, log: Path, *arguments: str, release: Path | None = None) -> Iterator[str]:
-    """Start `voila ARGUMENTS` in a folder; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "voila", *arguments, f"--port={port}", "--no-browser"]
-    around = {**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"}
-    if release is not None:
-        around["INSIGHTS_RELEASE"] = str(release)
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, cwd=folder, env=around, stdout=out, stderr=subprocess.STDOUT
-        )
-    try:
-        end = time.monotonic() + 60
-        while not _answers(port):
-            if process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(log.read_text(encoding="utf-8"))
-            time.sleep(0.05)
-        yield f"http://localhost:{port}"
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _answers(port: int) -> bool:
-    try:
-        socket.create_connection(("localhost", port), 1).close()
-    except OSError:
-        return False
-    return True
+VISIT = 120_000
 
 
 def converted(notebook: Path, to: str, folder: Path) -> Path:
@@ -65,8 +27,7 @@ def converted(notebook: Path, to: str, folder: Path) -> Path:
         [*command, "--output-dir", folder, notebook],
         capture_output=True,
         text=True,
-        timeout=120,
-        env={**os.environ, "JUPYTER_PREFER_ENV_PATH": "1"},
+        timeout=240,
     )
     if done.returncode:
         raise RuntimeError(done.stderr)

@@ -22,7 +22,7 @@ from helpers.display import embedded
 from helpers.paths import DASHBOARDS, PROJECT, RELEASE
 
 from . import stock
-from .lab import laboratory, opened, run_all
+from .lab import TOKEN, laboratory, opened, run_all, voila
 
 pytestmark = [
     pytest.mark.browser,
@@ -65,8 +65,8 @@ def settings(frame: Any) -> None:
 
 
 def test_voila_from_the_root_shows_every_page_by_our_template(visit: Open, tmp_path: Path) -> None:
-    with stock.voila(PROJECT, tmp_path / "log", "dashboards") as home:
-        page = visit(f"{home}/voila/render/measurement.ipynb?organisation_size=smaller", home)
+    with voila("dashboards", tmp_path, start=PROJECT) as home:
+        page = visit(f"{home}voila/render/measurement.ipynb?organisation_size=smaller", home)
         frame = stock.shown(page)
         assert frame == page.main_frame and not page.locator(".jp-Cell, pre").count()
         stock.check(frame, VIEWS, **SMALLER)
@@ -79,7 +79,7 @@ def test_voila_from_the_root_shows_every_page_by_our_template(visit: Open, tmp_p
 
 
 def test_voila_of_one_notebook_has_no_links_that_lead_nowhere(visit: Open, tmp_path: Path) -> None:
-    with stock.voila(PROJECT, tmp_path / "log", "dashboards/measurement.ipynb") as home:
+    with voila("dashboards/measurement.ipynb", tmp_path, start=PROJECT) as home:
         page = visit(home, home)
         frame = stock.shown(page)
         settings(page)
@@ -91,7 +91,7 @@ def test_voila_of_one_notebook_has_no_links_that_lead_nowhere(visit: Open, tmp_p
 
 
 def test_voila_inside_the_folder_begins_with_the_index(visit: Open, tmp_path: Path) -> None:
-    with stock.voila(DASHBOARDS, tmp_path / "log") as home:
+    with voila("", tmp_path, start=DASHBOARDS) as home:
         page = visit(home, home)
         page.wait_for_url("**/voila/render/index.ipynb")
         page.locator(".cards").get_by_role("link", name="Measurement").click()
@@ -101,8 +101,9 @@ def test_voila_inside_the_folder_begins_with_the_index(visit: Open, tmp_path: Pa
 def test_voilas_own_template_shows_the_same_page(visit: Open, tmp_path: Path) -> None:
     release = tmp_path / "release"
     shutil.copytree(RELEASE, release)
-    with stock.voila(DASHBOARDS, tmp_path / "log", *stock.OWN_TEMPLATE, release=release) as home:
-        address = f"{home}/voila/render/measurement.ipynb"
+    around = {"INSIGHTS_RELEASE": str(release)}
+    with voila("", tmp_path, *stock.OWN_TEMPLATE, start=DASHBOARDS, **around) as home:
+        address = f"{home}voila/render/measurement.ipynb"
         page = visit(address)
         frame = stock.shown(page)
         assert frame != page.main_frame
@@ -162,7 +163,7 @@ def test_jupyterlab(visit: Open, tmp_path: Path) -> None:
         saved = json.loads(notebook.read_text(encoding="utf-8"))
         (folder / "again.ipynb").write_text(json.dumps(saved), encoding="utf-8")
         again = visit("about:blank", color_scheme="dark")
-        opened(again, home, "again.ipynb")
+        again.goto(f"{home}/lab/workspaces/again/tree/again.ipynb?token={TOKEN}")
         frame = stock.shown(again)
         stock.check(frame, VIEWS)
         ground = "getComputedStyle(document.documentElement).backgroundColor"
@@ -171,7 +172,7 @@ def test_jupyterlab(visit: Open, tmp_path: Path) -> None:
         saved["cells"][0]["source"] += "  # not signed by anybody here"
         (folder / "strange.ipynb").write_text(json.dumps(saved), encoding="utf-8")
         strange = visit("about:blank")
-        opened(strange, home, "strange.ipynb")
+        strange.goto(f"{home}/lab/workspaces/strange/tree/strange.ipynb?token={TOKEN}")
         words = strange.locator(".insights-words")
         for _, (sentence, rows, _) in stock.wanted(VIEWS, {}).items():
             expect(words).to_contain_text(sentence)
