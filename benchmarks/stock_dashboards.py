@@ -112,7 +112,6 @@ def compared(frame: Frame, name: str) -> int:
     done = len(stock.wanted(views, {}))
     for dimension in views["dimensions"]:
         for band in dimension["bands"]:
-            frame.get_by_role("button", name="Reset filters").click()
             for other in dimension["bands"]:
                 if other != band:
                     frame.get_by_label(other["label"], exact=True).first.uncheck()
@@ -120,6 +119,7 @@ def compared(frame: Frame, name: str) -> int:
             if all(_offers(each, dimension["id"], band["id"]) for each in views["questions"]):
                 stock.check(frame, views, **chosen)
                 done += len(stock.wanted(views, chosen))
+            frame.get_by_role("button", name="Reset filters").click()
     return done
 
 
