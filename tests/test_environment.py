@@ -116,7 +116,7 @@ def test_what_is_installed_brings_the_template_to_where_voila_looks(tmp_path):
         found = {
             name.partition(".data/data/share/jupyter/voila/")[2]: files.read(name)
             for name in files.namelist()
-            if ".data/data/" in name
+            if ".data/data/share/jupyter/voila/" in name
         }
     there = [path for path in source.rglob("*") if path.is_file()]
     assert found == {path.relative_to(source).as_posix(): path.read_bytes() for path in there}
