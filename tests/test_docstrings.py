@@ -11,7 +11,7 @@ SOURCE = Path(__file__).parent.parent / "src" / "helpers"
 FILES = sorted(SOURCE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 FOREIGN = {"svytotal", "svyratio", "svyttest", "svychisq", "svyolr", "degf"}  # of R's survey
-FOREIGN |= {"ipykernel_launcher", "no"}
+FOREIGN |= {"ipykernel_launcher", "no", "interact", "interactive_output"}
 
 
 def docstrings(tree):

@@ -220,6 +220,9 @@ def test_tables_texts_figures_and_widgets_are_shown_as_a_notebook_shows_them(sur
     assert "&lt;b&gt;" in shown("<b>no markup</b>").children[0].value
     assert shown(widgets.Label("own")).children[0].value == "own"
     assert "(1, 2)" in shown((1, 2)).children[0].value
+    styled = shown(pd.DataFrame({"n": [7]}).style)
+    assert ">7</td>" in styled.children[0].value and "7" in styled.still().plain
+    assert " at 0x" not in styled.still().plain
     lines = shown(go.Figure(go.Scatter(x=[1, 2], y=[3, 4], name="trend"))).children[0]
     assert isinstance(lines, Picture) and lines.figure["data"][0]["y"] == [3, 4]
     heat = shown(go.Figure(go.Heatmap(z=[[1, 2]]))).children[0]

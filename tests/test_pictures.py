@@ -150,6 +150,15 @@ def test_bars_of_other_figures_are_drawn_lying(figure, labels, count):
     assert len(bars(root)) == count and set(labels) <= set(texts(root))
 
 
+def test_bars_side_by_side_are_not_added_up():
+    figure = go.Figure([go.Bar(x=["north"], y=[40]), go.Bar(x=["north"], y=[50])])
+    apart, added = specification(figure), specification(figure.update_layout(barmode="stack"))
+    one = [at(bar, "width") for bar in bars(element(apart))]
+    assert one[1] / one[0] == pytest.approx(1.25, abs=1e-3) and one[1] > 85
+    both = [at(bar, "width") for bar in bars(element(added))]
+    assert both[1] / both[0] == pytest.approx(1.25, abs=1e-3) and sum(both) > 85
+
+
 def test_what_is_not_drawn_here_is_known_beforehand():
     assert not pictures.draws(specification(go.Figure(go.Pie(values=[1, 2]))))
     assert not pictures.draws(specification(go.Figure(go.Heatmap(z=[[1]]))))

@@ -87,7 +87,7 @@ def test_a_survey_is_drafted_from_labels_and_sets(tmp_path):
         "97": Missing.NOT_ANSWERED,
     }
     assert [o.score for o in q1.substantive] == [1, 2, 3, 4, 5]
-    frame = survey.frames["respondents"]
+    frame = survey.codes["respondents"]
     assert frame["age"].tolist() == ["34", "51", "29", "not_answered", "43"]
     assert frame["q1"].tolist() == ["1", "5", "8", "2", "not_answered"]
 

@@ -9,6 +9,7 @@ from html import unescape
 
 import ipywidgets as widgets
 import nbformat
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 from nbconvert import HTMLExporter, MarkdownExporter
@@ -24,6 +25,7 @@ from helpers.display import (
     significance,
     still,
     summaries,
+    tables,
     workbench,
 )
 from helpers.display.converting import Unplugged
@@ -86,6 +88,12 @@ def test_every_object_says_in_plain_text_what_it_shows(shown):
         for text in (bundle(made)["text/plain"], repr(made)):
             assert "object at 0x" not in text and "children=" not in text, name
             assert re.search(r"[a-z]{3}", text), name
+
+
+def test_a_table_is_text_with_a_dash_for_what_is_missing():
+    table = tables.shown(pd.DataFrame({"Who": ["a", None], "n": [1.0, None]}), ["n"])
+    said = [line.split() for line in repr(table.set_caption("1 &lt; 2")).splitlines()]
+    assert said == [["Who", "n"], ["a", "1.0"], ["–", "–"], ["1", "<", "2"]]
 
 
 def test_widgets_show_a_live_view_and_a_still_one_in_one_output(shown):

@@ -16,8 +16,8 @@ ORDER = {
     "survey.formats": "sheets encodings kinds delimited blocks large hidden excel spss child "
     "confine headers scale_words scales nonanswers shapes names weighting "
     "drafts options grouping guesses routes mapping draft_files reading placing "
-    "checks odd_rows joined folders packages storing waves importing outgoing "
-    "to_spss to_excel to_frictionless exporting",
+    "checks odd_rows joined folders packages storing waves account importing "
+    "outgoing to_spss to_excel to_frictionless exporting",
     "estimation": "selection tabulate intervals variance request estimates totals means "
     "raking weights nonresponse paired_tests paired_tables change association "
     "domains contrast pairs crosstabs letters compare ordinal model_data models "
@@ -27,12 +27,12 @@ ORDER = {
     "cube unions cost release history frames facts figures rows points words "
     "received pages linear attacks inference links insiders intersections "
     "opened audit",
-    "display": "accuracy theme results pictures plotted readable charts tables wording "
-    "choices overview views summaries drawing quality source background "
-    "significance crossing ledgers plans lessons exported controls exports "
-    "released markup explained embedded explorer confined staging kernels "
-    "rendered renderer worded outside credentials tries sessions login server "
-    "serve cleaned still frozen booklet running site workbench publishing naive "
+    "display": "accuracy cleaned still theme results pictures plotted readable charts "
+    "tables wording choices overview views summaries drawing quality source "
+    "background significance crossing ledgers plans lessons exported controls "
+    "exports released markup explained embedded explorer confined staging "
+    "kernels rendered renderer worded outside credentials tries sessions login "
+    "server serve frozen booklet running site workbench publishing naive "
     "following side_by_side converting",
 }
 MODULES = sorted(

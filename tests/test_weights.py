@@ -32,7 +32,7 @@ def cycling():
 
 @pytest.fixture(scope="module")
 def table(cycling):
-    return cycling.frames["residents"].rename(columns={"_band_age": "age"})
+    return cycling.codes["residents"].rename(columns={"_band_age": "age"})
 
 
 def test_agrees_with_r_on_a_survey(cycling):
@@ -75,7 +75,7 @@ def test_trimmed_weights_meet_the_margins_again(cycling):
     margins = {"age": AGES, "district": PLACES}
     free = rake(cycling, margins).rakings["residents"]
     raked = rake(cycling, margins, bounds=(0.2, 1.5))
-    frame = raked.frames["residents"]
+    frame = raked.codes["residents"]
     held = frame["_weight"]
     mean = 1000 / 240
     assert free.highest > 1.5 * mean

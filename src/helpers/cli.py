@@ -112,7 +112,7 @@ def _check(options: argparse.Namespace) -> int:
     assert survey is not None
     counts = ", ".join(
         f"{respondents(survey, p):,} {survey.codebook.populations[p].label.lower()}"
-        for p in survey.frames
+        for p in survey.held
     )
     print(
         f"{survey.codebook.title}: no problems.\n{counts}; "

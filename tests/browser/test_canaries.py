@@ -90,7 +90,7 @@ def published(surroundings: dict[str, Path]) -> tuple[Path, str]:
 
 @pytest.fixture(scope="module")
 def server(surroundings: dict[str, Path], published: tuple[Path, str]) -> Iterator[Server]:
-    with served(published[0], surroundings["out"]) as running:
+    with served(published[0], surroundings["out"], DASHBOARDS) as running:
         yield running
         assert running.stop() == 0
 
@@ -183,6 +183,7 @@ def test_no_kernel_holds_a_mark(server: Server) -> None:
     told = server.of_a_kernel(lambda kernel: [*kernel.environ().values(), *kernel.cmdline()])
     assert not any(mark in part for part in told for mark in MARKS)
     assert not any("/survey" in part for part in told), "a kernel needs not know of responses"
+    server.rest()
 
 
 def test_no_log_cache_or_passing_file_holds_a_mark(

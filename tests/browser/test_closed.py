@@ -6,7 +6,6 @@ import asyncio
 import http.client
 import itertools
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,10 +18,8 @@ import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from helpers.paths import DASHBOARDS
-
 from . import library
-from .conftest import PATIENCE, Server, lives, served
+from .conftest import PATIENCE, Server, few, lives, served
 from .test_server import fetch
 
 pytestmark = pytest.mark.browser
@@ -76,7 +73,7 @@ def test_the_routes_are_these(release: Path, tmp_path: Path, login: bool) -> Non
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a page that comes to no end, so that it has a kernel to attack."""
     folder = tmp_path_factory.mktemp("busy")
-    shutil.copytree(DASHBOARDS, folder / "dashboards")
+    few(folder)
     lines = "import asyncio\nawait asyncio.sleep(999)"
     cells = [nbformat.v4.new_code_cell(lines)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "dashboards" / "stays.ipynb")

@@ -380,6 +380,7 @@ def test_no_process_shows_a_secret(closed: Server) -> None:
             assert secret.encode() not in process
     told = [*server.cmdline(), *closed.of_a_kernel(lambda kernel: kernel.cmdline())]
     assert PASSWORD not in str(told) and TOKEN not in str(told)
+    closed.rest()
 
 
 def test_a_login_that_would_not_hold_stops_the_start(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from helpers.display.rendered import PATIENCE as PAGES_PATIENCE
 from helpers.display.server import LOOK
 
 from . import library
@@ -68,11 +67,14 @@ def test_few_requests_and_a_closed_policy(visit, server: Server) -> None:
 
 def being_made(server: Server) -> tuple[http.client.HTTPResponse, bytes]:
     """Ask for a page that has to be made anew; return its answer and the first part of it."""
-    server.renew()
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
-    connection.request("GET", PAGE)
-    answer = connection.getresponse()
-    return answer, answer.read1(4000)
+    while True:
+        server.renew()
+        connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
+        connection.request("GET", PAGE)
+        answer = connection.getresponse()
+        if answer.status == 200:
+            return answer, answer.read1(4000)
+        connection.close()  # words stand in while a busy machine reads the release
 
 
 def test_words_come_before_the_kernel(server: Server) -> None:
@@ -101,7 +103,7 @@ def test_a_page_is_made_once(server: Server) -> None:
             time.sleep(0.02)
     bodies = {answer.read().decode()[-2000:], *(one.result()[2].decode()[-2000:] for one in others)}
     assert len(bodies) == 1 and next(iter(bodies)).endswith("</html>")
-    assert 1 <= most <= 3, "one for this page, those made meanwhile unasked; nine without sharing"
+    assert most <= 3, "one for this page, those made meanwhile unasked; more without sharing"
     server.rest()
     for _ in range(3):
         assert b'id="views"' in fetch(server, PAGE)[2] and server.kernels() == []
@@ -116,7 +118,8 @@ def test_a_reader_who_has_the_page_is_told_so(server: Server) -> None:
     status, about, nothing = fetch(server, PAGE, "HEAD")
     assert (status, nothing) == (200, b"") and int(about["content-length"]) == len(body)
     server.renew()
-    answer = fetch(server, PAGE, **has_it)
+    while (answer := fetch(server, PAGE, **has_it))[0] == 503:
+        pass  # words stand in while a busy machine reads the release
     assert answer[0] == 200 and b'id="views"' in answer[2]
 
 
@@ -172,7 +175,7 @@ def test_a_kernel_that_dies_is_said_in_words(server: Server) -> None:
             kernel.kill()
         killed = time.monotonic()
         body = answer.read().decode()
-        assert time.monotonic() - killed < PAGES_PATIENCE / 2, "it is noticed, not given up"
+        assert time.monotonic() - killed < PATIENCE / 2, "it is noticed, not given up"
         assert ("this page could not be made" in body) != ('id="views"' in body)
         assert "Traceback" not in body and body.rstrip().endswith("</html>")
     server.until(lambda: b'id="views"' in fetch(server, PAGE)[2])
@@ -273,6 +276,16 @@ def test_stopping_while_pages_are_made_is_quiet(
         assert server.stop() == 0, server.said()
         said = [line.split(":")[0] for line in server.said().splitlines()]
         assert said == ["Starting the dashboards …", "Ready", "Stopped."]
+
+
+def test_a_port_that_is_taken_at_the_last_moment_is_named(server: Server, tmp_path: Path) -> None:
+    late = SERVE.replace("serve.serve(", "serve.check_port = lambda *_: None\nserve.serve(")
+    done = subprocess.run(
+        [sys.executable, "-c", late, str(server.port)],
+        capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path, env=dict(os.environ),
+    )  # fmt: skip
+    assert done.returncode != 0 and f"Port {server.port} is in use" in done.stderr
+    assert "bind" not in done.stderr.split("InsightsError")[-1] and "Ready" not in done.stdout
 
 
 def test_a_taken_port_is_named(server: Server, tmp_path: Path) -> None:

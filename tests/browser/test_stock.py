@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from helpers import paths
 from helpers.display import controls, significance, workbench
+from helpers.display.drawing import face
 from helpers.display.still import VIEW
 from helpers.survey.dataset import load_survey
 
@@ -144,9 +145,37 @@ def test_stock_voila_shows_a_notebook_that_follows_its_filters(address: str, pag
     expect(first.locator(".sentence")).to_have_text(view.found["view"]["sentence"])
     changes = significance.changes(survey, "pbr_income", "then", "now", smaller).data
     expect(cell).to_have_text(str(changes.iloc[0, 1]), timeout=patience)
-    page.get_by_label("Compare by")
     page.locator("select").nth(0).select_option("Sector")
     expect(first.locator(".key")).to_contain_text("challenge", timeout=patience)
     expect(first.locator(".chart")).to_have_attribute(
         "aria-label", re.compile("Social sector"), timeout=patience
     )
+
+
+def test_a_chart_whose_script_comes_late_is_drawn_all_the_same(page: Page) -> None:
+    """On a busy machine half a minute passes; a chart that had given up stayed empty for good."""
+    page.clock.install()
+    page.goto("about:blank")
+    source = face("question")
+    [key] = re.findall(r'insightsFaces\?\.\["(\w+)"\]', source)
+    page.evaluate(
+        """async (source) => {
+          const module = await import(`data:text/javascript,${encodeURIComponent(source)}`);
+          module.default.render({ el: document.body });
+        }""",
+        source,
+    )
+    assert page.text_content("body") == "Drawing the chart …"
+    page.clock.run_for(31_000)
+    assert "has not come yet" in page.text_content("body")
+    page.evaluate(
+        """(key) => {
+          const question = ({ el }) => { el.textContent = "drawn"; };
+          globalThis.insightsFaces = { [key]: { question } };
+          dispatchEvent(new Event(`insights-${key}`));
+        }""",
+        key,
+    )
+    expect(page.locator("body")).to_have_text("drawn")
+    page.clock.run_for(60_000)
+    assert page.text_content("body") == "drawn"

@@ -254,5 +254,5 @@ def test_what_is_served_is_release_and_pages_alone(owner: tuple[Server, Path]) -
     held = {p.relative_to(place).parts[0] for p in place.rglob("*")}
     assert held == {"pages", "release", "releases"}
     names = {p.name for p in place.rglob("*") if p.is_file()}
-    pages = {p.name for p in (Path(__file__).parents[2] / "dashboards").glob("*.ipynb")}
+    pages = {p.name for p in server.dashboards.glob("*.ipynb")}
     assert names == pages | {"manifest.json", "index.json", "visits.json"}

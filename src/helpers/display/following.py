@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from inspect import Parameter, signature
+from types import MappingProxyType
 from typing import Any
 
 import ipywidgets as widgets
@@ -46,9 +47,9 @@ class Following(Parts):
         function: Callable[..., Any],
         survey: Survey,
         question: str | Sequence[str],
-        *more: Any,
+        more: Sequence[Any] = (),
+        named: Mapping[str, Any] = MappingProxyType({}),
         beside: Sequence[str] = (),
-        **named: Any,
     ) -> None:
         """Show the function's result now and after each change; `beside` are read with it."""
         self.filters, self.function, self.survey = filters, function, survey
@@ -179,7 +180,7 @@ def follow(
     >>> follow(filters, significance.differences, survey, "views", by="branch")
     >>> follow(filters, margins, survey, ["views", "visits"], level=0.9)
     """
-    return Following(filters, function, survey, question, *more, **named)
+    return Following(filters, function, survey, question, more, named)
 
 
 def matched(filters: Filters, survey: Survey, question: str) -> Following:
@@ -208,6 +209,8 @@ def _form(made: Any) -> tuple[widgets.Widget | str, str]:
     formatter = (shell.display_formatter if shell is not None else None) or DisplayFormatter()
     forms, _ = formatter.format(made)
     words = str(forms.get("text/plain", ""))
+    if " at 0x" in words and "text/html" in forms:  # a name, no words
+        words = cleaned.text(forms["text/html"])
     for kind in ("text/html", "image/svg+xml"):
         if kind in forms:
             return _dressed(forms[kind]), words

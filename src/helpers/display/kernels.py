@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,7 @@ KERNELS_VARIABLE = "INSIGHTS_KERNELS"
 
 CONFINED = "insights"  # page/kernels/insights: a kernel that reads the served folder alone
 KERNEL_VARIABLE = "VOILA_KERNEL_ID"
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has one way to end a process
 LOOK = 0.1  # seconds between two looks at whether a kernel still lives
 
 # What a kernel needs of its surroundings; passwords and tokens of the server stay outside.
@@ -94,6 +96,10 @@ class Kernel:
         if self.client is not None:
             self.client.stop_channels()
         if self.id in self.all:
+            manager = self.all.get_kernel(self.id)
+            # Jupyter interrupts a kernel before it kills it; one that starts writes a traceback.
+            if manager.has_kernel:
+                await ensure_async(manager.signal_kernel(KILL))
             await self.all.shutdown_kernel(self.id, now=True)
 
 

@@ -127,10 +127,15 @@ def check_port(port: int, ip: str = "localhost") -> None:
                 continue
             if error.errno == errno.EADDRNOTAVAIL:
                 raise InsightsError(f"This machine does not have the address {ip}.") from error
-            raise InsightsError(
-                f"Port {port} is in use, perhaps by dashboards that run already."
-                f' Stop them, or choose another port: make dashboards ARGS="--port {port + 1}"'
-            ) from error
+            raise port_taken(port) from error
+
+
+def port_taken(port: int) -> InsightsError:
+    """Return what to say of a port that something listens on."""
+    return InsightsError(
+        f"Port {port} is in use, perhaps by dashboards that run already."
+        f' Stop them, or choose another port: make dashboards ARGS="--port {port + 1}"'
+    )
 
 
 def _places(ip: str) -> list[tuple[socket.AddressFamily, str]]:

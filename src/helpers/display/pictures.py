@@ -151,7 +151,8 @@ class _Sheet:
             return float(low), float(high)
         ends = [n for trace in self.traces for n in _ends(trace, along)]
         stacked: dict[Any, float] = {}
-        for trace in self.bars if along == "x" else ():
+        added = along == "x" and self.layout.get("barmode", "group") != "group"
+        for trace in self.bars if added else ():
             for place, value in _pairs(trace):
                 stacked[place] = stacked.get(place, 0) + abs(value)
         ends += [*stacked.values(), *([0.0] if self.bars or axis.get("rangemode") else [])]

@@ -7,6 +7,7 @@ needs none of them. Pages are made before they are asked for, once for all reade
 from __future__ import annotations
 
 import asyncio
+import errno
 import math
 import shutil
 import signal
@@ -25,7 +26,7 @@ from voila.app import Voila
 from helpers.display.credentials import Secrets
 from helpers.display.kernels import Kernels
 from helpers.display.login import Login, Logout, Readers
-from helpers.display.outside import Network, Public, address_of, is_local
+from helpers.display.outside import Network, Public, address_of, is_local, port_taken
 from helpers.display.rendered import PATIENCE, Made, Making, Pages, Rest
 from helpers.display.renderer import made
 from helpers.display.sessions import Sessions
@@ -143,15 +144,20 @@ class Dashboards(Voila):
 
     def listen(self) -> None:
         """Serve until stopped."""
-        self.app.listen(
-            self.port,
-            self.ip,
-            backlog=WAITING,
-            xheaders=False,  # would believe X-Real-Ip, which readers can send
-            max_body_size=LARGEST_FORM,
-            idle_connection_timeout=IDLE,
-            body_timeout=IDLE,
-        )
+        try:
+            self.app.listen(
+                self.port,
+                self.ip,
+                backlog=WAITING,
+                xheaders=False,  # would believe X-Real-Ip, which readers can send
+                max_body_size=LARGEST_FORM,
+                idle_connection_timeout=IDLE,
+                body_timeout=IDLE,
+            )
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise port_taken(self.port) from error  # it was free when it was looked at
         self.ioloop = tornado.ioloop.IOLoop.current()
         self.keeping = asyncio.ensure_future(self.keep_up())
         try:

@@ -56,9 +56,9 @@ class Table(Styler):
 
     def __repr__(self) -> str:
         """Return the table as text, its caption below."""
-        whole = self.data.fillna("–") if self.data.isna().to_numpy().any() else self.data
+        whole = self.data.to_string(index=False, na_rep="–")
         caption = self.caption if isinstance(self.caption, str) else ""
-        return "\n".join(filter(None, (whole.to_string(index=False), unescape(caption))))
+        return "\n".join(filter(None, (whole, unescape(caption))))
 
 
 def shown(frame: pd.DataFrame, numbers: Sequence[str] = ()) -> Table:

@@ -156,7 +156,7 @@ def group_codes(survey: Survey, question: Question, by: str, selection: Selectio
             "the codebook declares comparable, use compare.questions."
         )
     codebook = survey.codebook
-    if column_of(codebook, by) not in survey.frames[question.population].columns:
+    if column_of(codebook, by) not in survey.columns(question.population):
         who = codebook.populations[question.population].label
         raise InsightsError(f"{who} have no {by}: it is not known of them.")
     known = known_codes(codebook, by)

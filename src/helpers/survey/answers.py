@@ -68,10 +68,9 @@ def spelled(question: Question) -> dict[str, str]:
     return {o.code: str(o.missing) for o in question.options if str(o.missing) in WORDS}
 
 
-def no_number(question: Question) -> tuple[str, ...]:
-    """Cells of a number question that are no number although they may look like one."""
-    codes = (o.code for o in question.options if o.missing is not Missing.NO)
-    return (*WORDS, *codes)
+def no_answers(question: Question) -> tuple[str, ...]:
+    """Codes that say nothing on the substance: of any kind of missing."""
+    return (*WORDS, *(o.code for o in question.options if o.missing is not Missing.NO))
 
 
 def rules(codebook: Codebook, population: Population, there: Collection[str]) -> list[Rule]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from helpers.errors import InsightsError
@@ -138,16 +139,25 @@ def given(table: Any, name: str) -> Source:
     kind = engine_of(table)
     if kind == "pandas":
         numbered = _text_table(table.assign(**{ROW: range(2, len(table) + 2)}))
-        hashes = pd.util.hash_pandas_object(numbered, index=False)
-        return Source(name, numbered, _digest_of(table.columns, hashes.to_numpy().tobytes()))
+        return Source(name, numbered, digest_of(numbered))
+    digest = digest_of(table)
     if kind == "spark":
-        text = _text_table(_numbered_by_spark(table))
-        return Source(name, text, _digest_by_spark(table), numbered=False)
-    row = f"hash(({', '.join(map(_quoted, table.columns))}))"
-    found = table.aggregate(f"count(*), sum({row}::HUGEINT), bit_xor({row})").fetchall()[0]
-    digest = _digest_of(table.columns, repr(found).encode())
+        return Source(name, _text_table(_numbered_by_spark(table)), digest, numbered=False)
     numbered = table.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
     return Source(name, _text_table(renamed(numbered, safe)), digest)
+
+
+def digest_of(table: Any) -> bytes:
+    """Digest of names and cells of a table, of which engines do not keep rows in order."""
+    kind = engine_of(table)
+    if kind == "pandas":
+        hashes = pd.util.hash_pandas_object(table, index=False)
+        return _digested(table.columns, hashes.to_numpy().tobytes())
+    if kind == "spark":
+        return _digested(table.columns, _content_by_spark(table))
+    row = f"hash(({', '.join(map(_quoted, table.columns))}))"
+    found = table.aggregate(f"count(*), sum({row}::HUGEINT), bit_xor({row})").fetchall()[0]
+    return _digested(table.columns, repr(found).encode())
 
 
 def engine_of(table: Any) -> str:
@@ -256,6 +266,8 @@ def _cleaning_needed(table: Any, names: Sequence[str]) -> dict[str, _Cleaning]:
 
 def _text_in_memory(column: pd.Series) -> pd.Series:
     places, values = pd.factorize(column)
+    if pd.api.types.is_float_dtype(column):
+        values = np.asarray(values)  # in the precision in which they are held
     known = pd.array([*map(cells.text, values), ""], dtype="str")
     return pd.Series(known.take(places), index=column.index)
 
@@ -388,16 +400,16 @@ def _numbered_by_spark(table: Any) -> Any:
     return renamed(table, safe).withColumn(ROW, functions.monotonically_increasing_id())
 
 
-def _digest_by_spark(table: Any) -> bytes:
-    """Digest of the rows in any order: a cluster has none."""
+def _content_by_spark(table: Any) -> bytes:
+    """Sum over the rows, in any order: a cluster has none."""
     from pyspark.sql import functions
 
     row = functions.xxhash64(*(functions.col(f"`{c}`") for c in table.columns))
     found = table.select(row.alias("h")).agg(
         functions.count("h"), functions.sum(functions.col("h").cast("decimal(38,0)"))
     )
-    return _digest_of(table.columns, repr(tuple(found.collect()[0])).encode())
+    return repr(tuple(found.collect()[0])).encode()
 
 
-def _digest_of(names: Iterable[str], content: bytes) -> bytes:
+def _digested(names: Iterable[str], content: bytes) -> bytes:
     return hashlib.sha256(repr(list(names)).encode() + content).digest()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
-from helpers.survey.answers import Rule, rules
+from helpers.survey.answers import Rule, no_answers, rules
 from helpers.survey.cells import NUMBER, ORDER, WORDS
 from helpers.survey.codebook import (
     NOT_ANSWERED,
@@ -18,15 +20,25 @@ from helpers.survey.codebook import (
     NOT_STATED,
     Codebook,
     Dimension,
+    Kind,
     Missing,
     Population,
     Question,
 )
-from helpers.survey.engines import as_number, columns_of, plain, renamed, safe
+from helpers.survey.engines import (
+    as_number,
+    columns_of,
+    digest_of,
+    held_by,
+    plain,
+    renamed,
+    safe,
+)
 from helpers.survey.routing import Comparison
 
 LARGEST_WEIGHT = 1e9
 WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
+DESIGN = (WEIGHT, WEIGHT_SQUARED, STRATUM)
 
 
 def band_column(dimension: str) -> str:
@@ -57,7 +69,7 @@ class Recode:
 
 def is_number(cell: Any) -> Any:
     """Say whether a clean cell holds a number."""
-    return cell.str.contains(f"^({NUMBER})$")
+    return cell.str.contains(f"^(?:{NUMBER})$")
 
 
 def number_of(cell: Any) -> Any:
@@ -151,26 +163,113 @@ def band_missing(owner: Question | None) -> set[str]:
     return {"", *WORDS, *(o.code for o in codes if o.missing is not Missing.NO)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Held:
-    """Responses that stay where they are.
+    """Responses of one population, where they are.
 
     Attributes
     ----------
-    table : DuckDB relation or Spark DataFrame, names `engines.safe`; cells are text, weights
-        numbers
-    recodes : how each column of the frame comes from what is held
+    table : pandas frame of codes; or DuckDB relation or Spark DataFrame, names `engines.safe`,
+        whose cells are text and whose weights are numbers
+    recodes : how each column of codes comes from what is held; empty for a pandas frame
     """
 
     table: Any
     recodes: dict[str, Recode]
 
+    @classmethod
+    def of_codes(cls, frame: pd.DataFrame, engine: str | None) -> Held:
+        """Hand codes in memory over to the engine that is to hold them."""
+        if engine in (None, "pandas"):
+            return cls(frame, {})
+        there = [n for n in frame.columns if n not in DESIGN]
+        recodes = {n: Recode(safe(n), _as_it_is) for n in there}
+        return cls(renamed(held_by(frame, engine), safe), recodes)
+
     @property
-    def frame(self) -> Any:
+    def columns(self) -> list[str]:
+        """Names of the columns of `codes`."""
+        return [*self.recodes, *DESIGN] if self.recodes else list(self.table.columns)
+
+    @property
+    def codes(self) -> Any:
         """Table with codes in its columns, still where it is."""
+        if not self.recodes:
+            return self.table
         codes = (r.expression.alias(safe(name)) for name, r in self.recodes.items())
-        table = nw.from_native(self.table).select(*codes, WEIGHT, WEIGHT_SQUARED, STRATUM)
+        table = nw.from_native(self.table).select(*codes, *DESIGN)
         return renamed(table.to_native(), plain)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Digest that changes with any answer and any weight of this very table.
+
+        Whoever made it of something that says the same, as the file, may set it with `known`; a
+        copy with another table (`dataclasses.replace`) has none and makes its own.
+        """
+        return digest_of(self.table)
+
+    def known(self, digest: bytes) -> Held:
+        """Set the digest of what the table was made of, which spares a scan."""
+        self.__dict__["digest"] = digest
+        return self
+
+    def reweighted(self, table: Any, how: str) -> Held:
+        """Return the same responses with other weights; `how` says all that they depend on."""
+        digest = hashlib.sha256(self.digest + how.encode()).digest()
+        return Held(table, self.recodes).known(digest)
+
+    def answers(self, codebook: Codebook) -> Any:
+        """Table with answers: missing where nothing was answered, numbers as floats."""
+        owners = codebook.owners
+        return self._viewed({n: _answer(n, owners.get(n)) for n in self.columns if n not in DESIGN})
+
+    def kinds(self, codebook: Codebook, population: Population) -> Any:
+        """Table with why there is no answer: its kind of missing; missing where there is one."""
+        there = set(self.columns)
+        kinds: dict[str, Callable[[Any], Any]] = {}
+        if population.identifier in there:
+            kinds[population.identifier] = _as_it_is
+        for name, question in codebook.owners.items():
+            if question.population == population.id and name in there:
+                kinds[name] = _kind(question)
+        return self._viewed(kinds, design=False)
+
+    def _viewed(self, columns: Mapping[str, Callable[[Any], Any]], design: bool = True) -> Any:
+        recodes = self.recodes or {n: Recode(n, _as_it_is) for n in columns}
+        made = (
+            of(recodes[n].expression).alias(safe(n) if self.recodes else n)
+            for n, of in columns.items()
+        )
+        table = nw.from_native(self.table).select(*made, *(DESIGN if design else ()))
+        return renamed(table.to_native(), plain) if self.recodes else table.to_native()
+
+
+def _answer(name: str, question: Question | None) -> Callable[[Any], Any]:
+    """From codes of a column to answers."""
+    if question is None:
+        unsaid: tuple[str, ...] = ("", NOT_STATED) if name.startswith(band_column("")) else ("",)
+    else:
+        unsaid = no_answers(question)
+
+    def answer(code: Any) -> Any:
+        said = nw.when(~code.is_in(unsaid)).then(code)
+        return number_of(said) if question and question.kind is Kind.NUMBER else said
+
+    return answer
+
+
+def _kind(question: Question) -> Callable[[Any], Any]:
+    """From codes of a column to kinds of missing."""
+    unknown = [o.code for o in question.options if o.missing is Missing.DONT_KNOW]
+
+    def kind(code: Any) -> Any:
+        found = nw.when(code.is_in(WORDS)).then(code)
+        if not unknown:
+            return found
+        return nw.when(code.is_in(unknown)).then(nw.lit(str(Missing.DONT_KNOW))).otherwise(found)
+
+    return kind
 
 
 def held(table: Any, codebook: Codebook, population: Population) -> Held:

@@ -13,6 +13,7 @@ from typing import Any
 
 import narwhals as nw
 
+from helpers.errors import KEPT
 from helpers.survey.answers import rules
 from helpers.survey.cells import WORDS
 from helpers.survey.codebook import Codebook, Kind, Population, Question
@@ -199,7 +200,7 @@ def _filled(cell: Any) -> Any:
 
 
 def _repeated(text: Any, identifier: str, names: list[str]) -> set[int]:
-    """First and last row of identifiers that stand more than once."""
+    """Rows of identifiers that stand more than once, as many as are named."""
     if identifier not in names:
         return set()
     held = safe(identifier)
@@ -209,9 +210,5 @@ def _repeated(text: Any, identifier: str, names: list[str]) -> set[int]:
     )
     if twice.empty:
         return set()
-    places = collected(
-        ids.filter(nw.col(held).is_in(twice[held].tolist()))
-        .group_by(held)
-        .agg(nw.col(ROW).min().alias("first"), nw.col(ROW).max().alias("last"))
-    )
-    return {int(r) for column in ("first", "last") for r in places[column]}
+    rows = ids.filter(nw.col(held).is_in(twice[held].tolist())).select(ROW).sort(ROW).head(KEPT)
+    return set(map(int, collected(rows)[ROW]))

@@ -98,7 +98,7 @@ class _Report:
 
 def _tried_out(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
     """Report rows that the survey tool itself marked as a preview, a test or spam, each once."""
-    names = [plainly(head.key) for head in heads]
+    names = [plainly(head.text if head.role == "meta" else head.key) for head in heads]
     told = np.zeros(len(sheet.rows), dtype=bool)
     for mark in (*_MARKS, *_FLAGS):
         for at in (at for at, name in enumerate(names) if name == mark):
@@ -134,7 +134,7 @@ def _is_mark(value: str, mark: str, column: Column, sheet: Sheet, names: Collect
 
 
 def _is_qualtrics(sheet: Sheet, names: Collection[str]) -> bool:
-    if any('"ImportId"' in cell for row in sheet.top for cell in row):
+    if any("ImportId" in cell for row in sheet.top[1:] for cell in row):
         return True
     return "responseid" in names and bool({"startdate", "responseset", "recordeddate"} & {*names})
 

@@ -28,6 +28,7 @@ class Part:
     at : place of the column in the sheet
     recode : cells to codes, where they differ
     percent : whether numbers are written with a sign for per cent
+    thousands : whether numbers have commas between thousands
     """
 
     at: int
@@ -36,6 +37,7 @@ class Part:
     recode: dict[str, str] = field(default_factory=dict)
     decimal_comma: bool = False
     percent: bool = False
+    thousands: bool = False
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Draft:
     weighting : why that column is the weight, or none is
     others : columns that are kept and passed over, with their names
     dropped : columns that are left out, and why
+    suspected : columns that hold a number that may stand for no answer, by it and what became of it
     remarks : what a reader of the report must know of the guesses
     """
 
@@ -76,6 +79,7 @@ class Draft:
     others: dict[int, str] = field(default_factory=dict)
     dropped: dict[int, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    suspected: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
 
 

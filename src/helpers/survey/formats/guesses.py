@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 
@@ -56,7 +56,7 @@ def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words
             continue
         for at in places:
             _single(sheet, heads, at, draft, names, around)
-    draft.remarks += draft.weighting.proposed
+    draft.remarks += [*draft.weighting.proposed, *_told(draft)]
     return draft
 
 
@@ -111,7 +111,7 @@ def _single(
         if head.open and head.name:
             name = names.give(f"{head.name}_text", keep=True)
         draft.questions.append(_question(column, head, at, shape, name, title, around))
-        draft.remarks += _suspicion(draft.questions[-1], head, shape)
+        _suspicion(draft.questions[-1], head, shape, draft)
 
 
 def _question(
@@ -130,11 +130,14 @@ def _question(
         part.recode = {v: "" for v in (*shape.coded_missing, *shape.impossible)}
         part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
         part.percent = bool(shape.percents)
+        part.thousands = bool(shape.thousands)
         question.reasons.append("numbers, in per cent" if part.percent else "numbers")
         if part.recode:
             question.reasons.append(f"no answer: {', '.join(part.recode)}")
         if part.decimal_comma:
             question.reasons.append("written with a decimal comma")
+        if part.thousands:
+            question.reasons.append("written with commas between thousands")
     elif not shape.answers:
         question.reasons.append("nothing was written")
     else:
@@ -144,24 +147,29 @@ def _question(
     return question
 
 
-def _suspicion(question: DraftQuestion, head: Head, shape: Shape) -> list[str]:
-    """Say in the report what was made of numbers that may stand for no answer."""
+def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) -> None:
+    """Note what was made of numbers that may stand for no answer, to be said once in the report."""
     if not shape.suspected or question.kind not in (Kind.SINGLE, Kind.NUMBER):
-        return []
+        return
     gone = shape.impossible if question.kind is Kind.NUMBER else ()
-    column = f'the column "{shortened(head.key)}"'
-    said = []
-    for values, words in (
-        (gone, "are taken for no answer, as they lie far from all other numbers; `recodes` in "
-         "mapping.yml says so"),
-        ([v for v in shape.suspected if v not in gone],
-         "may stand for no answer; nothing in the file says so, so they count as answers"),
-    ):  # fmt: skip
-        if values:
-            listed = ", ".join(f"{v} ({shape.answers[v]:,} rows)" for v in values)
-            said.append(f"{column}: {listed} {words}")
-    question.reasons += [words.partition(": ")[2] for words in said if question.kind is Kind.NUMBER]
-    return said
+    for value in shape.suspected:
+        words = _GONE if value in gone else _KEPT
+        draft.suspected.setdefault((value, words), []).append(head.key)
+        if question.kind is Kind.NUMBER and value not in gone:
+            question.reasons.append(f"{value} ({shape.answers[value]:,}) {words}")
+
+
+_GONE = (
+    "is taken for no answer, as it lies far from all other numbers; `recodes` in mapping.yml has it"
+)
+_KEPT = "may stand for no answer, but nothing in the file says so: it counts as an answer"
+
+
+def _told(draft: Draft) -> Iterator[str]:
+    for (value, words), keys in draft.suspected.items():
+        named = ", ".join(f'"{shortened(key, 40)}"' for key in keys[:3])
+        more = f" and {len(keys) - 3:,} more" if len(keys) > 3 else ""
+        yield f"{value} in {named}{more} {words}"
 
 
 def _is_address(cell: str) -> bool:

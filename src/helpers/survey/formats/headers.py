@@ -17,7 +17,9 @@ _LEVEL = re.compile(r"^unnamed: ?\d+_level_\d+$", re.IGNORECASE)
 _COUNTED = re.compile(
     r"^(?P<base>[A-Za-z]+\d+)[ _.-]?(?P<item>\d+|[a-z])\s*[—–:.-]+\s*(?P<text>\S.*)$"
 )
-_IMPORT_ID = re.compile(r'^\{\s*""?ImportId""?\s*:')
+_IMPORT_ID = re.compile(r"""^\{\s*("{1,2}|')ImportId("{1,2}|')\s*:""")
+_LEGACY = re.compile(r"V\d{1,2}")  # what Qualtrics called its own columns once
+_UNANSWERED = "-99"  # what it writes, if it is asked to, where a question was seen and left
 _MONKEY = re.compile(r"^(open-ended )?response$|^other \(please specify\)", re.IGNORECASE)
 _SLASHED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:/\w+)*)/(?P<item>\w+)$")
 _NAME = re.compile(r"^[A-Za-z]\w*$")
@@ -116,8 +118,21 @@ def read_header(
         "limesurvey": _limesurvey,
     }
     heads = readers.get(layout, _plain)(sheet)
+    if layout == "qualtrics":
+        sheet = _left(sheet, heads)
     _check_names(sheet, heads, problems)
     return sheet, _told_apart(heads), layout
+
+
+def _left(sheet: Sheet, heads: Sequence[Head]) -> Sheet:
+    """Declare what Qualtrics writes for questions that were seen and not answered."""
+    columns = [
+        replace(column, missing=(*column.missing, _UNANSWERED))
+        if head.role == "question" and not head.open and _UNANSWERED in column.values
+        else column
+        for head, column in zip(heads, sheet.columns, strict=True)
+    ]
+    return replace(sheet, columns=tuple(columns))
 
 
 def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
@@ -217,9 +232,9 @@ def _is_answered(sheet: Sheet) -> bool:
 
 def _has_names(sheet: Sheet) -> bool:
     """Say whether the first row holds names of variables, and the second words for nearly all."""
-    first, second = sheet.top[:2]
-    names = sum(bool(_SHORT.fullmatch(name)) for name in first)
-    return names >= 0.9 * len(first) and sum(map(bool, second)) >= 0.9 * len(second)
+    pairs = [(a, b) for a, b in zip(*sheet.top[:2], strict=True) if a]
+    names = sum(bool(_SHORT.fullmatch(name)) for name, _ in pairs)
+    return names >= 0.75 * len(pairs) and sum(bool(b) for _, b in pairs) >= 0.9 * len(pairs)
 
 
 def _repeats(sheet: Sheet, own: Sequence[int]) -> bool:
@@ -295,6 +310,8 @@ def _qualtrics(sheet: Sheet) -> list[Head]:
     heads = []
     for name, whole in zip(names, texts, strict=True):
         role, text = _role(name), whole.removesuffix(" - Selected Choice")
+        if _LEGACY.fullmatch(name):
+            role = _role(whole)
         match = _NUMBERED.match(name)
         item = ""
         if role == "question" and match:

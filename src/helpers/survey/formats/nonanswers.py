@@ -23,7 +23,7 @@ _KNOWLEDGE = (
     r"|(i have )?no (opinion|idea|view)|unknown|dk|d\.k\.|not known|not certain"
     r"|(hard|difficult|impossible|unable) to (say|tell|answer|judge)|have no (opinion|idea|view)",
     r"(ich )?(weiß|weiss)( ich| es| das)*( leider)? nicht|keine (ahnung|meinung)"
-    r"|(kann|möchte) ich nicht (sagen|beurteilen|einschätzen|entscheiden)|unbekannt"
+    r"|kann ich nicht (sagen|beurteilen|einschätzen|entscheiden)|unbekannt"
     r"|(kann (es |das |ich )*|nicht zu )(nicht )?(sagen|beurteilen|einschätzen)|w\.? ?n\.?",
     r"(je )?(ne )?(sais|sait) pas|(je n'ai )?(sans opinion|pas d'(opinion|avis|idée)|aucune idée)"
     r"|nsp|inconnue?",

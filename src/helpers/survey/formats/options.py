@@ -229,18 +229,26 @@ def _numbers(numbers: Mapping[str, int], said: Mapping[str, str], around: Around
         return _Found(places, False, "the numbers")
     if high - low + 1 > POINTS:
         return _Found(places, False, "the numbers")
-    named = any(said[cell] != cell for cell in numbers)
-    ends = (low, high) if named else _ends(values, around)
-    first, last = ends or (low, high)
-    unseen = {str(n): str(n) for n in range(first, last + 1) if str(n) not in numbers}
-    places |= {cell: float(cell) for cell in unseen}
+    named = {n for cell, n in numbers.items() if said[cell] != cell}
+    ends = (low, high) if _are_declared(named, values) else _ends(values, around)
     if ends is None:
         doubt = (
             f"whole numbers from {low} to {high}: where the scale begins and ends is not known, so "
             "they have no scores until options.csv has them"
         )
-        return _Found(places, False, "the numbers", unseen, doubt)
-    return _Found(places, True, f"a scale of numbers from {first} to {last}", unseen)
+        return _Found(places, False, "the numbers", doubt=doubt)
+    unseen = {str(n): str(n) for n in range(ends[0], ends[1] + 1) if str(n) not in numbers}
+    places |= {cell: float(cell) for cell in unseen}
+    return _Found(places, True, f"a scale of numbers from {ends[0]} to {ends[1]}", unseen)
+
+
+def _are_declared(named: Collection[int], values: Collection[int]) -> bool:
+    """Say whether labels mark both ends of a scale: not one number far beyond the others."""
+    low, high = min(values), max(values)
+    if not {low, high} <= {*named}:
+        return False
+    before = max((n for n in named if n < high), default=low)
+    return len(named) == 2 or high - before < 3 or any(before < n < high for n in values)
 
 
 def _ends(values: Collection[int], around: Around) -> tuple[int, int] | None:
@@ -256,11 +264,12 @@ def _ends(values: Collection[int], around: Around) -> tuple[int, int] | None:
         return (-most, most) if abs(low + high) <= 1 and most <= POINTS // 2 else None
     if low in (0, 1) and high in _ENDS:
         return low, high
-    wider = [r for r in around.ranges if r[0] <= low and high <= r[1] and r != (low, high)]
     if around.ranges.get((low, high), 0) > 1:
         return low, high
-    usual = [r for r in wider if r[0] in (0, 1) and r[1] in _ENDS]
-    return usual[0] if len(usual) == 1 else None
+    if low < 2:
+        return None  # from 1 on, numbers are as likely names of a few answers
+    wider = [r for r in around.ranges if r[0] in (0, 1) and r[1] in _ENDS and high <= r[1]]
+    return wider[0] if len(wider) == 1 else None
 
 
 def stated_range(title: str) -> tuple[int, int] | None:

@@ -148,8 +148,8 @@ frequency: never | rarely ~ seldom ~ hardly ever ~ almost never ~ very rarely ~ 
     sometimes ~ occasionally ~ now and then | often ~ frequently ~ usually ~ most of the time ~
     regularly ~ fairly often ~ mostly | always ~ very often ~ all of the time ~ all the time ~
     almost always ~ constantly ~ very frequently
-frequency: never | sometimes ~ rarely | about half the time ~ half the time ~ half of the time ~
-    about half of the time | most of the time ~ usually ~ often | always
+frequency: never | sometimes ~ rarely ~ once in a while | about half the time ~ half the time ~
+    half of the time ~ about half of the time | most of the time ~ usually ~ often | always
 frequency: none of the time | a little of the time ~ rarely | some of the time | most of the
     time ~ often | all of the time
 quality: poor | fair | good | excellent
@@ -163,8 +163,8 @@ quality: terrible ~ awful ~ very poor | poor ~ bad | average ~ ok ~ okay | good 
 quality: extremely bad | somewhat bad | neither good nor bad | somewhat good | extremely good
 intensity: not at all {x} ~ not {x} at all | not very {x} ~ not too {x} ~ not particularly {x} ~
     not so {x} | fairly {x} ~ somewhat {x} ~ quite {x} ~ rather {x} ~ reasonably {x} | very {x}
-intensity: not at all {x} ~ not {x} at all | not so {x} ~ not very {x} ~ slightly {x} | somewhat
-    {x} ~ moderately {x} | very {x} | extremely {x}
+intensity: not at all {x} ~ not {x} at all | not so {x} ~ not very {x} | somewhat {x} | very {x}
+    | extremely {x}
 intensity: not at all {x} ~ not {x} at all | slightly {x} ~ a little {x} | moderately {x} ~
     somewhat {x} | very {x} | extremely {x} ~ completely {x}
 intensity: not at all {x} ~ not {x} at all ~ not {x} | slightly {x} ~ a little {x} | moderately
@@ -248,8 +248,8 @@ quality: very poor | poor | fair ~ average | good | very good | excellent
 quality: poor ~ bad | average ~ ok ~ okay | good ~ great
 quality: very poor ~ very bad | poor ~ bad | good | very good
 quality: poor | satisfactory ~ adequate ~ average ~ acceptable | good | very good ~ excellent
-intensity: not {x} ~ not at all {x} | somewhat {x} ~ fairly {x} ~ moderately {x} | very {x} ~
-    extremely {x}
+intensity: not {x} ~ not at all {x} ~ not {x} at all | somewhat {x} ~ fairly {x} ~ moderately
+    {x} | very {x} ~ extremely {x}
 intensity: not {x} | neutral | {x}
 intensity: not very {x} | somewhat {x} ~ moderately {x} | very {x}
 intensity: not at all {x} | slightly {x} | somewhat {x} | moderately {x} | very {x} | extremely

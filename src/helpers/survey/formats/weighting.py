@@ -45,6 +45,10 @@ _OTHER = re.compile(
     r"|geburts\w*|how (much|many)|what|do you|does|are|is)\b|\?",
     re.IGNORECASE,
 )
+_UNITS = re.compile(
+    r"\b(kgs?|kilos?|kilogram\w*|pounds?|lbs?|stones?|body|child|baby|birth|height)\b",
+    re.IGNORECASE,
+)
 _HEIGHT = re.compile(
     r"(^|[\W_])(height|stature|bmi|body ?mass|waist|tall|körpergr(ö|oe)(ß|ss)e|taille|talla"
     r"|estatura|altura|altezza|statura|lengte|lichaamslengte)($|[\W_])",
@@ -140,8 +144,9 @@ def _candidate(sheet: Sheet, heads: Sequence[Head], at: int) -> _Candidate | Non
     declared = bool(sheet.weight) and column.name == sheet.weight
     certain = bool(_CERTAIN.search(title) or _CERTAIN.search(spelled))
     called = certain or bool(_CALLED.search(title) or _CALLED.search(spelled))
-    other = head.item or head.role == "identifier" or (_OTHER.search(spelled) and not certain)
-    if not declared and (not called or other):
+    other = bool(_UNITS.search(spelled)) or (not certain and bool(_OTHER.search(spelled)))
+    part = bool(head.item) or head.role == "identifier"
+    if not declared and (not called or other or part):
         return None
     shape = shape_of(column)
     if not shape.numbers or not all(v in shape.numbers for v in shape.answers):
