@@ -82,9 +82,7 @@ def voila(
 
     `what` is a notebook, a folder, or empty; `around` are variables of the environment.
     """
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     log = folder / "voila.log"
     words = [*filter(None, [str(what)]), *options, "--no-browser", f"--port={port}"]
     with log.open("wb") as out:
