@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 import warnings
+import zipfile
 from functools import cache
 from importlib.metadata import entry_points, version
 from pathlib import Path
@@ -104,6 +105,22 @@ def test_console_command_is_declared_and_installed():
     assert PROJECT["project"]["scripts"] == {"insights": "helpers.cli:main"}
     (found,) = entry_points(group="console_scripts", name="insights")
     assert found.value == "helpers.cli:main"
+
+
+def test_what_is_installed_brings_the_template_to_where_voila_looks(tmp_path):
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    subprocess.run(build, check=True, cwd=ROOT, capture_output=True)
+    source = ROOT / "src" / "helpers" / "display" / "page" / "voila"
+    [wheel] = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as files:
+        found = {
+            name.partition(".data/data/share/jupyter/voila/")[2]: files.read(name)
+            for name in files.namelist()
+            if ".data/data/share/jupyter/voila/" in name
+        }
+    there = [path for path in source.rglob("*") if path.is_file()]
+    assert found == {path.relative_to(source).as_posix(): path.read_bytes() for path in there}
+    assert "templates/insights/index.html.j2" in found
 
 
 @cache

@@ -75,15 +75,24 @@ def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
 
 
 @contextmanager
-def voila(notebook: Path, folder: Path) -> Iterator[str]:
-    """Type `voila NOTEBOOK`; yield its address once it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+def voila(
+    what: Path | str, folder: Path, *options: str, start: Path | None = None, **around: str
+) -> Iterator[str]:
+    """Type `voila WHAT OPTIONS`, be it in a folder to start in; yield its address once it answers.
+
+    `what` is a notebook, a folder, or empty; `around` are variables of the environment.
+    """
+    port = free_port()
     log = folder / "voila.log"
+    words = [*filter(None, [str(what)]), *options, "--no-browser", f"--port={port}"]
     with log.open("wb") as out:
-        command = [sys.executable, "-m", "voila", str(notebook), "--no-browser", f"--port={port}"]
-        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "voila", *words],
+            cwd=start,
+            env={**os.environ, **around},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
     try:
         while "is running at" not in log.read_text(encoding="utf-8"):
             if process.poll() is not None:

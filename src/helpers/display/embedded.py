@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -17,10 +19,6 @@ PAGE_TYPE = "application/vnd.insights.page+html"  # what our own template takes:
 _PAGE = Path(__file__).parent / "page"
 _STATIC = _PAGE / "voila" / "templates" / "insights" / "static"
 _LINK = re.compile(r'<a href="([a-z0-9_]+)\.ipynb')
-_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline';"
-    " img-src data: blob:; base-uri 'none'; form-action 'none'"
-)
 
 
 def outputs(title: str, page: str, words: str, name: str) -> list[dict[str, Any]]:
@@ -52,16 +50,20 @@ def _script(title: str, page: str) -> str:
 
 
 def _document(title: str, page: str) -> str:
-    """Write the page with its style and scripts inside: nothing is fetched."""
+    """Write the page with its style and scripts inside: nothing is fetched, and no other runs."""
     style, explorer, workbooks = (
         (_STATIC / name).read_text(encoding="utf-8")
         for name in ("explorer.css", "explorer.js", "xlsx.js")
+    )
+    policy = (
+        f"default-src 'none'; script-src {_digest(workbooks)} {_digest(explorer)};"
+        f" style-src {_digest(style)}; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     return f"""<!DOCTYPE html>
 <html lang="en-GB">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(title)}</title>
 <style id="plotly.js-style-global" class="no-inline-styles">{style}</style>
@@ -73,6 +75,10 @@ def _document(title: str, page: str) -> str:
 <script>{explorer}</script>
 </body>
 </html>"""
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
 
 
 def _literal(text: str) -> str:

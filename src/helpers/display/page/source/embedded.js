@@ -38,9 +38,12 @@
   });
   addEventListener("afterprint", height);
   frame.addEventListener("load", () => {
+    const place = frame.contentDocument?.getElementById("explorer");
     const instead = words();
-    if (instead) instead.style.display = "none";
+    if (place && !place.dataset.ready) frame.remove();
+    else if (instead) instead.style.display = "none";
   });
+  if (own) document.title = title;
   frame.insightsHost = { window: own ? globalThis : null, open: laboratory ? open : null, dark };
   frame.title = title;
   frame.srcdoc = page;
