@@ -258,6 +258,14 @@ def test_without_a_browser_pictures_say_what_to_install(view, tmp_path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.browser
+def test_a_picture_that_takes_too_long_is_said_and_leaves_no_file(view, tmp_path, monkeypatch):
+    monkeypatch.setattr(plotted, "PATIENCE", 0.001)
+    with pytest.raises(InsightsError, match="did not finish the picture"):
+        view.save(tmp_path / "chart.png")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_files_that_cannot_be_are_refused(view, survey, tmp_path):
     with pytest.raises(InsightsError, match=r"written as \.png, \.svg, \.pdf, \.html.*\.gif"):
         view.save(tmp_path / "chart.gif")

@@ -23,6 +23,11 @@ NO_BROWSER = (
     " (on Debian and Ubuntu: apt install chromium), or set BROWSER_PATH to a Chromium or Chrome."
     " An .html file needs none."
 )
+PATIENCE = 300  # seconds for a picture
+TOO_SLOW = (
+    f"Chromium did not finish the picture in {PATIENCE} s, so no file was written: try again when"
+    " less is running, or save an .html file, which needs no Chromium."
+)
 
 
 class Chart(go.Figure):
@@ -110,6 +115,7 @@ def save(figure: go.Figure, path: str | Path) -> Path:
 
 def _picture(figure: go.Figure, ending: str) -> bytes:
     import kaleido
+    from choreographer.channels import ChannelClosedError
     from kaleido.errors import BrowserFailedError, ChromeNotFoundError
 
     white = go.Figure(figure).update_layout(paper_bgcolor="#ffffff", plot_bgcolor="#ffffff")
@@ -117,6 +123,9 @@ def _picture(figure: go.Figure, ending: str) -> bytes:
     options = {"format": ending, "scale": SHARP if ending == "png" else 1, **size}
     try:
         # MathJax would come from a network, and no chart of ours has formulas.
-        return bytes(kaleido.calc_fig_sync(white.to_dict(), opts=options, kopts={"mathjax": False}))
+        own = {"mathjax": False, "timeout": PATIENCE}
+        return bytes(kaleido.calc_fig_sync(white.to_dict(), opts=options, kopts=own))
     except (BrowserFailedError, ChromeNotFoundError) as problem:
         raise InsightsError(NO_BROWSER) from problem
+    except (TimeoutError, ChannelClosedError) as problem:
+        raise InsightsError(TOO_SLOW) from problem
