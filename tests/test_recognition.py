@@ -231,10 +231,10 @@ def test_other_questions_tell_the_scale(tmp_path):
     whole = ["Rubbish", "Poor", "Fair", "Good"]
     known = ["Poor", "Fair", "Good", "Excellent"]
     cells = [known[n % 2 + 1] for n in range(40)]
-    other = [known[n % 4] for n in range(40)]
+    other = [[*known, "Don't know"][n % 5] for n in range(40)]
     survey, _ = asked(tmp_path, "The food", cells, **{"The room": other})
     first, second = survey.codebook.questions.values()
-    assert first.options == second.options and [o.score for o in first.options] == [1, 2, 3, 4]
+    assert first.options == second.substantive and [o.score for o in first.options] == [1, 2, 3, 4]
     assert order_of(whole) is None
 
 
@@ -292,6 +292,12 @@ def test_numbers_whose_scale_is_not_told_have_no_scores(given, tmp_path):
     assert [(o.code, o.score) for o in only(survey).options] == [(g, None) for g in given]
     if len(given) > 2:
         assert "where the scale begins and ends is not known" in guesses(tmp_path)
+
+
+def test_two_questions_in_which_nobody_gave_the_lower_numbers_are_no_scale(tmp_path):
+    cells = [str(3 + n % 3) for n in range(60)]
+    survey, _ = asked(tmp_path, "Lunch", cells, Dinner=cells[1:] + cells[:1])
+    assert not any(o.score for q in survey.codebook.questions.values() for o in q.options)
 
 
 def test_names_in_numbers_are_no_part_of_the_scale_of_others(tmp_path):
