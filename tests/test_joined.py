@@ -129,6 +129,133 @@ def test_a_comma_in_an_answer_joins_nothing(tmp_path, answers):
     assert {option.label for option in question.options} == set(answers)
 
 
+def drafted(path, cells, into, question=QUESTION):
+    rows = [["id", question], *([str(n), cell] for n, cell in enumerate(cells))]
+    taken(write(path, rows), into)
+    survey = load_survey(into)
+    return survey, next(iter(survey.codebook.questions.values()))
+
+
+def shares(survey, question):
+    found = proportion(survey, question.id)["estimate"].tolist()
+    return dict(zip([item.label for item in question.items], found, strict=True))
+
+
+AWKWARD = [
+    "Web page (say,  Alpha)",
+    "Video (for instance, Alpha, Beta; Gamma)",
+    'The "Say, cheese" club',
+    "Parks, gardens and woods",
+    'Pipe 5" wide',
+    "Income 1,000 to 2,000",
+    "Taxi, coach, etc.",
+    "Smile :)",
+]
+
+
+@pytest.mark.parametrize("join", [",", ", ", ";", "; ", "|", " | ", "\n", ", $", ";$", ",$"])
+def test_every_share_is_that_of_the_file(tmp_path, join):
+    """Every set of three boxes, one of them awkward: four of the seven sets hold any one."""
+    mark, end = join.strip("$"), join.strip("$ ") if join.endswith("$") else ""
+    rows = [["id", *(f"Question {n}?" for n in range(len(AWKWARD)))]]
+    for person in range(56):
+        sets = [
+            [c for n in (1, 2, 3) for c in combinations((awkward, "Bus", "Tram"), n)][person % 7]
+            for awkward in AWKWARD
+        ]
+        rows.append([str(person), *(mark.join(boxes) + end for boxes in sets)])
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out", allow=("double_submission",))
+    survey = load_survey(tmp_path / "out")
+    for awkward, question in zip(AWKWARD, survey.codebook.questions.values(), strict=True):
+        boxes = (" ".join(awkward.split()), "Bus", "Tram")
+        assert shares(survey, question) == pytest.approx(dict.fromkeys(boxes, 4 / 7))
+    taken(tmp_path / "a.csv", tmp_path / "out", allow=("double_submission",))
+    assert load_survey(tmp_path / "out").fingerprint == survey.fingerprint
+
+
+def test_a_single_answer_with_commas_stays_one_beside_own_answers_with_commas(tmp_path):
+    cells = ["School", "Video (say, Alpha, Beta)", "Book", "pool", "lake, pool, river"] * 9
+    _, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out")
+    assert question.kind is Kind.SINGLE
+    assert {option.label for option in question.options} == set(cells)
+
+
+@pytest.mark.parametrize("join", [",", ", ", ";", "|"])
+def test_numbers_of_answers_become_boxes(tmp_path, join):
+    """Every set of the answers 1 to 4: eight of fifteen hold any one of them."""
+    sets = [c for n in (1, 2, 3, 4) for c in combinations("1234", n)]
+    cells = [*(join.join(sets[n % 15]) for n in range(60)), "-99", ""]
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out")
+    assert shares(survey, question) == pytest.approx(dict.fromkeys("1234", 8 / 15))
+    [problem] = refused(
+        write(tmp_path / "b.csv", [["id", QUESTION], ["1", join.join("17")]]), tmp_path / "out"
+    ).problems
+    assert (problem.kind, problem.found) == ("unknown_code", "7")
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1,5", "2,25", "3", "0,75", "4,5"], ["1.5", "2.25", "3", "0.75", "4.5"]),
+        (["1,5", "2,5", "3,5", "4,5", "7", "6"], ["1.5", "2.5", "3.5", "4.5", "7", "6"]),
+        (["1,234", "12,500", "950", "3,100"], ["1234", "12500", "950", "3100"]),
+        (["1,234,567", "2,345,678", "999"], ["1234567", "2345678", "999"]),
+        (["1,234.50", "2,000.25", "12.75"], ["1234.50", "2000.25", "12.75"]),
+    ],
+)
+def test_commas_inside_numbers_join_nothing(tmp_path, cells, numbers):
+    repeats = 8
+    survey, question = drafted(tmp_path / "a.csv", cells * repeats, tmp_path / "out")
+    frame = survey.frames["respondents"]
+    if question.kind is Kind.SINGLE:  # few different ones
+        assert {option.label for option in question.options} == set(cells)
+    else:
+        assert question.kind is Kind.NUMBER and frame[question.id].tolist() == numbers * repeats
+    taken(tmp_path / "a.csv", tmp_path / "out")
+    assert load_survey(tmp_path / "out").fingerprint == survey.fingerprint
+
+
+def test_an_order_of_preference_is_no_set_of_boxes(tmp_path):
+    orders = ["Bus;Tram;Train;", "Tram;Bus;Train;", "Train;Tram;Bus;"] * 12
+    _, question = drafted(tmp_path / "a.csv", orders, tmp_path / "out")
+    assert question.kind is Kind.SINGLE
+
+
+def test_boxes_need_not_stand_alone(tmp_path):
+    """Everybody ticks two or three of four; each box is in three of six pairs and of four sets."""
+    sets = [c for n in (2, 3) for c in combinations(("Bus", "Tram", "Train", "Car"), n)]
+    cells = [", ".join(sets[n % 10]) for n in range(60)]
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out")
+    expected = dict.fromkeys(("Bus", "Tram", "Train", "Car"), 6 / 10)
+    assert shares(survey, question) == pytest.approx(expected)
+
+
+def test_what_stands_for_no_answer_is_no_box(tmp_path):
+    cells = ["Bus", "Tram", "Bus, Tram", "Train, Bus", "Train", "NA"] * 10
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out")
+    expected = {"Bus": 3 / 5, "Tram": 2 / 5, "Train": 2 / 5}
+    assert shares(survey, question) == pytest.approx(expected)
+
+
+def test_a_box_that_only_goes_with_another_is_told(tmp_path):
+    """Whether `Car, Van` is one answer or two, the cells do not show."""
+    cells = ["Bus", "Car", "Bus, Car, Van", "Car, Van", "Bus, Car", "Bus", "Bus", "Bus"] * 10
+    report = taken(
+        write(tmp_path / "a.csv", [["id", "Q"], *([str(n), c] for n, c in enumerate(cells))]),
+        tmp_path / "out",
+    )
+    assert any('"Van" but right behind "Car"' in remark for remark in report.remarks)
+
+
+def test_own_words_between_two_separators_are_kept_as_they_were_written(tmp_path):
+    ticked = given()
+    ticked[5] = ("Library", "the old tip, by the river")
+    taken(export(tmp_path / "first.csv", ticked), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    _, words = survey.codebook.questions.values()
+    assert survey.frames["respondents"][words.id][5] == "the old tip, by the river"
+
+
 def test_an_answer_that_begins_like_another_is_told_from_it(tmp_path):
     boxes = ("Bus", "Bus, at night", "Tram")
     sets = [c for n in (1, 2, 3) for c in combinations(boxes, n)]

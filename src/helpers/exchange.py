@@ -98,7 +98,7 @@ def _tell(report: Report, into: Path) -> None:
         f"{n:,} {name}, weighted by {weights[name]}" if name in weights else f"{n:,} {name}"
         for name, n in report.respondents.items()
     )
-    print(f"{into}: imported {counts}.")
+    print(f"{into}: imported {counts}. Every cell is accounted for in {into / 'account.csv'}.")
     for remark in report.remarks:
         print(f"Note: {remark}")
     if report.drafted:

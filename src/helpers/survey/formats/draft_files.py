@@ -1,4 +1,4 @@
-"""Writes a draft codebook: the files of codebook/, mapping.yml, and a list of all guesses."""
+"""Writes a draft codebook: the files of codebook/, and mapping.yml."""
 
 from __future__ import annotations
 
@@ -41,7 +41,13 @@ def mapping_of(drafted: Drafted) -> Mapping:
     for question in draft.questions:
         for part in question.parts:
             column = question.column(part)
-            columns[part.at] = Target(column, dict(part.recode), part.decimal_comma, part.percent)
+            columns[part.at] = Target(
+                column,
+                dict(part.recode),
+                part.decimal_comma,
+                part.percent,
+                thousands=part.thousands,
+            )
     columns |= {at: Target(name) for at, name in (*draft.others.items(), *draft.names.items())}
     if draft.weighting.decimal_comma:
         columns[draft.weight] = Target(draft.names[draft.weight], decimal_comma=True)
@@ -77,7 +83,6 @@ def write_draft(folder: Path, title: str, drafts: Sequence[Drafted], wave: str) 
     (codebook / "survey.yml").write_text(_SURVEY + dump(outline), encoding="utf-8")
     mappings = {d.population: mapping_of(d) for d in drafts}
     (folder / FILE).write_text(mapping_text(mappings), encoding="utf-8")
-    (folder / GUESSES).write_text(_guesses(drafts, outline), encoding="utf-8")
 
 
 _SURVEY = "# Drafted from an export: every line is a guess to confirm, see GUESSES.md.\n"
@@ -174,43 +179,3 @@ def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> 
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([header, *rows])
     path.write_text(text.getvalue(), encoding="utf-8")
-
-
-def _guesses(drafts: Sequence[Drafted], outline: Map[str, Any]) -> str:
-    """List every guess for a person to go through."""
-    lines = [
-        "# Guesses to confirm",
-        "",
-        "The codebook was drafted from an export. Go through the list; correct what is wrong in",
-        "`codebook/`, and in `mapping.yml` what the next import should do. Once a question is",
-        "right, empty its `note` in questions.csv: `insights check` counts those that are left.",
-        "",
-    ]
-    for drafted in drafts:
-        lines += _population_lines(drafted)
-    dimensions = outline.get("dimensions", {})
-    if dimensions:
-        lines += ["## Filters", "", *(f"- `{d}`: {v['label']}" for d, v in dimensions.items()), ""]
-    return "\n".join(lines)
-
-
-def _population_lines(drafted: Drafted) -> list[str]:
-    draft, heads = drafted.draft, drafted.heads
-    lines = [f"## {drafted.population}, from {drafted.source}", ""]
-    lines.append(f"- Header rows: {drafted.layout}.")
-    if draft.identifier >= 0:
-        lines.append(f"- Identifier: `{heads[draft.identifier].key}`.")
-    if draft.weight >= 0:
-        key = heads[draft.weight].key
-        lines.append(f"- Weight of each respondent: `{key}` ({draft.weighting.why}).")
-    lines += [f"- Not a weight: {words}." for words in draft.weighting.proposed]
-    for at, name in draft.others.items():
-        lines.append(f"- Kept, but no question: `{heads[at].key}` as `{name}`.")
-    for at, why in draft.dropped.items():
-        lines.append(f"- Left out, because {why}: `{heads[at].key}`.")
-    for question in draft.questions:
-        lines.append(
-            f"- `{question.id}` ({question.kind}): {shortened(question.wording, 100)} – "
-            f"{'; '.join(question.reasons)}."
-        )
-    return [*lines, ""]

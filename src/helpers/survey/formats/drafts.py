@@ -28,6 +28,7 @@ class Part:
     at : place of the column in the sheet
     recode : cells to codes, where they differ
     percent : whether numbers are written with a sign for per cent
+    thousands : whether numbers have commas between thousands
     """
 
     at: int
@@ -36,6 +37,7 @@ class Part:
     recode: dict[str, str] = field(default_factory=dict)
     decimal_comma: bool = False
     percent: bool = False
+    thousands: bool = False
 
 
 @dataclass

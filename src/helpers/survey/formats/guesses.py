@@ -131,11 +131,14 @@ def _question(
         part.recode = {v: "" for v in (*shape.coded_missing, *shape.impossible)}
         part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
         part.percent = bool(shape.percents)
+        part.thousands = bool(shape.thousands)
         question.reasons.append("numbers, in per cent" if part.percent else "numbers")
         if part.recode:
             question.reasons.append(f"no answer: {', '.join(part.recode)}")
         if part.decimal_comma:
             question.reasons.append("written with a decimal comma")
+        if part.thousands:
+            question.reasons.append("written with commas between thousands")
     elif not shape.answers:
         question.reasons.append("nothing was written")
     else:

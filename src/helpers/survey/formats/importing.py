@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from helpers.errors import InsightsError, Problem, Problems
-from helpers.survey.answers import WORDS
+from helpers.survey.cells import WORDS
 from helpers.survey.codebook import Codebook, Kind
 from helpers.survey.codebook_files import check_codebook
 from helpers.survey.dataset import check_survey
+from helpers.survey.formats import account
 from helpers.survey.formats.checks import suspicions
-from helpers.survey.formats.draft_files import Drafted, write_draft
+from helpers.survey.formats.draft_files import GUESSES, Drafted, write_draft
 from helpers.survey.formats.folders import Changed, changed
 from helpers.survey.formats.guesses import are_own_words, guess
 from helpers.survey.formats.joined import spread
@@ -35,11 +36,27 @@ from helpers.survey.formats.reading import (
 from helpers.survey.formats.routes import guess_routing
 from helpers.survey.formats.shapes import without_fractions
 from helpers.survey.formats.sheets import Column
-from helpers.survey.formats.storing import count_rows, joined, read_columns, write_responses
+from helpers.survey.formats.storing import (
+    Stored,
+    count_rows,
+    joined,
+    read_columns,
+    write_responses,
+)
 from helpers.survey.formats.waves import named_anew, wave_code, wave_column, with_band
 from helpers.survey.responses import response_file
 
 PRIVATE, RESPONSES = "private", "responses"
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What was stored of a population, behind `before` rows of other waves."""
+
+    placed: Placed
+    before: int
+    path: Path
+    mapping: Mapping
 
 
 class _Rejected(Exception):
@@ -75,6 +92,7 @@ def import_files(
     reads = headed(sheets, options, codebook, mappings, report)
     if codebook is None and report.problems.kinds.get("header"):
         return report  # without names, every guess would be another mistake
+    raw = reads
     reads = [_spread(read, codebook, mappings, options, report.problems) for read in reads]
     for at, read in enumerate(reads):
         progress(f"{read.sheet.file}: cells compared")
@@ -91,12 +109,15 @@ def import_files(
         with changed(root) as copy:
             if packed is not None:
                 copy_codebook(packed, copy, report.problems)
-            _fill(copy, root, reads, mappings, codebook, options, report, progress)
+            stored = _fill(copy, root, reads, mappings, codebook, options, report, progress)
+            if not report.problems:
+                progress("Every cell is counted back")
+                _count_back(copy, raw, stored, report)
             if report.problems:
                 raise _Rejected
         report.imported = True
     except _Rejected:
-        report.respondents, report.guesses = {}, 0
+        report.respondents, report.guesses, report.account = {}, 0, []
     return report
 
 
@@ -150,13 +171,19 @@ def _fill(
     options: Options,
     report: Report,
     progress: Progress,
-) -> None:
-    """Write into the copy what the folder is to hold, and check it."""
+) -> dict[str, _Stored]:
+    """Write into the copy what the folder is to hold, and check it.
+
+    Returns
+    -------
+    What was stored, by population.
+    """
+    stored: dict[str, _Stored] = {}
     if codebook is None:
         mappings = _draft(copy, root, reads, options, report, progress)
         codebook = check_codebook(copy.folder / "codebook", report.problems)
         if codebook is None or report.problems.kinds.get("other"):
-            return
+            return stored
     elif options.mapping is not None:
         copy.write(FILE, options.mapping.read_bytes())
     folder = _folder(copy.folder)
@@ -180,11 +207,43 @@ def _fill(
         placed[read.population] = found, before
         report.respondents[read.population] = found.rows
         if columns:
-            write_responses(copy, folder, read.population, columns)
+            path = write_responses(copy, folder, read.population, columns)
+            stored[read.population] = _Stored(found, before, path, mapping)
     if not any(found.columns for found, _ in placed.values()):
-        return  # nothing of it is known, which is said already
+        return stored  # nothing of it is known, which is said already
     progress("Codebook and responses are checked")
     _check(copy.folder, placed, report.problems)
+    return stored
+
+
+def _count_back(
+    copy: Changed,
+    raw: Sequence[Read],
+    stored: dict[str, _Stored],
+    report: Report,
+) -> None:
+    """Account for every cell by what stands in the folder now, and write the account into it."""
+    codebook = check_codebook(copy.folder / "codebook", report.problems)
+    counted = []
+    for read in raw:
+        if codebook is None or read.population not in stored:
+            continue
+        there = stored[read.population]
+        one = account.Imported(
+            read.population,
+            read.sheet,
+            read.heads,
+            there.mapping,
+            there.placed.sheet.rows,
+            Stored(there.path, there.before),
+            report.drafted,
+        )
+        report.account += account.account(one, codebook, report.problems)
+        counted.append(one)
+    copy.write(account.FILE, account.as_csv(report.account).encode("utf-8")).chmod(0o600)
+    if report.drafted and codebook is not None:
+        text = account.guesses(report.account, counted, codebook, report.weights, report.remarks)
+        copy.write(GUESSES, text.encode("utf-8")).chmod(0o600)
 
 
 def _fewer(folder: Path, population: str, placed: Placed) -> list[str]:
@@ -224,7 +283,7 @@ def _draft(
     if (copy.folder / "codebook").is_dir():
         (copy.folder / "codebook").rmdir()
     write_draft(copy.folder, title, drafts, options.wave)
-    copy.written |= {"codebook", FILE, "GUESSES.md"}
+    copy.written |= {"codebook", FILE}
     report.drafted = True
     report.guesses = sum(len(d.draft.questions) for d in drafts)
     return read_mapping(copy.folder / FILE, report.problems)

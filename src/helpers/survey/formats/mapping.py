@@ -22,6 +22,7 @@ _HEADING = """\
 #   to      response column of the codebook, or another column of survey.yml
 #   recode  a name under `recodes`: cells of the export, and the codes that they become
 #   decimal comma: numbers are written as 2,5
+#   thousands comma: numbers are written as 1,234
 #   unit    "%": numbers may be written as 30%, which becomes 30
 #   drop    why the column is left out
 """
@@ -36,6 +37,7 @@ class Target:
     decimal_comma: bool = False
     percent: bool = False
     drop: str = ""
+    thousands: bool = False
 
 
 @dataclass(frozen=True)
@@ -96,19 +98,24 @@ def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str
     value = file.get(*at)
     if isinstance(value, str):
         return Target(value)
-    file.mapping(*at, known=("to", "recode", "decimal", "unit", "drop"))
+    file.mapping(*at, known=("to", "recode", "decimal", "thousands", "unit", "drop"))
     to, recode = file.text(*at, "to"), file.text(*at, "recode")
     decimal, drop = file.text(*at, "decimal"), file.text(*at, "drop")
-    unit = file.text(*at, "unit")
+    unit, thousands = file.text(*at, "unit"), file.text(*at, "thousands")
     if recode and recode not in recodes:
         file.add(*at, "recode", found=recode, allowed=list(recodes))
     if decimal not in ("", "comma", "point"):
         file.add(*at, "decimal", found=decimal, allowed=("comma", "point"))
+    if thousands not in ("", "comma"):
+        file.add(*at, "thousands", found=thousands, allowed=("comma",))
+    if decimal == thousands == "comma":
+        file.add(*at, message="a comma stands before decimals or between thousands, not both")
     if unit not in ("", "%"):
         file.add(*at, "unit", found=unit, allowed=("%",))
     if bool(to) == bool(drop):
         file.add(*at, message="a column goes somewhere (to) or is left out (drop: why)")
-    return Target(to, dict(recodes.get(recode, {})), decimal == "comma", unit == "%", drop)
+    recoded = dict(recodes.get(recode, {}))
+    return Target(to, recoded, decimal == "comma", unit == "%", drop, thousands == "comma")
 
 
 def mapping_text(mappings: Map[str, Mapping]) -> str:
@@ -136,6 +143,8 @@ def _said(target: Target, recodes: dict[str, dict[str, str]]) -> str | dict[str,
         said["recode"] = name
     if target.decimal_comma:
         said["decimal"] = "comma"
+    if target.thousands:
+        said["thousands"] = "comma"
     if target.percent:
         said["unit"] = "%"
     return said if len(said) > 1 else target.to

@@ -14,7 +14,7 @@ from helpers.survey.codebook import Codebook, Population
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.mapping import Mapping, Target
 from helpers.survey.formats.names import shortened
-from helpers.survey.formats.shapes import COMMA, PERCENT
+from helpers.survey.formats.shapes import COMMA, PERCENT, THOUSANDS
 from helpers.survey.formats.sheets import Column, Sheet
 
 _ROW = re.compile(r"in row (?P<row>\d+) already")
@@ -137,7 +137,7 @@ def place(
             continue
         if target.recode:
             _neither(sheet, head, column, target, problems)
-        if target.recode or target.decimal_comma or target.percent:
+        if target.recode or target.decimal_comma or target.thousands or target.percent:
             column = column.recoded([_recoded(v, target) for v in column.values])
         columns[target.to] = column
         origins[target.to] = (at, target)
@@ -196,6 +196,8 @@ def _recoded(cell: str, target: Target) -> str:
     cell = match["number"] if match else cell
     if target.decimal_comma and COMMA.fullmatch(cell):
         return cell.replace(",", ".")
+    if target.thousands and THOUSANDS.fullmatch(cell):
+        return cell.replace(",", "")
     return cell
 
 

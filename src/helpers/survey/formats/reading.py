@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,37 @@ class Options:
     allow: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Line:
+    """What became of a cell of a column, or of several different ones.
+
+    Attributes
+    ----------
+    column : key of the header, as mapping.yml has it; of a box in a joined cell `Question [Box]`
+    cell : as it stands in the file; empty for blank ones and where several are summed up, of
+        numbers their range. What people wrote, identifiers and what is left out are never quoted
+    different : how many different cells the line stands for
+    count : how many rows hold one of them; the lines of a column add up to the rows of the file
+    becomes : option, ticked, not_ticked, boxes, number, text, identifier, weight, design,
+        other_column, missing, blank, left_out or row_left_out
+    code : in the response file; of `boxes` the items that are ticked
+    guess : what the column was drafted as, until somebody has emptied the note of the question
+    """
+
+    population: str
+    column: str
+    cell: str = ""
+    different: int = 1
+    count: int = 0
+    becomes: str = ""
+    question: str = ""
+    item: str = ""
+    code: str = ""
+    kind_of_missing: str = ""
+    guess: str = ""
+    reason: str = ""
+
+
 @dataclass
 class Report:
     """What came of an import.
@@ -53,6 +84,7 @@ class Report:
     respondents : per population, how many were imported
     drafted : whether a codebook was drafted, with `guesses` guesses to confirm
     weights : per population that a draft weights, the column and what its weights are
+    account : what became of every cell, see `helpers.survey.formats.account`
     """
 
     problems: Problems
@@ -62,6 +94,7 @@ class Report:
     guesses: int = 0
     remarks: list[str] = field(default_factory=list)
     weights: dict[str, str] = field(default_factory=dict)
+    account: list[Line] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain JSON values."""
@@ -75,6 +108,7 @@ class Report:
             "count": len(self.problems),
             "kinds": self.problems.kinds,
             "problems": self.problems.to_json(),
+            "account": [asdict(line) for line in self.account],
         }
 
 

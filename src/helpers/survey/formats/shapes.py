@@ -13,6 +13,7 @@ from helpers.survey.formats.sheets import Column
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
 COMMA = re.compile(r"[+-]?\d+,\d+")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 PERCENT = re.compile(r"(?P<number>[+-]?\d+([.,]\d+)?)\s?%")
 DATE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( \d{1,2}:\d{2}.*)?"
@@ -43,6 +44,7 @@ class Shape:
         cell (refused) or in the label of a code
     declared : those of them that the file declares
     suspected : numbers without a label that may stand for no answer (-99): nothing says so
+    thousands : numbers with commas between thousands
     """
 
     answers: dict[str, int]
@@ -52,6 +54,7 @@ class Shape:
     coded_missing: tuple[str, ...]
     declared: tuple[str, ...] = ()
     suspected: tuple[str, ...] = ()
+    thousands: tuple[str, ...] = ()
 
     @property
     def answered(self) -> int:
@@ -126,6 +129,8 @@ def _shape(column: Column) -> Shape:
     if any(NUMBER.fullmatch(v) and v not in ("0", "100") for v in answers):
         percents = {}  # whether 0.3 is 30% there, nobody can tell
     plain = {v: percents.get(v, v) for v in answers}
+    thousands = _thousands(plain)
+    plain |= {v: v.replace(",", "") for v in thousands}
     commas = tuple(v for v, text in plain.items() if COMMA.fullmatch(text))
     points = any("." in text and NUMBER.fullmatch(text) for text in plain.values())
     numbers = {v: float(x) for v, x in plain.items() if NUMBER.fullmatch(x) and x.isascii()}
@@ -138,7 +143,22 @@ def _shape(column: Column) -> Shape:
     rest = {v: x for v, x in numbers.items() if v not in found}
     suspected = _sentinels({v: x for v, x in rest.items() if v not in labels}, rest, answers)
     rest = {v: x for v, x in rest.items() if v not in suspected}
-    return Shape(answers, rest, commas, tuple(percents), found, declared, suspected)
+    return Shape(answers, rest, commas, tuple(percents), found, declared, suspected, thousands)
+
+
+def _thousands(answers: dict[str, str]) -> tuple[str, ...]:
+    """Cells with commas between thousands, where no cell has a comma elsewhere.
+
+    Three different ones, or two commas in one, are taken for no decimals: these would hardly all
+    have three digits and no leading zero. A number without a comma has three digits at most.
+    """
+    found = tuple(v for v in answers if "," in v)
+    if not found or not all(map(THOUSANDS.fullmatch, found)):
+        return ()
+    whole = [v for v in answers if v not in found and NUMBER.fullmatch(v)]
+    if any(len(v.lstrip("+-").split(".")[0]) > 3 for v in whole):
+        return ()
+    return found if len(found) > 2 or any(v.count(",") > 1 or "." in v for v in found) else ()
 
 
 def without_fractions(column: Column, known: Collection[str]) -> Column:

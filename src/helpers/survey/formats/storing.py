@@ -17,6 +17,7 @@ from helpers.survey.formats.sheets import Column, encoded
 from helpers.survey.textfiles import read_table
 
 COPY = "COPY ({}) TO {} (FORMAT parquet)"
+_FEW = 4096  # different cells up to which a column is compared without reading all of it
 
 Columns = Map[str, Column]
 
@@ -98,6 +99,76 @@ def _series(column: Column) -> Any:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+class Stored:
+    """A response file as it stands on disk, for an import to be counted back.
+
+    Parameters
+    ----------
+    before
+        How many rows at its beginning are of other waves.
+
+    Attributes
+    ----------
+    names : its columns
+    rows : how many rows there are behind those of other waves
+    """
+
+    def __init__(self, path: Path, before: int = 0) -> None:
+        self.path, self.before = path, before
+        self.rows = count_rows(path) - before
+        self._table = read_table(path, Problems()) if path.suffix == ".csv" else None
+        self.names: tuple[str, ...] = self._table.header if self._table else ()
+        if self._table is None:
+            import duckdb
+
+            self._database = duckdb.connect()
+            self.names = tuple(self._database.read_parquet(str(path)).columns)
+
+    def image(self, name: str, codes: np.ndarray, size: int) -> tuple[list[str], int | None]:
+        """Find what stands in a column in the rows of each of `size` codes.
+
+        Returns
+        -------
+        A cell for each code, empty where no row has it; and a row, counted from 0, that holds
+        another cell than others of its code. None where there is no such row.
+        """
+        if self._table is None and size <= _FEW:
+            found = self._grouped(name, codes, size)
+            if found is not None:
+                return found, None
+        cells = self._cells(name)
+        image = np.full(size, "", dtype=object)
+        image[codes] = cells
+        wrong = np.flatnonzero(image[codes] != cells)
+        return image.tolist(), int(wrong[0]) if len(wrong) else None
+
+    def _cells(self, name: str) -> np.ndarray:
+        if self._table is not None:
+            return np.array(self._table.column(name)[self.before :] or [""], dtype=object)[
+                : self.rows
+            ]
+        table = self._database.read_parquet(str(self.path)).project(_quoted(name))
+        cells = np.ma.filled(table.fetchnumpy()[name], "")
+        return np.asarray(cells, dtype=object)[self.before :]
+
+    def _grouped(self, name: str, codes: np.ndarray, size: int) -> list[str] | None:
+        """Find the cells of few codes without taking them into memory; None where they differ."""
+        import pandas as pd
+
+        padded = np.concatenate([np.full(self.before, -1), codes]) if self.before else codes
+        self._database.register("held", pd.DataFrame({"code": padded}))
+        file = "'" + str(self.path).replace("'", "''") + "'"
+        found = self._database.execute(
+            f"SELECT held.code, coalesce(written.{_quoted(name)}, '') FROM held "
+            f"POSITIONAL JOIN {file} AS written GROUP BY ALL"
+        ).fetchall()
+        image: dict[int, str] = {}
+        for code, cell in found:
+            if code is not None and code >= 0 and image.setdefault(int(code), str(cell)) != cell:
+                return None
+        return [image.get(code, "") for code in range(size)]
 
 
 def read_parquet(path: Path) -> dict[str, Column]:

@@ -1,0 +1,213 @@
+"""An import is counted back: every cell is an answer, missing or set aside, and none is lost."""
+
+import csv
+import stat
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from files import LIME, MONKEY, QUALTRICS, SIMPLE, refused, state, taken, write
+from helpers.survey.formats import importing, joined, storing
+from helpers.survey.formats.sheets import Column
+
+TRAVEL = ["Bus", "Tram, at night", "Bicycle (own, or hired)"]
+
+
+def account(folder):
+    with open(folder / "account.csv", encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def sums(lines):
+    found = Counter()
+    for line in lines:
+        found[line["column"]] += int(line["count"])
+    return found
+
+
+def what(lines, column):
+    return {
+        (line["cell"], line["becomes"], line["code"]): int(line["count"])
+        for line in lines
+        if line["column"] == column
+    }
+
+
+def travellers(path, join=", "):
+    """Forty people, by hand: 20 Bus, 20 Tram (10 of them with Bus), 10 Bicycle alone, 5 nothing."""
+    ticked = [TRAVEL[:1]] * 10 + [TRAVEL[:2]] * 10 + [TRAVEL[1:2]] * 5 + [TRAVEL[1:]] * 5
+    ticked += [TRAVEL[2:]] * 5 + [[]] * 5
+    rows = [[str(n), join.join(boxes)] for n, boxes in enumerate(ticked)]
+    return write(path, [["id", "How do you travel?"], *rows])
+
+
+@pytest.mark.parametrize("rows", [SIMPLE, MONKEY, QUALTRICS, LIME], ids=["plain", "sm", "q", "ls"])
+def test_the_lines_of_each_column_add_up_to_the_rows_of_the_file(tmp_path, rows):
+    path = write(tmp_path / "a.csv", rows)
+    report = taken(path, tmp_path / "out")
+    drafted = account(tmp_path / "out")
+    people = sum(report.respondents.values()) + sum(
+        int(line["count"]) for line in drafted[:5] if line["becomes"] == "row_left_out"
+    )
+    assert set(sums(drafted).values()) == {people}
+    taken(path, tmp_path / "out")
+    assert sums(account(tmp_path / "out")) == sums(drafted)
+    assert len(report.to_json()["account"]) == len(drafted)
+
+
+def test_what_became_of_each_cell_is_told(tmp_path):
+    taken(write(tmp_path / "a.csv", SIMPLE), tmp_path / "out")
+    lines = account(tmp_path / "out")
+    assert what(lines, "Do you cycle?") == {("Yes", "option", "yes"): 7, ("No", "option", "no"): 5}
+    assert what(lines, "How old are you?") == {("19 … 61", "number", ""): 12}
+    assert what(lines, "Why?") == {("", "text", ""): 6, ("", "blank", ""): 6}
+    assert {line["becomes"] for line in lines if line["column"] == "respondent_id"} == {
+        "identifier"
+    }
+    [yes] = [line for line in lines if line["cell"] == "Yes"]
+    assert yes["guess"] == "single" and yes["reason"].startswith("one answer of 2")
+
+
+def test_ticks_of_joined_cells_are_counted_for_each_box(tmp_path):
+    taken(travellers(tmp_path / "a.csv"), tmp_path / "out")
+    lines = account(tmp_path / "out")
+    ticks = {line["cell"]: int(line["count"]) for line in lines if line["becomes"] == "ticked"}
+    assert ticks == dict(zip(TRAVEL, (20, 20, 10), strict=True))
+    both = what(lines, "How do you travel?")["Bus, Tram, at night", "boxes", "bus; tram_at_night"]
+    assert both == 10 and set(sums(lines).values()) == {40}
+
+
+def test_the_list_of_guesses_gives_the_counts_of_the_account(tmp_path):
+    taken(travellers(tmp_path / "a.csv"), tmp_path / "out")
+    text = (tmp_path / "out" / "GUESSES.md").read_text(encoding="utf-8")
+    assert "Counted: Bus 20; Tram, at night 20; Bicycle (own, or hired) 10; blank 5." in text
+
+
+def test_what_people_wrote_and_what_is_left_out_is_never_quoted(tmp_path):
+    rows = [["id", "Name", "Why?", "Mode"]]
+    rows += [[f"p{n}", f"Jo Doe {n}", f"because of {n} buses", "AB"[n % 2]] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    text = (tmp_path / "out" / "account.csv").read_text(encoding="utf-8")
+    assert "Doe" not in text and "because of" not in text and "p7" not in text
+    for name in ("account.csv", "GUESSES.md", "responses/respondents.csv"):
+        assert stat.S_IMODE((tmp_path / "out" / name).stat().st_mode) == 0o600
+
+
+def test_own_words_beside_boxes_are_not_quoted(tmp_path):
+    ticked = ["Bus", "Tram", "Bus;Tram", "Bus;Boat", "Tram;Boat", "Boat"] * 8
+    ticked[7] = "Bus;with my sister Ann"
+    rows = [["id", "Which?"], *([str(n), cell] for n, cell in enumerate(ticked))]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    assert "Ann" not in (tmp_path / "out" / "account.csv").read_text(encoding="utf-8")
+    [own] = [x for x in account(tmp_path / "out") if x["becomes"] == "text"]
+    assert (own["count"], own["different"]) == ("1", "1")
+
+
+def test_many_different_numbers_and_cells_take_few_lines(tmp_path):
+    chance = np.random.default_rng(3)
+    rows = [["id", "Km?", "Mode"]]
+    for n in range(3000):
+        rows.append([str(n), f"{chance.uniform(0, 500):.3f}", "AB"[n % 2]])
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    assert len(account(tmp_path / "out")) == 4
+
+
+def test_an_answer_that_nobody_gave_is_stated_in_the_next_wave(tmp_path):
+    taken(write(tmp_path / "a.csv", SIMPLE), tmp_path / "out")
+    yes = [SIMPLE[0], *(row for row in SIMPLE[1:] if row[2] == "Yes")]
+    taken(write(tmp_path / "b.csv", yes), tmp_path / "out")
+    lines = account(tmp_path / "out")
+    assert what(lines, "Do you cycle?") == {("Yes", "option", "yes"): 7, ("", "option", "no"): 0}
+    [no] = [x for x in lines if x["column"] == "Do you cycle?" and x["code"] == "no"]
+    assert no["reason"] == "nobody"
+
+
+def test_rows_without_any_answer_are_accounted_for(tmp_path):
+    rows = [
+        ["Mode", "Sex", "IP Address"],
+        *(["AB"[n % 2], "FM"[n % 2], "1.1.1.1"] for n in range(30)),
+    ]
+    rows.append(["", "", "1.1.1.2"])
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    lines = account(tmp_path / "out")
+    assert set(sums(lines).values()) == {31}
+    assert [line["count"] for line in lines if line["becomes"] == "row_left_out"] == ["1"] * 3
+
+
+def test_what_only_a_fault_of_the_import_could_lose_is_a_problem(tmp_path, monkeypatch):
+    """A box that is read from nothing, as where guessing and reading divide cells differently."""
+    read = joined.Cells.read
+
+    def deaf(self, cell):
+        answer = read(self, cell)
+        kept = tuple(label for label in answer.ticked if label != TRAVEL[1])
+        return joined.Answer(kept, answer.rest, answer.written, answer.missing)
+
+    path = travellers(tmp_path / "a.csv")
+    found = joined._found
+
+    def guessed(column, head):
+        cells = found(column, head)
+        if cells is not None:
+            monkeypatch.setattr(joined.Cells, "read", deaf)
+            cells = joined.Cells(column, cells.rule, cells.labels)
+        return cells
+
+    monkeypatch.setattr(joined, "_found", guessed)
+    report = refused(path, tmp_path / "out")
+    assert set(report.problems.kinds) == {"account"}
+    said = [str(problem) for problem in report.problems]
+    assert any("no cell holds it" in words and TRAVEL[1] in words for words in said)
+    assert any("its parts are not the boxes" in words and "B12" in words for words in said)
+
+
+@pytest.mark.parametrize("fault", ["other cell", "other row", "fewer rows"])
+def test_what_is_stored_otherwise_than_it_stood_is_a_problem(tmp_path, monkeypatch, fault):
+    write_responses = storing.write_responses
+
+    def wrong(copy, folder, population, columns):
+        name = next(name for name in columns if name.startswith("cycle"))
+        column = columns[name]
+        if fault == "other cell":
+            columns = columns | {name: column.recoded(column.values[::-1])}
+        elif fault == "other row":
+            columns = columns | {name: Column("", column.values, np.roll(column.codes, 1))}
+        else:
+            columns = {n: Column("", c.values, c.codes[:-1]) for n, c in columns.items()}
+        return write_responses(copy, folder, population, columns)
+
+    monkeypatch.setattr(importing, "write_responses", wrong)
+    report = refused(write(tmp_path / "a.csv", SIMPLE), tmp_path / "out")
+    assert "account" in report.problems.kinds
+
+
+def test_a_large_file_is_counted_back_from_parquet(tmp_path, monkeypatch):
+    monkeypatch.setattr(storing, "IN_MEMORY", 20)
+    monkeypatch.setattr(storing, "_FEW", 3)  # some columns by groups, others cell by cell
+    path = travellers(tmp_path / "a.csv")
+    taken(path, tmp_path / "out", wave="first")
+    assert (tmp_path / "out" / "responses" / "respondents.parquet").is_file()
+    first = account(tmp_path / "out")
+    taken(path, tmp_path / "out", wave="first")  # behind nothing: it replaces itself
+    assert sums(account(tmp_path / "out")) == sums(first)
+    ticks = {line["cell"]: int(line["count"]) for line in first if line["becomes"] == "ticked"}
+    assert ticks == dict(zip(TRAVEL, (20, 20, 10), strict=True))
+
+
+def test_a_wave_behind_others_is_counted_back_alone(tmp_path):
+    taken(write(tmp_path / "a.csv", SIMPLE), tmp_path / "out", wave="first")
+    later = [SIMPLE[0], *([f"2{row[0]}", *row[1:]] for row in SIMPLE[1:6])]
+    outline = tmp_path / "out" / "codebook" / "survey.yml"
+    assert "first" in outline.read_text(encoding="utf-8")
+    taken(write(tmp_path / "b.csv", later), tmp_path / "out", wave="second")
+    lines = account(tmp_path / "out")
+    assert what(lines, "Do you cycle?") == {("Yes", "option", "yes"): 3, ("No", "option", "no"): 2}
+
+
+def test_a_refused_import_leaves_no_account(tmp_path):
+    taken(write(tmp_path / "a.csv", SIMPLE), tmp_path / "out")
+    before = state(tmp_path / "out")
+    wrong = [SIMPLE[0], ["1", "23", "Perhaps", "Agree", ""]]
+    report = refused(write(tmp_path / "b.csv", wrong), tmp_path / "out")
+    assert state(tmp_path / "out") == before and report.account == []
