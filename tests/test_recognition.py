@@ -695,4 +695,4 @@ def test_every_reason_is_in_the_list_of_guesses(tmp_path):
             rows.writerow([n, KILOS[n], 160 + n % 20, 3 + n % 3, ("Satisfied", "Neutral")[n % 2]])
     drafted(tmp_path / "file.csv", tmp_path / "out")
     told = guesses(tmp_path)
-    assert "Not a weight" in told and "from 3 to 5" in told and "Dissatisfied" in told
+    assert "is not used to weight" in told and "from 3 to 5" in told and "Dissatisfied" in told
