@@ -98,13 +98,14 @@ class _Report:
 
 def _tried_out(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
     """Report rows that the survey tool itself marked as a preview, a test or spam, each once."""
-    names = [plainly(head.text if head.role == "meta" else head.key) for head in heads]
+    names = [{plainly(head.key), plainly(head.text)} for head in heads]
+    everything = set().union(*names)
     told = np.zeros(len(sheet.rows), dtype=bool)
     for mark in (*_MARKS, *_FLAGS):
-        for at in (at for at, name in enumerate(names) if name == mark):
+        for at in (at for at, own in enumerate(names) if mark in own):
             column = sheet.columns[at]
             signs = {
-                value for value in column.values if _is_mark(value, mark, column, sheet, names)
+                value for value in column.values if _is_mark(value, mark, column, sheet, everything)
             }
             if mark in _MARKS and heads[at].role != "meta" or not signs:
                 continue

@@ -7,11 +7,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 
-from helpers.survey.codebook import Kind
+from helpers.survey.codebook import Kind, Missing
 from helpers.survey.formats.drafts import Draft, DraftQuestion, Part
 from helpers.survey.formats.grouping import grouped, groups
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.names import Names, shortened
+from helpers.survey.formats.nonanswers import missing_kinds
 from helpers.survey.formats.options import (
     RECOMMENDED,
     Around,
@@ -75,10 +76,10 @@ def _around(sheet: Sheet, heads: Sequence[Head]) -> Around:
         if head.role != "question" or head.open:
             continue
         shape = shape_of(column)
-        if not shape.numbers and 2 < len(shape.answers) <= FEW:
-            sets[frozenset(shape.answers)] = None
-        elif column.labels:
-            sets[frozenset(column.labels.values())] = None
+        said = [*(column.labels.values() or shape.answers)]
+        if column.labels or (not shape.numbers and 2 < len(said) <= FEW):
+            kinds = missing_kinds(said)
+            sets[frozenset(label for label in said if kinds[label] is Missing.NO)] = None
         elif shape.is_number and _is_scale(shape, head.text):
             numbers.append(shape.numbers.values())
     return Around(tuple(sets), ranges_of(numbers))

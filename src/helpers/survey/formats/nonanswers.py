@@ -44,10 +44,9 @@ _REFUSAL = (
     rf"|(i )?(decline[ds]?|refuse[ds]?) to {_SAY}|(i )?do not (wish|want) to {_SAY}"
     rf"|(prefer|rather|choose) not to be (asked|named)"
     r"|refus(ed|al|e|es)|ref"
-    r"|(item )?(no|non-?|not) ?(answer|response|reply|answered|stated|reported"
-    r"|ascertained|available|provided|given|imputable|recorded)(ed)?|no data|nonresponse|blank"
-    r"|left blank|missing( values?| data)?|(system|user)[- ]missing|declined?|withheld|na/refused"
-    r"|undisclosed|(won't|would not|wouldn't) say|unanswered",
+    r"|(item )?(no|non-?|not) ?(answer|response|reply|answered|stated"
+    r"|ascertained|imputable)|no data|nonresponse|left blank|missing( values?| data)?"
+    r"|(system|user)[- ]missing|declined?|undisclosed|(won't|would not|wouldn't) say|unanswered",
     r"keine (angaben?|antwort)( gemacht)?|k\.? ?a\.?|(antwort |angabe )?verweigert|verweigerung"
     r"|nicht beantwortet|fehlende[rs]? (wert|angabe)|fehlend|ohne angabe|o\.? ?a\.?"
     r"|(das )?(möchte|will) ich (dazu )?(lieber )?(nicht|keine angaben?) (sagen|angeben|beantworten"
@@ -56,7 +55,7 @@ _REFUSAL = (
     r"(sans|pas de|aucune|non[- ]?) ?réponse|refuse?|refusé|ne se prononce pas|nr|non répondu"
     r"|(je )?(préfère|souhaite|ne souhaite|ne veux|ne veut)( ne)? pas (répondre|dire|le dire)"
     r"|non précisée?|non renseignée?",
-    r"no (contesta|responde|contestó|respondió)|sin respuesta|ninguna respuesta|nc|n\.c\.|rechaza"
+    r"no (contesta|responde|contestó|respondió)|sin respuesta|ninguna respuesta|nc|n\.c\."
     r"|(prefiero|prefiere) no (decirlo|decir|responder|contestar)|no quiere (contestar|responder)",
     r"geen antwoord|(wil|zeg) (ik )?(het |dat )?(liever )?niet( zeggen| antwoorden)?|geweigerd"
     r"|weigert|(niet|on)(ingevuld|beantwoord)|niet (ingevuld|beantwoord)|liever niet zeggen",
@@ -69,12 +68,11 @@ _REFUSAL = (
 _NOT_ASKED = (
     r"(item |schedule |question )?(not (applicable|asked|relevant)|inapplicable|inap|iap|n/?a"
     r"|n\.a\.?)"
-    r"|(it )?(does not|doesn't) apply( to me)?|skip(ped)?"
-    r"|not (shown|presented|administered|selected)"
+    r"|(it )?(does not|doesn't) apply( to me)?|skipped|not (shown|administered)"
     r"|not asked in (this )?(survey|wave|version)|not in (universe|routing|sample)|legitimate skip"
-    r"|valid skip|logical skip|no interview|not interviewed|proxy( respondent)?",
+    r"|valid skip|logical skip|no interview|not interviewed",
     r"trifft nicht zu|nicht zutreffend|entfällt|nicht (anwendbar|gefragt|gestellt|erhoben|relevant)"
-    r"|t\.? ?n\.? ?z\.?|filter(führung)?",
+    r"|t\.? ?n\.? ?z\.?",
     r"(ne s'applique pas|non (concernée?|applicable|posée?)|pas concernée?|sans objet)",
     r"no (aplica|procede|aplicable|corresponde|preguntado)",
     r"niet (van toepassing|gevraagd|gesteld|relevant)|n\.?v\.?t\.?",
@@ -94,6 +92,13 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^[\[(]?-?\d{1,4}[\])]?\s*[.:=)–—-]?\s*(?=[^\W\d_])")
+_SHORT = re.compile(r"[A-Z]{2,3}")
+_NEGATED = re.compile(r"(?:not |no |nicht |un|in)(\w+)")
+_REFUSED = re.compile(r"(refus|declin|verweiger|rifiut|recus|geweiger)")
+_ACCEPTED = re.compile(
+    r"(accepted|granted|approved|consented|agreed|accepts?|angenommen|zugestimmt|acceptée?|accepte"
+    r"|aceptad[oa]|acepta|aceit[aoe]|accettat[oa]|accetta|geaccepteerd|increased|improved)"
+)
 _BETWEEN = re.compile(r"\s*(?:/|,|;|\||\bor\b|\boder\b|\bou\b|\bof\b|\s[-–]\s|\be\b|\bo\b)\s*")
 
 
@@ -114,24 +119,39 @@ def missing_kinds(labels: Sequence[str]) -> dict[str, Missing]:
     """Say of the answers to one question which are none on the substance, and why.
 
     What is no answer elsewhere is one where it is a level of the question's scale: *Not sure*
-    between *Agree* and *Disagree*, *trifft nicht zu* below *trifft zu*. So is *Not sure* beside
-    *Don't know*, and *Don't know* where all others gave one answer.
+    between *Agree* and *Disagree*, *trifft nicht zu* below *trifft zu*. So is what another answer
+    is the contrary of (*Not relevant* and *Relevant*, *Refused* and *Accepted*), a short name among
+    others (*DK* and *SE*), *Not sure* beside *Don't know*, and *Don't know* where all others gave
+    one answer.
     """
     kinds = {label: missing_kind(label) for label in labels}
     found = {label for label, kind in kinds.items() if kind is not Missing.NO}
     unsure = {k for k in found if re.fullmatch(UNSURE, plainly(k))}
     others = [label for label in labels if label not in found]
+    plain = any(kinds[k] is Missing.DONT_KNOW for k in found - unsure)
     for label in found:
-        if label in unsure:
-            dont_know = any(kinds[k] is Missing.DONT_KNOW for k in found - unsure)
-            if dont_know or is_middle(label, others):
-                kinds[label] = Missing.NO
-        elif kinds[label] is Missing.NOT_ASKED and is_opposite(label, others):
+        scaled = label in unsure and (plain or is_middle(label, others))
+        if scaled or _has_contrary(label, others) or is_opposite(label, others):
             kinds[label] = Missing.NO
     unknown = [label for label in labels if kinds[label] is Missing.DONT_KNOW]
     if len(others) == len(unknown) == 1:
         kinds[unknown[0]] = Missing.NO
     return kinds
+
+
+def _has_contrary(label: str, others: Sequence[str]) -> bool:
+    """Say whether other answers are of the same kind as one that is none elsewhere."""
+    text = plainly(label)
+    short = [other for other in others if _SHORT.fullmatch(other)]
+    if _SHORT.fullmatch(label) and len(short) > 1 and 2 * len(short) >= len(others):
+        return True
+    said = [plainly(other) for other in others]
+    if _REFUSED.match(text) and any(map(_ACCEPTED.fullmatch, said)):
+        return True
+    negated = _NEGATED.fullmatch(text)
+    if negated is None:
+        return False
+    return any(re.search(rf"\b{re.escape(negated[1])}$", other) for other in said)
 
 
 def _phrase(text: str) -> Missing:

@@ -28,6 +28,7 @@ _LAST = re.compile(r"(some(thing|one|where) else|none of .*|other\b.*)", re.IGNO
 _FIRST = {"yes": 0, "no": 1}
 POINTS = 11  # of a scale of numbers
 _ENDS = frozenset((5, 7, 10))  # at which scales from 0 or 1 usually end
+_ALIKE = 3  # columns of one range, none of a wider one, that make it a scale
 _STATED = (
     re.compile(
         r"\b(?:from|between|scale(?: of)?|von|zwischen|skala|de|del|van|da|dal|entre|escala)\s*:?"
@@ -306,11 +307,9 @@ def _ends(values: Collection[int], around: Around) -> tuple[int, int] | None:
         return (-most, most) if abs(low + high) <= 1 and most <= POINTS // 2 else None
     if low in (0, 1) and high in _ENDS:
         return low, high
-    if around.ranges.get((low, high), 0) > 1:
-        return low, high
-    if low < 2:
-        return None  # from 1 on, numbers are as likely names of a few answers
     wider = [r for r in around.ranges if r[0] in (0, 1) and r[1] in _ENDS and high <= r[1]]
+    if low < 2:  # from 1 on, numbers are as likely names of a few answers
+        return (low, high) if around.ranges.get((low, high), 0) >= _ALIKE and not wider else None
     return wider[0] if len(wider) == 1 else None
 
 
