@@ -34,11 +34,13 @@ from helpers.survey.formats.importing import Options, Report, import_files
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "joined.json"
-_THINGS = tuple(
+_THING_WORDS = (
     "Library Museum Theatre Market Swimming Cinema Garden Harbour Stadium Café Straße Mosque Zoo "
-    "Tram Ferry Bicycle Radio Letters Meetings Leaflets Posters School Football Chess Choir".split()
+    "Tram Ferry Bicycle Radio Letters Meetings Leaflets Posters School Football Chess Choir"
 )
-_SMALL = tuple("woods at night in summer by boat with friends for children and more".split())
+_THINGS = tuple(_THING_WORDS.split())
+_SMALL_WORDS = "woods at night in summer by boat with friends for children and more"
+_SMALL = tuple(_SMALL_WORDS.split())
 JOINS = (",", ", ", ";", "; ", "|", " | ", "\n", ";$", ", $", ",$")
 _OWN = (
     "my neighbour told me", "nothing so far, to be honest", "the old place by the river",
