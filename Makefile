@@ -27,10 +27,11 @@ ifneq ($(shell test -x $(BIN)/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
 
-$(STAMP): requirements.lock pyproject.toml
+# Voila finds the template where it is installed: a copy, made anew when it changes.
+$(STAMP): requirements.lock pyproject.toml $(wildcard $(PAGE)/voila/templates/*/*.* $(PAGE)/voila/templates/*/static/*)
 	@tools/environment
 
-.PHONY: help setup dashboards lab test check fix release site page bench rehearse lock clean lint chromium spark node
+.PHONY: help setup dashboards lab test check fix release site page bench rehearse lock clean lint chromium fronts spark node
 
 help: ## list the verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
@@ -44,7 +45,7 @@ dashboards: $(STAMP) ## serve the dashboards on http://localhost:8866
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-test: lint chromium spark node ## prove that everything works: style, types, units, notebooks, real browser
+test: lint chromium fronts spark node ## prove that everything works: style, types, units, notebooks, real browser
 	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest tests notebooks dashboards \
 		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
@@ -64,6 +65,7 @@ site: $(STAMP) ## write dashboards and notebooks as plain files into site/, for 
 page: node ## build the page's scripts anew from their source (needs Node.js)
 	@npm run --silent build
 	@cat $(PAGE)/source/* | sha256sum | cut -c 1-64 >$(PAGE)/source.sha256
+	@$(MAKE) --silent setup
 
 bench: $(STAMP) ## measure the figures in benchmarks/ anew
 	@$(BIN)/python benchmarks/run.py $(ARGS)
@@ -90,6 +92,9 @@ lint: $(STAMP)
 
 chromium:
 	@tools/chromium install
+
+fronts: $(STAMP)
+	@tools/fronts install
 
 spark: $(STAMP)
 	@tools/spark

@@ -269,18 +269,26 @@ def mutations_lines() -> list[str]:
     """Lines on damaged exports."""
     found = read("mutations")
     labels = [at["label"] for at in found["by_operator"].values()]
-    harmless = labels.count("harmless")
+    harmless, blind = labels.count("harmless"), labels.count("blind")
     return [
         f"Of {found['files']:,} exports (text of any make, XLSX, SPSS; with codebook and without) "
-        f"{found['mutated']:,} were damaged in {len(labels) - harmless} ways: {found['refused']:,} "
-        f"are refused, of which {found['located']:,} name the place; {found['identical']:,} bear "
-        f"the damage and give the identical answers; {found['differences']} come in with others. "
+        f"{found['mutated']:,} were damaged in {len(labels) - harmless - blind} ways: "
+        f"{found['refused']:,} are refused, of which {found['located']:,} name the place; "
+        f"{found['identical']:,} bear the damage and give the identical answers; "
+        f"{found['differences']} come in with others. "
         f"Of {found['cells']:,} faults in one cell {found['cells_located']:,} are located to the "
         f"cell. {found['harmless']:,} variants of {harmless} kinds that change nothing raise "
         f"{found['false_alarms']} false alarms. {found['crashes']} crashes, "
         f"{found['folders_changed']} folders changed by what was refused; a file takes "
         f"{found['mean_s']:.1f} s, the slowest {found['slowest_s']:.1f} s, and no process more "
         f"than {found['peak_mib']} MiB. Repeat with `python -m benchmarks.mutations`.",
+        "",
+        f"What no checksum covers nobody can check: of {found['without_checksum']:,} SPSS files "
+        f"with single bits changed in plain cells or in the dictionary, "
+        f"{found['without_checksum_refused']:,} are refused, "
+        f"{found['without_checksum_identical']:,} give the identical answers, and "
+        f"{found['without_checksum_other']:,} come in with other answers or labels. `.zsav` files "
+        "and workbooks carry checksums, and there nothing changes unseen.",
     ]
 
 

@@ -24,8 +24,16 @@ _OURS = {
     "JUPYTER_CONFIG_DIR": "config",
     "JUPYTER_DATA_DIR": "data",
     "JUPYTER_RUNTIME_DIR": "runtime",
+    "XDG_STATE_HOME": "state",
 }
-_NOT_OURS = ("INSIGHTS_RELEASE", "JUPYTER_PATH", "JUPYTER_CONFIG_PATH", "PYTHONDONTWRITEBYTECODE")
+_NOT_OURS = (
+    "INSIGHTS_RELEASE",
+    "INSIGHTS_STATE",
+    "STATE_DIRECTORY",
+    "JUPYTER_PATH",
+    "JUPYTER_CONFIG_PATH",
+    "PYTHONDONTWRITEBYTECODE",
+)
 
 # In kernels, too, a warning from our code is an error.
 _KERNEL_START = r"""

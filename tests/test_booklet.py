@@ -10,8 +10,9 @@ from bs4 import BeautifulSoup
 
 from helpers.display import booklet, cleaned, controls, workbench
 from helpers.display.booklet import Booklet
-from helpers.display.frozen import STATE, VIEW, Widgets
+from helpers.display.frozen import STATE, Widgets
 from helpers.display.significance import differences
+from helpers.display.still import VIEW
 from helpers.survey.dataset import load_survey
 
 

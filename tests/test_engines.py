@@ -90,10 +90,14 @@ def fetched(frame):
     return engines.collected(nw.from_native(frame))
 
 
-def test_frames_hold_the_same_codes(other, pandas):
+TABLES = ("codes", "frames", "missing")
+
+
+def test_frames_hold_the_same(other, pandas):
     for name, survey in pandas.items():
-        for population, frame in survey.frames.items():
-            held = fetched(other[name].frames[population])
+        for population, table in [(p, t) for p in survey.held for t in TABLES]:
+            frame = getattr(survey, table)[population]
+            held = fetched(getattr(other[name], table)[population])
             key = survey.codebook.populations[population].identifier
             held, frame = (f.sort_values(key).reset_index(drop=True) for f in (held, frame))
             assert sorted(held.columns) == sorted(frame.columns)

@@ -246,10 +246,13 @@ def test_make_alone_names_every_verb():
     (phony,) = re.findall(r"^\.PHONY: (help .*)$", makefile, re.M)
     shown = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     named = re.findall(r"^  make (\w+) +\S", shown, re.M)
-    inner = ("lint", "chromium", "spark", "node")
+    inner = ("lint", "chromium", "fronts", "spark", "node")
     assert named == [verb for verb in phony.split() if verb not in inner]
 
 
-@pytest.mark.parametrize("script", [".ci/run", "tools/chromium", "tools/environment", "tools/node"])
+@pytest.mark.parametrize(
+    "script",
+    [".ci/run", "tools/chromium", "tools/environment", "tools/fronts", "tools/node", "tools/spark"],
+)
 def test_scripts_can_be_run(script):
     assert os.access(ROOT / script, os.X_OK)

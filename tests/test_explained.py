@@ -33,7 +33,8 @@ MANIFEST: dict[str, Any] = {
     },
     "cost": {
         "shown": 0.912, "merged": 0.05, "rounded": 0, "hidden": 0.0002, "mean_error": 0.71,
-        "max_error": 2.94,
+        "max_error": 2.94, "page_values": 12345, "page_mean_error": 0.34, "page_max_error": 1.01,
+        "drawn_mean_error": 0.03, "drawn_max_error": 0.7,
     },
     "audit": {
         "profile": "standard", "targets": 48211, "leaks": 0,
@@ -83,7 +84,8 @@ def words(html: str) -> str:
         "The smallest of them has 19 people", "Age: Under 30 2 19 21", "Age: 30 &amp; over 2 43 44",
         "Everybody who answered the question 1 1,203 1,203", "profile standard", "4,211", "44,000",
         "A new kind 7", "19 people (Under 30)", "91.2%", "5.0%", "under 0.1%",
-        "0.7 points on average and by 2.9 at most", "A. &lt;Owner&gt;", "spring 2031",
+        "The 12,345 shares on the pages are 0.3 points from the estimates on average, 1.1 at most; "
+        "under 0.1 and 0.7 before", "A. &lt;Owner&gt;", "spring 2031",
         "0123456789ab", "commissioning-insights 9.9", "Library &lt;b&gt;visits&lt;/b&gt;, 2031",
         "one person of a group gave some answer can be seen", "Intervals cover the draw alone.",
         "Why people &lt;i&gt;visit&lt;/i&gt; libraries.", "Staff 21 21 –", "are simulated",
@@ -100,7 +102,7 @@ def test_no_number_is_typed() -> None:
     assert not re.search(r"\d", words(explained.body({"rules": {"minimum_base": ""}}, index)))
 
 
-@pytest.mark.parametrize("field", [*MANIFEST, "weakest", "methods", "mean_error", "shown"])
+@pytest.mark.parametrize("field", [*MANIFEST, "weakest", "methods", "page_values", "shown"])
 def test_an_older_manifest_lacks_fields(field: str) -> None:
     old = json.loads(json.dumps(MANIFEST))
     for part in (old, old["audit"], old["cost"]):
@@ -141,7 +143,6 @@ def test_tables_and_headings_can_be_read_aloud() -> None:
 
 def test_every_page_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHTS_RELEASE", str(library.build(tmp_path)))
-    monkeypatch.setenv("VOILA_KERNEL_ID", "a kernel")
     for page in (explorer.index(), explorer.page("visits")):
         assert '<a href="about.ipynb">About the data</a>' in page.html
     html = explorer.about().html

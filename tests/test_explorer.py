@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import nbformat
 import pytest
 
 from browser import library
-from helpers.display import explorer, released
+from helpers.display import embedded, explorer, released
 from helpers.errors import InsightsError
 from helpers.paths import DASHBOARDS
 
@@ -22,7 +23,6 @@ from helpers.paths import DASHBOARDS
 @pytest.fixture
 def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("INSIGHTS_RELEASE", str(tmp_path))
-    monkeypatch.setenv("VOILA_KERNEL_ID", "a kernel")
     return library.build(tmp_path)
 
 
@@ -49,7 +49,7 @@ class Reader(HTMLParser):
 
 
 def test_the_views_arrive_as_they_were_released(release: Path) -> None:
-    read = Reader(explorer.page("visits")._repr_html_())
+    read = Reader(explorer.page("visits").html)
     edition = hashlib.sha256(read.scripts[0][1].encode()).hexdigest()[:8]
     block = {"type": "application/json", "id": "views", "data-edition": edition}
     assert [attrs for attrs, _ in read.scripts] == [block]
@@ -70,7 +70,7 @@ def test_no_survey_text_ends_the_block(text: str) -> None:
 
 def test_the_edition_changes_with_any_view_and_with_nothing_else(release: Path) -> None:
     def edition() -> str | None:
-        html = explorer.page("visits")._repr_html_()
+        html = explorer.page("visits").html
         return Reader(html).scripts[0][0]["data-edition"]
 
     first = edition()
@@ -83,7 +83,7 @@ def test_the_edition_changes_with_any_view_and_with_nothing_else(release: Path) 
 
 
 def test_head_and_foot_are_there_without_a_script(release: Path) -> None:
-    html = explorer.page("visits")._repr_html_()
+    html = explorer.page("visits").html
     for words in (
         "<h1>Visits &amp; services</h1>",
         "<strong>Illustrative data.</strong> Every answer here is invented",
@@ -96,18 +96,51 @@ def test_head_and_foot_are_there_without_a_script(release: Path) -> None:
         assert words in html
 
 
-def test_outside_voila_there_is_a_table_in_words(
+def test_a_server_of_ours_gets_the_page_alone(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("VOILA_KERNEL_ID")
-    html = explorer.page("visits")._repr_html_()
-    assert "<script" not in html and "<noscript>" not in html
-    assert html.count('<th scope="row">') == 7
-    assert "Of 96 readers" in html and "make dashboards" in html
+    monkeypatch.setenv("INSIGHTS_SERVED", str(release))
+    page = explorer.page("visits")
+    assert page.outputs() == [{"text/html": page.html}]
+
+
+def test_elsewhere_a_page_stands_in_words_where_no_script_runs(release: Path) -> None:
+    instead, live = explorer.page("visits").outputs()
+    read = Reader(instead["text/html"])
+    assert not {"script", "style", "link", "iframe", "img", "noscript"} & set(read.tags)
+    for question in library.views()["visits"]["questions"]:
+        everybody = "|" + "|".join(f"{name}=*" for name in question["filters"])
+        view = question["views"][everybody]
+        shown = view["status"] == "ok"
+        cells = [escape(cell) for row in view["rows"] for cell in row] if shown else []
+        for words in (escape(view["sentence"] if shown else view["reason"]), *cells):
+            assert words in instead["text/html"]
+    assert instead[embedded.PAGE_TYPE] == explorer.page("visits").html
+    assert set(live) == {"application/javascript", "text/plain"}
+
+
+def test_the_script_of_a_page_ends_in_no_document_that_it_is_written_into(release: Path) -> None:
+    for page in (explorer.page("visits"), explorer.index(), explorer.about()):
+        script = page.outputs()[1]["application/javascript"]
+        assert not re.search(r"</|<!--", script)
+        assert "default-src 'none'" in script
+
+
+@pytest.mark.parametrize("gone", ["manifest.json", "views/visits.json"])
+def test_elsewhere_too_a_release_that_is_not_whole_is_said_in_words(
+    release: Path, gone: str
+) -> None:
+    (release / gone).unlink()
+    page = explorer.page("visits")
+    for data in page.outputs():
+        said = "".join(data.values())
+        assert "insights release" in said or not said.strip()
+        assert "96 readers" not in said and str(release) not in said
+    assert "insights release" in page.outputs()[0]["text/html"]
 
 
 def test_the_index_links_every_page(release: Path) -> None:
-    html = explorer.index()._repr_html_()
+    html = explorer.index().html
     assert '<a href="visits.ipynb">Visits &amp; services</a>' in html
     assert "7 questions. Asked of: Readers, Library staff." in html
     assert 'id="how-to-read"' in html
@@ -120,7 +153,7 @@ def test_names_of_pages_are_plain(release: Path, name: str) -> None:
 
 
 def test_a_page_that_is_not_there_names_those_that_are(release: Path) -> None:
-    html = explorer.page("nowhere")._repr_html_()
+    html = explorer.page("nowhere").html
     assert "no page “nowhere”. It has: index, visits." in html
 
 
@@ -141,7 +174,7 @@ def test_any_changed_byte_is_noticed(release: Path, file: str) -> None:
 
 def test_a_damaged_release_shows_words_and_no_number(release: Path) -> None:
     (release / "views" / "visits.json").write_text("{}", encoding="utf-8")
-    html = explorer.page("visits")._repr_html_()
+    html = explorer.page("visits").html
     assert "not as it was made" in html and "insights release" in html
     assert "96" not in html and str(release) not in html and "Traceback" not in html
 

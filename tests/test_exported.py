@@ -51,7 +51,7 @@ def test_the_note_of_the_package_is_read_whole():
 def test_what_is_imported_is_what_the_package_holds(folder):
     """Back from words to the numbers of the study: no cell differs."""
     survey = load_survey(folder)
-    frame = survey.frames["respondents"]
+    frame = survey.codes["respondents"]
     data = anes96.load_pandas().data
     assert len(frame) == 944
     for name, labels in exported.answers().items():

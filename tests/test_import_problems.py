@@ -100,7 +100,7 @@ def test_a_file_that_was_encoded_twice(tmp_path):
 
 @pytest.mark.parametrize("weight", ["1_000", "٣", "-1", "nan", "inf", "1e99", "1,5"])
 def test_a_weight_is_a_number(weight, tmp_path):
-    rows = [[*row, f"{1 + n % 3}.5"] for n, row in enumerate(SIMPLE)]
+    rows = [[*row, f"{(1 + n % 3) / 2}"] for n, row in enumerate(SIMPLE)]
     rows[0][-1] = "wt"
     taken(write(tmp_path / "base.csv", rows), tmp_path / "out")
     rows[3][-1] = weight

@@ -10,7 +10,8 @@ from helpers.cli import main
 from helpers.estimation.estimates import proportion
 from helpers.survey.codebook import Kind, Missing
 from helpers.survey.dataset import load_survey
-from helpers.survey.formats.scales import missing_kind, order_of
+from helpers.survey.formats.nonanswers import missing_kind
+from helpers.survey.formats.scales import order_of
 
 
 def counts(survey, question):
@@ -69,7 +70,7 @@ def test_qualtrics_three_header_rows(tmp_path):
     assert questions["Q2"].kind is Kind.GRID and questions["Q3"].kind is Kind.MULTIPLE
     assert questions["Q2"].wording == "How satisfied are you with..."
     assert [i.label for i in questions["Q2"].items] == ["Price", "Speed"]
-    assert [o.score for o in questions["Q2"].options] == [1, 2, 3]
+    assert [o.score for o in questions["Q2"].options] == [1, 2, 3, 4]  # nobody: Very dissatisfied
     assert list(counts(survey, "Q3").values()) == [3, 2]
     assert survey.codebook.populations["respondents"].identifier == "response_id"
     assert len(survey.frames["respondents"]) == 4

@@ -14,7 +14,6 @@ from nbclient import NotebookClient
 from helpers import paths
 from helpers.display import controls, workbench
 from helpers.display.readable import READABLE
-from helpers.display.running import Manager
 from helpers.errors import InsightsError
 from helpers.estimation.selection import Selection
 from helpers.survey.dataset import load_survey
@@ -404,9 +403,7 @@ def test_a_damaged_survey_is_said_without_a_traceback(tmp_path, monkeypatch):
     monkeypatch.setenv(paths.DATA_VARIABLE, str(folder))
     notebook = nbformat.read(paths.NOTEBOOKS / "90_template.ipynb", as_version=4)
     notebook.cells = notebook.cells[:4]  # imports, and loading
-    ran = NotebookClient(
-        notebook, timeout=120, allow_errors=True, kernel_manager_class=Manager
-    ).execute()
+    ran = NotebookClient(notebook, timeout=120, allow_errors=True).execute()
     [error] = [o for c in ran.cells for o in c.get("outputs", ()) if o.output_type == "error"]
     assert error.ename == "SurveyProblems"
     said = "\n".join(error.traceback)
@@ -418,17 +415,13 @@ def test_a_damaged_survey_is_said_without_a_traceback(tmp_path, monkeypatch):
 @pytest.mark.parametrize("notebook", ANALYSTS[::2], ids=lambda n: n.name)
 def test_notebooks_run_on_a_survey_of_one_population(notebook, monkeypatch):
     monkeypatch.setenv(paths.DATA_VARIABLE, str(paths.PROJECT / "data" / "example"))
-    NotebookClient(
-        nbformat.read(notebook, as_version=4), timeout=120, kernel_manager_class=Manager
-    ).execute()
+    NotebookClient(nbformat.read(notebook, as_version=4), timeout=120).execute()
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("notebook", ANALYSTS, ids=lambda n: n.name)
 def test_notebooks_run_on_a_survey_that_lacks_their_questions(notebook, monkeypatch):
     monkeypatch.setenv(paths.DATA_VARIABLE, str(CYCLING))
-    ran = NotebookClient(
-        nbformat.read(notebook, as_version=4), timeout=120, kernel_manager_class=Manager
-    ).execute()
+    ran = NotebookClient(nbformat.read(notebook, as_version=4), timeout=120).execute()
     text = json.dumps(ran)
     assert OWN.get(notebook.name[:2], "Getting about by bicycle") in text

@@ -1,14 +1,18 @@
 """Response files: harmless variants are read alike, damage is located, nothing is written."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
 from helpers import paths
 from helpers.cli import main
 from helpers.errors import InsightsError, SurveyProblems
+from helpers.estimation.estimates import proportion
+from helpers.estimation.weights import rake
 from helpers.survey.dataset import KEY_FILE, Provenance, load_survey
 
 CYCLING = Path(__file__).parent / "surveys" / "cycling"
@@ -45,7 +49,7 @@ def said(folder):
 
 
 def test_missing_answers_are_told_apart(folder):
-    frame = load_survey(folder).frames["residents"]
+    frame = load_survey(folder).codes["residents"]
     raw = pd.read_csv(file(folder), dtype=str, keep_default_na=False)
     owners = raw["owns"] == "yes"
     assert (frame.loc[~owners, "often"] == "not_asked").all()
@@ -260,3 +264,123 @@ def test_a_folder_without_responses_says_what_to_do(folder):
     shutil.rmtree(folder / "responses")
     with pytest.raises(InsightsError, match=r"holds no responses\. Put residents\.csv into"):
         load_survey(folder)
+
+
+# --- what a survey's tables hold
+
+
+def unweighted(place, target):
+    """A copy of a survey folder in which every respondent counts one."""
+    for part in ("codebook", "responses", "illustrative"):
+        if (place / part).is_dir():
+            shutil.copytree(place / part, target / part)
+    path = target / "codebook" / "survey.yml"
+    text = path.read_text(encoding="utf-8").replace("weight: wt, strata: district, ", "")
+    path.write_text(text.replace("[interviewer]", "[interviewer, wt]"), encoding="utf-8")
+    return target
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+@pytest.mark.parametrize("place", [CYCLING, paths.DATA], ids=["cycling", "ours"])
+def test_counting_a_column_gives_the_shares(place, engine, tmp_path):
+    """Of every question, `value_counts` of plain pandas is `proportion` without weights."""
+    survey = load_survey(unweighted(place, tmp_path / "survey"), engine=engine)
+    compared = 0
+    for population, frame in survey.frames.items():
+        frame = frame if engine == "pandas" else frame.df()
+        for question in survey.codebook.questions.values():
+            if question.population != population or not question.tabulates:
+                continue
+            shares = proportion(survey, question.id, base="answered")
+            for cell in question.cells:
+                counted = frame[cell.column].value_counts(normalize=True)
+                of = shares[(shares["item"] == cell.item) & (shares["time"] == cell.time)]
+                for option, share in zip(of["option"], of["estimate"], strict=True):
+                    assert counted.get(option, 0) == pytest.approx(share, abs=1e-12)
+                    compared += 1
+                assert set(counted.index) <= {o.code for o in question.substantive}
+    assert compared > 20
+
+
+def test_kinds_of_missing_stand_beside_the_answers(folder):
+    survey = load_survey(folder)
+    raw = pd.read_csv(file(folder), dtype=str, keep_default_na=False)
+    frame, missing = survey.frames["residents"], survey.missing["residents"]
+    assert missing.columns[0] == "ref" and missing["ref"].tolist() == raw["ref"].tolist()
+    for column in missing.columns[1:]:
+        assert (frame[column].isna() == missing[column].notna()).all()
+    assert (missing["owns"] == "not_answered").sum() == (raw["owns"].isin(["-9", ""])).sum()
+    assert (missing["often"] == "dont_know").sum() == (raw["often"] == "98").sum() > 0
+    assert (missing["often"] == "not_asked").sum() == (raw["owns"] != "yes").sum()
+    assert frame["distance"].dtype == "float64" and frame["_weight"].dtype == "float64"
+    answered = raw["distance"] != ""
+    assert frame["distance"][answered].tolist() == [
+        float(cell) for cell in raw["distance"][answered]
+    ]
+    assert frame["distance"].notna().sum() == answered.sum()
+    assert frame["_band_age"].isna().sum() == (raw["age_group"] == "").sum() > 0
+
+
+def test_a_copy_that_is_changed_changes_no_survey(folder):
+    survey = load_survey(folder)
+    before = survey.frames["residents"]
+    for table in (survey.frames, survey.codes):
+        copy = table["residents"]
+        copy.loc[:, "owns"] = "yes"
+        assert (copy["owns"] == "yes").all()
+    assert survey.frames["residents"].equals(before)
+    with pytest.raises(InsightsError, match='no population "people".*residents'):
+        survey.frames["people"]
+
+
+def test_a_fingerprint_is_of_the_data_in_use(folder):
+    survey = load_survey(folder)
+    with pytest.raises(TypeError, match="frames"):
+        replace(survey, frames={"residents": survey.frames["residents"].head(5)})
+    # Whatever is put into a survey has a fingerprint of its own.
+    held = survey.held["residents"]
+    fewer = {"residents": replace(held, table=held.table.head(5))}
+    assert replace(survey, held=fewer).fingerprint != survey.fingerprint
+    assert replace(survey, remarks=()).fingerprint == survey.fingerprint
+
+
+@pytest.mark.parametrize("engine", ["pandas", "duckdb"])
+def test_other_responses_are_checked_and_have_their_own_fingerprint(folder, engine):
+    survey = load_survey(folder)
+    codes = survey.codes["residents"]
+    same = survey.with_responses({"residents": codes}, engine=engine)
+    assert_frame_equal(proportion(same, "often"), proportion(survey, "often"))
+    changed = codes.assign(wt="2")
+    other = survey.with_responses({"residents": changed}, engine=engine)
+    assert len({survey.fingerprint, same.fingerprint, other.fingerprint}) == 3
+    share = (codes["owns"] == "yes").sum() / codes["owns"].isin(["yes", "no"]).sum()
+    found = proportion(other, "owns")
+    assert found["estimate"][0] == pytest.approx(share)
+    with pytest.raises(SurveyProblems) as error:
+        survey.with_responses({"residents": codes.assign(owns="maybe")}, engine=engine)
+    assert 'column owns: found "maybe"' in str(error.value)
+
+
+def test_raked_weights_are_part_of_the_data_in_use(folder):
+    survey = load_survey(folder)
+    ages = [
+        {"young": 300, "middle": 500, "older": 190, "not_stated": 10},
+        {"young": 200, "middle": 600, "older": 190, "not_stated": 10},
+    ]
+    prints = {rake(survey, {"age": margin}).fingerprint for margin in ages}
+    assert len(prints | {survey.fingerprint}) == 3
+    assert rake(survey, {"age": ages[0]}).fingerprint in prints
+
+
+def test_a_private_fingerprint_is_keyed_whatever_is_put_in(tmp_path):
+    own = tmp_path / "data"
+    shutil.copytree(CYCLING, own)
+    (own / "responses").rename(own / "private")
+    survey = load_survey(own)
+    assert survey.provenance is Provenance.PRIVATE and len(survey.key) == 32
+    assert "key" not in repr(survey)
+    held = survey.held["residents"]
+    fewer = {"residents": replace(held, table=held.table.head(5))}
+    one, two = replace(survey, held=fewer), replace(survey, held=fewer, key=b"x" * 32)
+    assert len({one.fingerprint, two.fingerprint, survey.fingerprint}) == 3
+    assert replace(survey, key=None).fingerprint.startswith("(none")

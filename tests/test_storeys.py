@@ -9,25 +9,31 @@ SOURCE = Path(__file__).parent.parent / "src" / "helpers"
 STOREYS = ["survey", "estimation", "disclosure", "display"]
 ORDER = {
     "": "errors paths survey estimation disclosure display exchange cli",
-    "survey": "routing codebook textfiles yamlfiles outline codebook_rows codebook_checks "
-    "codebook_files answers engines recoding screening reader responses dataset "
-    "assumptions assumptions_file dealing answering illustrative formats",
-    "survey.formats": "sheets encodings kinds delimited blocks large hidden excel sav_records "
-    "sav_data spss child confine headers scales shapes names drafts options grouping guesses "
-    "routes mapping draft_files reading placing checks odd_rows joined folders packages storing "
-    "waves account importing outgoing to_spss to_excel to_frictionless exporting",
-    "estimation": "selection tabulate intervals variance request estimates totals means raking "
-    "weights nonresponse paired_tests paired_tables change association domains contrast pairs "
-    "crosstabs letters compare ordinal model_data models planning grim findings statement_rows "
-    "findings_files measures contradictions explanations verdicts published",
-    "disclosure": "rules atoms small_counts suppression mergers profiles cost rounding protection "
-    "cube unions release history frames facts figures rows points words received pages linear "
-    "attacks inference links insiders intersections opened audit",
-    "display": "theme results readable charts tables wording choices overview views summaries "
-    "drawing quality source background significance crossing ledgers plans lessons exported "
-    "controls exports released markup explained explorer confined staging kernels "
-    "rendered renderer worded outside login server serve cleaned frozen booklet running "
-    "site workbench publishing naive following side_by_side",
+    "survey": "cells routing codebook textfiles yamlfiles outline codebook_rows "
+    "codebook_checks codebook_files answers engines recoding screening reader "
+    "responses dataset assumptions assumptions_file dealing answering "
+    "illustrative formats",
+    "survey.formats": "sheets encodings kinds delimited blocks large hidden excel spss child "
+    "confine headers scale_words scales nonanswers shapes names weighting "
+    "drafts options grouping guesses routes mapping draft_files reading placing "
+    "checks odd_rows joined folders packages storing waves account importing "
+    "outgoing to_spss to_excel to_frictionless exporting",
+    "estimation": "selection tabulate intervals variance request estimates totals means "
+    "raking weights nonresponse paired_tests paired_tables change association "
+    "domains contrast pairs crosstabs letters compare ordinal model_data models "
+    "planning grim findings statement_rows findings_files measures "
+    "contradictions explanations verdicts published",
+    "disclosure": "rules atoms small_counts suppression mergers profiles rounding protection "
+    "cube unions cost release history frames facts figures rows points words "
+    "received pages linear attacks inference links insiders intersections "
+    "opened audit",
+    "display": "accuracy cleaned still theme results pictures plotted readable charts "
+    "tables wording choices overview views summaries drawing quality source "
+    "background significance crossing ledgers plans lessons exported controls "
+    "exports released markup explained embedded explorer confined staging "
+    "kernels rendered renderer worded outside credentials tries sessions login "
+    "server serve frozen booklet running site workbench publishing naive "
+    "following side_by_side converting",
 }
 MODULES = sorted(
     p.relative_to(SOURCE).with_suffix("") for p in SOURCE.rglob("*.py") if p.name != "__init__.py"
@@ -74,7 +80,7 @@ def test_the_order_names_no_module_that_is_gone():
 
 
 def test_the_page_of_a_dashboard_costs_no_pandas_and_no_plotly():
-    light = ["explorer", "explained", "released", "markup"]
+    light = ["explorer", "explained", "embedded", "released", "markup", "accuracy"]
     free = {"helpers.errors", "helpers.paths", "helpers.display"}
     free |= {f"helpers.display.{module}" for module in light}
     for module in light:

@@ -35,8 +35,8 @@ def test_many_answers_are_parquet_and_the_same(tmp_path, folder, monkeypatch):
     taken(tmp_path / "base.csv", folder)
     assert [p.name for p in (folder / "responses").iterdir() if p.suffix] == ["respondents.parquet"]
     after = load_survey(folder)
-    columns = list(before.frames["respondents"])
-    assert after.frames["respondents"][columns].equals(before.frames["respondents"][columns])
+    columns = list(before.codes["respondents"])
+    assert after.codes["respondents"][columns].equals(before.codes["respondents"][columns])
     rows = [[*row] for row in SIMPLE]
     rows[5][2] = "Perhaps"
     report = refused(write(tmp_path / "next.csv", rows), folder)

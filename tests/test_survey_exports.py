@@ -34,15 +34,15 @@ def test_an_export_imports_without_a_difference(name, format, tmp_path):
     survey = load_survey(SURVEYS[name])
     target = tmp_path / ("out" if format == "datapackage" else f"out.{format}")
     export(survey, format, target)
-    population = next(iter(survey.frames))
+    population = next(iter(survey.held))
     folder = copy(name, tmp_path)
     path = target / f"{population}.csv" if format == "datapackage" else target
     report = import_files([path], folder, Options())
     assert report.imported, "\n".join(map(str, report.problems))
     again = load_survey(folder)
     assert again.fingerprint == survey.fingerprint
-    before = survey.frames[population]
-    assert again.frames[population][list(before)].equals(before)
+    before = survey.codes[population]
+    assert again.codes[population][list(before)].equals(before)
 
 
 @pytest.mark.parametrize("name", SURVEYS)
@@ -70,7 +70,7 @@ def test_a_data_package_of_others_is_drafted(tmp_path):
     (tmp_path / "out" / "datapackage.json").write_text(json.dumps(said), encoding="utf-8")
     report = import_files([tmp_path / "out"], tmp_path / "new", Options())
     assert report.imported and report.drafted
-    assert len(load_survey(tmp_path / "new").frames["respondents"]) == 12
+    assert len(load_survey(tmp_path / "new").codes["respondents"]) == 12
 
 
 @pytest.mark.parametrize(
@@ -117,11 +117,11 @@ def test_three_populations_go_out_and_come_back_together(tmp_path):
     shutil.copytree(ROOT / "data" / "codebook", folder / "codebook")
     outline = folder / "codebook" / "survey.yml"
     outline.write_text(outline.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    for files in ([tmp_path / "out" / f"{p}.sav" for p in survey.frames], [tmp_path / "out.xlsx"]):
+    for files in ([tmp_path / "out" / f"{p}.sav" for p in survey.held], [tmp_path / "out.xlsx"]):
         report = import_files(files, folder, Options())
         assert report.imported, "\n".join(map(str, report.problems))
-        for name, frame in load_survey(folder).frames.items():
-            before = survey.frames[name]
+        for name, frame in load_survey(folder).codes.items():
+            before = survey.codes[name]
             assert frame[list(before)].equals(before)
 
 
@@ -129,7 +129,7 @@ def test_one_of_three_populations_alone_is_refused(tmp_path):
     survey = load_survey(ROOT / "data")
     export(survey, "sav", tmp_path / "out")
     shutil.copytree(ROOT / "data" / "codebook", tmp_path / "data" / "codebook")
-    first = next(iter(survey.frames))
+    first = next(iter(survey.held))
     report = import_files([tmp_path / "out" / f"{first}.sav"], tmp_path / "data", Options())
     assert not report.imported and set(report.problems.kinds) == {"missing_file"}
 
@@ -143,7 +143,7 @@ def test_spss_tells_missing_answers_apart(tmp_path):
     labels = meta.variable_value_labels[column]
     assert "Not asked" in labels.values()
     counted = frame[column].map(labels).value_counts()
-    held = survey.frames[routed.population][column].value_counts()
+    held = survey.codes[routed.population][column].value_counts()
     assert counted["Not asked"] == held["not_asked"]
     plain, _ = pyreadstat.read_sav(tmp_path / "out.sav")  # as every program reads it: missing
     asked = held.drop(["not_asked", "not_answered"], errors="ignore")
@@ -166,10 +166,10 @@ def test_no_cell_begins_a_formula(tmp_path):
     export(survey, "xlsx", tmp_path / "out.xlsx")
     sheet = load_workbook(tmp_path / "out.xlsx")["respondents"]
     assert not [c.coordinate for row in sheet for c in row if c.data_type == "f"]
-    before = survey.frames["respondents"]
+    before = survey.codes["respondents"]
     for path in (tmp_path / "out" / "respondents.csv", tmp_path / "out.xlsx"):
         taken(path, folder)
-        assert load_survey(folder).frames["respondents"].equals(before)
+        assert load_survey(folder).codes["respondents"].equals(before)
 
 
 def test_a_package_describes_its_columns(tmp_path):

@@ -26,7 +26,7 @@ def surveys(tmp_path_factory):
 
 
 def column(survey, name, population="people"):
-    return survey.frames[population][name].tolist()
+    return survey.codes[population][name].tolist()
 
 
 def raw(survey, name):

@@ -32,7 +32,7 @@ def cycling():
 
 @pytest.fixture(scope="module")
 def table(cycling):
-    return cycling.frames["residents"].rename(columns={"_band_age": "age"})
+    return cycling.codes["residents"].rename(columns={"_band_age": "age"})
 
 
 def test_agrees_with_r_on_a_survey(cycling):
@@ -75,7 +75,7 @@ def test_trimmed_weights_meet_the_margins_again(cycling):
     margins = {"age": AGES, "district": PLACES}
     free = rake(cycling, margins).rakings["residents"]
     raked = rake(cycling, margins, bounds=(0.2, 1.5))
-    frame = raked.frames["residents"]
+    frame = raked.codes["residents"]
     held = frame["_weight"]
     mean = 1000 / 240
     assert free.highest > 1.5 * mean
@@ -116,6 +116,8 @@ def test_a_raked_survey_says_so_and_gives_estimates(cycling):
     assert FIXED in note
     assert "converged in" in note and "largest deviation" in note
     assert FIXED in raked.intervals_note("residents")
+    assert "follow the raked weights" in raked.intervals_note("residents")
+    assert "follow the weights of the file" in cycling.intervals_note("residents")
     found = proportion(raked, "owns")
     assert found.attrs["survey"] == raked.describe
     assert found["estimate"].tolist() != proportion(cycling, "owns")["estimate"].tolist()
@@ -139,7 +141,8 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
     raked = rake(survey, {"sex": {"m": 0.5, "f": 0.5}})
     assert raked.codebook.populations["people"].weight
     assert proportion(raked, "sex")["estimate"].tolist() == pytest.approx([0.5, 0.5])
-    assert "the weights of the file" in raked.intervals_note("people")
+    assert "follow the raked weights:" in raked.intervals_note("people")
+    assert "of the file" not in raked.intervals_note("people")
 
 
 @pytest.mark.parametrize(

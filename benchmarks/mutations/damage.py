@@ -9,7 +9,17 @@ import zipfile
 from typing import Any
 
 from benchmarks.mutations.files import record
-from benchmarks.mutations.operators import DAMAGE, HARMFUL, SAV, TEXT, XLSX, Case, Place, operator
+from benchmarks.mutations.operators import (
+    BLIND,
+    DAMAGE,
+    HARMFUL,
+    SAV,
+    TEXT,
+    XLSX,
+    Case,
+    Place,
+    operator,
+)
 
 Lines = list[str]
 
@@ -245,11 +255,20 @@ def bits_of_packed_cases(case: Case, raw: bytes) -> tuple[bytes, Place] | None:
     return _flipped(raw, case.chance, start, len(raw)), Place()
 
 
-@operator(DAMAGE, "bytes", SAV, drafted=False)
+@operator(BLIND, "bytes", SAV, drafted=False)
 def bits_of_a_dictionary(case: Case, raw: bytes) -> tuple[bytes, Place] | None:
     """Change single bits of what an SPSS file says of its variables."""
     end = raw.find(b"\xe7\x03\x00\x00\x00\x00\x00\x00")
     return (_flipped(raw, case.chance, 0, end + 8), Place()) if end > 0 else None
+
+
+@operator(BLIND, "bytes", SAV, drafted=False)
+def bits_of_plain_cases(case: Case, raw: bytes) -> tuple[bytes, Place] | None:
+    """Change single bits of the cells of a .sav file."""
+    start = raw.find(b"\xe7\x03\x00\x00\x00\x00\x00\x00")
+    if case.style.packing == "zlib" or start < 0:
+        return None
+    return _flipped(raw, case.chance, start + 8, len(raw)), Place()
 
 
 @operator(DAMAGE, "table", TEXT, drafted=False)

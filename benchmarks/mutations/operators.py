@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.mutations.files import Style
 from benchmarks.mutations.tables import Table
 
-HARMLESS, HARMFUL, DAMAGE = "harmless", "harmful", "damage"
+HARMLESS, HARMFUL, DAMAGE, BLIND = "harmless", "harmful", "damage", "blind"
 TEXT, XLSX, SAV = "text", "xlsx", "sav"
 
 
@@ -56,7 +56,8 @@ class Operator:
     Attributes
     ----------
     label : HARMLESS (accepted, identical), HARMFUL (refused, located), or DAMAGE: bytes that may
-        mean nothing, so that the file is refused or the data are identical
+        mean nothing, so that the file is refused or the data are identical; or BLIND: bytes that
+        no checksum covers, so that what comes in may differ and nobody can see it
     stage : what is changed: the table, the style, the text, the workbook, the bytes
     kinds : of files that it fits
     drafted : whether it shows without a codebook

@@ -27,7 +27,7 @@ from benchmarks.mutations.files import (
     shared_bytes,
     workbook,
 )
-from benchmarks.mutations.operators import HARMLESS, OPERATORS, Case, Operator, Place
+from benchmarks.mutations.operators import BLIND, HARMLESS, OPERATORS, Case, Operator, Place
 from benchmarks.mutations.surveys import MADE, OWN, ours
 from benchmarks.mutations.tables import LAYOUTS, Table
 
@@ -55,6 +55,7 @@ class Record:
     located: bool = False
     kinds: dict[str, int] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    differs: bool = False
     seconds: float = 0.0
     said: list[str] = field(default_factory=list)
 
@@ -192,7 +193,8 @@ def _judge(
 ) -> None:
     if record.accepted:
         differences = list(compared(case, into, before))
-        record.wrong += differences[:5]
+        record.differs = bool(differences)
+        record.wrong += differences[:5] if operator.label != BLIND else []
         if operator.label == "harmful" and not differences:
             record.wrong.append("accepted, although something was changed")
     elif state(into) != before:

@@ -80,6 +80,9 @@ def _parser() -> argparse.ArgumentParser:
     dashboards.add_argument("--open", action="store_true", help="open a browser when ready")
     dashboards.add_argument("--ip", default="localhost", help="listen on this address")
     dashboards.add_argument("--public", help="address that a web server in front gives the pages")
+    dashboards.add_argument(
+        "--front", action="append", default=[], help="address of a web server in front, elsewhere"
+    )
     dashboards.add_argument("--kernels", type=int, help="how many pages are made at a time")
     dashboards.set_defaults(run=_dashboards)
 
@@ -109,7 +112,7 @@ def _check(options: argparse.Namespace) -> int:
     assert survey is not None
     counts = ", ".join(
         f"{respondents(survey, p):,} {survey.codebook.populations[p].label.lower()}"
-        for p in survey.frames
+        for p in survey.held
     )
     print(
         f"{survey.codebook.title}: no problems.\n{counts}; "
@@ -174,18 +177,27 @@ def _write_release(survey: Survey) -> None:
     )
     for line in _filters(survey, cube, rules.dimensions):
         print(line)
-    print(f"  {_spent(prepared.cost)}")
+    for line in _spent(prepared.cost):
+        print(f"  {line}")
     print(
         f"  Audit: {report.targets:,} attacks in {report.seconds:.1f} s, "
         f"{_count(len(report.leaks), 'leak')} under the profile {report.profile}."
     )
 
 
-def _spent(cost: Mapping[str, float]) -> str:
-    """Say what protection did to the shares that could be shown."""
+def _spent(cost: Mapping[str, float]) -> list[str]:
+    """Say what protection did to the shares that could be shown, and how true shown ones are."""
+    from helpers.display.accuracy import about_points, accurate
+
     ways = ("shown", "merged", "rounded", "hidden")
     parts = [f"{cost[way]:.0%} {way}" for way in ways if cost[way] or way == "shown"]
-    return f"Of all shares {', '.join(parts)}; mean error {cost['mean_error']:.1f} points."
+    guess = ""
+    if cost["merged"] or cost["hidden"]:
+        guess = (
+            " A reader's best guess of each, hidden ones too, is "
+            f"{about_points(cost['mean_error'])} points off on average."
+        )
+    return [f"Of all shares {', '.join(parts)}.{guess}", accurate(cost)]
 
 
 def _audit(options: argparse.Namespace) -> int:
@@ -254,6 +266,9 @@ def _count(n: int, noun: str) -> str:
 
 
 def _dashboards(options: argparse.Namespace) -> int:
+    from helpers.display.credentials import taken_from
+
+    known = taken_from(os.environ)  # first of all: other programs can read it
     from helpers.display.explorer import RELEASE_VARIABLE
     from helpers.display.serve import check_port, serve
 
@@ -261,7 +276,15 @@ def _dashboards(options: argparse.Namespace) -> int:
     root = paths.data_folder()
     _refresh(root)
     os.environ[RELEASE_VARIABLE] = str(root / "release")
-    serve(options.port, options.open, options.ip, options.public, options.kernels)
+    serve(
+        options.port,
+        options.open,
+        options.ip,
+        options.public,
+        options.kernels,
+        options.front,
+        known,
+    )
     return 0
 
 

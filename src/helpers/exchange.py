@@ -95,7 +95,11 @@ def _refuse(report: Report, into: Path) -> None:
 def _tell(report: Report, into: Path) -> None:
     from helpers.survey.formats.reading import NOBODY
 
-    counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())
+    weights = report.weights
+    counts = ", ".join(
+        f"{n:,} {name}, weighted by {weights[name]}" if name in weights else f"{n:,} {name}"
+        for name, n in report.respondents.items()
+    )
     print(f"{into}: imported {counts}. Every cell is accounted for in {into / 'account.csv'}.")
     for remark in report.remarks:
         print(f"Note: {remark}")

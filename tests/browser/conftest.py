@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import shutil
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -12,14 +14,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from helpers.paths import DASHBOARDS
 
 from . import library
+from .lab import free_port
 
 SERVE = """
+import json
 import os
 import sys
 from pathlib import Path
@@ -28,27 +35,42 @@ from helpers.display import rendered, serve
 rendered.PATIENCE = float(os.environ.get("PATIENCE_OF_THIS_TEST", rendered.PATIENCE))
 if sys.argv[2:]:
     serve.DASHBOARDS = Path(sys.argv[2])
-serve.serve(int(sys.argv[1]))
+serve.serve(int(sys.argv[1]), **json.loads(os.environ.get("SETTINGS_OF_THIS_TEST", "{}")))
 """
+# Seconds until what must come true is given up: a busy machine takes its time.
+PATIENCE = 120.0
+expect.set_options(timeout=PATIENCE * 1000)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
 
+def few(folder: Path) -> Path:
+    """Return the index and one more of the dashboards: each that there is costs a kernel."""
+    chosen = folder / "dashboards"
+    chosen.mkdir(exist_ok=True)
+    for name in ("index.ipynb", "about.ipynb", "voila.json"):
+        shutil.copyfile(DASHBOARDS / name, chosen / name)
+    return chosen
+
+
 class Server:
     """Dashboards in a process of their own, started as a user would start them.
 
-    Those of another folder, where one is named; with other surroundings, where some are given.
+    Those of a folder, where one is named, else of a `few`; with other surroundings, where some are
+    given.
     """
 
     def __init__(
         self, release: Path, folder: Path, dashboards: Path | None = None, **surroundings: str
     ) -> None:
         self.release = release
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.dashboards = dashboards or few(folder)
+        token = surroundings.get("INSIGHTS_TOKEN")
+        self.key = {"Authorization": f"token {token}"} if token else {}
+        self.settings = json.loads(surroundings.get("SETTINGS_OF_THIS_TEST", "{}"))
+        self.port = free_port()
         self.home = f"http://localhost:{self.port}"
         self.log = folder / f"server-{self.port}.log"
         with self.log.open("wb") as log:
@@ -58,26 +80,27 @@ class Server:
                     "-c",
                     SERVE,
                     str(self.port),
-                    *map(str, filter(None, [dashboards])),
+                    str(self.dashboards),
                 ],
                 cwd=folder,
                 env={
                     **os.environ,
                     "INSIGHTS_RELEASE": str(release),
                     "SECRET_TOKEN": "do not pass",
+                    "PATIENCE_OF_THIS_TEST": str(PATIENCE),
                     **surroundings,
                 },
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.until(lambda: "Ready" in self.said(), 60)
+        self.until(lambda: "Ready" in self.said())
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
-    def until(self, done: Callable[[], object], seconds: float) -> None:
+    def until(self, done: Callable[[], object]) -> None:
         """Wait until something holds."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while not done():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < end, self.said()
@@ -89,23 +112,65 @@ class Server:
 
     def kernels(self) -> list[psutil.Process]:
         """The kernels that this server has started and that still run."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        return [one for one in children if one.status() != psutil.STATUS_ZOMBIE]
+        return [one for one in psutil.Process(self.process.pid).children(True) if lives(one)]
 
-    def rest(self, seconds: float = 60) -> None:
-        """Wait until every page is made: no kernel was there from one look at the release on."""
-        end = time.monotonic() + seconds
-        quiet = time.monotonic()
-        while time.monotonic() < quiet + 2.5:
-            assert time.monotonic() < end, self.kernels()
-            time.sleep(0.05)
-            if self.kernels():
-                quiet = time.monotonic()
+    def rest(self, but: str = "") -> None:
+        """Wait until every page is made, or could not be, and no kernel runs for one.
+
+        A page that is being made comes to its end with it, and its kernel ends before.
+        """
+        names = {path.stem for path in self.dashboards.glob("*.ipynb")}
+        names |= {path.stem for path in (self.release / "views").glob("*.json")}
+        for name in sorted(names - {but}):
+            connection = http.client.HTTPConnection("localhost", self.port, timeout=PATIENCE)
+            connection.request("GET", f"/voila/render/{name}.ipynb", headers=self.key)
+            connection.getresponse().read()
+            connection.close()
+        self.until(lambda: len(self.kernels()) == bool(but))
+
+    def of_a_kernel(self, look: Callable[[psutil.Process], Any]) -> Any:
+        """Return what can be seen of a kernel while it runs; have pages made until one was."""
+        renewed = 0.0
+        end = time.monotonic() + PATIENCE
+        while True:
+            for kernel in self.kernels():
+                try:
+                    if "helpers.display.confined" in kernel.cmdline():
+                        return look(kernel)
+                except psutil.Error:
+                    continue  # it has done its work
+            assert time.monotonic() < end, self.said()
+            if time.monotonic() > renewed + 5:
+                self.renew()
+                renewed = time.monotonic()
+            time.sleep(0.02)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         if self.process.poll() is None:
             self.process.send_signal(how)
-        return self.process.wait(20)
+        return self.process.wait(PATIENCE)
+
+
+def lives(process: psutil.Process) -> bool:
+    """Whether a process runs: one that has ended may be listed until its parent has noticed."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def patient(browser: Browser) -> Browser:
+    """Have every page of a browser wait as long as a busy machine takes."""
+    for name in ("new_context", "new_page"):
+        make = getattr(browser, name)
+
+        def made(*, make: Callable[..., Any] = make, **options: Any) -> Any:
+            opened = make(**options)
+            opened.set_default_timeout(PATIENCE * 1000)
+            return opened
+
+        setattr(browser, name, made)
+    return browser
 
 
 @contextmanager
@@ -118,7 +183,7 @@ def served(
     finally:
         if server.process.poll() is None:
             server.process.kill()
-            server.process.wait(20)
+            server.process.wait(PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -137,7 +202,7 @@ def server(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 def browser(chromium_executable: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_executable, args=FLAGS)
-        yield chromium
+        yield patient(chromium)
         chromium.close()
 
 

@@ -1,8 +1,10 @@
-"""A real JupyterLab for the notebooks, with settings of its own; tests and benchmarks open it."""
+"""A real JupyterLab, and stock Voila, for the notebooks; tests and benchmarks open them."""
 
 from __future__ import annotations
 
+import errno
 import os
+import random
 import re
 import socket
 import subprocess
@@ -18,12 +20,24 @@ TOKEN = "tests"
 QUIET = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}'
 
 
+def free_port() -> int:
+    """Return a port that nothing listens on, and that no connection is given by the system."""
+    while True:
+        port = random.SystemRandom().randrange(15_000, 32_000)
+        try:
+            for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+                with socket.socket(family) as probe:
+                    probe.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                continue
+        return port
+
+
 @contextmanager
 def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
     """Start JupyterLab on a folder of notebooks; yield its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     settings = folder / "settings"
     settings.mkdir(parents=True)
     own = {
@@ -49,7 +63,7 @@ def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while "is running at" not in log.read_text(encoding="utf-8"):
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(log.read_text(encoding="utf-8"))
@@ -57,14 +71,35 @@ def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(120)
+
+
+@contextmanager
+def voila(notebook: Path, folder: Path) -> Iterator[str]:
+    """Type `voila NOTEBOOK`; yield its address once it answers."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = folder / "voila.log"
+    with log.open("wb") as out:
+        command = [sys.executable, "-m", "voila", str(notebook), "--no-browser", f"--port={port}"]
+        process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT)
+    try:
+        while "is running at" not in log.read_text(encoding="utf-8"):
+            if process.poll() is not None:
+                raise RuntimeError(log.read_text(encoding="utf-8"))
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def opened(page: Page, home: str, notebook: str) -> None:
     """Open a notebook, in a workspace of its own, and wait until its kernel can run cells."""
     page.goto(f"{home}/lab/workspaces/{Path(notebook).stem}/tree/{notebook}?token={TOKEN}")
-    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=60_000)
-    page.get_by_text(re.compile(r"^Python 3.*\| Idle$")).wait_for(timeout=60_000)
+    page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=120_000)
+    page.get_by_text(re.compile(r"^Python 3.*\| Idle$")).wait_for(timeout=120_000)
 
 
 def run_all(page: Page) -> None:

@@ -42,6 +42,10 @@ SMALL = """() => [...document.querySelectorAll('a[href], button, select, summary
   .map((n) => [n.textContent.slice(0, 30), n.getBoundingClientRect()])
   .filter(([, box]) => box.width < 24 || box.height < 24)
   .map(([words, box]) => `small: ${words} ${box.width} × ${box.height}`)"""
+FRAMES = """(most) => new Promise((done) => {
+  const next = (left) => (left ? requestAnimationFrame(() => next(left - 1)) : done());
+  next(most);
+})"""
 DRAWN = """() => [...document.querySelectorAll('.chart')]
   .every((n) => !n.checkVisibility() || n.querySelector('.main-svg'))"""
 # Contrast of text in a drawing: axe says that it cannot tell.
@@ -73,7 +77,7 @@ def axe(node_modules: Path) -> str:
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The release that the project ships."""
-    with served(ROOT / "data" / "release", tmp_path_factory.mktemp("ours")) as running:
+    with served(ROOT / "data" / "release", tmp_path_factory.mktemp("ours"), DASHBOARDS) as running:
         yield running
 
 
@@ -84,7 +88,7 @@ def faults(page: Page, axe: str, looks: list[tuple[int, str]] = LOOKS) -> dict[s
     for width, scheme in looks:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(200)  # charts are drawn anew for the width
+        page.evaluate(FRAMES, 15)  # charts are drawn anew for the width
         page.wait_for_function(DRAWN)
         measured = [(AXE, RULES), (SMALL, None), (PALE, None)]
         found[f"{width} {scheme}"] = [fault for m in measured for fault in page.evaluate(*m)]

@@ -15,7 +15,6 @@ import pytest
 from nbclient import NotebookClient
 from playwright.sync_api import Browser
 
-from helpers.display.running import Manager
 from helpers.paths import DASHBOARDS, NOTEBOOKS, PROJECT
 
 from .conftest import Server, served
@@ -91,7 +90,7 @@ def published(surroundings: dict[str, Path]) -> tuple[Path, str]:
 
 @pytest.fixture(scope="module")
 def server(surroundings: dict[str, Path], published: tuple[Path, str]) -> Iterator[Server]:
-    with served(published[0], surroundings["out"]) as running:
+    with served(published[0], surroundings["out"], DASHBOARDS) as running:
         yield running
         assert running.stop() == 0
 
@@ -181,12 +180,10 @@ def test_no_file_of_the_site_holds_a_mark(surroundings: dict[str, Path], private
 
 
 def test_no_kernel_holds_a_mark(server: Server) -> None:
-    server.renew()
-    server.until(server.kernels, 20)
-    for kernel in server.kernels():
-        told = "\n".join([*kernel.environ().values(), *kernel.cmdline()])
-        assert not any(mark in told for mark in MARKS)
-        assert "/survey" not in told, "where responses are is nothing that a kernel needs"
+    told = server.of_a_kernel(lambda kernel: [*kernel.environ().values(), *kernel.cmdline()])
+    assert not any(mark in part for part in told for mark in MARKS)
+    assert not any("/survey" in part for part in told), "a kernel needs not know of responses"
+    server.rest()
 
 
 def test_no_log_cache_or_passing_file_holds_a_mark(
@@ -209,9 +206,7 @@ def test_no_notebook_holds_a_mark(
         patch.setenv("INSIGHTS_DATA", str(surroundings["survey"]))
         for path in DASHBOARDS.glob("*.ipynb"):
             notebook = nbformat.read(path, as_version=4)
-            NotebookClient(
-                notebook, timeout=60, resources={}, kernel_manager_class=Manager
-            ).execute()
+            NotebookClient(notebook, timeout=120, resources={}).execute()
             shown = nbformat.writes(notebook)
             assert "output_type" in shown
             assert not any(mark in shown for mark in MARKS), path.name

@@ -6,10 +6,8 @@ import asyncio
 import http.client
 import itertools
 import json
-import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,10 +18,8 @@ import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
-from helpers.paths import DASHBOARDS
-
 from . import library
-from .conftest import Server, served
+from .conftest import PATIENCE, Server, few, lives, served
 from .test_server import fetch
 
 pytestmark = pytest.mark.browser
@@ -65,7 +61,7 @@ def test_the_routes_are_these(release: Path, tmp_path: Path, login: bool) -> Non
             [sys.executable, "-uc", ROUTES],
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             cwd=tmp_path,
         )
     found = done.stdout.splitlines()[1:]
@@ -77,7 +73,7 @@ def test_the_routes_are_these(release: Path, tmp_path: Path, login: bool) -> Non
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a page that comes to no end, so that it has a kernel to attack."""
     folder = tmp_path_factory.mktemp("busy")
-    shutil.copytree(DASHBOARDS, folder / "dashboards")
+    few(folder)
     lines = "import asyncio\nawait asyncio.sleep(999)"
     cells = [nbformat.v4.new_code_cell(lines)]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "dashboards" / "stays.ipynb")
@@ -88,16 +84,11 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def kernel_that_stays(server: Server) -> tuple[psutil.Process, str]:
     """Return the kernel of the page that comes to no end, and its id, which no reader knows."""
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
     connection.request("GET", "/voila/render/stays.ipynb")
     connection.getresponse().read1(10)
-    alone, since = 0, 0.0
-    while not alone or time.monotonic() < since + 4:
-        there = [kernel.pid for kernel in server.kernels()]
-        if there != [alone]:
-            alone, since = (there[0] if len(there) == 1 else 0), time.monotonic()
-        time.sleep(0.1)
-    kernel = psutil.Process(alone)
+    server.rest(but="stays")
+    (kernel,) = server.kernels()
     return kernel, kernel.environ()["VOILA_KERNEL_ID"]
 
 
@@ -131,13 +122,13 @@ def message(kind: str, channel: str) -> str:
 
 async def attacked(address: str, said: str, protocol: str | None, origin: str) -> int:
     """Try to send a message; return the status of the refusal, or 101 if there was none."""
-    request = HTTPRequest(address, headers={"Origin": origin}, request_timeout=10)
+    request = HTTPRequest(address, headers={"Origin": origin}, request_timeout=PATIENCE)
     try:
         socket = await websocket_connect(request, subprotocols=[protocol] if protocol else None)
     except HTTPClientError as error:
         return error.code
     await socket.write_message(said)
-    await asyncio.wait_for(socket.read_message(), 2)
+    await asyncio.wait_for(socket.read_message(), PATIENCE)
     return 101
 
 
@@ -165,7 +156,7 @@ def test_no_message_reaches_a_kernel(busy: Server) -> None:
     with ThreadPoolExecutor(1) as apart:  # the browser of other tests has a loop in this thread
         answers = apart.submit(lambda: asyncio.run(attack())).result()
     assert len(answers) == len(tries) and set(answers) <= set(REFUSED)
-    assert kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE
+    assert lives(kernel)
 
 
 REST = (
@@ -190,7 +181,7 @@ def test_no_route_leads_further(busy: Server) -> None:
         if method not in ("GET", "HEAD"):
             for path in ("/", "/healthz", "/voila/render/index.ipynb"):
                 assert fetch(busy, path, method)[0] in REFUSED
-    assert kernel.is_running() and kernel.status() != psutil.STATUS_ZOMBIE
+    assert lives(kernel)
 
 
 def test_other_names_of_this_machine_lead_nowhere(server: Server) -> None:
@@ -212,7 +203,7 @@ def test_other_names_of_this_machine_lead_nowhere(server: Server) -> None:
 
 
 def test_no_more_than_a_form_is_taken_in(server: Server) -> None:
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=10)
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
     try:
         connection.request("POST", "/", body=b"x" * 10**6)
         assert connection.getresponse().status in (400, *REFUSED)

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
+from jupyter_client.provisioning import LocalProvisioner
+from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
 from helpers.display import serve
-from helpers.display.kernels import CONFINED, PASSED_ON
+from helpers.display.kernels import CONFINED, PASSED_ON, Kernels
 from helpers.paths import DATA
 
 from . import library
+from .conftest import PATIENCE, lives
 
 pytestmark = pytest.mark.slow
 SECRET = "not-for-readers"
-Run = Callable[[str], tuple[str, str]]
+Run = Callable[..., tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -55,16 +62,18 @@ def kernel(release: Path) -> Iterator[Run]:
             )
             client = manager.client()
             client.start_channels()
-            client.wait_for_ready(timeout=60)
+            client.wait_for_ready(timeout=PATIENCE)
 
-            def execute(code: str) -> tuple[str, str]:
+            def execute(code: str, within: float = PATIENCE) -> tuple[str, str]:
                 said: list[str] = []
 
                 def hear(message: dict) -> None:
                     content = message["content"]
                     said.append(content.get("text") or json.dumps(content.get("data", "")))
 
-                reply = client.execute_interactive(code, output_hook=hear, timeout=20)["content"]
+                reply = client.execute_interactive(code, output_hook=hear, timeout=within)[
+                    "content"
+                ]
                 return "".join(said), f"{reply.get('ename', '')}: {reply.get('evalue', '')}"
 
             try:
@@ -72,6 +81,42 @@ def kernel(release: Path) -> Iterator[Run]:
             finally:
                 client.stop_channels()
                 manager.shutdown_kernel(now=True)
+
+
+def test_a_kernel_is_killed_and_never_interrupted(
+    around: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Interrupted while it starts, it would write a traceback into what the server says."""
+    sent: list[int] = []
+    send = LocalProvisioner.send_signal
+
+    async def record(self: LocalProvisioner, signum: int) -> None:
+        if signum:  # 0 asks whether it lives
+            sent.append(signum)
+        await send(self, signum)
+
+    monkeypatch.setattr(LocalProvisioner, "send_signal", record)
+    monkeypatch.setenv("INSIGHTS_RELEASE", str(around / "release"))
+
+    async def start_and_end(folder: Path, ready: bool) -> None:
+        specs = KernelSpecManager(kernel_dirs=[str(serve.PAGE / "kernels")])
+        manager = AsyncMappingKernelManager(
+            kernel_spec_manager=specs, connection_dir=str(folder / "c"), root_dir=str(folder)
+        )
+        async with Kernels(manager, 1).place() as kernel:
+            starting = asyncio.ensure_future(kernel.start(PATIENCE))
+            while kernel.id not in manager or (ready and not starting.done()):
+                await asyncio.sleep(0.01)
+            process = psutil.Process(manager.get_kernel(kernel.id).provisioner.pid)
+            starting.cancel()
+        assert not lives(process) and kernel.id not in manager
+
+    for ready in (True, False):
+        sent.clear()
+        with serve._own_surroundings() as (folder, _), ThreadPoolExecutor(1) as apart:
+            (folder / "c").mkdir()
+            apart.submit(lambda: asyncio.run(start_and_end(folder, ready))).result()  # noqa: B023
+        assert sent[0] == signal.SIGKILL
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +127,7 @@ def run(around: Path) -> Iterator[Run]:
 
 def test_the_page_itself_renders(run: Run) -> None:
     for call in ("page('visits')", "index()", "about()"):
-        said, error = run(f"from helpers.display import explorer\nexplorer.{call}._repr_html_()")
+        said, error = run(f"from helpers.display import explorer\nexplorer.{call}.html")
         assert error == ": "
         assert "fingerprint: 0123456789ab" in said and "Nothing to show" not in said
 
@@ -241,7 +286,7 @@ def test_the_hook_is_not_talked_out_of_it(around: Path, trick: str) -> None:
     code = TRICKS[trick].format(path=path, way=WAYS["open"].format(path=path))
     with kernel(around / "release") as run:
         try:
-            said, error = run(code)
+            said, error = run(code, 20)
         except TimeoutError:
             return
     assert SECRET not in said

@@ -129,4 +129,4 @@ def test_each_notebook_runs_and_draws(lab: str, page: Page, notebook: str) -> No
     assert page.locator('[data-mime-type="application/vnd.jupyter.error"]').count() == 0
     assert page.locator('[data-mime-type="application/vnd.jupyter.stderr"]').count() == 0
     expect(page.get_by_text("Drawing the chart")).to_have_count(0, timeout=30_000)
-    assert page.get_by_text("script did not come").count() == 0
+    assert page.get_by_text("script has not come").count() == 0

@@ -18,8 +18,10 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
+from helpers.display.server import LOOK
+
 from . import library
-from .conftest import SERVE, Server, served
+from .conftest import PATIENCE, SERVE, Server, lives, served
 
 pytestmark = pytest.mark.browser
 PAGE = "/voila/render/visits.ipynb"
@@ -28,7 +30,7 @@ PAGE = "/voila/render/visits.ipynb"
 def fetch(
     server: Server, path: str, method: str = "GET", **headers: str
 ) -> tuple[int, dict, bytes]:
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
     connection.request(method, path, headers=headers)
     answer = connection.getresponse()
     got = answer.status, {k.lower(): v for k, v in answer.getheaders()}, answer.read()
@@ -65,11 +67,14 @@ def test_few_requests_and_a_closed_policy(visit, server: Server) -> None:
 
 def being_made(server: Server) -> tuple[http.client.HTTPResponse, bytes]:
     """Ask for a page that has to be made anew; return its answer and the first part of it."""
-    server.renew()
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=30)
-    connection.request("GET", PAGE)
-    answer = connection.getresponse()
-    return answer, answer.read1(4000)
+    while True:
+        server.renew()
+        connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
+        connection.request("GET", PAGE)
+        answer = connection.getresponse()
+        if answer.status == 200:
+            return answer, answer.read1(4000)
+        connection.close()  # words stand in while a busy machine reads the release
 
 
 def test_words_come_before_the_kernel(server: Server) -> None:
@@ -79,11 +84,12 @@ def test_words_come_before_the_kernel(server: Server) -> None:
         answer, first = being_made(server)
         while b"Loading the page" not in first:
             first += answer.read1(4000)
-        waits.append(time.monotonic() - began)
+        words = time.monotonic() - began
         assert b'id="views"' not in first
         assert answer.headers["cache-control"] == "no-store"
         assert b'id="views"' in answer.read()
-    assert min(waits) < 0.3
+        waits.append(words / (time.monotonic() - began))
+    assert min(waits) < 0.5, "words come long before the page, whose kernel has to start"
 
 
 def test_a_page_is_made_once(server: Server) -> None:
@@ -94,17 +100,17 @@ def test_a_page_is_made_once(server: Server) -> None:
         others = [pool.submit(fetch, server, PAGE) for _ in range(8)]
         while not all(one.done() for one in others):
             most = max(most, len(server.kernels()))
+            time.sleep(0.02)
     bodies = {answer.read().decode()[-2000:], *(one.result()[2].decode()[-2000:] for one in others)}
     assert len(bodies) == 1 and next(iter(bodies)).endswith("</html>")
-    assert 1 <= most <= 3, "one for this page, those made meanwhile unasked; nine without sharing"
+    assert most <= 3, "one for this page, those made meanwhile unasked; more without sharing"
     server.rest()
-    began = time.monotonic()
-    assert b'id="views"' in fetch(server, PAGE)[2]
-    assert time.monotonic() - began < 0.2 and server.kernels() == []
+    for _ in range(3):
+        assert b'id="views"' in fetch(server, PAGE)[2] and server.kernels() == []
 
 
 def test_a_reader_who_has_the_page_is_told_so(server: Server) -> None:
-    server.until(lambda: "etag" in fetch(server, PAGE)[1], 20)
+    server.until(lambda: "etag" in fetch(server, PAGE)[1])
     _, headers, body = fetch(server, PAGE)
     assert headers["cache-control"] == "private, no-cache"
     has_it = {"If-None-Match": headers["etag"]}
@@ -112,7 +118,8 @@ def test_a_reader_who_has_the_page_is_told_so(server: Server) -> None:
     status, about, nothing = fetch(server, PAGE, "HEAD")
     assert (status, nothing) == (200, b"") and int(about["content-length"]) == len(body)
     server.renew()
-    answer = fetch(server, PAGE, **has_it)
+    while (answer := fetch(server, PAGE, **has_it))[0] == 503:
+        pass  # words stand in while a busy machine reads the release
     assert answer[0] == 200 and b'id="views"' in answer[2]
 
 
@@ -161,17 +168,17 @@ def test_code_and_templates_cannot_be_chosen(server: Server) -> None:
 
 def test_a_kernel_that_dies_is_said_in_words(server: Server) -> None:
     for pause in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5):
-        server.until(lambda: b"data-again" not in fetch(server, PAGE)[2], 20)
+        server.until(lambda: b"data-again" not in fetch(server, PAGE)[2])
         answer, _ = being_made(server)
         time.sleep(pause)
         for kernel in server.kernels():
             kernel.kill()
         killed = time.monotonic()
         body = answer.read().decode()
-        assert time.monotonic() - killed < 2
+        assert time.monotonic() - killed < PATIENCE / 2, "it is noticed, not given up"
         assert ("this page could not be made" in body) != ('id="views"' in body)
         assert "Traceback" not in body and body.rstrip().endswith("</html>")
-    server.until(lambda: b'id="views"' in fetch(server, PAGE)[2], 20)
+    server.until(lambda: b'id="views"' in fetch(server, PAGE)[2])
 
 
 def test_no_kernel_is_left(server: Server) -> None:
@@ -183,15 +190,12 @@ def test_no_kernel_is_left(server: Server) -> None:
     assert [body[-400:] for body in bodies if b'id="views"' not in body] == []
     assert all(body.endswith(b"</html>") for body in bodies), [body[-20:] for body in bodies]
     server.rest()
-    time.sleep(2.5)
+    time.sleep(LOOK + 0.5)  # the server looks at the release once more, and finds nothing to make
     assert server.kernels() == []
 
 
 def test_kernels_get_no_secrets(server: Server) -> None:
-    answer, _ = being_made(server)
-    server.until(server.kernels, 10)
-    surroundings = server.kernels()[0].environ()
-    answer.read()
+    surroundings = server.of_a_kernel(lambda kernel: kernel.environ())
     assert "SECRET_TOKEN" not in surroundings
     assert "INSIGHTS_RELEASE" in surroundings
 
@@ -236,7 +240,7 @@ def test_a_broken_release_is_said_in_words(
     library.build(release)
     break_it, words = BROKEN[damage]
     break_it(release)
-    server.until(lambda: b"Nothing to show" in fetch(server, "/voila/render/index.ipynb")[2], 9)
+    server.until(lambda: b"Nothing to show" in fetch(server, "/voila/render/index.ipynb")[2])
     page = browser.new_page(java_script_enabled=False)
     page.goto(server.home)
     expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")
@@ -245,7 +249,7 @@ def test_a_broken_release_is_said_in_words(
     text = page.locator("body").inner_text()
     assert not re.search(r"Traceback|Error|questions", text) and str(release) not in text
     library.build(release)
-    server.until(lambda: b"Library survey" in fetch(server, "/voila/render/index.ipynb")[2], 9)
+    server.until(lambda: b"Library survey" in fetch(server, "/voila/render/index.ipynb")[2])
     page.get_by_role("link", name="Try again").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Library survey")
     page.close()
@@ -254,16 +258,13 @@ def test_a_broken_release_is_said_in_words(
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopping_leaves_nothing_behind(release: Path, tmp_path: Path, how: signal.Signals) -> None:
     with served(release, tmp_path) as server:
-        being_made(server)
-        server.until(server.kernels, 10)
-        kernels = server.kernels()
+        kernels = [server.of_a_kernel(lambda kernel: kernel), *server.kernels()]
         assert server.stop(how) == 0, server.said()
         assert "Traceback" not in server.said()
         assert server.said().rstrip().endswith("Stopped.")
-        time.sleep(0.5)
-        # Ended at once; the system may take a moment longer to clear an ended orphan away.
-        assert not [k for k in kernels if k.is_running() and k.status() != psutil.STATUS_ZOMBIE]
-        assert psutil.wait_procs(kernels, timeout=10)[1] == []
+        # Ended before the server; the system may take a moment longer to clear an orphan away.
+        assert not [kernel for kernel in kernels if lives(kernel)]
+        assert psutil.wait_procs(kernels, timeout=PATIENCE)[1] == []
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.2, 0.5, 0.9, 1.4])
@@ -277,10 +278,20 @@ def test_stopping_while_pages_are_made_is_quiet(
         assert said == ["Starting the dashboards …", "Ready", "Stopped."]
 
 
+def test_a_port_that_is_taken_at_the_last_moment_is_named(server: Server, tmp_path: Path) -> None:
+    late = SERVE.replace("serve.serve(", "serve.check_port = lambda *_: None\nserve.serve(")
+    done = subprocess.run(
+        [sys.executable, "-c", late, str(server.port)],
+        capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path, env=dict(os.environ),
+    )  # fmt: skip
+    assert done.returncode != 0 and f"Port {server.port} is in use" in done.stderr
+    assert "bind" not in done.stderr.split("InsightsError")[-1] and "Ready" not in done.stdout
+
+
 def test_a_taken_port_is_named(server: Server, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", SERVE, str(server.port)],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path, env=dict(os.environ),
+        capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path, env=dict(os.environ),
     )  # fmt: skip
     assert done.returncode != 0
     assert f"Port {server.port} is in use" in done.stderr

@@ -206,10 +206,27 @@ def test_a_link_opens_the_same_view_in_a_fresh_browser(visit) -> None:
     expect(fresh.locator(".notice")).to_have_count(0)
 
 
+STILL = """() => new Promise((done) => {
+  let [place, frames] = [scrollY, 0];
+  const look = () => {
+    frames = scrollY === place ? frames + 1 : 0;
+    place = scrollY;
+    if (frames > 30) done(true);
+    else requestAnimationFrame(look);
+  };
+  look();
+})"""
+
+
+def at_rest(page: Page) -> None:
+    """Wait until a page scrolls no more: thirty frames, however long they take."""
+    assert page.evaluate(STILL)
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_link_to_a_question_shows_its_heading_below_the_bar(visit, width: int) -> None:
     page = visit("visits.ipynb#q-hours", viewport={"width": width, "height": 800})
-    page.wait_for_timeout(500)
+    at_rest(page)
     top, bar = page.evaluate(
         """[document.getElementById("q-hours").getBoundingClientRect().top,
         Math.max(...[...document.querySelectorAll(".bar.stays, .mark")].map(
@@ -221,21 +238,21 @@ def test_a_link_to_a_question_shows_its_heading_below_the_bar(visit, width: int)
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_reader_comes_back_to_where_she_was(visit, width: int) -> None:
     page = visit("visits.ipynb#q-hours", viewport={"width": width, "height": 800})
-    page.wait_for_timeout(500)
+    at_rest(page)
     page.mouse.move(width / 2, 400)
     page.mouse.wheel(0, -900)
-    page.wait_for_timeout(500)
+    at_rest(page)
     place = 'document.getElementById("q-hours").getBoundingClientRect().top'
     before = page.evaluate(place)
     assert before > 400
     page.reload()
     page.locator("#explorer[data-ready]").wait_for()
-    page.wait_for_timeout(500)
+    at_rest(page)
     assert page.evaluate(place) == pytest.approx(before, abs=60)
     page.goto(page.url.replace("visits", "about").split("#")[0])
     page.go_back()
     page.locator("#explorer[data-ready]").wait_for()
-    page.wait_for_timeout(500)
+    at_rest(page)
     assert page.evaluate(place) == pytest.approx(before, abs=60)
 
 

@@ -32,7 +32,7 @@ def shown(request, tmp_path_factory, browser):
         assert main(["release", "--data", str(own)]) == 0
     release = own / "release"
     views = json.loads((release / "views" / f"{name}.json").read_text(encoding="utf-8"))
-    with served(release, folder) as server:
+    with served(release, folder, paths.DASHBOARDS) as server:
         complaints: list[str] = []
         page = browser.new_page(viewport={"width": 390, "height": 850})
         page.on("pageerror", lambda error: complaints.append(str(error)))

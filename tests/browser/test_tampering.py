@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, expect
 from helpers.display import released
 
 from . import library
-from .conftest import Server, served
+from .conftest import PATIENCE, Server, served
 from .test_server import fetch, rewrite
 
 pytestmark = pytest.mark.browser
@@ -157,12 +157,13 @@ def anew(folder: Path) -> Path:
 
 def asked(server: Server, page: str) -> tuple[int, str]:
     """Return status and HTML as a reader gets them once nothing is being put in place."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + PATIENCE
     while True:
         status, _, raw = fetch(server, f"/voila/render/{page}.ipynb")
         body = raw.decode()
-        if "New figures are being put in place" not in body or time.monotonic() > until:
+        if "New figures are being put in place" not in body:
             return status, body
+        assert time.monotonic() < until, server.said()
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
@@ -249,15 +250,9 @@ def test_what_is_served_is_release_and_pages_alone(owner: tuple[Server, Path]) -
     release = anew(folder)
     (release / "notes.txt").write_text("not in the manifest")
     (release / "responses.csv").write_text("not in the manifest")
-    server.until(server.kernels, 20)
-    place = next(
-        Path(value)
-        for kernel in server.kernels()
-        for name, value in kernel.environ().items()
-        if name == "INSIGHTS_SERVED"
-    )
+    place = Path(server.of_a_kernel(lambda kernel: kernel.environ()["INSIGHTS_SERVED"]))
     held = {p.relative_to(place).parts[0] for p in place.rglob("*")}
     assert held == {"pages", "release", "releases"}
     names = {p.name for p in place.rglob("*") if p.is_file()}
-    pages = {p.name for p in (Path(__file__).parents[2] / "dashboards").glob("*.ipynb")}
+    pages = {p.name for p in server.dashboards.glob("*.ipynb")}
     assert names == pages | {"manifest.json", "index.json", "visits.json"}

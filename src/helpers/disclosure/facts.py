@@ -28,7 +28,7 @@ Place: TypeAlias = tuple[str, str]  # item and point in time of a response colum
 class Fact:
     """Bounds of how many respondents in `cells` gave one of `options`.
 
-    `options` all true: how many answered. `exact` is whether a single number is shown.
+    `options` all true: how many answered.
     """
 
     column: int

@@ -1,9 +1,10 @@
-"""Percentages and intervals read backwards: which counts could have been printed so."""
+"""Numbers as a page writes them, read back, and the counts that could have been printed so."""
 
 from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,10 +13,18 @@ from functools import lru_cache
 import numpy as np
 
 Z = 1.959963984540054  # 97.5% point of the normal distribution
-NUMBER = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
-_TOKEN = re.compile(rf"({NUMBER.pattern})(\s*%)?")
-_RANGE = re.compile(rf"({NUMBER.pattern})(\s*(?:–|-|to)\s*{NUMBER.pattern}\s*%)")
+# A comma, or a blank that does not break, between every three digits, and between nothing else.
+NUMBER = re.compile(
+    r"\d{1,3}(?:(?P<apart>[,\u00a0\u2009\u202f])\d{3})(?:(?P=apart)\d{3})*(?!\d)(?:\.\d+)?"
+    r"|\d+(?:\.\d+)?(?:[eE][+-]\d{2}(?!\d))?"
+)
+_WRITTEN = re.compile(
+    rf"(?P<minus>\u2212|(?<![^\s(\[:;,])-)?(?P<digits>{NUMBER.pattern})"
+    r"(?P<percent>\s*(?:%|per cent\b|percent\b))?"
+)
+_TO = re.compile(r"\s*(?:[\u2010-\u2015-]|to)\s*")
 DIGITS = 6  # decimals of a share in a chart
+HALF = 0.5001  # of the last digit printed
 
 
 @dataclass(frozen=True)
@@ -30,6 +39,55 @@ class Shown:
     def texts(self) -> tuple[str, str, str]:
         """Whole percentages as printed."""
         return percent(self.share), percent(self.low), percent(self.high)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A number as a text has it: `digits` without separators, with a minus where there is one."""
+
+    digits: str
+    percent: bool
+
+    @property
+    def value(self) -> float:
+        """The number; a percentage counts in points."""
+        return float(self.digits)
+
+    @property
+    def unit(self) -> float:
+        """Value of its last digit."""
+        return float(10.0 ** -len(self.digits.partition(".")[2]))
+
+
+def written(text: str) -> list[Written]:
+    """Read every number of a text.
+
+    Thousands may be set apart by commas or by blanks that do not break, decimals follow a point,
+    a minus is a minus sign or a hyphen at the beginning of a word. Both ends of a range such as
+    ``26–51%`` or ``1,170 to 1,235`` are numbers; they are percentages where the last one is.
+    """
+    found = list(_WRITTEN.finditer(text))
+    read: list[Written] = []
+    for at in reversed(range(len(found))):
+        here = found[at]
+        percent = here["percent"] is not None
+        if not percent and read and read[-1].percent:
+            percent = bool(_TO.fullmatch(text, here.end(), found[at + 1].start()))
+        read.append(Written(_digits(here), percent))
+    return read[::-1]
+
+
+def _digits(found: re.Match[str]) -> str:
+    digits = found["digits"].replace(found["apart"], "") if found["apart"] else found["digits"]
+    if not digits.isdecimal() and "e" in digits.lower():
+        digits = f"{Decimal(digits):f}"
+    return f"-{digits}" if found["minus"] else digits
+
+
+def number(text: str) -> Written | None:
+    """Read a text that is a number and nothing else; None if it is not."""
+    found = written(text) if _WRITTEN.fullmatch(text.strip()) else []
+    return found[0] if found else None
 
 
 @lru_cache(maxsize=100_000)
@@ -61,14 +119,22 @@ def candidates(texts: Iterable[str], n: int, everybody: int) -> tuple[int, int] 
 
     A text without a number says nothing. None if no count fits.
     """
-    wanted = [(place, _value(t), _unit(t)) for place, t in enumerate(texts) if NUMBER.search(t)]
-    fits = []
-    for k in range(n + 1):
+    wanted = [(place, found[0]) for place, t in enumerate(texts) if (found := written(t))]
+
+    def off(k: int) -> list[float]:
+        """How far what is printed of a count lies from the texts, in units of their last digit."""
         one = expected(k, n, everybody)
         ends = (one.share, one.low, one.high)
-        if all(abs(ends[place] * 100 - value) <= unit * 0.5001 for place, value, unit in wanted):
-            fits.append(k)
-    return (fits[0], fits[-1]) if fits else None
+        return [(ends[place] * 100 - w.value) / w.unit for place, w in wanted]
+
+    # The effective base of none and of all is another one, so these two stand for themselves;
+    # between them the share and both ends grow with the count.
+    inner = range(1, n)
+    first = bisect_left(inner, True, key=lambda k: min(off(k), default=0.0) >= -HALF)
+    last = bisect_right(inner, False, key=lambda k: max(off(k), default=0.0) > HALF)
+    fits = [inner[first], inner[last - 1]] if first < last else []
+    fits += [k for k in {0, n} if all(abs(o) <= HALF for o in off(k))]
+    return (min(fits), max(fits)) if fits else None
 
 
 def near(first: float, second: float, tolerance: float = 0.0) -> bool:
@@ -77,31 +143,11 @@ def near(first: float, second: float, tolerance: float = 0.0) -> bool:
 
 
 def counts_and_percentages(text: str) -> tuple[set[str], set[str]]:
-    """Numbers in a text: counts, and percentages (both ends of a range).
-
-    A range such as ``26–51%`` or ``26 to 51%`` is two percentages.
-    """
-    text = _RANGE.sub(r"\1%\2", text)
-    text = _RANGE.sub(r"\1%\2", text)
-    counts: set[str] = set()
-    percentages: set[str] = set()
-    for number, sign in _TOKEN.findall(text):
-        (percentages if sign else counts).add(number.replace(",", ""))
-    return counts, percentages
+    """Numbers in a text, as their digits: counts, and percentages (both ends of a range)."""
+    found = written(text)
+    return {w.digits for w in found if not w.percent}, {w.digits for w in found if w.percent}
 
 
 def numbers(values: Iterable[float | None]) -> list[float]:
     """Numbers that are there."""
     return [float(v) for v in values if v is not None and not np.isnan(v)]
-
-
-def _value(text: str) -> float:
-    found = NUMBER.search(text)
-    assert found
-    return float(found[0].replace(",", ""))
-
-
-def _unit(text: str) -> float:
-    found = NUMBER.search(text)
-    assert found
-    return 10.0 ** -len(found[0].partition(".")[2])

@@ -28,6 +28,7 @@ from helpers.survey.codebook import Codebook
 FORMAT = 2
 PROFILES = ("standard", "strict")
 LOWEST_BASE = 10
+ABOUT = "about.html"  # the page that puts the manifest into words
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,9 @@ def received(release: Release, findings: Findings) -> dict[str, Asked]:
         unknown = {q["id"] for q in page.get("questions", ())} - everything.keys()
         around += [f"{name} shows {q}, which the cube lacks" for q in sorted(unknown)]
     around += manifest_faults(release.manifest, everything)
-    for text in release.html.values():
-        around += html_faults(text, release.pages.values())
+    for name, text in release.html.items():
+        said = release.manifest if name == ABOUT else {}
+        around += html_faults(text, release.pages.values(), said)
     findings.tried("views read", len(around) + len(release.pages))
     findings.leaks += [Leak("", "", "", "", "unexplained", f"{words}.") for words in around]
     return everything

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import html
 import json
+import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
+
 from helpers.disclosure.facts import Asked
-from helpers.disclosure.figures import NUMBER, interval
+from helpers.disclosure.figures import NUMBER, interval, written
 from helpers.disclosure.received import Reader
 from helpers.disclosure.words import Words, texts
 from helpers.survey.codebook import Codebook, Question
@@ -21,8 +25,8 @@ PAGE = {
 ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}
 QUESTION = {
     "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
-    "filters", "single_select", "limit", "not_offered", "hidden", "matched", "published",
-    "answers", "figures", "columns", "views", "unavailable",
+    "approximate", "filters", "single_select", "limit", "not_offered", "hidden", "matched",
+    "published", "answers", "figures", "columns", "views", "unavailable",
 }  # fmt: skip
 VIEW = {
     "n", "base", "values", "rows", "sentence", "caveats", "status", "reason", "figure", "hidden",
@@ -38,6 +42,8 @@ MANIFEST = {
     "audit", "approved_by", "made_with", "files",
 }  # fmt: skip
 _BLOCK = re.compile(r'<script\b[^>]*\bid="views"[^>]*>(.*?)</script>', re.DOTALL)
+# A mean and a largest error of all shares: two small numbers that tell of nobody.
+_APPROXIMATE = re.compile(r"(?:Approximate: (?:[a-z ,]+\d?\d\.\d){2}\.)?")
 _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTALL)
 
 
@@ -66,6 +72,8 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
     known = (*_everybody(asked), asked.asked, asked.respondents, minimum)
     counts = {n for n in known if n is not None}
     said = [page["asked"], page["method"], page["limit"], page["unavailable"]]
+    if not _APPROXIMATE.fullmatch(page.get("approximate", "")):
+        said.append(page["approximate"])
     said += [*page["hidden"], *page["not_offered"].values(), *_drawn(page["figures"])]
     for text in said:
         strange = words.unexplained(text, counts)
@@ -157,21 +165,35 @@ def manifest_faults(manifest: Mapping[str, Any], everything: Mapping[str, Asked]
 def _bases(asked: Asked) -> set[int]:
     found = {0}
     for level in asked.levels:
-        sums = level.n.sum(axis=2)
-        found |= {int(n) for n in sums[sums == sums]}
+        found |= {int(n) for n in level.bases[~np.isnan(level.bases)]}
     return found
 
 
-def html_faults(text: str, pages: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Numbers of an HTML page that the release's views do not hold."""
+def html_faults(
+    text: str, pages: Iterable[Mapping[str, Any]], manifest: Mapping[str, Any]
+) -> Iterator[str]:
+    """Numbers of an HTML page that neither the release's views nor its manifest hold."""
     listed = list(pages)
     for block in _BLOCK.findall(text):
         if json.loads(block) not in listed:
             yield "a page holds views that differ from those of the release"
     held = {one for page in listed for one in texts(page)}
     around = [{k: v for k, v in page.items() if k != "questions"} for page in listed]
-    known = {n for page in around for one in texts(page) for n in NUMBER.findall(one)} | {"95"}
+    known = {w.digits for page in around for one in texts(page) for w in written(one)} | {"95"}
+    known |= _stated(manifest)
     for piece in filter(NUMBER.search, map(html.unescape, _TAG.split(_BLOCK.sub(" ", text)))):
-        strange = sorted(set(NUMBER.findall(piece)) - known)
+        strange = {w.digits for w in written(piece)} - known
         if strange and piece.strip() not in held:
             yield f"a page says “{piece.strip()}”, which no view holds"
+
+
+def _stated(manifest: Mapping[str, Any]) -> set[str]:
+    """Numbers that a page may say of a release: its manifest's, rounded and as percentages.
+
+    Of the groups also for how many questions they are shown.
+    """
+    said = {w.digits for one in texts(manifest) for w in written(one)}
+    for value in manifest.get("cost", {}).values():
+        said |= {f"{value:.1f}", f"{math.ceil(value * 10) / 10:.1f}", f"{100 * value:.1f}", "0.1"}
+    shown = [str(group["groups"]) for of in manifest.get("atoms", {}).values() for group in of]
+    return said | {str(n) for n in Counter(shown).values()}

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.disclosure.figures import NUMBER, near
+from helpers.disclosure.figures import NUMBER, near, number, written
 from helpers.disclosure.rows import Row
 
 _BLANK = re.compile(r"[\s\u200b]+")
-_BASE = re.compile(r"Base:\s*([\d,]+)")
+_BASE = re.compile(rf"Base:\s*(?P<n>{NUMBER.pattern})")
 STATIC = ("x", "text", "customdata", "error_x")  # parts of a trace that hold figures
 DRAWN = (*STATIC, "y")
 
@@ -73,7 +73,8 @@ class Point:
     def base(self) -> int | None:
         """Base in the hover text."""
         found = _BASE.search(self.hover)
-        return int(found[1].replace(",", "")) if found else None
+        read = number(found["n"]) if found else None
+        return int(read.value) if read else None
 
     @property
     def texts(self) -> tuple[str, ...]:
@@ -116,7 +117,7 @@ class Point:
 
 
 def _close(text: str, ends: Sequence[float]) -> bool:
-    found = [float(m[0].replace(",", "")) for m in NUMBER.finditer(text)]
+    found = written(text)
     return len(found) <= len(ends) and all(
-        abs(n - end) <= 0.51 for n, end in zip(found, ends, strict=False)
+        abs(n.value - end) <= 0.51 for n, end in zip(found, ends, strict=False)
     )

@@ -19,7 +19,6 @@ from helpers.disclosure.atoms import (
     showable,
     uncrossed,
 )
-from helpers.disclosure.cost import Value, values
 from helpers.disclosure.profiles import Gate, Plan, routing_allows, standard, strict
 from helpers.disclosure.rules import ReleaseRules
 from helpers.estimation.tabulate import bases, present, tabulate
@@ -38,14 +37,14 @@ class Protected:
     asked : how many were asked
     plan : what is shown
     shown : counts in the smallest groups of the plan: the true ones, or rounded
-    cost : what became of each share that the profile `standard` would show
+    groups : those that the profile `standard` would tell apart
     """
 
     counts: Counts
     asked: int
     plan: Plan
     shown: Floats
-    cost: tuple[Value, ...]
+    groups: Partition
 
 
 def protect(
@@ -72,8 +71,7 @@ def protect(
         if rules.cure == "rounding":
             whole = np.rint(shown).astype(np.int64)
             shown = np.stack([rounding.rounded(column) for column in whole]).astype(float)
-        cost = tuple(values(counts, groups, plans[name], shown))
-        done[name] = Protected(counts, found[name].asked, plans[name], shown, cost)
+        done[name] = Protected(counts, found[name].asked, plans[name], shown, groups)
     return {name: done[name] for name in wanted}
 
 

@@ -14,7 +14,15 @@ from typing import Any
 import numpy as np
 
 from helpers.disclosure.facts import Asked, Fact
-from helpers.disclosure.figures import NUMBER, Shown, candidates, expected, interval
+from helpers.disclosure.figures import (
+    NUMBER,
+    Shown,
+    candidates,
+    expected,
+    interval,
+    number,
+    written,
+)
 from helpers.disclosure.frames import Mask
 from helpers.disclosure.points import DRAWN, STATIC, Point, by_name, plain
 from helpers.disclosure.rows import NUMBERS, Places, Row
@@ -187,7 +195,8 @@ class Reader:
     def _judge(self, key: str, row: Row, cells: Sequence[str]) -> None:
         """Compare a row of a table with what the cube gives."""
         share, low, high, base = cells
-        n = int(base.replace(",", "")) if NUMBER.fullmatch(base) else None
+        found = number(base)
+        n = None if found is None or found.percent else int(found.value)
         self._base(key, row, n)
         texts = (share, low, high)
         if row.shown is None and any(NUMBER.search(t) for t in texts):
@@ -200,7 +209,7 @@ class Reader:
     @staticmethod
     def _as_said(row: Row, cells: Sequence[str]) -> Row:
         """Let words repeat what a row says, be it in the cube or a fact beyond it."""
-        found = [float(m[0].replace(",", "")) for m in map(NUMBER.search, cells) if m]
+        found = [w[0].value for w in map(written, cells) if w]
         if len(found) < NUMBERS or (row.n is not None and row.shown is not None):
             return row
         return replace(row, n=int(found[3]), shown=Shown(*(f / 100 for f in found[:3])))
@@ -280,7 +289,9 @@ class Reader:
             t.rstrip("%") for row in rows if row.shown is not None for t in row.shown.texts
         }
         spoken = [view.get("base", ""), view.get("sentence", ""), view.get("reason", "")]
-        spoken += [*view.get("caveats", ()), *view.get("hidden", ())]
+        read_once = self.page.get("approximate", "")  # by `pages.notes`
+        spoken += [text for text in view.get("caveats", ()) if text != read_once]
+        spoken += view.get("hidden", ())
         for text in spoken:
             self.found.read += 1
             strange = self.words.unexplained(text, bases, percentages)

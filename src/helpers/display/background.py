@@ -15,13 +15,13 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 import pandas as pd
-from IPython.display import Markdown
 from pandas.io.formats.style import Styler
 
 from helpers.display import tables, theme
 from helpers.display.drawing import Picture
 from helpers.display.results import percent, wrapped
 from helpers.display.source import all_numbers, as_number, read_rows, readable
+from helpers.display.still import Markdown
 from helpers.errors import Problems
 from helpers.estimation.findings import Strength
 from helpers.estimation.published import FOLDER, Entry, Verdict

@@ -13,7 +13,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from helpers.display import cleaned
-from helpers.display.frozen import VIEW, Widgets
+from helpers.display.frozen import Widgets
+from helpers.display.still import VIEW
 
 _CODE = HtmlFormatter(nowrap=True)
 _TITLE = re.compile(r"\A# +(.+?)\s*\n+")

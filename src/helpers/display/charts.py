@@ -15,17 +15,24 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.display import theme
-from helpers.display.results import Result, leading, percent, positive_label, records, wrapped
+from helpers.display.results import (
+    ZERO_WIDTH,
+    Result,
+    leading,
+    percent,
+    positive_label,
+    records,
+    wrapped,
+)
 from helpers.estimation.estimates import Status
 from helpers.survey.codebook import Kind, Option, Question
 
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
+    from helpers.display.plotted import Chart
 
 Spec = dict[str, Any]
 SMALLEST_LABEL = 0.08
 LINES = 4
-ZERO_WIDTH = "\u200b"
 
 
 @dataclass(frozen=True)
@@ -53,20 +60,24 @@ def specification(result: Result) -> Spec:
     return draw[form(result.question)](result)
 
 
-def figure(result: Result, note: str = "") -> go.Figure:
-    """Make a plotly figure of a result, with a note (base and provenance) below it."""
-    import plotly.graph_objects as go
+def figure(result: Result, note: str = "", words: str = "") -> Chart:
+    """Make a plotly figure of a result, with a note (base and provenance) below it.
+
+    `words` stand for it where it is not drawn.
+    """
+    from helpers.display.plotted import Chart
 
     spec = specification(result)
-    drawn = go.Figure(spec["data"], spec["layout"])
+    drawn = Chart(spec["data"], spec["layout"])
     margin = spec["layout"]["margin"]
     names = [t["name"] for t in spec["data"] if t.get("showlegend", spec["layout"]["showlegend"])]
     rows = math.ceil(sum(7 * len(name) + 48 for name in names) / 760)
     above = margin["t"] + 24 * rows
-    words = wrapped(note, 76)
-    below = margin["b"] + 12 + 15 * (words.count("<br>") + 1) * bool(note)
+    lines = wrapped(note, 76)
+    below = margin["b"] + 12 + 15 * (lines.count("<br>") + 1) * bool(note)
     drawn.update_layout(
         height=spec["layout"]["height"] - margin["t"] - margin["b"] + above + below,
+        meta=words or None,
         margin={"t": above, "b": below},
         legend={
             "xref": "container",
@@ -77,7 +88,7 @@ def figure(result: Result, note: str = "") -> go.Figure:
     )
     if note:
         drawn.add_annotation(
-            text=words,
+            text=lines,
             x=0,
             xref="paper",
             xanchor="left",
@@ -343,7 +354,7 @@ def _hover(rows: pd.DataFrame) -> list[str]:
     return [
         Status.HIDDEN.value
         if row["status"] == Status.HIDDEN
-        else f"{_with_interval(row)}<br>Base: {row['n']}"
+        else f"{_with_interval(row)}<br>Base: {row['n']:,}"
         for row in records(rows)
     ]
 

@@ -29,8 +29,8 @@ from pathlib import Path
 from typing import Any
 
 import helpers
+from helpers.display.released import SERVED_VARIABLE
 
-SERVED_VARIABLE = "INSIGHTS_SERVED"
 DEVICES = ("/dev/null", "/dev/urandom", "/dev/random", "/dev/zero")
 REFUSAL = "refused: code of a page may read the release and the pages, and nothing else"
 

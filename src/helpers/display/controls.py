@@ -8,9 +8,10 @@ from typing import Any
 import ipywidgets as widgets
 import traitlets
 
+from helpers.display.still import Standing, Still, said
 from helpers.errors import InsightsError
 from helpers.estimation.selection import Selection, Where, known_codes
-from helpers.survey.codebook import RESPONDENT_TYPE
+from helpers.survey.codebook import RESPONDENT_TYPE, suggest
 from helpers.survey.dataset import Survey
 
 
@@ -20,7 +21,8 @@ class Chips(widgets.HBox):
     value = traitlets.Tuple()
 
     def __init__(self, label: str, options: dict[str, str], width: str = "13em") -> None:
-        self.options = options
+        self.label, self.options = label, options
+        self._writing = False
         self._boxes = {
             code: widgets.Checkbox(
                 value=True,
@@ -40,13 +42,17 @@ class Chips(widgets.HBox):
             box.observe(self._read, "value")
 
     def _read(self, _: Any) -> None:
-        self.value = tuple(code for code, box in self._boxes.items() if box.value)
+        if not self._writing:
+            self.value = tuple(code for code, box in self._boxes.items() if box.value)
 
     @traitlets.observe("value")
     def _write(self, change: Any) -> None:
-        with self.hold_trait_notifications():
+        self._writing = True
+        try:
             for code, box in self._boxes.items():
                 box.value = code in change["new"]
+        finally:
+            self._writing = False
 
     @property
     def everything(self) -> bool:
@@ -58,19 +64,26 @@ def _name(text: str, width: str) -> widgets.Label:
     return widgets.Label(text, layout=widgets.Layout(flex="none", width=width))
 
 
-class Filters(widgets.VBox):
-    """The filters of a notebook.
+class Filters(Still, widgets.VBox, widgets.ValueWidget):
+    """The filters of a notebook; `interact` and `interactive_output` take them as a control.
 
     Attributes
     ----------
-    selection : what is selected; `set` changes it from code
+    value : what is selected, which changes once for each change of the filters; a mapping may be
+        assigned, as of `set`. `selection` is the same
     compare : dimension whose groups are set side by side, empty for none
+    comparison : the control of `compare`, for `interactive_output`
+    choice : value and compare together, which changes once whichever of them does
     """
 
-    selection = traitlets.Instance(Selection)
-    compare = traitlets.Unicode("")
+    value = traitlets.Any(Selection())
+    selection = traitlets.Any(Selection())
+    compare = traitlets.Any("")
+    choice = traitlets.Tuple((Selection(), ""))
 
-    def __init__(self, survey: Survey, dimensions: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, survey: Survey, dimensions: Sequence[str] | None = None, compare: str = ""
+    ) -> None:
         self.survey = survey
         codebook = survey.codebook
         names = tuple(codebook.dimensions)
@@ -86,53 +99,125 @@ class Filters(widgets.VBox):
         for name in names:
             dimension = codebook.dimension(name)
             self.chips[name] = Chips(dimension.label, dict(dimension.bands), width)
-        self._chosen_comparison = widgets.Dropdown(
-            options=[("No comparison", ""), *((codebook.dimensions[d].label, d) for d in names)],
+        self.comparisons = {"": "No comparison"} | {n: codebook.dimensions[n].label for n in names}
+        self.comparison = widgets.Dropdown(
+            options=[(label, name) for name, label in self.comparisons.items()]
         )
         self._reset = widgets.Button(description="Show everybody", icon="undo")
         self._setting = False
-        compare = widgets.HBox((_name("Compare by", width), self._chosen_comparison))
-        super().__init__((*self.chips.values(), compare, self._reset))
-        self.selection = Selection()
-        for chips in self.chips.values():
-            chips.observe(self._read, "value")
-        traitlets.link((self._chosen_comparison, "value"), (self, "compare"))
+        row = widgets.HBox((_name("Compare by", width), self.comparison))
+        super().__init__((*self.chips.values(), row, self._reset))
+        for control in (*self.chips.values(), self.comparison):
+            control.observe(self._read, "value")
+        self.observe(self._assigned, ["value", "selection", "compare"])
         self._reset.on_click(lambda _: self.set())
+        if compare in self.comparisons:
+            self.compare = compare
 
     def set(self, where: Where = None, compare: str = "") -> None:
-        """Set the filters from code; without arguments everybody is selected."""
-        wanted = Selection.of(where)
-        wanted.check(self.survey.codebook)
-        named = dict(wanted.conditions)
-        unknown = [key for key in named if key not in self.chips]
-        if unknown:
-            raise InsightsError(
-                f"There is no filter for {', '.join(unknown)}. There are: {', '.join(self.chips)}."
-            )
+        """Set the filters from code; without arguments everybody is selected.
+
+        Raises
+        ------
+        InsightsError
+            For a filter, code or comparison that is not offered; nothing is changed then.
+        """
+        named = self._known(where)
+        self._compared(compare)
         self._setting = True
         try:
             for key, chips in self.chips.items():
                 chips.value = named.get(key, tuple(chips.options))
+            self.comparison.value = compare
         finally:
             self._setting = False
-        self.compare = compare if compare in ("", *self.chips) else ""
         self._read(None)
 
-    def _read(self, _: Any) -> None:
-        if not self._setting:
-            self.selection = Selection(
-                tuple(
-                    (key, chips.value) for key, chips in self.chips.items() if not chips.everything
+    def still(self) -> Standing:
+        """Say what is selected and compared, and what can be changed where there is a kernel."""
+        chosen = self.selection.describe(self.survey.codebook) or "all respondents"
+        by = self.comparisons[self.compare] if self.compare else "nothing"
+        offered = [*(chips.label for chips in self.chips.values()), "Compare by"]
+        words = f"Filters: {chosen}. Compared by: {by}."
+        return said(f"{words} Interactive in JupyterLab: {'; '.join(offered)}.")
+
+    def _known(self, where: Any) -> dict[str, tuple[str, ...]]:
+        """Return the codes of each key of a selection, each known and in the order of its boxes."""
+        named = dict(Selection.of(where).conditions)
+        for key, codes in named.items():
+            if key not in self.chips:
+                raise InsightsError(
+                    f"There is no filter for {key}. {suggest(key, self.chips, 'filter')}"
                 )
+            offered = self.chips[key].options
+            for code in codes:
+                if code not in offered:
+                    raise InsightsError(f'{key} has no "{code}". {suggest(code, offered, "code")}')
+            named[key] = tuple(code for code in offered if code in codes)
+        return named
+
+    def _compared(self, name: Any) -> str:
+        if name not in self.comparisons:
+            known = [one for one in self.comparisons if one]
+            raise InsightsError(
+                f"There is no comparison by {name!r}. {suggest(name, known, 'comparison')}"
             )
+        return str(name)
+
+    @traitlets.validate("value", "selection")
+    def _selected(self, proposal: Any) -> Selection:
+        named = self._known(proposal["value"])
+        return Selection(
+            tuple(
+                (key, named[key])
+                for key, chips in self.chips.items()
+                if key in named and named[key] != tuple(chips.options)
+            )
+        )
+
+    @traitlets.validate("compare")
+    def _comparing(self, proposal: Any) -> str:
+        return self._compared(proposal["value"])
+
+    def _assigned(self, change: Any) -> None:
+        """Follow a trait that was set from code, as the controls are followed."""
+        if self._setting or change["new"] == self._stands[change["name"]]:
+            return
+        where = self.value if change["name"] == "compare" else change["new"]
+        self.set(where, change["new"] if change["name"] == "compare" else self.compare)
+
+    @property
+    def _stands(self) -> dict[str, Any]:
+        """The traits as the controls have them."""
+        chosen = Selection(
+            tuple((key, chips.value) for key, chips in self.chips.items() if not chips.everything)
+        )
+        return {"value": chosen, "selection": chosen, "compare": self.comparison.value or ""}
+
+    def _read(self, _: Any) -> None:
+        if self._setting:
+            return
+        stands = self._stands
+        with self.hold_trait_notifications():  # whoever observes one finds all of them changed
+            for name, value in stands.items():
+                setattr(self, name, value)
+            self.choice = (stands["value"], stands["compare"])
 
 
-def filters(survey: Survey, dimensions: Sequence[str] | None = None) -> Filters:
+def filters(survey: Survey, dimensions: Sequence[str] | None = None, compare: str = "") -> Filters:
     """Make filters for a survey: `filters(survey).selection` is what is selected.
 
     Parameters
     ----------
     dimensions
         Dimensions to offer, where the survey has them; by default all of the codebook.
+    compare
+        What is compared at first, where it is offered.
+
+    Examples
+    --------
+    >>> chosen = filters(survey, ["region", "age"], compare="age")
+    >>> chosen.set({"region": ["north", "south"]})
+    >>> interactive_output(mine, {"selection": chosen, "by": chosen.comparison})
     """
-    return Filters(survey, dimensions)
+    return Filters(survey, dimensions, compare)

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import pandas as pd
-from IPython.display import Markdown
 
 from helpers.display import tables
 from helpers.display.readable import too_few
 from helpers.display.results import live, percent, unmarked, varies
 from helpers.display.significance import Shown, missing, p_value, shown
+from helpers.display.still import Markdown
 from helpers.errors import InsightsError
 from helpers.estimation import compare
 from helpers.estimation.association import adjusted

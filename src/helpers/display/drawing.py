@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,31 +12,39 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
+from helpers.display import pictures
+from helpers.display.still import Standing, Still, said
+
 if TYPE_CHECKING:
-    import plotly.graph_objects as go
+    from helpers.display.plotted import Chart
 
 _PAGE = Path(__file__).parent / "page"
 _SCRIPT = _PAGE / "voila" / "templates" / "insights" / "static" / "explorer.js"
 _STYLE = _PAGE / "source" / "workbench.css"
-# The script comes once for all questions; each waits for it.
+# The script comes once for all questions; each waits for it. It runs when there is time: anywidget
+# gives every widget two seconds to start, and one that is late never hears from Python again.
 _HOLDER = """
-export default { initialize() {
+const load = () => {
+%(script)s
   (globalThis.insightsFaces ??= {})["%(key)s"] = globalThis.insightsWorkbench;
   globalThis.dispatchEvent(new Event("insights-%(key)s"));
-} };
+};
+const later = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 200));
+export default { initialize() { later(load, { timeout: 1500 }); } };
 """
 _FACE = """
 const there = () => globalThis.insightsFaces?.["%(key)s"];
-const lost = () => new Error("The drawing script did not come. Run all cells again.");
-const ready = () => new Promise((resolve, reject) => {
+const ready = () => new Promise((resolve) => {
   if (there()) return resolve(there());
   addEventListener("insights-%(key)s", () => resolve(there()), { once: true });
-  setTimeout(() => reject(lost()), 30000);
 });
+const LATE = "The drawing script has not come yet. If it does not, run all cells again.";
 export default { async render(context) {
   context.el.textContent = "Drawing the chart …";
+  const late = setTimeout(() => { context.el.textContent = LATE; }, 30000);
   try { return (await ready()).%(face)s(context); }
   catch (problem) { context.el.textContent = problem.message; }
+  finally { clearTimeout(late); }
 } };
 """
 
@@ -56,7 +65,7 @@ def _script() -> Script:
     """Send the script to the notebook."""
     text, style = (path.read_text(encoding="utf-8") for path in (_SCRIPT, _STYLE))
     key = hashlib.sha256((text + style).encode()).hexdigest()[:12]
-    return Script(key, _esm=text + _HOLDER % {"key": key}, _css=style)
+    return Script(key, _esm=_HOLDER % {"key": key, "script": text}, _css=style)
 
 
 def face(name: str) -> str:
@@ -64,7 +73,7 @@ def face(name: str) -> str:
     return _FACE % {"key": _script().key, "face": name}
 
 
-class Picture(anywidget.AnyWidget):
+class Picture(Still, anywidget.AnyWidget):
     """A chart with the words that stand for it, which are shown below it and read aloud.
 
     Attributes
@@ -86,8 +95,20 @@ class Picture(anywidget.AnyWidget):
         )
 
     @property
-    def plotly(self) -> go.Figure:
+    def plotly(self) -> Chart:
         """The chart as a plotly figure."""
-        import plotly.graph_objects as go
+        from helpers.display.plotted import Chart
 
-        return go.Figure(self.figure)
+        return Chart(self.figure).update_layout(meta=self.words)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the chart into a file that ends in .png, .svg, .pdf or .html (`plotted.save`)."""
+        return self.plotly.save(path)
+
+    def still(self) -> Standing:
+        """Show the chart as a picture, and its words."""
+        if not pictures.draws(self.figure):
+            return said(self.words)
+        image = pictures.drawn(self.figure).image(f"Chart. {self.words}")
+        wide = pictures.drawn(self.figure, pictures.WIDTH).svg()
+        return replace(said(self.words, image), svg=wide)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from helpers.display.accuracy import accurate
 from helpers.display.markup import listed, number, table
 
 PAGE = "about"
@@ -248,14 +249,7 @@ def _cost(manifest: Mapping[str, Any]) -> str:
         "hidden": "Not shown",
     }
     rows = [(words, _percent(cost[name])) for name, words in kinds.items() if name in cost]
-    errors = ""
-    if "mean_error" in cost and "max_error" in cost:
-        exact = not cost["mean_error"] and not cost["max_error"]
-        errors = "<p>Shares that are shown are exact.</p>" if exact else (
-            f"<p>Shares that are shown differ from the exact ones by"
-            f" {cost['mean_error']:.1f} points on average and by {cost['max_error']:.1f} at most."
-            "</p>"
-        )  # fmt: skip
+    errors = f"<p>{escape(accurate(cost))}</p>" if "page_values" in cost else ""
     return (
         "<h2>What it cost</h2><p>Protection takes something from what could be shown. Of all"
         " shares on all pages, under every choice of filters:</p>"

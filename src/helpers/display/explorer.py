@@ -15,9 +15,9 @@ from hashlib import sha256
 from html import escape
 from typing import Any
 
-from helpers.display import explained, markup
+from helpers.display import embedded, explained, markup
 from helpers.display.released import RELEASE_VARIABLE as RELEASE_VARIABLE
-from helpers.display.released import REPAIR, read_manifest, read_views
+from helpers.display.released import REPAIR, SERVED_VARIABLE, read_manifest, read_views
 from helpers.errors import InsightsError
 
 KINDS = {"illustrative": "Illustrative data", "public": "Public data", "private": "Private data"}
@@ -25,16 +25,34 @@ KINDS = {"illustrative": "Illustrative data", "public": "Public data", "private"
 
 @dataclass(frozen=True)
 class Page:
-    """HTML that a notebook shows as the value of its last line."""
+    """A page that a notebook shows as the value of its last line.
 
+    Attributes
+    ----------
+    title : of the page
+    html : the page as the dashboards serve it, for a template that brings style and script
+    words : HTML that stands for it where no script runs; empty where `html` needs none
+    """
+
+    title: str
     html: str
+    words: str = ""
 
-    def _repr_html_(self) -> str:
-        return self.html
+    def outputs(self) -> list[dict[str, Any]]:
+        """Return the outputs of the cell as data by type: what is shown depends on who shows it."""
+        if SERVED_VARIABLE in os.environ:
+            return [{"text/html": self.html}]
+        return embedded.outputs(self.title, self.html, self.words, repr(self))
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import publish_display_data
+
+        for data in self.outputs():
+            publish_display_data(data)
 
     def __repr__(self) -> str:
         """Return what is seen where HTML cannot be."""
-        return "A page of the dashboards: see it under `insights dashboards`, or in JupyterLab."
+        return f"{self.title}: a page of the dashboards, for JupyterLab, Voila or a browser"
 
 
 def page(name: str) -> Page:
@@ -45,30 +63,37 @@ def page(name: str) -> Page:
     name
         Page of the release, such as ``"measurement"``.
     """
-    return _shown(name, _page)
+    return _shown(name, lambda views: Page(views["title"], as_served(views), _in_words(views)))
 
 
 def index() -> Page:
     """Return the page that leads to all others."""
-    return _shown("index", _index)
+    return _shown("index", lambda views: _without_charts(views["title"], _index(views)))
 
 
 def about() -> Page:
     """Return the page on the data and their protection: from index and manifest alone."""
-    return _shown("index", lambda index: _about(index, read_manifest()))
+    return _shown(
+        "index",
+        lambda index: _without_charts(explained.TITLE, about_served(index, read_manifest())),
+    )
 
 
-def _shown(name: str, write: Callable[[dict[str, Any]], str]) -> Page:
+def _without_charts(title: str, html: str) -> Page:
+    return Page(title, html, html)
+
+
+def _shown(name: str, write: Callable[[dict[str, Any]], Page]) -> Page:
     try:
         views = read_views(name)
         try:
-            return Page(write(views))
+            return write(views)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
             raise InsightsError(
                 f"The release was made by another version of this project. {REPAIR}."
             ) from error
     except InsightsError as problem:
-        return Page(_sorry(str(problem)))
+        return _without_charts("Nothing to show", _sorry(str(problem)))
 
 
 # Writing
@@ -85,12 +110,24 @@ def as_served(views: dict[str, Any]) -> str:
     return f"{_framed(views, body)}\n{_json_block(views)}"
 
 
-def _page(views: dict[str, Any]) -> str:
-    if _under_voila():
-        return as_served(views)
-    where = "<p>Charts and filters are on the dashboard: <code>make dashboards</code>.</p>"
+def _in_words(views: dict[str, Any]) -> str:
+    """Write a page for where no script runs: each question in words, with the table behind it."""
     before, after = _around(views)
-    return _framed(views, before + where + _summary(views) + after)
+    asked = {population["id"]: population["label"] for population in views["populations"]}
+    where = (
+        "<p>Charts and filters appear once the notebook has been run. Below is every question,"
+        " without filters.</p>"
+    )
+    parts = [before, where]
+    for question, view, said in _unfiltered(views):
+        lines = [question["wording"], f"Asked of: {asked.get(question['population'], '')}.", said]
+        lines += [view.get("base", ""), *view.get("caveats", ())]
+        parts.append(f"<h3>{escape(question['title'])}</h3>")
+        parts += [f"<p>{escape(line)}</p>" for line in lines if line]
+        if view.get("status") == "ok":
+            columns = question["columns"][view.get("figure", "")]
+            parts.append(markup.table(question["title"], columns, view["rows"], numbers=False))
+    return _framed(views, "".join([*parts, after]))
 
 
 def _around(views: dict[str, Any]) -> tuple[str, str]:
@@ -144,7 +181,8 @@ HOW_TO_READ = (
 )
 
 
-def _about(index: dict[str, Any], manifest: dict[str, Any]) -> str:
+def about_served(index: dict[str, Any], manifest: dict[str, Any]) -> str:
+    """Write the page on the data and their protection as a reader receives it."""
     body = f'<div class="prose">{explained.body(manifest, index)}</div>'
     head = {"page": explained.PAGE, "title": explained.TITLE, "headline": ""}
     return _framed(index | head, body)
@@ -212,8 +250,8 @@ def _summary(views: dict[str, Any]) -> str:
     rows = "".join(
         f'<tr><th scope="row">{escape(question["title"])}</th>'
         f"<td>{escape(populations.get(question['population'], ''))}</td>"
-        f"<td>{escape(sentence)}</td><td>{escape(base)}</td></tr>"
-        for question, sentence, base in _unfiltered(views)
+        f"<td>{escape(said)}</td><td>{escape(view.get('base', ''))}</td></tr>"
+        for question, view, said in _unfiltered(views)
     )
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("Question", "Asked of", "Answer"))
     return (
@@ -222,13 +260,14 @@ def _summary(views: dict[str, Any]) -> str:
     )
 
 
-def _unfiltered(views: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str]]:
+def _unfiltered(views: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Go through the questions: each with its view of everybody, and what that says in words."""
     order = [dimension["id"] for dimension in views["dimensions"]]
     for question in views["questions"]:
         parts = [f"{dimension}=*" for dimension in order if dimension in question["filters"]]
         view = question["views"].get("|" + "|".join(parts), {})
         shown = view.get("status") == "ok"
-        yield question, view.get("sentence" if shown else "reason", ""), view.get("base", "")
+        yield question, view, view.get("sentence" if shown else "reason", "")
 
 
 def _json_block(views: dict[str, Any]) -> str:
@@ -249,7 +288,3 @@ def _sorry(words: str) -> str:
 <h1>Nothing to show</h1>
 <p class="lead">{escape(words)}</p>
 <p>No figures are shown until then. <a href="">Try again</a></p></main></div>"""
-
-
-def _under_voila() -> bool:
-    return "VOILA_KERNEL_ID" in os.environ

@@ -128,7 +128,7 @@ class Export:
             known = " or ".join(f".{name}" for name in TYPES)
             raise InsightsError(
                 f'Tables are written as {known}, not ".{ending}". For a picture use the buttons '
-                "below the chart, or plotly's `view.figure.write_image`."
+                "below the chart, or `view.save`."
             )
         return self.as_csv() if ending == "csv" else self.as_xlsx()
 

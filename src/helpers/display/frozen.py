@@ -15,7 +15,6 @@ from jinja2.utils import htmlsafe_json_dumps
 from helpers.display import cleaned
 
 STATE = "application/vnd.jupyter.widget-state+json"
-VIEW = "application/vnd.jupyter.widget-view+json"
 FACES = {  # what Python calls them: what the script calls them, and what of their state it draws
     "helpers.display.workbench.QuestionView": ("question", ("about", "found")),
     "helpers.display.drawing.Picture": ("picture", ("figure", "words")),

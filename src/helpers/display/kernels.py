@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -18,6 +19,7 @@ KERNELS_VARIABLE = "INSIGHTS_KERNELS"
 
 CONFINED = "insights"  # page/kernels/insights: a kernel that reads the served folder alone
 KERNEL_VARIABLE = "VOILA_KERNEL_ID"
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has one way to end a process
 LOOK = 0.1  # seconds between two looks at whether a kernel still lives
 
 # What a kernel needs of its surroundings; passwords and tokens of the server stay outside.
@@ -70,9 +72,9 @@ class Kernel:
         await asyncio.shield(self._launch)  # half started, it could not be stopped
         self.manager = self.all.get_kernel(self.id)
         self.client = self.manager.client()
-        self.client.start_channels()
+        # No heartbeat: `death` looks at the process; a thread would outlive the socket it uses.
+        self.client.start_channels(hb=False, stdin=False)
         await self.client.wait_for_ready(timeout=patience)
-        self.client.allow_stdin = False
 
     async def death(self) -> None:
         """Wait until it has died. The libraries notice after a second; a reader waits meanwhile."""
@@ -94,6 +96,10 @@ class Kernel:
         if self.client is not None:
             self.client.stop_channels()
         if self.id in self.all:
+            manager = self.all.get_kernel(self.id)
+            # Jupyter interrupts a kernel before it kills it; one that starts writes a traceback.
+            if manager.has_kernel:
+                await ensure_async(manager.signal_kernel(KILL))
             await self.all.shutdown_kernel(self.id, now=True)
 
 

@@ -9,9 +9,8 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.display import summaries, tables, theme
-from helpers.display.charts import ZERO_WIDTH
 from helpers.display.drawing import Picture
-from helpers.display.results import percent, wrapped
+from helpers.display.results import ZERO_WIDTH, percent, wrapped
 from helpers.estimation.explanations import counts_in_words
 from helpers.estimation.findings import Strength
 from helpers.estimation.grim import Z95

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
-from IPython.display import Markdown
 from pandas.io.formats.style import Styler
 
 from helpers import paths
 from helpers.display import tables
+from helpers.display.still import Markdown
 from helpers.errors import InsightsError, Problems
 from helpers.survey.dataset import check_survey
 from helpers.survey.formats.reading import Report

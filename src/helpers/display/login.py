@@ -1,145 +1,138 @@
 """Who may read: everybody who reaches the server, or whoever was given a password or a link.
 
-Password and token come from the environment and are taken out of it at once. A login is a signed
-cookie; its key follows from password and token, so that a login outlives the server and ends when
-one of them is changed.
+A login is a signed cookie with a number of its own. Its key follows from password and token too,
+so that every login ends when one of them is changed. A second cookie says that a device was in
+before (OWASP's device cookies): wrong tries of strangers, of the same address too, cannot make it
+wait.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
-import ipaddress
 import math
 import re
-import time
-from collections.abc import Awaitable, MutableMapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from secrets import token_hex
 from typing import cast
 from urllib.parse import urlsplit
 
 import tornado.web
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.auth.identity import PasswordIdentityProvider, User
-from jupyter_server.auth.security import passwd
 from jupyter_server.utils import url_path_join
+from tornado.httputil import HTTPServerRequest
 
-from helpers.display.worded import Worded
-from helpers.errors import InsightsError
+from helpers.display.credentials import Secrets
+from helpers.display.sessions import LASTS, Sessions
+from helpers.display.tries import LINE, PACE, Full, Rank, Tries, Turns
+from helpers.display.worded import Later, Worded
 
-PASSWORD, HASH, TOKEN = "INSIGHTS_PASSWORD", "INSIGHTS_PASSWORD_HASH", "INSIGHTS_TOKEN"
-SHORTEST = {PASSWORD: 8, HASH: 20, TOKEN: 16}
-FREE = 5  # wrong tries of an address before the next one has to wait
-LONGEST = 60.0  # seconds; each wrong try doubles the wait until then
-FORGOTTEN = 900.0  # seconds after which wrong tries are forgotten
-KNOWN = 10_000  # addresses of which wrong tries are remembered
-AT_ONCE = 20  # tries that may wait for their turn: a password is checked at a time
-
-
-@dataclass(frozen=True)
-class Secrets:
-    """What a reader has to know, where anything."""
-
-    hashed: str = ""
-    token: str = ""
-    key: bytes = b""
-
-    @property
-    def asked(self) -> bool:
-        """Whether readers have to know anything."""
-        return bool(self.hashed or self.token)
-
-
-def taken_from(surroundings: MutableMapping[str, str]) -> Secrets:
-    """Take password, its hash and token out of the environment.
-
-    Raises
-    ------
-    InsightsError
-        If one of them is set but empty or too short, or both a password and a hash are set.
-    """
-    found = {name: surroundings.pop(name) for name in SHORTEST if name in surroundings}
-    for name, value in found.items():
-        if len(value) < SHORTEST[name]:
-            raise InsightsError(
-                f"{name} is set, but has fewer than {SHORTEST[name]} signs: choose a longer one, or"
-                " unset it to serve without it."
-            )
-    if PASSWORD in found and HASH in found:
-        raise InsightsError(f"{PASSWORD} and {HASH} are both set: keep one of them.")
-    if HASH in found and not found[HASH].startswith("argon2:"):
-        raise InsightsError(
-            f"{HASH} is no hash that is known here. Make one with: python -c 'from"
-            " jupyter_server.auth import passwd; print(passwd())'"
-        )
-    if not found:
-        return Secrets()
-    known = "\n".join(f"{name}={found[name]}" for name in sorted(found))
-    key = hashlib.scrypt(known.encode(), salt=b"insights login", n=2**14, r=8, p=1)
-    hashed = passwd(found[PASSWORD]) if PASSWORD in found else found.get(HASH, "")
-    return Secrets(hashed, found.get(TOKEN, ""), key)
+DEVICE_LASTS = 365  # days
 
 
 class Readers(PasswordIdentityProvider):
-    """Readers are all the same; without a login no cookie has to tell them apart."""
+    """Readers are all the same; without a login no cookie has to tell them apart.
 
-    def get_user(self, handler: tornado.web.RequestHandler) -> User | None | Awaitable[User | None]:
-        """Return the one reader where no login is asked for."""
-        return super().get_user(handler) if self.auth_enabled else User("reader")
+    Attributes
+    ----------
+    secrets, sessions : what readers have to know, and the logins of those who did
+    tries, turns : whose wrong tries are remembered, and in which order tries are heard
+    address : returns the address that a request came from
+    """
 
-    def generate_anonymous_user(self, handler: tornado.web.RequestHandler) -> User:
-        """Return the one reader."""
-        return User("reader")
+    secrets = Secrets()
+    sessions: Sessions
+    tries: Tries
+    turns: Turns
+    address: Callable[[HTTPServerRequest], str]
 
-    async def get_user_token(self, handler: tornado.web.RequestHandler) -> User | None:
-        """Return the one reader if the address, or a header, holds the token."""
-        return User("reader") if self._is_token(self.get_token(handler) or "") else None
+    @property
+    def auth_enabled(self) -> bool:
+        """Whether readers have to log in."""
+        return self.secrets.asked
 
-    def _is_token(self, said: str) -> bool:
-        return bool(self.token) and hmac.compare_digest(said.encode(), self.token.encode())
+    async def knows(self, said: str) -> bool:
+        """Return whether this is the password or the token."""
+        return await asyncio.to_thread(self.secrets.knows, said)
 
-    def knows(self, said: str) -> bool:
-        """Return whether this is the password or the token; takes a while, as it should."""
-        return self._is_token(said) or bool(self.hashed_password and self.passwd_check(said))
+    def get_user(self, handler: tornado.web.RequestHandler) -> User | None:
+        """Return the reader who has logged in, or whose address or header holds the token.
 
-
-class Tries:
-    """Wrong tries: each address has a few, then waits, twice as long after each further one."""
-
-    def __init__(self) -> None:
-        self.turn = asyncio.Lock()
-        self.waiting = 0
-        self._wrong: dict[str, tuple[int, float]] = {}
-
-    def wait(self, address: str) -> float:
-        """Return the seconds until an address is listened to."""
-        if self.waiting >= AT_ONCE:
-            return 1.0
-        times, last = self._wrong.get(_house(address), (0, 0.0))
-        if times < FREE or time.monotonic() - last > FORGOTTEN:
-            return 0.0
-        return max(0.0, last + min(LONGEST, 2.0 ** (times - FREE)) - time.monotonic())
-
-    def note(self, address: str, right: bool) -> None:
-        """Remember how a try ended."""
-        times, last = self._wrong.pop(_house(address), (0, 0.0))
+        Raises
+        ------
+        Later
+            After too many wrong tokens.
+        """
+        if not self.secrets.asked or self.login_of(handler):
+            return User("reader")
+        said = self.get_token(handler)
+        if not said or not self.secrets.by_token:
+            return None
+        who = self.who_tries(handler)
+        if (wait := self.tries.wait(who)) > 0:
+            raise Later(wait)
+        right = self.secrets.token_is(said)
+        self.tries.note(who, right)
         if right:
-            return
-        fresh = time.monotonic() - last > FORGOTTEN
-        self._wrong[_house(address)] = (1 if fresh else times + 1), time.monotonic()
-        if len(self._wrong) > KNOWN:
-            del self._wrong[next(iter(self._wrong))]
+            self.let_in(handler)
+        return User("reader") if right else None
+
+    def login_of(self, handler: tornado.web.RequestHandler) -> str:
+        """Return the login that a request belongs to; empty where it is not open."""
+        login = _signed(handler, self.get_cookie_name(handler), LASTS)
+        return login if self.sessions.is_open(login) else ""
+
+    def let_in(self, handler: tornado.web.RequestHandler) -> None:
+        """Begin a login; never the one that a request brought along."""
+        self.let_out(handler)
+        device = _signed(handler, self.device_cookie(handler), DEVICE_LASTS) or _new_device()
+        self._set_cookie(handler, self.get_cookie_name(handler), self.sessions.begin(), LASTS)
+        self._set_cookie(handler, self.device_cookie(handler), device, DEVICE_LASTS)
+
+    def let_out(self, handler: tornado.web.RequestHandler) -> None:
+        """End a login, so that its cookie leads in nobody any more."""
+        try:
+            self.sessions.end(self.login_of(handler))
+        except OSError as error:
+            self.log.error("a login that was ended could not be written down: %s", error.strerror)
+
+    def who_tries(self, handler: tornado.web.RequestHandler) -> str:
+        """Return what answers for wrong tries: a device that was in before, else an address."""
+        device = _signed(handler, self.device_cookie(handler), DEVICE_LASTS)
+        return f"device {device}" if device else self.address(handler.request)
+
+    def rank(self, who: str) -> Rank:
+        """Return when somebody who tries is heard."""
+        if who.startswith("device "):
+            return Rank.KNOWN
+        return Rank.WRONG if self.tries.wrong(who) else Rank.FRESH
+
+    def device_cookie(self, handler: tornado.web.RequestHandler) -> str:
+        """Return the name of the cookie that says that a device was in before."""
+        return self.get_cookie_name(handler).replace("username", "device", 1)
+
+    def _set_cookie(
+        self, handler: tornado.web.RequestHandler, name: str, value: str, days: int
+    ) -> None:
+        handler.set_signed_cookie(
+            name,
+            value,
+            expires_days=days,
+            path=handler.settings["base_url"],
+            secure=bool(self.secure_cookie),
+            httponly=True,
+            samesite="Lax",
+        )
 
 
-def _house(address: str) -> str:
-    """Return what one person cannot change at will: of an IPv6 address, its first half."""
-    try:
-        if ipaddress.ip_address(address).version == 6:
-            return str(ipaddress.ip_network(f"{address}/64", strict=False))
-    except ValueError:
-        pass
-    return address
+def _signed(handler: tornado.web.RequestHandler, name: str, days: int) -> str:
+    """Return what a cookie says if it was signed here."""
+    found = handler.get_signed_cookie(name, max_age_days=days)
+    return (found or b"").decode()
+
+
+def _new_device() -> str:
+    return token_hex(16)
 
 
 def safe_next(asked: str, base_url: str) -> str:
@@ -188,17 +181,13 @@ class Entrance(Worded):
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/html; charset=utf-8")
         following = safe_next(self.get_argument("next", ""), self.base_url)
-        what = "Password" if self.readers.hashed_password else "Access key"
+        what = "Password" if self.readers.secrets.by_password else "Access key"
         form = self.xsrf_form_html()
         self.finish(self.words(template, error=error, following=following, what=what, form=form))
 
 
 class Login(Entrance):
     """The form that asks for the password; works without JavaScript."""
-
-    def initialize(self, tries: Tries) -> None:
-        """Take what is remembered of wrong tries."""
-        self.tries = tries
 
     @allow_unauthenticated
     def get(self) -> None:
@@ -213,26 +202,30 @@ class Login(Entrance):
         """Let in whoever knows the password; others are told, and slowed down."""
         if not self.fresh:
             return self.form("login.html", 403, "This form was open for too long. Try again.")
-        address = self.request.remote_ip or ""
-        if (wait := self.tries.wait(address)) > 0:
-            self.set_header("Retry-After", str(math.ceil(wait)))
-            seconds = f"{math.ceil(wait)} second{'' if wait <= 1 else 's'}"
-            words = f"There were too many wrong tries. Wait {seconds}, then try again."
-            return self.form("login.html", 429, words)
+        readers = self.readers
+        who = readers.who_tries(self)
+        if (wait := readers.tries.wait(who)) > 0:
+            return self.later(wait, "There were too many wrong tries.")
+        rank = readers.rank(who)
+        readers.tries.note(who, right=False)  # until it is heard: a hundred may come at once
         said = self.get_body_argument("password", "", strip=False)
-        self.tries.waiting += 1
         try:
-            async with self.tries.turn:
-                right = await asyncio.to_thread(self.readers.knows, said)
-        finally:
-            self.tries.waiting -= 1
-        self.tries.note(address, right)
+            right = await readers.turns.right(said, rank, readers.address(self.request))
+        except Full:
+            return self.later(PACE * LINE, "Too many people are logging in at the moment.")
         if not right:
             words = "That is not the right one. Check it, capital letters too, and try again."
             return self.form("login.html", 401, words)
-        self.identity_provider.set_login_cookie(self, User("reader"))
+        readers.tries.note(who, right=True)
+        readers.let_in(self)
         self.redirect(safe_next(self.get_argument("next", ""), self.base_url), status=303)
         return None
+
+    def later(self, wait: float, why: str) -> None:
+        """Ask to come back."""
+        self.set_header("Retry-After", str(math.ceil(wait)))
+        seconds = f"{math.ceil(wait)} second{'' if wait <= 1 else 's'}"
+        self.form("login.html", 429, f"{why} Wait {seconds}, then try again.")
 
 
 class Logout(Entrance):
@@ -248,7 +241,8 @@ class Logout(Entrance):
         """Forget the reader."""
         if not self.fresh:
             return self.form("logout.html", 403, "This form was open for too long. Try again.")
-        self.identity_provider.clear_login_cookie(self)
+        self.readers.let_out(self)
+        self.readers.clear_login_cookie(self)
         self.set_header("Clear-Site-Data", '"cache", "storage"')
         self.redirect(url_path_join(self.base_url, "login"), status=303)
         return None

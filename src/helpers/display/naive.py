@@ -14,6 +14,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from helpers.disclosure.rules import read_rules
 from helpers.display import publishing, tables
+from helpers.display.accuracy import about_points, accurate, most_points
 from helpers.display.results import percent
 from helpers.errors import InsightsError
 from helpers.estimation.selection import known_codes
@@ -293,16 +294,17 @@ def priced(releases: Mapping[str, publishing.Prepared]) -> Styler:
         (
             name,
             *(percent(made.cost[way]) for way in ("shown", "merged", "rounded", "hidden")),
-            f"{made.cost['mean_error']:.1f}",
-            f"{made.cost['max_error']:.1f}",
+            about_points(made.cost["mean_error"]),
+            about_points(made.cost["page_mean_error"]),
+            most_points(made.cost["page_max_error"]),
             made.report.targets,
             len(made.report.leaks),
         )
         for name, made in releases.items()
     ]
     heads = [
-        "Profile", "Shown", "Merged", "Rounded", "Hidden", "Mean error (points)",
-        "Largest error (points)", "Attacks", "Leaks",
+        "Profile", "Shown", "Merged", "Rounded", "Hidden", "Best guess off by (points)",
+        "Pages off by (points)", "At most", "Attacks", "Leaks",
     ]  # fmt: skip
     return tables.shown(pd.DataFrame(rows, columns=heads), heads[1:])
 
@@ -314,8 +316,9 @@ def prices_in_words(releases: Mapping[str, publishing.Prepared]) -> str:
         cost = made.cost
         lines.append(
             f"- **{name}**: {percent(cost['shown'])} of shares are shown as they are; a reader's "
-            f"best guess is {cost['mean_error']:.1f} points off on average, and "
-            f"{cost['mean_error_50']:.1f} where fifty or more answered. Attacks tried: "
+            f"best guess is {about_points(cost['mean_error'])} points off on average, and "
+            f"{about_points(cost['mean_error_50'])} where fifty or more answered. "
+            f"{accurate(cost)} Attacks tried: "
             f"{made.report.targets:,}; leaks: {len(made.report.leaks):,}."
         )
     return "\n".join(lines)

@@ -6,10 +6,14 @@ import errno
 import ipaddress
 import re
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from helpers.errors import InsightsError
+
+Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,57 @@ def is_local(ip: str) -> bool:
         return False
 
 
+def address_of(peer: str, forwarded: str, fronts: Sequence[Network]) -> str:
+    """Return the address of a reader.
+
+    Parameters
+    ----------
+    peer
+        Where the connection comes from.
+    forwarded
+        All that its ``X-Forwarded-For`` says. The last address is the one that the web server in
+        front saw; those before it, and every other header, are whatever the reader likes.
+    fronts
+        Where web servers in front are: of anybody else, the header is not believed.
+    """
+    if not any(_within(peer, front) for front in fronts):
+        return peer
+    last = forwarded.rpartition(",")[2].strip()
+    try:
+        ipaddress.ip_address(last)
+    except ValueError:
+        return peer
+    return last
+
+
+def fronts_at(places: Sequence[str]) -> list[Network]:
+    """Return this machine, and the addresses or networks of web servers in front.
+
+    Raises
+    ------
+    InsightsError
+        If one of them is neither.
+    """
+    found: list[Network] = [ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128")]
+    for place in places:
+        try:
+            found.append(ipaddress.ip_network(place))
+        except ValueError as error:
+            raise InsightsError(
+                f"“{place}” is not an address or a network: --front takes one such as 192.0.2.7 or"
+                " 192.0.2.0/28."
+            ) from error
+    return found
+
+
+def _within(address: str, network: Network) -> bool:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return False
+    return (getattr(found, "ipv4_mapped", None) or found) in network
+
+
 def check_port(port: int, ip: str = "localhost") -> None:
     """Raise an InsightsError that says what to do if something listens on the port already."""
     if not 0 <= port <= 65535:
@@ -72,10 +127,15 @@ def check_port(port: int, ip: str = "localhost") -> None:
                 continue
             if error.errno == errno.EADDRNOTAVAIL:
                 raise InsightsError(f"This machine does not have the address {ip}.") from error
-            raise InsightsError(
-                f"Port {port} is in use, perhaps by dashboards that run already."
-                f' Stop them, or choose another port: make dashboards ARGS="--port {port + 1}"'
-            ) from error
+            raise port_taken(port) from error
+
+
+def port_taken(port: int) -> InsightsError:
+    """Return what to say of a port that something listens on."""
+    return InsightsError(
+        f"Port {port} is in use, perhaps by dashboards that run already."
+        f' Stop them, or choose another port: make dashboards ARGS="--port {port + 1}"'
+    )
 
 
 def _places(ip: str) -> list[tuple[socket.AddressFamily, str]]:

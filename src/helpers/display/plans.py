@@ -12,6 +12,7 @@ from pandas.io.formats.style import Styler
 from helpers.display import tables, theme
 from helpers.display.drawing import Picture
 from helpers.display.results import percent
+from helpers.display.still import Parts
 from helpers.errors import InsightsError
 from helpers.estimation import planning
 from helpers.estimation.tabulate import bases, tabulate
@@ -52,7 +53,7 @@ def _margin(base: int, share: float, level: float) -> str:
     return f"{100 * planning.precision(base, share, level=level).half_width:.0f}"
 
 
-class Plan(widgets.VBox):
+class Plan(Parts):
     """Inputs, the sentence that answers them, and the margin at every number of answers.
 
     Attributes

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from helpers.disclosure import audit, cost, history, release
-from helpers.disclosure.cube import build_cube, cube_of
-from helpers.disclosure.protection import protect
+from helpers.disclosure.cube import cube_of
+from helpers.disclosure.protection import Protected, protect
 from helpers.disclosure.rules import ReleaseRules, read_rules
-from helpers.display.explorer import as_served
+from helpers.display.explorer import about_served, as_served
 from helpers.display.source import source_tables
 from helpers.display.views import render
 from helpers.errors import InsightsError
@@ -67,6 +67,7 @@ def prepare(
         printed_beside(survey),
         source_tables(survey, rules),
         lambda title: progress(f"rendering {title}"),
+        accuracy := cost.Accuracy(protected, cube["questions"]),
     )
     files = release.contents(cube, pages)
     before = history.others(survey, cube)
@@ -77,12 +78,22 @@ def prepare(
         earlier=before,
         progress=progress,
     )
-    spent = cost.summary([value for found in protected.values() for value in found.cost])
+    spent = _spent(protected, cube, accuracy)
     files["manifest.json"] = release.manifest(
         survey, rules, cube, files, cost=spent, audit=_found(report)
     )
     since = tuple(history.differences(cube, before, rules.profile))
     return Prepared(rules, cube, files, report, spent, since)
+
+
+def _spent(
+    protected: Mapping[str, Protected], cube: Mapping[str, Any], accuracy: cost.Accuracy
+) -> dict[str, float]:
+    """Say what protection did to the shares that could be shown, and how true shown ones are."""
+    compared = [
+        v for q, found in protected.items() for v in cost.values(found, cube["questions"][q])
+    ]
+    return cost.summary(compared) | accuracy.summary()
 
 
 def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
@@ -94,15 +105,24 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     cube = release.cube_in(files)
     rules = read_rules(survey.folder / "codebook", survey.codebook)
     stated = json.loads(files.get("manifest.json", "{}"))
+    accuracy: cost.Accuracy | cost.Stated = cost.Stated(stated.get("cost", {}))
+    protected = {}
     if stated.get("fingerprint") == survey.fingerprint:
-        cube = build_cube(survey, rules)
+        protected = protect(survey, rules)
+        cube = cube_of(survey, rules, protected)
+        accuracy = cost.Accuracy(protected, cube["questions"])
     provenance = Provenance(stated.get("provenance", survey.provenance))
     fingerprint = str(stated.get("fingerprint", survey.fingerprint))
     beside, tables = printed_beside(survey), source_tables(survey, rules)
-    pages = render(cube, survey.codebook, rules, provenance, fingerprint, beside, tables)
+    pages = render(
+        cube, survey.codebook, rules, provenance, fingerprint, beside, tables, accuracy=accuracy
+    )
+    spent = stated.get("cost", {})
+    if isinstance(accuracy, cost.Accuracy):
+        spent = _spent(protected, cube, accuracy)
     made = release.contents(cube, pages)
     made["manifest.json"] = release.manifest(
-        survey, rules, cube, made, cost=stated.get("cost", {}), audit=stated.get("audit", {})
+        survey, rules, cube, made, cost=spent, audit=stated.get("audit", {})
     )
     if stated.get("fingerprint") != survey.fingerprint:
         made["manifest.json"] = files.get("manifest.json", "")
@@ -119,8 +139,11 @@ def _found(report: audit.Report) -> dict[str, Any]:
 def received(files: Mapping[str, str]) -> dict[str, str]:
     """Add to the files of a release the pages that readers receive of it, as HTML."""
     pages = {}
+    with suppress(KeyError, TypeError, ValueError, AttributeError):  # no page: `unlike` says so
+        index, manifest = (json.loads(files[n]) for n in ("views/index.json", "manifest.json"))
+        pages["about.html"] = about_served(index, manifest)
     for name in (name for name in files if name.startswith("views/")):
-        with suppress(KeyError, TypeError, ValueError, AttributeError):  # no page: `unlike` says so
+        with suppress(KeyError, TypeError, ValueError, AttributeError):
             pages[f"{Path(name).stem}.html"] = as_served(json.loads(files[name]))
     return {**files, **pages}
 

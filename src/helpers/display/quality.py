@@ -6,9 +6,8 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.display import charts, tables, theme, wording
-from helpers.display.charts import ZERO_WIDTH
 from helpers.display.drawing import Picture
-from helpers.display.results import percent, unmarked, wrapped
+from helpers.display.results import ZERO_WIDTH, percent, unmarked, wrapped
 from helpers.estimation.estimates import worst_case
 from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.selection import known_codes

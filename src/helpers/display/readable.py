@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from traceback import extract_tb
+
+from helpers.errors import InsightsError
 from helpers.estimation.selection import Selection, Where
 from helpers.estimation.tabulate import bases, tabulate
 from helpers.survey.codebook import RESPONDENT_TYPE, Question
@@ -45,3 +48,13 @@ def unread(survey: Survey, question: str, where: Where) -> str:
     if not asked.tabulates:
         return ""
     return too_few(bases(tabulate(survey, asked, where=selection), asked)[1])
+
+
+def failed(problem: Exception) -> str:
+    """Say in one sentence why there is no result: a mistake in the data, or an error in code."""
+    if isinstance(problem, InsightsError):
+        return str(problem)
+    steps = extract_tb(problem.__traceback__)
+    place = f" in {steps[-1].name}" if steps else ""
+    kind, words = type(problem).__name__, str(problem)
+    return f"No result for this selection: {kind}{place}{f': {words}' if words else ''}."

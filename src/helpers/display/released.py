@@ -21,6 +21,7 @@ from helpers.paths import PROJECT, RELEASE
 
 FORMAT = 1
 RELEASE_VARIABLE = "INSIGHTS_RELEASE"
+SERVED_VARIABLE = "INSIGHTS_SERVED"  # names the folder that dashboards are served from
 REPAIR = "Whoever runs these dashboards makes it anew with: insights release"
 MANIFEST = "manifest.json"
 PROBLEM = "problem.txt"  # stands in a served folder in place of a release that cannot be shown

@@ -56,6 +56,7 @@ class Making:
     waits : "line" or "kernel" while readers see nothing but words; else empty
     ended : whether nothing more comes
     whole : whether it became the page that was asked for
+    wanted : whether a reader has asked for it
     """
 
     def __init__(self) -> None:
@@ -63,6 +64,8 @@ class Making:
         self.waits = ""
         self.ended = False
         self.whole = False
+        self.wanted = False
+        self.task: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
 
     def add(self, part: str) -> None:
@@ -130,21 +133,33 @@ class Pages:
         self._making: dict[str, Making] = {}
         self._failed: dict[str, tuple[int, float]] = {}  # how often, and when it is tried again
         self._tasks: set[asyncio.Task[None]] = set()
+        self._stopped = False
 
-    def visit(self, name: str) -> Made | Making | Rest:
-        """Return the page of a name; begin to make it where nobody has."""
+    def visit(self, name: str, wanted: bool = True) -> Made | Making | Rest:
+        """Return the page of a name; begin to make it where nobody has.
+
+        What is still being made of another release is made to the end for readers who follow it;
+        else it only keeps others from their kernel.
+        """
         if self._number != self.served.number:
+            for old in self._making.values():
+                if old.task is not None and not old.wanted:
+                    old.task.cancel()
             self._number = self.served.number
             self._kept, self._making, self._failed = {}, {}, {}
         if name in self._kept:
             return self._kept[name]
         if name in self._making:
+            self._making[name].wanted |= wanted
             return self._making[name]
+        if self._stopped:
+            return Rest(1.0)
         rest = self._failed.get(name, (0, 0.0))[1] - asyncio.get_running_loop().time()
         if rest > 0:
             return Rest(rest)
         making = self._making[name] = Making()
-        task = asyncio.ensure_future(self._make(name, making, self._number))
+        making.wanted = wanted
+        task = making.task = asyncio.ensure_future(self._make(name, making, self._number))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return making
@@ -156,7 +171,7 @@ class Pages:
         """
         if self._number == self.served.number and name in self._failed:
             return False
-        making = self.visit(name)
+        making = self.visit(name, wanted=False)
         if isinstance(making, Making):
             until = asyncio.get_running_loop().time() + within
             while not making.ended and (left := until - asyncio.get_running_loop().time()) > 0:
@@ -164,30 +179,32 @@ class Pages:
         return name in self._kept
 
     async def stop(self) -> None:
-        """Make nothing more."""
+        """Make nothing more, whoever asks."""
+        self._stopped = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _make(self, name: str, making: Making, number: int) -> None:
-        whole = False
+        made = None
         try:
             async with asyncio.timeout(PATIENCE):
                 async for part in self.make(name, making):
                     making.add(part)
             page = "".join(making.parts)
-            whole = STAND_IN not in page
+            if STAND_IN not in page:
+                made = await asyncio.to_thread(Made.of, page.encode())
         except TimeoutError:
             self.log.error("page %s was not made within %g seconds", name, PATIENCE)
             making.add(self.failure())
         except Exception:
             self.log.exception("page %s could not be made", name)
             making.add(self.failure())
-        made = await asyncio.to_thread(Made.of, page.encode()) if whole else None
-        if number == self._number:
-            self._making.pop(name, None)
-            self._note(name, made)
-        making.end(whole)
+        finally:
+            if number == self._number:
+                self._making.pop(name, None)
+                self._note(name, made)
+            making.end(made is not None)
 
     def _note(self, name: str, made: Made | None) -> None:
         if made is not None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from helpers.disclosure.cube import CubeQuestion
 
 POSITIVE = "positive"
+ZERO_WIDTH = "\u200b"  # keeps equal labels of a chart apart
 
 
 @dataclass(frozen=True)

@@ -13,23 +13,17 @@ import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from queue import Empty
-from time import monotonic
 from typing import Any
 
 import nbformat
-from jupyter_client.asynchronous.client import AsyncKernelClient
-from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from traitlets import Type, default
 
 from helpers.display.booklet import Booklet
-from helpers.display.confined import SERVED_VARIABLE
 from helpers.display.kernels import CONFINED, KERNEL_VARIABLE, PASSED_ON
-from helpers.display.released import RELEASE_VARIABLE
+from helpers.display.released import RELEASE_VARIABLE, SERVED_VARIABLE
 from helpers.display.staging import Served
 from helpers.errors import InsightsError
 from helpers.paths import DATA_VARIABLE
@@ -37,7 +31,6 @@ from helpers.paths import DATA_VARIABLE
 KERNELS = Path(__file__).parent / "page" / "kernels"
 AT_ONCE = 2
 PATIENCE = 600  # seconds for one cell
-LOOK = 100  # milliseconds
 LONGEST_SOCKET = 90  # letters of a folder in which sockets still find a place on Linux
 PRIVATE = "private"
 
@@ -162,34 +155,6 @@ class _Client(NotebookClient):
             await self._async_cleanup_kernel()
 
 
-class _Channel(AsyncZMQSocketChannel):
-    """Looks for answers again and again.
-
-    Widgets make nbclient send over the channel on which it waits, and what has arrived by then is
-    not announced a second time: it would be found when PATIENCE is at its end.
-    """
-
-    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:  # type: ignore[override]
-        """Return the next message; raise `Empty` if none comes in time."""
-        until = monotonic() + (PATIENCE if timeout is None else timeout)
-        while monotonic() < until:
-            if await self.socket.poll(LOOK):
-                return await super().get_msg(timeout=0)
-        raise Empty
-
-
-class _Connection(AsyncKernelClient):
-    shell_channel_class = Type(_Channel)
-
-
-class Manager(AsyncKernelManager):
-    """Manager of kernels whose answers are noticed, whatever nbclient sends meanwhile."""
-
-    @default("client_factory")
-    def _noticing(self) -> type[AsyncKernelClient]:
-        return _Connection
-
-
 async def _run(client: NotebookClient, what: str, **where: Any) -> None:
     """Execute; what nbclient raises becomes a sentence that names no file of this machine."""
     try:
@@ -205,10 +170,10 @@ async def _run(client: NotebookClient, what: str, **where: Any) -> None:
         raise InsightsError(f"{what}: its kernel died.") from None
 
 
-def _manager(kernel: str, scratch: Path) -> Manager:
+def _manager(kernel: str, scratch: Path) -> AsyncKernelManager:
     """Make a manager that knows this project's kernels and this Python's own, not the user's."""
     known = KernelSpecManager(kernel_dirs=[str(KERNELS)])
-    manager = Manager(kernel_name=kernel, kernel_spec_manager=known)
+    manager = AsyncKernelManager(kernel_name=kernel, kernel_spec_manager=known)
     if sys.platform == "linux" and len(str(scratch)) < LONGEST_SOCKET:
         manager.transport = "ipc"
         manager.connection_file = str(scratch / f"{os.urandom(4).hex()}.json")

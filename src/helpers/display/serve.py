@@ -12,19 +12,21 @@ import shutil
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from helpers.display.confined import SERVED_VARIABLE
+from helpers.display.credentials import Secrets, taken_from
 from helpers.display.kernels import most_kernels
-from helpers.display.outside import check_port, is_local, public_at, warnings
-from helpers.display.released import RELEASE_VARIABLE, release_folder
+from helpers.display.outside import check_port, fronts_at, is_local, public_at, warnings
+from helpers.display.released import RELEASE_VARIABLE, SERVED_VARIABLE, release_folder
+from helpers.display.sessions import STATE, Sessions, state_folder
 from helpers.display.staging import Served
 from helpers.errors import InsightsError
 from helpers.paths import DASHBOARDS
 
 PAGE = Path(__file__).parent / "page"
+FRONT = "address of a web server in front on another machine (may be given several times)"
 
 
 def serve(
@@ -33,6 +35,8 @@ def serve(
     ip: str = "localhost",
     public: str | None = None,
     kernels: int | None = None,
+    fronts: Sequence[str] = (),
+    secrets: Secrets | None = None,
 ) -> None:
     """Serve the dashboards until stopped by Ctrl+C or SIGTERM.
 
@@ -44,27 +48,31 @@ def serve(
         Whether to open the index page once the server answers.
     public
         Address under which a web server in front gives the pages out. Its host is the one name,
-        beside localhost, that readers may use; with https, cookies travel encrypted alone; what it
-        says of a reader's own address is believed.
+        beside localhost, that readers may use; with https, cookies travel encrypted alone.
     kernels
         How many kernels may run at a time, as in `kernels.most_kernels`.
+    fronts
+        Addresses or networks of web servers in front, beside this machine: where there is a public
+        address, what they say of a reader's own address is believed.
+    secrets
+        What readers have to know; by default what `credentials.taken_from` finds.
 
     Raises
     ------
     InsightsError
         If the port is taken, the folder of the dashboards is missing, or a setting makes no sense.
     """
+    secrets = secrets or taken_from(os.environ)  # first of all: other programs can read it
     check_port(port, ip)
     outside = public_at(public) if public else None
+    in_front = fronts_at(fronts)
     most = most_kernels(kernels)
     if not (DASHBOARDS / "index.ipynb").is_file():
         raise InsightsError(f"There are no dashboards in {DASHBOARDS}: index.ipynb is missing.")
     _say("Starting the dashboards …")
     with _own_surroundings() as (folder, served):
-        from helpers.display.login import taken_from  # these take a second to import
-        from helpers.display.server import Dashboards
+        from helpers.display.server import Dashboards  # takes a second to import
 
-        secrets = taken_from(os.environ)
         for words in warnings(ip, outside, secrets.asked):
             sys.stderr.write(f"{words}\n")
 
@@ -79,18 +87,33 @@ def serve(
                 webbrowser.open(address)
 
         application = Dashboards.instance(
-            config_file_paths=[str(DASHBOARDS)],
+            config_file_paths=[str(PAGE)],
             root_dir=str(served.pages),
             connection_dir_root=str(folder),
         )
         application.served, application.ready = served, ready
         application.most_kernels, application.secrets = most, secrets
-        application.public = outside
+        application.sessions = _sessions(secrets.asked)
+        application.public, application.fronts = outside, in_front if outside else []
         application.initialize(argv=[])
         application.port, application.ip = port, ip
         application.base_url = outside.path if outside else "/"
         application.start()
     _say("Stopped.")
+
+
+def _sessions(asked: bool) -> Sessions:
+    """Return where logins are remembered; where there is no place, say that they end early."""
+    if not asked:
+        return Sessions()
+    try:
+        return Sessions(state_folder(os.environ))
+    except InsightsError as error:
+        sys.stderr.write(
+            f"Logins end when the server stops: {error}. {STATE} names another folder for what"
+            " outlives it (docs/serving.md).\n"
+        )
+        return Sessions()
 
 
 @contextmanager
@@ -132,9 +155,10 @@ def main() -> None:
     parser.add_argument("port", type=int, nargs="?", default=8866)
     parser.add_argument("--ip", default="localhost", help="where to listen")
     parser.add_argument("--public", help="address that a web server in front gives the pages")
+    parser.add_argument("--front", action="append", default=[], help=FRONT)
     parser.add_argument("--kernels", type=int, help="how many may run at a time")
     options = parser.parse_args()
-    serve(options.port, ip=options.ip, public=options.public, kernels=options.kernels)
+    serve(options.port, False, options.ip, options.public, options.kernels, options.front)
 
 
 if __name__ == "__main__":

@@ -7,26 +7,31 @@ needs none of them. Pages are made before they are asked for, once for all reade
 from __future__ import annotations
 
 import asyncio
+import errno
 import math
 import shutil
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import tornado.ioloop
 import tornado.web
 from jupyter_core.utils import run_sync
 from jupyter_server.utils import url_path_join
+from tornado.httputil import HTTPServerRequest
 from tornado.iostream import StreamClosedError
 from voila.app import Voila
 
+from helpers.display.credentials import Secrets
 from helpers.display.kernels import Kernels
-from helpers.display.login import Login, Logout, Readers, Secrets, Tries
-from helpers.display.outside import Public, is_local
+from helpers.display.login import Login, Logout, Readers
+from helpers.display.outside import Network, Public, address_of, is_local, port_taken
 from helpers.display.rendered import PATIENCE, Made, Making, Pages, Rest
 from helpers.display.renderer import made
+from helpers.display.sessions import Sessions
 from helpers.display.staging import Served
+from helpers.display.tries import Tries, Turns
 from helpers.display.worded import Health, Home, Nothing, Static, Worded, log_failures, send
 from helpers.display.worded import static_files as static_files
 
@@ -56,7 +61,9 @@ class Dashboards(Voila):
     served: Served
     most_kernels: int
     secrets: Secrets
+    sessions: Sessions
     public: Public | None = None
+    fronts: Sequence[Network] = ()
 
     def initialize(self, argv: list[str] | None = None) -> None:
         """Read the settings; stop in the same way however one is told to."""
@@ -69,14 +76,14 @@ class Dashboards(Voila):
         """Return Voila's settings, with our login, and without open ports for kernels."""
         if sys.platform == "linux" and len(self.connection_dir) < LONGEST_SOCKET:
             self.config.KernelManager.transport = "ipc"
-        self.token = self.secrets.token
-        if self.secrets.asked:
-            self.cookie_secret = self.secrets.key
+        self.token = ""
+        self.cookie_secret = self.sessions.key(self.secrets.mark)
         settings = super().init_settings()
         secure = self.public is not None and self.public.secure
-        self.identity_provider.hashed_password = self.secrets.hashed
-        self.identity_provider.cookie_options = {"samesite": "Lax"}
-        self.identity_provider.secure_cookie = secure
+        readers = self.identity_provider
+        readers.secrets, readers.sessions = self.secrets, self.sessions
+        readers.tries, readers.turns = Tries(), Turns(readers.knows)
+        readers.address, readers.secure_cookie = self.address, secure
         names = ["localhost", *([self.public.host] if self.public else [])]
         return {
             **settings,
@@ -97,7 +104,7 @@ class Dashboards(Voila):
         self.pages = Pages(self.served, self.make, self.failure, self.log)
         self.kernels = Kernels(self.kernel_manager, self.most_kernels)
         pages = {"served": self.served, "pages": self.pages}
-        entrance = [(at("/login"), Login, {"tries": Tries()}), (at("/logout"), Logout)]
+        entrance = [(at("/login"), Login), (at("/logout"), Logout)]
         return [
             (at("/"), Home),
             (at("/healthz"), Health),
@@ -110,6 +117,11 @@ class Dashboards(Voila):
             ),
             (r".*", Nothing),
         ]
+
+    def address(self, request: HTTPServerRequest) -> str:
+        """Return the address that a reader asks from."""
+        said = ",".join(request.headers.get_list("X-Forwarded-For"))
+        return address_of(request.remote_ip or "", said, self.fronts)
 
     def make(self, name: str, making: Making) -> Any:
         """Make a page through Voila and a kernel."""
@@ -132,15 +144,20 @@ class Dashboards(Voila):
 
     def listen(self) -> None:
         """Serve until stopped."""
-        self.app.listen(
-            self.port,
-            self.ip,
-            backlog=WAITING,
-            xheaders=self.public is not None,
-            max_body_size=LARGEST_FORM,
-            idle_connection_timeout=IDLE,
-            body_timeout=IDLE,
-        )
+        try:
+            self.app.listen(
+                self.port,
+                self.ip,
+                backlog=WAITING,
+                xheaders=False,  # would believe X-Real-Ip, which readers can send
+                max_body_size=LARGEST_FORM,
+                idle_connection_timeout=IDLE,
+                body_timeout=IDLE,
+            )
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise port_taken(self.port) from error  # it was free when it was looked at
         self.ioloop = tornado.ioloop.IOLoop.current()
         self.keeping = asyncio.ensure_future(self.keep_up())
         try:
@@ -168,6 +185,7 @@ class Dashboards(Voila):
         self.log.disabled = True
         self.keeping.cancel()
         await self.pages.stop()
+        await self.identity_provider.turns.stop()
         self.ioloop.stop()
 
     def stop(self) -> None:

@@ -10,7 +10,9 @@ import pandas as pd
 
 from helpers.display import tables, wording
 from helpers.display.controls import Filters, filters
+from helpers.display.readable import failed
 from helpers.display.results import answer, compared_options, difference, percent
+from helpers.display.still import Parts, Words
 from helpers.display.workbench import QuestionView, question
 from helpers.estimation.compare import selections
 from helpers.estimation.selection import Selection, Where
@@ -20,7 +22,7 @@ from helpers.survey.dataset import Survey
 HEADS = ("Answer", "First", "Second", "Difference in points")
 
 
-class SideBySide(widgets.VBox):
+class SideBySide(Parts):
     """One question for two selections, each with filters of its own.
 
     Attributes
@@ -44,7 +46,7 @@ class SideBySide(widgets.VBox):
         both = widgets.Box(halves, layout=widgets.Layout(flex_flow="row wrap", grid_gap="24px"))
         super().__init__((both, self._said))
         for chosen in (one, other):
-            chosen.observe(self._follow, "selection")
+            chosen.observe(self._follow, "value")
         self._follow(None)
 
     @property
@@ -54,6 +56,12 @@ class SideBySide(widgets.VBox):
         return first, second
 
     def _follow(self, _: Any) -> None:
+        try:
+            self._said.value = self._compared()
+        except Exception as problem:  # what is shown would stay, under filters that it is not of
+            self.table, self._said.value = pd.DataFrame(), _words(failed(problem))
+
+    def _compared(self) -> str:
         self.table = selections(
             self.survey,
             self.asked.id,
@@ -62,7 +70,7 @@ class SideBySide(widgets.VBox):
             combine=compared_options(self.asked),
         )
         too_small = [view.message for view in self.views if view.message]
-        self._said.value = _words(too_small[0]) if too_small else self._differences()
+        return _words(too_small[0]) if too_small else self._differences()
 
     def _differences(self) -> str:
         rows = [
@@ -94,7 +102,7 @@ def side_by_side(
     """
     known = survey.codebook.questions
     if question not in known or not known[question].tabulates:
-        return widgets.HTML(_words(wording.lacking(question).strip("*")))
+        return Words(_words(wording.lacking(question).strip("*")))
     chosen = [filters(survey) for _ in range(2)]
     for each, where in zip(chosen, (one, other), strict=True):
         wanted = Selection.of(where)

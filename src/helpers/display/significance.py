@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import pandas as pd
-from IPython.display import Markdown
 from pandas.io.formats.style import Styler
 
 from helpers.display import tables, wording
@@ -24,6 +23,7 @@ from helpers.display.results import (
     points,
     unmarked,
 )
+from helpers.display.still import Markdown
 from helpers.errors import InsightsError
 from helpers.estimation import change, compare, models
 from helpers.estimation.selection import Selection, Where, known_codes

@@ -34,7 +34,8 @@ from helpers.display.booklet import Booklet
 from helpers.display.staging import Served
 from helpers.errors import InsightsError
 
-TEMPLATES = Path(__file__).parent / "page" / "voila" / "templates" / "insights"
+PAGE = Path(__file__).parent / "page"
+TEMPLATES = PAGE / "voila" / "templates" / "insights"
 STATIC = TEMPLATES / "static"
 RECORD = "site.json"
 FORMAT = 1
@@ -212,7 +213,7 @@ def _templates() -> Environment:
 
 def _policy() -> str:
     """Return the policy that the dashboards are served with, less what only a header can say."""
-    settings = json.loads((paths.DASHBOARDS / "voila.json").read_bytes())
+    settings = json.loads((PAGE / "voila.json").read_bytes())
     headers: dict[str, Any] = settings["Voila"]["tornado_settings"]["headers"]
     rules = (rule.strip() for rule in headers["Content-Security-Policy"].split(";"))
     return "; ".join(rule for rule in rules if rule and not rule.startswith("frame-ancestors"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import unescape
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -50,7 +51,17 @@ def frame(result: Result) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(labels), numbers], axis=1)
 
 
-def shown(frame: pd.DataFrame, numbers: Sequence[str] = ()) -> Styler:
+class Table(Styler):
+    """A styled table that is text where HTML is not shown."""
+
+    def __repr__(self) -> str:
+        """Return the table as text, its caption below."""
+        whole = self.data.to_string(index=False, na_rep="–")
+        caption = self.caption if isinstance(self.caption, str) else ""
+        return "\n".join(filter(None, (whole, unescape(caption))))
+
+
+def shown(frame: pd.DataFrame, numbers: Sequence[str] = ()) -> Table:
     """Show a frame whole, text to the left and the named columns to the right; `.data` is it.
 
     What looks like markup in survey text is shown as it is written.
@@ -62,7 +73,7 @@ def shown(frame: pd.DataFrame, numbers: Sequence[str] = ()) -> Styler:
     }
     columns = ", ".join(f"td.col{n}, th.col_heading.col{n}" for n in right)
     aligned = {"selector": columns, "props": "text-align: right; white-space: nowrap"}
-    style = frame.style.hide(axis="index").format(escape="html", na_rep="–", thousands=",")
+    style = Table(frame).hide(axis="index").format(escape="html", na_rep="–", thousands=",")
     style = style.format_index(axis="columns", escape="html")
     below = {"selector": "caption", "props": "caption-side: bottom; text-align: left; padding: 4px"}
     return style.set_table_styles([left, below, *([aligned] if right else [])])

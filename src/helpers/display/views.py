@@ -6,16 +6,18 @@ form of the JSON made here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import count
 from typing import Any, TypeAlias
 
+from helpers.disclosure.cost import Accuracy, Shown, Stated
 from helpers.disclosure.cube import CubeQuestion
 from helpers.disclosure.rules import PageRule, ReleaseRules
 from helpers.disclosure.unions import groups_offered, level_of
 from helpers.display import charts, overview, tables, wording
+from helpers.display.accuracy import approximate
 from helpers.display.choices import Chosen, Groups, choices_offered
-from helpers.display.results import Result, protected, records, varies
+from helpers.display.results import Result, percent, positive, protected, records, varies
 from helpers.estimation.estimates import Status
 from helpers.survey.codebook import NOT_STATED, Codebook, Question
 from helpers.survey.dataset import INTERVALS, Provenance
@@ -45,6 +47,7 @@ def render(
     printed: Printed | None = None,
     source: SourceTables | None = None,
     progress: Callable[[str], None] = lambda _: None,
+    accuracy: Accuracy | Stated | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Render every page of a release, the overview and the index.
 
@@ -53,7 +56,9 @@ def render(
     printed
         What the source prints about each question, as of `published.printed_beside`.
     source
-        Tables of the source that stand on each page, as of `background.source_tables`.
+        Tables of the source that stand on each page, as of `source.source_tables`.
+    accuracy
+        Compares every share with the responses; what it finds becomes a caveat.
 
     Returns
     -------
@@ -63,9 +68,13 @@ def render(
     pages: dict[str, dict[str, Any]] = {}
     for rule in rules.pages:
         progress(rule.title)
-        pages[rule.id] = _page(cube, codebook, rules, rule, provenance, head, printed or {})
+        pages[rule.id] = _page(
+            cube, codebook, rules, rule, provenance, head, printed or {}, accuracy
+        )
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
+    if accuracy is not None:
+        _approximate(pages.values(), cube, approximate(accuracy.summary()))
     found = overview.overview(codebook, cube["questions"], rules.pages, pages)
     for page in pages.values():
         del page["speaks"]
@@ -83,6 +92,16 @@ def render(
             "pages": cards,
         }
     }
+
+
+def _approximate(pages: Iterable[Mapping[str, Any]], cube: dict[str, Any], words: str) -> None:
+    """Say beside every view of an approximate question how far its shares may be off."""
+    for shown in (q for page in pages for q in page["questions"]):
+        asked = cube["questions"][shown["id"]]
+        if words and (asked["weighted"] or asked["rounded"]):
+            shown["approximate"] = words
+            for view in shown["views"].values():
+                view["caveats"] = [words, *view["caveats"]]
 
 
 def _listing(page: dict[str, Any], cards: list[dict[str, Any]]) -> dict[str, Any]:
@@ -129,13 +148,20 @@ def _page(
     provenance: Provenance,
     head: dict[str, Any],
     printed: Printed,
+    accuracy: Accuracy | Stated | None,
 ) -> dict[str, Any]:
     questions = []
     for name in rule.questions:
         question = codebook.questions[name]
         questions.append(
             _question(
-                codebook, question, cube["questions"][name], provenance, rule, printed.get(name, [])
+                codebook,
+                question,
+                cube["questions"][name],
+                provenance,
+                rule,
+                printed.get(name, []),
+                accuracy,
             )
         )
     sections = {s: label for t in codebook.trends.values() for s, label in t.sections.items()}
@@ -209,6 +235,7 @@ def _question(
     provenance: Provenance,
     rule: PageRule,
     printed: list[dict[str, str]],
+    accuracy: Accuracy | Stated | None,
 ) -> dict[str, Any]:
     offered = groups_offered(cube)
     mode, choices = choices_offered(offered)
@@ -248,6 +275,9 @@ def _question(
         result = protected(codebook, question, cube, chosen, compare)
         if (result.drawn["status"] == Status.HIDDEN).all():
             continue
+        if accuracy is not None:
+            rows = _shares(result, level["answers"])
+            accuracy.take(question.id, chosen, compare, rows, percent)
         spec = charts.specification(result)
         figure = _figure(compare, level["answers"], shown["answers"])
         if not compare and not chosen:
@@ -270,6 +300,17 @@ def _question(
     if not shown["views"]:
         shown["unavailable"] = TOGETHER
     return shown
+
+
+def _shares(result: Result, answers: list[list[str]]) -> Iterator[Shown]:
+    """Go through the shares of a view: its table, and the upper end of a scale beside its bars."""
+    codes = {"+".join(answer): answer for answer in answers}
+    for row in records(result.drawn):
+        yield row, codes[row["option"]]
+    if charts.form(result.question) == "likert" and result.summary is not None:
+        upper = [code for option in positive(result.question) for code in codes[option]]
+        for row in records(result.summary):
+            yield row, upper
 
 
 def _gone(result: Result) -> list[str]:

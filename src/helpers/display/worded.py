@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import math
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,14 @@ from jupyter_server.utils import url_path_join
 STATIC = Path(__file__).parent / "page" / "voila" / "templates" / "insights" / "static"
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 BEFORE_LOGIN = "explorer.css"
+
+
+class Later(tornado.web.HTTPError):
+    """Too many tries: come back after so many seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(429)
+        self.wait = wait
 
 
 class Worded(JupyterHandler):
@@ -50,6 +59,9 @@ class Worded(JupyterHandler):
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Write a page that says what happened, never how."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        if isinstance(error, Later):
+            self.set_header("Retry-After", str(math.ceil(error.wait)))
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(self.words("words.html", why=str(status_code)))

@@ -8,25 +8,34 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, replace
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import anywidget
 import ipywidgets as widgets
 import pandas as pd
 import traitlets
 
-from helpers.display import charts, tables, wording
+from helpers.display import charts, markup, pictures, tables, wording
 from helpers.display.controls import Filters
 from helpers.display.drawing import face
 from helpers.display.exports import TYPES, Export
-from helpers.display.readable import READABLE, too_few, unconcerned
+from helpers.display.readable import READABLE, failed, too_few, unconcerned
 from helpers.display.results import Result, live
+from helpers.display.still import Parts, Standing, Still, Words
 from helpers.errors import InsightsError
 from helpers.estimation.means import mean
 from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.survey.codebook import Kind, Question, suggest
 from helpers.survey.dataset import Survey
+
+if TYPE_CHECKING:
+    from helpers.display.plotted import Chart
+
+
+# nbconvert sets names of rows bold, and away from where lines begin
+_NAMES = ('<th scope="row">', '<th scope="row" style="text-align: left; font-weight: normal">')
 
 
 @dataclass(frozen=True)
@@ -39,8 +48,10 @@ class Shown:
     left_out: str = ""
 
 
-class QuestionView(anywidget.AnyWidget):
+class QuestionView(Still, anywidget.AnyWidget):
     """One question under the notebook's filters.
+
+    `save("name.png")` writes the chart, `save("name.xlsx")` the table.
 
     Attributes
     ----------
@@ -69,7 +80,7 @@ class QuestionView(anywidget.AnyWidget):
             found=self._to_draw(),
             layout=widgets.Layout(width="100%"),
         )
-        filters.observe(self._follow, ["selection", "compare"])
+        filters.observe(self._follow, "choice")
         self.on_msg(self._asked)
 
     @property
@@ -89,12 +100,13 @@ class QuestionView(anywidget.AnyWidget):
         return tables.frame(result) if result is not None else pd.DataFrame()
 
     @property
-    def figure(self) -> Any:
+    def figure(self) -> Chart | None:
         """The chart as a plotly figure, with base and provenance below it."""
         shown = self._current
         if shown.result is None or shown.message:
             return None
-        return charts.figure(shown.result, note=self._note(shown.result))
+        words = wording.sentence(shown.result, self.survey.provenance)
+        return charts.figure(shown.result, self._note(shown.result), words)
 
     @property
     def export(self) -> Export:
@@ -103,6 +115,51 @@ class QuestionView(anywidget.AnyWidget):
         if shown.result is None or shown.message:
             raise InsightsError(f"There is no table to save. {shown.message}")
         return Export(self.survey, shown.result, self._filters_in_words())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the chart or the table into a file of the kind that its name ends in.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.png``, ``.svg`` or ``.pdf`` for a picture of the chart, ``.html`` for the
+            chart with its values to point at, ``.csv`` or ``.xlsx`` for the table.
+
+        Raises
+        ------
+        InsightsError
+            If the name ends otherwise, the folder does not exist, there is nothing to draw, or
+            there is no Chromium to draw a picture with.
+        """
+        if Path(path).suffix.removeprefix(".") in TYPES:
+            return self.export.save(path)
+        figure = self.figure
+        if figure is None:
+            raise InsightsError(f"There is no chart to save. {self.message}")
+        return figure.save(path)
+
+    def still(self) -> Standing:
+        """Show heading, sentence, picture, base and table for the filters as they stand."""
+        asked, shown, result = self.question, self._current, self.result
+        heads = [self.about["provenance"]["banner"], asked.label, asked.wording]
+        if result is None or shown.message:
+            above = [f"<p><em>{html.escape(shown.message)}</em></p>"]
+            return Standing(_headed(heads, above), "\n".join(filter(None, [*heads, shown.message])))
+        sentence = wording.sentence(result, self.survey.provenance)
+        below = [wording.base(result), self._filters_in_words(), shown.left_out]
+        below += wording.caveats(result)
+        notes = " ".join(f"{words.rstrip('.')}." for words in below if words)
+        spec = charts.specification(result)
+        rows, columns = tables.rows(result), tables.columns(result)
+        parts = [
+            f"<p><strong>{html.escape(sentence)}</strong></p>",
+            pictures.drawn(spec).image(f"Chart. {sentence}"),
+            f"<p>{html.escape(notes)}</p>",
+            markup.table(asked.label, columns, rows).replace(*_NAMES),
+        ]
+        table = pd.DataFrame(rows, columns=columns).to_string(index=False)
+        said = "\n".join(filter(None, [*heads, sentence, notes, table]))
+        return Standing(_headed(heads, parts), said, pictures.drawn(spec, pictures.WIDTH).svg())
 
     @property
     def _current(self) -> Shown:
@@ -133,7 +190,12 @@ class QuestionView(anywidget.AnyWidget):
             self.send(answer, buffers=[self.export.made(ending)])
 
     def _compute(self) -> Shown:
-        selection = self._selection()
+        try:
+            return self._computed(self._selection())
+        except Exception as problem:  # what is shown would stay, under filters that it is not of
+            return Shown(self._selection(), message=failed(problem))
+
+    def _computed(self, selection: Selection) -> Shown:
         if words := self._words(selection):
             return Shown(selection, message=words)
         result = live(self.survey, self.question.id, selection, self._by())
@@ -202,7 +264,7 @@ def _of_readable_groups(result: Result) -> tuple[Result, str, str]:
     return replace(result, table=kept[0], summary=kept[1]), "", words
 
 
-class NumberView(widgets.VBox):
+class NumberView(Parts):
     """The mean of a number question under the notebook's filters.
 
     Attributes
@@ -217,19 +279,26 @@ class NumberView(widgets.VBox):
         head = f"<h3>{html.escape(question.label)}</h3><p>{html.escape(question.wording)}</p>"
         self._said = widgets.HTML()
         super().__init__((widgets.HTML(head), self._said))
-        filters.observe(self._follow, "selection")
+        filters.observe(self._follow, "value")
         self._follow(None)
 
     def _follow(self, _: Any) -> None:
         selection = self.filters.selection
-        self.message = unconcerned(self.survey, self.question, selection)
-        self.table = mean(self.survey, self.question.id, where=selection)
-        base = int(self.table["n"].max())
-        self.message = self.message or too_few(base)
+        try:
+            self.message = unconcerned(self.survey, self.question, selection)
+            self.table = mean(self.survey, self.question.id, where=selection)
+            self.message = self.message or too_few(int(self.table["n"].max()))
+        except Exception as problem:  # what is shown would stay, under filters that it is not of
+            self.table, self.message = pd.DataFrame(), failed(problem)
         words = self.message or wording.means_in_words(self.question, self.table)
         parts = [words, selection.describe(self.survey.codebook), self.survey.provenance.banner]
         said = " ".join(f"{part.rstrip('.')}." for part in parts if part)
         self._said.value = f"<p>{html.escape(said)}</p>"
+
+
+def _headed(heads: list[str], parts: list[str]) -> str:
+    banner, label, words = map(html.escape, heads)
+    return "\n".join((f"<p><em>{banner}</em></p><h3>{label}</h3><p>{words}</p>", *parts))
 
 
 def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidget:
@@ -248,7 +317,7 @@ def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidg
         return NumberView(survey, asked, filters)
     else:
         words = f"“{asked.label}” is a {asked.kind} question: it has no shares to draw."
-    return widgets.HTML(f"<p><em>{html.escape(words, quote=False)}</em></p>")
+    return Words(f"<p><em>{html.escape(words, quote=False)}</em></p>")
 
 
 def trend(survey: Survey, trend: str, filters: Filters) -> widgets.DOMWidget:
@@ -259,7 +328,7 @@ def trend(survey: Survey, trend: str, filters: Filters) -> widgets.DOMWidget:
     if trend not in survey.codebook.trends:
         known = suggest(trend, survey.codebook.trends, "trend")
         words = html.escape(f'There is no trend "{trend}" in this survey. {known}', quote=False)
-        return widgets.HTML(f"<p><em>{words}</em></p>")
+        return Words(f"<p><em>{words}</em></p>")
     sections = survey.codebook.trends[trend].sections
     shown: list[widgets.DOMWidget] = []
     last = ""
@@ -269,7 +338,7 @@ def trend(survey: Survey, trend: str, filters: Filters) -> widgets.DOMWidget:
         last = asked.section
         if asked.kind is not Kind.TEXT:
             shown.append(question(survey, asked.id, filters))
-    return widgets.VBox(shown)
+    return Parts(shown)
 
 
 def _about(survey: Survey, question: Question) -> dict[str, Any]:

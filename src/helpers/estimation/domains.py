@@ -26,7 +26,7 @@ from helpers.survey.dataset import Survey
 
 
 class Standing(StrEnum):
-    """Why a comparison has, or has not, a test; beside `estimates.Status`."""
+    """Why a comparison has, or has not, a test; beside `request.Status`."""
 
     CERTAIN = "both shares are 0 or 1: exact test of the counts, interval on effective bases"
     SAME_STRATA = "answers do not vary within strata: nothing to test"
@@ -156,7 +156,7 @@ def group_codes(survey: Survey, question: Question, by: str, selection: Selectio
             "the codebook declares comparable, use compare.questions."
         )
     codebook = survey.codebook
-    if column_of(codebook, by) not in survey.frames[question.population].columns:
+    if column_of(codebook, by) not in survey.columns(question.population):
         who = codebook.populations[question.population].label
         raise InsightsError(f"{who} have no {by}: it is not known of them.")
     known = known_codes(codebook, by)

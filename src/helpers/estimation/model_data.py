@@ -76,7 +76,7 @@ def check_characteristics(survey: Survey, asked: Question, cell: Cell, keys: lis
         if key == RESPONDENT_TYPE:
             raise InsightsError(f"{asked.id} was put to one respondent type only: {who}.")
         column = column_of(survey.codebook, key)
-        if column not in survey.frames[asked.population].columns:
+        if column not in survey.columns(asked.population):
             raise InsightsError(f"{who} have no {key}: it is not known of them.")
         if column == cell.column:
             raise InsightsError(f"{key} is the answer itself.")

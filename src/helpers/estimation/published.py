@@ -178,15 +178,17 @@ def as_text(entries: Sequence[Entry], survey: Survey) -> str:
                 f"{entry.reading_verdict.value}."
             )
         lines += [f"{entry.id}: Note: {note}" for note in entry.notes]
-    lines += [f"About the source: {note}" for note in _general_notes(survey)]
+    published = read_published(survey.folder / FOLDER, survey.codebook)
+    lines += [f"About the source: {note}" for note in _general_notes(published)]
     counts = Counter(entry.verdict for entry in entries)
     summary = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
-    return "\n".join([*lines, "", f"{len(entries)} statements: {summary}."])
+    rates = len(published.rates)
+    held = f"{len(entries) - rates} statements" + (f" and {rates} response rates" if rates else "")
+    return "\n".join([*lines, "", f"{held}: {summary}."])
 
 
-def _general_notes(survey: Survey) -> list[str]:
+def _general_notes(published: Published) -> list[str]:
     """List notes on the source that concern no single statement or figure."""
-    published = read_published(survey.folder / FOLDER, survey.codebook)
     return [note.text for note in published.notes if not (note.findings or note.figures)]
 
 

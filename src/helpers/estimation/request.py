@@ -132,7 +132,7 @@ class Request:
 
 
 def _groups(survey: Survey, question: Question, by: tuple[str, ...]) -> list[tuple[str, ...]]:
-    frame = survey.frames[question.population]
+    columns = survey.columns(question.population)
     levels = []
     for key in by:
         if key == RESPONDENT_TYPE:
@@ -140,7 +140,7 @@ def _groups(survey: Survey, question: Question, by: tuple[str, ...]) -> list[tup
             continue
         known = list(known_codes(survey.codebook, key))
         column = column_of(survey.codebook, key)
-        if column not in frame.columns:
+        if column not in columns:
             raise InsightsError(
                 f"{survey.codebook.populations[question.population].label} "
                 f"have no {key}: it is not known of them."

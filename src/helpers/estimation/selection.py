@@ -74,7 +74,7 @@ class Selection:
             elif key in survey.codebook.dimensions:
                 if population not in survey.codebook.dimensions[key].source:
                     return False
-            elif key not in survey.frames[population].columns:
+            elif key not in survey.columns(population):
                 return False
         return True
 

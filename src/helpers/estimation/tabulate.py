@@ -15,10 +15,11 @@ import narwhals as nw
 import pandas as pd
 
 from helpers.estimation.selection import Selection, column_of
+from helpers.survey.answers import no_answers
 from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED, Question
 from helpers.survey.dataset import Survey
 from helpers.survey.engines import collected, engine_of, plain, safe
-from helpers.survey.recoding import STRATUM, WEIGHT, WEIGHT_SQUARED, Recode
+from helpers.survey.recoding import STRATUM, WEIGHT, WEIGHT_SQUARED, Recode, number_of
 
 ANSWERED = "answered"
 SUMS = ("n", "sum_w", "sum_w2")
@@ -204,8 +205,8 @@ def numbers(
     for cell in question.cells:
         rows = _Rows.of(survey, question.population, where, [cell.column, *groups.values()])
         answer = rows.codes(cell.column)
-        answered = nw.when(~answer.is_in([NOT_ASKED, NOT_ANSWERED])).then(answer)
-        kept = rows.with_columns(_x=answered.cast(nw.Float64) - centre).filter(~x.is_null())
+        answered = nw.when(~answer.is_in(no_answers(question))).then(answer)
+        kept = rows.with_columns(_x=number_of(answered) - centre).filter(~x.is_null())
         made = kept.with_columns(_wx=w * x, _wx2=w * x * x, _w2x=w2 * x, _w2x2=w2 * x * x)
         parts.append(
             _fetched(made.sums(groups, more, carried), [*groups, STRATUM]).assign(
@@ -242,17 +243,16 @@ class _Rows:
         needed: Iterable[str] | None = None,
     ) -> _Rows:
         """Select respondents; of a frame in memory only the `needed` columns are filtered."""
-        held = survey.held.get(population)
-        native = survey.frames[population] if held is None else held.table
+        held = survey.held[population]
         who = survey.codebook.populations[population]
         rows = cls(
-            nw.from_native(native),
-            {} if held is None else held.recodes,
+            nw.from_native(held.table),
+            held.recodes,
             (WEIGHT, WEIGHT_SQUARED) if who.weight else (),
             (STRATUM,) if who.strata else (),
         )
         conditions = (where or Selection()).columns(survey.codebook)
-        if conditions and held is None and needed is not None:
+        if conditions and not held.recodes and needed is not None:
             names = [*needed, *(column for column, _ in conditions), STRATUM, *rows.weights]
             rows = replace(rows, frame=rows.frame.select(*dict.fromkeys(names)))
         for column, codes in conditions:
@@ -335,16 +335,15 @@ class _Rows:
 
 def _remembered(survey: Survey, population: str, column: str) -> pd.DataFrame:
     """Add up the whole sample by one column, once for a survey."""
-    frame = survey.frames[population]
-    known, table = survey.known.get((population, column), (None, None))
-    if table is None or known is not frame:
+    table = survey.known.get((population, column))
+    if table is None:
         rows = _Rows.of(survey, population)
         if column == STRATUM:
             table = _fetched(rows.sums({}), [STRATUM])
         else:
             table = _fetched(rows.sums({"_code": column}), ["_code", STRATUM])
             table = table.drop_duplicates("_code")
-        survey.known[population, column] = (frame, table)
+        survey.known[population, column] = table
     return table
 
 

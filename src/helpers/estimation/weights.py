@@ -39,6 +39,9 @@ class RakedSurvey(Survey):
         said = super().intervals_note(population)
         return f"{said} {FIXED}" if population in self.rakings else said
 
+    def _weights(self, population: str) -> str:
+        return "raked weights" if population in self.rakings else super()._weights(population)
+
 
 @overload
 def rake(
@@ -133,24 +136,24 @@ def rake(
         return new
     who = _population(data, population)
     survey = data
-    held = data.held.get(who)
+    held = data.held[who]
     margin: dict[str, str] = {}  # where the rows are not in memory, codes are columns of their own
 
     def column(key: str) -> str:
         found = _survey_column(survey, who, key)
-        return found if held is None else margin.setdefault(found, f"_margin_{len(margin)}")
+        return found if not held.recodes else margin.setdefault(found, f"_margin_{len(margin)}")
 
     targets = targets_of(margins, column)
     _check_codes(data, margins)
-    frame = nw.from_native(data.frames[who] if held is None else held.table)
+    frame = nw.from_native(held.table)
     names = frame.collect_schema().names()
-    if held is not None:
+    if held.recodes:
         codes = {alias: held.recodes[name].expression for name, alias in margin.items()}
         frame = frame.with_columns(**codes)
     new, raking = raked(frame.to_native(), targets, WEIGHT, WEIGHT, *ways)
     squared = (nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED)
     new = nw.from_native(new).with_columns(squared).select(*names).to_native()
-    return _with_weights(data, who, new, raking)
+    return _with_weights(data, who, new, raking, repr((margins, *ways)))
 
 
 def _population(survey: Survey, population: str | None) -> str:
@@ -165,7 +168,7 @@ def _population(survey: Survey, population: str | None) -> str:
 
 def _survey_column(survey: Survey, population: str, key: str) -> str:
     column = column_of(survey.codebook, key)
-    if column not in survey.frames[population].columns:
+    if column not in survey.columns(population):
         raise InsightsError(f"{population} have no {key}: it is not known of them.")
     return column
 
@@ -191,15 +194,15 @@ def _column(data: pd.DataFrame, key: str) -> str:
     return key
 
 
-def _with_weights(survey: Survey, population: str, frame: Any, raking: Raking) -> RakedSurvey:
+def _with_weights(
+    survey: Survey, population: str, frame: Any, raking: Raking, how: str
+) -> RakedSurvey:
     who = survey.codebook.populations[population]
     declared = replace(who, weight=who.weight or "raked weight")
     populations = {**survey.codebook.populations, population: declared}
     before = survey.rakings if isinstance(survey, RakedSurvey) else {}
     kept = {f.name: getattr(survey, f.name) for f in fields(Survey) if f.init}
     kept["codebook"] = replace(survey.codebook, populations=populations)
-    if population in survey.held:
-        held = replace(survey.held[population], table=frame)
-        kept["held"], frame = {**survey.held, population: held}, held.frame
-    kept["frames"] = {**survey.frames, population: frame}
+    held = survey.held[population].reweighted(frame, how)
+    kept["held"] = {**survey.held, population: held}
     return RakedSurvey(**kept, rakings={**before, population: raking})

@@ -1,25 +1,108 @@
-"""Checks every answer of one file against its question and completes what is blank."""
+"""What the cells of a question mean, and every answer of one file checked and completed."""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 
-from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED, Kind, Question
+from helpers.survey.cells import DECIMAL_COMMA, WORDS, number
+from helpers.survey.codebook import (
+    NOT_ANSWERED,
+    NOT_ASKED,
+    Codebook,
+    Kind,
+    Missing,
+    Population,
+    Question,
+)
+from helpers.survey.routing import Routing
 
-_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
-WORDS = (NOT_ASKED, NOT_ANSWERED)
 Report = Callable[..., None]  # of one cell: respondent, column, found, allowed, fix, message, kind
 
 
-def number(cell: str) -> float:
-    """Return the number that a cell holds; NaN for what only Python takes for one, as ``1_000``."""
-    try:
-        return float(cell) if cell.isascii() and "_" not in cell else math.nan
-    except ValueError:
-        return math.nan
+@dataclass(frozen=True)
+class Rule:
+    """What the cells of a question mean: `Answers` follows it in memory, `recoding` elsewhere.
+
+    A cell of `words` becomes the word. A blank one becomes `unticked` where the question is
+    select-all and the respondent has one of `answers` in another of its columns; else
+    `not_answered` where `asked` holds, and `not_asked` where it does not. Any other cell stays.
+
+    Attributes
+    ----------
+    columns : of the question, those that the table has
+    asked : whom it was asked, by codes of earlier columns; None for everybody
+    """
+
+    question: Question
+    columns: tuple[str, ...]
+    asked: Routing | None
+
+    @cached_property
+    def words(self) -> dict[str, str]:
+        """Word for every code that spells a missing answer."""
+        return spelled(self.question)
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """Every cell that may stand there, numbers and text aside, with its code."""
+        codes = {o.code: o.code for o in self.question.options} | {word: word for word in WORDS}
+        return codes | self.words
+
+    @cached_property
+    def answers(self) -> tuple[str, ...]:
+        """Codes that answer the question."""
+        return tuple(o.code for o in self.question.substantive)
+
+    @property
+    def unticked(self) -> str:
+        """Code of a box that was left; empty where the question has no boxes."""
+        return self.question.unticked.code if self.question.kind is Kind.MULTIPLE else ""
+
+
+def spelled(question: Question) -> dict[str, str]:
+    """Word for every code of a question that spells a missing answer."""
+    return {o.code: str(o.missing) for o in question.options if str(o.missing) in WORDS}
+
+
+def no_answers(question: Question) -> tuple[str, ...]:
+    """Codes that say nothing on the substance: of any kind of missing."""
+    return (*WORDS, *(o.code for o in question.options if o.missing is not Missing.NO))
+
+
+def rules(codebook: Codebook, population: Population, there: Collection[str]) -> list[Rule]:
+    """Rules of a population's questions, those that others are routed by first.
+
+    Parameters
+    ----------
+    there
+        Columns that the table has. Routing that reads another is not followed.
+    """
+    questions = [q for q in codebook.questions.values() if q.population == population.id]
+    owners = {c.column: q for q in questions for c in q.cells}
+    words: Mapping[str, Mapping[str, str]] = {c: spelled(q) for c, q in owners.items()}
+    found: dict[str, Rule] = {}
+
+    def add(question: Question) -> None:
+        if question.id in found or question.id in begun:
+            return
+        begun.add(question.id)
+        asked = question.asked_if
+        for column in asked.columns if asked else ():
+            if column in owners:
+                add(owners[column])
+        if asked is not None:
+            asked = asked.meaning(words) if set(asked.columns) <= set(there) else None
+        columns = tuple(c.column for c in question.cells if c.column in there)
+        found[question.id] = Rule(question, columns, asked)
+
+    begun: set[str] = set()
+    for question in questions:
+        add(question)
+    return list(found.values())
 
 
 class Answers:
@@ -31,64 +114,45 @@ class Answers:
         Every column of the file; those of completed questions are replaced by codes.
     spelled_out
         Whether missing answers are written as words, so that a blank is a fault.
-    lacking
-        Columns that the file has not got, which are reported already.
     """
 
     def __init__(
         self,
-        questions: list[Question],
         cells: dict[str, list[str]],
         respondents: int,
         spelled_out: bool,
         report: Report,
-        lacking: set[str],
     ) -> None:
-        self.questions = questions
         self.cells = cells
         self.respondents = respondents
         self.spelled_out = spelled_out
         self.report = report
-        self.lacking = lacking
-        self.faulty = set(lacking)  # what depends on these cannot be judged
-        self.done: set[str] = set()
+        self.faulty: set[str] = set()  # what depends on these cannot be judged
 
-    def complete(self, question: Question) -> None:
-        """Check and complete a question's cells, those it is routed by first."""
-        if question.id in self.done:
-            return
-        self.done.add(question.id)
+    def complete(self, rule: Rule) -> None:
+        """Check and complete the cells of a question; those it is routed by are complete."""
         asked = None
-        if question.asked_if:
-            for other in self.questions:
-                if any(c.column in question.asked_if.columns for c in other.cells):
-                    self.complete(other)
-            if not self.faulty & set(question.asked_if.columns):
-                asked = question.asked_if.asked(self.cells, self.respondents)
-        columns = [c.column for c in question.cells if c.column not in self.lacking]
+        if rule.asked is not None and not self.faulty & set(rule.asked.columns):
+            asked = rule.asked.asked(self.cells, self.respondents)
         answered = [False] * self.respondents
-        if question.kind is Kind.MULTIPLE:
-            codes = {o.code for o in question.substantive}
-            for column in columns:
+        if rule.unticked:
+            for column in rule.columns:
                 answered = [
-                    a or c in codes for a, c in zip(answered, self.cells[column], strict=True)
+                    a or c in rule.answers
+                    for a, c in zip(answered, self.cells[column], strict=True)
                 ]
-        for column in columns:
-            self._column(question, column, asked, answered)
+        for column in rule.columns:
+            self._column(rule, column, asked, answered)
 
     def _column(
-        self, question: Question, column: str, asked: list[bool] | None, answered: list[bool]
+        self, rule: Rule, column: str, asked: list[bool] | None, answered: list[bool]
     ) -> None:
-        meaning = {
-            o.code: str(o.missing) if o.missing in WORDS else o.code for o in question.options
-        }
-        meaning |= {word: word for word in WORDS}
-        blank_box = question.unticked.code if question.kind is Kind.MULTIPLE else ""
+        question, known = rule.question, rule.known
         result = []
         for at, cell in enumerate(self.cells[column]):
             was_asked = True if asked is None else asked[at]
             if not cell:
-                if self.spelled_out and not blank_box:
+                if self.spelled_out and not rule.unticked:
                     self.report(
                         at,
                         column,
@@ -99,9 +163,9 @@ class Answers:
                         "blank",
                     )
                 missing = NOT_ANSWERED if was_asked else NOT_ASKED
-                result.append(blank_box if blank_box and answered[at] else missing)
+                result.append(rule.unticked if rule.unticked and answered[at] else missing)
                 continue
-            code = meaning.get(cell)
+            code = known.get(cell)
             if code is None:
                 code = self._uncoded(question, column, at, cell)
             if asked is not None:
@@ -113,7 +177,7 @@ class Answers:
         if question.kind is Kind.TEXT:
             return cell
         if question.kind is Kind.NUMBER:
-            if math.isfinite(number(cell)):
+            if not math.isnan(number(cell)):
                 return cell
             self.report(
                 at,
@@ -121,7 +185,7 @@ class Answers:
                 cell,
                 "a number with a decimal point, without separators",
                 "Correct the file.",
-                kind="decimal_comma" if _DECIMAL_COMMA.fullmatch(cell) else "not_a_number",
+                kind="decimal_comma" if DECIMAL_COMMA.fullmatch(cell) else "not_a_number",
             )
             return cell
         self.faulty.add(column)

@@ -9,10 +9,10 @@ from functools import cached_property
 from typing import Any, NamedTuple, TypeVar
 
 from helpers.errors import InsightsError
+from helpers.survey.cells import NOT_ANSWERED as NOT_ANSWERED
+from helpers.survey.cells import NOT_ASKED as NOT_ASKED
 from helpers.survey.routing import Routing
 
-NOT_ASKED = "not_asked"
-NOT_ANSWERED = "not_answered"
 NOT_STATED = "not_stated"
 _T = TypeVar("_T")
 

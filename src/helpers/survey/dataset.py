@@ -6,17 +6,21 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from helpers import paths
 from helpers.errors import InsightsError, Problems
-from helpers.survey.codebook import Codebook, Question
+from helpers.survey.codebook import Codebook, Question, suggest
 from helpers.survey.codebook_files import check_codebook
-from helpers.survey.recoding import Held
+from helpers.survey.engines import engine_of
+from helpers.survey.recoding import DESIGN, Held, band_column
 from helpers.survey.responses import Responses, read_responses, response_like
 
 KEY_FILE = ".fingerprint-key"
@@ -46,42 +50,151 @@ INTERVALS = (
     "who was approached nor who chose to answer."
 )
 DESIGNED_INTERVALS = (
-    "Intervals are 95% and follow the {} of the file: they cover neither non-response nor errors "
-    "of the design."
+    "Intervals are 95% and follow the {}: they cover neither non-response nor errors of the design."
 )
+
+
+class Tables(Mapping[str, Any]):
+    """A table for every population, made when it is first asked for.
+
+    A pandas frame is handed out as a copy: what is done to it changes nothing in the survey.
+    """
+
+    def __init__(self, populations: Iterable[str], make: Callable[[str], Any]) -> None:
+        self._populations = tuple(populations)
+        self._make = cache(make)
+
+    def __getitem__(self, population: str) -> Any:
+        """Table of a population; an unknown one raises `InsightsError`."""
+        known_population(population, self._populations)
+        table = self._make(population)
+        return table.copy(deep=False) if isinstance(table, pd.DataFrame) else table
+
+    def __contains__(self, population: object) -> bool:
+        """Say whether there is a population of that name."""
+        return population in self._populations
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the populations."""
+        return iter(self._populations)
+
+    def __len__(self) -> int:
+        """Count the populations."""
+        return len(self._populations)
+
+
+def known_population(population: str, known: Iterable[str]) -> None:
+    """Raise `InsightsError` for a population that is not known."""
+    if population not in known:
+        said = suggest(str(population), known, "population")
+        raise InsightsError(f'There is no population "{population}". {said}')
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What was asked (`codebook`) and what was answered (`frames`).
+    """What was asked (`codebook`) and what was answered (`frames`, `missing`, `codes`).
 
     Attributes
     ----------
     folder : survey folder, which holds codebook/ and the responses
-    frames : responses per population, see `helpers.survey.responses.Responses`
+    held : responses per population as an engine holds them, see `helpers.survey.recoding.Held`
     provenance : where the responses come from
-    fingerprint : 12 hexadecimal digits that change with any answer; of private responses
-        keyed, so that nobody without the key can test a guess against it
-    held : of populations whose frame is not in memory, how it comes from what is held
+    key : of private responses, with which their fingerprint is made, so that nobody without it
+        can test a guess against the fingerprint; None until it is made
     remarks : what is allowed in the responses and yet worth knowing
     """
 
     folder: Path
     codebook: Codebook
-    frames: dict[str, Any] = field(repr=False)
+    held: dict[str, Held] = field(repr=False)
     provenance: Provenance
-    fingerprint: str
-    held: dict[str, Held] = field(default_factory=dict, repr=False)
+    key: bytes | None = field(default=b"", repr=False)
     remarks: tuple[str, ...] = ()
     known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def frames(self) -> Tables:
+        """Answers per population: a pandas frame, DuckDB relation or Spark DataFrame.
+
+        One row per respondent. Columns of questions hold codes (str), those of number questions
+        numbers (float64); they are missing where there is no answer, be it that the question was
+        not asked, not answered, or that the respondent does not know: see `missing`. Other columns
+        of the file hold text, missing where a cell was blank. Besides: `_weight`,
+        `_weight_squared` (float64, 1 without weights), `_stratum` (str), and one `_band_DIMENSION`
+        (str, missing where not stated) per dimension.
+        """
+        return Tables(self.held, lambda p: self.held[p].answers(self.codebook))
+
+    @cached_property
+    def missing(self) -> Tables:
+        """Why there is no answer, per population and in the same rows as `frames`.
+
+        Columns of questions hold `not_asked`, `not_answered` or `dont_know` (str), missing where
+        there is an answer; the column of the identifier stands first.
+        """
+        return Tables(
+            self.held,
+            lambda p: self.held[p].kinds(self.codebook, self.codebook.populations[p]),
+        )
+
+    @cached_property
+    def codes(self) -> Tables:
+        """Cells per population as they are counted, none of them missing.
+
+        As `frames`, but all text: codes of *don't know* are there, other missing answers are
+        spelled out as `not_asked` and `not_answered`, blank cells of other columns are empty.
+        """
+        return Tables(self.held, lambda p: self.held[p].codes)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """12 hexadecimal digits that change with any answer and weight of the data in use."""
+        if self.key is None:
+            return NO_FINGERPRINT
+        digest = hmac.new(self.key, digestmod=hashlib.sha256) if self.key else hashlib.sha256()
+        for population, there in sorted(self.held.items()):
+            digest.update(f"{population}\x1e".encode() + there.digest)
+        return digest.hexdigest()[:12]
+
+    def with_responses(self, tables: Mapping[str, Any], *, engine: str | None = None) -> Survey:
+        """Return the survey with other responses of some populations, checked as files are.
+
+        Parameters
+        ----------
+        tables
+            Per population a pandas frame, DuckDB relation or Spark DataFrame with the columns of
+            its file, such as a changed copy of what `codes` gives.
+        engine
+            As in `load_survey`.
+
+        Raises
+        ------
+        InsightsError
+            For an unknown population, or a survey whose weights were made here.
+        SurveyProblems
+            With every problem of the tables, located.
+        """
+        if type(self) is not Survey:
+            raise InsightsError("Give other responses to the survey first, and weight it then.")
+        for population in tables:
+            known_population(population, self.held)
+        asked = {p: self.codebook.populations[p] for p in tables}
+        problems = Problems()
+        only = replace(self.codebook, populations=asked)
+        given = {p: _without_design(table) for p, table in tables.items()}
+        found = read_responses(only, self.folder, problems, engine, given)
+        problems.raise_if_any("The responses cannot be used")
+        held = {**self.held, **{p: r.held for p, r in found.items()}}
+        kept = [r for r in self.remarks if r.partition(":")[0] not in found]
+        return replace(self, held=held, remarks=(*kept, *_remarks(found)))
 
     def question(self, question: str) -> Question:
         """Look up a question; an unknown id raises `InsightsError`."""
         return self.codebook.question(question)
 
-    def frame(self, question: str) -> Any:
-        """Responses of the population that a question was put to."""
-        return self.frames[self.question(question).population]
+    def columns(self, population: str) -> list[str]:
+        """Names of the columns of a population's table."""
+        return self.held[population].columns
 
     @property
     def describe(self) -> str:
@@ -97,10 +210,13 @@ class Survey:
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""
         who = self.codebook.populations[population]
-        design = [
-            word for word, column in (("weights", who.weight), ("strata", who.strata)) if column
-        ]
-        return DESIGNED_INTERVALS.format(" and ".join(design)) if design else INTERVALS
+        weights = self._weights(population) if who.weight else ""
+        strata = "strata of the file" if who.strata else ""
+        followed = " and the ".join(filter(None, (weights, strata)))
+        return DESIGNED_INTERVALS.format(followed) if followed else INTERVALS
+
+    def _weights(self, population: str) -> str:
+        return "weights of the file"
 
 
 def load_survey(
@@ -162,17 +278,31 @@ def check_survey(
     return Survey(
         root,
         codebook,
-        {name: r.frame for name, r in found.items()},
+        {name: r.held for name, r in found.items()},
         provenance,
-        NO_FINGERPRINT if key is None else _fingerprint(found, key),
-        {name: r.held for name, r in found.items() if r.held is not None},
-        tuple(
-            f"{name}: a single respondent in stratum {', '.join(r.lone)}. "
-            'Merge strata, or estimate with single_stratum="adjust".'
-            for name, r in found.items()
-            if r.lone
-        ),
+        key,
+        _remarks(found),
     )
+
+
+def _remarks(found: Mapping[str, Responses]) -> tuple[str, ...]:
+    return tuple(
+        f"{name}: a single respondent in stratum {', '.join(r.lone)}. "
+        'Merge strata, or estimate with single_stratum="adjust".'
+        for name, r in found.items()
+        if r.lone
+    )
+
+
+def _without_design(table: Any) -> Any:
+    """Leave out what a table of `codes` has beyond its file."""
+    own = [c for c in table.columns if c in DESIGN or c.startswith(band_column(""))]
+    if not own:
+        return table
+    if isinstance(table, pd.DataFrame):
+        return table.drop(columns=own)
+    kept = [c for c in table.columns if c not in own]
+    return table.select(*(f"`{c}`" if engine_of(table) == "spark" else f'"{c}"' for c in kept))
 
 
 def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
@@ -201,13 +331,6 @@ def has_responses(root: Path, codebook: Codebook) -> bool:
     except InsightsError:
         return False
     return True
-
-
-def _fingerprint(responses: Mapping[str, Responses], key: bytes) -> str:
-    digest = hmac.new(key, digestmod=hashlib.sha256) if key else hashlib.sha256()
-    for population, found in sorted(responses.items()):
-        digest.update(f"{population}\x1e".encode() + found.digest)
-    return digest.hexdigest()[:12]
 
 
 def _key(folder: Path, make: bool) -> bytes | None:

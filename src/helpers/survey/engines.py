@@ -8,24 +8,34 @@ import importlib.util
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 from helpers.errors import InsightsError
+from helpers.survey import cells
 from helpers.survey.codebook import suggest
 
 ENGINES = ("pandas", "duckdb", "spark")
 IN_MEMORY = 100_000  # respondents up to which a Parquet file is read into memory unasked
 ROW = "__row"
 DOT = "\ue000"  # stands for the point in names: to Spark a point means a field of a column
-_WHOLE = 2.0**53  # whole numbers up to here are exact as floats
+_ASCII_BLANKS = "".join(filter(str.isascii, cells.BLANKS))
+_TOP, _FEW = 5_000, 500  # rows looked at first, and distinct cells that make a column one of codes
+_NEEDED = (
+    "bool_or(x <> '' AND (x < '!' OR x[-1] < '!')), "
+    "bool_or(strlen(x) <> length(x) OR contains(x, chr(13)))"
+)
+_EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
+_EXACT_BY_SPARK = ("tinyint", "smallint", "int", "bigint")
 
 
 @dataclass(frozen=True)
@@ -35,8 +45,8 @@ class Source:
     Attributes
     ----------
     name : what problems call it
-    table : pandas frame; or DuckDB relation or Spark DataFrame, whose names are `safe`; with the
-        column `ROW` besides
+    table : clean text (see `cells`) as a pandas frame; or as a DuckDB relation or Spark DataFrame,
+        whose names are `safe`; with the column `ROW` besides
     digest : changes with any answer
     numbered : whether `ROW` is the row that a reader would count (of a cluster's table it is not)
     """
@@ -92,18 +102,18 @@ def open_parquet(path: Path, engine: str | None) -> Source:
     digest = _digest_of_files(parts)
     if engine == "spark":
         read = spark_session().read.parquet(*map(str, parts))
-        return Source(path.name, _numbered_by_spark(read), digest, numbered=False)
+        return Source(path.name, _text_table(_numbered_by_spark(read)), digest, numbered=False)
     files = [str(p) for p in parts]
     if len(files) == 1:  # its own numbers let a scan skip what is not asked for
-        read = _connection().read_parquet(files, file_row_number=True)
+        read = _connection().read_parquet(files, binary_as_string=True, file_row_number=True)
         table = read.project(f'* EXCLUDE (file_row_number), file_row_number + 2 AS "{ROW}"')
     else:
-        read = _connection().read_parquet(files)
+        read = _connection().read_parquet(files, binary_as_string=True)
         table = read.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
     rows = read.count("*").fetchall()[0][0]
     if rows <= IN_MEMORY and engine != "duckdb":  # every cell is checked in memory
-        return Source(path.name, collected(text_frame(nw.from_native(table))), digest)
-    return Source(path.name, renamed(table, safe), digest)
+        return Source(path.name, _text_table(table).df(), digest)
+    return Source(path.name, _text_table(renamed(table, safe)), digest)
 
 
 def open_spark_table(name: str) -> Source:
@@ -128,17 +138,26 @@ def given(table: Any, name: str) -> Source:
     """
     kind = engine_of(table)
     if kind == "pandas":
-        numbered = table.convert_dtypes().assign(**{ROW: range(2, len(table) + 2)})
-        # Missing cells of any kind hash alike, and columns in their order.
-        hashes = pd.util.hash_pandas_object(table.astype("str"), index=False)
-        return Source(name, numbered, hashlib.sha256(hashes.to_numpy().tobytes()).digest())
+        numbered = _text_table(table.assign(**{ROW: range(2, len(table) + 2)}))
+        return Source(name, numbered, digest_of(numbered))
+    digest = digest_of(table)
     if kind == "spark":
-        return Source(name, _numbered_by_spark(table), _digest_by_spark(table), numbered=False)
+        return Source(name, _text_table(_numbered_by_spark(table)), digest, numbered=False)
+    numbered = table.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
+    return Source(name, _text_table(renamed(numbered, safe)), digest)
+
+
+def digest_of(table: Any) -> bytes:
+    """Digest of names and cells of a table, of which engines do not keep rows in order."""
+    kind = engine_of(table)
+    if kind == "pandas":
+        hashes = pd.util.hash_pandas_object(table, index=False)
+        return _digested(table.columns, hashes.to_numpy().tobytes())
+    if kind == "spark":
+        return _digested(table.columns, _content_by_spark(table))
     row = f"hash(({', '.join(map(_quoted, table.columns))}))"
     found = table.aggregate(f"count(*), sum({row}::HUGEINT), bit_xor({row})").fetchall()[0]
-    digest = hashlib.sha256(repr(found).encode()).digest()
-    numbered = table.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
-    return Source(name, renamed(numbered, safe), digest)
+    return _digested(table.columns, repr(found).encode())
 
 
 def engine_of(table: Any) -> str:
@@ -185,24 +204,141 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def as_text(frame: Any, name: str, strip: bool = True) -> Any:
-    """Cells of a column as a text file would hold them; missing ones stay missing."""
-    column, kind = nw.col(name), frame.collect_schema()[name]
-    if kind == nw.String:
-        return column.str.strip_chars() if strip else column
-    if kind == nw.Boolean:
-        return nw.when(column).then(nw.lit("1")).when(~column).then(nw.lit("0")).otherwise(None)
-    if kind.is_float():
-        whole = (column == column.floor()) & (column.abs() < _WHOLE)
-        text = nw.when(whole).then(column.cast(nw.Int64).cast(nw.String))
-        return text.otherwise(nw.when(~column.is_nan()).then(column.cast(nw.String)))
-    return column.cast(nw.String)
+def as_number(name: str) -> str:
+    """Name of the column beside a text column that was exact numbers before."""
+    return f"\ue001{name}"
 
 
-def text_frame(frame: Any, strip: bool = True) -> Any:
-    """Table whose every column but `ROW` is text, without the blanks around it."""
-    names = [n for n in frame.collect_schema().names() if n != ROW]
-    return frame.select(*(as_text(frame, n, strip).alias(n) for n in names), ROW)
+def columns_of(table: Any) -> list[str]:
+    """Columns of a table of clean text, as it is held: no row numbers, no twins of numbers."""
+    return [n for n in table.columns if n != ROW and not n.startswith(as_number(""))]
+
+
+def _text_table(table: Any) -> Any:
+    """Table of clean text, as `cells.text` makes it, with empty cells where any are missing.
+
+    Beside columns that are exact as floats stand their numbers, `as_number`: missing where they
+    are not finite. Nothing is computed that is not asked for.
+    """
+    kind = engine_of(table)
+    if kind == "pandas":
+        columns = [n for n in table.columns if n != ROW]
+        return pd.DataFrame({n: _text_in_memory(table[n]) for n in columns} | {ROW: table[ROW]})
+    if kind == "spark":
+        return _text_by_spark(table)
+    kinds = dict(zip(table.columns, map(str, table.types), strict=True))
+    needs = _cleaning_needed(table, [n for n, of in kinds.items() if of == "VARCHAR"])
+    chosen = []
+    for name, of in kinds.items():
+        cell = _quoted(name)
+        if name == ROW:
+            chosen.append(cell)
+            continue
+        # `concat` takes missing cells for empty ones and leaves dictionaries as they are.
+        written = _text_in_sql(cell, of, needs.get(name, _Cleaning()))
+        chosen.append(f"concat({written}, '') AS {cell}")
+        if of in ("DOUBLE", *_EXACT):
+            finite = f"CASE WHEN isfinite({cell}::DOUBLE) THEN {cell}::DOUBLE END"
+            chosen.append(f"{finite} AS {_quoted(as_number(name))}")
+    return table.project(", ".join(chosen))
+
+
+class _Cleaning(NamedTuple):
+    """What has to be done to the cells of a column: most need nothing, and cleaning takes long."""
+
+    trim: bool = True
+    other: bool = True  # beyond ASCII, or carriage returns
+
+
+def _cleaning_needed(table: Any, names: Sequence[str]) -> dict[str, _Cleaning]:
+    """Look once at every text column that DuckDB holds, where it can be at its distinct cells."""
+    if not names:
+        return {}
+    top = table.limit(_TOP).aggregate(", ".join(f"count(DISTINCT {_quoted(n)})" for n in names))
+    varied = top.fetchall()[0]
+    found: dict[str, _Cleaning] = {}
+    for name, distinct in zip(names, varied, strict=True):
+        cells_of = table.project(f"{_quoted(name)} AS x")
+        cells_of = cells_of.distinct() if distinct < _FEW else cells_of
+        found[name] = _Cleaning(*map(bool, cells_of.aggregate(_NEEDED).fetchall()[0]))
+    return found
+
+
+def _text_in_memory(column: pd.Series) -> pd.Series:
+    places, values = pd.factorize(column)
+    if pd.api.types.is_float_dtype(column):
+        values = np.asarray(values)  # in the precision in which they are held
+    known = pd.array([*map(cells.text, values), ""], dtype="str")
+    return pd.Series(known.take(places), index=column.index)
+
+
+def _text_in_sql(cell: str, kind: str, needed: _Cleaning) -> str:
+    """Expression for DuckDB of a cell as `cells.text` writes it."""
+    as_text = f"{cell}::VARCHAR"
+    if kind == "BOOLEAN":
+        return f"{cell}::INTEGER::VARCHAR"
+    if kind in ("DOUBLE", "FLOAT"):
+        whole = f"{cell} = floor({cell}) AND abs({cell}) < {cells.WHOLE:.0f}"
+        return (
+            f"CASE WHEN {whole} THEN {cell}::BIGINT::VARCHAR "
+            f"WHEN NOT isnan({cell}) THEN {as_text} END"
+        )
+    if kind.startswith("DECIMAL") and not kind.endswith(",0)"):
+        return f"rtrim(rtrim({as_text}, '0'), '.')"
+    if kind.startswith("DECIMAL") or kind in (*_EXACT, *_WIDE):
+        return as_text
+    if not needed.other:
+        return f"trim({cell}, '{_ASCII_BLANKS}')" if needed.trim else cell
+    lines = f"regexp_replace({as_text}, '\r\n?', '\n', 'g')"
+    seen = f"regexp_replace({lines}, '[{cells.INVISIBLE}]', '', 'g')"
+    return f"trim(nfc_normalize({seen}), '{cells.BLANKS}')"
+
+
+def _text_by_spark(table: Any) -> Any:
+    from pyspark.sql import functions as f
+
+    found = []
+    for name, of in table.dtypes:
+        cell = f.col(f"`{name}`")
+        if name == ROW:
+            found.append(cell)
+            continue
+        found.append(f.coalesce(_text_for_spark(f, cell, of), f.lit("")).alias(name))
+        if of in ("double", *_EXACT_BY_SPARK):
+            finite = f.when(f.abs(cell) < float("inf"), cell.cast("double"))
+            found.append(finite.alias(as_number(name)))
+    return table.select(*found)
+
+
+def _text_for_spark(f: Any, cell: Any, kind: str) -> Any:
+    """Expression for Spark of a cell as `cells.text` writes it."""
+    text = cell.cast("string")
+    if kind == "boolean":
+        return cell.cast("int").cast("string")
+    if kind in ("double", "float"):
+        size = f.abs(cell)
+        whole = (size < cells.WHOLE) & (cell == f.floor(cell))
+        written = f.regexp_replace(f.regexp_replace(text, "\\.0E", "E"), "E(?=[0-9])", "E+")
+        written = f.lower(f.regexp_replace(written, "E([+-])([0-9])$", "E$10$2"))
+        without = f.regexp_replace(text.cast("decimal(38,21)").cast("string"), "\\.?0+$", "")
+        return (
+            f.when(f.isnan(cell), f.lit(""))
+            .when(size == float("inf"), f.when(cell > 0, "inf").otherwise("-inf"))
+            .when(whole, cell.cast("bigint").cast("string"))
+            .when((size >= 1e-4) & (size < 1e16), without)
+            .otherwise(written)
+        )
+    if kind.startswith("decimal"):
+        return text if kind.endswith(",0)") else f.regexp_replace(text, "\\.?0+$", "")
+    if kind in _EXACT_BY_SPARK:
+        return text
+    lines = f.regexp_replace(text, "\r\n?", "\n")
+    seen = f.regexp_replace(lines, f"[{cells.INVISIBLE}]", "")
+    compose = (f.lit("com.ibm.icu.text.Normalizer"), f.lit("compose"))  # Spark brings it along
+    composed = f.reflect(*compose, seen, f.lit(False))
+    return f.when(
+        text.rlike("[^\\x00-\\x7f]|\r"), f.btrim(composed, f.lit(cells.BLANKS))
+    ).otherwise(f.btrim(text, f.lit(_ASCII_BLANKS)))
 
 
 def spark_session() -> Any:
@@ -264,12 +400,16 @@ def _numbered_by_spark(table: Any) -> Any:
     return renamed(table, safe).withColumn(ROW, functions.monotonically_increasing_id())
 
 
-def _digest_by_spark(table: Any) -> bytes:
-    """Digest of the rows in any order: a cluster has none."""
+def _content_by_spark(table: Any) -> bytes:
+    """Sum over the rows, in any order: a cluster has none."""
     from pyspark.sql import functions
 
     row = functions.xxhash64(*(functions.col(f"`{c}`") for c in table.columns))
     found = table.select(row.alias("h")).agg(
         functions.count("h"), functions.sum(functions.col("h").cast("decimal(38,0)"))
     )
-    return hashlib.sha256(repr(tuple(found.collect()[0])).encode()).digest()
+    return repr(tuple(found.collect()[0])).encode()
+
+
+def _digested(names: Iterable[str], content: bytes) -> bytes:
+    return hashlib.sha256(repr(list(names)).encode() + content).digest()

@@ -7,7 +7,8 @@ from difflib import get_close_matches
 import pandas as pd
 
 from helpers.errors import Problems
-from helpers.survey.answers import Answers, number
+from helpers.survey.answers import Answers, rules
+from helpers.survey.cells import number
 from helpers.survey.codebook import NOT_STATED, Codebook, Dimension, Population
 from helpers.survey.recoding import (
     LARGEST_WEIGHT,
@@ -53,16 +54,9 @@ class Reader:
         self._check_header()
         self._check_identifiers()
         bands = {d.id: self._bands(d) for d in self.dimensions}
-        answers = Answers(
-            self.questions,
-            self.cells,
-            len(self.table.rows),
-            self.spelled_out,
-            self.report,
-            self.lacking,
-        )
-        for question in self.questions:
-            answers.complete(question)
+        answers = Answers(self.cells, len(self.table.rows), self.spelled_out, self.report)
+        for rule in rules(self.codebook, self.population, self.cells.keys() - self.lacking):
+            answers.complete(rule)
         frame = pd.DataFrame(self.cells, dtype="str")
         weights = self._weights()
         added: dict[str, object] = {

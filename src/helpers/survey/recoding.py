@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import reduce
+from functools import cached_property, reduce
 from operator import and_, or_
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
-from helpers.survey.answers import WORDS
+from helpers.survey.answers import Rule, no_answers, rules
+from helpers.survey.cells import NUMBER, ORDER, WORDS
 from helpers.survey.codebook import (
     NOT_ANSWERED,
     NOT_ASKED,
@@ -22,12 +25,20 @@ from helpers.survey.codebook import (
     Population,
     Question,
 )
-from helpers.survey.engines import ROW, as_text, plain, renamed, safe
-from helpers.survey.routing import Comparison, Routing
+from helpers.survey.engines import (
+    as_number,
+    columns_of,
+    digest_of,
+    held_by,
+    plain,
+    renamed,
+    safe,
+)
+from helpers.survey.routing import Comparison
 
-NUMERIC = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?0*[0-9]{1,2})?$"
 LARGEST_WEIGHT = 1e9
 WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
+DESIGN = (WEIGHT, WEIGHT_SQUARED, STRATUM)
 
 
 def band_column(dimension: str) -> str:
@@ -56,51 +67,43 @@ class Recode:
         return self.codes(nw.col(self.held))
 
 
-def blank(cell: Any) -> Any:
-    """Say whether a cell holds nothing."""
-    return cell.is_null() | (cell == nw.lit(""))
+def is_number(cell: Any) -> Any:
+    """Say whether a clean cell holds a number."""
+    return cell.str.contains(f"^(?:{NUMBER})$")
+
+
+def number_of(cell: Any) -> Any:
+    """Numbers that clean cells hold; missing where they hold none."""
+    return nw.when(is_number(cell)).then(cell).otherwise(None).cast(nw.Float64)
 
 
 def answer_recodes(
     codebook: Codebook, population: Population, there: Iterable[str]
 ) -> dict[str, Recode]:
     """Recodes of all response columns of a population that the table has."""
-    present = set(there)
     recodes: dict[str, Recode] = {}
-    waiting = [q for q in codebook.questions.values() if q.population == population.id]
-
-    def complete(question: Question) -> None:
-        if question.id in done:
-            return
-        done.add(question.id)
-        if question.asked_if:
-            for other in waiting:
-                if any(c.column in question.asked_if.columns for c in other.cells):
-                    complete(other)
-        asked = asked_of(question, recodes, present)
-        for cell in question.cells:
-            if cell.column in present:
-                recodes[cell.column] = _recode(question, cell.column, asked, present)
-
-    done: set[str] = set()
-    for question in waiting:
-        complete(question)
+    for rule in rules(codebook, population, set(there)):
+        asked, left = asked_of(rule, recodes), left_of(rule)
+        recodes |= {column: _recode(rule, column, asked, left) for column in rule.columns}
     return recodes
 
 
-def asked_of(question: Question, recodes: dict[str, Recode], present: set[str]) -> Any:
+def asked_of(rule: Rule, recodes: dict[str, Recode]) -> Any:
     """Expression of who was asked, None for everybody."""
-    routing = question.asked_if
-    if routing is None or not set(routing.columns) <= present:
+    if rule.asked is None:
         return None
-    return _asked(routing, recodes)
+    parts = [[_holds(c, recodes) for c in part] for part in rule.asked.alternatives]
+    return reduce(or_, (reduce(and_, part) for part in parts))
 
 
-def ticked_any(question: Question, present: set[str]) -> Any:
-    """Expression of who ticked or left any box of a select-all question in so many words."""
-    codes = [o.code for o in question.substantive]
-    boxes = [nw.col(safe(c.column)).is_in(codes) for c in question.cells if c.column in present]
-    return reduce(or_, (box.fill_null(False) for box in boxes), nw.lit(False))
+def left_of(rule: Rule) -> Any:
+    """Expression of who answered any box in so many words, so that a blank one was left.
+
+    None where the question has no boxes.
+    """
+    if not rule.unticked or not rule.columns:
+        return None
+    return reduce(or_, (nw.col(safe(c)).is_in(rule.answers) for c in rule.columns))
 
 
 def band_recode(dimension: Dimension, population: Population) -> Recode:
@@ -119,62 +122,36 @@ def band_recode(dimension: Dimension, population: Population) -> Recode:
     return Recode(safe(source.column), codes)
 
 
-def weight_of(frame: Any, column: str) -> Any:
-    """Weights as numbers; NaN or missing where a cell holds none."""
-    cell = nw.col(safe(column))
-    kind = frame.collect_schema()[safe(column)]
-    if kind == nw.String:
-        cell = cell.str.strip_chars()
-        return nw.when(cell.str.contains(NUMERIC)).then(cell).otherwise(None).cast(nw.Float64)
-    return cell.cast(nw.Float64)
-
-
-def _recode(question: Question, column: str, asked: Any, present: set[str]) -> Recode:
-    """Recode one column, as `Answers` completes it."""
-    spelled = [
-        (word, [o.code for o in question.options if str(o.missing) == word and o.code != word])
-        for word in WORDS
-    ]
-    boxes = question.kind is Kind.MULTIPLE
+def _recode(rule: Rule, column: str, asked: Any, left: Any) -> Recode:
+    """Recode one column, as `Rule` says."""
     missing = nw.lit(NOT_ANSWERED)
     if asked is not None:
         missing = nw.when(asked).then(missing).otherwise(nw.lit(NOT_ASKED))
-    if boxes:
-        left = nw.lit(question.unticked.code)
-        missing = nw.when(ticked_any(question, present)).then(left).otherwise(missing)
+    if left is not None:
+        missing = nw.when(left).then(nw.lit(rule.unticked)).otherwise(missing)
+    spelled = {
+        word: [cell for cell, meant in rule.words.items() if meant == word and cell != word]
+        for word in WORDS
+    }
 
     def codes(cell: Any) -> Any:
         found = cell
-        for word, held in spelled:
+        for word, held in spelled.items():
             if held:
                 found = nw.when(cell.is_in(held)).then(nw.lit(word)).otherwise(found)
-        return nw.when(blank(cell)).then(missing).otherwise(found)
+        return nw.when(cell == nw.lit("")).then(missing).otherwise(found)
 
-    return Recode(safe(column), codes, alone=asked is None and not boxes)
-
-
-def _asked(routing: Routing, recodes: dict[str, Recode]) -> Any:
-    parts = [[_holds(c, recodes) for c in part] for part in routing.alternatives]
-    return reduce(or_, (reduce(and_, part) for part in parts))
+    return Recode(safe(column), codes, alone=asked is None and left is None)
 
 
 def _holds(comparison: Comparison, recodes: dict[str, Recode]) -> Any:
     """One comparison as an expression, true or false for everybody."""
     recode = recodes.get(comparison.column)
-    cell = recode.expression if recode else nw.col(safe(comparison.column)).fill_null("")
-    if comparison.operator == "=":
-        return cell.is_in(list(comparison.codes))
-    if comparison.operator == "!=":
-        return ~cell.is_in([*comparison.codes, "", *WORDS])
-    number = nw.when(cell.str.contains(NUMERIC)).then(cell).otherwise(None).cast(nw.Float64)
-    bound = float(comparison.codes[0])
-    compared = {
-        ">": number > bound,
-        ">=": number >= bound,
-        "<": number < bound,
-        "<=": number <= bound,
-    }[comparison.operator]
-    return compared.fill_null(False)
+    cell = recode.expression if recode else nw.col(safe(comparison.column))
+    if comparison.bound is not None:
+        return ORDER[comparison.operator](number_of(cell), comparison.bound).fill_null(False)
+    listed = cell.is_in(comparison.listed)
+    return listed if comparison.operator == "=" else ~listed
 
 
 def band_missing(owner: Question | None) -> set[str]:
@@ -186,48 +163,144 @@ def band_missing(owner: Question | None) -> set[str]:
     return {"", *WORDS, *(o.code for o in codes if o.missing is not Missing.NO)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Held:
-    """Responses that stay where they are.
+    """Responses of one population, where they are.
 
     Attributes
     ----------
-    table : DuckDB relation or Spark DataFrame, names `engines.safe`; cells are text, weights
-        numbers
-    recodes : how each column of the frame comes from what is held
+    table : pandas frame of codes; or DuckDB relation or Spark DataFrame, names `engines.safe`,
+        whose cells are text and whose weights are numbers
+    recodes : how each column of codes comes from what is held; empty for a pandas frame
     """
 
     table: Any
     recodes: dict[str, Recode]
 
+    @classmethod
+    def of_codes(cls, frame: pd.DataFrame, engine: str | None) -> Held:
+        """Hand codes in memory over to the engine that is to hold them."""
+        if engine in (None, "pandas"):
+            return cls(frame, {})
+        there = [n for n in frame.columns if n not in DESIGN]
+        recodes = {n: Recode(safe(n), _as_it_is) for n in there}
+        return cls(renamed(held_by(frame, engine), safe), recodes)
+
     @property
-    def frame(self) -> Any:
+    def columns(self) -> list[str]:
+        """Names of the columns of `codes`."""
+        return [*self.recodes, *DESIGN] if self.recodes else list(self.table.columns)
+
+    @property
+    def codes(self) -> Any:
         """Table with codes in its columns, still where it is."""
+        if not self.recodes:
+            return self.table
         codes = (r.expression.alias(safe(name)) for name, r in self.recodes.items())
-        table = nw.from_native(self.table).select(*codes, WEIGHT, WEIGHT_SQUARED, STRATUM)
+        table = nw.from_native(self.table).select(*codes, *DESIGN)
         return renamed(table.to_native(), plain)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Digest that changes with any answer and any weight of this very table.
+
+        Whoever made it of something that says the same, as the file, may set it with `known`; a
+        copy with another table (`dataclasses.replace`) has none and makes its own.
+        """
+        return digest_of(self.table)
+
+    def known(self, digest: bytes) -> Held:
+        """Set the digest of what the table was made of, which spares a scan."""
+        self.__dict__["digest"] = digest
+        return self
+
+    def reweighted(self, table: Any, how: str) -> Held:
+        """Return the same responses with other weights; `how` says all that they depend on."""
+        digest = hashlib.sha256(self.digest + how.encode()).digest()
+        return Held(table, self.recodes).known(digest)
+
+    def answers(self, codebook: Codebook) -> Any:
+        """Table with answers: missing where nothing was answered, numbers as floats."""
+        owners = codebook.owners
+        return self._viewed({n: _answer(n, owners.get(n)) for n in self.columns if n not in DESIGN})
+
+    def kinds(self, codebook: Codebook, population: Population) -> Any:
+        """Table with why there is no answer: its kind of missing; missing where there is one."""
+        there = set(self.columns)
+        kinds: dict[str, Callable[[Any], Any]] = {}
+        if population.identifier in there:
+            kinds[population.identifier] = _as_it_is
+        for name, question in codebook.owners.items():
+            if question.population == population.id and name in there:
+                kinds[name] = _kind(question)
+        return self._viewed(kinds, design=False)
+
+    def _viewed(self, columns: Mapping[str, Callable[[Any], Any]], design: bool = True) -> Any:
+        recodes = self.recodes or {n: Recode(n, _as_it_is) for n in columns}
+        made = (
+            of(recodes[n].expression).alias(safe(n) if self.recodes else n)
+            for n, of in columns.items()
+        )
+        table = nw.from_native(self.table).select(*made, *(DESIGN if design else ()))
+        return renamed(table.to_native(), plain) if self.recodes else table.to_native()
+
+
+def _answer(name: str, question: Question | None) -> Callable[[Any], Any]:
+    """From codes of a column to answers."""
+    if question is None:
+        unsaid: tuple[str, ...] = ("", NOT_STATED) if name.startswith(band_column("")) else ("",)
+    else:
+        unsaid = no_answers(question)
+
+    def answer(code: Any) -> Any:
+        said = nw.when(~code.is_in(unsaid)).then(code)
+        return number_of(said) if question and question.kind is Kind.NUMBER else said
+
+    return answer
+
+
+def _kind(question: Question) -> Callable[[Any], Any]:
+    """From codes of a column to kinds of missing."""
+    unknown = [o.code for o in question.options if o.missing is Missing.DONT_KNOW]
+
+    def kind(code: Any) -> Any:
+        found = nw.when(code.is_in(WORDS)).then(code)
+        if not unknown:
+            return found
+        return nw.when(code.is_in(unknown)).then(nw.lit(str(Missing.DONT_KNOW))).otherwise(found)
+
+    return kind
 
 
 def held(table: Any, codebook: Codebook, population: Population) -> Held:
     """Describe how the codes of a table come from its cells."""
-    frame = nw.from_native(table)
-    names = [n for n in frame.collect_schema().names() if n != ROW]
+    names = columns_of(table)
     there = [plain(n) for n in names]
     answers = answer_recodes(codebook, population, there)
-    recodes = {n: answers.get(n, Recode(safe(n), _filled)) for n in there}
+    recodes = {n: answers.get(n, Recode(safe(n), _as_it_is)) for n in there}
     for dimension in codebook.dimensions.values():
         source = dimension.source.get(population.id)
         if source and source.column in there:
             recodes[band_column(dimension.id)] = band_recode(dimension, population)
-    weighted, stratified = population.weight in there, population.strata in there
-    w = weight_of(frame, population.weight) if weighted else nw.lit(1.0)
-    stratum = as_text(frame, safe(population.strata)) if stratified else nw.lit("")
-    cells = (as_text(frame, n).alias(n) for n in names)
-    native = frame.select(*cells, w.alias(WEIGHT), stratum.alias(STRATUM)).with_columns(
-        (nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED)
+    stratum = nw.col(safe(population.strata)) if population.strata in there else nw.lit("")
+    native = (
+        weighted(table, population)
+        .select(*names, WEIGHT, stratum.alias(STRATUM))
+        .with_columns((nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED))
     )
     return Held(native.to_native(), recodes)
 
 
-def _filled(cell: Any) -> Any:
-    return cell.fill_null("")
+def weighted(table: Any, population: Population) -> Any:
+    """Clean text of a table (a narwhals frame), with weights that are missing if not a number."""
+    frame, column = nw.from_native(table), safe(population.weight)
+    weight = nw.lit(1.0)
+    if as_number(column) in table.columns:
+        weight = nw.col(as_number(column))
+    elif column in table.columns:
+        weight = number_of(nw.col(column))
+    return frame.with_columns(weight.alias(WEIGHT))
+
+
+def _as_it_is(cell: Any) -> Any:
+    return cell

@@ -14,9 +14,9 @@ import pandas as pd
 
 from helpers.errors import InsightsError, Problems
 from helpers.survey import engines
-from helpers.survey.answers import WORDS
+from helpers.survey.cells import WORDS
 from helpers.survey.codebook import Codebook, Population, suggest
-from helpers.survey.engines import ROW, Source, text_frame
+from helpers.survey.engines import ROW, Source
 from helpers.survey.reader import Reader
 from helpers.survey.recoding import STRATUM as STRATUM
 from helpers.survey.recoding import WEIGHT as WEIGHT
@@ -35,17 +35,13 @@ class Responses:
 
     Attributes
     ----------
-    frame : pandas frame, DuckDB relation or Spark DataFrame, one row per respondent: response
-        columns hold codes (str), where `not_asked` and `not_answered` are spelled out; `_weight`,
-        `_weight_squared` (float), `_stratum` (str), one `_band_DIMENSION` (str) per dimension
-    digest : changes with any answer
-    held : where the frame is not in memory, how it comes from what is held
+    held : codes: one row per respondent; response columns hold codes (str), where `not_asked` and
+        `not_answered` are spelled out; `_weight`, `_weight_squared` (float), `_stratum` (str), one
+        `_band_DIMENSION` (str) per dimension
     lone : strata of a single respondent, if there are several strata
     """
 
-    frame: Any
-    digest: bytes
-    held: Held | None = None
+    held: Held
     lone: tuple[str, ...] = ()
 
 
@@ -92,12 +88,13 @@ def read_responses(
     }
     read = {name: t for name, t in screened.items() if t is not None}
     spelled = _spelled_out(codebook, read, problems)
-    return {
+    done = {
         name: _responses(
             codebook, codebook.populations[name], t, found[name], spelled, engine, problems
         )
         for name, t in read.items()
     }
+    return {name: responses for name, responses in done.items() if responses is not None}
 
 
 def response_like(folder: Path) -> list[Path]:
@@ -222,10 +219,9 @@ def _screened(
     if engines.engine_of(source.table) != "pandas":
         recodes = held(source.table, codebook, population).recodes
         return screen(source, codebook, population, recodes)
-    text = text_frame(nw.from_native(source.table)).to_native()
-    names = [n for n in text.columns if n != ROW]
-    columns = [text[n].where(text[n].notna(), "").tolist() for n in names]
-    rows = tuple(zip(*columns, strict=True)) if names else ()
+    text = source.table
+    names = engines.columns_of(text)
+    rows = tuple(zip(*(text[n].tolist() for n in names), strict=True)) if names else ()
     return Table(source.name, tuple(names), rows, tuple(text[ROW].tolist()))
 
 
@@ -237,22 +233,23 @@ def _responses(
     spelled_out: bool,
     engine: str | None,
     problems: Problems,
-) -> Responses:
+) -> Responses | None:
     numbered = not isinstance(source, Source) or source.numbered
     before = len(problems)
     frame = Reader(codebook, population, table, spelled_out, problems, numbered).frame()
     if isinstance(table, Screened):
         assert isinstance(source, Source)
         if len(problems) > before:
-            return Responses(None, b"")
+            return None
         there = held(source.table, codebook, population)
+        lone = _lone(there)
         if engine == "pandas":
-            return Responses(engines.in_memory(there.frame), source.digest, None, _lone(there))
-        return Responses(there.frame, source.digest, there, _lone(there))
+            there = Held(engines.in_memory(there.codes), {})
+        return Responses(there.known(source.digest), lone)
     digest = source.digest if isinstance(source, Source) else _digest(frame)
     sizes = Counter(frame[STRATUM].tolist())
     alone = tuple(sorted(s for s, n in sizes.items() if n == 1)) if len(sizes) > 1 else ()
-    return Responses(engines.held_by(frame, engine), digest, None, alone)
+    return Responses(Held.of_codes(frame, engine).known(digest), alone)
 
 
 def _lone(there: Held) -> tuple[str, ...]:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
+
+from helpers.survey.cells import ORDER, WORDS, number
 
 _COMPARISON = re.compile(
     r"^\s*(?P<column>[A-Za-z_][\w.]*)\s*(?:(?P<op>!=|>=|<=|=|>|<)\s*(?P<code>[^\s]+)"
     r"|(?P<words>not\s+in|in)\s+(?P<codes>[^\s].*?))\s*$"
 )
-_NUMERIC: dict[str, Callable[[float, float], bool]] = {
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-}
 
 
 @dataclass(frozen=True)
@@ -27,20 +24,24 @@ class Comparison:
     operator: str
     codes: tuple[str, ...]
 
-    def holds(self, cell: str) -> bool:
-        """Say whether a cell satisfies the comparison.
+    @property
+    def bound(self) -> float | None:
+        """Number to compare with; None where codes are compared."""
+        return number(self.codes[0]) if self.operator in ORDER else None
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Cells that satisfy ``=``, or that do not satisfy ``!=``.
 
         ``!=`` compares answers: it holds for nobody who was not asked or did not answer.
         """
-        if self.operator == "=":
-            return cell in self.codes
-        if self.operator == "!=":
-            return cell not in (*self.codes, "", "not_asked", "not_answered")
-        try:
-            number = float(cell)
-        except ValueError:
-            return False
-        return _NUMERIC[self.operator](number, float(self.codes[0]))
+        return (*self.codes, "", *WORDS) if self.operator == "!=" else self.codes
+
+    def holds(self, cell: str) -> bool:
+        """Say whether a cell satisfies the comparison."""
+        if self.bound is not None:
+            return bool(ORDER[self.operator](number(cell), self.bound))
+        return (cell in self.listed) == (self.operator == "=")
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,23 @@ class Routing:
     def columns(self) -> tuple[str, ...]:
         """Response columns that the condition reads, in order of appearance."""
         return tuple(dict.fromkeys(c.column for part in self.alternatives for c in part))
+
+    def meaning(self, words: Mapping[str, Mapping[str, str]]) -> Routing:
+        """Return the condition on codes whose meaning some columns spell out, as -9 for no answer.
+
+        Parameters
+        ----------
+        words
+            Of every such column, its codes and the words that stand for them.
+        """
+
+        def spelled(comparison: Comparison) -> Comparison:
+            known = words.get(comparison.column, {})
+            return replace(comparison, codes=tuple(known.get(c, c) for c in comparison.codes))
+
+        return replace(
+            self, alternatives=tuple(tuple(map(spelled, part)) for part in self.alternatives)
+        )
 
     def comparisons(self) -> tuple[Comparison, ...]:
         """Every comparison of the condition."""
@@ -107,9 +125,6 @@ def _comparison(text: str) -> Comparison:
         operator = "=" if match["words"] == "in" else "!="
         return Comparison(column, operator, tuple(match["codes"].replace(",", " ").split()))
     code = match["code"].strip("\"'")
-    if match["op"] in _NUMERIC:
-        try:
-            float(code)
-        except ValueError as error:
-            raise ValueError(f'"{match["op"]}" needs a number, not "{code}"') from error
+    if match["op"] in ORDER and math.isnan(number(code)):
+        raise ValueError(f'"{match["op"]}" needs a number, not "{code}"')
     return Comparison(column, match["op"], (code,))

@@ -7,39 +7,29 @@ group is fetched, and what is wrong with them is what is wrong with the table.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
-import pandas as pd
 
-from helpers.survey.answers import WORDS
+from helpers.errors import KEPT
+from helpers.survey.answers import rules
+from helpers.survey.cells import WORDS
 from helpers.survey.codebook import Codebook, Kind, Population, Question
-from helpers.survey.engines import (
-    ROW,
-    Source,
-    as_text,
-    collected,
-    engine_of,
-    plain,
-    safe,
-    text_frame,
-)
+from helpers.survey.engines import ROW, Source, collected, columns_of, engine_of, plain, safe
 from helpers.survey.recoding import (
     LARGEST_WEIGHT,
-    NUMERIC,
+    WEIGHT,
     Recode,
     asked_of,
-    blank,
-    ticked_any,
-    weight_of,
+    is_number,
+    left_of,
+    weighted,
 )
 from helpers.survey.textfiles import Table
 
 SPARE = 200  # groups of a column fetched beyond those that a sound one can have
-LOW = "!"  # blank cells, and those that begin with a blank, come before it
-_IDENTIFIER, _WEIGHT = "__identifier", "__weight"
 _JOINT = "\ue001"  # between the keys of a group
 REPEATED = 100  # repeated identifiers that are named
 
@@ -73,21 +63,22 @@ def screen(
     source: Source, codebook: Codebook, population: Population, recodes: dict[str, Recode]
 ) -> Screened:
     """Fetch the respondents who stand for all in a table."""
-    frame = nw.from_native(source.table)
-    text = text_frame(frame)
-    names = [plain(n) for n in frame.collect_schema().names() if n != ROW]
-    respondents = int(collected(frame.select(nw.len().alias("n")))["n"].iloc[0])
+    text = weighted(source.table, population)
+    names = [plain(n) for n in columns_of(source.table)]
+    respondents = int(
+        collected(nw.from_native(source.table).select(nw.len().alias("n")))["n"].iloc[0]
+    )
     checks = [
-        *_answer_checks(set(names), codebook, population, recodes),
+        *_answer_checks(names, codebook, population, recodes),
         *_other_checks(set(names), codebook, population),
     ]
-    groups = _groups(_with_design(frame, text, population), checks, engine_of(source.table))
+    groups = _groups(text, checks, engine_of(source.table))
     rows = {row for _, _, _, row in groups}
-    rows |= _repeated(text_frame(frame, strip=False), population.identifier, names)
+    rows |= _repeated(text, population.identifier, names)
     found = collected(text.filter(nw.col(ROW).is_in(sorted(rows)))) if rows else None
     at = [] if found is None else found[ROW].astype(int).tolist()
     order = sorted(range(len(at)), key=at.__getitem__)
-    cells = {} if found is None else {n: _words(found[safe(n)]) for n in names}
+    cells = {} if found is None else {n: found[safe(n)].tolist() for n in names}
     asked = {c for c, q in codebook.owners.items() if q.population == population.id}
     return Screened(
         source.name,
@@ -100,23 +91,17 @@ def screen(
     )
 
 
-def _words(column: pd.Series) -> list[str]:
-    return ["" if missing else cell for cell, missing in zip(column, column.isna(), strict=True)]
-
-
 def _answer_checks(
-    present: set[str], codebook: Codebook, population: Population, recodes: dict[str, Recode]
+    names: Collection[str],
+    codebook: Codebook,
+    population: Population,
+    recodes: dict[str, Recode],
 ) -> Iterator[_Check]:
-    for question in codebook.questions.values():
-        if question.population != population.id:
-            continue
-        asked = asked_of(question, recodes, present)
-        boxes = ticked_any(question, present) if question.kind is Kind.MULTIPLE else None
-        for cell in question.cells:
-            if cell.column in present:
-                keys = [_judged(question, nw.col(safe(cell.column))), asked, boxes]
-                most = 4 * (len(question.options) + len(WORDS) + 2) + SPARE
-                yield _Check(cell.column, [k for k in keys if k is not None], most)
+    for rule in rules(codebook, population, names):
+        most = 4 * (len(rule.known) + 2) + SPARE
+        depends = [k for k in (asked_of(rule, recodes), left_of(rule)) if k is not None]
+        for column in rule.columns:
+            yield _Check(column, [_judged(rule.question, nw.col(safe(column))), *depends], most)
 
 
 def _other_checks(
@@ -132,27 +117,12 @@ def _other_checks(
     if population.strata in present:
         yield _Check(population.strata, [_filled(nw.col(safe(population.strata)))])
     if population.identifier in present:
-        held = nw.col(_IDENTIFIER)
-        low = held.is_null() | (held < nw.lit(LOW))
-        filled = nw.when(low).then(_filled(held.str.strip_chars())).otherwise(nw.lit("_"))
-        yield _Check(population.identifier, [filled])
+        yield _Check(population.identifier, [_filled(nw.col(safe(population.identifier)))])
     if population.weight in present:
-        yield _Check(population.weight, [nw.col(_WEIGHT)])
-
-
-def _with_design(frame: Any, text: Any, population: Population) -> Any:
-    """Add to the text of a table what the checks of identifiers and weights look at."""
-    names = text.collect_schema().names()
-    cells = [as_text(frame, n).alias(n) for n in names if n != ROW]
-    if safe(population.identifier) in names:
-        cells.append(as_text(frame, safe(population.identifier), strip=False).alias(_IDENTIFIER))
-    if safe(population.weight) in names:
-        weight = weight_of(frame, population.weight)
-        sound = (weight >= 0) & (weight <= LARGEST_WEIGHT)
-        kind = nw.when(weight > 0).then(nw.lit("above")).otherwise(nw.lit("zero"))
-        held = nw.col(safe(population.weight)).cast(nw.String)
-        cells.append(nw.when(sound).then(kind).otherwise(held).alias(_WEIGHT))
-    return frame.select(*cells, ROW)
+        sound = (nw.col(WEIGHT) >= 0) & (nw.col(WEIGHT) <= LARGEST_WEIGHT)
+        kind = nw.when(nw.col(WEIGHT) > 0).then(nw.lit("above")).otherwise(nw.lit("zero"))
+        cell = nw.col(safe(population.weight))
+        yield _Check(population.weight, [nw.when(sound).then(kind).otherwise(cell)])
 
 
 def _groups(frame: Any, checks: list[_Check], engine: str) -> list[tuple[str, str, int, int]]:
@@ -161,15 +131,17 @@ def _groups(frame: Any, checks: list[_Check], engine: str) -> list[tuple[str, st
         return []
     by_engine = _groups_by_spark if engine == "spark" else _groups_by_duckdb
     fetched = collected(by_engine(frame, checks)).sort_values(ROW, kind="stable")
-    cells = [cell.split(_JOINT)[0] for cell in fetched["cell"]]
     left = Counter({str(n): check.most for n, check in enumerate(checks)})
     groups = []
     for place, cell, n, row in zip(
-        fetched["check"], cells, fetched["n"], fetched[ROW], strict=True
+        *(fetched[name] for name in ("check", "cell", "n", ROW)), strict=True
     ):
+        check = checks[int(place)]
         if left[place] > 0:
             left[place] -= 1
-            groups.append((checks[int(place)].column, cell, int(n), int(row)))
+            if engine == "spark":  # the cell is the last of the keys: it may hold any sign
+                cell = cell.split(_JOINT, len(check.keys) - 1)[-1]
+            groups.append((check.column, cell, int(n), int(row)))
     return groups
 
 
@@ -186,7 +158,7 @@ def _groups_by_duckdb(frame: Any, checks: list[_Check]) -> Any:
             .head(check.most)
             .select(
                 nw.lit(str(place)).alias("check"),
-                nw.col("_key_0").fill_null("").alias("cell"),
+                nw.col("_key_0").alias("cell"),
                 "n",
                 ROW,
             )
@@ -198,7 +170,7 @@ def _groups_by_spark(frame: Any, checks: list[_Check]) -> Any:
     """Group all columns in one scan: a cluster takes long to begin one."""
     columns = {
         str(place): nw.concat_str(
-            [key.cast(nw.String).fill_null("") for key in check.keys], separator=_JOINT
+            [key.cast(nw.String) for key in reversed(check.keys)], separator=_JOINT
         )
         for place, check in enumerate(checks)
     }
@@ -217,29 +189,26 @@ def _judged(question: Question, cell: Any) -> Any:
     """Cell as far as a check of it depends on it: any text is as good as any other."""
     if question.tabulates:
         return cell
-    known = [*WORDS, *(o.code for o in question.options)]
-    sound = cell.str.contains(NUMERIC) if question.kind is Kind.NUMBER else ~blank(cell)
-    return nw.when(sound & ~cell.is_in(known)).then(nw.lit("_")).otherwise(cell)
+    known = ["", *WORDS, *(o.code for o in question.options)]
+    other = ~cell.is_in(known)
+    sound = is_number(cell) & other if question.kind is Kind.NUMBER else other
+    return nw.when(sound).then(nw.lit("_")).otherwise(cell)
 
 
 def _filled(cell: Any) -> Any:
-    return nw.when(blank(cell)).then(nw.lit("")).otherwise(nw.lit("_"))
+    return nw.when(cell == nw.lit("")).then(cell).otherwise(nw.lit("_"))
 
 
 def _repeated(text: Any, identifier: str, names: list[str]) -> set[int]:
-    """First and last row of identifiers that stand more than once."""
+    """Rows of identifiers that stand more than once, as many as are named."""
     if identifier not in names:
         return set()
     held = safe(identifier)
-    ids = text.filter(~blank(nw.col(held)))
+    ids = text.filter(nw.col(held) != nw.lit(""))
     twice = collected(
         ids.group_by(held).agg(nw.len().alias("n")).filter(nw.col("n") > 1).head(REPEATED)
     )
     if twice.empty:
         return set()
-    places = collected(
-        ids.filter(nw.col(held).is_in(twice[held].tolist()))
-        .group_by(held)
-        .agg(nw.col(ROW).min().alias("first"), nw.col(ROW).max().alias("last"))
-    )
-    return {int(r) for column in ("first", "last") for r in places[column]}
+    rows = ids.filter(nw.col(held).is_in(twice[held].tolist())).select(ROW).sort(ROW).head(KEPT)
+    return set(map(int, collected(rows)[ROW]))

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.errors import Problems
+from helpers.survey.cells import clean as clean
 
-_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
 _DELIMITERS = ",;\t|"
 _DECLARED = re.compile(r'"?sep=(.)"?\r?\n')  # what some spreadsheets write into the first line
 MARKS = (
@@ -36,15 +35,6 @@ class Table:
         """Cells of one column, in row order."""
         at = self.header.index(name)
         return [row[at] for row in self.rows]
-
-
-def clean(cell: str) -> str:
-    """Drop what nobody sees: outer blanks, zero-width characters, other Unicode forms."""
-    if "\r" in cell:
-        cell = cell.replace("\r\n", "\n").replace("\r", "\n")
-    if cell.isascii():
-        return cell.strip()
-    return unicodedata.normalize("NFC", cell.translate(_INVISIBLE)).strip()
 
 
 def read_table(path: Path, problems: Problems) -> Table | None:

@@ -505,8 +505,20 @@ def _brief(lines: Sequence[Line]) -> Iterator[Line]:
         yield replace(some[0], cell="", different=different, count=count, code=code)
 
 
-def guesses(lines: Sequence[Line], imported: Sequence[Imported], codebook: Codebook) -> str:
-    """List every guess for a person to go through, with what was counted."""
+def guesses(
+    lines: Sequence[Line],
+    imported: Sequence[Imported],
+    codebook: Codebook,
+    weights: Mapping[str, str],
+    remarks: Sequence[str],
+) -> str:
+    """List every guess for a person to go through, with what was counted.
+
+    Parameters
+    ----------
+    weights : per population that is weighted, the column and what its weights are
+    remarks : what was told of the files when they were imported
+    """
     found = [
         "# Guesses to confirm",
         "",
@@ -519,20 +531,23 @@ def guesses(lines: Sequence[Line], imported: Sequence[Imported], codebook: Codeb
     for one in imported:
         found += [f"## {one.population}, from {one.sheet.source}", ""]
         found.append(f"- Header rows: {one.mapping.layout}.")
-        found += _guessed([x for x in lines if x.population == one.population], codebook)
+        own = [x for x in lines if x.population == one.population]
+        found += _guessed(own, codebook, weights.get(one.population, ""))
         found.append("")
+    if remarks:
+        found += ["## Please note", "", *(f"- {words}" for words in remarks), ""]
     if codebook.dimensions:
         bands = [f"- `{d.id}`: {d.label}" for d in codebook.dimensions.values()]
         found += ["## Filters", "", *bands, ""]
     return "\n".join(found)
 
 
-def _guessed(lines: Sequence[Line], codebook: Codebook) -> Iterator[str]:
+def _guessed(lines: Sequence[Line], codebook: Codebook, weight: str) -> Iterator[str]:
     seen = set()
     for line in lines:
         words = {
             "identifier": f"Identifier: `{line.column}`.",
-            "weight": f"Weight of each respondent: `{line.column}`.",
+            "weight": f"Weight of each respondent: {weight or line.column}.",
             "other_column": f"Kept, but no question: `{line.column}` as `{line.reason}`.",
             "left_out": f"Left out, because {line.reason}: `{line.column}`.",
         }.get(line.guess)

@@ -7,10 +7,12 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
+import numpy as np
+
 from helpers.errors import Problems
-from helpers.survey.formats.headers import Head
+from helpers.survey.formats.headers import Head, plainly
 from helpers.survey.formats.names import shortened
-from helpers.survey.formats.shapes import NUMBER, SENTINELS, Shape, shape_of
+from helpers.survey.formats.shapes import NUMBER, Shape, shape_of
 from helpers.survey.formats.sheets import Column, Sheet
 
 _ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
@@ -27,7 +29,15 @@ _TEST = re.compile(
     r"|(this is )?(just |only )?a test( response| entry)?\.?|test@\S+|do not use|please ignore.*",
     re.IGNORECASE | re.DOTALL,
 )
-_PREVIEWS = frozenset(("Survey Preview", "Survey Test", "Spam"))
+# Qualtrics adds up what its Status says: 1 preview, 2 test, 4 imported, 8 spam, 16 offline, 32
+# employees, 128 imported again, 256 synthetic. Those of them that are no answers:
+_NO_ANSWER, _STATUS = 1 | 2 | 8 | 256, 511
+_MARKED = re.compile(
+    r"((offline|imported|ex) )?(survey )?(preview|test|spam)( spam)?|synthetic", re.IGNORECASE
+)
+_MARKS = ("status", "distributionchannel")  # columns in which tools say so; and flags of tests:
+_FLAGS = frozenset(("istestdata", "testdata", "istest", "istestresponse"))
+_YES = frozenset(("true", "1", "yes", "y"))
 _NO_VALUE = frozenset(("na", "n/a", "null", "none", "nan", "-", "--", ".", "?", "missing", "nil"))
 _FOREIGN = re.compile(r"[^\x00-\x7f]+")
 _MISREAD = re.compile("[ÂÃ][^\\x00-\\x7f]|â€")
@@ -57,11 +67,12 @@ def suspicions(
         Cells of columns that a codebook has a place for: nothing is wrong with them.
     """
     problems = Problems()
+    if "test_row" not in allow:
+        _tried_out(sheet, heads, problems)
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         report = _Report(sheet, head, column, problems)
         sound = {*known.get(at, ()), *column.labels, *column.missing}
         if head.role == "meta":
-            _of_tool(column, allow, report)
             continue
         shape = _few(column) if head.role == "identifier" else shape_of(column)
         for kind, find in _FINDERS.items():
@@ -85,12 +96,47 @@ class _Report:
         self.sheet.report(self.problems, shortened(self.head.key), self.column, rows, **said)
 
 
-def _of_tool(column: Column, allow: Collection[str], report: _Report) -> None:
-    """Report previews and tests that the survey tool itself marked."""
-    for value in column.values:
-        if value in _PREVIEWS and "test_row" not in allow:
-            words = "the survey tool marked this row as no real answer"
-            report(value, "test_row", words, "Remove the row, or pass --allow test_row.")
+def _tried_out(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    """Report rows that the survey tool itself marked as a preview, a test or spam, each once."""
+    names = [plainly(head.text if head.role == "meta" else head.key) for head in heads]
+    told = np.zeros(len(sheet.rows), dtype=bool)
+    for mark in (*_MARKS, *_FLAGS):
+        for at in (at for at, name in enumerate(names) if name == mark):
+            column = sheet.columns[at]
+            signs = {
+                value for value in column.values if _is_mark(value, mark, column, sheet, names)
+            }
+            if mark in _MARKS and heads[at].role != "meta" or not signs:
+                continue
+            here = np.array([value in signs for value in column.values])[column.codes] & ~told
+            told |= here
+            for row in np.flatnonzero(here):
+                value = column.cell(int(row))
+                sheet.report(
+                    problems,
+                    shortened(heads[at].key),
+                    column,
+                    [int(row)],
+                    found=f"{value} ({column.labels[value]})" if value in column.labels else value,
+                    message="the survey tool marked this row as no real answer",
+                    fix="Remove the row, or pass --allow test_row.",
+                    kind="test_row",
+                )
+
+
+def _is_mark(value: str, mark: str, column: Column, sheet: Sheet, names: Collection[str]) -> bool:
+    if mark in _FLAGS:
+        return value.casefold() in _YES
+    said = column.labels.get(value, value)
+    if mark == "status" and said.isascii() and said.isdigit() and _is_qualtrics(sheet, names):
+        return bool(int(said) & _NO_ANSWER) and int(said) <= _STATUS
+    return bool(_MARKED.fullmatch(said))
+
+
+def _is_qualtrics(sheet: Sheet, names: Collection[str]) -> bool:
+    if any("ImportId" in cell for row in sheet.top[1:] for cell in row):
+        return True
+    return "responseid" in names and bool({"startdate", "responseset", "recordeddate"} & {*names})
 
 
 def _few(column: Column) -> Shape:
@@ -174,11 +220,10 @@ def _difference(value: str, usual: str) -> str:
 
 
 def _missing(shape: Shape, sheet: Sheet) -> _Found:
-    codes = [v for v in shape.answers if v.casefold() in _NO_VALUE]
-    if shape.numbers:
-        codes += [v for v in shape.coded_missing if v in SENTINELS and v not in codes]
-    if len(codes) < 2 or len(codes) == len(shape.answers):
-        return
+    none = [v for v in shape.answers if v.casefold() in _NO_VALUE]
+    codes = [*none, *(v for v in shape.suspected if shape.numbers and v not in none)]
+    if not none or len(codes) < 2 or len(codes) == len(shape.answers):
+        return  # of codes alone, each may have its own meaning
     usual = max(codes, key=lambda v: shape.answers[v])
     for value in codes:
         if value != usual:

@@ -49,6 +49,8 @@ def mapping_of(drafted: Drafted) -> Mapping:
                 thousands=part.thousands,
             )
     columns |= {at: Target(name) for at, name in (*draft.others.items(), *draft.names.items())}
+    if draft.weighting.decimal_comma:
+        columns[draft.weight] = Target(draft.names[draft.weight], decimal_comma=True)
     columns |= {at: Target("", drop=why) for at, why in draft.dropped.items()}
     return Mapping(drafted.layout, {heads[at].key: columns[at] for at in sorted(columns)})
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from helpers.survey.codebook import Kind, Missing
+from helpers.survey.formats.weighting import Weighting
 
 
 @dataclass(frozen=True)
@@ -64,16 +65,22 @@ class Draft:
     Attributes
     ----------
     identifier, weight : columns of the sheet, -1 for none
+    weighting : why that column is the weight, or none is
     others : columns that are kept and passed over, with their names
     dropped : columns that are left out, and why
+    suspected : columns that hold a number that may stand for no answer, by it and what became of it
+    remarks : what a reader of the report must know of the guesses
     """
 
     questions: list[DraftQuestion] = field(default_factory=list)
     identifier: int = -1
     weight: int = -1
+    weighting: Weighting = field(default_factory=Weighting)
     others: dict[int, str] = field(default_factory=dict)
     dropped: dict[int, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
+    suspected: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
 
 def tick_options() -> tuple[DraftOption, ...]:

@@ -23,7 +23,7 @@ def export(survey: Survey, format: str, target: Path) -> Written:
     InsightsError
         If the target cannot hold the survey.
     """
-    tables = [outgoing(survey, population) for population in survey.frames]
+    tables = [outgoing(survey, population) for population in survey.held]
     if format == "sav":
         written = _as_sav(tables, target)
     elif format == "xlsx":

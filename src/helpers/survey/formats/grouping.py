@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -9,7 +10,7 @@ from helpers.survey.codebook import Kind
 from helpers.survey.formats.drafts import DraftQuestion, Part, tick_options
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.names import Names
-from helpers.survey.formats.options import options_of, order_in_words
+from helpers.survey.formats.options import Around, options_of
 from helpers.survey.formats.scales import plainly
 from helpers.survey.formats.shapes import Shape, shape_of
 from helpers.survey.formats.sheets import Sheet
@@ -49,7 +50,7 @@ def _question(head: Head, at: int) -> tuple[object, ...]:
 
 
 def grouped(
-    sheet: Sheet, heads: Sequence[Head], places: Sequence[int], names: Names
+    sheet: Sheet, heads: Sequence[Head], places: Sequence[int], names: Names, around: Around
 ) -> DraftQuestion | None:
     """Draft a question of several columns; None where they only look as if they were one."""
     if len(places) < 2:
@@ -72,12 +73,17 @@ def grouped(
         if not _is_grid(shapes, cells):
             return None
         labels = {k: v for at in places for k, v in sheet.columns[at].labels.items()}
-        missing = [v for shape in shapes for v in shape.coded_missing]
+        missing = [v for shape in shapes for v in shape.declared]
+        counts = Counter[str]()
+        for shape in shapes:
+            counts.update(shape.answers)
+        suspected = {v for shape in shapes for v in shape.suspected}
+        near = around.about(first.text, False, suspected, counts)
         question = _of(first, Kind.GRID, names)
-        question.options, recode, order = options_of(cells, labels, missing)
+        question.options, recode, reasons = options_of(cells, labels, missing, near)
         recodes = [dict(recode) for _ in places]
         question.reasons.append("a grid: the columns share their answers")
-        question.reasons += order_in_words(order, question.options)
+        question.reasons += reasons
     items = Names("item")
     for at, recode in zip(places, recodes, strict=True):
         label = heads[at].label or heads[at].item

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
-
-import numpy as np
 
 from helpers.survey.codebook import Kind
 from helpers.survey.formats.drafts import Draft, DraftQuestion, Part
 from helpers.survey.formats.grouping import grouped, groups
 from helpers.survey.formats.headers import Head
-from helpers.survey.formats.names import Names
-from helpers.survey.formats.options import options_of, order_in_words
-from helpers.survey.formats.shapes import Shape, shape_of
+from helpers.survey.formats.names import Names, shortened
+from helpers.survey.formats.options import Around, options_of, ranges_of, stated_range
+from helpers.survey.formats.shapes import FEW, Shape, shape_of
 from helpers.survey.formats.sheets import Column, Sheet
+from helpers.survey.formats.weighting import find_weights
 
 PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
@@ -26,8 +25,6 @@ PERSONAL = re.compile(
     re.IGNORECASE,
 )
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
-_WEIGHT = re.compile(r"(^|[\W_])(weight|weights|wt|wgt|weighting|gewicht|poids)([\W_]|$)", re.I)
-_BODY = re.compile(r"\b(kg|kilos?|pounds?|lbs|how much do you weigh|your weight)\b", re.I)
 _AMOUNT = re.compile(
     r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
     r"|salary|spend|km|miles|distance|duration)\b",
@@ -48,15 +45,36 @@ def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words
     draft = Draft()
     names = Names("q")
     draft.identifier = _identifier(sheet, heads)
+    draft.weighting = find_weights(sheet, heads)
+    draft.weight = draft.weighting.at
+    around = _around(sheet, heads)
     for places in groups(heads):
         progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
-        question = grouped(sheet, heads, places, names)
+        question = grouped(sheet, heads, places, names, around)
         if question is not None:
             draft.questions.append(question)
             continue
         for at in places:
-            _single(sheet, heads, at, draft, names)
+            _single(sheet, heads, at, draft, names, around)
+    draft.remarks += [*draft.weighting.proposed, *_told(draft)]
     return draft
+
+
+def _around(sheet: Sheet, heads: Sequence[Head]) -> Around:
+    """Gather what each question may learn from the others."""
+    sets: dict[frozenset[str], None] = {}
+    numbers: list[Collection[float]] = []
+    for head, column in zip(heads, sheet.columns, strict=True):
+        if head.role != "question" or head.open:
+            continue
+        shape = shape_of(column)
+        if not shape.numbers and 2 < len(shape.answers) <= FEW:
+            sets[frozenset(shape.answers)] = None
+        elif column.labels:
+            sets[frozenset(column.labels.values())] = None
+        elif shape.is_number and _is_scale(shape, head.text):
+            numbers.append(shape.numbers.values())
+    return Around(tuple(sets), ranges_of(numbers))
 
 
 def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
@@ -69,7 +87,9 @@ def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
     return -1
 
 
-def _single(sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: Names) -> None:
+def _single(
+    sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: Names, around: Around
+) -> None:
     """Draft what one column is: part of the design, passed over, left out, or a question."""
     head, column = heads[at], sheet.columns[at]
     title = f"{head.text}: {head.item}" if head.item else head.text
@@ -82,36 +102,32 @@ def _single(sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: N
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier"):
         draft.others[at] = names.give(head.key, brief=True)
-    elif _is_weight(f"{head.name} {title}", shape, len(sheet.rows)) and draft.weight < 0:
-        draft.weight = at
+    elif at == draft.weight:
         draft.names[at] = names.give(head.key, brief=True)
-    elif shape.is_date or column.form == "date":
+    elif at in draft.weighting.aside or shape.is_date or column.form == "date":
         draft.others[at] = names.give(head.name or title, brief=not head.name)
     else:
         name = names.give(head.name or title, keep=True, brief=not head.name)
         if head.open and head.name:
             name = names.give(f"{head.name}_text", keep=True)
-        draft.questions.append(_question(column, head, at, shape, name, title))
+        draft.questions.append(_question(column, head, at, shape, name, title, around))
+        _suspicion(draft.questions[-1], head, shape, draft)
 
 
 def _question(
-    column: Column, head: Head, at: int, shape: Shape, name: str, title: str
+    column: Column, head: Head, at: int, shape: Shape, name: str, title: str, around: Around
 ) -> DraftQuestion:
     kind = _kind(column, head, shape, title)
     part = Part(at)
     question = DraftQuestion(name, kind, title, [part])
     if kind is Kind.SINGLE:
-        cells = list(shape.answers)
-        found = options_of(cells, column.labels, shape.coded_missing)
-        question.options, part.recode, order = found
         question.demographic = bool(_WHO.search(f"{head.name} {title}"))
-        question.reasons.append(f"one answer of {len(question.options)}")
-        question.reasons += order_in_words(order, question.options)
-        missing = [o.label for o in question.options if o.missing]
-        if missing:
-            question.reasons.append(f"no answer on the substance: {', '.join(missing)}")
+        near = around.about(title, question.demographic, shape.suspected, shape.answers)
+        found = options_of(list(shape.answers), column.labels, shape.declared, near)
+        question.options, part.recode, reasons = found
+        question.reasons += [f"one answer of {len(question.options)}", *reasons]
     elif kind is Kind.NUMBER:
-        part.recode = {v: "" for v in shape.coded_missing}
+        part.recode = {v: "" for v in (*shape.coded_missing, *shape.impossible)}
         part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
         part.percent = bool(shape.percents)
         part.thousands = bool(shape.thousands)
@@ -129,6 +145,31 @@ def _question(
         if PERSONAL.search(title) or PERSONAL.search(head.item) or _mostly(_MAIL.fullmatch, shape):
             question.reasons.append("it may name a person: drop it in mapping.yml if it does")
     return question
+
+
+def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) -> None:
+    """Note what was made of numbers that may stand for no answer, to be said once in the report."""
+    if not shape.suspected or question.kind not in (Kind.SINGLE, Kind.NUMBER):
+        return
+    gone = shape.impossible if question.kind is Kind.NUMBER else ()
+    for value in shape.suspected:
+        words = _GONE if value in gone else _KEPT
+        draft.suspected.setdefault((value, words), []).append(head.key)
+        if question.kind is Kind.NUMBER and value not in gone:
+            question.reasons.append(f"{value} ({shape.answers[value]:,}) {words}")
+
+
+_GONE = (
+    "is taken for no answer, as it lies far from all other numbers; `recodes` in mapping.yml has it"
+)
+_KEPT = "may stand for no answer, but nothing in the file says so: it counts as an answer"
+
+
+def _told(draft: Draft) -> Iterator[str]:
+    for (value, words), keys in draft.suspected.items():
+        named = ", ".join(f'"{shortened(key, 40)}"' for key in keys[:3])
+        more = f" and {len(keys) - 3:,} more" if len(keys) > 3 else ""
+        yield f"{value} in {named}{more} {words}"
 
 
 def _is_address(cell: str) -> bool:
@@ -174,13 +215,12 @@ def are_own_words(head: Head, column: Column) -> bool:
 def _is_scale(shape: Shape, title: str) -> bool:
     """Say whether numbers are codes or points of a scale, not an amount."""
     values = list(shape.numbers.values())
-    if not shape.is_whole or not shape.is_number or _AMOUNT.search(title):
+    if not shape.is_whole or not shape.is_number or len(values) < 2:
         return False
-    return 2 <= len(values) <= POINTS and min(values) >= 0 and max(values) <= POINTS - 1
-
-
-def _is_weight(title: str, shape: Shape, rows: int) -> bool:
-    if not _WEIGHT.search(title) or _BODY.search(title) or not shape.is_number:
+    stated = stated_range(title)
+    if stated and stated[0] <= min(values) and max(values) <= stated[1]:
+        return True
+    if _AMOUNT.search(title):
         return False
-    values = np.array(list(shape.numbers.values()))
-    return bool((values >= 0).all() and shape.answered == rows and values.max() < 1000)
+    highest = POINTS - 1 if min(values) >= 0 else POINTS // 2
+    return min(values) >= -(POINTS // 2) and max(values) <= highest

@@ -13,10 +13,18 @@ from helpers.survey.formats.sheets import Sheet
 
 LAYOUTS = ("plain", "surveymonkey", "qualtrics", "limesurvey")
 _BLANK = re.compile(r"^(unnamed: ?\d+(_level_\d+)?)?$", re.IGNORECASE)
-_IMPORT_ID = re.compile(r'^\{\s*""?ImportId""?\s*:')
+_LEVEL = re.compile(r"^unnamed: ?\d+_level_\d+$", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"^(?P<base>[A-Za-z]+\d+)[ _.-]?(?P<item>\d+|[a-z])\s*[—–:.-]+\s*(?P<text>\S.*)$"
+)
+_IMPORT_ID = re.compile(r"""^\{\s*("{1,2}|')ImportId("{1,2}|')\s*:""")
+_LEGACY = re.compile(r"V\d{1,2}")  # what Qualtrics called its own columns once
+_UNANSWERED = "-99"  # what it writes, if it is asked to, where a question was seen and left
 _MONKEY = re.compile(r"^(open-ended )?response$|^other \(please specify\)", re.IGNORECASE)
 _SLASHED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:/\w+)*)/(?P<item>\w+)$")
 _NAME = re.compile(r"^[A-Za-z]\w*$")
+_SHORT = re.compile(r"[A-Za-z_]\S{0,39}|Duration \(in seconds\)")
+_FIGURE = re.compile(r"^[+-]?[\d.,]+$|^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?$")
 _KOBO = re.compile(
     r"_(uuid|submission_time|validation_status|notes|status|tags|index)|__version__"
     r"|_submitted_by|_parent_\w+|formhub/uuid|meta/instance(ID|Name)"
@@ -88,7 +96,7 @@ class Head:
 
 
 def read_header(
-    sheet: Sheet, problems: Problems, layout: str | None = None
+    sheet: Sheet, problems: Problems, layout: str | None = None, *, insisted: bool = False
 ) -> tuple[Sheet, tuple[Head, ...], str]:
     """Divide a sheet into header and cells, and read the header.
 
@@ -96,13 +104,13 @@ def read_header(
     ----------
     layout
         One of `LAYOUTS`; found out by default.
+    insisted
+        Whether somebody asked for the layout, who sees what is in the file.
     """
     if sheet.format == "sav":
         return sheet.with_header(1), _variables(sheet), "plain"
     layout = layout or layout_of(sheet)
-    rows = {"surveymonkey": 2, "qualtrics": 3}.get(layout, 1)
-    if layout == "surveymonkey" and not _has_second_row(sheet):
-        rows = 1
+    rows = _rows(sheet, layout, insisted)
     sheet = sheet.with_header(rows)
     readers: dict[str, Callable[[Sheet], list[Head]]] = {
         "qualtrics": _qualtrics,
@@ -110,8 +118,21 @@ def read_header(
         "limesurvey": _limesurvey,
     }
     heads = readers.get(layout, _plain)(sheet)
+    if layout == "qualtrics":
+        sheet = _left(sheet, heads)
     _check_names(sheet, heads, problems)
     return sheet, _told_apart(heads), layout
+
+
+def _left(sheet: Sheet, heads: Sequence[Head]) -> Sheet:
+    """Declare what Qualtrics writes for questions that were seen and not answered."""
+    columns = [
+        replace(column, missing=(*column.missing, _UNANSWERED))
+        if head.role == "question" and not head.open and _UNANSWERED in column.values
+        else column
+        for head, column in zip(heads, sheet.columns, strict=True)
+    ]
+    return replace(sheet, columns=tuple(columns))
 
 
 def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
@@ -141,27 +162,115 @@ def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> Non
 def layout_of(sheet: Sheet) -> str:
     """Which survey tool's header a sheet has."""
     first = sheet.top[0] if sheet.top else ()
-    if len(sheet.top) > 2 and sum(bool(_IMPORT_ID.match(c)) for c in sheet.top[2]) > len(first) / 2:
+    if _import_row(sheet):
         return "qualtrics"
     plain = {plainly(cell) for cell in first}
     if SUBMITTED & plain and _PROGRESS & plain:
         return "limesurvey"
-    if _has_second_row(sheet):
-        return "surveymonkey"
-    return "plain"
+    second = _has_second_row(sheet)
+    if _has_texts(sheet) or (second and _has_names(sheet)):
+        return "qualtrics"
+    return "surveymonkey" if second else "plain"
+
+
+def _rows(sheet: Sheet, layout: str, insisted: bool) -> int:
+    """How many rows the header has."""
+    if layout == "qualtrics":
+        return _import_row(sheet) + 1 if _import_row(sheet) else 2
+    if layout == "surveymonkey":
+        return 2 if _has_second_row(sheet) or (insisted and len(sheet.top) > 2) else 1
+    return 1
+
+
+def _import_row(sheet: Sheet) -> int:
+    """Place of the row in which Qualtrics says where columns come from; 0 where there is none."""
+    for row, cells in enumerate(sheet.top):
+        if row and sum(bool(_IMPORT_ID.match(c)) for c in cells) > len(cells) / 2:
+            return row
+    return 0
 
 
 def _has_second_row(sheet: Sheet) -> bool:
-    """Say whether a second header row follows, as SurveyMonkey writes it."""
-    if len(sheet.top) < 2 or not sheet.top[0]:
+    """Say whether a second header row follows: items of the questions in the first.
+
+    It fills gaps of the first row, or repeats names of the tool's own columns, or leaves those
+    blank where every respondent has something there; and it holds no answers that others gave.
+    """
+    if len(sheet.top) < 2 or not sheet.top[0] or _is_answered(sheet):
         return False
     first, second = sheet.top[:2]
+    pairs = list(zip(first, second, strict=True))
     monkey = plainly(first[0]) in ("respondentid", "collectorid") and not second[0]
-    gaps = sum(bool(_BLANK.match(a)) and bool(b) for a, b in zip(first, second, strict=True))
+    gaps = sum(bool(_BLANK.match(a)) and bool(b) for a, b in pairs)
     if (monkey and any(second)) or (gaps > 0 and any(map(_MONKEY.search, second))):
         return True
-    named = all(bool(b) or not _BLANK.match(a) for a, b in zip(first, second, strict=True))
-    return gaps > 0 and named and bool(first[0]) and not second[0]
+    if any(map(_LEVEL.match, second)):
+        return True
+    own = [at for at, (a, _) in enumerate(pairs) if a and _role(a) != "question"]
+    if _repeats(sheet, own):
+        return True
+    silent = [at for at in own if not second[at] and all(_below(sheet, at))]
+    named = all(bool(b) or not _BLANK.match(a) for a, b in pairs)
+    if gaps > 0 and named and bool(first[0]) and (not second[0] or len(silent) == len(own) > 0):
+        return True
+    twins = [at for at, a in enumerate(first) if a and a in (*first[:at], *first[at + 1 :])]
+    items = {second[at] for at in twins}
+    words = all(re.search(r"[^\W\d]", item) for item in items)
+    return len(silent) == len(own) > 0 and len(twins) == len(items) > 1 and words
+
+
+def _is_answered(sheet: Sheet) -> bool:
+    """Say whether the second row holds answers: cells that its columns have again, among others."""
+    filled = given = 0
+    for at, cell in enumerate(sheet.top[1]):
+        if cell:
+            below = {value for value in _below(sheet, at) if value}
+            filled += 1
+            given += cell in below and len(below) > 1
+    return filled == 0 or 2 * given >= filled
+
+
+def _has_names(sheet: Sheet) -> bool:
+    """Say whether the first row holds names of variables, and the second words for nearly all."""
+    pairs = [(a, b) for a, b in zip(*sheet.top[:2], strict=True) if a]
+    names = sum(bool(_SHORT.fullmatch(name)) for name, _ in pairs)
+    return names >= 0.75 * len(pairs) and sum(bool(b) for _, b in pairs) >= 0.9 * len(pairs)
+
+
+def _repeats(sheet: Sheet, own: Sequence[int]) -> bool:
+    """Say whether the second row says again what the first does: of columns of the tool, or all."""
+    first, second = sheet.top[:2]
+    again = [at for at, b in enumerate(second) if b and plainly(b) == plainly(first[at])]
+    fresh = [at for at in again if plainly(second[at]) not in map(plainly, _below(sheet, at))]
+    if any(at in own for at in fresh):
+        return True
+    return len(fresh) > 1 and len(fresh) == sum(map(bool, second))
+
+
+def _below(sheet: Sheet, at: int) -> list[str]:
+    """List the different cells of a column that stand below its second row."""
+    return [*(row[at] for row in sheet.top[2:]), *sheet.columns[at].values]
+
+
+def _has_texts(sheet: Sheet) -> bool:
+    """Say whether the second row holds questions in full, below short names of variables.
+
+    Words stand there in columns of numbers and dates, and nowhere a cell that the column has again.
+    """
+    if len(sheet.top) < 2 or len(sheet.rows) < 3 or not _has_names(sheet):
+        return False
+    second = sheet.top[1]
+    foreign = 0
+    for at, cell in enumerate(second):
+        below = [value for value in _below(sheet, at) if value]
+        if cell and cell in below:
+            return False
+        if below and all(map(_FIGURE.match, below)):
+            if not cell or _FIGURE.match(cell) or not re.search(r"[^\W\d]{2}", cell):
+                return False
+            foreign += 1
+    asked = sum(cell.endswith(("?", ":", "…", "...")) or " " in cell for cell in second)
+    return foreign > 1 and 3 * foreign >= len(second) or (foreign > 0 and 2 * asked > len(second))
 
 
 def plainly(cell: str) -> str:
@@ -177,25 +286,32 @@ def _role(cell: str) -> str:
 
 
 def _surveymonkey(sheet: Sheet) -> list[Head]:
-    heads, text = [], ""
-    for above, below in zip(*sheet.top[:2], strict=True):
-        continued = bool(_BLANK.match(above))
-        if not continued:
-            text = above
+    heads, text, name, start = [], "", "", ""
+    counted = [_COUNTED.match(above) for above in sheet.top[0]]
+    shared = Counter((m["base"], m["text"]) for m in counted if m)
+    for above, below, match in zip(*sheet.top[:2], counted, strict=True):
+        if not _BLANK.match(above):
+            text, name, start = above, "", above
+            if match and shared[match["base"], match["text"]] > 1:
+                text, name = match["text"], match["base"]
+        again = plainly(below) == plainly(above) or bool(_LEVEL.match(below))
+        below = "" if again else below
         role = "question" if below else _role(above)
         item = "" if re.fullmatch(r"(open-ended )?response", below, re.IGNORECASE) else below
-        key = f"{text} | {item}" if item and text else text or item
+        key = f"{start} | {item}" if item and start else start or item
         beside, free = bool(item) and bool(_OPEN.search(below)), "open-ended" in below.lower()
-        heads.append(Head(key, "", text, item, role, beside, free=free))
+        heads.append(Head(key, name, text, item, role, beside, free=free))
     return heads
 
 
 def _qualtrics(sheet: Sheet) -> list[Head]:
-    names, texts = sheet.top[:2]
+    names, texts = sheet.top[0], sheet.top[1 if _import_row(sheet) != 1 else 0]
     bases = Counter(_base(name) for name in names)
     heads = []
     for name, whole in zip(names, texts, strict=True):
         role, text = _role(name), whole.removesuffix(" - Selected Choice")
+        if _LEGACY.fullmatch(name):
+            role = _role(whole)
         match = _NUMBERED.match(name)
         item = ""
         if role == "question" and match:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.errors import InsightsError, Problem, Problems
-from helpers.survey.answers import WORDS
+from helpers.survey.cells import WORDS
 from helpers.survey.codebook import Codebook, Kind
 from helpers.survey.codebook_files import check_codebook
 from helpers.survey.dataset import check_survey
@@ -20,6 +20,7 @@ from helpers.survey.formats.folders import Changed, changed
 from helpers.survey.formats.guesses import are_own_words, guess
 from helpers.survey.formats.joined import spread
 from helpers.survey.formats.mapping import FILE, Mapping, read_mapping
+from helpers.survey.formats.names import shortened
 from helpers.survey.formats.odd_rows import odd_rows, unfinished
 from helpers.survey.formats.packages import copy_codebook, opened
 from helpers.survey.formats.placing import Placed, place, report_lacking, with_wave
@@ -241,7 +242,7 @@ def _count_back(
         counted.append(one)
     copy.write(account.FILE, account.as_csv(report.account).encode("utf-8")).chmod(0o600)
     if report.drafted and codebook is not None:
-        text = account.guesses(report.account, counted, codebook)
+        text = account.guesses(report.account, counted, codebook, report.weights, report.remarks)
         copy.write(GUESSES, text.encode("utf-8")).chmod(0o600)
 
 
@@ -273,6 +274,10 @@ def _draft(
     for read in reads:
         draft = guess(read.sheet, read.heads, progress)
         guess_routing(read.sheet, draft)
+        report.remarks += [f"{read.sheet.source}: {words}." for words in draft.remarks]
+        if draft.weight >= 0:
+            key = shortened(read.heads[draft.weight].key)
+            report.weights[read.population] = f'"{key}" ({draft.weighting.why})'
         drafts.append(Drafted(read.population, read.sheet.source, read.layout, read.heads, draft))
     title = Path(reads[0].sheet.file).stem.replace("_", " ").replace("-", " ").capitalize()
     if (copy.folder / "codebook").is_dir():

@@ -41,7 +41,28 @@ def odd_rows(sheet: Sheet, heads: Sequence[Head], allow: Collection[str]) -> Pro
         _shifted(sheet, heads, problems)
     if "footnote" not in allow:
         _footnotes(sheet, heads, problems)
+    if "repeated_header" not in allow and sheet.format != "sav":
+        _headers(sheet, heads, problems)
     return problems
+
+
+def _headers(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    """Report rows that say the header once more, as of files put one below the other."""
+    same = np.zeros((2, len(sheet.rows)), dtype=int)
+    for head, column in zip(heads, sheet.columns, strict=True):
+        name = plainly(head.key)
+        again = [bool(name) and plainly(value) == name for value in column.values]
+        if any(again):
+            hits = np.array(again)[column.codes]
+            same += np.array([hits, hits & (head.role != "question")])
+    for row in np.flatnonzero((same[1] > 0) & (same[0] > 1)):
+        problems.add(
+            sheet.source,
+            int(sheet.rows[row]),
+            message=f"the row repeats {same[0][row]} names of the header: it is no respondent",
+            fix="Remove the row, or pass --allow repeated_header.",
+            kind="repeated_header",
+        )
 
 
 def unfinished(sheet: Sheet, heads: Sequence[Head]) -> Iterator[str]:

@@ -44,7 +44,7 @@ class Outgoing:
 def outgoing(survey: Survey, population: str) -> Outgoing:
     """Take a population's responses out of a survey."""
     who = survey.codebook.populations[population]
-    frame = survey.frames[population]
+    frame = survey.codes[population]
     if engines.engine_of(frame) != "pandas":
         frame = engines.in_memory(frame)
     known = response_columns(survey.codebook, who)

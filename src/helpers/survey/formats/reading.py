@@ -84,6 +84,7 @@ class Report:
     imported : whether the folder holds the responses now; if not, it is as it was
     respondents : per population, how many were imported
     drafted : whether a codebook was drafted, with `guesses` guesses to confirm
+    weights : per population that a draft weights, the column and what its weights are
     account : what became of every cell, see `helpers.survey.formats.account`
     """
 
@@ -93,6 +94,7 @@ class Report:
     drafted: bool = False
     guesses: int = 0
     remarks: list[str] = field(default_factory=list)
+    weights: dict[str, str] = field(default_factory=dict)
     account: list[Line] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
@@ -102,6 +104,7 @@ class Report:
             "respondents": self.respondents,
             "drafted": self.drafted,
             "guesses": self.guesses,
+            "weights": self.weights,
             "remarks": self.remarks,
             "count": len(self.problems),
             "kinds": self.problems.kinds,
@@ -197,7 +200,9 @@ def headed(
         layout = options.layout or mappings.get(population, Mapping()).layout
         if layout and not _has_layout(sheet, layout):
             layout = None
-        headed, heads, found = read_header(sheet, report.problems, layout)
+        headed, heads, found = read_header(
+            sheet, report.problems, layout, insisted=options.layout is not None
+        )
         if codebook is not None:
             identifier = codebook.populations[population].identifier
             heads = _identified(heads, mappings.get(population, Mapping()), identifier)

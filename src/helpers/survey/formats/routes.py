@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -34,8 +34,20 @@ def guess_routing(sheet: Sheet, draft: Draft) -> None:
             if found is not None:
                 question.asked_if, why = found
                 question.reasons.append(why)
+                _asked_after_all(question)
         if question.kind is Kind.SINGLE and 2 <= len(question.options) <= 15:
             gates = [*gates, _gate(sheet, question)][-_GATES:]
+
+
+def _asked_after_all(question: DraftQuestion) -> None:
+    """Take *not applicable* for no answer where those who gave it were asked."""
+    given = [o for o in question.options if o.missing is Missing.NOT_ASKED]
+    if given:
+        question.options = tuple(
+            replace(o, missing=Missing.NOT_ANSWERED) if o in given else o for o in question.options
+        )
+        listed = ", ".join(f'"{o.label}"' for o in given)
+        question.reasons.append(f"{listed} as not answered: those who gave it were asked")
 
 
 def _filled(column: Column, recode: dict[str, str]) -> np.ndarray:

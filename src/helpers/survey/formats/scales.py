@@ -3,51 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 
-from helpers.survey.codebook import Missing
-
-# Each ladder from low to high; a rung is what a whole answer may look like.
-_MORE = r"(strongly|completely|totally|fully|very|extremely|highly|definitely)"
-_LESS = r"(somewhat|slightly|rather|fairly|tend to|probably|a little|moderately|mostly|partly)"
-_MIDDLE = (
-    r"(neither.*|neutral|undecided|neither nor|no difference|in the middle|about the same"
-    r"|no change|mixed|average|medium)"
+from helpers.survey.formats.scale_words import (
+    CERTAIN,
+    DEGREES,
+    EXACT,
+    GRADED,
+    MIDDLE,
+    OPPOSED,
+    OPPOSED_ALSO,
+    PLAIN,
+    POLES,
+    UNSURE,
+    WHOLES,
 )
 
-
-def _poles(low: str, high: str) -> tuple[str, ...]:
-    """Ladder from one pole to the other, with degrees on both sides of a middle."""
-    return (
-        rf"{_MORE} ({low})",
-        rf"({low})( {_MORE})?",
-        rf"{_LESS} ({low})",
-        _MIDDLE,
-        rf"{_LESS} ({high})",
-        rf"({high})",
-        rf"({high} )?{_MORE}( {high})?",
-    )
-
-
+# Each ladder from low to high; a rung is what a whole answer may look like. Ladders tell an order;
+# where scales begin and end is told by scale_words alone.
 _ADJECTIVE = r"[a-z' -]*"
 LADDERS: dict[str, tuple[str, ...]] = {
-    "agreement": _poles("disagree", "agree"),
-    "satisfaction": _poles("dissatisfied|unsatisfied|not satisfied", "satisfied"),
-    "likelihood": _poles("unlikely|not likely", "likely"),
-    "importance": _poles("unimportant|not important", "important"),
-    "ease": _poles("difficult|hard", "easy"),
-    "comfort": _poles("uncomfortable", "comfortable"),
-    "favour": _poles("unfavou?rable|oppose|opposed|against", "favou?rable|favou?r|support|for"),
-    "safety": _poles("unsafe|not safe", "safe"),
-    "usefulness": _poles("useless|not useful|unhelpful", "useful|helpful"),
-    "change": (
-        r"(much|a lot|significantly) (worse|less|lower|decreased|smaller|fewer)",
-        r"(a little |slightly |somewhat )?(worse|less|lower|decreased|smaller|fewer)",
-        r"(about |stayed )?(the )?same|no change|unchanged",
-        r"(a little |slightly |somewhat )?(better|more|higher|increased|greater|improved)",
-        r"(much|a lot|significantly) (better|more|higher|increased|greater)",
-    ),
     "quality": (
         r"terrible|awful|extremely bad|unacceptable",
         r"very (poor|bad)",
@@ -99,26 +76,6 @@ LADDERS: dict[str, tuple[str, ...]] = {
         r"(doctor|phd|ph\.d).*",
     ),
 }
-OPINIONS = frozenset(LADDERS) - {"education"}
-
-_MISSING = (
-    (
-        Missing.DONT_KNOW,
-        r"(i )?(do not|don't|dont) (really )?know.*|(i am |i'm )?(not sure|unsure)|no opinion"
-        r"|can(no|')?t (say|tell|choose)|dk|unknown|no idea|wei(ss|ß) nicht|ne sais pas|no sé",
-    ),
-    (
-        Missing.NOT_ANSWERED,
-        r"(i )?(would )?(prefer|rather|choose|decline)d? not( to)?( say| answer| disclose| state)?"
-        r"|(i )?would rather not.*|refused?|no (answer|response|reply)|not (answered|stated)"
-        r"|missing|declined.*|keine angabe|k\.?a\.?|prefer not to.*|no data",
-    ),
-    (
-        Missing.NOT_ASKED,
-        r"not (applicable|asked)|n/?a|does not apply|doesn't apply|not relevant|trifft nicht zu"
-        r"|inapplicable|iap|skipped|system missing",
-    ),
-)
 _COUNTS = {"none": 0.0, "zero": 0.0, "once": 1.0, "one": 1.0, "twice": 2.0, "two": 2.0}
 _COUNTS |= {"three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0}
 _COUNTS |= {"nine": 9.0, "ten": 10.0}
@@ -130,13 +87,30 @@ _BELOW = re.compile(r"(under|less than|below|up to|fewer than|younger|or less|or
 _ABOVE = re.compile(r"(over|more than|above|or more|and over|and above|older|or over|plus|\+|>)")
 
 
+_NUMBERED = re.compile(r"^[(\[]?(\d{1,2})\s?[)\]]?\s?[-–—.:=)]?\s*(?=[^\W\d_])")
+_BETWEEN = re.compile(f"{MIDDLE}|{UNSURE}")
+_SELF = re.compile(r"^(i am|i'm|i|ich bin|ich|je suis|je|yes,|no,|ja,|nein,) (?=\w+)")
+_FORMS = re.compile(r"\((?:e|s|es|a|as|o|os|in|innen|r)\)|(?<=[a-zéáó])/(?:a|as|o|os|e|es|in|r)\b")
+
+
 @dataclass(frozen=True)
 class Order:
-    """Answers in an order. `scored` says that they form a scale of opinion."""
+    """Answers in an order.
+
+    Attributes
+    ----------
+    name : what the order is of
+    places : of every answer that was given; scores, where `scored`
+    scored : whether the answers form a scale of opinion that is known from end to end
+    unseen : answers of the scale that nobody gave, with their places
+    doubt : why answers of an opinion have no score, or what the scores rest on
+    """
 
     name: str
     places: dict[str, float]
     scored: bool
+    unseen: dict[str, float] = field(default_factory=dict)
+    doubt: str = ""
 
 
 def plainly(label: str) -> str:
@@ -145,24 +119,25 @@ def plainly(label: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" .!;:")
 
 
-def missing_kind(label: str) -> Missing:
-    """Say whether an answer in words is no answer on the substance, and why."""
-    text = plainly(label)
-    return next((kind for kind, rule in _MISSING if re.fullmatch(rule, text)), Missing.NO)
-
-
 def order_of(labels: Sequence[str]) -> Order | None:
-    """Find the order of answers by their meaning; None where they have none."""
-    texts = {label: plainly(label) for label in labels}
+    """Find the order of answers by their meaning; None where they have none.
+
+    A scale between two opposites has on one side what it has on the other: answers of it that
+    nobody gave are added. Another scale is known from end to end if one of the usual scales holds
+    all of its answers, and no other usual scale would move one of them across the middle.
+    """
     if len(labels) < 2:
         return None
+    texts = {label: plainly(label) for label in labels}
+    bare = _bare(texts)
+    found = _opinion(bare)
+    if found is not None:
+        return _numbered(found)
     for name, rungs in LADDERS.items():
-        places = {label: _rung(text, rungs) for label, text in texts.items()}
-        found = {label: place for label, place in places.items() if place is not None}
-        if len(found) == len(labels) and len(set(found.values())) == len(labels):
-            ranks = {place: rank for rank, place in enumerate(sorted(found.values()), 1)}
-            order = {label: float(ranks[place]) for label, place in found.items()}
-            return Order(name, order, name in OPINIONS and len(labels) > 2)
+        places = _rungs(bare, rungs)
+        if places:
+            words = "" if name == "education" else _UNKNOWN
+            return Order(name, places, False, doubt=words)
     measures: tuple[tuple[str, Callable[[str], float | None]], ...] = (
         ("heights", _height),
         ("times a year", _per_year),
@@ -174,6 +149,330 @@ def order_of(labels: Sequence[str]) -> Order | None:
         if len(known) == len(labels) and len(set(known.values())) == len(labels):
             return Order(name, known, False)
     return None
+
+
+def _numbered(order: Order) -> Order:
+    """Give answers that nobody gave the numbers that stand before the others."""
+    written = {label: _NUMBERED.match(label) for label in order.places}
+    if not order.unseen or not all(written.values()):
+        return order
+    numbers = {label: int(match[1]) for label, match in written.items() if match}
+    number = numbering(numbers, order.places)
+    if number is None:
+        return replace(order, scored=False, unseen={}, doubt=_UNKNOWN)
+    label, match = next((k, m) for k, m in written.items() if m)
+    before, after = label[: match.start(1)], label[match.end(1) : match.end()]
+    unseen = {
+        f"{before}{number(place)}{after}{_NUMBERED.sub('', words)}": place
+        for words, place in order.unseen.items()
+    }
+    return replace(order, unseen=unseen)
+
+
+def numbering(
+    numbers: Mapping[str, int], places: Mapping[str, float]
+) -> Callable[[float], int] | None:
+    """Find how numbers go up or down with the places on a scale; None where they do neither."""
+    for sign in (1, -1):
+        starts = {number - sign * int(places[key]) for key, number in numbers.items()}
+        if len(starts) == 1:
+            start = starts.pop()
+            return lambda place: start + sign * int(place)
+    return None
+
+
+_UNKNOWN = (
+    "where the scale begins and ends is not known: no scores until options.csv has its other "
+    "answers, or says that there are none"
+)
+
+
+def _bare(texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts without what does not tell answers apart: numbers before them, forms for women."""
+    numbered = [_NUMBERED.match(text) for text in texts.values()]
+    numbers = {match[1] for match in numbered if match}
+    if len(numbers) == len(texts):
+        texts = {label: _NUMBERED.sub("", text) for label, text in texts.items()}
+    return {k: re.sub(r"\s*/\s*", "/", _FORMS.sub("", _SELF.sub("", t))) for k, t in texts.items()}
+
+
+def _rungs(texts: Mapping[str, str], rungs: Sequence[str]) -> dict[str, float]:
+    """Ranks of answers that stand on different rungs of a ladder; none where one does not."""
+    places = {label: _rung(text, rungs) for label, text in texts.items()}
+    found = {label: place for label, place in places.items() if place is not None}
+    if len(found) < len(texts) or len(set(found.values())) < len(texts):
+        return {}
+    ranks = {place: rank for rank, place in enumerate(sorted(found.values()), 1)}
+    return {label: float(ranks[place]) for label, place in found.items()}
+
+
+def is_middle(label: str, others: Iterable[str]) -> bool:
+    """Say whether somebody unsure stands between the opposites that the other answers are."""
+    between = next(iter(_bare({label: plainly(label)}).values()))
+    texts = {other: plainly(other) for other in others if other != label}
+    if not re.fullmatch(UNSURE, between) or not texts:
+        return False
+    found = _opposites(_bare(texts))
+    if found is None:
+        return False
+    places = list(found.places.values())
+    return 0.0 not in places and min(places) < 0 < max(places)
+
+
+def is_opposite(label: str, others: Iterable[str]) -> bool:
+    """Say whether a label is one side of a scale of which others hold the other side."""
+    texts = {text: plainly(text) for text in dict.fromkeys((label, *others))}
+    bare = _bare(texts)
+    for levels in map(_levels_of, (*OPPOSED, *OPPOSED_ALSO)):
+        places = {k: _level(t, levels) for k, t in bare.items()}
+        ours = places[label]
+        graded = {place for place in places.values() if place not in (None, 3)}
+        if ours not in (None, 3) and len(graded) > 1:
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Answers between two opposites: places around 0, and what stands on the other side."""
+
+    places: dict[str, float]
+    mirrored: dict[str, str]
+    one_sided: bool
+    graded: bool
+
+
+def _opinion(texts: Mapping[str, str]) -> Order | None:
+    sides = _opposites(texts)
+    if sides is not None and not sides.one_sided:
+        return _both_sides(sides)
+    found = _whole(texts)
+    if sides is None or sides.graded:
+        return found
+    if found is not None and {"very", "extremely"} <= {t.split(" ", 1)[0] for t in texts.values()}:
+        return found
+    return _both_sides(sides)
+
+
+def _both_sides(sides: _Sides) -> Order | None:
+    held = set(sides.places.values())
+    unseen = {sides.mirrored[k]: -place for k, place in sides.places.items() if -place not in held}
+    ranks = {place: n for n, place in enumerate(sorted({*held, *unseen.values()}), 1)}
+    places = {label: float(ranks[place]) for label, place in sides.places.items()}
+    if "" in unseen or not {*unseen}.isdisjoint(places):
+        return Order("opinion", places, False, doubt=_UNKNOWN)
+    added = {label: float(ranks[place]) for label, place in unseen.items()}
+    return Order("opinion", places, len(ranks) > 2, added if len(ranks) > 2 else {})
+
+
+def _opposites(texts: Mapping[str, str]) -> _Sides | None:
+    """Find the two opposites that answers stand between."""
+    middle = {label for label, text in texts.items() if re.fullmatch(_BETWEEN, text)}
+    read = {label: _degrees(text) for label, text in texts.items() if label not in middle}
+    if not read:
+        return None
+    found = _in_lines(texts, middle, OPPOSED)
+    if found is not None:
+        return found
+    for pair in (*POLES, *GRADED):
+        places = {k: degrees[pair] for k, degrees in read.items() if pair in degrees}
+        if len(places) < len(read) or (pair in CERTAIN and PLAIN in map(abs, places.values())):
+            continue
+        mirrored = {k: _turned(k, pair, place) for k, place in places.items()}
+        return _sides(places, middle, mirrored, pair in GRADED)
+    return _in_lines(texts, middle, OPPOSED_ALSO)
+
+
+def _in_lines(
+    texts: Mapping[str, str], middle: Iterable[str], lines: Iterable[str]
+) -> _Sides | None:
+    for levels in map(_levels_of, lines):
+        found = {k: _level(t, levels) for k, t in texts.items() if k not in middle}
+        if None in found.values():
+            continue
+        places = {k: float(n - len(levels) // 2) for k, n in found.items() if n is not None}
+        mirrored = {k: _across(k, texts[k], levels) for k in places}
+        return _sides(places, middle, mirrored, False)
+    return None
+
+
+def _sides(
+    places: dict[str, float], middle: Iterable[str], mirrored: dict[str, str], graded: bool
+) -> _Sides | None:
+    between = [*middle]
+    everything = places | dict.fromkeys(between, 0.0)
+    if len(set(everything.values())) < len(everything):
+        return None
+    one_sided = not between and (min(places.values()) > 0 or max(places.values()) < 0)
+    return _Sides(everything, mirrored, one_sided, graded)
+
+
+@cache
+def _sides_of() -> dict[str, list[tuple[tuple[str, str], int]]]:
+    found: dict[str, list[tuple[tuple[str, str], int]]] = {}
+    for pair in (*POLES, *GRADED):
+        for pole, sign in zip(pair, (-1, 1), strict=True):
+            found.setdefault(pole, []).append((pair, sign))
+    return found
+
+
+def _degrees(text: str) -> dict[tuple[str, str], float]:
+    """Opposites that a text may be a degree of, with its place between them."""
+    words = text.split(" ")
+    readings = [(text, PLAIN)]
+    for n in range(1, min(4, len(words))):
+        for degree, pole in (
+            (" ".join(words[:n]), " ".join(words[n:])),
+            (" ".join(words[-n:]), " ".join(words[:-n])),
+        ):
+            if degree in DEGREES:
+                readings.append((pole, DEGREES[degree]))
+    known = _sides_of()
+    return {
+        pair: float(sign * rank)
+        for pole, rank in reversed(readings)
+        for pair, sign in known.get(pole, ())
+    }
+
+
+def _turned(label: str, pair: tuple[str, str], place: float) -> str:
+    """Say the opposite of a label, in its own words."""
+    own, other = pair if place < 0 else pair[::-1]
+    pattern = re.compile(rf"(?<!\w){re.escape(own)}(?!\w)", re.IGNORECASE)
+    found = pattern.search(label.replace("’", "'"))
+    if found is None:
+        return ""
+    turned = other[:1].upper() + other[1:] if found[0][:1].isupper() else other
+    return pattern.sub(turned, label.replace("’", "'"), count=1)
+
+
+@cache
+def _levels_of(line: str) -> tuple[tuple[str, ...], ...]:
+    """Ways to say each level of a line."""
+    return tuple(
+        tuple(word.strip() for word in level.split("~") if word.strip())
+        for level in line.split("|")
+    )
+
+
+def _level(text: str, levels: Sequence[Sequence[str]]) -> int | None:
+    return next((n for n, words in enumerate(levels) if text in words), None)
+
+
+def _across(label: str, text: str, levels: Sequence[Sequence[str]]) -> str:
+    """Words for the level that lies as far on the other side of a line of opposites."""
+    own = next(words for words in levels if text in words)
+    other = levels[len(levels) - 1 - levels.index(own)]
+    if not other:
+        return ""
+    return _as_written(other[min(own.index(text), len(other) - 1)], label)
+
+
+def _as_written(words: str, like: str) -> str:
+    return words[:1].upper() + words[1:] if like[:1].isupper() else words
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Answers on the levels of a usual scale."""
+
+    name: str
+    levels: dict[str, int]
+    words: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.levels) == len(self.words)
+
+    @property
+    def signs(self) -> list[int]:
+        """On which side of the middle each answer lies, in the order of labels."""
+        last = len(self.words) - 1
+        return [(2 * n > last) - (2 * n < last) for _, n in sorted(self.levels.items())]
+
+    @property
+    def fitness(self) -> int:
+        """How likely the answers are to be of the scale: without gaps, and from one of its ends."""
+        held = self.levels.values()
+        together = max(held) - min(held) + 1 == len(held)
+        ends = min(held) == 0 or max(held) == len(self.words) - 1
+        return 2 * together + ends
+
+
+def _whole(texts: Mapping[str, str]) -> Order | None:
+    """Find the usual scale that answers are of."""
+    usual = [*_fits(texts, WHOLES)]
+    exact = next((fit for fit in (*usual, *_fits(texts, EXACT)) if fit.is_whole), None)
+    if exact is not None:
+        return _on(exact, len(texts) > 2)
+    if not usual:
+        return None
+    best = max(fit.fitness for fit in usual)
+    likely = [fit for fit in usual if fit.fitness == best] if len(texts) > 2 else usual
+    first = likely[0]
+    if any(fit.signs != first.signs for fit in likely):
+        places = {label: float(n) for label, n in first.levels.items()}
+        return Order(first.name, places, False, doubt=_UNKNOWN)
+    return _on(first, True)
+
+
+def _on(fit: _Fit, scored: bool) -> Order:
+    places = {label: float(n + 1) for label, n in fit.levels.items()}
+    example = next(iter(fit.levels))
+    held = set(fit.levels.values())
+    unseen = {
+        _as_written(words, example): float(n + 1)
+        for n, words in enumerate(fit.words)
+        if n not in held
+    }
+    return Order(fit.name, places, scored, unseen if scored else {})
+
+
+def _fits(texts: Mapping[str, str], lines: Iterable[tuple[str, str]]) -> Iterable[_Fit]:
+    for name, line in lines:
+        levels = _levels_of(line)
+        for what in ("", *_graded(texts.values(), levels)):
+            said = _said_of(line, what)
+            held = {label: said.get(text) for label, text in texts.items()}
+            known = {label: n for label, n in held.items() if n is not None}
+            if len(known) == len(texts) == len(set(known.values())):
+                words = tuple(level[0].replace("{x}", what).strip() for level in levels)
+                if all(words):
+                    yield _Fit(name, known, words)
+                break
+
+
+def _graded(texts: Iterable[str], levels: Sequence[Sequence[str]]) -> list[str]:
+    """List what answers may be degrees of: the words behind `very`, `not at all` and their like."""
+    found: dict[str, None] = {}
+    for words in levels:
+        for word in words:
+            start, mark, end = word.partition("{x}")
+            if not mark or not (start or end):
+                continue
+            for text in texts:
+                if text.startswith(start) and text.endswith(end):
+                    what = text[len(start) : len(text) - len(end)].strip()
+                    if what and what.split(" ", 1)[0] not in _GRADING:
+                        found[what] = None
+    return list(found)
+
+
+_GRADING = frozenset(("at", "very", "so", "too", "all", "particularly"))
+
+
+@lru_cache(maxsize=4096)
+def _said_of(line: str, what: str) -> dict[str, int]:
+    """Level of every way to say it."""
+    found: dict[str, int] = {}
+    for n, words in enumerate(_levels_of(line)):
+        for word in words:
+            found.setdefault(word.replace("{x}", what).strip(), n)
+            bare = word.replace("{x}", "").strip()
+            if what and bare:
+                found.setdefault(bare, n)
+    found.pop("", None)
+    return found
 
 
 def _rung(text: str, rungs: Sequence[str]) -> int | None:

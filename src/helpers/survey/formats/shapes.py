@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 from helpers.survey.codebook import Missing
-from helpers.survey.formats.scales import missing_kind
+from helpers.survey.formats.nonanswers import missing_kind
 from helpers.survey.formats.sheets import Column
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
@@ -27,6 +27,7 @@ _SENTINEL_WORDS = (
 _FRACTION = re.compile(r"-?[0-9]+\.0")
 SENTINELS = frozenset(_SENTINEL_WORDS.split())
 FEW = 30
+_TOP = 10  # of a scale of numbers
 _TALE = 60  # signs beyond which a typical answer is somebody's own words
 _REMARK = 20  # and beyond which answers that nobody else gave are
 
@@ -39,7 +40,10 @@ class Shape:
     ----------
     answers : different cells that are not blank, and how many rows hold each
     numbers : those that are numbers; `commas` those with a decimal comma, `percents` those with %
-    coded_missing : numbers that stand for no answer (-99), and words that do (refused)
+    coded_missing : what stands for no answer: what the file declares, and words that say so, in a
+        cell (refused) or in the label of a code
+    declared : those of them that the file declares
+    suspected : numbers without a label that may stand for no answer (-99): nothing says so
     thousands : numbers with commas between thousands
     """
 
@@ -48,6 +52,8 @@ class Shape:
     commas: tuple[str, ...]
     percents: tuple[str, ...]
     coded_missing: tuple[str, ...]
+    declared: tuple[str, ...] = ()
+    suspected: tuple[str, ...] = ()
     thousands: tuple[str, ...] = ()
 
     @property
@@ -58,7 +64,8 @@ class Shape:
     @property
     def is_number(self) -> bool:
         """Whether all that is no missing code is a number."""
-        rest = [v for v in self.answers if v not in self.coded_missing]
+        passed = {*self.coded_missing, *self.suspected}
+        rest = [v for v in self.answers if v not in passed]
         return bool(rest) and all(v in self.numbers for v in rest)
 
     @property
@@ -67,9 +74,14 @@ class Shape:
         wrong = sum(
             n
             for v, n in self.answers.items()
-            if v not in self.numbers and v not in self.coded_missing
+            if v not in self.numbers and v not in (*self.coded_missing, *self.suspected)
         )
         return wrong <= 0.02 * self.answered and len(self.numbers) > 5
+
+    @property
+    def impossible(self) -> tuple[str, ...]:
+        """Suspected numbers that no amount can be: below zero, or 999 where others are small."""
+        return tuple(v for v in self.suspected if not 0 <= float(v) <= 99)
 
     @property
     def is_whole(self) -> bool:
@@ -125,10 +137,13 @@ def _shape(column: Column) -> Shape:
     if commas and not points:
         numbers |= {v: float(plain[v].replace(",", ".")) for v in commas}
     declared = tuple(v for v in column.missing if v in answers)
-    found = (*declared, *_sentinels(numbers), *_words(answers, numbers))
+    labels = {v: column.labels[v] for v in answers if v in column.labels}
+    said = [v for v, label in labels.items() if missing_kind(label) is not Missing.NO]
+    found = tuple(dict.fromkeys((*declared, *said, *_words(answers, numbers))))
     rest = {v: x for v, x in numbers.items() if v not in found}
-    missing = tuple(dict.fromkeys(found))
-    return Shape(answers, rest, commas, tuple(percents), missing, thousands)
+    suspected = _sentinels({v: x for v, x in rest.items() if v not in labels}, rest, answers)
+    rest = {v: x for v, x in rest.items() if v not in suspected}
+    return Shape(answers, rest, commas, tuple(percents), found, declared, suspected, thousands)
 
 
 def _thousands(answers: dict[str, str]) -> tuple[str, ...]:
@@ -164,15 +179,25 @@ def _words(answers: dict[str, int], numbers: dict[str, float]) -> list[str]:
     return [v for v in words if missing_kind(v) is not Missing.NO]
 
 
-def _sentinels(numbers: dict[str, float]) -> list[str]:
-    """Numbers that stand for no answer: far outside of all others."""
-    coded = {v: x for v, x in numbers.items() if v in SENTINELS}
+def _sentinels(
+    bare: dict[str, float], numbers: dict[str, float], answers: dict[str, int]
+) -> tuple[str, ...]:
+    """Numbers that may stand for no answer: far from all others, and not half a scale."""
+    coded = {v: x for v, x in bare.items() if v in SENTINELS}
     rest = [x for v, x in numbers.items() if v not in coded]
     if not rest:
-        return []
+        words = len(answers) > len(numbers)
+        return tuple(v for v, x in coded.items() if words and (x < 0 or x > _TOP))
     low, high = min(rest), max(rest)
+    below = [x for x in coded.values() if x < 0]
+    symmetrical = bool(below) and -min(below) == high and low >= 0
     found = []
-    for value, number in coded.items():
-        if (number < 0 <= low) or (number > 0 and high * 3 < number and high <= 30):
+    for value, number in sorted(coded.items(), key=lambda c: -c[1]):
+        if number < 0 <= high:
+            if symmetrical or number >= low - 1:
+                low = min(low, number)  # goes on where the others end
+            elif low >= -_TOP / 2:
+                found.append(value)
+        elif number > 3 * high and (high <= 3 * _TOP or (number > 99 and answers[value] > 1)):
             found.append(value)
-    return found
+    return tuple(found)

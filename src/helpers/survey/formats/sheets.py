@@ -101,6 +101,7 @@ class Sheet:
     top : the first rows as they stand, header rows among them
     top_rows, rows : row numbers, as a spreadsheet shows them, of `top` and of the cells
     remarks : what a reader of the file does not see and should know
+    weight : variable that the file declares to be the weight of each row
     """
 
     file: str
@@ -114,6 +115,7 @@ class Sheet:
     remarks: tuple[str, ...] = ()
     encoding: str = ""
     delimiter: str = ""
+    weight: str = ""
 
     @property
     def source(self) -> str:

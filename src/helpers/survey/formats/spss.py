@@ -1,95 +1,151 @@
-"""SPSS files: read by a library and by `sav_data`; where the two differ, the file is refused."""
+"""SPSS files, read by pyreadstat; what it takes for sound and cannot be is looked for here.
+
+A plain .sav carries no checksum: a byte that turns one number into another is seen by nobody. A
+.zsav carries one a block, which the library does not hold against what it unpacks.
+The format: PSPP's developer documentation, chapter "System File Format".
+"""
 
 from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Callable, Mapping, Sequence
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from helpers.errors import Problems
-from helpers.survey.formats.sav_data import Cells, read_cells
-from helpers.survey.formats.sav_records import Damaged, Dictionary, Variable, read_dictionary
 from helpers.survey.formats.sheets import BoxSet, Column, Sheet, encoded
 from helpers.survey.textfiles import clean
 
-_DATES = frozenset((20, 23, 24, 28, 29, 30, 38, 39))
-_MOMENTS = frozenset((22, 41))
-_TIMES = frozenset((21, 25))
+_DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "MOYR", "QYR", "WKYR")
+_MOMENTS = ("DATETIME", "YMDHMS")
+_TIMES = ("TIME", "DTIME", "MTIME")
 _START = datetime.datetime(1582, 10, 14)
+_SMALLEST, _LARGEST = 1e-60, 1e60  # beyond these a number is damage: nothing counted or computed
+_SEGMENT = 252  # bytes of a long text in each of its parts but the last
 
 Progress = Callable[[int], None]
 
 
+class Damaged(ValueError):
+    """The file is not what a program that writes SPSS files would write."""
+
+
 def read_sav(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
-    """Read a .sav or .zsav file; anything that is off is one problem, and nothing is read."""
-    raw = path.read_bytes()
+    """Read a .sav or .zsav file; one that is damaged is a problem, and nothing is read."""
+    import pyreadstat
+
+    before = len(problems)
     try:
-        found = read_dictionary(raw)
-        cases, cells = read_cells(raw, found)
+        raw = path.read_bytes()
+        _check_packed(raw)
+        said, meta = pyreadstat.read_sav(
+            str(path), user_missing=True, disable_datetime_conversion=True, output_format="dict"
+        )
+        cells = {name: _cells(said[name], meta, name) for name in meta.column_names}
+        _check_numbers(path, cells, problems)
+        cases = len(next(iter(cells.values()), ()))
         progress(cases)
-        said, meta = _by_library(path)
-        _compare(found, cases, cells, said, meta)
-        return _sheet(path, found, cases, cells, meta)
-    except (Damaged, UnicodeError, OverflowError, MemoryError) as error:
+        sheet = _sheet(path, raw, cases, cells, meta)
+    except (
+        Damaged,
+        pyreadstat.ReadstatError,
+        pyreadstat.PyreadstatError,
+        UnicodeError,
+        OverflowError,
+        MemoryError,
+    ) as error:
+        words = str(error).strip().rstrip(".") or "it asks for too much memory"
         problems.add(
             path.name,
-            message=f"the SPSS file is damaged: {error or 'it asks for too much memory'}",
+            message=f"the SPSS file is damaged: {words[0].lower()}{words[1:]}",
             fix="Export it again, or as CSV.",
             kind="unreadable",
         )
         return None
+    return sheet if len(problems) == before else None
 
 
-def _by_library(path: Path) -> tuple[dict[str, list[Any]], Any]:
-    import pyreadstat
-
-    try:
-        return pyreadstat.read_sav(
-            str(path), user_missing=True, disable_datetime_conversion=True, output_format="dict"
-        )
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
-        raise Damaged(str(error).strip().lower()) from error
+def _cells(cells: Sequence[Any], meta: Any, name: str) -> np.ndarray | list[str]:
+    """Cells of a variable: numbers, missing ones NaN, or texts without the blanks at their ends."""
+    if meta.readstat_variable_types[name] == "string":
+        return [str(cell or "").rstrip(" ") for cell in cells]
+    return np.array([math.nan if cell is None else cell for cell in cells], dtype=float)
 
 
-def _compare(
-    found: Dictionary,
-    cases: int,
-    cells: Mapping[str, Cells],
-    said: Mapping[str, Sequence[Any]],
-    meta: Any,
-) -> None:
-    """Raise `Damaged` where two readings of a file differ."""
-    if list(cells) != list(meta.column_names) or list(said) != list(cells):
-        raise Damaged("two ways to read it find different variables")
-    if meta.number_rows not in (None, cases):
-        raise Damaged("two ways to read it find different numbers of cases")
-    labels = {v.name: v.label for v in found.variables}
-    for name, own in cells.items():
-        other = said[name]
-        if isinstance(own, np.ndarray):
-            numbers = np.array([math.nan if v is None else v for v in other], dtype=float)
-            same = np.array_equal(own, numbers, equal_nan=True)
-        else:
-            same = [str(cell) for cell in own] == [str(v or "").rstrip(" ") for v in other]
-        if not same:
-            raise Damaged(f"two ways to read it find different cells in {name}")
-        if (meta.column_names_to_labels.get(name) or "").strip() != labels[name].strip():
-            raise Damaged(f"two ways to read it find different labels of {name}")
+def _check_numbers(path: Path, cells: Mapping[str, Any], problems: Problems) -> None:
+    """Report numbers that are neither counted nor computed: the marks of changed bytes."""
+    for name, numbers in cells.items():
+        if isinstance(numbers, np.ndarray):
+            size = np.abs(numbers)
+            odd = (size != 0) & ~np.isnan(size) & ((size < _SMALLEST) | (size > _LARGEST))
+            for row in np.flatnonzero(odd):
+                problems.add(
+                    path.name,
+                    row=int(row) + 1,
+                    column=name,
+                    found=repr(float(numbers[row])),
+                    message="a number that no survey holds: the file is damaged",
+                    fix="Export it again, or as CSV.",
+                    kind="unreadable",
+                )
 
 
-def _sheet(
-    path: Path, found: Dictionary, cases: int, cells: Mapping[str, Cells], meta: Any
-) -> Sheet:
-    variables = {v.name: v for v in found.variables}
-    columns = [_column(variables[name], cells[name], meta) for name in cells]
+def _check_packed(raw: bytes) -> None:
+    """Raise `Damaged` where a block of a .zsav is not what its checksum says."""
+    if raw[:4] != b"$FL3":
+        return
+    for order in "<>":
+        for start in _places(
+            raw, struct.pack(f"{order}2i", 999, 0)
+        ):  # the dictionary's last record
+            if len(raw) < start + 24:
+                continue
+            own, trailer, size = struct.unpack_from(f"{order}3q", raw, start)
+            if own == start and trailer + size == len(raw) and start < trailer:
+                _check_blocks(raw, order, start + 24, trailer)
+                return
+    raise Damaged("the parts of its packed data do not lie where it says")
+
+
+def _places(raw: bytes, mark: bytes) -> Iterator[int]:
+    at = raw.find(mark)
+    while at >= 0:
+        yield at + len(mark)
+        at = raw.find(mark, at + 1)
+
+
+def _check_blocks(raw: bytes, order: str, at: int, trailer: int) -> None:
+    count = (
+        struct.unpack_from(f"{order}i", raw, trailer + 20)[0] if len(raw) >= trailer + 24 else -1
+    )
+    if count < 0 or len(raw) != trailer + 24 + 24 * count:
+        raise Damaged("the list of its packed blocks is damaged")
+    for n in range(count):
+        place, plain, packed = struct.unpack_from(f"{order}qii", raw, trailer + 32 + 24 * n)
+        unpacker = zlib.decompressobj()
+        try:
+            part = unpacker.decompress(raw[at : at + packed], max(plain, 0) + 1)
+        except zlib.error as error:
+            raise Damaged("a packed block does not agree with its checksum") from error
+        if place != at or len(part) != plain or not unpacker.eof:
+            raise Damaged("a packed block is damaged")
+        at += packed
+    if at != trailer:
+        raise Damaged("bytes between its packed data and their list")
+
+
+def _sheet(path: Path, raw: bytes, cases: int, cells: Mapping[str, Any], meta: Any) -> Sheet:
+    columns = [_column(name, cells[name], meta) for name in cells]
     sets, derived = _sets(meta, {c.name: c for c in columns})
     kept = [c for c in columns if c.name not in {n for group in derived for n in group[0]}]
     columns = kept + [c for _, boxes in derived for c in boxes]
-    remarks = [f"the file is weighted by {_weight(found)}"] if found.weight else []
+    weight = _weight(raw, meta)
     return Sheet(
         path.name,
         "",
@@ -99,59 +155,73 @@ def _sheet(
         tuple(columns),
         np.arange(1, cases + 1),
         tuple(sets),
-        tuple(remarks),
+        (f"the file is weighted by {weight}",) if weight else (),
+        weight=weight,
     )
 
 
-def _weight(found: Dictionary) -> str:
-    return next((v.name for v in found.variables if v.first == found.weight - 1), "?")
+def _weight(raw: bytes, meta: Any) -> str:
+    """Name of the variable that weights the file, which the library does not tell; empty for none.
+
+    The header counts in elements of eight bytes: a number is one, a text as many as it fills.
+    """
+    order = "<" if struct.unpack_from("<i", raw, 64)[0] in (2, 3) else ">"
+    place = struct.unpack_from(f"{order}i", raw, 76)[0]
+    for name in meta.column_names if place > 0 else ():
+        if place == 1:
+            return str(name)
+        text = meta.readstat_variable_types[name] == "string"
+        place -= _elements(meta.variable_storage_width[name]) if text else 1
+    return ""
 
 
-def _column(variable: Variable, cells: Cells, meta: Any) -> Column:
-    name = variable.name
-    form = _form(variable)
+def _elements(width: int) -> int:
+    """Elements of a text of so many bytes; one of more than 255 is held in parts of 255."""
+    parts = -(-width // _SEGMENT) if width > 255 else 1
+    last = width - (parts - 1) * _SEGMENT
+    return (parts - 1) * 32 + max(1, -(-last // 8))
+
+
+def _column(name: str, cells: np.ndarray | list[str], meta: Any) -> Column:
+    kind = re.match("[A-Z]*", meta.original_variable_types[name] or "")
+    format = kind[0] if kind else ""
+    form = "date" if format in _DATES + _MOMENTS + _TIMES else "number"
     if isinstance(cells, np.ndarray):
         different, codes = np.unique(cells, return_inverse=True)
-        values = tuple(_written(number, variable.format) for number in different)
+        values = tuple(_written(number, format) for number in different)
         codes = codes.reshape(-1)
     else:
-        values, codes = encoded(str(cell) for cell in cells)
+        form = "text"
+        values, codes = encoded(cells)
     column = Column(name, values, codes).recoded([clean(value) for value in values])
     known = meta.variable_value_labels.get(name, {})
-    labels = {_value(value, variable): clean(str(label)) for value, label in known.items()}
     return Column(
         name,
         column.values,
         column.codes,
         name,
-        clean(variable.label),
-        labels,
+        clean(meta.column_names_to_labels.get(name) or ""),
+        {_value(value, format): clean(str(label)) for value, label in known.items()},
         _missing(column.values, meta.missing_ranges.get(name, ())),
         form,
     )
 
 
-def _form(variable: Variable) -> str:
-    if variable.width:
-        return "text"
-    return "date" if variable.format in _DATES | _MOMENTS | _TIMES else "number"
+def _value(value: object, format: str) -> str:
+    return _written(value, format) if isinstance(value, float) else clean(str(value))
 
 
-def _value(value: object, variable: Variable) -> str:
-    return _written(value, variable.format) if isinstance(value, float) else clean(str(value))
-
-
-def _written(number: float, kind: int) -> str:
+def _written(number: float, format: str) -> str:
     """Write a number, or what it means as a date, as a text file would."""
     if math.isnan(number):
         return ""
-    if kind in _DATES | _MOMENTS:
+    if format in _DATES + _MOMENTS:
         try:
             moment = _START + datetime.timedelta(seconds=float(number))
-        except OverflowError as error:
-            raise Damaged("a date that cannot be") from error
-        return moment.date().isoformat() if kind in _DATES else moment.isoformat(" ", "seconds")
-    if kind in _TIMES:
+        except OverflowError:  # SPSS knows years that Python does not
+            return repr(float(number))
+        return moment.date().isoformat() if format in _DATES else moment.isoformat(" ", "seconds")
+    if format in _TIMES:
         minutes, seconds = divmod(float(number), 60)
         return f"{int(minutes // 60):02d}:{int(minutes % 60):02d}:{seconds:02.0f}"
     whole = float(number).is_integer() and abs(number) < 2**53

@@ -3,6 +3,7 @@
 import "./page.css";
 import "./notebook.css";
 
+import { addressed, around, lead } from "./around.js";
 import { copyButton, told } from "./copying.js";
 import { filterForm } from "./filters.js";
 import { thaw } from "./frozen.js";
@@ -17,20 +18,23 @@ function start() {
   const source = document.getElementById("views");
   const place = document.getElementById("explorer");
   if (source && place) explore({ ...JSON.parse(source.textContent), edition: source.dataset.edition }, place);
+  lead();
   thaw(globalThis.insightsWorkbench);
 }
 
 function explore(views, place) {
-  const { selection, ...arrived } = read(views, location.search);
-  views.link = (part) => {
-    const here = new URL(dated(views, written(views, selection)), location.href);
-    here.hash = part ?? location.hash;
-    return here.href;
-  };
+  const { selection, ...arrived } = read(views, around.location.search);
+  if (addressed) {
+    views.link = (part) => {
+      const here = new URL(dated(views, written(views, selection)), around.location.href);
+      here.hash = part ?? around.location.hash;
+      return here.href;
+    };
+  }
   const cards = views.questions.map((question) => ({ question, ...card(views, question) }));
   const address = () => {
     const query = written(views, selection);
-    return location.pathname + (query && dated(views, query)) + location.hash;
+    return around.location.pathname + (query && dated(views, query)) + around.location.hash;
   };
   const notices = el("div", { role: "status" });
   const summary = el("p", { class: "summary" });
@@ -45,7 +49,7 @@ function explore(views, place) {
 
   function chosen() {
     notices.replaceChildren();
-    history.pushState(null, "", address());
+    around.history.pushState(null, "", address());
     show();
     announce(live, () => `${summary.textContent} ${painter.inSight()?.words() ?? ""}`);
   }
@@ -63,22 +67,22 @@ function explore(views, place) {
     notices.replaceChildren(...arrivalNotices(there).map((words) => el("p", { class: "notice" }, words)));
   }
 
-  window.addEventListener("popstate", () => {
-    const there = read(views, location.search);
+  around.addEventListener("popstate", () => {
+    const there = read(views, around.location.search);
     Object.assign(selection, there.selection);
     arrive(there);
     show();
   });
   document.title = `${views.title} – ${views.survey.title}`;
   const { element: filters, fit } = bar(views, form);
-  place.replaceChildren(filters, notices, el("div", { class: "chosen" }, summary, link, linking.element), live, ...sections(views, cards));
+  place.replaceChildren(filters, notices, el("div", { class: "chosen" }, summary, addressed ? link : null, linking.element), live, ...sections(views, cards));
   place.prepend(...contents(place));
   show();
   arrive(arrived);
   window.addEventListener("pagehide", () => remember(place));
   place.dataset.ready = "true";
   fit();
-  if (!location.hash) return;
+  if (!around.location.hash) return;
   land();
   painter.paint(); // charts near there take their height
   land();
@@ -93,7 +97,7 @@ function land() {
     history.scrollRestoration = "manual"; // the browser remembers pixels, and charts are still to be drawn
     setTimeout(() => { history.scrollRestoration = "auto"; }, 2000);
     window.scrollBy(0, before.getBoundingClientRect().top - top);
-  } else document.getElementById(location.hash.slice(1))?.scrollIntoView();
+  } else document.getElementById(around.location.hash.slice(1))?.scrollIntoView();
 }
 
 /** Keep which heading is the first in sight at this address, and where it stands. */

@@ -45,7 +45,7 @@ export function downloads(views, question, found) {
     const press = (event) => give(ending, event.currentTarget);
     return el("button", { type: "button", class: "plain", "aria-label": label, onclick: press }, name);
   };
-  const names = Object.keys(makers).filter((ending) => ending !== "xlsx" || views.file || OWN);
+  const names = Object.keys(makers).filter((ending) => ending !== "xlsx" || views.file || OWN || globalThis.insightsSpreadsheet);
   const element = el(
     "p",
     { class: "files" },

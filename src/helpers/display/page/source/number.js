@@ -6,6 +6,7 @@ import { provenanceOf } from "./lookup.js";
 import { el, lower, opener } from "./text.js";
 
 const SHARE = /^[\d.,]+\s?%$/;
+const THOUSANDS = /(?<=\d),(?=\d{3})/g; // set apart in words, not in tables
 
 /** The numbers of a view, one a row of its table; `share` is null where the row shows none. */
 export function numbers(question, found) {
@@ -31,7 +32,7 @@ const intervalOf = ({ interval, level }) => (interval ? `${level} interval ${int
 /** Who the number is a share of, in the words of the view where they are about this number. */
 function people(views, question, found, { n }) {
   const base = found.view.base.replace(/^Base:\s*/, "").replace(/\.$/, "");
-  if (base.startsWith(`${n} `)) return base;
+  if (base.replace(THOUSANDS, "").startsWith(`${n} `)) return base;
   const population = views.populations?.find(({ id }) => id === question.population);
   return [n, population ? lower(population.label) : "", "who answered"].filter(Boolean).join(" ");
 }

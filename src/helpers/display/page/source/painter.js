@@ -1,6 +1,7 @@
 /** When which chart is drawn. */
 
-const dark = window.matchMedia("(prefers-color-scheme: dark)");
+import { dark } from "./around.js";
+
 const PRINT_WIDTH = 660;
 const MOMENT = 20; // milliseconds
 

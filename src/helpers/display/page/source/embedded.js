@@ -1,0 +1,50 @@
+/**
+ * Show a page of the dashboards below a cell, in a frame that nothing around it reaches. `place` is
+ * the element of an output. Where no script runs, the words of the output before it stay.
+ */
+(place, title, page) => {
+  const output = place.nodeType ? place : place[0]; // jQuery's in nbconvert's classic template
+  const voila = document.body.dataset.voila;
+  const laboratory = !voila && document.getElementById("jupyter-config-data");
+  const frame = document.createElement("iframe");
+
+  /** The words that stand for the page: in the output before this one. */
+  function words() {
+    for (let at = output; at; at = at.parentElement) {
+      const found = at.querySelectorAll(".insights-words");
+      if (found.length) return [...found].at(-1);
+    }
+    return null;
+  }
+
+  // JupyterLab has made these links open notebooks.
+  const open = (name) => words()?.querySelector(`a[data-page="${name}"]`)?.click();
+  const own = voila || (!laboratory && /\.html?$/.test(location.pathname));
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const dark = Object.assign(new EventTarget(), { matches: false });
+  const theme = () => {
+    const light = document.body.dataset.jpThemeLight;
+    dark.matches = light ? light === "false" : system.matches;
+    dark.dispatchEvent(new Event("change"));
+  };
+  const height = () => { frame.style.height = `max(28rem, 100vh - ${laboratory ? 14 : 2}rem)`; };
+
+  theme();
+  system.addEventListener("change", theme);
+  new MutationObserver(theme).observe(document.body, { attributeFilter: ["data-jp-theme-light"] });
+  addEventListener("beforeprint", () => {
+    const all = frame.contentDocument?.documentElement;
+    if (all) frame.style.height = `${all.scrollHeight}px`;
+  });
+  addEventListener("afterprint", height);
+  frame.addEventListener("load", () => {
+    const instead = words();
+    if (instead) instead.style.display = "none";
+  });
+  frame.insightsHost = { window: own ? globalThis : null, open: laboratory ? open : null, dark };
+  frame.title = title;
+  frame.srcdoc = page;
+  frame.style.cssText = "display: block; width: 100%; border: 0;";
+  height();
+  output.replaceChildren(frame);
+}

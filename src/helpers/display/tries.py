@@ -1,0 +1,177 @@
+"""Wrong tries: who has to wait after them, and whose turn it is where many try at a time.
+
+What a reader can change at will does not count: an address is that of the connection, or the one
+that the web server in front saw. Strangers cannot make a reader wait who knows the password: each
+address answers for its own wrong tries, a device that was in before for nobody's but its own, and
+where more try than are heard, whoever did nothing wrong comes first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import time
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from enum import IntEnum
+
+FREE = 5  # wrong tries of an address before the next one has to wait
+LONGEST = 60.0  # seconds; each wrong try doubles the wait until then
+FORGOTTEN = 900.0  # seconds after which wrong tries are forgotten
+KNOWN = 10_000  # addresses of which wrong tries are remembered
+PACE = 0.05  # seconds from one try that is heard to the next, whoever they come from
+LINE = 400  # tries that may wait for their turn; the last of them for 20 s
+
+
+class Rank(IntEnum):
+    """Who comes first."""
+
+    KNOWN = 0  # a device that was in before
+    FRESH = 1  # an address without wrong tries
+    WRONG = 2
+
+
+class Full(Exception):
+    """More wait than can be heard."""
+
+
+def household(address: str) -> str:
+    """Return what one person cannot change at will: of an IPv6 address, its first half."""
+    found = _parsed(address)
+    if found is None:
+        return address
+    wide = found.version == 6
+    return str(ipaddress.ip_network(f"{found}/64", strict=False)) if wide else str(found)
+
+
+def neighbourhood(address: str) -> str:
+    """Return the network that an address is likely to have been given out with."""
+    found = _parsed(address)
+    if found is None:
+        return address
+    length = 48 if found.version == 6 else 24
+    return str(ipaddress.ip_network(f"{found}/{length}", strict=False))
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+class Tries:
+    """Wrong tries: each address has a few, then waits, twice as long after each further one.
+
+    Whoever tries is an address, or any other name, such as a device's.
+    """
+
+    def __init__(self) -> None:
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()
+
+    def wrong(self, who: str) -> int:
+        """Return how many wrong tries are remembered."""
+        times, last = self._wrong.get(household(who), (0, 0.0))
+        return 0 if time.monotonic() - last > FORGOTTEN else times
+
+    def wait(self, who: str) -> float:
+        """Return the seconds until an address is listened to."""
+        times = self.wrong(who)
+        if times < FREE:
+            return 0.0
+        last = self._wrong[household(who)][1]
+        return max(0.0, last + min(LONGEST, 2.0 ** min(times - FREE, 10)) - time.monotonic())
+
+    def note(self, who: str, right: bool) -> None:
+        """Remember how a try ended. One in the making counts as wrong: many come at once."""
+        times = self.wrong(who)
+        self._wrong.pop(household(who), None)
+        if right:
+            return
+        self._wrong[household(who)] = times + 1, time.monotonic()
+        if len(self._wrong) > KNOWN:
+            self._wrong.popitem(last=False)
+
+
+Waiting = tuple[str, asyncio.Future[bool]]
+
+
+class Turns:
+    """Tries are checked one at a time and not too fast, and nobody's crowd is in another's way.
+
+    Parameters
+    ----------
+    check
+        Returns whether what is said is right.
+
+    Notes
+    -----
+    Ranks are heard one after the other; within one, neighbourhoods take turns, one try each. Where
+    no more can wait, the last of the largest crowd is turned away.
+    """
+
+    def __init__(self, check: Callable[[str], Awaitable[bool]]) -> None:
+        self.check = check
+        self._lines: dict[Rank, OrderedDict[str, deque[Waiting]]]
+        self._lines = {rank: OrderedDict() for rank in Rank}
+        self._waiting = 0
+        self._hearing: asyncio.Task[None] | None = None
+
+    async def right(self, said: str, rank: Rank, who: str) -> bool:
+        """Wait for a turn; return whether it is right.
+
+        Raises
+        ------
+        Full
+            If too many wait.
+        """
+        heard = asyncio.get_running_loop().create_future()
+        self._lines[rank].setdefault(neighbourhood(who), deque()).append((said, heard))
+        self._waiting += 1
+        if self._waiting > LINE:
+            self._turn_away()
+        if self._hearing is None or self._hearing.done():
+            self._hearing = asyncio.ensure_future(self._hear())
+        return await heard
+
+    def _turn_away(self) -> None:
+        lines = next(self._lines[rank] for rank in reversed(Rank) if self._lines[rank])
+        # Of crowds of one size the one that came last: what waited is heard.
+        largest = max(reversed(lines), key=lambda name: len(lines[name]))
+        self._take(lines, largest, last=True)[1].set_exception(Full())
+
+    def _take(
+        self, lines: OrderedDict[str, deque[Waiting]], name: str, last: bool = False
+    ) -> Waiting:
+        line = lines.pop(name)
+        taken = line.pop() if last else line.popleft()
+        if line:
+            lines[name] = line
+        self._waiting -= 1
+        return taken
+
+    async def _hear(self) -> None:
+        while self._waiting:
+            lines = next(self._lines[rank] for rank in Rank if self._lines[rank])
+            said, heard = self._take(lines, next(iter(lines)))
+            if heard.done():  # whoever asked has left
+                continue
+            pace = asyncio.ensure_future(asyncio.sleep(PACE))
+            came: bool | Exception
+            try:
+                came = await self.check(said)
+            except Exception as error:
+                came = error
+            if not heard.done():
+                if isinstance(came, Exception):
+                    heard.set_exception(came)
+                else:
+                    heard.set_result(came)
+            await pace
+
+    async def stop(self) -> None:
+        """Hear nobody any more."""
+        if self._hearing is not None:
+            self._hearing.cancel()
+            await asyncio.gather(self._hearing, return_exceptions=True)

@@ -1,0 +1,263 @@
+"""Words that scales are made of, in English, German, French, Spanish, Dutch, Italian, Portuguese.
+
+`DEGREES`, `POLES` and `MIDDLE` make the scales between two opposites (*very dissatisfied* to *very
+satisfied*). `OPPOSED` lists those whose two sides are not made alike, `WHOLES` the scales that run
+from nothing to much. In both, levels stand from low to high, divided by `|`, and ways to say the
+same by `~`; `{x}` is what is graded (*very {x}*).
+"""
+
+from __future__ import annotations
+
+_DEGREES = {
+    7: "extremely completely totally entirely absolutely äußerst äusserst extrem völlig vollkommen "
+    "absolut total extrêmement totalement complètement entièrement tout_à_fait totalmente "
+    "completamente extremadamente absolutamente helemaal volledig uiterst extreem totalmente "
+    "estremamente pienamente del_tutto extremamente plenamente inteiramente",
+    6: "strongly very fully definitely highly greatly certainly a_lot a_great_deal very_much much "
+    "significantly sehr stark deutlich viel très fortement beaucoup muy mucho zeer erg heel sterk "
+    "veel molto fortemente muito fuertemente",
+    4: "mostly moderately fairly quite generally largely probably mainly ziemlich überwiegend "
+    "assez bastante tamelijk redelijk vrij abbastanza",
+    3: "somewhat rather tend_to partly partially mildly to_some_extent eher etwas plutôt "
+    "partiellement algo más_bien parcialmente enigszins eerder piuttosto parzialmente em_parte",
+    2: "slightly a_little a_bit a_little_bit un_peu légèrement un_poco ligeramente een_beetje "
+    "un_po' leggermente um_pouco ligeiramente ein_wenig leicht",
+}
+DEGREES = {
+    word.replace("_", " "): rank for rank, words in _DEGREES.items() for word in words.split()
+}
+PLAIN = 5  # the degree of a pole that stands alone
+
+_ENDINGS = ("o", "a", "os", "as")
+# Low and high. The first line of each pair holds opposites that scales name on both sides, so that
+# one side tells the other; those of the second are graded by themselves as often.
+_BOTH_SIDES = (
+    "disagree|agree dissatisfied|satisfied unsatisfied|satisfied unlikely|likely difficult|easy "
+    "hard|easy uncomfortable|comfortable oppose|support oppose|favour oppose|favor against|for "
+    "opposed|in_favour against|in_favour opposed|in_favor unsafe|safe unhappy|happy worse|better "
+    "less|more fewer|more lower|higher decreased|increased decrease|increase smaller|larger "
+    "declined|improved deteriorated|improved weaker|stronger negative|positive dislike|like "
+    "unfavourable|favourable unfavorable|favorable will_not|will would_not|would not|yes no|yes "
+    "pessimistic|optimistic untrue|true false|true disapprove|approve distrust|trust "
+    "unzufrieden|zufrieden unwahrscheinlich|wahrscheinlich schwierig|einfach schwer|leicht "
+    "schwierig|leicht schlecht|gut schlechter|besser weniger|mehr negativ|positiv dagegen|dafür "
+    "verschlechtert|verbessert unglücklich|glücklich "
+    "en_désaccord|d'accord mécontent|content improbable|probable "
+    "difficile|facile mauvais|bon mauvaise|bonne mal|bien moins|plus pire|meilleur "
+    "négatif|positif défavorable|favorable insatisfait|satisfait insatisfaite|satisfaite "
+    "insatisfaits|satisfaits insatisfaites|satisfaites "
+    "en_desacuerdo|de_acuerdo difícil|fácil mal|bien peor|mejor menos|más en_contra|a_favor "
+    "desfavorable|favorable malo|bueno mala|buena "
+    "ontevreden|tevreden oneens|eens mee_oneens|mee_eens onwaarschijnlijk|waarschijnlijk "
+    "moeilijk|makkelijk moeilijk|gemakkelijk slecht|goed slechter|beter minder|meer "
+    "negatief|positief in_disaccordo|d'accordo improbabile|probabile male|bene peggiore|migliore "
+    "peggio|meglio meno|più discordo|concordo improvável|provável ruim|bom "
+    "mau|bom má|boa pior|melhor "
+    "menos|mais contra|a_favor desfavorável|favorável"
+)
+_BY_THEMSELVES = (
+    "unimportant|important useless|useful unhelpful|helpful inappropriate|appropriate "
+    "unacceptable|acceptable unfair|fair inadequate|adequate ineffective|effective "
+    "inaccurate|accurate unreasonable|reasonable unnecessary|necessary unclear|clear "
+    "untrustworthy|trustworthy unfamiliar|familiar unpleasant|pleasant unreliable|reliable "
+    "unwilling|willing uninterested|interested unconcerned|concerned insecure|secure "
+    "inconvenient|convenient irrelevant|relevant unfriendly|friendly "
+    "unwichtig|wichtig unsicher|sicher unangenehm|angenehm unverständlich|verständlich "
+    "inutile|utile inútil|útil onbelangrijk|belangrijk onveilig|veilig"
+)
+
+
+def _pairs(words: str) -> list[tuple[str, str]]:
+    pairs = [word.replace("_", " ").partition("|") for word in words.split()]
+    return [(low, high) for low, _, high in pairs]
+
+
+POLES: tuple[tuple[str, str], ...] = (
+    *_pairs(_BOTH_SIDES),
+    *((f"insatisfech{e}", f"satisfech{e}") for e in _ENDINGS),
+    *((f"insoddisfatt{e}", f"soddisfatt{e}") for e in ("o", "a", "i", "e")),
+    *((f"insatisfeit{e}", f"satisfeit{e}") for e in _ENDINGS),
+)
+GRADED: tuple[tuple[str, str], ...] = tuple(_pairs(_BY_THEMSELVES))
+CERTAIN = frozenset((("not", "yes"), ("no", "yes")))  # a scale only where all have a degree
+
+MIDDLE = (
+    r"neither.*|neutral(ly)?( .*)?|undecided|no difference|in the middle"
+    r"|(about |stayed )?(the )?same"
+    r"|no change|unchanged|mixed|average|medium|might or might not|(it )?depends|maybe|perhaps"
+    r"|possibly|indifferent|ambivalent|so-?so"
+    r"|teils ?[,/]? ?teils|weder.*|unentschieden|mittel(mäßig)?|durchschnittlich|(etwa )?gleich.*"
+    r"|unverändert|ni .* ni .*|ni l'un ni l'autre|neutre|moyen(ne)?|indifférente?|inchangée?|pareil"
+    r"|neutr[oa]|indiferente|regular|igual|neutraal|niet .* niet .*|noch .* noch .*|hetzelfde"
+    r"|gelijk( gebleven)?|né .* né .*|neutrale|indifferente|uguale|invariat[oa]|nem .* nem .*"
+)
+UNSURE = r"(i am |i'm )?(not sure|unsure|uncertain)|nicht sicher|unsicher"
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    """Entries of a list; what is indented goes on with the line before."""
+    return tuple(text.replace("\n    ", " ").strip().splitlines())
+
+
+def _named(text: str) -> tuple[tuple[str, str], ...]:
+    entries = [line.partition(": ") for line in _lines(text)]
+    return tuple((name, levels) for name, _, levels in entries)
+
+
+OPPOSED = _lines("""
+stimme überhaupt nicht zu ~ stimme gar nicht zu ~ lehne voll und ganz ab ~ stimme absolut nicht
+    zu ~ stimme ganz und gar nicht zu | stimme nicht zu ~ lehne ab | stimme eher nicht zu ~ lehne
+    eher ab ~ stimme weniger zu | teils/teils | stimme eher zu ~ stimme teilweise zu | stimme zu |
+    stimme voll und ganz zu ~ stimme völlig zu ~ stimme voll zu ~ stimme vollkommen zu ~ stimme
+    absolut zu ~ stimme sehr zu
+trifft überhaupt nicht zu ~ trifft gar nicht zu ~ trifft absolut nicht zu | trifft nicht zu |
+    trifft eher nicht zu ~ trifft weniger zu ~ trifft kaum zu ~ trifft wenig zu | teils/teils ~
+    trifft teilweise zu ~ trifft teils zu | trifft eher zu ~ trifft überwiegend zu ~ trifft
+    größtenteils zu | trifft zu | trifft voll und ganz zu ~ trifft völlig zu ~ trifft voll zu ~
+    trifft genau zu ~ trifft vollkommen zu ~ trifft sehr zu ~ trifft absolut zu
+does not apply at all | does not apply | rather does not apply ~ mostly does not apply | partly
+    applies ~ neutral | rather applies ~ mostly applies | applies | applies completely ~ fully
+    applies ~ applies fully ~ completely applies
+pas du tout d'accord | pas d'accord | plutôt pas d'accord ~ peu d'accord | ni d'accord ni pas
+    d'accord | plutôt d'accord ~ assez d'accord | d'accord | tout à fait d'accord ~ très d'accord ~
+    entièrement d'accord
+""")
+# Those of whose words grammar would make a sound pair are asked after `POLES`.
+OPPOSED_ALSO = _lines("""
+per niente d'accordo ~ per nulla d'accordo | non d'accordo | poco d'accordo | né d'accordo né in
+    disaccordo | abbastanza d'accordo ~ piuttosto d'accordo | d'accordo | molto d'accordo ~
+    completamente d'accordo ~ pienamente d'accordo ~ del tutto d'accordo
+nada de acuerdo | | poco de acuerdo | ni de acuerdo ni en desacuerdo | bastante de acuerdo ~
+    algo de acuerdo | de acuerdo | muy de acuerdo ~ totalmente de acuerdo
+helemaal niet mee eens ~ helemaal niet eens | niet mee eens ~ niet eens | | niet eens, niet
+    oneens ~ neutraal | | mee eens ~ eens | helemaal mee eens ~ helemaal eens
+well below average ~ far below average ~ much below average | below average | slightly below
+    average | average ~ about average | slightly above average | above average | well above average
+    ~ far above average ~ much above average
+far too little ~ much too little | too little ~ not enough | | about right ~ just right ~ the
+    right amount ~ about the right amount | | too much | far too much ~ much too much
+falls far short of expectations ~ far below expectations | below expectations ~ does not meet
+    expectations | | meets expectations ~ met expectations | | exceeds expectations ~ above
+    expectations ~ exceeded expectations | far exceeds expectations ~ far above expectations
+sehr schlecht | schlecht | eher schlecht | teils/teils | eher gut | gut | sehr gut
+""")
+
+# Those first in the list are the more usual ones.
+WHOLES = _named("""
+frequency: never | rarely ~ seldom ~ hardly ever ~ almost never ~ very rarely ~ infrequently |
+    sometimes ~ occasionally ~ now and then | often ~ frequently ~ usually ~ most of the time ~
+    regularly ~ fairly often ~ mostly | always ~ very often ~ all of the time ~ all the time ~
+    almost always ~ constantly ~ very frequently
+frequency: never | sometimes ~ rarely ~ once in a while | about half the time ~ half the time ~
+    half of the time ~ about half of the time | most of the time ~ usually ~ often | always
+frequency: none of the time | a little of the time ~ rarely | some of the time | most of the
+    time ~ often | all of the time
+quality: poor | fair | good | excellent
+quality: poor | fair ~ average | good | very good | excellent
+quality: very poor | poor | fair ~ average ~ acceptable ~ ok ~ okay ~ satisfactory ~ adequate ~
+    neutral ~ neither good nor poor ~ neither poor nor good | good | very good
+quality: very bad | bad | neither good nor bad ~ neither bad nor good ~ fair ~ average ~ ok ~
+    okay ~ so-so ~ neutral ~ acceptable | good | very good
+quality: terrible ~ awful ~ very poor | poor ~ bad | average ~ ok ~ okay | good | excellent ~
+    great ~ outstanding
+quality: extremely bad | somewhat bad | neither good nor bad | somewhat good | extremely good
+intensity: not at all {x} ~ not {x} at all | not very {x} ~ not too {x} ~ not particularly {x} ~
+    not so {x} | fairly {x} ~ somewhat {x} ~ quite {x} ~ rather {x} ~ reasonably {x} | very {x}
+intensity: not at all {x} ~ not {x} at all | not so {x} ~ not very {x} | somewhat {x} | very {x}
+    | extremely {x}
+intensity: not at all {x} ~ not {x} at all | slightly {x} ~ a little {x} | moderately {x} ~
+    somewhat {x} | very {x} | extremely {x} ~ completely {x}
+intensity: not at all {x} ~ not {x} at all ~ not {x} | slightly {x} ~ a little {x} | moderately
+    {x} ~ somewhat {x} ~ fairly {x} | {x} ~ quite {x} | very {x} ~ extremely {x}
+intensity: not at all {x} | not {x} ~ not very {x} | {x} ~ fairly {x} | very {x}
+intensity: not at all | a little ~ slightly ~ a little bit ~ a bit | somewhat ~ moderately |
+    quite a bit ~ mostly ~ quite a lot ~ a lot ~ very | very much ~ completely ~ extremely ~
+    entirely
+intensity: none at all ~ not at all ~ none ~ nothing | a little ~ little ~ slightly | a moderate
+    amount ~ some ~ moderately | a lot ~ a good deal ~ much | a great deal ~ very much
+intensity: not at all ~ none at all ~ none ~ nothing at all | not very much ~ not much ~ very
+    little ~ a little ~ hardly at all | a fair amount ~ some ~ somewhat ~ quite a lot | a great deal
+    ~ a lot ~ completely
+intensity: not at all ~ to no extent | to a small extent ~ to a slight extent ~ to a little
+    extent | to some extent ~ to a moderate extent | to a large extent ~ to a considerable extent ~
+    to a great extent | to a very large extent ~ to a very great extent ~ completely
+challenge: not a challenge ~ no challenge | minor challenge | moderate challenge | major
+    challenge
+frequency: not at all | several days | more than half the days | nearly every day
+knowledge: never heard of it ~ never heard | heard of it but know nothing about it ~ heard of it
+    | know a little | know it well ~ know a lot
+häufigkeit: nie ~ niemals | selten ~ fast nie | manchmal ~ gelegentlich ~ ab und zu ~ hin und
+    wieder | oft ~ häufig ~ meistens ~ meist | immer ~ sehr oft ~ sehr häufig ~ fast immer ~ ständig
+stärke: überhaupt nicht {x} ~ gar nicht {x} ~ nicht {x} | wenig {x} ~ kaum {x} ~ etwas {x} ~
+    eher nicht {x} | mittelmäßig {x} ~ teilweise {x} ~ teils/teils ~ mäßig {x} | ziemlich {x} ~ eher
+    {x} ~ überwiegend {x} | sehr {x} ~ völlig {x} ~ außerordentlich {x} ~ voll und ganz
+stärke: überhaupt nicht {x} ~ gar nicht {x} | weniger {x} ~ kaum {x} ~ nicht so {x} ~ eher nicht
+    {x} | eher {x} ~ ziemlich {x} | sehr {x}
+qualität: sehr schlecht | schlecht | mittelmäßig ~ mittel ~ befriedigend ~ es geht ~
+    durchschnittlich ~ teils/teils ~ weder gut noch schlecht | gut | sehr gut
+fréquence: jamais | rarement ~ presque jamais | parfois ~ quelquefois ~ de temps en temps ~
+    occasionnellement | souvent ~ régulièrement | toujours ~ très souvent ~ presque toujours
+intensité: pas du tout {x} | peu {x} ~ pas très {x} ~ plutôt pas {x} ~ pas vraiment {x} | assez
+    {x} ~ plutôt {x} ~ moyennement {x} | très {x} ~ tout à fait {x} ~ beaucoup
+qualité: très mauvais ~ très mauvaise | mauvais ~ mauvaise | moyen ~ moyenne ~ passable | bon ~
+    bonne | très bon ~ très bonne ~ excellent ~ excellente
+frecuencia: nunca | casi nunca ~ rara vez ~ raramente ~ pocas veces | a veces ~ algunas veces ~
+    de vez en cuando ~ ocasionalmente | casi siempre ~ a menudo ~ frecuentemente ~ con frecuencia ~
+    muchas veces | siempre ~ muy a menudo ~ muy frecuentemente
+intensidad: nada {x} | poco {x} ~ poca {x} ~ no muy {x} | algo {x} ~ regular | bastante {x} |
+    muy {x} ~ mucho ~ mucha
+intensidad: nada {x} | poco {x} ~ poca {x} ~ no muy {x} | bastante {x} | muy {x} ~ mucho ~ mucha
+calidad: muy malo ~ muy mala ~ muy mal | malo ~ mala ~ mal | regular ~ normal | bueno ~ buena ~
+    bien | muy bueno ~ muy buena ~ muy bien ~ excelente
+frequentie: nooit | zelden ~ bijna nooit | soms ~ af en toe | vaak ~ regelmatig ~ meestal |
+    altijd ~ heel vaak ~ zeer vaak ~ bijna altijd
+mate: helemaal niet {x} | niet zo {x} ~ niet erg {x} ~ weinig {x} ~ nauwelijks {x} | enigszins
+    {x} ~ een beetje {x} | tamelijk {x} ~ redelijk {x} ~ vrij {x} | zeer {x} ~ erg {x} ~ heel {x} ~
+    heel erg {x}
+kwaliteit: zeer slecht ~ heel slecht | slecht | matig ~ redelijk ~ voldoende ~ neutraal | goed |
+    zeer goed ~ heel goed ~ uitstekend
+frequenza: mai | raramente ~ quasi mai ~ di rado | a volte ~ qualche volta ~ talvolta ~ ogni
+    tanto | spesso ~ frequentemente | sempre ~ molto spesso ~ quasi sempre
+intensità: per niente {x} ~ per nulla {x} | poco {x} ~ non molto {x} | abbastanza {x} | molto
+    {x} ~ moltissimo
+qualità: pessimo ~ pessima ~ molto male | scarso ~ scarsa ~ male ~ insufficiente | sufficiente ~
+    discreto ~ discreta ~ così così | buono ~ buona ~ bene | ottimo ~ ottima ~ molto bene ~
+    eccellente
+frequência: nunca | raramente ~ quase nunca ~ poucas vezes | às vezes ~ por vezes ~ algumas
+    vezes ~ de vez em quando | frequentemente ~ muitas vezes ~ quase sempre ~ com frequência |
+    sempre ~ muito frequentemente
+intensidade: nada {x} | pouco {x} | mais ou menos {x} ~ algo {x} ~ razoavelmente {x} | bastante
+    {x} | muito {x} ~ extremamente {x}
+intensidade: nada {x} | pouco {x} | bastante {x} | muito {x}
+qualidade: muito mau ~ muito má ~ muito ruim ~ péssimo | mau ~ má ~ ruim | razoável ~ regular |
+    bom ~ boa | muito bom ~ muito boa ~ ótimo ~ excelente
+""")
+# Wholes that are taken for what they are only where every level of them was given.
+EXACT = _named("""
+frequency: never | sometimes ~ occasionally ~ rarely ~ seldom | often ~ frequently ~ usually ~
+    regularly | always ~ very often ~ almost always
+frequency: never | rarely ~ seldom | sometimes ~ occasionally | often ~ frequently ~ regularly
+frequency: never | sometimes ~ occasionally | often ~ regularly ~ frequently ~ always
+frequency: never | almost never ~ very rarely | rarely | occasionally | sometimes | often ~
+    frequently | very often ~ usually | always
+frequency: never | very rarely | rarely | occasionally | frequently | very frequently
+frequency: never | rarely | occasionally | sometimes | frequently ~ often | usually | always ~
+    every time
+frequency: never | almost never | sometimes | fairly often ~ almost always | very often ~ always
+quality: very poor | poor | fair ~ average | good | very good | excellent
+quality: poor ~ bad | average ~ ok ~ okay | good ~ great
+quality: very poor ~ very bad | poor ~ bad | good | very good
+quality: poor | satisfactory ~ adequate ~ average ~ acceptable | good | very good ~ excellent
+intensity: not {x} ~ not at all {x} ~ not {x} at all | somewhat {x} ~ fairly {x} ~ moderately
+    {x} | very {x} ~ extremely {x}
+intensity: not {x} | neutral | {x}
+intensity: not very {x} | somewhat {x} ~ moderately {x} | very {x}
+intensity: not at all {x} | slightly {x} | somewhat {x} | moderately {x} | very {x} | extremely
+    {x}
+intensity: not at all | a little ~ slightly | somewhat | a lot ~ very much
+intensity: none | some ~ a little | a lot
+knowledge: not at all {x} | slightly {x} | somewhat {x} | {x} | very {x}
+häufigkeit: nie | manchmal ~ selten ~ gelegentlich | oft ~ häufig | immer
+fréquence: jamais | parfois ~ rarement | souvent | toujours
+frecuencia: nunca | a veces | casi siempre ~ a menudo | siempre
+""")

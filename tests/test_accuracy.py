@@ -1,0 +1,159 @@
+"""What a release says of its own accuracy, held against a count of the responses file."""
+
+import csv
+import json
+import random
+import re
+
+import pandas as pd
+import pytest
+
+from helpers.disclosure.release import write
+from helpers.display.accuracy import accurate, approximate
+from helpers.display.explained import body
+from helpers.display.publishing import prepare, unlike
+from helpers.survey.dataset import load_survey
+
+BANDS = {"sex": ("f", "m"), "age": ("young", "middle", "old")}
+ANSWERS = ("never", "seldom", "often", "always")
+
+
+def survey_of(folder, weighted, rules):
+    """Write a survey of 240 people with one scale; weights are of three digits, from 0.3 to 3."""
+    draw = random.Random(13)
+    (folder / "codebook").mkdir(parents=True)
+    (folder / "responses").mkdir()
+    rows = [["id", "wt", "sex", "age", "cycles", "goes.work", "goes.shop"]]
+    for n in range(240):
+        weight = round(draw.uniform(0.3, 3), 3) if weighted else 1
+        groups = [draw.choice(bands) for bands in BANDS.values()]
+        rows.append([n, weight, *groups, *draw.choices(ANSWERS, (2, 3, 3, 2), k=3)])
+    weight = "weight: wt" if weighted else "other_columns: [wt]"
+    dimensions = "\n".join(
+        f"  {name}:\n    label: {name.title()}\n"
+        f"    bands: {{{', '.join(f'{b}: {b.title()}' for b in bands)}}}\n"
+        f"    source: {{people: {{column: {name}}}}}"
+        for name, bands in BANDS.items()
+    )
+    files = {
+        "codebook/survey.yml": "title: T\nprovenance: public\npopulations:\n"
+        f"  people: {{label: People, id: id, {weight}}}\ndimensions:\n{dimensions}\n"
+        "trends: {t: {label: T, sections: {all: All}}}\n",
+        "codebook/questions.csv": "id,population,kind,label,wording,option_set,trend,section\n"
+        "cycles,people,single,Cycles,How often?,often,t,all\n"
+        "goes,people,grid,Goes,How often where?,often,t,all\n",
+        "codebook/items.csv": "question,item,label,order\ngoes,work,Work,1\ngoes,shop,Shop,2\n",
+        "codebook/options.csv": "set,code,label,order,score\n"
+        + "".join(f"often,{a},{a.title()},{n},{n}\n" for n, a in enumerate(ANSWERS)),
+        "codebook/release.yml": f"dimensions: [sex, age]\n{rules}\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text)
+    with open(folder / "responses" / "people.csv", "w", newline="") as file:
+        csv.writer(file).writerows(rows)
+    return load_survey(folder)
+
+
+def counted(folder, files):
+    """Count every printed share again: pandas on the file, weights added up by answer."""
+    people = pd.read_csv(folder / "responses" / "people.csv")
+    if "weight: wt" not in (folder / "codebook" / "survey.yml").read_text():
+        people["wt"] = 1.0
+
+    def share(of, column, codes):
+        return 100 * of["wt"][of[column].isin(codes)].sum() / of["wt"].sum()
+
+    errors = []
+    for question in json.loads(files["views/t.json"])["questions"]:
+        bands = {(d, g["id"]): g["bands"] for d, of in question["filters"].items() for g in of}
+        named = {(d, g["label"]): g["bands"] for d, of in question["filters"].items() for g in of}
+        for key, view in question["views"].items():
+            by, *parts = key.split("|")
+            here = people
+            for dimension, _, ids in (part.partition("=") for part in parts if part):
+                if ids != "*":
+                    wanted = [b for g in ids.split(",") for b in bands[dimension, g]]
+                    here = here[here[dimension].isin(wanted)]
+            answers = dict(question["answers"][view["figure"]])
+            places = {}
+            for row in view["rows"]:
+                item, answer, *group = ["", *row[:-4]] if question["id"] == "cycles" else row[:-4]
+                column = f"goes.{item.lower()}" if item else "cycles"
+                of = here[here[by].isin(named[by, group[0]])] if by else here
+                places[item, *group] = of, column
+                if row[-4] != "hidden":
+                    given = share(of, column, answers[answer])
+                    errors.append(abs(float(row[-4].rstrip("%")) - given))
+            if question["id"] == "goes" and len(answers) > 2:
+                # Beside the bars of a grid stands the upper end of its scale: "Often or always".
+                upper = [c for codes in answers.values() for c in codes if c in ANSWERS[2:]]
+                totals = view["values"][-1]["text"]
+                for total, (of, column) in zip(totals, places.values(), strict=True):
+                    if printed := re.match(r"\d+", total):
+                        errors.append(abs(float(printed[0]) - share(of, column, upper)))
+    return errors
+
+
+RULES = {
+    "standard": "profile: standard",
+    "strict": "profile: strict",
+    "rounding": "profile: strict\ncure: rounding",
+}
+
+
+@pytest.mark.parametrize("rules", RULES.values(), ids=RULES)
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+def test_a_release_states_the_error_that_a_count_of_the_responses_finds(tmp_path, weighted, rules):
+    survey = survey_of(tmp_path / "s", weighted, rules)
+    made = prepare(survey)
+    assert not made.report.leaks
+    errors = counted(tmp_path / "s", made.files)
+    cost = json.loads(made.files["manifest.json"])["cost"]
+    assert cost["page_values"] == len(errors)
+    assert cost["page_mean_error"] == pytest.approx(sum(errors) / len(errors), abs=0.006)
+    assert cost["page_max_error"] == pytest.approx(max(errors), abs=0.0101)
+    assert cost["page_max_error"] >= max(errors) - 1e-6
+    if not weighted and "rounding" not in rules:  # printing alone
+        assert (cost["drawn_mean_error"], cost["drawn_max_error"]) == (0, 0)
+        assert cost["page_max_error"] <= 0.5
+    else:
+        assert cost["drawn_max_error"] > 0.1
+        assert cost["shown"] < 1
+
+
+@pytest.mark.parametrize("weighted", [False, True], ids=["unweighted", "weighted"])
+def test_pages_say_beside_each_chart_how_far_approximate_shares_are_off(tmp_path, weighted):
+    survey = survey_of(tmp_path / "s", weighted, RULES["standard"])
+    made = prepare(survey)
+    errors = counted(tmp_path / "s", made.files)
+    mean, most = sum(errors) / len(errors), max(errors)
+    question = json.loads(made.files["views/t.json"])["questions"][0]
+    said = [c for v in question["views"].values() for c in v["caveats"] if "Approximate" in c]
+    assert len(said) == weighted * len(question["views"])
+    about = body(
+        json.loads(made.files["manifest.json"]), json.loads(made.files["views/index.json"])
+    )
+    assert f"{mean:.1f} points from the estimates on average" in about
+    assert ("before that they are exact" in about) == (not weighted)
+    for caveat in set(said):
+        average, largest = map(float, re.findall(r"\d\.\d", caveat))
+        assert average == pytest.approx(mean, abs=0.051)
+        assert most <= largest <= most + 0.11
+
+
+def test_a_figure_of_accuracy_that_is_not_true_is_noticed(tmp_path):
+    survey = survey_of(tmp_path / "s", True, RULES["standard"])
+    made = prepare(survey)
+    write(made.files, tmp_path / "s" / "release")
+    assert unlike(made.files, survey) == []
+    stated = json.loads(made.files["manifest.json"])
+    stated["cost"] |= {"page_mean_error": 0.0, "drawn_max_error": 0.0}
+    forged = {**made.files, "manifest.json": json.dumps(stated)}
+    assert unlike(forged, survey) == ["manifest.json"]
+
+
+def test_what_is_not_nothing_is_never_said_to_be_nothing():
+    cost = {"page_values": 7, "page_mean_error": 0.02, "page_max_error": 0.31}
+    cost |= {"drawn_mean_error": 0.01, "drawn_max_error": 0.2}
+    assert "under 0.1 points" in accurate(cost) and "at most 0.4." in approximate(cost)
+    assert "0.0" not in accurate(cost) + approximate(cost)

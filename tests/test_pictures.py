@@ -1,0 +1,179 @@
+"""Still pictures of charts: by their own scale they show the numbers they were made of."""
+
+import base64
+import re
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from helpers.display import charts, controls, ledgers, pictures, plans, quality, workbench
+from helpers.display.plotted import specification
+from helpers.estimation.published import ledger
+from helpers.survey.dataset import load_survey
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return load_survey()
+
+
+@pytest.fixture(scope="module")
+def views(survey):
+    filters = controls.filters(survey)
+    asked = [q.id for q in survey.codebook.questions.values() if q.tabulates]
+    return {name: workbench.question(survey, name, filters) for name in asked}
+
+
+def element(spec, room=pictures.NARROW):
+    return ET.fromstring(pictures.drawn(spec, room).svg())
+
+
+def texts(root):
+    return [node.text for node in root.iter(f"{SVG}text")]
+
+
+def at(node, name="x"):
+    return float(node.get(name).removesuffix("%"))
+
+
+def scale(root):
+    """From places to values, by the first and last number that is written on the scale."""
+    ticks = [n for n in root.iter(f"{SVG}text") if re.fullmatch(r"[\d,]+%", n.text or "")]
+    foot = max(float(n.get("y")) for n in ticks)
+    marked = sorted((at(n), float(n.text[:-1])) for n in ticks if float(n.get("y")) == foot)
+    (low, first), (high, last) = marked[0], marked[-1]
+    return lambda place: first + (place - low) / (high - low) * (last - first)
+
+
+def bars(root):
+    return [node for node in root.iter(f"{SVG}rect") if node.get("class") == "bar"]
+
+
+def test_bars_and_intervals_are_as_long_as_their_numbers(views):
+    """In the order of the rows: a chart of bars, its points in time one below the other."""
+    checked = 0
+    for view in views.values():
+        if charts.form(view.question) != "bars":
+            continue
+        root, value = element(view.found["figure"]), scale(element(view.found["figure"]))
+        drawn = [n for n in bars(root) if n.get("height") == str(pictures.LANE - 2)]
+        found = sorted((float(n.get("y")), value(at(n) + at(n, "width"))) for n in drawn)
+        table = view.result.drawn
+        wanted = sorted(table["estimate"] * 100)
+        assert sorted(end for _, end in found) == pytest.approx(wanted, abs=0.05)
+        lines = [n for n in root.iter(f"{SVG}line") if n.get("class") == "interval"]
+        ends = sorted((value(at(n, "x1")), value(at(n, "x2"))) for n in lines)
+        rows = sorted(zip(table["ci_low"] * 100, table["ci_high"] * 100, strict=True))
+        assert np.array(ends) == pytest.approx(np.array(rows), abs=0.05)
+        checked += len(found)
+    assert checked > 60
+
+
+def test_scales_diverge_from_their_middle_and_say_their_totals(views):
+    view = views["influence"]
+    root = element(view.found["figure"])
+    segments = [n for n in bars(root) if n.get("height") == str(pictures.LANE - 2)]
+    assert len(segments) == 5 * 6  # five items; four answers, and the middle one in two halves
+    first = [n for n in segments if n.get("y") == segments[0].get("y")]
+    shares = view.result.table[view.result.table["item"] == view.question.items[0].code]
+    one = sum(at(n, "width") for n in first) / (shares["estimate"].sum() * 100)
+    assert one == pytest.approx((pictures.RIGHT - pictures.LEFT) / 208, abs=1e-3)
+    ends = [(at(n), at(n) + at(n, "width")) for n in first]
+    assert max(start for start, _ in ends) < max(end for _, end in ends)
+    zero = pictures.LEFT + (pictures.RIGHT - pictures.LEFT) / 2
+    assert sum(start == pytest.approx(zero, abs=0.02) for start, _ in ends) == 1
+    totals = [t for t in texts(root) if re.fullmatch(r"\d+% \(\d+–\d+%\)", t or "")]
+    summary = view.result.summary
+    assert [int(t.split("%")[0]) for t in totals] == [round(100 * s) for s in summary["estimate"]]
+
+
+def test_every_label_is_there_whole(views):
+    for view in views.values():
+        said = " ".join(t for t in texts(element(view.found["figure"])) if t)
+        for trace in view.found["figure"]["data"]:
+            for label in trace["y"]:
+                assert pictures.plain(label) in re.sub(r" \d+% \(\d+–\d+%\)", "", said), label
+
+
+def test_groups_are_told_apart_by_colour_pattern_and_key(survey):
+    filters = controls.filters(survey, compare="organisation_size")
+    root = element(workbench.question(survey, "outcome_meaning", filters).found["figure"])
+    assert {"Smaller", "Larger"} <= set(texts(root))
+    assert len({node.get("fill") for node in bars(root)}) == 2
+    assert root.find(f"{SVG}defs/{SVG}pattern") is not None
+
+
+def test_lines_marks_and_axes_of_other_charts(survey):
+    form = element(quality.dropout_chart(survey).figure)
+    marks = [n for n in form.iter(f"{SVG}path") if n.get("class") == "mark"]
+    steps = quality.dropout_chart(survey).figure["data"]
+    assert len(marks) == sum(len(t["x"]) for t in steps) + len(steps)  # and the key
+    assert "Question, in the order of the form" in texts(form)
+    plan = plans.plan(360, 10).picture
+    assert {"± points", "Answers"} <= set(texts(element(plan.figure)))
+    dashed = [n for n in element(plan.figure).iter(f"{SVG}line") if n.get("stroke-dasharray")]
+    assert len(dashed) == 1  # the margin that is wanted
+    checked = ledgers.chart(ledger(survey))
+    shares = sum(len(trace["x"]) for trace in checked.figure["data"])
+    lines = [n for n in element(checked.figure).iter(f"{SVG}line") if n.get("class") == "interval"]
+    assert len(lines) == shares
+
+
+def test_an_image_carries_words_and_the_whole_drawing():
+    spec = {"data": [{"type": "bar", "orientation": "h", "name": "n", "y": ["<b>&"], "x": [5]}]}
+    spec["data"][0]["y"] = ["a &lt;b&gt; &amp; c"]  # as `wrapped` writes survey text
+    drawn = pictures.drawn(spec | {"layout": {"xaxis": {"range": [0, 10]}}})
+    image = drawn.image('5 of "them" <here>')
+    assert 'alt="5 of &quot;them&quot; &lt;here&gt;"' in image
+    raw = base64.b64decode(re.search(r"base64,([^\"]+)", image)[1])
+    assert "a <b> & c" in texts(ET.fromstring(raw))
+    assert ET.fromstring(raw).get("width") == "100%"
+    assert ET.fromstring(drawn.svg()).get("width") == "640"
+
+
+@pytest.mark.parametrize(
+    ("figure", "labels", "count"),
+    [
+        (go.Figure(go.Bar(x=["north", "south"], y=[3, 4])), ["north", "south"], 2),
+        (go.Figure(go.Bar(x=[3, 4], y=["north", "south"], orientation="h")), ["north"], 2),
+        (go.Figure(go.Bar(x=np.array([1, 2, 3]), y=np.array([3.0, 4.0, 5.0]))), ["1", "2"], 3),
+    ],
+)
+def test_bars_of_other_figures_are_drawn_lying(figure, labels, count):
+    spec = specification(figure)
+    assert pictures.draws(spec)
+    root = element(spec)
+    assert len(bars(root)) == count and set(labels) <= set(texts(root))
+
+
+def test_bars_side_by_side_are_not_added_up():
+    figure = go.Figure([go.Bar(x=["north"], y=[40]), go.Bar(x=["north"], y=[50])])
+    apart, added = specification(figure), specification(figure.update_layout(barmode="stack"))
+    one = [at(bar, "width") for bar in bars(element(apart))]
+    assert one[1] / one[0] == pytest.approx(1.25, abs=1e-3) and one[1] > 85
+    both = [at(bar, "width") for bar in bars(element(added))]
+    assert both[1] / both[0] == pytest.approx(1.25, abs=1e-3) and sum(both) > 85
+
+
+def test_what_is_not_drawn_here_is_known_beforehand():
+    assert not pictures.draws(specification(go.Figure(go.Pie(values=[1, 2]))))
+    assert not pictures.draws(specification(go.Figure(go.Heatmap(z=[[1]]))))
+    assert not pictures.draws(specification(go.Figure(go.Scatter(x=["a"], y=["b"]))))
+    assert pictures.draws(specification(go.Figure(go.Scatter(x=[1.5], y=[2]))))
+
+
+@pytest.mark.parametrize(
+    ("ends", "expected"),
+    [
+        ((0, 100), [0, 20, 40, 60, 80, 100]),
+        ((0, 7), [0, 2, 4, 6]),
+        ((0.2, 0.9), [0.2, 0.4, 0.6, 0.8]),
+        ((-104, 104), [-100, -50, 0, 50, 100]),
+    ],
+)
+def test_scales_have_round_numbers(ends, expected):
+    assert pictures.ticks(*ends, 5) == pytest.approx(expected)
