@@ -93,6 +93,8 @@ def _refuse(report: Report, into: Path) -> None:
 
 
 def _tell(report: Report, into: Path) -> None:
+    from helpers.survey.formats.reading import NOBODY
+
     weights = report.weights
     counts = ", ".join(
         f"{n:,} {name}, weighted by {weights[name]}" if name in weights else f"{n:,} {name}"
@@ -101,6 +103,9 @@ def _tell(report: Report, into: Path) -> None:
     print(f"{into}: imported {counts}. Every cell is accounted for in {into / 'account.csv'}.")
     for remark in report.remarks:
         print(f"Note: {remark}")
+    nobody = sum(line.reason == NOBODY for line in report.account)
+    if nobody:
+        print(f"Note: nobody gave {nobody:,} of the answers that the codebook knows.")
     if report.drafted:
         print(
             f"A codebook was drafted: {report.guesses} guesses to confirm, listed in "

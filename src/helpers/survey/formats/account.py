@@ -26,12 +26,11 @@ from helpers.survey.formats.joined import WRITTEN, boxes_of, is_nothing, plain
 from helpers.survey.formats.mapping import Mapping as Columns
 from helpers.survey.formats.mapping import Target
 from helpers.survey.formats.names import shortened
-from helpers.survey.formats.reading import Line
+from helpers.survey.formats.reading import NOBODY, Line
 from helpers.survey.formats.sheets import Column, Sheet
 from helpers.survey.formats.storing import Stored
 
 FILE = "account.csv"
-NOBODY = "nobody"
 KIND = "account"
 _LISTED = 100  # different cells of a column that are listed one by one
 _COUNTED = 12  # answers whose counts GUESSES.md gives
@@ -85,11 +84,6 @@ def as_csv(lines: Sequence[Line]) -> str:
         values = [getattr(line, name) for name in FIELDS]
         writer.writerow([_guarded(v) if isinstance(v, str) else v for v in values])
     return text.getvalue()
-
-
-def unmatched(lines: Sequence[Line]) -> int:
-    """How many answers and boxes nobody gave."""
-    return sum(not line.count and line.reason == NOBODY for line in lines)
 
 
 def _guarded(text: str) -> str:

@@ -469,7 +469,8 @@ class _Beside:
                 or self._closed(one)
             ):
                 found.add((one, two))
-        return {(one, two) for one, two in found if not any(one == b for _, b in found)}
+        second = {two for _, two in found}
+        return {(one, two) for one, two in found if one not in second}
 
     def _leads(self, two: str) -> bool:
         """Say whether a piece goes on behind several, and nothing else does."""

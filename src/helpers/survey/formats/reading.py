@@ -16,6 +16,7 @@ from helpers.survey.formats.mapping import FILE, SIDECAR, Mapping, read_mapping
 from helpers.survey.formats.names import slug
 from helpers.survey.formats.sheets import Sheet
 
+NOBODY = "nobody"  # why a line of an account counts no row
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 Progress = Callable[[str], None]
