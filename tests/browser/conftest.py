@@ -93,14 +93,15 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        self.until(lambda: "Ready" in self.said())
+        # It is ready once its first page is made, for which it waits as long itself.
+        self.until(lambda: "Ready" in self.said(), 3 * PATIENCE)
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")
 
-    def until(self, done: Callable[[], object]) -> None:
+    def until(self, done: Callable[[], object], seconds: float = PATIENCE) -> None:
         """Wait until something holds."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + seconds
         while not done():
             assert self.process.poll() is None, self.said()
             assert time.monotonic() < end, self.said()

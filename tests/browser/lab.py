@@ -63,7 +63,7 @@ def laboratory(folder: Path, notebooks: Path) -> Iterator[str]:
             stderr=subprocess.STDOUT,
         )
     try:
-        end = time.monotonic() + 120
+        end = time.monotonic() + 300
         while "is running at" not in log.read_text(encoding="utf-8"):
             if process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(log.read_text(encoding="utf-8"))

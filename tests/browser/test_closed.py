@@ -61,7 +61,7 @@ def test_the_routes_are_these(release: Path, tmp_path: Path, login: bool) -> Non
             [sys.executable, "-uc", ROUTES],
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=3 * PATIENCE,
             cwd=tmp_path,
         )
     found = done.stdout.splitlines()[1:]
