@@ -47,6 +47,15 @@ def clean(cell: str) -> str:
     return unicodedata.normalize("NFC", cell.translate(_INVISIBLE)).strip()
 
 
+def look(label: str) -> str:
+    """Return what readers see of a label, by which they tell it from others.
+
+    Blanks run together on a page, and what directs or joins signs is not seen.
+    """
+    seen = (s for s in unicodedata.normalize("NFKC", label) if unicodedata.category(s) != "Cf")
+    return " ".join("".join(seen).split())
+
+
 def read_table(path: Path, problems: Problems) -> Table | None:
     """Read a delimited text file in any common encoding.
 
