@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers import exchange, paths
+from helpers import exchange, paths, terminal
 from helpers.errors import InsightsError, Problems
 
 if TYPE_CHECKING:
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; mistakes in data or use end with a message and status 1."""
+    with terminal.cleaned():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     if options.data:
         os.environ[paths.DATA_VARIABLE] = str(Path(options.data).expanduser().resolve())
@@ -30,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 1
     except OSError as error:
-        print(f"{error.filename or 'A file'}: {error.strerror}.", file=sys.stderr)
+        print(paths.why(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
@@ -335,15 +340,15 @@ def _refresh(root: Path) -> None:
 
 def _progress(words: str) -> None:
     if sys.stderr.isatty():
-        print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+        terminal.told(words)
 
 
 def _shown(path: Path) -> str:
     """Return a path as short as it can be said from here."""
     try:
-        return str(path.relative_to(Path.cwd())) or "."
+        return terminal.in_line(path.relative_to(Path.cwd())) or "."
     except ValueError:
-        return str(path)
+        return terminal.in_line(path)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,12 +12,36 @@ PRINTED_LINES = 200
 KEPT = 1_000  # problems of a kind that are kept with their place; more are counted
 
 
+# Control characters, ends of lines and paragraphs, signs of direction, signs of no width.
+_STEERING = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
+    r"\ufeff\ufff9-\ufffb\U000e0001]"
+)
+_TAG = re.compile(r"[\U000e0020-\U000e007f]")
+_JOINERS = "\u200c\u200d"  # they join letters of some scripts, and the parts of an emoji
+
+
+def steers(sign: str, before: str, after: str) -> bool:
+    """Say whether a sign is not seen but steers what is seen.
+
+    Control characters but for line ends and tabs; signs that turn the direction of writing; signs
+    of no width, but for joiners between two signs that they may join.
+    """
+    if sign in _JOINERS:
+        return before.isascii() or after.isascii() or sign in (before, after)
+    if _TAG.match(sign):  # of a flag
+        return not (before == "\U0001f3f4" or _TAG.match(before))
+    return sign not in "\n\t" and bool(_STEERING.match(sign))
+
+
 class InsightsError(Exception):
     """A mistake in data or configuration, shown without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
         """Give IPython what a notebook shows: the message alone."""
-        return str(self).splitlines()
+        from helpers.terminal import visible
+
+        return visible(str(self)).splitlines()
 
 
 @dataclass(frozen=True)
@@ -61,11 +86,12 @@ class Problem:
         column = f"column {self.column}" if self.column else ""
         cell = f"cell {self.cell}" if self.cell else ""
         where = ", ".join(part for part in (self.file, row, column, cell) if part)
+        where = _one_line(where, 300)
         found = f'found "{_one_line(self.found)}"' if self.found is not None else ""
         allowed = f"allowed: {self._allowed()}" if self.allowed else ""
         what = "; ".join(part.rstrip(".") for part in (self.message, found, allowed) if part)
         line = f"{where}: {what}." if what else f"{where}:"
-        return f"{line} {self.fix}".rstrip()
+        return _plain(f"{line} {self.fix}".rstrip())
 
     def _allowed(self) -> str:
         return self.allowed if isinstance(self.allowed, str) else ", ".join(self.allowed)
@@ -196,5 +222,17 @@ def _by_file(problems: Sequence[Problem]) -> Iterator[Problem]:
 
 def _one_line(text: str, width: int = 80) -> str:
     """Return text without line breaks or control characters, shortened with an ellipsis."""
-    visible = "".join(sign if sign.isprintable() else " " for sign in text)
+    visible = _plain(text)
     return visible if len(visible) <= width else visible[: width - 1] + "…"
+
+
+def _plain(text: str) -> str:
+    """Put a blank for everything that is not seen."""
+    joined = (*text, " ")
+    return "".join(
+        sign
+        if sign.isprintable()
+        or (sign in _JOINERS and not steers(sign, text[max(at - 1, 0)], joined[at + 1]))
+        else " "
+        for at, sign in enumerate(text)
+    )

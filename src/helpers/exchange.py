@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers import terminal
 from helpers.errors import InsightsError, SurveyProblems
 
 if TYPE_CHECKING:
@@ -87,21 +88,24 @@ def _import(options: argparse.Namespace) -> int:
 def _refuse(report: Report, into: Path) -> None:
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in report.problems.kinds.items())
     error = SurveyProblems(
-        f"Nothing was imported, {into} is as it was", report.problems, len(report.problems)
+        f"Nothing was imported, {terminal.in_line(into)} is as it was",
+        report.problems,
+        len(report.problems),
     )
     raise InsightsError(f"{error}\nBy kind: {kinds}.")
 
 
 def _tell(report: Report, into: Path) -> None:
     counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())
-    print(f"{into}: imported {counts}.")
+    place = terminal.in_line(into)
+    print(f"{place}: imported {counts}.")
     for remark in report.remarks:
         print(f"Note: {remark}")
     if report.drafted:
         print(
             f"A codebook was drafted: {report.guesses} guesses to confirm, listed in "
-            f"{into / 'GUESSES.md'}.\nThe next wave of the same survey: insights import FILE "
-            f"--into {into} (it uses {into / 'mapping.yml'})."
+            f"{place}/GUESSES.md.\nThe next wave of the same survey: insights import FILE "
+            f"--into {place} (it uses {place}/mapping.yml)."
         )
 
 
@@ -111,7 +115,7 @@ def _export(options: argparse.Namespace) -> int:
 
     survey = load_survey()
     for path, remark in export(survey, options.format, Path(options.target).expanduser()):
-        print(f"Written: {path}.{f' {remark}' if remark else ''}")
+        print(f"Written: {terminal.in_line(path)}.{f' {remark}' if remark else ''}")
     print(survey.provenance.banner)
     return 0
 
@@ -129,11 +133,11 @@ class _Told:
             return
         self.last = now
         if self.terminal:
-            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+            terminal.told(words)
         else:
             print(words, file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """Clear the line."""
         if self.terminal:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            terminal.told("")

@@ -117,7 +117,7 @@ def cube_in(files: Mapping[str, str]) -> dict[str, Any]:
     try:
         cube = json.loads(files["cube.json"])
         assert isinstance(cube["questions"], dict)
-    except (KeyError, ValueError, TypeError, AssertionError) as error:
+    except (KeyError, ValueError, TypeError, AssertionError, RecursionError) as error:
         raise InsightsError(
             "The release is damaged: cube.json is missing or cannot be read. Make it anew with: "
             "insights release"

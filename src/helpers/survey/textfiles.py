@@ -9,9 +9,11 @@ import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.errors import Problems
+from helpers.errors import Problems, steers
 
-_INVISIBLE = str.maketrans("", "", "\u200b\u200c\u200d\u2060\ufeff\u00ad")
+# What a spreadsheet takes for a formula; an apostrophe before it says that it is none.
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]+)*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s?%?")
 _DELIMITERS = ",;\t|"
 _DECLARED = re.compile(r'"?sep=(.)"?\r?\n')  # what some spreadsheets write into the first line
 MARKS = (
@@ -39,12 +41,28 @@ class Table:
 
 
 def clean(cell: str) -> str:
-    """Drop what nobody sees: outer blanks, zero-width characters, other Unicode forms."""
-    if "\r" in cell:
+    """Drop what nobody sees: outer blanks, what steers a terminal, other Unicode forms.
+
+    Of apostrophes that keep a spreadsheet from taking a text for a formula one is dropped.
+    """
+    if not (cell.isascii() and cell.isprintable()):
         cell = cell.replace("\r\n", "\n").replace("\r", "\n")
-    if cell.isascii():
-        return cell.strip()
-    return unicodedata.normalize("NFC", cell.translate(_INVISIBLE)).strip()
+        around = f" {cell} "
+        cell = "".join(
+            sign
+            for at, sign in enumerate(cell, 1)
+            if not steers(sign, around[at - 1], around[at + 1])
+        )
+        cell = unicodedata.normalize("NFC", cell)
+    cell = cell.strip()
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
+
+
+def guarded(cell: str) -> str:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula; `clean` undoes it."""
+    if cell and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
 
 
 def look(label: str) -> str:

@@ -17,7 +17,7 @@ from helpers.survey.formats.drafts import Draft, DraftOption, DraftQuestion
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.mapping import FILE, Mapping, Target, dump, mapping_text
 from helpers.survey.formats.names import Names, distinct, shortened, slug
-from helpers.survey.textfiles import look
+from helpers.survey.textfiles import guarded, look
 
 GUESS = "Guess:"
 GUESSES = "GUESSES.md"
@@ -180,7 +180,7 @@ def _dimension(dimensions: dict[str, Any], question: DraftQuestion, population: 
 def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([header, *rows])
+    writer.writerows([header, *([guarded(cell) for cell in row] for row in rows)])
     path.write_text(text.getvalue(), encoding="utf-8")
 
 

@@ -17,9 +17,7 @@ from helpers.survey.formats.mapping import SIDECAR, Mapping, Target, mapping_tex
 from helpers.survey.formats.names import slug
 from helpers.survey.formats.outgoing import MISSING, Field, Outgoing
 from helpers.survey.formats.packages import CODEBOOK, DESCRIPTOR
-from helpers.survey.formats.shapes import NUMBER
-
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+from helpers.survey.textfiles import guarded
 
 
 def write_package(survey: Survey, tables: list[Outgoing], target: Path) -> Path:
@@ -63,7 +61,7 @@ def _write(table: Outgoing, folder: Path) -> dict[str, Any]:
     name = table.population.id
     columns, cells = {}, []
     for said in table.fields:
-        guarded = {cell: _guarded(cell) for cell in set(said.cells)}
+        guarded = {cell: guarded(cell) for cell in set(said.cells)}
         back = {safe: cell for cell, safe in guarded.items() if safe != cell}
         columns[said.name] = Target(said.name, back)
         cells.append([guarded[cell] for cell in said.cells])
@@ -88,13 +86,6 @@ def _write(table: Outgoing, folder: Path) -> dict[str, Any]:
             "missingValues": list(MISSING),
         },
     }
-
-
-def _guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    if cell.startswith(_FORMULAS) and not NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
 
 
 def _field(said: Field) -> dict[str, Any]:
