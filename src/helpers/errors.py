@@ -86,10 +86,11 @@ class Problem:
         column = f"column {self.column}" if self.column else ""
         cell = f"cell {self.cell}" if self.cell else ""
         where = ", ".join(part for part in (self.file, row, column, cell) if part)
-        where = _one_line(where, 300)
-        found = f'found "{_one_line(self.found)}"' if self.found is not None else ""
+        where = shortened(where, 300)
+        found = f'found "{shortened(self.found)}"' if self.found is not None else ""
         allowed = f"allowed: {self._allowed()}" if self.allowed else ""
-        what = "; ".join(part.rstrip(".") for part in (self.message, found, allowed) if part)
+        message = shortened(self.message, 400)
+        what = "; ".join(part.rstrip(".") for part in (message, found, allowed) if part)
         line = f"{where}: {what}." if what else f"{where}:"
         return _plain(f"{line} {self.fix}".rstrip())
 
@@ -220,7 +221,7 @@ def _by_file(problems: Sequence[Problem]) -> Iterator[Problem]:
         yield from sorted(here, key=lambda problem: problem.row or 0)
 
 
-def _one_line(text: str, width: int = 80) -> str:
+def shortened(text: str, width: int = 80) -> str:
     """Return text without line breaks or control characters, shortened with an ellipsis."""
     visible = _plain(text)
     return visible if len(visible) <= width else visible[: width - 1] + "…"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers import terminal
 from helpers.errors import InsightsError, SurveyProblems
+from helpers.paths import said_if_full
 
 if TYPE_CHECKING:
     from helpers.survey.formats.importing import Report
@@ -74,7 +75,8 @@ def _import(options: argparse.Namespace) -> int:
         options.layout,
         tuple(options.allow),
     )
-    report = import_files(files, into, chosen, told)
+    with said_if_full(into):
+        report = import_files(files, into, chosen, told)
     told.end()
     if options.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
@@ -114,7 +116,10 @@ def _export(options: argparse.Namespace) -> int:
     from helpers.survey.formats.exporting import export
 
     survey = load_survey()
-    for path, remark in export(survey, options.format, Path(options.target).expanduser()):
+    target = Path(options.target).expanduser()
+    with said_if_full(target):
+        written = list(export(survey, options.format, target))
+    for path, remark in written:
         print(f"Written: {terminal.in_line(path)}.{f' {remark}' if remark else ''}")
     print(survey.provenance.banner)
     return 0

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.errors import InsightsError
-from helpers.terminal import visible
+from helpers.terminal import in_line
 
 DATA_VARIABLE = "INSIGHTS_DATA"
 
@@ -117,8 +117,10 @@ _FULL = {
 
 def why(error: OSError, place: object = "") -> str:
     """Say in a sentence why a file could not be read or written."""
-    named = error.filename if isinstance(error.filename, str | os.PathLike) else ""
-    where = visible(str(place or named or "A file")).replace("\n", "\\n")
+    named = str(error.filename or "")
+    if ".aside-" in named:  # a name that nobody knows
+        named = ""
+    where = in_line(named or place or "A file")
     if error.errno in _FULL:
         return f"{where} cannot be written: {_FULL[error.errno]}. Nothing half written is left."
     return f"{where}: {error.strerror or error}."

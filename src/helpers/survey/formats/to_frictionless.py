@@ -61,10 +61,10 @@ def _write(table: Outgoing, folder: Path) -> dict[str, Any]:
     name = table.population.id
     columns, cells = {}, []
     for said in table.fields:
-        guarded = {cell: guarded(cell) for cell in set(said.cells)}
-        back = {safe: cell for cell, safe in guarded.items() if safe != cell}
+        safe_cells = {cell: guarded(cell) for cell in set(said.cells)}
+        back = {safe: cell for cell, safe in safe_cells.items() if safe != cell}
         columns[said.name] = Target(said.name, back)
-        cells.append([guarded[cell] for cell in said.cells])
+        cells.append([safe_cells[cell] for cell in said.cells])
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([said.name for said in table.fields])
