@@ -92,13 +92,14 @@ def write_aside(path: str | os.PathLike[str], content: str | bytes) -> Path:
     raw = content.encode("utf-8") if isinstance(content, str) else content
     aside = _aside(target, "new")
     try:
-        with said_if_full(target), open(aside, "xb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, aside)
-        os.replace(aside, target)
+        with said_if_full(target):
+            with open(aside, "xb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                shutil.copymode(target, aside)
+            os.replace(aside, target)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise

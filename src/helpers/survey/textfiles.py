@@ -41,10 +41,7 @@ class Table:
 
 
 def clean(cell: str) -> str:
-    """Drop what nobody sees: outer blanks, what steers a terminal, other Unicode forms.
-
-    Of apostrophes that keep a spreadsheet from taking a text for a formula one is dropped.
-    """
+    """Drop what nobody sees: outer blanks, what steers a terminal, other Unicode forms."""
     if not (cell.isascii() and cell.isprintable()):
         cell = cell.replace("\r\n", "\n").replace("\r", "\n")
         around = f" {cell} "
@@ -54,12 +51,17 @@ def clean(cell: str) -> str:
             if not steers(sign, around[at - 1], around[at + 1])
         )
         cell = unicodedata.normalize("NFC", cell)
-    cell = cell.strip()
+    return cell.strip()
+
+
+def cell_of(text: str) -> str:
+    """Read a cell: `clean`, and without the apostrophe by which it was no formula (`guarded`)."""
+    cell = clean(text)
     return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
 
 
 def guarded(cell: str) -> str:
-    """Return a cell of a CSV file that no spreadsheet takes for a formula; `clean` undoes it."""
+    """Return a cell of a CSV file that no spreadsheet takes for a formula; `cell_of` undoes it."""
     if cell and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
@@ -102,7 +104,7 @@ def read_table(path: Path, problems: Problems) -> Table | None:
         for cells in reader:
             number += 1
             if any(cell.strip() for cell in cells):
-                lines.append((number, [clean(cell) for cell in cells]))
+                lines.append((number, [cell_of(cell) for cell in cells]))
     except csv.Error as error:
         problems.add(
             name,

@@ -57,7 +57,7 @@ class YamlFile:
                 depth += isinstance(event, yaml.CollectionStartEvent)
                 depth -= isinstance(event, yaml.CollectionEndEvent)
                 if depth > DEEPEST:  # before all of it is read, which would take ever longer
-                    self._too_deep(event.start_mark.line + 1)
+                    self._too_deep(event.start_mark.line + 1 if event.start_mark else None)
                     return None
                 if isinstance(event, yaml.AliasEvent):
                     line = event.start_mark.line + 1 if event.start_mark else None
@@ -87,7 +87,7 @@ class YamlFile:
             )
         return None
 
-    def _too_deep(self, line: int) -> None:
+    def _too_deep(self, line: int | None) -> None:
         self.problems.add(
             self.name,
             line,

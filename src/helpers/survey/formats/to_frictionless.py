@@ -13,7 +13,6 @@ from helpers.errors import InsightsError
 from helpers.paths import replace_folder
 from helpers.survey.codebook import Kind
 from helpers.survey.dataset import Survey
-from helpers.survey.formats.mapping import SIDECAR, Mapping, Target, mapping_text
 from helpers.survey.formats.names import slug
 from helpers.survey.formats.outgoing import MISSING, Field, Outgoing
 from helpers.survey.formats.packages import CODEBOOK, DESCRIPTOR
@@ -59,20 +58,12 @@ def _banner(survey: Survey) -> str:
 def _write(table: Outgoing, folder: Path) -> dict[str, Any]:
     """Write a population's responses; no cell that a spreadsheet would take for a formula."""
     name = table.population.id
-    columns, cells = {}, []
-    for said in table.fields:
-        safe_cells = {cell: guarded(cell) for cell in set(said.cells)}
-        back = {safe: cell for cell, safe in safe_cells.items() if safe != cell}
-        columns[said.name] = Target(said.name, back)
-        cells.append([safe_cells[cell] for cell in said.cells])
+    cells = [[guarded(cell) for cell in said.cells] for said in table.fields]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([said.name for said in table.fields])
     writer.writerows(zip(*cells, strict=True))
     (folder / f"{name}.csv").write_text(text.getvalue(), encoding="utf-8")
-    if any(target.recode for target in columns.values()):
-        mapping = mapping_text({name: Mapping("plain", columns)})
-        (folder / f"{name}{SIDECAR}").write_text(mapping, encoding="utf-8")
     return {
         "name": slug(name, 60).replace("_", "-"),
         "title": table.population.label,
