@@ -39,9 +39,7 @@ class InsightsError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         """Give IPython what a notebook shows: the message alone."""
-        from helpers.terminal import visible
-
-        return visible(str(self)).splitlines()
+        return [_plain(line) for line in str(self).splitlines()]
 
 
 @dataclass(frozen=True)
