@@ -145,7 +145,7 @@ def test_each_kind_of_mistake_is_said(codebook, file, old, new, said):
     ("text", "said_of_it"),
     [
         ("a: &x [1]\nb: *x\n", "row 2: aliases (*) are not read"),
-        ("a: " + "[" * 3000 + "]" * 3000, "nested too deeply"),
+        ("a: " + "[" * 3000 + "]" * 3000, "nested more than 20 deep"),
         ("title: T\npopulations: {p: {respondents: ²}}\n", "a whole number"),
         ("", "the file is empty"),
     ],

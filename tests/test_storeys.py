@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "helpers"
 STOREYS = ["survey", "estimation", "disclosure", "display"]
 ORDER = {
-    "": "errors paths survey estimation disclosure display exchange cli",
+    "": "errors terminal paths survey estimation disclosure display exchange cli",
     "survey": "cells routing codebook textfiles yamlfiles outline codebook_rows "
     "codebook_checks codebook_files answers engines recoding screening reader "
     "responses dataset assumptions assumptions_file dealing answering "

@@ -8,10 +8,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
-from helpers import exchange, paths
-from helpers.errors import InsightsError, Problems
+from helpers import exchange, paths, terminal
+from helpers.errors import InsightsError, Problems, shortened
 
 if TYPE_CHECKING:
     from helpers.survey.dataset import Survey
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; mistakes in data or use end with a message and status 1."""
+    with terminal.cleaned():
+        return _run(arguments)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = _parser().parse_args(arguments)
     if options.data:
         os.environ[paths.DATA_VARIABLE] = str(Path(options.data).expanduser().resolve())
@@ -30,18 +35,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         return 1
     except OSError as error:
-        print(f"{error.filename or 'A file'}: {error.strerror}.", file=sys.stderr)
+        print(paths.why(error), file=sys.stderr)
+        return 1
+    except RecursionError:
+        print(
+            "A file is nested too deeply to be read: insights check may say which.", file=sys.stderr
+        )
         return 1
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 130
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors quote no more of what was typed than can be read."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say how the command is used and what is wrong, and end."""
+        super().error(shortened(message, 300))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="insights", description="Explore a survey: check it, estimate, release, serve."
     )
-    data = argparse.ArgumentParser(add_help=False)
+    data = _Parser(add_help=False)
     data.add_argument(
         "--data",
         metavar="FOLDER",
@@ -318,6 +336,7 @@ def _site(options: argparse.Namespace) -> int:
 
 def _refresh(root: Path) -> None:
     """Make what the dashboards lack; of private responses nothing is made unasked."""
+    from helpers.disclosure import release
     from helpers.survey.codebook_files import read_codebook
     from helpers.survey.dataset import Provenance, find_responses, load_survey
     from helpers.survey.responses import response_file, response_like
@@ -340,7 +359,8 @@ def _refresh(root: Path) -> None:
             f"Make one first: insights release --data {_shown(root)}"
         )
     else:
-        kind = json.loads((root / "release" / "manifest.json").read_bytes()).get("provenance", "")
+        said = release.parsed((root / "release" / "manifest.json").read_bytes(), "manifest.json")
+        kind = said.get("provenance", "")
         print(
             f"Private responses are never released unasked: showing the {kind} release as it is. "
             f"To release them: insights release --data {_shown(root)}"
@@ -349,15 +369,15 @@ def _refresh(root: Path) -> None:
 
 def _progress(words: str) -> None:
     if sys.stderr.isatty():
-        print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+        terminal.told(words)
 
 
 def _shown(path: Path) -> str:
     """Return a path as short as it can be said from here."""
     try:
-        return str(path.relative_to(Path.cwd())) or "."
+        return terminal.in_line(path.relative_to(Path.cwd())) or "."
     except ValueError:
-        return str(path)
+        return terminal.in_line(path)
 
 
 if __name__ == "__main__":

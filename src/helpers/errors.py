@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -11,12 +12,45 @@ PRINTED_LINES = 200
 KEPT = 1_000  # problems of a kind that are kept with their place; more are counted
 
 
+# Control characters but line ends and tabs, ends of lines and paragraphs, signs of direction, signs
+# of no width. In the syntax that Python, RE2 and Java share once `python_syntax` has been at it.
+STEERING = (
+    r"\x{0}-\x{8}\x{b}-\x{1f}\x{7f}-\x{9f}\x{ad}\x{61c}\x{180e}\x{200b}\x{200e}\x{200f}"
+    r"\x{2028}-\x{202e}\x{2060}-\x{206f}\x{feff}\x{fff9}-\x{fffb}\x{e0001}"
+)
+TAGS, FLAG = r"\x{e0020}-\x{e007f}", r"\x{1f3f4}"  # a flag is followed by tags
+JOINERS = r"\x{200c}\x{200d}"  # they join letters of some scripts, and the parts of an emoji
+
+
+def steers(sign: str, before: str, after: str) -> bool:
+    """Say whether a sign is not seen but steers what is seen.
+
+    Control characters but for line ends and tabs; signs that turn the direction of writing; signs
+    of no width, but for joiners between two signs that they may join.
+    """
+    if sign in _JOINERS:
+        return any(beside.isascii() or beside in _JOINERS for beside in (before, after))
+    if _TAG.match(sign):  # of a flag
+        return not _OF_A_FLAG.match(before)
+    return bool(_STEERING.match(sign))
+
+
+def python_syntax(pattern: str) -> str:
+    r"""Return a pattern with the signs that it names as ``\x{…}``."""
+    return re.sub(r"\\x\{([0-9a-f]+)\}", lambda found: rf"\U{int(found[1], 16):08x}", pattern)
+
+
+_STEERING = re.compile(python_syntax(f"[{STEERING}]"))
+_TAG, _OF_A_FLAG = (re.compile(python_syntax(f"[{of}]")) for of in (TAGS, TAGS + FLAG))
+_JOINERS = "\u200c\u200d"
+
+
 class InsightsError(Exception):
     """A mistake in data or configuration, shown without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
         """Give IPython what a notebook shows: the message alone."""
-        return str(self).splitlines()
+        return [_plain(line) for line in str(self).splitlines()]
 
 
 @dataclass(frozen=True)
@@ -61,11 +95,13 @@ class Problem:
         column = f"column {self.column}" if self.column else ""
         cell = f"cell {self.cell}" if self.cell else ""
         where = ", ".join(part for part in (self.file, row, column, cell) if part)
-        found = f'found "{_one_line(self.found)}"' if self.found is not None else ""
+        where = shortened(where, 300)
+        found = f'found "{shortened(self.found)}"' if self.found is not None else ""
         allowed = f"allowed: {self._allowed()}" if self.allowed else ""
-        what = "; ".join(part.rstrip(".") for part in (self.message, found, allowed) if part)
+        message = shortened(self.message, 400)
+        what = "; ".join(part.rstrip(".") for part in (message, found, allowed) if part)
         line = f"{where}: {what}." if what else f"{where}:"
-        return f"{line} {self.fix}".rstrip()
+        return _plain(f"{line} {self.fix}".rstrip())
 
     def _allowed(self) -> str:
         return self.allowed if isinstance(self.allowed, str) else ", ".join(self.allowed)
@@ -194,7 +230,19 @@ def _by_file(problems: Sequence[Problem]) -> Iterator[Problem]:
         yield from sorted(here, key=lambda problem: problem.row or 0)
 
 
-def _one_line(text: str, width: int = 80) -> str:
+def shortened(text: str, width: int = 80) -> str:
     """Return text without line breaks or control characters, shortened with an ellipsis."""
-    visible = "".join(sign if sign.isprintable() else " " for sign in text)
+    visible = _plain(text)
     return visible if len(visible) <= width else visible[: width - 1] + "…"
+
+
+def _plain(text: str) -> str:
+    """Put a blank for everything that is not seen."""
+    joined = (*text, " ")
+    return "".join(
+        sign
+        if sign.isprintable()
+        or (sign in _JOINERS and not steers(sign, text[max(at - 1, 0)], joined[at + 1]))
+        else " "
+        for at, sign in enumerate(text)
+    )

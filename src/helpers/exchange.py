@@ -9,7 +9,9 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers import terminal
 from helpers.errors import InsightsError, SurveyProblems
+from helpers.paths import said_if_full
 
 if TYPE_CHECKING:
     from helpers.survey.formats.importing import Report
@@ -73,7 +75,8 @@ def _import(options: argparse.Namespace) -> int:
         options.layout,
         tuple(options.allow),
     )
-    report = import_files(files, into, chosen, told)
+    with said_if_full(into):
+        report = import_files(files, into, chosen, told)
     told.end()
     if options.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
@@ -87,7 +90,9 @@ def _import(options: argparse.Namespace) -> int:
 def _refuse(report: Report, into: Path) -> None:
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in report.problems.kinds.items())
     error = SurveyProblems(
-        f"Nothing was imported, {into} is as it was", report.problems, len(report.problems)
+        f"Nothing was imported, {terminal.in_line(into)} is as it was",
+        report.problems,
+        len(report.problems),
     )
     raise InsightsError(f"{error}\nBy kind: {kinds}.")
 
@@ -100,7 +105,8 @@ def _tell(report: Report, into: Path) -> None:
         f"{n:,} {name}, weighted by {weights[name]}" if name in weights else f"{n:,} {name}"
         for name, n in report.respondents.items()
     )
-    print(f"{into}: imported {counts}. Every cell is accounted for in {into / 'account.csv'}.")
+    place = terminal.in_line(into)
+    print(f"{place}: imported {counts}. Every cell is accounted for in {place}/account.csv.")
     for remark in report.remarks:
         print(f"Note: {remark}")
     nobody = sum(line.reason == NOBODY for line in report.account)
@@ -109,8 +115,8 @@ def _tell(report: Report, into: Path) -> None:
     if report.drafted:
         print(
             f"A codebook was drafted: {report.guesses} guesses to confirm, listed in "
-            f"{into / 'GUESSES.md'}.\nThe next wave of the same survey: insights import FILE "
-            f"--into {into} (it uses {into / 'mapping.yml'})."
+            f"{place}/GUESSES.md.\nThe next wave of the same survey: insights import FILE "
+            f"--into {place} (it uses {place}/mapping.yml)."
         )
 
 
@@ -119,8 +125,11 @@ def _export(options: argparse.Namespace) -> int:
     from helpers.survey.formats.exporting import export
 
     survey = load_survey()
-    for path, remark in export(survey, options.format, Path(options.target).expanduser()):
-        print(f"Written: {path}.{f' {remark}' if remark else ''}")
+    target = Path(options.target).expanduser()
+    with said_if_full(target):
+        written = list(export(survey, options.format, target))
+    for path, remark in written:
+        print(f"Written: {terminal.in_line(path)}.{f' {remark}' if remark else ''}")
     print(survey.provenance.banner)
     return 0
 
@@ -138,11 +147,11 @@ class _Told:
             return
         self.last = now
         if self.terminal:
-            print(f"\r\033[K{words}", end="", file=sys.stderr, flush=True)
+            terminal.told(words)
         else:
             print(words, file=sys.stderr, flush=True)
 
     def end(self) -> None:
         """Clear the line."""
         if self.terminal:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            terminal.told("")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.errors import InsightsError
+from helpers.terminal import in_line
 
 DATA_VARIABLE = "INSIGHTS_DATA"
 
@@ -90,17 +92,50 @@ def write_aside(path: str | os.PathLike[str], content: str | bytes) -> Path:
     raw = content.encode("utf-8") if isinstance(content, str) else content
     aside = _aside(target, "new")
     try:
-        with open(aside, "xb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, aside)
-        os.replace(aside, target)
+        with said_if_full(target):
+            with open(aside, "xb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            if target.exists():
+                shutil.copymode(target, aside)
+            os.replace(aside, target)
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
     return target
+
+
+# Why nothing can be written, by what the system says; the last word says what to do.
+_FULL = {
+    errno.ENOSPC: "the disk is full. Make room, then try again",
+    errno.EDQUOT: "your quota of disk space is used up. Make room, then try again",
+    errno.EROFS: "the disk can only be read. Choose a folder that can be written to",
+    errno.EFBIG: "the file would be larger than is allowed here. Raise the limit, or choose "
+    "another folder",
+}
+
+
+def why(error: OSError, place: object = "") -> str:
+    """Say in a sentence why a file could not be read or written."""
+    named = str(error.filename or "")
+    if ".aside-" in named:  # a name that nobody knows
+        named = ""
+    where = in_line(named or place or "A file")
+    if error.errno in _FULL:
+        return f"{where} cannot be written: {_FULL[error.errno]}. Nothing half written is left."
+    return f"{where}: {error.strerror or error}."
+
+
+@contextmanager
+def said_if_full(place: object) -> Iterator[None]:
+    """Turn an error of a full disk, or of one that cannot be written to, into one that says so."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise InsightsError(why(error, place)) from error
+        raise
 
 
 @contextmanager
@@ -114,10 +149,11 @@ def replace_folder(target: str | os.PathLike[str]) -> Iterator[Path]:
     place = Path(target)
     place.parent.mkdir(parents=True, exist_ok=True)
     aside = _aside(place, "new")
-    aside.mkdir()
     try:
-        yield aside
-        _swap(place, aside)
+        with said_if_full(place):
+            aside.mkdir()
+            yield aside
+            _swap(place, aside)
     except BaseException:
         shutil.rmtree(aside, ignore_errors=True)
         raise

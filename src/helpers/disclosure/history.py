@@ -134,7 +134,7 @@ def _counts(question: dict[str, Any]) -> Iterator[tuple[tuple[Any, Any, int], li
 def _read(path: Path) -> Record:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(path) from error
     if not isinstance(record, dict):
         raise _unreadable(path)

@@ -50,7 +50,7 @@ def _parsed(files: Mapping[str, str], name: str) -> Any:
         raise InsightsError(f"This is no release: {name} is missing.")
     try:
         return json.loads(files[name])
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InsightsError(f"{name} is damaged or half written.") from error
 
 

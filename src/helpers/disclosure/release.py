@@ -114,16 +114,28 @@ def read(folder: Path) -> dict[str, str] | None:
 
 def cube_in(files: Mapping[str, str]) -> dict[str, Any]:
     """Read the cube of a release; `InsightsError` where there is none that can be read."""
+    cube = parsed(files.get("cube.json", ""), "cube.json")
+    if not isinstance(cube.get("questions"), dict):
+        raise _damaged("cube.json")
+    return cube
+
+
+def parsed(text: str | bytes, name: str) -> dict[str, Any]:
+    """Read a file of a release; `InsightsError` where it is damaged, whatever is in it."""
     try:
-        cube = json.loads(files["cube.json"])
-        assert isinstance(cube["questions"], dict)
-    except (KeyError, ValueError, TypeError, AssertionError) as error:
-        raise InsightsError(
-            "The release is damaged: cube.json is missing or cannot be read. Make it anew with: "
-            "insights release"
-        ) from error
-    found: dict[str, Any] = cube
-    return found
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(name) from error
+    if not isinstance(content, dict):
+        raise _damaged(name)
+    return content
+
+
+def _damaged(name: str) -> InsightsError:
+    return InsightsError(
+        f"The release is damaged: {name} is missing or cannot be read. Make it anew with: "
+        "insights release"
+    )
 
 
 def _json(value: Any, indent: int | None = None) -> str:

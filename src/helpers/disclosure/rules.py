@@ -9,13 +9,15 @@ from pathlib import Path
 from helpers.errors import Problems
 from helpers.estimation.published import FOLDER
 from helpers.survey.codebook import Codebook
-from helpers.survey.textfiles import read_table
+from helpers.survey.outline import LONGEST
+from helpers.survey.textfiles import look, read_table
 from helpers.survey.yamlfiles import YamlFile
 
 LOWEST_BASE = 10
 PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
 RESERVED = ("index", "overview", "about")  # every release has these pages
+TITLES = ("All pages", "Overview", "About the data", "About the data and their protection")
 _PAGE = re.compile(r"[a-z0-9_]+")
 _NOT_PAGE = re.compile(r"[^a-z0-9_]")
 KEYS = (
@@ -105,6 +107,8 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     dimensions = tuple(codebook.dimensions)
     if file.get("dimensions") is not None:
         dimensions = file.texts("dimensions")
+    for dimension in dict.fromkeys(d for d in dimensions if dimensions.count(d) > 1):
+        file.add("dimensions", found=dimension, message="the dimension is named twice")
     for dimension in dimensions:
         if dimension not in codebook.dimensions:
             file.add("dimensions", found=dimension, allowed=list(codebook.dimensions))
@@ -117,12 +121,22 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
             message=f"the profile {profile} cures nothing: it shows counts as they are",
             fix="Choose profile: strict, or leave cure out.",
         )
+    pages = tuple(_page(file, folder, codebook, p) for p in file.mapping("pages"))
+    titles: dict[str, str] = {look(title): "every release" for title in TITLES}
+    for page in pages:
+        if look(page.title) in titles:
+            file.add(
+                *("pages", page.id, "title"),
+                found=page.title,
+                message=f"{titles[look(page.title)]} has a page of this title already",
+                fix="Give the page a title of its own.",
+            )
+        titles.setdefault(look(page.title), f"“{page.id}”")
     return ReleaseRules(
         profile=profile,
         minimum_base=_minimum_base(file),
         dimensions=_waves_first(codebook, dimensions),
-        pages=tuple(_page(file, folder, codebook, p) for p in file.mapping("pages"))
-        or _default_pages(codebook),
+        pages=pages or _default_pages(codebook),
         allow_unanimous=_one_of(file, "allow_unanimous", ("false", "true")) == "true",
         cure=cure,
         approved_by=file.text("approved_by"),
@@ -146,8 +160,10 @@ def _one_of(file: YamlFile, key: str, allowed: tuple[str, ...]) -> str:
 
 def _minimum_base(file: YamlFile) -> int:
     text = file.text("minimum_base", default=str(LOWEST_BASE))
-    if not (text.isascii() and text.isdigit()) or int(text) < LOWEST_BASE:
-        file.add("minimum_base", found=text, allowed=f"a whole number, {LOWEST_BASE} or more")
+    digits = text.isascii() and text.isdigit() and len(text) <= LONGEST
+    if not digits or int(text) < LOWEST_BASE:
+        said = f"a whole number, {LOWEST_BASE} or more, of at most {LONGEST} digits"
+        file.add("minimum_base", found=text, allowed=said)
         return LOWEST_BASE
     return int(text)
 
@@ -176,6 +192,14 @@ def _page(file: YamlFile, folder: Path, codebook: Codebook, page: str) -> PageRu
                 allowed="questions with options",
                 message="numbers and free text are not released",
             )
+    if questions and trend:
+        file.add(
+            *at,
+            "trend",
+            found=trend,
+            message="the page names its questions and a trend as well",
+            fix="Keep one of them: a trend stands for all its questions.",
+        )
     if not questions and trend:
         questions = _of_trend(codebook, trend)
     if not questions:
@@ -210,16 +234,14 @@ def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
 
 
 def _default_pages(codebook: Codebook) -> tuple[PageRule, ...]:
-    pages = [
-        PageRule(_page_id(t.id), t.label, _of_trend(codebook, t.id))
-        for t in codebook.trends.values()
-    ]
-    return tuple(page for page in pages if page.questions)
-
-
-def _page_id(trend: str) -> str:
-    name = _NOT_PAGE.sub("_", trend.lower())
-    return f"{name}_" if name in RESERVED else name
+    pages: dict[str, PageRule] = {}
+    for trend in codebook.trends.values():
+        if questions := _of_trend(codebook, trend.id):
+            name = _NOT_PAGE.sub("_", trend.id.lower())
+            while name in RESERVED or name in pages:  # "A-b" and "a_b"
+                name += "_"
+            pages[name] = PageRule(name, trend.label, questions)
+    return tuple(pages.values())
 
 
 def _of_trend(codebook: Codebook, trend: str) -> tuple[str, ...]:

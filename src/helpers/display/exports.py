@@ -20,6 +20,7 @@ from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.estimation.wave import together
 from helpers.paths import write_aside
 from helpers.survey.dataset import Provenance, Survey
+from helpers.survey.textfiles import guarded
 
 TYPES = {
     "csv": "text/csv;charset=utf-8",
@@ -29,7 +30,6 @@ HEADINGS = {"estimate": "Share", "ci_low": "95% from", "ci_high": "95% to", "n":
 UNPROTECTED = (
     "Unprotected: made from real responses, which single people may be recognised in. Do not share."
 )
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -145,9 +145,7 @@ _SHARES = ("Share", "95% from", "95% to")
 
 def harmless(cell: Any) -> Any:
     """Return a cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.startswith(_FORMULAS):
-        return f"'{cell}"
-    return cell
+    return guarded(cell) if isinstance(cell, str) else cell
 
 
 def _plain(rows: Iterable[Iterable[Any]]) -> Iterable[list[Any]]:

@@ -43,7 +43,7 @@ def most_kernels(chosen: int | None = None) -> int:
     said = str(MOST if chosen is None else chosen)
     if chosen is None:
         said = os.environ.get(KERNELS_VARIABLE, said)
-    if not said.strip().isdecimal() or int(said) < 1:
+    if not (said.strip().isdecimal() and len(said) < 10) or int(said) < 1:
         raise InsightsError(
             f"“{said}” is no number of kernels: --kernels and {KERNELS_VARIABLE} take a whole"
             " number of 1 or more."

@@ -21,6 +21,7 @@ from helpers.estimation.published import printed_beside
 from helpers.survey.dataset import Provenance, Survey
 
 LEAKS_SAID = 12
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     """
     cube = release.cube_in(files)
     rules = read_rules(survey.folder / "codebook", survey.codebook)
-    stated = json.loads(files.get("manifest.json", "{}"))
+    stated = release.parsed(files.get("manifest.json", "{}"), "manifest.json")
     accuracy: cost.Accuracy | cost.Stated = cost.Stated(stated.get("cost", {}))
     protected = {}
     if stated.get("fingerprint") == survey.fingerprint:
@@ -139,11 +140,11 @@ def _found(report: audit.Report) -> dict[str, Any]:
 def received(files: Mapping[str, str]) -> dict[str, str]:
     """Add to the files of a release the pages that readers receive of it, as HTML."""
     pages = {}
-    with suppress(KeyError, TypeError, ValueError, AttributeError):  # no page: `unlike` says so
+    with suppress(*UNREADABLE):  # no page: `unlike` says so
         index, manifest = (json.loads(files[n]) for n in ("views/index.json", "manifest.json"))
         pages["about.html"] = about_served(index, manifest)
     for name in (name for name in files if name.startswith("views/")):
-        with suppress(KeyError, TypeError, ValueError, AttributeError):
+        with suppress(*UNREADABLE):
             pages[f"{Path(name).stem}.html"] = as_served(json.loads(files[name]))
     return {**files, **pages}
 

@@ -192,8 +192,11 @@ def _page(
                 accuracy,
             )
         )
-    sections = {s: label for t in codebook.trends.values() for s, label in t.sections.items()}
-    shown = dict.fromkeys(q["section"] for q in questions if q["section"])
+    sections = {
+        _section(codebook, q): codebook.trends[q.trend].sections[q.section]
+        for q in map(codebook.questions.__getitem__, rule.questions)
+        if q.section
+    }
     return {
         **head,
         "page": rule.id,
@@ -201,9 +204,15 @@ def _page(
         "speaks": (speaks := _speaks(codebook, cube, rule, wave)),
         "headline": _headline(codebook, cube, speaks, provenance, wave),
         **_used(codebook, rules, questions, wave),
-        "sections": [{"id": s, "label": sections[s]} for s in shown],
+        "sections": [{"id": s, "label": label} for s, label in sections.items()],
         "questions": questions,
     }
+
+
+def _section(codebook: Codebook, question: Question) -> str:
+    """Name a question's section; those of two trends that share a key have two names."""
+    known = sum(question.section in trend.sections for trend in codebook.trends.values())
+    return question.section if known < 2 else f"{question.trend}.{question.section}"
 
 
 def _used(
@@ -279,7 +288,7 @@ def _question(
     shown: dict[str, Any] = {
         "id": question.id,
         "population": question.population,
-        "section": question.section,
+        "section": _section(codebook, question),
         "title": question.label,
         "wording": question.wording,
         "source": question.source,

@@ -14,6 +14,7 @@ from helpers.estimation.grim import Comparator, Requirement, parse_number
 from helpers.estimation.selection import Selection
 from helpers.survey.codebook import Codebook, Kind, Question
 from helpers.survey.codebook_rows import Row
+from helpers.survey.outline import LONGEST
 
 CELL = ("question", "item", "option", "time", "where")
 OPTIONS_NEEDED = (Statistic.COUNT, Statistic.PERCENT, Statistic.MEAN_SELECTED)
@@ -180,7 +181,7 @@ def whole(row: Row, column: str) -> int | None:
     """Read a cell that may hold a whole number."""
     if not row[column]:
         return None
-    if not row[column].isdecimal():
-        row.problem(column, row[column], "a whole number")
+    if not (row[column].isdecimal() and len(row[column]) <= LONGEST):
+        row.problem(column, row[column], f"a whole number of at most {LONGEST} digits")
         return None
     return int(row[column])

@@ -22,6 +22,7 @@ from helpers.survey.assumptions import (
 )
 from helpers.survey.codebook import Codebook, Kind, Question, suggest
 from helpers.survey.codebook_files import check_codebook
+from helpers.survey.outline import LONGEST
 from helpers.survey.routing import Routing, parse_routing
 from helpers.survey.yamlfiles import YamlFile
 
@@ -417,7 +418,7 @@ class _Reader:
 
     def _whole(self, at: Key, least: int = 0) -> int:
         text = self.file.text(*at)
-        if text.isascii() and text.isdigit() and int(text) >= least:
+        if text.isascii() and text.isdigit() and len(text) <= LONGEST and int(text) >= least:
             return int(text)
         self.file.add(*at, found=text, allowed=f"a whole number, {least} or more")
         return least

@@ -17,6 +17,8 @@ from numbers import Integral, Real
 from operator import ge, gt, le, lt
 from typing import Any
 
+from helpers.errors import FLAG, JOINERS, STEERING, TAGS, python_syntax
+
 NOT_ASKED = "not_asked"
 NOT_ANSWERED = "not_answered"
 WORDS = (NOT_ASKED, NOT_ANSWERED)
@@ -26,8 +28,18 @@ BLANKS = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
     "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
-INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
-_VISIBLE = str.maketrans("", "", INVISIBLE)
+# What is put for what, one after the other: line ends of one kind; no sign that nobody sees, but
+# joiners between two signs that they may join, and the tags of a flag.
+CLEANING = (
+    (r"\r\n?", "\n"),
+    (f"[{STEERING}]", ""),
+    (rf"(^|[^{FLAG}{TAGS}])[{TAGS}]+", r"\1"),
+    (f"[{JOINERS}][{JOINERS}]+", ""),
+    (rf"(^|[\x00-\x7f])[{JOINERS}]", r"\1"),
+    (rf"[{JOINERS}]($|[\x00-\x7f])", r"\1"),
+)
+_CLEANING = [(re.compile(python_syntax(pattern)), put) for pattern, put in CLEANING]
+UNCLEAN = r"[^\x20-\x7e]"  # what has none of this needs no more than outer blanks taken off
 
 # ASCII digits, a point, no separators. The squares of what fits are finite in every engine.
 NUMBER = (
@@ -42,12 +54,12 @@ ORDER: dict[str, Callable[[Any, Any], Any]] = {">": gt, ">=": ge, "<": lt, "<=":
 
 
 def clean(cell: str) -> str:
-    """Drop what nobody sees: outer blanks, zero-width characters, other Unicode forms."""
-    if "\r" in cell:
-        cell = cell.replace("\r\n", "\n").replace("\r", "\n")
-    if cell.isascii():
+    """Drop what nobody sees: outer blanks, what steers a terminal, other Unicode forms."""
+    if cell.isascii() and cell.isprintable():
         return cell.strip()
-    return unicodedata.normalize("NFC", cell.translate(_VISIBLE)).strip()
+    for pattern, put in _CLEANING:
+        cell = pattern.sub(put, cell)
+    return unicodedata.normalize("NFC", cell).strip()
 
 
 def number(cell: str) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
+
 from helpers.errors import Problems
 from helpers.survey.codebook import (
     NOT_ANSWERED,
@@ -11,6 +14,7 @@ from helpers.survey.codebook import (
     Question,
 )
 from helpers.survey.codebook_rows import Row
+from helpers.survey.textfiles import look
 from helpers.survey.yamlfiles import YamlFile
 
 
@@ -82,15 +86,21 @@ def check_columns(codebook: Codebook, problems: Problems) -> None:
     """Report questions that take the name of an identifier or a column of the design."""
     for who in codebook.populations.values():
         design = {who.identifier, who.weight, who.strata, who.organisation} - {""}
+        taken = {column.lower() for column in design}
+        passed_over = {column.lower() for column in who.other_columns}
         for question in codebook.questions.values():
-            clash = design & {c.column for c in question.cells}
-            if question.population == who.id and clash:
+            columns = {c.column.lower() for c in question.cells}
+            clash, ignored = taken & columns, passed_over & columns
+            if question.population == who.id and (clash or ignored):
+                message = "the column is the identifier or part of the design already"
+                if not clash:
+                    message = f"other_columns of {who.id} in survey.yml passes the column over"
                 problems.add(
                     "questions.csv",
                     None,
                     "id",
                     question.id,
-                    message="the column is the identifier or part of the design already",
+                    message=message,
                     fix="Rename the question or the column.",
                 )
     if RESPONDENT_TYPE in codebook.dimensions:
@@ -101,6 +111,98 @@ def check_columns(codebook: Codebook, problems: Problems) -> None:
             message="respondent type is a dimension of every survey already",
             fix="Remove or rename it.",
         )
+
+
+# Columns that tables of results have beside those of the dimensions that they are grouped by.
+RESULT_COLUMNS = (
+    *("question", "item", "option", "time", "column", "stratum", "n", "sum_w", "sum_w2"),
+    *("estimate", "se", "ci_low", "ci_high", "n_effective", "deff", "df", "status"),
+    *("total", "mentions", "lowest", "highest"),
+)
+HEADINGS = ("Item", "Answer", "When", "Share", "95% from", "95% to", "Answered", "Base", "Status")
+
+
+def check_names(codebook: Codebook, file: YamlFile) -> None:
+    """Report names and labels of survey.yml that could be read in two ways."""
+    for key in ("populations", "dimensions"):
+        for name, alike in _alike({n: n.lower() for n in file.mapping(key)}):
+            file.add(
+                *(key, name),
+                found=name,
+                message=f'it differs from "{alike}" in the case of its letters alone',
+                fix="Rename one of them.",
+            )
+    labels: dict[tuple[str, ...], Mapping[str, str]] = {
+        ("populations", "label"): {p.id: p.label for p in codebook.populations.values()},
+        ("dimensions", "label"): {d.id: d.label for d in codebook.dimensions.values()},
+        ("trends", "label"): {t.id: t.label for t in codebook.trends.values()},
+        ("times", ""): dict(codebook.times),
+        **{("dimensions", d.id, "bands", ""): d.bands for d in codebook.dimensions.values()},
+        **{("trends", t.id, "sections", ""): t.sections for t in codebook.trends.values()},
+    }
+    for place, known in labels.items():
+        for name, alike in _alike({name: look(label) for name, label in known.items()}):
+            file.add(
+                *(*place[:-1], name, *filter(None, place[-1:])),
+                found=known[name],
+                message=f"“{alike}” has this label already",
+                fix="Readers could not tell them apart: give it a label of its own.",
+            )
+    for dimension in codebook.dimensions.values():
+        at = ("dimensions", dimension.id)
+        if dimension.id.lower() in RESULT_COLUMNS:
+            file.add(
+                *at,
+                found=dimension.id,
+                message="tables of results have a column of this name already",
+                fix="Rename the dimension; its label may stay.",
+            )
+        if look(dimension.label) in HEADINGS:
+            file.add(
+                *at,
+                "label",
+                found=dimension.label,
+                message="tables on pages have a column of this heading already",
+                fix="Give the dimension another label.",
+            )
+        codes = list(dimension.bands)
+        for code in _joined(codes):
+            file.add(
+                *at,
+                "bands",
+                code,
+                found=code,
+                message="bands that are merged would have this code",
+                fix="Rename the band.",
+            )
+    for who in codebook.populations.values():
+        parts = ("id", "strata", "organisation")
+        for part in (
+            p for p in parts if who.weight and file.text("populations", who.id, p) == who.weight
+        ):
+            file.add(
+                *("populations", who.id, "weight"),
+                found=who.weight,
+                message=f"the column is the {part} already",
+                fix="Name the column that holds the weights.",
+            )
+
+
+def _alike(seen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Go through names of which the same is seen as of an earlier one, with that one."""
+    first: dict[str, str] = {}
+    for name, look_of in seen.items():
+        if look_of in first:
+            yield name, first[look_of]
+        first.setdefault(look_of, name)
+
+
+def _joined(bands: list[str]) -> Iterator[str]:
+    """Go through codes that are those of neighbours merged, as a release names them."""
+    for first in range(len(bands)):
+        for last in range(first + 2, len(bands) + 1):
+            merged = re.compile(rf"g[0-9]+_{re.escape('_'.join(bands[first:last]))}")
+            yield from (code for code in bands if merged.fullmatch(code))
 
 
 def check_matches(codebook: Codebook, file: YamlFile) -> None:

@@ -22,7 +22,12 @@ from helpers.survey.codebook import (
     Question,
     Trend,
 )
-from helpers.survey.codebook_checks import check_columns, check_matches, check_routing
+from helpers.survey.codebook_checks import (
+    check_columns,
+    check_matches,
+    check_names,
+    check_routing,
+)
 from helpers.survey.codebook_rows import Row, read_rows
 from helpers.survey.outline import read_outline
 from helpers.survey.routing import Routing, parse_routing
@@ -51,6 +56,9 @@ WITH_ITEMS = (Kind.GRID, Kind.TIME_GRID, Kind.MULTIPLE)
 WITH_OPTIONS = (Kind.SINGLE, Kind.GRID, Kind.TIME_GRID)
 BUILT_IN = {Kind.MULTIPLE: TICK_BOX, Kind.RECOMMEND: POINTS}  # options that need no set
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
+DIFFERENT = "Readers could not tell them apart: give it a label of its own."
+_WORDS = ("and", "or", "in", "not")  # of routing
+_WORDS_SAID = ", ".join(_WORDS)
 _CODE = re.compile(r"^[A-Za-z0-9_-]+$")
 
 
@@ -95,8 +103,13 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
     questions: dict[str, Question] = {}
     for row in question_rows:
         question = _question(row, outline, option_sets, items)
-        if question.id in questions:
-            row.problem("id", row["id"], "each id once", "Give the question an id of its own.")
+        if question.id.lower() in {known.lower() for known in questions}:
+            row.problem(
+                "id",
+                row["id"],
+                "each id once, whatever the case of its letters",
+                "Give the question an id of its own.",
+            )
         questions[question.id] = question
     if not question_rows:
         problems.add("questions.csv", message="there is no question", fix="Add a row a question.")
@@ -104,6 +117,7 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
     check_routing(codebook, question_rows)
     check_columns(codebook, problems)
     check_matches(codebook, outline_file)
+    check_names(codebook, outline_file)
     return codebook
 
 
@@ -115,6 +129,8 @@ def _option_sets(rows: list[Row], outline: Codebook) -> dict[str, tuple[Option, 
         missing = row.one_of("missing", Missing, Missing.NO)
         if any(option.code == code for _, option in known):
             row.problem("code", code, "each code once a set", "Remove one of the rows.")
+        labels = [option.label for _, option in known]
+        row.alone("label", labels if row["label"] else (), "a set", DIFFERENT)
         if code in (NOT_ASKED, NOT_ANSWERED) and missing != code:
             row.problem("missing", missing.value, code, f'The code "{code}" is reserved for this.')
         order = row.number_in("order")
@@ -138,8 +154,15 @@ def _items(rows: list[Row], questions: set[str], outline: Codebook) -> dict[str,
         if row["item"] and not _CODE.match(row["item"]):
             row.problem("item", row["item"], "letters, digits, _ and -")
         known = items.setdefault(row["question"], [])
-        if any(item.code == row["item"] for _, item in known):
-            row.problem("item", row["item"], "each item once a question", "Remove one of the rows.")
+        if any(item.code.lower() == row["item"].lower() for _, item in known):
+            row.problem(
+                "item",
+                row["item"],
+                "each item once a question, whatever the case of its letters",
+                "Remove one of the rows, or rename the item.",
+            )
+        labels = [item.label for _, item in known]
+        row.alone("label", labels if row["label"] else (), "a question", DIFFERENT)
         order = row.number_in("order")
         waves = _waves_of(row, outline)
         item = Item(row["item"], row["label"] or row["item"], row.printed(), waves)
@@ -159,8 +182,8 @@ def _question(
 ) -> Question:
     kind = row.one_of("kind", Kind, Kind.SINGLE)
     name = row["id"]
-    if name and not _NAME.match(name):
-        row.problem("id", name, "a letter, then letters, digits, _ and -")
+    if name and (not _NAME.match(name) or name.lower() in _WORDS):
+        row.problem("id", name, f"a letter, then letters, digits, _ and -; none of {_WORDS_SAID}")
     if row["population"] and row["population"] not in outline.populations:
         row.problem("population", row["population"], list(outline.populations))
     if outline.trends:
@@ -197,6 +220,8 @@ def _waves_of(row: Row, outline: Codebook) -> tuple[str, ...]:
 
 def _check_place(row: Row, trends: dict[str, Trend]) -> None:
     if not row["trend"]:
+        if row["section"]:
+            row.problem("section", row["section"], "(empty)", "Name the trend that it is part of.")
         return
     if row["trend"] not in trends:
         row.problem("trend", row["trend"], list(trends))
@@ -270,6 +295,8 @@ def _times_of(row: Row, kind: Kind, known: dict[str, str]) -> tuple[str, ...]:
         return ()
     if not times:
         row.problem("times", "", list(known), "Name the points in time, separated by blanks.")
+    for time in dict.fromkeys(t for t in times if times.count(t) > 1):
+        row.problem("times", time, "each point in time once")
     for time in times:
         if time not in known:
             row.problem("times", time, list(known), "Add it to `times` in survey.yml.")

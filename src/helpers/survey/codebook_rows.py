@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from helpers.errors import Problems
-from helpers.survey.textfiles import Table, read_table
+from helpers.survey.textfiles import Table, look, read_table
 
+# A number as people write it, of no more digits than a number can keep.
+_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})")
 _E = TypeVar("_E", bound=StrEnum)
 
 
@@ -54,11 +57,16 @@ class Row:
         """Read a cell that may hold a number."""
         if not self[column]:
             return None
-        try:
-            return float(self[column])
-        except ValueError:
+        if not _NUMBER.fullmatch(self[column]):
             self.problem(column, self[column], "a number, with a decimal point")
             return None
+        return float(self[column])
+
+    def alone(self, column: str, known: Iterable[str], where: str, fix: str) -> None:
+        """Report a cell that a reader cannot tell from one that is known already."""
+        if alike := next((k for k in known if look(k) == look(self[column])), None):
+            said = "" if alike == self[column] else f'it looks like "{alike}"'
+            self.problem(column, self[column], f"each {column} once {where}", fix, said)
 
 
 def read_rows(

@@ -31,7 +31,7 @@ _ASCII_BLANKS = "".join(filter(str.isascii, cells.BLANKS))
 _TOP, _FEW = 5_000, 500  # rows looked at first, and distinct cells that make a column one of codes
 _NEEDED = (
     "bool_or({0} <> '' AND ({0} < '!' OR {0}[-1] < '!')), "
-    "bool_or(strlen({0}) <> length({0}) OR contains({0}, chr(13)))"
+    f"bool_or(strlen({{0}}) <> length({{0}}) OR regexp_matches({{0}}, '{cells.UNCLEAN}'))"
 )
 _EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
@@ -247,7 +247,7 @@ class _Cleaning(NamedTuple):
     """What has to be done to the cells of a column: most need nothing, and cleaning takes long."""
 
     trim: bool = True
-    other: bool = True  # beyond ASCII, or carriage returns
+    other: bool = True  # beyond ASCII, or control characters
 
 
 def _cleaning_needed(table: Any, names: Sequence[str]) -> dict[str, _Cleaning]:
@@ -294,8 +294,9 @@ def _text_in_sql(cell: str, kind: str, needed: _Cleaning) -> str:
         return as_text
     if not needed.other:
         return f"trim({cell}, '{_ASCII_BLANKS}')" if needed.trim else cell
-    lines = f"regexp_replace({as_text}, '\r\n?', '\n', 'g')"
-    seen = f"regexp_replace({lines}, '[{cells.INVISIBLE}]', '', 'g')"
+    seen = as_text
+    for pattern, put in cells.CLEANING:
+        seen = f"regexp_replace({seen}, '{pattern}', '{put}', 'g')"
     return f"trim(nfc_normalize({seen}), '{cells.BLANKS}')"
 
 
@@ -337,13 +338,14 @@ def _text_for_spark(f: Any, cell: Any, kind: str) -> Any:
         return text if kind.endswith(",0)") else f.regexp_replace(text, "\\.?0+$", "")
     if kind in _EXACT_BY_SPARK:
         return text
-    lines = f.regexp_replace(text, "\r\n?", "\n")
-    seen = f.regexp_replace(lines, f"[{cells.INVISIBLE}]", "")
+    seen = text
+    for pattern, put in cells.CLEANING:
+        seen = f.regexp_replace(seen, pattern, put.replace("\\", "$"))
     compose = (f.lit("com.ibm.icu.text.Normalizer"), f.lit("compose"))  # Spark brings it along
     composed = f.reflect(*compose, seen, f.lit(False))
-    return f.when(
-        text.rlike("[^\\x00-\\x7f]|\r"), f.btrim(composed, f.lit(cells.BLANKS))
-    ).otherwise(f.btrim(text, f.lit(_ASCII_BLANKS)))
+    return f.when(text.rlike(cells.UNCLEAN), f.btrim(composed, f.lit(cells.BLANKS))).otherwise(
+        f.btrim(text, f.lit(_ASCII_BLANKS))
+    )
 
 
 def spark_session() -> Any:

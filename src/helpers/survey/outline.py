@@ -42,6 +42,7 @@ POPULATION_KEYS = (
     "table",
     "other_columns",
 )
+LONGEST = 12  # digits of a number of people
 PROVENANCES = ("private", "public", "illustrative")
 _NAME = re.compile(r"^[A-Za-z0-9_-]+$")
 _BAND = re.compile(r"^[A-Za-z0-9_.+-]+$")
@@ -119,8 +120,8 @@ def _whole_number(file: YamlFile, *at: str) -> int | None:
     text = file.text(*at)
     if not text:
         return None
-    if not (text.isascii() and text.isdigit()):
-        file.add(*at, found=text, allowed="a whole number")
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST):
+        file.add(*at, found=text, allowed=f"a whole number of at most {LONGEST} digits")
         return None
     return int(text)
 
@@ -178,7 +179,7 @@ def _match(file: YamlFile, n: int) -> Match:
     comparable = file.text(*at, "comparable", default="false")
     if comparable not in ("true", "false"):
         file.add(*at, "comparable", found=comparable, allowed=("true", "false"))
-    return Match(file.texts(*at, "questions"), comparable == "true", file.text(*at, "why"))
+    return Match(_each_once(file, *at, "questions"), comparable == "true", file.text(*at, "why"))
 
 
 def _named(file: YamlFile, key: str) -> list[str]:
@@ -192,8 +193,16 @@ def _named(file: YamlFile, key: str) -> list[str]:
 def _labels(file: YamlFile, *at: str) -> dict[str, str]:
     value = file.get(*at)
     if isinstance(value, list):
-        return {code: code for code in file.texts(*at)}
+        return {code: code for code in _each_once(file, *at)}
     return {code: file.text(*at, code, default=code) for code in file.mapping(*at)}
+
+
+def _each_once(file: YamlFile, *at: object) -> tuple[str, ...]:
+    """Read a list of texts, in which none may be named twice."""
+    texts = file.texts(*at)
+    for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
+        file.add(*at, found=text, message="it is named twice", fix="Remove one of them.")
+    return texts
 
 
 def _list(file: YamlFile, key: str) -> list[Any]:

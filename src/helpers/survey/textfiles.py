@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.errors import Problems
 from helpers.survey.cells import clean as clean
 
+# What a spreadsheet takes for a formula; an apostrophe before it says that it is none.
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]+)*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s?%?")
 _DELIMITERS = ",;\t|"
 _DECLARED = re.compile(r'"?sep=(.)"?\r?\n')  # what some spreadsheets write into the first line
 MARKS = (
@@ -35,6 +39,28 @@ class Table:
         """Cells of one column, in row order."""
         at = self.header.index(name)
         return [row[at] for row in self.rows]
+
+
+def cell_of(text: str) -> str:
+    """Read a cell: `clean`, and without the apostrophe by which it was no formula (`guarded`)."""
+    cell = clean(text)
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
+
+
+def guarded(cell: str) -> str:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula; `cell_of` undoes it."""
+    if cell and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
+
+def look(label: str) -> str:
+    """Return what readers see of a label, by which they tell it from others.
+
+    Blanks run together on a page, and what directs or joins signs is not seen.
+    """
+    seen = (s for s in unicodedata.normalize("NFKC", label) if unicodedata.category(s) != "Cf")
+    return " ".join("".join(seen).split())
 
 
 def read_table(path: Path, problems: Problems) -> Table | None:
@@ -65,7 +91,7 @@ def read_table(path: Path, problems: Problems) -> Table | None:
         for cells in reader:
             number += 1
             if any(cell.strip() for cell in cells):
-                lines.append((number, [clean(cell) for cell in cells]))
+                lines.append((number, [cell_of(cell) for cell in cells]))
     except csv.Error as error:
         problems.add(
             name,

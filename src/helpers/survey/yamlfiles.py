@@ -11,6 +11,7 @@ import yaml
 from helpers.errors import Problems
 from helpers.survey.textfiles import clean
 
+DEEPEST = 20  # no file of a survey needs a fraction of it
 _EMPTY = ("", "null", "~", "Null", "NULL")
 
 
@@ -51,7 +52,13 @@ class YamlFile:
         try:
             text = path.read_bytes().decode("utf-8-sig")
             # An alias can stand for itself many times over: none is needed in these files.
+            depth = 0
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
+                depth += isinstance(event, yaml.CollectionStartEvent)
+                depth -= isinstance(event, yaml.CollectionEndEvent)
+                if depth > DEEPEST:  # before all of it is read, which would take ever longer
+                    self._too_deep(event.start_mark.line + 1 if event.start_mark else None)
+                    return None
                 if isinstance(event, yaml.AliasEvent):
                     line = event.start_mark.line + 1 if event.start_mark else None
                     self.problems.add(
@@ -69,8 +76,6 @@ class YamlFile:
             self.problems.add(
                 self.name, row, message="a byte that is not UTF-8", fix="Save the file as UTF-8."
             )
-        except RecursionError:
-            self.problems.add(self.name, message="brackets are nested too deeply")
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             what = getattr(error, "problem", None) or getattr(error, "reason", None) or error
@@ -81,6 +86,14 @@ class YamlFile:
                 fix="Look at indentation, colons and quotes near this line.",
             )
         return None
+
+    def _too_deep(self, line: int | None) -> None:
+        self.problems.add(
+            self.name,
+            line,
+            message=f"values are nested more than {DEEPEST} deep",
+            fix="Look for brackets that are not closed, or for a list within a list.",
+        )
 
     def line(self, *path: object) -> int | None:
         """Line of a key; of its nearest parent where the key is absent."""

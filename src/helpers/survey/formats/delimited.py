@@ -15,7 +15,7 @@ import numpy as np
 from helpers.errors import Problems
 from helpers.survey.formats.encodings import sniffed
 from helpers.survey.formats.sheets import TOP, Column, Gathering, Sheet, TooLarge, letter
-from helpers.survey.textfiles import clean, declared_delimiter
+from helpers.survey.textfiles import cell_of, declared_delimiter
 
 DELIMITERS = ",;\t|:^~\x1f"
 CHUNK = 20_000  # rows that are held as text at a time
@@ -134,8 +134,8 @@ def _gathered(
     if not top:
         return None
     width = width_of(top[0][1])
-    gathering = Gathering(width)
-    first = [tuple(map(clean, fitted(r, n, width, name, problems))) for n, r in top]
+    gathering = Gathering(width, cell_of)
+    first = [tuple(map(cell_of, fitted(r, n, width, name, problems))) for n, r in top]
     while chunk := list(islice(records, CHUNK)):
         rows: Sequence[Sequence[str]] = [cells for _, cells in chunk]
         if set(map(len, rows)) != {width}:

@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from helpers.survey.codebook import Kind
+from helpers.survey.codebook_checks import HEADINGS, RESULT_COLUMNS
 from helpers.survey.codebook_files import ITEMS, OPTIONS, QUESTIONS
 from helpers.survey.formats.drafts import Draft, DraftOption, DraftQuestion
 from helpers.survey.formats.headers import Head
 from helpers.survey.formats.mapping import FILE, Mapping, Target, dump, mapping_text
-from helpers.survey.formats.names import Names, shortened, slug
+from helpers.survey.formats.names import Names, distinct, shortened, slug
 from helpers.survey.outline import WAVE
+from helpers.survey.textfiles import guarded, look
 
 GUESS = "Guess:"
 GUESSES = "GUESSES.md"
@@ -72,9 +74,9 @@ def write_draft(folder: Path, title: str, drafts: Sequence[Drafted], wave: str) 
             question.id = name
             option_set = sets.name(question)
             questions.append(_question_row(question, drafted.population, option_set))
-            items += [[name, p.item, p.label, str(n)] for n, p in enumerate(question.parts, 1)][
-                : len(question.parts) if question.parts[0].item else 0
-            ]
+            parts = [p for p in question.parts if question.parts[0].item]
+            labels = distinct({p.item: p.label for p in parts})
+            items += [[name, p.item, labels[p.item], str(n)] for n, p in enumerate(parts, 1)]
     _write(codebook / "questions.csv", _QUESTION_COLUMNS, questions)
     if items:
         _write(codebook / "items.csv", ITEMS[:4], items)
@@ -128,11 +130,13 @@ class _Sets:
 
     def rows(self) -> list[list[str]]:
         """Rows of options.csv."""
-        return [
-            [name, o.code, o.label, str(n), "" if o.score is None else f"{o.score:g}", o.missing]
-            for options, name in self.known.items()
-            for n, o in enumerate(options, 1)
-        ]
+        found = []
+        for options, name in self.known.items():
+            labels = distinct({o.code: o.label for o in options})
+            for n, o in enumerate(options, 1):
+                score = "" if o.score is None else f"{o.score:g}"
+                found.append([name, o.code, labels[o.code], str(n), score, o.missing])
+        return found
 
 
 def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, Any]:
@@ -154,6 +158,9 @@ def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, Any]
     if wave:
         source = {drafted.population: WAVE for drafted in drafts}
         dimensions[WAVE] = {"label": "Wave", "bands": {slug(wave): wave}, "source": source}
+    for things in (populations, dimensions):
+        for name, label in distinct({n: said["label"] for n, said in things.items()}).items():
+            things[name]["label"] = label
     outline: dict[str, Any] = {"title": title}
     outline |= {"provenance": "private", "populations": populations}
     return outline | ({"dimensions": dimensions} if dimensions else {})
@@ -165,9 +172,12 @@ def _dimension(dimensions: dict[str, Any], question: DraftQuestion, population: 
     if not 2 <= len(bands) <= _BANDS or any(code.startswith("-") for code in bands):
         return
     source = {"column": question.id, "map": {code: code for code in bands}}
-    dimensions[question.id] = {
-        "label": shortened(question.wording),
-        "bands": bands,
+    name, label = question.id, shortened(question.wording)
+    if name.lower() in RESULT_COLUMNS:
+        name = f"{name}_group"
+    dimensions[name] = {
+        "label": f"{label} ({question.id})" if look(label) in HEADINGS else label,
+        "bands": distinct(bands),
         "source": {population: source},
     }
 
@@ -175,5 +185,5 @@ def _dimension(dimensions: dict[str, Any], question: DraftQuestion, population: 
 def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([header, *rows])
+    writer.writerows([header, *([guarded(cell) for cell in row] for row in rows)])
     path.write_text(text.getvalue(), encoding="utf-8")

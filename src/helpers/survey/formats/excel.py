@@ -145,7 +145,7 @@ def _read(
         return None
     _report(unseen, top[0][0], source, allow, problems)
     width = max(len(cells) for _, cells in top)
-    gathering = Gathering(width)
+    gathering = Gathering(width, clean)
     while chunk := list(islice(rows, CHUNK)):
         gathering.add(
             [_fitted(cells, number, width, source, problems) for number, cells in chunk],

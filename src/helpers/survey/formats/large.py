@@ -22,7 +22,7 @@ from helpers.survey.formats.delimited import (
     width_of,
 )
 from helpers.survey.formats.sheets import TOP, Column, Sheet, letter, smallest
-from helpers.survey.textfiles import clean
+from helpers.survey.textfiles import cell_of
 
 LARGE = 8 * 2**20  # bytes from which a file is read by the block
 BLOCK = 2 * 2**20
@@ -54,7 +54,7 @@ def read_large(
         reading.number = top[-1][0]
         reading.go(file)
     width = reading.width
-    head = tuple(tuple(map(clean, fitted(r, n, width, path.name, problems))) for n, r in top)
+    head = tuple(tuple(map(cell_of, fitted(r, n, width, path.name, problems))) for n, r in top)
     return Sheet(
         path.name,
         "",
@@ -137,7 +137,7 @@ class _Reading:
             parts.clear()
             values = tuple(cell.decode(self.encoding) for cell in cells.known)
             column = Column(letter(at), values, codes)
-            yield column.recoded([clean(value) for value in values])
+            yield column.recoded([cell_of(value) for value in values])
 
 
 def _known(cells: Sequence[str], known: dict[bytes, int], encoding: str) -> np.ndarray:

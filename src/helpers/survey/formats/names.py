@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
+
+from helpers.survey.textfiles import look
 
 _SMALL_WORDS = (
     "a an and any are as at be been by can could did do does ever for from generally given had "
@@ -13,6 +16,7 @@ _SMALL_WORDS = (
 )
 _STOP = frozenset(_SMALL_WORDS.split())
 _RESERVED = ("not_asked", "not_answered", "not_stated", "respondent_type", "wave")
+_ROUTING = ("and", "or", "in", "not")  # words of a condition
 LONGEST = 32
 
 
@@ -66,10 +70,23 @@ class Names:
 
     def _free(self, name: str) -> str:
         found, n = name, 2
-        while found.lower() in self.used:
+        while found.lower() in self.used or found.lower() in _ROUTING:
             found, n = f"{name}_{n}", n + 1
         self.used.add(found.lower())
         return found
+
+
+def distinct(labels: Mapping[str, str]) -> dict[str, str]:
+    """Give things whose labels look alike labels of their own, which end in their names."""
+    seen: set[str] = set()
+    found = {}
+    for name, label in labels.items():
+        for own in (label, f"{label} ({name})"):
+            if look(own) not in seen:
+                break
+        seen.add(look(own))
+        found[name] = own
+    return found
 
 
 def shortened(text: str, longest: int = 60) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from helpers.errors import Problems
-from helpers.survey.textfiles import clean
 
 TOP = 3  # rows that may be header rows
 _META, _CODES = "sheet.json", "codes.bin"
@@ -171,9 +170,10 @@ class Sheet:
 
 
 class Gathering:
-    """Collects the rows of a file, chunk by chunk, into columns."""
+    """Collects the rows of a file, chunk by chunk, into columns; `read` reads a cell."""
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, read: Callable[[str], str]) -> None:
+        self.read = read
         self.known: list[_Known] = [_Known() for _ in range(width)]
         self.parts: list[list[np.ndarray]] = [[] for _ in range(width)]
         self.rows: list[np.ndarray] = []
@@ -195,7 +195,7 @@ class Gathering:
         for at, (known, parts) in enumerate(zip(self.known, self.parts, strict=True)):
             codes = np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint8)
             column = Column(letter(at), tuple(known), codes)
-            columns.append(column.recoded([clean(value) for value in known]))
+            columns.append(column.recoded([self.read(value) for value in known]))
             parts.clear()
         return tuple(columns)
 

@@ -14,7 +14,7 @@ from helpers.errors import InsightsError, Problems
 from helpers.survey.engines import IN_MEMORY
 from helpers.survey.formats.folders import Changed
 from helpers.survey.formats.sheets import Column, encoded
-from helpers.survey.textfiles import read_table
+from helpers.survey.textfiles import guarded, read_table
 
 COPY = "COPY ({}) TO {} (FORMAT parquet)"
 _FEW = 4096  # different cells up to which a column is compared without reading all of it
@@ -49,7 +49,8 @@ def _as_csv(columns: Columns) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(zip(*(column.cells() for column in columns.values()), strict=True))
+    cells = ([guarded(cell) for cell in column.cells()] for column in columns.values())
+    writer.writerows(zip(*cells, strict=True))
     return text.getvalue()
 
 

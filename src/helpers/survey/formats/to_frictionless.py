@@ -13,13 +13,10 @@ from helpers.errors import InsightsError
 from helpers.paths import replace_folder
 from helpers.survey.codebook import Kind
 from helpers.survey.dataset import Survey
-from helpers.survey.formats.mapping import SIDECAR, Mapping, Target, mapping_text
 from helpers.survey.formats.names import slug
 from helpers.survey.formats.outgoing import MISSING, Field, Outgoing
 from helpers.survey.formats.packages import CODEBOOK, DESCRIPTOR
-from helpers.survey.formats.shapes import NUMBER
-
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
+from helpers.survey.textfiles import guarded
 
 
 def write_package(survey: Survey, tables: list[Outgoing], target: Path) -> Path:
@@ -61,20 +58,12 @@ def _banner(survey: Survey) -> str:
 def _write(table: Outgoing, folder: Path) -> dict[str, Any]:
     """Write a population's responses; no cell that a spreadsheet would take for a formula."""
     name = table.population.id
-    columns, cells = {}, []
-    for said in table.fields:
-        guarded = {cell: _guarded(cell) for cell in set(said.cells)}
-        back = {safe: cell for cell, safe in guarded.items() if safe != cell}
-        columns[said.name] = Target(said.name, back)
-        cells.append([guarded[cell] for cell in said.cells])
+    cells = [[guarded(cell) for cell in said.cells] for said in table.fields]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([said.name for said in table.fields])
     writer.writerows(zip(*cells, strict=True))
     (folder / f"{name}.csv").write_text(text.getvalue(), encoding="utf-8")
-    if any(target.recode for target in columns.values()):
-        mapping = mapping_text({name: Mapping("plain", columns)})
-        (folder / f"{name}{SIDECAR}").write_text(mapping, encoding="utf-8")
     return {
         "name": slug(name, 60).replace("_", "-"),
         "title": table.population.label,
@@ -88,13 +77,6 @@ def _write(table: Outgoing, folder: Path) -> dict[str, Any]:
             "missingValues": list(MISSING),
         },
     }
-
-
-def _guarded(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
-    if cell.startswith(_FORMULAS) and not NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
 
 
 def _field(said: Field) -> dict[str, Any]:

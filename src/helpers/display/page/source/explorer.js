@@ -164,7 +164,7 @@ function sections(views, cards) {
       id === null ? !known.has(question.section) : question.section === id,
     );
     if (here.length === 0) return [];
-    const heading = el("h2", { id: `s-${id ?? "other"}` }, label);
+    const heading = el("h2", { id: id === null ? "other-questions" : `s-${id}` }, label);
     const more = page ? el("p", { class: "more" }, el("a", { href: addressOf(page) }, `All on ${label}`)) : null;
     return [el("section", { "aria-labelledby": heading.id }, heading, ...paired(here), ...(more ? [more] : []))];
   });

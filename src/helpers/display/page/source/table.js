@@ -30,11 +30,13 @@ export function table(caption, columns, rows) {
   );
 }
 
+const FORMULA = /^'*[=+\-@\t\r＝＋－＠]/;
+const PLAIN = /^[+-]?(?:\d+(?:[.,]\d+)*|\.\d+)(?:e[+-]?\d+)?\s?%?$/i;
+
 /** One CSV cell: a spreadsheet must not take survey text for a formula. */
 function cell(value) {
   const words = String(value ?? "");
-  const points = /^\+\d+$/.test(words); // a net in points is a number to a spreadsheet
-  const safe = /^[=+\-@\t\r]/.test(words) && !points ? `'${words}` : words;
+  const safe = FORMULA.test(words) && !PLAIN.test(words) ? `'${words}` : words;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

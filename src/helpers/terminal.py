@@ -1,0 +1,90 @@
+"""What is written to a terminal: words, and nothing that a terminal would obey.
+
+Names of files, titles and labels are written by others. An escape sequence in one of them could
+colour, move or hide what stands beside it, and a sign that turns the direction of writing could
+make a name look like another.
+"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from helpers.errors import steers
+
+_CLEAR = "\r\033[K"  # to the beginning of the line, and empty it
+
+
+def visible(text: str) -> str:
+    r"""Return text in which everything that steers a terminal is spelt out, as ``\u001b``.
+
+    Line ends and tabs stay; so does what joins letters or the parts of an emoji.
+    """
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    last = len(text) - 1
+    return "".join(
+        _spelt(sign)
+        if steers(sign, text[max(at - 1, 0)], text[min(at + 1, last)])
+        or unicodedata.category(sign) == "Cs"
+        else sign
+        for at, sign in enumerate(text)
+    )
+
+
+def in_line(words: object) -> str:
+    """Return a name for use in a sentence: one line, whatever it holds."""
+    return visible(str(words).replace("\n", "\\n").replace("\t", "\\t"))
+
+
+def told(words: str) -> None:
+    """Say how far things are in the last line of a terminal, in place of what stood there."""
+    stream = getattr(sys.stderr, "stream", sys.stderr)
+    stream.write(f"{_CLEAR}{visible(words)}")
+    stream.flush()
+
+
+@contextmanager
+def cleaned() -> Iterator[None]:
+    """Let standard output and standard error write what is visible alone."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = Visible(before[0]), Visible(before[1])
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+
+
+class Visible:
+    """A stream to which text is written as `visible` gives it; all else is the stream's own."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+
+    def write(self, text: str) -> int:
+        """Write text; signs that the stream cannot hold are spelt out, too."""
+        said = visible(text)
+        encoding = getattr(self.stream, "encoding", None) or "utf-8"
+        try:
+            said.encode(encoding)
+        except UnicodeEncodeError:
+            said = said.encode(encoding, "backslashreplace").decode(encoding)
+        self.stream.write(said)
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        """Write several texts."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what else the stream has."""
+        return getattr(self.stream, name)
+
+
+def _spelt(sign: str) -> str:
+    units = sign.encode("utf-16-be", "surrogatepass").hex(" ", 2).split()
+    return "".join(f"\\u{unit}" for unit in units)  # as in JSON, which stays JSON
