@@ -17,6 +17,7 @@ from pandas.testing import assert_frame_equal
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.estimation import change, compare, crosstabs, means, models, totals, weights
 from helpers.estimation.estimates import proportion, worst_case
+from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import joint, numbers, respondents, strata, tabulate
 from helpers.survey import engines
 from helpers.survey.dataset import load_survey
@@ -124,7 +125,7 @@ def test_tabulate_gives_the_same_table(other, pandas, request):
             ]
             for keys in ((), by[:1], by[:2]):
                 for where in ({}, {by[0]: list(survey.codebook.dimensions[by[0]].bands)[:1]}):
-                    ask = (question, keys, compare.Selection.of(where))
+                    ask = (question, keys, Selection.of(where))
                     found, expected = tabulate(other[name], *ask), tabulate(survey, *ask)
                     same(found.cells, expected.cells)
                     same(found.strata, expected.strata)

@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from files import MONKEY, SIMPLE, refused, state, taken, workbook, write
+from helpers import exchange
 from helpers.errors import KEPT, InsightsError
 from helpers.survey.formats.folders import changed
 from helpers.survey.formats.importing import Options, import_files
@@ -434,3 +436,11 @@ def test_a_repeated_identifier_names_the_row_where_it_stood_first(tmp_path):
     [one] = refused(write(tmp_path / "q.csv", [*header, *new]), into, wave="2").problems
     assert (one.kind, one.row, one.cell) == ("duplicate_identifier", 13, "A13")
     assert one.fix == "It stands in row 8 already: remove one."
+
+
+def test_what_messages_offer_to_let_pass_is_what_the_command_takes():
+    source = Path(exchange.__file__).parent
+    offered = set()
+    for path in source.rglob("*.py"):
+        offered |= set(re.findall(r"--allow ([a-z_]+)", path.read_text(encoding="utf-8")))
+    assert offered == set(exchange.SUSPICIONS)

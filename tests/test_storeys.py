@@ -23,16 +23,16 @@ ORDER = {
     "domains contrast pairs crosstabs letters compare ordinal model_data models "
     "planning grim findings statement_rows findings_files measures "
     "contradictions explanations verdicts published",
-    "disclosure": "rules atoms small_counts suppression mergers profiles cost rounding "
-    "protection cube unions release history frames facts figures rows points "
-    "words received pages linear attacks inference links insiders intersections "
+    "disclosure": "rules atoms small_counts suppression mergers profiles rounding protection "
+    "cube unions cost release history frames facts figures rows points words "
+    "received pages linear attacks inference links insiders intersections "
     "opened audit",
-    "display": "accuracy theme results pictures plotted readable charts tables wording "
-    "choices overview views summaries drawing quality source background "
-    "significance crossing ledgers plans lessons exported controls exports "
-    "released markup explained embedded explorer confined staging kernels "
-    "rendered renderer worded outside credentials tries sessions login server "
-    "serve cleaned still frozen booklet running site workbench publishing naive "
+    "display": "accuracy cleaned still theme results pictures plotted readable charts "
+    "tables wording choices overview views summaries drawing quality source "
+    "background significance crossing ledgers plans lessons exported controls "
+    "exports released markup explained embedded explorer confined staging "
+    "kernels rendered renderer worded outside credentials tries sessions login "
+    "server serve frozen booklet running site workbench publishing naive "
     "following side_by_side converting",
 }
 MODULES = sorted(

@@ -6,11 +6,13 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from helpers import exchange, paths, terminal
+from helpers.display.released import RELEASE_VARIABLE
 from helpers.errors import InsightsError, Problems, shortened
 
 if TYPE_CHECKING:
@@ -19,8 +21,21 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; mistakes in data or use end with a message and status 1."""
-    with terminal.cleaned():
+    with terminal.cleaned(), _own_environment():
         return _run(arguments)
+
+
+@contextmanager
+def _own_environment() -> Iterator[None]:
+    """Let what a command chooses hold for it and its processes, not for whoever called `main`."""
+    before = {name: os.environ.get(name) for name in (paths.DATA_VARIABLE, RELEASE_VARIABLE)}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -287,7 +302,6 @@ def _dashboards(options: argparse.Namespace) -> int:
     from helpers.display.credentials import taken_from
 
     known = taken_from(os.environ)  # first of all: other programs can read it
-    from helpers.display.explorer import RELEASE_VARIABLE
     from helpers.display.serve import check_port, serve
 
     check_port(options.port, options.ip)

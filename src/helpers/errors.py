@@ -12,11 +12,12 @@ PRINTED_LINES = 200
 KEPT = 1_000  # problems of a kind that are kept with their place; more are counted
 
 
-# Control characters but line ends and tabs, ends of lines and paragraphs, signs of direction, signs
-# of no width. In the syntax that Python, RE2 and Java share once `python_syntax` has been at it.
-STEERING = (
-    r"\x{0}-\x{8}\x{b}-\x{1f}\x{7f}-\x{9f}\x{ad}\x{61c}\x{180e}\x{200b}\x{200e}\x{200f}"
-    r"\x{2028}-\x{202e}\x{2060}-\x{206f}\x{feff}\x{fff9}-\x{fffb}\x{e0001}"
+# Control characters but line ends and tabs; ends of lines and paragraphs, signs of direction, and
+# signs of no width. In the syntax of RE2 and Java; `python_syntax` makes it Python's.
+CONTROLS = r"\x{0}-\x{8}\x{b}-\x{1f}\x{7f}-\x{9f}"
+UNSEEN = (
+    r"\x{ad}\x{61c}\x{180e}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}"
+    r"\x{feff}\x{fff9}-\x{fffb}\x{e0001}"
 )
 TAGS, FLAG = r"\x{e0020}-\x{e007f}", r"\x{1f3f4}"  # a flag is followed by tags
 JOINERS = r"\x{200c}\x{200d}"  # they join letters of some scripts, and the parts of an emoji
@@ -35,12 +36,18 @@ def steers(sign: str, before: str, after: str) -> bool:
     return bool(_STEERING.match(sign))
 
 
+def without_controls(text: str) -> str:
+    """Return text without control characters, but with its line ends and tabs."""
+    return text if text.isprintable() else _CONTROL.sub("", text)
+
+
 def python_syntax(pattern: str) -> str:
     r"""Return a pattern with the signs that it names as ``\x{…}``."""
     return re.sub(r"\\x\{([0-9a-f]+)\}", lambda found: rf"\U{int(found[1], 16):08x}", pattern)
 
 
-_STEERING = re.compile(python_syntax(f"[{STEERING}]"))
+_STEERING = re.compile(python_syntax(f"[{CONTROLS}{UNSEEN}]"))
+_CONTROL = re.compile(python_syntax(f"[{CONTROLS}]"))
 _TAG, _OF_A_FLAG = (re.compile(python_syntax(f"[{of}]")) for of in (TAGS, TAGS + FLAG))
 _JOINERS = "\u200c\u200d"
 

@@ -10,7 +10,7 @@ from helpers.errors import Problems
 from helpers.estimation.published import FOLDER
 from helpers.survey.codebook import Codebook
 from helpers.survey.outline import LONGEST
-from helpers.survey.textfiles import look, read_table
+from helpers.survey.textfiles import look, read_table, words_of
 from helpers.survey.yamlfiles import YamlFile
 
 LOWEST_BASE = 10
@@ -227,7 +227,7 @@ def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
     if not _PAGE.fullmatch(name) or not path.is_file():
         there = sorted(p.stem for p in (folder.parent / FOLDER).glob("*.csv"))
         file.add(*at, found=name, allowed=[f"{FOLDER}/{one}.csv" for one in there])
-    elif table := read_table(path, file.problems):
+    elif table := read_table(path, file.problems, words_of):
         for column in (c for c in columns if c not in table.header):
             file.add(*at, "columns", found=column, allowed=list(table.header))
     return rule

@@ -10,7 +10,7 @@ from helpers.disclosure.rules import ReleaseRules
 from helpers.errors import Problems
 from helpers.estimation.published import FOLDER
 from helpers.survey.dataset import Survey
-from helpers.survey.textfiles import read_table
+from helpers.survey.textfiles import read_table, words_of
 
 Rows: TypeAlias = list[tuple[int, dict[str, str]]]  # row number in the file, cells by column
 
@@ -21,7 +21,7 @@ def read_rows(survey: Survey, name: str, needed: Sequence[str] = ()) -> Rows | N
     if not path.is_file():
         return None
     problems = Problems()
-    table = read_table(path, problems)
+    table = read_table(path, problems, words_of)
     for column in (c for c in needed if table and c not in table.header):
         problems.add(path.name, 1, column, message="the column is missing", fix="Add the column.")
     if not problems and not (table and table.rows):

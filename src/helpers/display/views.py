@@ -179,24 +179,19 @@ def _page(
     accuracy: Accuracy | Stated | None,
 ) -> dict[str, Any]:
     questions = []
+    sections: dict[str, str] = {}
     for name in rule.questions:
         question = codebook.questions[name]
-        questions.append(
-            _question(
-                codebook,
-                question,
-                cube["questions"][name],
-                provenance,
-                rule,
-                printed.get(name, []),
-                accuracy,
-            )
+        shown = _question(
+            codebook,
+            question,
+            cube["questions"][name],
+            provenance,
+            rule,
+            printed.get(name, []),
+            accuracy,
         )
-    sections = {
-        _section(codebook, q): codebook.trends[q.trend].sections[q.section]
-        for q in map(codebook.questions.__getitem__, rule.questions)
-        if q.section
-    }
+        questions.append(shown | {"section": _section(codebook, question, sections)})
     return {
         **head,
         "page": rule.id,
@@ -209,10 +204,19 @@ def _page(
     }
 
 
-def _section(codebook: Codebook, question: Question) -> str:
-    """Name a question's section; those of two trends that share a key have two names."""
-    known = sum(question.section in trend.sections for trend in codebook.trends.values())
-    return question.section if known < 2 else f"{question.trend}.{question.section}"
+def _section(codebook: Codebook, question: Question, sections: dict[str, str]) -> str:
+    """Add a question's section to those of a page, and name it.
+
+    Sections of two trends that share a key are one if they share the heading, else two.
+    """
+    if not question.section:
+        return ""
+    heading = codebook.trends[question.trend].sections[question.section]
+    name = question.section
+    if sections.setdefault(name, heading) != heading:
+        name = f"{question.trend}.{question.section}"
+        sections[name] = heading
+    return name
 
 
 def _used(
@@ -288,7 +292,7 @@ def _question(
     shown: dict[str, Any] = {
         "id": question.id,
         "population": question.population,
-        "section": _section(codebook, question),
+        "section": question.section,
         "title": question.label,
         "wording": question.wording,
         "source": question.source,

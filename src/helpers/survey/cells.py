@@ -17,7 +17,7 @@ from numbers import Integral, Real
 from operator import ge, gt, le, lt
 from typing import Any
 
-from helpers.errors import FLAG, JOINERS, STEERING, TAGS, python_syntax
+from helpers.errors import FLAG, JOINERS, TAGS, UNSEEN, python_syntax
 
 NOT_ASKED = "not_asked"
 NOT_ANSWERED = "not_answered"
@@ -28,18 +28,17 @@ BLANKS = (
     "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006"
     "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
-# What is put for what, one after the other: line ends of one kind; no sign that nobody sees, but
-# joiners between two signs that they may join, and the tags of a flag.
+# What is put for what, one after the other: line ends of one kind; no sign of direction or of no
+# width, but joiners between two signs that they may join, and the tags of a flag.
 CLEANING = (
     (r"\r\n?", "\n"),
-    (f"[{STEERING}]", ""),
+    (f"[{UNSEEN}]", ""),
     (rf"(^|[^{FLAG}{TAGS}])[{TAGS}]+", r"\1"),
     (f"[{JOINERS}][{JOINERS}]+", ""),
     (rf"(^|[\x00-\x7f])[{JOINERS}]", r"\1"),
     (rf"[{JOINERS}]($|[\x00-\x7f])", r"\1"),
 )
 _CLEANING = [(re.compile(python_syntax(pattern)), put) for pattern, put in CLEANING]
-UNCLEAN = r"[^\x20-\x7e]"  # what has none of this needs no more than outer blanks taken off
 
 # ASCII digits, a point, no separators. The squares of what fits are finite in every engine.
 NUMBER = (
@@ -54,8 +53,11 @@ ORDER: dict[str, Callable[[Any, Any], Any]] = {">": gt, ">=": ge, "<": lt, "<=":
 
 
 def clean(cell: str) -> str:
-    """Drop what nobody sees: outer blanks, what steers a terminal, other Unicode forms."""
-    if cell.isascii() and cell.isprintable():
+    """Drop what nobody sees: outer blanks, signs of direction and no width, other Unicode forms.
+
+    Control characters stay: an import reports them, and no code has any.
+    """
+    if cell.isascii() and "\r" not in cell:
         return cell.strip()
     for pattern, put in _CLEANING:
         cell = pattern.sub(put, cell)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from helpers.errors import Problems
-from helpers.survey.textfiles import Table, look, read_table
+from helpers.survey.textfiles import Table, look, read_table, words_of
 
 # A number as people write it, of no more digits than a number can keep.
 _NUMBER = re.compile(r"[+-]?(?:[0-9]{1,15}(?:\.[0-9]{0,15})?|\.[0-9]{1,15})")
@@ -76,7 +76,7 @@ def read_rows(
     path = folder / name
     if not path.is_file():
         return []
-    table = read_table(path, problems)
+    table = read_table(path, problems, words_of)
     if table is None:
         return []
     _check_header(table, columns, needed, problems)

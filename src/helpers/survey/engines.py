@@ -31,7 +31,7 @@ _ASCII_BLANKS = "".join(filter(str.isascii, cells.BLANKS))
 _TOP, _FEW = 5_000, 500  # rows looked at first, and distinct cells that make a column one of codes
 _NEEDED = (
     "bool_or({0} <> '' AND ({0} < '!' OR {0}[-1] < '!')), "
-    f"bool_or(strlen({{0}}) <> length({{0}}) OR regexp_matches({{0}}, '{cells.UNCLEAN}'))"
+    "bool_or(strlen({0}) <> length({0}) OR contains({0}, chr(13)))"
 )
 _EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
@@ -247,7 +247,7 @@ class _Cleaning(NamedTuple):
     """What has to be done to the cells of a column: most need nothing, and cleaning takes long."""
 
     trim: bool = True
-    other: bool = True  # beyond ASCII, or control characters
+    other: bool = True  # beyond ASCII, or carriage returns
 
 
 def _cleaning_needed(table: Any, names: Sequence[str]) -> dict[str, _Cleaning]:
@@ -343,9 +343,9 @@ def _text_for_spark(f: Any, cell: Any, kind: str) -> Any:
         seen = f.regexp_replace(seen, pattern, put.replace("\\", "$"))
     compose = (f.lit("com.ibm.icu.text.Normalizer"), f.lit("compose"))  # Spark brings it along
     composed = f.reflect(*compose, seen, f.lit(False))
-    return f.when(text.rlike(cells.UNCLEAN), f.btrim(composed, f.lit(cells.BLANKS))).otherwise(
-        f.btrim(text, f.lit(_ASCII_BLANKS))
-    )
+    return f.when(
+        text.rlike("[^\\x00-\\x7f]|\r"), f.btrim(composed, f.lit(cells.BLANKS))
+    ).otherwise(f.btrim(text, f.lit(_ASCII_BLANKS)))
 
 
 def spark_session() -> Any:

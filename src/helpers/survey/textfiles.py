@@ -6,10 +6,11 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.errors import Problems
+from helpers.errors import Problems, without_controls
 from helpers.survey.cells import clean as clean
 
 # What a spreadsheet takes for a formula; an apostrophe before it says that it is none.
@@ -63,7 +64,14 @@ def look(label: str) -> str:
     return " ".join("".join(seen).split())
 
 
-def read_table(path: Path, problems: Problems) -> Table | None:
+def words_of(text: str) -> str:
+    """Read a cell that is shown to readers: `cell_of`, without control characters."""
+    return without_controls(cell_of(text))
+
+
+def read_table(
+    path: Path, problems: Problems, read: Callable[[str], str] = cell_of
+) -> Table | None:
     """Read a delimited text file in any common encoding.
 
     Blank lines are passed over. What cannot be read as a table is added to `problems`:
@@ -91,7 +99,7 @@ def read_table(path: Path, problems: Problems) -> Table | None:
         for cells in reader:
             number += 1
             if any(cell.strip() for cell in cells):
-                lines.append((number, [cell_of(cell) for cell in cells]))
+                lines.append((number, [read(cell) for cell in cells]))
     except csv.Error as error:
         problems.add(
             name,

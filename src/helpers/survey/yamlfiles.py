@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from helpers.errors import Problems
+from helpers.errors import Problems, without_controls
 from helpers.survey.textfiles import clean
 
 DEEPEST = 20  # no file of a survey needs a fraction of it
@@ -169,14 +169,14 @@ class YamlFile:
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
             return [self._value(child, (*path, str(n))) for n, child in enumerate(node.value)]
-        text = clean(str(node.value))
+        text = without_controls(clean(str(node.value)))
         plain = getattr(node, "style", None) is None
         return "" if plain and text in _EMPTY else text
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[str, Any]:
         result: dict[str, Any] = {}
         for key_node, child in node.value:
-            key = clean(str(key_node.value))
+            key = without_controls(clean(str(key_node.value)))
             here = (*path, key)
             line = key_node.start_mark.line + 1
             if key in result:

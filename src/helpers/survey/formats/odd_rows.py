@@ -217,7 +217,8 @@ def _report_shifted(
         shortened(heads[at].key),
         found=sheet.columns[at].cell(row),
         message=f"the cells from here on belong one column further {back}",
-        fix=f"A cell was added or lost: the row is shifted to the {side}. Correct it.",
+        fix=f"A cell was added or lost: the row is shifted to the {side}. Correct it, or pass "
+        "--allow shifted.",
         kind="shifted",
         cell=place if sheet.format == "sav" else f"{place}{number}",
     )
