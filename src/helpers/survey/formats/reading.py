@@ -175,7 +175,8 @@ def sheets_of(
                 kind="sheet",
             )
             continue
-        found += sheets
+        allowed = "garbled" in options.allow  # else they are a problem, with its place
+        found += [sheet.legible(cells=allowed) for sheet in sheets]
     return found
 
 

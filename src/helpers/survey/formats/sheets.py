@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.errors import Problems
+from helpers.errors import Problems, without_controls
 
 TOP = 3  # rows that may be header rows
 _META, _CODES = "sheet.json", "codes.bin"
@@ -120,6 +120,14 @@ class Sheet:
     def source(self) -> str:
         """How problems call it."""
         return f"{self.file} [{self.name}]" if self.name else self.file
+
+    def legible(self, cells: bool) -> Sheet:
+        """Return the sheet without control characters in its header, and in its cells if asked."""
+        top = tuple(tuple(map(without_controls, row)) for row in self.top)
+        columns = self.columns
+        if cells:
+            columns = tuple(c.recoded(list(map(without_controls, c.values))) for c in columns)
+        return replace(self, top=top, columns=columns)
 
     @property
     def header_row(self) -> int:
