@@ -283,3 +283,15 @@ def test_mostly_own_words_are_no_boxes(tmp_path):
     taken(write(tmp_path / "a.csv", [["id", "Q"], *rows]), tmp_path / "out", allow=("look_alike",))
     [question] = load_survey(tmp_path / "out").codebook.questions.values()
     assert question.kind is Kind.TEXT
+
+
+def test_a_few_own_answers_with_commas_make_no_select_all_question(tmp_path):
+    """Of 169 people four wrote commas: 2.4%, as of a question with one answer each."""
+    whole = "Video lessons (for instance, Alpha, Beta, Gamma)"
+    cells = ["Swimming school"] * 44 + [whole] * 43 + ["Evening class"] * 40 + ["From a book"] * 30
+    cells += ["pool"] * 5 + ["at sea"] * 3 + ["lake, pool, river", "at sea, with a cousin"] * 2
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out")
+    assert question.kind is Kind.SINGLE
+    labels = {option.label for option in question.options}
+    assert {"Swimming school", whole, "Evening class", "From a book"} <= labels
+    assert (survey.frames["respondents"][question.id] == "swimming_school").sum() == 44

@@ -286,7 +286,7 @@ def test_a_release_opens_with_the_latest_wave_and_passes_its_audit(survey, prepa
     assert page["headline"].startswith("In the answers of 2024 on “How often” ")
     assert questions["first"]["waves"] == ["2018"]
     assert questions["uses"]["views"]["|wave=2018|age=*"]["rows"][1][1] == "not asked"
-    said = dict((q["id"], words) for q, words, _ in explorer._unfiltered(page))
+    said = {q["id"]: words for q, _, words in explorer._unfiltered(page)}
     assert said["first"] == "Not asked in 2024." and said["visits"].startswith("In 2024, ")
     html = explorer.as_served(page)
     assert '<h1>All questions<span class="wave">, 2024</span></h1>' in html

@@ -46,7 +46,7 @@ class SideBySide(Parts):
         both = widgets.Box(halves, layout=widgets.Layout(flex_flow="row wrap", grid_gap="24px"))
         super().__init__((both, self._said))
         for chosen in (one, other):
-            chosen.observe(self._follow, "value")
+            chosen.observe(self._follow, "choice")  # after the charts
         self._follow(None)
 
     @property

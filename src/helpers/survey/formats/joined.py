@@ -25,6 +25,7 @@ _MOST = 40  # boxes of a question
 _SAMPLE = 2_000  # different cells by which a column of own words is told
 _GUESSED = 20_000  # different cells that boxes are guessed from
 _RARE = 1 / 3  # share of respondents who wrote something else, at most
+_SEVERAL = 0.05  # of respondents who ticked more than one box of a select-all question, at least
 _SELDOM = 1_000  # one respondent of so many is no box but own words
 _CHANCE = 0.001  # at which two answers may stand beside each other by chance
 _AGAINST = 0.02  # share of pairs that may stand against the order of the questionnaire
@@ -526,6 +527,9 @@ def _is_sound(cells: Cells, shape: Shape, asks: bool) -> bool:
     semicolon = cells.rule.pattern.startswith(";")
     if semicolon and all(cell.endswith(";") for cell in shape.answers):
         return True
+    several = sum(given[ticked] for ticked in many)
+    if not (asks or semicolon) and several < _SEVERAL * given.total():
+        return False  # one answer each, and a few people's own words with commas in them
     if not (asks or semicolon or _in_one_order(cells, many)):
         return False
     alone = {label for ticked in given if len(ticked) == 1 for label in ticked}
