@@ -29,6 +29,7 @@ from helpers.survey.formats.names import shortened
 from helpers.survey.formats.reading import NOBODY, Line
 from helpers.survey.formats.sheets import Column, Sheet
 from helpers.survey.formats.storing import Stored
+from helpers.survey.textfiles import guarded
 
 FILE = "account.csv"
 KIND = "account"
@@ -36,7 +37,6 @@ _LISTED = 100  # different cells of a column that are listed one by one
 _COUNTED = 12  # answers whose counts GUESSES.md gives
 _SUMMED = ("text", "number", "identifier", "weight", "design", "other_column", "left_out")
 _BETWEEN = str.maketrans("", "", " ,;|\n\t\r\u00a0\u202f\u2009")
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _FIX = "The import itself is at fault: please report it, with the header and one such cell."
 
 
@@ -82,16 +82,8 @@ def as_csv(lines: Sequence[Line]) -> str:
     writer.writerow(FIELDS)
     for line in lines:
         values = [getattr(line, name) for name in FIELDS]
-        writer.writerow([_guarded(v) if isinstance(v, str) else v for v in values])
+        writer.writerow([guarded(v) if isinstance(v, str) else v for v in values])
     return text.getvalue()
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULAS) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    return math.isfinite(number(text))
 
 
 class _Account:
