@@ -43,6 +43,10 @@ warnings.filterwarnings("error", module=r"(helpers(\.|$)|__main__$)")
 """
 
 
+# Java that lives for minutes: compiled once, not better and better.
+_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
+
 def _own_environment() -> None:
     for name in _NOT_OURS:
         os.environ.pop(name, None)
@@ -160,9 +164,11 @@ def spark() -> Iterator[Any]:
 
     settings = {
         "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"-Dderby.system.home={place}",
+        "spark.driver.extraJavaOptions": f"-Dderby.system.home={place} {_QUICK}",
         "spark.driver.host": "127.0.0.1",
+        "spark.executor.extraJavaOptions": _QUICK,
         "spark.local.dir": str(place),
+        "spark.python.sql.dataFrameDebugging.enabled": "false",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(place / "warehouse"),
         "spark.ui.enabled": "false",

@@ -119,18 +119,19 @@ def test_what_is_known_of_the_data_is_the_same(other, pandas):
 
 def test_tabulate_gives_the_same_table(other, pandas, request):
     spark = "spark" in request.node.callspec.id
-    for name, every in (("cycling", 3 if spark else 1), ("ours", 12 if spark else 3)):
+    for name, every in (("cycling", 3 if spark else 1), ("ours", 12 if spark else 4)):
         survey = pandas[name]
         for question in list(survey.codebook.questions.values())[::every]:
             by = [
                 d for d, v in survey.codebook.dimensions.items() if question.population in v.source
             ]
-            for keys in ((), by[:1], by[:2]):
-                for where in ({}, {by[0]: list(survey.codebook.dimensions[by[0]].bands)[:1]}):
-                    ask = (question, keys, Selection.of(where))
-                    found, expected = tabulate(other[name], *ask), tabulate(survey, *ask)
-                    same(found.cells, expected.cells)
-                    same(found.strata, expected.strata)
+            some = {by[0]: list(survey.codebook.dimensions[by[0]].bands)[:1]}
+            asks = [(keys, where) for keys in ((), by[:1], by[:2]) for where in ({}, some)]
+            for keys, where in asks[1::3] if spark else asks:
+                ask = (question, keys, Selection.of(where))
+                found, expected = tabulate(other[name], *ask), tabulate(survey, *ask)
+                same(found.cells, expected.cells)
+                same(found.strata, expected.strata)
 
 
 CALLS = {

@@ -36,6 +36,7 @@ _NEEDED = (
 _EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 _EXACT_BY_SPARK = ("tinyint", "smallint", "int", "bigint")
+_DEBUGGING = "spark.python.sql.dataFrameDebugging.enabled"
 
 
 @dataclass(frozen=True)
@@ -301,51 +302,48 @@ def _text_in_sql(cell: str, kind: str, needed: _Cleaning) -> str:
 
 
 def _text_by_spark(table: Any) -> Any:
-    from pyspark.sql import functions as f
-
     found = []
     for name, of in table.dtypes:
-        cell = f.col(f"`{name}`")
+        cell = f"`{name.replace('`', '``')}`"
         if name == ROW:
             found.append(cell)
             continue
-        found.append(f.coalesce(_text_for_spark(f, cell, of), f.lit("")).alias(name))
+        found.append(f"coalesce({_text_for_spark(cell, of)}, '') AS {cell}")
         if of in ("double", *_EXACT_BY_SPARK):
-            finite = f.when(f.abs(cell) < float("inf"), cell.cast("double"))
-            found.append(finite.alias(as_number(name)))
-    return table.select(*found)
+            finite = f"CASE WHEN abs({cell}) < double('inf') THEN double({cell}) END"
+            found.append(f"{finite} AS `{as_number(name).replace('`', '``')}`")
+    return table.selectExpr(*found)  # one call: each goes to another process and back
 
 
-def _text_for_spark(f: Any, cell: Any, kind: str) -> Any:
+def _text_for_spark(cell: str, kind: str) -> str:
     """Expression for Spark of a cell as `cells.text` writes it."""
-    text = cell.cast("string")
+    text = f"string({cell})"
     if kind == "boolean":
-        return cell.cast("int").cast("string")
+        return f"string(int({cell}))"
     if kind in ("double", "float"):
-        size = f.abs(cell)
-        whole = (size < cells.WHOLE) & (cell == f.floor(cell))
-        written = f.regexp_replace(f.regexp_replace(text, "\\.0E", "E"), "E(?=[0-9])", "E+")
-        written = f.lower(f.regexp_replace(written, "E([+-])([0-9])$", "E$10$2"))
-        without = f.regexp_replace(text.cast("decimal(38,21)").cast("string"), "\\.?0+$", "")
+        written = rf"regexp_replace(regexp_replace({text}, r'\.0E', 'E'), 'E(?=[0-9])', 'E+')"
+        written = f"lower(regexp_replace({written}, 'E([+-])([0-9])$', r'E$10$2'))"
+        without = rf"regexp_replace(string(cast({text} AS decimal(38, 21))), r'\.?0+$', '')"
         return (
-            f.when(f.isnan(cell), f.lit(""))
-            .when(size == float("inf"), f.when(cell > 0, "inf").otherwise("-inf"))
-            .when(whole, cell.cast("bigint").cast("string"))
-            .when((size >= 1e-4) & (size < 1e16), without)
-            .otherwise(written)
+            f"CASE WHEN isnan({cell}) THEN '' "
+            f"WHEN abs({cell}) = double('inf') THEN if({cell} > 0, 'inf', '-inf') "
+            f"WHEN abs({cell}) < {cells.WHOLE:.0f}D AND {cell} = floor({cell}) "
+            f"THEN string(bigint({cell})) "
+            f"WHEN abs({cell}) >= 1e-4D AND abs({cell}) < 1e16D THEN {without} "
+            f"ELSE {written} END"
         )
     if kind.startswith("decimal"):
-        return text if kind.endswith(",0)") else f.regexp_replace(text, "\\.?0+$", "")
+        return text if kind.endswith(",0)") else rf"regexp_replace({text}, r'\.?0+$', '')"
     if kind in _EXACT_BY_SPARK:
         return text
     seen = text
     for pattern, put in cells.CLEANING:
-        seen = f.regexp_replace(seen, pattern, put.replace("\\", "$"))
-    compose = (f.lit("com.ibm.icu.text.Normalizer"), f.lit("compose"))  # Spark brings it along
-    composed = f.reflect(*compose, seen, f.lit(False))
-    return f.when(
-        text.rlike("[^\\x00-\\x7f]|\r"), f.btrim(composed, f.lit(cells.BLANKS))
-    ).otherwise(f.btrim(text, f.lit(_ASCII_BLANKS)))
+        seen = f"regexp_replace({seen}, r'{pattern}', r'{put.replace(chr(92), '$')}')"
+    composed = f"reflect('com.ibm.icu.text.Normalizer', 'compose', {seen}, false)"  # Spark has it
+    return (
+        rf"CASE WHEN {text} RLIKE r'[^\x00-\x7f]|\r' THEN btrim({composed}, '{cells.BLANKS}') "
+        f"ELSE btrim({text}, '{_ASCII_BLANKS}') END"
+    )
 
 
 def spark_session() -> Any:
@@ -353,7 +351,9 @@ def spark_session() -> Any:
     check_engine("spark")
     from pyspark.sql import SparkSession
 
-    return SparkSession.getActiveSession() or SparkSession.builder.getOrCreate()
+    known = SparkSession.getActiveSession()
+    # Debugging asks the cluster's driver several times for each part of an expression.
+    return known or SparkSession.builder.config(_DEBUGGING, "false").getOrCreate()
 
 
 def collected(frame: Any) -> pd.DataFrame:
