@@ -10,7 +10,7 @@ SHELL := /bin/sh
 
 BIN := .venv/bin
 STAMP := .venv/installed
-PAGE := src/helpers/display/page
+PAGE := src/helpers/pages/browser
 START := notebooks/00_start_here.ipynb
 WORKERS := 2
 

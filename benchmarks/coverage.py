@@ -25,7 +25,7 @@ from scipy.stats import binom
 
 from helpers.estimation.estimates import proportion
 from helpers.estimation.intervals import KNOWN, Z95
-from helpers.survey.dataset import load_survey
+from helpers.responses.survey import load_survey
 
 RESULTS = Path(__file__).resolve().parent / "results" / "coverage.json"
 SIZES = tuple(range(10, 61, 5))

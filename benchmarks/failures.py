@@ -43,7 +43,7 @@ ADDRESS = "/voila/render/measurement.ipynb?respondent-type="
 SERVE = """
 import sys
 from pathlib import Path
-from helpers.display import serve
+from helpers.dashboards.server import serve
 
 serve.DASHBOARDS = Path(sys.argv[2])
 serve.serve(int(sys.argv[1]))
@@ -127,7 +127,7 @@ class World:
         try:
             found = psutil.Process(self.process.pid).children(recursive=True)
             # Before that it is a copy of the server, which waits for it: no kernel yet.
-            return [one for one in found if "helpers.display.confined" in one.cmdline()]
+            return [one for one in found if "helpers.dashboards.confinement" in one.cmdline()]
         except (psutil.NoSuchProcess, psutil.ZombieProcess):
             return []
 

@@ -27,10 +27,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from helpers.codebook.model import Kind, Question
 from helpers.estimation.estimates import proportion
-from helpers.survey.codebook import Kind, Question
-from helpers.survey.dataset import Survey, load_survey
-from helpers.survey.formats.importing import Options, Report, import_files
+from helpers.importing.importing import Options, Report, import_files
+from helpers.responses.survey import Survey, load_survey
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "joined.json"

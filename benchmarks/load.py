@@ -171,7 +171,7 @@ def served(folder: Path) -> Iterator[tuple[int, psutil.Process, Path]]:
     release, port = folder / "release", free_port()
     shutil.copytree(ROOT / "data" / "release", release)
     process = subprocess.Popen(
-        [sys.executable, "-m", "helpers.display.serve", str(port)],
+        [sys.executable, "-m", "helpers.dashboards.server.serve", str(port)],
         env={**os.environ, "INSIGHTS_RELEASE": str(release)},
         stdout=subprocess.PIPE,
         text=True,

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVE = "import sys; from helpers.display.serve import serve; serve(int(sys.argv[1]))"
+SERVE = "import sys; from helpers.dashboards.server.serve import serve; serve(int(sys.argv[1]))"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

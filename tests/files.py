@@ -6,7 +6,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from helpers.survey.formats.importing import Options, Report, import_files
+from helpers.importing.importing import Options, Report, import_files
 
 # 12 people; the numbers in the tests were counted by hand from these rows.
 SIMPLE = [

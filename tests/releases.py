@@ -6,9 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.display.results import percent
-from helpers.estimation.estimates import wilson
-from helpers.survey.codebook import (
+from helpers.codebook.model import (
     TICK_BOX,
     Codebook,
     Dimension,
@@ -19,6 +17,8 @@ from helpers.survey.codebook import (
     Question,
     Source,
 )
+from helpers.estimation.estimates import wilson
+from helpers.present.results import percent
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from files import LIME, MONKEY, QUALTRICS, SIMPLE, refused, state, taken, write
-from helpers.survey.formats import importing, joined, storing
-from helpers.survey.formats.sheets import Column
+from helpers.importing import importing, storing
+from helpers.importing.draft import joined
+from helpers.importing.files.sheets import Column
 
 TRAVEL = ["Bus", "Tram, at night", "Bicycle (own, or hired)"]
 

@@ -8,11 +8,11 @@ import re
 import pandas as pd
 import pytest
 
-from helpers.disclosure.release import write
-from helpers.display.accuracy import accurate, approximate
-from helpers.display.explained import body
-from helpers.display.publishing import prepare, unlike
-from helpers.survey.dataset import load_survey
+from helpers.pages.about_page import body
+from helpers.pages.accuracy import accurate, approximate
+from helpers.pages.publishing import prepare, unlike
+from helpers.release.store import write
+from helpers.responses.survey import load_survey
 
 BANDS = {"sex": ("f", "m"), "age": ("young", "middle", "old")}
 ANSWERS = ("never", "seldom", "often", "always")

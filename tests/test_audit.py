@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers.disclosure.audit import audit
-from helpers.display import explorer
+from helpers.codebook.model import Option
+from helpers.codebook.routing import parse_routing
 from helpers.errors import InsightsError
-from helpers.survey.codebook import Option
-from helpers.survey.dataset import load_survey
-from helpers.survey.routing import parse_routing
+from helpers.pages import dashboard
+from helpers.release.attack.audit import audit
+from helpers.responses.survey import load_survey
 from releases import codebook, cube_question, printed, question, release, shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -82,8 +82,8 @@ def test_the_shipped_release_leaks_nothing(survey):
 def test_the_shipped_pages_as_html_leak_nothing(survey, tmp_path, monkeypatch):
     files = shipped()
     monkeypatch.setenv("INSIGHTS_RELEASE", str(ROOT / "data" / "release"))
-    pages = {f"{n}.html": explorer.page(n).html for n in ("measurement",)}
-    pages["index.html"] = explorer.index().html
+    pages = {f"{n}.html": dashboard.page(n).html for n in ("measurement",)}
+    pages["index.html"] = dashboard.index().html
     assert '<script type="application/json"' in pages["measurement.html"]
     assert audit({**files, **pages}, codebook=survey.codebook).leaks == ()
     pages["measurement.html"] = pages["measurement.html"].replace(
@@ -96,17 +96,17 @@ def test_the_shipped_pages_as_html_leak_nothing(survey, tmp_path, monkeypatch):
 def test_a_page_whose_views_are_not_those_of_the_release_is_found(survey):
     files = shipped()
     other = json.loads(files["views/measurement.json"])
-    page = {"measurement.html": explorer.as_served(other)}
+    page = {"measurement.html": dashboard.as_served(other)}
     assert not audit({**files, **page}, codebook=survey.codebook).leaks
     other["questions"][0]["views"].popitem()
-    page = {"measurement.html": explorer.as_served(other)}
+    page = {"measurement.html": dashboard.as_served(other)}
     assert found(audit({**files, **page}, codebook=survey.codebook)) == {"unexplained"}
 
 
 def test_weighted_shares_must_be_those_of_the_cube():
-    from helpers.disclosure.cube import build_cube
-    from helpers.disclosure.rules import read_rules
-    from helpers.display.views import render
+    from helpers.pages.views import render
+    from helpers.release.cube import build_cube
+    from helpers.release.rules import read_rules
 
     folder = ROOT / "tests" / "surveys" / "cycling"
     survey = load_survey(folder)
@@ -128,8 +128,8 @@ def test_a_report_is_the_same_whatever_the_order_of_sets():
     """Its counts stand in the manifest, whose bytes must repeat."""
     script = (
         "import json, sys; sys.path.insert(0, 'tests'); from releases import shipped\n"
-        "from helpers.disclosure.audit import audit\n"
-        "from helpers.survey.dataset import load_survey\n"
+        "from helpers.release.attack.audit import audit\n"
+        "from helpers.responses.survey import load_survey\n"
         "survey, files = load_survey(), shipped()\n"
         "cube = json.loads(files['cube.json']); cube['profile'] = 'strict'\n"
         "report = audit({'cube.json': json.dumps(cube)}, codebook=survey.codebook, survey=survey)\n"

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from enumeration import leaks, tables, unions
-from helpers.disclosure.audit import audit
-from helpers.disclosure.linear import System, isolated
+from helpers.release.attack.audit import audit
+from helpers.release.attack.linear import System, isolated
 from releases import codebook, cube_question, page_question, printed, question, release
 
 CODES = ["o1", "o2", "o3"]

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from enumeration import leaks, tables, unions
-from helpers.disclosure.audit import audit
+from helpers.release.attack.audit import audit
 from releases import codebook, cube_question, page_question, printed, question, release, view
 
 CODES = ["o1", "o2", "o3"]

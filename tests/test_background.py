@@ -19,11 +19,11 @@ from pathlib import Path
 import pytest
 from IPython.display import Markdown
 
-from helpers.display import background
-from helpers.display.drawing import Picture
 from helpers.errors import SurveyProblems
-from helpers.estimation.published import ledger
-from helpers.survey.dataset import load_survey
+from helpers.ledger.ledger import ledger
+from helpers.notebook import background
+from helpers.notebook.drawing import Picture
+from helpers.responses.survey import load_survey
 
 PUBLISHED = Path(__file__).parent.parent / "data" / "published"
 CYCLING = Path(__file__).parent / "surveys" / "cycling"

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
-from helpers.display import booklet, cleaned, controls, workbench
-from helpers.display.booklet import Booklet
-from helpers.display.frozen import STATE, Widgets
-from helpers.display.significance import differences
-from helpers.display.still import VIEW
-from helpers.survey.dataset import load_survey
+from helpers.dashboards.site import notebook_page
+from helpers.dashboards.site.notebook_page import Booklet
+from helpers.dashboards.site.saved_widgets import STATE, Widgets
+from helpers.notebook import controls, question_view, sanitizing
+from helpers.notebook.significance import differences
+from helpers.notebook.standing import VIEW
+from helpers.responses.survey import load_survey
 
 
 @pytest.mark.parametrize(
@@ -33,20 +34,20 @@ from helpers.survey.dataset import load_survey
     ],
 )
 def test_of_results_only_text_and_structure_stays(markup, kept):
-    assert cleaned.html(markup) == kept
+    assert sanitizing.html(markup) == kept
 
 
 def test_markup_in_markdown_is_shown_as_it_is_written():
-    assert cleaned.markdown("a <b onclick=x()>b</b> *c*") == (
+    assert sanitizing.markdown("a <b onclick=x()>b</b> *c*") == (
         "<p>a &lt;b onclick=x()&gt;b&lt;/b&gt; <em>c</em></p>\n"
     )
-    assert "<code>&lt;script&gt;</code>" in cleaned.markdown("`<script>`")
-    assert "javascript:x" not in cleaned.markdown("[a](javascript:x)")
+    assert "<code>&lt;script&gt;</code>" in sanitizing.markdown("`<script>`")
+    assert "javascript:x" not in sanitizing.markdown("[a](javascript:x)")
 
 
 def test_tables_say_what_their_headings_are_for():
     """Four columns: text, numbers with a dash for none, text with a digit, nothing at all."""
-    table = cleaned.html(
+    table = sanitizing.html(
         "<style>#T th {}</style><table id='T'><caption>Shares</caption>"
         "<thead><tr><th>Who</th><th>Share</th><th>Test</th><th></th></tr></thead>"
         "<tbody><tr><th>Readers</th><td>12%</td><td>McNemar 2</td><td></td></tr>"
@@ -63,7 +64,7 @@ def test_tables_say_what_their_headings_are_for():
 def test_a_table_of_the_suite_keeps_its_text():
     shown = differences(load_survey(), "opportunities", "organisation_size")
     cells = [cell for row in shown.data.astype(str).to_numpy().tolist() for cell in row]
-    text = BeautifulSoup(cleaned.html(shown.to_html()), "html.parser")
+    text = BeautifulSoup(sanitizing.html(shown.to_html()), "html.parser")
     words = [cell.get_text() for cell in text.select("td")]
     assert len(words) == len(cells)
     assert [w for w, c in zip(words, cells, strict=True) if w != c and c != "nan"] == []
@@ -101,7 +102,7 @@ def test_filters_become_words_that_say_where_they_stand():
 
 def test_a_chart_keeps_what_the_script_draws_and_words_without_it():
     survey = load_survey()
-    view = workbench.question(survey, "opportunities", controls.filters(survey))
+    view = question_view.question(survey, "opportunities", controls.filters(survey))
     shown = BeautifulSoup(Widgets(saved(view), text_of).html(view.model_id), "html.parser")
     place = shown.select_one("[data-face=question]")
     assert place.p.get_text() == view.found["view"]["sentence"]
@@ -113,7 +114,7 @@ def test_no_label_ends_the_state_of_a_chart():
     model = {
         "model_name": "AnyModel",
         "state": {
-            "_anywidget_id": "helpers.display.drawing.Picture",
+            "_anywidget_id": "helpers.notebook.drawing.Picture",
             "figure": {"data": [], "layout": {"title": "</script><script>x()</script>"}},
             "words": "</p><script>x()</script>",
         },
@@ -141,7 +142,7 @@ def test_results_come_before_code_and_warnings_are_left_out():
     said = {"output_type": "stream", "name": "stdout", "text": "said & done"}
     warned = {"output_type": "stream", "name": "stderr", "text": "/a/folder/of/this/machine.py:1"}
     text = {"cell_type": "markdown", "source": "# Visits & more\n\nWhat they are.\n\n## One"}
-    page = booklet.page(made(text, code("x = '</code>'", said, warned, shown)))
+    page = notebook_page.page(made(text, code("x = '</code>'", said, warned, shown)))
     assert "<h1>Visits &amp; more</h1>" in page and page.count("<h1>") == 1
     assert "<strong>Illustrative data.</strong> Invented." in page
     assert page.index("said &amp; done") < page.index("&lt;42&gt;") < page.index("<details")
@@ -152,13 +153,13 @@ def test_the_list_of_notebooks_tells_what_they_are_about():
     text = {"cell_type": "markdown", "source": "# T\n\nTwo **lines**\nof `x < y`.\n\nMore."}
     one = made(text)
     assert one.intro == "Two lines of x < y."
-    page = booklet.contents([one], one.banner, one.data)
+    page = notebook_page.contents([one], one.banner, one.data)
     assert "<p>Two lines of x &lt; y.</p><p>10_visits.ipynb</p>" in page
 
 
 def test_main_headings_can_be_linked_to():
     text = {"cell_type": "markdown", "source": "# T\n\n## One `x`\n\nA.\n\n## Two & three"}
-    page = BeautifulSoup(booklet.page(made(text)), "html.parser")
+    page = BeautifulSoup(notebook_page.page(made(text)), "html.parser")
     links = {a["href"][1:]: a.get_text() for a in page.select("nav.contents a")}
     assert links == {"s-1": "One x", "s-2": "Two & three"}
     assert {h2["id"]: h2.get_text() for h2 in page.select("h2")} == links
@@ -173,4 +174,4 @@ def test_an_output_widget_shows_what_was_put_into_it():
     }
     one = made(code("x", shown))
     one.notebook["metadata"]["widgets"] = {STATE: {"state": {"m": model}}}
-    assert "<em>inside</em>" in booklet.page(one) and "Out()" not in booklet.page(one)
+    assert "<em>inside</em>" in notebook_page.page(one) and "Out()" not in notebook_page.page(one)

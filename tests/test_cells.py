@@ -16,10 +16,11 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from helpers.codebook import cells
 from helpers.errors import Problems
 from helpers.estimation.tabulate import joint, numbers, tabulate
-from helpers.survey import cells, engines
-from helpers.survey.dataset import check_survey
+from helpers.responses import engines
+from helpers.responses.survey import check_survey
 
 # What each says is worked out by hand. Blank:
 BLANK = [

@@ -11,7 +11,7 @@ import pytest
 from helpers.errors import InsightsError
 from helpers.estimation import change, paired_tables, paired_tests
 from helpers.estimation.paired_tables import ChangeStatus
-from helpers.survey.dataset import load_survey
+from helpers.responses.survey import load_survey
 
 HERE = Path(__file__).parent
 

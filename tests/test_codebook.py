@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from helpers import paths
+from helpers.codebook.model import Kind
+from helpers.codebook.reading import read_codebook
+from helpers.codebook.routing import parse_routing
 from helpers.errors import InsightsError, SurveyProblems
-from helpers.survey.codebook import Kind
-from helpers.survey.codebook_files import read_codebook
-from helpers.survey.routing import parse_routing
 
 CYCLING = Path(__file__).parent / "surveys" / "cycling" / "codebook"
 

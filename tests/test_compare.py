@@ -22,7 +22,7 @@ from helpers.estimation.association import (
 )
 from helpers.estimation.domains import Standing
 from helpers.estimation.estimates import Status, proportion
-from helpers.survey.dataset import load_survey
+from helpers.responses.survey import load_survey
 
 HERE = Path(__file__).parent
 QUESTIONS = {  # variable of the R script: question, item, options taken together

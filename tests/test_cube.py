@@ -8,14 +8,14 @@ import pytest
 
 from helpers import paths
 from helpers.cli import main
-from helpers.disclosure import release
-from helpers.disclosure.cube import build_cube
-from helpers.disclosure.rules import read_rules
-from helpers.disclosure.unions import shares
-from helpers.display.publishing import prepare
 from helpers.errors import SurveyProblems
 from helpers.estimation.estimates import proportion
-from helpers.survey.dataset import load_survey
+from helpers.pages.publishing import prepare
+from helpers.release import store
+from helpers.release.cube import build_cube
+from helpers.release.rules import read_rules
+from helpers.release.unions import shares
+from helpers.responses.survey import load_survey
 
 CYCLING = Path(__file__).parent / "surveys" / "cycling"
 
@@ -223,11 +223,11 @@ def test_a_release_is_byte_identical_and_says_what_it_is(tmp_path, monkeypatch, 
     monkeypatch.setenv(paths.DATA_VARIABLE, str(CYCLING))
     survey, _ = survey_of(tmp_path, (20, 20), (9, 9))
     assert main(["release", "--data", str(tmp_path)]) == 0
-    first = release.read(tmp_path / "release")
+    first = store.read(tmp_path / "release")
     assert "written" in capsys.readouterr().out
     assert main(["release", "--data", str(tmp_path)]) == 0
     assert "unchanged" in capsys.readouterr().out
-    assert release.read(tmp_path / "release") == first
+    assert store.read(tmp_path / "release") == first
     manifest = json.loads(first["manifest.json"])
     assert manifest["fingerprint"] == survey.fingerprint
     assert set(manifest["files"]) == set(first) - {"manifest.json"}
@@ -243,7 +243,7 @@ def fresh():
 def test_the_committed_release_is_the_one_that_the_illustrative_data_give(fresh):
     if json.loads((paths.RELEASE / "manifest.json").read_text())["provenance"] == "private":
         pytest.skip("data/release holds a release of private responses")
-    assert release.read(paths.RELEASE) == fresh, "run `make release` and commit data/release"
+    assert store.read(paths.RELEASE) == fresh, "run `make release` and commit data/release"
 
 
 def test_private_responses_are_released_only_by_an_explicit_act(tmp_path, monkeypatch, capsys):

@@ -5,8 +5,8 @@ import pyreadstat
 from openpyxl import Workbook
 
 from files import refused, taken, write
-from helpers.survey.codebook import Kind
-from helpers.survey.dataset import load_survey
+from helpers.codebook.model import Kind
+from helpers.responses.survey import load_survey
 
 REMARKS = ["No", "no", "NO", "Nothing to add", "nothing to add", "n/a", "None"]
 

@@ -17,10 +17,10 @@ from pandas.testing import assert_frame_equal
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.estimation import change, compare, crosstabs, means, models, totals, weights
 from helpers.estimation.estimates import proportion, worst_case
-from helpers.estimation.selection import Selection
 from helpers.estimation.tabulate import joint, numbers, respondents, strata, tabulate
-from helpers.survey import engines
-from helpers.survey.dataset import load_survey
+from helpers.responses import engines
+from helpers.responses.selection import Selection
+from helpers.responses.survey import load_survey
 
 HERE = Path(__file__).parent
 CYCLING = HERE / "surveys" / "cycling"

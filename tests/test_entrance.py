@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from jupyter_server.auth import passwd
 
-from helpers.display import credentials, outside, sessions, tries
-from helpers.display.tries import Full, Rank, Tries, Turns
+from helpers.dashboards.server import addresses, credentials, sessions, wrong_tries
+from helpers.dashboards.server.wrong_tries import Full, Rank, Tries, Turns
 from helpers.errors import InsightsError
 
 PASSWORD, TOKEN = "correct horse", "0123456789abcdef"
@@ -104,7 +104,7 @@ def test_a_login_that_would_not_hold_is_refused(tmp_path: Path, around, words: s
 
 LOOK = """
 import os
-from helpers.display import credentials
+from helpers.dashboards.server import credentials
 
 name = "/proc/self/environ"
 def shown(): return open(name, "rb").read()
@@ -136,7 +136,7 @@ def test_what_the_system_shows_of_the_environment_is_overwritten() -> None:
 
 def test_wrong_tries_make_slower(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
-    monkeypatch.setattr(tries.time, "monotonic", lambda: now)
+    monkeypatch.setattr(wrong_tries.time, "monotonic", lambda: now)
     known = Tries()
     waits = []
     for _ in range(14):
@@ -152,13 +152,13 @@ def test_wrong_tries_make_slower(monkeypatch: pytest.MonkeyPatch) -> None:
     for host in range(6):
         known.note(f"2001:db8::{host}", right=False)
     assert known.wait("2001:db8::ffff") > 0 and known.wait("2001:db8:0:1::1") == 0
-    for host in range(tries.KNOWN + 50):
+    for host in range(wrong_tries.KNOWN + 50):
         known.note(f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}", right=False)
-    assert len(known._wrong) == tries.KNOWN
+    assert len(known._wrong) == wrong_tries.KNOWN
     for _ in range(2000):
         known.note("198.51.100.1", right=False)
     assert known.wait("198.51.100.1") == 60
-    now += tries.FORGOTTEN + 1
+    now += wrong_tries.FORGOTTEN + 1
     assert known.wait("198.51.100.1") == 0 and known.wrong("198.51.100.1") == 0
 
 
@@ -170,29 +170,32 @@ def test_addresses_are_counted_as_one_person_can_have_them() -> None:
         ("fe80::1%eth0", "fe80::/64", "fe80::/48"),
         ("device 12", "device 12", "device 12"),
     ):
-        assert (tries.household(address), tries.neighbourhood(address)) == (house, place)
+        assert (wrong_tries.household(address), wrong_tries.neighbourhood(address)) == (
+            house,
+            place,
+        )
 
 
 def test_only_the_web_server_in_front_says_where_a_reader_is() -> None:
-    fronts = outside.fronts_at(["192.0.2.7", "2001:db8::/64"])
+    fronts = addresses.fronts_at(["192.0.2.7", "2001:db8::/64"])
     said = "198.51.100.1, 203.0.113.9"
     for peer in ("127.0.0.1", "127.0.0.9", "::1", "192.0.2.7", "2001:db8::5", "::ffff:127.0.0.1"):
-        assert outside.address_of(peer, said, fronts) == "203.0.113.9"
-        assert outside.address_of(peer, " 2001:db8::1 ", fronts) == "2001:db8::1"
+        assert addresses.address_of(peer, said, fronts) == "203.0.113.9"
+        assert addresses.address_of(peer, " 2001:db8::1 ", fronts) == "2001:db8::1"
         for nothing in ("", "unknown", "203.0.113.9, ", "203.0.113.9:80", "a, b", "_hidden", "9"):
-            assert outside.address_of(peer, nothing, fronts) == peer
+            assert addresses.address_of(peer, nothing, fronts) == peer
     for peer in ("192.0.2.8", "203.0.113.1", "2001:db8:0:1::5", "0.0.0.0", ""):
-        assert outside.address_of(peer, said, fronts) == peer
-    assert outside.address_of("127.0.0.1", said, []) == "127.0.0.1"
+        assert addresses.address_of(peer, said, fronts) == peer
+    assert addresses.address_of("127.0.0.1", said, []) == "127.0.0.1"
     for wrong in ("example.org", "192.0.2.7/8", ""):
         with pytest.raises(InsightsError, match="--front takes one such as"):
-            outside.fronts_at([wrong])
+            addresses.fronts_at([wrong])
 
 
 def test_who_did_nothing_wrong_is_heard_first_and_crowds_take_turns(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tries, "PACE", 0.0)
+    monkeypatch.setattr(wrong_tries, "PACE", 0.0)
 
     async def check() -> None:
         heard: list[str] = []
@@ -227,7 +230,7 @@ def test_who_did_nothing_wrong_is_heard_first_and_crowds_take_turns(
 def test_where_no_more_can_wait_the_largest_crowd_gives_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(tries, "PACE", 0.0)
+    monkeypatch.setattr(wrong_tries, "PACE", 0.0)
 
     async def check() -> None:
         go = asyncio.Event()
@@ -239,7 +242,7 @@ def test_where_no_more_can_wait_the_largest_crowd_gives_way(
         turns = Turns(right)
         crowd = [
             asyncio.ensure_future(turns.right("x", Rank.FRESH, f"192.0.2.{n % 256}"))
-            for n in range(tries.LINE * 3)
+            for n in range(wrong_tries.LINE * 3)
         ]
         await asyncio.sleep(0.01)
         readers = [
@@ -247,7 +250,7 @@ def test_where_no_more_can_wait_the_largest_crowd_gives_way(
             for n, rank in enumerate([Rank.FRESH, Rank.KNOWN, Rank.FRESH, Rank.WRONG])
         ]
         await asyncio.sleep(0.01)
-        assert turns._waiting == tries.LINE
+        assert turns._waiting == wrong_tries.LINE
         crowd[0].cancel()
         go.set()
         got = await asyncio.gather(*readers, return_exceptions=True)
@@ -256,14 +259,14 @@ def test_where_no_more_can_wait_the_largest_crowd_gives_way(
         told = await asyncio.gather(*crowd, return_exceptions=True)
         away = sum(isinstance(one, Full) for one in told)
         # One was being heard; four came after the line was full, one of whom was turned away.
-        assert away == tries.LINE * 3 - 1 - tries.LINE + 3
+        assert away == wrong_tries.LINE * 3 - 1 - wrong_tries.LINE + 3
         assert told.count(False) == len(told) - away - 1
 
     run(check())
 
 
 def test_tries_are_heard_at_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tries, "PACE", 0.02)
+    monkeypatch.setattr(wrong_tries, "PACE", 0.02)
 
     async def check() -> None:
         at: list[float] = []

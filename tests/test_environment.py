@@ -246,7 +246,7 @@ def test_what_is_skipped_turns_the_run_red_in_ci_and_is_named_elsewhere(tmp_path
         assert "not run: test_import.py: could not import 'no_such_module'" in run.stdout
 
 
-@pytest.mark.parametrize("module", ["helpers", "helpers.display.charts", "test_charts", "conftest"])
+@pytest.mark.parametrize("module", ["helpers", "helpers.present.charts", "test_charts", "conftest"])
 def test_a_warning_from_our_own_code_is_an_error(module):
     with pytest.raises(DeprecationWarning, match="going"):
         warnings.warn_explicit("going", DeprecationWarning, "file.py", 1, module=module)

@@ -9,7 +9,7 @@ import pytest
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Status, proportion, wilson, worst_case
 from helpers.estimation.tabulate import joint
-from helpers.survey.dataset import load_survey
+from helpers.responses.survey import load_survey
 
 HERE = Path(__file__).parent
 CASES = {  # case of the R script: question, item, option

@@ -12,7 +12,7 @@ import pytest
 
 from browser import library
 from helpers import paths
-from helpers.display import explained, explorer
+from helpers.pages import about_page, dashboard
 
 MANIFEST: dict[str, Any] = {
     "format": 1,
@@ -93,13 +93,13 @@ def words(html: str) -> str:
     ],
 )  # fmt: skip
 def test_what_the_manifest_knows_is_said(said: str) -> None:
-    assert said in words(explained.body(MANIFEST, INDEX))
+    assert said in words(about_page.body(MANIFEST, INDEX))
 
 
 def test_no_number_is_typed() -> None:
     """Without a manifest there is nothing to count, and no number is left."""
     index = {**INDEX, "answered": []}
-    assert not re.search(r"\d", words(explained.body({"rules": {"minimum_base": ""}}, index)))
+    assert not re.search(r"\d", words(about_page.body({"rules": {"minimum_base": ""}}, index)))
 
 
 @pytest.mark.parametrize("field", [*MANIFEST, "weakest", "methods", "page_values", "shown"])
@@ -107,25 +107,25 @@ def test_an_older_manifest_lacks_fields(field: str) -> None:
     old = json.loads(json.dumps(MANIFEST))
     for part in (old, old["audit"], old["cost"]):
         part.pop(field, None)
-    assert "<h2>What is promised</h2>" in explained.body(old, INDEX)
+    assert "<h2>What is promised</h2>" in about_page.body(old, INDEX)
 
 
 def test_the_first_releases_counted_groups_without_names() -> None:
-    said = words(explained.body({**MANIFEST, "atoms": {"why": [16, 15], "where": [31]}}, INDEX))
+    said = words(about_page.body({**MANIFEST, "atoms": {"why": [16, 15], "where": [31]}}, INDEX))
     assert "without a name 2 15 16" in said and "Everybody who answered the question 1 31" in said
 
 
 def test_a_leak_is_not_called_safe() -> None:
     audit = {**MANIFEST["audit"], "leaks": 3}
-    said = words(explained.body({**MANIFEST, "audit": audit}, INDEX))
+    said = words(about_page.body({**MANIFEST, "audit": audit}, INDEX))
     assert "found leaks: 3" in said and "none of them successful" not in said
-    said = words(explained.body({**MANIFEST, "audit": None}, INDEX))
+    said = words(about_page.body({**MANIFEST, "audit": None}, INDEX))
     assert "Nothing is known of a test" in said and "none of them successful" not in said
 
 
 def test_profiles_promise_what_they_keep() -> None:
     strict = {**MANIFEST["rules"], "profile": "strict", "cure": "rounding", "allow_unanimous": True}
-    said = words(explained.body({**MANIFEST, "rules": strict}, INDEX))
+    said = words(about_page.body({**MANIFEST, "rules": strict}, INDEX))
     assert "No number of one or two people" in said and "multiples of three" in said
     assert (
         "may turn out to be of one mind" in said and "Counts inside a group are exact" not in said
@@ -133,7 +133,7 @@ def test_profiles_promise_what_they_keep() -> None:
 
 
 def test_tables_and_headings_can_be_read_aloud() -> None:
-    read = Tables(explained.body(MANIFEST, INDEX))
+    read = Tables(about_page.body(MANIFEST, INDEX))
     assert read.count("table") == read.count("caption") == 5
     assert all(attrs.get("scope") in ("col", "row") for tag, attrs in read.tags if tag == "th")
     assert read.count("tr") == sum(attrs.get("scope") == "row" for _, attrs in read.tags) + 5
@@ -143,9 +143,9 @@ def test_tables_and_headings_can_be_read_aloud() -> None:
 
 def test_every_page_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHTS_RELEASE", str(library.build(tmp_path)))
-    for page in (explorer.index(), explorer.page("visits")):
+    for page in (dashboard.index(), dashboard.page("visits")):
         assert '<a href="about.ipynb">About the data</a>' in page.html
-    html = explorer.about().html
+    html = dashboard.about().html
     assert "<h1>About the data and their protection</h1>" in html
     assert '<a href="about.ipynb" aria-current="page">' in html
     assert '<h2 id="protection">How answers are protected</h2>' in html
@@ -157,13 +157,13 @@ def test_every_page_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 )
 def test_real_answers_are_never_called_simulated(kind: str, said: str) -> None:
     index = {**INDEX, "provenance": {**INDEX["provenance"], "kind": kind}}
-    text = words(explained.body(MANIFEST, index))
+    text = words(about_page.body(MANIFEST, index))
     assert said in text and "simulated" not in text
 
 
 def test_the_release_of_the_project_says_all_of_it() -> None:
     manifest = json.loads((paths.RELEASE / "manifest.json").read_text(encoding="utf-8"))
     index = json.loads((paths.RELEASE / "views" / "index.json").read_text(encoding="utf-8"))
-    said = words(explained.body(manifest, index))
+    said = words(about_page.body(manifest, index))
     assert f"{manifest['audit']['targets']:,} attempts, none of them successful" in said
-    assert set(manifest["audit"]["methods"]) <= set(explained.METHODS), "give it words"
+    assert set(manifest["audit"]["methods"]) <= set(about_page.METHODS), "give it words"

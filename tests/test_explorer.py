@@ -15,9 +15,10 @@ import nbformat
 import pytest
 
 from browser import library
-from helpers.display import embedded, explorer, released
 from helpers.errors import InsightsError
+from helpers.pages import dashboard, embedding
 from helpers.paths import DASHBOARDS
+from helpers.release import reading
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ class Reader(HTMLParser):
 
 
 def test_the_views_arrive_as_they_were_released(release: Path) -> None:
-    read = Reader(explorer.page("visits").html)
+    read = Reader(dashboard.page("visits").html)
     edition = hashlib.sha256(read.scripts[0][1].encode()).hexdigest()[:8]
     block = {"type": "application/json", "id": "views", "data-edition": edition}
     assert [attrs for attrs, _ in read.scripts] == [block]
@@ -62,7 +63,7 @@ def test_the_views_arrive_as_they_were_released(release: Path) -> None:
     "text", ["</script>", "<!--<script>", "\u2028\u2029", "]]>", "&lt;/script&gt;"]
 )
 def test_no_survey_text_ends_the_block(text: str) -> None:
-    block = explorer._json_block({"label": text})
+    block = dashboard._json_block({"label": text})
     inside = block.partition(">")[2].removesuffix("</script>")
     assert json.loads(inside) == {"label": text}
     assert not re.search("[<>&\u2028\u2029]", inside)
@@ -70,7 +71,7 @@ def test_no_survey_text_ends_the_block(text: str) -> None:
 
 def test_the_edition_changes_with_any_view_and_with_nothing_else(release: Path) -> None:
     def edition() -> str | None:
-        html = explorer.page("visits").html
+        html = dashboard.page("visits").html
         return Reader(html).scripts[0][0]["data-edition"]
 
     first = edition()
@@ -83,7 +84,7 @@ def test_the_edition_changes_with_any_view_and_with_nothing_else(release: Path) 
 
 
 def test_head_and_foot_are_there_without_a_script(release: Path) -> None:
-    html = explorer.page("visits").html
+    html = dashboard.page("visits").html
     for words in (
         "<h1>Visits &amp; services</h1>",
         "<strong>Illustrative data.</strong> Every answer here is invented",
@@ -100,12 +101,12 @@ def test_a_server_of_ours_gets_the_page_alone(
     release: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("INSIGHTS_SERVED", str(release))
-    page = explorer.page("visits")
+    page = dashboard.page("visits")
     assert page.outputs() == [{"text/html": page.html}]
 
 
 def test_elsewhere_a_page_stands_in_words_where_no_script_runs(release: Path) -> None:
-    instead, live = explorer.page("visits").outputs()
+    instead, live = dashboard.page("visits").outputs()
     read = Reader(instead["text/html"])
     assert not {"script", "style", "link", "iframe", "img", "noscript"} & set(read.tags)
     for question in library.views()["visits"]["questions"]:
@@ -115,12 +116,12 @@ def test_elsewhere_a_page_stands_in_words_where_no_script_runs(release: Path) ->
         cells = [escape(cell) for row in view["rows"] for cell in row] if shown else []
         for words in (escape(view["sentence"] if shown else view["reason"]), *cells):
             assert words in instead["text/html"]
-    assert instead[embedded.PAGE_TYPE] == explorer.page("visits").html
+    assert instead[embedding.PAGE_TYPE] == dashboard.page("visits").html
     assert set(live) == {"application/javascript", "text/plain"}
 
 
 def test_the_script_of_a_page_ends_in_no_document_that_it_is_written_into(release: Path) -> None:
-    for page in (explorer.page("visits"), explorer.index(), explorer.about()):
+    for page in (dashboard.page("visits"), dashboard.index(), dashboard.about()):
         script = page.outputs()[1]["application/javascript"]
         assert not re.search(r"</|<!--", script)
         assert "default-src 'none'" in script
@@ -131,7 +132,7 @@ def test_elsewhere_too_a_release_that_is_not_whole_is_said_in_words(
     release: Path, gone: str
 ) -> None:
     (release / gone).unlink()
-    page = explorer.page("visits")
+    page = dashboard.page("visits")
     for data in page.outputs():
         said = "".join(data.values())
         assert "insights release" in said or not said.strip()
@@ -140,7 +141,7 @@ def test_elsewhere_too_a_release_that_is_not_whole_is_said_in_words(
 
 
 def test_the_index_links_every_page(release: Path) -> None:
-    html = explorer.index().html
+    html = dashboard.index().html
     assert '<a href="visits.ipynb">Visits &amp; services</a>' in html
     assert "7 questions. Asked of: Readers, Library staff." in html
     assert 'id="how-to-read"' in html
@@ -149,11 +150,11 @@ def test_the_index_links_every_page(release: Path) -> None:
 @pytest.mark.parametrize("name", ["../visits", "visits.json", "", "Visits", "a/b", "visits\n"])
 def test_names_of_pages_are_plain(release: Path, name: str) -> None:
     with pytest.raises(InsightsError, match="no such page"):
-        released.read_views(name)
+        reading.read_views(name)
 
 
 def test_a_page_that_is_not_there_names_those_that_are(release: Path) -> None:
-    html = explorer.page("nowhere").html
+    html = dashboard.page("nowhere").html
     assert "no page “nowhere”. It has: index, visits." in html
 
 
@@ -166,15 +167,15 @@ def test_any_changed_byte_is_noticed(release: Path, file: str) -> None:
         changed = bytes([raw[at] ^ 1])
         path.write_bytes(raw[:at] + changed + raw[at + 1 :])
         with pytest.raises(InsightsError, match="release"):
-            released.read_views("visits", patience=0)
+            reading.read_views("visits", patience=0)
     path.write_bytes(raw[:-3])
     with pytest.raises(InsightsError):
-        released.read_views("visits", patience=0)
+        reading.read_views("visits", patience=0)
 
 
 def test_a_damaged_release_shows_words_and_no_number(release: Path) -> None:
     (release / "views" / "visits.json").write_text("{}", encoding="utf-8")
-    html = explorer.page("visits").html
+    html = dashboard.page("visits").html
     assert "not as it was made" in html and "insights release" in html
     assert "96" not in html and str(release) not in html and "Traceback" not in html
 
@@ -183,11 +184,11 @@ def test_another_format_is_refused(release: Path) -> None:
     views = library.views()["visits"] | {"format": 2}
     library.write(release, {"visits": views})
     with pytest.raises(InsightsError, match="another version"):
-        released.read_views("visits", patience=0)
+        reading.read_views("visits", patience=0)
 
 
 def test_it_imports_nothing_that_a_reader_would_wait_for() -> None:
-    code = "import sys, helpers.display.explorer; print(*sys.modules)"
+    code = "import sys, helpers.pages.dashboard; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}
     assert not loaded & {"pandas", "numpy", "plotly", "scipy", "statsmodels", "yaml", "voila"}
@@ -200,7 +201,7 @@ def test_dashboard_notebooks_are_thin(path: Path) -> None:
     (cell,) = notebook.cells
     assert cell.cell_type == "code" and not cell.outputs and cell.execution_count is None
     lines = [line for line in cell.source.splitlines() if line]
-    assert lines[0] == "from helpers.display import explorer" and len(lines) == 2
+    assert lines[0] == "from helpers.pages import dashboard" and len(lines) == 2
     assert notebook.metadata["title"]
 
 

@@ -4,11 +4,11 @@ import pandas as pd
 import pytest
 from statsmodels.datasets import anes96
 
-from helpers.display import exported, lessons
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
-from helpers.survey.dataset import load_survey
-from helpers.survey.formats.importing import Options, import_files
+from helpers.importing.importing import Options, import_files
+from helpers.notebook import lessons, practice
+from helpers.responses.survey import load_survey
 
 PARTIES = (
     "Strong Democrat",
@@ -29,23 +29,23 @@ def place(tmp_path_factory):
 @pytest.fixture(scope="module")
 def folder(place):
     into = place / "survey"
-    report = import_files([exported.write_export(place)], into, Options())
+    report = import_files([practice.write_export(place)], into, Options())
     assert report.imported and report.guesses == 10, list(report.problems)
-    order = {n: list(found.values()) for n, found in exported.answers().items()}
+    order = {n: list(found.values()) for n, found in practice.answers().items()}
     wanted = {name: order[name] for name in ("PID", "educ", "selfLR", "income", "vote")}
-    exported.confirm(into, wanted, ("PID",), {"provenance": "public"})
+    practice.confirm(into, wanted, ("PID",), {"provenance": "public"})
     return into
 
 
 def test_the_note_of_the_package_is_read_whole():
     package = set(anes96.load_pandas().data) - {"logpopul"}
-    assert set(exported.asked()) == package == set(exported.questions().data["Variable"])
-    found = exported.answers()
+    assert set(practice.asked()) == package == set(practice.questions().data["Variable"])
+    found = practice.answers()
     sizes = {"PID": 7, "educ": 7, "income": 24, "vote": 2, "selfLR": 7, "ClinLR": 7, "DoleLR": 7}
     assert {name: len(labels) for name, labels in found.items()} == sizes
     assert tuple(found["PID"].values()) == PARTIES
     assert found["DoleLR"]["7"] == "Extremely Conservative" and found["vote"]["0"] == "Clinton"
-    assert exported.asked()["selfLR"].endswith('leanings from "Left" to "Right".')
+    assert practice.asked()["selfLR"].endswith('leanings from "Left" to "Right".')
 
 
 def test_what_is_imported_is_what_the_package_holds(folder):
@@ -54,7 +54,7 @@ def test_what_is_imported_is_what_the_package_holds(folder):
     frame = survey.codes["respondents"]
     data = anes96.load_pandas().data
     assert len(frame) == 944
-    for name, labels in exported.answers().items():
+    for name, labels in practice.answers().items():
         numbers = {label: float(code) for code, label in labels.items()}
         said = {o.code: o.label for o in survey.question(name).options}
         assert [numbers[said[code]] for code in frame[name]] == data[name].tolist(), name
@@ -84,7 +84,7 @@ def test_a_draft_without_an_order_says_so_and_is_put_right(place, folder):
     assert tuple(o.label for o in parties) == PARTIES
     assert not any(lessons.preview("codebook/questions.csv", None, folder).data["note"])
     with pytest.raises(InsightsError, match="PID has other answers: Whig"):
-        exported.confirm(place / "draft", {"PID": [*PARTIES, "Whig"]})
+        practice.confirm(place / "draft", {"PID": [*PARTIES, "Whig"]})
 
 
 def test_each_fault_of_a_damaged_export_is_named_once(place, folder):

@@ -10,9 +10,10 @@ from xml.etree import ElementTree
 import pytest
 
 from helpers import paths
-from helpers.display import controls, exports, tables, workbench
 from helpers.errors import InsightsError
-from helpers.survey.dataset import load_survey
+from helpers.notebook import controls, question_view
+from helpers.present import downloads, tables
+from helpers.responses.survey import load_survey
 
 MADE = date(2026, 11, 24)
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -20,7 +21,7 @@ SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 
 def view(survey, question, where=None):
     filters = controls.filters(survey)
-    shown = workbench.question(survey, question, filters)
+    shown = question_view.question(survey, question, filters)
     filters.set(where)
     return shown
 
@@ -121,7 +122,7 @@ def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
     with pytest.raises(InsightsError, match="no folder"):
         export.save(tmp_path / "none" / "a.csv")
     before = saved.read_bytes()
-    monkeypatch.setattr(exports.Export, "as_xlsx", lambda self: 1 / 0)
+    monkeypatch.setattr(downloads.Export, "as_xlsx", lambda self: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         export.save(saved)
     assert saved.read_bytes() == before

@@ -10,15 +10,16 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 from helpers import paths
-from helpers.display import controls, crossing, significance, summaries, wording, workbench
-from helpers.display.drawing import Picture
-from helpers.display.following import follow, matched
-from helpers.display.side_by_side import side_by_side
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
-from helpers.estimation.published import ledger
-from helpers.estimation.selection import Selection
-from helpers.survey.dataset import load_survey
+from helpers.ledger.ledger import ledger
+from helpers.notebook import controls, crossing, question_view, significance
+from helpers.notebook.drawing import Picture
+from helpers.notebook.following import follow, matched
+from helpers.notebook.side_by_side import side_by_side
+from helpers.present import summaries, wording
+from helpers.responses.selection import Selection
+from helpers.responses.survey import load_survey
 
 CYCLING = Path(__file__).parent / "surveys" / "cycling"
 SMALLER = {"organisation_size": "smaller"}
@@ -149,18 +150,18 @@ def test_a_mistake_in_the_data_is_said_in_its_own_words(survey):
 
 def test_charts_and_comparisons_show_their_errors_too(survey, monkeypatch):
     filters = controls.filters(survey)
-    view = workbench.question(survey, "influence", filters)
+    view = question_view.question(survey, "influence", filters)
     both = side_by_side(survey, "influence", SMALLER)
     cycling = load_survey(CYCLING)
     number_filters = controls.filters(cycling)
-    number = workbench.question(cycling, "distance", number_filters)
+    number = question_view.question(cycling, "distance", number_filters)
 
     def broken(*_, **__):
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(workbench, "live", broken)
-    monkeypatch.setattr(workbench, "mean", broken)
-    monkeypatch.setattr("helpers.display.side_by_side.selections", broken)
+    monkeypatch.setattr(question_view, "live", broken)
+    monkeypatch.setattr(question_view, "mean", broken)
+    monkeypatch.setattr("helpers.notebook.side_by_side.selections", broken)
     filters.set(SMALLER)
     both.one.set()
     number_filters.set({"age": "older"})
@@ -238,7 +239,7 @@ def test_nothing_is_displayed_inside_an_output(survey):
     side_by_side(survey, "influence")
     filters.set(SMALLER)
     assert len(_outputs()) == before
-    source = Path(workbench.__file__).parent
+    source = Path(question_view.__file__).parent
     words = re.compile(r"\b(clear_output|widgets\.Output|interact(ive(_output)?)?)\(")
     for path in (*source.glob("*.py"), *paths.NOTEBOOKS.glob("*.ipynb")):
         lines = path.read_text(encoding="utf-8").splitlines()

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from helpers.estimation.grim import (
+from helpers.ledger.grim import (
     Comparator,
     Requirement,
     nearest,
@@ -118,7 +118,7 @@ def test_the_ledger_is_imported_without_scipy_and_statsmodels():
     import sys
 
     code = (
-        "import sys, helpers.estimation.published as p; "
+        "import sys, helpers.ledger.ledger as p; "
         "print(sorted({'statsmodels', 'scipy'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

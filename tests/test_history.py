@@ -6,7 +6,7 @@ import pytest
 
 from helpers import paths
 from helpers.cli import main
-from helpers.disclosure import release
+from helpers.release import store
 
 
 @pytest.fixture
@@ -62,13 +62,13 @@ def test_the_same_release_again_is_no_second_record(folder, capsys):
 @pytest.mark.parametrize(("late", "allowed"), [(1, False), (9, False), (10, True), (11, True)])
 def test_late_answers_wait_until_ten_of_them_can_be_told(folder, capsys, late, allowed):
     released(folder, capsys)
-    before = release.read(folder / "release")
+    before = store.read(folder / "release")
     write(folder, people(12 + late, 12))
     status, said = released(folder, capsys)
     assert (status == 0) is allowed, said
     if not allowed:
         assert "not written" in said
-        assert release.read(folder / "release") == before
+        assert store.read(folder / "release") == before
         assert records(folder) == ["0001.json"]
     else:
         assert records(folder) == ["0001.json", "0002.json"]

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 
 from files import SIMPLE, refused, taken, workbook, write
 from helpers.errors import Problems
-from helpers.survey.formats import confine
+from helpers.importing.files import confine
 
 FILES = Path(__file__).parent / "spss"
 
@@ -280,7 +280,7 @@ def test_a_link_to_a_file_is_that_file(tmp_path):
 SPY = """
 import socket, sys, os, json
 from pathlib import Path
-import helpers.survey.formats.child as child
+import helpers.importing.files.child as child
 
 def tried(act):
     try:

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from helpers import cli, paths
-from helpers.display import exports
-from helpers.display.publishing import prepare, received
+from helpers.codebook.textfiles import cell_of, clean, guarded, read_table, words_of
 from helpers.errors import InsightsError, Problems
-from helpers.survey.dataset import load_survey
-from helpers.survey.formats.importing import Options, import_files
-from helpers.survey.textfiles import cell_of, clean, guarded, read_table, words_of
+from helpers.importing.importing import Options, import_files
+from helpers.pages.publishing import prepare, received
+from helpers.present import downloads
+from helpers.responses.survey import load_survey
 from helpers.terminal import Visible, in_line, visible
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -276,7 +276,7 @@ def test_survey_folders_hold_no_formula_and_read_back_the_same(tmp_path):
 
 
 def test_csv_files_of_notebooks_and_of_pages_start_no_formula(node_modules):
-    assert [exports.harmless(t) for t in TEXTS] == [guarded(t) for t in TEXTS]
+    assert [downloads.harmless(t) for t in TEXTS] == [guarded(t) for t in TEXTS]
     script = f"""
 import {{ csv }} from "{SOURCE / "table.js"}";
 process.stdout.write(csv([], {json.dumps(["Text"])}, {json.dumps([[t] for t in TEXTS])}));

@@ -945,7 +945,7 @@ def test_related_answers_go_together_but_not_perfectly(rows, one, scale, other, 
 def test_every_run_gives_the_committed_bytes(tmp_path, hash_seed):
     code = (
         "import sys; from pathlib import Path;"
-        "from helpers.survey.illustrative import illustrate;"
+        "from helpers.simulation.illustrative import illustrate;"
         "illustrate(Path(sys.argv[1]), Path(sys.argv[2]))"
     )
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "PYTHONPATH": str(ROOT / "src")}
@@ -973,7 +973,7 @@ def copied(tmp_path: Path, *changes: tuple[str, str]) -> Path:
 
 def refused(folder: Path, target: Path | None = None) -> str:
     from helpers.errors import InsightsError
-    from helpers.survey.illustrative import illustrate
+    from helpers.simulation.illustrative import illustrate
 
     before = sorted(folder.rglob("*"))
     with pytest.raises(InsightsError) as caught:
@@ -1095,7 +1095,7 @@ def test_responses_of_unknown_origin_are_not_overwritten(tmp_path):
 
 
 def test_counts_are_spread_in_proportion():
-    from helpers.survey.dealing import spread
+    from helpers.simulation.dealing import spread
 
     # Places by hand: a at 1/4 and 3/4, b at 1/2, so the line is a b a.
     assert spread([2, 1], {"a": 2, "b": 1}, ["a", "b"]) == {"a": [1, 1], "b": [1, 0]}
@@ -1110,7 +1110,7 @@ def test_counts_are_spread_in_proportion():
 def test_exchanges_remove_an_association_and_keep_groups_apart():
     import random
 
-    from helpers.survey.dealing import balanced
+    from helpers.simulation.dealing import balanced
 
     values, codes = ["x", "x", "y", "y"], [("1",), ("1",), ("0",), ("0",)]
     free = balanced(values, codes, ["all"] * 4, random.Random(1))
@@ -1174,7 +1174,7 @@ populations:
 
 
 def test_another_survey_needs_only_its_own_folder(tmp_path):
-    from helpers.survey.illustrative import illustrate
+    from helpers.simulation.illustrative import illustrate
 
     for name, text in TINY.items():
         path = tmp_path / "library" / name

@@ -16,8 +16,8 @@ import pytest
 from files import MONKEY, SIMPLE, refused, state, taken, workbook, write
 from helpers import exchange
 from helpers.errors import KEPT, InsightsError
-from helpers.survey.formats.folders import changed
-from helpers.survey.formats.importing import Options, import_files
+from helpers.folders import changed
+from helpers.importing.importing import Options, import_files
 
 # 60 people, answers that differ enough for two to agree by chance only.
 LETTERS = "abcdefgh"
@@ -353,7 +353,7 @@ def test_files_of_others_in_the_folder_stay(tmp_path):
 KILLED = """
 import sys
 from pathlib import Path
-from helpers.survey.formats.importing import Options, import_files
+from helpers.importing.importing import Options, import_files
 print("ready", flush=True)
 sys.stdin.readline()
 import_files([Path(sys.argv[1])], Path(sys.argv[2]), Options(wave=sys.argv[3]))

@@ -7,11 +7,11 @@ import pytest
 
 from files import LIME, MONKEY, QUALTRICS, SIMPLE, refused, taken, workbook, write
 from helpers.cli import main
+from helpers.codebook.model import Kind, Missing
 from helpers.estimation.estimates import proportion
-from helpers.survey.codebook import Kind, Missing
-from helpers.survey.dataset import load_survey
-from helpers.survey.formats.nonanswers import missing_kind
-from helpers.survey.formats.scales import order_of
+from helpers.importing.draft.nonanswers import missing_kind
+from helpers.importing.draft.scales import order_of
+from helpers.responses.survey import load_survey
 
 
 def counts(survey, question):
@@ -337,7 +337,7 @@ def test_answers_that_are_none(label, kind):
 
 
 def test_long_files_say_how_far_they_are(tmp_path):
-    from helpers.survey.formats.importing import Options, import_files
+    from helpers.importing.importing import Options, import_files
 
     said = []
     path = tmp_path / "many.csv"

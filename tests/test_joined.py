@@ -5,9 +5,9 @@ from itertools import combinations
 import pytest
 
 from files import refused, taken, write
+from helpers.codebook.model import Kind
 from helpers.estimation.estimates import proportion
-from helpers.survey.codebook import Kind
-from helpers.survey.dataset import load_survey
+from helpers.responses.survey import load_survey
 
 BOXES = ("Library", "Parks, gardens and woods", "Swimming pool", "None of these")
 SEPARATORS = pytest.mark.parametrize("join", [",", ", ", ";"], ids=["qualtrics", "google", "ms"])

@@ -7,8 +7,8 @@ import pytest
 
 from files import write
 from helpers.errors import Problems
-from helpers.survey.formats import large
-from helpers.survey.formats.delimited import dialect_of, read_text
+from helpers.importing.files import large
+from helpers.importing.files.delimited import dialect_of, read_text
 
 WORDS = ["", "1", "2", "12345678", "123456789", "Strongly agree", "Ünï", "a b", " x ", "0", "1.50"]
 ODD = ['say "yes"', "two\nlines", "a,b", "x" * 70, "\u2028", "carriage\rreturn", "\x0b", "' or '"]

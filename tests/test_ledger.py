@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from helpers.errors import InsightsError, SurveyProblems
-from helpers.estimation.published import as_json, as_text, ledger, printed_beside
-from helpers.survey.dataset import load_survey
+from helpers.ledger.ledger import as_json, as_text, ledger, printed_beside
+from helpers.responses.survey import load_survey
 
 CODEBOOK = {
     "survey.yml": """

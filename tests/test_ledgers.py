@@ -5,9 +5,10 @@ import re
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.display import ledgers, summaries
-from helpers.estimation.published import ledger
-from helpers.survey.dataset import load_survey
+from helpers.ledger.ledger import ledger
+from helpers.notebook import ledgers
+from helpers.present import summaries
+from helpers.responses.survey import load_survey
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import hashlib
 
 import pytest
 
-from helpers.display import lessons
 from helpers.errors import InsightsError
+from helpers.notebook import lessons
 
 
 def fingerprint():

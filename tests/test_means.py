@@ -11,7 +11,7 @@ from helpers.errors import InsightsError
 from helpers.estimation import means, totals
 from helpers.estimation.estimates import RESULT, VALUES, Status, proportion
 from helpers.estimation.tabulate import numbers
-from helpers.survey.dataset import load_survey
+from helpers.responses.survey import load_survey
 
 HERE = Path(__file__).parent
 ORACLES = HERE / "oracles"

@@ -14,7 +14,7 @@ import pytest
 
 from helpers.errors import InsightsError
 from helpers.estimation import models
-from helpers.survey.dataset import load_survey
+from helpers.responses.survey import load_survey
 
 HERE = Path(__file__).parent
 CYCLING = HERE / "surveys" / "cycling"

@@ -12,11 +12,11 @@ import pytest
 from nbclient import NotebookClient
 
 from helpers import paths
-from helpers.display import controls, workbench
-from helpers.display.readable import READABLE
 from helpers.errors import InsightsError
-from helpers.estimation.selection import Selection
-from helpers.survey.dataset import load_survey
+from helpers.notebook import controls, question_view
+from helpers.present.readable import READABLE
+from helpers.responses.selection import Selection
+from helpers.responses.survey import load_survey
 
 ANALYSTS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
 NOTEBOOKS = [*ANALYSTS, *sorted(paths.DASHBOARDS.glob("*.ipynb"))]
@@ -214,7 +214,8 @@ def test_trend_notebooks_have_the_same_headings():
 
 def views(survey, filters):
     return [
-        workbench.question(survey, q.id, filters) for q in survey.codebook.of_trend("measurement")
+        question_view.question(survey, q.id, filters)
+        for q in survey.codebook.of_trend("measurement")
     ]
 
 
@@ -248,7 +249,7 @@ def test_every_pair_of_bands_is_answered_with_a_chart_or_words(survey):
     """A question of every population, filtered by any two bands of any two characteristics."""
     filters = controls.filters(survey)
     shown = [
-        workbench.question(survey, name, filters)
+        question_view.question(survey, name, filters)
         for name in ("own_role", "influence", "contract_flexibility")
     ]
     bands = [(d.id, band) for d in survey.codebook.dimensions.values() for band in d.bands]
@@ -265,7 +266,7 @@ def test_every_pair_of_bands_is_answered_with_a_chart_or_words(survey):
 def test_a_number_has_a_mean_that_follows_the_filters():
     other = load_survey(CYCLING)
     filters = controls.filters(other)
-    view = workbench.question(other, "distance", filters)
+    view = question_view.question(other, "distance", filters)
     everybody = view.table["estimate"].item()
     assert f"Mean {everybody:.3g} " in view._said.value
     filters.set({"age": "older"})
@@ -273,25 +274,25 @@ def test_a_number_has_a_mean_that_follows_the_filters():
     assert "Age: 60 and over" in view._said.value
     filters.set({"age": []})
     assert "nobody is selected" in view._said.value
-    text = workbench.question(other, "remark", filters)
+    text = question_view.question(other, "remark", filters)
     assert "is a text question" in text.value
 
 
 def test_a_whole_trend_under_its_headings(survey):
     filters = controls.filters(survey)
-    shown = workbench.trend(survey, "measurement", filters).children
-    heads = [w.value for w in shown if not isinstance(w, workbench.QuestionView)]
+    shown = question_view.trend(survey, "measurement", filters).children
+    heads = [w.value for w in shown if not isinstance(w, question_view.QuestionView)]
     assert heads == [
         f"<h2>{label}</h2>" for label in ("What is changing", "Opportunities", "Challenges")
     ]
-    views_shown = [w.question.id for w in shown if isinstance(w, workbench.QuestionView)]
+    views_shown = [w.question.id for w in shown if isinstance(w, question_view.QuestionView)]
     assert views_shown == [q.id for q in survey.codebook.of_trend("measurement")]
-    assert 'no trend "measure"' in workbench.trend(survey, "measure", filters).value
+    assert 'no trend "measure"' in question_view.trend(survey, "measure", filters).value
 
 
 def test_clicking_a_chip_changes_every_chart(survey):
     filters = controls.filters(survey, ("organisation_size",))
-    view = workbench.question(survey, "outcome_meaning", filters)
+    view = question_view.question(survey, "outcome_meaning", filters)
     assert view.result.n == (56, 56)
     before = list(view.figure.data[0].x)
     filters.chips["organisation_size"]._boxes["larger"].value = False
@@ -318,7 +319,7 @@ def test_every_chart_carries_its_base_and_provenance(survey):
 def test_what_is_out_of_sight_waits_and_is_never_old(survey):
     """The browser says what is in sight; what is not is computed when it asks, or code does."""
     filters = controls.filters(survey, ("organisation_size",))
-    view = workbench.question(survey, "outcome_meaning", filters)
+    view = question_view.question(survey, "outcome_meaning", filters)
     everybody = view.found
     view.seen = False
     filters.set({"organisation_size": "smaller"})
@@ -332,7 +333,7 @@ def test_what_is_out_of_sight_waits_and_is_never_old(survey):
 
 
 def test_the_browser_is_given_files_of_the_kinds_there_are(survey, monkeypatch):
-    view = workbench.question(survey, "influence", controls.filters(survey))
+    view = question_view.question(survey, "influence", controls.filters(survey))
     sent = []
     monkeypatch.setattr(view, "send", lambda content, buffers: sent.append((content, buffers)))
     for ending in ("csv", "xlsx", "exe"):
@@ -344,14 +345,14 @@ def test_the_browser_is_given_files_of_the_kinds_there_are(survey, monkeypatch):
 
 def test_a_filter_on_something_that_is_not_known_of_the_respondents_says_so(survey):
     filters = controls.filters(survey, ("sector",))
-    view = workbench.question(survey, "skills_in_place", filters)
+    view = question_view.question(survey, "skills_in_place", filters)
     filters.set({"sector": ["social"]})
     assert "the sector of commissioners is not known" in view.message
 
 
 def test_groups_too_small_to_read_are_left_out_of_a_comparison(survey):
     filters = controls.filters(survey)
-    view = workbench.question(survey, "influence", filters)
+    view = question_view.question(survey, "influence", filters)
     filters.set({"service_area": "older_people"}, compare="sector")
     assert set(view.result.table["sector"]) == {"social"}
     [note, *_] = view.found["view"]["caveats"]
@@ -364,10 +365,10 @@ def test_groups_too_small_to_read_are_left_out_of_a_comparison(survey):
 
 def test_shares_of_single_answers_are_not_said_to_add_up(survey):
     filters = controls.filters(survey)
-    one = workbench.question(survey, "contract_types_used", filters).found["view"]["caveats"]
+    one = question_view.question(survey, "contract_types_used", filters).found["view"]["caveats"]
     assert any(said.startswith("Only “used regularly” is drawn") for said in one)
     for name in ("contract_types_used", "influence"):
-        said = " ".join(workbench.question(survey, name, filters).found["view"]["caveats"])
+        said = " ".join(question_view.question(survey, name, filters).found["view"]["caveats"])
         assert ("may not add up to 100%" in said) is (name == "influence")
 
 
@@ -381,14 +382,14 @@ def test_unknown_filters_and_codes_are_errors(survey):
 
 def test_a_question_that_a_survey_lacks_is_said_in_words():
     other = load_survey(CYCLING)
-    shown = workbench.question(other, "contract_types_used", controls.filters(other))
+    shown = question_view.question(other, "contract_types_used", controls.filters(other))
     assert 'There is no question "contract_types_used"' in shown.value
 
 
 def test_a_selection_too_small_to_read_is_not_drawn():
     other = load_survey(CYCLING)
     filters = controls.filters(other)
-    view = workbench.question(other, "purposes", filters)
+    view = question_view.question(other, "purposes", filters)
     filters.set({"age": "older", "district": "island"})
     assert view.message
     assert view.figure is None

@@ -2,8 +2,8 @@
 
 import pytest
 
-from helpers.display.publishing import prepare
-from helpers.survey.dataset import load_survey
+from helpers.pages.publishing import prepare
+from helpers.responses.survey import load_survey
 
 
 def released(folder, rows, rules="minimum_base: 10\n"):

@@ -4,12 +4,12 @@ import json
 
 import pytest
 
-from helpers.disclosure.audit import audit
-from helpers.disclosure.rules import read_rules
-from helpers.display import explorer
-from helpers.display.publishing import prepare, unlike
 from helpers.errors import SurveyProblems
-from helpers.survey.dataset import load_survey
+from helpers.pages import dashboard
+from helpers.pages.publishing import prepare, unlike
+from helpers.release.attack.audit import audit
+from helpers.release.rules import read_rules
+from helpers.responses.survey import load_survey
 
 SURVEY = """title: Canteen
 provenance: illustrative
@@ -130,7 +130,7 @@ def test_a_table_of_the_source_stands_below_the_questions(folder, monkeypatch):
     assert prepared.report.leaks == ()
     table = views(prepared, "p")["printed"][0]
     assert (table["columns"], table["rows"]) == (["Price", "Dish"], [["12,500", "<b>Soup"]])
-    html = explorer.as_served(views(prepared, "p"))
+    html = dashboard.as_served(views(prepared, "p"))
     assert html.index('id="explorer"') < html.index("&lt;b&gt;Soup</td>") and "<b>Soup" not in html
     assert unlike(prepared.files, survey) == []
     (folder / "published" / "prices.csv").write_text("dish,price\nSoup,13000\n")

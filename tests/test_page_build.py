@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from helpers.display import explorer
+from helpers.pages import dashboard
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGE = Path(explorer.__file__).parent / "page"
+PAGE = Path(dashboard.__file__).parent / "page"
 STATIC = PAGE / "voila" / "templates" / "insights" / "static"
 BUILT = ("again.js", "explorer.css", "explorer.js", "xlsx.js")
 # Names of XML vocabularies, and pages named in comments, licences and messages.

@@ -8,10 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from helpers.display import charts, controls, ledgers, pictures, plans, quality, workbench
-from helpers.display.plotted import specification
-from helpers.estimation.published import ledger
-from helpers.survey.dataset import load_survey
+from helpers.ledger.ledger import ledger
+from helpers.notebook import controls, ledgers, plans, quality, question_view
+from helpers.present import charts, pictures
+from helpers.present.figures import specification
+from helpers.responses.survey import load_survey
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -25,7 +26,7 @@ def survey():
 def views(survey):
     filters = controls.filters(survey)
     asked = [q.id for q in survey.codebook.questions.values() if q.tabulates]
-    return {name: workbench.question(survey, name, filters) for name in asked}
+    return {name: question_view.question(survey, name, filters) for name in asked}
 
 
 def element(spec, room=pictures.NARROW):
@@ -101,7 +102,7 @@ def test_every_label_is_there_whole(views):
 
 def test_groups_are_told_apart_by_colour_pattern_and_key(survey):
     filters = controls.filters(survey, compare="organisation_size")
-    root = element(workbench.question(survey, "outcome_meaning", filters).found["figure"])
+    root = element(question_view.question(survey, "outcome_meaning", filters).found["figure"])
     assert {"Smaller", "Larger"} <= set(texts(root))
     assert len({node.get("fill") for node in bars(root)}) == 2
     assert root.find(f"{SVG}defs/{SVG}pattern") is not None

@@ -2,9 +2,9 @@
 
 import pytest
 
-from helpers.display import plans
 from helpers.estimation import planning
-from helpers.survey.dataset import load_survey
+from helpers.notebook import plans
+from helpers.responses.survey import load_survey
 
 
 def test_the_bases_there_are():

@@ -11,8 +11,8 @@ from collections import Counter
 import pytest
 
 from helpers import paths
-from helpers.estimation.published import as_json, as_text, ledger, printed_beside
-from helpers.survey.dataset import load_survey
+from helpers.ledger.ledger import as_json, as_text, ledger, printed_beside
+from helpers.responses.survey import load_survey
 
 # Finding: printed base (or the one taken), counts that can be behind the printed number.
 COUNTS = {

@@ -4,10 +4,10 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.display import quality
 from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.tabulate import patterns
-from helpers.survey.dataset import load_survey
+from helpers.notebook import quality
+from helpers.responses.survey import load_survey
 
 # Twelve people, four questions in this order; b is asked of those who said yes to a.
 #   6 answer everything they are asked: 4 said yes (a b c d), 2 said no (a - c d)

@@ -6,13 +6,13 @@ import json
 
 import pytest
 
-from helpers.disclosure.rules import check_rules
-from helpers.display.publishing import prepare
+from helpers.codebook.checks import RESULT_COLUMNS
 from helpers.errors import Problems
 from helpers.estimation import means, request, tabulate
 from helpers.estimation.estimates import proportion
-from helpers.survey.codebook_checks import RESULT_COLUMNS
-from helpers.survey.dataset import check_survey, load_survey
+from helpers.pages.publishing import prepare
+from helpers.release.rules import check_rules
+from helpers.responses.survey import check_survey, load_survey
 
 OUTLINE = """\
 title: T

@@ -11,16 +11,16 @@ import pytest
 
 from files import refused, taken, workbook, write
 from helpers.cli import main
+from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
 from helpers.estimation import means
 from helpers.estimation.estimates import proportion
-from helpers.survey.codebook import Kind, Missing
-from helpers.survey.dataset import load_survey
-from helpers.survey.formats.confine import read_file
-from helpers.survey.formats.headers import read_header
-from helpers.survey.formats.nonanswers import missing_kind, missing_kinds
-from helpers.survey.formats.options import stated_range
-from helpers.survey.formats.scales import order_of
+from helpers.importing.draft.nonanswers import missing_kind, missing_kinds
+from helpers.importing.draft.options import stated_range
+from helpers.importing.draft.scales import order_of
+from helpers.importing.files.confine import read_file
+from helpers.importing.layouts.headers import read_header
+from helpers.responses.survey import load_survey
 
 
 def drafted(path, into, **options):

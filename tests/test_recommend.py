@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from helpers.disclosure.audit import audit
-from helpers.display import charts, tables, wording
-from helpers.display.exports import Export
-from helpers.display.publishing import prepare
-from helpers.display.results import live
 from helpers.errors import SurveyProblems
 from helpers.estimation.compare import groups
 from helpers.estimation.estimates import proportion
 from helpers.estimation.means import mean, net
-from helpers.survey.dataset import Provenance, load_survey
-from helpers.survey.formats.drafts import DraftOption
-from helpers.survey.formats.options import recommendation
+from helpers.importing.draft.model import DraftOption
+from helpers.importing.draft.options import recommendation
+from helpers.pages.publishing import prepare
+from helpers.present import charts, tables, wording
+from helpers.present.downloads import Export
+from helpers.present.results import live
+from helpers.release.attack.audit import audit
+from helpers.responses.survey import Provenance, load_survey
 
 ORACLE = Path(__file__).parent / "oracles" / "recommend.csv"
 HEAD = "id,population,kind,label,option_set,asked_if,base\n"

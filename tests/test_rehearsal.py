@@ -8,9 +8,9 @@ from benchmarks.tools.exact import cost, tables_of_responses
 from benchmarks.tools.reading import cube_cost, read_column
 from benchmarks.tools.surveys import plan, write
 
-from helpers.disclosure.cube import build_cube
-from helpers.disclosure.rules import read_rules
-from helpers.survey.dataset import load_survey
+from helpers.release.cube import build_cube
+from helpers.release.rules import read_rules
+from helpers.responses.survey import load_survey
 
 CALM = {"error": "", "leaks": [], "leak_count": 0, "repeats": None, "empty": False}
 

@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers.display import kernels, login, outside, rendered
-from helpers.display.rendered import Made, Making, Pages, Rest
+from helpers.dashboards.server import addresses, kernels, login, made_pages
+from helpers.dashboards.server.made_pages import Made, Making, Pages, Rest
 from helpers.errors import InsightsError
 
 HEAD, BODY, END = "<head></head>", '<div class="page">42</div>', "</html>"
@@ -114,7 +114,7 @@ def test_what_nobody_asked_for_keeps_no_kernel_from_a_new_release() -> None:
 def test_a_failure_is_not_kept_and_not_repeated_for_every_reader(
     monkeypatch: pytest.MonkeyPatch, body: str | Exception
 ) -> None:
-    monkeypatch.setattr(rendered, "PAUSES", (0.2, 500.0))
+    monkeypatch.setattr(made_pages, "PAUSES", (0.2, 500.0))
 
     async def check(bench: Bench) -> None:
         bench.go.set()
@@ -151,7 +151,7 @@ def test_who_asks_while_the_server_stops_starts_nothing() -> None:
 
 
 def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rendered, "PATIENCE", 0.1)
+    monkeypatch.setattr(made_pages, "PATIENCE", 0.1)
 
     async def check(bench: Bench) -> None:
         assert "sorry" in await all_of(bench.pages.visit("x"))
@@ -230,33 +230,33 @@ def test_login_leads_back_and_nowhere_else() -> None:
 
 
 def test_public_addresses() -> None:
-    found = outside.public_at("https://figures.example.org:444/survey/2031")
+    found = addresses.public_at("https://figures.example.org:444/survey/2031")
     assert (found.host, found.secure, found.path) == ("figures.example.org", True, "/survey/2031/")
-    assert outside.public_at("http://example.org").path == "/"
+    assert addresses.public_at("http://example.org").path == "/"
     for wrong in (
         "example.org", "ftp://example.org", "https://", "https://example.org/?a=b", "//example.org",
         "https://user@example.org", "https://example.org/a b", "https://example.org:99999", "https://[",
         "https://example.org//x",
     ):  # fmt: skip
         with pytest.raises(InsightsError, match="is no public address"):
-            outside.public_at(wrong)
+            addresses.public_at(wrong)
 
 
 def test_warnings_say_who_can_read() -> None:
-    public = outside.public_at("https://figures.example.org")
-    plain = outside.public_at("http://figures.example.org")
+    public = addresses.public_at("https://figures.example.org")
+    plain = addresses.public_at("http://figures.example.org")
     for ip in ("localhost", "127.0.0.1", "::1"):
-        assert outside.warnings(ip, None, login=False) == []
+        assert addresses.warnings(ip, None, login=False) == []
     for ip, given in (("0.0.0.0", None), ("::", None), ("192.0.2.1", None), ("localhost", public)):
-        (words,) = outside.warnings(ip, given, login=False)
+        (words,) = addresses.warnings(ip, given, login=False)
         assert "there is no login" in words and "INSIGHTS_PASSWORD" in words
-    assert outside.warnings("localhost", public, login=True) == []
-    assert "unencrypted" in outside.warnings("0.0.0.0", None, login=True)[0]
-    assert "unencrypted" in outside.warnings("localhost", plain, login=True)[0]
+    assert addresses.warnings("localhost", public, login=True) == []
+    assert "unencrypted" in addresses.warnings("0.0.0.0", None, login=True)[0]
+    assert "unencrypted" in addresses.warnings("localhost", plain, login=True)[0]
 
 
 def test_addresses_that_this_machine_does_not_have() -> None:
-    outside.check_port(0, "127.0.0.1")
+    addresses.check_port(0, "127.0.0.1")
     for ip in ("203.0.113.7", "no such name.invalid"):
         with pytest.raises(InsightsError, match="address"):
-            outside.check_port(0, ip)
+            addresses.check_port(0, ip)

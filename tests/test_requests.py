@@ -10,7 +10,7 @@ from pandas.testing import assert_frame_equal
 from helpers.errors import InsightsError
 from helpers.estimation import change, compare, means, models, totals
 from helpers.estimation.estimates import VALUES, Status, proportion, worst_case
-from helpers.survey.dataset import load_survey
+from helpers.responses.survey import load_survey
 
 HERE = Path(__file__).parent
 

@@ -13,7 +13,7 @@ from helpers.cli import main
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.estimation.estimates import proportion
 from helpers.estimation.weights import rake
-from helpers.survey.dataset import KEY_FILE, Provenance, load_survey
+from helpers.responses.survey import KEY_FILE, Provenance, load_survey
 
 CYCLING = Path(__file__).parent / "surveys" / "cycling"
 

@@ -11,13 +11,13 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from helpers.disclosure.audit import audit
-from helpers.disclosure.rules import PageRule, ReleaseRules
-from helpers.display import charts, tables, wording
-from helpers.display.publishing import prepare
-from helpers.display.results import live, positive_label
 from helpers.estimation.means import mean, ticked_none
-from helpers.survey.dataset import Provenance, load_survey
+from helpers.pages.publishing import prepare
+from helpers.present import charts, tables, wording
+from helpers.present.results import live, positive_label
+from helpers.release.attack.audit import audit
+from helpers.release.rules import PageRule, ReleaseRules
+from helpers.responses.survey import Provenance, load_survey
 
 OPTIONS = {
     "colour": [("r", "Red", ""), ("g", "Green", ""), ("b", "Blue", ""), ("u", "Unseen", "")],

@@ -2,10 +2,10 @@
 
 import pytest
 
-from helpers.display.results import percent
-from helpers.display.side_by_side import side_by_side
 from helpers.estimation import compare
-from helpers.survey.dataset import load_survey
+from helpers.notebook.side_by_side import side_by_side
+from helpers.present.results import percent
+from helpers.responses.survey import load_survey
 
 UPPER = {"positive": ("effective", "very_effective")}
 

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from helpers.display import crossing, significance, wording
-from helpers.display.results import percent
 from helpers.estimation import compare
-from helpers.survey.dataset import load_survey
+from helpers.notebook import crossing, significance
+from helpers.present import wording
+from helpers.present.results import percent
+from helpers.responses.survey import load_survey
 
 NOTHING = "says nothing about the world"
 

@@ -9,10 +9,10 @@ import pyreadstat
 import pytest
 
 from files import refused, taken
+from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
-from helpers.survey.codebook import Kind, Missing
-from helpers.survey.dataset import load_survey
-from helpers.survey.formats.spss import read_sav
+from helpers.importing.files.spss import read_sav
+from helpers.responses.survey import load_survey
 
 FILES = Path(__file__).parent / "spss"
 PSPP = ("pspp.sav", "pspp_uncompressed.sav", "pspp.zsav")

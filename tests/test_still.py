@@ -15,24 +15,22 @@ import pytest
 from nbconvert import HTMLExporter, MarkdownExporter
 
 from helpers import paths
-from helpers.display import (
+from helpers.errors import InsightsError
+from helpers.notebook import (
     background,
     controls,
     crossing,
     plans,
-    plotted,
     quality,
+    question_view,
     significance,
-    still,
-    summaries,
-    tables,
-    workbench,
+    standing,
 )
-from helpers.display.converting import Unplugged
-from helpers.display.following import follow, matched
-from helpers.display.side_by_side import side_by_side
-from helpers.errors import InsightsError
-from helpers.survey.dataset import load_survey
+from helpers.notebook.converting import Unplugged
+from helpers.notebook.following import follow, matched
+from helpers.notebook.side_by_side import side_by_side
+from helpers.present import figures, summaries, tables
+from helpers.responses.survey import load_survey
 
 SMALLER = {"organisation_size": "smaller"}
 SHARE = re.compile(r"\d+%")
@@ -53,10 +51,10 @@ def shown(survey):
     change = (survey, "pbr_income", "then", "now")
     return {
         "filters": filters,
-        "question": workbench.question(survey, "influence", filters),
-        "not asked": workbench.question(survey, "outcome_meaning", providers),
-        "unknown": workbench.question(survey, "gone", filters),
-        "trend": workbench.trend(survey, "context", filters),
+        "question": question_view.question(survey, "influence", filters),
+        "not asked": question_view.question(survey, "outcome_meaning", providers),
+        "unknown": question_view.question(survey, "gone", filters),
+        "trend": question_view.trend(survey, "context", filters),
         "table": follow(filters, significance.differences, survey, "influence", "sector"),
         "words": follow(filters, significance.changes_in_words, *change),
         "figure": follow(filters, _figure, survey, "influence"),
@@ -68,7 +66,7 @@ def shown(survey):
         "styled": summaries.questions(survey, "context"),
         "crossed": crossing.crossed(survey, "collaboration_forms", "contract_change"),
         "tested": significance.changes_in_words(*change),
-        "plotly": workbench.question(survey, "influence", filters).figure,
+        "plotly": question_view.question(survey, "influence", filters).figure,
     }
 
 
@@ -100,7 +98,7 @@ def test_widgets_show_a_live_view_and_a_still_one_in_one_output(shown):
     for name, made in shown.items():
         if isinstance(made, widgets.Widget):
             data = bundle(made)
-            assert data[still.VIEW]["model_id"] == made.model_id, name
+            assert data[standing.VIEW]["model_id"] == made.model_id, name
             assert len(data["text/html"]) > 40 and "<script" not in data["text/html"], name
 
 
@@ -126,7 +124,7 @@ def test_a_question_shows_chart_sentence_base_filters_and_table(shown):
 
 def test_still_views_are_as_the_filters_stand(survey):
     filters = controls.filters(survey)
-    view = workbench.question(survey, "influence", filters)
+    view = question_view.question(survey, "influence", filters)
     assert "all respondents. Compared by: nothing" in bundle(filters)["text/plain"]
     before = bundle(view)
     filters.set(SMALLER, compare="sector")
@@ -159,7 +157,7 @@ def executed(*made):
         )
     notebook = nbformat.v4.new_notebook(cells=cells)
     state = {"model_id": {"model_name": "AnyModel", "model_module": "anywidget", "state": {}}}
-    ids = [b[still.VIEW]["model_id"] for b in map(bundle, made) if still.VIEW in b]
+    ids = [b[standing.VIEW]["model_id"] for b in map(bundle, made) if standing.VIEW in b]
     notebook.metadata.widgets = {
         "application/vnd.jupyter.widget-state+json": {
             "version_major": 2,
@@ -176,7 +174,7 @@ def test_html_of_an_executed_notebook_needs_no_network_for_our_widgets(shown):
     body, _ = exporter.from_notebook_node(notebook)
     assert "application/vnd.jupyter.widget" not in body and "html-manager" not in body
     assert body.count('<img alt="Chart. ') == 2
-    assert still.VIEW in notebook.cells[0].outputs[0].data, "the notebook itself is left alone"
+    assert standing.VIEW in notebook.cells[0].outputs[0].data, "the notebook itself is left alone"
 
 
 def test_widgets_that_are_not_ours_keep_their_view(shown):
@@ -200,7 +198,7 @@ def test_the_package_tells_nbconvert_by_itself():
     """What a newcomer types has no options for it."""
     settings = json.loads(
         (
-            paths.PROJECT / "src/helpers/display/page/jupyter/jupyter_nbconvert_config.json"
+            paths.PROJECT / "src/helpers/pages/browser/jupyter/jupyter_nbconvert_config.json"
         ).read_text()
     )
     there = os.path.join(sys.prefix, "etc", "jupyter", "jupyter_nbconvert_config.json")
@@ -217,7 +215,7 @@ def test_the_package_tells_nbconvert_by_itself():
 def view(survey):
     filters = controls.filters(survey)
     filters.set(SMALLER)
-    return workbench.question(survey, "outcome_meaning", filters)
+    return question_view.question(survey, "outcome_meaning", filters)
 
 
 @pytest.mark.browser
@@ -237,7 +235,7 @@ def test_charts_are_saved_as_pictures(view, survey, tmp_path, ending, start):
     if ending == "svg":
         assert b"Organisation size: Smaller" in raw and view.survey.fingerprint.encode() in raw
     if ending == "png":
-        assert int.from_bytes(raw[16:20], "big") == 2 * plotted.WIDTH
+        assert int.from_bytes(raw[16:20], "big") == 2 * figures.WIDTH
     assert [each.name for each in tmp_path.iterdir()] == [target.name]
 
 
@@ -260,7 +258,7 @@ def test_without_a_browser_pictures_say_what_to_install(view, tmp_path, monkeypa
 
 @pytest.mark.browser
 def test_a_picture_that_takes_too_long_is_said_and_leaves_no_file(view, tmp_path, monkeypatch):
-    monkeypatch.setattr(plotted, "PATIENCE", 0.001)
+    monkeypatch.setattr(figures, "PATIENCE", 0.001)
     with pytest.raises(InsightsError, match="did not finish the picture"):
         view.save(tmp_path / "chart.png")
     assert list(tmp_path.iterdir()) == []
@@ -273,7 +271,7 @@ def test_files_that_cannot_be_are_refused(view, survey, tmp_path):
         view.save(tmp_path / "none" / "chart.png")
     filters = controls.filters(survey)
     filters.set({"respondent_type": "providers"})
-    nothing = workbench.question(survey, "outcome_meaning", filters)
+    nothing = question_view.question(survey, "outcome_meaning", filters)
     with pytest.raises(InsightsError, match="no chart to save. Not asked"):
         nothing.save(tmp_path / "chart.png")
     assert list(tmp_path.iterdir()) == []
@@ -283,8 +281,8 @@ def test_files_that_cannot_be_are_refused(view, survey, tmp_path):
 def test_figures_in_a_cell_leave_a_picture(tmp_path):
     """Run by a stock kernel: what `display` sends, not what a method returns."""
     code = """
-from helpers.display import controls, workbench
-from helpers.survey.dataset import load_survey
+from helpers.notebook import controls, question_view
+from helpers.responses.survey import load_survey
 
 survey = load_survey()
 workbench.question(survey, "influence", controls.filters(survey)).figure
@@ -294,6 +292,6 @@ workbench.question(survey, "influence", controls.filters(survey)).figure
     command = [sys.executable, "-m", "jupyter", "execute", "--inplace", str(tmp_path / "one.ipynb")]
     subprocess.run(command, check=True, capture_output=True, timeout=300)
     [output] = nbformat.read(tmp_path / "one.ipynb", as_version=4).cells[0].outputs
-    assert plotted.PLOTLY in output.data and "<img " in output.data["text/html"]
+    assert figures.PLOTLY in output.data and "<img " in output.data["text/html"]
     assert output.data["image/svg+xml"].startswith("<svg")
     assert output.data["text/plain"].startswith("Chart. In the simulated answers")

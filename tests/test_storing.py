@@ -8,11 +8,11 @@ import pytest
 
 from files import SIMPLE, refused, state, taken, write
 from helpers.errors import InsightsError
-from helpers.survey.dataset import Provenance, load_survey
-from helpers.survey.formats import storing
-from helpers.survey.formats.importing import import_files
-from helpers.survey.formats.reading import Options
-from helpers.survey.formats.sheets import Column, encoded
+from helpers.importing import storing
+from helpers.importing.files.sheets import Column, encoded
+from helpers.importing.importing import import_files
+from helpers.importing.sources import Options
+from helpers.responses.survey import Provenance, load_survey
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -6,14 +6,14 @@ from itertools import combinations, product
 import numpy as np
 import pytest
 
-from helpers.disclosure import rounding
-from helpers.disclosure.mergers import candidates, merged
-from helpers.disclosure.small_counts import Facts, inferred, unions
-from helpers.disclosure.unions import shares, shown
-from helpers.display.publishing import prepare
-from helpers.display.results import positive
-from helpers.survey.codebook import Kind, Missing, Option, Question
-from helpers.survey.dataset import load_survey
+from helpers.codebook.model import Kind, Missing, Option, Question
+from helpers.pages.publishing import prepare
+from helpers.present.results import positive
+from helpers.release.protect import rounding
+from helpers.release.protect.mergers import candidates, merged
+from helpers.release.protect.small_counts import Facts, inferred, unions
+from helpers.release.unions import shares, shown
+from helpers.responses.survey import load_survey
 
 FIVE = tuple(Option(c, c.upper(), n) for n, c in enumerate("abcde", 1))
 SCALE = Question("q", "people", Kind.SINGLE, "Q", "", FIVE)

@@ -12,9 +12,9 @@ from openpyxl import load_workbook
 from files import SIMPLE, refused, taken, write
 from helpers.cli import main
 from helpers.errors import InsightsError
-from helpers.survey.dataset import load_survey
-from helpers.survey.formats.exporting import export
-from helpers.survey.formats.importing import Options, import_files
+from helpers.exporting.exporting import export
+from helpers.importing.importing import Options, import_files
+from helpers.responses.survey import load_survey
 
 ROOT = Path(__file__).resolve().parent.parent
 SURVEYS = {"cycling": ROOT / "tests/surveys/cycling", "example": ROOT / "data/example"}

@@ -10,9 +10,9 @@ from benchmarks.tools.questionnaires import SCALES
 from benchmarks.tools.surveys import FAMILIES, PROFILES, plan, write
 
 from helpers.cli import main
-from helpers.disclosure import rules
-from helpers.survey.codebook import Kind
-from helpers.survey.dataset import load_survey
+from helpers.codebook.model import Kind
+from helpers.release import rules
+from helpers.responses.survey import load_survey
 
 SEEDS = range(len(FAMILIES) * len(PROFILES))
 

@@ -11,19 +11,21 @@ import duckdb
 import pytest
 
 from files import SIMPLE, refused, taken, write
-from helpers.disclosure.audit import audit
-from helpers.display import explorer, following, quality, summaries, tables, wording
-from helpers.display.controls import filters
-from helpers.display.exports import Export
-from helpers.display.publishing import prepare
-from helpers.display.results import live
-from helpers.display.workbench import question as shown
 from helpers.errors import Problems
 from helpers.estimation import compare, contrast, crosstabs, means
 from helpers.estimation.estimates import proportion
-from helpers.estimation.measures import Answers
-from helpers.estimation.selection import Selection
-from helpers.survey.dataset import Provenance, check_survey, load_survey
+from helpers.ledger.measures import Answers
+from helpers.notebook import following, quality
+from helpers.notebook.controls import filters
+from helpers.notebook.question_view import question as shown
+from helpers.pages import dashboard
+from helpers.pages.publishing import prepare
+from helpers.present import summaries, tables, wording
+from helpers.present.downloads import Export
+from helpers.present.results import live
+from helpers.release.attack.audit import audit
+from helpers.responses.selection import Selection
+from helpers.responses.survey import Provenance, check_survey, load_survey
 
 WAVES = ("2018", "2021", "2024")
 SIZES = {"2018": 60, "2021": 70, "2024": 80}
@@ -286,9 +288,9 @@ def test_a_release_opens_with_the_latest_wave_and_passes_its_audit(survey, prepa
     assert page["headline"].startswith("In the answers of 2024 on “How often” ")
     assert questions["first"]["waves"] == ["2018"]
     assert questions["uses"]["views"]["|wave=2018|age=*"]["rows"][1][1] == "not asked"
-    said = {q["id"]: words for q, _, words in explorer._unfiltered(page)}
+    said = {q["id"]: words for q, _, words in dashboard._unfiltered(page)}
     assert said["first"] == "Not asked in 2024." and said["visits"].startswith("In 2024, ")
-    html = explorer.as_served(page)
+    html = dashboard.as_served(page)
     assert '<h1>All questions<span class="wave">, 2024</span></h1>' in html
 
 

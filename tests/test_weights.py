@@ -9,7 +9,7 @@ import pytest
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
 from helpers.estimation.weights import FIXED, RakedSurvey, rake
-from helpers.survey.dataset import load_survey
+from helpers.responses.survey import load_survey
 
 HERE = Path(__file__).parent
 AGES = {"young": 300, "middle": 500, "older": 190, "not_stated": 10}

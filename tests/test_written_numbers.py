@@ -11,18 +11,18 @@ import duckdb
 import pytest
 from openpyxl import load_workbook
 
-from helpers.disclosure.audit import audit
-from helpers.disclosure.figures import candidates, expected, number, written
-from helpers.display import accuracy, overview
-from helpers.display.explained import _percent as part
-from helpers.display.markup import number as counted
-from helpers.display.publishing import prepare, received, unlike
-from helpers.display.results import difference, percent, points
-from helpers.survey.dataset import load_survey
+from helpers.pages import accuracy, overview
+from helpers.pages.about_page import _percent as part
+from helpers.pages.markup import number as counted
+from helpers.pages.publishing import prepare, received, unlike
+from helpers.present.results import difference, percent, points
+from helpers.release.attack.audit import audit
+from helpers.release.attack.written_numbers import candidates, expected, number, written
+from helpers.responses.survey import load_survey
 
 ROOT = Path(__file__).resolve().parent.parent
 HEADS = ["Answer", "Share", "95% from", "95% to", "Answered"]
-SOURCE = ROOT / "src" / "helpers" / "display" / "page" / "source"
+SOURCE = ROOT / "src" / "helpers" / "pages" / "browser" / "source"
 
 
 # The reader

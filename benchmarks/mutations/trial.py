@@ -32,7 +32,7 @@ from benchmarks.mutations.surveys import MADE, OWN, ours
 from benchmarks.mutations.tables import LAYOUTS, Table
 
 from helpers.errors import InsightsError
-from helpers.survey.formats.importing import Options, import_files
+from helpers.importing.importing import Options, import_files
 
 SEEDS = 8  # surveys of each make
 SLOW = 10.0

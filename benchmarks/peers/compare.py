@@ -43,7 +43,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 
 RESULTS = ROOT / "benchmarks" / "results" / "peers.json"
 POOL = 0  # kernels that wait for readers: none, each page is made once for all
-KERNEL = "helpers.display.confined"
+KERNEL = "helpers.dashboards.confinement"
 SLOW_ROUNDS = 2  # rounds in which a tool that takes long is visited again and filtered, too
 VIEWERS = 2
 AFTER = 30  # seconds after a page was drawn, when its kernel must be gone

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from helpers.survey.codebook import NOT_STATED, Kind, Question
-from helpers.survey.dataset import Survey
+from helpers.codebook.model import NOT_STATED, Kind, Question
+from helpers.responses.survey import Survey
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import pandas as pd
 from people import QUESTIONS
 
 from helpers.estimation.estimates import proportion
-from helpers.survey.dataset import Survey, load_survey
+from helpers.responses.survey import Survey, load_survey
 
 
 def load(folder: Path) -> Survey:

@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from helpers.codebook.model import Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation import change, compare, crosstabs, means, totals
 from helpers.estimation.estimates import proportion, worst_case
-from helpers.survey.codebook import Kind, Question
-from helpers.survey.dataset import Survey, load_survey
+from helpers.responses.survey import Survey, load_survey
 
 RUNS = 7
 BY = "organisation_size"

@@ -14,11 +14,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from helpers.disclosure.cube import build_cube
-from helpers.disclosure.rules import ReleaseRules, read_rules
-from helpers.display.publishing import Prepared, prepare
-from helpers.survey.codebook import NOT_ANSWERED
-from helpers.survey.dataset import Survey, load_survey
+from helpers.codebook.model import NOT_ANSWERED
+from helpers.pages.publishing import Prepared, prepare
+from helpers.release.cube import build_cube
+from helpers.release.rules import ReleaseRules, read_rules
+from helpers.responses.survey import Survey, load_survey
 
 from . import rounding, suppression
 from .exact import Cost, Exact, cost, judged_of, tables, tables_of_responses

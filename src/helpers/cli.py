@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from helpers import exchange, paths, terminal
-from helpers.display.released import RELEASE_VARIABLE
 from helpers.errors import InsightsError, Problems, shortened
+from helpers.release.reading import RELEASE_VARIABLE
 
 if TYPE_CHECKING:
-    from helpers.survey.dataset import Survey
+    from helpers.responses.survey import Survey
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -129,9 +129,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from helpers.disclosure.rules import check_rules
     from helpers.estimation.tabulate import respondents
-    from helpers.survey.dataset import check_survey
+    from helpers.release.rules import check_rules
+    from helpers.responses.survey import check_survey
 
     problems = Problems()
     root = paths.data_folder(options.folder)
@@ -161,7 +161,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _illustrate(options: argparse.Namespace) -> int:
-    from helpers.survey.illustrative import illustrate
+    from helpers.simulation.illustrative import illustrate
 
     for path in illustrate(paths.data_folder()):
         print(f"Written: {_shown(path)}")
@@ -169,20 +169,20 @@ def _illustrate(options: argparse.Namespace) -> int:
 
 
 def _ledger(options: argparse.Namespace) -> int:
-    from helpers.estimation import published
-    from helpers.survey.dataset import load_survey
+    from helpers.ledger import ledger
+    from helpers.responses.survey import load_survey
 
     survey = load_survey()
-    entries = published.ledger(survey)
+    entries = ledger.ledger(survey)
     if options.json:
-        print(json.dumps(published.as_json(entries), ensure_ascii=False, indent=1))
+        print(json.dumps(ledger.as_json(entries), ensure_ascii=False, indent=1))
     else:
-        print(published.as_text(entries, survey))
+        print(ledger.as_text(entries, survey))
     return 0
 
 
 def _release(options: argparse.Namespace) -> int:
-    from helpers.survey.dataset import Provenance, load_survey
+    from helpers.responses.survey import Provenance, load_survey
 
     survey = load_survey()
     if survey.provenance is Provenance.PRIVATE and not options.data:
@@ -195,7 +195,7 @@ def _release(options: argparse.Namespace) -> int:
 
 
 def _write_release(survey: Survey) -> None:
-    from helpers.display.publishing import prepare, publish
+    from helpers.pages.publishing import prepare, publish
 
     print(f"Releasing {survey.describe}")
     prepared = prepare(survey, progress=_progress)
@@ -220,7 +220,7 @@ def _write_release(survey: Survey) -> None:
 
 def _spent(cost: Mapping[str, float]) -> list[str]:
     """Say what protection did to the shares that could be shown, and how true shown ones are."""
-    from helpers.display.accuracy import about_points, accurate
+    from helpers.pages.accuracy import about_points, accurate
 
     ways = ("shown", "merged", "rounded", "hidden")
     parts = [f"{cost[way]:.0%} {way}" for way in ways if cost[way] or way == "shown"]
@@ -234,20 +234,21 @@ def _spent(cost: Mapping[str, float]) -> list[str]:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from helpers.disclosure import audit, history, release
-    from helpers.display.publishing import received, unlike
-    from helpers.survey.codebook_files import read_codebook
-    from helpers.survey.dataset import has_responses, load_survey
+    from helpers.codebook.reading import read_codebook
+    from helpers.pages.publishing import received, unlike
+    from helpers.release import history, store
+    from helpers.release.attack import audit
+    from helpers.responses.survey import has_responses, load_survey
 
     root = paths.data_folder(options.folder)
-    files = release.read(root / "release")
+    files = store.read(root / "release")
     if files is None:
         raise InsightsError(f"{_shown(root)} holds no release. Make one: insights release")
     codebook = read_codebook(root / "codebook")
     survey, before, changed = None, [], []
     if has_responses(root, codebook):
         survey = load_survey(root)
-        before = history.others(survey, release.cube_in(files))
+        before = history.others(survey, store.cube_in(files))
         changed = unlike(files, survey)
     else:
         print(
@@ -299,10 +300,10 @@ def _count(n: int, noun: str) -> str:
 
 
 def _dashboards(options: argparse.Namespace) -> int:
-    from helpers.display.credentials import taken_from
+    from helpers.dashboards.server.credentials import taken_from
 
     known = taken_from(os.environ)  # first of all: other programs can read it
-    from helpers.display.serve import check_port, serve
+    from helpers.dashboards.server.serve import check_port, serve
 
     check_port(options.port, options.ip)
     root = paths.data_folder()
@@ -321,9 +322,9 @@ def _dashboards(options: argparse.Namespace) -> int:
 
 
 def _site(options: argparse.Namespace) -> int:
-    from helpers.display import site
-    from helpers.survey.codebook_files import read_codebook
-    from helpers.survey.dataset import Provenance, find_responses
+    from helpers.codebook.reading import read_codebook
+    from helpers.dashboards.site import site
+    from helpers.responses.survey import Provenance, find_responses
 
     root = paths.data_folder()
     target = Path(options.to).expanduser() if options.to else paths.PROJECT / "site"
@@ -350,10 +351,10 @@ def _site(options: argparse.Namespace) -> int:
 
 def _refresh(root: Path) -> None:
     """Make what the dashboards lack; of private responses nothing is made unasked."""
-    from helpers.disclosure import release
-    from helpers.survey.codebook_files import read_codebook
-    from helpers.survey.dataset import Provenance, find_responses, load_survey
-    from helpers.survey.responses import response_file, response_like
+    from helpers.codebook.reading import read_codebook
+    from helpers.release import store
+    from helpers.responses.loading import response_file, response_like
+    from helpers.responses.survey import Provenance, find_responses, load_survey
 
     codebook = read_codebook(root / "codebook")
     private = bool(response_like(root / "private"))
@@ -373,7 +374,7 @@ def _refresh(root: Path) -> None:
             f"Make one first: insights release --data {_shown(root)}"
         )
     else:
-        said = release.parsed((root / "release" / "manifest.json").read_bytes(), "manifest.json")
+        said = store.parsed((root / "release" / "manifest.json").read_bytes(), "manifest.json")
         kind = said.get("provenance", "")
         print(
             f"Private responses are never released unasked: showing the {kind} release as it is. "

@@ -14,7 +14,7 @@ from helpers.errors import InsightsError, SurveyProblems
 from helpers.paths import said_if_full
 
 if TYPE_CHECKING:
-    from helpers.survey.formats.importing import Report
+    from helpers.importing.importing import Report
 
 SUSPICIONS = (
     "double_submission",
@@ -63,8 +63,8 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from helpers.survey.formats.headers import LAYOUTS
-    from helpers.survey.formats.importing import Options, import_files
+    from helpers.importing.importing import Options, import_files
+    from helpers.importing.layouts.headers import LAYOUTS
 
     if options.layout and options.layout not in LAYOUTS:
         raise InsightsError(f'There is no layout "{options.layout}". Known: {", ".join(LAYOUTS)}.')
@@ -102,7 +102,7 @@ def _refuse(report: Report, into: Path) -> None:
 
 
 def _tell(report: Report, into: Path) -> None:
-    from helpers.survey.formats.reading import NOBODY
+    from helpers.importing.sources import NOBODY
 
     weights = report.weights
     counts = ", ".join(
@@ -125,8 +125,8 @@ def _tell(report: Report, into: Path) -> None:
 
 
 def _export(options: argparse.Namespace) -> int:
-    from helpers.survey.dataset import load_survey
-    from helpers.survey.formats.exporting import export
+    from helpers.exporting.exporting import export
+    from helpers.responses.survey import load_survey
 
     survey = load_survey()
     target = Path(options.target).expanduser()

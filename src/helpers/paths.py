@@ -45,6 +45,9 @@ DATA = PROJECT / "data"
 RELEASE = DATA / "release"
 DASHBOARDS = PROJECT / "dashboards"
 NOTEBOOKS = PROJECT / "notebooks"
+BROWSER = Path(__file__).resolve().parent / "pages" / "browser"  # what a browser is sent
+TEMPLATE = BROWSER / "voila" / "templates" / "insights"
+STATIC = TEMPLATE / "static"
 
 
 def data_folder(folder: str | os.PathLike[str] | None = None) -> Path:

@@ -30,7 +30,7 @@ import json
 import os
 import sys
 from pathlib import Path
-from helpers.display import rendered, serve
+from helpers.dashboards.server import made_pages, serve
 
 rendered.PATIENCE = float(os.environ.get("PATIENCE_OF_THIS_TEST", rendered.PATIENCE))
 if sys.argv[2:]:
@@ -136,7 +136,7 @@ class Server:
         while True:
             for kernel in self.kernels():
                 try:
-                    if "helpers.display.confined" in kernel.cmdline():
+                    if "helpers.dashboards.confinement" in kernel.cmdline():
                         return look(kernel)
                 except psutil.Error:
                     continue  # it has done its work

@@ -28,7 +28,7 @@ REFUSED = (403, 404, 405)
 ROUTES = """
 import os, sys
 from tornado.web import Application
-from helpers.display import serve, server
+from helpers.dashboards.server import application, serve
 
 def walk(rules):
     for rule in rules:

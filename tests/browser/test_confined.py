@@ -18,9 +18,9 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 
-from helpers.display import serve
-from helpers.display.kernels import CONFINED, PASSED_ON, Kernels
-from helpers.paths import DATA
+from helpers.dashboards.server import serve
+from helpers.dashboards.server.kernels import CONFINED, PASSED_ON, Kernels
+from helpers.paths import BROWSER, DATA
 
 from . import library
 from .conftest import PATIENCE, lives
@@ -43,7 +43,7 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def kernel(release: Path) -> Iterator[Run]:
-    """Run code in a kernel that is started as `helpers.display.kernels` starts one."""
+    """Run code in a kernel that is started as `helpers.dashboards.server.kernels` starts one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INSIGHTS_RELEASE", str(release))
         with serve._own_surroundings() as (folder, served):
@@ -53,7 +53,7 @@ def kernel(release: Path) -> Iterator[Run]:
             surroundings = {n: os.environ[n] for n in PASSED_ON if n in os.environ}
             manager = KernelManager(
                 kernel_name=CONFINED,
-                kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(serve.PAGE / "kernels")]),
+                kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(BROWSER / "kernels")]),
                 transport="ipc",
                 ip=str(folder / "k"),
             )
@@ -99,7 +99,7 @@ def test_a_kernel_is_killed_and_never_interrupted(
     monkeypatch.setenv("INSIGHTS_RELEASE", str(around / "release"))
 
     async def start_and_end(folder: Path, ready: bool) -> None:
-        specs = KernelSpecManager(kernel_dirs=[str(serve.PAGE / "kernels")])
+        specs = KernelSpecManager(kernel_dirs=[str(BROWSER / "kernels")])
         manager = AsyncMappingKernelManager(
             kernel_spec_manager=specs, connection_dir=str(folder / "c"), root_dir=str(folder)
         )
@@ -127,7 +127,7 @@ def run(around: Path) -> Iterator[Run]:
 
 def test_the_page_itself_renders(run: Run) -> None:
     for call in ("page('visits')", "index()", "about()"):
-        said, error = run(f"from helpers.display import explorer\nexplorer.{call}.html")
+        said, error = run(f"from helpers.pages import dashboard\ndashboard.{call}.html")
         assert error == ": "
         assert "fingerprint: 0123456789ab" in said and "Nothing to show" not in said
 
@@ -247,7 +247,7 @@ for name, value in {{**frame.f_locals, **frame.f_globals}}.items():
 {way}""",
     "its module": """
 import sys
-from helpers.display import confined
+from helpers.dashboards import confinement
 confined.REFUSED = confined.MODULES = ()
 confined.refusing = confined.close = lambda *a: None
 {way}""",

@@ -14,8 +14,8 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from helpers import paths
-from helpers.display import wording
-from helpers.survey.dataset import load_survey
+from helpers.present import wording
+from helpers.responses.survey import load_survey
 
 from .lab import laboratory, opened, run_all
 

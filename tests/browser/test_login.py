@@ -385,7 +385,7 @@ def test_no_process_shows_a_secret(closed: Server) -> None:
 
 def test_a_login_that_would_not_hold_stops_the_start(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "helpers.display.serve", "0"],
+        [sys.executable, "-m", "helpers.dashboards.server.serve", "0"],
         capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path,
         env={**os.environ, "INSIGHTS_PASSWORD": ""},
     )  # fmt: skip

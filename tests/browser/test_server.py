@@ -18,7 +18,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from helpers.display.server import LOOK
+from helpers.dashboards.server.application import LOOK
 
 from . import library
 from .conftest import PATIENCE, SERVE, Server, lives, served

@@ -14,8 +14,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from helpers.display import explorer
-from helpers.display.worded import STATIC
+from helpers.dashboards.server.notices import STATIC
+from helpers.pages import dashboard
 
 from . import library
 from .conftest import Server, served
@@ -443,7 +443,7 @@ def test_a_page_without_a_server_writes_workbooks_too(browser: Browser, tmp_path
         "<!DOCTYPE html><html lang='en-GB'><meta charset='utf-8'>"
         "<link rel='stylesheet' id='plotly.js-style-global' class='no-inline-styles'"
         " href='explorer.css'><script async src='explorer.js'></script>"
-        + explorer.as_served(library.views()["visits"])
+        + dashboard.as_served(library.views()["visits"])
     )
     (tmp_path / "visits.html").write_text(html, encoding="utf-8")
     context = browser.new_context()

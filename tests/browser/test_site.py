@@ -23,8 +23,7 @@ from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Page, expect
 
 from helpers import paths
-from helpers.display.site import PAGE as SETTINGS
-from helpers.display.site import RECORD, check_target
+from helpers.dashboards.site.site import RECORD, check_target
 from helpers.errors import InsightsError
 
 from . import library, test_page
@@ -34,7 +33,7 @@ pytestmark = pytest.mark.browser
 BUILD = """
 import sys
 from pathlib import Path
-from helpers.display import site
+from helpers.dashboards.site import site
 from helpers.errors import InsightsError
 
 target, release, survey, *notebooks = map(Path, sys.argv[1:])
@@ -202,7 +201,7 @@ def ready(page: Page) -> None:
 
 def test_no_script_but_ours_runs_on_any_page(own: tuple[Path, Path, str], browser: Browser) -> None:
     _, site, _ = own
-    served = json.loads((SETTINGS / "voila.json").read_text(encoding="utf-8"))
+    served = json.loads((paths.BROWSER / "voila.json").read_text(encoding="utf-8"))
     headers = served["Voila"]["tornado_settings"]["headers"]
     rules = set(re.split(r";\s*", headers["Content-Security-Policy"]))
     for path in files(site):
@@ -308,7 +307,7 @@ def test_readers_of_notebooks_see_results_first(notebook: Visit) -> None:
     assert page.locator("pre code").count() > 5
     assert page.locator("pre code:visible").count() == 0
     page.get_by_text("Code of step", exact=False).first.click()
-    expect(page.locator("pre code:visible")).to_contain_text("from helpers.display")
+    expect(page.locator("pre code:visible")).to_contain_text("from helpers.notebook")
     expect(page.locator(".controls")).to_contain_text("People in the population (360)")
     expect(page.locator("[data-face] .scatterlayer path").first).to_be_attached()
     page.get_by_role("link", name="Next: Template").click()
@@ -346,7 +345,7 @@ def test_notebooks_can_be_read_on_a_phone_and_in_the_dark(notebook: Visit, schem
 
 # Of private or failing sources nothing is written
 
-LOAD = "from helpers.survey.dataset import load_survey"
+LOAD = "from helpers.responses.survey import load_survey"
 
 
 def write(path: Path, code: str) -> None:
@@ -393,7 +392,7 @@ def test_a_notebook_that_reads_private_responses_is_never_written(
 
 TWICE = f"""
 from IPython.display import display
-from helpers.display import controls, workbench
+from helpers.notebook import controls, question_view
 {LOAD}
 
 survey = load_survey()

@@ -18,10 +18,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from helpers import paths
-from helpers.display import controls, significance, workbench
-from helpers.display.drawing import face
-from helpers.display.still import VIEW
-from helpers.survey.dataset import load_survey
+from helpers.notebook import controls, question_view, significance
+from helpers.notebook.drawing import face
+from helpers.notebook.standing import VIEW
+from helpers.responses.survey import load_survey
 
 from .lab import voila
 
@@ -133,7 +133,7 @@ def test_stock_voila_shows_a_notebook_that_follows_its_filters(address: str, pag
     assert page.locator("img[alt^='Chart. ']").count() == 0, "live, so no still picture"
     survey = load_survey()
     filters = controls.filters(survey)
-    view = workbench.question(survey, "delivery_challenges", filters)
+    view = question_view.question(survey, "delivery_challenges", filters)
     expect(first.locator(".sentence")).to_have_text(view.found["view"]["sentence"])
     table = page.locator(".jp-RenderedHTMLCommon table", has_text="Difference in mean score").last
     cell = table.locator("tbody td").nth(1)

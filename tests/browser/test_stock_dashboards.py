@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from helpers.display import embedded
+from helpers.pages import embedding
 from helpers.paths import DASHBOARDS, PROJECT, RELEASE
 
 from . import stock
@@ -206,7 +206,7 @@ def test_nbconvert_to_markdown_is_words_and_tables(tmp_path: Path) -> None:
 
 
 def test_the_template_that_voila_finds_is_the_one_of_the_source() -> None:
-    source = Path(embedded.__file__).parent / "page" / "voila" / "templates" / "insights"
+    source = Path(embedding.__file__).parent / "browser" / "voila" / "templates" / "insights"
     there = Path(sys.prefix) / "share" / "jupyter" / "voila" / "templates" / "insights"
     for folder in (source, there):
         assert (folder / "index.html.j2").is_file(), f"{folder}: run `make setup`"

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, expect
 
-from helpers.display import released
+from helpers.release import reading
 
 from . import library
 from .conftest import PATIENCE, Server, served
@@ -81,7 +81,7 @@ def mixed(release: Path) -> None:
 
 def huge(path: Path) -> None:
     with path.open("r+b") as file:
-        file.truncate(released.LARGEST + 1)
+        file.truncate(reading.LARGEST + 1)
 
 
 def linked(path: Path) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine
 from helpers.estimation.paired_tables import (
@@ -28,10 +29,9 @@ from helpers.estimation.paired_tables import (
     testable,
 )
 from helpers.estimation.paired_tests import cochran_statistic
-from helpers.estimation.selection import Where
 from helpers.estimation.variance import PopulationSize
-from helpers.survey.codebook import Kind, Question, suggest
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Where
+from helpers.responses.survey import Survey
 
 
 def paired(

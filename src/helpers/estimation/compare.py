@@ -9,6 +9,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import Question
 from helpers.errors import InsightsError
 from helpers.estimation.association import NO_TEST, adjusted, check_chances
 from helpers.estimation.contrast import selections as selections
@@ -25,12 +26,11 @@ from helpers.estimation.domains import (
 from helpers.estimation.estimates import Combine, Status, combined
 from helpers.estimation.letters import letters as letters
 from helpers.estimation.pairs import TESTS, VALUES, compared
-from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, PopulationSize
 from helpers.estimation.wave import chosen
-from helpers.survey.codebook import Question
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Where
+from helpers.responses.survey import Survey
 
 Place: TypeAlias = tuple[str, str, str, str]
 PLACE = ("question", "item", "option", "time")

@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import Question
 from helpers.estimation.domains import Domains, Standing, counted, domains, tabulable
 from helpers.estimation.estimates import Combine, Status, combined
 from helpers.estimation.intervals import Floats, wilson
-from helpers.estimation.selection import Selection, Where
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, PopulationSize, variance
 from helpers.estimation.wave import chosen
-from helpers.survey.codebook import Question
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Selection, Where
+from helpers.responses.survey import Survey
 
 NUMBERS = ("estimate", "se", "ci_low", "ci_high", "share", "share_other")
 BASES = ("n", "n_other", "n_both")

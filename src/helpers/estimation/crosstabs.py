@@ -21,11 +21,11 @@ from helpers.estimation.association import (
 from helpers.estimation.domains import Counts, Standing, counted, group_codes, one_key, tabulable
 from helpers.estimation.estimates import Status
 from helpers.estimation.intervals import Floats
-from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, PopulationSize
 from helpers.estimation.wave import chosen
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Where
+from helpers.responses.survey import Survey
 
 RESULT = ["statistic", "df1", "df2", "p", "chi2", "mean_deff", "first_order", "p_first_order"]
 TABLE = ["question", "item", "time", "by", "n", "rows", "columns", "test", *RESULT]

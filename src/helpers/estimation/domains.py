@@ -8,12 +8,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from helpers.errors import InsightsError
-from helpers.estimation.intervals import Floats
-from helpers.estimation.selection import Selection, column_of, keys_of, known_codes
-from helpers.estimation.tabulate import SUMS, Tabulation
-from helpers.estimation.variance import Design, tensor
-from helpers.survey.codebook import (
+from helpers.codebook.model import (
     NOT_ANSWERED,
     NOT_ASKED,
     NOT_STATED,
@@ -22,7 +17,12 @@ from helpers.survey.codebook import (
     Missing,
     Question,
 )
-from helpers.survey.dataset import Survey
+from helpers.errors import InsightsError
+from helpers.estimation.intervals import Floats
+from helpers.estimation.tabulate import SUMS, Tabulation
+from helpers.estimation.variance import Design, tensor
+from helpers.responses.selection import Selection, column_of, keys_of, known_codes
+from helpers.responses.survey import Survey
 
 
 class Standing(StrEnum):

@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Z95 as Z95
 from helpers.estimation.intervals import Floats, check
@@ -17,7 +18,6 @@ from helpers.estimation.request import RESULT as RESULT
 from helpers.estimation.request import VALUES as VALUES
 from helpers.estimation.request import Request
 from helpers.estimation.request import Status as Status
-from helpers.estimation.selection import Where, several
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import (
     Design,
@@ -25,8 +25,8 @@ from helpers.estimation.variance import (
     Sums,
     measured,
 )
-from helpers.survey.codebook import Base, Question, suggest
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Where, several
+from helpers.responses.survey import Survey
 
 Combine: TypeAlias = Mapping[str, str | Sequence[str]]
 BOUNDS = ("answered", "lowest", "highest", "ci_lowest", "ci_highest")

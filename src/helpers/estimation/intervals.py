@@ -9,8 +9,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
-from helpers.survey.codebook import suggest
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Z95 = 1.959963984540054

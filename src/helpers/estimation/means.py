@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import DETRACTORS, PARTS, PROMOTERS, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine
 from helpers.estimation.intervals import Floats, bounded, check, student
 from helpers.estimation.intervals import interval as interval_of
 from helpers.estimation.request import Request, Status
-from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import SUMS, joint, strata, tabulate
 from helpers.estimation.totals import number_sums
 from helpers.estimation.totals import same as same_number
@@ -26,8 +26,8 @@ from helpers.estimation.variance import (
     measured,
     tensor,
 )
-from helpers.survey.codebook import DETRACTORS, PARTS, PROMOTERS, Kind, Question
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Where
+from helpers.responses.survey import Survey
 
 CANCELS = 1e-6  # a variance below this part of the squared mean is taken about the mean
 

@@ -8,13 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.errors import InsightsError
-from helpers.estimation.association import check_numbers
-from helpers.estimation.ordinal import Cells, separating
-from helpers.estimation.selection import column_of, known_codes
-from helpers.estimation.tabulate import SUMS
-from helpers.estimation.variance import Design
-from helpers.survey.codebook import (
+from helpers.codebook.model import (
     NOT_ANSWERED,
     NOT_ASKED,
     NOT_STATED,
@@ -26,7 +20,13 @@ from helpers.survey.codebook import (
     Question,
     suggest,
 )
-from helpers.survey.dataset import Survey
+from helpers.errors import InsightsError
+from helpers.estimation.association import check_numbers
+from helpers.estimation.ordinal import Cells, separating
+from helpers.estimation.tabulate import SUMS
+from helpers.estimation.variance import Design
+from helpers.responses.selection import column_of, known_codes
+from helpers.responses.survey import Survey
 
 UNSAID = {NOT_STATED, NOT_ASKED, NOT_ANSWERED}
 

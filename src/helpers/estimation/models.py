@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import Cell, Codebook, Question
 from helpers.estimation.intervals import Floats, check
 from helpers.estimation.model_data import (
     ModelData,
@@ -28,12 +29,11 @@ from helpers.estimation.ordinal import (
     separating,
 )
 from helpers.estimation.request import Status
-from helpers.estimation.selection import Where, keys_of, known_codes
 from helpers.estimation.tabulate import joint, strata
 from helpers.estimation.variance import Design, PopulationSize
 from helpers.estimation.wave import chosen
-from helpers.survey.codebook import Cell, Codebook, Question
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Where, keys_of, known_codes
+from helpers.responses.survey import Survey
 
 Place: TypeAlias = tuple[str, str, str]
 EFFECT = ("question", "item", "time", "option", "term", "level", "reference")

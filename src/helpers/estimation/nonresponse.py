@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import NOT_ANSWERED, NOT_ASKED
 from helpers.estimation.intervals import wilson
-from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import ANSWERED, SUMS, patterns
 from helpers.estimation.wave import chosen
-from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Where
+from helpers.responses.survey import Survey
 
 ALIKE = 0.05
 

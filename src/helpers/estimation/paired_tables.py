@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import NOT_ASKED, Question
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import RESULT, VALUES, Combine, Request, combined
 from helpers.estimation.intervals import Floats, check, normal, student
@@ -20,11 +21,10 @@ from helpers.estimation.paired_tests import (
     signed_rank,
     stuart_maxwell,
 )
-from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import SUMS, joints, strata
 from helpers.estimation.variance import Axis, Design, Moments, PopulationSize, measured, tensor
-from helpers.survey.codebook import NOT_ASKED, Question
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Where
+from helpers.responses.survey import Survey
 
 FEW = 10
 COUNTS = ("up", "same", "down", "gained", "kept", "lost", "never")

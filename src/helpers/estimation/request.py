@@ -10,14 +10,14 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import NOT_ASKED, NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
-from helpers.estimation.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.estimation.tabulate import SUMS, Tabulation, present
 from helpers.estimation.variance import Axis, Design, Sums, tensor
 from helpers.estimation.wave import chosen, in_force, lacking, together
-from helpers.survey.codebook import NOT_ASKED, NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
+from helpers.responses.survey import Survey
 
 RESULT = ("question", "item", "option", "time")
 VALUES = ("estimate", "se", "ci_low", "ci_high", "n", "n_effective", "deff", "df", "status")

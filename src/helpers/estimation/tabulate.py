@@ -14,12 +14,12 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from helpers.estimation.selection import Selection, column_of
-from helpers.survey.answers import no_answers
-from helpers.survey.codebook import NOT_ANSWERED, NOT_ASKED, Question
-from helpers.survey.dataset import Survey
-from helpers.survey.engines import collected, engine_of, plain, safe
-from helpers.survey.recoding import STRATUM, WEIGHT, WEIGHT_SQUARED, Recode, number_of
+from helpers.codebook.model import NOT_ANSWERED, NOT_ASKED, Question
+from helpers.responses.answers import no_answers
+from helpers.responses.engines import collected, engine_of, plain, safe
+from helpers.responses.recoding import STRATUM, WEIGHT, WEIGHT_SQUARED, Recode, number_of
+from helpers.responses.selection import Selection, column_of
+from helpers.responses.survey import Survey
 
 ANSWERED = "answered"
 SUMS = ("n", "sum_w", "sum_w2")

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from helpers.codebook.model import Kind
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine, combined, indicators
 from helpers.estimation.intervals import Floats, check, student
 from helpers.estimation.intervals import interval as interval_of
 from helpers.estimation.request import Request, Status
-from helpers.estimation.selection import Where
 from helpers.estimation.tabulate import numbers, strata, tabulate
 from helpers.estimation.variance import (
     FULL,
@@ -24,8 +24,8 @@ from helpers.estimation.variance import (
     tensor,
     variance,
 )
-from helpers.survey.codebook import Kind
-from helpers.survey.dataset import Survey
+from helpers.responses.selection import Where
+from helpers.responses.survey import Survey
 
 NUMBER_SUMS = ["n", "sum_w", "sum_w2", "sum_wx", "sum_wx2", "sum_w2x", "sum_w2x2"]
 ROUNDING = 1e-6  # an error below this part of a total of equal numbers is one of rounding

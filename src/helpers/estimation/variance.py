@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
-from helpers.survey.codebook import suggest
 
 Axis: TypeAlias = "tuple[Iterable[Any], Mapping[Any, int]]"
 PopulationSize: TypeAlias = "float | Mapping[str, Any] | None"

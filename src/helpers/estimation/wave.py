@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from helpers.estimation.selection import EVERY, Selection, Where
+from helpers.codebook.model import NOT_STATED, Codebook, Question
 from helpers.estimation.tabulate import present
-from helpers.survey.codebook import NOT_STATED, Codebook, Question
-from helpers.survey.dataset import Survey
-from helpers.survey.responses import band_column
+from helpers.responses.loading import band_column
+from helpers.responses.selection import EVERY, Selection, Where
+from helpers.responses.survey import Survey
 
 
 def latest(survey: Survey) -> str:

@@ -9,12 +9,12 @@ from typing import Any, overload
 import narwhals as nw
 import pandas as pd
 
+from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
 from helpers.estimation.raking import FIXED, Margins, Raking, raked, targets_of
-from helpers.estimation.selection import column_of, known_codes
-from helpers.survey.codebook import suggest
-from helpers.survey.dataset import Survey
-from helpers.survey.responses import WEIGHT, WEIGHT_SQUARED
+from helpers.responses.loading import WEIGHT, WEIGHT_SQUARED
+from helpers.responses.selection import column_of, known_codes
+from helpers.responses.survey import Survey
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,213 @@
+"""What must hold between the parts of a codebook: routing, columns, matches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from helpers.codebook.model import (
+    NOT_ANSWERED,
+    NOT_ASKED,
+    RESPONDENT_TYPE,
+    Codebook,
+    Question,
+)
+from helpers.codebook.rows import Row
+from helpers.codebook.textfiles import look
+from helpers.codebook.yamlfiles import YamlFile
+from helpers.errors import Problems
+
+
+def check_routing(codebook: Codebook, rows: list[Row]) -> None:
+    """Report routing on columns or codes that do not exist, or of another population."""
+    owners = codebook.owners
+    for row in rows:
+        circle = _circle(codebook, owners, row["id"])
+        if circle:
+            said = " needs ".join(circle)
+            row.problem("asked_if", row["asked_if"], "", "Ask one of them of all.", said)
+            continue
+        question = codebook.questions[row["id"]]
+        for comparison in question.asked_if.comparisons() if question.asked_if else ():
+            owner = owners.get(comparison.column)
+            if owner is None:
+                if comparison.column not in _other_columns(codebook, question.population):
+                    row.problem(
+                        "asked_if",
+                        comparison.column,
+                        "a response column",
+                        "Name a question, question.item or question.item.time.",
+                    )
+            elif owner.population != question.population or owner.id == question.id:
+                row.problem(
+                    "asked_if",
+                    comparison.column,
+                    f"another question asked of {question.population}",
+                )
+            elif owner.options and comparison.operator in ("=", "!="):
+                known = [o.code for o in owner.options]
+                for code in comparison.codes:
+                    if code not in (*known, NOT_ASKED, NOT_ANSWERED):
+                        row.problem("asked_if", code, known)
+
+
+def _other_columns(codebook: Codebook, population: str) -> set[str]:
+    who = codebook.populations.get(population)
+    if who is None:
+        return set()
+    named = {who.identifier, who.weight, who.strata, who.organisation, *who.other_columns}
+    sources = {
+        d.source[population].column for d in codebook.dimensions.values() if population in d.source
+    }
+    return (named | sources) - {""}
+
+
+def _circle(codebook: Codebook, owners: dict[str, Question], start: str) -> list[str]:
+    """Questions that lead from a question's routing back to it; empty where none do.
+
+    A circle is told once, for the question that comes first in the codebook.
+    """
+    order = list(codebook.questions)
+    paths = [[start]]
+    while paths:
+        path = paths.pop()
+        routing = codebook.questions[path[-1]].asked_if
+        for column in routing.columns if routing else ():
+            following = owners[column].id if column in owners else ""
+            if following == start and len(path) > 1:
+                first = min(path, key=order.index) == start
+                return [*path, start] if first else []
+            if following and following not in path:
+                paths.append([*path, following])
+    return []
+
+
+def check_columns(codebook: Codebook, problems: Problems) -> None:
+    """Report questions that take the name of an identifier or a column of the design."""
+    for who in codebook.populations.values():
+        design = {who.identifier, who.weight, who.strata, who.organisation} - {""}
+        taken = {column.lower() for column in design}
+        passed_over = {column.lower() for column in who.other_columns}
+        for question in codebook.questions.values():
+            columns = {c.column.lower() for c in question.cells}
+            clash, ignored = taken & columns, passed_over & columns
+            if question.population == who.id and (clash or ignored):
+                message = "the column is the identifier or part of the design already"
+                if not clash:
+                    message = f"other_columns of {who.id} in survey.yml passes the column over"
+                problems.add(
+                    "questions.csv",
+                    None,
+                    "id",
+                    question.id,
+                    message=message,
+                    fix="Rename the question or the column.",
+                )
+    if RESPONDENT_TYPE in codebook.dimensions:
+        problems.add(
+            "survey.yml",
+            None,
+            f"dimensions.{RESPONDENT_TYPE}",
+            message="respondent type is a dimension of every survey already",
+            fix="Remove or rename it.",
+        )
+
+
+# Columns that tables of results have beside those of the dimensions that they are grouped by.
+RESULT_COLUMNS = (
+    *("question", "item", "option", "time", "column", "stratum", "n", "sum_w", "sum_w2"),
+    *("estimate", "se", "ci_low", "ci_high", "n_effective", "deff", "df", "status"),
+    *("total", "mentions", "lowest", "highest"),
+)
+HEADINGS = ("Item", "Answer", "When", "Share", "95% from", "95% to", "Answered", "Base", "Status")
+
+
+def check_names(codebook: Codebook, file: YamlFile) -> None:
+    """Report names and labels of survey.yml that could be read in two ways."""
+    for key in ("populations", "dimensions"):
+        for name, alike in _alike({n: n.lower() for n in file.mapping(key)}):
+            file.add(
+                *(key, name),
+                found=name,
+                message=f'it differs from "{alike}" in the case of its letters alone',
+                fix="Rename one of them.",
+            )
+    labels: dict[tuple[str, ...], Mapping[str, str]] = {
+        ("populations", "label"): {p.id: p.label for p in codebook.populations.values()},
+        ("dimensions", "label"): {d.id: d.label for d in codebook.dimensions.values()},
+        ("trends", "label"): {t.id: t.label for t in codebook.trends.values()},
+        ("times", ""): dict(codebook.times),
+        **{("dimensions", d.id, "bands", ""): d.bands for d in codebook.dimensions.values()},
+        **{("trends", t.id, "sections", ""): t.sections for t in codebook.trends.values()},
+    }
+    for place, known in labels.items():
+        for name, alike in _alike({name: look(label) for name, label in known.items()}):
+            file.add(
+                *(*place[:-1], name, *filter(None, place[-1:])),
+                found=known[name],
+                message=f"“{alike}” has this label already",
+                fix="Readers could not tell them apart: give it a label of its own.",
+            )
+    for dimension in codebook.dimensions.values():
+        at = ("dimensions", dimension.id)
+        if dimension.id.lower() in RESULT_COLUMNS:
+            file.add(
+                *at,
+                found=dimension.id,
+                message="tables of results have a column of this name already",
+                fix="Rename the dimension; its label may stay.",
+            )
+        if look(dimension.label) in HEADINGS:
+            file.add(
+                *at,
+                "label",
+                found=dimension.label,
+                message="tables on pages have a column of this heading already",
+                fix="Give the dimension another label.",
+            )
+        codes = list(dimension.bands)
+        for code in _joined(codes):
+            file.add(
+                *at,
+                "bands",
+                code,
+                found=code,
+                message="bands that are merged would have this code",
+                fix="Rename the band.",
+            )
+    for who in codebook.populations.values():
+        parts = ("id", "strata", "organisation")
+        for part in (
+            p for p in parts if who.weight and file.text("populations", who.id, p) == who.weight
+        ):
+            file.add(
+                *("populations", who.id, "weight"),
+                found=who.weight,
+                message=f"the column is the {part} already",
+                fix="Name the column that holds the weights.",
+            )
+
+
+def _alike(seen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Go through names of which the same is seen as of an earlier one, with that one."""
+    first: dict[str, str] = {}
+    for name, look_of in seen.items():
+        if look_of in first:
+            yield name, first[look_of]
+        first.setdefault(look_of, name)
+
+
+def _joined(bands: list[str]) -> Iterator[str]:
+    """Go through codes that are those of neighbours merged, as a release names them."""
+    for first in range(len(bands)):
+        for last in range(first + 2, len(bands) + 1):
+            merged = re.compile(rf"g[0-9]+_{re.escape('_'.join(bands[first:last]))}")
+            yield from (code for code in bands if merged.fullmatch(code))
+
+
+def check_matches(codebook: Codebook, file: YamlFile) -> None:
+    """Report matches between questions that do not exist."""
+    for n, match in enumerate(codebook.matched):
+        for question in match.questions:
+            if question not in codebook.questions:
+                file.add("matched", n, "questions", found=question, allowed="ids of questions.csv")

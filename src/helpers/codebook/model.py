@@ -1,0 +1,365 @@
+"""The codebook: populations, dimensions, questions, items and options of a survey."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from enum import StrEnum
+from functools import cached_property
+from typing import Any, NamedTuple, TypeVar
+
+from helpers.codebook.cells import NOT_ANSWERED as NOT_ANSWERED
+from helpers.codebook.cells import NOT_ASKED as NOT_ASKED
+from helpers.codebook.routing import Routing
+from helpers.errors import InsightsError
+
+NOT_STATED = "not_stated"
+_T = TypeVar("_T")
+
+RESPONDENT_TYPE = "respondent_type"
+TICKED, NOT_TICKED = "1", "0"
+
+
+class Kind(StrEnum):
+    """Form of a question."""
+
+    SINGLE = "single"
+    MULTIPLE = "multiple"
+    GRID = "grid"
+    TIME_GRID = "time_grid"
+    NUMBER = "number"
+    TEXT = "text"
+    RECOMMEND = "recommend"
+
+
+class Base(StrEnum):
+    """Whom a share is a share of."""
+
+    ANSWERED = "answered"
+    ANSWERED_WITH_DONT_KNOW = "answered_with_dont_know"
+    ASKED = "asked"
+
+
+class Missing(StrEnum):
+    """Why a code says nothing on the substance."""
+
+    NO = ""
+    NOT_ASKED = "not_asked"
+    NOT_ANSWERED = "not_answered"
+    DONT_KNOW = "dont_know"
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer that may be given. `score` is its place on a scale, None off any scale.
+
+    `waves` are the waves that offered it; empty for all.
+    """
+
+    code: str
+    label: str
+    score: float | None = None
+    missing: Missing = Missing.NO
+    printed: bool = True
+    waves: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    """One row of a grid or one box of a select-all question.
+
+    `waves` are the waves that asked it; empty for all.
+    """
+
+    code: str
+    label: str
+    printed: bool = True
+    waves: tuple[str, ...] = ()
+
+
+class Cell(NamedTuple):
+    """A response column and what it holds: item and point in time, empty where there is none."""
+
+    column: str
+    item: str
+    time: str
+
+
+TICK_BOX = (
+    Option(TICKED, "Ticked", 1),
+    Option(NOT_TICKED, "Not ticked", 0),
+)
+POINTS = tuple(Option(str(n), str(n), n) for n in range(11))  # of a recommendation question
+# Of a recommendation question: Reichheld (2003), Harvard Business Review 81(12), 46-54.
+PROMOTERS, PASSIVES, DETRACTORS = "promoters", "passives", "detractors"
+PARTS = (
+    (PROMOTERS, "Promoters (9–10)", 1.0, 9),
+    (PASSIVES, "Passives (7–8)", 0.0, 7),
+    (DETRACTORS, "Detractors (0–6)", -1.0, 0),
+)
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of one population's questionnaire."""
+
+    id: str
+    population: str
+    kind: Kind
+    label: str
+    wording: str
+    options: tuple[Option, ...] = ()
+    items: tuple[Item, ...] = ()
+    times: tuple[str, ...] = ()
+    asked_if: Routing | None = None
+    base: Base = Base.ANSWERED
+    trend: str = ""
+    section: str = ""
+    source: str = ""
+    printed: bool = True
+    note: str = ""
+    waves: tuple[str, ...] = ()
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """Response columns in codebook order."""
+        if not self.items:
+            return (Cell(self.id, "", ""),)
+        return tuple(
+            Cell(".".join(filter(None, (self.id, item.code, time))), item.code, time)
+            for item in self.items
+            for time in self.times or ("",)
+        )
+
+    @property
+    def substantive(self) -> tuple[Option, ...]:
+        """Options that answer the question."""
+        return tuple(o for o in self.options if o.missing is Missing.NO)
+
+    @property
+    def reported(self) -> tuple[Option, ...]:
+        """Options that a result has rows for; of a select-all question the ticked one."""
+        if self.kind is Kind.MULTIPLE:
+            return (self.ticked,)
+        return self.in_base
+
+    @property
+    def in_base(self) -> tuple[Option, ...]:
+        """Options whose respondents form the base, in codebook order."""
+        kept: tuple[Option, ...] = self.substantive
+        if self.base is not Base.ANSWERED:
+            kept = tuple(o for o in self.options if o.missing in (Missing.NO, Missing.DONT_KNOW))
+        if self.base is Base.ASKED:
+            kept += (Option(NOT_ANSWERED, "Not answered", None, Missing.NOT_ANSWERED),)
+        return kept
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """Of a recommendation question the part that each of its codes belongs to; else empty."""
+        if self.kind is not Kind.RECOMMEND:
+            return {}
+        return {
+            o.code: next(name for name, _, _, least in PARTS if (o.score or 0) >= least)
+            for o in self.substantive
+        }
+
+    @cached_property
+    def reduced(self) -> Question:
+        """The question as results show it: of a recommendation question its three parts.
+
+        Every other question is itself.
+        """
+        if self.kind is not Kind.RECOMMEND or len(self.substantive) < len(POINTS):
+            return self
+        parts = tuple(Option(name, label, score) for name, label, score, _ in PARTS)
+        others = tuple(o for o in self.options if o.missing is not Missing.NO)
+        return replace(self, options=parts + others)
+
+    def offered(self, item: str, codes: Sequence[str] = (), wave: str = "") -> bool:
+        """Say whether a wave asked an item, and offered one of some answers if any are named."""
+        if not wave or wave == NOT_STATED:
+            return True
+        of_item = next((i.waves for i in self.items if i.code == item), ())
+        asked = all(not waves or wave in waves for waves in (self.waves, of_item))
+        named = [o.waves for o in self.options if o.code in codes]
+        return asked and (not named or any(not waves or wave in waves for waves in named))
+
+    @property
+    def ticked(self) -> Option:
+        """Option of a select-all question that means the box was ticked."""
+        return max(self.substantive, key=lambda o: o.score or 0)
+
+    @property
+    def unticked(self) -> Option:
+        """Option of a select-all question that means the box was left."""
+        return min(self.substantive, key=lambda o: o.score or 0)
+
+    @property
+    def is_scale(self) -> bool:
+        """Whether the options lie on a scale of three or more points."""
+        scores = [o.score for o in self.substantive]
+        return len(scores) > 2 and all(score is not None for score in scores)
+
+    @property
+    def differs_by_wave(self) -> bool:
+        """Whether some wave did not ask it, an item of it, or offer an answer."""
+        parts = [*(i.waves for i in self.items), *(o.waves for o in self.options)]
+        return any((self.waves, *parts))
+
+    @property
+    def tabulates(self) -> bool:
+        """Whether answers are codes that can be counted."""
+        return self.kind not in (Kind.NUMBER, Kind.TEXT)
+
+    def option_label(self, code: str) -> str:
+        """Label of a code."""
+        labels = {o.code: o.label for o in (*self.options, *self.in_base)}
+        return labels.get(code, code)
+
+    def item_label(self, code: str) -> str:
+        """Label of an item; empty for a question without items."""
+        return next((i.label for i in self.items if i.code == code), code)
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a population's file holds a dimension: a column, and the band of each value."""
+
+    column: str
+    bands: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Dimension:
+    """A respondent characteristic with ordered bands, on which results can be filtered."""
+
+    id: str
+    label: str
+    bands: dict[str, str]
+    source: dict[str, Source]
+
+    def band_label(self, band: str) -> str:
+        """Label of a band."""
+        return "Not stated" if band == NOT_STATED else self.bands.get(band, band)
+
+
+@dataclass(frozen=True)
+class Population:
+    """One group of respondents with a questionnaire and a response file of its own."""
+
+    id: str
+    label: str
+    label_one: str
+    identifier: str = ""
+    weight: str = ""
+    strata: str = ""
+    organisation: str = ""
+    respondents: int | None = None
+    table: str = ""
+    other_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Trend:
+    """A theme under which questions are reported, with its sections in order."""
+
+    id: str
+    label: str
+    sections: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Match:
+    """Questions to several populations that are shown side by side."""
+
+    questions: tuple[str, ...]
+    comparable: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Codebook:
+    """Everything that was asked, of whom, and how answers are coded.
+
+    Attributes
+    ----------
+    wave : name of the wave where there is one alone; empty where there are several
+    wave_dimension : dimension that tells waves apart, empty where none does
+    published_wave : wave that printed statements are about, empty for the latest
+    """
+
+    title: str
+    wave: str
+    description: str
+    provenance: str
+    populations: dict[str, Population]
+    dimensions: dict[str, Dimension]
+    times: dict[str, str]
+    trends: dict[str, Trend]
+    questions: dict[str, Question]
+    matched: tuple[Match, ...] = ()
+    collected: str = ""
+    wave_dimension: str = ""
+    published_wave: str = ""
+
+    @property
+    def waves(self) -> dict[str, str]:
+        """Waves of a survey that tells several apart, in their order: band and label."""
+        if not self.wave_dimension:
+            return {}
+        bands = self.dimensions[self.wave_dimension].bands
+        return dict(bands) if len(bands) > 1 else {}
+
+    def wave_of(self, population: str) -> Dimension | None:
+        """Dimension that tells the waves of a population apart; None where there is one wave."""
+        if not self.waves:
+            return None
+        dimension = self.dimensions[self.wave_dimension]
+        return dimension if population in dimension.source else None
+
+    @cached_property
+    def owners(self) -> dict[str, Question]:
+        """Question of every response column."""
+        return {c.column: q for q in self.questions.values() for c in q.cells}
+
+    def question(self, question: str) -> Question:
+        """Look up a question.
+
+        Raises
+        ------
+        InsightsError
+            If there is none of that id; the message lists what exists.
+        """
+        return _look_up(self.questions, question, "question")
+
+    def dimension(self, dimension: str) -> Dimension:
+        """Look up a dimension; raises `InsightsError` like `question`."""
+        return _look_up(self.dimensions, dimension, "dimension")
+
+    def of_trend(self, trend: str) -> tuple[Question, ...]:
+        """Questions of a trend, sections in their declared order, then codebook order."""
+        order = list(_look_up(self.trends, trend, "trend").sections)
+        found = [q for q in self.questions.values() if q.trend == trend]
+        rank = {section: n for n, section in enumerate(order)}
+        return tuple(sorted(found, key=lambda q: rank.get(q.section, len(rank))))
+
+    def matches(self, question: str) -> tuple[str, ...]:
+        """Questions declared to stand beside this one."""
+        found = [q for m in self.matched if question in m.questions for q in m.questions]
+        return tuple(dict.fromkeys(q for q in found if q != question))
+
+
+def _look_up(known: dict[str, _T], wanted: str, noun: str) -> _T:
+    if wanted in known:
+        return known[wanted]
+    raise InsightsError(f'There is no {noun} "{wanted}". {suggest(wanted, known, noun)}')
+
+
+def suggest(wanted: str, known: Any, noun: str) -> str:
+    """Say which names exist, the closest first."""
+    names = list(known)
+    close = get_close_matches(str(wanted), names, n=1)
+    hint = f'Did you mean "{close[0]}"? ' if close else ""
+    listed = ", ".join(names) if names else "none"
+    return f"{hint}Known {noun}s: {listed}."

@@ -1,0 +1,215 @@
+"""survey.yml: title, populations, dimensions, times, trends and matched questions."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from helpers.codebook.model import (
+    NOT_STATED,
+    Codebook,
+    Dimension,
+    Match,
+    Population,
+    Source,
+    Trend,
+)
+from helpers.codebook.yamlfiles import YamlFile
+
+KEYS = (
+    "title",
+    "wave",
+    "collected",
+    "description",
+    "provenance",
+    "populations",
+    "dimensions",
+    "times",
+    "trends",
+    "matched",
+    "wave_dimension",
+    "published_wave",
+)
+WAVE = "wave"  # dimension that tells waves apart unless survey.yml names another
+POPULATION_KEYS = (
+    "label",
+    "label_one",
+    "id",
+    "weight",
+    "strata",
+    "organisation",
+    "respondents",
+    "table",
+    "other_columns",
+)
+LONGEST = 12  # digits of a number of people
+PROVENANCES = ("private", "public", "illustrative")
+_NAME = re.compile(r"^[A-Za-z0-9_-]+$")
+_BAND = re.compile(r"^[A-Za-z0-9_.+-]+$")
+
+
+def read_outline(file: YamlFile) -> Codebook:
+    """Read survey.yml into a codebook that has no questions yet."""
+    file.mapping(known=KEYS)
+    provenance = file.text("provenance", default="private")
+    if provenance not in PROVENANCES:
+        file.add("provenance", found=provenance, allowed=PROVENANCES)
+    populations = {p: _population(file, p) for p in _named(file, "populations")}
+    if not populations:
+        file.add(
+            "populations",
+            message="no population is declared",
+            fix="Add `populations:` with one entry a response file.",
+        )
+    dimensions = {d: _dimension(file, d, populations) for d in _named(file, "dimensions")}
+    tells = _wave_dimension(file, dimensions)
+    waves = list(dimensions[tells].bands.values()) if tells else []
+    return Codebook(
+        title=file.text("title", default="Untitled survey"),
+        wave="" if len(waves) > 1 else file.text("wave") or "".join(waves),
+        collected=file.text("collected"),
+        description=file.text("description"),
+        provenance=provenance,
+        populations=populations,
+        dimensions=dimensions,
+        times=_labels(file, "times"),
+        trends={t: _trend(file, t) for t in _named(file, "trends")},
+        questions={},
+        matched=tuple(_match(file, n) for n in range(len(_list(file, "matched")))),
+        wave_dimension=tells,
+        published_wave=_published_wave(file, dimensions[tells].bands if tells else {}),
+    )
+
+
+def _published_wave(file: YamlFile, waves: dict[str, str]) -> str:
+    named = file.text("published_wave")
+    if named and (named not in waves or len(waves) < 2):
+        file.add("published_wave", found=named, allowed=list(waves) or "(empty)")
+        return ""
+    return named
+
+
+def _wave_dimension(file: YamlFile, dimensions: dict[str, Dimension]) -> str:
+    """Name the dimension that tells waves apart; empty where none does."""
+    named = file.text("wave_dimension")
+    if named and named not in dimensions:
+        file.add("wave_dimension", found=named, allowed=list(dimensions))
+        return ""
+    return named or (WAVE if WAVE in dimensions else "")
+
+
+def _population(file: YamlFile, name: str) -> Population:
+    at = ("populations", name)
+    file.mapping(*at, known=POPULATION_KEYS)
+    label = file.text(*at, "label", default=name)
+    return Population(
+        id=name,
+        label=label,
+        label_one=file.text(*at, "label_one", default=label.lower()),
+        identifier=file.text(*at, "id"),
+        weight=file.text(*at, "weight"),
+        strata=file.text(*at, "strata"),
+        organisation=file.text(*at, "organisation"),
+        respondents=_whole_number(file, *at, "respondents"),
+        table=file.text(*at, "table"),
+        other_columns=file.texts(*at, "other_columns"),
+    )
+
+
+def _whole_number(file: YamlFile, *at: str) -> int | None:
+    text = file.text(*at)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST):
+        file.add(*at, found=text, allowed=f"a whole number of at most {LONGEST} digits")
+        return None
+    return int(text)
+
+
+def _dimension(file: YamlFile, name: str, populations: dict[str, Population]) -> Dimension:
+    at = ("dimensions", name)
+    file.mapping(*at, known=("label", "bands", "source"))
+    bands = _labels(file, *at, "bands")
+    if not bands:
+        file.add(
+            *at,
+            "bands",
+            message="the dimension has no bands",
+            fix="Write `bands: {code: Label, …}` in their order.",
+        )
+    for band in bands:
+        if not _BAND.match(band):
+            file.add(*at, "bands", found=band, allowed="letters, digits and . + _ -")
+    if NOT_STATED in bands:
+        file.add(*at, "bands", NOT_STATED, message="this code is reserved for empty cells")
+    sources = {}
+    for population in file.mapping(*at, "source"):
+        if population not in populations:
+            file.add(*at, "source", population, found=population, allowed=list(populations))
+        sources[population] = _source(file, (*at, "source", population), bands)
+    return Dimension(name, file.text(*at, "label", default=name), bands, sources)
+
+
+def _source(file: YamlFile, at: tuple[str, ...], bands: dict[str, str]) -> Source:
+    value = file.get(*at)
+    if isinstance(value, str) and value:
+        return Source(value, {band: band for band in bands})
+    file.mapping(*at, known=("column", "map"))
+    column = file.text(*at, "column")
+    if not column:
+        file.add(*at, message="the column is missing", fix="Write `column: NAME`.")
+    mapped = {str(k): str(v) for k, v in file.mapping(*at, "map").items()}
+    for code, band in mapped.items():
+        if band not in (*bands, NOT_STATED):
+            file.add(*at, "map", code, found=band, allowed=[*bands, NOT_STATED])
+    return Source(column, mapped or {band: band for band in bands})
+
+
+def _trend(file: YamlFile, name: str) -> Trend:
+    at = ("trends", name)
+    if isinstance(file.get(*at), str):
+        return Trend(name, file.text(*at, default=name), {})
+    file.mapping(*at, known=("label", "sections"))
+    return Trend(name, file.text(*at, "label", default=name), _labels(file, *at, "sections"))
+
+
+def _match(file: YamlFile, n: int) -> Match:
+    at = ("matched", n)
+    file.mapping(*at, known=("questions", "comparable", "why"))
+    comparable = file.text(*at, "comparable", default="false")
+    if comparable not in ("true", "false"):
+        file.add(*at, "comparable", found=comparable, allowed=("true", "false"))
+    return Match(_each_once(file, *at, "questions"), comparable == "true", file.text(*at, "why"))
+
+
+def _named(file: YamlFile, key: str) -> list[str]:
+    names = list(file.mapping(key))
+    for name in names:
+        if not _NAME.match(name):
+            file.add(key, name, found=name, allowed="letters, digits, _ and -")
+    return names
+
+
+def _labels(file: YamlFile, *at: str) -> dict[str, str]:
+    value = file.get(*at)
+    if isinstance(value, list):
+        return {code: code for code in _each_once(file, *at)}
+    return {code: file.text(*at, code, default=code) for code in file.mapping(*at)}
+
+
+def _each_once(file: YamlFile, *at: object) -> tuple[str, ...]:
+    """Read a list of texts, in which none may be named twice."""
+    texts = file.texts(*at)
+    for text in dict.fromkeys(t for t in texts if texts.count(t) > 1):
+        file.add(*at, found=text, message="it is named twice", fix="Remove one of them.")
+    return texts
+
+
+def _list(file: YamlFile, key: str) -> list[Any]:
+    value = file.get(key)
+    if value in (None, ""):
+        return []
+    if not isinstance(value, list):
+        file.add(key, message="a list is needed here", fix="Start each entry with a dash.")
+        return []
+    return value

@@ -1,0 +1,214 @@
+"""Delimited text files, read as rows of strings with their row numbers."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.codebook.cells import clean as clean
+from helpers.errors import Problems, without_controls
+
+# What a spreadsheet takes for a formula; an apostrophe before it says that it is none.
+_FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
+_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]+)*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s?%?")
+_DELIMITERS = ",;\t|"
+_DECLARED = re.compile(r'"?sep=(.)"?\r?\n')  # what some spreadsheets write into the first line
+MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A text file as read: header and rows, and the row number a spreadsheet shows for each."""
+
+    name: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...]
+
+    def column(self, name: str) -> list[str]:
+        """Cells of one column, in row order."""
+        at = self.header.index(name)
+        return [row[at] for row in self.rows]
+
+
+def cell_of(text: str) -> str:
+    """Read a cell: `clean`, and without the apostrophe by which it was no formula (`guarded`)."""
+    cell = clean(text)
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
+
+
+def guarded(cell: str) -> str:
+    """Return a cell of a CSV file that no spreadsheet takes for a formula; `cell_of` undoes it."""
+    if cell and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
+        return f"'{cell}"
+    return cell
+
+
+def look(label: str) -> str:
+    """Return what readers see of a label, by which they tell it from others.
+
+    Blanks run together on a page, and what directs or joins signs is not seen.
+    """
+    seen = (s for s in unicodedata.normalize("NFKC", label) if unicodedata.category(s) != "Cf")
+    return " ".join("".join(seen).split())
+
+
+def words_of(text: str) -> str:
+    """Read a cell that is shown to readers: `cell_of`, without control characters."""
+    return without_controls(cell_of(text))
+
+
+def read_table(
+    path: Path, problems: Problems, read: Callable[[str], str] = cell_of
+) -> Table | None:
+    """Read a delimited text file in any common encoding.
+
+    Blank lines are passed over. What cannot be read as a table is added to `problems`:
+    an empty file, text that no encoding fits, a repeated or empty column name, a row with
+    more or fewer cells than the header, an open quotation mark.
+
+    Returns
+    -------
+    Table, or None where not even a header could be read.
+    """
+    name = path.name
+    text = decoded(path, problems)
+    if text is None:
+        return None
+    if not text.strip():
+        problems.add(name, message="the file is empty", fix="Restore the file from its source.")
+        return None
+    declared = _DECLARED.match(text)
+    number = 1 if declared else 0
+    text = text[declared.end() :] if declared else text
+    delimiter = declared[1] if declared else delimiter_of(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    lines: list[tuple[int, list[str]]] = []
+    try:
+        for cells in reader:
+            number += 1
+            if any(cell.strip() for cell in cells):
+                lines.append((number, [read(cell) for cell in cells]))
+    except csv.Error as error:
+        problems.add(
+            name,
+            number + 1,
+            message=f"not a table from here on ({error})",
+            fix="Look for a quotation mark that is not closed.",
+        )
+    if not lines:
+        return None
+    return _table(name, lines, problems)
+
+
+def _table(name: str, lines: list[tuple[int, list[str]]], problems: Problems) -> Table:
+    at, header = lines[0]
+    while header and not header[-1] and all(len(c) < len(header) or not c[-1] for _, c in lines):
+        header = header[:-1]  # trailing delimiters of a spreadsheet
+        lines = [(n, c[: len(header)]) for n, c in lines]
+    for position, column in enumerate(header, 1):
+        if not column:
+            problems.add(
+                name,
+                at,
+                f"number {position}",
+                message="the column has no name",
+                fix="Name the column or remove it.",
+            )
+    for column in sorted({c for c in header if c and header.count(c) > 1}):
+        problems.add(
+            name,
+            at,
+            column,
+            message=f"the column stands {header.count(column)} times",
+            fix="Remove or rename the repeated column.",
+        )
+    rows, numbers = [], []
+    for number, cells in lines[1:]:
+        if len(cells) != len(header):
+            problems.add(
+                name,
+                number,
+                message=f"{len(cells)} cells where the header has {len(header)}",
+                fix="Look for a missing or additional separator or an open quote.",
+            )
+            cells = (cells + [""] * len(header))[: len(header)]
+        rows.append(tuple(cells))
+        numbers.append(number)
+    return Table(name, tuple(header), tuple(rows), tuple(numbers))
+
+
+def decoded(path: Path, problems: Problems) -> str | None:
+    """Read a text file in whatever encoding; None, and a problem, where none fits."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        problems.add(path.name, message=f"the file cannot be read ({error.strerror})")
+        return None
+    encoding = next((e for mark, e in MARKS if raw.startswith(mark)), "utf-8")
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        if encoding != "utf-8" or _is_damaged_utf8(raw):
+            at = raw.count(b"\n", 0, error.start) + 1
+            problems.add(
+                path.name,
+                at if encoding.startswith("utf-8") else None,
+                found=raw[error.start : error.start + 1].hex(),
+                message=f"a byte that is not {encoding.removesuffix('-sig').upper()}",
+                fix="Correct the character, or export the file again as CSV (UTF-8).",
+            )
+            return None
+        text = raw.decode(older_encoding(raw))
+    if "\x00" in text:
+        at = text.count("\n", 0, text.index("\x00")) + 1
+        problems.add(
+            path.name,
+            at,
+            message="bytes that are not text (NUL)",
+            fix="Export the file again as CSV (UTF-8).",
+        )
+        return None
+    return text
+
+
+def _is_damaged_utf8(raw: bytes) -> bool:
+    """Whether text is UTF-8 but for single bytes: it holds sequences that are nothing else."""
+    return any(sign > "\x7f" and sign != "\ufffd" for sign in raw.decode("utf-8", "replace"))
+
+
+def older_encoding(raw: bytes) -> str:
+    """Find the encoding of text that is not Unicode: Windows-1252, else by its letters."""
+    try:
+        raw.decode("cp1252")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(raw, cp_exclusion=["utf_7"]).best()
+        return best.encoding if best else "latin-1"
+    return "cp1252"
+
+
+def declared_delimiter(text: str) -> str | None:
+    """Delimiter that a first line of the form ``sep=;`` declares."""
+    declared = _DECLARED.match(text)
+    return declared[1] if declared else None
+
+
+def delimiter_of(text: str) -> str:
+    """Find what separates the cells of a table, by its first line."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    counts = {d: first.count(d) for d in _DELIMITERS}
+    best = max(counts, key=lambda d: counts[d])
+    return best if counts[best] else ","

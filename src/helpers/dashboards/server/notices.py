@@ -1,0 +1,154 @@
+"""Answers in words, in the dress of the pages: never a traceback, never an address of files."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import math
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import tornado.web
+from jupyter_server.auth.decorator import allow_unauthenticated
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+
+from helpers.paths import STATIC
+
+TYPES = {".js": "text/javascript", ".css": "text/css"}
+BEFORE_LOGIN = "explorer.css"
+
+
+class Later(tornado.web.HTTPError):
+    """Too many tries: come back after so many seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(429)
+        self.wait = wait
+
+
+class Worded(JupyterHandler):
+    """Errors in words."""
+
+    def set_cors_headers(self) -> None:
+        """Allow no other site anything, with a token neither."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Let in who may read; take a token that did its work out of the address."""
+        await super().prepare()
+        given = self.request.query_arguments
+        if not self._finished and "token" in given and self.request.method in ("GET", "HEAD"):
+            others = [(k, v) for k, values in given.items() if k != "token" for v in values]
+            query = f"?{urlencode(others)}" if others else ""
+            self.set_header("Cache-Control", "no-store")
+            self.redirect(self.request.path + query)
+
+    def words(self, template: str, **values: Any) -> str:
+        """Return a page, or a part of one, that is words alone."""
+        found = self.settings["voila_jinja2_env"].get_template(template)
+        return str(found.render(base_url=self.base_url, **values))
+
+    def stand_in(self, why: str, wait: int, problem: str = "") -> None:
+        """Say why there is no page yet, and when to come back."""
+        self.set_status(503)
+        self.set_header("Retry-After", str(wait))
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(self.words("words.html", why=why, problem=problem))
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Write a page that says what happened, never how."""
+        error = kwargs.get("exc_info", (None, None))[1]
+        if isinstance(error, Later):
+            self.set_header("Retry-After", str(math.ceil(error.wait)))
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(self.words("words.html", why=str(status_code)))
+
+
+class Nothing(Worded):
+    """Every other address."""
+
+    async def prepare(self) -> None:  # type: ignore[override]
+        """Say that there is no such page."""
+        raise tornado.web.HTTPError(404)
+
+
+class Home(Worded):
+    """The address without a path leads to the index page."""
+
+    @tornado.web.authenticated
+    def get(self) -> None:
+        """Redirect."""
+        self.redirect(url_path_join(self.base_url, "voila/render/index.ipynb"))
+
+    head = get
+
+
+class Health(tornado.web.RequestHandler):
+    """Says that the server answers."""
+
+    def get(self) -> None:
+        """Write one word."""
+        self.set_header("Content-Type", "text/plain; charset=utf-8")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+        self.write("ok\n")
+
+
+class Static(Worded):
+    """The scripts and the style, compressed once and held in memory."""
+
+    def initialize(self, files: dict[str, StaticFile]) -> None:
+        """Take the files."""
+        self.files = files
+
+    @allow_unauthenticated
+    def get(self, name: str) -> None:
+        """Write a file; for ever where its address names its version."""
+        file = self.files.get(name)
+        if file is None:
+            raise tornado.web.HTTPError(404)
+        if self.current_user is None and name != BEFORE_LOGIN:
+            raise tornado.web.HTTPError(403)
+        self.set_header("Content-Type", f"{file.kind}; charset=utf-8")
+        lasting = "max-age=31536000, immutable" if self.get_query_argument("v", "") else "no-cache"
+        self.set_header("Cache-Control", lasting)
+        send(self, file.raw, file.small, file.etag)
+
+    head = get
+
+
+class StaticFile:
+    """One file of the page, with what is sent of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.raw = path.read_bytes()
+        self.small = gzip.compress(self.raw, compresslevel=9, mtime=0)
+        self.kind = TYPES[path.suffix]
+        self.etag = f'"{hashlib.sha256(self.raw).hexdigest()[:16]}"'
+
+
+def static_files() -> dict[str, StaticFile]:
+    """Return the static files by name."""
+    return {path.name: StaticFile(path) for path in STATIC.iterdir() if path.suffix in TYPES}
+
+
+def send(handler: tornado.web.RequestHandler, raw: bytes, small: bytes, etag: str) -> None:
+    """Write what is kept in both forms, or say that the reader has it already."""
+    handler.set_header("Etag", etag)
+    if handler.check_etag_header():
+        handler.set_status(304)
+    elif "gzip" in handler.request.headers.get("Accept-Encoding", ""):
+        handler.set_header("Content-Encoding", "gzip")
+        handler.write(small)
+    else:
+        handler.write(raw)
+
+
+def log_failures(handler: tornado.web.RequestHandler) -> None:
+    """Say which addresses failed, without what readers asked of them: it may hold a token."""
+    if handler.get_status() >= 500 and handler.get_status() != 503:
+        sys.stderr.write(f"{handler.request.method} {handler.request.path} failed\n")

@@ -1,0 +1,146 @@
+"""An executed notebook as a page of the static site: results first, code on request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from helpers.dashboards.site.saved_widgets import Widgets
+from helpers.notebook import sanitizing
+from helpers.notebook.standing import VIEW
+
+_CODE = HtmlFormatter(nowrap=True)
+_TITLE = re.compile(r"\A# +(.+?)\s*\n+")
+_HEADING = re.compile(r"<h2>(.*?)</h2>")
+
+
+@dataclass(frozen=True)
+class Booklet:
+    """A notebook that was executed, and what data it worked on.
+
+    Attributes
+    ----------
+    name : of the file, without its ending
+    notebook : cells with their outputs, of the form of nbformat 4
+    banner, data : what kind of data it is; title, wave, kind and fingerprint of the survey
+    """
+
+    name: str
+    notebook: Mapping[str, Any]
+    banner: str
+    data: str
+
+    @property
+    def title(self) -> str:
+        """Its first heading."""
+        found = _TITLE.match(_first(self.notebook))
+        return found[1] if found else self.name.replace("_", " ")
+
+    @property
+    def intro(self) -> str:
+        """Its first paragraph as text."""
+        first = _TITLE.sub("", _first(self.notebook)).partition("\n\n")[0]
+        return " ".join(sanitizing.text(sanitizing.markdown(first)).split())
+
+
+def page(booklet: Booklet, before: Booklet | None = None, after: Booklet | None = None) -> str:
+    """Return what stands in the body of a booklet's page, links to its neighbours included."""
+    parts = [_cell(booklet, cell, n) for n, cell in enumerate(booklet.notebook["cells"], 1)]
+    body, contents = _anchored("".join(parts))
+    turn = [
+        f'<a href="{each.name}.html" rel="{rel}">{words}: {escape(each.title)}</a>'
+        for each, rel, words in ((before, "prev", "Before"), (after, "next", "Next"))
+        if each is not None
+    ]
+    inner = f"""{contents}<div class="booklet">{body}</div>
+<nav class="turn" aria-label="Neighbouring notebooks">{"".join(turn)}</nav>"""
+    links = '<a href="index.html">Notebooks</a>'
+    return framed(booklet.title, booklet.banner, booklet.data, inner, links)
+
+
+def contents(booklets: Sequence[Booklet], banner: str, data: str) -> str:
+    """Return the page that leads to all booklets."""
+    cards = "".join(
+        f'<li><h3><a href="{one.name}.html">{escape(one.title)}</a></h3>'
+        f"<p>{escape(one.intro)}</p><p>{escape(one.name)}.ipynb</p></li>"
+        for one in booklets
+    )
+    inner = f"""<p class="lead">How the results come about, step by step: every table and test, with
+the code behind it. The notebooks were executed for this site; filters and controls work in
+JupyterLab.</p><ul class="cards">{cards}</ul>"""
+    return framed("Notebooks", banner, data, inner, "")
+
+
+def framed(title: str, banner: str, data: str, body: str, links: str) -> str:
+    """Put head and foot of a notebook's page around it."""
+    nav = " · ".join(filter(None, ('<a href="../index.html">All pages</a>', links)))
+    kind, colon, words = banner.partition(": ")
+    said = f"<strong>{escape(kind)}{'.' if colon else ''}</strong> "
+    said += escape(words[:1].upper() + words[1:])
+    return f"""<div class="page">
+<header><div class="top"><span>{escape(data)}</span><nav aria-label="Pages">{nav}</nav></div>
+<h1>{escape(title)}</h1>
+<p class="banner" role="note">{said}</p></header>
+<main id="content" tabindex="-1">{body}</main>
+<footer><p>{escape(banner)}</p><p>{escape(data)}</p></footer></div>"""
+
+
+def _first(notebook: Mapping[str, Any]) -> str:
+    return str(notebook["cells"][0]["source"]) + "\n" if notebook["cells"] else ""
+
+
+def _cell(booklet: Booklet, cell: Mapping[str, Any], number: int) -> str:
+    if cell["cell_type"] == "markdown":
+        text = _TITLE.sub("", cell["source"] + "\n") if number == 1 else cell["source"]
+        return sanitizing.markdown(text)
+    if cell["cell_type"] != "code":
+        return ""
+    widgets = Widgets(booklet.notebook, lambda outputs: _outputs(outputs, widgets))
+    shown = _outputs(cell["outputs"], widgets)
+    result = f'<div class="result">{shown}</div>' if shown else ""
+    code = highlight(cell["source"], PythonLexer(), _CODE)
+    return (
+        f'{result}<details class="code"><summary>Code<span class="unseen"> of step {number}</span>'
+        f"</summary><pre><code>{code}</code></pre></details>"
+    )
+
+
+def _outputs(outputs: Iterable[Mapping[str, Any]], widgets: Widgets) -> str:
+    return "".join(_output(output, widgets) for output in outputs)
+
+
+def _output(output: Mapping[str, Any], widgets: Widgets) -> str:
+    """Return an output in its best form; what warnings say is for whoever made the site."""
+    if output["output_type"] == "stream":
+        return sanitizing.plain(output["text"]) if output["name"] == "stdout" else ""
+    data = output.get("data", {})
+    if VIEW in data:
+        return widgets.html(data[VIEW]["model_id"])
+    if "text/html" in data:
+        return sanitizing.html(data["text/html"])
+    if "text/markdown" in data:
+        return sanitizing.markdown(data["text/markdown"])
+    return sanitizing.plain(data["text/plain"]) if "text/plain" in data else ""
+
+
+def _anchored(body: str) -> tuple[str, str]:
+    """Give each main heading a name to link to; return the body and the list of links."""
+    links: list[str] = []
+
+    def named(found: re.Match[str]) -> str:
+        links.append(f'<li><a href="#s-{len(links) + 1}">{found[1]}</a></li>')
+        return f'<h2 id="s-{len(links)}">{found[1]}</h2>'
+
+    body = _HEADING.sub(named, body)
+    if len(links) < 2:
+        return body, ""
+    return body, (
+        f'<nav class="contents" aria-label="In this notebook"><ul>{"".join(links)}</ul></nav>'
+    )

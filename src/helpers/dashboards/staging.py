@@ -1,0 +1,140 @@
+"""The folder that dashboards are served from: pages, a checked release, and nothing else.
+
+    FOLDER/pages/*.ipynb       copies of the notebooks
+    FOLDER/release             leads to the release in use, in
+    FOLDER/releases/NUMBER/    manifest and views, or the words why there is nothing to show
+
+A release is read whole and checked before it is written here, as a new folder; then one rename
+makes it the one in use. A page reads all that it shows from one of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from helpers.errors import InsightsError
+from helpers.release import reading
+
+KEPT = 2  # the one in use, and the one before: a page may still be reading it
+PATIENCE = 0.12  # seconds in which a release that is being replaced may become whole
+
+
+class Served:
+    """What is served, kept in step with the release and the notebooks that it was made from.
+
+    Parameters
+    ----------
+    folder
+        Where to make it; must not exist.
+    release
+        Folder of the release, which may come, go, and be replaced at any time.
+    dashboards
+        Folder of the notebooks.
+
+    Attributes
+    ----------
+    number : counts what was taken over; another number means that every page may be another
+    problem : words why there is nothing to show, or none
+    """
+
+    def __init__(self, folder: Path, release: Path, dashboards: Path) -> None:
+        self.folder = folder
+        self.source = release
+        self.dashboards = dashboards
+        self.pages = folder / "pages"
+        self.release = folder / "release"
+        self.pages.mkdir(parents=True)
+        self.number = 0
+        self.problem = ""
+        self._seen: object = None
+        self._renewing: asyncio.Task[None] | None = None
+        self._write(*self._read())
+
+    def names(self) -> list[str]:
+        """Return the pages there are, the index first."""
+        found = {path.stem for path in self.pages.glob("*.ipynb")}
+        if not self.problem:
+            found |= {path.stem for path in (self.release / "views").glob("*.json")}
+        return sorted(found, key=lambda name: (name != "index", name))
+
+    def shows(self, name: str) -> bool:
+        """Return whether there is such a page."""
+        return (self.pages / f"{name}.ipynb").is_file() or (
+            self.release / "views" / f"{name}.json"
+        ).is_file()
+
+    def notebook(self, name: str) -> Any:
+        """Return the notebook of a page, else one of two lines that show the page."""
+        own = self.pages / f"{name}.ipynb"
+        if own.is_file():
+            return nbformat.read(own, as_version=4)
+        lines = f'from helpers.pages import dashboard\n\ndashboard.page("{name}")'
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(lines)])
+
+    async def refresh(self) -> None:
+        """Take over what was written anew; who asks meanwhile waits for the same reading."""
+        for _ in range(2):  # what was written while it was read is read again
+            if self._renewing is None:
+                if self._signature() == self._seen:
+                    return
+                self._renewing = asyncio.ensure_future(self._renew())
+                self._renewing.add_done_callback(self._renewed)
+            await asyncio.shield(self._renewing)
+
+    def _renewed(self, _: object) -> None:
+        self._renewing = None
+
+    async def _renew(self) -> None:
+        until = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            files, seen = await asyncio.to_thread(self._read)
+            if reading.PROBLEM not in files or asyncio.get_running_loop().time() >= until:
+                break
+            await asyncio.sleep(0.05)
+        await asyncio.to_thread(self._write, files, seen)
+
+    def _signature(self) -> object:
+        """Return what changes as soon as a file of the release, or a notebook, is written."""
+        notebooks = [(path.name, path.stat()) for path in sorted(self.dashboards.glob("*.ipynb"))]
+        return (
+            reading.signature(self.source.resolve()),
+            tuple((name, about.st_ino, about.st_mtime_ns) for name, about in notebooks),
+        )
+
+    def _read(self) -> tuple[dict[str, bytes], object]:
+        seen = self._signature()
+        try:
+            files = reading.whole(self.source.resolve())
+        except InsightsError as problem:
+            files = {reading.PROBLEM: str(problem).encode()}
+        return files, seen
+
+    def _write(self, files: dict[str, bytes], seen: object) -> None:
+        number = self.number + 1
+        place = self.folder / "releases" / str(number)
+        for name, raw in files.items():
+            if name != "cube.json":  # pages are made of views
+                (place / name).parent.mkdir(parents=True, exist_ok=True)
+                (place / name).write_bytes(raw)
+        link = self.folder / "next"
+        link.symlink_to(Path("releases", place.name), target_is_directory=True)
+        os.replace(link, self.release)
+        self._copy_notebooks()
+        shutil.rmtree(place.parent / str(number - KEPT), ignore_errors=True)
+        self.problem = files.get(reading.PROBLEM, b"").decode()
+        self.number, self._seen = number, seen
+
+    def _copy_notebooks(self) -> None:
+        there = {path.name: path for path in self.dashboards.glob("*.ipynb")}
+        for name, path in there.items():
+            shutil.copyfile(path, self.folder / "next.ipynb")
+            os.replace(self.folder / "next.ipynb", self.pages / name)
+        for path in self.pages.glob("*.ipynb"):
+            if path.name not in there:
+                path.unlink()

@@ -1,1 +1,0 @@
-"""How it is shown: charts, tables, views, the page and the notebook's widgets."""

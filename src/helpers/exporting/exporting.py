@@ -1,0 +1,60 @@
+"""Exports a survey for other tools, so that it can be imported again without a difference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from helpers.errors import InsightsError
+from helpers.exporting.outgoing import Outgoing, outgoing
+from helpers.responses.survey import Provenance, Survey
+
+Written = list[tuple[Path, str]]
+
+
+def export(survey: Survey, format: str, target: Path) -> Written:
+    """Write a survey as `sav`, `xlsx` or `datapackage`.
+
+    Returns
+    -------
+    The files written, each with what is to be said of it.
+
+    Raises
+    ------
+    InsightsError
+        If the target cannot hold the survey.
+    """
+    tables = [outgoing(survey, population) for population in survey.held]
+    if format == "sav":
+        written = _as_sav(tables, target)
+    elif format == "xlsx":
+        from helpers.exporting.to_excel import write_workbook
+
+        written = [(write_workbook(survey, tables, _with_ending(target, ".xlsx")), "")]
+    else:
+        from helpers.exporting.to_frictionless import write_package
+
+        written = [(write_package(survey, tables, target), "")]
+    if survey.provenance is Provenance.PRIVATE:
+        for path, _ in written:
+            for file in path.rglob("*") if path.is_dir() else [path]:
+                file.chmod(0o600 if file.is_file() else 0o700)
+    return written
+
+
+def _as_sav(tables: list[Outgoing], target: Path) -> Written:
+    from helpers.exporting.to_spss import write_sav
+
+    if len(tables) == 1:
+        return write_sav(tables[0], _with_ending(target, ".sav"))
+    if target.suffix or target.is_file():
+        raise InsightsError(
+            f"An SPSS file holds one population and there are {len(tables)}: name a folder."
+        )
+    target.mkdir(parents=True, exist_ok=True)
+    return [pair for t in tables for pair in write_sav(t, target / f"{t.population.id}.sav")]
+
+
+def _with_ending(target: Path, ending: str) -> Path:
+    if target.suffix.lower() != ending:
+        raise InsightsError(f"Name a file that ends in {ending}, not {target.name}.")
+    return target

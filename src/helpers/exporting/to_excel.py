@@ -1,0 +1,79 @@
+"""Workbooks with the responses and the codebook; text stays text, whatever it begins with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from helpers.codebook.textfiles import read_table
+from helpers.errors import InsightsError, Problems
+from helpers.exporting.outgoing import MISSING, Field, Outgoing
+from helpers.paths import write_aside
+from helpers.responses.survey import Survey
+
+_ROWS, _SIGNS, _TITLE = 1_048_575, 32_767, 31
+
+
+def write_workbook(survey: Survey, tables: list[Outgoing], target: Path) -> Path:
+    """Write all populations and the codebook into one workbook.
+
+    Raises
+    ------
+    InsightsError
+        If a sheet cannot hold what there is.
+    """
+    import io
+
+    import xlsxwriter
+
+    held = io.BytesIO()
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(held, {**options, "in_memory": True}) as book:
+        head = book.add_format({"bold": True, "bottom": 1})
+        for table in tables:
+            _check(table)
+            sheet = book.add_worksheet(table.population.id)
+            sheet.freeze_panes(1, 1)
+            for at, said in enumerate(table.fields):
+                sheet.write_string(0, at, said.name, head)
+                _column(sheet, at, said)
+        for path in sorted((survey.folder / "codebook").glob("*.csv")):
+            rows = read_table(path, Problems())
+            if rows is None:
+                continue
+            sheet = book.add_worksheet(f"codebook {path.stem}"[:_TITLE])
+            for row, cells in enumerate([rows.header, *rows.rows]):
+                for at, cell in enumerate(cells):
+                    if cell:
+                        sheet.write_string(row, at, cell[:_SIGNS], head if row == 0 else None)
+        about = book.add_worksheet("about")
+        for row, line in enumerate(_about(survey)):
+            about.write_string(row, 0, line)
+    return write_aside(target, held.getvalue())
+
+
+def _check(table: Outgoing) -> None:
+    rows = len(table.fields[0].cells) if table.fields else 0
+    longest = max((len(c) for f in table.fields for c in f.cells), default=0)
+    if rows > _ROWS or longest > _SIGNS or len(table.population.id) > _TITLE:
+        raise InsightsError(
+            f"A workbook cannot hold {table.population.id}: {rows:,} rows, longest text "
+            f"{longest:,} signs. Export a datapackage."
+        )
+
+
+def _column(sheet: Any, at: int, said: Field) -> None:
+    for row, cell in enumerate(said.cells, 1):
+        if said.number and cell not in MISSING:
+            sheet.write_number(row, at, float(cell))
+        elif cell:
+            sheet.write_string(row, at, cell)
+
+
+def _about(survey: Survey) -> list[str]:
+    return [
+        survey.describe,
+        survey.provenance.banner,
+        "Cells hold codes; the sheets of the codebook say what they mean.",
+        "It can be imported again into a folder that holds the codebook.",
+    ]

@@ -1,0 +1,577 @@
+"""Counts an import back: what became of every cell of a file, seen in the responses as stored.
+
+On one side stands the sheet as it was read, before anything was guessed or divided; on the other
+the response file, read back from disk. What connects them is mapping.yml and the codebook alone, as
+the next import will read them, so that a fault of any step between shows.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import product
+
+import numpy as np
+
+from helpers.codebook.model import TICKED, Codebook, Kind, Missing, Option, Population, Question
+from helpers.codebook.textfiles import guarded
+from helpers.errors import Problems
+from helpers.importing.columns.mapping import Mapping as Columns
+from helpers.importing.columns.mapping import Target
+from helpers.importing.columns.names import shortened
+from helpers.importing.draft.draft_files import GUESS
+from helpers.importing.draft.joined import WRITTEN, boxes_of, is_nothing, plain
+from helpers.importing.files.sheets import Column, Sheet
+from helpers.importing.layouts.headers import Head
+from helpers.importing.sources import NOBODY, Line
+from helpers.importing.storing import Stored
+from helpers.responses.answers import WORDS, number
+
+FILE = "account.csv"
+KIND = "account"
+_LISTED = 100  # different cells of a column that are listed one by one
+_COUNTED = 12  # answers whose counts GUESSES.md gives
+_SUMMED = ("text", "number", "identifier", "weight", "design", "other_column", "left_out")
+_BETWEEN = str.maketrans("", "", " ,;|\n\t\r\u00a0\u202f\u2009")
+_FIX = "The import itself is at fault: please report it, with the header and one such cell."
+
+
+FIELDS = tuple(field.name for field in fields(Line))
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A sheet, and where its answers are stored.
+
+    Attributes
+    ----------
+    sheet, heads : as read from the file, before boxes in a cell were divided
+    rows : numbers of the rows that were stored
+    stored : the response file, from the first of these rows on
+    drafted : whether the codebook was guessed from this sheet
+    """
+
+    population: str
+    sheet: Sheet
+    heads: Sequence[Head]
+    mapping: Columns
+    rows: np.ndarray
+    stored: Stored
+    drafted: bool
+
+
+def account(imported: Imported, codebook: Codebook, problems: Problems) -> list[Line]:
+    """Count the cells of a sheet back.
+
+    Returns
+    -------
+    Lines in the order of the columns. What was lost on the way, invented or put elsewhere is added
+    to `problems`, as is a box guessed from cells that no cell holds.
+    """
+    return _Account(imported, codebook, problems).lines()
+
+
+def as_csv(lines: Sequence[Line]) -> str:
+    """Write an account as CSV; no cell begins like a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(FIELDS)
+    for line in lines:
+        values = [getattr(line, name) for name in FIELDS]
+        writer.writerow([guarded(v) if isinstance(v, str) else v for v in values])
+    return text.getvalue()
+
+
+class _Account:
+    """One sheet on its way back."""
+
+    def __init__(self, imported: Imported, codebook: Codebook, problems: Problems) -> None:
+        self.of, self.codebook, self.problems = imported, codebook, problems
+        self.sheet = imported.sheet
+        self.population: Population = codebook.populations[imported.population]
+        self.kept = np.isin(self.sheet.rows, imported.rows)
+        self.parts = {
+            cell.column: (question, cell.item)
+            for question in codebook.questions.values()
+            for cell in question.cells
+            if question.population == imported.population
+        }
+
+    def lines(self) -> list[Line]:
+        kept = int(self.kept.sum())
+        if self.of.stored.rows != kept:
+            self._fault(f"{kept:,} rows were to be stored, {self.of.stored.rows:,} are")
+            return []
+        found: list[Line] = []
+        for head, column in zip(self.of.heads, self.sheet.columns, strict=True):
+            lines = list(self._column(head, column))
+            counted = Counter[str]()
+            for line in lines:
+                counted[line.column] += line.count
+            for key, n in counted.items():
+                if n != len(self.sheet.rows):
+                    self._fault(f"{n:,} of {len(self.sheet.rows):,} cells are accounted for", key)
+            found += lines
+        return found
+
+    def _column(self, head: Head, column: Column) -> Iterator[Line]:
+        mapping = self.of.mapping
+        boxes = boxes_of(head.key, mapping)
+        target = mapping.target(head.key) or Target(head.key)
+        counts = np.bincount(column.codes[self.kept], minlength=len(column.values))
+        if target.drop:
+            yield from self._summed(head, column, counts, "left_out", target.drop)
+        elif boxes and target.to not in self.of.stored.names:
+            yield from _Joined(self, head, column, counts, boxes).lines()
+        elif target.to in self.of.stored.names:
+            yield from self._stored(head, column, counts, target)
+        else:
+            self._fault(f"the responses have no column {target.to}", head.key)
+            return
+        out = np.bincount(column.codes[~self.kept], minlength=len(column.values))
+        if out.any():
+            keys = [head.key]
+            if boxes and not target.drop and target.to not in self.of.stored.names:
+                keys += [f"{head.key} [{box}]" for box in boxes]
+            different, n = int((out > 0).sum()), int(out.sum())
+            for key in keys:
+                yield self._line(key, "", different, n, "row_left_out", reason="no answer in it")
+        for place in np.flatnonzero(out).tolist():
+            value = column.values[place]
+            if value and not target.drop and target.recode.get(value, value) and not boxes:
+                self._nowhere(head, column, int(place), ~self.kept, "its row was left out")
+
+    def image(self, head: Head, column: Column, name: str) -> list[str] | None:
+        """Return what every value became; None, with a problem, where not one thing alone."""
+        codes = column.codes[self.kept]
+        found, row = self.of.stored.image(name, codes, len(column.values))
+        if row is None:
+            return found
+        place = int(codes[row])
+        self._nowhere(
+            head, column, place, self.kept, f"it did not become the same in each row of {name}"
+        )
+        return None
+
+    def _stored(
+        self, head: Head, column: Column, counts: np.ndarray, target: Target
+    ) -> Iterator[Line]:
+        image = self.image(head, column, target.to)
+        if image is None:
+            return
+        question, item = self.parts.get(target.to, (None, ""))
+        if question is None:
+            yield from self._beside(head, column, counts, image, target.to)
+            return
+        lines: list[Line] = []
+        sums: dict[tuple[str, str], _Sum] = {}
+        for place, (cell, code, n) in enumerate(_given(column, image, counts)):
+            if not n:
+                continue
+            becomes, missing = self._became(column, target, question, cell, code)
+            if not becomes:
+                self._nowhere(head, column, place, self.kept, f'it became "{shortened(code)}"')
+            if becomes in _SUMMED:
+                sums.setdefault((becomes, missing), _Sum()).add(code, n)
+                continue
+            line = self._line(head.key, cell, 1, n, becomes, question, item)
+            lines.append(replace(line, code=code, kind_of_missing=missing))
+        for (becomes, _), total in sums.items():
+            words = total.range if becomes == "number" else ""
+            lines.append(
+                self._line(head.key, words, total.different, total.n, becomes, question, item)
+            )
+        yield from _brief(lines)
+        yield from self._nobody(head.key, question, item, {line.code for line in lines})
+
+    def _became(
+        self, column: Column, target: Target, question: Question, cell: str, code: str
+    ) -> tuple[str, str]:
+        """Return what a cell became, and which kind of missing; nothing where it cannot be."""
+        meant = target.recode.get(cell, cell)
+        if not cell:
+            return ("blank", "") if not code else ("", "")
+        if not code:
+            return ("missing", Missing.NOT_ANSWERED.value) if not meant else ("", "")
+        if question.kind is Kind.TEXT:
+            return ("text" if meant == code else "", "")
+        option = next((o for o in question.options if o.code == code), None)
+        if option is None and code in WORDS:
+            return ("missing", code) if meant == code else ("", "")
+        if option is None and question.kind is Kind.NUMBER:
+            same = math.isclose(number(code), _amount(meant, target), rel_tol=1e-12)
+            return ("number" if same else "", "")
+        if option is None or meant.removesuffix(".0") != code.removesuffix(".0"):
+            return "", ""
+        if (
+            self.of.drafted
+            and question.kind is not Kind.MULTIPLE
+            and not _says(option, column, cell)
+        ):
+            return "", ""
+        if option.missing:
+            return "missing", option.missing.value
+        if question.kind is Kind.MULTIPLE:
+            return "ticked" if option == question.ticked else "not_ticked", ""
+        return "option", ""
+
+    def _beside(
+        self, head: Head, column: Column, counts: np.ndarray, image: Sequence[str], name: str
+    ) -> Iterator[Line]:
+        """Account for what is no answer: identifier, weight, columns passed over."""
+        who = self.population
+        role = {who.identifier: "identifier", who.weight: "weight"}.get(name, "other_column")
+        if name in (who.strata, who.organisation):
+            role = "design"
+        target = self.of.mapping.goes(head.key)
+        for place, (cell, code, n) in enumerate(_given(column, image, counts)):
+            meant = target.recode.get(cell, cell)
+            if not n or code == meant or code == meant.removesuffix(".0"):
+                continue
+            renamed = role == "identifier" and code.endswith(f"-{meant}")
+            if not renamed and number(code) != _amount(meant, target):
+                self._nowhere(head, column, place, self.kept, f"{role} {name}")
+        yield from self._summed(head, column, counts, role, name)
+
+    def _summed(
+        self, head: Head, column: Column, counts: np.ndarray, becomes: str, reason: str
+    ) -> Iterator[Line]:
+        blank = np.array([not value for value in column.values] or [True])
+        for kind, which in ((becomes, ~blank), ("blank", blank)):
+            n = int(counts[which[: len(counts)]].sum())
+            different = int((counts[which[: len(counts)]] > 0).sum())
+            if n or kind == becomes:
+                line = self._line(head.key, "", different, n, kind, reason=reason)
+                yield replace(line, guess=becomes if self.of.drafted else "")
+
+    def _nobody(
+        self, key: str, question: Question, item: str, given: Collection[str]
+    ) -> Iterator[Line]:
+        """Options, and a box, that nobody gave."""
+        if question.kind in (Kind.NUMBER, Kind.TEXT):
+            return
+        wanted = [question.ticked] if question.kind is Kind.MULTIPLE else list(question.options)
+        for option in wanted:
+            if option.code not in given:
+                becomes = "ticked" if question.kind is Kind.MULTIPLE else "option"
+                becomes = "missing" if option.missing else becomes
+                line = self._line(key, "", 0, 0, becomes, question, item)
+                yield replace(
+                    line, code=option.code, kind_of_missing=option.missing.value, reason=NOBODY
+                )
+
+    def _line(
+        self,
+        key: str,
+        cell: str,
+        different: int,
+        count: int,
+        becomes: str,
+        question: Question | None = None,
+        item: str = "",
+        reason: str = "",
+    ) -> Line:
+        note = question.note if question is not None else ""
+        guess = ""
+        if note.startswith(GUESS) and question is not None:
+            guess = question.kind.value
+            reason = reason or note.removeprefix(GUESS).removesuffix("Confirm.").strip(" .")
+        name = question.id if question else ""
+        return Line(
+            self.of.population,
+            key,
+            cell,
+            different,
+            count,
+            becomes,
+            name,
+            item,
+            "",
+            "",
+            guess,
+            reason,
+        )
+
+    def _nowhere(self, head: Head, column: Column, place: int, among: np.ndarray, why: str) -> None:
+        """Report a cell that went nowhere, in the first row that holds it."""
+        row = int(np.flatnonzero(among & (column.codes == place))[0])
+        self.sheet.report(
+            self.problems,
+            shortened(head.key),
+            column,
+            [row],
+            found=column.values[place],
+            message=f"the cell is not among the stored answers ({why})",
+            fix=_FIX,
+            kind=KIND,
+        )
+
+    def _fault(self, message: str, key: str = "", found: str | None = None) -> None:
+        self.problems.add(
+            self.sheet.source,
+            column=shortened(key),
+            found=found,
+            message=message,
+            fix=_FIX,
+            kind=KIND,
+        )
+
+
+class _Joined:
+    """A column whose cells name several boxes, each with a column of the responses."""
+
+    def __init__(
+        self,
+        whole: _Account,
+        head: Head,
+        column: Column,
+        counts: np.ndarray,
+        boxes: Sequence[str],
+    ) -> None:
+        self.whole, self.head, self.column, self.counts = whole, head, column, counts
+        targets = {box: whole.of.mapping.target(f"{head.key} [{box}]") for box in boxes}
+        self.targets = {box: target for box, target in targets.items() if target is not None}
+
+    def lines(self) -> Iterator[Line]:
+        """Account for the column, and for every box of it."""
+        images: dict[str, list[str]] = {}
+        for target in self.targets.values():
+            if target.to and target.to not in images:
+                image = self.whole.image(self.head, self.column, target.to)
+                if image is None:
+                    return
+                images[target.to] = image
+        yield from self._cells(images)
+        for box, target in self.targets.items():
+            yield from self._box(box, target, images)
+
+    def _cells(self, images: Mapping[str, Sequence[str]]) -> Iterator[Line]:
+        names: dict[str, list[str]] = {}
+        for box, target in self.targets.items():
+            names.setdefault(target.to, []).append(box)
+        dropped = names.pop("", [])
+        own = {to for to, boxes in names.items() if WRITTEN in boxes}
+        found = []
+        for place in np.flatnonzero(self.counts).tolist():
+            cell = self.column.values[place]
+            ticked = [to for to in names if to not in own and images[to][place] == TICKED]
+            written = " ".join(images[to][place] for to in own)
+            blank = not written and not any(images[to][place] for to in names)
+            if blank and not cell:
+                becomes, missing = "blank", ""
+            elif blank and is_nothing(cell):
+                becomes, missing = "missing", Missing.NOT_ANSWERED.value
+            else:
+                becomes, missing = "boxes", ""
+                if not _adds_up(cell, [names[to] for to in ticked], written, dropped):
+                    words = "its parts are not the boxes that are ticked"
+                    self.whole._nowhere(self.head, self.column, int(place), self.whole.kept, words)
+            items = [self.whole.parts[to][1] for to in ticked if to in self.whole.parts]
+            question = next((self.whole.parts[to][0] for to in names if to in self.whole.parts
+                             and to not in own), None)  # fmt: skip
+            line = self.whole._line(self.head.key, "" if written else cell, 1,
+                                    int(self.counts[place]), becomes, question)  # fmt: skip
+            code = "; ".join(items) + (
+                f"; {WRITTEN}" if written and items else WRITTEN if written else ""
+            )
+            found.append(replace(line, code=code, kind_of_missing=missing))
+        yield from _brief(found)
+
+    def _box(self, box: str, target: Target, images: Mapping[str, Sequence[str]]) -> Iterator[Line]:
+        key = f"{self.head.key} [{box}]"
+        if target.drop:
+            n, different = int(self.counts.sum()), int((self.counts > 0).sum())
+            yield self.whole._line(key, "", different, n, "left_out", reason=target.drop)
+            return
+        question, item = self.whole.parts.get(target.to, (None, ""))
+        sums: dict[str, tuple[int, int]] = {}
+        for place in np.flatnonzero(self.counts).tolist():
+            code = images[target.to][place]
+            text = question is not None and question.kind is Kind.TEXT
+            becomes = "text" if text else "ticked" if code == TICKED else "not_ticked"
+            different, n = sums.get(becomes if code else "blank", (0, 0))
+            sums[becomes if code else "blank"] = different + 1, n + int(self.counts[place])
+        for becomes, (different, n) in sums.items():
+            line = self.whole._line(key, "", different, n, becomes, question, item)
+            code = {"ticked": TICKED, "not_ticked": "0"}.get(becomes, "")
+            yield replace(line, cell=box if becomes == "ticked" else "", code=code)
+        if "ticked" not in sums and "text" not in sums:
+            if self.whole.of.drafted:
+                self.whole._fault(
+                    "a box that was guessed from cells, and no cell holds it", key, box
+                )
+            line = self.whole._line(key, box, 0, 0, "ticked", question, item, NOBODY)
+            yield replace(line, code=TICKED, reason=NOBODY)
+
+
+def _adds_up(
+    cell: str, ticked: Sequence[Sequence[str]], written: str, dropped: Sequence[str]
+) -> bool:
+    """Say whether a cell holds the labels of the ticked boxes, own words, and nothing else.
+
+    Letters are compared without blanks and separators, however the cell was divided. A box has
+    several names where one was renamed.
+    """
+    text, own = cell.translate(_BETWEEN), written.translate(_BETWEEN)
+    there = [[x for x in (n.translate(_BETWEEN) for n in names) if x in text] for names in ticked]
+    if any(not names for names in there):
+        return False
+    size = len(text) - len(own)
+    if all(len(names) == 1 for names in there) and size == sum(len(x) for (x,) in there):
+        return all(word.translate(_BETWEEN) in text for word in written.split())
+    labels = [x for names in there for x in names] + [d.translate(_BETWEEN) for d in dropped]
+    pieces = [*sorted(labels, key=len, reverse=True)]
+    rest = text
+    for piece in pieces:
+        rest = rest.replace(piece, "") if piece else rest
+    return (
+        Counter(rest) == Counter(own)
+        or any(sum(map(len, chosen)) == size for chosen in product(*there[:6]))
+        and len(there) <= 6
+    )
+
+
+def _amount(cell: str, target: Target) -> float:
+    """Return the number that a cell of a file means."""
+    if target.percent:
+        cell = cell.removesuffix("%").strip()
+    if target.decimal_comma:
+        cell = cell.replace(",", ".")
+    if target.thousands:
+        cell = cell.replace(",", "")
+    return number(cell)
+
+
+def _says(option: Option, column: Column, cell: str) -> bool:
+    """Say whether an option that was drafted stands for a cell: by its label or by its code."""
+    meant = {plain(cell), plain(column.labels.get(cell, cell)), cell.removesuffix(".0")}
+    return plain(option.label) in meant or option.code == cell
+
+
+def _given(
+    column: Column, image: Sequence[str], counts: np.ndarray
+) -> Iterator[tuple[str, str, int]]:
+    return zip(column.values, image, counts.tolist(), strict=True)
+
+
+@dataclass
+class _Sum:
+    """Different answers that are not listed one by one."""
+
+    different: int = 0
+    n: int = 0
+    low: str = ""
+    high: str = ""
+
+    def add(self, code: str, n: int) -> None:
+        """Add an answer that `n` rows hold."""
+        self.different, self.n = self.different + 1, self.n + n
+        if not self.low or number(code) < number(self.low):
+            self.low = code
+        if not self.high or number(code) > number(self.high):
+            self.high = code
+
+    @property
+    def range(self) -> str:
+        """The smallest and the largest number."""
+        return self.low if self.low == self.high else f"{self.low} … {self.high}"
+
+
+def _brief(lines: Sequence[Line]) -> Iterator[Line]:
+    """List the most frequent cells, and sum up others by what became of them."""
+    ranked = sorted(lines, key=lambda line: -line.count)
+    listed = [x for x in ranked if x.cell or x.becomes in ("blank", *_SUMMED)][:_LISTED]
+    yield from listed
+    known = set(map(id, listed))
+    groups: dict[tuple[str, str, str], list[Line]] = {}
+    for line in ranked:
+        if id(line) not in known:
+            code = "" if line.becomes == "boxes" else line.code
+            groups.setdefault((line.becomes, code, line.kind_of_missing), []).append(line)
+    for (_, code, _), some in groups.items():
+        different, count = len(some), sum(line.count for line in some)
+        yield replace(some[0], cell="", different=different, count=count, code=code)
+
+
+def guesses(
+    lines: Sequence[Line],
+    imported: Sequence[Imported],
+    codebook: Codebook,
+    weights: Mapping[str, str],
+    remarks: Sequence[str],
+) -> str:
+    """List every guess for a person to go through, with what was counted.
+
+    Parameters
+    ----------
+    weights : per population that is weighted, the column and what its weights are
+    remarks : what was told of the files when they were imported
+    """
+    found = [
+        "# Guesses to confirm",
+        "",
+        "The codebook was drafted from an export. Go through the list; correct what is wrong in",
+        "`codebook/`, and in `mapping.yml` what the next import should do. Once a question is",
+        "right, empty its `note` in questions.csv: `insights check` counts those that are left.",
+        f"What became of each cell, and how often, is in `{FILE}`.",
+        "",
+    ]
+    for one in imported:
+        found += [f"## {one.population}, from {one.sheet.source}", ""]
+        found.append(f"- Header rows: {one.mapping.layout}.")
+        own = [x for x in lines if x.population == one.population]
+        found += _guessed(own, codebook, weights.get(one.population, ""))
+        found.append("")
+    if remarks:
+        found += ["## Please note", "", *(f"- {words}" for words in remarks), ""]
+    if codebook.dimensions:
+        bands = [f"- `{d.id}`: {d.label}" for d in codebook.dimensions.values()]
+        found += ["## Filters", "", *bands, ""]
+    return "\n".join(found)
+
+
+def _guessed(lines: Sequence[Line], codebook: Codebook, weight: str) -> Iterator[str]:
+    seen = set()
+    for line in lines:
+        words = {
+            "identifier": f"Identifier: `{line.column}`.",
+            "weight": f"Weight of each respondent: {weight or line.column}.",
+            "other_column": f"Kept, but no question: `{line.column}` as `{line.reason}`.",
+            "left_out": f"Left out, because {line.reason}: `{line.column}`.",
+        }.get(line.guess)
+        if words and line.column not in seen:
+            seen.add(line.column)
+            yield f"- {words}"
+    by_question: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.question:
+            by_question.setdefault(line.question, []).append(line)
+    for name, own in by_question.items():
+        question = codebook.questions[name]
+        reason = next((line.reason for line in own if line.reason != NOBODY), "")
+        wording = shortened(question.wording, 100)
+        yield f"- `{name}` ({question.kind}): {wording} – {reason}. {_counted(question, own)}"
+
+
+def _counted(question: Question, lines: Sequence[Line]) -> str:
+    """Say how many gave each answer, and how many rows none."""
+    often: Counter[str] = Counter()
+    labels = {o.code: o.label for o in question.options}
+    items = {i.code: i.label for i in question.items}
+    for line in sorted(lines, key=lambda line: line.becomes == "blank"):
+        if line.becomes == "ticked":
+            often[items.get(line.item, line.item)] += line.count
+        elif line.becomes in ("option", "missing"):
+            often[labels.get(line.code, line.cell)] += line.count
+        elif line.becomes in ("number", "text"):
+            numbers = f" from {line.cell}" if line.becomes == "number" else ""
+            often[f"{line.becomes}s{numbers}"] += line.count
+        elif line.becomes == "blank" and not (line.item and question.kind is Kind.MULTIPLE):
+            often["blank"] += line.count
+    said = [f"{shortened(label, 40)} {n:,}" for label, n in often.items()]
+    more = [f"and {len(said) - _COUNTED} more"] if len(said) > _COUNTED else []
+    return f"Counted: {'; '.join([*said[:_COUNTED], *more])}."

@@ -1,0 +1,286 @@
+"""What no codebook says and yet cannot be right in a cell."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+
+from helpers.errors import Problems
+from helpers.importing.columns.names import shortened
+from helpers.importing.columns.shapes import NUMBER, Shape, shape_of
+from helpers.importing.files.sheets import Column, Sheet
+from helpers.importing.layouts.headers import Head, plainly
+
+_ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
+_SCIENTIFIC = re.compile(r"[+-]?\d([.,]\d+)?E\+?\d{2,3}", re.IGNORECASE)
+_MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_MANGLED = re.compile(
+    rf"\d{{1,2}}[- ]{_MONTH}([- ]\d{{2,4}})?|{_MONTH}[- ]\d{{2,4}}"
+    r"|(19|20)\d\d-\d\d-\d\d( 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4}",
+    re.IGNORECASE,
+)
+_RANGE = re.compile(r"\D{0,3}\d+\s*[-–/]\s*\d+\D{0,12}")
+_TEST = re.compile(
+    r"test(ing)?[ .!]?\d*|tests?|asdf\w*|qwert[yz]\w*|lorem ipsum.*|xxx+|dummy|foo|foobar"
+    r"|(this is )?(just |only )?a test( response| entry)?\.?|test@\S+|do not use|please ignore.*",
+    re.IGNORECASE | re.DOTALL,
+)
+# Qualtrics adds up what its Status says: 1 preview, 2 test, 4 imported, 8 spam, 16 offline, 32
+# employees, 128 imported again, 256 synthetic. Those of them that are no answers:
+_NO_ANSWER, _STATUS = 1 | 2 | 8 | 256, 511
+_MARKED = re.compile(
+    r"((offline|imported|ex) )?(survey )?(preview|test|spam)( spam)?|synthetic", re.IGNORECASE
+)
+_MARKS = ("status", "distributionchannel")  # columns in which tools say so; and flags of tests:
+_FLAGS = frozenset(("istestdata", "testdata", "istest", "istestresponse"))
+_YES = frozenset(("true", "1", "yes", "y"))
+_NO_VALUE = frozenset(("na", "n/a", "null", "none", "nan", "-", "--", ".", "?", "missing", "nil"))
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_MISREAD = re.compile("[ÂÃ][^\\x00-\\x7f]|â€")
+_LINES = frozenset("\t\n\v\f\r")
+_CUT = (255, 32767)  # where older spreadsheets, and Excel, cut a cell off
+_TWINS = str.maketrans(
+    "АВЕКМНОРСТХаеорсухіјѕΑΒΕΖΗΙΚΜΝΟΡΤΥΧο’‘“”–—−", "ABEKMHOPCTXaeopcyxijsABEZHIKMNOPTYXo''\"\"---"
+)
+
+
+def suspicions(
+    sheet: Sheet,
+    heads: Sequence[Head],
+    allow: Collection[str],
+    free: Collection[int] = (),
+    known: Mapping[int, Collection[str]] = MappingProxyType({}),
+) -> Problems:
+    """Find what looks like a mishap of a spreadsheet, or like no real answer.
+
+    Parameters
+    ----------
+    allow
+        Kinds that are let pass.
+    free
+        Columns whose cells are somebody's own words.
+    known
+        Cells of columns that a codebook has a place for: nothing is wrong with them.
+    """
+    problems = Problems()
+    if "test_row" not in allow:
+        _tried_out(sheet, heads, problems)
+    for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+        report = _Report(sheet, head, column, problems)
+        sound = {*known.get(at, ()), *column.labels, *column.missing}
+        if head.role == "meta":
+            continue
+        shape = _few(column) if head.role == "identifier" else shape_of(column)
+        for kind, find in _FINDERS.items():
+            if kind not in allow and not (at in free and kind in _CODED):
+                for value, words, fix in find(shape, sheet):
+                    if value not in sound:
+                        report(value, kind, words, fix)
+    return problems
+
+
+class _Report:
+    """Adds a problem for every cell of a column that holds a value."""
+
+    def __init__(self, sheet: Sheet, head: Head, column: Column, problems: Problems) -> None:
+        self.sheet, self.head, self.column, self.problems = sheet, head, column, problems
+
+    def __call__(self, value: str, kind: str, words: str, fix: str) -> None:
+        """Report a value wherever it stands."""
+        rows = self.column.rows_of(self.column.values.index(value))
+        said = {"found": value, "message": words, "fix": fix, "kind": kind}
+        self.sheet.report(self.problems, shortened(self.head.key), self.column, rows, **said)
+
+
+def _tried_out(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    """Report rows that the survey tool itself marked as a preview, a test or spam, each once."""
+    names = [{plainly(head.key), plainly(head.text)} for head in heads]
+    everything = set().union(*names)
+    told = np.zeros(len(sheet.rows), dtype=bool)
+    for mark in (*_MARKS, *_FLAGS):
+        for at in (at for at, own in enumerate(names) if mark in own):
+            column = sheet.columns[at]
+            signs = {
+                value for value in column.values if _is_mark(value, mark, column, sheet, everything)
+            }
+            if mark in _MARKS and heads[at].role != "meta" or not signs:
+                continue
+            here = np.array([value in signs for value in column.values])[column.codes] & ~told
+            told |= here
+            for row in np.flatnonzero(here):
+                value = column.cell(int(row))
+                sheet.report(
+                    problems,
+                    shortened(heads[at].key),
+                    column,
+                    [int(row)],
+                    found=f"{value} ({column.labels[value]})" if value in column.labels else value,
+                    message="the survey tool marked this row as no real answer",
+                    fix="Remove the row, or pass --allow test_row.",
+                    kind="test_row",
+                )
+
+
+def _is_mark(value: str, mark: str, column: Column, sheet: Sheet, names: Collection[str]) -> bool:
+    if mark in _FLAGS:
+        return value.casefold() in _YES
+    said = column.labels.get(value, value)
+    if mark == "status" and said.isascii() and said.isdigit() and _is_qualtrics(sheet, names):
+        return bool(int(said) & _NO_ANSWER) and int(said) <= _STATUS
+    return bool(_MARKED.fullmatch(said))
+
+
+def _is_qualtrics(sheet: Sheet, names: Collection[str]) -> bool:
+    if any("ImportId" in cell for row in sheet.top[1:] for cell in row):
+        return True
+    return "responseid" in names and bool({"startdate", "responseset", "recordeddate"} & {*names})
+
+
+def _few(column: Column) -> Shape:
+    """Look at an identifier's cells: only at those that a spreadsheet may have made."""
+    odd = {
+        v: 1
+        for v in column.values
+        if v in _ERRORS or ("+" in v and _SCIENTIFIC.fullmatch(v)) or _unreadable(v)
+    }
+    return Shape(odd, {}, (), (), ())
+
+
+def _unreadable(value: str) -> set[str]:
+    """Signs of a cell that are none."""
+    if value.isprintable() and "\ufffd" not in value:
+        return set()
+    return {s for s in value if s == "\ufffd" or unicodedata.category(s) == "Cc"} - _LINES
+
+
+_Found = Iterator[tuple[str, str, str]]
+
+
+def _errors(shape: Shape, sheet: Sheet) -> _Found:
+    for value in shape.answers:
+        if value in _ERRORS:
+            yield value, "an error of a spreadsheet", "Restore the answer from its source."
+
+
+def _scientific(shape: Shape, sheet: Sheet) -> _Found:
+    for value in shape.answers:
+        if sheet.format == "text" and _SCIENTIFIC.fullmatch(value):
+            words = "a number that a spreadsheet shortened"
+            yield value, words, "Export the file again without opening it in a spreadsheet."
+
+
+def _dates(shape: Shape, sheet: Sheet) -> _Found:
+    found = [value for value in shape.answers if _MANGLED.fullmatch(value)]
+    if not found or sum(shape.answers[v] for v in found) > 0.5 * shape.answered:
+        return
+    others = [v for v in shape.answers if v not in found]
+    if any(_RANGE.fullmatch(v) for v in others) or (others and shape.repeats):
+        for value in found:
+            words = "a date among other answers: a spreadsheet may have made it of them"
+            yield value, words, "Restore what was answered, or pass --allow mangled_date."
+
+
+def _commas(shape: Shape, sheet: Sheet) -> _Found:
+    if not shape.commas or sheet.delimiter == ";" and not any("." in v for v in shape.numbers):
+        return
+    plain = sum(n for v, n in shape.answers.items() if NUMBER.fullmatch(v))
+    if plain >= 0.5 * shape.answered:
+        for value in shape.commas:
+            yield value, "a comma inside a number", "Write a decimal point, and no separators."
+
+
+def _twins(shape: Shape, sheet: Sheet) -> _Found:
+    if not shape.repeats and len(shape.answers) > 60:
+        return
+    alike: dict[str, list[str]] = {}
+    for value in shape.answers:
+        alike.setdefault(skeleton(value), []).append(value)
+    for values in alike.values():
+        usual = max(values, key=lambda v: shape.answers[v])
+        for value in values:
+            if value != usual and (shape.repeats or shape.answers[usual] > 2):
+                words = f'it looks like "{shortened(usual)}", but {_difference(value, usual)}'
+                yield value, words, "Write it as the others, or pass --allow look_alike."
+
+
+def skeleton(value: str) -> str:
+    """Return what a reader sees of a text."""
+    text = unicodedata.normalize("NFKC", value).translate(_TWINS)
+    return re.sub(r"[\s_]+", " ", text).strip(" .,;:!").casefold()
+
+
+def _difference(value: str, usual: str) -> str:
+    if value.casefold() == usual.casefold():
+        return "capital letters differ"
+    odd = sorted({f"U+{ord(sign):04X}" for sign in set(value) - set(usual)})
+    return f"it holds {', '.join(odd[:5])}" if odd else "signs or blanks differ"
+
+
+def _missing(shape: Shape, sheet: Sheet) -> _Found:
+    none = [v for v in shape.answers if v.casefold() in _NO_VALUE]
+    codes = [*none, *(v for v in shape.suspected if shape.numbers and v not in none)]
+    if not none or len(codes) < 2 or len(codes) == len(shape.answers):
+        return  # of codes alone, each may have its own meaning
+    usual = max(codes, key=lambda v: shape.answers[v])
+    for value in codes:
+        if value != usual:
+            words = f'another way to say that an answer is missing; elsewhere it is "{usual}"'
+            yield value, words, "Use one code throughout, or pass --allow mixed_missing."
+
+
+def _cut(shape: Shape, sheet: Sheet) -> _Found:
+    longest = max(map(len, shape.answers), default=0)
+    for value in shape.answers:
+        if len(value) == longest and longest in _CUT and value[-1].isalnum():
+            words = f"the text has {longest:,} signs and stops there: it may be cut off"
+            yield value, words, "Export the file again, or pass --allow truncated."
+
+
+def _tests(shape: Shape, sheet: Sheet) -> _Found:
+    if shape.repeats:
+        return
+    for value in shape.answers:
+        if _TEST.fullmatch(value):
+            words = "this looks like a test, not like an answer"
+            yield value, words, "Remove the row, or pass --allow test_row."
+
+
+def _garbled(shape: Shape, sheet: Sheet) -> _Found:
+    for value in shape.answers:
+        odd = _unreadable(value)
+        if odd:
+            words = f"a sign that is none ({', '.join(sorted(f'U+{ord(s):04X}' for s in odd))})"
+            yield value, words, "Restore the text from its source, or pass --allow garbled."
+    strange = [value for value in shape.answers if not value.isascii()]
+    if any(map(_MISREAD.search, strange)) and all(map(_is_misread, strange)):
+        for value in strange:
+            words = "UTF-8 that was read as an older encoding: é has become Ã©"
+            yield value, words, "Export the file again, or pass --allow garbled."
+
+
+def _is_misread(value: str) -> bool:
+    """Say whether all foreign letters of a text are those of UTF-8 read as Windows-1252."""
+    try:
+        for letters in _FOREIGN.findall(value):
+            letters.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return False
+    return True
+
+
+_FINDERS: dict[str, Callable[[Shape, Sheet], Iterable[tuple[str, str, str]]]] = {
+    "spreadsheet_error": _errors,
+    "mangled_number": _scientific,
+    "mangled_date": _dates,
+    "decimal_comma": _commas,
+    "look_alike": _twins,
+    "mixed_missing": _missing,
+    "truncated": _cut,
+    "test_row": _tests,
+    "garbled": _garbled,
+}
+_CODED = ("mangled_date", "mangled_number", "decimal_comma", "look_alike", "mixed_missing")

@@ -1,0 +1,165 @@
+"""mapping.yml: which column of an export becomes which column of the survey."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from helpers.codebook.yamlfiles import YamlFile
+from helpers.errors import Problems
+from helpers.importing.layouts.headers import LAYOUTS
+
+FILE = "mapping.yml"
+SIDECAR = ".mapping.yml"  # beside an export of ours: how to read it back
+_HEADING = """\
+# How the columns of an export become the columns of this survey. `insights import` wrote this file
+# and reads it at the next import: edit it freely.
+#   to      response column of the codebook, or another column of survey.yml
+#   recode  a name under `recodes`: cells of the export, and the codes that they become
+#   decimal comma: numbers are written as 2,5
+#   thousands comma: numbers are written as 1,234
+#   unit    "%": numbers may be written as 30%, which becomes 30
+#   drop    why the column is left out
+"""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a column of an export goes. Without `to` it is left out, for the reason in `drop`."""
+
+    to: str
+    recode: dict[str, str] = field(default_factory=dict)
+    decimal_comma: bool = False
+    percent: bool = False
+    drop: str = ""
+    thousands: bool = False
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """The columns of one population's export.
+
+    Attributes
+    ----------
+    layout : header convention; None to find it out
+    columns : by the key of a column's header
+    """
+
+    layout: str | None = None
+    columns: dict[str, Target] = field(default_factory=dict)
+
+    def target(self, key: str) -> Target | None:
+        """Where a column goes: by its key, blanks inside it aside."""
+        if key in self.columns:
+            return self.columns[key]
+        plain = {_plain(known): target for known, target in self.columns.items()}
+        return plain.get(_plain(key))
+
+    def goes(self, key: str) -> Target:
+        """Where a column goes; one that the mapping does not know keeps its name."""
+        return self.target(key) or Target(key)
+
+
+def _plain(key: str) -> str:
+    return re.sub(r"\s+", " ", key)
+
+
+def read_mapping(path: Path, problems: Problems) -> dict[str, Mapping]:
+    """Read a mapping per population; what is wrong with it is added to `problems`."""
+    file = YamlFile(path, problems)
+    if not file.is_readable:
+        return {}
+    file.mapping(known=("populations", "recodes"))
+    recodes = {
+        name: {str(k): str(v) for k, v in file.mapping("recodes", name).items()}
+        for name in file.mapping("recodes")
+    }
+    return {name: _population(file, name, recodes) for name in file.mapping("populations")}
+
+
+def _population(file: YamlFile, name: str, recodes: Map[str, dict[str, str]]) -> Mapping:
+    at = ("populations", name)
+    file.mapping(*at, known=("layout", "columns"))
+    layout = file.text(*at, "layout") or None
+    if layout is not None and layout not in LAYOUTS:
+        file.add(*at, "layout", found=layout, allowed=LAYOUTS)
+    columns = {
+        key: _target(file, (*at, "columns", key), recodes) for key in file.mapping(*at, "columns")
+    }
+    return Mapping(layout, columns)
+
+
+def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str]]) -> Target:
+    value = file.get(*at)
+    if isinstance(value, str):
+        return Target(value)
+    file.mapping(*at, known=("to", "recode", "decimal", "thousands", "unit", "drop"))
+    to, recode = file.text(*at, "to"), file.text(*at, "recode")
+    decimal, drop = file.text(*at, "decimal"), file.text(*at, "drop")
+    unit, thousands = file.text(*at, "unit"), file.text(*at, "thousands")
+    if recode and recode not in recodes:
+        file.add(*at, "recode", found=recode, allowed=list(recodes))
+    if decimal not in ("", "comma", "point"):
+        file.add(*at, "decimal", found=decimal, allowed=("comma", "point"))
+    if thousands not in ("", "comma"):
+        file.add(*at, "thousands", found=thousands, allowed=("comma",))
+    if decimal == thousands == "comma":
+        file.add(*at, message="a comma stands before decimals or between thousands, not both")
+    if unit not in ("", "%"):
+        file.add(*at, "unit", found=unit, allowed=("%",))
+    if bool(to) == bool(drop):
+        file.add(*at, message="a column goes somewhere (to) or is left out (drop: why)")
+    recoded = dict(recodes.get(recode, {}))
+    return Target(to, recoded, decimal == "comma", unit == "%", drop, thousands == "comma")
+
+
+def mapping_text(mappings: Map[str, Mapping]) -> str:
+    """Write mappings as YAML, each set of recodes once."""
+    recodes: dict[str, dict[str, str]] = {}
+    said: dict[str, Any] = {}
+    for name, mapping in mappings.items():
+        columns: dict[str, Any] = {}
+        for key, target in mapping.columns.items():
+            columns[key] = _said(target, recodes)
+        said[name] = {"layout": mapping.layout or "plain", "columns": columns}
+    return _HEADING + dump({"populations": said, "recodes": recodes})
+
+
+def _said(target: Target, recodes: dict[str, dict[str, str]]) -> str | dict[str, str]:
+    if target.drop:
+        return {"drop": target.drop}
+    said = {"to": target.to}
+    if target.recode:
+        known = next((name for name, held in recodes.items() if held == target.recode), None)
+        name = known or target.to.replace(".", "_")
+        while known is None and name in recodes:
+            name += "_"
+        recodes[name] = target.recode
+        said["recode"] = name
+    if target.decimal_comma:
+        said["decimal"] = "comma"
+    if target.thousands:
+        said["thousands"] = "comma"
+    if target.percent:
+        said["unit"] = "%"
+    return said if len(said) > 1 else target.to
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes every value out: the reader takes no aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        """Say that nothing is referred to."""
+        return True
+
+
+def dump(data: Any) -> str:
+    """Write plain data as YAML in the order it has; text that looks like a number is quoted."""
+    return str(
+        yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
+    )

@@ -1,0 +1,189 @@
+"""Writes a draft codebook: the files of codebook/, and mapping.yml."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
+from helpers.codebook.model import Kind
+from helpers.codebook.outline import WAVE
+from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
+from helpers.codebook.textfiles import guarded, look
+from helpers.importing.columns.mapping import FILE, Mapping, Target, dump, mapping_text
+from helpers.importing.columns.names import Names, distinct, shortened, slug
+from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion
+from helpers.importing.layouts.headers import Head
+
+GUESS = "Guess:"
+GUESSES = "GUESSES.md"
+_BANDS = 12  # of a characteristic to filter by, at most
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """One population's draft, with the file it comes from."""
+
+    population: str
+    source: str
+    layout: str
+    heads: Sequence[Head]
+    draft: Draft
+
+
+def mapping_of(drafted: Drafted) -> Mapping:
+    """Say where each column of a drafted file goes."""
+    draft, heads = drafted.draft, drafted.heads
+    columns: dict[int, Target] = {}
+    for question in draft.questions:
+        for part in question.parts:
+            column = question.column(part)
+            columns[part.at] = Target(
+                column,
+                dict(part.recode),
+                part.decimal_comma,
+                part.percent,
+                thousands=part.thousands,
+            )
+    columns |= {at: Target(name) for at, name in (*draft.others.items(), *draft.names.items())}
+    if draft.weighting.decimal_comma:
+        columns[draft.weight] = Target(draft.names[draft.weight], decimal_comma=True)
+    columns |= {at: Target("", drop=why) for at, why in draft.dropped.items()}
+    return Mapping(drafted.layout, {heads[at].key: columns[at] for at in sorted(columns)})
+
+
+def write_draft(folder: Path, title: str, drafts: Sequence[Drafted], wave: str) -> None:
+    """Write the draft of a survey into an empty folder."""
+    codebook = folder / "codebook"
+    codebook.mkdir()
+    sets = _Sets()
+    questions: list[list[str]] = []
+    items: list[list[str]] = []
+    names: dict[tuple[str, str], str] = {}
+    used = Names("q")
+    for drafted in drafts:
+        for question in drafted.draft.questions:
+            name = used.give(question.id, keep=True)
+            names[drafted.population, question.id] = name
+            question.asked_if = _renamed(question.asked_if, drafted.population, names)
+            question.id = name
+            option_set = sets.name(question)
+            questions.append(_question_row(question, drafted.population, option_set))
+            parts = [p for p in question.parts if question.parts[0].item]
+            labels = distinct({p.item: p.label for p in parts})
+            items += [[name, p.item, labels[p.item], str(n)] for n, p in enumerate(parts, 1)]
+    _write(codebook / "questions.csv", _QUESTION_COLUMNS, questions)
+    if items:
+        _write(codebook / "items.csv", ITEMS[:4], items)
+    _write(codebook / "options.csv", OPTIONS[:6], sets.rows())
+    outline = _outline(title, drafts, wave)
+    (codebook / "survey.yml").write_text(_SURVEY + dump(outline), encoding="utf-8")
+    mappings = {d.population: mapping_of(d) for d in drafts}
+    (folder / FILE).write_text(mapping_text(mappings), encoding="utf-8")
+
+
+_SURVEY = "# Drafted from an export: every line is a guess to confirm, see GUESSES.md.\n"
+_QUESTION_COLUMNS = (
+    "id",
+    "population",
+    "kind",
+    "label",
+    "wording",
+    "option_set",
+    "asked_if",
+    "note",
+)
+assert set(_QUESTION_COLUMNS) <= set(QUESTIONS)
+
+
+def _renamed(rule: str, population: str, names: Map[tuple[str, str], str]) -> str:
+    gate, _, rest = rule.partition(" ")
+    return f"{names.get((population, gate), gate)} {rest}" if rule else ""
+
+
+def _question_row(question: DraftQuestion, population: str, option_set: str) -> list[str]:
+    note = f"{GUESS} {'; '.join(question.reasons)}. Confirm."
+    label = shortened(question.wording) or question.id
+    row = [question.id, population, question.kind.value, label, question.wording]
+    return [*row, option_set, question.asked_if, note]
+
+
+class _Sets:
+    """Option sets, each written once however many questions use it."""
+
+    def __init__(self) -> None:
+        self.names = Names("set")
+        self.known: dict[tuple[DraftOption, ...], str] = {}
+
+    def name(self, question: DraftQuestion) -> str:
+        """Name of the option set of a question; empty where it needs none."""
+        if question.kind not in (Kind.SINGLE, Kind.GRID, Kind.RECOMMEND):
+            return ""
+        if question.options not in self.known:
+            self.known[question.options] = self.names.give(question.id, keep=True)
+        return self.known[question.options]
+
+    def rows(self) -> list[list[str]]:
+        """Rows of options.csv."""
+        found = []
+        for options, name in self.known.items():
+            labels = distinct({o.code: o.label for o in options})
+            for n, o in enumerate(options, 1):
+                score = "" if o.score is None else f"{o.score:g}"
+                found.append([name, o.code, labels[o.code], str(n), score, o.missing])
+        return found
+
+
+def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, Any]:
+    populations: dict[str, Any] = {}
+    dimensions: dict[str, Any] = {}
+    for drafted in drafts:
+        draft = drafted.draft
+        said: dict[str, Any] = {"label": drafted.population.replace("_", " ").capitalize()}
+        if draft.identifier >= 0:
+            said["id"] = draft.names[draft.identifier]
+        if draft.weight >= 0:
+            said["weight"] = draft.names[draft.weight]
+        if draft.others:
+            said["other_columns"] = list(draft.others.values())
+        populations[drafted.population] = said
+        for question in draft.questions:
+            if question.demographic:
+                _dimension(dimensions, question, drafted.population)
+    if wave:
+        source = {drafted.population: WAVE for drafted in drafts}
+        dimensions[WAVE] = {"label": "Wave", "bands": {slug(wave): wave}, "source": source}
+    for things in (populations, dimensions):
+        for name, label in distinct({n: said["label"] for n, said in things.items()}).items():
+            things[name]["label"] = label
+    outline: dict[str, Any] = {"title": title}
+    outline |= {"provenance": "private", "populations": populations}
+    return outline | ({"dimensions": dimensions} if dimensions else {})
+
+
+def _dimension(dimensions: dict[str, Any], question: DraftQuestion, population: str) -> None:
+    """Make a characteristic of a question, if it has bands enough and not too many."""
+    bands = {o.code: o.label for o in question.options if not o.missing}
+    if not 2 <= len(bands) <= _BANDS or any(code.startswith("-") for code in bands):
+        return
+    source = {"column": question.id, "map": {code: code for code in bands}}
+    name, label = question.id, shortened(question.wording)
+    if name.lower() in RESULT_COLUMNS:
+        name = f"{name}_group"
+    dimensions[name] = {
+        "label": f"{label} ({question.id})" if look(label) in HEADINGS else label,
+        "bands": distinct(bands),
+        "source": {population: source},
+    }
+
+
+def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerows([header, *([guarded(cell) for cell in row] for row in rows)])
+    path.write_text(text.getvalue(), encoding="utf-8")

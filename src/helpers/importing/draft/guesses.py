@@ -1,0 +1,246 @@
+"""Guesses at what a file without a codebook holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from ipaddress import ip_address
+
+from helpers.codebook.model import Kind, Missing
+from helpers.importing.columns.names import Names, shortened
+from helpers.importing.columns.shapes import FEW, Shape, shape_of
+from helpers.importing.draft.grouping import grouped, groups
+from helpers.importing.draft.model import Draft, DraftQuestion, Part
+from helpers.importing.draft.nonanswers import missing_kinds
+from helpers.importing.draft.options import (
+    RECOMMENDED,
+    Around,
+    options_of,
+    ranges_of,
+    recommendation,
+    stated_range,
+)
+from helpers.importing.draft.weighting import find_weights
+from helpers.importing.files.sheets import Column, Sheet
+from helpers.importing.layouts.headers import Head
+
+PERSONAL = re.compile(
+    r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
+    r"|telephone|mobile|postcode|zip ?code|latitude|longitude|location ?(latitude|longitude)"
+    r"|recipient ?\w+|ipaddress|ipaddr|emailaddress|firstname|lastname|ip-?adresse"
+    r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$",
+    re.IGNORECASE,
+)
+_MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_AMOUNT = re.compile(
+    r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
+    r"|salary|spend|km|miles|distance|duration)\b",
+    re.IGNORECASE,
+)
+_WHO = re.compile(
+    r"\b(gender|sex|age|region|location|country|ethnicity|education|income|marital|employment"
+    r"|occupation|sector|department|organisation|organization|nationality|wave)\b",
+    re.IGNORECASE,
+)
+POINTS = 11  # numbers up to which whole ones may be a scale
+
+Progress = Callable[[str], None]
+
+
+def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words: None) -> Draft:
+    """Draft the questions of a file from its header and its cells."""
+    draft = Draft()
+    names = Names("q")
+    draft.identifier = _identifier(sheet, heads)
+    draft.weighting = find_weights(sheet, heads)
+    draft.weight = draft.weighting.at
+    around = _around(sheet, heads)
+    for places in groups(heads):
+        progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
+        question = grouped(sheet, heads, places, names, around)
+        if question is not None:
+            draft.questions.append(question)
+            continue
+        for at in places:
+            _single(sheet, heads, at, draft, names, around)
+    draft.remarks += [*draft.weighting.proposed, *_told(draft)]
+    return draft
+
+
+def _around(sheet: Sheet, heads: Sequence[Head]) -> Around:
+    """Gather what each question may learn from the others."""
+    sets: dict[frozenset[str], None] = {}
+    numbers: list[Collection[float]] = []
+    for head, column in zip(heads, sheet.columns, strict=True):
+        if head.role != "question" or head.open:
+            continue
+        shape = shape_of(column)
+        said = [*(column.labels.values() or shape.answers)]
+        if column.labels or (not shape.numbers and 2 < len(said) <= FEW):
+            kinds = missing_kinds(said)
+            sets[frozenset(label for label in said if kinds[label] is Missing.NO)] = None
+        elif shape.is_number and _is_scale(shape, head.text):
+            numbers.append(shape.numbers.values())
+    return Around(tuple(sets), ranges_of(numbers))
+
+
+def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
+    """Column that tells respondents apart; -1 where there is none."""
+    for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+        if head.role == "identifier" and len(sheet.rows):
+            filled = column.counts[[bool(v) for v in column.values]]
+            if filled.sum() >= 0.5 * len(sheet.rows) and len(filled) >= 0.9 * filled.sum():
+                return at
+    return -1
+
+
+def _single(
+    sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: Names, around: Around
+) -> None:
+    """Draft what one column is: part of the design, passed over, left out, or a question."""
+    head, column = heads[at], sheet.columns[at]
+    title = f"{head.text}: {head.item}" if head.item else head.text
+    if at == draft.identifier:
+        draft.names[at] = names.give(head.key, brief=True)
+        return
+    shape = shape_of(column)
+    spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
+    if (PERSONAL.search(spelled) and head.role == "meta") or _mostly(_is_address, shape):
+        draft.dropped[at] = "it may name a person"
+    elif head.role in ("meta", "identifier"):
+        draft.others[at] = names.give(head.key, brief=True)
+    elif at == draft.weight:
+        draft.names[at] = names.give(head.key, brief=True)
+    elif at in draft.weighting.aside or shape.is_date or column.form == "date":
+        draft.others[at] = names.give(head.name or title, brief=not head.name)
+    else:
+        name = names.give(head.name or title, keep=True, brief=not head.name)
+        if head.open and head.name:
+            name = names.give(f"{head.name}_text", keep=True)
+        draft.questions.append(_question(column, head, at, shape, name, title, around))
+        _suspicion(draft.questions[-1], head, shape, draft)
+
+
+def _question(
+    column: Column, head: Head, at: int, shape: Shape, name: str, title: str, around: Around
+) -> DraftQuestion:
+    kind = _kind(column, head, shape, title)
+    part = Part(at)
+    question = DraftQuestion(name, kind, title, [part])
+    if kind is Kind.SINGLE:
+        question.demographic = bool(_WHO.search(f"{head.name} {title}"))
+        near = around.about(title, question.demographic, shape.suspected, shape.answers)
+        found = options_of(list(shape.answers), column.labels, shape.declared, near)
+        question.options, part.recode, reasons = found
+        if points := recommendation(title, question.options):
+            question.kind, question.options = Kind.RECOMMEND, points.options
+            coded = {c: points.codes.get(k, k) for c, k in _coded([*shape.answers], part.recode)}
+            part.recode = {cell: code for cell, code in coded.items() if cell != code}
+            question.reasons.append("a recommendation from 0 to 10: promoters less detractors")
+            return question
+        question.reasons += [f"one answer of {len(question.options)}", *reasons]
+    elif kind is Kind.NUMBER:
+        part.recode = {v: "" for v in (*shape.coded_missing, *shape.impossible)}
+        part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
+        part.percent = bool(shape.percents)
+        part.thousands = bool(shape.thousands)
+        question.reasons.append("numbers, in per cent" if part.percent else "numbers")
+        if part.recode:
+            question.reasons.append(f"no answer: {', '.join(part.recode)}")
+        if part.decimal_comma:
+            question.reasons.append("written with a decimal comma")
+        if part.thousands:
+            question.reasons.append("written with commas between thousands")
+    elif not shape.answers:
+        question.reasons.append("nothing was written")
+    else:
+        question.reasons.append("answers in own words")
+        if PERSONAL.search(title) or PERSONAL.search(head.item) or _mostly(_MAIL.fullmatch, shape):
+            question.reasons.append("it may name a person: drop it in mapping.yml if it does")
+    return question
+
+
+def _coded(cells: Sequence[str], recode: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Cells with the codes that stand for them."""
+    for cell in dict.fromkeys([*cells, *recode]):
+        yield cell, recode.get(cell, cell)
+
+
+def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) -> None:
+    """Note what was made of numbers that may stand for no answer, to be said once in the report."""
+    if not shape.suspected or question.kind not in (Kind.SINGLE, Kind.NUMBER):
+        return
+    gone = shape.impossible if question.kind is Kind.NUMBER else ()
+    for value in shape.suspected:
+        words = _GONE if value in gone else _KEPT
+        draft.suspected.setdefault((value, words), []).append(head.key)
+        if question.kind is Kind.NUMBER and value not in gone:
+            question.reasons.append(f"{value} ({shape.answers[value]:,}) {words}")
+
+
+_GONE = (
+    "is taken for no answer, as it lies far from all other numbers; `recodes` in mapping.yml has it"
+)
+_KEPT = "may stand for no answer, but nothing in the file says so: it counts as an answer"
+
+
+def _told(draft: Draft) -> Iterator[str]:
+    for (value, words), keys in draft.suspected.items():
+        named = ", ".join(f'"{shortened(key, 40)}"' for key in keys[:3])
+        more = f" and {len(keys) - 3:,} more" if len(keys) > 3 else ""
+        yield f"{value} in {named}{more} {words}"
+
+
+def _is_address(cell: str) -> bool:
+    with suppress(ValueError):
+        return bool(ip_address(cell))
+    return False
+
+
+def _mostly(rule: Callable[[str], object], shape: Shape) -> bool:
+    """Say whether nearly all cells look alike in this way."""
+    found = sum(n for value, n in shape.answers.items() if rule(value))
+    return found > 0 and found >= 0.9 * shape.answered
+
+
+def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
+    if head.open or not shape.answers:
+        return Kind.TEXT
+    if column.labels:
+        covered = sum(n for v, n in shape.answers.items() if v in column.labels)
+        if covered >= 0.5 * shape.answered and len(shape.answers) <= 60:
+            return Kind.SINGLE
+    written = column.form == "text" and not shape.repeats
+    if written or (head.free and not (shape.is_number or shape.nearly_number)):
+        return Kind.TEXT
+    if shape.percents and shape.repeats:
+        return Kind.SINGLE
+    if shape.is_number or (shape.nearly_number and not shape.repeats):
+        return Kind.SINGLE if _is_scale(shape, title) else Kind.NUMBER
+    if len(shape.answers) == 1 and shape.answered > 1:
+        return Kind.TEXT  # an option set needs two answers
+    return Kind.SINGLE if shape.repeats else Kind.TEXT
+
+
+def are_own_words(head: Head, column: Column) -> bool:
+    """Say whether respondents wrote what stands in a column, and not numbers or dates."""
+    shape = shape_of(column)
+    if head.role != "question" or _kind(column, head, shape, head.text) is not Kind.TEXT:
+        return False
+    digits = sum(n for value, n in shape.answers.items() if value[0].isdigit())
+    return digits < 0.5 * shape.answered
+
+
+def _is_scale(shape: Shape, title: str) -> bool:
+    """Say whether numbers are codes or points of a scale, not an amount."""
+    values = list(shape.numbers.values())
+    if not shape.is_whole or not shape.is_number or len(values) < 2:
+        return False
+    stated = stated_range(title)
+    if stated and stated[0] <= min(values) and max(values) <= stated[1]:
+        return True
+    if _AMOUNT.search(title) and not RECOMMENDED.search(title):
+        return False
+    highest = POINTS - 1 if min(values) >= 0 else POINTS // 2
+    return min(values) >= -(POINTS // 2) and max(values) <= highest

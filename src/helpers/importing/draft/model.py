@@ -1,0 +1,93 @@
+"""A draft of a codebook: what a file seems to ask, every guess with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from helpers.codebook.model import Kind, Missing
+from helpers.importing.draft.weighting import Weighting
+
+
+@dataclass(frozen=True)
+class DraftOption:
+    """An answer that seems to be possible."""
+
+    code: str
+    label: str
+    score: float | None = None
+    missing: Missing = Missing.NO
+
+
+@dataclass
+class Part:
+    """A column of the file that becomes a response column.
+
+    Attributes
+    ----------
+    at : place of the column in the sheet
+    recode : cells to codes, where they differ
+    percent : whether numbers are written with a sign for per cent
+    thousands : whether numbers have commas between thousands
+    """
+
+    at: int
+    item: str = ""
+    label: str = ""
+    recode: dict[str, str] = field(default_factory=dict)
+    decimal_comma: bool = False
+    percent: bool = False
+    thousands: bool = False
+
+
+@dataclass
+class DraftQuestion:
+    """A question as it seems to have been asked."""
+
+    id: str
+    kind: Kind
+    wording: str
+    parts: list[Part]
+    options: tuple[DraftOption, ...] = ()
+    asked_if: str = ""
+    reasons: list[str] = field(default_factory=list)
+    demographic: bool = False
+
+    def column(self, part: Part) -> str:
+        """Name of the response column of a part."""
+        return f"{self.id}.{part.item}" if part.item else self.id
+
+
+@dataclass
+class Draft:
+    """What one file seems to hold.
+
+    Attributes
+    ----------
+    identifier, weight : columns of the sheet, -1 for none
+    weighting : why that column is the weight, or none is
+    others : columns that are kept and passed over, with their names
+    dropped : columns that are left out, and why
+    suspected : columns that hold a number that may stand for no answer, by it and what became of it
+    remarks : what a reader of the report must know of the guesses
+    """
+
+    questions: list[DraftQuestion] = field(default_factory=list)
+    identifier: int = -1
+    weight: int = -1
+    weighting: Weighting = field(default_factory=Weighting)
+    others: dict[int, str] = field(default_factory=dict)
+    dropped: dict[int, str] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    suspected: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
+def tick_options() -> tuple[DraftOption, ...]:
+    """Options of a select-all question: ticked or not."""
+    return (DraftOption("1", "Ticked", 1), DraftOption("0", "Not ticked", 0))
+
+
+def same_options(many: Iterable[tuple[DraftOption, ...]]) -> bool:
+    """Say whether questions offer the same answers."""
+    return len(set(many)) == 1

@@ -1,0 +1,165 @@
+"""Reads one file in a process of its own, within limits; see `confine`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from helpers.errors import Problems
+from helpers.importing.files.kinds import kind_of
+from helpers.importing.files.sheets import Sheet, TooLarge, save
+
+RESULT = "result.json"
+_REFUSED = (
+    "socket.",
+    "subprocess.",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+    "os.system",
+    "os.remove",
+    "os.rename",
+    "os.rmdir",
+    "os.link",
+    "os.symlink",
+    "os.chmod",
+    "os.chown",
+    "shutil.",
+    "urllib.",
+    "ftplib.",
+    "smtplib.",
+    "http.",
+    "webbrowser.",
+)
+
+
+def main() -> None:
+    """Read the job from standard input, the file, and write what was read into a folder."""
+    job = json.loads(sys.stdin.read())
+    _limit(job["memory"], job["seconds"], job["written"])
+    target = Path(job["target"])
+    sys.addaudithook(_guard(str(target.resolve()) + os.sep))
+    problems = Problems()
+    sheets: list[Sheet] = []
+    try:
+        sheets = read(Path(job["path"]), job["sheets"], job["allow"], problems, _Teller())
+    except TooLarge as error:
+        problems.add(
+            Path(job["path"]).name,
+            message=f"the file is not read: {error}",
+            fix="Make sure that it is what the survey tool exported.",
+            kind="too_large",
+        )
+    except MemoryError:
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        problems.add(
+            Path(job["path"]).name,
+            message=f"the file is damaged ({said[:200]})",
+            fix="Export it again.",
+            kind="unreadable",
+        )
+    for place, sheet in enumerate(sheets):
+        folder = target / str(place)
+        folder.mkdir()
+        save(sheet, folder)
+    more = [[file, kind, n] for (file, kind), n in problems.more().items()]
+    answer = {"sheets": len(sheets), "problems": problems.to_json(), "more": more}
+    (target / RESULT).write_text(json.dumps(answer), encoding="utf-8")
+
+
+def read(
+    path: Path, sheets: Sequence[str], allow: Sequence[str], problems: Problems, progress: Any
+) -> list[Sheet]:
+    """Read a file of any known format."""
+    kind = kind_of(path, problems)
+    if kind == "xlsx":
+        from helpers.importing.files.excel import read_workbook
+
+        return read_workbook(path, sheets, allow, problems, progress)
+    if kind == "sav":
+        from helpers.importing.files.spss import read_sav
+
+        found = read_sav(path, problems, progress)
+    elif kind == "text":
+        found = _text(path, problems, progress)
+    else:
+        found = None
+    return [found] if found else []
+
+
+def _text(path: Path, problems: Problems, progress: Any) -> Sheet | None:
+    from helpers.importing.files.delimited import dialect_of, read_text
+    from helpers.importing.files.large import is_large, read_large
+
+    dialect = dialect_of(path, problems)
+    if dialect is None:
+        return None
+    how = read_large if is_large(path, dialect) else read_text
+    return how(path, dialect, problems, progress)
+
+
+def _limit(memory: int, seconds: int, written: int) -> None:
+    import resource
+
+    wanted = {
+        "RLIMIT_DATA": memory,
+        "RLIMIT_AS": memory + 2**30,  # libraries are mapped, too
+        "RLIMIT_CPU": seconds,
+        "RLIMIT_FSIZE": written,
+        "RLIMIT_NOFILE": 64,
+        "RLIMIT_CORE": 0,
+    }
+    for name, value in wanted.items():
+        kind = getattr(resource, name, None)
+        if kind is None:
+            continue
+        hard = resource.getrlimit(kind)[1]
+        most = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        try:
+            resource.setrlimit(kind, (most, most))
+        except (ValueError, OSError):  # not every system knows every limit
+            continue
+
+
+def _guard(target: str) -> Any:
+    """Make what refuses other programs, the network, and writing outside a folder."""
+
+    def guard(event: str, arguments: tuple[Any, ...]) -> None:
+        if event.startswith(_REFUSED):
+            raise PermissionError(f"{event} is not allowed while a file is read")
+        if event == "open" and arguments[0] is not None:
+            name, mode, flags = arguments
+            writes = (isinstance(mode, str) and set(mode) & set("wax+")) or (
+                isinstance(flags, int) and flags & (os.O_WRONLY | os.O_RDWR)
+            )
+            if writes and not isinstance(name, int) and name != os.devnull:
+                place = os.path.realpath(os.fsdecode(name))
+                if not place.startswith(target):
+                    raise PermissionError("nothing is written outside while a file is read")
+
+    return guard
+
+
+class _Teller:
+    """Tells the parent how far the reading is, not too often."""
+
+    def __init__(self) -> None:
+        self.last = time.monotonic()
+
+    def __call__(self, row: int) -> None:
+        now = time.monotonic()
+        if now - self.last > 0.5:
+            self.last = now
+            sys.stdout.write(f"{row}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

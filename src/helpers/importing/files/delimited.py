@@ -1,0 +1,168 @@
+"""Delimited text, read in one pass: any usual encoding, delimiter and line end."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from helpers.codebook.textfiles import cell_of, declared_delimiter
+from helpers.errors import Problems
+from helpers.importing.files.encodings import sniffed
+from helpers.importing.files.sheets import TOP, Column, Gathering, Sheet, TooLarge, letter
+
+DELIMITERS = ",;\t|:^~\x1f"
+CHUNK = 20_000  # rows that are held as text at a time
+WIDEST = 20_000
+_LONGEST_CELL = 2**20
+_SAMPLE = 200
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a text file is written. `declared` says that its first line names the delimiter."""
+
+    encoding: str
+    delimiter: str
+    declared: bool
+
+
+def dialect_of(path: Path, problems: Problems) -> Dialect | None:
+    """Find out how a file is written; None, with a problem, if it is no text."""
+    encoding = sniffed(path, problems)
+    if encoding is None:
+        return None
+    with open(path, encoding=encoding, newline="") as file:
+        start = file.read(2**16)
+    if not start.strip():
+        problems.add(
+            path.name,
+            message="the file is empty",
+            fix="Restore the file from its source.",
+            kind="unreadable",
+        )
+        return None
+    said = declared_delimiter(start)
+    csv.field_size_limit(_LONGEST_CELL)
+    return Dialect(encoding, said or delimiter_of(start), said is not None)
+
+
+def read_text(path: Path, dialect: Dialect, problems: Problems, progress: Progress) -> Sheet | None:
+    """Read a delimited file; what is no table is added to `problems`, with its row.
+
+    Raises
+    ------
+    TooLarge
+        If there are more than 20,000 columns.
+    """
+    with open(path, encoding=dialect.encoding, newline="", errors="strict") as file:
+        if dialect.declared:
+            file.readline()
+        found = records(file, dialect, int(dialect.declared), path.name, problems)
+        sheet = _gathered(found, path.name, problems, progress)
+    if sheet is None:
+        return None
+    read = Sheet(
+        path.name, "", "text", *sheet, encoding=dialect.encoding, delimiter=dialect.delimiter
+    )
+    return read.without_blank_columns()
+
+
+def delimiter_of(text: str) -> str:
+    """Delimiter that divides the first lines most evenly; a comma where none does."""
+    best, verdict = ",", (0.0, 0)
+    for delimiter in DELIMITERS:
+        if delimiter not in text:
+            continue
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
+        widths = []
+        try:
+            widths = [len(cells) for cells in islice(reader, _SAMPLE) if any(cells)]
+        except csv.Error:
+            continue
+        widths = widths[:-1] or widths  # the last one may be cut off
+        width, often = Counter(widths).most_common(1)[0] if widths else (1, 0)
+        if (
+            width > 1
+            and (often / len(widths), width) > verdict
+            and _beats(often / len(widths), width, verdict)
+        ):
+            best, verdict = delimiter, (often / len(widths), width)
+    return best
+
+
+def _beats(even: float, width: int, verdict: tuple[float, int]) -> bool:
+    """Judge a delimiter: one of the usual four that divides nearly as evenly is not given up."""
+    return even > verdict[0] + 0.05 or (even >= verdict[0] - 0.05 and width > verdict[1])
+
+
+def records(
+    lines: Iterable[str], dialect: Dialect, number: int, name: str, problems: Problems
+) -> Iterator[tuple[int, list[str]]]:
+    """Go through rows that hold anything, with their row numbers."""
+    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
+    try:
+        for cells in reader:
+            number += 1
+            if any(cells) and any(map(str.strip, cells)):
+                yield number, cells
+    except csv.Error as error:
+        problems.add(
+            name,
+            number + 1,
+            message=f"not a table from here on ({error})",
+            fix="Look for a quotation mark that is not closed.",
+            kind="broken_quotes",
+        )
+
+
+_Gathered = tuple[tuple[tuple[str, ...], ...], tuple[int, ...], tuple[Column, ...], np.ndarray]
+
+
+def _gathered(
+    records: Iterator[tuple[int, list[str]]], name: str, problems: Problems, progress: Progress
+) -> _Gathered | None:
+    top = list(islice(records, TOP))
+    if not top:
+        return None
+    width = width_of(top[0][1])
+    gathering = Gathering(width, cell_of)
+    first = [tuple(map(cell_of, fitted(r, n, width, name, problems))) for n, r in top]
+    while chunk := list(islice(records, CHUNK)):
+        rows: Sequence[Sequence[str]] = [cells for _, cells in chunk]
+        if set(map(len, rows)) != {width}:
+            rows = [fitted(cells, n, width, name, problems) for n, cells in chunk]
+        gathering.add(rows, [n for n, _ in chunk])
+        progress(chunk[-1][0])
+    return tuple(first), tuple(n for n, _ in top), gathering.columns(), gathering.numbers()
+
+
+def width_of(header: Sequence[str]) -> int:
+    """Return how many columns a table has; too many are refused."""
+    if len(header) > WIDEST:
+        raise TooLarge(f"{len(header):,} columns; at most {WIDEST:,} are read")
+    return len(header)
+
+
+def fitted(cells: list[str], number: int, width: int, name: str, problems: Problems) -> list[str]:
+    """Bring a row to the width of the table; what is lost or lacking by that is a problem."""
+    if len(cells) == width:
+        return cells
+    surplus = len(cells) > width  # even of blanks: a cell more in a row shifts the others
+    problems.add(
+        name,
+        number,
+        letter(width if surplus else len(cells)),
+        message=f"{len(cells)} cells where the header has {width}",
+        fix="Look for a missing or additional separator or an open quote.",
+        kind="ragged_row",
+    )
+    return (cells + [""] * width)[:width]

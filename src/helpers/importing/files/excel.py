@@ -1,0 +1,237 @@
+"""Excel workbooks: values as they are stored, and what a reader of the sheet does not see."""
+
+from __future__ import annotations
+
+import datetime
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from helpers.codebook.textfiles import clean
+from helpers.errors import Problems
+from helpers.importing.files.sheets import TOP, Column, Gathering, Sheet, TooLarge, letter
+from helpers.importing.files.unseen import Unseen, look
+
+CHUNK = 5_000
+LARGEST = 2 * 2**30  # bytes of a workbook unpacked
+DENSEST = 200  # times that a large part of a workbook may be packed
+_SMALL = 10 * 2**20
+_FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
+
+Progress = Callable[[int], None]
+
+
+def read_workbook(
+    path: Path, wanted: Sequence[str], allow: Sequence[str], problems: Problems, progress: Progress
+) -> list[Sheet]:
+    """Read the sheets of a workbook that are wanted; of a workbook with one, that one.
+
+    Parameters
+    ----------
+    wanted
+        Names of sheets. Without any, all visible sheets that hold something.
+    allow
+        Kinds of problems that are let pass: `formula` takes the value that was stored beside.
+
+    Raises
+    ------
+    TooLarge
+        If the workbook unpacks to more than is read.
+    """
+    with zipfile.ZipFile(path) as archive:
+        _check_size(archive)
+        _check_entities(archive)
+        external = [n for n in archive.namelist() if n.startswith("xl/externalLinks/")]
+    from openpyxl import load_workbook
+
+    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    try:
+        if external and "external_link" not in allow:
+            problems.add(
+                path.name,
+                message="the workbook reads from other workbooks",
+                fix="Save it with values instead of links, or pass --allow external_link.",
+                kind="external_link",
+            )
+        chosen = _chosen(book, wanted, path.name, problems)
+        read = []
+        for sheet in chosen:
+            found = _read(path, book, sheet, allow, problems, progress)
+            if found is not None:
+                read.append(found)
+        unread = [s.title for s in book.worksheets if s not in chosen]
+        if read and unread:
+            said = f"not read: sheet {', '.join(unread)}"
+            read[0] = _remark(read[0], said)
+        return read
+    finally:
+        book.close()
+
+
+def _check_size(archive: zipfile.ZipFile) -> None:
+    whole = sum(part.file_size for part in archive.infolist())
+    if whole > LARGEST:
+        raise TooLarge(f"the workbook unpacks to {whole / 2**30:.1f} GiB")
+    if len(archive.infolist()) > 10_000:
+        raise TooLarge(f"the workbook has {len(archive.infolist()):,} parts")
+    for part in archive.infolist():
+        if part.file_size > _SMALL and part.file_size > DENSEST * max(part.compress_size, 1):
+            raise TooLarge(f"its part {part.filename} unpacks to {part.file_size:,} bytes")
+
+
+def _check_entities(archive: zipfile.ZipFile) -> None:
+    """Refuse declarations of entities, which can stand for themselves many times over."""
+    for part in archive.infolist():
+        if not part.filename.endswith((".xml", ".rels", ".vml")):
+            continue
+        with archive.open(part) as file:
+            for block in _overlapping(file):
+                plain = block.replace(b"\x00", b"")
+                if any(word in plain for word in _FORBIDDEN):
+                    raise TooLarge(f"its part {part.filename} declares entities")
+
+
+def _overlapping(file: IO[bytes]) -> Iterator[bytes]:
+    tail = b""
+    while block := file.read(2**20):
+        yield tail + block
+        tail = block[-32:]
+
+
+def _chosen(book: Any, wanted: Sequence[str], name: str, problems: Problems) -> list[Any]:
+    known = {sheet.title: sheet for sheet in book.worksheets}
+    for title in wanted:
+        if title not in known:
+            problems.add(
+                name,
+                found=title,
+                allowed=list(known),
+                message="there is no such sheet",
+                fix="Name one with --sheet.",
+                kind="sheet",
+            )
+    if wanted:
+        return [known[title] for title in wanted if title in known]
+    visible = [s for s in book.worksheets if s.sheet_state == "visible"]
+    if not visible:
+        problems.add(
+            name,
+            allowed=list(known),
+            message="every sheet is hidden",
+            fix="Name one with --sheet.",
+            kind="sheet",
+        )
+    return visible
+
+
+def _remark(sheet: Sheet, words: str) -> Sheet:
+    from dataclasses import replace
+
+    return replace(sheet, remarks=(*sheet.remarks, words))
+
+
+def _read(
+    path: Path, book: Any, sheet: Any, allow: Sequence[str], problems: Problems, progress: Progress
+) -> Sheet | None:
+    with zipfile.ZipFile(path) as archive, archive.open(sheet._worksheet_path) as file:
+        unseen = look(file)
+    source = f"{path.name} [{sheet.title}]"
+    sheet.reset_dimensions()
+    rows = _rows(sheet)
+    top = list(islice(rows, TOP))
+    if not top:
+        return None
+    _report(unseen, top[0][0], source, allow, problems)
+    width = max(len(cells) for _, cells in top)
+    gathering = Gathering(width, clean)
+    while chunk := list(islice(rows, CHUNK)):
+        gathering.add(
+            [_fitted(cells, number, width, source, problems) for number, cells in chunk],
+            [number for number, _ in chunk],
+        )
+        progress(chunk[-1][0])
+    first = tuple(tuple(map(clean, (c + [""] * width)[:width])) for _, c in top)
+    columns: tuple[Column, ...] = gathering.columns()
+    found = Sheet(
+        path.name,
+        sheet.title,
+        "xlsx",
+        first,
+        tuple(n for n, _ in top),
+        columns,
+        gathering.numbers(),
+        remarks=tuple(unseen.remarks()),
+    )
+    return found.without_blank_columns()
+
+
+def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold anything, with their numbers."""
+    for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
+        cells = ["" if value is None else _text(value) for value in row]
+        while cells and not cells[-1]:
+            cells.pop()
+        if cells and any(map(str.strip, cells)):
+            yield number, cells
+
+
+def _text(value: Any) -> str:
+    """Write a stored value as a text file would hold it."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        whole = value.is_integer() and abs(value) < 2**53
+        return str(int(value)) if whole else repr(value)
+    if isinstance(value, datetime.datetime):
+        midnight = not (value.hour or value.minute or value.second or value.microsecond)
+        return value.date().isoformat() if midnight else value.isoformat(" ", "seconds")
+    return str(value)
+
+
+def _fitted(
+    cells: list[str], number: int, width: int, source: str, problems: Problems
+) -> list[str]:
+    if len(cells) > width:
+        problems.add(
+            source,
+            number,
+            letter(width),
+            found=next(cell for cell in cells[width:] if cell),
+            message="a cell beside the table",
+            fix="Remove it, or give its column a header.",
+            kind="ragged_row",
+            cell=f"{letter(width)}{number}",
+        )
+    return (cells + [""] * (width - len(cells)))[:width]
+
+
+def _report(
+    unseen: Unseen, header: int, source: str, allow: Sequence[str], problems: Problems
+) -> None:
+    allowed = "formula" in allow
+    for place in unseen.valueless if allowed else unseen.formulas:
+        problems.add(
+            source,
+            place.row,
+            place.column,
+            message="the cell holds a formula" + (" without a stored value" if allowed else ""),
+            fix="Paste its value over it"
+            + ("." if allowed else ", or pass --allow formula to take the stored value."),
+            kind="formula",
+            cell=place.name,
+        )
+    for place in unseen.merged:
+        if place.row > header + 1 or (place.down and place.row > header):
+            problems.add(
+                source,
+                place.row,
+                place.column,
+                message=f"cells are merged ({place.name})",
+                fix="Unmerge them and fill every cell.",
+                kind="merged_cells",
+                cell=place.name,
+            )

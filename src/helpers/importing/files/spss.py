@@ -1,0 +1,296 @@
+"""SPSS files, read by pyreadstat; what it takes for sound and cannot be is looked for here.
+
+A plain .sav carries no checksum: a byte that turns one number into another is seen by nobody. A
+.zsav carries one a block, which the library does not hold against what it unpacks.
+The format: PSPP's developer documentation, chapter "System File Format".
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+import struct
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helpers.codebook.textfiles import clean
+from helpers.errors import Problems
+from helpers.importing.files.sheets import BoxSet, Column, Sheet, encoded
+
+_DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "MOYR", "QYR", "WKYR")
+_MOMENTS = ("DATETIME", "YMDHMS")
+_TIMES = ("TIME", "DTIME", "MTIME")
+_START = datetime.datetime(1582, 10, 14)
+_SMALLEST, _LARGEST = 1e-60, 1e60  # beyond these a number is damage: nothing counted or computed
+_SEGMENT = 252  # bytes of a long text in each of its parts but the last
+
+Progress = Callable[[int], None]
+
+
+class Damaged(ValueError):
+    """The file is not what a program that writes SPSS files would write."""
+
+
+def read_sav(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
+    """Read a .sav or .zsav file; one that is damaged is a problem, and nothing is read."""
+    import pyreadstat
+
+    before = len(problems)
+    try:
+        raw = path.read_bytes()
+        _check_packed(raw)
+        said, meta = pyreadstat.read_sav(
+            str(path), user_missing=True, disable_datetime_conversion=True, output_format="dict"
+        )
+        cells = {name: _cells(said[name], meta, name) for name in meta.column_names}
+        _check_numbers(path, cells, problems)
+        cases = len(next(iter(cells.values()), ()))
+        progress(cases)
+        sheet = _sheet(path, raw, cases, cells, meta)
+    except (
+        Damaged,
+        pyreadstat.ReadstatError,
+        pyreadstat.PyreadstatError,
+        UnicodeError,
+        OverflowError,
+        MemoryError,
+    ) as error:
+        words = str(error).strip().rstrip(".") or "it asks for too much memory"
+        problems.add(
+            path.name,
+            message=f"the SPSS file is damaged: {words[0].lower()}{words[1:]}",
+            fix="Export it again, or as CSV.",
+            kind="unreadable",
+        )
+        return None
+    return sheet if len(problems) == before else None
+
+
+def _cells(cells: Sequence[Any], meta: Any, name: str) -> np.ndarray | list[str]:
+    """Cells of a variable: numbers, missing ones NaN, or texts without the blanks at their ends."""
+    if meta.readstat_variable_types[name] == "string":
+        return [str(cell or "").rstrip(" ") for cell in cells]
+    return np.array([math.nan if cell is None else cell for cell in cells], dtype=float)
+
+
+def _check_numbers(path: Path, cells: Mapping[str, Any], problems: Problems) -> None:
+    """Report numbers that are neither counted nor computed: the marks of changed bytes."""
+    for name, numbers in cells.items():
+        if isinstance(numbers, np.ndarray):
+            size = np.abs(numbers)
+            odd = (size != 0) & ~np.isnan(size) & ((size < _SMALLEST) | (size > _LARGEST))
+            for row in np.flatnonzero(odd):
+                problems.add(
+                    path.name,
+                    row=int(row) + 1,
+                    column=name,
+                    found=repr(float(numbers[row])),
+                    message="a number that no survey holds: the file is damaged",
+                    fix="Export it again, or as CSV.",
+                    kind="unreadable",
+                )
+
+
+def _check_packed(raw: bytes) -> None:
+    """Raise `Damaged` where a block of a .zsav is not what its checksum says."""
+    if raw[:4] != b"$FL3":
+        return
+    for order in "<>":
+        for start in _places(
+            raw, struct.pack(f"{order}2i", 999, 0)
+        ):  # the dictionary's last record
+            if len(raw) < start + 24:
+                continue
+            own, trailer, size = struct.unpack_from(f"{order}3q", raw, start)
+            if own == start and trailer + size == len(raw) and start < trailer:
+                _check_blocks(raw, order, start + 24, trailer)
+                return
+    raise Damaged("the parts of its packed data do not lie where it says")
+
+
+def _places(raw: bytes, mark: bytes) -> Iterator[int]:
+    at = raw.find(mark)
+    while at >= 0:
+        yield at + len(mark)
+        at = raw.find(mark, at + 1)
+
+
+def _check_blocks(raw: bytes, order: str, at: int, trailer: int) -> None:
+    count = (
+        struct.unpack_from(f"{order}i", raw, trailer + 20)[0] if len(raw) >= trailer + 24 else -1
+    )
+    if count < 0 or len(raw) != trailer + 24 + 24 * count:
+        raise Damaged("the list of its packed blocks is damaged")
+    for n in range(count):
+        place, plain, packed = struct.unpack_from(f"{order}qii", raw, trailer + 32 + 24 * n)
+        unpacker = zlib.decompressobj()
+        try:
+            part = unpacker.decompress(raw[at : at + packed], max(plain, 0) + 1)
+        except zlib.error as error:
+            raise Damaged("a packed block does not agree with its checksum") from error
+        if place != at or len(part) != plain or not unpacker.eof:
+            raise Damaged("a packed block is damaged")
+        at += packed
+    if at != trailer:
+        raise Damaged("bytes between its packed data and their list")
+
+
+def _sheet(path: Path, raw: bytes, cases: int, cells: Mapping[str, Any], meta: Any) -> Sheet:
+    columns = [_column(name, cells[name], meta) for name in cells]
+    sets, derived = _sets(meta, {c.name: c for c in columns})
+    kept = [c for c in columns if c.name not in {n for group in derived for n in group[0]}]
+    columns = kept + [c for _, boxes in derived for c in boxes]
+    weight = _weight(raw, meta)
+    return Sheet(
+        path.name,
+        "",
+        "sav",
+        (tuple(c.name for c in columns),),
+        (1,),
+        tuple(columns),
+        np.arange(1, cases + 1),
+        tuple(sets),
+        (f"the file is weighted by {weight}",) if weight else (),
+        weight=weight,
+    )
+
+
+def _weight(raw: bytes, meta: Any) -> str:
+    """Name of the variable that weights the file, which the library does not tell; empty for none.
+
+    The header counts in elements of eight bytes: a number is one, a text as many as it fills.
+    """
+    order = "<" if struct.unpack_from("<i", raw, 64)[0] in (2, 3) else ">"
+    place = struct.unpack_from(f"{order}i", raw, 76)[0]
+    for name in meta.column_names if place > 0 else ():
+        if place == 1:
+            return str(name)
+        text = meta.readstat_variable_types[name] == "string"
+        place -= _elements(meta.variable_storage_width[name]) if text else 1
+    return ""
+
+
+def _elements(width: int) -> int:
+    """Elements of a text of so many bytes; one of more than 255 is held in parts of 255."""
+    parts = -(-width // _SEGMENT) if width > 255 else 1
+    last = width - (parts - 1) * _SEGMENT
+    return (parts - 1) * 32 + max(1, -(-last // 8))
+
+
+def _column(name: str, cells: np.ndarray | list[str], meta: Any) -> Column:
+    kind = re.match("[A-Z]*", meta.original_variable_types[name] or "")
+    format = kind[0] if kind else ""
+    form = "date" if format in _DATES + _MOMENTS + _TIMES else "number"
+    if isinstance(cells, np.ndarray):
+        different, codes = np.unique(cells, return_inverse=True)
+        values = tuple(_written(number, format) for number in different)
+        codes = codes.reshape(-1)
+    else:
+        form = "text"
+        values, codes = encoded(cells)
+    column = Column(name, values, codes).recoded([clean(value) for value in values])
+    known = meta.variable_value_labels.get(name, {})
+    return Column(
+        name,
+        column.values,
+        column.codes,
+        name,
+        clean(meta.column_names_to_labels.get(name) or ""),
+        {_value(value, format): clean(str(label)) for value, label in known.items()},
+        _missing(column.values, meta.missing_ranges.get(name, ())),
+        form,
+    )
+
+
+def _value(value: object, format: str) -> str:
+    return _written(value, format) if isinstance(value, float) else clean(str(value))
+
+
+def _written(number: float, format: str) -> str:
+    """Write a number, or what it means as a date, as a text file would."""
+    if math.isnan(number):
+        return ""
+    if format in _DATES + _MOMENTS:
+        try:
+            moment = _START + datetime.timedelta(seconds=float(number))
+        except OverflowError:  # SPSS knows years that Python does not
+            return repr(float(number))
+        return moment.date().isoformat() if format in _DATES else moment.isoformat(" ", "seconds")
+    if format in _TIMES:
+        minutes, seconds = divmod(float(number), 60)
+        return f"{int(minutes // 60):02d}:{int(minutes % 60):02d}:{seconds:02.0f}"
+    whole = float(number).is_integer() and abs(number) < 2**53
+    return str(int(number)) if whole else repr(float(number))
+
+
+def _missing(values: Sequence[str], ranges: Sequence[Any]) -> tuple[str, ...]:
+    """Return values that the file declares to be missing."""
+    found = []
+    for value in values:
+        for between in ranges:
+            low, high = between["lo"], between["hi"]
+            if isinstance(low, str):
+                hit = bool(value) and value == low.rstrip()
+            else:
+                hit = _is_number(value) and low <= float(value) <= high
+            if hit and value not in found:
+                found.append(value)
+    return tuple(found)
+
+
+def _is_number(value: str) -> bool:
+    try:
+        return math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
+_Derived = list[tuple[tuple[str, ...], list[Column]]]
+
+
+def _sets(meta: Any, columns: Mapping[str, Column]) -> tuple[list[BoxSet], _Derived]:
+    """Multiple-response sets; those that hold an answer a column become boxes."""
+    sets, derived = [], []
+    for key, said in (getattr(meta, "mr_sets", None) or {}).items():
+        name = str(key).lstrip("$")
+        members = tuple(n for n in said["variable_list"] if n in columns)
+        if len(members) < 2:
+            continue
+        title = str(said.get("label") or name)
+        if said.get("is_dichotomy"):
+            ticked = str(said.get("counted_value"))
+            sets.append(BoxSet(name, title, members, ticked))
+        else:
+            boxes = _boxes(name, title, [columns[n] for n in members])
+            derived.append((members, boxes))
+            sets.append(BoxSet(name, title, tuple(c.name for c in boxes), "1"))
+    return sets, derived
+
+
+def _boxes(name: str, title: str, members: Sequence[Column]) -> list[Column]:
+    """One column a category, from columns that each hold one of the answers given."""
+    labels = {v: label for c in members for v, label in c.labels.items()}
+    missing = {v for c in members for v in c.missing}
+    given = {v for c in members for v, n in zip(c.values, c.counts, strict=True) if v and n}
+    answers = [v for v in dict.fromkeys([*labels, *sorted(given)]) if v not in missing]
+    ticks = {
+        answer: np.any(
+            [np.array([v == answer for v in c.values])[c.codes] for c in members], axis=0
+        )
+        for answer in answers
+    }
+    anything = np.any(list(ticks.values()), axis=0)
+    boxes = []
+    for answer, ticked in ticks.items():
+        codes = np.where(ticked, 2, np.where(anything, 1, 0)).astype(np.uint8)
+        place = ", ".join(c.place for c in members)
+        column = Column(
+            place, ("", "0", "1"), codes, f"{name}_{answer}", labels.get(answer, answer)
+        )
+        boxes.append(column)
+    return boxes

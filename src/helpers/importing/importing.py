@@ -1,0 +1,392 @@
+"""Imports files: read, checked, placed, written aside, read back, and put in place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from helpers.codebook.cells import WORDS
+from helpers.codebook.model import Codebook, Kind
+from helpers.codebook.reading import check_codebook
+from helpers.errors import InsightsError, Problem, Problems
+from helpers.folders import Changed, changed
+from helpers.importing import account
+from helpers.importing.columns.checks import suspicions
+from helpers.importing.columns.mapping import FILE, Mapping, read_mapping
+from helpers.importing.columns.names import shortened
+from helpers.importing.columns.placing import Placed, place, report_lacking, with_wave
+from helpers.importing.columns.shapes import without_fractions
+from helpers.importing.draft.draft_files import GUESSES, Drafted, write_draft
+from helpers.importing.draft.guesses import are_own_words, guess
+from helpers.importing.draft.joined import spread
+from helpers.importing.draft.routes import guess_routing
+from helpers.importing.files.packages import copy_codebook, opened
+from helpers.importing.files.sheets import Column
+from helpers.importing.odd_rows import odd_rows, unfinished
+from helpers.importing.sources import (
+    Options,
+    Progress,
+    Read,
+    Report,
+    headed,
+    mappings_for,
+    sheets_of,
+)
+from helpers.importing.storing import (
+    Stored,
+    count_rows,
+    joined,
+    read_columns,
+    write_responses,
+)
+from helpers.importing.waves import (
+    declared,
+    named_anew,
+    unasked,
+    wave_code,
+    wave_column,
+    with_band,
+    with_waves,
+)
+from helpers.responses.loading import response_file
+from helpers.responses.survey import check_survey
+
+PRIVATE, RESPONSES = "private", "responses"
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """What was stored of a population, behind `before` rows of other waves."""
+
+    placed: Placed
+    before: int
+    path: Path
+    mapping: Mapping
+
+
+class _Rejected(Exception):
+    """Leaves the folder as it is."""
+
+
+def import_files(
+    files: Sequence[Path], into: Path, options: Options, progress: Progress = lambda words: None
+) -> Report:
+    """Import exports into a survey folder, which is made if need be.
+
+    A data package brings its codebook to a folder that has none.
+
+    Raises
+    ------
+    InsightsError
+        If what is asked for contradicts itself.
+    """
+    report = Report(Problems())
+    root = into.expanduser()
+    if root.exists() and not root.is_dir():
+        raise InsightsError(f"{into} is not a folder.")
+    files, packed = opened(files, report.problems)
+    codebook = _codebook(root, report.problems)
+    if codebook is None and packed is not None:
+        codebook = check_codebook(packed, report.problems)
+    else:
+        packed = None
+    mappings = mappings_for(root, files, options, codebook, report.problems)
+    if report.problems:
+        return report
+    sheets = sheets_of(files, options, codebook, report, progress)
+    reads = headed(sheets, options, codebook, mappings, report)
+    if codebook is None and report.problems.kinds.get("header"):
+        return report  # without names, every guess would be another mistake
+    raw = reads
+    reads = [_spread(read, codebook, mappings, options, report.problems) for read in reads]
+    for at, read in enumerate(reads):
+        progress(f"{read.sheet.file}: cells compared")
+        free, known = _judged(read, codebook, mappings)
+        columns = [without_fractions(c, known.get(n, ())) for n, c in enumerate(read.sheet.columns)]
+        reads[at] = read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))
+        report.problems.extend(suspicions(read.sheet, read.heads, options.allow, free, known))
+        report.problems.extend(odd_rows(read.sheet, read.heads, options.allow))
+        remarks = (*read.sheet.remarks, *unfinished(read.sheet, read.heads))
+        report.remarks += [f"{read.sheet.source}: {words}." for words in remarks]
+    if not reads:
+        return report
+    try:
+        with changed(root) as copy:
+            if packed is not None:
+                copy_codebook(packed, copy, report.problems)
+            stored = _fill(copy, root, reads, mappings, codebook, options, report, progress)
+            if not report.problems:
+                progress("Every cell is counted back")
+                _count_back(copy, raw, stored, report)
+            if report.problems:
+                raise _Rejected
+        report.imported = True
+    except _Rejected:
+        report.respondents, report.guesses, report.account = {}, 0, []
+    return report
+
+
+def _spread(
+    read: Read,
+    codebook: Codebook | None,
+    mappings: dict[str, Mapping],
+    options: Options,
+    problems: Problems,
+) -> Read:
+    """Give select-all answers that stand in one cell their boxes."""
+    known = mappings.get(read.population, Mapping()) if codebook else None
+    sheet, heads = spread(read.sheet, read.heads, known, options.allow, problems)
+    return replace(read, sheet=sheet, heads=heads)
+
+
+def _judged(
+    read: Read, codebook: Codebook | None, mappings: dict[str, Mapping]
+) -> tuple[set[int], dict[int, set[str]]]:
+    """Columns of somebody's own words, and cells that a codebook has a place for."""
+    known: dict[int, set[str]] = {}
+    if codebook is None:
+        columns = enumerate(zip(read.heads, read.sheet.columns, strict=True))
+        return {at for at, (head, column) in columns if are_own_words(head, column)}, known
+    free: set[int] = set()
+    mapping = mappings.get(read.population, Mapping())
+    for at, head in enumerate(read.heads):
+        target = mapping.goes(head.key)
+        owner = codebook.owners.get(target.to)
+        free_to_differ = owner is None and head.role != "identifier"
+        if target.drop or free_to_differ or (owner and owner.kind is Kind.TEXT):
+            free.add(at)
+        options = owner.options if owner else ()
+        known[at] = {*WORDS, *target.recode, *(w for o in options for w in (o.code, o.label))}
+    return free, known
+
+
+def _codebook(root: Path, problems: Problems) -> Codebook | None:
+    folder = root / "codebook"
+    if not folder.is_dir() or not any(folder.iterdir()):
+        return None
+    return check_codebook(folder, problems)
+
+
+def _fill(
+    copy: Changed,
+    root: Path,
+    reads: Sequence[Read],
+    mappings: dict[str, Mapping],
+    codebook: Codebook | None,
+    options: Options,
+    report: Report,
+    progress: Progress,
+) -> dict[str, _Stored]:
+    """Write into the copy what the folder is to hold, and check it.
+
+    Returns
+    -------
+    What was stored, by population.
+    """
+    stored: dict[str, _Stored] = {}
+    if codebook is None:
+        mappings = _draft(copy, root, reads, options, report, progress)
+        codebook = check_codebook(copy.folder / "codebook", report.problems)
+        if codebook is None or report.problems.kinds.get("other"):
+            return stored
+    elif options.mapping is not None:
+        copy.write(FILE, options.mapping.read_bytes())
+    folder = _folder(copy.folder)
+    placed: dict[str, tuple[Placed, int]] = {}
+    for read in reads:
+        progress(f"{read.sheet.file}: written")
+        mapping = mappings.get(read.population, Mapping())
+        population = codebook.populations[read.population]
+        found = place(read.sheet, read.heads, mapping, codebook, population, report.problems)
+        found, remark = found.without_empty()
+        report.remarks += [remark] if remark else []
+        columns, before = dict(found.columns), 0
+        if options.wave:
+            found, columns, before = _waved(
+                copy, folder, found, codebook, read.population, options, report.remarks
+            )
+            if "missing_column" not in options.allow:
+                source = codebook.dimensions[codebook.wave_dimension].source[population.id]
+                code = wave_code(codebook, population, options.wave)[0]
+                known = unasked(codebook, population, source.bands.get(code, code))
+                free = {*population.other_columns, *known}
+                report_lacking(found, columns, free, report.problems)
+        else:
+            report.remarks += _fewer(copy.folder / folder, read.population, found)
+        placed[read.population] = found, before
+        report.respondents[read.population] = found.rows
+        if columns:
+            path = write_responses(copy, folder, read.population, columns)
+            stored[read.population] = _Stored(found, before, path, mapping)
+    if not any(found.columns for found, _ in placed.values()):
+        return stored  # nothing of it is known, which is said already
+    progress("Codebook and responses are checked")
+    _check(copy.folder, placed, report.problems)
+    return stored
+
+
+def _count_back(
+    copy: Changed,
+    raw: Sequence[Read],
+    stored: dict[str, _Stored],
+    report: Report,
+) -> None:
+    """Account for every cell by what stands in the folder now, and write the account into it."""
+    codebook = check_codebook(copy.folder / "codebook", report.problems)
+    counted = []
+    for read in raw:
+        if codebook is None or read.population not in stored:
+            continue
+        there = stored[read.population]
+        one = account.Imported(
+            read.population,
+            read.sheet,
+            read.heads,
+            there.mapping,
+            there.placed.sheet.rows,
+            Stored(there.path, there.before),
+            report.drafted,
+        )
+        report.account += account.account(one, codebook, report.problems)
+        counted.append(one)
+    copy.write(account.FILE, account.as_csv(report.account).encode("utf-8")).chmod(0o600)
+    if report.drafted and codebook is not None:
+        text = account.guesses(report.account, counted, codebook, report.weights, report.remarks)
+        copy.write(GUESSES, text.encode("utf-8")).chmod(0o600)
+
+
+def _fewer(folder: Path, population: str, placed: Placed) -> list[str]:
+    """Say that a file holds fewer respondents than it replaces: it may have been cut short."""
+    path = response_file(folder, population)
+    before = count_rows(path) if path is not None and path.is_file() else 0
+    if before <= placed.rows:
+        return []
+    return [f"{placed.sheet.source}: {placed.rows:,} respondents where there were {before:,}."]
+
+
+def _folder(root: Path) -> str:
+    """Where a folder keeps responses: ours in private/, beside the simulated ones."""
+    if (root / RESPONSES).is_dir() or not (root / "illustrative").is_dir():
+        return RESPONSES
+    return PRIVATE
+
+
+def _draft(
+    copy: Changed,
+    root: Path,
+    reads: Sequence[Read],
+    options: Options,
+    report: Report,
+    progress: Progress,
+) -> dict[str, Mapping]:
+    drafts = []
+    for read in reads:
+        draft = guess(read.sheet, read.heads, progress)
+        guess_routing(read.sheet, draft)
+        report.remarks += [f"{read.sheet.source}: {words}." for words in draft.remarks]
+        if draft.weight >= 0:
+            key = shortened(read.heads[draft.weight].key)
+            report.weights[read.population] = f'"{key}" ({draft.weighting.why})'
+        drafts.append(Drafted(read.population, read.sheet.source, read.layout, read.heads, draft))
+    title = Path(reads[0].sheet.file).stem.replace("_", " ").replace("-", " ").capitalize()
+    if (copy.folder / "codebook").is_dir():
+        (copy.folder / "codebook").rmdir()
+    write_draft(copy.folder, title, drafts, options.wave)
+    copy.written |= {"codebook", FILE}
+    report.drafted = True
+    report.guesses = sum(len(d.draft.questions) for d in drafts)
+    return read_mapping(copy.folder / FILE, report.problems)
+
+
+def _waved(
+    copy: Changed,
+    folder: str,
+    placed: Placed,
+    codebook: Codebook,
+    population: str,
+    options: Options,
+    remarks: list[str],
+) -> tuple[Placed, dict[str, Column], int]:
+    """Put a wave after the others; one that is there already is replaced."""
+    who = codebook.populations[population]
+    code, lacking = wave_code(codebook, who, options.wave)
+    name = wave_column(codebook, who)
+    assert name is not None
+    outline = copy.folder / "codebook" / "survey.yml"
+    if lacking and f"'{code}':" not in outline.read_text(encoding="utf-8-sig"):
+        text = with_band(outline, code, options.wave, codebook.wave_dimension)
+        copy.write("codebook/survey.yml", text.encode("utf-8"))
+    placed = with_wave(placed, name, code)
+    path = response_file(copy.folder / folder, population)
+    if path is None:
+        return placed, dict(placed.columns), 0
+    before = read_columns(path)
+    if name not in before:
+        return placed, dict(placed.columns), 0
+    others = np.array([value != code for value in before[name].values])
+    keep = others[before[name].codes]
+    answers = {column: cells for column, cells in placed.columns.items() if column != name}
+    anew = named_anew(answers, before, keep, who.identifier, code)
+    if anew is not None:
+        placed = replace(placed, columns=placed.columns | {who.identifier: anew})
+        remarks.append(
+            f"{placed.sheet.source}: other waves have some of these identifiers. They are written "
+            f"with the wave before them, as in {anew.cell(0)}."
+        )
+    source = codebook.dimensions[codebook.wave_dimension].source[population]
+    held = {before[name].values[at] for at in np.unique(before[name].codes[keep]).tolist()}
+    beside = [band for value, band in source.bands.items() if value in held]
+    band = source.bands.get(code, code)
+    waves = declared(codebook, who, band, beside, placed.columns, before)
+    gone = any(band not in asked for asked in waves.values())
+    if waves and ("missing_column" in options.allow or not gone):
+        remarks.append(_declare(copy, codebook, placed.sheet.source, waves))
+    return placed, joined(before, placed.columns, keep), int(keep.sum())
+
+
+def _declare(
+    copy: Changed,
+    codebook: Codebook,
+    source: str,
+    waves: Map[tuple[str, str], tuple[str, ...]],
+) -> str:
+    """Write into the codebook which waves asked what; says so in words."""
+    files = (("questions.csv", ("id",)), ("items.csv", ("question", "item")))
+    for name, keys in files:
+        path = copy.folder / "codebook" / name
+        cells = {
+            place[: len(keys)]: " ".join(bands)
+            for place, bands in waves.items()
+            if bool(place[1]) == (len(keys) > 1)
+        }
+        if cells:
+            copy.write(f"codebook/{name}", with_waves(path, keys, cells))
+    said = [
+        f"{'.'.join(filter(None, place))} ({', '.join(bands) or 'none'})"
+        for place, bands in waves.items()
+    ]
+    return (
+        f"{source}: asked in some waves alone, as the codebook now says under waves: "
+        f"{', '.join(said)}."
+    )
+
+
+def _check(folder: Path, placed: dict[str, tuple[Placed, int]], problems: Problems) -> None:
+    """Check the folder as everybody will read it; say problems where they stand in the files."""
+    found = Problems()
+    check_survey(folder, found)
+    known = {(p.file, p.row, p.cell) for p in problems if p.cell}
+    named = {f"{name}.{kind}": at for name, at in placed.items() for kind in ("csv", "parquet")}
+    said: list[Problem] = []
+    for problem in found:
+        if problem.file in named:
+            sheet, before = named[problem.file]
+            problem = sheet.located(problem, before)
+        if (problem.file, problem.row, problem.cell) not in known:
+            said.append(replace(problem, kind=problem.kind or "codebook"))
+    problems.extend(said)
+    problems.count(found.more())

@@ -1,0 +1,224 @@
+"""Rows that cannot be what one respondent answered: sent twice, or shifted by a column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+
+import numpy as np
+
+from helpers.errors import Problems
+from helpers.importing.columns.names import shortened
+from helpers.importing.files.sheets import Column, Sheet
+from helpers.importing.layouts.headers import SUBMITTED, Head, plainly
+
+FEWEST = 5  # answers that tell one respondent from others
+_FOREIGN = 3  # cells of a row that belong into the next column
+_OWN_WORDS = 15  # signs of a text that two people do not write alike
+_TELLING = 40.0  # bits that such a text tells
+_MANY = 1000  # different cells of a column that has no usual ones
+_UNFINISHED: Mapping[str, Callable[[str], bool]] = {
+    "finished": lambda cell: cell.casefold() in ("false", "0", "no"),
+    **dict.fromkeys(SUBMITTED, lambda cell: not cell),
+}
+_FOOT = 20  # last rows that may be footnotes
+_OF_WORDS = (re.compile(r"\s"), re.compile(r"^\D+$"))
+_PRIME = np.uint64(0x9E3779B97F4A7C15)
+
+
+def odd_rows(sheet: Sheet, heads: Sequence[Head], allow: Collection[str]) -> Problems:
+    """Find rows that were sent twice, and rows whose cells stand one column off."""
+    problems = Problems()
+    rows = len(sheet.rows)
+    asked = [
+        column
+        for head, column in zip(heads, sheet.columns, strict=True)
+        if head.role == "question" and np.count_nonzero(column.counts) < rows  # no identifier
+    ]
+    if "double_submission" not in allow and len(asked) >= FEWEST:
+        _doubles(sheet, asked, problems)
+    if "shifted" not in allow and len(sheet.columns) > _FOREIGN:
+        _shifted(sheet, heads, problems)
+    if "footnote" not in allow:
+        _footnotes(sheet, heads, problems)
+    if "repeated_header" not in allow and sheet.format != "sav":
+        _headers(sheet, heads, problems)
+    return problems
+
+
+def _headers(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    """Report rows that say the header once more, as of files put one below the other."""
+    same = np.zeros((2, len(sheet.rows)), dtype=int)
+    for head, column in zip(heads, sheet.columns, strict=True):
+        name = plainly(head.key)
+        again = [bool(name) and plainly(value) == name for value in column.values]
+        if any(again):
+            hits = np.array(again)[column.codes]
+            same += np.array([hits, hits & (head.role != "question")])
+    for row in np.flatnonzero((same[1] > 0) & (same[0] > 1)):
+        problems.add(
+            sheet.source,
+            int(sheet.rows[row]),
+            message=f"the row repeats {same[0][row]} names of the header: it is no respondent",
+            fix="Remove the row, or pass --allow repeated_header.",
+            kind="repeated_header",
+        )
+
+
+def unfinished(sheet: Sheet, heads: Sequence[Head]) -> Iterator[str]:
+    """Say how many responses the survey tool marks as not finished, where it marks any."""
+    for head, column in zip(heads, sheet.columns, strict=True):
+        sign = _UNFINISHED.get(plainly(head.key)) if head.role == "meta" else None
+        if sign is None or not any(column.values):
+            continue
+        open_ones = [n for v, n in zip(column.values, column.counts, strict=True) if sign(v)]
+        if total := int(sum(open_ones)):
+            yield (
+                f"{total:,} of {len(sheet.rows):,} responses are not finished, says the column "
+                f'"{shortened(head.key)}". They count, with what was answered; to leave them out, '
+                "export finished responses alone"
+            )
+            return
+
+
+def _footnotes(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    """Report words that stand alone below the table, unlike any other cell of their column."""
+    last = len(sheet.rows)
+    alone: dict[int, list[int]] = {}
+    for row in range(last - 1, max(-1, last - 1 - _FOOT), -1):
+        filled = [at for at, column in enumerate(sheet.columns) if column.cell(row)]
+        if len(filled) != 1 or len(sheet.columns) < 2:
+            break
+        alone.setdefault(filled[0], []).append(row)
+    for at, rows in alone.items():
+        column = sheet.columns[at]
+        notes = {column.cell(row) for row in rows}
+        others = [value for value in column.values if value and value not in notes]
+        for row in reversed(rows):
+            text = column.cell(row)
+            if not others or not any(
+                sign.search(text) and not any(map(sign.search, others)) for sign in _OF_WORDS
+            ):
+                continue
+            sheet.report(
+                problems,
+                shortened(heads[at].key),
+                column,
+                [row],
+                found=shortened(text),
+                message="it stands alone below the answers, and is unlike all others of its column",
+                fix="Remove the row, or pass --allow footnote.",
+                kind="footnote",
+            )
+
+
+def _doubles(sheet: Sheet, asked: Sequence[Column], problems: Problems) -> None:
+    """Report rows that agree in every answer, where chance would hardly let two agree.
+
+    Chance is that of answers which share half their information with one another.
+    """
+    rows = len(sheet.rows)
+    key = np.zeros(rows, dtype=np.uint64)
+    for column in asked:
+        key = (key ^ column.codes.astype(np.uint64)) * _PRIME
+        key ^= key >> np.uint64(29)
+    _, first, group, often = np.unique(
+        key, return_index=True, return_inverse=True, return_counts=True
+    )
+    again = np.flatnonzero(often[group] > 1)
+    again = again[again != first[group[again]]]
+    if not len(again):
+        return
+    told, answered = _information(asked, again)
+    enough = 2 * np.log2(50.0 * max(rows, 2) ** 2)
+    for row in again[(told > enough) & (answered >= FEWEST)]:
+        before = int(first[group[row]])
+        if _alike(asked, row) or any(c.codes[row] != c.codes[before] for c in asked):
+            continue
+        number = int(sheet.rows[row])
+        problems.add(
+            sheet.source,
+            number,
+            message=f"every answer is that of row {int(sheet.rows[before])}: sent twice?",
+            fix="Remove one of the rows, or pass --allow double_submission.",
+            kind="double_submission",
+        )
+
+
+def _information(asked: Sequence[Column], rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Bits that the answers of rows tell, and how many answers there are."""
+    told, answered = np.zeros(len(rows)), np.zeros(len(rows), dtype=int)
+    for column in asked:
+        filled = np.array([bool(value) for value in column.values] or [False])
+        counts = np.maximum(column.counts, 1)
+        bits = np.where(filled, np.log2(len(column.codes) / counts), 0.0)
+        own = [len(v) >= _OWN_WORDS and n <= 3 for v, n in zip(column.values, counts, strict=True)]
+        bits = np.where(own or [False], _TELLING, bits)
+        told += bits[column.codes[rows]]
+        answered += filled[column.codes[rows]]
+    return told, answered
+
+
+def _alike(asked: Sequence[Column], row: int) -> bool:
+    """Say whether somebody gave nearly the same answer throughout, in few words: many people do."""
+    cells = [cell for column in asked if (cell := column.cell(row))]
+    if any(len(c.cell(row)) >= _OWN_WORDS and c.counts[c.codes[row]] <= 3 for c in asked):
+        return False
+    return max(map(cells.count, set(cells)), default=0) >= 0.8 * len(cells)
+
+
+def _shifted(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+    usual = [_usual(column) for column in sheet.columns]
+    found = {step: _marks(sheet, usual, step) for step in (1, -1)}
+    most = np.maximum(found[1][0], found[-1][0])
+    for row in np.flatnonzero(most >= _FOREIGN):
+        step = 1 if found[1][0][row] >= found[-1][0][row] else -1
+        _report_shifted(sheet, heads, int(row), int(found[step][1][row]), step, problems)
+
+
+def _marks(
+    sheet: Sheet, usual: Sequence[frozenset[str]], step: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many cells of each row are unusual here and usual one column on, and the first."""
+    marks = np.zeros(len(sheet.rows), dtype=int)
+    start = np.full(len(sheet.rows), -1)
+    for at, column in enumerate(sheet.columns):
+        other = at - step
+        if not 0 <= other < len(sheet.columns) or not usual[at] or not usual[other]:
+            continue
+        foreign = [bool(v) and v not in usual[at] and v in usual[other] for v in column.values]
+        if any(foreign):
+            here = np.array(foreign)[column.codes]
+            start[here & (start < 0)] = at
+            marks += here
+    return marks, start
+
+
+def _usual(column: Column) -> frozenset[str]:
+    """Cells that are usual in a column of few answers; none for a column of many."""
+    if len(column.values) > _MANY:
+        return frozenset()
+    counts = column.counts
+    filled = {v: int(n) for v, n in zip(column.values, counts, strict=True) if v and n}
+    answered = sum(filled.values())
+    least = max(2, 0.01 * answered)
+    found = frozenset(v for v, n in filled.items() if n >= least)
+    return found if sum(filled[v] for v in found) >= 0.9 * answered else frozenset()
+
+
+def _report_shifted(
+    sheet: Sheet, heads: Sequence[Head], row: int, at: int, step: int, problems: Problems
+) -> None:
+    number, place = int(sheet.rows[row]), sheet.columns[at].place
+    side, back = ("right", "left") if step > 0 else ("left", "right")
+    problems.add(
+        sheet.source,
+        number,
+        shortened(heads[at].key),
+        found=sheet.columns[at].cell(row),
+        message=f"the cells from here on belong one column further {back}",
+        fix=f"A cell was added or lost: the row is shifted to the {side}. Correct it, or pass "
+        "--allow shifted.",
+        kind="shifted",
+        cell=place if sheet.format == "sav" else f"{place}{number}",
+    )

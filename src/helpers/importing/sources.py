@@ -1,0 +1,258 @@
+"""Which sheets of which files are to be imported, whose they are, and where their columns go."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from helpers.codebook.model import Codebook
+from helpers.errors import InsightsError, Problems
+from helpers.importing.columns.mapping import FILE, SIDECAR, Mapping, read_mapping
+from helpers.importing.columns.names import slug
+from helpers.importing.files.confine import read_file
+from helpers.importing.files.sheets import Sheet
+from helpers.importing.layouts.headers import Head, read_header
+
+NOBODY = "nobody"  # why a line of an account counts no row
+_NAME = re.compile(r"[A-Za-z0-9_-]+")
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to import.
+
+    Attributes
+    ----------
+    mapping : file to use instead of the folder's mapping.yml
+    population : whose responses they are; by default found out
+    wave : which wave they are of, where waves are told apart
+    sheets : sheets of a workbook to read
+    layout : header convention; by default found out
+    allow : kinds of suspicions that are let pass
+    """
+
+    mapping: Path | None = None
+    population: str = ""
+    wave: str = ""
+    sheets: tuple[str, ...] = ()
+    layout: str | None = None
+    allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """What became of a cell of a column, or of several different ones.
+
+    Attributes
+    ----------
+    column : key of the header, as mapping.yml has it; of a box in a joined cell `Question [Box]`
+    cell : as it stands in the file; empty for blank ones and where several are summed up, of
+        numbers their range. What people wrote, identifiers and what is left out are never quoted
+    different : how many different cells the line stands for
+    count : how many rows hold one of them; the lines of a column add up to the rows of the file
+    becomes : option, ticked, not_ticked, boxes, number, text, identifier, weight, design,
+        other_column, missing, blank, left_out or row_left_out
+    code : in the response file; of `boxes` the items that are ticked
+    guess : what the column was drafted as, until somebody has emptied the note of the question
+    """
+
+    population: str
+    column: str
+    cell: str = ""
+    different: int = 1
+    count: int = 0
+    becomes: str = ""
+    question: str = ""
+    item: str = ""
+    code: str = ""
+    kind_of_missing: str = ""
+    guess: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Report:
+    """What came of an import.
+
+    Attributes
+    ----------
+    imported : whether the folder holds the responses now; if not, it is as it was
+    respondents : per population, how many were imported
+    drafted : whether a codebook was drafted, with `guesses` guesses to confirm
+    weights : per population that a draft weights, the column and what its weights are
+    account : what became of every cell, see `helpers.importing.account`
+    """
+
+    problems: Problems
+    imported: bool = False
+    respondents: dict[str, int] = field(default_factory=dict)
+    drafted: bool = False
+    guesses: int = 0
+    remarks: list[str] = field(default_factory=list)
+    weights: dict[str, str] = field(default_factory=dict)
+    account: list[Line] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain JSON values."""
+        return {
+            "imported": self.imported,
+            "respondents": self.respondents,
+            "drafted": self.drafted,
+            "guesses": self.guesses,
+            "weights": self.weights,
+            "remarks": self.remarks,
+            "count": len(self.problems),
+            "kinds": self.problems.kinds,
+            "problems": self.problems.to_json(),
+            "account": [asdict(line) for line in self.account],
+        }
+
+
+@dataclass(frozen=True)
+class Read:
+    """A sheet with its header read."""
+
+    sheet: Sheet
+    heads: tuple[Head, ...]
+    layout: str
+    population: str
+
+
+def mappings_for(
+    root: Path,
+    files: Sequence[Path],
+    options: Options,
+    codebook: Codebook | None,
+    problems: Problems,
+) -> dict[str, Mapping]:
+    """Read where columns go: as is asked for, as exports of ours say, or as the folder does."""
+    if options.mapping is not None and codebook is None:
+        raise InsightsError(
+            f"{options.mapping.name} says where columns go, but {root.name}/ has no codebook yet. "
+            "Import without --mapping first: a codebook and a mapping are drafted."
+        )
+    if codebook is None:
+        return {}
+    if options.mapping is not None:
+        return read_mapping(options.mapping, problems)
+    found = read_mapping(root / FILE, problems) if (root / FILE).is_file() else {}
+    for path in files:
+        beside = path.with_name(f"{path.stem}{SIDECAR}")
+        if beside.is_file():
+            found |= read_mapping(beside, problems)
+    return found
+
+
+def sheets_of(
+    files: Sequence[Path],
+    options: Options,
+    codebook: Codebook | None,
+    report: Report,
+    progress: Progress,
+) -> list[Sheet]:
+    """Read the sheets that hold responses."""
+    found: list[Sheet] = []
+    known = set(codebook.populations) if codebook else set()
+    for path in files:
+        progress(f"{path.name}: read")
+        sheets = read_file(
+            path, report.problems, sheets=options.sheets, allow=options.allow, progress=progress
+        )
+        named = [s for s in sheets if s.name in known]
+        if len(sheets) > 1 and named and not options.sheets:
+            sheets = named
+        if len(sheets) > 1 and not options.sheets and not named:
+            report.problems.add(
+                path.name,
+                allowed=[s.name for s in sheets],
+                message="the workbook has several sheets",
+                fix="Name the one that holds the responses with --sheet.",
+                kind="sheet",
+            )
+            continue
+        allowed = "garbled" in options.allow  # else they are a problem, with its place
+        found += [sheet.legible(cells=allowed) for sheet in sheets]
+    return found
+
+
+def headed(
+    sheets: Sequence[Sheet],
+    options: Options,
+    codebook: Codebook | None,
+    mappings: dict[str, Mapping],
+    report: Report,
+) -> list[Read]:
+    """Read the header of every sheet, and find out whose responses it holds."""
+    reads: dict[str, Read] = {}
+    for sheet in sheets:
+        population = _population(sheet, len(sheets), options, codebook, report.problems)
+        if population is None:
+            continue
+        if population in reads:
+            raise InsightsError(
+                f"{reads[population].sheet.source} and {sheet.source} are both of {population}. "
+                "Import one file for each population."
+            )
+        layout = options.layout or mappings.get(population, Mapping()).layout
+        if layout and not _has_layout(sheet, layout):
+            layout = None
+        headed, heads, found = read_header(
+            sheet, report.problems, layout, insisted=options.layout is not None
+        )
+        if codebook is not None:
+            identifier = codebook.populations[population].identifier
+            heads = _identified(heads, mappings.get(population, Mapping()), identifier)
+        if not len(headed.rows):
+            report.problems.add(
+                sheet.source,
+                message="there is no respondent in the file",
+                fix="Restore the file from its source.",
+                kind="rows",
+            )
+            continue
+        reads[population] = Read(headed, heads, found, population)
+    return list(reads.values())
+
+
+def _identified(heads: Sequence[Head], mapping: Mapping, identifier: str) -> tuple[Head, ...]:
+    """Say of the column that becomes the codebook's identifier that it is one."""
+    return tuple(
+        replace(head, role="identifier") if mapping.goes(head.key).to == identifier else head
+        for head in heads
+    )
+
+
+def _has_layout(sheet: Sheet, layout: str) -> bool:
+    return len(sheet.top) > {"qualtrics": 3, "surveymonkey": 1}.get(layout, 0)
+
+
+def _population(
+    sheet: Sheet, many: int, options: Options, codebook: Codebook | None, problems: Problems
+) -> str | None:
+    if options.population and not _NAME.fullmatch(options.population):
+        raise InsightsError(f'"{options.population}" cannot name a population: letters, digits, _.')
+    stem = Path(sheet.file).stem
+    if codebook is None:
+        if options.population or many == 1:
+            return options.population or "respondents"
+        return slug(sheet.name or stem) or "respondents"
+    known = list(codebook.populations)
+    for name in (options.population, sheet.name, stem, stem.split(".")[0]):
+        if name in known:
+            return name
+    if len(known) == 1 and not options.population:
+        return known[0]
+    problems.add(
+        sheet.source,
+        found=options.population or None,
+        allowed=known,
+        message="whose responses are these?",
+        fix="Name the population with --population, or give the file its name.",
+        kind="population",
+    )
+    return None

@@ -1,0 +1,198 @@
+"""Waves: which band of survey.yml a wave is, and adding the band of a new one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from helpers.codebook.model import Codebook, Population, Source
+from helpers.codebook.textfiles import clean, declared_delimiter, decoded, delimiter_of
+from helpers.codebook.yamlfiles import YamlFile
+from helpers.errors import InsightsError, Problems
+from helpers.importing.columns.names import slug
+from helpers.importing.files.sheets import Column
+
+
+def wave_column(codebook: Codebook, population: Population) -> str | None:
+    """Column that holds the wave, if the codebook tells waves apart."""
+    source = _source(codebook, population)
+    return source.column if source else None
+
+
+def _source(codebook: Codebook, population: Population) -> Source | None:
+    dimension = codebook.dimensions.get(codebook.wave_dimension)
+    return dimension.source.get(population.id) if dimension else None
+
+
+def wave_code(codebook: Codebook, population: Population, wave: str) -> tuple[str, bool]:
+    """Cell that stands for a wave, and whether survey.yml lacks it.
+
+    Raises
+    ------
+    InsightsError
+        If the codebook does not tell waves apart.
+    """
+    source = _source(codebook, population)
+    if source is None:
+        raise InsightsError(
+            f"The codebook does not tell waves of {population.id} apart. Add to survey.yml: "
+            f"dimensions: {{wave: {{bands: {{{slug(wave)}: {wave}}}, "
+            f"source: {{{population.id}: wave}}}}}}"
+        )
+    for value, band in source.bands.items():
+        if wave in (value, band, codebook.dimensions[codebook.wave_dimension].bands.get(band)):
+            return value, False
+    return slug(wave), True
+
+
+def with_band(path: Path, code: str, label: str, dimension: str) -> str:
+    """Text of survey.yml with one more wave.
+
+    Raises
+    ------
+    InsightsError
+        If the bands are not written one a line.
+    """
+    file = YamlFile(path, Problems())
+    bands = list(file.mapping("dimensions", dimension, "bands"))
+    text = path.read_bytes().decode("utf-8-sig")
+    lines = text.splitlines(keepends=True)
+    number = file.line("dimensions", dimension, "bands", bands[-1]) if bands else None
+    mapped = file.get("dimensions", dimension, "source")
+    plain = isinstance(mapped, dict) and all(isinstance(v, str) for v in mapped.values())
+    last = lines[number - 1] if number else ""
+    if not number or not plain or number == file.line("dimensions", dimension, "bands"):
+        raise InsightsError(
+            f"{path.name} has no wave {label} yet: add the band {code} under "
+            f"dimensions.{dimension}.bands."
+        )
+    indent = last[: len(last) - len(last.lstrip())]
+    lines.insert(number, f"{indent}'{code}': '{label.replace(chr(39), chr(39) * 2)}'\n")
+    return "".join(lines)
+
+
+def unasked(codebook: Codebook, population: Population, band: str) -> set[str]:
+    """Response columns that the codebook says a wave did not have."""
+    return {
+        cell.column
+        for question in codebook.questions.values()
+        if question.population == population.id
+        for cell in question.cells
+        if not question.offered(cell.item, (), band)
+    }
+
+
+def declared(
+    codebook: Codebook,
+    population: Population,
+    band: str,
+    others: Sequence[str],
+    now: Collection[str],
+    before: Collection[str],
+) -> dict[tuple[str, str], tuple[str, ...]]:
+    """Say which waves asked what this one, or those before it, had no column for.
+
+    Parameters
+    ----------
+    band, others : this wave, and those that the file holds beside it
+    now, before : response columns of this wave, and of the file so far
+
+    Returns
+    -------
+    Waves by question and item, the item empty for a whole question; only what has to change.
+    """
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for question in codebook.questions.values() if others else ():
+        if question.population != population.id:
+            continue
+        parts: dict[tuple[str, str], tuple[str, ...]] = {}
+        for item in question.items or (None,):
+            code = item.code if item else ""
+            columns = {c.column for c in question.cells if c.item == code}
+            said = (item.waves if item else ()) or question.waves
+            waves = _asked(said, band, others, bool(columns & {*now}), bool(columns & {*before}))
+            parts[question.id, code] = waves if waves is not None else said
+        if len({*parts.values()}) == 1:  # all items alike: it is the question that was not asked
+            waves = next(iter(parts.values()))
+            if waves != question.waves and not any(i.waves for i in question.items):
+                found[question.id, ""] = waves
+            continue
+        known = {(question.id, i.code): i.waves or question.waves for i in question.items}
+        found |= {place: waves for place, waves in parts.items() if waves != known[place]}
+    return found
+
+
+def _asked(
+    said: tuple[str, ...], band: str, others: Sequence[str], now: bool, before: bool
+) -> tuple[str, ...] | None:
+    """Waves that asked, as columns tell; None where they tell nothing new."""
+    if before and not now:
+        return tuple(wave for wave in said or others if wave != band)
+    if now and not before:
+        return (band,)
+    return (*said, band) if now and said and band not in said else None
+
+
+def with_waves(path: Path, keys: Sequence[str], cells: Mapping[tuple[str, ...], str]) -> bytes:
+    """Content of a file of the codebook with other cells in its column `waves`, added if need be.
+
+    Parameters
+    ----------
+    keys : columns that name a row
+    cells : what is to stand in `waves`, by the cells of those columns
+    """
+    problems = Problems()
+    text = decoded(path, problems) or ""
+    sep = declared_delimiter(text)
+    first, text = text.split("\n", 1) if sep else ("", text)
+    delimiter = sep or delimiter_of(text)
+    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
+    header = [clean(name) for name in rows[0]]
+    if "waves" not in header:
+        rows = [[*row, "waves" if row is rows[0] else ""] for row in rows]
+        header.append("waves")
+    at, of = header.index("waves"), [header.index(key) for key in keys]
+    for row in rows[1:]:
+        place = tuple(clean(row[n]) for n in of)
+        if place in cells:
+            row[at] = cells[place]
+    out = io.StringIO()
+    end = "\r\n" if "\r\n" in text else "\n"
+    csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)
+    start = f"{first}\n" if sep else ""
+    return f"{start}{out.getvalue()}".encode()
+
+
+def named_anew(
+    new: Mapping[str, Column], before: Mapping[str, Column], keep: np.ndarray, name: str, code: str
+) -> Column | None:
+    """Put the code of a wave before its identifiers, where other waves have some of them, too.
+
+    A tool that counts its respondents from 1 gives those of each wave the same identifiers. Where
+    all who share one with another wave answered alike, it is rather the same file twice.
+
+    Parameters
+    ----------
+    new, before : columns of the wave, without the one that names it, and of the file so far
+    keep : which rows of the response file are of other waves
+    name : the column of identifiers
+
+    Returns
+    -------
+    The column, or None where identifiers stay as they are.
+    """
+    if name not in new or name not in before:
+        return None
+    rows = np.flatnonzero(keep).tolist()
+    old = {before[name].cell(row): row for row in rows if before[name].cell(row)}
+    own = new[name]
+    shared = [(n, old[cell]) for n, cell in enumerate(own.cells()) if cell in old]
+    answers = [c for c in new if c in before and c != name]
+    alike = all(new[c].cell(n) == before[c].cell(row) for n, row in shared for c in answers)
+    if alike:
+        return None
+    return own.recoded([f"{code}-{value}" if value else "" for value in own.values])

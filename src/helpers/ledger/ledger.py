@@ -1,0 +1,222 @@
+"""The ledger: every published statement against arithmetic and against the responses in use."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from helpers.estimation.wave import latest
+from helpers.ledger import explanations as say
+from helpers.ledger.contradictions import contradictions
+from helpers.ledger.findings import Published, Reading, Statement, Strength
+from helpers.ledger.findings_files import FINDINGS, STATEMENTS, read_published
+from helpers.ledger.measures import Answers
+from helpers.ledger.verdicts import Check, Entry, Verdict, by_arithmetic, judge, judge_rate
+from helpers.responses.survey import Provenance, Survey
+
+FOLDER = "published"
+
+
+def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[Entry]:
+    """Hold every published statement against arithmetic and against the responses.
+
+    Parameters
+    ----------
+    published_folder
+        Folder of the published findings; by default ``published/`` in the survey folder.
+
+    Returns
+    -------
+    One entry per finding, in the order of findings.csv, then one per printed response rate; none
+    for a survey folder without published findings.
+
+    Raises
+    ------
+    InsightsError
+        If the folder that is named holds no published findings.
+    SurveyProblems
+        With everything that is wrong with them.
+    """
+    if published_folder is None and not (survey.folder / FOLDER).is_dir():
+        return []
+    folder = Path(published_folder) if published_folder else survey.folder / FOLDER
+    published = read_published(folder, survey.codebook)
+    clashes = contradictions(published, survey.codebook)
+    answers = Answers(survey)
+    found = [
+        judge(finding, published, clashes.get(finding.id, ()), answers)
+        for finding in published.findings.values()
+    ]
+    return found + [judge_rate(rate, published, answers) for rate in published.rates]
+
+
+def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
+    """Collect what is printed about each question, to stand beside its results.
+
+    Returns
+    -------
+    Question to its statements, each with `statement` and `value` (as printed; a value that
+    arithmetic rules out says so, and names the statements that it contradicts). Narratives are
+    left out, and so is what another statement of the question says as well; empty where the
+    survey folder holds no published findings. Responses are not looked at.
+    """
+    folder = survey.folder / FOLDER
+    if not any((folder / name).is_file() for name in (FINDINGS, STATEMENTS)):
+        return {}
+    published = read_published(folder, survey.codebook)
+    clashes = contradictions(published, survey.codebook)
+    beside: dict[str, dict[str, set[Statement]]] = {}
+    for row in published.statements:
+        finding = published.findings[row.finding]
+        if finding.strength is Strength.SOFT or finding.repeat_of or not row.cell.question:
+            continue
+        says = beside.setdefault(row.cell.question, {}).setdefault(finding.id, set())
+        if row.reading is Reading.PRINTED:
+            says.add(replace(row, finding="", note=""))
+    return {
+        question: [
+            {
+                "statement": published.findings[name].statement,
+                "value": _printed(published, name, clashes.get(name, ())),
+            }
+            for name in _distinct(found, published, clashes)
+        ]
+        for question, found in beside.items()
+    }
+
+
+def _distinct(
+    found: Mapping[str, set[Statement]],
+    published: Published,
+    clashes: Mapping[str, tuple[str, ...]],
+) -> list[str]:
+    """Leave out a statement that asks of the answers what another asks, or a part of it.
+
+    Numbers, and parts, are repeats only where the same is printed; and all contradict the same.
+    """
+    kept: list[str] = []
+    for name in sorted(found, key=lambda name: -len(found[name])):  # stable: else as printed
+        says, finding = found[name], published.findings[name]
+        loose = finding.strength is Strength.ORDINAL
+        repeats = [
+            other
+            for other in kept
+            if clashes.get(name) == clashes.get(other)
+            and (
+                (loose and says == found[other])
+                or (says <= found[other] and finding.printed == published.findings[other].printed)
+            )
+        ]
+        if not says or not repeats:
+            kept.append(name)
+    return [name for name in found if name in kept]
+
+
+def _printed(published: Published, name: str, clashes: tuple[str, ...]) -> str:
+    """Write a value as printed, and in words what arithmetic says of it."""
+    value = published.findings[name].printed
+    verdict = by_arithmetic(name, clashes)
+    if verdict is Verdict.IMPOSSIBLE:
+        return f"{value} (impossible as printed)"
+    if verdict is not Verdict.CONTRADICTS:
+        return value
+    others = dict.fromkeys(published.findings[c].statement.rstrip(".") for c in clashes)
+    return f"{value} (contradicts: {' and '.join(f'“{other}”' for other in others)})"
+
+
+def as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:
+    """Turn entries into plain JSON objects; `verdict` is text such as ``contradicts a, b``."""
+    return [
+        {
+            "id": e.id,
+            "figure": e.figure,
+            "statement": e.statement,
+            "class": e.strength,
+            "printed": e.printed,
+            "base": e.base,
+            "counts": list(e.counts),
+            "interval": list(e.interval) if e.interval else None,
+            "reproduced": e.reproduced,
+            "verdict": e.verdict_in_words,
+            "contradicts": list(e.contradicts),
+            "explanation": e.explanation,
+            "reading": e.reading,
+            "reading_verdict": e.reading_verdict.value if e.reading_verdict else "",
+            "rows": [_row(check) for check in (*e.checks, *e.chosen)],
+            "notes": list(e.notes),
+        }
+        for e in entries
+    ]
+
+
+def _row(check: Check) -> dict[str, object]:
+    return {
+        "reading": check.reading.value,
+        "what": check.what,
+        "required": check.required,
+        "value": check.value,
+        "holds": check.holds,
+    }
+
+
+def as_text(entries: Sequence[Entry], survey: Survey) -> str:
+    """Write the ledger for a terminal: heading, one line an entry, then what needs words."""
+    waves = survey.codebook.waves
+    wave = f" · {waves[survey.codebook.published_wave or latest(survey)]}" if waves else ""
+    lines = [f"Published findings against {survey.describe}{wave}", survey.provenance.banner]
+    if not entries:
+        return "\n".join([*lines, f"The survey folder has no {FOLDER}/: nothing to compare with."])
+    if survey.provenance is Provenance.ILLUSTRATIVE:
+        lines.append("They were made to agree with what is printed: reproduced is no evidence.")
+    notes = dict.fromkeys(survey.intervals_note(p) for p in survey.codebook.populations)
+    lines += [*notes, "", *_table(entries), ""]
+    for entry in entries:
+        if entry.reading or (entry.explanation and entry.strength != Strength.SOFT):
+            lines.append(f"{entry.id}: {entry.verdict_in_words}. {entry.explanation}".rstrip())
+        if entry.reading and entry.reading_verdict:
+            lines.append(
+                f"    Reading used: {entry.reading} In the responses: "
+                f"{entry.reading_verdict.value}."
+            )
+        lines += [f"{entry.id}: Note: {note}" for note in entry.notes]
+    published = read_published(survey.folder / FOLDER, survey.codebook)
+    lines += [f"About the source: {note}" for note in _general_notes(published)]
+    counts = Counter(entry.verdict for entry in entries)
+    summary = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
+    rates = len(published.rates)
+    held = f"{len(entries) - rates} statements" + (f" and {rates} response rates" if rates else "")
+    return "\n".join([*lines, "", f"{held}: {summary}."])
+
+
+def _general_notes(published: Published) -> list[str]:
+    """List notes on the source that concern no single statement or figure."""
+    return [note.text for note in published.notes if not (note.findings or note.figures)]
+
+
+def _table(entries: Sequence[Entry]) -> list[str]:
+    head = ("Statement", "Printed", "Base", "Counts", "95% interval", "Responses", "Verdict")
+    rows = [head, *(_cells(entry) for entry in entries)]
+    widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _cells(entry: Entry) -> tuple[str, ...]:
+    ends = entry.interval or ()
+    interval = "–".join(f"{100 * end:.0f}" for end in ends) + "%" * bool(ends)
+    found = entry.checks[0].words if entry.checks else ""
+    if len(entry.checks) > 1:
+        found += f" ({sum(c.holds for c in entry.checks)} of {len(entry.checks)} rows)"
+    return (
+        entry.id,
+        entry.printed,
+        str(entry.base or ""),
+        say.counts_in_words(entry.counts),
+        interval,
+        found,
+        entry.verdict_in_words,
+    )

@@ -1,0 +1,291 @@
+"""How a published statement becomes a verdict.
+
+In this order: can any count give the printed number at its base, and can it hold together with
+the other statements (`contradictions`); do the responses give it (`measures`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from fractions import Fraction
+
+from helpers.ledger import explanations as say
+from helpers.ledger.findings import (
+    Cell,
+    Finding,
+    Published,
+    Rate,
+    Reading,
+    Statement,
+    Statistic,
+    Strength,
+)
+from helpers.ledger.grim import Comparator, nearest, possible_counts, wilson
+from helpers.ledger.measures import Answers, NoAnswers, measure
+
+RATE = "rate"  # strength of an entry that is a printed response rate
+BOUNDS = {Comparator.BELOW, Comparator.ABOVE, Comparator.AT_MOST, Comparator.AT_LEAST}
+
+
+class Verdict(StrEnum):
+    """What became of a statement."""
+
+    REPRODUCED = "reproduced"
+    DIFFERS = "differs"
+    IMPOSSIBLE = "impossible as printed"
+    CONTRADICTS = "contradicts"
+    NOT_COMPUTABLE = "not computable"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of a statement, computed from the responses.
+
+    Attributes
+    ----------
+    what, required
+        Statistic with its cell, and what it has to be.
+    value, words
+        What the responses give, as a number (None where nobody answered) and as it is written.
+    """
+
+    reading: Reading
+    what: str
+    required: str
+    value: float | None
+    words: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the ledger.
+
+    Attributes
+    ----------
+    base
+        Respondents that the statement is about a share of; None where there is no such share.
+    counts
+        Counts out of `base` that can give what is printed.
+    interval
+        Wilson 95% interval, in [0, 1], of the count nearest to a printed number, or of the
+        number itself where no count can give it; of a printed bound ("more than a quarter") from
+        the lower end for its least count to the upper end for its greatest; None where an
+        adjective is printed.
+    checks, chosen
+        What the responses give, row by row, by the printed reading and by the chosen one.
+    contradicts
+        Statements that it cannot hold together with.
+    reading, reading_verdict
+        Reading that the responses can satisfy, in words, and whether they do; empty where the
+        printed reading is the only one and nothing speaks against it.
+    questions
+        Questions whose answers the statement speaks of.
+    """
+
+    id: str
+    figure: str
+    statement: str
+    printed: str
+    strength: str
+    verdict: Verdict
+    explanation: str = ""
+    base: int | None = None
+    counts: tuple[int, ...] = ()
+    interval: tuple[float, float] | None = None
+    checks: tuple[Check, ...] = ()
+    chosen: tuple[Check, ...] = ()
+    contradicts: tuple[str, ...] = ()
+    reading: str = ""
+    reading_verdict: Verdict | None = None
+    notes: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
+
+    @property
+    def reproduced(self) -> float | None:
+        """Value of the statement's first row in the responses in use."""
+        return self.checks[0].value if self.checks else None
+
+    @property
+    def verdict_in_words(self) -> str:
+        """Verdict with the statements that it concerns: ``contradicts a, b``."""
+        return " ".join(filter(None, (self.verdict.value, ", ".join(self.contradicts))))
+
+
+def by_arithmetic(finding: str, clashes: tuple[str, ...]) -> Verdict | None:
+    """Verdict that no responses can change: of a finding that contradicts itself, or others."""
+    if not clashes:
+        return None
+    return Verdict.IMPOSSIBLE if finding in clashes else Verdict.CONTRADICTS
+
+
+def judge(
+    finding: Finding, published: Published, clashes: tuple[str, ...], answers: Answers
+) -> Entry:
+    """Give a finding its verdict; `clashes` as `contradictions` found them."""
+    printed = published.rows(finding.id, Reading.PRINTED)
+    chosen = published.rows(finding.id, Reading.CHOSEN)
+    checks = tuple(_check(row, answers) for row in printed)
+    others = tuple(_check(row, answers) for row in chosen)
+    verdict = by_arithmetic(finding.id, clashes) or _of_responses(checks)
+    share = next((row for row in printed if row.is_share and _counts_people(row, answers)), None)
+    counts = _counts(share) if share else ()
+    number = share if finding.strength is Strength.HARD else None
+    second = bool(chosen or clashes)
+    return Entry(
+        finding.id,
+        finding.figure,
+        finding.statement,
+        finding.printed,
+        finding.strength.value,
+        verdict,
+        _explanation(finding, published, verdict, clashes, checks, number),
+        base=share.base if share else None,
+        counts=counts,
+        interval=_interval(number, counts) if number else None,
+        checks=checks,
+        chosen=others,
+        contradicts=clashes if verdict is Verdict.CONTRADICTS else (),
+        reading=_reading(chosen) if second else "",
+        reading_verdict=_of_responses(others or checks) if second else None,
+        notes=published.remarks(finding.id),
+        questions=tuple(dict.fromkeys(row.cell.question for row in (*printed, *chosen))),
+    )
+
+
+def judge_rate(rate: Rate, published: Published, answers: Answers) -> Entry:
+    """Give a printed response rate its verdict."""
+    size = published.printed_size(rate.population)
+    counts = possible_counts(rate.requirement, rate.denominator)
+    checks = _rate_checks(rate, rate.denominator, answers)
+    verdict, reading, second = _of_responses(checks), "", None
+    if size is not None and size.requirement.value != rate.denominator:
+        verdict = Verdict.CONTRADICTS
+    if rate.numerator not in counts:
+        verdict = Verdict.IMPOSSIBLE
+        everybody = int(size.requirement.value) if size else rate.denominator
+        reading = f"{rate.numerator} of {everybody} answered."
+        second = _of_responses(_rate_checks(rate, everybody, answers))
+    where = f"Figure {rate.figure}" if rate.figure else rate.id.removeprefix("rate_")
+    return Entry(
+        rate.id,
+        rate.figure,
+        f"Response rate of {where.replace('_', ' ')}.",
+        f"{rate.numerator}/{rate.denominator}, {rate.requirement.words}%",
+        RATE,
+        verdict,
+        say.rate(rate, size),
+        base=rate.denominator,
+        counts=counts,
+        checks=checks,
+        contradicts=(size.finding,) if size and verdict is Verdict.CONTRADICTS else (),
+        reading=reading,
+        reading_verdict=second,
+        notes=published.about_figure(rate.figure),
+        questions=(rate.question,) if rate.question else (),
+    )
+
+
+def _check(row: Statement, answers: Answers) -> Check:
+    what = " ".join(filter(None, (row.statistic.value, str(row.cell))))
+    if row.reference is not None:
+        what += f" minus {row.reference}"
+    try:
+        value = measure(row, answers)
+    except NoAnswers as reason:
+        return Check(row.reading, what, str(row.requirement), None, str(reason), False)
+    return Check(
+        row.reading,
+        what,
+        str(row.requirement),
+        float(value),
+        say.with_unit(row, value),
+        row.requirement.holds(value),
+    )
+
+
+def _rate_checks(rate: Rate, size: int, answers: Answers) -> tuple[Check, ...]:
+    """Compare who answered, and how many respondents there are, with a response rate."""
+    if not rate.question:
+        return ()
+    answered, respondents = answers.base(Cell(rate.question)), answers.respondents(rate.population)
+    percent = float(Fraction(100 * answered, respondents)) if respondents else None
+    holds = (answered, respondents) == (rate.numerator, size)
+    what = f"who answered {rate.question}, of all {rate.population},"
+    return (
+        Check(
+            Reading.PRINTED,
+            what,
+            f"{rate.numerator} of {size}",
+            percent,
+            f"{answered} of {respondents}",
+            holds,
+        ),
+    )
+
+
+def _of_responses(checks: Sequence[Check]) -> Verdict:
+    if not checks or any(check.value is None for check in checks):
+        return Verdict.NOT_COMPUTABLE
+    return Verdict.REPRODUCED if all(c.holds for c in checks) else Verdict.DIFFERS
+
+
+def _counts_people(row: Statement, answers: Answers) -> bool:
+    """Whether a share is one of respondents who count once each."""
+    codebook = answers.survey.codebook
+    return not codebook.populations[codebook.question(row.cell.question).population].weight
+
+
+def _counts(row: Statement) -> tuple[int, ...]:
+    if row.statistic is Statistic.COUNT:
+        return tuple(k for k in range((row.base or 0) + 1) if row.requirement.holds(Fraction(k)))
+    return possible_counts(row.requirement, row.base or 0)
+
+
+def _interval(row: Statement, counts: Sequence[int]) -> tuple[float, float]:
+    base = row.base or 1
+    if counts and row.requirement.comparator in BOUNDS:  # any of the counts may be meant
+        least, most = (wilson(Fraction(k, base), base) for k in (counts[0], counts[-1]))
+        return least[0], most[1]
+    share = row.requirement.value / (base if row.statistic is Statistic.COUNT else 100)
+    closest = nearest(counts, share, base)
+    return wilson(share if closest is None else Fraction(closest, base), base)
+
+
+def _explanation(
+    finding: Finding,
+    published: Published,
+    verdict: Verdict,
+    clashes: tuple[str, ...],
+    checks: Sequence[Check],
+    number: Statement | None,
+) -> str:
+    words = []
+    if number is not None and not _counts(number):
+        words.append(say.no_count(number, published.statements))
+    elif verdict is Verdict.IMPOSSIBLE:
+        words.append("No answers can satisfy all of its rows.")
+    elif number is not None:
+        words.append(say.other_bases(number, finding, published))
+    if verdict is Verdict.CONTRADICTS:
+        words.append(f"No answers can satisfy it together with {' or '.join(clashes)}.")
+    if not checks:
+        words.append("No question of the survey holds it, so responses cannot show it.")
+    for check in checks:
+        if check.value is None:
+            words.append(f"{check.words[:1].upper()}{check.words[1:]}.")
+        elif not check.holds and verdict is not Verdict.IMPOSSIBLE:
+            words.append(
+                f"In the responses {check.what} is {check.words}; needed: {check.required}."
+            )
+    rates = published.other_sizes(finding.id)
+    if rates:
+        words.append(f"{' and '.join(rates)} print another number of respondents.")
+    return " ".join(filter(None, words))
+
+
+def _reading(chosen: Sequence[Statement]) -> str:
+    notes = dict.fromkeys(s.note for s in chosen if s.note)
+    return " ".join(notes) or ("The chosen rows." if chosen else "As printed.")

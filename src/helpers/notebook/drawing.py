@@ -1,0 +1,114 @@
+"""What draws in a notebook: the script of the dashboards, sent once, and pictures of their own."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import ipywidgets as widgets
+import traitlets
+
+from helpers.notebook.standing import Standing, Still, said
+from helpers.paths import BROWSER, STATIC
+from helpers.present import pictures
+
+if TYPE_CHECKING:
+    from helpers.present.figures import Chart
+
+_SCRIPT = STATIC / "explorer.js"
+_STYLE = BROWSER / "source" / "workbench.css"
+# The script comes once for all questions; each waits for it. It runs when there is time: anywidget
+# gives every widget two seconds to start, and one that is late never hears from Python again.
+_HOLDER = """
+const load = () => {
+%(script)s
+  (globalThis.insightsFaces ??= {})["%(key)s"] = globalThis.insightsWorkbench;
+  globalThis.dispatchEvent(new Event("insights-%(key)s"));
+};
+const later = globalThis.requestIdleCallback ?? ((call) => setTimeout(call, 200));
+export default { initialize() { later(load, { timeout: 1500 }); } };
+"""
+_FACE = """
+const there = () => globalThis.insightsFaces?.["%(key)s"];
+const ready = () => new Promise((resolve) => {
+  if (there()) return resolve(there());
+  addEventListener("insights-%(key)s", () => resolve(there()), { once: true });
+});
+const LATE = "The drawing script has not come yet. If it does not, run all cells again.";
+export default { async render(context) {
+  context.el.textContent = "Drawing the chart …";
+  const late = setTimeout(() => { context.el.textContent = LATE; }, 30000);
+  try { return (await ready()).%(face)s(context); }
+  catch (problem) { context.el.textContent = problem.message; }
+  finally { clearTimeout(late); }
+} };
+"""
+
+
+class Script(anywidget.AnyWidget):
+    """The drawing script, which a notebook holds once; there it is found under its key."""
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, key: str, **content: str) -> None:
+        self.key = key
+        super().__init__(**content)
+
+
+@cache  # which holds the widget, too: one that nothing holds is closed
+def _script() -> Script:
+    """Send the script to the notebook."""
+    text, style = (path.read_text(encoding="utf-8") for path in (_SCRIPT, _STYLE))
+    key = hashlib.sha256((text + style).encode()).hexdigest()[:12]
+    return Script(key, _esm=_HOLDER % {"key": key, "script": text}, _css=style)
+
+
+def face(name: str) -> str:
+    """Write the script of a widget that is drawn by a function of the one script."""
+    return _FACE % {"key": _script().key, "face": name}
+
+
+class Picture(Still, anywidget.AnyWidget):
+    """A chart with the words that stand for it, which are shown below it and read aloud.
+
+    Attributes
+    ----------
+    figure : plotly specification, `data` and `layout`
+    words : what the chart shows, computed
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    figure = traitlets.Dict().tag(sync=True)
+    words = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, figure: dict[str, Any], words: str) -> None:
+        super().__init__(
+            _esm=face("picture"),
+            figure=figure,
+            words=words,
+            layout=widgets.Layout(width="100%"),
+        )
+
+    @property
+    def plotly(self) -> Chart:
+        """The chart as a plotly figure."""
+        from helpers.present.figures import Chart
+
+        return Chart(self.figure).update_layout(meta=self.words)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the chart into a file that ends in .png, .svg, .pdf or .html (`plotted.save`)."""
+        return self.plotly.save(path)
+
+    def still(self) -> Standing:
+        """Show the chart as a picture, and its words."""
+        if not pictures.draws(self.figure):
+            return said(self.words)
+        image = pictures.drawn(self.figure).image(f"Chart. {self.words}")
+        wide = pictures.drawn(self.figure, pictures.WIDTH).svg()
+        return replace(said(self.words, image), svg=wide)

@@ -1,0 +1,238 @@
+"""Tables, sentences and charts of a notebook that follow its filters, as its questions do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from html import escape
+from inspect import Parameter, signature
+from types import MappingProxyType
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.core.formatters import DisplayFormatter
+from IPython.core.getipython import get_ipython
+from IPython.display import Markdown as AnyMarkdown
+
+from helpers.estimation.wave import known_of
+from helpers.notebook import sanitizing
+from helpers.notebook.controls import Filters
+from helpers.notebook.drawing import Picture
+from helpers.notebook.standing import Markdown, Parts, Standing, of
+from helpers.present import summaries
+from helpers.present.readable import failed, unread
+from helpers.present.results import unmarked
+from helpers.responses.selection import Selection
+from helpers.responses.survey import Survey
+
+SCRIPT_DRAWS = ("bar", "scatter", "pie")
+CHOOSE, NOTHING = "Choose what to compare by.", "There is nothing to compare by."
+
+
+class Following(Parts):
+    """What a function makes of one question or several for the filters as they stand.
+
+    Attributes
+    ----------
+    shown : the table, text or figure, as the function made it, or why there is none
+    problem : the exception where the function stopped with one, else None
+
+    Notes
+    -----
+    Nothing is displayed inside an `Output` widget: nbclient, and with it nbconvert, papermill and
+    Voila, can hang on that.
+    """
+
+    def __init__(
+        self,
+        filters: Filters,
+        function: Callable[..., Any],
+        survey: Survey,
+        question: str | Sequence[str],
+        more: Sequence[Any] = (),
+        named: Mapping[str, Any] = MappingProxyType({}),
+        beside: Sequence[str] = (),
+    ) -> None:
+        """Show the function's result now and after each change; `beside` are read with it."""
+        self.filters, self.function, self.survey = filters, function, survey
+        self.question, self.more, self.named = question, more, named
+        several = (question,) if isinstance(question, str) else tuple(question)
+        self.questions = (*several, *beside)
+        self.shown: Any = None
+        self.problem: Exception | None = None
+        self._words = ""
+        self._text, self._foot = widgets.HTML(), widgets.HTML()
+        self._own: widgets.DOMWidget | None = None
+        super().__init__()
+        filters.observe(self._follow, "choice")
+        self._follow(None)
+
+    def still(self) -> Standing:
+        """Show the result as it is now."""
+        found = super().still()
+        if len(self.children) == 1:
+            return replace(of(self.children[0]), plain=self._words)
+        return replace(found, plain=self._words)
+
+    def _follow(self, _: Any) -> None:
+        by, selection, self.problem = self._by(), self.filters.selection, None
+        if by is not None:
+            selection = selection.without(by)  # what is compared is not filtered
+        try:
+            self.shown = self._result(selection, by)
+            made, words = _form(self.shown)
+        except Exception as problem:  # what is shown would stay, under filters that it is not of
+            self.problem = problem
+            self.shown = Markdown(f"*{unmarked(failed(problem))}*")
+            made, words = _form(self.shown)
+        below = self._below(selection)
+        self._words = "\n".join(filter(None, (words, below.strip("*"))))
+        self._put(made, below)
+
+    def _put(self, made: widgets.Widget | str, below: str) -> None:
+        """Change the texts, or the widget where there is one; one made for this is closed."""
+        old, self._own = self._own, None
+        self._foot.value = _dressed(sanitizing.markdown(below)) if below else ""
+        if isinstance(made, str):
+            self._text.value, made = made, self._text
+        elif made is not self.shown:
+            self._own = made
+        self.children = (made, self._foot) if below else (made,)
+        if old is not None:
+            old.layout.close()
+            old.close()
+
+    def _result(self, selection: Selection, by: str | None) -> Any:
+        if words := self._unread(selection):
+            return Markdown(f"*{unmarked(words)}*")
+        if by == "" and self._needs_by:
+            return Markdown(f"*{CHOOSE if len(self.filters.comparisons) > 1 else NOTHING}*")
+        if asked := self.survey.codebook.questions.get(self.questions[0]):
+            selection = known_of(self.survey.codebook, asked.population, selection)
+        compared = {"by": by} if by else {}
+        made = self.function(
+            self.survey, self.question, *self.more, where=selection, **compared, **self.named
+        )
+        return Markdown(made) if isinstance(made, str) else made
+
+    def _by(self) -> str | None:
+        """Return what the filters compare where the function is to be told, else None."""
+        if self._parameter is None:
+            return None
+        by = self.filters.compare
+        asked = [self.survey.codebook.questions.get(name) for name in self.questions]
+        known = self.survey.codebook.dimensions[by].source if by else ()
+        return by if all(q is None or q.population in known for q in asked) else ""
+
+    @property
+    def _needs_by(self) -> bool:
+        return self._parameter is not None and self._parameter.default is Parameter.empty
+
+    @property
+    def _parameter(self) -> Parameter | None:
+        """The function's `by`, if nothing is given for it."""
+        try:
+            takes = signature(self.function)
+            given = takes.bind_partial(self.survey, self.question, *self.more, **self.named)
+        except (TypeError, ValueError):  # the call itself will say what is wrong
+            return None
+        return None if "by" in given.arguments else takes.parameters.get("by")
+
+    def _below(self, selection: Selection) -> str:
+        """Say below a table whom it is about; sentences say themselves that data is simulated."""
+        if isinstance(self.shown, AnyMarkdown) and not selection.conditions:
+            return ""
+        chosen = unmarked(selection.describe(self.survey.codebook))
+        parts = [f"{chosen}." if chosen else "", unmarked(self.survey.provenance.banner)]
+        return f"*{' '.join(filter(None, parts))}*"
+
+    def _unread(self, selection: Selection) -> str:
+        """Say why none of the questions can be read, empty if one can."""
+        said = [unread(self.survey, question, selection) for question in self.questions]
+        return said[0] if said and all(said) else ""
+
+
+def follow(
+    filters: Filters,
+    function: Callable[..., Any],
+    survey: Survey,
+    question: str | Sequence[str],
+    *more: Any,
+    **named: Any,
+) -> Following:
+    """Show `function(survey, question, *more, where=…, **named)` anew whenever the filters change.
+
+    A selection too small to read, or not asked, is said in words instead. So is an exception: what
+    was made for other filters never stays.
+
+    Parameters
+    ----------
+    function
+        Any that takes a survey, a question and ``where``, such as `significance.changes`,
+        `wording.shares_in_words`, an estimate, or one of your own. It may return a table, a
+        text (Markdown), a plotly figure, a widget, or whatever a notebook can show. If it takes
+        ``by`` and none is given here, it is told what the filters compare, and `where` then leaves
+        that out: what is compared is not filtered.
+    question
+        One, or several in a list, which the function is given as they are.
+    more, named
+        What else the function is given.
+
+    Examples
+    --------
+    >>> follow(filters, significance.differences, survey, "views")  # compared as in the filters
+    >>> follow(filters, significance.differences, survey, "views", by="branch")
+    >>> follow(filters, margins, survey, ["views", "visits"], level=0.9)
+    """
+    return Following(filters, function, survey, question, more, named)
+
+
+def matched(filters: Filters, survey: Survey, question: str) -> Following:
+    """Show `summaries.matched` anew whenever the filters change.
+
+    Of the questions that stand side by side, those are shown that can be read.
+    """
+    beside = survey.codebook.matches(question)
+    return Following(filters, summaries.matched, survey, question, beside=beside)
+
+
+def _dressed(markup: str) -> str:
+    """Let markup look like an output of JupyterLab."""
+    return f'<div class="jp-RenderedHTMLCommon">{markup}</div>'
+
+
+def _form(made: Any) -> tuple[widgets.Widget | str, str]:
+    """Return what a function made as HTML or a widget, and in plain words."""
+    if isinstance(made, widgets.Widget):
+        return made, of(made).plain
+    if isinstance(made, AnyMarkdown):
+        return _dressed(sanitizing.markdown(str(made.data))), str(made.data)
+    if hasattr(made, "to_plotly_json"):
+        return _figure(made)
+    shell = get_ipython()
+    formatter = (shell.display_formatter if shell is not None else None) or DisplayFormatter()
+    forms, _ = formatter.format(made)
+    words = str(forms.get("text/plain", ""))
+    if " at 0x" in words and "text/html" in forms:  # a name, no words
+        words = sanitizing.text(forms["text/html"])
+    for kind in ("text/html", "image/svg+xml"):
+        if kind in forms:
+            return _dressed(forms[kind]), words
+    for kind in ("image/png", "image/jpeg"):
+        if kind in forms:
+            return f'<img alt="{escape(words)}" src="data:{kind};base64,{forms[kind]}">', words
+    if "text/markdown" in forms:
+        return _dressed(sanitizing.markdown(forms["text/markdown"])), words
+    return sanitizing.plain(words), words
+
+
+def _figure(made: Any) -> tuple[widgets.Widget, str]:
+    import plotly.graph_objects as go
+
+    from helpers.present.figures import in_words, specification
+
+    spec = specification(made)
+    words = in_words(spec)
+    if all(trace.get("type", "scatter") in SCRIPT_DRAWS for trace in spec["data"]):
+        return Picture(spec, words), words
+    return go.FigureWidget(made), words

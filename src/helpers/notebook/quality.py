@@ -1,0 +1,245 @@
+"""Who answered, what was left unanswered, and where people left the form."""
+
+from __future__ import annotations
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from helpers.codebook.model import NOT_ANSWERED, NOT_ASKED, NOT_STATED, Kind
+from helpers.estimation.estimates import worst_case
+from helpers.estimation.nonresponse import by_question, dropout
+from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
+from helpers.estimation.wave import chosen, in_force, together
+from helpers.notebook.drawing import Picture
+from helpers.present import charts, tables, theme, wording
+from helpers.present.results import ZERO_WIDTH, percent, unmarked, wrapped
+from helpers.responses.selection import known_codes
+from helpers.responses.survey import Survey
+
+MOST_PATTERNS = 12
+MOST_QUESTIONS = 60
+FLAGS = {
+    ANSWERED: ("Answered", "square", theme.SERIES[0]),
+    NOT_ASKED: ("Not asked", "square-open", "#7b8794"),
+    NOT_ANSWERED: ("Left unanswered", "x", theme.SERIES[1]),
+}
+DASHES = ("solid", "dash", "dot", "dashdot")
+SYMBOLS = ("circle", "square", "diamond", "cross")
+
+
+def who_answered(survey: Survey) -> Styler:
+    """List respondents by population, and within each by every band of its dimensions."""
+    rows = []
+    for name, who in survey.codebook.populations.items():
+        total = respondents(survey, name)
+        rows.append((who.label, "All waves" if _wave(survey, name) else "All", "", total, ""))
+        for dimension in survey.codebook.dimensions.values():
+            if name in dimension.source:
+                wave = _wave(survey, name) * (dimension.id != survey.codebook.wave_dimension)
+                counted = _bands(survey, name, dimension.id)
+                of = sum(n for _, n in counted) if wave else total
+                named = f"{dimension.label}, {wave}" if wave else dimension.label
+                rows += [
+                    (who.label, named, label, n, percent(n / of) if of else "–")
+                    for label, n in counted
+                ]
+    heads = ["Population", "Characteristic", "Band", "Respondents", "Share"]
+    return tables.shown(pd.DataFrame(rows, columns=heads), heads[3:])
+
+
+def _wave(survey: Survey, population: str) -> str:
+    """Name the wave that counts are about unless they say otherwise; empty for a single one."""
+    selection = chosen(survey, None, population)
+    return together(survey.codebook, in_force(survey.codebook, population, selection))
+
+
+def _bands(survey: Survey, population: str, dimension: str) -> list[tuple[str, int]]:
+    selection = chosen(survey, None, population, (dimension,))
+    counted = joint(survey, population, (), (dimension,), selection).groupby(dimension)["n"].sum()
+    labels = known_codes(survey.codebook, dimension)
+    return [
+        (label, int(counted.get(code, 0)))
+        for code, label in labels.items()
+        if code in counted or code != NOT_STATED
+    ]
+
+
+def _who(survey: Survey, population: str) -> str:
+    """Name a population, with the wave that counts are about where there are several."""
+    label = survey.codebook.populations[population].label
+    return ", ".join(filter(None, (label, _wave(survey, population))))
+
+
+def unanswered(survey: Survey) -> Styler:
+    """List every question with who was asked, who answered, and item non-response with interval."""
+    rows = []
+    for population in survey.codebook.populations:
+        for row in by_question(survey, population).to_dict("records"):
+            question = survey.codebook.questions[row["question"]]
+            rows.append(
+                {
+                    "Put to": _who(survey, population),
+                    "Block": row["block"],
+                    "Question": question.label,
+                    "Asked": row["asked"],
+                    "Answered": row["answered"],
+                    "Item non-response": percent(row["share"]),
+                    "95% interval": f"{percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])}"
+                    if row["asked"]
+                    else "–",
+                }
+            )
+    right = ("Block", "Asked", "Answered", "Item non-response", "95% interval")
+    return tables.shown(
+        pd.DataFrame(rows, columns=["Put to", "Block", "Question", *right[1:]]), right
+    )
+
+
+def blocks_in_words(survey: Survey) -> str:
+    """Say, as a Markdown list, how many answered each block of questions."""
+    lines = []
+    for population in survey.codebook.populations:
+        table = by_question(survey, population)
+        routed = {q.id for q in survey.codebook.questions.values() if q.asked_if is not None}
+        plain = table[~table["question"].isin(routed)]
+        parts = [
+            f"{int(block['answered'].max()):,} ({_count(len(block), 'question')})"
+            for _, block in plain.groupby("block")
+        ]
+        total = respondents(survey, population, chosen(survey, None, population))
+        lines.append(
+            f"- {unmarked(_who(survey, population))}: of {total:,}, {', then '.join(parts)}"
+        )
+    opening = "In the simulated data" if wording.simulated(survey) else "In the data"
+    return "\n".join([f"{opening}, blocks of questions were answered by:", "", *lines])
+
+
+def dropout_in_words(survey: Survey) -> str:
+    """Say, as a Markdown list, how many went through the form, left it, or skipped questions."""
+    lines = []
+    for population in survey.codebook.populations:
+        found = dropout(survey, population)
+        lines.append(
+            f"- {unmarked(_who(survey, population))}: {found.complete:,} of "
+            f"{found.respondents:,} answered everything that they were asked, {found.left:,} left "
+            "at some question for good, "
+            f"{found.skipped:,} left a question out and went on"
+        )
+    opening = "In the simulated data:" if wording.simulated(survey) else "In the data:"
+    return "\n".join([opening, "", *lines])
+
+
+def dropout_chart(survey: Survey) -> Picture:
+    """Draw how many of each population still answered, question by question."""
+    traces, said = [], []
+    for n, (population, who) in enumerate(survey.codebook.populations.items()):
+        found = dropout(survey, population)
+        rows = found.reached.to_dict("records")
+        if not rows or not found.respondents:
+            continue
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "lines+markers",
+                "name": wrapped(who.label),
+                "x": [k + 1 for k in range(len(rows))],
+                "y": [row["share"] * 100 for row in rows],
+                "line": {"shape": "hv", "color": theme.SERIES[n % 6], "dash": DASHES[n % 4]},
+                "marker": {"symbol": SYMBOLS[n % 4], "size": 8},
+                "customdata": [
+                    f"{wrapped(survey.codebook.questions[row['question']].label)}: "
+                    f"{row['reached']:,} of {found.respondents:,}"
+                    for row in rows
+                ],
+                "hovertemplate": "%{customdata}<extra>%{fullData.name}</extra>",
+            }
+        )
+        said.append(
+            f"{_who(survey, population)}: {percent(rows[0]['share'])} answered the first question "
+            f"or a later one, {percent(rows[-1]['share'])} the last"
+        )
+    layout = theme.layout(240, legend=True)
+    layout["yaxis"] = {"range": [0, 103], "ticksuffix": "%", "automargin": True}
+    return Picture(
+        {"data": traces, "layout": layout | _form_axis(layout)},
+        f"Share still answering. {'; '.join(said)}. {_data(survey)}",
+    )
+
+
+def patterns_chart(survey: Survey, population: str) -> Picture:
+    """Draw which questions the same respondents answered: a row a pattern, a column a question."""
+    table = patterns(survey, population, chosen(survey, None, population))
+    questions = [name for name in table.columns if name not in SUMS][:MOST_QUESTIONS]
+    labels = [wrapped(survey.codebook.questions[name].label) for name in questions]
+    shown = table.head(MOST_PATTERNS)
+    rows = [f"{_count(n, 'respondent')}{ZERO_WIDTH * k}" for k, n in enumerate(shown["n"])]
+    cells = shown[questions].to_numpy()
+    traces = []
+    for flag, (name, symbol, colour) in FLAGS.items():
+        at = [(x, y) for y, row in enumerate(cells) for x, cell in enumerate(row) if cell == flag]
+        traces.append(
+            {
+                "type": "scatter",
+                "mode": "markers",
+                "name": name,
+                "x": [x + 1 for x, _ in at],
+                "y": [rows[y] for _, y in at],
+                "marker": {"symbol": symbol, "size": 13, "color": colour},
+                "customdata": [labels[x] for x, _ in at],
+                "hovertemplate": "%{customdata}: " + name.lower() + "<extra>%{y}</extra>",
+            }
+        )
+    layout = theme.layout(30 * len(rows) + 40, legend=True)
+    layout["yaxis"] |= {"type": "category", "categoryarray": rows}
+    who = _who(survey, population)
+    words = (
+        f"{who}: {_count(len(table), 'pattern')} of answered and unanswered questions; the "
+        f"{len(shown)} most frequent cover {int(shown['n'].sum()):,} of "
+        f"{int(table['n'].sum()):,} respondents. {_data(survey)}"
+    )
+    return Picture({"data": traces, "layout": layout | _form_axis(layout)}, words)
+
+
+def _form_axis(layout: charts.Spec) -> charts.Spec:
+    title = {"text": "Question, in the order of the form"}
+    margin = {**layout["margin"], "t": 40, "b": 52}
+    axis = {**layout["xaxis"], "title": title, "dtick": 1}
+    return {"xaxis": axis, "margin": margin, "height": layout["height"] + 30}
+
+
+def worst_in_words(survey: Survey) -> str:
+    """Say what non-response could hide for the question that most people left, as Markdown."""
+    found = [
+        row
+        for population in survey.codebook.populations
+        for row in by_question(survey, population).to_dict("records")
+        if survey.codebook.questions[row["question"]].tabulates and row["not_answered"]
+    ]
+    if not found:
+        return "*Every question was answered by everybody who was asked.*"
+    most = max(found, key=lambda row: row["share"])
+    asked = survey.codebook.questions[most["question"]]
+    table = worst_case(survey, asked.id).dropna(subset="estimate")
+    if table.empty:
+        return f"*Nobody answered “{unmarked(asked.label)}”.*"
+    best = max(table.to_dict("records"), key=lambda row: row["estimate"])
+    option = asked.option_label(best["option"])
+    item = asked.item_label(best["item"]) if len(asked.items) > 1 else ""
+    named = item if asked.kind is Kind.MULTIPLE else " · ".join(filter(None, (item, option)))
+    opening = "In the simulated answers" if wording.simulated(survey) else "In the answers"
+    when = f" of {wave}" if (wave := _wave(survey, asked.population)) else ""
+    return (
+        f"{opening}{when}, **{unmarked(asked.label)}** was left by "
+        f"{percent(most['share'])} of those asked. “{unmarked(named)}” was said by "
+        f"{percent(best['estimate'])} of those who answered; had those who left it all said so, "
+        f"or none of them, it would be anything between "
+        f"{percent(best['lowest'])} and {percent(best['highest'])} of all who were asked."
+    )
+
+
+def _data(survey: Survey) -> str:
+    return f"{survey.provenance.banner} {survey.describe}"
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}{'s' * (n != 1)}"

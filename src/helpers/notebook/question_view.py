@@ -1,0 +1,375 @@
+"""The notebook's view of a question: chart, sentence, table and files that follow filters.
+
+The same script draws it as on the dashboards; here Python computes what it draws, for any
+selection, first where the reader looks.
+"""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import anywidget
+import ipywidgets as widgets
+import pandas as pd
+import traitlets
+
+from helpers.codebook.model import Kind, Question, suggest
+from helpers.errors import InsightsError
+from helpers.estimation.means import mean
+from helpers.estimation.tabulate import bases, respondents, tabulate
+from helpers.estimation.wave import chosen, in_force, known_of, together
+from helpers.notebook.controls import Filters
+from helpers.notebook.drawing import face
+from helpers.notebook.standing import Parts, Standing, Still, Words
+from helpers.pages import markup
+from helpers.present import charts, pictures, tables, wording
+from helpers.present.downloads import TYPES, Export
+from helpers.present.readable import READABLE, failed, too_few, unconcerned
+from helpers.present.results import Result, live
+from helpers.responses.selection import Selection
+from helpers.responses.survey import Survey
+
+if TYPE_CHECKING:
+    from helpers.present.figures import Chart
+
+
+# nbconvert sets names of rows bold, and away from where lines begin
+_NAMES = ('<th scope="row">', '<th scope="row" style="text-align: left; font-weight: normal">')
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a question gives for the filters as they stand: a result, or words instead."""
+
+    selection: Selection
+    result: Result | None = None
+    message: str = ""
+    left_out: str = ""
+
+
+class QuestionView(Still, anywidget.AnyWidget):
+    """One question under the notebook's filters.
+
+    `save("name.png")` writes the chart, `save("name.xlsx")` the table.
+
+    Attributes
+    ----------
+    result : what is shown, None where the question does not concern the selection
+    table : the table behind the chart as a DataFrame, shares in [0, 1]
+    figure : the chart as a plotly figure, None where nothing can be drawn
+    message : what is said instead of a chart, empty where there is one
+    """
+
+    _esm = traitlets.Unicode().tag(sync=True)
+    about = traitlets.Dict().tag(sync=True)
+    found = traitlets.Dict().tag(sync=True)
+    seen = traitlets.Bool(True).tag(sync=True)
+    stale = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, survey: Survey, question: str, filters: Filters) -> None:
+        self.survey = survey
+        self.question = survey.question(question)
+        if not self.question.tabulates:
+            raise InsightsError(f"{question} is a {self.question.kind} question: it has no shares.")
+        self.filters = filters
+        self._shown = self._compute()
+        super().__init__(
+            _esm=face("question"),
+            about=_about(survey, self.question),
+            found=self._to_draw(),
+            layout=widgets.Layout(width="100%"),
+        )
+        filters.observe(self._follow, "choice")
+        self.on_msg(self._asked)
+
+    @property
+    def result(self) -> Result | None:
+        """What is shown."""
+        return self._current.result
+
+    @property
+    def message(self) -> str:
+        """What is said instead of a chart."""
+        return self._current.message
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table behind the chart, shares in [0, 1]."""
+        result = self.result
+        return tables.frame(result) if result is not None else pd.DataFrame()
+
+    @property
+    def figure(self) -> Chart | None:
+        """The chart as a plotly figure, with base and provenance below it."""
+        shown = self._current
+        if shown.result is None or shown.message:
+            return None
+        words = wording.sentence(shown.result, self.survey.provenance)
+        return charts.figure(shown.result, self._note(shown.result), words)
+
+    @property
+    def export(self) -> Export:
+        """The table as a file: `export.save("name.xlsx")`."""
+        shown = self._current
+        if shown.result is None or shown.message:
+            raise InsightsError(f"There is no table to save. {shown.message}")
+        return Export(self.survey, shown.result, self._filters_in_words())
+
+    def save(self, path: str | Path) -> Path:
+        """Write the chart or the table into a file of the kind that its name ends in.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.png``, ``.svg`` or ``.pdf`` for a picture of the chart, ``.html`` for the
+            chart with its values to point at, ``.csv`` or ``.xlsx`` for the table.
+
+        Raises
+        ------
+        InsightsError
+            If the name ends otherwise, the folder does not exist, there is nothing to draw, or
+            there is no Chromium to draw a picture with.
+        """
+        if Path(path).suffix.removeprefix(".") in TYPES:
+            return self.export.save(path)
+        figure = self.figure
+        if figure is None:
+            raise InsightsError(f"There is no chart to save. {self.message}")
+        return figure.save(path)
+
+    def still(self) -> Standing:
+        """Show heading, sentence, picture, base and table for the filters as they stand."""
+        asked, shown, result = self.question, self._current, self.result
+        heads = [self.about["provenance"]["banner"], asked.label, asked.wording]
+        if result is None or shown.message:
+            above = [f"<p><em>{html.escape(shown.message)}</em></p>"]
+            return Standing(_headed(heads, above), "\n".join(filter(None, [*heads, shown.message])))
+        sentence = wording.sentence(result, self.survey.provenance)
+        below = [wording.base(result), self._filters_in_words(), shown.left_out]
+        below += wording.caveats(result)
+        notes = " ".join(f"{words.rstrip('.')}." for words in below if words)
+        spec = charts.specification(result)
+        rows, columns = tables.rows(result), tables.columns(result)
+        parts = [
+            f"<p><strong>{html.escape(sentence)}</strong></p>",
+            pictures.drawn(spec).image(f"Chart. {sentence}"),
+            f"<p>{html.escape(notes)}</p>",
+            markup.table(asked.label, columns, rows).replace(*_NAMES),
+        ]
+        table = pd.DataFrame(rows, columns=columns).to_string(index=False)
+        said = "\n".join(filter(None, [*heads, sentence, notes, table]))
+        return Standing(_headed(heads, parts), said, pictures.drawn(spec, pictures.WIDTH).svg())
+
+    @property
+    def _current(self) -> Shown:
+        if self.stale:
+            self.refresh()
+        return self._shown
+
+    def refresh(self) -> None:
+        """Compute and draw the question for the filters as they stand."""
+        self._shown = self._compute()
+        with self.hold_sync():
+            self.stale = False
+            self.found = self._to_draw()
+
+    def _follow(self, _: Any) -> None:
+        if self.seen:
+            self.refresh()
+        else:  # those in sight come first; the browser asks for the others
+            self.stale = True
+
+    def _asked(self, _: Any, content: dict[str, Any], __: Any) -> None:
+        """Answer the browser: it asks to catch up, or for a file."""
+        if content.get("kind") == "refresh" and self.stale:
+            self.refresh()
+        elif content.get("kind") == "file" and content.get("ending") in TYPES:
+            ending = content["ending"]
+            answer = {"kind": "file", "ending": ending, "type": TYPES[ending]}
+            self.send(answer, buffers=[self.export.made(ending)])
+
+    def _compute(self) -> Shown:
+        try:
+            return self._computed(self._selection())
+        except Exception as problem:  # what is shown would stay, under filters that it is not of
+            return Shown(self._selection(), message=failed(problem))
+
+    def _computed(self, selection: Selection) -> Shown:
+        if words := self._words(selection):
+            return Shown(selection, message=words)
+        result = live(self.survey, self.question.id, selection, self._by())
+        if words := too_few(result.n[1]):
+            return Shown(selection, result, words)
+        return Shown(selection, *_of_readable_groups(result))
+
+    def _to_draw(self) -> dict[str, Any]:
+        """Return what the script draws, or the reason why there is nothing to draw."""
+        shown = self._shown
+        if shown.message or shown.result is None:
+            short = shown.result is None
+            return {"reason": shown.message, "short": short, "notes": [], "filters": "", "by": ""}
+        result = shown.result
+        view = {
+            "base": wording.base(result),
+            "values": [],
+            "rows": tables.rows(result),
+            "sentence": wording.sentence(result, self.survey.provenance),
+            "caveats": [*filter(None, [shown.left_out]), *wording.caveats(result)],
+        }
+        return {
+            "view": view,
+            "figure": charts.specification(result),
+            "columns": tables.columns(result),
+            "by": result.by,
+            "notes": [],
+            "filters": self._filters_in_words(),
+        }
+
+    def _by(self) -> str:
+        by = self.filters.compare
+        if by and self.question.population in self.survey.codebook.dimensions[by].source:
+            return by
+        return ""
+
+    def _selection(self) -> Selection:
+        """Leave out of what is selected the dimension whose groups are compared."""
+        population, by = self.question.population, self._by()
+        selection = known_of(self.survey.codebook, population, self.filters.selection.without(by))
+        return chosen(self.survey, selection, population, (by,))
+
+    def _filters_in_words(self) -> str:
+        return self._shown.selection.describe(self.survey.codebook)
+
+    def _words(self, selection: Selection) -> str:
+        return unconcerned(self.survey, self.question, selection)
+
+    def _note(self, result: Result) -> str:
+        parts = [wording.base(result), self._filters_in_words()]
+        parts += [self._shown.left_out, self.survey.provenance.banner, self.survey.describe]
+        return " ".join(f"{part.rstrip('.')}." for part in parts if part)
+
+
+def _of_readable_groups(result: Result) -> tuple[Result, str, str]:
+    """Leave out groups that are too small to read: result, no message, and what is left out."""
+    if not result.by:
+        return result, "", ""
+    most = result.table.groupby(result.by, sort=False)["n"].max()
+    few = most[most < READABLE]
+    if few.empty:
+        return result, "", ""
+    kept = [
+        t if t is None else t[~t[result.by].isin(few.index)] for t in (result.table, result.summary)
+    ]
+    named = [f"{result.label({result.by: code}, 'group')} ({n})" for code, n in few.items()]
+    words = f"Too few answers to read, and left out: {', '.join(named)}."
+    return replace(result, table=kept[0], summary=kept[1]), "", words
+
+
+class NumberView(Parts):
+    """The mean of a number question under the notebook's filters.
+
+    Attributes
+    ----------
+    table : mean with its interval and base, as of `means.mean`
+    message : what is said instead, empty where there is a mean
+    """
+
+    def __init__(self, survey: Survey, question: Question, filters: Filters) -> None:
+        self.survey, self.question, self.filters = survey, question, filters
+        self.table, self.message = pd.DataFrame(), ""
+        head = f"<h3>{html.escape(question.label)}</h3><p>{html.escape(question.wording)}</p>"
+        self._said = widgets.HTML()
+        super().__init__((widgets.HTML(head), self._said))
+        filters.observe(self._follow, "value")
+        self._follow(None)
+
+    def _follow(self, _: Any) -> None:
+        selection = self.filters.selection
+        try:
+            population = self.question.population
+            selection = known_of(self.survey.codebook, population, selection)
+            selection = chosen(self.survey, selection, population)
+            self.message = unconcerned(self.survey, self.question, selection)
+            self.table = mean(self.survey, self.question.id, where=selection)
+            self.message = self.message or too_few(int(self.table["n"].max()))
+        except Exception as problem:  # what is shown would stay, under filters that it is not of
+            self.table, self.message = pd.DataFrame(), failed(problem)
+        words = self.message or wording.means_in_words(self.question, self.table)
+        parts = [words, selection.describe(self.survey.codebook), self.survey.provenance.banner]
+        said = " ".join(f"{part.rstrip('.')}." for part in parts if part)
+        self._said.value = f"<p>{html.escape(said)}</p>"
+
+
+def _headed(heads: list[str], parts: list[str]) -> str:
+    banner, label, words = map(html.escape, heads)
+    return "\n".join((f"<p><em>{banner}</em></p><h3>{label}</h3><p>{words}</p>", *parts))
+
+
+def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidget:
+    """Show a question so that chart, sentence, table and files follow `filters`.
+
+    A question that the survey lacks, or whose answers cannot be counted, is said in words:
+    notebooks run on any survey.
+    """
+    asked = survey.codebook.questions.get(question)
+    if asked is not None and asked.tabulates:
+        return QuestionView(survey, question, filters)
+    if asked is None:
+        known = suggest(question, survey.codebook.questions, "question")
+        words = f'There is no question "{question}" in this survey. {known}'
+    elif asked.kind is Kind.NUMBER:
+        return NumberView(survey, asked, filters)
+    else:
+        words = f"“{asked.label}” is a {asked.kind} question: it has no shares to draw."
+    return Words(f"<p><em>{html.escape(words, quote=False)}</em></p>")
+
+
+def trend(survey: Survey, trend: str, filters: Filters) -> widgets.DOMWidget:
+    """Show every question of a trend, under the headings of its sections.
+
+    Texts are left out; a survey without the trend says so.
+    """
+    if trend not in survey.codebook.trends:
+        known = suggest(trend, survey.codebook.trends, "trend")
+        words = html.escape(f'There is no trend "{trend}" in this survey. {known}', quote=False)
+        return Words(f"<p><em>{words}</em></p>")
+    sections = survey.codebook.trends[trend].sections
+    shown: list[widgets.DOMWidget] = []
+    last = ""
+    for asked in survey.codebook.of_trend(trend):
+        if asked.section != last and asked.section in sections:
+            shown.append(widgets.HTML(f"<h2>{html.escape(sections[asked.section])}</h2>"))
+        last = asked.section
+        if asked.kind is not Kind.TEXT:
+            shown.append(question(survey, asked.id, filters))
+    return Parts(shown)
+
+
+def _about(survey: Survey, question: Question) -> dict[str, Any]:
+    """Return what of a question does not change with the filters."""
+    codebook = survey.codebook
+    selection = chosen(survey, None, question.population)
+    asked_n, answered = bases(tabulate(survey, question, where=selection), question)
+    everybody = respondents(survey, question.population, selection)
+    wave = together(codebook, in_force(codebook, question.population, selection))
+    return {
+        "survey": {"title": codebook.title, "wave": codebook.wave},
+        "provenance": {
+            "kind": str(survey.provenance),
+            "banner": f"{survey.provenance.banner} Data {survey.fingerprint}.",
+            "fingerprint": survey.fingerprint,
+        },
+        "questions": [],
+        "dimensions": [],
+        "question": {
+            "id": question.id,
+            "title": question.label,
+            "wording": question.wording,
+            "source": question.source,
+            "method": wording.method(survey, question),
+            "asked": wording.asked(codebook, question, answered, asked_n, everybody, wave),
+        },
+    }

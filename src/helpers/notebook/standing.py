@@ -1,0 +1,116 @@
+"""Widgets as they stand: HTML, a picture and words beside the live view, in one output.
+
+Where a notebook is read without a kernel (converted, previewed, printed) these are shown; where it
+is live, the widget is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+from IPython.display import Markdown as _Markdown
+
+from helpers.notebook import sanitizing
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is shown without a kernel; `svg` is empty where it is not one picture."""
+
+    html: str
+    plain: str
+    svg: str = ""
+
+
+class Still:
+    """A widget that shows what it stands at wherever it cannot live; first among its bases."""
+
+    def still(self) -> Standing:
+        """Return what is shown without a kernel: by default what the parts show, in turn."""
+        return _together(self)
+
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        found = self.still()
+        shown: dict[str, Any] = {"text/plain": found.plain, "text/html": found.html}
+        if found.svg:
+            shown["image/svg+xml"] = found.svg
+        live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}  # type: ignore[attr-defined]
+        return shown | {VIEW: live}, {}
+
+    def __repr__(self) -> str:
+        """Return the first line of its words."""
+        return (self.still().plain or type(self).__name__).partition("\n")[0]
+
+
+class Words(Still, widgets.HTML):
+    """Words in HTML."""
+
+    def still(self) -> Standing:
+        """Show the words."""
+        return Standing(self.value, sanitizing.text(self.value))
+
+
+class Parts(Still, widgets.VBox):
+    """Widgets one below the other."""
+
+
+class Markdown(_Markdown):
+    """Markdown that is read as it is written where it is not set."""
+
+    def __repr__(self) -> str:
+        """Return the text."""
+        return str(self.data)
+
+
+def of(widget: Any) -> Standing:
+    """Return what a widget shows without a kernel."""
+    if isinstance(widget, Still):
+        return widget.still()
+    if isinstance(widget, widgets.HTML | widgets.HTMLMath):
+        return Standing(widget.value, sanitizing.text(widget.value))
+    if isinstance(widget, widgets.Label):
+        return said(widget.value)
+    return _together(widget)
+
+
+def said(text: str, before: str = "") -> Standing:
+    """Return a sentence, `before` it HTML."""
+    return Standing(f"{before}<p>{escape(text)}</p>" if text else before, text)
+
+
+def controls(widget: Any) -> str:
+    """Say what can be changed where there is a kernel, and where it is set to."""
+    named = "; ".join(dict.fromkeys(_named(widget)))
+    return f"Interactive in JupyterLab: {named}." if named else ""
+
+
+def _together(widget: Any) -> Standing:
+    children = getattr(widget, "children", ())
+    if not any(map(_tells, children)):
+        return said(controls(widget))
+    parts = [of(child) for child in children]
+    return Standing(
+        "\n".join(filter(None, (part.html for part in parts))),
+        "\n\n".join(filter(None, (part.plain for part in parts))),
+    )
+
+
+def _tells(widget: Any) -> bool:
+    """Whether a widget shows more than a control."""
+    if isinstance(widget, Still | widgets.HTML | widgets.HTMLMath):
+        return True
+    return any(map(_tells, getattr(widget, "children", ())))
+
+
+def _named(widget: Any) -> Iterator[str]:
+    for child in getattr(widget, "children", ()):
+        yield from _named(child)
+    name = getattr(widget, "description", "")
+    if name and hasattr(widget, "value"):
+        yield f"{name} ({widget.value})"

@@ -1,0 +1,85 @@
+"""A page among the outputs of a notebook: in JupyterLab, under Voila's own templates, in nbconvert.
+
+Two outputs make it. The first is HTML without a script, which any front end shows, also where it
+trusts nothing, and which nbconvert takes into Markdown: the answers in words and tables. The second
+is a script that puts the page, whole and with all that it needs, into a frame and hides the first.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from html import escape
+from typing import Any
+
+from helpers.paths import BROWSER, STATIC
+
+PAGE_TYPE = "application/vnd.insights.page+html"  # what our own template takes: the page as served
+_LINK = re.compile(r'<a href="([a-z0-9_]+)\.ipynb')
+
+
+def outputs(title: str, page: str, words: str, name: str) -> list[dict[str, Any]]:
+    """Return the outputs of a cell that shows a page, as data by type.
+
+    Parameters
+    ----------
+    page
+        HTML of the page, as `explorer` writes it for a server.
+    words
+        HTML that stands for it where no script runs.
+    name
+        What stands for it where there is text alone.
+    """
+    # JupyterLab writes links to notebooks anew; by this name the script finds them again.
+    named = _LINK.sub(r'<a data-page="\1" href="\1.ipynb', words)
+    instead = {
+        PAGE_TYPE: page,
+        "text/html": f'<div class="insights-words">{named}</div>',
+        "text/plain": name,
+    }
+    return [instead, {"application/javascript": _script(title, page), "text/plain": ""}]
+
+
+def _script(title: str, page: str) -> str:
+    function = (BROWSER / "source" / "embedded.js").read_text(encoding="utf-8")
+    given = ", ".join(_literal(text) for text in (title, _document(title, page)))
+    return f"({function.strip().rstrip(';')})(element, {given});"
+
+
+def _document(title: str, page: str) -> str:
+    """Write the page with its style and scripts inside: nothing is fetched, and no other runs."""
+    style, explorer, workbooks = (
+        (STATIC / name).read_text(encoding="utf-8")
+        for name in ("explorer.css", "explorer.js", "xlsx.js")
+    )
+    policy = (
+        f"default-src 'none'; script-src {_digest(workbooks)} {_digest(explorer)};"
+        f" style-src {_digest(style)}; img-src data: blob:; base-uri 'none'; form-action 'none'"
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en-GB">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(title)}</title>
+<style id="plotly.js-style-global" class="no-inline-styles">{style}</style>
+</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+{page}
+<script>{workbooks}</script>
+<script>{explorer}</script>
+</body>
+</html>"""
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _literal(text: str) -> str:
+    """Write a text for a script that itself may stand in a page."""
+    return json.dumps(text).replace("<", "\\u003c")

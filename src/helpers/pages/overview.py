@@ -1,0 +1,113 @@
+"""The overview: one question for each page of a release, who answered, and how sure shares are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from helpers.codebook.model import Codebook
+from helpers.estimation.intervals import wilson
+from helpers.present.results import percent
+from helpers.release.cube import CubeQuestion
+from helpers.release.rules import PageRule
+
+PAGE = "overview"
+TITLE = "Overview"
+Rendered = Mapping[str, Any]
+Cube = Mapping[str, CubeQuestion]
+
+
+def overview(
+    codebook: Codebook, cube: Cube, rules: Iterable[PageRule], pages: Mapping[str, Rendered]
+) -> dict[str, Any]:
+    """Make the overview of pages that are rendered already: nothing on it is new.
+
+    Returns
+    -------
+    What the overview has beyond what every page has: its title and headline, the question that
+    speaks for each page under a heading that leads there, and `answered`, as of `answered`.
+    """
+    questions: dict[str, dict[str, Any]] = {}
+    sections = []
+    for rule in rules:
+        page = pages[rule.id]
+        found = next((q for q in page["questions"] if q["id"] == page["speaks"]), None)
+        if found is None or found["id"] in questions:
+            continue
+        questions[found["id"]] = {**found, "section": rule.id, "matched": []}
+        sections.append({"id": rule.id, "label": rule.title, "page": rule.id})
+    people = answered(codebook, cube, pages.values())
+    return {
+        "page": PAGE,
+        "title": TITLE,
+        "headline": _headline(codebook, people),
+        "answered": people,
+        "sections": sections,
+        "questions": list(questions.values()),
+    }
+
+
+def answered(
+    codebook: Codebook, cube: Cube, pages: Iterable[Rendered]
+) -> list[dict[str, str | int]]:
+    """Say of each population how many replied, and how many answered questions put to all of it.
+
+    Of a population with several waves in all of them together, which its label says.
+
+    Returns
+    -------
+    One row a population that has questions in the cube: its `label`, how many `replied`, the
+    `fewest` and the `most` who answered such a question, and `half`: the 95% interval of a share
+    of a half on the fewest. With weights `half` is empty, as their effect differs from view to
+    view; where nothing is shown of a population, `fewest` and `most` are 0.
+    """
+    bases = {q["id"]: _base(q) for page in pages for q in page["questions"]}
+    rows: list[dict[str, str | int]] = []
+    for population in codebook.populations.values():
+        asked = {n: q for n, q in cube.items() if q["population"] == population.id}
+        if not asked:
+            continue
+        put_to_all = [name for name in asked if not codebook.questions[name].asked_if]
+        known = [bases[name] for name in put_to_all or asked if bases.get(name)]
+        replied = max(q["respondents"] for q in asked.values())
+        weighted = any(q["weighted"] for q in asked.values())
+        fewest, most = min(known, default=0), max(known, default=0)
+        pooled = ", all waves together" if codebook.wave_of(population.id) else ""
+        rows.append(
+            {
+                "population": population.id,
+                "label": f"{population.label}{pooled}",
+                "replied": replied,
+                "fewest": fewest,
+                "most": most,
+                "half": _half(fewest, replied) if fewest and not weighted else "",
+            }
+        )
+    return rows
+
+
+def _base(question: Rendered) -> int:
+    """Return the base of the view without filters; 0 where there is none."""
+    everybody = "|" + "|".join(f"{dimension}=*" for dimension in question["filters"])
+    return int(question["views"].get(everybody, {}).get("n", 0))
+
+
+def _half(n: int, replied: int) -> str:
+    """Interval of a half, on the effective base that a share of `n` among `replied` has."""
+    low, high = wilson(np.array([0.5]), np.array([n * (replied - 1) / replied]))
+    return f"{percent(low[0])[:-1]} to {percent(high[0])}"
+
+
+def _headline(codebook: Codebook, people: Iterable[Mapping[str, Any]]) -> str:
+    said = []
+    for row in people:
+        about = codebook.populations[row["population"]]
+        label = about.label_one if row["replied"] == 1 else about.label
+        pooled = " in all waves" if codebook.wave_of(about.id) else ""
+        said.append(f"{row['replied']:,} {label.lower()}{pooled}")
+    if not said:
+        return ""
+    listed = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
+    return f"What {listed} replied."

@@ -1,0 +1,188 @@
+"""From responses to a release: protected, rendered, attacked, and only then written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from helpers.errors import InsightsError
+from helpers.ledger.ledger import printed_beside
+from helpers.pages.dashboard import about_served, as_served
+from helpers.pages.views import render
+from helpers.present.printed_tables import source_tables
+from helpers.release import cost, history, store
+from helpers.release.attack import audit
+from helpers.release.cube import cube_of
+from helpers.release.protect.protection import Protected, protect
+from helpers.release.rules import ReleaseRules, read_rules
+from helpers.responses.survey import Provenance, Survey
+
+LEAKS_SAID = 12
+UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A release that is not written yet.
+
+    Attributes
+    ----------
+    files : every file as text, the manifest included
+    report : what the audit found
+    cost : what protection did to the shares that could be shown
+    since : what the difference to earlier releases tells of a few people, in words
+    """
+
+    rules: ReleaseRules
+    cube: dict[str, Any]
+    files: dict[str, str]
+    report: audit.Report
+    cost: dict[str, float]
+    since: tuple[str, ...] = ()
+
+
+def prepare(
+    survey: Survey,
+    rules: ReleaseRules | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+) -> Prepared:
+    """Make a release of a survey and attack it; nothing is written.
+
+    Parameters
+    ----------
+    rules
+        What may be shown; those of the survey's release.yml by default.
+    """
+    rules = rules or read_rules(survey.folder / "codebook", survey.codebook)
+    protected = protect(survey, rules, lambda name: progress(f"protecting {name}"))
+    cube = cube_of(survey, rules, protected)
+    pages = render(
+        cube,
+        survey.codebook,
+        rules,
+        survey.provenance,
+        survey.fingerprint,
+        printed_beside(survey),
+        source_tables(survey, rules),
+        lambda title: progress(f"rendering {title}"),
+        accuracy := cost.Accuracy(protected, cube["questions"]),
+    )
+    files = store.contents(cube, pages)
+    before = history.others(survey, cube)
+    report = audit.audit(
+        received(files),
+        codebook=survey.codebook,
+        survey=survey,
+        earlier=before,
+        progress=progress,
+    )
+    spent = _spent(protected, cube, accuracy)
+    files["manifest.json"] = store.manifest(
+        survey, rules, cube, files, cost=spent, audit=_found(report)
+    )
+    since = tuple(history.differences(cube, before, rules.profile))
+    return Prepared(rules, cube, files, report, spent, since)
+
+
+def _spent(
+    protected: Mapping[str, Protected], cube: Mapping[str, Any], accuracy: cost.Accuracy
+) -> dict[str, float]:
+    """Say what protection did to the shares that could be shown, and how true shown ones are."""
+    compared = [
+        v for q, found in protected.items() for v in cost.values(found, cube["questions"][q])
+    ]
+    return cost.summary(compared) | accuracy.summary()
+
+
+def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
+    """Name the files of a release that are not as they would be made: changed, added or missing.
+
+    Every chart, table and sentence is a function of the cube, so all of them are made again; so
+    is the cube, where the responses are those that it was made of.
+    """
+    cube = store.cube_in(files)
+    rules = read_rules(survey.folder / "codebook", survey.codebook)
+    stated = store.parsed(files.get("manifest.json", "{}"), "manifest.json")
+    accuracy: cost.Accuracy | cost.Stated = cost.Stated(stated.get("cost", {}))
+    protected = {}
+    if stated.get("fingerprint") == survey.fingerprint:
+        protected = protect(survey, rules)
+        cube = cube_of(survey, rules, protected)
+        accuracy = cost.Accuracy(protected, cube["questions"])
+    provenance = Provenance(stated.get("provenance", survey.provenance))
+    fingerprint = str(stated.get("fingerprint", survey.fingerprint))
+    beside, tables = printed_beside(survey), source_tables(survey, rules)
+    pages = render(
+        cube, survey.codebook, rules, provenance, fingerprint, beside, tables, accuracy=accuracy
+    )
+    spent = stated.get("cost", {})
+    if isinstance(accuracy, cost.Accuracy):
+        spent = _spent(protected, cube, accuracy)
+    made = store.contents(cube, pages)
+    made["manifest.json"] = store.manifest(
+        survey, rules, cube, made, cost=spent, audit=stated.get("audit", {})
+    )
+    if stated.get("fingerprint") != survey.fingerprint:
+        made["manifest.json"] = files.get("manifest.json", "")
+    return sorted(name for name in files.keys() | made.keys() if files.get(name) != made.get(name))
+
+
+def _found(report: audit.Report) -> dict[str, Any]:
+    """Say what was tried and found, without what differs from run to run."""
+    said = report.to_json()
+    del said["seconds"]
+    return said | {"leaks": len(report.leaks)}
+
+
+def received(files: Mapping[str, str]) -> dict[str, str]:
+    """Add to the files of a release the pages that readers receive of it, as HTML."""
+    pages = {}
+    with suppress(*UNREADABLE):  # no page: `unlike` says so
+        index, manifest = (json.loads(files[n]) for n in ("views/index.json", "manifest.json"))
+        pages["about.html"] = about_served(index, manifest)
+    for name in (name for name in files if name.startswith("views/")):
+        with suppress(*UNREADABLE):
+            pages[f"{Path(name).stem}.html"] = as_served(json.loads(files[name]))
+    return {**files, **pages}
+
+
+def publish(survey: Survey, prepared: Prepared, target: Path) -> bool:
+    """Write a release whose audit found nothing, and keep a record of it with private responses.
+
+    Returns
+    -------
+    Whether anything was written: the same release is left alone.
+
+    Raises
+    ------
+    InsightsError
+        If the audit found a leak. Nothing is written then.
+    """
+    if prepared.report.leaks or prepared.since:
+        raise InsightsError(refusal(prepared))
+    # The record comes first: a release that nobody remembers could not be protected against.
+    history.keep(survey, prepared.cube)
+    return store.write(prepared.files, target)
+
+
+def refusal(prepared: Prepared) -> str:
+    """Say which questions and groups leak, and what would cure it."""
+    leaks = prepared.report.leaks
+    lines = [
+        f"The release is not written: its audit found {len(leaks) + len(prepared.since):,} leaks."
+    ]
+    lines += [f"  {words}" for words in prepared.since]
+    lines += [f"  {leak.words}" for leak in leaks[:LEAKS_SAID]]
+    if len(leaks) > LEAKS_SAID:
+        lines.append(f"  … and {len(leaks) - LEAKS_SAID:,} more")
+    cures = ["fewer dimensions", "a higher minimum_base", "the question left off its page"]
+    if prepared.rules.profile == "strict" and prepared.rules.cure == "merge":
+        cures.append("cure: rounding")
+    if prepared.since or any(leak.method == "earlier" for leak in leaks):
+        cures.append("the next release when ten or more answers have changed")
+    lines.append(f"What would cure it, in release.yml: {'; or '.join(cures)}.")
+    return "\n".join(lines)

@@ -1,0 +1,450 @@
+"""Views: a release rendered into everything its pages can show, ready to draw.
+
+A page looks its views up and draws them; it computes nothing. docs/page-format.md gives the
+form of the JSON made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
+from typing import Any, TypeAlias
+
+from helpers.codebook.model import NOT_STATED, Codebook, Question
+from helpers.estimation.estimates import Status
+from helpers.pages import overview
+from helpers.pages.accuracy import approximate
+from helpers.pages.choices import Chosen, Groups, choices_offered
+from helpers.present import charts, tables, wording
+from helpers.present.results import (
+    Result,
+    percent,
+    positive,
+    protected,
+    records,
+    shown_waves,
+    varies,
+)
+from helpers.release.cost import Accuracy, Shown, Stated
+from helpers.release.cube import CubeQuestion
+from helpers.release.rules import PageRule, ReleaseRules
+from helpers.release.unions import groups_offered, level_of
+from helpers.responses.survey import INTERVALS, Provenance
+
+WEIGHTED = (
+    "Intervals are 95% and follow the weights, by Kish's effective base; they leave strata aside "
+    "and cover neither non-response nor errors of the weights."
+)
+ONE_FILTER = (
+    "With so many groups this question is shown for one filter at a time: reset the others."
+)
+TOGETHER = (
+    "The rules of the release let nothing be shown for this selection: choose more groups, or "
+    "reset a filter."
+)
+HIDDEN = "Hidden for this selection by the rules of the release, and not zero: {}."
+Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
+SourceTables: TypeAlias = Mapping[str, list[dict[str, Any]]]
+
+
+def render(
+    cube: dict[str, Any],
+    codebook: Codebook,
+    rules: ReleaseRules,
+    provenance: Provenance,
+    fingerprint: str,
+    printed: Printed | None = None,
+    source: SourceTables | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    accuracy: Accuracy | Stated | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Render every page of a release, the overview and the index.
+
+    Parameters
+    ----------
+    printed
+        What the source prints about each question, as of `published.printed_beside`.
+    source
+        Tables of the source that stand on each page, as of `source.source_tables`.
+    accuracy
+        Compares every share with the responses; what it finds becomes a caveat.
+
+    Returns
+    -------
+    Page by id; each is plain JSON that depends on the cube, the codebook and the arguments only.
+    """
+    head = _head(codebook, rules, provenance, fingerprint)
+    wave = _latest(codebook, cube["questions"])
+    pages: dict[str, dict[str, Any]] = {}
+    for rule in rules.pages:
+        progress(rule.title)
+        pages[rule.id] = _page(
+            cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy
+        )
+        if tables_of_page := (source or {}).get(rule.id):
+            pages[rule.id]["printed"] = tables_of_page
+    if accuracy is not None:
+        _approximate(pages.values(), cube, approximate(accuracy.summary()))
+    found = overview.overview(codebook, cube["questions"], rules.pages, pages)
+    for page in pages.values():
+        del page["speaks"]
+    if found["questions"]:
+        used = _used(codebook, rules, found["questions"], wave)
+        pages[overview.PAGE] = {**head, **used, **found}
+    first = [pages[overview.PAGE]] if found["questions"] else []
+    cards = [_card(page) for page in (*first, *(pages[rule.id] for rule in rules.pages))]
+    return {name: _listing(page, cards) for name, page in pages.items()} | {
+        "index": {
+            **head,
+            "page": "index",
+            "title": codebook.title,
+            "intro": codebook.description,
+            "answered": found["answered"],
+            "pages": cards,
+        }
+    }
+
+
+def _latest(codebook: Codebook, cube: Mapping[str, CubeQuestion]) -> str:
+    """Wave that pages open with: the last that any question of the release tells apart."""
+    if not codebook.waves:
+        return ""
+    offered = [q["dimensions"].get(codebook.wave_dimension, ()) for q in cube.values()]
+    there = {band for groups in offered for group in groups for band in group["bands"]}
+    waves = list(codebook.waves)
+    return next((wave for wave in reversed(waves) if wave in there), waves[-1])
+
+
+def _opening(codebook: Codebook, cube: CubeQuestion, wave: str) -> Chosen:
+    """Choose what a question shows at first: the latest wave, where the question tells it apart."""
+    groups = cube["dimensions"].get(codebook.wave_dimension, ())
+    found = next((g["id"] for g in groups if wave in g["bands"]), None)
+    return {} if found is None else {codebook.wave_dimension: (found,)}
+
+
+def _approximate(pages: Iterable[Mapping[str, Any]], cube: dict[str, Any], words: str) -> None:
+    """Say beside every view of an approximate question how far its shares may be off."""
+    for shown in (q for page in pages for q in page["questions"]):
+        asked = cube["questions"][shown["id"]]
+        if words and (asked["weighted"] or asked["rounded"]):
+            shown["approximate"] = words
+            for view in shown["views"].values():
+                view["caveats"] = [words, *view["caveats"]]
+
+
+def _listing(page: dict[str, Any], cards: list[dict[str, Any]]) -> dict[str, Any]:
+    """Let a page know of all pages."""
+    return {**page, "pages": [{"id": card["id"], "title": card["title"]} for card in cards]}
+
+
+def _head(
+    codebook: Codebook, rules: ReleaseRules, provenance: Provenance, fingerprint: str
+) -> dict[str, Any]:
+    weighted = any(p.weight for p in codebook.populations.values())
+    banner = provenance.banner
+    if provenance is Provenance.PRIVATE:
+        banner = "Results of real responses, protected for release."
+    return {
+        "format": 1,
+        "survey": {"title": codebook.title, "wave": codebook.wave},
+        "provenance": {
+            "kind": str(provenance),
+            "banner": banner,
+            "fingerprint": fingerprint,
+            "intervals": WEIGHTED if weighted else INTERVALS,
+            "protection": "The answers of no group of fewer than "
+            f"{rules.minimum_base} people are shown or can be worked out from these pages.",
+        },
+    }
+
+
+def _card(page: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": page["page"],
+        "title": page["title"],
+        "headline": page["headline"],
+        "questions": len(page["questions"]),
+        "populations": [p["label"] for p in page["populations"]],
+    }
+
+
+def _page(
+    cube: dict[str, Any],
+    codebook: Codebook,
+    rules: ReleaseRules,
+    rule: PageRule,
+    provenance: Provenance,
+    head: dict[str, Any],
+    printed: Printed,
+    wave: str,
+    accuracy: Accuracy | Stated | None,
+) -> dict[str, Any]:
+    questions = []
+    sections: dict[str, str] = {}
+    for name in rule.questions:
+        question = codebook.questions[name]
+        shown = _question(
+            codebook,
+            question,
+            cube["questions"][name],
+            provenance,
+            rule,
+            printed.get(name, []),
+            accuracy,
+        )
+        questions.append(shown | {"section": _section(codebook, question, sections)})
+    return {
+        **head,
+        "page": rule.id,
+        "title": rule.title,
+        "speaks": (speaks := _speaks(codebook, cube, rule, wave)),
+        "headline": _headline(codebook, cube, speaks, provenance, wave),
+        **_used(codebook, rules, questions, wave),
+        "sections": [{"id": s, "label": label} for s, label in sections.items()],
+        "questions": questions,
+    }
+
+
+def _section(codebook: Codebook, question: Question, sections: dict[str, str]) -> str:
+    """Add a question's section to those of a page, and name it.
+
+    Sections of two trends that share a key are one if they share the heading, else two.
+    """
+    if not question.section:
+        return ""
+    heading = codebook.trends[question.trend].sections[question.section]
+    name = question.section
+    if sections.setdefault(name, heading) != heading:
+        name = f"{question.trend}.{question.section}"
+        sections[name] = heading
+    return name
+
+
+def _used(
+    codebook: Codebook, rules: ReleaseRules, questions: list[dict[str, Any]], wave: str
+) -> dict[str, Any]:
+    """Return the populations and dimensions of the questions of a page, to choose from.
+
+    `wave` names the dimension that tells waves apart, and the one a page opens with.
+    """
+    populations = {q["population"] for q in questions}
+    used = {d for q in questions for d in q["filters"]}
+    of_wave = {"id": codebook.wave_dimension, "latest": wave}
+    return {
+        **({"wave": of_wave} if codebook.wave_dimension in used and wave else {}),
+        "populations": [
+            {"id": p.id, "label": p.label}
+            for p in codebook.populations.values()
+            if p.id in populations
+        ],
+        "dimensions": [_dimension(codebook, d, questions) for d in rules.dimensions if d in used],
+    }
+
+
+def _speaks(codebook: Codebook, cube: dict[str, Any], rule: PageRule, wave: str) -> str:
+    """Name the question that speaks for a page: the one chosen, or the first that can be shown."""
+    for name in filter(None, (rule.headline, *rule.questions)):
+        held = cube["questions"][name]
+        chosen = _opening(codebook, held, wave)
+        asked = codebook.questions[name].offered("", (), wave)
+        if not held["hidden"] and asked and level_of(held, chosen) is not None:
+            result = protected(codebook, codebook.questions[name], held, chosen)
+            if result.table["estimate"].notna().any():
+                return name
+    return ""
+
+
+def _headline(
+    codebook: Codebook, cube: dict[str, Any], question: str, provenance: Provenance, wave: str
+) -> str:
+    if not question:
+        return ""
+    asked, held = codebook.questions[question], cube["questions"][question]
+    result = protected(codebook, asked, held, _opening(codebook, held, wave))
+    return wording.sentence(result, provenance, named=True)
+
+
+def _dimension(
+    codebook: Codebook, dimension: str, questions: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Offer the bands that anybody on the page is in, those of whom it is not known included."""
+    known = codebook.dimensions[dimension]
+    there = {b for q in questions for g in q["filters"].get(dimension, []) for b in g["bands"]}
+    bands = [b for b in (*known.bands, NOT_STATED) if b in there]
+    return {
+        "id": dimension,
+        "label": known.label,
+        "bands": [{"id": b, "label": known.band_label(b)} for b in bands],
+    }
+
+
+def _question(
+    codebook: Codebook,
+    question: Question,
+    cube: CubeQuestion,
+    provenance: Provenance,
+    rule: PageRule,
+    printed: list[dict[str, str]],
+    accuracy: Accuracy | Stated | None,
+) -> dict[str, Any]:
+    offered = groups_offered(cube)
+    mode, choices = choices_offered(offered, codebook.wave_dimension)
+    hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
+    shown: dict[str, Any] = {
+        "id": question.id,
+        "population": question.population,
+        "section": question.section,
+        "title": question.label,
+        "wording": question.wording,
+        "source": question.source,
+        "note": question.note,
+        "asked": "",
+        "method": _method(cube),
+        "filters": cube["dimensions"],
+        "single_select": mode != "unions",
+        "limit": ONE_FILTER if mode == "one" else TOGETHER,
+        "not_offered": {
+            codebook.dimensions[d].label: reason for d, reason in cube["not_offered"].items()
+        },
+        "hidden": [f"{name}: hidden by the rules of the release." for name in hidden],
+        "matched": [q for q in codebook.matches(question.id) if q in rule.questions],
+        "published": printed,
+        "answers": {},
+        "figures": {},
+        "columns": {},
+        "views": {},
+        "unavailable": cube["hidden"],
+    }
+    waves = ""
+    if codebook.wave_of(question.population):
+        labels = shown_waves(codebook, question, codebook.waves)
+        waves = wording.listed([codebook.waves[wave] for wave in labels])
+        if question.waves:
+            shown["waves"] = list(question.waves)
+    if cube["hidden"]:
+        shown["asked"] = f"Asked of {codebook.populations[question.population].label.lower()}."
+        return shown
+    for compare, chosen in choices:
+        level = level_of(cube, chosen, compare)
+        if level is None:
+            continue
+        result = protected(codebook, question, cube, chosen, compare)
+        if (result.drawn["status"] == Status.HIDDEN).all():
+            continue
+        if accuracy is not None:
+            rows = _shares(result, level["answers"])
+            accuracy.take(question.id, chosen, compare, rows, percent)
+        spec = charts.specification(result)
+        figure = _figure(compare, level["answers"], shown["answers"])
+        if not compare and not chosen:
+            shown["asked"] = wording.asked(
+                codebook,
+                question,
+                result.n[1],
+                None if waves else cube["asked"],
+                cube["respondents"],
+                waves,
+            )
+        if figure not in shown["figures"]:
+            shown["answers"][figure] = [
+                [option.label, codes]
+                for option, codes in zip(result.question.in_base, level["answers"], strict=True)
+            ]
+            shown["figures"][figure] = _frame_of(spec)
+            shown["columns"][figure] = tables.columns(result)
+        gone = _gone(result)
+        shown["views"][_key(compare, offered, chosen)] = {
+            "figure": figure,
+            **_view(result, spec, provenance),
+            **({"hidden": [HIDDEN.format("; ".join(gone))]} if gone else {}),
+        }
+    if not shown["views"]:
+        shown["unavailable"] = TOGETHER
+    return shown
+
+
+def _shares(result: Result, answers: list[list[str]]) -> Iterator[Shown]:
+    """Go through the shares of a view: its table, and the upper end of a scale beside its bars."""
+    codes = {"+".join(answer): answer for answer in answers}
+    for row in records(result.drawn):
+        yield row, codes[row["option"]]
+    if charts.form(result.question) == "likert" and result.summary is not None:
+        upper = [code for option in positive(result.question) for code in codes[option]]
+        for row in records(result.summary):
+            yield row, upper
+
+
+def _gone(result: Result) -> list[str]:
+    """Name what is hidden of a result: whole items where all of one is, else single answers."""
+    rows = records(result.drawn)
+    parts = [*varies(result.question), *(["group"] if result.by else [])]
+    coarse = [
+        [p for p in parts if p in kept] for kept in (("item", "time"), ("item", "time", "group"))
+    ]
+    names = []
+    for row in rows:
+        if row["status"] != Status.HIDDEN:
+            continue
+        for said in (*filter(None, coarse), parts):
+            alike = [r for r in rows if _labels(result, r, said) == _labels(result, row, said)]
+            if all(r["status"] == Status.HIDDEN for r in alike):
+                break
+        names.append(", ".join(_labels(result, row, said)) or result.question.label)
+    return list(dict.fromkeys(names))
+
+
+def _labels(result: Result, row: Mapping[Any, Any], parts: list[str]) -> list[str]:
+    return [result.label(row, part) for part in parts]
+
+
+def _figure(compare: str, answers: list[list[str]], known: dict[str, list[Any]]) -> str:
+    """Name of the chart that views share: of one comparison, with the same answers together."""
+    for n in count():
+        name = f"{compare}~{n}" if n else compare
+        if name not in known or [codes for _, codes in known[name]] == answers:
+            return name
+    raise AssertionError
+
+
+def _view(result: Result, spec: charts.Spec, provenance: Provenance) -> dict[str, Any]:
+    return {
+        "n": result.n[1],
+        "base": wording.base(result),
+        "values": charts.values(spec),
+        "rows": tables.rows(result),
+        "sentence": wording.sentence(result, provenance),
+        "caveats": wording.caveats(result),
+        "status": "ok" if result.n[1] else "no_answers",
+        "reason": "" if result.n[1] else wording.sentence(result, provenance),
+    }
+
+
+def _frame_of(spec: charts.Spec) -> charts.Spec:
+    """Return the part of a specification that all views share."""
+    held = [
+        {k: v for k, v in trace.items() if k not in values}
+        for trace, values in zip(spec["data"], charts.values(spec), strict=True)
+    ]
+    return {"data": held, "layout": spec["layout"]}
+
+
+def _method(cube: CubeQuestion) -> str:
+    if cube["rounded"]:
+        rounded = "Counts are rounded to multiples of three before shares are made. "
+        return rounded + _method({**cube, "rounded": 0})
+    if cube["weighted"]:
+        return (
+            "Weighted shares, rounded before they are combined; Wilson 95% intervals on "
+            "Kish's effective base."
+        )
+    return "Unweighted shares; Wilson 95% intervals on the effective base, a little below the base."
+
+
+def _named(codebook: Codebook, question: Question, place: dict[str, str]) -> str:
+    parts = [question.item_label(place["item"]), codebook.times.get(place["time"], place["time"])]
+    return ", ".join(part for part in parts if part) or question.label
+
+
+def _key(compare: str, offered: Groups, chosen: Chosen) -> str:
+    parts = [f"{d}={','.join(chosen[d]) if d in chosen else '*'}" for d in offered]
+    return f"{compare}|{'|'.join(parts)}"

@@ -1,0 +1,399 @@
+"""Charts: a result as a plotly figure specification.
+
+Every form takes a `Result` and gives plain lists and dicts; `figure` makes a plotly figure of
+them. Two results of one question and comparison give specifications of the same traces and
+categories, which differ in values only: pages swap values without drawing anew.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers.codebook.model import Kind, Option, Question
+from helpers.estimation.estimates import Status
+from helpers.present import theme
+from helpers.present.results import (
+    ZERO_WIDTH,
+    Result,
+    leading,
+    percent,
+    points,
+    positive_label,
+    records,
+    wrapped,
+)
+
+if TYPE_CHECKING:
+    from helpers.present.figures import Chart
+
+Spec = dict[str, Any]
+SMALLEST_LABEL = 0.08
+LINES = 4
+
+
+@dataclass(frozen=True)
+class Series:
+    """One colour of a chart: which rows it draws and how it looks."""
+
+    name: str
+    match: tuple[tuple[str, str], ...]
+    colour: str
+    pattern: str = ""
+
+
+def form(question: Question) -> str:
+    """Choose the form that suits a question: ``likert``, ``net``, ``stacked`` or ``bars``."""
+    if question.kind is Kind.RECOMMEND:
+        return "net"
+    if question.kind is Kind.GRID and question.is_scale:
+        return "likert"
+    if len(question.items) > 1 and question.kind is not Kind.MULTIPLE and _choices(question) > 2:
+        return "stacked"
+    return "bars"
+
+
+def specification(result: Result) -> Spec:
+    """Traces and layout of a result's chart."""
+    draw = {"likert": _likert, "net": _net, "stacked": _stacked, "bars": _bars}
+    return draw[form(result.question)](result)
+
+
+def figure(result: Result, note: str = "", words: str = "") -> Chart:
+    """Make a plotly figure of a result, with a note (base and provenance) below it.
+
+    `words` stand for it where it is not drawn.
+    """
+    from helpers.present.figures import Chart
+
+    spec = specification(result)
+    drawn = Chart(spec["data"], spec["layout"])
+    margin = spec["layout"]["margin"]
+    names = [t["name"] for t in spec["data"] if t.get("showlegend", spec["layout"]["showlegend"])]
+    rows = math.ceil(sum(7 * len(name) + 48 for name in names) / 760)
+    above = margin["t"] + 24 * rows
+    lines = wrapped(note, 76)
+    below = margin["b"] + 12 + 15 * (lines.count("<br>") + 1) * bool(note)
+    drawn.update_layout(
+        height=spec["layout"]["height"] - margin["t"] - margin["b"] + above + below,
+        meta=words or None,
+        margin={"t": above, "b": below},
+        legend={
+            "xref": "container",
+            "yref": "container",
+            "y": 1,
+            "yanchor": "top",
+        },
+    )
+    if note:
+        drawn.add_annotation(
+            text=lines,
+            x=0,
+            xref="paper",
+            xanchor="left",
+            y=0,
+            yref="paper",
+            yanchor="top",
+            yshift=-34,
+            showarrow=False,
+            align="left",
+            font={"size": 11},
+        )
+    return drawn
+
+
+def values(spec: Spec) -> list[dict[str, Any]]:
+    """Return what differs between two specifications of one chart, trace by trace."""
+    kept = ("x", "text", "customdata", "error_x")
+    return [{k: trace[k] for k in kept if k in trace} for trace in spec["data"]]
+
+
+def _choices(question: Question) -> int:
+    return len(question.substantive)
+
+
+def _bars(result: Result) -> Spec:
+    """Bars with intervals: categories down the side, points in time or groups as colours."""
+    question, table = result.question, result.table
+    category = "item" if len(question.items) > 1 else "option"
+    if category == "item" and question.kind is not Kind.MULTIPLE:
+        table = table[table["option"] == leading(question).code]
+    parts = [category] + (["group"] if result.by and question.times else [])
+    series = _series(result)
+    traces = []
+    for one in series:
+        rows = _pick(table, one.match)
+        shown = [_share(p) for p in rows["estimate"]]
+        traces.append(
+            {
+                "type": "bar",
+                "orientation": "h",
+                "name": wrapped(one.name, 40),
+                "y": _categories(result, rows, parts),
+                "x": [None if p is None else p * 100 for p in shown],
+                "error_x": _errors(rows),
+                "text": [_label(p) for p in shown],
+                "textposition": "inside",
+                "insidetextanchor": "start",
+                "textangle": 0,
+                "textfont": {"color": theme.ink_on(one.colour)},
+                "customdata": _hover(rows),
+                "hovertemplate": "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>",
+                "marker": {
+                    "color": one.colour,
+                    "pattern": {
+                        "shape": one.pattern,
+                        "size": 6,
+                        "fgcolor": "#ffffff",
+                        "fillmode": "overlay",
+                    },
+                },
+            }
+        )
+    places = _categories(result, _pick(table, series[0].match), parts)
+    slot = _slot(places, 26 * len(series) + 14)
+    layout = theme.layout(slot * len(places), legend=len(series) > 1)
+    layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
+    layout |= {"barmode": "group", "bargap": 0.3}
+    return {"data": traces, "layout": layout}
+
+
+def _likert(result: Result) -> Spec:
+    """Bars that diverge from the middle of the scale, with the upper end summed at the right."""
+    assert result.summary is not None
+    words = f"{positive_label(result.question)} (95% interval)"
+    return _diverging(result, words, _totals(result, result.summary, _with_interval))
+
+
+def _net(result: Result) -> Spec:
+    """Detractors to the left, promoters to the right, one bar a group, with the net beside it."""
+    assert result.net is not None
+    return _diverging(result, "Net in points (95% interval)", _totals(result, result.net, _points))
+
+
+def _diverging(result: Result, heading: str, totals: Spec) -> Spec:
+    question, table = result.question, result.table
+    options = sorted(question.substantive, key=lambda o: o.score or 0)
+    middle = ((options[0].score or 0) + (options[-1].score or 0)) / 2
+    below = [o for o in options if (o.score or 0) < middle]
+    centre = [o for o in options if (o.score or 0) == middle]
+    above = [o for o in options if (o.score or 0) > middle]
+    shades = theme.shades([o.code for o in below[::-1]], theme.BELOW)
+    shades |= theme.shades([o.code for o in above], theme.ABOVE)
+    rank = {o.code: n for n, o in enumerate(options)}
+    traces = []
+    for option in centre:
+        traces += [
+            _segment(result, table, option, theme.MIDDLE, rank, sign / 2) for sign in (-1, 1)
+        ]
+        traces[-1]["showlegend"] = False
+    for option, sign in [*((o, -1) for o in below[::-1]), *((o, 1) for o in above)]:
+        traces.append(_segment(result, table, option, shades[option.code], rank, sign))
+    traces.append(totals)
+    layout = theme.layout(_slot(traces[0]["y"], 34) * len(traces[0]["y"]) + 20, legend=True)
+    layout |= {"barmode": "relative", "bargap": 0.28}
+    layout["xaxis"] |= {
+        "range": [-104, 104],
+        "showticklabels": False,
+        "zeroline": True,
+        "zerolinecolor": theme.INK,
+        "showgrid": False,
+    }
+    words = wrapped(heading, 16)
+    layout["margin"] |= {"r": 108, "t": 16 * (words.count("<br>") + 1) + 4}
+    if len(traces[0]["y"]) < 2:  # the heading would leave no room for a single bar
+        layout["height"] += layout["margin"]["t"]
+    layout["annotations"] = [
+        {
+            "text": words,
+            "x": 1,
+            "y": 1,
+            "xref": "paper",
+            "yref": "paper",
+            "xanchor": "left",
+            "yanchor": "bottom",
+            "showarrow": False,
+            "align": "left",
+            "font": {"size": 11},
+            "name": "totals",
+        }
+    ]
+    return {"data": traces, "layout": layout}
+
+
+def _segment(
+    result: Result,
+    table: pd.DataFrame,
+    option: Option,
+    colour: str,
+    rank: Mapping[str, int],
+    sign: float,
+) -> Spec:
+    rows = table[table["option"] == option.code]
+    shown = [_share(p) for p in rows["estimate"]]
+    whole = abs(sign) == 1  # else the middle of the scale, whose number stands right of zero
+    smallest = SMALLEST_LABEL if whole else 2 * SMALLEST_LABEL
+    told = [_label(p, smallest) if whole or sign > 0 else "" for p in shown]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": wrapped(option.label, 40),
+        "y": _categories(result, rows, ["item", "time", "group"]),
+        "x": [None if p is None else sign * p * 100 for p in shown],
+        "text": told,
+        "textposition": "inside",
+        "insidetextanchor": "middle" if whole else "start",
+        "textangle": 0,
+        "textfont": {"color": theme.ink_on(colour)},
+        "customdata": _hover(rows),
+        "hovertemplate": "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>",
+        "marker": {"color": colour},
+        "legendrank": rank[option.code] + 1,
+        "legendgroup": option.code,
+    }
+
+
+def _totals(
+    result: Result, summary: pd.DataFrame, written: Callable[[Mapping[Any, Any]], str]
+) -> Spec:
+    text = [written(row) for row in records(summary)]
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "cliponaxis": False,
+        "showlegend": False,
+        "hoverinfo": "skip",
+        "textposition": "middle right",
+        "textfont": {"size": 12},
+        "y": _categories(result, summary, ["item", "time", "group"]),
+        "x": [101] * len(summary),
+        "text": text,
+        "name": "totals",
+    }
+
+
+def _stacked(result: Result) -> Spec:
+    """Bars that add up to the whole: one bar an item, point in time and group."""
+    options = result.question.in_base
+    traces = []
+    for n, option in enumerate(options):
+        colour = (
+            theme.ordinal(n, len(options))
+            if result.question.is_scale
+            else theme.SERIES[n % len(theme.SERIES)]
+        )
+        trace = _segment(
+            result, result.table, option, colour, {o.code: k for k, o in enumerate(options)}, 1
+        )
+        traces.append(trace)
+    layout = theme.layout(_slot(traces[0]["y"], 32) * len(traces[0]["y"]) + 20, legend=True)
+    layout |= {"barmode": "stack", "bargap": 0.28}
+    layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
+    return {"data": traces, "layout": layout}
+
+
+def _series(result: Result) -> list[Series]:
+    question = result.question
+    if question.times:
+        labels = [result.codebook.times.get(t, t) for t in question.times]
+        return [
+            Series(label, (("time", time),), theme.IN_TIME[min(n, 2)], "/" if n > 1 else "")
+            for n, (time, label) in enumerate(zip(question.times, labels, strict=True))
+        ]
+    if result.by:
+        present = list(dict.fromkeys(result.table[result.by]))
+        return [
+            Series(
+                (result.groups or {}).get(code, code),
+                ((result.by, code),),
+                theme.SERIES[n % len(theme.SERIES)],
+                theme.PATTERNS[n % len(theme.PATTERNS)],
+            )
+            for n, code in enumerate(present)
+        ]
+    return [Series(question.label, (), theme.SERIES[0])]
+
+
+def _pick(table: pd.DataFrame, match: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    for column, code in match:
+        table = table[table[column] == code]
+    return table
+
+
+def _categories(result: Result, rows: pd.DataFrame, parts: list[str]) -> list[str]:
+    used = [
+        p
+        for p in parts
+        if not (p == "item" and len(result.question.items) < 2)
+        and not (p == "time" and not result.question.times)
+        and not (p == "group" and not result.by)
+    ]
+    labels = []
+    for row in records(rows):
+        named = [result.label(row, part) for part in used]
+        labels.append(wrapped(" · ".join(named) if named else result.question.label, 30, LINES))
+    return _told_apart(labels)
+
+
+def _told_apart(labels: list[str]) -> list[str]:
+    """Keep rows of the same label apart: to a chart equal labels are one place."""
+    seen: dict[str, int] = {}
+    result = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        result.append(label + ZERO_WIDTH * (seen[label] - 1))
+    return result
+
+
+def _slot(labels: list[str], least: int) -> int:
+    """Height in pixels that each place needs for its label."""
+    return max(least, *(17 * (label.count("<br>") + 1) + 6 for label in labels))
+
+
+def _errors(rows: pd.DataFrame) -> Spec:
+    up = [_share(h - p) for h, p in zip(rows["ci_high"], rows["estimate"], strict=True)]
+    down = [_share(p - low) for low, p in zip(rows["ci_low"], rows["estimate"], strict=True)]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "thickness": 1.4,
+        "width": 4,
+        "color": theme.INK,
+        "array": [u and u * 100 for u in up],
+        "arrayminus": [d and d * 100 for d in down],
+    }
+
+
+def _hover(rows: pd.DataFrame) -> list[str]:
+    return [
+        _with_interval(row)
+        if row["status"] in (Status.HIDDEN, Status.NOT_ASKED)
+        else f"{_with_interval(row)}<br>Base: {row['n']:,}"
+        for row in records(rows)
+    ]
+
+
+def _with_interval(row: Mapping[Any, Any]) -> str:
+    if pd.isna(row["estimate"]):
+        words = {Status.HIDDEN.value: Status.HIDDEN.value, Status.NOT_ASKED.value: "not asked"}
+        return words.get(row["status"], "–")
+    return f"{percent(row['estimate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})"
+
+
+def _points(row: Mapping[Any, Any]) -> str:
+    if pd.isna(row["estimate"]):
+        return _with_interval(row)
+    ends = " to ".join(points(row[end]) for end in ("ci_low", "ci_high"))
+    return f"{points(row['estimate'])} ({ends})"
+
+
+def _label(share: float | None, smallest: float = SMALLEST_LABEL) -> str:
+    return percent(share) if share is not None and share >= smallest else ""
+
+
+def _share(value: float) -> float | None:
+    return None if pd.isna(value) else round(float(value), 6)

@@ -1,0 +1,164 @@
+"""The table behind a chart as a file that explains itself: CSV and XLSX."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers.codebook.textfiles import guarded
+from helpers.errors import InsightsError
+from helpers.estimation.tabulate import bases, respondents, tabulate
+from helpers.estimation.wave import together
+from helpers.paths import write_aside
+from helpers.present import tables, wording
+from helpers.present.results import Result
+from helpers.responses.selection import Selection
+from helpers.responses.survey import Provenance, Survey
+
+TYPES = {
+    "csv": "text/csv;charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+HEADINGS = {"estimate": "Share", "ci_low": "95% from", "ci_high": "95% to", "n": "Base"}
+UNPROTECTED = (
+    "Unprotected: made from real responses, which single people may be recognised in. Do not share."
+)
+
+
+@dataclass(frozen=True)
+class Export:
+    """A result with everything a reader of a file must know.
+
+    Attributes
+    ----------
+    filters : what is selected, in words; empty for everybody
+    """
+
+    survey: Survey
+    result: Result
+    filters: str = ""
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """The table with readable headings; shares in [0, 1], `Base` in respondents."""
+        return tables.frame(self.result).rename(columns={**HEADINGS, "status": "Status"})
+
+    def about(self, made: date) -> list[tuple[str, str]]:
+        """List what the cover sheet says, as pairs of heading and text."""
+        survey, question = self.survey, self.result.question
+        question = survey.question(question.id)  # as it was asked
+        named = Selection.of({survey.codebook.wave_dimension: self.result.waves})
+        selection = named if self.result.waves else Selection()
+        asked_n, answered = bases(tabulate(survey, question, where=selection), question)
+        everybody = respondents(survey, question.population, selection)
+        wave = together(survey.codebook, self.result.waves)
+        lines = [
+            ("Survey", ", ".join(filter(None, (survey.codebook.title, survey.codebook.wave)))),
+            ("Provenance", survey.provenance.banner),
+            ("Protection", UNPROTECTED if survey.provenance is Provenance.PRIVATE else ""),
+            ("Question", question.label),
+            ("Wording", question.wording),
+            ("Asked", wording.asked(survey.codebook, question, answered, asked_n, everybody, wave)),
+            ("Wave", self.result.wave),
+            ("Filters", self.filters or "none"),
+            ("Base", wording.base(self.result)),
+            ("In words", wording.sentence(self.result, survey.provenance)),
+            *(("Note", words) for words in wording.caveats(self.result)),
+            ("Method", wording.method(survey, question)),
+            ("Intervals", survey.intervals_note(question.population)),
+            ("Source", question.source),
+            ("Data", survey.describe),
+            ("Made on", made.isoformat()),
+        ]
+        return [(heading, text) for heading, text in lines if text]
+
+    def as_csv(self, made: date | None = None) -> bytes:
+        """Write what it shows, an empty line, and the table; shares in [0, 1]."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        table = self.table
+        writer.writerows([harmless(cell) for cell in row] for row in self.about(_day(made)))
+        writer.writerow([])
+        writer.writerows(_plain([list(table.columns), *table.itertuples(index=False)]))
+        return out.getvalue().encode("utf-8-sig")
+
+    def as_xlsx(self, made: date | None = None) -> bytes:
+        """Write a workbook: a cover sheet, and the table with numbers as numbers."""
+        import xlsxwriter
+
+        out, table = io.BytesIO(), self.table
+        given = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        with xlsxwriter.Workbook(out, given) as book:
+            bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
+            wide = book.add_format({"text_wrap": True, "valign": "top"})
+            share = book.add_format({"num_format": "0.0%"})
+            cover = book.add_worksheet("About")
+            cover.set_column(0, 0, 14)
+            cover.set_column(1, 1, 90)
+            for n, (heading, text) in enumerate(self.about(_day(made))):
+                cover.write_string(n, 0, heading, bold)
+                cover.write_string(n, 1, text, wide)
+            sheet = book.add_worksheet("Table")
+            for n, name in enumerate(table.columns):
+                words = [len(str(cell)) for cell in table[name] if isinstance(cell, str)]
+                sheet.set_column(n, n, min(60, max([12, len(name) + 2, *words])))
+                sheet.write_string(0, n, name, bold)
+                for row, cell in enumerate(table[name].tolist(), 1):
+                    _write(sheet, row, n, cell, share if name in _SHARES else None)
+            sheet.freeze_panes(1, 0)
+            sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+        return out.getvalue()
+
+    def save(self, path: str | Path) -> Path:
+        """Write a file of the kind that its name ends in, whole or not at all.
+
+        Raises
+        ------
+        InsightsError
+            If the name ends in neither ``.csv`` nor ``.xlsx``, or there is no such folder.
+        """
+        path = Path(path)
+        if not path.parent.is_dir():
+            raise InsightsError(f"There is no folder {path.parent}: make it first.")
+        return write_aside(path, self.made(path.suffix.removeprefix(".")))
+
+    def made(self, ending: str) -> bytes:
+        """Make the content of a file by the ending of its name."""
+        if ending not in TYPES:
+            known = " or ".join(f".{name}" for name in TYPES)
+            raise InsightsError(
+                f'Tables are written as {known}, not ".{ending}". For a picture use the buttons '
+                "below the chart, or `view.save`."
+            )
+        return self.as_csv() if ending == "csv" else self.as_xlsx()
+
+
+_SHARES = ("Share", "95% from", "95% to")
+
+
+def harmless(cell: Any) -> Any:
+    """Return a cell that no spreadsheet takes for a formula."""
+    return guarded(cell) if isinstance(cell, str) else cell
+
+
+def _plain(rows: Iterable[Iterable[Any]]) -> Iterable[list[Any]]:
+    for row in rows:
+        yield ["" if not isinstance(c, str) and pd.isna(c) else harmless(c) for c in row]
+
+
+def _write(sheet: Any, row: int, column: int, cell: Any, form: Any) -> None:
+    if isinstance(cell, str):
+        sheet.write_string(row, column, cell)
+    elif not pd.isna(cell):
+        sheet.write_number(row, column, cell, form)
+
+
+def _day(made: date | None) -> date:
+    return made or date.today()

@@ -1,0 +1,131 @@
+"""Charts as plotly figures that can be saved, and that show themselves where no script runs."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from helpers.errors import InsightsError
+from helpers.paths import write_aside
+from helpers.present import pictures
+
+PLOTLY = "application/vnd.plotly.v1+json"
+PICTURES = ("png", "svg", "pdf")
+WIDTH, SHARP = 800, 2  # pixels of a picture; dots of a PNG to each
+NO_BROWSER = (
+    "Chromium draws .png, .svg and .pdf files of charts, and none could be started: install it"
+    " (on Debian and Ubuntu: apt install chromium), or set BROWSER_PATH to a Chromium or Chrome."
+    " An .html file needs none."
+)
+PATIENCE = 300  # seconds for a picture
+TOO_SLOW = (
+    f"Chromium did not finish the picture in {PATIENCE} s, so no file was written: try again when"
+    " less is running, or save an .html file, which needs no Chromium."
+)
+
+
+class Chart(go.Figure):
+    """A plotly figure with `save`; in an executed notebook it leaves a still picture, too.
+
+    `layout.meta` may hold the words that stand for it.
+    """
+
+    def save(self, path: str | Path) -> Path:
+        """Write the chart as of `save`."""
+        return save(self, path)
+
+    def _ipython_display_(self) -> None:
+        from IPython.display import display
+
+        display(self._repr_mimebundle_(), raw=True)
+
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+        """Show the figure where plotly is at hand, else its picture, else its words."""
+        spec = specification(self)
+        words = f"Chart. {in_words(spec)}"
+        shown: dict[str, Any] = {PLOTLY: spec, "text/plain": words}
+        if pictures.draws(spec):
+            drawn = pictures.drawn(spec)
+            wide = pictures.drawn(spec, pictures.WIDTH).svg()
+            shown |= {"text/html": drawn.image(words), "image/svg+xml": wide}
+        return shown
+
+
+def specification(figure: go.Figure) -> dict[str, Any]:
+    """Return a figure as plain lists and dicts, `data` and `layout`."""
+    spec: dict[str, Any] = _unpacked(json.loads(figure.to_json()))
+    spec["layout"].pop("template", None)
+    return spec
+
+
+def in_words(spec: Mapping[str, Any]) -> str:
+    """Say what a figure shows: its own words, else its title and the names of its traces."""
+    if isinstance(spec["layout"].get("meta"), str):
+        return str(spec["layout"]["meta"])
+    title = spec["layout"].get("title", {}).get("text", "")
+    named = [trace.get("name", "") for trace in spec["data"]]
+    said = dict.fromkeys(pictures.plain(one) for one in (title, *named) if one)
+    return f"{', '.join(said) or 'No title'}."
+
+
+def _unpacked(value: Any) -> Any:
+    """Undo plotly's packing of arrays, which only its script reads."""
+    if isinstance(value, list):
+        return [_unpacked(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if set(value) - {"shape"} == {"dtype", "bdata"}:
+        array = np.frombuffer(base64.b64decode(value["bdata"]), dtype=value["dtype"])
+        shape = [int(n) for n in str(value.get("shape", array.size)).split(",")]
+        return array.astype(object).reshape(shape).tolist()
+    return {name: _unpacked(each) for name, each in value.items()}
+
+
+def save(figure: go.Figure, path: str | Path) -> Path:
+    """Write a chart into a file of the kind that its name ends in, whole or not at all.
+
+    Parameters
+    ----------
+    path
+        Ends in ``.png``, ``.svg``, ``.pdf`` (drawn by Chromium) or ``.html`` (interactive, with
+        all that it needs inside).
+
+    Raises
+    ------
+    InsightsError
+        If the name ends otherwise, the folder does not exist, or no Chromium can be started.
+    """
+    path = Path(path)
+    ending = path.suffix.lower().removeprefix(".")
+    if ending not in (*PICTURES, "html"):
+        known = ", ".join(f".{name}" for name in (*PICTURES, "html"))
+        raise InsightsError(f'Charts are written as {known}, not "{path.suffix}": {path.name}.')
+    if not path.parent.is_dir():
+        raise InsightsError(f"There is no folder {path.parent}: make it first.")
+    if ending == "html":
+        return write_aside(path, figure.to_html(include_plotlyjs=True, div_id="chart"))
+    return write_aside(path, _picture(figure, ending))
+
+
+def _picture(figure: go.Figure, ending: str) -> bytes:
+    import kaleido
+    from choreographer.channels import ChannelClosedError
+    from kaleido.errors import BrowserFailedError, ChromeNotFoundError
+
+    white = go.Figure(figure).update_layout(paper_bgcolor="#ffffff", plot_bgcolor="#ffffff")
+    size = {"width": figure.layout.width or WIDTH, "height": figure.layout.height or 500}
+    options = {"format": ending, "scale": SHARP if ending == "png" else 1, **size}
+    try:
+        # MathJax would come from a network, and no chart of ours has formulas.
+        own = {"mathjax": False, "timeout": PATIENCE}
+        return bytes(kaleido.calc_fig_sync(white.to_dict(), opts=options, kopts=own))
+    except (BrowserFailedError, ChromeNotFoundError) as problem:
+        raise InsightsError(NO_BROWSER) from problem
+    except (TimeoutError, ChannelClosedError) as problem:
+        raise InsightsError(TOO_SLOW) from problem

@@ -1,0 +1,344 @@
+"""A result ready to be shown: the table of a question with the labels it is shown under."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from helpers.codebook.model import (
+    DETRACTORS,
+    PROMOTERS,
+    Codebook,
+    Kind,
+    Option,
+    Question,
+)
+from helpers.estimation.estimates import Combine, Status, proportion
+from helpers.estimation.means import net, net_of, ticked_none
+from helpers.estimation.wave import chosen, in_force, together
+from helpers.responses.selection import Selection, Where, known_codes
+from helpers.responses.survey import Survey
+
+if TYPE_CHECKING:
+    from helpers.release.cube import CubeQuestion
+
+POSITIVE = "positive"
+NET = "Net: promoters less detractors"
+NONE = "None of these"
+NUMERAL = re.compile(r"[+-]?\d+")
+ZERO_WIDTH = "\u200b"  # keeps equal labels of a chart apart
+
+
+@dataclass(frozen=True)
+class Result:
+    """Shares of a question for one selection.
+
+    Attributes
+    ----------
+    table : one row per group, item, time and option, in the columns of `proportion`
+    summary : the same for the upper end of a scale taken together; None off any scale
+    by : dimension whose groups are set side by side, empty for none
+    groups : label of each group of `by`
+    net : of a recommendation question promoters less detractors, one row a group, in [-1, 1]
+    none : of a select-all question who ticked no box, one row a group; None where not known
+    waves : waves that are shown, where a survey has several
+    """
+
+    question: Question
+    codebook: Codebook
+    table: pd.DataFrame
+    summary: pd.DataFrame | None = None
+    by: str = ""
+    groups: Mapping[str, str] | None = None
+    net: pd.DataFrame | None = None
+    none: pd.DataFrame | None = None
+    waves: tuple[str, ...] = ()
+
+    @property
+    def wave(self) -> str:
+        """Wave that all rows are about, in words; empty for a single one, and side by side."""
+        if self.by and self.by == self.codebook.wave_dimension:
+            return ""
+        return together(self.codebook, self.waves)
+
+    @property
+    def n(self) -> tuple[int, int]:
+        """Smallest and largest base of any row that was asked."""
+        asked = self.table[self.table["status"] != Status.NOT_ASKED]
+        n = (asked if len(asked) else self.table)["n"]
+        return int(n.min()), int(n.max())
+
+    @property
+    def drawn(self) -> pd.DataFrame:
+        """Rows of the table that are shown: of two answers to each item the leading one."""
+        if self.one_answer:
+            return self.table[self.table["option"] == leading(self.question).code]
+        return self.table
+
+    @property
+    def one_answer(self) -> bool:
+        """Whether one of two answers to each item stands for both."""
+        grid = len(self.question.items) > 1 and self.question.kind is not Kind.MULTIPLE
+        return grid and len(self.question.in_base) == 2
+
+    def label(self, row: Mapping[str, object], part: str) -> str:
+        """Label of a row's item, option, time or group."""
+        code = str(row.get(self.by if part == "group" else part, ""))
+        if part == "item":
+            return self.question.item_label(code)
+        if part == "option":
+            return self.question.option_label(code)
+        if part == "time":
+            return self.codebook.times.get(code, code)
+        return (self.groups or {}).get(code, code)
+
+
+def draws_one(question: Question) -> bool:
+    """Whether a chart draws one of two answers to each of several items."""
+    grid = len(question.items) > 1 and question.kind is not Kind.MULTIPLE
+    return grid and len(question.substantive) <= 2
+
+
+def positive(question: Question) -> tuple[str, ...]:
+    """Codes above the midpoint of a question's scale; none where it has no scale.
+
+    Of a recommendation question they would not be its promoters: it has none either.
+    """
+    if not question.is_scale or question.kind is Kind.RECOMMEND:
+        return ()
+    scores = {o.code: o.score or 0.0 for o in question.substantive}
+    middle = (min(scores.values()) + max(scores.values())) / 2
+    return tuple(code for code, score in scores.items() if score > middle)
+
+
+def positive_label(question: Question) -> str:
+    """Say the upper end of a scale in words, with the ends of a scale of numbers."""
+    return upper_end(question) + on_scale(question)
+
+
+def upper_end(question: Question) -> str:
+    """Say the upper end of a scale in words; of points that are numbers, the first and the last."""
+    codes = positive(question)
+    labels = [question.option_label(code) for code in codes]
+    if len(labels) > 1 and all(map(NUMERAL.fullmatch, labels)):
+        ordered = sorted(question.substantive, key=lambda o: o.score or 0)
+        ends = [o.label for o in ordered if o.code in codes]
+        return f"{ends[0]} {'to' if len(ends) > 2 else 'or'} {ends[-1]}"
+    return " or ".join([*labels[:1], *(label.lower() for label in labels[1:])])
+
+
+def on_scale(question: Question) -> str:
+    """Say between which ends answers lie that are numbers; empty where all are words."""
+    labels = [o.label for o in sorted(question.substantive, key=lambda o: o.score or 0)]
+    if not question.is_scale or not any(map(NUMERAL.fullmatch, labels)):
+        return ""
+    ends = [end if NUMERAL.fullmatch(end) else f"“{end}”" for end in (labels[0], labels[-1])]
+    return f" on a scale from {ends[0]} to {ends[1]}"
+
+
+def leading(question: Question) -> Option:
+    """Return the option that stands for a question where only one can be drawn."""
+    scored = [o for o in question.substantive if o.score is not None]
+    return max(scored, key=lambda o: o.score or 0) if scored else question.substantive[0]
+
+
+def compared_options(question: Question) -> Combine | None:
+    """Options that groups are compared on: a scale's upper end, or the leading one of two."""
+    if positive(question):
+        return {POSITIVE: positive(question)}
+    if question.parts:
+        parts = parts_of(question)
+        return {name: parts[name] for name in (PROMOTERS, DETRACTORS)}
+    if len(question.substantive) == 2 and question.kind is not Kind.MULTIPLE:
+        return {leading(question).code: (leading(question).code,)}
+    return None
+
+
+def answer(question: Question, row: Mapping[Any, Any]) -> str:
+    """Name the item and the answer of a row, as far as they tell rows apart."""
+    option = positive_label(question) if row["option"] == POSITIVE else ""
+    alone = len(question.items) < 2
+    if alone or (question.kind is not Kind.MULTIPLE and len(question.substantive) > 2):
+        option = option or question.reduced.option_label(row["option"])
+    item = "" if alone else question.item_label(row["item"])
+    return " · ".join(filter(None, (item, option))) or question.label
+
+
+def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Result:
+    """Compute a result from responses; what is compared is not filtered, as on the dashboards."""
+    asked, codebook = survey.question(question), survey.codebook
+    keys = (by,) if by else ()
+    selection = chosen(survey, Selection.of(where).without(by), asked.population, keys)
+    combine = parts_of(asked) if asked.parts else None
+    boxes = asked.kind is Kind.MULTIPLE and len(asked.items) > 1
+    table = proportion(survey, question, keys, selection, combine=combine)
+    summary = None
+    if positive(asked):
+        summary = proportion(survey, question, keys, selection, combine={POSITIVE: positive(asked)})
+    result = Result(
+        asked.reduced,
+        codebook,
+        table,
+        summary,
+        by,
+        known_codes(codebook, by) if by else None,
+        net(survey, question, keys, selection) if asked.parts else None,
+        ticked_none(survey, question, keys, selection) if boxes else None,
+        shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
+    )
+    return _side_by_side(result)
+
+
+def parts_of(question: Question) -> dict[str, tuple[str, ...]]:
+    """Codes behind each answer of a question as it is shown."""
+    return {
+        option.code: tuple(c for c, part in question.parts.items() if part == option.code)
+        or (option.code,)
+        for option in question.reduced.in_base
+    }
+
+
+def shown_waves(codebook: Codebook, question: Question, waves: Iterable[str]) -> tuple[str, ...]:
+    """Those of some waves that are named: not those that did not ask, where others did."""
+    known = tuple(wave for wave in codebook.waves if wave in waves) or tuple(waves)
+    return tuple(wave for wave in known if question.offered("", (), wave)) or known
+
+
+def protected(
+    codebook: Codebook,
+    question: Question,
+    cube: CubeQuestion,
+    chosen: Mapping[str, tuple[str, ...]],
+    by: str = "",
+) -> Result:
+    """Compute a result from the protected cube alone, with the answers that it shows together."""
+    from helpers.release.unions import shares, shown
+
+    question = shown(question.reduced, cube, chosen, by)
+    table = shares(question, cube, chosen, by)
+    summary = None
+    if positive(question):
+        summary = shares(question, cube, chosen, by, {POSITIVE: positive(question)})
+    labels = {g["id"]: g["label"] for g in cube["dimensions"][by]} if by else None
+    waves: tuple[str, ...] = ()
+    if tells := codebook.wave_of(question.population):
+        groups = cube["dimensions"].get(tells.id, [])
+        bands = {g["id"]: tuple(g["bands"]) for g in groups}
+        picked = chosen.get(tells.id, tuple(bands))
+        waves = tuple(b for g in picked for b in bands[g]) or tuple(tells.bands)
+        for one in filter(lambda found: found is not None, (table, summary)):
+            _without_unasked(question, one, by, waves, bands if by == tells.id else {})
+        waves = shown_waves(codebook, question, waves)
+    balance = net_of(question, table, by) if question.kind is Kind.RECOMMEND else None
+    return _side_by_side(
+        Result(question, codebook, table, summary, by, labels, balance, waves=waves)
+    )
+
+
+def _without_unasked(
+    question: Question,
+    table: pd.DataFrame,
+    by: str,
+    waves: tuple[str, ...],
+    of_group: Mapping[str, tuple[str, ...]],
+) -> None:
+    """Take the estimates from rows that no wave of theirs asked or offered."""
+    if not question.differs_by_wave:
+        return
+    groups = table[by] if of_group else [""] * len(table)
+    codes = {POSITIVE: positive(question)}
+    gone = [
+        all(
+            not question.offered(item, codes.get(option, (option,)), wave)
+            for wave in of_group.get(group, waves)
+        )
+        for item, option, group in zip(table["item"], table["option"], groups, strict=True)
+    ]
+    table.loc[gone, ["estimate", "ci_low", "ci_high"]] = math.nan
+    table.loc[gone, "status"] = Status.NOT_ASKED.value
+
+
+def _side_by_side(result: Result) -> Result:
+    """Put the groups of a comparison under each answer, not the answers under each group."""
+    if not result.by:
+        return result
+    question = result.question
+    place = {(cell.item, cell.time): n for n, cell in enumerate(question.cells)}
+    items = {item: n for n, (item, _) in enumerate(place)}
+    options = {option.code: n for n, option in enumerate(question.options)}
+    columns = ("item", "option", "time")
+
+    def ordered(table: pd.DataFrame) -> pd.DataFrame:
+        keys = [
+            (items[item], options.get(option, 0), place[item, time])
+            for item, option, time in zip(*(table[c] for c in columns), strict=True)
+        ]
+        return table.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
+
+    summary = None if result.summary is None else ordered(result.summary)
+    return replace(result, table=ordered(result.table), summary=summary)
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table by column, in plain Python values.
+
+    Many times faster than pandas' own way for the many small tables of a page.
+    """
+    columns = [table[name].tolist() for name in table.columns]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Write a share as a percentage, halves rounded up as in print; empty where there is none."""
+    if pd.isna(share):
+        return "–"
+    step = Decimal(1).scaleb(-digits)
+    return f"{(Decimal(repr(float(share))) * 100).quantize(step, ROUND_HALF_UP)}%"
+
+
+def points(share: float, *, sign: bool = True) -> str:
+    """Write a difference of shares in percentage points; a dash where there is none."""
+    if pd.isna(share):
+        return "–"
+    number = percent(abs(share))[:-1]
+    lead = "" if number == "0" else "−" if share < 0 else "+" * sign
+    return f"{lead}{number}"
+
+
+def difference(row: Mapping[Any, Any]) -> str:
+    """Write the difference of a row in points, with its interval where there is one."""
+    ends = (row["ci_low"], row["ci_high"])
+    if any(pd.isna(end) for end in ends):
+        return points(row["estimate"])
+    return f"{points(row['estimate'])} ({' to '.join(points(end) for end in ends)})"
+
+
+def wrapped(label: str, width: int = 30, most: int = 99) -> str:
+    """Prepare a label for a chart: broken into at most so many lines, with no markup left."""
+    lines = textwrap.wrap(label, width, max_lines=most, placeholder=" …") or [""]
+    return "<br>".join(html.escape(line, quote=False) for line in lines)
+
+
+def unmarked(text: str) -> str:
+    """Prepare survey text for Markdown, in which it is to be read as it is written."""
+    return re.sub(r"([\\`*_{}\[\]|$~#])", r"\\\1", html.escape(text, quote=False))
+
+
+def varies(question: Question) -> tuple[str, ...]:
+    """Parts that tell the rows of a question's table apart."""
+    parts = []
+    if len(question.items) > 1:
+        parts.append("item")
+    if question.kind is not Kind.MULTIPLE:
+        parts.append("option")
+    if question.times:
+        parts.append("time")
+    return tuple(parts)

@@ -1,0 +1,108 @@
+"""The table behind a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from html import unescape
+from typing import Any
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from helpers.estimation.estimates import Status
+from helpers.present.results import NET, NONE, Result, percent, points, records, varies
+
+ENDS = ("estimate", "ci_low", "ci_high")
+HEADINGS = {"item": "Item", "option": "Answer", "time": "When"}
+
+
+def columns(result: Result) -> list[str]:
+    """Headings of a result's table."""
+    named = [HEADINGS[part] for part in varies(result.question)]
+    if result.by:
+        named.append(result.codebook.dimensions[result.by].label)
+    return [*named, "Share", "95% from", "95% to", "Answered"]
+
+
+def rows(result: Result) -> list[list[str]]:
+    """Return the table as text: percentages rounded, a dash for none, hidden ones named so."""
+    parts = [*varies(result.question), *(["group"] if result.by else [])]
+    shown = [
+        [*(result.label(row, part) for part in parts), *_numbers(row, percent)]
+        for row in records(result.drawn)
+    ]
+    for name, table, written in _beside(result):
+        shown += [[*_places(result, parts, name, r), *_numbers(r, written)] for r in records(table)]
+    return shown
+
+
+def _numbers(row: Mapping[Any, Any], written: Callable[[float], str]) -> list[str]:
+    """Write share, interval and base of a row; where there are none, why."""
+    if row["status"] == Status.HIDDEN:
+        return [Status.HIDDEN.value] * 4
+    if row["status"] == Status.NOT_ASKED:
+        return ["not asked", "–", "–", "–"]
+    return [*(written(row[end]) for end in ENDS), f"{row['n']}"]
+
+
+def _beside(result: Result) -> list[tuple[str, pd.DataFrame, Callable[[float], str]]]:
+    """List what stands below the answers: a net, and who ticked nothing where anybody did."""
+    found: list[tuple[str, pd.DataFrame, Callable[[float], str]]] = []
+    if result.net is not None:
+        found.append((NET, result.net, points))
+    if result.none is not None and (result.none["estimate"] > 0).any():
+        found.append((NONE, result.none, percent))
+    return found
+
+
+def _places(result: Result, parts: list[str], name: str, row: Mapping[Any, Any]) -> list[str]:
+    """Label a row below the answers: its name stands in the first column."""
+    rest = [result.label(row, part) if part == "group" else "" for part in parts[1:]]
+    return [name, *rest]
+
+
+def frame(result: Result) -> pd.DataFrame:
+    """Return the table with labels and numbers as numbers (shares in [0, 1])."""
+    parts = [*varies(result.question), *(["group"] if result.by else [])]
+    shown = records(result.drawn)
+    labels = {
+        heading: [result.label(row, part) for row in shown]
+        for heading, part in zip(columns(result), parts, strict=False)
+    }
+    columns_ = ["estimate", "ci_low", "ci_high", "n", "status"]
+    numbers = result.drawn[columns_].reset_index(drop=True)
+    tables = [pd.concat([pd.DataFrame(labels), numbers], axis=1)]
+    for name, table, _ in _beside(result):
+        places = [_places(result, parts, name, row) for row in records(table)]
+        heads = pd.DataFrame(places, columns=list(labels))
+        below = table[columns_].reset_index(drop=True)
+        tables.append(pd.concat([heads, below], axis=1))
+    return pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
+
+
+class Table(Styler):
+    """A styled table that is text where HTML is not shown."""
+
+    def __repr__(self) -> str:
+        """Return the table as text, its caption below."""
+        whole = self.data.to_string(index=False, na_rep="–")
+        caption = self.caption if isinstance(self.caption, str) else ""
+        return "\n".join(filter(None, (whole, unescape(caption))))
+
+
+def shown(frame: pd.DataFrame, numbers: Sequence[str] = ()) -> Table:
+    """Show a frame whole, text to the left and the named columns to the right; `.data` is it.
+
+    What looks like markup in survey text is shown as it is written.
+    """
+    right = [n for n, name in enumerate(frame.columns) if name in numbers]
+    left = {
+        "selector": "th, td",
+        "props": "text-align: left; vertical-align: top; padding: 2px 10px",
+    }
+    columns = ", ".join(f"td.col{n}, th.col_heading.col{n}" for n in right)
+    aligned = {"selector": columns, "props": "text-align: right; white-space: nowrap"}
+    style = Table(frame).hide(axis="index").format(escape="html", na_rep="–", thousands=",")
+    style = style.format_index(axis="columns", escape="html")
+    below = {"selector": "caption", "props": "caption-side: bottom; text-align: left; padding: 4px"}
+    return style.set_table_styles([left, below, *([aligned] if right else [])])

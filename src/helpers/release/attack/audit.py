@@ -1,0 +1,265 @@
+"""The audit: attacks a release as a determined reader would, and says what leaks.
+
+It starts from the bytes that are public (cube, views, manifest, pages) and shares no code with
+what protects them. What counts as a leak is what the release's profile promises to prevent.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from helpers.codebook.model import Codebook
+from helpers.release.attack.bounds import Inference, Promise, option_sets, selections
+from helpers.release.attack.facts import (
+    EARLIER,
+    Asked,
+    Fact,
+    asked_of,
+    cube_facts,
+    rounded_margins,
+)
+from helpers.release.attack.insiders import (
+    Truth,
+    agree,
+    bases,
+    coalitions,
+    few_organisations,
+    holds,
+    small_groups,
+    truth_of,
+)
+from helpers.release.attack.intersections import compare
+from helpers.release.attack.links import (
+    across,
+    gates,
+    known_bases,
+    non_response,
+    peopled,
+    routed_bases,
+    stated_non_response,
+    ticks,
+)
+from helpers.release.attack.partition import Mask
+from helpers.release.attack.released_files import Release, Rules, before, received
+from helpers.release.attack.subtraction import Findings, Leak, isolation, unanimity
+
+if TYPE_CHECKING:
+    from helpers.responses.survey import Survey
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the attacks on a release found.
+
+    Attributes
+    ----------
+    targets : how many counts and groups were tried
+    leaks : everything that its profile promises to prevent and that was found
+    weakest : smallest base shown, and the narrowest bounds of any hidden count
+    methods : attack -> targets tried
+    """
+
+    profile: str
+    targets: int
+    leaks: tuple[Leak, ...]
+    weakest: dict[str, Any]
+    methods: dict[str, int]
+    seconds: float = field(compare=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain JSON values."""
+        return asdict(self) | {"leaks": [asdict(leak) for leak in self.leaks]}
+
+
+def audit(
+    files: Mapping[str, str],
+    *,
+    codebook: Codebook,
+    survey: Survey | None = None,
+    earlier: Sequence[Mapping[str, Any]] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> Report:
+    """Attack a release.
+
+    Parameters
+    ----------
+    files
+        Every file of the release as text, by name. Pages as HTML may be among them.
+    survey
+        The responses, to play respondents and organisations who know their own answers.
+    earlier
+        Records of earlier releases, each with its ``cube``.
+
+    Raises
+    ------
+    InsightsError
+        If the files are no release that can be read.
+    """
+    start = time.monotonic()
+    release = Release.of(files, codebook, earlier)
+    findings = Findings()
+    everything = received(release, findings)
+    everything = {
+        name: _history(asked, release, everything, findings) for name, asked in everything.items()
+    }
+    truths: dict[str, Truth] = {}
+    if survey is not None:
+        truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
+    for name, asked in everything.items():
+        progress(name)
+        _attack(asked, release, everything, truths.get(name), findings)
+    return Report(
+        release.rules.profile,
+        sum(findings.methods.values()),
+        tuple(findings.leaks),
+        _weakest(findings),
+        dict(sorted(findings.methods.items())),
+        time.monotonic() - start,
+    )
+
+
+def _history(
+    asked: Asked, release: Release, everything: Mapping[str, Asked], findings: Findings
+) -> Asked:
+    """Compare a question with earlier releases, and add what they tell."""
+    minimum = release.rules.minimum_base
+    for record in release.earlier:
+        content = before(record, asked.question.id)
+        if "levels" in content:
+            old = asked_of(asked.question, content, asked.frame)
+            old = old.with_facts(cube_facts(old))
+            asked = asked.with_facts(compare(asked, old, minimum, findings))
+    return asked
+
+
+def _attack(
+    asked: Asked,
+    release: Release,
+    everything: Mapping[str, Asked],
+    truth: Truth | None,
+    findings: Findings,
+) -> None:
+    rules, name = release.rules, asked.question.id
+    minimum = rules.minimum_base
+
+    def known(cells: Mask) -> bool:
+        if truth is not None:
+            return bool(truth.there[cells].sum() > 0)
+        return peopled(asked, everything, cells)
+
+    present = [fact for fact in asked.facts if fact.source != EARLIER]
+    isolation(asked, present, minimum, known, findings, _unasked(asked, release.codebook))
+    leading = gates(release.codebook, asked, everything)
+    for gate in leading:
+        across(asked, gate, minimum, findings)
+    if not rules.allow_unanimous:
+        unanimity(asked, present, findings)
+    if truth is not None:
+        small_groups(asked, truth, minimum, findings)
+        few_organisations(asked, truth, minimum, findings)
+        if not rules.allow_unanimous:
+            coalitions(asked, truth, rules.strict, findings)
+    routed = [
+        fact
+        for other in everything.values()
+        for gate in gates(release.codebook, other, everything)
+        if gate.asked.question.id == name
+        for fact in routed_bases(other, gate)
+    ]
+    if truth is not None and not agree(asked, truth):
+        truth = None  # what is shown is not the truth: noise, or made of other responses
+    margins = rounded_margins(asked)
+    if truth is not None and not all(holds(fact, truth) for fact in margins):
+        margins = []  # rounding did not control them
+    more = [*routed, *margins]
+    more += known_bases(asked) if truth is None else bases(asked, truth)
+    if truth is not None:
+        more = [fact for fact in more if holds(fact, truth)]
+    solved = _infer(asked, more, rules, truth, findings)
+    if rules.strict:
+        stated_non_response(asked, findings)
+    for other in everything.values() if rules.strict else ():
+        for gate in gates(release.codebook, other, everything):
+            if gate.alone and gate.asked.question.id == name and gate.column in solved:
+                groups = selections(other, other.facts)
+                non_response(other, gate, solved[gate.column], groups, findings)
+
+
+def _unasked(asked: Asked, codebook: Codebook) -> Callable[[int, Mask], bool]:
+    """Say of cells whether the codebook, which is public, has their waves not asked a column."""
+    tells = codebook.wave_of(asked.question.population)
+
+    def unasked(column: int, cells: Mask) -> bool:
+        if tells is None or tells.id not in asked.frame.pieces:
+            return False
+        item = asked.columns[column][0]
+        gone = frozenset(w for w in tells.bands if not asked.question.offered(item, (), w))
+        return bool(gone) and not (cells & ~asked.frame.mask({tells.id: gone})).any()
+
+    return unasked
+
+
+def _infer(
+    asked: Asked, more: list[Fact], rules: Rules, truth: Truth | None, findings: Findings
+) -> dict[int, Inference]:
+    """Bound every count of every group a reader can select; the systems by column.
+
+    What is not shown but counts as known (`more`) is left out where it cannot be.
+    """
+    promise = Promise.of(rules.strict, rules.allow_unanimous)
+    groups = selections(asked, asked.facts)
+    held = {f.column for f in (*asked.facts, *more)}
+    columns = [c for c in range(len(asked.columns)) if c in held]
+    solved: dict[int, Inference] = {}
+    for together in _systems(asked, more, columns, truth):
+        for column in together.columns:
+            solved[column] = together
+            findings.tried("inference", len(groups) * len(option_sets(len(asked.options))))
+            if not together.consistent:
+                nobody = np.zeros(asked.frame.cells, dtype=bool)
+                why = "no answers at all fit the numbers shown: some are not made from the cube."
+                findings.leak(asked, column, nobody, asked.codes(()), "inconsistent", why)
+                continue
+            for found in together.leaks(column, groups, promise):
+                findings.leak(
+                    asked, found.column, found.cells, found.options, found.method, found.words
+                )
+    for one in solved.values():
+        if one.narrowest is not None:
+            findings.bounded(asked, *one.narrowest)
+    return {column: one for column, one in solved.items() if one.consistent}
+
+
+def _systems(
+    asked: Asked, more: list[Fact], columns: list[int], truth: Truth | None
+) -> list[Inference]:
+    """Set up the systems to solve: the boxes of a select-all together, else each column alone."""
+    joint = ticks(asked)
+    everything = [*asked.facts, *more]
+    if joint and columns:
+        known = None if truth is None else truth.counts[columns]
+        one = Inference(asked, columns, everything, joint, known)
+        # Where somebody left every box, or may have, nothing follows from the boxes together.
+        if one.consistent and (known is None or one.truth is not None):
+            return [one]
+    found = []
+    for column in columns:
+        known = None if truth is None else truth.counts[[column]]
+        one = Inference(asked, [column], everything, (), known)
+        found.append(one if one.consistent else Inference(asked, [column], asked.facts, (), known))
+    return found
+
+
+def _weakest(findings: Findings) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if findings.smallest:
+        n, question, group = findings.smallest
+        found["base"] = {"n": n, "question": question, "group": group}
+    if findings.narrowest:
+        found["interval"] = findings.narrowest
+    return found

@@ -1,0 +1,297 @@
+"""Counts that follow from everything public: bounds by integer programs.
+
+`standard` shows exact counts and promises that no group is shown to be unanimous; `strict` lets no
+count of 1 or 2, or of all but 0 to 2, be inferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from helpers.release.attack.facts import Asked, Fact, Floats, Ints
+from helpers.release.attack.linear import System
+from helpers.release.attack.partition import Mask
+from helpers.release.attack.subtraction import judged
+
+FEW = 2  # strict: counts up to this many must not be inferred
+MOST_SELECTIONS = 4096
+MOST_OPTIONS = 10  # up to so many every set of answers is tried
+MOST_LEAKS = 200  # of one column; more only repeat that it is not protected
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Which counts a profile protects.
+
+    Attributes
+    ----------
+    few : largest count of an answer that must not be inferred, 0 for none
+    others : of a group that may not be known to agree, how many of another mind hide nothing
+    unanimous : whether a group may be known to agree entirely
+    """
+
+    few: int
+    others: int | None
+    unanimous: bool
+
+    @classmethod
+    def of(cls, strict: bool, allow_unanimous: bool) -> Promise:
+        """Return the promise of a profile."""
+        if strict:
+            return cls(FEW, FEW, allow_unanimous)
+        return cls(0, None if allow_unanimous else 0, allow_unanimous)
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """A count that can be worked out though it should not."""
+
+    column: int
+    cells: Mask
+    options: Mask
+    method: str
+    words: str
+
+
+class Inference:
+    """Bounds of counts of some columns of a question, given all that is public.
+
+    Parameters
+    ----------
+    columns
+        Columns solved together; facts on others are passed over.
+    facts
+        Bounds of sums of one column.
+    joint
+        Bounds of sums over all `columns`: cells, options, least and largest value.
+    truth
+        The answers [column, cell, option] where they are known to the auditor: where they fit,
+        no target that is not sensitive costs a solve.
+
+    Attributes
+    ----------
+    narrowest : closest bounds of any count that had to be solved for
+
+    Notes
+    -----
+    Solutions found on the way are kept. A target is safe as soon as one of them gives it a value
+    that is not sensitive, so that only targets that all of them leave in doubt cost a solve.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        columns: Sequence[int],
+        facts: Iterable[Fact],
+        joint: Iterable[tuple[Mask, Mask, int, int]] = (),
+        truth: Ints | None = None,
+    ) -> None:
+        self.asked, self.columns = asked, tuple(columns)
+        self.shape = (len(columns), asked.frame.cells, len(asked.options))
+        place = {column: n for n, column in enumerate(columns)}
+        rows, low, high = [], [], []
+        for fact in facts:
+            if fact.column in place:
+                rows.append(self._row(fact.cells, fact.options, place[fact.column]))
+                low.append(fact.low)
+                high.append(fact.high)
+        for cells, options, least, most in joint:
+            rows.append(self._row(cells, options, None))
+            low.append(least)
+            high.append(most)
+        table = np.array(rows, dtype=bool).reshape(len(rows), int(np.prod(self.shape)))
+        self.system = System(table, np.array(low, dtype=np.int64), np.array(high, dtype=np.int64))
+        self.pool: list[Ints] = []
+        self.truth: Ints | None = None
+        self.narrowest: tuple[int, Mask, Mask, tuple[int, int]] | None = None
+        if truth is not None and self.system.holds(truth.reshape(-1)):
+            self.truth = truth
+            self.pool.append(truth)
+        elif self.system.consistent:
+            self._add(np.zeros(table.shape[1]))
+
+    def _row(self, cells: Mask, options: Mask, column: int | None) -> Mask:
+        row = np.zeros(self.shape, dtype=bool)
+        row[slice(None) if column is None else column] = np.outer(cells, options)
+        return row.reshape(-1)
+
+    @property
+    def consistent(self) -> bool:
+        """Whether any answers at all fit what is public."""
+        return self.system.consistent and bool(self.pool)
+
+    def _add(self, target: Floats) -> int | None:
+        found = self.system.least(target)
+        if found is None:
+            return None
+        self.pool.append(found.point.reshape(self.shape))
+        return found.value
+
+    def bounds(self, column: int, cells: Mask, options: Mask) -> tuple[int, int] | None:
+        """Least and largest count over all answers that fit; None if none do."""
+        target = self._row(cells, options, self.columns.index(column)).astype(float)
+        high = self._add(-target)
+        low = self._add(target)
+        return None if low is None or high is None else (low, -high)
+
+    def _clear(self, at: int, open_: _Open) -> None:
+        """Clear many targets at once: push all that are left up together, then down."""
+        known = 0
+        for sign in (0, -1, 1, -1, 1, -1):
+            if sign:
+                weights = np.zeros(self.shape)
+                weights[at] = open_.weights()
+                self._add(sign * weights.reshape(-1))
+            left = open_.left()
+            open_.clear(point[at] for point in self.pool[known:])
+            known = len(self.pool)
+            if not open_.left() or (sign > 0 and open_.left() > 0.9 * left):
+                return
+
+    def _note(self, column: int, cells: Mask, options: Mask, bounds: tuple[int, int]) -> None:
+        if self.narrowest is None or bounds[1] - bounds[0] < np.subtract(*self.narrowest[3][::-1]):
+            self.narrowest = (column, cells, options, bounds)
+
+    def leaks(self, column: int, groups: Mask, promise: Promise) -> Iterator[Inferred]:
+        """Find targets whose every possible value is sensitive."""
+        sets = option_sets(len(self.asked.options))
+        alone = {self.asked.codes([code]).tobytes() for code in judged(self.asked)}
+        rest_of_one = np.array([(~s).tobytes() in alone for s in sets], dtype=bool)
+        open_ = _Open(groups, sets, rest_of_one, promise)
+        at = self.columns.index(column)
+        self._clear(at, open_)
+        leaks = 0
+        while leaks < MOST_LEAKS:
+            target = open_.next()
+            if target is None:
+                return
+            before = len(self.pool)
+            cells, options = groups[target[0]], sets[target[1]]
+            bounds = self.bounds(column, cells, options)
+            if bounds is None:
+                return
+            # Of a group of next to nobody it says nothing that hardly anybody else is in it.
+            somebody = min(int(point[at][cells].sum()) for point in self.pool) > promise.few
+            others = (
+                bounds[0] if self.truth is None else int(self.truth[at][cells][:, options].sum())
+            )
+            self._note(column, cells, options, bounds)
+            found = open_.judge(target, bounds, somebody and not (promise.unanimous and not others))
+            if found:
+                meant = options if found == "inference" else ~options
+                words = _few(bounds) if found == "inference" else _nearly(bounds)
+                leaks += 1
+                yield Inferred(column, cells, meant, found, words)
+            open_.clear(point[at] for point in self.pool[before:])
+
+
+class _Open:
+    """Targets (group and set of answers) that no solution has cleared yet.
+
+    A set of answers is in doubt as `few` if it may have been given by few, and as `nearly` if it
+    is all but one answer and hardly anybody gave any of it.
+    """
+
+    def __init__(self, groups: Mask, sets: Mask, rest_of_one: Mask, promise: Promise) -> None:
+        self.groups, self.sets = groups.astype(np.int64), sets.T.astype(np.int64)
+        self.promise = promise
+        self.few = np.full((len(groups), len(sets)), promise.few > 0)
+        self.nearly = np.repeat(rest_of_one[None], len(groups), axis=0)
+        if promise.others is None:
+            self.nearly[:] = False
+
+    def clear(self, points: Iterable[Ints]) -> None:
+        for point in points:
+            values = self.groups @ point @ self.sets
+            self.few &= (values >= 1) & (values <= self.promise.few)
+            self.nearly &= values <= (self.promise.others or 0)
+
+    def left(self) -> int:
+        """Count targets that are open."""
+        return int((self.few | self.nearly).sum())
+
+    def weights(self) -> Floats:
+        """Weigh each unknown by the open targets that it is part of."""
+        return (self.groups.T @ (self.few | self.nearly) @ self.sets.T).astype(float)
+
+    def next(self) -> tuple[int, int] | None:
+        flat = int(np.argmax(self.few | self.nearly)) if self.few.size else 0
+        at = divmod(flat, max(self.few.shape[1], 1))
+        return at if self.few.size and (self.few[at] or self.nearly[at]) else None
+
+    def judge(self, target: tuple[int, int], bounds: tuple[int, int], matters: bool) -> str:
+        """Name the method by which a target leaks, if it does; it is settled either way."""
+        few, nearly = bool(self.few[target]), bool(self.nearly[target])
+        self.few[target] = self.nearly[target] = False
+        if few and bounds[0] >= 1 and bounds[1] <= self.promise.few:
+            return "inference"
+        if nearly and bounds[1] <= (self.promise.others or 0) and matters:
+            return "certain claims"
+        return ""
+
+
+def option_sets(options: int) -> Mask:
+    """List sets of answers to try: all proper ones, of many answers one, two, or all but one."""
+    if options <= MOST_OPTIONS:
+        numbers = np.arange(1, max(2**options - 1, 1))
+        return ((numbers[:, None] >> np.arange(options)) & 1).astype(bool)
+    one = np.eye(options, dtype=bool)
+    pairs = [one[a] | one[b] for a in range(options) for b in range(a)]
+    return np.array([*one, *pairs, *~one])
+
+
+def selections(asked: Asked, facts: Iterable[Fact]) -> Mask:
+    """List groups a reader can select: unions of offered groups, dimension by dimension."""
+    frame = asked.frame
+    found = {f.cells.tobytes(): f.cells for f in facts}
+    tables = [set(level.dimensions) for level in asked.levels]
+    for dimensions in (t for t in tables if not any(t < other for other in tables)):
+        names = [d for d in asked.dimensions if d in dimensions]
+        listed = [_unions(asked, d) for d in names]
+        for fewer in (_pairs, _singles):
+            if np.prod([len(u) for u in listed], dtype=float) > MOST_SELECTIONS:
+                listed = [fewer(asked, d) for d in names]
+        for chosen in product(*listed):
+            mask = frame.mask(dict(zip(names, chosen, strict=True)))
+            found.setdefault(mask.tobytes(), mask)
+    return np.array(list(found.values()), dtype=bool).reshape(len(found), frame.cells)
+
+
+def _unions(asked: Asked, dimension: str) -> list[frozenset[str]]:
+    groups = asked.dimensions[dimension]
+    if len(groups) > MOST_OPTIONS:
+        return _singles(asked, dimension)
+    subsets = product((False, True), repeat=len(groups))
+    return [
+        frozenset().union(*(g.bands for g, kept in zip(groups, one, strict=True) if kept))
+        for one in subsets
+        if any(one)
+    ]
+
+
+def _pairs(asked: Asked, dimension: str) -> list[frozenset[str]]:
+    """List single groups, pairs of groups, and all together."""
+    groups = [g.bands for g in asked.dimensions[dimension]]
+    pairs = [a | b for n, a in enumerate(groups) for b in groups[:n]]
+    return list(dict.fromkeys([*_singles(asked, dimension), *pairs]))
+
+
+def _singles(asked: Asked, dimension: str) -> list[frozenset[str]]:
+    groups = [g.bands for g in asked.dimensions[dimension]]
+    return [frozenset().union(*groups), *groups]
+
+
+def _few(bounds: tuple[int, int]) -> str:
+    n = str(bounds[0]) if bounds[0] == bounds[1] else f"{bounds[0]} or {bounds[1]}"
+    return f"it follows that exactly {n} gave this answer."
+
+
+def _nearly(bounds: tuple[int, int]) -> str:
+    if bounds == (0, 0):
+        return "it follows that all of them gave this answer."
+    low, high = bounds
+    return f"it follows that all but {low if low == high else f'{low} to {high}'} gave this answer."

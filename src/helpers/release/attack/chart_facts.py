@@ -1,0 +1,125 @@
+"""Points of a chart: everything that a bar says in length, whisker, label and hover text."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.release.attack.table_rows import Row
+from helpers.release.attack.written_numbers import NUMBER, near, number, written
+
+_BLANK = re.compile(r"[\s\u200b]+")
+_BASE = re.compile(rf"Base:\s*(?P<n>{NUMBER.pattern})")
+STATIC = ("x", "text", "customdata", "error_x")  # parts of a trace that hold figures
+DRAWN = (*STATIC, "y")
+
+
+def by_name(rows: Sequence[Row], title: str) -> dict[tuple[str, str], list[Row]]:
+    """Rows by the category and the trace that may draw them."""
+    found: dict[tuple[str, str], list[Row]] = {}
+    for row in rows:
+        item, option, time, group = row.names
+        places = [(item, time, group), (item, time), (item, group), (item,), (option,)]
+        places += [(option, group), (group,), (time,), (time, group)]
+        for parts in {tuple(filter(None, p)) for p in places}:
+            category = plain(" · ".join(parts) if parts else title)
+            for name in {plain(option or "totals"), plain(time), plain(group), plain(title)}:
+                found.setdefault((category, name), []).append(row)
+    return found
+
+
+def plain(text: str) -> str:
+    """Take line breaks, blanks and entities out of a label of a chart."""
+    return _BLANK.sub("", html.unescape(text.replace("<br>", " ")))
+
+
+@dataclass(frozen=True)
+class Point:
+    """One bar or text of a chart with everything that it says."""
+
+    x: float | None
+    up: float | None
+    down: float | None
+    label: str
+    hover: str
+
+    @classmethod
+    def of(cls, trace: Mapping[str, Any], values: Mapping[str, Any], at: int) -> Point:
+        """Read one point of a trace; the place of a text is no figure."""
+
+        def pick(name: str, of: Mapping[str, Any] = values) -> Any:
+            listed = of.get(name, ())
+            return listed[at] if isinstance(listed, list) and at < len(listed) else None
+
+        bars = values.get("error_x") or {}
+        return cls(
+            None if trace.get("mode") == "text" else pick("x"),
+            pick("array", bars),
+            pick("arrayminus", bars),
+            str(pick("text") or ""),
+            str(pick("customdata") or ""),
+        )
+
+    @property
+    def speaks(self) -> bool:
+        """Whether anything but a base is said."""
+        said = self.label + _BASE.sub("", self.hover)
+        return any(v is not None for v in (self.x, self.up, self.down)) or bool(NUMBER.search(said))
+
+    @property
+    def base(self) -> int | None:
+        """Base in the hover text."""
+        found = _BASE.search(self.hover)
+        read = number(found["n"]) if found else None
+        return int(read.value) if read else None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Share and interval as texts, the most precise that there are."""
+        if self.x is not None:
+            return (f"{abs(self.x):.4f}",)
+        said = _BASE.sub("", self.hover) + self.label
+        return tuple(m[0] for m in NUMBER.finditer(said))[:3]
+
+    def explained(self, row: Row) -> bool:
+        """Whether all numbers are those of a row."""
+        if self.base not in (None, row.n):
+            return False
+        if row.shown is None:
+            return not self.speaks
+        share, low, high = (v * 100 for v in (row.shown.share, row.shown.low, row.shown.high))
+        slack = 0.01 if row.weighted else 0.0
+        x = None if self.x is None else abs(self.x)
+        # The middle of a scale is drawn as two halves.
+        drawn = x is None or near(x, share, slack) or near(x * 2, share, slack + 1e-4)
+        whiskers = ((self.up, high - share), (self.down, share - low))
+        fits = all(end is None or near(end, wanted, slack) for end, wanted in whiskers)
+        return drawn and fits and self._texts_fit(row)
+
+    def _texts_fit(self, row: Row) -> bool:
+        assert row.shown is not None
+        share, low, high = row.shown.texts
+        if row.nets:
+            return self.label in ("", f"{share} ({low} to {high})") and not self.hover
+        if row.weighted:
+            ends = [v * 100 for v in (row.shown.share, row.shown.low, row.shown.high)]
+            return all(_close(t, ends) for t in (self.label, _BASE.sub("", self.hover)))
+        whole = f"{share} ({low[:-1]}–{high})"
+        hovers = {"", whole, f"{whole}<br>Base: {row.n:,}", f"{whole}<br>Base: {row.n}"}
+        return self.label in ("", share, whole) and self.hover in hovers
+
+    def __str__(self) -> str:
+        """Return what a viewer sees."""
+        parts = [f"{self.x:g}%" if self.x is not None else "", self.label]
+        parts.append(self.hover.replace("<br>", ", "))
+        return " / ".join(filter(None, parts)) or f"whiskers of {self.up} and {self.down}"
+
+
+def _close(text: str, ends: Sequence[float]) -> bool:
+    found = written(text)
+    return len(found) <= len(ends) and all(
+        abs(n.value - end) <= 0.51 for n, end in zip(found, ends, strict=False)
+    )

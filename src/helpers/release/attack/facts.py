@@ -1,0 +1,248 @@
+"""What a release says, as numeric facts: counts in unions of cells, each with its bounds.
+
+A cell is a combination of the finest groups that anything public tells apart. A fact bounds how
+many respondents of some cells gave one of some answers. Part of the attacker of a release: it
+knows what is public and nothing of how answers were protected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from helpers.codebook.model import Codebook, Question
+from helpers.errors import InsightsError
+from helpers.release.attack.partition import Frame, Group, Mask, group_of
+
+Ints: TypeAlias = npt.NDArray[np.int64]
+Floats: TypeAlias = npt.NDArray[np.float64]
+Place: TypeAlias = tuple[str, str]  # item and point in time of a response column
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Bounds of how many respondents in `cells` gave one of `options`.
+
+    `options` all true: how many answered.
+    """
+
+    column: int
+    cells: Mask
+    options: Mask
+    low: int
+    high: int
+    source: str
+
+    @property
+    def base(self) -> bool:
+        """Whether the fact is a base."""
+        return bool(self.options.all())
+
+
+@dataclass(frozen=True)
+class Level:
+    """One table of a question in the cube: groups told apart, answers shown together.
+
+    `n` is a float array [groups, columns, answers], NaN where hidden, `bases` one of [groups,
+    columns]; `shares`, `weight` and `effective` likewise where there are weights.
+    """
+
+    dimensions: tuple[str, ...]
+    answers: tuple[Mask, ...]
+    masks: npt.NDArray[np.bool_]
+    n: Floats
+    bases: Floats
+    shares: Floats | None = None
+    weight: Floats | None = None
+    effective: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """All that is public of one question.
+
+    Attributes
+    ----------
+    columns : response columns, shown ones first, then those hidden everywhere
+    shown : how many columns are shown
+    rounded : multiple that counts are rounded to; 0 for exact counts
+    facts : what the levels do not say by themselves
+    """
+
+    question: Question
+    frame: Frame
+    columns: tuple[Place, ...]
+    shown: int
+    options: tuple[str, ...]
+    respondents: int
+    asked: int | None
+    weighted: bool
+    rounded: int
+    levels: tuple[Level, ...]
+    dimensions: Mapping[str, tuple[Group, ...]]
+    facts: tuple[Fact, ...] = field(default=())
+
+    def with_facts(self, facts: Iterable[Fact]) -> Asked:
+        """Add facts."""
+        return replace(self, facts=(*self.facts, *facts))
+
+    def codes(self, codes: Iterable[str]) -> Mask:
+        """Options by code, as a mask."""
+        wanted = set(codes)
+        return np.array([o in wanted for o in self.options], dtype=bool)
+
+    def column_label(self, column: int) -> str:
+        """Name a response column."""
+        if column < 0 or column >= len(self.columns):
+            return ""
+        item, time = self.columns[column]
+        return ", ".join(filter(None, (self.question.item_label(item), time)))
+
+    def answer_label(self, options: Mask) -> str:
+        """Name a set of answers."""
+        if options.all():
+            return "any answer"
+        codes = [o for o, there in zip(self.options, options, strict=True) if there]
+        return " or ".join(self.question.option_label(code) for code in codes)
+
+    def known(self, column: int, cells: Mask, options: Mask) -> tuple[Level, Mask, Mask] | None:
+        """Find a level that tells cells and options apart: the level, its groups, its answers."""
+        for level in self.levels:
+            groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
+            if (level.masks[groups].any(axis=0) != cells).any():
+                continue
+            answers = np.array([not (a & ~options).any() for a in level.answers], dtype=bool)
+            together = np.zeros(len(self.options), dtype=bool)
+            for answer, inside in zip(level.answers, answers, strict=True):
+                together |= answer & inside
+            shown = level.n[groups, column][:, answers]
+            if (together == options).all() and not np.isnan(shown).any():
+                return level, groups, answers
+        return None
+
+    def count(self, column: int, cells: Mask, options: Mask) -> int | None:
+        """Count in the cube, None where it shows none."""
+        if options.all():
+            return self._base(column, cells)
+        found = self.known(column, cells, options)
+        if found is None:
+            return None
+        level, groups, answers = found
+        return int(level.n[groups, column][:, answers].sum())
+
+    def _base(self, column: int, cells: Mask) -> int | None:
+        for level in self.levels:
+            groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
+            bases = level.bases[groups, column]
+            if (level.masks[groups].any(axis=0) == cells).all() and not np.isnan(bases).any():
+                return int(bases.sum())
+        return None
+
+
+def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked:
+    """Read what a cube says of a question."""
+    dimensions = {d: tuple(map(group_of, groups)) for d, groups in cube["dimensions"].items()}
+    places = [(c["item"], c["time"]) for c in cube["columns"]]
+    gone = [(c["item"], c["time"]) for c in cube["hidden_columns"]]
+    asked = Asked(
+        question,
+        frame,
+        tuple(places + gone),
+        len(places),
+        tuple(cube["options"]),
+        int(cube["respondents"]),
+        None if cube["asked"] is None else int(cube["asked"]),
+        bool(cube["weighted"]),
+        int(cube.get("rounded") or 0),
+        (),
+        dimensions,
+    )
+    return replace(asked, levels=tuple(_level(asked, level) for level in cube["levels"]))
+
+
+def _level(asked: Asked, level: Mapping[str, Any]) -> Level:
+    bands = {d: {g.id: g.bands for g in groups} for d, groups in asked.dimensions.items()}
+    groups = level["groups"]
+    masks = [asked.frame.mask({d: bands[d][g] for d, g in one["groups"].items()}) for one in groups]
+    answers = tuple(asked.codes(part) for part in level["answers"])
+    shape = (len(groups), len(asked.columns), len(answers))
+    n = np.full(shape, np.nan)
+    for at, group in enumerate(groups):
+        for column, row in enumerate(group["n"]):
+            if row is not None:
+                n[at, column] = [np.nan if v is None else v for v in row]
+    bases = _weights(groups, "bases", shape)
+    bases = np.where(np.isnan(bases), n.sum(axis=2), bases)
+    weights: dict[str, Floats] = {}
+    if asked.weighted:
+        weights = {
+            name: _weights(groups, name, shape) for name in ("shares", "weight", "effective")
+        }
+    return Level(
+        tuple(level["dimensions"]), answers, np.array(masks, dtype=bool), n, bases, **weights
+    )
+
+
+def _weights(groups: Sequence[Mapping[str, Any]], name: str, shape: tuple[int, ...]) -> Floats:
+    found = np.full(shape if name == "shares" else shape[:2], np.nan)
+    for at, group in enumerate(groups):
+        for column, value in enumerate(group.get(name) or ()):
+            if value is not None:
+                found[at, column] = np.array(value, dtype=float)  # null becomes NaN
+    return found
+
+
+def cube_facts(asked: Asked) -> list[Fact]:
+    """Every number of the cube as a fact; rounded ones lie less than a multiple off."""
+    slack = max(asked.rounded - 1, 0)
+    facts = []
+    everything = np.ones(len(asked.options), dtype=bool)
+    for level in asked.levels:
+        for group, column in product(range(len(level.masks)), range(len(asked.columns))):
+            row, cells = level.n[group, column], level.masks[group]
+            said = ", ".join(level.dimensions) or "nothing"
+            for answer, n in zip(level.answers, row, strict=True):
+                if not np.isnan(n):
+                    low = max(int(n) - slack, 0)
+                    facts.append(
+                        Fact(column, cells, answer, low, int(n) + slack, f"the table by {said}")
+                    )
+            if not np.isnan(level.bases[group, column]) and not slack:
+                n = int(level.bases[group, column])
+                facts.append(Fact(column, cells, everything, n, n, f"the base by {said}"))
+    return facts
+
+
+EARLIER = "an earlier release"
+
+
+def rounded_margins(asked: Asked) -> list[Fact]:
+    """Bounds of bases and totals of controlled rounding, in which they are rounded alike."""
+    slack = max(asked.rounded - 1, 0)
+    every, everybody = asked.codes(asked.options), asked.frame.mask({})
+    facts = []
+    for level in asked.levels if slack else ():
+        for column in range(asked.shown):
+            sums = level.n[:, column].sum(axis=0)
+            margins = [(everybody, a, n) for a, n in zip(level.answers, sums, strict=True)]
+            bases = level.n[:, column].sum(axis=1)
+            margins += [(cells, every, n) for cells, n in zip(level.masks, bases, strict=True)]
+            margins.append((everybody, every, bases.sum()))
+            facts += [
+                Fact(column, cells, options, max(int(n) - slack, 0), int(n) + slack, "rounding")
+                for cells, options, n in margins
+                if not np.isnan(n)
+            ]
+    return facts
+
+
+def question_of(codebook: Codebook, name: str) -> Question:
+    """Look a released question up, as a release shows it; an unknown one raises `InsightsError`."""
+    if name not in codebook.questions:
+        raise InsightsError(f"The release holds a question that the codebook lacks: {name}.")
+    return codebook.questions[name].reduced

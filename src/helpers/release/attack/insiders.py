@@ -1,0 +1,241 @@
+"""Respondents who know their own answers, and organisations that know those of their members.
+
+The only part of the attacker that looks at responses: it needs them to know who is who, never to
+bound what outsiders can work out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.codebook.model import NOT_ANSWERED, NOT_ASKED
+from helpers.estimation.tabulate import tabulate
+from helpers.release.attack.bounds import Inference
+from helpers.release.attack.facts import Asked, Fact, Ints
+from helpers.release.attack.partition import Mask
+from helpers.release.attack.subtraction import Findings, judged
+from helpers.responses.survey import Survey
+
+NAMELESS = ("", NOT_ANSWERED, NOT_ASKED, "not_stated", "nan", "None")
+
+
+@dataclass(frozen=True)
+class Truth:
+    """The answers to a question.
+
+    Attributes
+    ----------
+    counts : [column, cell, option]
+    there : respondents in each cell, asked or not
+    members : one row per organisation and place: column, cell, option, organisation, members;
+        respondents of no organisation count as one each. None where nobody has any.
+    """
+
+    counts: Ints
+    there: Ints
+    members: Ints | None = None
+
+    def coalitions(self, column: int) -> Iterator[Ints]:
+        """Yield answers [cell, option] of each organisation of two or more, alike ones once."""
+        if self.members is None:
+            return
+        rows = self.members[self.members[:, 0] == column]
+        rows = rows[np.argsort(rows[:, 3], kind="stable")]
+        starts = np.flatnonzero(np.diff(rows[:, 3], prepend=-1))
+        seen: set[bytes] = set()
+        for own in np.split(rows, starts[1:]):
+            held = own[np.lexsort((own[:, 2], own[:, 1]))]
+            key = held[:, [1, 2, 4]].tobytes()
+            if held[:, 4].sum() > 1 and key not in seen:
+                seen.add(key)
+                answers = np.zeros(self.counts.shape[1:], dtype=np.int64)
+                np.add.at(answers, (held[:, 1], held[:, 2]), held[:, 4])
+                yield answers
+
+    def organisations(self, column: int, cells: Mask) -> int:
+        """Count the organisations whose members answered in some cells."""
+        assert self.members is not None
+        rows = self.members[(self.members[:, 0] == column) & cells[self.members[:, 1]]]
+        return len(np.unique(rows[:, 3]))
+
+
+def truth_of(survey: Survey, asked: Asked) -> Truth:
+    """Count the answers to a question in the cells of its frame."""
+    question = asked.question
+    organisation = survey.codebook.populations[question.population].organisation
+    keys = (*asked.frame.pieces, *((organisation,) if organisation else ()))
+    table = tabulate(survey, question, keys).cells
+    columns = {
+        c.column: asked.columns.index((c.item, c.time))
+        for c in question.cells
+        if (c.item, c.time) in asked.columns
+    }
+    options = {o: n for n, o in enumerate(asked.options)}
+    parts = survey.question(question.id).parts
+    options |= {code: options[part] for code, part in parts.items() if part in options}
+    column = np.array([columns.get(c, -1) for c in table["column"]], dtype=np.int64)
+    option = np.array([options.get(o, -1) for o in table["option"]], dtype=np.int64)
+    cell = _cells(asked, [list(map(str, table[d])) for d in asked.frame.pieces], len(table))
+    n = np.array(table["n"], dtype=np.int64)
+    shape = (len(asked.columns), asked.frame.cells, len(asked.options))
+    answered = (column >= 0) & (option >= 0) & (cell >= 0)
+    counts = np.zeros(shape, dtype=np.int64)
+    np.add.at(counts, (column[answered], cell[answered], option[answered]), n[answered])
+    there = np.zeros(shape[1], dtype=np.int64)
+    first = (column == 0) & (cell >= 0)
+    np.add.at(there, cell[first], n[first])
+    if not organisation:
+        return Truth(counts, there)
+    names = np.array([str(o) for o in table[organisation]])[answered]
+    who = np.unique(names, return_inverse=True)[1].reshape(-1)
+    rows = np.column_stack([column[answered], cell[answered], option[answered], who, n[answered]])
+    lone = np.isin(names, NAMELESS)
+    alone = np.repeat(rows[lone], rows[lone][:, 4], axis=0)
+    alone[:, 3], alone[:, 4] = len(names) + np.arange(len(alone)), 1
+    return Truth(counts, there, np.vstack([rows[~lone], alone]))
+
+
+def _cells(asked: Asked, bands: list[list[str]], rows: int) -> Ints:
+    result = np.zeros(rows, dtype=np.int64)
+    known = np.ones(rows, dtype=bool)
+    for pieces, column in zip(asked.frame.pieces.values(), bands, strict=True):
+        place = {band: n for n, piece in enumerate(pieces) for band in piece}
+        at = np.array([place.get(band, -1) for band in column], dtype=np.int64).reshape(rows)
+        known &= at >= 0
+        result = result * len(pieces) + at
+    return np.where(known, result, -1)
+
+
+def few_organisations(asked: Asked, truth: Truth, minimum: int, findings: Findings) -> None:
+    """Find groups whose answers come from fewer organisations than the minimum base."""
+    if truth.members is None:
+        return
+    for column, cells in _shown_groups(asked):
+        findings.tried("organisations")
+        n = truth.organisations(column, cells)
+        if 0 < n < minimum:
+            why = f"its answers come from {n} organisations, fewer than {minimum}."
+            every = asked.codes(asked.options)
+            findings.leak(asked, column, cells, every, "organisations", why)
+
+
+def coalitions(asked: Asked, truth: Truth, strict: bool, findings: Findings) -> None:
+    """Find groups whose others an insider can show to agree, taking own answers away.
+
+    An organisation of two or more members in the group; under `strict` also a single respondent.
+    """
+    for column in range(len(asked.columns)):
+        listed = [cells for at, cells in _shown_groups(asked) if at == column]
+        if not listed:
+            continue
+        groups = np.array(listed)
+        for own in _insiders(truth, column, strict):
+            findings.tried("insiders", len(groups) * len(judged(asked)))
+            rest = groups.astype(np.int64) @ (truth.counts[column] - own)
+            left = rest.sum(axis=1)
+            for code in judged(asked):
+                answer = asked.codes([code])
+                agreeing = (left > 0) & (rest[:, answer].sum(axis=1) == left)
+                if agreeing.any():
+                    _agreeing(asked, column, own, groups[agreeing], answer, strict, findings)
+
+
+def _insiders(truth: Truth, column: int, strict: bool) -> Iterator[Ints]:
+    """Yield what an insider knows: answers [cell, option] of members, or of one respondent."""
+    yield from truth.coalitions(column)
+    if strict:
+        for cell, option in np.argwhere(truth.counts[column]):
+            own = np.zeros(truth.counts.shape[1:], dtype=np.int64)
+            own[cell, option] = 1
+            yield own
+
+
+def _agreeing(
+    asked: Asked,
+    column: int,
+    own: Ints,
+    groups: Mask,
+    answer: Mask,
+    strict: bool,
+    findings: Findings,
+) -> None:
+    """Report the first group whose others agree, if an insider can prove it."""
+    known = own.sum(axis=1)
+    least = 1 if strict else 2
+    listed = [c for c in groups if known[c].sum() >= least]
+    for cells in [*listed, *_together(list(groups), known)]:
+        if _follows(asked, column, own, cells, answer):
+            n, label = int(known[cells].sum()), asked.answer_label(answer)
+            who = f"an organisation that takes its own {n} answers"
+            who = who if n > 1 else "a respondent who takes their own answer"
+            why = f"{who} away sees that all others said “{label}”."
+            findings.leak(asked, column, cells, answer, "insiders", why)
+            return
+
+
+def _together(found: list[Mask], known: Ints) -> list[Mask]:
+    """Disjoint groups of one agreeing rest, taken together where members are spread over them."""
+    union = np.zeros(len(known), dtype=bool)
+    parts = 0
+    for cells in sorted(found, key=lambda c: int(c.sum())):
+        if known[cells].sum() and not (union & cells).any():
+            union, parts = union | cells, parts + 1
+    return [union] if parts > 1 and known[union].sum() > 1 else []
+
+
+def _follows(asked: Asked, column: int, own: Ints, cells: Mask, answer: Mask) -> bool:
+    """Whether an insider's knowledge and the release prove that the others agree."""
+    most = asked.respondents
+    facts = [*asked.facts]
+    for cell, option in np.argwhere(own):
+        there = np.zeros(asked.frame.cells, dtype=bool)
+        there[cell] = True
+        this = np.zeros(len(asked.options), dtype=bool)
+        this[option] = True
+        facts.append(Fact(column, there, this, int(own[cell, option]), most, "own answers"))
+    bounds = Inference(asked, [column], facts).bounds(column, cells, ~answer)
+    return bounds is not None and bounds[1] <= int(own[cells][:, ~answer].sum())
+
+
+def _shown_groups(asked: Asked) -> list[tuple[int, Mask]]:
+    """Columns and groups whose answers are shown, each once."""
+    seen: dict[tuple[int, bytes], tuple[int, Mask]] = {}
+    for fact in asked.facts:
+        if fact.high > 0:
+            seen.setdefault((fact.column, fact.cells.tobytes()), (fact.column, fact.cells))
+    return list(seen.values())
+
+
+def bases(asked: Asked, truth: Truth) -> Iterable[Fact]:
+    """List bases of groups that are told apart: those left out count as known all the same."""
+    every = asked.codes(asked.options)
+    for level in asked.levels if not asked.rounded else ():
+        for cells in level.masks:
+            for column in range(len(asked.columns)):
+                n = int(truth.counts[column][cells].sum())
+                yield Fact(column, cells, every, n, n, "the true base")
+
+
+def holds(fact: Fact, truth: Truth) -> bool:
+    """Whether a fact holds for the true answers."""
+    n = int(truth.counts[fact.column][fact.cells][:, fact.options].sum())
+    return fact.low <= n <= fact.high
+
+
+def agree(asked: Asked, truth: Truth) -> bool:
+    """Whether the facts hold for the true answers, so that these may stand for a solution."""
+    return all(holds(fact, truth) for fact in asked.facts)
+
+
+def small_groups(asked: Asked, truth: Truth, minimum: int, findings: Findings) -> None:
+    """Find groups told apart that are truly smaller than the minimum base, where it is rounded."""
+    every = asked.codes(asked.options)
+    for column, cells in _shown_groups(asked) if asked.rounded else ():
+        findings.tried("isolation")
+        n = int(truth.counts[column][cells].sum())
+        if n < minimum and truth.there[cells].sum() > 0:
+            why = f"a group of {n} is shown by itself, fewer than {minimum}."
+            findings.leak(asked, column, cells, every, "isolation", why)

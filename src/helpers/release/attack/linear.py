@@ -1,0 +1,234 @@
+"""What follows from sums: groups that differences isolate, and bounds of hidden counts.
+
+Every fact of a release bounds a sum of unknown whole numbers. Which groups linear combinations
+separate is a question of the row space of those sums; which counts follow is one of integer
+programs, solved with HiGHS through SciPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.sparse import csr_array
+
+from helpers.release.attack.facts import Floats, Ints
+from helpers.release.attack.partition import Mask
+
+ENUMERATED = 16  # up to so many cells every subset is tried
+TOLERANCE = 1e-7
+OPTIMAL, INFEASIBLE = 0, 2
+
+
+@dataclass(frozen=True)
+class Isolated:
+    """A set of cells that sums and differences of published bases separate."""
+
+    cells: Mask
+    n: int
+
+
+def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isolated], int]:
+    """Find every separable set of cells of 1 to `minimum` - 1 respondents.
+
+    Parameters
+    ----------
+    masks
+        One row per published base: the cells it counts.
+    bases
+        How many respondents each counts.
+
+    Returns
+    -------
+    Minimal such sets, and how many sets were tried. A set can be separated by a linear
+    combination of the bases if its indicator lies in their row space, which holds every integer
+    combination.
+
+    Notes
+    -----
+    Cells that no base tells apart are taken together. Up to 16 such blocks every subset is tried.
+    Beyond, if all blocks can be separated, a small set consists of small blocks, so that these
+    suffice; else blocks and the differences and sums of up to three bases are tried.
+    """
+    blocks, index = np.unique(masks, axis=1, return_inverse=True)
+    index = index.reshape(-1)
+    used = np.asarray(blocks.any(axis=0))
+    rows = blocks.astype(float)
+    n = np.linalg.lstsq(rows, np.asarray(bases, dtype=float), rcond=None)[0]
+    space = _row_space(rows)
+    alone = _inside(np.eye(len(used)), space) & used
+    empty = alone & (np.abs(n) < 0.5)
+    free = np.flatnonzero(used & ~empty)
+    if len(free) <= ENUMERATED:
+        bits = (np.arange(1, 2 ** len(free))[:, None] >> np.arange(len(free))) & 1
+        tried = np.zeros((len(bits), len(used)))
+        tried[:, free] = bits
+    elif alone[free].all():
+        tried = np.eye(len(used))[free]
+    else:
+        tried = np.vstack([np.eye(len(used))[free], _combined(rows, np.asarray(bases), minimum)])
+        tried[:, empty] = 0
+    sizes = np.rint(tried @ n)
+    small = (sizes > 0) & (sizes < minimum)
+    small[small] = _inside(tried[small], _quotient(space, empty))
+    return _minimal(tried[small].astype(bool), sizes[small], index), len(tried)
+
+
+def spanned(masks: Mask, cells: Mask) -> bool:
+    """Whether sums and differences of the bases of `masks` give that of `cells`."""
+    if not len(masks):
+        return False
+    space = _row_space(masks.astype(float))
+    return bool(_inside(cells[None].astype(float), space)[0])
+
+
+def _row_space(rows: Floats) -> Floats:
+    """Orthonormal basis of the row space."""
+    _, sizes, basis = np.linalg.svd(rows, full_matrices=False)
+    return basis[sizes > TOLERANCE * max(sizes[0], 1)] if len(sizes) else basis
+
+
+def _quotient(space: Floats, empty: Mask) -> Floats:
+    """Row space once cells known to be empty count for nothing."""
+    if not empty.any():
+        return space
+    held = space.copy()
+    held[:, empty] = 0
+    return _row_space(held)
+
+
+def _inside(vectors: Floats, space: Floats) -> Mask:
+    return np.abs(vectors - vectors @ space.T @ space).max(axis=1, initial=0) < TOLERANCE
+
+
+def _combined(rows: Floats, bases: Ints, minimum: int) -> Floats:
+    """Differences and sums of two and three bases that are sets of few respondents."""
+    found = [np.zeros((0, rows.shape[1]))]
+    pairs = np.array([(1, -1), (-1, 1)])
+    for first, second in pairs:
+        for at in range(len(rows)):
+            sums = first * rows[at] + second * rows
+            sizes = first * bases[at] + second * bases
+            small = (sizes > 0) & (sizes < minimum)
+            found.append(sums[small & np.isin(sums, (0, 1)).all(axis=1)])
+            for signs in product((1, -1), repeat=1):
+                near = np.abs(sizes[:, None] + signs[0] * bases[None, :])
+                for i, j in np.argwhere((near > 0) & (near < minimum))[:2000]:
+                    three = sums[i] + signs[0] * rows[j]
+                    three = three if three.max() > 0 else -three
+                    if np.isin(three, (0, 1)).all():
+                        found.append(three[None])
+    return np.unique(np.vstack(found), axis=0)
+
+
+def _minimal(sets: Mask, sizes: Floats, index: Ints) -> list[Isolated]:
+    """Keep sets of which no found set is a part."""
+    order = np.argsort(sets.sum(axis=1), kind="stable")
+    kept: list[int] = []
+    for at in order:
+        if not any((sets[k] <= sets[at]).all() for k in kept):
+            kept.append(int(at))
+    return [Isolated(sets[at][index], int(sizes[at])) for at in kept]
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Least or largest value of a target, and whole numbers that attain it."""
+
+    value: int
+    point: Ints
+
+
+class System:
+    """Unknown whole numbers, of which sums are bounded.
+
+    Parameters
+    ----------
+    rows
+        Bool array, one row per fact: which unknowns it adds up.
+    low, high
+        Bounds of each sum.
+    """
+
+    def __init__(self, rows: Mask, low: Ints, high: Ints) -> None:
+        rows, low, high = _merged(rows, low, high)
+        self.size = rows.shape[1]
+        self.lower, self.upper = _propagated(rows, low, high)
+        self.consistent = bool((low <= high).all() and (self.lower <= self.upper).all())
+        self.free = self.lower < self.upper
+        fixed = rows[:, ~self.free] @ self.lower[~self.free]
+        needed = rows[:, self.free].any(axis=1)
+        if self.consistent:
+            settled = ~needed
+            self.consistent = bool(
+                ((fixed[settled] >= low[settled]) & (fixed[settled] <= high[settled])).all()
+            )
+        self._rows = csr_array(rows[needed][:, self.free].astype(float))
+        self._low, self._high = (low - fixed)[needed], (high - fixed)[needed]
+        self.solved = 0
+
+    def holds(self, point: Ints) -> bool:
+        """Whether whole numbers satisfy every fact."""
+        if (point < self.lower).any() or (point > self.upper).any():
+            return False
+        sums = self._rows @ point[self.free].astype(float)
+        return bool((sums >= self._low - 0.5).all() and (sums <= self._high + 0.5).all())
+
+    def least(self, target: Floats) -> Solution | None:
+        """Minimise a weighted sum of the unknowns; None if the facts contradict one another."""
+        if not self.consistent:
+            return None
+        point = self.lower.copy()
+        if self.free.any():
+            self.solved += 1
+            found = milp(
+                target[self.free],
+                integrality=np.ones(int(self.free.sum())),
+                bounds=Bounds(self.lower[self.free], self.upper[self.free]),
+                constraints=[LinearConstraint(self._rows, self._low, self._high)],
+            )
+            if found.status == INFEASIBLE:
+                self.consistent = False
+                return None
+            if found.x is None:
+                raise ArithmeticError(f"The integer program was not solved: {found.message}")
+            point[self.free] = np.rint(found.x).astype(np.int64)
+        return Solution(int(np.rint(point @ target)), point)
+
+    def most(self, target: Floats) -> Solution | None:
+        """Maximise a weighted sum of the unknowns."""
+        found = self.least(-target)
+        return None if found is None else Solution(-found.value, found.point)
+
+
+def _merged(rows: Mask, low: Ints, high: Ints) -> tuple[Mask, Ints, Ints]:
+    """Take facts on the same sum together."""
+    kept, index = np.unique(rows, axis=0, return_inverse=True)
+    index = index.reshape(-1)
+    lows = np.zeros(len(kept), dtype=np.int64)
+    highs = np.full(len(kept), np.iinfo(np.int64).max // 4, dtype=np.int64)
+    np.maximum.at(lows, index, low)
+    np.minimum.at(highs, index, high)
+    return kept, lows, highs
+
+
+def _propagated(rows: Mask, low: Ints, high: Ints) -> tuple[Ints, Ints]:
+    """Bound every unknown by each sum it is part of, until nothing changes."""
+    size = rows.shape[1]
+    lower = np.zeros(size, dtype=np.int64)
+    upper = np.full(size, np.iinfo(np.int64).max // 8 // max(size, 1), dtype=np.int64)
+    for _ in range(50):
+        least, most = rows @ lower, rows @ upper
+        up, down = upper.copy(), lower.copy()
+        for row, a, b, bottom, top in zip(rows, least, most, low, high, strict=True):
+            up[row] = np.minimum(up[row], top - a + lower[row])
+            down[row] = np.maximum(down[row], bottom - b + upper[row])
+        if (up == upper).all() and (down == lower).all():
+            break
+        lower, upper = down, up
+        if (lower > upper).any():
+            break
+    return lower, upper

@@ -1,0 +1,219 @@
+"""What a viewer receives around the views: headlines, notes, the index, the manifest, HTML."""
+
+from __future__ import annotations
+
+import html
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from helpers.codebook.model import Codebook, Question
+from helpers.release.attack.facts import Asked
+from helpers.release.attack.sentences import Words, texts
+from helpers.release.attack.view_facts import Reader
+from helpers.release.attack.written_numbers import NUMBER, interval, written
+
+PAGE = {
+    "format", "survey", "provenance", "page", "title", "headline", "intro", "pages",
+    "populations", "dimensions", "sections", "questions", "answered", "printed", "wave",
+}  # fmt: skip
+ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}
+QUESTION = {
+    "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
+    "approximate", "filters", "single_select", "limit", "not_offered", "hidden", "matched",
+    "published", "answers", "figures", "columns", "views", "unavailable",
+    "waves",
+}  # fmt: skip
+VIEW = {
+    "n", "base", "values", "rows", "sentence", "caveats", "status", "reason", "figure", "hidden",
+}  # fmt: skip
+CUBE = {
+    "population", "respondents", "asked", "weighted", "dimensions", "not_offered", "hidden",
+    "rounded", "columns", "hidden_columns", "options", "levels",
+}  # fmt: skip
+LEVEL = {"dimensions", "answers", "hidden", "groups"}
+GROUP = {"groups", "bases", "n", "shares", "weight", "effective"}
+MANIFEST = {
+    "format", "survey", "collected", "provenance", "fingerprint", "rules", "atoms", "cost",
+    "audit", "approved_by", "made_with", "files",
+}  # fmt: skip
+_BLOCK = re.compile(r'<script\b[^>]*\bid="views"[^>]*>(.*?)</script>', re.DOTALL)
+# A mean and a largest error of all shares: two small numbers that tell of nobody.
+_APPROXIMATE = re.compile(r"(?:Approximate: (?:[a-z ,]+\d?\d\.\d){2}\.)?")
+_TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTALL)
+
+
+def strangers(value: Mapping[str, Any], known: set[str], where: str) -> Iterator[str]:
+    """Keys that the format does not have and that hold numbers: nobody can say what they tell."""
+    for key in sorted(value.keys() - known):
+        if any(NUMBER.search(text) for text in texts(value[key])):
+            yield f"{where} holds figures under the unknown name “{key}”"
+
+
+def unknown_parts(content: Mapping[str, Any]) -> Iterator[str]:
+    """Parts of a question's cube that the format does not have."""
+    yield from strangers(content, CUBE, "the cube")
+    for level in content["levels"]:
+        yield from strangers(level, LEVEL, "a table of the cube")
+        for group in level["groups"]:
+            yield from strangers(group, GROUP, "a group of the cube")
+
+
+def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: int) -> Iterator[str]:
+    """Numbers of a question outside its views that the cube does not account for."""
+    yield from strangers(page, QUESTION, "the page")
+    for key, view in page["views"].items():
+        yield from strangers(view, VIEW, f"the view {key}")
+    words = _about(codebook, asked.question)
+    known = (*_everybody(asked), asked.asked, asked.respondents, minimum)
+    counts = {n for n in known if n is not None}
+    said = [page["asked"], page["method"], page["limit"], page["unavailable"]]
+    if not _APPROXIMATE.fullmatch(page.get("approximate", "")):
+        said.append(page["approximate"])
+    said += [*page["hidden"], *page["not_offered"].values(), *_drawn(page["figures"])]
+    for text in said:
+        strange = words.unexplained(text, counts)
+        if strange:
+            yield f"“{text}” says {', '.join(strange)}"
+    for part, meant in (("title", "label"), ("wording", "wording"), ("note", "note")):
+        if page[part] != getattr(asked.question, meant):
+            yield f"its {part} is not that of the codebook"
+
+
+def _about(codebook: Codebook, question: Question) -> Words:
+    """Read texts on a question and on who was asked it."""
+    comparisons = question.asked_if.comparisons() if question.asked_if else ()
+    leading = [codebook.owners[c.column] for c in comparisons if c.column in codebook.owners]
+    limits = [f"{c.operator} {code}" for c in comparisons for code in c.codes]
+    return Words(codebook, [question, *leading], limits)
+
+
+def _drawn(figures: Mapping[str, Any]) -> Iterator[str]:
+    for figure in figures.values():
+        for annotation in figure["layout"].get("annotations", ()):
+            yield annotation.get("text", "").replace("<br>", " ")
+
+
+def headline(
+    text: str, everything: Mapping[str, Asked], codebook: Codebook, page: Mapping[str, Any]
+) -> list[str]:
+    """Numbers of a headline that the unfiltered view of no question it names shows."""
+    counts = {row["replied"] for row in page.get("answered", ())}
+    percentages: set[str] = set()
+    about = []
+    for shown in page.get("questions", ()):
+        asked = everything.get(shown["id"])
+        if asked is None or not shown["views"] or asked.question.label not in text:
+            continue
+        about.append(asked.question)
+        key, chosen = _first_view(shown, page.get("wave") or {})
+        figure = shown["views"].get(key, {}).get("figure", "")
+        for row in Reader(asked, codebook, shown).rows(figure, "", chosen):
+            counts |= {row.n} if row.n is not None else set()
+            if row.shown is not None and row.nets:
+                at, low, high = row.shown.texts
+                text = text.replace(f"a net of {at} (95% interval {low} to {high})", "a net")
+            elif row.shown is not None:
+                percentages |= {t.rstrip("%") for t in row.shown.texts}
+    return Words(codebook, about).unexplained(text, counts, percentages)
+
+
+def _first_view(
+    shown: Mapping[str, Any], wave: Mapping[str, str]
+) -> tuple[str, dict[str, frozenset[str]]]:
+    """Key of the view that a page opens with, and the bands that it selects."""
+    parts, chosen = [], {}
+    for dimension, groups in shown["filters"].items():
+        group = next((g for g in groups if wave.get("latest") in g["bands"]), None)
+        if dimension != wave.get("id") or group is None:
+            parts.append(f"{dimension}=*")
+        else:
+            parts.append(f"{dimension}={group['id']}")
+            chosen[dimension] = frozenset(group["bands"])
+    return f"|{'|'.join(parts)}", chosen
+
+
+def page_faults(page: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:
+    """Numbers of a page outside its questions that the cube does not account for.
+
+    What the source prints (`printed`) was public before, and is none of the responses'.
+    """
+    yield from strangers(page, PAGE, "the page")
+    for row in page.get("answered", ()):
+        yield from strangers(row, ANSWERED, "who answered")
+        asked = [a for a in everything.values() if a.question.population == row["population"]]
+        known = {0} | {n for one in asked for n in _everybody(one) if n is not None}
+        if row["replied"] not in {one.respondents for one in asked}:
+            yield f"{row['replied']} are said to have replied ({row['label']})"
+        for n in (row["fewest"], row["most"]):
+            if n not in known:
+                yield f"{n} are said to have answered ({row['label']})"
+        if row["half"] and row["half"] != _half(row["fewest"], row["replied"]):
+            yield f"{row['half']} is said to be the interval of a half ({row['label']})"
+
+
+def _everybody(asked: Asked) -> list[int | None]:
+    """Return how many of all respondents answered each column."""
+    everybody, every = asked.frame.mask({}), asked.codes(asked.options)
+    return [asked.count(column, everybody, every) for column in range(len(asked.columns))]
+
+
+def _half(n: int, replied: int) -> str:
+    if not n or not replied:
+        return ""
+    _, low, high = interval(0.5, n * (replied - 1) / replied).texts
+    return f"{low.rstrip('%')} to {high}"
+
+
+def manifest_faults(manifest: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:
+    """Numbers of a manifest that the cube does not account for."""
+    yield from strangers(manifest, MANIFEST, "the manifest")
+    for name, groups in manifest.get("atoms", {}).items():
+        asked = everything.get(name)
+        known = set() if asked is None else _bases(asked)
+        for group in groups:
+            if group["n"] not in known:
+                label = ", ".join(group["groups"].values()) or "everybody"
+                yield f"the manifest gives {name}, {label}, a base of {group['n']}"
+
+
+def _bases(asked: Asked) -> set[int]:
+    found = {0}
+    for level in asked.levels:
+        found |= {int(n) for n in level.bases[~np.isnan(level.bases)]}
+    return found
+
+
+def html_faults(
+    text: str, pages: Iterable[Mapping[str, Any]], manifest: Mapping[str, Any]
+) -> Iterator[str]:
+    """Numbers of an HTML page that neither the release's views nor its manifest hold."""
+    listed = list(pages)
+    for block in _BLOCK.findall(text):
+        if json.loads(block) not in listed:
+            yield "a page holds views that differ from those of the release"
+    held = {one for page in listed for one in texts(page)}
+    around = [{k: v for k, v in page.items() if k != "questions"} for page in listed]
+    known = {w.digits for page in around for one in texts(page) for w in written(one)} | {"95"}
+    known |= _stated(manifest)
+    for piece in filter(NUMBER.search, map(html.unescape, _TAG.split(_BLOCK.sub(" ", text)))):
+        strange = {w.digits for w in written(piece)} - known
+        if strange and piece.strip() not in held:
+            yield f"a page says “{piece.strip()}”, which no view holds"
+
+
+def _stated(manifest: Mapping[str, Any]) -> set[str]:
+    """Numbers that a page may say of a release: its manifest's, rounded and as percentages.
+
+    Of the groups also for how many questions they are shown.
+    """
+    said = {w.digits for one in texts(manifest) for w in written(one)}
+    for value in manifest.get("cost", {}).values():
+        said |= {f"{value:.1f}", f"{math.ceil(value * 10) / 10:.1f}", f"{100 * value:.1f}", "0.1"}
+    shown = [str(group["groups"]) for of in manifest.get("atoms", {}).values() for group in of]
+    return said | {str(n) for n in Counter(shown).values()}

@@ -1,0 +1,165 @@
+"""A release as it lies open: its files parsed, what they promise, and all that they say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from helpers.codebook.model import Codebook
+from helpers.errors import InsightsError
+from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
+from helpers.release.attack.links import linked
+from helpers.release.attack.page_facts import (
+    headline,
+    html_faults,
+    manifest_faults,
+    notes,
+    page_faults,
+    unknown_parts,
+)
+from helpers.release.attack.partition import frame_of
+from helpers.release.attack.subtraction import Findings, Leak
+from helpers.release.attack.view_facts import Reader
+
+FORMAT = 2
+PROFILES = ("standard", "strict")
+LOWEST_BASE = 10
+ABOUT = "about.html"  # the page that puts the manifest into words
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a release promises."""
+
+    profile: str
+    minimum_base: int
+    allow_unanimous: bool
+
+    @property
+    def strict(self) -> bool:
+        """Whether small counts are protected, too."""
+        return self.profile == "strict"
+
+
+def _parsed(files: Mapping[str, str], name: str) -> Any:
+    if name not in files:
+        raise InsightsError(f"This is no release: {name} is missing.")
+    try:
+        return json.loads(files[name])
+    except (ValueError, RecursionError) as error:
+        raise InsightsError(f"{name} is damaged or half written.") from error
+
+
+def _rules(cube: Mapping[str, Any], files: Mapping[str, str]) -> Rules:
+    if cube.get("format") != FORMAT:
+        raise InsightsError("The release was made by another version of this project.")
+    stated: Mapping[str, Any] = cube
+    if "manifest.json" in files:
+        stated = {**cube, **_parsed(files, "manifest.json").get("rules", {})}
+    profile = stated["profile"]
+    if profile not in PROFILES:
+        raise InsightsError(f'Unknown profile "{profile}". Known: {", ".join(PROFILES)}.')
+    return Rules(
+        profile,
+        max(int(stated["minimum_base"]), LOWEST_BASE),
+        bool(stated.get("allow_unanimous", False)),
+    )
+
+
+@dataclass(frozen=True)
+class Release:
+    """Files of a release, parsed."""
+
+    codebook: Codebook
+    rules: Rules
+    cube: Mapping[str, Any]
+    pages: Mapping[str, Mapping[str, Any]]
+    manifest: Mapping[str, Any]
+    html: Mapping[str, str]
+    strays: tuple[str, ...]
+    earlier: Sequence[Mapping[str, Any]]
+
+    @classmethod
+    def of(
+        cls, files: Mapping[str, str], codebook: Codebook, earlier: Sequence[Mapping[str, Any]]
+    ) -> Release:
+        """Parse the files of a release."""
+        cube = _parsed(files, "cube.json")
+        views = [n for n in files if n.startswith("views/") and n.endswith(".json")]
+        html = {n: text for n, text in files.items() if n.endswith(".html")}
+        known = {"cube.json", "manifest.json", *views, *html}
+        return cls(
+            codebook,
+            _rules(cube, files),
+            cube,
+            {n[6:-5]: _parsed(files, n) for n in views},
+            _parsed(files, "manifest.json") if "manifest.json" in files else {},
+            html,
+            tuple(sorted(files.keys() - known)),
+            earlier,
+        )
+
+    def shown(self, question: str) -> list[Mapping[str, Any]]:
+        """Return a question as the pages show it."""
+        listed = [q for page in self.pages.values() for q in page.get("questions", ())]
+        return [q for q in listed if q["id"] == question]
+
+
+def received(release: Release, findings: Findings) -> dict[str, Asked]:
+    """Collect everything public, and report what the cube does not account for."""
+    everything = {name: _read(name, release, findings) for name in release.cube["questions"]}
+    around = [f"the file {name} is none that the audit can read" for name in release.strays]
+    for name, page in release.pages.items():
+        spoken = [(page, page.get("headline", ""))]
+        spoken += [
+            (release.pages.get(card["id"], {}), card.get("headline", ""))
+            for card in page.get("pages", ())
+        ]
+        for about, text in spoken:
+            strange = headline(text, everything, release.codebook, about)
+            around += [f"a headline of {name} says {n}" for n in strange]
+        around += [f"{name}: {fault}" for fault in page_faults(page, everything)]
+        unknown = {q["id"] for q in page.get("questions", ())} - everything.keys()
+        around += [f"{name} shows {q}, which the cube lacks" for q in sorted(unknown)]
+    around += manifest_faults(release.manifest, everything)
+    for name, text in release.html.items():
+        said = release.manifest if name == ABOUT else {}
+        around += html_faults(text, release.pages.values(), said)
+    findings.tried("views read", len(around) + len(release.pages))
+    findings.leaks += [Leak("", "", "", "", "unexplained", f"{words}.") for words in around]
+    return everything
+
+
+def _read(name: str, release: Release, findings: Findings) -> Asked:
+    content, shown = release.cube["questions"][name], release.shown(name)
+    offers = [content["dimensions"], *(q["filters"] for q in shown)]
+    offers += [before(record, name)["dimensions"] for record in release.earlier]
+    own = {d for groups in offers for d in groups}
+    for other in sorted(linked(release.codebook, name) & release.cube["questions"].keys()):
+        groups = release.cube["questions"][other]["dimensions"]
+        offers.append({d: listed for d, listed in groups.items() if d in own})
+    question = question_of(release.codebook, name)
+    asked = asked_of(question, content, frame_of(release.codebook, offers))
+    facts = cube_facts(asked)
+    nobody = np.zeros(asked.frame.cells, dtype=bool)
+    strange = list(unknown_parts(content))
+    for page in shown:
+        strange += notes(asked, release.codebook, page, release.rules.minimum_base)
+        found = Reader(asked, release.codebook, page).read()
+        findings.tried("views read", found.read)
+        facts += found.facts
+        for f in found.faults:
+            findings.leak(asked, f.column, f.cells, f.options, f.kind, f"{f.words}.")
+    for words in strange:
+        findings.leak(asked, -1, nobody, asked.codes(()), "unexplained", f"{words}.")
+    return asked.with_facts(facts)
+
+
+def before(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a question of an earlier release, an empty one if that had none."""
+    found: Mapping[str, Any] = record["cube"]["questions"].get(name, {"dimensions": {}})
+    return found

@@ -1,0 +1,160 @@
+"""Attacks that need no solver: groups isolated by subtraction, and groups shown to agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from helpers.codebook.model import Kind
+from helpers.release.attack.facts import Asked, Fact
+from helpers.release.attack.linear import Isolated, isolated
+from helpers.release.attack.partition import Mask
+
+
+@dataclass(frozen=True)
+class Leak:
+    """What can be worked out from a release and should not be.
+
+    Attributes
+    ----------
+    method : which attack found it
+    words : question, group, answer and reason in plain English
+    """
+
+    question: str
+    column: str
+    group: str
+    answer: str
+    method: str
+    words: str
+
+
+@dataclass
+class Findings:
+    """Leaks found so far, targets tried by each method, and the weakest protection seen."""
+
+    leaks: list[Leak] = field(default_factory=list)
+    methods: dict[str, int] = field(default_factory=dict)
+    smallest: tuple[int, str, str] | None = None  # base, question, group
+    narrowest: dict[str, Any] | None = None
+
+    def tried(self, method: str, targets: int = 1) -> None:
+        """Count targets."""
+        self.methods[method] = self.methods.get(method, 0) + int(targets)
+
+    def bounded(
+        self, asked: Asked, column: int, cells: Mask, options: Mask, bounds: tuple[int, int]
+    ) -> None:
+        """Keep the closest bounds of a count that is not shown."""
+        low, high = bounds
+        if self.narrowest is None or high - low < self.narrowest["high"] - self.narrowest["low"]:
+            self.narrowest = {
+                "low": low,
+                "high": high,
+                "question": asked.question.id,
+                "column": asked.column_label(column),
+                "group": asked.frame.words(cells),
+                "answer": asked.answer_label(options),
+            }
+
+    def leak(
+        self, asked: Asked, column: int, cells: Mask, options: Mask, method: str, why: str
+    ) -> None:
+        """Record a leak once."""
+        place, group = asked.column_label(column), asked.frame.words(cells)
+        answer = asked.answer_label(options) if options.any() else ""
+        about = ", ".join(filter(None, (f"“{asked.question.label}”", place)))
+        words = f"{about}, {group}: {why}"
+        found = Leak(asked.question.id, place, group, answer, method, words)
+        if found not in self.leaks:
+            self.leaks.append(found)
+
+
+def judged(asked: Asked) -> list[str]:
+    """Answers that a whole group may not be seen to have given."""
+    question = asked.question
+    if question.kind is Kind.MULTIPLE:
+        return [question.ticked.code]
+    return [o.code for o in question.substantive if o.code in asked.options]
+
+
+# Isolation
+
+
+def isolation(
+    asked: Asked,
+    facts: Iterable[Fact],
+    minimum: int,
+    peopled: Callable[[Mask], bool],
+    findings: Findings,
+    unasked: Callable[[int, Mask], bool] = lambda column, cells: False,
+) -> None:
+    """Find groups of fewer than the minimum base that published bases separate.
+
+    Parameters
+    ----------
+    peopled
+        Whether anybody is known to be in some cells: a group of which nobody answered is one
+        whose answers are known.
+    unasked
+        Whether it is public that some cells were not asked a column: that nobody of them answered
+        tells nothing then.
+    """
+    by_column: dict[int, list[Fact]] = {}
+    for fact in facts:
+        if fact.base and fact.low == fact.high:
+            by_column.setdefault(fact.column, []).append(fact)
+    for column, bases in by_column.items():
+        masks = np.array([f.cells for f in bases])
+        sizes = [f.low for f in bases]
+        found, tried = isolated(masks, sizes, minimum)
+        findings.tried("isolation", tried)
+        everything = np.ones(len(asked.options), dtype=bool)
+        for one in found:
+            why = f"a group of {one.n} {_how(asked, masks, one)}, fewer than {minimum}"
+            findings.leak(asked, column, one.cells, everything, "isolation", why + ".")
+        for mask, n in zip(masks, sizes, strict=True):
+            if n == 0 and peopled(mask) and not unasked(column, mask):
+                why = "nobody of this group answered, or was asked, which tells of all of them."
+                findings.leak(asked, column, mask, everything, "isolation", why)
+        _smallest(asked, masks, sizes, findings)
+
+
+def _smallest(asked: Asked, masks: Mask, sizes: list[int], findings: Findings) -> None:
+    n, at = min(((n, at) for at, n in enumerate(sizes) if n), default=(0, 0))
+    if n and (findings.smallest is None or n < findings.smallest[0]):
+        findings.smallest = (n, asked.question.id, asked.frame.words(masks[at]))
+
+
+def _how(asked: Asked, masks: Mask, one: Isolated) -> str:
+    """Say which bases separate a group."""
+    if (masks == one.cells).all(axis=1).any():
+        return "is shown by itself"
+    for whole in masks:
+        rest = whole & ~one.cells
+        if (one.cells <= whole).all() and (masks == rest).all(axis=1).any():
+            frame = asked.frame
+            return f"is what {frame.words(whole)} has more than {frame.words(rest)}"
+    return "can be separated by adding and subtracting bases"
+
+
+# Certain claims
+
+
+def unanimity(asked: Asked, facts: Iterable[Fact], findings: Findings) -> None:
+    """Find groups that are shown to have given one substantive answer."""
+    exact = [f for f in facts if f.low == f.high]
+    bases = {(f.column, f.cells.tobytes()): f.low for f in exact if f.base}
+    substantive = {asked.codes([code]).tobytes() for code in judged(asked)}
+    for fact in exact:
+        if fact.options.tobytes() not in substantive:
+            continue
+        findings.tried("certain claims")
+        n = bases.get((fact.column, fact.cells.tobytes()))
+        if n and fact.low >= n:
+            answer = asked.answer_label(fact.options)
+            why = f"all {n} gave the same answer, “{answer}”."
+            findings.leak(asked, fact.column, fact.cells, fact.options, "certain claims", why)

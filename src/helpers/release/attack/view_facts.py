@@ -1,0 +1,362 @@
+"""What a viewer receives of a question: rows, points and words of every view, as facts.
+
+A number that the cube explains is done with. One that it does not becomes a fact, and is reported
+as unexplained, since a release is to be a function of its cube. One that contradicts the cube is
+reported as inconsistent.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
+from helpers.release.attack.chart_facts import DRAWN, STATIC, Point, by_name, plain
+from helpers.release.attack.facts import Asked, Fact
+from helpers.release.attack.partition import Mask
+from helpers.release.attack.sentences import Words
+from helpers.release.attack.table_rows import NET, NUMBERS, Places, Row
+from helpers.release.attack.written_numbers import (
+    NUMBER,
+    Shown,
+    candidates,
+    expected,
+    interval,
+    net,
+    number,
+    written,
+)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that a viewer receives and the cube does not account for."""
+
+    kind: str  # "unexplained" or "inconsistent"
+    column: int
+    cells: Mask
+    options: Mask
+    words: str
+
+
+@dataclass
+class Received:
+    """What was read of one question: facts beyond its cube, faults, and how much was read."""
+
+    facts: list[Fact] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+    read: int = 0
+
+
+class Reader:
+    """Reads the views of a question on a page."""
+
+    def __init__(self, asked: Asked, codebook: Codebook, page: Mapping[str, Any]) -> None:
+        self.asked = asked
+        self.codebook = codebook
+        self.page = page
+        self.found = Received()
+        self.words = Words(codebook, [asked.question])
+        self._known: dict[tuple[Any, ...], tuple[int | None, Shown | None]] = {}
+
+    def read(self) -> Received:
+        """Read every view and every sentence of the question."""
+        for key, view in self.page["views"].items():
+            self.view(key, view)
+        return self.found
+
+    def view(self, key: str, view: Mapping[str, Any]) -> None:
+        """Read one view: its table, its chart, its words."""
+        compare, chosen = self.selection(key)
+        figure = view.get("figure", compare)
+        rows = list(self._table(key, view, figure, compare, chosen))
+        every = list(self.rows(figure, compare, chosen))
+        self._chart(key, view, figure, every)
+        self._words(key, view, every + rows)
+
+    def selection(self, key: str) -> tuple[str, dict[str, frozenset[str]]]:
+        """Read the key of a view: what is compared, and the bands that are chosen."""
+        compare, _, rest = key.partition("|")
+        chosen = {}
+        for part in filter(None, rest.split("|")):
+            dimension, _, ids = part.partition("=")
+            if ids != "*":
+                bands = self._groups(dimension)
+                chosen[dimension] = frozenset().union(*(bands[g][1] for g in ids.split(",")))
+        return compare, chosen
+
+    def _groups(self, dimension: str) -> dict[str, tuple[str, frozenset[str]]]:
+        listed = self.page["filters"].get(dimension, [])
+        return {g["id"]: (g["label"], frozenset(g["bands"])) for g in listed}
+
+    # What could be shown
+
+    def rows(
+        self, figure: str, compare: str, chosen: Mapping[str, frozenset[str]]
+    ) -> Iterator[Row]:
+        """Rows that a view may speak of: every answer of every group, and the upper end."""
+        groups = self._groups(compare).values() if compare else [("", None)]
+        answers = self.answers(figure)
+        for label, bands in groups:
+            cells = self.asked.frame.mask(chosen if bands is None else {**chosen, compare: bands})
+            for column in range(len(self.asked.columns)):
+                for name, options in answers:
+                    yield self.row(column, cells, options, name, label)
+                if self.asked.question.kind is Kind.RECOMMEND:
+                    yield self.net_row(column, cells, label)
+
+    def answers(self, figure: str) -> list[tuple[str, Mask]]:
+        """Answers shown under a figure, with the labels they are shown under."""
+        question = self.asked.question
+        listed = self.page.get("answers", {}).get(figure)
+        if listed is None:
+            listed = [[question.option_label(o), [o]] for o in self.asked.options]
+        found = [(label, self.asked.codes(codes)) for label, codes in listed]
+        # The upper end of a scale is drawn of the answers shown: of merged ones some lie across.
+        upper, nothing = self._upper(), self.asked.codes(())
+        across = sum((o for _, o in found if (o & upper).any()), start=nothing)
+        within = sum((o for _, o in found if not (o & ~upper).any()), start=nothing)
+        ends = {end.tobytes(): end for end in (upper, across, within) if upper.any() and end.any()}
+        return [*found, *(("", end) for end in ends.values())]
+
+    def _upper(self) -> Mask:
+        question = self.asked.question
+        scores = {o.code: o.score for o in question.substantive if o.score is not None}
+        middle = (min(scores.values()) + max(scores.values())) / 2 if scores else 0
+        return self.asked.codes(
+            o
+            for o, score in scores.items()
+            if question.is_scale and question.kind is not Kind.RECOMMEND and score > middle
+        )
+
+    def net_row(self, column: int, cells: Mask, group: str) -> Row:
+        """Work out the net of a recommendation question from what the cube gives of its parts."""
+        asked = self.asked
+        ends = [self._explained(column, cells, asked.codes([o])) for o in (PROMOTERS, DETRACTORS)]
+        n, shown = ends[0][0], None
+        if n and all(end is not None for _, end in ends):
+            up, down = (end.share for _, end in ends if end is not None)
+            effective = self._effective(column, cells, n)
+            shown = None if effective is None else net(up, down, n, effective)
+        names = (asked.question.item_label(""), "", "", group)
+        return Row(column, cells, asked.codes(()), names, n, shown, asked.weighted)
+
+    def _effective(self, column: int, cells: Mask, n: int) -> float | None:
+        """Effective base of the shares of a group, as its intervals rest on it."""
+        asked = self.asked
+        found = asked.known(column, cells, asked.codes([PROMOTERS]))
+        if found is None:
+            return None
+        level, groups, _ = found
+        if not asked.weighted:
+            counts = [asked.count(column, cells, asked.codes([o])) for o in asked.options]
+            alike = n in counts
+            return float(n) if alike else n * (asked.respondents - 1) / asked.respondents
+        assert level.weight is not None and level.effective is not None
+        weight, effective = level.weight[groups, column], level.effective[groups, column]
+        squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
+        return float(weight.sum() ** 2 / squares) if squares else None
+
+    def row(self, column: int, cells: Mask, options: Mask, name: str, group: str) -> Row:
+        """Look up what the cube gives for an answer."""
+        key = (column, cells.tobytes(), options.tobytes())
+        if key not in self._known:
+            self._known[key] = self._explained(column, cells, options)
+        n, shown = self._known[key]
+        item, time = self.asked.columns[column]
+        question = self.asked.question
+        names = (
+            question.item_label(item),
+            name,
+            self.codebook.times.get(time, time),
+            group,
+        )
+        return Row(column, cells, options, names, n, shown, self.asked.weighted)
+
+    def _explained(
+        self, column: int, cells: Mask, options: Mask
+    ) -> tuple[int | None, Shown | None]:
+        asked = self.asked
+        n = asked.count(column, cells, np.ones(len(asked.options), dtype=bool))
+        found = asked.known(column, cells, options)
+        if n is None or found is None or not n:
+            return n, None
+        level, groups, answers = found
+        if not asked.weighted:
+            k = int(level.n[groups, column][:, answers].sum())
+            return n, expected(k, n, asked.respondents)
+        assert level.shares is not None and level.weight is not None
+        assert level.effective is not None
+        weight, effective = level.weight[groups, column], level.effective[groups, column]
+        squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
+        if not weight.sum() or not squares:
+            return n, None
+        shares = level.shares[groups, column][:, answers].sum(axis=1)
+        share = min(float((weight * shares).sum() / weight.sum()), 1.0)
+        return n, interval(share, float(weight.sum() ** 2 / squares))
+
+    # Tables
+
+    def _table(
+        self,
+        key: str,
+        view: Mapping[str, Any],
+        figure: str,
+        compare: str,
+        chosen: Mapping[str, frozenset[str]],
+    ) -> Iterator[Row]:
+        headings = self.page["columns"][figure]
+        answers, groups = self.answers(figure), list(self._groups(compare).values())
+        places = Places(self.asked, self.codebook.times, headings, answers, groups)
+        for cells in view["rows"]:
+            said = tuple(cells[:-NUMBERS])
+            self.found.read += 1
+            if self.asked.question.kind is Kind.RECOMMEND and said[0] == NET:
+                bands = next((b for label, b in groups if label == said[-1]), None)
+                where = chosen if not compare or bands is None else {**chosen, compare: bands}
+                row = self.net_row(0, self.asked.frame.mask(where), said[-1] if compare else "")
+                self._judge(key, row, cells[-NUMBERS:])
+                continue
+            found = places.next(said)
+            if found is None:
+                self._fault("unexplained", None, f"{key}: a row that the codebook lacks: {said}")
+                continue
+            column, name, options, bands = found
+            where = chosen if bands is None else {**chosen, compare: bands}
+            group = said[-1] if compare else ""
+            row = self.row(column, self.asked.frame.mask(where), options, name, group)
+            self._judge(key, row, cells[-NUMBERS:])
+            yield self._as_said(row, cells[-NUMBERS:])
+
+    def _judge(self, key: str, row: Row, cells: Sequence[str]) -> None:
+        """Compare a row of a table with what the cube gives."""
+        share, low, high, base = cells
+        found = number(base)
+        n = None if found is None or found.percent else int(found.value)
+        self._base(key, row, n)
+        texts = (share, low, high)
+        if row.shown is None and any(NUMBER.search(t) for t in texts):
+            self._beyond(key, row, texts, row.n if n is None else n)
+        elif row.shown is not None and self._differ(row, texts):
+            given = ", ".join(row.shown.texts)
+            words = f"{key}: {', '.join(texts)} where the cube gives {given}"
+            self._fault("inconsistent", row, words)
+
+    @staticmethod
+    def _as_said(row: Row, cells: Sequence[str]) -> Row:
+        """Let words repeat what a row says, be it in the cube or a fact beyond it."""
+        found = [w[0].value for w in map(written, cells) if w]
+        if len(found) < NUMBERS or (row.n is not None and row.shown is not None):
+            return row
+        return replace(row, n=int(found[3]), shown=Shown(*(f / 100 for f in found[:3])))
+
+    def _differ(self, row: Row, texts: Sequence[str]) -> bool:
+        assert row.shown is not None
+        hidden = not any(NUMBER.search(t) for t in texts)
+        if hidden:
+            return False
+        if not row.weighted:
+            return tuple(texts) != row.shown.texts
+        ends = (row.shown.share, row.shown.low, row.shown.high)
+        return any(
+            abs(float(t.rstrip("%").replace("−", "-")) - e * 100) > 0.51
+            for t, e in zip(texts, ends, strict=True)
+        )
+
+    def _base(self, key: str, row: Row, n: int | None) -> None:
+        if n is None or row.n == n:
+            return
+        every = np.ones(len(self.asked.options), dtype=bool)
+        self.found.facts.append(Fact(row.column, row.cells, every, n, n, f"the view {key}"))
+        if row.n is not None:
+            self._fault("inconsistent", row, f"{key}: a base of {n}, in the cube {row.n}")
+
+    def _beyond(self, key: str, row: Row, texts: Sequence[str], n: int | None) -> None:
+        """Turn a number that the cube does not give into a fact; one that cannot be is a fault."""
+        bounds = None
+        if n and not row.weighted and not row.nets:
+            bounds = candidates(texts, n, self.asked.respondents)
+        if bounds is None:
+            words = f"{key}: {', '.join(texts)} is shown, which the cube does not give"
+            self._fault("unexplained", row, words)
+            return
+        source = f"the view {key}"
+        self.found.facts.append(Fact(row.column, row.cells, row.options, *bounds, source))
+
+    # Charts
+
+    def _chart(self, key: str, view: Mapping[str, Any], figure: str, rows: Sequence[Row]) -> None:
+        traces, drawn = self.page["figures"][figure]["data"], view["values"]
+        places = by_name(rows, self.asked.question.label)
+        if len(traces) != len(drawn):
+            self._fault("inconsistent", None, f"{key}: {len(drawn)} of {len(traces)} traces")
+        for trace, values in zip(traces, drawn, strict=False):
+            held = {**{part: trace[part] for part in DRAWN if part in trace}, **values}
+            categories = held.get("y", [])
+            bars = held.get("error_x") or {}
+            lists = [held.get(p) for p in STATIC] + [bars.get("array"), bars.get("arrayminus")]
+            longest = max((len(one) for one in lists if isinstance(one, list)), default=0)
+            if longest > len(categories):
+                self._fault(
+                    "inconsistent", None, f"{key}: {longest} points, {len(categories)} bars"
+                )
+            for at, category in enumerate(categories):
+                self.found.read += 1
+                near_by = places.get((plain(category), plain(trace.get("name", ""))))
+                self._point(key, Point.of(trace, held, at), near_by or rows, bool(near_by))
+
+    def _point(self, key: str, point: Point, rows: Sequence[Row], sure: bool) -> None:
+        if any(point.explained(row) for row in rows) or not (point.speaks or point.base):
+            return
+        unknown = [row for row in rows if row.shown is None]
+        if sure and unknown:
+            self._base(key, unknown[0], point.base)
+            if point.speaks:
+                self._beyond(key, unknown[0], point.texts, unknown[0].n or point.base)
+        else:
+            self._fault("inconsistent", rows[0] if sure else None, f"{key}: a point says {point}")
+
+    # Words
+
+    def _words(self, key: str, view: Mapping[str, Any], rows: Sequence[Row]) -> None:
+        bases = {row.n for row in rows if row.n is not None}
+        if view.get("n") is not None and view["n"] not in bases | {0}:
+            self._fault("unexplained", None, f"{key}: n is {view['n']}, in no row of the view")
+        shares = [row for row in rows if row.shown is not None and not row.nets]
+        percentages = {t.rstrip("%") for row in shares if row.shown for t in row.shown.texts}
+        if self.asked.question.kind is Kind.MULTIPLE and key.startswith("|"):
+            percentages |= self._none_ticked(rows)
+        nets = [row.shown.texts for row in rows if row.shown is not None and row.nets]
+        spoken = [view.get("base", ""), view.get("sentence", ""), view.get("reason", "")]
+        read_once = self.page.get("approximate", "")  # by `pages.notes`
+        spoken += [text for text in view.get("caveats", ()) if text != read_once]
+        spoken += view.get("hidden", ())
+        for text in spoken:
+            self.found.read += 1
+            for at, low, high in nets:
+                text = text.replace(f"a net of {at} (95% interval {low} to {high})", "a net")
+            strange = self.words.unexplained(text, bases, percentages)
+            if strange:
+                self._fault("unexplained", None, f"{key}: “{text}” says {', '.join(strange)}")
+
+    def _none_ticked(self, rows: Sequence[Row]) -> set[str]:
+        """Whole per cent of those who answered that the shares of all boxes leave over."""
+        ticked = self.asked.codes([self.asked.question.ticked.code])
+        shares = {row.column: row.shown for row in rows if (row.options == ticked).all()}
+        if len(shares) < len(self.asked.columns) or self.asked.weighted:
+            return set()
+        left = 1 - sum(shown.share for shown in shares.values() if shown is not None)
+        return {str(math.floor(100 * left + 1e-9))} if left > 0 else set()
+
+    def _fault(self, kind: str, row: Row | None, words: str) -> None:
+        nobody = np.zeros(self.asked.frame.cells, dtype=bool)
+        none = np.zeros(len(self.asked.options), dtype=bool)
+        self.found.faults.append(
+            Fault(kind, -1, nobody, none, words)
+            if row is None
+            else Fault(kind, row.column, row.cells, row.options, words)
+        )

@@ -1,0 +1,238 @@
+"""What protection costs: how much is shown, and how far what is shown lies from the responses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+import numpy as np
+
+from helpers.codebook.model import Kind
+from helpers.estimation.estimates import Status
+from helpers.release.cube import CubeQuestion
+from helpers.release.protect.atoms import Bands, Counts, Floats, Partition
+from helpers.release.protect.protection import Protected
+from helpers.release.unions import level_of, shares, shown
+
+Shown = tuple[Mapping[str, Any], Sequence[str]]  # row of `unions.shares`, and the codes it adds up
+
+
+@dataclass(frozen=True)
+class Value:
+    """One share that could be shown.
+
+    Attributes
+    ----------
+    n : its base
+    error : distance in [0, 1] of the true share from a reader's best guess
+    how : ``shown``, ``merged``, ``rounded`` or ``hidden``
+    """
+
+    n: int
+    error: float
+    how: str
+
+
+def values(found: Protected, cube: CubeQuestion) -> Iterator[Value]:
+    """Compare every share that could be told apart with what the cube shows of it.
+
+    Notes
+    -----
+    A reader splits a merged share, and what hidden answers leave of the whole, as everybody's is
+    split, or evenly; takes the share of the wider group where groups are merged, that of
+    everybody where a group is hidden, and 1/k of k answers where everybody is. The true share
+    follows the weights where there are any.
+    """
+    counts, groups, reading = found.counts, found.groups, _Reading(found, cube)
+    n = counts.merged(groups)
+    true = counts.merged(groups, _sums(counts))
+    options = list(range(len(counts.options)))
+    if counts.question.kind is Kind.MULTIPLE:
+        options = [counts.options.index(counts.question.ticked.code)]
+    dimensions = [d for d, of in groups.items() if len(of) > 1]
+    for size in range(len(dimensions) + 1):
+        for chosen in combinations(dimensions, size):
+            for place in product(*(range(len(groups[d])) for d in chosen)):
+                bands = {d: groups[d][at] for d, at in zip(chosen, place, strict=True)}
+                bases = _in(n, groups, bands).sum(axis=1)
+                of = _in(true, groups, bands)
+                apart = {d: b for d, b in bands.items() if d in found.plan.offered}
+                same = len(apart) == len(bands) and all(
+                    b in found.plan.partition[d] for d, b in apart.items()
+                )
+                for column, base in enumerate(bases):
+                    guess, how = reading.of(apart, column)
+                    for option in options if base else ():
+                        part = of[column, option] / of[column].sum()
+                        error, told = abs(float(guess[option] - part)), how[option]
+                        if told == "shown" and not (same and error < 1e-9):
+                            told = "rounded" if same else "merged"
+                        yield Value(int(base), error, told)
+
+
+def summary(found: Sequence[Value]) -> dict[str, float]:
+    """Sum values up: shares by what became of them, mean and largest error in points."""
+    total = max(len(found), 1)
+    ways = ("shown", "merged", "rounded", "hidden")
+    result = {way: round(sum(v.how == way for v in found) / total, 4) for way in ways}
+    large = [v.error for v in found if v.n >= 50 and v.how != "hidden"]
+    errors = [v.error for v in found]
+    result["mean_error"] = round(100 * float(np.mean(errors or [0.0])), 2)
+    result["max_error"] = round(100 * max(errors, default=0.0), 2)
+    result["mean_error_50"] = round(100 * float(np.mean(large or [0.0])), 2)
+    return result
+
+
+class Accuracy:
+    """How far shares on pages lie from those estimated from the responses, with their weights.
+
+    Parameters
+    ----------
+    protected, cube
+        Every question as it is protected, and as the cube has it.
+    """
+
+    def __init__(
+        self, protected: Mapping[str, Protected], cube: Mapping[str, CubeQuestion]
+    ) -> None:
+        self._counts = {name: found.counts for name, found in protected.items()}
+        self._bands = {
+            name: {(d, g["id"]): g["bands"] for d, of in asked["dimensions"].items() for g in of}
+            for name, asked in cube.items()
+        }
+        self._taken: set[tuple[Any, ...]] = set()
+        self._printed: list[float] = []
+        self._drawn: list[float] = []
+
+    def take(
+        self,
+        question: str,
+        chosen: Mapping[str, tuple[str, ...]],
+        by: str,
+        rows: Iterable[Shown],
+        printed: Callable[[float], str],
+    ) -> None:
+        """Compare what a view shows; `printed` writes a share in whole per cent as pages do."""
+        view = (question, by, tuple(chosen.items()))
+        if view in self._taken:  # the same question on another page
+            return
+        self._taken.add(view)
+        counts = self._counts[question]
+        place = {(c.item, c.time): n for n, c in enumerate(counts.question.cells)}
+        known: dict[str, Floats] = {}
+        for row, codes in rows:
+            if row["status"] != Status.OK:
+                continue
+            group = str(row[by]) if by else ""
+            if group not in known:
+                wanted = {**chosen, by: (group,)} if by else chosen
+                bands = {
+                    d: tuple(b for g in of for b in self._bands[question][d, g])
+                    for d, of in wanted.items()
+                }
+                alone: Partition = {d: tuple((b,) for b in of) for d, of in counts.bands.items()}
+                known[group] = _in(counts.merged(alone, _sums(counts)), alone, bands)
+            of = known[group][place[row["item"], row["time"]]]
+            true = of[[counts.options.index(code) for code in codes]].sum() / of.sum()
+            share = float(row["estimate"])
+            self._drawn.append(abs(share - true))
+            self._printed.append(abs(float(printed(share).rstrip("%")) / 100 - true))
+
+    def summary(self) -> dict[str, float]:
+        """Return how many shares pages show, and their errors in points.
+
+        Returns
+        -------
+        ``page_values``; ``page_mean_error`` and ``page_max_error`` of shares as they are printed,
+        in whole per cent; ``drawn_mean_error`` and ``drawn_max_error`` before that rounding. The
+        largest are rounded up.
+        """
+        found: dict[str, float] = {"page_values": len(self._printed)}
+        for name, errors in (("page", self._printed), ("drawn", self._drawn)):
+            found[f"{name}_mean_error"] = round(100 * float(np.mean(errors or [0.0])), 2)
+            # A share and its complement differ in the last digits of a float alone.
+            found[f"{name}_max_error"] = float(
+                np.ceil(round(1e4 * max(errors, default=0.0), 6)) / 100
+            )
+        return found
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What a release states of its accuracy, where the responses it was made of are not here."""
+
+    cost: Mapping[str, float]
+
+    def take(self, *_: Any) -> None:
+        """Compare nothing."""
+
+    def summary(self) -> dict[str, float]:
+        """Return what is stated."""
+        return dict(self.cost)
+
+
+class _Reading:
+    """The share that a reader gives to each answer of a group, from the cube alone."""
+
+    def __init__(self, found: Protected, cube: CubeQuestion) -> None:
+        self.found, self.cube = found, cube
+        self._tables: dict[tuple[Any, ...], dict[tuple[str, str], list[Any]]] = {}
+
+    def of(self, apart: Mapping[str, Bands], column: int) -> tuple[Floats, list[str]]:
+        """Guess the share of each option of the base, and say how it is shown."""
+        counts = self.found.counts
+        prior = np.full(len(counts.options), 1 / len(counts.options))
+        if apart:
+            prior = self.of({}, column)[0]
+        cell = counts.question.cells[column]
+        guess, how = np.zeros(len(counts.options)), ["hidden"] * len(counts.options)
+        for codes, share in self._table(apart).get((cell.item, cell.time), ()):
+            together = [counts.options.index(code) for code in codes]
+            guess[together] = share * _split(prior, together)
+            for option in together:
+                how[option] = "shown" if len(together) == 1 else "merged"
+        unknown = [o for o, told in enumerate(how) if told == "hidden"]
+        if unknown:
+            guess[unknown] = max(1 - guess.sum(), 0.0) * _split(prior, unknown)
+        return guess, how
+
+    def _table(self, apart: Mapping[str, Bands]) -> dict[tuple[str, str], list[Any]]:
+        """Shares that the cube shows of a group, by item and time: codes and share."""
+        chosen = {
+            d: tuple(g["id"] for g in self.cube["dimensions"][d] if set(g["bands"]) & set(bands))
+            for d, bands in apart.items()
+        }
+        key = tuple(chosen.items())
+        if key not in self._tables:
+            self._tables[key] = {}
+            level = level_of(self.cube, chosen)
+            if level is not None:
+                asked = shown(self.found.counts.question, self.cube, chosen)
+                codes = {"+".join(answer): answer for answer in level["answers"]}
+                table = shares(asked, self.cube, chosen).dropna(subset="estimate")
+                columns = (table[name] for name in ("item", "time", "option", "estimate"))
+                for item, time, option, share in zip(*columns, strict=True):
+                    of = self._tables[key].setdefault((item, time), [])
+                    of.append((codes[option], float(share)))
+        return self._tables[key]
+
+
+def _split(prior: Floats, places: list[int]) -> Floats:
+    weights = prior[places] if prior[places].sum() else np.ones(len(places))
+    split: Floats = weights / weights.sum()
+    return split
+
+
+def _sums(counts: Counts) -> str:
+    return "sum_w" if counts.weighted else "n"
+
+
+def _in(n: Floats, partition: Partition, bands: Mapping[str, Bands]) -> Floats:
+    """Sum counts (columns, options) over the groups that hold the given bands."""
+    for axis, (dimension, groups) in reversed(list(enumerate(partition.items(), 2))):
+        wanted = set(bands.get(dimension, ()))
+        inside = [k for k, group in enumerate(groups) if not wanted or wanted & set(group)]
+        n = n.take(inside, axis=axis).sum(axis=axis)
+    return n

@@ -1,0 +1,223 @@
+"""The protected cube: all that leaves the responses.
+
+The cube is plain JSON, so that whoever reads it reads exactly what a release holds. It is not
+served: pages show shares and bases, and beside weighted shares no count of an answer.
+
+    {"format": 2, "minimum_base": 10, "profile": "standard", "allow_unanimous": false,
+     "questions": {ID: {
+        "population", "respondents", "asked", "weighted",
+        "dimensions": {DIMENSION: [{"id", "label", "bands"}]},   groups that are offered
+        "not_offered": {DIMENSION: reason},
+        "hidden": reason or "",
+        "rounded": 3 where counts are multiples of it, else 0
+        "columns": [{"item", "time"}], "hidden_columns": [{"item", "time"}],
+        "options": [code],                                        options of the base
+        "levels": [{"dimensions": [DIMENSION],                    by which its groups are told apart
+                    "answers": [[code]],                          options shown together
+                    "hidden": [place of a column],
+                    "groups": [{"groups": {DIMENSION: group}, "bases": [int per column],
+                                "n": [[int, or null where hidden, per answer] per column],
+                                and with weights "shares", "weight", "effective"}]}]}}}
+
+A view comes from the first level that has all the dimensions it selects or compares by; columns
+hidden at a level hold null there. `unions` computes shares from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import product
+from typing import Any
+
+import numpy as np
+
+from helpers.codebook.model import Dimension, Question
+from helpers.estimation.tabulate import SUMS, respondents, strata
+from helpers.release.protect import rounding
+from helpers.release.protect.atoms import Bands, Floats
+from helpers.release.protect.profiles import Level, Plan
+from helpers.release.protect.protection import Protected, own_answers, protect
+from helpers.release.rules import ReleaseRules
+from helpers.responses.survey import Survey
+
+CubeQuestion = dict[str, Any]
+FORMAT = 2
+SHARE_DIGITS, WEIGHT_DIGITS = 2, 3
+
+
+def build_cube(
+    survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, Any]:
+    """Protect every question on any page of the rules, and build the cube of them."""
+    return cube_of(survey, rules, protect(survey, rules, progress))
+
+
+def cube_of(
+    survey: Survey, rules: ReleaseRules, protected: Mapping[str, Protected]
+) -> dict[str, Any]:
+    """Build the cube of protected questions."""
+    return {
+        "format": FORMAT,
+        "minimum_base": rules.minimum_base,
+        "profile": rules.profile,
+        "allow_unanimous": rules.allow_unanimous,
+        "questions": {q: _protected(survey, rules, found) for q, found in protected.items()},
+    }
+
+
+def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQuestion:
+    """Reduce the answers to one question to what its plan shows."""
+    counts, plan = found.counts, found.plan
+    question = counts.question
+    columns = [_place(question, column) for column in counts.columns]
+    shown = [n for n in range(len(columns)) if any(n in level.shown for level in plan.levels)]
+    names = _names(survey, plan)
+    return {
+        "population": question.population,
+        "respondents": respondents(survey, question.population),
+        "asked": _asked(rules, found) if shown else None,
+        "weighted": bool(survey.codebook.populations[question.population].weight),
+        "dimensions": {d: names[d] for d in plan.offered},
+        "not_offered": _not_offered(survey, question, rules, plan),
+        "hidden": "" if shown else _nothing(rules),
+        "rounded": rounding.STEP if rules.cure == "rounding" else 0,
+        "columns": [columns[n] for n in shown],
+        "hidden_columns": [place for n, place in enumerate(columns) if n not in shown],
+        "options": list(counts.options),
+        "levels": [_level(survey, found, level, shown) for level in plan.levels],
+    }
+
+
+def _asked(rules: ReleaseRules, found: Protected) -> int | None:
+    """Count who was asked; of a routed question that counts answers, which rounding would hide."""
+    if rules.cure == "rounding" and found.counts.question.asked_if:
+        return None
+    return found.asked
+
+
+def _nothing(rules: ReleaseRules) -> str:
+    """Say why a question is not shown, the same whatever its counts are."""
+    if rules.profile == "standard":
+        return (
+            f"Fewer than {rules.minimum_base} answered, or all of them alike: nothing can be shown."
+        )
+    return (
+        f"Fewer than {rules.minimum_base} answered, or the answers of one or two people, or of "
+        "all but one or two, could be worked out: nothing can be shown."
+    )
+
+
+def _names(survey: Survey, plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    known = survey.codebook.dimensions
+    return {
+        d: [_group(known[d], bands, n) for n, bands in enumerate(groups)]
+        for d, groups in plan.partition.items()
+    }
+
+
+def _group(dimension: Dimension, bands: Bands, n: int) -> dict[str, Any]:
+    name = bands[0] if len(bands) == 1 else f"g{n + 1}_{'_'.join(bands)}"
+    label = " or ".join(dimension.band_label(band) for band in bands)
+    return {"id": name, "label": label, "bands": list(bands)}
+
+
+def _place(question: Question, column: str) -> dict[str, str]:
+    cell = next(c for c in question.cells if c.column == column)
+    return {"item": cell.item, "time": cell.time}
+
+
+def _not_offered(
+    survey: Survey, question: Question, rules: ReleaseRules, plan: Plan
+) -> dict[str, str]:
+    who = survey.codebook.populations[question.population].label.lower()
+    reasons = {}
+    for name in rules.dimensions:
+        bands = [band for group in plan.partition.get(name, ()) for band in group]
+        if survey.codebook.waves and name == survey.codebook.wave_dimension and len(bands) == 1:
+            label = survey.codebook.dimensions[name].band_label(bands[0])
+            reasons[name] = f"It was asked in one wave alone: {label}."
+        elif own_answers(survey.codebook, rules, question, name):
+            reasons[name] = "It is made of answers that would be told apart by it."
+        elif name not in plan.partition:
+            reasons[name] = f"It is not known of {who}."
+        elif name not in plan.offered:
+            reasons[name] = (
+                f"Split by it, groups of fewer than {rules.minimum_base} or of one "
+                "mind would become visible."
+            )
+    return reasons
+
+
+def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> dict[str, Any]:
+    """Give the sums of one level, column by column; of those hidden here null."""
+    counts, plan = found.counts, found.plan
+    who = survey.codebook.populations[counts.question.population]
+    total = float(strata(survey, who.id)["sum_w"].sum())
+    tables = [_blocks(sums, plan, level) for sums in _sums(found)]
+    names = _names(survey, plan)
+    groups = []
+    for place in product(*(range(len(plan.partition[d])) for d in level.dimensions)):
+        at: Any = (slice(None), slice(None), *place)
+        n, w, w2 = (table[at] for table in tables)
+        there = [column in level.shown for column in shown]
+        entry: dict[str, Any] = {
+            "groups": {d: names[d][g]["id"] for d, g in zip(level.dimensions, place, strict=True)},
+            "bases": _where(there, n[shown].sum(axis=1).astype(int).tolist()),
+            "n": _where(there, n[shown].astype(int).tolist()),
+        }
+        if who.weight:
+            weighted = _weighted(w[shown], w2[shown], total)
+            entry |= {key: _where(there, values) for key, values in weighted.items()}
+        for at, column in enumerate(shown):
+            _hide(entry, at, level.gone.get(column), place)
+        groups.append(entry)
+    return {
+        "dimensions": list(level.dimensions),
+        "answers": [[counts.options[o] for o in block] for block in level.blocks],
+        "hidden": [n for n, column in enumerate(shown) if column not in level.shown],
+        "groups": groups,
+    }
+
+
+def _sums(found: Protected) -> list[Floats]:
+    """Respondents, weights and squared weights in the smallest groups.
+
+    Of counts that are rounded each answer keeps the mean weight of those who gave it.
+    """
+    n, w, w2 = (found.counts.merged(found.plan.partition, name) for name in SUMS)
+    scale = np.divide(found.shown, n, out=np.zeros_like(n), where=n > 0)
+    return [found.shown, w * scale, w2 * scale]
+
+
+def _hide(entry: dict[str, Any], at: int, gone: Any, place: tuple[int, ...]) -> None:
+    """Put null for the counts of a column that are hidden by themselves in a group."""
+    if gone is None or entry["n"][at] is None:
+        return
+    for key in ("n", "shares"):
+        if key in entry:
+            hidden = gone[(slice(None), *place)]
+            pairs = zip(entry[key][at], hidden, strict=True)
+            entry[key][at] = [None if away else value for value, away in pairs]
+
+
+def _where(there: list[bool], values: list[Any]) -> list[Any]:
+    return [value if kept else None for kept, value in zip(there, values, strict=True)]
+
+
+def _blocks(sums: Floats, plan: Plan, level: Level) -> Floats:
+    """Sum per column, answer, and group of the level's dimensions."""
+    axes = tuple(n for n, d in enumerate(plan.partition, 2) if d not in level.dimensions)
+    kept = sums.sum(axis=axes)
+    return np.stack([kept[:, list(block)].sum(axis=1) for block in level.blocks], axis=1)
+
+
+def _weighted(w: Floats, w2: Floats, total: float) -> dict[str, Any]:
+    """Compute rounded shares, a group's part of all weight, and Kish's effective base."""
+    base, squares = w.sum(axis=1), w2.sum(axis=1)
+    shares = np.divide(w, base[:, None], out=np.zeros_like(w), where=base[:, None] > 0)
+    kish = np.divide(base**2, squares, out=np.zeros_like(base), where=squares > 0)
+    return {
+        "shares": shares.round(SHARE_DIGITS).tolist(),
+        "weight": (base / total).round(WEIGHT_DIGITS).tolist(),
+        "effective": np.floor(kish + 1e-9).astype(int).tolist(),
+    }

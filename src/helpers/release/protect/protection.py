@@ -1,0 +1,316 @@
+"""Protection: how each question of a release is told apart, and what of it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Question
+from helpers.codebook.routing import Comparison
+from helpers.estimation.tabulate import bases, present, tabulate
+from helpers.release.protect import rounding
+from helpers.release.protect.atoms import (
+    Bands,
+    Counts,
+    Floats,
+    Partition,
+    Rule,
+    everybody,
+    merge,
+    showable,
+    uncrossed,
+)
+from helpers.release.protect.profiles import Gate, Plan, routing_allows, standard, strict
+from helpers.release.rules import ReleaseRules
+from helpers.responses.loading import band_column
+from helpers.responses.survey import Survey
+
+
+@dataclass(frozen=True)
+class Protected:
+    """A question as it is released.
+
+    Attributes
+    ----------
+    counts : what is known of it
+    asked : how many were asked
+    plan : what is shown
+    shown : counts in the smallest groups of the plan: the true ones, or rounded
+    groups : those that the profile `standard` would tell apart
+    """
+
+    counts: Counts
+    asked: int
+    plan: Plan
+    shown: Floats
+    groups: Partition
+
+
+def protect(
+    survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
+) -> dict[str, Protected]:
+    """Decide how every question on any page of the rules is released."""
+    wanted = list(dict.fromkeys(q for page in rules.pages for q in page.questions))
+    found: dict[str, Counted] = {}
+    plans: dict[str, Plan] = {}
+    done: dict[str, Protected] = {}
+    for name in _gates_first(survey.codebook, wanted):
+        progress(name)
+        found[name] = _counted(survey, survey.question(name), rules)
+        groups = _groups(survey.codebook, rules, found, plans, name)
+        plan = _planned(survey.codebook, rules, found, plans, name, groups)
+        # A profile may have merged groups further, across those of another question.
+        while plan.partition != (
+            apart := _beside_others(survey.codebook, plans, name, plan.partition)
+        ):
+            plan = _planned(survey.codebook, rules, found, plans, name, apart)
+        plans[name] = plan
+        counts = found[name].counts
+        shown = counts.merged(plans[name].partition)
+        if rules.cure == "rounding":
+            whole = np.rint(shown).astype(np.int64)
+            shown = np.stack([rounding.rounded(column) for column in whole]).astype(float)
+        done[name] = Protected(counts, found[name].asked, plans[name], shown, groups)
+    return {name: done[name] for name in wanted}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A question's counts, the columns that may be shown, and who was asked."""
+
+    counts: Counts
+    keep: list[bool]
+    asked: int
+
+
+def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted:
+    who = survey.codebook.populations[question.population]
+    offered = [
+        survey.codebook.dimensions[d]
+        for d in rules.dimensions
+        if not own_answers(survey.codebook, rules, question, d)
+        and question.population in survey.codebook.dimensions[d].source
+    ]
+    keys = tuple(d.id for d in offered)
+    table = tabulate(survey, question, keys)
+    bands = {d.id: _present(survey, question, d) for d in offered}
+    members = tabulate(survey, question, (*keys, who.organisation)) if who.organisation else None
+    counts = Counts(
+        question.reduced,
+        _reduced(survey.codebook, question, table.cells),
+        bands,
+        _reduced(survey.codebook, question, members.cells) if members else None,
+        pinned=_pinned(survey.codebook, question),
+        weighted=bool(who.weight),
+    )
+    keep = showable(counts, _rule(rules))
+    if rules.cure == "rounding":
+        n = np.rint(counts.merged(everybody(bands))).astype(np.int64)
+        keep = [
+            kept and rounding.showable(column, counts.judged)
+            for kept, column in zip(keep, n, strict=True)
+        ]
+    return Counted(counts, keep, bases(table, question)[0])
+
+
+def _reduced(codebook: Codebook, question: Question, cells: pd.DataFrame) -> pd.DataFrame:
+    """Count the answers as they are shown, without whom the codebook says a wave did not ask.
+
+    That it did not is public: a wave without answers to an item tells nothing of its people then.
+    """
+    parts = question.parts
+    if parts:
+        cells = cells.assign(option=[parts.get(code, code) for code in cells["option"]])
+    tells = codebook.wave_of(question.population)
+    if tells is None or tells.id not in cells or not question.differs_by_wave:
+        return cells
+    items = {c.column: c.item for c in question.cells}
+    rows = zip(cells["column"], cells[tells.id], strict=True)
+    return cells[[question.offered(items[column], (), wave) for column, wave in rows]]
+
+
+def _lead_outside(question: Question, gate: Question) -> bool:
+    """Say whether an answer that the gate leaves out of its base leads to the question.
+
+    How many gave it would follow from the number asked.
+    """
+    assert question.asked_if is not None
+    columns = {c.column for c in gate.cells}
+    outside = [o.code for o in gate.options if o not in gate.in_base]
+    if any(_cuts_a_part(gate, c) for c in question.asked_if.comparisons() if c.column in columns):
+        return True
+    return any(
+        comparison.holds(code)
+        for comparison in question.asked_if.comparisons()
+        if comparison.column in columns
+        for code in outside
+    )
+
+
+def _cuts_a_part(gate: Question, comparison: Comparison) -> bool:
+    """Say whether some answers of one part lead on and others do not."""
+    held: dict[str, set[bool]] = {}
+    for code, part in gate.parts.items():
+        held.setdefault(part, set()).add(comparison.holds(code))
+    return any(len(ways) > 1 for ways in held.values())
+
+
+def _pinned(codebook: Codebook, question: Question) -> bool:
+    """Say whether being asked tells a single answer to a question that leads to this one."""
+    routing = question.asked_if
+    for column in routing.columns if routing else ():
+        known = (
+            {o.code for o in codebook.owners[column].substantive}
+            if column in codebook.owners
+            else set()
+        )
+        parts = codebook.owners[column].parts if column in codebook.owners else {}
+        led = [
+            {
+                parts.get(code, code)
+                for code in known
+                if all(c.holds(code) for c in part if c.column == column)
+            }
+            for part in routing.alternatives  # type: ignore[union-attr]
+        ]
+        if len(set().union(*led)) == 1:
+            return True
+    return False
+
+
+def own_answers(
+    codebook: Codebook, rules: ReleaseRules, question: Question, dimension: str
+) -> bool:
+    """Say whether the bands of a dimension are answers that a filter by them would tell of.
+
+    They are where the question that the dimension is read from is released too: bases by the
+    dimension would count its answers.
+    """
+    source = codebook.dimensions[dimension].source.get(question.population)
+    owner = codebook.owners.get(source.column) if source else None
+    if owner is None or owner.population != question.population:
+        return False
+    pages = {q for page in rules.pages for q in page.questions}
+    return owner.id in pages or owner.id in _leading(codebook, question.id)
+
+
+def _rule(rules: ReleaseRules) -> Rule:
+    return Rule(rules.minimum_base, rules.allow_unanimous)
+
+
+def _groups(
+    codebook: Codebook,
+    rules: ReleaseRules,
+    found: Mapping[str, Counted],
+    plans: Mapping[str, Plan],
+    name: str,
+) -> Partition:
+    """Merge bands into atoms, after all questions that lead to this one."""
+    counts, keep = found[name].counts, found[name].keep
+    if not any(keep):
+        return everybody(counts.bands)
+    leading = [plans[q].partition for q in _shown_gates(codebook, plans, name)]
+    partition = merge(counts, keep, _rule(rules), leading)
+    return _beside_others(codebook, plans, name, partition)
+
+
+def _beside_others(
+    codebook: Codebook, plans: Mapping[str, Plan], name: str, partition: Partition
+) -> Partition:
+    """Merge bands where groups cross those of another question, which would tell them apart."""
+    population = codebook.questions[name].population
+    for other, plan in plans.items():
+        if codebook.questions[other].population == population and plan.levels:
+            partition = uncrossed(partition, plan.partition)
+    return partition
+
+
+def _shown_gates(codebook: Codebook, plans: Mapping[str, Plan], name: str) -> list[str]:
+    return [q for q in _leading(codebook, name) if q in plans and plans[q].levels]
+
+
+def _planned(
+    codebook: Codebook,
+    rules: ReleaseRules,
+    found: Mapping[str, Counted],
+    plans: Mapping[str, Plan],
+    name: str,
+    partition: Partition,
+) -> Plan:
+    """Decide what is shown of a question whose groups may be told apart."""
+    counts, keep = found[name].counts, found[name].keep
+    if not any(keep):
+        return Plan(partition, ())
+    if rules.profile == "standard":
+        return standard(counts, keep, partition)
+    if rules.cure == "rounding":
+        if not routing_allows(counts, partition, (), []):
+            return Plan(partition, ())
+        return _roundable(counts, keep, partition)
+    question = codebook.questions[name]
+    if any(
+        _lead_outside(question, codebook.questions[q]) for q in _shown_gates(codebook, plans, name)
+    ):
+        return Plan(partition, ())
+    gates = [
+        Gate(found[q].counts, plans[q], codes)
+        for q in _shown_gates(codebook, plans, name)
+        if (codes := _leads_on(question, codebook.questions[q]))
+    ]
+    return strict(counts, keep, partition, gates)
+
+
+def _roundable(counts: Counts, keep: list[bool], partition: Partition) -> Plan:
+    """Merge groups until rounding hides what must be hidden in each of them."""
+    while True:
+        n = np.rint(counts.merged(partition)).astype(np.int64)[keep]
+        wide = [d for d, groups in partition.items() if len(groups) > 1]
+        if not wide or all(rounding.showable(column, counts.judged) for column in n):
+            return standard(counts, keep, partition)
+        last = wide[-1]
+        groups = partition[last]
+        partition = {**partition, last: (*groups[:-2], groups[-2] + groups[-1])}
+
+
+def _leads_on(question: Question, gate: Question) -> dict[str, frozenset[str]]:
+    """Answers to a gate that its routing names, by response column."""
+    assert question.asked_if is not None
+    columns = {c.column for c in gate.cells}
+    return {
+        comparison.column: frozenset(
+            gate.parts.get(o.code, o.code) for o in gate.in_base if comparison.holds(o.code)
+        )
+        for comparison in question.asked_if.comparisons()
+        if comparison.column in columns
+    }
+
+
+def _leading(codebook: Codebook, question: str) -> list[str]:
+    """Questions that decide who is asked a question, directly or through others."""
+    owners = codebook.owners
+    found: list[str] = []
+    waiting = [question]
+    while waiting:
+        routing = codebook.questions[waiting.pop()].asked_if
+        for column in routing.columns if routing else ():
+            if column in owners and owners[column].id not in found:
+                found.append(owners[column].id)
+                waiting.append(owners[column].id)
+    return found
+
+
+def _gates_first(codebook: Codebook, wanted: list[str]) -> list[str]:
+    """Order questions so that those that lead to others come before them."""
+    return sorted(wanted, key=lambda question: len(_leading(codebook, question)))
+
+
+def _present(survey: Survey, question: Question, dimension: Dimension) -> Bands:
+    """Bands of a dimension that anybody is in, in their order; of waves those that asked."""
+    there = present(survey, question.population, band_column(dimension.id))
+    found = tuple(band for band in (*dimension.bands, NOT_STATED) if band in there)
+    if dimension.id != survey.codebook.wave_dimension or not survey.codebook.waves:
+        return found
+    return tuple(band for band in found if question.offered("", (), band)) or found

@@ -1,0 +1,248 @@
+"""release.yml: what a release may show, as its owner decided."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.codebook.model import Codebook
+from helpers.codebook.outline import LONGEST
+from helpers.codebook.textfiles import look, read_table, words_of
+from helpers.codebook.yamlfiles import YamlFile
+from helpers.errors import Problems
+from helpers.ledger.ledger import FOLDER
+
+LOWEST_BASE = 10
+PROFILES = ("standard", "strict")
+CURES = ("merge", "rounding")
+RESERVED = ("index", "overview", "about")  # every release has these pages
+TITLES = ("All pages", "Overview", "About the data", "About the data and their protection")
+_PAGE = re.compile(r"[a-z0-9_]+")
+_NOT_PAGE = re.compile(r"[^a-z0-9_]")
+KEYS = (
+    "profile",
+    "minimum_base",
+    "dimensions",
+    "pages",
+    "allow_unanimous",
+    "cure",
+    "approved_by",
+)
+
+
+@dataclass(frozen=True)
+class PrintedRule:
+    """A table of the source, ``published/NAME.csv``, that stands on a page, with a note on it."""
+
+    name: str
+    title: str
+    columns: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class PageRule:
+    """One page.
+
+    Attributes
+    ----------
+    questions : what is shown, in order
+    headline : question that speaks for the page, empty for the first that can be shown
+    printed : tables of the source that stand below the questions
+    """
+
+    id: str
+    title: str
+    questions: tuple[str, ...]
+    headline: str = ""
+    printed: tuple[PrintedRule, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReleaseRules:
+    """Rules of a release.
+
+    Attributes
+    ----------
+    minimum_base : smallest group that may be told apart, in respondents
+    dimensions : dimensions that may be offered as filters, the most important first
+    allow_unanimous : whether a group may be shown in which everybody gave the same answer
+    cure : what the profile `strict` does where a count could be inferred: ``merge`` answers and
+        hide what no merger cures, or show every count as a multiple of three (``rounding``)
+    approved_by : who approved the release, empty where nobody is named
+    """
+
+    profile: str
+    minimum_base: int
+    dimensions: tuple[str, ...]
+    pages: tuple[PageRule, ...]
+    allow_unanimous: bool = False
+    cure: str = CURES[0]
+    approved_by: str = ""
+
+
+def read_rules(codebook_folder: Path, codebook: Codebook) -> ReleaseRules:
+    """Read release.yml; without the file: all dimensions, one page a trend, a base of 10.
+
+    Raises
+    ------
+    SurveyProblems
+        With everything in the file that is unknown or not allowed.
+    """
+    problems = Problems()
+    rules = check_rules(codebook_folder, codebook, problems)
+    problems.raise_if_any("The rules of the release cannot be used")
+    return rules
+
+
+def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> ReleaseRules:
+    """Read release.yml and add what is wrong with it to `problems`."""
+    path = folder / "release.yml"
+    if not path.exists() and not path.is_symlink():
+        dimensions = _waves_first(codebook, tuple(codebook.dimensions))
+        return ReleaseRules("standard", LOWEST_BASE, dimensions, _default_pages(codebook))
+    file = YamlFile(path, problems)
+    file.mapping(known=KEYS)
+    dimensions = tuple(codebook.dimensions)
+    if file.get("dimensions") is not None:
+        dimensions = file.texts("dimensions")
+    for dimension in dict.fromkeys(d for d in dimensions if dimensions.count(d) > 1):
+        file.add("dimensions", found=dimension, message="the dimension is named twice")
+    for dimension in dimensions:
+        if dimension not in codebook.dimensions:
+            file.add("dimensions", found=dimension, allowed=list(codebook.dimensions))
+    profile = _one_of(file, "profile", PROFILES)
+    cure = _one_of(file, "cure", CURES)
+    if profile != "strict" and file.get("cure") is not None:
+        file.add(
+            "cure",
+            found=cure,
+            message=f"the profile {profile} cures nothing: it shows counts as they are",
+            fix="Choose profile: strict, or leave cure out.",
+        )
+    pages = tuple(_page(file, folder, codebook, p) for p in file.mapping("pages"))
+    titles: dict[str, str] = {look(title): "every release" for title in TITLES}
+    for page in pages:
+        if look(page.title) in titles:
+            file.add(
+                *("pages", page.id, "title"),
+                found=page.title,
+                message=f"{titles[look(page.title)]} has a page of this title already",
+                fix="Give the page a title of its own.",
+            )
+        titles.setdefault(look(page.title), f"“{page.id}”")
+    return ReleaseRules(
+        profile=profile,
+        minimum_base=_minimum_base(file),
+        dimensions=_waves_first(codebook, dimensions),
+        pages=pages or _default_pages(codebook),
+        allow_unanimous=_one_of(file, "allow_unanimous", ("false", "true")) == "true",
+        cure=cure,
+        approved_by=file.text("approved_by"),
+    )
+
+
+def _waves_first(codebook: Codebook, dimensions: tuple[str, ...]) -> tuple[str, ...]:
+    """Tell waves apart before anything else is told apart: none may be pooled unsaid."""
+    if not codebook.waves:
+        return dimensions
+    return tuple(dict.fromkeys((codebook.wave_dimension, *dimensions)))
+
+
+def _one_of(file: YamlFile, key: str, allowed: tuple[str, ...]) -> str:
+    value = file.text(key, default=allowed[0])
+    if value not in allowed:
+        file.add(key, found=value, allowed=allowed)
+        return allowed[0]
+    return value
+
+
+def _minimum_base(file: YamlFile) -> int:
+    text = file.text("minimum_base", default=str(LOWEST_BASE))
+    digits = text.isascii() and text.isdigit() and len(text) <= LONGEST
+    if not digits or int(text) < LOWEST_BASE:
+        said = f"a whole number, {LOWEST_BASE} or more, of at most {LONGEST} digits"
+        file.add("minimum_base", found=text, allowed=said)
+        return LOWEST_BASE
+    return int(text)
+
+
+def _page(file: YamlFile, folder: Path, codebook: Codebook, page: str) -> PageRule:
+    at = ("pages", page)
+    if not _PAGE.fullmatch(page) or page in RESERVED:
+        taken = f"{', '.join(RESERVED[:-1])} and {RESERVED[-1]}"
+        file.add(*at, found=page, allowed=f"small letters, digits and _; {taken} are taken")
+    file.mapping(*at, known=("title", "trend", "questions", "headline", "printed"))
+    trend = file.text(*at, "trend")
+    if trend and trend not in codebook.trends:
+        file.add(*at, "trend", found=trend, allowed=list(codebook.trends))
+        trend = ""
+    questions = file.texts(*at, "questions")
+    for question in dict.fromkeys(q for q in questions if questions.count(q) > 1):
+        file.add(*at, "questions", found=question, message="the question is named twice")
+    for question in questions:
+        if question not in codebook.questions:
+            file.add(*at, "questions", found=question, allowed="ids of questions.csv")
+        elif not codebook.questions[question].tabulates:
+            file.add(
+                *at,
+                "questions",
+                found=question,
+                allowed="questions with options",
+                message="numbers and free text are not released",
+            )
+    if questions and trend:
+        file.add(
+            *at,
+            "trend",
+            found=trend,
+            message="the page names its questions and a trend as well",
+            fix="Keep one of them: a trend stands for all its questions.",
+        )
+    if not questions and trend:
+        questions = _of_trend(codebook, trend)
+    if not questions:
+        file.add(*at, message="the page has no questions", fix="Name `trend:` or `questions:`.")
+    headline = file.text(*at, "headline")
+    if headline and headline not in questions:
+        file.add(*at, "headline", found=headline, allowed=list(questions))
+    printed = tuple(
+        _printed(file, folder, (*at, "printed", name)) for name in file.mapping(*at, "printed")
+    )
+    label = codebook.trends[trend].label if trend else page
+    return PageRule(page, file.text(*at, "title", default=label), questions, headline, printed)
+
+
+def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
+    """Read which table of the source stands on a page; a survey may be without its source."""
+    name = at[-1]
+    file.mapping(*at, known=("title", "columns", "note"))
+    path = folder.parent / FOLDER / f"{name}.csv"
+    columns = file.texts(*at, "columns")
+    title = file.text(*at, "title", default=name.capitalize())
+    rule = PrintedRule(name, title, columns, file.text(*at, "note"))
+    if not path.parent.is_dir():
+        return rule
+    if not _PAGE.fullmatch(name) or not path.is_file():
+        there = sorted(p.stem for p in (folder.parent / FOLDER).glob("*.csv"))
+        file.add(*at, found=name, allowed=[f"{FOLDER}/{one}.csv" for one in there])
+    elif table := read_table(path, file.problems, words_of):
+        for column in (c for c in columns if c not in table.header):
+            file.add(*at, "columns", found=column, allowed=list(table.header))
+    return rule
+
+
+def _default_pages(codebook: Codebook) -> tuple[PageRule, ...]:
+    pages: dict[str, PageRule] = {}
+    for trend in codebook.trends.values():
+        if questions := _of_trend(codebook, trend.id):
+            name = _NOT_PAGE.sub("_", trend.id.lower())
+            while name in RESERVED or name in pages:  # "A-b" and "a_b"
+                name += "_"
+            pages[name] = PageRule(name, trend.label, questions)
+    return tuple(pages.values())
+
+
+def _of_trend(codebook: Codebook, trend: str) -> tuple[str, ...]:
+    return tuple(q.id for q in codebook.of_trend(trend) if q.tabulates)

@@ -1,0 +1,146 @@
+"""A release on disk: the protected cube, the views rendered from it, and a manifest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from helpers import paths
+from helpers.errors import InsightsError
+from helpers.release.rules import ReleaseRules
+from helpers.responses.survey import Survey
+
+DISTRIBUTION = "commissioning-insights"
+
+
+def contents(cube: dict[str, Any], pages: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+    """Cube and views as files; the manifest comes last, once they have been audited."""
+    files = {"cube.json": _json(cube)}
+    return files | {f"views/{name}.json": _json(page) for name, page in pages.items()}
+
+
+def manifest(
+    survey: Survey,
+    rules: ReleaseRules,
+    cube: dict[str, Any],
+    files: Mapping[str, str],
+    *,
+    cost: Mapping[str, float],
+    audit: Mapping[str, Any],
+) -> str:
+    """Say what a release is: rules, groups, cost, audit, and the digest of every file.
+
+    Parameters
+    ----------
+    cost
+        What protection did to the shares that could be shown, as of `cost.summary`.
+    audit
+        What the attacks tried and found; nothing in it may differ from run to run.
+    """
+    described = {
+        "format": 1,
+        "survey": {"title": survey.codebook.title, "wave": survey.codebook.wave},
+        "collected": survey.codebook.collected,
+        "provenance": str(survey.provenance),
+        "fingerprint": survey.fingerprint,
+        "rules": {
+            "profile": rules.profile,
+            "minimum_base": rules.minimum_base,
+            "dimensions": list(rules.dimensions),
+            "allow_unanimous": rules.allow_unanimous,
+            "cure": rules.cure if rules.profile == "strict" else "",
+        },
+        "atoms": {name: _atoms(survey, question) for name, question in cube["questions"].items()},
+        "cost": dict(cost),
+        "audit": dict(audit),
+        "approved_by": rules.approved_by,
+        "made_with": f"{DISTRIBUTION} {version(DISTRIBUTION)}",
+        "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()},
+    }
+    return _json(described, indent=1)
+
+
+def _atoms(survey: Survey, cube: dict[str, Any]) -> list[dict[str, Any]]:
+    """Smallest groups that a question tells apart, with the most who answered any column."""
+    if not cube["levels"]:
+        return []
+    labels = {
+        d: {group["id"]: group["label"] for group in groups}
+        for d, groups in cube["dimensions"].items()
+    }
+    named = survey.codebook.dimensions
+    return [
+        {
+            "groups": {named[d].label: labels[d][g] for d, g in entry["groups"].items()},
+            "n": max(n for n in entry["bases"] if n is not None),
+        }
+        for entry in cube["levels"][-1]["groups"]
+    ]
+
+
+def write(files: Mapping[str, str], target: Path) -> bool:
+    """Write a release aside and swap it in; leaves an identical one alone.
+
+    Returns
+    -------
+    Whether anything was written.
+    """
+    if target.exists() and not target.is_dir():
+        raise InsightsError(f"{target} is a file where the release belongs: move it away.")
+    if read(target) == dict(files):
+        return False
+    with paths.replace_folder(target) as aside:
+        for name, text in files.items():
+            place = aside / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_text(text, encoding="utf-8", newline="\n")
+    return True
+
+
+def read(folder: Path) -> dict[str, str] | None:
+    """Every file of a release as text, None where there is no release."""
+    if not (folder / "manifest.json").is_file():
+        return None
+    found = sorted(p for p in folder.rglob("*") if p.is_file())
+    return {
+        p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8", errors="replace")
+        for p in found
+    }
+
+
+def cube_in(files: Mapping[str, str]) -> dict[str, Any]:
+    """Read the cube of a release; `InsightsError` where there is none that can be read."""
+    cube = parsed(files.get("cube.json", ""), "cube.json")
+    if not isinstance(cube.get("questions"), dict):
+        raise _damaged("cube.json")
+    return cube
+
+
+def parsed(text: str | bytes, name: str) -> dict[str, Any]:
+    """Read a file of a release; `InsightsError` where it is damaged, whatever is in it."""
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _damaged(name) from error
+    if not isinstance(content, dict):
+        raise _damaged(name)
+    return content
+
+
+def _damaged(name: str) -> InsightsError:
+    return InsightsError(
+        f"The release is damaged: {name} is missing or cannot be read. Make it anew with: "
+        "insights release"
+    )
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    separators = (",", ": ") if indent else (",", ":")
+    return (
+        json.dumps(value, ensure_ascii=False, indent=indent, separators=separators, allow_nan=False)
+        + "\n"
+    )

@@ -1,0 +1,422 @@
+"""What holds the responses: pandas in memory, DuckDB over Parquet, or Spark on a cluster."""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import importlib.util
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from helpers.codebook import cells
+from helpers.codebook.model import suggest
+from helpers.errors import InsightsError
+
+ENGINES = ("pandas", "duckdb", "spark")
+IN_MEMORY = 100_000  # respondents up to which a Parquet file is read into memory unasked
+ROW = "__row"
+DOT = "\ue000"  # stands for the point in names: to Spark a point means a field of a column
+_ASCII_BLANKS = "".join(filter(str.isascii, cells.BLANKS))
+_TOP, _FEW = 5_000, 500  # rows looked at first, and distinct cells that make a column one of codes
+_NEEDED = (
+    "bool_or({0} <> '' AND ({0} < '!' OR {0}[-1] < '!')), "
+    "bool_or(strlen({0}) <> length({0}) OR contains({0}, chr(13)))"
+)
+_EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER")
+_WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
+_EXACT_BY_SPARK = ("tinyint", "smallint", "int", "bigint")
+_DEBUGGING = "spark.python.sql.dataFrameDebugging.enabled"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A table of responses as it is held.
+
+    Attributes
+    ----------
+    name : what problems call it
+    table : clean text (see `cells`) as a pandas frame; or as a DuckDB relation or Spark DataFrame,
+        whose names are `safe`; with the column `ROW` besides
+    digest : changes with any answer
+    numbered : whether `ROW` is the row that a reader would count (of a cluster's table it is not)
+    """
+
+    name: str
+    table: Any
+    digest: bytes
+    numbered: bool = True
+
+
+def safe(name: str) -> str:
+    """Name of a column where an engine holds it."""
+    return name.replace(".", DOT)
+
+
+def plain(name: str) -> str:
+    """Name of a column as the codebook knows it."""
+    return name.replace(DOT, ".")
+
+
+def check_engine(engine: str | None) -> None:
+    """Raise `InsightsError` for an engine that is not known or not installed."""
+    if engine is not None and engine not in ENGINES:
+        raise InsightsError(
+            f'There is no engine "{engine}". {suggest(str(engine), ENGINES, "engine")}'
+        )
+    if engine == "spark" and importlib.util.find_spec("pyspark") is None:
+        raise InsightsError(
+            "Spark is not installed: install the package with its extra, "
+            "commissioning-insights[spark], and Java 17 or newer."
+        )
+
+
+def parquet_parts(path: Path) -> list[Path]:
+    """Files of a Parquet table: itself, or in a folder as Spark writes it, its parts in order."""
+    if path.is_file():
+        return [path]
+    parts = (p for p in path.rglob("*.parquet") if p.is_file())
+    return sorted(p for p in parts if not p.name.startswith((".", "_")))
+
+
+def open_parquet(path: Path, engine: str | None) -> Source:
+    """Open a Parquet file or folder; without an engine, large ones stay out of memory.
+
+    Raises
+    ------
+    duckdb.Error
+        If it is not Parquet.
+    """
+    parts = parquet_parts(path)
+    if not parts:
+        raise InsightsError(f"{path.name} is a folder without Parquet files.")
+    digest = _digest_of_files(parts)
+    if engine == "spark":
+        read = spark_session().read.parquet(*map(str, parts))
+        return Source(path.name, _text_table(_numbered_by_spark(read)), digest, numbered=False)
+    files = [str(p) for p in parts]
+    if len(files) == 1:  # its own numbers let a scan skip what is not asked for
+        read = _connection().read_parquet(files, binary_as_string=True, file_row_number=True)
+        table = read.project(f'* EXCLUDE (file_row_number), file_row_number + 2 AS "{ROW}"')
+    else:
+        read = _connection().read_parquet(files, binary_as_string=True)
+        table = read.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
+    rows = read.count("*").fetchall()[0][0]
+    if rows <= IN_MEMORY and engine != "duckdb":  # every cell is checked in memory
+        return Source(path.name, _text_table(table).df(), digest)
+    return Source(path.name, _text_table(renamed(table, safe)), digest)
+
+
+def open_spark_table(name: str) -> Source:
+    """Open a table that the Spark session knows by name."""
+    check_engine("spark")
+    try:
+        return given(spark_session().table(name), name)
+    except Exception as error:
+        if type(error).__module__.startswith("pyspark"):
+            said = str(error).splitlines()[0]
+            raise InsightsError(f"Spark cannot open the table {name} ({said}).") from error
+        raise
+
+
+def given(table: Any, name: str) -> Source:
+    """Take a table that is open already, of any kind that can be held.
+
+    Raises
+    ------
+    InsightsError
+        If it is neither a pandas frame nor a DuckDB relation nor a Spark DataFrame.
+    """
+    kind = engine_of(table)
+    if kind == "pandas":
+        numbered = _text_table(table.assign(**{ROW: range(2, len(table) + 2)}))
+        return Source(name, numbered, digest_of(numbered))
+    digest = digest_of(table)
+    if kind == "spark":
+        return Source(name, _text_table(_numbered_by_spark(table)), digest, numbered=False)
+    numbered = table.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
+    return Source(name, _text_table(renamed(numbered, safe)), digest)
+
+
+def digest_of(table: Any) -> bytes:
+    """Digest of names and cells of a table, of which engines do not keep rows in order."""
+    kind = engine_of(table)
+    if kind == "pandas":
+        hashes = pd.util.hash_pandas_object(table, index=False)
+        return _digested(table.columns, hashes.to_numpy().tobytes())
+    if kind == "spark":
+        return _digested(table.columns, _content_by_spark(table))
+    row = f"hash(({', '.join(map(_quoted, table.columns))}))"
+    found = table.aggregate(f"count(*), sum({row}::HUGEINT), bit_xor({row})").fetchall()[0]
+    return _digested(table.columns, repr(found).encode())
+
+
+def engine_of(table: Any) -> str:
+    """Name of the engine that holds a table."""
+    implementation = None
+    with suppress(TypeError):
+        implementation = nw.from_native(table).implementation
+    if implementation is nw.Implementation.PANDAS:
+        return "pandas"
+    if implementation is nw.Implementation.DUCKDB:
+        return "duckdb"
+    if implementation in (nw.Implementation.PYSPARK, nw.Implementation.PYSPARK_CONNECT):
+        return "spark"
+    raise InsightsError(
+        f"Responses cannot be held as {type(table).__module__}.{type(table).__name__}: give a "
+        "pandas frame, a DuckDB relation or a Spark DataFrame."
+    )
+
+
+def held_by(frame: pd.DataFrame, engine: str | None) -> Any:
+    """Hand a frame in memory over to another engine."""
+    if engine == "duckdb":
+        return _connection().from_df(frame)
+    if engine == "spark":
+        rows = frame.astype(object).to_numpy().tolist()
+        kinds = ", ".join(
+            f"`{c}` {'double' if pd.api.types.is_float_dtype(t) else 'string'}"
+            for c, t in frame.dtypes.items()
+        )
+        return spark_session().createDataFrame(rows, kinds)
+    return frame
+
+
+def renamed(table: Any, name: Callable[[str], str]) -> Any:
+    """Give the columns of a table that an engine holds other names."""
+    names = [name(column) for column in table.columns]
+    if engine_of(table) == "spark":
+        return table.toDF(*names)
+    columns = (f"{_quoted(c)} AS {_quoted(n)}" for c, n in zip(table.columns, names, strict=True))
+    return table.project(", ".join(columns))
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def as_number(name: str) -> str:
+    """Name of the column beside a text column that was exact numbers before."""
+    return f"\ue001{name}"
+
+
+def columns_of(table: Any) -> list[str]:
+    """Columns of a table of clean text, as it is held: no row numbers, no twins of numbers."""
+    return [n for n in table.columns if n != ROW and not n.startswith(as_number(""))]
+
+
+def _text_table(table: Any) -> Any:
+    """Table of clean text, as `cells.text` makes it, with empty cells where any are missing.
+
+    Beside columns that are exact as floats stand their numbers, `as_number`: missing where they
+    are not finite. Nothing is computed that is not asked for.
+    """
+    kind = engine_of(table)
+    if kind == "pandas":
+        columns = [n for n in table.columns if n != ROW]
+        return pd.DataFrame({n: _text_in_memory(table[n]) for n in columns} | {ROW: table[ROW]})
+    if kind == "spark":
+        return _text_by_spark(table)
+    kinds = dict(zip(table.columns, map(str, table.types), strict=True))
+    needs = _cleaning_needed(table, [n for n, of in kinds.items() if of == "VARCHAR"])
+    chosen = []
+    for name, of in kinds.items():
+        cell = _quoted(name)
+        if name == ROW:
+            chosen.append(cell)
+            continue
+        # `concat` takes missing cells for empty ones and leaves dictionaries as they are.
+        written = _text_in_sql(cell, of, needs.get(name, _Cleaning()))
+        chosen.append(f"concat({written}, '') AS {cell}")
+        if of in ("DOUBLE", *_EXACT):
+            finite = f"CASE WHEN isfinite({cell}::DOUBLE) THEN {cell}::DOUBLE END"
+            chosen.append(f"{finite} AS {_quoted(as_number(name))}")
+    return table.project(", ".join(chosen))
+
+
+class _Cleaning(NamedTuple):
+    """What has to be done to the cells of a column: most need nothing, and cleaning takes long."""
+
+    trim: bool = True
+    other: bool = True  # beyond ASCII, or carriage returns
+
+
+def _cleaning_needed(table: Any, names: Sequence[str]) -> dict[str, _Cleaning]:
+    """Look once at every text column that DuckDB holds, where it can be at its distinct cells."""
+    if not names:
+        return {}
+    counts = ", ".join(["count(*)", *(f"count(DISTINCT {_quoted(n)})" for n in names)])
+    rows, *distinct = table.limit(_TOP).aggregate(counts).fetchall()[0]
+    few = [n for n, found in zip(names, distinct, strict=True) if rows == _TOP and found < _FEW]
+    needed: dict[str, _Cleaning] = {}
+    for name in few:
+        known = table.project(f"{_quoted(name)} AS x").distinct()
+        needed[name] = _Cleaning(*map(bool, known.aggregate(_NEEDED.format("x")).fetchall()[0]))
+    others = [n for n in names if n not in needed]
+    if others:
+        asked = ", ".join(_NEEDED.format(_quoted(name)) for name in others)
+        found = [bool(cell) for cell in table.aggregate(asked).fetchall()[0]]
+        needed |= dict(zip(others, map(_Cleaning, found[::2], found[1::2]), strict=True))
+    return needed
+
+
+def _text_in_memory(column: pd.Series) -> pd.Series:
+    places, values = pd.factorize(column)
+    if pd.api.types.is_float_dtype(column):
+        values = np.asarray(values)  # in the precision in which they are held
+    known = pd.array([*map(cells.text, values), ""], dtype="str")
+    return pd.Series(known.take(places), index=column.index)
+
+
+def _text_in_sql(cell: str, kind: str, needed: _Cleaning) -> str:
+    """Expression for DuckDB of a cell as `cells.text` writes it."""
+    as_text = f"{cell}::VARCHAR"
+    if kind == "BOOLEAN":
+        return f"{cell}::INTEGER::VARCHAR"
+    if kind in ("DOUBLE", "FLOAT"):
+        whole = f"{cell} = floor({cell}) AND abs({cell}) < {cells.WHOLE:.0f}"
+        return (
+            f"CASE WHEN {whole} THEN {cell}::BIGINT::VARCHAR "
+            f"WHEN NOT isnan({cell}) THEN {as_text} END"
+        )
+    if kind.startswith("DECIMAL") and not kind.endswith(",0)"):
+        return f"rtrim(rtrim({as_text}, '0'), '.')"
+    if kind.startswith("DECIMAL") or kind in (*_EXACT, *_WIDE):
+        return as_text
+    if not needed.other:
+        return f"trim({cell}, '{_ASCII_BLANKS}')" if needed.trim else cell
+    seen = as_text
+    for pattern, put in cells.CLEANING:
+        seen = f"regexp_replace({seen}, '{pattern}', '{put}', 'g')"
+    return f"trim(nfc_normalize({seen}), '{cells.BLANKS}')"
+
+
+def _text_by_spark(table: Any) -> Any:
+    found = []
+    for name, of in table.dtypes:
+        cell = f"`{name.replace('`', '``')}`"
+        if name == ROW:
+            found.append(cell)
+            continue
+        found.append(f"coalesce({_text_for_spark(cell, of)}, '') AS {cell}")
+        if of in ("double", *_EXACT_BY_SPARK):
+            finite = f"CASE WHEN abs({cell}) < double('inf') THEN double({cell}) END"
+            found.append(f"{finite} AS `{as_number(name).replace('`', '``')}`")
+    return table.selectExpr(*found)  # one call: each goes to another process and back
+
+
+def _text_for_spark(cell: str, kind: str) -> str:
+    """Expression for Spark of a cell as `cells.text` writes it."""
+    text = f"string({cell})"
+    if kind == "boolean":
+        return f"string(int({cell}))"
+    if kind in ("double", "float"):
+        written = rf"regexp_replace(regexp_replace({text}, r'\.0E', 'E'), 'E(?=[0-9])', 'E+')"
+        written = f"lower(regexp_replace({written}, 'E([+-])([0-9])$', r'E$10$2'))"
+        without = rf"regexp_replace(string(cast({text} AS decimal(38, 21))), r'\.?0+$', '')"
+        return (
+            f"CASE WHEN isnan({cell}) THEN '' "
+            f"WHEN abs({cell}) = double('inf') THEN if({cell} > 0, 'inf', '-inf') "
+            f"WHEN abs({cell}) < {cells.WHOLE:.0f}D AND {cell} = floor({cell}) "
+            f"THEN string(bigint({cell})) "
+            f"WHEN abs({cell}) >= 1e-4D AND abs({cell}) < 1e16D THEN {without} "
+            f"ELSE {written} END"
+        )
+    if kind.startswith("decimal"):
+        return text if kind.endswith(",0)") else rf"regexp_replace({text}, r'\.?0+$', '')"
+    if kind in _EXACT_BY_SPARK:
+        return text
+    seen = text
+    for pattern, put in cells.CLEANING:
+        seen = f"regexp_replace({seen}, r'{pattern}', r'{put.replace(chr(92), '$')}')"
+    composed = f"reflect('com.ibm.icu.text.Normalizer', 'compose', {seen}, false)"  # Spark has it
+    return (
+        rf"CASE WHEN {text} RLIKE r'[^\x00-\x7f]|\r' THEN btrim({composed}, '{cells.BLANKS}') "
+        f"ELSE btrim({text}, '{_ASCII_BLANKS}') END"
+    )
+
+
+def spark_session() -> Any:
+    """Spark session in use, else a new one as this machine is configured."""
+    check_engine("spark")
+    from pyspark.sql import SparkSession
+
+    known = SparkSession.getActiveSession()
+    # Debugging asks the cluster's driver several times for each part of an expression.
+    return known or SparkSession.builder.config(_DEBUGGING, "false").getOrCreate()
+
+
+def collected(frame: Any) -> pd.DataFrame:
+    """Fetch a narwhals frame, whatever holds it, into pandas."""
+    if not isinstance(frame, nw.LazyFrame):
+        return frame.to_pandas()
+    if engine_of(frame.to_native()) == "spark":  # its own way to pandas asks for pyarrow
+        native = frame.to_native()
+        return pd.DataFrame([tuple(row) for row in native.collect()], columns=native.columns)
+    return frame.collect("pandas").to_pandas()
+
+
+def in_memory(table: Any) -> pd.DataFrame:
+    """Fetch a table column by column into pandas, equal cells of a column as one object."""
+    frame = nw.from_native(table)
+    columns = {}
+    for name, kind in frame.collect_schema().items():
+        # A name with a point can be asked for only where it is one in SQL.
+        column = collected(nw.from_native(renamed(table, safe)).select(safe(name)))[safe(name)]
+        columns[name] = column
+        if kind == nw.String:
+            places, cells = pd.factorize(column)
+            columns[name] = pd.Series(pd.array(cells, dtype="str").take(places))
+    return pd.DataFrame(columns)
+
+
+@cache
+def _connection() -> Any:
+    """One DuckDB database in memory, which spills what is too large into a folder of its own."""
+    import duckdb
+
+    threads = os.cpu_count() or 1
+    place = tempfile.mkdtemp(prefix="insights-duckdb-")  # for its owner's eyes only
+    atexit.register(shutil.rmtree, place, ignore_errors=True)
+    return duckdb.connect(
+        config={"memory_limit": f"{256 + 128 * threads}MB", "temp_directory": place}
+    )
+
+
+def _digest_of_files(parts: Sequence[Path]) -> bytes:
+    whole = hashlib.sha256()
+    for path in parts:
+        with path.open("rb") as file:
+            whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.digest()
+
+
+def _numbered_by_spark(table: Any) -> Any:
+    from pyspark.sql import functions
+
+    return renamed(table, safe).withColumn(ROW, functions.monotonically_increasing_id())
+
+
+def _content_by_spark(table: Any) -> bytes:
+    """Sum over the rows, in any order: a cluster has none."""
+    from pyspark.sql import functions
+
+    row = functions.xxhash64(*(functions.col(f"`{c}`") for c in table.columns))
+    found = table.select(row.alias("h")).agg(
+        functions.count("h"), functions.sum(functions.col("h").cast("decimal(38,0)"))
+    )
+    return repr(tuple(found.collect()[0])).encode()
+
+
+def _digested(names: Iterable[str], content: bytes) -> bytes:
+    return hashlib.sha256(repr(list(names)).encode() + content).digest()

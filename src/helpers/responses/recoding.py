@@ -1,0 +1,320 @@
+"""From cells to codes without fetching a row: the same rules as `answers`, as expressions."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from operator import and_, or_
+from typing import Any
+
+import narwhals as nw
+import pandas as pd
+
+from helpers.codebook.cells import NUMBER, ORDER, WORDS
+from helpers.codebook.model import (
+    NOT_ANSWERED,
+    NOT_ASKED,
+    NOT_STATED,
+    Codebook,
+    Dimension,
+    Kind,
+    Missing,
+    Population,
+    Question,
+)
+from helpers.codebook.routing import Comparison
+from helpers.responses.answers import Rule, no_answers, rules
+from helpers.responses.engines import (
+    as_number,
+    columns_of,
+    digest_of,
+    held_by,
+    plain,
+    renamed,
+    safe,
+)
+
+LARGEST_WEIGHT = 1e9
+WEIGHT, WEIGHT_SQUARED, STRATUM = "_weight", "_weight_squared", "_stratum"
+DESIGN = (WEIGHT, WEIGHT_SQUARED, STRATUM)
+
+
+def band_column(dimension: str) -> str:
+    """Name of the frame column that holds a dimension's bands."""
+    return f"_band_{dimension}"
+
+
+@dataclass(frozen=True)
+class Recode:
+    """How a column of the frame comes from a column that is held as text.
+
+    Attributes
+    ----------
+    held : column that is held
+    codes : from an expression of its cells to one of codes
+    alone : whether it reads no other column, so that groups can be formed first
+    """
+
+    held: str
+    codes: Callable[[Any], Any]
+    alone: bool = True
+
+    @property
+    def expression(self) -> Any:
+        """Codes of the column."""
+        return self.codes(nw.col(self.held))
+
+
+def is_number(cell: Any) -> Any:
+    """Say whether a clean cell holds a number."""
+    return cell.str.contains(f"^(?:{NUMBER})$")
+
+
+def number_of(cell: Any) -> Any:
+    """Numbers that clean cells hold; missing where they hold none."""
+    return nw.when(is_number(cell)).then(cell).otherwise(None).cast(nw.Float64)
+
+
+def answer_recodes(
+    codebook: Codebook, population: Population, there: Iterable[str]
+) -> dict[str, Recode]:
+    """Recodes of all response columns of a population that the table has."""
+    recodes: dict[str, Recode] = {}
+    for rule in rules(codebook, population, set(there)):
+        asked, left = asked_of(rule, recodes), left_of(rule)
+        wave = wave_of(codebook, rule)
+        recodes |= {c: _recode(rule, c, asked, left, wave) for c in rule.columns}
+    return recodes
+
+
+def asked_of(rule: Rule, recodes: dict[str, Recode]) -> Any:
+    """Expression of who was asked, None for everybody."""
+    if rule.asked is None:
+        return None
+    parts = [[_holds(c, recodes) for c in part] for part in rule.asked.alternatives]
+    return reduce(or_, (reduce(and_, part) for part in parts))
+
+
+def wave_of(codebook: Codebook, rule: Rule) -> Any:
+    """Expression of the wave of everybody; None where it makes no difference to a question."""
+    population = codebook.populations[rule.question.population]
+    tells = codebook.wave_of(population.id)
+    if tells is None or not rule.by_wave:
+        return None
+    return band_recode(tells, population).expression
+
+
+def left_of(rule: Rule) -> Any:
+    """Expression of who answered any box in so many words, so that a blank one was left.
+
+    None where the question has no boxes.
+    """
+    if not rule.unticked or not rule.columns:
+        return None
+    return reduce(or_, (nw.col(safe(c)).is_in(rule.answers) for c in rule.columns))
+
+
+def band_recode(dimension: Dimension, population: Population) -> Recode:
+    """Recode of a dimension's column into its bands."""
+    source = dimension.source[population.id]
+    values: dict[str, list[str]] = {}
+    for value, band in source.bands.items():
+        values.setdefault(band, []).append(value)
+
+    def codes(cell: Any) -> Any:
+        found = nw.lit(NOT_STATED)
+        for band, held in reversed(values.items()):
+            found = nw.when(cell.is_in(held)).then(nw.lit(band)).otherwise(found)
+        return found
+
+    return Recode(safe(source.column), codes)
+
+
+def _recode(rule: Rule, column: str, asked: Any, left: Any, wave: Any) -> Recode:
+    """Recode one column, as `Rule` says."""
+    missing = nw.lit(NOT_ANSWERED)
+    if asked is not None:
+        missing = nw.when(asked).then(missing).otherwise(nw.lit(NOT_ASKED))
+    if left is not None:
+        missing = nw.when(left).then(nw.lit(rule.unticked)).otherwise(missing)
+    spelled = {
+        word: [cell for cell, meant in rule.words.items() if meant == word and cell != word]
+        for word in WORDS
+    }
+
+    def codes(cell: Any) -> Any:
+        found = cell
+        for word, held in spelled.items():
+            if held:
+                found = nw.when(cell.is_in(held)).then(nw.lit(word)).otherwise(found)
+        found = nw.when(cell == nw.lit("")).then(missing).otherwise(found)
+        if not without:
+            return found
+        return nw.when(wave.is_in(without)).then(nw.lit(NOT_ASKED)).otherwise(found)
+
+    without = rule.without.get(column, ())
+    return Recode(safe(column), codes, alone=asked is None and left is None and not without)
+
+
+def _holds(comparison: Comparison, recodes: dict[str, Recode]) -> Any:
+    """One comparison as an expression, true or false for everybody."""
+    recode = recodes.get(comparison.column)
+    cell = recode.expression if recode else nw.col(safe(comparison.column))
+    if comparison.bound is not None:
+        return ORDER[comparison.operator](number_of(cell), comparison.bound).fill_null(False)
+    listed = cell.is_in(comparison.listed)
+    return listed if comparison.operator == "=" else ~listed
+
+
+def band_missing(owner: Question | None) -> set[str]:
+    """Cells of a dimension's column that mean that it is not stated.
+
+    `owner` is the question that the column belongs to, if it does.
+    """
+    codes = owner.options if owner is not None else ()
+    return {"", *WORDS, *(o.code for o in codes if o.missing is not Missing.NO)}
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """Responses of one population, where they are.
+
+    Attributes
+    ----------
+    table : pandas frame of codes; or DuckDB relation or Spark DataFrame, names `engines.safe`,
+        whose cells are text and whose weights are numbers
+    recodes : how each column of codes comes from what is held; empty for a pandas frame
+    """
+
+    table: Any
+    recodes: dict[str, Recode]
+
+    @classmethod
+    def of_codes(cls, frame: pd.DataFrame, engine: str | None) -> Held:
+        """Hand codes in memory over to the engine that is to hold them."""
+        if engine in (None, "pandas"):
+            return cls(frame, {})
+        there = [n for n in frame.columns if n not in DESIGN]
+        recodes = {n: Recode(safe(n), _as_it_is) for n in there}
+        return cls(renamed(held_by(frame, engine), safe), recodes)
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns of `codes`."""
+        return [*self.recodes, *DESIGN] if self.recodes else list(self.table.columns)
+
+    @property
+    def codes(self) -> Any:
+        """Table with codes in its columns, still where it is."""
+        if not self.recodes:
+            return self.table
+        codes = (r.expression.alias(safe(name)) for name, r in self.recodes.items())
+        table = nw.from_native(self.table).select(*codes, *DESIGN)
+        return renamed(table.to_native(), plain)
+
+    @cached_property
+    def digest(self) -> bytes:
+        """Digest that changes with any answer and any weight of this very table.
+
+        Whoever made it of something that says the same, as the file, may set it with `known`; a
+        copy with another table (`dataclasses.replace`) has none and makes its own.
+        """
+        return digest_of(self.table)
+
+    def known(self, digest: bytes) -> Held:
+        """Set the digest of what the table was made of, which spares a scan."""
+        self.__dict__["digest"] = digest
+        return self
+
+    def reweighted(self, table: Any, how: str) -> Held:
+        """Return the same responses with other weights; `how` says all that they depend on."""
+        digest = hashlib.sha256(self.digest + how.encode()).digest()
+        return Held(table, self.recodes).known(digest)
+
+    def answers(self, codebook: Codebook) -> Any:
+        """Table with answers: missing where nothing was answered, numbers as floats."""
+        owners = codebook.owners
+        return self._viewed({n: _answer(n, owners.get(n)) for n in self.columns if n not in DESIGN})
+
+    def kinds(self, codebook: Codebook, population: Population) -> Any:
+        """Table with why there is no answer: its kind of missing; missing where there is one."""
+        there = set(self.columns)
+        kinds: dict[str, Callable[[Any], Any]] = {}
+        if population.identifier in there:
+            kinds[population.identifier] = _as_it_is
+        for name, question in codebook.owners.items():
+            if question.population == population.id and name in there:
+                kinds[name] = _kind(question)
+        return self._viewed(kinds, design=False)
+
+    def _viewed(self, columns: Mapping[str, Callable[[Any], Any]], design: bool = True) -> Any:
+        recodes = self.recodes or {n: Recode(n, _as_it_is) for n in columns}
+        made = (
+            of(recodes[n].expression).alias(safe(n) if self.recodes else n)
+            for n, of in columns.items()
+        )
+        table = nw.from_native(self.table).select(*made, *(DESIGN if design else ()))
+        return renamed(table.to_native(), plain) if self.recodes else table.to_native()
+
+
+def _answer(name: str, question: Question | None) -> Callable[[Any], Any]:
+    """From codes of a column to answers."""
+    if question is None:
+        unsaid: tuple[str, ...] = ("", NOT_STATED) if name.startswith(band_column("")) else ("",)
+    else:
+        unsaid = no_answers(question)
+
+    def answer(code: Any) -> Any:
+        said = nw.when(~code.is_in(unsaid)).then(code)
+        return number_of(said) if question and question.kind is Kind.NUMBER else said
+
+    return answer
+
+
+def _kind(question: Question) -> Callable[[Any], Any]:
+    """From codes of a column to kinds of missing."""
+    unknown = [o.code for o in question.options if o.missing is Missing.DONT_KNOW]
+
+    def kind(code: Any) -> Any:
+        found = nw.when(code.is_in(WORDS)).then(code)
+        if not unknown:
+            return found
+        return nw.when(code.is_in(unknown)).then(nw.lit(str(Missing.DONT_KNOW))).otherwise(found)
+
+    return kind
+
+
+def held(table: Any, codebook: Codebook, population: Population) -> Held:
+    """Describe how the codes of a table come from its cells."""
+    names = columns_of(table)
+    there = [plain(n) for n in names]
+    answers = answer_recodes(codebook, population, there)
+    recodes = {n: answers.get(n, Recode(safe(n), _as_it_is)) for n in there}
+    for dimension in codebook.dimensions.values():
+        source = dimension.source.get(population.id)
+        if source and source.column in there:
+            recodes[band_column(dimension.id)] = band_recode(dimension, population)
+    stratum = nw.col(safe(population.strata)) if population.strata in there else nw.lit("")
+    native = (
+        weighted(table, population)
+        .select(*names, WEIGHT, stratum.alias(STRATUM))
+        .with_columns((nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED))
+    )
+    return Held(native.to_native(), recodes)
+
+
+def weighted(table: Any, population: Population) -> Any:
+    """Clean text of a table (a narwhals frame), with weights that are missing if not a number."""
+    frame, column = nw.from_native(table), safe(population.weight)
+    weight = nw.lit(1.0)
+    if as_number(column) in table.columns:
+        weight = nw.col(as_number(column))
+    elif column in table.columns:
+        weight = number_of(nw.col(column))
+    return frame.with_columns(weight.alias(WEIGHT))
+
+
+def _as_it_is(cell: Any) -> Any:
+    return cell

@@ -1,0 +1,347 @@
+"""A survey: responses with their codebook, design and provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from helpers import paths
+from helpers.codebook.model import Codebook, Question, suggest
+from helpers.codebook.reading import check_codebook
+from helpers.errors import InsightsError, Problems
+from helpers.responses.engines import engine_of
+from helpers.responses.loading import Responses, read_responses, response_like
+from helpers.responses.recoding import DESIGN, Held, band_column
+
+KEY_FILE = ".fingerprint-key"
+NO_FINGERPRINT = "(none until its key is made)"
+
+
+class Provenance(StrEnum):
+    """Where responses come from, which every output says."""
+
+    ILLUSTRATIVE = "illustrative"
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+    @property
+    def banner(self) -> str:
+        """One sentence for the top of every output."""
+        return {
+            "illustrative": "Illustrative data: the responses are simulated. "
+            "No finding may be drawn from them.",
+            "private": "Private responses, unprotected: do not share.",
+            "public": "Openly published responses.",
+        }[self.value]
+
+
+INTERVALS = (
+    "Intervals are 95% and treat answers as if from a simple random sample: they cover neither "
+    "who was approached nor who chose to answer."
+)
+DESIGNED_INTERVALS = (
+    "Intervals are 95% and follow the {}: they cover neither non-response nor errors of the design."
+)
+
+
+class Tables(Mapping[str, Any]):
+    """A table for every population, made when it is first asked for.
+
+    A pandas frame is handed out as a copy: what is done to it changes nothing in the survey.
+    """
+
+    def __init__(self, populations: Iterable[str], make: Callable[[str], Any]) -> None:
+        self._populations = tuple(populations)
+        self._make = cache(make)
+
+    def __getitem__(self, population: str) -> Any:
+        """Table of a population; an unknown one raises `InsightsError`."""
+        known_population(population, self._populations)
+        table = self._make(population)
+        return table.copy(deep=False) if isinstance(table, pd.DataFrame) else table
+
+    def __contains__(self, population: object) -> bool:
+        """Say whether there is a population of that name."""
+        return population in self._populations
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the populations."""
+        return iter(self._populations)
+
+    def __len__(self) -> int:
+        """Count the populations."""
+        return len(self._populations)
+
+
+def known_population(population: str, known: Iterable[str]) -> None:
+    """Raise `InsightsError` for a population that is not known."""
+    if population not in known:
+        said = suggest(str(population), known, "population")
+        raise InsightsError(f'There is no population "{population}". {said}')
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was asked (`codebook`) and what was answered (`frames`, `missing`, `codes`).
+
+    Attributes
+    ----------
+    folder : survey folder, which holds codebook/ and the responses
+    held : responses per population as an engine holds them, see `helpers.responses.recoding.Held`
+    provenance : where the responses come from
+    key : of private responses, with which their fingerprint is made, so that nobody without it
+        can test a guess against the fingerprint; None until it is made
+    remarks : what is allowed in the responses and yet worth knowing
+    """
+
+    folder: Path
+    codebook: Codebook
+    held: dict[str, Held] = field(repr=False)
+    provenance: Provenance
+    key: bytes | None = field(default=b"", repr=False)
+    remarks: tuple[str, ...] = ()
+    known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def frames(self) -> Tables:
+        """Answers per population: a pandas frame, DuckDB relation or Spark DataFrame.
+
+        One row per respondent. Columns of questions hold codes (str), those of number questions
+        numbers (float64); they are missing where there is no answer, be it that the question was
+        not asked, not answered, or that the respondent does not know: see `missing`. Other columns
+        of the file hold text, missing where a cell was blank. Besides: `_weight`,
+        `_weight_squared` (float64, 1 without weights), `_stratum` (str), and one `_band_DIMENSION`
+        (str, missing where not stated) per dimension.
+        """
+        return Tables(self.held, lambda p: self.held[p].answers(self.codebook))
+
+    @cached_property
+    def missing(self) -> Tables:
+        """Why there is no answer, per population and in the same rows as `frames`.
+
+        Columns of questions hold `not_asked`, `not_answered` or `dont_know` (str), missing where
+        there is an answer; the column of the identifier stands first.
+        """
+        return Tables(
+            self.held,
+            lambda p: self.held[p].kinds(self.codebook, self.codebook.populations[p]),
+        )
+
+    @cached_property
+    def codes(self) -> Tables:
+        """Cells per population as they are counted, none of them missing.
+
+        As `frames`, but all text: codes of *don't know* are there, other missing answers are
+        spelled out as `not_asked` and `not_answered`, blank cells of other columns are empty.
+        """
+        return Tables(self.held, lambda p: self.held[p].codes)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """12 hexadecimal digits that change with any answer and weight of the data in use."""
+        if self.key is None:
+            return NO_FINGERPRINT
+        digest = hmac.new(self.key, digestmod=hashlib.sha256) if self.key else hashlib.sha256()
+        for population, there in sorted(self.held.items()):
+            digest.update(f"{population}\x1e".encode() + there.digest)
+        return digest.hexdigest()[:12]
+
+    def with_responses(self, tables: Mapping[str, Any], *, engine: str | None = None) -> Survey:
+        """Return the survey with other responses of some populations, checked as files are.
+
+        Parameters
+        ----------
+        tables
+            Per population a pandas frame, DuckDB relation or Spark DataFrame with the columns of
+            its file, such as a changed copy of what `codes` gives.
+        engine
+            As in `load_survey`.
+
+        Raises
+        ------
+        InsightsError
+            For an unknown population, or a survey whose weights were made here.
+        SurveyProblems
+            With every problem of the tables, located.
+        """
+        if type(self) is not Survey:
+            raise InsightsError("Give other responses to the survey first, and weight it then.")
+        for population in tables:
+            known_population(population, self.held)
+        asked = {p: self.codebook.populations[p] for p in tables}
+        problems = Problems()
+        only = replace(self.codebook, populations=asked)
+        given = {p: _without_design(table) for p, table in tables.items()}
+        found = read_responses(only, self.folder, problems, engine, given)
+        problems.raise_if_any("The responses cannot be used")
+        held = {**self.held, **{p: r.held for p, r in found.items()}}
+        kept = [r for r in self.remarks if r.partition(":")[0] not in found]
+        return replace(self, held=held, remarks=(*kept, *_remarks(found)))
+
+    def question(self, question: str) -> Question:
+        """Look up a question; an unknown id raises `InsightsError`."""
+        return self.codebook.question(question)
+
+    def columns(self, population: str) -> list[str]:
+        """Names of the columns of a population's table."""
+        return self.held[population].columns
+
+    @property
+    def describe(self) -> str:
+        """Name, provenance and fingerprint in one line."""
+        named = self.codebook.wave or ", ".join(self.codebook.waves.values())
+        wave = f" ({named})" if named else ""
+        return f"{self.codebook.title}{wave} · {self.provenance} · {self.fingerprint}"
+
+    @property
+    def notes(self) -> list[str]:
+        """What is allowed in the responses and yet worth knowing."""
+        return list(self.remarks)
+
+    def intervals_note(self, population: str) -> str:
+        """Say what an interval on this population covers."""
+        who = self.codebook.populations[population]
+        weights = self._weights(population) if who.weight else ""
+        strata = "strata of the file" if who.strata else ""
+        followed = " and the ".join(filter(None, (weights, strata)))
+        return DESIGNED_INTERVALS.format(followed) if followed else INTERVALS
+
+    def _weights(self, population: str) -> str:
+        return "weights of the file"
+
+
+def load_survey(
+    folder: str | Path | None = None,
+    *,
+    engine: str | None = None,
+    tables: Mapping[str, Any] | None = None,
+) -> Survey:
+    """Read and check a survey folder.
+
+    Parameters
+    ----------
+    folder
+        Survey folder; by default the one named in the environment variable INSIGHTS_DATA,
+        else the project's own ``data/``.
+    engine
+        What holds the responses: ``pandas`` (in memory), ``duckdb`` (Parquet files stay on disk)
+        or ``spark``. By default pandas, but DuckDB for Parquet files of more than 100,000
+        respondents, and Spark where survey.yml names a ``table``.
+    tables
+        Populations to tables that are open already, read instead of files: pandas frames, DuckDB
+        relations or Spark DataFrames.
+
+    Raises
+    ------
+    InsightsError
+        If the folder or its responses are missing.
+    SurveyProblems
+        With every problem of codebook and responses, located.
+    """
+    problems = Problems()
+    survey = check_survey(folder, problems, make_key=True, engine=engine, tables=tables)
+    problems.raise_if_any("The survey cannot be used")
+    assert survey is not None
+    return survey
+
+
+def check_survey(
+    folder: str | Path | None,
+    problems: Problems,
+    *,
+    make_key: bool = False,
+    engine: str | None = None,
+    tables: Mapping[str, Any] | None = None,
+) -> Survey | None:
+    """Read a survey folder and collect what is wrong with it; writes nothing by default."""
+    root = paths.data_folder(folder)
+    codebook = check_codebook(root / "codebook", problems)
+    if codebook is None or problems:
+        return None
+    if all(p.table or p.id in (tables or {}) for p in codebook.populations.values()):
+        place, provenance = root, Provenance(codebook.provenance)
+    else:
+        place, provenance = find_responses(root, codebook)
+    found = read_responses(codebook, place, problems, engine, tables)
+    if problems:
+        return None
+    key = _key(place, make_key) if provenance is Provenance.PRIVATE else b""
+    return Survey(
+        root,
+        codebook,
+        {name: r.held for name, r in found.items()},
+        provenance,
+        key,
+        _remarks(found),
+    )
+
+
+def _remarks(found: Mapping[str, Responses]) -> tuple[str, ...]:
+    return tuple(
+        f"{name}: a single respondent in stratum {', '.join(r.lone)}. "
+        'Merge strata, or estimate with single_stratum="adjust".'
+        for name, r in found.items()
+        if r.lone
+    )
+
+
+def _without_design(table: Any) -> Any:
+    """Leave out what a table of `codes` has beyond its file."""
+    own = [c for c in table.columns if c in DESIGN or c.startswith(band_column(""))]
+    if not own:
+        return table
+    if isinstance(table, pd.DataFrame):
+        return table.drop(columns=own)
+    kept = [c for c in table.columns if c not in own]
+    return table.select(*(f"`{c}`" if engine_of(table) == "spark" else f'"{c}"' for c in kept))
+
+
+def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
+    """Folder that holds the responses in use, and where they come from.
+
+    `responses/` where it exists; else `private/` as soon as it holds any file that may be
+    responses (then it must hold every population's, under its name); else `illustrative/`.
+    """
+    if (root / "responses").is_dir():
+        return root / "responses", Provenance(codebook.provenance)
+    private = root / "private"
+    if response_like(private):
+        return private, Provenance.PRIVATE
+    if (root / "illustrative").is_dir():
+        return root / "illustrative", Provenance.ILLUSTRATIVE
+    files = ", ".join(f"{p}.csv" for p in codebook.populations)
+    raise InsightsError(f"{root} holds no responses. Put {files} into {root / 'responses'}.")
+
+
+def has_responses(root: Path, codebook: Codebook) -> bool:
+    """Say whether a survey folder comes with any responses, be they sound or not."""
+    if all(p.table for p in codebook.populations.values()):
+        return True
+    try:
+        find_responses(root, codebook)
+    except InsightsError:
+        return False
+    return True
+
+
+def _key(folder: Path, make: bool) -> bytes | None:
+    """Read the key of private fingerprints, which stays beside the responses, or make it."""
+    path = folder / KEY_FILE
+    if path.is_file():
+        return path.read_bytes()
+    if not make or not os.access(folder, os.W_OK):
+        return None
+    key = secrets.token_bytes(32)
+    paths.write_aside(path, key)
+    path.chmod(0o600)
+    return key
