@@ -2,7 +2,6 @@
 
 import json
 from itertools import combinations, product
-from pathlib import Path
 
 import numpy as np
 
@@ -19,8 +18,7 @@ from helpers.codebook.model import (
 )
 from helpers.estimation.estimates import wilson
 from helpers.present.results import percent
-
-ROOT = Path(__file__).resolve().parent.parent
+from places import ROOT
 
 
 def shipped():

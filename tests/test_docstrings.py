@@ -3,11 +3,12 @@
 import ast
 import re
 from collections import defaultdict
-from pathlib import Path
 
 import pytest
 
-SOURCE = Path(__file__).parent.parent / "src" / "helpers"
+from places import ROOT
+
+SOURCE = ROOT / "src" / "helpers"
 FILES = sorted(SOURCE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
 FOREIGN = {"svytotal", "svyratio", "svyttest", "svychisq", "svyolr", "degf"}  # of R's survey

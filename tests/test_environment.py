@@ -19,7 +19,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-ROOT = Path(__file__).resolve().parent.parent
+from places import ROOT
+
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
@@ -110,7 +111,7 @@ def test_console_command_is_declared_and_installed():
 def test_what_is_installed_brings_the_template_to_where_voila_looks(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
     subprocess.run(build, check=True, cwd=ROOT, capture_output=True)
-    source = ROOT / "src" / "helpers" / "display" / "page" / "voila"
+    source = ROOT / "src" / "helpers" / "pages" / "browser" / "voila"
     [wheel] = tmp_path.glob("*.whl")
     with zipfile.ZipFile(wheel) as files:
         found = {

@@ -5,7 +5,6 @@ import itertools
 import json
 import re
 import shutil
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -17,11 +16,11 @@ from helpers.notebook import controls, question_view
 from helpers.present.readable import READABLE
 from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
+from places import CYCLING
 
 ANALYSTS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
 NOTEBOOKS = [*ANALYSTS, *sorted(paths.DASHBOARDS.glob("*.ipynb"))]
 OWN = {"80": "town library", "82": "National Election Study"}  # those that bring their own survey
-CYCLING = Path(__file__).parent / "surveys" / "cycling"
 WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+ty|[a-z]+ty-[a-z]+|half"
 TREND_HEADINGS = [
     "What this shows",

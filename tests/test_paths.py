@@ -12,8 +12,7 @@ import pytest
 
 from helpers import paths
 from helpers.errors import InsightsError
-
-ROOT = Path(__file__).resolve().parent.parent
+from places import ROOT
 
 
 def names(folder: Path) -> list[str]:

@@ -1,1 +1,4 @@
-"""TODO room."""
+"""Pages for readers who see no code: kernels that may read a release alone; `server` and `site`.
+
+Uses `pages` and `release`, and never responses. Start with `staging`, then `server`.
+"""

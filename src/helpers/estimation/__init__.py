@@ -1,1 +1,5 @@
-"""What the responses say: selections, tables, estimates, published statements."""
+"""What the responses say: shares, means, totals, differences, change and models.
+
+Uses `responses`; respondents are counted in one place alone. Start with `tabulate`, where that is,
+then `estimates`.
+"""

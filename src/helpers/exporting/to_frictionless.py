@@ -13,8 +13,8 @@ from helpers.codebook.model import Kind
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
 from helpers.exporting.outgoing import MISSING, Field, Outgoing
-from helpers.importing.columns.names import slug
 from helpers.importing.files.packages import CODEBOOK, DESCRIPTOR
+from helpers.importing.words.names import slug
 from helpers.paths import replace_folder
 from helpers.responses.survey import Survey
 

@@ -17,9 +17,7 @@ from helpers.folders import Changed, changed
 from helpers.importing import account
 from helpers.importing.columns.checks import suspicions
 from helpers.importing.columns.mapping import FILE, Mapping, read_mapping
-from helpers.importing.columns.names import shortened
 from helpers.importing.columns.placing import Placed, place, report_lacking, with_wave
-from helpers.importing.columns.shapes import without_fractions
 from helpers.importing.draft.draft_files import GUESSES, Drafted, write_draft
 from helpers.importing.draft.guesses import are_own_words, guess
 from helpers.importing.draft.joined import spread
@@ -52,6 +50,8 @@ from helpers.importing.waves import (
     with_band,
     with_waves,
 )
+from helpers.importing.words.names import shortened
+from helpers.importing.words.shapes import without_fractions
 from helpers.responses.loading import response_file
 from helpers.responses.survey import check_survey
 

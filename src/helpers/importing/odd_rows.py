@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 import numpy as np
 
 from helpers.errors import Problems
-from helpers.importing.columns.names import shortened
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.headers import SUBMITTED, Head, plainly
+from helpers.importing.words.names import shortened
 
 FEWEST = 5  # answers that tell one respondent from others
 _FOREIGN = 3  # cells of a row that belong into the next column

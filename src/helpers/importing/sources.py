@@ -11,10 +11,10 @@ from typing import Any
 from helpers.codebook.model import Codebook
 from helpers.errors import InsightsError, Problems
 from helpers.importing.columns.mapping import FILE, SIDECAR, Mapping, read_mapping
-from helpers.importing.columns.names import slug
 from helpers.importing.files.confine import read_file
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.headers import Head, read_header
+from helpers.importing.words.names import slug
 
 NOBODY = "nobody"  # why a line of an account counts no row
 _NAME = re.compile(r"[A-Za-z0-9_-]+")

@@ -13,8 +13,8 @@ from helpers.codebook.model import Codebook, Population, Source
 from helpers.codebook.textfiles import clean, declared_delimiter, decoded, delimiter_of
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
-from helpers.importing.columns.names import slug
 from helpers.importing.files.sheets import Column
+from helpers.importing.words.names import slug
 
 
 def wave_column(codebook: Codebook, population: Population) -> str | None:

@@ -50,7 +50,7 @@ class Reader:
         self.lacking: set[str] = set()
 
     def frame(self) -> pd.DataFrame:
-        """Check every cell and return the completed frame; see `responses.read_responses`."""
+        """Check every cell and return the completed frame; see `loading.read_responses`."""
         self._check_header()
         self._check_identifiers()
         bands = {d.id: self._bands(d) for d in self.dimensions}

@@ -10,10 +10,10 @@ from types import MappingProxyType
 import numpy as np
 
 from helpers.errors import Problems
-from helpers.importing.columns.names import shortened
-from helpers.importing.columns.shapes import NUMBER, Shape, shape_of
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.headers import Head, plainly
+from helpers.importing.words.names import shortened
+from helpers.importing.words.shapes import NUMBER, Shape, shape_of
 
 _ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
 _SCIENTIFIC = re.compile(r"[+-]?\d([.,]\d+)?E\+?\d{2,3}", re.IGNORECASE)

@@ -12,10 +12,10 @@ import numpy as np
 from helpers.codebook.model import Codebook, Population
 from helpers.errors import Problem, Problems
 from helpers.importing.columns.mapping import Mapping, Target
-from helpers.importing.columns.names import shortened
-from helpers.importing.columns.shapes import COMMA, PERCENT, THOUSANDS
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.headers import Head
+from helpers.importing.words.names import shortened
+from helpers.importing.words.shapes import COMMA, PERCENT, THOUSANDS
 
 _ROW = re.compile(r"in row (?P<row>\d+) already")
 

@@ -16,9 +16,9 @@ from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
 from helpers.importing.columns.mapping import FILE, Mapping, Target, dump, mapping_text
-from helpers.importing.columns.names import Names, distinct, shortened, slug
 from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion
 from helpers.importing.layouts.headers import Head
+from helpers.importing.words.names import Names, distinct, shortened, slug
 
 GUESS = "Guess:"
 GUESSES = "GUESSES.md"

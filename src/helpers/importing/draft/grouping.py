@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from helpers.codebook.model import Kind
-from helpers.importing.columns.names import Names
-from helpers.importing.columns.shapes import Shape, shape_of
 from helpers.importing.draft.model import DraftQuestion, Part, tick_options
 from helpers.importing.draft.options import Around, options_of
-from helpers.importing.draft.scales import plainly
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.headers import Head
+from helpers.importing.words.names import Names
+from helpers.importing.words.scales import plainly
+from helpers.importing.words.shapes import Shape, shape_of
 
 _TICK_WORDS = "1 y yes x true checked selected ✓ ✔ ja oui si sí ticked"
 _TICKED = frozenset(_TICK_WORDS.split())

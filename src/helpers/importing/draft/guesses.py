@@ -8,11 +8,8 @@ from contextlib import suppress
 from ipaddress import ip_address
 
 from helpers.codebook.model import Kind, Missing
-from helpers.importing.columns.names import Names, shortened
-from helpers.importing.columns.shapes import FEW, Shape, shape_of
 from helpers.importing.draft.grouping import grouped, groups
 from helpers.importing.draft.model import Draft, DraftQuestion, Part
-from helpers.importing.draft.nonanswers import missing_kinds
 from helpers.importing.draft.options import (
     RECOMMENDED,
     Around,
@@ -24,6 +21,9 @@ from helpers.importing.draft.options import (
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.headers import Head
+from helpers.importing.words.names import Names, shortened
+from helpers.importing.words.nonanswers import missing_kinds
+from helpers.importing.words.shapes import FEW, Shape, shape_of
 
 PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"

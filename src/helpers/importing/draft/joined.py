@@ -15,10 +15,10 @@ from functools import cached_property
 from helpers.errors import Problems
 from helpers.importing.columns.checks import skeleton
 from helpers.importing.columns.mapping import Mapping as Columns
-from helpers.importing.columns.names import shortened
-from helpers.importing.columns.shapes import SENTINELS, Shape, shape_of
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.headers import Head
+from helpers.importing.words.names import shortened
+from helpers.importing.words.shapes import SENTINELS, Shape, shape_of
 
 WRITTEN = "other, in own words"
 _MOST = 40  # boxes of a question

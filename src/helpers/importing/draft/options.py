@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from helpers.codebook.model import Missing
-from helpers.importing.columns.names import Names
 from helpers.importing.draft.model import DraftOption
-from helpers.importing.draft.nonanswers import missing_kind, missing_kinds
-from helpers.importing.draft.scales import Order, numbering, order_of, plainly
+from helpers.importing.words.names import Names
+from helpers.importing.words.nonanswers import missing_kind, missing_kinds
+from helpers.importing.words.scales import Order, numbering, order_of, plainly
 
 # Of "how likely are you to recommend us": the verb in the languages that surveys come in.
 RECOMMENDED = re.compile(

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from helpers.importing.columns.names import shortened
-from helpers.importing.columns.shapes import shape_of
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.headers import Head
+from helpers.importing.words.names import shortened
+from helpers.importing.words.shapes import shape_of
 
 _WORD = (
     r"(weights?|wts?|wgts?|weighting|gewicht\w*|poids|pondération|peso"

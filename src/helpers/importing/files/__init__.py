@@ -1,1 +1,4 @@
-"""TODO room."""
+"""Files of every format as one kind of table, read in a process that may do nothing else.
+
+Knows formats and neither survey tools nor codebooks. Start with `sheets`, then `confine`.
+"""

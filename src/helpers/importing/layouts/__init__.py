@@ -1,1 +1,4 @@
-"""TODO room."""
+"""How survey tools lay out a table: header rows, and what the names of columns say.
+
+Uses `files` alone. Start with `headers`.
+"""

@@ -1,0 +1,158 @@
+"""Answers that say nothing on the substance: do not know, refused, does not apply.
+
+Only short standard phrases count, in the languages below. Whoever writes more (*I don't know what
+the bus card is*) has answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from helpers.codebook.model import Missing
+from helpers.importing.words.scale_words import UNSURE
+from helpers.importing.words.scales import is_middle, is_opposite, plainly
+
+_SAY = r"(say|answer|tell|disclose|state|respond|share|specify|reply|indicate)"
+_KNOWLEDGE = (
+    r"(i )?(really )?(do not|don't|dont|did not|didn't) (really )?(know|remember|recall)"
+    r"( yet)?"
+    r"|(does not|doesn't|did not|cannot|can't|can not|could not|couldn't) (know|remember|recall|say"
+    r"|tell|choose|judge|decide)"
+    r"|(i )?(can't|cannot|can not) (say|tell|choose|judge|remember|recall)"
+    r"|(i have )?no (opinion|idea|view)|unknown|dk|d\.k\.|not known|not certain"
+    r"|(hard|difficult|impossible|unable) to (say|tell|answer|judge)|have no (opinion|idea|view)",
+    r"(ich )?(weiß|weiss)( ich| es| das)*( leider)? nicht|keine (ahnung|meinung)"
+    r"|kann ich nicht (sagen|beurteilen|einschätzen|entscheiden)|unbekannt"
+    r"|(kann (es |das |ich )*|nicht zu )(nicht )?(sagen|beurteilen|einschätzen)|w\.? ?n\.?",
+    r"(je )?(ne )?(sais|sait) pas|(je n'ai )?(sans opinion|pas d'(opinion|avis|idée)|aucune idée)"
+    r"|nsp|inconnue?",
+    r"(yo )?no (lo )?(sé|se|sabe|saben|recuerda|recuerdo)|sin opinión|ninguna opinión|ns"
+    r"|no (tengo|tiene) (opinión|idea)|no sabría decir|desconocid[oa]"
+    r"|no sabe,? no contesta|ns/n[cr]",
+    r"(ik )?weet (ik )?(het )?niet|geen (mening|idee)|(kan ik )?niet te zeggen|onbekend"
+    r"|kan ik niet (zeggen|beoordelen)",
+    r"non (lo )?(so|sa|saprei|ricordo|ricorda)|nessuna opinione|non ho (opinioni|un'opinione|idea)"
+    r"|senza opinione|sconosciut[oa]",
+    r"(eu )?não (sei|sabe|sabem|lembro|se lembra)|sem opinião|não tenho (opinião|ideia)"
+    r"|desconhecid[oa]|não sabe,? não responde",
+    r"nie wiem|trudno powiedzieć|vet (ej|inte|ikke)|ved ikke|en osaa sanoa",
+)
+_REFUSAL = (
+    rf"(i |i'd |i would )?(would )?(prefer(red)?|rather|choose|chose|decline[ds]?|refuse[ds]?"
+    rf"|wish(es)?)( not to| not|n't)( {_SAY})?( this| it| that)?"
+    rf"|(i )?(decline[ds]?|refuse[ds]?) to {_SAY}|(i )?do not (wish|want) to {_SAY}"
+    rf"|(prefer|rather|choose) not to be (asked|named)"
+    r"|refus(ed|al|e|es)|ref"
+    r"|(item )?(no|non-?|not) ?(answer|response|reply|answered|stated"
+    r"|ascertained|imputable)|no data|nonresponse|left blank|missing( values?| data)?"
+    r"|(system|user)[- ]missing|declined?|undisclosed|(won't|would not|wouldn't) say|unanswered",
+    r"keine (angaben?|antwort)( gemacht)?|k\.? ?a\.?|(antwort |angabe )?verweigert|verweigerung"
+    r"|nicht beantwortet|fehlende[rs]? (wert|angabe)|fehlend|ohne angabe|o\.? ?a\.?"
+    r"|(das )?(möchte|will) ich (dazu )?(lieber )?(nicht|keine angaben?) (sagen|angeben|beantworten"
+    r"|machen)|möchte (ich )?(dazu )?(lieber )?(nicht|keine angaben?) (sagen|angeben|beantworten"
+    r"|machen)",
+    r"(sans|pas de|aucune|non[- ]?) ?réponse|refuse?|refusé|ne se prononce pas|nr|non répondu"
+    r"|(je )?(préfère|souhaite|ne souhaite|ne veux|ne veut)( ne)? pas (répondre|dire|le dire)"
+    r"|non précisée?|non renseignée?",
+    r"no (contesta|responde|contestó|respondió)|sin respuesta|ninguna respuesta|nc|n\.c\."
+    r"|(prefiero|prefiere) no (decirlo|decir|responder|contestar)|no quiere (contestar|responder)",
+    r"geen antwoord|(wil|zeg) (ik )?(het |dat )?(liever )?niet( zeggen| antwoorden)?|geweigerd"
+    r"|weigert|(niet|on)(ingevuld|beantwoord)|niet (ingevuld|beantwoord)|liever niet zeggen",
+    r"nessuna risposta|(non|senza) (risponde|risposta)|rifiut[oai]|non dichiarato"
+    r"|(preferisco|preferisce) non (rispondere|dire|dirlo|dichiararlo)",
+    r"(não|nao) (respondeu|responde|respondo)|sem resposta|recus(a|ou|o)|nr"
+    r"|(prefiro|prefere) não (responder|dizer|informar)|não informad[oa]",
+    r"odmowa( odpowiedzi)?|ej svar|inget svar|vill (ej|inte) svara|ønsker ikke å svare|ubesvart",
+)
+_NOT_ASKED = (
+    r"(item |schedule |question )?(not (applicable|asked|relevant)|inapplicable|inap|iap|n/?a"
+    r"|n\.a\.?)"
+    r"|(it )?(does not|doesn't) apply( to me)?|skipped|not (shown|administered)"
+    r"|not asked in (this )?(survey|wave|version)|not in (universe|routing|sample)|legitimate skip"
+    r"|valid skip|logical skip|no interview|not interviewed",
+    r"trifft nicht zu|nicht zutreffend|entfällt|nicht (anwendbar|gefragt|gestellt|erhoben|relevant)"
+    r"|t\.? ?n\.? ?z\.?",
+    r"(ne s'applique pas|non (concernée?|applicable|posée?)|pas concernée?|sans objet)",
+    r"no (aplica|procede|aplicable|corresponde|preguntado)",
+    r"niet (van toepassing|gevraagd|gesteld|relevant)|n\.?v\.?t\.?",
+    r"non (applicabile|pertinente|chiesto|si applica)",
+    r"não (se aplica|aplicável|perguntado)|n\.? ?s\.? ?a\.?",
+    r"nie dotyczy|ej aktuellt|ikke (aktuelt|relevant)",
+)
+_RULES: tuple[tuple[Missing, re.Pattern[str]], ...] = (
+    (Missing.DONT_KNOW, re.compile(rf"{UNSURE}|{'|'.join(_KNOWLEDGE)}")),
+    (Missing.NOT_ANSWERED, re.compile("|".join(_REFUSAL))),
+    (Missing.NOT_ASKED, re.compile("|".join(_NOT_ASKED))),
+)
+# What interviewers are told, and the code that some files write before the label.
+_ASIDE = re.compile(
+    r"[(\[](vol(untee?red)?\.?|spontan(eous)?( only)?|do not read( out)?|dnr|don't read( out)?"
+    r"|not read out|code only|exclusive|specify|dk|ref|na|nsp|ns|nc|kA|tnz|-?\d{1,4})[)\]]",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"^[\[(]?-?\d{1,4}[\])]?\s*[.:=)–—-]?\s*(?=[^\W\d_])")
+_SHORT = re.compile(r"[A-Z]{2,3}")
+_NEGATED = re.compile(r"(?:not |no |nicht |un|in)(\w+)")
+_REFUSED = re.compile(r"(refus|declin|verweiger|rifiut|recus|geweiger)")
+_ACCEPTED = re.compile(
+    r"(accepted|granted|approved|consented|agreed|accepts?|angenommen|zugestimmt|acceptée?|accepte"
+    r"|aceptad[oa]|acepta|aceit[aoe]|accettat[oa]|accetta|geaccepteerd|increased|improved)"
+)
+_BETWEEN = re.compile(r"\s*(?:/|,|;|\||\bor\b|\boder\b|\bou\b|\bof\b|\s[-–]\s|\be\b|\bo\b)\s*")
+
+
+def missing_kind(label: str) -> Missing:
+    """Say whether an answer in words is no answer on the substance, and why."""
+    text = plainly(_ASIDE.sub("", label))
+    text = _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")
+    found = _phrase(text)
+    if found is Missing.NO and len(text) <= 60:
+        parts = [part for part in _BETWEEN.split(text) if part]
+        kinds = [_phrase(part) for part in parts]
+        if len(parts) > 1 and all(kinds):
+            return Missing.DONT_KNOW if Missing.DONT_KNOW in kinds else kinds[0]
+    return found
+
+
+def missing_kinds(labels: Sequence[str]) -> dict[str, Missing]:
+    """Say of the answers to one question which are none on the substance, and why.
+
+    What is no answer elsewhere is one where it is a level of the question's scale: *Not sure*
+    between *Agree* and *Disagree*, *trifft nicht zu* below *trifft zu*. So is what another answer
+    is the contrary of (*Not relevant* and *Relevant*, *Refused* and *Accepted*), a short name among
+    others (*DK* and *SE*), *Not sure* beside *Don't know*, and *Don't know* where all others gave
+    one answer.
+    """
+    kinds = {label: missing_kind(label) for label in labels}
+    found = {label for label, kind in kinds.items() if kind is not Missing.NO}
+    unsure = {k for k in found if re.fullmatch(UNSURE, plainly(k))}
+    others = [label for label in labels if label not in found]
+    plain = any(kinds[k] is Missing.DONT_KNOW for k in found - unsure)
+    for label in found:
+        scaled = label in unsure and (plain or is_middle(label, others))
+        if scaled or _has_contrary(label, others) or is_opposite(label, others):
+            kinds[label] = Missing.NO
+    unknown = [label for label in labels if kinds[label] is Missing.DONT_KNOW]
+    if len(others) == len(unknown) == 1:
+        kinds[unknown[0]] = Missing.NO
+    return kinds
+
+
+def _has_contrary(label: str, others: Sequence[str]) -> bool:
+    """Say whether other answers are of the same kind as one that is none elsewhere."""
+    text = plainly(label)
+    short = [other for other in others if _SHORT.fullmatch(other)]
+    if _SHORT.fullmatch(label) and len(short) > 1 and 2 * len(short) >= len(others):
+        return True
+    said = [plainly(other) for other in others]
+    if _REFUSED.match(text) and any(map(_ACCEPTED.fullmatch, said)):
+        return True
+    negated = _NEGATED.fullmatch(text)
+    if negated is None:
+        return False
+    return any(re.search(rf"\b{re.escape(negated[1])}$", other) for other in said)
+
+
+def _phrase(text: str) -> Missing:
+    return next((kind for kind, rule in _RULES if rule.fullmatch(text)), Missing.NO)

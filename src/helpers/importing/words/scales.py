@@ -1,0 +1,529 @@
+"""Answers in words that have an order: scales of opinion, frequencies, amounts, bands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
+
+from helpers.importing.words.scale_words import (
+    CERTAIN,
+    DEGREES,
+    EXACT,
+    GRADED,
+    MIDDLE,
+    OPPOSED,
+    OPPOSED_ALSO,
+    PLAIN,
+    POLES,
+    UNSURE,
+    WHOLES,
+)
+
+# Each ladder from low to high; a rung is what a whole answer may look like. Ladders tell an order;
+# where scales begin and end is told by scale_words alone.
+_ADJECTIVE = r"[a-z' -]*"
+LADDERS: dict[str, tuple[str, ...]] = {
+    "quality": (
+        r"terrible|awful|extremely bad|unacceptable",
+        r"very (poor|bad)",
+        r"poor|bad|not good",
+        r"fair|average|ok(ay)?|acceptable|neither.*|satisfactory|mediocre|so-?so",
+        r"good",
+        r"very good",
+        r"excellent|outstanding|extremely good|great",
+    ),
+    "intensity": (
+        rf"(no,? )?not( at all)?( {_ADJECTIVE})? at all|(no,? )?not( {_ADJECTIVE})? at all"
+        rf"|(no,? )?not at all( {_ADJECTIVE})?|none( at all)?|nothing|no {_ADJECTIVE}at all",
+        rf"(not (very|so|too|much|particularly)|hardly|only slightly)( {_ADJECTIVE})?"
+        rf"|very little|not much",
+        rf"(yes,? )?(slightly|a little|a bit|little|minor)( {_ADJECTIVE})?",
+        rf"(yes,? )?(somewhat|some|moderately|partly|fairly|quite)( {_ADJECTIVE})?"
+        r"|a moderate amount|to some extent",
+        rf"(yes,? )?(very|mostly)( {_ADJECTIVE})?|a lot|quite a (lot|bit)|much|major",
+        rf"(yes,? )?(extremely|completely|totally|entirely)( {_ADJECTIVE})?"
+        r"|a great deal|very much|to a great extent",
+    ),
+    "frequency": (
+        r"never",
+        r"(almost|hardly|nearly) (never|ever)|very rarely",
+        r"rarely|seldom|once in a while|infrequently",
+        r"occasionally|now and then",
+        r"sometimes",
+        r"(about )?half (of )?the time",
+        r"often|frequently|regularly|fairly often",
+        r"usually|very often|mostly|most of the time|very frequently",
+        r"almost always|nearly always",
+        r"always|all of the time|all the time|constantly",
+    ),
+    "knowledge": (
+        r"never heard( of it)?|not at all familiar|no knowledge",
+        r"heard of it.*|slightly familiar|not very familiar",
+        r"somewhat familiar|know a little",
+        r"moderately familiar|familiar|know it",
+        r"very familiar|know it well",
+        r"extremely familiar",
+    ),
+    "education": (
+        r"no (formal )?(education|schooling|qualifications?)",
+        r"(less|lower) than high school.*|some high school.*|primary.*|elementary.*",
+        r"high school.*|secondary.*|ged|gcse.*",
+        r"some college.*|associate.*|a[ -]levels?|vocational.*|trade.*|technical.*|diploma.*",
+        r"(bachelor|undergraduate|college|university|4.year).*",
+        r"(graduate|postgraduate|master|professional).*",
+        r"(doctor|phd|ph\.d).*",
+    ),
+}
+_COUNTS = {"none": 0.0, "zero": 0.0, "once": 1.0, "one": 1.0, "twice": 2.0, "two": 2.0}
+_COUNTS |= {"three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0}
+_COUNTS |= {"nine": 9.0, "ten": 10.0}
+_PER = {"day": 365.0, "daily": 365.0, "week": 52.0, "weekly": 52.0, "month": 12.0, "monthly": 12.0}
+_PER |= {"quarter": 4.0, "quarterly": 4.0, "year": 1.0, "yearly": 1.0, "annually": 1.0}
+_NUMBER = re.compile(r"\d[\d,. ]*\d|\d")
+_HEIGHT = re.compile(r"(\d)\s*(?:'|ft\b|feet|foot)\s*(\d{1,2})?")
+_BELOW = re.compile(r"(under|less than|below|up to|fewer than|younger|or less|or under|<)")
+_ABOVE = re.compile(r"(over|more than|above|or more|and over|and above|older|or over|plus|\+|>)")
+
+
+_NUMBERED = re.compile(r"^[(\[]?(\d{1,2})\s?[)\]]?\s?[-–—.:=)]?\s*(?=[^\W\d_])")
+_BETWEEN = re.compile(f"{MIDDLE}|{UNSURE}")
+_SELF = re.compile(r"^(i am|i'm|i|ich bin|ich|je suis|je|yes,|no,|ja,|nein,) (?=\w+)")
+_FORMS = re.compile(r"\((?:e|s|es|a|as|o|os|in|innen|r)\)|(?<=[a-zéáó])/(?:a|as|o|os|e|es|in|r)\b")
+
+
+@dataclass(frozen=True)
+class Order:
+    """Answers in an order.
+
+    Attributes
+    ----------
+    name : what the order is of
+    places : of every answer that was given; scores, where `scored`
+    scored : whether the answers form a scale of opinion that is known from end to end
+    unseen : answers of the scale that nobody gave, with their places
+    doubt : why answers of an opinion have no score, or what the scores rest on
+    """
+
+    name: str
+    places: dict[str, float]
+    scored: bool
+    unseen: dict[str, float] = field(default_factory=dict)
+    doubt: str = ""
+
+
+def plainly(label: str) -> str:
+    """Return a label as its meaning is judged: small letters, no marks at its end."""
+    text = label.replace("’", "'").replace("\u00a0", " ").lower()
+    return re.sub(r"\s+", " ", text).strip(" .!;:")
+
+
+def order_of(labels: Sequence[str]) -> Order | None:
+    """Find the order of answers by their meaning; None where they have none.
+
+    A scale between two opposites has on one side what it has on the other: answers of it that
+    nobody gave are added. Another scale is known from end to end if one of the usual scales holds
+    all of its answers, and no other usual scale would move one of them across the middle.
+    """
+    if len(labels) < 2:
+        return None
+    texts = {label: plainly(label) for label in labels}
+    bare = _bare(texts)
+    found = _opinion(bare)
+    if found is not None:
+        return _numbered(found)
+    for name, rungs in LADDERS.items():
+        places = _rungs(bare, rungs)
+        if places:
+            words = "" if name == "education" else _UNKNOWN
+            return Order(name, places, False, doubt=words)
+    measures: tuple[tuple[str, Callable[[str], float | None]], ...] = (
+        ("heights", _height),
+        ("times a year", _per_year),
+        ("numbers", _size),
+    )
+    for name, measure in measures:
+        sizes = {label: measure(text) for label, text in texts.items()}
+        known = {label: size for label, size in sizes.items() if size is not None}
+        if len(known) == len(labels) and len(set(known.values())) == len(labels):
+            return Order(name, known, False)
+    return None
+
+
+def _numbered(order: Order) -> Order:
+    """Give answers that nobody gave the numbers that stand before the others."""
+    written = {label: _NUMBERED.match(label) for label in order.places}
+    if not order.unseen or not all(written.values()):
+        return order
+    numbers = {label: int(match[1]) for label, match in written.items() if match}
+    number = numbering(numbers, order.places)
+    if number is None:
+        return replace(order, scored=False, unseen={}, doubt=_UNKNOWN)
+    label, match = next((k, m) for k, m in written.items() if m)
+    before, after = label[: match.start(1)], label[match.end(1) : match.end()]
+    unseen = {
+        f"{before}{number(place)}{after}{_NUMBERED.sub('', words)}": place
+        for words, place in order.unseen.items()
+    }
+    return replace(order, unseen=unseen)
+
+
+def numbering(
+    numbers: Mapping[str, int], places: Mapping[str, float]
+) -> Callable[[float], int] | None:
+    """Find how numbers go up or down with the places on a scale; None where they do neither."""
+    for sign in (1, -1):
+        starts = {number - sign * int(places[key]) for key, number in numbers.items()}
+        if len(starts) == 1:
+            start = starts.pop()
+            return lambda place: start + sign * int(place)
+    return None
+
+
+_UNKNOWN = (
+    "where the scale begins and ends is not known: no scores until options.csv has its other "
+    "answers, or says that there are none"
+)
+
+
+def _bare(texts: Mapping[str, str]) -> dict[str, str]:
+    """Texts without what does not tell answers apart: numbers before them, forms for women."""
+    numbered = [_NUMBERED.match(text) for text in texts.values()]
+    numbers = {match[1] for match in numbered if match}
+    if len(numbers) == len(texts):
+        texts = {label: _NUMBERED.sub("", text) for label, text in texts.items()}
+    return {k: re.sub(r"\s*/\s*", "/", _FORMS.sub("", _SELF.sub("", t))) for k, t in texts.items()}
+
+
+def _rungs(texts: Mapping[str, str], rungs: Sequence[str]) -> dict[str, float]:
+    """Ranks of answers that stand on different rungs of a ladder; none where one does not."""
+    places = {label: _rung(text, rungs) for label, text in texts.items()}
+    found = {label: place for label, place in places.items() if place is not None}
+    if len(found) < len(texts) or len(set(found.values())) < len(texts):
+        return {}
+    ranks = {place: rank for rank, place in enumerate(sorted(found.values()), 1)}
+    return {label: float(ranks[place]) for label, place in found.items()}
+
+
+def is_middle(label: str, others: Iterable[str]) -> bool:
+    """Say whether somebody unsure stands between the opposites that the other answers are."""
+    between = next(iter(_bare({label: plainly(label)}).values()))
+    texts = {other: plainly(other) for other in others if other != label}
+    if not re.fullmatch(UNSURE, between) or not texts:
+        return False
+    found = _opposites(_bare(texts))
+    if found is None:
+        return False
+    places = list(found.places.values())
+    return 0.0 not in places and min(places) < 0 < max(places)
+
+
+def is_opposite(label: str, others: Iterable[str]) -> bool:
+    """Say whether a label is one side of a scale of which others hold the other side."""
+    texts = {text: plainly(text) for text in dict.fromkeys((label, *others))}
+    bare = _bare(texts)
+    for levels in map(_levels_of, (*OPPOSED, *OPPOSED_ALSO)):
+        places = {k: _level(t, levels) for k, t in bare.items()}
+        ours = places[label]
+        graded = {place for place in places.values() if place not in (None, 3)}
+        if ours not in (None, 3) and len(graded) > 1:
+            return True
+    return False
+
+
+@dataclass(frozen=True)
+class _Sides:
+    """Answers between two opposites: places around 0, and what stands on the other side."""
+
+    places: dict[str, float]
+    mirrored: dict[str, str]
+    one_sided: bool
+    graded: bool
+
+
+def _opinion(texts: Mapping[str, str]) -> Order | None:
+    sides = _opposites(texts)
+    if sides is not None and not sides.one_sided:
+        return _both_sides(sides)
+    found = _whole(texts)
+    if sides is None or sides.graded:
+        return found
+    if found is not None and {"very", "extremely"} <= {t.split(" ", 1)[0] for t in texts.values()}:
+        return found
+    return _both_sides(sides)
+
+
+def _both_sides(sides: _Sides) -> Order | None:
+    held = set(sides.places.values())
+    unseen = {sides.mirrored[k]: -place for k, place in sides.places.items() if -place not in held}
+    ranks = {place: n for n, place in enumerate(sorted({*held, *unseen.values()}), 1)}
+    places = {label: float(ranks[place]) for label, place in sides.places.items()}
+    if "" in unseen or not {*unseen}.isdisjoint(places):
+        return Order("opinion", places, False, doubt=_UNKNOWN)
+    added = {label: float(ranks[place]) for label, place in unseen.items()}
+    return Order("opinion", places, len(ranks) > 2, added if len(ranks) > 2 else {})
+
+
+def _opposites(texts: Mapping[str, str]) -> _Sides | None:
+    """Find the two opposites that answers stand between."""
+    middle = {label for label, text in texts.items() if re.fullmatch(_BETWEEN, text)}
+    read = {label: _degrees(text) for label, text in texts.items() if label not in middle}
+    if not read:
+        return None
+    found = _in_lines(texts, middle, OPPOSED)
+    if found is not None:
+        return found
+    for pair in (*POLES, *GRADED):
+        places = {k: degrees[pair] for k, degrees in read.items() if pair in degrees}
+        if len(places) < len(read) or (pair in CERTAIN and PLAIN in map(abs, places.values())):
+            continue
+        mirrored = {k: _turned(k, pair, place) for k, place in places.items()}
+        return _sides(places, middle, mirrored, pair in GRADED)
+    return _in_lines(texts, middle, OPPOSED_ALSO)
+
+
+def _in_lines(
+    texts: Mapping[str, str], middle: Iterable[str], lines: Iterable[str]
+) -> _Sides | None:
+    for levels in map(_levels_of, lines):
+        found = {k: _level(t, levels) for k, t in texts.items() if k not in middle}
+        if None in found.values():
+            continue
+        places = {k: float(n - len(levels) // 2) for k, n in found.items() if n is not None}
+        mirrored = {k: _across(k, texts[k], levels) for k in places}
+        return _sides(places, middle, mirrored, False)
+    return None
+
+
+def _sides(
+    places: dict[str, float], middle: Iterable[str], mirrored: dict[str, str], graded: bool
+) -> _Sides | None:
+    between = [*middle]
+    everything = places | dict.fromkeys(between, 0.0)
+    if len(set(everything.values())) < len(everything):
+        return None
+    one_sided = not between and (min(places.values()) > 0 or max(places.values()) < 0)
+    return _Sides(everything, mirrored, one_sided, graded)
+
+
+@cache
+def _sides_of() -> dict[str, list[tuple[tuple[str, str], int]]]:
+    found: dict[str, list[tuple[tuple[str, str], int]]] = {}
+    for pair in (*POLES, *GRADED):
+        for pole, sign in zip(pair, (-1, 1), strict=True):
+            found.setdefault(pole, []).append((pair, sign))
+    return found
+
+
+def _degrees(text: str) -> dict[tuple[str, str], float]:
+    """Opposites that a text may be a degree of, with its place between them."""
+    words = text.split(" ")
+    readings = [(text, PLAIN)]
+    for n in range(1, min(4, len(words))):
+        for degree, pole in (
+            (" ".join(words[:n]), " ".join(words[n:])),
+            (" ".join(words[-n:]), " ".join(words[:-n])),
+        ):
+            if degree in DEGREES:
+                readings.append((pole, DEGREES[degree]))
+    known = _sides_of()
+    return {
+        pair: float(sign * rank)
+        for pole, rank in reversed(readings)
+        for pair, sign in known.get(pole, ())
+    }
+
+
+def _turned(label: str, pair: tuple[str, str], place: float) -> str:
+    """Say the opposite of a label, in its own words."""
+    own, other = pair if place < 0 else pair[::-1]
+    pattern = re.compile(rf"(?<!\w){re.escape(own)}(?!\w)", re.IGNORECASE)
+    found = pattern.search(label.replace("’", "'"))
+    if found is None:
+        return ""
+    turned = other[:1].upper() + other[1:] if found[0][:1].isupper() else other
+    return pattern.sub(turned, label.replace("’", "'"), count=1)
+
+
+@cache
+def _levels_of(line: str) -> tuple[tuple[str, ...], ...]:
+    """Ways to say each level of a line."""
+    return tuple(
+        tuple(word.strip() for word in level.split("~") if word.strip())
+        for level in line.split("|")
+    )
+
+
+def _level(text: str, levels: Sequence[Sequence[str]]) -> int | None:
+    return next((n for n, words in enumerate(levels) if text in words), None)
+
+
+def _across(label: str, text: str, levels: Sequence[Sequence[str]]) -> str:
+    """Words for the level that lies as far on the other side of a line of opposites."""
+    own = next(words for words in levels if text in words)
+    other = levels[len(levels) - 1 - levels.index(own)]
+    if not other:
+        return ""
+    return _as_written(other[min(own.index(text), len(other) - 1)], label)
+
+
+def _as_written(words: str, like: str) -> str:
+    return words[:1].upper() + words[1:] if like[:1].isupper() else words
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """Answers on the levels of a usual scale."""
+
+    name: str
+    levels: dict[str, int]
+    words: tuple[str, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        return len(self.levels) == len(self.words)
+
+    @property
+    def signs(self) -> list[int]:
+        """On which side of the middle each answer lies, in the order of labels."""
+        last = len(self.words) - 1
+        return [(2 * n > last) - (2 * n < last) for _, n in sorted(self.levels.items())]
+
+    @property
+    def fitness(self) -> int:
+        """How likely the answers are to be of the scale: without gaps, and from one of its ends."""
+        held = self.levels.values()
+        together = max(held) - min(held) + 1 == len(held)
+        ends = min(held) == 0 or max(held) == len(self.words) - 1
+        return 2 * together + ends
+
+
+def _whole(texts: Mapping[str, str]) -> Order | None:
+    """Find the usual scale that answers are of."""
+    usual = [*_fits(texts, WHOLES)]
+    exact = next((fit for fit in (*usual, *_fits(texts, EXACT)) if fit.is_whole), None)
+    if exact is not None:
+        return _on(exact, len(texts) > 2)
+    if not usual:
+        return None
+    best = max(fit.fitness for fit in usual)
+    likely = [fit for fit in usual if fit.fitness == best] if len(texts) > 2 else usual
+    first = likely[0]
+    if any(fit.signs != first.signs for fit in likely):
+        places = {label: float(n) for label, n in first.levels.items()}
+        return Order(first.name, places, False, doubt=_UNKNOWN)
+    return _on(first, True)
+
+
+def _on(fit: _Fit, scored: bool) -> Order:
+    places = {label: float(n + 1) for label, n in fit.levels.items()}
+    example = next(iter(fit.levels))
+    held = set(fit.levels.values())
+    unseen = {
+        _as_written(words, example): float(n + 1)
+        for n, words in enumerate(fit.words)
+        if n not in held
+    }
+    return Order(fit.name, places, scored, unseen if scored else {})
+
+
+def _fits(texts: Mapping[str, str], lines: Iterable[tuple[str, str]]) -> Iterable[_Fit]:
+    for name, line in lines:
+        levels = _levels_of(line)
+        for what in ("", *_graded(texts.values(), levels)):
+            said = _said_of(line, what)
+            held = {label: said.get(text) for label, text in texts.items()}
+            known = {label: n for label, n in held.items() if n is not None}
+            if len(known) == len(texts) == len(set(known.values())):
+                words = tuple(level[0].replace("{x}", what).strip() for level in levels)
+                if all(words):
+                    yield _Fit(name, known, words)
+                break
+
+
+def _graded(texts: Iterable[str], levels: Sequence[Sequence[str]]) -> list[str]:
+    """List what answers may be degrees of: the words behind `very`, `not at all` and their like."""
+    found: dict[str, None] = {}
+    for words in levels:
+        for word in words:
+            start, mark, end = word.partition("{x}")
+            if not mark or not (start or end):
+                continue
+            for text in texts:
+                if text.startswith(start) and text.endswith(end):
+                    what = text[len(start) : len(text) - len(end)].strip()
+                    if what and what.split(" ", 1)[0] not in _GRADING:
+                        found[what] = None
+    return list(found)
+
+
+_GRADING = frozenset(("at", "very", "so", "too", "all", "particularly"))
+
+
+@lru_cache(maxsize=4096)
+def _said_of(line: str, what: str) -> dict[str, int]:
+    """Level of every way to say it."""
+    found: dict[str, int] = {}
+    for n, words in enumerate(_levels_of(line)):
+        for word in words:
+            found.setdefault(word.replace("{x}", what).strip(), n)
+            bare = word.replace("{x}", "").strip()
+            if what and bare:
+                found.setdefault(bare, n)
+    found.pop("", None)
+    return found
+
+
+def _rung(text: str, rungs: Sequence[str]) -> int | None:
+    return next((n for n, rung in enumerate(rungs) if re.fullmatch(rung, text)), None)
+
+
+def _height(text: str) -> float | None:
+    match = _HEIGHT.search(text)
+    if not match:
+        return None
+    beyond = -0.5 if _BELOW.search(text) else 0.5 if _ABOVE.search(text) else 0
+    return int(match[1]) * 12 + int(match[2] or 0) + beyond
+
+
+def _per_year(text: str) -> float | None:
+    """Say how often a year an answer such as `a few times per week` means."""
+    if text == "never":
+        return 0.0
+    if re.fullmatch(r"(every ?day|daily)( or (more|almost every day).*)?", text):
+        return 365.0
+    period = re.search(r"\b(?:per|a|every|each|once) (day|week|month|quarter|year)\b", text)
+    adverb = re.search(r"\b(daily|weekly|monthly|quarterly|yearly|annually)\b", text)
+    found = period or adverb
+    if not found:
+        return None
+    times = 3.0 if re.search(r"few|several", text) else _first_count(text) or 1.0
+    beyond = 0.9 if _BELOW.search(text) else 1.1 if _ABOVE.search(text) else 1.0
+    return times * _PER[found[1]] * beyond
+
+
+def _first_count(text: str) -> float | None:
+    number = _NUMBER.search(text)
+    if number:
+        return _as_number(number[0])
+    return next((_COUNTS[w] for w in re.findall(r"[a-z]+", text) if w in _COUNTS), None)
+
+
+def _size(text: str) -> float | None:
+    """Lower end of a band, or a number in words."""
+    if re.search(r"[a-z]", text) and len(text) > 40:
+        return None
+    found = _first_count(text)
+    if found is None:
+        return 0.0 if re.match(r"(no|none|never|not okay|it is not)\b", text) else None
+    if _BELOW.search(text):
+        return found - 0.5 if len(_NUMBER.findall(text)) == 1 else found
+    return found + (0.5 if _ABOVE.search(text) else 0.0)
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(re.sub(r"[, ](?=\d{3}\b)", "", text).replace(",", "."))
+    except ValueError:
+        return None

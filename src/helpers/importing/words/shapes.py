@@ -1,0 +1,203 @@
+"""What the cells of a column look like: numbers, dates, few words or many."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from weakref import WeakKeyDictionary
+
+from helpers.codebook.model import Missing
+from helpers.importing.files.sheets import Column
+from helpers.importing.words.nonanswers import missing_kind
+
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
+COMMA = re.compile(r"[+-]?\d+,\d+")
+THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+PERCENT = re.compile(r"(?P<number>[+-]?\d+([.,]\d+)?)\s?%")
+DATE = re.compile(
+    r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( \d{1,2}:\d{2}.*)?"
+    r"|\d{4}/\d{1,2}/\d{1,2}( \d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2})?( ?[AP]M)?",
+    re.IGNORECASE,
+)
+_SENTINEL_WORDS = (
+    "-1 -2 -7 -8 -9 -66 -77 -88 -96 -97 -98 -99 -666 -777 -888 -997 -998 -999 -9999 77 88 "
+    "97 98 99 777 888 997 998 999 9998 9999"
+)
+_FRACTION = re.compile(r"-?[0-9]+\.0")
+SENTINELS = frozenset(_SENTINEL_WORDS.split())
+FEW = 30
+_TOP = 10  # of a scale of numbers
+_TALE = 60  # signs beyond which a typical answer is somebody's own words
+_REMARK = 20  # and beyond which answers that nobody else gave are
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a column holds.
+
+    Attributes
+    ----------
+    answers : different cells that are not blank, and how many rows hold each
+    numbers : those that are numbers; `commas` those with a decimal comma, `percents` those with %
+    coded_missing : what stands for no answer: what the file declares, and words that say so, in a
+        cell (refused) or in the label of a code
+    declared : those of them that the file declares
+    suspected : numbers without a label that may stand for no answer (-99): nothing says so
+    thousands : numbers with commas between thousands
+    """
+
+    answers: dict[str, int]
+    numbers: dict[str, float]
+    commas: tuple[str, ...]
+    percents: tuple[str, ...]
+    coded_missing: tuple[str, ...]
+    declared: tuple[str, ...] = ()
+    suspected: tuple[str, ...] = ()
+    thousands: tuple[str, ...] = ()
+
+    @property
+    def answered(self) -> int:
+        """How many rows hold anything."""
+        return sum(self.answers.values())
+
+    @property
+    def is_number(self) -> bool:
+        """Whether all that is no missing code is a number."""
+        passed = {*self.coded_missing, *self.suspected}
+        rest = [v for v in self.answers if v not in passed]
+        return bool(rest) and all(v in self.numbers for v in rest)
+
+    @property
+    def nearly_number(self) -> bool:
+        """Whether so few cells are no numbers that they must be mistakes."""
+        wrong = sum(
+            n
+            for v, n in self.answers.items()
+            if v not in self.numbers and v not in (*self.coded_missing, *self.suspected)
+        )
+        return wrong <= 0.02 * self.answered and len(self.numbers) > 5
+
+    @property
+    def impossible(self) -> tuple[str, ...]:
+        """Suspected numbers that no amount can be: below zero, or 999 where others are small."""
+        return tuple(v for v in self.suspected if not 0 <= float(v) <= 99)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all numbers are whole."""
+        return all(x.is_integer() for x in self.numbers.values())
+
+    @property
+    def is_date(self) -> bool:
+        """Whether (nearly) all cells are dates or times."""
+        dates = sum(n for v, n in self.answers.items() if DATE.fullmatch(v))
+        return bool(self.answers) and dates >= 0.98 * self.answered
+
+    @property
+    def repeats(self) -> bool:
+        """Whether the cells are few different answers, given again and again."""
+        different = len(self.answers)
+        if not different or different > FEW or self._are_remarks:
+            return False
+        length = sum(len(v) * n for v, n in self.answers.items()) / self.answered
+        often = self.answered >= 2 * different if self.answered >= 20 else different < self.answered
+        return often and (length <= _TALE or different <= 12 and self.answered >= 10 * different)
+
+    @property
+    def _are_remarks(self) -> bool:
+        """Whether most different answers were given once, and at length."""
+        once = [value for value, n in self.answers.items() if n == 1]
+        rare = self.answered >= 20 and len(once) > len(self.answers) / 2
+        return rare and sum(map(len, once)) > _REMARK * len(once)
+
+
+_seen: WeakKeyDictionary[Column, Shape] = WeakKeyDictionary()
+
+
+def shape_of(column: Column) -> Shape:
+    """Look at the different cells of a column."""
+    if column not in _seen:
+        _seen[column] = _shape(column)
+    return _seen[column]
+
+
+def _shape(column: Column) -> Shape:
+    counts = column.counts
+    answers = {v: int(n) for v, n in zip(column.values, counts, strict=True) if v and n}
+    percents = {v: m["number"] for v in answers if v.isascii() and (m := PERCENT.fullmatch(v))}
+    if any(NUMBER.fullmatch(v) and v not in ("0", "100") for v in answers):
+        percents = {}  # whether 0.3 is 30% there, nobody can tell
+    plain = {v: percents.get(v, v) for v in answers}
+    thousands = _thousands(plain)
+    plain |= {v: v.replace(",", "") for v in thousands}
+    commas = tuple(v for v, text in plain.items() if COMMA.fullmatch(text))
+    points = any("." in text and NUMBER.fullmatch(text) for text in plain.values())
+    numbers = {v: float(x) for v, x in plain.items() if NUMBER.fullmatch(x) and x.isascii()}
+    if commas and not points:
+        numbers |= {v: float(plain[v].replace(",", ".")) for v in commas}
+    declared = tuple(v for v in column.missing if v in answers)
+    labels = {v: column.labels[v] for v in answers if v in column.labels}
+    said = [v for v, label in labels.items() if missing_kind(label) is not Missing.NO]
+    found = tuple(dict.fromkeys((*declared, *said, *_words(answers, numbers))))
+    rest = {v: x for v, x in numbers.items() if v not in found}
+    suspected = _sentinels({v: x for v, x in rest.items() if v not in labels}, rest, answers)
+    rest = {v: x for v, x in rest.items() if v not in suspected}
+    return Shape(answers, rest, commas, tuple(percents), found, declared, suspected, thousands)
+
+
+def _thousands(answers: dict[str, str]) -> tuple[str, ...]:
+    """Cells with commas between thousands, where no cell has a comma elsewhere.
+
+    Three different ones, or two commas in one, are taken for no decimals: these would hardly all
+    have three digits and no leading zero. A number without a comma has three digits at most.
+    """
+    found = tuple(v for v in answers if "," in v)
+    if not found or not all(map(THOUSANDS.fullmatch, found)):
+        return ()
+    whole = [v for v in answers if v not in found and NUMBER.fullmatch(v)]
+    if any(len(v.lstrip("+-").split(".")[0]) > 3 for v in whole):
+        return ()
+    return found if len(found) > 2 or any(v.count(",") > 1 or "." in v for v in found) else ()
+
+
+def without_fractions(column: Column, known: Collection[str]) -> Column:
+    """Return a column of whole numbers as such, where all are written as 1.0 and none is known so.
+
+    Programs write them so that hold blanks among numbers.
+    """
+    filled = [value for value in column.values if value]
+    if not filled or not all(map(_FRACTION.fullmatch, filled)) or not {*known}.isdisjoint(filled):
+        return column
+    return column.recoded([value.removesuffix(".0") for value in column.values])
+
+
+def _words(answers: dict[str, int], numbers: dict[str, float]) -> list[str]:
+    if not numbers:
+        return []
+    words = [v for v in answers if v not in numbers and len(v) <= _TALE]
+    return [v for v in words if missing_kind(v) is not Missing.NO]
+
+
+def _sentinels(
+    bare: dict[str, float], numbers: dict[str, float], answers: dict[str, int]
+) -> tuple[str, ...]:
+    """Numbers that may stand for no answer: far from all others, and not half a scale."""
+    coded = {v: x for v, x in bare.items() if v in SENTINELS}
+    rest = [x for v, x in numbers.items() if v not in coded]
+    if not rest:
+        words = len(answers) > len(numbers)
+        return tuple(v for v, x in coded.items() if words and (x < 0 or x > _TOP))
+    low, high = min(rest), max(rest)
+    below = [x for x in coded.values() if x < 0]
+    symmetrical = bool(below) and -min(below) == high and low >= 0
+    found = []
+    for value, number in sorted(coded.items(), key=lambda c: -c[1]):
+        if number < 0 <= high:
+            if symmetrical or number >= low - 1:
+                low = min(low, number)  # goes on where the others end
+            elif low >= -_TOP / 2:
+                found.append(value)
+        elif number > 3 * high and (high <= 3 * _TOP or (number > 99 and answers[value] > 1)):
+            found.append(value)
+    return tuple(found)

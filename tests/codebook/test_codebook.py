@@ -1,0 +1,207 @@
+"""The codebook: what is read, and that everything wrong is reported at once and located."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from helpers import paths
+from helpers.codebook.model import Kind
+from helpers.codebook.reading import read_codebook
+from helpers.codebook.routing import parse_routing
+from helpers.errors import InsightsError, SurveyProblems
+from places import CYCLING
+
+BOOK = CYCLING / "codebook"
+
+
+@pytest.fixture
+def codebook(tmp_path):
+    """A copy of the cycling codebook to damage."""
+    return Path(shutil.copytree(BOOK, tmp_path / "codebook"))
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def problems(folder):
+    with pytest.raises(SurveyProblems) as error:
+        read_codebook(folder)
+    return [str(p) for p in error.value.problems]
+
+
+def test_the_project_s_own_questionnaires_cover_every_chart():
+    own = read_codebook(paths.DATA / "codebook")
+    sources = {q.source for q in own.questions.values()}
+    for figure in (*map(str, range(3, 10)), "10a", "10b", *map(str, range(11, 21))):
+        assert f"Figure {figure}" in sources, figure
+    for told in (
+        "contract_change",
+        "consortium",
+        "move_to_outcomes",
+        "outcome_meaning",
+        "contract_flexibility",
+        "finding_needs",
+    ):
+        assert own.questions[told].source.startswith("Text")
+    assert {p: sum(q.population == p for q in own.questions.values()) for p in own.populations} == {
+        "commissioners": 15,
+        "providers": 16,
+        "frontline": 7,
+    }
+    assert own.matches("contract_types_used") == ("contract_targets",)
+
+
+def test_columns_follow_question_item_and_time():
+    own = read_codebook(paths.DATA / "codebook")
+    columns = [c.column for c in own.questions["contract_types_used"].cells]
+    assert columns[:4] == [
+        "contract_types_used.grant_sla.then",
+        "contract_types_used.grant_sla.now",
+        "contract_types_used.grant_sla.anticipated",
+        "contract_types_used.spend_based.then",
+    ]
+    assert [c.column for c in own.questions["change_drivers"].cells][
+        0
+    ] == "change_drivers.improve_outcomes"
+
+
+def test_order_comes_from_the_order_column():
+    read = read_codebook(BOOK)
+    assert [o.code for o in read.questions["often"].options] == ["daily", "weekly", "never", "98"]
+    assert read.questions["barriers"].ticked.code == "x"
+    assert read.questions["distance"].kind is Kind.NUMBER
+
+
+def test_all_problems_come_at_once_and_located(codebook):
+    edit(codebook / "questions.csv", "agree,residents,grid", "agree,resident,grid")
+    edit(codebook / "questions.csv", "owns = yes and often in", "owns = yess and oftn in")
+    edit(codebook / "questions.csv", "helmet,residents,single", "helmet,residents,singel")
+    edit(codebook / "options.csv", "agree5,3,Neither,,3,", "agree5,3,Neither,,three,")
+    edit(codebook / "items.csv", "barriers,theft", "barriers,weather")
+    edit(codebook / "survey.yml", "older: 60 and over", "oldest: 60 and over")
+    found = problems(codebook)
+    assert len(found) == 7
+    for part in (
+        'questions.csv, row 6, column population: found "resident"; allowed: residents',
+        'questions.csv, row 4, column asked_if: found "yess"',
+        'questions.csv, row 4, column asked_if: found "oftn"',
+        'questions.csv, row 7, column kind: found "singel"; allowed: single, multiple, grid',
+        'options.csv, row 13, column score: found "three"; allowed: a number',
+        'items.csv, row 8, column item: found "weather"; allowed: each item once a question',
+        'survey.yml, row 11, column dimensions.age.source.residents.map.60+: found "older"',
+    ):
+        assert any(line.startswith(part) for line in found), (part, found)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said"),
+    [
+        ("survey.yml", "populations:", "population:", 'found "population"'),
+        ("survey.yml", "wave:", "title:", "the key stands twice"),
+        ("survey.yml", "title: Getting", "title: [Getting", "not valid YAML"),
+        ("survey.yml", "district:\n", "respondent_type:\n", "a dimension of every survey"),
+        ("questions.csv", "owns,residents", "2owns,residents", "a letter, then"),
+        ("questions.csv", "often,residents", "owns,residents", "each id once"),
+        ("questions.csv", "label", "lable", "an unknown column"),
+        ("questions.csv", ",yn,,\n", ",ny,,\n", 'found "ny"'),
+        ("questions.csv", ",yn,,\n", ",,,\n", "needs an option set"),
+        (
+            "questions.csv",
+            "agree,residents,grid",
+            "agre,residents,grid",
+            "a grid question needs items",
+        ),
+        ("questions.csv", "agree,residents,grid", "agree,residents,single", "has items for this"),
+        (
+            "questions.csv",
+            "remark,residents,text,Remark",
+            'remark,residents,text,"Remark',
+            "not a table from here on",
+        ),
+        ("questions.csv", ",asked\n", ",askd\n", 'found "askd"'),
+        (
+            "options.csv",
+            "yn,-9,Refused,3,,not_answered",
+            "yn,-9,Refused,3,,refused",
+            'found "refused"',
+        ),
+        ("options.csv", "box,o,Not named,2,0,", "box,o,Not named,2,2,", "score 1 for ticked"),
+        ("options.csv", "yn,no,No", "yn,yes,No", "each code once a set"),
+        ("items.csv", "purposes,fun", "purpose,fun", 'found "purpose"'),
+        ("items.csv", "purposes,fun,Leisure", "purposes,fun", "2 cells where the header has 3"),
+    ],
+)
+def test_each_kind_of_mistake_is_said(codebook, file, old, new, said):
+    edit(codebook / file, old, new)
+    found = problems(codebook)
+    assert any(said in line for line in found), found
+    assert len({line.split(",")[0] for line in found}) <= 2
+
+
+@pytest.mark.parametrize(
+    ("text", "said_of_it"),
+    [
+        ("a: &x [1]\nb: *x\n", "row 2: aliases (*) are not read"),
+        ("a: " + "[" * 3000 + "]" * 3000, "nested more than 20 deep"),
+        ("title: T\npopulations: {p: {respondents: ²}}\n", "a whole number"),
+        ("", "the file is empty"),
+    ],
+)
+def test_hostile_yaml_is_refused_quickly(codebook, text, said_of_it):
+    (codebook / "survey.yml").write_text(text, encoding="utf-8")
+    assert any(said_of_it in line for line in problems(codebook))
+
+
+def test_routing_in_a_circle_is_told_once(codebook):
+    edit(
+        codebook / "questions.csv",
+        "owns,residents,single,Owns a bicycle,Do you own a bicycle?,yn,,",
+        "owns,residents,single,Owns a bicycle,Do you own a bicycle?,yn,helmet = yes,",
+    )
+    found = problems(codebook)
+    assert len(found) == 1
+    assert "row 2, column asked_if: owns needs helmet needs owns" in found[0]
+
+
+def test_codes_of_a_dimension_may_mean_not_stated(codebook):
+    edit(codebook / "survey.yml", '"60+": older', '"60+": not_stated')
+    assert (
+        read_codebook(codebook).dimensions["age"].source["residents"].bands["60+"] == "not_stated"
+    )
+
+
+def test_a_missing_file_is_named(codebook):
+    (codebook / "questions.csv").unlink()
+    with pytest.raises(InsightsError, match=r"questions\.csv missing"):
+        read_codebook(codebook)
+
+
+@pytest.mark.parametrize(
+    ("text", "answers", "asked"),
+    [
+        ("a = yes", {"a": "yes"}, True),
+        ("a = yes", {"a": "no"}, False),
+        ("a != yes", {"a": "no"}, True),
+        ("a != yes", {"a": "not_answered"}, False),
+        ("a != yes", {"a": ""}, False),
+        ("a in x y", {"a": "y"}, True),
+        ("a not in x y", {"a": "z"}, True),
+        ("a not in x y", {"a": "y"}, False),
+        ("a >= 18", {"a": "18"}, True),
+        ("a >= 18", {"a": "not_answered"}, False),
+        ("a = 1 or b = 1 and c = 1", {"a": "0", "b": "1", "c": "0"}, False),
+        ("a = 1 or b = 1 and c = 1", {"a": "1", "b": "0", "c": "0"}, True),
+    ],
+)
+def test_routing_conditions(text, answers, asked):
+    assert parse_routing(text).asked({k: [v] for k, v in answers.items()}, 1) == [asked]
+
+
+@pytest.mark.parametrize("text", ["a", "= yes", "a = ", "a > many", "a yes", ""])
+def test_a_condition_that_cannot_be_read_is_said(text):
+    with pytest.raises(ValueError, match=r"cannot read|needs a number"):
+        parse_routing(text)

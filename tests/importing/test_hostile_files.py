@@ -1,0 +1,353 @@
+"""Files that attack or lie: a clear error, in little time and memory."""
+
+import multiprocessing
+import os
+import resource
+import struct
+import time
+import zipfile
+from concurrent.futures import ProcessPoolExecutor
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from files import SIMPLE, refused, taken, workbook, write
+from helpers.errors import Problems
+from helpers.importing.files import confine
+from places import TESTS
+
+FILES = TESTS / "spss"
+
+
+def repacked(path, change):
+    """Change the parts of a workbook: a function of name and bytes."""
+    with zipfile.ZipFile(path) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as new:
+        for name, raw in parts.items():
+            new.writestr(name, change(name, raw))
+    return path
+
+
+def sheet_changed(path, old, new):
+    return repacked(
+        path, lambda name, raw: raw.replace(old, new, 1) if "sheet1.xml" in name else raw
+    )
+
+
+def simple(tmp_path):
+    return workbook(tmp_path / "in.xlsx", SIMPLE)
+
+
+def zip_bomb(tmp_path):
+    path = simple(tmp_path)
+    with (
+        zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/media/image1.xml", "w", force_zip64=True) as file,
+    ):
+        for _ in range(300):
+            file.write(bytes(2**20))
+    return path
+
+
+def bomb_in_the_sheet(tmp_path):
+    return sheet_changed(simple(tmp_path), b"<sheetData>", b"<sheetData>" + b" " * 2**26)
+
+
+def entity_bomb(tmp_path):
+    bomb = b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>" + b"".join(
+        b"<!ENTITY a%d '%s'>" % (n, b"&a%d;" % (n - 1) * 10 if n else b"&a;" * 10)
+        for n in range(12)
+    )
+    start = b"<worksheet"
+    return sheet_changed(simple(tmp_path), start, bomb + b"]>" + start)
+
+
+def external_link(tmp_path):
+    path = simple(tmp_path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/externalLinks/externalLink1.xml", "<externalLink/>")
+    return path
+
+
+def formula(tmp_path):
+    rows = [[*row] for row in SIMPLE]
+    rows[4][1] = "=1+44"
+    return workbook(tmp_path / "in.xlsx", rows)
+
+
+def merged(tmp_path):
+    book = Workbook()
+    for row in SIMPLE:
+        book.active.append(row)
+    book.active.merge_cells("C3:C5")
+    book.save(tmp_path / "in.xlsx")
+    return tmp_path / "in.xlsx"
+
+
+def malformed(tmp_path):
+    return sheet_changed(simple(tmp_path), b"</row>", b"<row>")
+
+
+def locked(tmp_path):
+    path = tmp_path / "in.xlsx"
+    name = "EncryptedPackage".encode("utf-16-le")
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + name + bytes(512))
+    return path
+
+
+def older(tmp_path):
+    path = tmp_path / "in.xls"
+    path.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(2048))
+    return path
+
+
+def renamed_workbook(tmp_path):
+    return simple(tmp_path).rename(tmp_path / "in.csv")
+
+
+def renamed_text(tmp_path):
+    return write(tmp_path / "in.xlsx", SIMPLE)
+
+
+def renamed_spss(tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_bytes((FILES / "pspp.sav").read_bytes())
+    return path
+
+
+def archive(tmp_path):
+    with zipfile.ZipFile(tmp_path / "in.xlsx", "w") as new:
+        new.writestr("a.txt", "b")
+    return tmp_path / "in.xlsx"
+
+
+def web_page(tmp_path):
+    (tmp_path / "in.csv").write_text("<!DOCTYPE html><table><tr><td>1", encoding="utf-8")
+    return tmp_path / "in.csv"
+
+
+def nul(tmp_path):
+    path = write(tmp_path / "in.csv", SIMPLE)
+    path.write_bytes(path.read_bytes().replace(b"Health", b"He\0lth"))
+    return path
+
+
+def broken_utf8(tmp_path):
+    path = write(tmp_path / "in.csv", SIMPLE)
+    path.write_bytes(path.read_bytes().replace(b"Health", b"He\xfflth"))
+    return path
+
+
+def million_columns(tmp_path):
+    (tmp_path / "in.csv").write_text("a," * 10**6 + "\n" + "1," * 10**6, encoding="utf-8")
+    return tmp_path / "in.csv"
+
+
+def endless_cell(tmp_path):
+    (tmp_path / "in.csv").write_text('a,b\n1,"' + "x" * 3 * 2**20, encoding="utf-8")
+    return tmp_path / "in.csv"
+
+
+def many_cases(tmp_path):
+    """An SPSS file of a few bytes that says it holds a thousand million cases."""
+    raw = bytearray((FILES / "pspp.sav").read_bytes())
+    raw[80:84] = struct.pack("<i", 10**9)
+    (tmp_path / "in.sav").write_bytes(raw)
+    return tmp_path / "in.sav"
+
+
+def folder(tmp_path):
+    (tmp_path / "in.csv").mkdir()
+    return tmp_path / "in.csv"
+
+
+def pipe(tmp_path):
+    os.mkfifo(tmp_path / "in.csv")
+    return tmp_path / "in.csv"
+
+
+def device(tmp_path):
+    (tmp_path / "in.csv").symlink_to("/dev/zero")
+    return tmp_path / "in.csv"
+
+
+def absent(tmp_path):
+    return tmp_path / "in.csv"
+
+
+def empty(tmp_path):
+    (tmp_path / "in.csv").write_bytes(b"")
+    return tmp_path / "in.csv"
+
+
+HOSTILE = {
+    zip_bomb: ("too_large", "unpacks to"),
+    bomb_in_the_sheet: ("too_large", "unpacks to"),
+    entity_bomb: ("too_large", "declares entities"),
+    external_link: ("external_link", "other workbooks"),
+    formula: ("formula", "holds a formula"),
+    merged: ("merged_cells", "merged"),
+    malformed: ("unreadable", "damaged"),
+    locked: ("format", "locked with a password"),
+    older: ("format", "older Office file"),
+    renamed_workbook: ("format", "its name does not say"),
+    renamed_text: ("format", "its name does not say"),
+    renamed_spss: ("format", "its name does not say"),
+    archive: ("format", "an archive"),
+    web_page: ("format", "a web page"),
+    nul: ("encoding", "NUL"),
+    broken_utf8: ("encoding", "not UTF-8"),
+    million_columns: ("too_large", "columns"),
+    endless_cell: ("broken_quotes", "not a table"),
+    many_cases: ("unreadable", "damaged"),
+    folder: ("format", "not a file"),
+    pipe: ("format", "not a file"),
+    device: ("format", "not a file"),
+    absent: ("unreadable", "No such file"),
+    empty: ("unreadable", "empty"),
+}
+
+
+@pytest.mark.parametrize("make", HOSTILE, ids=lambda make: make.__name__)
+def test_a_hostile_file_is_refused_in_words(make, tmp_path):
+    path = make(tmp_path)
+    with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
+        problems, used = pool.submit(refused_by_children, path, tmp_path / "out").result()
+    kind, words = HOSTILE[make]
+    assert kind in problems.kinds, [str(p) for p in problems]
+    assert any(words in str(p) for p in problems), [str(p) for p in problems]
+    assert all(p.file.startswith("in.") for p in problems)
+    assert used.ru_utime < 10
+    assert used.ru_maxrss < 512 * 1024
+
+
+def refused_by_children(path, target):
+    """Problems of a file, and what reading it took: in a process that has read no other."""
+    problems = refused(path, target).problems
+    return problems, resource.getrusage(resource.RUSAGE_CHILDREN)
+
+
+def test_a_formula_is_taken_by_its_stored_value_only_if_asked(tmp_path):
+    path = formula(tmp_path)
+    report = refused(path, tmp_path / "out", allow=("formula",))  # openpyxl stores no value
+    assert "without a stored value" in str(next(iter(report.problems)))
+    stored = sheet_changed(path, b"<f>1+44</f><v></v>", b"<f>1+44</f><v>45</v>")
+    stored = sheet_changed(stored, b"<f>1+44</f><v />", b"<f>1+44</f><v>45</v>")
+    refused(stored, tmp_path / "out")
+    taken(stored, tmp_path / "out", allow=("formula",))
+    assert ",45," in (tmp_path / "out/responses/respondents.csv").read_text(encoding="utf-8")
+
+
+def test_what_is_hidden_is_said(tmp_path):
+    path = simple(tmp_path)
+    book = load_workbook(path)
+    book.active.row_dimensions[5].hidden = True
+    book.active.column_dimensions["B"].hidden = True
+    book.create_sheet("secret").sheet_state = "hidden"
+    book["secret"]["A1"] = "x"
+    book.save(path)
+    remarks = " ".join(taken(path, tmp_path / "out").remarks)
+    assert "1 hidden rows are read too, from row 5" in remarks
+    assert "1 hidden columns" in remarks and "not read: sheet secret" in remarks
+
+
+def test_several_sheets_are_not_chosen_from(tmp_path):
+    path = simple(tmp_path)
+    book = load_workbook(path)
+    book.create_sheet("more")["A1"] = "x"
+    book.save(path)
+    assert refused(path, tmp_path / "out").problems.kinds == {"sheet": 1}
+    taken(path, tmp_path / "out", sheets=("Data",))
+    assert "sheet" in refused(path, tmp_path / "out", sheets=("Dat",)).problems.kinds
+
+
+def test_a_sheet_that_claims_to_be_huge_is_read_as_it_is(tmp_path):
+    path = sheet_changed(
+        simple(tmp_path), b'<dimension ref="A1:E13"', b'<dimension ref="A1:XFD1048576"'
+    )
+    began = time.monotonic()
+    assert taken(path, tmp_path / "out").respondents == {"respondents": 12}
+    assert time.monotonic() - began < 60
+
+
+def test_a_link_to_a_file_is_that_file(tmp_path):
+    write(tmp_path / "in.csv", SIMPLE)
+    (tmp_path / "link.csv").symlink_to("in.csv")
+    taken(tmp_path / "link.csv", tmp_path / "out")
+
+
+SPY = """
+import socket, sys, os, json
+from pathlib import Path
+import helpers.importing.files.child as child
+
+def tried(act):
+    try:
+        act()
+    except PermissionError:
+        return "refused"
+    except MemoryError:
+        return "no memory"
+    except OSError as error:
+        return f"failed {error}"
+    return "done"
+
+def read(path, sheets, allow, problems, progress):
+    for name, act in {
+        "network": lambda: socket.create_connection(("127.0.0.1", 9)),
+        "program": lambda: os.system("true"),
+        "write": lambda: open(path, "a"),
+        "remove": lambda: os.remove(path),
+        "memory": lambda: bytearray(8 * 2**30),
+    }.items():
+        problems.add(path.name, message=f"{name}: {tried(act)}")
+    return []
+
+child.read = read
+child.main()
+"""
+
+
+def test_the_reader_has_no_network_no_programs_and_no_hands(tmp_path, monkeypatch):
+    monkeypatch.setattr(confine, "_CHILD", SPY)
+    path = write(tmp_path / "in.csv", SIMPLE)
+    before = path.read_bytes()
+    problems = Problems()
+    confine.read_file(path, problems)
+    assert [p.message for p in problems] == [
+        "network: refused",
+        "program: refused",
+        "write: refused",
+        "remove: refused",
+        "memory: no memory",
+    ]
+    assert path.read_bytes() == before
+
+
+def test_a_reader_that_hangs_or_dies_is_one_problem(tmp_path, monkeypatch):
+    path = write(tmp_path / "in.csv", SIMPLE)
+    monkeypatch.setattr(confine, "SECONDS", 1)
+    for program, words in (
+        ("import time; time.sleep(600)", "within"),
+        ("import os; os.kill(os.getpid(), 11)", "failed"),
+        ("print('junk')", "cannot be read"),
+    ):
+        monkeypatch.setattr(confine, "_CHILD", program)
+        problems = Problems()
+        assert confine.read_file(path, problems) == []
+        assert [words in str(p) for p in problems] == [True]
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path, monkeypatch):
+    path = write(tmp_path / "in.csv", SIMPLE)
+    run = confine._run
+
+    def slow(*arguments):
+        found = run(*arguments)
+        with open(path, "ab") as file:
+            file.write(b"13,44,Yes,Agree,\n")
+        return found
+
+    monkeypatch.setattr(confine, "_run", slow)
+    assert "changed while" in str(next(iter(refused(path, tmp_path / "out").problems)))

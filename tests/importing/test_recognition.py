@@ -1,0 +1,699 @@
+"""What a draft takes cells, rows and columns for: what would be silently wrong is not guessed."""
+
+import csv
+import random
+from collections import Counter
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from files import refused, taken, workbook, write
+from helpers.cli import main
+from helpers.codebook.model import Kind, Missing
+from helpers.errors import Problems
+from helpers.estimation import means
+from helpers.estimation.estimates import proportion
+from helpers.importing.draft.options import stated_range
+from helpers.importing.files.confine import read_file
+from helpers.importing.layouts.headers import read_header
+from helpers.importing.words.nonanswers import missing_kind, missing_kinds
+from helpers.importing.words.scales import order_of
+from helpers.responses.survey import load_survey
+from places import TESTS
+
+
+def drafted(path, into, **options):
+    """The survey that a draft makes of a file, and the report."""
+    report = taken(path, into, **options)
+    return load_survey(into), report
+
+
+def asked(tmp_path, header, cells, **more):
+    """Draft a file of one question, and columns beside it."""
+    rows = [["Ref", header, *more]]
+    rows += [[f"r{n}", c, *(col[n] for col in more.values())] for n, c in enumerate(cells)]
+    return drafted(write(tmp_path / "file.csv", rows), tmp_path / "out")
+
+
+def only(survey):
+    return next(iter(survey.codebook.questions.values()))
+
+
+def shares(survey, question):
+    """Counts that the shares of a question stand for."""
+    table = proportion(survey, question)
+    return {o: round(e * n) for o, e, n in table[["option", "estimate", "n"]].values}
+
+
+def net(survey, question):
+    return float(means.net(survey, question)["estimate"].iloc[0])
+
+
+def spss(tmp_path, cells, labels, **more):
+    path = tmp_path / "file.sav"
+    frame = pd.DataFrame({"q": [float(c) for c in cells]})
+    pyreadstat.write_sav(frame, str(path), variable_value_labels={"q": labels}, **more)
+    return drafted(path, tmp_path / "out")
+
+
+def guesses(tmp_path):
+    return (tmp_path / "out" / "GUESSES.md").read_text(encoding="utf-8")
+
+
+# Codes below zero, and codes that may stand for no answer
+
+SIGNED = {
+    "change": {-1: "Worse", 0: "Same", 1: "Better"},
+    "agreement": {-2: "Strongly disagree", -1: "Disagree", 0: "Neither", 1: "Agree",
+                  2: "Strongly agree"},
+    "own words": {-2: "Cold as ice", -1: "Chilly", 1: "Cosy", 2: "Hot as an oven"},
+    "one side": {-3: "Three floors down", -1: "Basement", 0: "Ground floor"},
+    "German": {-2: "sehr unzufrieden", -1: "unzufrieden", 0: "teils/teils", 1: "zufrieden",
+               2: "sehr zufrieden"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_labelled_codes_below_zero_are_answers(name, tmp_path):
+    labels = SIGNED[name]
+    cells = [code for n, code in enumerate(labels) for _ in range(10 + n)]
+    survey, _ = spss(tmp_path, cells, labels)
+    question = only(survey)
+    assert [(o.code, o.label) for o in question.substantive] == [
+        (str(code), label) for code, label in labels.items()
+    ]
+    assert shares(survey, question.id) == {str(c): 10 + n for n, c in enumerate(labels)}
+
+
+NO_ANSWERS = {
+    -9: ("Refused", Missing.NOT_ANSWERED),
+    -8: ("Don't know", Missing.DONT_KNOW),
+    -1: ("trifft nicht zu", Missing.NOT_ASKED),
+    8: ("Weiß nicht", Missing.DONT_KNOW),
+    9: ("[9] keine Angabe", Missing.NOT_ANSWERED),
+    97: ("Non concerné", Missing.NOT_ASKED),
+    98: ("No sabe / No contesta", Missing.DONT_KNOW),
+    99: ("Geen antwoord (SPONTANEOUS)", Missing.NOT_ANSWERED),
+}
+
+
+def test_codes_whose_label_says_so_are_no_answers(tmp_path):
+    labels = {1: "Red", 2: "Green"} | {code: label for code, (label, _) in NO_ANSWERS.items()}
+    survey, _ = spss(tmp_path, [*labels] * 4, labels)
+    found = {int(o.code): o.missing for o in only(survey).options}
+    assert found == {1: "", 2: ""} | {code: kind for code, (_, kind) in NO_ANSWERS.items()}
+
+
+def test_codes_that_the_file_declares_missing_are_no_answers_whatever_their_label(tmp_path):
+    labels = {-1: "Left early", 1: "Yes", 2: "No", 8: "Not sure", 9: "Don't know"}
+    missing = {"q": [-1, {"lo": 8, "hi": 9}]}
+    survey, _ = spss(tmp_path, [*labels] * 5, labels, missing_ranges=missing)
+    kinds = {o.label: o.missing for o in only(survey).options}
+    assert kinds["Left early"] is Missing.NOT_ANSWERED
+    assert kinds["Not sure"] is kinds["Don't know"] is Missing.DONT_KNOW
+
+
+@pytest.mark.parametrize("decimals", ["", ".0"])
+@pytest.mark.parametrize("points", [(-1, 0, 1), (-2, -1, 0, 1, 2), (-2, -1, 1, 2), (-3, 0, 3)])
+def test_codes_below_zero_without_labels_are_half_a_scale(points, decimals, tmp_path):
+    cells = [f"{p}{decimals}" for n, p in enumerate(points) for _ in range(9 + n)]
+    survey, report = asked(tmp_path, "How do you feel?", cells)
+    question = only(survey)
+    most = max(points)
+    if 0 in points or most == 2:
+        assert [o.score for o in question.options] == [*range(-most, most + 1)]
+    given = {str(p): 9 + n for n, p in enumerate(points)}
+    assert {k: v for k, v in shares(survey, question.id).items() if v} == given
+    assert not report.remarks
+
+
+@pytest.mark.parametrize("code", ["-9", "-99", "-1", "99", "77", "998"])
+def test_a_code_without_a_label_is_kept_and_proposed(code, tmp_path):
+    cells = [str(1 + n % 5) for n in range(50)] + [code] * 7
+    survey, report = asked(tmp_path, "How good is it?", cells)
+    question = only(survey)
+    assert not any(o.missing for o in question.options)
+    assert shares(survey, question.id)[code] == 7
+    scores = {o.code: o.score for o in question.options}
+    assert scores == {str(n): n for n in range(1, 6)} | {code: None}
+    [told] = report.remarks
+    assert code in told and "counts as an answer" in told and f"{code} (7)" in guesses(tmp_path)
+
+
+def test_two_codes_without_labels_in_a_column_are_no_fault(tmp_path):
+    cells = [("1", "2", "3", "4", "5", "-8", "-9")[n % 7] for n in range(70)]
+    survey, _ = asked(tmp_path, "How good is it?", cells)
+    assert set(shares(survey, only(survey).id).values()) == {10}
+
+
+def test_an_amount_below_zero_is_taken_for_no_answer_and_told(tmp_path):
+    cells = [str(20 + n % 60) for n in range(80)] + ["-99"] * 5
+    survey, report = asked(tmp_path, "Age in years", cells)
+    assert only(survey).kind is Kind.NUMBER
+    held = survey.frames["respondents"][only(survey).id]
+    assert pd.to_numeric(held, errors="coerce").min() == 20
+    [told] = report.remarks
+    assert told.startswith('file.csv: -99 in "Age in years" is taken for no answer')
+
+
+def test_amounts_that_may_be_meant_are_kept_and_told(tmp_path):
+    cells = [str(n % 28) for n in range(84)] + ["99"] * 3
+    survey, report = asked(tmp_path, "Number of books", cells)
+    held = pd.to_numeric(survey.frames["respondents"][only(survey).id])
+    assert held.max() == 99 and "99 in" in report.remarks[0]
+
+
+# Scales of which nobody gave the lower answers
+
+SCALES = [
+    "Very dissatisfied|Dissatisfied|Neutral|Satisfied|Very satisfied",
+    "Strongly disagree|Disagree|Neither agree nor disagree|Agree|Strongly agree",
+    "Strongly disagree|Tend to disagree|Tend to agree|Strongly agree",
+    "Extremely dissatisfied|Moderately dissatisfied|Slightly dissatisfied|Neither satisfied nor "
+    "dissatisfied|Slightly satisfied|Moderately satisfied|Extremely satisfied",
+    "Very unlikely|Unlikely|Neither likely nor unlikely|Likely|Very likely",
+    "Very difficult|Difficult|Neither easy nor difficult|Easy|Very easy",
+    "Definitely not|Probably not|Might or might not|Probably yes|Definitely yes",
+    "Much worse|Somewhat worse|About the same|Somewhat better|Much better",
+    "Strongly oppose|Somewhat oppose|Neutral|Somewhat support|Strongly support",
+    "Never|Rarely|Sometimes|Often|Always",
+    "Poor|Fair|Good|Very good|Excellent",
+    "Not at all important|Slightly important|Moderately important|Very important|Extremely "
+    "important",
+    "Not at all concerned|Not so concerned|Somewhat concerned|Very concerned|Extremely concerned",
+    "None at all|A little|A moderate amount|A lot|A great deal",
+    "1 - Very dissatisfied|2 - Dissatisfied|3 - Neutral|4 - Satisfied|5 - Very satisfied",
+    "stimme überhaupt nicht zu|stimme eher nicht zu|teils/teils|stimme eher zu|stimme voll "
+    "und ganz zu",
+    "trifft überhaupt nicht zu|trifft eher nicht zu|teils/teils|trifft eher zu|trifft voll "
+    "und ganz zu",
+    "sehr unzufrieden|unzufrieden|teils/teils|zufrieden|sehr zufrieden",
+    "nie|selten|manchmal|oft|immer",
+    "Pas du tout d'accord|Plutôt pas d'accord|Ni d'accord ni pas d'accord|Plutôt d'accord|Tout à "
+    "fait d'accord",
+    "Très insatisfait|Insatisfait|Neutre|Satisfait|Très satisfait",
+    "Jamais|Rarement|Parfois|Souvent|Toujours",
+    "Totalmente en desacuerdo|En desacuerdo|Ni de acuerdo ni en desacuerdo|De acuerdo|Totalmente "
+    "de acuerdo",
+    "Nunca|Casi nunca|A veces|Casi siempre|Siempre",
+    "Helemaal mee oneens|Mee oneens|Neutraal|Mee eens|Helemaal mee eens",
+    "Zeer ontevreden|Ontevreden|Neutraal|Tevreden|Zeer tevreden",
+    "Molto insoddisfatto|Insoddisfatto|Neutrale|Soddisfatto|Molto soddisfatto",
+    "Discordo totalmente|Discordo|Nem concordo nem discordo|Concordo|Concordo totalmente",
+]
+
+
+AMBIGUOUS = ("Excellent", "Extremely concerned")  # another scale has the same lower half
+HALVES = [(s, False) for s in SCALES] + [(s, True) for s in SCALES if not s.endswith(AMBIGUOUS)]
+
+
+@pytest.mark.parametrize(("scale", "lower"), HALVES)
+def test_the_half_of_a_scale_that_was_given_tells_the_whole(scale, lower):
+    whole = scale.split("|")
+    half = whole[: (len(whole) + 1) // 2] if lower else whole[len(whole) // 2 :]
+    found = order_of(half)
+    everything = found.places | found.unseen
+    assert found.scored and sorted(everything, key=everything.__getitem__) == whole
+    assert [everything[label] for label in whole] == [*range(1, len(whole) + 1)]
+
+
+def test_a_satisfied_survey_has_no_negative_net(tmp_path):
+    cells = ["Neutral"] * 5 + ["Satisfied"] * 9 + ["Very satisfied"] * 6
+    survey, _ = asked(tmp_path, "How satisfied are you?", cells)
+    question = only(survey)
+    assert [o.label for o in question.options] == SCALES[0].split("|")
+    assert list(shares(survey, question.id).values()) == [0, 0, 5, 9, 6]
+    assert net(survey, question.id) == pytest.approx(15 / 20)  # 9 + 6 above the middle, 0 below
+    assert 'nobody gave "Dissatisfied", "Very dissatisfied"' in guesses(tmp_path)
+
+
+def test_other_questions_tell_the_scale(tmp_path):
+    whole = ["Rubbish", "Poor", "Fair", "Good"]
+    known = ["Poor", "Fair", "Good", "Excellent"]
+    cells = [known[n % 2 + 1] for n in range(40)]
+    other = [[*known, "Don't know"][n % 5] for n in range(40)]
+    survey, _ = asked(tmp_path, "The food", cells, **{"The room": other})
+    first, second = survey.codebook.questions.values()
+    assert first.options == second.substantive and [o.score for o in first.options] == [1, 2, 3, 4]
+    assert order_of(whole) is None
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [["Fair", "Good"], ["Poor", "Fair", "Good"], ["Sometimes", "Often"],
+     ["Somewhat concerned", "Very concerned"], ["Fair", "Good", "Very good", "Superb"]],
+    ids=",".join,
+)  # fmt: skip
+def test_where_two_scales_would_put_the_middle_elsewhere_there_are_no_scores(labels, tmp_path):
+    survey, _ = asked(tmp_path, "How is it?", [labels[n % len(labels)] for n in range(40)])
+    assert not any(o.score for o in only(survey).options)
+    assert only(survey).kind is Kind.SINGLE
+    if labels[-1] != "Superb":
+        assert "where the scale begins and ends is not known" in guesses(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("title", "ends"),
+    [
+        ("How do you rate the lunch, from 1 (poor) to 5 (good)?", (1, 5)),
+        ("On a scale of 1 to 10, how happy are you?", (1, 10)),
+        ("Rate it (1-7)", (1, 7)),
+        ("1 = not at all, 5 = very much: how much did you like it?", (1, 5)),
+        ("How many points out of 5?", (1, 5)),
+        ("Auf einer Skala von 1 bis 6: wie gut war es?", (1, 6)),
+        ("Sur une échelle de 0 à 10, quelle note ?", (0, 10)),
+        ("En una escala del 1 al 5, ¿qué nota?", (1, 5)),
+        ("Op een schaal van 1 tot 10?", (1, 10)),
+        ("Da 1 a 5, quanto ti piace?", (1, 5)),
+        ("From -3 to 3, how do you feel?", (-3, 3)),
+        ("Between 2019 and 2023, how often did you come?", None),
+        ("How many of your 3 to 40 colleagues agree?", None),
+        ("How good is it?", None),
+    ],
+)
+def test_a_range_is_read_from_the_question(title, ends):
+    assert stated_range(title) == ends
+
+
+def test_numbers_have_the_scale_that_the_question_or_other_questions_tell(tmp_path):
+    cells = [("3", "4", "5")[n % 3] for n in range(60)]
+    survey, _ = asked(tmp_path, "How do you rate the lunch, from 1 (poor) to 5 (good)?", cells)
+    assert [(o.code, o.score) for o in only(survey).options] == [(str(n), n) for n in range(1, 6)]
+    assert net(survey, only(survey).id) == pytest.approx(2 / 3)
+    other = [str(1 + n % 5) for n in range(60)]
+    (tmp_path / "b").mkdir()
+    survey, _ = asked(tmp_path / "b", "Lunch", cells, Dinner=other)
+    assert [o.score for o in survey.codebook.questions["lunch"].options] == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("given", [("3", "4", "5"), ("1", "2", "3"), ("2", "3", "4"), ("1", "4")])
+def test_numbers_whose_scale_is_not_told_have_no_scores(given, tmp_path):
+    survey, _ = asked(tmp_path, "Lunch", [given[n % len(given)] for n in range(60)])
+    assert [(o.code, o.score) for o in only(survey).options] == [(g, None) for g in given]
+    if len(given) > 2:
+        assert "where the scale begins and ends is not known" in guesses(tmp_path)
+
+
+def test_two_questions_in_which_nobody_gave_the_lower_numbers_are_no_scale(tmp_path):
+    cells = [str(3 + n % 3) for n in range(60)]
+    survey, _ = asked(tmp_path, "Lunch", cells, Dinner=cells[1:] + cells[:1])
+    assert not any(o.score for q in survey.codebook.questions.values() for o in q.options)
+
+
+def test_names_in_numbers_are_no_part_of_the_scale_of_others(tmp_path):
+    cells, other = [str(1 + n % 3) for n in range(60)], [str(1 + n % 7) for n in range(60)]
+    survey, _ = asked(tmp_path, "Dating group", cells, Attractive=other, Funny=other)
+    assert [o.score for o in only(survey).options] == [None] * 3
+
+
+def test_the_scale_that_a_file_declares_is_the_scale(tmp_path):
+    labels = dict(enumerate(["Poor", "Fair", "Good"], 1))
+    survey, _ = spss(tmp_path, [2, 3] * 20, labels)
+    assert [(o.code, o.score) for o in only(survey).options] == [("1", 1), ("2", 2), ("3", 3)]
+
+
+def test_declared_labels_without_those_that_nobody_gave(tmp_path):
+    survey, _ = spss(tmp_path, [3, 4, 5] * 9, {3: "Neutral", 4: "Satisfied", 5: "Very satisfied"})
+    found = [(o.code, o.label, o.score) for o in only(survey).options]
+    assert found[:2] == [("1", "Very dissatisfied", 1), ("2", "Dissatisfied", 2)]
+    assert [score for *_, score in found] == [1, 2, 3, 4, 5]
+
+
+def test_a_number_labelled_far_beyond_the_scale_is_not_its_end(tmp_path):
+    cells = [1, 2, 3, 4, 5, 9] * 8
+    survey, _ = spss(tmp_path, cells, {1: "Very bad", 5: "Very good", 9: "A matter of taste"})
+    assert not any(o.score for o in only(survey).options) and len(only(survey).options) == 6
+
+
+# Weights
+
+
+def weighed(tmp_path, header, cells, **more):
+    rows = [["Ref", "Do you exercise?", header, *more]]
+    for n, cell in enumerate(cells):
+        rows.append([f"r{n}", ("Yes", "No", "No")[n % 3], cell, *(c[n] for c in more.values())])
+    return drafted(write(tmp_path / "file.csv", rows), tmp_path / "out")
+
+
+ONE = [("0.5", "1.0", "1.5")[n % 3] for n in range(60)]  # yes counts half, 1 on average
+KILOS = [f"{50 + 7 * n % 41}.{n % 10}" for n in range(60)]
+HEIGHT = {"Height": [str(150 + 3 * n % 41) for n in range(60)]}
+
+
+def is_weighted(survey):
+    """Whether shares follow the weights: yes is every third, with half a weight each."""
+    table = proportion(survey, "exercise").set_index("option")["estimate"]
+    weight = survey.codebook.populations["respondents"].weight
+    assert table["yes"] == pytest.approx(1 / 6 if weight else 1 / 3)
+    return bool(weight)
+
+
+@pytest.mark.parametrize(
+    "header", ["weight", "wt", "Weighting", "survey_weight", "Gewicht", "pspwght"]
+)
+def test_weights_that_are_one_on_average_are_used_and_told_first(header, tmp_path):
+    survey, report = weighed(tmp_path, header, ONE)
+    assert is_weighted(survey)
+    # by hand: 60 × (0.25 + 1 + 2.25) / 3 ÷ 60 = 1.17 (Kish)
+    assert "mean 1.00, from 0.50 to 1.50, design effect 1.17" in report.weights["respondents"]
+    assert "design effect 1.17" in guesses(tmp_path)
+
+
+def test_the_first_line_of_the_report_tells_the_weight(tmp_path, capsys):
+    rows = [["Ref", "Do you?", "weight"], *([f"r{n}", "YN"[n % 2], ONE[n]] for n in range(60))]
+    path = write(tmp_path / "file.csv", rows)
+    assert main(["import", str(path), "--into", str(tmp_path / "out")]) == 0
+    first = capsys.readouterr().out.splitlines()[0]
+    assert 'weighted by "weight" (mean 1.00, from 0.50 to 1.50, design effect 1.17' in first
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["weight", "Weight (kg)", "Weight in pounds", "Body weight", "Gewicht", "Gewicht in kg",
+     "Poids", "Peso", "What is your weight?", "How much do you weigh?", "weight_kg",
+     "Respondent weight in pounds"],
+)  # fmt: skip
+def test_what_people_weigh_is_not_how_they_count(header, tmp_path):
+    survey, report = weighed(tmp_path, header, KILOS, **HEIGHT)
+    assert not is_weighted(survey) and not report.weights
+    assert [q.kind for q in survey.codebook.questions.values()][1] is Kind.NUMBER
+    if header == "weight":
+        [told] = report.remarks
+        assert "is not used to weight respondents: its mean is not 1" in told
+
+
+def test_weights_of_a_population_are_used_where_they_can_be_nothing_else(tmp_path):
+    people = [str(int(2000 * float(w))) for w in ONE]
+    assert is_weighted(weighed(tmp_path, "expansion weight", people)[0])
+    (tmp_path / "b").mkdir()
+    survey, report = weighed(tmp_path / "b", "weight", people)
+    assert not is_weighted(survey) and "Shares are not weighted" in report.remarks[0]
+
+
+def test_weights_that_cannot_be_told_apart_or_are_not_everybodys_are_not_used(tmp_path):
+    survey, report = weighed(tmp_path, "weight", ONE, weight_trimmed=ONE)
+    assert not is_weighted(survey) and all("one of several" in r for r in report.remarks)
+    (tmp_path / "b").mkdir()
+    survey, report = weighed(tmp_path / "b", "weight", ["", *ONE[1:]])
+    assert not is_weighted(survey) and "1 of its cells are blank" in report.remarks[0]
+
+
+def test_the_weight_that_an_spss_file_declares_is_used(tmp_path):
+    survey, report = drafted_pspp(tmp_path)
+    assert survey.codebook.populations["respondents"].weight == "wt"
+    assert "the file declares it" in report.weights["respondents"]
+
+
+def drafted_pspp(tmp_path):
+    return drafted(TESTS / "spss" / "pspp.sav", tmp_path / "out")
+
+
+def test_weights_with_a_decimal_comma(tmp_path):
+    rows = [["Ref", "Do you exercise?", "weight"]]
+    rows += [[f"r{n}", ("Yes", "No", "No")[n % 3], ONE[n].replace(".", ",")] for n in range(60)]
+    survey, _ = drafted(write(tmp_path / "file.csv", rows, delimiter=";"), tmp_path / "out")
+    assert is_weighted(survey)
+
+
+# Second header rows
+
+
+def answered(n):
+    """One respondent: two boxes, one of three answers, one number."""
+    boxes = ["Bicycle" if n % 2 else "", "Bus" if n % 3 else ""]
+    return [str(1000 + n), f"2026-03-{n % 28 + 1:02d}", *boxes, ("1-10", "11-50", "51+")[n % 3]]
+
+
+NAMES = ["Respondent ID", "Start Date"]
+HEADERS = {
+    "repeated": [[*NAMES, "Q1 01—Which? (Check all that apply)", "Q1 02—Which? (Check all that "
+                  "apply)", "Q2—How large?"], [*NAMES, "Bicycle", "Bus", "Size"]],
+    "blank": [[*NAMES, "Which?", "", "How large?"], ["", "", "Bicycle", "Bus", "Response"]],
+    "unnamed": [[*NAMES, "Which?", "Unnamed: 3", "How large?"], ["", "", "Bicycle", "Bus", "Size"]],
+    "levels": [[*NAMES, "Which?", "Which?", "How large?"],
+               ["Unnamed: 0_level_1", "Unnamed: 1_level_1", "Bicycle", "Bus", "Response"]],
+    "merged": [[*NAMES, "Which?", "Which?", "How large?"], ["", "", "Bicycle", "Bus", "Response"]],
+    "texts": [["ResponseId", "StartDate", "Q1_1", "Q1_2", "Q2"],
+              ["Response ID", "Start Date", "Which? - Bicycle", "Which? - Bus", "How large?"]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("name", HEADERS)
+def test_a_second_header_row_is_no_respondent(name, kind, tmp_path):
+    rows = [*HEADERS[name], *map(answered, range(60))]
+    path = (workbook if kind == "xlsx" else write)(tmp_path / f"file.{kind}", rows)
+    survey, report = drafted(path, tmp_path / "out")
+    assert report.respondents == {"respondents": 60}
+    boxes, size = survey.codebook.questions.values()
+    assert boxes.kind is Kind.MULTIPLE and [i.label for i in boxes.items] == ["Bicycle", "Bus"]
+    ticked = proportion(survey, boxes.id)
+    anything = [n for n in range(60) if n % 2 or n % 3]
+    assert set(ticked["n"]) == {len(anything)}
+    assert list((ticked["estimate"] * ticked["n"]).round()) == [30, 40]
+    assert list(shares(survey, size.id).values()) == [20, 20, 20]
+    if kind == "csv":  # and once more, through the mapping
+        again = taken(path, tmp_path / "out")
+        assert again.respondents == {"respondents": 60} and not again.drafted
+
+
+MARKS = [f'{{"ImportId":"QID{n}"}}' for n in range(5)]
+QUALTRICS = ["ResponseId", "StartDate", "Q1_1", "Q1_2", "Q2"]
+TEXTS = ["Response ID", "Start Date", "Which? - Bicycle", "Which? - Bus", "How large?"]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [[QUALTRICS, TEXTS, MARKS], [QUALTRICS, TEXTS, [m.replace('"', "'") for m in MARKS]],
+     [QUALTRICS, MARKS], [QUALTRICS, TEXTS],
+     [["V1", "V2", *QUALTRICS[2:]], ["ResponseID", "StartDate", *TEXTS[2:]]]],
+    ids=["three", "quotes", "no texts", "no marks", "legacy"],
+)  # fmt: skip
+def test_header_rows_of_qualtrics_of_every_age(head, tmp_path):
+    rows = [*head, *map(answered, range(60))]
+    _, report = drafted(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    assert report.respondents == {"respondents": 60}
+
+
+RESPONDENTS = {
+    "ticks repeat the header": (["Respondent ID", "Bicycle", "Bus", "Tram"],
+                                ["1", "Bicycle", "Bus", "Tram"],
+                                lambda n: [str(n), "Bicycle", "", ""]),
+    "words in columns of numbers": (["id", "q1", "q2"], ["1", "about five", "lots"],
+                                    lambda n: [str(n), str(n % 7), str(n % 9)]),
+    "nothing in the columns of the tool": (["Collector ID", "Start Date", "A?", ""],
+                                           ["", "", "Yes", "No"],
+                                           lambda n: ["7", "2026-01-01", ("Yes", "No")[n % 2],
+                                                      ("Yes", "No")[n % 3 % 2]]),
+    "all in own words": (["town", "why", "how"], ["York", "Why not? I ask", "By bus, mostly"],
+                         lambda n: [f"Town {n}", f"Because {n}", f"In {n} ways"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", RESPONDENTS)
+def test_no_respondent_is_taken_for_a_header(name, tmp_path):
+    header, first, others = RESPONDENTS[name]
+    rows = [header, first, *(others(n) for n in range(2, 40))]
+    path = write(tmp_path / "file.csv", rows)
+    [sheet] = read_file(path, Problems())
+    headed, _, _ = read_header(sheet, Problems())
+    assert len(headed.rows) == 39 and headed.columns[1].cell(0) == first[1]
+
+
+def test_a_layout_that_is_asked_for_is_obeyed(tmp_path):
+    rows = [["id", "A?", "B?"], ["x", "Yes", "No"], *([f"{n}", "Yes", "No"] for n in range(30))]
+    path = write(tmp_path / "file.csv", rows)
+    report = taken(path, tmp_path / "out", layout="surveymonkey")
+    assert report.respondents == {"respondents": 30}
+
+
+def test_a_header_in_the_middle_is_located(tmp_path):
+    rows = [NAMES + ["A?"], *([str(n), "2026-03-01", "YN"[n % 2]] for n in range(20))]
+    rows.insert(12, rows[0])
+    [problem] = refused(write(tmp_path / "file.csv", rows), tmp_path / "out").problems
+    assert (problem.kind, problem.row) == ("repeated_header", 13)
+
+
+# Previews
+
+
+def qualtrics(path, column, cells):
+    head = [["StartDate", column, "ResponseId", "Q1"], ["Start Date", column, "Response ID", "Sex"]]
+    head.append([f'{{"ImportId":"{name}"}}' for name in head[0]])
+    rows = [["2026-03-01", c, f"R_{n}", "12"[n % 2]] for n, c in enumerate(cells)]
+    return write(path, [*head, *rows])
+
+
+@pytest.mark.parametrize(
+    ("column", "usual", "mark"),
+    [
+        *(("Status", "0", mark) for mark in ("1", "2", "8", "9", "12", "17", "40", "256")),
+        *(("Status", "IP Address", mark) for mark in (
+            "Survey Preview", "Survey Test", "Spam", "Survey Preview Spam", "Imported Spam",
+            "Offline Survey Preview", "EX Spam", "Synthetic")),
+        ("DistributionChannel", "anonymous", "preview"),
+    ],
+)  # fmt: skip
+def test_rows_that_the_tool_marked_are_reported_in_words_and_numbers(column, usual, mark, tmp_path):
+    path = qualtrics(tmp_path / "q.csv", column, [usual] * 10 + [mark] + [usual] * 10)
+    [problem] = refused(path, tmp_path / "out").problems
+    assert (problem.kind, problem.cell) == ("test_row", "B14")
+
+
+def test_rows_that_are_answers_are_not_reported(tmp_path):
+    for n, usual in enumerate(
+        (("0", "4", "16", "32", "48", "132"), ("IP Address", "Imported", "EX"))
+    ):
+        path = qualtrics(tmp_path / f"q{n}.csv", "Status", [*usual] * 6)
+        taken(path, tmp_path / f"out{n}")
+
+
+def test_a_status_of_another_tool_is_not_that_of_qualtrics(tmp_path):
+    rows = [["id", "Status", "A?"], *([str(n), "1", "YN"[n % 2]] for n in range(20))]
+    taken(write(tmp_path / "file.csv", rows), tmp_path / "out")
+
+
+def test_previews_of_an_spss_file(tmp_path):
+    frame = pd.DataFrame({"Status": [0.0] * 19 + [1.0], "q": [1.0, 2] * 10})
+    labels = {"Status": {0: "IP Address", 1: "Survey Preview"}, "q": {1: "Yes", 2: "No"}}
+    pyreadstat.write_sav(frame, str(tmp_path / "s.sav"), variable_value_labels=labels)
+    [problem] = refused(tmp_path / "s.sav", tmp_path / "out").problems
+    assert (problem.kind, problem.row, problem.found) == ("test_row", 20, "1 (Survey Preview)")
+
+
+def test_a_question_that_was_seen_and_left_is_not_answered(tmp_path):
+    head = [["StartDate", "ResponseId", "Q1"], ["Start Date", "Response ID", "How good?"]]
+    head.append([f'{{"ImportId":"{name}"}}' for name in head[0]])
+    rows = [["2026-03-01", f"R_{n}", ("1", "2", "3", "4", "5", "-99")[n % 6]] for n in range(60)]
+    survey, _ = drafted(write(tmp_path / "q.csv", [*head, *rows]), tmp_path / "out")
+    assert shares(survey, "Q1") == {str(n): 10 for n in range(1, 6)}
+
+
+# Don't know, and what only begins like it
+
+PHRASES = """
+don't know|I don't know|Don’t know / not sure|DK|98 Don't know|[8] DK|Unsure|No opinion|Can't say
+weiß nicht|Ich weiß es nicht|keine Ahnung|weet niet|geen mening|ne sait pas|Je ne sais pas|NSP
+no sabe|No lo sé|NS/NC|non so|não sei|Don't know (spontaneous)|Don't know/Refused
+= refused|Prefer not to say|I'd rather not say|No answer|-9. Refused|Refusal (SPONTANEOUS)|Missing
+keine Angabe|k. A.|möchte ich nicht sagen|sans réponse|refus|no contesta|prefiero no decirlo
+geen antwoord|wil niet zeggen|non risponde|preferisco non rispondere|não responde|sem resposta
+= Not applicable|N/A|IAP|does not apply|trifft nicht zu|niet van toepassing|nvt|non concerné
+no aplica|não se aplica|non applicabile|Item not applicable
+"""
+SUBSTANCE = """
+I don't know what the bus card is|I have never heard of it|No opinion is needed|None of these|None
+Not applicable to me because I drive|Prefer not to travel at night|Don't know how to swim|No
+Not sure it works|Missing persons|Refuse collection|Unknown territory|Not at all|Never|Neutral|Other
+Rather not drive|Not available on Sundays|No data protection|Choose|Nada|Keine|Nee|Nie
+Skipping meals|I do not know anyone there|Blank walls|Prefer to answer
+Not answered calls annoy me|Undecided
+"""
+
+
+def phrases(text):
+    return [word for line in text.strip().splitlines() for word in line.split("|")]
+
+
+def test_only_standard_phrases_are_no_answers():
+    kinds = iter((Missing.DONT_KNOW, Missing.NOT_ANSWERED, Missing.NOT_ASKED))
+    kind, wrong = next(kinds), {}
+    for word in phrases(PHRASES):
+        if word.startswith("= "):
+            kind, word = next(kinds), word[2:]
+        if missing_kind(word) is not kind:
+            wrong[word] = missing_kind(word)
+    assert not wrong
+    assert [word for word in phrases(SUBSTANCE) if missing_kind(word)] == []
+
+
+def test_an_answer_of_substance_stays_in_the_base(tmp_path):
+    cells = ["Yes"] * 11 + ["No"] * 4 + ["I don't know what the bus card is"] * 5 + [""] * 2
+    survey, _ = asked(tmp_path, "Do you use the bus card?", cells)
+    assert list(shares(survey, only(survey).id).values()) == [11, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("labels", "answers"),
+    [
+        ("Agree|Not sure|Disagree", 3),
+        ("Strongly agree|Agree|Unsure|Disagree|Strongly disagree", 5),
+        ("Yes|No|Not sure", 2),
+        ("Yes|No|Not sure|Don't know", 3),
+        ("trifft zu|trifft eher zu|trifft eher nicht zu|trifft nicht zu", 4),
+        ("ja|nein|trifft nicht zu", 2),
+        ("Yes|Don't know", 2),
+        ("Agree|Neutral|Disagree|Not sure", 3),
+    ],
+)
+def test_what_is_no_answer_depends_on_the_other_answers(labels, answers):
+    kinds = missing_kinds(labels.split("|"))
+    assert Counter(map(bool, kinds.values()))[False] == answers
+
+
+def test_not_sure_is_the_middle_of_a_scale_that_lacks_one(tmp_path):
+    cells = [("Agree", "Not sure", "Disagree")[n % 3] for n in range(30)]
+    survey, _ = asked(tmp_path, "It works", cells)
+    found = [(o.label, o.score) for o in only(survey).options]
+    assert found == [("Disagree", 1), ("Not sure", 2), ("Agree", 3)]
+
+
+def test_how_many_are_left_out_of_the_base_is_told(tmp_path):
+    asked(tmp_path, "Is it open?", ["Yes"] * 9 + ["No"] * 8 + ["Not sure"] * 4)
+    assert "no answer on the substance: Not sure (4)" in guesses(tmp_path)
+
+
+def test_who_was_asked_and_says_not_applicable_has_not_answered(tmp_path):
+    gate = [("Yes", "No")[n % 2] for n in range(80)]
+    rated = [
+        ("Good", "Poor", "Not applicable")[n // 2 % 3] if n % 2 == 0 else "" for n in range(80)
+    ]
+    rows = [["Ref", "Did you see it?", "Rate it"]]
+    rows += [[f"r{n}", g, r] for n, (g, r) in enumerate(zip(gate, rated, strict=True))]
+    survey, _ = drafted(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    assert survey.codebook.questions["rate"].asked_if
+    kinds = {o.label: o.missing for o in survey.codebook.questions["rate"].options}
+    assert kinds["Not applicable"] is Missing.NOT_ANSWERED
+
+
+# Many surveys made by chance, each with its truth beside it
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_shares_of_generated_surveys_are_those_they_were_made_with(seed, tmp_path):
+    chance = random.Random(seed)
+    columns = {}
+    for at, scale in enumerate(chance.sample(SCALES, 6)):
+        whole = scale.split("|")
+        low = chance.randrange(len(whole) - 1)
+        offered = whole[low:] if chance.random() < 0.5 else whole
+        none = chance.choice(["Don't know", "Prefer not to say", "k. A.", "weet niet", ""])
+        columns[f"Topic {at}"] = [chance.choice([*offered * 3, none]) for _ in range(90)], whole
+    rows = [["Ref", *columns]]
+    rows += [[f"r{n}", *(cells[n] for cells, _ in columns.values())] for n in range(90)]
+    survey, _ = drafted(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    by_wording = {q.wording: q for q in survey.codebook.questions.values()}
+    for title, (cells, whole) in columns.items():
+        question = by_wording[title]
+        truth = Counter(cell for cell in cells if cell in whole)
+        labels = {o.code: o.label for o in question.options}
+        found = {labels[c]: n for c, n in shares(survey, question.id).items() if n}
+        assert found == dict(truth)
+        if question.is_scale:
+            middle = (len(whole) - 1) / 2
+            above = sum(n for label, n in truth.items() if whole.index(label) > middle)
+            below = sum(n for label, n in truth.items() if whole.index(label) < middle)
+            expected = (above - below) / sum(truth.values())
+            assert net(survey, question.id) == pytest.approx(expected)
+
+
+def test_every_reason_is_in_the_list_of_guesses(tmp_path):
+    with (tmp_path / "file.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["Ref", "weight", "Height", "Lunch", "Dinner"])
+        for n in range(40):
+            rows.writerow([n, KILOS[n], 160 + n % 20, 3 + n % 3, ("Satisfied", "Neutral")[n % 2]])
+    drafted(tmp_path / "file.csv", tmp_path / "out")
+    told = guesses(tmp_path)
+    assert "is not used to weight" in told and "from 3 to 5" in told and "Dissatisfied" in told

@@ -1,0 +1,199 @@
+"""SPSS files of three programs are read as they were meant, damaged ones are refused."""
+
+import shutil
+import struct
+
+import pandas as pd
+import pyreadstat
+import pytest
+
+from files import refused, taken
+from helpers.codebook.model import Kind, Missing
+from helpers.errors import Problems
+from helpers.importing.files.spss import read_sav
+from helpers.responses.survey import load_survey
+from places import TESTS
+
+FILES = TESTS / "spss"
+PSPP = ("pspp.sav", "pspp_uncompressed.sav", "pspp.zsav")
+# What spss/pspp.sps holds, copied from it by hand.
+CELLS = {
+    "id": ["1", "2", "3", "4", "5"],
+    "sex": ["1", "2", "2", "1", "2"],
+    "age": ["34", "51", "29", "999", "43"],
+    "q1": ["1", "5", "8", "2", "97"],
+    "b1": ["1", "0", "1", "0", "1"],
+    "b2": ["0", "0", "1", "0", "0"],
+    "b3": ["0", "1", "0", "0", "1"],
+    "seen": ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04", ""],
+    "wt": ["0.9", "1.1", "1", "1.25", "0.75"],
+    "town": ["Leeds", "York", "Hull", "Leeds", "York"],
+    "said": ["It was good", "", "Zoë was there", "", "x"],
+    "why_1": ["1", "0", "1", "", "1"],  # of m1 and m2: price named first or second
+    "why_2": ["1", "0", "1", "", "0"],
+    "why_3": ["0", "1", "0", "", "1"],
+    "why_4": ["0", "0", "0", "", "0"],
+}
+
+
+def sheet_of(path):
+    problems = Problems()
+    sheet = read_sav(path, problems, lambda row: None)
+    return sheet, [str(problem) for problem in problems]
+
+
+@pytest.mark.parametrize("name", PSPP)
+def test_a_file_of_pspp(name):
+    sheet, problems = sheet_of(FILES / name)
+    assert not problems
+    assert {c.name: c.cells() for c in sheet.columns} == CELLS
+    columns = {c.name: c for c in sheet.columns}
+    assert columns["q1"].labels["8"] == "Don't know" and columns["q1"].title.startswith("How sat")
+    assert set(columns["q1"].missing) == {"8", "97"} and columns["age"].missing == ("999",)
+    assert columns["seen"].form == "date"
+    assert "weighted by wt" in sheet.remarks[0]
+
+
+@pytest.mark.parametrize("name", ["haven.sav", "haven.zsav"])
+def test_a_file_of_haven(name):
+    sheet, problems = sheet_of(FILES / name)
+    assert not problems
+    cells = {c.name: c.cells() for c in sheet.columns}
+    assert cells == {
+        "id": ["1", "2", "3", "4", "5"],
+        "sex": ["1", "2", "2", "1", "2"],
+        "q1": ["1", "2", "8", "97", ""],
+        "age": ["34", "51", "29", "999", "43"],
+        "town": ["L", "Y", "H", "L", "Y"],
+        "seen": ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-04", "2026-03-05"],
+        "said": ["a" * 400, "Zoë", "", "x y", "z"],
+    }
+    columns = {c.name: c for c in sheet.columns}
+    assert columns["town"].labels == {"L": "Leeds", "Y": "York", "H": "Hull"}
+    assert columns["age"].missing == ("999",)
+
+
+def test_a_survey_is_drafted_from_labels_and_sets(tmp_path):
+    taken(FILES / "pspp.sav", tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    questions = survey.codebook.questions
+    assert survey.codebook.populations["respondents"].weight == "wt"
+    own, why, q1 = questions["own"], questions["why"], questions["q1"]
+    assert own.kind is why.kind is Kind.MULTIPLE
+    assert [i.label for i in own.items] == ["Owns a bicycle", "Owns a car", "Owns a boat"]
+    assert [i.label for i in why.items] == ["Price", "Speed", "Comfort", "Other"]
+    assert {o.code: o.missing for o in q1.options if o.missing} == {
+        "8": Missing.DONT_KNOW,
+        "97": Missing.NOT_ANSWERED,
+    }
+    assert [o.score for o in q1.substantive] == [1, 2, 3, 4, 5]
+    frame = survey.codes["respondents"]
+    assert frame["age"].tolist() == ["34", "51", "29", "not_answered", "43"]
+    assert frame["q1"].tolist() == ["1", "5", "8", "2", "not_answered"]
+
+
+def test_a_file_of_pyreadstat_with_every_kind_of_cell(tmp_path):
+    path = tmp_path / "own.sav"
+    frame = pd.DataFrame(
+        {
+            "number": [1.5, -2.0, 1e10, None],
+            "text": ["a", "", "ä" * 60, "z"],
+            "long": ["x" * 255, "y" * 256, "é" * 1000, ""],
+        }
+    )
+    for compress in ({"compress": True}, {"row_compress": True}, {}):
+        pyreadstat.write_sav(frame, str(path), **compress)
+        sheet, problems = sheet_of(path)
+        assert not problems
+        assert [c.cells() for c in sheet.columns] == [
+            ["1.5", "-2", "10000000000", ""],
+            ["a", "", "ä" * 60, "z"],
+            ["x" * 255, "y" * 256, "é" * 1000, ""],
+        ]
+
+
+@pytest.mark.parametrize("name", [*PSPP, "haven.sav"])
+def test_a_file_cut_short_anywhere_is_refused(name, tmp_path):
+    raw = (FILES / name).read_bytes()
+    path = tmp_path / name
+    for end in [*range(8, len(raw), 97), len(raw) - 1]:
+        path.write_bytes(raw[:end])
+        sheet, problems = sheet_of(path)
+        assert sheet is None and len(problems) == 1, end
+
+
+def test_cells_of_a_packed_file_cannot_change_unseen(tmp_path):
+    """A .zsav carries checksums: whatever byte of its data changes, no cell does."""
+    raw = (FILES / "pspp.zsav").read_bytes()
+    path = tmp_path / "changed.zsav"
+    start = raw.index(b"\xe7\x03\x00\x00\x00\x00\x00\x00") + 8
+    refusals = 0
+    for at in range(start, len(raw)):
+        path.write_bytes(raw[:at] + bytes([raw[at] ^ 0x10]) + raw[at + 1 :])
+        sheet = sheet_of(path)[0]
+        assert sheet is None or {c.name: c.cells() for c in sheet.columns} == CELLS, at
+        refusals += sheet is None
+    assert refusals > 0.8 * (len(raw) - start)  # the others change what nobody reads
+
+
+@pytest.mark.parametrize("number", [1e-308, -1e200, float("inf")])
+def test_a_number_that_no_survey_holds_is_damage_with_its_place(number, tmp_path):
+    raw = (FILES / "pspp_uncompressed.sav").read_bytes()
+    at = raw.rindex(struct.pack("<d", 1.25))
+    path = tmp_path / "changed.sav"
+    path.write_bytes(raw[:at] + struct.pack("<d", number) + raw[at + 8 :])
+    problems = Problems()
+    assert read_sav(path, problems, lambda row: None) is None
+    assert [(p.row, p.column, p.found) for p in problems] == [(4, "wt", repr(number))]
+
+
+@pytest.mark.parametrize(
+    "at, written",
+    [
+        (68, struct.pack("<i", 99)),
+        (68, struct.pack("<i", -1)),
+        (92, b"1 J\xe4n 26"),
+        (84, bytes(8)),
+    ],
+    ids=["size of a case", "no size of a case", "date in another language", "no bias"],
+)
+def test_what_other_programs_write_into_the_header_is_no_damage(at, written, tmp_path):
+    raw = (FILES / "pspp_uncompressed.sav").read_bytes()
+    path = tmp_path / "other.sav"
+    path.write_bytes(raw[:at] + written + raw[at + len(written) :])
+    sheet, problems = sheet_of(path)
+    assert not problems and {c.name: c.cells() for c in sheet.columns} == CELLS
+
+
+@pytest.mark.parametrize("width", [1, 8, 9, 255, 256, 504, 505, 1000])
+def test_the_weight_is_named_behind_a_text_of_any_length(width, tmp_path):
+    """The header counts eight bytes each, and the library does not tell what it names."""
+    path = tmp_path / "own.sav"
+    frame = pd.DataFrame({"said": ["x" * width], "weight": [1.5], "age": [40.0]})
+    pyreadstat.write_sav(frame, str(path))
+    raw = path.read_bytes()
+    place = 1 + [name.strip() for name in variables(raw)].index(b"WEIGHT")
+    path.write_bytes(raw[:76] + struct.pack("<i", place) + raw[80:])
+    sheet, problems = sheet_of(path)
+    assert not problems and sheet.remarks == ("the file is weighted by weight",)
+
+
+def variables(raw):
+    """Short names of all elements of a case, in a file without labels and missing values."""
+    at = 176
+    while struct.unpack_from("<i", raw, at)[0] == 2:
+        assert struct.unpack_from("<2i", raw, at + 8) == (0, 0)
+        yield raw[at + 24 : at + 32].upper()
+        at += 32
+
+
+def test_a_label_that_is_lost_is_an_unknown_code(tmp_path):
+    taken(FILES / "pspp.sav", tmp_path / "out")
+    raw = (FILES / "pspp_uncompressed.sav").read_bytes()
+    at = raw.rindex(b"Leeds")
+    path = tmp_path / "next.sav"
+    path.write_bytes(raw[:at] + b"Leids" + raw[at + 5 :])
+    report = refused(path, tmp_path / "out")
+    assert [(p.row, p.column, p.found) for p in report.problems] == [(4, "town", "Leids")]
+    shutil.copy(FILES / "pspp.zsav", path.with_suffix(".zsav"))
+    taken(path.with_suffix(".zsav"), tmp_path / "out")

@@ -1,0 +1,424 @@
+"""One survey held by pandas, DuckDB and Spark: the same frames, tables, estimates and problems."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import time
+from pathlib import Path
+
+import duckdb
+import narwhals as nw
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from helpers.errors import InsightsError, SurveyProblems
+from helpers.estimation import change, compare, crosstabs, means, models, totals, weights
+from helpers.estimation.estimates import proportion, worst_case
+from helpers.estimation.tabulate import joint, numbers, respondents, strata, tabulate
+from helpers.responses import engines
+from helpers.responses.selection import Selection
+from helpers.responses.survey import load_survey
+from places import CYCLING, TESTS
+
+OURS = TESTS.parent / "data"
+SIZES = {"north": 900, "centre": 120, "south": 2500, "island": 14}
+
+
+def to_parquet(folder, columns="*", parts=1):
+    """Turn the response files of a copied survey into Parquet, as one file or in parts."""
+    for path in sorted(folder.glob("*/*.csv")):
+        if path.parent.name not in ("responses", "illustrative"):
+            continue
+        table = duckdb.read_csv(str(path), all_varchar=True, header=True).project(columns).df()
+        target = path.with_suffix(".parquet")
+        path.unlink()
+        if parts > 1:
+            target.mkdir()
+            (target / "_SUCCESS").touch()
+        for n in range(parts):
+            part = table.iloc[n * len(table) // parts : (n + 1) * len(table) // parts]
+            duckdb.from_df(part).write_parquet(
+                str(target / f"part-{n:05}.parquet" if parts > 1 else target)
+            )
+    return folder
+
+
+def copy(source, target):
+    return Path(
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("private", "release"))
+    )
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Two surveys as Parquet."""
+    place = tmp_path_factory.mktemp("surveys")
+    return {
+        "cycling": to_parquet(copy(CYCLING, place / "cycling")),
+        "ours": to_parquet(copy(OURS, place / "ours"), parts=3),
+    }
+
+
+@pytest.fixture(scope="module")
+def pandas(folders):
+    return {name: load_survey(folder, engine="pandas") for name, folder in folders.items()}
+
+
+@pytest.fixture(
+    scope="module",
+    params=["duckdb", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.spark])],
+)
+def other(request, folders):
+    """The same surveys, held by another engine."""
+    if request.param == "spark":
+        request.getfixturevalue("spark")
+    return {name: load_survey(folder, engine=request.param) for name, folder in folders.items()}
+
+
+def same(found, expected):
+    """Equal but for the last digits of sums, which no engine adds up in the same order."""
+    assert_frame_equal(found, expected, rtol=1e-11, atol=1e-13, check_exact=False)
+    for column in expected.columns:
+        if expected[column].dtype.kind in "iOb" or column in ("n", "status"):
+            assert found[column].tolist() == expected[column].tolist()
+
+
+def fetched(frame):
+    return engines.collected(nw.from_native(frame))
+
+
+TABLES = ("codes", "frames", "missing")
+
+
+def test_frames_hold_the_same(other, pandas, request):
+    spark = "spark" in request.node.callspec.id  # it takes seconds for each table
+    for name, survey in pandas.items():
+        tables = [(p, t) for p in survey.held for t in TABLES]
+        for population, table in tables[: 1 if spark and name == "ours" else None]:
+            frame = getattr(survey, table)[population]
+            held = fetched(getattr(other[name], table)[population])
+            key = survey.codebook.populations[population].identifier
+            held, frame = (f.sort_values(key).reset_index(drop=True) for f in (held, frame))
+            assert sorted(held.columns) == sorted(frame.columns)
+            assert_frame_equal(held[frame.columns].astype(frame.dtypes), frame)
+
+
+def test_what_is_known_of_the_data_is_the_same(other, pandas):
+    for name, survey in pandas.items():
+        assert other[name].fingerprint == survey.fingerprint
+        assert other[name].notes == survey.notes
+        assert engines.engine_of(next(iter(other[name].frames.values()))) != "pandas"
+        for population in survey.frames:
+            assert respondents(other[name], population) == len(survey.frames[population])
+            same(strata(other[name], population), strata(survey, population))
+
+
+def test_tabulate_gives_the_same_table(other, pandas, request):
+    spark = "spark" in request.node.callspec.id
+    for name, every in (("cycling", 3 if spark else 1), ("ours", 12 if spark else 4)):
+        survey = pandas[name]
+        for question in list(survey.codebook.questions.values())[::every]:
+            by = [
+                d for d, v in survey.codebook.dimensions.items() if question.population in v.source
+            ]
+            some = {by[0]: list(survey.codebook.dimensions[by[0]].bands)[:1]}
+            asks = [(keys, where) for keys in ((), by[:1], by[:2]) for where in ({}, some)]
+            for keys, where in asks[1::3] if spark else asks:
+                ask = (question, keys, Selection.of(where))
+                found, expected = tabulate(other[name], *ask), tabulate(survey, *ask)
+                same(found.cells, expected.cells)
+                same(found.strata, expected.strata)
+
+
+CALLS = {
+    "a share by two dimensions": lambda s: proportion(s, "often", by=("age", "district")),
+    "a share with a correction": lambda s: proportion(s, "owns", population_size=SIZES),
+    "item non-response in the base": lambda s: proportion(s, "helmet", by="age", base="asked"),
+    "a filter on a routed answer": lambda s: proportion(
+        s, "agree", where={"often": "daily"}, combine={"agree": ["4", "5"]}
+    ),
+    "groups of a routed answer": lambda s: proportion(s, "barriers", by="often"),
+    "a select-all with routing": lambda s: proportion(s, "purposes", by="district"),
+    "bounds": lambda s: worst_case(s, "often", by="age"),
+    "a mean score": lambda s: means.mean(s, "agree", by="age"),
+    "a mean of numbers": lambda s: means.mean(s, "distance", by="district"),
+    "a net score": lambda s: means.net(s, "agree"),
+    "share of mentions": lambda s: means.mentions(s, "barriers", by="age"),
+    "a total": lambda s: totals.total(s, "owns", by="age"),
+    "a total of numbers": lambda s: totals.total(s, "distance"),
+    "groups compared": lambda s: compare.groups(s, "often", "age"),
+    "association": lambda s: crosstabs.table(s, "owns", "district"),
+    "raked": lambda s: proportion(raked(s), "often", by="age"),
+    "raked within bounds": lambda s: proportion(raked(s, bounds=(0.3, 3)), "owns"),
+    "nobody": lambda s: proportion(s, "owns", where={"age": []}),
+    "numbers as groups": lambda s: joint(s, "residents", ["distance"], ["often"]),
+    "numbers": lambda s: numbers(s, s.question("distance"), ["age"], centre=3.5),
+}
+
+
+def raked(survey, **ways):
+    ages = {"young": 300, "middle": 500, "older": 190, "not_stated": 10}
+    return weights.rake(survey, {"age": ages}, **ways)
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_every_estimate_is_the_same(other, pandas, call):
+    same(CALLS[call](other["cycling"]), CALLS[call](pandas["cycling"]))
+
+
+def test_a_model_is_the_same(other, pandas):
+    ways = {"item": "safe", "on": ("age",), "fewest": 1, "single_stratum": "adjust"}
+    found = models.ordinal(other["cycling"], "agree", **ways)
+    expected = models.ordinal(pandas["cycling"], "agree", **ways)
+    assert_frame_equal(found.coefficients, expected.coefficients, rtol=1e-6, atol=1e-8)
+
+
+def test_paired_change_is_the_same(other, pandas):
+    grids = [q for q in pandas["ours"].codebook.questions.values() if q.times]
+    for question in grids[:2]:
+        first, *_, last = question.times
+        for run in (change.paired, change.item_tests):
+            ask = (question.id, first, last)
+            same(run(other["ours"], *ask), run(pandas["ours"], *ask))
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_the_cluster_is_two_processes_besides_this_one(spark):
+    def where(_):
+        time.sleep(0.2)  # long enough that one worker alone does not take all
+        return os.getppid()
+
+    pids = set(spark.sparkContext.parallelize(range(16), 16).map(where).collect())
+    assert len(pids) == 2 and os.getpid() not in pids
+    assert spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() == 3  # with the driver
+
+
+# --- what is wrong in a table that is not in memory
+
+
+DAMAGES = {
+    "an unknown code": ("owns", "maybe"),
+    "a word for a number": ("distance", "far"),
+    "an infinite number": ("distance", "inf"),
+    "an unknown band": ("age_group", "old"),
+    "no weight": ("wt", None),
+    "a negative weight": ("wt", "-1"),
+    "no identifier": ("ref", None),
+    "a blank identifier": ("ref", "  "),
+    "a repeated identifier": ("ref", "OTHER"),
+    "no stratum": ("district", None),
+    "an answer of somebody not asked": ("helmet", "ROUTED"),
+    "a label": ("often", "Every day"),
+}
+
+
+def damaged(folder, column, value, rows=(7,)):
+    path = folder / "responses" / "residents.parquet"
+    table = duckdb.read_parquet(str(path)).df()
+    for row in rows:
+        at = row
+        if value == "ROUTED":
+            at = table.index[table["owns"] == "no"][row]
+            value = "yes"
+        table.loc[at, column] = table[column].iloc[0] if value == "OTHER" else value
+    path.unlink()
+    duckdb.from_df(table).write_parquet(str(path))
+
+
+def said(folder, engine):
+    try:
+        load_survey(folder, engine=engine)
+    except SurveyProblems as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_found_and_located_as_in_memory(tmp_path, damage):
+    folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
+    assert said(folder, "duckdb") == []
+    damaged(folder, *DAMAGES[damage])
+    expected = said(folder, "pandas")
+    assert expected and said(folder, "duckdb") == expected
+
+
+def test_a_fault_of_many_is_said_once_with_their_number(tmp_path):
+    folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
+    damaged(folder, "owns", "maybe", rows=range(10, 30))
+    assert len(said(folder, "pandas")) == 20
+    (problem,) = said(folder, "duckdb")
+    assert problem.startswith(
+        'residents.parquet, row 12, column owns: 20 respondents are like this one; found "maybe"'
+    )
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_damage_in_a_spark_table_names_the_respondent(tmp_path, spark):
+    folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
+    damaged(folder, "owns", "maybe")
+    who = duckdb.read_parquet(str(folder / "responses" / "residents.parquet")).df()["ref"].iloc[7]
+    (problem,) = said(folder, "spark")
+    assert problem.startswith(
+        f'residents.parquet, column owns: respondent "{who}"; found "maybe"; allowed: yes, no'
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_random_damage_gives_the_same_verdict(tmp_path, seed):
+    """Whatever cells hold, an engine rejects what memory rejects and else reads the same codes."""
+    draw = random.Random(seed)
+    folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
+    path = folder / "responses" / "residents.parquet"
+    table = duckdb.read_parquet(str(path)).df()
+    cells = [
+        None,
+        "",
+        " ",
+        "yes",
+        "no",
+        "1",
+        "0",
+        "-9",
+        "98",
+        "daily",
+        "weekly",
+        "not_asked",
+        "not_answered",
+        "3",
+        "4.5",
+        "1e3",
+        "x",
+        " yes ",
+    ]
+    for _ in range(draw.choice([1, 2, 40])):
+        column = draw.choice([c for c in table.columns if c != "ref"])
+        table.loc[draw.randrange(len(table)), column] = draw.choice(cells)
+    path.unlink()
+    duckdb.from_df(table).write_parquet(str(path))
+    expected, found = said(folder, "pandas"), said(folder, "duckdb")
+    # The first of several that are alike stands for them.
+    places = [
+        {(p.split(": ")[0].rsplit(", ", 1)[-1], p.split("found")[-1]) for p in said_}
+        for said_ in (expected, found)
+    ]
+    assert places[0] == places[1]
+    if not expected:
+        one, two = (load_survey(folder, engine=e).frames["residents"] for e in ("pandas", "duckdb"))
+        assert_frame_equal(fetched(two)[one.columns].astype(one.dtypes), one)
+
+
+def test_missing_and_repeated_columns_and_strays_are_said(tmp_path):
+    folder = to_parquet(copy(CYCLING, tmp_path / "cycling"), "* EXCLUDE (owns), 1 AS extra")
+    expected = said(folder, "pandas")
+    assert len(expected) > 1 and said(folder, "duckdb") == expected
+
+
+def test_typed_columns_are_read_as_their_codes(tmp_path):
+    folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
+    path = folder / "responses" / "residents.parquet"
+    expected = load_survey(folder, engine="pandas")
+    boxes = [c for c in expected.frames["residents"].columns if c.startswith("purposes.")]
+    casts = ", ".join(f'"{c}" = \'1\' AS "{c}"' for c in boxes)
+    codes = [c for c in expected.frames["residents"].columns if c.startswith("agree.")]
+    casts += "".join(f', "{c}"::DOUBLE AS "{c}"' for c in codes)
+    duckdb.read_parquet(str(path)).project(
+        f"* REPLACE ({casts}, wt::DOUBLE AS wt, distance::FLOAT AS distance)"
+    ).df().pipe(duckdb.from_df).write_parquet(str(path.with_name("typed.parquet")))
+    path.with_name("typed.parquet").replace(path)
+    for engine in ("pandas", "duckdb"):
+        survey = load_survey(folder, engine=engine)
+        same(proportion(survey, "purposes", by="age"), proportion(expected, "purposes", by="age"))
+        same(means.mean(survey, "agree"), means.mean(expected, "agree"))
+        found, wanted = (means.mean(s, "distance") for s in (survey, expected))
+        assert_frame_equal(found, wanted, rtol=1e-6)
+
+
+# --- how a survey says what holds it
+
+
+def test_large_parquet_files_stay_on_disk(folders, monkeypatch):
+    kind = engines.engine_of(load_survey(folders["cycling"]).frames["residents"])
+    assert kind == "pandas"
+    expected = load_survey(folders["cycling"]).frames["residents"]
+    monkeypatch.setattr(engines, "IN_MEMORY", 100)
+    kind = engines.engine_of(load_survey(folders["cycling"]).frames["residents"])
+    assert kind == "duckdb"
+    # Asked for, they are fetched column by column.
+    fetched = load_survey(folders["cycling"], engine="pandas").frames["residents"]
+    assert_frame_equal(fetched[expected.columns], expected)
+
+
+@pytest.mark.parametrize(
+    "engine", ["duckdb", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.spark])]
+)
+def test_text_files_can_be_held_by_an_engine_too(engine, request, pandas):
+    if engine == "spark":
+        request.getfixturevalue("spark")
+    survey = load_survey(CYCLING, engine=engine)
+    assert engines.engine_of(survey.frames["residents"]) == engine
+    expected = load_survey(CYCLING)
+    assert survey.fingerprint == expected.fingerprint
+    same(proportion(survey, "often", by="age"), proportion(expected, "often", by="age"))
+
+
+def test_open_tables_can_be_given(pandas, folders):
+    path = str(folders["cycling"] / "responses" / "residents.parquet")
+    expected = proportion(pandas["cycling"], "often", by="age")
+    prints = set()
+    for table in (duckdb.read_parquet(path), duckdb.read_parquet(path).df()):
+        survey = load_survey(CYCLING, tables={"residents": table})
+        same(proportion(survey, "often", by="age"), expected)
+        prints.add(survey.fingerprint)
+    changed = duckdb.read_parquet(path).df()
+    changed.loc[changed["owns"] == "no", "remark"] = "?"
+    prints.add(load_survey(CYCLING, tables={"residents": changed}).fingerprint)
+    prints.add(load_survey(CYCLING, tables={"residents": duckdb.from_df(changed)}).fingerprint)
+    assert len(prints) == 4
+    with pytest.raises(InsightsError, match="no population"):
+        load_survey(CYCLING, tables={"people": changed})
+    with pytest.raises(InsightsError, match="cannot be held as builtins.list"):
+        load_survey(CYCLING, tables={"residents": []})
+
+
+@pytest.mark.spark
+@pytest.mark.slow
+def test_a_spark_table_that_the_codebook_names(tmp_path, spark, pandas, folders):
+    folder = copy(CYCLING, tmp_path / "cycling")
+    shutil.rmtree(folder / "responses")
+    path = folder / "codebook" / "survey.yml"
+    path.write_text(path.read_text().replace("id: ref,", "id: ref, table: riders,"))
+    with pytest.raises(InsightsError, match="Spark cannot open the table riders"):
+        load_survey(folder)
+    read = spark.read.parquet(str(folders["cycling"] / "responses" / "residents.parquet"))
+    read.createOrReplaceTempView("riders")
+    survey = load_survey(folder)
+    assert engines.engine_of(survey.frames["residents"]) == "spark"
+    same(proportion(survey, "often", by="age"), proportion(pandas["cycling"], "often", by="age"))
+    changed = read.replace("daily", "weekly", subset=["often"])
+    changed.createOrReplaceTempView("riders")
+    assert load_survey(folder).fingerprint != survey.fingerprint
+
+
+def test_mistakes_are_said(folders, tmp_path):
+    with pytest.raises(InsightsError, match='no engine "polars".*pandas, duckdb, spark'):
+        load_survey(folders["cycling"], engine="polars")
+    folder = copy(CYCLING, tmp_path / "cycling")
+    (folder / "responses" / "residents.csv").unlink()
+    (folder / "responses" / "residents.parquet").mkdir()
+    with pytest.raises(InsightsError, match="a folder without Parquet files"):
+        load_survey(folder)
+    (folder / "responses" / "residents.parquet" / "a.parquet").write_text("ref,owns\n")
+    with pytest.raises(SurveyProblems, match="residents.parquet: not a Parquet file"):
+        load_survey(folder)
+    (folder / "responses" / "residents.parquet" / "a.parquet").unlink()
+    pd.DataFrame({"ref": []}).astype(str).pipe(duckdb.from_df).write_parquet(
+        str(folder / "responses" / "residents.parquet" / "a.parquet")
+    )
+    for engine in ("pandas", "duckdb"):
+        with pytest.raises(SurveyProblems, match="there is no respondent in the file"):
+            load_survey(folder, engine=engine)

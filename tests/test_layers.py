@@ -1,0 +1,144 @@
+"""The house: which room may import from which, and who never learns of whom."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from places import ROOT
+
+SOURCE = ROOT / "src" / "helpers"
+GROUND = {"errors", "terminal", "paths", "folders"}
+# Every room may import from the ground, from itself, and from these: rooms, or modules of rooms.
+MAY = {
+    "codebook": set(),
+    "responses": {"codebook"},
+    "simulation": {"codebook"},
+    "importing.files": {"codebook"},
+    "importing.layouts": {"importing.files"},
+    "importing.words": {"codebook", "importing.files"},
+    "importing.columns": {
+        *("codebook", "importing.files", "importing.layouts", "importing.words"),
+    },
+    "importing.draft": {
+        *("codebook", "importing.files", "importing.layouts"),
+        *("importing.words", "importing.columns"),
+    },
+    "importing": {
+        *("codebook", "responses", "importing.files", "importing.layouts"),
+        *("importing.words", "importing.columns", "importing.draft"),
+    },
+    "exporting": {
+        *("codebook", "responses", "importing.files", "importing.words", "importing.columns"),
+    },
+    "estimation": {"codebook", "responses"},
+    "ledger": {"codebook", "responses", "estimation"},
+    "release.protect": {"codebook", "responses", "estimation", "release.rules"},
+    "release.attack": {"codebook", "responses", "estimation"},
+    "release": {"codebook", "responses", "estimation", "ledger", "release.protect"},
+    "present": {"codebook", "responses", "estimation", "ledger", "release", "release.protect"},
+    "pages": {
+        *("codebook", "responses", "estimation", "ledger", "present"),
+        *("release", "release.protect", "release.attack"),
+    },
+    "notebook": {
+        *(
+            "codebook",
+            "responses",
+            "importing",
+            "importing.columns",
+            "importing.words",
+            "estimation",
+            "ledger",
+        ),
+        *("release", "present", "pages"),
+    },
+    "dashboards": {"pages", "release.reading"},
+    "dashboards.server": {"dashboards", "release.reading"},
+    "dashboards.site": {"dashboards", "dashboards.server", "notebook", "release.reading"},
+}
+ANYTHING = {"cli", "exchange"}  # commands
+MODULES = {
+    ".".join(p.relative_to(SOURCE).with_suffix("").parts): p
+    for p in sorted(SOURCE.rglob("*.py"))
+    if p.name != "__init__.py"
+}
+
+
+def imported(path: Path) -> set[str]:
+    """Modules of ours that a file imports, lazily or not."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    ours = {name.removeprefix("helpers.") for name in found if name.startswith("helpers.")}
+    assert not ours & {*MAY}, "import modules, not rooms"
+    return {name if name in MODULES else name.rpartition(".")[0] for name in ours}
+
+
+def room(module: str) -> str:
+    return module.rpartition(".")[0]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES.keys() - ANYTHING))
+def test_a_room_imports_from_rooms_below_it(module):
+    allowed = GROUND if module in GROUND else GROUND | {room(module)} | MAY[room(module)]
+    for name in imported(MODULES[module]) - {module}:
+        assert name in allowed or room(name) in allowed, name
+
+
+def test_the_rooms_go_round_in_no_circle():
+    below = {name: {n for n in may if n in MAY} for name, may in MAY.items()}
+    while ready := {name for name, may in below.items() if not may}:
+        below = {name: may - ready for name, may in below.items() if name not in ready}
+    assert not below
+
+
+@pytest.mark.parametrize("name", ["", *MAY])
+def test_a_room_says_what_it_is_for_and_where_to_start(name):
+    folder = SOURCE.joinpath(*name.split("."))
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
+    assert text and (not name or "Start with `" in text)
+    assert {room(m) for m in MODULES} - {""} == {*MAY}
+
+
+def test_modules_of_a_room_go_round_in_no_circle():
+    left = {m: imported(p) - {m} for m, p in MODULES.items()}
+    while ready := {m for m, needs in left.items() if not needs & left.keys()}:
+        left = {m: needs for m, needs in left.items() if m not in ready}
+    assert not left
+
+
+def test_the_attackers_share_no_code_with_the_protection():
+    shared = {"errors", "codebook.model", "codebook.routing", "responses.survey"}
+    shared |= {"responses.selection", "estimation.tabulate"}
+    for module, path in MODULES.items():
+        if room(module) == "release.attack":
+            others = {m for m in imported(path) if room(m) != "release.attack"}
+            assert others <= shared, module
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+                assert not {n.partition(".")[0] for n in names} & {"pandas", "plotly"}, module
+
+
+def test_the_page_of_a_dashboard_costs_no_pandas_and_no_plotly():
+    light = {f"pages.{m}" for m in ("dashboard", "about_page", "embedding", "markup", "accuracy")}
+    light |= {"release.reading"}
+    for module in light:
+        assert imported(MODULES[module]) <= light | {"errors", "paths"}, module
+
+
+def test_no_module_knows_commissioning():
+    words = ("commissioner", "providers", "frontline", "turnover", "organisation_size", "outcome")
+    for path in MODULES.values():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = [
+            n.value
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        ]
+        names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
+        for text in (*texts, *names):
+            assert not any(word in text.lower() for word in words), f"{path.name}: {text[:80]}"
