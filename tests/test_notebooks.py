@@ -66,7 +66,7 @@ def test_every_chart_of_the_report_that_rests_on_data_is_in_a_notebook(survey):
         if notebook.name[:2] not in OWN
         for cell in cells(notebook, "code")
         for line in source(cell).splitlines()
-        if line.startswith("workbench.question(survey, ")
+        if line.startswith("question_view.question(survey, ")
     }
     figures = {asked[q].removeprefix("Figure ") for q in shown if asked[q].startswith("Figure ")}
     assert figures == {*map(str, range(3, 10)), "10a", "10b", *map(str, range(11, 21))}
@@ -185,7 +185,7 @@ def test_a_level_is_no_result(text):
 
 def test_everything_about_answers_follows_the_filters():
     """In the trend notebooks: a chart, a follower, or a table that says that it does not."""
-    follows = ("workbench.", "follow(", "matched(", "side_by_side(")
+    follows = ("question_view.", "follow(", "matched(", "side_by_side(")
     fixed = ("summaries.questions(", "summaries.beside(", "summaries.comparable(")
     trends = [n for n in ANALYSTS if n.name[:2] in ("05", "10", "20", "30")]
     for notebook in trends:

@@ -398,7 +398,7 @@ from helpers.notebook import controls, question_view
 survey = load_survey()
 filters = controls.filters(survey)
 for _ in range(2):
-    display(workbench.question(survey, "opportunities", filters))
+    display(question_view.question(survey, "opportunities", filters))
 survey.describe
 """
 

@@ -285,7 +285,7 @@ from helpers.notebook import controls, question_view
 from helpers.responses.survey import load_survey
 
 survey = load_survey()
-workbench.question(survey, "influence", controls.filters(survey)).figure
+question_view.question(survey, "influence", controls.filters(survey)).figure
 """
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
     nbformat.write(notebook, tmp_path / "one.ipynb")
