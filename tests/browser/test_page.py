@@ -64,6 +64,30 @@ def test_every_question_is_drawn_with_words_base_and_table(visit) -> None:
         assert labels == rows[0][: heads.index("Share")]
 
 
+DRAWN = "[...document.querySelectorAll('.chart')].filter((c) => c.querySelector('.bars path'))"
+WATCH = f"""
+const state = () => ({{ drawn: {DRAWN}.length, height: document.documentElement.scrollHeight }});
+const once = (holds) => new Promise((resolve) => {{
+  const look = () => (holds() ? resolve(state()) : requestAnimationFrame(look));
+  requestAnimationFrame(look);
+}});
+const charts = () => [...document.querySelectorAll(".chart")];
+globalThis.reserved = once(() => charts().length && charts().every((c) => c.style.height));
+globalThis.finished = once(() => charts().length && charts().length === {DRAWN}.length);
+"""
+
+
+def test_charts_take_their_room_before_they_are_drawn(visit) -> None:
+    """Else whoever reads or clicks further down loses the place, chart by chart."""
+    for width in (1280, 390):
+        page = visit(viewport={"width": width, "height": 844})
+        page.add_init_script(WATCH)
+        page.reload()
+        before, after = (page.evaluate(name) for name in ("reserved", "finished"))
+        assert before["drawn"] < after["drawn"]
+        assert before["height"] == after["height"]
+
+
 def test_provenance_stays_in_sight(visit) -> None:
     for options in (
         {},

@@ -83,7 +83,14 @@ export class Painter {
       .map((each) => ({ each, box: each.plot.getBoundingClientRect() }))
       .filter(({ box }) => box.bottom > -200 && box.top < window.innerHeight + 200);
     for (const { each, box } of near) this.one(each, Math.round(box.width));
+    this.reserve();
     this.rest();
+  }
+
+  /** Give every chart that waits its room: measured all at once, as reading after writing is slow. */
+  reserve() {
+    const widths = this.cards.map((each) => Math.round(each.plot.clientWidth));
+    this.cards.forEach((each, i) => widths[i] && each.reserve(widths[i], dark.matches));
   }
 
   /** One chart per idle moment until none is left. */

@@ -11,8 +11,9 @@ import { table } from "./table.js";
 import { capital, el, lower, opener } from "./text.js";
 
 /**
- * Build the card of a question. `show(found)` fills it; `paint(width, dark)` draws its chart, and
- * `settle()` makes its table, where they are not as they should be.
+ * Build the card of a question. `show(found)` fills it; `reserve(width, dark)` gives its chart the
+ * room that it will take, `paint(width, dark)` draws it, and `settle()` makes the table, where they
+ * are not as they should be.
  * Where `views` has a function `file`, it makes the files that hold the table; where it has one
  * `link`, that gives the address of what is shown.
  */
@@ -57,9 +58,11 @@ export function card(views, question) {
   let found = null;
   let stale = false;
   let untold = false;
+  let next = null; // the chart to be drawn
 
-  function show(next) {
-    found = next;
+  function show(chosen) {
+    found = chosen;
+    next = null;
     const view = found.reason ? null : found.view;
     short.hidden = !found.short;
     body.hidden = Boolean(found.short);
@@ -98,15 +101,22 @@ export function card(views, question) {
 
   const caption = () => [question.title, lower(found.filters)].filter(Boolean).join(", ");
 
+  /** Give the chart its room before it is drawn: what stands below it moves once, not chart by chart. */
+  function reserve(width, dark) {
+    if (!stale || (next?.width === width && next.dark === dark)) return;
+    const items = key(question, found.by, found.view, dark);
+    legend.replaceChildren(...(items.length > 1 ? [keyList(items)] : []));
+    next = { width, dark, figure: dressed(question, found.by, found.view, width, dark) };
+    plot.style.height = `${next.figure.layout.height}px`;
+  }
+
   /** Draw what is shown. Returns whether there was anything to draw. */
   function paint(width, dark) {
     if (!stale) return false;
+    reserve(width, dark);
     stale = false;
-    const items = key(question, found.by, found.view, dark);
-    legend.replaceChildren(...(items.length > 1 ? [keyList(items)] : []));
-    const figure = dressed(question, found.by, found.view, width, dark);
-    plot.style.height = `${figure.layout.height}px`;
-    draw(plot, figure);
+    draw(plot, next.figure);
+    next = null;
     return true;
   }
 
@@ -119,11 +129,15 @@ export function card(views, question) {
   return {
     element,
     show,
+    reserve,
     paint,
     settle,
     plot,
     /** Draw again at the next chance: another width or another colour scheme. */
-    age: () => { stale = Boolean(found && !found.reason); },
+    age: () => {
+      stale = Boolean(found && !found.reason);
+      next = null;
+    },
     words: () => (found.reason ? "" : found.view.sentence),
   };
 }
