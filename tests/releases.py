@@ -9,12 +9,12 @@ from helpers.codebook.model import (
     TICK_BOX,
     Codebook,
     Dimension,
+    DimensionSource,
     Item,
     Kind,
     Option,
     Population,
     Question,
-    Source,
 )
 from helpers.estimation.estimates import wilson
 from helpers.present.results import percent
@@ -84,7 +84,9 @@ def codebook(questions, dimensions, organisation=""):
         provenance="illustrative",
         populations={"people": people},
         dimensions={
-            d: Dimension(d, d.title(), {b: f"Band {b}" for b in bands}, {"people": Source(d)})
+            d: Dimension(
+                d, d.title(), {b: f"Band {b}" for b in bands}, {"people": DimensionSource(d)}
+            )
             for d, bands in dimensions.items()
         },
         times={},

@@ -14,7 +14,7 @@ from helpers.errors import InsightsError, SurveyProblems
 from helpers.paths import said_if_full
 
 if TYPE_CHECKING:
-    from helpers.importing.importing import Report
+    from helpers.importing.importing import ImportReport
 
 SUSPICIONS = (
     "double_submission",
@@ -91,7 +91,7 @@ def _import(options: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse(report: Report, into: Path) -> None:
+def _refuse(report: ImportReport, into: Path) -> None:
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in report.problems.kinds.items())
     error = SurveyProblems(
         f"Nothing was imported, {terminal.in_line(into)} is as it was",
@@ -101,7 +101,7 @@ def _refuse(report: Report, into: Path) -> None:
     raise InsightsError(f"{error}\nBy kind: {kinds}.")
 
 
-def _tell(report: Report, into: Path) -> None:
+def _tell(report: ImportReport, into: Path) -> None:
     from helpers.importing.sources import NOBODY
 
     weights = report.weights

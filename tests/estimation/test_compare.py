@@ -19,7 +19,7 @@ from helpers.estimation.association import (
     newcombe,
     two_by_two,
 )
-from helpers.estimation.domains import Standing
+from helpers.estimation.domains import TestStatus
 from helpers.estimation.estimates import Status, proportion
 from helpers.responses.survey import load_survey
 from places import TESTS
@@ -326,7 +326,7 @@ def test_a_part_against_the_whole_by_hand(twelve):
 
 def test_selections_that_nobody_or_the_same_people_are_in(twelve):
     same = compare.selections(twelve, "q", None, {"g": ["part", "rest"]})
-    assert set(same["status"]) == {str(Standing.SAME_PEOPLE)}
+    assert set(same["status"]) == {str(TestStatus.SAME_PEOPLE)}
     assert same["ci_low"].isna().all()
     nobody = compare.selections(twelve, "q", {"g": []}, None)
     assert set(nobody["status"]) == {str(Status.NO_ANSWERS)}
@@ -473,7 +473,7 @@ def test_degenerate_groups_have_a_status(tmp_path):
 def test_bases_that_could_show_nothing_say_so(tmp_path):
     survey = plain(tmp_path, {"a": (1, 1), "b": (1, 1)})
     found = compare.groups(survey, "likes", "area")
-    assert set(found["status"]) == {Standing.UNSHOWABLE}
+    assert set(found["status"]) == {TestStatus.UNSHOWABLE}
     assert found["detectable"].isna().all()
     assert found["p"].tolist() == [1, 1]
 
@@ -483,7 +483,7 @@ def test_weighted_shares_of_zero_and_one(tmp_path):
         tmp_path, {"all": (5, 0), "nil": (0, 5), "same": (4, 0)}, weight=lambda n: 1 + n % 3
     )
     found = compare.groups(survey, "likes", "area").query("option == 'yes'")
-    assert set(found["status"]) == {Standing.CERTAIN}
+    assert set(found["status"]) == {TestStatus.CERTAIN}
     assert found["p"].tolist() == pytest.approx([2 / 252, 1, 1 / 126])
     assert (found["ci_high"] - found["ci_low"] > 0).all()
 
@@ -501,10 +501,10 @@ def test_answers_that_strata_decide(tmp_path):
         dimensions="dimensions: {area: {label: A, bands: {a: A, b: B}, source: {people: area}}}\n",
     )
     found = compare.groups(survey, "likes", "area")
-    assert set(found["status"]) == {Standing.SAME_STRATA}
+    assert set(found["status"]) == {TestStatus.SAME_STRATA}
     assert (found["se"] == 0).all()
     assert found["p"].isna().all()
-    assert compare.table(survey, "likes", "area").loc[0, "status"] == Standing.UNDEFINED
+    assert compare.table(survey, "likes", "area").loc[0, "status"] == TestStatus.UNDEFINED
 
 
 def test_weights_of_zero_and_groups_with_nobody(tmp_path):
@@ -524,7 +524,7 @@ def test_a_census_has_no_sampling_error(made):
     survey = made
     sizes = {"s1": 20, "s2": 20, "s3": 20, "s4": 1}
     found = compare.groups(survey, "whole", "g", population_size=sizes)
-    assert set(found["status"]) == {Standing.CENSUS}
+    assert set(found["status"]) == {TestStatus.CENSUS}
     assert (found["se"] == 0).all()
     assert found["ci_low"].tolist() == found["estimate"].tolist()
     assert found["p"].isna().all()
@@ -534,7 +534,7 @@ def test_a_census_has_no_sampling_error(made):
 def test_tables_with_nothing_to_test(tmp_path):
     survey = plain(tmp_path, {"a": (5, 0), "b": (4, 0)})
     row = compare.table(survey, "likes", "area").iloc[0]
-    assert row["status"] == Standing.ONE_ANSWER
+    assert row["status"] == TestStatus.ONE_ANSWER
     assert (row["n"], row["rows"], row["columns"]) == (9, 1, 2)
     nobody = compare.table(survey, "likes", "area", where={"likes": "dk"}).iloc[0]
     assert nobody["status"] == Status.NO_ANSWERS
@@ -550,7 +550,7 @@ def test_two_by_two_tables_and_sparse_ones(tmp_path):
     assert (row["p"], row["chi2"]) == pytest.approx((r["fisher"], r["chi2"]), **CLOSE)
     survey = plain(tmp_path / "two", {"a": (6, 1), "b": (2, 5), "c": (2, 2)})
     row = compare.table(survey, "likes", "area").iloc[0]
-    assert (row["test"], row["status"]) == ("chi-square", Standing.SPARSE)
+    assert (row["test"], row["status"]) == ("chi-square", TestStatus.SPARSE)
 
 
 def test_those_who_state_no_group_form_none_unless_named(cycling):

@@ -14,7 +14,7 @@ from files import SIMPLE, refused, taken, write
 from helpers.errors import Problems
 from helpers.estimation import compare, contrast, crosstabs, means
 from helpers.estimation.estimates import proportion
-from helpers.ledger.measures import Answers
+from helpers.ledger.measures import Measures
 from helpers.notebook import following, quality
 from helpers.notebook.controls import filters
 from helpers.notebook.question_view import question as shown
@@ -157,14 +157,14 @@ def test_no_other_estimate_pools_waves_either(survey):
     assert crosstabs.table(survey, "visits", "age")["n"].tolist() == [80]
     found = contrast.selections(survey, "visits", {"wave": "2018"}, None)
     assert (found["n"][0], found["n_other"][0], found["n_both"][0]) == (60, 80, 0)
-    answers = Answers(survey)
+    answers = Measures(survey)
     assert answers.respondents("readers") == 80
 
 
 def test_printed_statements_are_held_against_the_wave_they_are_about(tmp_path):
     outline = BOOK["survey.yml"] + "published_wave: '2018'\n"
     survey = load_survey(survey_of(tmp_path / "s", survey_yml=outline))
-    assert Answers(survey).respondents("readers") == 60
+    assert Measures(survey).respondents("readers") == 60
 
 
 def test_what_a_wave_did_not_ask_is_not_asked_and_never_0_per_cent(survey):

@@ -138,7 +138,7 @@ def test_rows_without_any_answer_are_accounted_for(tmp_path):
 
 def test_what_only_a_fault_of_the_import_could_lose_is_a_problem(tmp_path, monkeypatch):
     """A box that is read from nothing, as where guessing and reading divide cells differently."""
-    read = joined.Cells.read
+    read = joined.BoxCells.read
 
     def deaf(self, cell):
         answer = read(self, cell)
@@ -151,8 +151,8 @@ def test_what_only_a_fault_of_the_import_could_lose_is_a_problem(tmp_path, monke
     def guessed(column, head):
         cells = found(column, head)
         if cells is not None:
-            monkeypatch.setattr(joined.Cells, "read", deaf)
-            cells = joined.Cells(column, cells.rule, cells.labels)
+            monkeypatch.setattr(joined.BoxCells, "read", deaf)
+            cells = joined.BoxCells(column, cells.rule, cells.labels)
         return cells
 
     monkeypatch.setattr(joined, "_found", guessed)

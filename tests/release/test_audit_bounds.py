@@ -8,7 +8,7 @@ import pytest
 
 from enumeration import leaks, tables, unions
 from helpers.release.attack.audit import audit
-from helpers.release.attack.linear import System, isolated
+from helpers.release.attack.linear import LinearSystem, isolated
 from releases import codebook, cube_question, page_question, printed, question, release
 
 CODES = ["o1", "o2", "o3"]
@@ -37,7 +37,7 @@ def as_system(facts, bases, options):
         rows.append(row.reshape(-1))
         low.append(least)
         high.append(most)
-    return System(np.array(rows), np.array(low), np.array(high))
+    return LinearSystem(np.array(rows), np.array(low), np.array(high))
 
 
 def check_bounds(seed):
@@ -81,7 +81,7 @@ def test_a_contradiction_that_needs_whole_numbers_is_found():
     """Pairs of three numbers sum to 1 each: only halves would do."""
     rows = np.array([[1, 1, 0], [0, 1, 1], [1, 0, 1]], dtype=bool)
     one = np.ones(3, dtype=np.int64)
-    assert System(rows, one, one).least(np.ones(3)) is None
+    assert LinearSystem(rows, one, one).least(np.ones(3)) is None
 
 
 def separable(masks, bases, minimum):

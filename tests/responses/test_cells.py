@@ -158,18 +158,17 @@ def first_of_alike(problems, frame):
     return found
 
 
-def same_everywhere(folder, rows, engines_):
-    """Compare all that engines say of the same rows; return the survey in memory and problems."""
+def same_everywhere(folder, rows, engine):
+    """Compare all that an engine says of the rows; return the survey in memory and problems."""
     frame = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
     expected, wrong = taken(folder, frame, "pandas")
-    for engine in engines_:
-        found, problems = taken(folder, in_engine(frame, engine), engine)
-        assert first_of_alike(problems, frame).keys() == first_of_alike(wrong, frame).keys()
-        if engine == "duckdb":
-            assert first_of_alike(problems, frame) == first_of_alike(wrong, frame)
-        assert (found is None) == (expected is None)
-        if expected is not None:
-            compare(found, expected)
+    found, problems = taken(folder, in_engine(frame, engine), engine)
+    assert first_of_alike(problems, frame).keys() == first_of_alike(wrong, frame).keys()
+    if engine == "duckdb":
+        assert first_of_alike(problems, frame) == first_of_alike(wrong, frame)
+    assert (found is None) == (expected is None)
+    if expected is not None:
+        compare(found, expected)
     return expected, wrong
 
 
@@ -191,15 +190,10 @@ def compare(found, expected):
     assert_frame_equal(one, two)
 
 
-ENGINES = [
-    pytest.param(("duckdb",), id="duckdb"),
-    pytest.param(("spark",), id="spark", marks=[pytest.mark.slow, pytest.mark.spark]),
-]
-
-
-def ready(request, engines_):
-    if "spark" in engines_:
-        request.getfixturevalue("spark")
+@pytest.fixture(scope="module", params=["duckdb"])
+def engine(request):
+    """What holds the table besides memory; `test_spark` has the same tests of Spark."""
+    return request.param
 
 
 # --- what a cell says, worked out by hand
@@ -243,18 +237,14 @@ def test_a_code_for_a_refusal_routes_as_a_refusal(folder):
 # --- the same from every engine
 
 
-@pytest.mark.parametrize("engines_", ENGINES)
-def test_every_nasty_cell_in_every_column_gets_the_same_verdict(folder, engines_, request):
-    ready(request, engines_)
-    _, problems = same_everywhere(folder, one_by_one(), engines_)
+def test_every_nasty_cell_in_every_column_gets_the_same_verdict(folder, engine):
+    _, problems = same_everywhere(folder, one_by_one(), engine)
     columns = {p.column for p in problems}
     assert columns == set(COLUMNS) - {"visits", "words", "often", "rare", "again"}
 
 
-@pytest.mark.parametrize("engines_", ENGINES)
-def test_sound_cells_however_written_give_the_same_tables(folder, engines_, request):
+def test_sound_cells_however_written_give_the_same_tables(folder, engine):
     """Cells that pass one by one, all together: no problem, and every count is the same."""
-    ready(request, engines_)
     rows = one_by_one()
     _, problems = taken(folder, pd.DataFrame(rows, dtype="str"), "pandas")
     bad = {p.row for p in problems}
@@ -268,7 +258,7 @@ def test_sound_cells_however_written_give_the_same_tables(folder, engines_, requ
         row |= {"often": "", "rare": "", "again": ""}
     for row in mixed:  # blank throughout, instead of spelled out here and there
         row |= {c: "" for c in COLUMNS[5:] if cells.clean(row[c]) in cells.WORDS}
-    survey, problems = same_everywhere(folder, mixed, engines_)
+    survey, problems = same_everywhere(folder, mixed, engine)
     assert not problems and survey is not None
     assert survey.missing["people"]["often"].value_counts().min() > 20  # both kinds are there
 
@@ -280,7 +270,7 @@ def test_random_cells_give_the_same_verdict(folder, seed):
     signs = "0139.eE+-_, \t\n\r\u00a0\u200b\u0308aynosx\ufeff٣３nif\x1f"
     made = ["".join(draw.choices(signs, k=draw.randint(0, 6))) for _ in range(300)]
     rows = [person(n, **{draw.choice(COLUMNS[3:12]): c}) for n, c in enumerate(made)]
-    same_everywhere(folder, rows, ("duckdb",))
+    same_everywhere(folder, rows, "duckdb")
 
 
 # --- the same from every file
@@ -348,41 +338,34 @@ AS_TEXT = {
 }
 
 
-@pytest.mark.parametrize("how", ["pandas", "duckdb", "parquet",
-    pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.spark])])  # fmt: skip
-def test_typed_columns_decide_as_their_text(folder, how, request, tmp_path):
+def check_typed(folder, place, read, engine):
+    """Hold typed columns, as `read` opens them from Parquet or memory, against their text."""
     rows = [person(n) for n in range(3)]
     text = pd.DataFrame(rows, dtype="str").assign(**AS_TEXT)
-    typed = pd.DataFrame(rows, dtype="str").assign(**TYPED)
     expected, problems = taken(folder, text, "pandas")
     assert not problems
-    table, engine = typed, "pandas"
-    if how != "pandas":
-        path = str(tmp_path / "typed.parquet")
-        duckdb.from_df(typed).write_parquet(path)
-        table, engine = duckdb.read_parquet(path), "duckdb"
-        if how == "parquet":
-            place = folder / "responses"
-            place.mkdir(exist_ok=True)
-            for old in place.iterdir():
-                old.unlink()
-            duckdb.read_parquet(path).write_parquet(str(place / "people.parquet"))
-            problems = Problems()
-            compare(check_survey(folder, problems), expected)
-            return
-        if how == "spark":
-            table, engine = request.getfixturevalue("spark").read.parquet(path), "spark"
-    found, problems = taken(folder, table, engine)
+    typed = pd.DataFrame(rows, dtype="str").assign(**TYPED)
+    duckdb.from_df(typed).write_parquet(str(place / "typed.parquet"))
+    found, problems = taken(folder, read(str(place / "typed.parquet"), typed), engine)
     assert not problems
     compare(found, expected)
+    return expected
 
 
-@pytest.mark.parametrize("engine", ["duckdb",
-    pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.spark])])  # fmt: skip
-def test_numbers_of_any_size_are_written_alike(engine, request, tmp_path):
+def test_typed_columns_decide_as_their_text(folder, tmp_path):
+    check_typed(folder, tmp_path, lambda _, frame: frame, "pandas")
+    expected = check_typed(folder, tmp_path, lambda path, _: duckdb.read_parquet(path), "duckdb")
+    place = folder / "responses"
+    place.mkdir(exist_ok=True)
+    for old in place.iterdir():
+        old.unlink()
+    (tmp_path / "typed.parquet").rename(place / "people.parquet")
+    problems = Problems()
+    compare(check_survey(folder, problems), expected)
+
+
+def test_numbers_of_any_size_are_written_alike(engine, tmp_path):
     """As Python writes them, which is worked out in `cells.text`."""
-    if engine == "spark":
-        request.getfixturevalue("spark")
     values = [0.0, -0.0, 1.0, 0.1, -2.5, 1e-4, 1.25e-3, 12345678.9, 1e15, 2.0**53, 1e16, 1.5e22]
     values += [9999999999999998.0, 1e-7, -1.5e-10, 123456.789, math.nan, math.inf, -math.inf]
     expected = [cells.text(value) for value in values]

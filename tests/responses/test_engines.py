@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import random
 import shutil
-import time
 from pathlib import Path
 
 import duckdb
@@ -67,15 +65,16 @@ def pandas(folders):
     return {name: load_survey(folder, engine="pandas") for name, folder in folders.items()}
 
 
-@pytest.fixture(
-    scope="module",
-    params=["duckdb", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.spark])],
-)
-def other(request, folders):
+@pytest.fixture(scope="module", params=["duckdb"])
+def engine(request):
+    """What holds the responses besides memory; `test_spark` has the same tests of Spark."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def other(engine, folders):
     """The same surveys, held by another engine."""
-    if request.param == "spark":
-        request.getfixturevalue("spark")
-    return {name: load_survey(folder, engine=request.param) for name, folder in folders.items()}
+    return {name: load_survey(folder, engine=engine) for name, folder in folders.items()}
 
 
 def same(found, expected):
@@ -185,18 +184,6 @@ def test_paired_change_is_the_same(other, pandas):
             same(run(other["ours"], *ask), run(pandas["ours"], *ask))
 
 
-@pytest.mark.spark
-@pytest.mark.slow
-def test_the_cluster_is_two_processes_besides_this_one(spark):
-    def where(_):
-        time.sleep(0.2)  # long enough that one worker alone does not take all
-        return os.getppid()
-
-    pids = set(spark.sparkContext.parallelize(range(16), 16).map(where).collect())
-    assert len(pids) == 2 and os.getpid() not in pids
-    assert spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() == 3  # with the driver
-
-
 # --- what is wrong in a table that is not in memory
 
 
@@ -253,18 +240,6 @@ def test_a_fault_of_many_is_said_once_with_their_number(tmp_path):
     (problem,) = said(folder, "duckdb")
     assert problem.startswith(
         'residents.parquet, row 12, column owns: 20 respondents are like this one; found "maybe"'
-    )
-
-
-@pytest.mark.spark
-@pytest.mark.slow
-def test_damage_in_a_spark_table_names_the_respondent(tmp_path, spark):
-    folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
-    damaged(folder, "owns", "maybe")
-    who = duckdb.read_parquet(str(folder / "responses" / "residents.parquet")).df()["ref"].iloc[7]
-    (problem,) = said(folder, "spark")
-    assert problem.startswith(
-        f'residents.parquet, column owns: respondent "{who}"; found "maybe"; allowed: yes, no'
     )
 
 
@@ -353,12 +328,7 @@ def test_large_parquet_files_stay_on_disk(folders, monkeypatch):
     assert_frame_equal(fetched[expected.columns], expected)
 
 
-@pytest.mark.parametrize(
-    "engine", ["duckdb", pytest.param("spark", marks=[pytest.mark.slow, pytest.mark.spark])]
-)
-def test_text_files_can_be_held_by_an_engine_too(engine, request, pandas):
-    if engine == "spark":
-        request.getfixturevalue("spark")
+def test_text_files_can_be_held_by_an_engine_too(engine, pandas):
     survey = load_survey(CYCLING, engine=engine)
     assert engines.engine_of(survey.frames["residents"]) == engine
     expected = load_survey(CYCLING)
@@ -383,25 +353,6 @@ def test_open_tables_can_be_given(pandas, folders):
         load_survey(CYCLING, tables={"people": changed})
     with pytest.raises(InsightsError, match="cannot be held as builtins.list"):
         load_survey(CYCLING, tables={"residents": []})
-
-
-@pytest.mark.spark
-@pytest.mark.slow
-def test_a_spark_table_that_the_codebook_names(tmp_path, spark, pandas, folders):
-    folder = copy(CYCLING, tmp_path / "cycling")
-    shutil.rmtree(folder / "responses")
-    path = folder / "codebook" / "survey.yml"
-    path.write_text(path.read_text().replace("id: ref,", "id: ref, table: riders,"))
-    with pytest.raises(InsightsError, match="Spark cannot open the table riders"):
-        load_survey(folder)
-    read = spark.read.parquet(str(folders["cycling"] / "responses" / "residents.parquet"))
-    read.createOrReplaceTempView("riders")
-    survey = load_survey(folder)
-    assert engines.engine_of(survey.frames["residents"]) == "spark"
-    same(proportion(survey, "often", by="age"), proportion(pandas["cycling"], "often", by="age"))
-    changed = read.replace("daily", "weekly", subset=["often"])
-    changed.createOrReplaceTempView("riders")
-    assert load_survey(folder).fingerprint != survey.fingerprint
 
 
 def test_mistakes_are_said(folders, tmp_path):

@@ -78,7 +78,7 @@ class Item:
     waves: tuple[str, ...] = ()
 
 
-class Cell(NamedTuple):
+class ResponseColumn(NamedTuple):
     """A response column and what it holds: item and point in time, empty where there is none."""
 
     column: str
@@ -122,12 +122,12 @@ class Question:
     waves: tuple[str, ...] = ()
 
     @cached_property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[ResponseColumn, ...]:
         """Response columns in codebook order."""
         if not self.items:
-            return (Cell(self.id, "", ""),)
+            return (ResponseColumn(self.id, "", ""),)
         return tuple(
-            Cell(".".join(filter(None, (self.id, item.code, time))), item.code, time)
+            ResponseColumn(".".join(filter(None, (self.id, item.code, time))), item.code, time)
             for item in self.items
             for time in self.times or ("",)
         )
@@ -223,7 +223,7 @@ class Question:
 
 
 @dataclass(frozen=True)
-class Source:
+class DimensionSource:
     """Where a population's file holds a dimension: a column, and the band of each value."""
 
     column: str
@@ -237,7 +237,7 @@ class Dimension:
     id: str
     label: str
     bands: dict[str, str]
-    source: dict[str, Source]
+    source: dict[str, DimensionSource]
 
     def band_label(self, band: str) -> str:
         """Label of a band."""

@@ -9,9 +9,9 @@ from helpers.codebook.model import (
     NOT_STATED,
     Codebook,
     Dimension,
+    DimensionSource,
     Match,
     Population,
-    Source,
     Trend,
 )
 from helpers.codebook.yamlfiles import YamlFile
@@ -150,10 +150,10 @@ def _dimension(file: YamlFile, name: str, populations: dict[str, Population]) ->
     return Dimension(name, file.text(*at, "label", default=name), bands, sources)
 
 
-def _source(file: YamlFile, at: tuple[str, ...], bands: dict[str, str]) -> Source:
+def _source(file: YamlFile, at: tuple[str, ...], bands: dict[str, str]) -> DimensionSource:
     value = file.get(*at)
     if isinstance(value, str) and value:
-        return Source(value, {band: band for band in bands})
+        return DimensionSource(value, {band: band for band in bands})
     file.mapping(*at, known=("column", "map"))
     column = file.text(*at, "column")
     if not column:
@@ -162,7 +162,7 @@ def _source(file: YamlFile, at: tuple[str, ...], bands: dict[str, str]) -> Sourc
     for code, band in mapped.items():
         if band not in (*bands, NOT_STATED):
             file.add(*at, "map", code, found=band, allowed=[*bands, NOT_STATED])
-    return Source(column, mapped or {band: band for band in bands})
+    return DimensionSource(column, mapped or {band: band for band in bands})
 
 
 def _trend(file: YamlFile, name: str) -> Trend:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, TypeVar
 
-from helpers.codebook.textfiles import Table, look, read_table, words_of
+from helpers.codebook.textfiles import TextTable, look, read_table, words_of
 from helpers.errors import Problems
 
 # A number as people write it, of no more digits than a number can keep.
@@ -91,7 +91,7 @@ def read_rows(
 
 
 def _check_header(
-    table: Table, columns: tuple[str, ...], needed: Iterable[str], problems: Problems
+    table: TextTable, columns: tuple[str, ...], needed: Iterable[str], problems: Problems
 ) -> None:
     for column in table.header:
         if column and column not in columns:

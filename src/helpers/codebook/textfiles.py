@@ -28,7 +28,7 @@ MARKS = (
 
 
 @dataclass(frozen=True)
-class Table:
+class TextTable:
     """A text file as read: header and rows, and the row number a spreadsheet shows for each."""
 
     name: str
@@ -71,7 +71,7 @@ def words_of(text: str) -> str:
 
 def read_table(
     path: Path, problems: Problems, read: Callable[[str], str] = cell_of
-) -> Table | None:
+) -> TextTable | None:
     """Read a delimited text file in any common encoding.
 
     Blank lines are passed over. What cannot be read as a table is added to `problems`:
@@ -112,7 +112,7 @@ def read_table(
     return _table(name, lines, problems)
 
 
-def _table(name: str, lines: list[tuple[int, list[str]]], problems: Problems) -> Table:
+def _table(name: str, lines: list[tuple[int, list[str]]], problems: Problems) -> TextTable:
     at, header = lines[0]
     while header and not header[-1] and all(len(c) < len(header) or not c[-1] for _, c in lines):
         header = header[:-1]  # trailing delimiters of a spreadsheet
@@ -146,7 +146,7 @@ def _table(name: str, lines: list[tuple[int, list[str]]], problems: Problems) ->
             cells = (cells + [""] * len(header))[: len(header)]
         rows.append(tuple(cells))
         numbers.append(number)
-    return Table(name, tuple(header), tuple(rows), tuple(numbers))
+    return TextTable(name, tuple(header), tuple(rows), tuple(numbers))
 
 
 def decoded(path: Path, problems: Problems) -> str | None:

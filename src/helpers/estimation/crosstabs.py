@@ -18,7 +18,14 @@ from helpers.estimation.association import (
     fisher,
     rao_scott,
 )
-from helpers.estimation.domains import Counts, Standing, counted, group_codes, one_key, tabulable
+from helpers.estimation.domains import (
+    DomainSums,
+    TestStatus,
+    counted,
+    group_codes,
+    one_key,
+    tabulable,
+)
 from helpers.estimation.estimates import Status
 from helpers.estimation.intervals import Floats
 from helpers.estimation.tabulate import tabulate
@@ -55,7 +62,7 @@ def table(
     chi-square or rao-scott), `statistic`, `df1`, `df2`, `p`; `chi2` (Pearson's statistic),
     `mean_deff`, `first_order` and `p_first_order` (the first-order correction: chi2 / mean_deff
     against chi-square on (rows - 1)(columns - 1)); `smallest_expected` (count under no
-    association); `status` (a `Status` or `Standing`). `statistic` is F with weights or strata,
+    association); `status` (a `Status` or `TestStatus`). `statistic` is F with weights or strata,
     else chi-square; `df2` is infinite for a chi-square.
 
     Raises
@@ -93,7 +100,7 @@ def table(
     return result
 
 
-def _associated(counts: Counts, cell: int) -> dict[str, Any]:
+def _associated(counts: DomainSums, cell: int) -> dict[str, Any]:
     n, w, w2 = counts.sums[:, :, cell].transpose(0, 2, 1, 3)  # option, group, stratum
     weight = w.sum(axis=2)
     at = np.ix_(weight.sum(axis=1) > 0, weight.sum(axis=0) > 0)
@@ -103,20 +110,20 @@ def _associated(counts: Counts, cell: int) -> dict[str, Any]:
     if not total:
         return {**found, "status": Status.NO_ANSWERS}
     if min(n.shape[:2]) < 2:
-        return {**found, "status": Standing.ONE_ANSWER}
+        return {**found, "status": TestStatus.ONE_ANSWER}
     respondents = n.sum(axis=2)
     if not counts.designed:
         return found | _classical(respondents)
     shares = w.sum(axis=2) / w.sum()
     expected = total * np.outer(shares.sum(axis=1), shares.sum(axis=0))
     got = rao_scott(w, w2, counts.design, total, counts.nu)
-    sparse = Standing.SPARSE if expected.min() < SMALL else Status.OK
+    sparse = TestStatus.SPARSE if expected.min() < SMALL else Status.OK
     return found | {
         "test": NO_TEST if np.isnan(got.p) else RAO_SCOTT,
         "statistic": got.f,
         **{k: getattr(got, k) for k in RESULT if k != "statistic"},
         "smallest_expected": expected.min(),
-        "status": Standing.UNDEFINED if np.isnan(got.p) else sparse,
+        "status": TestStatus.UNDEFINED if np.isnan(got.p) else sparse,
     }
 
 
@@ -129,5 +136,5 @@ def _classical(respondents: Floats) -> dict[str, Any]:
         x, n = respondents[0], respondents.sum(axis=0)
         result |= dict(test=FISHER, p=fisher(x[:1], n[:1], x[1:], n[1:])[0])
     elif smallest < SMALL:
-        result["status"] = Standing.SPARSE
+        result["status"] = TestStatus.SPARSE
     return result

@@ -13,9 +13,9 @@ from helpers.codebook.model import (
     NOT_ASKED,
     NOT_STATED,
     RESPONDENT_TYPE,
-    Cell,
     Missing,
     Question,
+    ResponseColumn,
 )
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
@@ -25,7 +25,7 @@ from helpers.responses.selection import Selection, column_of, keys_of, known_cod
 from helpers.responses.survey import Survey
 
 
-class Standing(StrEnum):
+class TestStatus(StrEnum):
     """Why a comparison has, or has not, a test; beside `request.Status`."""
 
     CERTAIN = "both shares are 0 or 1: exact test of the counts, interval on effective bases"
@@ -40,7 +40,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True)
-class Counts:
+class DomainSums:
     """Sums over the options in a question's base, for groups that nobody is in twice.
 
     Attributes
@@ -71,12 +71,12 @@ class Domains:
 
 def counted(
     question: Question,
-    cells: Sequence[Cell],
+    cells: Sequence[ResponseColumn],
     table: Tabulation,
     design: Design,
     by: str | None,
     names: Sequence[str],
-) -> Counts:
+) -> DomainSums:
     """Arrange a tabulation by group (all as one, of any name, if `by` is None), cell and option."""
     rows = table.cells
     axes = [
@@ -93,10 +93,10 @@ def counted(
     level = mean[0] if len(rows) else 1.0
     equal = np.allclose(mean, level, atol=0) and np.allclose(square, level**2, atol=0)
     designed = len(design.strata) > 1 or not equal or bool((design.unsampled < 1).any())
-    return Counts(sums, design, nu, designed)
+    return DomainSums(sums, design, nu, designed)
 
 
-def domains(counts: Counts, parts: Sequence[Sequence[int]]) -> Domains:
+def domains(counts: DomainSums, parts: Sequence[Sequence[int]]) -> Domains:
     """Take options together: each part lists positions on the option axis."""
     part = np.stack([counts.sums[:, :, :, list(at)].sum(axis=3) for at in parts], axis=3)
     return Domains(counts.sums.sum(axis=3), part, counts.design, counts.designed)

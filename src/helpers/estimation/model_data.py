@@ -13,16 +13,16 @@ from helpers.codebook.model import (
     NOT_ASKED,
     NOT_STATED,
     RESPONDENT_TYPE,
-    Cell,
     Codebook,
     Missing,
     Option,
     Question,
+    ResponseColumn,
     suggest,
 )
 from helpers.errors import InsightsError
 from helpers.estimation.association import check_numbers
-from helpers.estimation.ordinal import Cells, separating
+from helpers.estimation.ordinal import Frequencies, separating
 from helpers.estimation.tabulate import SUMS
 from helpers.estimation.variance import Design
 from helpers.responses.selection import column_of, known_codes
@@ -35,7 +35,7 @@ UNSAID = {NOT_STATED, NOT_ASKED, NOT_ANSWERED}
 class ModelData:
     """The frequency table of a model, and what its columns mean."""
 
-    cells: Cells
+    cells: Frequencies
     options: list[Option]
     levels: dict[str, list[str]]  # of every characteristic, the reference first
     slopes: list[tuple[str, str]]
@@ -49,7 +49,7 @@ class ModelData:
         return self.design.designed
 
 
-def cell_of(question: Question, item: str, time: str) -> Cell:
+def cell_of(question: Question, item: str, time: str) -> ResponseColumn:
     """Find the column of answers to model; where several could be meant, raise `InsightsError`."""
     if not question.is_scale:
         raise InsightsError(
@@ -66,7 +66,9 @@ def cell_of(question: Question, item: str, time: str) -> Cell:
     )
 
 
-def check_characteristics(survey: Survey, asked: Question, cell: Cell, keys: list[str]) -> None:
+def check_characteristics(
+    survey: Survey, asked: Question, cell: ResponseColumn, keys: list[str]
+) -> None:
     """Raise `InsightsError` for characteristics that can form no groups of those asked."""
     if not keys:
         known = [d for d, v in survey.codebook.dimensions.items() if asked.population in v.source]
@@ -95,7 +97,7 @@ def _said(codebook: Codebook, key: str) -> list[str]:
 def model_data(
     codebook: Codebook,
     asked: Question,
-    cell: Cell,
+    cell: ResponseColumn,
     keys: list[str],
     rows: pd.DataFrame | None,
     design: Design,
@@ -128,7 +130,7 @@ def model_data(
     x = np.array([[float(row[k] == v) for k, v in slopes] for _, row in first.iterrows()])
     ranks = {o.code: n for n, o in enumerate(options)}
     y = np.array([ranks[code] for code in first[cell.column]], dtype=int)
-    cells = Cells(x.reshape(len(first), len(slopes)), y, *sums)
+    cells = Frequencies(x.reshape(len(first), len(slopes)), y, *sums)
     sizes = {(k, v): int(used["n"][used[k] == v].sum()) for k in keys for v in levels[k]}
     gone = {reason: n for reason, n in left_out.items() if n}
     return ModelData(cells, options, levels, slopes, sizes, gone, design)

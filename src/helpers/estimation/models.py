@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import Cell, Codebook, Question
+from helpers.codebook.model import Codebook, Question, ResponseColumn
 from helpers.estimation.intervals import Floats, check
 from helpers.estimation.model_data import (
     ModelData,
@@ -302,7 +302,7 @@ def _listed(words: Iterable[str]) -> str:
     return ", ".join(f'"{word}"' for word in words)
 
 
-def _text(codebook: Codebook, asked: Question, cell: Cell, effects: pd.DataFrame) -> str:
+def _text(codebook: Codebook, asked: Question, cell: ResponseColumn, effects: pd.DataFrame) -> str:
     """Say the largest effect on the highest answer in the model."""
     top = effects[effects["option"] == effects["option"].iloc[-1]]
     row: Any = top.loc[top["estimate"].abs().idxmax()]

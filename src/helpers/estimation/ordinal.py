@@ -16,7 +16,7 @@ STEP = 1e-5  # of central differences; their error is of the order of its square
 
 
 @dataclass(frozen=True)
-class Cells:
+class Frequencies:
     """Respondents by answer and characteristics.
 
     Attributes
@@ -37,9 +37,9 @@ class Cells:
         """Number of answers on the scale."""
         return int(self.y.max()) + 1
 
-    def cut(self, at: int) -> Cells:
+    def cut(self, at: int) -> Frequencies:
         """Whether the answer is above a place on the scale, instead of the answer."""
-        return Cells(self.x, (self.y > at).astype(int), self.n, self.w, self.w2)
+        return Frequencies(self.x, (self.y > at).astype(int), self.n, self.w, self.w2)
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _cumulative(theta: Floats, x: Floats, answers: int) -> Floats:
     return np.hstack([0 * edge, inner, edge])
 
 
-def scores(theta: Floats, cells: Cells) -> Floats:
+def scores(theta: Floats, cells: Frequencies) -> Floats:
     """Differentiate the log chance of each cell's answer by every parameter, (cell, parameter)."""
     slopes, rows = cells.x.shape[1], np.arange(len(cells.y))
     whole = _cumulative(theta, cells.x, cells.answers)
@@ -82,7 +82,7 @@ def scores(theta: Floats, cells: Cells) -> Floats:
     return found
 
 
-def fit(cells: Cells) -> Fit:
+def fit(cells: Frequencies) -> Fit:
     """Fit the model by (pseudo-)maximum likelihood.
 
     statsmodels' `OrderedModel`, its likelihood weighted by the table, then Newton's steps to the
@@ -141,7 +141,7 @@ def jacobian(function: Any, at: Floats) -> Floats:
     return np.stack(columns, axis=-1)
 
 
-def sandwich(cells: Cells, parts: Floats, inverse: Floats, design: Design) -> Floats:
+def sandwich(cells: Frequencies, parts: Floats, inverse: Floats, design: Design) -> Floats:
     """Covariance of estimates from the scores of the cells, following strata and weights.
 
     Parameters
@@ -169,7 +169,7 @@ def sandwich(cells: Cells, parts: Floats, inverse: Floats, design: Design) -> Fl
     return found
 
 
-def separating(cells: Cells) -> list[int]:
+def separating(cells: Frequencies) -> list[int]:
     """Slopes along which the likelihood rises for ever, so that no estimate exists.
 
     Notes
@@ -197,7 +197,7 @@ def separating(cells: Cells) -> list[int]:
     return [k for k in range(slopes) if abs(found.x[k]) > 1e-7]
 
 
-def brant(cells: Cells, design: Design | None) -> tuple[Floats, Floats]:
+def brant(cells: Frequencies, design: Design | None) -> tuple[Floats, Floats]:
     """Slopes of a binary logit at every cut, and the covariance of all of them.
 
     Returns

@@ -62,7 +62,7 @@ class Raking:
 
 
 @dataclass(frozen=True)
-class Target:
+class Margin:
     """One margin: its name, columns, categories, and numbers of people."""
 
     name: str
@@ -71,7 +71,7 @@ class Target:
     numbers: Floats
 
 
-def targets_of(margins: Margins, column: Callable[[str], str]) -> list[Target]:
+def targets_of(margins: Margins, column: Callable[[str], str]) -> list[Margin]:
     """Check margins against each other and look their columns up with `column`."""
     if not margins:
         raise InsightsError("There is no margin to rake to: give one or several.")
@@ -94,7 +94,7 @@ def targets_of(margins: Margins, column: Callable[[str], str]) -> list[Target]:
 
 def _target(
     keys: tuple[str, ...], columns: tuple[str, ...], numbers: Mapping[Any, float]
-) -> Target:
+) -> Margin:
     name = " by ".join(keys)
     if not (isinstance(numbers, Mapping) and numbers):
         raise InsightsError(f"Margin {name} is {numbers!r}: {_FORM}")
@@ -115,12 +115,12 @@ def _target(
         raise InsightsError(
             f"The shares of margin {name} sum to {array.sum():.10g}; they need to sum to 1."
         )
-    return Target(name, columns, categories, array)
+    return Margin(name, columns, categories, array)
 
 
 def raked(
     frame: Any,
-    targets: list[Target],
+    targets: list[Margin],
     weight: str | None,
     into: str,
     bounds: tuple[float, float] | None,
@@ -198,7 +198,7 @@ def _fit(
     return _Fit(factors, rounds, deviation, worst)
 
 
-def _places(target: Target, table: pd.DataFrame, columns: list[str]) -> Any:
+def _places(target: Margin, table: pd.DataFrame, columns: list[str]) -> Any:
     """Category of every row of the table; error where the margin and the sample differ."""
     known = {c: n for n, c in enumerate(target.categories)}
     keys = [f"key_{columns.index(c)}" for c in target.columns]
@@ -240,7 +240,7 @@ def _room(bounds: tuple[float, float] | None, mean: float) -> tuple[float, float
 
 def _applied(
     frame: Any,
-    targets: list[Target],
+    targets: list[Margin],
     factors: list[Floats],
     weight: str | None,
     into: str,
@@ -263,7 +263,7 @@ def _applied(
 
 def _report(
     table: pd.DataFrame,
-    targets: list[Target],
+    targets: list[Margin],
     places: list[Any],
     fitted: _Fit,
     room: tuple[float, float],

@@ -9,7 +9,7 @@ from typing import Any
 
 from helpers.errors import InsightsError, Problems
 from helpers.exporting.outgoing import MISSING, Field, Outgoing
-from helpers.importing.columns.mapping import SIDECAR, Mapping, Target, mapping_text
+from helpers.importing.columns.mapping import SIDECAR, ColumnTarget, Mapping, mapping_text
 from helpers.importing.files.spss import read_sav
 from helpers.paths import write_aside
 
@@ -60,7 +60,7 @@ def write_sav(table: Outgoing, target: Path) -> list[tuple[Path, str]]:
     finally:
         aside.unlink(missing_ok=True)
     columns = {
-        v.name: Target(f.name, v.recode) for v, f in zip(variables, table.fields, strict=True)
+        v.name: ColumnTarget(f.name, v.recode) for v, f in zip(variables, table.fields, strict=True)
     }
     sidecar = target.with_name(target.stem + SIDECAR)
     write_aside(sidecar, mapping_text({table.population.id: Mapping("plain", columns)}))

@@ -20,8 +20,8 @@ import numpy as np
 from helpers.codebook.model import TICKED, Codebook, Kind, Missing, Option, Population, Question
 from helpers.codebook.textfiles import guarded
 from helpers.errors import Problems
+from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
-from helpers.importing.columns.mapping import Target
 from helpers.importing.draft.draft_files import GUESS
 from helpers.importing.draft.joined import WRITTEN, boxes_of, is_nothing, plain
 from helpers.importing.files.sheets import Column, Sheet
@@ -121,7 +121,7 @@ class _Account:
     def _column(self, head: Head, column: Column) -> Iterator[Line]:
         mapping = self.of.mapping
         boxes = boxes_of(head.key, mapping)
-        target = mapping.target(head.key) or Target(head.key)
+        target = mapping.target(head.key) or ColumnTarget(head.key)
         counts = np.bincount(column.codes[self.kept], minlength=len(column.values))
         if target.drop:
             yield from self._summed(head, column, counts, "left_out", target.drop)
@@ -158,7 +158,7 @@ class _Account:
         return None
 
     def _stored(
-        self, head: Head, column: Column, counts: np.ndarray, target: Target
+        self, head: Head, column: Column, counts: np.ndarray, target: ColumnTarget
     ) -> Iterator[Line]:
         image = self.image(head, column, target.to)
         if image is None:
@@ -189,7 +189,7 @@ class _Account:
         yield from self._nobody(head.key, question, item, {line.code for line in lines})
 
     def _became(
-        self, column: Column, target: Target, question: Question, cell: str, code: str
+        self, column: Column, target: ColumnTarget, question: Question, cell: str, code: str
     ) -> tuple[str, str]:
         """Return what a cell became, and which kind of missing; nothing where it cannot be."""
         meant = target.recode.get(cell, cell)
@@ -381,7 +381,9 @@ class _Joined:
             found.append(replace(line, code=code, kind_of_missing=missing))
         yield from _brief(found)
 
-    def _box(self, box: str, target: Target, images: Mapping[str, Sequence[str]]) -> Iterator[Line]:
+    def _box(
+        self, box: str, target: ColumnTarget, images: Mapping[str, Sequence[str]]
+    ) -> Iterator[Line]:
         key = f"{self.head.key} [{box}]"
         if target.drop:
             n, different = int(self.counts.sum()), int((self.counts > 0).sum())
@@ -435,7 +437,7 @@ def _adds_up(
     )
 
 
-def _amount(cell: str, target: Target) -> float:
+def _amount(cell: str, target: ColumnTarget) -> float:
     """Return the number that a cell of a file means."""
     if target.percent:
         cell = cell.removesuffix("%").strip()

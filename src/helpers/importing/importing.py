@@ -26,10 +26,10 @@ from helpers.importing.files.packages import copy_codebook, opened
 from helpers.importing.files.sheets import Column
 from helpers.importing.odd_rows import odd_rows, unfinished
 from helpers.importing.sources import (
+    ImportReport,
     Options,
     Progress,
     Read,
-    Report,
     headed,
     mappings_for,
     sheets_of,
@@ -74,7 +74,7 @@ class _Rejected(Exception):
 
 def import_files(
     files: Sequence[Path], into: Path, options: Options, progress: Progress = lambda words: None
-) -> Report:
+) -> ImportReport:
     """Import exports into a survey folder, which is made if need be.
 
     A data package brings its codebook to a folder that has none.
@@ -84,7 +84,7 @@ def import_files(
     InsightsError
         If what is asked for contradicts itself.
     """
-    report = Report(Problems())
+    report = ImportReport(Problems())
     root = into.expanduser()
     if root.exists() and not root.is_dir():
         raise InsightsError(f"{into} is not a folder.")
@@ -178,7 +178,7 @@ def _fill(
     mappings: dict[str, Mapping],
     codebook: Codebook | None,
     options: Options,
-    report: Report,
+    report: ImportReport,
     progress: Progress,
 ) -> dict[str, _Stored]:
     """Write into the copy what the folder is to hold, and check it.
@@ -233,7 +233,7 @@ def _count_back(
     copy: Changed,
     raw: Sequence[Read],
     stored: dict[str, _Stored],
-    report: Report,
+    report: ImportReport,
 ) -> None:
     """Account for every cell by what stands in the folder now, and write the account into it."""
     codebook = check_codebook(copy.folder / "codebook", report.problems)
@@ -280,7 +280,7 @@ def _draft(
     root: Path,
     reads: Sequence[Read],
     options: Options,
-    report: Report,
+    report: ImportReport,
     progress: Progress,
 ) -> dict[str, Mapping]:
     drafts = []

@@ -76,7 +76,7 @@ class Line:
 
 
 @dataclass
-class Report:
+class ImportReport:
     """What came of an import.
 
     Attributes
@@ -152,7 +152,7 @@ def sheets_of(
     files: Sequence[Path],
     options: Options,
     codebook: Codebook | None,
-    report: Report,
+    report: ImportReport,
     progress: Progress,
 ) -> list[Sheet]:
     """Read the sheets that hold responses."""
@@ -185,7 +185,7 @@ def headed(
     options: Options,
     codebook: Codebook | None,
     mappings: dict[str, Mapping],
-    report: Report,
+    report: ImportReport,
 ) -> list[Read]:
     """Read the header of every sheet, and find out whose responses it holds."""
     reads: dict[str, Read] = {}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.codebook.model import Codebook, Population, Source
+from helpers.codebook.model import Codebook, DimensionSource, Population
 from helpers.codebook.textfiles import clean, declared_delimiter, decoded, delimiter_of
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
@@ -23,7 +23,7 @@ def wave_column(codebook: Codebook, population: Population) -> str | None:
     return source.column if source else None
 
 
-def _source(codebook: Codebook, population: Population) -> Source | None:
+def _source(codebook: Codebook, population: Population) -> DimensionSource | None:
     dimension = codebook.dimensions.get(codebook.wave_dimension)
     return dimension.source.get(population.id) if dimension else None
 

@@ -51,12 +51,12 @@ def read_published(folder: Path, codebook: Codebook) -> Published:
             " nothing to compare the responses with."
         )
     problems = Problems()
-    published = _Reader(folder, codebook, problems).published()
+    published = _FindingsReader(folder, codebook, problems).published()
     problems.raise_if_any(f"The published findings in {folder.name}/ cannot be used")
     return published
 
 
-class _Reader:
+class _FindingsReader:
     """Reads the files in an order in which what a row refers to is known before it."""
 
     def __init__(self, folder: Path, codebook: Codebook, problems: Problems) -> None:

@@ -12,7 +12,7 @@ from helpers.ledger import explanations as say
 from helpers.ledger.contradictions import contradictions
 from helpers.ledger.findings import Published, Reading, Statement, Strength
 from helpers.ledger.findings_files import FINDINGS, STATEMENTS, read_published
-from helpers.ledger.measures import Answers
+from helpers.ledger.measures import Measures
 from helpers.ledger.verdicts import Check, Entry, Verdict, by_arithmetic, judge, judge_rate
 from helpers.responses.survey import Provenance, Survey
 
@@ -44,7 +44,7 @@ def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[E
     folder = Path(published_folder) if published_folder else survey.folder / FOLDER
     published = read_published(folder, survey.codebook)
     clashes = contradictions(published, survey.codebook)
-    answers = Answers(survey)
+    answers = Measures(survey)
     found = [
         judge(finding, published, clashes.get(finding.id, ()), answers)
         for finding in published.findings.values()

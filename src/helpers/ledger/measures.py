@@ -93,7 +93,7 @@ def rivals(statement: Statement, codebook: Codebook) -> tuple[Form, list[Form]]:
 
 
 @dataclass
-class Answers:
+class Measures:
     """Shares and bases of a survey, exact where no weights are involved, each computed once."""
 
     survey: Survey
@@ -166,7 +166,7 @@ def _exact(share: float, base: int) -> Fraction:
     return count if abs(float(count) - share) < 1e-12 else Fraction(share)
 
 
-def measure(statement: Statement, answers: Answers) -> Fraction:
+def measure(statement: Statement, answers: Measures) -> Fraction:
     """Compute the statistic of a statement.
 
     Raises
@@ -191,7 +191,7 @@ def measure(statement: Statement, answers: Answers) -> Fraction:
     return value
 
 
-def _of_cell(statistic: Statistic, cell: Cell, answers: Answers) -> Fraction:
+def _of_cell(statistic: Statistic, cell: Cell, answers: Measures) -> Fraction:
     codebook = answers.survey.codebook
     question = codebook.question(cell.question)
     match statistic:

@@ -23,7 +23,7 @@ from helpers.ledger.findings import (
     Strength,
 )
 from helpers.ledger.grim import Comparator, nearest, possible_counts, wilson
-from helpers.ledger.measures import Answers, NoAnswers, measure
+from helpers.ledger.measures import Measures, NoAnswers, measure
 
 RATE = "rate"  # strength of an entry that is a printed response rate
 BOUNDS = {Comparator.BELOW, Comparator.ABOVE, Comparator.AT_MOST, Comparator.AT_LEAST}
@@ -122,7 +122,7 @@ def by_arithmetic(finding: str, clashes: tuple[str, ...]) -> Verdict | None:
 
 
 def judge(
-    finding: Finding, published: Published, clashes: tuple[str, ...], answers: Answers
+    finding: Finding, published: Published, clashes: tuple[str, ...], answers: Measures
 ) -> Entry:
     """Give a finding its verdict; `clashes` as `contradictions` found them."""
     printed = published.rows(finding.id, Reading.PRINTED)
@@ -155,7 +155,7 @@ def judge(
     )
 
 
-def judge_rate(rate: Rate, published: Published, answers: Answers) -> Entry:
+def judge_rate(rate: Rate, published: Published, answers: Measures) -> Entry:
     """Give a printed response rate its verdict."""
     size = published.printed_size(rate.population)
     counts = possible_counts(rate.requirement, rate.denominator)
@@ -188,7 +188,7 @@ def judge_rate(rate: Rate, published: Published, answers: Answers) -> Entry:
     )
 
 
-def _check(row: Statement, answers: Answers) -> Check:
+def _check(row: Statement, answers: Measures) -> Check:
     what = " ".join(filter(None, (row.statistic.value, str(row.cell))))
     if row.reference is not None:
         what += f" minus {row.reference}"
@@ -206,7 +206,7 @@ def _check(row: Statement, answers: Answers) -> Check:
     )
 
 
-def _rate_checks(rate: Rate, size: int, answers: Answers) -> tuple[Check, ...]:
+def _rate_checks(rate: Rate, size: int, answers: Measures) -> tuple[Check, ...]:
     """Compare who answered, and how many respondents there are, with a response rate."""
     if not rate.question:
         return ()
@@ -232,7 +232,7 @@ def _of_responses(checks: Sequence[Check]) -> Verdict:
     return Verdict.REPRODUCED if all(c.holds for c in checks) else Verdict.DIFFERS
 
 
-def _counts_people(row: Statement, answers: Answers) -> bool:
+def _counts_people(row: Statement, answers: Measures) -> bool:
     """Whether a share is one of respondents who count once each."""
     codebook = answers.survey.codebook
     return not codebook.populations[codebook.question(row.cell.question).population].weight

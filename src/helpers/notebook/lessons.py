@@ -12,7 +12,7 @@ from pandas.io.formats.style import Styler
 
 from helpers import paths
 from helpers.errors import InsightsError, Problems
-from helpers.importing.sources import Report
+from helpers.importing.sources import ImportReport
 from helpers.notebook.standing import Markdown
 from helpers.present import tables
 from helpers.responses.survey import check_survey
@@ -116,7 +116,7 @@ def damage(path: Path, changes: Mapping[tuple[int, str], str], into: Path | None
     return target
 
 
-def imported(report: Report) -> Markdown | Styler:
+def imported(report: ImportReport) -> Markdown | Styler:
     """Show what came of an import: a sentence, or every problem with its place and what to do."""
     if report.imported:
         counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())

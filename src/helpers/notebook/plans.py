@@ -55,7 +55,7 @@ def _margin(base: int, share: float, level: float) -> str:
     return f"{100 * planning.precision(base, share, level=level).half_width:.0f}"
 
 
-class Plan(Parts):
+class PlanView(Parts):
     """Inputs, the sentence that answers them, and the margin at every number of answers.
 
     Attributes
@@ -147,7 +147,7 @@ class Plan(Parts):
 _WIDE = {"description_width": "13em"}
 
 
-def plan(population: int = 0, margin: float = 10, share: float = 50) -> Plan:
+def plan(population: int = 0, margin: float = 10, share: float = 50) -> PlanView:
     """Make the planning controls.
 
     Parameters
@@ -159,7 +159,7 @@ def plan(population: int = 0, margin: float = 10, share: float = 50) -> Plan:
     share
         Share to be expected, in per cent; 50 is the most demanding.
     """
-    return Plan(population, margin, share)
+    return PlanView(population, margin, share)
 
 
 def differences(sizes: list[tuple[int, int]], share: float = 0.5) -> Styler:

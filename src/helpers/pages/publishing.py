@@ -40,7 +40,7 @@ class Prepared:
     rules: ReleaseRules
     cube: dict[str, Any]
     files: dict[str, str]
-    report: audit.Report
+    report: audit.AuditReport
     cost: dict[str, float]
     since: tuple[str, ...] = ()
 
@@ -131,7 +131,7 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     return sorted(name for name in files.keys() | made.keys() if files.get(name) != made.get(name))
 
 
-def _found(report: audit.Report) -> dict[str, Any]:
+def _found(report: audit.AuditReport) -> dict[str, Any]:
     """Say what was tried and found, without what differs from run to run."""
     said = report.to_json()
     del said["seconds"]

@@ -12,7 +12,7 @@ import numpy as np
 from helpers.codebook.model import Kind
 from helpers.estimation.estimates import Status
 from helpers.release.cube import CubeQuestion
-from helpers.release.protect.atoms import Bands, Counts, Floats, Partition
+from helpers.release.protect.atoms import AtomCounts, Bands, Floats, Partition
 from helpers.release.protect.protection import Protected
 from helpers.release.unions import level_of, shares, shown
 
@@ -45,7 +45,7 @@ def values(found: Protected, cube: CubeQuestion) -> Iterator[Value]:
     everybody where a group is hidden, and 1/k of k answers where everybody is. The true share
     follows the weights where there are any.
     """
-    counts, groups, reading = found.counts, found.groups, _Reading(found, cube)
+    counts, groups, reading = found.counts, found.groups, _ReadersGuess(found, cube)
     n = counts.merged(groups)
     true = counts.merged(groups, _sums(counts))
     options = list(range(len(counts.options)))
@@ -173,7 +173,7 @@ class Stated:
         return dict(self.cost)
 
 
-class _Reading:
+class _ReadersGuess:
     """The share that a reader gives to each answer of a group, from the cube alone."""
 
     def __init__(self, found: Protected, cube: CubeQuestion) -> None:
@@ -225,7 +225,7 @@ def _split(prior: Floats, places: list[int]) -> Floats:
     return split
 
 
-def _sums(counts: Counts) -> str:
+def _sums(counts: AtomCounts) -> str:
     return "sum_w" if counts.weighted else "n"
 
 

@@ -24,7 +24,7 @@ Report = Callable[..., None]  # of one cell: respondent, column, found, allowed,
 
 
 @dataclass(frozen=True)
-class Rule:
+class CellRule:
     """What the cells of a question mean: `Answers` follows it in memory, `recoding` elsewhere.
 
     Whoever answered in a wave that did not ask has `not_asked`, whatever stands there. A cell of
@@ -81,7 +81,7 @@ def no_answers(question: Question) -> tuple[str, ...]:
     return (*WORDS, *(o.code for o in question.options if o.missing is not Missing.NO))
 
 
-def rules(codebook: Codebook, population: Population, there: Collection[str]) -> list[Rule]:
+def rules(codebook: Codebook, population: Population, there: Collection[str]) -> list[CellRule]:
     """Rules of a population's questions, those that others are routed by first.
 
     Parameters
@@ -92,7 +92,7 @@ def rules(codebook: Codebook, population: Population, there: Collection[str]) ->
     questions = [q for q in codebook.questions.values() if q.population == population.id]
     owners = {c.column: q for q in questions for c in q.cells}
     words: Mapping[str, Mapping[str, str]] = {c: spelled(q) for c, q in owners.items()}
-    found: dict[str, Rule] = {}
+    found: dict[str, CellRule] = {}
 
     def add(question: Question) -> None:
         if question.id in found or question.id in begun:
@@ -105,7 +105,7 @@ def rules(codebook: Codebook, population: Population, there: Collection[str]) ->
         if asked is not None:
             asked = asked.meaning(words) if set(asked.columns) <= set(there) else None
         columns = tuple(c.column for c in question.cells if c.column in there)
-        found[question.id] = Rule(question, columns, asked, without(question))
+        found[question.id] = CellRule(question, columns, asked, without(question))
 
     def without(question: Question) -> dict[str, tuple[str, ...]]:
         return {
@@ -152,7 +152,7 @@ class Answers:
         self.report = report
         self.faulty: set[str] = set()  # what depends on these cannot be judged
 
-    def complete(self, rule: Rule) -> None:
+    def complete(self, rule: CellRule) -> None:
         """Check and complete the cells of a question; those it is routed by are complete."""
         asked = None
         if rule.asked is not None and not self.faulty & set(rule.asked.columns):
@@ -168,7 +168,7 @@ class Answers:
             self._column(rule, column, asked, answered)
 
     def _column(
-        self, rule: Rule, column: str, asked: list[bool] | None, answered: list[bool]
+        self, rule: CellRule, column: str, asked: list[bool] | None, answered: list[bool]
     ) -> None:
         question, known = rule.question, rule.known
         result = []

@@ -8,7 +8,7 @@ import pandas as pd
 
 from helpers.codebook.cells import number
 from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Population
-from helpers.codebook.textfiles import Table
+from helpers.codebook.textfiles import TextTable
 from helpers.errors import Problems
 from helpers.responses.answers import Answers, rules
 from helpers.responses.recoding import (
@@ -22,14 +22,14 @@ from helpers.responses.recoding import (
 from helpers.responses.screening import Screened
 
 
-class Reader:
+class ResponseReader:
     """One population's file on its way from text to a checked frame."""
 
     def __init__(
         self,
         codebook: Codebook,
         population: Population,
-        table: Table,
+        table: TextTable,
         spelled_out: bool,
         problems: Problems,
         numbered: bool = True,

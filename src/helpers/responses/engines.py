@@ -40,7 +40,7 @@ _DEBUGGING = "spark.python.sql.dataFrameDebugging.enabled"
 
 
 @dataclass(frozen=True)
-class Source:
+class HeldTable:
     """A table of responses as it is held.
 
     Attributes
@@ -89,7 +89,7 @@ def parquet_parts(path: Path) -> list[Path]:
     return sorted(p for p in parts if not p.name.startswith((".", "_")))
 
 
-def open_parquet(path: Path, engine: str | None) -> Source:
+def open_parquet(path: Path, engine: str | None) -> HeldTable:
     """Open a Parquet file or folder; without an engine, large ones stay out of memory.
 
     Raises
@@ -103,7 +103,7 @@ def open_parquet(path: Path, engine: str | None) -> Source:
     digest = _digest_of_files(parts)
     if engine == "spark":
         read = spark_session().read.parquet(*map(str, parts))
-        return Source(path.name, _text_table(_numbered_by_spark(read)), digest, numbered=False)
+        return HeldTable(path.name, _text_table(_numbered_by_spark(read)), digest, numbered=False)
     files = [str(p) for p in parts]
     if len(files) == 1:  # its own numbers let a scan skip what is not asked for
         read = _connection().read_parquet(files, binary_as_string=True, file_row_number=True)
@@ -113,11 +113,11 @@ def open_parquet(path: Path, engine: str | None) -> Source:
         table = read.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
     rows = read.count("*").fetchall()[0][0]
     if rows <= IN_MEMORY and engine != "duckdb":  # every cell is checked in memory
-        return Source(path.name, _text_table(table).df(), digest)
-    return Source(path.name, _text_table(renamed(table, safe)), digest)
+        return HeldTable(path.name, _text_table(table).df(), digest)
+    return HeldTable(path.name, _text_table(renamed(table, safe)), digest)
 
 
-def open_spark_table(name: str) -> Source:
+def open_spark_table(name: str) -> HeldTable:
     """Open a table that the Spark session knows by name."""
     check_engine("spark")
     try:
@@ -129,7 +129,7 @@ def open_spark_table(name: str) -> Source:
         raise
 
 
-def given(table: Any, name: str) -> Source:
+def given(table: Any, name: str) -> HeldTable:
     """Take a table that is open already, of any kind that can be held.
 
     Raises
@@ -140,12 +140,12 @@ def given(table: Any, name: str) -> Source:
     kind = engine_of(table)
     if kind == "pandas":
         numbered = _text_table(table.assign(**{ROW: range(2, len(table) + 2)}))
-        return Source(name, numbered, digest_of(numbered))
+        return HeldTable(name, numbered, digest_of(numbered))
     digest = digest_of(table)
     if kind == "spark":
-        return Source(name, _text_table(_numbered_by_spark(table)), digest, numbered=False)
+        return HeldTable(name, _text_table(_numbered_by_spark(table)), digest, numbered=False)
     numbered = table.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
-    return Source(name, _text_table(renamed(numbered, safe)), digest)
+    return HeldTable(name, _text_table(renamed(numbered, safe)), digest)
 
 
 def digest_of(table: Any) -> bytes:

@@ -14,11 +14,11 @@ import pandas as pd
 
 from helpers.codebook.cells import WORDS
 from helpers.codebook.model import Codebook, Population, suggest
-from helpers.codebook.textfiles import Table, read_table
+from helpers.codebook.textfiles import TextTable, read_table
 from helpers.errors import InsightsError, Problems
 from helpers.responses import engines
-from helpers.responses.checking import Reader
-from helpers.responses.engines import ROW, Source
+from helpers.responses.checking import ResponseReader
+from helpers.responses.engines import ROW, HeldTable
 from helpers.responses.recoding import STRATUM as STRATUM
 from helpers.responses.recoding import WEIGHT as WEIGHT
 from helpers.responses.recoding import WEIGHT_SQUARED as WEIGHT_SQUARED
@@ -75,14 +75,14 @@ def read_responses(
     """
     engines.check_engine(engine)
     _report_strays(codebook, folder, problems, tables or {})
-    found: dict[str, Table | Source] = {}
+    found: dict[str, TextTable | HeldTable] = {}
     for name, population in codebook.populations.items():
         table = _table_of(population, folder, problems, engine, tables or {})
         if table is not None:
             found[name] = table
     screened = {
         name: _screened(t, codebook, codebook.populations[name], problems)
-        if isinstance(t, Source)
+        if isinstance(t, HeldTable)
         else t
         for name, t in found.items()
     }
@@ -134,7 +134,7 @@ def _report_strays(
             )
 
 
-def _spelled_out(codebook: Codebook, tables: dict[str, Table], problems: Problems) -> bool:
+def _spelled_out(codebook: Codebook, tables: dict[str, TextTable], problems: Problems) -> bool:
     """Say whether missing answers are written as words, so that a blank cell is a fault.
 
     Where far more cells are blank than spelled out, the words are the fault: they are reported
@@ -163,7 +163,7 @@ def _spelled_out(codebook: Codebook, tables: dict[str, Table], problems: Problem
 
 
 def _missing(
-    codebook: Codebook, population: str, table: Table
+    codebook: Codebook, population: str, table: TextTable
 ) -> Iterable[tuple[str, str, int, int]]:
     """Blank and spelled-out cells of response columns: column, cell, how many, row."""
     if isinstance(table, Screened):
@@ -182,7 +182,7 @@ def _table_of(
     problems: Problems,
     engine: str | None,
     tables: Mapping[str, Any],
-) -> Table | Source | None:
+) -> TextTable | HeldTable | None:
     """Text of a file, or a table as an engine holds it."""
     if population.id in tables:
         return engines.given(tables[population.id], population.id)
@@ -202,7 +202,7 @@ def _table_of(
     return _parquet(path, problems, engine)
 
 
-def _parquet(path: Path, problems: Problems, engine: str | None) -> Source | None:
+def _parquet(path: Path, problems: Problems, engine: str | None) -> HeldTable | None:
     import duckdb
 
     try:
@@ -213,8 +213,8 @@ def _parquet(path: Path, problems: Problems, engine: str | None) -> Source | Non
 
 
 def _screened(
-    source: Source, codebook: Codebook, population: Population, problems: Problems
-) -> Table | None:
+    source: HeldTable, codebook: Codebook, population: Population, problems: Problems
+) -> TextTable | None:
     """Fetch of a table what is to be checked: all of it from memory, else who stands for it."""
     if engines.engine_of(source.table) != "pandas":
         recodes = held(source.table, codebook, population).recodes
@@ -222,23 +222,23 @@ def _screened(
     text = source.table
     names = engines.columns_of(text)
     rows = tuple(zip(*(text[n].tolist() for n in names), strict=True)) if names else ()
-    return Table(source.name, tuple(names), rows, tuple(text[ROW].tolist()))
+    return TextTable(source.name, tuple(names), rows, tuple(text[ROW].tolist()))
 
 
 def _responses(
     codebook: Codebook,
     population: Population,
-    table: Table,
-    source: Table | Source,
+    table: TextTable,
+    source: TextTable | HeldTable,
     spelled_out: bool,
     engine: str | None,
     problems: Problems,
 ) -> Responses | None:
-    numbered = not isinstance(source, Source) or source.numbered
+    numbered = not isinstance(source, HeldTable) or source.numbered
     before = len(problems)
-    frame = Reader(codebook, population, table, spelled_out, problems, numbered).frame()
+    frame = ResponseReader(codebook, population, table, spelled_out, problems, numbered).frame()
     if isinstance(table, Screened):
-        assert isinstance(source, Source)
+        assert isinstance(source, HeldTable)
         if len(problems) > before:
             return None
         there = held(source.table, codebook, population)
@@ -246,7 +246,7 @@ def _responses(
         if engine == "pandas":
             there = Held(engines.in_memory(there.codes), {})
         return Responses(there.known(source.digest), lone)
-    digest = source.digest if isinstance(source, Source) else _digest(frame)
+    digest = source.digest if isinstance(source, HeldTable) else _digest(frame)
     sizes = Counter(frame[STRATUM].tolist())
     alone = tuple(sorted(s for s, n in sizes.items() if n == 1)) if len(sizes) > 1 else ()
     return Responses(Held.of_codes(frame, engine).known(digest), alone)

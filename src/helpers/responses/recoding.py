@@ -25,7 +25,7 @@ from helpers.codebook.model import (
     Question,
 )
 from helpers.codebook.routing import Comparison
-from helpers.responses.answers import Rule, no_answers, rules
+from helpers.responses.answers import CellRule, no_answers, rules
 from helpers.responses.engines import (
     as_number,
     columns_of,
@@ -89,7 +89,7 @@ def answer_recodes(
     return recodes
 
 
-def asked_of(rule: Rule, recodes: dict[str, Recode]) -> Any:
+def asked_of(rule: CellRule, recodes: dict[str, Recode]) -> Any:
     """Expression of who was asked, None for everybody."""
     if rule.asked is None:
         return None
@@ -97,7 +97,7 @@ def asked_of(rule: Rule, recodes: dict[str, Recode]) -> Any:
     return reduce(or_, (reduce(and_, part) for part in parts))
 
 
-def wave_of(codebook: Codebook, rule: Rule) -> Any:
+def wave_of(codebook: Codebook, rule: CellRule) -> Any:
     """Expression of the wave of everybody; None where it makes no difference to a question."""
     population = codebook.populations[rule.question.population]
     tells = codebook.wave_of(population.id)
@@ -106,7 +106,7 @@ def wave_of(codebook: Codebook, rule: Rule) -> Any:
     return band_recode(tells, population).expression
 
 
-def left_of(rule: Rule) -> Any:
+def left_of(rule: CellRule) -> Any:
     """Expression of who answered any box in so many words, so that a blank one was left.
 
     None where the question has no boxes.
@@ -132,8 +132,8 @@ def band_recode(dimension: Dimension, population: Population) -> Recode:
     return Recode(safe(source.column), codes)
 
 
-def _recode(rule: Rule, column: str, asked: Any, left: Any, wave: Any) -> Recode:
-    """Recode one column, as `Rule` says."""
+def _recode(rule: CellRule, column: str, asked: Any, left: Any, wave: Any) -> Recode:
+    """Recode one column, as `CellRule` says."""
     missing = nw.lit(NOT_ANSWERED)
     if asked is not None:
         missing = nw.when(asked).then(missing).otherwise(nw.lit(NOT_ASKED))

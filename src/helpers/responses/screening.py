@@ -15,10 +15,10 @@ import narwhals as nw
 
 from helpers.codebook.cells import WORDS
 from helpers.codebook.model import Codebook, Kind, Population, Question
-from helpers.codebook.textfiles import Table
+from helpers.codebook.textfiles import TextTable
 from helpers.errors import KEPT
 from helpers.responses.answers import rules
-from helpers.responses.engines import ROW, Source, collected, columns_of, engine_of, plain, safe
+from helpers.responses.engines import ROW, HeldTable, collected, columns_of, engine_of, plain, safe
 from helpers.responses.recoding import (
     LARGEST_WEIGHT,
     WEIGHT,
@@ -36,7 +36,7 @@ REPEATED = 100  # repeated identifiers that are named
 
 
 @dataclass(frozen=True)
-class Screened(Table):
+class Screened(TextTable):
     """Respondents who stand for the others of a table.
 
     Attributes
@@ -61,7 +61,7 @@ class _Check:
 
 
 def screen(
-    source: Source, codebook: Codebook, population: Population, recodes: dict[str, Recode]
+    source: HeldTable, codebook: Codebook, population: Population, recodes: dict[str, Recode]
 ) -> Screened:
     """Fetch the respondents who stand for all in a table."""
     text = weighted(source.table, population)

@@ -65,13 +65,13 @@ def read_assumptions(folder: Path) -> Assumptions:
     codebook = check_codebook(folder / "codebook", problems)
     problems.raise_if_any(f"The codebook in {folder.name}/codebook/ cannot be used")
     assert codebook is not None
-    reader = _Reader(YamlFile(path, problems), codebook)
+    reader = _AssumptionsReader(YamlFile(path, problems), codebook)
     plan = reader.assumptions()
     problems.raise_if_any(f"The assumptions in {folder.name}/{FOLDER}/ cannot be used")
     return plan
 
 
-class _Reader:
+class _AssumptionsReader:
     """Reads one file; what is wrong goes to its problems, with neutral values in its place."""
 
     def __init__(self, file: YamlFile, codebook: Codebook) -> None:

@@ -117,7 +117,7 @@ class Dashboards(Voila):
             (at("/"), Home),
             (at("/healthz"), Health),
             *(entrance if self.secrets.asked else []),
-            (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), Page, pages),
+            (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), PageHandler, pages),
             (
                 at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"),
                 Static,
@@ -207,7 +207,7 @@ class Dashboards(Voila):
         shutil.rmtree(self.connection_dir, ignore_errors=True)
 
 
-class Page(Worded):
+class PageHandler(Worded):
     """One page: whole, from what is kept; else words at once, then what comes of it."""
 
     def initialize(self, served: Served, pages: Pages) -> None:

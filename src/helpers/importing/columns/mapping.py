@@ -29,7 +29,7 @@ _HEADING = """\
 
 
 @dataclass(frozen=True)
-class Target:
+class ColumnTarget:
     """Where a column of an export goes. Without `to` it is left out, for the reason in `drop`."""
 
     to: str
@@ -51,18 +51,18 @@ class Mapping:
     """
 
     layout: str | None = None
-    columns: dict[str, Target] = field(default_factory=dict)
+    columns: dict[str, ColumnTarget] = field(default_factory=dict)
 
-    def target(self, key: str) -> Target | None:
+    def target(self, key: str) -> ColumnTarget | None:
         """Where a column goes: by its key, blanks inside it aside."""
         if key in self.columns:
             return self.columns[key]
         plain = {_plain(known): target for known, target in self.columns.items()}
         return plain.get(_plain(key))
 
-    def goes(self, key: str) -> Target:
+    def goes(self, key: str) -> ColumnTarget:
         """Where a column goes; one that the mapping does not know keeps its name."""
-        return self.target(key) or Target(key)
+        return self.target(key) or ColumnTarget(key)
 
 
 def _plain(key: str) -> str:
@@ -94,10 +94,10 @@ def _population(file: YamlFile, name: str, recodes: Map[str, dict[str, str]]) ->
     return Mapping(layout, columns)
 
 
-def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str]]) -> Target:
+def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str]]) -> ColumnTarget:
     value = file.get(*at)
     if isinstance(value, str):
-        return Target(value)
+        return ColumnTarget(value)
     file.mapping(*at, known=("to", "recode", "decimal", "thousands", "unit", "drop"))
     to, recode = file.text(*at, "to"), file.text(*at, "recode")
     decimal, drop = file.text(*at, "decimal"), file.text(*at, "drop")
@@ -115,7 +115,7 @@ def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str
     if bool(to) == bool(drop):
         file.add(*at, message="a column goes somewhere (to) or is left out (drop: why)")
     recoded = dict(recodes.get(recode, {}))
-    return Target(to, recoded, decimal == "comma", unit == "%", drop, thousands == "comma")
+    return ColumnTarget(to, recoded, decimal == "comma", unit == "%", drop, thousands == "comma")
 
 
 def mapping_text(mappings: Map[str, Mapping]) -> str:
@@ -130,7 +130,7 @@ def mapping_text(mappings: Map[str, Mapping]) -> str:
     return _HEADING + dump({"populations": said, "recodes": recodes})
 
 
-def _said(target: Target, recodes: dict[str, dict[str, str]]) -> str | dict[str, str]:
+def _said(target: ColumnTarget, recodes: dict[str, dict[str, str]]) -> str | dict[str, str]:
     if target.drop:
         return {"drop": target.drop}
     said = {"to": target.to}

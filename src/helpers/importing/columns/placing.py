@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.codebook.model import Codebook, Population
 from helpers.errors import Problem, Problems
-from helpers.importing.columns.mapping import Mapping, Target
+from helpers.importing.columns.mapping import ColumnTarget, Mapping
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.headers import Head
 from helpers.importing.words.names import shortened
@@ -33,7 +33,7 @@ class Placed:
     sheet: Sheet
     heads: Sequence[Head]
     columns: dict[str, Column]
-    origins: dict[str, tuple[int, Target]]
+    origins: dict[str, tuple[int, ColumnTarget]]
 
     @property
     def rows(self) -> int:
@@ -45,7 +45,7 @@ class Placed:
 
         `before` are rows that the response file had already.
         """
-        at, target = self.origins.get(problem.column, (-1, Target("")))
+        at, target = self.origins.get(problem.column, (-1, ColumnTarget("")))
         row = None if problem.row is None else problem.row - 2 - before
         if row is not None and not 0 <= row < self.rows:
             return (
@@ -95,7 +95,7 @@ class Placed:
         return replace(self, sheet=sheet, columns=columns), words
 
 
-def _allowed(problem: Problem, target: Target) -> str | Sequence[str]:
+def _allowed(problem: Problem, target: ColumnTarget) -> str | Sequence[str]:
     """Return what may stand in the file: of a recoded code, what becomes it."""
     if isinstance(problem.allowed, str) or not target.recode:
         return problem.allowed
@@ -105,7 +105,7 @@ def _allowed(problem: Problem, target: Target) -> str | Sequence[str]:
     return [cell for code in problem.allowed for cell in sources.get(code, [code])]
 
 
-def _fix(problem: Problem, target: Target) -> str:
+def _fix(problem: Problem, target: ColumnTarget) -> str:
     if problem.kind != "unknown_code" or not target.recode:
         return problem.fix
     return "Correct the file, or add the answer to options.csv and to its recodes in mapping.yml."
@@ -122,11 +122,11 @@ def place(
     """Find the place of every column; one that has none is a problem."""
     wanted = response_columns(codebook, population)
     columns: dict[str, Column] = {}
-    origins: dict[str, tuple[int, Target]] = {}
+    origins: dict[str, tuple[int, ColumnTarget]] = {}
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         target = mapping.target(head.key)
         if target is None and head.key in wanted:
-            target = Target(head.key)
+            target = ColumnTarget(head.key)
         if target is None:
             _unknown(sheet, head, column, [*mapping.columns, *wanted], problems)
             continue
@@ -169,7 +169,9 @@ def response_columns(codebook: Codebook, population: Population) -> list[str]:
     ]
 
 
-def _neither(sheet: Sheet, head: Head, column: Column, target: Target, problems: Problems) -> None:
+def _neither(
+    sheet: Sheet, head: Head, column: Column, target: ColumnTarget, problems: Problems
+) -> None:
     """Report codes among answers in words: where words are numbers, one may be mistyped."""
     if all(target.recode.get(value, value) == value for value in column.values):
         return  # the column holds codes throughout
@@ -189,7 +191,7 @@ def _neither(sheet: Sheet, head: Head, column: Column, target: Target, problems:
             )
 
 
-def _recoded(cell: str, target: Target) -> str:
+def _recoded(cell: str, target: ColumnTarget) -> str:
     if cell in target.recode:
         return target.recode[cell]
     match = PERCENT.fullmatch(cell) if target.percent else None
@@ -220,7 +222,7 @@ def _unknown(
 
 
 def _twice(
-    sheet: Sheet, head: Head, column: Column, target: Target, other: Head, problems: Problems
+    sheet: Sheet, head: Head, column: Column, target: ColumnTarget, other: Head, problems: Problems
 ) -> None:
     problems.add(
         sheet.source,

@@ -15,7 +15,7 @@ from helpers.codebook.model import Kind
 from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
-from helpers.importing.columns.mapping import FILE, Mapping, Target, dump, mapping_text
+from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, dump, mapping_text
 from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion
 from helpers.importing.layouts.headers import Head
 from helpers.importing.words.names import Names, distinct, shortened, slug
@@ -39,21 +39,23 @@ class Drafted:
 def mapping_of(drafted: Drafted) -> Mapping:
     """Say where each column of a drafted file goes."""
     draft, heads = drafted.draft, drafted.heads
-    columns: dict[int, Target] = {}
+    columns: dict[int, ColumnTarget] = {}
     for question in draft.questions:
         for part in question.parts:
             column = question.column(part)
-            columns[part.at] = Target(
+            columns[part.at] = ColumnTarget(
                 column,
                 dict(part.recode),
                 part.decimal_comma,
                 part.percent,
                 thousands=part.thousands,
             )
-    columns |= {at: Target(name) for at, name in (*draft.others.items(), *draft.names.items())}
+    columns |= {
+        at: ColumnTarget(name) for at, name in (*draft.others.items(), *draft.names.items())
+    }
     if draft.weighting.decimal_comma:
-        columns[draft.weight] = Target(draft.names[draft.weight], decimal_comma=True)
-    columns |= {at: Target("", drop=why) for at, why in draft.dropped.items()}
+        columns[draft.weight] = ColumnTarget(draft.names[draft.weight], decimal_comma=True)
+    columns |= {at: ColumnTarget("", drop=why) for at, why in draft.dropped.items()}
     return Mapping(drafted.layout, {heads[at].key: columns[at] for at in sorted(columns)})
 
 

@@ -1,7 +1,7 @@
 """Select-all answers that a tool wrote into one cell (`Car,Bicycle`): a box for each of them.
 
-Boxes are guessed from the cells of a draft, or known from a mapping. Either way `Cells` alone says
-what stands in a cell: a guess is a list of labels, and counts for what is read with it.
+Boxes are guessed from the cells of a draft, or known from a mapping. Either way `BoxCells` alone
+says what stands in a cell: a guess is a list of labels, and counts for what is read with it.
 """
 
 from __future__ import annotations
@@ -109,23 +109,23 @@ def _is_box(key: str, start: str) -> bool:
     return key.startswith(start) and key.endswith("]")
 
 
-def _known(column: Column, key: str, heads: Sequence[Head], columns: Columns) -> Cells | None:
+def _known(column: Column, key: str, heads: Sequence[Head], columns: Columns) -> BoxCells | None:
     found = boxes_of(key, columns)
     there = {plain(head.key) for head in heads}
     if not found or any(f"{plain(key)} [{label}]" in there for label in found):
         return None
     labels = [label for label in found if label != WRITTEN]
     rules = [rule for rule in _RULES if _stands(rule, column.values)] or [_RULES[0]]
-    return _best([Cells(column, rule, labels, WRITTEN in found) for rule in rules])
+    return _best([BoxCells(column, rule, labels, WRITTEN in found) for rule in rules])
 
 
 def _stands(rule: re.Pattern[str], cells: Iterable[str]) -> bool:
     return any(map(rule.search, cells))
 
 
-def _best(found: Sequence[Cells]) -> Cells | None:
+def _best(found: Sequence[BoxCells]) -> BoxCells | None:
     """Cells as the separators read them that leave fewest respondents with something else."""
-    best: Cells | None = None
+    best: BoxCells | None = None
     for cells in found:
         if best is None or cells.rare < best.rare:
             best = cells
@@ -145,14 +145,14 @@ def is_nothing(cell: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Part:
+class Piece:
     """A piece of a cell between two separators."""
 
     start: int
     end: int
 
 
-def divided(cell: str, rule: re.Pattern[str]) -> list[Part]:
+def divided(cell: str, rule: re.Pattern[str]) -> list[Piece]:
     """Pieces of a cell between separators, without the blanks around them and without empty ones.
 
     >>> [(p.start, p.end) for p in divided("Car, Bus,", re.compile(","))]
@@ -165,12 +165,12 @@ def divided(cell: str, rule: re.Pattern[str]) -> list[Part]:
         start = at + len(text) - len(text.lstrip())
         stop = at + len(text.rstrip())
         if start < stop:
-            found.append(Part(start, stop))
+            found.append(Piece(start, stop))
         at = match.end() if match else end
     return found
 
 
-def joined_by(cell: str, parts: Sequence[Part]) -> str:
+def joined_by(cell: str, parts: Sequence[Piece]) -> str:
     """Text of neighbouring pieces with what stands between them."""
     return plain(cell[parts[0].start : parts[-1].end])
 
@@ -185,7 +185,7 @@ class Answer:
     missing: bool = False
 
 
-class Cells:
+class BoxCells:
     """The different cells of a column, read as boxes of a select-all question.
 
     Attributes
@@ -240,7 +240,7 @@ class Cells:
         rest = tuple(text for text, size in runs if not size)
         return Answer(ticked, rest, self._own_words(cell, parts, runs) if rest else "")
 
-    def _runs(self, cell: str, parts: Sequence[Part]) -> list[tuple[str, int]]:
+    def _runs(self, cell: str, parts: Sequence[Piece]) -> list[tuple[str, int]]:
         """Labels that follow one another, with their pieces; 0 of what is none."""
         texts = [joined_by(cell, [part]) for part in parts]
         best: list[tuple[int, int, int]] = [(0, 0, 0)] * (len(parts) + 1)  # left over, labels, size
@@ -261,9 +261,9 @@ class Cells:
         return runs
 
     @staticmethod
-    def _own_words(cell: str, parts: Sequence[Part], runs: Sequence[tuple[str, int]]) -> str:
+    def _own_words(cell: str, parts: Sequence[Piece], runs: Sequence[tuple[str, int]]) -> str:
         """Put together what is no box, as it was written where it stands together."""
-        spans: list[list[Part]] = []
+        spans: list[list[Piece]] = []
         at, before = 0, False
         for _, size in runs:
             if not size:
@@ -273,7 +273,7 @@ class Cells:
         return "; ".join(cell[span[0].start : span[-1].end] for span in spans)
 
 
-def _found(column: Column, head: Head) -> Cells | None:
+def _found(column: Column, head: Head) -> BoxCells | None:
     """Boxes that a column seems to join, in the order of the questionnaire; None if it does not."""
     if column.labels or column.form in ("number", "date"):
         return None
@@ -283,9 +283,9 @@ def _found(column: Column, head: Head) -> Cells | None:
     asks = bool(_ALL.search(f"{head.text} {head.name}"))
     found = []
     for rule in _rules(shape):
-        cells = _usual(Cells(column, rule, _guessed(shape, rule, asks)), shape)
+        cells = _usual(BoxCells(column, rule, _guessed(shape, rule, asks)), shape)
         if _is_sound(cells, shape, asks):
-            found.append(Cells(column, rule, _in_order(cells), bool(cells.rare)))
+            found.append(BoxCells(column, rule, _in_order(cells), bool(cells.rare)))
     return _best(found)
 
 
@@ -325,7 +325,7 @@ class _Cut:
     """A cell cut into pieces, which so many respondents gave."""
 
     cell: str
-    parts: list[Part]
+    parts: list[Piece]
     n: int
 
     @cached_property
@@ -339,21 +339,21 @@ class _Cut:
     def guarded(self) -> _Cut:
         """Put together what stands inside brackets, quotation marks or one number."""
         guards = _guards(self.cell)
-        found: list[Part] = []
+        found: list[Piece] = []
         for part in self.parts:
             if found and _is_inside(self.cell, found[-1].end, part.start, guards):
-                found[-1] = Part(found[-1].start, part.end)
+                found[-1] = Piece(found[-1].start, part.end)
             else:
                 found.append(part)
         return replace(self, parts=found)
 
     def closer(self, pairs: Collection[tuple[str, str]]) -> _Cut:
         """Put together the pieces that are one answer."""
-        found: list[Part] = []
+        found: list[Piece] = []
         before = ""
         for part, text in zip(self.parts, self.texts, strict=True):
             if (before, text) in pairs:
-                found[-1] = Part(found[-1].start, part.end)
+                found[-1] = Piece(found[-1].start, part.end)
                 before = ""
             else:
                 found.append(part)
@@ -492,28 +492,28 @@ def _nearly(often: Counter[str], n: int) -> bool:
     return n >= often.total() - 0.02 * n and n >= 2
 
 
-def _usual(cells: Cells, shape: Shape) -> Cells:
+def _usual(cells: BoxCells, shape: Shape) -> BoxCells:
     """Leave out labels that are made of others, and those that hardly anybody gave."""
     labels = []
     for label in cells.labels:
         others = [other for other in cells.labels if other != label]
-        made = len(divided(label, cells.rule)) > 1 and Cells(cells.column, cells.rule, others)
+        made = len(divided(label, cells.rule)) > 1 and BoxCells(cells.column, cells.rule, others)
         if not made or made.read(label).rest:
             labels.append(label)
     least = max(2, -(-shape.answered // _SELDOM))
-    often = _ticks(Cells(cells.column, cells.rule, labels))
+    often = _ticks(BoxCells(cells.column, cells.rule, labels))
     kept = [label for label in labels if often[label] >= least]
-    return Cells(cells.column, cells.rule, kept)
+    return BoxCells(cells.column, cells.rule, kept)
 
 
-def _ticks(cells: Cells) -> Counter[str]:
+def _ticks(cells: BoxCells) -> Counter[str]:
     often: Counter[str] = Counter()
     for answer, n in zip(cells.answers, cells.column.counts.tolist(), strict=True):
         often.update(dict.fromkeys(answer.ticked, n))
     return often
 
 
-def _is_sound(cells: Cells, shape: Shape, asks: bool) -> bool:
+def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
     """Say whether boxes are given in many ways: alone, together, and with others again."""
     if not 2 <= len(cells.labels) <= _MOST or cells.rare > _RARE * shape.answered:
         return False
@@ -544,7 +544,7 @@ def _is_sound(cells: Cells, shape: Shape, asks: bool) -> bool:
     return len(many) >= 2 and (asks or len(alone & together) >= 2 or len(lost) >= 2)
 
 
-def _in_one_order(cells: Cells, many: Sequence[frozenset[str]]) -> bool:
+def _in_one_order(cells: BoxCells, many: Sequence[frozenset[str]]) -> bool:
     """Say whether boxes stand in the order of the questionnaire, or else in very many ways."""
     behind = _behind(cells)
     against = sum(min(n, behind[b, a]) for (a, b), n in behind.items()) / 2
@@ -553,7 +553,7 @@ def _in_one_order(cells: Cells, many: Sequence[frozenset[str]]) -> bool:
     return len(cells.labels) >= 4 and len(many) >= 6 and not cells.rare
 
 
-def _behind(cells: Cells) -> Counter[tuple[str, str]]:
+def _behind(cells: BoxCells) -> Counter[tuple[str, str]]:
     """How many respondents gave one box before another."""
     behind: Counter[tuple[str, str]] = Counter()
     for answer, n in zip(cells.answers, cells.column.counts.tolist(), strict=True):
@@ -562,7 +562,7 @@ def _behind(cells: Cells) -> Counter[tuple[str, str]]:
     return behind
 
 
-def _in_order(cells: Cells) -> list[str]:
+def _in_order(cells: BoxCells) -> list[str]:
     """Boxes in the order of the questionnaire, those that stand alone behind the others."""
     if all(map(_CODE.fullmatch, cells.labels)):
         return sorted(cells.labels, key=int)
@@ -572,7 +572,7 @@ def _in_order(cells: Cells) -> list[str]:
     return sorted(cells.labels, key=lambda label: (label not in together, ranks[label]))
 
 
-def _doubts(head: Head, cells: Cells) -> Iterator[str]:
+def _doubts(head: Head, cells: BoxCells) -> Iterator[str]:
     """Say what may be one answer, or two, as far as the cells show."""
     if all(map(_CODE.fullmatch, cells.labels)):
         return
@@ -610,7 +610,7 @@ def _together(
     return {names[0]: tuple(names) for names in found.values()}
 
 
-def _boxes(cells: Cells, named: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Column]]:
+def _boxes(cells: BoxCells, named: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Column]]:
     for label, names in named.items():
         if label == WRITTEN:
             values = [answer.written for answer in cells.answers]
@@ -622,7 +622,7 @@ def _boxes(cells: Cells, named: Mapping[str, Sequence[str]]) -> Iterator[tuple[s
         yield label, cells.column.recoded(values)
 
 
-def _unknown(sheet: Sheet, head: Head, cells: Cells, problems: Problems) -> None:
+def _unknown(sheet: Sheet, head: Head, cells: BoxCells, problems: Problems) -> None:
     """Report what a cell holds beside the boxes that the mapping knows."""
     fix = "Correct the file, or add the box to items.csv and to mapping.yml."
     for place, answer in enumerate(cells.answers):
@@ -633,7 +633,7 @@ def _unknown(sheet: Sheet, head: Head, cells: Cells, problems: Problems) -> None
             )
 
 
-def _twins(sheet: Sheet, head: Head, cells: Cells, drafted: bool, problems: Problems) -> None:
+def _twins(sheet: Sheet, head: Head, cells: BoxCells, drafted: bool, problems: Problems) -> None:
     """Report what looks like one of the boxes; in a draft, like the most frequent of its twins."""
     often = _ticks(cells)
     boxes = sorted(often, key=often.__getitem__) if drafted else cells.labels
@@ -650,7 +650,7 @@ def _twins(sheet: Sheet, head: Head, cells: Cells, drafted: bool, problems: Prob
 def _report(
     sheet: Sheet,
     head: Head,
-    cells: Cells,
+    cells: BoxCells,
     place: int,
     part: str,
     problems: Problems,

@@ -12,7 +12,7 @@ _KEPT = 10_000
 
 
 @dataclass(frozen=True)
-class Place:
+class CellRange:
     """A cell or a block of cells: its name, and column and row of its first cell."""
 
     name: str
@@ -25,9 +25,9 @@ class Place:
 class Unseen:
     """What a reader of the sheet does not see; `valueless` are formulas without a stored value."""
 
-    formulas: list[Place] = field(default_factory=list)
-    valueless: list[Place] = field(default_factory=list)
-    merged: list[Place] = field(default_factory=list)
+    formulas: list[CellRange] = field(default_factory=list)
+    valueless: list[CellRange] = field(default_factory=list)
+    merged: list[CellRange] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: int = 0
 
@@ -76,12 +76,12 @@ def look(file: IO[bytes]) -> Unseen:
     return found
 
 
-def _place(name: str, row: int) -> Place:
+def _place(name: str, row: int) -> CellRange:
     match = _CELL.match(name)
-    return Place(name, match[1], int(match[2])) if match else Place(name, "", row)
+    return CellRange(name, match[1], int(match[2])) if match else CellRange(name, "", row)
 
 
-def _block(name: str) -> Place:
+def _block(name: str) -> CellRange:
     first, _, last = name.partition(":")
     start, end = _place(first, 0), _place(last or first, 0)
-    return Place(name, start.column, start.row, end.row > start.row)
+    return CellRange(name, start.column, start.row, end.row > start.row)

@@ -373,7 +373,7 @@ def _as_written(words: str, like: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Fit:
+class _ScaleFit:
     """Answers on the levels of a usual scale."""
 
     name: str
@@ -416,7 +416,7 @@ def _whole(texts: Mapping[str, str]) -> Order | None:
     return _on(first, True)
 
 
-def _on(fit: _Fit, scored: bool) -> Order:
+def _on(fit: _ScaleFit, scored: bool) -> Order:
     places = {label: float(n + 1) for label, n in fit.levels.items()}
     example = next(iter(fit.levels))
     held = set(fit.levels.values())
@@ -428,7 +428,7 @@ def _on(fit: _Fit, scored: bool) -> Order:
     return Order(fit.name, places, scored, unseen if scored else {})
 
 
-def _fits(texts: Mapping[str, str], lines: Iterable[tuple[str, str]]) -> Iterable[_Fit]:
+def _fits(texts: Mapping[str, str], lines: Iterable[tuple[str, str]]) -> Iterable[_ScaleFit]:
     for name, line in lines:
         levels = _levels_of(line)
         for what in ("", *_graded(texts.values(), levels)):
@@ -438,7 +438,7 @@ def _fits(texts: Mapping[str, str], lines: Iterable[tuple[str, str]]) -> Iterabl
             if len(known) == len(texts) == len(set(known.values())):
                 words = tuple(level[0].replace("{x}", what).strip() for level in levels)
                 if all(words):
-                    yield _Fit(name, known, words)
+                    yield _ScaleFit(name, known, words)
                 break
 
 

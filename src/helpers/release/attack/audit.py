@@ -53,7 +53,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Report:
+class AuditReport:
     """What the attacks on a release found.
 
     Attributes
@@ -83,7 +83,7 @@ def audit(
     survey: Survey | None = None,
     earlier: Sequence[Mapping[str, Any]] = (),
     progress: Callable[[str], None] = lambda _: None,
-) -> Report:
+) -> AuditReport:
     """Attack a release.
 
     Parameters
@@ -113,7 +113,7 @@ def audit(
     for name, asked in everything.items():
         progress(name)
         _attack(asked, release, everything, truths.get(name), findings)
-    return Report(
+    return AuditReport(
         release.rules.profile,
         sum(findings.methods.values()),
         tuple(findings.leaks),

@@ -13,7 +13,7 @@ from itertools import product
 import numpy as np
 
 from helpers.release.attack.facts import Asked, Fact, Floats, Ints
-from helpers.release.attack.linear import System
+from helpers.release.attack.linear import LinearSystem
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import judged
 
@@ -104,7 +104,9 @@ class Inference:
             low.append(least)
             high.append(most)
         table = np.array(rows, dtype=bool).reshape(len(rows), int(np.prod(self.shape)))
-        self.system = System(table, np.array(low, dtype=np.int64), np.array(high, dtype=np.int64))
+        self.system = LinearSystem(
+            table, np.array(low, dtype=np.int64), np.array(high, dtype=np.int64)
+        )
         self.pool: list[Ints] = []
         self.truth: Ints | None = None
         self.narrowest: tuple[int, Mask, Mask, tuple[int, int]] | None = None

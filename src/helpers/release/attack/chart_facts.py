@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.release.attack.table_rows import Row
+from helpers.release.attack.table_rows import ShownRow
 from helpers.release.attack.written_numbers import NUMBER, near, number, written
 
 _BLANK = re.compile(r"[\s\u200b]+")
@@ -17,9 +17,9 @@ STATIC = ("x", "text", "customdata", "error_x")  # parts of a trace that hold fi
 DRAWN = (*STATIC, "y")
 
 
-def by_name(rows: Sequence[Row], title: str) -> dict[tuple[str, str], list[Row]]:
+def by_name(rows: Sequence[ShownRow], title: str) -> dict[tuple[str, str], list[ShownRow]]:
     """Rows by the category and the trace that may draw them."""
-    found: dict[tuple[str, str], list[Row]] = {}
+    found: dict[tuple[str, str], list[ShownRow]] = {}
     for row in rows:
         item, option, time, group = row.names
         places = [(item, time, group), (item, time), (item, group), (item,), (option,)]
@@ -84,7 +84,7 @@ class Point:
         said = _BASE.sub("", self.hover) + self.label
         return tuple(m[0] for m in NUMBER.finditer(said))[:3]
 
-    def explained(self, row: Row) -> bool:
+    def explained(self, row: ShownRow) -> bool:
         """Whether all numbers are those of a row."""
         if self.base not in (None, row.n):
             return False
@@ -99,7 +99,7 @@ class Point:
         fits = all(end is None or near(end, wanted, slack) for end, wanted in whiskers)
         return drawn and fits and self._texts_fit(row)
 
-    def _texts_fit(self, row: Row) -> bool:
+    def _texts_fit(self, row: ShownRow) -> bool:
         assert row.shown is not None
         share, low, high = row.shown.texts
         if row.nets:

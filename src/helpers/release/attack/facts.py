@@ -45,7 +45,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Level:
+class ReleasedTable:
     """One table of a question in the cube: groups told apart, answers shown together.
 
     `n` is a float array [groups, columns, answers], NaN where hidden, `bases` one of [groups,
@@ -83,7 +83,7 @@ class Asked:
     asked: int | None
     weighted: bool
     rounded: int
-    levels: tuple[Level, ...]
+    levels: tuple[ReleasedTable, ...]
     dimensions: Mapping[str, tuple[Group, ...]]
     facts: tuple[Fact, ...] = field(default=())
 
@@ -110,7 +110,9 @@ class Asked:
         codes = [o for o, there in zip(self.options, options, strict=True) if there]
         return " or ".join(self.question.option_label(code) for code in codes)
 
-    def known(self, column: int, cells: Mask, options: Mask) -> tuple[Level, Mask, Mask] | None:
+    def known(
+        self, column: int, cells: Mask, options: Mask
+    ) -> tuple[ReleasedTable, Mask, Mask] | None:
         """Find a level that tells cells and options apart: the level, its groups, its answers."""
         for level in self.levels:
             groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
@@ -165,7 +167,7 @@ def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked
     return replace(asked, levels=tuple(_level(asked, level) for level in cube["levels"]))
 
 
-def _level(asked: Asked, level: Mapping[str, Any]) -> Level:
+def _level(asked: Asked, level: Mapping[str, Any]) -> ReleasedTable:
     bands = {d: {g.id: g.bands for g in groups} for d, groups in asked.dimensions.items()}
     groups = level["groups"]
     masks = [asked.frame.mask({d: bands[d][g] for d, g in one["groups"].items()}) for one in groups]
@@ -183,7 +185,7 @@ def _level(asked: Asked, level: Mapping[str, Any]) -> Level:
         weights = {
             name: _weights(groups, name, shape) for name in ("shares", "weight", "effective")
         }
-    return Level(
+    return ReleasedTable(
         tuple(level["dimensions"]), answers, np.array(masks, dtype=bool), n, bases, **weights
     )
 

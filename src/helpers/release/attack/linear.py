@@ -142,7 +142,7 @@ class Solution:
     point: Ints
 
 
-class System:
+class LinearSystem:
     """Unknown whole numbers, of which sums are bounded.
 
     Parameters

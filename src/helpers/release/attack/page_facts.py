@@ -14,8 +14,8 @@ import numpy as np
 
 from helpers.codebook.model import Codebook, Question
 from helpers.release.attack.facts import Asked
-from helpers.release.attack.sentences import Words, texts
-from helpers.release.attack.view_facts import Reader
+from helpers.release.attack.sentences import SentenceReader, texts
+from helpers.release.attack.view_facts import ViewReader
 from helpers.release.attack.written_numbers import NUMBER, interval, written
 
 PAGE = {
@@ -85,12 +85,12 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
             yield f"its {part} is not that of the codebook"
 
 
-def _about(codebook: Codebook, question: Question) -> Words:
+def _about(codebook: Codebook, question: Question) -> SentenceReader:
     """Read texts on a question and on who was asked it."""
     comparisons = question.asked_if.comparisons() if question.asked_if else ()
     leading = [codebook.owners[c.column] for c in comparisons if c.column in codebook.owners]
     limits = [f"{c.operator} {code}" for c in comparisons for code in c.codes]
-    return Words(codebook, [question, *leading], limits)
+    return SentenceReader(codebook, [question, *leading], limits)
 
 
 def _drawn(figures: Mapping[str, Any]) -> Iterator[str]:
@@ -113,14 +113,14 @@ def headline(
         about.append(asked.question)
         key, chosen = _first_view(shown, page.get("wave") or {})
         figure = shown["views"].get(key, {}).get("figure", "")
-        for row in Reader(asked, codebook, shown).rows(figure, "", chosen):
+        for row in ViewReader(asked, codebook, shown).rows(figure, "", chosen):
             counts |= {row.n} if row.n is not None else set()
             if row.shown is not None and row.nets:
                 at, low, high = row.shown.texts
                 text = text.replace(f"a net of {at} (95% interval {low} to {high})", "a net")
             elif row.shown is not None:
                 percentages |= {t.rstrip("%") for t in row.shown.texts}
-    return Words(codebook, about).unexplained(text, counts, percentages)
+    return SentenceReader(codebook, about).unexplained(text, counts, percentages)
 
 
 def _first_view(

@@ -23,7 +23,7 @@ from helpers.release.attack.page_facts import (
 )
 from helpers.release.attack.partition import frame_of
 from helpers.release.attack.subtraction import Findings, Leak
-from helpers.release.attack.view_facts import Reader
+from helpers.release.attack.view_facts import ViewReader
 
 FORMAT = 2
 PROFILES = ("standard", "strict")
@@ -149,7 +149,7 @@ def _read(name: str, release: Release, findings: Findings) -> Asked:
     strange = list(unknown_parts(content))
     for page in shown:
         strange += notes(asked, release.codebook, page, release.rules.minimum_base)
-        found = Reader(asked, release.codebook, page).read()
+        found = ViewReader(asked, release.codebook, page).read()
         findings.tried("views read", found.read)
         facts += found.facts
         for f in found.faults:

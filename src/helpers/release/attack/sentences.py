@@ -13,7 +13,7 @@ FIXED = {"95", "100"}  # level of the intervals, and the whole
 _LISTED = re.compile(r"(\d+) of the (\d+) (items|answers)")
 
 
-class Words:
+class SentenceReader:
     """Reads texts about one question (or, without one, about a page).
 
     Parameters

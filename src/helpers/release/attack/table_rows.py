@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from helpers.codebook.model import Kind
 from helpers.release.attack.facts import Asked
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.written_numbers import Shown
+from helpers.release.attack.written_numbers import PrintedShare
 
 HEADINGS = {"Item": "item", "Answer": "option", "When": "time"}
 NET = "Net: promoters less detractors"
@@ -18,7 +18,7 @@ NUMBERS = 4  # share, both ends of the interval, and how many answered
 
 
 @dataclass(frozen=True)
-class Row:
+class ShownRow:
     """What a view shows of one answer: which, in whom, and the numbers that the cube gives.
 
     Attributes
@@ -33,7 +33,7 @@ class Row:
     options: Mask
     names: tuple[str, str, str, str]
     n: int | None
-    shown: Shown | None
+    shown: PrintedShare | None
     weighted: bool = False
 
     @property

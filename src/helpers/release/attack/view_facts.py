@@ -18,11 +18,11 @@ from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
 from helpers.release.attack.chart_facts import DRAWN, STATIC, Point, by_name, plain
 from helpers.release.attack.facts import Asked, Fact
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.sentences import Words
-from helpers.release.attack.table_rows import NET, NUMBERS, Places, Row
+from helpers.release.attack.sentences import SentenceReader
+from helpers.release.attack.table_rows import NET, NUMBERS, Places, ShownRow
 from helpers.release.attack.written_numbers import (
     NUMBER,
-    Shown,
+    PrintedShare,
     candidates,
     expected,
     interval,
@@ -52,7 +52,7 @@ class Received:
     read: int = 0
 
 
-class Reader:
+class ViewReader:
     """Reads the views of a question on a page."""
 
     def __init__(self, asked: Asked, codebook: Codebook, page: Mapping[str, Any]) -> None:
@@ -60,8 +60,8 @@ class Reader:
         self.codebook = codebook
         self.page = page
         self.found = Received()
-        self.words = Words(codebook, [asked.question])
-        self._known: dict[tuple[Any, ...], tuple[int | None, Shown | None]] = {}
+        self.words = SentenceReader(codebook, [asked.question])
+        self._known: dict[tuple[Any, ...], tuple[int | None, PrintedShare | None]] = {}
 
     def read(self) -> Received:
         """Read every view and every sentence of the question."""
@@ -97,7 +97,7 @@ class Reader:
 
     def rows(
         self, figure: str, compare: str, chosen: Mapping[str, frozenset[str]]
-    ) -> Iterator[Row]:
+    ) -> Iterator[ShownRow]:
         """Rows that a view may speak of: every answer of every group, and the upper end."""
         groups = self._groups(compare).values() if compare else [("", None)]
         answers = self.answers(figure)
@@ -133,7 +133,7 @@ class Reader:
             if question.is_scale and question.kind is not Kind.RECOMMEND and score > middle
         )
 
-    def net_row(self, column: int, cells: Mask, group: str) -> Row:
+    def net_row(self, column: int, cells: Mask, group: str) -> ShownRow:
         """Work out the net of a recommendation question from what the cube gives of its parts."""
         asked = self.asked
         ends = [self._explained(column, cells, asked.codes([o])) for o in (PROMOTERS, DETRACTORS)]
@@ -143,7 +143,7 @@ class Reader:
             effective = self._effective(column, cells, n)
             shown = None if effective is None else net(up, down, n, effective)
         names = (asked.question.item_label(""), "", "", group)
-        return Row(column, cells, asked.codes(()), names, n, shown, asked.weighted)
+        return ShownRow(column, cells, asked.codes(()), names, n, shown, asked.weighted)
 
     def _effective(self, column: int, cells: Mask, n: int) -> float | None:
         """Effective base of the shares of a group, as its intervals rest on it."""
@@ -161,7 +161,7 @@ class Reader:
         squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
         return float(weight.sum() ** 2 / squares) if squares else None
 
-    def row(self, column: int, cells: Mask, options: Mask, name: str, group: str) -> Row:
+    def row(self, column: int, cells: Mask, options: Mask, name: str, group: str) -> ShownRow:
         """Look up what the cube gives for an answer."""
         key = (column, cells.tobytes(), options.tobytes())
         if key not in self._known:
@@ -175,11 +175,11 @@ class Reader:
             self.codebook.times.get(time, time),
             group,
         )
-        return Row(column, cells, options, names, n, shown, self.asked.weighted)
+        return ShownRow(column, cells, options, names, n, shown, self.asked.weighted)
 
     def _explained(
         self, column: int, cells: Mask, options: Mask
-    ) -> tuple[int | None, Shown | None]:
+    ) -> tuple[int | None, PrintedShare | None]:
         asked = self.asked
         n = asked.count(column, cells, np.ones(len(asked.options), dtype=bool))
         found = asked.known(column, cells, options)
@@ -208,7 +208,7 @@ class Reader:
         figure: str,
         compare: str,
         chosen: Mapping[str, frozenset[str]],
-    ) -> Iterator[Row]:
+    ) -> Iterator[ShownRow]:
         headings = self.page["columns"][figure]
         answers, groups = self.answers(figure), list(self._groups(compare).values())
         places = Places(self.asked, self.codebook.times, headings, answers, groups)
@@ -232,7 +232,7 @@ class Reader:
             self._judge(key, row, cells[-NUMBERS:])
             yield self._as_said(row, cells[-NUMBERS:])
 
-    def _judge(self, key: str, row: Row, cells: Sequence[str]) -> None:
+    def _judge(self, key: str, row: ShownRow, cells: Sequence[str]) -> None:
         """Compare a row of a table with what the cube gives."""
         share, low, high, base = cells
         found = number(base)
@@ -247,14 +247,14 @@ class Reader:
             self._fault("inconsistent", row, words)
 
     @staticmethod
-    def _as_said(row: Row, cells: Sequence[str]) -> Row:
+    def _as_said(row: ShownRow, cells: Sequence[str]) -> ShownRow:
         """Let words repeat what a row says, be it in the cube or a fact beyond it."""
         found = [w[0].value for w in map(written, cells) if w]
         if len(found) < NUMBERS or (row.n is not None and row.shown is not None):
             return row
-        return replace(row, n=int(found[3]), shown=Shown(*(f / 100 for f in found[:3])))
+        return replace(row, n=int(found[3]), shown=PrintedShare(*(f / 100 for f in found[:3])))
 
-    def _differ(self, row: Row, texts: Sequence[str]) -> bool:
+    def _differ(self, row: ShownRow, texts: Sequence[str]) -> bool:
         assert row.shown is not None
         hidden = not any(NUMBER.search(t) for t in texts)
         if hidden:
@@ -267,7 +267,7 @@ class Reader:
             for t, e in zip(texts, ends, strict=True)
         )
 
-    def _base(self, key: str, row: Row, n: int | None) -> None:
+    def _base(self, key: str, row: ShownRow, n: int | None) -> None:
         if n is None or row.n == n:
             return
         every = np.ones(len(self.asked.options), dtype=bool)
@@ -275,7 +275,7 @@ class Reader:
         if row.n is not None:
             self._fault("inconsistent", row, f"{key}: a base of {n}, in the cube {row.n}")
 
-    def _beyond(self, key: str, row: Row, texts: Sequence[str], n: int | None) -> None:
+    def _beyond(self, key: str, row: ShownRow, texts: Sequence[str], n: int | None) -> None:
         """Turn a number that the cube does not give into a fact; one that cannot be is a fault."""
         bounds = None
         if n and not row.weighted and not row.nets:
@@ -289,7 +289,9 @@ class Reader:
 
     # Charts
 
-    def _chart(self, key: str, view: Mapping[str, Any], figure: str, rows: Sequence[Row]) -> None:
+    def _chart(
+        self, key: str, view: Mapping[str, Any], figure: str, rows: Sequence[ShownRow]
+    ) -> None:
         traces, drawn = self.page["figures"][figure]["data"], view["values"]
         places = by_name(rows, self.asked.question.label)
         if len(traces) != len(drawn):
@@ -309,7 +311,7 @@ class Reader:
                 near_by = places.get((plain(category), plain(trace.get("name", ""))))
                 self._point(key, Point.of(trace, held, at), near_by or rows, bool(near_by))
 
-    def _point(self, key: str, point: Point, rows: Sequence[Row], sure: bool) -> None:
+    def _point(self, key: str, point: Point, rows: Sequence[ShownRow], sure: bool) -> None:
         if any(point.explained(row) for row in rows) or not (point.speaks or point.base):
             return
         unknown = [row for row in rows if row.shown is None]
@@ -322,7 +324,7 @@ class Reader:
 
     # Words
 
-    def _words(self, key: str, view: Mapping[str, Any], rows: Sequence[Row]) -> None:
+    def _words(self, key: str, view: Mapping[str, Any], rows: Sequence[ShownRow]) -> None:
         bases = {row.n for row in rows if row.n is not None}
         if view.get("n") is not None and view["n"] not in bases | {0}:
             self._fault("unexplained", None, f"{key}: n is {view['n']}, in no row of the view")
@@ -343,7 +345,7 @@ class Reader:
             if strange:
                 self._fault("unexplained", None, f"{key}: “{text}” says {', '.join(strange)}")
 
-    def _none_ticked(self, rows: Sequence[Row]) -> set[str]:
+    def _none_ticked(self, rows: Sequence[ShownRow]) -> set[str]:
         """Whole per cent of those who answered that the shares of all boxes leave over."""
         ticked = self.asked.codes([self.asked.question.ticked.code])
         shares = {row.column: row.shown for row in rows if (row.options == ticked).all()}
@@ -352,7 +354,7 @@ class Reader:
         left = 1 - sum(shown.share for shown in shares.values() if shown is not None)
         return {str(math.floor(100 * left + 1e-9))} if left > 0 else set()
 
-    def _fault(self, kind: str, row: Row | None, words: str) -> None:
+    def _fault(self, kind: str, row: ShownRow | None, words: str) -> None:
         nobody = np.zeros(self.asked.frame.cells, dtype=bool)
         none = np.zeros(len(self.asked.options), dtype=bool)
         self.found.faults.append(

@@ -29,7 +29,7 @@ HALF = 0.5001  # of the last digit printed
 
 
 @dataclass(frozen=True)
-class Shown:
+class PrintedShare:
     """A share with the ends of its interval, each in [0, 1]."""
 
     share: float
@@ -43,7 +43,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Net(Shown):
+class Net(PrintedShare):
     """A difference of two shares with the ends of its interval, each in [-1, 1]."""
 
     @property
@@ -126,17 +126,17 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 @lru_cache(maxsize=100_000)
-def interval(share: float, effective: float) -> Shown:
+def interval(share: float, effective: float) -> PrintedShare:
     """Wilson's (1927) score interval at 95%."""
     z2 = Z * Z
     middle = (share + z2 / (2 * effective)) / (1 + z2 / effective)
     half = Z * math.sqrt(share * (1 - share) / effective + z2 / (4 * effective**2))
     half /= 1 + z2 / effective
-    return Shown(share, max(middle - half, 0.0), min(middle + half, 1.0))
+    return PrintedShare(share, max(middle - half, 0.0), min(middle + half, 1.0))
 
 
 @lru_cache(maxsize=100_000)
-def expected(k: int, n: int, everybody: int) -> Shown:
+def expected(k: int, n: int, everybody: int) -> PrintedShare:
     """Share and interval of `k` of `n`; the effective base is that of a simple random sample."""
     effective = n if k in (0, n) else n * (everybody - 1) / everybody
     return interval(k / n, float(effective))

@@ -27,14 +27,14 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Rule:
+class Minimum:
     """What an atom must satisfy: a least number of respondents, and of organisations."""
 
     minimum_base: int
     allow_unanimous: bool = False
 
 
-class Counts:
+class AtomCounts:
     """Respondents per response column, option of the base, and band of each dimension.
 
     Parameters
@@ -113,7 +113,7 @@ class Counts:
             sums = np.add.reduceat(sums, starts, axis=axis)
         return sums
 
-    def unfit(self, partition: Partition, rule: Rule, guard: int = 0) -> npt.NDArray[np.bool_]:
+    def unfit(self, partition: Partition, rule: Minimum, guard: int = 0) -> npt.NDArray[np.bool_]:
         """Atoms that may not be shown, per column and group of each dimension.
 
         Parameters
@@ -160,7 +160,7 @@ class Counts:
         found: npt.NDArray[np.bool_] = (base > 0) & (base - most <= guard)
         return found
 
-    def _one_speaks_for_all(self, partition: Partition, rule: Rule) -> npt.NDArray[np.bool_]:
+    def _one_speaks_for_all(self, partition: Partition, rule: Minimum) -> npt.NDArray[np.bool_]:
         """Atoms whose weighted shares few people make, or in which all weight says the same."""
         w, w2 = (self.merged(partition, name) for name in SUMS[1:])
         total, squares = w.sum(axis=1), w2.sum(axis=1)
@@ -171,7 +171,7 @@ class Counts:
         return few if rule.allow_unanimous else few | alike
 
     def _few_or_exposed(
-        self, partition: Partition, n: Floats, rule: Rule, guard: int
+        self, partition: Partition, n: Floats, rule: Minimum, guard: int
     ) -> npt.NDArray[np.bool_]:
         """Atoms of too few organisations, or whose rest an organisation could work out.
 
@@ -207,7 +207,7 @@ def everybody(bands: dict[str, Bands]) -> Partition:
     return {dimension: (known,) for dimension, known in bands.items()}
 
 
-def showable(counts: Counts, rule: Rule) -> list[bool]:
+def showable(counts: AtomCounts, rule: Minimum) -> list[bool]:
     """Say for each response column whether it may be shown for everybody together."""
     whole = everybody(counts.bands)
     unfit = counts.unfit(whole, rule, GUARD).reshape(len(counts.columns))
@@ -215,7 +215,7 @@ def showable(counts: Counts, rule: Rule) -> list[bool]:
     return [bool(n > 0 and not bad) for n, bad in zip(base, unfit, strict=True)]
 
 
-def merge(counts: Counts, keep: list[bool], rule: Rule, gates: list[Partition]) -> Partition:
+def merge(counts: AtomCounts, keep: list[bool], rule: Minimum, gates: list[Partition]) -> Partition:
     """Merge neighbouring bands until every atom of the columns to be shown may be shown.
 
     Parameters

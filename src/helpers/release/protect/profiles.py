@@ -15,7 +15,7 @@ from typing import TypeAlias
 import numpy as np
 
 from helpers.codebook.model import Kind
-from helpers.release.protect.atoms import ASKED, EVERYBODY, Counts, Floats, Partition
+from helpers.release.protect.atoms import ASKED, EVERYBODY, AtomCounts, Floats, Partition
 from helpers.release.protect.mergers import candidates, coarser, finest
 from helpers.release.protect.small_counts import FEW, Blocks, Facts, inferred
 from helpers.release.protect.suppression import Flags, suppressed
@@ -65,10 +65,10 @@ Gates: TypeAlias = Mapping[str, frozenset[str]]  # response column of a gate -> 
 
 
 @dataclass(frozen=True)
-class Gate:
+class Route:
     """A question in the release that leads to another: its plan, and the codes that lead on."""
 
-    counts: Counts
+    counts: AtomCounts
     plan: Plan
     codes: Gates
 
@@ -100,7 +100,7 @@ class Gate:
         )
 
 
-def standard(counts: Counts, keep: list[bool], partition: Partition) -> Plan:
+def standard(counts: AtomCounts, keep: list[bool], partition: Partition) -> Plan:
     """Show every count of every atom: one level with all dimensions."""
     offered = tuple(d for d, groups in partition.items() if len(groups) > 1)
     shown = tuple(n for n, kept in enumerate(keep) if kept)
@@ -109,7 +109,7 @@ def standard(counts: Counts, keep: list[bool], partition: Partition) -> Plan:
     return Plan(partition, (level,) if shown and not told else ())
 
 
-def strict(counts: Counts, keep: list[bool], partition: Partition, gates: list[Gate]) -> Plan:
+def strict(counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]) -> Plan:
     """Show sums from which no count of 1 or 2, or of all but 1 or 2, can be inferred.
 
     Notes
@@ -126,7 +126,9 @@ def strict(counts: Counts, keep: list[bool], partition: Partition, gates: list[G
     return max(merged, single, key=lambda plan: _exact(counts, plan))
 
 
-def _by_mergers(counts: Counts, keep: list[bool], partition: Partition, gates: list[Gate]) -> Plan:
+def _by_mergers(
+    counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]
+) -> Plan:
     best = _levels(counts, keep, partition, gates)
     while True:
         plans = (
@@ -141,7 +143,9 @@ def _by_mergers(counts: Counts, keep: list[bool], partition: Partition, gates: l
         best, partition = better, better.partition
 
 
-def _by_counts(counts: Counts, keep: list[bool], partition: Partition, gates: list[Gate]) -> Plan:
+def _by_counts(
+    counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]
+) -> Plan:
     """Hide single counts: those that are small, and those that give them away."""
     n = np.rint(counts.merged(partition)).astype(np.int64)
     offered = [d for d, groups in partition.items() if len(groups) > 1]
@@ -168,7 +172,7 @@ def _by_counts(counts: Counts, keep: list[bool], partition: Partition, gates: li
     return Plan(partition, tuple(levels))
 
 
-def _boxes_tell(counts: Counts, n: Floats, level: Level) -> bool:
+def _boxes_tell(counts: AtomCounts, n: Floats, level: Level) -> bool:
     """Say whether the only hidden box of a group is seen to be ticked by all of it.
 
     So it is where nobody of the group ticked any of the boxes that are shown.
@@ -186,7 +190,7 @@ def _boxes_tell(counts: Counts, n: Floats, level: Level) -> bool:
     return bool((told & answered).any())
 
 
-def _exact(counts: Counts, plan: Plan) -> tuple[float, float]:
+def _exact(counts: AtomCounts, plan: Plan) -> tuple[float, float]:
     """Values that are shown as they are, then values of any kind."""
     alone = 0.0
     for level in plan.levels:
@@ -196,14 +200,14 @@ def _exact(counts: Counts, plan: Plan) -> tuple[float, float]:
     return alone, _worth(counts, plan)
 
 
-def _lacks(counts: Counts, plan: Plan, keep: list[bool]) -> bool:
+def _lacks(counts: AtomCounts, plan: Plan, keep: list[bool]) -> bool:
     everything = (len(counts.options), sum(keep))
     dimensions = [d for d, groups in plan.partition.items() if len(groups) > 1]
     full = len(plan.levels) == 2 ** len(dimensions)
     return not full or any((len(x.blocks), len(x.shown)) != everything for x in plan.levels)
 
 
-def _worth(counts: Counts, plan: Plan) -> float:
+def _worth(counts: AtomCounts, plan: Plan) -> float:
     """Values that can be seen: those of merged answers count half."""
     total = 0.0
     for level in plan.levels:
@@ -217,7 +221,7 @@ def _seen(blocks: Blocks) -> float:
     return sum(1.0 if len(block) == 1 else HALF * len(block) for block in blocks)
 
 
-def _levels(counts: Counts, keep: list[bool], partition: Partition, gates: list[Gate]) -> Plan:
+def _levels(counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]) -> Plan:
     offered = [d for d, groups in partition.items() if len(groups) > 1]
     n = counts.merged(partition)
     ways = candidates(counts.question, n.reshape(n.shape[0], n.shape[1], -1).sum(axis=(0, 2)))
@@ -253,7 +257,7 @@ def _best(
     ways: list[Blocks],
     parents: list[Level],
     columns: list[int],
-    counts: Counts,
+    counts: AtomCounts,
 ) -> Level:
     found = Level(dimensions, (), ())
     most = 0.0
@@ -281,7 +285,7 @@ def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:
 
 
 def routing_allows(
-    counts: Counts, partition: Partition, dimensions: tuple[str, ...], gates: list[Gate]
+    counts: AtomCounts, partition: Partition, dimensions: tuple[str, ...], gates: list[Route]
 ) -> bool:
     """Say whether a level of a routed question leaves its gates, and who skipped it, protected."""
     if counts.question.asked_if is None:
@@ -298,7 +302,7 @@ def routing_allows(
     return all(gate.tells_who_was_asked(dimensions) for gate in gates)
 
 
-def _verified(counts: Counts, plan: Plan) -> Plan:
+def _verified(counts: AtomCounts, plan: Plan) -> Plan:
     """Hide from the deepest level what all levels of a column together give away."""
     n = np.rint(counts.merged(plan.partition)).astype(np.int64)
     levels = list(plan.levels)

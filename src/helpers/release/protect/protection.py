@@ -13,17 +13,17 @@ from helpers.codebook.routing import Comparison
 from helpers.estimation.tabulate import bases, present, tabulate
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import (
+    AtomCounts,
     Bands,
-    Counts,
     Floats,
+    Minimum,
     Partition,
-    Rule,
     everybody,
     merge,
     showable,
     uncrossed,
 )
-from helpers.release.protect.profiles import Gate, Plan, routing_allows, standard, strict
+from helpers.release.protect.profiles import Plan, Route, routing_allows, standard, strict
 from helpers.release.rules import ReleaseRules
 from helpers.responses.loading import band_column
 from helpers.responses.survey import Survey
@@ -42,7 +42,7 @@ class Protected:
     groups : those that the profile `standard` would tell apart
     """
 
-    counts: Counts
+    counts: AtomCounts
     asked: int
     plan: Plan
     shown: Floats
@@ -81,7 +81,7 @@ def protect(
 class Counted:
     """A question's counts, the columns that may be shown, and who was asked."""
 
-    counts: Counts
+    counts: AtomCounts
     keep: list[bool]
     asked: int
 
@@ -98,7 +98,7 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted
     table = tabulate(survey, question, keys)
     bands = {d.id: _present(survey, question, d) for d in offered}
     members = tabulate(survey, question, (*keys, who.organisation)) if who.organisation else None
-    counts = Counts(
+    counts = AtomCounts(
         question.reduced,
         _reduced(survey.codebook, question, table.cells),
         bands,
@@ -197,8 +197,8 @@ def own_answers(
     return owner.id in pages or owner.id in _leading(codebook, question.id)
 
 
-def _rule(rules: ReleaseRules) -> Rule:
-    return Rule(rules.minimum_base, rules.allow_unanimous)
+def _rule(rules: ReleaseRules) -> Minimum:
+    return Minimum(rules.minimum_base, rules.allow_unanimous)
 
 
 def _groups(
@@ -256,14 +256,14 @@ def _planned(
     ):
         return Plan(partition, ())
     gates = [
-        Gate(found[q].counts, plans[q], codes)
+        Route(found[q].counts, plans[q], codes)
         for q in _shown_gates(codebook, plans, name)
         if (codes := _leads_on(question, codebook.questions[q]))
     ]
     return strict(counts, keep, partition, gates)
 
 
-def _roundable(counts: Counts, keep: list[bool], partition: Partition) -> Plan:
+def _roundable(counts: AtomCounts, keep: list[bool], partition: Partition) -> Plan:
     """Merge groups until rounding hides what must be hidden in each of them."""
     while True:
         n = np.rint(counts.merged(partition)).astype(np.int64)[keep]

@@ -36,7 +36,7 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Target:
+class ProtectedCount:
     """A count that must not be inferred: 0/1 over options and groups, and where it must reach.
 
     The count is safe as soon as it may also be below `low` or above `high`.
@@ -47,7 +47,7 @@ class Target:
     high: int
 
 
-def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[Target]:
+def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[ProtectedCount]:
     """Find counts of 1 or 2, or all but 1 or 2 of one answer, that can be inferred.
 
     Parameters
@@ -66,7 +66,7 @@ def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[Tar
     sought = list(targets(n, judged))
     if not sought or not shown:
         return []
-    system = System(n, [row for facts in shown for row in _rows(n.shape, facts)])
+    system = HiddenCounts(n, [row for facts in shown for row in _rows(n.shape, facts)])
     if system.determined:
         return sought
     pool = [n.reshape(-1), *system.others()]
@@ -85,12 +85,12 @@ def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[Tar
     return left
 
 
-def escapes(target: Target, count: int) -> bool:
+def escapes(target: ProtectedCount, count: int) -> bool:
     """Say whether a count would be harmless."""
     return count < target.low or count > target.high
 
 
-class System:
+class HiddenCounts:
     """Tables of whole numbers that agree with sums that are shown.
 
     Parameters
@@ -156,16 +156,16 @@ def _rows(shape: tuple[int, ...], facts: Facts) -> Iterator[Ints]:
             yield row
 
 
-def targets(n: Ints, judged: Sequence[int]) -> Iterator[Target]:
+def targets(n: Ints, judged: Sequence[int]) -> Iterator[ProtectedCount]:
     """Yield every count that must not be inferred: of sets of options, in unions of groups."""
     for union in unions(n.shape[1:]):
         counts = (n * union).reshape(n.shape[0], -1).sum(axis=1)
         base = int(counts.sum())
         for options in _small_sets(counts):
-            yield Target(_indicator(n, union, options), 1, FEW)
+            yield ProtectedCount(_indicator(n, union, options), 1, FEW)
         for option in judged:
             if base - FEW <= counts[option] < base:
-                yield Target(_indicator(n, union, (option,)), base - FEW, base)
+                yield ProtectedCount(_indicator(n, union, (option,)), base - FEW, base)
 
 
 def _indicator(n: Ints, union: Ints, options: Sequence[int]) -> Ints:

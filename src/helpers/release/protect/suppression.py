@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from helpers.release.protect.small_counts import FEW, Ints, System, escapes, targets
+from helpers.release.protect.small_counts import FEW, HiddenCounts, Ints, escapes, targets
 
 Axes: TypeAlias = tuple[int, ...]  # group axes that a level tells apart
 Flags: TypeAlias = npt.NDArray[np.bool_]
@@ -50,21 +50,21 @@ def suppressed(n: Ints, levels: Sequence[Axes], judged: Sequence[int]) -> dict[A
     shown = [cell for cell in every if not _small(n, cell)]
     bases = [row for axes in levels for row in _bases(n.shape, axes)]
     pool: list[Ints] = [n.reshape(-1)]
-    system = System(n, [*bases, *(c.row for c in shown)])
+    system = HiddenCounts(n, [*bases, *(c.row for c in shown)])
     for target in targets(n, judged):
         inside = target.inside.reshape(-1)
         while shown and not _cleared(system, pool, target, inside):
             held = system.binding(inside)[len(bases) :]
             binding = [c for c, dual in zip(shown, held, strict=True) if dual] or shown
             shown.remove(min(binding, key=lambda c: (c.base, -len(c.axes), c.axes, c.at)))
-            system = System(n, [*bases, *(c.row for c in shown)])
+            system = HiddenCounts(n, [*bases, *(c.row for c in shown)])
     result = {axes: np.zeros(_shape(n.shape, axes), dtype=bool) for axes in levels}
     for cell in shown:
         result[cell.axes][cell.at] = True
     return result
 
 
-def _cleared(system: System, pool: list[Ints], target: Any, inside: Ints) -> bool:
+def _cleared(system: HiddenCounts, pool: list[Ints], target: Any, inside: Ints) -> bool:
     """Say whether a table that agrees with all that is shown has a harmless count here."""
     if any(escapes(target, int(inside @ table)) for table in pool):
         return True  # what is hidden later only lets more tables agree

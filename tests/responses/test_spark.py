@@ -1,0 +1,89 @@
+# ruff: noqa: F401, F811  (fixtures of other files are imported, and asked for by name)
+"""The same from a Spark cluster: cells, tables, estimates; and what is special about one.
+
+All tests that need Spark are in this file, so that one cluster serves them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+
+import duckdb
+import pytest
+import test_cells
+import test_engines
+from test_cells import check_typed, folder
+from test_engines import copy, damaged, folders, other, pandas, said, same, to_parquet
+
+from helpers.errors import InsightsError
+from helpers.estimation.estimates import proportion
+from helpers.responses import engines
+from helpers.responses.survey import load_survey
+from places import CYCLING
+
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module", params=["spark"])
+def engine(request, spark):
+    return request.param
+
+
+globals().update(
+    (test.__name__, test)
+    for test in (
+        test_engines.test_frames_hold_the_same,
+        test_engines.test_what_is_known_of_the_data_is_the_same,
+        test_engines.test_tabulate_gives_the_same_table,
+        test_engines.test_every_estimate_is_the_same,
+        test_engines.test_a_model_is_the_same,
+        test_engines.test_paired_change_is_the_same,
+        test_engines.test_text_files_can_be_held_by_an_engine_too,
+        test_cells.test_every_nasty_cell_in_every_column_gets_the_same_verdict,
+        test_cells.test_sound_cells_however_written_give_the_same_tables,
+        test_cells.test_numbers_of_any_size_are_written_alike,
+    )
+)
+
+
+def test_typed_columns_decide_as_their_text(folder, tmp_path, spark):
+    check_typed(folder, tmp_path, lambda path, _: spark.read.parquet(path), "spark")
+
+
+def test_the_cluster_is_two_processes_besides_this_one(spark):
+    def where(_):
+        time.sleep(0.2)  # long enough that one worker alone does not take all
+        return os.getppid()
+
+    pids = set(spark.sparkContext.parallelize(range(16), 16).map(where).collect())
+    assert len(pids) == 2 and os.getpid() not in pids
+    assert spark.sparkContext._jsc.sc().getExecutorMemoryStatus().size() == 3  # with the driver
+
+
+def test_damage_in_a_spark_table_names_the_respondent(tmp_path, spark):
+    folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
+    damaged(folder, "owns", "maybe")
+    who = duckdb.read_parquet(str(folder / "responses" / "residents.parquet")).df()["ref"].iloc[7]
+    (problem,) = said(folder, "spark")
+    assert problem.startswith(
+        f'residents.parquet, column owns: respondent "{who}"; found "maybe"; allowed: yes, no'
+    )
+
+
+def test_a_spark_table_that_the_codebook_names(tmp_path, spark, pandas, folders):
+    folder = copy(CYCLING, tmp_path / "cycling")
+    shutil.rmtree(folder / "responses")
+    path = folder / "codebook" / "survey.yml"
+    path.write_text(path.read_text().replace("id: ref,", "id: ref, table: riders,"))
+    with pytest.raises(InsightsError, match="Spark cannot open the table riders"):
+        load_survey(folder)
+    read = spark.read.parquet(str(folders["cycling"] / "responses" / "residents.parquet"))
+    read.createOrReplaceTempView("riders")
+    survey = load_survey(folder)
+    assert engines.engine_of(survey.frames["residents"]) == "spark"
+    same(proportion(survey, "often", by="age"), proportion(pandas["cycling"], "often", by="age"))
+    changed = read.replace("daily", "weekly", subset=["often"])
+    changed.createOrReplaceTempView("riders")
+    assert load_survey(folder).fingerprint != survey.fingerprint
