@@ -29,7 +29,7 @@ from typing import Any
 
 from helpers.codebook.model import Kind, Question
 from helpers.estimation.estimates import proportion
-from helpers.importing.importing import Options, Report, import_files
+from helpers.importing.importing import ImportReport, Options, import_files
 from helpers.responses.survey import Survey, load_survey
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -255,7 +255,7 @@ def _without(path: Path, places: Sequence[int]) -> None:
         csv.writer(file).writerows(rows)
 
 
-def _question(seed: int, one: Made, survey: Survey, report: Report) -> dict[str, str]:
+def _question(seed: int, one: Made, survey: Survey, report: ImportReport) -> dict[str, str]:
     owned = [q for q in survey.codebook.questions.values() if q.wording == one.text]
     drafted = next((q for q in owned if q.kind is not Kind.TEXT), None)
     record = {"seed": str(seed), "family": one.family}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from helpers.importing.importing import Options, Report, import_files
+from helpers.importing.importing import ImportReport, Options, import_files
 
 # 12 people; the numbers in the tests were counted by hand from these rows.
 SIMPLE = [
@@ -85,14 +85,14 @@ def workbook(path: Path, rows: list[list[object]], title: str = "Data") -> Path:
     return path
 
 
-def taken(path: Path, into: Path, **options: object) -> Report:
+def taken(path: Path, into: Path, **options: object) -> ImportReport:
     """Import a file that must be accepted."""
     report = import_files([path], into, Options(**options))
     assert report.imported, "\n".join(map(str, report.problems))
     return report
 
 
-def refused(path: Path, into: Path, **options: object) -> Report:
+def refused(path: Path, into: Path, **options: object) -> ImportReport:
     """Import a file that must be refused; not a byte of the folder may change."""
     before = state(into)
     report = import_files([path], into, Options(**options))

@@ -32,7 +32,7 @@ import sys
 from pathlib import Path
 from helpers.dashboards.server import made_pages, serve
 
-rendered.PATIENCE = float(os.environ.get("PATIENCE_OF_THIS_TEST", rendered.PATIENCE))
+made_pages.PATIENCE = float(os.environ.get("PATIENCE_OF_THIS_TEST", made_pages.PATIENCE))
 if sys.argv[2:]:
     serve.DASHBOARDS = Path(sys.argv[2])
 serve.serve(int(sys.argv[1]), **json.loads(os.environ.get("SETTINGS_OF_THIS_TEST", "{}")))

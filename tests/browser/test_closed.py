@@ -38,13 +38,13 @@ def walk(rules):
         else:
             print(rule.matcher.regex.pattern, rule.target.__name__)
 
-server.Dashboards.listen = lambda self: (walk(self.app.default_router.rules), os._exit(0))
+application.Dashboards.listen = lambda self: (walk(self.app.default_router.rules), os._exit(0))
 serve.serve(0)
 """
 OPEN = [
     "/$ Home",
     "/healthz$ Health",
-    r"/voila/render/([a-z0-9_]+)\.ipynb$ Page",
+    r"/voila/render/([a-z0-9_]+)\.ipynb$ PageHandler",
     r"/voila/templates/insights/static/([a-z]+\.[a-z]+)$ Static",
 ]
 ENTRANCE = ["/login$ Login", "/logout$ Logout"]

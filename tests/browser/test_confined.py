@@ -248,8 +248,8 @@ for name, value in {{**frame.f_locals, **frame.f_globals}}.items():
     "its module": """
 import sys
 from helpers.dashboards import confinement
-confined.REFUSED = confined.MODULES = ()
-confined.refusing = confined.close = lambda *a: None
+confinement.REFUSED = confinement.MODULES = ()
+confinement.refusing = confinement.close = lambda *a: None
 {way}""",
     "an interpreter of its own": """
 import _xxsubinterpreters as many
