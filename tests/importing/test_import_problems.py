@@ -2,6 +2,7 @@
 
 import csv
 import os
+import random
 import re
 import shutil
 import signal
@@ -159,6 +160,21 @@ def test_a_row_that_is_shifted(tmp_path, folder):
     shifted = [p for p in report.problems if p.kind == "shifted"]
     assert [(p.row, p.cell) for p in shifted] == [(31, "E31")]
     assert {p.row for p in report.problems} == {31}
+
+
+def test_answers_that_are_alike_are_no_sign_of_a_shift(tmp_path):
+    """Three say so to a whole block; others to every second item alone."""
+    draw = random.Random(3)
+    words = ("Often", "Sometimes", "Rarely", "Never")
+    rows = [["id", "Do you?", *(f"Item {n}" for n in range(8))]]
+    rows += [[str(n), "Yes", *(draw.choice(words) for _ in range(8))] for n in range(400)]
+    for n, row in enumerate(rows[1:]):
+        if n % 150 == 7:
+            row[2:] = ["No answer"] * 8
+        elif n % 10 == 3:
+            row[3::2] = ["No answer"] * 4
+    report = taken(write(tmp_path / "export.csv", rows), tmp_path / "out")
+    assert "shifted" not in report.problems.kinds
 
 
 def test_rows_of_the_wrong_length(tmp_path, folder):

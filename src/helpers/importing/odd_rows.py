@@ -179,7 +179,11 @@ def _shifted(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
 def _marks(
     sheet: Sheet, usual: Sequence[frozenset[str]], step: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How many cells of each row are unusual here and usual one column on, and the first."""
+    """How many cells of each row are unusual here and usual one column on, and the first.
+
+    The cell that would come in their place must be usual here: answers that are alike, such as *no
+    answer* to all of a block, stand in the row whether it is shifted or not.
+    """
     marks = np.zeros(len(sheet.rows), dtype=int)
     start = np.full(len(sheet.rows), -1)
     for at, column in enumerate(sheet.columns):
@@ -189,9 +193,16 @@ def _marks(
         foreign = [bool(v) and v not in usual[at] and v in usual[other] for v in column.values]
         if any(foreign):
             here = np.array(foreign)[column.codes]
+            if 0 <= (coming := at + step) < len(sheet.columns):
+                here &= _fits(sheet.columns[coming], usual[at])
             start[here & (start < 0)] = at
             marks += here
     return marks, start
+
+
+def _fits(column: Column, usual: frozenset[str]) -> np.ndarray:
+    """Say of every row whether its cell is blank or usual in another column."""
+    return np.array([not v or v in usual for v in column.values])[column.codes]
 
 
 def _usual(column: Column) -> frozenset[str]:
