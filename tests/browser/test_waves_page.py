@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from helpers.cli import main
-from test_waves import survey_of
+from three_waves import survey_of
 
 from .conftest import served
 
