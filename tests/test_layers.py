@@ -125,7 +125,7 @@ def test_the_attackers_share_no_code_with_the_protection():
 
 def test_the_page_of_a_dashboard_costs_no_pandas_and_no_plotly():
     light = {f"pages.{m}" for m in ("dashboard", "about_page", "embedding", "markup", "accuracy")}
-    light |= {"release.reading"}
+    light |= {"pages.forms", "release.reading", "release.forms"}
     for module in light:
         assert imported(MODULES[module]) <= light | {"errors", "paths"}, module
 

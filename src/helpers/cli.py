@@ -9,13 +9,14 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from helpers import exchange, paths, terminal
 from helpers.errors import InsightsError, Problems, shortened
 from helpers.release.reading import RELEASE_VARIABLE
 
 if TYPE_CHECKING:
+    from helpers.release.forms import Cube
     from helpers.responses.survey import Survey
 
 
@@ -278,7 +279,7 @@ def _audit(options: argparse.Namespace) -> int:
     return 1 if report.leaks or changed else 0
 
 
-def _filters(survey: Survey, cube: dict[str, Any], dimensions: tuple[str, ...]) -> list[str]:
+def _filters(survey: Survey, cube: Cube, dimensions: tuple[str, ...]) -> list[str]:
     """Say per dimension how many questions offer it as a filter, and how many merge its bands."""
     lines, lost = [], False
     for name in dimensions:

@@ -11,7 +11,9 @@ from html import escape
 from typing import Any
 
 from helpers.pages.accuracy import accurate
+from helpers.pages.forms import Page
 from helpers.pages.markup import listed, number, table
+from helpers.release.forms import Manifest, StatedAudit, StatedRules, SurveyTitle
 
 PAGE = "about"
 TITLE = "About the data and their protection"
@@ -42,13 +44,13 @@ KINDS = {
 }
 
 
-def body(manifest: Mapping[str, Any], index: Mapping[str, Any]) -> str:
+def body(manifest: Manifest, index: Page) -> str:
     """Return the page's content as HTML: headings, paragraphs, tables with captions."""
     parts = (_short, _groups, _filters, _promise, _attack, _cost, _approval)
     return _data(manifest, index) + "".join(part(manifest) for part in parts)
 
 
-def _data(manifest: Mapping[str, Any], index: Mapping[str, Any]) -> str:
+def _data(manifest: Manifest, index: Page) -> str:
     """Say what the data are: real or simulated, of whom, from when, and what intervals cover."""
     provenance = index["provenance"]
     unknown = "It is not recorded whether the answers behind these pages are real."
@@ -64,7 +66,7 @@ def _data(manifest: Mapping[str, Any], index: Mapping[str, Any]) -> str:
     )
 
 
-def who_answered(views: Mapping[str, Any]) -> str:
+def who_answered(views: Page) -> str:
     """Write the table of who answered, as the index and the overview have it."""
     rows = views.get("answered") or []
     sure = any(row["half"] for row in rows)
@@ -86,8 +88,9 @@ def who_answered(views: Mapping[str, Any]) -> str:
     return table("Who answered", heads, lines) + (explained if sure else "")
 
 
-def _short(manifest: Mapping[str, Any]) -> str:
-    base, audit = _base(manifest), manifest.get("audit") or {}
+def _short(manifest: Manifest) -> str:
+    audit: StatedAudit = manifest.get("audit") or {}
+    base = _base(manifest)
     tested = "Nothing is known of a test of this release by attack."
     if audit.get("targets") and audit.get("leaks") == 0:
         tested = (
@@ -106,21 +109,18 @@ def _short(manifest: Mapping[str, Any]) -> str:
     )
 
 
-def _groups(manifest: Mapping[str, Any]) -> str:
+def _groups(manifest: Manifest) -> str:
     base = _base(manifest)
     found: dict[str, list[int]] = {}
     for atoms in (manifest.get("atoms") or {}).values():
         for atom in atoms:
-            words, n = EVERYBODY, atom
-            if isinstance(atom, Mapping):
-                labels = atom.get("groups") or {}
-                words, n = (
-                    " · ".join(f"{d}: {g}" for d, g in labels.items()) or EVERYBODY,
-                    atom["n"],
-                )
-            elif len(atoms) > 1:
-                words = "A group of an older release, without a name"
-            found.setdefault(words, []).append(int(n))
+            if not isinstance(atom, int):
+                words = " · ".join(f"{d}: {g}" for d, g in (atom.get("groups") or {}).items())
+                n = atom["n"]
+            else:
+                words = "A group of an older release, without a name" if len(atoms) > 1 else ""
+                n = atom
+            found.setdefault(words or EVERYBODY, []).append(int(n))
     rows = [
         (words, number(len(ns)), number(min(ns)), number(max(ns))) for words, ns in found.items()
     ]
@@ -135,9 +135,9 @@ def _groups(manifest: Mapping[str, Any]) -> str:
     )
 
 
-def _filters(manifest: Mapping[str, Any]) -> str:
+def _filters(manifest: Manifest) -> str:
     base = _base(manifest)
-    rules = manifest.get("rules") or {}
+    rules: StatedRules = manifest.get("rules") or {}
     also = [] if rules.get("allow_unanimous") else ["whether a group was of one mind"]
     if rules.get("profile") == "strict":
         also.append("whether an answer of one or two people could be worked out")
@@ -158,8 +158,9 @@ def _filters(manifest: Mapping[str, Any]) -> str:
     )
 
 
-def _promise(manifest: Mapping[str, Any]) -> str:
-    rules, base = manifest.get("rules") or {}, _base(manifest)
+def _promise(manifest: Manifest) -> str:
+    rules: StatedRules = manifest.get("rules") or {}
+    base = _base(manifest)
     strict = rules.get("profile") == "strict"
     points = [
         f"Nothing shown here, added or subtracted in any way, isolates fewer than {base} people:"
@@ -196,7 +197,7 @@ def _promise(manifest: Mapping[str, Any]) -> str:
     )
 
 
-def _attack(manifest: Mapping[str, Any]) -> str:
+def _attack(manifest: Manifest) -> str:
     audit = manifest.get("audit")
     if not audit:
         return (
@@ -238,7 +239,7 @@ def _weakest(weakest: Any) -> str:
     return f"What came closest: {escape(said)}."
 
 
-def _cost(manifest: Mapping[str, Any]) -> str:
+def _cost(manifest: Manifest) -> str:
     cost = manifest.get("cost")
     if not cost:
         return "<h2>What it cost</h2><p>This release does not say what its protection cost.</p>"
@@ -258,8 +259,8 @@ def _cost(manifest: Mapping[str, Any]) -> str:
     )
 
 
-def _approval(manifest: Mapping[str, Any]) -> str:
-    survey = manifest.get("survey") or {}
+def _approval(manifest: Manifest) -> str:
+    survey: SurveyTitle = manifest.get("survey") or {}
     facts = {
         "Survey": ", ".join(filter(None, (survey.get("title"), str(survey.get("wave") or "")))),
         "Answers collected": manifest.get("collected"),
@@ -276,8 +277,9 @@ def _approval(manifest: Mapping[str, Any]) -> str:
     )
 
 
-def _base(manifest: Mapping[str, Any]) -> str:
-    base = (manifest.get("rules") or {}).get("minimum_base")
+def _base(manifest: Manifest) -> str:
+    rules: StatedRules = manifest.get("rules") or {}
+    base = rules.get("minimum_base")
     return number(base) if base else "a fixed number of"
 
 

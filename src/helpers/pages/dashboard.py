@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 from helpers.errors import InsightsError
 from helpers.pages import about_page, embedding, markup
+from helpers.pages.forms import Card, OpeningWave, Page, PageQuestion, StatedProvenance, View
+from helpers.release.forms import Manifest
 from helpers.release.reading import RELEASE_VARIABLE as RELEASE_VARIABLE
 from helpers.release.reading import REPAIR, SERVED_VARIABLE, read_manifest, read_views
 
@@ -24,7 +26,7 @@ KINDS = {"illustrative": "Illustrative data", "public": "Public data", "private"
 
 
 @dataclass(frozen=True)
-class Page:
+class ShownPage:
     """A page that a notebook shows as the value of its last line.
 
     Attributes
@@ -55,7 +57,7 @@ class Page:
         return f"{self.title}: a page of the dashboards, for JupyterLab, Voila or a browser"
 
 
-def page(name: str) -> Page:
+def page(name: str) -> ShownPage:
     """Return the page of a release, or a page that says in words why there is none.
 
     Parameters
@@ -63,15 +65,15 @@ def page(name: str) -> Page:
     name
         Page of the release, such as ``"measurement"``.
     """
-    return _shown(name, lambda views: Page(views["title"], as_served(views), _in_words(views)))
+    return _shown(name, lambda views: ShownPage(views["title"], as_served(views), _in_words(views)))
 
 
-def index() -> Page:
+def index() -> ShownPage:
     """Return the page that leads to all others."""
     return _shown("index", lambda views: _without_charts(views["title"], _index(views)))
 
 
-def about() -> Page:
+def about() -> ShownPage:
     """Return the page on the data and their protection: from index and manifest alone."""
     return _shown(
         "index",
@@ -79,13 +81,13 @@ def about() -> Page:
     )
 
 
-def _without_charts(title: str, html: str) -> Page:
-    return Page(title, html, html)
+def _without_charts(title: str, html: str) -> ShownPage:
+    return ShownPage(title, html, html)
 
 
-def _shown(name: str, write: Callable[[dict[str, Any]], Page]) -> Page:
+def _shown(name: str, write: Callable[[Page], ShownPage]) -> ShownPage:
     try:
-        views = read_views(name)
+        views = cast(Page, read_views(name))
         try:
             return write(views)
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -99,7 +101,7 @@ def _shown(name: str, write: Callable[[dict[str, Any]], Page]) -> Page:
 # Writing
 
 
-def as_served(views: dict[str, Any]) -> str:
+def as_served(views: Page) -> str:
     """Write a page as a reader receives it."""
     if views["page"] == "index":
         return _index(views)
@@ -110,7 +112,7 @@ def as_served(views: dict[str, Any]) -> str:
     return f"{_framed(views, body)}\n{_json_block(views)}"
 
 
-def _in_words(views: dict[str, Any]) -> str:
+def _in_words(views: Page) -> str:
     """Write a page for where no script runs: each question in words, with the table behind it."""
     before, after = _around(views)
     asked = {population["id"]: population["label"] for population in views["populations"]}
@@ -121,16 +123,16 @@ def _in_words(views: dict[str, Any]) -> str:
     parts = [before, where]
     for question, view, said in _unfiltered(views):
         lines = [question["wording"], f"Asked of: {asked.get(question['population'], '')}.", said]
-        lines += [view.get("base", ""), *view.get("caveats", ())]
+        lines += [view.get("base", ""), *view.get("caveats", ())] if view else []
         parts.append(f"<h3>{escape(question['title'])}</h3>")
         parts += [f"<p>{escape(line)}</p>" for line in lines if line]
-        if view.get("status") == "ok":
+        if view and view["status"] == "ok":
             columns = question["columns"][view.get("figure", "")]
             parts.append(markup.table(question["title"], columns, view["rows"], numbers=False))
     return _framed(views, "".join([*parts, after]))
 
 
-def _around(views: dict[str, Any]) -> tuple[str, str]:
+def _around(views: Page) -> tuple[str, str]:
     """Write what stands above the questions and below: who answered; what the source prints."""
     above = about_page.who_answered(views) if views.get("answered") else ""
     tables = "".join(
@@ -145,7 +147,7 @@ def _around(views: dict[str, Any]) -> tuple[str, str]:
     )
 
 
-def _index(views: dict[str, Any]) -> str:
+def _index(views: Page) -> str:
     entries = [*views["pages"], _ABOUT] if views["pages"] else []
     cards = "".join(_card(entry) for entry in entries)
     none = "<p>This release has no pages yet.</p>"
@@ -158,7 +160,7 @@ def _index(views: dict[str, Any]) -> str:
     return _framed(views, body)
 
 
-_ABOUT = {
+_ABOUT: Card = {
     "id": about_page.PAGE,
     "title": about_page.TITLE,
     "headline": "What is real, who answered, what an interval covers, and why nobody can be"
@@ -181,14 +183,14 @@ HOW_TO_READ = (
 )
 
 
-def about_served(index: dict[str, Any], manifest: dict[str, Any]) -> str:
+def about_served(index: Page, manifest: Manifest) -> str:
     """Write the page on the data and their protection as a reader receives it."""
     body = f'<div class="prose">{about_page.body(manifest, index)}</div>'
-    head = {"page": about_page.PAGE, "title": about_page.TITLE, "headline": ""}
-    return _framed(index | head, body)
+    head: Page = {**index, "page": about_page.PAGE, "title": about_page.TITLE, "headline": ""}
+    return _framed(head, body)
 
 
-def _card(entry: dict[str, Any]) -> str:
+def _card(entry: Card) -> str:
     count = entry.get("questions", 0)
     asked = f"{count} question{'' if count == 1 else 's'}." if count else ""
     people = ", ".join(entry.get("populations", []))
@@ -198,7 +200,7 @@ def _card(entry: dict[str, Any]) -> str:
     return f"<li><h3>{link}</h3><p>{headline}</p><p>{escape(more)}</p></li>"
 
 
-def _framed(views: dict[str, Any], body: str) -> str:
+def _framed(views: Page, body: str) -> str:
     """Put head and foot around a page: what data this is stands above and below it."""
     provenance = views["provenance"]
     home = views["page"] == "index"
@@ -223,19 +225,19 @@ def _framed(views: dict[str, Any], body: str) -> str:
 <footer>{lines}</footer></div>"""
 
 
-def _wave_of_title(views: dict[str, Any]) -> str:
+def _wave_of_title(views: Page) -> str:
     """Name the wave that is shown beside the title: the script of the page keeps it up to date."""
     wave = _wave(views)
     return f'<span class="wave">, {escape(wave)}</span>' if wave else ""
 
 
-def _banner(provenance: dict[str, Any]) -> str:
+def _banner(provenance: StatedProvenance) -> str:
     kind = KINDS.get(provenance.get("kind", ""), "Data of unknown kind")
     words = provenance["banner"].removeprefix(kind).lstrip(".: ")
     return f"<strong>{kind}.</strong> {escape(words[:1].upper() + words[1:])}"
 
 
-def _navigation(views: dict[str, Any]) -> str:
+def _navigation(views: Page) -> str:
     """Write links to all pages; the one that is open is marked, and leads nowhere new."""
     known = [(page["id"], page["title"]) for page in views.get("pages", ())]
     pages = [("index", "All pages"), *known, (about_page.PAGE, "About the data")]
@@ -250,13 +252,13 @@ def _navigation(views: dict[str, Any]) -> str:
 _CURRENT = ' aria-current="page"'
 
 
-def _summary(views: dict[str, Any]) -> str:
+def _summary(views: Page) -> str:
     """Return every question in words, unfiltered, as a table."""
     populations = {population["id"]: population["label"] for population in views["populations"]}
     rows = "".join(
         f'<tr><th scope="row">{escape(question["title"])}</th>'
         f"<td>{escape(populations.get(question['population'], ''))}</td>"
-        f"<td>{escape(said)}</td><td>{escape(view.get('base', ''))}</td></tr>"
+        f"<td>{escape(said)}</td><td>{escape(view.get('base', '') if view else '')}</td></tr>"
         for question, view, said in _unfiltered(views)
     )
     heads = "".join(f'<th scope="col">{head}</th>' for head in ("Question", "Asked of", "Answer"))
@@ -266,41 +268,44 @@ def _summary(views: dict[str, Any]) -> str:
     )
 
 
-def _unfiltered(views: dict[str, Any]) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+def _unfiltered(views: Page) -> Iterator[tuple[PageQuestion, View | None, str]]:
     """Go through the questions: each with its view of everybody, and what that says in words."""
     order = [dimension["id"] for dimension in views["dimensions"]]
-    wave = views.get("wave") or {}
+    wave = views.get("wave")
     for question in views["questions"]:
         if wave and wave["latest"] not in question.get("waves", [wave["latest"]]):
-            yield question, {}, f"Not asked in {_wave(views)}."
+            yield question, None, f"Not asked in {_wave(views)}."
             continue
         parts = [
             f"{dimension}={_opening(question, dimension, wave)}"
             for dimension in order
             if dimension in question["filters"]
         ]
-        view = question["views"].get("|" + "|".join(parts), {})
-        shown = view.get("status") == "ok"
-        yield question, view, view.get("sentence" if shown else "reason", "")
+        view = question["views"].get("|" + "|".join(parts))
+        said = ""
+        if view is not None:
+            said = view["sentence"] if view["status"] == "ok" else view["reason"]
+        yield question, view, said
 
 
-def _opening(question: dict[str, Any], dimension: str, wave: dict[str, str]) -> str:
+def _opening(question: PageQuestion, dimension: str, wave: OpeningWave | None) -> str:
     """Return what a page opens with: the latest wave, and everybody of other dimensions."""
-    if dimension == wave.get("id"):
+    if wave and dimension == wave["id"]:
         for group in question["filters"][dimension]:
             if wave["latest"] in group["bands"]:
                 return str(group["id"])
     return "*"
 
 
-def _wave(views: dict[str, Any]) -> str:
+def _wave(views: Page) -> str:
     """Return the label of the wave that a page opens with; empty where there is one alone."""
-    wave = views.get("wave") or {}
-    bands = [d["bands"] for d in views.get("dimensions", ()) if d["id"] == wave.get("id")]
-    return next((b["label"] for b in (bands or [[]])[0] if b["id"] == wave.get("latest")), "")
+    if not (wave := views.get("wave")):
+        return ""
+    bands = [b for d in views["dimensions"] if d["id"] == wave["id"] for b in d["bands"]]
+    return next((b["label"] for b in bands if b["id"] == wave["latest"]), "")
 
 
-def _json_block(views: dict[str, Any]) -> str:
+def _json_block(views: Page) -> str:
     """Return the views for the script; no sign in them can end the block.
 
     `data-edition` tells pages that differ in any view apart.

@@ -3,37 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.estimation.intervals import wilson
+from helpers.pages.forms import Page, PageQuestion, Replies, Section
 from helpers.present.results import percent
-from helpers.release.cube import CubeQuestion
+from helpers.release.forms import CubeQuestion
 from helpers.release.rules import PageRule
 
 PAGE = "overview"
 TITLE = "Overview"
-Rendered = Mapping[str, Any]
+
+
+class Overview(TypedDict):
+    """What the overview has beyond what every page has."""
+
+    page: str
+    title: str
+    headline: str
+    answered: list[Replies]
+    sections: list[Section]
+    questions: list[PageQuestion]
+
+
 Cube = Mapping[str, CubeQuestion]
 
 
 def overview(
-    codebook: Codebook, cube: Cube, rules: Iterable[PageRule], pages: Mapping[str, Rendered]
-) -> dict[str, Any]:
+    codebook: Codebook,
+    cube: Cube,
+    rules: Iterable[PageRule],
+    pages: Mapping[str, Page],
+    speaking: Mapping[str, str],
+) -> Overview:
     """Make the overview of pages that are rendered already: nothing on it is new.
+
+    Parameters
+    ----------
+    speaking
+        Question that speaks for each page, by page.
 
     Returns
     -------
     What the overview has beyond what every page has: its title and headline, the question that
     speaks for each page under a heading that leads there, and `answered`, as of `answered`.
     """
-    questions: dict[str, dict[str, Any]] = {}
-    sections = []
+    questions: dict[str, PageQuestion] = {}
+    sections: list[Section] = []
     for rule in rules:
         page = pages[rule.id]
-        found = next((q for q in page["questions"] if q["id"] == page["speaks"]), None)
+        found = next((q for q in page["questions"] if q["id"] == speaking[rule.id]), None)
         if found is None or found["id"] in questions:
             continue
         questions[found["id"]] = {**found, "section": rule.id, "matched": []}
@@ -49,9 +71,7 @@ def overview(
     }
 
 
-def answered(
-    codebook: Codebook, cube: Cube, pages: Iterable[Rendered]
-) -> list[dict[str, str | int]]:
+def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Replies]:
     """Say of each population how many replied, and how many answered questions put to all of it.
 
     Of a population with several waves in all of them together, which its label says.
@@ -64,7 +84,7 @@ def answered(
     view; where nothing is shown of a population, `fewest` and `most` are 0.
     """
     bases = {q["id"]: _base(q) for page in pages for q in page["questions"]}
-    rows: list[dict[str, str | int]] = []
+    rows: list[Replies] = []
     for population in codebook.populations.values():
         asked = {n: q for n, q in cube.items() if q["population"] == population.id}
         if not asked:
@@ -88,10 +108,11 @@ def answered(
     return rows
 
 
-def _base(question: Rendered) -> int:
+def _base(question: PageQuestion) -> int:
     """Return the base of the view without filters; 0 where there is none."""
     everybody = "|" + "|".join(f"{dimension}=*" for dimension in question["filters"])
-    return int(question["views"].get(everybody, {}).get("n", 0))
+    view = question["views"].get(everybody)
+    return view["n"] if view else 0
 
 
 def _half(n: int, replied: int) -> str:
@@ -100,7 +121,7 @@ def _half(n: int, replied: int) -> str:
     return f"{percent(low[0])[:-1]} to {percent(high[0])}"
 
 
-def _headline(codebook: Codebook, people: Iterable[Mapping[str, Any]]) -> str:
+def _headline(codebook: Codebook, people: Iterable[Replies]) -> str:
     said = []
     for row in people:
         about = codebook.populations[row["population"]]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from helpers.errors import InsightsError
 from helpers.ledger.ledger import printed_beside
@@ -17,6 +17,7 @@ from helpers.present.printed_tables import source_tables
 from helpers.release import cost, history, store
 from helpers.release.attack import audit
 from helpers.release.cube import cube_of
+from helpers.release.forms import Cube, StatedAudit
 from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
 from helpers.responses.survey import Provenance, Survey
@@ -38,7 +39,7 @@ class Prepared:
     """
 
     rules: ReleaseRules
-    cube: dict[str, Any]
+    cube: Cube
     files: dict[str, str]
     report: audit.AuditReport
     cost: dict[str, float]
@@ -89,7 +90,7 @@ def prepare(
 
 
 def _spent(
-    protected: Mapping[str, Protected], cube: Mapping[str, Any], accuracy: cost.Accuracy
+    protected: Mapping[str, Protected], cube: Cube, accuracy: cost.Accuracy
 ) -> dict[str, float]:
     """Say what protection did to the shares that could be shown, and how true shown ones are."""
     compared = [
@@ -131,11 +132,11 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     return sorted(name for name in files.keys() | made.keys() if files.get(name) != made.get(name))
 
 
-def _found(report: audit.AuditReport) -> dict[str, Any]:
+def _found(report: audit.AuditReport) -> StatedAudit:
     """Say what was tried and found, without what differs from run to run."""
     said = report.to_json()
     del said["seconds"]
-    return said | {"leaks": len(report.leaks)}
+    return cast(StatedAudit, said | {"leaks": len(report.leaks)})
 
 
 def received(files: Mapping[str, str]) -> dict[str, str]:

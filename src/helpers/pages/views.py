@@ -6,7 +6,7 @@ form of the JSON made here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeAlias
 
@@ -15,6 +15,8 @@ from helpers.estimation.estimates import Status
 from helpers.pages import overview
 from helpers.pages.accuracy import approximate
 from helpers.pages.choices import Chosen, Groups, choices_offered
+from helpers.pages.forms import Card, Choices, Head, Page, PageQuestion, View
+from helpers.pages.forms import Dimension as PageDimension
 from helpers.present import charts, tables, wording
 from helpers.present.results import (
     Result,
@@ -26,7 +28,7 @@ from helpers.present.results import (
     varies,
 )
 from helpers.release.cost import Accuracy, Shown, Stated
-from helpers.release.cube import CubeQuestion
+from helpers.release.forms import Cube, CubeColumn, CubeQuestion
 from helpers.release.rules import PageRule, ReleaseRules
 from helpers.release.unions import groups_offered, level_of
 from helpers.responses.survey import INTERVALS, Provenance
@@ -48,7 +50,7 @@ SourceTables: TypeAlias = Mapping[str, list[dict[str, Any]]]
 
 
 def render(
-    cube: dict[str, Any],
+    cube: Cube,
     codebook: Codebook,
     rules: ReleaseRules,
     provenance: Provenance,
@@ -57,7 +59,7 @@ def render(
     source: SourceTables | None = None,
     progress: Callable[[str], None] = lambda _: None,
     accuracy: Accuracy | Stated | None = None,
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Page]:
     """Render every page of a release, the overview and the index.
 
     Parameters
@@ -75,19 +77,28 @@ def render(
     """
     head = _head(codebook, rules, provenance, fingerprint)
     wave = _latest(codebook, cube["questions"])
-    pages: dict[str, dict[str, Any]] = {}
+    pages: dict[str, Page] = {}
+    speaking: dict[str, str] = {}
     for rule in rules.pages:
         progress(rule.title)
+        speaking[rule.id] = _speaks(codebook, cube, rule, wave)
         pages[rule.id] = _page(
-            cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy
+            cube,
+            codebook,
+            rules,
+            rule,
+            provenance,
+            head,
+            printed or {},
+            wave,
+            accuracy,
+            speaking[rule.id],
         )
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
     if accuracy is not None:
         _approximate(pages.values(), cube, approximate(accuracy.summary()))
-    found = overview.overview(codebook, cube["questions"], rules.pages, pages)
-    for page in pages.values():
-        del page["speaks"]
+    found = overview.overview(codebook, cube["questions"], rules.pages, pages, speaking)
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
         pages[overview.PAGE] = {**head, **used, **found}
@@ -122,7 +133,7 @@ def _opening(codebook: Codebook, cube: CubeQuestion, wave: str) -> Chosen:
     return {} if found is None else {codebook.wave_dimension: (found,)}
 
 
-def _approximate(pages: Iterable[Mapping[str, Any]], cube: dict[str, Any], words: str) -> None:
+def _approximate(pages: Iterable[Page], cube: Cube, words: str) -> None:
     """Say beside every view of an approximate question how far its shares may be off."""
     for shown in (q for page in pages for q in page["questions"]):
         asked = cube["questions"][shown["id"]]
@@ -132,14 +143,14 @@ def _approximate(pages: Iterable[Mapping[str, Any]], cube: dict[str, Any], words
                 view["caveats"] = [words, *view["caveats"]]
 
 
-def _listing(page: dict[str, Any], cards: list[dict[str, Any]]) -> dict[str, Any]:
+def _listing(page: Page, cards: list[Card]) -> Page:
     """Let a page know of all pages."""
     return {**page, "pages": [{"id": card["id"], "title": card["title"]} for card in cards]}
 
 
 def _head(
     codebook: Codebook, rules: ReleaseRules, provenance: Provenance, fingerprint: str
-) -> dict[str, Any]:
+) -> Head:
     weighted = any(p.weight for p in codebook.populations.values())
     banner = provenance.banner
     if provenance is Provenance.PRIVATE:
@@ -158,7 +169,7 @@ def _head(
     }
 
 
-def _card(page: dict[str, Any]) -> dict[str, Any]:
+def _card(page: Page) -> Card:
     return {
         "id": page["page"],
         "title": page["title"],
@@ -169,17 +180,18 @@ def _card(page: dict[str, Any]) -> dict[str, Any]:
 
 
 def _page(
-    cube: dict[str, Any],
+    cube: Cube,
     codebook: Codebook,
     rules: ReleaseRules,
     rule: PageRule,
     provenance: Provenance,
-    head: dict[str, Any],
+    head: Head,
     printed: Printed,
     wave: str,
     accuracy: Accuracy | Stated | None,
-) -> dict[str, Any]:
-    questions = []
+    speaks: str,
+) -> Page:
+    questions: list[PageQuestion] = []
     sections: dict[str, str] = {}
     for name in rule.questions:
         question = codebook.questions[name]
@@ -192,12 +204,11 @@ def _page(
             printed.get(name, []),
             accuracy,
         )
-        questions.append(shown | {"section": _section(codebook, question, sections)})
+        questions.append({**shown, "section": _section(codebook, question, sections)})
     return {
         **head,
         "page": rule.id,
         "title": rule.title,
-        "speaks": (speaks := _speaks(codebook, cube, rule, wave)),
         "headline": _headline(codebook, cube, speaks, provenance, wave),
         **_used(codebook, rules, questions, wave),
         "sections": [{"id": s, "label": label} for s, label in sections.items()],
@@ -221,17 +232,15 @@ def _section(codebook: Codebook, question: Question, sections: dict[str, str]) -
 
 
 def _used(
-    codebook: Codebook, rules: ReleaseRules, questions: list[dict[str, Any]], wave: str
-) -> dict[str, Any]:
+    codebook: Codebook, rules: ReleaseRules, questions: list[PageQuestion], wave: str
+) -> Choices:
     """Return the populations and dimensions of the questions of a page, to choose from.
 
     `wave` names the dimension that tells waves apart, and the one a page opens with.
     """
     populations = {q["population"] for q in questions}
     used = {d for q in questions for d in q["filters"]}
-    of_wave = {"id": codebook.wave_dimension, "latest": wave}
-    return {
-        **({"wave": of_wave} if codebook.wave_dimension in used and wave else {}),
+    choices: Choices = {
         "populations": [
             {"id": p.id, "label": p.label}
             for p in codebook.populations.values()
@@ -239,9 +248,12 @@ def _used(
         ],
         "dimensions": [_dimension(codebook, d, questions) for d in rules.dimensions if d in used],
     }
+    if wave and codebook.wave_dimension in used:
+        return {"wave": {"id": codebook.wave_dimension, "latest": wave}, **choices}
+    return choices
 
 
-def _speaks(codebook: Codebook, cube: dict[str, Any], rule: PageRule, wave: str) -> str:
+def _speaks(codebook: Codebook, cube: Cube, rule: PageRule, wave: str) -> str:
     """Name the question that speaks for a page: the one chosen, or the first that can be shown."""
     for name in filter(None, (rule.headline, *rule.questions)):
         held = cube["questions"][name]
@@ -255,7 +267,7 @@ def _speaks(codebook: Codebook, cube: dict[str, Any], rule: PageRule, wave: str)
 
 
 def _headline(
-    codebook: Codebook, cube: dict[str, Any], question: str, provenance: Provenance, wave: str
+    codebook: Codebook, cube: Cube, question: str, provenance: Provenance, wave: str
 ) -> str:
     if not question:
         return ""
@@ -264,9 +276,7 @@ def _headline(
     return wording.sentence(result, provenance, named=True)
 
 
-def _dimension(
-    codebook: Codebook, dimension: str, questions: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _dimension(codebook: Codebook, dimension: str, questions: list[PageQuestion]) -> PageDimension:
     """Offer the bands that anybody on the page is in, those of whom it is not known included."""
     known = codebook.dimensions[dimension]
     there = {b for q in questions for g in q["filters"].get(dimension, []) for b in g["bands"]}
@@ -286,11 +296,11 @@ def _question(
     rule: PageRule,
     printed: list[dict[str, str]],
     accuracy: Accuracy | Stated | None,
-) -> dict[str, Any]:
+) -> PageQuestion:
     offered = groups_offered(cube)
     mode, choices = choices_offered(offered, codebook.wave_dimension)
     hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
-    shown: dict[str, Any] = {
+    shown: PageQuestion = {
         "id": question.id,
         "population": question.population,
         "section": question.section,
@@ -347,17 +357,13 @@ def _question(
             )
         if figure not in shown["figures"]:
             shown["answers"][figure] = [
-                [option.label, codes]
+                (option.label, codes)
                 for option, codes in zip(result.question.in_base, level["answers"], strict=True)
             ]
             shown["figures"][figure] = _frame_of(spec)
             shown["columns"][figure] = tables.columns(result)
-        gone = _gone(result)
-        shown["views"][_key(compare, offered, chosen)] = {
-            "figure": figure,
-            **_view(result, spec, provenance),
-            **({"hidden": [HIDDEN.format("; ".join(gone))]} if gone else {}),
-        }
+        view = _view(figure, result, spec, provenance)
+        shown["views"][_key(compare, offered, chosen)] = view
     if not shown["views"]:
         shown["unavailable"] = TOGETHER
     return shown
@@ -397,7 +403,9 @@ def _labels(result: Result, row: Mapping[Any, Any], parts: list[str]) -> list[st
     return [result.label(row, part) for part in parts]
 
 
-def _figure(compare: str, answers: list[list[str]], known: dict[str, list[Any]]) -> str:
+def _figure(
+    compare: str, answers: list[list[str]], known: Mapping[str, Sequence[tuple[str, list[str]]]]
+) -> str:
     """Name of the chart that views share: of one comparison, with the same answers together."""
     for n in count():
         name = f"{compare}~{n}" if n else compare
@@ -406,8 +414,9 @@ def _figure(compare: str, answers: list[list[str]], known: dict[str, list[Any]])
     raise AssertionError
 
 
-def _view(result: Result, spec: charts.Spec, provenance: Provenance) -> dict[str, Any]:
-    return {
+def _view(figure: str, result: Result, spec: charts.Spec, provenance: Provenance) -> View:
+    view: View = {
+        "figure": figure,
         "n": result.n[1],
         "base": wording.base(result),
         "values": charts.values(spec),
@@ -417,6 +426,9 @@ def _view(result: Result, spec: charts.Spec, provenance: Provenance) -> dict[str
         "status": "ok" if result.n[1] else "no_answers",
         "reason": "" if result.n[1] else wording.sentence(result, provenance),
     }
+    if gone := _gone(result):
+        view["hidden"] = [HIDDEN.format("; ".join(gone))]
+    return view
 
 
 def _frame_of(spec: charts.Spec) -> charts.Spec:
@@ -440,7 +452,7 @@ def _method(cube: CubeQuestion) -> str:
     return "Unweighted shares; Wilson 95% intervals on the effective base, a little below the base."
 
 
-def _named(codebook: Codebook, question: Question, place: dict[str, str]) -> str:
+def _named(codebook: Codebook, question: Question, place: CubeColumn) -> str:
     parts = [question.item_label(place["item"]), codebook.times.get(place["time"], place["time"])]
     return ", ".join(part for part in parts if part) or question.label
 

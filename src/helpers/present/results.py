@@ -28,7 +28,7 @@ from helpers.responses.selection import Selection, Where, known_codes
 from helpers.responses.survey import Survey
 
 if TYPE_CHECKING:
-    from helpers.release.cube import CubeQuestion
+    from helpers.release.forms import CubeQuestion
 
 POSITIVE = "positive"
 NET = "Net: promoters less detractors"

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.codebook.model import Kind
 from helpers.estimation.estimates import Status
-from helpers.release.cube import CubeQuestion
+from helpers.release.forms import CubeQuestion
 from helpers.release.protect.atoms import AtomCounts, Bands, Floats, Partition
 from helpers.release.protect.protection import Protected
 from helpers.release.unions import level_of, shares, shown

@@ -1,38 +1,27 @@
 """The protected cube: all that leaves the responses.
 
-The cube is plain JSON, so that whoever reads it reads exactly what a release holds. It is not
-served: pages show shares and bases, and beside weighted shares no count of an answer.
-
-    {"format": 2, "minimum_base": 10, "profile": "standard", "allow_unanimous": false,
-     "questions": {ID: {
-        "population", "respondents", "asked", "weighted",
-        "dimensions": {DIMENSION: [{"id", "label", "bands"}]},   groups that are offered
-        "not_offered": {DIMENSION: reason},
-        "hidden": reason or "",
-        "rounded": 3 where counts are multiples of it, else 0
-        "columns": [{"item", "time"}], "hidden_columns": [{"item", "time"}],
-        "options": [code],                                        options of the base
-        "levels": [{"dimensions": [DIMENSION],                    by which its groups are told apart
-                    "answers": [[code]],                          options shown together
-                    "hidden": [place of a column],
-                    "groups": [{"groups": {DIMENSION: group}, "bases": [int per column],
-                                "n": [[int, or null where hidden, per answer] per column],
-                                and with weights "shares", "weight", "effective"}]}]}}}
-
 A view comes from the first level that has all the dimensions it selects or compares by; columns
-hidden at a level hold null there. `unions` computes shares from it.
+hidden at a level hold None there. `forms` has its form, `unions` computes shares from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from helpers.codebook.model import Dimension, Question
 from helpers.estimation.tabulate import SUMS, respondents, strata
+from helpers.release.forms import (
+    Cube,
+    CubeColumn,
+    CubeEntry,
+    CubeGroup,
+    CubeLevel,
+    CubeQuestion,
+)
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import Bands, Floats
 from helpers.release.protect.profiles import Level, Plan
@@ -40,21 +29,19 @@ from helpers.release.protect.protection import Protected, own_answers, protect
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
 
-CubeQuestion = dict[str, Any]
+T = TypeVar("T")
 FORMAT = 2
 SHARE_DIGITS, WEIGHT_DIGITS = 2, 3
 
 
 def build_cube(
     survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
-) -> dict[str, Any]:
+) -> Cube:
     """Protect every question on any page of the rules, and build the cube of them."""
     return cube_of(survey, rules, protect(survey, rules, progress))
 
 
-def cube_of(
-    survey: Survey, rules: ReleaseRules, protected: Mapping[str, Protected]
-) -> dict[str, Any]:
+def cube_of(survey: Survey, rules: ReleaseRules, protected: Mapping[str, Protected]) -> Cube:
     """Build the cube of protected questions."""
     return {
         "format": FORMAT,
@@ -107,7 +94,7 @@ def _nothing(rules: ReleaseRules) -> str:
     )
 
 
-def _names(survey: Survey, plan: Plan) -> dict[str, list[dict[str, Any]]]:
+def _names(survey: Survey, plan: Plan) -> dict[str, list[CubeGroup]]:
     known = survey.codebook.dimensions
     return {
         d: [_group(known[d], bands, n) for n, bands in enumerate(groups)]
@@ -115,13 +102,13 @@ def _names(survey: Survey, plan: Plan) -> dict[str, list[dict[str, Any]]]:
     }
 
 
-def _group(dimension: Dimension, bands: Bands, n: int) -> dict[str, Any]:
+def _group(dimension: Dimension, bands: Bands, n: int) -> CubeGroup:
     name = bands[0] if len(bands) == 1 else f"g{n + 1}_{'_'.join(bands)}"
     label = " or ".join(dimension.band_label(band) for band in bands)
     return {"id": name, "label": label, "bands": list(bands)}
 
 
-def _place(question: Question, column: str) -> dict[str, str]:
+def _place(question: Question, column: str) -> CubeColumn:
     cell = next(c for c in question.cells if c.column == column)
     return {"item": cell.item, "time": cell.time}
 
@@ -148,7 +135,7 @@ def _not_offered(
     return reasons
 
 
-def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> dict[str, Any]:
+def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> CubeLevel:
     """Give the sums of one level, column by column; of those hidden here null."""
     counts, plan = found.counts, found.plan
     who = survey.codebook.populations[counts.question.population]
@@ -160,14 +147,16 @@ def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> 
         at: Any = (slice(None), slice(None), *place)
         n, w, w2 = (table[at] for table in tables)
         there = [column in level.shown for column in shown]
-        entry: dict[str, Any] = {
+        entry: CubeEntry = {
             "groups": {d: names[d][g]["id"] for d, g in zip(level.dimensions, place, strict=True)},
             "bases": _where(there, n[shown].sum(axis=1).astype(int).tolist()),
             "n": _where(there, n[shown].astype(int).tolist()),
         }
         if who.weight:
-            weighted = _weighted(w[shown], w2[shown], total)
-            entry |= {key: _where(there, values) for key, values in weighted.items()}
+            shares, weight, effective = _weighted(w[shown], w2[shown], total)
+            entry["shares"] = _where(there, shares)
+            entry["weight"] = _where(there, weight)
+            entry["effective"] = _where(there, effective)
         for at, column in enumerate(shown):
             _hide(entry, at, level.gone.get(column), place)
         groups.append(entry)
@@ -189,18 +178,19 @@ def _sums(found: Protected) -> list[Floats]:
     return [found.shown, w * scale, w2 * scale]
 
 
-def _hide(entry: dict[str, Any], at: int, gone: Any, place: tuple[int, ...]) -> None:
-    """Put null for the counts of a column that are hidden by themselves in a group."""
-    if gone is None or entry["n"][at] is None:
+def _hide(entry: CubeEntry, at: int, gone: Any, place: tuple[int, ...]) -> None:
+    """Put None for the counts of a column that are hidden by themselves in a group."""
+    if gone is None:
         return
-    for key in ("n", "shares"):
-        if key in entry:
-            hidden = gone[(slice(None), *place)]
-            pairs = zip(entry[key][at], hidden, strict=True)
-            entry[key][at] = [None if away else value for value, away in pairs]
+    hidden = [not away for away in gone[(slice(None), *place)]]
+    if (counts := entry["n"][at]) is None:
+        return
+    entry["n"][at] = _where(hidden, counts)
+    if "shares" in entry and (shares := entry["shares"][at]) is not None:
+        entry["shares"][at] = _where(hidden, shares)
 
 
-def _where(there: list[bool], values: list[Any]) -> list[Any]:
+def _where(there: Sequence[bool], values: Sequence[T | None]) -> list[T | None]:
     return [value if kept else None for kept, value in zip(there, values, strict=True)]
 
 
@@ -211,13 +201,15 @@ def _blocks(sums: Floats, plan: Plan, level: Level) -> Floats:
     return np.stack([kept[:, list(block)].sum(axis=1) for block in level.blocks], axis=1)
 
 
-def _weighted(w: Floats, w2: Floats, total: float) -> dict[str, Any]:
+def _weighted(
+    w: Floats, w2: Floats, total: float
+) -> tuple[list[list[float | None]], list[float], list[int]]:
     """Compute rounded shares, a group's part of all weight, and Kish's effective base."""
     base, squares = w.sum(axis=1), w2.sum(axis=1)
     shares = np.divide(w, base[:, None], out=np.zeros_like(w), where=base[:, None] > 0)
     kish = np.divide(base**2, squares, out=np.zeros_like(base), where=squares > 0)
-    return {
-        "shares": shares.round(SHARE_DIGITS).tolist(),
-        "weight": (base / total).round(WEIGHT_DIGITS).tolist(),
-        "effective": np.floor(kish + 1e-9).astype(int).tolist(),
-    }
+    return (
+        shares.round(SHARE_DIGITS).tolist(),
+        (base / total).round(WEIGHT_DIGITS).tolist(),
+        np.floor(kish + 1e-9).astype(int).tolist(),
+    )

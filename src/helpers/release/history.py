@@ -7,18 +7,38 @@ that gives a late answer or a withdrawal away.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NotRequired, TypeAlias, TypedDict, cast
 
 from helpers import paths
 from helpers.codebook.model import NOT_STATED
 from helpers.errors import InsightsError
+from helpers.release.forms import Cube, CubeEntry, CubeGroup, CubeLevel, CubeQuestion
 from helpers.responses.survey import Provenance, Survey, find_responses
 
 FOLDER = "releases"
 FEWEST = 10
-Record = dict[str, Any]
+# A group in bands, the answers of a level, and the place of a column.
+Place: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, ...], ...], int]
+
+
+class Source(TypedDict):
+    """The column that a dimension is read from, and the values of each band."""
+
+    column: str
+    bands: dict[str, list[str]]
+
+
+Sources: TypeAlias = dict[str, Source]
+
+
+class Record(TypedDict):
+    """What a release showed; `sources` where it knows them: by population and dimension."""
+
+    cube: Cube
+    fingerprint: NotRequired[str]
+    sources: NotRequired[dict[str, Sources]]
 
 
 def place(survey: Survey) -> Path | None:
@@ -30,7 +50,7 @@ def place(survey: Survey) -> Path | None:
     return folder if survey.provenance is Provenance.PRIVATE or folder.is_dir() else None
 
 
-def others(survey: Survey, cube: dict[str, Any]) -> list[Record]:
+def others(survey: Survey, cube: Cube) -> list[Record]:
     """Read what showed anything else than this release, in the codebook's words of today.
 
     These are the records, and the release that stands in its place now.
@@ -38,7 +58,7 @@ def others(survey: Survey, cube: dict[str, Any]) -> list[Record]:
     found = earlier(survey)
     standing = survey.folder / "release"
     if place(survey) is not None and (standing / "cube.json").is_file():
-        found.append({"cube": _read(standing / "cube.json")})
+        found.append({"cube": cast(Cube, _read(standing / "cube.json"))})
     return [_translated(survey, record) for record in found if record["cube"] != cube]
 
 
@@ -56,13 +76,14 @@ def earlier(survey: Survey) -> list[Record]:
     records = []
     for path in sorted(folder.glob("*.json")):
         record = _read(path)
-        if not isinstance(record.get("cube", {}).get("questions"), dict):
+        cube = record.get("cube")
+        if not isinstance(cube, dict) or not isinstance(cube.get("questions"), dict):
             raise _unreadable(path)
-        records.append(record)
+        records.append(cast(Record, record))
     return records
 
 
-def keep(survey: Survey, cube: dict[str, Any]) -> Path | None:
+def keep(survey: Survey, cube: Cube) -> Path | None:
     """Record what a release shows, unless the last record says the same."""
     folder = place(survey)
     if folder is None:
@@ -77,7 +98,7 @@ def keep(survey: Survey, cube: dict[str, Any]) -> Path | None:
     return paths.write_aside(path, json.dumps(record, ensure_ascii=False) + "\n")
 
 
-def differences(cube: dict[str, Any], records: list[Record], profile: str) -> Iterator[str]:
+def differences(cube: Cube, records: list[Record], profile: str) -> Iterator[str]:
     """Say what the difference to earlier releases tells of those who came or went.
 
     The audit looks for groups of fewer than ten. Here are ten or more who came and all said the
@@ -98,7 +119,7 @@ def differences(cube: dict[str, Any], records: list[Record], profile: str) -> It
                 yield f"{name}: {words}"
 
 
-def _newcomers(now: dict[str, Any], before: dict[str, Any], profile: str) -> Iterator[str]:
+def _newcomers(now: CubeQuestion, before: CubeQuestion, profile: str) -> Iterator[str]:
     """Compare the groups that both show, answer by answer."""
     places = [(c["item"], c["time"]) for c in before["columns"]]
     shown = dict(_counts(before))
@@ -116,7 +137,7 @@ def _newcomers(now: dict[str, Any], before: dict[str, Any], profile: str) -> Ite
             yield f"the {total} who came or went since an earlier release nearly all agree."
 
 
-def _counts(question: dict[str, Any]) -> Iterator[tuple[tuple[Any, Any, int], list[int]]]:
+def _counts(question: CubeQuestion) -> Iterator[tuple[Place, list[int]]]:
     """Exact counts of each group and column that is shown whole."""
     bands = {
         d: {g["id"]: tuple(sorted(g["bands"])) for g in groups}
@@ -127,11 +148,12 @@ def _counts(question: dict[str, Any]) -> Iterator[tuple[tuple[Any, Any, int], li
         for entry in level["groups"]:
             group = tuple(sorted((d, bands[d][g]) for d, g in entry["groups"].items()))
             for at, n in enumerate(entry["n"]):
-                if n is not None and None not in n:
-                    yield (group, answers, at), n
+                known = [k for k in n or () if k is not None]
+                if n is not None and len(known) == len(n):
+                    yield (group, answers, at), known
 
 
-def _read(path: Path) -> Record:
+def _read(path: Path) -> dict[str, object]:
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
@@ -149,15 +171,15 @@ def _unreadable(path: Path) -> InsightsError:
     )
 
 
-def _sources(survey: Survey) -> dict[str, Any]:
+def _sources(survey: Survey) -> dict[str, Sources]:
     """Columns that dimensions are read from, and the values of each band, by population."""
-    found: dict[str, Any] = {}
+    found: dict[str, Sources] = {}
     for dimension in survey.codebook.dimensions.values():
         for population, source in dimension.source.items():
             bands: dict[str, list[str]] = {}
             for value, band in source.bands.items():
                 bands.setdefault(band, []).append(value)
-            held = {"column": source.column, "bands": bands}
+            held: Source = {"column": source.column, "bands": bands}
             found.setdefault(population, {})[dimension.id] = held
     return found
 
@@ -182,8 +204,8 @@ def _translated(survey: Survey, record: Record) -> Record:
 
 
 def _renamed(
-    question: dict[str, Any], dimension: str, old: Mapping[str, Any], new: Mapping[str, Any]
-) -> dict[str, Any] | None:
+    question: CubeQuestion, dimension: str, old: Sources, new: Sources
+) -> CubeQuestion | None:
     """Give a dimension and its bands their names of today; None where their column is gone."""
     held = old.get(dimension)
     if held is None:
@@ -193,7 +215,7 @@ def _renamed(
         return None
     now = dimension if dimension in named else named[0]
     place = {value: band for band, values in new[now]["bands"].items() for value in values}
-    groups = []
+    groups: list[CubeGroup] = []
     for group in question["dimensions"][dimension]:
         values = {v for band in group["bands"] for v in held["bands"].get(band, [])}
         bands = {place[v] for v in values if v in place}
@@ -208,7 +230,7 @@ def _renamed(
         groups.append({**group, "bands": [*sorted(bands), *stated]})
     dimensions = {now if d == dimension else d: g for d, g in question["dimensions"].items()}
     dimensions[now] = groups
-    levels = [
+    levels: list[CubeLevel] = [
         {
             **level,
             "dimensions": [now if d == dimension else d for d in level["dimensions"]],
@@ -225,18 +247,18 @@ def _renamed(
     return {**question, "dimensions": dimensions, "levels": levels}
 
 
-def _summed(question: dict[str, Any], dimension: str) -> dict[str, Any]:
+def _summed(question: CubeQuestion, dimension: str) -> CubeQuestion:
     """Leave a dimension out: its groups are added up, and a hidden one hides the sum."""
-    levels = []
+    levels: list[CubeLevel] = []
     for level in question["levels"]:
         if dimension not in level["dimensions"]:
             levels.append(level)
             continue
-        together: dict[tuple[tuple[str, str], ...], list[dict[str, Any]]] = {}
+        together: dict[tuple[tuple[str, str], ...], list[CubeEntry]] = {}
         for entry in level["groups"]:
             rest = tuple((d, g) for d, g in entry["groups"].items() if d != dimension)
             together.setdefault(rest, []).append(entry)
-        groups = [
+        groups: list[CubeEntry] = [
             {
                 "groups": dict(rest),
                 "bases": [_total(v) for v in zip(*(e["bases"] for e in of), strict=True)],

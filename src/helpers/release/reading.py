@@ -14,10 +14,11 @@ import stat
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from helpers.errors import InsightsError
 from helpers.paths import PROJECT, RELEASE
+from helpers.release.forms import Manifest
 
 FORMAT = 1
 RELEASE_VARIABLE = "INSIGHTS_RELEASE"
@@ -59,9 +60,9 @@ def read_views(name: str, patience: float = 0.6) -> dict[str, Any]:
     return _patiently(lambda folder: _views(folder, name), patience)
 
 
-def read_manifest(patience: float = 0.6) -> dict[str, Any]:
+def read_manifest(patience: float = 0.6) -> Manifest:
     """Return the manifest of the release in use; raises as `read_views` does."""
-    return _patiently(_manifest, patience)
+    return cast(Manifest, _patiently(_manifest, patience))
 
 
 def whole(folder: Path) -> dict[str, bytes]:

@@ -7,17 +7,18 @@ import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from helpers import paths
 from helpers.errors import InsightsError
+from helpers.release.forms import Cube, CubeQuestion, Manifest, SmallestGroup, StatedAudit
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
 
 DISTRIBUTION = "commissioning-insights"
 
 
-def contents(cube: dict[str, Any], pages: Mapping[str, dict[str, Any]]) -> dict[str, str]:
+def contents(cube: Cube, pages: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
     """Cube and views as files; the manifest comes last, once they have been audited."""
     files = {"cube.json": _json(cube)}
     return files | {f"views/{name}.json": _json(page) for name, page in pages.items()}
@@ -26,11 +27,11 @@ def contents(cube: dict[str, Any], pages: Mapping[str, dict[str, Any]]) -> dict[
 def manifest(
     survey: Survey,
     rules: ReleaseRules,
-    cube: dict[str, Any],
+    cube: Cube,
     files: Mapping[str, str],
     *,
     cost: Mapping[str, float],
-    audit: Mapping[str, Any],
+    audit: StatedAudit,
 ) -> str:
     """Say what a release is: rules, groups, cost, audit, and the digest of every file.
 
@@ -41,7 +42,7 @@ def manifest(
     audit
         What the attacks tried and found; nothing in it may differ from run to run.
     """
-    described = {
+    described: Manifest = {
         "format": 1,
         "survey": {"title": survey.codebook.title, "wave": survey.codebook.wave},
         "collected": survey.codebook.collected,
@@ -56,7 +57,7 @@ def manifest(
         },
         "atoms": {name: _atoms(survey, question) for name, question in cube["questions"].items()},
         "cost": dict(cost),
-        "audit": dict(audit),
+        "audit": audit,
         "approved_by": rules.approved_by,
         "made_with": f"{DISTRIBUTION} {version(DISTRIBUTION)}",
         "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()},
@@ -64,7 +65,7 @@ def manifest(
     return _json(described, indent=1)
 
 
-def _atoms(survey: Survey, cube: dict[str, Any]) -> list[dict[str, Any]]:
+def _atoms(survey: Survey, cube: CubeQuestion) -> list[SmallestGroup | int]:
     """Smallest groups that a question tells apart, with the most who answered any column."""
     if not cube["levels"]:
         return []
@@ -112,12 +113,12 @@ def read(folder: Path) -> dict[str, str] | None:
     }
 
 
-def cube_in(files: Mapping[str, str]) -> dict[str, Any]:
+def cube_in(files: Mapping[str, str]) -> Cube:
     """Read the cube of a release; `InsightsError` where there is none that can be read."""
     cube = parsed(files.get("cube.json", ""), "cube.json")
     if not isinstance(cube.get("questions"), dict):
         raise _damaged("cube.json")
-    return cube
+    return cast(Cube, cube)
 
 
 def parsed(text: str | bytes, name: str) -> dict[str, Any]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
-from typing import Any
+from typing import NamedTuple
 
 import pandas as pd
 
 from helpers.codebook.model import Question
 from helpers.estimation.estimates import RESULT, Combine, Status, combined, wilson
-from helpers.release.cube import CubeQuestion
+from helpers.release.forms import CubeEntry, CubeLevel, CubeQuestion
 from helpers.release.protect.mergers import merged
 
 Chosen = Mapping[str, tuple[str, ...]]
-Entry = dict[str, Any]
 
 
 def groups_offered(cube: CubeQuestion) -> dict[str, list[str]]:
@@ -23,7 +22,7 @@ def groups_offered(cube: CubeQuestion) -> dict[str, list[str]]:
     return {d: [g["id"] for g in groups] for d, groups in cube["dimensions"].items()}
 
 
-def level_of(cube: CubeQuestion, chosen: Chosen, by: str = "") -> dict[str, Any] | None:
+def level_of(cube: CubeQuestion, chosen: Chosen, by: str = "") -> CubeLevel | None:
     """Level from which a selection is computed; None where it is not shown."""
     wanted = {*chosen, *filter(None, [by])}
     return next((x for x in cube["levels"] if wanted <= set(x["dimensions"])), None)
@@ -83,47 +82,71 @@ def shares(
 def _union_rows(
     question: Question,
     cube: CubeQuestion,
-    union: list[Entry],
+    union: list[CubeEntry],
     group: dict[str, str],
     combine: Combine | None,
-) -> list[Entry]:
+) -> list[dict[str, object]]:
     order = {o.code: n for n, o in enumerate(question.in_base)}
-    rows = []
+    rows: list[dict[str, object]] = []
     for (at, place), (name, codes) in product(
         enumerate(cube["columns"]), combined(question, combine).items()
     ):
-        entry = {"question": question.id, "option": name, **place, **group}
+        row = {"question": question.id, "option": name, **place, **group}
         gone = {"estimate": math.nan, "n": None, "n_effective": math.nan}
-        if union and union[0]["n"][at] is None:
-            rows.append({**entry, **gone, "status": Status.HIDDEN.value})
-            continue
+        held = [_sums(entry, at) for entry in union]
+        sums = [of for of in held if of is not None]
         options = [order[c] for c in codes]
-        if any(a["n"][at][o] is None for a in union for o in options):
-            rows.append({**entry, **gone, "status": Status.HIDDEN.value})
+        if len(sums) < len(held) or any(of.n[o] is None for of in sums for o in options):
+            rows.append({**row, **gone, "status": Status.HIDDEN.value})
             continue
-        n = sum(a["bases"][at] for a in union)
-        p, effective = _estimate(cube, union, at, options, n)
+        n = sum(of.base for of in sums)
+        p, effective = _estimate(cube, sums, options, n)
         status = Status.OK if n else Status.NO_ANSWERS
         rows.append(
-            {**entry, "estimate": p, "n": n, "n_effective": effective, "status": status.value}
+            {**row, "estimate": p, "n": n, "n_effective": effective, "status": status.value}
         )
     return rows
 
 
+class _Sums(NamedTuple):
+    """Sums of one group in a column that is shown; the last three only with weights."""
+
+    base: int
+    n: Sequence[int | None]
+    shares: Sequence[float | None] = ()
+    weight: float = 0.0
+    effective: int = 0
+
+
+def _sums(entry: CubeEntry, at: int) -> _Sums | None:
+    base, n = entry["bases"][at], entry["n"][at]
+    if base is None or n is None:
+        return None
+    if "shares" not in entry:
+        return _Sums(base, n)
+    return _Sums(
+        base,
+        n,
+        entry["shares"][at] or (),
+        entry["weight"][at] or 0.0,
+        entry["effective"][at] or 0,
+    )
+
+
 def _estimate(
-    cube: CubeQuestion, union: list[dict[str, Any]], at: int, options: list[int], n: int
+    cube: CubeQuestion, sums: Sequence[_Sums], options: Sequence[int], n: int
 ) -> tuple[float, float]:
     """Share of the options and its effective base."""
     if not n:
         return math.nan, math.nan
     if not cube["weighted"]:
         # p(1 - p) / Var(p) of a simple random sample, as in `estimates.proportion`
-        k = sum(a["n"][at][o] for a in union for o in options)
+        k = sum(of.n[o] or 0 for of in sums for o in options)
         everybody = cube["respondents"]
         return k / n, n if k in (0, n) else n * (everybody - 1) / everybody
-    weight = sum(a["weight"][at] for a in union)
-    squares = sum(a["weight"][at] ** 2 / a["effective"][at] for a in union if a["effective"][at])
+    weight = sum(of.weight for of in sums)
+    squares = sum(of.weight**2 / of.effective for of in sums if of.effective)
     if not weight or not squares:
         return math.nan, math.nan
-    p = sum(a["weight"][at] * a["shares"][at][o] for a in union for o in options) / weight
+    p = sum(of.weight * (of.shares[o] or 0.0) for of in sums for o in options) / weight
     return min(p, 1.0), weight**2 / squares

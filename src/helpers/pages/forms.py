@@ -1,0 +1,145 @@
+"""The form of a page's JSON, as docs/page-format.md explains it. Standard library only.
+
+`views` writes it; `dashboard`, `about_page` and the script of the page read it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NotRequired, TypeAlias, TypedDict
+
+from helpers.release.forms import CubeGroup, SurveyTitle
+
+Figure: TypeAlias = dict[str, Any]  # plotly: `data` and `layout`, or what a trace adds to them
+
+
+class Named(TypedDict):
+    """Something with a label: a population, a band of a dimension."""
+
+    id: str
+    label: str
+
+
+class Dimension(Named):
+    """A characteristic that readers can filter by."""
+
+    bands: list[Named]
+
+
+class Section(Named):
+    """A part of a page; on the overview with the `page` that it leads to."""
+
+    page: NotRequired[str]
+
+
+class OpeningWave(TypedDict):
+    """The dimension that tells waves apart, and the wave that a page opens with."""
+
+    id: str
+    latest: str
+
+
+class StatedProvenance(TypedDict):
+    """What kind of data a page shows, and sentences on them."""
+
+    kind: str
+    banner: str
+    fingerprint: str
+    intervals: NotRequired[str]
+    protection: NotRequired[str]
+
+
+class Replies(TypedDict):
+    """How many of a population replied, and the fewest and most who answered a question."""
+
+    population: str
+    label: str
+    replied: int
+    fewest: int
+    most: int
+    half: str
+
+
+class View(TypedDict):
+    """A question for one choice of filters, ready to draw."""
+
+    figure: str
+    n: int
+    base: str
+    values: list[Figure]
+    rows: list[list[str]]
+    sentence: str
+    caveats: list[str]
+    status: str
+    reason: str
+    hidden: NotRequired[list[str]]
+
+
+class PageQuestion(TypedDict):
+    """A question on a page, with a view for everything that can be chosen."""
+
+    id: str
+    population: str
+    section: str
+    title: str
+    wording: str
+    source: str
+    note: str
+    asked: str
+    method: str
+    filters: dict[str, list[CubeGroup]]
+    single_select: bool
+    limit: str
+    not_offered: dict[str, str]
+    hidden: list[str]
+    matched: list[str]
+    published: list[dict[str, str]]
+    answers: dict[str, list[tuple[str, list[str]]]]
+    figures: dict[str, Figure]
+    columns: dict[str, list[str]]
+    views: dict[str, View]
+    unavailable: str
+    waves: NotRequired[list[str]]
+    approximate: NotRequired[str]
+
+
+class Card(TypedDict):
+    """A page as others name it; on the index with what it is about."""
+
+    id: str
+    title: str
+    headline: NotRequired[str]
+    questions: NotRequired[int]
+    populations: NotRequired[list[str]]
+
+
+class Head(TypedDict):
+    """What every page of a release says of it."""
+
+    format: int
+    survey: SurveyTitle
+    provenance: StatedProvenance
+
+
+class Choices(TypedDict):
+    """What the filters of a page offer."""
+
+    wave: NotRequired[OpeningWave]
+    populations: list[Named]
+    dimensions: list[Dimension]
+
+
+class Page(Head, total=False):
+    """A page, the overview or the index."""
+
+    page: str
+    title: str
+    headline: str
+    intro: str
+    wave: OpeningWave
+    populations: list[Named]
+    dimensions: list[Dimension]
+    sections: list[Section]
+    questions: list[PageQuestion]
+    printed: list[dict[str, Any]]
+    answered: list[Replies]
+    pages: list[Card]

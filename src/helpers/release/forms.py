@@ -1,0 +1,136 @@
+"""The form of a release's JSON: the protected cube and the manifest. Standard library only.
+
+The cube is plain JSON, so that whoever reads it reads exactly what a release holds. It is not
+served: pages show shares and bases, and beside weighted shares no count of an answer.
+`cube` writes it, `unions` reads it; the audit reads it by itself.
+"""
+
+from __future__ import annotations
+
+from typing import NotRequired, TypedDict
+
+
+class CubeGroup(TypedDict):
+    """A group that a dimension offers: one band, or several merged."""
+
+    id: str
+    label: str
+    bands: list[str]
+
+
+class CubeColumn(TypedDict):
+    """A response column: its item and point in time, empty where there is none."""
+
+    item: str
+    time: str
+
+
+class CubeEntry(TypedDict):
+    """Sums of one group of a level, a value per column; None where the column is hidden.
+
+    Of the answers of a column, single ones may be hidden. Beside weights stand rounded shares, the
+    group's part of all weight, and Kish's effective base.
+    """
+
+    groups: dict[str, str]
+    bases: list[int | None]
+    n: list[list[int | None] | None]
+    shares: NotRequired[list[list[float | None] | None]]
+    weight: NotRequired[list[float | None]]
+    effective: NotRequired[list[int | None]]
+
+
+class CubeLevel(TypedDict):
+    """Sums by some dimensions: `answers` are shown together, `hidden` are places of columns."""
+
+    dimensions: list[str]
+    answers: list[list[str]]
+    hidden: list[int]
+    groups: list[CubeEntry]
+
+
+class CubeQuestion(TypedDict):
+    """A question as it is released.
+
+    A view comes from the first level that has all the dimensions it selects or compares by.
+
+    `dimensions` holds the groups that are offered, `not_offered` the reason for each other one;
+    `hidden` says why nothing is shown, and is empty where something is; `rounded` is 3 where counts
+    are multiples of it, else 0; `options` are those of the base.
+    """
+
+    population: str
+    respondents: int
+    asked: int | None
+    weighted: bool
+    dimensions: dict[str, list[CubeGroup]]
+    not_offered: dict[str, str]
+    hidden: str
+    rounded: int
+    columns: list[CubeColumn]
+    hidden_columns: list[CubeColumn]
+    options: list[str]
+    levels: list[CubeLevel]
+
+
+class Cube(TypedDict):
+    """All that leaves the responses."""
+
+    format: int
+    minimum_base: int
+    profile: str
+    allow_unanimous: bool
+    questions: dict[str, CubeQuestion]
+
+
+class SurveyTitle(TypedDict, total=False):
+    """Which survey a release is of."""
+
+    title: str
+    wave: str
+
+
+class StatedRules(TypedDict, total=False):
+    """The rules that a release was made by."""
+
+    profile: str
+    minimum_base: int
+    dimensions: list[str]
+    allow_unanimous: bool
+    cure: str
+
+
+class SmallestGroup(TypedDict):
+    """A smallest group that a question tells apart, and the most who answered any column."""
+
+    groups: dict[str, str]
+    n: int
+
+
+class StatedAudit(TypedDict, total=False):
+    """What the attacks on a release tried, by method, what they found, and what came closest."""
+
+    targets: int
+    leaks: int
+    methods: dict[str, int]
+    weakest: object
+
+
+class Manifest(TypedDict, total=False):
+    """What a release is: its rules, groups, cost, audit, and the digest of every file.
+
+    Releases of earlier versions lack some of it.
+    """
+
+    format: int
+    survey: SurveyTitle
+    collected: str
+    provenance: str
+    fingerprint: str
+    rules: StatedRules
+    atoms: dict[str, list[SmallestGroup | int]]
+    cost: dict[str, float]
+    audit: StatedAudit
+    approved_by: str
+    made_with: str
+    files: dict[str, str]
