@@ -121,7 +121,7 @@ def test_a_filter_changes_chart_sentence_and_files(lab: str, page: Page) -> None
 
 
 # Every second one: all are run by nbval, and by stock tools in `benchmarks.stock_notebooks`.
-@pytest.mark.parametrize("notebook", sorted(n.name for n in paths.NOTEBOOKS.glob("*.ipynb"))[::2])
+@pytest.mark.parametrize("notebook", sorted(n.name for n in paths.NOTEBOOKS.glob("*.ipynb"))[::3])
 def test_each_notebook_runs_and_draws(lab: str, page: Page, notebook: str) -> None:
     opened(page, lab, notebook)
     run_all(page)

@@ -91,9 +91,23 @@ def place(site: Path) -> Place:
     return Place(site.as_uri(), site.as_uri(), ".html", offline=True)
 
 
-# From a folder and without network, everything holds that holds of the served pages.
+# From a folder and without network, the same holds as of the served pages: of what could ask for a
+# server, an address or a file. The rest is the same script on the same page.
 
-globals().update({name: test for name, test in vars(test_page).items() if name[:5] == "test_"})
+globals().update(
+    (test.__name__, test)
+    for test in (
+        test_page.test_every_question_is_drawn_with_words_base_and_table,
+        test_page.test_provenance_stays_in_sight,
+        test_page.test_filters_change_chart_sentence_base_and_table,
+        test_page.test_comparison,
+        test_page.test_state_lives_in_the_address,
+        test_page.test_a_link_with_unknown_names_is_read_as_far_as_possible,
+        test_page.test_csv_holds_the_view_and_no_formula,
+        test_page.test_pictures_explain_themselves,
+        test_page.test_dark_print_and_reduced_motion,
+    )
+)
 
 
 # On a web host, below a path
