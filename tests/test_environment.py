@@ -19,6 +19,7 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from helpers.cli import main
 from places import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -106,6 +107,15 @@ def test_console_command_is_declared_and_installed():
     assert PROJECT["project"]["scripts"] == {"insights": "helpers.cli:main"}
     (found,) = entry_points(group="console_scripts", name="insights")
     assert found.value == "helpers.cli:main"
+
+
+def test_the_command_says_its_version(capsys):
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"insights {declared['version']}\n"
+    assert f"version: {declared['version']}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
 
 
 def test_what_is_installed_brings_the_template_to_where_voila_looks(tmp_path):

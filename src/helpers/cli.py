@@ -71,10 +71,25 @@ class _Parser(argparse.ArgumentParser):
         super().error(shortened(message, 300))
 
 
+class _Version(argparse.Action):
+    """Say the version, which only who asks has to wait for."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str | None = None) -> None:
+        super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        """Print the version and end."""
+        from importlib.metadata import version
+
+        print(f"{parser.prog} {version('commissioning-insights')}")
+        parser.exit()
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="insights", description="Explore a survey: check it, estimate, release, serve."
     )
+    parser.add_argument("--version", action=_Version, help="say the version and end")
     data = _Parser(add_help=False)
     data.add_argument(
         "--data",

@@ -202,6 +202,16 @@ class Question:
         return len(scores) > 2 and all(score is not None for score in scores)
 
     @property
+    def sides(self) -> dict[str, int]:
+        """Side of the middle of its scale for each answer that has a score: -1, 0 (on it) or 1.
+
+        The audit works this out by itself, on purpose.
+        """
+        scores = {o.code: o.score for o in self.substantive if o.score is not None}
+        middle = (min(scores.values()) + max(scores.values())) / 2 if scores else 0.0
+        return {code: (score > middle) - (score < middle) for code, score in scores.items()}
+
+    @property
     def differs_by_wave(self) -> bool:
         """Whether some wave did not ask it, an item of it, or offer an answer."""
         parts = [*(i.waves for i in self.items), *(o.waves for o in self.options)]

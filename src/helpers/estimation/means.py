@@ -123,9 +123,7 @@ def netted(question: Question) -> dict[str, float]:
     if question.parts:
         part = {name: score for name, _, score, _ in PARTS}
         return {code: part[name] for code, name in question.parts.items()}
-    known = {o.code: o.score for o in question.substantive if o.score is not None}
-    middle = (min(known.values()) + max(known.values())) / 2
-    return {code: float(np.sign(score - middle)) for code, score in known.items()}
+    return {code: float(side) for code, side in question.sides.items()}
 
 
 def net_in_words(question: Question) -> str:

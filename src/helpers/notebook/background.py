@@ -6,8 +6,6 @@ written; a folder that lacks one is said to lack it.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,7 +22,7 @@ from helpers.notebook.drawing import Picture
 from helpers.notebook.standing import Markdown
 from helpers.present import tables, theme
 from helpers.present.printed_tables import all_numbers, as_number, read_rows, readable
-from helpers.present.results import percent, wrapped
+from helpers.present.results import percent, unmarked, wrapped
 from helpers.responses.survey import Survey
 
 Shown: TypeAlias = Styler | Markdown
@@ -189,7 +187,7 @@ def _row(one: Theme) -> list[object]:
 
 def _named(themes: Sequence[Theme]) -> str:
     """Name themes by number: ``themes 1, 4 and 9``."""
-    names = [_text(one.name) for one in themes]
+    names = [unmarked(one.name) for one in themes]
     start = ", ".join(names[:-1])
     return f"theme{'s' * (len(names) > 1)} {' and '.join(filter(None, (start, names[-1])))}"
 
@@ -208,7 +206,7 @@ def _facts(survey: Survey, name: str, unit: str) -> list[tuple[str, Decimal]] | 
             period = f" ({row['period']})" if row.get("period") else ""
             facts.append((row["fact"] + period, value))
     problems.raise_if_any(f"{FOLDER}/{name}.csv cannot be used")
-    return facts or Markdown(f"*{FOLDER}/{name}.csv has no row in {_text(unit)}.*")
+    return facts or Markdown(f"*{FOLDER}/{name}.csv has no row in {unmarked(unit)}.*")
 
 
 def _bars(
@@ -242,8 +240,3 @@ def _bars(
 
 def _lacking(name: str) -> Markdown:
     return Markdown(f"*This survey folder has no {FOLDER}/{name}.csv.*")
-
-
-def _text(words: str) -> str:
-    """Prepare words of a file for Markdown, where they mean nothing but themselves."""
-    return re.sub(r"([\\`*_\[\]|$])", r"\\\1", html.escape(words, quote=False))

@@ -81,18 +81,8 @@ def render(
     speaking: dict[str, str] = {}
     for rule in rules.pages:
         progress(rule.title)
-        speaking[rule.id] = _speaks(codebook, cube, rule, wave)
-        pages[rule.id] = _page(
-            cube,
-            codebook,
-            rules,
-            rule,
-            provenance,
-            head,
-            printed or {},
-            wave,
-            accuracy,
-            speaking[rule.id],
+        pages[rule.id], speaking[rule.id] = _page(
+            cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy
         )
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
@@ -189,31 +179,31 @@ def _page(
     printed: Printed,
     wave: str,
     accuracy: Accuracy | Stated | None,
-    speaks: str,
-) -> Page:
+) -> tuple[Page, str]:
+    """Make a page, and name the question that speaks for it; empty where none can be shown."""
     questions: list[PageQuestion] = []
+    opening: dict[str, Result] = {}
     sections: dict[str, str] = {}
     for name in rule.questions:
         question = codebook.questions[name]
-        shown = _question(
-            codebook,
-            question,
-            cube["questions"][name],
-            provenance,
-            rule,
-            printed.get(name, []),
-            accuracy,
+        held = cube["questions"][name]
+        shown, first = _question(
+            codebook, question, held, provenance, rule, printed.get(name, []), accuracy, wave
         )
+        if first is not None and question.offered("", (), wave):
+            opening[name] = first
         questions.append({**shown, "section": _section(codebook, question, sections)})
-    return {
+    speaks = _speaks(rule, opening)
+    page: Page = {
         **head,
         "page": rule.id,
         "title": rule.title,
-        "headline": _headline(codebook, cube, speaks, provenance, wave),
+        "headline": wording.sentence(opening[speaks], provenance, named=True) if speaks else "",
         **_used(codebook, rules, questions, wave),
         "sections": [{"id": s, "label": label} for s, label in sections.items()],
         "questions": questions,
     }
+    return page, speaks
 
 
 def _section(codebook: Codebook, question: Question, sections: dict[str, str]) -> str:
@@ -253,27 +243,18 @@ def _used(
     return choices
 
 
-def _speaks(codebook: Codebook, cube: Cube, rule: PageRule, wave: str) -> str:
-    """Name the question that speaks for a page: the one chosen, or the first that can be shown."""
-    for name in filter(None, (rule.headline, *rule.questions)):
-        held = cube["questions"][name]
-        chosen = _opening(codebook, held, wave)
-        asked = codebook.questions[name].offered("", (), wave)
-        if not held["hidden"] and asked and level_of(held, chosen) is not None:
-            result = protected(codebook, codebook.questions[name], held, chosen)
-            if result.table["estimate"].notna().any():
-                return name
-    return ""
+def _speaks(rule: PageRule, opening: Mapping[str, Result]) -> str:
+    """Name the question that speaks for a page: the one chosen, or the first that can be shown.
 
-
-def _headline(
-    codebook: Codebook, cube: Cube, question: str, provenance: Provenance, wave: str
-) -> str:
-    if not question:
-        return ""
-    asked, held = codebook.questions[question], cube["questions"][question]
-    result = protected(codebook, asked, held, _opening(codebook, held, wave))
-    return wording.sentence(result, provenance, named=True)
+    Parameters
+    ----------
+    opening
+        What questions show at first, of those that can be shown.
+    """
+    asked = filter(None, (rule.headline, *rule.questions))
+    return next(
+        (q for q in asked if q in opening and opening[q].table["estimate"].notna().any()), ""
+    )
 
 
 def _dimension(codebook: Codebook, dimension: str, questions: list[PageQuestion]) -> PageDimension:
@@ -296,8 +277,11 @@ def _question(
     rule: PageRule,
     printed: list[dict[str, str]],
     accuracy: Accuracy | Stated | None,
-) -> PageQuestion:
-    offered = groups_offered(cube)
+    wave: str,
+) -> tuple[PageQuestion, Result | None]:
+    """Make every view of a question; return what it shows at first, too, if it can be shown."""
+    offered, first = groups_offered(cube), _opening(codebook, cube, wave)
+    opening: Result | None = None
     mode, choices = choices_offered(offered, codebook.wave_dimension)
     hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
     shown: PageQuestion = {
@@ -333,7 +317,7 @@ def _question(
             shown["waves"] = list(question.waves)
     if cube["hidden"]:
         shown["asked"] = f"Asked of {codebook.populations[question.population].label.lower()}."
-        return shown
+        return shown, None
     for compare, chosen in choices:
         level = level_of(cube, chosen, compare)
         if level is None:
@@ -341,6 +325,8 @@ def _question(
         result = protected(codebook, question, cube, chosen, compare)
         if (result.drawn["status"] == Status.HIDDEN).all():
             continue
+        if not compare and chosen == first:
+            opening = result
         if accuracy is not None:
             rows = _shares(result, level["answers"])
             accuracy.take(question.id, chosen, compare, rows, percent)
@@ -366,7 +352,7 @@ def _question(
         shown["views"][_key(compare, offered, chosen)] = view
     if not shown["views"]:
         shown["unavailable"] = TOGETHER
-    return shown
+    return shown, opening
 
 
 def _shares(result: Result, answers: list[list[str]]) -> Iterator[Shown]:

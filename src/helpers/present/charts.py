@@ -178,10 +178,8 @@ def _net(result: Result) -> Spec:
 def _diverging(result: Result, heading: str, totals: Spec) -> Spec:
     question, table = result.question, result.table
     options = sorted(question.substantive, key=lambda o: o.score or 0)
-    middle = ((options[0].score or 0) + (options[-1].score or 0)) / 2
-    below = [o for o in options if (o.score or 0) < middle]
-    centre = [o for o in options if (o.score or 0) == middle]
-    above = [o for o in options if (o.score or 0) > middle]
+    sides = question.sides
+    below, centre, above = ([o for o in options if sides[o.code] == s] for s in (-1, 0, 1))
     shades = theme.shades([o.code for o in below[::-1]], theme.BELOW)
     shades |= theme.shades([o.code for o in above], theme.ABOVE)
     rank = {o.code: n for n, o in enumerate(options)}

@@ -114,9 +114,7 @@ def positive(question: Question) -> tuple[str, ...]:
     """
     if not question.is_scale or question.kind is Kind.RECOMMEND:
         return ()
-    scores = {o.code: o.score or 0.0 for o in question.substantive}
-    middle = (min(scores.values()) + max(scores.values())) / 2
-    return tuple(code for code, score in scores.items() if score > middle)
+    return tuple(code for code, side in question.sides.items() if side > 0)
 
 
 def positive_label(question: Question) -> str:
@@ -179,10 +177,14 @@ def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Re
     selection = chosen(survey, Selection.of(where).without(by), asked.population, keys)
     combine = parts_of(asked) if asked.parts else None
     boxes = asked.kind is Kind.MULTIPLE and len(asked.items) > 1
-    table = proportion(survey, question, keys, selection, combine=combine)
     summary = None
-    if positive(asked):
-        summary = proportion(survey, question, keys, selection, combine={POSITIVE: positive(asked)})
+    if upper := positive(asked):  # one table for both
+        combine = {o.code: (o.code,) for o in asked.in_base} | {POSITIVE: upper}
+    table = proportion(survey, question, keys, selection, combine=combine)
+    if upper:
+        above = table["option"] == POSITIVE
+        summary = table[above].reset_index(drop=True)
+        table = table[~above].reset_index(drop=True)
     result = Result(
         asked.reduced,
         codebook,

@@ -135,9 +135,7 @@ def _across_the_middle(question: Question, blocks: Blocks) -> bool:
 
 
 def _above(question: Question, place: int) -> bool:
-    scores = [o.score or 0.0 for o in question.substantive]
-    middle = (min(scores) + max(scores)) / 2
-    return (question.in_base[place].score or 0.0) > middle
+    return question.sides.get(question.in_base[place].code, 0) > 0
 
 
 def _least_first(question: Question, counts: npt.NDArray[Any]) -> Iterator[Blocks]:
