@@ -142,3 +142,13 @@ def test_no_module_knows_commissioning():
         names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
         for text in (*texts, *names):
             assert not any(word in text.lower() for word in words), f"{path.name}: {text[:80]}"
+
+
+def test_a_name_of_a_class_means_one_thing():
+    names = [
+        node.name
+        for path in MODULES.values()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert sorted(name for name in {*names} if names.count(name) > 1) == []

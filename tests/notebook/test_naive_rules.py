@@ -70,7 +70,7 @@ def test_bounds_are_those_of_trying_everything(seed):
         assert row.lowest <= row.true <= row.highest
 
 
-def agrees(view: naive_rules.View, cells: np.ndarray, cell: int) -> bool:
+def agrees(view: naive_rules.FilterView, cells: np.ndarray, cell: int) -> bool:
     counts = view.groups @ cells
     return counts.sum() == view.people and all(
         n < cell if seen is None else n == seen for n, seen in zip(counts, view.counts, strict=True)

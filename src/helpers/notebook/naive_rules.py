@@ -33,7 +33,7 @@ PROFILES = {
 
 
 @dataclass(frozen=True)
-class View:
+class FilterView:
     """What one choice of filters shows: groups added up, their people, counts (None is hidden)."""
 
     filters: str
@@ -71,13 +71,13 @@ class Naive:
         """Groups of anybody, but fewer than may be shown."""
         return [g for g, n in enumerate(self.truth.sum(axis=1)) if 0 < n < self.base]
 
-    def shown(self) -> Iterator[View]:
+    def shown(self) -> Iterator[FilterView]:
         """Go through what is shown."""
         for view, words in zip(self.views, self.filters, strict=True):
             counts = view @ self.truth
             if counts.sum() >= self.base:
                 seen = tuple(int(n) if n >= self.cell else None for n in counts)
-                yield View(words, view, int(counts.sum()), seen)
+                yield FilterView(words, view, int(counts.sum()), seen)
 
 
 def example(survey: Survey, question: str, most: int = 3) -> Naive:
@@ -170,7 +170,7 @@ def subtraction(table: Naive) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Filter", "People", *table.options], dtype=object)
 
 
-def _hidden(pair: tuple[View, View]) -> int:
+def _hidden(pair: tuple[FilterView, FilterView]) -> int:
     return sum(a is None or b is None for a, b in zip(pair[0].counts, pair[1].counts, strict=True))
 
 

@@ -19,7 +19,7 @@ class Named(TypedDict):
     label: str
 
 
-class Dimension(Named):
+class PageDimension(Named):
     """A characteristic that readers can filter by."""
 
     bands: list[Named]
@@ -112,7 +112,7 @@ class Card(TypedDict):
     populations: NotRequired[list[str]]
 
 
-class Head(TypedDict):
+class PageHead(TypedDict):
     """What every page of a release says of it."""
 
     format: int
@@ -125,10 +125,10 @@ class Choices(TypedDict):
 
     wave: NotRequired[OpeningWave]
     populations: list[Named]
-    dimensions: list[Dimension]
+    dimensions: list[PageDimension]
 
 
-class Page(Head, total=False):
+class Page(PageHead, total=False):
     """A page, the overview or the index."""
 
     page: str
@@ -137,7 +137,7 @@ class Page(Head, total=False):
     intro: str
     wave: OpeningWave
     populations: list[Named]
-    dimensions: list[Dimension]
+    dimensions: list[PageDimension]
     sections: list[Section]
     questions: list[PageQuestion]
     printed: list[dict[str, Any]]

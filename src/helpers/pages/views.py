@@ -15,8 +15,7 @@ from helpers.estimation.estimates import Status
 from helpers.pages import overview
 from helpers.pages.accuracy import approximate
 from helpers.pages.choices import Chosen, Groups, choices_offered
-from helpers.pages.forms import Card, Choices, Head, Page, PageQuestion, View
-from helpers.pages.forms import Dimension as PageDimension
+from helpers.pages.forms import Card, Choices, Page, PageDimension, PageHead, PageQuestion, View
 from helpers.present import charts, tables, wording
 from helpers.present.results import (
     Result,
@@ -140,7 +139,7 @@ def _listing(page: Page, cards: list[Card]) -> Page:
 
 def _head(
     codebook: Codebook, rules: ReleaseRules, provenance: Provenance, fingerprint: str
-) -> Head:
+) -> PageHead:
     weighted = any(p.weight for p in codebook.populations.values())
     banner = provenance.banner
     if provenance is Provenance.PRIVATE:
@@ -175,7 +174,7 @@ def _page(
     rules: ReleaseRules,
     rule: PageRule,
     provenance: Provenance,
-    head: Head,
+    head: PageHead,
     printed: Printed,
     wave: str,
     accuracy: Accuracy | Stated | None,
