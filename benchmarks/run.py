@@ -232,73 +232,99 @@ def _cost_of(spent: dict[str, Any]) -> list[str]:
     return [*parts, f"{spent['mean_error']:.1f}", f"{spent['mean_error_figures_50']:.1f}"]
 
 
-def load_lines() -> list[str]:
-    """Lines on how many readers a server carries."""
+def of(part: int, whole: int) -> str:
+    """Say how many of a whole."""
+    return f"all {whole:,}" if part == whole else f"{part:,} of {whole:,}"
+
+
+def load_rows() -> list[list[str]]:
+    """Say how many readers a server carries."""
     found = read("load")
-    cold, warm = found["right_after_the_release_was_replaced"], found["with_every_page_made"]
+    cold = found["right_after_the_release_was_replaced"]
     return [
-        f"One server answers {found['repeat_visits_per_s']:,} later visits a second, or "
-        f"{found['first_visits_per_s']:,} first ones with all their files: "
-        f"{found['readers_with_a_page_every_30_s']:,} readers who open a page every 30 s. "
-        f"Of {cold['visitors']} who come in the same moment, right after the release was replaced, "
-        f"{cold['got_the_page']} get the page (median {cold['page_median_s']:.1f} s, at most "
-        f"{cold['page_slowest_s']:.1f} s; {cold['of_these_after_a_busy_page']} are asked to wait), "
-        f"and {warm['got_the_page']} of {warm['visitors']} once it is made "
-        f"({warm['page_median_s']:.1f} s, {warm['page_slowest_s']:.1f} s). All processes together "
-        f"hold {found['most_memory_of_all_processes_mib']} MiB at most. "
-        f"{found['further_visits']:,} visits leave {found['kernels_left_after_30_s']} kernels and "
-        f"change the server's memory by {found['server_memory_growth']:.1%}. "
-        "Repeat with `python -m benchmarks.load`.",
+        [
+            "Readers on one server",
+            f"{found['repeat_visits_per_s']:,} visits a second: enough for "
+            f"{found['readers_with_a_page_every_30_s']:,} people who open a page every 30 s. Of "
+            f"{cold['visitors']} who come at once, just after a release was replaced, "
+            f"{of(cold['got_the_page'], cold['visitors'])} get the page, the slowest after "
+            f"{cold['page_slowest_s']:.1f} s. {found['kernels_left_after_30_s']} kernels stay; "
+            f"{found['most_memory_of_all_processes_mib']} MiB at most.",
+            "load",
+        ]
     ]
 
 
-def failures_lines() -> list[str]:
-    """Lines on provoked failures."""
+def failures_rows() -> list[list[str]]:
+    """Say what readers see of provoked failures."""
     found = read("failures")
     return [
-        f"Of {found['failures']} provoked failures of {found['kinds']} kinds (kernels killed and "
-        f"held still, servers killed, connections cut and stalled, releases missing, broken and "
-        f"replaced) {found['ok']} were said in words within two seconds and passed by themselves, "
-        f"with the same filters; {found['blank_pages']} left a page blank longer than that. Median "
-        f"{found['median_recovery_s']:.1f} s from the end of the cause to the page. Repeat with "
-        "`python -m benchmarks.failures`.",
+        [
+            f"{found['failures']} failures of {found['kinds']} kinds: kernels and servers killed, "
+            "connections cut, releases broken and replaced",
+            f"{found['blank_pages']} blank pages. {of(found['ok'], found['failures'])} are "
+            "explained within two seconds and pass by themselves, with the filters kept; the page "
+            f"is back {found['median_recovery_s']:.1f} s after the cause is gone (median).",
+            "failures",
+        ]
     ]
 
 
-def mutations_lines() -> list[str]:
-    """Lines on damaged exports."""
+def mutations_rows() -> list[list[str]]:
+    """Say what becomes of damaged exports."""
     found = read("mutations")
     labels = [at["label"] for at in found["by_operator"].values()]
     harmless, blind = labels.count("harmless"), labels.count("blind")
+    rows = [
+        [
+            f"{found['mutated']:,} exports (text, XLSX, SPSS) damaged in "
+            f"{len(labels) - harmless - blind} ways",
+            f"{found['refused']:,} are refused, {of(found['located'], found['refused'])} with the "
+            f"place of the fault; {found['identical']:,} are imported with identical answers, "
+            f"{found['differences']} with others. {found['crashes']} crashes, and "
+            f"{found['folders_changed']} folders changed by what was refused.",
+            "mutations",
+        ],
+        [
+            f"{found['cells']:,} faults in one cell",
+            f"{of(found['cells_located'], found['cells'])} are located to the cell.".capitalize(),
+            "mutations",
+        ],
+        [
+            f"{found['harmless']:,} sound exports, written in {harmless} other ways",
+            f"{found['false_alarms']} are refused. A file takes {found['mean_s']:.1f} s.",
+            "mutations",
+        ],
+    ]
+    if "without_checksum" in found:
+        rows.append(
+            [
+                f"{found['without_checksum']:,} SPSS files with bits changed where no checksum is",
+                f"{found['without_checksum_refused']:,} are refused; "
+                f"{found['without_checksum_identical']:,} give identical answers; "
+                f"{found['without_checksum_other']:,} come in with others, which nobody can see.",
+                "mutations",
+            ]
+        )
+    return rows
+
+
+def tried_lines() -> list[str]:
+    """Write the table of what was tried on purpose."""
+    parts = {"load": load_rows, "failures": failures_rows, "mutations": mutations_rows}
+    rows = [
+        row
+        for name, rows in parts.items()
+        if (RESULTS / f"{name}.json").is_file()
+        for row in rows()
+    ]
     return [
-        f"Of {found['files']:,} exports (text of any make, XLSX, SPSS; with codebook and without) "
-        f"{found['mutated']:,} were damaged in {len(labels) - harmless - blind} ways: "
-        f"{found['refused']:,} are refused, of which {found['located']:,} name the place; "
-        f"{found['identical']:,} bear the damage and give the identical answers; "
-        f"{found['differences']} come in with others. "
-        f"Of {found['cells']:,} faults in one cell {found['cells_located']:,} are located to the "
-        f"cell. {found['harmless']:,} variants of {harmless} kinds that change nothing raise "
-        f"{found['false_alarms']} false alarms. {found['crashes']} crashes, "
-        f"{found['folders_changed']} folders changed by what was refused; a file takes "
-        f"{found['mean_s']:.1f} s, the slowest {found['slowest_s']:.1f} s, and no process more "
-        f"than {found['peak_mib']} MiB. Repeat with `python -m benchmarks.mutations`.",
-        "",
-        f"What no checksum covers nobody can check: of {found['without_checksum']:,} SPSS files "
-        f"with single bits changed in plain cells or in the dictionary, "
-        f"{found['without_checksum_refused']:,} are refused, "
-        f"{found['without_checksum_identical']:,} give the identical answers, and "
-        f"{found['without_checksum_other']:,} come in with other answers or labels. `.zsav` files "
-        "and workbooks carry checksums, and there nothing changes unseen.",
+        "| tried | what happened | repeat |",
+        "|---|---|---|",
+        *(f"| {tried} | {said} | `python -m benchmarks.{name}` |" for tried, said, name in rows),
     ]
 
 
-SHORT = {
-    "peers": page_lines,
-    "load": load_lines,
-    "failures": failures_lines,
-    "mutations": mutations_lines,
-    "suite": suite_lines,
-}
 LONG = {
     "notebook": ("Notebooks", notebook_lines),
     "estimates": ("Estimates", estimates_lines),
@@ -309,7 +335,10 @@ LONG = {
 
 def table() -> None:
     """Write the README's tables, and docs/measured.md, from the results there are."""
-    short = [lines() for name, lines in SHORT.items() if (RESULTS / f"{name}.json").is_file()]
+    short = [tried_lines()]
+    for name, lines in (("suite", suite_lines), ("peers", page_lines)):
+        if (RESULTS / f"{name}.json").is_file():
+            short.insert(0, lines())
     _between_marks(ROOT / "README.md", "\n\n".join("\n".join(part) for part in short))
     long = [
         [f"## {title}", "", *lines()]
