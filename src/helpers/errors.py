@@ -73,9 +73,9 @@ class Problem:
     column
         Name of the column; empty for the whole row.
     found
-        What stands there; ``None`` where nothing can be quoted.
+        What is there; ``None`` where nothing can be quoted.
     allowed
-        What may stand there: a sentence, or the allowed values.
+        What may be there: a sentence, or the allowed values.
     fix
         What to do, as one sentence.
     message

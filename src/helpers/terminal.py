@@ -1,7 +1,7 @@
 """What is written to a terminal: words, and nothing that a terminal would obey.
 
 Names of files, titles and labels are written by others. An escape sequence in one of them could
-colour, move or hide what stands beside it, and a sign that turns the direction of writing could
+colour, move or hide what is beside it, and a sign that turns the direction of writing could
 make a name look like another.
 """
 
@@ -41,7 +41,7 @@ def in_line(words: object) -> str:
 
 
 def told(words: str) -> None:
-    """Say how far things are in the last line of a terminal, in place of what stood there."""
+    """Say how far things are in the last line of a terminal, in place of what was there."""
     stream = getattr(sys.stderr, "stream", sys.stderr)
     stream.write(f"{_CLEAR}{visible(words)}")
     stream.flush()

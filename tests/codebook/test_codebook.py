@@ -101,7 +101,7 @@ def test_all_problems_come_at_once_and_located(codebook):
     ("file", "old", "new", "said"),
     [
         ("survey.yml", "populations:", "population:", 'found "population"'),
-        ("survey.yml", "wave:", "title:", "the key stands twice"),
+        ("survey.yml", "wave:", "title:", "the key appears twice"),
         ("survey.yml", "title: Getting", "title: [Getting", "not valid YAML"),
         ("survey.yml", "district:\n", "respondent_type:\n", "a dimension of every survey"),
         ("questions.csv", "owns,residents", "2owns,residents", "a letter, then"),

@@ -352,5 +352,5 @@ def test_a_total_of_a_census_is_known_and_of_no_size_is_refused(ten):
     assert (found["se"] == 0).all()
     assert (found["ci_low"] == found["estimate"]).all()
     assert (found["ci_high"] == found["estimate"]).all()
-    with pytest.raises(InsightsError, match="give its size"):
+    with pytest.raises(InsightsError, match="pass `population_size`"):
         means.total(ten, "view", population_size=math.inf)

@@ -452,7 +452,7 @@ def test_a_repeated_identifier_names_the_row_where_it_stood_first(tmp_path):
     new[9][0] = "S_4"
     [one] = refused(write(tmp_path / "q.csv", [*header, *new]), into, wave="2").problems
     assert (one.kind, one.row, one.cell) == ("duplicate_identifier", 13, "A13")
-    assert one.fix == "It stands in row 8 already: remove one."
+    assert one.fix == "Row 8 has it already: remove one."
 
 
 def test_what_messages_offer_to_let_pass_is_what_the_command_takes():

@@ -152,7 +152,7 @@ def test_every_problem_of_a_file_is_in_one_report(folder):
     ("edit", "message"),
     [
         (lambda t: t.replace("agree.safe", "agree.saef", 1), 'Is it "agree.safe"?'),
-        (lambda t: t.replace("agree.safe", "agree.lanes", 1), "the column stands 2 times"),
+        (lambda t: t.replace("agree.safe", "agree.lanes", 1), "the column appears twice"),
         (lambda t: "", "the file is empty"),
         (lambda t: t.splitlines()[0] + "\n", "there is no respondent"),
         (lambda t: t[: len(t) // 2], "cells where the header has"),

@@ -355,7 +355,7 @@ class Codebook:
         return tuple(sorted(found, key=lambda q: rank.get(q.section, len(rank))))
 
     def matches(self, question: str) -> tuple[str, ...]:
-        """Questions declared to stand beside this one."""
+        """Questions declared to match this one."""
         found = [q for m in self.matched if question in m.questions for q in m.questions]
         return tuple(dict.fromkeys(q for q in found if q != question))
 

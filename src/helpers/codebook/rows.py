@@ -1,4 +1,4 @@
-"""Rows of the codebook's files, which know where they stand."""
+"""Rows of the codebook's files, each with its place."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _E = TypeVar("_E", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a codebook file, which knows where it stands."""
+    """One row of a codebook file, with its place."""
 
     file: str
     number: int

@@ -69,6 +69,10 @@ def words_of(text: str) -> str:
     return without_controls(cell_of(text))
 
 
+def _times(n: int) -> str:
+    return "twice" if n == 2 else f"{n} times"
+
+
 def read_table(
     path: Path, problems: Problems, read: Callable[[str], str] = cell_of
 ) -> TextTable | None:
@@ -131,7 +135,7 @@ def _table(name: str, lines: list[tuple[int, list[str]]], problems: Problems) ->
             name,
             at,
             column,
-            message=f"the column stands {header.count(column)} times",
+            message=f"the column appears {_times(header.count(column))}",
             fix="Remove or rename the repeated column.",
         )
     rows, numbers = [], []

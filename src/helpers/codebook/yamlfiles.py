@@ -184,7 +184,7 @@ class YamlFile:
                     self.name,
                     line,
                     ".".join(here),
-                    message="the key stands twice",
+                    message="the key appears twice",
                     fix="Keep one of them.",
                 )
             self._lines[here] = line

@@ -135,7 +135,7 @@ class Joint:
         return int(every), int(asked.sum() - every - none), int(none), int(n.sum() - asked.sum())
 
     def status(self, group: int, changed: int) -> ChangeStatus:
-        """Say what stands in the way of a test, before any test is made."""
+        """Say what prevents a test, before any test is made."""
         every, some, none, not_asked = self.counts(group)
         if every:
             if not changed:

@@ -33,7 +33,7 @@ class Raking:
     deviation : largest remaining difference from a margin, as a part of that margin
     converged : whether `deviation` is below the tolerance
     lowest, highest : of the new weights
-    trimmed : respondents whose weight stands at a bound
+    trimmed : respondents whose weight is at a bound
     respondents, effective : respondents, and Kish's effective base (sum w)² / sum w²
     """
 

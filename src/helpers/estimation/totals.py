@@ -83,7 +83,7 @@ def total(
     if population_size is not None and not survey.codebook.populations[asked.population].weight:
         people = population_sizes(population_size, asked.population, design.strata, design.sizes)
         if np.isinf(people).any():
-            raise InsightsError("A population without end has no totals: give its size.")
+            raise InsightsError("Totals need a finite population: pass `population_size`.")
         times = people / design.sizes
         y, yy, square, whole = y * times, yy * times**2, square * times, whole * times
     values = _total(y, yy, square, n, whole, design, level)

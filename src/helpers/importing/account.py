@@ -1,6 +1,6 @@
 """Counts an import back: what became of every cell of a file, seen in the responses as stored.
 
-On one side stands the sheet as it was read, before anything was guessed or divided; on the other
+On one side is the sheet as it was read, before anything was guessed or divided; on the other
 the response file, read back from disk. What connects them is mapping.yml and the codebook alone, as
 the next import will read them, so that a fault of any step between shows.
 """

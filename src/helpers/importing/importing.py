@@ -137,7 +137,7 @@ def _spread(
     options: Options,
     problems: Problems,
 ) -> Read:
-    """Give select-all answers that stand in one cell their boxes."""
+    """Give select-all answers in one cell their boxes."""
     known = mappings.get(read.population, Mapping()) if codebook else None
     sheet, heads = spread(read.sheet, read.heads, known, options.allow, problems)
     return replace(read, sheet=sheet, heads=heads)
@@ -235,7 +235,7 @@ def _count_back(
     stored: dict[str, _Stored],
     report: ImportReport,
 ) -> None:
-    """Account for every cell by what stands in the folder now, and write the account into it."""
+    """Account for every cell by what is in the folder now, and write the account into it."""
     codebook = check_codebook(copy.folder / "codebook", report.problems)
     counted = []
     for read in raw:
@@ -376,7 +376,7 @@ def _declare(
 
 
 def _check(folder: Path, placed: dict[str, tuple[Placed, int]], problems: Problems) -> None:
-    """Check the folder as everybody will read it; say problems where they stand in the files."""
+    """Check the folder as everybody will read it; say problems at their place in the files."""
     found = Problems()
     check_survey(folder, found)
     known = {(p.file, p.row, p.cell) for p in problems if p.cell}

@@ -27,7 +27,7 @@ _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
 def odd_rows(sheet: Sheet, heads: Sequence[Head], allow: Collection[str]) -> Problems:
-    """Find rows that were sent twice, and rows whose cells stand one column off."""
+    """Find rows that were sent twice, and rows whose cells are one column off."""
     problems = Problems()
     rows = len(sheet.rows)
     asked = [
@@ -82,7 +82,7 @@ def unfinished(sheet: Sheet, heads: Sequence[Head]) -> Iterator[str]:
 
 
 def _footnotes(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
-    """Report words that stand alone below the table, unlike any other cell of their column."""
+    """Report words alone below the table, unlike any other cell of their column."""
     last = len(sheet.rows)
     alone: dict[int, list[int]] = {}
     for row in range(last - 1, max(-1, last - 1 - _FOOT), -1):
@@ -106,7 +106,7 @@ def _footnotes(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
                 column,
                 [row],
                 found=shortened(text),
-                message="it stands alone below the answers, and is unlike all others of its column",
+                message="it is alone below the answers, and unlike all others of its column",
                 fix="Remove the row, or pass --allow footnote.",
                 kind="footnote",
             )
@@ -182,7 +182,7 @@ def _marks(
     """How many cells of each row are unusual here and usual one column on, and the first.
 
     The cell that would come in their place must be usual here: answers that are alike, such as *no
-    answer* to all of a block, stand in the row whether it is shifted or not.
+    answer* to all of a block, are in the row whether it is shifted or not.
     """
     marks = np.zeros(len(sheet.rows), dtype=int)
     start = np.full(len(sheet.rows), -1)

@@ -51,7 +51,7 @@ class Line:
     Attributes
     ----------
     column : key of the header, as mapping.yml has it; of a box in a joined cell `Question [Box]`
-    cell : as it stands in the file; empty for blank ones and where several are summed up, of
+    cell : as it is in the file; empty for blank ones and where several are summed up, of
         numbers their range. What people wrote, identifiers and what is left out are never quoted
     different : how many different cells the line stands for
     count : how many rows hold one of them; the lines of a column add up to the rows of the file

@@ -103,7 +103,7 @@ def _quoted(name: str) -> str:
 
 
 class Stored:
-    """A response file as it stands on disk, for an import to be counted back.
+    """A response file as it is on disk, for an import to be counted back.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ class Stored:
             self.names = tuple(self._database.read_parquet(str(path)).columns)
 
     def image(self, name: str, codes: np.ndarray, size: int) -> tuple[list[str], int | None]:
-        """Find what stands in a column in the rows of each of `size` codes.
+        """Find what is in a column in the rows of each of `size` codes.
 
         Returns
         -------

@@ -53,7 +53,7 @@ def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[E
 
 
 def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
-    """Collect what is printed about each question, to stand beside its results.
+    """Collect what is printed about each question, to show beside its results.
 
     Returns
     -------

@@ -212,7 +212,7 @@ def _facts(survey: Survey, name: str, unit: str) -> list[tuple[str, Decimal]] | 
 def _bars(
     labels: list[str], series: Mapping[str, tuple[Sequence[float], str]], title: str, words: str
 ) -> Picture:
-    """Draw bars side on, one place a label; several series stand one after the other."""
+    """Draw bars side on, one place a label; several series one after the other."""
     places = list(range(len(labels)))
     traces: list[dict[str, Any]] = [
         {

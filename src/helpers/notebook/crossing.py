@@ -60,7 +60,7 @@ def crossed(survey: Survey, question: str, by: str, where: Where = None) -> Show
 def association(survey: Survey, question: str, by: str, where: Where = None) -> Shown:
     """Whether the answers to a question hang together with groups at all, item by item.
 
-    `by` as in `crossed`. Beside p stands p adjusted for the number of items (Benjamini and
+    `by` as in `crossed`. Beside p is p adjusted for the number of items (Benjamini and
     Hochberg).
     """
     if words := missing(survey, question, by):

@@ -30,7 +30,7 @@ CHOOSE, NOTHING = "Choose what to compare by.", "There is nothing to compare by.
 
 
 class Following(Parts):
-    """What a function makes of one question or several for the filters as they stand.
+    """What a function makes of one question or several for the filters as they are.
 
     Attributes
     ----------
@@ -190,7 +190,7 @@ def follow(
 def matched(filters: Filters, survey: Survey, question: str) -> Following:
     """Show `summaries.matched` anew whenever the filters change.
 
-    Of the questions that stand side by side, those are shown that can be read.
+    Of questions side by side, those are shown that can be read.
     """
     beside = survey.codebook.matches(question)
     return Following(filters, summaries.matched, survey, question, beside=beside)

@@ -32,7 +32,7 @@ def contents(folder: str | Path = EXAMPLE) -> Styler:
 
 
 def text(name: str, folder: str | Path = EXAMPLE, lines: int | None = None) -> Markdown:
-    """Show a text file as it stands, or the first lines of it."""
+    """Show a text file as it is, or the first lines of it."""
     whole = (Path(folder) / name).read_text(encoding="utf-8-sig").rstrip().split("\n")
     more = [] if lines is None or lines >= len(whole) else ["…"]
     return Markdown("\n".join(["```", *whole[:lines], *more, "```"]))

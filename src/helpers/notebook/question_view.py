@@ -42,7 +42,7 @@ _NAMES = ('<th scope="row">', '<th scope="row" style="text-align: left; font-wei
 
 @dataclass(frozen=True)
 class Shown:
-    """What a question gives for the filters as they stand: a result, or words instead."""
+    """What a question gives for the filters as they are: a result, or words instead."""
 
     selection: Selection
     result: Result | None = None
@@ -141,7 +141,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         return figure.save(path)
 
     def still(self) -> Standing:
-        """Show heading, sentence, picture, base and table for the filters as they stand."""
+        """Show heading, sentence, picture, base and table for the filters as they are."""
         asked, shown, result = self.question, self._current, self.result
         heads = [self.about["provenance"]["banner"], asked.label, asked.wording]
         if result is None or shown.message:
@@ -170,7 +170,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         return self._shown
 
     def refresh(self) -> None:
-        """Compute and draw the question for the filters as they stand."""
+        """Compute and draw the question for the filters as they are."""
         self._shown = self._compute()
         with self.hold_sync():
             self.stale = False

@@ -1,4 +1,4 @@
-"""Widgets as they stand: HTML, a picture and words beside the live view, in one output.
+"""Widgets as they are: HTML, a picture and words beside the live view, in one output.
 
 Where a notebook is read without a kernel (converted, previewed, printed) these are shown; where it
 is live, the widget is.
@@ -29,7 +29,7 @@ class Standing:
 
 
 class Still:
-    """A widget that shows what it stands at wherever it cannot live; first among its bases."""
+    """A widget that shows what it holds wherever it cannot live; first among its bases."""
 
     def still(self) -> Standing:
         """Return what is shown without a kernel: by default what the parts show, in turn."""

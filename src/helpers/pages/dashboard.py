@@ -133,7 +133,7 @@ def _in_words(views: Page) -> str:
 
 
 def _around(views: Page) -> tuple[str, str]:
-    """Write what stands above the questions and below: who answered; what the source prints."""
+    """Write what is above the questions and below: who answered; what the source prints."""
     above = about_page.who_answered(views) if views.get("answered") else ""
     tables = "".join(
         f'<h2 id="printed-{escape(one["id"])}">{escape(one["title"])}</h2>'
@@ -201,7 +201,7 @@ def _card(entry: Card) -> str:
 
 
 def _framed(views: Page, body: str) -> str:
-    """Put head and foot around a page: what data this is stands above and below it."""
+    """Put head and foot around a page: what data this is, above and below it."""
     provenance = views["provenance"]
     home = views["page"] == "index"
     about = "Dashboards" if home else views["survey"]["title"]

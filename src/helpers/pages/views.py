@@ -66,7 +66,7 @@ def render(
     printed
         What the source prints about each question, as of `published.printed_beside`.
     source
-        Tables of the source that stand on each page, as of `source.source_tables`.
+        Tables of the source on each page, as of `source.source_tables`.
     accuracy
         Compares every share with the responses; what it finds becomes a caveat.
 

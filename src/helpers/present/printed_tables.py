@@ -33,7 +33,7 @@ def read_rows(survey: Survey, name: str, needed: Sequence[str] = ()) -> Rows | N
 
 
 def source_tables(survey: Survey, rules: ReleaseRules) -> dict[str, list[dict[str, Any]]]:
-    """Read the tables of the source that stand on the pages of a release.
+    """Read the tables of the source that the pages of a release show.
 
     Returns
     -------

@@ -46,7 +46,7 @@ def _numbers(row: Mapping[Any, Any], written: Callable[[float], str]) -> list[st
 
 
 def _beside(result: Result) -> list[tuple[str, pd.DataFrame, Callable[[float], str]]]:
-    """List what stands below the answers: a net, and who ticked nothing where anybody did."""
+    """List the rows below the answers: a net, and who ticked nothing where anybody did."""
     found: list[tuple[str, pd.DataFrame, Callable[[float], str]]] = []
     if result.net is not None:
         found.append((NET, result.net, points))
@@ -56,7 +56,7 @@ def _beside(result: Result) -> list[tuple[str, pd.DataFrame, Callable[[float], s
 
 
 def _places(result: Result, parts: list[str], name: str, row: Mapping[Any, Any]) -> list[str]:
-    """Label a row below the answers: its name stands in the first column."""
+    """Label a row below the answers: its name is in the first column."""
     rest = [result.label(row, part) if part == "group" else "" for part in parts[1:]]
     return [name, *rest]
 

@@ -28,8 +28,8 @@ class CubeColumn(TypedDict):
 class CubeEntry(TypedDict):
     """Sums of one group of a level, a value per column; None where the column is hidden.
 
-    Of the answers of a column, single ones may be hidden. Beside weights stand rounded shares, the
-    group's part of all weight, and Kish's effective base.
+    Single answers of a column may be hidden. With weights there are rounded shares, the group's
+    part of all weight, and Kish's effective base.
     """
 
     groups: dict[str, str]

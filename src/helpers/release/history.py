@@ -53,7 +53,7 @@ def place(survey: Survey) -> Path | None:
 def others(survey: Survey, cube: Cube) -> list[Record]:
     """Read what showed anything else than this release, in the codebook's words of today.
 
-    These are the records, and the release that stands in its place now.
+    These are the records, and the release that is in its place now.
     """
     found = earlier(survey)
     standing = survey.folder / "release"

@@ -33,7 +33,7 @@ KEYS = (
 
 @dataclass(frozen=True)
 class PrintedRule:
-    """A table of the source, ``published/NAME.csv``, that stands on a page, with a note on it."""
+    """A table of the source, ``published/NAME.csv``, that a page shows, with a note on it."""
 
     name: str
     title: str
@@ -49,7 +49,7 @@ class PageRule:
     ----------
     questions : what is shown, in order
     headline : question that speaks for the page, empty for the first that can be shown
-    printed : tables of the source that stand below the questions
+    printed : tables of the source below the questions
     """
 
     id: str
@@ -215,7 +215,7 @@ def _page(file: YamlFile, folder: Path, codebook: Codebook, page: str) -> PageRu
 
 
 def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
-    """Read which table of the source stands on a page; a survey may be without its source."""
+    """Read which table of the source a page shows; a survey may be without its source."""
     name = at[-1]
     file.mapping(*at, known=("title", "columns", "note"))
     path = folder.parent / FOLDER / f"{name}.csv"

@@ -27,7 +27,7 @@ Report = Callable[..., None]  # of one cell: respondent, column, found, allowed,
 class CellRule:
     """What the cells of a question mean: `Answers` follows it in memory, `recoding` elsewhere.
 
-    Whoever answered in a wave that did not ask has `not_asked`, whatever stands there. A cell of
+    Whoever answered in a wave that did not ask has `not_asked`, whatever is there. A cell of
     `words` becomes the word. A blank one becomes `unticked` where the question is
     select-all and the respondent has one of `answers` in another of its columns; else
     `not_answered` where `asked` holds, and `not_asked` where it does not. Any other cell stays.
@@ -56,7 +56,7 @@ class CellRule:
 
     @cached_property
     def known(self) -> dict[str, str]:
-        """Every cell that may stand there, numbers and text aside, with its code."""
+        """Every cell that may be there, numbers and text aside, with its code."""
         codes = {o.code: o.code for o in self.question.options} | {word: word for word in WORDS}
         return codes | self.words
 
@@ -204,7 +204,7 @@ class Answers:
         self.cells[column] = result
 
     def _out_of_wave(self, column: str, at: int, code: str) -> str:
-        """Complete a cell of somebody whose wave did not ask, where nothing else may stand."""
+        """Complete a cell of somebody whose wave did not ask, where nothing else may be."""
         if code not in ("", NOT_ASKED):
             self._not_offered(column, at, self.cells[column][at], NOT_ASKED)
         return NOT_ASKED

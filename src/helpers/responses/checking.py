@@ -168,7 +168,7 @@ class ResponseReader:
                 )
             elif value in first:
                 there = self.table.numbers[first[value]]
-                place = f"It stands in row {there} already" if self.numbered else "It is not alone"
+                place = f"Row {there} has it already" if self.numbered else "It is not alone"
                 self.report(
                     at,
                     column,

@@ -218,7 +218,7 @@ def columns_of(table: Any) -> list[str]:
 def _text_table(table: Any) -> Any:
     """Table of clean text, as `cells.text` makes it, with empty cells where any are missing.
 
-    Beside columns that are exact as floats stand their numbers, `as_number`: missing where they
+    Beside columns that are exact as floats are their numbers, `as_number`: missing where they
     are not finite. Nothing is computed that is not asked for.
     """
     kind = engine_of(table)

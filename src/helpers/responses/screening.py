@@ -203,7 +203,7 @@ def _filled(cell: Any) -> Any:
 
 
 def _repeated(text: Any, identifier: str, names: list[str]) -> set[int]:
-    """Rows of identifiers that stand more than once, as many as are named."""
+    """Rows of identifiers that occur more than once, as many as are named."""
     if identifier not in names:
         return set()
     held = safe(identifier)

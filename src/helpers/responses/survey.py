@@ -130,7 +130,7 @@ class Survey:
         """Why there is no answer, per population and in the same rows as `frames`.
 
         Columns of questions hold `not_asked`, `not_answered` or `dont_know` (str), missing where
-        there is an answer; the column of the identifier stands first.
+        there is an answer; the column of the identifier comes first.
         """
         return Tables(
             self.held,

@@ -177,7 +177,7 @@ class _AssumptionsReader:
                     "within",
                     found=within,
                     allowed=tuple(blocks)[1:],
-                    fix="Name a block that stands above.",
+                    fix="Name a block above this one.",
                 )
                 within = ""
             answered = self._band_counts((*at, name, "answered"), blocks[within].answered)

@@ -62,7 +62,7 @@ def _check_target(folder: Path, place: Path, populations: Iterable[str]) -> None
     private = (folder / PRIVATE).resolve()
     if private in (real, *real.parents) or PRIVATE in (real.name, real.parent.name):
         raise InsightsError(
-            f"{place} is a private folder: simulated responses never stand among real ones."
+            f"{place} is a private folder: simulated responses never go among real ones."
             " Choose another folder."
         )
     if real == folder.resolve() / FOLDER:

@@ -45,8 +45,7 @@ def most_kernels(chosen: int | None = None) -> int:
         said = os.environ.get(KERNELS_VARIABLE, said)
     if not (said.strip().isdecimal() and len(said) < 10) or int(said) < 1:
         raise InsightsError(
-            f"“{said}” is no number of kernels: --kernels and {KERNELS_VARIABLE} take a whole"
-            " number of 1 or more."
+            f"--kernels (or {KERNELS_VARIABLE}) must be a whole number of 1 or more, not “{said}”."
         )
     return int(said)
 

@@ -51,7 +51,7 @@ class Booklet:
 
 
 def page(booklet: Booklet, before: Booklet | None = None, after: Booklet | None = None) -> str:
-    """Return what stands in the body of a booklet's page, links to its neighbours included."""
+    """Return the body of a booklet's page, links to its neighbours included."""
     parts = [_cell(booklet, cell, n) for n, cell in enumerate(booklet.notebook["cells"], 1)]
     body, contents = _anchored("".join(parts))
     turn = [

@@ -1,4 +1,4 @@
-"""Widgets of an executed notebook, as they stood at its end, in HTML.
+"""Widgets of an executed notebook, as they were at its end, in HTML.
 
 The script of the pages draws our charts from the state that was saved. What only works with a
 kernel, such as boxes to tick, is replaced by words that say what it does in JupyterLab.

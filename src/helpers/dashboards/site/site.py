@@ -175,7 +175,7 @@ def _title(served: Served, name: str) -> str:
 
 
 def _pages(pages: dict[str, str], titles: dict[str, str], words: str) -> dict[str, bytes]:
-    """Return the files of the pages; `words` on notebooks stand on the index."""
+    """Return the files of the pages; `words` on notebooks go on the index."""
     more = f'<section class="prose"><h2 id="notebooks">Notebooks</h2><p>{words}</p></section>'
     files = {}
     for name, html in pages.items():

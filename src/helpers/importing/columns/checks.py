@@ -90,7 +90,7 @@ class _Report:
         self.sheet, self.head, self.column, self.problems = sheet, head, column, problems
 
     def __call__(self, value: str, kind: str, words: str, fix: str) -> None:
-        """Report a value wherever it stands."""
+        """Report a value wherever it occurs."""
         rows = self.column.rows_of(self.column.values.index(value))
         said = {"found": value, "message": words, "fix": fix, "kind": kind}
         self.sheet.report(self.problems, shortened(self.head.key), self.column, rows, **said)

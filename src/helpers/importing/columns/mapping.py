@@ -109,7 +109,7 @@ def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str
     if thousands not in ("", "comma"):
         file.add(*at, "thousands", found=thousands, allowed=("comma",))
     if decimal == thousands == "comma":
-        file.add(*at, message="a comma stands before decimals or between thousands, not both")
+        file.add(*at, message="a comma separates decimals or thousands, not both")
     if unit not in ("", "%"):
         file.add(*at, "unit", found=unit, allowed=("%",))
     if bool(to) == bool(drop):

@@ -17,7 +17,7 @@ from helpers.importing.layouts.headers import Head
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import COMMA, PERCENT, THOUSANDS
 
-_ROW = re.compile(r"in row (?P<row>\d+) already")
+_ROW = re.compile(r"Row (?P<row>\d+) has it already")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Placed:
         return len(self.sheet.rows)
 
     def located(self, problem: Problem, before: int = 0) -> Problem:
-        """Say a problem of the response file where it stands in the file that was imported.
+        """Say a problem of the response file at its place in the file that was imported.
 
         `before` are rows that the response file had already.
         """
@@ -77,7 +77,7 @@ class Placed:
             return (
                 "An earlier wave has it, and whoever is in both answered alike: is this its file?"
             )
-        return fix.replace(match[0], f"in row {int(self.sheet.rows[row])} already")
+        return fix.replace(match[0], f"Row {int(self.sheet.rows[row])} has it already")
 
     def without_empty(self) -> tuple[Placed, str]:
         """Return the respondents who left anything, and what is to be said of the others."""
@@ -96,7 +96,7 @@ class Placed:
 
 
 def _allowed(problem: Problem, target: ColumnTarget) -> str | Sequence[str]:
-    """Return what may stand in the file: of a recoded code, what becomes it."""
+    """Return what may be in the file: of a recoded code, what becomes it."""
     if isinstance(problem.allowed, str) or not target.recode:
         return problem.allowed
     sources: dict[str, list[str]] = {}

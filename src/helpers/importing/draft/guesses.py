@@ -224,7 +224,7 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
 
 
 def are_own_words(head: Head, column: Column) -> bool:
-    """Say whether respondents wrote what stands in a column, and not numbers or dates."""
+    """Say whether respondents wrote what is in a column, and not numbers or dates."""
     shape = shape_of(column)
     if head.role != "question" or _kind(column, head, shape, head.text) is not Kind.TEXT:
         return False

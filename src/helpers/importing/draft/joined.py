@@ -1,7 +1,7 @@
 """Select-all answers that a tool wrote into one cell (`Car,Bicycle`): a box for each of them.
 
 Boxes are guessed from the cells of a draft, or known from a mapping. Either way `BoxCells` alone
-says what stands in a cell: a guess is a list of labels, and counts for what is read with it.
+says what is in a cell: a guess is a list of labels, and counts for what is read with it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ _GUESSED = 20_000  # different cells that boxes are guessed from
 _RARE = 1 / 3  # share of respondents who wrote something else, at most
 _SEVERAL = 0.05  # of respondents who ticked more than one box of a select-all question, at least
 _SELDOM = 1_000  # one respondent of so many is no box but own words
-_CHANCE = 0.001  # at which two answers may stand beside each other by chance
-_AGAINST = 0.02  # share of pairs that may stand against the order of the questionnaire
+_CHANCE = 0.001  # at which two answers may be side by side by chance
+_AGAINST = 0.02  # share of pairs that may go against the order of the questionnaire
 _CODE = re.compile(r"0|[1-9]\d{0,2}")
 _ALL = re.compile(
     r"\b(select|tick|check|choose|mark|pick|cross)\b.{0,20}\b(all|any|as many|up to|several)\b"
@@ -53,7 +53,7 @@ _RULES = tuple(
 )
 _QUOTED = re.compile(r'(?<![^\s(,;|])"[^"]*"(?![^\s),;|.])')
 _NOTHING = frozenset(("na", "n/a", "#n/a", "<na>", "nan", "null", "-", "--", "."))
-_TIGHT = (r",(?=\S|$)", r",")  # separators that stand in numbers, too
+_TIGHT = (r",(?=\S|$)", r",")  # separators that numbers have, too
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "„": "“"}
 
 
@@ -171,13 +171,13 @@ def divided(cell: str, rule: re.Pattern[str]) -> list[Piece]:
 
 
 def joined_by(cell: str, parts: Sequence[Piece]) -> str:
-    """Text of neighbouring pieces with what stands between them."""
+    """Text of neighbouring pieces with what is between them."""
     return plain(cell[parts[0].start : parts[-1].end])
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one cell holds: boxes in the order in which they stand, and what is none."""
+    """What one cell holds: boxes in their order, and what is none."""
 
     ticked: tuple[str, ...]
     rest: tuple[str, ...]
@@ -262,7 +262,7 @@ class BoxCells:
 
     @staticmethod
     def _own_words(cell: str, parts: Sequence[Piece], runs: Sequence[tuple[str, int]]) -> str:
-        """Put together what is no box, as it was written where it stands together."""
+        """Put together what is no box, as it was written where it is together."""
         spans: list[list[Piece]] = []
         at, before = 0, False
         for _, size in runs:
@@ -337,7 +337,7 @@ class _Cut:
         return all(map(_CODE.fullmatch, self.texts))
 
     def guarded(self) -> _Cut:
-        """Put together what stands inside brackets, quotation marks or one number."""
+        """Put together what is inside brackets, quotation marks or one number."""
         guards = _guards(self.cell)
         found: list[Piece] = []
         for part in self.parts:
@@ -394,7 +394,7 @@ def _guards(cell: str) -> list[tuple[int, int]]:
 def _are_codes(cells: Sequence[_Cut], asks: bool) -> bool:
     """Say whether commas join the numbers of answers, and are not inside of numbers.
 
-    The numbers of answers rise from left to right, and each may stand first. Three of them in a
+    The numbers of answers rise from left to right, and each may come first. Three of them in a
     cell are no decimal comma; two are none if many different pairs rise.
     """
     coded = [c for c in cells if c.is_coded]
@@ -421,7 +421,7 @@ def _whole(cells: Sequence[_Cut]) -> Sequence[_Cut]:
 
 
 class _Beside:
-    """Which pieces stand beside each other, and how many respondents gave both so.
+    """Which pieces are side by side, and how many respondents gave both so.
 
     The beginning and the end of a cell count as an empty piece.
     """
@@ -447,9 +447,9 @@ class _Beside:
         self.capital = small <= 0.1 * large  # answers begin with a capital letter
 
     def pairs(self) -> set[tuple[str, str]]:
-        """Pieces that are one answer: a separator stands inside it.
+        """Pieces that are one answer: a separator is part of it.
 
-        So are two where neither stands without the other beside it; where the second only ever
+        So are two where neither occurs without the other beside it; where the second only ever
         goes on behind the first, in small letters or behind a first that is there twice; where
         nothing else follows the first but what only follows it; and the other way round.
         """
@@ -545,7 +545,7 @@ def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
 
 
 def _in_one_order(cells: BoxCells, many: Sequence[frozenset[str]]) -> bool:
-    """Say whether boxes stand in the order of the questionnaire, or else in very many ways."""
+    """Say whether boxes are in the order of the questionnaire, or else in very many ways."""
     behind = _behind(cells)
     against = sum(min(n, behind[b, a]) for (a, b), n in behind.items()) / 2
     if against <= _AGAINST * behind.total():
@@ -563,7 +563,7 @@ def _behind(cells: BoxCells) -> Counter[tuple[str, str]]:
 
 
 def _in_order(cells: BoxCells) -> list[str]:
-    """Boxes in the order of the questionnaire, those that stand alone behind the others."""
+    """Boxes in the order of the questionnaire, those that occur alone behind the others."""
     if all(map(_CODE.fullmatch, cells.labels)):
         return sorted(cells.labels, key=int)
     behind = _behind(cells)
@@ -594,7 +594,7 @@ def _doubts(head: Head, cells: BoxCells) -> Iterator[str]:
         inside = [label[part.start] for part in _Cut(label, parts, 1).guarded().parts[1:]]
         if any(not sign.islower() for sign in inside):
             yield (
-                f'{name}: "{label}" is taken for one answer, because its parts always stand '
+                f'{name}: "{label}" is taken for one answer, because its parts always occur '
                 "together. If they are several, divide it in items.csv and mapping.yml"
             )
 

@@ -1,4 +1,4 @@
-"""A table as a file holds it: every different cell of a column once, and where it stands."""
+"""A table as a file holds it: every different cell of a column once, and where it is."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Column:
     ----------
     place : what the file calls it: the letter of a spreadsheet
     values : every different cell once, as text without the blanks around it
-    codes : per row, which of `values` stands there
+    codes : per row, which of `values` is there
     name, title : of a variable, where the format has both (SPSS)
     labels : what the file says that values mean
     missing : values that the file declares to be no answer
@@ -97,7 +97,7 @@ class Sheet:
     ----------
     file, name : of the file, and of the sheet inside it (empty where there are none)
     format : `text`, `xlsx` or `sav`
-    top : the first rows as they stand, header rows among them
+    top : the first rows as they are, header rows among them
     top_rows, rows : row numbers, as a spreadsheet shows them, of `top` and of the cells
     remarks : what a reader of the file does not see and should know
     weight : variable that the file declares to be the weight of each row
@@ -226,7 +226,7 @@ def smallest(count: int) -> Any:
 
 
 def encoded(cells: Iterable[str]) -> tuple[tuple[str, ...], np.ndarray]:
-    """Different cells once, and which of them stands where."""
+    """Different cells once, and which of them is where."""
     known = _Known()
     codes = np.fromiter(map(known.__getitem__, cells), dtype=np.int64)
     return tuple(known), codes.astype(smallest(len(known)))

@@ -143,7 +143,7 @@ def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> Non
             sheet.source,
             row,
             message=f"{len(without)} of {len(heads)} columns have no name in this row",
-            fix="If the header stands further down, remove the rows above it.",
+            fix="If the header is further down, remove the rows above it.",
             kind="header",
         )
         return
@@ -248,14 +248,14 @@ def _repeats(sheet: Sheet, own: Sequence[int]) -> bool:
 
 
 def _below(sheet: Sheet, at: int) -> list[str]:
-    """List the different cells of a column that stand below its second row."""
+    """List the different cells of a column below its second row."""
     return [*(row[at] for row in sheet.top[2:]), *sheet.columns[at].values]
 
 
 def _has_texts(sheet: Sheet) -> bool:
     """Say whether the second row holds questions in full, below short names of variables.
 
-    Words stand there in columns of numbers and dates, and nowhere a cell that the column has again.
+    It has words in columns of numbers and dates, and no cell that its column has again.
     """
     if len(sheet.top) < 2 or len(sheet.rows) < 3 or not _has_names(sheet):
         return False
@@ -409,7 +409,7 @@ def _plain(sheet: Sheet) -> list[Head]:
 
 
 def _told_apart(heads: Sequence[Head]) -> tuple[Head, ...]:
-    """Give keys that stand more than once a number, so that each names one column."""
+    """Give keys that appear more than once a number, so that each names one column."""
     often, seen = Counter(h.key for h in heads), Counter[str]()
     told = []
     for head in heads:

@@ -2,7 +2,7 @@
 
 `DEGREES`, `POLES` and `MIDDLE` make the scales between two opposites (*very dissatisfied* to *very
 satisfied*). `OPPOSED` lists those whose two sides are not made alike, `WHOLES` the scales that run
-from nothing to much. In both, levels stand from low to high, divided by `|`, and ways to say the
+from nothing to much. In both, levels go from low to high, divided by `|`, and ways to say the
 same by `~`; `{x}` is what is graded (*very {x}*).
 """
 

@@ -152,7 +152,7 @@ def order_of(labels: Sequence[str]) -> Order | None:
 
 
 def _numbered(order: Order) -> Order:
-    """Give answers that nobody gave the numbers that stand before the others."""
+    """Give answers that nobody gave the numbers before the others."""
     written = {label: _NUMBERED.match(label) for label in order.places}
     if not order.unseen or not all(written.values()):
         return order
@@ -197,7 +197,7 @@ def _bare(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _rungs(texts: Mapping[str, str], rungs: Sequence[str]) -> dict[str, float]:
-    """Ranks of answers that stand on different rungs of a ladder; none where one does not."""
+    """Ranks of answers on different rungs of a ladder; none where one does not."""
     places = {label: _rung(text, rungs) for label, text in texts.items()}
     found = {label: place for label, place in places.items() if place is not None}
     if len(found) < len(texts) or len(set(found.values())) < len(texts):
@@ -207,7 +207,7 @@ def _rungs(texts: Mapping[str, str], rungs: Sequence[str]) -> dict[str, float]:
 
 
 def is_middle(label: str, others: Iterable[str]) -> bool:
-    """Say whether somebody unsure stands between the opposites that the other answers are."""
+    """Say whether somebody unsure is between the opposites that the other answers are."""
     between = next(iter(_bare({label: plainly(label)}).values()))
     texts = {other: plainly(other) for other in others if other != label}
     if not re.fullmatch(UNSURE, between) or not texts:
@@ -234,7 +234,7 @@ def is_opposite(label: str, others: Iterable[str]) -> bool:
 
 @dataclass(frozen=True)
 class _Sides:
-    """Answers between two opposites: places around 0, and what stands on the other side."""
+    """Answers between two opposites: places around 0, and what is on the other side."""
 
     places: dict[str, float]
     mirrored: dict[str, str]
@@ -266,7 +266,7 @@ def _both_sides(sides: _Sides) -> Order | None:
 
 
 def _opposites(texts: Mapping[str, str]) -> _Sides | None:
-    """Find the two opposites that answers stand between."""
+    """Find the two opposites that answers lie between."""
     middle = {label for label, text in texts.items() if re.fullmatch(_BETWEEN, text)}
     read = {label: _degrees(text) for label, text in texts.items() if label not in middle}
     if not read:
