@@ -181,6 +181,10 @@ def test_copying_works_where_pages_have_no_clipboard(browser: Browser, server: S
     button.click()
     by_hand = page.get_by_label("Words to copy")
     expect(by_hand).to_be_focused()
+    page.evaluate(
+        "new Promise((done) => setTimeout(done, 200))"
+    )  # it had gone with the words before
+    assert by_hand.evaluate("node => document.activeElement === node")
     assert by_hand.evaluate("node => node.value.slice(node.selectionStart, node.selectionEnd)") == (
         f"{page.url}?edition={edition}"
     )

@@ -6,26 +6,26 @@ import { el } from "./text.js";
 export function told() {
   const element = el("span", { class: "said", role: "status" });
   let waiting;
-  /** Say it; said twice, it is heard twice. */
-  function say(...words) {
+  /** Say it; said twice, it is heard twice. Returns a promise of when it is said. */
+  async function say(...words) {
     clearTimeout(waiting);
     if (element.hasChildNodes() && words.length) {
       element.replaceChildren();
-      waiting = setTimeout(() => element.replaceChildren(...words), 60);
-    } else element.replaceChildren(...words);
+      await new Promise((done) => { waiting = setTimeout(done, 60); });
+    }
+    element.replaceChildren(...words);
   }
   return { element, say };
 }
 
 /** A button that copies what `words()` returns; `done` is what it then says. */
-export function copyButton(label, words, done, { say, element }, name = null) {
+export function copyButton(label, words, done, { say }, name = null) {
   const copy = async () => {
     const text = words();
     if (await copied(text)) return say(done);
     const field = el("textarea", { readonly: true, rows: 3, "aria-label": "Words to copy" });
     field.value = text;
-    say("This browser lets no page copy. Copy it yourself, from here: ");
-    element.append(field);
+    await say("This browser lets no page copy. Copy it yourself, from here: ", field);
     field.focus();
     field.select();
   };
