@@ -136,6 +136,18 @@ def test_a_failure_is_not_kept_and_not_repeated_for_every_reader(
     run(check)
 
 
+def test_a_page_that_shows_nothing_is_a_failure_and_not_kept() -> None:
+    """As where a kernel's output came too late and was left out."""
+
+    async def check(bench: Bench) -> None:
+        bench.body = ""
+        bench.go.set()
+        text = await all_of(bench.pages.visit("x"))
+        assert "sorry" in text and isinstance(bench.pages.visit("x"), Rest)
+
+    run(check)
+
+
 def test_who_asks_while_the_server_stops_starts_nothing() -> None:
     async def check(bench: Bench) -> None:
         making = bench.pages.visit("x")

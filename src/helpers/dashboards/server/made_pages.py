@@ -193,6 +193,8 @@ class Pages:
                     making.add(part)
             page = "".join(making.parts)
             if STAND_IN not in page:
+                if SHOWS not in page:
+                    raise RuntimeError("its notebook showed nothing")
                 made = await asyncio.to_thread(Made.of, page.encode())
         except TimeoutError:
             self.log.error("page %s was not made within %g seconds", name, PATIENCE)

@@ -33,6 +33,8 @@ class Renderer(NotebookRenderer):
             km=kernel.manager,
             config=self.traitlet_config,
             show_tracebacks=self.voila_configuration.show_tracebacks,
+            iopub_timeout=int(PATIENCE),  # after 4 s, otherwise, the output of a cell is left out
+            raise_on_iopub_timeout=True,
         )
         self.executor.kc = kernel.client
         self.kernel_started = True

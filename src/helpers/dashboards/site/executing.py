@@ -30,6 +30,8 @@ from helpers.release.reading import RELEASE_VARIABLE, SERVED_VARIABLE
 
 AT_ONCE = 2
 PATIENCE = 600  # seconds for one cell
+# An output that is late is waited for: after 4 s, otherwise, it is left out.
+WHOLE = {"timeout": PATIENCE, "iopub_timeout": PATIENCE, "raise_on_iopub_timeout": True}
 LONGEST_SOCKET = 90  # letters of a folder in which sockets still find a place on Linux
 PRIVATE = "private"
 
@@ -62,7 +64,7 @@ def pages(served: Served, scratch: Path) -> dict[str, str]:
     client = _Client(
         nbformat.v4.new_notebook(cells=cells),
         km=_manager(CONFINED, scratch),
-        timeout=PATIENCE,
+        **WHOLE,
     )
     surroundings = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     surroundings |= _own(scratch) | {
@@ -131,7 +133,7 @@ def booklets(
 async def _executed(path: Path, surroundings: Mapping[str, str], scratch: Path) -> Booklet:
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(_DATA))
-    client = _Client(notebook, km=_manager("python3", scratch), timeout=PATIENCE)
+    client = _Client(notebook, km=_manager("python3", scratch), **WHOLE)
     failing = f"{path.name} stops with an error, so no site was made"
     await _run(client, failing, env=surroundings, cwd=str(path.parent))
     told = notebook.cells.pop().outputs[-1]["data"]["application/json"]
