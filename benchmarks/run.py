@@ -90,6 +90,11 @@ def read(name: str) -> dict[str, Any]:
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
 
 
+def measured(name: str) -> bool:
+    """Whether there is a result."""
+    return (RESULTS / f"{name}.json").is_file()
+
+
 def page_lines() -> list[str]:
     """Lines on the page beside its peers."""
     return targets.lines(read("peers"))
@@ -312,12 +317,7 @@ def mutations_rows() -> list[list[str]]:
 def tried_lines() -> list[str]:
     """Write the table of what was tried on purpose."""
     parts = {"load": load_rows, "failures": failures_rows, "mutations": mutations_rows}
-    rows = [
-        row
-        for name, rows in parts.items()
-        if (RESULTS / f"{name}.json").is_file()
-        for row in rows()
-    ]
+    rows = [row for name, rows in parts.items() if measured(name) for row in rows()]
     return [
         "| tried | what happened | repeat |",
         "|---|---|---|",
@@ -325,6 +325,7 @@ def tried_lines() -> list[str]:
     ]
 
 
+SHORT = {"peers": page_lines, "suite": suite_lines}
 LONG = {
     "notebook": ("Notebooks", notebook_lines),
     "estimates": ("Estimates", estimates_lines),
@@ -335,15 +336,11 @@ LONG = {
 
 def table() -> None:
     """Write the README's tables, and docs/measured.md, from the results there are."""
-    short = [tried_lines()]
-    for name, lines in (("suite", suite_lines), ("peers", page_lines)):
-        if (RESULTS / f"{name}.json").is_file():
-            short.insert(0, lines())
+    short = [lines() for name, lines in SHORT.items() if measured(name)]
+    short.append(tried_lines())
     _between_marks(ROOT / "README.md", "\n\n".join("\n".join(part) for part in short))
     long = [
-        [f"## {title}", "", *lines()]
-        for name, (title, lines) in LONG.items()
-        if (RESULTS / f"{name}.json").is_file()
+        [f"## {title}", "", *lines()] for name, (title, lines) in LONG.items() if measured(name)
     ]
     _between_marks(ROOT / "docs" / "measured.md", "\n\n".join("\n".join(part) for part in long))
 

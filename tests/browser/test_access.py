@@ -15,6 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from helpers.paths import DASHBOARDS
+from places import ROOT
 
 from . import library
 from .conftest import Server, served
@@ -22,7 +23,6 @@ from .test_page import QUESTIONS, card, chip, drawn
 from .test_sharing import choose
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path.stem for path in DASHBOARDS.glob("*.ipynb"))
 DESK_LIGHT, PHONE_DARK = (1280, "light"), (390, "dark")
 LOOKS = [DESK_LIGHT, (1280, "dark"), PHONE_DARK, (390, "light")]

@@ -16,12 +16,12 @@ from nbclient import NotebookClient
 from playwright.sync_api import Browser
 
 from helpers.paths import DASHBOARDS, NOTEBOOKS, PROJECT
+from places import CYCLING
 
 from .conftest import Server, served
 from .test_server import fetch
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-CYCLING = Path(__file__).parent.parent / "surveys" / "cycling"
 MARK = "kanarie7"
 OWN_COLUMNS = ("organisation", "telephone_kanarie7")
 # Weights whose digits occur nowhere else; what any sum of a few of them ends in does not either.

@@ -18,13 +18,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from places import ROOT
+
 from .conftest import FLAGS, PATIENCE, Server, patient, served
 from .lab import free_port
 from .test_login import HOSTS, PASSWORD, SAID, Client
 from .test_server import PAGE
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).resolve().parents[2]
 NAME = "figures.example.org"
 PUBLIC = {"public": f"https://{NAME}"}
 

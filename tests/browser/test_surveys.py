@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import shutil
 from itertools import product
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from helpers import paths
 from helpers.cli import main
+from places import CYCLING
 
 from .conftest import served
 
 pytestmark = pytest.mark.browser
-CYCLING = Path(__file__).parent.parent / "surveys" / "cycling"
 SURVEYS = {"own": (None, "measurement"), "cycling": (CYCLING, "all")}
 
 

@@ -19,9 +19,9 @@ from helpers.estimation.tabulate import joint, numbers, respondents, strata, tab
 from helpers.responses import engines
 from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
-from places import CYCLING, TESTS
+from places import CYCLING, ROOT
 
-OURS = TESTS.parent / "data"
+OURS = ROOT / "data"
 SIZES = {"north": 900, "centre": 120, "south": 2500, "island": 14}
 
 

@@ -201,7 +201,7 @@ class Question:
         scores = [o.score for o in self.substantive]
         return len(scores) > 2 and all(score is not None for score in scores)
 
-    @property
+    @cached_property
     def sides(self) -> dict[str, int]:
         """Side of the middle of its scale for each answer that has a score: -1, 0 (on it) or 1.
 

@@ -15,6 +15,7 @@ from helpers import paths
 from helpers.codebook.model import NOT_STATED
 from helpers.errors import InsightsError
 from helpers.release.forms import Cube, CubeEntry, CubeGroup, CubeLevel, CubeQuestion
+from helpers.release.store import parsed
 from helpers.responses.survey import Provenance, Survey, find_responses
 
 FOLDER = "releases"
@@ -155,12 +156,9 @@ def _counts(question: CubeQuestion) -> Iterator[tuple[Place, list[int]]]:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        return parsed(path.read_text(encoding="utf-8"), path.name)
+    except (OSError, UnicodeDecodeError, InsightsError) as error:
         raise _unreadable(path) from error
-    if not isinstance(record, dict):
-        raise _unreadable(path)
-    return record
 
 
 def _unreadable(path: Path) -> InsightsError:

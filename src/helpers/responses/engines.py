@@ -185,7 +185,7 @@ def held_by(frame: pd.DataFrame, engine: str | None) -> Any:
     if engine == "spark":
         rows = frame.astype(object).to_numpy().tolist()
         kinds = ", ".join(
-            f"`{c}` {'double' if pd.api.types.is_float_dtype(t) else 'string'}"
+            f"{_ticked(c)} {'double' if pd.api.types.is_float_dtype(t) else 'string'}"
             for c, t in frame.dtypes.items()
         )
         return spark_session().createDataFrame(rows, kinds)
@@ -203,6 +203,11 @@ def renamed(table: Any, name: Callable[[str], str]) -> Any:
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+def _ticked(name: str) -> str:
+    """Name of a column in Spark's SQL."""
+    return "`" + name.replace("`", "``") + "`"
 
 
 def as_number(name: str) -> str:
@@ -304,14 +309,14 @@ def _text_in_sql(cell: str, kind: str, needed: _Cleaning) -> str:
 def _text_by_spark(table: Any) -> Any:
     found = []
     for name, of in table.dtypes:
-        cell = f"`{name.replace('`', '``')}`"
+        cell = _ticked(name)
         if name == ROW:
             found.append(cell)
             continue
         found.append(f"coalesce({_text_for_spark(cell, of)}, '') AS {cell}")
         if of in ("double", *_EXACT_BY_SPARK):
             finite = f"CASE WHEN abs({cell}) < double('inf') THEN double({cell}) END"
-            found.append(f"{finite} AS `{as_number(name).replace('`', '``')}`")
+            found.append(f"{finite} AS {_ticked(as_number(name))}")
     return table.selectExpr(*found)  # one call: each goes to another process and back
 
 
@@ -411,7 +416,7 @@ def _content_by_spark(table: Any) -> bytes:
     """Sum over the rows, in any order: a cluster has none."""
     from pyspark.sql import functions
 
-    row = functions.xxhash64(*(functions.col(f"`{c}`") for c in table.columns))
+    row = functions.xxhash64(*(functions.col(_ticked(c)) for c in table.columns))
     found = table.select(row.alias("h")).agg(
         functions.count("h"), functions.sum(functions.col("h").cast("decimal(38,0)"))
     )
