@@ -52,7 +52,7 @@ def sampled(answers: np.ndarray, weights: np.ndarray, strata: np.ndarray | None)
         survey = load_survey(folder(Path(place), answers, weights, strata))
     found: dict[str, Any] = {}
     for name in KNOWN:
-        table = proportion(survey, "a", interval=name).query("option == 'yes'")
+        table = proportion(survey.design(interval=name), "a").query("option == 'yes'")
         found[name] = table[["ci_low", "ci_high"]].to_numpy().T
     p, se = table["estimate"].to_numpy(), table["se"].to_numpy()
     return {**found, "normal": np.array([p - Z95 * se, p + Z95 * se])}

@@ -391,15 +391,14 @@ SIZES = {"north": 900, "centre": 400, "south": 700, "island": 60}
 @pytest.mark.parametrize("case", CYCLING)
 def test_population_sizes_shrink_the_error_as_in_r_survey(cycling, case):
     a, b, combine = CYCLING[case]
-    row = change.columns(
-        cycling, "residents", a, b, combine=combine, population_size=SIZES, level=0.9
-    ).iloc[0]
+    survey = cycling.design(population_size=SIZES, level=0.9)
+    row = change.columns(survey, "residents", a, b, combine=combine).iloc[0]
     for name, value in R[f"{case} sizes"].items():
         assert row[{"low": "ci_low", "high": "ci_high"}.get(name, name)] == near(value), name
 
 
 def test_a_census_has_no_sampling_error(panel):
-    row = change.paired(panel, "use", "then", "now", population_size=150).iloc[1]
+    row = change.paired(panel.design(population_size=150), "use", "then", "now").iloc[1]
     assert row["status"] == ChangeStatus.CENSUS
     assert row["ci_low"] == row["estimate"] == row["ci_high"] and np.isnan(row["p"])
 
@@ -455,7 +454,7 @@ def test_a_stratum_of_one_is_an_error_unless_adjusted(tmp_path):
     survey = build(tmp_path, records, WEIGHTED)
     with pytest.raises(InsightsError, match="stratum holds a single respondent"):
         change.paired(survey, "use", "then", "now")
-    adjusted = change.paired(survey, "use", "then", "now", single_stratum="adjust")
+    adjusted = change.paired(survey.design(single_stratum="adjust"), "use", "then", "now")
     assert adjusted.iloc[0]["se"] > 0
 
 

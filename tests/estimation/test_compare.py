@@ -192,8 +192,8 @@ def check_pair(row, r, **close):
         assert row[ours] == pytest.approx(r[theirs], **(close or CLOSE)), ours
 
 
-def pair(survey, question, item, combine, by, one, two, **more):
-    found = compare.groups(survey, question, by, combine={"it": combine}, **more)
+def pair(survey, question, item, combine, by, one, two, where=None):
+    found = compare.groups(survey, question, by, where, combine={"it": combine})
     [row] = found.query("item == @item and group == @one and other == @two").to_dict("records")
     return row
 
@@ -267,13 +267,13 @@ FPC = {"s1": 40, "s2": 80, "s3": 100, "s4": 5}
 
 def test_a_stratum_of_one_adjusted_and_population_sizes(made):
     [(_, r), (_, whole)] = oracle("made")
-    adjust = dict(single_stratum="adjust")
-    check_pair(pair(made, "whole", "", ["a"], "g", "x", "y", **adjust), r)
-    check_table(compare.table(made, "whole", "g", **adjust).iloc[0], whole)
+    stated = made.design(single_stratum="adjust")
+    check_pair(pair(stated, "whole", "", ["a"], "g", "x", "y"), r)
+    check_table(compare.table(stated, "whole", "g").iloc[0], whole)
     [(_, r), (_, whole)] = oracle("made fpc")
-    adjust["population_size"] = FPC
-    check_pair(pair(made, "whole", "", ["a"], "g", "x", "y", **adjust), r)
-    check_table(compare.table(made, "whole", "g", **adjust).iloc[0], whole)
+    stated = stated.design(population_size={"all": FPC})
+    check_pair(pair(stated, "whole", "", ["a"], "g", "x", "y"), r)
+    check_table(compare.table(stated, "whole", "g").iloc[0], whole)
     for call in (compare.groups, compare.table):
         with pytest.raises(InsightsError, match="stratum holds a single respondent"):
             call(made, "whole", "g")
@@ -284,15 +284,14 @@ def survey():
     return load_survey()
 
 
-@pytest.mark.parametrize(("case", "sizes"), [("overlap", None), ("overlap fpc", FPC)])
+@pytest.mark.parametrize(("case", "sizes"), [("overlap", None), ("overlap fpc", {"all": FPC})])
 def test_selections_that_share_respondents(made, case, sizes):
     cases = oracle(case)
     assert len(cases) == 4
     for (name, both), r in cases:
         one, other = (None if side == "all" else {"g": list(side)} for side in name.split("|"))
-        found = compare.selections(
-            made, "whole", one, other, single_stratum="adjust", population_size=sizes
-        )
+        stated = made.design(single_stratum="adjust", population_size=sizes)
+        found = compare.selections(stated, "whole", one, other)
         row = found.iloc[0]
         assert (row["estimate"], row["se"]) == pytest.approx((r["difference"], r["se"]), **CLOSE)
         assert row["n_both"] == int(both)
@@ -348,11 +347,12 @@ def twelve(tmp_path):
 def test_one_share_of_zero_is_tested_as_r_tests_the_table(made):
     # Linearisation sees no error in the 0 of group z: F of the two-by-two table instead.
     [(_, r)] = oracle("made x z")
-    row = pair(made, "whole", "", ["a"], "g", "x", "z", single_stratum="adjust")
+    made = made.design(single_stratum="adjust")
+    row = pair(made, "whole", "", ["a"], "g", "x", "z")
     assert (row["test"], row["share_other"]) == ("rao-scott", 0)
     assert row["statistic"] == pytest.approx(r["f"], **CLOSE)
     assert (row["df"], row["p"]) == pytest.approx((r["df2"], r["p"]), **CLOSE)
-    kish = proportion(made, "whole", "g", single_stratum="adjust").set_index(["g", "option"])
+    kish = proportion(made, "whole", "g").set_index(["g", "option"])
     one, two = kish.loc[("x", "a")], kish.loc[("z", "a")]
     ends = newcombe(one["estimate"], one["n_effective"], 0.0, two["n_effective"])
     assert (row["ci_low"], row["ci_high"]) == pytest.approx([float(e) for e in ends], rel=1e-12)
@@ -360,7 +360,7 @@ def test_one_share_of_zero_is_tested_as_r_tests_the_table(made):
 
 def test_two_populations_declared_comparable(made):
     [((one, two), r)] = oracle("made two samples")
-    found = compare.questions(made, "ans", "ans2", single_stratum="adjust")
+    found = compare.questions(made.design(single_stratum="adjust"), "ans", "ans2")
     assert found["option"].tolist() == ["a", "b", "c", "d"]
     assert set(found["question_other"]) == {"ans2"}
     row = found.iloc[0]
@@ -521,9 +521,8 @@ def test_weights_of_zero_and_groups_with_nobody(tmp_path):
 
 
 def test_a_census_has_no_sampling_error(made):
-    survey = made
     sizes = {"s1": 20, "s2": 20, "s3": 20, "s4": 1}
-    found = compare.groups(survey, "whole", "g", population_size=sizes)
+    found = compare.groups(made.design(population_size={"all": sizes}), "whole", "g")
     assert set(found["status"]) == {TestStatus.CENSUS}
     assert (found["se"] == 0).all()
     assert found["ci_low"].tolist() == found["estimate"].tolist()
@@ -584,7 +583,6 @@ def test_a_selection_that_was_not_asked():
         (dict(question="owns", by="respondent_type"), "use compare.questions"),
         (dict(question="owns", by="age", alpha=5), "alpha is 5"),
         (dict(question="owns", by="age", power=0.01), "power is 0.01"),
-        (dict(question="owns", by="age", single_stratum="drop"), "single_stratum"),
     ],
 )
 def test_mistakes_are_answered_with_what_exists(cycling, call, said):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from helpers.errors import InsightsError
-from helpers.estimation import intervals
 from helpers.estimation.intervals import KNOWN, bounded, interval, student
+from helpers.responses.sampling import INTERVALS, Sampling
 
 
 def ends(name, p, effective, n=None, df=None, level=0.95):
@@ -81,11 +81,12 @@ def test_no_base_has_no_interval(name):
 
 def test_unknown_intervals_and_levels_are_refused():
     with pytest.raises(InsightsError, match='Did you mean "wilson"') as error:
-        intervals.check("wilsn", 0.95)
+        Sampling(interval="wilsn")
     assert "wilson, logit, beta" in str(error.value)
+    assert tuple(KNOWN) == INTERVALS
     for level in (0, 1, 95, -0.5):
         with pytest.raises(InsightsError, match="between 0 and 1"):
-            intervals.check("wilson", level)
+            Sampling(level=level)
 
 
 def test_a_bounded_mean_is_cut_and_keeps_width():

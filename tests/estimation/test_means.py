@@ -55,7 +55,7 @@ def api_folder(folder, rows):
 
 @pytest.fixture(scope="session")
 def cases(tmp_path_factory):
-    """Data set of the oracle: survey, and options of every call."""
+    """Data set of the oracle: a survey with its design."""
     schools = oracle("api.csv")
     folder = tmp_path_factory.mktemp("api")
     cycling = load_survey(TESTS / "surveys" / "cycling")
@@ -63,27 +63,27 @@ def cases(tmp_path_factory):
     lonely = api_folder(folder / "lonely", [r for r in schools if r["lonely"] == "1"])
     sizes = {r["stype"]: float(r["fpc"]) for r in schools}
     return {
-        "cycling": (cycling, {}),
-        "cycling fpc": (cycling, {"population_size": ISLAND}),
-        "api": (api, {}),
-        "api fpc": (api, {"population_size": {"schools": sizes}}),
-        "api lonely": (lonely, {"single_stratum": "adjust"}),
+        "cycling": cycling,
+        "cycling fpc": cycling.design(population_size=ISLAND),
+        "api": api,
+        "api fpc": api.design(population_size={"schools": sizes}),
+        "api lonely": lonely.design(single_stratum="adjust"),
     }
 
 
 def estimated(cases, row):
-    survey, options = cases[row["data"]]
+    survey = cases[row["data"]]
     call = {"mean": means.mean, "net": means.net, "total": means.total, "mentions": means.mentions}
     by = (row["by"],) if row["by"] else ()
     if row["call"] == "top 2":
         top = means.top_box(survey.question(row["question"]))
-        found = proportion(survey, row["question"], by, combine=top, **options)
+        found = proportion(survey, row["question"], by, combine=top)
     elif row["call"] in call:
-        found = call[row["call"]](survey, row["question"], by, **options)
+        found = call[row["call"]](survey, row["question"], by)
     else:
         method = "beta" if row["call"] == "beta" else "logit"
         level = float(row["level"])
-        found = proportion(survey, row["question"], by, interval=method, level=level, **options)
+        found = proportion(survey.design(interval=method, level=level), row["question"], by)
     found = found[found["item"] == row["item"]]
     if row["option"]:
         found = found[found["option"] == row["option"]]
@@ -194,7 +194,7 @@ def test_a_number_leaves_out_who_gave_none(ten):
     squares = 100 + 400 + 25 + 225 + 100 + 10.5**2 + 9.5**2 - 800
     assert got["se"] == pytest.approx(math.sqrt(10 / 9 * squares / 64), rel=1e-12)
     assert means.total(ten, "km").iloc[0]["estimate"] == pytest.approx(80)
-    grown = means.total(ten, "km", population_size=1000).iloc[0]  # 100 people each
+    grown = means.total(ten.design(population_size=1000), "km").iloc[0]  # 100 people each
     assert grown["estimate"] == pytest.approx(8000)
 
 
@@ -269,9 +269,8 @@ def test_a_number_that_everyone_gave_has_no_interval(ten, tmp_path):
 
 
 def test_a_total_of_nobody_or_everybody_keeps_width(ten):
-    found = means.total(
-        ten, "view", population_size=1000, combine={"any": list("12345"), "none": []}
-    )
+    stated = ten.design(population_size=1000)
+    found = means.total(stated, "view", combine={"any": list("12345"), "none": []})
     none = found[found["option"] == "none"].iloc[0]
     assert (none["estimate"], none["se"], none["ci_low"]) == (0, 0, 0)
     # 1,000 times the upper end of Wilson's interval of 0 in 10.
@@ -294,7 +293,7 @@ def test_a_total_of_everybody_rests_on_kishs_base_as_a_share_does(tmp_path):
 
 
 def test_a_filter_that_excludes_the_population_says_so(cases):
-    survey = cases["cycling"][0]
+    survey = cases["cycling"]
     found = means.mentions(survey, "barriers", where={"age": []})
     assert set(found["status"]) == {Status.NO_ANSWERS}
     assert set(means.total(survey, "distance", where={"age": []})["status"]) == {Status.NO_ANSWERS}
@@ -313,19 +312,19 @@ def test_a_filter_that_excludes_the_population_says_so(cases):
 )
 def test_mistakes_are_answered_with_what_exists(cases, call, question, said):
     with pytest.raises(InsightsError) as error:
-        call(cases["cycling"][0], question)
+        call(cases["cycling"], question)
     assert said in str(error.value)
 
 
 def test_top_box_takes_part_of_the_scale(cases):
-    agree = cases["cycling"][0].question("agree")
+    agree = cases["cycling"].question("agree")
     assert means.top_box(agree) == {"top 2": ["5", "4"]}
     with pytest.raises(InsightsError, match="has 5 points"):
         means.top_box(agree, 5)
 
 
 def test_numbers_add_up_per_stratum(cases):
-    survey = cases["api"][0]
+    survey = cases["api"]
     found = numbers(survey, survey.question("acs_k3")).set_index("stratum")
     rows = [r for r in oracle("api.csv") if r["acs_k3"] and r["stype"] == "E"]
     assert found.loc["E", "n"] == len(rows)
@@ -336,21 +335,21 @@ def test_numbers_add_up_per_stratum(cases):
 
 def test_a_total_of_a_number_has_no_interval_of_people(ten, tmp_path):
     # Wilson's interval of a share says nothing of kilometres.
-    census = means.total(ten, "km", population_size=10).iloc[0]
+    census = means.total(ten.design(population_size=10), "km").iloc[0]
     assert census["se"] == 0
     assert census["ci_low"] == census["estimate"] == census["ci_high"]
     lines = TEN.splitlines()
     same = [",".join([*x.split(",")[:2], "7", *x.split(",")[3:]]) for x in lines[1:]]
     (tmp_path / "responses" / "people.csv").write_text("\n".join([lines[0], *same]) + "\n")
-    got = means.total(load_survey(tmp_path), "km", population_size=50).iloc[0]
+    got = means.total(load_survey(tmp_path).design(population_size=50), "km").iloc[0]
     assert (got["estimate"], got["se"], got["status"]) == (350, 0, Status.SAME_ANSWER)
     assert math.isnan(got["ci_low"]) and math.isnan(got["ci_high"])
 
 
 def test_a_total_of_a_census_is_known_and_of_no_size_is_refused(ten):
-    found = means.total(ten, "view", population_size=10)
+    found = means.total(ten.design(population_size=10), "view")
     assert (found["se"] == 0).all()
     assert (found["ci_low"] == found["estimate"]).all()
     assert (found["ci_high"] == found["estimate"]).all()
-    with pytest.raises(InsightsError, match="pass `population_size`"):
-        means.total(ten, "view", population_size=math.inf)
+    with pytest.raises(InsightsError, match="need a finite population"):
+        means.total(ten.design(population_size=math.inf), "view")

@@ -57,19 +57,56 @@ def test_a_question_that_the_selection_was_not_asked_says_so(cycling, estimate, 
         ({"combine": ["1", "2"]}, "combine is ['1', '2']: give names"),
         ({"combine": {"low": None}}, 'agree has no option "None" in its base'),
         ({"combine": {"low": "12"}}, 'agree has no option "12" in its base'),
-        ({"level": "0.95"}, "level is '0.95': give a number between 0 and 1"),
-        ({"level": None}, "level is None: give a number"),
-        ({"level": float("nan")}, "level is nan: give a number"),
-        ({"interval": None}, 'There is no interval called "None". Known intervals: wilson'),
         ({"base": 5}, 'There is no base rule "5"'),
-        ({"single_stratum": 1}, 'single_stratum is "1". Known rules: fail, adjust'),
-        ({"population_size": "many"}, "The sample has strata"),
     ],
 )
 def test_options_of_the_wrong_form_are_answered_with_the_right_one(cycling, given, said):
     with pytest.raises(InsightsError) as error:
         proportion(cycling, "agree", **given)
     assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"level": "0.95"}, "level is '0.95': give a number between 0 and 1"),
+        ({"level": 95}, "level is 95: give a number between 0 and 1"),
+        ({"level": True}, "level is True: give a number"),
+        ({"level": float("nan")}, "level is nan: give a number"),
+        ({"interval": "wald"}, 'interval is "wald". Known intervals: wilson, logit, beta.'),
+        ({"single_stratum": 1}, 'single_stratum is "1". Known rules: fail, adjust'),
+        ({"single_stratum": "ajust"}, "Known rules: fail, adjust."),
+        ({"population_size": "many"}, "population_size of residents is 'many': it needs a number"),
+        ({"population_size": {"north": "all"}}, "residents needs a number for every stratum"),
+    ],
+)
+def test_a_design_of_the_wrong_form_is_refused_at_once(cycling, given, said):
+    with pytest.raises(InsightsError) as error:
+        cycling.design(**given)
+    assert said in str(error.value)
+
+
+def test_a_size_of_one_population_is_stated_by_its_name():
+    survey = load_survey()
+    with pytest.raises(InsightsError, match="needs the name of each population") as error:
+        survey.design(population_size=900)
+    assert "commissioners" in str(error.value)
+    with pytest.raises(InsightsError, match='Did you mean "providers"'):
+        survey.design(population_size={"provider": 900})
+
+
+def test_a_design_is_stated_once_and_used_by_every_estimate():
+    survey = load_survey()
+    stated = survey.design(population_size={"providers": 100}).design(level=0.9)
+    assert (stated.sampling.level, stated.sampling.sizes) == (0.9, {"providers": 100})
+    assert survey.sampling.level == 0.95  # the survey itself is unchanged
+    plain, narrow = (proportion(s, "influence") for s in (survey, stated))
+    assert (narrow["se"] < plain["se"]).all()
+    note = stated.intervals_note("providers")
+    assert note.startswith("Intervals are 90% and follow the population size:")
+    assert stated.intervals_note("commissioners").startswith("Intervals are 90% and treat")
+    differ = [compare.groups(s, "influence", "organisation_size") for s in (survey, stated)]
+    assert (differ[1]["ci_low"] > differ[0]["ci_low"]).all()
 
 
 def test_one_code_needs_no_list_and_a_key_twice_counts_once(cycling):

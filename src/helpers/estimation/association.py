@@ -108,13 +108,15 @@ def fisher(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floats:
     return found[back.reshape(-1)]
 
 
-def t_test(difference: Floats, se: Floats, df: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-    """Student's t of a difference, its two-sided p, and the ends of its 95 % interval."""
+def t_test(
+    difference: Floats, se: Floats, df: Floats, level: float = 0.95
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Student's t of a difference, its two-sided p, and the ends of its interval."""
     from scipy.special import stdtr, stdtrit
 
     with np.errstate(divide="ignore", invalid="ignore"):
         t = difference / se
-    half = stdtrit(df, 0.975) * se
+    half = stdtrit(df, (1 + level) / 2) * se
     return t, 2 * stdtr(df, -np.abs(t)), difference - half, difference + half
 
 

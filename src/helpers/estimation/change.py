@@ -29,7 +29,6 @@ from helpers.estimation.paired_tables import (
     testable,
 )
 from helpers.estimation.paired_tests import cochran_statistic
-from helpers.estimation.variance import PopulationSize
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
@@ -45,9 +44,6 @@ def paired(
     combine: Combine | None = None,
     correction: bool = True,
     adjust: bool = True,
-    level: float = 0.95,
-    single_stratum: str = "fail",
-    population_size: PopulationSize = None,
 ) -> pd.DataFrame:
     """Change of each respondent's answer between two points in time.
 
@@ -55,7 +51,7 @@ def paired(
     ----------
     question, first, last
         Id of a time_grid question, and two of its times.
-    by, where, level, single_stratum, population_size
+    by, where
         As for `estimates.proportion`.
     combine
         Options to take together, as for `proportion`; each name is then a two-option item.
@@ -102,8 +98,8 @@ def paired(
         Pair(question, i.code, f"{first} to {last}", at[i.code, first], at[i.code, last])
         for i in asked.items
     ]
-    call = Call.of(survey, asked, by, where, population_size, single_stratum)
-    return differences(call, pairs, combine, level, correction, adjust)
+    call = Call.of(survey, asked, by, where)
+    return differences(call, pairs, combine, correction, adjust)
 
 
 def columns(
@@ -117,9 +113,6 @@ def columns(
     combine: Combine | None = None,
     correction: bool = True,
     adjust: bool = True,
-    level: float = 0.95,
-    single_stratum: str = "fail",
-    population_size: PopulationSize = None,
 ) -> pd.DataFrame:
     """Difference within respondents between two response columns: `paired` with `b` as last.
 
@@ -148,9 +141,9 @@ def columns(
         raise InsightsError(
             f"{a} and {b} cannot be paired: name two columns with the same options and scores."
         )
-    call = Call.of(survey, asked, by, where, population_size, single_stratum)
+    call = Call.of(survey, asked, by, where)
     pairs = [Pair(asked.id, item, "", a, b)]
-    return differences(call, pairs, combine, level, correction, adjust)
+    return differences(call, pairs, combine, correction, adjust)
 
 
 def item_tests(

@@ -27,7 +27,7 @@ from helpers.estimation.estimates import Combine, Status, combined
 from helpers.estimation.letters import letters as letters
 from helpers.estimation.pairs import TESTS, VALUES, compared
 from helpers.estimation.tabulate import tabulate
-from helpers.estimation.variance import Design, PopulationSize
+from helpers.estimation.variance import Design
 from helpers.estimation.wave import chosen
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
@@ -46,8 +46,6 @@ def groups(
     *,
     combine: Combine | None = None,
     power: float = 0.8,
-    population_size: PopulationSize = None,
-    single_stratum: str = "fail",
 ) -> pd.DataFrame:
     """Compare every pair of groups on the share of each answer.
 
@@ -64,7 +62,7 @@ def groups(
         Chance of a false alarm, to which `significant` and `detectable` refer.
     correct
         Whether `significant` goes by `p_adjusted` rather than `p`.
-    combine, population_size, single_stratum
+    combine
         As in `estimates.proportion`.
     power
         Chance of showing a true difference of the size `detectable`.
@@ -73,7 +71,7 @@ def groups(
     -------
     DataFrame, one row per item, time, option and pair, in codebook order: `question`, `item`,
     `option`, `time`, `group`, `other`; `estimate` (share of `group` less share of `other`, in
-    [-1, 1]), `se`, `ci_low`, `ci_high` (95 %, not widened for the number of pairs), `share`,
+    [-1, 1]), `se`, `ci_low`, `ci_high` (not widened for the number of pairs), `share`,
     `share_other`, `n`, `n_other` (unweighted bases); `test` (fisher, chi-square, t or rao-scott),
     `statistic` (chi-square, beside Fisher's p too; t; or F), `df` (of t, or denominator of F; 1 of
     a chi-square), `p`, `p_adjusted` (Benjamini-Hochberg over all rows of this table),
@@ -108,7 +106,7 @@ def groups(
     data = None
     if selection.concerns(survey, asked.population):
         table = tabulate(survey, asked, (key,), selection)
-        design = Design.of(table.strata, asked.population, population_size, single_stratum)
+        design = Design.of(table.strata, survey, asked.population)
         counts = counted(asked, asked.cells, table, design, key, names)
         data = domains(counts, _positions(asked, options))
     result = _rows(data, places, names, power, alpha)
@@ -125,8 +123,6 @@ def questions(
     *,
     combine: Combine | None = None,
     power: float = 0.8,
-    population_size: PopulationSize = None,
-    single_stratum: str = "fail",
 ) -> pd.DataFrame:
     """Compare two populations on questions that the codebook declares comparable.
 
@@ -168,7 +164,7 @@ def questions(
     for n, q in enumerate(asked):
         if selection.concerns(survey, q.population):
             table = tabulate(survey, q, (), selection)
-            design = Design.of(table.strata, q.population, population_size, single_stratum)
+            design = Design.of(table.strata, survey, q.population)
             cells = [there[n][place] for place in shared]
             parts = _positions(q, {name: kept[n][name] for name in options})
             sides.append(domains(counted(q, cells, table, design, None, ("",)), parts))

@@ -11,9 +11,9 @@ import pandas as pd
 from helpers.codebook.model import Question
 from helpers.estimation.domains import Domains, TestStatus, counted, domains, tabulable
 from helpers.estimation.estimates import Combine, Status, combined
-from helpers.estimation.intervals import Floats, wilson
+from helpers.estimation.intervals import Floats, normal, wilson
 from helpers.estimation.tabulate import tabulate
-from helpers.estimation.variance import Design, PopulationSize, variance
+from helpers.estimation.variance import Design, variance
 from helpers.estimation.wave import chosen
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
@@ -29,8 +29,6 @@ def selections(
     other: Where,
     *,
     combine: Combine | None = None,
-    population_size: PopulationSize = None,
-    single_stratum: str = "fail",
 ) -> pd.DataFrame:
     """Compare the shares of two selections, such as two regions, or one of them and everybody.
 
@@ -40,14 +38,14 @@ def selections(
         Id of a single, multiple, grid or time_grid question.
     one, other
         The selections; respondents may belong to both.
-    combine, population_size, single_stratum
+    combine
         As in `estimates.proportion`.
 
     Returns
     -------
     DataFrame, one row per item, time and option, in codebook order: `question`, `item`, `option`,
     `time`; `estimate` (share in `one` less share in `other`, in [-1, 1]), `se`, `ci_low`,
-    `ci_high` (95 %), `share`, `share_other`, `n`, `n_other` (unweighted bases), `n_both` (who is
+    `ci_high`, `share`, `share_other`, `n`, `n_other` (unweighted bases), `n_both` (who is
     in both), `status` (a `Status` or `TestStatus`). `attrs["survey"]` names the data.
 
     Raises
@@ -78,7 +76,7 @@ def selections(
     ]
     common = sought[0] & sought[1]
     sides = {
-        selection: _side(survey, asked, selection, parts, population_size, single_stratum)
+        selection: _side(survey, asked, selection, parts)
         for selection in dict.fromkeys((*sought, common))
         if all(codes for _, codes in selection.conditions) or selection in sought
     }
@@ -94,11 +92,9 @@ def _side(
     asked: Question,
     selection: Selection,
     parts: list[list[int]],
-    population_size: PopulationSize,
-    single_stratum: str,
 ) -> Domains:
     table = tabulate(survey, asked, (), selection)
-    design = Design.of(table.strata, asked.population, population_size, single_stratum)
+    design = Design.of(table.strata, survey, asked.population)
     counts = counted(asked, asked.cells, table, design, None, ("",))
     return domains(counts, parts)
 
@@ -128,7 +124,7 @@ def _difference(one: Domains, other: Domains, both: Domains) -> dict[str, Any]:
             bases = [n, n_other]
         product = np.sqrt(spreads[0] * spreads[1])
         tie = np.where(product > 0, (spreads[0] + spreads[1] - gap) / (2 * product), 0)
-    low, high = _interval(share, bases, np.clip(tie, -1, 1))
+    low, high = _interval(share, bases, np.clip(tie, -1, 1), one.design.level)
     same = (n == n_both) & (n_other == n_both)
     empty = (n == 0) | (n_other == 0)
     status = np.where(same, TestStatus.SAME_PEOPLE.value, Status.OK.value).astype(object)
@@ -158,8 +154,11 @@ def _effective(side: Domains, share: Floats, spread: Floats) -> Floats:
     return np.where(certain, kish[:, None], share * (1 - share) / spread)
 
 
-def _interval(share: tuple[Floats, ...], bases: list[Floats], tie: Floats) -> tuple[Floats, Floats]:
-    (low1, high1), (low2, high2) = (wilson(s, n) for s, n in zip(share, bases, strict=True))
+def _interval(
+    share: tuple[Floats, ...], bases: list[Floats], tie: Floats, level: float
+) -> tuple[Floats, Floats]:
+    z = normal(level)
+    (low1, high1), (low2, high2) = (wilson(s, n, z) for s, n in zip(share, bases, strict=True))
 
     def apart(a: Floats, b: Floats) -> Floats:
         return np.sqrt(np.maximum(a**2 + b**2 - 2 * tie * a * b, 0))

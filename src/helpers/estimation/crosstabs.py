@@ -29,7 +29,7 @@ from helpers.estimation.domains import (
 from helpers.estimation.estimates import Status
 from helpers.estimation.intervals import Floats
 from helpers.estimation.tabulate import tabulate
-from helpers.estimation.variance import Design, PopulationSize
+from helpers.estimation.variance import Design
 from helpers.estimation.wave import chosen
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
@@ -44,15 +44,12 @@ def table(
     question: str,
     by: str | Sequence[str],
     where: Where = None,
-    *,
-    population_size: PopulationSize = None,
-    single_stratum: str = "fail",
 ) -> pd.DataFrame:
     """Test whether the answers to a question hang together with groups at all.
 
     Parameters
     ----------
-    question, by, where, population_size, single_stratum
+    question, by, where
         As in `compare.groups`; all answers in the question's base and all groups in one table.
 
     Returns
@@ -87,9 +84,7 @@ def table(
         if selection.concerns(survey, asked.population):
             if n == 0:
                 tabulation = tabulate(survey, asked, (key,), selection)
-                design = Design.of(
-                    tabulation.strata, asked.population, population_size, single_stratum
-                )
+                design = Design.of(tabulation.strata, survey, asked.population)
                 counts = counted(asked, asked.cells, tabulation, design, key, names)
             found = _associated(counts, n)
         place = {"question": asked.id, "item": cell.item, "time": cell.time, "by": key}

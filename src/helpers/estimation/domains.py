@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Any
 
 import numpy as np
 
@@ -114,11 +115,11 @@ def stacked(one: Domains, two: Domains) -> Domains:
         return whole
 
     a, b = one.design, two.design
-    stacked = {
+    stacked: Any = {
         name: np.concatenate([getattr(d, name) for d in (a, b)])
         for name in ("sizes", "sum_w", "sum_w2", "unsampled")
     }
-    design = Design(strata=a.strata + b.strata, adjust=a.adjust, **stacked)
+    design = replace(a, strata=a.strata + b.strata, **stacked)
     designed = one.designed or two.designed
     return Domains(block(one.base, two.base), block(one.part, two.part), design, designed)
 

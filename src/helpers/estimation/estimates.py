@@ -11,8 +11,7 @@ import pandas as pd
 from helpers.codebook.model import Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Z95 as Z95
-from helpers.estimation.intervals import Floats, check
-from helpers.estimation.intervals import interval as interval_of
+from helpers.estimation.intervals import Floats, interval
 from helpers.estimation.intervals import wilson as wilson
 from helpers.estimation.request import RESULT as RESULT
 from helpers.estimation.request import VALUES as VALUES
@@ -21,7 +20,6 @@ from helpers.estimation.request import Status as Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import (
     Design,
-    PopulationSize,
     Sums,
     measured,
 )
@@ -39,10 +37,6 @@ def proportion(
     where: Where = None,
     *,
     combine: Combine | None = None,
-    single_stratum: str = "fail",
-    interval: str = "wilson",
-    level: float = 0.95,
-    population_size: PopulationSize = None,
     base: str | None = None,
 ) -> pd.DataFrame:
     """Share of each answer in the question's base.
@@ -61,16 +55,6 @@ def proportion(
     combine
         Options to take together: a name to the code or codes under it, such as
         ``{"agree": ["agree", "strongly_agree"]}``; the rows' `option` is then the name.
-    single_stratum
-        What to do with a stratum of one respondent: ``fail``, or ``adjust`` (its contribution
-        is taken about the sample mean, as R's ``survey.lonely.psu = "adjust"``).
-    interval
-        ``wilson``, ``logit`` or ``beta``; see `helpers.estimation.intervals`.
-    level
-        Confidence level of the interval.
-    population_size
-        For the finite-population correction: people in the population, of a stratified sample
-        in each stratum (``{"north": 900, …}``); or such a size for each population.
     base
         Base rule instead of the question's own: ``answered``, ``answered_with_dont_know`` or
         ``asked`` (item non-response is then an option of its own).
@@ -89,12 +73,13 @@ def proportion(
     Raises
     ------
     InsightsError
-        For an unknown question, dimension, code, interval or base rule (the message lists what
-        exists), a question of kind number or text, a stratum of one respondent, or a
-        population size below the number who responded.
+        For an unknown question, dimension, code or base rule (the message lists what exists), a
+        question of kind number or text, a stratum of one respondent, or a population size below
+        the number who responded.
 
     Notes
     -----
+    `Survey.design` states how the sample was drawn, and the method and level of intervals.
     Standard errors by Taylor linearisation for a stratified sample of respondents, drawn with
     replacement unless population sizes are given; domains keep the whole design (Särndal,
     Swensson and Wretman 1992, ch. 5). `n_effective` is p(1 - p) / Var(p), and Kish's
@@ -103,7 +88,6 @@ def proportion(
     interval on `n_effective`; every interval keeps width at 0 and 1. A respondent with a weight
     of 0 counts in `n` and `df`, as in the variance; R's ``degf`` leaves them out.
     """
-    check(interval, level)
     request = Request.of(survey, question, by, where, base)
     asked = request.question
     if not asked.tabulates:
@@ -113,10 +97,10 @@ def proportion(
     if not request.concerned:
         return request.filled(frame, None)
     table = tabulate(survey, asked, request.inner, request.selection)
-    design = Design.of(table.strata, asked.population, population_size, single_stratum)
+    design = Design.of(table.strata, survey, asked.population)
     sums = request.sums(table, design)
     scores = indicators(asked, rows)
-    values = shares(sums, scores, np.ones(scores.shape[1]), design, interval, level)
+    values = shares(sums, scores, np.ones(scores.shape[1]), design)
     return request.filled(frame, values, rows)
 
 
@@ -127,10 +111,6 @@ def worst_case(
     where: Where = None,
     *,
     combine: Combine | None = None,
-    single_stratum: str = "fail",
-    interval: str = "wilson",
-    level: float = 0.95,
-    population_size: PopulationSize = None,
     base: str | None = None,
 ) -> pd.DataFrame:
     """Share of each answer with the bounds that item non-response leaves to it.
@@ -155,7 +135,6 @@ def worst_case(
     Manski (1989), Journal of Human Resources 24, 343-360; the outer interval covers both
     bounds (Horowitz and Manski 2000, Journal of the American Statistical Association 95, 77-84).
     """
-    check(interval, level)
     declared = survey.question(question).base
     rule = base or (declared if declared is not Base.ASKED else Base.ANSWERED_WITH_DONT_KNOW)
     if rule == Base.ASKED:
@@ -173,15 +152,14 @@ def worst_case(
         return request.filled(frame, None).assign(n_asked=0, **dict.fromkeys(BOUNDS, np.nan))
     asked = request.question
     table = tabulate(survey, asked, request.inner, request.selection)
-    design = Design.of(table.strata, asked.population, population_size, single_stratum)
+    design = Design.of(table.strata, survey, asked.population)
     sums = request.sums(table, design)
     scores = indicators(asked, rows)
     answers = [o.code for o in answering.in_base]
     inside = indicators(asked, {"": answers})[0]
     everybody = np.ones(len(inside))
-    ways = design, interval, level
     found, low, high, answered = (
-        {k: v.reshape(-1) for k, v in shares(sums, of, base_of, *ways).items()}
+        {k: v.reshape(-1) for k, v in shares(sums, of, base_of, design).items()}
         for of, base_of in (
             (scores, inside),
             (scores, everybody),
@@ -224,9 +202,7 @@ def indicators(question: Question, rows: Mapping[str, Sequence[str]]) -> Floats:
     return np.array([[float(o.code in codes) for o in question.in_base] for codes in rows.values()])
 
 
-def shares(
-    sums: Sums, scores: Floats, inside: Floats, design: Design, interval: str, level: float
-) -> dict[str, Floats]:
+def shares(sums: Sums, scores: Floats, inside: Floats, design: Design) -> dict[str, Floats]:
     """Shares of `scores` (row, option) in the options `inside`, each (group, column, row).
 
     Keys are those of `VALUES` but the status.
@@ -237,5 +213,5 @@ def shares(
     n = np.einsum("gcoh,o->gch", sums.n, inside)[:, :, None, :]
     values = measured(moments, p * (1 - p), n, design)
     base, df, effective = values["n"], values["df"], values["n_effective"]
-    ends = interval_of(interval, values["estimate"], effective, base, df, level)
+    ends = interval(design.interval, values["estimate"], effective, base, df, design.level)
     return {**values, "ci_low": ends[0], "ci_high": ends[1]}

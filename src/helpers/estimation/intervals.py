@@ -9,9 +9,6 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from helpers.codebook.model import suggest
-from helpers.errors import InsightsError
-
 Floats: TypeAlias = npt.NDArray[np.float64]
 Z95 = 1.959963984540054
 
@@ -32,13 +29,7 @@ def interval(
         Respondents in the base and degrees of freedom (taken as 1 where lower).
     level
         Confidence level, such as 0.95.
-
-    Raises
-    ------
-    InsightsError
-        For an unknown method (the known are listed) or a level outside (0, 1).
     """
-    check(name, level)
     known = np.isfinite(effective)
     low, high = KNOWN[name](
         p, np.where(known, effective, 1.0), np.maximum(n, 2.0), np.maximum(df, 1.0), level
@@ -46,16 +37,6 @@ def interval(
     exact = np.isinf(effective)
     low, high = np.where(known, low, np.nan), np.where(known, high, np.nan)
     return np.where(exact, p, low), np.where(exact, p, high)
-
-
-def check(name: str, level: float) -> None:
-    """Raise `InsightsError` for an unknown kind of interval or an impossible level."""
-    if name not in KNOWN:
-        raise InsightsError(
-            f'There is no interval called "{name}". {suggest(name, KNOWN, "interval")}'
-        )
-    if not (isinstance(level, (int, float, np.number)) and 0 < level < 1):
-        raise InsightsError(f"level is {level!r}: give a number between 0 and 1, such as 0.95.")
 
 
 def normal(level: float) -> float:

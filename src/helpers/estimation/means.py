@@ -10,8 +10,7 @@ import pandas as pd
 from helpers.codebook.model import DETRACTORS, PARTS, PROMOTERS, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine
-from helpers.estimation.intervals import Floats, bounded, check, student
-from helpers.estimation.intervals import interval as interval_of
+from helpers.estimation.intervals import Floats, bounded, interval, student
 from helpers.estimation.request import Request, Status
 from helpers.estimation.tabulate import SUMS, joint, strata, tabulate
 from helpers.estimation.totals import number_sums
@@ -21,7 +20,6 @@ from helpers.estimation.variance import (
     Axis,
     Design,
     Moments,
-    PopulationSize,
     Sums,
     measured,
     tensor,
@@ -37,10 +35,6 @@ def mean(
     question: str,
     by: Sequence[str] | str = (),
     where: Where = None,
-    *,
-    single_stratum: str = "fail",
-    level: float = 0.95,
-    population_size: PopulationSize = None,
 ) -> pd.DataFrame:
     """Mean score of a question whose options lie on a scale, or mean of a number question.
 
@@ -63,18 +57,17 @@ def mean(
     Student's t interval; of a scale it is cut at its ends, and where everybody gave the same
     answer it keeps width (`intervals.bounded`). A number that everybody gave has no interval.
     """
-    check("wilson", level)
     request = Request.of(survey, question, by, where)
     asked = request.question
     if asked.kind is Kind.NUMBER:
-        return _number_mean(request, single_stratum, level, population_size)
+        return _number_mean(request)
     scored = _scale(asked)
     scores = np.array([[0.0 if s is None else s for s in scored]])
     inside = np.array([float(s is not None) for s in scored])
     known = {o.score: o.label for o in asked.substantive if o.score is not None}
     ends = min(known), max(known)
     named = " to ".join(f"{end:g} ({known[end]})" for end in ends)
-    return _scored(request, scores, inside, ends, named, single_stratum, level, population_size)
+    return _scored(request, scores, inside, ends, named)
 
 
 def net(
@@ -83,9 +76,6 @@ def net(
     by: Sequence[str] | str = (),
     where: Where = None,
     *,
-    single_stratum: str = "fail",
-    level: float = 0.95,
-    population_size: PopulationSize = None,
     base: str | None = None,
 ) -> pd.DataFrame:
     """Net score: share of the upper end of a scale less the share of its lower end.
@@ -106,16 +96,13 @@ def net(
     one multinomial, linearised under the design: (p + q - (p - q)²) / (n - 1) with equal weights.
     Recommendation: Reichheld (2003), Harvard Business Review 81(12), 46-54.
     """
-    check("wilson", level)
     request = Request.of(survey, question, by, where, base)
     scored = _scale(request.question)
     ends = netted(request.question)
     scores = np.array([[ends.get(o.code, 0.0) for o in request.question.in_base]])
     named = net_in_words(request.question)
     ones = np.ones(len(scored))
-    return _scored(
-        request, scores, ones, (-1.0, 1.0), named, single_stratum, level, population_size
-    )
+    return _scored(request, scores, ones, (-1.0, 1.0), named)
 
 
 def netted(question: Question) -> dict[str, float]:
@@ -197,11 +184,6 @@ def mentions(
     question: str,
     by: Sequence[str] | str = (),
     where: Where = None,
-    *,
-    single_stratum: str = "fail",
-    interval: str = "wilson",
-    level: float = 0.95,
-    population_size: PopulationSize = None,
 ) -> pd.DataFrame:
     """Share of each item among all ticks of a select-all question.
 
@@ -217,7 +199,6 @@ def mentions(
     Linearised ratio of two totals over respondents, as R's `svyratio`: the ticks of one
     respondent are not independent, so it needs the joint table of all boxes.
     """
-    check(interval, level)
     request = Request.of(survey, question, by, where)
     asked = request.question
     if asked.kind is not Kind.MULTIPLE:
@@ -229,9 +210,7 @@ def mentions(
     frame = request.frame([asked.ticked.code])
     if not request.concerned:
         return request.filled(frame, None).assign(mentions=0)
-    design = Design.of(
-        strata(survey, asked.population), asked.population, population_size, single_stratum
-    )
+    design = Design.of(strata(survey, asked.population), survey, asked.population)
     columns = [c.column for c in asked.cells]
     table = joint(survey, asked.population, columns, request.inner, request.selection)
     boxes = [f"_{n}" for n in range(len(columns))]  # a box may be a group too
@@ -241,7 +220,7 @@ def mentions(
         p = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
     values = measured(moments, p * (1 - p), n, design)
     base, df, effective = values["n"], values["df"], values["n_effective"]
-    ends = interval_of(interval, values["estimate"], effective, base, df, level)
+    ends = interval(design.interval, values["estimate"], effective, base, df, design.level)
     values["ci_low"], values["ci_high"] = ends
     return request.filled(frame, values).assign(mentions=np.repeat(ticks, len(columns)).astype(int))
 
@@ -251,11 +230,6 @@ def ticked_none(
     question: str,
     by: Sequence[str] | str = (),
     where: Where = None,
-    *,
-    single_stratum: str = "fail",
-    interval: str = "wilson",
-    level: float = 0.95,
-    population_size: PopulationSize = None,
 ) -> pd.DataFrame:
     """Share of those who answered a select-all question and ticked none of its boxes.
 
@@ -266,7 +240,6 @@ def ticked_none(
     DataFrame, one row per group, with the columns of `proportion` (`item` and `option` empty):
     `n` counts whoever ticked or left any box.
     """
-    check(interval, level)
     request = Request.of(survey, question, by, where)
     asked = request.question
     if asked.kind is not Kind.MULTIPLE:
@@ -275,9 +248,7 @@ def ticked_none(
     frame["item"] = ""
     if not request.concerned:
         return request.filled(frame, None)
-    design = Design.of(
-        strata(survey, asked.population), asked.population, population_size, single_stratum
-    )
+    design = Design.of(strata(survey, asked.population), survey, asked.population)
     columns = [c.column for c in asked.cells]
     table = joint(survey, asked.population, columns, request.inner, request.selection)
     cells = table.iloc[:, : len(columns)].to_numpy(dtype=object)
@@ -301,7 +272,7 @@ def ticked_none(
         p = moments.y.sum(axis=-1) / moments.x.sum(axis=-1)
     values = measured(moments, p * (1 - p), found["n"][:, None, :], design)
     base, df, effective = values["n"], values["df"], values["n_effective"]
-    ends = interval_of(interval, values["estimate"], effective, base, df, level)
+    ends = interval(design.interval, values["estimate"], effective, base, df, design.level)
     return request.filled(frame, {**values, "ci_low": ends[0], "ci_high": ends[1]})
 
 
@@ -350,9 +321,6 @@ def _scored(
     inside: Floats,
     ends: tuple[float, float],
     named: str,
-    single_stratum: str,
-    level: float,
-    population_size: PopulationSize,
 ) -> pd.DataFrame:
     """Mean of one row of scores per group and response column."""
     asked = request.question
@@ -360,7 +328,7 @@ def _scored(
     if not request.concerned:
         return request.filled(frame, None).assign(scale=named)
     table = tabulate(request.survey, asked, request.inner, request.selection)
-    design = Design.of(table.strata, asked.population, population_size, single_stratum)
+    design = Design.of(table.strata, request.survey, asked.population)
     sums: Sums = request.sums(table, design)
     moments = sums.scored(scores, inside)
     w = sums.w.sum(axis=-1) * inside
@@ -370,20 +338,18 @@ def _scored(
     n = np.einsum("gcoh,o->gch", sums.n, inside)[:, :, None, :]
     values = measured(moments, spread[:, :, None], n, design, ends[1] - ends[0])
     values["ci_low"], values["ci_high"] = bounded(
-        values["estimate"], values["se"], values["n_effective"], values["df"], ends, level
+        values["estimate"], values["se"], values["n_effective"], values["df"], ends, design.level
     )
     return request.filled(frame, values).assign(scale=named)
 
 
-def _number_mean(
-    request: Request, single_stratum: str, level: float, population_size: PopulationSize
-) -> pd.DataFrame:
+def _number_mean(request: Request) -> pd.DataFrame:
     asked = request.question
     frame = request.frame([""])
     if not request.concerned:
         return request.filled(frame, None).assign(scale="number")
     sample = strata(request.survey, asked.population)
-    design = Design.of(sample, asked.population, population_size, single_stratum)
+    design = Design.of(sample, request.survey, asked.population)
     sums, table = number_sums(request, design, 0.0)
     middle, spread = _middle(sums)
     centre = 0.0
@@ -394,7 +360,7 @@ def _number_mean(
     n, w, w2, wx, wx2, w2x, w2x2 = sums
     same = same_number(request, table)[:, :, None]
     values = measured(Moments(wx, w, w2x2, w2x, w2), np.where(same, 0.0, spread), n, design, 0.0)
-    half = student(level, values["df"]) * values["se"]
+    half = student(design.level, values["df"]) * values["se"]
     values["estimate"] = values["estimate"] + centre
     values["ci_low"] = np.where(same, np.nan, values["estimate"] - half)
     values["ci_high"] = np.where(same, np.nan, values["estimate"] + half)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.codebook.model import Codebook, Question, ResponseColumn
-from helpers.estimation.intervals import Floats, check
+from helpers.estimation.intervals import Floats
 from helpers.estimation.model_data import (
     ModelData,
     cell_of,
@@ -30,7 +30,7 @@ from helpers.estimation.ordinal import (
 )
 from helpers.estimation.request import Status
 from helpers.estimation.tabulate import joint, strata
-from helpers.estimation.variance import Design, PopulationSize
+from helpers.estimation.variance import Design
 from helpers.estimation.wave import chosen
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
@@ -84,9 +84,6 @@ def ordinal(
     where: Where = None,
     reference: Mapping[str, str] | None = None,
     fewest: float = FEWEST,
-    level: float = 0.95,
-    single_stratum: str = "fail",
-    population_size: PopulationSize = None,
 ) -> OrdinalModel:
     """Model the answer to a question with a scale on respondent characteristics.
 
@@ -96,7 +93,7 @@ def ordinal(
         Id of a question whose options lie on a scale, and of a grid the row to model.
     on
         Dimensions, or response columns whose answers are codes.
-    where, level, single_stratum, population_size
+    where
         As in `estimates.proportion`.
     reference
         Group that the others are set against, by characteristic; by default the first.
@@ -121,15 +118,12 @@ def ordinal(
     Harrell (2015, Regression Modeling Strategies, 4.4) asks for 10 to 20 each. Effects average
     over the respondents in the model as they are, whose characteristics count as fixed.
     """
-    check("wilson", level)
     asked = survey.question(question)
     cell = cell_of(asked, item, time)
     keys = list(keys_of(on))
     selection = chosen(survey, where, asked.population, keys)
     check_characteristics(survey, asked, cell, keys)
-    whole = Design.of(
-        strata(survey, asked.population), asked.population, population_size, single_stratum
-    )
+    whole = Design.of(strata(survey, asked.population), survey, asked.population)
     rows = None
     if selection.concerns(survey, asked.population):
         rows = joint(survey, asked.population, [cell.column], keys, selection)
@@ -137,9 +131,9 @@ def ordinal(
     refuse(data, fewest)
     found = fit(data.cells)
     covariance, df = _covariance(data, found)
-    coefficients = _coefficients(data, found, covariance, df, level)
+    coefficients = _coefficients(data, found, covariance, df, whole.level)
     place = (question, cell.item, cell.time)
-    effects = _effects(data, place, found, covariance, df, level)
+    effects = _effects(data, place, found, covariance, df, whole.level)
     for table in (coefficients, effects):
         table.attrs["survey"] = survey.describe
     return OrdinalModel(

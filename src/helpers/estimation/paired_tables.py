@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.codebook.model import NOT_ASKED, Question
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import RESULT, VALUES, Combine, Request, combined
-from helpers.estimation.intervals import Floats, check, normal, student
+from helpers.estimation.intervals import Floats, normal, student
 from helpers.estimation.paired_tests import (
     bowker,
     mcnemar_test,
@@ -22,7 +22,7 @@ from helpers.estimation.paired_tests import (
     stuart_maxwell,
 )
 from helpers.estimation.tabulate import SUMS, joints, strata
-from helpers.estimation.variance import Axis, Design, Moments, PopulationSize, measured, tensor
+from helpers.estimation.variance import Axis, Design, Moments, measured, tensor
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
@@ -72,13 +72,11 @@ class Call:
         question: Question,
         by: Sequence[str] | str,
         where: Where,
-        population_size: PopulationSize = None,
-        single_stratum: str = "adjust",
     ) -> Call:
         """Look up what is asked, and the design of the whole sample."""
         request = Request.of(survey, question.id, by, where)
         who = question.population
-        whole = Design.of(strata(survey, who), who, population_size, single_stratum)
+        whole = Design.of(strata(survey, who), survey, who)
         return cls(request, whole)
 
     @property
@@ -166,12 +164,10 @@ def differences(
     call: Call,
     pairs: Sequence[Pair],
     combine: Combine | None,
-    level: float,
     correction: bool,
     adjust: bool,
 ) -> pd.DataFrame:
     """Estimate, interval and test the differences of some pairs of columns."""
-    check("wilson", level)
     request = call.request
     contrasts = _contrasts(request.question, combine)
     values = np.stack(list(contrasts.values()))
@@ -194,7 +190,7 @@ def differences(
                 row |= {name: float(array[g, c]) for name, array in estimated.items()}
                 row |= {"n": int(n.sum()), "measure": "share" if option else "mean score"}
                 row["status"] = table.status(g, counts["up"] + counts["down"])
-                _interval(row, w, values[c], call.designed, level)
+                _interval(row, w, values[c], call.designed, call.design.level)
                 _test(row, n, call, correction)
                 rows.append(row)
     ours = ["measure", "first", "last", *COUNTS, *ANSWERED, "interval", *TEST]

@@ -21,7 +21,7 @@ from helpers.estimation.association import (
 )
 from helpers.estimation.domains import Domains, TestStatus
 from helpers.estimation.estimates import Status
-from helpers.estimation.intervals import Floats
+from helpers.estimation.intervals import Floats, normal
 from helpers.estimation.variance import FULL, variance
 
 VALUES = ("estimate", "se", "ci_low", "ci_high", "share", "share_other", "n", "n_other")
@@ -42,7 +42,7 @@ def compared(data: Domains, power: float, alpha: float) -> dict[str, Any]:
     else:
         count = np.rint(share * n)
         x1, x2 = count[one].transpose(1, 2, 0), count[two].transpose(1, 2, 0)
-        found = _classical(p1, x1, n1, p2, x2, n2)
+        found = _classical(p1, x1, n1, p2, x2, n2, normal(data.design.level))
     values |= found
     values["detectable"] = detectable(
         values.pop("effective_other"), values.pop("effective"), p2, power, alpha
@@ -58,12 +58,12 @@ def compared(data: Domains, power: float, alpha: float) -> dict[str, Any]:
 
 
 def _classical(
-    p1: Floats, x1: Floats, n1: Floats, p2: Floats, x2: Floats, n2: Floats
+    p1: Floats, x1: Floats, n1: Floats, p2: Floats, x2: Floats, n2: Floats, z: float
 ) -> dict[str, Any]:
     shape = p1.shape
     flat = [np.where(np.isnan(v), 0, v).reshape(-1) for v in (x1, n1, x2, n2)]
     test, statistic, p = (v.reshape(shape) for v in two_by_two(*flat))
-    low, high = newcombe(p1, n1, p2, n2)
+    low, high = newcombe(p1, n1, p2, n2, z)
     with np.errstate(divide="ignore", invalid="ignore"):
         se = np.sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
     values = dict(se=se, ci_low=low, ci_high=high, test=test, statistic=statistic, p=p)
@@ -96,7 +96,7 @@ def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> d
         )
     )
     p1, p2, e1, e2, c1, c2, se = turned
-    t, chance, low, high = t_test(p1 - p2, se, np.maximum(df, 1))
+    t, chance, low, high = t_test(p1 - p2, se, np.maximum(df, 1), data.design.level)
     census = bool((unsampled < FULL).all())
     status = np.select(
         [se <= 1e-12, df < 1], [TestStatus.SAME_STRATA, TestStatus.TOO_FEW], Status.OK
@@ -123,7 +123,8 @@ def _at_the_ends(
 ) -> None:
     """Put tests and intervals that hold for shares of 0 and 1 in the place of linearised ones."""
     either = certain[0] | certain[1]
-    low, high = newcombe(shares[0], values["effective"], shares[1], values["effective_other"])
+    z = normal(data.design.level)
+    low, high = newcombe(shares[0], values["effective"], shares[1], values["effective_other"], z)
     values["ci_low"] = np.where(either, low, values["ci_low"])
     values["ci_high"] = np.where(either, high, values["ci_high"])
     for cell, part, pair in np.argwhere(either & ~np.isnan(shares[0] - shares[1])):

@@ -11,15 +11,13 @@ import pandas as pd
 from helpers.codebook.model import Kind
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine, combined, indicators
-from helpers.estimation.intervals import Floats, check, student
-from helpers.estimation.intervals import interval as interval_of
+from helpers.estimation.intervals import Floats, interval, student
 from helpers.estimation.request import Request, Status
 from helpers.estimation.tabulate import numbers, strata, tabulate
 from helpers.estimation.variance import (
     FULL,
     Axis,
     Design,
-    PopulationSize,
     population_sizes,
     tensor,
     variance,
@@ -38,14 +36,11 @@ def total(
     where: Where = None,
     *,
     combine: Combine | None = None,
-    single_stratum: str = "fail",
-    level: float = 0.95,
-    population_size: PopulationSize = None,
 ) -> pd.DataFrame:
     """Estimated number of people in the population who gave each answer, or sum of a number.
 
-    Weights must add up to the population. Of responses without weights, `population_size`
-    makes them (N/n in every stratum); without both, totals are of the respondents.
+    Weights must add up to the population. Of responses without weights, the population sizes of
+    `Survey.design` make them (N/n in every stratum); without both, totals are of the respondents.
 
     Returns
     -------
@@ -59,7 +54,6 @@ def total(
     the answer and the standard error is 0, the sum of weights times Wilson's interval. A number
     that everybody gave has no interval.
     """
-    check("wilson", level)
     request = Request.of(survey, question, by, where)
     asked = request.question
     if asked.kind is Kind.TEXT:
@@ -69,7 +63,7 @@ def total(
     if not request.concerned:
         return request.filled(frame, None)
     sample = strata(survey, asked.population)
-    design = Design.of(sample, asked.population, population_size, single_stratum)
+    design = Design.of(sample, survey, asked.population)
     whole, numeric = design.sum_w, asked.kind is Kind.NUMBER
     if numeric:
         sums_of, table = number_sums(request, design, 0.0)
@@ -80,15 +74,18 @@ def total(
         moments = sums.scored(indicators(asked, rows), np.ones(len(asked.in_base)))
         y, yy, square = moments.y, moments.yy, moments.y
         n = np.broadcast_to(sums.n.sum(axis=2)[:, :, None, :], y.shape)
-    if population_size is not None and not survey.codebook.populations[asked.population].weight:
-        people = population_sizes(population_size, asked.population, design.strata, design.sizes)
+    given = survey.sampling.sizes.get(asked.population)
+    if given is not None and not survey.codebook.populations[asked.population].weight:
+        people = population_sizes(given, asked.population, design.strata, design.sizes)
         if np.isinf(people).any():
-            raise InsightsError("Totals need a finite population: pass `population_size`.")
+            raise InsightsError(
+                "Totals need a finite population: state survey.design(population_size=…)."
+            )
         times = people / design.sizes
         y, yy, square, whole = y * times, yy * times**2, square * times, whole * times
-    values = _total(y, yy, square, n, whole, design, level)
+    values = _total(y, yy, square, n, whole, design)
     if numeric:
-        return _of_number(request, frame, values, same(request, table)[:, :, None], level)
+        return _of_number(request, frame, values, same(request, table)[:, :, None], design.level)
     values["ci_low"] = np.maximum(values["ci_low"], 0.0)
     return request.filled(frame, values)
 
@@ -127,7 +124,7 @@ def same(request: Request, table: pd.DataFrame) -> npt.NDArray[np.bool_]:
 
 
 def _total(
-    y: Floats, yy: Floats, square: Floats, n: Floats, whole: Floats, design: Design, level: float
+    y: Floats, yy: Floats, square: Floats, n: Floats, whole: Floats, design: Design
 ) -> dict[str, Floats]:
     everybody, people = whole.sum(), design.sizes.sum()
     estimate = y.sum(axis=-1)
@@ -140,8 +137,8 @@ def _total(
     with np.errstate(divide="ignore", invalid="ignore"):
         alike = (se == 0) | np.isclose(spread, 0, atol=1e-15 * share**2)
         effective = np.where(alike, kish, everybody**2 * spread / se**2)
-    half = student(level, df) * se
-    low, high = interval_of("wilson", np.clip(share, 0, 1), kish, kish, df, level)
+    half = student(design.level, df) * se
+    low, high = interval("wilson", np.clip(share, 0, 1), kish, kish, df, design.level)
     empty = n.sum(axis=-1) == 0
     values = {
         "estimate": estimate,

@@ -12,10 +12,10 @@ import pandas as pd
 from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
+from helpers.responses.sampling import SizeOfOne
+from helpers.responses.survey import Survey
 
 Axis: TypeAlias = "tuple[Iterable[Any], Mapping[Any, int]]"
-PopulationSize: TypeAlias = "float | Mapping[str, Any] | None"
-SINGLE_STRATUM = ("fail", "adjust")
 FULL = 1e-7  # a stratum with less than this unsampled counts as sampled whole, as in R
 
 
@@ -28,6 +28,8 @@ class Design:
     strata : names in sorted order
     sizes, sum_w, sum_w2 : respondents, weights and squared weights of the whole sample, (stratum,)
     unsampled : 1 - n/N, (stratum,); 1 where no population size is given
+    adjust : whether a stratum of one respondent counts about the mean of all
+    interval, level : method of intervals of shares, and confidence level of every interval
     """
 
     strata: tuple[str, ...]
@@ -35,7 +37,9 @@ class Design:
     sum_w: Floats
     sum_w2: Floats
     unsampled: Floats
-    adjust: bool
+    adjust: bool = False
+    interval: str = "wilson"
+    level: float = 0.95
 
     @property
     def designed(self) -> bool:
@@ -48,32 +52,26 @@ class Design:
     def of(
         cls,
         strata: pd.DataFrame,
+        survey: Survey,
         population: str,
-        population_size: PopulationSize = None,
-        single_stratum: str = "fail",
     ) -> Design:
-        """Build a design from the strata of a `Tabulation`; see `proportion` for the options."""
-        if single_stratum not in SINGLE_STRATUM:
-            raise InsightsError(
-                f'single_stratum is "{single_stratum}". '
-                f"{suggest(single_stratum, SINGLE_STRATUM, 'rule')}"
-            )
+        """Build the design of a population from the strata of a `Tabulation`."""
+        stated = survey.sampling
         ordered = strata.sort_values("stratum")
         names = tuple(ordered["stratum"])
         sizes, w, w2 = (ordered[k].to_numpy(dtype=float) for k in ("n", "sum_w", "sum_w2"))
-        whole = population_sizes(population_size, population, names, sizes)
-        return cls(names, sizes, w, w2, 1 - sizes / whole, single_stratum == "adjust")
+        whole = population_sizes(stated.sizes.get(population), population, names, sizes)
+        adjust = stated.single_stratum == "adjust"
+        return cls(names, sizes, w, w2, 1 - sizes / whole, adjust, stated.interval, stated.level)
 
 
 def population_sizes(
-    given: PopulationSize, population: str, strata: Sequence[str], sizes: Floats
+    given: SizeOfOne, population: str, strata: Sequence[str], sizes: Floats
 ) -> Floats:
     """Find the population size of every stratum, infinite where none is given."""
     if given is None:
         return np.full(len(strata), np.inf)
     if isinstance(given, Mapping):
-        if population in given and population not in strata:
-            return population_sizes(given[population], population, strata, sizes)
         for name in given:
             if name not in strata:
                 raise InsightsError(
@@ -187,7 +185,7 @@ def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
     if alone.any() and len(sizes) > 1 and not design.adjust:
         raise InsightsError(
             "A stratum holds a single respondent, so its variance cannot be estimated. "
-            'Merge strata, or ask for single_stratum="adjust".'
+            'Merge strata, or state survey.design(single_stratum="adjust").'
         )
     own = (squares - linear**2 / sizes) * (sizes / np.maximum(sizes - 1, 1))
     parts = np.where(alone, squares, np.maximum(own, 0.0)) * part

@@ -182,7 +182,7 @@ def follow(
     --------
     >>> follow(filters, significance.differences, survey, "views")  # compared as in the filters
     >>> follow(filters, significance.differences, survey, "views", by="branch")
-    >>> follow(filters, margins, survey, ["views", "visits"], level=0.9)
+    >>> follow(filters, margins, survey, ["views", "visits"], digits=1)
     """
     return Following(filters, function, survey, question, more, named)
 

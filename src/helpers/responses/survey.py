@@ -22,6 +22,7 @@ from helpers.errors import InsightsError, Problems
 from helpers.responses.engines import engine_of
 from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
+from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
 
 KEY_FILE = ".fingerprint-key"
 NO_FINGERPRINT = "(none until its key is made)"
@@ -46,11 +47,12 @@ class Provenance(StrEnum):
 
 
 INTERVALS = (
-    "Intervals are 95% and treat answers as if from a simple random sample: they cover neither "
+    "Intervals are {level} and treat answers as if from a simple random sample: they cover neither "
     "who was approached nor who chose to answer."
 )
 DESIGNED_INTERVALS = (
-    "Intervals are 95% and follow the {}: they cover neither non-response nor errors of the design."
+    "Intervals are {level} and follow the {design}: they cover neither non-response nor errors of "
+    "the design."
 )
 
 
@@ -102,6 +104,7 @@ class Survey:
     key : of private responses, with which their fingerprint is made, so that nobody without it
         can test a guess against the fingerprint; None until it is made
     remarks : what is allowed in the responses and yet worth knowing
+    sampling : how respondents were sampled and how sure intervals are; see `design`
     """
 
     folder: Path
@@ -110,6 +113,7 @@ class Survey:
     provenance: Provenance
     key: bytes | None = field(default=b"", repr=False)
     remarks: tuple[str, ...] = ()
+    sampling: Sampling = Sampling()
     known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -188,6 +192,56 @@ class Survey:
         kept = [r for r in self.remarks if r.partition(":")[0] not in found]
         return replace(self, held=held, remarks=(*kept, *_remarks(found)))
 
+    def design(
+        self,
+        *,
+        population_size: PopulationSize | None = None,
+        single_stratum: str | None = None,
+        interval: str | None = None,
+        level: float | None = None,
+    ) -> Survey:
+        """Return the survey with a stated sampling design, which every estimate then uses.
+
+        What is not given stays as it was.
+
+        Parameters
+        ----------
+        population_size
+            For the finite-population correction and for totals: people in the population
+            (``900``), of a stratified sample in each stratum (``{"north": 900, …}``), and where
+            there are several populations such a size for each (``{"providers": 900}``).
+        single_stratum
+            What to do with a stratum of one respondent: ``fail``, or ``adjust`` (its contribution
+            is taken about the sample mean, as R's ``survey.lonely.psu = "adjust"``).
+        interval
+            Method of the intervals of shares: ``wilson``, ``logit`` or ``beta``
+            (`helpers.estimation.intervals`).
+        level
+            Confidence level of every interval, such as 0.95.
+
+        Raises
+        ------
+        InsightsError
+            For a rule, interval, level, population or size that does not exist; the message lists
+            what does.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> survey = h.load_survey().design(population_size={"commissioners": 360})
+        >>> survey.sampling.sizes
+        {'commissioners': 360}
+        """
+        changes: dict[str, Any] = {
+            "single_stratum": single_stratum,
+            "interval": interval,
+            "level": level,
+        }
+        if population_size is not None:
+            changes["sizes"] = sizes_of(population_size, self.codebook.populations)
+        given = {name: value for name, value in changes.items() if value is not None}
+        return replace(self, sampling=replace(self.sampling, **given))
+
     def question(self, question: str) -> Question:
         """Look up a question; an unknown id raises `InsightsError`."""
         return self.codebook.question(question)
@@ -213,8 +267,10 @@ class Survey:
         who = self.codebook.populations[population]
         weights = self._weights(population) if who.weight else ""
         strata = "strata of the file" if who.strata else ""
-        followed = " and the ".join(filter(None, (weights, strata)))
-        return DESIGNED_INTERVALS.format(followed) if followed else INTERVALS
+        sizes = "population size" if population in self.sampling.sizes else ""
+        followed = " and the ".join(filter(None, (weights, strata, sizes)))
+        said = DESIGNED_INTERVALS if followed else INTERVALS
+        return said.format(level=self.sampling.per_cent, design=followed)
 
     def _weights(self, population: str) -> str:
         return "weights of the file"
@@ -289,7 +345,7 @@ def check_survey(
 def _remarks(found: Mapping[str, Responses]) -> tuple[str, ...]:
     return tuple(
         f"{name}: a single respondent in stratum {', '.join(r.lone)}. "
-        'Merge strata, or estimate with single_stratum="adjust".'
+        'Merge strata, or state survey.design(single_stratum="adjust").'
         for name, r in found.items()
         if r.lone
     )
