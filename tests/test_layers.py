@@ -41,17 +41,13 @@ MAY = {
         *("codebook", "responses", "estimation", "ledger", "present"),
         *("release", "release.protect", "release.attack"),
     },
+    "analysis": {
+        *("codebook", "responses", "importing", "exporting", "estimation"),
+        *("ledger", "present", "pages"),
+    },
     "notebook": {
-        *(
-            "codebook",
-            "responses",
-            "importing",
-            "importing.columns",
-            "importing.words",
-            "estimation",
-            "ledger",
-        ),
-        *("release", "present", "pages"),
+        *("codebook", "responses", "importing", "importing.columns", "importing.words"),
+        *("estimation", "ledger", "release", "present", "pages", "analysis"),
     },
     "dashboards": {"pages", "release.reading"},
     "dashboards.server": {"dashboards", "release.reading"},

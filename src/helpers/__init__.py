@@ -1,6 +1,105 @@
-"""Survey research from files to pages.
+"""Survey research from files to pages: ``import helpers as h``.
 
-The rooms, from the ground up: `codebook`, `responses`, `simulation`, `importing`, `exporting`,
-`estimation`, `ledger`, `release`, `present`, `pages`, `notebook`, `dashboards`. A room imports from
-those below it alone; tests/test_layers.py says which. docs/architecture.md shows the whole house.
+Load:     `load_survey`, `import_survey`
+Describe: `questions`, `quality`, `printed`
+Estimate: `share`, `mean`, `net`, `total`
+Compare:  `compare`, `change`, `crosstab`, `model`
+Weight:   `rake`, and `Survey.design`
+Show:     `filters`, `question`, `trend`, `explore`, `follow`, `matched`, `side_by_side`
+Plan:     `planning`
+Write:    `export_survey`, `release_survey`
+Learn:    `lessons`
+
+A name is imported when it is first used. `Result` is what estimates and comparisons return:
+``.df``, ``.table()``, ``.chart()``, ``.sentence``, ``.save(path)``. docs/architecture.md shows the
+rooms behind these names.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from helpers.analysis.comparisons import change, compare, crosstab, model
+    from helpers.analysis.estimates import mean, net, share, total
+    from helpers.analysis.files import export_survey, import_survey, release_survey
+    from helpers.estimation.weights import rake
+    from helpers.notebook import lessons, planning, quality
+    from helpers.notebook.controls import filters
+    from helpers.notebook.exploring import explore
+    from helpers.notebook.following import follow, matched
+    from helpers.notebook.printed import printed
+    from helpers.notebook.question_view import question, trend
+    from helpers.notebook.side_by_side import side_by_side
+    from helpers.present.summaries import questions
+    from helpers.responses.survey import load_survey
+
+_SPACES = {"quality", "planning", "lessons"}  # modules with functions of their own
+_HOME = {
+    "load_survey": "responses.survey",
+    "import_survey": "analysis.files",
+    "questions": "present.summaries",
+    "quality": "notebook.quality",
+    "printed": "notebook.printed",
+    "share": "analysis.estimates",
+    "mean": "analysis.estimates",
+    "net": "analysis.estimates",
+    "total": "analysis.estimates",
+    "compare": "analysis.comparisons",
+    "change": "analysis.comparisons",
+    "crosstab": "analysis.comparisons",
+    "model": "analysis.comparisons",
+    "rake": "estimation.weights",
+    "planning": "notebook.planning",
+    "filters": "notebook.controls",
+    "question": "notebook.question_view",
+    "trend": "notebook.question_view",
+    "explore": "notebook.exploring",
+    "follow": "notebook.following",
+    "matched": "notebook.following",
+    "side_by_side": "notebook.side_by_side",
+    "export_survey": "analysis.files",
+    "release_survey": "analysis.files",
+    "lessons": "notebook.lessons",
+}
+__all__ = [
+    "change",
+    "compare",
+    "crosstab",
+    "explore",
+    "export_survey",
+    "filters",
+    "follow",
+    "import_survey",
+    "lessons",
+    "load_survey",
+    "matched",
+    "mean",
+    "model",
+    "net",
+    "planning",
+    "printed",
+    "quality",
+    "question",
+    "questions",
+    "rake",
+    "release_survey",
+    "share",
+    "side_by_side",
+    "total",
+    "trend",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'helpers' has no public name {name!r}; see help(helpers)")
+    module = import_module(f"helpers.{_HOME[name]}")
+    found = module if name in _SPACES else getattr(module, name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+import helpers as h
 from helpers import paths
-from helpers.present import wording
 from helpers.responses.survey import load_survey
 
 from .lab import laboratory, opened, run_all
@@ -106,9 +106,8 @@ def test_a_filter_changes_chart_sentence_and_files(lab: str, page: Page) -> None
 
     said = page.locator(".jp-OutputArea-child").filter(has_text="from three years ago to now").last
     smaller = {"organisation_size": "smaller"}
-    words = wording.changes_in_words(load_survey(), "contract_types_used", "then", "now", smaller)
-    for line in (line.removeprefix("- ") for line in words.splitlines() if line[:1] == "-"):
-        expect(said).to_contain_text(line, timeout=busy)
+    found = h.change(load_survey(), "contract_types_used", "then", "now", smaller)
+    expect(said).to_contain_text(found.sentence, timeout=busy)
     expect(page.get_by_text("Organisation size: Smaller. Illustrative data").first).to_be_attached()
 
     page.get_by_role("checkbox", name="Commissioners").first.uncheck()

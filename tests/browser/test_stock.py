@@ -17,8 +17,9 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+import helpers as h
 from helpers import paths
-from helpers.notebook import controls, question_view, significance
+from helpers.notebook import controls, question_view
 from helpers.notebook.drawing import face
 from helpers.notebook.standing import VIEW
 from helpers.responses.survey import load_survey
@@ -143,7 +144,7 @@ def test_stock_voila_shows_a_notebook_that_follows_its_filters(address: str, pag
     filters.set(smaller)
     expect(first.locator(".base")).to_contain_text("Organisation size: Smaller", timeout=patience)
     expect(first.locator(".sentence")).to_have_text(view.found["view"]["sentence"])
-    changes = significance.changes(survey, "pbr_income", "then", "now", smaller).data
+    changes = h.change(survey, "pbr_income", "then", "now", smaller).table().data
     expect(cell).to_have_text(str(changes.iloc[0, 1]), timeout=patience)
     page.locator("select").nth(0).select_option("Sector")
     expect(first.locator(".key")).to_contain_text("challenge", timeout=patience)

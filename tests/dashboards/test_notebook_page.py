@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 
+import helpers as h
 from helpers.dashboards.site import notebook_page
 from helpers.dashboards.site.notebook_page import Booklet
 from helpers.dashboards.site.saved_widgets import STATE, Widgets
 from helpers.notebook import controls, question_view, sanitizing
-from helpers.notebook.significance import differences
 from helpers.notebook.standing import VIEW
 from helpers.responses.survey import load_survey
 
@@ -62,7 +62,7 @@ def test_tables_say_what_their_headings_are_for():
 
 
 def test_a_table_of_the_suite_keeps_its_text():
-    shown = differences(load_survey(), "opportunities", "organisation_size")
+    shown = h.compare(load_survey(), "opportunities", "organisation_size").table()
     cells = [cell for row in shown.data.astype(str).to_numpy().tolist() for cell in row]
     text = BeautifulSoup(sanitizing.html(shown.to_html()), "html.parser")
     words = [cell.get_text() for cell in text.select("td")]

@@ -8,6 +8,7 @@ from datetime import date
 import duckdb
 import pytest
 
+import helpers as h
 from files import SIMPLE, refused, taken, write
 from helpers.errors import Problems
 from helpers.estimation import compare, contrast, crosstabs, means
@@ -162,12 +163,12 @@ def test_sentences_bases_and_files_name_the_wave(tmp_path, weighted):
             assert wording.base(result).endswith(f", {named}.")
             about = dict(Export(survey, result).about(date(2026, 1, 1)))
             assert about["Wave"] == named and named in about["Asked"]
-        assert "of 2024" in wording.shares_in_words(survey, name)
+        assert "of 2024" in h.share(survey, name).sentence
     assert wording.means_in_words(survey.question("spend"), means.mean(survey, "spend")).endswith(
         " of 80 who answered, 2024"
     )
     assert "Respondents, 2021" in summaries.populations(survey).data.columns
-    assert "Readers, 2024" in quality.dropout_in_words(survey)
+    assert "Readers, 2024" in quality.dropout_in_words(survey).data
 
 
 def test_filters_of_a_notebook_open_with_the_latest_wave(survey):
@@ -184,8 +185,8 @@ def test_filters_of_a_notebook_open_with_the_latest_wave(survey):
     assert view.result.by == "wave" and view.result.wave == ""
     chosen.set()
     assert chosen.selection == Selection.of({"wave": "2024"})
-    followed = following.follow(chosen, wording.shares_in_words, survey, "visits")
-    assert "of 2024" in followed.shown.data
+    followed = following.follow(chosen, h.share, survey, "visits")
+    assert "of 2024" in followed.shown.sentence
     assert filters(survey, ["age"]).selection == Selection.of({"wave": "2024"})
 
 

@@ -9,15 +9,16 @@ import plotly.graph_objects as go
 import pytest
 from ipywidgets.widgets.widget import _instances
 
+import helpers as h
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
 from helpers.ledger.ledger import ledger
-from helpers.notebook import controls, crossing, question_view, significance
+from helpers.notebook import controls, question_view
 from helpers.notebook.drawing import Picture
 from helpers.notebook.following import follow, matched
 from helpers.notebook.side_by_side import side_by_side
-from helpers.present import summaries, wording
+from helpers.present import summaries
 from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
 from places import CYCLING
@@ -30,60 +31,57 @@ def survey():
     return load_survey()
 
 
-def test_tables_and_sentences_follow_the_filters(survey):
+def test_results_follow_the_filters(survey):
     filters = controls.filters(survey)
-    shown = follow(filters, significance.changes, survey, "contract_types_used", "then", "now")
-    said = follow(filters, wording.shares_in_words, survey, "contract_targets")
-    everybody = shown.shown.data["Kept it"].tolist()
-    filters.set({"organisation_size": "smaller"})
-    where = {"organisation_size": "smaller"}
-    expected = significance.changes(survey, "contract_types_used", "then", "now", where=where)
-    assert shown.shown.data.equals(expected.data)
-    assert shown.shown.data["Kept it"].tolist() != everybody
-    assert said.shown.data == wording.shares_in_words(survey, "contract_targets", where)
+    shown = follow(filters, h.change, survey, "contract_types_used", "then", "now")
+    said = follow(filters, h.share, survey, "contract_targets")
+    everybody = shown.shown.df["kept"].tolist()
+    filters.set(SMALLER)
+    expected = h.change(survey, "contract_types_used", "then", "now", where=SMALLER)
+    assert shown.shown.df.equals(expected.df)
+    assert shown.shown.df["kept"].tolist() != everybody
+    assert said.shown.sentence == h.share(survey, "contract_targets", where=SMALLER).sentence
+    assert said.shown.sentence in said.still().plain
     filters.set({"respondent_type": "providers"})
     assert "this question was put to commissioners" in shown.shown.data
     filters.set({"organisation_size": []})
     assert "nobody is selected" in said.shown.data
-    assert "no question gone" in follow(filters, wording.shares_in_words, survey, "gone").shown.data
+    assert 'no question "gone"' in follow(filters, h.share, survey, "gone").shown.data
 
 
 def test_a_selection_too_small_to_read_gives_words_and_no_noise(survey):
     filters = controls.filters(survey)
     both = ["organisation_size", "sector"]
     shown = [
-        follow(filters, significance.changes, survey, "pbr_income", "then", "now"),
-        follow(filters, significance.differences, survey, "influence", "organisation_size"),
-        follow(filters, significance.effects, survey, "influence", both, "needs"),
-        follow(filters, wording.shares_in_words, survey, "suggested_reforms"),
-        follow(filters, crossing.crossed, survey, "collaboration_forms", "contract_change"),
+        follow(filters, h.change, survey, "pbr_income", "then", "now"),
+        follow(filters, h.compare, survey, "influence", "organisation_size"),
+        follow(filters, h.model, survey, "influence", both, "needs"),
+        follow(filters, h.share, survey, "suggested_reforms"),
+        follow(filters, h.crosstab, survey, "collaboration_forms", "contract_change"),
     ]
     filters.set({"sector": "private", "reach": "regional"})
     for each in shown:
         assert "too few to read" in each.shown.data, each.function
     filters.set({"sector": "private"})
-    assert "No model" in shown[2].shown.data
-    assert "of 11" in shown[3].shown.data
+    assert "cannot" in shown[2].shown.data or "too few" in shown[2].shown.data
+    assert shown[3].shown.df["n"].max() == 11
 
 
-def test_below_a_table_stands_whom_it_is_about(survey):
+def test_a_caption_names_the_selection(survey):
     filters = controls.filters(survey)
-    shown = follow(filters, significance.differences, survey, "influence", "organisation_size")
-    assert shown._below(filters.selection) == f"*{survey.provenance.banner}*"
+    shown = follow(filters, h.compare, survey, "influence", "organisation_size")
+    assert shown._below(filters.selection) == ""  # its sentence says that it is simulated
+    plain = follow(filters, proportion, survey, "influence")
+    assert plain._below(filters.selection) == f"*{survey.provenance.banner}*"
     filters.set({"sector": "social"})
-    assert shown._below(filters.selection).startswith("*Sector: Social sector. Illustrative data")
-
-
-def test_what_is_compared_is_not_filtered(survey):
-    everybody = significance.differences(survey, "influence", "organisation_size").data
-    where = {"organisation_size": "smaller"}
-    one = significance.differences(survey, "influence", "organisation_size", where).data
-    assert one.equals(everybody)
+    for each in (shown, plain):
+        said = each._below(filters.selection)
+        assert said.startswith("*Sector: Social sector. Illustrative data")
 
 
 def test_matched_questions_follow_each_for_itself(survey):
     filters = controls.filters(survey)
-    shown = matched(filters, survey, "contract_types_used")
+    shown = matched(survey, "contract_types_used", filters)
     assert {"Commissioners", "Providers"} < set(shown.shown.data.columns)
     filters.set({"respondent_type": "providers"})
     assert "Commissioners" not in shown.shown.data.columns
@@ -196,17 +194,17 @@ def test_keywords_several_questions_and_the_comparison_reach_the_function(survey
 
 def test_a_table_compares_what_the_filters_compare(survey):
     filters = controls.filters(survey)
-    shown = follow(filters, significance.differences, survey, "influence")
+    shown = follow(filters, h.compare, survey, "influence")
     assert shown.shown.data == "*Choose what to compare by.*"
     filters.set(compare="sector")
-    assert shown.shown.data.equals(significance.differences(survey, "influence", "sector").data)
+    assert shown.shown.df.equals(h.compare(survey, "influence", "sector").df)
     split = follow(filters, proportion, survey, "influence")
     assert split.shown.equals(proportion(survey, "influence", "sector"))
     filters.set()
     assert split.shown.equals(proportion(survey, "influence"))
     filters.set(compare="body_type")  # which providers do not have
     assert shown.shown.data == "*Choose what to compare by.*"
-    alone = follow(controls.filters(survey, []), significance.differences, survey, "influence")
+    alone = follow(controls.filters(survey, []), h.compare, survey, "influence")
     assert alone.shown.data == "*There is nothing to compare by.*"
 
 
@@ -234,8 +232,8 @@ def test_nothing_is_displayed_inside_an_output(survey):
     """Nbclient can hang on that, and with it nbconvert, papermill and Voila."""
     before = len(_outputs())
     filters = controls.filters(survey)
-    follow(filters, significance.differences, survey, "influence", by="sector")
-    matched(filters, survey, "contract_types_used")
+    follow(filters, h.compare, survey, "influence", by="sector")
+    matched(survey, "contract_types_used", filters)
     side_by_side(survey, "influence")
     filters.set(SMALLER)
     assert len(_outputs()) == before
@@ -252,7 +250,7 @@ def _outputs():
 
 def test_results_that_are_replaced_leave_nothing_behind(survey):
     filters = controls.filters(survey)
-    follow(filters, significance.differences, survey, "influence", by="sector")
+    follow(filters, h.compare, survey, "influence", by="sector")
     filters.set(SMALLER)
     before = len(_instances)
     for _ in range(5):

@@ -84,7 +84,7 @@ def test_whole_percentages_of_few_people_are_counts():
     assert found["counts"].tolist() == [[3], [6]]
     large = naive_rules.from_percentages(by_hand([[50, 100]], base=200))
     assert large["counts"].tolist()[0] == [49, 50]
-    assert "**0 belong" in naive_rules.percentages_in_words(large)
+    assert "**0 belong" in naive_rules.percentages_in_words(large).data
 
 
 def test_the_projects_own_table_is_counted_as_its_rows_say():
@@ -107,7 +107,7 @@ def test_the_attack_on_the_projects_own_table_succeeds_and_is_never_wrong():
     found = naive_rules.bounds(table)
     assert ((found["lowest"] <= found["true"]) & (found["true"] <= found["highest"])).all()
     assert (found["lowest"] == found["highest"]).mean() > 0.5
-    assert "are known exactly" in naive_rules.recovered_in_words(found)
+    assert "are known exactly" in naive_rules.recovered_in_words(found).data
 
 
 def test_a_question_without_options_is_refused():

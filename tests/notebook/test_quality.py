@@ -95,7 +95,7 @@ def test_every_mark_of_the_pattern_chart_is_a_cell(survey):
     # six patterns of four questions: + + + +, + - + +, + . . ., + - . ., + + . +, . - . .
     assert marks == {"Answered": 12, "Not asked": 3, "Left unanswered": 9}
     assert "6 patterns" in chart.words and "12 of 12 respondents" in chart.words
-    assert "simulated" not in quality.dropout_in_words(survey)
+    assert "simulated" not in quality.dropout_in_words(survey).data
 
 
 def test_who_answered_counts_empty_bands(survey):
@@ -112,10 +112,10 @@ def test_our_blocks_are_those_of_the_report():
     }
     assert bases == {"commissioners": [31, 27, 22], "providers": [55, 50], "frontline": [56]}
     assert all(dropout(survey, name).skipped == 0 for name in bases)
-    for words in (quality.blocks_in_words(survey), quality.dropout_in_words(survey)):
+    for words in (quality.blocks_in_words(survey).data, quality.dropout_in_words(survey).data):
         assert words.startswith("In the simulated data")
     assert "of 40, 31 (7 questions), then 27 (4 questions), then 22 (3 questions)" in (
-        quality.blocks_in_words(survey)
+        quality.blocks_in_words(survey).data
     )
     chart = quality.dropout_chart(survey)
     assert [len(t["x"]) for t in chart.figure["data"]] == [15, 16, 7]
@@ -129,7 +129,7 @@ def test_one_who_answers_nothing_is_no_error(tmp_path):
     assert by_question(survey, "p").set_index("question")["asked"].to_dict() == {
         "a": 1, "b": 0, "c": 1, "d": 1,
     }  # fmt: skip
-    assert "0 of 1" in quality.dropout_in_words(survey)
+    assert "0 of 1" in quality.dropout_in_words(survey).data
     assert quality.unanswered(survey).data["Answered"].tolist() == [0, 0, 0, 0]
     assert quality.patterns_chart(survey, "p").words
-    assert quality.worst_in_words(survey).startswith("*Nobody answered")
+    assert quality.worst_in_words(survey).data.startswith("*Nobody answered")

@@ -14,16 +14,15 @@ import plotly.graph_objects as go
 import pytest
 from nbconvert import HTMLExporter, MarkdownExporter
 
+import helpers as h
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.notebook import (
     background,
     controls,
-    crossing,
-    plans,
+    planning,
     quality,
     question_view,
-    significance,
     standing,
 )
 from helpers.notebook.converting import Unplugged
@@ -55,19 +54,23 @@ def shown(survey):
         "not asked": question_view.question(survey, "outcome_meaning", providers),
         "unknown": question_view.question(survey, "gone", filters),
         "trend": question_view.trend(survey, "context", filters),
-        "table": follow(filters, significance.differences, survey, "influence", "sector"),
-        "words": follow(filters, significance.changes_in_words, *change),
+        "table": follow(filters, h.compare, survey, "influence", "sector"),
+        "words": follow(filters, _in_words, survey, "influence"),
         "figure": follow(filters, _figure, survey, "influence"),
-        "matched": matched(filters, survey, "contract_types_used"),
+        "matched": matched(survey, "contract_types_used", filters),
         "side by side": side_by_side(survey, "collaboration_forms", SMALLER),
-        "plan": plans.plan(360, 10),
+        "plan": planning.plan(360, 10),
         "picture": quality.dropout_chart(survey),
         "printed": background.printed(survey, "themes", ["number", "gist"]),
         "styled": summaries.questions(survey, "context"),
-        "crossed": crossing.crossed(survey, "collaboration_forms", "contract_change"),
-        "tested": significance.changes_in_words(*change),
+        "crossed": h.crosstab(survey, "collaboration_forms", "contract_change"),
+        "tested": h.change(*change),
         "plotly": question_view.question(survey, "influence", filters).figure,
     }
+
+
+def _in_words(survey, question, where):
+    return "**in words**"
 
 
 def _figure(survey, question, where):

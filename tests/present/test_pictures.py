@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import pytest
 
 from helpers.ledger.ledger import ledger
-from helpers.notebook import controls, ledgers, plans, quality, question_view
+from helpers.notebook import controls, ledgers, planning, quality, question_view
 from helpers.present import charts, pictures
 from helpers.present.figures import specification
 from helpers.responses.survey import load_survey
@@ -114,7 +114,7 @@ def test_lines_marks_and_axes_of_other_charts(survey):
     steps = quality.dropout_chart(survey).figure["data"]
     assert len(marks) == sum(len(t["x"]) for t in steps) + len(steps)  # and the key
     assert "Question, in the order of the form" in texts(form)
-    plan = plans.plan(360, 10).picture
+    plan = planning.plan(360, 10).picture
     assert {"± points", "Answers"} <= set(texts(element(plan.figure)))
     dashed = [n for n in element(plan.figure).iter(f"{SVG}line") if n.get("stroke-dasharray")]
     assert len(dashed) == 1  # the margin that is wanted

@@ -16,7 +16,7 @@ from helpers.estimation.intervals import wilson
 MOST = 10**12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Precision:
     """How exactly `n` answers show a share `p`.
 
@@ -38,7 +38,7 @@ class Precision:
     high: float
     normal: float
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Say the precision in a sentence."""
         of = f" of {self.population:,}" if self.population is not None else ""
         return (
@@ -48,7 +48,7 @@ class Precision:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class SampleSize:
     """How many answers a precision needs.
 
@@ -71,7 +71,7 @@ class SampleSize:
     approach: int
     half_width: float
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Say the sample size in a sentence."""
         of = f" of {self.population:,}" if self.population is not None else ""
         rate = f": approach {self.approach:,} at a response rate of {self.response_rate:.0%}"
@@ -81,7 +81,7 @@ class SampleSize:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Difference:
     """Smallest difference that two groups could show.
 
@@ -100,7 +100,7 @@ class Difference:
     up: float | None
     down: float | None
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         """Say the difference in a sentence."""
         ends = [
             f"{_percent(share)} ({sign}{_points(gap)} points)"

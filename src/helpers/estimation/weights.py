@@ -17,7 +17,7 @@ from helpers.responses.selection import column_of, known_codes
 from helpers.responses.survey import Survey
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class RakedSurvey(Survey):
     """A survey with raked weights; `rakings` says how, per population."""
 
@@ -120,6 +120,14 @@ def rake(
     weights are min(max(w times one factor per margin, low), high): nearest to the given ones
     in Kullback and Leibler's sense (Deville and Särndal 1992, Journal of the American
     Statistical Association 87, 376-382, truncated).
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> survey = h.load_survey("data/example")
+    >>> raked = h.rake(survey, {"age": {"younger": 0.5, "older": 0.5}})
+    >>> raked.describe.endswith("weights raked to age")
+    True
     """
     if unconverged not in ("fail", "report"):
         raise InsightsError(f'unconverged is "{unconverged}"; known: fail, report.')

@@ -239,8 +239,10 @@ def filters(survey: Survey, dimensions: Sequence[str] | None = None, compare: st
 
     Examples
     --------
-    >>> chosen = filters(survey, ["region", "age"], compare="age")
-    >>> chosen.set({"region": ["north", "south"]})
-    >>> interactive_output(mine, {"selection": chosen, "by": chosen.comparison})
+    >>> import helpers as h
+    >>> chosen = h.filters(h.load_survey("data/example"), ["branch", "age"])
+    >>> chosen.set({"branch": "centre"}, compare="age")
+    >>> chosen.compare
+    'age'
     """
     return Filters(survey, dimensions, compare)

@@ -14,6 +14,7 @@ from IPython.core.formatters import DisplayFormatter
 from IPython.core.getipython import get_ipython
 from IPython.display import Markdown as AnyMarkdown
 
+from helpers.analysis.result import Result
 from helpers.estimation.wave import known_of
 from helpers.notebook import sanitizing
 from helpers.notebook.controls import Filters
@@ -140,7 +141,7 @@ class Following(Parts):
 
     def _below(self, selection: Selection) -> str:
         """Say below a table whom it is about; sentences say themselves that data is simulated."""
-        if isinstance(self.shown, AnyMarkdown) and not selection.conditions:
+        if isinstance(self.shown, AnyMarkdown | Result) and not selection.conditions:
             return ""
         chosen = unmarked(selection.describe(self.survey.codebook))
         parts = [f"{chosen}." if chosen else "", unmarked(self.survey.provenance.banner)]
@@ -168,9 +169,9 @@ def follow(
     Parameters
     ----------
     function
-        Any that takes a survey, a question and ``where``, such as `significance.changes`,
-        `wording.shares_in_words`, an estimate, or one of your own. It may return a table, a
-        text (Markdown), a plotly figure, a widget, or whatever a notebook can show. If it takes
+        Any that takes a survey, a question and ``where``, such as `share`, `compare` or `change`,
+        or one of your own. It may return a `Result`, a table, a text (Markdown), a plotly figure,
+        a widget, or whatever a notebook can show. If it takes
         ``by`` and none is given here, it is told what the filters compare, and `where` then leaves
         that out: what is compared is not filtered.
     question
@@ -180,17 +181,30 @@ def follow(
 
     Examples
     --------
-    >>> follow(filters, significance.differences, survey, "views")  # compared as in the filters
-    >>> follow(filters, significance.differences, survey, "views", by="branch")
-    >>> follow(filters, margins, survey, ["views", "visits"], digits=1)
+    >>> import helpers as h
+    >>> survey = h.load_survey("data/example")
+    >>> chosen = h.filters(survey)
+    >>> shown = h.follow(chosen, h.compare, survey, "views", by="branch")
+    >>> chosen.set({"branch": "centre"})
+    >>> shown.shown.sentence.startswith("Simulated:")
+    True
     """
     return Following(filters, function, survey, question, more, named)
 
 
-def matched(filters: Filters, survey: Survey, question: str) -> Following:
-    """Show `summaries.matched` anew whenever the filters change.
+def matched(survey: Survey, question: str, filters: Filters) -> Following:
+    """Set a question beside those put to others in the same words, a column a population.
 
-    Of questions side by side, those are shown that can be read.
+    It follows the filters; of questions side by side those are shown that can be read. Below it
+    stands whether the questions may be tested against each other.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> survey = h.load_survey("data/example")
+    >>> shown = h.matched(survey, "views", h.filters(survey))
+    >>> list(shown.shown.data.columns)
+    ['Item', 'Readers: agree or strongly agree']
     """
     beside = survey.codebook.matches(question)
     return Following(filters, summaries.matched, survey, question, beside=beside)

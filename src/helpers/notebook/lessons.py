@@ -1,4 +1,13 @@
-"""For learning: what a survey folder holds, and what is said when a cell of it is wrong."""
+"""For learning: what a survey folder holds, and what is said when a cell of it is wrong.
+
+`practice` makes an export to import, `naive_rules` shows what simple rules of protection miss.
+
+Examples
+--------
+>>> import helpers as h
+>>> print(h.lessons.checked().data)
+Nothing is wrong with this survey folder.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +22,27 @@ from pandas.io.formats.style import Styler
 from helpers import paths
 from helpers.errors import InsightsError, Problems
 from helpers.importing.sources import ImportReport
+from helpers.notebook import naive_rules, practice
 from helpers.notebook.standing import Markdown
 from helpers.present import tables
 from helpers.responses.survey import check_survey
 
+__all__ = [
+    "EXAMPLE",
+    "checked",
+    "contents",
+    "damage",
+    "imported",
+    "naive_rules",
+    "practice",
+    "preview",
+    "text",
+]
 EXAMPLE = paths.PROJECT / "data" / "example"
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def contents(folder: str | Path = EXAMPLE) -> Styler:

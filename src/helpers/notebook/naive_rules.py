@@ -15,6 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from helpers.errors import InsightsError
 from helpers.estimation import wave
 from helpers.estimation.tabulate import tabulate
+from helpers.notebook.standing import Markdown
 from helpers.pages import publishing
 from helpers.pages.accuracy import about_points, accurate, most_points
 from helpers.present import tables
@@ -239,13 +240,13 @@ def recovered(found: pd.DataFrame) -> Styler:
     return tables.shown(pd.DataFrame(rows, columns=heads), heads[1:])
 
 
-def recovered_in_words(found: pd.DataFrame) -> str:
+def recovered_in_words(found: pd.DataFrame) -> Markdown:
     """Say how many hidden counts of small groups are known exactly, as Markdown."""
     exact = found[found["lowest"] == found["highest"]]
     assert (exact["lowest"] == exact["true"]).all()
     if found.empty:
-        return "No group is small under these filters."
-    return (
+        return Markdown("No group is small under these filters.")
+    return Markdown(
         f"Of {len(found):,} counts in {found['group'].nunique():,} groups of fewer than "
         f"{SMALL_BASE} people, none of which is shown anywhere, **{len(exact):,} are known "
         "exactly** to whoever subtracts what is shown."
@@ -269,10 +270,10 @@ def from_percentages(table: Naive) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["group", "people", "option", "share", "counts"])
 
 
-def percentages_in_words(found: pd.DataFrame) -> str:
+def percentages_in_words(found: pd.DataFrame) -> Markdown:
     """Say how many counts whole percentages give away, as Markdown."""
     certain = int((found["counts"].map(len) == 1).sum())
-    return (
+    return Markdown(
         f"Of {len(found):,} whole percentages of groups with fewer than {SMALL_BASE} people, "
         f"**{certain:,} belong to one number of people only.**"
     )
@@ -312,7 +313,7 @@ def priced(releases: Mapping[str, publishing.Prepared]) -> Styler:
     return tables.shown(pd.DataFrame(rows, columns=heads), heads[1:])
 
 
-def prices_in_words(releases: Mapping[str, publishing.Prepared]) -> str:
+def prices_in_words(releases: Mapping[str, publishing.Prepared]) -> Markdown:
     """Say what each profile costs, as a Markdown list."""
     lines = []
     for name, made in releases.items():
@@ -324,7 +325,7 @@ def prices_in_words(releases: Mapping[str, publishing.Prepared]) -> str:
             f"{accurate(cost)} Attacks tried: "
             f"{made.report.targets:,}; leaks: {len(made.report.leaks):,}."
         )
-    return "\n".join(lines)
+    return Markdown("\n".join(lines))
 
 
 def groups_kept(release: publishing.Prepared, question: str) -> Styler:

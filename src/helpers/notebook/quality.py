@@ -1,4 +1,11 @@
-"""Who answered, what was left unanswered, and where people left the form."""
+"""Who answered, what was left unanswered, and where people left the form.
+
+Examples
+--------
+>>> import helpers as h
+>>> list(h.quality.who_answered(h.load_survey("data/example")).data.columns)[:3]
+['Population', 'Characteristic', 'Band']
+"""
 
 from __future__ import annotations
 
@@ -11,11 +18,21 @@ from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
 from helpers.estimation.wave import chosen, in_force, together
 from helpers.notebook.drawing import Picture
+from helpers.notebook.standing import Markdown
 from helpers.present import charts, tables, theme, wording
 from helpers.present.results import ZERO_WIDTH, percent, unmarked, wrapped
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
 
+__all__ = [
+    "blocks_in_words",
+    "dropout_chart",
+    "dropout_in_words",
+    "patterns_chart",
+    "unanswered",
+    "who_answered",
+    "worst_in_words",
+]
 MOST_PATTERNS = 12
 MOST_QUESTIONS = 60
 FLAGS = {
@@ -25,6 +42,10 @@ FLAGS = {
 }
 DASHES = ("solid", "dash", "dot", "dashdot")
 SYMBOLS = ("circle", "square", "diamond", "cross")
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def who_answered(survey: Survey) -> Styler:
@@ -95,7 +116,7 @@ def unanswered(survey: Survey) -> Styler:
     )
 
 
-def blocks_in_words(survey: Survey) -> str:
+def blocks_in_words(survey: Survey) -> Markdown:
     """Say, as a Markdown list, how many answered each block of questions."""
     lines = []
     for population in survey.codebook.populations:
@@ -111,10 +132,11 @@ def blocks_in_words(survey: Survey) -> str:
             f"- {unmarked(_who(survey, population))}: of {total:,}, {', then '.join(parts)}"
         )
     opening = "In the simulated data" if wording.simulated(survey) else "In the data"
-    return "\n".join([f"{opening}, blocks of questions were answered by:", "", *lines])
+    said = [f"{opening}, blocks of questions were answered by:", "", *lines]
+    return Markdown("\n".join(said))
 
 
-def dropout_in_words(survey: Survey) -> str:
+def dropout_in_words(survey: Survey) -> Markdown:
     """Say, as a Markdown list, how many went through the form, left it, or skipped questions."""
     lines = []
     for population in survey.codebook.populations:
@@ -126,7 +148,7 @@ def dropout_in_words(survey: Survey) -> str:
             f"{found.skipped:,} left a question out and went on"
         )
     opening = "In the simulated data:" if wording.simulated(survey) else "In the data:"
-    return "\n".join([opening, "", *lines])
+    return Markdown("\n".join([opening, "", *lines]))
 
 
 def dropout_chart(survey: Survey) -> Picture:
@@ -207,7 +229,7 @@ def _form_axis(layout: charts.Spec) -> charts.Spec:
     return {"xaxis": axis, "margin": margin, "height": layout["height"] + 30}
 
 
-def worst_in_words(survey: Survey) -> str:
+def worst_in_words(survey: Survey) -> Markdown:
     """Say what non-response could hide for the question that most people left, as Markdown."""
     found = [
         row
@@ -216,19 +238,19 @@ def worst_in_words(survey: Survey) -> str:
         if survey.codebook.questions[row["question"]].tabulates and row["not_answered"]
     ]
     if not found:
-        return "*Every question was answered by everybody who was asked.*"
+        return Markdown("*Every question was answered by everybody who was asked.*")
     most = max(found, key=lambda row: row["share"])
     asked = survey.codebook.questions[most["question"]]
     table = worst_case(survey, asked.id).dropna(subset="estimate")
     if table.empty:
-        return f"*Nobody answered “{unmarked(asked.label)}”.*"
+        return Markdown(f"*Nobody answered “{unmarked(asked.label)}”.*")
     best = max(table.to_dict("records"), key=lambda row: row["estimate"])
     option = asked.option_label(best["option"])
     item = asked.item_label(best["item"]) if len(asked.items) > 1 else ""
     named = item if asked.kind is Kind.MULTIPLE else " · ".join(filter(None, (item, option)))
     opening = "In the simulated answers" if wording.simulated(survey) else "In the answers"
     when = f" of {wave}" if (wave := _wave(survey, asked.population)) else ""
-    return (
+    return Markdown(
         f"{opening}{when}, **{unmarked(asked.label)}** was left by "
         f"{percent(most['share'])} of those asked. “{unmarked(named)}” was said by "
         f"{percent(best['estimate'])} of those who answered; had those who left it all said so, "

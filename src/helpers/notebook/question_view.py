@@ -22,6 +22,7 @@ from helpers.estimation.means import mean
 from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.estimation.wave import chosen, in_force, known_of, together
 from helpers.notebook.controls import Filters
+from helpers.notebook.controls import filters as make_filters
 from helpers.notebook.drawing import face
 from helpers.notebook.standing import Parts, Standing, Still, Words
 from helpers.pages import markup
@@ -308,12 +309,25 @@ def _headed(heads: list[str], parts: list[str]) -> str:
     return "\n".join((f"<p><em>{banner}</em></p><h3>{label}</h3><p>{words}</p>", *parts))
 
 
-def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidget:
+def question(survey: Survey, question: str, filters: Filters | None = None) -> widgets.DOMWidget:
     """Show a question so that chart, sentence, table and files follow `filters`.
 
     A question that the survey lacks, or whose answers cannot be counted, is said in words:
     notebooks run on any survey.
+
+    Parameters
+    ----------
+    filters
+        Those of the notebook; without any the question shows everybody.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> survey = h.load_survey("data/example")
+    >>> h.question(survey, "views", h.filters(survey)).message
+    ''
     """
+    filters = filters or make_filters(survey, ())
     asked = survey.codebook.questions.get(question)
     if asked is not None and asked.tabulates:
         return QuestionView(survey, question, filters)
@@ -327,11 +341,19 @@ def question(survey: Survey, question: str, filters: Filters) -> widgets.DOMWidg
     return Words(f"<p><em>{html.escape(words, quote=False)}</em></p>")
 
 
-def trend(survey: Survey, trend: str, filters: Filters) -> widgets.DOMWidget:
+def trend(survey: Survey, trend: str, filters: Filters | None = None) -> widgets.DOMWidget:
     """Show every question of a trend, under the headings of its sections.
 
     Texts are left out; a survey without the trend says so.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> survey = h.load_survey("data/example")
+    >>> len(h.trend(survey, "reading", h.filters(survey)).children) > 5
+    True
     """
+    filters = filters or make_filters(survey, ())
     if trend not in survey.codebook.trends:
         known = suggest(trend, survey.codebook.trends, "trend")
         words = html.escape(f'There is no trend "{trend}" in this survey. {known}', quote=False)

@@ -99,6 +99,14 @@ def side_by_side(
     ----------
     one, other
         What is selected at first; both can be changed below.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> sizes = {"branch": "centre"}, {"branch": "harbour"}
+    >>> shown = h.side_by_side(h.load_survey("data/example"), "views", *sizes)
+    >>> int(shown.table["n_both"].max())
+    0
     """
     known = survey.codebook.questions
     if question not in known or not known[question].tabulates:

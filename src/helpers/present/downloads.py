@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pandas as pd
 
@@ -32,8 +32,83 @@ UNPROTECTED = (
 )
 
 
+class TableFile:
+    """A table that is written with everything a reader of the file must know."""
+
+    shares: ClassVar[tuple[str, ...]] = ()  # columns that are written as percentages
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The table with readable headings."""
+        raise NotImplementedError
+
+    def about(self, made: date) -> list[tuple[str, str]]:
+        """List what the cover sheet says, as pairs of heading and text."""
+        raise NotImplementedError
+
+    def as_csv(self, made: date | None = None) -> bytes:
+        """Write what it shows, an empty line, and the table; shares in [0, 1]."""
+        out = io.StringIO()
+        writer = csv.writer(out)
+        table = self.rows
+        writer.writerows([harmless(cell) for cell in row] for row in self.about(_day(made)))
+        writer.writerow([])
+        writer.writerows(_plain([list(table.columns), *table.itertuples(index=False)]))
+        return out.getvalue().encode("utf-8-sig")
+
+    def as_xlsx(self, made: date | None = None) -> bytes:
+        """Write a workbook: a cover sheet, and the table with numbers as numbers."""
+        import xlsxwriter
+
+        out, table = io.BytesIO(), self.rows
+        given = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+        with xlsxwriter.Workbook(out, given) as book:
+            bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
+            wide = book.add_format({"text_wrap": True, "valign": "top"})
+            share = book.add_format({"num_format": "0.0%"})
+            cover = book.add_worksheet("About")
+            cover.set_column(0, 0, 14)
+            cover.set_column(1, 1, 90)
+            for n, (heading, text) in enumerate(self.about(_day(made))):
+                cover.write_string(n, 0, heading, bold)
+                cover.write_string(n, 1, text, wide)
+            sheet = book.add_worksheet("Table")
+            for n, name in enumerate(table.columns):
+                words = [len(str(cell)) for cell in table[name] if isinstance(cell, str)]
+                sheet.set_column(n, n, min(60, max([12, len(name) + 2, *words])))
+                sheet.write_string(0, n, name, bold)
+                for row, cell in enumerate(table[name].tolist(), 1):
+                    _write(sheet, row, n, cell, share if name in self.shares else None)
+            sheet.freeze_panes(1, 0)
+            sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+        return out.getvalue()
+
+    def save(self, path: str | Path) -> Path:
+        """Write a file of the kind that its name ends in, whole or not at all.
+
+        Raises
+        ------
+        InsightsError
+            If the name ends in neither ``.csv`` nor ``.xlsx``, or there is no such folder.
+        """
+        path = Path(path)
+        if not path.parent.is_dir():
+            raise InsightsError(f"There is no folder {path.parent}: make it first.")
+        return write_aside(path, self.made(path.suffix.removeprefix(".")))
+
+    def made(self, ending: str) -> bytes:
+        """Make the content of a file by the ending of its name."""
+        if ending not in TYPES:
+            known = " or ".join(f".{name}" for name in TYPES)
+            raise InsightsError(
+                f"Tables are written as {known}, charts as .png, .svg, .pdf or .html; "
+                f'not ".{ending}".'
+            )
+        return self.as_csv() if ending == "csv" else self.as_xlsx()
+
+
 @dataclass(frozen=True)
-class Export:
+class Export(TableFile):
     """A result with everything a reader of a file must know.
 
     Attributes
@@ -44,9 +119,10 @@ class Export:
     survey: Survey
     result: Result
     filters: str = ""
+    shares: ClassVar[tuple[str, ...]] = ("Share", "95% from", "95% to")
 
     @property
-    def table(self) -> pd.DataFrame:
+    def rows(self) -> pd.DataFrame:
         """The table with readable headings; shares in [0, 1], `Base` in respondents."""
         return tables.frame(self.result).rename(columns={**HEADINGS, "status": "Status"})
 
@@ -78,69 +154,6 @@ class Export:
             ("Made on", made.isoformat()),
         ]
         return [(heading, text) for heading, text in lines if text]
-
-    def as_csv(self, made: date | None = None) -> bytes:
-        """Write what it shows, an empty line, and the table; shares in [0, 1]."""
-        out = io.StringIO()
-        writer = csv.writer(out)
-        table = self.table
-        writer.writerows([harmless(cell) for cell in row] for row in self.about(_day(made)))
-        writer.writerow([])
-        writer.writerows(_plain([list(table.columns), *table.itertuples(index=False)]))
-        return out.getvalue().encode("utf-8-sig")
-
-    def as_xlsx(self, made: date | None = None) -> bytes:
-        """Write a workbook: a cover sheet, and the table with numbers as numbers."""
-        import xlsxwriter
-
-        out, table = io.BytesIO(), self.table
-        given = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-        with xlsxwriter.Workbook(out, given) as book:
-            bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
-            wide = book.add_format({"text_wrap": True, "valign": "top"})
-            share = book.add_format({"num_format": "0.0%"})
-            cover = book.add_worksheet("About")
-            cover.set_column(0, 0, 14)
-            cover.set_column(1, 1, 90)
-            for n, (heading, text) in enumerate(self.about(_day(made))):
-                cover.write_string(n, 0, heading, bold)
-                cover.write_string(n, 1, text, wide)
-            sheet = book.add_worksheet("Table")
-            for n, name in enumerate(table.columns):
-                words = [len(str(cell)) for cell in table[name] if isinstance(cell, str)]
-                sheet.set_column(n, n, min(60, max([12, len(name) + 2, *words])))
-                sheet.write_string(0, n, name, bold)
-                for row, cell in enumerate(table[name].tolist(), 1):
-                    _write(sheet, row, n, cell, share if name in _SHARES else None)
-            sheet.freeze_panes(1, 0)
-            sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
-        return out.getvalue()
-
-    def save(self, path: str | Path) -> Path:
-        """Write a file of the kind that its name ends in, whole or not at all.
-
-        Raises
-        ------
-        InsightsError
-            If the name ends in neither ``.csv`` nor ``.xlsx``, or there is no such folder.
-        """
-        path = Path(path)
-        if not path.parent.is_dir():
-            raise InsightsError(f"There is no folder {path.parent}: make it first.")
-        return write_aside(path, self.made(path.suffix.removeprefix(".")))
-
-    def made(self, ending: str) -> bytes:
-        """Make the content of a file by the ending of its name."""
-        if ending not in TYPES:
-            known = " or ".join(f".{name}" for name in TYPES)
-            raise InsightsError(
-                f'Tables are written as {known}, not ".{ending}". For a picture use the buttons '
-                "below the chart, or `view.save`."
-            )
-        return self.as_csv() if ending == "csv" else self.as_xlsx()
-
-
-_SHARES = ("Share", "95% from", "95% to")
 
 
 def harmless(cell: Any) -> Any:

@@ -208,7 +208,9 @@ class _Sheet:
     def _listed(self, rows: Iterable[tuple[Any, str]]) -> None:
         """Draw rows, each below its name; at the right of the name what its bars add up to."""
         grouped = self.layout.get("barmode", "group") == "group"
-        lanes = max(1, len(self.bars) if grouped else 1)
+        marks = [trace for trace in self.traces if trace not in self.bars]
+        apart = self.layout.get("scattermode") == "group"
+        lanes = max(1, len(self.bars) if grouped else 1, len(marks) if apart else 1)
         totals = {place: text for t in self.words for place, text in _texts(t)}
         for place, name in rows:
             total = plain(totals.get(place, ""))
@@ -221,9 +223,9 @@ class _Sheet:
             self.y += 4
             self._bars_at(place, grouped)
             middle = self.y + lanes * LANE / 2
-            for trace in self.traces:
-                if trace not in self.bars:
-                    self._marks_at(trace, place, middle)
+            for n, trace in enumerate(marks):
+                lane = self.y + (n + 0.5) * LANE if apart else middle
+                self._marks_at(trace, place, lane)
             self.y += lanes * LANE + GAP
 
     def _bars_at(self, place: Any, grouped: bool) -> None:

@@ -6,7 +6,7 @@ import html
 import math
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
@@ -24,13 +24,14 @@ from helpers.codebook.model import (
 from helpers.estimation.estimates import Combine, Status, proportion
 from helpers.estimation.means import net, net_of, ticked_none
 from helpers.estimation.wave import chosen, in_force, together
-from helpers.responses.selection import Selection, Where, known_codes
+from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 
 if TYPE_CHECKING:
     from helpers.release.forms import CubeQuestion
 
 POSITIVE = "positive"
+JOINED = " × "
 NET = "Net: promoters less detractors"
 NONE = "None of these"
 NUMERAL = re.compile(r"[+-]?\d+")
@@ -45,7 +46,8 @@ class Result:
     ----------
     table : one row per group, item, time and option, in the columns of `proportion`
     summary : the same for the upper end of a scale taken together; None off any scale
-    by : dimension whose groups are set side by side, empty for none
+    by : dimension or response column whose groups are set side by side, several joined by
+        `JOINED`; empty for none
     groups : label of each group of `by`
     net : of a recommendation question promoters less detractors, one row a group, in [-1, 1]
     none : of a select-all question who ticked no box, one row a group; None where not known
@@ -65,9 +67,14 @@ class Result:
     @property
     def wave(self) -> str:
         """Wave that all rows are about, in words; empty for a single one, and side by side."""
-        if self.by and self.by == self.codebook.wave_dimension:
+        if self.by and self.codebook.wave_dimension in self.by.split(JOINED):
             return ""
         return together(self.codebook, self.waves)
+
+    @property
+    def by_label(self) -> str:
+        """Label of what groups are formed by."""
+        return JOINED.join(key_label(self.codebook, key) for key in self.by.split(JOINED))
 
     @property
     def n(self) -> tuple[int, int]:
@@ -99,6 +106,17 @@ class Result:
         if part == "time":
             return self.codebook.times.get(code, code)
         return (self.groups or {}).get(code, code)
+
+
+def key_label(codebook: Codebook, key: str) -> str:
+    """Label of a dimension, a response column or the respondent type."""
+    if key in codebook.dimensions:
+        return codebook.dimensions[key].label
+    if key in codebook.owners:
+        asked = codebook.owners[key]
+        item = next((c.item for c in asked.cells if c.column == key), "")
+        return asked.item_label(item) if len(asked.items) > 1 else asked.label
+    return key.replace("_", " ").capitalize()
 
 
 def draws_one(question: Question) -> bool:
@@ -170,11 +188,13 @@ def answer(question: Question, row: Mapping[Any, Any]) -> str:
     return " · ".join(filter(None, (item, option))) or question.label
 
 
-def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Result:
-    """Compute a result from responses; what is compared is not filtered, as on the dashboards."""
+def live(
+    survey: Survey, question: str, where: Where = None, by: Sequence[str] | str = ()
+) -> Result:
+    """Compute a result from responses; groups of several keys are crossed."""
     asked, codebook = survey.question(question), survey.codebook
-    keys = (by,) if by else ()
-    selection = chosen(survey, Selection.of(where).without(by), asked.population, keys)
+    keys = keys_of(by or ())
+    selection = chosen(survey, where, asked.population, keys)
     combine = parts_of(asked) if asked.parts else None
     boxes = asked.kind is Kind.MULTIPLE and len(asked.items) > 1
     summary = None
@@ -185,18 +205,48 @@ def live(survey: Survey, question: str, where: Where = None, by: str = "") -> Re
         above = table["option"] == POSITIVE
         summary = table[above].reset_index(drop=True)
         table = table[~above].reset_index(drop=True)
+    balance = net(survey, question, keys, selection) if asked.parts else None
+    none = ticked_none(survey, question, keys, selection) if boxes else None
+    found = [table, summary, balance, none]
+    labels = known_codes(codebook, keys[0]) if keys else None
+    if len(keys) > 1:
+        labels = _crossed(codebook, keys, table)
+        found = [None if one is None else _joined(one, keys) for one in found]
     result = Result(
         asked.reduced,
         codebook,
-        table,
-        summary,
-        by,
-        known_codes(codebook, by) if by else None,
-        net(survey, question, keys, selection) if asked.parts else None,
-        ticked_none(survey, question, keys, selection) if boxes else None,
+        _there(found[0]),
+        found[1],
+        JOINED.join(keys),
+        labels,
+        found[2],
+        found[3],
         shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
     )
     return _side_by_side(result)
+
+
+def _there(table: pd.DataFrame | None) -> pd.DataFrame:
+    assert table is not None
+    return table
+
+
+def _crossed(codebook: Codebook, keys: Sequence[str], table: pd.DataFrame) -> dict[str, str]:
+    """Label the crossed groups of a table."""
+    known = [known_codes(codebook, key) for key in keys]
+    groups = dict.fromkeys(zip(*(table[key] for key in keys), strict=True))
+    return {
+        JOINED.join(codes): JOINED.join(
+            of.get(code, code) for of, code in zip(known, codes, strict=True)
+        )
+        for codes in groups
+    }
+
+
+def _joined(table: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    """Put one column of crossed groups in the place of several."""
+    codes = [JOINED.join(row) for row in zip(*(table[key] for key in keys), strict=True)]
+    return table.drop(columns=list(keys)).assign(**{JOINED.join(keys): codes})
 
 
 def parts_of(question: Question) -> dict[str, tuple[str, ...]]:

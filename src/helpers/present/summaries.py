@@ -19,7 +19,7 @@ from helpers.estimation.wave import chosen, in_force, known_of, together
 from helpers.ledger.ledger import Entry, Verdict
 from helpers.present import tables, wording
 from helpers.present.readable import unread
-from helpers.present.results import leading, live, percent, positive_label, unmarked, varies
+from helpers.present.results import leading, live, percent, positive_label, varies
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 
@@ -58,15 +58,27 @@ def _by_wave(survey: Survey, population: str) -> dict[str, int]:
     return counts | {"Respondents, all waves": everybody}
 
 
-def questions(survey: Survey, trend: str) -> Styler:
-    """List the questions of a trend, a row each: whom it was put to, and its base.
+def questions(survey: Survey, trend: str | None = None) -> Styler:
+    """List the questions, a row each: whom it was put to, how many were asked, and its base.
 
-    A survey without the trend has none.
+    Parameters
+    ----------
+    trend
+        Id of a trend, to list its questions alone; a survey without the trend has none.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> list(h.questions(h.load_survey("data/example"), "reading").data.columns)[:3]
+    ['Question', 'Put to', 'Asked']
     """
     codebook = survey.codebook
     heads = ["Question", "Put to", "Asked", "In the base", "Source", "Assumed"]
     rows = []
-    for question in survey.codebook.of_trend(trend) if trend in survey.codebook.trends else ():
+    listed = tuple(codebook.questions.values())
+    if trend is not None:
+        listed = codebook.of_trend(trend) if trend in codebook.trends else ()
+    for question in listed:
         selection = chosen(survey, None, question.population)
         asked, answered = bases(tabulate(survey, question, where=selection), question)
         wave = together(codebook, in_force(codebook, question.population, selection))
@@ -166,7 +178,8 @@ def matched(survey: Survey, question: str, where: Where = None) -> Styler:
                 share = f"{percent(row['estimate'])} of {row['n']:,}"
                 shown.setdefault(place, labels)[column] = share
     made = tables.shown(pd.DataFrame(list(shown.values())).fillna("not asked"))
-    return made.set_caption(escape(" ".join(left_out))) if left_out else made
+    said = " ".join(filter(None, (comparable(survey, question), *left_out)))
+    return made.set_caption(escape(said)) if said else made
 
 
 def _of_two(asked: Question) -> bool:
@@ -179,9 +192,7 @@ def comparable(survey: Survey, question: str) -> str:
     for match in survey.codebook.matched:
         if question in match.questions:
             may = "may" if match.comparable else "may not"
-            said.append(
-                f"These questions {may} be tested against each other. {unmarked(match.why)}".strip()
-            )
+            said.append(f"These questions {may} be tested against each other. {match.why}".strip())
     return " ".join(said)
 
 

@@ -20,7 +20,7 @@ def columns(result: Result) -> list[str]:
     """Headings of a result's table."""
     named = [HEADINGS[part] for part in varies(result.question)]
     if result.by:
-        named.append(result.codebook.dimensions[result.by].label)
+        named.append(result.by_label)
     return [*named, "Share", "95% from", "95% to", "Answered"]
 
 

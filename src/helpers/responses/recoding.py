@@ -28,6 +28,7 @@ from helpers.codebook.routing import Comparison
 from helpers.responses.answers import CellRule, no_answers, rules
 from helpers.responses.engines import (
     as_number,
+    collected,
     columns_of,
     digest_of,
     held_by,
@@ -204,6 +205,11 @@ class Held:
     def columns(self) -> list[str]:
         """Names of the columns of `codes`."""
         return [*self.recodes, *DESIGN] if self.recodes else list(self.table.columns)
+
+    @cached_property
+    def respondents(self) -> int:
+        """Count the rows."""
+        return int(collected(nw.from_native(self.table).select(n=nw.len())).iloc[0, 0])
 
     @property
     def codes(self) -> Any:

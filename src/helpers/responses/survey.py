@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -209,7 +210,7 @@ class Survey:
         population_size
             For the finite-population correction and for totals: people in the population
             (``900``), of a stratified sample in each stratum (``{"north": 900, …}``), and where
-            there are several populations such a size for each (``{"providers": 900}``).
+            there are several populations such a size for each (``{"staff": 900}``).
         single_stratum
             What to do with a stratum of one respondent: ``fail``, or ``adjust`` (its contribution
             is taken about the sample mean, as R's ``survey.lonely.psu = "adjust"``).
@@ -228,9 +229,9 @@ class Survey:
         Examples
         --------
         >>> import helpers as h
-        >>> survey = h.load_survey().design(population_size={"commissioners": 360})
+        >>> survey = h.load_survey("data/example").design(population_size=900)
         >>> survey.sampling.sizes
-        {'commissioners': 360}
+        {'readers': 900}
         """
         changes: dict[str, Any] = {
             "single_stratum": single_stratum,
@@ -241,6 +242,31 @@ class Survey:
             changes["sizes"] = sizes_of(population_size, self.codebook.populations)
         given = {name: value for name, value in changes.items() if value is not None}
         return replace(self, sampling=replace(self.sampling, **given))
+
+    @property
+    def questions(self) -> pd.DataFrame:
+        """The questions, a row each, in codebook order.
+
+        Columns: `id`, `label`, `kind`, `asked_of` (label of the population), `trend`, `base`
+        (rule), `source`.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> h.load_survey("data/example").questions.loc[0, ["kind", "base"]].tolist()
+        ['single', 'answered']
+        """
+        codebook = self.codebook
+        rows = [
+            (
+                *(q.id, q.label, str(q.kind), codebook.populations[q.population].label),
+                *(codebook.trends[q.trend].label if q.trend in codebook.trends else q.trend,),
+                *(str(q.base), q.source),
+            )
+            for q in codebook.questions.values()
+        ]
+        heads = ["id", "label", "kind", "asked_of", "trend", "base", "source"]
+        return pd.DataFrame(rows, columns=heads)
 
     def question(self, question: str) -> Question:
         """Look up a question; an unknown id raises `InsightsError`."""
@@ -261,6 +287,27 @@ class Survey:
     def notes(self) -> list[str]:
         """What is allowed in the responses and yet worth knowing."""
         return list(self.remarks)
+
+    def __repr__(self) -> str:
+        """Say what it is, how many answered and what intervals cover."""
+        return "\n".join(self._said)
+
+    def _repr_html_(self) -> str:
+        first, banner, *rest = (html.escape(line) for line in self._said)
+        return f"<p><strong>{banner}</strong></p>" + "".join(f"<p>{p}</p>" for p in (first, *rest))
+
+    @property
+    def _said(self) -> list[str]:
+        populations = self.codebook.populations
+        counts = [
+            f"{self.held[name].respondents:,} {who.label.lower()}"
+            for name, who in populations.items()
+            if name in self.held
+        ]
+        waves = ", all waves together" if self.codebook.waves else ""
+        notes = dict.fromkeys(self.intervals_note(name) for name in populations)
+        listed = f"{len(self.codebook.questions)} questions to {', '.join(counts)}{waves}."
+        return [self.describe, self.provenance.banner, listed, *notes, *self.notes]
 
     def intervals_note(self, population: str) -> str:
         """Say what an interval on this population covers."""
@@ -303,6 +350,12 @@ def load_survey(
         If the folder or its responses are missing.
     SurveyProblems
         With every problem of codebook and responses, located.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> list(h.load_survey("data/example").codebook.populations)
+    ['readers']
     """
     problems = Problems()
     survey = check_survey(folder, problems, make_key=True, engine=engine, tables=tables)

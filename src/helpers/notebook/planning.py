@@ -1,4 +1,11 @@
-"""Planning with controls: how many answers for which margin, and which difference can be shown."""
+"""Planning the next wave: how many answers for which margin, and which difference can be shown.
+
+Examples
+--------
+>>> import helpers as h
+>>> h.planning.sample_size(0.1, population=360, response_rate=0.4).n
+74
+"""
 
 from __future__ import annotations
 
@@ -11,6 +18,7 @@ from pandas.io.formats.style import Styler
 
 from helpers.errors import InsightsError
 from helpers.estimation import planning
+from helpers.estimation.planning import difference, per_group, precision, sample_size
 from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import chosen
 from helpers.notebook.drawing import Picture
@@ -19,8 +27,21 @@ from helpers.present import tables, theme
 from helpers.present.results import percent
 from helpers.responses.survey import Survey
 
+__all__ = [
+    "achieved",
+    "difference",
+    "differences",
+    "per_group",
+    "plan",
+    "precision",
+    "sample_size",
+]
 STEPS = 48
 SHARES = (0.5, 0.2, 0.05)
+
+
+def __dir__() -> list[str]:
+    return __all__
 
 
 def achieved(survey: Survey, level: float = 0.95) -> Styler:

@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.estimation import planning
-from helpers.notebook import plans
+from helpers.notebook import planning as plans
 from helpers.responses.survey import load_survey
 
 

@@ -1,0 +1,523 @@
+"""Comparisons: groups, points in time, two questions, and a model; each with its tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from helpers.analysis.estimates import share
+from helpers.analysis.result import Readable, Result, labelled, numeric
+from helpers.codebook.model import Question
+from helpers.estimation import change as changes
+from helpers.estimation import compare as comparing
+from helpers.estimation import models
+from helpers.estimation.association import adjusted
+from helpers.estimation.estimates import Combine
+from helpers.estimation.wave import chosen
+from helpers.present import tables, wording
+from helpers.present.dots import Dot, dot_plot
+from helpers.present.readable import READABLE, too_few
+from helpers.present.results import (
+    answer,
+    compared_options,
+    difference,
+    key_label,
+    leading,
+    live,
+    percent,
+    points,
+    varies,
+)
+from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
+from helpers.responses.survey import Survey
+
+ALPHA = 0.05
+NO_EVIDENCE = "The answers are simulated, so a test of them says nothing about the world."
+
+
+def compare(
+    survey: Survey,
+    question: str,
+    by: str,
+    where: Where = None,
+    *,
+    combine: Combine | None = None,
+    alpha: float = ALPHA,
+) -> Result:
+    """Compare the groups of a characteristic on what the chart of a question shows.
+
+    Parameters
+    ----------
+    by
+        Dimension or response column whose bands are the groups.
+    where
+        Filter, as in `share`. One that leaves a single group is not applied: what is compared is
+        not filtered.
+    combine
+        Options to take together; by default of a scale its upper end, of two answers the leading
+        one.
+    alpha
+        Chance of a false alarm, after adjusting for the number of tests.
+
+    Returns
+    -------
+    `Result`; `df` and `tests` have the columns of `estimation.compare.groups`: difference of
+    shares in [-1, 1] with its interval, `p`, `p_adjusted` (Benjamini and Hochberg),
+    `significant`, and `detectable`, the smallest difference that bases of this size would show
+    four times in five. Groups of fewer than 10 answers are not tested.
+
+    Raises
+    ------
+    InsightsError
+        For what does not exist, and fewer than two groups.
+
+    Notes
+    -----
+    Method: `estimation.compare.groups`.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> found = h.compare(h.load_survey("data/example"), "views", by="branch")
+    >>> list(found.table().data.columns)[:3]
+    ['Item', 'Group', 'Other']
+    """
+    asked = survey.question(question)
+    selection = Selection.of(where)
+    if len(dict(selection.conditions).get(by, ())) < 2:  # what is compared is not filtered
+        selection = selection.without(by)
+    options = combine or compared_options(asked)
+    found = comparing.groups(survey, question, by, selection, alpha, combine=options)
+    noise = found[["n", "n_other"]].min(axis=1) < READABLE
+    found.loc[noise, ["estimate", "ci_low", "ci_high", "p", "p_adjusted", "detectable"]] = None
+    found.loc[noise, "significant"] = False
+    labels = known_codes(survey.codebook, by)
+    rows = [
+        {
+            _part(asked): _named(survey, asked, row),
+            "Group": f"{labels.get(row['group'], row['group'])}: {_share(row, 'share', 'n')}",
+            "Other": f"{labels.get(row['other'], row['other'])}: "
+            f"{_share(row, 'share_other', 'n_other')}",
+            "Difference in points": difference(row),
+            "p adjusted": p_value(row["p_adjusted"]),
+            "Could be shown": points(row["detectable"], sign=False),
+        }
+        for row in found.to_dict("records")
+    ]
+    clear = [
+        f"{_named(survey, asked, row)}, {labels[row['group']].lower()} against "
+        f"{labels[row['other']].lower()} ({_in_words(survey, row)})"
+        for row in found[found["significant"]].to_dict("records")
+    ]
+    tested = int(found["p"].notna().sum())
+    sentence = _verdict(survey, tested, "difference", clear)
+    about = found["detectable"].dropna()
+    if len(about):
+        ends = dict.fromkeys(points(end, sign=False) for end in (about.min(), about.max()))
+        sentence += f" These bases could show differences of {' to '.join(ends)} points."
+    found = labelled(
+        found,
+        [
+            ("item", asked.item_label),
+            ("option", lambda code: _option(asked, code)),
+            ("group", lambda code: labels.get(code, code)),
+            ("other", lambda code: labels.get(code, code)),
+        ],
+    )
+    filters = chosen(survey, selection, asked.population, (by,)).describe(survey.codebook)
+    return _result(
+        survey,
+        asked,
+        found,
+        sentence,
+        rows,
+        filters,
+        draw=lambda: share(survey, question, by, selection).chart(),
+    )
+
+
+def change(
+    survey: Survey,
+    question: str,
+    first: str,
+    last: str,
+    where: Where = None,
+    *,
+    by: Sequence[str] | str = (),
+) -> Result:
+    """Change of the same respondents from one point in time to another, item by item.
+
+    Parameters
+    ----------
+    question, first, last
+        Id of a question with points in time, and two of its times.
+    where
+        Filter, as in `share`.
+    by
+        Dimensions or response columns whose bands form the groups.
+
+    Returns
+    -------
+    `Result`; `df` and `tests` have the columns of `estimation.change.paired`: how many took an
+    answer up, gave it up, kept it and never had it, or on a scale moved up, stayed and moved
+    down; the difference of the shares, or of the mean scores, with its interval; test, `p` and
+    `p_adjusted` (Benjamini and Hochberg).
+
+    Raises
+    ------
+    InsightsError
+        For what does not exist, and a question without points in time.
+
+    Notes
+    -----
+    Method: `estimation.change.paired`.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> found = h.change(h.load_survey("data/example"), "uses", "before", "now")
+    >>> "Took it up" in found.table().data
+    True
+    """
+    asked, codebook = survey.question(question), survey.codebook
+    found = changes.paired(survey, question, first, last, by, where)
+    shares = found[found["measure"] == "share"]
+    if not shares.empty:  # of a scale: the change of the mean score
+        many = len(asked.items) > 1
+        found = shares[shares["option"] == leading(asked).code] if many else shares
+    keys = keys_of(by)
+    labels = {key: known_codes(codebook, key) for key in keys}
+    rows = [
+        {
+            _part(asked): _named(survey, asked, row),
+            **{_dimension(survey, key): labels[key].get(row[key], row[key]) for key in keys},
+            **_moves(survey, row),
+            "Test": row["test"] if pd.notna(row["test"]) else row["status"],
+            "p": p_value(row["p"]),
+            "p adjusted": p_value(row["p_adjusted"]),
+        }
+        for row in found.to_dict("records")
+    ]
+    tested = found.dropna(subset="p_adjusted")
+    clear = [
+        f"{_named(survey, asked, row)} ({_in_words(survey, row)})"
+        for row in tested[tested["p_adjusted"] <= ALPHA].to_dict("records")
+    ]
+    times = " to ".join(codebook.times.get(time, time).lower() for time in (first, last))
+    sentence = _verdict(survey, len(tested), "change", clear, f" from {times}")
+    found = labelled(
+        found,
+        [
+            ("item", asked.item_label),
+            ("option", lambda code: _option(asked, code)),
+            *((key, lambda code, of=labels[key]: of.get(code, code)) for key in keys),
+        ],
+    )
+    filters = chosen(survey, where, asked.population, keys).describe(codebook)
+    return _result(
+        survey,
+        asked,
+        found,
+        sentence,
+        rows,
+        filters,
+        draw=lambda: share(survey, question, by, where).chart(),
+    )
+
+
+def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Result:
+    """Cross a question with another question, or a characteristic, of the same people.
+
+    Parameters
+    ----------
+    by
+        A dimension, or a response column: the id of a question with one answer, else
+        ``question.item`` or ``question.item.time``.
+    where
+        Filter, as in `share`.
+
+    Returns
+    -------
+    `Result`; `df` has the shares in each group as of `share`, `tests` the columns of
+    `estimation.crosstabs.table` with `p_adjusted` (Benjamini and Hochberg over the items): whether
+    answers and groups hang together at all. Groups of fewer than 10 answers are not shown.
+
+    Raises
+    ------
+    InsightsError
+        For what does not exist, and fewer than two groups.
+
+    Notes
+    -----
+    Method: `estimation.crosstabs.table`.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> found = h.crosstab(h.load_survey("data/example"), "reasons", "visits")
+    >>> "p_adjusted" in found.tests
+    True
+    """
+    asked = survey.question(question)
+    tests = comparing.table(survey, question, by, where)
+    tests["p_adjusted"] = adjusted(tests["p"].to_numpy(dtype=float))
+    split = share(survey, question, by, where)
+    clear = [
+        f"{_tested(survey, asked, row)} (p adjusted {p_value(row['p_adjusted'])})"
+        for row in tests[tests["p_adjusted"] <= ALPHA].to_dict("records")
+    ]
+    with_what = f" with “{_dimension(survey, by)}”"
+    sentence = _verdict(survey, int(tests["p"].notna().sum()), "association", clear, with_what)
+    filters = chosen(survey, where, asked.population, (by,)).describe(survey.codebook)
+    crossed = _crossed(survey, question, by, where)
+    judged = pd.DataFrame(
+        [
+            {
+                "Item": _tested(survey, asked, row),
+                "Respondents": f"{row['n']:,}",
+                "Answers × groups": f"{row['rows']:.0f} × {row['columns']:.0f}"
+                if pd.notna(row["rows"])
+                else "–",
+                "Test": row["test"],
+                "p": p_value(row["p"]),
+                "p adjusted": p_value(row["p_adjusted"]),
+                "Note": "" if row["status"] == "ok" else row["status"],
+            }
+            for row in tests.to_dict("records")
+        ]
+    )
+    parts = [tables.HEADINGS[part] for part in varies(live(survey, question, where, by).question)]
+    right = tuple(str(name) for name in crossed.columns if name not in parts)
+    return Result(
+        survey,
+        split.df,
+        sentence,
+        (
+            Readable(crossed, asked.label, right),
+            Readable(judged, "", ("Respondents", "p", "p adjusted")),
+        ),
+        tuple(filter(None, (filters, NO_EVIDENCE * wording.simulated(survey)))),
+        tests=tests,
+        draw=split.chart,
+        says=(("Question", asked.label), ("Crossed with", _dimension(survey, by))),
+    )
+
+
+def model(
+    survey: Survey,
+    question: str,
+    on: Sequence[str] | str,
+    item: str = "",
+    where: Where = None,
+    *,
+    time: str = "",
+    reference: Mapping[str, str] | None = None,
+) -> Result:
+    """Effects of respondent characteristics on each answer (proportional odds).
+
+    Parameters
+    ----------
+    question, item, time
+        Id of a question whose options lie on a scale, and of a grid the row to model.
+    on
+        Dimensions, or response columns whose answers are codes.
+    where
+        Filter, as in `share`.
+    reference
+        Group that the others are set against, by characteristic; by default the first.
+
+    Returns
+    -------
+    `Result`; `df` has average marginal effects, one row a characteristic, group and answer, in
+    [-1, 1] with intervals; `tests` the coefficients with odds ratios.
+
+    Raises
+    ------
+    InsightsError
+        For what does not exist, and where the data cannot carry the model, with all reasons.
+
+    Notes
+    -----
+    Method: `estimation.models.ordinal`, as R's ``svyolr`` where there are weights or strata.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> found = h.model(h.load_survey("data/example"), "views", "branch", "hours")
+    >>> sorted(found.df["term_label"].unique())
+    ['Branch']
+    """
+    asked = survey.question(question)
+    keys = keys_of(on)
+    for key in keys:  # said before the model is refused for other reasons
+        column_of(survey.codebook, key)
+    found = models.ordinal(
+        survey, question, keys, item=item, time=time, where=where, reference=reference
+    )
+    labels = {key: known_codes(survey.codebook, key) for key in keys}
+    effects = found.effects.copy()
+    for name, column in (("term", "term"), ("level", "level"), ("reference", "reference")):
+        codes = zip(effects["term"], effects[column], strict=True)
+        said = [
+            _dimension(survey, term) if name == "term" else labels[term].get(code, code)
+            for term, code in codes
+        ]
+        effects.insert(int(effects.columns.get_loc(column)) + 1, f"{name}_label", said)
+    effects = labelled(effects, [("item", asked.item_label), ("option", asked.option_label)])
+    rows = [
+        {
+            "Characteristic": _contrast(row),
+            "Answer": row["option_label"],
+            "Effect in points": difference(row),
+            "Respondents": f"{row['n']:,}",
+        }
+        for row in effects.to_dict("records")
+    ]
+    sentence = "Simulated: " * wording.simulated(survey) + found.text
+    dots = [
+        Dot(
+            row["option_label"],
+            _contrast(row),
+            100 * row["estimate"],
+            100 * row["ci_low"],
+            100 * row["ci_high"],
+            f"{difference(row)} points",
+        )
+        for row in effects.to_dict("records")
+    ]
+    filters = chosen(survey, where, asked.population, keys).describe(survey.codebook)
+    result = _result(
+        survey,
+        asked,
+        effects,
+        sentence,
+        rows,
+        filters,
+        draw=lambda: dot_plot(dots, {"title": {"text": "Effect in points"}}, True, sentence),
+        notes=found.notes,
+        tests=found.coefficients,
+    )
+    return result
+
+
+def _result(
+    survey: Survey,
+    asked: Question,
+    df: pd.DataFrame,
+    sentence: str,
+    rows: list[dict[str, Any]],
+    filters: str,
+    *,
+    draw: Any,
+    notes: Sequence[str] = (),
+    tests: pd.DataFrame | None = None,
+) -> Result:
+    table = pd.DataFrame(rows)
+    words = ("Difference in points", "Effect in points", "Difference in mean score", "Respondents")
+    right = [*words, "p", "p adjusted", "Could be shown", *numeric(table)]
+    said = (*notes, filters, NO_EVIDENCE * wording.simulated(survey))
+    return Result(
+        survey,
+        df,
+        sentence,
+        (Readable(table, asked.label, tuple(right)),),
+        tuple(filter(None, said)),
+        tests=df if tests is None else tests,
+        draw=draw,
+        says=(
+            ("Question", asked.label),
+            ("Wording", asked.wording),
+            ("Asked of", survey.codebook.populations[asked.population].label),
+            ("Filters", filters or "none"),
+        ),
+    )
+
+
+def _crossed(survey: Survey, question: str, by: str, where: Where) -> pd.DataFrame:
+    """Share of each answer in each group and in all, with bases; small groups say so."""
+    everybody, split = live(survey, question, where), live(survey, question, where, by)
+    parts = varies(split.question)
+    rows: dict[tuple[str, ...], dict[str, str]] = {}
+    for result in (split, everybody):
+        held = result.drawn.groupby(result.by or "question")["n"].transform("max") > 0
+        for row in result.drawn[held].to_dict("records"):
+            labels = {tables.HEADINGS[part]: result.label(row, part) for part in parts}
+            found = rows.setdefault(tuple(str(row[part]) for part in parts), labels)
+            column = result.label(row, "group") if result.by else "All"
+            told = f"{percent(row['estimate'])} of {row['n']:,}"
+            found[column] = f"too few ({row['n']})" if too_few(row["n"]) else told
+    return pd.DataFrame(list(rows.values()))
+
+
+def _dimension(survey: Survey, key: str) -> str:
+    return key_label(survey.codebook, key)
+
+
+def _option(asked: Question, code: str) -> str:
+    known = {option.code: option.label for option in (*asked.options, *asked.reduced.options)}
+    return known.get(code, code)
+
+
+def _contrast(row: Mapping[Any, Any]) -> str:
+    return f"{row['term_label']}: {row['level_label']} against {row['reference_label']}"
+
+
+def _tested(survey: Survey, asked: Question, row: Mapping[Any, Any]) -> str:
+    item = asked.item_label(row["item"]) if len(asked.items) > 1 else ""
+    time = survey.codebook.times.get(row["time"], "")
+    return " · ".join(filter(None, (item, time))) or asked.label
+
+
+def _part(asked: Question) -> str:
+    return tables.HEADINGS["item" if len(asked.items) > 1 else "option"]
+
+
+def _named(survey: Survey, asked: Question, row: Mapping[Any, Any]) -> str:
+    time = "" if " to " in str(row["time"]) else survey.codebook.times.get(row["time"], "")
+    return " · ".join(filter(None, (answer(asked, row), time)))
+
+
+def _moves(survey: Survey, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Say how many moved and how far: of a share who took it up, of a score who moved up."""
+    if row["measure"] == "mean score":
+        moves = {"Moved up": row["up"], "Stayed": row["same"], "Moved down": row["down"]}
+        ends = [f"{row[end]:+.2f}".replace("-", "−") for end in ("estimate", "ci_low", "ci_high")]
+        return moves | {"Difference in mean score": f"{ends[0]} ({ends[1]} to {ends[2]})"}
+    names = {"gained": "Took it up", "lost": "Gave it up", "kept": "Kept it", "never": "Never"}
+    return {name: row[key] for key, name in names.items()} | {
+        "Difference in points": difference(row)
+    }
+
+
+def _in_words(survey: Survey, row: Mapping[Any, Any]) -> str:
+    if row.get("measure") == "mean score":
+        return f"mean score {_moves(survey, row)['Difference in mean score']}"
+    level = survey.sampling.per_cent
+    return difference(row).replace(" (", f" points, {level} range ", 1).rstrip(")")
+
+
+def _verdict(survey: Survey, tested: int, noun: str, named: Sequence[str], when: str = "") -> str:
+    """Say how many of the tests show more than chance explains, and which."""
+    simulated = "Simulated: of " if wording.simulated(survey) else "Of "
+    plural = f"{tested:,} {noun}{'s' * (tested != 1)}{when}"
+    if not tested:
+        return f"{simulated}0 {noun}s{when}, none could be tested."
+    verb = "is" if len(named) == 1 else "are"
+    count = str(len(named)) if named else "none"
+    listed = f": {'; '.join(named)}" if named else ""
+    return f"{simulated}{plural} tested, {count} {verb} larger than chance explains{listed}."
+
+
+def _share(row: Mapping[Any, Any], share: str, base: str) -> str:
+    if too_few(row[base]):
+        return f"too few ({row[base]:,})"
+    return f"{percent(row[share])} of {row[base]:,}"
+
+
+def p_value(value: float) -> str:
+    """Write a p-value; a dash where there is none."""
+    if pd.isna(value):
+        return "–"
+    return "<0.001" if value < 0.001 else f"{value:.3f}"

@@ -1,0 +1,371 @@
+"""Estimates: shares, means, net scores and totals, each with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from helpers.analysis.result import Readable, Result, labelled, numeric
+from helpers.codebook.model import Codebook, Kind, Question
+from helpers.errors import InsightsError
+from helpers.estimation import means, totals
+from helpers.estimation.estimates import Combine, Status, proportion
+from helpers.estimation.wave import chosen
+from helpers.present import charts, tables, wording
+from helpers.present.dots import Dot, dot_plot
+from helpers.present.downloads import Export
+from helpers.present.results import key_label, live, percent, points, records
+from helpers.responses.selection import Selection, Where, keys_of, known_codes
+from helpers.responses.survey import Survey
+
+By: TypeAlias = Sequence[str] | str
+MOST_NAMED = 6
+OF = ("people", "ticks")
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How an estimate is written: heading, form of its numbers, and what a chart's axis shows."""
+
+    heading: str
+    written: Callable[[float], str]
+    times: float
+    axis: Mapping[str, Any]
+    zero: bool = False
+
+
+def _number(value: float) -> str:
+    return "–" if pd.isna(value) else f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+
+
+SHARE = Measure("Share", percent, 100, {"range": [0, 100], "ticksuffix": "%"})
+MEAN = Measure("Mean", _number, 1, {})
+NET = Measure("Net, points", points, 100, {"ticksuffix": ""}, zero=True)
+TOTAL = Measure("Total", _number, 1, {"rangemode": "tozero"})
+
+
+def share(
+    survey: Survey,
+    question: str,
+    by: By = (),
+    where: Where = None,
+    *,
+    combine: Combine | None = None,
+    base: str | None = None,
+    of: str = "people",
+) -> Result:
+    """Share of each answer in the question's base.
+
+    Parameters
+    ----------
+    question
+        Id of a question with options: see `Survey.questions`.
+    by
+        Dimensions or response columns whose bands form the groups.
+    where
+        Filter: a dimension or response column to a code or several. Filters select a domain; the
+        design still sees every respondent. Of a survey with several waves the latest is taken
+        unless the filter names others; ``{"wave": "*"}`` takes all together.
+    combine
+        Options to take together: a name to the codes under it, such as
+        ``{"agree": ["agree", "strongly_agree"]}``.
+    base
+        Base rule instead of the question's own: ``answered``, ``answered_with_dont_know`` or
+        ``asked``.
+    of
+        ``people``, or of a select-all question ``ticks``: shares of all boxes ticked.
+
+    Returns
+    -------
+    `Result`; `df` has the columns of `estimation.estimates.proportion` with labels: `estimate`,
+    `ci_low`, `ci_high` in [0, 1], `n` respondents in the base.
+
+    Raises
+    ------
+    InsightsError
+        For what does not exist; the message lists what does.
+
+    Notes
+    -----
+    Method: `estimation.estimates.proportion`. The design is that of `Survey.design`.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> survey = h.load_survey("data/example")
+    >>> h.share(survey, "views", by="branch").df.shape[0]
+    30
+    """
+    keys = keys_of(by)
+    if of not in OF:
+        raise InsightsError(f'of is "{of}"; known: {", ".join(OF)}.')
+    if of == "ticks":
+        frame = means.mentions(survey, question, keys, where)
+        return _plain(survey, question, keys, where, frame, SHARE)
+    if combine is not None or base is not None:
+        frame = proportion(survey, question, keys, where, combine=combine, base=base)
+        return _plain(survey, question, keys, where, frame, SHARE)
+    frame = proportion(survey, question, keys, where)
+    shown = live(survey, question, where, keys)
+    filters = _filters(survey, question, keys, where)
+    sentence = wording.sentence(shown, survey.provenance, named=True)
+    rows = pd.DataFrame(tables.rows(shown), columns=tables.columns(shown))
+    notes = [wording.base(shown), filters, *wording.caveats(shown)]
+
+    def draw() -> Any:
+        below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
+        return charts.figure(shown, below, sentence)
+
+    return Result(
+        survey,
+        _with_labels(survey, question, keys, frame),
+        sentence,
+        (Readable(rows, shown.question.label, _right(rows)),),
+        tuple(filter(None, notes)),
+        draw=draw,
+        file=Export(survey, shown, filters),
+    )
+
+
+def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Result:
+    """Mean score of a question whose options lie on a scale, or mean of a number question.
+
+    `by` and `where` are those of `share`.
+
+    Returns
+    -------
+    `Result`; `df` has the columns of `estimation.means.mean`: `estimate` on the scale, and
+    `scale`, what its ends mean.
+
+    Raises
+    ------
+    InsightsError
+        For a question without scores, and what does not exist.
+
+    Notes
+    -----
+    Method: `estimation.means.mean`, Student's t interval.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> h.mean(h.load_survey("data/example"), "views").df["scale"].nunique()
+    1
+    """
+    frame = means.mean(survey, question, by, where)
+    return _plain(survey, question, keys_of(by), where, frame, MEAN)
+
+
+def net(survey: Survey, question: str, by: By = (), where: Where = None) -> Result:
+    """Net score: share of the upper end of a scale less the share of its lower end.
+
+    Of a recommendation question: promoters (9 and 10) less detractors (0 to 6). `by` and `where`
+    are those of `share`.
+
+    Returns
+    -------
+    `Result`; `df` has the columns of `estimation.means.net`: `estimate` in [-1, 1], and `scale`,
+    which answers are netted.
+
+    Raises
+    ------
+    InsightsError
+        For a question without a scale, and what does not exist.
+
+    Notes
+    -----
+    Method: `estimation.means.net`; Reichheld (2003), Harvard Business Review 81(12), 46-54.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> bool(h.net(h.load_survey("data/example"), "views").df["estimate"].between(-1, 1).all())
+    True
+    """
+    frame = means.net(survey, question, by, where)
+    return _plain(survey, question, keys_of(by), where, frame, NET)
+
+
+def total(
+    survey: Survey,
+    question: str,
+    by: By = (),
+    where: Where = None,
+    *,
+    combine: Combine | None = None,
+) -> Result:
+    """Estimated number of people in the population who gave each answer, or sum of a number.
+
+    Weights must add up to the population, or `Survey.design` must state its size; without both,
+    totals are of the respondents. The parameters are those of `share`.
+
+    Returns
+    -------
+    `Result`; `df` has the columns of `estimation.totals.total`: `estimate` and its interval in
+    people, or in the number's unit.
+
+    Raises
+    ------
+    InsightsError
+        For a text question, and what does not exist.
+
+    Notes
+    -----
+    Method: `estimation.totals.total`, as R's ``svytotal``.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> survey = h.load_survey("data/example").design(population_size=900)
+    >>> found = h.total(survey, "views", combine={"agree": ["4", "5"]})
+    >>> bool((found.df["ci_high"] <= 900).all())
+    True
+    """
+    frame = totals.total(survey, question, by, where, combine=combine)
+    return _plain(survey, question, keys_of(by), where, frame, TOTAL)
+
+
+def _filters(survey: Survey, question: str, keys: Sequence[str], where: Where) -> str:
+    population = survey.question(question).population
+    selection: Selection = chosen(survey, where, population, keys)
+    return selection.describe(survey.codebook)
+
+
+def _with_labels(
+    survey: Survey, question: str, keys: Sequence[str], frame: pd.DataFrame
+) -> pd.DataFrame:
+    asked, codebook = survey.question(question), survey.codebook
+    known = {key: known_codes(codebook, key) for key in keys}
+    options = {option.code: option.label for option in (*asked.options, *asked.reduced.options)}
+    labels: list[tuple[str, Callable[[str], str]]] = [
+        ("item", asked.item_label),
+        ("option", lambda code: options.get(code, code)),
+        ("time", lambda code: codebook.times.get(code, code)),
+    ]
+    labels += [(key, lambda code, of=known[key]: of.get(code, code)) for key in keys]  # type: ignore[misc]
+    return labelled(frame, labels)
+
+
+def _plain(
+    survey: Survey,
+    question: str,
+    keys: Sequence[str],
+    where: Where,
+    frame: pd.DataFrame,
+    measure: Measure,
+) -> Result:
+    """Show estimates a row each, and draw them as dots."""
+    asked, codebook = survey.question(question), survey.codebook
+    frame = _with_labels(survey, question, keys, frame)
+    parts = [("item", len(asked.items) > 1), ("time", bool(asked.times))]
+    parts.insert(1, ("option", frame["option"].nunique() > 1 and asked.kind is not Kind.MULTIPLE))
+    parts = [(name, told) for name, told in parts if told]
+    heads = {name: tables.HEADINGS[name] for name, _ in parts}
+    heads |= {key: key_label(codebook, key) for key in keys}
+    level = survey.sampling.per_cent
+    ends = ("estimate", "ci_low", "ci_high")
+    found = records(frame)
+    rows = pd.DataFrame(
+        [
+            [
+                *(row[f"{name}_label"] for name in heads),
+                *_cells(row, measure, ends),
+                f"{row['n']:,}",
+            ]
+            for row in found
+        ],
+        columns=[*heads.values(), measure.heading, f"{level} from", f"{level} to", "Answered"],
+    )
+    named = [" · ".join(row[f"{name}_label"] for name, _ in parts) for row in found]
+    groups = [" · ".join(row[f"{key}_label"] for key in keys) for row in found]
+    scale = str(frame["scale"].iloc[0]) if "scale" in frame else ""
+    sentence = _sentence(survey, asked, found, named, groups, measure)
+    notes = [
+        f"Scale: {scale}." if scale and scale != "number" else "",
+        _filters(survey, question, keys, where),
+    ]
+    dots = [
+        Dot(
+            name or asked.label,
+            group or asked.label,
+            row["estimate"] * measure.times,
+            row["ci_low"] * measure.times,
+            row["ci_high"] * measure.times,
+            f"{_figure(row, measure, level)}<br>Base: {row['n']:,}",
+        )
+        for row, name, group in zip(found, named, groups, strict=True)
+    ]
+    return Result(
+        survey,
+        frame,
+        sentence,
+        (Readable(rows, asked.label, _right(rows)),),
+        tuple(filter(None, notes)),
+        draw=lambda: dot_plot(dots, measure.axis, measure.zero, sentence),
+        says=_says(codebook, asked, notes[-1]),
+    )
+
+
+def _says(codebook: Codebook, asked: Question, filters: str) -> tuple[tuple[str, str], ...]:
+    """Say on the cover sheet of a file what was asked and who is selected."""
+    return (
+        ("Question", asked.label),
+        ("Wording", asked.wording),
+        ("Asked of", codebook.populations[asked.population].label),
+        ("Filters", filters or "none"),
+        ("Source", asked.source),
+    )
+
+
+def _cells(row: Mapping[Any, Any], measure: Measure, ends: Sequence[str]) -> list[str]:
+    if row["status"] == Status.NOT_ASKED:
+        return ["not asked", "–", "–"]
+    return [measure.written(row[end]) for end in ends]
+
+
+def _figure(row: Mapping[Any, Any], measure: Measure, level: str) -> str:
+    """Write an estimate with its interval."""
+    if pd.isna(row["estimate"]):
+        return str(row["status"])
+    said = measure.written(row["estimate"])
+    if pd.isna(row["ci_low"]):
+        return said
+    ends = [measure.written(row[end]).rstrip("%") for end in ("ci_low", "ci_high")]
+    return f"{said} ({level} range {ends[0]} to {ends[1]})"
+
+
+def _sentence(
+    survey: Survey,
+    asked: Question,
+    found: Sequence[Mapping[Any, Any]],
+    named: Sequence[str],
+    groups: Sequence[str],
+    measure: Measure,
+) -> str:
+    """Say the estimates; of many the highest and the lowest."""
+    level = survey.sampling.per_cent
+    said = [
+        (row["estimate"], ", ".join(filter(None, (name, group))), _figure(row, measure, level))
+        for row, name, group in zip(found, named, groups, strict=True)
+        if pd.notna(row["estimate"])
+    ]
+    if not said:
+        return f"“{asked.label}”: nobody in this selection answered."
+    if len(said) > MOST_NAMED:
+        ordered = sorted(said, key=lambda one: -one[0])
+        ends = (("highest", ordered[0]), ("lowest", ordered[-1]))
+        told = "; ".join(f"{word} {name}, {figure}" for word, (_, name, figure) in ends)
+    else:
+        told = "; ".join(f"{name} {figure}".strip() for _, name, figure in said)
+    simulated = "Simulated: " * wording.simulated(survey)
+    noun = measure.heading.split(",")[0].lower()
+    return f"{simulated}{noun} of “{asked.label}”: {told}."
+
+
+def _right(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Name the columns of numbers, which end at the right."""
+    known = ("Share", "Mean", "Net, points", "Total", "Answered")
+    return (*(c for c in map(str, rows.columns) if c in known or "%" in c), *numeric(rows))

@@ -1,0 +1,171 @@
+"""What a verb of the analyst returns: one object with data, table, chart, sentence and files."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from helpers.errors import InsightsError
+from helpers.present import tables
+from helpers.present.downloads import TYPES, TableFile
+from helpers.present.printed_tables import all_numbers
+from helpers.responses.survey import Survey
+
+if TYPE_CHECKING:
+    from helpers.present.figures import Chart
+
+
+@dataclass(frozen=True)
+class Readable:
+    """A readable table of a result: its cells are text or numbers, its heading may be empty."""
+
+    rows: pd.DataFrame
+    heading: str = ""
+    numbers: tuple[str, ...] = ()
+
+    def shown(self) -> tables.Table:
+        """Show it whole, the named columns to the right."""
+        table = tables.shown(self.rows, self.numbers)
+        return table.set_caption(html.escape(self.heading)) if self.heading else table
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result(TableFile):
+    """What an estimate or a comparison found; in a notebook it shows itself.
+
+    Attributes
+    ----------
+    df : tidy DataFrame, one row an estimate: codes, their labels (`…_label`) and numbers
+    sentence : the finding in words; of simulated answers it says so first
+    tests : tests behind it, as a DataFrame; None where nothing was tested
+    notes : what a reader must know: base, filters, caveats
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> result = h.share(h.load_survey("data/example"), "views")
+    >>> list(result.df.columns[:4])
+    ['question', 'item', 'item_label', 'option']
+    >>> print(result.sentence[:10])
+    Simulated:
+    """
+
+    survey: Survey
+    df: pd.DataFrame
+    sentence: str
+    parts: tuple[Readable, ...]
+    notes: tuple[str, ...] = ()
+    tests: pd.DataFrame | None = None
+    draw: Callable[[], Chart] | None = None
+    file: TableFile | None = None
+    says: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+
+    def table(self) -> tables.Table:
+        """Return the table that is shown: labels, and numbers as a reader wants them.
+
+        It is a pandas `Styler`; `.data` of it is a DataFrame.
+        """
+        return self.parts[0].shown()
+
+    def chart(self) -> Chart:
+        """Return the chart, a plotly figure; always the same one, so that it can be restyled.
+
+        Raises
+        ------
+        InsightsError
+            If there is nothing to draw.
+
+        Examples
+        --------
+        >>> import helpers as h
+        >>> result = h.share(h.load_survey("data/example"), "views")
+        >>> _ = result.chart().update_layout(title="Views")
+        >>> result.chart().layout.title.text
+        'Views'
+        """
+        return self._chart
+
+    @cached_property
+    def _chart(self) -> Chart:
+        if self.draw is None:
+            raise InsightsError(f"There is no chart to draw. {self.sentence}".strip())
+        return self.draw()
+
+    def save(self, path: str | Path) -> Path:
+        """Write the chart or the table into a file of the kind that its name ends in.
+
+        Parameters
+        ----------
+        path
+            Ends in ``.csv`` or ``.xlsx`` for the table with its notes; ``.png``, ``.svg`` or
+            ``.pdf`` for a picture of the chart; ``.html`` for the chart with values to point at.
+
+        Raises
+        ------
+        InsightsError
+            If the name ends otherwise, there is no such folder, nothing to draw, or no Chromium
+            to draw a picture with.
+        """
+        if Path(path).suffix.lower().removeprefix(".") in TYPES:
+            return super().save(path)
+        return self.chart().save(path)
+
+    def made(self, ending: str) -> bytes:
+        """Make the content of a table file."""
+        return self.file.made(ending) if self.file is not None else super().made(ending)
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The readable table as a DataFrame of text and numbers."""
+        return self.parts[0].rows
+
+    def about(self, made: date) -> list[tuple[str, str]]:
+        """List what the cover sheet of a file says, as pairs of heading and text."""
+        codebook = self.survey.codebook
+        lines = [
+            ("Survey", ", ".join(filter(None, (codebook.title, codebook.wave)))),
+            ("Provenance", self.survey.provenance.banner),
+            *self.says,
+            ("In words", self.sentence),
+            *(("Note", note) for note in self.notes),
+            ("Data", self.survey.describe),
+            ("Made on", made.isoformat()),
+        ]
+        return [(heading, text) for heading, text in lines if text]
+
+    def _repr_html_(self) -> str:
+        said = f"<p><strong>{html.escape(self.sentence)}</strong></p>" if self.sentence else ""
+        below = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes if note)
+        return said + "".join(part.shown().to_html() for part in self.parts) + below
+
+    def __repr__(self) -> str:
+        """Return sentence, tables and notes as text."""
+        shown = [repr(part.shown()) for part in self.parts]
+        return "\n".join(filter(None, (self.sentence, *shown, *self.notes)))
+
+
+def numeric(rows: pd.DataFrame) -> tuple[str, ...]:
+    """Name the columns that hold numbers, written as text or not."""
+    return tuple(
+        str(name) for name in rows.columns if all_numbers([str(cell) for cell in rows[name]])
+    )
+
+
+def labelled(
+    frame: pd.DataFrame, columns: Sequence[tuple[str, Callable[[str], str]]]
+) -> pd.DataFrame:
+    """Add a column of labels (`NAME_label`) behind each column of codes that is there."""
+    made = frame.copy()
+    for name, label in columns:
+        if name in made:
+            at = int(made.columns.get_loc(name)) + 1
+            made.insert(at, f"{name}_label", [label(str(code)) for code in made[name]])
+    made.attrs = dict(frame.attrs)
+    return made

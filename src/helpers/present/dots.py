@@ -1,0 +1,93 @@
+"""A dot plot: estimates with their intervals, one place a row, one colour a group."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from helpers.present import theme
+from helpers.present.results import ZERO_WIDTH, wrapped
+
+if TYPE_CHECKING:
+    from helpers.present.figures import Chart
+
+SYMBOLS = ("circle", "diamond", "square", "cross")
+
+
+@dataclass(frozen=True)
+class Dot:
+    """An estimate with its interval, in the unit of the axis; missing ones are not drawn."""
+
+    place: str
+    series: str
+    estimate: float
+    low: float
+    high: float
+    words: str
+
+
+def dot_plot(dots: Sequence[Dot], axis: Mapping[str, Any], zero: bool, words: str) -> Chart:
+    """Draw dots in their order, with a line at 0 where that means no difference.
+
+    Parameters
+    ----------
+    axis
+        What plotly is told of the axis beside the theme, such as a range or a suffix.
+    words
+        What the chart shows, for those who do not see it.
+    """
+    from helpers.present.figures import Chart
+
+    places = list(dict.fromkeys(dot.place for dot in dots))
+    labels = {place: wrapped(place, 44, 3) + ZERO_WIDTH * n for n, place in enumerate(places)}
+    names = list(dict.fromkeys(dot.series for dot in dots))
+    traces = [
+        _trace(name, [dot for dot in dots if dot.series == name], labels, n, len(names))
+        for n, name in enumerate(names)
+    ]
+    layout = theme.layout(max(34, 22 * len(names)) * len(places), legend=len(names) > 1)
+    layout["xaxis"] |= dict(axis)
+    layout["yaxis"] |= {"type": "category", "categoryarray": [labels[place] for place in places]}
+    if zero:
+        layout["shapes"] = [
+            {"type": "line", "x0": 0, "x1": 0, "y0": 0, "y1": 1, "yref": "paper"}
+            | {"line": {"color": theme.INK, "width": 1, "dash": "dot"}}
+        ]
+    layout["margin"] |= {"t": 40 if len(names) > 1 else 12, "r": 28}
+    return Chart(traces, layout | {"meta": words, "scattermode": "group"})
+
+
+def _trace(
+    name: str, dots: Sequence[Dot], labels: Mapping[str, str], n: int, of: int
+) -> dict[str, Any]:
+    drawn = [dot for dot in dots if math.isfinite(dot.estimate)]
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": wrapped(name, 40),
+        "x": [dot.estimate for dot in drawn],
+        "y": [labels[dot.place] for dot in drawn],
+        "offsetgroup": str(n) if of > 1 else "",
+        "marker": {
+            "symbol": SYMBOLS[n % len(SYMBOLS)],
+            "size": 10,
+            "color": theme.ABOVE[1] if of == 1 else theme.SERIES[n % len(theme.SERIES)],
+        },
+        "error_x": {
+            "type": "data",
+            "symmetric": False,
+            "array": [_reach(dot.high - dot.estimate) for dot in drawn],
+            "arrayminus": [_reach(dot.estimate - dot.low) for dot in drawn],
+            "color": theme.INK,
+            "thickness": 1.4,
+            "width": 4,
+        },
+        "customdata": [dot.words for dot in drawn],
+        "hovertemplate": "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>",
+    }
+
+
+def _reach(value: float) -> float:
+    return value if math.isfinite(value) else 0.0

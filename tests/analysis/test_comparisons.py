@@ -1,0 +1,180 @@
+"""Comparisons as a reader sees them: the numbers of the estimates, in labels and true words."""
+
+import html
+import shutil
+
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+
+import helpers as h
+from helpers.errors import InsightsError
+from helpers.estimation import compare
+from helpers.present.results import percent
+from helpers.responses.survey import load_survey
+
+NOTHING = "says nothing about the world"
+
+
+@pytest.fixture
+def twelve(tmp_path):
+    """Ten pairs: 7 took it up, 1 gave it up, 1 kept it, 1 never; two more lack an answer."""
+    pairs = [("n", "y")] * 7 + [("y", "n"), ("y", "y"), ("n", "n"), ("", "y"), ("n", "")]
+    (tmp_path / "codebook").mkdir()
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "codebook/survey.yml").write_text(
+        "title: T\nprovenance: public\npopulations: {p: {id: id}}\ntimes: {then: T, now: N}\n"
+        "dimensions: {g: {label: G, bands: {a: A, b: B}, source: {p: g}}}\n"
+    )
+    (tmp_path / "codebook/questions.csv").write_text(
+        "id,population,kind,label,option_set,times\nq,p,time_grid,Q,yn,then now\n"
+    )
+    (tmp_path / "codebook/items.csv").write_text('question,item,label\nq,i,"<b>Item</b> & co"\n')
+    (tmp_path / "codebook/options.csv").write_text("set,code,label,score\nyn,y,Y,1\nyn,n,N,0\n")
+    frame = pd.DataFrame(pairs, columns=["q.i.then", "q.i.now"])
+    frame["id"], frame["g"] = range(12), ["a", "b"] * 6
+    frame.to_csv(tmp_path / "responses/p.csv", index=False)
+    return load_survey(tmp_path)
+
+
+def test_change_by_hand(twelve):
+    found = h.change(twelve, "q", "then", "now")
+    row = found.table().data.set_index("Answer").loc["Y"]
+    assert row[["Took it up", "Gave it up", "Kept it", "Never"]].tolist() == [7, 1, 1, 1]
+    assert row["p"] == f"{binomtest(1, 8).pvalue:.3f}"  # McNemar's exact test: 1 of 8 against
+    assert row["Difference in points"].startswith("+60 (")  # (7 - 1) / 10
+    assert found.sentence == (
+        "Of 1 change from t to n tested, none are larger than chance explains."
+    )
+    assert not found.notes
+
+
+def test_change_within_each_group(twelve):
+    table = h.change(twelve, "q", "then", "now", by="g").table().data
+    yes = table[table["Answer"] == "Y"].set_index("G")
+    assert yes.loc[["A", "B"], "Took it up"].tolist() == [4, 3]  # a b a b … of the first seven
+
+
+def test_markup_in_labels_stays_text(tmp_path):
+    survey = load_survey("tests/surveys/cycling")
+    page = h.compare(survey, "barriers", "age")._repr_html_()
+    assert "&lt;b&gt;" in page and "<b>and" not in page
+    shutil.copytree("data/example", tmp_path / "s")
+    options = tmp_path / "s" / "codebook" / "options.csv"
+    evil = "<img src=x onerror=alert(1)> [a](javascript:b) *c*"
+    options.write_text(options.read_text().replace("Every week", evil))
+    page = h.share(load_survey(tmp_path / "s"), "visits")._repr_html_()
+    assert html.escape(evil) in page and "<img" not in page
+
+
+def test_differences_are_those_of_the_estimates():
+    survey = load_survey()
+    shown = h.compare(survey, "opportunities", "organisation_size")
+    upper = {"positive": ("largely", "fully")}
+    found = compare.groups(survey, "opportunities", "organisation_size", combine=upper)
+    assert len(shown.df) == len(found) == 5
+    rows = shown.table().data.to_dict("records")
+    for row, expected in zip(rows, found.to_dict("records"), strict=True):
+        assert f"{percent(expected['share'])} of {expected['n']}" in row["Group"]
+        assert row["p adjusted"] == f"{expected['p_adjusted']:.3f}"
+    assert shown.sentence.startswith("Simulated: of 5 differences tested, none are larger")
+    assert NOTHING in shown.notes[-1]
+
+
+def test_clear_changes_are_named_with_their_interval():
+    said = h.change(load_survey(), "contract_types_used", "then", "now").sentence
+    assert "2 are larger than chance explains: Grant with a service level agreement (−29" in said
+    assert "95% range −44 to −11)" in said
+
+
+def test_the_level_of_the_design_is_the_one_that_is_named():
+    survey = load_survey().design(level=0.9)
+    assert "90% range" in h.change(survey, "contract_types_used", "then", "now").sentence
+    assert "90% from" in h.net(survey, "influence").table().data
+
+
+def test_a_scale_moves_up_or_down():
+    row = h.change(load_survey(), "pbr_income", "then", "now").table().data.iloc[0]
+    assert (row["Moved up"], row["Stayed"], row["Moved down"]) == (25, 30, 0)
+    assert row["Difference in mean score"].startswith("+0.49 (")
+    assert row["p"] == "<0.001"
+
+
+def test_two_questions_crossed():
+    survey = load_survey()
+    now = "commissioning_approach.organisation.now"
+    found = h.crosstab(survey, "provider_list", now)
+    row = found.tests.iloc[0]
+    expected = compare.table(survey, "provider_list", now).iloc[0]
+    assert row["n"] == expected["n"] == 27 and row["p"] == expected["p"]
+    assert "approximate" in repr(found)
+
+
+def test_effects_or_the_reason_why_there_are_none():
+    survey = load_survey()
+    found = h.model(survey, "influence", "organisation_size", "needs")
+    assert len(found.table().data) == 5 and set(found.df["n"]) == {55}
+    assert "Left out of the model: 11 (no answer on the scale)." in found.notes
+    assert found.sentence.startswith("Simulated: ")
+    assert {"odds_ratio", "p"} <= set(found.tests.columns)
+    with pytest.raises(InsightsError, match="scale"):
+        h.model(survey, "consortium", "organisation_size")
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda s: h.change(s, "gone", "then", "now"), 'no question "gone"'),
+        (lambda s: h.change(s, "influence", "then", "now"), "not asked of several points in time"),
+        (lambda s: h.compare(s, "influence", "colour"), '"colour"'),
+        (lambda s: h.compare(s, "influence", "body_type"), "not known of them"),
+        (lambda s: h.compare(s, "gone", "sector"), 'no question "gone"'),
+        (lambda s: h.crosstab(s, "gone", "sector"), 'no question "gone"'),
+        (lambda s: h.crosstab(s, "influence", "colour"), '"colour"'),
+        (lambda s: h.model(s, "gone", "sector"), 'no question "gone"'),
+        (lambda s: h.model(s, "influence", "colour", "needs"), '"colour"'),
+        (lambda s: h.share(s, "influence", of="votes"), "known: people, ticks"),
+    ],
+)
+def test_what_is_missing_is_named_with_what_there_is(call, said):
+    with pytest.raises(InsightsError) as error:
+        call(load_survey())
+    assert said in str(error.value)
+
+
+def test_a_cross_table_by_hand(twelve):
+    """Now Y: the 7 who took it up, 1 who kept it, 1 who only answered now; of 11. G: a b a b …"""
+    table = h.crosstab(twelve, "q", "g").table().data
+    now = table[(table["When"] == "N") & (table["Answer"] == "Y")].iloc[0]
+    assert now[["A", "B", "All"]].tolist() == ["too few (6)", "too few (5)", "82% of 11"]
+
+
+def test_any_two_questions_are_crossed_and_tested_with_correction():
+    survey = load_survey()
+    found = h.crosstab(survey, "collaboration_forms", "contract_change")
+    table = found.table().data
+    frame = survey.frames["providers"]
+    changed = frame[frame["contract_change"] == "yes"]["collaboration_forms.cross_sector_partner"]
+    assert list(table.columns) == ["Item", "Yes", "No", "All"]
+    assert table["Yes"][1] == f"{percent((changed == '1').mean())} of {len(changed)}"
+    p, adjusted = found.tests["p"], found.tests["p_adjusted"]
+    assert adjusted[p.idxmin()] == pytest.approx(p.min() * 5)  # least of five
+
+
+def test_groups_too_small_to_read_are_not_tested():
+    found = h.compare(load_survey(), "opportunities", "organisation_size", {"sector": "private"})
+    shown = found.table().data
+    assert set(shown["Group"]) == {"Smaller: too few (4)"}
+    assert set(shown["p adjusted"]) == {"–"} == set(shown["Difference in points"])
+    assert "of 0 differences, none could be tested" in found.sentence
+
+
+def test_points_in_time_are_named_as_in_the_codebook():
+    shown = h.compare(load_survey(), "commissioning_approach", "organisation_size").table().data
+    assert shown["Answer"].str.endswith((" · Three years ago", " · Now", "two years")).all()
+
+
+def test_what_is_compared_is_not_filtered():
+    survey = load_survey()
+    one = h.compare(survey, "influence", "organisation_size", {"organisation_size": "smaller"})
+    assert one.df.equals(h.compare(survey, "influence", "organisation_size").df)
