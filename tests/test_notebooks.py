@@ -24,11 +24,12 @@ OWN = {"80": "town library", "82": "National Election Study"}  # those that brin
 WORDS = "one|two|three|four|five|six|seven|eight|nine|ten|[a-z]+ty|[a-z]+ty-[a-z]+|half"
 TREND_HEADINGS = [
     "What this shows",
-    "How it was asked",
+    "What the report prints",
     "Explore",
     "What the answers show",
     "By respondent type",
     "By organisation size",
+    "How it was asked",
     "Limits",
     "Source",
 ]
@@ -66,7 +67,7 @@ def test_every_chart_of_the_report_that_rests_on_data_is_in_a_notebook(survey):
         if notebook.name[:2] not in OWN
         for cell in cells(notebook, "code")
         for line in source(cell).splitlines()
-        if line.startswith("question_view.question(survey, ")
+        if line.startswith("h.question(survey, ")
     }
     figures = {asked[q].removeprefix("Figure ") for q in shown if asked[q].startswith("Figure ")}
     assert figures == {*map(str, range(3, 10)), "10a", "10b", *map(str, range(11, 21))}
@@ -80,8 +81,16 @@ def test_there_is_as_much_explanation_as_code(notebook):
     lines = sorted(len(source(c).splitlines()) for c in cells(notebook, "code"))
     assert sum(words) >= sum(code)
     assert lines[len(lines) // 2] <= 5
-    last = [source(c) for c in cells(notebook, "code")][-1]
-    assert "provenance" in last or notebook.name.startswith("00")
+    assert source(cells(notebook, "markdown")[-1]).startswith("## Source")
+
+
+@pytest.mark.parametrize("notebook", ANALYSTS, ids=lambda n: n.name)
+def test_a_notebook_takes_one_import_of_ours_and_shows_its_survey(notebook):
+    code = [source(cell) for cell in cells(notebook, "code")]
+    ours = [line for text in code for line in text.splitlines() if "helpers" in line]
+    assert ours == ["import helpers as h"]
+    loads = [text.splitlines()[-1] for text in code if "= h.load_survey(" in text]
+    assert "survey" in loads or notebook.name.startswith("82")  # which shows its fingerprint
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda n: n.name)
@@ -185,16 +194,14 @@ def test_a_level_is_no_result(text):
 
 def test_everything_about_answers_follows_the_filters():
     """In the trend notebooks: a chart, a follower, or a table that says that it does not."""
-    follows = ("question_view.", "follow(", "matched(", "side_by_side(")
-    fixed = ("summaries.questions(", "summaries.beside(", "summaries.comparable(")
+    follows = ("h.question(", "h.follow(", "h.matched(", "h.side_by_side(")
+    fixed = ("h.questions(", "printed.beside(", "printed.about(")
     trends = [n for n in ANALYSTS if n.name[:2] in ("05", "10", "20", "30")]
     for notebook in trends:
         for cell in cells(notebook, "code"):
             last = ast.unparse(ast.parse(source(cell)).body[-1])
             if "survey" in last and "import" not in last:
-                own = ("controls.filters(", "ledger(", "load_survey(", "survey.provenance")
-                words = (*own, "survey.intervals_note", *fixed)
-                good = last.startswith(follows) or any(word in last for word in words)
+                good = last == "survey" or last.startswith((*follows, *fixed))
                 assert good, f"{notebook.name}: {last}"
 
 

@@ -142,13 +142,17 @@ class Result(TableFile):
 
     def _repr_html_(self) -> str:
         said = f"<p><strong>{html.escape(self.sentence)}</strong></p>" if self.sentence else ""
-        below = "".join(f"<p>{html.escape(note)}</p>" for note in self.notes if note)
+        below = f"<p>{html.escape(self._below)}</p>" if self._below else ""
         return said + "".join(part.shown().to_html() for part in self.parts) + below
+
+    @property
+    def _below(self) -> str:
+        return " ".join(f"{note.rstrip('.')}." for note in self.notes if note)
 
     def __repr__(self) -> str:
         """Return sentence, tables and notes as text."""
         shown = [repr(part.shown()) for part in self.parts]
-        return "\n".join(filter(None, (self.sentence, *shown, *self.notes)))
+        return "\n".join(filter(None, (self.sentence, *shown, self._below)))
 
 
 def numeric(rows: pd.DataFrame) -> tuple[str, ...]:
