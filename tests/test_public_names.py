@@ -3,6 +3,7 @@
 import doctest
 import inspect
 import os
+import re
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 
 import helpers as h
+from helpers.analysis.reference import reference
 from helpers.analysis.result import Result
 from helpers.errors import InsightsError
 from places import ROOT
@@ -164,3 +166,20 @@ def test_any_question_is_found_by_its_words(library):
     assert found.choice.value == "views"
     found.filters.set({"branch": "centre"})
     assert "Centre" in found._place.children[0].found["filters"]
+
+
+def test_the_reference_is_made_of_the_docstrings():
+    written = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    again = "write it anew: python -m helpers.analysis.reference > docs/api.md"
+    assert written == reference(), again
+    assert all(f"### h.{name}\n" in written for name in h.__all__)
+
+
+def test_the_lines_of_the_readme_run(tmp_path, monkeypatch):
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    found = {}
+    exec(compile(code, "README.md", "exec"), found)
+    assert (tmp_path / "influence.xlsx").is_file()
+    assert found["survey"].sampling.sizes == {"providers": 900}
