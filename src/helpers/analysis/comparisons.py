@@ -15,6 +15,7 @@ from helpers.estimation import compare as comparing
 from helpers.estimation import models
 from helpers.estimation.association import adjusted
 from helpers.estimation.estimates import Combine
+from helpers.estimation.request import Row
 from helpers.estimation.wave import chosen
 from helpers.present import tables, wording
 from helpers.present.dots import Dot, dot_plot
@@ -407,7 +408,7 @@ def _result(
     asked: Question,
     df: pd.DataFrame,
     sentence: str,
-    rows: list[dict[str, Any]],
+    rows: list[Row],
     filters: str,
     *,
     draw: Any,
@@ -479,7 +480,7 @@ def _named(survey: Survey, asked: Question, row: Mapping[Any, Any]) -> str:
     return " · ".join(filter(None, (answer(asked, row), time)))
 
 
-def _moves(survey: Survey, row: Mapping[Any, Any]) -> dict[str, Any]:
+def _moves(survey: Survey, row: Mapping[Any, Any]) -> Row:
     """Say how many moved and how far: of a share who took it up, of a score who moved up."""
     if row["measure"] == "mean score":
         moves = {"Moved up": row["up"], "Stayed": row["same"], "Moved down": row["down"]}

@@ -18,6 +18,7 @@ from helpers.present import charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
 from helpers.present.results import key_label, live, percent, points, records
+from helpers.present.theme import Spec
 from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 
@@ -33,7 +34,7 @@ class Measure:
     heading: str
     written: Callable[[float], str]
     times: float
-    axis: Mapping[str, Any]
+    axis: Spec
     zero: bool = False
 
 

@@ -36,11 +36,11 @@ def reference() -> str:
         names = [name for name in NAME.findall(listed) if name in helpers.__all__]
         parts.append(f"## {group}\n")
         parts += [_entry(f"h.{name}", getattr(helpers, name)) for name in names]
-    for title, (kind, names) in METHODS.items():
+    for title, (kind, methods) in METHODS.items():
         parts.append(f"## {title}\n\n{_body(inspect.getdoc(kind) or '')}")
         parts += [
             _entry(f"{title.lower()}.{name}", inspect.getattr_static(kind, name))
-            for name in names
+            for name in methods
             if hasattr(kind, name)
         ]
     return "\n".join(parts).rstrip() + "\n"
@@ -81,7 +81,8 @@ def _body(text: str) -> str:
     """Turn a docstring in NumPy's form into Markdown."""
     first, *rest = SECTION.split(text)
     parts = [first.strip()]
-    for heading, content in zip(rest[::2], rest[1::2], strict=True):
+    sections = zip(rest[::2], rest[1::2], strict=True)
+    for heading, content in sections:
         if heading == "Examples":
             parts.append(f"```python\n{content.strip()}\n```")
         elif heading in ("Parameters", "Raises", "Attributes"):

@@ -10,7 +10,6 @@ a status that says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -29,6 +28,7 @@ from helpers.estimation.paired_tables import (
     testable,
 )
 from helpers.estimation.paired_tests import cochran_statistic
+from helpers.estimation.request import Row
 from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
@@ -171,13 +171,13 @@ def item_tests(
     call = Call.of(survey, asked, by, where)
     names = ["McNemar"] if len(asked.substantive) == 2 else ["Stuart-Maxwell", "Bowker"]
     names += ["Wilcoxon signed rank"] if asked.is_scale else []
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     tables = call.tables([(at[item.code, first], at[item.code, last]) for item in asked.items])
     k = len(asked.substantive)
     for item, table in zip(asked.items, tables, strict=True):
         for g, group in enumerate(call.request.groups):
             square = table.n[g, :k, :k].sum(axis=-1)
-            base: dict[str, Any] = {
+            base: Row = {
                 "question": question,
                 "item": item.code,
                 "time": f"{first} to {last}",
@@ -228,7 +228,7 @@ def cochran_q(
         for g, group in enumerate(call.request.groups):
             patterns = table.n[g].sum(axis=-1)[(slice(2),) * len(chosen)]
             changed = int(patterns.sum() - patterns.flat[0] - patterns.flat[-1])
-            row: dict[str, Any] = {
+            row: Row = {
                 "question": question,
                 "item": item.code,
                 "time": ", ".join(chosen),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from helpers.codebook.model import Question
 from helpers.estimation.domains import Domains, TestStatus, counted, domains, tabulable
 from helpers.estimation.estimates import Combine, Status, combined
 from helpers.estimation.intervals import Floats, normal, wilson
+from helpers.estimation.request import Columns
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, variance
 from helpers.estimation.wave import chosen
@@ -68,7 +68,7 @@ def selections(
     result = pd.DataFrame(places, columns=["question", "item", "option", "time"])
     result.attrs["survey"] = survey.describe
     if not all(selection.concerns(survey, asked.population) for selection in sought):
-        missing: dict[str, Any] = dict.fromkeys(NUMBERS, np.nan) | dict.fromkeys(BASES, 0)
+        missing: Columns = dict.fromkeys(NUMBERS, np.nan) | dict.fromkeys(BASES, 0)
         return result.assign(**missing, status=str(Status.NOT_ASKED))
     parts = [
         [n for n, option in enumerate(asked.in_base) if option.code in codes]
@@ -99,7 +99,7 @@ def _side(
     return domains(counts, parts)
 
 
-def _difference(one: Domains, other: Domains, both: Domains) -> dict[str, Any]:
+def _difference(one: Domains, other: Domains, both: Domains) -> Columns:
     """Differences with their standard errors and intervals: arrays of (cell, part)."""
     share, total, linear, squares = zip(*(_linear(side) for side in (one, other)), strict=True)
     n, n_other, n_both = (
@@ -128,7 +128,7 @@ def _difference(one: Domains, other: Domains, both: Domains) -> dict[str, Any]:
     same = (n == n_both) & (n_other == n_both)
     empty = (n == 0) | (n_other == 0)
     status = np.where(same, TestStatus.SAME_PEOPLE.value, Status.OK.value).astype(object)
-    values: dict[str, Any] = dict(estimate=share[0] - share[1], se=np.sqrt(gap))
+    values: Columns = dict(estimate=share[0] - share[1], se=np.sqrt(gap))
     values |= dict(ci_low=np.where(same, np.nan, low), ci_high=np.where(same, np.nan, high))
     values |= dict(share=share[0], share_other=share[1], n=n, n_other=n_other, n_both=n_both)
     return values | {"status": np.where(empty, Status.NO_ANSWERS.value, status)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,6 +27,7 @@ from helpers.estimation.domains import (
 )
 from helpers.estimation.estimates import Status
 from helpers.estimation.intervals import Floats
+from helpers.estimation.request import Row
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design
 from helpers.estimation.wave import chosen
@@ -80,7 +80,7 @@ def table(
     names = group_codes(survey, asked, key, selection)
     rows = []
     for n, cell in enumerate(asked.cells):
-        found: dict[str, Any] = {"n": 0, "rows": 0, "columns": 0, "status": Status.NOT_ASKED}
+        found: Row = {"n": 0, "rows": 0, "columns": 0, "status": Status.NOT_ASKED}
         if selection.concerns(survey, asked.population):
             if n == 0:
                 tabulation = tabulate(survey, asked, (key,), selection)
@@ -95,12 +95,12 @@ def table(
     return result
 
 
-def _associated(counts: DomainSums, cell: int) -> dict[str, Any]:
+def _associated(counts: DomainSums, cell: int) -> Row:
     n, w, w2 = counts.sums[:, :, cell].transpose(0, 2, 1, 3)  # option, group, stratum
     weight = w.sum(axis=2)
     at = np.ix_(weight.sum(axis=1) > 0, weight.sum(axis=0) > 0)
     n, w, w2 = n[at], w[at], w2[at]
-    found: dict[str, Any] = dict(zip(("rows", "columns"), n.shape, strict=False))
+    found: Row = dict(zip(("rows", "columns"), n.shape, strict=False))
     found["n"] = total = int(n.sum())
     if not total:
         return {**found, "status": Status.NO_ANSWERS}
@@ -122,9 +122,9 @@ def _associated(counts: DomainSums, cell: int) -> dict[str, Any]:
     }
 
 
-def _classical(respondents: Floats) -> dict[str, Any]:
+def _classical(respondents: Floats) -> Row:
     statistic, df, p, smallest = chi_square(respondents)
-    result: dict[str, Any] = dict(chi2=statistic, mean_deff=1.0, first_order=statistic)
+    result: Row = dict(chi2=statistic, mean_deff=1.0, first_order=statistic)
     result |= dict(p_first_order=p, statistic=statistic, df1=df, df2=np.inf, p=p)
     result |= dict(test=CHI_SQUARE, smallest_expected=smallest, status=Status.OK)
     if smallest < SMALL and respondents.shape == (2, 2):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from helpers.estimation.paired_tests import (
     signed_rank,
     stuart_maxwell,
 )
+from helpers.estimation.request import Row
 from helpers.estimation.tabulate import SUMS, joints, strata
 from helpers.estimation.variance import Axis, Design, Moments, measured, tensor
 from helpers.responses.selection import Where
@@ -173,7 +173,7 @@ def differences(
     values = np.stack(list(contrasts.values()))
     tables = call.tables([(pair.first, pair.last) for pair in pairs])
     found = [_measured(table, values, call.design) for table in tables]
-    rows: list[dict[str, Any]] = []
+    rows: list[Row] = []
     for g, group in enumerate(request.groups):
         for pair, table, estimated in zip(pairs, tables, found, strict=True):
             n, w = (
@@ -216,18 +216,18 @@ def _measured(table: Joint, values: Floats, design: Design) -> dict[str, Floats]
     return {**found, "kish": np.broadcast_to(kish, spread.shape)}
 
 
-def _counts(square: Floats, values: Floats, scale: bool) -> dict[str, Any]:
+def _counts(square: Floats, values: Floats, scale: bool) -> Row:
     """Pairs up, same and down and, for an option, gained, kept, lost and never."""
     moved = values[None, :] - values[:, None]
     up, same, down = (int(square[at].sum()) for at in (moved > 0, moved == 0, moved < 0))
-    found: dict[str, Any] = {"up": up, "same": same, "down": down}
+    found: Row = {"up": up, "same": same, "down": down}
     if not scale:
         kept = int(square[np.ix_(values == 1, values == 1)].sum())
         found |= {"gained": up, "kept": kept, "lost": down, "never": same - kept}
     return found
 
 
-def _interval(row: dict[str, Any], w: Floats, values: Floats, designed: bool, level: float) -> None:
+def _interval(row: Row, w: Floats, values: Floats, designed: bool, level: float) -> None:
     """Give the interval; `w` is the joint table of weights."""
     if not row["n"]:
         return
@@ -256,7 +256,7 @@ def _interval(row: dict[str, Any], w: Floats, values: Floats, designed: bool, le
         row["interval"] = "t, linearised"
 
 
-def _test(row: dict[str, Any], square: Floats, call: Call, correction: bool) -> None:
+def _test(row: Row, square: Floats, call: Call, correction: bool) -> None:
     """Test a row: by design where there is one, else McNemar or signed rank."""
     share, varies = row["measure"] == "share", row["se"] > 1e-12
     row["test"] = "McNemar" if share else "Wilcoxon signed rank"
@@ -278,7 +278,7 @@ def _test(row: dict[str, Any], square: Floats, call: Call, correction: bool) -> 
         row["status"] = ChangeStatus.ALIKE
 
 
-def square_test(name: str, square: Floats, question: Question, correction: bool) -> dict[str, Any]:
+def square_test(name: str, square: Floats, question: Question, correction: bool) -> Row:
     """Make the test of a joint table that bears a name."""
     if name == "McNemar":
         return mcnemar_test(square[0, 1], square[1, 0], correction)
@@ -287,7 +287,7 @@ def square_test(name: str, square: Floats, question: Question, correction: bool)
     return stuart_maxwell(square) if name == "Stuart-Maxwell" else bowker(square)
 
 
-def testable(row: dict[str, Any], call: Call) -> bool:
+def testable(row: Row, call: Call) -> bool:
     """Whether a test for simple random samples can be made; says so in the row if it may not."""
     if row["status"] not in (ChangeStatus.OK, ChangeStatus.FEW_PAIRS):
         return False
@@ -301,11 +301,9 @@ def scale_of(question: Question) -> list[tuple[str, float | None]]:
     return [(o.code, o.score) for o in question.substantive]
 
 
-def as_table(
-    survey: Survey, rows: list[dict[str, Any]], columns: list[str], adjust: bool
-) -> pd.DataFrame:
+def as_table(survey: Survey, rows: list[Row], columns: list[str], adjust: bool) -> pd.DataFrame:
     """Adjust p values among rows of the same test, and make the table."""
-    tested: dict[str, list[dict[str, Any]]] = {}
+    tested: dict[str, list[Row]] = {}
     for row in rows:
         if "p" in row:
             tested.setdefault(row["test"].split(",")[0], []).append(row)
@@ -319,7 +317,7 @@ def as_table(
             adjusted = raw
         for row, p in zip(family, adjusted, strict=True):
             row |= {"p_adjusted": float(p), "family": len(raw) if adjust else 1}
-    cells: dict[str, Any] = {c: [row.get(c, np.nan) for row in rows] for c in columns}
+    cells: Row = {c: [row.get(c, np.nan) for row in rows] for c in columns}
     cells["status"] = [row["status"].value for row in rows]
     whole = {c: pd.array(cells[c], "Int64") for c in (*COUNTS, "family") if c in cells}
     table = pd.DataFrame({**cells, **whole})

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from helpers.estimation.intervals import Z95, Floats, wilson
+from helpers.estimation.request import Row
 
 EXACT_BELOW = 25  # discordant pairs, or differences that are not zero
 
@@ -37,7 +36,7 @@ def newcombe_paired(
     return float(max(difference - ends[0], -1.0)), float(min(difference + ends[1], 1.0))
 
 
-def mcnemar_test(gained: float, lost: float, correction: bool = True) -> dict[str, Any]:
+def mcnemar_test(gained: float, lost: float, correction: bool = True) -> Row:
     """McNemar's test: exact below 25 discordant pairs, else chi-square.
 
     `statistic` of the exact test is the smaller of both counts. As in R, and unlike statsmodels,
@@ -52,7 +51,7 @@ def mcnemar_test(gained: float, lost: float, correction: bool = True) -> dict[st
     return {**result, "test_df": np.nan if exact else 1, "p": float(found.pvalue)}
 
 
-def stuart_maxwell(square: Floats) -> dict[str, Any]:
+def stuart_maxwell(square: Floats) -> Row:
     """Test for the same distribution both times: Stuart (1955) and Maxwell (1970).
 
     Options that nobody moved to or from, and groups of options without moves between them, leave
@@ -66,7 +65,7 @@ def stuart_maxwell(square: Floats) -> dict[str, Any]:
     return _chi_square("Stuart-Maxwell", statistic, int(np.linalg.matrix_rank(covariance)))
 
 
-def bowker(square: Floats) -> dict[str, Any]:
+def bowker(square: Floats) -> Row:
     """Test for as many moves each way: Bowker (1948), df = pairs of options with any move.
 
     Pairs without moves add nothing to the statistic and count for no df (Hoenig, Morgan and Brown
@@ -78,7 +77,7 @@ def bowker(square: Floats) -> dict[str, Any]:
     return _chi_square("Bowker", statistic, int(np.triu(square + square.T > 0, 1).sum()))
 
 
-def signed_rank(square: Floats, scores: Floats) -> dict[str, Any]:
+def signed_rank(square: Floats, scores: Floats) -> Row:
     """Wilcoxon's signed rank test of last minus first; `statistic` is the sum of ranks up.
 
     Zero differences are left out and ties share their mean rank. Below 25 differences the exact
@@ -109,7 +108,7 @@ def signed_rank(square: Floats, scores: Floats) -> dict[str, Any]:
     return {**result, "test": name, "p": float(2 * ndtr(-abs(z)))}
 
 
-def cochran_statistic(patterns: Floats) -> dict[str, Any]:
+def cochran_statistic(patterns: Floats) -> Row:
     """Cochran's Q from a joint table of m two-option columns, shape (2,) * m."""
     m = patterns.ndim
     bits = np.indices(patterns.shape).reshape(m, -1)
@@ -120,7 +119,7 @@ def cochran_statistic(patterns: Floats) -> dict[str, Any]:
     return _chi_square("Cochran's Q", statistic, m - 1)
 
 
-def _chi_square(name: str, statistic: float, df: int) -> dict[str, Any]:
+def _chi_square(name: str, statistic: float, df: int) -> Row:
     from scipy.special import chdtrc
 
     found = {"test": f"{name}, chi-square", "statistic": float(statistic), "test_df": df}

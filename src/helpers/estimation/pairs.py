@@ -22,13 +22,14 @@ from helpers.estimation.association import (
 from helpers.estimation.domains import Domains, TestStatus
 from helpers.estimation.estimates import Status
 from helpers.estimation.intervals import Floats, normal
+from helpers.estimation.request import Columns
 from helpers.estimation.variance import FULL, variance
 
 VALUES = ("estimate", "se", "ci_low", "ci_high", "share", "share_other", "n", "n_other")
 TESTS = ("test", "statistic", "df", "p", "detectable", "status")
 
 
-def compared(data: Domains, power: float, alpha: float) -> dict[str, Any]:
+def compared(data: Domains, power: float, alpha: float) -> Columns:
     """Compare every pair of groups: arrays of (cell, part, pair) by column of the result."""
     at = list(combinations(range(data.base.shape[1]), 2))
     one, two = [a for a, _ in at], [b for _, b in at]
@@ -59,7 +60,7 @@ def compared(data: Domains, power: float, alpha: float) -> dict[str, Any]:
 
 def _classical(
     p1: Floats, x1: Floats, n1: Floats, p2: Floats, x2: Floats, n2: Floats, z: float
-) -> dict[str, Any]:
+) -> Columns:
     shape = p1.shape
     flat = [np.where(np.isnan(v), 0, v).reshape(-1) for v in (x1, n1, x2, n2)]
     test, statistic, p = (v.reshape(shape) for v in two_by_two(*flat))
@@ -71,7 +72,7 @@ def _classical(
     return {**values, "status": np.full(shape, Status.OK.value, dtype=object)}
 
 
-def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> dict[str, Any]:
+def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> Columns:
     """Linearised differences; the two domains' totals may covary within a stratum."""
     total = data.base[1].sum(axis=-1)[..., None, None]
     p = share[..., None]
@@ -115,7 +116,7 @@ def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> d
 
 def _at_the_ends(
     data: Domains,
-    values: dict[str, Any],
+    values: Columns,
     pairs: tuple[list[int], list[int]],
     shares: tuple[Floats, Floats],
     certain: tuple[Any, Any],

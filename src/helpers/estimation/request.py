@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,8 @@ from helpers.estimation.wave import chosen, in_force, lacking, together
 from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.responses.survey import Survey
 
+Row: TypeAlias = dict[str, Any]  # of a result: column to cell
+Columns: TypeAlias = dict[str, Any]  # of a result: column to cells
 RESULT = ("question", "item", "option", "time")
 VALUES = ("estimate", "se", "ci_low", "ci_high", "n", "n_effective", "deff", "df", "status")
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from operator import itemgetter
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import pandas as pd
 from pandas.io.formats.style import Styler
@@ -23,6 +23,7 @@ from helpers.notebook.standing import Markdown
 from helpers.present import tables, theme
 from helpers.present.printed_tables import all_numbers, as_number, read_rows, readable
 from helpers.present.results import percent, unmarked, wrapped
+from helpers.present.theme import Spec
 from helpers.responses.survey import Survey
 
 Shown: TypeAlias = Styler | Markdown
@@ -214,7 +215,7 @@ def _bars(
 ) -> Picture:
     """Draw bars side on, one place a label; several series one after the other."""
     places = list(range(len(labels)))
-    traces: list[dict[str, Any]] = [
+    traces: list[Spec] = [
         {
             "type": "bar",
             "orientation": "h",

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anywidget
 import ipywidgets as widgets
@@ -15,6 +15,7 @@ import traitlets
 from helpers.notebook.standing import Standing, Still, said
 from helpers.paths import BROWSER, STATIC
 from helpers.present import pictures
+from helpers.present.theme import Spec
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
@@ -86,7 +87,7 @@ class Picture(Still, anywidget.AnyWidget):
     figure = traitlets.Dict().tag(sync=True)
     words = traitlets.Unicode().tag(sync=True)
 
-    def __init__(self, figure: dict[str, Any], words: str) -> None:
+    def __init__(self, figure: Spec, words: str) -> None:
         super().__init__(
             _esm=face("picture"),
             figure=figure,

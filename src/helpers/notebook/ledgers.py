@@ -15,6 +15,7 @@ from helpers.ledger.verdicts import RATE, Entry, Verdict
 from helpers.notebook.drawing import Picture
 from helpers.present import summaries, tables, theme
 from helpers.present.results import ZERO_WIDTH, percent, wrapped
+from helpers.present.theme import Spec
 
 MARKS = {
     0.1: "one in ten",
@@ -140,7 +141,7 @@ def _trace(
     found: list[tuple[Entry, tuple[float, float]]],
     labels: list[str],
     ruled_out: bool,
-) -> dict[str, Any]:
+) -> Spec:
     chosen = [
         (label, entry, ends, _mark(entry, ends))
         for label, (entry, ends) in zip(labels, found, strict=True)

@@ -25,6 +25,7 @@ from helpers.notebook.drawing import Picture
 from helpers.notebook.standing import Parts
 from helpers.present import tables, theme
 from helpers.present.results import percent
+from helpers.present.theme import Spec
 from helpers.responses.survey import Survey
 
 __all__ = [
@@ -133,7 +134,7 @@ class PlanView(Parts):
             self.picture.figure = figure
             self.picture.words = said
 
-    def _drawn(self, share: float) -> tuple[dict[str, Any], str]:
+    def _drawn(self, share: float) -> tuple[Spec, str]:
         most = min(self.population.value or 1000, 1000)
         numbers = sorted({max(1, round(most * (k / STEPS) ** 1.5)) for k in range(1, STEPS + 1)})
         found = [planning.precision(n, share, **self._given) for n in numbers]

@@ -27,11 +27,11 @@ from helpers.present.results import (
     records,
     wrapped,
 )
+from helpers.present.theme import Spec
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
 
-Spec = dict[str, Any]
 SMALLEST_LABEL = 0.08
 LINES = 4
 
@@ -106,7 +106,7 @@ def figure(result: Result, note: str = "", words: str = "") -> Chart:
     return drawn
 
 
-def values(spec: Spec) -> list[dict[str, Any]]:
+def values(spec: Spec) -> list[Spec]:
     """Return what differs between two specifications of one chart, trace by trace."""
     kept = ("x", "text", "customdata", "error_x")
     return [{k: trace[k] for k in kept if k in trace} for trace in spec["data"]]

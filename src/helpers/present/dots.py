@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from helpers.present import theme
 from helpers.present.results import ZERO_WIDTH, wrapped
+from helpers.present.theme import Spec
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
@@ -28,7 +29,7 @@ class Dot:
     words: str
 
 
-def dot_plot(dots: Sequence[Dot], axis: Mapping[str, Any], zero: bool, words: str) -> Chart:
+def dot_plot(dots: Sequence[Dot], axis: Spec, zero: bool, words: str) -> Chart:
     """Draw dots in their order, with a line at 0 where that means no difference.
 
     Parameters
@@ -59,9 +60,7 @@ def dot_plot(dots: Sequence[Dot], axis: Mapping[str, Any], zero: bool, words: st
     return Chart(traces, layout | {"meta": words, "scattermode": "group"})
 
 
-def _trace(
-    name: str, dots: Sequence[Dot], labels: Mapping[str, str], n: int, of: int
-) -> dict[str, Any]:
+def _trace(name: str, dots: Sequence[Dot], labels: Mapping[str, str], n: int, of: int) -> Spec:
     drawn = [dot for dot in dots if math.isfinite(dot.estimate)]
     return {
         "type": "scatter",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import plotly.graph_objects as go
 from helpers.errors import InsightsError
 from helpers.paths import write_aside
 from helpers.present import pictures
+from helpers.present.theme import Spec
 
 PLOTLY = "application/vnd.plotly.v1+json"
 PICTURES = ("png", "svg", "pdf")
@@ -45,11 +45,11 @@ class Chart(go.Figure):
 
         display(self._repr_mimebundle_(), raw=True)
 
-    def _repr_mimebundle_(self, *_: Any, **__: Any) -> dict[str, Any]:
+    def _repr_mimebundle_(self, *_: Any, **__: Any) -> Spec:
         """Show the figure where plotly is at hand, else its picture, else its words."""
         spec = specification(self)
         words = f"Chart. {in_words(spec)}"
-        shown: dict[str, Any] = {PLOTLY: spec, "text/plain": words}
+        shown: Spec = {PLOTLY: spec, "text/plain": words}
         if pictures.draws(spec):
             drawn = pictures.drawn(spec)
             wide = pictures.drawn(spec, pictures.WIDTH).svg()
@@ -57,14 +57,14 @@ class Chart(go.Figure):
         return shown
 
 
-def specification(figure: go.Figure) -> dict[str, Any]:
+def specification(figure: go.Figure) -> Spec:
     """Return a figure as plain lists and dicts, `data` and `layout`."""
-    spec: dict[str, Any] = _unpacked(json.loads(figure.to_json()))
+    spec: Spec = _unpacked(json.loads(figure.to_json()))
     spec["layout"].pop("template", None)
     return spec
 
 
-def in_words(spec: Mapping[str, Any]) -> str:
+def in_words(spec: Spec) -> str:
     """Say what a figure shows: its own words, else its title and the names of its traces."""
     if isinstance(spec["layout"].get("meta"), str):
         return str(spec["layout"]["meta"])

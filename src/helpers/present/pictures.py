@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from helpers.present import theme
 from helpers.present.results import ZERO_WIDTH
 
-Trace: TypeAlias = Mapping[str, Any]
+Trace: TypeAlias = Mapping[str, Any]  # a part of a specification, only read
 WIDTH, NARROW = 640, 300  # pixels: of a file, and the least that a page has room for
 SIZE, LINE, LETTER = 12, 15, 6.4  # pixels: of the type, of a line, of a letter on average
 LEFT, BESIDE, RIGHT = 1.0, 14.0, 98.0  # per cent of the width where values begin and end
@@ -68,7 +68,7 @@ class Drawing:
         )
 
 
-def drawn(spec: Mapping[str, Any], room: int = NARROW) -> Drawing:
+def drawn(spec: Trace, room: int = NARROW) -> Drawing:
     """Draw a specification, `data` and `layout` as of `charts.specification`.
 
     Parameters
@@ -83,7 +83,7 @@ def drawn(spec: Mapping[str, Any], room: int = NARROW) -> Drawing:
     return _Sheet(traces, layout, room).drawing()
 
 
-def draws(spec: Mapping[str, Any]) -> bool:
+def draws(spec: Trace) -> bool:
     """Say whether a specification is of the forms that are drawn here."""
     traces = spec["data"]
     along, across = ("y", "x") if _upright(traces) else ("x", "y")
@@ -105,7 +105,7 @@ def _upright(traces: Iterable[Trace]) -> bool:
     )
 
 
-def _lying(part: Mapping[str, Any]) -> dict[str, Any]:
+def _lying(part: Trace) -> theme.Spec:
     """Turn what stands upright by a quarter: rows have room for their names."""
     turned = {"x": "y", "y": "x", "xaxis": "yaxis", "yaxis": "xaxis"}
     turned |= {"error_x": "error_y", "error_y": "error_x"}
@@ -115,13 +115,13 @@ def _lying(part: Mapping[str, Any]) -> dict[str, Any]:
 class _Sheet:
     """What is drawn so far, and how far down."""
 
-    def __init__(self, traces: Sequence[Trace], layout: Mapping[str, Any], room: int) -> None:
+    def __init__(self, traces: Sequence[Trace], layout: Trace, room: int) -> None:
         self.layout, self.room = layout, room
         self.words = [t for t in traces if t.get("mode") == "text"]
         self.traces = [t for t in traces if t not in self.words]
         self.bars = [t for t in self.traces if t.get("type") == "bar"]
-        self.axis: Mapping[str, Any] = layout.get("xaxis", {})
-        self.down: Mapping[str, Any] = layout.get("yaxis", {})
+        self.axis: Trace = layout.get("xaxis", {})
+        self.down: Trace = layout.get("yaxis", {})
         self.low, self.high = self._range(self.axis, "x")
         self.left = LEFT
         self.parts: list[str] = []
@@ -145,7 +145,7 @@ class _Sheet:
     def _x(self, value: float) -> float:
         return self.left + (RIGHT - self.left) * (value - self.low) / (self.high - self.low)
 
-    def _range(self, axis: Mapping[str, Any], along: str) -> tuple[float, float]:
+    def _range(self, axis: Trace, along: str) -> tuple[float, float]:
         if "range" in axis:
             low, high = axis["range"]
             return float(low), float(high)

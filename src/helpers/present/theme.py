@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
+Spec: TypeAlias = dict[str, Any]  # what plotly draws: a figure, or a part of one
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 INK, GRID = "#1f2933", "#d5dbe1"
 # Okabe and Ito (2008), lightened so far that the ink of an interval stands out on every bar.
@@ -35,7 +36,7 @@ def ink_on(colour: str) -> str:
     return INK if 0.299 * red + 0.587 * green + 0.114 * blue > 0.5 else "#ffffff"
 
 
-def layout(height: int, legend: bool) -> dict[str, Any]:
+def layout(height: int, legend: bool) -> Spec:
     """Return the one theme of all charts."""
     return {
         "height": height + 60,
