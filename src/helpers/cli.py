@@ -284,6 +284,8 @@ def _audit(options: argparse.Namespace) -> int:
         print(leak.words)
     for name in changed:
         print(f"{name} is not what the cube and release.yml give: changed, added or missing.")
+    if changed:
+        print("If an earlier version made the release, make it anew with: insights release")
     for method, tried in report.methods.items():
         print(f"  {method}: {tried:,} tried")
     print(
