@@ -25,7 +25,7 @@ from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.draft_files import GUESS
 from helpers.importing.draft.joined import WRITTEN, boxes_of, is_nothing, plain
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import Head
+from helpers.importing.layouts.heads import Head
 from helpers.importing.sources import NOBODY, Line
 from helpers.importing.storing import Stored
 from helpers.importing.words.names import shortened

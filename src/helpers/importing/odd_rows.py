@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.errors import Problems
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import SUBMITTED, Head, plainly
+from helpers.importing.layouts.heads import SUBMITTED, Head, plainly
 from helpers.importing.words.names import shortened
 
 FEWEST = 5  # answers that tell one respondent from others

@@ -13,7 +13,8 @@ from helpers.errors import InsightsError, Problems
 from helpers.importing.columns.mapping import FILE, SIDECAR, Mapping, read_mapping
 from helpers.importing.files.confine import read_file
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.layouts.headers import Head, read_header
+from helpers.importing.layouts.headers import read_header
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import slug
 
 NOBODY = "nobody"  # why a line of an account counts no row
@@ -199,8 +200,6 @@ def headed(
                 "Import one file for each population."
             )
         layout = options.layout or mappings.get(population, Mapping()).layout
-        if layout and not _has_layout(sheet, layout):
-            layout = None
         headed, heads, found = read_header(
             sheet, report.problems, layout, insisted=options.layout is not None
         )
@@ -225,10 +224,6 @@ def _identified(heads: Sequence[Head], mapping: Mapping, identifier: str) -> tup
         replace(head, role="identifier") if mapping.goes(head.key).to == identifier else head
         for head in heads
     )
-
-
-def _has_layout(sheet: Sheet, layout: str) -> bool:
-    return len(sheet.top) > {"qualtrics": 3, "surveymonkey": 1}.get(layout, 0)
 
 
 def _population(

@@ -13,7 +13,7 @@ from helpers.codebook.model import Codebook, Population
 from helpers.errors import Problem, Problems
 from helpers.importing.columns.mapping import ColumnTarget, Mapping
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import Head
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import COMMA, PERCENT, THOUSANDS
 

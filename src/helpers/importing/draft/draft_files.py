@@ -17,7 +17,7 @@ from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
 from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, dump, mapping_text
 from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion
-from helpers.importing.layouts.headers import Head
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import Names, distinct, shortened, slug
 
 GUESS = "Guess:"

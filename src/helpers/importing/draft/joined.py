@@ -16,7 +16,7 @@ from helpers.errors import Problems
 from helpers.importing.columns.checks import skeleton
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import Head
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import SENTINELS, Shape, shape_of
 
