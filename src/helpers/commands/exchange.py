@@ -1,11 +1,9 @@
-"""The commands `insights import` and `insights export`."""
+"""`insights import` and `export`: survey tools and other programs."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +30,6 @@ SUSPICIONS = (
     "truncated",
 )
 FORMATS = ("sav", "xlsx", "datapackage")
-_SHOWN = 0.2  # seconds between two words of progress
 
 
 def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
@@ -70,7 +67,7 @@ def _import(options: argparse.Namespace) -> int:
         raise InsightsError(f'There is no layout "{options.layout}". Known: {", ".join(LAYOUTS)}.')
     files = [Path(name).expanduser() for name in options.files]
     into = Path(options.into)
-    told = _Told()
+    progress = terminal.Progress()
     chosen = Options(
         Path(options.mapping).expanduser() if options.mapping else None,
         options.population,
@@ -80,8 +77,8 @@ def _import(options: argparse.Namespace) -> int:
         tuple(options.allow),
     )
     with said_if_full(into):
-        report = import_files(files, into, chosen, told)
-    told.end()
+        report = import_files(files, into, chosen, progress)
+    progress.end()
     if options.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
         return 0 if report.imported else 1
@@ -136,26 +133,3 @@ def _export(options: argparse.Namespace) -> int:
         print(f"Written: {terminal.in_line(path)}.{f' {remark}' if remark else ''}")
     print(survey.provenance.banner)
     return 0
-
-
-class _Told:
-    """Says on standard error how far a long import is: on a terminal in place, else seldom."""
-
-    def __init__(self) -> None:
-        self.start = self.last = time.monotonic()
-        self.terminal = sys.stderr.isatty()
-
-    def __call__(self, words: str) -> None:
-        now = time.monotonic()
-        if now - self.last < (_SHOWN if self.terminal else 5.0):
-            return
-        self.last = now
-        if self.terminal:
-            terminal.told(words)
-        else:
-            print(words, file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Clear the line."""
-        if self.terminal:
-            terminal.told("")
