@@ -12,7 +12,7 @@ from helpers.errors import InsightsError, SurveyProblems
 from helpers.paths import said_if_full
 
 if TYPE_CHECKING:
-    from helpers.importing.importing import ImportReport
+    from helpers.importing.report import ImportReport
 
 SUSPICIONS = (
     "double_submission",
@@ -60,8 +60,9 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from helpers.importing.importing import Options, import_files
+    from helpers.importing.importing import import_files
     from helpers.importing.layouts.headers import LAYOUTS
+    from helpers.importing.report import Options
 
     if options.layout and options.layout not in LAYOUTS:
         raise InsightsError(f'There is no layout "{options.layout}". Known: {", ".join(LAYOUTS)}.')
@@ -99,7 +100,7 @@ def _refuse(report: ImportReport, into: Path) -> None:
 
 
 def _tell(report: ImportReport, into: Path) -> None:
-    from helpers.importing.sources import NOBODY
+    from helpers.importing.report import NOBODY
 
     weights = report.weights
     counts = ", ".join(
