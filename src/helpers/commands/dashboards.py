@@ -105,14 +105,13 @@ def _refresh(root: Path) -> None:
         illustrate()
     if find_responses(root, codebook)[1] is not Provenance.PRIVATE:
         write_release(load_survey(root))
-    elif not (root / "release" / "manifest.json").is_file():
+    elif (files := store.read(root / "release")) is None:
         raise InsightsError(
             f"{shown(root)} holds private responses and no release of them. "
             f"Make one first: insights release --data {shown(root)}"
         )
     else:
-        said = store.parsed((root / "release" / "manifest.json").read_bytes(), "manifest.json")
-        kind = said.get("provenance", "")
+        kind = store.manifest_in(files).get("provenance", "")
         print(
             f"Private responses are never released unasked: showing the {kind} release as it is. "
             f"To release them: insights release --data {shown(root)}"

@@ -7,7 +7,6 @@ import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any
 
 from helpers.codebook.textfiles import guarded
 from helpers.errors import Problems
@@ -90,7 +89,7 @@ class ImportReport:
     weights: dict[str, str] = field(default_factory=dict)
     account: list[Line] = field(default_factory=list)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the report as plain JSON values."""
         return {
             "imported": self.imported,

@@ -15,7 +15,7 @@ from helpers import paths
 from helpers.codebook.model import NOT_STATED
 from helpers.errors import InsightsError
 from helpers.release.forms import Cube, CubeEntry, CubeGroup, CubeLevel, CubeQuestion
-from helpers.release.store import parsed
+from helpers.release.reading import parsed
 from helpers.responses.survey import Provenance, Survey, find_responses
 
 FOLDER = "releases"
