@@ -21,7 +21,6 @@ from helpers.importing.importing import Options, import_files
 from places import ROOT
 
 # 60 people, answers that differ enough for two to agree by chance only.
-LETTERS = "abcdefgh"
 
 
 def rows_of(people=60):

@@ -27,6 +27,7 @@ REPAIR = "Whoever runs these dashboards makes it anew with: insights release"
 MANIFEST = "manifest.json"
 PROBLEM = "problem.txt"  # stands in a served folder in place of a release that cannot be shown
 LARGEST = 64 * 2**20  # a page of that size would open in no browser
+PATIENCE = 0.6  # seconds in which a release that is just being replaced may become whole
 T = TypeVar("T")
 _FILE = re.compile(r"([a-z0-9_]+/)?[a-z0-9_]+\.json")
 
@@ -40,7 +41,7 @@ def release_folder() -> Path:
     return chosen if chosen.is_dir() else PROJECT / chosen
 
 
-def read_views(name: str, patience: float = 0.6) -> dict[str, object]:
+def read_views(name: str, patience: float = PATIENCE) -> dict[str, object]:
     """Return the views of a page, once they are known to be what the manifest says they are.
 
     Parameters
@@ -61,9 +62,9 @@ def read_views(name: str, patience: float = 0.6) -> dict[str, object]:
     return _patiently(lambda folder: _views(folder, name), patience)
 
 
-def read_manifest(patience: float = 0.6) -> Manifest:
+def read_manifest() -> Manifest:
     """Return the manifest of the release in use; raises as `read_views` does."""
-    return _patiently(_manifest, patience)
+    return _patiently(_manifest, PATIENCE)
 
 
 def whole(folder: Path) -> dict[str, bytes]:
