@@ -1,7 +1,7 @@
 """What is written to a terminal: words, and nothing that a terminal would obey.
 
 Names of files, titles and labels are written by others. An escape sequence in one of them could
-colour, move or hide what is beside it, and a sign that turns the direction of writing could
+colour, move or hide what is beside it, and a character that turns the direction of writing could
 make a name look like another.
 """
 
@@ -105,7 +105,7 @@ class Visible:
         self.stream = stream
 
     def write(self, text: str) -> int:
-        """Write text; signs that the stream cannot hold are spelt out, too."""
+        """Write text; characters that the stream cannot hold are spelt out, too."""
         said = visible(text)
         encoding = getattr(self.stream, "encoding", None) or "utf-8"
         try:

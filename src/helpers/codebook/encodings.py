@@ -43,7 +43,7 @@ def encoding_of(path: Path, problems: Problems) -> str | None:
 
 
 def _wide(start: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of the first signs is zero."""
+    """UTF-16 without its mark: every other byte at the start is zero."""
     even, odd = start[0:64:2], start[1:64:2]
     if len(odd) < 4:
         return None

@@ -52,7 +52,7 @@ def guarded(cell: str) -> str:
 def look(label: str) -> str:
     """Return what readers see of a label, by which they tell it from others.
 
-    Blanks run together on a page, and what directs or joins signs is not seen.
+    Blanks run together on a page, and what directs or joins characters is not seen.
     """
     seen = (s for s in unicodedata.normalize("NFKC", label) if unicodedata.category(s) != "Cf")
     return " ".join("".join(seen).split())

@@ -96,7 +96,10 @@ def _filters(survey: Survey, cube: Cube, dimensions: tuple[str, ...]) -> list[st
         also = f", with bands merged on {merged}" if merged else ""
         lines.append(f"  {dimension.label}: a filter on {len(offered)} of {len(known)}{also}.")
     if lost and len(dimensions) > 1:
-        lines.append("  Fewer dimensions in release.yml leave more of each; the first come first.")
+        lines.append(
+            "  Fewer dimensions in release.yml keep more of each filter; "
+            "those listed first take precedence."
+        )
     return lines
 
 
@@ -119,8 +122,8 @@ def _audit(options: argparse.Namespace) -> int:
         changed = unlike(files, survey)
     else:
         print(
-            "The responses are not here: nobody who knows some of them is played, and earlier "
-            "releases are not compared.",
+            "The responses are not here: attacks by respondents who know their own answers, and "
+            "comparisons with earlier releases, are left out.",
             file=sys.stderr,
         )
     progress = Progress()

@@ -113,7 +113,7 @@ def import_files(
                 copy_codebook(packed, copy, report.problems)
             stored = _fill(copy, root, reads, mappings, codebook, options, report, progress)
             if not report.problems:
-                progress("Every cell is counted back")
+                progress("Every cell is checked against the file")
                 _count_back(copy, raw, stored, report)
             if report.problems:
                 raise _Rejected
@@ -365,7 +365,7 @@ def _declare(
         for place, bands in waves.items()
     ]
     return (
-        f"{source}: asked in some waves alone, as the codebook now says under waves: "
+        f"{source}: asked in some waves only, as the codebook now says under waves: "
         f"{', '.join(said)}."
     )
 

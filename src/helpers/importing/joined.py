@@ -97,7 +97,7 @@ def _twins(sheet: Sheet, head: Head, cells: BoxCells, drafted: bool, problems: P
     often = cells.ticks
     boxes = sorted(often, key=often.__getitem__) if drafted else cells.labels
     usual = {skeleton(label): label for label in boxes}
-    fix = "Write it as the others, or pass --allow look_alike."
+    fix = "Write it like the others, or pass --allow look_alike."
     for place, answer in enumerate(cells.answers):
         for part in (*answer.ticked, *answer.rest):
             other = usual.get(skeleton(part), part)

@@ -187,7 +187,7 @@ def _bytes(folder: Path, file: str, missing: str) -> bytes:
         with open(opened, "rb") as stream:
             about = os.fstat(opened)
             if not stat.S_ISREG(about.st_mode):
-                raise InsightsError(f"The release is damaged: {file} is no file. {REPAIR}.")
+                raise InsightsError(f"The release is damaged: {file} is not a file. {REPAIR}.")
             raw = stream.read(LARGEST + 1) if about.st_size <= LARGEST else b""
     except OSError as error:
         if path.is_symlink():
