@@ -12,8 +12,8 @@ PRINTED_LINES = 200
 KEPT = 1_000  # problems of a kind that are kept with their place; more are counted
 
 
-# Control characters but line ends and tabs; ends of lines and paragraphs, signs of direction, and
-# signs of no width. In the syntax of RE2 and Java; `python_syntax` makes it Python's.
+# Control characters but line ends and tabs; ends of lines and paragraphs, characters of
+# direction and of no width. In the syntax of RE2 and Java; `python_syntax` makes it Python's.
 CONTROLS = r"\x{0}-\x{8}\x{b}-\x{1f}\x{7f}-\x{9f}"
 UNSEEN = (
     r"\x{ad}\x{61c}\x{180e}\x{200b}\x{200e}\x{200f}\x{2028}-\x{202e}\x{2060}-\x{206f}"
@@ -24,10 +24,10 @@ JOINERS = r"\x{200c}\x{200d}"  # they join letters of some scripts, and the part
 
 
 def steers(sign: str, before: str, after: str) -> bool:
-    """Say whether a sign is not seen but steers what is seen.
+    """Say whether a character is not seen but steers what is seen.
 
-    Control characters but for line ends and tabs; signs that turn the direction of writing; signs
-    of no width, but for joiners between two signs that they may join.
+    Control characters but for line ends and tabs; characters that turn the direction of writing;
+    those of no width, but for joiners between two characters that they may join.
     """
     if sign in _JOINERS:
         return any(beside.isascii() or beside in _JOINERS for beside in (before, after))
@@ -42,7 +42,7 @@ def without_controls(text: str) -> str:
 
 
 def python_syntax(pattern: str) -> str:
-    r"""Return a pattern with the signs that it names as ``\x{…}``."""
+    r"""Return a pattern with the characters that it names as ``\x{…}``."""
     return re.sub(r"\\x\{([0-9a-f]+)\}", lambda found: rf"\U{int(found[1], 16):08x}", pattern)
 
 

@@ -1,16 +1,18 @@
 """What is written to a terminal: words, and nothing that a terminal would obey.
 
 Names of files, titles and labels are written by others. An escape sequence in one of them could
-colour, move or hide what is beside it, and a sign that turns the direction of writing could
+colour, move or hide what is beside it, and a character that turns the direction of writing could
 make a name look like another.
 """
 
 from __future__ import annotations
 
 import sys
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO
 
 from helpers.errors import steers
@@ -40,11 +42,49 @@ def in_line(words: object) -> str:
     return visible(str(words).replace("\n", "\\n").replace("\t", "\\t"))
 
 
-def told(words: str) -> None:
-    """Say how far things are in the last line of a terminal, in place of what was there."""
-    stream = getattr(sys.stderr, "stream", sys.stderr)
-    stream.write(f"{_CLEAR}{visible(words)}")
-    stream.flush()
+def shown(path: Path) -> str:
+    """Return a path for use in a sentence, as short as it can be said from here."""
+    try:
+        return in_line(path.relative_to(Path.cwd())) or "."
+    except ValueError:
+        return in_line(path)
+
+
+def count(n: int, noun: str) -> str:
+    """Return how many there are of something, in words."""
+    plural = "es" if noun.endswith("s") else "s"
+    return f"{n:,} {noun}{'' if n == 1 else plural}"
+
+
+class Progress:
+    """Says on standard error how far something long is: on a terminal in place, else seldom."""
+
+    def __init__(self) -> None:
+        self._last = time.monotonic()
+        self._in_place = sys.stderr.isatty()
+
+    def __call__(self, words: str) -> None:
+        """Say it, unless something was said just before."""
+        now = time.monotonic()
+        if now - self._last < (0.2 if self._in_place else 5.0):
+            return
+        self._last = now
+        if self._in_place:
+            self._write(words)
+        else:
+            sys.stderr.write(f"{words}\n")
+            sys.stderr.flush()
+
+    def end(self) -> None:
+        """Clear the line."""
+        if self._in_place:
+            self._write("")
+
+    @staticmethod
+    def _write(words: str) -> None:
+        stream = getattr(sys.stderr, "stream", sys.stderr)
+        stream.write(f"{_CLEAR}{visible(words)}")
+        stream.flush()
 
 
 @contextmanager
@@ -65,7 +105,7 @@ class Visible:
         self.stream = stream
 
     def write(self, text: str) -> int:
-        """Write text; signs that the stream cannot hold are spelt out, too."""
+        """Write text; characters that the stream cannot hold are spelt out, too."""
         said = visible(text)
         encoding = getattr(self.stream, "encoding", None) or "utf-8"
         try:

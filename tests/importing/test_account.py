@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from files import LIME, MONKEY, QUALTRICS, SIMPLE, refused, state, taken, write
-from helpers.importing import importing, storing
-from helpers.importing.draft import joined
+from helpers.importing import importing, joined, storing
+from helpers.importing.columns.boxes import Answer, BoxCells
 from helpers.importing.files.sheets import Column
 
 TRAVEL = ["Bus", "Tram, at night", "Bicycle (own, or hired)"]
@@ -138,24 +138,24 @@ def test_rows_without_any_answer_are_accounted_for(tmp_path):
 
 def test_what_only_a_fault_of_the_import_could_lose_is_a_problem(tmp_path, monkeypatch):
     """A box that is read from nothing, as where guessing and reading divide cells differently."""
-    read = joined.BoxCells.read
+    read = BoxCells.read
 
     def deaf(self, cell):
         answer = read(self, cell)
         kept = tuple(label for label in answer.ticked if label != TRAVEL[1])
-        return joined.Answer(kept, answer.rest, answer.written, answer.missing)
+        return Answer(kept, answer.rest, answer.written, answer.missing)
 
     path = travellers(tmp_path / "a.csv")
-    found = joined._found
+    found = joined.guessed_boxes
 
     def guessed(column, head):
         cells = found(column, head)
         if cells is not None:
-            monkeypatch.setattr(joined.BoxCells, "read", deaf)
-            cells = joined.BoxCells(column, cells.rule, cells.labels)
+            monkeypatch.setattr(BoxCells, "read", deaf)
+            cells = BoxCells(column, cells.rule, cells.labels)
         return cells
 
-    monkeypatch.setattr(joined, "_found", guessed)
+    monkeypatch.setattr(joined, "guessed_boxes", guessed)
     report = refused(path, tmp_path / "out")
     assert set(report.problems.kinds) == {"account"}
     said = [str(problem) for problem in report.problems]

@@ -11,7 +11,7 @@ from helpers.errors import InsightsError
 from helpers.importing import storing
 from helpers.importing.files.sheets import Column, encoded
 from helpers.importing.importing import import_files
-from helpers.importing.sources import Options
+from helpers.importing.report import Options
 from helpers.responses.survey import Provenance, load_survey
 from places import ROOT
 

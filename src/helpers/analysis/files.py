@@ -10,7 +10,7 @@ from helpers.errors import InsightsError
 from helpers.responses.survey import Provenance, Survey
 
 if TYPE_CHECKING:
-    from helpers.importing.sources import ImportReport
+    from helpers.importing.report import ImportReport
     from helpers.pages.publishing import Prepared
 
 FORMATS = ("sav", "xlsx", "datapackage")

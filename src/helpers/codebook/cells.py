@@ -29,7 +29,7 @@ BLANKS = (
     "\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 # What is put for what, one after the other: line ends of one kind; no sign of direction or of no
-# width, but joiners between two signs that they may join, and the tags of a flag.
+# width, but joiners between two characters that they may join, and the tags of a flag.
 CLEANING = (
     (r"\r\n?", "\n"),
     (f"[{UNSEEN}]", ""),
@@ -53,7 +53,7 @@ ORDER: dict[str, Callable[[Any, Any], Any]] = {">": gt, ">=": ge, "<": lt, "<=":
 
 
 def clean(cell: str) -> str:
-    """Drop what nobody sees: outer blanks, signs of direction and no width, other Unicode forms.
+    """Drop what nobody sees: outer blanks, marks of direction and no width, other Unicode forms.
 
     Control characters stay: an import reports them, and no code has any.
     """

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from helpers.codebook.cells import NOT_ANSWERED as NOT_ANSWERED
 from helpers.codebook.cells import NOT_ASKED as NOT_ASKED
@@ -366,7 +366,7 @@ def _look_up(known: dict[str, _T], wanted: str, noun: str) -> _T:
     raise InsightsError(f'There is no {noun} "{wanted}". {suggest(wanted, known, noun)}')
 
 
-def suggest(wanted: str, known: Any, noun: str) -> str:
+def suggest(wanted: str, known: Iterable[str], noun: str) -> str:
     """Say which names exist, the closest first."""
     names = list(known)
     close = get_close_matches(str(wanted), names, n=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Sequence
 
 from helpers.codebook.model import (
     NOT_STATED,
@@ -205,7 +205,7 @@ def _each_once(file: YamlFile, *at: object) -> tuple[str, ...]:
     return texts
 
 
-def _list(file: YamlFile, key: str) -> list[Any]:
+def _list(file: YamlFile, key: str) -> Sequence[object]:
     value = file.get(key)
     if value in (None, ""):
         return []

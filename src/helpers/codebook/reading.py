@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from helpers.codebook.checks import (
     check_columns,
@@ -32,6 +32,8 @@ from helpers.codebook.routing import Routing, parse_routing
 from helpers.codebook.rows import Row, read_rows
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
+
+T = TypeVar("T")
 
 QUESTIONS = (
     "id",
@@ -170,7 +172,7 @@ def _items(rows: list[Row], questions: set[str], outline: Codebook) -> dict[str,
     return {question: _ordered(pairs) for question, pairs in items.items()}
 
 
-def _ordered(pairs: list[tuple[float, Any]]) -> tuple[Any, ...]:
+def _ordered(pairs: list[tuple[float, T]]) -> tuple[T, ...]:
     return tuple(thing for _, thing in sorted(pairs, key=lambda pair: pair[0]))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from helpers.codebook.textfiles import TextTable, look, read_table, words_of
 from helpers.errors import Problems
@@ -31,7 +31,12 @@ class Row:
         return self.cells.get(column, "")
 
     def problem(
-        self, column: str, found: object, allowed: Any, fix: str = "", message: str = ""
+        self,
+        column: str,
+        found: object,
+        allowed: str | Iterable[str],
+        fix: str = "",
+        message: str = "",
     ) -> None:
         """Report a problem in one of the row's cells."""
         self.problems.add(self.file, self.number, column, found, allowed, fix, message)

@@ -6,11 +6,12 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.codebook.cells import clean as clean
+from helpers.codebook.encodings import encoding_of
 from helpers.errors import Problems, without_controls
 
 # What a spreadsheet takes for a formula; an apostrophe before it says that it is none.
@@ -18,13 +19,6 @@ _FORMULA = re.compile(r"'*[=+\-@\t\r＝＋－＠]")
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:[.,][0-9]+)*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s?%?")
 _DELIMITERS = ",;\t|"
 _DECLARED = re.compile(r'"?sep=(.)"?\r?\n')  # what some spreadsheets write into the first line
-MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe\x00\x00", "utf-32"),
-    (b"\x00\x00\xfe\xff", "utf-32"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +52,7 @@ def guarded(cell: str) -> str:
 def look(label: str) -> str:
     """Return what readers see of a label, by which they tell it from others.
 
-    Blanks run together on a page, and what directs or joins signs is not seen.
+    Blanks run together on a page, and what directs or joins characters is not seen.
     """
     seen = (s for s in unicodedata.normalize("NFKC", label) if unicodedata.category(s) != "Cf")
     return " ".join("".join(seen).split())
@@ -97,20 +91,8 @@ def read_table(
     number = 1 if declared else 0
     text = text[declared.end() :] if declared else text
     delimiter = declared[1] if declared else delimiter_of(text)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    lines: list[tuple[int, list[str]]] = []
-    try:
-        for cells in reader:
-            number += 1
-            if any(cell.strip() for cell in cells):
-                lines.append((number, [read(cell) for cell in cells]))
-    except csv.Error as error:
-        problems.add(
-            name,
-            number + 1,
-            message=f"not a table from here on ({error})",
-            fix="Look for a quotation mark that is not closed.",
-        )
+    found = records(io.StringIO(text, newline=""), delimiter, number, name, problems)
+    lines = [(at, [read(cell) for cell in cells]) for at, cells in found]
     if not lines:
         return None
     return _table(name, lines, problems)
@@ -156,52 +138,34 @@ def _table(name: str, lines: list[tuple[int, list[str]]], problems: Problems) ->
 def decoded(path: Path, problems: Problems) -> str | None:
     """Read a text file in whatever encoding; None, and a problem, where none fits."""
     try:
-        raw = path.read_bytes()
+        encoding = encoding_of(path, problems)
+        return None if encoding is None else path.read_bytes().decode(encoding)
     except OSError as error:
         problems.add(path.name, message=f"the file cannot be read ({error.strerror})")
         return None
-    encoding = next((e for mark, e in MARKS if raw.startswith(mark)), "utf-8")
+
+
+def records(
+    lines: Iterable[str], delimiter: str, number: int, name: str, problems: Problems
+) -> Iterator[tuple[int, list[str]]]:
+    """Go through rows that hold anything, with the row numbers after `number`.
+
+    A quotation mark that is not closed is a problem; nothing is read behind it.
+    """
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
-        text = raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        if encoding != "utf-8" or _is_damaged_utf8(raw):
-            at = raw.count(b"\n", 0, error.start) + 1
-            problems.add(
-                path.name,
-                at if encoding.startswith("utf-8") else None,
-                found=raw[error.start : error.start + 1].hex(),
-                message=f"a byte that is not {encoding.removesuffix('-sig').upper()}",
-                fix="Correct the character, or export the file again as CSV (UTF-8).",
-            )
-            return None
-        text = raw.decode(older_encoding(raw))
-    if "\x00" in text:
-        at = text.count("\n", 0, text.index("\x00")) + 1
+        for cells in reader:
+            number += 1
+            if any(cells) and any(map(str.strip, cells)):
+                yield number, cells
+    except csv.Error as error:
         problems.add(
-            path.name,
-            at,
-            message="bytes that are not text (NUL)",
-            fix="Export the file again as CSV (UTF-8).",
+            name,
+            number + 1,
+            message=f"not a table from here on ({error})",
+            fix="Look for a quotation mark that is not closed.",
+            kind="broken_quotes",
         )
-        return None
-    return text
-
-
-def _is_damaged_utf8(raw: bytes) -> bool:
-    """Whether text is UTF-8 but for single bytes: it holds sequences that are nothing else."""
-    return any(sign > "\x7f" and sign != "\ufffd" for sign in raw.decode("utf-8", "replace"))
-
-
-def older_encoding(raw: bytes) -> str:
-    """Find the encoding of text that is not Unicode: Windows-1252, else by its letters."""
-    try:
-        raw.decode("cp1252")
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(raw, cp_exclusion=["utf_7"]).best()
-        return best.encoding if best else "latin-1"
-    return "cp1252"
 
 
 def declared_delimiter(text: str) -> str | None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TypeAlias
 
 import yaml
 
 from helpers.codebook.textfiles import clean
 from helpers.errors import Problems, without_controls
 
+Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 DEEPEST = 20  # no file of a survey needs a fraction of it
 _EMPTY = ("", "null", "~", "Null", "NULL")
 
@@ -28,7 +30,7 @@ class YamlFile:
         self.name = path.name
         self.problems = problems
         self._lines: dict[tuple[str, ...], int] = {}
-        self.data: dict[str, Any] = {}
+        self.data: dict[str, Value] = {}
         root = self._compose(path)
         if root is None:
             return
@@ -106,7 +108,7 @@ class YamlFile:
         self,
         *path: object,
         found: object = None,
-        allowed: Any = "",
+        allowed: str | Iterable[str] = "",
         fix: str = "",
         message: str = "",
     ) -> None:
@@ -114,7 +116,7 @@ class YamlFile:
         where = ".".join(str(p) for p in path)
         self.problems.add(self.name, self.line(*path), where, found, allowed, fix, message)
 
-    def mapping(self, *path: object, known: tuple[str, ...] = ()) -> dict[str, Any]:
+    def mapping(self, *path: object, known: tuple[str, ...] = ()) -> dict[str, Value]:
         """Read a mapping at `path` (empty where absent); keys outside `known` are problems."""
         value = self.get(*path)
         if value is None or value == "":
@@ -146,14 +148,16 @@ class YamlFile:
             return ()
         if isinstance(value, str):
             return (value,)
-        if isinstance(value, list) and all(isinstance(v, str) for v in value):
-            return tuple(value)
+        if isinstance(value, list):
+            found = tuple(v for v in value if isinstance(v, str))
+            if len(found) == len(value):
+                return found
         self.add(*path, message="a list of texts is needed here")
         return ()
 
-    def get(self, *path: object) -> Any:
+    def get(self, *path: object) -> Value | None:
         """Value at `path`, None where absent."""
-        value: Any = self.data
+        value: Value = self.data
         for key in path:
             if isinstance(value, list) and isinstance(key, int) and key < len(value):
                 value = value[key]
@@ -163,7 +167,7 @@ class YamlFile:
                 return None
         return value
 
-    def _value(self, node: yaml.Node, path: tuple[str, ...]) -> Any:
+    def _value(self, node: yaml.Node, path: tuple[str, ...]) -> Value:
         self._lines.setdefault(path, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
@@ -173,8 +177,8 @@ class YamlFile:
         plain = getattr(node, "style", None) is None
         return "" if plain and text in _EMPTY else text
 
-    def _mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[str, Any]:
-        result: dict[str, Any] = {}
+    def _mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[str, Value]:
+        result: dict[str, Value] = {}
         for key_node, child in node.value:
             key = without_controls(clean(str(key_node.value)))
             here = (*path, key)

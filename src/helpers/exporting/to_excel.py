@@ -58,7 +58,7 @@ def _check(table: Outgoing) -> None:
     if rows > _ROWS or longest > _SIGNS or len(table.population.id) > _TITLE:
         raise InsightsError(
             f"A workbook cannot hold {table.population.id}: {rows:,} rows, longest text "
-            f"{longest:,} signs. Export a datapackage."
+            f"{longest:,} characters. Export a datapackage."
         )
 
 

@@ -7,7 +7,6 @@ import io
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
 from helpers.codebook.model import Kind
 from helpers.codebook.textfiles import guarded
@@ -40,22 +39,21 @@ def write_package(survey: Survey, tables: list[Outgoing], target: Path) -> Path:
     return target
 
 
-def _described(survey: Survey, resources: list[dict[str, Any]]) -> dict[str, Any]:
-    described = {
+def _described(survey: Survey, resources: list[dict[str, object]]) -> dict[str, object]:
+    return {
         "profile": "data-package",
         "name": slug(survey.codebook.title, 60).replace("_", "-") or "survey",
         "title": survey.codebook.title,
         "description": " ".join(filter(None, (survey.codebook.description, _banner(survey)))),
         "resources": resources,
     }
-    return described
 
 
 def _banner(survey: Survey) -> str:
     return survey.provenance.banner
 
 
-def _write(table: Outgoing, folder: Path) -> dict[str, Any]:
+def _write(table: Outgoing, folder: Path) -> dict[str, object]:
     """Write a population's responses; no cell that a spreadsheet would take for a formula."""
     name = table.population.id
     cells = [[guarded(cell) for cell in said.cells] for said in table.fields]
@@ -79,9 +77,9 @@ def _write(table: Outgoing, folder: Path) -> dict[str, Any]:
     }
 
 
-def _field(said: Field) -> dict[str, Any]:
+def _field(said: Field) -> dict[str, object]:
     question = said.question
-    field: dict[str, Any] = {"name": said.name, "type": "string", "title": said.title}
+    field: dict[str, object] = {"name": said.name, "type": "string", "title": said.title}
     if question is not None and question.options:
         codes = [o.code for o in question.options if o.code not in MISSING]
         labels = {o.code: o.label for o in question.options}
@@ -93,7 +91,7 @@ def _field(said: Field) -> dict[str, Any]:
     return field
 
 
-def _codebook(folder: Path) -> list[dict[str, Any]]:
+def _codebook(folder: Path) -> list[dict[str, object]]:
     """Describe the files of the codebook."""
     return [
         {"name": f"codebook-{path.stem}", "path": f"codebook/{path.name}"}

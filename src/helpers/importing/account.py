@@ -7,26 +7,23 @@ the next import will read them, so that a fault of any step between shows.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 
 from helpers.codebook.model import TICKED, Codebook, Kind, Missing, Option, Population, Question
-from helpers.codebook.textfiles import guarded
 from helpers.errors import Problems
+from helpers.importing.columns.boxes import WRITTEN, boxes_of, is_nothing, plain
 from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.draft_files import GUESS
-from helpers.importing.draft.joined import WRITTEN, boxes_of, is_nothing, plain
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import Head
-from helpers.importing.sources import NOBODY, Line
+from helpers.importing.layouts.heads import Head
+from helpers.importing.report import NOBODY, Line
 from helpers.importing.storing import Stored
 from helpers.importing.words.names import shortened
 from helpers.responses.answers import WORDS, number
@@ -34,13 +31,9 @@ from helpers.responses.answers import WORDS, number
 FILE = "account.csv"
 KIND = "account"
 _LISTED = 100  # different cells of a column that are listed one by one
-_COUNTED = 12  # answers whose counts GUESSES.md gives
 _SUMMED = ("text", "number", "identifier", "weight", "design", "other_column", "left_out")
 _BETWEEN = str.maketrans("", "", " ,;|\n\t\r\u00a0\u202f\u2009")
 _FIX = "The import itself is at fault: please report it, with the header and one such cell."
-
-
-FIELDS = tuple(field.name for field in fields(Line))
 
 
 @dataclass(frozen=True)
@@ -73,17 +66,6 @@ def account(imported: Imported, codebook: Codebook, problems: Problems) -> list[
     to `problems`, as is a box guessed from cells that no cell holds.
     """
     return _Account(imported, codebook, problems).lines()
-
-
-def as_csv(lines: Sequence[Line]) -> str:
-    """Write an account as CSV; no cell begins like a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(FIELDS)
-    for line in lines:
-        values = [getattr(line, name) for name in FIELDS]
-        writer.writerow([guarded(v) if isinstance(v, str) else v for v in values])
-    return text.getvalue()
 
 
 class _Account:
@@ -497,83 +479,3 @@ def _brief(lines: Sequence[Line]) -> Iterator[Line]:
     for (_, code, _), some in groups.items():
         different, count = len(some), sum(line.count for line in some)
         yield replace(some[0], cell="", different=different, count=count, code=code)
-
-
-def guesses(
-    lines: Sequence[Line],
-    imported: Sequence[Imported],
-    codebook: Codebook,
-    weights: Mapping[str, str],
-    remarks: Sequence[str],
-) -> str:
-    """List every guess for a person to go through, with what was counted.
-
-    Parameters
-    ----------
-    weights : per population that is weighted, the column and what its weights are
-    remarks : what was told of the files when they were imported
-    """
-    found = [
-        "# Guesses to confirm",
-        "",
-        "The codebook was drafted from an export. Go through the list; correct what is wrong in",
-        "`codebook/`, and in `mapping.yml` what the next import should do. Once a question is",
-        "right, empty its `note` in questions.csv: `insights check` counts those that are left.",
-        f"What became of each cell, and how often, is in `{FILE}`.",
-        "",
-    ]
-    for one in imported:
-        found += [f"## {one.population}, from {one.sheet.source}", ""]
-        found.append(f"- Header rows: {one.mapping.layout}.")
-        own = [x for x in lines if x.population == one.population]
-        found += _guessed(own, codebook, weights.get(one.population, ""))
-        found.append("")
-    if remarks:
-        found += ["## Please note", "", *(f"- {words}" for words in remarks), ""]
-    if codebook.dimensions:
-        bands = [f"- `{d.id}`: {d.label}" for d in codebook.dimensions.values()]
-        found += ["## Filters", "", *bands, ""]
-    return "\n".join(found)
-
-
-def _guessed(lines: Sequence[Line], codebook: Codebook, weight: str) -> Iterator[str]:
-    seen = set()
-    for line in lines:
-        words = {
-            "identifier": f"Identifier: `{line.column}`.",
-            "weight": f"Weight of each respondent: {weight or line.column}.",
-            "other_column": f"Kept, but no question: `{line.column}` as `{line.reason}`.",
-            "left_out": f"Left out, because {line.reason}: `{line.column}`.",
-        }.get(line.guess)
-        if words and line.column not in seen:
-            seen.add(line.column)
-            yield f"- {words}"
-    by_question: dict[str, list[Line]] = {}
-    for line in lines:
-        if line.question:
-            by_question.setdefault(line.question, []).append(line)
-    for name, own in by_question.items():
-        question = codebook.questions[name]
-        reason = next((line.reason for line in own if line.reason != NOBODY), "")
-        wording = shortened(question.wording, 100)
-        yield f"- `{name}` ({question.kind}): {wording} – {reason}. {_counted(question, own)}"
-
-
-def _counted(question: Question, lines: Sequence[Line]) -> str:
-    """Say how many gave each answer, and how many rows none."""
-    often: Counter[str] = Counter()
-    labels = {o.code: o.label for o in question.options}
-    items = {i.code: i.label for i in question.items}
-    for line in sorted(lines, key=lambda line: line.becomes == "blank"):
-        if line.becomes == "ticked":
-            often[items.get(line.item, line.item)] += line.count
-        elif line.becomes in ("option", "missing"):
-            often[labels.get(line.code, line.cell)] += line.count
-        elif line.becomes in ("number", "text"):
-            numbers = f" from {line.cell}" if line.becomes == "number" else ""
-            often[f"{line.becomes}s{numbers}"] += line.count
-        elif line.becomes == "blank" and not (line.item and question.kind is Kind.MULTIPLE):
-            often["blank"] += line.count
-    said = [f"{shortened(label, 40)} {n:,}" for label, n in often.items()]
-    more = [f"and {len(said) - _COUNTED} more"] if len(said) > _COUNTED else []
-    return f"Counted: {'; '.join([*said[:_COUNTED], *more])}."

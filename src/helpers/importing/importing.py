@@ -14,26 +14,19 @@ from helpers.codebook.model import Codebook, Kind
 from helpers.codebook.reading import check_codebook
 from helpers.errors import InsightsError, Problem, Problems
 from helpers.folders import Changed, changed
-from helpers.importing import account
+from helpers.importing import account, guesses_file
 from helpers.importing.columns.checks import suspicions
 from helpers.importing.columns.mapping import FILE, Mapping, read_mapping
 from helpers.importing.columns.placing import Placed, place, report_lacking, with_wave
 from helpers.importing.draft.draft_files import GUESSES, Drafted, write_draft
 from helpers.importing.draft.guesses import are_own_words, guess
-from helpers.importing.draft.joined import spread
 from helpers.importing.draft.routes import guess_routing
 from helpers.importing.files.packages import copy_codebook, opened
 from helpers.importing.files.sheets import Column
+from helpers.importing.joined import spread
 from helpers.importing.odd_rows import odd_rows, unfinished
-from helpers.importing.sources import (
-    ImportReport,
-    Options,
-    Progress,
-    Read,
-    headed,
-    mappings_for,
-    sheets_of,
-)
+from helpers.importing.report import ImportReport, Options, as_csv
+from helpers.importing.sources import Progress, Read, headed, mappings_for, sheets_of
 from helpers.importing.storing import (
     Stored,
     count_rows,
@@ -120,7 +113,7 @@ def import_files(
                 copy_codebook(packed, copy, report.problems)
             stored = _fill(copy, root, reads, mappings, codebook, options, report, progress)
             if not report.problems:
-                progress("Every cell is counted back")
+                progress("Every cell is checked against the file")
                 _count_back(copy, raw, stored, report)
             if report.problems:
                 raise _Rejected
@@ -253,9 +246,11 @@ def _count_back(
         )
         report.account += account.account(one, codebook, report.problems)
         counted.append(one)
-    copy.write(account.FILE, account.as_csv(report.account).encode("utf-8")).chmod(0o600)
+    copy.write(account.FILE, as_csv(report.account).encode("utf-8")).chmod(0o600)
     if report.drafted and codebook is not None:
-        text = account.guesses(report.account, counted, codebook, report.weights, report.remarks)
+        text = guesses_file.as_markdown(
+            report.account, counted, codebook, report.weights, report.remarks
+        )
         copy.write(GUESSES, text.encode("utf-8")).chmod(0o600)
 
 
@@ -370,7 +365,7 @@ def _declare(
         for place, bands in waves.items()
     ]
     return (
-        f"{source}: asked in some waves alone, as the codebook now says under waves: "
+        f"{source}: asked in some waves only, as the codebook now says under waves: "
         f"{', '.join(said)}."
     )
 

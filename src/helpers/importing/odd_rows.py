@@ -9,12 +9,12 @@ import numpy as np
 
 from helpers.errors import Problems
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import SUBMITTED, Head, plainly
+from helpers.importing.layouts.heads import SUBMITTED, Head, plainly
 from helpers.importing.words.names import shortened
 
 FEWEST = 5  # answers that tell one respondent from others
 _FOREIGN = 3  # cells of a row that belong into the next column
-_OWN_WORDS = 15  # signs of a text that two people do not write alike
+_OWN_WORDS = 15  # characters of a text that two people do not write alike
 _TELLING = 40.0  # bits that such a text tells
 _MANY = 1000  # different cells of a column that has no usual ones
 _UNFINISHED: Mapping[str, Callable[[str], bool]] = {
@@ -59,7 +59,8 @@ def _headers(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
         problems.add(
             sheet.source,
             int(sheet.rows[row]),
-            message=f"the row repeats {same[0][row]} names of the header: it is no respondent",
+            message=f"the row repeats {same[0][row]} column names: "
+            "it is a header row, not a respondent",
             fix="Remove the row, or pass --allow repeated_header.",
             kind="repeated_header",
         )

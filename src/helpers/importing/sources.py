@@ -4,113 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from helpers.codebook.model import Codebook
 from helpers.errors import InsightsError, Problems
 from helpers.importing.columns.mapping import FILE, SIDECAR, Mapping, read_mapping
 from helpers.importing.files.confine import read_file
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.layouts.headers import Head, read_header
+from helpers.importing.layouts.headers import read_header
+from helpers.importing.layouts.heads import Head
+from helpers.importing.report import ImportReport, Options
 from helpers.importing.words.names import slug
 
-NOBODY = "nobody"  # why a line of an account counts no row
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to import.
-
-    Attributes
-    ----------
-    mapping : file to use instead of the folder's mapping.yml
-    population : whose responses they are; by default found out
-    wave : which wave they are of, where waves are told apart
-    sheets : sheets of a workbook to read
-    layout : header convention; by default found out
-    allow : kinds of suspicions that are let pass
-    """
-
-    mapping: Path | None = None
-    population: str = ""
-    wave: str = ""
-    sheets: tuple[str, ...] = ()
-    layout: str | None = None
-    allow: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Line:
-    """What became of a cell of a column, or of several different ones.
-
-    Attributes
-    ----------
-    column : key of the header, as mapping.yml has it; of a box in a joined cell `Question [Box]`
-    cell : as it is in the file; empty for blank ones and where several are summed up, of
-        numbers their range. What people wrote, identifiers and what is left out are never quoted
-    different : how many different cells the line stands for
-    count : how many rows hold one of them; the lines of a column add up to the rows of the file
-    becomes : option, ticked, not_ticked, boxes, number, text, identifier, weight, design,
-        other_column, missing, blank, left_out or row_left_out
-    code : in the response file; of `boxes` the items that are ticked
-    guess : what the column was drafted as, until somebody has emptied the note of the question
-    """
-
-    population: str
-    column: str
-    cell: str = ""
-    different: int = 1
-    count: int = 0
-    becomes: str = ""
-    question: str = ""
-    item: str = ""
-    code: str = ""
-    kind_of_missing: str = ""
-    guess: str = ""
-    reason: str = ""
-
-
-@dataclass
-class ImportReport:
-    """What came of an import.
-
-    Attributes
-    ----------
-    imported : whether the folder holds the responses now; if not, it is as it was
-    respondents : per population, how many were imported
-    drafted : whether a codebook was drafted, with `guesses` guesses to confirm
-    weights : per population that a draft weights, the column and what its weights are
-    account : what became of every cell, see `helpers.importing.account`
-    """
-
-    problems: Problems
-    imported: bool = False
-    respondents: dict[str, int] = field(default_factory=dict)
-    drafted: bool = False
-    guesses: int = 0
-    remarks: list[str] = field(default_factory=list)
-    weights: dict[str, str] = field(default_factory=dict)
-    account: list[Line] = field(default_factory=list)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the report as plain JSON values."""
-        return {
-            "imported": self.imported,
-            "respondents": self.respondents,
-            "drafted": self.drafted,
-            "guesses": self.guesses,
-            "weights": self.weights,
-            "remarks": self.remarks,
-            "count": len(self.problems),
-            "kinds": self.problems.kinds,
-            "problems": self.problems.to_json(),
-            "account": [asdict(line) for line in self.account],
-        }
 
 
 @dataclass(frozen=True)
@@ -199,8 +108,6 @@ def headed(
                 "Import one file for each population."
             )
         layout = options.layout or mappings.get(population, Mapping()).layout
-        if layout and not _has_layout(sheet, layout):
-            layout = None
         headed, heads, found = read_header(
             sheet, report.problems, layout, insisted=options.layout is not None
         )
@@ -225,10 +132,6 @@ def _identified(heads: Sequence[Head], mapping: Mapping, identifier: str) -> tup
         replace(head, role="identifier") if mapping.goes(head.key).to == identifier else head
         for head in heads
     )
-
-
-def _has_layout(sheet: Sheet, layout: str) -> bool:
-    return len(sheet.top) > {"qualtrics": 3, "surveymonkey": 1}.get(layout, 0)
 
 
 def _population(

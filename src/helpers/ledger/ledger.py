@@ -169,7 +169,9 @@ def as_text(entries: Sequence[Entry], survey: Survey) -> str:
     if not entries:
         return "\n".join([*lines, f"The survey folder has no {FOLDER}/: nothing to compare with."])
     if survey.provenance is Provenance.ILLUSTRATIVE:
-        lines.append("They were made to agree with what is printed: reproduced is no evidence.")
+        lines.append(
+            "They were made to agree with the printed figures, so “reproduced” is not evidence."
+        )
     notes = dict.fromkeys(survey.intervals_note(p) for p in survey.codebook.populations)
     lines += [*notes, "", *_table(entries), ""]
     for entry in entries:

@@ -48,7 +48,7 @@ def linear(statistic: Statistic, cell: Cell, codebook: Codebook) -> Form:
         case _S.NET:
             options = {o: 100 * int(sign) for o, sign in netted(question).items()}
         case _:
-            raise ValueError(f"{statistic} is no sum of shares")
+            raise ValueError(f"{statistic} is not a sum of shares")
     items = [cell.item]
     if statistic is _S.MEAN_SELECTED and not cell.item:
         items = [item.code for item in question.items]

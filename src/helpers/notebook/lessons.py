@@ -21,7 +21,7 @@ from pandas.io.formats.style import Styler
 
 from helpers import paths
 from helpers.errors import InsightsError, Problems
-from helpers.importing.sources import ImportReport
+from helpers.importing.report import ImportReport
 from helpers.notebook import naive_rules, practice
 from helpers.notebook.standing import Markdown
 from helpers.present import tables

@@ -17,7 +17,7 @@ from helpers.present.printed_tables import source_tables
 from helpers.release import cost, history, store
 from helpers.release.attack import audit
 from helpers.release.cube import cube_of
-from helpers.release.forms import Cube, StatedAudit
+from helpers.release.forms import Cube, Manifest, StatedAudit
 from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
 from helpers.responses.survey import Provenance, Survey
@@ -107,7 +107,7 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     """
     cube = store.cube_in(files)
     rules = read_rules(survey.folder / "codebook", survey.codebook)
-    stated = store.parsed(files.get("manifest.json", "{}"), "manifest.json")
+    stated = store.manifest_in(files) if "manifest.json" in files else Manifest()
     accuracy: cost.Accuracy | cost.Stated = cost.Stated(stated.get("cost", {}))
     protected = {}
     if stated.get("fingerprint") == survey.fingerprint:

@@ -102,7 +102,7 @@ class Accuracy:
             name: {(d, g["id"]): g["bands"] for d, of in asked["dimensions"].items() for g in of}
             for name, asked in cube.items()
         }
-        self._taken: set[tuple[Any, ...]] = set()
+        self._taken: set[tuple[object, ...]] = set()
         self._printed: list[float] = []
         self._drawn: list[float] = []
 
@@ -165,7 +165,7 @@ class Stated:
 
     cost: Mapping[str, float]
 
-    def take(self, *_: Any) -> None:
+    def take(self, *_: object) -> None:
         """Compare nothing."""
 
     def summary(self) -> dict[str, float]:
@@ -173,12 +173,16 @@ class Stated:
         return dict(self.cost)
 
 
+# Shares that the cube shows, by item and time: the answers added up, and their share.
+_Table = dict[tuple[str, str], list[tuple[list[str], float]]]
+
+
 class _ReadersGuess:
     """The share that a reader gives to each answer of a group, from the cube alone."""
 
     def __init__(self, found: Protected, cube: CubeQuestion) -> None:
         self.found, self.cube = found, cube
-        self._tables: dict[tuple[Any, ...], dict[tuple[str, str], list[Any]]] = {}
+        self._tables: dict[tuple[object, ...], _Table] = {}
 
     def of(self, apart: Mapping[str, Bands], column: int) -> tuple[Floats, list[str]]:
         """Guess the share of each option of the base, and say how it is shown."""
@@ -198,7 +202,7 @@ class _ReadersGuess:
             guess[unknown] = max(1 - guess.sum(), 0.0) * _split(prior, unknown)
         return guess, how
 
-    def _table(self, apart: Mapping[str, Bands]) -> dict[tuple[str, str], list[Any]]:
+    def _table(self, apart: Mapping[str, Bands]) -> _Table:
         """Shares that the cube shows of a group, by item and time: codes and share."""
         chosen = {
             d: tuple(g["id"] for g in self.cube["dimensions"][d] if set(g["bands"]) & set(bands))

@@ -6,7 +6,7 @@ hidden at a level hold None there. `forms` has its form, `unions` computes share
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any, TypeVar
 
@@ -34,11 +34,9 @@ FORMAT = 2
 SHARE_DIGITS, WEIGHT_DIGITS = 2, 3
 
 
-def build_cube(
-    survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
-) -> Cube:
+def build_cube(survey: Survey, rules: ReleaseRules) -> Cube:
     """Protect every question on any page of the rules, and build the cube of them."""
-    return cube_of(survey, rules, protect(survey, rules, progress))
+    return cube_of(survey, rules, protect(survey, rules))
 
 
 def cube_of(survey: Survey, rules: ReleaseRules, protected: Mapping[str, Protected]) -> Cube:

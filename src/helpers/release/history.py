@@ -15,7 +15,7 @@ from helpers import paths
 from helpers.codebook.model import NOT_STATED
 from helpers.errors import InsightsError
 from helpers.release.forms import Cube, CubeEntry, CubeGroup, CubeLevel, CubeQuestion
-from helpers.release.store import parsed
+from helpers.release.reading import parsed
 from helpers.responses.survey import Provenance, Survey, find_responses
 
 FOLDER = "releases"
@@ -57,9 +57,11 @@ def others(survey: Survey, cube: Cube) -> list[Record]:
     These are the records, and the release that is in its place now.
     """
     found = earlier(survey)
-    standing = survey.folder / "release"
-    if place(survey) is not None and (standing / "cube.json").is_file():
-        found.append({"cube": cast(Cube, _read(standing / "cube.json"))})
+    in_place = survey.folder / "release" / "cube.json"
+    if place(survey) is not None and in_place.is_file():
+        shown = cast(Cube, _read(in_place))
+        if all(record["cube"] != shown for record in found):
+            found.append({"cube": shown})
     return [_translated(survey, record) for record in found if record["cube"] != cube]
 
 
@@ -112,9 +114,8 @@ def differences(cube: Cube, records: list[Record], profile: str) -> Iterator[str
         for population in sorted(now.keys() & before.keys()):
             moved = abs(now[population] - before[population])
             if 0 < moved < FEWEST:
-                yield (
-                    f"{population}: {moved} respondents more or fewer than in an earlier release."
-                )
+                people = "respondent" if moved == 1 else "respondents"
+                yield f"{population}: {moved} {people} more or fewer than in an earlier release."
         for name in sorted(cube["questions"].keys() & questions.keys()):
             for words in _newcomers(cube["questions"][name], questions[name], profile):
                 yield f"{name}: {words}"

@@ -12,9 +12,9 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import TypeVar, cast
 
 from helpers.errors import InsightsError
 from helpers.paths import PROJECT, RELEASE
@@ -27,6 +27,8 @@ REPAIR = "Whoever runs these dashboards makes it anew with: insights release"
 MANIFEST = "manifest.json"
 PROBLEM = "problem.txt"  # stands in a served folder in place of a release that cannot be shown
 LARGEST = 64 * 2**20  # a page of that size would open in no browser
+PATIENCE = 0.6  # seconds in which a release that is just being replaced may become whole
+T = TypeVar("T")
 _FILE = re.compile(r"([a-z0-9_]+/)?[a-z0-9_]+\.json")
 
 
@@ -39,7 +41,7 @@ def release_folder() -> Path:
     return chosen if chosen.is_dir() else PROJECT / chosen
 
 
-def read_views(name: str, patience: float = 0.6) -> dict[str, Any]:
+def read_views(name: str, patience: float = PATIENCE) -> dict[str, object]:
     """Return the views of a page, once they are known to be what the manifest says they are.
 
     Parameters
@@ -60,9 +62,9 @@ def read_views(name: str, patience: float = 0.6) -> dict[str, Any]:
     return _patiently(lambda folder: _views(folder, name), patience)
 
 
-def read_manifest(patience: float = 0.6) -> Manifest:
+def read_manifest() -> Manifest:
     """Return the manifest of the release in use; raises as `read_views` does."""
-    return cast(Manifest, _patiently(_manifest, patience))
+    return _patiently(_manifest, PATIENCE)
 
 
 def whole(folder: Path) -> dict[str, bytes]:
@@ -78,8 +80,22 @@ def whole(folder: Path) -> dict[str, bytes]:
     found = {name: _as_made(folder, name, manifest) for name in manifest["files"]}
     for name in found:
         if name.startswith("views/"):
-            _known(_parsed(found[name]), name, manifest)
+            _known(parsed(found[name], name), name, manifest)
     return {MANIFEST: raw, **found}
+
+
+def parsed(raw: str | bytes, name: str, repair: str = REPAIR) -> dict[str, object]:
+    """Read a file of a release; `InsightsError` where it is damaged, whatever is in it."""
+    try:
+        content = json.loads(raw)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise InsightsError(
+            f"The release is damaged or half written: {name} is missing or cannot be read. "
+            f"{repair}."
+        )
+    return content
 
 
 def signature(folder: Path) -> tuple[tuple[str, int, int, int, int], ...]:
@@ -99,7 +115,7 @@ def signature(folder: Path) -> tuple[tuple[str, int, int, int, int], ...]:
         return ()
 
 
-def _patiently(read: Any, patience: float) -> dict[str, Any]:
+def _patiently(read: Callable[[Path], T], patience: float) -> T:
     until = time.monotonic() + patience
     while True:
         folder = release_folder().resolve()  # one release for all that is read of it
@@ -111,10 +127,10 @@ def _patiently(read: Any, patience: float) -> dict[str, Any]:
             time.sleep(0.2)
 
 
-def _manifest(folder: Path) -> dict[str, Any]:
+def _manifest(folder: Path) -> Manifest:
     if (folder / PROBLEM).is_file():
         raise InsightsError((folder / PROBLEM).read_text(encoding="utf-8"))
-    manifest = _parsed(_bytes(folder, MANIFEST, "There is no release to show yet"))
+    manifest = parsed(_bytes(folder, MANIFEST, "There is no release to show yet"), MANIFEST)
     files = manifest.get("files")
     if not isinstance(files, dict):
         raise InsightsError(f"The release is damaged: its manifest names no files. {REPAIR}.")
@@ -124,20 +140,20 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise InsightsError(
             f"The release is damaged: its manifest names files that no release has. {REPAIR}."
         )
-    return manifest
+    return cast(Manifest, manifest)
 
 
-def _views(folder: Path, name: str) -> dict[str, Any]:
+def _views(folder: Path, name: str) -> dict[str, object]:
     manifest, file = _manifest(folder), f"views/{name}.json"
     if file not in manifest["files"]:
         known = ", ".join(sorted(n[6:-5] for n in manifest["files"] if n.startswith("views/")))
         raise InsightsError(f"The release has no page “{name}”. It has: {known or 'none'}.")
-    views = _parsed(_as_made(folder, file, manifest))
+    views = parsed(_as_made(folder, file, manifest), file)
     _known(views, file, manifest)
     return views
 
 
-def _as_made(folder: Path, file: str, manifest: Mapping[str, Any]) -> bytes:
+def _as_made(folder: Path, file: str, manifest: Manifest) -> bytes:
     raw = _bytes(folder, file, f"The release is incomplete: {file} is missing")
     if hashlib.sha256(raw).hexdigest() != manifest["files"][file]:
         raise InsightsError(
@@ -147,7 +163,7 @@ def _as_made(folder: Path, file: str, manifest: Mapping[str, Any]) -> bytes:
     return raw
 
 
-def _known(views: Mapping[str, Any], file: str, manifest: Mapping[str, Any]) -> None:
+def _known(views: Mapping[str, object], file: str, manifest: Manifest) -> None:
     """Raise unless these views are of this version, this page and this release."""
     if views.get("format") != FORMAT:
         raise InsightsError(f"The release was made by another version of this project. {REPAIR}.")
@@ -171,7 +187,7 @@ def _bytes(folder: Path, file: str, missing: str) -> bytes:
         with open(opened, "rb") as stream:
             about = os.fstat(opened)
             if not stat.S_ISREG(about.st_mode):
-                raise InsightsError(f"The release is damaged: {file} is no file. {REPAIR}.")
+                raise InsightsError(f"The release is damaged: {file} is not a file. {REPAIR}.")
             raw = stream.read(LARGEST + 1) if about.st_size <= LARGEST else b""
     except OSError as error:
         if path.is_symlink():
@@ -182,13 +198,3 @@ def _bytes(folder: Path, file: str, missing: str) -> bytes:
     if about.st_size > LARGEST or len(raw) > LARGEST:
         raise InsightsError(f"The release is damaged: {file} is too large to be one. {REPAIR}.")
     return raw
-
-
-def _parsed(raw: bytes) -> dict[str, Any]:
-    try:
-        content = json.loads(raw)
-    except (ValueError, RecursionError) as error:
-        raise InsightsError(f"The release is damaged or half written. {REPAIR}.") from error
-    if not isinstance(content, dict):
-        raise InsightsError(f"The release is damaged or half written. {REPAIR}.")
-    return content

@@ -118,7 +118,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         file.add(
             "cure",
             found=cure,
-            message=f"the profile {profile} cures nothing: it shows counts as they are",
+            message=f"the profile {profile} has no cure: it shows counts as they are",
             fix="Choose profile: strict, or leave cure out.",
         )
     pages = tuple(_page(file, folder, codebook, p) for p in file.mapping("pages"))

@@ -7,15 +7,17 @@ import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.release.forms import Cube, CubeQuestion, Manifest, SmallestGroup, StatedAudit
+from helpers.release.reading import FORMAT, MANIFEST, parsed
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
 
 DISTRIBUTION = "commissioning-insights"
+_REPAIR = "Make it anew with: insights release"
 
 
 def contents(cube: Cube, pages: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
@@ -43,7 +45,7 @@ def manifest(
         What the attacks tried and found; nothing in it may differ from run to run.
     """
     described: Manifest = {
-        "format": 1,
+        "format": FORMAT,
         "survey": {"title": survey.codebook.title, "wave": survey.codebook.wave},
         "collected": survey.codebook.collected,
         "provenance": str(survey.provenance),
@@ -104,7 +106,7 @@ def write(files: Mapping[str, str], target: Path) -> bool:
 
 def read(folder: Path) -> dict[str, str] | None:
     """Every file of a release as text, None where there is no release."""
-    if not (folder / "manifest.json").is_file():
+    if not (folder / MANIFEST).is_file():
         return None
     found = sorted(p for p in folder.rglob("*") if p.is_file())
     return {
@@ -115,31 +117,22 @@ def read(folder: Path) -> dict[str, str] | None:
 
 def cube_in(files: Mapping[str, str]) -> Cube:
     """Read the cube of a release; `InsightsError` where there is none that can be read."""
-    cube = parsed(files.get("cube.json", ""), "cube.json")
+    cube = _read(files, "cube.json")
     if not isinstance(cube.get("questions"), dict):
-        raise _damaged("cube.json")
+        raise InsightsError(f"The release is damaged: cube.json has no questions. {_REPAIR}.")
     return cast(Cube, cube)
 
 
-def parsed(text: str | bytes, name: str) -> dict[str, Any]:
-    """Read a file of a release; `InsightsError` where it is damaged, whatever is in it."""
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise _damaged(name) from error
-    if not isinstance(content, dict):
-        raise _damaged(name)
-    return content
+def manifest_in(files: Mapping[str, str]) -> Manifest:
+    """Read the manifest of a release; `InsightsError` where there is none that can be read."""
+    return cast(Manifest, _read(files, MANIFEST))
 
 
-def _damaged(name: str) -> InsightsError:
-    return InsightsError(
-        f"The release is damaged: {name} is missing or cannot be read. Make it anew with: "
-        "insights release"
-    )
+def _read(files: Mapping[str, str], name: str) -> dict[str, object]:
+    return parsed(files.get(name, ""), name, _REPAIR)
 
 
-def _json(value: Any, indent: int | None = None) -> str:
+def _json(value: object, indent: int | None = None) -> str:
     separators = (",", ": ") if indent else (",", ":")
     return (
         json.dumps(value, ensure_ascii=False, indent=indent, separators=separators, allow_nan=False)

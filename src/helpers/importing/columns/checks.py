@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.errors import Problems
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import Head, plainly
+from helpers.importing.layouts.heads import Head, plainly
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import NUMBER, Shape, shape_of
 
@@ -119,7 +119,7 @@ def _tried_out(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
                     column,
                     [int(row)],
                     found=f"{value} ({column.labels[value]})" if value in column.labels else value,
-                    message="the survey tool marked this row as no real answer",
+                    message="the survey tool marked this row as a test, a preview or spam",
                     fix="Remove the row, or pass --allow test_row.",
                     kind="test_row",
                 )
@@ -151,7 +151,7 @@ def _few(column: Column) -> Shape:
 
 
 def _unreadable(value: str) -> set[str]:
-    """Signs of a cell that are none."""
+    """Characters of a cell that are not text."""
     if value.isprintable() and "\ufffd" not in value:
         return set()
     return {s for s in value if s == "\ufffd" or unicodedata.category(s) == "Cc"} - _LINES
@@ -169,7 +169,7 @@ def _errors(shape: Shape, sheet: Sheet) -> _Found:
 def _scientific(shape: Shape, sheet: Sheet) -> _Found:
     for value in shape.answers:
         if sheet.format == "text" and _SCIENTIFIC.fullmatch(value):
-            words = "a number that a spreadsheet shortened"
+            words = "a number shortened by a spreadsheet"
             yield value, words, "Export the file again without opening it in a spreadsheet."
 
 
@@ -180,7 +180,7 @@ def _dates(shape: Shape, sheet: Sheet) -> _Found:
     others = [v for v in shape.answers if v not in found]
     if any(_RANGE.fullmatch(v) for v in others) or (others and shape.repeats):
         for value in found:
-            words = "a date among other answers: a spreadsheet may have made it of them"
+            words = "a date among other answers: a spreadsheet may have converted an answer"
             yield value, words, "Restore what was answered, or pass --allow mangled_date."
 
 
@@ -204,7 +204,7 @@ def _twins(shape: Shape, sheet: Sheet) -> _Found:
         for value in values:
             if value != usual and (shape.repeats or shape.answers[usual] > 2):
                 words = f'it looks like "{shortened(usual)}", but {_difference(value, usual)}'
-                yield value, words, "Write it as the others, or pass --allow look_alike."
+                yield value, words, "Write it like the others, or pass --allow look_alike."
 
 
 def skeleton(value: str) -> str:
@@ -217,7 +217,7 @@ def _difference(value: str, usual: str) -> str:
     if value.casefold() == usual.casefold():
         return "capital letters differ"
     odd = sorted({f"U+{ord(sign):04X}" for sign in set(value) - set(usual)})
-    return f"it holds {', '.join(odd[:5])}" if odd else "signs or blanks differ"
+    return f"it holds {', '.join(odd[:5])}" if odd else "characters or blanks differ"
 
 
 def _missing(shape: Shape, sheet: Sheet) -> _Found:
@@ -228,7 +228,7 @@ def _missing(shape: Shape, sheet: Sheet) -> _Found:
     usual = max(codes, key=lambda v: shape.answers[v])
     for value in codes:
         if value != usual:
-            words = f'another way to say that an answer is missing; elsewhere it is "{usual}"'
+            words = f'a second code for a missing answer; elsewhere it is "{usual}"'
             yield value, words, "Use one code throughout, or pass --allow mixed_missing."
 
 
@@ -236,7 +236,7 @@ def _cut(shape: Shape, sheet: Sheet) -> _Found:
     longest = max(map(len, shape.answers), default=0)
     for value in shape.answers:
         if len(value) == longest and longest in _CUT and value[-1].isalnum():
-            words = f"the text has {longest:,} signs and stops there: it may be cut off"
+            words = f"the text has {longest:,} characters and stops there: it may be cut off"
             yield value, words, "Export the file again, or pass --allow truncated."
 
 
@@ -253,7 +253,8 @@ def _garbled(shape: Shape, sheet: Sheet) -> _Found:
     for value in shape.answers:
         odd = _unreadable(value)
         if odd:
-            words = f"a sign that is none ({', '.join(sorted(f'U+{ord(s):04X}' for s in odd))})"
+            names = ", ".join(sorted(f"U+{ord(s):04X}" for s in odd))
+            words = f"a character that is not text ({names})"
             yield value, words, "Restore the text from its source, or pass --allow garbled."
     strange = [value for value in shape.answers if not value.isascii()]
     if any(map(_MISREAD.search, strange)) and all(map(_is_misread, strange)):

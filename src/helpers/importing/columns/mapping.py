@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import yaml
 
@@ -121,9 +120,9 @@ def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str
 def mapping_text(mappings: Map[str, Mapping]) -> str:
     """Write mappings as YAML, each set of recodes once."""
     recodes: dict[str, dict[str, str]] = {}
-    said: dict[str, Any] = {}
+    said: dict[str, object] = {}
     for name, mapping in mappings.items():
-        columns: dict[str, Any] = {}
+        columns: dict[str, object] = {}
         for key, target in mapping.columns.items():
             columns[key] = _said(target, recodes)
         said[name] = {"layout": mapping.layout or "plain", "columns": columns}
@@ -153,12 +152,12 @@ def _said(target: ColumnTarget, recodes: dict[str, dict[str, str]]) -> str | dic
 class _Dumper(yaml.SafeDumper):
     """Writes every value out: the reader takes no aliases."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: object) -> bool:
         """Say that nothing is referred to."""
         return True
 
 
-def dump(data: Any) -> str:
+def dump(data: object) -> str:
     """Write plain data as YAML in the order it has; text that looks like a number is quoted."""
     return str(
         yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)

@@ -13,7 +13,7 @@ from helpers.codebook.model import Codebook, Population
 from helpers.errors import Problem, Problems
 from helpers.importing.columns.mapping import ColumnTarget, Mapping
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import Head
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import COMMA, PERCENT, THOUSANDS
 
@@ -75,7 +75,8 @@ class Placed:
         row = int(match["row"]) - 2 - before
         if row < 0:
             return (
-                "An earlier wave has it, and whoever is in both answered alike: is this its file?"
+                "An earlier wave has it, and everyone in both waves gave the same answers: "
+                "is this the file of that wave?"
             )
         return fix.replace(match[0], f"Row {int(self.sheet.rows[row])} has it already")
 
@@ -185,8 +186,8 @@ def _neither(
                 column.rows_of(place),
                 found=value,
                 allowed=list(target.recode),
-                message="a code, where other cells hold what mapping.yml makes codes of",
-                fix="Write the answer as the others, or add the cell to its recodes.",
+                message="a code, where other cells hold answers that mapping.yml turns into codes",
+                fix="Write the answer like the others, or add the cell to its recodes.",
                 kind="unknown_code",
             )
 

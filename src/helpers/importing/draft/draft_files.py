@@ -8,7 +8,6 @@ from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
 from helpers.codebook.model import Kind
@@ -17,7 +16,7 @@ from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
 from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, dump, mapping_text
 from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion
-from helpers.importing.layouts.headers import Head
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import Names, distinct, shortened, slug
 
 GUESS = "Guess:"
@@ -141,12 +140,12 @@ class _Sets:
         return found
 
 
-def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, Any]:
-    populations: dict[str, Any] = {}
-    dimensions: dict[str, Any] = {}
+def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, object]:
+    populations: dict[str, dict[str, object]] = {}
+    dimensions: dict[str, dict[str, object]] = {}
     for drafted in drafts:
         draft = drafted.draft
-        said: dict[str, Any] = {"label": drafted.population.replace("_", " ").capitalize()}
+        said: dict[str, object] = {"label": drafted.population.replace("_", " ").capitalize()}
         if draft.identifier >= 0:
             said["id"] = draft.names[draft.identifier]
         if draft.weight >= 0:
@@ -161,14 +160,16 @@ def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, Any]
         source = {drafted.population: WAVE for drafted in drafts}
         dimensions[WAVE] = {"label": "Wave", "bands": {slug(wave): wave}, "source": source}
     for things in (populations, dimensions):
-        for name, label in distinct({n: said["label"] for n, said in things.items()}).items():
+        for name, label in distinct({n: str(said["label"]) for n, said in things.items()}).items():
             things[name]["label"] = label
-    outline: dict[str, Any] = {"title": title}
+    outline: dict[str, object] = {"title": title}
     outline |= {"provenance": "private", "populations": populations}
     return outline | ({"dimensions": dimensions} if dimensions else {})
 
 
-def _dimension(dimensions: dict[str, Any], question: DraftQuestion, population: str) -> None:
+def _dimension(
+    dimensions: dict[str, dict[str, object]], question: DraftQuestion, population: str
+) -> None:
     """Make a characteristic of a question, if it has bands enough and not too many."""
     bands = {o.code: o.label for o in question.options if not o.missing}
     if not 2 <= len(bands) <= _BANDS or any(code.startswith("-") for code in bands):

@@ -10,7 +10,7 @@ from helpers.codebook.model import Kind
 from helpers.importing.draft.model import DraftQuestion, Part, tick_options
 from helpers.importing.draft.options import Around, options_of
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.layouts.headers import Head
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import Names
 from helpers.importing.words.scales import plainly
 from helpers.importing.words.shapes import Shape, shape_of

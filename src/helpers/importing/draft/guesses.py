@@ -20,7 +20,7 @@ from helpers.importing.draft.options import (
 )
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import Head
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.shapes import FEW, Shape, shape_of

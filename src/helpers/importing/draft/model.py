@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from helpers.codebook.model import Kind, Missing
@@ -86,8 +85,3 @@ class Draft:
 def tick_options() -> tuple[DraftOption, ...]:
     """Options of a select-all question: ticked or not."""
     return (DraftOption("1", "Ticked", 1), DraftOption("0", "Not ticked", 0))
-
-
-def same_options(many: Iterable[tuple[DraftOption, ...]]) -> bool:
-    """Say whether questions offer the same answers."""
-    return len(set(many)) == 1

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.layouts.headers import Head
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import shape_of
 

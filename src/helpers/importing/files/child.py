@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from helpers.importing.files.kinds import kind_of
 from helpers.importing.files.sheets import Sheet, TooLarge, save
 
 RESULT = "result.json"
+Progress = Callable[[int], None]  # told the row that was read last
 _REFUSED = (
     "socket.",
     "subprocess.",
@@ -75,7 +76,11 @@ def main() -> None:
 
 
 def read(
-    path: Path, sheets: Sequence[str], allow: Sequence[str], problems: Problems, progress: Any
+    path: Path,
+    sheets: Sequence[str],
+    allow: Sequence[str],
+    problems: Problems,
+    progress: Progress,
 ) -> list[Sheet]:
     """Read a file of any known format."""
     kind = kind_of(path, problems)
@@ -94,7 +99,7 @@ def read(
     return [found] if found else []
 
 
-def _text(path: Path, problems: Problems, progress: Any) -> Sheet | None:
+def _text(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
     from helpers.importing.files.delimited import dialect_of, read_text
     from helpers.importing.files.large import is_large, read_large
 
@@ -128,7 +133,7 @@ def _limit(memory: int, seconds: int, written: int) -> None:
             continue
 
 
-def _guard(target: str) -> Any:
+def _guard(target: str) -> Callable[[str, tuple[Any, ...]], None]:
     """Make what refuses other programs, the network, and writing outside a folder."""
 
     def guard(event: str, arguments: tuple[Any, ...]) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from helpers.codebook.textfiles import cell_of, declared_delimiter
+from helpers.codebook.encodings import encoding_of
+from helpers.codebook.textfiles import cell_of, declared_delimiter, records
 from helpers.errors import Problems
-from helpers.importing.files.encodings import sniffed
 from helpers.importing.files.sheets import TOP, Column, Gathering, Sheet, TooLarge, letter
 
 DELIMITERS = ",;\t|:^~\x1f"
@@ -37,7 +37,7 @@ class Dialect:
 
 def dialect_of(path: Path, problems: Problems) -> Dialect | None:
     """Find out how a file is written; None, with a problem, if it is no text."""
-    encoding = sniffed(path, problems)
+    encoding = encoding_of(path, problems)
     if encoding is None:
         return None
     with open(path, encoding=encoding, newline="") as file:
@@ -66,7 +66,7 @@ def read_text(path: Path, dialect: Dialect, problems: Problems, progress: Progre
     with open(path, encoding=dialect.encoding, newline="", errors="strict") as file:
         if dialect.declared:
             file.readline()
-        found = records(file, dialect, int(dialect.declared), path.name, problems)
+        found = records(file, dialect.delimiter, int(dialect.declared), path.name, problems)
         sheet = _gathered(found, path.name, problems, progress)
     if sheet is None:
         return None
@@ -104,39 +104,19 @@ def _beats(even: float, width: int, verdict: tuple[float, int]) -> bool:
     return even > verdict[0] + 0.05 or (even >= verdict[0] - 0.05 and width > verdict[1])
 
 
-def records(
-    lines: Iterable[str], dialect: Dialect, number: int, name: str, problems: Problems
-) -> Iterator[tuple[int, list[str]]]:
-    """Go through rows that hold anything, with their row numbers."""
-    reader = csv.reader(lines, delimiter=dialect.delimiter, strict=True)
-    try:
-        for cells in reader:
-            number += 1
-            if any(cells) and any(map(str.strip, cells)):
-                yield number, cells
-    except csv.Error as error:
-        problems.add(
-            name,
-            number + 1,
-            message=f"not a table from here on ({error})",
-            fix="Look for a quotation mark that is not closed.",
-            kind="broken_quotes",
-        )
-
-
 _Gathered = tuple[tuple[tuple[str, ...], ...], tuple[int, ...], tuple[Column, ...], np.ndarray]
 
 
 def _gathered(
-    records: Iterator[tuple[int, list[str]]], name: str, problems: Problems, progress: Progress
+    found: Iterator[tuple[int, list[str]]], name: str, problems: Problems, progress: Progress
 ) -> _Gathered | None:
-    top = list(islice(records, TOP))
+    top = list(islice(found, TOP))
     if not top:
         return None
     width = width_of(top[0][1])
     gathering = Gathering(width, cell_of)
     first = [tuple(map(cell_of, fitted(r, n, width, name, problems))) for n, r in top]
-    while chunk := list(islice(records, CHUNK)):
+    while chunk := list(islice(found, CHUNK)):
         rows: Sequence[Sequence[str]] = [cells for _, cells in chunk]
         if set(map(len, rows)) != {width}:
             rows = [fitted(cells, n, width, name, problems) for n, cells in chunk]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.codebook.textfiles import cell_of
+from helpers.codebook.textfiles import cell_of, records
 from helpers.errors import Problems
 from helpers.importing.files.blocks import Plain
 from helpers.importing.files.delimited import (
@@ -19,7 +19,6 @@ from helpers.importing.files.delimited import (
     Dialect,
     Progress,
     fitted,
-    records,
     width_of,
 )
 from helpers.importing.files.sheets import TOP, Column, Sheet, letter, smallest
@@ -46,7 +45,7 @@ def read_large(
             file.readline()
         encoding = dialect.encoding.removesuffix("-sig")
         lines = iter(lambda: file.readline().decode(encoding), "")
-        first = records(lines, dialect, int(dialect.declared), path.name, problems)
+        first = records(lines, dialect.delimiter, int(dialect.declared), path.name, problems)
         top = list(islice(first, TOP))
         if not top:
             return None
@@ -115,7 +114,7 @@ class _Reading:
 
     def _slowly(self, lines: Iterable[str]) -> None:
         """Read lines row by row, as `delimited.read_text` does."""
-        found = records(lines, self.dialect, self.number, self.name, self.problems)
+        found = records(lines, self.dialect.delimiter, self.number, self.name, self.problems)
         while chunk := list(islice(found, CHUNK)):
             rows = [fitted(r, n, self.width, self.name, self.problems) for n, r in chunk]
             codes = [

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from helpers.errors import Problems
 from helpers.folders import Changed
@@ -67,7 +66,7 @@ def _tables(descriptor: Path, problems: Problems) -> list[Path]:
     return found or _fault(problems, "the data package names no table")
 
 
-def _paths(resource: dict[str, Any]) -> list[str]:
+def _paths(resource: dict[str, object]) -> list[str]:
     path = resource.get("path", [])
     return [str(part) for part in (path if isinstance(path, list) else [path])]
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
+from helpers.importing.words.amounts import height, size_of, times_a_year
+from helpers.importing.words.ladders import LADDERS, ranks_on
 from helpers.importing.words.scale_words import (
     CERTAIN,
     DEGREES,
@@ -20,72 +22,6 @@ from helpers.importing.words.scale_words import (
     UNSURE,
     WHOLES,
 )
-
-# Each ladder from low to high; a rung is what a whole answer may look like. Ladders tell an order;
-# where scales begin and end is told by scale_words alone.
-_ADJECTIVE = r"[a-z' -]*"
-LADDERS: dict[str, tuple[str, ...]] = {
-    "quality": (
-        r"terrible|awful|extremely bad|unacceptable",
-        r"very (poor|bad)",
-        r"poor|bad|not good",
-        r"fair|average|ok(ay)?|acceptable|neither.*|satisfactory|mediocre|so-?so",
-        r"good",
-        r"very good",
-        r"excellent|outstanding|extremely good|great",
-    ),
-    "intensity": (
-        rf"(no,? )?not( at all)?( {_ADJECTIVE})? at all|(no,? )?not( {_ADJECTIVE})? at all"
-        rf"|(no,? )?not at all( {_ADJECTIVE})?|none( at all)?|nothing|no {_ADJECTIVE}at all",
-        rf"(not (very|so|too|much|particularly)|hardly|only slightly)( {_ADJECTIVE})?"
-        rf"|very little|not much",
-        rf"(yes,? )?(slightly|a little|a bit|little|minor)( {_ADJECTIVE})?",
-        rf"(yes,? )?(somewhat|some|moderately|partly|fairly|quite)( {_ADJECTIVE})?"
-        r"|a moderate amount|to some extent",
-        rf"(yes,? )?(very|mostly)( {_ADJECTIVE})?|a lot|quite a (lot|bit)|much|major",
-        rf"(yes,? )?(extremely|completely|totally|entirely)( {_ADJECTIVE})?"
-        r"|a great deal|very much|to a great extent",
-    ),
-    "frequency": (
-        r"never",
-        r"(almost|hardly|nearly) (never|ever)|very rarely",
-        r"rarely|seldom|once in a while|infrequently",
-        r"occasionally|now and then",
-        r"sometimes",
-        r"(about )?half (of )?the time",
-        r"often|frequently|regularly|fairly often",
-        r"usually|very often|mostly|most of the time|very frequently",
-        r"almost always|nearly always",
-        r"always|all of the time|all the time|constantly",
-    ),
-    "knowledge": (
-        r"never heard( of it)?|not at all familiar|no knowledge",
-        r"heard of it.*|slightly familiar|not very familiar",
-        r"somewhat familiar|know a little",
-        r"moderately familiar|familiar|know it",
-        r"very familiar|know it well",
-        r"extremely familiar",
-    ),
-    "education": (
-        r"no (formal )?(education|schooling|qualifications?)",
-        r"(less|lower) than high school.*|some high school.*|primary.*|elementary.*",
-        r"high school.*|secondary.*|ged|gcse.*",
-        r"some college.*|associate.*|a[ -]levels?|vocational.*|trade.*|technical.*|diploma.*",
-        r"(bachelor|undergraduate|college|university|4.year).*",
-        r"(graduate|postgraduate|master|professional).*",
-        r"(doctor|phd|ph\.d).*",
-    ),
-}
-_COUNTS = {"none": 0.0, "zero": 0.0, "once": 1.0, "one": 1.0, "twice": 2.0, "two": 2.0}
-_COUNTS |= {"three": 3.0, "four": 4.0, "five": 5.0, "six": 6.0, "seven": 7.0, "eight": 8.0}
-_COUNTS |= {"nine": 9.0, "ten": 10.0}
-_PER = {"day": 365.0, "daily": 365.0, "week": 52.0, "weekly": 52.0, "month": 12.0, "monthly": 12.0}
-_PER |= {"quarter": 4.0, "quarterly": 4.0, "year": 1.0, "yearly": 1.0, "annually": 1.0}
-_NUMBER = re.compile(r"\d[\d,. ]*\d|\d")
-_HEIGHT = re.compile(r"(\d)\s*(?:'|ft\b|feet|foot)\s*(\d{1,2})?")
-_BELOW = re.compile(r"(under|less than|below|up to|fewer than|younger|or less|or under|<)")
-_ABOVE = re.compile(r"(over|more than|above|or more|and over|and above|older|or over|plus|\+|>)")
-
 
 _NUMBERED = re.compile(r"^[(\[]?(\d{1,2})\s?[)\]]?\s?[-–—.:=)]?\s*(?=[^\W\d_])")
 _BETWEEN = re.compile(f"{MIDDLE}|{UNSURE}")
@@ -134,14 +70,14 @@ def order_of(labels: Sequence[str]) -> Order | None:
     if found is not None:
         return _numbered(found)
     for name, rungs in LADDERS.items():
-        places = _rungs(bare, rungs)
+        places = ranks_on(bare, rungs)
         if places:
             words = "" if name == "education" else _UNKNOWN
             return Order(name, places, False, doubt=words)
     measures: tuple[tuple[str, Callable[[str], float | None]], ...] = (
-        ("heights", _height),
-        ("times a year", _per_year),
-        ("numbers", _size),
+        ("heights", height),
+        ("times a year", times_a_year),
+        ("numbers", size_of),
     )
     for name, measure in measures:
         sizes = {label: measure(text) for label, text in texts.items()}
@@ -194,16 +130,6 @@ def _bare(texts: Mapping[str, str]) -> dict[str, str]:
     if len(numbers) == len(texts):
         texts = {label: _NUMBERED.sub("", text) for label, text in texts.items()}
     return {k: re.sub(r"\s*/\s*", "/", _FORMS.sub("", _SELF.sub("", t))) for k, t in texts.items()}
-
-
-def _rungs(texts: Mapping[str, str], rungs: Sequence[str]) -> dict[str, float]:
-    """Ranks of answers on different rungs of a ladder; none where one does not."""
-    places = {label: _rung(text, rungs) for label, text in texts.items()}
-    found = {label: place for label, place in places.items() if place is not None}
-    if len(found) < len(texts) or len(set(found.values())) < len(texts):
-        return {}
-    ranks = {place: rank for rank, place in enumerate(sorted(found.values()), 1)}
-    return {label: float(ranks[place]) for label, place in found.items()}
 
 
 def is_middle(label: str, others: Iterable[str]) -> bool:
@@ -473,57 +399,3 @@ def _said_of(line: str, what: str) -> dict[str, int]:
                 found.setdefault(bare, n)
     found.pop("", None)
     return found
-
-
-def _rung(text: str, rungs: Sequence[str]) -> int | None:
-    return next((n for n, rung in enumerate(rungs) if re.fullmatch(rung, text)), None)
-
-
-def _height(text: str) -> float | None:
-    match = _HEIGHT.search(text)
-    if not match:
-        return None
-    beyond = -0.5 if _BELOW.search(text) else 0.5 if _ABOVE.search(text) else 0
-    return int(match[1]) * 12 + int(match[2] or 0) + beyond
-
-
-def _per_year(text: str) -> float | None:
-    """Say how often a year an answer such as `a few times per week` means."""
-    if text == "never":
-        return 0.0
-    if re.fullmatch(r"(every ?day|daily)( or (more|almost every day).*)?", text):
-        return 365.0
-    period = re.search(r"\b(?:per|a|every|each|once) (day|week|month|quarter|year)\b", text)
-    adverb = re.search(r"\b(daily|weekly|monthly|quarterly|yearly|annually)\b", text)
-    found = period or adverb
-    if not found:
-        return None
-    times = 3.0 if re.search(r"few|several", text) else _first_count(text) or 1.0
-    beyond = 0.9 if _BELOW.search(text) else 1.1 if _ABOVE.search(text) else 1.0
-    return times * _PER[found[1]] * beyond
-
-
-def _first_count(text: str) -> float | None:
-    number = _NUMBER.search(text)
-    if number:
-        return _as_number(number[0])
-    return next((_COUNTS[w] for w in re.findall(r"[a-z]+", text) if w in _COUNTS), None)
-
-
-def _size(text: str) -> float | None:
-    """Lower end of a band, or a number in words."""
-    if re.search(r"[a-z]", text) and len(text) > 40:
-        return None
-    found = _first_count(text)
-    if found is None:
-        return 0.0 if re.match(r"(no|none|never|not okay|it is not)\b", text) else None
-    if _BELOW.search(text):
-        return found - 0.5 if len(_NUMBER.findall(text)) == 1 else found
-    return found + (0.5 if _ABOVE.search(text) else 0.0)
-
-
-def _as_number(text: str) -> float | None:
-    try:
-        return float(re.sub(r"[, ](?=\d{3}\b)", "", text).replace(",", "."))
-    except ValueError:
-        return None

@@ -28,7 +28,7 @@ _FRACTION = re.compile(r"-?[0-9]+\.0")
 SENTINELS = frozenset(_SENTINEL_WORDS.split())
 FEW = 30
 _TOP = 10  # of a scale of numbers
-_TALE = 60  # signs beyond which a typical answer is somebody's own words
+_TALE = 60  # characters beyond which a typical answer is somebody's own words
 _REMARK = 20  # and beyond which answers that nobody else gave are
 
 

@@ -67,11 +67,11 @@ class AuditReport:
     profile: str
     targets: int
     leaks: tuple[Leak, ...]
-    weakest: dict[str, Any]
+    weakest: dict[str, object]
     methods: dict[str, int]
     seconds: float = field(compare=False)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return the report as plain JSON values."""
         return asdict(self) | {"leaks": [asdict(leak) for leak in self.leaks]}
 
@@ -255,11 +255,11 @@ def _systems(
     return found
 
 
-def _weakest(findings: Findings) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _weakest(findings: Findings) -> dict[str, object]:
+    found: dict[str, object] = {}
     if findings.smallest:
         n, question, group = findings.smallest
         found["base"] = {"n": n, "question": question, "group": group}
     if findings.narrowest:
-        found["interval"] = findings.narrowest
+        found["interval"] = asdict(findings.narrowest)
     return found

@@ -119,6 +119,6 @@ def _together(new: Asked, column: int, facts: list[Fact], minimum: int, findings
     found, tried = isolated(np.array([f.cells for f in held]), [f.low for f in held], minimum)
     findings.tried("earlier releases", tried)
     for one in found:
-        why = f"with the groups of an earlier release, {one.n} people stand apart."
+        why = f"with the groups of an earlier release, {one.n} people can be isolated."
         every = new.codes(new.options)
         findings.leak(new, column, one.cells, every, "earlier releases", why)

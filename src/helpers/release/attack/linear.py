@@ -20,7 +20,7 @@ from helpers.release.attack.partition import Mask
 
 ENUMERATED = 16  # up to so many cells every subset is tried
 TOLERANCE = 1e-7
-OPTIMAL, INFEASIBLE = 0, 2
+INFEASIBLE = 2  # status of `milp`
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ class Rules:
 
 def _parsed(files: Mapping[str, str], name: str) -> Any:
     if name not in files:
-        raise InsightsError(f"This is no release: {name} is missing.")
+        raise InsightsError(f"This is not a release: {name} is missing.")
     try:
         return json.loads(files[name])
     except (ValueError, RecursionError) as error:
@@ -112,7 +112,7 @@ class Release:
 def received(release: Release, findings: Findings) -> dict[str, Asked]:
     """Collect everything public, and report what the cube does not account for."""
     everything = {name: _read(name, release, findings) for name in release.cube["questions"]}
-    around = [f"the file {name} is none that the audit can read" for name in release.strays]
+    around = [f"the file {name} is not one that the audit can read" for name in release.strays]
     for name, page in release.pages.items():
         spoken = [(page, page.get("headline", ""))]
         spoken += [

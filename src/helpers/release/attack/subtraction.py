@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
@@ -32,6 +31,18 @@ class Leak:
     words: str
 
 
+@dataclass(frozen=True)
+class Narrowest:
+    """The closest bounds of a count that is not shown, and what is counted."""
+
+    low: int
+    high: int
+    question: str
+    column: str
+    group: str
+    answer: str
+
+
 @dataclass
 class Findings:
     """Leaks found so far, targets tried by each method, and the weakest protection seen."""
@@ -39,7 +50,7 @@ class Findings:
     leaks: list[Leak] = field(default_factory=list)
     methods: dict[str, int] = field(default_factory=dict)
     smallest: tuple[int, str, str] | None = None  # base, question, group
-    narrowest: dict[str, Any] | None = None
+    narrowest: Narrowest | None = None
 
     def tried(self, method: str, targets: int = 1) -> None:
         """Count targets."""
@@ -50,15 +61,15 @@ class Findings:
     ) -> None:
         """Keep the closest bounds of a count that is not shown."""
         low, high = bounds
-        if self.narrowest is None or high - low < self.narrowest["high"] - self.narrowest["low"]:
-            self.narrowest = {
-                "low": low,
-                "high": high,
-                "question": asked.question.id,
-                "column": asked.column_label(column),
-                "group": asked.frame.words(cells),
-                "answer": asked.answer_label(options),
-            }
+        if self.narrowest is None or high - low < self.narrowest.high - self.narrowest.low:
+            self.narrowest = Narrowest(
+                low,
+                high,
+                asked.question.id,
+                asked.column_label(column),
+                asked.frame.words(cells),
+                asked.answer_label(options),
+            )
 
     def leak(
         self, asked: Asked, column: int, cells: Mask, options: Mask, method: str, why: str

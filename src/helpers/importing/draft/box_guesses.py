@@ -1,26 +1,31 @@
-"""Select-all answers that a tool wrote into one cell (`Car,Bicycle`): a box for each of them.
+"""Which boxes the cells of a select-all question join, told from the cells alone.
 
-Boxes are guessed from the cells of a draft, or known from a mapping. Either way `BoxCells` alone
-says what is in a cell: a guess is a list of labels, and counts for what is read with it.
+A guess is a list of labels, and counts for what `BoxCells` reads with it.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from helpers.errors import Problems
-from helpers.importing.columns.checks import skeleton
-from helpers.importing.columns.mapping import Mapping as Columns
-from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.headers import Head
+from helpers.importing.columns.boxes import (
+    RULES,
+    BoxCells,
+    Piece,
+    best,
+    divided,
+    is_nothing,
+    joined_by,
+    stands,
+)
+from helpers.importing.files.sheets import Column
+from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
-from helpers.importing.words.shapes import SENTINELS, Shape, shape_of
+from helpers.importing.words.shapes import Shape, shape_of
 
-WRITTEN = "other, in own words"
 _MOST = 40  # boxes of a question
 _SAMPLE = 2_000  # different cells by which a column of own words is told
 _GUESSED = 20_000  # different cells that boxes are guessed from
@@ -37,243 +42,12 @@ _ALL = re.compile(
     r"|plusieurs (réponses|choix)|varias (respuestas|opciones)|più risposte",
     re.IGNORECASE,
 )
-# Where one answer ends and the next begins; the first that fits best is taken.
-_RULES = tuple(
-    re.compile(rule)
-    for rule in (
-        r"\n",
-        r"\|",
-        r";(?=\S|$)",
-        r";(?=\s|$)",
-        r";",
-        r",(?=\S|$)",
-        r",(?=\s|$)",
-        r",",
-    )
-)
 _QUOTED = re.compile(r'(?<![^\s(,;|])"[^"]*"(?![^\s),;|.])')
-_NOTHING = frozenset(("na", "n/a", "#n/a", "<na>", "nan", "null", "-", "--", "."))
 _TIGHT = (r",(?=\S|$)", r",")  # separators that numbers have, too
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "„": "“"}
 
 
-def spread(
-    sheet: Sheet,
-    heads: Sequence[Head],
-    columns: Columns | None,
-    allow: Collection[str],
-    problems: Problems,
-) -> tuple[Sheet, tuple[Head, ...]]:
-    """Give every joined column one column for each box.
-
-    Parameters
-    ----------
-    columns
-        What the mapping knows: `Question [Box]` for each box. None to find out, for a draft.
-    """
-    new_heads: list[Head] = []
-    new_columns: list[Column] = []
-    remarks: list[str] = []
-    for head, column in zip(heads, sheet.columns, strict=True):
-        cells = None
-        if not (head.open or head.item) and head.role == "question":
-            cells = _known(column, head.key, heads, columns) if columns else _found(column, head)
-        if cells is None:
-            new_heads.append(head)
-            new_columns.append(column)
-            continue
-        if "look_alike" not in allow and (columns is None or cells.written):
-            _twins(sheet, head, cells, columns is None, problems)
-        if columns is not None and not cells.written:
-            _unknown(sheet, head, cells, problems)
-        if columns is None:
-            remarks += _doubts(head, cells)
-        for label, box in _boxes(cells, _together(head.key, cells.all_labels, columns)):
-            own = label == WRITTEN
-            key = f"{head.key} [{label}]"
-            new_heads.append(replace(head, key=key, item=label, label=label, open=own))
-            new_columns.append(box)
-    sheet = replace(sheet, columns=tuple(new_columns), remarks=(*sheet.remarks, *remarks))
-    return sheet, tuple(new_heads)
-
-
-def boxes_of(key: str, columns: Columns) -> list[str]:
-    """Boxes that a mapping has for a column; none where it takes the column as it is."""
-    if columns.target(key) is not None:
-        return []
-    start = f"{plain(key)} ["
-    return [k[len(start) : -1] for k in map(plain, columns.columns) if _is_box(k, start)]
-
-
-def _is_box(key: str, start: str) -> bool:
-    return key.startswith(start) and key.endswith("]")
-
-
-def _known(column: Column, key: str, heads: Sequence[Head], columns: Columns) -> BoxCells | None:
-    found = boxes_of(key, columns)
-    there = {plain(head.key) for head in heads}
-    if not found or any(f"{plain(key)} [{label}]" in there for label in found):
-        return None
-    labels = [label for label in found if label != WRITTEN]
-    rules = [rule for rule in _RULES if _stands(rule, column.values)] or [_RULES[0]]
-    return _best([BoxCells(column, rule, labels, WRITTEN in found) for rule in rules])
-
-
-def _stands(rule: re.Pattern[str], cells: Iterable[str]) -> bool:
-    return any(map(rule.search, cells))
-
-
-def _best(found: Sequence[BoxCells]) -> BoxCells | None:
-    """Cells as the separators read them that leave fewest respondents with something else."""
-    best: BoxCells | None = None
-    for cells in found:
-        if best is None or cells.rare < best.rare:
-            best = cells
-        if not best.rare:
-            break
-    return best
-
-
-def plain(text: str) -> str:
-    """Return a text with one blank wherever there are several, or a line ends."""
-    return " ".join(text.split())
-
-
-def is_nothing(cell: str) -> bool:
-    """Say whether a whole cell is a program's mark for no answer: NA, -99."""
-    return cell.casefold() in _NOTHING or (cell.startswith("-") and cell in SENTINELS)
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A piece of a cell between two separators."""
-
-    start: int
-    end: int
-
-
-def divided(cell: str, rule: re.Pattern[str]) -> list[Piece]:
-    """Pieces of a cell between separators, without the blanks around them and without empty ones.
-
-    >>> [(p.start, p.end) for p in divided("Car, Bus,", re.compile(","))]
-    [(0, 3), (5, 8)]
-    """
-    found, at = [], 0
-    for match in [*rule.finditer(cell), None]:
-        end = match.start() if match else len(cell)
-        text = cell[at:end]
-        start = at + len(text) - len(text.lstrip())
-        stop = at + len(text.rstrip())
-        if start < stop:
-            found.append(Piece(start, stop))
-        at = match.end() if match else end
-    return found
-
-
-def joined_by(cell: str, parts: Sequence[Piece]) -> str:
-    """Text of neighbouring pieces with what is between them."""
-    return plain(cell[parts[0].start : parts[-1].end])
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one cell holds: boxes in their order, and what is none."""
-
-    ticked: tuple[str, ...]
-    rest: tuple[str, ...]
-    written: str = ""
-    missing: bool = False
-
-
-class BoxCells:
-    """The different cells of a column, read as boxes of a select-all question.
-
-    Attributes
-    ----------
-    labels : the boxes, in the order of the questionnaire
-    written : whether what is no box is kept as somebody's own words
-    """
-
-    def __init__(
-        self,
-        column: Column,
-        rule: re.Pattern[str],
-        labels: Sequence[str],
-        written: bool = False,
-    ) -> None:
-        self.column, self.rule, self.written = column, rule, written
-        self.labels = list(dict.fromkeys(map(plain, labels)))
-        self._known = set(self.labels)
-        sizes: dict[str, set[int]] = {}
-        for label in self.labels:
-            parts = divided(label, rule)
-            if parts:
-                first = joined_by(label, parts[:1])
-                sizes.setdefault(first, set()).add(len(parts))
-        self._sizes = {first: sorted(found, reverse=True) for first, found in sizes.items()}
-
-    @property
-    def all_labels(self) -> list[str]:
-        """Boxes, and the column of own words behind them."""
-        return [*self.labels, WRITTEN] if self.written else self.labels
-
-    @cached_property
-    def answers(self) -> list[Answer]:
-        """What each of the column's values holds."""
-        return [self.read(value) for value in self.column.values]
-
-    @cached_property
-    def rare(self) -> int:
-        """How many respondents gave something that is no box."""
-        counts = self.column.counts.tolist()
-        return sum(n for answer, n in zip(self.answers, counts, strict=True) if answer.rest)
-
-    def read(self, cell: str) -> Answer:
-        """Say which boxes a cell names, so that least of it is left; long labels go first."""
-        if not cell:
-            return Answer((), ())
-        if is_nothing(cell) and plain(cell) not in self._known:
-            return Answer((), (), missing=True)
-        parts = divided(cell, self.rule)
-        runs = self._runs(cell, parts)
-        ticked = tuple(dict.fromkeys(text for text, size in runs if size))
-        rest = tuple(text for text, size in runs if not size)
-        return Answer(ticked, rest, self._own_words(cell, parts, runs) if rest else "")
-
-    def _runs(self, cell: str, parts: Sequence[Piece]) -> list[tuple[str, int]]:
-        """Labels that follow one another, with their pieces; 0 of what is none."""
-        texts = [joined_by(cell, [part]) for part in parts]
-        best: list[tuple[int, int, int]] = [(0, 0, 0)] * (len(parts) + 1)  # left over, labels, size
-        for at in range(len(parts) - 1, -1, -1):
-            left, labels, _ = best[at + 1]
-            found = (left + 1, labels, 0)
-            for size in self._sizes.get(texts[at], ()):
-                text = texts[at] if size == 1 else joined_by(cell, parts[at : at + size])
-                if at + size <= len(parts) and text in self._known:
-                    left, labels, _ = best[at + size]
-                    found = min(found, (left, labels + 1, size), key=lambda x: x[:2])
-            best[at] = found
-        runs, at = [], 0
-        while at < len(parts):
-            size = best[at][2]
-            runs.append((joined_by(cell, parts[at : at + max(size, 1)]), size))
-            at += max(size, 1)
-        return runs
-
-    @staticmethod
-    def _own_words(cell: str, parts: Sequence[Piece], runs: Sequence[tuple[str, int]]) -> str:
-        """Put together what is no box, as it was written where it is together."""
-        spans: list[list[Piece]] = []
-        at, before = 0, False
-        for _, size in runs:
-            if not size:
-                spans = [*spans[:-1], [*spans[-1], parts[at]]] if before else [*spans, [parts[at]]]
-            before = not size
-            at += max(size, 1)
-        return "; ".join(cell[span[0].start : span[-1].end] for span in spans)
-
-
-def _found(column: Column, head: Head) -> BoxCells | None:
+def guessed_boxes(column: Column, head: Head) -> BoxCells | None:
     """Boxes that a column seems to join, in the order of the questionnaire; None if it does not."""
     if column.labels or column.form in ("number", "date"):
         return None
@@ -286,15 +60,15 @@ def _found(column: Column, head: Head) -> BoxCells | None:
         cells = _usual(BoxCells(column, rule, _guessed(shape, rule, asks)), shape)
         if _is_sound(cells, shape, asks):
             found.append(BoxCells(column, rule, _in_order(cells), bool(cells.rare)))
-    return _best(found)
+    return best(found)
 
 
 def _rules(shape: Shape) -> Iterator[re.Pattern[str]]:
     """Separators that divide any cell, each way of dividing once."""
     seen = set()
     some = list(shape.answers)[:_SAMPLE]
-    for rule in _RULES:
-        if not _stands(rule, some):
+    for rule in RULES:
+        if not stands(rule, some):
             continue
         cut = tuple(tuple(divided(cell, rule)) for cell in some)
         if cut not in seen and any(len(parts) > 1 for parts in cut):
@@ -501,16 +275,9 @@ def _usual(cells: BoxCells, shape: Shape) -> BoxCells:
         if not made or made.read(label).rest:
             labels.append(label)
     least = max(2, -(-shape.answered // _SELDOM))
-    often = _ticks(BoxCells(cells.column, cells.rule, labels))
+    often = BoxCells(cells.column, cells.rule, labels).ticks
     kept = [label for label in labels if often[label] >= least]
     return BoxCells(cells.column, cells.rule, kept)
-
-
-def _ticks(cells: BoxCells) -> Counter[str]:
-    often: Counter[str] = Counter()
-    for answer, n in zip(cells.answers, cells.column.counts.tolist(), strict=True):
-        often.update(dict.fromkeys(answer.ticked, n))
-    return often
 
 
 def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
@@ -572,11 +339,11 @@ def _in_order(cells: BoxCells) -> list[str]:
     return sorted(cells.labels, key=lambda label: (label not in together, ranks[label]))
 
 
-def _doubts(head: Head, cells: BoxCells) -> Iterator[str]:
+def doubts(head: Head, cells: BoxCells) -> Iterator[str]:
     """Say what may be one answer, or two, as far as the cells show."""
     if all(map(_CODE.fullmatch, cells.labels)):
         return
-    often, answered = _ticks(cells), int(cells.column.counts.sum())
+    often, answered = cells.ticks, int(cells.column.counts.sum())
     before: dict[str, set[str]] = {}
     for answer in cells.answers:
         for one, two in zip(("", *answer.ticked), answer.ticked, strict=False):
@@ -597,68 +364,3 @@ def _doubts(head: Head, cells: BoxCells) -> Iterator[str]:
                 f'{name}: "{label}" is taken for one answer, because its parts always occur '
                 "together. If they are several, divide it in items.csv and mapping.yml"
             )
-
-
-def _together(
-    key: str, labels: Sequence[str], columns: Columns | None
-) -> dict[str, tuple[str, ...]]:
-    """Return the labels of each box by the first of them: a box may have had another name."""
-    found: dict[str, list[str]] = {}
-    for label in labels:
-        target = columns.target(f"{key} [{label}]") if columns is not None else None
-        found.setdefault(target.to if target and target.to else f" {label}", []).append(label)
-    return {names[0]: tuple(names) for names in found.values()}
-
-
-def _boxes(cells: BoxCells, named: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Column]]:
-    for label, names in named.items():
-        if label == WRITTEN:
-            values = [answer.written for answer in cells.answers]
-        else:
-            pairs = zip(cells.column.values, cells.answers, strict=True)
-            values = ["" if answer.missing or not cell else
-                      str(int(any(name in answer.ticked for name in names)))
-                      for cell, answer in pairs]  # fmt: skip
-        yield label, cells.column.recoded(values)
-
-
-def _unknown(sheet: Sheet, head: Head, cells: BoxCells, problems: Problems) -> None:
-    """Report what a cell holds beside the boxes that the mapping knows."""
-    fix = "Correct the file, or add the box to items.csv and to mapping.yml."
-    for place, answer in enumerate(cells.answers):
-        for part in answer.rest:
-            words = "one of the answers that the cell joins"
-            _report(
-                sheet, head, cells, place, part, problems, "unknown_code", fix, words, cells.labels
-            )
-
-
-def _twins(sheet: Sheet, head: Head, cells: BoxCells, drafted: bool, problems: Problems) -> None:
-    """Report what looks like one of the boxes; in a draft, like the most frequent of its twins."""
-    often = _ticks(cells)
-    boxes = sorted(often, key=often.__getitem__) if drafted else cells.labels
-    usual = {skeleton(label): label for label in boxes}
-    fix = "Write it as the others, or pass --allow look_alike."
-    for place, answer in enumerate(cells.answers):
-        for part in (*answer.ticked, *answer.rest):
-            other = usual.get(skeleton(part), part)
-            if other != part:
-                words = f'one of the answers that the cell joins looks like "{shortened(other)}"'
-                _report(sheet, head, cells, place, part, problems, "look_alike", fix, words)
-
-
-def _report(
-    sheet: Sheet,
-    head: Head,
-    cells: BoxCells,
-    place: int,
-    part: str,
-    problems: Problems,
-    kind: str,
-    fix: str,
-    words: str,
-    allowed: Sequence[str] = (),
-) -> None:
-    said = {"found": part, "allowed": allowed, "message": words, "fix": fix, "kind": kind}
-    rows = cells.column.rows_of(place)
-    sheet.report(problems, shortened(head.key), cells.column, rows, **said)

@@ -1,4 +1,4 @@
-"""Which encoding a text file is in, found without holding the file."""
+"""Which encoding a text file is in, found without holding the file: Unicode, or an older one."""
 
 from __future__ import annotations
 
@@ -6,24 +6,30 @@ import codecs
 from collections.abc import Iterator
 from pathlib import Path
 
-from helpers.codebook.textfiles import MARKS, older_encoding
 from helpers.errors import Problems
 
 _BLOCK = 2**20
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf-8-sig"),
+    (b"\xff\xfe\x00\x00", "utf-32"),
+    (b"\x00\x00\xfe\xff", "utf-32"),
+    (b"\xff\xfe", "utf-16"),
+    (b"\xfe\xff", "utf-16"),
+)
 
 
-def sniffed(path: Path, problems: Problems) -> str | None:
+def encoding_of(path: Path, problems: Problems) -> str | None:
     """Name of the encoding in which all of the file is text; None, with a problem, if in none."""
     with open(path, "rb") as file:
         start = file.read(4096)
-    encoding = next((e for mark, e in MARKS if start.startswith(mark)), None) or _wide(start)
+    encoding = next((e for mark, e in _MARKS if start.startswith(mark)), None) or _wide(start)
     tried = encoding or "utf-8"
     fault = _fault(path, tried)
     if fault is None:
         return None if _has_nul(path, tried, problems) else tried
     row, byte = fault
     if encoding is None and not _is_damaged_utf8(path):
-        found = older_encoding(path.read_bytes())
+        found = _older(path.read_bytes())
         return None if _has_nul(path, found, problems) else found
     problems.add(
         path.name,
@@ -37,7 +43,7 @@ def sniffed(path: Path, problems: Problems) -> str | None:
 
 
 def _wide(start: bytes) -> str | None:
-    """UTF-16 without its mark: every other byte of the first signs is zero."""
+    """UTF-16 without its mark: every other byte at the start is zero."""
     even, odd = start[0:64:2], start[1:64:2]
     if len(odd) < 4:
         return None
@@ -89,6 +95,18 @@ def _has_nul(path: Path, encoding: str, problems: Problems) -> bool:
             return True
         row += text.count("\n")
     return False
+
+
+def _older(raw: bytes) -> str:
+    """Find the encoding of text that is not Unicode: Windows-1252, else by its letters."""
+    try:
+        raw.decode("cp1252")
+    except UnicodeDecodeError:
+        from charset_normalizer import from_bytes
+
+        best = from_bytes(raw, cp_exclusion=["utf_7"]).best()
+        return best.encoding if best else "latin-1"
+    return "cp1252"
 
 
 def _is_damaged_utf8(path: Path) -> bool:

@@ -1,11 +1,9 @@
-"""The commands `insights import` and `insights export`."""
+"""`insights import` and `export`: survey tools and other programs."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +12,7 @@ from helpers.errors import InsightsError, SurveyProblems
 from helpers.paths import said_if_full
 
 if TYPE_CHECKING:
-    from helpers.importing.importing import ImportReport
+    from helpers.importing.report import ImportReport
 
 SUSPICIONS = (
     "double_submission",
@@ -32,7 +30,6 @@ SUSPICIONS = (
     "truncated",
 )
 FORMATS = ("sav", "xlsx", "datapackage")
-_SHOWN = 0.2  # seconds between two words of progress
 
 
 def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
@@ -63,14 +60,15 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
 
 
 def _import(options: argparse.Namespace) -> int:
-    from helpers.importing.importing import Options, import_files
+    from helpers.importing.importing import import_files
     from helpers.importing.layouts.headers import LAYOUTS
+    from helpers.importing.report import Options
 
     if options.layout and options.layout not in LAYOUTS:
         raise InsightsError(f'There is no layout "{options.layout}". Known: {", ".join(LAYOUTS)}.')
     files = [Path(name).expanduser() for name in options.files]
     into = Path(options.into)
-    told = _Told()
+    progress = terminal.Progress()
     chosen = Options(
         Path(options.mapping).expanduser() if options.mapping else None,
         options.population,
@@ -80,8 +78,8 @@ def _import(options: argparse.Namespace) -> int:
         tuple(options.allow),
     )
     with said_if_full(into):
-        report = import_files(files, into, chosen, told)
-    told.end()
+        report = import_files(files, into, chosen, progress)
+    progress.end()
     if options.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
         return 0 if report.imported else 1
@@ -102,7 +100,7 @@ def _refuse(report: ImportReport, into: Path) -> None:
 
 
 def _tell(report: ImportReport, into: Path) -> None:
-    from helpers.importing.sources import NOBODY
+    from helpers.importing.report import NOBODY
 
     weights = report.weights
     counts = ", ".join(
@@ -136,26 +134,3 @@ def _export(options: argparse.Namespace) -> int:
         print(f"Written: {terminal.in_line(path)}.{f' {remark}' if remark else ''}")
     print(survey.provenance.banner)
     return 0
-
-
-class _Told:
-    """Says on standard error how far a long import is: on a terminal in place, else seldom."""
-
-    def __init__(self) -> None:
-        self.start = self.last = time.monotonic()
-        self.terminal = sys.stderr.isatty()
-
-    def __call__(self, words: str) -> None:
-        now = time.monotonic()
-        if now - self.last < (_SHOWN if self.terminal else 5.0):
-            return
-        self.last = now
-        if self.terminal:
-            terminal.told(words)
-        else:
-            print(words, file=sys.stderr, flush=True)
-
-    def end(self) -> None:
-        """Clear the line."""
-        if self.terminal:
-            terminal.told("")

@@ -1,0 +1,151 @@
+"""`insights release` and `audit`: what leaves the responses, made and attacked."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from helpers import paths
+from helpers.errors import InsightsError
+from helpers.terminal import Progress, count, shown
+
+if TYPE_CHECKING:
+    from helpers.release.forms import Cube
+    from helpers.responses.survey import Survey
+
+
+def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
+    """Add the commands to those of `insights`."""
+    release = verbs.add_parser("release", parents=[data], help="protect results for publication")
+    release.set_defaults(run=_release)
+
+    attack = verbs.add_parser(
+        "audit", parents=[data], help="attack the release as a determined reader would"
+    )
+    attack.add_argument("folder", nargs="?", help="survey folder whose release is attacked")
+    attack.add_argument("--json", action="store_true", help="the report as JSON")
+    attack.set_defaults(run=_audit)
+
+
+def _release(options: argparse.Namespace) -> int:
+    from helpers.responses.survey import Provenance, load_survey
+
+    survey = load_survey()
+    if survey.provenance is Provenance.PRIVATE and not options.data:
+        raise InsightsError(
+            f"{shown(survey.folder)} holds private responses. To release protected results of "
+            f"them, say so: insights release --data {shown(survey.folder)}"
+        )
+    write_release(survey)
+    return 0
+
+
+def write_release(survey: Survey) -> None:
+    """Release a survey into its folder, and say what came of it."""
+    from helpers.pages.publishing import prepare, publish
+
+    print(f"Releasing {survey.describe}")
+    progress = Progress()
+    prepared = prepare(survey, progress=progress)
+    progress.end()
+    target = survey.folder / "release"
+    written = publish(survey, prepared, target)
+    rules, cube, report = prepared.rules, prepared.cube, prepared.report
+    print(
+        f"{shown(target)}: {'written' if written else 'unchanged'}, "
+        f"{count(len(cube['questions']), 'question')} on {count(len(rules.pages), 'page')}, "
+        f"no group below {rules.minimum_base}."
+    )
+    for line in _filters(survey, cube, rules.dimensions):
+        print(line)
+    for line in _spent(prepared.cost):
+        print(f"  {line}")
+    print(
+        f"  Audit: {report.targets:,} attacks in {report.seconds:.1f} s, "
+        f"{count(len(report.leaks), 'leak')} under the profile {report.profile}."
+    )
+
+
+def _spent(cost: Mapping[str, float]) -> list[str]:
+    """Say what protection did to the shares that could be shown, and how true shown ones are."""
+    from helpers.pages.accuracy import about_points, accurate
+
+    ways = ("shown", "merged", "rounded", "hidden")
+    parts = [f"{cost[way]:.0%} {way}" for way in ways if cost[way] or way == "shown"]
+    guess = ""
+    if cost["merged"] or cost["hidden"]:
+        guess = (
+            " A reader's best guess of each, hidden ones too, is "
+            f"{about_points(cost['mean_error'])} points off on average."
+        )
+    return [f"Of all shares {', '.join(parts)}.{guess}", accurate(cost)]
+
+
+def _filters(survey: Survey, cube: Cube, dimensions: tuple[str, ...]) -> list[str]:
+    """Say per dimension how many questions offer it as a filter, and how many merge its bands."""
+    lines, lost = [], False
+    for name in dimensions:
+        dimension = survey.codebook.dimensions[name]
+        known = [q for q in cube["questions"].values() if q["population"] in dimension.source]
+        offered = [q["dimensions"][name] for q in known if name in q["dimensions"]]
+        merged = sum(any(len(g["bands"]) > 1 for g in groups) for groups in offered)
+        lost = lost or merged > 0 or len(offered) < len(known)
+        also = f", with bands merged on {merged}" if merged else ""
+        lines.append(f"  {dimension.label}: a filter on {len(offered)} of {len(known)}{also}.")
+    if lost and len(dimensions) > 1:
+        lines.append(
+            "  Fewer dimensions in release.yml keep more of each filter; "
+            "those listed first take precedence."
+        )
+    return lines
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from helpers.codebook.reading import read_codebook
+    from helpers.pages.publishing import received, unlike
+    from helpers.release import history, store
+    from helpers.release.attack import audit
+    from helpers.responses.survey import has_responses, load_survey
+
+    root = paths.data_folder(options.folder)
+    files = store.read(root / "release")
+    if files is None:
+        raise InsightsError(f"{shown(root)} holds no release. Make one: insights release")
+    codebook = read_codebook(root / "codebook")
+    survey, before, changed = None, [], []
+    if has_responses(root, codebook):
+        survey = load_survey(root)
+        before = history.others(survey, store.cube_in(files))
+        changed = unlike(files, survey)
+    else:
+        print(
+            "The responses are not here: attacks by respondents who know their own answers, and "
+            "comparisons with earlier releases, are left out.",
+            file=sys.stderr,
+        )
+    progress = Progress()
+    report = audit.audit(
+        received(files), codebook=codebook, survey=survey, earlier=before, progress=progress
+    )
+    progress.end()
+    if options.json:
+        said = report.to_json() | {"changed": changed}
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+        return 1 if report.leaks or changed else 0
+    for leak in report.leaks[:20]:
+        print(leak.words)
+    for name in changed:
+        print(f"{name} is not what the cube and release.yml give: changed, added or missing.")
+    if changed:
+        print("If an earlier version made the release, make it anew with: insights release")
+    for method, tried in report.methods.items():
+        print(f"  {method}: {tried:,} tried")
+    print(
+        f"{shown(root / 'release')}: {count(report.targets, 'attack')} in "
+        f"{report.seconds:.1f} s, {count(len(report.leaks), 'leak')} under the profile "
+        f"{report.profile}."
+    )
+    return 1 if report.leaks or changed else 0

@@ -1,0 +1,82 @@
+"""`insights check`, `illustrate` and `ledger`: a survey as it is."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from helpers import paths
+from helpers.errors import Problems
+from helpers.terminal import count, shown
+
+
+def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
+    """Add the commands to those of `insights`."""
+    check = verbs.add_parser("check", parents=[data], help="check codebook and responses")
+    check.add_argument("folder", nargs="?", help="survey folder")
+    check.add_argument("--json", action="store_true", help="problems as JSON")
+    check.set_defaults(run=_check)
+
+    simulate = verbs.add_parser("illustrate", parents=[data], help="make simulated responses")
+    simulate.set_defaults(run=lambda options: illustrate())
+
+    ledger = verbs.add_parser(
+        "ledger", parents=[data], help="compare published statements with the responses"
+    )
+    ledger.add_argument("--json", action="store_true", help="statements as a JSON list")
+    ledger.set_defaults(run=_ledger)
+
+
+def _check(options: argparse.Namespace) -> int:
+    from helpers.estimation.tabulate import respondents
+    from helpers.release.rules import check_rules
+    from helpers.responses.survey import check_survey
+
+    problems = Problems()
+    root = paths.data_folder(options.folder)
+    survey = check_survey(root, problems)
+    if survey is not None:
+        check_rules(root / "codebook", survey.codebook, problems)
+    if options.json:
+        print(json.dumps(problems.to_json(), ensure_ascii=False, indent=1))
+        return 1 if problems else 0
+    problems.raise_if_any(f"{root.name}/ has problems")
+    assert survey is not None
+    counts = ", ".join(
+        f"{respondents(survey, p):,} {survey.codebook.populations[p].label.lower()}"
+        for p in survey.held
+    )
+    print(
+        f"{survey.codebook.title}: no problems.\n{counts}; "
+        f"{len(survey.codebook.questions)} questions; {survey.provenance} responses, "
+        f"fingerprint {survey.fingerprint}."
+    )
+    for note in survey.notes:
+        print(f"Note: {note}")
+    guesses = sum(q.note.startswith("Guess:") for q in survey.codebook.questions.values())
+    if guesses:
+        print(f"Note: {count(guesses, 'guess')} of an import to confirm, see GUESSES.md.")
+    return 0
+
+
+def illustrate() -> int:
+    """Simulate the responses of the survey folder in use."""
+    from helpers.simulation.illustrative import illustrate
+
+    for path in illustrate(paths.data_folder()):
+        print(f"Written: {shown(path)}")
+    return 0
+
+
+def _ledger(options: argparse.Namespace) -> int:
+    from helpers.ledger import ledger
+    from helpers.responses.survey import load_survey
+
+    survey = load_survey()
+    entries = ledger.ledger(survey)
+    if options.json:
+        print(json.dumps(ledger.as_json(entries), ensure_ascii=False, indent=1))
+    else:
+        print(ledger.as_text(entries, survey))
+    return 0

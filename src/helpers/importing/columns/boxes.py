@@ -1,0 +1,223 @@
+"""Cells that join the select-all answers of a respondent (`Car,Bicycle`), read box by box.
+
+Boxes are guessed from the cells of a draft, or known from a mapping. Either way `BoxCells` alone
+says what is in a cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from helpers.importing.columns.mapping import Mapping as Columns
+from helpers.importing.files.sheets import Column
+from helpers.importing.layouts.heads import Head
+from helpers.importing.words.shapes import SENTINELS
+
+WRITTEN = "other, in own words"
+# Where one answer ends and the next begins; the first that fits best is taken.
+RULES = tuple(
+    re.compile(rule)
+    for rule in (
+        r"\n",
+        r"\|",
+        r";(?=\S|$)",
+        r";(?=\s|$)",
+        r";",
+        r",(?=\S|$)",
+        r",(?=\s|$)",
+        r",",
+    )
+)
+_NOTHING = frozenset(("na", "n/a", "#n/a", "<na>", "nan", "null", "-", "--", "."))
+
+
+def boxes_of(key: str, columns: Columns) -> list[str]:
+    """Boxes that a mapping has for a column; none where it takes the column as it is."""
+    if columns.target(key) is not None:
+        return []
+    start = f"{plain(key)} ["
+    return [k[len(start) : -1] for k in map(plain, columns.columns) if _is_box(k, start)]
+
+
+def _is_box(key: str, start: str) -> bool:
+    return key.startswith(start) and key.endswith("]")
+
+
+def known_boxes(
+    column: Column, key: str, heads: Sequence[Head], columns: Columns
+) -> BoxCells | None:
+    """Read a column as the boxes that a mapping has for it; None where it has none."""
+    found = boxes_of(key, columns)
+    there = {plain(head.key) for head in heads}
+    if not found or any(f"{plain(key)} [{label}]" in there for label in found):
+        return None
+    labels = [label for label in found if label != WRITTEN]
+    rules = [rule for rule in RULES if stands(rule, column.values)] or [RULES[0]]
+    return best([BoxCells(column, rule, labels, WRITTEN in found) for rule in rules])
+
+
+def stands(rule: re.Pattern[str], cells: Iterable[str]) -> bool:
+    """Say whether a separator is in any cell."""
+    return any(map(rule.search, cells))
+
+
+def best(found: Sequence[BoxCells]) -> BoxCells | None:
+    """Cells as the separators read them that leave fewest respondents with something else."""
+    best: BoxCells | None = None
+    for cells in found:
+        if best is None or cells.rare < best.rare:
+            best = cells
+        if not best.rare:
+            break
+    return best
+
+
+def plain(text: str) -> str:
+    """Return a text with one blank wherever there are several, or a line ends."""
+    return " ".join(text.split())
+
+
+def is_nothing(cell: str) -> bool:
+    """Say whether a whole cell is a program's mark for no answer: NA, -99."""
+    return cell.casefold() in _NOTHING or (cell.startswith("-") and cell in SENTINELS)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of a cell between two separators."""
+
+    start: int
+    end: int
+
+
+def divided(cell: str, rule: re.Pattern[str]) -> list[Piece]:
+    """Pieces of a cell between separators, without the blanks around them and without empty ones.
+
+    >>> [(p.start, p.end) for p in divided("Car, Bus,", re.compile(","))]
+    [(0, 3), (5, 8)]
+    """
+    found, at = [], 0
+    for match in [*rule.finditer(cell), None]:
+        end = match.start() if match else len(cell)
+        text = cell[at:end]
+        start = at + len(text) - len(text.lstrip())
+        stop = at + len(text.rstrip())
+        if start < stop:
+            found.append(Piece(start, stop))
+        at = match.end() if match else end
+    return found
+
+
+def joined_by(cell: str, parts: Sequence[Piece]) -> str:
+    """Text of neighbouring pieces with what is between them."""
+    return plain(cell[parts[0].start : parts[-1].end])
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one cell holds: boxes in their order, and what is none."""
+
+    ticked: tuple[str, ...]
+    rest: tuple[str, ...]
+    written: str = ""
+    missing: bool = False
+
+
+class BoxCells:
+    """The different cells of a column, read as boxes of a select-all question.
+
+    Attributes
+    ----------
+    labels : the boxes, in the order of the questionnaire
+    written : whether what is no box is kept as somebody's own words
+    """
+
+    def __init__(
+        self,
+        column: Column,
+        rule: re.Pattern[str],
+        labels: Sequence[str],
+        written: bool = False,
+    ) -> None:
+        self.column, self.rule, self.written = column, rule, written
+        self.labels = list(dict.fromkeys(map(plain, labels)))
+        self._known = set(self.labels)
+        sizes: dict[str, set[int]] = {}
+        for label in self.labels:
+            parts = divided(label, rule)
+            if parts:
+                first = joined_by(label, parts[:1])
+                sizes.setdefault(first, set()).add(len(parts))
+        self._sizes = {first: sorted(found, reverse=True) for first, found in sizes.items()}
+
+    @property
+    def all_labels(self) -> list[str]:
+        """Boxes, and the column of own words behind them."""
+        return [*self.labels, WRITTEN] if self.written else self.labels
+
+    @cached_property
+    def answers(self) -> list[Answer]:
+        """What each of the column's values holds."""
+        return [self.read(value) for value in self.column.values]
+
+    @cached_property
+    def rare(self) -> int:
+        """How many respondents gave something that is no box."""
+        counts = self.column.counts.tolist()
+        return sum(n for answer, n in zip(self.answers, counts, strict=True) if answer.rest)
+
+    @cached_property
+    def ticks(self) -> Counter[str]:
+        """How many respondents ticked each box."""
+        often: Counter[str] = Counter()
+        for answer, n in zip(self.answers, self.column.counts.tolist(), strict=True):
+            often.update(dict.fromkeys(answer.ticked, n))
+        return often
+
+    def read(self, cell: str) -> Answer:
+        """Say which boxes a cell names, so that least of it is left; long labels go first."""
+        if not cell:
+            return Answer((), ())
+        if is_nothing(cell) and plain(cell) not in self._known:
+            return Answer((), (), missing=True)
+        parts = divided(cell, self.rule)
+        runs = self._runs(cell, parts)
+        ticked = tuple(dict.fromkeys(text for text, size in runs if size))
+        rest = tuple(text for text, size in runs if not size)
+        return Answer(ticked, rest, self._own_words(cell, parts, runs) if rest else "")
+
+    def _runs(self, cell: str, parts: Sequence[Piece]) -> list[tuple[str, int]]:
+        """Labels that follow one another, with their pieces; 0 of what is none."""
+        texts = [joined_by(cell, [part]) for part in parts]
+        best: list[tuple[int, int, int]] = [(0, 0, 0)] * (len(parts) + 1)  # left over, labels, size
+        for at in range(len(parts) - 1, -1, -1):
+            left, labels, _ = best[at + 1]
+            found = (left + 1, labels, 0)
+            for size in self._sizes.get(texts[at], ()):
+                text = texts[at] if size == 1 else joined_by(cell, parts[at : at + size])
+                if at + size <= len(parts) and text in self._known:
+                    left, labels, _ = best[at + size]
+                    found = min(found, (left, labels + 1, size), key=lambda x: x[:2])
+            best[at] = found
+        runs, at = [], 0
+        while at < len(parts):
+            size = best[at][2]
+            runs.append((joined_by(cell, parts[at : at + max(size, 1)]), size))
+            at += max(size, 1)
+        return runs
+
+    @staticmethod
+    def _own_words(cell: str, parts: Sequence[Piece], runs: Sequence[tuple[str, int]]) -> str:
+        """Put together what is no box, as it was written where it is together."""
+        spans: list[list[Piece]] = []
+        at, before = 0, False
+        for _, size in runs:
+            if not size:
+                spans = [*spans[:-1], [*spans[-1], parts[at]]] if before else [*spans, [parts[at]]]
+            before = not size
+            at += max(size, 1)
+        return "; ".join(cell[span[0].start : span[-1].end] for span in spans)

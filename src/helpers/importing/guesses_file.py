@@ -1,0 +1,93 @@
+"""GUESSES.md: every guess of a draft for a person to go through, with what was counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from helpers.codebook.model import Codebook, Kind, Question
+from helpers.importing.account import FILE, Imported
+from helpers.importing.report import NOBODY, Line
+from helpers.importing.words.names import shortened
+
+_COUNTED = 12  # answers whose counts GUESSES.md gives
+
+
+def as_markdown(
+    lines: Sequence[Line],
+    imported: Sequence[Imported],
+    codebook: Codebook,
+    weights: Mapping[str, str],
+    remarks: Sequence[str],
+) -> str:
+    """List every guess for a person to go through, with what was counted.
+
+    Parameters
+    ----------
+    weights : per population that is weighted, the column and what its weights are
+    remarks : what was told of the files when they were imported
+    """
+    found = [
+        "# Guesses to confirm",
+        "",
+        "The codebook was drafted from an export. Go through the list; correct what is wrong in",
+        "`codebook/`, and in `mapping.yml` what the next import should do. Once a question is",
+        "right, empty its `note` in questions.csv: `insights check` counts those that are left.",
+        f"What became of each cell, and how often, is in `{FILE}`.",
+        "",
+    ]
+    for one in imported:
+        found += [f"## {one.population}, from {one.sheet.source}", ""]
+        found.append(f"- Header rows: {one.mapping.layout}.")
+        own = [x for x in lines if x.population == one.population]
+        found += _guessed(own, codebook, weights.get(one.population, ""))
+        found.append("")
+    if remarks:
+        found += ["## Please note", "", *(f"- {words}" for words in remarks), ""]
+    if codebook.dimensions:
+        bands = [f"- `{d.id}`: {d.label}" for d in codebook.dimensions.values()]
+        found += ["## Filters", "", *bands, ""]
+    return "\n".join(found)
+
+
+def _guessed(lines: Sequence[Line], codebook: Codebook, weight: str) -> Iterator[str]:
+    seen = set()
+    for line in lines:
+        words = {
+            "identifier": f"Identifier: `{line.column}`.",
+            "weight": f"Weight of each respondent: {weight or line.column}.",
+            "other_column": f"Kept, but no question: `{line.column}` as `{line.reason}`.",
+            "left_out": f"Left out, because {line.reason}: `{line.column}`.",
+        }.get(line.guess)
+        if words and line.column not in seen:
+            seen.add(line.column)
+            yield f"- {words}"
+    by_question: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.question:
+            by_question.setdefault(line.question, []).append(line)
+    for name, own in by_question.items():
+        question = codebook.questions[name]
+        reason = next((line.reason for line in own if line.reason != NOBODY), "")
+        wording = shortened(question.wording, 100)
+        yield f"- `{name}` ({question.kind}): {wording} – {reason}. {_counted(question, own)}"
+
+
+def _counted(question: Question, lines: Sequence[Line]) -> str:
+    """Say how many gave each answer, and how many rows none."""
+    often: Counter[str] = Counter()
+    labels = {o.code: o.label for o in question.options}
+    items = {i.code: i.label for i in question.items}
+    for line in sorted(lines, key=lambda line: line.becomes == "blank"):
+        if line.becomes == "ticked":
+            often[items.get(line.item, line.item)] += line.count
+        elif line.becomes in ("option", "missing"):
+            often[labels.get(line.code, line.cell)] += line.count
+        elif line.becomes in ("number", "text"):
+            numbers = f" from {line.cell}" if line.becomes == "number" else ""
+            often[f"{line.becomes}s{numbers}"] += line.count
+        elif line.becomes == "blank" and not (line.item and question.kind is Kind.MULTIPLE):
+            often["blank"] += line.count
+    said = [f"{shortened(label, 40)} {n:,}" for label, n in often.items()]
+    more = [f"and {len(said) - _COUNTED} more"] if len(said) > _COUNTED else []
+    return f"Counted: {'; '.join([*said[:_COUNTED], *more])}."

@@ -1,0 +1,105 @@
+"""What a survey tool's header is known by, and what it says of each column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from helpers.importing.files.sheets import Sheet
+
+BLANK = re.compile(r"^(unnamed: ?\d+(_level_\d+)?)?$", re.IGNORECASE)
+NAME = re.compile(r"^[A-Za-z]\w*$")
+NUMBERED = re.compile(r"^(?P<base>.*[^\W_])[_.](?P<item>[A-Za-z]{0,3}\d{1,3}|TEXT|[a-z])$")
+DASHED = re.compile(r"^(?P<base>.+?)\s+[-–—|:]\s+(?P<item>\S.*)$")
+BRACKETS = re.compile(r"^(?P<base>.+?)\s*\[(?P<item>[^\[\]]*)\](?:\[(?P<more>[^\[\]]*)\])?\s*$")
+OPEN = re.compile(
+    r"^(text|other|comment|open-ended response)$|\(please specify\)|please specify\b", re.IGNORECASE
+)
+SUBMITTED = frozenset(("submitdate", "datesubmitted", "datumabgeschickt"))
+_IDENTIFIERS = frozenset(
+    ("respondentid", "respondent", "responseid", "respid", "caseid", "id", "serial", "recordid")
+    + ("uuid", "ref", "token", "antwortid")
+)
+# Columns that tools add. Files are rewritten and mixed: whichever tool's a file looks like, a
+# column of any of these names is no question.
+_OWN = {
+    "SurveyMonkey": "collectorid startdate enddate ipaddress emailaddress firstname lastname "
+    "customdata customdata1 customdata2 customdata3 customdata4 customdata5",
+    "Qualtrics": "status progress duration durationinseconds finished recordeddate "
+    "recipientlastname recipientfirstname recipientemail externalreference externaldatareference "
+    "locationlatitude locationlongitude distributionchannel userlanguage qrecaptchascore",
+    "LimeSurvey": "submitdate datesubmitted lastpage startlanguage seed accesscode datestamp "
+    "datelastaction datestarted ipaddr refurl referrerurl interviewtime totaltime datumabgeschickt "
+    "letzteseite startsprache zufallsstartwert datumgestartet datumletzteaktivität ipadresse "
+    "weiterleitungsurl gesamtzeit",
+    "Google Forms": "timestamp",
+    "Microsoft Forms": "starttime completiontime lastmodifiedtime email name",
+}
+_META = frozenset(name for names in _OWN.values() for name in names.split())
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the header says of one column.
+
+    Attributes
+    ----------
+    key : names the column in the next export of the same survey, too
+    name : short name of the variable, where the file has one
+    text : the question; `item` its row, box or part
+    role : `meta` (of the tool, not of the questionnaire), `identifier`, or `question`
+    open : whether the cell holds what was written beside an answer
+    label : the item in words, where `item` is a number
+    free : whether the tool says that respondents wrote, and did not choose
+    """
+
+    key: str
+    name: str
+    text: str
+    item: str = ""
+    role: str = "question"
+    open: bool = False
+    label: str = ""
+    free: bool = False
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a survey tool lays out a table; each has a module.
+
+    Attributes
+    ----------
+    name : of the layout, in mapping.yml and for ``--layout``
+    recognises : whether a sheet, not yet divided into header and cells, is laid out so
+    heads : reads the header, once it is divided off
+    rows : how many rows of a sheet are its header, also where somebody insists on the layout
+    most : rows of the longest header
+    unanswered : what stands in a cell where the question was seen and left
+    """
+
+    name: str
+    recognises: Callable[[Sheet], bool]
+    heads: Callable[[Sheet], list[Head]]
+    rows: Callable[[Sheet, bool], int] = lambda sheet, insisted: 1
+    most: int = 1
+    unanswered: str = ""
+
+
+def plainly(cell: str) -> str:
+    """Return the letters and digits of a name, in small letters."""
+    return re.sub(r"[\W_]+", "", cell).lower()
+
+
+def role_of(name: str) -> str:
+    """Return the role of a column of that name."""
+    plain = plainly(name)
+    if plain in _IDENTIFIERS:
+        return "identifier"
+    return "meta" if plain in _META else "question"
+
+
+def base_of(name: str) -> str:
+    """Return what the numbered variables of one question begin with: Q3 of Q3_1."""
+    match = NUMBERED.match(name)
+    return match["base"] if match else name

@@ -1,0 +1,46 @@
+"""SurveyMonkey: a second row with the answers and items of the questions in the first.
+
+Other tools and spreadsheets write their two header rows alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from helpers.importing.files.sheets import Sheet
+from helpers.importing.layouts.heads import BLANK, OPEN, Head, Layout, plainly, role_of
+from helpers.importing.layouts.plain import PLAIN
+from helpers.importing.layouts.second_row import LEVEL, has_second_row
+
+_COUNTED = re.compile(
+    r"^(?P<base>[A-Za-z]+\d+)[ _.-]?(?P<item>\d+|[a-z])\s*[—–:.-]+\s*(?P<text>\S.*)$"
+)
+
+
+def _rows(sheet: Sheet, insisted: bool) -> int:
+    return 2 if has_second_row(sheet) or (insisted and len(sheet.top) > 2) else 1
+
+
+def _heads(sheet: Sheet) -> list[Head]:
+    if len(sheet.top) < 2:
+        return PLAIN.heads(sheet)
+    found, text, name, start = [], "", "", ""
+    counted = [_COUNTED.match(above) for above in sheet.top[0]]
+    shared = Counter((m["base"], m["text"]) for m in counted if m)
+    for above, below, match in zip(*sheet.top[:2], counted, strict=True):
+        if not BLANK.match(above):
+            text, name, start = above, "", above
+            if match and shared[match["base"], match["text"]] > 1:
+                text, name = match["text"], match["base"]
+        again = plainly(below) == plainly(above) or bool(LEVEL.match(below))
+        below = "" if again else below
+        role = "question" if below else role_of(above)
+        item = "" if re.fullmatch(r"(open-ended )?response", below, re.IGNORECASE) else below
+        key = f"{start} | {item}" if item and start else start or item
+        beside, free = bool(item) and bool(OPEN.search(below)), "open-ended" in below.lower()
+        found.append(Head(key, name, text, item, role, beside, free=free))
+    return found
+
+
+SURVEYMONKEY = Layout("surveymonkey", has_second_row, _heads, _rows, most=2)

@@ -1,0 +1,49 @@
+"""SPSS: variables with a name and a label, some of them declared to belong together."""
+
+from __future__ import annotations
+
+import os.path
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from helpers.importing.files.sheets import Sheet
+from helpers.importing.layouts.heads import DASHED, NUMBERED, Head, base_of, role_of
+
+
+def variables(sheet: Sheet) -> list[Head]:
+    """Read what a file without header rows declares of its variables."""
+    own = {name: boxes for boxes in sheet.sets for name in boxes.columns}
+    bases = Counter(base_of(c.name) for c in sheet.columns)
+    together: dict[str, list[str]] = {}
+    for column in sheet.columns:
+        boxes = own.get(column.name)
+        whose = boxes.name if boxes else base_of(column.name)
+        together.setdefault(whose, []).append(column.title or column.name)
+    stems = {whose: _stem(titles) for whose, titles in together.items()}
+    found = []
+    for column in sheet.columns:
+        name, title = column.name, column.title or column.name
+        boxes, numbered = own.get(name), NUMBERED.match(name)
+        if boxes is not None:
+            item = name.removeprefix(f"{boxes.name}_")
+            label = title[len(stems[boxes.name]) :].strip()
+            found.append(Head(name, boxes.name, boxes.title, item, label=label))
+        elif numbered and bases[numbered["base"]] > 1:
+            dashed, stem = DASHED.match(title), stems[numbered["base"]]
+            text, label = (dashed["base"], dashed["item"]) if dashed else (numbered["base"], title)
+            if stem and not dashed:
+                text, label = stem.rstrip(" :-–—"), title[len(stem) :].strip()
+            item = numbered["item"]
+            found.append(Head(name, numbered["base"], text, item, label=label, open=item == "TEXT"))
+        else:
+            found.append(Head(name, name, title, role=role_of(name)))
+    return found
+
+
+def _stem(titles: Sequence[str]) -> str:
+    """Return what the labels of one question begin with alike: a sentence, or words and a colon."""
+    shared = os.path.commonprefix(titles) if len(titles) > 1 else ""
+    ends = [found.end() for found in re.finditer(r"[?.:…]\s+|\s[-–—]\s", shared)]
+    longest = shared[: ends[-1]] if ends else ""
+    return longest if all(len(title) > len(longest) for title in titles) else ""
