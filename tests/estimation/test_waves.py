@@ -157,12 +157,12 @@ def test_sentences_bases_and_files_name_the_wave(tmp_path, weighted):
             result = live(survey, name, where)
             assert wording.sentence(result, Provenance.PRIVATE).startswith(f"In {named}, ")
             assert wording.sentence(result, Provenance.PRIVATE, named=True).startswith(
-                f"In the answers of {named} on “"
+                f"In {named}, in “"
             )
             assert wording.base(result).endswith(f", {named}.")
             about = dict(Export(survey, result).about(date(2026, 1, 1)))
             assert about["Wave"] == named and named in about["Asked"]
-        assert "of 2024" in wording.shares_in_words(survey, name)
+        assert ", 2024:" in wording.shares_in_words(survey, name)
     assert wording.means_in_words(survey.question("spend"), means.mean(survey, "spend")).endswith(
         " of 80 who answered, 2024"
     )
@@ -185,7 +185,7 @@ def test_filters_of_a_notebook_open_with_the_latest_wave(survey):
     chosen.set()
     assert chosen.selection == Selection.of({"wave": "2024"})
     followed = following.follow(chosen, wording.shares_in_words, survey, "visits")
-    assert "of 2024" in followed.shown.data
+    assert ", 2024:" in followed.shown.data
     assert filters(survey, ["age"]).selection == Selection.of({"wave": "2024"})
 
 
@@ -205,7 +205,7 @@ def test_a_release_opens_with_the_latest_wave_and_passes_its_audit(survey, prepa
         assert view["rows"][0][0] == "Daily" and view["rows"][0][-1] == str(n)
         assert view["rows"][0][1] == f"{100 * share + 1e-9:.0f}%"
         assert view["base"].endswith(f", {named}.") and view["sentence"].startswith(f"In {named}, ")
-    assert page["headline"].startswith("In the answers of 2024 on “How often” ")
+    assert page["headline"].startswith("In 2024, in “How often”, ")
     assert questions["first"]["waves"] == ["2018"]
     assert questions["uses"]["views"]["|wave=2018|age=*"]["rows"][1][1] == "not asked"
     said = {q["id"]: words for q, _, words in dashboard._unfiltered(page)}

@@ -47,12 +47,12 @@ def crossed(survey: Survey, question: str, by: str, where: Where = None) -> Show
     for result in (split, everybody):
         held = result.drawn.groupby(result.by or "question")["n"].transform("max") > 0
         for row in result.drawn[held].to_dict("records"):
-            labels = {tables.HEADINGS[part]: result.label(row, part) for part in parts}
+            labels = {tables.heading(part): result.label(row, part) for part in parts}
             found = rows.setdefault(tuple(str(row[part]) for part in parts), labels)
             column = result.label(row, "group") if result.by else "All"
             share = f"{percent(row['estimate'])} of {row['n']:,}"
             found[column] = f"too few ({row['n']})" if too_few(row["n"]) else share
-    heads = [tables.HEADINGS[part] for part in parts]
+    heads = [tables.heading(part) for part in parts]
     frame = pd.DataFrame(list(rows.values()))
     return tables.shown(frame, [name for name in frame.columns if name not in heads])
 

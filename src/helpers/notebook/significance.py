@@ -260,7 +260,7 @@ def shown(rows: list[dict[str, Any]], numbers: Sequence[str] = ()) -> Styler:
 
 
 def _part(asked: Question) -> str:
-    return tables.HEADINGS["item" if len(asked.items) > 1 else "option"]
+    return tables.heading("item" if len(asked.items) > 1 else "option")
 
 
 def _named(survey: Survey, asked: Question, row: dict[Any, Any]) -> str:

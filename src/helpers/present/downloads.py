@@ -26,10 +26,9 @@ TYPES = {
     "csv": "text/csv;charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-HEADINGS = {"estimate": "Share", "ci_low": "95% from", "ci_high": "95% to", "n": "Base"}
-UNPROTECTED = (
-    "Unprotected: made from real responses, which single people may be recognised in. Do not share."
-)
+# Columns of the table and the words that head them.
+HEADINGS = {"estimate": "table.share", "ci_low": "table.from", "ci_high": "table.to"}
+HEADINGS |= {"n": "file.base", "status": "file.status"}
 
 
 @dataclass(frozen=True)
@@ -48,36 +47,39 @@ class Export:
     @property
     def table(self) -> pd.DataFrame:
         """The table with readable headings; shares in [0, 1], `Base` in respondents."""
-        return tables.frame(self.result).rename(columns={**HEADINGS, "status": "Status"})
+        say = self.result.say
+        heads = {column: say(key) for column, key in HEADINGS.items()}
+        return tables.frame(self.result).rename(columns=heads)
 
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet says, as pairs of heading and text."""
-        survey, question = self.survey, self.result.question
+        survey, question, say = self.survey, self.result.question, self.result.say
         question = survey.question(question.id)  # as it was asked
         named = Selection.of({survey.codebook.wave_dimension: self.result.waves})
         selection = named if self.result.waves else Selection()
         asked_n, answered = bases(tabulate(survey, question, where=selection), question)
         everybody = respondents(survey, question.population, selection)
         wave = together(survey.codebook, self.result.waves)
+        private = survey.provenance is Provenance.PRIVATE
         lines = [
-            ("Survey", ", ".join(filter(None, (survey.codebook.title, survey.codebook.wave)))),
-            ("Provenance", survey.provenance.banner),
-            ("Protection", UNPROTECTED if survey.provenance is Provenance.PRIVATE else ""),
-            ("Question", question.label),
-            ("Wording", question.wording),
-            ("Asked", wording.asked(survey.codebook, question, answered, asked_n, everybody, wave)),
-            ("Wave", self.result.wave),
-            ("Filters", self.filters or "none"),
-            ("Base", wording.base(self.result)),
-            ("In words", wording.sentence(self.result, survey.provenance)),
-            *(("Note", words) for words in wording.caveats(self.result)),
-            ("Method", wording.method(survey, question)),
-            ("Intervals", survey.intervals_note(question.population)),
-            ("Source", question.source),
-            ("Data", survey.describe),
-            ("Made on", made.isoformat()),
+            ("survey", ", ".join(filter(None, (survey.codebook.title, survey.codebook.wave)))),
+            ("provenance", say.each("banner")[survey.provenance]),
+            ("protection", say("file.unprotected") if private else ""),
+            ("question", question.label),
+            ("wording", question.wording),
+            ("asked", wording.asked(survey.codebook, question, answered, asked_n, everybody, wave)),
+            ("wave", self.result.wave),
+            ("filters", self.filters or say("file.no_filters")),
+            ("base", wording.base(self.result)),
+            ("in_words", wording.sentence(self.result, survey.provenance)),
+            *(("note", words) for words in wording.caveats(self.result)),
+            ("method", wording.method(survey, question)),
+            ("ranges", survey.intervals_note(question.population)),
+            ("source", question.source),
+            ("data", survey.describe),
+            ("made_on", made.isoformat()),
         ]
-        return [(heading, text) for heading, text in lines if text]
+        return [(say(f"file.{heading}"), text) for heading, text in lines if text]
 
     def as_csv(self, made: date | None = None) -> bytes:
         """Write what it shows, an empty line, and the table; shares in [0, 1]."""
@@ -99,19 +101,20 @@ class Export:
             bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
             wide = book.add_format({"text_wrap": True, "valign": "top"})
             share = book.add_format({"num_format": "0.0%"})
-            cover = book.add_worksheet("About")
+            cover = book.add_worksheet(self.result.say("file.about_sheet"))
             cover.set_column(0, 0, 14)
             cover.set_column(1, 1, 90)
             for n, (heading, text) in enumerate(self.about(_day(made))):
                 cover.write_string(n, 0, heading, bold)
                 cover.write_string(n, 1, text, wide)
-            sheet = book.add_worksheet("Table")
+            sheet = book.add_worksheet(self.result.say("file.table_sheet"))
+            shares = [self.result.say(HEADINGS[end]) for end in tables.ENDS]
             for n, name in enumerate(table.columns):
                 words = [len(str(cell)) for cell in table[name] if isinstance(cell, str)]
                 sheet.set_column(n, n, min(60, max([12, len(name) + 2, *words])))
                 sheet.write_string(0, n, name, bold)
                 for row, cell in enumerate(table[name].tolist(), 1):
-                    _write(sheet, row, n, cell, share if name in _SHARES else None)
+                    _write(sheet, row, n, cell, share if name in shares else None)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
         return out.getvalue()
@@ -138,9 +141,6 @@ class Export:
                 "below the chart, or `view.save`."
             )
         return self.as_csv() if ending == "csv" else self.as_xlsx()
-
-
-_SHARES = ("Share", "95% from", "95% to")
 
 
 def harmless(cell: Any) -> Any:

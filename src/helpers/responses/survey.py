@@ -22,6 +22,7 @@ from helpers.errors import InsightsError, Problems
 from helpers.responses.engines import engine_of
 from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
+from helpers.words import words_in
 
 KEY_FILE = ".fingerprint-key"
 NO_FINGERPRINT = "(none until its key is made)"
@@ -37,20 +38,11 @@ class Provenance(StrEnum):
     @property
     def banner(self) -> str:
         """One sentence for the top of every output."""
-        return {
-            "illustrative": "Illustrative data: the responses are simulated. "
-            "No finding may be drawn from them.",
-            "private": "Private responses, unprotected: do not share.",
-            "public": "Openly published responses.",
-        }[self.value]
+        return words_in().each("banner")[self.value]
 
 
-INTERVALS = (
-    "Intervals are 95% and treat answers as if from a simple random sample: they cover neither "
-    "who was approached nor who chose to answer."
-)
 DESIGNED_INTERVALS = (
-    "Intervals are 95% and follow the {}: they cover neither non-response nor errors of the design."
+    "95% ranges follow the {}. They do not reflect who did not reply, or errors of the design."
 )
 
 
@@ -214,7 +206,9 @@ class Survey:
         weights = self._weights(population) if who.weight else ""
         strata = "strata of the file" if who.strata else ""
         followed = " and the ".join(filter(None, (weights, strata)))
-        return DESIGNED_INTERVALS.format(followed) if followed else INTERVALS
+        if followed:
+            return DESIGNED_INTERVALS.format(followed)
+        return words_in(self.codebook.language)("range.sampled")
 
     def _weights(self, population: str) -> str:
         return "weights of the file"
