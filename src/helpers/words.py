@@ -6,6 +6,7 @@ A page's kernel reads them while somebody waits: nothing is imported but the sta
 from __future__ import annotations
 
 import math
+import os
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,7 @@ Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
 
 def languages() -> list[str]:
     """Names of the languages that there are."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return sorted(name[:-5] for name in os.listdir(FOLDER) if name.endswith(".toml"))
 
 
 def words_in(language: str = DEFAULT) -> Catalogue:
@@ -40,9 +41,10 @@ def words_in(language: str = DEFAULT) -> Catalogue:
 
 @cache
 def _read(folder: Path, language: str) -> Catalogue:
-    if language not in languages():
+    path = folder / f"{language}.toml"
+    if not re.fullmatch(r"[A-Za-z-]+", language) or not path.is_file():
         raise InsightsError(f"There is no language “{language}”. Known: {', '.join(languages())}.")
-    with open(folder / f"{language}.toml", "rb") as file:
+    with open(path, "rb") as file:
         sections = tomllib.load(file)
     texts = {f"{s}.{name}": text for s, named in sections.items() for name, text in named.items()}
     return Catalogue(language, texts)

@@ -365,7 +365,7 @@ def workbook(page: Page, question: str = "reasons") -> openpyxl.Workbook:
     with page.expect_download() as caught:
         card(page, question).get_by_role("button", name="Download XLSX").click()
     assert caught.value.suggested_filename == f"{question}.xlsx"
-    expect(card(page, question).get_by_text(f"{question}.xlsx is made")).to_be_visible()
+    expect(card(page, question).get_by_text(f"{question}.xlsx is ready")).to_be_visible()
     return openpyxl.load_workbook(io.BytesIO(caught.value.path().read_bytes()))
 
 

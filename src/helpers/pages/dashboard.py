@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from typing import Any, cast
+from typing import cast
 
 from helpers.errors import InsightsError
 from helpers.pages import about_page, embedding, markup
@@ -41,7 +41,7 @@ class ShownPage:
     words: str = ""
     language: str = DEFAULT
 
-    def outputs(self) -> list[dict[str, Any]]:
+    def outputs(self) -> list[dict[str, str]]:
         """Return the outputs of the cell as data by type: what is shown depends on who shows it."""
         if SERVED_VARIABLE in os.environ:
             return [{"text/html": self.html}]

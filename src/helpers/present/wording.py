@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
@@ -41,6 +41,7 @@ from helpers.responses.survey import Provenance, Survey
 from helpers.words import Catalogue, lowered, raised, words_in
 
 SMALL_BASE = 30
+T = TypeVar("T")
 
 
 def sentence(result: Result, provenance: Provenance, *, named: bool = False) -> str:
@@ -311,7 +312,7 @@ def _moved(result: Result, answer: str, place: int, before: Any, after: Any) -> 
     )
 
 
-def _extreme(things: list[Any], value: Callable[[Any], float]) -> list[Any]:
+def _extreme(things: list[T], value: Callable[[T], float]) -> list[T]:
     """Everything that shares the largest value, in order."""
     largest = max(value(thing) for thing in things)
     return [thing for thing in things if math.isclose(value(thing), largest, abs_tol=1e-9)]
