@@ -133,7 +133,7 @@ def page_question(book, asked, cube):
     shown = {
         "id": asked.id, "population": "people", "section": "", "title": asked.label,
         "wording": asked.wording, "source": "", "note": asked.note, "asked": "Asked of people.",
-        "method": "Wilson 95% intervals.", "filters": cube["dimensions"], "single_select": False,
+        "method": "95% ranges by Wilson.", "filters": cube["dimensions"], "single_select": False,
         "limit": "", "not_offered": {}, "hidden": [], "matched": [], "published": [],
         "answers": {}, "figures": {}, "columns": {}, "views": {}, "unavailable": "",
     }  # fmt: skip

@@ -186,7 +186,7 @@ def test_a_typed_result_is_found_in_code(code):
     assert any(typed(part) for part in written(code))
 
 
-@pytest.mark.parametrize("text", ["the 95% interval", "95% intervals", "one of the trends"])
+@pytest.mark.parametrize("text", ["the 95% range", "95% ranges", "one of the trends"])
 def test_a_level_is_no_result(text):
     assert not typed(text)
     assert not any(typed(part) for part in written('f"{percent(share)} of {n} providers"'))
@@ -372,10 +372,11 @@ def test_groups_too_small_to_read_are_left_out_of_a_comparison(survey):
 def test_shares_of_single_answers_are_not_said_to_add_up(survey):
     filters = controls.filters(survey)
     one = question_view.question(survey, "contract_types_used", filters).found["view"]["caveats"]
-    assert any(said.startswith("Only “used regularly” is drawn") for said in one)
+    assert any(said.startswith("Shows “used regularly” only") for said in one)
     for name in ("contract_types_used", "influence"):
         said = " ".join(question_view.question(survey, name, filters).found["view"]["caveats"])
-        assert ("may not add up to 100%" in said) is (name == "influence")
+        assert ("Totals may differ because of rounding" in said) is (name == "influence")
+        assert ("percentages do not add up to 100%" in said) is (name != "influence")
 
 
 def test_unknown_filters_and_codes_are_errors(survey):

@@ -106,7 +106,7 @@ def table(shown: Shown) -> str:
         for row in shown.rows
     ]
     return (
-        "<details><summary>Table behind this chart</summary>"
+        "<details><summary>Data</summary>"
         f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table></details>"
     )
 

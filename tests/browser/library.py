@@ -22,7 +22,7 @@ LIKERT = ["#b4602a", "#e0a878", "#c9cfd4", "#86b3cf", "#2a6f9e"]
 SURVEY = {"title": "Library visits <script>alert(1)</script>", "wave": "2031"}
 PROVENANCE = {
     "kind": "illustrative",
-    "banner": "Every answer here is invented for tests; no finding may be drawn from it.",
+    "banner": "Every answer here is invented for tests: do not use as evidence.",
     "fingerprint": "0123456789ab",
     "intervals": "Intervals treat answers as if from a simple random sample.",
     "protection": "No group below 10 people can be shown.",
@@ -97,7 +97,7 @@ def share(question: str) -> Shares:
 
 
 def shown(n: int, who: str, values: list, rows: list, sentence: str, **more: object) -> dict:
-    small = ["Small base: read the intervals, not the bars."] if n < 30 else []
+    small = ["Few answers: read the ranges, not the bars."] if n < 30 else []
     view = {
         "n": n,
         "base": f"Base: {n} {who} who answered",
@@ -247,7 +247,7 @@ def offered(filters: dict[str, Groups]) -> dict:
     }
 
 
-NUMBERS = ["Share", "95 % from", "95 % to", "Answered"]
+NUMBERS = ["Share", "95% from", "95% to", "Answered"]
 
 
 def bar_question(
@@ -312,7 +312,7 @@ def reasons() -> dict:
     made = bar_question(
         "reasons", READERS, "Reasons for coming", rows, ["Share"], {"branch": BRANCHES},
         ("branch",), matched=["reasons_seen"],
-        not_offered={"age": "Fewer than 10 readers of one age group answered."},
+        not_offered={"age": "Not split by age: fewer than 10 readers of one age group answered."},
     )  # fmt: skip
     made["wording"] = 'Why do you come? Tick all that apply. <b onmouseover="alert(1)">'
     return made
@@ -323,7 +323,7 @@ def reasons_seen() -> dict:
     return bar_question(
         "reasons_seen", STAFF, "Reasons staff see", rows, ["Share"], {"branch": BRANCHES},
         ("branch",), matched=["reasons"], section="visits",
-        not_offered={"age": "Staff were not asked their age."},
+        not_offered={"age": "Not split by age: staff were not asked their age."},
     )  # fmt: skip
 
 
@@ -335,7 +335,7 @@ def hours() -> dict:
 
 def training() -> dict:
     rows = ["Yes", "No", "Don’t know"]
-    reason = {"age": "Only 18 staff answered.", "branch": "Only 18 staff answered."}
+    reason = {d: f"Not split by {d}: only 18 staff answered." for d in ("age", "branch")}
     return bar_question(
         "training", STAFF, "Trained in the last year", rows, ["Share"], {}, not_offered=reason
     )

@@ -62,7 +62,7 @@ READ = """() => Object.fromEntries([...document.querySelectorAll("article")]
   .filter((card) => !card.querySelector(".reason").textContent)
   .map((card) => {
     const table = [...card.querySelectorAll("details")]
-      .find((each) => each.textContent.startsWith("Table behind"));
+      .find((each) => each.textContent.startsWith("Data"));
     table.open = true;
     const rows = [...table.querySelectorAll("tbody tr")]
       .map((row) => [...row.cells].map((cell) => cell.textContent));

@@ -236,7 +236,7 @@ def test_tab_reaches_every_control_in_reading_order(visit, width: int) -> None:
 
 def test_a_number_is_quoted_by_keyboard_alone(visit) -> None:
     page = visit(permissions=["clipboard-read", "clipboard-write"])
-    summary = card(page, "reasons").locator("summary", has_text="Quote a number")
+    summary = card(page, "reasons").locator("summary", has_text="Cite")
     summary.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
@@ -281,8 +281,8 @@ def test_a_screen_reader_meets_a_question_in_order(visit) -> None:
         view["sentence"],
         f'img "Chart. {view["sentence"]}"',
         "Base: 48 readers who answered. Branch: Town.",
-        "Table behind this chart",
-        "Quote a number",
+        "Data",
+        "Cite",
         "Download CSV: Reasons for coming",
     ]
     places = [said.index(words) for words in order]
@@ -381,7 +381,7 @@ def test_forced_colours_leave_charts_legible(visit) -> None:
 
 def test_print_has_what_is_read_and_no_controls(visit) -> None:
     page = visit("visits.ipynb?branch=town", color_scheme="dark")
-    card(page, "reasons").get_by_text("Quote a number").click()
+    card(page, "reasons").locator("summary", has_text="Cite").click()
     choose(card(page, "reasons"), "To work")
     pages = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
     assert len(pages) > 2
@@ -398,7 +398,7 @@ def test_print_has_what_is_read_and_no_controls(visit) -> None:
     assert "Borrowing printed books" in text, "charts are drawn"
     assert "Reasons for coming: “To work”" in text, "a number that was chosen is printed"
     for control in (
-        "Reset filters", "Copy", "Download", "Table behind", "Quote a number", "Change filters",
+        "Reset filters", "Copy", "Download", "Data –", "Cite –", "Change filters",
         "Skip to", "All pages", "Which number",
     ):  # fmt: skip
         assert control not in text, control

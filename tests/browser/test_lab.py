@@ -48,7 +48,7 @@ def card(page: Page, title: str) -> Locator:
 
 def quoted(here: Locator, group: str) -> str:
     """The citation of the first number of a group."""
-    here.get_by_text("Quote a number").click()
+    here.locator("summary", has_text="Cite").click()
     first = here.locator(f"optgroup[label='{group}'] option").first.get_attribute("value")
     here.get_by_label("Which number").select_option(first)
     return here.locator(".citation").inner_text()

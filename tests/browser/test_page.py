@@ -181,7 +181,7 @@ def test_comparison(visit) -> None:
     expect(card(page, "agreement").locator(".note")).to_have_text("Not compared by branch.")
     page.get_by_label("Compare by").select_option("age")
     note = card(page, "reasons").locator(".note")
-    expect(note).to_contain_text("Not compared by age. Fewer than 10 readers")
+    expect(note).to_contain_text("Not compared by age. Not split by age: fewer than 10 readers")
     expect(chip(page, "Town")).to_be_enabled()
 
 
@@ -209,7 +209,7 @@ def test_a_hidden_view_and_a_filter_not_on_offer_say_why(visit) -> None:
     )
     expect(card(page, "closing").locator(".chart")).to_be_hidden()
     expect(card(page, "training").locator(".notes")).to_contain_text(
-        "Branch is not offered as a filter here. Only 18 staff answered."
+        "Not split by branch: only 18 staff answered."
     )
 
 
@@ -261,7 +261,7 @@ def test_csv_holds_the_view_and_no_formula(visit) -> None:
     assert about["Base"] == view["base"]
     assert about["In words"] == view["sentence"]
     assert about["Provenance"] == f"Illustrative data. {library.PROVENANCE['banner']}"
-    assert about["Data fingerprint"] == library.PROVENANCE["fingerprint"]
+    assert about["Data version"] == library.PROVENANCE["fingerprint"]
     table = rows[rows.index([]) + 1 :]
     assert table[0] == QUESTIONS["reasons"]["columns"][""]
     assert table[1][0] == "'=SUM(1,2)"

@@ -46,7 +46,7 @@ def pasted(page: Page) -> str:
 def quoted(page: Page, question: str, label: str) -> Locator:
     """The card of a number, chosen as a reader chooses it."""
     here = card(page, question)
-    here.get_by_text("Quote a number").click()
+    here.locator("summary", has_text="Cite").click()
     choose(here, label)
     return here.locator(".number-card")
 
@@ -72,7 +72,7 @@ def test_a_number_comes_with_all_that_is_needed_to_quote_it(visit) -> None:
     number = quoted(page, "reasons", "To work")
     view = QUESTIONS["reasons"]["views"]["|branch=village"]
     row = view["rows"][1]
-    expect(number.locator(".value")).to_have_text(f"{row[1]} 95 % interval {row[2]} to {row[3]}")
+    expect(number.locator(".value")).to_have_text(f"{row[1]} 95% range {row[2]} to {row[3]}")
     edition = page.locator("#views").get_attribute("data-edition")
     banner = f"Illustrative data. {library.PROVENANCE['banner']}"
     assert {
@@ -85,14 +85,14 @@ def test_a_number_comes_with_all_that_is_needed_to_quote_it(visit) -> None:
         "Method": "Wilson intervals, 95 %.",
         "Source": "Table 1",
         "Provenance": banner,
-        "Data fingerprint": library.PROVENANCE["fingerprint"],
+        "Data version": library.PROVENANCE["fingerprint"],
         "Edition": edition,
     }.items() <= facts(number).items()
     link = re.escape(page.url.split("?")[0])
     wanted = (
-        rf"Reasons for coming: “To work”, {row[1]} \(95 % interval {row[2]} to {row[3]}\) of"
+        rf"Reasons for coming: “To work”, {row[1]} \(95% range {row[2]} to {row[3]}\) of"
         rf" {row[4]} readers who answered; branch: Village & hamlet\. Library visits <script>.*"
-        rf"2031, Table 1, data 0123456789ab, edition {edition}\. {re.escape(banner)}"
+        rf"2031, Table 1, data version 0123456789ab, edition {edition}\. {re.escape(banner)}"
         rf" {link}\?branch=village&edition={edition}#q-reasons"
     )
     assert re.fullmatch(wanted, number.locator(".citation").text_content())
@@ -133,7 +133,7 @@ def test_there_is_no_number_where_nothing_is_shown(visit) -> None:
     quoted(page, "closing", "Yes")
     chip(page, "Village & hamlet").uncheck()
     expect(card(page, "closing").locator(".reason")).to_be_visible()
-    expect(card(page, "closing").get_by_text("Quote a number")).to_be_hidden()
+    expect(card(page, "closing").locator("summary", has_text="Cite")).to_be_hidden()
     expect(card(page, "closing").locator(".number-card")).to_be_hidden()
 
 
@@ -365,7 +365,7 @@ def workbook(page: Page, question: str = "reasons") -> openpyxl.Workbook:
     with page.expect_download() as caught:
         card(page, question).get_by_role("button", name="Download XLSX").click()
     assert caught.value.suggested_filename == f"{question}.xlsx"
-    expect(card(page, question).get_by_text(f"{question}.xlsx is made")).to_be_visible()
+    expect(card(page, question).get_by_text(f"{question}.xlsx is ready")).to_be_visible()
     return openpyxl.load_workbook(io.BytesIO(caught.value.path().read_bytes()))
 
 
@@ -391,20 +391,20 @@ def test_a_workbook_holds_numbers_as_numbers_and_nothing_as_a_formula(stranger: 
     about = {row[0].value: row[1].value for row in book["About"].iter_rows()}
     assert about["Question"] == "=1+1" and about["Wording"] == '=HYPERLINK("x","y")'
     assert about["Provenance"].startswith("Illustrative data.")
-    assert about["Data fingerprint"] == library.PROVENANCE["fingerprint"]
+    assert about["Data version"] == library.PROVENANCE["fingerprint"]
     assert about["Edition"] == stranger.locator("#views").get_attribute("data-edition")
 
 
 def test_a_hidden_value_cannot_be_quoted(stranger: Page) -> None:
     here = card(stranger, "reasons")
-    here.get_by_text("Quote a number").click()
+    here.locator("summary", has_text="Cite").click()
     options = here.get_by_label("Which number").locator("option:disabled")
     assert options.all_text_contents() == ["Hidden: hidden", "No share: –"]
 
 
 def test_a_number_names_its_own_base_where_the_view_has_another(stranger: Page) -> None:
     number = quoted(stranger, "reasons", "Decimals")
-    expect(number.locator(".value")).to_have_text("12.5 % 95 % interval 0.25 % to 100 %")
+    expect(number.locator(".value")).to_have_text("12.5 % 95% range 0.25 % to 100 %")
     assert facts(number)["Base"] == "1,234 readers who answered"
 
 
@@ -439,7 +439,7 @@ def test_a_slow_file_says_that_it_is_being_prepared(stranger: Page) -> None:
     button.click()  # patience: one file is enough
     with stranger.expect_download():
         waiting[0].continue_()
-    expect(here.get_by_text("reasons.xlsx is made")).to_be_visible()
+    expect(here.get_by_text("reasons.xlsx is ready")).to_be_visible()
     assert len(waiting) == 1 and button.get_attribute("aria-busy") is None
 
 

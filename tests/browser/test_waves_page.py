@@ -72,10 +72,10 @@ def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size)
     page.goto(address)
     page.locator("#explorer[data-ready]").wait_for()
     nps = page.locator("article").filter(has=page.locator("#q-nps"))
-    nps.get_by_text("Quote a number").click()
+    nps.locator("summary", has_text="Cite").click()
     rows = questions["nps"]["views"]["|wave=2024|age=*"]["rows"]
     nps.get_by_label("Which number").select_option(label=f"{rows[-1][0]}: {rows[-1][1]}")
-    quoted = f"“{rows[-1][0]}”, {rows[-1][1]} (95% interval {rows[-1][2]} to {rows[-1][3]}) of 80"
+    quoted = f"“{rows[-1][0]}”, {rows[-1][1]} (95% range {rows[-1][2]} to {rows[-1][3]}) of 80"
     expect(nps.locator(".citation")).to_contain_text(quoted)
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert complaints == []

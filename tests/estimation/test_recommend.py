@@ -102,7 +102,7 @@ def test_sentence_table_chart_and_files_say_the_net(tmp_path):
     # sd of a score with mean .2 and mean square .7: sqrt((.7 - .04) / 19), t(19) = 2.093
     assert said == (
         "45% are promoters (9–10) and 25% are detractors (0–6), "
-        "a net of +20 (95% interval −19 to +59)."
+        "a net of +20 (95% range −19 to +59)."
     )
     assert tables.rows(result)[-1] == ["Net: promoters less detractors", "+20", "−19", "+59", "20"]
     spec = charts.specification(result)
@@ -167,8 +167,8 @@ def test_a_release_shows_the_parts_and_nothing_finer(released):
         ('"+20", "−19", "+59"', '"+25", "−19", "+59"', "inconsistent"),
         ('"+20", "−19", "+59"', '"−20", "−19", "+59"', "inconsistent"),
         (
-            "a net of −10 (95% interval −38 to +18)",
-            "a net of −10 (95% interval −38 to +8)",
+            "a net of −10 (95% range −38 to +18)",
+            "a net of −10 (95% range −38 to +8)",
             "unexplained",
         ),
         ("a net of −10 (", "a net of +10 (", "unexplained"),

@@ -158,7 +158,7 @@ def test_sentences_bases_and_files_name_the_wave(tmp_path, weighted):
             result = live(survey, name, where)
             assert wording.sentence(result, Provenance.PRIVATE).startswith(f"In {named}, ")
             assert wording.sentence(result, Provenance.PRIVATE, named=True).startswith(
-                f"In the answers of {named} on “"
+                f"In {named}, in “"
             )
             assert wording.base(result).endswith(f", {named}.")
             about = dict(Export(survey, result).about(date(2026, 1, 1)))
@@ -206,7 +206,7 @@ def test_a_release_opens_with_the_latest_wave_and_passes_its_audit(survey, prepa
         assert view["rows"][0][0] == "Daily" and view["rows"][0][-1] == str(n)
         assert view["rows"][0][1] == f"{100 * share + 1e-9:.0f}%"
         assert view["base"].endswith(f", {named}.") and view["sentence"].startswith(f"In {named}, ")
-    assert page["headline"].startswith("In the answers of 2024 on “How often” ")
+    assert page["headline"].startswith("In 2024, in “How often”, ")
     assert questions["first"]["waves"] == ["2018"]
     assert questions["uses"]["views"]["|wave=2018|age=*"]["rows"][1][1] == "not asked"
     said = {q["id"]: words for q, _, words in dashboard._unfiltered(page)}

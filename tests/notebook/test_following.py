@@ -104,7 +104,7 @@ def test_two_scales_stand_side_by_side_stage_by_stage(survey):
 
 def test_what_is_printed_says_that_it_follows_no_filters(survey):
     entries = ledger(survey)
-    assert "follows no filters" in summaries.beside(entries, ["influence"]).caption
+    assert "filters do not apply" in summaries.beside(entries, ["influence"]).caption
     assert "Nothing is printed" in summaries.beside(entries, ["gone"]).caption
 
 

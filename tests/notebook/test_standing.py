@@ -297,4 +297,4 @@ question_view.question(survey, "influence", controls.filters(survey)).figure
     [output] = nbformat.read(tmp_path / "one.ipynb", as_version=4).cells[0].outputs
     assert figures.PLOTLY in output.data and "<img " in output.data["text/html"]
     assert output.data["image/svg+xml"].startswith("<svg")
-    assert output.data["text/plain"].startswith("Chart. In the simulated answers")
+    assert output.data["text/plain"].startswith("Chart. Simulated: ")

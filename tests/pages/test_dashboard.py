@@ -19,6 +19,7 @@ from helpers.errors import InsightsError
 from helpers.pages import dashboard, embedding
 from helpers.paths import DASHBOARDS
 from helpers.release import reading
+from helpers.words import words_in
 
 
 @pytest.fixture
@@ -51,11 +52,13 @@ class Reader(HTMLParser):
 
 def test_the_views_arrive_as_they_were_released(release: Path) -> None:
     read = Reader(dashboard.page("visits").html)
-    edition = hashlib.sha256(read.scripts[0][1].encode()).hexdigest()[:8]
+    edition = hashlib.sha256(read.scripts[1][1].encode()).hexdigest()[:8]
     block = {"type": "application/json", "id": "views", "data-edition": edition}
-    assert [attrs for attrs, _ in read.scripts] == [block]
+    words = {"type": "application/json", "id": "words"}
+    assert [attrs for attrs, _ in read.scripts] == [words, block]
     stored = json.loads((release / "views" / "visits.json").read_text(encoding="utf-8"))
-    assert json.loads(read.scripts[0][1]) == stored
+    assert json.loads(read.scripts[1][1]) == stored
+    assert json.loads(read.scripts[0][1]) == words_in().browser()
     assert not {"style", "link", "iframe", "img", "svg"} & set(read.tags)
 
 
@@ -72,7 +75,7 @@ def test_no_survey_text_ends_the_block(text: str) -> None:
 def test_the_edition_changes_with_any_view_and_with_nothing_else(release: Path) -> None:
     def edition() -> str | None:
         html = dashboard.page("visits").html
-        return Reader(html).scripts[0][0]["data-edition"]
+        return Reader(html).scripts[1][0]["data-edition"]
 
     first = edition()
     views = library.views()

@@ -67,13 +67,13 @@ def test_one_question_speaks_for_each_page_and_who_answered_is_counted(folder):
         ("Place", "place"),
     ]
     # Salt was put to ten only: it is no measure of how many answered. Nobody asked the others.
-    # Wilson at 1/2 on 32 * 39 / 40 = 31.2: 1.96 / (2 * sqrt(31.2 + 3.84)) = 0.1656: 33 to 67%.
-    # On 12 * 11 / 12 = 11 of the cooks: 1.96 / (2 * sqrt(11 + 3.84)) = 0.2544: 25 to 75%.
+    # Wilson at 1/2 on 32 * 39 / 40 = 31.2: 1.96 / (2 * sqrt(31.2 + 3.84)) = 0.1656: 17 points.
+    # On 12 * 11 / 12 = 11 of the cooks: 1.96 / (2 * sqrt(11 + 3.84)) = 0.2544: 25 points.
     assert [tuple(row.values()) for row in page["answered"]] == [
-        ("guests", "Guests", 40, 32, 40, "33 to 67%"),
-        ("cooks", "Cooks", 12, 12, 12, "25 to 75%"),
+        ("guests", "Guests", 40, 32, 40, "±17 points"),
+        ("cooks", "Cooks", 12, 12, 12, "±25 points"),
     ]
-    assert page["headline"] == "What 40 guests and 12 cooks replied."
+    assert page["headline"] == "Based on 40 guests and 12 cooks."
     assert [p["id"] for p in page["pages"]] == ["overview", "food", "place"]
     assert views(prepared, "index")["answered"] == page["answered"]
     # What the overview shows of a question is what its own page shows.

@@ -54,7 +54,7 @@ QUESTIONS = {  # kind, option set, base, items, times
 UPPER = {"five": "45", "ends": "45", "agree": "3"}  # above the middle, worked by hand
 LABELS = {"five": "4 or 5", "ends": "4 or very", "agree": "agree"}
 TIMES = {"t1": "Then", "t2": "Now", "t3": "Later"}
-FIGURE = r"(\d+)% \(95% interval (\d+) to (\d+)%\)"
+FIGURE = r"(\d+)% \(95% range (\d+)–(\d+)\)"
 NAMES = r"((?:“[^”]+”(?:, | and )?)+)"
 
 
@@ -182,9 +182,9 @@ def check(said, rows, name):
     if kind == "multiple":
         found = {f"Item {i}": share(rows, name, c, "1") for i, _, c in columns(name)}
         if len(found) < 2:
-            assert f"{percent(found['Item a'])}% (" in said or "nobody ticked" in said.lower()
+            assert f"{percent(found['Item a'])}% (" in said or "nobody chose" in said.lower()
             return 1
-        tail = re.search(rf"; {FIGURE} ticked none$", said)
+        tail = re.search(rf"; {FIGURE} chose none$", said)
         told = [c for *_, c in columns(name)]
         base = [row for row in rows if any(row[c] for c in told)]
         none = sum(weight(row) for row in base if all(row[c] != "1" for c in told))
@@ -193,7 +193,7 @@ def check(said, rows, name):
             assert tail[1] == percent(none / sum(map(weight, base)))
             said = said[: tail.start()]
         if not any(found.values()):
-            assert said.lower().endswith("nobody ticked any of these")
+            assert said.lower().endswith("nobody chose any of these")
             return 1
         return check_most(said, found)
     if len(items) > 1:
@@ -213,10 +213,9 @@ def check(said, rows, name):
 
 def check_most(said, found):
     match = re.search(
-        rf"the most common answers? (?:is|are) {NAMES}(?: on a scale from .*?)?, "
+        rf"{NAMES}(?: on a scale from .*?)? (?:is|are) the most common answers?, "
         rf"(?:each )?{FIGURE}$",
         said,
-        re.IGNORECASE,
     )
     assert match, said
     assert (names(match[1]), match[2]) == (best(found)[0], percent(best(found)[1])), (said, found)
@@ -233,7 +232,9 @@ def check_grid(said, rows, name):
             for code, label in labels_of(name).items()
         }
         found = {place: value for place, value in found.items() if value is not None}
-        match = re.search(rf"answers? to any item (?:is|are) (.*), (?:each )?{FIGURE}$", said)
+        many = r"((?:“[^”]+” for “[^”]+”(?:, | and )?)+)"
+        told = rf"{many} (?:is|are) the most common answers?, (?:each )?{FIGURE}$"
+        match = re.search(told, said)
         assert match, said
         pairs = set(re.findall(r"“([^”]+)” for “([^”]+)”", match[1]))
         assert (pairs, match[2]) == (best(found)[0], percent(best(found)[1])), (said, found)
@@ -243,13 +244,12 @@ def check_grid(said, rows, name):
     found = {item: value for item, value in found.items() if value is not None}
     assert f"“{told}”" in said
     assert ("on a scale from" in said) == (chosen in ("five", "ends"))
-    alike = re.search(rf"is said (?:alike )?of {NAMES}, {FIGURE}$", said)
-    if alike:
+    match = re.search(rf"is highest for {NAMES}, {FIGURE}, and lowest for {NAMES}, {FIGURE}$", said)
+    if not match:
+        alike = re.search(rf"(?:is the same )?for {NAMES}, {FIGURE}$", said)
         assert len(set(found.values())) == 1 and names(alike[1]) == set(found)
         assert alike[2] == percent(best(found)[1])
         return 2
-    match = re.search(rf"is said most of {NAMES}, {FIGURE}, and least of {NAMES}, {FIGURE}$", said)
-    assert match, said
     assert (names(match[1]), match[2]) == (best(found)[0], percent(best(found)[1]))
     assert (names(match[5]), match[6]) == (best(found, min)[0], percent(best(found, min)[1]))
     return 4
@@ -266,20 +266,24 @@ def check_change(said, rows, name):
         for first, last in pairwise(times.split()):
             ends = [share(rows, name, places[item, t], codes) for t in (first, last)]
             if None not in ends:
-                told = f"“{label}”: {percent(ends[0])}% {TIMES[first].lower()}, "
-                steps[told + f"{percent(ends[1])}% {TIMES[last].lower()}"] = abs(ends[1] - ends[0])
+                way = "rises" if ends[1] > ends[0] else "falls"
+                told = (percent(ends[0]), TIMES[first].lower(), percent(ends[1]))
+                steps[label, way, *told, TIMES[last].lower()] = abs(ends[1] - ends[0])
     if not steps:
         assert "no two points in time can be compared" in said
         return 1
     expected, top = best(steps)
     if len(items) > 1:
         told = LABELS.get(chosen, "yes")
-        assert f"in the share of “{told}”" in said
+        assert f"({told}" in said or f"in the share of “{told}" in said
     if not top:
         assert "nothing changes" in said.lower()
         return 1
-    moved = set(re.split(r" and in ", re.search(r"(?:is|are) in (“.*)$", said)[1]))
-    assert moved == expected, (said, steps)
+    moved = re.findall(
+        r"“([^”]+)”(?: \(.*?\))? (rises|falls) (?:most|as much), from (\d+)% (\w+) to (\d+)% (\w+)",
+        said,
+    )
+    assert set(moved) == expected and len(moved) == len(expected), (said, steps)
     return 2
 
 
@@ -308,7 +312,7 @@ def test_every_claim_of_a_sentence_holds(tmp_path, seed):
     for name in QUESTIONS:
         result = live(survey, name)
         said = wording.sentence(result, Provenance.PRIVATE)
-        assert not waves or said.startswith("In 2021, ") or "answered, 2021" in said
+        assert not waves or said.startswith("In 2021, ") or said.endswith("answered in 2021.")
         claims += check(said, held, name)
         base = [[row for row in held if in_base(name, row[c])] for *_, c in columns(name)]
         if QUESTIONS[name][0] == "multiple":
@@ -325,10 +329,12 @@ def test_every_claim_of_a_sentence_holds(tmp_path, seed):
 def test_the_claims_hold_of_each_group_of_a_comparison(tmp_path, seed):
     rows = invented(seed, ("2018", "2021"), weighted=True)
     survey = written(tmp_path, rows, ("2018", "2021"), weighted=True)
-    for by, groups in (("side", {"Left": "l", "Right": "r"}), ("wave", {"2018": 0, "2021": 0})):
+    told = {"side": r"[Aa]mong (\w+) people, (.*?)(?=; among |$)"}
+    told["wave"] = r"[Ii]n (\d+), (.*?)(?=; in \d|$)"
+    for by, groups in (("side", {"left": "l", "right": "r"}), ("wave", {"2018": 0, "2021": 0})):
         for name in ("nominal", "boxes", "grid_plain", "grid_words", "likely"):
             said = wording.sentence(live(survey, name, by=by), Provenance.PRIVATE).rstrip(".")
-            parts = dict(re.findall(r"[Ff]or “(\w+)” (.*?)(?=; for “|$)", said))
+            parts = dict(re.findall(told[by], said))
             assert set(parts) == set(groups), said
             for label, part in parts.items():
                 held = [row for row in rows if row[by] == groups[label] or row[by] == label]
@@ -342,7 +348,7 @@ def test_the_mean_in_words_is_that_of_the_rows(tmp_path):
     survey = written(tmp_path, rows)
     given = [int(row["satisfied"]) for row in rows if row["satisfied"]]
     said = wording.means_in_words(survey.question("satisfied"), mean(survey, "satisfied"))
-    assert said.startswith(f"Mean {sum(given) / len(given):.3g} (95% interval ")
+    assert said.startswith(f"Mean {sum(given) / len(given):.3g} (95% range ")
     assert said.endswith(f" of {len(given)} who answered")
 
 
@@ -355,7 +361,7 @@ def test_a_grid_without_scores_names_item_and_answer(tmp_path):
         rows.append({"side": "l", **row, **{f"grid_plain.{i}": a for i, a in answers.items()}})
     result = live(written(tmp_path, rows), "grid_plain")
     said = wording.sentence(result, Provenance.PRIVATE)
-    assert said.startswith("The most common answer to any item is “Red” for “Item c”, 79% (95% ")
+    assert said.startswith("“Red” for “Item c” is the most common answer, 79% (95% ")
 
 
 def test_whoever_ticked_nothing_but_answered_is_in_the_base_and_said(tmp_path):
@@ -369,12 +375,12 @@ def test_whoever_ticked_nothing_but_answered_is_in_the_base_and_said(tmp_path):
     survey = written(tmp_path, rows)
     result = live(survey, "boxes")
     said = wording.sentence(result, Provenance.PRIVATE)
-    assert said.startswith("The most common answer is “Item a”, 56% (95% interval ")
-    assert re.search(r"; 44% \(95% interval \d+ to \d+%\) ticked none\.$", said)
+    assert said.startswith("“Item a” is the most common answer, 56% (95% range ")
+    assert re.search(r"; 44% \(95% range \d+–\d+\) chose none\.$", said)
     assert tables.rows(result)[-1][0] == "None of these"
     assert tables.frame(result).iloc[-1]["estimate"] == 7 / 16
     assert ticked_none(survey, "boxes")["n"].tolist() == [16]
-    assert "ticked none of the boxes is in the base" in " ".join(wording.caveats(result))
+    assert "The base includes people who chose none" in " ".join(wording.caveats(result))
 
 
 def test_scales_of_numbers_name_their_ends(tmp_path):
@@ -410,7 +416,7 @@ def test_a_page_says_how_many_ticked_nothing_at_the_least(tmp_path):
     assert not prepared.report.leaks
     [question] = json.loads(prepared.files["views/boxes.json"])["questions"]
     # 14 + 10 + 6 + 0 ticks of 40 people leave 25% who cannot have ticked a box
-    said = "At least 25% of those who answered ticked none of these."
+    said = "At least 25% of those who answered chose none of these."
     assert said in question["views"]["|"]["caveats"]
     wrong = {name: text.replace("At least 25%", "At least 26%") for name, text in
              prepared.files.items() if name != "manifest.json"}  # fmt: skip

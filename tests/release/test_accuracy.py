@@ -155,5 +155,5 @@ def test_a_figure_of_accuracy_that_is_not_true_is_noticed(tmp_path):
 def test_what_is_not_nothing_is_never_said_to_be_nothing():
     cost = {"page_values": 7, "page_mean_error": 0.02, "page_max_error": 0.31}
     cost |= {"drawn_mean_error": 0.01, "drawn_max_error": 0.2}
-    assert "under 0.1 points" in accurate(cost) and "at most 0.4." in approximate(cost)
+    assert "under 0.1 points" in accurate(cost) and "0.4 at most." in approximate(cost)
     assert "0.0" not in accurate(cost) + approximate(cost)

@@ -552,7 +552,7 @@ def figure_with_numbers(page, question, view):
         at("view", "base", value="Base: 28 frontline workers who answered, 3 of them late."),
         added(" Of the others, 7 did not know.", "view", "sentence"),
         added(" 11% changed their minds.", "view", "sentence"),
-        at("view", "caveats", value=["Small base: 2 answers were left out."]),
+        at("view", "caveats", value=["Only 2 answers were left out."]),
         at("view", "reason", value="Only 4 answered."),
         at("view", "debug", value={"n": [10, 12, 4, 2]}),
         added(" 3 did not.", "question", "asked"),

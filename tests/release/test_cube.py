@@ -272,6 +272,6 @@ def test_every_view_a_reader_can_choose_is_there(fresh):
                 )
             for key in product(*parts):
                 view = question["views"][f"{compare}|{'|'.join(key)}"]
-                assert view["sentence"].startswith("In the simulated answers")
+                assert view["sentence"].startswith("Simulated: ")
                 assert len(view["values"]) == len(question["figures"][view["figure"]]["data"])
                 assert all(len(r) == len(question["columns"][view["figure"]]) for r in view["rows"])

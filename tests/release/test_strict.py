@@ -254,7 +254,7 @@ def test_hidden_columns_are_named_and_never_zero(tmp_path):
     assert views["|sex=*"].get("hidden") is None
     for key in ("|sex=m", "|sex=f", "sex|sex=*"):
         assert views[key]["hidden"] == [
-            "Hidden for this selection by the rules of the release, and not zero: Ex."
+            "Not shown for this selection, to protect confidentiality (hidden, not zero): Ex."
         ]
         hidden = [row for row in views[key]["rows"] if row[0] == "Ex"]
         assert hidden and all(row[-4:] == ["hidden"] * 4 for row in hidden)

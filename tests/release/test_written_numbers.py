@@ -11,13 +11,13 @@ import pytest
 from openpyxl import load_workbook
 
 from helpers.pages import accuracy, overview
-from helpers.pages.about_page import _percent as part
-from helpers.pages.markup import number as counted
+from helpers.pages.about_page import _part
 from helpers.pages.publishing import prepare, received, unlike
 from helpers.present.results import difference, percent, points
 from helpers.release.attack.audit import audit
 from helpers.release.attack.written_numbers import candidates, expected, number, written
 from helpers.responses.survey import load_survey
+from helpers.words import words_in
 from places import ROOT
 
 HEADS = ["Answer", "Share", "95% from", "95% to", "Answered"]
@@ -39,6 +39,8 @@ SOURCE = ROOT / "src" / "helpers" / "pages" / "browser" / "source"
         ("26-51 per cent", ["26%", "51%"]),
         ("26 - 51\u00a0%", ["26%", "51%"]),
         ("5% to 7", ["5%", 7]),
+        ("84% (95% range 71–92), of 71", ["84%", "95%", "71%", "92%", 71]),
+        ("+12 (95% range +3 to +20)", [12, "95%", 3, 20]),
         ("−5 points (−9 to −1)", [-5, -9, -1]),
         ("-5 or +3", [-5, 3]),
         ("16-24", [16, 24]),
@@ -63,7 +65,7 @@ COUNTS = [0, 1, 9, 10, 99, 999, 1000, 1001, 12_345, 999_999, 1_000_000, 9_999_99
 def test_every_form_of_a_count_is_read_back():
     draw = random.Random(2)
     for n in [*COUNTS, *(draw.randrange(10_000_000) for _ in range(500))]:
-        for text in (f"{n:,}", f"{n}", counted(n), f"{n:,}".replace(",", "\u202f")):
+        for text in (f"{n:,}", f"{n}", words_in().number(n), f"{n:,}".replace(",", "\u202f")):
             read = number(text)
             assert read is not None and (read.value, read.percent) == (n, False)
             assert read.digits == str(n)
@@ -85,7 +87,7 @@ def test_every_form_of_a_share_is_read_back():
         read = [w.value for w in written(difference(ends))]
         assert [round(v) for v in read] == read and len(read) == 3
         assert all(abs(r - 100 * e) <= 0.5 + 1e-9 for r, e in zip(read, ends.values(), strict=True))
-        (read,) = written(part(share))
+        (read,) = written(_part(share, words_in()))
         assert read.percent and abs(read.value - 100 * share) <= 0.1
         (read,) = written(accuracy.about_points(100 * share))
         assert abs(read.value - 100 * share) <= 0.1
@@ -97,10 +99,8 @@ def test_every_form_of_a_share_is_read_back():
 def test_the_interval_of_a_half_is_read_back(n):
     # Wilson's interval of a half on n is a half, give or take z / (2 sqrt(n + z²)).
     half = 100 * 1.959964 / (2 * (n + 1.959964**2) ** 0.5)
-    read = written(overview._half(n, n + 1_000_000_000))
-    assert all(w.percent for w in read)
-    low, high = (w.value for w in read)
-    assert abs(low - (50 - half)) <= 0.51 and abs(high - (50 + half)) <= 0.51
+    (read,) = written(overview._half(n, n + 1_000_000_000, words_in()))
+    assert not read.percent and abs(read.value - half) <= 0.51
 
 
 @pytest.mark.parametrize("n", [1, 2, 10, 57, 300])
@@ -154,8 +154,11 @@ def test_numbers_that_the_page_quotes_are_read_back(node_modules):
     }
     script = f"""
 import {{ citation, numbers }} from "{SOURCE / "number.js"}";
+import {{ learn }} from "{SOURCE / "words.js"}";
+learn({json.dumps(words_in().browser())});
 const {{ question, found, views }} = {json.dumps(given)};
-const said = (one) => [citation(views, question, found, one), one.interval];
+const ends = ({{ range }}) => Object.values(range).join(" to ");
+const said = (one) => [citation(views, question, found, one), ends(one)];
 console.log(JSON.stringify(numbers(question, found).map(said)));
 """
     (first, interval), (second, other) = json.loads(run(script))
@@ -173,7 +176,8 @@ def test_numbers_of_the_pages_workbook_are_numbers(node_modules, tmp_path):
 import "{SOURCE / "xlsx.js"}";
 import {{ writeFileSync }} from "node:fs";
 const about = [["Base", "1,170"]];
-const made = await insightsSpreadsheet(about, {json.dumps(HEADS)}, {json.dumps(rows)});
+const columns = {json.dumps(HEADS)}, rows = {json.dumps(rows)};
+const made = await insightsSpreadsheet(about, columns, rows, ["About", "Table"], 1);
 writeFileSync({json.dumps(str(tmp_path / "t.xlsx"))}, Buffer.from(await made.arrayBuffer()));
 """
     run(script)
@@ -300,7 +304,7 @@ def thousands(tmp_path_factory):
 
 WRONG = {
     # where it stands -> right, wrong
-    "headline of the overview": ("views/overview.json", "What 1,300 ", "What 1,301 "),
+    "headline of the overview": ("views/overview.json", "Based on 1,300 ", "Based on 1,301 "),
     "base": ("views/t.json", "Base: 1,261 ", "Base: 1,262 "),
     "hover": ("views/t.json", "Base: 1,261\"", "Base: 1,271\""),
     "asked": ("views/t.json", "; 1,261 of 1,300", "; 1,261 of 1,301"),
@@ -310,7 +314,7 @@ WRONG = {
     "served page, range": ("overview.html", "1,261 to 1,300", "1,262 to 1,300"),
     "served page, other end": ("overview.html", "1,261 to 1,300", "1,261 to 1,310"),
     "served page, count": ("overview.html", ">1,300<", ">1,303<"),
-    "served index": ("index.html", "What 1,300 ", "What 1,400 "),
+    "served index": ("index.html", "Based on 1,300 ", "Based on 1,400 "),
     "about the data": ("about.html", ">1,300<", ">1,310<"),
 }  # fmt: skip
 

@@ -71,7 +71,7 @@ class Card {
     this.chart = add(this.element, "div");
     this.base = add(this.element, "p");
     const folded = add(this.element, "details");
-    add(folded, "summary", "Table behind this chart");
+    add(folded, "summary", "Data");
     this.table = add(folded, "div");
     this.notes = add(this.element, "ul");
   }

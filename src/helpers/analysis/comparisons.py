@@ -289,7 +289,10 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
             for row in tests.to_dict("records")
         ]
     )
-    parts = [tables.HEADINGS[part] for part in varies(live(survey, question, where, by).question)]
+    parts = [
+        tables.heading(part, survey.say)
+        for part in varies(live(survey, question, where, by).question)
+    ]
     right = tuple(str(name) for name in crossed.columns if name not in parts)
     return Result(
         survey,
@@ -444,7 +447,7 @@ def _crossed(survey: Survey, question: str, by: str, where: Where) -> pd.DataFra
     for result in (split, everybody):
         held = result.drawn.groupby(result.by or "question")["n"].transform("max") > 0
         for row in result.drawn[held].to_dict("records"):
-            labels = {tables.HEADINGS[part]: result.label(row, part) for part in parts}
+            labels = {tables.heading(part, survey.say): result.label(row, part) for part in parts}
             found = rows.setdefault(tuple(str(row[part]) for part in parts), labels)
             column = result.label(row, "group") if result.by else "All"
             told = f"{percent(row['estimate'])} of {row['n']:,}"
@@ -472,7 +475,7 @@ def _tested(survey: Survey, asked: Question, row: Mapping[Any, Any]) -> str:
 
 
 def _part(asked: Question) -> str:
-    return tables.HEADINGS["item" if len(asked.items) > 1 else "option"]
+    return tables.heading("item" if len(asked.items) > 1 else "option")
 
 
 def _named(survey: Survey, asked: Question, row: Mapping[Any, Any]) -> str:

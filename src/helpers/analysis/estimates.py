@@ -264,7 +264,7 @@ def _plain(
     parts = [("item", len(asked.items) > 1), ("time", bool(asked.times))]
     parts.insert(1, ("option", frame["option"].nunique() > 1 and asked.kind is not Kind.MULTIPLE))
     parts = [(name, told) for name, told in parts if told]
-    heads = {name: tables.HEADINGS[name] for name, _ in parts}
+    heads = {name: tables.heading(name, survey.say) for name, _ in parts}
     heads |= {key: key_label(codebook, key) for key in keys}
     level = survey.sampling.per_cent
     ends = ("estimate", "ci_low", "ci_high")

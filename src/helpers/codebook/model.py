@@ -13,6 +13,7 @@ from helpers.codebook.cells import NOT_ANSWERED as NOT_ANSWERED
 from helpers.codebook.cells import NOT_ASKED as NOT_ASKED
 from helpers.codebook.routing import Routing
 from helpers.errors import InsightsError
+from helpers.words import DEFAULT
 
 NOT_STATED = "not_stated"
 _T = TypeVar("_T")
@@ -297,6 +298,7 @@ class Codebook:
     wave : name of the wave where there is one alone; empty where there are several
     wave_dimension : dimension that tells waves apart, empty where none does
     published_wave : wave that printed statements are about, empty for the latest
+    language : of the words on pages, a file of `helpers.words.FOLDER`
     """
 
     title: str
@@ -312,6 +314,7 @@ class Codebook:
     collected: str = ""
     wave_dimension: str = ""
     published_wave: str = ""
+    language: str = DEFAULT
 
     @property
     def waves(self) -> dict[str, str]:

@@ -15,6 +15,7 @@ from helpers.codebook.model import (
     Trend,
 )
 from helpers.codebook.yamlfiles import YamlFile
+from helpers.words import DEFAULT, languages
 
 KEYS = (
     "title",
@@ -29,6 +30,7 @@ KEYS = (
     "matched",
     "wave_dimension",
     "published_wave",
+    "language",
 )
 WAVE = "wave"  # dimension that tells waves apart unless survey.yml names another
 POPULATION_KEYS = (
@@ -78,7 +80,17 @@ def read_outline(file: YamlFile) -> Codebook:
         matched=tuple(_match(file, n) for n in range(len(_list(file, "matched")))),
         wave_dimension=tells,
         published_wave=_published_wave(file, dimensions[tells].bands if tells else {}),
+        language=_language(file),
     )
+
+
+def _language(file: YamlFile) -> str:
+    """Language of the words on pages; where there is none of that name, the default one."""
+    named = file.text("language", default=DEFAULT)
+    if named not in languages():
+        file.add("language", found=named, allowed=languages())
+        return DEFAULT
+    return named
 
 
 def _published_wave(file: YamlFile, waves: dict[str, str]) -> str:

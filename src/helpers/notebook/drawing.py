@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from helpers.notebook.standing import Standing, Still, said
 from helpers.paths import BROWSER, STATIC
 from helpers.present import pictures
 from helpers.present.theme import Spec
+from helpers.words import words_in
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
@@ -26,6 +28,7 @@ _STYLE = BROWSER / "source" / "workbench.css"
 # gives every widget two seconds to start, and one that is late never hears from Python again.
 _HOLDER = """
 const load = () => {
+  globalThis.insightsWords = %(words)s;
 %(script)s
   (globalThis.insightsFaces ??= {})["%(key)s"] = globalThis.insightsWorkbench;
   globalThis.dispatchEvent(new Event("insights-%(key)s"));
@@ -65,8 +68,10 @@ class Script(anywidget.AnyWidget):
 def _script() -> Script:
     """Send the script to the notebook."""
     text, style = (path.read_text(encoding="utf-8") for path in (_SCRIPT, _STYLE))
-    key = hashlib.sha256((text + style).encode()).hexdigest()[:12]
-    return Script(key, _esm=_HOLDER % {"key": key, "script": text}, _css=style)
+    words = json.dumps(words_in().browser())
+    key = hashlib.sha256((text + style + words).encode()).hexdigest()[:12]
+    holder = _HOLDER % {"key": key, "script": text, "words": words}
+    return Script(key, _esm=holder, _css=style)
 
 
 def face(name: str) -> str:

@@ -29,7 +29,7 @@ from helpers.pages import markup
 from helpers.present import charts, pictures, tables, wording
 from helpers.present.downloads import TYPES, Export
 from helpers.present.readable import READABLE, failed, too_few, unconcerned
-from helpers.present.results import Result, live
+from helpers.present.results import Shares, live
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Survey
 
@@ -46,7 +46,7 @@ class Shown:
     """What a question gives for the filters as they are: a result, or words instead."""
 
     selection: Selection
-    result: Result | None = None
+    result: Shares | None = None
     message: str = ""
     left_out: str = ""
 
@@ -87,7 +87,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         self.on_msg(self._asked)
 
     @property
-    def result(self) -> Result | None:
+    def result(self) -> Shares | None:
         """What is shown."""
         return self._current.result
 
@@ -247,13 +247,13 @@ class QuestionView(Still, anywidget.AnyWidget):
     def _words(self, selection: Selection) -> str:
         return unconcerned(self.survey, self.question, selection)
 
-    def _note(self, result: Result) -> str:
+    def _note(self, result: Shares) -> str:
         parts = [wording.base(result), self._filters_in_words()]
         parts += [self._shown.left_out, self.survey.provenance.banner, self.survey.describe]
         return " ".join(f"{part.rstrip('.')}." for part in parts if part)
 
 
-def _of_readable_groups(result: Result) -> tuple[Result, str, str]:
+def _of_readable_groups(result: Shares) -> tuple[Shares, str, str]:
     """Leave out groups that are too small to read: result, no message, and what is left out."""
     if not result.by:
         return result, "", ""

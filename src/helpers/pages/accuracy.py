@@ -8,39 +8,45 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from helpers.words import Catalogue, words_in
 
-def approximate(cost: Mapping[str, float]) -> str:
+
+def approximate(cost: Mapping[str, float], say: Catalogue | None = None) -> str:
     """Say how far shares on pages are off; empty where they are exact but for whole per cents."""
     if not cost.get("drawn_max_error"):
         return ""
-    return (
-        f"Approximate: shares on these pages are {about_points(cost['page_mean_error'])} points "
-        f"from the estimates on average, and at most {most_points(cost['page_max_error'])}."
-    )
+    say = say or words_in()
+    mean, most = cost["page_mean_error"], cost["page_max_error"]
+    return say("accuracy.approximate", mean=about_points(mean, say), most=most_points(most, say))
 
 
-def accurate(cost: Mapping[str, float]) -> str:
+def accurate(cost: Mapping[str, float], say: Catalogue | None = None) -> str:
     """Say how far all shares on pages are from the estimates, and what of that is printing."""
+    say = say or words_in()
     if not cost["page_values"]:
-        return "Pages show no shares."
-    said = (
-        f"The {cost['page_values']:,} shares on the pages are "
-        f"{about_points(cost['page_mean_error'])} points from the estimates on average, "
-        f"{most_points(cost['page_max_error'])} at most"
-    )
+        return say("accuracy.no_shares")
+    page = {
+        "shares": say.number(cost["page_values"]),
+        "mean": about_points(cost["page_mean_error"], say),
+        "most": most_points(cost["page_max_error"], say),
+    }
     if not cost["drawn_max_error"]:
-        return f"{said}, because they are shown in whole per cent; before that they are exact."
-    return (
-        f"{said}; {about_points(cost['drawn_mean_error'])} and "
-        f"{most_points(cost['drawn_max_error'])} before they are shown in whole per cent."
-    )
+        return say("accuracy.rounding", **page)
+    drawn = {
+        "drawn_mean": about_points(cost["drawn_mean_error"], say),
+        "drawn_most": most_points(cost["drawn_max_error"], say),
+    }
+    return say("accuracy.protected", **page, **drawn)
 
 
-def about_points(error: float) -> str:
+def about_points(error: float, say: Catalogue | None = None) -> str:
     """Write a mean error in points; what is not nothing is never written as nothing."""
-    return "under 0.1" if 0 < error < 0.05 else f"{error:.1f}"
+    say = say or words_in()
+    if 0 < error < 0.05:
+        return say("accuracy.under", number=say.number(0.1, 1))
+    return say.number(error, 1)
 
 
-def most_points(error: float) -> str:
+def most_points(error: float, say: Catalogue | None = None) -> str:
     """Write a largest error in points, rounded up."""
-    return f"{math.ceil(round(error * 10, 6)) / 10:.1f}"
+    return (say or words_in()).number(math.ceil(round(error * 10, 6)) / 10, 1)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from typing import Any, cast
+from typing import cast
 
 from helpers.errors import InsightsError
 from helpers.pages import about_page, embedding, markup
@@ -21,8 +21,7 @@ from helpers.pages.forms import Card, OpeningWave, Page, PageQuestion, StatedPro
 from helpers.release.forms import Manifest
 from helpers.release.reading import RELEASE_VARIABLE as RELEASE_VARIABLE
 from helpers.release.reading import REPAIR, SERVED_VARIABLE, read_manifest, read_views
-
-KINDS = {"illustrative": "Illustrative data", "public": "Public data", "private": "Private data"}
+from helpers.words import DEFAULT, Catalogue, raised, words_in
 
 
 @dataclass(frozen=True)
@@ -34,17 +33,19 @@ class ShownPage:
     title : of the page
     html : the page as the dashboards serve it, for a template that brings style and script
     words : HTML that stands for it where no script runs; empty where `html` needs none
+    language : of all of it
     """
 
     title: str
     html: str
     words: str = ""
+    language: str = DEFAULT
 
-    def outputs(self) -> list[dict[str, Any]]:
+    def outputs(self) -> list[dict[str, str]]:
         """Return the outputs of the cell as data by type: what is shown depends on who shows it."""
         if SERVED_VARIABLE in os.environ:
             return [{"text/html": self.html}]
-        return embedding.outputs(self.title, self.html, self.words, repr(self))
+        return embedding.outputs(self.title, self.html, self.words, repr(self), self.language)
 
     def _ipython_display_(self) -> None:
         from IPython.display import publish_display_data
@@ -65,24 +66,35 @@ def page(name: str) -> ShownPage:
     name
         Page of the release, such as ``"measurement"``.
     """
-    return _shown(name, lambda views: ShownPage(views["title"], as_served(views), _in_words(views)))
+    return _shown(
+        name,
+        lambda views: ShownPage(
+            views["title"], as_served(views), _in_words(views), _words_of(views).language
+        ),
+    )
 
 
 def index() -> ShownPage:
     """Return the page that leads to all others."""
-    return _shown("index", lambda views: _without_charts(views["title"], _index(views)))
+    return _shown("index", lambda views: _without_charts(views["title"], _index(views), views))
 
 
 def about() -> ShownPage:
     """Return the page on the data and their protection: from index and manifest alone."""
     return _shown(
         "index",
-        lambda index: _without_charts(about_page.TITLE, about_served(index, read_manifest())),
+        lambda index: _without_charts(
+            _words_of(index)("about.title"), about_served(index, read_manifest()), index
+        ),
     )
 
 
-def _without_charts(title: str, html: str) -> ShownPage:
-    return ShownPage(title, html, html)
+def _without_charts(title: str, html: str, views: Page) -> ShownPage:
+    return ShownPage(title, html, html, _words_of(views).language)
+
+
+def _words_of(views: Page) -> Catalogue:
+    return words_in(views.get("language", ""))
 
 
 def _shown(name: str, write: Callable[[Page], ShownPage]) -> ShownPage:
@@ -95,7 +107,8 @@ def _shown(name: str, write: Callable[[Page], ShownPage]) -> ShownPage:
                 f"The release was made by another version of this project. {REPAIR}."
             ) from error
     except InsightsError as problem:
-        return _without_charts("Nothing to show", _sorry(str(problem)))
+        html = _sorry(str(problem))
+        return ShownPage(words_in()("page.nothing"), html, html)
 
 
 # Writing
@@ -105,24 +118,25 @@ def as_served(views: Page) -> str:
     """Write a page as a reader receives it."""
     if views["page"] == "index":
         return _index(views)
-    before, after = _around(views)
-    need = "<p>Charts, filters and tables need JavaScript. In words:</p>"
-    body = f"""{before}<div id="explorer"><p class="drawing">Drawing the charts …</p>
-<noscript>{need}{_summary(views)}</noscript></div>{after}"""
-    return f"{_framed(views, body)}\n{_json_block(views)}"
+    say, (before, after) = _words_of(views), _around(views)
+    body = f"""{before}<div id="explorer"><p class="drawing">{say("page.drawing")}</p>
+<noscript><p>{say("page.needs_script")}</p>{_summary(views)}</noscript></div>{after}"""
+    return f"{_framed(views, body)}\n{words_block(say)}\n{_json_block(views)}"
+
+
+def words_block(say: Catalogue) -> str:
+    """Write the words that the script of a page asks for."""
+    return f'<script type="application/json" id="words">{_inert(say.browser())}</script>'
 
 
 def _in_words(views: Page) -> str:
     """Write a page for where no script runs: each question in words, with the table behind it."""
-    before, after = _around(views)
+    say, (before, after) = _words_of(views), _around(views)
     asked = {population["id"]: population["label"] for population in views["populations"]}
-    where = (
-        "<p>Charts and filters appear once the notebook has been run. Below is every question,"
-        " without filters.</p>"
-    )
-    parts = [before, where]
+    parts = [before, f"<p>{say('page.before_run')}</p>"]
     for question, view, said in _unfiltered(views):
-        lines = [question["wording"], f"Asked of: {asked.get(question['population'], '')}.", said]
+        people = say("page.asked_of", people=asked.get(question["population"], ""))
+        lines = [question["wording"], people, said]
         lines += [view.get("base", ""), *view.get("caveats", ())] if view else []
         parts.append(f"<h3>{escape(question['title'])}</h3>")
         parts += [f"<p>{escape(line)}</p>" for line in lines if line]
@@ -134,11 +148,12 @@ def _in_words(views: Page) -> str:
 
 def _around(views: Page) -> tuple[str, str]:
     """Write what is above the questions and below: who answered; what the source prints."""
+    say = _words_of(views)
     above = about_page.who_answered(views) if views.get("answered") else ""
     tables = "".join(
         f'<h2 id="printed-{escape(one["id"])}">{escape(one["title"])}</h2>'
-        f"<p>{escape(one.get('note') or '')} Printed by the source; nothing here comes from the"
-        " answers.</p>" + markup.table(one["title"], one["columns"], one["rows"], numbers=False)
+        f"<p>{escape(one['note'])} {say('page.printed')}</p>"
+        + markup.table(one["title"], one["columns"], one["rows"], numbers=False)
         for one in views.get("printed") or ()
     )
     return (
@@ -148,53 +163,36 @@ def _around(views: Page) -> tuple[str, str]:
 
 
 def _index(views: Page) -> str:
-    entries = [*views["pages"], _ABOUT] if views["pages"] else []
-    cards = "".join(_card(entry) for entry in entries)
-    none = "<p>This release has no pages yet.</p>"
-    reading = "".join(f"<li>{line}</li>" for line in HOW_TO_READ)
+    say, entries = _words_of(views), list(views["pages"])
+    if entries:
+        title, headline = say("about.title"), say("index.about")
+        entries.append({"id": about_page.PAGE, "title": title, "headline": headline})
+    cards = "".join(_card(entry, say) for entry in entries)
+    shown = f'<ul class="cards">{cards}</ul>' if cards else f"<p>{say('index.empty')}</p>"
+    protection = f"{about_page.PAGE}.ipynb#{about_page.PROTECTION}"
+    reading = "".join(
+        f"<li>{say(f'reading.{part}', protection=protection)}</li>" for part in say.each("reading")
+    )
     intro = f'<p class="lead">{escape(views["intro"])}</p>' if views.get("intro") else ""
-    body = f"""{intro}<h2>Pages</h2>
-{f'<ul class="cards">{cards}</ul>' if cards else none}
-<section class="prose"><h2 id="how-to-read">How to read these pages</h2>
+    body = f"""{intro}<h2>{say("index.heading")}</h2>
+{shown}
+<section class="prose"><h2 id="how-to-read">{say("page.how_to_read")}</h2>
 <ul>{reading}</ul></section>"""
     return _framed(views, body)
-
-
-_ABOUT: Card = {
-    "id": about_page.PAGE,
-    "title": about_page.TITLE,
-    "headline": "What is real, who answered, what an interval covers, and why nobody can be"
-    " singled out.",
-}
-
-HOW_TO_READ = (
-    "<strong>Base.</strong> Under each chart stands how many people answered. The smaller that"
-    " number, the less a difference between bars means.",
-    "<strong>Interval.</strong> The thin line across the end of a bar spans the shares that the"
-    " answers are compatible with (95%). Where the lines of two bars overlap widely, read no"
-    " difference into the bars.",
-    "<strong>Filters.</strong> Charts, sentences, tables and downloads follow what you choose."
-    " So does the address of the page: copy it to share exactly what you see.",
-    "<strong>Missing filters.</strong> A group too small to be shown without pointing at people"
-    " is merged with another or not offered, and the question says so:"
-    f' <a href="{about_page.PAGE}.ipynb#{about_page.PROTECTION}">how answers are protected</a>.',
-    "<strong>Tables.</strong> Behind each chart is the table it was drawn from. Any number of it"
-    " can be quoted with its interval, base and source, ready to copy.",
-)
 
 
 def about_served(index: Page, manifest: Manifest) -> str:
     """Write the page on the data and their protection as a reader receives it."""
     body = f'<div class="prose">{about_page.body(manifest, index)}</div>'
-    head: Page = {**index, "page": about_page.PAGE, "title": about_page.TITLE, "headline": ""}
+    title = _words_of(index)("about.title")
+    head: Page = {**index, "page": about_page.PAGE, "title": title, "headline": ""}
     return _framed(head, body)
 
 
-def _card(entry: Card) -> str:
-    count = entry.get("questions", 0)
-    asked = f"{count} question{'' if count == 1 else 's'}." if count else ""
-    people = ", ".join(entry.get("populations", []))
-    more = f"{asked} Asked of: {people}." if people else asked
+def _card(entry: Card, say: Catalogue) -> str:
+    count, people = entry.get("questions", 0), ", ".join(entry.get("populations", []))
+    asked = say("index.questions", n=count) if count else ""
+    more = f"{asked} {say('page.asked_of', people=people)}" if people else asked
     link = f'<a href="{escape(entry["id"])}.ipynb">{escape(entry["title"])}</a>'
     headline = escape(entry.get("headline", ""))
     return f"<li><h3>{link}</h3><p>{headline}</p><p>{escape(more)}</p></li>"
@@ -202,24 +200,25 @@ def _card(entry: Card) -> str:
 
 def _framed(views: Page, body: str) -> str:
     """Put head and foot around a page: what data this is, above and below it."""
-    provenance = views["provenance"]
+    provenance, say = views["provenance"], _words_of(views)
     home = views["page"] == "index"
-    about = "Dashboards" if home else views["survey"]["title"]
+    about = say("page.dashboards") if home else views["survey"]["title"]
     survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
     said = views.get("headline", "")
-    if said and views.get("questions") and not _wave(views):  # else it names the wave itself
-        said = f"Without filters: {said}"  # nothing below the filters changes it
+    if said and views.get("questions") and not (_wave(views) or views.get("answered")):
+        said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
-    foot.append(f"Data fingerprint: {provenance['fingerprint']}.")
+    foot.append(say("page.version", fingerprint=provenance["fingerprint"]))
     lines = "".join(f"<p>{escape(line)}</p>" for line in foot if line)
     if views["page"] != "index":
-        lines += '<p class="more"><a href="index.ipynb#how-to-read">How to read these pages</a></p>'
+        link = f'<a href="index.ipynb#how-to-read">{say("page.how_to_read")}</a>'
+        lines += f'<p class="more">{link}</p>'
     return f"""<div class="page">
 <header><div class="top"><span>{escape(survey)}</span></div>
 {_navigation(views)}
 <h1>{escape(views["title"])}{_wave_of_title(views)}</h1>
-<p class="banner" role="note">{_banner(provenance)}</p>
+<p class="banner" role="note">{_banner(provenance, say)}</p>
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>
 <footer>{lines}</footer></div>"""
@@ -231,22 +230,23 @@ def _wave_of_title(views: Page) -> str:
     return f'<span class="wave">, {escape(wave)}</span>' if wave else ""
 
 
-def _banner(provenance: StatedProvenance) -> str:
-    kind = KINDS.get(provenance.get("kind", ""), "Data of unknown kind")
-    words = provenance["banner"].removeprefix(kind).lstrip(".: ")
-    return f"<strong>{kind}.</strong> {escape(words[:1].upper() + words[1:])}"
+def _banner(provenance: StatedProvenance, say: Catalogue) -> str:
+    kind = say.each("kind").get(provenance.get("kind", ""), say("kind.unknown"))
+    words = raised(provenance["banner"].removeprefix(kind).lstrip(".: "))
+    return say("page.banner", kind=kind, words=escape(words))
 
 
 def _navigation(views: Page) -> str:
     """Write links to all pages; the one that is open is marked, and leads nowhere new."""
+    say = _words_of(views)
     known = [(page["id"], page["title"]) for page in views.get("pages", ())]
-    pages = [("index", "All pages"), *known, (about_page.PAGE, "About the data")]
+    pages = [("index", say("page.all_pages")), *known, (about_page.PAGE, say("page.about"))]
     links = "".join(
         f'<li><a href="{escape(name)}.ipynb"{_CURRENT * (name == views["page"])}>'
         f"{escape(title)}</a></li>"
         for name, title in pages
     )
-    return f'<nav class="pages" aria-label="Pages"><ul>{links}</ul></nav>'
+    return f'<nav class="pages" aria-label="{say("page.pages")}"><ul>{links}</ul></nav>'
 
 
 _CURRENT = ' aria-current="page"'
@@ -254,6 +254,7 @@ _CURRENT = ' aria-current="page"'
 
 def _summary(views: Page) -> str:
     """Return every question in words, unfiltered, as a table."""
+    say, wave = _words_of(views), _wave(views)
     populations = {population["id"]: population["label"] for population in views["populations"]}
     rows = "".join(
         f'<tr><th scope="row">{escape(question["title"])}</th>'
@@ -261,10 +262,13 @@ def _summary(views: Page) -> str:
         f"<td>{escape(said)}</td><td>{escape(view.get('base', '') if view else '')}</td></tr>"
         for question, view, said in _unfiltered(views)
     )
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Question", "Asked of", "Answer"))
+    known = say.each("column")
+    names = ("question", "asked_of", "answer", "base")
+    heads = "".join(f'<th scope="col">{known[name]}</th>' for name in names)
+    caption = escape(say("page.summary_wave", wave=wave) if wave else say("page.summary"))
     return (
-        f"<table><caption>All questions, {_wave(views) or 'without filters'}</caption><thead><tr>"
-        f'{heads}<th scope="col">Base</th></tr></thead><tbody>{rows}</tbody></table>'
+        f"<table><caption>{caption}</caption><thead><tr>{heads}</tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
     )
 
 
@@ -274,7 +278,7 @@ def _unfiltered(views: Page) -> Iterator[tuple[PageQuestion, View | None, str]]:
     wave = views.get("wave")
     for question in views["questions"]:
         if wave and wave["latest"] not in question.get("waves", [wave["latest"]]):
-            yield question, None, f"Not asked in {_wave(views)}."
+            yield question, None, _words_of(views)("sentence.not_asked", wave=_wave(views))
             continue
         parts = [
             f"{dimension}={_opening(question, dimension, wave)}"
@@ -310,16 +314,23 @@ def _json_block(views: Page) -> str:
 
     `data-edition` tells pages that differ in any view apart.
     """
-    text = json.dumps(views, ensure_ascii=False, separators=(",", ":"))
-    for sign in "<>&\u2028\u2029":
-        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    text = _inert(views)
     edition = sha256(text.encode()).hexdigest()[:8]
     start = f'<script type="application/json" id="views" data-edition="{edition}">'
     return f"{start}{text}</script>"
 
 
-def _sorry(words: str) -> str:
+def _inert(content: object) -> str:
+    """Write JSON for a block of a page, which no sign in it can end."""
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return text
+
+
+def _sorry(problem: str) -> str:
+    say = words_in()
     return f"""<div class="page" data-again><main id="content" tabindex="-1">
-<h1>Nothing to show</h1>
-<p class="lead">{escape(words)}</p>
-<p>No figures are shown until then. <a href="">Try again</a></p></main></div>"""
+<h1>{say("page.nothing")}</h1>
+<p class="lead">{escape(problem)}</p>
+<p>{say("page.until_then")} <a href="">{say("page.again")}</a></p></main></div>"""

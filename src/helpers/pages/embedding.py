@@ -12,15 +12,15 @@ import re
 from base64 import b64encode
 from hashlib import sha256
 from html import escape
-from typing import Any
 
 from helpers.paths import BROWSER, STATIC
+from helpers.words import words_in
 
 PAGE_TYPE = "application/vnd.insights.page+html"  # what our own template takes: the page as served
 _LINK = re.compile(r'<a href="([a-z0-9_]+)\.ipynb')
 
 
-def outputs(title: str, page: str, words: str, name: str) -> list[dict[str, Any]]:
+def outputs(title: str, page: str, words: str, name: str, language: str) -> list[dict[str, str]]:
     """Return the outputs of a cell that shows a page, as data by type.
 
     Parameters
@@ -31,6 +31,8 @@ def outputs(title: str, page: str, words: str, name: str) -> list[dict[str, Any]
         HTML that stands for it where no script runs.
     name
         What stands for it where there is text alone.
+    language
+        Language of its words.
     """
     # JupyterLab writes links to notebooks anew; by this name the script finds them again.
     named = _LINK.sub(r'<a data-page="\1" href="\1.ipynb', words)
@@ -39,17 +41,18 @@ def outputs(title: str, page: str, words: str, name: str) -> list[dict[str, Any]
         "text/html": f'<div class="insights-words">{named}</div>',
         "text/plain": name,
     }
-    return [instead, {"application/javascript": _script(title, page), "text/plain": ""}]
+    return [instead, {"application/javascript": _script(title, page, language), "text/plain": ""}]
 
 
-def _script(title: str, page: str) -> str:
+def _script(title: str, page: str, language: str) -> str:
     function = (BROWSER / "source" / "embedded.js").read_text(encoding="utf-8")
-    given = ", ".join(_literal(text) for text in (title, _document(title, page)))
+    given = ", ".join(_literal(text) for text in (title, _document(title, page, language)))
     return f"({function.strip().rstrip(';')})(element, {given});"
 
 
-def _document(title: str, page: str) -> str:
+def _document(title: str, page: str, language: str) -> str:
     """Write the page with its style and scripts inside: nothing is fetched, and no other runs."""
+    say = words_in(language)
     style, explorer, workbooks = (
         (STATIC / name).read_text(encoding="utf-8")
         for name in ("explorer.css", "explorer.js", "xlsx.js")
@@ -59,7 +62,7 @@ def _document(title: str, page: str) -> str:
         f" style-src {_digest(style)}; img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     return f"""<!DOCTYPE html>
-<html lang="en-GB">
+<html lang="{say("format.locale")}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -68,7 +71,7 @@ def _document(title: str, page: str) -> str:
 <style id="plotly.js-style-global" class="no-inline-styles">{style}</style>
 </head>
 <body>
-<a class="skip" href="#content">Skip to the content</a>
+<a class="skip" href="#content">{say("page.skip")}</a>
 {page}
 <script>{workbooks}</script>
 <script>{explorer}</script>

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NotRequired, TypeAlias, TypedDict
 
-from helpers.release.forms import CubeGroup, SurveyTitle
+from helpers.release.forms import CubeGroup, SourceTable, SurveyTitle
 
 Figure: TypeAlias = dict[str, Any]  # plotly: `data` and `layout`, or what a trace adds to them
 
@@ -116,6 +116,7 @@ class PageHead(TypedDict):
     """What every page of a release says of it."""
 
     format: int
+    language: NotRequired[str]
     survey: SurveyTitle
     provenance: StatedProvenance
 
@@ -140,6 +141,6 @@ class Page(PageHead, total=False):
     dimensions: list[PageDimension]
     sections: list[Section]
     questions: list[PageQuestion]
-    printed: list[dict[str, Any]]
+    printed: list[SourceTable]
     answered: list[Replies]
     pages: list[Card]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from typing import Any
 
 Row = Sequence[str]
 
@@ -33,8 +32,3 @@ def table(caption: str, heads: Row, rows: Iterable[Row], numbers: bool = True) -
 def listed(points: Iterable[str]) -> str:
     """Write points as a list."""
     return f"<ul>{''.join(f'<li>{escape(point)}</li>' for point in points)}</ul>"
-
-
-def number(n: Any) -> str:
-    """Write a number with commas; anything else as its text."""
-    return f"{n:,}" if isinstance(n, int | float) else escape(str(n))

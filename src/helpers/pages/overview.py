@@ -10,12 +10,11 @@ import numpy as np
 from helpers.codebook.model import Codebook
 from helpers.estimation.intervals import wilson
 from helpers.pages.forms import Page, PageQuestion, Replies, Section
-from helpers.present.results import percent
 from helpers.release.forms import CubeQuestion
 from helpers.release.rules import PageRule
+from helpers.words import Catalogue, words_in
 
 PAGE = "overview"
-TITLE = "Overview"
 
 
 class Overview(TypedDict):
@@ -63,7 +62,7 @@ def overview(
     people = answered(codebook, cube, pages.values())
     return {
         "page": PAGE,
-        "title": TITLE,
+        "title": words_in(codebook.language)("overview.title"),
         "headline": _headline(codebook, people),
         "answered": people,
         "sections": sections,
@@ -79,10 +78,11 @@ def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Repl
     Returns
     -------
     One row a population that has questions in the cube: its `label`, how many `replied`, the
-    `fewest` and the `most` who answered such a question, and `half`: the 95% interval of a share
+    `fewest` and the `most` who answered such a question, and `half`: half the 95% range of a share
     of a half on the fewest. With weights `half` is empty, as their effect differs from view to
     view; where nothing is shown of a population, `fewest` and `most` are 0.
     """
+    say = words_in(codebook.language)
     bases = {q["id"]: _base(q) for page in pages for q in page["questions"]}
     rows: list[Replies] = []
     for population in codebook.populations.values():
@@ -94,15 +94,17 @@ def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Repl
         replied = max(q["respondents"] for q in asked.values())
         weighted = any(q["weighted"] for q in asked.values())
         fewest, most = min(known, default=0), max(known, default=0)
-        pooled = ", all waves together" if codebook.wave_of(population.id) else ""
+        label = population.label
+        if codebook.wave_of(population.id):
+            label = say("overview.all_waves", people=label)
         rows.append(
             {
                 "population": population.id,
-                "label": f"{population.label}{pooled}",
+                "label": label,
                 "replied": replied,
                 "fewest": fewest,
                 "most": most,
-                "half": _half(fewest, replied) if fewest and not weighted else "",
+                "half": _half(fewest, replied, say) if fewest and not weighted else "",
             }
         )
     return rows
@@ -115,20 +117,17 @@ def _base(question: PageQuestion) -> int:
     return view["n"] if view else 0
 
 
-def _half(n: int, replied: int) -> str:
-    """Interval of a half, on the effective base that a share of `n` among `replied` has."""
-    low, high = wilson(np.array([0.5]), np.array([n * (replied - 1) / replied]))
-    return f"{percent(low[0])[:-1]} to {percent(high[0])}"
+def _half(n: int, replied: int, say: Catalogue) -> str:
+    """Half the range of a half, on the effective base that a share of `n` among `replied` has."""
+    _, high = wilson(np.array([0.5]), np.array([n * (replied - 1) / replied]))
+    return say("overview.good_to", n=int(say.hundredths(float(high[0]) - 0.5)))
 
 
 def _headline(codebook: Codebook, people: Iterable[Replies]) -> str:
-    said = []
+    say, said = words_in(codebook.language), []
     for row in people:
         about = codebook.populations[row["population"]]
         label = about.label_one if row["replied"] == 1 else about.label
-        pooled = " in all waves" if codebook.wave_of(about.id) else ""
-        said.append(f"{row['replied']:,} {label.lower()}{pooled}")
-    if not said:
-        return ""
-    listed = " and ".join(filter(None, (", ".join(said[:-1]), said[-1])))
-    return f"What {listed} replied."
+        key = "overview.replied_all_waves" if codebook.wave_of(about.id) else "overview.replied"
+        said.append(say(key, number=row["replied"], people=label.lower()))
+    return say("overview.based_on", people=say.listed(said)) if said else ""

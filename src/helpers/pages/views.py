@@ -18,8 +18,7 @@ from helpers.pages.choices import Chosen, Groups, choices_offered
 from helpers.pages.forms import Card, Choices, Page, PageDimension, PageHead, PageQuestion, View
 from helpers.present import charts, tables, wording
 from helpers.present.results import (
-    Result,
-    percent,
+    Shares,
     positive,
     protected,
     records,
@@ -27,25 +26,14 @@ from helpers.present.results import (
     varies,
 )
 from helpers.release.cost import Accuracy, Shown, Stated
-from helpers.release.forms import Cube, CubeColumn, CubeQuestion
+from helpers.release.forms import Cube, CubeColumn, CubeQuestion, SourceTable
 from helpers.release.rules import PageRule, ReleaseRules
 from helpers.release.unions import groups_offered, level_of
-from helpers.responses.survey import INTERVALS, Provenance
+from helpers.responses.survey import Provenance
+from helpers.words import Catalogue, words_in
 
-WEIGHTED = (
-    "Intervals are 95% and follow the weights, by Kish's effective base; they leave strata aside "
-    "and cover neither non-response nor errors of the weights."
-)
-ONE_FILTER = (
-    "With so many groups this question is shown for one filter at a time: reset the others."
-)
-TOGETHER = (
-    "The rules of the release let nothing be shown for this selection: choose more groups, or "
-    "reset a filter."
-)
-HIDDEN = "Hidden for this selection by the rules of the release, and not zero: {}."
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
-SourceTables: TypeAlias = Mapping[str, list[dict[str, Any]]]
+SourceTables: TypeAlias = Mapping[str, list[SourceTable]]
 
 
 def render(
@@ -86,7 +74,8 @@ def render(
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
     if accuracy is not None:
-        _approximate(pages.values(), cube, approximate(accuracy.summary()))
+        say = words_in(codebook.language)
+        _approximate(pages.values(), cube, approximate(accuracy.summary(), say))
     found = overview.overview(codebook, cube["questions"], rules.pages, pages, speaking)
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
@@ -140,20 +129,19 @@ def _listing(page: Page, cards: list[Card]) -> Page:
 def _head(
     codebook: Codebook, rules: ReleaseRules, provenance: Provenance, fingerprint: str
 ) -> PageHead:
+    say = words_in(codebook.language)
     weighted = any(p.weight for p in codebook.populations.values())
-    banner = provenance.banner
-    if provenance is Provenance.PRIVATE:
-        banner = "Results of real responses, protected for release."
+    kind = "released" if provenance is Provenance.PRIVATE else str(provenance)
     return {
         "format": 1,
+        "language": codebook.language,
         "survey": {"title": codebook.title, "wave": codebook.wave},
         "provenance": {
             "kind": str(provenance),
-            "banner": banner,
+            "banner": say(f"banner.{kind}"),
             "fingerprint": fingerprint,
-            "intervals": WEIGHTED if weighted else INTERVALS,
-            "protection": "The answers of no group of fewer than "
-            f"{rules.minimum_base} people are shown or can be worked out from these pages.",
+            "intervals": say("range.weighted") if weighted else say("range.sampled"),
+            "protection": say("page.protection", n=rules.minimum_base),
         },
     }
 
@@ -181,7 +169,7 @@ def _page(
 ) -> tuple[Page, str]:
     """Make a page, and name the question that speaks for it; empty where none can be shown."""
     questions: list[PageQuestion] = []
-    opening: dict[str, Result] = {}
+    opening: dict[str, Shares] = {}
     sections: dict[str, str] = {}
     for name in rule.questions:
         question = codebook.questions[name]
@@ -242,7 +230,7 @@ def _used(
     return choices
 
 
-def _speaks(rule: PageRule, opening: Mapping[str, Result]) -> str:
+def _speaks(rule: PageRule, opening: Mapping[str, Shares]) -> str:
     """Name the question that speaks for a page: the one chosen, or the first that can be shown.
 
     Parameters
@@ -277,10 +265,11 @@ def _question(
     printed: list[dict[str, str]],
     accuracy: Accuracy | Stated | None,
     wave: str,
-) -> tuple[PageQuestion, Result | None]:
+) -> tuple[PageQuestion, Shares | None]:
     """Make every view of a question; return what it shows at first, too, if it can be shown."""
+    say = words_in(codebook.language)
     offered, first = groups_offered(cube), _opening(codebook, cube, wave)
-    opening: Result | None = None
+    opening: Shares | None = None
     mode, choices = choices_offered(offered, codebook.wave_dimension)
     hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
     shown: PageQuestion = {
@@ -292,14 +281,14 @@ def _question(
         "source": question.source,
         "note": question.note,
         "asked": "",
-        "method": _method(cube),
+        "method": _method(cube, say),
         "filters": cube["dimensions"],
         "single_select": mode != "unions",
-        "limit": ONE_FILTER if mode == "one" else TOGETHER,
+        "limit": say("view.one_filter") if mode == "one" else say("view.together"),
         "not_offered": {
             codebook.dimensions[d].label: reason for d, reason in cube["not_offered"].items()
         },
-        "hidden": [f"{name}: hidden by the rules of the release." for name in hidden],
+        "hidden": [say("view.hidden_item", name=name) for name in hidden],
         "matched": [q for q in codebook.matches(question.id) if q in rule.questions],
         "published": printed,
         "answers": {},
@@ -311,11 +300,12 @@ def _question(
     waves = ""
     if codebook.wave_of(question.population):
         labels = shown_waves(codebook, question, codebook.waves)
-        waves = wording.listed([codebook.waves[wave] for wave in labels])
+        waves = say.listed([codebook.waves[wave] for wave in labels])
         if question.waves:
             shown["waves"] = list(question.waves)
     if cube["hidden"]:
-        shown["asked"] = f"Asked of {codebook.populations[question.population].label.lower()}."
+        people = codebook.populations[question.population].label.lower()
+        shown["asked"] = say("asked.of", people=people)
         return shown, None
     for compare, chosen in choices:
         level = level_of(cube, chosen, compare)
@@ -328,7 +318,7 @@ def _question(
             opening = result
         if accuracy is not None:
             rows = _shares(result, level["answers"])
-            accuracy.take(question.id, chosen, compare, rows, percent)
+            accuracy.take(question.id, chosen, compare, rows, say.percent)
         spec = charts.specification(result)
         figure = _figure(compare, level["answers"], shown["answers"])
         if not compare and not chosen:
@@ -350,11 +340,11 @@ def _question(
         view = _view(figure, result, spec, provenance)
         shown["views"][_key(compare, offered, chosen)] = view
     if not shown["views"]:
-        shown["unavailable"] = TOGETHER
+        shown["unavailable"] = say("view.together")
     return shown, opening
 
 
-def _shares(result: Result, answers: list[list[str]]) -> Iterator[Shown]:
+def _shares(result: Shares, answers: list[list[str]]) -> Iterator[Shown]:
     """Go through the shares of a view: its table, and the upper end of a scale beside its bars."""
     codes = {"+".join(answer): answer for answer in answers}
     for row in records(result.drawn):
@@ -365,7 +355,7 @@ def _shares(result: Result, answers: list[list[str]]) -> Iterator[Shown]:
             yield row, upper
 
 
-def _gone(result: Result) -> list[str]:
+def _gone(result: Shares) -> list[str]:
     """Name what is hidden of a result: whole items where all of one is, else single answers."""
     rows = records(result.drawn)
     parts = [*varies(result.question), *(["group"] if result.by else [])]
@@ -384,7 +374,7 @@ def _gone(result: Result) -> list[str]:
     return list(dict.fromkeys(names))
 
 
-def _labels(result: Result, row: Mapping[Any, Any], parts: list[str]) -> list[str]:
+def _labels(result: Shares, row: Mapping[Any, Any], parts: list[str]) -> list[str]:
     return [result.label(row, part) for part in parts]
 
 
@@ -399,7 +389,7 @@ def _figure(
     raise AssertionError
 
 
-def _view(figure: str, result: Result, spec: charts.Spec, provenance: Provenance) -> View:
+def _view(figure: str, result: Shares, spec: charts.Spec, provenance: Provenance) -> View:
     view: View = {
         "figure": figure,
         "n": result.n[1],
@@ -412,7 +402,8 @@ def _view(figure: str, result: Result, spec: charts.Spec, provenance: Provenance
         "reason": "" if result.n[1] else wording.sentence(result, provenance),
     }
     if gone := _gone(result):
-        view["hidden"] = [HIDDEN.format("; ".join(gone))]
+        names = result.say("sentence.groups").join(gone)
+        view["hidden"] = [result.say("view.hidden", names=names)]
     return view
 
 
@@ -425,16 +416,9 @@ def _frame_of(spec: charts.Spec) -> charts.Spec:
     return {"data": held, "layout": spec["layout"]}
 
 
-def _method(cube: CubeQuestion) -> str:
-    if cube["rounded"]:
-        rounded = "Counts are rounded to multiples of three before shares are made. "
-        return rounded + _method({**cube, "rounded": 0})
-    if cube["weighted"]:
-        return (
-            "Weighted shares, rounded before they are combined; Wilson 95% intervals on "
-            "Kish's effective base."
-        )
-    return "Unweighted shares; Wilson 95% intervals on the effective base, a little below the base."
+def _method(cube: CubeQuestion, say: Catalogue) -> str:
+    method = say("method.weighted") if cube["weighted"] else say("method.unweighted")
+    return say("method.rounded", method=method) if cube["rounded"] else method
 
 
 def _named(codebook: Codebook, question: Question, place: CubeColumn) -> str:

@@ -19,15 +19,14 @@ from helpers.estimation.estimates import Status
 from helpers.present import theme
 from helpers.present.results import (
     ZERO_WIDTH,
-    Result,
+    Shares,
     leading,
-    percent,
-    points,
     positive_label,
     records,
     wrapped,
 )
 from helpers.present.theme import Spec
+from helpers.words import Catalogue
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
@@ -57,13 +56,13 @@ def form(question: Question) -> str:
     return "bars"
 
 
-def specification(result: Result) -> Spec:
+def specification(result: Shares) -> Spec:
     """Traces and layout of a result's chart."""
     draw = {"likert": _likert, "net": _net, "stacked": _stacked, "bars": _bars}
     return draw[form(result.question)](result)
 
 
-def figure(result: Result, note: str = "", words: str = "") -> Chart:
+def figure(result: Shares, note: str = "", words: str = "") -> Chart:
     """Make a plotly figure of a result, with a note (base and provenance) below it.
 
     `words` stand for it where it is not drawn.
@@ -116,7 +115,7 @@ def _choices(question: Question) -> int:
     return len(question.substantive)
 
 
-def _bars(result: Result) -> Spec:
+def _bars(result: Shares) -> Spec:
     """Bars with intervals: categories down the side, points in time or groups as colours."""
     question, table = result.question, result.table
     category = "item" if len(question.items) > 1 else "option"
@@ -136,12 +135,12 @@ def _bars(result: Result) -> Spec:
                 "y": _categories(result, rows, parts),
                 "x": [None if p is None else p * 100 for p in shown],
                 "error_x": _errors(rows),
-                "text": [_label(p) for p in shown],
+                "text": [_label(p, result.say) for p in shown],
                 "textposition": "inside",
                 "insidetextanchor": "start",
                 "textangle": 0,
                 "textfont": {"color": theme.ink_on(one.colour)},
-                "customdata": _hover(rows),
+                "customdata": _hover(rows, result.say),
                 "hovertemplate": "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>",
                 "marker": {
                     "color": one.colour,
@@ -162,20 +161,21 @@ def _bars(result: Result) -> Spec:
     return {"data": traces, "layout": layout}
 
 
-def _likert(result: Result) -> Spec:
+def _likert(result: Shares) -> Spec:
     """Bars that diverge from the middle of the scale, with the upper end summed at the right."""
     assert result.summary is not None
-    words = f"{positive_label(result.question)} (95% interval)"
+    say = result.say
+    words = say("chart.upper", answers=positive_label(result.question, say))
     return _diverging(result, words, _totals(result, result.summary, _with_interval))
 
 
-def _net(result: Result) -> Spec:
+def _net(result: Shares) -> Spec:
     """Detractors to the left, promoters to the right, one bar a group, with the net beside it."""
     assert result.net is not None
-    return _diverging(result, "Net in points (95% interval)", _totals(result, result.net, _points))
+    return _diverging(result, result.say("chart.net"), _totals(result, result.net, _points))
 
 
-def _diverging(result: Result, heading: str, totals: Spec) -> Spec:
+def _diverging(result: Shares, heading: str, totals: Spec) -> Spec:
     question, table = result.question, result.table
     options = sorted(question.substantive, key=lambda o: o.score or 0)
     sides = question.sides
@@ -224,7 +224,7 @@ def _diverging(result: Result, heading: str, totals: Spec) -> Spec:
 
 
 def _segment(
-    result: Result,
+    result: Shares,
     table: pd.DataFrame,
     option: Option,
     colour: str,
@@ -235,7 +235,7 @@ def _segment(
     shown = [_share(p) for p in rows["estimate"]]
     whole = abs(sign) == 1  # else the middle of the scale, whose number stands right of zero
     smallest = SMALLEST_LABEL if whole else 2 * SMALLEST_LABEL
-    told = [_label(p, smallest) if whole or sign > 0 else "" for p in shown]
+    told = [_label(p, result.say, smallest) if whole or sign > 0 else "" for p in shown]
     return {
         "type": "bar",
         "orientation": "h",
@@ -247,7 +247,7 @@ def _segment(
         "insidetextanchor": "middle" if whole else "start",
         "textangle": 0,
         "textfont": {"color": theme.ink_on(colour)},
-        "customdata": _hover(rows),
+        "customdata": _hover(rows, result.say),
         "hovertemplate": "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>",
         "marker": {"color": colour},
         "legendrank": rank[option.code] + 1,
@@ -256,9 +256,9 @@ def _segment(
 
 
 def _totals(
-    result: Result, summary: pd.DataFrame, written: Callable[[Mapping[Any, Any]], str]
+    result: Shares, summary: pd.DataFrame, written: Callable[[Mapping[Any, Any], Catalogue], str]
 ) -> Spec:
-    text = [written(row) for row in records(summary)]
+    text = [written(row, result.say) for row in records(summary)]
     return {
         "type": "scatter",
         "mode": "text",
@@ -274,7 +274,7 @@ def _totals(
     }
 
 
-def _stacked(result: Result) -> Spec:
+def _stacked(result: Shares) -> Spec:
     """Bars that add up to the whole: one bar an item, point in time and group."""
     options = result.question.in_base
     traces = []
@@ -294,7 +294,7 @@ def _stacked(result: Result) -> Spec:
     return {"data": traces, "layout": layout}
 
 
-def _series(result: Result) -> list[Series]:
+def _series(result: Shares) -> list[Series]:
     question = result.question
     if question.times:
         labels = [result.codebook.times.get(t, t) for t in question.times]
@@ -322,7 +322,7 @@ def _pick(table: pd.DataFrame, match: Iterable[tuple[str, str]]) -> pd.DataFrame
     return table
 
 
-def _categories(result: Result, rows: pd.DataFrame, parts: list[str]) -> list[str]:
+def _categories(result: Shares, rows: pd.DataFrame, parts: list[str]) -> list[str]:
     used = [
         p
         for p in parts
@@ -366,31 +366,32 @@ def _errors(rows: pd.DataFrame) -> Spec:
     }
 
 
-def _hover(rows: pd.DataFrame) -> list[str]:
+def _hover(rows: pd.DataFrame, say: Catalogue) -> list[str]:
     return [
-        _with_interval(row)
+        _with_interval(row, say)
         if row["status"] in (Status.HIDDEN, Status.NOT_ASKED)
-        else f"{_with_interval(row)}<br>Base: {row['n']:,}"
+        else f"{_with_interval(row, say)}<br>{say('chart.base', n=row['n'])}"
         for row in records(rows)
     ]
 
 
-def _with_interval(row: Mapping[Any, Any]) -> str:
+def _with_interval(row: Mapping[Any, Any], say: Catalogue) -> str:
     if pd.isna(row["estimate"]):
-        words = {Status.HIDDEN.value: Status.HIDDEN.value, Status.NOT_ASKED.value: "not asked"}
-        return words.get(row["status"], "–")
-    return f"{percent(row['estimate'])} ({percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])})"
+        words = {Status.HIDDEN: say("table.hidden"), Status.NOT_ASKED: say("table.not_asked")}
+        return words.get(row["status"], say("format.none"))
+    ends = {"low": say.hundredths(row["ci_low"]), "high": say.percent(row["ci_high"])}
+    return say("chart.share", share=say.percent(row["estimate"]), range=say("format.range", **ends))
 
 
-def _points(row: Mapping[Any, Any]) -> str:
+def _points(row: Mapping[Any, Any], say: Catalogue) -> str:
     if pd.isna(row["estimate"]):
-        return _with_interval(row)
-    ends = " to ".join(points(row[end]) for end in ("ci_low", "ci_high"))
-    return f"{points(row['estimate'])} ({ends})"
+        return _with_interval(row, say)
+    low, high = (say.points(row[end]) for end in ("ci_low", "ci_high"))
+    return say("chart.points", points=say.points(row["estimate"]), low=low, high=high)
 
 
-def _label(share: float | None, smallest: float = SMALLEST_LABEL) -> str:
-    return percent(share) if share is not None and share >= smallest else ""
+def _label(share: float | None, say: Catalogue, smallest: float = SMALLEST_LABEL) -> str:
+    return say.percent(share) if share is not None and share >= smallest else ""
 
 
 def _share(value: float) -> float | None:

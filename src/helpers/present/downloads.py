@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pandas as pd
 
@@ -18,24 +18,34 @@ from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.estimation.wave import together
 from helpers.paths import write_aside
 from helpers.present import tables, wording
-from helpers.present.results import Result
+from helpers.present.results import Shares
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Provenance, Survey
+from helpers.words import Catalogue
 
 TYPES = {
     "csv": "text/csv;charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-HEADINGS = {"estimate": "Share", "ci_low": "95% from", "ci_high": "95% to", "n": "Base"}
-UNPROTECTED = (
-    "Unprotected: made from real responses, which single people may be recognised in. Do not share."
-)
+# Columns of the table and the words that head them.
+HEADINGS = {"estimate": "table.share", "ci_low": "table.from", "ci_high": "table.to"}
+HEADINGS |= {"n": "file.base", "status": "file.status"}
 
 
 class TableFile:
     """A table that is written with everything a reader of the file must know."""
 
-    shares: ClassVar[tuple[str, ...]] = ()  # columns that are written as percentages
+    survey: Survey
+
+    @property
+    def say(self) -> Catalogue:
+        """Words of the survey's language."""
+        return self.survey.say
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        """Columns that are written as percentages."""
+        return ()
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -66,13 +76,13 @@ class TableFile:
             bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
             wide = book.add_format({"text_wrap": True, "valign": "top"})
             share = book.add_format({"num_format": "0.0%"})
-            cover = book.add_worksheet("About")
+            cover = book.add_worksheet(self.say("file.about_sheet"))
             cover.set_column(0, 0, 14)
             cover.set_column(1, 1, 90)
             for n, (heading, text) in enumerate(self.about(_day(made))):
                 cover.write_string(n, 0, heading, bold)
                 cover.write_string(n, 1, text, wide)
-            sheet = book.add_worksheet("Table")
+            sheet = book.add_worksheet(self.say("file.table_sheet"))
             for n, name in enumerate(table.columns):
                 words = [len(str(cell)) for cell in table[name] if isinstance(cell, str)]
                 sheet.set_column(n, n, min(60, max([12, len(name) + 2, *words])))
@@ -117,43 +127,50 @@ class Export(TableFile):
     """
 
     survey: Survey
-    result: Result
+    result: Shares
     filters: str = ""
-    shares: ClassVar[tuple[str, ...]] = ("Share", "95% from", "95% to")
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        """Columns that are written as percentages."""
+        return tuple(self.say(HEADINGS[end]) for end in tables.ENDS)
 
     @property
     def rows(self) -> pd.DataFrame:
         """The table with readable headings; shares in [0, 1], `Base` in respondents."""
-        return tables.frame(self.result).rename(columns={**HEADINGS, "status": "Status"})
+        say = self.say
+        heads = {column: say(key) for column, key in HEADINGS.items()}
+        return tables.frame(self.result).rename(columns=heads)
 
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet says, as pairs of heading and text."""
-        survey, question = self.survey, self.result.question
+        survey, question, say = self.survey, self.result.question, self.result.say
         question = survey.question(question.id)  # as it was asked
         named = Selection.of({survey.codebook.wave_dimension: self.result.waves})
         selection = named if self.result.waves else Selection()
         asked_n, answered = bases(tabulate(survey, question, where=selection), question)
         everybody = respondents(survey, question.population, selection)
         wave = together(survey.codebook, self.result.waves)
+        private = survey.provenance is Provenance.PRIVATE
         lines = [
-            ("Survey", ", ".join(filter(None, (survey.codebook.title, survey.codebook.wave)))),
-            ("Provenance", survey.provenance.banner),
-            ("Protection", UNPROTECTED if survey.provenance is Provenance.PRIVATE else ""),
-            ("Question", question.label),
-            ("Wording", question.wording),
-            ("Asked", wording.asked(survey.codebook, question, answered, asked_n, everybody, wave)),
-            ("Wave", self.result.wave),
-            ("Filters", self.filters or "none"),
-            ("Base", wording.base(self.result)),
-            ("In words", wording.sentence(self.result, survey.provenance)),
-            *(("Note", words) for words in wording.caveats(self.result)),
-            ("Method", wording.method(survey, question)),
-            ("Intervals", survey.intervals_note(question.population)),
-            ("Source", question.source),
-            ("Data", survey.describe),
-            ("Made on", made.isoformat()),
+            ("survey", ", ".join(filter(None, (survey.codebook.title, survey.codebook.wave)))),
+            ("provenance", say.each("banner")[survey.provenance]),
+            ("protection", say("file.unprotected") if private else ""),
+            ("question", question.label),
+            ("wording", question.wording),
+            ("asked", wording.asked(survey.codebook, question, answered, asked_n, everybody, wave)),
+            ("wave", self.result.wave),
+            ("filters", self.filters or say("file.no_filters")),
+            ("base", wording.base(self.result)),
+            ("in_words", wording.sentence(self.result, survey.provenance)),
+            *(("note", words) for words in wording.caveats(self.result)),
+            ("method", wording.method(survey, question)),
+            ("ranges", survey.intervals_note(question.population)),
+            ("source", question.source),
+            ("data", survey.describe),
+            ("made_on", made.isoformat()),
         ]
-        return [(heading, text) for heading, text in lines if text]
+        return [(say(f"file.{heading}"), text) for heading, text in lines if text]
 
 
 def harmless(cell: Any) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from helpers.codebook.textfiles import read_table, words_of
 from helpers.errors import Problems
 from helpers.ledger.ledger import FOLDER
+from helpers.release.forms import SourceTable
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
 
@@ -32,28 +33,31 @@ def read_rows(survey: Survey, name: str, needed: Sequence[str] = ()) -> Rows | N
     return list(zip(table.numbers, rows, strict=True))
 
 
-def source_tables(survey: Survey, rules: ReleaseRules) -> dict[str, list[dict[str, Any]]]:
+def source_tables(survey: Survey, rules: ReleaseRules) -> dict[str, list[SourceTable]]:
     """Read the tables of the source that the pages of a release show.
 
     Returns
     -------
-    Page to its tables as far as the survey folder has them, each with `id`, `title`, `note`,
-    `columns` (headings) and `rows` (lists of text).
+    Page to its tables as far as the survey folder has them.
 
     Raises
     ------
     SurveyProblems
         As `printed` does.
     """
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[SourceTable]] = {}
     for page in rules.pages:
         for rule in page.printed:
             cells = readable(survey, rule.name, rule.columns)
             if cells is None:
                 continue
-            table: dict[str, Any] = {"id": rule.name, "title": rule.title, "note": rule.note}
-            rows = [list(row) for row in zip(*cells.values(), strict=True)]
-            table |= {"columns": list(cells), "rows": rows}
+            table: SourceTable = {
+                "id": rule.name,
+                "title": rule.title,
+                "note": rule.note,
+                "columns": list(cells),
+                "rows": [list(row) for row in zip(*cells.values(), strict=True)],
+            }
             found.setdefault(page.id, []).append(table)
     return found
 

@@ -10,38 +10,40 @@ from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import chosen, in_force, known_of, lacking, together
 from helpers.responses.selection import EVERY, Selection, Where
 from helpers.responses.survey import Survey
+from helpers.words import Catalogue, words_in
 
 READABLE = 10
-NOBODY = "Nobody in this selection answered."
 
 
 def unconcerned(survey: Survey, question: Question, selection: Selection) -> str:
     """Say why a selection has nothing to do with a question, empty if it has."""
     codebook, population = survey.codebook, question.population
+    say = words_in(codebook.language)
     who = codebook.populations[population].label.lower()
-    names = {RESPONDENT_TYPE: "respondent type"}
+    names = {RESPONDENT_TYPE: say("readable.respondent_type")}
     names |= {d.id: d.label.lower() for d in codebook.dimensions.values()}
     for key in (key for key, codes in selection.conditions if not codes):
-        return f"Nothing is chosen for {names.get(key, key)}, so nobody is selected."
+        return say("readable.nothing_chosen", dimension=names.get(key, key))
     for key, codes in selection.conditions:
         if EVERY in codes:
             continue
         if key == RESPONDENT_TYPE and population not in codes:
-            return f"Not asked of the selection: this question was put to {who}."
+            return say("readable.not_asked_of", people=who)
         if key in codebook.dimensions and population not in codebook.dimensions[key].source:
-            return f"Not shown for this selection: the {names[key]} of {who} is not known."
+            return say("readable.not_known", dimension=names[key], people=who)
     waves = in_force(codebook, population, selection)
     if waves and len(lacking(question, "", (), waves)) == len(waves):
-        there = " and ".join(codebook.waves[wave] for wave in question.waves)
-        return f"Not asked in {together(codebook, waves)}. Asked in {there}."
+        there = say.listed([codebook.waves[wave] for wave in question.waves])
+        return say("readable.not_asked_in", waves=together(codebook, waves), others=there)
     return ""
 
 
-def too_few(n: int) -> str:
+def too_few(n: int, say: Catalogue | None = None) -> str:
     """Say that a base is too small to read, empty if it is not."""
     if n >= READABLE:
         return ""
-    return f"Only {n} in this selection answered: too few to read." if n else NOBODY
+    say = say or words_in()
+    return say("readable.too_few", n=n) if n else say("sentence.nobody")
 
 
 def unread(survey: Survey, question: str, where: Where) -> str:
@@ -58,7 +60,8 @@ def unread(survey: Survey, question: str, where: Where) -> str:
         return words
     if not asked.tabulates:
         return ""
-    return too_few(bases(tabulate(survey, asked, where=selection), asked)[1])
+    answered = bases(tabulate(survey, asked, where=selection), asked)[1]
+    return too_few(answered, survey.say)
 
 
 def failed(problem: Exception) -> str:
@@ -66,6 +69,10 @@ def failed(problem: Exception) -> str:
     if isinstance(problem, InsightsError):
         return str(problem)
     steps = extract_tb(problem.__traceback__)
-    place = f" in {steps[-1].name}" if steps else ""
-    kind, words = type(problem).__name__, str(problem)
-    return f"No result for this selection: {kind}{place}{f': {words}' if words else ''}."
+    say, words = words_in(), str(problem)
+    return say(
+        "readable.failed",
+        kind=type(problem).__name__,
+        place=say("readable.failed_place", name=steps[-1].name) if steps else "",
+        words=say("readable.failed_words", words=words) if words else "",
+    )

@@ -8,7 +8,6 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -26,20 +25,19 @@ from helpers.estimation.means import net, net_of, ticked_none
 from helpers.estimation.wave import chosen, in_force, together
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
+from helpers.words import Catalogue, lowered, words_in
 
 if TYPE_CHECKING:
     from helpers.release.forms import CubeQuestion
 
 POSITIVE = "positive"
 JOINED = " × "
-NET = "Net: promoters less detractors"
-NONE = "None of these"
 NUMERAL = re.compile(r"[+-]?\d+")
 ZERO_WIDTH = "\u200b"  # keeps equal labels of a chart apart
 
 
 @dataclass(frozen=True)
-class Result:
+class Shares:
     """Shares of a question for one selection.
 
     Attributes
@@ -52,6 +50,7 @@ class Result:
     net : of a recommendation question promoters less detractors, one row a group, in [-1, 1]
     none : of a select-all question who ticked no box, one row a group; None where not known
     waves : waves that are shown, where a survey has several
+    level : confidence level of the ranges
     """
 
     question: Question
@@ -63,6 +62,12 @@ class Result:
     net: pd.DataFrame | None = None
     none: pd.DataFrame | None = None
     waves: tuple[str, ...] = ()
+    level: str = "95%"
+
+    @property
+    def say(self) -> Catalogue:
+        """Catalogue in the language of the survey."""
+        return words_in(self.codebook.language).at(self.level)
 
     @property
     def wave(self) -> str:
@@ -135,29 +140,47 @@ def positive(question: Question) -> tuple[str, ...]:
     return tuple(code for code, side in question.sides.items() if side > 0)
 
 
-def positive_label(question: Question) -> str:
+def positive_label(question: Question, say: Catalogue | None = None) -> str:
     """Say the upper end of a scale in words, with the ends of a scale of numbers."""
-    return upper_end(question) + on_scale(question)
+    return on_scale(question, upper_end(question, say), say)
 
 
-def upper_end(question: Question) -> str:
-    """Say the upper end of a scale in words; of points that are numbers, the first and the last."""
+def upper_end(question: Question, say: Catalogue | None = None) -> str:
+    """Say the upper end of a scale in words; of points that are numbers, the first and the last.
+
+    A noun that all of them end in is said once: "Moderate or major challenge".
+    """
+    say = say or words_in()
     codes = positive(question)
     labels = [question.option_label(code) for code in codes]
     if len(labels) > 1 and all(map(NUMERAL.fullmatch, labels)):
         ordered = sorted(question.substantive, key=lambda o: o.score or 0)
         ends = [o.label for o in ordered if o.code in codes]
-        return f"{ends[0]} {'to' if len(ends) > 2 else 'or'} {ends[-1]}"
-    return " or ".join([*labels[:1], *(label.lower() for label in labels[1:])])
+        if len(ends) > 2:
+            return say("scale.span", first=ends[0], last=ends[-1])
+        return say.either(ends)
+    named = [*labels[:1], *map(lowered, labels[1:])]
+    return say.either(_noun_once(named))
 
 
-def on_scale(question: Question) -> str:
-    """Say between which ends answers lie that are numbers; empty where all are words."""
+def _noun_once(labels: list[str]) -> list[str]:
+    """Take the noun from all labels of an adjective and a noun but the last."""
+    words = [label.split() for label in labels]
+    alike = all(len(each) == 2 and each[1] == words[-1][-1] for each in words)
+    return [*(each[0] for each in words[:-1]), *labels[-1:]] if alike else labels
+
+
+def on_scale(question: Question, answers: str, say: Catalogue | None = None) -> str:
+    """Add to answers between which ends they lie if they are numbers."""
     labels = [o.label for o in sorted(question.substantive, key=lambda o: o.score or 0)]
     if not question.is_scale or not any(map(NUMERAL.fullmatch, labels)):
-        return ""
-    ends = [end if NUMERAL.fullmatch(end) else f"“{end}”" for end in (labels[0], labels[-1])]
-    return f" on a scale from {ends[0]} to {ends[1]}"
+        return answers
+    say = say or words_in()
+    low, high = (
+        end if NUMERAL.fullmatch(end) else say("format.quoted", text=end)
+        for end in (labels[0], labels[-1])
+    )
+    return say("scale.between", answers=answers, low=low, high=high)
 
 
 def leading(question: Question) -> Option:
@@ -190,7 +213,7 @@ def answer(question: Question, row: Mapping[Any, Any]) -> str:
 
 def live(
     survey: Survey, question: str, where: Where = None, by: Sequence[str] | str = ()
-) -> Result:
+) -> Shares:
     """Compute a result from responses; groups of several keys are crossed."""
     asked, codebook = survey.question(question), survey.codebook
     keys = keys_of(by or ())
@@ -212,7 +235,7 @@ def live(
     if len(keys) > 1:
         labels = _crossed(codebook, keys, table)
         found = [None if one is None else _joined(one, keys) for one in found]
-    result = Result(
+    result = Shares(
         asked.reduced,
         codebook,
         _there(found[0]),
@@ -222,6 +245,7 @@ def live(
         found[2],
         found[3],
         shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
+        survey.sampling.per_cent,
     )
     return _side_by_side(result)
 
@@ -270,7 +294,7 @@ def protected(
     cube: CubeQuestion,
     chosen: Mapping[str, tuple[str, ...]],
     by: str = "",
-) -> Result:
+) -> Shares:
     """Compute a result from the protected cube alone, with the answers that it shows together."""
     from helpers.release.unions import shares, shown
 
@@ -291,7 +315,7 @@ def protected(
         waves = shown_waves(codebook, question, waves)
     balance = net_of(question, table, by) if question.kind is Kind.RECOMMEND else None
     return _side_by_side(
-        Result(question, codebook, table, summary, by, labels, balance, waves=waves)
+        Shares(question, codebook, table, summary, by, labels, balance, waves=waves)
     )
 
 
@@ -318,7 +342,7 @@ def _without_unasked(
     table.loc[gone, "status"] = Status.NOT_ASKED.value
 
 
-def _side_by_side(result: Result) -> Result:
+def _side_by_side(result: Shares) -> Shares:
     """Put the groups of a comparison under each answer, not the answers under each group."""
     if not result.by:
         return result
@@ -350,19 +374,12 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def percent(share: float, digits: int = 0) -> str:
     """Write a share as a percentage, halves rounded up as in print; empty where there is none."""
-    if pd.isna(share):
-        return "–"
-    step = Decimal(1).scaleb(-digits)
-    return f"{(Decimal(repr(float(share))) * 100).quantize(step, ROUND_HALF_UP)}%"
+    return words_in().percent(share, digits)
 
 
 def points(share: float, *, sign: bool = True) -> str:
     """Write a difference of shares in percentage points; a dash where there is none."""
-    if pd.isna(share):
-        return "–"
-    number = percent(abs(share))[:-1]
-    lead = "" if number == "0" else "−" if share < 0 else "+" * sign
-    return f"{lead}{number}"
+    return words_in().points(share, sign=sign)
 
 
 def difference(row: Mapping[Any, Any]) -> str:

@@ -10,58 +10,70 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.estimation.estimates import Status
-from helpers.present.results import NET, NONE, Result, percent, points, records, varies
+from helpers.present.results import Shares, records, varies
+from helpers.words import Catalogue, words_in
 
 ENDS = ("estimate", "ci_low", "ci_high")
-HEADINGS = {"item": "Item", "option": "Answer", "time": "When"}
 
 
-def columns(result: Result) -> list[str]:
+def columns(result: Shares) -> list[str]:
     """Headings of a result's table."""
-    named = [HEADINGS[part] for part in varies(result.question)]
+    say = result.say
+    named = [heading(part, say) for part in varies(result.question)]
     if result.by:
         named.append(result.by_label)
-    return [*named, "Share", "95% from", "95% to", "Answered"]
+    return [*named, *(say(f"table.{end}") for end in ("share", "from", "to", "answered"))]
 
 
-def rows(result: Result) -> list[list[str]]:
+def heading(part: str, say: Catalogue | None = None) -> str:
+    """Heading of the column of an ``item``, ``option`` or ``time``."""
+    return (say or words_in()).each("table")[part]
+
+
+def rows(result: Shares) -> list[list[str]]:
     """Return the table as text: percentages rounded, a dash for none, hidden ones named so."""
     parts = [*varies(result.question), *(["group"] if result.by else [])]
     shown = [
-        [*(result.label(row, part) for part in parts), *_numbers(row, percent)]
+        [
+            *(result.label(row, part) for part in parts),
+            *_numbers(row, result.say.percent, result.say),
+        ]
         for row in records(result.drawn)
     ]
     for name, table, written in _beside(result):
-        shown += [[*_places(result, parts, name, r), *_numbers(r, written)] for r in records(table)]
+        shown += [
+            [*_places(result, parts, name, r), *_numbers(r, written, result.say)]
+            for r in records(table)
+        ]
     return shown
 
 
-def _numbers(row: Mapping[Any, Any], written: Callable[[float], str]) -> list[str]:
+def _numbers(row: Mapping[Any, Any], written: Callable[[float], str], say: Catalogue) -> list[str]:
     """Write share, interval and base of a row; where there are none, why."""
     if row["status"] == Status.HIDDEN:
-        return [Status.HIDDEN.value] * 4
+        return [say("table.hidden")] * 4
     if row["status"] == Status.NOT_ASKED:
-        return ["not asked", "–", "–", "–"]
+        return [say("table.not_asked"), *[say("format.none")] * 3]
     return [*(written(row[end]) for end in ENDS), f"{row['n']}"]
 
 
-def _beside(result: Result) -> list[tuple[str, pd.DataFrame, Callable[[float], str]]]:
+def _beside(result: Shares) -> list[tuple[str, pd.DataFrame, Callable[[float], str]]]:
     """List the rows below the answers: a net, and who ticked nothing where anybody did."""
     found: list[tuple[str, pd.DataFrame, Callable[[float], str]]] = []
     if result.net is not None:
-        found.append((NET, result.net, points))
+        found.append((result.say("table.net"), result.net, result.say.points))
     if result.none is not None and (result.none["estimate"] > 0).any():
-        found.append((NONE, result.none, percent))
+        found.append((result.say("table.none"), result.none, result.say.percent))
     return found
 
 
-def _places(result: Result, parts: list[str], name: str, row: Mapping[Any, Any]) -> list[str]:
+def _places(result: Shares, parts: list[str], name: str, row: Mapping[Any, Any]) -> list[str]:
     """Label a row below the answers: its name is in the first column."""
     rest = [result.label(row, part) if part == "group" else "" for part in parts[1:]]
     return [name, *rest]
 
 
-def frame(result: Result) -> pd.DataFrame:
+def frame(result: Shares) -> pd.DataFrame:
     """Return the table with labels and numbers as numbers (shares in [0, 1])."""
     parts = [*varies(result.question), *(["group"] if result.by else [])]
     shown = records(result.drawn)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from helpers.codebook.model import (
     DETRACTORS,
+    NOT_STATED,
     PROMOTERS,
     Base,
     Codebook,
@@ -22,13 +23,11 @@ from helpers.estimation.estimates import Status
 from helpers.estimation.means import mentions
 from helpers.present.results import (
     NUMERAL,
-    Result,
+    Shares,
     draws_one,
     leading,
     live,
     on_scale,
-    percent,
-    points,
     positive,
     positive_label,
     records,
@@ -39,24 +38,27 @@ from helpers.present.results import (
 from helpers.release.protect.mergers import Merged
 from helpers.responses.selection import Where
 from helpers.responses.survey import Provenance, Survey
+from helpers.words import Catalogue, lowered, raised, words_in
 
 SMALL_BASE = 30
-UNASKED = "not asked"
+T = TypeVar("T")
 
 
-def sentence(result: Result, provenance: Provenance, *, named: bool = False) -> str:
+def sentence(result: Shares, provenance: Provenance, *, named: bool = False) -> str:
     """Describe a result in a sentence, which names its question if `named`.
 
-    Simulated answers are called simulated, whatever they show.
+    Simulated answers are called simulated first of all, whatever they show.
     """
-    about = f" on “{result.question.label}”" if named else ""
-    table = result.table.dropna(subset="estimate")
+    say, table = result.say, result.table.dropna(subset="estimate")
+    partly = bool((result.table["status"] == Status.HIDDEN).any())
     if table.empty:
-        if (result.table["status"] == Status.HIDDEN).any():
-            return "Hidden by the rules of the release."
+        if partly:
+            return say("sentence.hidden")
         if (result.table["status"] == Status.NOT_ASKED).all() and result.wave:
-            return f"Not asked in {result.wave}."
-        return f"Nobody in this selection answered{f', {result.wave}' if result.wave else ''}."
+            return say("sentence.not_asked", wave=result.wave)
+        if result.wave:
+            return say("sentence.nobody_in", wave=result.wave)
+        return say("sentence.nobody")
     if result.net is not None:
         said = _net(result)
     elif result.question.times:
@@ -65,72 +67,89 @@ def sentence(result: Result, provenance: Provenance, *, named: bool = False) -> 
         said = _grid(result, table)
     else:
         said = _leader(result, table)
-    partly = bool((result.table["status"] == Status.HIDDEN).any())
     if partly:
-        said = f"of what is shown, {said}"
-    when = f" of {result.wave}" if result.wave else ""
-    if provenance is Provenance.ILLUSTRATIVE:
-        return f"In the simulated answers{when}{about}{',' * (bool(result.by) or partly)} {said}"
+        said = say("sentence.partly", said=said)
     if named:
-        return f"In the answers{when}{about} {said}"
-    return f"In {result.wave}, {said}" if result.wave else said[0].upper() + said[1:]
+        said = say("sentence.about", question=result.question.label, said=said)
+    if result.wave:
+        said = say("sentence.in_wave", wave=result.wave, said=said)
+    if provenance is Provenance.ILLUSTRATIVE:
+        said = say("sentence.simulated", said=said)
+    return say("sentence.whole", said=raised(said))
 
 
-def _each_group(result: Result, table: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+def _told(
+    result: Shares, table: pd.DataFrame, claim: Callable[[pd.DataFrame], str], nothing: str
+) -> str:
+    """Say something of each group that is set side by side; `nothing` where no group gives any."""
     if not result.by:
-        return [("", table)]
-    found = [
-        (result.label({result.by: code}, "group"), part)
-        for code, part in table.groupby(result.by, sort=False)
-    ]
-    return [(f"for “{label}” ", part) for label, part in found]
-
-
-def _leader(result: Result, table: pd.DataFrame) -> str:
-    """Name the answer given most often: a box of a select-all question, else an option."""
-    question = result.question
-    part = "item" if question.kind is Kind.MULTIPLE else "option"
-    silent = [o.code for o in question.in_base if o.missing is Missing.NOT_ANSWERED]
+        return claim(table) or nothing
     said = []
-    for label, rows in _each_group(result, table):
+    for code, part in table.groupby(result.by, sort=False):
+        if words := claim(part):
+            said.append(_among(result, str(code), words))
+    return result.say("sentence.groups").join(said) or nothing
+
+
+def _among(result: Shares, code: str, said: str) -> str:
+    """Name the group that something is said of."""
+    say, dimension = result.say, result.codebook.dimensions[result.by]
+    group = result.label({result.by: code}, "group")
+    if result.by == result.codebook.wave_dimension:
+        return say("sentence.in_wave", wave=group, said=said)
+    people = result.codebook.populations[result.question.population].label.lower()
+    if code == NOT_STATED:
+        named = dimension.label.lower()
+        return say("sentence.among_unknown", people=people, dimension=named, said=said)
+    return say("sentence.among", group=lowered(group), people=people, said=said)
+
+
+def _leader(result: Shares, table: pd.DataFrame) -> str:
+    """Name the answer given most often: a box of a select-all question, else an option."""
+    question, say = result.question, result.say
+    boxes = question.kind is Kind.MULTIPLE
+    part = "item" if boxes else "option"
+    silent = _silent(question)
+
+    def claim(rows: pd.DataFrame) -> str:
         rows = rows[~rows["option"].isin(silent)]
         if rows.empty:
-            continue
+            return ""
         best = _extreme(records(rows), lambda row: row["estimate"])
+        answers, figure = _list(result, best, part), _figure(say, best[0])
         if best[0]["estimate"] == 0:
-            said.append(f"{label}nobody {_NO_ANSWER[question.kind is Kind.MULTIPLE]}")
-        elif part == "item" and len(question.items) == 1:
-            said.append(f"{label}{_figure(best[0])} ticked {_list(result, best, part)}")
+            said = say("sentence.nobody_chose") if boxes else say("sentence.nobody_gave")
+        elif boxes and len(question.items) == 1:
+            said = say("sentence.chose", figure=figure, answers=answers)
         else:
-            verb = "answer is" if len(best) == 1 else "answers are"
-            named = _list(result, best, part)
-            on = on_scale(question) * (part == "option" and _are_numerals(result, best))
-            each = "each " * (len(best) > 1)
-            said.append(f"{label}the most common {verb} {named}{on}, {each}{_figure(best[0])}")
-        said[-1] += _ticked_none(result, label, rows)
-    return f"{'; '.join(said)}." if said else "the leading answers are hidden."
+            if not boxes and any(NUMERAL.fullmatch(result.label(row, part)) for row in best):
+                answers = on_scale(question, answers, say)
+            said = say("sentence.most_common", n=len(best), answers=answers, figure=figure)
+        return _chose_none(result, rows, said)
+
+    return _told(result, table, claim, say("sentence.leading_hidden"))
 
 
-_NO_ANSWER = {True: "ticked any of these", False: "gave any of these answers"}
+def _silent(question: Question) -> list[str]:
+    return [o.code for o in question.in_base if o.missing is Missing.NOT_ANSWERED]
 
 
-def _are_numerals(result: Result, rows: list[Any]) -> bool:
-    return any(NUMERAL.fullmatch(result.label(row, "option")) for row in rows)
-
-
-def _ticked_none(result: Result, label: str, rows: pd.DataFrame) -> str:
-    """Say how many answered and ticked no box, where that is known and anybody did."""
+def _chose_none(result: Shares, rows: pd.DataFrame, said: str) -> str:
+    """Add how many answered and chose nothing, where that is known and anybody did."""
     if result.none is None:
-        return ""
+        return said
     found = result.none
     if result.by:
         found = found[found[result.by].isin(rows[result.by])]
     found = found[found["estimate"] > 0]
-    return f"; {_figure(records(found)[0])} ticked none" if len(found) else ""
+    if found.empty:
+        return said
+    figure = _figure(result.say, records(found)[0])
+    return result.say("sentence.chose_none", said=said, figure=figure)
 
 
-def _at_least_none(result: Result) -> int:
-    """Per cent of those who answered who cannot have ticked anything, as the shares add up to less.
+def _at_least_none(result: Shares) -> int:
+    """Per cent of those who answered who cannot have chosen any, as the shares add up to less.
 
     A release does not hold how many they are. 0 where it tells nothing: of groups side by side, and
     of shares that are hidden, weighted (they are rounded) or not of the same people.
@@ -142,99 +161,119 @@ def _at_least_none(result: Result) -> int:
     return max(0, math.floor(100 * (1 - table["estimate"].sum()) + 1e-9))
 
 
-def _net(result: Result) -> str:
+def _net(result: Shares) -> str:
     """Say the shares of promoters and detractors, and their net."""
     assert result.net is not None
-    said = []
-    for label, table in _each_group(result, result.net):
+    say = result.say
+
+    def claim(table: pd.DataFrame) -> str:
         row = records(table)[0]
         rows = result.table
         if result.by:
             rows = rows[rows[result.by] == row[result.by]]
         share = {r["option"]: r for r in records(rows) if pd.notna(r["estimate"])}
         parts = [
-            f"{percent(share[code]['estimate'])} are {result.question.option_label(code).lower()}"
+            say(
+                "sentence.are",
+                share=say.percent(share[code]["estimate"]),
+                answer=result.question.option_label(code).lower(),
+            )
             for code in (PROMOTERS, DETRACTORS)
             if code in share
         ]
-        if not parts:
-            continue
-        known = pd.notna(row["estimate"])
-        net = f", a net of {net_with_interval(row)}" if known else ""
-        said.append(f"{label}{' and '.join(parts)}{net}")
-    return f"{'; '.join(said)}." if said else "promoters and detractors are hidden."
+        if not parts or pd.isna(row["estimate"]):
+            return say.listed(parts)
+        low, high = (say.points(row[end]) for end in ("ci_low", "ci_high"))
+        return say(
+            "sentence.net",
+            said=say.listed(parts),
+            net=say.points(row["estimate"]),
+            range=say("sentence.net_range", low=low, high=high),
+        )
+
+    return _told(result, result.net, claim, say("sentence.net_hidden"))
 
 
-def _grid(result: Result, table: pd.DataFrame) -> str:
+def _grid(result: Shares, table: pd.DataFrame) -> str:
     """Say of which item an answer is given most and least: the upper end, or one of two.
 
     Where the answers form no scale none of them stands for the others: then the largest share of
     any is named with its item.
     """
-    question, shares = result.question, result.summary
-    words = _answer_told(question)
+    question, shares, say = result.question, result.summary, result.say
+    answer = _answer_told(question, say)
     if shares is None and len(question.substantive) == 2:
         shares = table[table["option"] == leading(question).code]
     if shares is None or shares["estimate"].isna().all():
         return _largest(result, table)
-    said = []
-    for label, part in _each_group(result, shares.dropna(subset="estimate")):
+
+    def claim(part: pd.DataFrame) -> str:
         rows = records(part)
-        if not rows:
-            continue
         best = _extreme(rows, lambda row: row["estimate"])
         least = _extreme(rows, lambda row: -row["estimate"])
-        about = f"{label}{words} is said most of {_list(result, best, 'item')}, {_figure(best[0])}"
+        items, figure = _list(result, best, "item"), _figure(say, best[0])
+        if len(rows) == 1:
+            return say("sentence.only", answer=answer, items=items, figure=figure)
         if len(best) == len(rows):
-            alike = "" if len(rows) == 1 else "alike "
-            about = f"{label}{words} is said {alike}of {_list(result, best, 'item')}, "
-            about += _figure(best[0])
-        else:
-            about += f", and least of {_list(result, least, 'item')}, {_figure(least[0])}"
-        said.append(about)
-    return f"{'; '.join(said)}." if said else "the leading answers are hidden."
-
-
-def _answer_told(question: Question) -> str:
-    """Name the answer that stands for the others: the upper end of a scale, or the leading one."""
-    if positive(question):
-        return f"“{upper_end(question).lower()}”{on_scale(question)}"
-    return f"“{leading(question).label.lower()}”"
-
-
-def _largest(result: Result, table: pd.DataFrame) -> str:
-    """Name the answer that most people agree on, and the item that they give it to."""
-    question = result.question
-    silent = [o.code for o in question.in_base if o.missing is Missing.NOT_ANSWERED]
-    said = []
-    for label, rows in _each_group(result, table[~table["option"].isin(silent)]):
-        if rows.empty:
-            continue
-        best = _extreme(records(rows), lambda row: row["estimate"])
-        named = " and ".join(
-            f"“{result.label(row, 'option')}” for “{result.label(row, 'item')}”" for row in best
+            return say("sentence.alike", answer=answer, items=items, figure=figure)
+        others, others_figure = _list(result, least, "item"), _figure(say, least[0])
+        return say(
+            "sentence.highest",
+            answer=answer,
+            items=items,
+            figure=figure,
+            others=others,
+            others_figure=others_figure,
         )
-        verb = "answer to any item is" if len(best) == 1 else "answers to any item are"
-        each = "each " * (len(best) > 1)
-        said.append(f"{label}the most common {verb} {named}, {each}{_figure(best[0])}")
-    return f"{'; '.join(said)}." if said else "the leading answers are hidden."
+
+    return _told(result, shares.dropna(subset="estimate"), claim, say("sentence.leading_hidden"))
 
 
-def _change(result: Result, table: pd.DataFrame) -> str:
+def _answer_told(question: Question, say: Catalogue) -> str:
+    """Name the answer that stands for the others: the upper end of a scale, or the leading one."""
+    if not positive(question):
+        return say("format.quoted", text=leading(question).label.lower())
+    upper = say("format.quoted", text=upper_end(question, say).lower())
+    return on_scale(question, upper, say)
+
+
+def _largest(result: Shares, table: pd.DataFrame) -> str:
+    """Name the answer that most people agree on, and the item that they give it to."""
+    silent, say = _silent(result.question), result.say
+
+    def claim(rows: pd.DataFrame) -> str:
+        best = _extreme(records(rows), lambda row: row["estimate"])
+        answers = [
+            say(
+                "sentence.answer_of_item",
+                answer=_list(result, [row], "option"),
+                item=_list(result, [row], "item"),
+            )
+            for row in best
+        ]
+        figure = _figure(say, best[0])
+        return say("sentence.most_common", n=len(best), answers=say.listed(answers), figure=figure)
+
+    shown = table[~table["option"].isin(silent)]
+    return _told(result, shown, claim, say("sentence.leading_hidden"))
+
+
+def _change(result: Shares, table: pd.DataFrame) -> str:
     """Name the largest change from one point in time to the next.
 
     Of several items the change of one answer is told, which is named: the upper end of a scale,
     or the leading answer.
     """
-    question, answer = result.question, ""
+    question, say, answer = result.question, result.say, ""
     if len(question.items) > 1:
         if result.summary is not None and result.summary["estimate"].notna().any():
-            table, answer = result.summary.dropna(subset="estimate"), _answer_told(question)
+            table = result.summary.dropna(subset="estimate")
+            answer = positive_label(question, say).lower()
         else:
             told = leading(question)
-            table, answer = table[table["option"] == told.code], f"“{told.label.lower()}”"
-    said = []
-    for label, rows in _each_group(result, table):
+            table, answer = table[table["option"] == told.code], told.label.lower()
+
+    def claim(rows: pd.DataFrame) -> str:
         at = {(r["item"], r["option"], r["time"]): r for r in records(rows)}
         steps = [
             (at[item, option, first], at[item, option, last])
@@ -242,91 +281,92 @@ def _change(result: Result, table: pd.DataFrame) -> str:
             for first, last in pairwise(question.times)
             if (item, option, first) in at and (item, option, last) in at
         ]
-        if steps:
-            largest = _extreme(steps, lambda pair: abs(_step(pair)))
-            each = " and in ".join(_moved(result, *pair) for pair in largest)
-            noun, verb = ("change", "is") if len(largest) == 1 else ("changes", "are")
-            step = " from one time to the next" if len(question.times) > 2 else ""
-            of = f" in the share of {answer}" if answer else ""
-            if math.isclose(_step(largest[0]), 0, abs_tol=1e-9):
-                said.append(f"{label}nothing changes{of}{step}")
-            else:
-                said.append(f"{label}the largest {noun}{of}{step} {verb} in {each}")
-    return f"{'; '.join(said)}." if said else "no two points in time can be compared."
+        if not steps:
+            return ""
+        largest = _extreme(steps, lambda pair: abs(_step(pair)))
+        if math.isclose(_step(largest[0]), 0, abs_tol=1e-9):
+            if not answer:
+                return say("sentence.unchanged")
+            return say("sentence.unchanged_answer", answer=answer)
+        moves = [_moved(result, answer, n, *pair) for n, pair in enumerate(largest)]
+        return say("sentence.groups").join(moves)
+
+    return _told(result, table, claim, say("sentence.no_two_times"))
 
 
-def _extreme(things: list[Any], value: Callable[[Any], float]) -> list[Any]:
+def _moved(result: Shares, answer: str, place: int, before: Any, after: Any) -> str:
+    """Say how an item, or an answer where there is one item alone, rose or fell."""
+    say = result.say
+    part = "item" if len(result.question.items) > 1 else "option"
+    what = _list(result, [before], part)
+    if answer:
+        what = say("sentence.moving", item=what, answer=answer)
+    way = ("rises" if _step((before, after)) > 0 else "falls") + "_alike" * bool(place)
+    return say(
+        f"move.{way}",
+        what=what,
+        before=say.percent(before["estimate"]),
+        then=result.label(before, "time").lower(),
+        after=say.percent(after["estimate"]),
+        now=result.label(after, "time").lower(),
+    )
+
+
+def _extreme(things: list[T], value: Callable[[T], float]) -> list[T]:
     """Everything that shares the largest value, in order."""
     largest = max(value(thing) for thing in things)
     return [thing for thing in things if math.isclose(value(thing), largest, abs_tol=1e-9)]
 
 
-def _list(result: Result, rows: list[Any], part: str) -> str:
-    return listed([f"“{result.label(row, part)}”" for row in rows])
-
-
-def listed(names: list[str]) -> str:
-    """Join names as a person would: "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-
-
-def _moved(result: Result, before: Any, after: Any) -> str:
-    return (
-        f"{_named(result, before)}: "
-        f"{percent(before['estimate'])} {result.label(before, 'time').lower()}, "
-        f"{percent(after['estimate'])} {result.label(after, 'time').lower()}"
-    )
+def _list(result: Shares, rows: list[Any], part: str) -> str:
+    say = result.say
+    return say.listed([say("format.quoted", text=result.label(row, part)) for row in rows])
 
 
 def _step(pair: tuple[Any, Any]) -> float:
     return float(pair[1]["estimate"] - pair[0]["estimate"])
 
 
-def _named(result: Result, row: Any) -> str:
-    """Name an item, or an answer where there is one item alone."""
-    part = "item" if len(result.question.items) > 1 else "option"
-    return f"“{result.label(row, part)}”"
+def _figure(say: Catalogue, row: Any) -> str:
+    low, high = say.hundredths(row["ci_low"]), say.hundredths(row["ci_high"])
+    ends = say("format.range", low=low, high=high)
+    return say("sentence.figure", share=say.percent(row["estimate"]), range=ends)
 
 
-def _figure(row: Any) -> str:
-    return (
-        f"{percent(row['estimate'])} (95% interval {percent(row['ci_low'])[:-1]} to "
-        f"{percent(row['ci_high'])})"
-    )
-
-
-def net_with_interval(row: Any) -> str:
-    """Write a net in points with its interval."""
-    ends = (points(row["ci_low"]), points(row["ci_high"]))
-    return f"{points(row['estimate'])} (95% interval {ends[0]} to {ends[1]})"
-
-
-def base(result: Result) -> str:
+def base(result: Shares) -> str:
     """Write the line under a chart: how many answered, and of what the shares are shares."""
-    who = result.codebook.populations[result.question.population]
+    say, who = result.say, result.codebook.populations[result.question.population]
     low, high = result.n
-    number = f"{high:,}" if low == high else f"{low:,} to {high:,}"
+    number = say.number(high)
+    if low != high:
+        number = say("base.numbers", low=low, high=high)
     noun = who.label_one if (low, high) == (1, 1) else who.label.lower()
     if result.by:
         parts = [
-            f"{result.label({result.by: code}, 'group')} {_most(rows)}"
+            say(
+                "base.group",
+                group=result.label({result.by: code}, "group"),
+                number=_most(rows, say),
+            )
             for code, rows in result.table.groupby(result.by, sort=False)
         ]
-        number = ", ".join(parts)
-    meaning = {
-        Base.ANSWERED: "who answered",
-        Base.ANSWERED_WITH_DONT_KNOW: "who answered, those who do not know included",
-        Base.ASKED: "who were asked, whether or not they answered",
-    }
-    wave = f", {result.wave}" if result.wave else ""
-    return f"Base: {number} {noun} {meaning[result.question.base]}{wave}."
+        number = say("base.groups").join(parts)
+    people = say("base.people", number=number, people=noun)
+    said = {
+        Base.ANSWERED: say("base.answered", people=people),
+        Base.ANSWERED_WITH_DONT_KNOW: say("base.with_dont_know", people=people),
+        Base.ASKED: say("base.asked", people=people),
+    }[result.question.base]
+    if result.wave:
+        said = say("base.in_wave", people=said, wave=result.wave)
+    return say("table.base", people=said)
 
 
-def _most(rows: pd.DataFrame) -> str:
+def _most(rows: pd.DataFrame, say: Catalogue) -> str:
     """Write the largest base of some rows, unless all of them are hidden or were not asked."""
     if (rows["status"] == Status.NOT_ASKED).all():
-        return UNASKED
-    return f"{int(rows['n'].max()):,}" if rows["n"].notna().any() else Status.HIDDEN.value
+        return say("table.not_asked")
+    return say.number(rows["n"].max()) if rows["n"].notna().any() else say("table.hidden")
 
 
 def asked(
@@ -338,82 +378,80 @@ def asked(
     wave: str = "",
 ) -> str:
     """Say who was asked and how many answered, as far as that is known; of which wave."""
-    who = codebook.populations[question.population].label.lower()
-    routed = f" if {_routing(codebook, question)}" if question.asked_if else ""
-    routed += f", {wave}" if wave else ""
+    say = words_in(codebook.language)
+    people = codebook.populations[question.population].label.lower()
+    if question.asked_if:
+        people = say("asked.routed", people=people, condition=_routing(codebook, question, say))
+    if wave:
+        people = say("asked.in_wave", people=people, wave=wave)
     if asked_n is None:
-        return f"Asked of {who}{routed}."
+        return say("asked.of", people=people)
     if question.base is Base.ASKED:
-        return f"Asked of {who}{routed}: {asked_n:,} of {all_n:,}."
-    of = f"{asked_n:,} asked" if asked_n != all_n else f"{all_n:,}"
-    return f"Asked of {who}{routed}; {answered:,} of {of} answered."
+        return say("asked.all", people=people, asked=asked_n, everybody=all_n)
+    if asked_n != all_n:
+        return say("asked.answered_of_asked", people=people, answered=answered, asked=asked_n)
+    return say("asked.answered", people=people, answered=answered, everybody=all_n)
 
 
-def _routing(codebook: Codebook, question: Question) -> str:
+def _routing(codebook: Codebook, question: Question, say: Catalogue) -> str:
     assert question.asked_if is not None
     said = []
     for part in question.asked_if.alternatives:
         all_of = []
         for one in part:
             owner = codebook.owners.get(one.column)
-            labels = [owner.option_label(c) if owner else c for c in one.codes]
-            verb = {"=": "is", "!=": "is not"}.get(one.operator, one.operator)
-            all_of.append(f"“{owner.label if owner else one.column}” {verb} {' or '.join(labels)}")
-        said.append(" and ".join(all_of))
-    return ", or ".join(said)
+            named = say("format.quoted", text=owner.label if owner else one.column)
+            answers = say("format.or").join(
+                owner.option_label(c) if owner else c for c in one.codes
+            )
+            if one.operator == "=":
+                all_of.append(say("asked.is", question=named, answers=answers))
+            elif one.operator == "!=":
+                all_of.append(say("asked.is_not", question=named, answers=answers))
+            else:
+                all_of.append(
+                    say("asked.compares", question=named, sign=one.operator, answers=answers)
+                )
+        said.append(say("format.and").join(all_of))
+    return say("asked.or").join(said)
 
 
 def method(survey: Survey, question: Question) -> str:
-    """Say how shares and their intervals are computed."""
+    """Say how shares and their ranges are computed."""
     who = survey.codebook.populations[question.population]
-    design = [word for word, column in (("weights", who.weight), ("strata", who.strata)) if column]
-    shares = "Weighted shares" if who.weight else "Unweighted shares"
-    follow = f", standard errors by {' and '.join(design)}" if design else ""
-    return f"{shares}{follow}; Wilson 95% intervals on the effective base."
+    name = "live_weighted" if who.weight else "live_unweighted"
+    methods = survey.say.each("method")
+    return methods[f"{name}_strata" if who.strata else name]
 
 
-def caveats(result: Result) -> list[str]:
+def caveats(result: Shares) -> list[str]:
     """Say what a reader must know before using the numbers."""
-    question = result.question
+    question, say = result.question, result.say
     said = []
     low = result.n[0]
     if 0 < low < SMALL_BASE:
-        said.append(
-            f"Small base: with {low} answers one person moves a share by "
-            f"{percent(1 / low, 1)[:-1]} points."
-        )
+        said.append(say("caveat.few", n=low))
     if question.kind is Kind.MULTIPLE:
-        said.append(
-            "Several answers could be given: shares are of respondents and may add up to "
-            "more than 100%."
-        )
+        said.append(say("caveat.several"))
         many = len(question.items) > 1
-        ticked_none = many and (result.none is None or bool((result.none["estimate"] > 0).any()))
-        said += ["Whoever answered and ticked none of the boxes is in the base."] * ticked_none
-        least = _at_least_none(result) if result.none is None and many else 0
-        said += [f"At least {least}% of those who answered ticked none of these."] * bool(least)
+        if many and (result.none is None or bool((result.none["estimate"] > 0).any())):
+            said.append(say("caveat.none_in_base"))
+        if least := _at_least_none(result) if result.none is None and many else 0:
+            share = say("format.percent", number=str(least))
+            said.append(say("caveat.at_least_none", share=share))
     elif draws_one(question):
-        answer = leading(question).label.lower()
-        said.append(
-            f"Only “{answer}” is drawn: each row is a share of its own, and rows do not add up."
-        )
+        said.append(say("caveat.one_answer", answer=leading(question).label.lower()))
     else:
-        said.append("Shares are rounded and may not add up to 100%.")
-        if result.summary is not None and question.kind is Kind.GRID:
-            label = positive_label(question)
-            said.append(f"“{label}” is added up before it is rounded; the table has each answer.")
+        said.append(say("caveat.rounded"))
     said += _not_asked(result)
     if isinstance(question, Merged):
-        said.append("So that no small count can be worked out, some answers are shown together.")
-    missing = assumed(result.codebook.questions[question.id])
-    if missing:
-        said.append(f"The source does not print {missing}: assumed.")
-    return said
+        said.append(say("caveat.merged"))
+    return [*said, *_assumed(result.codebook.questions[question.id], say)]
 
 
-def _not_asked(result: Result) -> list[str]:
+def _not_asked(result: Shares) -> list[str]:
     """Say which items and answers some of the waves that are shown did not have."""
-    question, codebook = result.question, result.codebook
+    question, codebook, say = result.question, result.codebook, result.say
     said = []
     for wave in result.waves:
         label = codebook.waves.get(wave)
@@ -424,19 +462,42 @@ def _not_asked(result: Result) -> list[str]:
             gone = [question.label]
         gone += [o.label for o in question.in_base if o.waves and wave not in o.waves]
         if gone:
-            named = ", ".join(f"“{one}”" for one in gone)
-            said.append(f"Not asked in {label}: {named}.")
+            named = say("format.between").join(say("format.quoted", text=one) for one in gone)
+            said.append(say("caveat.not_asked", wave=label, what=named))
     return said
 
 
-def assumed(question: Question) -> str:
+def _unprinted(question: Question) -> tuple[str, int, int]:
+    """Count what of a question the source does not print: its name, how many, of how many."""
+    if len(question.items) < 2:
+        options = question.substantive
+        return "answers", sum(not o.printed for o in options), len(options)
+    return "items", sum(not i.printed for i in question.items), len(question.items)
+
+
+def _assumed(question: Question, say: Catalogue) -> list[str]:
+    """Say what of a question the source does not print."""
+    what, n, of = _unprinted(question)
+    if n and what == "items":
+        said = say("caveat.assumed_items", n=n, all=of)
+    elif n:
+        said = say("caveat.assumed_answers", n=n, all=of)
+    elif not question.printed:
+        said = say("caveat.assumed_question")
+    else:
+        return []
+    them = say("caveat.them") if n > 1 else say("caveat.it")
+    return [say("caveat.assumed", what=said, them=them)]
+
+
+def assumed(question: Question, say: Catalogue) -> str:
     """Name what of a question the source does not print; empty where it prints all."""
-    alone = len(question.items) < 2
-    items = 0 if alone else sum(not i.printed for i in question.items)
-    options = sum(not o.printed for o in question.substantive) if alone else 0
-    counted = ((items, question.items, "items"), (options, question.substantive, "answers"))
-    parts = [f"{n} of the {len(of)} {noun}" for n, of, noun in counted if n]
-    return " and ".join(parts) or ("" if question.printed else "the question")
+    what, n, of = _unprinted(question)
+    if n and what == "items":
+        return say("missing.items", n=n, all=of)
+    if n:
+        return say("missing.answers", n=n, all=of)
+    return "" if question.printed else say("missing.question")
 
 
 def question_in_words(question: Question) -> str:
@@ -445,64 +506,70 @@ def question_in_words(question: Question) -> str:
 
 
 def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
-    """Say each share of a question with its interval, as a Markdown list."""
+    """Say each share of a question with its 95% range, as a Markdown list."""
+    say = survey.say
     if question not in survey.codebook.questions:
-        return lacking(question)
+        return lacking(question, say)
     result = live(survey, question, where)
     lines = []
     for row in records(result.table):
         named = " · ".join(result.label(row, part) for part in varies(result.question))
-        lines.append(
-            f"- {unmarked(named or result.question.label)}: {_figure(row)} of {row['n']:,}"
-        )
-    return "\n".join([f"{_opening(survey, result.wave)}:", "", *lines])
+        name = unmarked(named or result.question.label)
+        lines.append(say("list.share", name=name, figure=_figure(say, row), n=row["n"]))
+    return "\n".join([_opening(survey, say("list.shares"), result.wave), "", *lines])
 
 
-def _opening(survey: Survey, wave: str, what: str = "answers") -> str:
-    """Open a list of figures: whether they are simulated, and of which wave."""
-    made = "simulated " * simulated(survey)
-    return f"In the {made}{what}{f' of {wave}' if wave else ''}"
+def _opening(survey: Survey, what: str, wave: str) -> str:
+    """Open a list of figures: whether they are simulated, what they are, and of which wave."""
+    say = survey.say
+    if wave:
+        what = say("list.in_wave", what=what, wave=wave)
+    if simulated(survey):
+        return say("sentence.simulated_colon", said=what)
+    return say("sentence.colon", said=raised(what))
 
 
 def means_in_words(question: Question, table: pd.DataFrame) -> str:
     """Say the means of a number question, whose table is of `means.mean`."""
-    said = []
+    said, say = [], words_in()
     for row in records(table):
-        item = f"{question.item_label(row['item'])}: " if len(question.items) > 1 else ""
+        item = question.item_label(row["item"])
+        item = say("list.mean_item", item=item) if len(question.items) > 1 else ""
         if pd.isna(row["estimate"]):
-            said.append(f"{item}nobody answered")
+            said.append(say("list.mean_nobody", item=item))
             continue
-        ends = [f"{row[end]:,.3g}" for end in ("estimate", "ci_low", "ci_high")]
-        span = "" if pd.isna(row["ci_low"]) else f" (95% interval {ends[1]} to {ends[2]})"
-        wave = f", {table.attrs['wave']}" if table.attrs.get("wave") else ""
-        said.append(f"{item}mean {ends[0]}{span} of {row['n']:,} who answered{wave}")
-    words = "; ".join(said)
-    return words[:1].upper() + words[1:]
+        mean, low, high = (f"{row[end]:,.3g}" for end in ("estimate", "ci_low", "ci_high"))
+        span = "" if pd.isna(row["ci_low"]) else say("list.mean_range", low=low, high=high)
+        wave = table.attrs.get("wave", "")
+        wave = say("list.mean_wave", wave=wave) if wave else ""
+        said.append(say("list.mean", item=item, mean=mean, range=span, n=row["n"], wave=wave))
+    return raised(say("sentence.groups").join(said))
 
 
 def mentions_in_words(survey: Survey, question: str, where: Where = None) -> str:
-    """Say the share of each item among all ticks of a select-all question, as a Markdown list."""
+    """Say the share of each item among all choices of a select-all question, as a list."""
+    say = survey.say
     if question not in survey.codebook.questions:
-        return lacking(question)
+        return lacking(question, say)
     asked = survey.question(question)
     if asked.kind is not Kind.MULTIPLE:
-        return f"*“{unmarked(asked.label)}” took one answer: there are no ticks to share out.*"
+        return say("list.no_ticks", question=unmarked(asked.label))
     table = mentions(survey, question, where=where)
     lines = [
-        f"- {unmarked(asked.item_label(row['item']))}: {_figure(row)}"
+        say("list.mention", name=unmarked(asked.item_label(row["item"])), figure=_figure(say, row))
         for row in records(table.dropna(subset="estimate"))
     ]
-    total = int(table["mentions"].max())
-    opening = _opening(survey, table.attrs.get("wave", ""))
-    return "\n".join([f"{opening}, of {total:,} ticks:", "", *lines])
+    choices = say("list.choices", total=int(table["mentions"].max()))
+    return "\n".join([_opening(survey, choices, table.attrs.get("wave", "")), "", *lines])
 
 
 def changes_in_words(
     survey: Survey, question: str, first: str, last: str, where: Where = None
 ) -> str:
     """Say how each item of a question with points in time changed, largest change first."""
+    say = survey.say
     if question not in survey.codebook.questions:
-        return lacking(question)
+        return lacking(question, say)
     result = live(survey, question, where)
     asked = result.question
     table = result.table
@@ -513,23 +580,27 @@ def changes_in_words(
     part = "item" if len(asked.items) > 1 else "option"
     lines = []
     for (item, option), change in step.items():
-        name = result.label({"item": item, "option": option}, part)
         at = wide.loc[(item, option)]
-        points = percent(abs(change))[:-1]
-        way = "up" if change > 0 else "down"
-        moved = f"{way} {points} points" if points != "0" else "unchanged"
-        lines.append(
-            f"- {unmarked(name)}: {moved}, from {percent(at[first])} to {percent(at[last])}"
-        )
+        name = unmarked(result.label({"item": item, "option": option}, part))
+        ends = {"before": say.percent(at[first]), "after": say.percent(at[last])}
+        points = say.points(abs(change), sign=False)
+        if points == say.points(0):
+            lines.append(say("list.unchanged", name=name, **ends))
+        elif change > 0:
+            lines.append(say("list.up", name=name, points=points, **ends))
+        else:
+            lines.append(say("list.down", name=name, points=points, **ends))
     times = [unmarked(result.codebook.times.get(t, t).lower()) for t in (first, last)]
-    told = f", share of “{unmarked(leading(asked).label.lower())}”" if part == "item" else ""
-    opening = _opening(survey, result.wave) + told
-    return "\n".join([f"{opening}, from *{times[0]}* to *{times[1]}*:", "", *lines])
+    opening = say("list.changes", first=times[0], last=times[1])
+    if part == "item":
+        answer = unmarked(leading(asked).label.lower())
+        opening = say("list.changes_of", answer=answer, first=times[0], last=times[1])
+    return "\n".join([_opening(survey, opening, result.wave), "", *lines])
 
 
-def lacking(question: str) -> str:
+def lacking(question: str, say: Catalogue | None = None) -> str:
     """Say, in Markdown, that a survey lacks a question."""
-    return f"*This survey has no question {question}.*"
+    return (say or words_in())("list.no_question", question=question)
 
 
 def simulated(survey: Survey) -> bool:

@@ -28,6 +28,7 @@ from helpers.release.protect.profiles import Level, Plan
 from helpers.release.protect.protection import Protected, own_answers, protect
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
+from helpers.words import Catalogue, words_in
 
 T = TypeVar("T")
 FORMAT = 2
@@ -64,7 +65,7 @@ def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQue
         "weighted": bool(survey.codebook.populations[question.population].weight),
         "dimensions": {d: names[d] for d in plan.offered},
         "not_offered": _not_offered(survey, question, rules, plan),
-        "hidden": "" if shown else _nothing(rules),
+        "hidden": "" if shown else _nothing(rules, words_in(survey.codebook.language)),
         "rounded": rounding.STEP if rules.cure == "rounding" else 0,
         "columns": [columns[n] for n in shown],
         "hidden_columns": [place for n, place in enumerate(columns) if n not in shown],
@@ -80,29 +81,24 @@ def _asked(rules: ReleaseRules, found: Protected) -> int | None:
     return found.asked
 
 
-def _nothing(rules: ReleaseRules) -> str:
+def _nothing(rules: ReleaseRules, say: Catalogue) -> str:
     """Say why a question is not shown, the same whatever its counts are."""
     if rules.profile == "standard":
-        return (
-            f"Fewer than {rules.minimum_base} answered, or all of them alike: nothing can be shown."
-        )
-    return (
-        f"Fewer than {rules.minimum_base} answered, or the answers of one or two people, or of "
-        "all but one or two, could be worked out: nothing can be shown."
-    )
+        return say("reason.too_few", n=rules.minimum_base)
+    return say("reason.too_few_strict", n=rules.minimum_base)
 
 
 def _names(survey: Survey, plan: Plan) -> dict[str, list[CubeGroup]]:
-    known = survey.codebook.dimensions
+    known, say = survey.codebook.dimensions, words_in(survey.codebook.language)
     return {
-        d: [_group(known[d], bands, n) for n, bands in enumerate(groups)]
+        d: [_group(known[d], bands, n, say) for n, bands in enumerate(groups)]
         for d, groups in plan.partition.items()
     }
 
 
-def _group(dimension: Dimension, bands: Bands, n: int) -> CubeGroup:
+def _group(dimension: Dimension, bands: Bands, n: int, say: Catalogue) -> CubeGroup:
     name = bands[0] if len(bands) == 1 else f"g{n + 1}_{'_'.join(bands)}"
-    label = " or ".join(dimension.band_label(band) for band in bands)
+    label = say.either([dimension.band_label(band) for band in bands])
     return {"id": name, "label": label, "bands": list(bands)}
 
 
@@ -114,22 +110,21 @@ def _place(question: Question, column: str) -> CubeColumn:
 def _not_offered(
     survey: Survey, question: Question, rules: ReleaseRules, plan: Plan
 ) -> dict[str, str]:
+    say = words_in(survey.codebook.language)
     who = survey.codebook.populations[question.population].label.lower()
     reasons = {}
     for name in rules.dimensions:
+        dimension = survey.codebook.dimensions[name].label.lower()
         bands = [band for group in plan.partition.get(name, ()) for band in group]
         if survey.codebook.waves and name == survey.codebook.wave_dimension and len(bands) == 1:
             label = survey.codebook.dimensions[name].band_label(bands[0])
-            reasons[name] = f"It was asked in one wave alone: {label}."
+            reasons[name] = say("reason.one_wave", dimension=dimension, wave=label)
         elif own_answers(survey.codebook, rules, question, name):
-            reasons[name] = "It is made of answers that would be told apart by it."
+            reasons[name] = say("reason.own_answers", dimension=dimension)
         elif name not in plan.partition:
-            reasons[name] = f"It is not known of {who}."
+            reasons[name] = say("reason.unknown", dimension=dimension, people=who)
         elif name not in plan.offered:
-            reasons[name] = (
-                f"Split by it, groups of fewer than {rules.minimum_base} or of one "
-                "mind would become visible."
-            )
+            reasons[name] = say("reason.protected", dimension=dimension)
     return reasons
 
 

@@ -100,6 +100,16 @@ class StatedRules(TypedDict, total=False):
     cure: str
 
 
+class SourceTable(TypedDict):
+    """A printed table that a page shows: headings and rows of text."""
+
+    id: str
+    title: str
+    note: str
+    columns: list[str]
+    rows: list[list[str]]
+
+
 class SmallestGroup(TypedDict):
     """A smallest group that a question tells apart, and the most who answered any column."""
 

@@ -24,6 +24,7 @@ from helpers.responses.engines import engine_of
 from helpers.responses.loading import Responses, read_responses, response_like
 from helpers.responses.recoding import DESIGN, Held, band_column
 from helpers.responses.sampling import PopulationSize, Sampling, sizes_of
+from helpers.words import Catalogue, words_in
 
 KEY_FILE = ".fingerprint-key"
 NO_FINGERPRINT = "(none until its key is made)"
@@ -39,21 +40,12 @@ class Provenance(StrEnum):
     @property
     def banner(self) -> str:
         """One sentence for the top of every output."""
-        return {
-            "illustrative": "Illustrative data: the responses are simulated. "
-            "No finding may be drawn from them.",
-            "private": "Private responses, unprotected: do not share.",
-            "public": "Openly published responses.",
-        }[self.value]
+        return words_in().each("banner")[self.value]
 
 
-INTERVALS = (
-    "Intervals are {level} and treat answers as if from a simple random sample: they cover neither "
-    "who was approached nor who chose to answer."
-)
 DESIGNED_INTERVALS = (
-    "Intervals are {level} and follow the {design}: they cover neither non-response nor errors of "
-    "the design."
+    "{level} ranges follow the {design}. They do not reflect who did not reply, or errors of the "
+    "design."
 )
 
 
@@ -316,8 +308,14 @@ class Survey:
         strata = "strata of the file" if who.strata else ""
         sizes = "population size" if population in self.sampling.sizes else ""
         followed = " and the ".join(filter(None, (weights, strata, sizes)))
-        said = DESIGNED_INTERVALS if followed else INTERVALS
-        return said.format(level=self.sampling.per_cent, design=followed)
+        if followed:
+            return DESIGNED_INTERVALS.format(level=self.sampling.per_cent, design=followed)
+        return self.say("range.sampled")
+
+    @property
+    def say(self) -> Catalogue:
+        """Words in the survey's language, at the level of its intervals."""
+        return words_in(self.codebook.language).at(self.sampling.per_cent)
 
     def _weights(self, population: str) -> str:
         return "weights of the file"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from jinja2.utils import htmlsafe_json_dumps
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -15,6 +16,7 @@ from pygments.lexers import PythonLexer
 from helpers.dashboards.site.saved_widgets import Widgets
 from helpers.notebook import sanitizing
 from helpers.notebook.standing import VIEW
+from helpers.words import words_in
 
 _CODE = HtmlFormatter(nowrap=True)
 _TITLE = re.compile(r"\A# +(.+?)\s*\n+")
@@ -89,7 +91,8 @@ def framed(title: str, banner: str, data: str, body: str, links: str) -> str:
 <h1>{escape(title)}</h1>
 <p class="banner" role="note">{said}</p></header>
 <main id="content" tabindex="-1">{body}</main>
-<footer><p>{escape(banner)}</p><p>{escape(data)}</p></footer></div>"""
+<footer><p>{escape(banner)}</p><p>{escape(data)}</p></footer></div>
+<script type="application/json" id="words">{htmlsafe_json_dumps(words_in().browser())}</script>"""
 
 
 def _first(notebook: Mapping[str, Any]) -> str:

@@ -16,10 +16,10 @@ from helpers.codebook.model import Codebook, Question
 from helpers.release.attack.facts import Asked
 from helpers.release.attack.sentences import SentenceReader, texts
 from helpers.release.attack.view_facts import ViewReader
-from helpers.release.attack.written_numbers import NUMBER, interval, written
+from helpers.release.attack.written_numbers import NUMBER, interval, percent, written
 
 PAGE = {
-    "format", "survey", "provenance", "page", "title", "headline", "intro", "pages",
+    "format", "language", "survey", "provenance", "page", "title", "headline", "intro", "pages",
     "populations", "dimensions", "sections", "questions", "answered", "printed", "wave",
 }  # fmt: skip
 ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}
@@ -44,7 +44,7 @@ MANIFEST = {
 }  # fmt: skip
 _BLOCK = re.compile(r'<script\b[^>]*\bid="views"[^>]*>(.*?)</script>', re.DOTALL)
 # A mean and a largest error of all shares: two small numbers that tell of nobody.
-_APPROXIMATE = re.compile(r"(?:Approximate: (?:[a-z ,]+\d?\d\.\d){2}\.)?")
+_APPROXIMATE = re.compile(r"(?:Approximate: (?:[a-z ,]+\d?\d\.\d){2} at most\.)?")
 _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTALL)
 
 
@@ -117,7 +117,7 @@ def headline(
             counts |= {row.n} if row.n is not None else set()
             if row.shown is not None and row.nets:
                 at, low, high = row.shown.texts
-                text = text.replace(f"a net of {at} (95% interval {low} to {high})", "a net")
+                text = text.replace(f"a net of {at} (95% range {low} to {high})", "a net")
             elif row.shown is not None:
                 percentages |= {t.rstrip("%") for t in row.shown.texts}
     return SentenceReader(codebook, about).unexplained(text, counts, percentages)
@@ -154,7 +154,7 @@ def page_faults(page: Mapping[str, Any], everything: Mapping[str, Asked]) -> Ite
             if n not in known:
                 yield f"{n} are said to have answered ({row['label']})"
         if row["half"] and row["half"] != _half(row["fewest"], row["replied"]):
-            yield f"{row['half']} is said to be the interval of a half ({row['label']})"
+            yield f"{row['half']} is said to be the range of a half ({row['label']})"
 
 
 def _everybody(asked: Asked) -> list[int | None]:
@@ -166,8 +166,9 @@ def _everybody(asked: Asked) -> list[int | None]:
 def _half(n: int, replied: int) -> str:
     if not n or not replied:
         return ""
-    _, low, high = interval(0.5, n * (replied - 1) / replied).texts
-    return f"{low.rstrip('%')} to {high}"
+    high = interval(0.5, n * (replied - 1) / replied).high
+    points = percent(high - 0.5).rstrip("%")
+    return f"±{points} point{'s' * (points != '1')}"
 
 
 def manifest_faults(manifest: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:

@@ -340,7 +340,7 @@ class ViewReader:
         for text in spoken:
             self.found.read += 1
             for at, low, high in nets:
-                text = text.replace(f"a net of {at} (95% interval {low} to {high})", "a net")
+                text = text.replace(f"a net of {at} (95% range {low} to {high})", "a net")
             strange = self.words.unexplained(text, bases, percentages)
             if strange:
                 self._fault("unexplained", None, f"{key}: “{text}” says {', '.join(strange)}")

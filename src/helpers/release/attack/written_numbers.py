@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import stdtrit
@@ -23,6 +24,7 @@ _WRITTEN = re.compile(
     rf"(?P<minus>\u2212|(?<![^\s(\[:;,])-)?(?P<digits>{NUMBER.pattern})"
     r"(?P<percent>\s*(?:%|per cent\b|percent\b))?"
 )
+_RANGE = re.compile(r"95% range (?=\d)")  # its ends are percentages, with or without a sign
 _TO = re.compile(r"\s*(?:[\u2010-\u2015-]|to)\s*")
 DIGITS = 6  # decimals of a share in a chart
 HALF = 0.5001  # of the last digit printed
@@ -92,13 +94,20 @@ def written(text: str) -> list[Written]:
 
     Thousands may be set apart by commas or by blanks that do not break, decimals follow a point,
     a minus is a minus sign or a hyphen at the beginning of a word. Both ends of a range such as
-    ``26–51%`` or ``1,170 to 1,235`` are numbers; they are percentages where the last one is.
+    ``26–51%`` or ``1,170 to 1,235`` are numbers; they are percentages where the last one is, and
+    in a ``95% range 26–51``.
     """
     found = list(_WRITTEN.finditer(text))
+    starts = {place.end() for place in _RANGE.finditer(text)}
+    ends = {
+        there.start()
+        for here, there in pairwise(found)
+        if here.start() in starts and _TO.fullmatch(text, here.end(), there.start())
+    }
     read: list[Written] = []
     for at in reversed(range(len(found))):
         here = found[at]
-        percent = here["percent"] is not None
+        percent = here["percent"] is not None or here.start() in starts | ends
         if not percent and read and read[-1].percent:
             percent = bool(_TO.fullmatch(text, here.end(), found[at + 1].start()))
         read.append(Written(_digits(here), percent))

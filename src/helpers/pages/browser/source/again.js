@@ -7,13 +7,8 @@ const STALLED = 4000;
 const PATIENCE = 30000;
 const COUNT = "insights-again";
 
-const WORDS = {
-  slow: "It takes longer than usual. The page will appear here by itself.",
-  cut: "The connection was lost before the page was whole. It is fetched again by itself; what you chose is kept.",
-  failed: "This page tries again by itself, and keeps what you chose.",
-  away: "The server does not answer at the moment. The page is fetched again by itself; what you chose is kept.",
-  offline: "There is no connection. The page is fetched again as soon as there is one; what you chose is kept.",
-};
+// Put in when this script is built: it speaks before there is a page, and where none comes.
+const WORDS = WAITING[document.documentElement.lang] ?? WAITING["en-GB"];
 
 /** A page is whole if it came to its end and stands in for no other. */
 const whole = (page) => page.getElementById("end") && !page.querySelector("[data-again]");

@@ -13,6 +13,9 @@ export const around = host ? (host.window ?? nowhere) : globalThis;
 /** Whether the address leads to what is shown. */
 export const addressed = around !== nowhere;
 
+/** The address of another page: it ends as that of this page does. */
+export const addressOf = (page) => `${page}${location.pathname.endsWith(".html") ? ".html" : ".ipynb"}`;
+
 /** Whether colours are dark: what the system says, or what is around the page. */
 export const dark = host?.dark ?? globalThis.matchMedia("(prefers-color-scheme: dark)");
 

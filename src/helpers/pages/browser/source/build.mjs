@@ -1,7 +1,7 @@
 /** Builds the scripts and the style of the page: `node build.mjs [FOLDER]`. */
 
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -33,7 +33,20 @@ const noStrangers = {
     })),
 };
 
-await build({ ...common, entryPoints: ["again.js"] });
+/** What is said while a page has not come, by its language. */
+function waiting() {
+  const languages = join(here, "../../../languages");
+  const read = (name) => {
+    const text = readFileSync(join(languages, name), "utf8");
+    const lines = text.split("\n[waiting]\n")[1].split("\n[")[0].matchAll(/^(\w+) = (".*")$/gm);
+    const [, locale] = /^locale = "(.*)"$/m.exec(text);
+    return [locale, Object.fromEntries([...lines].map(([, key, value]) => [key, JSON.parse(value)]))];
+  };
+  const files = readdirSync(languages).filter((name) => name.endsWith(".toml")).sort();
+  return JSON.stringify(Object.fromEntries(files.map(read)));
+}
+
+await build({ ...common, entryPoints: ["again.js"], define: { WAITING: waiting() } });
 await build({ ...common, entryPoints: ["xlsx.js"], plugins: [ownZip] });
 const version = createHash("sha256").update(readFileSync(join(folder, "xlsx.js"))).digest("hex").slice(0, 12);
 await build({

@@ -1,6 +1,7 @@
 /** What must stand beside a number wherever it goes: question, base, filters, data. */
 
 import { provenanceOf } from "./lookup.js";
+import { say } from "./words.js";
 
 export const surveyOf = ({ survey }) => [survey.title, survey.wave].filter(Boolean).join(", ");
 
@@ -17,22 +18,21 @@ export function about(views, question, found) {
   const { view } = found;
   const { fingerprint, intervals } = views.provenance;
   const pairs = [
-    ["Survey", surveyOf(views)],
-    ["Question", question.title],
-    ["Wording", question.wording],
-    ["Asked", question.asked],
-    ["Filters", found.filters || "none"],
-    ...found.notes.map((words) => ["Note", words]),
-    ["Base", view.base],
-    ["In words", view.sentence],
-    ...(view.caveats ?? []).map((words) => ["Caveat", words]),
-    ["Method", question.method],
-    ["Intervals", intervals],
-    ["Source", question.source],
-    ["Provenance", provenanceOf(views)],
-    ["Data fingerprint", fingerprint],
-    ["Edition", views.edition],
-    ["Address", views.link?.(`q-${question.id}`)],
+    [say("browser.survey"), surveyOf(views)],
+    [say("browser.question"), question.title],
+    [say("browser.wording"), question.wording],
+    [say("browser.asked"), question.asked],
+    [say("browser.filters"), found.filters || say("browser.filters_none")],
+    ...[...found.notes, ...(view.caveats ?? [])].map((words) => [say("browser.note"), words]),
+    [say("browser.base"), view.base],
+    [say("browser.in_words"), view.sentence],
+    [say("browser.method"), question.method],
+    [say("browser.ranges"), intervals],
+    [say("browser.source_heading"), question.source],
+    [say("browser.provenance"), provenanceOf(views)],
+    [say("browser.version_heading"), fingerprint],
+    [say("browser.edition_heading"), views.edition],
+    [say("browser.address"), views.link?.(`q-${question.id}`)],
   ];
   return pairs.filter(([, words]) => words);
 }

@@ -1,13 +1,14 @@
 /** Copy words, and say what a control has done. */
 
 import { el } from "./text.js";
+import { say } from "./words.js";
 
 /** A place beside a control that says in words, also to a screen reader, what the control did. */
 export function told() {
   const element = el("span", { class: "said", role: "status" });
   let waiting;
-  /** Say it; said twice, it is heard twice. Returns a promise of when it is said. */
-  async function say(...words) {
+  /** Tell it; told twice, it is heard twice. Returns a promise of when it is said. */
+  async function tell(...words) {
     clearTimeout(waiting);
     if (element.hasChildNodes() && words.length) {
       element.replaceChildren();
@@ -15,17 +16,17 @@ export function told() {
     }
     element.replaceChildren(...words);
   }
-  return { element, say };
+  return { element, tell };
 }
 
 /** A button that copies what `words()` returns; `done` is what it then says. */
-export function copyButton(label, words, done, { say }, name = null) {
+export function copyButton(label, words, done, { tell }, name = null) {
   const copy = async () => {
     const text = words();
-    if (await copied(text)) return say(done);
-    const field = el("textarea", { readonly: true, rows: 3, "aria-label": "Words to copy" });
+    if (await copied(text)) return tell(done);
+    const field = el("textarea", { readonly: true, rows: 3, "aria-label": say("browser.words_to_copy") });
     field.value = text;
-    await say("This browser lets no page copy. Copy it yourself, from here: ", field);
+    await tell(say("browser.copy_yourself"), field);
     field.focus();
     field.select();
   };

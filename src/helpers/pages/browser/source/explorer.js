@@ -3,7 +3,7 @@
 import "./page.css";
 import "./notebook.css";
 
-import { addressed, around, lead } from "./around.js";
+import { addressed, addressOf, around, lead } from "./around.js";
 import { copyButton, told } from "./copying.js";
 import { filterForm } from "./filters.js";
 import { thaw } from "./frozen.js";
@@ -11,10 +11,12 @@ import { inWords, kindOf, lookUp, waveOf } from "./lookup.js";
 import { Painter } from "./painter.js";
 import { card } from "./question.js";
 import { dated, everything, read, written } from "./selection.js";
-import { el, listed } from "./text.js";
+import { el } from "./text.js";
+import { learn, listed, say } from "./words.js";
 import { picture, question } from "./workbench.js";
 
 function start() {
+  learn(globalThis.insightsWords);
   const source = document.getElementById("views");
   const place = document.getElementById("explorer");
   if (source && place) explore({ ...JSON.parse(source.textContent), edition: source.dataset.edition }, place);
@@ -39,7 +41,7 @@ function explore(views, place) {
   const notices = el("div", { role: "status" });
   const summary = el("p", { class: "summary" });
   const linking = told();
-  const link = copyButton("Copy link to this view", () => views.link(), "The link is copied.", linking);
+  const link = copyButton(say("browser.copy_view"), () => views.link(), say("browser.link_copied"), linking);
   const live = el("p", { class: "unseen", "aria-live": "polite" });
   const form = filterForm(views, selection, chosen, () => {
     Object.assign(selection, everything(views));
@@ -59,7 +61,7 @@ function explore(views, place) {
     form.show(query === "");
     summary.textContent = inWords(views, selection);
     entitle(views, selection);
-    linking.say();
+    linking.tell();
     carry(query);
     painter.follow();
   }
@@ -130,20 +132,20 @@ function carry(query) {
 function arrivalNotices({ unknown, changed }) {
   const words = [];
   if (changed) {
-    words.push("The results have changed since this link was made. This page shows the new ones, so numbers may differ from those you were sent.");
+    words.push(say("browser.changed"));
   }
   if (unknown.length) {
-    const names = listed(unknown.map((word) => `“${word}”`));
-    words.push(`This link names ${names}, which this page does not have. It is left out.`);
+    const names = listed(unknown.map((text) => say("browser.quoted", { text })));
+    words.push(say("browser.unknown", { names }));
   }
   return words;
 }
 
 /** The filters stay in sight where they take little room; else a strip that leads back to them. */
 function bar(views, form) {
-  const back = el("a", { href: "#filters" }, "Change filters");
+  const back = el("a", { href: "#filters" }, say("browser.change_filters"));
   const mark = el("p", { class: "mark" }, kindOf(views), back);
-  const element = el("section", { class: "bar", "aria-label": "Choose what is shown" }, mark, form.element);
+  const element = el("section", { class: "bar", "aria-label": say("browser.choose") }, mark, form.element);
   const fit = () => {
     const low = form.element.offsetHeight < window.innerHeight * 0.2 && window.innerWidth >= 700;
     element.classList.toggle("stays", low);
@@ -158,20 +160,17 @@ function bar(views, form) {
 /** Questions under the headings of their sections; matched ones side by side. */
 function sections(views, cards) {
   const known = new Set(views.sections.map((section) => section.id));
-  const all = [...views.sections, { id: null, label: "Other questions" }];
+  const all = [...views.sections, { id: null, label: say("browser.other_questions") }];
   return all.flatMap(({ id, label, page }) => {
     const here = cards.filter(({ question }) =>
       id === null ? !known.has(question.section) : question.section === id,
     );
     if (here.length === 0) return [];
     const heading = el("h2", { id: id === null ? "other-questions" : `s-${id}` }, label);
-    const more = page ? el("p", { class: "more" }, el("a", { href: addressOf(page) }, `All on ${label}`)) : null;
+    const more = page ? el("p", { class: "more" }, el("a", { href: addressOf(page) }, say("browser.all_questions", { page: label }))) : null;
     return [el("section", { "aria-labelledby": heading.id }, heading, ...paired(here), ...(more ? [more] : []))];
   });
 }
-
-/** The address of another page: it ends as that of this page does. */
-const addressOf = (page) => `${page}${location.pathname.endsWith(".html") ? ".html" : ".ipynb"}`;
 
 /** Links to the sections, where there is more than one. */
 function contents(place) {
@@ -180,7 +179,7 @@ function contents(place) {
   const links = headings.map((heading) =>
     el("li", {}, el("a", { href: `#${heading.id}` }, heading.textContent)),
   );
-  return [el("nav", { class: "contents", "aria-label": "On this page" }, el("ul", {}, links))];
+  return [el("nav", { class: "contents", "aria-label": say("browser.on_this_page") }, el("ul", {}, links))];
 }
 
 function paired(cards) {

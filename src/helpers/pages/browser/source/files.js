@@ -6,6 +6,7 @@ import { provenanceOf } from "./lookup.js";
 import { png, svg } from "./picture.js";
 import { csv } from "./table.js";
 import { el } from "./text.js";
+import { say } from "./words.js";
 
 const SLOW = 300;
 // Known while this script runs, and not later.
@@ -13,7 +14,7 @@ const OWN = document.currentScript?.src;
 
 /** Buttons that save what `found()` returns. Where `views` has a function `file`, it makes the tables. */
 export function downloads(views, question, found) {
-  const { element: said, say } = told();
+  const { element: said, tell } = told();
   const makers = {
     csv: async () => (await views.file?.("csv")) ?? asCsv(views, question, found()),
     xlsx: async () => (await views.file?.("xlsx")) ?? asXlsx(views, question, found()),
@@ -25,15 +26,16 @@ export function downloads(views, question, found) {
   async function give(ending, button) {
     if (button.getAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
-    const slow = setTimeout(() => say(`Preparing the ${ending.toUpperCase()} file …`), SLOW);
+    const kind = ending.toUpperCase();
+    const slow = setTimeout(() => tell(say("browser.preparing", { kind })), SLOW);
     try {
       const name = `${fileName(question, found())}.${ending}`;
       save(name, await makers[ending]());
       clearTimeout(slow);
-      say(`${name} is made: look among your downloads.`);
+      tell(say("browser.made", { name }));
     } catch (problem) {
       clearTimeout(slow);
-      say(problem instanceof Unreachable ? problem.message : `The ${ending.toUpperCase()} file could not be made. Try again.`);
+      tell(problem instanceof Unreachable ? problem.message : say("browser.not_made", { kind }));
     } finally {
       button.removeAttribute("aria-busy");
     }
@@ -41,7 +43,7 @@ export function downloads(views, question, found) {
 
   const button = (ending) => {
     const name = ending.toUpperCase();
-    const label = `Download ${name}: ${question.title}`;
+    const label = say("browser.download_of", { kind: name, question: question.title });
     const press = (event) => give(ending, event.currentTarget);
     return el("button", { type: "button", class: "plain", "aria-label": label, onclick: press }, name);
   };
@@ -49,11 +51,11 @@ export function downloads(views, question, found) {
   const element = el(
     "p",
     { class: "files" },
-    el("span", { "aria-hidden": "true" }, "Download"),
+    el("span", { "aria-hidden": "true" }, say("browser.download")),
     names.map(button),
     said,
   );
-  return { element, quiet: () => say() };
+  return { element, quiet: () => tell() };
 }
 
 /** The question, and what was chosen: files of different selections have different names. */
@@ -77,7 +79,9 @@ function asCsv(views, question, found) {
 
 async function asXlsx(views, question, found) {
   const write = await spreadsheets();
-  return write(about(views, question, found), columnsOf(question, found), found.view.rows);
+  const sheets = [say("browser.about_sheet"), say("browser.table_sheet")];
+  const columns = columnsOf(question, found);
+  return write(about(views, question, found), columns, found.view.rows, sheets, columns.indexOf(say("table.share")));
 }
 
 class Unreachable extends Error {}
@@ -90,8 +94,7 @@ function spreadsheets() {
     script.addEventListener("load", () => resolve(globalThis.insightsSpreadsheet));
     script.addEventListener("error", () => {
       script.remove();
-      const words = "What writes XLSX files could not be fetched. Try again once you are connected, or take the CSV file: it holds the same.";
-      reject(new Unreachable(words));
+      reject(new Unreachable(say("browser.not_fetched")));
     });
     document.head.append(script);
   });
@@ -99,7 +102,7 @@ function spreadsheets() {
 
 /** What stands above and below the chart of a picture. */
 function captions(views, question, found) {
-  const data = `${provenanceOf(views)} Fingerprint ${views.provenance.fingerprint}.`;
+  const data = `${provenanceOf(views)} ${say("browser.picture_version", { version: views.provenance.fingerprint })}`;
   return {
     heading: question.title,
     above: [question.wording, found.filters].filter(Boolean),

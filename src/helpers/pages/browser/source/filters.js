@@ -2,10 +2,11 @@
 
 import { comparable, isWave } from "./selection.js";
 import { el } from "./text.js";
+import { say } from "./words.js";
 
 /** Build the form. `changed` is called with nothing once `selection` has been changed in place. */
 export function filterForm(views, selection, changed, reset) {
-  const who = group("Respondent type", views.populations, (id, on) => {
+  const who = group(say("browser.respondent_type"), views.populations, (id, on) => {
     toggle(selection.who, id, on);
     changed();
   });
@@ -28,10 +29,10 @@ export function filterForm(views, selection, changed, reset) {
   });
   // At rest it keeps the focus: disabled, it would drop a keyboard's reader at the top of the page.
   const atRest = () => clear.getAttribute("aria-disabled") === "true";
-  const clear = el("button", { type: "button", class: "plain", onclick: () => atRest() || reset() }, "Reset filters");
+  const clear = el("button", { type: "button", class: "plain", onclick: () => atRest() || reset() }, say("browser.reset"));
   const element = el(
     "form",
-    { id: "filters", class: "filters", "aria-label": "Filters", onsubmit: (event) => event.preventDefault() },
+    { id: "filters", class: "filters", "aria-label": say("browser.filters"), onsubmit: (event) => event.preventDefault() },
     views.populations.length > 1 ? who.element : null,
     dimensions.map((d) => d.element),
     compare?.element,
@@ -65,7 +66,7 @@ function group(label, options, chosen) {
     });
     return { id: option.id, input, element: el("label", { class: "chip" }, input, option.label) };
   });
-  const resting = el("span", { class: "resting", hidden: true }, " (all)");
+  const resting = el("span", { class: "resting", hidden: true }, say("browser.all"));
   const element = el(
     "fieldset",
     {},
@@ -83,12 +84,12 @@ function group(label, options, chosen) {
 /** One wave, or all of them together: never several that nobody asked for. */
 function waves({ id: name, label, bands }, chosen) {
   const all = bands.map(({ id }) => id);
-  const choices = [...bands.map(({ id, label: words }) => ({ ids: [id], words })), { ids: all, words: "All waves together" }];
+  const choices = [...bands.map(({ id, label: words }) => ({ ids: [id], words })), { ids: all, words: say("browser.All_waves") }];
   const buttons = choices.map(({ ids, words }) => {
     const input = el("input", { type: "radio", name: `wave-${name}`, onchange: () => chosen(ids) });
     return { ids, input, element: el("label", { class: "chip" }, input, words) };
   });
-  const resting = el("span", { class: "resting", hidden: true }, " (side by side)");
+  const resting = el("span", { class: "resting", hidden: true }, say("browser.side_by_side"));
   const element = el(
     "fieldset",
     {},
@@ -111,13 +112,13 @@ function compareBy(views, chosen) {
   const select = el(
     "select",
     { id: "compare-by", onchange: (event) => chosen(event.target.value) },
-    el("option", { value: "" }, "No comparison"),
+    el("option", { value: "" }, say("browser.no_comparison")),
     dimensions.map((d) => el("option", { value: d.id }, d.label)),
   );
   const element = el(
     "div",
     { class: "compare" },
-    el("label", { for: "compare-by" }, "Compare by"),
+    el("label", { for: "compare-by" }, say("browser.compare_by")),
     select,
   );
   return { element, show: (id) => { select.value = id; } };

@@ -1,6 +1,7 @@
 /** The key of a chart: a mark in its colour and pattern beside each name. */
 
 import { el } from "./text.js";
+import { say } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const STROKES = {
@@ -32,7 +33,7 @@ export function swatch({ colour, shape, line }) {
 export function keyList(items) {
   return el(
     "ul",
-    { class: "key", "aria-label": "Key" },
+    { class: "key", "aria-label": say("browser.key") },
     items.map((item) => el("li", {}, swatch(item), el("span", {}, item.name))),
   );
 }

@@ -1,12 +1,12 @@
 /** Which ready-made view of a question answers a selection, and what to say about it. */
 
 import { comparedBy, inForce, isWave } from "./selection.js";
-import { capital, listed, lower } from "./text.js";
-
-const KINDS = { illustrative: "Illustrative data", public: "Public data", private: "Private data" };
+import { capital, lower } from "./text.js";
+import { either, listed, say } from "./words.js";
 
 /** What kind of data a page shows: in words on the page and in every file it gives. */
-export const kindOf = (views) => KINDS[views.provenance.kind] ?? "Data of unknown kind";
+export const kindOf = ({ provenance: { kind } }) =>
+  say(["illustrative", "public", "private"].includes(kind) ? `kind.${kind}` : "kind.unknown");
 
 /** The kind and the sentence of the banner, which may begin with the kind itself. */
 export function provenanceOf(views) {
@@ -17,12 +17,13 @@ export function provenanceOf(views) {
 /** Why a dimension is not offered, in words; empty where nothing is said. */
 export const whyNot = ({ not_offered: reasons = {} }, { id, label }) => reasons[id] ?? reasons[label] ?? "";
 
-const TOGETHER = "all waves together";
-
 /** The waves that asked a question. */
 const asked = (question, wave) => wave.bands.filter(({ id }) => question.waves.includes(id));
 
 const labels = (things) => things.map((thing) => thing.label);
+
+const ofDimension = ({ label }, groups) =>
+  say("browser.of_dimension", { dimension: lower(label), groups: listed(labels(groups)) });
 
 /**
  * Find the view of a question.
@@ -45,7 +46,7 @@ export function lookUp(views, question, selection) {
     const bands = inForce(dimension, selection);
     if (!groups && isWave(views, dimension)) {
       if (bands.length < dimension.bands.length && !question.waves) notes.push(notFiltered(question, dimension));
-      ofWave = question.waves ? listed(labels(asked(question, dimension))) : TOGETHER;
+      ofWave = question.waves ? listed(labels(asked(question, dimension))) : say("browser.all_waves");
       filters.push(ofWave);
       continue;
     }
@@ -55,14 +56,14 @@ export function lookUp(views, question, selection) {
     }
     const cover = covering(groups, bands, question.single_select || isWave(views, dimension));
     if (cover.length === 0) {
-      const none = `${dimension.label}: no group on offer here holds ${listed(labels(bands), "or")}.`;
+      const none = say("browser.no_group", { dimension: dimension.label, groups: either(labels(bands)) });
       return { reason: none, notes, filters: "" };
     }
     const whole = cover.length === groups.length;
     key.push(`${dimension.id}=${whole ? "*" : cover.map((group) => group.id).join(",")}`);
-    if (dimension.id === by) filters.push(`compared by ${lower(dimension.label)}`);
-    else if (!whole) filters.push(`${lower(dimension.label)}: ${listed(labels(cover))}`);
-    else if (isWave(views, dimension)) filters.push(TOGETHER);
+    if (dimension.id === by) filters.push(say("browser.compared_by", { dimension: lower(dimension.label) }));
+    else if (!whole) filters.push(ofDimension(dimension, cover));
+    else if (isWave(views, dimension)) filters.push(say("browser.all_waves"));
     if (isWave(views, dimension) && dimension.id !== by) ofWave = filters.at(-1);
     const more = wider(question, dimension, bands, cover, whole);
     if (more) notes.push(more);
@@ -70,9 +71,9 @@ export function lookUp(views, question, selection) {
   const view = question.views[`${by}|${key.join("|")}`];
   const others = filters.filter((words) => words !== ofWave);
   const said = { notes, filters: capital(filters.join("; ")), others: capital(others.join("; ")) };
-  if (!view) return { reason: question.limit || "This combination is not part of the release.", ...said };
+  if (!view) return { reason: question.limit || say("browser.not_released"), ...said };
   if (view.status !== "ok") {
-    return { reason: view.reason || "This view cannot be shown.", view, by, ...said };
+    return { reason: view.reason || say("browser.not_shown"), view, by, ...said };
   }
   notes.push(...(view.hidden ?? []));
   return { view, by, ...said };
@@ -83,21 +84,21 @@ function refusal(views, question, selection) {
   if (!selection.who.has(question.population)) {
     const chosen = views.populations.filter((p) => selection.who.has(p.id));
     const asked = views.populations.find((p) => p.id === question.population);
-    if (chosen.length === 0) return { reason: "No respondent type is chosen. Choose at least one.", short: true };
-    const not = listed(chosen.map((p) => lower(p.label)), "or");
-    return { reason: `Not asked of ${not}. Asked of ${lower(asked.label)}.`, short: true, others: true };
+    if (chosen.length === 0) return { reason: say("browser.no_type_chosen"), short: true };
+    const people = either(chosen.map((p) => lower(p.label)));
+    return { reason: say("browser.not_asked_of", { people, others: lower(asked.label) }), short: true, others: true };
   }
   const wave = views.dimensions.find((d) => isWave(views, d));
   if (wave && question.waves && !inForce(wave, selection).some(({ id }) => question.waves.includes(id))) {
     const chosen = inForce(wave, selection);
-    const there = listed(labels(asked(question, wave)));
-    if (chosen.length) return { reason: `Not asked in ${listed(labels(chosen), "or")}. Asked in ${there}.`, short: true };
+    const others = listed(labels(asked(question, wave)));
+    if (chosen.length) return { reason: say("browser.not_asked_in", { waves: either(labels(chosen)), others }), short: true };
   }
   if (question.unavailable) return { reason: question.unavailable };
   const empty = views.dimensions.filter((d) => inForce(d, selection).length === 0);
   if (empty.length === 0) return null;
-  const where = listed(empty.map((d) => `“${d.label}”`));
-  return { reason: `Nothing is chosen under ${where}, so there is nobody to show. Choose at least one.` };
+  const dimensions = listed(empty.map((d) => say("browser.quoted", { text: d.label })));
+  return { reason: say("browser.nothing_chosen", { dimensions }) };
 }
 
 /** The groups that hold the chosen bands: all groups where the view would not exist otherwise. */
@@ -112,23 +113,20 @@ function wider(question, dimension, bands, cover, whole) {
   const chosen = new Set(bands.map((band) => band.id));
   if (bands.length === dimension.bands.length) return "";
   if (cover.every((group) => group.bands.every((band) => chosen.has(band)))) return "";
-  const name = `Wider than chosen (${dimension.label})`;
-  if (!whole) {
-    return `${name}: ${listed(labels(cover))} is shown, the smallest group on offer that holds ${listed(labels(bands))}.`;
-  }
-  const how = question.single_select ? "for one group at a time or for all" : "for wider groups only";
-  return `${name}: this question is shown ${how}, so everyone who answered is shown.`;
+  const name = { dimension: dimension.label };
+  if (!whole) return say("browser.wider", { ...name, groups: listed(labels(cover)), chosen: listed(labels(bands)) });
+  return question.single_select ? say("browser.wider_single", name) : say("browser.wider_all", name);
 }
 
 function notFiltered(question, dimension) {
-  const why = whyNot(question, dimension);
-  return `Not filtered by ${lower(dimension.label)}: everyone who answered is shown.${why ? ` ${why}` : ""}`;
+  const said = say("browser.not_filtered", { dimension: lower(dimension.label) });
+  return [said, whyNot(question, dimension)].filter(Boolean).join(" ");
 }
 
 function notCompared(views, question, id) {
   const dimension = views.dimensions.find((d) => d.id === id);
-  const why = whyNot(question, dimension);
-  return `Not compared by ${lower(dimension.label)}.${why ? ` ${why}` : ""}`;
+  const said = say("browser.not_compared", { dimension: lower(dimension.label) });
+  return [said, whyNot(question, dimension)].filter(Boolean).join(" ");
 }
 
 /** The wave that is shown, as it stands beside a title; empty where there is one alone. */
@@ -136,22 +134,22 @@ export function waveOf(views, selection) {
   const wave = views.dimensions.find((d) => isWave(views, d));
   if (!wave) return "";
   const bands = inForce(wave, selection);
-  if (wave.id === selection.by) return `compared by ${lower(wave.label)}`;
-  return bands.length === wave.bands.length ? TOGETHER : listed(labels(bands));
+  if (wave.id === selection.by) return say("browser.compared_by", { dimension: lower(wave.label) });
+  return bands.length === wave.bands.length ? say("browser.all_waves") : listed(labels(bands));
 }
 
 /** The selection in one sentence, for the summary above the questions. */
 export function inWords(views, selection) {
   const chosen = views.populations.filter((p) => selection.who.has(p.id));
   const all = chosen.length === views.populations.length;
-  const who = all ? "all respondent types" : listed(chosen.map((p) => lower(p.label)));
-  const parts = [chosen.length ? who : "no respondent type"];
+  const who = all ? say("browser.all_types") : listed(chosen.map((p) => lower(p.label)));
+  const parts = [chosen.length ? who : say("browser.no_type")];
   for (const d of views.dimensions) {
     const bands = inForce(d, selection);
-    if (d.id === selection.by) parts.push(`compared by ${lower(d.label)}`);
-    else if (bands.length === 0) parts.push(`${lower(d.label)}: none chosen`);
-    else if (isWave(views, d) && bands.length === d.bands.length) parts.push(TOGETHER);
-    else if (bands.length < d.bands.length) parts.push(`${lower(d.label)}: ${listed(labels(bands))}`);
+    if (d.id === selection.by) parts.push(say("browser.compared_by", { dimension: lower(d.label) }));
+    else if (bands.length === 0) parts.push(say("browser.none_chosen", { dimension: lower(d.label) }));
+    else if (isWave(views, d) && bands.length === d.bands.length) parts.push(say("browser.all_waves"));
+    else if (bands.length < d.bands.length) parts.push(ofDimension(d, bands));
   }
-  return `Showing ${parts.join("; ")}.`;
+  return say("browser.showing", { what: parts.join("; ") });
 }

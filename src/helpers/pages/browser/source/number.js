@@ -4,6 +4,7 @@ import { about, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
 import { provenanceOf } from "./lookup.js";
 import { el, lower, opener } from "./text.js";
+import { say } from "./words.js";
 
 const SHARE = /^(?:[\d.,]+\s?%|[+−]\d+|0)$/; // per cent, or a net in points
 const THOUSANDS = /(?<=\d),(?=\d{3})/g; // set apart in words, not in tables
@@ -11,15 +12,12 @@ const THOUSANDS = /(?<=\d),(?=\d{3})/g; // set apart in words, not in tables
 /** The numbers of a view, one a row of its table; `share` is null where the row shows none. */
 export function numbers(question, found) {
   const columns = columnsOf(question, found);
-  const share = columns.indexOf("Share");
+  const [share, low, high] = ["share", "from", "to"].map((end) => columns.indexOf(say(`table.${end}`)));
   if (share < 0) return [];
-  const [low, high] = ["from", "to"].map((end) => columns.findIndex((name) => name.endsWith(`% ${end}`)));
-  const level = low < 0 ? "" : columns[low].replace(/ from$/, "");
   return found.view.rows.map((row) => ({
     parts: columns.slice(0, share).map((name, i) => ({ name, value: row[i] })),
     share: SHARE.test(row[share]) ? row[share] : null,
-    interval: SHARE.test(row[low]) && SHARE.test(row[high]) ? `${row[low]} to ${row[high]}` : "",
-    level,
+    range: SHARE.test(row[low]) && SHARE.test(row[high]) ? { low: row[low], high: row[high] } : null,
     n: row.at(-1),
     shown: row[share],
   }));
@@ -27,23 +25,33 @@ export function numbers(question, found) {
 
 const nameOf = ({ parts }) => parts.map(({ value }) => value).join(" · ");
 
-const intervalOf = ({ interval, level }) => (interval ? `${level} interval ${interval}` : "no interval");
+const rangeOf = ({ range }) => (range ? say("browser.range", range) : say("browser.no_range"));
+
+const without = (words, before, after) =>
+  words.slice(words.startsWith(before) ? before.length : 0, words.endsWith(after) ? -after.length || undefined : undefined);
 
 /** Who the number is a share of, in the words of the view where they are about this number. */
 function people(views, question, found, { n }) {
-  const base = found.view.base.replace(/^Base:\s*/, "").replace(/\.$/, "");
+  const [before, after] = say("table.base", { people: "\n" }).split("\n");
+  const base = without(found.view.base, before, after);
   if (base.replace(THOUSANDS, "").startsWith(`${n} `)) return base;
   const population = views.populations?.find(({ id }) => id === question.population);
-  return [n, population ? lower(population.label) : "", "who answered"].filter(Boolean).join(" ");
+  return say("browser.people", { n, people: population ? lower(population.label) : "" }).replace("  ", " ");
 }
 
 /** A number as it is quoted: what it says, then what it rests on. */
 export function citation(views, question, found, number) {
   const filters = found.filters ? `; ${lower(found.filters)}` : "";
-  const says =
-    `${question.title}: “${nameOf(number)}”, ${number.share} (${intervalOf(number)}) of` +
-    ` ${people(views, question, found, number)}${filters}.`;
-  const data = [`data ${views.provenance.fingerprint}`, views.edition && `edition ${views.edition}`];
+  const says = say("browser.citation", {
+    question: question.title,
+    answer: nameOf(number),
+    share: number.share,
+    range: rangeOf(number),
+    people: people(views, question, found, number),
+    filters,
+  });
+  const { edition } = views;
+  const data = [say("browser.version", { version: views.provenance.fingerprint }), edition && say("browser.edition", { edition })];
   const source = [surveyOf(views), question.source, ...data].filter(Boolean).join(", ");
   return [says, `${source}.`, provenanceOf(views), views.link?.(`q-${question.id}`)].filter(Boolean).join(" ");
 }
@@ -52,13 +60,13 @@ export function citation(views, question, found, number) {
 export function numberCard(views, question) {
   const id = `number-${question.id}`;
   const select = el("select", { id, onchange: () => choose(Number(select.value)) });
-  const card = el("div", { class: "number-card", role: "group", "aria-label": `Quote from: ${question.title}` });
-  const { element: said, say } = told();
+  const card = el("div", { class: "number-card", role: "group", "aria-label": say("browser.cite_from", { question: question.title }) });
+  const { element: said, tell } = told();
   const element = el(
     "details",
     { ontoggle: fill },
-    opener("Quote a number", question.title),
-    el("p", { class: "pick" }, el("label", { for: id }, "Which number"), select),
+    opener(say("browser.cite"), question.title),
+    el("p", { class: "pick" }, el("label", { for: id }, say("browser.which_number")), select),
     card,
     el("p", { class: "acts" }, said),
   );
@@ -76,18 +84,18 @@ export function numberCard(views, question) {
   function fill() {
     if (!element.open || !found || found.reason) return;
     all = numbers(question, found);
-    select.replaceChildren(el("option", { value: "-1" }, "Choose a number"), ...options(all));
+    select.replaceChildren(el("option", { value: "-1" }, say("browser.choose_number")), ...options(all));
     const at = all.findIndex((number) => number.share && nameOf(number) === picked);
     select.value = String(at);
-    say();
+    tell();
     draw(at);
   }
 
   function choose(at) {
     picked = at < 0 ? "" : nameOf(all[at]);
     draw(at);
-    if (at >= 0) say(`${all[at].share}, ${intervalOf(all[at])}.`);
-    else say();
+    if (at >= 0) tell(`${all[at].share}, ${rangeOf(all[at])}.`);
+    else tell();
   }
 
   function draw(at) {
@@ -99,16 +107,16 @@ export function numberCard(views, question) {
     const quoted = citation(views, question, found, number);
     const lines = facts(views, question, found, number);
     const link = () => views.link(`q-${question.id}`);
-    const place = { say, element: said };
+    const place = { tell, element: said };
     return [
-      el("p", { class: "value" }, el("strong", {}, number.share), ` ${intervalOf(number)}`),
+      el("p", { class: "value" }, el("strong", {}, number.share), ` ${rangeOf(number)}`),
       el("dl", {}, lines.map(([name, words]) => el("div", {}, el("dt", {}, name), el("dd", {}, words)))),
       el("p", { class: "citation" }, quoted),
       el(
         "p",
         {},
-        copyButton("Copy as citation", () => quoted, "The citation is copied.", place),
-        views.link ? copyButton("Copy link", link, "The link is copied.", place) : null,
+        copyButton(say("browser.copy_citation"), () => quoted, say("browser.citation_copied"), place),
+        views.link ? copyButton(say("browser.copy_link"), link, say("browser.link_copied"), place) : null,
       ),
     ];
   }
@@ -131,7 +139,8 @@ function options(all) {
 
 /** What a file says of the view, said of one number. */
 function facts(views, question, found, number) {
-  const said = about(views, question, found).filter(([name]) => name !== "In words" && name !== "Address");
-  const own = { Base: people(views, question, found, number) };
+  const left = [say("browser.in_words"), say("browser.address")];
+  const said = about(views, question, found).filter(([name]) => !left.includes(name));
+  const own = { [say("browser.base")]: people(views, question, found, number) };
   return [...number.parts.map(({ name, value }) => [name, value]), ...said.map(([name, words]) => [name, own[name] ?? words])];
 }

@@ -1,5 +1,6 @@
 /** One question on the page: words, chart, base, table, notes and files. */
 
+import { addressOf } from "./around.js";
 import { dressed, draw, key } from "./chart.js";
 import { baseOf, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
@@ -8,7 +9,8 @@ import { keyList } from "./key.js";
 import { provenanceOf } from "./lookup.js";
 import { numberCard } from "./number.js";
 import { table } from "./table.js";
-import { capital, el, lower, opener } from "./text.js";
+import { el, lower, opener } from "./text.js";
+import { say } from "./words.js";
 
 /**
  * Build the card of a question. `show(found)` fills it; `reserve(width, dark)` gives its chart the
@@ -24,12 +26,13 @@ export function card(views, question) {
   const short = el("p", { class: "not-asked", hidden: true });
   const sentence = el("span", {});
   const copying = told();
-  const copy = copyButton("Copy the sentence", inFull, "The sentence is copied.", copying, `Copy the sentence: ${question.title}`);
+  const named = say("browser.copy_sentence_of", { question: question.title });
+  const copy = copyButton(say("browser.copy_sentence"), inFull, say("browser.sentence_copied"), copying, named);
   const legend = el("div");
   const plot = el("div", { class: "chart", role: "img" });
   const base = el("p", { class: "base" });
   const rows = el("div");
-  const behind = el("details", { ontoggle: fill }, opener("Table behind this chart", question.title), rows);
+  const behind = el("details", { ontoggle: fill }, opener(say("browser.data"), question.title), rows);
   const files = downloads(views, question, () => found);
   const quoted = numberCard(views, question);
   const notes = el("div");
@@ -52,7 +55,7 @@ export function card(views, question) {
     shown,
     el("div", { class: "tools" }, behind, quoted.element, published(question), files.element),
     notes,
-    small(question),
+    small(views, question),
   );
   const element = el("article", { class: "question", "aria-labelledby": heading.id }, heading, short, body);
   let found = null;
@@ -73,14 +76,14 @@ export function card(views, question) {
     note.hidden = found.notes.length === 0;
     note.replaceChildren(...found.notes.map((words) => el("p", {}, words)));
     for (const part of [shown, behind, files.element]) part.hidden = !view;
-    notes.replaceChildren(...noteList(views, question, found.view));
+    notes.replaceChildren(...noteList(question, found.view));
     stale = Boolean(view);
     quoted.show(found);
-    copying.say();
+    copying.tell();
     files.quiet();
     if (!view) return;
     sentence.textContent = view.sentence;
-    plot.setAttribute("aria-label", `Chart. ${view.sentence}`);
+    plot.setAttribute("aria-label", say("browser.chart", { words: view.sentence }));
     base.textContent = baseOf(found);
     untold = true;
     fill();
@@ -147,21 +150,17 @@ function elsewhere(views, question) {
   const others = views.questions.filter((other) => question.matched?.includes(other.id));
   if (others.length === 0) return [];
   const links = others.flatMap((other, i) => [
-    i ? ", " : " Compare ",
+    i ? say("browser.between") : say("browser.compare"),
     el("a", { href: `#q-${other.id}` }, other.title),
   ]);
   return [...links, "."];
 }
 
 /** Caveats, what is hidden, and why a filter is not on offer. */
-function noteList(views, question, view) {
-  const words = [...(view?.caveats ?? []), ...(question.hidden ?? [])];
-  for (const [name, why] of Object.entries(question.not_offered ?? {})) {
-    const label = views.dimensions.find((dimension) => dimension.id === name)?.label ?? name;
-    words.push(`${label} is not offered as a filter here. ${capital(why)}`);
-  }
+function noteList(question, view) {
+  const words = [...(view?.caveats ?? []), ...(question.hidden ?? []), ...Object.values(question.not_offered ?? {})];
   if (words.length === 0) return [];
-  return [el("h4", {}, "Please note"), el("ul", { class: "notes" }, words.map((text) => el("li", {}, text)))];
+  return [el("h4", {}, say("browser.notes")), el("ul", { class: "notes" }, words.map((text) => el("li", {}, text)))];
 }
 
 /** What was printed about this question, beside what is computed. */
@@ -171,14 +170,19 @@ function published(question) {
   return el(
     "details",
     {},
-    opener("Published figures", question.title),
-    el("p", { class: "method" }, "As printed: of everyone who was asked. Filters do not change them."),
-    table(`${question.title}: figures printed in the published report`, ["Statement", "Published"], rows),
+    opener(say("browser.report"), question.title),
+    el("p", { class: "method" }, say("browser.report_note")),
+    table(say("browser.report_caption", { question: question.title }), [say("browser.statement"), say("browser.published")], rows),
   );
 }
 
-function small(question) {
-  const parts = [question.source ? `Source: ${question.source}.` : "", question.method ?? ""];
-  const words = parts.filter(Boolean).join(" ");
-  return words ? el("p", { class: "method" }, words) : null;
+/** The source, and how shares are calculated: a page leads there, a notebook says it. */
+function small(views, question) {
+  const source = question.source ? say("browser.source", { source: question.source }) : "";
+  if (!views.pages) {
+    const words = [source, question.method ?? ""].filter(Boolean).join(" ");
+    return words ? el("p", { class: "method" }, words) : null;
+  }
+  const link = el("a", { href: `${addressOf("about")}#method` }, say("browser.method_link"));
+  return el("p", { class: "method" }, source, " ", el("span", { class: "more" }, link));
 }

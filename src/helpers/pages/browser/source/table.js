@@ -1,6 +1,7 @@
 /** The table behind a chart, and the same as a CSV file. */
 
 import { el } from "./text.js";
+import { say } from "./words.js";
 
 const NUMBER = /^[\d\s.,%+−–-]*$/;
 
@@ -9,7 +10,7 @@ export function table(caption, columns, rows) {
   const numeric = columns.map((_, i) => i > 0 && rows.every((row) => NUMBER.test(row[i] ?? "")));
   const kind = (i) => (numeric[i] ? "number" : null);
   const head = columns.map((name, i) => el("th", { scope: "col", class: kind(i) }, name));
-  const heads = Math.max(1, columns.indexOf("Share"));
+  const heads = Math.max(1, columns.indexOf(say("table.share")));
   const body = rows.map((row) =>
     el("tr", {}, row.map((cell, i) =>
       i < heads
@@ -19,7 +20,7 @@ export function table(caption, columns, rows) {
   );
   return el(
     "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": `Table: ${caption}` },
+    { class: "scroll", tabindex: "0", role: "region", "aria-label": say("browser.table_of", { caption }) },
     el(
       "table",
       {},

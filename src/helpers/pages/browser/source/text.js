@@ -15,12 +15,6 @@ export function el(tag, attributes = {}, ...children) {
 /** What opens a part of a question: a screen reader's list of such openers tells them apart. */
 export const opener = (words, title) => el("summary", {}, words, el("span", { class: "unseen" }, `– ${title}`));
 
-/** Join as a person would: "a", "a and b", "a, b and c". */
-export function listed(words, last = "and") {
-  if (words.length < 2) return words.join("");
-  return `${words.slice(0, -1).join(", ")} ${last} ${words.at(-1)}`;
-}
-
 export const lower = (words) =>
   /^\p{Lu}[\p{Lu}\d]/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 

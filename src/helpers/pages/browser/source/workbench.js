@@ -3,6 +3,7 @@
 import { draw, fitted } from "./chart.js";
 import { card } from "./question.js";
 import { el } from "./text.js";
+import { say } from "./words.js";
 
 const NEAR = "300px";
 const LATER = 400;
@@ -87,7 +88,7 @@ export function picture({ model, el: place }) {
   };
   const fill = () => {
     words.textContent = model.get("words");
-    plot.setAttribute("aria-label", `Chart. ${model.get("words")}`);
+    plot.setAttribute("aria-label", say("browser.chart", { words: model.get("words") }));
     paint();
     place.dataset.drawn = String(Number(place.dataset.drawn ?? 0) + 1);
   };

@@ -30,14 +30,13 @@ function number(value) {
   return { value: Number((read / 100).toFixed(decimals.length + 2)), type: Number, format: `0${places}%` };
 }
 
-/** Numbers begin where the shares do: labels are text even where they look like numbers. */
-function tableSheet(columns, rows) {
-  const first = columns.indexOf("Share");
+/** Numbers begin in the `first` column, where the shares are: labels are text even where they look like numbers. */
+function tableSheet(sheet, columns, rows, first) {
   const isNumber = (i) => first >= 0 && i >= first;
   const bold = { fontWeight: "bold", wrap: true };
   const longest = (i) => Math.max(...[columns[i], ...rows.map((row) => row[i])].map((cell) => String(cell ?? "").length));
   return {
-    sheet: "Table",
+    sheet,
     data: [
       columns.map((name, i) => words(name, isNumber(i) ? { ...bold, align: "right" } : bold)),
       ...rows.map((row) => columns.map((_, i) => (isNumber(i) ? number(row[i]) : words(row[i])))),
@@ -47,11 +46,11 @@ function tableSheet(columns, rows) {
   };
 }
 
-function aboutSheet(about) {
+function aboutSheet(sheet, about) {
   const line = ([heading, text]) => [words(heading, { fontWeight: "bold" }), words(text, { wrap: true })];
-  return { sheet: "About", data: about.map(line), columns: [{ width: 18 }, { width: 90 }] };
+  return { sheet, data: about.map(line), columns: [{ width: 18 }, { width: 90 }] };
 }
 
-/** Write the table and, before it, what must be known of it. */
-globalThis.insightsSpreadsheet = (about, columns, rows) =>
-  writeWorkbook([aboutSheet(about), tableSheet(columns, rows)], { fontFamily: "Calibri", fontSize: 11 }).toBlob();
+/** Write the table, whose numbers begin in the `first` column, and before it what must be known of it. */
+globalThis.insightsSpreadsheet = (about, columns, rows, names, first) =>
+  writeWorkbook([aboutSheet(names[0], about), tableSheet(names[1], columns, rows, first)], { fontFamily: "Calibri", fontSize: 11 }).toBlob();

@@ -1,0 +1,151 @@
+"""Words that readers see, in the language of a survey: one file of ``languages`` each.
+
+A page's kernel reads them while somebody waits: nothing is imported but the standard library.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+from helpers.errors import InsightsError
+
+FOLDER = Path(__file__).resolve().parent / "languages"
+DEFAULT = "en"
+Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
+
+
+def languages() -> list[str]:
+    """Names of the languages that there are."""
+    return sorted(name[:-5] for name in os.listdir(FOLDER) if name.endswith(".toml"))
+
+
+def words_in(language: str = DEFAULT) -> Catalogue:
+    """Return the words of a language.
+
+    Raises
+    ------
+    InsightsError
+        If there is none of that name; the message lists those that exist.
+    """
+    return _read(FOLDER, language or DEFAULT)
+
+
+@cache
+def _read(folder: Path, language: str) -> Catalogue:
+    path = folder / f"{language}.toml"
+    if not re.fullmatch(r"[A-Za-z-]+", language) or not path.is_file():
+        raise InsightsError(f"There is no language “{language}”. Known: {', '.join(languages())}.")
+    with open(path, "rb") as file:
+        sections = tomllib.load(file)
+    texts = {f"{s}.{name}": text for s, named in sections.items() for name, text in named.items()}
+    return Catalogue(language, texts)
+
+
+@dataclass(frozen=True, eq=False)
+class Catalogue:
+    """The words of a language, by ``section.name``; call it for a text with its blanks filled.
+
+    Attributes
+    ----------
+    texts : a text, or its forms by category of plural
+    level : of the ranges that texts speak of, such as “95%”; fills the blank ``{level}``
+    """
+
+    language: str
+    texts: Texts
+    level: str = "95%"
+
+    def at(self, level: str) -> Catalogue:
+        """Return the words for ranges of another level."""
+        return replace(self, level=level)
+
+    def __call__(self, key: str, **given: object) -> str:
+        """Fill the blanks of a text; whole numbers are written as numbers.
+
+        Of several forms the one that suits the number `n`.
+        """
+        text = self.texts[key]
+        if not isinstance(text, str):
+            text = text[self._form(int(str(given["n"])))]
+        written = {
+            name: self.number(value) if type(value) is int else value
+            for name, value in given.items()
+        }
+        return text.format_map({"level": self.level, **written})
+
+    def each(self, section: str) -> dict[str, str]:
+        """Return the texts of a section by name."""
+        start = f"{section}."
+        return {
+            key.removeprefix(start): text.replace("{level}", self.level)
+            for key, text in self.texts.items()
+            if key.startswith(start) and isinstance(text, str)
+        }
+
+    def browser(self) -> dict[str, str]:
+        """Return the texts that the script of a page asks for."""
+        sections = ("browser", "table", "kind")
+        return {f"{s}.{name}": text for s in sections for name, text in self.each(s).items()}
+
+    def listed(self, names: Sequence[str]) -> str:
+        """Join names as a person would: "a", "a and b", "a, b and c"."""
+        return self._joined(names, "format.and")
+
+    def either(self, names: Sequence[str]) -> str:
+        """Join names as a person would: "a", "a or b", "a, b or c"."""
+        return self._joined(names, "format.or")
+
+    def _joined(self, names: Sequence[str], last: str) -> str:
+        first = self("format.between").join(names[:-1])
+        return self(last).join(filter(None, (first, *names[-1:])))
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Write a number with the signs of the language."""
+        signs = {",": self("format.thousands"), ".": self("format.decimal")}
+        return re.sub("[,.]", lambda found: signs[found[0]], f"{value:,.{digits}f}")
+
+    def percent(self, share: float, digits: int = 0) -> str:
+        """Write a share as a percentage, halves rounded up as in print; a dash for none."""
+        bare = self.hundredths(share, digits)
+        return bare if math.isnan(share) else self("format.percent", number=bare)
+
+    def hundredths(self, share: float, digits: int = 0) -> str:
+        """Write a percentage without its sign."""
+        if math.isnan(share):
+            return self("format.none")
+        step = Decimal(1).scaleb(-digits)
+        rounded = (Decimal(repr(float(share))) * 100).quantize(step, ROUND_HALF_UP)
+        return str(rounded).replace(".", self("format.decimal"))
+
+    def points(self, share: float, *, sign: bool = True) -> str:
+        """Write a difference of shares in percentage points; a dash for none."""
+        if math.isnan(share):
+            return self("format.none")
+        number = self.hundredths(abs(share))
+        lead = "" if number == "0" else self("format.minus") if share < 0 else "+" * sign
+        return f"{lead}{number}"
+
+    def _form(self, n: int) -> str:
+        """Category of plural of a whole number: the first whose pattern fits all its digits."""
+        forms = self.texts["format.plural"]
+        assert not isinstance(forms, str)
+        return next(form for form, digits in forms.items() if re.fullmatch(digits, str(n)))
+
+
+def lowered(label: str) -> str:
+    """Let a label begin small inside a sentence, unless it begins with an abbreviation."""
+    return label if re.match(r"[A-Z][A-Z\d]", label) else label[:1].lower() + label[1:]
+
+
+def raised(text: str) -> str:
+    """Let a text begin with a capital."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,208 @@
+"""Every word that a reader meets comes from the language of the survey: none is left in English."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import tomllib
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from helpers import words
+from helpers.ledger.ledger import printed_beside
+from helpers.pages import dashboard, embedding
+from helpers.pages.views import render
+from helpers.paths import DATA, RELEASE
+from helpers.present.printed_tables import source_tables
+from helpers.release.cube import build_cube
+from helpers.release.rules import read_rules
+from helpers.responses.survey import load_survey
+
+pytestmark = pytest.mark.browser
+LANGUAGE = "xx"
+NAMES = {"CSV", "XLSX", "SVG", "PNG"}  # of kinds of files
+SAID = """() => {
+  const names = ["aria-label", "title", "placeholder", "alt"];
+  const labels = [...document.querySelectorAll("body *")].filter((n) => n.checkVisibility())
+    .flatMap((n) => names.map((name) => n.getAttribute(name) ?? ""));
+  return [document.body.innerText, ...labels].join("\\n");
+}"""
+
+
+def bracketed(folder: Path) -> None:
+    """Write a language in which every text stands in brackets, and numbers are as in English."""
+    text = (words.FOLDER / "en.toml").read_text(encoding="utf-8")
+    lines = [
+        f"[{section}]\n{_texts(section, named)}" for section, named in tomllib.loads(text).items()
+    ]
+    (folder / f"{LANGUAGE}.toml").write_text("\n".join(lines), encoding="utf-8")
+
+
+def _texts(section: str, named: dict[str, Any]) -> str:
+    def marked(text: str) -> str:
+        return json.dumps(text if section == "format" else f"⟦{text}⟧", ensure_ascii=False)
+
+    def written(text: str | dict[str, str]) -> str:
+        if isinstance(text, str):
+            return marked(text)
+        return f"{{ {', '.join(f'{form} = {marked(one)}' for form, one in text.items())} }}"
+
+    return "".join(f"{json.dumps(name)} = {written(text)}\n" for name, text in named.items())
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every text inside a value."""
+    if isinstance(value, str):
+        yield value
+    elif is_dataclass(value):
+        yield from strings([getattr(value, one.name) for one in fields(value)])
+    elif isinstance(value, dict):
+        yield from strings([*value, *value.values()])
+    elif isinstance(value, list | tuple | set):
+        for one in value:
+            yield from strings(one)
+
+
+@pytest.fixture(scope="module")
+def pages(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[Path, dict[str, Any], set[str]]]:
+    """Our survey in that language: a folder, its pages, and every text of the survey's own."""
+    folder = tmp_path_factory.mktemp("language")
+    survey_folder = folder / "survey"
+    for part in ("codebook", "illustrative", "published"):
+        shutil.copytree(DATA / part, survey_folder / part)
+    outline = survey_folder / "codebook" / "survey.yml"
+    outline.write_text(outline.read_text(encoding="utf-8") + f"\nlanguage: {LANGUAGE}\n")
+    bracketed(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(words, "FOLDER", folder)
+        shutil.copy(Path(words.__file__).parent / "languages" / "en.toml", folder)
+        survey = load_survey(survey_folder)
+        rules = read_rules(survey_folder / "codebook", survey.codebook)
+        beside, tables = printed_beside(survey), source_tables(survey, rules)
+        made = render(
+            build_cube(survey, rules), survey.codebook, rules, survey.provenance,
+            survey.fingerprint, beside, tables,
+        )  # fmt: skip
+        own = {*strings(survey.codebook), *strings(rules), *strings(beside), *strings(tables)}
+        own |= {survey.fingerprint}
+        yield folder, made, own
+
+
+def left_over(said: str, own: set[str]) -> list[str]:
+    """Lines with letters outside brackets that are no text of the survey."""
+    depth, outside = 0, []
+    for sign in re.sub(r"file://[^\s⟧]+", "", said):
+        depth += (sign == "⟦") - (sign == "⟧")
+        assert depth >= 0, said[:400]
+        if not depth and sign != "⟧":
+            outside.append(sign)
+    assert depth == 0
+    known = {re.sub(r"\s", "", one).lower() for one in own} - {""}
+    letters = re.compile(r"[^\W\d_]")
+    known = sorted(filter(letters.search, known), key=len, reverse=True)
+    found = []
+    for line in "".join(outside).splitlines():
+        rest = re.sub(r"\s", "", line).lower()
+        if line.strip() in NAMES:
+            continue
+        for one in known:
+            rest = rest.replace(one, " ") if letters.search(rest) else ""
+        found += [line] * bool(letters.search(rest))
+    return list(dict.fromkeys(found))
+
+
+def opened(browser: Browser, folder: Path, name: str, html: str) -> Page:
+    file = folder / f"{name}.html"
+    file.write_text(embedding._document("⟦⟧", html, LANGUAGE), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    page.goto(file.as_uri())
+    return page
+
+
+@pytest.mark.parametrize("name", ["index", "about"])
+def test_a_page_of_words_has_no_word_of_another_language(
+    browser: Browser, pages, name: str
+) -> None:
+    folder, made, own = pages
+    html = dashboard.as_served(made["index"])
+    manifest = json.loads((RELEASE / "manifest.json").read_text(encoding="utf-8"))
+    if name == "about":
+        html = dashboard.about_served(made["index"], manifest)
+        own = own | {manifest["made_with"]}
+    page = opened(browser, folder, name, html)
+    assert left_over(page.evaluate(SAID), own) == []
+    page.close()
+
+
+def test_every_state_of_every_page_is_in_its_language(
+    browser: Browser, pages, tmp_path: Path
+) -> None:
+    folder, made, own = pages
+    for name, views in made.items():
+        if name == "index":
+            continue
+        instead = unescape(re.sub(r"<[^>]*>", "\n", dashboard._in_words(views)))
+        assert left_over(instead, own) == []
+        page = opened(browser, folder, name, dashboard.as_served(views))
+        page.locator("#explorer[data-ready]").wait_for()
+        own = own | {page.locator("#views").get_attribute("data-edition")}
+        assert page.locator("html").get_attribute("lang") == "en-GB"
+
+        def all_said(state: str, page: Page = page, name: str = name, own: set[str] = own) -> None:
+            page.locator("details").evaluate_all(
+                "all => all.forEach((one) => { one.open = true; })"
+            )
+            page.wait_for_function(
+                "[...document.querySelectorAll('.chart')].every((c) => !c.checkVisibility()"
+                " || c.querySelector('.bars path, .points path'))"
+            )
+            assert left_over(page.evaluate(SAID), own) == [], (name, state)
+
+        all_said("as it opens")
+        boxes = page.locator(".chip input")
+        for number in page.locator("details select").all():
+            number.select_option(index=1)
+        all_said("numbers to cite")
+        page.get_by_role("button", name="⟦Copy the sentence").first.click()
+        page.get_by_role("button", name="⟦Copy as citation").first.click()
+        all_said("copied")
+        for at in range(boxes.count() if name == "measurement" else 0):
+            box = boxes.nth(at)
+            box.uncheck()
+            all_said(f"without box {at}")
+            box.check()
+        for box in boxes.all():
+            box.uncheck()
+        all_said("nothing chosen")
+        page.locator("#filters button").click()
+        page.locator("#compare-by").select_option(index=1)
+        all_said("compared")
+        for ending in ("CSV", "SVG"):
+            with page.expect_download() as caught:
+                page.locator("article:visible .files button", has_text=ending).first.click()
+            text = caught.value.path().read_text(encoding="utf-8")
+            if ending == "SVG":
+                # Labels are broken into lines, each an element of its own.
+                text = re.sub(r"<style.*?</style>|<[^>]*>|\s", "", text, flags=re.DOTALL)
+            else:
+                rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""))
+                text = "\n".join(cell for row in rows for cell in row)
+            assert left_over(text, own) == [], ending
+        page.locator("#compare-by").select_option(index=0)
+        page.emulate_media(media="print")
+        all_said("on paper")
+        page.emulate_media(media="screen")
+        page.set_viewport_size({"width": 390, "height": 844})
+        all_said("on a phone")
+        page.close()
