@@ -152,7 +152,7 @@ def test_what_has_no_chart_or_kind_of_file_says_so(library, tmp_path):
 
 def test_a_survey_shows_what_it_is(library):
     text, page = repr(library), library._repr_html_()
-    for said in ("Readers of a town library", "Illustrative data", "60 readers", "Intervals are"):
+    for said in ("Readers of a town library", "Illustrative data", "60 readers", "95% ranges"):
         assert said in text and said in page
     assert list(library.questions["id"]) == list(library.codebook.questions)
 

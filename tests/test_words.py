@@ -22,9 +22,10 @@ MAKERS = ("words_in", "_words_of")
 
 
 def blanks(text: str | dict[str, str]) -> set[str]:
-    """Names of the blanks of a text, or of all forms of it."""
+    """Names of the blanks that whoever asks for a text must fill."""
     forms = [text] if isinstance(text, str) else list(text.values())
-    return {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
+    found = {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
+    return found - {"level"}  # which every text is given
 
 
 def speaks(called: ast.expr) -> bool:

@@ -103,8 +103,8 @@ def test_a_design_is_stated_once_and_used_by_every_estimate():
     plain, narrow = (proportion(s, "influence") for s in (survey, stated))
     assert (narrow["se"] < plain["se"]).all()
     note = stated.intervals_note("providers")
-    assert note.startswith("Intervals are 90% and follow the population size:")
-    assert stated.intervals_note("commissioners").startswith("Intervals are 90% and treat")
+    assert note.startswith("90% ranges follow the population size.")
+    assert stated.intervals_note("commissioners").startswith("90% ranges treat the answers")
     differ = [compare.groups(s, "influence", "organisation_size") for s in (survey, stated)]
     assert (differ[1]["ci_low"] > differ[0]["ci_low"]).all()
 

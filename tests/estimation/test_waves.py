@@ -163,7 +163,7 @@ def test_sentences_bases_and_files_name_the_wave(tmp_path, weighted):
             assert wording.base(result).endswith(f", {named}.")
             about = dict(Export(survey, result).about(date(2026, 1, 1)))
             assert about["Wave"] == named and named in about["Asked"]
-        assert "of 2024" in h.share(survey, name).sentence
+        assert h.share(survey, name).sentence.startswith("In 2024, in “")
     assert wording.means_in_words(survey.question("spend"), means.mean(survey, "spend")).endswith(
         " of 80 who answered, 2024"
     )
@@ -186,7 +186,7 @@ def test_filters_of_a_notebook_open_with_the_latest_wave(survey):
     chosen.set()
     assert chosen.selection == Selection.of({"wave": "2024"})
     followed = following.follow(chosen, h.share, survey, "visits")
-    assert "of 2024" in followed.shown.sentence
+    assert followed.shown.sentence.startswith("In 2024, in “")
     assert filters(survey, ["age"]).selection == Selection.of({"wave": "2024"})
 
 

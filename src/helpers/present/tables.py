@@ -22,11 +22,11 @@ def columns(result: Shares) -> list[str]:
     named = [heading(part, say) for part in varies(result.question)]
     if result.by:
         named.append(result.by_label)
-    return [*named, *(say(f"table.{end}") for end in ("share", "from", "to", "answered"))]
+    return [*named, *(heading(end, say) for end in ("share", "from", "to", "answered"))]
 
 
 def heading(part: str, say: Catalogue | None = None) -> str:
-    """Heading of the column of an ``item``, ``option`` or ``time``."""
+    """Heading of a column, such as ``item`` or ``share``."""
     return (say or words_in()).each("table")[part]
 
 

@@ -93,14 +93,17 @@ def _told(
 
 def _among(result: Shares, code: str, said: str) -> str:
     """Name the group that something is said of."""
-    say, dimension = result.say, result.codebook.dimensions[result.by]
+    say = result.say
     group = result.label({result.by: code}, "group")
     if result.by == result.codebook.wave_dimension:
         return say("sentence.in_wave", wave=group, said=said)
     people = result.codebook.populations[result.question.population].label.lower()
     if code == NOT_STATED:
-        named = dimension.label.lower()
+        named = result.by_label.lower()
         return say("sentence.among_unknown", people=people, dimension=named, said=said)
+    if result.by not in result.codebook.dimensions:  # an answer, or several crossed
+        named = result.by_label
+        return say("sentence.among_answers", people=people, dimension=named, group=group, said=said)
     return say("sentence.among", group=lowered(group), people=people, said=said)
 
 
