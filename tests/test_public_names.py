@@ -91,6 +91,7 @@ RESULTS = {
     "share of two characteristics": lambda s: h.share(s, "visits", by=["branch", "age"]),
     "share of ticks": lambda s: h.share(s, "reasons", of="ticks"),
     "share of answers together": lambda s: h.share(s, "views", combine={"agree": ["4", "5"]}),
+    "share with bounds": lambda s: h.share(s, "visits", bounds=True),
     "mean": lambda s: h.mean(s, "views", by="branch"),
     "net": lambda s: h.net(s, "views"),
     "total": lambda s: h.total(s.design(population_size=900), "visits"),

@@ -19,7 +19,7 @@ from helpers.notebook.controls import filters
 from helpers.notebook.question_view import question as shown
 from helpers.pages import dashboard
 from helpers.pages.publishing import prepare
-from helpers.present import summaries, tables, wording
+from helpers.present import tables, wording
 from helpers.present.downloads import Export
 from helpers.present.results import live
 from helpers.release.attack.audit import audit
@@ -167,7 +167,6 @@ def test_sentences_bases_and_files_name_the_wave(tmp_path, weighted):
     assert wording.means_in_words(survey.question("spend"), means.mean(survey, "spend")).endswith(
         " of 80 who answered, 2024"
     )
-    assert "Respondents, 2021" in summaries.populations(survey).data.columns
     assert "Readers, 2024" in quality.dropout_in_words(survey).data
 
 

@@ -12,7 +12,7 @@ from helpers.analysis.result import Readable, Result, labelled, numeric
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation import means, totals
-from helpers.estimation.estimates import Combine, Status, proportion
+from helpers.estimation.estimates import Combine, Status, proportion, worst_case
 from helpers.estimation.wave import chosen
 from helpers.present import charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
@@ -46,6 +46,7 @@ SHARE = Measure("Share", percent, 100, {"range": [0, 100], "ticksuffix": "%"})
 MEAN = Measure("Mean", _number, 1, {})
 NET = Measure("Net, points", points, 100, {"ticksuffix": ""}, zero=True)
 TOTAL = Measure("Total", _number, 1, {"rangemode": "tozero"})
+PEOPLE = Measure("Total", lambda value: f"{value:,.0f}", 1, {"rangemode": "tozero"})
 
 
 def share(
@@ -57,6 +58,7 @@ def share(
     combine: Combine | None = None,
     base: str | None = None,
     of: str = "people",
+    bounds: bool = False,
 ) -> Result:
     """Share of each answer in the question's base.
 
@@ -78,6 +80,10 @@ def share(
         ``asked``.
     of
         ``people``, or of a select-all question ``ticks``: shares of all boxes ticked.
+    bounds
+        Whether to add how far non-response could move each share: ``lowest`` if none, and
+        ``highest`` if all of those who did not answer had given this answer
+        (`estimation.estimates.worst_case`).
 
     Returns
     -------
@@ -103,6 +109,9 @@ def share(
     keys = keys_of(by)
     if of not in OF:
         raise InsightsError(f'of is "{of}"; known: {", ".join(OF)}.')
+    if bounds:
+        frame = worst_case(survey, question, keys, where, combine=combine, base=base)
+        return _plain(survey, question, keys, where, frame, SHARE)
     if of == "ticks":
         frame = means.mentions(survey, question, keys, where)
         return _plain(survey, question, keys, where, frame, SHARE)
@@ -226,7 +235,8 @@ def total(
     True
     """
     frame = totals.total(survey, question, by, where, combine=combine)
-    return _plain(survey, question, keys_of(by), where, frame, TOTAL)
+    numeric = survey.question(question).kind is Kind.NUMBER
+    return _plain(survey, question, keys_of(by), where, frame, TOTAL if numeric else PEOPLE)
 
 
 def _filters(survey: Survey, question: str, keys: Sequence[str], where: Where) -> str:
@@ -280,6 +290,9 @@ def _plain(
         ],
         columns=[*heads.values(), measure.heading, f"{level} from", f"{level} to", "Answered"],
     )
+    for heading, end in (("At least", "lowest"), ("At most", "highest")):
+        if end in frame:
+            rows[heading] = [measure.written(row[end]) for row in found]
     named = [" · ".join(row[f"{name}_label"] for name, _ in parts) for row in found]
     groups = [" · ".join(row[f"{key}_label"] for key in keys) for row in found]
     scale = str(frame["scale"].iloc[0]) if "scale" in frame else ""
@@ -368,5 +381,5 @@ def _sentence(
 
 def _right(rows: pd.DataFrame) -> tuple[str, ...]:
     """Name the columns of numbers, which end at the right."""
-    known = ("Share", "Mean", "Net, points", "Total", "Answered")
+    known = ("Share", "Mean", "Net, points", "Total", "Answered", "At least", "At most")
     return (*(c for c in map(str, rows.columns) if c in known or "%" in c), *numeric(rows))

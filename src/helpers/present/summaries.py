@@ -14,7 +14,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.codebook.model import Question
-from helpers.estimation.tabulate import bases, respondents, tabulate
+from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import chosen, in_force, known_of, together
 from helpers.ledger.ledger import Entry, Verdict
 from helpers.present import tables, wording
@@ -23,38 +23,6 @@ from helpers.present.results import leading, live, positive_label, varies
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue, words_in
-
-
-def populations(survey: Survey) -> Styler:
-    """List populations, a row each: respondents and questions."""
-    say = survey.say
-    asked = Counter(q.population for q in survey.codebook.questions.values())
-    rows = [
-        {
-            say("summary.population"): who.label,
-            **_by_wave(survey, name, say),
-            say("summary.questions"): asked[name],
-        }
-        for name, who in survey.codebook.populations.items()
-    ]
-    return tables.shown(pd.DataFrame(rows))
-
-
-def _by_wave(survey: Survey, population: str, say: Catalogue) -> dict[str, int]:
-    """Count respondents; of a survey with several waves, in each of them."""
-    codebook = survey.codebook
-    everybody = respondents(survey, population)
-    if not codebook.waves:
-        return {say("summary.respondents"): everybody}
-    if not codebook.wave_of(population):
-        return {say("summary.respondents_all"): everybody}
-    counts = {
-        say("summary.respondents_in", wave=label): respondents(
-            survey, population, Selection.of({codebook.wave_dimension: wave})
-        )
-        for wave, label in codebook.waves.items()
-    }
-    return counts | {say("summary.respondents_all"): everybody}
 
 
 def questions(survey: Survey, trend: str | None = None) -> Styler:

@@ -20,23 +20,18 @@ from helpers.codebook.model import (
     Question,
 )
 from helpers.estimation.estimates import Status
-from helpers.estimation.means import mentions
 from helpers.present.results import (
     NUMERAL,
     Shares,
     draws_one,
     leading,
-    live,
     on_scale,
     positive,
     positive_label,
     records,
-    unmarked,
     upper_end,
-    varies,
 )
 from helpers.release.protect.mergers import Merged
-from helpers.responses.selection import Where
 from helpers.responses.survey import Provenance, Survey
 from helpers.words import Catalogue, lowered, raised, words_in
 
@@ -503,35 +498,6 @@ def assumed(question: Question, say: Catalogue) -> str:
     return "" if question.printed else say("missing.question")
 
 
-def question_in_words(question: Question) -> str:
-    """Write label and wording of a question as Markdown."""
-    return f"**{unmarked(question.label)}.** {unmarked(question.wording)}"
-
-
-def shares_in_words(survey: Survey, question: str, where: Where = None) -> str:
-    """Say each share of a question with its 95% range, as a Markdown list."""
-    say = survey.say
-    if question not in survey.codebook.questions:
-        return lacking(question, say)
-    result = live(survey, question, where)
-    lines = []
-    for row in records(result.table):
-        named = " · ".join(result.label(row, part) for part in varies(result.question))
-        name = unmarked(named or result.question.label)
-        lines.append(say("list.share", name=name, figure=_figure(say, row), n=row["n"]))
-    return "\n".join([_opening(survey, say("list.shares"), result.wave), "", *lines])
-
-
-def _opening(survey: Survey, what: str, wave: str) -> str:
-    """Open a list of figures: whether they are simulated, what they are, and of which wave."""
-    say = survey.say
-    if wave:
-        what = say("list.in_wave", what=what, wave=wave)
-    if simulated(survey):
-        return say("sentence.simulated_colon", said=what)
-    return say("sentence.colon", said=raised(what))
-
-
 def means_in_words(question: Question, table: pd.DataFrame) -> str:
     """Say the means of a number question, whose table is of `means.mean`."""
     said, say = [], words_in()
@@ -547,58 +513,6 @@ def means_in_words(question: Question, table: pd.DataFrame) -> str:
         wave = say("list.mean_wave", wave=wave) if wave else ""
         said.append(say("list.mean", item=item, mean=mean, range=span, n=row["n"], wave=wave))
     return raised(say("sentence.groups").join(said))
-
-
-def mentions_in_words(survey: Survey, question: str, where: Where = None) -> str:
-    """Say the share of each item among all choices of a select-all question, as a list."""
-    say = survey.say
-    if question not in survey.codebook.questions:
-        return lacking(question, say)
-    asked = survey.question(question)
-    if asked.kind is not Kind.MULTIPLE:
-        return say("list.no_ticks", question=unmarked(asked.label))
-    table = mentions(survey, question, where=where)
-    lines = [
-        say("list.mention", name=unmarked(asked.item_label(row["item"])), figure=_figure(say, row))
-        for row in records(table.dropna(subset="estimate"))
-    ]
-    choices = say("list.choices", total=int(table["mentions"].max()))
-    return "\n".join([_opening(survey, choices, table.attrs.get("wave", "")), "", *lines])
-
-
-def changes_in_words(
-    survey: Survey, question: str, first: str, last: str, where: Where = None
-) -> str:
-    """Say how each item of a question with points in time changed, largest change first."""
-    say = survey.say
-    if question not in survey.codebook.questions:
-        return lacking(question, say)
-    result = live(survey, question, where)
-    asked = result.question
-    table = result.table
-    if len(asked.items) > 1:
-        table = table[table["option"] == leading(asked).code]
-    wide = table.pivot_table("estimate", ["item", "option"], "time", sort=False)
-    step = (wide[last] - wide[first]).sort_values(key=abs, ascending=False, kind="stable")
-    part = "item" if len(asked.items) > 1 else "option"
-    lines = []
-    for (item, option), change in step.items():
-        at = wide.loc[(item, option)]
-        name = unmarked(result.label({"item": item, "option": option}, part))
-        ends = {"before": say.percent(at[first]), "after": say.percent(at[last])}
-        points = say.points(abs(change), sign=False)
-        if points == say.points(0):
-            lines.append(say("list.unchanged", name=name, **ends))
-        elif change > 0:
-            lines.append(say("list.up", name=name, points=points, **ends))
-        else:
-            lines.append(say("list.down", name=name, points=points, **ends))
-    times = [unmarked(result.codebook.times.get(t, t).lower()) for t in (first, last)]
-    opening = say("list.changes", first=times[0], last=times[1])
-    if part == "item":
-        answer = unmarked(leading(asked).label.lower())
-        opening = say("list.changes_of", answer=answer, first=times[0], last=times[1])
-    return "\n".join([_opening(survey, opening, result.wave), "", *lines])
 
 
 def lacking(question: str, say: Catalogue | None = None) -> str:
