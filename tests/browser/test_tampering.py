@@ -136,7 +136,7 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
         lambda f: ((f / VISITS).unlink(), (f / VISITS).mkdir()),
         "is missing",
     ),
-    "a view that is a pipe": (lambda f: pipe(f / VISITS), "no file"),
+    "a view that is a pipe": (lambda f: pipe(f / VISITS), "is not a file"),
 }
 
 

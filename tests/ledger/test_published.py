@@ -290,11 +290,8 @@ def test_statements_hold_no_quotes_and_no_line_numbers(findings):
 
 def test_output_names_the_data_and_sums_up(survey, entries):
     text = as_text(list(entries.values()), survey)
-    assert (
-        survey.fingerprint in text
-        and "illustrative" in text
-        and "“reproduced” is not evidence" in text
-    )
+    assert survey.fingerprint in text and "illustrative" in text
+    assert "“reproduced” is not evidence" in text
     assert "6 impossible as printed, 9 contradicts" in text
     assert all({"id", "verdict"} <= set(e) for e in as_json(list(entries.values())))
 

@@ -63,6 +63,18 @@ def words_of(text: str) -> str:
     return without_controls(cell_of(text))
 
 
+class _Cells(dict[str, str]):
+    """Cells as they are read: each different one is read once, and held once."""
+
+    def __init__(self, read: Callable[[str], str]) -> None:
+        super().__init__()
+        self.read = read
+
+    def __missing__(self, text: str) -> str:
+        self[text] = cell = self.read(text)
+        return cell
+
+
 def _times(n: int) -> str:
     return "twice" if n == 2 else f"{n} times"
 
@@ -92,7 +104,8 @@ def read_table(
     text = text[declared.end() :] if declared else text
     delimiter = declared[1] if declared else delimiter_of(text)
     found = records(io.StringIO(text, newline=""), delimiter, number, name, problems)
-    lines = [(at, [read(cell) for cell in cells]) for at, cells in found]
+    cell = _Cells(read).__getitem__
+    lines = [(at, list(map(cell, cells))) for at, cells in found]
     if not lines:
         return None
     return _table(name, lines, problems)
