@@ -123,7 +123,7 @@ TYPED = re.compile(
 
 def typed(text):
     """Results written by hand; 95% is the level of every interval, and those alone may say so."""
-    return TYPED.findall(re.sub(r"95% (?=intervals?\b)", "", text))
+    return TYPED.findall(re.sub(r"95% (?=(?:interval|range)s?\b)", "", text))
 
 
 def written(code):
@@ -186,7 +186,7 @@ def test_a_typed_result_is_found_in_code(code):
     assert any(typed(part) for part in written(code))
 
 
-@pytest.mark.parametrize("text", ["the 95% range", "95% ranges", "one of the trends"])
+@pytest.mark.parametrize("text", ["the 95% range", "95% intervals", "one of the trends"])
 def test_a_level_is_no_result(text):
     assert not typed(text)
     assert not any(typed(part) for part in written('f"{percent(share)} of {n} providers"'))
@@ -317,7 +317,7 @@ def test_every_chart_carries_its_base_and_provenance(survey):
         assert "Base: " in note
         assert survey.fingerprint in note
         assert "illustrative" in note
-        assert "simulated" in view.found["view"]["sentence"]
+        assert view.found["view"]["sentence"].startswith("Simulated: ")
         assert "simulated" in view.about["provenance"]["banner"]
         assert survey.fingerprint in view.about["provenance"]["banner"]
 

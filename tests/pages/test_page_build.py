@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from helpers.pages import dashboard
+from helpers.words import words_in
 from places import ROOT
 
 PAGE = Path(dashboard.__file__).parent / "browser"
@@ -37,6 +38,12 @@ def test_the_built_scripts_belong_to_their_source() -> None:
     source = b"".join(path.read_bytes() for path in sorted((PAGE / "source").iterdir()))
     noted = (PAGE / "source.sha256").read_text(encoding="ascii").strip()
     assert hashlib.sha256(source).hexdigest() == noted, "run `make page` and commit what it builds"
+
+
+def test_what_is_said_while_a_page_has_not_come_is_built_in() -> None:
+    script = (STATIC / "again.js").read_text(encoding="utf-8")
+    for text in words_in().each("waiting").values():
+        assert text in script, "run `make page` and commit what it builds"
 
 
 def test_the_page_asks_for_workbooks_by_their_version() -> None:

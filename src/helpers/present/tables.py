@@ -18,11 +18,11 @@ ENDS = ("estimate", "ci_low", "ci_high")
 
 def columns(result: Shares) -> list[str]:
     """Headings of a result's table."""
-    say = result.say
-    named = [heading(part, say) for part in varies(result.question)]
+    known = result.say.each("table")
+    named = [known[part] for part in varies(result.question)]
     if result.by:
         named.append(result.by_label)
-    return [*named, *(heading(end, say) for end in ("share", "from", "to", "answered"))]
+    return [*named, *(known[end] for end in ("share", "from", "to", "answered"))]
 
 
 def heading(part: str, say: Catalogue | None = None) -> str:

@@ -12,12 +12,13 @@ from helpers.codebook.textfiles import look, read_table, words_of
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
 from helpers.ledger.ledger import FOLDER
+from helpers.words import words_in
 
 LOWEST_BASE = 10
 PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
 RESERVED = ("index", "overview", "about")  # every release has these pages
-TITLES = ("All pages", "Overview", "About the data", "About the data and their protection")
+TITLES = ("page.all_pages", "overview.title", "page.about", "about.title")  # of these, in words
 _PAGE = re.compile(r"[a-z0-9_]+")
 _NOT_PAGE = re.compile(r"[^a-z0-9_]")
 KEYS = (
@@ -122,7 +123,8 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
             fix="Choose profile: strict, or leave cure out.",
         )
     pages = tuple(_page(file, folder, codebook, p) for p in file.mapping("pages"))
-    titles: dict[str, str] = {look(title): "every release" for title in TITLES}
+    say = words_in(codebook.language)
+    titles = {look(say(title)): "every release" for title in TITLES}
     for page in pages:
         if look(page.title) in titles:
             file.add(
