@@ -28,7 +28,7 @@ class Plain:
 
     def __init__(self, width: int, delimiter: int) -> None:
         self.width, self.delimiter = width, delimiter
-        self.columns = [_Cells() for _ in range(width)]
+        self.columns = [_Column() for _ in range(width)]
 
     def codes(self, block: bytes) -> list[np.ndarray] | None:
         """Codes of a block of whole lines by column; None where the lines are not plain."""
@@ -59,7 +59,7 @@ class Plain:
         ]
 
 
-class _Cells:
+class _Column:
     """Different cells of a column, found again by their bytes, eight at a time."""
 
     def __init__(self) -> None:
