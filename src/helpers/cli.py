@@ -6,8 +6,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,21 +21,10 @@ if TYPE_CHECKING:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; mistakes in data or use end with a message and status 1."""
-    with terminal.cleaned(), _own_environment():
+    # What a command chooses holds for it and its processes, not for whoever called it.
+    chosen = paths.variables_restored(paths.DATA_VARIABLE, RELEASE_VARIABLE)
+    with terminal.cleaned(), chosen:
         return _run(arguments)
-
-
-@contextmanager
-def _own_environment() -> Iterator[None]:
-    """Let what a command chooses hold for it and its processes, not for whoever called `main`."""
-    before = {name: os.environ.get(name) for name in (paths.DATA_VARIABLE, RELEASE_VARIABLE)}
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 def _run(arguments: Sequence[str] | None) -> int:
@@ -132,7 +120,6 @@ def _parser() -> argparse.ArgumentParser:
     dashboards.add_argument(
         "--front", action="append", default=[], help="address of a web server in front, elsewhere"
     )
-    dashboards.add_argument("--kernels", type=int, help="how many pages are made at a time")
     dashboards.set_defaults(run=_dashboards)
 
     site = verbs.add_parser("site", parents=[data], help="write pages and notebooks as plain files")
@@ -330,7 +317,6 @@ def _dashboards(options: argparse.Namespace) -> int:
         options.open,
         options.ip,
         options.public,
-        options.kernels,
         options.front,
         known,
     )
