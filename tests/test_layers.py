@@ -55,7 +55,7 @@ MAY = {
     },
     "dashboards": {"pages", "release.reading"},
     "dashboards.server": {"dashboards", "release.reading"},
-    "dashboards.site": {"dashboards", "dashboards.server", "notebook", "release.reading"},
+    "dashboards.site": {"dashboards", "notebook", "release.reading"},
 }
 ANYTHING = {"cli", "exchange"}  # commands
 MODULES = {

@@ -10,8 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from helpers.dashboards.server import addresses, login, made_pages
-from helpers.dashboards.server.made_pages import Failure, Pages
-from helpers.dashboards.server.notices import Content
+from helpers.dashboards.server.made_pages import Content, Failure, Pages
 from helpers.errors import InsightsError
 
 NAMES = ("index", "a", "b", "c")
@@ -141,16 +140,10 @@ def test_a_page_of_an_old_release_is_made_no_further() -> None:
     run(check)
 
 
-@pytest.mark.parametrize(
-    ("wrong", "own"),
-    [
-        (RuntimeError("secret"), ""),
-        ('<div class="page" data-again>why</div>', '<div class="page" data-again>why</div>'),
-        ("", ""),  # as where a kernel's output was left out: a page that shows nothing
-    ],
-)
+# A page that shows nothing, as where a kernel's output was left out, is a failure too.
+@pytest.mark.parametrize("wrong", [RuntimeError("secret"), "", "<html></html>"])
 def test_a_failure_is_not_kept_and_tried_again_after_the_others(
-    monkeypatch: pytest.MonkeyPatch, wrong: str | Exception, own: str
+    monkeypatch: pytest.MonkeyPatch, wrong: str | Exception
 ) -> None:
     monkeypatch.setattr(made_pages, "PAUSE", 0.2)
 
@@ -161,7 +154,7 @@ def test_a_failure_is_not_kept_and_tried_again_after_the_others(
         await bench.until(lambda: bench.has("c", 1))
         for _ in range(100):
             found = bench.pages.visit("a")
-            assert isinstance(found, Failure) and found.html == own
+            assert isinstance(found, Failure) and found.html == ""
         assert bench.begun == list(NAMES), "not at once for every reader"
         await bench.until(lambda: bench.begun == [*NAMES, "a", "a"])
         del bench.wrong["a"]
@@ -169,6 +162,27 @@ def test_a_failure_is_not_kept_and_tried_again_after_the_others(
         bench.wrong["b"] = RuntimeError()
         bench.served.number = 2  # what failed may be well in another release
         await bench.until(lambda: isinstance(bench.pages.visit("b"), Failure))
+        await bench.until(lambda: bench.has("a", 2))
+
+    run(check)
+
+
+def test_what_a_page_says_itself_stands_until_another_release(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(made_pages, "PAUSE", 0.0)
+
+    async def check(bench: Bench) -> None:
+        words = bench.wrong["a"] = '<main class="page" data-again>why</main>'
+        bench.go.set()
+        await bench.until(lambda: len(bench.ended) == 4)
+        await bench.until(lambda: bench.has("c", 1))
+        found = bench.pages.visit("a")
+        assert isinstance(found, Failure) and found.html == words
+        await asyncio.sleep(0.1)
+        assert bench.begun == list(NAMES)
+        del bench.wrong["a"]
+        bench.served.number = 2
         await bench.until(lambda: bench.has("a", 2))
 
     run(check)

@@ -1,18 +1,23 @@
 """Pages made once: what a page shows depends on release and notebook alone, never on its reader.
 
 One task makes them one after the other, anew for every release or notebook that is taken over. A
-page that could not be made is never kept: the task tries it again after the others.
+page that could not be made is never kept: the task tries it again after the others. One that says
+itself why there is nothing to show would say so again: it waits for another release.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gzip
+import hashlib
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from helpers.dashboards.server.notices import Content
+import tornado.web
+
 from helpers.dashboards.staging import Served
 
 PATIENCE = 20.0  # seconds that a page may take
@@ -24,6 +29,36 @@ STAND_IN = " data-again>"
 SHOWS = ' class="page"'
 
 
+class Content:
+    """What many are sent: compressed once, and held in memory.
+
+    Parameters
+    ----------
+    raw
+        Its bytes, text in UTF-8.
+    kind
+        Its type, such as ``text/html``.
+    """
+
+    def __init__(self, raw: bytes, kind: str) -> None:
+        self.raw = raw
+        self.kind = kind
+        self.small = gzip.compress(raw, compresslevel=9, mtime=0)
+        self.etag = f'"{hashlib.sha256(raw).hexdigest()[:16]}"'
+
+    def send(self, handler: tornado.web.RequestHandler) -> None:
+        """Write it, or say that the reader has it already."""
+        handler.set_header("Content-Type", f"{self.kind}; charset=utf-8")
+        handler.set_header("Etag", self.etag)
+        if handler.check_etag_header():
+            handler.set_status(304)
+        elif "gzip" in handler.request.headers.get("Accept-Encoding", ""):
+            handler.set_header("Content-Encoding", "gzip")
+            handler.write(self.small)
+        else:
+            handler.write(self.raw)
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why there is no page.
@@ -31,7 +66,7 @@ class Failure:
     Attributes
     ----------
     again : when it is tried again, by the clock of the loop
-    html : a page that says why, where the notebook made one; else empty
+    html : what the page says itself of why there is nothing to show; else empty
     """
 
     again: float
@@ -116,14 +151,17 @@ class Pages:
 
     async def _make(self, name: str) -> None:
         number = self._number
-        html, found = "", None
+        found: Content | Failure | None = None
         self._making = asyncio.ensure_future(self.render(name))
         try:
             async with asyncio.timeout(PATIENCE):
                 html = await self._making
             if SHOWS not in html:
                 raise RuntimeError("its notebook showed nothing")
-            if STAND_IN not in html:
+            if STAND_IN in html:
+                self.log.error("page %s has nothing to show", name)
+                found = Failure(math.inf, html)
+            else:
                 found = await asyncio.to_thread(Content, html.encode(), "text/html")
         except asyncio.CancelledError:
             task = asyncio.current_task()
@@ -132,9 +170,10 @@ class Pages:
         except TimeoutError:
             self.log.error("page %s was not made within %g seconds", name, PATIENCE)
         except Exception:
-            self.log.exception("page %s could not be made", name)
+            first = name not in self._found
+            self.log.error("page %s could not be made", name, exc_info=first)
         if number == self._number:
             self._waited_for.pop(name, None)
             self._found.pop(name, None)  # a failure goes to the end
             again = asyncio.get_running_loop().time() + PAUSE
-            self._found[name] = found or Failure(again, html if STAND_IN in html else "")
+            self._found[name] = found or Failure(again)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import math
 import sys
 from typing import Any
@@ -14,41 +12,12 @@ from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 
+from helpers.dashboards.server.made_pages import Content
 from helpers.paths import STATIC
 
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 BEFORE_LOGIN = "explorer.css"
 WAITS = {"prepared": 2, "failed": 5, "nothing": 5}  # seconds until a stand-in may have passed
-
-
-class Content:
-    """What many are sent: compressed once, and held in memory.
-
-    Parameters
-    ----------
-    raw
-        Its bytes, text in UTF-8.
-    kind
-        Its type, such as ``text/html``.
-    """
-
-    def __init__(self, raw: bytes, kind: str) -> None:
-        self.raw = raw
-        self.kind = kind
-        self.small = gzip.compress(raw, compresslevel=9, mtime=0)
-        self.etag = f'"{hashlib.sha256(raw).hexdigest()[:16]}"'
-
-    def send(self, handler: tornado.web.RequestHandler) -> None:
-        """Write it, or say that the reader has it already."""
-        handler.set_header("Content-Type", f"{self.kind}; charset=utf-8")
-        handler.set_header("Etag", self.etag)
-        if handler.check_etag_header():
-            handler.set_status(304)
-        elif "gzip" in handler.request.headers.get("Accept-Encoding", ""):
-            handler.set_header("Content-Encoding", "gzip")
-            handler.write(self.small)
-        else:
-            handler.write(self.raw)
 
 
 class Later(tornado.web.HTTPError):

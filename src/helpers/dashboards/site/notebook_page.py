@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
+from nbformat import NotebookNode
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -33,7 +33,7 @@ class Booklet:
     """
 
     name: str
-    notebook: Mapping[str, Any]
+    notebook: NotebookNode
     banner: str
     data: str
 
@@ -92,11 +92,11 @@ def framed(title: str, banner: str, data: str, body: str, links: str) -> str:
 <footer><p>{escape(banner)}</p><p>{escape(data)}</p></footer></div>"""
 
 
-def _first(notebook: Mapping[str, Any]) -> str:
+def _first(notebook: NotebookNode) -> str:
     return str(notebook["cells"][0]["source"]) + "\n" if notebook["cells"] else ""
 
 
-def _cell(booklet: Booklet, cell: Mapping[str, Any], number: int) -> str:
+def _cell(booklet: Booklet, cell: NotebookNode, number: int) -> str:
     if cell["cell_type"] == "markdown":
         text = _TITLE.sub("", cell["source"] + "\n") if number == 1 else cell["source"]
         return sanitizing.markdown(text)
@@ -112,11 +112,11 @@ def _cell(booklet: Booklet, cell: Mapping[str, Any], number: int) -> str:
     )
 
 
-def _outputs(outputs: Iterable[Mapping[str, Any]], widgets: Widgets) -> str:
+def _outputs(outputs: Iterable[NotebookNode], widgets: Widgets) -> str:
     return "".join(_output(output, widgets) for output in outputs)
 
 
-def _output(output: Mapping[str, Any], widgets: Widgets) -> str:
+def _output(output: NotebookNode, widgets: Widgets) -> str:
     """Return an output in its best form; what warnings say is for whoever made the site."""
     if output["output_type"] == "stream":
         return sanitizing.plain(output["text"]) if output["name"] == "stdout" else ""
