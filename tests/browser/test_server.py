@@ -139,6 +139,14 @@ def test_pages_are_made_once_and_one_after_the_other(server: Server) -> None:
         assert b'id="views"' in fetch(server, PAGE)[2] and server.kernels() == []
 
 
+def test_a_crowd_in_the_first_seconds_is_told_then_gets_the_page(
+    release: Path, tmp_path: Path
+) -> None:
+    with served(release, tmp_path, made=False) as server, ThreadPoolExecutor(40) as pool:
+        assert len(set(pool.map(lambda _: whole(server), range(40)))) == 1
+        assert len(server.kernels()) <= 1
+
+
 def test_a_reader_who_has_the_page_is_told_so(server: Server) -> None:
     whole(server)
     _, headers, body = fetch(server, PAGE)

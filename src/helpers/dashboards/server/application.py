@@ -92,13 +92,12 @@ class Dashboards(Voila):
             return url_path_join(self.server_url, path)
 
         self.pages = Pages(self.served, self.render, self.log)
-        pages = {"served": self.served, "pages": self.pages}
         entrance = [(at("/login"), Login), (at("/logout"), Logout)]
         return [
             (at("/"), Home),
             (at("/healthz"), Health),
             *(entrance if self.secrets.asked else []),
-            (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), PageHandler, pages),
+            (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), PageHandler, {"pages": self.pages}),
             (
                 at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"),
                 Static,
@@ -191,10 +190,10 @@ class Renderer(NotebookRenderer):
 class PageHandler(Worded):
     """One page, from what is kept; else words why there is none."""
 
-    def initialize(self, served: Served, pages: Pages) -> None:
-        """Take what is served, and the pages made of it."""
-        self.served = served
+    def initialize(self, pages: Pages) -> None:
+        """Take the pages."""
         self.pages = pages
+        self.served = pages.served
 
     @tornado.web.authenticated
     async def get(self, name: str) -> None:

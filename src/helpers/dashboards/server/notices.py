@@ -45,9 +45,15 @@ class Worded(JupyterHandler):
             self.redirect(self.request.path + query)
 
     def words(self, template: str, **values: Any) -> str:
-        """Return a page, or a part of one, that is words alone."""
+        """Return a page that is words alone."""
         found = self.settings["voila_jinja2_env"].get_template(template)
         return str(found.render(base_url=self.base_url, **values))
+
+    def finish_unkept(self, html: str) -> None:
+        """Answer with a page that nobody keeps."""
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Content-Type", "text/html; charset=utf-8")
+        self.finish(html)
 
     def stand_in(self, why: str, problem: str = "", html: str = "") -> None:
         """Say why there is no page, in words of its own where there are some.
@@ -59,20 +65,15 @@ class Worded(JupyterHandler):
         here = urlunsplit(("", "", asked.path.rpartition("/")[2], asked.query, ""))
         self.set_status(503)
         self.set_header("Retry-After", str(wait))
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(
-            html or self.words("words.html", why=why, problem=problem, wait=wait, here=here)
-        )
+        words = self.words("words.html", why=why, problem=problem, wait=wait, here=here)
+        self.finish_unkept(html or words)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Write a page that says what happened, never how."""
         error = kwargs.get("exc_info", (None, None))[1]
         if isinstance(error, Later):
             self.set_header("Retry-After", str(math.ceil(error.wait)))
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(self.words("words.html", why=str(status_code)))
+        self.finish_unkept(self.words("words.html", why=str(status_code)))
 
 
 class Nothing(Worded):
