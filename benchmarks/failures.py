@@ -48,7 +48,6 @@ from helpers.dashboards.server import serve
 serve.DASHBOARDS = Path(sys.argv[2])
 serve.serve(int(sys.argv[1]))
 """
-CAP = "2"  # kernels at a time
 WORDS, WHOLE, LOADING, BLANK = "words", "whole", "loading", "blank"
 SOON = 2.0  # seconds within which a reader is told
 RECOVERY = 30.0  # seconds within which the page is whole again once it can be
@@ -64,7 +63,7 @@ WATCH = """
     const style = [...document.styleSheets].length > 0;
     if (document.querySelector('.page') && !standsIn && style && (!needed || needed.dataset.ready))
       return 'whole';
-    const told = [...document.querySelectorAll('.again, .news, .late, [data-again]')].some(seen);
+    const told = [...document.querySelectorAll('.again, .late, [data-again]')].some(seen);
     return told ? 'words' : 'loading';
   };
   const tell = () => window.report?.([Date.now() / 1000, state(), location.search]);
@@ -101,11 +100,7 @@ class World:
         with log.open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", SERVE, str(self.port), str(self.dashboards)],
-                env={
-                    **os.environ,
-                    "INSIGHTS_RELEASE": str(self.release),
-                    "INSIGHTS_KERNELS": CAP,
-                },
+                env={**os.environ, "INSIGHTS_RELEASE": str(self.release)},
                 stdout=out,
                 stderr=out,
                 cwd=self.folder,
@@ -365,29 +360,23 @@ def _notebook(world: World, page: Page, line: str) -> Provoked:
     return at, lambda: _written(path, text)
 
 
-def cap_reached(world: World, page: Page) -> Provoked:
-    """Take all places for kernels by pages that come to no end; then free them."""
+def another_page_hangs(world: World, page: Page) -> Provoked:
+    """Hold the kernel of another page still while this one waits for its turn."""
     world.renew()
-    others = [path.stem for path in world.dashboards.glob("*.ipynb") if path.stem != "measurement"]
-    stopped: dict[int, psutil.Process] = {}
-    end = time.time() + 6
-    for name in others[:4] * 2:
-        asked = HTTPConnection("localhost", world.port, timeout=5)
-        asked.request("GET", f"/voila/render/{name}.ipynb")
-    while len(stopped) < int(CAP) and time.time() < end:
-        for one in world.kernels():
-            if one.pid not in stopped:
-                one.suspend()
-                stopped[one.pid] = one
-        time.sleep(0.01)
+    asked = HTTPConnection("localhost", world.port, timeout=5)
+    asked.request("GET", "/voila/render/overview.ipynb")
+    asked.getresponse().read()
+    kernel = world.kernel(2)
+    if kernel is None:
+        return None
+    kernel.suspend()
     at = time.time()
     page.goto(world.address, wait_until="commit")
     _look(world, page, world.chance.uniform(2.2, 4))
-    full = _whole(world) is False
-    if not full:
-        _resumed(stopped.values())
+    if _whole(world):
+        _resumed([kernel])
         return None
-    return at, lambda: _resumed(stopped.values())
+    return at, lambda: _resumed([kernel])
 
 
 def offline_afterwards(world: World, page: Page) -> Provoked:
@@ -416,7 +405,7 @@ KINDS: dict[str, Callable[[World, Page], Provoked]] = {
         kernel_killed, kernel_hangs, kernel_never_answers, server_killed,
         server_killed_afterwards, connection_cut, connection_stalls, script_cut, script_stalls,
         style_cut, style_stalls, release_missing, release_half_written, release_replaced,
-        notebook_raises, notebook_hangs, notebook_is_no_notebook, cap_reached,
+        notebook_raises, notebook_hangs, notebook_is_no_notebook, another_page_hangs,
         offline_afterwards, laptop_suspended,
     )
 }  # fmt: skip

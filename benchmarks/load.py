@@ -91,21 +91,9 @@ async def get(port: int, path: str, etag: str = "") -> tuple[int, dict[str, str]
     writer.close()
     lines = [line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line]
     headers = {name.lower(): value for name, value in lines}
-    if headers.get("transfer-encoding") == "chunked":
-        body = _joined(body)
     if headers.get("content-encoding") == "gzip" and body and path.endswith(".ipynb"):
         body = zlib.decompress(body, wbits=31)
     return int(head.split(" ", 2)[1]), headers, body, words
-
-
-def _joined(body: bytes) -> bytes:
-    parts, at = [], 0
-    while at < len(body):
-        end = body.index(b"\r\n", at)
-        size = int(body[at:end], 16)
-        parts.append(body[end + 2 : end + 2 + size])
-        at = end + 4 + size
-    return b"".join(parts)
 
 
 async def visit(port: int, page: str = PAGE) -> Visit:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -18,21 +17,10 @@ from helpers.release.reading import RELEASE_VARIABLE
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; mistakes in data or use end with a message and status 1."""
-    with terminal.cleaned(), _own_environment():
+    # What a command chooses holds for it and its processes, not for whoever called it.
+    chosen = paths.variables_restored(paths.DATA_VARIABLE, RELEASE_VARIABLE)
+    with terminal.cleaned(), chosen:
         return _run(arguments)
-
-
-@contextmanager
-def _own_environment() -> Iterator[None]:
-    """Let what a command chooses hold for it and its processes, not for whoever called `main`."""
-    before = {name: os.environ.get(name) for name in (paths.DATA_VARIABLE, RELEASE_VARIABLE)}
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
 
 
 def _run(arguments: Sequence[str] | None) -> int:

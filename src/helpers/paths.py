@@ -50,6 +50,19 @@ TEMPLATE = BROWSER / "voila" / "templates" / "insights"
 STATIC = TEMPLATE / "static"
 
 
+@contextmanager
+def variables_restored(*names: str) -> Iterator[None]:
+    """Let what is done to these environment variables hold for the block alone."""
+    before = {name: os.environ.get(name) for name in names}
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
 def data_folder(folder: str | os.PathLike[str] | None = None) -> Path:
     """Return the survey folder in use: the argument, else ``INSIGHTS_DATA``, else our own.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
@@ -53,6 +54,13 @@ def few(folder: Path) -> Path:
     for name in ("index.ipynb", "about.ipynb", "voila.json"):
         shutil.copyfile(DASHBOARDS / name, chosen / name)
     return chosen
+
+
+def endless(path: Path) -> None:
+    """Write a notebook whose page comes to no end."""
+    lines = "import asyncio\nawait asyncio.sleep(999)"
+    cells = [nbformat.v4.new_code_cell(lines)]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
 
 
 class Server:
@@ -115,19 +123,24 @@ class Server:
         """The kernels that this server has started and that still run."""
         return [one for one in psutil.Process(self.process.pid).children(True) if lives(one)]
 
-    def rest(self, but: str = "") -> None:
-        """Wait until every page is made, or could not be, and no kernel runs for one.
+    def prepares(self, name: str) -> bool:
+        """Whether a page is still to be made."""
+        connection = http.client.HTTPConnection("localhost", self.port, timeout=PATIENCE)
+        connection.request("GET", f"/voila/render/{name}.ipynb", headers=self.key)
+        body = connection.getresponse().read()
+        connection.close()
+        return b"This page is being prepared" in body
 
-        A page that is being made comes to its end with it, and its kernel ends before.
-        """
+    def rest(self, but: str = "") -> None:
+        """Wait until every page is made, or could not be, and no kernel runs for one."""
         names = {path.stem for path in self.dashboards.glob("*.ipynb")}
         names |= {path.stem for path in (self.release / "views").glob("*.json")}
-        for name in sorted(names - {but}):
-            connection = http.client.HTTPConnection("localhost", self.port, timeout=PATIENCE)
-            connection.request("GET", f"/voila/render/{name}.ipynb", headers=self.key)
-            connection.getresponse().read()
-            connection.close()
-        self.until(lambda: len(self.kernels()) == bool(but))
+        self.until(lambda: not any(self.prepares(name) for name in names - {but}))
+        quiet = 0
+        while quiet < 10:  # where a password is asked for, this is all that shows it
+            self.until(lambda: len(self.kernels()) == bool(but))
+            quiet = quiet + 1 if len(self.kernels()) == bool(but) else 0
+            time.sleep(0.05)
 
     def of_a_kernel(self, look: Callable[[psutil.Process], Any]) -> Any:
         """Return what can be seen of a kernel while it runs; have pages made until one was."""
@@ -176,10 +189,17 @@ def patient(browser: Browser) -> Browser:
 
 @contextmanager
 def served(
-    release: Path, folder: Path, dashboards: Path | None = None, **surroundings: str
+    release: Path,
+    folder: Path,
+    dashboards: Path | None = None,
+    made: bool = True,
+    **surroundings: str,
 ) -> Iterator[Server]:
+    """Start a server, with every page made."""
     server = Server(release, folder, dashboards, **surroundings)
     try:
+        if made:
+            server.rest()
         yield server
     finally:
         if server.process.poll() is None:
@@ -225,6 +245,7 @@ class Place:
 
 @pytest.fixture
 def place(server: Server) -> Place:
+    server.rest()
     return Place(f"{server.home}/voila/render", server.home)
 
 

@@ -18,7 +18,7 @@ from helpers.paths import DASHBOARDS
 from places import ROOT
 
 from . import library
-from .conftest import Server, served
+from .conftest import Server, endless, few, served
 from .test_page import QUESTIONS, card, chip, drawn
 from .test_sharing import choose
 
@@ -163,15 +163,18 @@ def test_no_page_that_stands_in_for_another_breaks_a_rule(
     browser: Browser, release: Path, tmp_path: Path, axe: str
 ) -> None:
     copy = shutil.copytree(release, tmp_path / "release")
-    with served(copy, tmp_path) as server:
-        (copy / "views" / "visits.json").write_text("{}", encoding="utf-8")
-        for address in ("visits.ipynb", "index.ipynb", "nowhere.ipynb"):
+    endless(few(tmp_path) / "waits.ipynb")
+    with served(copy, tmp_path, tmp_path / "dashboards", made=False) as server:
+        server.rest(but="waits")
+        for address in ("waits.ipynb", "visits.ipynb", "index.ipynb", "nowhere.ipynb"):
             context = browser.new_context()
             page = context.new_page()
             page.goto(f"{server.home}/voila/render/{address}")
             assert page.locator("#views").count() == 0
+            assert ("being prepared" in page.content()) == (address == "waits.ipynb")
             assert faults(page, axe) == {}, address
             context.close()
+            (copy / "views" / "visits.json").write_text("{}", encoding="utf-8")
 
 
 def test_logging_in_and_out_breaks_no_rule(

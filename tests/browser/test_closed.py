@@ -12,14 +12,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import nbformat
 import psutil
 import pytest
 from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 
 from . import library
-from .conftest import PATIENCE, Server, few, lives, served
+from .conftest import PATIENCE, Server, endless, few, lives, served
 from .test_server import fetch
 
 pytestmark = pytest.mark.browser
@@ -73,21 +72,15 @@ def test_the_routes_are_these(release: Path, tmp_path: Path, login: bool) -> Non
 def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with a page that comes to no end, so that it has a kernel to attack."""
     folder = tmp_path_factory.mktemp("busy")
-    few(folder)
-    lines = "import asyncio\nawait asyncio.sleep(999)"
-    cells = [nbformat.v4.new_code_cell(lines)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / "dashboards" / "stays.ipynb")
+    endless(few(folder) / "waits.ipynb")
     release, long = library.build(folder / "release"), {"PATIENCE_OF_THIS_TEST": "600"}
-    with served(release, folder, folder / "dashboards", **long) as server:
+    with served(release, folder, folder / "dashboards", made=False, **long) as server:
         yield server
 
 
 def kernel_that_stays(server: Server) -> tuple[psutil.Process, str]:
     """Return the kernel of the page that comes to no end, and its id, which no reader knows."""
-    connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
-    connection.request("GET", "/voila/render/stays.ipynb")
-    connection.getresponse().read1(10)
-    server.rest(but="stays")
+    server.rest(but="waits")  # the last page, by its name
     (kernel,) = server.kernels()
     return kernel, kernel.environ()["VOILA_KERNEL_ID"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,10 +15,12 @@ import pytest
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import LocalProvisioner
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
+from nbformat.v4 import new_notebook
 
+from helpers.dashboards import execution
+from helpers.dashboards.execution import CONFINED, Execution
 from helpers.dashboards.server import serve
-from helpers.dashboards.server.kernels import CONFINED, PASSED_ON, Kernels
+from helpers.dashboards.staging import Served
 from helpers.paths import BROWSER, DATA
 
 from . import library
@@ -43,23 +44,20 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @contextmanager
 def kernel(release: Path) -> Iterator[Run]:
-    """Run code in a kernel that is started as `helpers.dashboards.server.kernels` starts one."""
+    """Run code in a kernel that is started as `helpers.dashboards.execution` starts one."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INSIGHTS_RELEASE", str(release))
         with serve._own_surroundings() as (folder, served):
             # What somebody could have left in the served folder.
             (served.folder / "out").symlink_to(release.parent, target_is_directory=True)
             (served.pages / "people.csv").symlink_to(release.parent / "private" / "people.csv")
-            surroundings = {n: os.environ[n] for n in PASSED_ON if n in os.environ}
             manager = KernelManager(
                 kernel_name=CONFINED,
                 kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(BROWSER / "kernels")]),
                 transport="ipc",
                 ip=str(folder / "k"),
             )
-            manager.start_kernel(
-                env={**surroundings, "VOILA_KERNEL_ID": "a kernel"}, cwd=str(served.pages)
-            )
+            manager.start_kernel(env=execution.surroundings(served, folder), cwd=str(served.pages))
             client = manager.client()
             client.start_channels()
             client.wait_for_ready(timeout=PATIENCE)
@@ -98,24 +96,29 @@ def test_a_kernel_is_killed_and_never_interrupted(
     monkeypatch.setattr(LocalProvisioner, "send_signal", record)
     monkeypatch.setenv("INSIGHTS_RELEASE", str(around / "release"))
 
-    async def start_and_end(folder: Path, ready: bool) -> None:
-        specs = KernelSpecManager(kernel_dirs=[str(BROWSER / "kernels")])
-        manager = AsyncMappingKernelManager(
-            kernel_spec_manager=specs, connection_dir=str(folder / "c"), root_dir=str(folder)
-        )
-        async with Kernels(manager, 1).place() as kernel:
-            starting = asyncio.ensure_future(kernel.start(PATIENCE))
-            while kernel.id not in manager or (ready and not starting.done()):
-                await asyncio.sleep(0.01)
-            process = psutil.Process(manager.get_kernel(kernel.id).provisioner.pid)
-            starting.cancel()
-        assert not lives(process) and kernel.id not in manager
+    async def start_and_end(folder: Path, served: Served, ready: bool) -> None:
+        one = Execution(new_notebook(), CONFINED, folder)
+        begun = asyncio.Event()
+
+        async def stay() -> None:
+            around = execution.surroundings(served, folder)
+            async with one.async_setup_kernel(env=around, cwd=str(served.pages)):
+                begun.set()
+                await asyncio.sleep(PATIENCE)
+
+        staying = asyncio.ensure_future(stay())
+        while not one.manager.has_kernel or (ready and not begun.is_set()):
+            await asyncio.sleep(0.01)
+        process = psutil.Process(one.manager.provisioner.pid)
+        staying.cancel()
+        await asyncio.wait({staying})
+        assert staying.cancelled() and not lives(process) and not one.manager.has_kernel
 
     for ready in (True, False):
         sent.clear()
-        with serve._own_surroundings() as (folder, _), ThreadPoolExecutor(1) as apart:
-            (folder / "c").mkdir()
-            apart.submit(lambda: asyncio.run(start_and_end(folder, ready))).result()  # noqa: B023
+        with serve._own_surroundings() as (folder, served), ThreadPoolExecutor(1) as apart:
+            check = start_and_end(folder, served, ready)
+            apart.submit(asyncio.run, check).result()
         assert sent[0] == signal.SIGKILL
 
 

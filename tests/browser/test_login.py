@@ -36,7 +36,6 @@ def closed(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder = tmp_path_factory.mktemp("closed")
     secrets = {"INSIGHTS_PASSWORD": PASSWORD, "INSIGHTS_TOKEN": TOKEN}
     with served(release, folder, None, **secrets) as server:
-        server.rest()
         yield server
         said = server.said()
         assert PASSWORD not in said and TOKEN not in said and "Traceback" not in said, said

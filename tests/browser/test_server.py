@@ -18,7 +18,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from helpers.dashboards.server.application import LOOK
+from helpers.dashboards.server.made_pages import LOOK
 
 from . import library
 from .conftest import PATIENCE, SERVE, Server, lives, served
@@ -65,52 +65,90 @@ def test_few_requests_and_a_closed_policy(visit, server: Server) -> None:
     assert "set-cookie" not in headers
 
 
-def being_made(server: Server) -> tuple[http.client.HTTPResponse, bytes]:
-    """Ask for a page that has to be made anew; return its answer and the first part of it."""
-    while True:
-        server.renew()
-        connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
-        connection.request("GET", PAGE)
-        answer = connection.getresponse()
-        if answer.status == 200:
-            return answer, answer.read1(4000)
-        connection.close()  # words stand in while a busy machine reads the release
+def words_for(server: Server) -> tuple[dict, str]:
+    """Have every page made anew; return what stands in for one, as soon as it does."""
+    server.renew()
+    status, headers, body = fetch(server, PAGE)
+    assert status == 503 and headers["cache-control"] == "no-store"
+    return headers, body.decode()
 
 
-def test_words_come_before_the_kernel(server: Server) -> None:
-    waits = []
+def whole(server: Server) -> bytes:
+    """Wait for a page; whatever stands in for it until then says what is up."""
+    bodies = []
+    server.until(lambda: bodies.append(fetch(server, PAGE)[2]) or b'id="views"' in bodies[-1])
+    for body in bodies[:-1]:
+        assert b"being prepared" in body or b"could not be made" in body, body
+        assert b" data-again>" in body and body.rstrip().endswith(b"</html>")
+        assert b"Traceback" not in body
+    return bodies[-1]
+
+
+def test_words_come_at_once_while_a_page_is_made(server: Server) -> None:
+    shares = []
     for _ in range(3):  # whoever runs this may have a busy machine
+        server.rest()
         began = time.monotonic()
-        answer, first = being_made(server)
-        while b"Loading the page" not in first:
-            first += answer.read1(4000)
+        headers, body = words_for(server)
         words = time.monotonic() - began
-        assert b'id="views"' not in first
-        assert answer.headers["cache-control"] == "no-store"
-        assert b'id="views"' in answer.read()
-        waits.append(words / (time.monotonic() - began))
-    assert min(waits) < 0.5, "words come long before the page, whose kernel has to start"
+        assert "<h1>This page is being prepared</h1>" in body and " data-again>" in body
+        assert headers["retry-after"] == "2"
+        whole(server)
+        shares.append(words / (time.monotonic() - began))
+    assert min(shares) < 0.5, "words come long before the page, whose kernel has to start"
 
 
-def test_a_page_is_made_once(server: Server) -> None:
+def test_a_page_that_is_prepared_becomes_the_page_without_a_script(
+    server: Server, browser: Browser
+) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    words_for(server)
+    page.goto(f"{server.home}{PAGE}?branch=town#services")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This page is being prepared")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Visits & services")
+    assert page.url == f"{server.home}{PAGE}?branch=town"
+    page.close()
+
+
+def test_a_page_that_is_prepared_becomes_the_page_with_its_selection(
+    server: Server, browser: Browser
+) -> None:
+    page = browser.new_page()
+    words_for(server)
+    page.goto(f"{server.home}{PAGE}?branch=town#q-services")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This page is being prepared")
+    page.locator("#explorer[data-ready]").wait_for()
+    assert page.url == f"{server.home}{PAGE}?branch=town#q-services"
+    assert not page.get_by_role("checkbox", name="Village & hamlet").is_checked()
+    page.close()
+
+
+def test_pages_are_made_once_and_one_after_the_other(server: Server) -> None:
     server.rest()
-    answer, _ = being_made(server)
+    words_for(server)
     most = 0
     with ThreadPoolExecutor(8) as pool:
-        others = [pool.submit(fetch, server, PAGE) for _ in range(8)]
+        others = [pool.submit(whole, server) for _ in range(8)]
         while not all(one.done() for one in others):
             most = max(most, len(server.kernels()))
             time.sleep(0.02)
-    bodies = {answer.read().decode()[-2000:], *(one.result()[2].decode()[-2000:] for one in others)}
-    assert len(bodies) == 1 and next(iter(bodies)).endswith("</html>")
-    assert most <= 3, "one for this page, those made meanwhile unasked; more without sharing"
+    assert len({one.result() for one in others}) == 1
+    assert most == 1
     server.rest()
     for _ in range(3):
         assert b'id="views"' in fetch(server, PAGE)[2] and server.kernels() == []
 
 
+def test_a_crowd_in_the_first_seconds_is_told_then_gets_the_page(
+    release: Path, tmp_path: Path
+) -> None:
+    with served(release, tmp_path, made=False) as server, ThreadPoolExecutor(40) as pool:
+        assert len(set(pool.map(lambda _: whole(server), range(40)))) == 1
+        assert len(server.kernels()) <= 1
+
+
 def test_a_reader_who_has_the_page_is_told_so(server: Server) -> None:
-    server.until(lambda: "etag" in fetch(server, PAGE)[1])
+    whole(server)
     _, headers, body = fetch(server, PAGE)
     assert headers["cache-control"] == "private, no-cache"
     has_it = {"If-None-Match": headers["etag"]}
@@ -118,9 +156,9 @@ def test_a_reader_who_has_the_page_is_told_so(server: Server) -> None:
     status, about, nothing = fetch(server, PAGE, "HEAD")
     assert (status, nothing) == (200, b"") and int(about["content-length"]) == len(body)
     server.renew()
-    while (answer := fetch(server, PAGE, **has_it))[0] == 503:
-        pass  # words stand in while a busy machine reads the release
-    assert answer[0] == 200 and b'id="views"' in answer[2]
+    assert fetch(server, PAGE, **has_it)[0] == 503
+    # It is made anew, and the same: its bytes depend on nothing but release and notebook.
+    server.until(lambda: fetch(server, PAGE, **has_it)[0] == 304)
 
 
 def test_compressed_and_kept(server: Server) -> None:
@@ -168,26 +206,34 @@ def test_code_and_templates_cannot_be_chosen(server: Server) -> None:
 
 def test_a_kernel_that_dies_is_said_in_words(server: Server) -> None:
     for pause in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5):
-        server.until(lambda: b"data-again" not in fetch(server, PAGE)[2])
-        answer, _ = being_made(server)
+        whole(server)
+        words_for(server)
         time.sleep(pause)
         for kernel in server.kernels():
             kernel.kill()
-        killed = time.monotonic()
-        body = answer.read().decode()
-        assert time.monotonic() - killed < PATIENCE / 2, "it is noticed, not given up"
-        assert ("this page could not be made" in body) != ('id="views"' in body)
-        assert "Traceback" not in body and body.rstrip().endswith("</html>")
-    server.until(lambda: b'id="views"' in fetch(server, PAGE)[2])
+        whole(server)
+    assert "could not be made" in server.said()
+
+
+def test_a_page_that_could_not_be_made_says_so_and_is_tried_again(server: Server) -> None:
+    server.rest()
+    words_for(server)
+
+    def failed() -> bool:
+        for kernel in server.kernels():
+            kernel.kill()
+        return "<h1>Sorry, this page could not be made</h1>" in fetch(server, PAGE)[2].decode()
+
+    server.until(failed)
+    assert fetch(server, PAGE)[1]["retry-after"] == "5"
+    whole(server)
 
 
 def test_no_kernel_is_left(server: Server) -> None:
     for _ in range(3):
-        answer, _ = being_made(server)
-        answer.close()  # a reader who leaves cancels nothing
+        words_for(server)
     with ThreadPoolExecutor(16) as pool:
-        bodies = list(pool.map(lambda _: fetch(server, PAGE)[2], range(16)))
-    assert [body[-400:] for body in bodies if b'id="views"' not in body] == []
+        bodies = list(pool.map(lambda _: whole(server), range(16)))
     assert all(body.endswith(b"</html>") for body in bodies), [body[-20:] for body in bodies]
     server.rest()
     time.sleep(LOOK + 0.5)  # the server looks at the release once more, and finds nothing to make
@@ -257,7 +303,7 @@ def test_a_broken_release_is_said_in_words(
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_stopping_leaves_nothing_behind(release: Path, tmp_path: Path, how: signal.Signals) -> None:
-    with served(release, tmp_path) as server:
+    with served(release, tmp_path, made=False) as server:
         kernels = [server.of_a_kernel(lambda kernel: kernel), *server.kernels()]
         assert server.stop(how) == 0, server.said()
         assert "Traceback" not in server.said()
@@ -271,7 +317,7 @@ def test_stopping_leaves_nothing_behind(release: Path, tmp_path: Path, how: sign
 def test_stopping_while_pages_are_made_is_quiet(
     release: Path, tmp_path: Path, seconds: float
 ) -> None:
-    with served(release, tmp_path) as server:
+    with served(release, tmp_path, made=False) as server:
         time.sleep(seconds)
         assert server.stop() == 0, server.said()
         said = [line.split(":")[0] for line in server.said().splitlines()]

@@ -170,10 +170,8 @@ def test_addresses_are_counted_as_one_person_can_have_them() -> None:
         ("fe80::1%eth0", "fe80::/64", "fe80::/48"),
         ("device 12", "device 12", "device 12"),
     ):
-        assert (wrong_tries.household(address), wrong_tries.neighbourhood(address)) == (
-            house,
-            place,
-        )
+        assert addresses.household(address) == house
+        assert addresses.neighbourhood(address) == place
 
 
 def test_only_the_web_server_in_front_says_where_a_reader_is() -> None:

@@ -1,216 +1,250 @@
-"""Pages made once, places for kernels, addresses: without a server."""
+"""Pages made one after the other, and addresses: without a server."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
 import pytest
 
-from helpers.dashboards.server import addresses, kernels, login, made_pages
-from helpers.dashboards.server.made_pages import Made, Making, Pages, Rest
+from helpers.dashboards.server import addresses, login, made_pages
+from helpers.dashboards.server.made_pages import Content, Failure, Pages
 from helpers.errors import InsightsError
 
-HEAD, BODY, END = "<head></head>", '<div class="page">42</div>', "</html>"
+NAMES = ("index", "a", "b", "c")
+PAGE = '<div class="page">{0} of {1}</div>'
+
+
+class Served:
+    """What is served; another release comes when told to."""
+
+    def __init__(self) -> None:
+        self.number = 1
+        self.problem = ""
+
+    def names(self) -> list[str]:
+        return list(NAMES)
+
+    async def refresh(self) -> None:
+        await asyncio.sleep(0)
 
 
 class Bench:
-    """A maker of pages that counts, waits for a sign, and fails when told to."""
+    """A maker of pages that notes what it makes, waits for a sign, and fails when told to."""
 
     def __init__(self) -> None:
-        self.served = SimpleNamespace(number=1)
-        self.made = 0
+        self.served = Served()
+        self.begun: list[str] = []
+        self.ended: list[str] = []
         self.go = asyncio.Event()
-        self.body: str | Exception = BODY
+        self.wrong: dict[str, str | Exception] = {}
+        self.ready: list[bool] = []
         log = logging.getLogger("no one hears")
         log.propagate, log.handlers = False, [logging.NullHandler()]
-        self.pages = Pages(self.served, self.make, lambda: f"<p data-again>sorry{END}", log)
+        self.pages = Pages(self.served, self.render, log)
+        self.keeping = asyncio.ensure_future(self.pages.keep(self.ready.append))
 
-    async def make(self, name: str, making: Making) -> AsyncIterator[str]:
-        self.made += 1
-        body = self.body
-        yield HEAD
-        making.waits = "kernel"
-        await self.go.wait()
-        if isinstance(body, Exception):
-            raise body
-        yield body
-        yield END
+    async def render(self, name: str) -> str:
+        assert len(self.begun) == len(self.ended), "one after the other"
+        self.begun.append(name)
+        number = self.served.number
+        try:
+            await self.go.wait()
+        finally:
+            self.ended.append(name)
+        wrong = self.wrong.get(name, PAGE.format(name, number))
+        if isinstance(wrong, Exception):
+            raise wrong
+        return wrong
+
+    def has(self, name: str, number: int) -> bool:
+        found = self.pages.visit(name)
+        return isinstance(found, Content) and found.raw.decode() == PAGE.format(name, number)
+
+    async def until(self, done: Callable[[], object]) -> None:
+        while not done():
+            await asyncio.sleep(0.005)
 
 
-async def all_of(making: Making) -> str:
-    text, seen = "", 0
-    while (more := await making.more(seen)) is not None:
-        text, seen = text + more, len(making.parts)
-    return text
+def run(check: Callable[[Bench], Awaitable[None]], problem: str = "") -> None:
+    async def checked() -> None:
+        bench = Bench()
+        bench.served.problem = problem
+        await asyncio.wait_for(check(bench), 60)
+        bench.keeping.cancel()
+        await asyncio.wait({bench.keeping})
+        assert bench.keeping.cancelled() and len(bench.begun) == len(bench.ended)
 
-
-def run(check) -> None:
     with ThreadPoolExecutor(1) as apart:  # the browser of other tests has a loop in this thread
-        apart.submit(lambda: asyncio.run(asyncio.wait_for(check(Bench()), 60))).result()
+        apart.submit(lambda: asyncio.run(checked())).result()
 
 
-def test_who_comes_meanwhile_follows_the_same_making() -> None:
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made_pages, "LOOK", 0.01)
+
+
+def test_every_page_is_made_once_the_index_first() -> None:
     async def check(bench: Bench) -> None:
-        first = bench.pages.visit("x")
-        assert isinstance(first, Making)
-        assert await first.more(0) == HEAD
-        assert await first.more(1, 0.05) == "" and first.waits == "kernel"
-        followers = [asyncio.ensure_future(all_of(bench.pages.visit("x"))) for _ in range(50)]
-        await asyncio.sleep(0.01)
-        followers[0].cancel()  # a reader who leaves cancels nothing
         bench.go.set()
-        assert set(await asyncio.gather(*followers[1:])) == {HEAD + BODY + END}
-        assert await all_of(first) == HEAD + BODY + END and first.waits == ""
-        kept = bench.pages.visit("x")
-        assert isinstance(kept, Made) and kept.raw.decode() == HEAD + BODY + END
-        assert bench.made == 1
+        await bench.until(lambda: len(bench.ended) == 4)
+        await asyncio.sleep(0.05)
+        assert bench.begun == list(NAMES) and bench.ready == [True]
+        assert all(bench.has(name, 1) for name in NAMES)
 
     run(check)
 
 
-def test_another_release_is_another_page() -> None:
+def test_what_a_reader_waits_for_is_made_next() -> None:
     async def check(bench: Bench) -> None:
-        old = bench.pages.visit("x")
-        await asyncio.sleep(0.01)
-        bench.served.number, bench.body = 2, BODY.replace("42", "43")
-        new = bench.pages.visit("x")
+        await bench.until(lambda: bench.begun)
+        for _ in range(100):
+            assert bench.pages.visit("c") is None and bench.pages.visit("b") is None
         bench.go.set()
-        assert "42" in await all_of(old) and "43" in await all_of(new)
-        kept = bench.pages.visit("x")
-        assert isinstance(kept, Made) and b"43" in kept.raw
-        assert bench.made == 2
+        await bench.until(lambda: len(bench.ended) == 4)
+        assert bench.begun == ["index", "c", "b", "a"]
 
     run(check)
 
 
-def test_what_nobody_asked_for_keeps_no_kernel_from_a_new_release() -> None:
+def test_another_release_is_another_page_at_once() -> None:
     async def check(bench: Bench) -> None:
-        unasked = asyncio.ensure_future(bench.pages.prepare("unasked", 60))
-        asked = bench.pages.visit("asked")
-        await asyncio.sleep(0.01)
-        bench.pages.visit("unasked too", wanted=False)
-        came = asyncio.ensure_future(bench.pages.prepare("came", 60))
-        await asyncio.sleep(0.01)
-        bench.pages.visit("came")  # a reader meanwhile
-        olds = [bench.pages._making[name] for name in ("unasked", "unasked too", "came")]
-        bench.served.number, bench.body = 2, BODY.replace("42", "43")
-        new = bench.pages.visit("unasked")
-        assert await unasked is False
-        assert await all_of(olds[0]) == await all_of(olds[1]) == HEAD
-        assert olds[0].ended and not olds[0].whole and new is not olds[0]
         bench.go.set()
-        assert "42" in await all_of(asked) and "42" in await all_of(olds[2])
-        assert "43" in await all_of(new) and await came is False
-        assert isinstance(bench.pages.visit("unasked"), Made)
+        await bench.until(lambda: len(bench.ended) == 4)
+        await bench.until(lambda: bench.has("c", 1))
+        bench.go.clear()
+        bench.served.number = 2
+        assert bench.pages.visit("c") is None, "nothing of the old one is handed out"
+        bench.go.set()
+        await bench.until(lambda: all(bench.has(name, 2) for name in NAMES))
+        assert bench.begun == [*NAMES, "c", "index", "a", "b"]
 
     run(check)
 
 
-@pytest.mark.parametrize("body", [RuntimeError("secret"), '<div class="page" data-again>no</div>'])
-def test_a_failure_is_not_kept_and_not_repeated_for_every_reader(
-    monkeypatch: pytest.MonkeyPatch, body: str | Exception
+def test_a_page_of_an_old_release_is_made_no_further() -> None:
+    """Not even one that comes to no end, before any reader asks."""
+
+    async def check(bench: Bench) -> None:
+        await bench.until(lambda: bench.begun)
+        bench.served.number = 2
+        assert bench.pages.visit("b") is None
+        await bench.until(lambda: bench.begun == ["index", "b"])
+        assert bench.ended == ["index"]
+        bench.go.set()
+        await bench.until(lambda: all(bench.has(name, 2) for name in NAMES))
+        assert bench.begun == ["index", "b", "index", "a", "c"]
+
+    run(check)
+
+
+# A page that shows nothing, as where a kernel's output was left out, is a failure too.
+@pytest.mark.parametrize("wrong", [RuntimeError("secret"), "", "<html></html>"])
+def test_a_failure_is_not_kept_and_tried_again_after_the_others(
+    monkeypatch: pytest.MonkeyPatch, wrong: str | Exception
 ) -> None:
-    monkeypatch.setattr(made_pages, "PAUSES", (0.2, 500.0))
+    monkeypatch.setattr(made_pages, "PAUSE", 0.2)
 
     async def check(bench: Bench) -> None:
+        bench.wrong["a"] = wrong
         bench.go.set()
-        bench.body = body
-        text = await all_of(bench.pages.visit("x"))
-        assert " data-again>" in text and "secret" not in text
-        answers = [bench.pages.visit("x") for _ in range(100)]
-        assert all(isinstance(answer, Rest) for answer in answers) and bench.made == 1
-        await asyncio.sleep(answers[0].seconds + 0.01)
-        assert await bench.pages.prepare("x", 1) is False and bench.made == 1
-        assert not isinstance(bench.pages.visit("x"), Rest)
-        while not isinstance(longer := bench.pages.visit("x"), Rest):
-            await asyncio.sleep(0.01)
-        assert longer.seconds > 1 > answers[0].seconds
-        bench.body = BODY
+        await bench.until(lambda: len(bench.ended) == 4)
+        await bench.until(lambda: bench.has("c", 1))
+        for _ in range(100):
+            found = bench.pages.visit("a")
+            assert isinstance(found, Failure) and found.html == ""
+        assert bench.begun == list(NAMES), "not at once for every reader"
+        await bench.until(lambda: bench.begun == [*NAMES, "a", "a"])
+        del bench.wrong["a"]
+        await bench.until(lambda: bench.has("a", 1))
+        bench.wrong["b"] = RuntimeError()
         bench.served.number = 2  # what failed may be well in another release
-        assert BODY in await all_of(bench.pages.visit("x"))
+        await bench.until(lambda: isinstance(bench.pages.visit("b"), Failure))
+        await bench.until(lambda: bench.has("a", 2))
 
     run(check)
 
 
-def test_a_page_that_shows_nothing_is_a_failure_and_not_kept() -> None:
-    """As where a kernel's output came too late and was left out."""
+def test_what_a_page_says_itself_stands_until_another_release(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(made_pages, "PAUSE", 0.0)
 
     async def check(bench: Bench) -> None:
-        bench.body = ""
+        words = bench.wrong["a"] = '<main class="page" data-again>why</main>'
         bench.go.set()
-        text = await all_of(bench.pages.visit("x"))
-        assert "sorry" in text and isinstance(bench.pages.visit("x"), Rest)
+        await bench.until(lambda: len(bench.ended) == 4)
+        await bench.until(lambda: bench.has("c", 1))
+        found = bench.pages.visit("a")
+        assert isinstance(found, Failure) and found.html == words
+        await asyncio.sleep(0.1)
+        assert bench.begun == list(NAMES)
+        del bench.wrong["a"]
+        bench.served.number = 2
+        await bench.until(lambda: bench.has("a", 2))
+
+    run(check)
+
+
+def test_an_index_that_fails_is_told() -> None:
+    async def check(bench: Bench) -> None:
+        bench.wrong["index"] = RuntimeError()
+        bench.go.set()
+        await bench.until(lambda: bench.ready)
+        assert bench.ready == [False]
+
+    run(check)
+
+
+def test_nothing_is_made_of_a_release_that_is_not_whole() -> None:
+    async def check(bench: Bench) -> None:
+        await bench.until(lambda: bench.ready)
+        await asyncio.sleep(0.05)
+        assert bench.ready == [False] and bench.begun == []
+        bench.served.problem, bench.served.number = "", 2
+        bench.go.set()
+        await bench.until(lambda: all(bench.has(name, 2) for name in NAMES))
+
+    run(check, "half written")
+
+
+def test_looking_at_the_release_may_fail() -> None:
+    async def check(bench: Bench) -> None:
+        refresh = bench.served.refresh
+
+        async def fail() -> None:
+            raise OSError("full")
+
+        bench.served.refresh = fail
+        bench.go.set()
+        await asyncio.sleep(0.05)
+        bench.served.refresh = refresh
+        await bench.until(lambda: all(bench.has(name, 1) for name in NAMES))
+
+    run(check)
+
+
+def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made_pages, "PATIENCE", 0.05)
+
+    async def check(bench: Bench) -> None:
+        await bench.until(lambda: bench.ended)
+        assert isinstance(bench.pages.visit("index"), Failure)
 
     run(check)
 
 
 def test_who_asks_while_the_server_stops_starts_nothing() -> None:
     async def check(bench: Bench) -> None:
-        making = bench.pages.visit("x")
-        await asyncio.sleep(0.01)
-        stopping = asyncio.ensure_future(bench.pages.stop())
-        await asyncio.sleep(0)
-        assert isinstance(bench.pages.visit("y"), Rest)
-        await stopping
-        assert await all_of(making) == HEAD and not making.whole
-        assert isinstance(bench.pages.visit("z"), Rest) and bench.made == 1
+        await bench.until(lambda: bench.begun)
+        bench.keeping.cancel()
+        assert bench.pages.visit("b") is None
+        await asyncio.wait({bench.keeping})
+        assert bench.pages.visit("c") is None and bench.begun == bench.ended == ["index"]
 
     run(check)
-
-
-def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(made_pages, "PATIENCE", 0.1)
-
-    async def check(bench: Bench) -> None:
-        assert "sorry" in await all_of(bench.pages.visit("x"))
-        assert await bench.pages.prepare("x", 5) is False
-
-    run(check)
-
-
-def test_pages_are_prepared() -> None:
-    async def check(bench: Bench) -> None:
-        assert await bench.pages.prepare("x", 0.02) is False
-        bench.go.set()
-        assert await bench.pages.prepare("x", 60) is True
-        assert bench.made == 1
-
-    run(check)
-
-
-def test_places_for_kernels() -> None:
-    async def check(_: Bench) -> None:
-        places = kernels.Kernels(manager={}, most=2)
-        order, go = [], asyncio.Event()
-
-        async def one(name: str) -> None:
-            async with places.place():
-                order.append(name)
-                await go.wait()
-
-        tasks = [asyncio.ensure_future(one(name)) for name in "abc"]
-        await asyncio.sleep(0.01)
-        assert order == ["a", "b"] and places.full
-        go.set()
-        await asyncio.gather(*tasks)
-        assert order == ["a", "b", "c"] and not places.full
-
-    run(check)
-
-
-def test_the_cap_on_kernels(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("INSIGHTS_KERNELS", raising=False)
-    assert kernels.most_kernels() == kernels.MOST >= 4
-    monkeypatch.setenv("INSIGHTS_KERNELS", "3")
-    assert kernels.most_kernels() == 3 and kernels.most_kernels(1) == 1
-    for wrong in ("0", "-1", "many", "", "1.5"):
-        monkeypatch.setenv("INSIGHTS_KERNELS", wrong)
-        with pytest.raises(InsightsError, match="INSIGHTS_KERNELS.* must be a whole number"):
-            kernels.most_kernels()
 
 
 PLACES = {

@@ -25,7 +25,6 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     dashboards.add_argument(
         "--front", action="append", default=[], help="address of a web server in front, elsewhere"
     )
-    dashboards.add_argument("--kernels", type=int, help="how many pages are made at a time")
     dashboards.set_defaults(run=_dashboards)
 
     site = verbs.add_parser("site", parents=[data], help="write pages and notebooks as plain files")
@@ -51,7 +50,6 @@ def _dashboards(options: argparse.Namespace) -> int:
         options.open,
         options.ip,
         options.public,
-        options.kernels,
         options.front,
         known,
     )

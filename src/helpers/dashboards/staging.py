@@ -14,7 +14,6 @@ import asyncio
 import os
 import shutil
 from pathlib import Path
-from typing import Any
 
 import nbformat
 
@@ -69,7 +68,7 @@ class Served:
             self.release / "views" / f"{name}.json"
         ).is_file()
 
-    def notebook(self, name: str) -> Any:
+    def notebook(self, name: str) -> nbformat.NotebookNode:
         """Return the notebook of a page, else one of two lines that show the page."""
         own = self.pages / f"{name}.ipynb"
         if own.is_file():

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from helpers.errors import InsightsError
 
+Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -50,12 +51,34 @@ def public_at(address: str) -> Public:
     return Public(address, host, parts.scheme == "https", path)
 
 
+def _parsed(address: str) -> Address | None:
+    try:
+        found = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
 def is_local(ip: str) -> bool:
     """Return whether only this machine reaches an address."""
-    try:
-        return ip == "localhost" or ipaddress.ip_address(ip).is_loopback
-    except ValueError:
-        return False
+    found = _parsed(ip)
+    return ip == "localhost" or bool(found and found.is_loopback)
+
+
+def household(address: str) -> str:
+    """Return what one person cannot change at will: of an IPv6 address, its first half."""
+    found = _parsed(address)
+    return _around(found, 64) if found and found.version == 6 else str(found or address)
+
+
+def neighbourhood(address: str) -> str:
+    """Return the network that an address is likely to have been given out with."""
+    found = _parsed(address)
+    return _around(found, 48 if found.version == 6 else 24) if found else address
+
+
+def _around(address: Address, length: int) -> str:
+    return str(ipaddress.ip_network(f"{address}/{length}", strict=False))
 
 
 def address_of(peer: str, forwarded: str, fronts: Sequence[Network]) -> str:
@@ -71,7 +94,8 @@ def address_of(peer: str, forwarded: str, fronts: Sequence[Network]) -> str:
     fronts
         Where web servers in front are: of anybody else, the header is not believed.
     """
-    if not any(_within(peer, front) for front in fronts):
+    found = _parsed(peer)
+    if found is None or not any(found in front for front in fronts):
         return peer
     last = forwarded.rpartition(",")[2].strip()
     try:
@@ -99,14 +123,6 @@ def fronts_at(places: Sequence[str]) -> list[Network]:
                 " 192.0.2.0/28."
             ) from error
     return found
-
-
-def _within(address: str, network: Network) -> bool:
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    return (getattr(found, "ipv4_mapped", None) or found) in network
 
 
 def check_port(port: int, ip: str = "localhost") -> None:

@@ -85,7 +85,7 @@ class Readers(PasswordIdentityProvider):
     def let_in(self, handler: tornado.web.RequestHandler) -> None:
         """Begin a login; never the one that a request brought along."""
         self.let_out(handler)
-        device = _signed(handler, self.device_cookie(handler), DEVICE_LASTS) or _new_device()
+        device = _signed(handler, self.device_cookie(handler), DEVICE_LASTS) or token_hex(16)
         self._set_cookie(handler, self.get_cookie_name(handler), self.sessions.begin(), LASTS)
         self._set_cookie(handler, self.device_cookie(handler), device, DEVICE_LASTS)
 
@@ -131,10 +131,6 @@ def _signed(handler: tornado.web.RequestHandler, name: str, days: int) -> str:
     return (found or b"").decode()
 
 
-def _new_device() -> str:
-    return token_hex(16)
-
-
 def safe_next(asked: str, base_url: str) -> str:
     """Return a page of ours with its filters; the index page for every other address."""
     index = url_path_join(base_url, "voila/render/index.ipynb")
@@ -178,12 +174,11 @@ class Entrance(Worded):
     def form(self, template: str, status: int = 200, error: str = "") -> None:
         """Write a form."""
         self.set_status(status)
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Type", "text/html; charset=utf-8")
         following = safe_next(self.get_argument("next", ""), self.base_url)
         what = "Password" if self.readers.secrets.by_password else "Access key"
         form = self.xsrf_form_html()
-        self.finish(self.words(template, error=error, following=following, what=what, form=form))
+        values = {"error": error, "following": following, "what": what, "form": form}
+        self.finish_unkept(self.words(template, **values))
 
 
 class Login(Entrance):

@@ -1,8 +1,8 @@
 """Pages made once: what a page shows depends on release and notebook alone, never on its reader.
 
-Whoever asks first has the page made; whoever asks meanwhile follows the same making; then its
-bytes are kept until another release, or another notebook, is taken over. A page that could not be
-made is not kept; it is tried again, but not at once for every reader.
+One task makes them one after the other, anew for every release or notebook that is taken over. A
+page that could not be made is never kept: the task tries it again after the others. One that says
+itself why there is nothing to show would say so again: it waits for another release.
 """
 
 from __future__ import annotations
@@ -11,208 +11,169 @@ import asyncio
 import gzip
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+import math
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import tornado.web
 
 from helpers.dashboards.staging import Served
 
-PATIENCE = 20.0  # seconds that a page may take, its place in line included
-PAUSES = (0.3, 1.0, 3.0, 10.0, 30.0)  # seconds before a page that failed is tried again
-GATHERED = 0.005  # seconds: parts come in handfuls
+PATIENCE = 20.0  # seconds that a page may take
+PAUSE = 5.0  # seconds until a page that failed is tried again
+LOOK = 2.0  # seconds between two looks at the release
 # Stands in a page in place of what was asked for. Text of a survey cannot hold it: its signs < and
 # > are always written as something else.
 STAND_IN = " data-again>"
 SHOWS = ' class="page"'
 
 
+class Content:
+    """What many are sent: compressed once, and held in memory.
+
+    Parameters
+    ----------
+    raw
+        Its bytes, text in UTF-8.
+    kind
+        Its type, such as ``text/html``.
+    """
+
+    def __init__(self, raw: bytes, kind: str) -> None:
+        self.raw = raw
+        self.kind = kind
+        self.small = gzip.compress(raw, compresslevel=9, mtime=0)
+        self.etag = f'"{hashlib.sha256(raw).hexdigest()[:16]}"'
+
+    def send(self, handler: tornado.web.RequestHandler) -> None:
+        """Write it, or say that the reader has it already."""
+        handler.set_header("Content-Type", f"{self.kind}; charset=utf-8")
+        handler.set_header("Etag", self.etag)
+        if handler.check_etag_header():
+            handler.set_status(304)
+        elif "gzip" in handler.request.headers.get("Accept-Encoding", ""):
+            handler.set_header("Content-Encoding", "gzip")
+            handler.write(self.small)
+        else:
+            handler.write(self.raw)
+
+
 @dataclass(frozen=True)
-class Made:
-    """A page as it is sent."""
-
-    raw: bytes
-    small: bytes = field(repr=False)
-    etag: str
-
-    @classmethod
-    def of(cls, raw: bytes) -> Made:
-        """Compress it once for all readers."""
-        etag = f'"{hashlib.sha256(raw).hexdigest()[:16]}"'
-        return cls(raw, gzip.compress(raw, compresslevel=9, mtime=0), etag)
-
-
-@dataclass(frozen=True)
-class Rest:
-    """Seconds until a page that could not be made is tried again."""
-
-    seconds: float
-
-
-class Making:
-    """A page while it is being made.
+class Failure:
+    """Why there is no page.
 
     Attributes
     ----------
-    parts : what there is of it so far
-    waits : "line" or "kernel" while readers see nothing but words; else empty
-    ended : whether nothing more comes
-    whole : whether it became the page that was asked for
-    wanted : whether a reader has asked for it
+    again : when it is tried again, by the clock of the loop
+    html : what the page says itself of why there is nothing to show; else empty
     """
 
-    def __init__(self) -> None:
-        self.parts: list[str] = []
-        self.waits = ""
-        self.ended = False
-        self.whole = False
-        self.wanted = False
-        self.task: asyncio.Task[None] | None = None
-        self._changed = asyncio.Event()
-
-    def add(self, part: str) -> None:
-        """Append what came."""
-        self.parts.append(part)
-        if SHOWS in part:
-            self.waits = ""
-        self._wake()
-
-    def end(self, whole: bool) -> None:
-        """Say that this was all."""
-        self.ended, self.whole = True, whole
-        self._wake()
-
-    def _wake(self) -> None:
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def more(self, seen: int, within: float | None = None) -> str | None:
-        """Return what comes after the first `seen` parts.
-
-        Returns
-        -------
-        str or None
-            Empty if nothing came `within` so many seconds; None if nothing more will come.
-        """
-        if len(self.parts) == seen and not self.ended:
-            try:
-                await asyncio.wait_for(self._changed.wait(), within)
-            except TimeoutError:
-                return ""
-            await asyncio.sleep(GATHERED)
-        if len(self.parts) == seen and self.ended:
-            return None
-        return "".join(self.parts[seen:])
-
-
-Make = Callable[[str, Making], AsyncIterator[str]]
+    again: float
+    html: str = ""
 
 
 class Pages:
-    """The pages that are kept, and those that are being made.
+    """The pages of what is served, as far as they are made.
 
     Parameters
     ----------
     served
         What pages are made from; its number says when they are others.
-    make
-        Makes the page of a name part by part; raises an error where it cannot.
-    failure
-        Returns the HTML that ends a page which could not be made.
+    render
+        Returns the HTML of the page of a name, or raises an error.
     log
         Where to say what went wrong, for those who run the dashboards.
     """
 
     def __init__(
-        self, served: Served, make: Make, failure: Callable[[], str], log: logging.Logger
+        self, served: Served, render: Callable[[str], Awaitable[str]], log: logging.Logger
     ) -> None:
         self.served = served
-        self.make = make
-        self.failure = failure
+        self.render = render
         self.log = log
         self._number = served.number
-        self._kept: dict[str, Made] = {}
-        self._making: dict[str, Making] = {}
-        self._failed: dict[str, tuple[int, float]] = {}  # how often, and when it is tried again
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._stopped = False
+        self._found: dict[str, Content | Failure] = {}
+        self._waited_for: dict[str, None] = {}
+        self._asked = asyncio.Event()
+        self._making: asyncio.Future[str] | None = None
 
-    def visit(self, name: str, wanted: bool = True) -> Made | Making | Rest:
-        """Return the page of a name; begin to make it where nobody has.
+    def visit(self, name: str) -> Content | Failure | None:
+        """Return the page of a name, or why there is none; with None it is made next."""
+        self._take_over()
+        if name not in self._found:
+            self._waited_for[name] = None
+            self._asked.set()
+        return self._found.get(name)
 
-        What is still being made of another release is made to the end for readers who follow it;
-        else it only keeps others from their kernel.
+    async def keep(self, ready: Callable[[bool], None]) -> None:
+        """Make page after page and look for what is new, for ever.
+
+        Parameters
+        ----------
+        ready
+            Told once whether the index page, the first of all, could be made.
         """
+        if not self.served.problem:
+            await self._make("index")
+        ready(isinstance(self._found.get("index"), Content))
+        while True:
+            try:
+                await self.served.refresh()
+                self._take_over()
+                if name := self._next():
+                    await self._make(name)
+                    continue
+            except Exception:
+                self.log.exception("the release could not be looked at")
+            self._asked.clear()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._asked.wait(), LOOK)
+
+    def _take_over(self) -> None:
+        """Forget the pages of another release, the one in the making too."""
         if self._number != self.served.number:
-            for old in self._making.values():
-                if old.task is not None and not old.wanted:
-                    old.task.cancel()
             self._number = self.served.number
-            self._kept, self._making, self._failed = {}, {}, {}
-        if name in self._kept:
-            return self._kept[name]
-        if name in self._making:
-            self._making[name].wanted |= wanted
-            return self._making[name]
-        if self._stopped:
-            return Rest(1.0)
-        rest = self._failed.get(name, (0, 0.0))[1] - asyncio.get_running_loop().time()
-        if rest > 0:
-            return Rest(rest)
-        making = self._making[name] = Making()
-        making.wanted = wanted
-        task = making.task = asyncio.ensure_future(self._make(name, making, self._number))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return making
+            self._found, self._waited_for = {}, {}
+            if self._making is not None:
+                self._making.cancel()
 
-    async def prepare(self, name: str, within: float) -> bool:
-        """Have a page made before anybody asks; return whether it is there in time.
+    def _next(self) -> str | None:
+        """Return what readers wait for, else what is not made, else what failed some time ago."""
+        if self.served.problem:
+            return None
+        for name in (*self._waited_for, *self.served.names()):
+            if name not in self._found:
+                return name
+        now = asyncio.get_running_loop().time()
+        failed = (n for n, f in self._found.items() if isinstance(f, Failure) and f.again <= now)
+        return next(failed, None)
 
-        One that failed is left until a reader asks: it might fail for ever.
-        """
-        if self._number == self.served.number and name in self._failed:
-            return False
-        making = self.visit(name, wanted=False)
-        if isinstance(making, Making):
-            until = asyncio.get_running_loop().time() + within
-            while not making.ended and (left := until - asyncio.get_running_loop().time()) > 0:
-                await making.more(len(making.parts), left)
-        return name in self._kept
-
-    async def stop(self) -> None:
-        """Make nothing more, whoever asks."""
-        self._stopped = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _make(self, name: str, making: Making, number: int) -> None:
-        made = None
+    async def _make(self, name: str) -> None:
+        number = self._number
+        found: Content | Failure | None = None
+        self._making = asyncio.ensure_future(self.render(name))
         try:
             async with asyncio.timeout(PATIENCE):
-                async for part in self.make(name, making):
-                    making.add(part)
-            page = "".join(making.parts)
-            if STAND_IN not in page:
-                if SHOWS not in page:
-                    raise RuntimeError("its notebook showed nothing")
-                made = await asyncio.to_thread(Made.of, page.encode())
+                html = await self._making
+            if SHOWS not in html:
+                raise RuntimeError("its notebook showed nothing")
+            if STAND_IN in html:
+                self.log.error("page %s has nothing to show", name)
+                found = Failure(math.inf, html)
+            else:
+                found = await asyncio.to_thread(Content, html.encode(), "text/html")
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
         except TimeoutError:
             self.log.error("page %s was not made within %g seconds", name, PATIENCE)
-            making.add(self.failure())
         except Exception:
-            self.log.exception("page %s could not be made", name)
-            making.add(self.failure())
-        finally:
-            if number == self._number:
-                self._making.pop(name, None)
-                self._note(name, made)
-            making.end(made is not None)
-
-    def _note(self, name: str, made: Made | None) -> None:
-        if made is not None:
-            self._kept[name] = made
-            self._failed.pop(name, None)
-            return
-        times = self._failed.get(name, (0, 0.0))[0]
-        pause = PAUSES[min(times, len(PAUSES) - 1)]
-        self._failed[name] = times + 1, asyncio.get_running_loop().time() + pause
+            first = name not in self._found
+            self.log.error("page %s could not be made", name, exc_info=first)
+        if number == self._number:
+            self._waited_for.pop(name, None)
+            self._found.pop(name, None)  # a failure goes to the end
+            again = asyncio.get_running_loop().time() + PAUSE
+            self._found[name] = found or Failure(again)

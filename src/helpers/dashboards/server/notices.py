@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import math
 import sys
-from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlunsplit
 
 import tornado.web
 from jupyter_server.auth.decorator import allow_unauthenticated
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 
+from helpers.dashboards.server.made_pages import Content
 from helpers.paths import STATIC
 
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 BEFORE_LOGIN = "explorer.css"
+WAITS = {"prepared": 2, "failed": 5, "nothing": 5}  # seconds until a stand-in may have passed
 
 
 class Later(tornado.web.HTTPError):
@@ -46,26 +45,35 @@ class Worded(JupyterHandler):
             self.redirect(self.request.path + query)
 
     def words(self, template: str, **values: Any) -> str:
-        """Return a page, or a part of one, that is words alone."""
+        """Return a page that is words alone."""
         found = self.settings["voila_jinja2_env"].get_template(template)
         return str(found.render(base_url=self.base_url, **values))
 
-    def stand_in(self, why: str, wait: int, problem: str = "") -> None:
-        """Say why there is no page yet, and when to come back."""
-        self.set_status(503)
-        self.set_header("Retry-After", str(wait))
+    def finish_unkept(self, html: str) -> None:
+        """Answer with a page that nobody keeps."""
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(self.words("words.html", why=why, problem=problem))
+        self.finish(html)
+
+    def stand_in(self, why: str, problem: str = "", html: str = "") -> None:
+        """Say why there is no page, in words of its own where there are some.
+
+        A browser asks again by itself, without a script too: for an address that names no place on
+        the page, as Chromium only jumps to one.
+        """
+        wait, asked = WAITS[why], self.request
+        here = urlunsplit(("", "", asked.path.rpartition("/")[2], asked.query, ""))
+        self.set_status(503)
+        self.set_header("Retry-After", str(wait))
+        words = self.words("words.html", why=why, problem=problem, wait=wait, here=here)
+        self.finish_unkept(html or words)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Write a page that says what happened, never how."""
         error = kwargs.get("exc_info", (None, None))[1]
         if isinstance(error, Later):
             self.set_header("Retry-After", str(math.ceil(error.wait)))
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.finish(self.words("words.html", why=str(status_code)))
+        self.finish_unkept(self.words("words.html", why=str(status_code)))
 
 
 class Nothing(Worded):
@@ -101,7 +109,7 @@ class Health(tornado.web.RequestHandler):
 class Static(Worded):
     """The scripts and the style, compressed once and held in memory."""
 
-    def initialize(self, files: dict[str, StaticFile]) -> None:
+    def initialize(self, files: dict[str, Content]) -> None:
         """Take the files."""
         self.files = files
 
@@ -113,39 +121,17 @@ class Static(Worded):
             raise tornado.web.HTTPError(404)
         if self.current_user is None and name != BEFORE_LOGIN:
             raise tornado.web.HTTPError(403)
-        self.set_header("Content-Type", f"{file.kind}; charset=utf-8")
         lasting = "max-age=31536000, immutable" if self.get_query_argument("v", "") else "no-cache"
         self.set_header("Cache-Control", lasting)
-        send(self, file.raw, file.small, file.etag)
+        file.send(self)
 
     head = get
 
 
-class StaticFile:
-    """One file of the page, with what is sent of it."""
-
-    def __init__(self, path: Path) -> None:
-        self.raw = path.read_bytes()
-        self.small = gzip.compress(self.raw, compresslevel=9, mtime=0)
-        self.kind = TYPES[path.suffix]
-        self.etag = f'"{hashlib.sha256(self.raw).hexdigest()[:16]}"'
-
-
-def static_files() -> dict[str, StaticFile]:
+def static_files() -> dict[str, Content]:
     """Return the static files by name."""
-    return {path.name: StaticFile(path) for path in STATIC.iterdir() if path.suffix in TYPES}
-
-
-def send(handler: tornado.web.RequestHandler, raw: bytes, small: bytes, etag: str) -> None:
-    """Write what is kept in both forms, or say that the reader has it already."""
-    handler.set_header("Etag", etag)
-    if handler.check_etag_header():
-        handler.set_status(304)
-    elif "gzip" in handler.request.headers.get("Accept-Encoding", ""):
-        handler.set_header("Content-Encoding", "gzip")
-        handler.write(small)
-    else:
-        handler.write(raw)
+    found = (path for path in STATIC.iterdir() if path.suffix in TYPES)
+    return {path.name: Content(path.read_bytes(), TYPES[path.suffix]) for path in found}
 
 
 def log_failures(handler: tornado.web.RequestHandler) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 import webbrowser
@@ -18,12 +17,11 @@ from pathlib import Path
 
 from helpers.dashboards.server.addresses import check_port, fronts_at, is_local, public_at, warnings
 from helpers.dashboards.server.credentials import Secrets, taken_from
-from helpers.dashboards.server.kernels import most_kernels
 from helpers.dashboards.server.sessions import STATE, Sessions, state_folder
 from helpers.dashboards.staging import Served
 from helpers.errors import InsightsError
-from helpers.paths import BROWSER, DASHBOARDS
-from helpers.release.reading import RELEASE_VARIABLE, SERVED_VARIABLE, release_folder
+from helpers.paths import BROWSER, DASHBOARDS, variables_restored
+from helpers.release.reading import release_folder
 
 FRONT = "address of a web server in front on another machine (may be given several times)"
 
@@ -33,7 +31,6 @@ def serve(
     open_browser: bool = False,
     ip: str = "localhost",
     public: str | None = None,
-    kernels: int | None = None,
     fronts: Sequence[str] = (),
     secrets: Secrets | None = None,
 ) -> None:
@@ -48,8 +45,6 @@ def serve(
     public
         Address under which a web server in front gives the pages out. Its host is the one name,
         beside localhost, that readers may use; with https, cookies travel encrypted alone.
-    kernels
-        How many kernels may run at a time, as in `kernels.most_kernels`.
     fronts
         Addresses or networks of web servers in front, beside this machine: where there is a public
         address, what they say of a reader's own address is believed.
@@ -65,7 +60,6 @@ def serve(
     check_port(port, ip)
     outside = public_at(public) if public else None
     in_front = fronts_at(fronts)
-    most = most_kernels(kernels)
     if not (DASHBOARDS / "index.ipynb").is_file():
         raise InsightsError(f"There are no dashboards in {DASHBOARDS}: index.ipynb is missing.")
     _say("Starting the dashboards …")
@@ -91,8 +85,7 @@ def serve(
             connection_dir_root=str(folder),
         )
         application.served, application.ready = served, ready
-        application.most_kernels, application.secrets = most, secrets
-        application.sessions = _sessions(secrets.asked)
+        application.secrets, application.sessions = secrets, _sessions(secrets.asked)
         application.public, application.fronts = outside, in_front if outside else []
         application.initialize(argv=[])
         application.port, application.ip = port, ip
@@ -118,29 +111,18 @@ def _sessions(asked: bool) -> Sessions:
 @contextmanager
 def _own_surroundings() -> Iterator[tuple[Path, Served]]:
     """Keep the user's own Jupyter out, and everything that is written in one passing folder."""
-    folder = Path(tempfile.mkdtemp(prefix="insights-"))
-    served = Served(folder / "served", release_folder().absolute(), DASHBOARDS)
-    own = {
-        RELEASE_VARIABLE: str(served.release),
-        SERVED_VARIABLE: str(served.folder),
-        "JUPYTER_CONFIG_DIR": str(folder / "config"),
-        "JUPYTER_PATH": str(BROWSER),
-        "JUPYTER_DATA_DIR": str(folder / "data"),
-        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "IPYTHONDIR": str(folder / "ipython"),
-    }
-    before = {name: os.environ.get(name) for name in own}
-    os.environ.update(own)
-    try:
-        yield folder, served
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-        shutil.rmtree(folder, ignore_errors=True)
+    from helpers.dashboards.execution import own_jupyter
+
+    with tempfile.TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as made:
+        folder = Path(made)
+        own = {
+            **own_jupyter(folder),
+            "JUPYTER_PATH": str(BROWSER),
+            "JUPYTER_PREFER_ENV_PATH": "1",
+        }
+        with variables_restored(*own):
+            os.environ.update(own)
+            yield folder, Served(folder / "served", release_folder().absolute(), DASHBOARDS)
 
 
 def _say(words: str) -> None:
@@ -155,9 +137,8 @@ def main() -> None:
     parser.add_argument("--ip", default="localhost", help="where to listen")
     parser.add_argument("--public", help="address that a web server in front gives the pages")
     parser.add_argument("--front", action="append", default=[], help=FRONT)
-    parser.add_argument("--kernels", type=int, help="how many may run at a time")
     options = parser.parse_args()
-    serve(options.port, False, options.ip, options.public, options.kernels, options.front)
+    serve(options.port, False, options.ip, options.public, options.front)
 
 
 if __name__ == "__main__":

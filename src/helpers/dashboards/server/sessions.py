@@ -96,7 +96,7 @@ class Sessions:
         if len(self._ended) > MOST:
             self._ended, self._since = {}, int(time.time()) + 1
             if self._file is not None:
-                _replace(self._file, f"all {self._since}\n".encode())
+                os.replace(_written(self._file, f"all {self._since}\n".encode()), self._file)
         elif self._file is not None:
             with self._file.open("a", encoding="ascii") as file:
                 file.write(f"{login}\n")
@@ -147,10 +147,6 @@ def _lasting_key(folder: Path) -> bytes:
     if len(key) != KEY:
         raise InsightsError(f"{path} is damaged: delete it, and every reader logs in once more.")
     return key
-
-
-def _replace(path: Path, raw: bytes) -> None:
-    os.replace(_written(path, raw), path)
 
 
 def _written(path: Path, raw: bytes) -> Path:

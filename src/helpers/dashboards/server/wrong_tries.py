@@ -9,11 +9,12 @@ where more try than are heard, whoever did nothing wrong comes first.
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import time
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from enum import IntEnum
+
+from helpers.dashboards.server.addresses import household, neighbourhood
 
 FREE = 5  # wrong tries of an address before the next one has to wait
 LONGEST = 60.0  # seconds; each wrong try doubles the wait until then
@@ -33,32 +34,6 @@ class Rank(IntEnum):
 
 class Full(Exception):
     """More wait than can be heard."""
-
-
-def household(address: str) -> str:
-    """Return what one person cannot change at will: of an IPv6 address, its first half."""
-    found = _parsed(address)
-    if found is None:
-        return address
-    wide = found.version == 6
-    return str(ipaddress.ip_network(f"{found}/64", strict=False)) if wide else str(found)
-
-
-def neighbourhood(address: str) -> str:
-    """Return the network that an address is likely to have been given out with."""
-    found = _parsed(address)
-    if found is None:
-        return address
-    length = 48 if found.version == 6 else 24
-    return str(ipaddress.ip_network(f"{found}/{length}", strict=False))
-
-
-def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        found = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return None
-    return getattr(found, "ipv4_mapped", None) or found
 
 
 class Tries:

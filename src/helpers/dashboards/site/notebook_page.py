@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 
 from jinja2.utils import htmlsafe_json_dumps
+from nbformat import NotebookNode
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
@@ -35,7 +35,7 @@ class Booklet:
     """
 
     name: str
-    notebook: Mapping[str, Any]
+    notebook: NotebookNode
     banner: str
     data: str
 
@@ -95,11 +95,11 @@ def framed(title: str, banner: str, data: str, body: str, links: str) -> str:
 <script type="application/json" id="words">{htmlsafe_json_dumps(words_in().browser())}</script>"""
 
 
-def _first(notebook: Mapping[str, Any]) -> str:
+def _first(notebook: NotebookNode) -> str:
     return str(notebook["cells"][0]["source"]) + "\n" if notebook["cells"] else ""
 
 
-def _cell(booklet: Booklet, cell: Mapping[str, Any], number: int) -> str:
+def _cell(booklet: Booklet, cell: NotebookNode, number: int) -> str:
     if cell["cell_type"] == "markdown":
         text = _TITLE.sub("", cell["source"] + "\n") if number == 1 else cell["source"]
         return sanitizing.markdown(text)
@@ -115,11 +115,11 @@ def _cell(booklet: Booklet, cell: Mapping[str, Any], number: int) -> str:
     )
 
 
-def _outputs(outputs: Iterable[Mapping[str, Any]], widgets: Widgets) -> str:
+def _outputs(outputs: Iterable[NotebookNode], widgets: Widgets) -> str:
     return "".join(_output(output, widgets) for output in outputs)
 
 
-def _output(output: Mapping[str, Any], widgets: Widgets) -> str:
+def _output(output: NotebookNode, widgets: Widgets) -> str:
     """Return an output in its best form; what warnings say is for whoever made the site."""
     if output["output_type"] == "stream":
         return sanitizing.plain(output["text"]) if output["name"] == "stdout" else ""

@@ -6,11 +6,11 @@ kernel, such as boxes to tick, is replaced by words that say what it does in Jup
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from html import escape
-from typing import Any
 
 from jinja2.utils import htmlsafe_json_dumps
+from nbformat import NotebookNode
 
 from helpers.notebook import sanitizing
 
@@ -22,8 +22,7 @@ FACES = {  # what Python calls them: what the script calls them, and what of the
 CONTAINERS = ("VBoxModel", "HBoxModel", "BoxModel", "GridBoxModel", "AccordionModel", "TabModel")
 SHOWN = ("AnyModel", "HTMLModel", "HTMLMathModel", "OutputModel")
 
-Model = Mapping[str, Any]
-Outputs = Callable[[list[Any]], str]
+Outputs = Callable[[list[NotebookNode]], str]
 
 
 class Widgets:
@@ -37,9 +36,9 @@ class Widgets:
         Writes the outputs of a cell; a widget may hold some, too.
     """
 
-    def __init__(self, notebook: Mapping[str, Any], outputs: Outputs) -> None:
+    def __init__(self, notebook: NotebookNode, outputs: Outputs) -> None:
         saved = notebook["metadata"].get("widgets", {}).get(STATE, {})
-        self.models: Mapping[str, Any] = saved.get("state", {})
+        self.models: NotebookNode = saved.get("state", {})
         self.outputs = outputs
 
     def html(self, model: str) -> str:
@@ -55,11 +54,11 @@ class Widgets:
             return _face(state)
         return sanitizing.html(state["value"])
 
-    def _of(self, model: str) -> tuple[str, Model]:
+    def _of(self, model: str) -> tuple[str, NotebookNode]:
         there = self.models[model.removeprefix("IPY_MODEL_")]
         return there["model_name"], there["state"]
 
-    def _children(self, state: Model) -> list[str]:
+    def _children(self, state: NotebookNode) -> list[str]:
         return list(state.get("children", ()))
 
     def _leaves(self, model: str, kinds: tuple[str, ...]) -> Iterator[str]:
@@ -91,7 +90,7 @@ class Widgets:
             yield f"{state['description']} ({state.get('value', '')})"
 
 
-def _face(state: Model) -> str:
+def _face(state: NotebookNode) -> str:
     """Return the place of a drawing: its state for the script, and words for whoever has none."""
     known = FACES.get(state.get("_anywidget_id", ""))
     if known is None:  # the script itself, which a notebook loads as a widget

@@ -23,7 +23,6 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 from bs4 import BeautifulSoup
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -212,7 +211,7 @@ def _templates() -> Environment:
 def _policy() -> str:
     """Return the policy that the dashboards are served with, less what only a header can say."""
     settings = json.loads((paths.BROWSER / "voila.json").read_bytes())
-    headers: dict[str, Any] = settings["Voila"]["tornado_settings"]["headers"]
+    headers: dict[str, str] = settings["Voila"]["tornado_settings"]["headers"]
     rules = (rule.strip() for rule in headers["Content-Security-Policy"].split(";"))
     return "; ".join(rule for rule in rules if rule and not rule.startswith("frame-ancestors"))
 
