@@ -81,7 +81,7 @@ def lines(result: Found) -> list[str]:
     machine = result["machine"]
     text = [
         "| the Measurement page in | first chart | later visit | filter | messages | first visit "
-        "| later visit | server CPU | memory a reader | its process dies |",
+        "| later visit | server CPU | memory per reader | if its process dies |",
         "|---" * 10 + "|",
         *("| " + " | ".join(_row(at)) + " |" for at in measured),
         "",
@@ -97,7 +97,7 @@ def lines(result: Found) -> list[str]:
 
 
 def _fewer(runs: list[int], rounds: int) -> str:
-    return f" ({min(runs)} visits where one takes long)" if runs and min(runs) < rounds else ""
+    return f" ({min(runs)} visits where a visit takes long)" if runs and min(runs) < rounds else ""
 
 
 def _verdict(rows: list[Found]) -> str:
@@ -144,4 +144,4 @@ def death(at: Found) -> str:
         return "–"
     if seen["follows"]:
         return "keeps filtering"
-    return "frozen, says so" if seen["says"] else "frozen, says nothing"
+    return "frozen, says so" if seen["says"] else "frozen without a message"
