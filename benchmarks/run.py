@@ -286,9 +286,9 @@ def mutations_rows() -> list[list[str]]:
         [
             f"{found['mutated']:,} exports (text, XLSX, SPSS) damaged in "
             f"{len(labels) - harmless - blind} ways",
-            f"{found['refused']:,} are refused, and {of(found['located'], found['refused'])} reports "
-            f"give the place of the fault. {found['identical']:,} damaged files were imported with "
-            f"identical answers, {found['differences']} with other answers. {found['crashes']} "
+            f"{found['refused']:,} are refused, and {of(found['located'], found['refused'])} "
+            f"reports give the place of the fault. {found['identical']:,} damaged files were imported "
+            f"with identical answers, {found['differences']} with other answers. {found['crashes']} "
             f"crashes; {found['folders_changed']} folders changed by a refused file.",
             "mutations",
         ],
@@ -306,7 +306,7 @@ def mutations_rows() -> list[list[str]]:
     if "without_checksum" in found:
         rows.append(
             [
-                f"{found['without_checksum']:,} SPSS files with bits changed where there is no checksum",
+                f"{found['without_checksum']:,} SPSS files with bits changed where no checksum is",
                 f"{found['without_checksum_refused']:,} are refused; "
                 f"{found['without_checksum_identical']:,} give identical answers; "
                 f"{found['without_checksum_other']:,} are imported with other answers, which "
