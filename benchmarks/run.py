@@ -287,9 +287,10 @@ def mutations_rows() -> list[list[str]]:
             f"{found['mutated']:,} exports (text, XLSX, SPSS) damaged in "
             f"{len(labels) - harmless - blind} ways",
             f"{found['refused']:,} are refused, and {of(found['located'], found['refused'])} "
-            f"reports give the place of the fault. {found['identical']:,} damaged files were imported "
-            f"with identical answers, {found['differences']} with other answers. {found['crashes']} "
-            f"crashes; {found['folders_changed']} folders changed by a refused file.",
+            f"reports give the place of the fault. {found['identical']:,} damaged files were "
+            f"imported with identical answers, {found['differences']} with other answers. "
+            f"{found['crashes']} crashes; {found['folders_changed']} folders changed by a "
+            "refused file.",
             "mutations",
         ],
         [

@@ -1,4 +1,4 @@
-"""The words of pages: one file a language, each text of it used, each blank filled."""
+"""The words of pages: one file per language, each text of it used, each blank filled."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def judged(result: Found) -> list[Found]:
 
 
 def said(rows: list[Found]) -> list[str]:
-    """Return a line a target."""
+    """Return one line per target."""
     return [
         f"{'met   ' if row['met'] else 'MISSED'}  {row['target']}: {_number(row['measured'])} "
         f"(at most {_number(row['limit'])})"
@@ -70,7 +70,7 @@ def _number(value: float | None) -> str:
 
 
 def lines(result: Found) -> list[str]:
-    """Return the README's lines: one row a tool, then the targets that are missed."""
+    """Return the README's lines: one row per tool, then the targets that are missed."""
     tools = result["tools"]
     measured = [at for at in tools.values() if "not_measured" not in at]
     charts = ("first_chart_ms", "repeat_chart_ms")

@@ -89,7 +89,7 @@ class Progress:
 
 @contextmanager
 def cleaned() -> Iterator[None]:
-    """Let standard output and standard error write what is visible alone."""
+    """Make standard output and standard error write only visible text."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = Visible(before[0]), Visible(before[1])
     try:

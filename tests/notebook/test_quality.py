@@ -122,7 +122,7 @@ def test_our_blocks_are_those_of_the_report():
     assert "55% the last" in chart.words  # 22 of 40
 
 
-def test_one_who_answers_nothing_is_no_error(tmp_path):
+def test_a_respondent_without_answers_is_not_an_error(tmp_path):
     survey = load_survey(folder(tmp_path / "s", rows=[("", "", "", "")]))
     found = dropout(survey, "p")
     assert (found.respondents, found.complete, found.left) == (1, 0, 1)

@@ -54,7 +54,7 @@ SOURCE = ROOT / "src" / "helpers" / "pages" / "browser" / "source"
         ("none", []),
     ],
 )
-def test_a_number_is_read_as_what_it_says(text, values):
+def test_numbers_are_read_correctly(text, values):
     read = [f"{w.value:g}%" if w.percent else w.value for w in written(text)]
     assert read == values
 

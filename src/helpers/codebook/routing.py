@@ -38,7 +38,7 @@ class Comparison:
         return (*self.codes, "", *WORDS) if self.operator == "!=" else self.codes
 
     def holds(self, cell: str) -> bool:
-        """Say whether a cell satisfies the comparison."""
+        """Return whether a cell satisfies the comparison."""
         if self.bound is not None:
             return bool(ORDER[self.operator](number(cell), self.bound))
         return (cell in self.listed) == (self.operator == "=")

@@ -161,7 +161,7 @@ def decoded(path: Path, problems: Problems) -> str | None:
 def records(
     lines: Iterable[str], delimiter: str, number: int, name: str, problems: Problems
 ) -> Iterator[tuple[int, list[str]]]:
-    """Go through rows that hold anything, with the row numbers after `number`.
+    """Iterate over rows that hold anything, with the row numbers after `number`.
 
     A quotation mark that is not closed is a problem; nothing is read behind it.
     """

@@ -287,7 +287,7 @@ def _notes(survey: Survey, asked: Question, data: ModelData, fewest: float) -> t
         notes.append("Standard errors are those of the likelihood.")
     if fewest < FEWEST:
         notes.append(
-            f"Groups of fewer than {FEWEST} were let in by hand: estimates may be far off."
+            f"Groups of fewer than {FEWEST} were included on request: estimates may be far off."
         )
     return tuple(notes)
 

@@ -58,7 +58,7 @@ def contradictions(published: Published, codebook: Codebook) -> dict[str, tuple[
 
 
 def possible(statements: Iterable[Statement], codebook: Codebook) -> bool:
-    """Return whether some counts satisfy all statements (and what they leave unsaid)."""
+    """Return whether some counts satisfy all statements (and what they do not state)."""
     program, given = _Program(codebook), list(statements)
     for statement in given:
         program.fix_base(statement)

@@ -162,7 +162,7 @@ def _row(check: Check) -> dict[str, object]:
 
 
 def as_text(entries: Sequence[Entry], survey: Survey) -> str:
-    """Write the ledger for a terminal: heading, one line an entry, then what needs words."""
+    """Write the ledger for a terminal: heading, one line per entry, then what needs words."""
     waves = survey.codebook.waves
     wave = f" · {waves[survey.codebook.published_wave or latest(survey)]}" if waves else ""
     lines = [f"Published findings against {survey.describe}{wave}", survey.provenance.banner]

@@ -1,4 +1,4 @@
-"""A dot plot: estimates with their intervals, one place a row, one colour a group."""
+"""A dot plot: estimates with their intervals, one place per row, one colour per group."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Tables for notebooks: who answered, what was asked, and what became of printed statements.
 
-Each is shown whole, with its text to the left; `.data` of it is the DataFrame.
+Each is shown whole, with its text to the left; its `.data` is the DataFrame.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from helpers.words import Catalogue, words_in
 
 
 def questions(survey: Survey, trend: str | None = None) -> Styler:
-    """List the questions, a row each: whom it was put to, how many were asked, and its base.
+    """List the questions, one row each: whom it was put to, how many were asked, and its base.
 
     Parameters
     ----------
     trend
-        Id of a trend, to list its questions alone; a survey without the trend has none.
+        Id of a trend, to list only its questions; a survey without the trend has none.
 
     Examples
     --------
@@ -83,11 +83,11 @@ def disputed(entries: Iterable[Entry]) -> Styler:
 
 
 def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
-    """Set what is printed about some questions beside what the responses in use give.
+    """Compare what is printed about some questions with what the responses in use give.
 
     Narratives that no count can confirm are left out. `95% range` is Wilson's around the
     printed share at its base, which the source does not give. The caption says that filters do
-    not move it.
+    not apply.
     """
     say, named, known = words_in(), set(wanted), {entry.id: entry for entry in entries}
     rows = [
@@ -109,7 +109,7 @@ def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
 
 
 def matched(survey: Survey, question: str, where: Where = None) -> Styler:
-    """Set a question and those declared to match it side by side, a column a population.
+    """Set a question and those declared to match it side by side, one column per population.
 
     Of a scale its upper end is shown, named in the head of the column. Questions that cannot be
     read for the selection are left out, and the caption says why.
@@ -152,7 +152,7 @@ def _of_two(asked: Question) -> bool:
 
 
 def comparable(survey: Survey, question: str) -> str:
-    """Say whether a question may be compared with those that match it, and why not."""
+    """Return whether a question may be compared with those that match it, and why not."""
     said, say = [], survey.say
     for match in survey.codebook.matched:
         if question in match.questions:
@@ -177,7 +177,7 @@ def _quoted(entry: Entry) -> str:
 
 
 def why(entry: Entry, known: Mapping[str, Entry]) -> str:
-    """Say what speaks against a statement, others named by what they say and not by their id."""
+    """Say what contradicts a statement, quoting other statements instead of their ids."""
     said = entry.explanation.split(" In the responses ")[0]
     for name in sorted(re.findall(r"\w+", said), key=len, reverse=True):
         if name in known:

@@ -42,7 +42,7 @@ T = TypeVar("T")
 def sentence(result: Shares, provenance: Provenance, *, named: bool = False) -> str:
     """Describe a result in a sentence, which names its question if `named`.
 
-    Simulated answers are called simulated first of all, whatever they show.
+    Sentences on simulated answers begin with "Simulated:".
     """
     say, table = result.say, result.table.dropna(subset="estimate")
     partly = bool((result.table["status"] == Status.HIDDEN).any())
@@ -87,7 +87,7 @@ def _told(
 
 
 def _among(result: Shares, code: str, said: str) -> str:
-    """Name the group that something is said of."""
+    """Name the group that a sentence is about."""
     say = result.say
     group = result.label({result.by: code}, "group")
     if result.by == result.codebook.wave_dimension:
@@ -195,8 +195,8 @@ def _net(result: Shares) -> str:
 def _grid(result: Shares, table: pd.DataFrame) -> str:
     """Say of which item an answer is given most and least: the upper end, or one of two.
 
-    Where the answers form no scale none of them stands for the others: then the largest share of
-    any is named with its item.
+    If the answers form no scale, none of them represents the others: the sentence names the
+    largest share of any, with its item.
     """
     question, shares, say = result.question, result.summary, result.say
     answer = _answer_told(question, say)
@@ -259,7 +259,7 @@ def _largest(result: Shares, table: pd.DataFrame) -> str:
 def _change(result: Shares, table: pd.DataFrame) -> str:
     """Name the largest change from one point in time to the next.
 
-    Of several items the change of one answer is told, which is named: the upper end of a scale,
+    If there are several items, it names the change of one answer: the upper end of a scale,
     or the leading answer.
     """
     question, say, answer = result.question, result.say, ""

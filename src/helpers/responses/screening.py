@@ -1,4 +1,4 @@
-"""Checks a table that is not in memory: one respondent stands for all who are alike in a cell.
+"""Checks a table that is not in memory: one respondent represents all who are alike in a cell.
 
 Every column is grouped by what a check of its cells can depend on; the first respondent of every
 group is fetched, and what is wrong with them is what is wrong with the table.
@@ -37,7 +37,7 @@ REPEATED = 100  # repeated identifiers that are named
 
 @dataclass(frozen=True)
 class Screened(TextTable):
-    """Respondents who stand for the others of a table.
+    """Respondents who represent the others in a table.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class _Check:
 def screen(
     source: HeldTable, codebook: Codebook, population: Population, recodes: dict[str, Recode]
 ) -> Screened:
-    """Fetch the respondents who stand for all in a table."""
+    """Fetch the respondents who represent all in a table."""
     text = weighted(source.table, population)
     names = [plain(n) for n in columns_of(source.table)]
     respondents = int(

@@ -242,6 +242,6 @@ def _routing_problem(sample: Sample, plan: QuestionPlan, sizes: Mapping[str, int
         column=f"populations.{sample.plan.id}.questions.{plan.question.id}.answered",
         found=said(plan.answered),
         allowed=said(sizes),
-        message="routing asks another number of respondents",
-        fix="Write those that routing asks, or change the counts of the question it reads.",
+        message="routing asks a different number of respondents",
+        fix="Write the number that routing asks, or change the counts of the question it reads.",
     )

@@ -195,7 +195,7 @@ class _AssumptionsReader:
                     band,
                     found=found[band],
                     allowed=f"0 to {most[band]}",
-                    fix="No more can answer than there are.",
+                    fix="At most all of them can answer.",
                 )
         return found
 
@@ -401,7 +401,7 @@ class _AssumptionsReader:
                     *at,
                     name,
                     found=name,
-                    message="nothing that is drawn before has this name",
+                    message="nothing drawn earlier has this name",
                     fix=suggest(name, draws, "draw"),
                 )
             for item, draw in meant.items():

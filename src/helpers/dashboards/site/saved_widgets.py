@@ -71,7 +71,7 @@ class Widgets:
     def _controls(self, model: str) -> str:
         """Say what can be changed in JupyterLab, and where it is set to something here."""
         named = "; ".join(dict.fromkeys(self._named(model)))
-        words = f"In JupyterLab you can change here: {named}."
+        words = f"Interactive in JupyterLab: {named}."
         words = f"{words} This page shows the notebook as it opens."
         return f'<p class="controls">{escape(words)}</p>' if named else ""
 
@@ -91,7 +91,7 @@ class Widgets:
 
 
 def _face(state: NotebookNode) -> str:
-    """Return the place of a drawing: its state for the script, and words for whoever has none."""
+    """Return the place of a drawing: its state for the script, and words for readers without it."""
     known = FACES.get(state.get("_anywidget_id", ""))
     if known is None:  # the script itself, which a notebook loads as a widget
         return ""

@@ -41,7 +41,7 @@ LEFT_OUT = (
     " which are private."
 )
 NOTEBOOKS = (
-    "How these results come about, step by step, with every table and test:"
+    "How these results were made, step by step, with every table and test:"
     ' <a href="notebooks/index.html">the analysts’ notebooks</a>.'
 )
 _LINK = re.compile(r'(<a\b[^<>]*?\shref="[a-z0-9_]+)\.ipynb(?=["#?])')
@@ -125,7 +125,7 @@ def check_target(target: Path) -> None:
         assert isinstance(known, dict)
     except (OSError, ValueError, LookupError, TypeError, AssertionError) as error:
         raise InsightsError(
-            f"{target} holds something else than a site written by this command, so nothing is"
+            f"{target} holds something other than a site written by this command, so nothing is"
             " written there. Name another folder with --to FOLDER, or empty this one."
         ) from error
     there = {p.relative_to(target).as_posix(): p for p in target.rglob("*") if not p.is_dir()}

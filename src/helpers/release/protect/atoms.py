@@ -1,4 +1,4 @@
-"""Atoms: the smallest groups of respondents that a release tells apart.
+"""Atoms: the smallest groups of respondents that a release distinguishes.
 
 Per question the dimensions on offer partition the answering respondents. Bands are merged until
 every atom holds the minimum base, and only unions of atoms are ever shown; so no sum, difference
@@ -45,7 +45,7 @@ class AtomCounts:
         Bands of each dimension in their order.
     members
         The same grouped by organisation too (last group column), where the population declares
-        one; None where every respondent stands for an organisation.
+        one; None where every respondent represents an organisation.
     pinned
         Whether being asked this question tells one answer to the question that leads to it.
     weighted
@@ -119,7 +119,7 @@ class AtomCounts:
         Parameters
         ----------
         guard
-            How many may differ in a group that still counts as of one mind: where it is plain
+            How many may differ in a group that still counts as unanimous: where it is plain
             what is hidden, that it is must not tell that all agree.
         """
         n = self.merged(partition)
@@ -203,7 +203,7 @@ class AtomCounts:
 
 
 def everybody(bands: dict[str, Bands]) -> Partition:
-    """Return the partition that tells nobody apart."""
+    """Return the partition that puts everybody into one group."""
     return {dimension: (known,) for dimension, known in bands.items()}
 
 
@@ -224,7 +224,7 @@ def merge(counts: AtomCounts, keep: list[bool], rule: Minimum, gates: list[Parti
         Which columns are to be shown.
     gates
         Partitions of the questions that lead to this one. Its groups are unions of theirs, so
-        that no difference between the questions tells smaller groups apart.
+        that no difference between the questions distinguishes smaller groups.
 
     Notes
     -----

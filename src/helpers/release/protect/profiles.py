@@ -1,6 +1,6 @@
-"""Profiles: by what a question is told apart, which answers stand together, what stays hidden.
+"""Profiles: which groups a question distinguishes, which answers it combines, what it hides.
 
-A plan has levels. Each tells respondents apart by some of the dimensions on offer and shows sums
+A plan has levels. Each distinguishes respondents by some of the dimensions on offer and shows sums
 for every group of these; a view is made from the first level that has all its dimensions.
 """
 
@@ -29,7 +29,7 @@ class Level:
 
     Attributes
     ----------
-    dimensions : by which groups are told apart
+    dimensions : by which groups are distinguished
     blocks : options shown together, by their places in the base
     shown : places of the response columns that are shown
     gone : per shown column the counts hidden by themselves, as flags in the shape of its options by
@@ -51,7 +51,7 @@ class Plan:
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """Dimensions that some level tells groups apart by."""
+        """Dimensions that some level distinguishes groups by."""
         used = {d for level in self.levels for d in level.dimensions}
         return tuple(d for d in self.partition if d in used)
 
@@ -73,7 +73,7 @@ class Route:
     codes: Gates
 
     def tells_who_was_asked(self, dimensions: tuple[str, ...]) -> bool:
-        """Say whether the gate shows at this level how many were asked, and no less."""
+        """Return whether the gate shows at this level how many were asked, and no less."""
         level = self.plan.at(d for d in dimensions if len(self.plan.partition[d]) > 1)
         if level is None:
             return False
@@ -173,7 +173,7 @@ def _by_counts(
 
 
 def _boxes_tell(counts: AtomCounts, n: Floats, level: Level) -> bool:
-    """Say whether the only hidden box of a group is seen to be ticked by all of it.
+    """Return whether the only hidden box of a group is seen to be ticked by all of it.
 
     So it is where nobody of the group ticked any of the boxes that are shown.
     """
@@ -246,7 +246,7 @@ def _levels(counts: AtomCounts, keep: list[bool], partition: Partition, gates: l
 
 
 def _summed(n: Floats, partition: Partition, dimensions: tuple[str, ...]) -> Floats:
-    """Sum over the dimensions that a level does not tell apart; they keep a length of one."""
+    """Sum over the dimensions that a level does not distinguish; they keep a length of one."""
     axes = tuple(axis for axis, d in enumerate(partition, 2) if d not in dimensions)
     return n.sum(axis=axes, keepdims=True)
 
@@ -287,7 +287,7 @@ def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:
 def routing_allows(
     counts: AtomCounts, partition: Partition, dimensions: tuple[str, ...], gates: list[Route]
 ) -> bool:
-    """Say whether a level of a routed question leaves its gates, and who skipped it, protected."""
+    """Whether a level of a routed question keeps its gates, and who skipped it, protected."""
     if counts.question.asked_if is None:
         return True
     asked = _summed(counts.merged(partition, ASKED), partition, dimensions)[:, 0]
