@@ -54,7 +54,7 @@ def _entry(name: str, thing: Any) -> str:
         return "\n".join((f"### {name}\n\n{_body(inspect.getdoc(thing) or '')}", *entries))
     if isinstance(thing, property):
         return f"### {name}\n\n{_body(inspect.getdoc(thing) or '')}"
-    call = f"```python\n{_call(name, thing)}\n```"
+    call = f"```text\n{_call(name, thing)}\n```"
     return f"### {name}\n\n{call}\n\n{_body(inspect.getdoc(thing) or '')}"
 
 

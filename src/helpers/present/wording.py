@@ -498,9 +498,9 @@ def assumed(question: Question, say: Catalogue) -> str:
     return "" if question.printed else say("missing.question")
 
 
-def means_in_words(question: Question, table: pd.DataFrame) -> str:
+def means_in_words(question: Question, table: pd.DataFrame, say: Catalogue | None = None) -> str:
     """Say the means of a number question, whose table is of `means.mean`."""
-    said, say = [], words_in()
+    said, say = [], say or words_in()
     for row in records(table):
         item = question.item_label(row["item"])
         item = say("list.mean_item", item=item) if len(question.items) > 1 else ""
