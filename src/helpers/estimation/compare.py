@@ -26,8 +26,6 @@ from helpers.estimation.association import (
     t_test,
     two_by_two,
 )
-from helpers.estimation.contrast import selections as selections
-from helpers.estimation.crosstabs import table as table
 from helpers.estimation.domains import (
     Domains,
     TestStatus,
@@ -38,9 +36,9 @@ from helpers.estimation.domains import (
     stacked,
     tabulable,
 )
-from helpers.estimation.estimates import Combine, Status, combined
+from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, normal
-from helpers.estimation.request import Columns
+from helpers.estimation.request import Columns, Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import FULL, Design, variance
 from helpers.estimation.wave import chosen

@@ -12,7 +12,7 @@ from itertools import combinations, count, product
 from typing import Any, TypeAlias
 
 from helpers.codebook.model import NOT_STATED, Codebook, Question
-from helpers.estimation.estimates import Status
+from helpers.estimation.request import Status
 from helpers.pages import overview
 from helpers.pages.accuracy import approximate
 from helpers.pages.forms import Card, Choices, Page, PageDimension, PageHead, PageQuestion, View

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.estimation.estimates import Status
+from helpers.estimation.request import Status
 from helpers.present.results import Shares, records, varies
 from helpers.words import Catalogue, words_in
 
