@@ -9,7 +9,8 @@ from enum import StrEnum
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import NOT_ASKED, Question
+from helpers.codebook.cells import NOT_ASKED
+from helpers.codebook.model import Question
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine, Request, combined
 from helpers.estimation.intervals import Floats, normal, student

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from helpers.codebook.textfiles import clean
+from helpers.codebook.cells import clean
 from helpers.errors import Problems
 from helpers.importing.files.sheets import TOP, Column, Gathering, Sheet, TooLarge, letter
 
