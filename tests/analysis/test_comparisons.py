@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 import helpers as h
 from helpers.errors import InsightsError
-from helpers.estimation import compare
+from helpers.estimation import compare, crosstabs
 from helpers.present.results import percent
 from helpers.responses.survey import load_survey
 
@@ -105,7 +105,7 @@ def test_two_questions_crossed():
     now = "commissioning_approach.organisation.now"
     found = h.crosstab(survey, "provider_list", now)
     row = found.tests.iloc[0]
-    expected = compare.table(survey, "provider_list", now).iloc[0]
+    expected = crosstabs.table(survey, "provider_list", now).iloc[0]
     assert row["n"] == expected["n"] == 27 and row["p"] == expected["p"]
     assert "approximate" in repr(found)
 

@@ -12,7 +12,7 @@ from helpers.analysis.result import Readable, Result, labelled, numeric
 from helpers.codebook.model import Question
 from helpers.estimation import change as changes
 from helpers.estimation import compare as comparing
-from helpers.estimation import models
+from helpers.estimation import crosstabs, models
 from helpers.estimation.association import adjusted
 from helpers.estimation.estimates import Combine
 from helpers.estimation.request import Row
@@ -262,7 +262,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
     True
     """
     asked = survey.question(question)
-    tests = comparing.table(survey, question, by, where)
+    tests = crosstabs.table(survey, question, by, where)
     tests["p_adjusted"] = adjusted(tests["p"].to_numpy(dtype=float))
     split = share(survey, question, by, where)
     clear = [

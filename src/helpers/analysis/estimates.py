@@ -12,7 +12,8 @@ from helpers.analysis.result import Readable, Result, labelled, numeric
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation import means, totals
-from helpers.estimation.estimates import Combine, Status, proportion, worst_case
+from helpers.estimation.estimates import Combine, proportion, worst_case
+from helpers.estimation.request import Status
 from helpers.estimation.wave import chosen
 from helpers.present import charts, tables, wording
 from helpers.present.dots import Dot, dot_plot

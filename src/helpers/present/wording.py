@@ -19,7 +19,7 @@ from helpers.codebook.model import (
     Missing,
     Question,
 )
-from helpers.estimation.estimates import Status
+from helpers.estimation.request import Status
 from helpers.present.results import (
     NUMERAL,
     Shares,

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.codebook.textfiles import clean
+from helpers.codebook.cells import clean
 from helpers.errors import Problems
 from helpers.importing.files.sheets import BoxSet, Column, Sheet, encoded
 
