@@ -149,7 +149,7 @@ def test_shares_of_two_characteristics_are_those_of_their_groups(library):
 
 def test_what_has_no_chart_or_kind_of_file_says_so(library, tmp_path):
     found = h.share(library, "views")
-    with pytest.raises(InsightsError, match=r"\.png, \.svg, \.pdf"):
+    with pytest.raises(InsightsError, match=r"\.xlsx, \.png, \.svg, \.pdf"):
         found.save(tmp_path / "chart.gif")
 
 

@@ -134,6 +134,9 @@ def test_effects_or_the_reason_why_there_are_none():
         (lambda s: h.model(s, "gone", "sector"), 'no question "gone"'),
         (lambda s: h.model(s, "influence", "colour", "needs"), '"colour"'),
         (lambda s: h.share(s, "influence", of="votes"), "known: people, ticks"),
+        (lambda s: h.compare(s, "influence", ["sector", "reach"]), "not by sector and reach"),
+        (lambda s: h.crosstab(s, "influence", ["sector", "reach"]), "not by sector and reach"),
+        (lambda s: h.share(s, "influence").save("x.docx"), ".csv, .xlsx, .png, .svg, .pdf, .html"),
     ],
 )
 def test_what_is_missing_is_named_with_what_there_is(call, said):

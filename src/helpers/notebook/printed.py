@@ -50,7 +50,7 @@ NONE = "There are no printed shares in this survey folder."
 FAR = 0.02
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Printed:
     """Every printed statement with its verdict, as tables, charts and sentences.
 
@@ -63,6 +63,10 @@ class Printed:
     survey: Survey
     entries: tuple[Entry, ...] = field(repr=False)
     trend: str = ""
+
+    def __repr__(self) -> str:
+        """Return the table of verdicts as text."""
+        return repr(self.verdicts())
 
     def about(self, trend: str) -> Printed:
         """Leave out of charts and lists of shares what is about other trends."""

@@ -10,7 +10,7 @@ from html import escape
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.codebook.model import Question
+from helpers.codebook.model import Question, suggest
 from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import chosen, in_force, known_of, together
 from helpers.present import tables, wording
@@ -49,7 +49,11 @@ def questions(survey: Survey, trend: str | None = None) -> Styler:
         missing = wording.assumed(question, say)
         cells = [question.label, who, asked, answered, question.source, missing]
         rows.append([*cells, *[wave] * bool(codebook.waves)])
-    return tables.shown(tables.headed(rows, heads, say))
+    shown = tables.shown(tables.headed(rows, heads, say))
+    if trend is None or trend in codebook.trends:
+        return shown
+    known = suggest(trend, codebook.trends, "trend")
+    return shown.set_caption(escape(f'There is no trend "{trend}" in this survey. {known}'))
 
 
 def matched(survey: Survey, question: str, where: Where = None) -> Styler:

@@ -13,6 +13,7 @@ from helpers.codebook.model import (
     DETRACTORS,
     NOT_STATED,
     PROMOTERS,
+    RESPONDENT_TYPE,
     Base,
     Codebook,
     Kind,
@@ -93,6 +94,8 @@ def _among(result: Shares, code: str, said: str) -> str:
     if result.by == result.codebook.wave_dimension:
         return say("sentence.in_wave", wave=group, said=said)
     people = result.codebook.populations[result.question.population].label.lower()
+    if result.by == RESPONDENT_TYPE:  # a question is put to one
+        return say("sentence.among_all", people=people, said=said)
     if code == NOT_STATED:
         named = result.by_label.lower()
         return say("sentence.among_unknown", people=people, dimension=named, said=said)
