@@ -16,7 +16,7 @@ from helpers.codebook.model import (
     Population,
     Question,
 )
-from helpers.estimation.estimates import wilson
+from helpers.estimation.intervals import wilson
 from helpers.present.results import percent
 from places import ROOT
 

@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ import helpers as h
 from helpers.analysis.reference import reference
 from helpers.analysis.result import Result
 from helpers.errors import InsightsError
+from helpers.notebook import drawing
 from places import ROOT
 
 MOST = 25
@@ -147,7 +149,7 @@ def test_shares_of_two_characteristics_are_those_of_their_groups(library):
 
 def test_missing_charts_and_unknown_file_types_say_so(library, tmp_path):
     found = h.share(library, "views")
-    with pytest.raises(InsightsError, match=r"\.png, \.svg, \.pdf"):
+    with pytest.raises(InsightsError, match=r"\.xlsx, \.png, \.svg, \.pdf"):
         found.save(tmp_path / "chart.gif")
 
 
@@ -184,3 +186,15 @@ def test_the_lines_of_the_readme_run(tmp_path, monkeypatch):
     exec(compile(code, "README.md", "exec"), found)
     assert (tmp_path / "influence.xlsx").is_file()
     assert found["survey"].sampling.sizes == {"providers": 900}
+
+
+def test_every_place_names_the_level_of_the_design(library):
+    """Tables, sentences, charts and the words of the script that draws; none says 95%."""
+    stated = library.design(level=0.9)
+    view = h.question(stated, "views", h.filters(stated))
+    assert json.dumps(stated.say.browser()) in drawing._script("en", "90%")._esm
+    assert "95%" not in json.dumps(stated.say.browser())
+    shown = [repr(h.share(stated, "views")), repr(h.mean(stated, "views")), view.still().html]
+    shown += [json.dumps(view.found), repr(stated)]
+    assert not [text for text in shown if "95%" in text]
+    assert "90% range" in view.found["view"]["sentence"] and "90% from" in view.found["columns"]

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from helpers import cli, paths
-from helpers.codebook.textfiles import cell_of, clean, guarded, read_table, words_of
+from helpers.codebook.cells import clean
+from helpers.codebook.textfiles import cell_of, guarded, read_table, words_of
 from helpers.errors import InsightsError, Problems
 from helpers.importing.importing import Options, import_files
 from helpers.pages.publishing import prepare, received

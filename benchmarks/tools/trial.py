@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from helpers.codebook.model import NOT_ANSWERED
+from helpers.codebook.cells import NOT_ANSWERED
 from helpers.pages.publishing import Prepared, prepare
 from helpers.release.cube import build_cube
 from helpers.release.rules import ReleaseRules, read_rules

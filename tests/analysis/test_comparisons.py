@@ -9,7 +9,7 @@ from scipy.stats import binomtest
 
 import helpers as h
 from helpers.errors import InsightsError
-from helpers.estimation import compare
+from helpers.estimation import compare, crosstabs
 from helpers.present.results import percent
 from helpers.responses.survey import load_survey
 
@@ -105,7 +105,7 @@ def test_two_questions_crossed():
     now = "commissioning_approach.organisation.now"
     found = h.crosstab(survey, "provider_list", now)
     row = found.tests.iloc[0]
-    expected = compare.table(survey, "provider_list", now).iloc[0]
+    expected = crosstabs.table(survey, "provider_list", now).iloc[0]
     assert row["n"] == expected["n"] == 27 and row["p"] == expected["p"]
     assert "approximate" in repr(found)
 
@@ -134,6 +134,9 @@ def test_a_model_gives_effects_or_says_why_not():
         (lambda s: h.model(s, "gone", "sector"), 'no question "gone"'),
         (lambda s: h.model(s, "influence", "colour", "needs"), '"colour"'),
         (lambda s: h.share(s, "influence", of="votes"), "known: people, ticks"),
+        (lambda s: h.compare(s, "influence", ["sector", "reach"]), "not by sector and reach"),
+        (lambda s: h.crosstab(s, "influence", ["sector", "reach"]), "not by sector and reach"),
+        (lambda s: h.share(s, "influence").save("x.docx"), ".csv, .xlsx, .png, .svg, .pdf, .html"),
     ],
 )
 def test_unknown_names_list_those_that_exist(call, said):

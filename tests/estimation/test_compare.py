@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from helpers.errors import InsightsError
-from helpers.estimation import compare
+from helpers.estimation import compare, contrast, crosstabs
 from helpers.estimation.association import (
     adjusted,
     chi_square,
@@ -20,7 +20,8 @@ from helpers.estimation.association import (
     two_by_two,
 )
 from helpers.estimation.domains import TestStatus
-from helpers.estimation.estimates import Status, proportion
+from helpers.estimation.estimates import proportion
+from helpers.estimation.request import Status
 from helpers.responses.survey import load_survey
 from places import TESTS
 
@@ -228,10 +229,10 @@ def test_weighted_tables_as_r_tests_them(cycling):
     assert len(cases) == 8
     for (variable, by), r in cases:
         question, item, _ = QUESTIONS[variable]
-        [row] = compare.table(cycling, question, by).query("item == @item").to_dict("records")
+        [row] = crosstabs.table(cycling, question, by).query("item == @item").to_dict("records")
         check_table(row, r)
     _, (_, r) = oracle("cycling in two districts")
-    found = compare.table(cycling, "owns", "age", where={"district": ["north", "south"]})
+    found = crosstabs.table(cycling, "owns", "age", where={"district": ["north", "south"]})
     check_table(found.iloc[0], r)
 
 
@@ -269,12 +270,12 @@ def test_a_stratum_of_one_adjusted_and_population_sizes(made):
     [(_, r), (_, whole)] = oracle("made")
     stated = made.design(single_stratum="adjust")
     check_pair(pair(stated, "whole", "", ["a"], "g", "x", "y"), r)
-    check_table(compare.table(stated, "whole", "g").iloc[0], whole)
+    check_table(crosstabs.table(stated, "whole", "g").iloc[0], whole)
     [(_, r), (_, whole)] = oracle("made fpc")
     stated = stated.design(population_size={"all": FPC})
     check_pair(pair(stated, "whole", "", ["a"], "g", "x", "y"), r)
-    check_table(compare.table(stated, "whole", "g").iloc[0], whole)
-    for call in (compare.groups, compare.table):
+    check_table(crosstabs.table(stated, "whole", "g").iloc[0], whole)
+    for call in (compare.groups, crosstabs.table):
         with pytest.raises(InsightsError, match="stratum holds a single respondent"):
             call(made, "whole", "g")
 
@@ -291,7 +292,7 @@ def test_selections_that_share_respondents(made, case, sizes):
     for (name, both), r in cases:
         one, other = (None if side == "all" else {"g": list(side)} for side in name.split("|"))
         stated = made.design(single_stratum="adjust", population_size=sizes)
-        found = compare.selections(stated, "whole", one, other)
+        found = contrast.selections(stated, "whole", one, other)
         row = found.iloc[0]
         assert (row["estimate"], row["se"]) == pytest.approx((r["difference"], r["se"]), **CLOSE)
         assert row["n_both"] == int(both)
@@ -301,7 +302,7 @@ def test_selections_that_share_respondents(made, case, sizes):
 def test_selections_without_overlap_are_groups(survey):
     by_size = compare.groups(survey, "influence", "organisation_size")
     chosen = [{"organisation_size": size} for size in ("smaller", "larger")]
-    found = compare.selections(survey, "influence", *chosen)
+    found = contrast.selections(survey, "influence", *chosen)
     for name in ("estimate", "se", "ci_low", "ci_high", "share", "share_other", "n", "n_other"):
         assert found[name].to_numpy() == pytest.approx(by_size[name].to_numpy(), rel=1e-12), name
 
@@ -312,7 +313,7 @@ def test_a_part_against_the_whole_by_hand(twelve):
     Those in both carry the covariance: sum of (y - p)(y - q) over the part, over 8 times 12, is
     (6(1 - p - q) + 8pq) / 96, so that the variance is p(1 - p)/8 + q(1 - q)/12 less twice that.
     """
-    found = compare.selections(twelve, "q", {"g": "part"}, None)
+    found = contrast.selections(twelve, "q", {"g": "part"}, None)
     row = found.set_index("option").loc["yes"]
     p, q = 6 / 8, 7 / 12
     shared = (6 * (1 - p - q) + 8 * p * q) / 96
@@ -324,14 +325,14 @@ def test_a_part_against_the_whole_by_hand(twelve):
 
 
 def test_empty_and_identical_selections(twelve):
-    same = compare.selections(twelve, "q", None, {"g": ["part", "rest"]})
+    same = contrast.selections(twelve, "q", None, {"g": ["part", "rest"]})
     assert set(same["status"]) == {str(TestStatus.SAME_PEOPLE)}
     assert same["ci_low"].isna().all()
-    nobody = compare.selections(twelve, "q", {"g": []}, None)
+    nobody = contrast.selections(twelve, "q", {"g": []}, None)
     assert set(nobody["status"]) == {str(Status.NO_ANSWERS)}
     assert nobody["estimate"].isna().all()
     with pytest.raises(InsightsError, match='g has no "whole"'):
-        compare.selections(twelve, "q", {"g": "whole"}, None)
+        contrast.selections(twelve, "q", {"g": "whole"}, None)
 
 
 @pytest.fixture
@@ -443,7 +444,7 @@ def test_constant_weights_change_nothing(tmp_path):
     groups = {"a": (6, 1), "b": (2, 5), "c": (0, 4)}
     bare = plain(tmp_path / "one", groups)
     same = plain(tmp_path / "two", groups, weight=lambda n: 2.5)
-    for call in (compare.groups, compare.table):
+    for call in (compare.groups, crosstabs.table):
         one, two = call(bare, "likes", "area"), call(same, "likes", "area")
         pd.testing.assert_frame_equal(one, two, check_exact=False, rtol=1e-12)
 
@@ -504,7 +505,7 @@ def test_answers_determined_by_strata(tmp_path):
     assert set(found["status"]) == {TestStatus.SAME_STRATA}
     assert (found["se"] == 0).all()
     assert found["p"].isna().all()
-    assert compare.table(survey, "likes", "area").loc[0, "status"] == TestStatus.UNDEFINED
+    assert crosstabs.table(survey, "likes", "area").loc[0, "status"] == TestStatus.UNDEFINED
 
 
 def test_weights_of_zero_and_groups_with_nobody(tmp_path):
@@ -517,7 +518,7 @@ def test_weights_of_zero_and_groups_with_nobody(tmp_path):
         assert row["status"] == Status.NO_ANSWERS
         assert row["test"] == ""
         assert math.isnan(row["p"])
-    assert compare.table(survey, "likes", "area").loc[0, "columns"] == 2
+    assert crosstabs.table(survey, "likes", "area").loc[0, "columns"] == 2
 
 
 def test_a_census_has_no_sampling_error(made):
@@ -532,10 +533,10 @@ def test_a_census_has_no_sampling_error(made):
 
 def test_tables_with_nothing_to_test(tmp_path):
     survey = plain(tmp_path, {"a": (5, 0), "b": (4, 0)})
-    row = compare.table(survey, "likes", "area").iloc[0]
+    row = crosstabs.table(survey, "likes", "area").iloc[0]
     assert row["status"] == TestStatus.ONE_ANSWER
     assert (row["n"], row["rows"], row["columns"]) == (9, 1, 2)
-    nobody = compare.table(survey, "likes", "area", where={"likes": "dk"}).iloc[0]
+    nobody = crosstabs.table(survey, "likes", "area", where={"likes": "dk"}).iloc[0]
     assert nobody["status"] == Status.NO_ANSWERS
 
 
@@ -543,12 +544,12 @@ def test_two_by_two_tables_and_sparse_ones(tmp_path):
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
     survey = plain(tmp_path / "one", {"a": (6, 1), "b": (2, 5)})
-    row = compare.table(survey, "likes", "area").iloc[0]
+    row = crosstabs.table(survey, "likes", "area").iloc[0]
     r = dict(oracle("pair"))[("6/7", "2/7")]
     assert row["test"] == "fisher"
     assert (row["p"], row["chi2"]) == pytest.approx((r["fisher"], r["chi2"]), **CLOSE)
     survey = plain(tmp_path / "two", {"a": (6, 1), "b": (2, 5), "c": (2, 2)})
-    row = compare.table(survey, "likes", "area").iloc[0]
+    row = crosstabs.table(survey, "likes", "area").iloc[0]
     assert (row["test"], row["status"]) == ("chi-square", TestStatus.SPARSE)
 
 
@@ -566,7 +567,7 @@ def test_a_selection_that_was_not_asked():
     name, asked = next((n, q) for n, q in survey.codebook.questions.items() if q.tabulates)
     by = next(d.id for d in survey.codebook.dimensions.values() if asked.population in d.source)
     other = next(p for p in survey.codebook.populations if p != asked.population)
-    for call in (compare.groups, compare.table):
+    for call in (compare.groups, crosstabs.table):
         found = call(survey, name, by, where={"respondent_type": other})
         assert set(found["status"]) == {Status.NOT_ASKED}
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from helpers.errors import InsightsError
-from helpers.estimation.estimates import Status, proportion, wilson, worst_case
+from helpers.estimation.estimates import proportion, worst_case
+from helpers.estimation.intervals import wilson
+from helpers.estimation.request import Status
 from helpers.estimation.tabulate import joint
 from helpers.responses.survey import load_survey
 from places import TESTS

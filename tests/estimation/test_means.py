@@ -8,7 +8,8 @@ import pytest
 
 from helpers.errors import InsightsError
 from helpers.estimation import means, totals
-from helpers.estimation.estimates import RESULT, VALUES, Status, proportion
+from helpers.estimation.estimates import proportion
+from helpers.estimation.request import RESULT, VALUES, Status
 from helpers.estimation.tabulate import numbers
 from helpers.responses.survey import load_survey
 from places import TESTS
@@ -73,7 +74,7 @@ def cases(tmp_path_factory):
 
 def estimated(cases, row):
     survey = cases[row["data"]]
-    call = {"mean": means.mean, "net": means.net, "total": means.total, "mentions": means.mentions}
+    call = {"mean": means.mean, "net": means.net, "total": totals.total, "mentions": means.mentions}
     by = (row["by"],) if row["by"] else ()
     if row["call"] == "top 2":
         top = means.top_box(survey.question(row["question"]))
@@ -193,8 +194,8 @@ def test_a_number_leaves_out_who_gave_none(ten):
     assert (got["estimate"], got["n"], got["scale"]) == (pytest.approx(10), 8, "number")
     squares = 100 + 400 + 25 + 225 + 100 + 10.5**2 + 9.5**2 - 800
     assert got["se"] == pytest.approx(math.sqrt(10 / 9 * squares / 64), rel=1e-12)
-    assert means.total(ten, "km").iloc[0]["estimate"] == pytest.approx(80)
-    grown = means.total(ten.design(population_size=1000), "km").iloc[0]  # 100 people each
+    assert totals.total(ten, "km").iloc[0]["estimate"] == pytest.approx(80)
+    grown = totals.total(ten.design(population_size=1000), "km").iloc[0]  # 100 people each
     assert grown["estimate"] == pytest.approx(8000)
 
 
@@ -231,7 +232,7 @@ def test_every_result_has_the_same_columns(cases, ten):
         means.mean(ten, "view", "view"),
         means.mean(ten, "km", "view"),
         means.net(ten, "view", "view"),
-        means.total(ten, "view", "view"),
+        totals.total(ten, "view", "view"),
         means.mentions(ten, "seen", "view"),
     ):
         assert list(found.columns)[: 5 + len(VALUES)] == [*RESULT, "view", *VALUES]
@@ -270,7 +271,7 @@ def test_a_number_that_everyone_gave_has_no_interval(ten, tmp_path):
 
 def test_a_total_of_nobody_or_everybody_keeps_width(ten):
     stated = ten.design(population_size=1000)
-    found = means.total(stated, "view", combine={"any": list("12345"), "none": []})
+    found = totals.total(stated, "view", combine={"any": list("12345"), "none": []})
     none = found[found["option"] == "none"].iloc[0]
     assert (none["estimate"], none["se"], none["ci_low"]) == (0, 0, 0)
     # 1,000 times the upper end of Wilson's interval of 0 in 10.
@@ -296,7 +297,7 @@ def test_a_filter_that_excludes_the_population_says_so(cases):
     survey = cases["cycling"]
     found = means.mentions(survey, "barriers", where={"age": []})
     assert set(found["status"]) == {Status.NO_ANSWERS}
-    assert set(means.total(survey, "distance", where={"age": []})["status"]) == {Status.NO_ANSWERS}
+    assert set(totals.total(survey, "distance", where={"age": []})["status"]) == {Status.NO_ANSWERS}
     assert set(means.mean(survey, "distance", where={"age": []})["status"]) == {Status.NO_ANSWERS}
 
 
@@ -306,7 +307,7 @@ def test_a_filter_that_excludes_the_population_says_so(cases):
         (means.mean, "owns", "owns has no scale"),
         (means.net, "distance", "distance has no scale"),
         (means.mentions, "owns", "select-all questions: purposes, barriers"),
-        (means.total, "remark", "remark is a text question"),
+        (totals.total, "remark", "remark is a text question"),
         (means.mean, "agre", 'Did you mean "agree"?'),
     ],
 )
@@ -335,21 +336,21 @@ def test_numbers_add_up_per_stratum(cases):
 
 def test_a_total_of_a_number_has_no_interval_of_people(ten, tmp_path):
     # Wilson's interval of a share says nothing of kilometres.
-    census = means.total(ten.design(population_size=10), "km").iloc[0]
+    census = totals.total(ten.design(population_size=10), "km").iloc[0]
     assert census["se"] == 0
     assert census["ci_low"] == census["estimate"] == census["ci_high"]
     lines = TEN.splitlines()
     same = [",".join([*x.split(",")[:2], "7", *x.split(",")[3:]]) for x in lines[1:]]
     (tmp_path / "responses" / "people.csv").write_text("\n".join([lines[0], *same]) + "\n")
-    got = means.total(load_survey(tmp_path).design(population_size=50), "km").iloc[0]
+    got = totals.total(load_survey(tmp_path).design(population_size=50), "km").iloc[0]
     assert (got["estimate"], got["se"], got["status"]) == (350, 0, Status.SAME_ANSWER)
     assert math.isnan(got["ci_low"]) and math.isnan(got["ci_high"])
 
 
 def test_a_census_total_is_exact_and_an_unknown_size_is_refused(ten):
-    found = means.total(ten.design(population_size=10), "view")
+    found = totals.total(ten.design(population_size=10), "view")
     assert (found["se"] == 0).all()
     assert (found["ci_low"] == found["estimate"]).all()
     assert (found["ci_high"] == found["estimate"]).all()
     with pytest.raises(InsightsError, match="need a finite population"):
-        means.total(ten.design(population_size=math.inf), "view")
+        totals.total(ten.design(population_size=math.inf), "view")

@@ -7,8 +7,9 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from helpers.errors import InsightsError
-from helpers.estimation import change, compare, means, models, totals
-from helpers.estimation.estimates import VALUES, Status, proportion, worst_case
+from helpers.estimation import change, compare, contrast, crosstabs, means, models, totals
+from helpers.estimation.estimates import proportion, worst_case
+from helpers.estimation.request import VALUES, Status
 from helpers.responses.survey import load_survey
 from places import TESTS
 
@@ -140,8 +141,8 @@ def test_standard_errors_do_not_depend_on_what_weights_add_up_to(tmp_path):
     for made in (
         lambda s: proportion(s, "agree", by="age"),
         lambda s: compare.groups(s, "owns", "age"),
-        lambda s: compare.table(s, "owns", "age"),
-        lambda s: compare.selections(s, "owns", {"age": "young"}, {"district": "north"}),
+        lambda s: crosstabs.table(s, "owns", "age"),
+        lambda s: contrast.selections(s, "owns", {"age": "young"}, {"district": "north"}),
         lambda s: change.columns(s, "residents", "agree.lanes", "agree.safe"),
         lambda s: models.ordinal(s, "agree", "age", item="safe").coefficients,
     ):

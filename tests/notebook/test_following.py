@@ -13,10 +13,10 @@ import helpers as h
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
-from helpers.ledger.ledger import ledger
 from helpers.notebook import controls, question_view
 from helpers.notebook.drawing import Picture
 from helpers.notebook.following import follow, matched
+from helpers.notebook.printed import printed
 from helpers.notebook.side_by_side import side_by_side
 from helpers.present import summaries
 from helpers.responses.selection import Selection
@@ -103,9 +103,9 @@ def test_two_scales_are_shown_side_by_side_by_stage(survey):
 
 
 def test_what_is_printed_says_that_it_follows_no_filters(survey):
-    entries = ledger(survey)
-    assert "filters do not apply" in summaries.beside(entries, ["influence"]).caption
-    assert "Nothing is printed" in summaries.beside(entries, ["gone"]).caption
+    found = printed(survey)
+    assert "filters do not apply" in found.beside("influence").caption
+    assert "Nothing is printed" in found.beside("gone").caption
 
 
 # Errors

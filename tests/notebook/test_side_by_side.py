@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.estimation import compare
+from helpers.estimation import contrast
 from helpers.notebook.side_by_side import side_by_side
 from helpers.present.results import percent
 from helpers.responses.survey import load_survey
@@ -26,7 +26,7 @@ def test_both_filters_drive_the_differences(survey):
     ):
         shown.one.set(one)
         shown.other.set(other)
-        expected = compare.selections(survey, "influence", one, other, combine=UPPER)
+        expected = contrast.selections(survey, "influence", one, other, combine=UPPER)
         assert shown.table["estimate"].tolist() == expected["estimate"].tolist()
         first = expected.iloc[0]
         assert f"{percent(first['share'])} of {first['n']}" in shown._said.value

@@ -18,7 +18,6 @@ import helpers as h
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.notebook import (
-    background,
     controls,
     planning,
     quality,
@@ -61,7 +60,7 @@ def shown(survey):
         "side by side": side_by_side(survey, "collaboration_forms", SMALLER),
         "plan": planning.plan(360, 10),
         "picture": quality.dropout_chart(survey),
-        "printed": background.printed(survey, "themes", ["number", "gist"]),
+        "printed": h.printed(survey).table("themes", "number", "gist"),
         "styled": summaries.questions(survey, "context"),
         "crossed": h.crosstab(survey, "collaboration_forms", "contract_change"),
         "tested": h.change(*change),

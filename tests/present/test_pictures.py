@@ -8,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from helpers.ledger.ledger import ledger
-from helpers.notebook import controls, ledgers, planning, quality, question_view
+from helpers.notebook import controls, planning, quality, question_view
+from helpers.notebook.printed import printed
 from helpers.present import charts, pictures
 from helpers.present.figures import specification
 from helpers.responses.survey import load_survey
@@ -118,7 +118,7 @@ def test_lines_marks_and_axes_of_other_charts(survey):
     assert {"± points", "Answers"} <= set(texts(element(plan.figure)))
     dashed = [n for n in element(plan.figure).iter(f"{SVG}line") if n.get("stroke-dasharray")]
     assert len(dashed) == 1  # the margin that is wanted
-    checked = ledgers.chart(ledger(survey))
+    checked = printed(survey).chart()
     shares = sum(len(trace["x"]) for trace in checked.figure["data"])
     lines = [n for n in element(checked.figure).iter(f"{SVG}line") if n.get("class") == "interval"]
     assert len(lines) == shares

@@ -12,8 +12,9 @@ from helpers.analysis.result import Readable, Result, labelled, numeric
 from helpers.codebook.model import Question
 from helpers.estimation import change as changes
 from helpers.estimation import compare as comparing
-from helpers.estimation import models
+from helpers.estimation import crosstabs, models
 from helpers.estimation.association import adjusted
+from helpers.estimation.domains import one_key
 from helpers.estimation.estimates import Combine
 from helpers.estimation.request import Row
 from helpers.estimation.wave import chosen
@@ -85,7 +86,7 @@ def compare(
     >>> list(found.table().data.columns)[:3]
     ['Item', 'Group', 'Other']
     """
-    asked = survey.question(question)
+    asked, by = survey.question(question), one_key(by)
     selection = Selection.of(where)
     if len(dict(selection.conditions).get(by, ())) < 2:  # what is compared is not filtered
         selection = selection.without(by)
@@ -261,8 +262,8 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
     >>> "p_adjusted" in found.tests
     True
     """
-    asked = survey.question(question)
-    tests = comparing.table(survey, question, by, where)
+    asked, by = survey.question(question), one_key(by)
+    tests = crosstabs.table(survey, question, by, where)
     tests["p_adjusted"] = adjusted(tests["p"].to_numpy(dtype=float))
     split = share(survey, question, by, where)
     clear = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -12,7 +12,8 @@ from helpers.analysis.result import Readable, Result, labelled, numeric
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation import means, totals
-from helpers.estimation.estimates import Combine, Status, proportion, worst_case
+from helpers.estimation.estimates import Combine, proportion, worst_case
+from helpers.estimation.request import Status
 from helpers.estimation.wave import chosen
 from helpers.present import charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
@@ -24,6 +25,10 @@ from helpers.responses.survey import Survey
 
 By: TypeAlias = Sequence[str] | str
 MOST_NAMED = 6
+OF_RESPONDENTS = (
+    "Totals of those who answered: for the population, weight the survey or state its size with "
+    "survey.design(population_size=…)."
+)
 OF = ("people", "ticks")
 
 
@@ -235,8 +240,13 @@ def total(
     True
     """
     frame = totals.total(survey, question, by, where, combine=combine)
-    numeric = survey.question(question).kind is Kind.NUMBER
-    return _plain(survey, question, keys_of(by), where, frame, TOTAL if numeric else PEOPLE)
+    asked = survey.question(question)
+    measure = TOTAL if asked.kind is Kind.NUMBER else PEOPLE
+    found = _plain(survey, question, keys_of(by), where, frame, measure)
+    who = survey.codebook.populations[asked.population]
+    if who.weight or asked.population in survey.sampling.sizes:
+        return found
+    return replace(found, notes=(*found.notes, OF_RESPONDENTS))
 
 
 def _filters(survey: Survey, question: str, keys: Sequence[str], where: Where) -> str:

@@ -10,10 +10,12 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import helpers
 from helpers.analysis.result import Result
+from helpers.paths import PROJECT
 from helpers.responses.survey import Survey
 
 GROUP = re.compile(r"^(\w+): +(.+)$", re.MULTILINE)
@@ -54,7 +56,7 @@ def _entry(name: str, thing: Any) -> str:
         return "\n".join((f"### {name}\n\n{_body(inspect.getdoc(thing) or '')}", *entries))
     if isinstance(thing, property):
         return f"### {name}\n\n{_body(inspect.getdoc(thing) or '')}"
-    call = f"```python\n{_call(name, thing)}\n```"
+    call = f"```text\n{_call(name, thing)}\n```"
     return f"### {name}\n\n{call}\n\n{_body(inspect.getdoc(thing) or '')}"
 
 
@@ -71,10 +73,16 @@ def _call(name: str, function: Any) -> str:
         named = f"*{one.name}" if one.kind is one.VAR_POSITIONAL else one.name
         named = f"**{one.name}" if one.kind is one.VAR_KEYWORD else named
         star = star or one.kind is one.VAR_POSITIONAL
-        default = "…" if callable(one.default) else repr(one.default)
-        shown.append(named if one.default is one.empty else f"{named}={default}")
+        shown.append(named if one.default is one.empty else f"{named}={_default(one.default)}")
     call = f"{name}({', '.join(shown)})"
     return "\n".join(textwrap.wrap(call, 92, subsequent_indent="    "))
+
+
+def _default(value: Any) -> str:
+    """Write a default; a folder of the project by its name there."""
+    if isinstance(value, Path):
+        return repr(value.relative_to(PROJECT).as_posix())
+    return "…" if callable(value) else repr(value)
 
 
 def _body(text: str) -> str:

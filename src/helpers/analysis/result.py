@@ -21,6 +21,8 @@ from helpers.responses.survey import Survey
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
 
+DRAWN = ("png", "svg", "pdf", "html")
+
 
 @dataclass(frozen=True)
 class Readable:
@@ -113,8 +115,12 @@ class Result(TableFile):
             If the name has another ending, the folder does not exist, there is nothing to draw, or
             there is no Chromium to draw a picture.
         """
-        if Path(path).suffix.lower().removeprefix(".") in TYPES:
+        ending = Path(path).suffix.lower().removeprefix(".")
+        if ending in TYPES:
             return super().save(path)
+        if ending not in DRAWN:
+            known = ", ".join(f".{name}" for name in (*TYPES, *DRAWN))
+            raise InsightsError(f'Results are written as {known}, not "{Path(path).suffix}".')
         return self.chart().save(path)
 
     def made(self, ending: str) -> bytes:

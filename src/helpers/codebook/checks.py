@@ -5,13 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from helpers.codebook.model import (
-    NOT_ANSWERED,
-    NOT_ASKED,
-    RESPONDENT_TYPE,
-    Codebook,
-    Question,
-)
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.model import RESPONDENT_TYPE, Codebook, Question
 from helpers.codebook.rows import Row
 from helpers.codebook.textfiles import look
 from helpers.codebook.yamlfiles import YamlFile

@@ -9,8 +9,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple, TypeVar
 
-from helpers.codebook.cells import NOT_ANSWERED as NOT_ANSWERED
-from helpers.codebook.cells import NOT_ASKED as NOT_ASKED
+from helpers.codebook.cells import NOT_ANSWERED
 from helpers.codebook.routing import Routing
 from helpers.errors import InsightsError
 from helpers.words import DEFAULT

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.checks import (
     check_columns,
     check_matches,
@@ -14,8 +15,6 @@ from helpers.codebook.checks import (
     check_routing,
 )
 from helpers.codebook.model import (
-    NOT_ANSWERED,
-    NOT_ASKED,
     POINTS,
     TICK_BOX,
     Base,

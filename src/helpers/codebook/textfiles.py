@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.codebook.cells import clean as clean
+from helpers.codebook.cells import clean
 from helpers.codebook.encodings import encoding_of
 from helpers.errors import Problems, without_controls
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import yaml
 
-from helpers.codebook.textfiles import clean
+from helpers.codebook.cells import clean
 from helpers.errors import Problems, without_controls
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"

@@ -9,9 +9,9 @@ import pandas as pd
 
 from helpers.codebook.model import Question
 from helpers.estimation.domains import Domains, TestStatus, counted, domains, tabulable
-from helpers.estimation.estimates import Combine, Status, combined
+from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, normal, wilson
-from helpers.estimation.request import Columns
+from helpers.estimation.request import Columns, Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design, variance
 from helpers.estimation.wave import chosen

@@ -25,9 +25,8 @@ from helpers.estimation.domains import (
     one_key,
     tabulable,
 )
-from helpers.estimation.estimates import Status
 from helpers.estimation.intervals import Floats
-from helpers.estimation.request import Row
+from helpers.estimation.request import Row, Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import Design
 from helpers.estimation.wave import chosen

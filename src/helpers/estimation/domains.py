@@ -9,15 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from helpers.codebook.model import (
-    NOT_ANSWERED,
-    NOT_ASKED,
-    NOT_STATED,
-    RESPONDENT_TYPE,
-    Missing,
-    Question,
-    ResponseColumn,
-)
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Missing, Question, ResponseColumn
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
 from helpers.estimation.tabulate import SUMS, Tabulation

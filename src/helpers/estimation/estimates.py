@@ -10,13 +10,8 @@ import pandas as pd
 
 from helpers.codebook.model import Base, Question, suggest
 from helpers.errors import InsightsError
-from helpers.estimation.intervals import Z95 as Z95
 from helpers.estimation.intervals import Floats, interval
-from helpers.estimation.intervals import wilson as wilson
-from helpers.estimation.request import RESULT as RESULT
-from helpers.estimation.request import VALUES as VALUES
 from helpers.estimation.request import Request
-from helpers.estimation.request import Status as Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import (
     Design,

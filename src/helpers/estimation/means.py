@@ -15,7 +15,6 @@ from helpers.estimation.request import Request, Status
 from helpers.estimation.tabulate import SUMS, joint, strata, tabulate
 from helpers.estimation.totals import number_sums
 from helpers.estimation.totals import same as same_number
-from helpers.estimation.totals import total as total
 from helpers.estimation.variance import (
     Axis,
     Design,

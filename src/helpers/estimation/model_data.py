@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import (
-    NOT_ANSWERED,
-    NOT_ASKED,
     NOT_STATED,
     RESPONDENT_TYPE,
     Codebook,

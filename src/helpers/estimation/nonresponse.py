@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.estimation.intervals import wilson
 from helpers.estimation.tabulate import ANSWERED, SUMS, patterns
 from helpers.estimation.wave import chosen

@@ -11,7 +11,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import NOT_ASKED, NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
+from helpers.codebook.cells import NOT_ASKED
+from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats
 from helpers.estimation.tabulate import SUMS, Tabulation, present

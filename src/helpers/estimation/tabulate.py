@@ -14,7 +14,8 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from helpers.codebook.model import NOT_ANSWERED, NOT_ASKED, Question
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.model import Question
 from helpers.responses.answers import no_answers
 from helpers.responses.engines import collected, engine_of, plain, safe
 from helpers.responses.recoding import STRATUM, WEIGHT, WEIGHT_SQUARED, Recode, number_of

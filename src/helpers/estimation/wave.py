@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from helpers.codebook.model import NOT_STATED, Codebook, Question
 from helpers.estimation.tabulate import present
-from helpers.responses.loading import band_column
+from helpers.responses.recoding import band_column
 from helpers.responses.selection import EVERY, Selection, Where
 from helpers.responses.survey import Survey
 

@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
 from helpers.estimation.raking import FIXED, Margins, Raking, raked, targets_of
-from helpers.responses.loading import WEIGHT, WEIGHT_SQUARED
+from helpers.responses.recoding import WEIGHT, WEIGHT_SQUARED
 from helpers.responses.selection import column_of, known_codes
 from helpers.responses.survey import Survey
 

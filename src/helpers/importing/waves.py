@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.codebook.cells import clean
 from helpers.codebook.model import Codebook, DimensionSource, Population
-from helpers.codebook.textfiles import clean, declared_delimiter, decoded, delimiter_of
+from helpers.codebook.textfiles import declared_delimiter, decoded, delimiter_of
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
 from helpers.importing.files.sheets import Column

@@ -17,7 +17,7 @@ from helpers.notebook.standing import Standing, Still, said
 from helpers.paths import BROWSER, STATIC
 from helpers.present import pictures
 from helpers.present.theme import Spec
-from helpers.words import words_in
+from helpers.words import Catalogue, words_in
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
@@ -65,18 +65,19 @@ class Script(anywidget.AnyWidget):
 
 
 @cache  # which holds the widget, too: one that nothing holds is closed
-def _script() -> Script:
-    """Send the script to the notebook."""
+def _script(language: str, level: str) -> Script:
+    """Send the script to the notebook, with the words of a language and a level of ranges."""
     text, style = (path.read_text(encoding="utf-8") for path in (_SCRIPT, _STYLE))
-    words = json.dumps(words_in().browser())
+    words = json.dumps(words_in(language).at(level).browser())
     key = hashlib.sha256((text + style + words).encode()).hexdigest()[:12]
     holder = _HOLDER % {"key": key, "script": text, "words": words}
     return Script(key, _esm=holder, _css=style)
 
 
-def face(name: str) -> str:
+def face(name: str, say: Catalogue | None = None) -> str:
     """Write the script of a widget that is drawn by a function of the one script."""
-    return _FACE % {"key": _script().key, "face": name}
+    say = say or words_in()
+    return _FACE % {"key": _script(say.language, say.level).key, "face": name}
 
 
 class Picture(Still, anywidget.AnyWidget):

@@ -12,7 +12,8 @@ from __future__ import annotations
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.codebook.model import NOT_ANSWERED, NOT_ASKED, NOT_STATED, Kind
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.model import NOT_STATED, Kind
 from helpers.estimation.estimates import worst_case
 from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents

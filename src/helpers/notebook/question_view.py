@@ -78,7 +78,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         self.filters = filters
         self._shown = self._compute()
         super().__init__(
-            _esm=face("question"),
+            _esm=face("question", survey.say),
             about=_about(survey, self.question),
             found=self._to_draw(),
             layout=widgets.Layout(width="100%"),
@@ -298,7 +298,7 @@ class NumberView(Parts):
             self.message = self.message or too_few(int(self.table["n"].max()))
         except Exception as problem:  # what is shown would stay, under filters that it is not of
             self.table, self.message = pd.DataFrame(), failed(problem)
-        words = self.message or wording.means_in_words(self.question, self.table)
+        words = self.message or wording.means_in_words(self.question, self.table, self.survey.say)
         parts = [words, selection.describe(self.survey.codebook), self.survey.provenance.banner]
         said = " ".join(f"{part.rstrip('.')}." for part in parts if part)
         self._said.value = f"<p>{html.escape(said)}</p>"

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 import pandas as pd
 
 from helpers.codebook.model import Question
-from helpers.estimation.compare import selections
+from helpers.estimation.contrast import selections
 from helpers.notebook.controls import Filters, filters
 from helpers.notebook.question_view import QuestionView, question
 from helpers.notebook.standing import Parts, Words

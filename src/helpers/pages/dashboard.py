@@ -19,8 +19,12 @@ from helpers.errors import InsightsError
 from helpers.pages import about_page, embedding, markup
 from helpers.pages.forms import Card, OpeningWave, Page, PageQuestion, StatedProvenance, View
 from helpers.release.forms import Manifest
-from helpers.release.reading import RELEASE_VARIABLE as RELEASE_VARIABLE
-from helpers.release.reading import REPAIR, SERVED_VARIABLE, read_manifest, read_views
+from helpers.release.reading import (
+    REPAIR,
+    SERVED_VARIABLE,
+    read_manifest,
+    read_views,
+)
 from helpers.words import DEFAULT, Catalogue, raised, words_in
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.codebook.model import Kind, Option, Question
-from helpers.estimation.estimates import Status
+from helpers.estimation.request import Status
 from helpers.present import theme
 from helpers.present.results import (
     ZERO_WIDTH,

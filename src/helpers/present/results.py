@@ -20,8 +20,9 @@ from helpers.codebook.model import (
     Option,
     Question,
 )
-from helpers.estimation.estimates import Combine, Status, proportion
+from helpers.estimation.estimates import Combine, proportion
 from helpers.estimation.means import net, net_of, ticked_none
+from helpers.estimation.request import Status
 from helpers.estimation.wave import chosen, in_force, together
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey

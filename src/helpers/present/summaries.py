@@ -1,28 +1,23 @@
-"""Tables for notebooks: who answered, what was asked, and what became of printed statements.
+"""Tables for notebooks: what was asked of whom, and questions that match side by side.
 
 Each is shown whole, with its text to the left; its `.data` is the DataFrame.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.codebook.model import Question
+from helpers.codebook.model import Question, suggest
 from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import chosen, in_force, known_of, together
-from helpers.ledger.ledger import Entry, Verdict
 from helpers.present import tables, wording
 from helpers.present.readable import unread
 from helpers.present.results import leading, live, positive_label, varies
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
-from helpers.words import Catalogue, words_in
 
 
 def questions(survey: Survey, trend: str | None = None) -> Styler:
@@ -54,58 +49,11 @@ def questions(survey: Survey, trend: str | None = None) -> Styler:
         missing = wording.assumed(question, say)
         cells = [question.label, who, asked, answered, question.source, missing]
         rows.append([*cells, *[wave] * bool(codebook.waves)])
-    return tables.shown(_frame(rows, heads, say))
-
-
-def _frame(rows: Iterable[Sequence[object]], heads: Iterable[str], say: Catalogue) -> pd.DataFrame:
-    """Make a table of rows, headed in words."""
-    known = say.each("column")
-    return pd.DataFrame(list(rows), columns=[known[head] for head in heads])
-
-
-def verdicts(entries: Iterable[Entry]) -> Styler:
-    """Count how many printed statements came to which verdict."""
-    counts = Counter(entry.verdict for entry in entries)
-    rows = [(verdict.value, counts[verdict]) for verdict in Verdict]
-    return tables.shown(_frame(rows, ("verdict", "statements"), words_in()))
-
-
-def disputed(entries: Iterable[Entry]) -> Styler:
-    """List statements that arithmetic or another statement rules out, with the reading used."""
-    known = {entry.id: entry for entry in entries}
-    rows = [
-        (entry.statement, entry.printed, verdict(entry, known), why(entry, known), entry.reading)
-        for entry in known.values()
-        if entry.verdict in (Verdict.IMPOSSIBLE, Verdict.CONTRADICTS)
-    ]
-    heads = ("statement", "printed", "verdict", "why", "reading")
-    return tables.shown(_frame(rows, heads, words_in()))
-
-
-def beside(entries: Iterable[Entry], wanted: Iterable[str]) -> Styler:
-    """Compare what is printed about some questions with what the responses in use give.
-
-    Narratives that no count can confirm are left out. `95% range` is Wilson's around the
-    printed share at its base, which the source does not give. The caption says that filters do
-    not apply.
-    """
-    say, named, known = words_in(), set(wanted), {entry.id: entry for entry in entries}
-    rows = [
-        (
-            entry.figure,
-            entry.statement,
-            entry.printed,
-            _range(entry, say),
-            _found(entry, say),
-            verdict(entry, known),
-        )
-        for entry in known.values()
-        if named & set(entry.questions) and entry.verdict is not Verdict.NOT_COMPUTABLE
-    ]
-    heads = ("figure", "statement", "printed", "range", "found", "verdict")
-    made = tables.shown(_frame(rows, heads, say))
-    caption = say("summary.not_filtered") if rows else say("summary.nothing_printed")
-    return made.set_caption(caption)
+    shown = tables.shown(tables.headed(rows, heads, say))
+    if trend is None or trend in codebook.trends:
+        return shown
+    known = suggest(trend, codebook.trends, "trend")
+    return shown.set_caption(escape(f'There is no trend "{trend}" in this survey. {known}'))
 
 
 def matched(survey: Survey, question: str, where: Where = None) -> Styler:
@@ -159,44 +107,3 @@ def comparable(survey: Survey, question: str) -> str:
             may = "summary.may_compare" if match.comparable else "summary.may_not_compare"
             said.append(say(may, why=match.why).strip())
     return " ".join(said)
-
-
-def verdict(entry: Entry, known: Mapping[str, Entry]) -> str:
-    """Say the verdict; a contradiction in the words of what is contradicted."""
-    if entry.verdict is not Verdict.CONTRADICTS:
-        return entry.verdict_in_words
-    others = [_quoted(known[name]) for name in entry.contradicts if name in known]
-    if not others:
-        return entry.verdict_in_words
-    say = words_in()
-    return say("summary.contradicts", statements=say.listed([*dict.fromkeys(others)]))
-
-
-def _quoted(entry: Entry) -> str:
-    return words_in()("format.quoted", text=entry.statement.rstrip("."))
-
-
-def why(entry: Entry, known: Mapping[str, Entry]) -> str:
-    """Say what contradicts a statement, quoting other statements instead of their ids."""
-    said = entry.explanation.split(" In the responses ")[0]
-    for name in sorted(re.findall(r"\w+", said), key=len, reverse=True):
-        if name in known:
-            said = said.replace(name, _quoted(known[name]))
-    return re.sub(r"(“[^”]+”) or \1", r"\1", said)  # printed twice
-
-
-def _found(entry: Entry, say: Catalogue) -> str:
-    """Say what the responses give: a printed number's counterpart, or whether an order holds."""
-    if entry.counts and entry.checks:
-        return entry.checks[0].words
-    holds = sum(check.holds for check in entry.checks)
-    if len(entry.checks) == 1:
-        return say("summary.holds") if holds else say("summary.holds_not")
-    return say("summary.conditions", n=holds, all=len(entry.checks))
-
-
-def _range(entry: Entry, say: Catalogue) -> str:
-    if not entry.interval:
-        return ""
-    low, high = entry.interval
-    return say("format.range", low=say.hundredths(low), high=say.percent(high))

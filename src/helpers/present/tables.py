@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import unescape
 from typing import Any
 
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from helpers.estimation.estimates import Status
+from helpers.estimation.request import Status
 from helpers.present.results import Shares, records, varies
 from helpers.words import Catalogue, words_in
 
@@ -28,6 +28,12 @@ def columns(result: Shares) -> list[str]:
 def heading(part: str, say: Catalogue | None = None) -> str:
     """Heading of a column, such as ``item`` or ``share``."""
     return (say or words_in()).each("table")[part]
+
+
+def headed(rows: Iterable[Sequence[object]], heads: Iterable[str], say: Catalogue) -> pd.DataFrame:
+    """Make a table of rows, its columns headed in words."""
+    known = say.each("column")
+    return pd.DataFrame(list(rows), columns=[known[head] for head in heads])
 
 
 def rows(result: Shares) -> list[list[str]]:

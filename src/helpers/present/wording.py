@@ -13,13 +13,14 @@ from helpers.codebook.model import (
     DETRACTORS,
     NOT_STATED,
     PROMOTERS,
+    RESPONDENT_TYPE,
     Base,
     Codebook,
     Kind,
     Missing,
     Question,
 )
-from helpers.estimation.estimates import Status
+from helpers.estimation.request import Status
 from helpers.present.results import (
     NUMERAL,
     Shares,
@@ -93,6 +94,8 @@ def _among(result: Shares, code: str, said: str) -> str:
     if result.by == result.codebook.wave_dimension:
         return say("sentence.in_wave", wave=group, said=said)
     people = result.codebook.populations[result.question.population].label.lower()
+    if result.by == RESPONDENT_TYPE:  # a question is put to one
+        return say("sentence.among_all", people=people, said=said)
     if code == NOT_STATED:
         named = result.by_label.lower()
         return say("sentence.among_unknown", people=people, dimension=named, said=said)
@@ -498,9 +501,9 @@ def assumed(question: Question, say: Catalogue) -> str:
     return "" if question.printed else say("missing.question")
 
 
-def means_in_words(question: Question, table: pd.DataFrame) -> str:
+def means_in_words(question: Question, table: pd.DataFrame, say: Catalogue | None = None) -> str:
     """Say the means of a number question, whose table is of `means.mean`."""
-    said, say = [], words_in()
+    said, say = [], say or words_in()
     for row in records(table):
         item = question.item_label(row["item"])
         item = say("list.mean_item", item=item) if len(question.items) > 1 else ""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from helpers.codebook.model import Kind
-from helpers.estimation.estimates import Status
+from helpers.estimation.request import Status
 from helpers.release.forms import CubeQuestion
 from helpers.release.protect.atoms import AtomCounts, Bands, Floats, Partition
 from helpers.release.protect.protection import Protected

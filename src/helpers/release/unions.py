@@ -10,7 +10,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from helpers.codebook.model import Question
-from helpers.estimation.estimates import RESULT, Combine, Status, combined, wilson
+from helpers.estimation.estimates import Combine, combined
+from helpers.estimation.intervals import wilson
+from helpers.estimation.request import RESULT, Status
 from helpers.release.forms import CubeEntry, CubeLevel, CubeQuestion
 from helpers.release.protect.mergers import merged
 

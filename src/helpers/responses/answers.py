@@ -8,16 +8,8 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cached_property
 
-from helpers.codebook.cells import DECIMAL_COMMA, WORDS, number
-from helpers.codebook.model import (
-    NOT_ANSWERED,
-    NOT_ASKED,
-    Codebook,
-    Kind,
-    Missing,
-    Population,
-    Question,
-)
+from helpers.codebook.cells import DECIMAL_COMMA, NOT_ANSWERED, NOT_ASKED, WORDS, number
+from helpers.codebook.model import Codebook, Kind, Missing, Population, Question
 from helpers.codebook.routing import Routing
 
 Report = Callable[..., None]  # of one cell: respondent, column, found, allowed, fix, message, kind

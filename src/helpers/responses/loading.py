@@ -19,11 +19,7 @@ from helpers.errors import InsightsError, Problems
 from helpers.responses import engines
 from helpers.responses.checking import ResponseReader
 from helpers.responses.engines import ROW, HeldTable
-from helpers.responses.recoding import STRATUM as STRATUM
-from helpers.responses.recoding import WEIGHT as WEIGHT
-from helpers.responses.recoding import WEIGHT_SQUARED as WEIGHT_SQUARED
-from helpers.responses.recoding import Held, held
-from helpers.responses.recoding import band_column as band_column
+from helpers.responses.recoding import STRATUM, Held, held
 from helpers.responses.screening import Screened, screen
 
 FORMATS = ("csv", "parquet")

@@ -12,10 +12,8 @@ from typing import Any
 import narwhals as nw
 import pandas as pd
 
-from helpers.codebook.cells import NUMBER, ORDER, WORDS
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED, NUMBER, ORDER, WORDS
 from helpers.codebook.model import (
-    NOT_ANSWERED,
-    NOT_ASKED,
     NOT_STATED,
     Codebook,
     Dimension,

@@ -6,17 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from helpers.codebook.model import (
-    NOT_ANSWERED,
-    NOT_ASKED,
-    NOT_STATED,
-    RESPONDENT_TYPE,
-    Codebook,
-    Missing,
-    suggest,
-)
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Missing, suggest
 from helpers.errors import InsightsError
-from helpers.responses.loading import band_column
+from helpers.responses.recoding import band_column
 from helpers.responses.survey import Survey
 
 EVERY = "*"  # stands for all codes of a key: of waves, all of them together

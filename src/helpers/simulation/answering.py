@@ -8,7 +8,8 @@ import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from helpers.codebook.model import NOT_ANSWERED, NOT_ASKED, Question
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.model import Question
 from helpers.errors import Problems
 from helpers.simulation.assumptions import (
     FILE,

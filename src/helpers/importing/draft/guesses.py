@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
+from itertools import groupby
 
 from helpers.codebook.model import Kind, Missing
-from helpers.importing.draft.grouping import grouped, groups
-from helpers.importing.draft.model import Draft, DraftQuestion, Part
+from helpers.importing.draft.model import Draft, DraftQuestion, Part, tick_options
 from helpers.importing.draft.options import (
     RECOMMENDED,
     Around,
@@ -23,6 +24,7 @@ from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
+from helpers.importing.words.scales import plainly
 from helpers.importing.words.shapes import FEW, Shape, shape_of
 
 PERSONAL = re.compile(
@@ -47,6 +49,24 @@ POINTS = 11  # numbers up to which whole ones may be a scale
 
 Progress = Callable[[str], None]
 
+_TICK_WORDS = "1 y yes x true checked selected ✓ ✔ ja oui si sí ticked"
+_TICKED = frozenset(_TICK_WORDS.split())
+_LEFT = frozenset(
+    (
+        "0",
+        "n",
+        "no",
+        "false",
+        "unchecked",
+        "not selected",
+        "unselected",
+        "nein",
+        "non",
+        "not ticked",
+    )
+)
+_POINTS = 15
+
 
 def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words: None) -> Draft:
     """Draft the questions of a file from its header and its cells."""
@@ -56,9 +76,9 @@ def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words
     draft.weighting = find_weights(sheet, heads)
     draft.weight = draft.weighting.at
     around = _around(sheet, heads)
-    for places in groups(heads):
+    for places in _groups(heads):
         progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
-        question = grouped(sheet, heads, places, names, around)
+        question = _grouped(sheet, heads, places, names, around)
         if question is not None:
             draft.questions.append(question)
             continue
@@ -86,7 +106,7 @@ def _around(sheet: Sheet, heads: Sequence[Head]) -> Around:
 
 
 def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
-    """Column that tells respondents apart; -1 where there is none."""
+    """Column that distinguishes respondents; -1 where there is none."""
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         if head.role == "identifier" and len(sheet.rows):
             filled = column.counts[[bool(v) for v in column.values]]
@@ -182,6 +202,8 @@ def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) 
 _GONE = (
     "is taken for no answer, as it lies far from all other numbers; `recodes` in mapping.yml has it"
 )
+
+
 _KEPT = "may stand for no answer, but nothing in the file says so: it counts as an answer"
 
 
@@ -199,7 +221,7 @@ def _is_address(cell: str) -> bool:
 
 
 def _mostly(rule: Callable[[str], object], shape: Shape) -> bool:
-    """Say whether nearly all cells look alike in this way."""
+    """Return whether nearly all cells look alike in this way."""
     found = sum(n for value, n in shape.answers.items() if rule(value))
     return found > 0 and found >= 0.9 * shape.answered
 
@@ -224,7 +246,7 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
 
 
 def are_own_words(head: Head, column: Column) -> bool:
-    """Say whether respondents wrote what is in a column, and not numbers or dates."""
+    """Return whether respondents wrote what is in a column, and not numbers or dates."""
     shape = shape_of(column)
     if head.role != "question" or _kind(column, head, shape, head.text) is not Kind.TEXT:
         return False
@@ -233,7 +255,7 @@ def are_own_words(head: Head, column: Column) -> bool:
 
 
 def _is_scale(shape: Shape, title: str) -> bool:
-    """Say whether numbers are codes or points of a scale, not an amount."""
+    """Return whether numbers are codes or points of a scale, not an amount."""
     values = list(shape.numbers.values())
     if not shape.is_whole or not shape.is_number or len(values) < 2:
         return False
@@ -244,3 +266,105 @@ def _is_scale(shape: Shape, title: str) -> bool:
         return False
     highest = POINTS - 1 if min(values) >= 0 else POINTS // 2
     return min(values) >= -(POINTS // 2) and max(values) <= highest
+
+
+def _groups(heads: Sequence[Head]) -> list[list[int]]:
+    """Places of neighbouring columns that share a question; single columns as groups of one."""
+    found: list[list[int]] = []
+    for key, places in groupby(range(len(heads)), key=lambda at: _shared(heads[at], at)):
+        together = list(places)
+        found += [together] if key[0] != "alone" else [[at] for at in together]
+    return found
+
+
+def _shared(head: Head, at: int) -> tuple[object, ...]:
+    if head.role != "question" or not head.item or head.open:
+        return ("alone", at)
+    return (head.name, "" if head.name else head.text)
+
+
+def _grouped(
+    sheet: Sheet, heads: Sequence[Head], places: Sequence[int], names: Names, around: Around
+) -> DraftQuestion | None:
+    """Draft a question of several columns; None where they only look as if they were one."""
+    if len(places) < 2:
+        return None
+    shapes = [shape_of(sheet.columns[at]) for at in places]
+    first = heads[places[0]]
+    declared = next((s for s in sheet.sets if first.key in s.columns), None)
+    ticks = [_ticks(shape, heads[at].item) for shape, at in zip(shapes, places, strict=True)]
+    if declared is not None:
+        ticks = [{v: str(int(v == declared.ticked)) for v in shape.answers} for shape in shapes]
+    if all(t is not None for t in ticks) and _are_boxes(shapes, declared is not None):
+        question = _of(first, Kind.MULTIPLE, names)
+        question.options = tick_options()
+        recodes = [t or {} for t in ticks]
+        apart = len({sheet.columns[at].place for at in places}) == len(places)
+        words = "each column holds one answer or nothing" if apart else "a cell joins the answers"
+        question.reasons.append(f"select all that apply: {words}")
+    else:
+        cells = [v for shape in shapes for v in shape.answers]
+        if not _is_grid(shapes, cells):
+            return None
+        labels = {k: v for at in places for k, v in sheet.columns[at].labels.items()}
+        missing = [v for shape in shapes for v in shape.declared]
+        counts = Counter[str]()
+        for shape in shapes:
+            counts.update(shape.answers)
+        suspected = {v for shape in shapes for v in shape.suspected}
+        near = around.about(first.text, False, suspected, counts)
+        question = _of(first, Kind.GRID, names)
+        question.options, recode, reasons = options_of(cells, labels, missing, near)
+        recodes = [dict(recode) for _ in places]
+        question.reasons.append("a grid: the columns share their answers")
+        question.reasons += reasons
+    items = Names("item")
+    for at, recode in zip(places, recodes, strict=True):
+        label = heads[at].label or heads[at].item
+        question.parts.append(Part(at, items.give(heads[at].item, keep=True), label, recode))
+    return question
+
+
+def _of(head: Head, kind: Kind, names: Names) -> DraftQuestion:
+    name = names.give(head.name or head.text, keep=True, brief=not head.name)
+    return DraftQuestion(name, kind, head.text, [])
+
+
+def _ticks(shape: Shape, item: str) -> dict[str, str] | None:
+    """Recode of a box: its cells to 1 and 0; None where they are no ticks."""
+    recode = {}
+    for cell in shape.answers:
+        text = plainly(cell)
+        if text in _TICKED or text == plainly(item):
+            recode[cell] = "1"
+        elif text in _LEFT:
+            recode[cell] = "0"
+        elif len(shape.answers) == 1:
+            recode[cell] = "1"
+        else:
+            return None
+    if sorted(recode.values()) not in ([], ["0"], ["1"], ["0", "1"]):
+        return None
+    return {cell: code for cell, code in recode.items() if cell != code}
+
+
+def _are_boxes(shapes: Sequence[Shape], declared: bool) -> bool:
+    """Tell boxes from a grid of yes and no: of boxes, those not ticked are blank or 0."""
+    if declared:
+        return True
+    filled = [shape for shape in shapes if shape.answers]
+    if not filled:
+        return False
+    words = {plainly(v) for shape in filled for v in shape.answers}
+    both = {"yes", "no"} <= words or {"ja", "nein"} <= words
+    return not both or any("yes" not in map(plainly, shape.answers) for shape in filled)
+
+
+def _is_grid(shapes: Sequence[Shape], cells: Sequence[str]) -> bool:
+    filled = [set(shape.answers) for shape in shapes if shape.answers]
+    union = set(cells)
+    if len(filled) < len(shapes) / 2 or not 2 <= len(union) <= _POINTS:
+        return False
+    if not all(shape.repeats for shape in shapes if shape.answers):
+        return False
+    return all(any(own & other for other in filled if other is not own) for own in filled)

@@ -286,7 +286,7 @@ def _numbers(numbers: Mapping[str, int], said: Mapping[str, str], around: Around
 
 
 def _are_declared(named: Collection[int], values: Collection[int]) -> bool:
-    """Say whether labels mark both ends of a scale: not one number far beyond the others."""
+    """Return whether labels mark both ends of a scale: not one number far beyond the others."""
     low, high = min(values), max(values)
     if not {low, high} <= {*named}:
         return False

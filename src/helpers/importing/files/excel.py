@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime
+import re
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from helpers.codebook.textfiles import clean
+from helpers.codebook.cells import clean
 from helpers.errors import Problems
 from helpers.importing.files.sheets import TOP, Column, Gathering, Sheet, TooLarge, letter
-from helpers.importing.files.unseen import Unseen, look
 
 CHUNK = 5_000
 LARGEST = 2 * 2**30  # bytes of a workbook unpacked
@@ -21,6 +22,9 @@ _SMALL = 10 * 2**20
 _FORBIDDEN = (b"<!DOCTYPE", b"<!ENTITY")
 
 Progress = Callable[[int], None]
+
+_CELL = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
+_KEPT = 10_000
 
 
 def read_workbook(
@@ -136,7 +140,7 @@ def _read(
     path: Path, book: Any, sheet: Any, allow: Sequence[str], problems: Problems, progress: Progress
 ) -> Sheet | None:
     with zipfile.ZipFile(path) as archive, archive.open(sheet._worksheet_path) as file:
-        unseen = look(file)
+        unseen = _look(file)
     source = f"{path.name} [{sheet.title}]"
     sheet.reset_dimensions()
     rows = _rows(sheet)
@@ -210,7 +214,7 @@ def _fitted(
 
 
 def _report(
-    unseen: Unseen, header: int, source: str, allow: Sequence[str], problems: Problems
+    unseen: _Unseen, header: int, source: str, allow: Sequence[str], problems: Problems
 ) -> None:
     allowed = "formula" in allow
     for place in unseen.valueless if allowed else unseen.formulas:
@@ -235,3 +239,79 @@ def _report(
                 kind="merged_cells",
                 cell=place.name,
             )
+
+
+@dataclass(frozen=True)
+class _CellRange:
+    """A cell or a block of cells: its name, and column and row of its first cell."""
+
+    name: str
+    column: str
+    row: int
+    down: bool = False
+
+
+@dataclass
+class _Unseen:
+    """What a reader of the sheet does not see; `valueless` are formulas without a stored value."""
+
+    formulas: list[_CellRange] = field(default_factory=list)
+    valueless: list[_CellRange] = field(default_factory=list)
+    merged: list[_CellRange] = field(default_factory=list)
+    hidden_rows: list[int] = field(default_factory=list)
+    hidden_columns: int = 0
+
+    def remarks(self) -> Iterator[str]:
+        """Sentences on what is hidden and yet read."""
+        if self.hidden_rows:
+            first = self.hidden_rows[0]
+            yield f"{len(self.hidden_rows):,} hidden rows are read too, from row {first}"
+        if self.hidden_columns:
+            yield f"{self.hidden_columns:,} hidden columns are read too"
+
+
+def _look(file: IO[bytes]) -> _Unseen:
+    """Iterate over the XML of a sheet.
+
+    Raises
+    ------
+    defusedxml.DefusedXmlException
+        If it declares entities or a document type.
+    """
+    from defusedxml.ElementTree import iterparse
+
+    found = _Unseen()
+    at, row = "", 0
+    for event, element in iterparse(file, events=("start", "end"), forbid_dtd=True):
+        name = element.tag.rpartition("}")[2]
+        if event == "start":
+            if name == "row":
+                row = int(element.get("r") or row + 1)
+                if element.get("hidden") in ("1", "true") and len(found.hidden_rows) < _KEPT:
+                    found.hidden_rows.append(row)
+            elif name == "c":
+                at = element.get("r") or ""
+            elif name == "f" and len(found.formulas) < _KEPT:
+                found.formulas.append(_place(at, row))
+            elif name == "col" and element.get("hidden") in ("1", "true"):
+                found.hidden_columns += 1 + int(element.get("max")) - int(element.get("min"))
+            elif name == "mergeCell" and len(found.merged) < _KEPT:
+                found.merged.append(_block(element.get("ref") or ""))
+        elif name == "c":
+            inside = {c.tag.rpartition("}")[2] for c in element if c.tag[-1] != "v" or c.text}
+            if "f" in inside and "v" not in inside and len(found.valueless) < _KEPT:
+                found.valueless.append(_place(element.get("r") or "", row))
+        elif name == "row":
+            element.clear()
+    return found
+
+
+def _place(name: str, row: int) -> _CellRange:
+    match = _CELL.match(name)
+    return _CellRange(name, match[1], int(match[2])) if match else _CellRange(name, "", row)
+
+
+def _block(name: str) -> _CellRange:
+    first, _, last = name.partition(":")
+    start, end = _place(first, 0), _place(last or first, 0)
+    return _CellRange(name, start.column, start.row, end.row > start.row)

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.codebook.textfiles import clean
+from helpers.codebook.cells import clean
 from helpers.errors import Problems
 from helpers.importing.files.sheets import BoxSet, Column, Sheet, encoded
 
@@ -273,7 +273,7 @@ def _sets(meta: Any, columns: Mapping[str, Column]) -> tuple[list[BoxSet], _Deri
 
 
 def _boxes(name: str, title: str, members: Sequence[Column]) -> list[Column]:
-    """One column a category, from columns that each hold one of the answers given."""
+    """One column per category, from columns that each hold one of the answers given."""
     labels = {v: label for c in members for v, label in c.labels.items()}
     missing = {v for c in members for v in c.missing}
     given = {v for c in members for v, n in zip(c.values, c.counts, strict=True) if v and n}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers.codebook.model import NOT_ANSWERED, NOT_ASKED
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.estimation.tabulate import tabulate
 from helpers.release.attack.bounds import Inference
 from helpers.release.attack.facts import Asked, Fact, Ints

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from helpers.codebook.model import NOT_ASKED, Kind, Missing, Question
+from helpers.codebook.cells import NOT_ASKED
+from helpers.codebook.model import Kind, Missing, Question
 from helpers.estimation.tabulate import SUMS
 
 Bands: TypeAlias = tuple[str, ...]

@@ -25,7 +25,7 @@ from helpers.release.protect.atoms import (
 )
 from helpers.release.protect.profiles import Plan, Route, routing_allows, standard, strict
 from helpers.release.rules import ReleaseRules
-from helpers.responses.loading import band_column
+from helpers.responses.recoding import band_column
 from helpers.responses.survey import Survey
 
 

@@ -5,15 +5,13 @@ import re
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from helpers.ledger.ledger import ledger
-from helpers.notebook import ledgers
-from helpers.present import summaries
+from helpers.notebook.printed import Printed, may_be_said, printed
 from helpers.responses.survey import load_survey
 
 
 @pytest.fixture(scope="module")
-def entries():
-    return ledger(load_survey())
+def found():
+    return printed(load_survey())
 
 
 @pytest.mark.parametrize(
@@ -27,11 +25,11 @@ def entries():
     ],
 )
 def test_the_narrowest_round_bounds(low, high, said):
-    assert ledgers.may_be_said(low, high) == said
+    assert may_be_said(low, high) == said
 
 
-def test_each_share_once_with_its_interval(entries):
-    table = ledgers.shares(entries).data
+def test_each_share_once_with_its_interval(found):
+    table = found.shares().data
     row = table[table["Statement"].str.startswith("95% of providers would consider bidding")]
     low, high = proportion_confint(52, 55, method="wilson")  # 52 of 55 is 95%
     assert row["95% interval"].tolist() == [f"{100 * low:.0f}–{100 * high:.0f}%"]
@@ -43,9 +41,9 @@ def test_each_share_once_with_its_interval(entries):
     assert (table["Counts that give it"] == "none").sum() == 2  # 81% and 78.5% of 56
 
 
-def test_the_chart_draws_every_share_between_its_ends(entries):
-    chart = ledgers.chart(entries)
-    rows = len(ledgers.shares(entries).data)
+def test_the_chart_draws_every_share_between_its_ends(found):
+    chart = found.chart()
+    rows = len(found.shares().data)
     assert sum(len(t["x"]) for t in chart.figure["data"]) == rows
     at = {
         label: (x, x - down, x + up)
@@ -61,43 +59,42 @@ def test_the_chart_draws_every_share_between_its_ends(entries):
     assert "real" in chart.words
 
 
-def test_majorities_are_counted(entries):
-    words = ledgers.in_words(entries)
-    table = ledgers.shares(entries).data["95% interval"]
+def test_majorities_are_counted(found):
+    words = found.precision().data
+    table = found.shares().data["95% interval"]
     ends = [[int(e) for e in cell.rstrip("%").split("–")] for cell in table]
     sure = sum(low > 50 or high < 50 for low, high in ends)
     assert f"For {sure} of them" in words and f"for {len(ends) - sure} it may not" in words
 
 
-def test_response_rates_are_all_there(entries):
-    assert len(ledgers.rates(entries).data) == 20
+def test_response_rates_are_all_there(found):
+    assert len(found.rates().data) == 20
 
 
 def test_a_survey_without_printed_shares_says_so():
-    assert "no printed shares" in ledgers.in_words([])
-    assert ledgers.shares([]).data.empty and ledgers.rates([]).data.empty
-    assert ledgers.chart([]).data.empty
+    none = Printed(load_survey(), ())
+    assert "no printed shares" in none.precision().data
+    assert none.shares().data.empty and none.rates().data.empty
+    assert none.chart().data.empty
 
 
-def test_a_printed_bound_is_open_to_one_side(entries):
+def test_a_printed_bound_is_open_to_one_side(found):
     """Over a quarter of 22: 6 or more, so from the lower end for 6 to all of them."""
-    table = ledgers.shares(entries).data
+    table = found.shares().data
     row = table[table["Printed"] == "over 25%"].iloc[0]
     low, _ = proportion_confint(6, 22, method="wilson")
     assert row["95% interval"] == f"{100 * low:.0f}–100%"
     assert row["What may be said"] == "more than one in ten"
-    assert "2 of them are bounds" in ledgers.in_words(entries)
+    assert "2 of them are bounds" in found.precision().data
     marks = {
-        y: x
-        for t in ledgers.chart(entries).figure["data"]
-        for x, y in zip(t["x"], t["y"], strict=True)
+        y: x for t in found.chart().figure["data"] for x, y in zip(t["x"], t["y"], strict=True)
     }
     assert next(x for y, x in marks.items() if "More than 25%" in y) == pytest.approx(600 / 22)
 
 
-def test_reasons_name_statements_and_not_their_ids(entries):
-    ids = {entry.id for entry in entries}
-    for table in (summaries.disputed(entries).data, ledgers.rates(entries).data):
+def test_reasons_name_statements_and_not_their_ids(found):
+    ids = {entry.id for entry in found.entries}
+    for table in (found.disputed().data, found.rates().data):
         for cell in (*table["Why"], *table["Verdict"]):
             assert not ids & set(re.findall(r"\w+", cell)), cell
             assert " = " not in cell.replace("25 + 20 = 45", "").replace("23 + 21 = 44", "")

@@ -19,9 +19,8 @@ import pytest
 from IPython.display import Markdown
 
 from helpers.errors import SurveyProblems
-from helpers.ledger.ledger import ledger
-from helpers.notebook import background
 from helpers.notebook.drawing import Picture
+from helpers.notebook.printed import Printed, printed
 from helpers.responses.survey import load_survey
 from places import CYCLING, ROOT
 
@@ -114,9 +113,9 @@ def test_statements_linked_to_themes_and_needs_are_printed_and_not_repeats(name)
 
 
 def test_every_printed_need_is_in_the_readiness_lists_once():
-    printed = [row["id"] for row in rows("findings") if row["id"].startswith("rd_")]
+    needs = [row["id"] for row in rows("findings") if row["id"].startswith("rd_")]
     listed = [one for row in rows("readiness") for one in row["findings"].split()]
-    assert sorted(one for one in listed if one.startswith("rd_")) == sorted(printed)
+    assert sorted(one for one in listed if one.startswith("rd_")) == sorted(needs)
 
 
 def test_there_are_ten_themes_of_known_trends_and_kinds_of_source():
@@ -150,7 +149,7 @@ def test_figures_about_the_wider_sector_agree_with_one_another():
 
 
 def test_evidence_counted_by_hand(walkers):
-    table = background.evidence(walkers, ledger(walkers)).data
+    table = printed(walkers).themes().data
     counts = ["Numbers", "Orderings", "Narratives"]
     assert table[counts].to_numpy().tolist() == [
         [1, 0, 1],
@@ -172,7 +171,7 @@ def test_evidence_counted_by_hand(walkers):
 
 
 def test_strength_in_words_by_hand(walkers):
-    said = background.strength_in_words(walkers, ledger(walkers)).data
+    said = printed(walkers).themes_in_words().data
     assert "at least one printed number of the survey: themes 1 and 2 (2 of 5)" in said
     assert "an ordering or a direction at best, no number: theme 3 (1 of 5)" in said
     assert "narrative only: theme 4 (1 of 5)" in said
@@ -182,7 +181,7 @@ def test_strength_in_words_by_hand(walkers):
 
 
 def test_the_charts_draw_and_say_what_the_tables_say(walkers):
-    drawn = background.strength_chart(walkers, ledger(walkers))
+    drawn = printed(walkers).themes_chart()
     assert isinstance(drawn, Picture)
     assert {t.name: list(t.x) for t in drawn.plotly.data} == {
         "Numbers": [1, 2, 0, 0, 0],
@@ -190,50 +189,50 @@ def test_the_charts_draw_and_say_what_the_tables_say(walkers):
         "Narratives": [1, 0, 1, 1, 0],
     }
     assert "theme 1: 1, 0, 1; theme 2: 2, 1, 0; theme 3: 0, 1, 1;" in drawn.words
-    drawn = background.figures_chart(walkers, "size", "km")
+    drawn = printed(walkers).figures("size", "km")
     assert [list(t.x) for t in drawn.plotly.data] == [[12000, 2.5]]
     assert list(drawn.plotly.data[0].text) == ["12,000", "2.5"]
     assert drawn.words == "In km, largest first: Roads, 12,000; Paths <i>, 2.5."
-    assert "has no row in miles" in background.figures_chart(walkers, "size", "miles").data
+    assert "has no row in miles" in printed(walkers).figures("size", "miles").data
 
 
 def test_markup_in_a_cell_is_shown_as_it_is_written(walkers):
-    shown = background.printed(walkers, "themes").to_html()
+    shown = printed(walkers).table("themes").to_html()
     assert "Walk &lt;b&gt;fast&lt;/b&gt;" in shown
-    assert "<b>" not in shown + background.evidence(walkers, ledger(walkers)).to_html()
-    labels = background.strength_chart(walkers, ledger(walkers)).plotly.layout.yaxis.ticktext
+    assert "<b>" not in shown + printed(walkers).themes().to_html()
+    labels = printed(walkers).themes_chart().plotly.layout.yaxis.ticktext
     assert labels[0] == "1. Walk &lt;b&gt;fast&lt;/b&gt;"
 
 
 def test_a_table_has_readable_headings_labels_of_trends_and_numbers_that_can_be_read(walkers):
-    table = background.printed(walkers, "size").data
+    table = printed(walkers).table("size").data
     assert list(table) == ["Fact", "Value", "Unit", "Year counted"]
     assert list(table["Value"]) == ["12,000", "2.5", "7"]
     assert list(table["Year counted"]) == ["1999", "", "2001"]
-    chosen = background.printed(walkers, "themes", ["gist", "trend", "no_such_column"]).data
+    chosen = printed(walkers).table("themes", "gist", "trend", "no_such_column").data
     assert list(chosen) == ["Gist", "Trend"]
     assert set(chosen["Trend"]) == {"On foot"}
 
 
 def test_numbers_are_right_aligned_and_text_left_aligned(walkers):
-    shown = background.printed(walkers, "size").to_html()
+    shown = printed(walkers).table("size").to_html()
     rules = re.findall(r"([^{}]*)\{([^}]*)\}", shown.split("</style>")[0])
     right = " ".join(who for who, how in rules if "text-align: right" in how)
     assert {int(n) for n in re.findall(r"col(\d)", right)} == {1, 3}
 
 
 def test_a_folder_without_the_file_says_so():
-    survey = load_survey(CYCLING)
+    cycling = Printed(load_survey(CYCLING), ())
     words = "*This survey folder has no published/themes.csv.*"
     for shown in (
-        background.printed(survey, "themes"),
-        background.evidence(survey, []),
-        background.strength_in_words(survey, []),
-        background.strength_chart(survey, []),
+        cycling.table("themes"),
+        cycling.themes(),
+        cycling.themes_in_words(),
+        cycling.themes_chart(),
     ):
         assert isinstance(shown, Markdown)
         assert shown.data == words
-    shown = background.figures_chart(survey, "context", "km")
+    shown = cycling.figures("context", "km")
     assert shown.data == "*This survey folder has no published/context.csv.*"
 
 
@@ -251,9 +250,9 @@ def test_a_folder_without_the_file_says_so():
 )
 def test_a_damaged_file_is_an_error_that_names_it(folder, text, said):
     (folder / "published" / "themes.csv").write_text(text, encoding="utf-8")
-    survey = load_survey(folder)
+    found = printed(load_survey(folder))
     with pytest.raises(SurveyProblems) as error:
-        background.evidence(survey, ledger(survey))
+        found.themes()
     assert "themes.csv" in str(error.value)
     assert said in str(error.value)
 
@@ -261,5 +260,6 @@ def test_a_damaged_file_is_an_error_that_names_it(folder, text, said):
 def test_a_value_that_is_not_a_number_is_an_error(folder):
     path = folder / "published" / "size.csv"
     path.write_text("fact,value,unit\nRoads,many,km\nPaths,,km\n", encoding="utf-8")
+    found = printed(load_survey(folder))
     with pytest.raises(SurveyProblems, match=r"size\.csv, row 2, column value: found \"many\""):
-        background.figures_chart(load_survey(folder), "size", "km")
+        found.figures("size", "km")
