@@ -1,4 +1,4 @@
-"""Whether stock tools run every notebook, every time, as whoever has the repository types them.
+"""Whether stock tools run every notebook, every time, with plain commands.
 
     python -m benchmarks.stock_notebooks --rounds 20
     python -m benchmarks.stock_notebooks --rounds 5 --tools nbconvert voila --notebooks 05 20 30

@@ -136,7 +136,7 @@ def told(survey: Survey, prepared: Prepared) -> dict[str, Any]:
 def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) -> bool:
     """Return whether everybody's answers could be shown: enough, of more than one mind and weight.
 
-    Whom routing leaves out may forbid what is said behind it: such questions are not counted.
+    Those left out by routing may rule out an answer behind it: such questions are not counted.
     """
     asked = survey.question(question)
     who, counts = survey.codebook.populations[asked.population], table.level(())

@@ -119,7 +119,7 @@ class Catalogue:
         return bare if math.isnan(share) else self("format.percent", number=bare)
 
     def hundredths(self, share: float, digits: int = 0) -> str:
-        """Write a percentage without its sign."""
+        """Write a percentage without the % sign."""
         if math.isnan(share):
             return self("format.none")
         step = Decimal(1).scaleb(-digits)

@@ -127,7 +127,7 @@ def test_a_model_gives_effects_or_says_why_not():
         (lambda s: h.change(s, "gone", "then", "now"), 'no question "gone"'),
         (lambda s: h.change(s, "influence", "then", "now"), "not asked of several points in time"),
         (lambda s: h.compare(s, "influence", "colour"), '"colour"'),
-        (lambda s: h.compare(s, "influence", "body_type"), "not known of them"),
+        (lambda s: h.compare(s, "influence", "body_type"), "not known for them"),
         (lambda s: h.compare(s, "gone", "sector"), 'no question "gone"'),
         (lambda s: h.crosstab(s, "gone", "sector"), 'no question "gone"'),
         (lambda s: h.crosstab(s, "influence", "colour"), '"colour"'),

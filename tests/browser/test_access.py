@@ -132,7 +132,7 @@ def test_no_page_of_the_release_breaks_a_rule(
 
 
 def by_hand(page: Page) -> None:
-    """Where nothing can be copied, the words stand in a field."""
+    """Where nothing can be copied, the words are in a field."""
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     page.evaluate("() => { document.execCommand = () => false; }")
     page.get_by_role("button", name="Copy link to this view").click()

@@ -29,7 +29,7 @@ SEED = 7
 @pytest.fixture(scope="module")
 def world(browser: Browser) -> Iterator[failures.World]:
     with pytest.MonkeyPatch.context() as patch, failures.world_of(browser, SEED) as one:
-        # Whoever runs tests may have a busy machine. The benchmark is strict.
+        # The machine may be busy. The benchmark is strict.
         patch.setattr(failures, "RECOVERY", PATIENCE)
         patch.setattr(failures, "SOON", 10.0)
         yield one

@@ -212,7 +212,7 @@ FRONT = {"public": "http://localhost"}
 
 @pytest.fixture(scope="module")
 def behind(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that a web server stands in front of, and that believes it."""
+    """A server behind a web server that it trusts."""
     folder = tmp_path_factory.mktemp("behind")
     around = {"INSIGHTS_PASSWORD": PASSWORD, "INSIGHTS_TOKEN": TOKEN}
     with served(release, folder, SETTINGS_OF_THIS_TEST=json.dumps(FRONT), **around) as server:

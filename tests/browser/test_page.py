@@ -78,7 +78,7 @@ globalThis.finished = once(() => charts().length && charts().length === {DRAWN}.
 
 
 def test_charts_reserve_their_space_before_they_are_drawn(visit) -> None:
-    """Else whoever reads or clicks further down loses the place, chart by chart."""
+    """Otherwise a reader further down loses their place with every chart."""
     for width in (1280, 390):
         page = visit(viewport={"width": width, "height": 844})
         page.add_init_script(WATCH)

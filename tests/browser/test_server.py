@@ -66,7 +66,7 @@ def test_few_requests_and_a_closed_policy(visit, server: Server) -> None:
 
 
 def words_for(server: Server) -> tuple[dict, str]:
-    """Have every page made again; return what stands in for one, as soon as it does."""
+    """Have every page made again; return the first placeholder as soon as it is there."""
     server.renew()
     status, headers, body = fetch(server, PAGE)
     assert status == 503 and headers["cache-control"] == "no-store"
@@ -74,7 +74,7 @@ def words_for(server: Server) -> tuple[dict, str]:
 
 
 def whole(server: Server) -> bytes:
-    """Wait for a page; whatever stands in for it until then says what is up."""
+    """Wait for a page; until then a placeholder explains the delay."""
     bodies = []
     server.until(lambda: bodies.append(fetch(server, PAGE)[2]) or b'id="views"' in bodies[-1])
     for body in bodies[:-1]:
@@ -86,7 +86,7 @@ def whole(server: Server) -> bytes:
 
 def test_a_placeholder_comes_at_once_while_a_page_is_made(server: Server) -> None:
     shares = []
-    for _ in range(3):  # whoever runs this may have a busy machine
+    for _ in range(3):  # the machine may be busy
         server.rest()
         began = time.monotonic()
         headers, body = words_for(server)

@@ -451,7 +451,7 @@ def test_a_broken_release_is_reported_and_the_old_site_stays(
     assert contents(target) == contents(site)
 
 
-# What stands there already
+# What is there already
 
 
 def test_nothing_but_an_unchanged_site_is_replaced(

@@ -1,4 +1,4 @@
-"""Notebooks under stock tools, as whoever has the repository types them: nbconvert, and Voila.
+"""Notebooks under stock tools with plain commands: nbconvert, and Voila.
 
 `python -m benchmarks.stock_notebooks` runs all of them under more tools, twenty times.
 """
@@ -28,7 +28,7 @@ from .lab import voila
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 STATE = "application/vnd.jupyter.widget-state+json"
-WORST = "20_risk_and_innovation"  # of eleven runs seven hung, when tables stood in `Output`
+WORST = "20_risk_and_innovation"  # of eleven runs seven hung, when tables were in `Output`
 NOTEBOOKS = (WORST, "70_planning_the_next_wave")
 PATIENCE = 240
 

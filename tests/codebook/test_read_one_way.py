@@ -179,7 +179,7 @@ def pages_of(root):
 
 
 def headings(page):
-    """Title of each question with the heading that it stands under."""
+    """Title of each question with the heading above it."""
     known = {s["id"]: s["label"] for s in page["sections"]}
     assert len(known) == len(page["sections"])
     return {q["id"]: known.get(q["section"], "") for q in page["questions"]}

@@ -170,7 +170,7 @@ MISTAKES = {
     "no such characteristic": ({"on": "region"}, 'no dimension or response column "region"'),
     "no characteristic": ({"on": ()}, "Name what to model on.*age, sex"),
     "the answer itself": ({"on": "y"}, "y is the answer itself"),
-    "a number as groups": ({"on": "size"}, "it forms no groups"),
+    "a number as groups": ({"on": "size"}, "so it cannot form groups"),
     "respondent type": ({"on": "respondent_type"}, "one respondent type only"),
     "no such band": ({"where": {"age": "d"}}, 'age has no "d"'),
     "nobody selected": ({"where": {"age": []}}, "nothing to model"),
@@ -222,7 +222,7 @@ TABLES = {
 def test_a_model_without_enough_data_is_refused_with_the_reason(tmp_path, table):
     change, said = TABLES[table]
     survey = survey_of(tmp_path / "t", change(respondents()), "")
-    with pytest.raises(InsightsError, match=f"cannot carry this model: .*{said}"):
+    with pytest.raises(InsightsError, match=f"This model cannot be fitted: .*{said}"):
         models.ordinal(survey, "y", ("age", "sex") if "coincide" in table else "age")
 
 

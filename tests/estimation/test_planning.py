@@ -19,7 +19,7 @@ def test_how_many_for_ten_points():
     found = planning.sample_size(0.10)
     assert (found.n_normal, found.n, found.approach) == (97, 93, 93)
     assert found.half_width == pytest.approx(Z / (2 * math.sqrt(93 + Z**2)), rel=1e-12)
-    assert str(found) == "For ± 10 points around 50% (95% interval), 93 answers are needed."
+    assert str(found) == "For ± 10 points around 50% (95% range), 93 answers are needed."
 
 
 def test_how_many_of_a_small_population():
@@ -29,7 +29,7 @@ def test_how_many_of_a_small_population():
     assert (found.n_normal, found.n) == (60, 58)
     assert found.approach == 145
     assert str(found) == (
-        "For ± 10 points around 50% (95% interval), 58 answers of 152 are needed: approach 145 "
+        "For ± 10 points around 50% (95% range), 58 answers of 152 are needed: approach 145 "
         "at a response rate of 40%."
     )
 
@@ -76,8 +76,7 @@ def test_a_census_is_exact_and_one_answer_is_defined():
     # One answer that says yes: Wilson 1/(1 + z²) to 1.
     assert planning.precision(1, 1.0).low == pytest.approx(1 / (1 + Z**2))
     assert str(planning.precision(40, population=152)) == (
-        "40 answers of 152 show a share of 50% to within ± 12.9 points (95% interval 37.1% to "
-        "62.9%)."
+        "40 answers of 152 show a share of 50% to within ± 12.9 points (95% range 37.1% to 62.9%)."
     )
 
 

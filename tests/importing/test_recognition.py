@@ -61,7 +61,7 @@ def guesses(tmp_path):
     return (tmp_path / "out" / "GUESSES.md").read_text(encoding="utf-8")
 
 
-# Codes below zero, and codes that may stand for no answer
+# Codes below zero, and codes that may mean no answer
 
 SIGNED = {
     "change": {-1: "Worse", 0: "Same", 1: "Better"},
@@ -154,7 +154,7 @@ def test_impossible_negative_amounts_are_missing_and_reported(tmp_path):
     held = survey.frames["respondents"][only(survey).id]
     assert pd.to_numeric(held, errors="coerce").min() == 20
     [told] = report.remarks
-    assert told.startswith('file.csv: -99 in "Age in years" is taken for no answer')
+    assert told.startswith('file.csv: -99 in "Age in years" is taken as no answer')
 
 
 def test_possible_negative_amounts_are_kept_and_reported(tmp_path):

@@ -495,7 +495,7 @@ def test_text_and_json_carry_the_same_verdicts(folder):
 
 
 def beside_mood(folder, *rows, **findings):
-    """What stands beside `mood`; of each finding its words, printed value and class."""
+    """Findings shown with `mood`: words, printed value and class of each."""
     lines = "".join(f"{name},people,{words},12,,\n" for name, words in findings.items())
     write(folder / "published" / "findings.csv", FINDINGS + lines)
     write(folder / "published" / "statements.csv", "\n".join([COLUMNS, *rows]) + "\n")

@@ -167,7 +167,7 @@ def test_evidence_counted_by_hand(walkers):
         [0, 0, 0, 0, 0],
     ]
     assert list(table["Smallest base"]) == ["10", "8", "–", "–", "–"]
-    assert list(table["Widest 95% interval"]) == ["31–83%", "20–73%", "–", "–", "–"]
+    assert list(table["Widest 95% range"]) == ["31–83%", "20–73%", "–", "–", "–"]
 
 
 def test_strength_in_words_by_hand(walkers):

@@ -85,7 +85,7 @@ def counted(folder, files):
                     given = share(of, column, answers[answer])
                     errors.append(abs(float(row[-4].rstrip("%")) - given))
             if question["id"] == "goes" and len(answers) > 2:
-                # Beside the bars of a grid stands the upper end of its scale: "Often or always".
+                # Beside the bars of a grid is the upper end of its scale: "Often or always".
                 upper = [c for codes in answers.values() for c in codes if c in ANSWERS[2:]]
                 totals = view["values"][-1]["text"]
                 for total, (of, column) in zip(totals, places.values(), strict=True):

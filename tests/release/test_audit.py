@@ -100,7 +100,7 @@ def test_weighted_shares_must_be_those_of_the_cube():
 
 @pytest.mark.slow
 def test_a_report_is_the_same_whatever_the_order_of_sets():
-    """Its counts stand in the manifest, whose bytes must repeat."""
+    """Its counts are in the manifest, whose bytes must be reproducible."""
     script = (
         "import json, sys; sys.path.insert(0, 'tests'); from releases import shipped\n"
         "from helpers.release.attack.audit import audit\n"
@@ -309,7 +309,7 @@ def test_a_routed_question_bounds_what_its_gate_hides():
 
 
 def test_a_gate_and_its_question_may_not_be_grouped_across_one_another():
-    """The gate shows a and (b, c), the question (a, b) and c: 4 users of b stand apart."""
+    """The gate shows a and (b, c), the question (a, b) and c: 4 users of b are exposed."""
     gate = question("used", options=2)
     routed = question("often", options=2, asked_if=parse_routing("used = o1"))
     book = codebook([gate, routed], {"group": "abc"})
@@ -365,7 +365,7 @@ SAME = [[10, 10], [15, 15], [12, 12]]
         ([[10, 10], [15, 15], [12, 3]], True),  # nine withdrawals
         ([[20, 10], [15, 15], [12, 12]], False),  # ten late answers
         ([[9, 11], [15, 15], [12, 12]], True),  # one changed answer
-        ([[20, 0], [15, 15], [12, 12]], True),  # all of one mind, and ten changed answers
+        ([[20, 0], [15, 15], [12, 12]], True),  # all unanimous, and ten changed answers
         ([[20, 20], [25, 25], [22, 22]], False),
     ],
 )

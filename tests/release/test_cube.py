@@ -76,7 +76,7 @@ def offered(cube):
         ((5, 11, 20), (2, 5, 9), [["g0", "g1"], ["g2"]]),
         ((20, 5, 5, 20), (9, 2, 2, 9), [["g0"], ["g1", "g2"], ["g3"]]),
         ((0, 20, 20), (0, 9, 9), [["g1"], ["g2"]]),  # nobody is in the first band
-        ((20, 20), (20, 9), []),  # a group of one mind
+        ((20, 20), (20, 9), []),  # a unanimous group
         ((20, 20), (19, 9), []),  # all but one: that it is not offered proves nothing
         ((20, 20), (18, 9), [["g0"], ["g1"]]),
         ((20, 20, 20), (0, 9, 9), [["g0", "g1"], ["g2"]]),

@@ -1,6 +1,6 @@
 """The simulated responses, counted again from the CSV files with nothing but the csv module.
 
-What must come out stands here as numbers read from the report (and from the reading chosen where
+The expected values are numbers read from the report (and from the reading chosen where
 the report leaves room), not in the project's own files. Only the tests of the generator itself,
 at the end, import project code.
 """
@@ -122,7 +122,7 @@ def top(question: str, rows: list[dict[str, str]], *codes: str) -> dict[str, int
 
 
 def leader(counts: dict[str, float]) -> str:
-    """The largest, which must stand alone."""
+    """The largest, which must be unique."""
     first, second = sorted(counts, key=lambda k: -counts[k])[:2]
     assert counts[first] > counts[second], f"{first} and {second} are tied"
     return first

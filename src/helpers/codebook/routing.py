@@ -33,7 +33,7 @@ class Comparison:
     def listed(self) -> tuple[str, ...]:
         """Cells that satisfy ``=``, or that do not satisfy ``!=``.
 
-        ``!=`` compares answers: it holds for nobody who was not asked or did not answer.
+        ``!=`` compares answers: it is false for anyone who was not asked or did not answer.
         """
         return (*self.codes, "", *WORDS) if self.operator == "!=" else self.codes
 

@@ -84,7 +84,7 @@ def read_table(
 ) -> TextTable | None:
     """Read a delimited text file in any common encoding.
 
-    Blank lines are passed over. What cannot be read as a table is added to `problems`:
+    Blank lines are skipped. What cannot be read as a table is added to `problems`:
     an empty file, text that no encoding fits, a repeated or empty column name, a row with
     more or fewer cells than the header, an open quotation mark.
 

@@ -96,7 +96,7 @@ def ordinal(
     where
         As in `estimates.proportion`.
     reference
-        Group that the others are set against, by characteristic; by default the first.
+        Group that the others are compared with, by characteristic; by default the first.
     fewest
         Fewest respondents a group needs, and fewest per slope (see Notes). Who lowers it takes
         responsibility for estimates that may be far off.

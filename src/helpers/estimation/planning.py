@@ -43,7 +43,7 @@ class Precision:
         of = f" of {self.population:,}" if self.population is not None else ""
         return (
             f"{self.n:,} answers{of} show a share of {_percent(self.p)} to within "
-            f"± {_points(self.half_width)} points ({self.level:.0%} interval "
+            f"± {_points(self.half_width)} points ({self.level:.0%} range "
             f"{_percent(self.low)} to {_percent(self.high)})."
         )
 
@@ -77,7 +77,7 @@ class SampleSize:
         rate = f": approach {self.approach:,} at a response rate of {self.response_rate:.0%}"
         return (
             f"For ± {_points(self.margin)} points around {_percent(self.p)} ({self.level:.0%} "
-            f"interval), {self.n:,} answers{of} are needed{rate if self.response_rate < 1 else ''}."
+            f"range), {self.n:,} answers{of} are needed{rate if self.response_rate < 1 else ''}."
         )
 
 

@@ -69,7 +69,7 @@ def in_force(codebook: Codebook, population: str, selection: Selection) -> tuple
 
 
 def together(codebook: Codebook, waves: Sequence[str]) -> str:
-    """Name waves in words; more than one are said to be taken together."""
+    """Name waves in words; if there are several, say that they are combined."""
     known = codebook.waves
     if not known or not waves:
         return ""

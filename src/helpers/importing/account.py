@@ -128,7 +128,7 @@ class _Account:
                 self._nowhere(head, column, int(place), ~self.kept, "its row was left out")
 
     def image(self, head: Head, column: Column, name: str) -> list[str] | None:
-        """Return what every value became; None, with a problem, where not one thing alone."""
+        """Return what every value became; None, with a problem, if it became several things."""
         codes = column.codes[self.kept]
         found, row = self.of.stored.image(name, codes, len(column.values))
         if row is None:
@@ -204,7 +204,7 @@ class _Account:
     def _beside(
         self, head: Head, column: Column, counts: np.ndarray, image: Sequence[str], name: str
     ) -> Iterator[Line]:
-        """Account for what is no answer: identifier, weight, columns passed over."""
+        """Account for what is not an answer: identifier, weight, columns not used."""
         who = self.population
         role = {who.identifier: "identifier", who.weight: "weight"}.get(name, "other_column")
         if name in (who.strata, who.organisation):

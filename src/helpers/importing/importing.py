@@ -349,7 +349,7 @@ def _declare(
     source: str,
     waves: Map[tuple[str, str], tuple[str, ...]],
 ) -> str:
-    """Write into the codebook which waves asked what; says so in words."""
+    """Write into the codebook which waves asked what; return a sentence that says so."""
     files = (("questions.csv", ("id",)), ("items.csv", ("question", "item")))
     for name, keys in files:
         path = copy.folder / "codebook" / name

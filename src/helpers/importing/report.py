@@ -25,7 +25,7 @@ class Options:
     wave : which wave they are from, if there are several
     sheets : sheets of a workbook to read
     layout : header convention; by default found out
-    allow : kinds of suspicions that are let pass
+    allow : kinds of suspicions that are allowed
     """
 
     mapping: Path | None = None

@@ -198,7 +198,7 @@ def _general_notes(published: Published) -> list[str]:
 
 
 def _table(entries: Sequence[Entry]) -> list[str]:
-    head = ("Statement", "Printed", "Base", "Counts", "95% interval", "Responses", "Verdict")
+    head = ("Statement", "Printed", "Base", "Counts", "95% range", "Responses", "Verdict")
     rows = [head, *(_cells(entry) for entry in entries)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
     return [

@@ -106,12 +106,12 @@ def unanswered(survey: Survey) -> Styler:
                     "Asked": row["asked"],
                     "Answered": row["answered"],
                     "Item non-response": percent(row["share"]),
-                    "95% interval": f"{percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])}"
+                    "95% range": f"{percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])}"
                     if row["asked"]
                     else "–",
                 }
             )
-    right = ("Block", "Asked", "Answered", "Item non-response", "95% interval")
+    right = ("Block", "Asked", "Answered", "Item non-response", "95% range")
     return tables.shown(
         pd.DataFrame(rows, columns=["Put to", "Block", "Question", *right[1:]]), right
     )

@@ -63,7 +63,7 @@ class ShownPage:
 
 
 def page(name: str) -> ShownPage:
-    """Return the page of a release, or a page that says in words why there is none.
+    """Return the page of a release, or a page that says why there is none.
 
     Parameters
     ----------

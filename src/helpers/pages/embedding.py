@@ -84,5 +84,5 @@ def _digest(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """Write a text for a script that itself may stand in a page."""
+    """Write a text for a script that may itself be part of a page."""
     return json.dumps(text).replace("<", "\\u003c")

@@ -1,8 +1,8 @@
 """A chart as a still picture: SVG written from the specification that the page's script draws.
 
 It needs neither a browser nor a kernel, so that executed notebooks show their charts wherever they
-are opened. It draws the forms of this suite: bars side on, and lines or marks; names of rows stand
-above them, which leaves the whole width to the drawing on a telephone, too.
+are opened. It draws the forms of this suite: bars side on, and lines or marks; names of rows are
+above them, which leaves the whole width to the drawing, on a phone too.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ class Shares:
 
     @property
     def one_answer(self) -> bool:
-        """Whether one of two answers to each item stands for both."""
+        """Whether one of two answers to each item represents both."""
         grid = len(self.question.items) > 1 and self.question.kind is not Kind.MULTIPLE
         return grid and len(self.question.in_base) == 2
 
@@ -185,7 +185,7 @@ def on_scale(question: Question, answers: str, say: Catalogue | None = None) -> 
 
 
 def leading(question: Question) -> Option:
-    """Return the option that stands for a question where only one can be drawn."""
+    """Return the option that represents a question if only one can be drawn."""
     scored = [o for o in question.substantive if o.score is not None]
     return max(scored, key=lambda o: o.score or 0) if scored else question.substantive[0]
 

@@ -231,7 +231,7 @@ def _grid(result: Shares, table: pd.DataFrame) -> str:
 
 
 def _answer_told(question: Question, say: Catalogue) -> str:
-    """Name the answer that stands for the others: the upper end of a scale, or the leading one."""
+    """Name the answer that represents the others: the upper end of a scale, or the leading one."""
     if not positive(question):
         return say("format.quoted", text=leading(question).label.lower())
     upper = say("format.quoted", text=upper_end(question, say).lower())
@@ -296,7 +296,7 @@ def _change(result: Shares, table: pd.DataFrame) -> str:
 
 
 def _moved(result: Shares, answer: str, place: int, before: Any, after: Any) -> str:
-    """Say how an item, or an answer where there is one item alone, rose or fell."""
+    """Say how an item, or an answer if there is only one item, rose or fell."""
     say = result.say
     part = "item" if len(result.question.items) > 1 else "option"
     what = _list(result, [before], part)

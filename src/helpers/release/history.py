@@ -102,7 +102,7 @@ def keep(survey: Survey, cube: Cube) -> Path | None:
 
 
 def differences(cube: Cube, records: list[Record], profile: str) -> Iterator[str]:
-    """Say what the difference to earlier releases tells of those who came or went.
+    """Say what the difference from earlier releases reveals about those who came or went.
 
     The audit looks for groups of fewer than ten. Here are ten or more who came and all said the
     same, and populations that grew or shrank by fewer, whatever was renamed.

@@ -126,7 +126,7 @@ class Answers:
     spelled_out
         Whether missing answers are written as words, so that a blank is a fault.
     waves
-        Wave of every respondent, empty where there is one alone.
+        Wave of every respondent, empty if there is only one.
     """
 
     def __init__(

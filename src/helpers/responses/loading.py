@@ -211,7 +211,7 @@ def _parquet(path: Path, problems: Problems, engine: str | None) -> HeldTable | 
 def _screened(
     source: HeldTable, codebook: Codebook, population: Population, problems: Problems
 ) -> TextTable | None:
-    """Fetch of a table what is to be checked: all of it from memory, else who stands for it."""
+    """Fetch what is to be checked: a whole table from memory, or those who represent it."""
     if engines.engine_of(source.table) != "pandas":
         recodes = held(source.table, codebook, population).recodes
         return screen(source, codebook, population, recodes)

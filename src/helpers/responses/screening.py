@@ -142,14 +142,14 @@ def _groups(frame: Any, checks: list[_Check], engine: str) -> list[tuple[str, st
         check = checks[int(place)]
         if left[place] > 0:
             left[place] -= 1
-            if engine == "spark":  # the cell is the last of the keys: it may hold any sign
+            if engine == "spark":  # the cell is the last of the keys: it may hold any character
                 cell = cell.split(_JOINT, len(check.keys) - 1)[-1]
             groups.append((check.column, cell, int(n), int(row)))
     return groups
 
 
 def _groups_by_duckdb(frame: Any, checks: list[_Check]) -> Any:
-    """Group column by column: each scan reads its column alone, by its dictionary."""
+    """Group column by column: each scan reads only its column, by its dictionary."""
     parts = []
     for place, check in enumerate(checks):
         names = [f"_key_{n}" for n in range(len(check.keys))]

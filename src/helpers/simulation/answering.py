@@ -174,7 +174,7 @@ def _forgo(
     rule: tuple[str, set[int]],
     values: Sequence[float],
 ) -> None:
-    """See to it that nobody gives an answer who may not, by exchanges that keep every count."""
+    """Remove answers that a respondent may not give, by exchanges that keep every count."""
     code, barred = rule
     for i in members:
         if given[i] != code or i not in barred:

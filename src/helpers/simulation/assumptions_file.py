@@ -391,7 +391,7 @@ class _AssumptionsReader:
     def _loads(
         self, at: Key, draws: Collection[str], items: Sequence[str]
     ) -> dict[str, dict[str, float]]:
-        """Weights by the draw they mean: a name alone can mean the same item's draw."""
+        """Weights by the draw they mean: a bare name can mean the same item's draw."""
         found: dict[str, dict[str, float]] = {item: {} for item in items}
         for name in self.file.mapping(*at):
             weight = self._fraction((*at, name), least=-1)

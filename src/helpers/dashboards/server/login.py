@@ -165,7 +165,7 @@ class Entrance(Worded):
         return cast(Readers, self.identity_provider)
 
     def check_xsrf_cookie(self) -> None:
-        """Note that a form is not from our page, or that its cookie is gone, to say so in words."""
+        """Note that a form is not from our page, or that its cookie is gone, for the message."""
         try:
             super().check_xsrf_cookie()
         except tornado.web.HTTPError:

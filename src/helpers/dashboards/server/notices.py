@@ -1,4 +1,4 @@
-"""Answers in words, in the dress of the pages: never a traceback, never an address of files."""
+"""Messages in the style of the pages, never with a traceback or a path."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Later(tornado.web.HTTPError):
 
 
 class Worded(JupyterHandler):
-    """Errors in words."""
+    """Errors as messages."""
 
     def set_cors_headers(self) -> None:
         """Allow no other site anything, with a token neither."""

@@ -78,7 +78,7 @@ def build(
     left_out
         Said on the index in place of a link to notebooks, where there are none.
     said
-        Told in words how far it is.
+        Called with a message about progress.
 
     Raises
     ------
@@ -243,7 +243,7 @@ def _neighbours(
 
 
 def _check_places(name: str, raw: bytes, places: Iterable[Path]) -> None:
-    """Raise if a page tells where something lies on this machine."""
+    """Raise if a page shows a path of this machine."""
     for place in places:
         if str(place).encode() in raw:
             raise InsightsError(f"{name} would show a folder of this machine: no site was made.")

@@ -60,7 +60,7 @@ def suspicions(
     Parameters
     ----------
     allow
-        Kinds that are let pass.
+        Kinds that are allowed.
     free
         Columns whose cells are somebody's own words.
     known

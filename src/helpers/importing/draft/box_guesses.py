@@ -1,4 +1,4 @@
-"""Which boxes the cells of a select-all question join, told from the cells alone.
+"""Which boxes the cells of a select-all question join, guessed from the cells only.
 
 A guess is a list of labels, and counts for what `BoxCells` reads with it.
 """
@@ -27,7 +27,7 @@ from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import Shape, shape_of
 
 _MOST = 40  # boxes of a question
-_SAMPLE = 2_000  # different cells by which a column of own words is told
+_SAMPLE = 2_000  # different cells that mark a column of free text
 _GUESSED = 20_000  # different cells that boxes are guessed from
 _RARE = 1 / 3  # share of respondents who wrote something else, at most
 _SEVERAL = 0.05  # of respondents who ticked more than one box of a select-all question, at least
@@ -361,6 +361,6 @@ def doubts(head: Head, cells: BoxCells) -> Iterator[str]:
         inside = [label[part.start] for part in _Cut(label, parts, 1).guarded().parts[1:]]
         if any(not sign.islower() for sign in inside):
             yield (
-                f'{name}: "{label}" is taken for one answer, because its parts always occur '
+                f'{name}: "{label}" is read as one answer, because its parts always occur '
                 "together. If they are several, divide it in items.csv and mapping.yml"
             )

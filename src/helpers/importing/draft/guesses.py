@@ -118,7 +118,7 @@ def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
 def _single(
     sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: Names, around: Around
 ) -> None:
-    """Draft what one column is: part of the design, passed over, left out, or a question."""
+    """Draft what one column is: part of the design, ignored, left out, or a question."""
     head, column = heads[at], sheet.columns[at]
     title = f"{head.text}: {head.item}" if head.item else head.text
     if at == draft.identifier:
@@ -188,7 +188,7 @@ def _coded(cells: Sequence[str], recode: Mapping[str, str]) -> Iterator[tuple[st
 
 
 def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) -> None:
-    """Note what was made of numbers that may stand for no answer, to be said once in the report."""
+    """Note how numbers that may mean no answer were read, to report it once."""
     if not shape.suspected or question.kind not in (Kind.SINGLE, Kind.NUMBER):
         return
     gone = shape.impossible if question.kind is Kind.NUMBER else ()
@@ -200,11 +200,12 @@ def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) 
 
 
 _GONE = (
-    "is taken for no answer, as it lies far from all other numbers; `recodes` in mapping.yml has it"
+    "is taken as no answer, because it is far from all other numbers; `recodes` in mapping.yml "
+    "has it"
 )
 
 
-_KEPT = "may stand for no answer, but nothing in the file says so: it counts as an answer"
+_KEPT = "may mean no answer, but nothing in the file says so: it counts as an answer"
 
 
 def _told(draft: Draft) -> Iterator[str]:

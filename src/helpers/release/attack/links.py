@@ -162,7 +162,7 @@ def _needed(codebook: Codebook, part: tuple[Comparison, ...]) -> list[Comparison
 
 
 def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
-    """Say what a routed question tells of its gate: as many passed as answered, or more."""
+    """Say what a routed question reveals about its gate: as many passed as answered, or more."""
     meet = overlap(asked.frame, gate.asked.frame)
     for fact in asked.facts:
         if fact.base and fact.low > 0:

@@ -48,7 +48,7 @@ class AtomCounts:
         The same grouped by organisation too (last group column), where the population declares
         one; None where every respondent represents an organisation.
     pinned
-        Whether being asked this question tells one answer to the question that leads to it.
+        Whether being asked this question reveals one answer to the question that leads to it.
     weighted
         Whether shares follow weights.
     """
@@ -125,7 +125,7 @@ class AtomCounts:
         """
         n = self.merged(partition)
         everybody_there = self.merged(partition, EVERYBODY)
-        # That nobody of a group answered, or was asked, tells of all of them.
+        # That nobody of a group answered, or was asked, reveals something about all of them.
         there = everybody_there[:, 0] > 0
         small = there & (self._base(n) < rule.minimum_base)
         if self._coalitions is not None:
@@ -142,7 +142,7 @@ class AtomCounts:
     def judged(self) -> list[int]:
         """Options that a whole group may not be seen to have chosen."""
         judged = self.question.substantive
-        if self.question.kind is Kind.MULTIPLE:  # nobody ticking a box tells nothing of a person
+        if self.question.kind is Kind.MULTIPLE:  # an unticked box reveals nothing
             judged = (self.question.ticked,)
         return [self.options.index(o.code) for o in judged]
 

@@ -116,7 +116,7 @@ def strict(counts: AtomCounts, keep: list[bool], partition: Partition, gates: li
     -----
     The fewer dimensions a level has, the finer its answers may be. Each level takes the merger
     of answers that leaves most to be seen, none of whose sums is small, and hides columns that
-    no merger cures; what several levels give away together is looked for with integer programs,
+    no merger cures; what several levels reveal together is found with integer programs,
     and hidden from the deepest level. Neighbouring groups merge where more can be seen then.
     Where hiding single counts leaves more of them to be seen as they are, that is done instead
     of merging answers.
@@ -146,7 +146,7 @@ def _by_mergers(
 def _by_counts(
     counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]
 ) -> Plan:
-    """Hide single counts: those that are small, and those that give them away."""
+    """Hide single counts: small ones, and others that reveal them."""
     n = np.rint(counts.merged(partition)).astype(np.int64)
     offered = [d for d, groups in partition.items() if len(groups) > 1]
     allowed: list[tuple[str, ...]] = []
@@ -303,7 +303,7 @@ def routing_allows(
 
 
 def _verified(counts: AtomCounts, plan: Plan) -> Plan:
-    """Hide from the deepest level what all levels of a column together give away."""
+    """Hide from the deepest level what all levels of a column together reveal."""
     n = np.rint(counts.merged(plan.partition)).astype(np.int64)
     levels = list(plan.levels)
     for column in range(n.shape[0]):

@@ -160,7 +160,7 @@ def _cuts_a_part(gate: Question, comparison: Comparison) -> bool:
 
 
 def _pinned(codebook: Codebook, question: Question) -> bool:
-    """Return whether being asked tells a single answer to a question that leads to this one."""
+    """Return whether being asked reveals a single answer to a question that leads to this one."""
     routing = question.asked_if
     for column in routing.columns if routing else ():
         known = (
