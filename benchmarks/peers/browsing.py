@@ -101,7 +101,7 @@ class Reader:
         socket.on("framereceived", lambda _: self._count("frames"))
 
     def open(self, address: str) -> dict[str, float | None]:
-        """Go to a page; return when its first words and its first chart appeared, in milliseconds."""
+        """Go to a page; return when its first words and chart appeared, in milliseconds."""
         self.requests = self.frames = 0
         self.page.goto(address, wait_until="commit", timeout=PATIENCE)
         chart = self.page.evaluate("firstChart")
