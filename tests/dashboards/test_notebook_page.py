@@ -92,7 +92,7 @@ def test_filters_become_words_that_say_where_they_stand():
     filters = controls.filters(survey, ("organisation_size",))
     shown = Widgets(saved(filters), text_of).html(filters.model_id)
     assert shown == (
-        '<p class="controls">In JupyterLab you can change here: Respondent type; Organisation'
+        '<p class="controls">Interactive in JupyterLab: Respondent type; Organisation'
         " size; Compare by. This page shows the notebook as it opens.</p>"
     )
     filters.set({"organisation_size": "smaller"})

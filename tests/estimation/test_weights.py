@@ -140,7 +140,7 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
     raked = rake(survey, {"sex": {"m": 0.5, "f": 0.5}})
     assert raked.codebook.populations["people"].weight
     assert proportion(raked, "sex")["estimate"].tolist() == pytest.approx([0.5, 0.5])
-    assert "follow the raked weights:" in raked.intervals_note("people")
+    assert "follow the raked weights." in raked.intervals_note("people")
     assert "of the file" not in raked.intervals_note("people")
 
 

@@ -71,7 +71,7 @@ class Widgets:
     def _controls(self, model: str) -> str:
         """Say what can be changed in JupyterLab, and where it is set to something here."""
         named = "; ".join(dict.fromkeys(self._named(model)))
-        words = f"In JupyterLab you can change here: {named}."
+        words = f"Interactive in JupyterLab: {named}."
         words = f"{words} This page shows the notebook as it opens."
         return f'<p class="controls">{escape(words)}</p>' if named else ""
 
