@@ -7,7 +7,8 @@ import pytest
 
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
-from helpers.estimation.weights import FIXED, RakedSurvey, rake
+from helpers.estimation.raking import FIXED
+from helpers.estimation.weights import RakedSurvey, rake
 from helpers.responses.survey import load_survey
 from places import TESTS
 
