@@ -1,8 +1,8 @@
-# `make` lists the verbs. Each one first installs what it lacks from requirements.lock into .venv.
+# `make` lists the commands. Each first installs what is missing from requirements.lock into .venv.
 #
-# PYTHON=python3.12   which Python makes the environment, 3.11 or newer (`make clean` first)
-# ARGS="…"            passed on to the program behind a verb: make test ARGS="-k paths"
-# WORKERS=4           how many files of tests run side by side in make test
+# PYTHON=python3.12   Python for the environment, 3.11 or newer (`make clean` first)
+# ARGS="…"            passed to the program behind a command: make test ARGS="-k paths"
+# WORKERS=4           how many test files run at once in make test
 # INSIGHTS_DATA=…     folder of another survey
 
 SHELL := /bin/sh
@@ -16,27 +16,27 @@ WORKERS := 2
 
 # Bytecode makes every import several times faster; some machines switch it off.
 unexport PYTHONDONTWRITEBYTECODE
-# What is installed elsewhere, or active in this shell, plays no part.
+# Ignore anything installed elsewhere or active in this shell.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 export JUPYTER_PLATFORM_DIRS := 1
 export JUPYTER_PREFER_ENV_PATH := 1
 
-# An environment of another folder (a moved or copied checkout), or whose Python is gone, is made anew.
+# An environment of another folder (a moved or copied checkout), or without its Python, is made again.
 ifneq ($(shell test -x $(BIN)/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
 .PHONY: $(STAMP)
 endif
 
-# Voila finds the template where it is installed: a copy, made anew when it changes.
+# Voila finds the template where it is installed: a copy, updated when it changes.
 $(STAMP): requirements.lock pyproject.toml $(wildcard $(PAGE)/voila/templates/*/*.* $(PAGE)/voila/templates/*/static/*)
 	@tools/environment
 
 .PHONY: help setup dashboards lab test check fix release site page bench rehearse lock clean lint chromium fronts spark node
 
-help: ## list the verbs
+help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
 
-setup: $(STAMP) ## make the environment: everything from requirements.lock, in .venv
+setup: $(STAMP) ## install everything in requirements.lock into .venv
 	@echo "The environment is ready: .venv"
 
 dashboards: $(STAMP) ## serve the dashboards on http://localhost:8866
@@ -45,14 +45,14 @@ dashboards: $(STAMP) ## serve the dashboards on http://localhost:8866
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-test: lint chromium fronts spark node ## prove that everything works: style, types, units, notebooks, real browser
+test: lint chromium fronts spark node ## run every test: style, types, units, notebooks, a real browser
 	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest tests notebooks dashboards \
 		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
-check: lint ## the fast part of test: style, types, quick unit tests; changes nothing
+check: lint ## check style and types and run the quick tests; changes nothing
 	@$(BIN)/python -m pytest -m "not browser and not slow" -q $(ARGS)
 
-fix: $(STAMP) ## put right what ruff can put right by itself
+fix: $(STAMP) ## correct what ruff can correct
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
@@ -62,18 +62,18 @@ release: $(STAMP) ## build the protected release that the dashboards show
 site: $(STAMP) ## write dashboards and notebooks as plain files into site/, for any web host
 	@$(BIN)/insights site $(ARGS)
 
-page: node ## build the page's scripts anew from their source (needs Node.js)
+page: node ## rebuild the page's scripts from their source (needs Node.js)
 	@npm run --silent build
 	@cat $(PAGE)/source/* | sha256sum | cut -c 1-64 >$(PAGE)/source.sha256
 	@$(MAKE) --silent setup
 
-bench: $(STAMP) ## measure the figures in benchmarks/ anew
+bench: $(STAMP) ## repeat the measurements in benchmarks/
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
 rehearse: $(STAMP) ## release and audit a thousand synthetic surveys (fewer: ARGS="--surveys 50")
 	@$(BIN)/python -m benchmarks.releases $(ARGS)
 
-lock: ## make requirements.lock anew from pyproject.toml (newest versions: ARGS=--upgrade)
+lock: ## remake requirements.lock from pyproject.toml (newest versions: ARGS=--upgrade)
 	@command -v uv >/dev/null || { echo "make lock needs uv: pip install uv"; exit 1; }
 	@uv pip compile --quiet pyproject.toml --group dev --universal --fork-strategy fewest \
 		--generate-hashes --no-strip-extras --custom-compile-command "make lock" $(ARGS) --output-file requirements.lock

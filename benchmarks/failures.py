@@ -146,7 +146,7 @@ class World:
             time.sleep(0.1)
 
     def renew(self) -> None:
-        """Have every page made anew, as if the release had been written again."""
+        """Have every page made again, as if the release had been written again."""
         os.utime(self.release / "manifest.json")
 
 
@@ -493,7 +493,7 @@ def _judged(
     works: bool,
     text: str,
 ) -> dict[str, Any]:
-    # A page that comes anew may load for a moment: what counts is how long nothing was said.
+    # A page that comes again may load for a moment: what counts is how long nothing was said.
     silence = _longest(seen, at)
     blank = _longest(seen, at, (BLANK,))
     errors = [state for _, state, _ in seen if state.startswith("error")]

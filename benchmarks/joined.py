@@ -59,7 +59,7 @@ class Made:
     Attributes
     ----------
     given : per respondent the labels that were ticked; None where nothing was answered
-    cells : as they stand in the file
+    cells : as they are in the file
     own : what people wrote beside the boxes
     """
 

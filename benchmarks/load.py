@@ -42,7 +42,7 @@ BETWEEN = 30  # seconds between two pages of a reader who is reading
 class Visit:
     """What one visitor saw. Times are in seconds since the click."""
 
-    words: float = 0.0  # the first bytes, in which the words stand
+    words: float = 0.0  # the first bytes, which hold the words
     page: float = 0.0  # the page whole, and all its files
     waited: int = 0  # how often there was no page yet
     got: bool = False
@@ -59,7 +59,7 @@ class Memory:
     going: bool = field(default=True)
 
     def watch(self) -> None:
-        """Look until told to stop."""
+        """Look until stopped."""
         while self.going:
             tree = [self.process, *self.process.children(recursive=True)]
             self.kernels = max(self.kernels, len(tree) - 1)

@@ -47,7 +47,7 @@ def one(seed: int, keep: str = "") -> Record:
 
 
 def repeated(record: Record) -> bool:
-    """Say whether another process makes the same bytes of a survey."""
+    """Return whether another process makes the same bytes of a survey."""
     with tempfile.TemporaryDirectory() as place:
         return again(plan(record["seed"]), Path(place)) == record["digest"]
 

@@ -110,9 +110,9 @@ def notebook_lines() -> list[str]:
     found = read("notebook")
     median = found["median"]
     return [
-        f"In JupyterLab {found['jupyterlab']} the first chart of a trend stands "
-        f"{median['first_chart_s']:.1f} s after *Run All Cells*; a filter repaints the chart in "
-        f"sight in {median['repaint_ms']} ms and all of them in "
+        f"In JupyterLab {found['jupyterlab']} the first chart of a trend appears "
+        f"{median['first_chart_s']:.1f} s after *Run All Cells*; a filter redraws the visible "
+        f"chart in {median['repaint_ms']} ms and all charts in "
         f"{median['all_repainted_ms'] / 1000:.1f} s (medians of {found['runs']} runs).",
     ]
 
@@ -125,7 +125,7 @@ def estimates_lines() -> list[str]:
     versions = found["versions"]
     tools = {
         "ours": "this suite",
-        "sql each": f"hand-written SQL, a query a question, DuckDB {versions['duckdb']}",
+        "sql each": f"hand-written SQL, one query per question, DuckDB {versions['duckdb']}",
         "floor": "hand-written SQL, fastest of four forms",
         "pandas": f"plain pandas {versions.get('pandas', '')}",
         "svy": f"svy {versions.get('svy', '')}",
@@ -152,10 +152,10 @@ def estimates_lines() -> list[str]:
         *("| " + " | ".join(row) + " |" for row in rows),
         "",
         "Seconds to estimate every share with its standard error and interval, by respondents; "
-        f"all tools agree to 1e-8. Reading and checking every cell comes once before ({loads} s). "
+        f"all tools agree to 1e-8. Not included: reading and checking every cell ({loads} s). "
         f"The fastest form at {names[-1]} is `{sizes[most]['floor']}`. On the 162 respondents an "
-        f"estimate takes {slowest(False)} ms at most, a table of tests of all items of a question "
-        f"{slowest(True)} ms.",
+        f"estimate takes at most {slowest(False)} ms; a table of tests of all items of a question "
+        f"takes at most {slowest(True)} ms.",
     ]
 
 
@@ -176,10 +176,10 @@ def coverage_lines() -> list[str]:
     good, normal = (found["summary"][name] for name in (found["default"], "normal"))
     return [
         f"Samples of {sizes[0]} to {sizes[-1]}, shares of 5% to 95%, counted exactly: the default "
-        f"95% interval holds the truth in {good['mean_lowest']:.1%} to {good['mean_highest']:.1%} "
-        f"of samples on average and never in fewer than {good['minimum']:.1%}; the normal interval "
-        f"in {normal['mean_lowest']:.1%} to {normal['mean_highest']:.1%}, at worst "
-        f"{normal['minimum']:.1%}.",
+        f"95% interval contains the true share in {good['mean_lowest']:.1%} to "
+        f"{good['mean_highest']:.1%} of samples on average, and never in fewer than "
+        f"{good['minimum']:.1%}. The normal interval contains it in {normal['mean_lowest']:.1%} to "
+        f"{normal['mean_highest']:.1%}, at worst {normal['minimum']:.1%}.",
     ]
 
 
@@ -211,18 +211,19 @@ def releases_lines() -> list[str]:
         "|---" * 11 + "|",
         *("| " + " | ".join(row) + " |" for row in rows),
         "",
-        f"{found['surveys']:,} surveys of {len(found['families'])} families that are hard to "
-        f"protect, release and audit together (median {took['median']:.2f} s, 95% of them within "
-        f"{took['p95']:.1f} s). Shares of all values of ten respondents or more in every "
-        "combination of bands; mean error in points of a reader who guesses what is merged or "
-        "hidden, and of figures shown on 50 or more. Repeat with `make rehearse`.",
+        f"{found['surveys']:,} surveys in {len(found['families'])} families that are hard to "
+        f"protect; times are for release and audit together (median {took['median']:.2f} s, 95% "
+        f"within {took['p95']:.1f} s). Percentages are of all values based on ten respondents or "
+        "more, in every combination of bands. *Error* is the mean error, in points, of a reader "
+        "who guesses what is merged or hidden; *error, 50+* is that of figures shown with a base "
+        "of 50 or more. Repeat with `make rehearse`.",
         "",
         "| at equal safety | shown | merged | altered | hidden | error | error, 50+ |",
         "|---" * 7 + "|",
         *("| " + " | ".join(row) + " |" for row in others),
         "",
-        f"{at['columns']:,} tables of {at['surveys']:,} of these surveys, by the groups that "
-        "`standard` tells apart. The project's own survey is released and audited in "
+        f"{at['columns']:,} tables from {at['surveys']:,} of these surveys, by the groups that "
+        "`standard` distinguishes. Releasing and auditing the project's own survey takes "
         + ", ".join(f"{of['seconds']:.1f} s ({RELEASES[name]})" for name, of in own.items())
         + ".",
     ]
@@ -250,11 +251,11 @@ def load_rows() -> list[list[str]]:
         [
             "Readers on one server",
             f"{found['repeat_visits_per_s']:,} visits a second: enough for "
-            f"{found['readers_with_a_page_every_30_s']:,} people who open a page every 30 s. Of "
-            f"{cold['visitors']} who come at once, just after a release was replaced, "
+            f"{found['readers_with_a_page_every_30_s']:,} people who each open a page every 30 s. "
+            f"Of {cold['visitors']} who arrive at once, just after a release was replaced, "
             f"{of(cold['got_the_page'], cold['visitors'])} get the page, the slowest after "
-            f"{cold['page_slowest_s']:.1f} s. {found['kernels_left_after_30_s']} kernels stay; "
-            f"{found['most_memory_of_all_processes_mib']} MiB at most.",
+            f"{cold['page_slowest_s']:.1f} s. {found['kernels_left_after_30_s']} kernels are left "
+            f"running; memory is at most {found['most_memory_of_all_processes_mib']} MiB.",
             "load",
         ]
     ]
@@ -268,8 +269,9 @@ def failures_rows() -> list[list[str]]:
             f"{found['failures']} failures of {found['kinds']} kinds: kernels and servers killed, "
             "connections cut, releases broken and replaced",
             f"{found['blank_pages']} blank pages. {of(found['ok'], found['failures'])} are "
-            "explained within two seconds and pass by themselves, with the filters kept; the page "
-            f"is back {found['median_recovery_s']:.1f} s after the cause is gone (median).",
+            "explained to the reader within two seconds, and the page then recovers by itself and "
+            f"keeps its filters, {found['median_recovery_s']:.1f} s after the cause is gone "
+            "(median).",
             "failures",
         ]
     ]
@@ -284,20 +286,21 @@ def mutations_rows() -> list[list[str]]:
         [
             f"{found['mutated']:,} exports (text, XLSX, SPSS) damaged in "
             f"{len(labels) - harmless - blind} ways",
-            f"{found['refused']:,} are refused, {of(found['located'], found['refused'])} with the "
-            f"place of the fault; {found['identical']:,} are imported with identical answers, "
-            f"{found['differences']} with others. {found['crashes']} crashes, and "
-            f"{found['folders_changed']} folders changed by what was refused.",
+            f"{found['refused']:,} are refused, and {of(found['located'], found['refused'])} "
+            f"reports give the place of the fault. {found['identical']:,} damaged files were "
+            f"imported with identical answers, {found['differences']} with other answers. "
+            f"{found['crashes']} crashes; {found['folders_changed']} folders changed by a "
+            "refused file.",
             "mutations",
         ],
         [
-            f"{found['cells']:,} faults in one cell",
+            f"{found['cells']:,} faults in a single cell",
             f"{of(found['cells_located'], found['cells'])} are located to the cell.".capitalize(),
             "mutations",
         ],
         [
-            f"{found['harmless']:,} sound exports, written in {harmless} other ways",
-            f"{found['false_alarms']} are refused. A file takes {found['mean_s']:.1f} s.",
+            f"{found['harmless']:,} sound exports, written in {harmless} different ways",
+            f"{found['false_alarms']} are refused. Each file takes {found['mean_s']:.1f} s.",
             "mutations",
         ],
     ]
@@ -307,7 +310,8 @@ def mutations_rows() -> list[list[str]]:
                 f"{found['without_checksum']:,} SPSS files with bits changed where no checksum is",
                 f"{found['without_checksum_refused']:,} are refused; "
                 f"{found['without_checksum_identical']:,} give identical answers; "
-                f"{found['without_checksum_other']:,} come in with others, which nobody can see.",
+                f"{found['without_checksum_other']:,} are imported with other answers, which "
+                "nobody can detect.",
                 "mutations",
             ]
         )
@@ -319,7 +323,7 @@ def tried_lines() -> list[str]:
     parts = {"load": load_rows, "failures": failures_rows, "mutations": mutations_rows}
     rows = [row for name, rows in parts.items() if measured(name) for row in rows()]
     return [
-        "| tried | what happened | repeat |",
+        "| test | result | repeat with |",
         "|---|---|---|",
         *(f"| {tried} | {said} | `python -m benchmarks.{name}` |" for tried, said, name in rows),
     ]

@@ -124,7 +124,7 @@ def compared(frame: Frame, name: str) -> int:
 
 
 def _offers(question: dict[str, Any], dimension: str, band: str) -> bool:
-    """Say whether a question follows a filter on one band: not at all, or without merging it."""
+    """Return whether a question follows a filter on one band: not at all, or without merging it."""
     groups = question["filters"].get(dimension)
     return groups is None or any(g["id"] == band and g["bands"] == [band] for g in groups)
 

@@ -1,9 +1,9 @@
-"""Whether stock tools run every notebook, every time, as whoever has the repository types them.
+"""Whether stock tools run every notebook, every time, with plain commands.
 
     python -m benchmarks.stock_notebooks --rounds 20
     python -m benchmarks.stock_notebooks --rounds 5 --tools nbconvert voila --notebooks 05 20 30
 
-Each run is a process of its own (for Voila: a visit, to a server that is started anew for every
+Each run is a process of its own (for Voila: a visit, to a server that is started again for every
 few of them) and hangs if it takes longer than `--patience` seconds. Papermill is tried where it is
 installed. The figures go to ``results/stock_notebooks.json`` after each round.
 """

@@ -65,7 +65,7 @@ def test_every_locked_package_has_hashes_and_an_exact_version():
         assert pin.url is None, name
 
 
-def test_spark_is_locked_apart_so_that_only_its_tests_fetch_it():
+def test_spark_has_its_own_lock_file():
     (spark,) = PROJECT["project"]["optional-dependencies"]["spark"]
     lock = locked((ROOT / "requirements-spark.lock").read_text(encoding="utf-8"))
     (clause,) = lock["pyspark"][0].specifier
@@ -109,7 +109,7 @@ def test_console_command_is_declared_and_installed():
     assert found.value == "helpers.cli:main"
 
 
-def test_the_command_says_its_version(capsys):
+def test_the_command_prints_its_version(capsys):
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     with pytest.raises(SystemExit) as ended:
         main(["--version"])
@@ -118,7 +118,7 @@ def test_the_command_says_its_version(capsys):
     assert f"version: {declared['version']}\n" in (ROOT / "CITATION.cff").read_text("utf-8")
 
 
-def test_what_is_installed_brings_the_template_to_where_voila_looks(tmp_path):
+def test_installation_puts_the_template_where_voila_looks(tmp_path):
     build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
     subprocess.run(build, check=True, cwd=ROOT, capture_output=True)
     source = ROOT / "src" / "helpers" / "pages" / "browser" / "voila"
@@ -173,7 +173,7 @@ def test_no_file_names_a_machine_or_a_registry(kind):
     assert not found
 
 
-def test_needles_find_what_they_are_for():
+def test_search_patterns_find_their_targets():
     planted = ["work", "root", "home"]
     pattern = re.compile("|".join(NEEDLES["path of a machine"]))
     assert all(pattern.search(f'open("/{folder}/some/file")') for folder in planted)
@@ -189,7 +189,7 @@ def test_environment_files_hold_no_address_and_no_absolute_path(name):
     assert " @ " not in text
 
 
-def test_jupyter_and_the_survey_of_the_caller_play_no_part():
+def test_the_callers_jupyter_and_survey_are_ignored():
     survey = Path(os.environ["INSIGHTS_DATA"])
     assert "insights-tests-" in str(survey)
     assert not (survey / "private").exists()
@@ -231,7 +231,7 @@ def test_passes(): ...
 
 @pytest.mark.parametrize("how", [[], ["-n", "2", "--dist", "loadfile"]], ids=["", "side by side"])
 @pytest.mark.parametrize("variable", ["CI", "INSIGHTS_CI", None])
-def test_what_is_skipped_turns_the_run_red_in_ci_and_is_named_elsewhere(tmp_path, variable, how):
+def test_skipped_tests_fail_in_ci_and_are_named_elsewhere(tmp_path, variable, how):
     (tmp_path / "test_skips.py").write_text(SKIPS, encoding="utf-8")
     (tmp_path / "test_import.py").write_text(
         "import pytest\npytest.importorskip('no_such_module')", encoding="utf-8"

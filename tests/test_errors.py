@@ -43,7 +43,7 @@ def test_a_problem_reads_as_the_style_guide_asks():
         (Problem("a.csv", 0, "q", found="x"), 'a.csv, row 0, column q: found "x".'),
     ],
 )
-def test_parts_that_are_not_known_leave_no_trace(problem, line):
+def test_unknown_parts_of_a_problem_are_left_out(problem, line):
     assert str(problem) == line
 
 
@@ -134,7 +134,7 @@ def test_json_holds_every_field():
     ]
 
 
-def test_of_a_kind_the_first_are_kept_and_all_are_counted():
+def test_the_first_problems_of_a_kind_are_kept_and_all_are_counted():
     problems = Problems()
     for row in range(KEPT + 7):
         problems.add("a.csv", row, "q", "x", kind="unknown_code")

@@ -84,7 +84,7 @@ def test_the_release_is_shown_as_it_is(plots, monkeypatch, tmp_path):
     assert "Allotment holders" in dashboard.index().html
 
 
-def test_an_audit_finds_no_leak_and_says_how_to_make_the_release_anew(plots, run):
+def test_an_audit_finds_no_leak_and_says_how_to_remake_the_release(plots, run):
     status, said = run("audit", plots)
     assert "0 leaks" in said
     assert "Traceback" not in said
@@ -94,14 +94,14 @@ def test_an_audit_finds_no_leak_and_says_how_to_make_the_release_anew(plots, run
     assert run("audit", plots)[0] == 0
 
 
-def test_the_same_answers_released_again_are_no_second_record(plots, run):
+def test_releasing_the_same_answers_again_adds_no_record(plots, run):
     status, said = run("release", "--data", plots)
     assert status == 0, said
     assert len(history.earlier(load_survey(plots))) == 1
 
 
 @pytest.mark.parametrize(("newcomers", "allowed"), [(9, False), (20, True)])
-def test_a_new_release_is_held_against_the_record(plots, run, newcomers, allowed):
+def test_a_new_release_is_checked_against_the_record(plots, run, newcomers, allowed):
     joined(plots, newcomers)
     status, said = run("release", "--data", plots)
     assert (status == 0) is allowed, said

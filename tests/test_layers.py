@@ -79,13 +79,13 @@ def room(module: str) -> str:
 
 
 @pytest.mark.parametrize("module", sorted(MODULES.keys() - {"cli"}))
-def test_a_room_imports_from_rooms_below_it(module):
+def test_a_layer_imports_only_from_layers_below(module):
     allowed = GROUND if module in GROUND else GROUND | {room(module)} | MAY[room(module)]
     for name in imported(MODULES[module]) - {module}:
         assert name in allowed or room(name) in allowed, name
 
 
-def test_the_rooms_go_round_in_no_circle():
+def test_layers_have_no_circular_imports():
     below = {name: {n for n in may if n in MAY} for name, may in MAY.items()}
     while ready := {name for name, may in below.items() if not may}:
         below = {name: may - ready for name, may in below.items() if name not in ready}
@@ -93,14 +93,14 @@ def test_the_rooms_go_round_in_no_circle():
 
 
 @pytest.mark.parametrize("name", ["", *MAY])
-def test_a_room_says_what_it_is_for_and_where_to_start(name):
+def test_each_layer_says_what_it_is_for_and_where_to_start(name):
     folder = SOURCE.joinpath(*name.split("."))
     text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8")))
     assert text and (not name or "Start with `" in text)
     assert {room(m) for m in MODULES} - {""} == {*MAY}
 
 
-def test_modules_of_a_room_go_round_in_no_circle():
+def test_modules_in_a_layer_have_no_circular_imports():
     left = {m: imported(p) - {m} for m, p in MODULES.items()}
     while ready := {m for m, needs in left.items() if not needs & left.keys()}:
         left = {m: needs for m, needs in left.items() if m not in ready}
@@ -119,14 +119,14 @@ def test_the_attackers_share_no_code_with_the_protection():
                 assert not {n.partition(".")[0] for n in names} & {"pandas", "plotly"}, module
 
 
-def test_the_page_of_a_dashboard_costs_no_pandas_and_no_plotly():
+def test_a_dashboard_page_loads_no_pandas_or_plotly():
     light = {f"pages.{m}" for m in ("dashboard", "about_page", "embedding", "markup", "accuracy")}
     light |= {"pages.forms", "release.reading", "release.forms"}
     for module in light:
         assert imported(MODULES[module]) <= light | {"errors", "paths", "words"}, module
 
 
-def test_no_module_knows_commissioning():
+def test_no_module_mentions_commissioning():
     words = ("commissioner", "providers", "frontline", "turnover", "organisation_size", "outcome")
     for path in MODULES.values():
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -140,7 +140,7 @@ def test_no_module_knows_commissioning():
             assert not any(word in text.lower() for word in words), f"{path.name}: {text[:80]}"
 
 
-def test_a_name_of_a_class_means_one_thing():
+def test_class_names_are_unique():
     names = [
         node.name
         for path in MODULES.values()

@@ -109,7 +109,7 @@ def test_nothing_is_stored_and_nothing_is_defined(notebook):
 
 
 @pytest.mark.parametrize("notebook", ANALYSTS, ids=lambda n: n.name)
-def test_imports_stand_in_one_cell(notebook):
+def test_imports_are_in_one_cell(notebook):
     having = [c for c in cells(notebook, "code") if "import " in source(c)]
     assert len(having) == 1
 
@@ -188,7 +188,7 @@ def test_a_typed_result_is_found_in_code(code):
 
 
 @pytest.mark.parametrize("text", ["the 95% range", "95% intervals", "one of the trends"])
-def test_a_level_is_no_result(text):
+def test_a_confidence_level_is_not_a_result(text):
     assert not typed(text)
     assert not any(typed(part) for part in written('f"{percent(share)} of {n} providers"'))
 
@@ -323,7 +323,7 @@ def test_every_chart_carries_its_base_and_provenance(survey):
         assert survey.fingerprint in view.about["provenance"]["banner"]
 
 
-def test_what_is_out_of_sight_waits_and_is_never_old(survey):
+def test_charts_out_of_sight_update_when_needed(survey):
     """The browser says what is in sight; what is not is computed when it asks, or code does."""
     filters = controls.filters(survey, ("organisation_size",))
     view = question_view.question(survey, "outcome_meaning", filters)
@@ -339,7 +339,7 @@ def test_what_is_out_of_sight_waits_and_is_never_old(survey):
     assert not view.stale and view.found == everybody
 
 
-def test_the_browser_is_given_files_of_the_kinds_there_are(survey, monkeypatch):
+def test_the_browser_gets_files_of_known_kinds(survey, monkeypatch):
     view = question_view.question(survey, "influence", controls.filters(survey))
     sent = []
     monkeypatch.setattr(view, "send", lambda content, buffers: sent.append((content, buffers)))
@@ -350,7 +350,7 @@ def test_the_browser_is_given_files_of_the_kinds_there_are(survey, monkeypatch):
     assert sent[1][1][0].startswith(b"PK")
 
 
-def test_a_filter_on_something_that_is_not_known_of_the_respondents_says_so(survey):
+def test_a_filter_unknown_for_the_respondents_says_so(survey):
     filters = controls.filters(survey, ("sector",))
     view = question_view.question(survey, "skills_in_place", filters)
     filters.set({"sector": ["social"]})
@@ -370,7 +370,7 @@ def test_groups_too_small_to_read_are_left_out_of_a_comparison(survey):
     )
 
 
-def test_shares_of_single_answers_are_not_said_to_add_up(survey):
+def test_shares_of_single_answers_do_not_claim_to_add_up(survey):
     filters = controls.filters(survey)
     one = question_view.question(survey, "contract_types_used", filters).found["view"]["caveats"]
     assert any(said.startswith("Shows “used regularly” only") for said in one)
@@ -388,7 +388,7 @@ def test_unknown_filters_and_codes_are_errors(survey):
         filters.set({"sector": "social"})
 
 
-def test_a_question_that_a_survey_lacks_is_said_in_words():
+def test_a_missing_question_gives_a_message():
     other = load_survey(CYCLING)
     shown = question_view.question(other, "contract_types_used", controls.filters(other))
     assert 'There is no question "contract_types_used"' in shown.value
@@ -404,7 +404,7 @@ def test_a_selection_too_small_to_read_is_not_drawn():
 
 
 @pytest.mark.slow
-def test_a_damaged_survey_is_said_without_a_traceback(tmp_path, monkeypatch):
+def test_a_damaged_survey_is_reported_without_a_traceback(tmp_path, monkeypatch):
     folder = tmp_path / "survey"
     shutil.copytree(paths.PROJECT / "data" / "example", folder)
     responses = folder / "responses" / "readers.csv"

@@ -236,7 +236,7 @@ def test_a_failed_swap_brings_the_old_folder_back(tmp_path, broken_replace):
     assert names(target) == ["old.json"]
 
 
-def test_what_is_aside_is_ignored_by_git(tmp_path):
+def test_temporary_folders_are_ignored_by_git(tmp_path):
     with paths.replace_folder(tmp_path / "release") as aside:
         name = aside.name
     for place in (f"data/{name}/cube.json", f"data/{name.replace('-new-', '-old-')}/cube.json"):

@@ -35,7 +35,7 @@ def explained():
                 yield f"{kind.__name__}.{name}", thing
 
 
-def test_tab_completion_shows_the_public_names_alone():
+def test_tab_completion_shows_only_public_names():
     assert dir(h) == sorted(h.__all__) and len(h.__all__) <= MOST
     for name in h.__all__:
         thing = getattr(h, name)
@@ -125,7 +125,7 @@ def test_a_result_is_data_table_chart_sentence_and_files(name, library, tmp_path
     assert found.save(tmp_path / "table.xlsx").read_bytes().startswith(b"PK")
 
 
-def test_labels_stand_beside_codes(library):
+def test_labels_follow_codes(library):
     df = h.share(library, "visits", by="branch").df
     at = list(df.columns)
     assert at[at.index("option") + 1] == "option_label"
@@ -147,7 +147,7 @@ def test_shares_of_two_characteristics_are_those_of_their_groups(library):
             assert row["estimate"] == pytest.approx(expected.get(row["option"], 0.0))
 
 
-def test_what_has_no_chart_or_kind_of_file_says_so(library, tmp_path):
+def test_missing_charts_and_unknown_file_types_say_so(library, tmp_path):
     found = h.share(library, "views")
     with pytest.raises(InsightsError, match=r"\.xlsx, \.png, \.svg, \.pdf"):
         found.save(tmp_path / "chart.gif")

@@ -42,21 +42,21 @@ FORBIDDEN = set(SIGNS) - set("ab[]0;xm31\u200d")
 
 
 @pytest.mark.parametrize("sign", STEERING.values(), ids=STEERING)
-def test_what_steers_is_spelt_out_on_a_terminal_and_left_out_of_data(sign):
+def test_control_characters_are_escaped_on_a_terminal_and_removed_from_data(sign):
     shown, kept = visible(f"x{sign}y"), words_of(f"x{sign}y")
     assert not FORBIDDEN & set(shown) and "\\u" in shown
     assert not FORBIDDEN - set("\r") & set(kept) and "\r" not in kept and "\u200d" not in kept
 
 
 @pytest.mark.parametrize("text", SEEN.values(), ids=SEEN)
-def test_what_people_write_stays(text):
+def test_ordinary_text_is_kept(text):
     import unicodedata
 
     text = unicodedata.normalize("NFC", text)
     assert visible(text) == text and words_of(text) == clean(text) == text
 
 
-def test_a_stream_of_few_letters_is_written_to_all_the_same():
+def test_a_limited_encoding_can_be_written_to():
     raw = io.BytesIO()
     stream = Visible(io.TextIOWrapper(raw, encoding="ascii"))
     stream.write("é\udc80\x1b[0m")
@@ -78,7 +78,7 @@ def hostile_survey(root):
     return file
 
 
-def test_an_import_a_check_and_a_release_write_nothing_that_steers(tmp_path, capsys):
+def test_commands_write_no_control_characters(tmp_path, capsys):
     file, folder = hostile_survey(tmp_path), tmp_path / f"fol{SIGNS}der"
     runs = [
         ["import", str(file), "--into", str(folder)],  # refused: cells hold control signs
@@ -149,7 +149,7 @@ ENDLESS: dict[str, tuple[str, str, list[str]]] = {
 
 
 @pytest.mark.parametrize(("file", "text", "run"), ENDLESS.values(), ids=ENDLESS)
-def test_what_has_no_end_is_refused_at_once(tmp_path, capsys, file, text, run):
+def test_endless_input_is_refused_at_once(tmp_path, capsys, file, text, run):
     folder = small(tmp_path)
     if "release/" in file:
         assert cli.main(["release", "--data", str(folder)]) == 0
@@ -165,7 +165,7 @@ def test_what_has_no_end_is_refused_at_once(tmp_path, capsys, file, text, run):
     assert Path(file).name in said or "cube.json" in said or "release" in said
 
 
-def test_options_without_end_are_refused_in_a_line(capsys):
+def test_very_long_options_are_refused_in_one_line(capsys):
     with pytest.raises(SystemExit):
         cli.main(["dashboards", "--port", DIGITS])
     assert len(capsys.readouterr().err) < 800
@@ -179,7 +179,7 @@ def test_options_without_end_are_refused_in_a_line(capsys):
     [(errno.ENOSPC, "the disk is full"), (errno.EDQUOT, "quota"), (errno.EROFS, "only be read")],
 )
 @pytest.mark.parametrize("verb", ["release", "import", "export", "datapackage"])
-def test_a_full_disk_is_said_and_nothing_half_written_is_left(
+def test_a_full_disk_is_reported_and_leaves_nothing_half_written(
     tmp_path, capsys, monkeypatch, number, said, verb
 ):
     folder = small(tmp_path)
@@ -249,7 +249,7 @@ def starts_formula(cell):
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_no_cell_starts_a_formula_and_is_read_back(text):
+def test_cells_never_start_a_formula_and_are_read_back(text):
     assert not starts_formula(guarded(text))
     assert cell_of(guarded(text)) == text
     assert (guarded(text) == text) == (

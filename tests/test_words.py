@@ -1,4 +1,4 @@
-"""The words of pages: one file a language, each text of it used, each blank filled."""
+"""The words of pages: one file per language, each text of it used, each blank filled."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAKERS = ("words_in", "_words_of")
 
 
 def blanks(text: str | dict[str, str]) -> set[str]:
-    """Names of the blanks that whoever asks for a text must fill."""
+    """Names of the blanks that the caller must fill."""
     forms = [text] if isinstance(text, str) else list(text.values())
     found = {name for form in forms for _, name, _, _ in string.Formatter().parse(form) if name}
     return found - {"level"}  # which every text is given

@@ -172,7 +172,7 @@ def encoded_twice(case: Case, raw: bytes) -> tuple[bytes, Place] | None:
 
 @operator(HARMFUL, "bytes", TEXT, drafted=False)
 def question_marks(case: Case, raw: bytes) -> tuple[bytes, Place] | None:
-    """Write question marks for signs that an encoding lacks."""
+    """Write question marks for characters that an encoding lacks."""
     strange = any(not a.isascii() for at in case.table.closed()
                   for a in case.table.columns[at].cells)  # fmt: skip
     if case.style.encoding != "utf-8" or not strange:
@@ -312,7 +312,7 @@ def part_lost(case: Case, raw: bytes) -> tuple[bytes, Place]:
 
 @operator(HARMFUL, "bytes", XLSX, drafted=True)
 def entities(case: Case, raw: bytes) -> tuple[bytes, Place]:
-    """Declare entities in the sheet that stand for themselves many times over."""
+    """Declare entities in the sheet that expand to themselves many times over."""
     name = "xl/worksheets/sheet1.xml"
     whole = zipfile.ZipFile(io.BytesIO(raw)).read(name)
     bomb = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">%s]>' % b"".join(
@@ -324,7 +324,7 @@ def entities(case: Case, raw: bytes) -> tuple[bytes, Place]:
 
 @operator(HARMFUL, "book", XLSX, drafted=True)
 def formula(case: Case, book: Any) -> Place:
-    """Leave a formula where an answer should stand."""
+    """Leave a formula in place of an answer."""
     at, n = case.chance.choice(_kept(case)), case.chance.randrange(case.table.people)
     cell = book.active.cell(case.table.header + 1 + n, at + 1)
     cell.value = case.chance.choice(("=A2", "=SUM(B2:C3)", "=IF(A2=1,2,3)", "=HYPERLINK(A1)"))
@@ -360,7 +360,7 @@ def two_sheets(case: Case, book: Any) -> Place:
 
 @operator(HARMFUL, "book", XLSX, drafted=False)
 def truth_value(case: Case, book: Any) -> Place | None:
-    """Store TRUE where an answer should stand."""
+    """Store TRUE in place of an answer."""
     closed = case.table.closed()
     if not closed:
         return None
@@ -371,7 +371,7 @@ def truth_value(case: Case, book: Any) -> Place | None:
 
 @operator(HARMFUL, "book", XLSX, drafted=False)
 def stored_date(case: Case, book: Any) -> Place | None:
-    """Store a date where an answer or a number should stand."""
+    """Store a date in place of an answer or a number."""
     import datetime
 
     places = [*case.table.closed(), *case.table.at("number")]

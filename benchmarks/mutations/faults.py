@@ -1,4 +1,4 @@
-"""Faults of cells, rows and columns, of which each can be told from the file and the codebook."""
+"""Faults of cells, rows and columns, each visible from the file and the codebook."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def number_in_words(case: Case) -> Place | None:
 
 @operator(HARMFUL, "table", drafted=False)
 def decimal_comma(case: Case) -> Place | None:
-    """Write a number with a comma, or with signs between its thousands."""
+    """Write a number with a comma, or with separators between its thousands."""
     word = case.chance.choice(("3,5", "1,234", "1.234,5", "1 234", "0,75"))
     return _changed(case, [*case.table.at("number"), *case.table.at("weight")], lambda cell: word)
 
@@ -201,14 +201,14 @@ def test_answer(case: Case) -> Place | None:
 
 @operator(HARMFUL, "table", drafted=True)
 def lost_sign(case: Case) -> Place | None:
-    """Put the sign that a program writes for one that it could not read."""
+    """Put the character that a program writes for one it could not read."""
     lose = lambda c: f"{c[: len(c) // 2]}\ufffd{c[len(c) // 2 + 1 :]}"  # noqa: E731
     return _changed(case, case.table.at("text"), lose)
 
 
 @operator(HARMFUL, "table", TEXT, drafted=True)
 def control_sign(case: Case) -> Place | None:
-    """Put a sign that is none between the letters of a text."""
+    """Put a control character between the letters of a text."""
     sign = case.chance.choice("\x01\x07\x08\x1b\x7f")
     put = lambda c: f"{c[: len(c) // 2]}{sign}{c[len(c) // 2 :]}"  # noqa: E731
     return _changed(case, case.table.at("text"), put)
@@ -216,7 +216,7 @@ def control_sign(case: Case) -> Place | None:
 
 @operator(HARMFUL, "table", drafted=True)
 def all_cut_off(case: Case) -> Place | None:
-    """Cut all texts of a column off after 255 signs."""
+    """Cut all texts of a column off after 255 characters."""
     for at in case.table.at("text"):
         column = case.table.columns[at]
         cut = [n for n, c in enumerate(column.cells) if len(c) > 255 and c[254].isalnum()]
@@ -294,7 +294,7 @@ def row_lost(case: Case) -> Place | None:
 
 @operator(HARMFUL, "table", drafted=False)
 def shifted(case: Case) -> Place | None:
-    """Move the cells of a row by one column, so that answers stand under other questions."""
+    """Move the cells of a row by one column, so that answers are under other questions."""
     table, chance = case.table, case.chance
     n, start = chance.randrange(table.people), chance.randrange(1, len(table.columns) - 2)
     right = chance.random() < 0.5
@@ -431,7 +431,7 @@ def blank_spelled_out(case: Case) -> Place | None:
 
 @operator(HARMFUL, "table", drafted=False)
 def code_for_label(case: Case) -> Place | None:
-    """Write a code where labels stand that are numbers, too: it may be a label mistyped."""
+    """Write a code among labels that are also numbers: it may be a mistyped label."""
     places = [
         at for at in case.table.closed()
         if case.table.columns[at].field.name == "tens" and case.table.columns[at].shown
@@ -446,7 +446,7 @@ def code_for_label(case: Case) -> Place | None:
 
 @operator(HARMFUL, "table", drafted=False)
 def unknown_box(case: Case) -> Place | None:
-    """Add an answer that no box has to others that stand in one cell."""
+    """Add an answer that no box has to others in one cell."""
     places = [at for at, c in enumerate(case.table.columns) if len(c.fields) > 1]
     if not places:
         return None

@@ -27,7 +27,7 @@ class Style:
     ----------
     kind : text, xlsx or sav
     tail : delimiters at the end of every line of text
-    blanks : whether blank lines stand between others
+    blanks : whether there are blank lines between others
     declared : whether the first line says the delimiter (`sep=;`)
     shared : whether a workbook keeps its texts in a part of their own
     as_text : whether a workbook holds its numbers as text

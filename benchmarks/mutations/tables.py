@@ -20,8 +20,8 @@ class Column:
     heads : its cells in the header rows
     key : what mapping.yml calls it
     fields : of the survey; several where a cell joins boxes, none where the tool added it
-    shown : what stands in the file for each code; codes themselves where it is empty
-    cells : of the respondents, as they stand in the file
+    shown : what the file holds for each code; the codes themselves if empty
+    cells : of the respondents, as they are in the file
     """
 
     heads: list[str]

@@ -209,7 +209,7 @@ def _judge(
 
 
 def located(place: Place, table: Table, style: Style, problems: Sequence[Any], name: str) -> bool:
-    """Say whether a problem names the place of a fault."""
+    """Return whether a problem names the place of a fault."""
     rows = {style.row(table, n) for n in place.people} | set(place.rows)
     columns = {style.place(table, at) for at in place.columns if at < len(table.columns)}
     for problem in problems:

@@ -82,7 +82,7 @@ def another_delimiter(case: Case) -> bool:
 
 @operator(HARMLESS, "style", TEXT)
 def wide_signs(case: Case) -> bool:
-    """Write two or four bytes for each sign, with or without a mark."""
+    """Write two or four bytes for each character, with or without a byte order mark."""
     mark = {"utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
     case.style.encoding = case.chance.choice(("utf-16", "utf-32", *mark))
     case.style.mark = mark.get(case.style.encoding, b"") if case.chance.random() < 0.5 else b""
@@ -156,14 +156,14 @@ def blanks_around(case: Case) -> bool:
 
 @operator(HARMLESS, "table", TEXT, XLSX)
 def accents_apart(case: Case) -> bool:
-    """Write accents as signs of their own."""
+    """Write accents as separate characters."""
     _padded(case, lambda c: unicodedata.normalize("NFD", c))
     return True
 
 
 @operator(HARMLESS, "table", TEXT, XLSX)
 def unseen_signs(case: Case) -> bool:
-    """Put signs of no width between letters."""
+    """Put zero-width characters between letters."""
     sign = case.chance.choice("\u200b\u2060\ufeff\u00ad")
     _padded(case, lambda c: f"{c[:2]}{sign}{c[2:]}", heads=False)
     return True

@@ -1,6 +1,6 @@
-"""A reader in Chromium: when the first chart stands, and how long a filter takes.
+"""A reader in Chromium: when the first chart appears, and how long a filter takes.
 
-The same for every tool: a chart stands once a bar of a plotly chart is visible and was painted;
+The same for every tool: a chart has appeared once a bar of a plotly chart is visible and painted;
 a filter has answered once the bars of the first chart in sight are others and were painted.
 """
 
@@ -101,7 +101,7 @@ class Reader:
         socket.on("framereceived", lambda _: self._count("frames"))
 
     def open(self, address: str) -> dict[str, float | None]:
-        """Go to a page; return when its first words and its first chart stood, in milliseconds."""
+        """Go to a page; return when its first words and chart appeared, in milliseconds."""
         self.requests = self.frames = 0
         self.page.goto(address, wait_until="commit", timeout=PATIENCE)
         chart = self.page.evaluate("firstChart")

@@ -112,7 +112,7 @@ def table(shown: Shown) -> str:
 
 
 def heading(question: dict[str, Any], shown: Shown) -> str:
-    """Return what stands above a chart, as HTML."""
+    """Return the text above a chart, as HTML."""
     parts = [f"<h3>{escape(question['title'])}</h3>"]
     parts += [f"<p>{escape(question[name])}</p>" for name in ("wording", "asked")]
     parts.append(f"<p><strong>{escape(shown.sentence or shown.reason)}</strong></p>")
@@ -120,7 +120,7 @@ def heading(question: dict[str, Any], shown: Shown) -> str:
 
 
 def footing(shown: Shown) -> str:
-    """Return what stands below a chart, as HTML."""
+    """Return the text below a chart, as HTML."""
     if shown.figure is None:
         return ""
     notes = "".join(f"<li>{escape(words)}</li>" for words in shown.notes)

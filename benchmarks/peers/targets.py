@@ -57,7 +57,7 @@ def judged(result: Found) -> list[Found]:
 
 
 def said(rows: list[Found]) -> list[str]:
-    """Return a line a target."""
+    """Return one line per target."""
     return [
         f"{'met   ' if row['met'] else 'MISSED'}  {row['target']}: {_number(row['measured'])} "
         f"(at most {_number(row['limit'])})"
@@ -70,7 +70,7 @@ def _number(value: float | None) -> str:
 
 
 def lines(result: Found) -> list[str]:
-    """Return the README's lines: one row a tool, then the targets that are missed."""
+    """Return the README's lines: one row per tool, then the targets that are missed."""
     tools = result["tools"]
     measured = [at for at in tools.values() if "not_measured" not in at]
     charts = ("first_chart_ms", "repeat_chart_ms")
@@ -81,7 +81,7 @@ def lines(result: Found) -> list[str]:
     machine = result["machine"]
     text = [
         "| the Measurement page in | first chart | later visit | filter | messages | first visit "
-        "| later visit | server CPU | memory a reader | its process dies |",
+        "| later visit | server CPU | memory per reader | if its process dies |",
         "|---" * 10 + "|",
         *("| " + " | ".join(_row(at)) + " |" for at in measured),
         "",
@@ -97,7 +97,7 @@ def lines(result: Found) -> list[str]:
 
 
 def _fewer(runs: list[int], rounds: int) -> str:
-    return f" ({min(runs)} visits where one takes long)" if runs and min(runs) < rounds else ""
+    return f" ({min(runs)} visits where a visit takes long)" if runs and min(runs) < rounds else ""
 
 
 def _verdict(rows: list[Found]) -> str:
@@ -144,4 +144,4 @@ def death(at: Found) -> str:
         return "–"
     if seen["follows"]:
         return "keeps filtering"
-    return "frozen, says so" if seen["says"] else "frozen, says nothing"
+    return "frozen, says so" if seen["says"] else "frozen without a message"

@@ -111,7 +111,7 @@ def _columns(
 
 
 def _nobody(question: Asked, number: int, families: frozenset[str]) -> bool:
-    """Say whether nobody answers a column: the choice, and a row of each grid."""
+    """Return whether nobody answers a column: the choice, and a row of each grid."""
     chosen = question.id == "choice" or (question.kind.endswith("grid") and number == 1)
     return "nobody answered" in families and chosen
 

@@ -100,7 +100,7 @@ def _tables(rng: np.random.Generator) -> list[Asked]:
 
 
 def _routed(rng: np.random.Generator, nested: bool) -> list[Asked]:
-    """Draw a gate and what stands behind it."""
+    """Draw a gate and the questions behind it."""
     gate = Asked("owns", "single", "gate")
     behind = (("owns", ("yes",)),)
     often = Asked("often", "single", _scale(rng), gates=behind, base=_base(rng))

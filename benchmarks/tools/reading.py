@@ -116,7 +116,7 @@ def _union(
 
 
 def nested(entry: CubeQuestion, exact: Exact) -> bool:
-    """Say whether every group of the tables lies within one group of the cube."""
+    """Return whether every group of the tables lies within one group of the cube."""
     for dimension, offered in entry["dimensions"].items():
         bands = [set(group["bands"]) for group in offered]
         known = exact.groups.get(dimension, ())

@@ -81,7 +81,7 @@ class Knowledge:
         return int(weights.reshape(-1) @ table)
 
     def infers(self, target: Target) -> bool:
-        """Say whether the count must lie from `low` to `high`."""
+        """Return whether the count must lie from `low` to `high`."""
         inside = target.inside.reshape(-1)
         found = np.array(self.pool) @ inside
         if ((found < target.low) | (found > target.high)).any():

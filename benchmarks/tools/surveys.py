@@ -32,8 +32,8 @@ FAMILIES = (
     "not stated",  # bands that some leave blank or refuse
     "giant organisation",  # one of most respondents and many of one to three
     "small organisations",  # none of more than four
-    "unanimous",  # everybody, and one band, of one mind
-    "nearly unanimous",  # all but one or two of one mind
+    "unanimous",  # everybody, and one band, unanimous
+    "nearly unanimous",  # all but one or two unanimous
     "few silent",  # one or two of those asked do not answer
     "nobody answered",  # a question, or a row of a grid
     "two populations",  # with matched questions

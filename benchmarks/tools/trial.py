@@ -134,9 +134,9 @@ def told(survey: Survey, prepared: Prepared) -> dict[str, Any]:
 
 
 def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) -> bool:
-    """Say whether everybody's answers could be shown: enough, of more than one mind and weight.
+    """Return whether everybody's answers could be shown: enough, of more than one mind and weight.
 
-    Whom routing leaves out may forbid what is said behind it: such questions are not counted.
+    Those left out by routing may rule out an answer behind it: such questions are not counted.
     """
     asked = survey.question(question)
     who, counts = survey.codebook.populations[asked.population], table.level(())
@@ -159,7 +159,7 @@ def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) 
 
 
 def _all(table: Exact, target: Target) -> bool:
-    """Say whether everybody of the group is counted: that is unanimity, which may be allowed."""
+    """Return whether everybody of the group is counted: that is unanimity, which may be allowed."""
     return int((table.counts * target.inside).sum()) == target.high != FEW
 
 

@@ -12,7 +12,7 @@ Learn:    `lessons`
 
 A name is imported when it is first used. `Result` is what estimates and comparisons return:
 ``.df``, ``.table()``, ``.chart()``, ``.sentence``, ``.save(path)``. docs/architecture.md shows the
-rooms behind these names.
+layers behind these names.
 """
 
 from __future__ import annotations

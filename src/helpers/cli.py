@@ -17,7 +17,7 @@ from helpers.release.reading import RELEASE_VARIABLE
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; mistakes in data or use end with a message and status 1."""
-    # What a command chooses holds for it and its processes, not for whoever called it.
+    # What a command chooses applies to it and its processes, not to its caller.
     chosen = paths.variables_restored(paths.DATA_VARIABLE, RELEASE_VARIABLE)
     with terminal.cleaned(), chosen:
         return _run(arguments)
@@ -39,7 +39,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         return 1
     except RecursionError:
         print(
-            "A file is nested too deeply to be read: insights check may say which.", file=sys.stderr
+            "A file is nested too deeply to read: insights check may show which one.",
+            file=sys.stderr,
         )
         return 1
     except KeyboardInterrupt:
@@ -73,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="insights", description="Explore a survey: check it, estimate, release, serve."
     )
-    parser.add_argument("--version", action=_Version, help="say the version and end")
+    parser.add_argument("--version", action=_Version, help="print the version and exit")
     data = _Parser(add_help=False)
     data.add_argument(
         "--data",

@@ -1,4 +1,4 @@
-"""Errors that speak to the analyst: what is wrong, where, what is allowed, what to do."""
+"""Errors for the analyst: what is wrong, where, what is allowed, what to do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ JOINERS = r"\x{200c}\x{200d}"  # they join letters of some scripts, and the part
 
 
 def steers(sign: str, before: str, after: str) -> bool:
-    """Say whether a character is not seen but steers what is seen.
+    """Return whether a character is invisible but changes how text is shown.
 
     Control characters but for line ends and tabs; characters that turn the direction of writing;
     those of no width, but for joiners between two characters that they may join.
@@ -56,7 +56,7 @@ class InsightsError(Exception):
     """A mistake in data or configuration, shown without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
-        """Give IPython what a notebook shows: the message alone."""
+        """Give IPython what a notebook shows: only the message."""
         return [_plain(line) for line in str(self).splitlines()]
 
 
@@ -185,7 +185,7 @@ class Problems:
             self.count(problems.more())
 
     def count(self, more: Mapping[tuple[str, str], int]) -> None:
-        """Count problems that are not at hand, by file and kind."""
+        """Count problems that are not kept, by file and kind."""
         self._counts.update(more)
 
     def more(self) -> dict[tuple[str, str], int]:
@@ -210,7 +210,7 @@ class Problems:
         return self._counts.total()
 
     def __iter__(self) -> Iterator[Problem]:
-        """Go through the problems in the order in which they were found."""
+        """Iterate over the problems in the order in which they were found."""
         return iter(self._problems)
 
     def raise_if_any(self, heading: str) -> None:
@@ -230,7 +230,7 @@ class Problems:
 
 
 def _by_file(problems: Sequence[Problem]) -> Iterator[Problem]:
-    """Go through problems file by file, files in order of their first problem."""
+    """Iterate over problems file by file, files in order of their first problem."""
     files = dict.fromkeys(problem.file for problem in problems)
     for file in files:
         here = (problem for problem in problems if problem.file == file)
@@ -244,7 +244,7 @@ def shortened(text: str, width: int = 80) -> str:
 
 
 def _plain(text: str) -> str:
-    """Put a blank for everything that is not seen."""
+    """Replace every invisible character with a blank."""
     joined = (*text, " ")
     return "".join(
         sign

@@ -19,7 +19,7 @@ _NEW, _LOCK = "import-new", "import-lock"
 
 
 class Changed:
-    """A copy of a folder to change; only what is written anew takes space.
+    """A copy of a folder to change; only what is written again takes space.
 
     Attributes
     ----------
@@ -41,7 +41,7 @@ class Changed:
         return path
 
     def place(self, name: str) -> Path:
-        """Make room for a file that is written by somebody else."""
+        """Prepare the place of a file that other code writes."""
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)  # a link to the old file, which must not be written into
@@ -62,8 +62,8 @@ class Changed:
 def changed(target: Path) -> Iterator[Changed]:
     """Change a folder: yields a copy, which takes its place if the block ends without an error.
 
-    Until then not a byte of the folder changes; then it changes in one step, so that whoever looks
-    sees the old folder or the new one. What an import that was killed left beside the folder is
+    Until then not a byte of the folder changes; then it changes in one step, so that readers
+    see the old folder or the new one. What an import that was killed left beside the folder is
     removed.
 
     Raises
@@ -149,7 +149,7 @@ def _replaces(place: Path, copy: Changed) -> bool:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Let two folders trade places in one step, where the system can."""
+    """Exchange two folders in one step, if the system can."""
     library = ctypes.CDLL(None, use_errno=True)
     names = os.fsencode(one), os.fsencode(other)
     if hasattr(library, "renameat2"):

@@ -52,7 +52,7 @@ STATIC = TEMPLATE / "static"
 
 @contextmanager
 def variables_restored(*names: str) -> Iterator[None]:
-    """Let what is done to these environment variables hold for the block alone."""
+    """Restore these environment variables at the end of the block."""
     before = {name: os.environ.get(name) for name in names}
     try:
         yield

@@ -1,4 +1,4 @@
-"""What is written to a terminal: words, and nothing that a terminal would obey.
+"""What is written to a terminal: text without control sequences.
 
 Names of files, titles and labels are written by others. An escape sequence in one of them could
 colour, move or hide what is beside it, and a character that turns the direction of writing could
@@ -89,7 +89,7 @@ class Progress:
 
 @contextmanager
 def cleaned() -> Iterator[None]:
-    """Let standard output and standard error write what is visible alone."""
+    """Make standard output and standard error write only visible text."""
     before = sys.stdout, sys.stderr
     sys.stdout, sys.stderr = Visible(before[0]), Visible(before[1])
     try:

@@ -34,7 +34,7 @@ def words_in(language: str = DEFAULT) -> Catalogue:
     Raises
     ------
     InsightsError
-        If there is none of that name; the message lists those that exist.
+        If no language has that name; the message lists those that exist.
     """
     return _read(FOLDER, language or DEFAULT)
 
@@ -71,7 +71,7 @@ class Catalogue:
     def __call__(self, key: str, **given: object) -> str:
         """Fill the blanks of a text; whole numbers are written as numbers.
 
-        Of several forms the one that suits the number `n`.
+        If there are several forms, use the one for the number `n`.
         """
         text = self.texts[key]
         if not isinstance(text, str):
@@ -109,7 +109,7 @@ class Catalogue:
         return self(last).join(filter(None, (first, *names[-1:])))
 
     def number(self, value: float, digits: int = 0) -> str:
-        """Write a number with the signs of the language."""
+        """Write a number with the separators of the language."""
         signs = {",": self("format.thousands"), ".": self("format.decimal")}
         return re.sub("[,.]", lambda found: signs[found[0]], f"{value:,.{digits}f}")
 
@@ -119,7 +119,7 @@ class Catalogue:
         return bare if math.isnan(share) else self("format.percent", number=bare)
 
     def hundredths(self, share: float, digits: int = 0) -> str:
-        """Write a percentage without its sign."""
+        """Write a percentage without the % sign."""
         if math.isnan(share):
             return self("format.none")
         step = Decimal(1).scaleb(-digits)
@@ -142,10 +142,10 @@ class Catalogue:
 
 
 def lowered(label: str) -> str:
-    """Let a label begin small inside a sentence, unless it begins with an abbreviation."""
+    """Start a label with a small letter inside a sentence, unless it is an abbreviation."""
     return label if re.match(r"[A-Z][A-Z\d]", label) else label[:1].lower() + label[1:]
 
 
 def raised(text: str) -> str:
-    """Let a text begin with a capital."""
+    """Start a text with a capital letter."""
     return text[:1].upper() + text[1:]

@@ -55,7 +55,7 @@ def test_change_within_each_group(twelve):
     assert yes.loc[["A", "B"], "Took it up"].tolist() == [4, 3]  # a b a b … of the first seven
 
 
-def test_markup_in_labels_stays_text(tmp_path):
+def test_markup_in_labels_is_shown_as_text(tmp_path):
     survey = load_survey("tests/surveys/cycling")
     page = h.compare(survey, "barriers", "age")._repr_html_()
     assert "&lt;b&gt;" in page and "<b>and" not in page
@@ -87,7 +87,7 @@ def test_clear_changes_are_named_with_their_interval():
     assert "95% range −44 to −11)" in said
 
 
-def test_the_level_of_the_design_is_the_one_that_is_named():
+def test_sentences_name_the_level_of_the_design():
     survey = load_survey().design(level=0.9)
     assert "90% range" in h.change(survey, "contract_types_used", "then", "now").sentence
     assert "90% from" in h.net(survey, "influence").table().data
@@ -110,7 +110,7 @@ def test_two_questions_crossed():
     assert "approximate" in repr(found)
 
 
-def test_effects_or_the_reason_why_there_are_none():
+def test_a_model_gives_effects_or_says_why_not():
     survey = load_survey()
     found = h.model(survey, "influence", "organisation_size", "needs")
     assert len(found.table().data) == 5 and set(found.df["n"]) == {55}
@@ -127,7 +127,7 @@ def test_effects_or_the_reason_why_there_are_none():
         (lambda s: h.change(s, "gone", "then", "now"), 'no question "gone"'),
         (lambda s: h.change(s, "influence", "then", "now"), "not asked of several points in time"),
         (lambda s: h.compare(s, "influence", "colour"), '"colour"'),
-        (lambda s: h.compare(s, "influence", "body_type"), "not known of them"),
+        (lambda s: h.compare(s, "influence", "body_type"), "not known for them"),
         (lambda s: h.compare(s, "gone", "sector"), 'no question "gone"'),
         (lambda s: h.crosstab(s, "gone", "sector"), 'no question "gone"'),
         (lambda s: h.crosstab(s, "influence", "colour"), '"colour"'),
@@ -139,7 +139,7 @@ def test_effects_or_the_reason_why_there_are_none():
         (lambda s: h.share(s, "influence").save("x.docx"), ".csv, .xlsx, .png, .svg, .pdf, .html"),
     ],
 )
-def test_what_is_missing_is_named_with_what_there_is(call, said):
+def test_unknown_names_list_those_that_exist(call, said):
     with pytest.raises(InsightsError) as error:
         call(load_survey())
     assert said in str(error.value)
@@ -177,7 +177,7 @@ def test_points_in_time_are_named_as_in_the_codebook():
     assert shown["Answer"].str.endswith((" · Three years ago", " · Now", "two years")).all()
 
 
-def test_what_is_compared_is_not_filtered():
+def test_filters_do_not_apply_to_the_groups_compared():
     survey = load_survey()
     one = h.compare(survey, "influence", "organisation_size", {"organisation_size": "smaller"})
     assert one.df.equals(h.compare(survey, "influence", "organisation_size").df)

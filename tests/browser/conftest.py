@@ -132,7 +132,7 @@ class Server:
             time.sleep(0.05)
 
     def renew(self) -> None:
-        """Have every page made anew, as if the release had been written again."""
+        """Have every page made again, as if the release had been written again."""
         os.utime(self.release / "manifest.json")
 
     def kernels(self) -> list[psutil.Process]:

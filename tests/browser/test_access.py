@@ -88,7 +88,7 @@ def faults(page: Page, axe: str, looks: list[tuple[int, str]] = LOOKS) -> dict[s
     for width, scheme in looks:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        page.evaluate(FRAMES, 15)  # charts are drawn anew for the width
+        page.evaluate(FRAMES, 15)  # charts are drawn again for the width
         page.wait_for_function(DRAWN)
         measured = [(AXE, RULES), (SMALL, None), (PALE, None)]
         found[f"{width} {scheme}"] = [fault for m in measured for fault in page.evaluate(*m)]
@@ -132,7 +132,7 @@ def test_no_page_of_the_release_breaks_a_rule(
 
 
 def by_hand(page: Page) -> None:
-    """Where nothing can be copied, the words stand in a field."""
+    """Where nothing can be copied, the words are in a field."""
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     page.evaluate("() => { document.execCommand = () => false; }")
     page.get_by_role("button", name="Copy link to this view").click()
@@ -159,7 +159,7 @@ def test_no_state_of_a_page_breaks_a_rule(visit, axe: str, state: str) -> None:
     assert faults(page, axe, LOOKS if state in ("default", "compared") else LOOKS[1:3]) == {}
 
 
-def test_no_page_that_stands_in_for_another_breaks_a_rule(
+def test_no_placeholder_page_breaks_a_rule(
     browser: Browser, release: Path, tmp_path: Path, axe: str
 ) -> None:
     copy = shutil.copytree(release, tmp_path / "release")
@@ -237,7 +237,7 @@ def test_tab_reaches_every_control_in_reading_order(visit, width: int) -> None:
     assert left["at"] in (-1, 0), "the page holds the focus"
 
 
-def test_a_number_is_quoted_by_keyboard_alone(visit) -> None:
+def test_a_number_can_be_quoted_with_only_a_keyboard(visit) -> None:
     page = visit(permissions=["clipboard-read", "clipboard-write"])
     summary = card(page, "reasons").locator("summary", has_text="Cite")
     summary.focus()
@@ -293,7 +293,7 @@ def test_a_screen_reader_meets_a_question_in_order(visit) -> None:
     assert "To keep warm" not in said, "the drawing is one thing; its labels are in the table"
 
 
-def test_names_of_controls_tell_questions_apart(visit) -> None:
+def test_names_of_controls_include_the_question(visit) -> None:
     page = visit()
     names = page.locator("article button, article summary").evaluate_all(
         "all => all.map((n) => n.getAttribute('aria-label') ?? n.textContent)"
@@ -321,7 +321,7 @@ def test_zoomed_in_nothing_needs_scrolling_sideways(visit, width: int) -> None:
     assert cut == []
 
 
-def test_series_differ_by_more_than_hue() -> None:
+def test_series_differ_by_more_than_colour() -> None:
     """Of two series side by side one is hatched or clearly lighter; parts of a bar are in order."""
     pairs = 0
     for path in sorted((ROOT / "data" / "release" / "views").glob("*.json")):
@@ -382,7 +382,7 @@ def test_forced_colours_leave_charts_legible(visit) -> None:
 # Paper
 
 
-def test_print_has_what_is_read_and_no_controls(visit) -> None:
+def test_print_has_results_and_no_controls(visit) -> None:
     page = visit("visits.ipynb?branch=town", color_scheme="dark")
     card(page, "reasons").locator("summary", has_text="Cite").click()
     choose(card(page, "reasons"), "To work")

@@ -110,7 +110,7 @@ def marked(folder: Path) -> list[str]:
     return found
 
 
-def test_the_marks_are_there_and_are_found(surroundings: dict[str, Path]) -> None:
+def test_the_canaries_exist_and_are_found(surroundings: dict[str, Path]) -> None:
     """Without this, the other tests could not fail."""
     (found,) = marked(surroundings["survey"] / "responses")
     raw = Path(found).read_text(encoding="utf-8")
@@ -118,13 +118,13 @@ def test_the_marks_are_there_and_are_found(surroundings: dict[str, Path]) -> Non
     assert [Path(p).name for p in marked(surroundings["survey"] / "codebook")] == ["survey.yml"]
 
 
-def test_no_file_of_the_release_holds_a_mark(published: tuple[Path, str]) -> None:
+def test_no_file_of_the_release_holds_a_canary(published: tuple[Path, str]) -> None:
     release, said = published
     assert marked(release) == []
     assert not any(mark in said for mark in MARKS)
 
 
-def test_no_page_holds_a_mark(
+def test_no_page_holds_a_canary(
     server: Server, published: tuple[Path, str], browser: Browser
 ) -> None:
     shown = {"about", *(path.stem for path in (published[0] / "views").iterdir())}
@@ -160,7 +160,7 @@ def run(verb: str, survey: Path, *more: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(insights, capture_output=True, text=True, cwd=survey.parent)
 
 
-def test_no_file_of_the_site_holds_a_mark(surroundings: dict[str, Path], private: Path) -> None:
+def test_no_file_of_the_site_holds_a_canary(surroundings: dict[str, Path], private: Path) -> None:
     """Of private responses the site shows the release, and says that notebooks are left out."""
     to = private.parent / "site"
     refused = run("site", private, "--to", str(to))
@@ -180,14 +180,14 @@ def test_no_file_of_the_site_holds_a_mark(surroundings: dict[str, Path], private
     assert not any(mark in done.stdout + done.stderr for mark in MARKS)
 
 
-def test_no_kernel_holds_a_mark(server: Server) -> None:
+def test_no_kernel_holds_a_canary(server: Server) -> None:
     told = server.of_a_kernel(lambda kernel: [*kernel.environ().values(), *kernel.cmdline()])
     assert not any(mark in part for part in told for mark in MARKS)
     assert not any("/survey" in part for part in told), "a kernel needs not know of responses"
     server.rest()
 
 
-def test_no_log_cache_or_passing_file_holds_a_mark(
+def test_no_log_cache_or_temporary_file_holds_a_canary(
     server: Server, surroundings: dict[str, Path]
 ) -> None:
     assert 'id="views"' in fetch(server, "/voila/render/all.ipynb")[2].decode()
@@ -198,7 +198,7 @@ def test_no_log_cache_or_passing_file_holds_a_mark(
     assert [found for name in places for found in marked(surroundings[name])] == []
 
 
-def test_no_notebook_holds_a_mark(
+def test_no_notebook_holds_a_canary(
     surroundings: dict[str, Path], published: tuple[Path, str]
 ) -> None:
     """Those of the dashboards run as `make test` runs them; and what is stored in the project."""

@@ -50,7 +50,7 @@ ENTRANCE = ["/login$ Login", "/logout$ Logout"]
 
 
 @pytest.mark.parametrize("login", [False, True])
-def test_the_routes_are_these(release: Path, tmp_path: Path, login: bool) -> None:
+def test_only_the_listed_routes_exist(release: Path, tmp_path: Path, login: bool) -> None:
     around = {"INSIGHTS_PASSWORD": "correct horse"} if login else {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("INSIGHTS_RELEASE", str(release))
@@ -164,7 +164,7 @@ REST = (
 )  # fmt: skip
 
 
-def test_no_route_leads_further(busy: Server) -> None:
+def test_no_other_route_exists(busy: Server) -> None:
     kernel, id = kernel_that_stays(busy)
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"):
         for path in REST:
@@ -177,7 +177,7 @@ def test_no_route_leads_further(busy: Server) -> None:
     assert lives(kernel)
 
 
-def test_other_names_of_this_machine_lead_nowhere(server: Server) -> None:
+def test_other_host_names_are_refused(server: Server) -> None:
     """A page of another site may have its own name lead here, and read what it gets (rebinding)."""
     page = "/voila/render/visits.ipynb"
     for host in (
@@ -195,7 +195,7 @@ def test_other_names_of_this_machine_lead_nowhere(server: Server) -> None:
     assert not [name for name in headers if name.startswith("access-control")]
 
 
-def test_no_more_than_a_form_is_taken_in(server: Server) -> None:
+def test_large_request_bodies_are_refused(server: Server) -> None:
     connection = http.client.HTTPConnection("localhost", server.port, timeout=PATIENCE)
     try:
         connection.request("POST", "/", body=b"x" * 10**6)

@@ -283,7 +283,7 @@ def test_the_data_of_the_project_cannot_be_read(run: Run, name: str) -> None:
 
 
 @pytest.mark.parametrize("trick", TRICKS)
-def test_the_hook_is_not_talked_out_of_it(around: Path, trick: str) -> None:
+def test_the_audit_hook_cannot_be_removed(around: Path, trick: str) -> None:
     """Some of these break the kernel, which is one way of refusing."""
     path = str(around / "private" / "people.csv")
     code = TRICKS[trick].format(path=path, way=WAYS["open"].format(path=path))
@@ -296,7 +296,7 @@ def test_the_hook_is_not_talked_out_of_it(around: Path, trick: str) -> None:
     assert error != ": "
 
 
-def test_what_keeps_quiet_about_a_refusal_finds_nothing(run: Run, around: Path) -> None:
+def test_swallowing_a_refusal_reveals_nothing(run: Run, around: Path) -> None:
     path = str(around / "private" / "people.csv")
     for code in (
         f"import linecache; linecache.getlines({path!r})",

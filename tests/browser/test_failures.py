@@ -29,14 +29,14 @@ SEED = 7
 @pytest.fixture(scope="module")
 def world(browser: Browser) -> Iterator[failures.World]:
     with pytest.MonkeyPatch.context() as patch, failures.world_of(browser, SEED) as one:
-        # Whoever runs tests may have a busy machine. The benchmark is strict.
+        # The machine may be busy. The benchmark is strict.
         patch.setattr(failures, "RECOVERY", PATIENCE)
         patch.setattr(failures, "SOON", 10.0)
         yield one
 
 
 @pytest.mark.parametrize("kind", QUICK)
-def test_a_failure_is_said_and_passes(world: failures.World, kind: str) -> None:
+def test_a_failure_is_explained_and_recovers(world: failures.World, kind: str) -> None:
     for _ in range(3):
         (found,) = failures.run(world, [kind], print)
         # A server that dies before a first visit has the page's own script leaves words and a link.
@@ -47,9 +47,7 @@ def test_a_failure_is_said_and_passes(world: failures.World, kind: str) -> None:
     assert found["silent_s"] <= failures.SOON, found
 
 
-def test_a_page_that_is_out_needs_no_server(
-    browser: Browser, release: Path, tmp_path: Path
-) -> None:
+def test_an_open_page_needs_no_server(browser: Browser, release: Path, tmp_path: Path) -> None:
     mine = shutil.copytree(release, tmp_path / "release")
     with served(mine, tmp_path) as server:
         page = browser.new_page()

@@ -192,7 +192,7 @@ def test_a_reader_logs_in_and_out(front: Front) -> None:
     assert Outside(front, Cookie=copied).ask(PAGE)[0] == 302
 
 
-def test_words_come_while_a_page_is_made(front: Front) -> None:
+def test_a_placeholder_shows_while_a_page_is_made(front: Front) -> None:
     reader = Outside(front)
     assert reader.log_in(PASSWORD)[0] == 303
     front.server.renew()
@@ -202,7 +202,7 @@ def test_words_come_while_a_page_is_made(front: Front) -> None:
     front.server.until(lambda: b'id="views"' in reader.ask(PAGE)[2])
 
 
-def test_other_ways_lead_nowhere(front: Front) -> None:
+def test_other_addresses_are_refused(front: Front) -> None:
     reader = Outside(front)
     assert reader.log_in(PASSWORD)[0] == 303
     socket_of = {
@@ -221,7 +221,7 @@ def test_other_ways_lead_nowhere(front: Front) -> None:
     assert place == f"https://{NAME}{PAGE}?age=under_30"
 
 
-def test_nobody_chooses_whose_tries_are_counted(front: Front) -> None:
+def test_no_reader_chooses_whose_tries_are_counted(front: Front) -> None:
     stranger = Outside(front)
     got = []
     for n in range(12):

@@ -39,7 +39,7 @@ SAID = """() => {
 
 
 def bracketed(folder: Path) -> None:
-    """Write a language in which every text stands in brackets, and numbers are as in English."""
+    """Write a language in which every text is in brackets, and numbers are as in English."""
     text = (words.FOLDER / "en.toml").read_text(encoding="utf-8")
     lines = [
         f"[{section}]\n{_texts(section, named)}" for section, named in tomllib.loads(text).items()

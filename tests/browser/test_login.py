@@ -94,7 +94,7 @@ class Client:
         return f"{name}={self.cookies[name]}"
 
 
-def test_nothing_but_login_and_health_without_one(closed: Server) -> None:
+def test_without_a_login_only_the_form_and_health_are_served(closed: Server) -> None:
     assert fetch(closed, "/healthz")[::2] == (200, b"ok\n")
     assert fetch(closed, "/login")[0] == 200 and fetch(closed, CSS)[0] == 200
     for path in ("/", PAGE, "/voila/render/index.ipynb", "/voila/render/nope.ipynb", "/logout"):
@@ -110,7 +110,7 @@ def test_nothing_but_login_and_health_without_one(closed: Server) -> None:
         assert fetch(closed, path)[0] == 404
 
 
-def test_no_answer_says_more_than_it_should(closed: Server) -> None:
+def test_responses_reveal_nothing_about_secrets(closed: Server) -> None:
     """Every way to claim to be known already."""
     for given in (
         {"Cookie": f"username-localhost-{closed.port}=reader"},
@@ -131,7 +131,7 @@ def test_no_answer_says_more_than_it_should(closed: Server) -> None:
     assert Client(closed, Authorization=f"token {TOKEN}").ask(PAGE)[0] == 200
 
 
-def test_password_leads_in_and_logout_leads_out(closed: Server) -> None:
+def test_password_logs_in_and_logout_logs_out(closed: Server) -> None:
     client = Client(closed)
     status, headers, _, cookies = client.log_in(PASSWORD, next=f"{PAGE}?age=under_30")
     assert status == 303 and headers["Location"] == f"{PAGE}?age=under_30"
@@ -151,7 +151,7 @@ def test_password_leads_in_and_logout_leads_out(closed: Server) -> None:
     assert kept != client.cookies
 
 
-def test_a_link_with_the_token_leads_in_and_loses_it(closed: Server) -> None:
+def test_a_link_with_the_token_logs_in_and_drops_the_token(closed: Server) -> None:
     client = Client(closed)
     status, headers, _, cookies = client.ask(f"{PAGE}?age=under_30&token={TOKEN}")
     assert status == 302 and headers["Location"] == f"{PAGE}?age=under_30"
@@ -169,7 +169,7 @@ def test_a_form_from_elsewhere_is_refused(closed: Server) -> None:
         assert client.ask(PAGE)[0] == 302
 
 
-def test_login_leads_to_no_other_site(closed: Server) -> None:
+def test_login_never_redirects_to_another_site(closed: Server) -> None:
     for place in ("//evil.example", "https://evil.example/", "/\\evil.example", "/login", "x:y"):
         status, headers, _, _ = Client(closed).log_in(PASSWORD, next=place)
         assert status == 303 and headers["Location"] == "/voila/render/index.ipynb"
@@ -193,7 +193,7 @@ def test_wrong_tries_are_slowed(closed: Server) -> None:
     assert status == 303
 
 
-def test_a_hundred_tries_at_a_time_are_no_more_than_one_after_another(closed: Server) -> None:
+def test_parallel_tries_gain_nothing(closed: Server) -> None:
     client = Client(closed)
     client.ask("/login")
     mark = re.search(r'value="([^"]+)"', client.ask("/login")[2].decode())[1]
@@ -212,7 +212,7 @@ FRONT = {"public": "http://localhost"}
 
 @pytest.fixture(scope="module")
 def behind(release: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that a web server stands in front of, and that believes it."""
+    """A server behind a web server that it trusts."""
     folder = tmp_path_factory.mktemp("behind")
     around = {"INSIGHTS_PASSWORD": PASSWORD, "INSIGHTS_TOKEN": TOKEN}
     with served(release, folder, SETTINGS_OF_THIS_TEST=json.dumps(FRONT), **around) as server:
@@ -249,7 +249,7 @@ def test_no_header_chooses_whose_tries_are_counted(
     assert Client(server, **other).log_in(PASSWORD)[0] == 303
 
 
-def test_the_door_of_the_token_has_the_same_limit(closed: Server) -> None:
+def test_tokens_have_the_same_limit_as_passwords(closed: Server) -> None:
     client = Client(closed)
     statuses = [client.ask(f"{PAGE}?token={n}")[0] for n in range(5)]
     assert statuses == [302] * 5
@@ -267,7 +267,7 @@ def test_the_door_of_the_token_has_the_same_limit(closed: Server) -> None:
     assert client.ask(PAGE)[0] == 200
 
 
-def test_strangers_make_no_reader_wait_who_knows_the_password(closed: Server) -> None:
+def test_strangers_do_not_delay_readers_with_the_password(closed: Server) -> None:
     """Forty of them, from ever new addresses, and from the reader's own."""
     known = Client(closed)
     assert known.log_in(PASSWORD)[0] == 303
@@ -310,7 +310,7 @@ def settled(server: Server, **headers: str) -> int:
     return status
 
 
-def test_logins_outlive_the_server_and_ended_ones_stay_ended(release: Path, tmp_path: Path) -> None:
+def test_logins_survive_a_restart_and_ended_ones_stay_ended(release: Path, tmp_path: Path) -> None:
     around = {"INSIGHTS_PASSWORD": PASSWORD, "INSIGHTS_STATE": str(tmp_path / "state")}
     with served(release, tmp_path, None, **around) as server:
         client, other = Client(server), Client(server)
@@ -341,7 +341,7 @@ def test_logins_outlive_the_server_and_ended_ones_stay_ended(release: Path, tmp_
     assert all(path.stat().st_mode & 0o077 == 0 for path in kept)
 
 
-def test_a_login_is_a_new_one_each_time(closed: Server) -> None:
+def test_each_login_is_new(closed: Server) -> None:
     """A cookie that somebody slipped in before, or that was used before, is none afterwards."""
     client = Client(closed)
     mark = re.search(r'name="_xsrf" value="([^"]+)"', client.ask("/login")[2].decode())[1]
@@ -355,9 +355,7 @@ def test_a_login_is_a_new_one_each_time(closed: Server) -> None:
     assert fetch(closed, PAGE, Cookie=after)[0] == 200
 
 
-def test_where_nothing_can_be_kept_logins_end_with_the_server(
-    release: Path, tmp_path: Path
-) -> None:
+def test_logins_end_with_the_server_if_state_cannot_be_kept(release: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     around = {"INSIGHTS_PASSWORD": PASSWORD, "INSIGHTS_STATE": str(tmp_path / "file" / "state")}
     with served(release, tmp_path, None, **around) as server:
@@ -391,7 +389,7 @@ def test_no_process_shows_a_secret(closed: Server) -> None:
     closed.rest()
 
 
-def test_a_login_that_would_not_hold_stops_the_start(tmp_path: Path) -> None:
+def test_an_unsafe_login_stops_the_start(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "helpers.dashboards.server.serve", "0"],
         capture_output=True, text=True, timeout=PATIENCE, cwd=tmp_path,
@@ -415,7 +413,7 @@ def test_a_reader_logs_in_by_keyboard(closed: Server, browser: Browser, script: 
     field.focus()
     page.keyboard.type("wrong")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("alert")).to_contain_text("not the right one")
+    expect(page.get_by_role("alert")).to_contain_text("That is not correct")
     expect(page).to_have_title("Error: Log in")
     assert field.get_attribute("aria-describedby") == page.get_by_role("alert").get_attribute("id")
     field.focus()

@@ -77,8 +77,8 @@ globalThis.finished = once(() => charts().length && charts().length === {DRAWN}.
 """
 
 
-def test_charts_take_their_room_before_they_are_drawn(visit) -> None:
-    """Else whoever reads or clicks further down loses the place, chart by chart."""
+def test_charts_reserve_their_space_before_they_are_drawn(visit) -> None:
+    """Otherwise a reader further down loses their place with every chart."""
     for width in (1280, 390):
         page = visit(viewport={"width": width, "height": 844})
         page.add_init_script(WATCH)
@@ -127,7 +127,7 @@ def test_filters_change_chart_sentence_base_and_table(visit) -> None:
     )
 
 
-def test_every_choice_of_bands_has_a_view_or_words(visit) -> None:
+def test_every_choice_of_bands_has_a_view_or_a_message(visit) -> None:
     page = visit()
     ages = list(library.AGE.values())
     for wanted in range(8):
@@ -152,7 +152,7 @@ def test_nothing_chosen_says_so(visit) -> None:
     expect(page.locator(".chart:visible")).to_have_count(0)
 
 
-def test_other_respondents_are_told_who_was_asked(visit) -> None:
+def test_a_question_not_asked_of_the_selection_says_who_was_asked(visit) -> None:
     page = visit()
     chip(page, "Library staff").uncheck()
     hours = card(page, "hours")
@@ -213,7 +213,7 @@ def test_a_hidden_view_and_a_filter_not_on_offer_say_why(visit) -> None:
     )
 
 
-def test_state_lives_in_the_address(visit) -> None:
+def test_the_address_holds_the_state(visit) -> None:
     page = visit()
     chip(page, "Under 30").uncheck()
     page.get_by_label("Compare by").select_option("branch")
@@ -301,7 +301,7 @@ def test_live_region_follows(visit) -> None:
     expect(live).to_contain_text(sentence("agreement", "|age=30_plus|branch=*"))
 
 
-def test_keyboard_alone(visit) -> None:
+def test_everything_works_with_only_a_keyboard(visit) -> None:
     page = visit()
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()

@@ -66,7 +66,7 @@ def test_few_requests_and_a_closed_policy(visit, server: Server) -> None:
 
 
 def words_for(server: Server) -> tuple[dict, str]:
-    """Have every page made anew; return what stands in for one, as soon as it does."""
+    """Have every page made again; return the first placeholder as soon as it is there."""
     server.renew()
     status, headers, body = fetch(server, PAGE)
     assert status == 503 and headers["cache-control"] == "no-store"
@@ -74,7 +74,7 @@ def words_for(server: Server) -> tuple[dict, str]:
 
 
 def whole(server: Server) -> bytes:
-    """Wait for a page; whatever stands in for it until then says what is up."""
+    """Wait for a page; until then a placeholder explains the delay."""
     bodies = []
     server.until(lambda: bodies.append(fetch(server, PAGE)[2]) or b'id="views"' in bodies[-1])
     for body in bodies[:-1]:
@@ -84,9 +84,9 @@ def whole(server: Server) -> bytes:
     return bodies[-1]
 
 
-def test_words_come_at_once_while_a_page_is_made(server: Server) -> None:
+def test_a_placeholder_comes_at_once_while_a_page_is_made(server: Server) -> None:
     shares = []
-    for _ in range(3):  # whoever runs this may have a busy machine
+    for _ in range(3):  # the machine may be busy
         server.rest()
         began = time.monotonic()
         headers, body = words_for(server)
@@ -123,7 +123,7 @@ def test_a_page_that_is_prepared_becomes_the_page_with_its_selection(
     page.close()
 
 
-def test_pages_are_made_once_and_one_after_the_other(server: Server) -> None:
+def test_pages_are_made_once_and_in_turn(server: Server) -> None:
     server.rest()
     words_for(server)
     most = 0
@@ -139,15 +139,13 @@ def test_pages_are_made_once_and_one_after_the_other(server: Server) -> None:
         assert b'id="views"' in fetch(server, PAGE)[2] and server.kernels() == []
 
 
-def test_a_crowd_in_the_first_seconds_is_told_then_gets_the_page(
-    release: Path, tmp_path: Path
-) -> None:
+def test_early_visitors_see_a_placeholder_then_the_page(release: Path, tmp_path: Path) -> None:
     with served(release, tmp_path, made=False) as server, ThreadPoolExecutor(40) as pool:
         assert len(set(pool.map(lambda _: whole(server), range(40)))) == 1
         assert len(server.kernels()) <= 1
 
 
-def test_a_reader_who_has_the_page_is_told_so(server: Server) -> None:
+def test_a_cached_page_is_answered_with_not_modified(server: Server) -> None:
     whole(server)
     _, headers, body = fetch(server, PAGE)
     assert headers["cache-control"] == "private, no-cache"
@@ -157,7 +155,7 @@ def test_a_reader_who_has_the_page_is_told_so(server: Server) -> None:
     assert (status, nothing) == (200, b"") and int(about["content-length"]) == len(body)
     server.renew()
     assert fetch(server, PAGE, **has_it)[0] == 503
-    # It is made anew, and the same: its bytes depend on nothing but release and notebook.
+    # It is made again, and the same: its bytes depend on nothing but release and notebook.
     server.until(lambda: fetch(server, PAGE, **has_it)[0] == 304)
 
 
@@ -204,7 +202,7 @@ def test_code_and_templates_cannot_be_chosen(server: Server) -> None:
         assert fetch(server, PAGE, method)[0] in (403, 404, 405)
 
 
-def test_a_kernel_that_dies_is_said_in_words(server: Server) -> None:
+def test_a_kernel_that_dies_gives_a_message(server: Server) -> None:
     for pause in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5):
         whole(server)
         words_for(server)
@@ -257,10 +255,13 @@ BROKEN = {
     "half a manifest": (lambda f: rewrite(f / "manifest.json", lambda t: t[:40]), "half written"),
     "no list of files": (lambda f: (f / "manifest.json").write_text("{}"), "names no files"),
     "no views": (lambda f: (f / INDEX).unlink(), "views/index.json is missing"),
-    "half written views": (lambda f: rewrite(f / INDEX, lambda t: t[:99]), "not as it was made"),
+    "half written views": (
+        lambda f: rewrite(f / INDEX, lambda t: t[:99]),
+        "has changed since it was made",
+    ),
     "one digit changed": (
         lambda f: rewrite(f / INDEX, lambda t: t.replace('"questions": 7', '"questions": 8')),
-        "not as it was made",
+        "has changed since it was made",
     ),
     "a page renamed": (
         lambda f: rewrite(f / "manifest.json", lambda t: t.replace("views/index", "views/other")),
@@ -278,7 +279,7 @@ def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, 
 
 
 @pytest.mark.parametrize("damage", BROKEN)
-def test_a_broken_release_is_said_in_words(
+def test_a_broken_release_gives_a_message(
     fragile: tuple[Server, Path], browser: Browser, damage: str
 ) -> None:
     server, release = fragile

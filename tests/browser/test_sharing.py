@@ -67,7 +67,7 @@ def facts(number: Locator) -> dict[str, str]:
 # A number
 
 
-def test_a_number_comes_with_all_that_is_needed_to_quote_it(visit) -> None:
+def test_a_quoted_number_has_its_base_range_and_source(visit) -> None:
     page = visit("visits.ipynb?branch=village", **CLIPBOARD)
     number = quoted(page, "reasons", "To work")
     view = QUESTIONS["reasons"]["views"]["|branch=village"]
@@ -140,7 +140,7 @@ def test_there_is_no_number_where_nothing_is_shown(visit) -> None:
 # Copying
 
 
-def test_a_sentence_is_copied_with_what_it_rests_on(visit) -> None:
+def test_a_copied_sentence_includes_its_base_and_source(visit) -> None:
     page = visit("visits.ipynb?branch=town", **CLIPBOARD)
     page.get_by_role("button", name="Copy the sentence: Reasons for coming").click()
     expect(card(page, "reasons").get_by_text("The sentence is copied.")).to_be_visible()
@@ -242,7 +242,7 @@ def test_a_link_to_a_question_shows_its_heading_below_the_bar(visit, width: int)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_a_reader_comes_back_to_where_she_was(visit, width: int) -> None:
+def test_going_back_restores_the_position(visit, width: int) -> None:
     page = visit("visits.ipynb#q-hours", viewport={"width": width, "height": 800})
     at_rest(page)
     page.mouse.move(width / 2, 400)
@@ -278,7 +278,7 @@ def test_links_between_pages_keep_what_is_chosen(visit) -> None:
     expect(page.locator("#how-to-read")).to_be_in_viewport()
 
 
-def test_what_a_newsletter_adds_to_a_link_is_no_news(visit) -> None:
+def test_tracking_parameters_in_a_link_are_ignored(visit) -> None:
     page = visit("visits.ipynb?utm_source=letter&fbclid=1&gclid=2&branch=village")
     expect(page.locator(".summary")).to_contain_text("Village")
     expect(page.locator(".notice")).to_have_count(0)
@@ -312,7 +312,7 @@ def test_a_link_to_other_results_says_so_and_shows_the_page(visit) -> None:
 def test_an_edition_belongs_to_one_release(
     browser: Browser, server: Server, tmp_path: Path
 ) -> None:
-    """The same page of two releases: the link of the first is told apart by the second."""
+    """The same page of two releases: the link of the first is distinguished by the second."""
     context = browser.new_context(**CLIPBOARD)
     page = context.new_page()
     page.goto(f"{server.home}/voila/render/visits.ipynb")
@@ -408,7 +408,7 @@ def test_a_number_names_its_own_base_where_the_view_has_another(stranger: Page) 
     assert facts(number)["Base"] == "1,234 readers who answered"
 
 
-def test_what_writes_workbooks_is_fetched_once_and_only_when_asked_for(stranger: Page) -> None:
+def test_the_workbook_script_is_fetched_once_and_on_demand(stranger: Page) -> None:
     asked = [url for url in stranger.sent if "xlsx" in url]
     assert asked == []
     workbook(stranger)

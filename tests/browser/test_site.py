@@ -101,7 +101,7 @@ globals().update(
         test_page.test_provenance_stays_in_sight,
         test_page.test_filters_change_chart_sentence_base_and_table,
         test_page.test_comparison,
-        test_page.test_state_lives_in_the_address,
+        test_page.test_the_address_holds_the_state,
         test_page.test_a_link_with_unknown_names_is_read_as_far_as_possible,
         test_page.test_csv_holds_the_view_and_no_formula,
         test_page.test_pictures_explain_themselves,
@@ -141,7 +141,7 @@ def hosted(site: Path) -> Iterator[str]:
     "check",
     [
         test_page.test_every_question_is_drawn_with_words_base_and_table,
-        test_page.test_state_lives_in_the_address,
+        test_page.test_the_address_holds_the_state,
         test_page.test_csv_holds_the_view_and_no_formula,
         test_page.test_pictures_explain_themselves,
     ],
@@ -154,7 +154,7 @@ def test_below_a_path_of_a_web_host(
         check(visit)
 
 
-def test_what_is_not_there_is_said_in_our_dress(hosted: str, browser: Browser) -> None:
+def test_missing_pages_show_the_sites_own_404(hosted: str, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(f"{hosted}/no_such_page.html")
     expect(page.locator("h1")).to_have_text("No such page")
@@ -171,7 +171,7 @@ def files(site: Path) -> list[Path]:
     return sorted(site.rglob("*.html"))
 
 
-def test_every_link_leads_somewhere_and_nothing_is_asked_of_elsewhere(
+def test_every_link_works_and_nothing_is_fetched_from_elsewhere(
     own: tuple[Path, Path, str], browser: Browser
 ) -> None:
     """Follow what a browser has made of the pages, links that a script wrote included."""
@@ -257,7 +257,7 @@ PLANT = """() => {
 }"""
 
 
-def test_no_page_tells_of_this_machine_or_of_the_day(own: tuple[Path, Path, str]) -> None:
+def test_no_page_reveals_the_machine_or_the_date(own: tuple[Path, Path, str]) -> None:
     survey, site, _ = own
     words = [str(paths.PROJECT), str(survey.parent), sys.prefix, os.path.expanduser("~") + "/"]
     words += ["/tmp", "Traceback", "executed on", "ipykernel", "insights-"]
@@ -269,7 +269,7 @@ def test_no_page_tells_of_this_machine_or_of_the_day(own: tuple[Path, Path, str]
         assert not re.search(time.strftime("%Y-%m-%d|%-d %B %Y"), text), name
 
 
-def test_the_site_is_made_twice_alike(own: tuple[Path, Path, str], tmp_path: Path) -> None:
+def test_the_site_is_reproducible(own: tuple[Path, Path, str], tmp_path: Path) -> None:
     survey, site, said = own
     again, _ = _own_site(survey, tmp_path / "again")
     assert contents(again) == contents(site)
@@ -377,7 +377,7 @@ def write(path: Path, code: str) -> None:
         ("import os\n\nos.getcwd()", "one.html would show a folder of this machine"),
     ],
 )
-def test_a_notebook_that_fails_or_tells_is_named_and_the_old_site_stays(
+def test_a_failing_or_leaking_notebook_is_named_and_the_old_site_stays(
     own: tuple[Path, Path, str], tmp_path: Path, code: str, words: str
 ) -> None:
     survey, site, _ = own
@@ -417,7 +417,7 @@ survey.describe
 """
 
 
-def test_responses_that_turn_private_meanwhile_are_not_there_for_notebooks(
+def test_responses_that_become_private_are_hidden_from_notebooks(
     own: tuple[Path, Path, str], tmp_path: Path, browser: Browser
 ) -> None:
     """And what a notebook shows twice has names that differ."""
@@ -438,7 +438,7 @@ def test_responses_that_turn_private_meanwhile_are_not_there_for_notebooks(
         assert len(set(names)) == 2 and names == every(page, "article h3", "id")
 
 
-def test_a_broken_release_is_said_and_the_old_site_stays(
+def test_a_broken_release_is_reported_and_the_old_site_stays(
     release: Path, site: Path, tmp_path: Path
 ) -> None:
     broken, target = tmp_path / "release", tmp_path / "site"
@@ -451,7 +451,7 @@ def test_a_broken_release_is_said_and_the_old_site_stays(
     assert contents(target) == contents(site)
 
 
-# What stands there already
+# What is there already
 
 
 def test_nothing_but_an_unchanged_site_is_replaced(
@@ -472,7 +472,7 @@ def test_nothing_but_an_unchanged_site_is_replaced(
     check_target(target)
     (target / RECORD).unlink()
     for other in (target, paths.PROJECT, paths.NOTEBOOKS, Path.home()):
-        with pytest.raises(InsightsError, match="holds something else than a site written by"):
+        with pytest.raises(InsightsError, match="holds something other than a site written by"):
             check_target(other)
     with pytest.raises(InsightsError, match="is a file"):
         check_target(target / "404.html")

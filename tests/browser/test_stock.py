@@ -1,4 +1,4 @@
-"""Notebooks under stock tools, as whoever has the repository types them: nbconvert, and Voila.
+"""Notebooks under stock tools with plain commands: nbconvert, and Voila.
 
 `python -m benchmarks.stock_notebooks` runs all of them under more tools, twenty times.
 """
@@ -28,7 +28,7 @@ from .lab import voila
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 STATE = "application/vnd.jupyter.widget-state+json"
-WORST = "20_risk_and_innovation"  # of eleven runs seven hung, when tables stood in `Output`
+WORST = "20_risk_and_innovation"  # of eleven runs seven hung, when tables were in `Output`
 NOTEBOOKS = (WORST, "70_planning_the_next_wave")
 PATIENCE = 240
 
@@ -99,7 +99,7 @@ def test_html_shows_every_chart_table_and_sentence_offline(
     context.close()
 
 
-def test_markdown_shows_them_as_a_host_previews_it(folder: Path, pictures: int) -> None:
+def test_markdown_shows_charts_tables_and_sentences(folder: Path, pictures: int) -> None:
     """Of HTML a host keeps no style, no script and no picture inside the text."""
     text = (folder / "notebook.md").read_text(encoding="utf-8")
     files = re.findall(r'<img alt="Chart\. [^"]+" [^>]*src="([^":]+\.svg)"', text)
@@ -153,7 +153,7 @@ def test_stock_voila_shows_a_notebook_that_follows_its_filters(address: str, pag
     )
 
 
-def test_a_chart_whose_script_comes_late_is_drawn_all_the_same(page: Page) -> None:
+def test_a_chart_is_drawn_even_if_its_script_is_late(page: Page) -> None:
     """On a busy machine half a minute passes; a chart that had given up stayed empty for good."""
     page.clock.install()
     page.goto("about:blank")

@@ -78,7 +78,7 @@ def test_voila_from_the_root_shows_every_page_by_our_template(visit: Open, tmp_p
         stock.check(stock.shown(page), stock.released("context"), **SMALLER)
 
 
-def test_voila_of_one_notebook_has_no_links_that_lead_nowhere(visit: Open, tmp_path: Path) -> None:
+def test_voila_of_one_notebook_has_no_broken_links(visit: Open, tmp_path: Path) -> None:
     with voila("dashboards/measurement.ipynb", tmp_path, start=PROJECT) as home:
         page = visit(home, home)
         frame = stock.shown(page)
@@ -124,7 +124,7 @@ def test_voilas_own_template_shows_the_same_page(visit: Open, tmp_path: Path) ->
         (release / "views" / "measurement.json").write_text("{}", encoding="utf-8")
         page.goto(address)
         said = page.frame_locator(stock.FRAME).locator("main")
-        expect(said).to_contain_text("is not as it was made", timeout=stock.VISIT)
+        expect(said).to_contain_text("has changed since it was made", timeout=stock.VISIT)
         expect(said).to_contain_text("No figures are shown until then.")
         assert not said.locator("table, svg").count()
 

@@ -101,7 +101,7 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
     "an empty folder": (lambda f: (shutil.rmtree(f), f.mkdir()), "There is no release to show yet"),
     "no manifest": (lambda f: (f / MANIFEST).unlink(), "There is no release to show yet"),
     "no such view": (lambda f: (f / VISITS).unlink(), "views/visits.json is missing"),
-    "one byte of a view": (lambda f: one_byte(f / VISITS), "not as it was made"),
+    "one byte of a view": (lambda f: one_byte(f / VISITS), "has changed since it was made"),
     "one byte of another view": (lambda f: one_byte(f / "views" / "index.json"), "not as it was"),
     "a view cut off": (lambda f: rewrite(f / VISITS, lambda t: t[:5000]), "half written"),
     "a manifest cut off": (lambda f: rewrite(f / MANIFEST, lambda t: t[:-9]), "half written"),
@@ -109,7 +109,10 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
     "a manifest without end": (lambda f: (f / MANIFEST).write_text("[" * 10**6), "half written"),
     "a manifest that is no text": (lambda f: (f / MANIFEST).write_bytes(b"\xff\xfe"), "damaged"),
     "no list of files": (lambda f: manifest(f, files=["visits"]), "names no files"),
-    "a list without hashes": (lambda f: files(f, lambda t: dict.fromkeys(t)), "not as it was made"),
+    "a list without hashes": (
+        lambda f: files(f, lambda t: dict.fromkeys(t)),
+        "has changed since it was made",
+    ),
     "a manifest of another version": (lambda f: manifest(f, format=99), "another version"),
     "a view of another version": (
         lambda f: as_made(f, "views/visits.json", '{"format": 99, "page": "visits"}'),
@@ -121,11 +124,11 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
     ),
     "a file outside": (lambda f: outside(f, "../secret.json"), "names files that no release has"),
     "a file further outside": (lambda f: outside(f, str(f.parent / "secret.json")), "names files"),
-    "another's manifest": (other, "not as it was made"),
-    "another's page": (mixed, "put together from others"),
+    "another's manifest": (other, "has changed since it was made"),
+    "another's page": (mixed, "mixes parts of several releases"),
     "a page under another's name": (
         lambda f: as_made(f, "views/visits.json", (f / "views" / "index.json").read_text()),
-        "put together from others",
+        "mixes parts of several releases",
     ),
     "a view too large": (lambda f: huge(f / VISITS), "too large"),
     "a manifest too large": (lambda f: huge(f / MANIFEST), "too large"),
@@ -168,7 +171,9 @@ def asked(server: Server, page: str) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("damage", DAMAGE)
-def test_words_instead_of_numbers(owner: tuple[Server, Path], damage: str) -> None:
+def test_a_broken_release_shows_words_instead_of_numbers(
+    owner: tuple[Server, Path], damage: str
+) -> None:
     server, folder = owner
     release = anew(folder)
     change, words = DAMAGE[damage]
@@ -191,7 +196,9 @@ def test_words_instead_of_numbers(owner: tuple[Server, Path], damage: str) -> No
     assert 'id="views"' in body, body[-800:]
 
 
-def test_a_reader_is_told_and_can_try_again(owner: tuple[Server, Path], browser: Browser) -> None:
+def test_a_broken_release_is_explained_and_can_be_retried(
+    owner: tuple[Server, Path], browser: Browser
+) -> None:
     server, folder = owner
     one_byte(anew(folder) / VISITS)
     page = browser.new_page(viewport={"width": 390, "height": 800})
@@ -206,7 +213,7 @@ def test_a_reader_is_told_and_can_try_again(owner: tuple[Server, Path], browser:
     page.close()
 
 
-def test_a_new_release_shows_to_new_visits_and_old_pages_stay(
+def test_new_visits_see_a_new_release_and_open_pages_stay(
     owner: tuple[Server, Path], browser: Browser
 ) -> None:
     server, folder = owner
@@ -245,7 +252,7 @@ def test_pages_made_while_releases_are_replaced_are_whole(owner: tuple[Server, P
     assert len(prints) == 6
 
 
-def test_what_is_served_is_release_and_pages_alone(owner: tuple[Server, Path]) -> None:
+def test_only_release_and_pages_are_served(owner: tuple[Server, Path]) -> None:
     server, folder = owner
     release = anew(folder)
     (release / "notes.txt").write_text("not in the manifest")

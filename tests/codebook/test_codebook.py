@@ -91,7 +91,7 @@ def test_all_problems_come_at_once_and_located(codebook):
         'questions.csv, row 4, column asked_if: found "oftn"',
         'questions.csv, row 7, column kind: found "singel"; allowed: single, multiple, grid',
         'options.csv, row 13, column score: found "three"; allowed: a number',
-        'items.csv, row 8, column item: found "weather"; allowed: each item once a question',
+        'items.csv, row 8, column item: found "weather"; allowed: each item once per question',
         'survey.yml, row 11, column dimensions.age.source.residents.map.60+: found "older"',
     ):
         assert any(line.startswith(part) for line in found), (part, found)
@@ -103,7 +103,12 @@ def test_all_problems_come_at_once_and_located(codebook):
         ("survey.yml", "populations:", "population:", 'found "population"'),
         ("survey.yml", "wave:", "title:", "the key appears twice"),
         ("survey.yml", "title: Getting", "title: [Getting", "not valid YAML"),
-        ("survey.yml", "district:\n", "respondent_type:\n", "a dimension of every survey"),
+        (
+            "survey.yml",
+            "district:\n",
+            "respondent_type:\n",
+            "every survey already has the dimension",
+        ),
         ("questions.csv", "owns,residents", "2owns,residents", "a letter, then"),
         ("questions.csv", "often,residents", "owns,residents", "each id once"),
         ("questions.csv", "label", "lable", "an unknown column"),
@@ -130,12 +135,12 @@ def test_all_problems_come_at_once_and_located(codebook):
             'found "refused"',
         ),
         ("options.csv", "box,o,Not named,2,0,", "box,o,Not named,2,2,", "score 1 for ticked"),
-        ("options.csv", "yn,no,No", "yn,yes,No", "each code once a set"),
+        ("options.csv", "yn,no,No", "yn,yes,No", "each code once in a set"),
         ("items.csv", "purposes,fun", "purpose,fun", 'found "purpose"'),
         ("items.csv", "purposes,fun,Leisure", "purposes,fun", "2 cells where the header has 3"),
     ],
 )
-def test_each_kind_of_mistake_is_said(codebook, file, old, new, said):
+def test_each_kind_of_mistake_is_reported(codebook, file, old, new, said):
     edit(codebook / file, old, new)
     found = problems(codebook)
     assert any(said in line for line in found), found
@@ -156,7 +161,7 @@ def test_hostile_yaml_is_refused_quickly(codebook, text, said_of_it):
     assert any(said_of_it in line for line in problems(codebook))
 
 
-def test_routing_in_a_circle_is_told_once(codebook):
+def test_circular_routing_is_reported_once(codebook):
     edit(
         codebook / "questions.csv",
         "owns,residents,single,Owns a bicycle,Do you own a bicycle?,yn,,",
@@ -202,6 +207,6 @@ def test_routing_conditions(text, answers, asked):
 
 
 @pytest.mark.parametrize("text", ["a", "= yes", "a = ", "a > many", "a yes", ""])
-def test_a_condition_that_cannot_be_read_is_said(text):
+def test_an_unreadable_condition_is_reported(text):
     with pytest.raises(ValueError, match=r"cannot read|needs a number"):
         parse_routing(text)

@@ -146,7 +146,7 @@ TWICE = {
 
 
 @pytest.mark.parametrize(("file", "old", "new", "place"), TWICE.values(), ids=TWICE)
-def test_what_could_be_read_in_two_ways_is_a_problem(tmp_path, file, old, new, place):
+def test_ambiguous_codebooks_are_problems(tmp_path, file, old, new, place):
     said = problems_of(folder_of(tmp_path, [(file, old, new)]))
     assert [p for p in said if place in p], said
 
@@ -167,7 +167,7 @@ RULES = {
 
 
 @pytest.mark.parametrize(("release", "place"), RULES.values(), ids=RULES)
-def test_rules_that_could_be_read_in_two_ways_are_a_problem(tmp_path, release, place):
+def test_ambiguous_release_rules_are_problems(tmp_path, release, place):
     said = problems_of(folder_of(tmp_path, release=release))
     assert [p for p in said if place in p], said
 
@@ -179,7 +179,7 @@ def pages_of(root):
 
 
 def headings(page):
-    """Title of each question with the heading that it stands under."""
+    """Title of each question with the heading above it."""
     known = {s["id"]: s["label"] for s in page["sections"]}
     assert len(known) == len(page["sections"])
     return {q["id"]: known.get(q["section"], "") for q in page["questions"]}
@@ -234,7 +234,7 @@ HARMLESS = {
 
 
 @pytest.mark.parametrize(("edits", "names"), HARMLESS.values(), ids=HARMLESS)
-def test_what_is_read_in_one_way_is_harmless(tmp_path, edits, names):
+def test_unambiguous_codebooks_are_accepted(tmp_path, edits, names):
     age, want = names.get("age", "age"), names.get("want", "want")
     root = folder_of(tmp_path, edits, f"dimensions: [{age}, sex]\n")
     place = root / "responses" / "people.csv"

@@ -25,7 +25,7 @@ def run(check: Coroutine[None, None, None]) -> None:
         apart.submit(lambda: asyncio.run(asyncio.wait_for(check, 60))).result()
 
 
-def test_secrets_leave_the_environment() -> None:
+def test_secrets_are_removed_from_the_environment() -> None:
     around = {"INSIGHTS_PASSWORD": PASSWORD, "INSIGHTS_TOKEN": TOKEN, "A": "b"}
     found = credentials.taken_from(around)
     assert around == {"A": "b"}
@@ -43,7 +43,7 @@ def test_secrets_leave_the_environment() -> None:
     assert not nothing.asked and not nothing.knows("") and not nothing.token_is("")
 
 
-def test_a_hash_is_checked_slowly_until_its_password_was_met(
+def test_a_hash_is_checked_slowly_until_the_first_success(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from jupyter_server.auth import security
@@ -84,7 +84,10 @@ def binary(folder: Path) -> dict[str, str]:
         ({"INSIGHTS_PASSWORD": ""}, "fewer than 8 characters"),
         ({"INSIGHTS_PASSWORD": "short"}, "fewer than 8 characters"),
         ({"INSIGHTS_TOKEN": "short"}, "fewer than 16 characters"),
-        ({"INSIGHTS_PASSWORD_HASH": "sha1:0123456789abcdef01234567"}, "is not a hash"),
+        (
+            {"INSIGHTS_PASSWORD_HASH": "sha1:0123456789abcdef01234567"},
+            "is not a known kind of hash",
+        ),
         (
             {"INSIGHTS_PASSWORD": "long enough", "INSIGHTS_PASSWORD_HASH": "argon2:" + "x" * 30},
             "both set",
@@ -97,7 +100,7 @@ def binary(folder: Path) -> dict[str, str]:
         (binary, "not text in UTF-8"),
     ],
 )
-def test_a_login_that_would_not_hold_is_refused(tmp_path: Path, around, words: str) -> None:
+def test_an_unsafe_login_is_refused(tmp_path: Path, around, words: str) -> None:
     with pytest.raises(InsightsError, match=words):
         credentials.taken_from(around(tmp_path) if callable(around) else around)
 
@@ -122,7 +125,7 @@ assert os.popen("echo $INSIGHTS_PASSWORD$Z_LAST").read() == "another1\\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="environments are no files")
-def test_what_the_system_shows_of_the_environment_is_overwritten() -> None:
+def test_the_process_environment_is_overwritten() -> None:
     around = {
         "INSIGHTS_PASSWORD": PASSWORD, "INSIGHTS_TOKEN": TOKEN, "INSIGHTS_T_": "mine",
         "Z_LAST": "1",
@@ -134,7 +137,7 @@ def test_what_the_system_shows_of_the_environment_is_overwritten() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_wrong_tries_make_slower(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wrong_tries_slow_further_tries(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 1000.0
     monkeypatch.setattr(wrong_tries.time, "monotonic", lambda: now)
     known = Tries()
@@ -162,7 +165,7 @@ def test_wrong_tries_make_slower(monkeypatch: pytest.MonkeyPatch) -> None:
     assert known.wait("198.51.100.1") == 0 and known.wrong("198.51.100.1") == 0
 
 
-def test_addresses_are_counted_as_one_person_can_have_them() -> None:
+def test_addresses_one_person_can_hold_count_as_one() -> None:
     for address, house, place in (
         ("192.0.2.77", "192.0.2.77", "192.0.2.0/24"),
         ("::ffff:192.0.2.77", "192.0.2.77", "192.0.2.0/24"),
@@ -174,7 +177,7 @@ def test_addresses_are_counted_as_one_person_can_have_them() -> None:
         assert addresses.neighbourhood(address) == place
 
 
-def test_only_the_web_server_in_front_says_where_a_reader_is() -> None:
+def test_only_the_front_server_reports_reader_addresses() -> None:
     fronts = addresses.fronts_at(["192.0.2.7", "2001:db8::/64"])
     said = "198.51.100.1, 203.0.113.9"
     for peer in ("127.0.0.1", "127.0.0.9", "::1", "192.0.2.7", "2001:db8::5", "::ffff:127.0.0.1"):
@@ -190,7 +193,7 @@ def test_only_the_web_server_in_front_says_where_a_reader_is() -> None:
             addresses.fronts_at([wrong])
 
 
-def test_who_did_nothing_wrong_is_heard_first_and_crowds_take_turns(
+def test_addresses_without_wrong_tries_come_first_and_networks_take_turns(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(wrong_tries, "PACE", 0.0)
@@ -225,7 +228,7 @@ def test_who_did_nothing_wrong_is_heard_first_and_crowds_take_turns(
     run(check())
 
 
-def test_where_no_more_can_wait_the_largest_crowd_gives_way(
+def test_a_full_queue_drops_the_largest_crowd(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(wrong_tries, "PACE", 0.0)
@@ -263,7 +266,7 @@ def test_where_no_more_can_wait_the_largest_crowd_gives_way(
     run(check())
 
 
-def test_tries_are_heard_at_a_pace(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tries_are_accepted_at_a_limited_rate(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wrong_tries, "PACE", 0.02)
 
     async def check() -> None:
@@ -317,7 +320,7 @@ def test_a_login_lasts_thirty_days(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         assert not place.is_open(login)
 
 
-def test_what_is_remembered_of_ended_logins_is_bounded(
+def test_the_record_of_ended_logins_is_bounded(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(sessions, "MOST", 50)
@@ -335,7 +338,7 @@ def test_what_is_remembered_of_ended_logins_is_bounded(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ended", "key"]
 
 
-def test_where_logins_are_remembered(tmp_path: Path) -> None:
+def test_login_state_is_kept_in_the_configured_folder(tmp_path: Path) -> None:
     names = {"XDG_STATE_HOME": "/x", "STATE_DIRECTORY": "/y:/z", "INSIGHTS_STATE": "/mine"}
     assert sessions.state_folder(names) == Path("/mine")
     del names["INSIGHTS_STATE"]

@@ -97,7 +97,7 @@ def test_every_page_is_made_once_the_index_first() -> None:
     run(check)
 
 
-def test_what_a_reader_waits_for_is_made_next() -> None:
+def test_a_page_with_a_waiting_reader_is_made_next() -> None:
     async def check(bench: Bench) -> None:
         await bench.until(lambda: bench.begun)
         for _ in range(100):
@@ -109,7 +109,7 @@ def test_what_a_reader_waits_for_is_made_next() -> None:
     run(check)
 
 
-def test_another_release_is_another_page_at_once() -> None:
+def test_a_new_release_replaces_pages_at_once() -> None:
     async def check(bench: Bench) -> None:
         bench.go.set()
         await bench.until(lambda: len(bench.ended) == 4)
@@ -124,7 +124,7 @@ def test_another_release_is_another_page_at_once() -> None:
     run(check)
 
 
-def test_a_page_of_an_old_release_is_made_no_further() -> None:
+def test_rendering_stops_for_an_old_release() -> None:
     """Not even one that comes to no end, before any reader asks."""
 
     async def check(bench: Bench) -> None:
@@ -142,7 +142,7 @@ def test_a_page_of_an_old_release_is_made_no_further() -> None:
 
 # A page that shows nothing, as where a kernel's output was left out, is a failure too.
 @pytest.mark.parametrize("wrong", [RuntimeError("secret"), "", "<html></html>"])
-def test_a_failure_is_not_kept_and_tried_again_after_the_others(
+def test_a_failed_page_is_retried_after_the_others(
     monkeypatch: pytest.MonkeyPatch, wrong: str | Exception
 ) -> None:
     monkeypatch.setattr(made_pages, "PAUSE", 0.2)
@@ -167,7 +167,7 @@ def test_a_failure_is_not_kept_and_tried_again_after_the_others(
     run(check)
 
 
-def test_what_a_page_says_itself_stands_until_another_release(
+def test_a_message_from_a_page_is_kept_until_the_next_release(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(made_pages, "PAUSE", 0.0)
@@ -188,7 +188,7 @@ def test_what_a_page_says_itself_stands_until_another_release(
     run(check)
 
 
-def test_an_index_that_fails_is_told() -> None:
+def test_a_failed_index_is_reported() -> None:
     async def check(bench: Bench) -> None:
         bench.wrong["index"] = RuntimeError()
         bench.go.set()
@@ -198,7 +198,7 @@ def test_an_index_that_fails_is_told() -> None:
     run(check)
 
 
-def test_nothing_is_made_of_a_release_that_is_not_whole() -> None:
+def test_an_incomplete_release_is_not_rendered() -> None:
     async def check(bench: Bench) -> None:
         await bench.until(lambda: bench.ready)
         await asyncio.sleep(0.05)
@@ -210,7 +210,7 @@ def test_nothing_is_made_of_a_release_that_is_not_whole() -> None:
     run(check, "half written")
 
 
-def test_looking_at_the_release_may_fail() -> None:
+def test_a_failed_check_of_the_release_is_survived() -> None:
     async def check(bench: Bench) -> None:
         refresh = bench.served.refresh
 
@@ -236,7 +236,7 @@ def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch)
     run(check)
 
 
-def test_who_asks_while_the_server_stops_starts_nothing() -> None:
+def test_requests_during_shutdown_start_nothing() -> None:
     async def check(bench: Bench) -> None:
         await bench.until(lambda: bench.begun)
         bench.keeping.cancel()
@@ -265,7 +265,7 @@ ELSEWHERE = [
 ]  # fmt: skip
 
 
-def test_login_leads_back_and_nowhere_else() -> None:
+def test_login_redirects_only_to_our_pages() -> None:
     for asked, place in PLACES.items():
         assert login.safe_next(asked, "/") == place
     for asked in ELSEWHERE:
@@ -284,7 +284,7 @@ def test_public_addresses() -> None:
         "https://user@example.org", "https://example.org/a b", "https://example.org:99999", "https://[",
         "https://example.org//x",
     ):  # fmt: skip
-        with pytest.raises(InsightsError, match="is no public address"):
+        with pytest.raises(InsightsError, match="is not a public address"):
             addresses.public_at(wrong)
 
 

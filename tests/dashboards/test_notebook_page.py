@@ -33,7 +33,7 @@ from helpers.responses.survey import load_survey
         ("&lt;script&gt;x()&lt;/script&gt;", "&lt;script&gt;x()&lt;/script&gt;"),
     ],
 )
-def test_of_results_only_text_and_structure_stays(markup, kept):
+def test_sanitised_results_keep_only_text_and_structure(markup, kept):
     assert sanitizing.html(markup) == kept
 
 
@@ -87,7 +87,7 @@ def text_of(outputs: list[Any]) -> str:
     return "".join(str(output) for output in outputs)
 
 
-def test_filters_become_words_that_say_where_they_stand():
+def test_filters_become_a_sentence_of_their_settings():
     survey = load_survey()
     filters = controls.filters(survey, ("organisation_size",))
     shown = Widgets(saved(filters), text_of).html(filters.model_id)
@@ -110,7 +110,7 @@ def test_a_chart_keeps_what_the_script_draws_and_words_without_it():
     assert kept == json.loads(json.dumps({"about": view.about, "found": view.found}))
 
 
-def test_no_label_ends_the_state_of_a_chart():
+def test_labels_cannot_break_out_of_a_charts_state():
     model = {
         "model_name": "AnyModel",
         "state": {
@@ -149,7 +149,7 @@ def test_results_come_before_code_and_warnings_are_left_out():
     assert "machine.py" not in page and "<pre><code>" in page and "&lt;/code&gt;" in page
 
 
-def test_the_list_of_notebooks_tells_what_they_are_about():
+def test_the_list_of_notebooks_describes_each():
     text = {"cell_type": "markdown", "source": "# T\n\nTwo **lines**\nof `x < y`.\n\nMore."}
     one = made(text)
     assert one.intro == "Two lines of x < y."

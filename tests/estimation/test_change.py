@@ -190,7 +190,7 @@ def test_two_options_against_r(case):
         assert plain["p"] == near(expected["plain_p"])
 
 
-def test_the_exact_test_ends_where_it_is_said_to_end():
+def test_the_exact_test_is_used_up_to_its_stated_limit():
     assert paired_tests.mcnemar_test(4, 20)["test"] == "McNemar, exact"
     assert "chi-square" in paired_tests.mcnemar_test(4, 21)["test"]
     # Equal counts: nothing to correct, as in R (statsmodels would give 1/30, p = 0.855).
@@ -312,7 +312,7 @@ def test_scales_against_r(panel, side):
     assert tests.iloc[2]["p"] == near(expected["p"])
 
 
-def test_dont_know_is_no_answer_and_all_respondents_are_counted(panel):
+def test_dont_know_is_missing_and_all_respondents_are_counted(panel):
     frame = panel.frames["people"]
     answered = frame[["mind.x.then", "mind.x.now"]].isin(list("12345")).sum(axis=1)
     row = change.paired(panel, "mind", "then", "now").iloc[0]
@@ -322,7 +322,7 @@ def test_dont_know_is_no_answer_and_all_respondents_are_counted(panel):
     assert row[list(paired_tables.ANSWERED)].sum() == 150
 
 
-def test_unordered_options_have_a_row_each(panel):
+def test_each_unordered_option_has_a_row(panel):
     found = change.paired(panel, "way", "then", "now")
     assert found["option"].tolist() == ["none", "some", "all"]
     assert found["p"].tolist() == [near(R["panel way p"][o]) for o in found["option"]]
@@ -458,7 +458,7 @@ def test_a_stratum_of_one_is_an_error_unless_adjusted(tmp_path):
     assert adjusted.iloc[0]["se"] > 0
 
 
-def test_weights_of_nothing_have_a_status(tmp_path):
+def test_zero_weights_have_a_status(tmp_path):
     records = _weighted(twice(2, 2, 2, 2))
     for record in records:
         record["wt"] = 0
@@ -547,7 +547,7 @@ def test_respondent_type_is_a_group_like_any_other(panel):
         (lambda s: change.columns(s, "people", "use.a.then", "mind.x.now"), "cannot be paired"),
     ],
 )
-def test_mistakes_are_answered_with_what_exists(panel, call, said):
+def test_mistakes_list_the_valid_names(panel, call, said):
     with pytest.raises(InsightsError) as error:
         call(panel)
     assert said in str(error.value)
@@ -561,7 +561,7 @@ def test_two_columns_are_a_pair_like_two_times(panel):
     assert pair["time"] == "" and pair["last"] == "use.b.now"
 
 
-def test_importing_costs_no_statistics_package():
+def test_importing_loads_no_statistics_package():
     code = (
         "import sys, helpers.estimation.change;"
         "sys.exit(any(m.split('.')[0] == 'statsmodels' or m == 'scipy.stats' for m in sys.modules))"

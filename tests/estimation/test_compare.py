@@ -324,7 +324,7 @@ def test_a_part_against_the_whole_by_hand(twelve):
     assert (row["n"], row["n_other"], row["n_both"]) == (8, 12, 8)
 
 
-def test_selections_that_nobody_or_the_same_people_are_in(twelve):
+def test_empty_and_identical_selections(twelve):
     same = contrast.selections(twelve, "q", None, {"g": ["part", "rest"]})
     assert set(same["status"]) == {str(TestStatus.SAME_PEOPLE)}
     assert same["ci_low"].isna().all()
@@ -471,7 +471,7 @@ def test_degenerate_groups_have_a_status(tmp_path):
     assert ends["p_adjusted"] == pytest.approx(2 / 252 * 3)
 
 
-def test_bases_that_could_show_nothing_say_so(tmp_path):
+def test_bases_too_small_to_show_anything_say_so(tmp_path):
     survey = plain(tmp_path, {"a": (1, 1), "b": (1, 1)})
     found = compare.groups(survey, "likes", "area")
     assert set(found["status"]) == {TestStatus.UNSHOWABLE}
@@ -489,7 +489,7 @@ def test_weighted_shares_of_zero_and_one(tmp_path):
     assert (found["ci_high"] - found["ci_low"] > 0).all()
 
 
-def test_answers_that_strata_decide(tmp_path):
+def test_answers_determined_by_strata(tmp_path):
     # Every stratum is one area and one answer: nothing varies within it.
     frame = pd.DataFrame({"id": range(20), "area": list("aabb") * 5, "likes": ["yes", "no"] * 10})
     frame["s"] = frame["area"] + frame["likes"]
@@ -553,7 +553,7 @@ def test_two_by_two_tables_and_sparse_ones(tmp_path):
     assert (row["test"], row["status"]) == ("chi-square", TestStatus.SPARSE)
 
 
-def test_those_who_state_no_group_form_none_unless_named(cycling):
+def test_respondents_without_a_group_are_left_out_unless_named(cycling):
     found = compare.groups(cycling, "owns", ["age"])
     assert set(found["group"]) | set(found["other"]) == {"young", "middle", "older"}
     named = compare.groups(cycling, "owns", "age", where={"age": ["older", "not_stated"]})
@@ -586,13 +586,13 @@ def test_a_selection_that_was_not_asked():
         (dict(question="owns", by="age", power=0.01), "power is 0.01"),
     ],
 )
-def test_mistakes_are_answered_with_what_exists(cycling, call, said):
+def test_mistakes_list_the_valid_names(cycling, call, said):
     with pytest.raises(InsightsError) as error:
         compare.groups(cycling, **call)
     assert said in str(error.value)
 
 
-def test_letters_after_z_go_on_with_two():
+def test_letters_after_z_have_two_characters():
     names = [f"g{n}" for n in range(29)]
     rows = [
         dict(question="q", item="", option="o", time="", group="g0", other=name, estimate=0.1,
@@ -605,7 +605,7 @@ def test_letters_after_z_go_on_with_two():
     assert found.loc["g0", "above"] == "ab"
 
 
-def test_importing_costs_no_scipy_stats_and_no_statsmodels():
+def test_importing_loads_no_scipy_stats_or_statsmodels():
     code = (
         "import sys, helpers.estimation.compare, helpers.estimation.planning\n"
         "sys.exit(any(m in sys.modules for m in ('scipy.stats', 'statsmodels')))"

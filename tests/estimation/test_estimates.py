@@ -174,7 +174,7 @@ def test_an_empty_selection_selects_nobody(cycling):
         (dict(question="owns", base="aksed"), 'Did you mean "asked"?'),
     ],
 )
-def test_mistakes_are_answered_with_what_exists(cycling, call, said):
+def test_mistakes_list_the_valid_names(cycling, call, said):
     with pytest.raises(InsightsError, match=r".") as error:
         proportion(cycling, **call)
     assert said in str(error.value)

@@ -278,7 +278,7 @@ def test_a_total_of_nobody_or_everybody_keeps_width(ten):
     assert none["ci_high"] == pytest.approx(1000 * 3.841458820694124 / 13.841458820694124)
 
 
-def test_a_total_of_everybody_rests_on_kishs_base_as_a_share_does(tmp_path):
+def test_a_total_of_everybody_uses_kishs_base(tmp_path):
     folder = shutil.copytree(TESTS / "surveys" / "cycling", tmp_path / "cycling")
     path = folder / "responses" / "residents.csv"
     lines = [line.split(",") for line in path.read_text(encoding="utf-8").splitlines()]
@@ -311,7 +311,7 @@ def test_a_filter_that_excludes_the_population_says_so(cases):
         (means.mean, "agre", 'Did you mean "agree"?'),
     ],
 )
-def test_mistakes_are_answered_with_what_exists(cases, call, question, said):
+def test_mistakes_list_the_valid_names(cases, call, question, said):
     with pytest.raises(InsightsError) as error:
         call(cases["cycling"], question)
     assert said in str(error.value)
@@ -347,7 +347,7 @@ def test_a_total_of_a_number_has_no_interval_of_people(ten, tmp_path):
     assert math.isnan(got["ci_low"]) and math.isnan(got["ci_high"])
 
 
-def test_a_total_of_a_census_is_known_and_of_no_size_is_refused(ten):
+def test_a_census_total_is_exact_and_an_unknown_size_is_refused(ten):
     found = totals.total(ten.design(population_size=10), "view")
     assert (found["se"] == 0).all()
     assert (found["ci_low"] == found["estimate"]).all()

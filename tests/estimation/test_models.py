@@ -170,7 +170,7 @@ MISTAKES = {
     "no such characteristic": ({"on": "region"}, 'no dimension or response column "region"'),
     "no characteristic": ({"on": ()}, "Name what to model on.*age, sex"),
     "the answer itself": ({"on": "y"}, "y is the answer itself"),
-    "a number as groups": ({"on": "size"}, "it forms no groups"),
+    "a number as groups": ({"on": "size"}, "so it cannot form groups"),
     "respondent type": ({"on": "respondent_type"}, "one respondent type only"),
     "no such band": ({"where": {"age": "d"}}, 'age has no "d"'),
     "nobody selected": ({"where": {"age": []}}, "nothing to model"),
@@ -179,13 +179,13 @@ MISTAKES = {
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
-def test_mistakes_are_said(made, mistake):
+def test_mistakes_are_reported(made, mistake):
     change, said = MISTAKES[mistake]
     with pytest.raises(InsightsError, match=said):
         models.ordinal(made["plain"], **{"question": "y", "on": "age", **change})
 
 
-def test_respondents_of_no_weight_carry_nothing(tmp_path):
+def test_respondents_with_zero_weight_contribute_nothing(tmp_path):
     table = respondents()
     table.loc[table["age"] == "b", "w"] = 0
     found = models.ordinal(survey_of(tmp_path / "t", table), "y", "age")
@@ -219,10 +219,10 @@ TABLES = {
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_data_that_cannot_carry_a_model_are_refused_with_the_reason(tmp_path, table):
+def test_a_model_without_enough_data_is_refused_with_the_reason(tmp_path, table):
     change, said = TABLES[table]
     survey = survey_of(tmp_path / "t", change(respondents()), "")
-    with pytest.raises(InsightsError, match=f"cannot carry this model: .*{said}"):
+    with pytest.raises(InsightsError, match=f"This model cannot be fitted: .*{said}"):
         models.ordinal(survey, "y", ("age", "sex") if "coincide" in table else "age")
 
 
@@ -237,14 +237,14 @@ def test_all_reasons_are_given_at_once_and_the_limit_can_be_lowered(tmp_path):
     assert any("let in by hand" in note for note in found.notes)
 
 
-def test_a_rise_of_the_likelihood_without_end_is_no_matter_of_large_numbers(tmp_path):
+def test_an_unbounded_likelihood_is_found_at_any_scale(tmp_path):
     # A strong effect is none: the two groups overlap in one respondent.
     table = respondents().head(60).assign(age=["a", "b"] * 30, y=["1", "5"] * 29 + ["5", "1"])
     found = models.ordinal(survey_of(tmp_path / "t", table, ""), "y", "age")
     assert found.coefficients["estimate"].iloc[0] == pytest.approx(2 * math.log(29), rel=1e-9)
 
 
-def test_a_cut_that_separates_leaves_the_model_but_no_check(tmp_path):
+def test_a_separating_cut_keeps_the_model_but_not_its_check(tmp_path):
     table = respondents()
     table.loc[(table["age"] == "a") & (table["y"] == "5"), "y"] = "4"
     found = models.ordinal(survey_of(tmp_path / "t", table, ""), "y", "age")

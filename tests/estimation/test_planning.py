@@ -19,7 +19,7 @@ def test_how_many_for_ten_points():
     found = planning.sample_size(0.10)
     assert (found.n_normal, found.n, found.approach) == (97, 93, 93)
     assert found.half_width == pytest.approx(Z / (2 * math.sqrt(93 + Z**2)), rel=1e-12)
-    assert str(found) == "For ± 10 points around 50% (95% interval), 93 answers are needed."
+    assert str(found) == "For ± 10 points around 50% (95% range), 93 answers are needed."
 
 
 def test_how_many_of_a_small_population():
@@ -29,7 +29,7 @@ def test_how_many_of_a_small_population():
     assert (found.n_normal, found.n) == (60, 58)
     assert found.approach == 145
     assert str(found) == (
-        "For ± 10 points around 50% (95% interval), 58 answers of 152 are needed: approach 145 "
+        "For ± 10 points around 50% (95% range), 58 answers of 152 are needed: approach 145 "
         "at a response rate of 40%."
     )
 
@@ -76,8 +76,7 @@ def test_a_census_is_exact_and_one_answer_is_defined():
     # One answer that says yes: Wilson 1/(1 + z²) to 1.
     assert planning.precision(1, 1.0).low == pytest.approx(1 / (1 + Z**2))
     assert str(planning.precision(40, population=152)) == (
-        "40 answers of 152 show a share of 50% to within ± 12.9 points (95% interval 37.1% to "
-        "62.9%)."
+        "40 answers of 152 show a share of 50% to within ± 12.9 points (95% range 37.1% to 62.9%)."
     )
 
 
@@ -98,7 +97,7 @@ def test_differences_as_r_finds_them():
         assert mirrored.down == pytest.approx(found.up, rel=1e-8)
 
 
-def test_a_difference_that_only_one_direction_can_hold():
+def test_a_difference_possible_in_only_one_direction():
     found = planning.difference(20, 20, 0.0)
     assert found.down is None
     assert "from 31.2% (+31.2 points) or beyond." in str(found)
@@ -120,7 +119,7 @@ def test_sizes_for_several_groups():
     ("call", "said"),
     [
         (lambda: planning.sample_size(10), "For ± 10 points give 0.1."),
-        (lambda: planning.sample_size(0), "margin is 0; it is a share between 0 and 0.5."),
+        (lambda: planning.sample_size(0), "margin is 0; it must be a share between 0 and 0.5."),
         (lambda: planning.sample_size(math.nan), "margin is nan"),
         (
             lambda: planning.sample_size(0.1, population=152, response_rate=0.2),
@@ -135,7 +134,7 @@ def test_sizes_for_several_groups():
         (lambda: planning.sample_size(0.1, p=50), "The share is 50"),
         (lambda: planning.sample_size(0.1, population=0), "population is 0"),
         (lambda: planning.precision(153, population=152), "cannot come from a population of 152"),
-        (lambda: planning.precision(0), "n is 0; it is a whole number from 1."),
+        (lambda: planning.precision(0), "n is 0; it must be a whole number of 1 or more."),
         (lambda: planning.precision(2.5), "n is 2.5"),
         (lambda: planning.precision(10, deff=0), "deff is 0"),
         (lambda: planning.precision(10, level=95), "level is 95"),
@@ -149,7 +148,7 @@ def test_sizes_for_several_groups():
         (lambda: planning.difference(40, 40, 0.5, alpha=None), "alpha is None: give a number"),
     ],
 )
-def test_impossible_wishes_say_what_is_possible(call, said):
+def test_impossible_targets_say_what_is_possible(call, said):
     with pytest.raises(InsightsError) as error:
         call()
     assert said in str(error.value)

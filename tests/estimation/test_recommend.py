@@ -117,7 +117,7 @@ def test_sentence_table_chart_and_files_say_the_net(tmp_path):
     assert export.as_xlsx()[:2] == b"PK"
 
 
-def test_a_net_of_another_scale_says_what_it_nets(tmp_path):
+def test_a_net_of_another_scale_names_its_answers(tmp_path):
     options = "".join(f"points,{n},{n},{n},\n" for n in range(1, 6))
     survey = survey_of(tmp_path, people([5, 5, 4, 3, 1]), options=options, kind="single")
     [row] = net(survey, "nps").to_dict("records")
@@ -231,7 +231,7 @@ def test_a_recommendation_is_recognised_in_many_languages(title):
     assert [option.code for option in found.options] == [str(n) for n in range(11)]
 
 
-def test_ends_may_say_it_and_nothing_else_is_one():
+def test_only_a_0_to_10_recommendation_is_recognised():
     ends = {0: "0 - Not at all likely", 10: "10 - Extremely likely"}
     assert drafted("Tell a friend", range(11), ends) is not None
     assert drafted("How satisfied are you?", range(11)) is None

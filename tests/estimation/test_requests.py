@@ -61,7 +61,7 @@ def test_a_question_that_the_selection_was_not_asked_says_so(cycling, estimate, 
         ({"base": 5}, 'There is no base rule "5"'),
     ],
 )
-def test_options_of_the_wrong_form_are_answered_with_the_right_one(cycling, given, said):
+def test_options_of_the_wrong_form_show_the_right_one(cycling, given, said):
     with pytest.raises(InsightsError) as error:
         proportion(cycling, "agree", **given)
     assert said in str(error.value)

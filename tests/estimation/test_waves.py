@@ -82,13 +82,13 @@ def test_no_other_estimate_pools_waves_either(survey):
     assert answers.respondents("readers") == 80
 
 
-def test_printed_statements_are_held_against_the_wave_they_are_about(tmp_path):
+def test_printed_statements_are_compared_with_their_own_wave(tmp_path):
     outline = BOOK["survey.yml"] + "published_wave: '2018'\n"
     survey = load_survey(survey_of(tmp_path / "s", survey_yml=outline))
     assert Measures(survey).respondents("readers") == 60
 
 
-def test_what_a_wave_did_not_ask_is_not_asked_and_never_0_per_cent(survey):
+def test_a_question_a_wave_did_not_ask_is_never_0_per_cent(survey):
     side = proportion(survey, "visits", "wave").set_index(["wave", "option"])
     assert side.loc[("2018", "app"), "status"] == "not asked of the selection"
     assert side["estimate"].isna().sum() == 2  # of the app, in 2018 and 2021
@@ -214,7 +214,7 @@ def test_a_release_opens_with_the_latest_wave_and_passes_its_audit(survey, prepa
     assert '<h1>All questions<span class="wave">, 2024</span></h1>' in html
 
 
-def test_waves_are_told_apart_whatever_release_yml_offers(tmp_path):
+def test_waves_are_always_separate_in_a_release(tmp_path):
     place = survey_of(tmp_path / "s", release_yml="dimensions: []\n")
     prepared = prepare(load_survey(place))
     assert not prepared.report.leaks
@@ -232,7 +232,7 @@ def test_an_item_nobody_of_a_group_answered_is_still_a_leak_where_it_was_asked(s
     assert any(leak.question == "uses" and leak.method == "isolation" for leak in found.leaks)
 
 
-def test_a_small_wave_is_merged_and_said(tmp_path):
+def test_a_small_wave_is_merged_with_a_note(tmp_path):
     def few(rows):
         del rows[4:60]  # 4 answered in 2018
 

@@ -57,7 +57,7 @@ def test_the_lines_of_each_column_add_up_to_the_rows_of_the_file(tmp_path, rows)
     assert len(report.to_json()["account"]) == len(drafted)
 
 
-def test_what_became_of_each_cell_is_told(tmp_path):
+def test_the_account_says_what_became_of_each_cell(tmp_path):
     taken(write(tmp_path / "a.csv", SIMPLE), tmp_path / "out")
     lines = account(tmp_path / "out")
     assert what(lines, "Do you cycle?") == {("Yes", "option", "yes"): 7, ("No", "option", "no"): 5}
@@ -85,7 +85,7 @@ def test_the_list_of_guesses_gives_the_counts_of_the_account(tmp_path):
     assert "Counted: Bus 20; Tram, at night 20; Bicycle (own, or hired) 10; blank 5." in text
 
 
-def test_what_people_wrote_and_what_is_left_out_is_never_quoted(tmp_path):
+def test_free_text_and_omitted_cells_are_never_quoted(tmp_path):
     rows = [["id", "Name", "Why?", "Mode"]]
     rows += [[f"p{n}", f"Jo Doe {n}", f"because of {n} buses", "AB"[n % 2]] for n in range(40)]
     taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
@@ -136,7 +136,7 @@ def test_rows_without_any_answer_are_accounted_for(tmp_path):
     assert [line["count"] for line in lines if line["becomes"] == "row_left_out"] == ["1"] * 3
 
 
-def test_what_only_a_fault_of_the_import_could_lose_is_a_problem(tmp_path, monkeypatch):
+def test_cells_lost_by_the_import_are_problems(tmp_path, monkeypatch):
     """A box that is read from nothing, as where guessing and reading divide cells differently."""
     read = BoxCells.read
 
@@ -160,11 +160,11 @@ def test_what_only_a_fault_of_the_import_could_lose_is_a_problem(tmp_path, monke
     assert set(report.problems.kinds) == {"account"}
     said = [str(problem) for problem in report.problems]
     assert any("no cell holds it" in words and TRAVEL[1] in words for words in said)
-    assert any("its parts are not the boxes" in words and "B12" in words for words in said)
+    assert any("its parts are not the ticked boxes" in words and "B12" in words for words in said)
 
 
 @pytest.mark.parametrize("fault", ["other cell", "other row", "fewer rows"])
-def test_what_is_stored_otherwise_than_it_stood_is_a_problem(tmp_path, monkeypatch, fault):
+def test_cells_stored_differently_are_problems(tmp_path, monkeypatch, fault):
     write_responses = storing.write_responses
 
     def wrong(copy, folder, population, columns):
@@ -196,7 +196,7 @@ def test_a_large_file_is_counted_back_from_parquet(tmp_path, monkeypatch):
     assert ticks == dict(zip(TRAVEL, (20, 20, 10), strict=True))
 
 
-def test_a_wave_behind_others_is_counted_back_alone(tmp_path):
+def test_each_wave_is_counted_back_separately(tmp_path):
     taken(write(tmp_path / "a.csv", SIMPLE), tmp_path / "out", wave="first")
     later = [SIMPLE[0], *([f"2{row[0]}", *row[1:]] for row in SIMPLE[1:6])]
     outline = tmp_path / "out" / "codebook" / "survey.yml"

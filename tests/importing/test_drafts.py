@@ -31,20 +31,20 @@ def monkey(path, header, below, rows):
     return write(path, [head, ["", "", *below], *cells])
 
 
-def test_what_people_wrote_is_not_held_against_their_capital_letters(tmp_path):
+def test_free_text_may_differ_in_capital_letters(tmp_path):
     rows = [[text] for text in commented()]
     path = monkey(tmp_path / "m.csv", ["Anything else?"], ["Open-Ended Response"], rows)
     [question] = drafted(path, tmp_path / "out").values()
     assert question.kind is Kind.TEXT
 
 
-def test_remarks_are_no_list_of_answers_where_the_tool_does_not_say_so(tmp_path):
+def test_remarks_are_not_read_as_a_list_of_answers(tmp_path):
     rows = [["Timestamp", "Anything else?"], *(["2026-03-01", text] for text in commented())]
     [question] = drafted(write(tmp_path / "form.csv", rows), tmp_path / "out").values()
     assert question.kind is Kind.TEXT
 
 
-def test_other_written_in_many_spellings_is_no_fault(tmp_path):
+def test_spellings_of_other_are_not_a_fault(tmp_path):
     rows = [["Bus", ""] if n % 3 else ["", ("Taxi", "taxi", "TAXI")[n % 9 // 3]] for n in range(60)]
     below = ["Response", "Other (please specify)"]
     path = monkey(tmp_path / "m.csv", ["How do you get here?", ""], below, rows)
@@ -52,7 +52,7 @@ def test_other_written_in_many_spellings_is_no_fault(tmp_path):
     assert kinds[-1] is Kind.TEXT
 
 
-def test_answers_to_choose_from_are_held_against_each_other(tmp_path):
+def test_fixed_answers_are_compared_with_each_other(tmp_path):
     rows = [["id", "Mode"], *([str(n), ("Bus", "Train")[n % 2]] for n in range(60))]
     rows[7][1] = "bus"
     [problem] = refused(write(tmp_path / "m.csv", rows), tmp_path / "out").problems
@@ -70,7 +70,7 @@ def test_a_number_in_an_open_question_is_still_a_number(tmp_path):
     assert (problem.kind, problem.cell) == ("decimal_comma", "C7")
 
 
-def test_points_of_a_scale_that_nobody_gave_are_answers_all_the_same(tmp_path):
+def test_scale_points_nobody_chose_are_still_answers(tmp_path):
     """The next wave may give them. Labels at the ends alone make no list of names."""
     rows = [["id", "How likely are you to recommend us?"]]
     rows += [[str(n), ("0", "3", "7", "10")[n % 4]] for n in range(40)]
@@ -88,7 +88,7 @@ def test_a_scale_of_an_spss_file_with_labels_at_its_ends_has_scores(tmp_path):
     assert found[-1] == ("9", "Refused", None) and len(found) == 8
 
 
-def test_what_names_a_person_is_left_out_whatever_its_column_is_called(tmp_path):
+def test_personal_data_is_left_out_under_any_column_name(tmp_path):
     rows = [["ID", "Start time", "Name", "Wo?", "Mode", "How do we reach you?"]]
     for n in range(40):
         mail = f"jo{n}@example.org" if n % 2 else ""
@@ -155,7 +155,7 @@ def test_limesurvey_in_german_and_the_times_it_took(tmp_path):
     assert codebook.populations["respondents"].identifier == "antwort_id"
 
 
-def test_items_of_an_spss_file_lose_the_question_that_stands_before_each(tmp_path):
+def test_spss_items_lose_the_repeated_question(tmp_path):
     stem = "Q4. Which have you used? "
     frame = pd.DataFrame({"q4_1": [0.0, 1] * 20, "q4_2": [1.0, 0] * 20})
     labels = [f"{stem}Library", f"{stem}Leisure centre"]
@@ -174,7 +174,7 @@ def test_qualtrics_says_selected_choice_of_every_list_that_has_another(tmp_path)
     assert questions["Q4"].wording == "Your role?"
 
 
-def test_a_time_of_day_is_no_address(tmp_path):
+def test_a_time_of_day_is_not_an_address(tmp_path):
     rows = [["id", "Sex", "When do you get up?"]]
     rows += [[str(n), "fm"[n % 2], f"{6 + n % 3:02d}:30:00"] for n in range(40)]
     drafted(write(tmp_path / "t.csv", rows), tmp_path / "out")

@@ -210,7 +210,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("make", HOSTILE, ids=lambda make: make.__name__)
-def test_a_hostile_file_is_refused_in_words(make, tmp_path):
+def test_a_hostile_file_is_refused_with_a_message(make, tmp_path):
     path = make(tmp_path)
     with ProcessPoolExecutor(1, multiprocessing.get_context("fork")) as pool:
         problems, used = pool.submit(refused_by_children, path, tmp_path / "out").result()
@@ -239,7 +239,7 @@ def test_a_formula_is_taken_by_its_stored_value_only_if_asked(tmp_path):
     assert ",45," in (tmp_path / "out/responses/respondents.csv").read_text(encoding="utf-8")
 
 
-def test_what_is_hidden_is_said(tmp_path):
+def test_hidden_parts_of_a_workbook_are_reported(tmp_path):
     path = simple(tmp_path)
     book = load_workbook(path)
     book.active.row_dimensions[5].hidden = True
@@ -309,7 +309,7 @@ child.main()
 """
 
 
-def test_the_reader_has_no_network_no_programs_and_no_hands(tmp_path, monkeypatch):
+def test_the_reader_has_no_network_programs_or_write_access(tmp_path, monkeypatch):
     monkeypatch.setattr(confine, "_CHILD", SPY)
     path = write(tmp_path / "in.csv", SIMPLE)
     before = path.read_bytes()

@@ -84,7 +84,7 @@ def test_a_fault_is_located_to_its_cell(row, column, value, kind, cell, tmp_path
     ]
 
 
-def test_a_control_sign_is_located(tmp_path, folder):
+def test_a_control_character_is_located(tmp_path, folder):
     report = refused(damaged(tmp_path, 16, 10, "the caf\x07 was shut"), folder)
     assert [(p.kind, p.cell) for p in report.problems] == [("garbled", "K16")]
 
@@ -111,7 +111,7 @@ def test_a_weight_is_a_number(weight, tmp_path):
     assert [(p.kind, p.cell) for p in report.problems] == [("weight", "F4")]
 
 
-def test_a_code_is_told_from_its_label(tmp_path, folder):
+def test_a_label_in_place_of_a_code_is_reported(tmp_path, folder):
     path = tmp_path / "next.csv"
     path.write_bytes((folder / "responses" / "respondents.csv").read_bytes())
     text = path.read_text(encoding="utf-8")
@@ -161,7 +161,7 @@ def test_a_row_that_is_shifted(tmp_path, folder):
     assert {p.row for p in report.problems} == {31}
 
 
-def test_answers_that_are_alike_are_no_sign_of_a_shift(tmp_path):
+def test_similar_answers_do_not_mean_a_shift(tmp_path):
     """Three say so to a whole block; others to every second item alone."""
     draw = random.Random(3)
     words = ("Often", "Sometimes", "Rarely", "Never")
@@ -225,7 +225,7 @@ def test_routing_is_checked(tmp_path):
 
 @pytest.mark.parametrize("drafted", [True, False])
 @pytest.mark.parametrize("words", [["Source: own survey, 2026"], ["Report ends", "* weighted"]])
-def test_remarks_below_the_table_are_no_respondents(words, drafted, tmp_path, folder):
+def test_remarks_below_the_table_are_not_respondents(words, drafted, tmp_path, folder):
     out = tmp_path / "new" if drafted else folder
     rows = rows_of() + [[word, *[""] * 10] for word in words]
     path = write(tmp_path / "next.csv", rows)
@@ -248,14 +248,14 @@ def test_a_file_is_of_the_population_that_begins_its_name(tmp_path):
     }  # fmt: skip
 
 
-def test_who_answered_nothing_is_no_remark(tmp_path, folder):
+def test_a_respondent_without_answers_is_not_a_remark(tmp_path, folder):
     rows = [*rows_of(), ["P060", *[""] * 10]]
     report = taken(write(tmp_path / "next.csv", rows), folder)
     assert report.respondents == {"respondents": 61}
 
 
 @pytest.mark.parametrize("drafted", [True, False])
-def test_a_title_above_the_header_is_said(drafted, tmp_path, folder):
+def test_a_title_above_the_header_is_reported(drafted, tmp_path, folder):
     rows = [["Survey of 2026", *[""] * 10], *rows_of()]
     report = refused(write(tmp_path / "next.csv", rows), tmp_path / "new" if drafted else folder)
     first = next(iter(report.problems))
@@ -451,10 +451,10 @@ def test_a_repeated_identifier_names_the_row_where_it_stood_first(tmp_path):
     new[9][0] = "S_4"
     [one] = refused(write(tmp_path / "q.csv", [*header, *new]), into, wave="2").problems
     assert (one.kind, one.row, one.cell) == ("duplicate_identifier", 13, "A13")
-    assert one.fix == "Row 8 has it already: remove one."
+    assert one.fix == "Row 8 already has it: remove one."
 
 
-def test_what_messages_offer_to_let_pass_is_what_the_command_takes():
+def test_messages_offer_only_kinds_that_allow_accepts():
     source = ROOT / "src" / "helpers"
     offered = set()
     for path in source.rglob("*.py"):

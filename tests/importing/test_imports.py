@@ -44,7 +44,7 @@ def test_a_plain_file_becomes_a_survey(tmp_path):
     assert all(q.note.startswith("Guess: ") for q in questions.values())
 
 
-def test_surveymonkey_boxes_grids_and_what_was_written_beside(tmp_path):
+def test_surveymonkey_boxes_grids_and_own_words(tmp_path):
     report = taken(write(tmp_path / "monkey.csv", MONKEY), tmp_path / "out")
     survey = load_survey(tmp_path / "out")
     kinds = {q.wording: q.kind for q in survey.codebook.questions.values()}
@@ -76,7 +76,7 @@ def test_qualtrics_three_header_rows(tmp_path):
     assert len(survey.frames["respondents"]) == 4
 
 
-def test_qualtrics_previews_are_no_answers(tmp_path):
+def test_qualtrics_previews_are_not_answers(tmp_path):
     rows = [list(row) for row in QUALTRICS]
     rows[5][1] = "Survey Preview"
     report = refused(write(tmp_path / "q.csv", rows), tmp_path / "out")
@@ -84,22 +84,22 @@ def test_qualtrics_previews_are_no_answers(tmp_path):
     taken(write(tmp_path / "q.csv", rows), tmp_path / "out", allow=("test_row",))
 
 
-def test_responses_that_are_not_finished_count_and_are_told(tmp_path):
+def test_unfinished_responses_count_and_are_reported(tmp_path):
     rows = [[*row, "True"] for row in QUALTRICS]
     for at, head in enumerate(("Finished", "Finished", '{"ImportId":"finished"}')):
         rows[at][-1] = head
     rows[4][-1] = "False"
     report = taken(write(tmp_path / "q.csv", rows), tmp_path / "out")
     assert report.respondents == {"respondents": 4}
-    [told] = [words for words in report.remarks if "not finished" in words]
-    assert told.startswith('q.csv: 1 of 4 responses are not finished, says the column "Finished"')
+    [told] = [words for words in report.remarks if "unfinished" in words]
+    assert told.startswith('q.csv: The column "Finished" marks 1 of 4 responses as unfinished.')
     rows[4][-1] = "True"
     report = taken(write(tmp_path / "q.csv", rows), tmp_path / "out")
-    assert not any("not finished" in words for words in report.remarks)
+    assert not any("unfinished" in words for words in report.remarks)
     lime = [[*row] for row in LIME]
     lime[2][1] = lime[3][1] = ""
     report = taken(write(tmp_path / "lime.csv", lime), tmp_path / "lime")
-    assert any("2 of 4 responses are not finished" in words for words in report.remarks)
+    assert any("marks 2 of 4 responses as unfinished" in words for words in report.remarks)
 
 
 def test_microsoft_forms_grids(tmp_path):
@@ -144,7 +144,7 @@ def test_shares_as_answers_to_choose_from_stay_answers(tmp_path):
     assert [o.label for o in question.options] == ["0%", "25%", "50%", "100%"]
 
 
-def test_two_names_of_a_column_may_stand_in_a_mapping_but_not_in_a_file(tmp_path):
+def test_a_mapping_may_give_a_column_two_names_but_a_file_may_not(tmp_path):
     out = tmp_path / "out"
     taken(write(tmp_path / "one.csv", SIMPLE), out)
     mapping = out / "mapping.yml"
@@ -185,7 +185,7 @@ def test_limesurvey_questions_in_full(tmp_path):
     assert [i.label for i in questions["G1Q2"].items] == ["A bicycle", "A car"]
 
 
-def test_routing_is_guessed_only_where_silence_is_no_chance(tmp_path):
+def test_routing_is_guessed_only_if_blanks_are_not_chance(tmp_path):
     rows = [["id", "Do you fly?", "Rude to recline?", "Colour"]]
     for n in range(60):
         flies = n % 3 != 0
@@ -210,7 +210,7 @@ def test_a_workbook_gives_what_the_text_gives(tmp_path):
     assert (tmp_path / "text" / name).read_bytes() == (tmp_path / "book" / name).read_bytes()
 
 
-def test_the_next_wave_uses_the_mapping_and_stands_beside_the_first(tmp_path):
+def test_the_next_wave_uses_the_mapping_and_keeps_the_first(tmp_path):
     out = tmp_path / "out"
     taken(write(tmp_path / "one.csv", SIMPLE), out, wave="2025")
     mapping = (out / "mapping.yml").read_bytes()
@@ -227,7 +227,7 @@ def test_the_next_wave_uses_the_mapping_and_stands_beside_the_first(tmp_path):
     assert len(load_survey(out).frames["respondents"]) == 12 + 5
 
 
-def test_identifiers_that_begin_anew_with_each_wave_are_told_apart(tmp_path):
+def test_identifiers_repeated_across_waves_get_a_prefix(tmp_path):
     out = tmp_path / "out"
     taken(write(tmp_path / "one.csv", SIMPLE), out, wave="2025")
     second = [
@@ -332,7 +332,7 @@ def test_answers_without_an_order_have_none():
         ("Nobody knows", Missing.NO),
     ],
 )
-def test_answers_that_are_none(label, kind):
+def test_non_answers_are_recognised(label, kind):
     assert missing_kind(label) is kind
 
 

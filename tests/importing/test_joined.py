@@ -56,7 +56,7 @@ def test_the_next_wave_may_combine_boxes_as_nobody_did_before(tmp_path, join):
 
 
 @SEPARATORS
-def test_an_answer_that_is_no_box_is_a_problem_with_its_place(tmp_path, join):
+def test_an_answer_that_is_not_a_box_is_a_located_problem(tmp_path, join):
     taken(export(tmp_path / "first.csv", given(), join), tmp_path / "out")
     wrong = [BOXES[:2], ("Library", "Swiming pool"), BOXES[:1]]
     [problem] = refused(export(tmp_path / "next.csv", wrong, join), tmp_path / "out").problems
@@ -90,7 +90,7 @@ def test_a_box_that_was_renamed_is_mapped_beside_the_old_one(tmp_path, join):
 
 
 @pytest.mark.parametrize("word", ["library", "Library.", "Lіbrary"])  # the last with a Cyrillic i
-def test_what_looks_like_a_box_is_no_other_answer(tmp_path, word):
+def test_a_look_alike_box_is_not_another_answer(tmp_path, word):
     ticked = given()
     ticked[5], ticked[9] = ("Library", "the old tip"), ("Museum of trams",)
     taken(export(tmp_path / "first.csv", ticked), tmp_path / "out")
@@ -216,13 +216,13 @@ def test_commas_inside_numbers_join_nothing(tmp_path, cells, numbers):
     assert load_survey(tmp_path / "out").fingerprint == survey.fingerprint
 
 
-def test_an_order_of_preference_is_no_set_of_boxes(tmp_path):
+def test_a_ranking_is_not_a_set_of_boxes(tmp_path):
     orders = ["Bus;Tram;Train;", "Tram;Bus;Train;", "Train;Tram;Bus;"] * 12
     _, question = drafted(tmp_path / "a.csv", orders, tmp_path / "out")
     assert question.kind is Kind.SINGLE
 
 
-def test_boxes_need_not_stand_alone(tmp_path):
+def test_boxes_may_only_occur_together(tmp_path):
     """Everybody ticks two or three of four; each box is in three of six pairs and of four sets."""
     sets = [c for n in (2, 3) for c in combinations(("Bus", "Tram", "Train", "Car"), n)]
     cells = [", ".join(sets[n % 10]) for n in range(60)]
@@ -231,14 +231,14 @@ def test_boxes_need_not_stand_alone(tmp_path):
     assert shares(survey, question) == pytest.approx(expected)
 
 
-def test_what_stands_for_no_answer_is_no_box(tmp_path):
+def test_a_non_answer_is_not_a_box(tmp_path):
     cells = ["Bus", "Tram", "Bus, Tram", "Train, Bus", "Train", "NA"] * 10
     survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out")
     expected = {"Bus": 3 / 5, "Tram": 2 / 5, "Train": 2 / 5}
     assert shares(survey, question) == pytest.approx(expected)
 
 
-def test_a_box_that_only_goes_with_another_is_told(tmp_path):
+def test_a_box_that_only_occurs_with_another_is_reported(tmp_path):
     """Whether `Car, Van` is one answer or two, the cells do not show."""
     cells = ["Bus", "Car", "Bus, Car, Van", "Car, Van", "Bus, Car", "Bus", "Bus", "Bus"] * 10
     report = taken(
@@ -257,7 +257,7 @@ def test_own_words_between_two_separators_are_kept_as_they_were_written(tmp_path
     assert survey.frames["respondents"][words.id][5] == "the old tip, by the river"
 
 
-def test_an_answer_that_begins_like_another_is_told_from_it(tmp_path):
+def test_an_answer_that_begins_like_another_is_separate(tmp_path):
     boxes = ("Bus", "Bus, at night", "Tram")
     sets = [c for n in (1, 2, 3) for c in combinations(boxes, n)]
     ticked = [sets[n % 7] for n in range(56)]
@@ -268,7 +268,7 @@ def test_an_answer_that_begins_like_another_is_told_from_it(tmp_path):
     assert proportion(survey, question.id)["estimate"].tolist() == pytest.approx([4 / 7] * 3)
 
 
-def test_lists_in_an_order_of_ones_own_are_no_boxes(tmp_path):
+def test_lists_in_free_order_are_not_boxes(tmp_path):
     answers = ("Leeds", "York", "Leeds, York", "York, Leeds")
     rows = [[str(n), answers[n % len(answers)]] for n in range(60)]
     taken(write(tmp_path / "a.csv", [["id", "Q"], *rows]), tmp_path / "out")
@@ -276,7 +276,7 @@ def test_lists_in_an_order_of_ones_own_are_no_boxes(tmp_path):
     assert question.kind is Kind.SINGLE
 
 
-def test_mostly_own_words_are_no_boxes(tmp_path):
+def test_free_text_is_not_a_set_of_boxes(tmp_path):
     """Though two answers are also given together."""
     answers = ("Price", "Speed", "Price, speed", "Price, Speed", "what my friend {n} told me")
     rows = [[str(n), answers[min(n % 8, 4)].format(n=n)] for n in range(64)]

@@ -61,7 +61,7 @@ def guesses(tmp_path):
     return (tmp_path / "out" / "GUESSES.md").read_text(encoding="utf-8")
 
 
-# Codes below zero, and codes that may stand for no answer
+# Codes below zero, and codes that may mean no answer
 
 SIGNED = {
     "change": {-1: "Worse", 0: "Same", 1: "Better"},
@@ -98,14 +98,14 @@ NO_ANSWERS = {
 }
 
 
-def test_codes_whose_label_says_so_are_no_answers(tmp_path):
+def test_codes_labelled_as_non_answers_are_missing(tmp_path):
     labels = {1: "Red", 2: "Green"} | {code: label for code, (label, _) in NO_ANSWERS.items()}
     survey, _ = spss(tmp_path, [*labels] * 4, labels)
     found = {int(o.code): o.missing for o in only(survey).options}
     assert found == {1: "", 2: ""} | {code: kind for code, (_, kind) in NO_ANSWERS.items()}
 
 
-def test_codes_that_the_file_declares_missing_are_no_answers_whatever_their_label(tmp_path):
+def test_codes_declared_missing_are_missing_whatever_their_label(tmp_path):
     labels = {-1: "Left early", 1: "Yes", 2: "No", 8: "Not sure", 9: "Don't know"}
     missing = {"q": [-1, {"lo": 8, "hi": 9}]}
     survey, _ = spss(tmp_path, [*labels] * 5, labels, missing_ranges=missing)
@@ -147,17 +147,17 @@ def test_two_codes_without_labels_in_a_column_are_no_fault(tmp_path):
     assert set(shares(survey, only(survey).id).values()) == {10}
 
 
-def test_an_amount_below_zero_is_taken_for_no_answer_and_told(tmp_path):
+def test_impossible_negative_amounts_are_missing_and_reported(tmp_path):
     cells = [str(20 + n % 60) for n in range(80)] + ["-99"] * 5
     survey, report = asked(tmp_path, "Age in years", cells)
     assert only(survey).kind is Kind.NUMBER
     held = survey.frames["respondents"][only(survey).id]
     assert pd.to_numeric(held, errors="coerce").min() == 20
     [told] = report.remarks
-    assert told.startswith('file.csv: -99 in "Age in years" is taken for no answer')
+    assert told.startswith('file.csv: -99 in "Age in years" is taken as no answer')
 
 
-def test_amounts_that_may_be_meant_are_kept_and_told(tmp_path):
+def test_possible_negative_amounts_are_kept_and_reported(tmp_path):
     cells = [str(n % 28) for n in range(84)] + ["99"] * 3
     survey, report = asked(tmp_path, "Number of books", cells)
     held = pd.to_numeric(survey.frames["respondents"][only(survey).id])
@@ -209,7 +209,7 @@ HALVES = [(s, False) for s in SCALES] + [(s, True) for s in SCALES if not s.ends
 
 
 @pytest.mark.parametrize(("scale", "lower"), HALVES)
-def test_the_half_of_a_scale_that_was_given_tells_the_whole(scale, lower):
+def test_one_half_of_a_scale_determines_the_other(scale, lower):
     whole = scale.split("|")
     half = whole[: (len(whole) + 1) // 2] if lower else whole[len(whole) // 2 :]
     found = order_of(half)
@@ -218,7 +218,7 @@ def test_the_half_of_a_scale_that_was_given_tells_the_whole(scale, lower):
     assert [everything[label] for label in whole] == [*range(1, len(whole) + 1)]
 
 
-def test_a_satisfied_survey_has_no_negative_net(tmp_path):
+def test_a_satisfied_survey_has_a_positive_net(tmp_path):
     cells = ["Neutral"] * 5 + ["Satisfied"] * 9 + ["Very satisfied"] * 6
     survey, _ = asked(tmp_path, "How satisfied are you?", cells)
     question = only(survey)
@@ -228,7 +228,7 @@ def test_a_satisfied_survey_has_no_negative_net(tmp_path):
     assert 'nobody gave "Dissatisfied", "Very dissatisfied"' in guesses(tmp_path)
 
 
-def test_other_questions_tell_the_scale(tmp_path):
+def test_other_questions_determine_the_scale(tmp_path):
     whole = ["Rubbish", "Poor", "Fair", "Good"]
     known = ["Poor", "Fair", "Good", "Excellent"]
     cells = [known[n % 2 + 1] for n in range(40)]
@@ -245,7 +245,7 @@ def test_other_questions_tell_the_scale(tmp_path):
      ["Somewhat concerned", "Very concerned"], ["Fair", "Good", "Very good", "Superb"]],
     ids=",".join,
 )  # fmt: skip
-def test_where_two_scales_would_put_the_middle_elsewhere_there_are_no_scores(labels, tmp_path):
+def test_ambiguous_scales_have_no_scores(labels, tmp_path):
     survey, _ = asked(tmp_path, "How is it?", [labels[n % len(labels)] for n in range(40)])
     assert not any(o.score for o in only(survey).options)
     assert only(survey).kind is Kind.SINGLE
@@ -276,7 +276,7 @@ def test_a_range_is_read_from_the_question(title, ends):
     assert stated_range(title) == ends
 
 
-def test_numbers_have_the_scale_that_the_question_or_other_questions_tell(tmp_path):
+def test_numbers_take_their_scale_from_questions(tmp_path):
     cells = [("3", "4", "5")[n % 3] for n in range(60)]
     survey, _ = asked(tmp_path, "How do you rate the lunch, from 1 (poor) to 5 (good)?", cells)
     assert [(o.code, o.score) for o in only(survey).options] == [(str(n), n) for n in range(1, 6)]
@@ -288,7 +288,7 @@ def test_numbers_have_the_scale_that_the_question_or_other_questions_tell(tmp_pa
 
 
 @pytest.mark.parametrize("given", [("3", "4", "5"), ("1", "2", "3"), ("2", "3", "4"), ("1", "4")])
-def test_numbers_whose_scale_is_not_told_have_no_scores(given, tmp_path):
+def test_numbers_without_a_known_scale_have_no_scores(given, tmp_path):
     survey, _ = asked(tmp_path, "Lunch", [given[n % len(given)] for n in range(60)])
     assert [(o.code, o.score) for o in only(survey).options] == [(g, None) for g in given]
     if len(given) > 2:
@@ -301,7 +301,7 @@ def test_two_questions_in_which_nobody_gave_the_lower_numbers_are_no_scale(tmp_p
     assert not any(o.score for q in survey.codebook.questions.values() for o in q.options)
 
 
-def test_names_in_numbers_are_no_part_of_the_scale_of_others(tmp_path):
+def test_numeric_names_do_not_extend_other_scales(tmp_path):
     cells, other = [str(1 + n % 3) for n in range(60)], [str(1 + n % 7) for n in range(60)]
     survey, _ = asked(tmp_path, "Dating group", cells, Attractive=other, Funny=other)
     assert [o.score for o in only(survey).options] == [None] * 3
@@ -352,7 +352,7 @@ def is_weighted(survey):
 @pytest.mark.parametrize(
     "header", ["weight", "wt", "Weighting", "survey_weight", "Gewicht", "pspwght"]
 )
-def test_weights_that_are_one_on_average_are_used_and_told_first(header, tmp_path):
+def test_weights_that_average_one_are_used_and_reported_first(header, tmp_path):
     survey, report = weighed(tmp_path, header, ONE)
     assert is_weighted(survey)
     # by hand: 60 × (0.25 + 1 + 2.25) / 3 ÷ 60 = 1.17 (Kish)
@@ -360,7 +360,7 @@ def test_weights_that_are_one_on_average_are_used_and_told_first(header, tmp_pat
     assert "design effect 1.17" in guesses(tmp_path)
 
 
-def test_the_first_line_of_the_report_tells_the_weight(tmp_path, capsys):
+def test_the_first_line_of_the_report_gives_the_weight(tmp_path, capsys):
     rows = [["Ref", "Do you?", "weight"], *([f"r{n}", "YN"[n % 2], ONE[n]] for n in range(60))]
     path = write(tmp_path / "file.csv", rows)
     assert main(["import", str(path), "--into", str(tmp_path / "out")]) == 0
@@ -374,7 +374,7 @@ def test_the_first_line_of_the_report_tells_the_weight(tmp_path, capsys):
      "Poids", "Peso", "What is your weight?", "How much do you weigh?", "weight_kg",
      "Respondent weight in pounds"],
 )  # fmt: skip
-def test_what_people_weigh_is_not_how_they_count(header, tmp_path):
+def test_kilograms_are_not_weights(header, tmp_path):
     survey, report = weighed(tmp_path, header, KILOS, **HEIGHT)
     assert not is_weighted(survey) and not report.weights
     assert [q.kind for q in survey.codebook.questions.values()][1] is Kind.NUMBER
@@ -383,7 +383,7 @@ def test_what_people_weigh_is_not_how_they_count(header, tmp_path):
         assert "is not used to weight respondents: its mean is not 1" in told
 
 
-def test_weights_of_a_population_are_used_where_they_can_be_nothing_else(tmp_path):
+def test_population_weights_with_a_clear_name_are_used(tmp_path):
     people = [str(int(2000 * float(w))) for w in ONE]
     assert is_weighted(weighed(tmp_path, "expansion weight", people)[0])
     (tmp_path / "b").mkdir()
@@ -391,7 +391,7 @@ def test_weights_of_a_population_are_used_where_they_can_be_nothing_else(tmp_pat
     assert not is_weighted(survey) and "Shares are not weighted" in report.remarks[0]
 
 
-def test_weights_that_cannot_be_told_apart_or_are_not_everybodys_are_not_used(tmp_path):
+def test_ambiguous_or_incomplete_weights_are_not_used(tmp_path):
     survey, report = weighed(tmp_path, "weight", ONE, weight_trimmed=ONE)
     assert not is_weighted(survey) and all("one of several" in r for r in report.remarks)
     (tmp_path / "b").mkdir()
@@ -441,7 +441,7 @@ HEADERS = {
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 @pytest.mark.parametrize("name", HEADERS)
-def test_a_second_header_row_is_no_respondent(name, kind, tmp_path):
+def test_a_second_header_row_is_not_a_respondent(name, kind, tmp_path):
     rows = [*HEADERS[name], *map(answered, range(60))]
     path = (workbook if kind == "xlsx" else write)(tmp_path / f"file.{kind}", rows)
     survey, report = drafted(path, tmp_path / "out")
@@ -501,7 +501,7 @@ def test_no_respondent_is_taken_for_a_header(name, tmp_path):
     assert len(headed.rows) == 39 and headed.columns[1].cell(0) == first[1]
 
 
-def test_a_layout_that_is_asked_for_is_obeyed(tmp_path):
+def test_a_requested_layout_is_used(tmp_path):
     rows = [["id", "A?", "B?"], ["x", "Yes", "No"], *([f"{n}", "Yes", "No"] for n in range(30))]
     path = write(tmp_path / "file.csv", rows)
     report = taken(path, tmp_path / "out", layout="surveymonkey")
@@ -639,7 +639,7 @@ def test_not_sure_is_the_middle_of_a_scale_that_lacks_one(tmp_path):
     assert found == [("Disagree", 1), ("Not sure", 2), ("Agree", 3)]
 
 
-def test_how_many_are_left_out_of_the_base_is_told(tmp_path):
+def test_the_number_left_out_of_the_base_is_reported(tmp_path):
     asked(tmp_path, "Is it open?", ["Yes"] * 9 + ["No"] * 8 + ["Not sure"] * 4)
     assert "no answer on the substance: Not sure (4)" in guesses(tmp_path)
 

@@ -122,7 +122,7 @@ def test_a_file_cut_short_anywhere_is_refused(name, tmp_path):
         assert sheet is None and len(problems) == 1, end
 
 
-def test_cells_of_a_packed_file_cannot_change_unseen(tmp_path):
+def test_changed_cells_of_a_packed_file_are_detected(tmp_path):
     """A .zsav carries checksums: whatever byte of its data changes, no cell does."""
     raw = (FILES / "pspp.zsav").read_bytes()
     path = tmp_path / "changed.zsav"
@@ -137,7 +137,7 @@ def test_cells_of_a_packed_file_cannot_change_unseen(tmp_path):
 
 
 @pytest.mark.parametrize("number", [1e-308, -1e200, float("inf")])
-def test_a_number_that_no_survey_holds_is_damage_with_its_place(number, tmp_path):
+def test_impossible_numbers_are_located_damage(number, tmp_path):
     raw = (FILES / "pspp_uncompressed.sav").read_bytes()
     at = raw.rindex(struct.pack("<d", 1.25))
     path = tmp_path / "changed.sav"
@@ -157,7 +157,7 @@ def test_a_number_that_no_survey_holds_is_damage_with_its_place(number, tmp_path
     ],
     ids=["size of a case", "no size of a case", "date in another language", "no bias"],
 )
-def test_what_other_programs_write_into_the_header_is_no_damage(at, written, tmp_path):
+def test_other_programs_headers_are_accepted(at, written, tmp_path):
     raw = (FILES / "pspp_uncompressed.sav").read_bytes()
     path = tmp_path / "other.sav"
     path.write_bytes(raw[:at] + written + raw[at + len(written) :])

@@ -28,7 +28,7 @@ def folder(tmp_path):
     return tmp_path / "out"
 
 
-def test_many_answers_are_parquet_and_the_same(tmp_path, folder, monkeypatch):
+def test_large_responses_are_stored_as_parquet_with_the_same_answers(tmp_path, folder, monkeypatch):
     before = load_survey(folder)
     monkeypatch.setattr(storing, "IN_MEMORY", 10)
     taken(tmp_path / "base.csv", folder)
@@ -49,7 +49,7 @@ def test_many_answers_are_parquet_and_the_same(tmp_path, folder, monkeypatch):
 def test_text_that_is_not_written_as_meant_stops_the_import(tmp_path, folder, monkeypatch):
     before, write_text = state(folder), storing._as_csv
     monkeypatch.setattr(storing, "_as_csv", lambda c: write_text(c).replace("Health", "Wealth"))
-    with pytest.raises(InsightsError, match="not written as it was meant"):
+    with pytest.raises(InsightsError, match="not written as intended"):
         import_files([tmp_path / "base.csv"], folder, Options())
     assert state(folder) == before
 
@@ -59,7 +59,7 @@ def test_parquet_that_is_not_written_as_meant_stops_the_import(tmp_path, folder,
     monkeypatch.setattr(storing, "IN_MEMORY", 10)
     for wrong in ("(SELECT * FROM ({}) LIMIT 11)", "(SELECT * REPLACE ('w' AS why) FROM ({}))"):
         monkeypatch.setattr(storing, "COPY", write_parquet.replace("({})", wrong, 1))
-        with pytest.raises(InsightsError, match="not written as it was meant"):
+        with pytest.raises(InsightsError, match="not written as intended"):
             import_files([tmp_path / "base.csv"], folder, Options())
         assert state(folder) == before
 
@@ -69,7 +69,7 @@ def test_a_file_with_fewer_respondents_says_so(most, tmp_path, folder, monkeypat
     monkeypatch.setattr(storing, "IN_MEMORY", most)
     assert taken(tmp_path / "base.csv", folder).remarks == []
     report = taken(write(tmp_path / "next.csv", SIMPLE[:9]), folder)
-    assert report.remarks == ["next.csv: 8 respondents where there were 12."]
+    assert report.remarks == ["next.csv: 8 respondents; before, there were 12."]
 
 
 def test_waves_are_joined_cell_by_cell():

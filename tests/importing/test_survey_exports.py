@@ -87,7 +87,7 @@ def test_a_data_package_of_others_is_drafted(tmp_path):
         (" " * (16 * 2**20 + 1), "more than 16 MiB"),
     ],
 )
-def test_a_data_package_that_is_none_is_refused(said, words, tmp_path):
+def test_an_invalid_data_package_is_refused(said, words, tmp_path):
     write(tmp_path / "secret.csv", SIMPLE)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "leads.csv").symlink_to(tmp_path / "secret.csv")
@@ -135,7 +135,7 @@ def test_one_of_three_populations_alone_is_refused(tmp_path):
     assert not report.imported and set(report.problems.kinds) == {"missing_file"}
 
 
-def test_spss_tells_missing_answers_apart(tmp_path):
+def test_spss_keeps_kinds_of_missing_answers(tmp_path):
     survey = load_survey(SURVEYS["example"])
     export(survey, "sav", tmp_path / "out.sav")
     frame, meta = pyreadstat.read_sav(tmp_path / "out.sav", user_missing=True)
@@ -152,7 +152,7 @@ def test_spss_tells_missing_answers_apart(tmp_path):
     assert plain[column].notna().sum() == asked.drop(missing, errors="ignore").sum()
 
 
-def test_no_cell_begins_a_formula(tmp_path):
+def test_no_cell_begins_like_a_formula(tmp_path):
     rows = [[*row] for row in SIMPLE]
     bad = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "'=quoted"]
     for row, text in zip(rows[1:], bad, strict=False):

@@ -93,7 +93,7 @@ def test_nearest_count_takes_the_lower_of_two_at_the_same_distance():
 
 
 @pytest.mark.parametrize("text", ["", "about 5", "5 %", "1/0", "1/2/3", "1,5", "nan", "."])
-def test_what_is_no_number(text):
+def test_text_that_is_not_a_number_is_refused(text):
     with pytest.raises(ValueError):
         parse_number(text)
 

@@ -309,7 +309,7 @@ def test_two_statements_that_some_answers_satisfy(folder, case):
     )
 
 
-def test_three_that_hold_two_by_two(folder):
+def test_three_statements_compatible_only_in_pairs(folder):
     rows = [
         row(n, "percent", "= 40", base=10, question="mood", option=o)
         for n, o in zip("xyz", ("good", "fair", "bad"), strict=True)
@@ -349,7 +349,7 @@ def test_a_total_added_after_rounding_is_recognised(folder):
     assert entry.interval == pytest.approx((0.3636, 0.9205), abs=5e-5)  # of 0.72 itself
 
 
-def test_the_chosen_reading_is_told_apart(folder):
+def test_the_chosen_reading_is_marked(folder):
     rows = [
         row("x", "percent", "= 30", base=10, **MOOD),
         row("y", "percent", "= 50", base=10, **MOOD),
@@ -472,7 +472,7 @@ def test_a_folder_without_published_findings_says_so(folder):
     assert printed_beside(load_survey(folder)) == {}
 
 
-def test_the_same_findings_can_lie_elsewhere(folder, tmp_path_factory):
+def test_the_same_findings_can_be_in_another_folder(folder, tmp_path_factory):
     judged(folder, row("a", "percent", "= 50", **MOOD))
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "printed"
     (folder / "published").rename(elsewhere)
@@ -495,14 +495,14 @@ def test_text_and_json_carry_the_same_verdicts(folder):
 
 
 def beside_mood(folder, *rows, **findings):
-    """What stands beside `mood`; of each finding its words, printed value and class."""
+    """Findings shown with `mood`: words, printed value and class of each."""
     lines = "".join(f"{name},people,{words},12,,\n" for name, words in findings.items())
     write(folder / "published" / "findings.csv", FINDINGS + lines)
     write(folder / "published" / "statements.csv", "\n".join([COLUMNS, *rows]) + "\n")
     return [tuple(shown.values()) for shown in printed_beside(load_survey(folder))["mood"]]
 
 
-def test_what_says_the_same_stands_once_beside_a_question(folder):
+def test_repeated_statements_are_shown_once_with_a_question(folder):
     half = {**MOOD, "base": 10}
     rows = [
         row("more", "percent", ">= 50", **half),
@@ -534,7 +534,7 @@ def test_what_says_the_same_stands_once_beside_a_question(folder):
     ]
 
 
-def test_a_contradiction_beside_a_question_names_the_other_once(folder):
+def test_a_contradiction_names_the_other_statement_once(folder):
     half = {**MOOD, "base": 10}
     rows = [row(name, "percent", "= 50", **half) for name in ("a", "b")]
     rows += [row("c", "percent", "= 60", **half)]

@@ -177,7 +177,7 @@ def test_each_item_of_the_audit_is_found_or_noted(entries):
         assert words in entries[finding].explanation, finding
 
 
-def test_notes_stand_beside_what_they_concern(entries):
+def test_notes_are_shown_with_their_figures(entries):
     assert any("main advantages" in note for note in entries["f10b_risk_transfer_low"].notes)
     assert any("a tie" in note.lower() for note in entries["es_f3_flex_rank"].notes)
     assert any(

@@ -49,7 +49,7 @@ def test_results_follow_the_filters(survey):
     assert 'no question "gone"' in follow(filters, h.share, survey, "gone").shown.data
 
 
-def test_a_selection_too_small_to_read_gives_words_and_no_noise(survey):
+def test_a_selection_too_small_to_read_gives_only_a_message(survey):
     filters = controls.filters(survey)
     both = ["organisation_size", "sector"]
     shown = [
@@ -67,7 +67,7 @@ def test_a_selection_too_small_to_read_gives_words_and_no_noise(survey):
     assert shown[3].shown.df["n"].max() == 11
 
 
-def test_a_caption_names_the_selection(survey):
+def test_table_caption_names_the_selection(survey):
     filters = controls.filters(survey)
     shown = follow(filters, h.compare, survey, "influence", "organisation_size")
     assert shown._below(filters.selection) == ""  # its sentence says that it is simulated
@@ -79,7 +79,7 @@ def test_a_caption_names_the_selection(survey):
         assert said.startswith("*Sector: Social sector. Illustrative data")
 
 
-def test_matched_questions_follow_each_for_itself(survey):
+def test_matched_questions_each_follow_the_filters(survey):
     filters = controls.filters(survey)
     shown = matched(survey, "contract_types_used", filters)
     assert {"Commissioners", "Providers"} < set(shown.shown.data.columns)
@@ -94,7 +94,7 @@ def test_matched_questions_follow_each_for_itself(survey):
     assert "Not asked of the selection" in shown.shown.data
 
 
-def test_two_scales_stand_side_by_side_stage_by_stage(survey):
+def test_two_scales_are_shown_side_by_side_by_stage(survey):
     """Scales in other words: the upper end of each, so that no row is half empty."""
     table = summaries.matched(survey, "involvement_usefulness").data
     heads = ["Commissioners: useful or very useful", "Providers: effective or very effective"]
@@ -112,7 +112,7 @@ def test_what_is_printed_says_that_it_follows_no_filters(survey):
 
 
 @pytest.mark.parametrize("error", [ValueError("no such level"), KeyError("ghost"), RuntimeError()])
-def test_an_error_takes_the_place_of_the_result(survey, error):
+def test_an_error_replaces_the_result(survey, error):
     """What was made for other filters never stays below the new ones."""
 
     def fragile(survey, question, where):
@@ -133,7 +133,7 @@ def test_an_error_takes_the_place_of_the_result(survey, error):
     assert "old result" in shown.children[0].value and shown.problem is None
 
 
-def test_a_mistake_in_the_data_is_said_in_its_own_words(survey):
+def test_a_mistake_in_the_data_shows_its_own_message(survey):
     filters = controls.filters(survey)
 
     def refuses(survey, question, where):
@@ -248,7 +248,7 @@ def _outputs():
     return [each for each in _instances.values() if isinstance(each, widgets.Output)]
 
 
-def test_results_that_are_replaced_leave_nothing_behind(survey):
+def test_replaced_results_leave_nothing_behind(survey):
     filters = controls.filters(survey)
     follow(filters, h.compare, survey, "influence", by="sector")
     filters.set(SMALLER)
@@ -328,7 +328,7 @@ def test_the_filters_are_a_control_for_ipywidgets(survey):
         ({"compare": None}, "There is no comparison by None"),
     ],
 )
-def test_what_is_not_offered_is_refused_and_changes_nothing(survey, given, words):
+def test_unknown_choices_are_refused_and_change_nothing(survey, given, words):
     filters = controls.filters(survey)
     filters.set(SMALLER, compare="reach")
     with pytest.raises(InsightsError) as refused:
@@ -342,7 +342,7 @@ def test_what_is_not_offered_is_refused_and_changes_nothing(survey, given, words
     assert filters.choice == (Selection.of(SMALLER), "reach")
 
 
-def test_a_comparison_that_a_survey_lacks_is_none_at_the_start():
+def test_an_unavailable_comparison_starts_as_none():
     """Notebooks run on any survey."""
     cycling = load_survey(CYCLING)
     assert controls.filters(cycling, ["sector"], compare="sector").compare == ""

@@ -29,7 +29,7 @@ def test_the_example_is_in_order():
         ((7, "uses.desk.now"), "maybe", "row 7, column uses.desk.now"),
     ],
 )
-def test_a_planted_mistake_is_found_and_the_example_left_alone(cell, value, said):
+def test_a_planted_mistake_is_found_and_the_example_is_unchanged(cell, value, said):
     before = fingerprint()
     words = lessons.checked("responses/readers.csv", {cell: value}).data
     assert said in words and value in words
@@ -37,6 +37,6 @@ def test_a_planted_mistake_is_found_and_the_example_left_alone(cell, value, said
     assert fingerprint() == before
 
 
-def test_a_place_that_is_not_there_is_an_error():
+def test_an_unknown_place_is_an_error():
     with pytest.raises(InsightsError, match="no row 99"):
         lessons.checked("responses/readers.csv", {(99, "visits"): "never"})

@@ -37,8 +37,8 @@ def test_the_difference_of_two_views_is_a_group_that_nobody_was_shown():
     assert frame["b"].isna().all(), "1 and 2 are below five, so both are hidden"
 
 
-def test_no_two_views_no_difference():
-    with pytest.raises(InsightsError, match="differ by anybody"):
+def test_without_two_views_there_is_no_difference():
+    with pytest.raises(InsightsError, match="all show the same people"):
         naive_rules.subtraction(by_hand([[6, 6]]))
 
 
@@ -84,7 +84,7 @@ def test_whole_percentages_of_few_people_are_counts():
     assert found["counts"].tolist() == [[3], [6]]
     large = naive_rules.from_percentages(by_hand([[50, 100]], base=200))
     assert large["counts"].tolist()[0] == [49, 50]
-    assert "**0 belong" in naive_rules.percentages_in_words(large).data
+    assert "**0 fit" in naive_rules.percentages_in_words(large).data
 
 
 def test_the_projects_own_table_is_counted_as_its_rows_say():

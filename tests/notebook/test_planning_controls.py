@@ -7,7 +7,7 @@ from helpers.notebook import planning as plans
 from helpers.responses.survey import load_survey
 
 
-def test_the_bases_there_are():
+def test_every_base_is_listed():
     table = plans.achieved(load_survey()).data
     row = table[(table["Population"] == "Commissioners") & (table["Base"] == 31)].iloc[0]
     assert row["Questions"] == 7
@@ -40,7 +40,7 @@ def test_the_answer_is_that_of_planning():
     assert max(curve) == 360 and curve[360] == 0
 
 
-def test_what_cannot_be_reached_is_said():
+def test_an_unreachable_margin_says_so():
     plan = plans.plan(population=50, margin=1)
     assert "out of reach" in plan.words
     assert plan.words in plan._said.value

@@ -72,7 +72,7 @@ def test_shares_are_those_counted_from_the_package(folder):
     assert shares == pytest.approx(counted.tolist(), abs=1e-12)
 
 
-def test_a_draft_without_an_order_says_so_and_is_put_right(place, folder):
+def test_a_draft_without_an_order_says_so_and_is_corrected(place, folder):
     export_files = [place / "anes96.csv"]
     assert import_files(export_files, place / "draft", Options()).drafted
     notes = lessons.preview("codebook/questions.csv", None, place / "draft").data
@@ -108,7 +108,7 @@ def test_each_fault_of_a_damaged_export_is_named_once(place, folder):
     assert load_survey(folder).fingerprint == before
 
 
-def test_what_was_imported_is_said(place, folder):
+def test_the_result_of_an_import_is_shown(place, folder):
     report = import_files([place / "anes96.csv"], folder, Options())
     assert lessons.imported(report).data == "Imported 944 respondents."
     with pytest.raises(InsightsError, match="no row 948 with a column vote"):

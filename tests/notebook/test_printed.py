@@ -32,7 +32,7 @@ def test_each_share_once_with_its_interval(found):
     table = found.shares().data
     row = table[table["Statement"].str.startswith("95% of providers would consider bidding")]
     low, high = proportion_confint(52, 55, method="wilson")  # 52 of 55 is 95%
-    assert row["95% interval"].tolist() == [f"{100 * low:.0f}–{100 * high:.0f}%"]
+    assert row["95% range"].tolist() == [f"{100 * low:.0f}–{100 * high:.0f}%"]
     assert row["Counts that give it"].tolist() == ["52"]
     assert not table["Statement"].duplicated().any()
     third = table[table["Printed"].isin(["around a third", "a third"])]
@@ -61,7 +61,7 @@ def test_the_chart_draws_every_share_between_its_ends(found):
 
 def test_majorities_are_counted(found):
     words = found.precision().data
-    table = found.shares().data["95% interval"]
+    table = found.shares().data["95% range"]
     ends = [[int(e) for e in cell.rstrip("%").split("–")] for cell in table]
     sure = sum(low > 50 or high < 50 for low, high in ends)
     assert f"For {sure} of them" in words and f"for {len(ends) - sure} it may not" in words
@@ -83,8 +83,8 @@ def test_a_printed_bound_is_open_to_one_side(found):
     table = found.shares().data
     row = table[table["Printed"] == "over 25%"].iloc[0]
     low, _ = proportion_confint(6, 22, method="wilson")
-    assert row["95% interval"] == f"{100 * low:.0f}–100%"
-    assert row["What may be said"] == "more than one in ten"
+    assert row["95% range"] == f"{100 * low:.0f}–100%"
+    assert row["What you can say"] == "more than one in ten"
     assert "2 of them are bounds" in found.precision().data
     marks = {
         y: x for t in found.chart().figure["data"] for x, y in zip(t["x"], t["y"], strict=True)

@@ -84,7 +84,7 @@ def test_item_nonresponse_by_hand(survey):
 def test_dropout_by_hand(survey):
     found = dropout(survey, "p")
     assert (found.respondents, found.complete, found.left, found.skipped) == (12, 6, 5, 1)
-    # whoever answered the question or any later one: seven reached d, so they reached c
+    # those who answered the question or a later one: seven reached d, so they reached c
     assert found.reached["reached"].tolist() == [10, 7, 7, 7]
     assert found.reached["share"].tolist() == pytest.approx([10 / 12, 7 / 12, 7 / 12, 7 / 12])
 
@@ -122,7 +122,7 @@ def test_our_blocks_are_those_of_the_report():
     assert "55% the last" in chart.words  # 22 of 40
 
 
-def test_one_who_answers_nothing_is_no_error(tmp_path):
+def test_a_respondent_without_answers_is_not_an_error(tmp_path):
     survey = load_survey(folder(tmp_path / "s", rows=[("", "", "", "")]))
     found = dropout(survey, "p")
     assert (found.respondents, found.complete, found.left) == (1, 0, 1)

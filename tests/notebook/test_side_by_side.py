@@ -37,7 +37,7 @@ def test_both_filters_drive_the_differences(survey):
     assert "simulated" in shown._said.value
 
 
-def test_what_cannot_be_compared_is_said(survey):
+def test_an_impossible_comparison_says_why(survey):
     shown = side_by_side(survey, "influence", None, {"sector": "private"})
     shown.one.set({"respondent_type": "commissioners"})
     assert "Not asked of the selection" in shown._said.value and "<table" not in shown._said.value

@@ -124,7 +124,7 @@ def test_a_question_shows_chart_sentence_base_filters_and_table(shown):
     assert "put to frontline workers" in bundle(shown["not asked"])["text/html"]
 
 
-def test_still_views_are_as_the_filters_stand(survey):
+def test_still_views_follow_the_filters(survey):
     filters = controls.filters(survey)
     view = question_view.question(survey, "influence", filters)
     assert "all respondents. Compared by: nothing" in bundle(filters)["text/plain"]
@@ -196,7 +196,7 @@ def test_pictures_stand_beside_markdown_as_files(shown):
     assert "data:image" not in body and "object at 0x" not in body
 
 
-def test_the_package_tells_nbconvert_by_itself():
+def test_the_package_configures_nbconvert():
     """What a newcomer types has no options for it."""
     settings = json.loads(
         (
@@ -259,14 +259,14 @@ def test_without_a_browser_pictures_say_what_to_install(view, tmp_path, monkeypa
 
 
 @pytest.mark.browser
-def test_a_picture_that_takes_too_long_is_said_and_leaves_no_file(view, tmp_path, monkeypatch):
+def test_a_picture_that_takes_too_long_is_reported_and_leaves_no_file(view, tmp_path, monkeypatch):
     monkeypatch.setattr(figures, "PATIENCE", 0.001)
     with pytest.raises(InsightsError, match="did not finish the picture"):
         view.save(tmp_path / "chart.png")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_files_that_cannot_be_are_refused(view, survey, tmp_path):
+def test_impossible_files_are_refused(view, survey, tmp_path):
     with pytest.raises(InsightsError, match=r"written as \.png, \.svg, \.pdf, \.html.*\.gif"):
         view.save(tmp_path / "chart.gif")
     with pytest.raises(InsightsError, match="There is no folder"):

@@ -103,7 +103,7 @@ def rows(name):
 
 
 @pytest.mark.parametrize("name", ["themes", "readiness"])
-def test_what_bears_on_a_theme_or_a_need_was_printed_and_is_no_repeat(name):
+def test_statements_linked_to_themes_and_needs_are_printed_and_not_repeats(name):
     findings = {row["id"]: row for row in rows("findings")}
     for row in rows(name):
         named = row["findings"].split()
@@ -112,7 +112,7 @@ def test_what_bears_on_a_theme_or_a_need_was_printed_and_is_no_repeat(name):
         assert [one for one in named if findings[one]["repeat_of"]] == []
 
 
-def test_every_need_that_was_printed_stands_in_the_readiness_lists_once():
+def test_every_printed_need_is_in_the_readiness_lists_once():
     needs = [row["id"] for row in rows("findings") if row["id"].startswith("rd_")]
     listed = [one for row in rows("readiness") for one in row["findings"].split()]
     assert sorted(one for one in listed if one.startswith("rd_")) == sorted(needs)
@@ -167,7 +167,7 @@ def test_evidence_counted_by_hand(walkers):
         [0, 0, 0, 0, 0],
     ]
     assert list(table["Smallest base"]) == ["10", "8", "–", "–", "–"]
-    assert list(table["Widest 95% interval"]) == ["31–83%", "20–73%", "–", "–", "–"]
+    assert list(table["Widest 95% range"]) == ["31–83%", "20–73%", "–", "–", "–"]
 
 
 def test_strength_in_words_by_hand(walkers):
@@ -214,7 +214,7 @@ def test_a_table_has_readable_headings_labels_of_trends_and_numbers_that_can_be_
     assert set(chosen["Trend"]) == {"On foot"}
 
 
-def test_numbers_stand_to_the_right_and_text_to_the_left(walkers):
+def test_numbers_are_right_aligned_and_text_left_aligned(walkers):
     shown = printed(walkers).table("size").to_html()
     rules = re.findall(r"([^{}]*)\{([^}]*)\}", shown.split("</style>")[0])
     right = " ".join(who for who, how in rules if "text-align: right" in how)
@@ -257,7 +257,7 @@ def test_a_damaged_file_is_an_error_that_names_it(folder, text, said):
     assert said in str(error.value)
 
 
-def test_a_value_that_is_no_number_is_an_error(folder):
+def test_a_value_that_is_not_a_number_is_an_error(folder):
     path = folder / "published" / "size.csv"
     path.write_text("fact,value,unit\nRoads,many,km\nPaths,,km\n", encoding="utf-8")
     found = printed(load_survey(folder))

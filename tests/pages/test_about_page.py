@@ -93,7 +93,7 @@ def words(html: str) -> str:
         "Visitors &amp; friends 1,203 64 to 1,203 ±12 points",
     ],
 )  # fmt: skip
-def test_what_the_manifest_knows_is_said(said: str) -> None:
+def test_the_page_states_what_the_manifest_holds(said: str) -> None:
     assert said in words(about_page.body(MANIFEST, INDEX))
 
 
@@ -143,7 +143,9 @@ def test_tables_and_headings_can_be_read_aloud() -> None:
     assert not {"script", "style", "b", "owner"} & {tag for tag, _ in read.tags}
 
 
-def test_every_page_leads_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_page_links_to_the_about_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("INSIGHTS_RELEASE", str(library.build(tmp_path)))
     for page in (dashboard.index(), dashboard.page("visits")):
         assert '<a href="about.ipynb">About the data</a>' in page.html

@@ -100,15 +100,13 @@ def test_head_and_foot_are_there_without_a_script(release: Path) -> None:
         assert words in html
 
 
-def test_a_server_of_ours_gets_the_page_alone(
-    release: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_our_server_gets_only_the_page(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INSIGHTS_SERVED", str(release))
     page = dashboard.page("visits")
     assert page.outputs() == [{"text/html": page.html}]
 
 
-def test_elsewhere_a_page_stands_in_words_where_no_script_runs(release: Path) -> None:
+def test_elsewhere_a_page_without_script_shows_words(release: Path) -> None:
     instead, live = dashboard.page("visits").outputs()
     read = Reader(instead["text/html"])
     assert not {"script", "style", "link", "iframe", "img", "noscript"} & set(read.tags)
@@ -123,7 +121,7 @@ def test_elsewhere_a_page_stands_in_words_where_no_script_runs(release: Path) ->
     assert set(live) == {"application/javascript", "text/plain"}
 
 
-def test_the_script_of_a_page_ends_in_no_document_that_it_is_written_into(release: Path) -> None:
+def test_the_script_of_a_page_cannot_be_ended_by_its_content(release: Path) -> None:
     for page in (dashboard.page("visits"), dashboard.index(), dashboard.about()):
         script = page.outputs()[1]["application/javascript"]
         assert not re.search(r"</|<!--", script)
@@ -131,9 +129,7 @@ def test_the_script_of_a_page_ends_in_no_document_that_it_is_written_into(releas
 
 
 @pytest.mark.parametrize("gone", ["manifest.json", "views/visits.json"])
-def test_elsewhere_too_a_release_that_is_not_whole_is_said_in_words(
-    release: Path, gone: str
-) -> None:
+def test_elsewhere_an_incomplete_release_gives_a_message(release: Path, gone: str) -> None:
     (release / gone).unlink()
     page = dashboard.page("visits")
     for data in page.outputs():
@@ -156,7 +152,7 @@ def test_names_of_pages_are_plain(release: Path, name: str) -> None:
         reading.read_views(name)
 
 
-def test_a_page_that_is_not_there_names_those_that_are(release: Path) -> None:
+def test_an_unknown_page_lists_the_existing_ones(release: Path) -> None:
     html = dashboard.page("nowhere").html
     assert "no page “nowhere”. It has: index, visits." in html
 
@@ -179,7 +175,7 @@ def test_any_changed_byte_is_noticed(release: Path, file: str) -> None:
 def test_a_damaged_release_shows_words_and_no_number(release: Path) -> None:
     (release / "views" / "visits.json").write_text("{}", encoding="utf-8")
     html = dashboard.page("visits").html
-    assert "not as it was made" in html and "insights release" in html
+    assert "has changed since it was made" in html and "insights release" in html
     assert "96" not in html and str(release) not in html and "Traceback" not in html
 
 
@@ -190,7 +186,7 @@ def test_another_format_is_refused(release: Path) -> None:
         reading.read_views("visits", patience=0)
 
 
-def test_it_imports_nothing_that_a_reader_would_wait_for() -> None:
+def test_page_modules_import_quickly() -> None:
     code = "import sys, helpers.pages.dashboard; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     loaded = {name.split(".")[0] for name in done.stdout.split()}

@@ -57,7 +57,7 @@ def views(prepared, name):
     return json.loads(prepared.files[f"views/{name}.json"])
 
 
-def test_one_question_speaks_for_each_page_and_who_answered_is_counted(folder):
+def test_each_page_has_a_headline_and_counts_who_answered(folder):
     prepared = prepare(load_survey(folder))
     page = views(prepared, "overview")
     assert prepared.report.leaks == ()
@@ -81,7 +81,7 @@ def test_one_question_speaks_for_each_page_and_who_answered_is_counted(folder):
     assert page["questions"][1] == own | {"section": "place", "matched": []}
 
 
-def test_the_owner_chooses_who_speaks_for_a_page(folder):
+def test_the_owner_chooses_the_headline_of_a_page(folder):
     rules(folder, "pages: {all: {title: All, questions: [like, queue, heat], headline: heat}}\n")
     prepared = prepare(load_survey(folder))
     assert [q["id"] for q in views(prepared, "overview")["questions"]] == ["heat"]
@@ -109,7 +109,7 @@ def test_a_release_that_shows_nothing_has_no_overview(folder):
         ("pages: {p: {questions: [like], printed: {prices: {colums: [x]}}}}", '"columns"'),
     ],
 )
-def test_rules_of_pages_that_cannot_hold_are_refused(folder, text, said):
+def test_impossible_page_rules_are_refused(folder, text, said):
     (folder / "published" / "prices.csv").write_text("dish,price\nSoup,3.20\n")
     rules(folder, text + "\n")
     with pytest.raises(SurveyProblems, match="release.yml, row 1") as error:
@@ -122,7 +122,7 @@ PRINTED = (
 )
 
 
-def test_a_table_of_the_source_stands_below_the_questions(folder, monkeypatch):
+def test_source_tables_are_shown_below_the_questions(folder, monkeypatch):
     (folder / "published" / "prices.csv").write_text("dish,price,year\n<b>Soup,12500,2013\n")
     rules(folder, PRINTED + "\n")
     survey = load_survey(folder)
@@ -137,7 +137,7 @@ def test_a_table_of_the_source_stands_below_the_questions(folder, monkeypatch):
     assert unlike(prepared.files, survey) == ["manifest.json", "views/p.json"]
 
 
-def test_a_survey_without_its_source_is_released_all_the_same(folder):
+def test_a_survey_without_its_source_can_be_released(folder):
     rules(folder, PRINTED + "\n")
     (folder / "published").rmdir()
     assert "printed" not in views(prepare(load_survey(folder)), "p")

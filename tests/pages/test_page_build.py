@@ -40,7 +40,7 @@ def test_the_built_scripts_belong_to_their_source() -> None:
     assert hashlib.sha256(source).hexdigest() == noted, "run `make page` and commit what it builds"
 
 
-def test_what_is_said_while_a_page_has_not_come_is_built_in() -> None:
+def test_the_waiting_message_is_built_into_the_script() -> None:
     script = (STATIC / "again.js").read_text(encoding="utf-8")
     for text in words_in().each("waiting").values():
         assert text in script, "run `make page` and commit what it builds"
@@ -52,7 +52,7 @@ def test_the_page_asks_for_workbooks_by_their_version() -> None:
 
 
 @pytest.mark.parametrize("name", BUILT)
-def test_what_ships_holds_no_address_to_fetch_from(name: str) -> None:
+def test_shipped_files_fetch_from_no_address(name: str) -> None:
     text = (STATIC / name).read_text(encoding="utf-8")
     found = {at for at in re.findall(r"https?://[^\s\"'`)>,;]+", text) if not NAMES.match(at)}
     assert found == set()

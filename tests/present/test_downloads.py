@@ -113,7 +113,7 @@ def test_real_responses_are_marked(tmp_path):
     assert "do not share" in shown.about["provenance"]["banner"].lower()
 
 
-def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
+def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     export = view(load_survey(), "influence").export
     saved = export.save(tmp_path / "a.xlsx")
     assert saved.read_bytes()[:2] == b"PK"

@@ -100,7 +100,7 @@ def test_every_label_is_there_whole(views):
                 assert pictures.plain(label) in re.sub(r" \d+% \(\d+–\d+%\)", "", said), label
 
 
-def test_groups_are_told_apart_by_colour_pattern_and_key(survey):
+def test_groups_differ_in_colour_and_pattern_with_a_key(survey):
     filters = controls.filters(survey, compare="organisation_size")
     root = element(question_view.question(survey, "outcome_meaning", filters).found["figure"])
     assert {"Smaller", "Larger"} <= set(texts(root))
@@ -144,7 +144,7 @@ def test_an_image_carries_words_and_the_whole_drawing():
         (go.Figure(go.Bar(x=np.array([1, 2, 3]), y=np.array([3.0, 4.0, 5.0]))), ["1", "2"], 3),
     ],
 )
-def test_bars_of_other_figures_are_drawn_lying(figure, labels, count):
+def test_upright_bars_are_drawn_horizontally(figure, labels, count):
     spec = specification(figure)
     assert pictures.draws(spec)
     root = element(spec)
@@ -160,7 +160,7 @@ def test_bars_side_by_side_are_not_added_up():
     assert both[1] / both[0] == pytest.approx(1.25, abs=1e-3) and sum(both) > 85
 
 
-def test_what_is_not_drawn_here_is_known_beforehand():
+def test_unsupported_figures_are_recognised():
     assert not pictures.draws(specification(go.Figure(go.Pie(values=[1, 2]))))
     assert not pictures.draws(specification(go.Figure(go.Heatmap(z=[[1]]))))
     assert not pictures.draws(specification(go.Figure(go.Scatter(x=["a"], y=["b"]))))

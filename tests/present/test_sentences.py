@@ -364,7 +364,7 @@ def test_a_grid_without_scores_names_item_and_answer(tmp_path):
     assert said.startswith("“Red” for “Item c” is the most common answer, 79% (95% ")
 
 
-def test_whoever_ticked_nothing_but_answered_is_in_the_base_and_said(tmp_path):
+def test_respondents_who_ticked_nothing_are_in_the_base_and_reported(tmp_path):
     """Of 20, 4 left the question; of the 16 others 6 ticked a, 3 both, and 7 nothing."""
     ticks = [("1", "0")] * 6 + [("1", "1")] * 3 + [("0", "0")] * 7 + [("", "")] * 4
     rows = []

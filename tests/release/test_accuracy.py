@@ -85,7 +85,7 @@ def counted(folder, files):
                     given = share(of, column, answers[answer])
                     errors.append(abs(float(row[-4].rstrip("%")) - given))
             if question["id"] == "goes" and len(answers) > 2:
-                # Beside the bars of a grid stands the upper end of its scale: "Often or always".
+                # Beside the bars of a grid is the upper end of its scale: "Often or always".
                 upper = [c for codes in answers.values() for c in codes if c in ANSWERS[2:]]
                 totals = view["values"][-1]["text"]
                 for total, (of, column) in zip(totals, places.values(), strict=True):
@@ -152,7 +152,7 @@ def test_a_figure_of_accuracy_that_is_not_true_is_noticed(tmp_path):
     assert unlike(forged, survey) == ["manifest.json"]
 
 
-def test_what_is_not_nothing_is_never_said_to_be_nothing():
+def test_small_differences_are_never_reported_as_zero():
     cost = {"page_values": 7, "page_mean_error": 0.02, "page_max_error": 0.31}
     cost |= {"drawn_mean_error": 0.01, "drawn_max_error": 0.2}
     assert "under 0.1 points" in accurate(cost) and "0.4 at most." in approximate(cost)

@@ -100,7 +100,7 @@ def test_weighted_shares_must_be_those_of_the_cube():
 
 @pytest.mark.slow
 def test_a_report_is_the_same_whatever_the_order_of_sets():
-    """Its counts stand in the manifest, whose bytes must repeat."""
+    """Its counts are in the manifest, whose bytes must be reproducible."""
     script = (
         "import json, sys; sys.path.insert(0, 'tests'); from releases import shipped\n"
         "from helpers.release.attack.audit import audit\n"
@@ -148,7 +148,7 @@ def test_a_report_is_plain_json(survey):
         ),
     ],
 )
-def test_what_is_no_release_is_said(files, said):
+def test_a_folder_that_is_not_a_release_is_reported(files, said):
     with pytest.raises(InsightsError, match=said):
         audit(files, codebook=codebook([], {}))
 
@@ -202,7 +202,7 @@ def test_a_group_of_which_nobody_answered_is_a_leak_where_others_show_it():
 # Certain claims
 
 
-def test_a_group_of_one_mind_is_a_leak_unless_allowed():
+def test_a_unanimous_group_is_a_leak_unless_allowed():
     counts = [[12, 0], [6, 6]]
     report = of_one(counts)
     assert {(leak.group, leak.answer) for leak in report.leaks} == {("Band a", "Answer A")}
@@ -228,7 +228,7 @@ def test_strict_forbids_one_and_two(few, leaks):
     assert not of_one([[few, 6, 6], [5, 5, 5]]).leaks
 
 
-def test_strict_lets_nobody_be_nearly_of_one_mind():
+def test_strict_forbids_nearly_unanimous_groups():
     """Only that 12 of 14 or more said A follows; B and C are shown together as 2."""
     levels = [(("group",), [["o1"], ["o2", "o3"]], [])]
     assert "inference" in found(of_one([[12, 1, 1], [5, 5, 5]], profile="strict", levels=levels))
@@ -271,7 +271,7 @@ def gated(first, second, asked=None, profile="standard", levels=("group",), band
 
 
 @pytest.mark.parametrize(("answered", "leaks"), [(14, True), (13, True), (12, False), (15, False)])
-def test_strict_lets_no_one_or_two_who_did_not_answer_be_counted(answered, leaks):
+def test_strict_hides_counts_of_one_or_two_non_respondents(answered, leaks):
     second = [[answered - 7, 7], [8, 7]]
     report = gated([[15, 10], [15, 10]], second, profile="strict")
     assert ({leak.method for leak in report.leaks} == {"routing"}) == leaks
@@ -309,7 +309,7 @@ def test_a_routed_question_bounds_what_its_gate_hides():
 
 
 def test_a_gate_and_its_question_may_not_be_grouped_across_one_another():
-    """The gate shows a and (b, c), the question (a, b) and c: 4 users of b stand apart."""
+    """The gate shows a and (b, c), the question (a, b) and c: 4 users of b are exposed."""
     gate = question("used", options=2)
     routed = question("often", options=2, asked_if=parse_routing("used = o1"))
     book = codebook([gate, routed], {"group": "abc"})
@@ -365,7 +365,7 @@ SAME = [[10, 10], [15, 15], [12, 12]]
         ([[10, 10], [15, 15], [12, 3]], True),  # nine withdrawals
         ([[20, 10], [15, 15], [12, 12]], False),  # ten late answers
         ([[9, 11], [15, 15], [12, 12]], True),  # one changed answer
-        ([[20, 0], [15, 15], [12, 12]], True),  # all of one mind, and ten changed answers
+        ([[20, 0], [15, 15], [12, 12]], True),  # all unanimous, and ten changed answers
         ([[20, 20], [25, 25], [22, 22]], False),
     ],
 )
@@ -610,7 +610,7 @@ def test_the_manifest_is_read(survey, key, value):
     assert found(audit(files, codebook=survey.codebook)) == {"unexplained"}
 
 
-def test_parts_of_the_cube_and_files_that_nobody_knows_are_leaks(survey):
+def test_unknown_files_and_parts_of_the_cube_are_leaks(survey):
     files = shipped()
     assert found(audit({**files, "notes.txt": ""}, codebook=survey.codebook)) == {"unexplained"}
     for path in ((), ("levels", 0), ("levels", 0, "groups", 0)):
@@ -643,7 +643,7 @@ def test_a_question_that_no_cube_holds_is_found(survey):
     assert any("influence" in leak.words for leak in report.leaks)
 
 
-def test_the_ends_of_an_interval_give_a_hidden_share_away():
+def test_the_ends_of_an_interval_reveal_a_hidden_share():
     """The cube shows A or B together; a row of A hides its share but not its interval."""
     asked = question()
     book = codebook([asked], {})

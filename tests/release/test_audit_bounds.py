@@ -59,7 +59,7 @@ def check_bounds(seed):
         assert (fits.reshape(len(fits), -1) == solution.point).all(axis=1).any()
 
 
-def test_bounds_hold_the_truth_and_equal_enumeration():
+def test_bounds_contain_the_truth_and_equal_enumeration():
     for seed in range(400):
         check_bounds(seed)
 
@@ -136,7 +136,7 @@ def test_beyond_sixteen_cells_differences_of_three_bases_are_found():
     assert sorted(one.n for one in isolated(masks, masks @ sizes, 10)[0]) == [3, 4]
 
 
-def test_an_empty_group_hides_nobody_and_helps_nobody():
+def test_an_empty_group_neither_leaks_nor_protects():
     masks = np.array([[True, True, True], [True, False, False], [False, True, False]])
     assert isolated(masks, [24, 12, 12], 10)[0] == []  # the third group is empty
     assert [one.n for one in isolated(masks, [24, 12, 0], 10)[0]] == []

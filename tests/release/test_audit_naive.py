@@ -244,7 +244,7 @@ def disturbed(change, slack, number):
     return caught, planted
 
 
-def test_unions_rounded_one_by_one():
+def test_separately_rounded_unions():
     caught, planted = disturbed(lambda _, k: round(k / 3) * 3, 1, 40)
     enough("unions rounded to 3 one by one (releases)", caught, planted, 10)
 

@@ -210,7 +210,7 @@ def test_rounded_counts_are_multiples_next_to_the_truth_with_consistent_sums():
     assert (rounded[exactly] == counts[exactly]).all()
 
 
-def test_a_cube_is_held_to_the_same_check():
+def test_a_cube_passes_the_same_check():
     shown = level("abc", [group("g0", 4, 5, 1), group("g1", 20, 29, 1)])
     naive = cube_of(TABLE, [shown])["questions"]["q"]
     assert list(inferred(TABLE, knowledge(naive, ".", TABLE)))

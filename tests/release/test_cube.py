@@ -76,7 +76,7 @@ def offered(cube):
         ((5, 11, 20), (2, 5, 9), [["g0", "g1"], ["g2"]]),
         ((20, 5, 5, 20), (9, 2, 2, 9), [["g0"], ["g1", "g2"], ["g3"]]),
         ((0, 20, 20), (0, 9, 9), [["g1"], ["g2"]]),  # nobody is in the first band
-        ((20, 20), (20, 9), []),  # a group of one mind
+        ((20, 20), (20, 9), []),  # a unanimous group
         ((20, 20), (19, 9), []),  # all but one: that it is not offered proves nothing
         ((20, 20), (18, 9), [["g0"], ["g1"]]),
         ((20, 20, 20), (0, 9, 9), [["g0", "g1"], ["g2"]]),
@@ -86,7 +86,7 @@ def test_bands_are_merged_until_each_group_may_be_shown(tmp_path, groups, yes, a
     assert offered(survey_of(tmp_path, groups, yes)[1]) == atoms
 
 
-def test_the_owner_may_allow_groups_of_one_mind(tmp_path):
+def test_the_owner_may_allow_unanimous_groups(tmp_path):
     rules = "minimum_base: 10\nallow_unanimous: true\n"
     assert offered(survey_of(tmp_path, (20, 20), (20, 9), rules)[1]) == [["g0"], ["g1"]]
 
@@ -101,7 +101,7 @@ def test_a_dimension_yields_to_those_named_before_it(tmp_path):
     assert groups == {"sex": [["m"], ["f"]], "region": [["a", "b"], ["c", "d"]]}
 
 
-def test_a_routed_question_tells_no_smaller_group_apart_than_its_gate(tmp_path):
+def test_a_routed_question_has_no_smaller_groups_than_its_gate(tmp_path):
     """Band b holds 4 users of whom 2 answer on; apart, each question would merge it elsewhere."""
     rows = []
     for band, no, yes_no, yes_yes in (("a", 100, 60, 40), ("b", 0, 2, 2), ("c", 150, 4, 4)):
@@ -208,7 +208,7 @@ def test_weighted_shares_from_the_cube_are_near_those_from_responses():
         assert released["estimate"].tolist() == pytest.approx(live["estimate"].tolist(), abs=0.01)
 
 
-def test_no_sum_of_weights_leaves():
+def test_no_sum_of_weights_is_released():
     survey = load_survey(CYCLING)
     cube = cube_of(survey)
     for question in cube["questions"].values():

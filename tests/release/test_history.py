@@ -51,7 +51,7 @@ def records(folder):
     return sorted(p.name for p in (folder / "responses" / "releases").glob("*.json"))
 
 
-def test_the_same_release_again_is_no_second_record(folder, capsys):
+def test_repeating_a_release_adds_no_record(folder, capsys):
     assert released(folder, capsys)[0] == 0
     status, said = released(folder, capsys)
     assert status == 0
@@ -60,7 +60,7 @@ def test_the_same_release_again_is_no_second_record(folder, capsys):
 
 
 @pytest.mark.parametrize(("late", "allowed"), [(1, False), (9, False), (10, True), (11, True)])
-def test_late_answers_wait_until_ten_of_them_can_be_told(folder, capsys, late, allowed):
+def test_late_answers_wait_until_there_are_ten(folder, capsys, late, allowed):
     released(folder, capsys)
     before = store.read(folder / "release")
     write(folder, people(12 + late, 12))
@@ -83,7 +83,7 @@ def test_a_withdrawal_is_not_shown_by_subtraction(folder, capsys):
     assert "“q”" in said
 
 
-def test_one_late_and_one_withdrawn_leave_the_base_and_yet_tell(folder, capsys):
+def test_one_late_and_one_withdrawn_answer_leak_at_the_same_base(folder, capsys):
     write(folder, people(20, 20))
     released(folder, capsys)
     write(folder, [row.replace("a0,a,yes", "a99,a,no") for row in people(20, 20)])
@@ -124,7 +124,7 @@ def test_records_hold_no_respondent_and_are_no_responses(folder, capsys):
     assert main(["check", str(folder)]) == 0
 
 
-def test_ten_who_came_and_all_said_the_same_are_not_shown_by_subtraction(folder, capsys):
+def test_ten_unanimous_newcomers_are_not_shown_by_subtraction(folder, capsys):
     released(folder, capsys)
     late = [f"a{n},a,yes" for n in range(50, 62)]
     write(folder, [*people(12, 12), *late])
@@ -133,7 +133,7 @@ def test_ten_who_came_and_all_said_the_same_are_not_shown_by_subtraction(folder,
     assert "nearly all agree" in said
 
 
-def test_a_dimension_under_another_name_is_still_held_against_the_earlier_one(folder, capsys):
+def test_a_renamed_dimension_is_checked_against_the_earlier_one(folder, capsys):
     """Eleven of a, eleven of b, six of c: b and c together, then c and b's neighbour a."""
     outline = folder / "codebook" / "survey.yml"
     text = outline.read_text().replace("[a, b]", "[a, b, c]")
@@ -157,7 +157,7 @@ def test_a_dimension_that_is_gone_does_not_stop_the_next_release(folder, capsys)
     assert status == 0, said
 
 
-def test_bands_cut_anew_are_refused_in_words(folder, capsys):
+def test_redrawn_bands_are_refused_with_a_message(folder, capsys):
     outline = folder / "codebook" / "survey.yml"
     text = outline.read_text()
     mapped = "source: {people: {column: group, map: {a: x, b: y}}}"
@@ -173,7 +173,7 @@ def test_bands_cut_anew_are_refused_in_words(folder, capsys):
     )
     status, said = released(folder, capsys)
     assert status == 1
-    assert "Bring the earlier bands back" in said
+    assert "Restore the earlier bands" in said
 
 
 def test_a_deleted_history_leaves_the_release_that_stands(folder, capsys):

@@ -49,7 +49,7 @@ def test_a_question_that_too_few_organisations_answered_is_hidden(tmp_path):
     ("others", "apart"),
     [(["yes"] * 12, False), (["yes"] * 11 + ["no"], False), (["yes"] * 10 + ["no"] * 2, True)],
 )
-def test_a_giant_cannot_take_its_own_answers_away_to_see_the_others_agree(tmp_path, others, apart):
+def test_a_large_organisation_cannot_subtract_its_own_answers(tmp_path, others, apart):
     giant = [("a", "giant", ("yes", "no")[n % 2]) for n in range(40)]
     rest = [("a", f"small{n}", answer) for n, answer in enumerate(others)]
     question = released(tmp_path, [*giant, *rest, *people("b", 20)])

@@ -15,7 +15,7 @@ from helpers.responses.survey import load_survey
 CALM = {"error": "", "leaks": [], "leak_count": 0, "repeats": None, "empty": False}
 
 
-def test_what_is_wrong_is_said_with_the_seed():
+def test_failures_are_reported_with_their_seed():
     base = {"seed": 17, "profile": "strict", **CALM}
     assert releases.wrong(base) == ""
     faults = {

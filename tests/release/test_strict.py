@@ -86,7 +86,7 @@ def test_what_can_be_inferred_is_what_trying_every_table_finds(seed):
         assert targets == {target[0] for target in expected}
 
 
-def test_five_points_become_three_and_dont_know_joins_something():
+def test_five_points_become_three_and_dont_know_is_merged():
     ways = candidates(SCALE, np.ones(5))
     assert ways[0] == ((0,), (1,), (2,), (3,), (4,))
     assert next(w for w in ways if len(w) == 3) == ((0, 1), (2,), (3, 4))
@@ -201,7 +201,7 @@ def test_who_skipped_a_routed_question_is_not_left_over(tmp_path):
 
 
 @pytest.mark.parametrize("profile", ["standard", "strict"])
-def test_being_asked_does_not_tell_that_everybody_answered_alike(tmp_path, profile):
+def test_being_asked_does_not_reveal_a_unanimous_answer(tmp_path, profile):
     rows = [f"m,r,yes,{c}" for c in "abcde" for _ in range(6)]
     survey = survey_of(tmp_path, rows, "sex,region,used,q", f"profile: {profile}\n", "used = yes")
     questions = prepare(survey).cube["questions"]
@@ -263,9 +263,7 @@ def test_hidden_columns_are_named_and_never_zero(tmp_path):
 
 @pytest.mark.parametrize("profile", ["standard", "strict"])
 @pytest.mark.parametrize(("others", "there"), [(0, False), (4, True)])
-def test_a_hidden_box_is_not_given_away_by_the_boxes_nobody_ticked(
-    tmp_path, profile, others, there
-):
+def test_boxes_nobody_ticked_do_not_reveal_a_hidden_box(tmp_path, profile, others, there):
     """All 20 ticked x, which is hidden; where nobody ticked y, that says what x was."""
     for part in ("codebook", "responses"):
         (tmp_path / part).mkdir()

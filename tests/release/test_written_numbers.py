@@ -46,7 +46,7 @@ SOURCE = ROOT / "src" / "helpers" / "pages" / "browser" / "source"
         ("16-24", [16, 24]),
         ("0.5, 3.25 and 1,234.5", [0.5, 3.25, 1234.5]),
         ("12, 345", [12, 345]),  # a list
-        ("1,17 and 1170,000", [1, 17, 1170, 0]),  # separators stand between threes or nowhere
+        ("1,17 and 1170,000", [1, 17, 1170, 0]),  # separators are between threes or nowhere
         ("1 170", [1, 170]),
         ("2.", [2]),
         ("1e+07 and 1e63", [10_000_000, 1, 63]),
@@ -54,7 +54,7 @@ SOURCE = ROOT / "src" / "helpers" / "pages" / "browser" / "source"
         ("none", []),
     ],
 )
-def test_a_number_is_read_as_what_it_says(text, values):
+def test_numbers_are_read_correctly(text, values):
     read = [f"{w.value:g}%" if w.percent else w.value for w in written(text)]
     assert read == values
 
@@ -303,7 +303,7 @@ def thousands(tmp_path_factory):
 
 
 WRONG = {
-    # where it stands -> right, wrong
+    # where it is -> right, wrong
     "headline of the overview": ("views/overview.json", "Based on 1,300 ", "Based on 1,301 "),
     "base": ("views/t.json", "Base: 1,261 ", "Base: 1,262 "),
     "hover": ("views/t.json", "Base: 1,261\"", "Base: 1,271\""),

@@ -208,14 +208,14 @@ def test_the_blanks_of_engines_are_those_of_unicode():
     assert set(cells.BLANKS) == {chr(n) for n in range(0x110000) if chr(n).isspace()}
 
 
-def test_numbers_are_what_they_say_and_nothing_else_is_one():
+def test_only_valid_numbers_are_numbers():
     for cell, value in NUMBERS.items():
         assert cells.number(cells.clean(cell)) == pytest.approx(value, rel=1e-15), cell
     for cell in (*NO_NUMBERS, *BLANK):
         assert math.isnan(cells.number(cells.clean(cell))), cell
 
 
-def test_a_condition_on_a_number_counts_whom_it_says(folder):
+def test_a_condition_on_a_number_selects_the_right_respondents(folder):
     """Of 13 cells those of 3 and more that are numbers: 3, 3.5, 10 and 1e1."""
     given = ["3", "3.5", "10", "1e1", "2.9", "-3", "", "1_000", "inf", "nan", "１０", "0x9", "3,5"]
     frame = pd.DataFrame([person(n, visits=c) for n, c in enumerate(given)], dtype="str")
@@ -295,7 +295,7 @@ def written(folder, rows, kind):
     ), problems
 
 
-def test_csv_and_parquet_say_the_same(folder):
+def test_csv_and_parquet_give_the_same_result(folder):
     rows = [r for r in one_by_one() if not any("\x00" in c for c in r.values())]  # refused as text
     found = {}
     for kind in ("csv", "parquet", "duckdb"):

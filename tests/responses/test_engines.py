@@ -235,13 +235,13 @@ def test_damage_is_found_and_located_as_in_memory(tmp_path, damage):
     assert expected and said(folder, "duckdb") == expected
 
 
-def test_a_fault_of_many_is_said_once_with_their_number(tmp_path):
+def test_a_shared_fault_is_reported_once_with_a_count(tmp_path):
     folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
     damaged(folder, "owns", "maybe", rows=range(10, 30))
     assert len(said(folder, "pandas")) == 20
     (problem,) = said(folder, "duckdb")
     assert problem.startswith(
-        'residents.parquet, row 12, column owns: 20 respondents are like this one; found "maybe"'
+        'residents.parquet, row 12, column owns: 20 respondents have the same fault; found "maybe"'
     )
 
 
@@ -289,7 +289,7 @@ def test_random_damage_gives_the_same_verdict(tmp_path, seed):
         assert_frame_equal(fetched(two)[one.columns].astype(one.dtypes), one)
 
 
-def test_missing_and_repeated_columns_and_strays_are_said(tmp_path):
+def test_missing_repeated_and_unknown_columns_are_reported(tmp_path):
     folder = to_parquet(copy(CYCLING, tmp_path / "cycling"), "* EXCLUDE (owns), 1 AS extra")
     expected = said(folder, "pandas")
     assert len(expected) > 1 and said(folder, "duckdb") == expected
@@ -357,7 +357,7 @@ def test_open_tables_can_be_given(pandas, folders):
         load_survey(CYCLING, tables={"residents": []})
 
 
-def test_mistakes_are_said(folders, tmp_path):
+def test_mistakes_are_reported(folders, tmp_path):
     with pytest.raises(InsightsError, match='no engine "polars".*pandas, duckdb, spark'):
         load_survey(folders["cycling"], engine="polars")
     folder = copy(CYCLING, tmp_path / "cycling")

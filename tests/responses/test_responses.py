@@ -47,7 +47,7 @@ def said(folder):
     return [str(p) for p in error.value.problems]
 
 
-def test_missing_answers_are_told_apart(folder):
+def test_kinds_of_missing_answers_are_distinguished(folder):
     frame = load_survey(folder).codes["residents"]
     raw = pd.read_csv(file(folder), dtype=str, keep_default_na=False)
     owners = raw["owns"] == "yes"
@@ -160,14 +160,14 @@ def test_every_problem_of_a_file_is_in_one_report(folder):
         (lambda t: "\x00" * 40, "row 1: bytes that are not text (NUL)"),
     ],
 )
-def test_damaged_files_are_told_from_good_ones(folder, edit, message):
+def test_damaged_files_are_reported_and_good_ones_accepted(folder, edit, message):
     text = file(folder).read_text(encoding="utf-8")
     file(folder).write_text(edit(text), encoding="utf-8")
     found = said(folder)
     assert any(message in line for line in found), found
 
 
-def test_a_file_that_spells_missing_out_may_not_have_blanks(tmp_path):
+def test_a_file_that_writes_out_missing_answers_may_not_have_blanks(tmp_path):
     own = tmp_path / "data"
     shutil.copytree(paths.DATA / "codebook", own / "codebook")
     shutil.copytree(paths.DATA / "illustrative", own / "illustrative")
@@ -199,13 +199,13 @@ def test_private_responses_are_used_whole_or_not_at_all(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["Providers.csv", "providers.CSV", "providers.xlsx", "copy.csv"])
-def test_no_file_in_private_is_passed_over(tmp_path, name):
+def test_no_file_in_private_is_ignored(tmp_path, name):
     own = tmp_path / "data"
     shutil.copytree(paths.DATA / "codebook", own / "codebook")
     shutil.copytree(paths.DATA / "illustrative", own / "illustrative")
     (own / "private").mkdir()
     shutil.copy(own / "illustrative" / "providers.csv", own / "private" / name)
-    assert any(f"{name}: this file in private/ is of no population" in p for p in said(own))
+    assert any(f"{name}: this file in private/ belongs to no population" in p for p in said(own))
 
 
 def test_one_bad_byte_in_utf_8_is_located_not_taken_for_another_encoding(folder):
@@ -228,14 +228,14 @@ def test_a_declared_separator_is_followed(folder):
     assert load_survey(folder).fingerprint == before
 
 
-def test_words_for_missing_in_a_file_of_blanks_are_told_once(folder):
+def test_words_for_missing_in_a_file_of_blanks_are_reported_once(folder):
     change(folder, lambda lines: cell(lines, 9, "helmet", "not_answered"))
     found = said(folder)
     assert len(found) == 1
-    assert "row 9, column helmet: 1 cells spell missing answers out while" in found[0]
+    assert "row 9, column helmet: 1 cells write out missing answers but" in found[0]
 
 
-def test_a_missing_weight_column_is_told_once(folder):
+def test_a_missing_weight_column_is_reported_once(folder):
     text = file(folder).read_text(encoding="utf-8").replace(",wt,", ",weight,", 1)
     file(folder).write_text(text)
     assert len(said(folder)) == 2  # wt is missing, weight is unknown
@@ -301,7 +301,7 @@ def test_counting_a_column_gives_the_shares(place, engine, tmp_path):
     assert compared > 20
 
 
-def test_kinds_of_missing_stand_beside_the_answers(folder):
+def test_kinds_of_missing_match_the_answers_row_by_row(folder):
     survey = load_survey(folder)
     raw = pd.read_csv(file(folder), dtype=str, keep_default_na=False)
     frame, missing = survey.frames["residents"], survey.missing["residents"]
@@ -320,7 +320,7 @@ def test_kinds_of_missing_stand_beside_the_answers(folder):
     assert frame["_band_age"].isna().sum() == (raw["age_group"] == "").sum() > 0
 
 
-def test_a_copy_that_is_changed_changes_no_survey(folder):
+def test_changing_a_copy_does_not_change_the_survey(folder):
     survey = load_survey(folder)
     before = survey.frames["residents"]
     for table in (survey.frames, survey.codes):
@@ -371,7 +371,7 @@ def test_raked_weights_are_part_of_the_data_in_use(folder):
     assert rake(survey, {"age": ages[0]}).fingerprint in prints
 
 
-def test_a_private_fingerprint_is_keyed_whatever_is_put_in(tmp_path):
+def test_a_private_fingerprint_is_always_keyed(tmp_path):
     own = tmp_path / "data"
     shutil.copytree(CYCLING, own)
     (own / "responses").rename(own / "private")

@@ -1,6 +1,6 @@
 """The simulated responses, counted again from the CSV files with nothing but the csv module.
 
-What must come out stands here as numbers read from the report (and from the reading chosen where
+The expected values are numbers read from the report (and from the reading chosen where
 the report leaves room), not in the project's own files. Only the tests of the generator itself,
 at the end, import project code.
 """
@@ -122,7 +122,7 @@ def top(question: str, rows: list[dict[str, str]], *codes: str) -> dict[str, int
 
 
 def leader(counts: dict[str, float]) -> str:
-    """The largest, which must stand alone."""
+    """The largest, which must be unique."""
     first, second = sorted(counts, key=lambda k: -counts[k])[:2]
     assert counts[first] > counts[second], f"{first} and {second} are tied"
     return first
@@ -689,7 +689,7 @@ def test_blocks_are_nested_and_routing_is_obeyed(name):
     assert all(a <= b or b <= a for a, b in combinations(rest, 2))
 
 
-def test_identifiers_are_unique_and_say_nothing():
+def test_identifiers_are_unique_and_uninformative():
     for name, letter in zip(FILES, "cpf", strict=True):
         ids = [row["respondent_id"] for row in ROWS[name]]
         assert ids == [f"{letter}{n:03d}" for n in range(1, len(ids) + 1)]
@@ -746,7 +746,7 @@ def test_no_difference_by_size_that_the_report_does_not_state(name):
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_other_characteristics_mean_nothing(name):
+def test_other_characteristics_have_no_effect(name):
     for dimension in PROFILE[name][1:]:
         for value in {row[dimension] for row in ROWS[name]}:
             found = [
@@ -776,7 +776,7 @@ def switched_back(rows, question: str, code: str) -> tuple[int, int]:
     return back, total
 
 
-def test_nobody_goes_to_and_fro():
+def test_nobody_reverses_a_change():
     back, total = switched_back(C, "contract_types_used", "regularly")
     assert total == 5 * 31
     assert back <= 0.02 * total
@@ -1068,7 +1068,7 @@ def test_inconsistent_assumptions_are_refused(tmp_path, old, new, said):
     assert said in refused(copied(tmp_path, (old, new)))
 
 
-def test_missing_assumptions_are_said_in_words(tmp_path):
+def test_missing_assumptions_give_a_message(tmp_path):
     shutil.copytree(DATA / "codebook", tmp_path / "survey" / "codebook")
     assert "assumptions.yml does not exist" in refused(tmp_path / "survey")
 
@@ -1080,7 +1080,7 @@ def test_a_private_folder_is_never_written_to(tmp_path, target):
     assert "private folder" in refused(folder, folder / target)
 
 
-def test_a_link_to_a_private_folder_is_no_way_round(tmp_path):
+def test_a_link_to_a_private_folder_is_refused(tmp_path):
     folder = copied(tmp_path)
     (folder / "private").mkdir()
     (folder / "copy").symlink_to(folder / "private", target_is_directory=True)
@@ -1108,7 +1108,7 @@ def test_counts_are_spread_in_proportion():
     assert all(sum(row) == 5 and abs(row[0] - 5 / 3) < 1 for row in three.values())
 
 
-def test_exchanges_remove_an_association_and_keep_groups_apart():
+def test_exchanges_remove_an_association_within_groups():
     import random
 
     from helpers.simulation.dealing import balanced

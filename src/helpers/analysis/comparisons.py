@@ -55,11 +55,11 @@ def compare(
     by
         Dimension or response column whose bands are the groups.
     where
-        Filter, as in `share`. One that leaves a single group is not applied: what is compared is
-        not filtered.
+        Filter, as in `share`. One that leaves a single group is not applied, because the groups
+        compared are not filtered.
     combine
-        Options to take together; by default of a scale its upper end, of two answers the leading
-        one.
+        Options to combine; by default the upper end of a scale, or the leading one of two
+        answers.
     alpha
         Chance of a false alarm, after adjusting for the number of tests.
 
@@ -162,8 +162,8 @@ def change(
 
     Returns
     -------
-    `Result`; `df` and `tests` have the columns of `estimation.change.paired`: how many took an
-    answer up, gave it up, kept it and never had it, or on a scale moved up, stayed and moved
+    `Result`; `df` and `tests` have the columns of `estimation.change.paired`: how many gained,
+    lost, kept and never had an answer, or on a scale moved up, stayed and moved
     down; the difference of the shares, or of the mean scores, with its interval; test, `p` and
     `p_adjusted` (Benjamini and Hochberg).
 
@@ -242,9 +242,9 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
 
     Returns
     -------
-    `Result`; `df` has the shares in each group as of `share`, `tests` the columns of
+    `Result`; `df` has the shares in each group as in `share`, `tests` the columns of
     `estimation.crosstabs.table` with `p_adjusted` (Benjamini and Hochberg over the items): whether
-    answers and groups hang together at all. Groups of fewer than 10 answers are not shown.
+    answers and groups are associated. Groups of fewer than 10 answers are not shown.
 
     Raises
     ------
@@ -331,17 +331,17 @@ def model(
     where
         Filter, as in `share`.
     reference
-        Group that the others are set against, by characteristic; by default the first.
+        Group that the others are compared with, by characteristic; by default the first.
 
     Returns
     -------
-    `Result`; `df` has average marginal effects, one row a characteristic, group and answer, in
+    `Result`; `df` has average marginal effects, one row per characteristic, group and answer, in
     [-1, 1] with intervals; `tests` the coefficients with odds ratios.
 
     Raises
     ------
     InsightsError
-        For what does not exist, and where the data cannot carry the model, with all reasons.
+        For what does not exist, and if there is not enough data for the model, with all reasons.
 
     Notes
     -----

@@ -78,7 +78,7 @@ def share(
         design still sees every respondent. Of a survey with several waves the latest is taken
         unless the filter names others; ``{"wave": "*"}`` takes all together.
     combine
-        Options to take together: a name to the codes under it, such as
+        Options to combine: a name to the codes under it, such as
         ``{"agree": ["agree", "strongly_agree"]}``.
     base
         Base rule instead of the question's own: ``answered``, ``answered_with_dont_know`` or
@@ -175,9 +175,9 @@ def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Res
 
 
 def net(survey: Survey, question: str, by: By = (), where: Where = None) -> Result:
-    """Net score: share of the upper end of a scale less the share of its lower end.
+    """Net score: share of the upper end of a scale minus the share of its lower end.
 
-    Of a recommendation question: promoters (9 and 10) less detractors (0 to 6). `by` and `where`
+    For a recommendation question: promoters (9 and 10) minus detractors (0 to 6). `by` and `where`
     are those of `share`.
 
     Returns
@@ -214,7 +214,7 @@ def total(
 ) -> Result:
     """Estimated number of people in the population who gave each answer, or sum of a number.
 
-    Weights must add up to the population, or `Survey.design` must state its size; without both,
+    Weights must add up to the population, or `Survey.design` must give its size; without both,
     totals are of the respondents. The parameters are those of `share`.
 
     Returns
@@ -278,7 +278,7 @@ def _plain(
     frame: pd.DataFrame,
     measure: Measure,
 ) -> Result:
-    """Show estimates a row each, and draw them as dots."""
+    """Show estimates one row each, and draw them as dots."""
     asked, codebook = survey.question(question), survey.codebook
     frame = _with_labels(survey, question, keys, frame)
     parts = [("item", len(asked.items) > 1), ("time", bool(asked.times))]
@@ -369,7 +369,7 @@ def _sentence(
     groups: Sequence[str],
     measure: Measure,
 ) -> str:
-    """Say the estimates; of many the highest and the lowest."""
+    """State the estimates; if there are many, the highest and the lowest."""
     level = survey.sampling.per_cent
     said = [
         (row["estimate"], ", ".join(filter(None, (name, group))), _figure(row, measure, level))

@@ -28,7 +28,7 @@ def import_survey(
     allow: Sequence[str] = (),
     progress: Callable[[str], None] = lambda words: None,
 ) -> ImportReport:
-    r"""Import the exports of a survey tool into a survey folder, which is made if need be.
+    r"""Import exports of a survey tool into a survey folder, which is created if necessary.
 
     Parameters
     ----------
@@ -39,25 +39,25 @@ def import_survey(
     mapping
         File to use instead of the folder's mapping.yml.
     population, wave
-        Whose responses they are, and of which wave; by default found out.
+        Whose responses they are, and from which wave; by default recognised.
     sheets
         Sheets of a workbook to read; by default all.
     layout
         Header convention of the tool; by default recognised.
     allow
-        Kinds of suspicions to let pass, as the report names them.
+        Kinds of suspicions to allow, as the report names them.
     progress
-        Is told what is being done.
+        Called with a message about progress.
 
     Returns
     -------
     `ImportReport`: `imported`, `respondents`, `problems` (each with its place and what to do),
-    and `account`, what became of every cell. If anything is wrong the folder is as it was.
+    and `account`, what became of every cell. If anything is wrong the folder is unchanged.
 
     Raises
     ------
     InsightsError
-        If what is asked for contradicts itself.
+        If the arguments contradict each other.
 
     Examples
     --------
@@ -143,7 +143,7 @@ def release_survey(
     private
         Must be true to release protected results of private responses.
     progress
-        Is told what is being done.
+        Called with a message about progress.
 
     Returns
     -------
@@ -152,8 +152,8 @@ def release_survey(
     Raises
     ------
     InsightsError
-        If the audit found a leak, or responses are private and that was not said. Nothing is
-        written then.
+        If the audit found a leak, or responses are private and `private` is not true. Nothing is
+        then written.
 
     Examples
     --------

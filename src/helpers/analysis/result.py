@@ -1,4 +1,4 @@
-"""What a verb of the analyst returns: one object with data, table, chart, sentence and files."""
+"""What every function for analysts returns: data, table, chart, sentence and files."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ class Readable:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Result(TableFile):
-    """What an estimate or a comparison found; in a notebook it shows itself.
+    """What an estimate or a comparison found; a notebook displays it.
 
     Attributes
     ----------
-    df : tidy DataFrame, one row an estimate: codes, their labels (`…_label`) and numbers
-    sentence : the finding in words; of simulated answers it says so first
-    tests : tests behind it, as a DataFrame; None where nothing was tested
-    notes : what a reader must know: base, filters, caveats
+    df : tidy DataFrame, one row per estimate: codes, their labels (`…_label`) and numbers
+    sentence : the finding in words; begins "Simulated:" for simulated answers
+    tests : its tests, as a DataFrame; None if nothing was tested
+    notes : what a reader needs to know: base, filters, caveats
 
     Examples
     --------
@@ -70,14 +70,14 @@ class Result(TableFile):
     says: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def table(self) -> tables.Table:
-        """Return the table that is shown: labels, and numbers as a reader wants them.
+        """Return the table shown: labels, and numbers rounded for reading.
 
-        It is a pandas `Styler`; `.data` of it is a DataFrame.
+        It is a pandas `Styler`; its `.data` is a DataFrame.
         """
         return self.parts[0].shown()
 
     def chart(self) -> Chart:
-        """Return the chart, a plotly figure; always the same one, so that it can be restyled.
+        """Return the chart, a plotly figure; always the same object, so that you can restyle it.
 
         Raises
         ------
@@ -101,19 +101,19 @@ class Result(TableFile):
         return self.draw()
 
     def save(self, path: str | Path) -> Path:
-        """Write the chart or the table into a file of the kind that its name ends in.
+        """Write the chart or the table to a file; the ending of its name gives the format.
 
         Parameters
         ----------
         path
             Ends in ``.csv`` or ``.xlsx`` for the table with its notes; ``.png``, ``.svg`` or
-            ``.pdf`` for a picture of the chart; ``.html`` for the chart with values to point at.
+            ``.pdf`` for a picture of the chart; ``.html`` for an interactive chart.
 
         Raises
         ------
         InsightsError
-            If the name ends otherwise, there is no such folder, nothing to draw, or no Chromium
-            to draw a picture with.
+            If the name has another ending, the folder does not exist, there is nothing to draw, or
+            there is no Chromium to draw a picture.
         """
         ending = Path(path).suffix.lower().removeprefix(".")
         if ending in TYPES:

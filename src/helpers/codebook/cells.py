@@ -53,7 +53,7 @@ ORDER: dict[str, Callable[[Any, Any], Any]] = {">": gt, ">=": ge, "<": lt, "<=":
 
 
 def clean(cell: str) -> str:
-    """Drop what nobody sees: outer blanks, marks of direction and no width, other Unicode forms.
+    """Drop what is invisible: outer blanks, direction and zero-width marks, other Unicode forms.
 
     Control characters stay: an import reports them, and no code has any.
     """

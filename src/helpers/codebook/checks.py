@@ -60,7 +60,7 @@ def _other_columns(codebook: Codebook, population: str) -> set[str]:
 def _circle(codebook: Codebook, owners: dict[str, Question], start: str) -> list[str]:
     """Questions that lead from a question's routing back to it; empty where none do.
 
-    A circle is told once, for the question that comes first in the codebook.
+    A circle is reported once, for the question that comes first in the codebook.
     """
     order = list(codebook.questions)
     paths = [[start]]
@@ -87,9 +87,9 @@ def check_columns(codebook: Codebook, problems: Problems) -> None:
             columns = {c.column.lower() for c in question.cells}
             clash, ignored = taken & columns, passed_over & columns
             if question.population == who.id and (clash or ignored):
-                message = "the column is the identifier or part of the design already"
+                message = "the column is already the identifier or part of the design"
                 if not clash:
-                    message = f"other_columns of {who.id} in survey.yml passes the column over"
+                    message = f"other_columns of {who.id} in survey.yml ignores this column"
                 problems.add(
                     "questions.csv",
                     None,
@@ -103,7 +103,7 @@ def check_columns(codebook: Codebook, problems: Problems) -> None:
             "survey.yml",
             None,
             f"dimensions.{RESPONDENT_TYPE}",
-            message="respondent type is a dimension of every survey already",
+            message="every survey already has the dimension respondent type",
             fix="Remove or rename it.",
         )
 
@@ -124,7 +124,7 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
             file.add(
                 *(key, name),
                 found=name,
-                message=f'it differs from "{alike}" in the case of its letters alone',
+                message=f'it differs from "{alike}" only in capital letters',
                 fix="Rename one of them.",
             )
     labels: dict[tuple[str, ...], Mapping[str, str]] = {
@@ -140,8 +140,8 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
             file.add(
                 *(*place[:-1], name, *filter(None, place[-1:])),
                 found=known[name],
-                message=f"“{alike}” has this label already",
-                fix="Readers could not tell them apart: give it a label of its own.",
+                message=f"“{alike}” already has this label",
+                fix="Readers could not tell them apart: give it another label.",
             )
     for dimension in codebook.dimensions.values():
         at = ("dimensions", dimension.id)
@@ -149,7 +149,7 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
             file.add(
                 *at,
                 found=dimension.id,
-                message="tables of results have a column of this name already",
+                message="tables of results already have a column with this name",
                 fix="Rename the dimension; its label may stay.",
             )
         if look(dimension.label) in HEADINGS:
@@ -157,7 +157,7 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
                 *at,
                 "label",
                 found=dimension.label,
-                message="tables on pages have a column of this heading already",
+                message="tables on pages already have a column with this heading",
                 fix="Give the dimension another label.",
             )
         codes = list(dimension.bands)
@@ -167,7 +167,7 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
                 "bands",
                 code,
                 found=code,
-                message="bands that are merged would have this code",
+                message="merged bands would have this code",
                 fix="Rename the band.",
             )
     for who in codebook.populations.values():
@@ -178,13 +178,13 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
             file.add(
                 *("populations", who.id, "weight"),
                 found=who.weight,
-                message=f"the column is the {part} already",
+                message=f"the column is already the {part}",
                 fix="Name the column that holds the weights.",
             )
 
 
 def _alike(seen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Go through names of which the same is seen as of an earlier one, with that one."""
+    """Iterate over names that look the same as an earlier one, with that one."""
     first: dict[str, str] = {}
     for name, look_of in seen.items():
         if look_of in first:
@@ -193,7 +193,7 @@ def _alike(seen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _joined(bands: list[str]) -> Iterator[str]:
-    """Go through codes that are those of neighbours merged, as a release names them."""
+    """Iterate over codes that are those of neighbours merged, as a release names them."""
     for first in range(len(bands)):
         for last in range(first + 2, len(bands) + 1):
             merged = re.compile(rf"g[0-9]+_{re.escape('_'.join(bands[first:last]))}")

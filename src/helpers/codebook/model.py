@@ -177,7 +177,7 @@ class Question:
         return replace(self, options=parts + others)
 
     def offered(self, item: str, codes: Sequence[str] = (), wave: str = "") -> bool:
-        """Say whether a wave asked an item, and offered one of some answers if any are named."""
+        """Return whether a wave asked an item, and offered one of some answers if any are named."""
         if not wave or wave == NOT_STATED:
             return True
         of_item = next((i.waves for i in self.items if i.code == item), ())
@@ -256,7 +256,7 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Population:
-    """One group of respondents with a questionnaire and a response file of its own."""
+    """One group of respondents with its own questionnaire and response file."""
 
     id: str
     label: str
@@ -294,8 +294,8 @@ class Codebook:
 
     Attributes
     ----------
-    wave : name of the wave where there is one alone; empty where there are several
-    wave_dimension : dimension that tells waves apart, empty where none does
+    wave : name of the wave if there is only one; empty if there are several
+    wave_dimension : dimension that distinguishes waves, empty where none does
     published_wave : wave that printed statements are about, empty for the latest
     language : of the words on pages, a file of `helpers.words.FOLDER`
     """
@@ -317,14 +317,14 @@ class Codebook:
 
     @property
     def waves(self) -> dict[str, str]:
-        """Waves of a survey that tells several apart, in their order: band and label."""
+        """Waves of a survey that distinguishes several, in their order: band and label."""
         if not self.wave_dimension:
             return {}
         bands = self.dimensions[self.wave_dimension].bands
         return dict(bands) if len(bands) > 1 else {}
 
     def wave_of(self, population: str) -> Dimension | None:
-        """Dimension that tells the waves of a population apart; None where there is one wave."""
+        """Dimension that distinguishes the waves of a population; None where there is one wave."""
         if not self.waves:
             return None
         dimension = self.dimensions[self.wave_dimension]

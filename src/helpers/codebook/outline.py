@@ -32,7 +32,7 @@ KEYS = (
     "published_wave",
     "language",
 )
-WAVE = "wave"  # dimension that tells waves apart unless survey.yml names another
+WAVE = "wave"  # dimension that distinguishes waves unless survey.yml names another
 POPULATION_KEYS = (
     "label",
     "label_one",
@@ -61,7 +61,7 @@ def read_outline(file: YamlFile) -> Codebook:
         file.add(
             "populations",
             message="no population is declared",
-            fix="Add `populations:` with one entry a response file.",
+            fix="Add `populations:` with one entry per response file.",
         )
     dimensions = {d: _dimension(file, d, populations) for d in _named(file, "dimensions")}
     tells = _wave_dimension(file, dimensions)
@@ -85,7 +85,7 @@ def read_outline(file: YamlFile) -> Codebook:
 
 
 def _language(file: YamlFile) -> str:
-    """Language of the words on pages; where there is none of that name, the default one."""
+    """Language of the words on pages; the default one if no language has that name."""
     named = file.text("language", default=DEFAULT)
     if named not in languages():
         file.add("language", found=named, allowed=languages())
@@ -102,7 +102,7 @@ def _published_wave(file: YamlFile, waves: dict[str, str]) -> str:
 
 
 def _wave_dimension(file: YamlFile, dimensions: dict[str, Dimension]) -> str:
-    """Name the dimension that tells waves apart; empty where none does."""
+    """Name the dimension that distinguishes waves; empty where none does."""
     named = file.text("wave_dimension")
     if named and named not in dimensions:
         file.add("wave_dimension", found=named, allowed=list(dimensions))
@@ -147,7 +147,7 @@ def _dimension(file: YamlFile, name: str, populations: dict[str, Population]) ->
             *at,
             "bands",
             message="the dimension has no bands",
-            fix="Write `bands: {code: Label, …}` in their order.",
+            fix="Write `bands: {code: Label, …}` in order.",
         )
     for band in bands:
         if not _BAND.match(band):

@@ -57,7 +57,7 @@ WITH_ITEMS = (Kind.GRID, Kind.TIME_GRID, Kind.MULTIPLE)
 WITH_OPTIONS = (Kind.SINGLE, Kind.GRID, Kind.TIME_GRID)
 BUILT_IN = {Kind.MULTIPLE: TICK_BOX, Kind.RECOMMEND: POINTS}  # options that need no set
 _NAME = re.compile(r"^[A-Za-z][A-Za-z0-9_-]*$")
-DIFFERENT = "Readers could not tell them apart: give it a label of its own."
+DIFFERENT = "Readers could not tell them apart: give it another label."
 _WORDS = ("and", "or", "in", "not")  # of routing
 _WORDS_SAID = ", ".join(_WORDS)
 _CODE = re.compile(r"^[A-Za-z0-9_-]+$")
@@ -108,12 +108,14 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
             row.problem(
                 "id",
                 row["id"],
-                "each id once, whatever the case of its letters",
-                "Give the question an id of its own.",
+                "each id once, ignoring capital letters",
+                "Give the question another id.",
             )
         questions[question.id] = question
     if not question_rows:
-        problems.add("questions.csv", message="there is no question", fix="Add a row a question.")
+        problems.add(
+            "questions.csv", message="there is no question", fix="Add one row per question."
+        )
     codebook = _with_trends(replace(outline, questions=questions))
     check_routing(codebook, question_rows)
     check_columns(codebook, problems)
@@ -129,7 +131,7 @@ def _option_sets(rows: list[Row], outline: Codebook) -> dict[str, tuple[Option, 
         code = row["code"]
         missing = row.one_of("missing", Missing, Missing.NO)
         if any(option.code == code for _, option in known):
-            row.problem("code", code, "each code once a set", "Remove one of the rows.")
+            row.problem("code", code, "each code once in a set", "Remove one of the rows.")
         labels = [option.label for _, option in known]
         row.alone("label", labels if row["label"] else (), "a set", DIFFERENT)
         if code in (NOT_ASKED, NOT_ANSWERED) and missing != code:
@@ -159,7 +161,7 @@ def _items(rows: list[Row], questions: set[str], outline: Codebook) -> dict[str,
             row.problem(
                 "item",
                 row["item"],
-                "each item once a question, whatever the case of its letters",
+                "each item once per question, ignoring capital letters",
                 "Remove one of the rows, or rename the item.",
             )
         labels = [item.label for _, item in known]
@@ -214,7 +216,11 @@ def _waves_of(row: Row, outline: Codebook) -> tuple[str, ...]:
     named = row["waves"].replace(",", " ").split()
     for wave in named:
         if wave not in outline.waves:
-            fix = "" if outline.waves else "survey.yml tells no waves apart: leave the cell empty."
+            fix = (
+                ""
+                if outline.waves
+                else "survey.yml has no dimension for waves: leave the cell empty."
+            )
             row.problem("waves", wave, list(outline.waves) or "(empty)", fix)
     return tuple(wave for wave in outline.waves if wave in named)
 

@@ -33,12 +33,12 @@ class Comparison:
     def listed(self) -> tuple[str, ...]:
         """Cells that satisfy ``=``, or that do not satisfy ``!=``.
 
-        ``!=`` compares answers: it holds for nobody who was not asked or did not answer.
+        ``!=`` compares answers: it is false for anyone who was not asked or did not answer.
         """
         return (*self.codes, "", *WORDS) if self.operator == "!=" else self.codes
 
     def holds(self, cell: str) -> bool:
-        """Say whether a cell satisfies the comparison."""
+        """Return whether a cell satisfies the comparison."""
         if self.bound is not None:
             return bool(ORDER[self.operator](number(cell), self.bound))
         return (cell in self.listed) == (self.operator == "=")

@@ -106,7 +106,7 @@ def _check_header(
                 column,
                 message="an unknown column",
                 allowed=columns,
-                fix="Correct the name; remarks belong into the column note.",
+                fix="Correct the name; remarks belong in the column note.",
             )
     for column in needed:
         if column not in table.header:

@@ -84,7 +84,7 @@ def read_table(
 ) -> TextTable | None:
     """Read a delimited text file in any common encoding.
 
-    Blank lines are passed over. What cannot be read as a table is added to `problems`:
+    Blank lines are skipped. What cannot be read as a table is added to `problems`:
     an empty file, text that no encoding fits, a repeated or empty column name, a row with
     more or fewer cells than the header, an open quotation mark.
 
@@ -161,7 +161,7 @@ def decoded(path: Path, problems: Problems) -> str | None:
 def records(
     lines: Iterable[str], delimiter: str, number: int, name: str, problems: Problems
 ) -> Iterator[tuple[int, list[str]]]:
-    """Go through rows that hold anything, with the row numbers after `number`.
+    """Iterate over rows that hold anything, with the row numbers after `number`.
 
     A quotation mark that is not closed is a problem; nothing is read behind it.
     """

@@ -53,7 +53,7 @@ class YamlFile:
     def _compose(self, path: Path) -> yaml.Node | None:
         try:
             text = path.read_bytes().decode("utf-8-sig")
-            # An alias can stand for itself many times over: none is needed in these files.
+            # An alias can expand to itself many times over; these files need none.
             depth = 0
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
                 depth += isinstance(event, yaml.CollectionStartEvent)

@@ -21,9 +21,12 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     dashboards.add_argument("--port", type=int, default=8866)
     dashboards.add_argument("--open", action="store_true", help="open a browser when ready")
     dashboards.add_argument("--ip", default="localhost", help="listen on this address")
-    dashboards.add_argument("--public", help="address that a web server in front gives the pages")
+    dashboards.add_argument("--public", help="public address of the pages, behind a web server")
     dashboards.add_argument(
-        "--front", action="append", default=[], help="address of a web server in front, elsewhere"
+        "--front",
+        action="append",
+        default=[],
+        help="address of a web server in front on another machine",
     )
     dashboards.set_defaults(run=_dashboards)
 
@@ -112,6 +115,6 @@ def _refresh(root: Path) -> None:
     else:
         kind = store.manifest_in(files).get("provenance", "")
         print(
-            f"Private responses are never released unasked: showing the {kind} release as it is. "
-            f"To release them: insights release --data {shown(root)}"
+            f"Private responses are never released unless you ask: showing the {kind} release as "
+            f"it is. To release them: insights release --data {shown(root)}"
         )

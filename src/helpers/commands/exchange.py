@@ -48,7 +48,7 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
         default=[],
         choices=SUSPICIONS,
         metavar="KIND",
-        help=f"suspicion to let pass: {', '.join(SUSPICIONS)}",
+        help=f"suspicion to allow: {', '.join(SUSPICIONS)}",
     )
     bring.add_argument("--json", action="store_true", help="the report as JSON")
     bring.set_defaults(run=_import, data=None)
@@ -92,7 +92,7 @@ def _import(options: argparse.Namespace) -> int:
 def _refuse(report: ImportReport, into: Path) -> None:
     kinds = ", ".join(f"{n:,} {kind}" for kind, n in report.problems.kinds.items())
     error = SurveyProblems(
-        f"Nothing was imported, {terminal.in_line(into)} is as it was",
+        f"Nothing was imported; {terminal.in_line(into)} is unchanged",
         report.problems,
         len(report.problems),
     )
@@ -113,7 +113,7 @@ def _tell(report: ImportReport, into: Path) -> None:
         print(f"Note: {remark}")
     nobody = sum(line.reason == NOBODY for line in report.account)
     if nobody:
-        print(f"Note: nobody gave {nobody:,} of the answers that the codebook knows.")
+        print(f"Note: nobody gave {nobody:,} of the answers in the codebook.")
     if report.drafted:
         print(
             f"A codebook was drafted: {report.guesses} guesses to confirm, listed in "

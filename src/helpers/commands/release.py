@@ -36,8 +36,8 @@ def _release(options: argparse.Namespace) -> int:
     survey = load_survey()
     if survey.provenance is Provenance.PRIVATE and not options.data:
         raise InsightsError(
-            f"{shown(survey.folder)} holds private responses. To release protected results of "
-            f"them, say so: insights release --data {shown(survey.folder)}"
+            f"{shown(survey.folder)} holds private responses. To release protected results from "
+            f"them, name the folder: insights release --data {shown(survey.folder)}"
         )
     write_release(survey)
     return 0
@@ -140,7 +140,7 @@ def _audit(options: argparse.Namespace) -> int:
     for name in changed:
         print(f"{name} is not what the cube and release.yml give: changed, added or missing.")
     if changed:
-        print("If an earlier version made the release, make it anew with: insights release")
+        print("If an earlier version made the release, make it again with: insights release")
     for method, tried in report.methods.items():
         print(f"  {method}: {tried:,} tried")
     print(

@@ -1,4 +1,4 @@
-"""A kernel for pages of the dashboards: it may read the release and the pages, and nothing else.
+"""A kernel for pages of the dashboards: it may read only the release and the pages.
 
 Run as ``python -m helpers.dashboards.confinement -f CONNECTION_FILE`` in place of
 ``ipykernel_launcher``. The kernel is made ready first; then an audit hook (PEP 578) is added, which

@@ -1,4 +1,4 @@
-"""Notebooks executed to their end, each in a kernel of its own that ends with it."""
+"""Execute notebooks, each in its own kernel, which ends with it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from helpers.release.reading import RELEASE_VARIABLE, SERVED_VARIABLE
 
 # Seconds for one cell, and for an output that is late: after 4 s, otherwise, it is left out.
 PATIENCE = 600
-CONFINED = "insights"  # browser/kernels/insights: a kernel that reads the served folder alone
+CONFINED = "insights"  # browser/kernels/insights: a kernel that reads only the served folder
 KERNEL_VARIABLE = "VOILA_KERNEL_ID"
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows has one way to end a process
 LONGEST_SOCKET = 90  # letters of a folder in which sockets still find a place on Linux
@@ -43,7 +43,7 @@ def own_jupyter(folder: Path) -> dict[str, str]:
 
 
 def surroundings(served: Served, scratch: Path) -> dict[str, str]:
-    """Return all variables of a kernel that may read the served folder alone."""
+    """Return all variables of a kernel that may read only the served folder."""
     return {
         **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
         **own_jupyter(scratch),
@@ -54,7 +54,7 @@ def surroundings(served: Served, scratch: Path) -> dict[str, str]:
 
 
 async def page(served: Served, name: str, scratch: Path) -> NotebookNode:
-    """Return the notebook of a page, executed in a kernel that may read the served folder alone.
+    """Return the notebook of a page, executed in a kernel that may read only the served folder.
 
     Raises
     ------
@@ -79,7 +79,7 @@ async def run(
     folder
         Where it starts.
     scratch
-        Passing folder for what kernels write.
+        Temporary folder for what kernels write.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The folder that dashboards are served from: pages, a checked release, and nothing else.
+"""The folder that dashboards are served from: only pages and a checked release.
 
     FOLDER/pages/*.ipynb       copies of the notebooks
     FOLDER/release             leads to the release in use, in
@@ -77,7 +77,7 @@ class Served:
         return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(lines)])
 
     async def refresh(self) -> None:
-        """Take over what was written anew; who asks meanwhile waits for the same reading."""
+        """Take over new files; requests in the meantime wait for the same reading."""
         for _ in range(2):  # what was written while it was read is read again
             if self._renewing is None:
                 if self._signature() == self._seen:

@@ -1,5 +1,5 @@
 """What the responses say: shares, means, totals, differences, change and models.
 
-Uses `responses`; respondents are counted in one place alone. Start with `tabulate`, where that is,
-then `estimates`.
+Uses `responses`. Start with `tabulate`, the only place where respondents are counted, then
+`estimates`.
 """

@@ -197,11 +197,11 @@ def check_chances(alpha: float, power: float) -> None:
     check_numbers(alpha=alpha, power=power)
     if not 0 < alpha < 1:
         raise InsightsError(
-            f"alpha is {alpha:g}; it lies between 0 and 1: 0.05 is one false alarm in twenty."
+            f"alpha is {alpha:g}; it must be between 0 and 1: 0.05 is one false alarm in twenty."
         )
     if not alpha < power < 1:
         raise InsightsError(
-            f"power is {power:g}; it lies between alpha ({alpha:g}) and 1: 0.8 is four in five."
+            f"power is {power:g}; it must be between alpha ({alpha:g}) and 1: 0.8 is four in five."
         )
 
 

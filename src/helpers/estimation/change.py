@@ -220,7 +220,7 @@ def cochran_q(
     if len(chosen) < 3:
         raise InsightsError("Cochran's Q compares three or more times; `paired` compares two.")
     if len(asked.substantive) != 2:
-        raise InsightsError(f"{question} has not two options: use `paired` and `item_tests`.")
+        raise InsightsError(f"{question} does not have two options: use `paired` and `item_tests`.")
     call, rows = Call.of(survey, asked, by, where), []
     counts = ("n", "answered_some", "answered_none", "not_asked")
     tables = call.tables([[at[item.code, time] for time in chosen] for item in asked.items])

@@ -1,4 +1,4 @@
-"""Groups against each other: differences of shares, tests, letters, and what bases could show."""
+"""Comparing groups: differences of shares, tests, letters, and what bases could show."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def questions(
 
     Returns
     -------
-    DataFrame as of `groups`, with `question_other` after `question`; `group` and `other` are the
+    DataFrame as in `groups`, with `question_other` after `question`; `group` and `other` are the
     populations. Rows for the items, times and options (codes) that both questions have.
 
     Raises
@@ -191,7 +191,7 @@ def questions(
 
 
 def letters(pairs: pd.DataFrame) -> pd.DataFrame:
-    """Give every group a letter, and the letters of the groups that it is significantly above.
+    """Give every group a letter, and list the letters of the groups it is significantly above.
 
     Parameters
     ----------
@@ -382,7 +382,7 @@ def _at_the_ends(
     certain: tuple[Any, Any],
     nu: Floats,
 ) -> None:
-    """Put tests and intervals that hold for shares of 0 and 1 in the place of linearised ones."""
+    """Replace linearised tests and intervals with ones that hold for shares of 0 and 1."""
     either = certain[0] | certain[1]
     z = normal(data.design.level)
     low, high = newcombe(shares[0], values["effective"], shares[1], values["effective_other"], z)

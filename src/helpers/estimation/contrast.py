@@ -30,7 +30,7 @@ def selections(
     *,
     combine: Combine | None = None,
 ) -> pd.DataFrame:
-    """Compare the shares of two selections, such as two regions, or one of them and everybody.
+    """Compare the shares of two selections, such as two regions, or a region and everybody.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def selections(
     who are in both included; with equal weights and one stratum without n / (n - 1), as in
     `compare.groups`. The interval is the square-and-add hybrid of the two Wilson intervals with
     their correlation (Zou and Donner 2008, Statistics in Medicine 27, 1693-1702; Newcombe 1998
-    where nobody is in both). It holds for one difference: many of them find one too many.
+    where nobody is in both). It is for a single difference: testing many finds some by chance.
     """
     asked = tabulable(survey, question)
     options = combined(asked, combine)

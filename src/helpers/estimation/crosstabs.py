@@ -1,4 +1,4 @@
-"""Answers by groups in one table: whether they hang together at all."""
+"""Answers by groups in one table: whether they are associated."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def table(
     by: str | Sequence[str],
     where: Where = None,
 ) -> pd.DataFrame:
-    """Test whether the answers to a question hang together with groups at all.
+    """Test whether the answers to a question are associated with groups.
 
     Parameters
     ----------

@@ -152,7 +152,7 @@ def group_codes(survey: Survey, question: Question, by: str, selection: Selectio
     codebook = survey.codebook
     if column_of(codebook, by) not in survey.columns(question.population):
         who = codebook.populations[question.population].label
-        raise InsightsError(f"{who} have no {by}: it is not known of them.")
+        raise InsightsError(f"{who} have no {by}: it is not known for them.")
     known = known_codes(codebook, by)
     unsaid = {NOT_STATED, NOT_ASKED, NOT_ANSWERED}
     for asked in codebook.questions.values():

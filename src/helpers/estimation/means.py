@@ -87,7 +87,7 @@ def net(
 
     Returns
     -------
-    DataFrame as of `mean`: `estimate` in [-1, 1]; `scale` says which answers are netted.
+    DataFrame as in `mean`: `estimate` in [-1, 1]; `scale` says which answers are netted.
 
     Notes
     -----
@@ -126,7 +126,7 @@ def net_in_words(question: Question) -> str:
 
 
 def net_of(question: Question, table: pd.DataFrame, by: str = "") -> pd.DataFrame:
-    """Net of a recommendation question from the shares of its parts, one row a group.
+    """Net of a recommendation question from the shares of its parts, one row per group.
 
     Parameters
     ----------
@@ -173,7 +173,8 @@ def top_box(question: Question, n: int = 2) -> Combine:
     ordered = sorted(question.substantive, key=lambda o: o.score or 0, reverse=True)
     if not 0 < n < len(ordered):
         raise InsightsError(
-            f"{question.id} has {len(ordered)} points: its top {n} is not a part of them."
+            f"{question.id} has {len(ordered)} points: give an n from 1 to {len(ordered) - 1}, "
+            f"not {n}."
         )
     return {f"top {n}": [o.code for o in ordered[:n]]}
 
@@ -237,7 +238,7 @@ def ticked_none(
     Returns
     -------
     DataFrame, one row per group, with the columns of `proportion` (`item` and `option` empty):
-    `n` counts whoever ticked or left any box.
+    `n` counts everyone who ticked or left any box.
     """
     request = Request.of(survey, question, by, where)
     asked = request.question

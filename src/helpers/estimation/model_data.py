@@ -1,4 +1,4 @@
-"""What a model is fitted to: respondents by answer and characteristics, or reasons why not."""
+"""The data of a model: respondents by answer and characteristics, or why there is none."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ def check_characteristics(
             raise InsightsError(f"{asked.id} was put to one respondent type only: {who}.")
         column = column_of(survey.codebook, key)
         if column not in survey.columns(asked.population):
-            raise InsightsError(f"{who} have no {key}: it is not known of them.")
+            raise InsightsError(f"{who} have no {key}: it is not known for them.")
         if column == cell.column:
             raise InsightsError(f"{key} is the answer itself.")
         if not known_codes(survey.codebook, key):
-            raise InsightsError(f"{key} holds numbers or text: it forms no groups.")
+            raise InsightsError(f"{key} holds numbers or text: so it cannot form groups.")
 
 
 def _said(codebook: Codebook, key: str) -> list[str]:
@@ -149,7 +149,7 @@ def _levels(
 
 
 def refuse(data: ModelData, fewest: float) -> None:
-    """Raise every reason why the data cannot carry the model."""
+    """Raise every reason why the model cannot be fitted."""
     check_numbers(fewest=fewest)
     n = data.cells.n.sum(axis=1)
     counts = np.bincount(data.cells.y, n) if len(n) else np.zeros(0)
@@ -161,7 +161,7 @@ def refuse(data: ModelData, fewest: float) -> None:
             if data.options
             else ("nobody answered on the scale and stated all characteristics")
         )
-        raise InsightsError(f"The data cannot carry this model: {said}.")
+        raise InsightsError(f"This model cannot be fitted: {said}.")
     for key, codes in data.levels.items():
         if len(codes) < 2:
             reasons.append(f"all {total:.0f} respondents have {key} {', '.join(codes)}")
@@ -180,9 +180,9 @@ def refuse(data: ModelData, fewest: float) -> None:
     if reasons:
         small = worth < fewest * slopes or min(data.sizes.values()) < fewest
         raise InsightsError(
-            f"The data cannot carry this model: {'; '.join(reasons)}. Take groups together, leave "
+            f"This model cannot be fitted: {'; '.join(reasons)}. Combine groups, leave "
             "a characteristic out, or compare groups with compare.groups."
-            + (" What is too few is set by fewest." if small else "")
+            + (" `fewest` sets the limit." if small else "")
         )
 
 

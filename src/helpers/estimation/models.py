@@ -96,7 +96,7 @@ def ordinal(
     where
         As in `estimates.proportion`.
     reference
-        Group that the others are set against, by characteristic; by default the first.
+        Group that the others are compared with, by characteristic; by default the first.
     fewest
         Fewest respondents a group needs, and fewest per slope (see Notes). Who lowers it takes
         responsibility for estimates that may be far off.
@@ -287,7 +287,7 @@ def _notes(survey: Survey, asked: Question, data: ModelData, fewest: float) -> t
         notes.append("Standard errors are those of the likelihood.")
     if fewest < FEWEST:
         notes.append(
-            f"Groups of fewer than {FEWEST} were let in by hand: estimates may be far off."
+            f"Groups of fewer than {FEWEST} were included on request: estimates may be far off."
         )
     return tuple(notes)
 

@@ -280,7 +280,7 @@ def _test(row: Row, square: Floats, call: Call, correction: bool) -> None:
 
 
 def square_test(name: str, square: Floats, question: Question, correction: bool) -> Row:
-    """Make the test of a joint table that bears a name."""
+    """Make the named test of a joint table."""
     if name == "McNemar":
         return mcnemar_test(square[0, 1], square[1, 0], correction)
     if name == "Wilcoxon signed rank":

@@ -1,4 +1,4 @@
-"""Tests and intervals of paired answers, from their joint table alone."""
+"""Tests and intervals of paired answers, from their joint table only."""
 
 from __future__ import annotations
 

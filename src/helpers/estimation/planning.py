@@ -22,7 +22,7 @@ class Precision:
 
     Attributes
     ----------
-    effective : answers of a simple random sample without end that would show as much
+    effective : answers of a simple random sample of an infinite population with the same precision
     half_width, low, high : half the length of Wilson's interval around `p`, and its ends
     normal : half the length of the normal interval
     """
@@ -43,7 +43,7 @@ class Precision:
         of = f" of {self.population:,}" if self.population is not None else ""
         return (
             f"{self.n:,} answers{of} show a share of {_percent(self.p)} to within "
-            f"± {_points(self.half_width)} points ({self.level:.0%} interval "
+            f"± {_points(self.half_width)} points ({self.level:.0%} range "
             f"{_percent(self.low)} to {_percent(self.high)})."
         )
 
@@ -77,7 +77,7 @@ class SampleSize:
         rate = f": approach {self.approach:,} at a response rate of {self.response_rate:.0%}"
         return (
             f"For ± {_points(self.margin)} points around {_percent(self.p)} ({self.level:.0%} "
-            f"interval), {self.n:,} answers{of} are needed{rate if self.response_rate < 1 else ''}."
+            f"range), {self.n:,} answers{of} are needed{rate if self.response_rate < 1 else ''}."
         )
 
 
@@ -129,7 +129,7 @@ def precision(
     p
         Share expected, in [0, 1]; one half is the worst case.
     population
-        How many there are in all, for the finite-population correction; None for without end.
+        How many there are in all, for the finite-population correction; None for infinite.
     deff
         Design effect of weights and strata.
     level
@@ -184,10 +184,11 @@ def sample_size(
     check_numbers(margin=margin, response_rate=response_rate)
     if not 0 < margin < 0.5:
         hint = f" For ± {margin:g} points give {margin / 100:g}." if 1 <= margin < 50 else ""
-        raise InsightsError(f"margin is {margin:g}; it is a share between 0 and 0.5.{hint}")
+        raise InsightsError(f"margin is {margin:g}; it must be a share between 0 and 0.5.{hint}")
     if not 0 < response_rate <= 1:
         raise InsightsError(
-            f"response_rate is {response_rate:g}; it is above 0 and at most 1: 0.3 is three in ten."
+            f"response_rate is {response_rate:g}; it must be above 0 and at most 1: 0.3 is three "
+            "in ten."
         )
     reachable = MOST if population is None else floor(population * response_rate + 1e-9)
     n = _smallest(margin, p, population, deff, level, "wilson")
@@ -253,7 +254,7 @@ def per_group(
     Parameters
     ----------
     populations
-        Size of each group, None where it is without end.
+        Size of each group, None for infinite.
     response_rate
         One for all, or one for each group.
 
@@ -321,19 +322,19 @@ def _out_of_reach(
 def _check(p: float, population: int | None, deff: float, level: float) -> None:
     check_numbers(share=p, deff=deff, level=level)
     if not 0 <= p <= 1:
-        raise InsightsError(f"The share is {p:g}; it lies between 0 and 1: half is 0.5.")
+        raise InsightsError(f"The share is {p:g}; it must be between 0 and 1: half is 0.5.")
     if population is not None:
         _whole(population, "population")
     if not 0 < deff < inf:
-        raise InsightsError(f"deff is {deff:g}; it is above 0: 1 is a simple random sample.")
+        raise InsightsError(f"deff is {deff:g}; it must be above 0: 1 is a simple random sample.")
     if not 0 < level < 1:
-        raise InsightsError(f"level is {level:g}; it lies between 0 and 1, such as 0.95.")
+        raise InsightsError(f"level is {level:g}; it must be between 0 and 1, such as 0.95.")
 
 
 def _whole(number: float, name: str) -> int:
     check_numbers(**{name: number})
     if not 1 <= number < inf or number != int(number):
-        raise InsightsError(f"{name} is {number:g}; it is a whole number from 1.")
+        raise InsightsError(f"{name} is {number:g}; it must be a whole number of 1 or more.")
     return int(number)
 
 

@@ -187,7 +187,7 @@ def _groups(survey: Survey, question: Question, by: tuple[str, ...]) -> list[tup
         if column not in columns:
             raise InsightsError(
                 f"{survey.codebook.populations[question.population].label} "
-                f"have no {key}: it is not known of them."
+                f"have no {key}: it is not known for them."
             )
         there = present(survey, question.population, column)
         optional = (NOT_STATED, NOT_ASKED, "not_answered")

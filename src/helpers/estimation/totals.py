@@ -44,7 +44,7 @@ def total(
 
     Returns
     -------
-    DataFrame with the rows and columns of `proportion`; of a number question one row a group.
+    DataFrame with the rows and columns of `proportion`; of a number question one row per group.
     `estimate`, `se` and the interval are numbers of people (or the number's unit). `n` counts
     respondents in the base; `n_effective`, `deff` and `df` refer to the whole sample.
 
@@ -79,7 +79,7 @@ def total(
         people = population_sizes(given, asked.population, design.strata, design.sizes)
         if np.isinf(people).any():
             raise InsightsError(
-                "Totals need a finite population: state survey.design(population_size=…)."
+                "Totals need a finite population: set survey.design(population_size=…)."
             )
         times = people / design.sizes
         y, yy, square, whole = y * times, yy * times**2, square * times, whole * times

@@ -185,7 +185,7 @@ def variance(squares: Floats, linear: Floats, design: Design) -> Floats:
     if alone.any() and len(sizes) > 1 and not design.adjust:
         raise InsightsError(
             "A stratum holds a single respondent, so its variance cannot be estimated. "
-            'Merge strata, or state survey.design(single_stratum="adjust").'
+            'Merge strata, or set survey.design(single_stratum="adjust").'
         )
     own = (squares - linear**2 / sizes) * (sizes / np.maximum(sizes - 1, 1))
     parts = np.where(alone, squares, np.maximum(own, 0.0)) * part

@@ -1,4 +1,4 @@
-"""Which wave a result is about: the latest, unless another is chosen; never several unsaid."""
+"""Which wave a result is about: the latest, unless another is chosen; never several by default."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from helpers.responses.survey import Survey
 
 
 def latest(survey: Survey) -> str:
-    """Last wave, in the order of survey.yml, that anybody answered; empty where there is one alone.
+    """Last wave, in the order of survey.yml, that anybody answered; empty if there is only one.
 
     The same for every population: who was not asked in that wave has nothing to show of it.
     """
@@ -33,7 +33,7 @@ def chosen(survey: Survey, where: Where, population: str = "", by: Sequence[str]
     where
         Filter; ``{"wave": "*"}`` takes all waves together.
     population
-        Whose responses are counted; one whose waves nothing tells apart is taken whole. Any
+        Whose responses are counted; one without a dimension for waves is taken whole. Any
         population by default.
 
     Raises
@@ -53,14 +53,14 @@ def chosen(survey: Survey, where: Where, population: str = "", by: Sequence[str]
 
 
 def known_of(codebook: Codebook, population: str, selection: Selection) -> Selection:
-    """Leave out the wave where nothing tells the waves of a population apart."""
+    """Leave out the wave where nothing distinguishes the waves of a population."""
     if codebook.wave_of(population) is not None:
         return selection
     return selection.without(codebook.wave_dimension)
 
 
 def in_force(codebook: Codebook, population: str, selection: Selection) -> tuple[str, ...]:
-    """Waves that a selection takes, "not stated" among them; none where there is one alone."""
+    """Waves that a selection takes, "not stated" among them; none if there is only one."""
     tells = codebook.wave_of(population)
     if tells is None:
         return ()
@@ -69,7 +69,7 @@ def in_force(codebook: Codebook, population: str, selection: Selection) -> tuple
 
 
 def together(codebook: Codebook, waves: Sequence[str]) -> str:
-    """Name waves in words; more than one are said to be taken together."""
+    """Name waves in words; if there are several, say that they are combined."""
     known = codebook.waves
     if not known or not waves:
         return ""

@@ -177,7 +177,7 @@ def _population(survey: Survey, population: str | None) -> str:
 def _survey_column(survey: Survey, population: str, key: str) -> str:
     column = column_of(survey.codebook, key)
     if column not in survey.columns(population):
-        raise InsightsError(f"{population} have no {key}: it is not known of them.")
+        raise InsightsError(f"{population} have no {key}: it is not known for them.")
     return column
 
 

@@ -1,4 +1,4 @@
-"""SPSS files: numbers with labels, missing answers told apart, and the mapping back."""
+"""SPSS files: numbers with labels, kinds of missing answers, and the mapping back."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def _compare(path: Path, variables: list[_Variable]) -> None:
         raise InsightsError(
             f"The SPSS file cannot hold {wrong[0]} as it is. Export another format."
         )
-    raise InsightsError(f"The SPSS file was not written as it was meant: {next(iter(problems))}")
+    raise InsightsError(f"The SPSS file was not written as intended: {next(iter(problems))}")
 
 
 def _meant(variable: _Variable) -> list[str]:

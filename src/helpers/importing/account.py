@@ -1,7 +1,7 @@
 """Counts an import back: what became of every cell of a file, seen in the responses as stored.
 
 On one side is the sheet as it was read, before anything was guessed or divided; on the other
-the response file, read back from disk. What connects them is mapping.yml and the codebook alone, as
+the response file, read back from disk. Only mapping.yml and the codebook connect them, as
 the next import will read them, so that a fault of any step between shows.
 """
 
@@ -86,7 +86,7 @@ class _Account:
     def lines(self) -> list[Line]:
         kept = int(self.kept.sum())
         if self.of.stored.rows != kept:
-            self._fault(f"{kept:,} rows were to be stored, {self.of.stored.rows:,} are")
+            self._fault(f"{kept:,} rows should be stored, but {self.of.stored.rows:,} are")
             return []
         found: list[Line] = []
         for head, column in zip(self.of.heads, self.sheet.columns, strict=True):
@@ -128,7 +128,7 @@ class _Account:
                 self._nowhere(head, column, int(place), ~self.kept, "its row was left out")
 
     def image(self, head: Head, column: Column, name: str) -> list[str] | None:
-        """Return what every value became; None, with a problem, where not one thing alone."""
+        """Return what every value became; None, with a problem, if it became several things."""
         codes = column.codes[self.kept]
         found, row = self.of.stored.image(name, codes, len(column.values))
         if row is None:
@@ -204,7 +204,7 @@ class _Account:
     def _beside(
         self, head: Head, column: Column, counts: np.ndarray, image: Sequence[str], name: str
     ) -> Iterator[Line]:
-        """Account for what is no answer: identifier, weight, columns passed over."""
+        """Account for what is not an answer: identifier, weight, columns not used."""
         who = self.population
         role = {who.identifier: "identifier", who.weight: "weight"}.get(name, "other_column")
         if name in (who.strata, who.organisation):
@@ -350,7 +350,7 @@ class _Joined:
             else:
                 becomes, missing = "boxes", ""
                 if not _adds_up(cell, [names[to] for to in ticked], written, dropped):
-                    words = "its parts are not the boxes that are ticked"
+                    words = "its parts are not the ticked boxes"
                     self.whole._nowhere(self.head, self.column, int(place), self.whole.kept, words)
             items = [self.whole.parts[to][1] for to in ticked if to in self.whole.parts]
             question = next((self.whole.parts[to][0] for to in names if to in self.whole.parts
@@ -385,9 +385,7 @@ class _Joined:
             yield replace(line, cell=box if becomes == "ticked" else "", code=code)
         if "ticked" not in sums and "text" not in sums:
             if self.whole.of.drafted:
-                self.whole._fault(
-                    "a box that was guessed from cells, and no cell holds it", key, box
-                )
+                self.whole._fault("a box guessed from cells, but no cell holds it", key, box)
             line = self.whole._line(key, box, 0, 0, "ticked", question, item, NOBODY)
             yield replace(line, code=TICKED, reason=NOBODY)
 
@@ -395,7 +393,7 @@ class _Joined:
 def _adds_up(
     cell: str, ticked: Sequence[Sequence[str]], written: str, dropped: Sequence[str]
 ) -> bool:
-    """Say whether a cell holds the labels of the ticked boxes, own words, and nothing else.
+    """Return whether a cell holds the labels of the ticked boxes, own words, and nothing else.
 
     Letters are compared without blanks and separators, however the cell was divided. A box has
     several names where one was renamed.
@@ -431,7 +429,7 @@ def _amount(cell: str, target: ColumnTarget) -> float:
 
 
 def _says(option: Option, column: Column, cell: str) -> bool:
-    """Say whether an option that was drafted stands for a cell: by its label or by its code."""
+    """Return whether an option that was drafted stands for a cell: by its label or by its code."""
     meant = {plain(cell), plain(column.labels.get(cell, cell)), cell.removesuffix(".0")}
     return plain(option.label) in meant or option.code == cell
 

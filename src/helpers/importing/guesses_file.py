@@ -25,7 +25,7 @@ def as_markdown(
     Parameters
     ----------
     weights : per population that is weighted, the column and what its weights are
-    remarks : what was told of the files when they were imported
+    remarks : remarks on the files when they were imported
     """
     found = [
         "# Guesses to confirm",

@@ -216,7 +216,7 @@ def _fill(
             path = write_responses(copy, folder, read.population, columns)
             stored[read.population] = _Stored(found, before, path, mapping)
     if not any(found.columns for found, _ in placed.values()):
-        return stored  # nothing of it is known, which is said already
+        return stored  # nothing is known about it, as already reported
     progress("Codebook and responses are checked")
     _check(copy.folder, placed, report.problems)
     return stored
@@ -260,7 +260,7 @@ def _fewer(folder: Path, population: str, placed: Placed) -> list[str]:
     before = count_rows(path) if path is not None and path.is_file() else 0
     if before <= placed.rows:
         return []
-    return [f"{placed.sheet.source}: {placed.rows:,} respondents where there were {before:,}."]
+    return [f"{placed.sheet.source}: {placed.rows:,} respondents; before, there were {before:,}."]
 
 
 def _folder(root: Path) -> str:
@@ -329,8 +329,8 @@ def _waved(
     if anew is not None:
         placed = replace(placed, columns=placed.columns | {who.identifier: anew})
         remarks.append(
-            f"{placed.sheet.source}: other waves have some of these identifiers. They are written "
-            f"with the wave before them, as in {anew.cell(0)}."
+            f"{placed.sheet.source}: other waves have some of these identifiers. They get "
+            f"the wave as a prefix, as in {anew.cell(0)}."
         )
     source = codebook.dimensions[codebook.wave_dimension].source[population]
     held = {before[name].values[at] for at in np.unique(before[name].codes[keep]).tolist()}
@@ -349,7 +349,7 @@ def _declare(
     source: str,
     waves: Map[tuple[str, str], tuple[str, ...]],
 ) -> str:
-    """Write into the codebook which waves asked what; says so in words."""
+    """Write into the codebook which waves asked what; return a sentence that says so."""
     files = (("questions.csv", ("id",)), ("items.csv", ("question", "item")))
     for name, keys in files:
         path = copy.folder / "codebook" / name

@@ -75,15 +75,15 @@ def unfinished(sheet: Sheet, heads: Sequence[Head]) -> Iterator[str]:
         open_ones = [n for v, n in zip(column.values, column.counts, strict=True) if sign(v)]
         if total := int(sum(open_ones)):
             yield (
-                f"{total:,} of {len(sheet.rows):,} responses are not finished, says the column "
-                f'"{shortened(head.key)}". They count, with what was answered; to leave them out, '
-                "export finished responses alone"
+                f'The column "{shortened(head.key)}" marks {total:,} of {len(sheet.rows):,} '
+                "responses as unfinished. They count, with the answers they have; to leave them "
+                "out, export only finished responses"
             )
             return
 
 
 def _footnotes(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
-    """Report words alone below the table, unlike any other cell of their column."""
+    """Report isolated words below the table, unlike any other cell of their column."""
     last = len(sheet.rows)
     alone: dict[int, list[int]] = {}
     for row in range(last - 1, max(-1, last - 1 - _FOOT), -1):
@@ -161,7 +161,7 @@ def _information(asked: Sequence[Column], rows: np.ndarray) -> tuple[np.ndarray,
 
 
 def _alike(asked: Sequence[Column], row: int) -> bool:
-    """Say whether somebody gave nearly the same answer throughout, in few words: many people do."""
+    """Return whether somebody gave nearly the same short answer throughout, as many people do."""
     cells = [cell for column in asked if (cell := column.cell(row))]
     if any(len(c.cell(row)) >= _OWN_WORDS and c.counts[c.codes[row]] <= 3 for c in asked):
         return False

@@ -1,4 +1,4 @@
-"""What is asked of an import, and what comes of it."""
+"""The options of an import, and its report."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class Options:
     ----------
     mapping : file to use instead of the folder's mapping.yml
     population : whose responses they are; by default found out
-    wave : which wave they are of, where waves are told apart
+    wave : which wave they are from, if there are several
     sheets : sheets of a workbook to read
     layout : header convention; by default found out
-    allow : kinds of suspicions that are let pass
+    allow : kinds of suspicions that are allowed
     """
 
     mapping: Path | None = None

@@ -62,7 +62,7 @@ def _compare_csv(path: Path, columns: Columns) -> None:
 
 
 def _unlike(path: Path, name: str) -> str:
-    return f"{path.name} was not written as it was meant (column {name}). Nothing was imported."
+    return f"{path.name} was not written as intended (column {name}). Nothing was imported."
 
 
 def _write_parquet(path: Path, columns: Columns) -> None:

@@ -19,7 +19,7 @@ from helpers.importing.words.names import slug
 
 
 def wave_column(codebook: Codebook, population: Population) -> str | None:
-    """Column that holds the wave, if the codebook tells waves apart."""
+    """Column that holds the wave, if the codebook distinguishes waves."""
     source = _source(codebook, population)
     return source.column if source else None
 
@@ -35,7 +35,7 @@ def wave_code(codebook: Codebook, population: Population, wave: str) -> tuple[st
     Raises
     ------
     InsightsError
-        If the codebook does not tell waves apart.
+        If the codebook does not distinguish waves.
     """
     source = _source(codebook, population)
     if source is None:
@@ -144,7 +144,7 @@ def with_waves(path: Path, keys: Sequence[str], cells: Mapping[tuple[str, ...], 
     Parameters
     ----------
     keys : columns that name a row
-    cells : what is to stand in `waves`, by the cells of those columns
+    cells : what `waves` is to hold, by the cells of those columns
     """
     problems = Problems()
     text = decoded(path, problems) or ""

@@ -37,7 +37,7 @@ def contradictions(published: Published, codebook: Codebook) -> dict[str, tuple[
     Notes
     -----
     Found are pairs, and, where a question's other findings still have no solution together, the
-    smallest set that has none. Only findings on one question are held against each other; rows
+    smallest set that has none. Only findings on one question are compared with each other; rows
     that compare two questions, or two parts of the respondents, are left out.
     """
     clashes: dict[str, set[str]] = {}
@@ -58,7 +58,7 @@ def contradictions(published: Published, codebook: Codebook) -> dict[str, tuple[
 
 
 def possible(statements: Iterable[Statement], codebook: Codebook) -> bool:
-    """Return whether some counts satisfy all statements (and what they leave unsaid)."""
+    """Return whether some counts satisfy all statements (and what they do not state)."""
     program, given = _Program(codebook), list(statements)
     for statement in given:
         program.fix_base(statement)

@@ -128,7 +128,7 @@ class _FindingsReader:
     def _finding(self, row: Row) -> None:
         name = row["id"]
         if name in self.findings:
-            row.problem("id", name, "each id once", "Give the finding an id of its own.")
+            row.problem("id", name, "each id once", "Give the finding another id.")
         populations = tuple(filter(None, (p.strip() for p in row["population"].split(";"))))
         for population in populations:
             _one_of(row, "population", population, self.codebook.populations)

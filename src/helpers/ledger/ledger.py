@@ -162,7 +162,7 @@ def _row(check: Check) -> dict[str, object]:
 
 
 def as_text(entries: Sequence[Entry], survey: Survey) -> str:
-    """Write the ledger for a terminal: heading, one line an entry, then what needs words."""
+    """Write the ledger for a terminal: heading, one line per entry, then what needs words."""
     waves = survey.codebook.waves
     wave = f" · {waves[survey.codebook.published_wave or latest(survey)]}" if waves else ""
     lines = [f"Published findings against {survey.describe}{wave}", survey.provenance.banner]
@@ -198,7 +198,7 @@ def _general_notes(published: Published) -> list[str]:
 
 
 def _table(entries: Sequence[Entry]) -> list[str]:
-    head = ("Statement", "Printed", "Base", "Counts", "95% interval", "Responses", "Verdict")
+    head = ("Statement", "Printed", "Base", "Counts", "95% range", "Responses", "Verdict")
     rows = [head, *(_cells(entry) for entry in entries)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
     return [

@@ -282,7 +282,7 @@ def _explanation(
             )
     rates = published.other_sizes(finding.id)
     if rates:
-        words.append(f"{' and '.join(rates)} print another number of respondents.")
+        words.append(f"{' and '.join(rates)} print a different number of respondents.")
     return " ".join(filter(None, words))
 
 

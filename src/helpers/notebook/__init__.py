@@ -1,5 +1,5 @@
 """What analysts use in JupyterLab: filters, questions that follow them, tables and pictures.
 
-Uses all rooms below it and shows every result outside a live kernel, too. Start with `controls`
+Uses all folders below it, and shows every result outside a live kernel too. Start with `controls`
 and `question_view`.
 """

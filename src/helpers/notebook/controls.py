@@ -77,8 +77,8 @@ class Filters(Still, widgets.VBox, widgets.ValueWidget):
 
     Attributes
     ----------
-    value : what is selected, which changes once for each change of the filters; a mapping may be
-        assigned, as of `set`. `selection` is the same
+    value : the selection; it changes once per change of the filters, and you can assign a mapping
+        to it, as in `set`. `selection` is the same
     compare : dimension whose groups are set side by side, empty for none
     comparison : the control of `compare`, for `interactive_output`
     choice : value and compare together, which changes once whichever of them does
@@ -149,7 +149,7 @@ class Filters(Still, widgets.VBox, widgets.ValueWidget):
         self._read(None)
 
     def still(self) -> Standing:
-        """Say what is selected and compared, and what can be changed where there is a kernel."""
+        """Say what is selected and compared, and what a kernel lets you change."""
         chosen = self.selection.describe(self.survey.codebook) or "all respondents"
         by = self.comparisons[self.compare] if self.compare else "nothing"
         offered = [*(chips.label for chips in self.chips.values()), "Compare by"]
@@ -190,7 +190,7 @@ class Filters(Still, widgets.VBox, widgets.ValueWidget):
         )
 
     def _selecting(self, chosen: Mapping[str, tuple[str, ...]]) -> Selection:
-        """Leave out what filters nothing; all waves together are told apart from one."""
+        """Leave out what filters nothing; all waves together are not the same as one."""
         every = {key: set(codes) == set(self.chips[key].options) for key, codes in chosen.items()}
         return Selection(
             tuple(
@@ -221,7 +221,7 @@ class Filters(Still, widgets.VBox, widgets.ValueWidget):
         if self._setting:
             return
         stands = self._stands
-        with self.hold_trait_notifications():  # whoever observes one finds all of them changed
+        with self.hold_trait_notifications():  # observers of one trait find all of them changed
             for name, value in stands.items():
                 setattr(self, name, value)
             self.choice = (stands["value"], stands["compare"])

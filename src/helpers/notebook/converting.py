@@ -26,7 +26,7 @@ class Unplugged(Preprocessor):
     """
 
     def preprocess(self, nb: Any, resources: Any) -> tuple[Any, Any]:
-        """Go through all outputs, then drop the state of widgets if no view needs it."""
+        """Iterate over all outputs, then drop the state of widgets if no view needs it."""
         ending = resources.get("output_extension")
         if ending == NOTEBOOK:
             return nb, resources

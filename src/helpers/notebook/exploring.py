@@ -59,7 +59,9 @@ class Explorer(Parts):
     def _show(self, _: Any) -> None:
         name = self.choice.value
         if name is None:
-            self._place.children = (widgets.HTML("<p><em>No question holds these words.</em></p>"),)
+            self._place.children = (
+                widgets.HTML("<p><em>No question contains these words.</em></p>"),
+            )
             return
         if name not in self._shown:
             self._shown[name] = question(self.survey, name, self.filters)

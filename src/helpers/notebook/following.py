@@ -117,7 +117,7 @@ class Following(Parts):
         return Markdown(made) if isinstance(made, str) else made
 
     def _by(self) -> str | None:
-        """Return what the filters compare where the function is to be told, else None."""
+        """Return what the filters compare if the function takes it, otherwise None."""
         if self._parameter is None:
             return None
         by = self.filters.compare
@@ -140,7 +140,7 @@ class Following(Parts):
         return None if "by" in given.arguments else takes.parameters.get("by")
 
     def _below(self, selection: Selection) -> str:
-        """Say below a table whom it is about; sentences say themselves that data is simulated."""
+        """Caption a table with its selection; sentences say themselves that data is simulated."""
         if isinstance(self.shown, AnyMarkdown | Result) and not selection.conditions:
             return ""
         chosen = unmarked(selection.describe(self.survey.codebook))
@@ -161,9 +161,9 @@ def follow(
     *more: Any,
     **named: Any,
 ) -> Following:
-    """Show `function(survey, question, *more, where=…, **named)` anew whenever the filters change.
+    """Show `function(survey, question, *more, where=…, **named)` again whenever the filters change.
 
-    A selection too small to read, or not asked, is said in words instead. So is an exception: what
+    A selection too small to read, or not asked, gives a message instead. So does an exception: what
     was made for other filters never stays.
 
     Parameters
@@ -172,7 +172,7 @@ def follow(
         Any that takes a survey, a question and ``where``, such as `share`, `compare` or `change`,
         or one of your own. It may return a `Result`, a table, a text (Markdown), a plotly figure,
         a widget, or whatever a notebook can show. If it takes
-        ``by`` and none is given here, it is told what the filters compare, and `where` then leaves
+        ``by`` and none is given here, it gets what the filters compare, and `where` then leaves
         that out: what is compared is not filtered.
     question
         One, or several in a list, which the function is given as they are.
@@ -193,10 +193,10 @@ def follow(
 
 
 def matched(survey: Survey, question: str, filters: Filters) -> Following:
-    """Set a question beside those put to others in the same words, a column a population.
+    """Set a question beside those put to others in the same words, one column per population.
 
     It follows the filters; of questions side by side those are shown that can be read. Below it
-    stands whether the questions may be tested against each other.
+    a note says whether the questions may be tested against each other.
 
     Examples
     --------

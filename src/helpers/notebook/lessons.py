@@ -1,4 +1,4 @@
-"""For learning: what a survey folder holds, and what is said when a cell of it is wrong.
+"""For learning: what a survey folder holds, and what the check reports when a cell is wrong.
 
 `practice` makes an export to import, `naive_rules` shows what simple rules of protection miss.
 
@@ -95,7 +95,7 @@ def checked(
     Parameters
     ----------
     file
-        CSV file in which to change cells; the folder itself is left alone.
+        CSV file in which to change cells; the folder itself does not change.
     changes
         (row as a spreadsheet counts it, column) to the new cell.
 
@@ -142,7 +142,7 @@ def damage(path: Path, changes: Mapping[tuple[int, str], str], into: Path | None
 
 
 def imported(report: ImportReport) -> Markdown | Styler:
-    """Show what came of an import: a sentence, or every problem with its place and what to do."""
+    """Show the result of an import: a sentence, or every problem with its place and what to do."""
     if report.imported:
         counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())
         drafted = f" A codebook was drafted: {report.guesses} guesses to confirm."

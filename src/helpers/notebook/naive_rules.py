@@ -1,4 +1,4 @@
-"""For the owner of data: what a table with filters gives away, though small numbers are hidden."""
+"""For the owner of data: what a table with filters reveals although small numbers are hidden."""
 
 from __future__ import annotations
 
@@ -69,11 +69,11 @@ class Naive:
 
     @property
     def small(self) -> list[int]:
-        """Groups of anybody, but fewer than may be shown."""
+        """Groups with at least one person, but fewer than may be shown."""
         return [g for g, n in enumerate(self.truth.sum(axis=1)) if 0 < n < self.base]
 
     def shown(self) -> Iterator[FilterView]:
-        """Go through what is shown."""
+        """Iterate over what is shown."""
         for view, words in zip(self.views, self.filters, strict=True):
             counts = view @ self.truth
             if counts.sum() >= self.base:
@@ -158,7 +158,7 @@ def subtraction(table: Naive) -> pd.DataFrame:
         if (whole.groups >= part.groups).all() and whole.people > part.people
     ]
     if not pairs:
-        raise InsightsError("No two of these views differ by anybody: choose other dimensions.")
+        raise InsightsError("These views all show the same people: choose other dimensions.")
     whole, part = min(
         pairs, key=lambda pair: (pair[0].people - pair[1].people, _hidden(pair), -pair[0].people)
     )
@@ -176,7 +176,7 @@ def _hidden(pair: tuple[FilterView, FilterView]) -> int:
 
 
 def subtracted(table: Naive) -> Styler:
-    """Show `subtraction`; what is hidden is said."""
+    """Show `subtraction`, and say what is hidden."""
     frame = subtraction(table)
     return tables.shown(frame.where(frame.notna(), HIDDEN), list(frame.columns[1:]))
 
@@ -193,7 +193,7 @@ def bounds(table: Naive) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row a small group and answer: `group`, `people`, `option`, `true`, `lowest`,
+    DataFrame, one row per small group and answer: `group`, `people`, `option`, `true`, `lowest`,
     `highest`. The last two are the least and the most that whole numbers of people allow, given
     every view at once (integer programs, solved with HiGHS).
     """
@@ -225,7 +225,7 @@ def bounds(table: Naive) -> pd.DataFrame:
 def _extreme(aim: np.ndarray, known: LinearConstraint) -> float:
     solved = milp(aim, constraints=known, bounds=Bounds(0), integrality=np.ones(len(aim)))
     if solved.fun is None:
-        raise InsightsError("Nothing agrees with these views: they are not of one table.")
+        raise InsightsError("No counts fit these views: they are not from one table.")
     return float(solved.fun)
 
 
@@ -249,7 +249,7 @@ def recovered_in_words(found: pd.DataFrame) -> Markdown:
     return Markdown(
         f"Of {len(found):,} counts in {found['group'].nunique():,} groups of fewer than "
         f"{SMALL_BASE} people, none of which is shown anywhere, **{len(exact):,} are known "
-        "exactly** to whoever subtracts what is shown."
+        "exactly** to anyone who subtracts what is shown."
     )
 
 
@@ -258,7 +258,7 @@ def from_percentages(table: Naive) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, one row a small group and answer: `group`, `people`, `option`, `share` in whole
+    DataFrame, one row per small group and answer: `group`, `people`, `option`, `share` in whole
     percent, `counts`: every number of people that gives this percentage.
     """
     rows = []
@@ -271,11 +271,11 @@ def from_percentages(table: Naive) -> pd.DataFrame:
 
 
 def percentages_in_words(found: pd.DataFrame) -> Markdown:
-    """Say how many counts whole percentages give away, as Markdown."""
+    """Say how many counts whole percentages reveal, as Markdown."""
     certain = int((found["counts"].map(len) == 1).sum())
     return Markdown(
         f"Of {len(found):,} whole percentages of groups with fewer than {SMALL_BASE} people, "
-        f"**{certain:,} belong to one number of people only.**"
+        f"**{certain:,} fit only one number of people.**"
     )
 
 
@@ -329,7 +329,7 @@ def prices_in_words(releases: Mapping[str, publishing.Prepared]) -> Markdown:
 
 
 def groups_kept(release: publishing.Prepared, question: str) -> Styler:
-    """List the smallest groups that a release tells apart at a question, and their people."""
+    """List the smallest groups that a release distinguishes at a question, and their people."""
     atoms = json.loads(release.files["manifest.json"])["atoms"][question]
     rows = [
         (" · ".join(atom["groups"].values()) or "Everybody who answered", atom["n"])

@@ -1,4 +1,4 @@
-"""Planning the next wave: how many answers for which margin, and which difference can be shown.
+"""Planning the next wave: how many answers a margin needs, and which differences can be shown.
 
 Examples
 --------
@@ -46,11 +46,11 @@ def __dir__() -> list[str]:
 
 
 def achieved(survey: Survey, level: float = 0.95) -> Styler:
-    """List the bases there are, and how exactly each shows shares of a half, a fifth and 5%.
+    """List the bases, and how precisely each shows shares of a half, a fifth and 5%.
 
     Returns
     -------
-    Table of population, base, how many questions rest on it, and half the length of Wilson's
+    Table of population, base, how many questions have it, and half the width of Wilson's
     interval in points for each share.
     """
     counted: dict[tuple[str, int], int] = {}
@@ -82,8 +82,8 @@ class PlanView(Parts):
 
     Attributes
     ----------
-    population, share, margin, level, deff, rate : the inputs; a population of 0 has no end
-    words : the answer; where the inputs cannot be met, why
+    population, share, margin, level, deff, rate : the inputs; a population of 0 is not finite
+    words : the answer, or why there is none
     picture : margin against answers
     """
 
@@ -177,9 +177,9 @@ def plan(population: int = 0, margin: float = 10, share: float = 50) -> PlanView
     population
         People in the population; 0 where it is very large or not known.
     margin
-        Half the length of the interval that is wanted, in points.
+        Half the width of the 95% range you want, in points.
     share
-        Share to be expected, in per cent; 50 is the most demanding.
+        Share you expect, in per cent; 50 needs the most answers.
     """
     return PlanView(population, margin, share)
 

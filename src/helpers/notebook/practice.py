@@ -1,4 +1,4 @@
-"""For learning: a public survey as a survey tool would export it, and its draft put right."""
+"""For learning: a public survey as a survey tool would export it, and its draft corrected."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def confirm(
     scored: Sequence[str] = (),
     outline: Mapping[str, object] = MappingProxyType({}),
 ) -> None:
-    """Put a draft right and empty its notes, as one would in a spreadsheet and an editor.
+    """Correct a draft and empty its notes, as one would in a spreadsheet and an editor.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""What the source of a survey printed, held against arithmetic and against the responses.
+"""What the source of a survey printed, checked against arithmetic and the responses.
 
 A survey folder may hold tables of its own in ``published/NAME.csv``. They are shown as they are
-written; a folder that lacks one is said to lack it.
+written; if a folder lacks one, a message says so.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Printed:
         return repr(self.verdicts())
 
     def about(self, trend: str) -> Printed:
-        """Leave out of charts and lists of shares what is about other trends."""
+        """Leave other trends out of charts and lists of shares."""
         return replace(self, trend=trend)
 
     @property
@@ -101,11 +101,11 @@ class Printed:
         return tables.shown(tables.headed(rows, heads, words_in()))
 
     def beside(self, *questions: str) -> Table:
-        """Set what is printed about some questions beside what the responses in use give.
+        """Compare what is printed about some questions with what the responses in use give.
 
         Narratives that no count can confirm are left out. `95% range` is Wilson's around the
         printed share at its base, which the source does not give. The caption says that filters do
-        not move it.
+        not apply.
         """
         say, known = words_in(), self._known
         rows = [
@@ -119,7 +119,7 @@ class Printed:
         return made.set_caption(caption)
 
     def precision(self) -> Markdown:
-        """Say how precise the printed shares are, and which majorities they bear out."""
+        """Say how precise the printed shares are, and which majorities they support."""
         found = _shares(self._chosen)
         if not found:
             return Markdown(f"*{NONE}*")
@@ -129,22 +129,22 @@ class Printed:
         impossible = sum(entry.verdict is Verdict.IMPOSSIBLE for entry, _ in found)
         return Markdown(
             f"{len(found)} different shares of respondents are printed. {bounds} of them are "
-            "bounds (“more than”): their intervals are open to one side. The 95% intervals of the "
+            "bounds (“more than”): their ranges are open at one end. The 95% ranges of the "
             f"others are between {percent(min(widths, default=0))[:-1]} and "
             f"{percent(max(widths, default=0))[:-1]} points wide. For {len(sure)} of them the "
-            "interval lies wholly on one side of one half, so that it may be said whether a "
-            f"majority agreed; for {len(found) - len(sure)} it may not. "
-            f"{impossible} of them no count of people can give."
+            "range is wholly above or below one half, which shows whether a majority agreed; for "
+            f"{len(found) - len(sure)} it is not. No count of people can give {impossible} of the "
+            "printed shares."
         )
 
     def shares(self) -> Table:
-        """List every printed share with its interval, and what that interval allows one to say.
+        """List every printed share with its 95% range, and what that range allows you to say.
 
         Returns
         -------
         Table of figure, statement, printed value, base, the counts of people that give it,
-        Wilson's 95% interval, and the widest statement in round numbers that the interval bears
-        out. Each share once, however often it is printed.
+        Wilson's 95% interval, and the strongest statement in round numbers that it
+        supports. Each share once, however often it is printed.
         """
         rows = [
             {
@@ -153,13 +153,13 @@ class Printed:
                 "Printed": entry.printed,
                 "Base": entry.base,
                 "Counts that give it": counts_in_words(entry.counts) or "none",
-                "95% interval": f"{percent(low)[:-1]}–{percent(high)}",
-                "What may be said": may_be_said(low, high),
+                "95% range": f"{percent(low)[:-1]}–{percent(high)}",
+                "What you can say": may_be_said(low, high),
             }
             for entry, (low, high) in _shares(self._chosen)
         ]
-        heads = ["Figure", "Statement", "Printed", "Base", "Counts that give it", "95% interval"]
-        return tables.shown(pd.DataFrame(rows, columns=[*heads, "What may be said"]), ("Base",))
+        heads = ["Figure", "Statement", "Printed", "Base", "Counts that give it", "95% range"]
+        return tables.shown(pd.DataFrame(rows, columns=[*heads, "What you can say"]), ("Base",))
 
     def chart(self) -> Picture | Table:
         """Draw every printed share with its interval, in the order of the source."""
@@ -184,7 +184,7 @@ class Printed:
         layout["margin"] |= {"t": 40, "r": 28}  # room for the label of 100%
         wrong = sum(entry.verdict in RULED_OUT for entry, _ in found)
         words = (
-            f"{len(found)} printed shares with Wilson's 95% intervals at their printed bases; the "
+            f"{len(found)} printed shares with Wilson's 95% ranges at their printed bases; the "
             f"dotted line is one half. {wrong} of them are impossible, or contradict another "
             "statement. Published figures: real, and treated as if from a simple random sample."
         )
@@ -240,7 +240,7 @@ class Printed:
         return _bars(labels, bars, unit, f"In {unit}, largest first: {said}.")
 
     def themes(self, name: str = "themes") -> Table:
-        """Show how strong the evidence for each theme is, a row a theme.
+        """Show how strong the evidence for each theme is, one row per theme.
 
         Returns
         -------
@@ -257,7 +257,7 @@ class Printed:
         if found is None:
             return _lacking(name)
         heads = ["Theme", "Gist", "Rests on", *KINDS.values(), *(v.capitalize() for v in Verdict)]
-        heads += ["Smallest base", "Widest 95% interval"]
+        heads += ["Smallest base", "Widest 95% range"]
         frame = pd.DataFrame([one.row for one in found], columns=heads)
         made = tables.shown(frame, heads[3:])
         return made.set_properties(subset=["Gist"], **{"min-width": "16em"})
@@ -280,10 +280,10 @@ class Printed:
         if disputed:
             said.append("A statement that arithmetic or another statement rules out is among")
             said.append(f"those of {named(disputed)}.")
-        return Markdown("\n".join(["What bears on each theme:", "", *lines, "", " ".join(said)]))
+        return Markdown("\n".join(["Evidence for each theme:", "", *lines, "", " ".join(said)]))
 
     def themes_chart(self, name: str = "themes") -> Picture | Markdown:
-        """Draw how many numbers, orderings and narratives bear on each theme."""
+        """Draw how many numbers, orderings and narratives relate to each theme."""
         themes = read_themes(self.survey, self.entries, name)
         if themes is None:
             return _lacking(name)
@@ -300,7 +300,7 @@ class Printed:
 
 
 def printed(survey: Survey, folder: str | Path | None = None) -> Printed:
-    """Hold every statement that the source printed against arithmetic and the responses.
+    """Check every statement that the source printed against arithmetic and the responses.
 
     Parameters
     ----------
@@ -314,7 +314,7 @@ def printed(survey: Survey, folder: str | Path | None = None) -> Printed:
     Raises
     ------
     InsightsError
-        If the folder that is named holds no published findings.
+        If the named folder holds no published findings.
     SurveyProblems
         With everything that is wrong with them.
 
@@ -329,7 +329,7 @@ def printed(survey: Survey, folder: str | Path | None = None) -> Printed:
 
 
 def may_be_said(low: float, high: float) -> str:
-    """Say the narrowest bounds, in round shares, that an interval bears out."""
+    """Say the narrowest bounds, in round shares, that an interval supports."""
     least = [words for mark, words in MARKS.items() if mark < low]
     most = [words for mark, words in MARKS.items() if mark > high]
     parts = [f"more than {least[-1]}"] if least else []
@@ -353,7 +353,7 @@ def _quoted(entry: Entry) -> str:
 
 
 def _why(entry: Entry, known: Mapping[str, Entry]) -> str:
-    """Say what speaks against a statement, others named by what they say and not by their id."""
+    """Say what contradicts a statement, quoting other statements instead of their ids."""
     said = entry.explanation.split(" In the responses ")[0]
     for name in sorted(re.findall(r"\w+", said), key=len, reverse=True):
         if name in known:
@@ -446,7 +446,7 @@ def _shares(entries: Iterable[Entry]) -> list[tuple[Entry, tuple[float, float]]]
 
 
 def _facts(survey: Survey, name: str, unit: str) -> list[tuple[str, Decimal]] | Markdown:
-    """Facts of a table in one unit with their values, or why there are none in words."""
+    """Facts of a table in one unit with their values, or a message saying why there are none."""
     rows = read_rows(survey, name, ("fact", "value", "unit"))
     if rows is None:
         return _lacking(name)
@@ -465,7 +465,7 @@ def _facts(survey: Survey, name: str, unit: str) -> list[tuple[str, Decimal]] | 
 def _bars(
     labels: list[str], series: Mapping[str, tuple[Sequence[float], str]], title: str, words: str
 ) -> Picture:
-    """Draw bars side on, one place a label; several series one after the other."""
+    """Draw bars side on, one place per label; several series one after the other."""
     places = list(range(len(labels)))
     traces: list[Spec] = [
         {

@@ -107,12 +107,12 @@ def unanswered(survey: Survey) -> Styler:
                     "Asked": row["asked"],
                     "Answered": row["answered"],
                     "Item non-response": percent(row["share"]),
-                    "95% interval": f"{percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])}"
+                    "95% range": f"{percent(row['ci_low'])[:-1]}–{percent(row['ci_high'])}"
                     if row["asked"]
                     else "–",
                 }
             )
-    right = ("Block", "Asked", "Answered", "Item non-response", "95% interval")
+    right = ("Block", "Asked", "Answered", "Item non-response", "95% range")
     return tables.shown(
         pd.DataFrame(rows, columns=["Put to", "Block", "Question", *right[1:]]), right
     )
@@ -145,9 +145,8 @@ def dropout_in_words(survey: Survey) -> Markdown:
         found = dropout(survey, population)
         lines.append(
             f"- {unmarked(_who(survey, population))}: {found.complete:,} of "
-            f"{found.respondents:,} answered everything that they were asked, {found.left:,} left "
-            "at some question for good, "
-            f"{found.skipped:,} left a question out and went on"
+            f"{found.respondents:,} answered everything they were asked, {found.left:,} stopped "
+            f"part way, {found.skipped:,} skipped a question and went on"
         )
     opening = "In the simulated data:" if wording.simulated(survey) else "In the data:"
     return Markdown("\n".join([opening, "", *lines]))
@@ -191,7 +190,7 @@ def dropout_chart(survey: Survey) -> Picture:
 
 
 def patterns_chart(survey: Survey, population: str) -> Picture:
-    """Draw which questions the same respondents answered: a row a pattern, a column a question."""
+    """Draw which questions respondents answered: one row per pattern, one column per question."""
     table = patterns(survey, population, chosen(survey, None, population))
     questions = [name for name in table.columns if name not in SUMS][:MOST_QUESTIONS]
     labels = [wrapped(survey.codebook.questions[name].label) for name in questions]
@@ -253,11 +252,11 @@ def worst_in_words(survey: Survey) -> Markdown:
     opening = "In the simulated answers" if wording.simulated(survey) else "In the answers"
     when = f" of {wave}" if (wave := _wave(survey, asked.population)) else ""
     return Markdown(
-        f"{opening}{when}, **{unmarked(asked.label)}** was left by "
-        f"{percent(most['share'])} of those asked. “{unmarked(named)}” was said by "
-        f"{percent(best['estimate'])} of those who answered; had those who left it all said so, "
-        f"or none of them, it would be anything between "
-        f"{percent(best['lowest'])} and {percent(best['highest'])} of all who were asked."
+        f"{opening}{when}, {percent(most['share'])} of those asked skipped "
+        f"**{unmarked(asked.label)}**. Of those who answered, {percent(best['estimate'])} said "
+        f"“{unmarked(named)}”. Had all of those who skipped it said so, or none of them, the share "
+        f"would be between {percent(best['lowest'])} and {percent(best['highest'])} of all who "
+        "were asked."
     )
 
 

@@ -61,7 +61,7 @@ class QuestionView(Still, anywidget.AnyWidget):
     result : what is shown, None where the question does not concern the selection
     table : the table behind the chart as a DataFrame, shares in [0, 1]
     figure : the chart as a plotly figure, None where nothing can be drawn
-    message : what is said instead of a chart, empty where there is one
+    message : shown instead of a chart; empty if there is one
     """
 
     _esm = traitlets.Unicode().tag(sync=True)
@@ -93,7 +93,7 @@ class QuestionView(Still, anywidget.AnyWidget):
 
     @property
     def message(self) -> str:
-        """What is said instead of a chart."""
+        """The message shown instead of a chart."""
         return self._current.message
 
     @property
@@ -120,7 +120,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         return Export(self.survey, shown.result, self._filters_in_words())
 
     def save(self, path: str | Path) -> Path:
-        """Write the chart or the table into a file of the kind that its name ends in.
+        """Write the chart or the table to a file; the ending of its name gives the format.
 
         Parameters
         ----------
@@ -184,7 +184,7 @@ class QuestionView(Still, anywidget.AnyWidget):
             self.stale = True
 
     def _asked(self, _: Any, content: dict[str, Any], __: Any) -> None:
-        """Answer the browser: it asks to catch up, or for a file."""
+        """Answer the browser, which asks for the current state or for a file."""
         if content.get("kind") == "refresh" and self.stale:
             self.refresh()
         elif content.get("kind") == "file" and content.get("ending") in TYPES:
@@ -236,7 +236,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         return ""
 
     def _selection(self) -> Selection:
-        """Leave out of what is selected the dimension whose groups are compared."""
+        """Leave the dimension whose groups are compared out of the selection."""
         population, by = self.question.population, self._by()
         selection = known_of(self.survey.codebook, population, self.filters.selection.without(by))
         return chosen(self.survey, selection, population, (by,))
@@ -274,8 +274,8 @@ class NumberView(Parts):
 
     Attributes
     ----------
-    table : mean with its interval and base, as of `means.mean`
-    message : what is said instead, empty where there is a mean
+    table : mean with its interval and base, as in `means.mean`
+    message : shown instead; empty if there is a mean
     """
 
     def __init__(self, survey: Survey, question: Question, filters: Filters) -> None:
@@ -312,7 +312,7 @@ def _headed(heads: list[str], parts: list[str]) -> str:
 def question(survey: Survey, question: str, filters: Filters | None = None) -> widgets.DOMWidget:
     """Show a question so that chart, sentence, table and files follow `filters`.
 
-    A question that the survey lacks, or whose answers cannot be counted, is said in words:
+    A question that the survey lacks, or whose answers cannot be counted, gives a message instead:
     notebooks run on any survey.
 
     Parameters

@@ -1,4 +1,4 @@
-"""Results of notebooks as HTML: text and tables, without style, script or any other trimming."""
+"""Results of notebooks as HTML: text and tables, without style or script."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _NUMBER = re.compile(r"[\d\s.,%+−–:±<>-]*(?:nan|inf)?", re.I)
 def html(markup: str) -> str:
     """Return markup with what a reader needs of it; tables get the structure that is read aloud.
 
-    Everything not known to be harmless goes: elements with what is in them where they run or
-    load something, else only the element; every attribute but links and spans.
+    Everything not known to be harmless is removed: elements that run or load something with
+    their content, other elements without it, and every attribute but links and spans.
     """
     soup = BeautifulSoup(markup, "html.parser")
     for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):

@@ -83,7 +83,7 @@ class SideBySide(Parts):
             for row in self.table.to_dict("records")
         ]
         shared = int(self.table["n_both"].max())
-        note = f"{shared:,} respondents are in both; the intervals allow for that." * bool(shared)
+        note = f"{shared:,} respondents are in both; the ranges allow for that." * bool(shared)
         simulated = wording.simulated(self.survey)
         banner = self.survey.provenance.banner if simulated else ""
         shown = tables.shown(pd.DataFrame(rows, columns=list(HEADS)), HEADS[1:])

@@ -85,7 +85,7 @@ def said(text: str, before: str = "") -> Standing:
 
 
 def controls(widget: Any) -> str:
-    """Say what can be changed where there is a kernel, and where it is set to."""
+    """Say what a kernel lets you change, and its current settings."""
     named = "; ".join(dict.fromkeys(_named(widget)))
     return f"Interactive in JupyterLab: {named}." if named else ""
 

@@ -1,4 +1,4 @@
-"""Themes: conclusions of a source, each with the printed statements that bear on it."""
+"""Themes: conclusions of a source, each with the printed statements that relate to it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WAYS: dict[Strength | None, str] = {
 
 @dataclass(frozen=True)
 class Theme:
-    """A conclusion of the source: the kind of source it rests on, the statements bearing on it."""
+    """A conclusion of the source, its kind of evidence and the statements that relate to it."""
 
     name: str
     gist: str
@@ -38,7 +38,7 @@ class Theme:
 
     @property
     def strongest(self) -> Strength | None:
-        """Strongest kind of statement that it has; None where nothing printed bears on it."""
+        """Its strongest kind of statement; None if no printed statement relates to it."""
         return next((kind for kind in KINDS if self.having(kind)), None)
 
     @property

@@ -1,7 +1,7 @@
 """The page on the data and their protection: index and manifest of a release put into words.
 
 Everything said about a release is computed from these two; what an older manifest does not know
-is said to be unknown. Runs in the kernel of a page: standard library only.
+is reported as unknown. Runs in the kernel of a page: standard library only.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How far shares on pages lie from the estimates, in words: from what a manifest says it cost.
+"""How far shares on pages are from the estimates, in words: from what a manifest says it cost.
 
 Runs in the kernel of a page: standard library only.
 """

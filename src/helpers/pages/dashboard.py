@@ -36,7 +36,7 @@ class ShownPage:
     ----------
     title : of the page
     html : the page as the dashboards serve it, for a template that brings style and script
-    words : HTML that stands for it where no script runs; empty where `html` needs none
+    words : HTML that replaces it where no script runs; empty where `html` needs none
     language : of all of it
     """
 
@@ -63,7 +63,7 @@ class ShownPage:
 
 
 def page(name: str) -> ShownPage:
-    """Return the page of a release, or a page that says in words why there is none.
+    """Return the page of a release, or a page that says why there is none.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def index() -> ShownPage:
 
 
 def about() -> ShownPage:
-    """Return the page on the data and their protection: from index and manifest alone."""
+    """Return the page on the data and their protection, from index and manifest only."""
     return _shown(
         "index",
         lambda index: _without_charts(
@@ -277,7 +277,7 @@ def _summary(views: Page) -> str:
 
 
 def _unfiltered(views: Page) -> Iterator[tuple[PageQuestion, View | None, str]]:
-    """Go through the questions: each with its view of everybody, and what that says in words."""
+    """Iterate over the questions: each with its view of everybody, and what that says in words."""
     order = [dimension["id"] for dimension in views["dimensions"]]
     wave = views.get("wave")
     for question in views["questions"]:
@@ -306,7 +306,7 @@ def _opening(question: PageQuestion, dimension: str, wave: OpeningWave | None) -
 
 
 def _wave(views: Page) -> str:
-    """Return the label of the wave that a page opens with; empty where there is one alone."""
+    """Return the label of the wave that a page opens with; empty if there is only one."""
     if not (wave := views.get("wave")):
         return ""
     bands = [b for d in views["dimensions"] if d["id"] == wave["id"] for b in d["bands"]]
@@ -314,9 +314,9 @@ def _wave(views: Page) -> str:
 
 
 def _json_block(views: Page) -> str:
-    """Return the views for the script; no sign in them can end the block.
+    """Return the views for the script; no character in them can end the block.
 
-    `data-edition` tells pages that differ in any view apart.
+    `data-edition` differs between pages that differ in any view.
     """
     text = _inert(views)
     edition = sha256(text.encode()).hexdigest()[:8]
@@ -325,7 +325,7 @@ def _json_block(views: Page) -> str:
 
 
 def _inert(content: object) -> str:
-    """Write JSON for a block of a page, which no sign in it can end."""
+    """Write JSON for a block of a page; no character in it can end the block."""
     text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")

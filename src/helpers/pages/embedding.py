@@ -28,13 +28,13 @@ def outputs(title: str, page: str, words: str, name: str, language: str) -> list
     page
         HTML of the page, as `explorer` writes it for a server.
     words
-        HTML that stands for it where no script runs.
+        HTML that replaces it where no script runs.
     name
-        What stands for it where there is text alone.
+        What replaces it where only text is shown.
     language
         Language of its words.
     """
-    # JupyterLab writes links to notebooks anew; by this name the script finds them again.
+    # JupyterLab writes links to notebooks again; by this name the script finds them again.
     named = _LINK.sub(r'<a data-page="\1" href="\1.ipynb', words)
     instead = {
         PAGE_TYPE: page,
@@ -84,5 +84,5 @@ def _digest(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """Write a text for a script that itself may stand in a page."""
+    """Write a text for a script that may itself be part of a page."""
     return json.dumps(text).replace("<", "\\u003c")

@@ -32,7 +32,7 @@ class Section(Named):
 
 
 class OpeningWave(TypedDict):
-    """The dimension that tells waves apart, and the wave that a page opens with."""
+    """The dimension that distinguishes waves, and the wave that a page opens with."""
 
     id: str
     latest: str

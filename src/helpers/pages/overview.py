@@ -48,7 +48,7 @@ def overview(
     Returns
     -------
     What the overview has beyond what every page has: its title and headline, the question that
-    speaks for each page under a heading that leads there, and `answered`, as of `answered`.
+    speaks for each page under a heading that leads there, and `answered`, as in `answered`.
     """
     questions: dict[str, PageQuestion] = {}
     sections: list[Section] = []
@@ -77,7 +77,7 @@ def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Repl
 
     Returns
     -------
-    One row a population that has questions in the cube: its `label`, how many `replied`, the
+    One row per population that has questions in the cube: its `label`, how many `replied`, the
     `fewest` and the `most` who answered such a question, and `half`: half the 95% range of a share
     of a half on the fewest. With weights `half` is empty, as their effect differs from view to
     view; where nothing is shown of a population, `fewest` and `most` are 0.

@@ -35,7 +35,7 @@ class Prepared:
     files : every file as text, the manifest included
     report : what the audit found
     cost : what protection did to the shares that could be shown
-    since : what the difference to earlier releases tells of a few people, in words
+    since : what the difference from earlier releases reveals about a few people, in words
     """
 
     rules: ReleaseRules
@@ -156,7 +156,7 @@ def publish(survey: Survey, prepared: Prepared, target: Path) -> bool:
 
     Returns
     -------
-    Whether anything was written: the same release is left alone.
+    Whether anything was written: an identical release is left unchanged.
 
     Raises
     ------

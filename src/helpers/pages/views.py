@@ -57,9 +57,9 @@ def render(
     Parameters
     ----------
     printed
-        What the source prints about each question, as of `published.printed_beside`.
+        What the source prints about each question, as in `published.printed_beside`.
     source
-        Tables of the source on each page, as of `source.source_tables`.
+        Tables of the source on each page, as in `source.source_tables`.
     accuracy
         Compares every share with the responses; what it finds becomes a caveat.
 
@@ -100,7 +100,7 @@ def render(
 
 
 def _latest(codebook: Codebook, cube: Mapping[str, CubeQuestion]) -> str:
-    """Wave that pages open with: the last that any question of the release tells apart."""
+    """Wave that pages open with: the last that any question of the release distinguishes."""
     if not codebook.waves:
         return ""
     offered = [q["dimensions"].get(codebook.wave_dimension, ()) for q in cube.values()]
@@ -110,14 +110,14 @@ def _latest(codebook: Codebook, cube: Mapping[str, CubeQuestion]) -> str:
 
 
 def _opening(codebook: Codebook, cube: CubeQuestion, wave: str) -> Chosen:
-    """Choose what a question shows at first: the latest wave, where the question tells it apart."""
+    """Choose what a question shows at first: the latest wave, if the question distinguishes it."""
     groups = cube["dimensions"].get(codebook.wave_dimension, ())
     found = next((g["id"] for g in groups if wave in g["bands"]), None)
     return {} if found is None else {codebook.wave_dimension: (found,)}
 
 
 def _approximate(pages: Iterable[Page], cube: Cube, words: str) -> None:
-    """Say beside every view of an approximate question how far its shares may be off."""
+    """Add to every view of an approximate question how far its shares may be off."""
     for shown in (q for page in pages for q in page["questions"]):
         asked = cube["questions"][shown["id"]]
         if words and (asked["weighted"] or asked["rounded"]):
@@ -218,7 +218,7 @@ def _used(
 ) -> Choices:
     """Return the populations and dimensions of the questions of a page, to choose from.
 
-    `wave` names the dimension that tells waves apart, and the one a page opens with.
+    `wave` names the dimension that distinguishes waves, and the one a page opens with.
     """
     populations = {q["population"] for q in questions}
     used = {d for q in questions for d in q["filters"]}
@@ -350,7 +350,7 @@ def _question(
 
 
 def _shares(result: Shares, answers: list[list[str]]) -> Iterator[Shown]:
-    """Go through the shares of a view: its table, and the upper end of a scale beside its bars."""
+    """Iterate over the shares of a view: its table, and the upper end of a scale by its bars."""
     codes = {"+".join(answer): answer for answer in answers}
     for row in records(result.drawn):
         yield row, codes[row["option"]]
@@ -442,7 +442,7 @@ def _choices_offered(offered: Groups, wave: str = "") -> tuple[str, list[tuple[s
     Parameters
     ----------
     wave
-        Dimension that tells waves apart: one of its groups, or all together, can be chosen beside
+        Dimension that distinguishes waves: one of its groups, or all together, can be chosen beside
         anything else.
 
     Returns

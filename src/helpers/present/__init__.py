@@ -1,4 +1,4 @@
-"""A result made fit to be shown: labelled table, chart, sentence, picture.
+"""A result ready to show: labelled table, chart, sentence, picture.
 
 Uses `estimation`, and reads results from the cube of a `release` too; knows neither widgets nor
 pages. Start with `results`.

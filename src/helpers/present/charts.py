@@ -2,7 +2,7 @@
 
 Every form takes a `Result` and gives plain lists and dicts; `figure` makes a plotly figure of
 them. Two results of one question and comparison give specifications of the same traces and
-categories, which differ in values only: pages swap values without drawing anew.
+categories, which differ in values only: pages swap values without redrawing.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def specification(result: Shares) -> Spec:
 def figure(result: Shares, note: str = "", words: str = "") -> Chart:
     """Make a plotly figure of a result, with a note (base and provenance) below it.
 
-    `words` stand for it where it is not drawn.
+    `words` replace it where it is not drawn.
     """
     from helpers.present.figures import Chart
 
@@ -170,7 +170,7 @@ def _likert(result: Shares) -> Spec:
 
 
 def _net(result: Shares) -> Spec:
-    """Detractors to the left, promoters to the right, one bar a group, with the net beside it."""
+    """Detractors to the left, promoters to the right, one bar per group, with the net beside it."""
     assert result.net is not None
     return _diverging(result, result.say("chart.net"), _totals(result, result.net, _points))
 
@@ -233,7 +233,7 @@ def _segment(
 ) -> Spec:
     rows = table[table["option"] == option.code]
     shown = [_share(p) for p in rows["estimate"]]
-    whole = abs(sign) == 1  # else the middle of the scale, whose number stands right of zero
+    whole = abs(sign) == 1  # otherwise the middle of the scale, whose number is right of zero
     smallest = SMALLEST_LABEL if whole else 2 * SMALLEST_LABEL
     told = [_label(p, result.say, smallest) if whole or sign > 0 else "" for p in shown]
     return {
@@ -275,7 +275,7 @@ def _totals(
 
 
 def _stacked(result: Shares) -> Spec:
-    """Bars that add up to the whole: one bar an item, point in time and group."""
+    """Bars that add up to the whole: one bar per item, point in time and group."""
     options = result.question.in_base
     traces = []
     for n, option in enumerate(options):

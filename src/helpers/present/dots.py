@@ -1,4 +1,4 @@
-"""A dot plot: estimates with their intervals, one place a row, one colour a group."""
+"""A dot plot: estimates with their intervals, one place per row, one colour per group."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def dot_plot(dots: Sequence[Dot], axis: Spec, zero: bool, words: str) -> Chart:
     Parameters
     ----------
     axis
-        What plotly is told of the axis beside the theme, such as a range or a suffix.
+        Settings of the axis in addition to the theme, such as a range or a suffix.
     words
         What the chart shows, for those who do not see it.
     """

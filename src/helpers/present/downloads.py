@@ -94,7 +94,7 @@ class TableFile:
         return out.getvalue()
 
     def save(self, path: str | Path) -> Path:
-        """Write a file of the kind that its name ends in, whole or not at all.
+        """Write a file, whole or not at all; the ending of its name gives the format.
 
         Raises
         ------

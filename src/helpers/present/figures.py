@@ -33,11 +33,11 @@ TOO_SLOW = (
 class Chart(go.Figure):
     """A plotly figure with `save`; in an executed notebook it leaves a still picture, too.
 
-    `layout.meta` may hold the words that stand for it.
+    `layout.meta` may hold words that replace it.
     """
 
     def save(self, path: str | Path) -> Path:
-        """Write the chart as of `save`."""
+        """Write the chart as in `save`."""
         return save(self, path)
 
     def _ipython_display_(self) -> None:
@@ -46,7 +46,7 @@ class Chart(go.Figure):
         display(self._repr_mimebundle_(), raw=True)
 
     def _repr_mimebundle_(self, *_: Any, **__: Any) -> Spec:
-        """Show the figure where plotly is at hand, else its picture, else its words."""
+        """Show the figure if plotly is available, otherwise its picture or its words."""
         spec = specification(self)
         words = f"Chart. {in_words(spec)}"
         shown: Spec = {PLOTLY: spec, "text/plain": words}
@@ -88,7 +88,7 @@ def _unpacked(value: Any) -> Any:
 
 
 def save(figure: go.Figure, path: str | Path) -> Path:
-    """Write a chart into a file of the kind that its name ends in, whole or not at all.
+    """Write a chart to a file, whole or not at all; the ending of its name gives the format.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """A chart as a still picture: SVG written from the specification that the page's script draws.
 
 It needs neither a browser nor a kernel, so that executed notebooks show their charts wherever they
-are opened. It draws the forms of this suite: bars side on, and lines or marks; names of rows stand
-above them, which leaves the whole width to the drawing on a telephone, too.
+are opened. It draws the forms of this suite: bars side on, and lines or marks; names of rows are
+above them, which leaves the whole width to the drawing, on a phone too.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Drawing:
 
 
 def drawn(spec: Trace, room: int = NARROW) -> Drawing:
-    """Draw a specification, `data` and `layout` as of `charts.specification`.
+    """Draw a specification, `data` and `layout` as in `charts.specification`.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def drawn(spec: Trace, room: int = NARROW) -> Drawing:
 
 
 def draws(spec: Trace) -> bool:
-    """Say whether a specification is of the forms that are drawn here."""
+    """Return whether a specification is of the forms that are drawn here."""
     traces = spec["data"]
     along, across = ("y", "x") if _upright(traces) else ("x", "y")
     return all(
@@ -106,7 +106,7 @@ def _upright(traces: Iterable[Trace]) -> bool:
 
 
 def _lying(part: Trace) -> theme.Spec:
-    """Turn what stands upright by a quarter: rows have room for their names."""
+    """Turn upright bars on their side, so that rows have room for their names."""
     turned = {"x": "y", "y": "x", "xaxis": "yaxis", "yaxis": "xaxis"}
     turned |= {"error_x": "error_y", "error_y": "error_x"}
     return {turned.get(name, name): value for name, value in part.items()}
@@ -246,7 +246,7 @@ class _Sheet:
                 self._told(trace, text, ends, y)
 
     def _told(self, trace: Trace, text: str, ends: Sequence[float], y: float) -> None:
-        """Write the text of a bar into it, or beside a bar that stands alone and is too short."""
+        """Write the text of a bar into it, or beside a single bar that is too short."""
         colour, beside = _colour(trace), False
         if (ends[1] - ends[0]) / 100 * self.room < len(text) * LETTER + 4:
             beside = len(self.bars) == 1 and trace.get("textposition", "auto") == "auto"

@@ -95,7 +95,7 @@ def as_number(text: str) -> Decimal | None:
 
 
 def all_numbers(cells: Sequence[str]) -> bool:
-    """Whether all cells that are filled are numbers, be it with commas between thousands."""
+    """Whether all filled cells are numbers, with or without commas between thousands."""
     filled = [cell.replace(",", "") for cell in cells if cell]
     return bool(filled) and all(as_number(cell) is not None for cell in filled)
 

@@ -1,4 +1,4 @@
-"""Whether a selection can be read on a question at all, and in words why not."""
+"""Whether a selection has enough answers to a question to show, and if not, why."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def too_few(n: int, say: Catalogue | None = None) -> str:
 def unread(survey: Survey, question: str, where: Where) -> str:
     """Say why a selection cannot be read on a question, empty if it can.
 
-    A question that the survey lacks, or that has no shares, is left to whoever shows it.
+    Questions that the survey lacks, or that have no shares, are left to the caller.
     """
     asked = survey.codebook.questions.get(question)
     if asked is None:

@@ -48,8 +48,8 @@ class Shares:
     by : dimension or response column whose groups are set side by side, several joined by
         `JOINED`; empty for none
     groups : label of each group of `by`
-    net : of a recommendation question promoters less detractors, one row a group, in [-1, 1]
-    none : of a select-all question who ticked no box, one row a group; None where not known
+    net : of a recommendation question promoters less detractors, one row per group, in [-1, 1]
+    none : of a select-all question who ticked no box, one row per group; None where not known
     waves : waves that are shown, where a survey has several
     level : confidence level of the ranges
     """
@@ -98,7 +98,7 @@ class Shares:
 
     @property
     def one_answer(self) -> bool:
-        """Whether one of two answers to each item stands for both."""
+        """Whether one of two answers to each item represents both."""
         grid = len(self.question.items) > 1 and self.question.kind is not Kind.MULTIPLE
         return grid and len(self.question.in_base) == 2
 
@@ -149,7 +149,7 @@ def positive_label(question: Question, say: Catalogue | None = None) -> str:
 def upper_end(question: Question, say: Catalogue | None = None) -> str:
     """Say the upper end of a scale in words; of points that are numbers, the first and the last.
 
-    A noun that all of them end in is said once: "Moderate or major challenge".
+    A noun that all of them end in is written once: "Moderate or major challenge".
     """
     say = say or words_in()
     codes = positive(question)
@@ -185,7 +185,7 @@ def on_scale(question: Question, answers: str, say: Catalogue | None = None) -> 
 
 
 def leading(question: Question) -> Option:
-    """Return the option that stands for a question where only one can be drawn."""
+    """Return the option that represents a question if only one can be drawn."""
     scored = [o for o in question.substantive if o.score is not None]
     return max(scored, key=lambda o: o.score or 0) if scored else question.substantive[0]
 
@@ -203,7 +203,7 @@ def compared_options(question: Question) -> Combine | None:
 
 
 def answer(question: Question, row: Mapping[Any, Any]) -> str:
-    """Name the item and the answer of a row, as far as they tell rows apart."""
+    """Name the item and the answer of a row, if they distinguish rows."""
     option = positive_label(question) if row["option"] == POSITIVE else ""
     alone = len(question.items) < 2
     if alone or (question.kind is not Kind.MULTIPLE and len(question.substantive) > 2):
@@ -296,7 +296,7 @@ def protected(
     chosen: Mapping[str, tuple[str, ...]],
     by: str = "",
 ) -> Shares:
-    """Compute a result from the protected cube alone, with the answers that it shows together."""
+    """Compute a result from the protected cube only, with the answers that it combines."""
     from helpers.release.unions import shares, shown
 
     question = shown(question.reduced, cube, chosen, by)

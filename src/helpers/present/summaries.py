@@ -1,6 +1,6 @@
 """Tables for notebooks: what was asked of whom, and questions that match side by side.
 
-Each is shown whole, with its text to the left; `.data` of it is the DataFrame.
+Each is shown whole, with its text to the left; its `.data` is the DataFrame.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from helpers.responses.survey import Survey
 
 
 def questions(survey: Survey, trend: str | None = None) -> Styler:
-    """List the questions, a row each: whom it was put to, how many were asked, and its base.
+    """List the questions, one row each: whom it was put to, how many were asked, and its base.
 
     Parameters
     ----------
     trend
-        Id of a trend, to list its questions alone; a survey without the trend has none.
+        Id of a trend, to list only its questions; a survey without the trend has none.
 
     Examples
     --------
@@ -57,7 +57,7 @@ def questions(survey: Survey, trend: str | None = None) -> Styler:
 
 
 def matched(survey: Survey, question: str, where: Where = None) -> Styler:
-    """Set a question and those declared to match it side by side, a column a population.
+    """Set a question and those declared to match it side by side, one column per population.
 
     Of a scale its upper end is shown, named in the head of the column. Questions that cannot be
     read for the selection are left out, and the caption says why.
@@ -100,7 +100,7 @@ def _of_two(asked: Question) -> bool:
 
 
 def comparable(survey: Survey, question: str) -> str:
-    """Say whether a question may be compared with those that match it, and why not."""
+    """Return whether a question may be compared with those that match it, and why not."""
     said, say = [], survey.say
     for match in survey.codebook.matched:
         if question in match.questions:

@@ -1,4 +1,4 @@
-"""The one theme of all charts: type, colours that colour-blind readers tell apart, layout."""
+"""The one theme of all charts: type, colours that colour-blind readers distinguish, layout."""
 
 from __future__ import annotations
 

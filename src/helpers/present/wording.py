@@ -43,7 +43,7 @@ T = TypeVar("T")
 def sentence(result: Shares, provenance: Provenance, *, named: bool = False) -> str:
     """Describe a result in a sentence, which names its question if `named`.
 
-    Simulated answers are called simulated first of all, whatever they show.
+    Sentences on simulated answers begin with "Simulated:".
     """
     say, table = result.say, result.table.dropna(subset="estimate")
     partly = bool((result.table["status"] == Status.HIDDEN).any())
@@ -88,7 +88,7 @@ def _told(
 
 
 def _among(result: Shares, code: str, said: str) -> str:
-    """Name the group that something is said of."""
+    """Name the group that a sentence is about."""
     say = result.say
     group = result.label({result.by: code}, "group")
     if result.by == result.codebook.wave_dimension:
@@ -198,8 +198,8 @@ def _net(result: Shares) -> str:
 def _grid(result: Shares, table: pd.DataFrame) -> str:
     """Say of which item an answer is given most and least: the upper end, or one of two.
 
-    Where the answers form no scale none of them stands for the others: then the largest share of
-    any is named with its item.
+    If the answers form no scale, none of them represents the others: the sentence names the
+    largest share of any, with its item.
     """
     question, shares, say = result.question, result.summary, result.say
     answer = _answer_told(question, say)
@@ -231,7 +231,7 @@ def _grid(result: Shares, table: pd.DataFrame) -> str:
 
 
 def _answer_told(question: Question, say: Catalogue) -> str:
-    """Name the answer that stands for the others: the upper end of a scale, or the leading one."""
+    """Name the answer that represents the others: the upper end of a scale, or the leading one."""
     if not positive(question):
         return say("format.quoted", text=leading(question).label.lower())
     upper = say("format.quoted", text=upper_end(question, say).lower())
@@ -262,7 +262,7 @@ def _largest(result: Shares, table: pd.DataFrame) -> str:
 def _change(result: Shares, table: pd.DataFrame) -> str:
     """Name the largest change from one point in time to the next.
 
-    Of several items the change of one answer is told, which is named: the upper end of a scale,
+    If there are several items, it names the change of one answer: the upper end of a scale,
     or the leading answer.
     """
     question, say, answer = result.question, result.say, ""
@@ -296,7 +296,7 @@ def _change(result: Shares, table: pd.DataFrame) -> str:
 
 
 def _moved(result: Shares, answer: str, place: int, before: Any, after: Any) -> str:
-    """Say how an item, or an answer where there is one item alone, rose or fell."""
+    """Say how an item, or an answer if there is only one item, rose or fell."""
     say = result.say
     part = "item" if len(result.question.items) > 1 else "option"
     what = _list(result, [before], part)

@@ -36,7 +36,7 @@ class Value:
 
 
 def values(found: Protected, cube: CubeQuestion) -> Iterator[Value]:
-    """Compare every share that could be told apart with what the cube shows of it.
+    """Compare every share that could be distinguished with what the cube shows of it.
 
     Notes
     -----
@@ -178,7 +178,7 @@ _Table = dict[tuple[str, str], list[tuple[list[str], float]]]
 
 
 class _ReadersGuess:
-    """The share that a reader gives to each answer of a group, from the cube alone."""
+    """The share that a reader gives to each answer of a group, from the cube only."""
 
     def __init__(self, found: Protected, cube: CubeQuestion) -> None:
         self.found, self.cube = found, cube

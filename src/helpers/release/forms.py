@@ -1,6 +1,6 @@
 """The form of a release's JSON: the protected cube and the manifest. Standard library only.
 
-The cube is plain JSON, so that whoever reads it reads exactly what a release holds. It is not
+The cube is plain JSON, so that readers see exactly what a release holds. It is not
 served: pages show shares and bases, and beside weighted shares no count of an answer.
 `cube` writes it, `unions` reads it; the audit reads it by itself.
 """
@@ -111,7 +111,7 @@ class SourceTable(TypedDict):
 
 
 class SmallestGroup(TypedDict):
-    """A smallest group that a question tells apart, and the most who answered any column."""
+    """A smallest group that a question distinguishes, and the most who answered any column."""
 
     groups: dict[str, str]
     n: int

@@ -71,7 +71,7 @@ def earlier(survey: Survey) -> list[Record]:
     Raises
     ------
     InsightsError
-        For a record that cannot be read: without it nobody knows what was shown before.
+        For a record that cannot be read: it says what was shown before.
     """
     folder = place(survey)
     if folder is None or not folder.is_dir():
@@ -102,7 +102,7 @@ def keep(survey: Survey, cube: Cube) -> Path | None:
 
 
 def differences(cube: Cube, records: list[Record], profile: str) -> Iterator[str]:
-    """Say what the difference to earlier releases tells of those who came or went.
+    """Say what the difference from earlier releases reveals about those who came or went.
 
     The audit looks for groups of fewer than ten. Here are ten or more who came and all said the
     same, and populations that grew or shrank by fewer, whatever was renamed.
@@ -165,7 +165,7 @@ def _read(path: Path) -> dict[str, object]:
 def _unreadable(path: Path) -> InsightsError:
     return InsightsError(
         f"{path.name} in {path.parent.parent.name}/{path.parent.name}/ cannot be read. It says "
-        "what an earlier release showed, and a new one is held against it: bring it back from a "
+        "what an earlier release showed, and a new one is checked against it: restore it from a "
         "copy, or remove it if that release was never published."
     )
 
@@ -186,7 +186,7 @@ def _sources(survey: Survey) -> dict[str, Sources]:
 def _translated(survey: Survey, record: Record) -> Record:
     """Put an earlier release into the dimensions and bands of today's codebook.
 
-    What was told apart by a column that is gone is summed up: nothing today tells it apart.
+    Groups by a column that is gone are summed, because nothing distinguishes them today.
     """
     cube = record["cube"]
     today = _sources(survey)
@@ -221,9 +221,9 @@ def _renamed(
         whole = {v for band in bands for v in new[now]["bands"][band]}
         if not whole <= values:
             raise InsightsError(
-                f"An earlier release told {dimension} apart by other bands than the codebook has "
-                f"now: {group['label']} is no longer a band or several. Bring the earlier bands "
-                "back; a new release is held against what the earlier one showed."
+                f"An earlier release used other bands of {dimension} than the codebook has now: "
+                f"{group['label']} is no longer made of whole bands. Restore the earlier bands; "
+                "a new release is checked against what the earlier one showed."
             )
         stated = [NOT_STATED] if NOT_STATED in group["bands"] else []
         groups.append({**group, "bands": [*sorted(bands), *stated]})

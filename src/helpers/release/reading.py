@@ -1,6 +1,6 @@
 """Reading a release: whole, as its manifest says, or words that say why not.
 
-A release is read by whoever serves it and by the kernel of a page, for which a reader waits:
+The server reads a release, and so does the kernel of a page, for which a reader waits:
 nothing is imported but the standard library.
 """
 
@@ -23,9 +23,9 @@ from helpers.release.forms import Manifest
 FORMAT = 1
 RELEASE_VARIABLE = "INSIGHTS_RELEASE"
 SERVED_VARIABLE = "INSIGHTS_SERVED"  # names the folder that dashboards are served from
-REPAIR = "Whoever runs these dashboards makes it anew with: insights release"
+REPAIR = "The person who runs these dashboards can make it again with: insights release"
 MANIFEST = "manifest.json"
-PROBLEM = "problem.txt"  # stands in a served folder in place of a release that cannot be shown
+PROBLEM = "problem.txt"  # replaces a release that cannot be shown in a served folder
 LARGEST = 64 * 2**20  # a page of that size would open in no browser
 PATIENCE = 0.6  # seconds in which a release that is just being replaced may become whole
 T = TypeVar("T")
@@ -157,8 +157,8 @@ def _as_made(folder: Path, file: str, manifest: Manifest) -> bytes:
     raw = _bytes(folder, file, f"The release is incomplete: {file} is missing")
     if hashlib.sha256(raw).hexdigest() != manifest["files"][file]:
         raise InsightsError(
-            f"The release is not as it was made: {file} differs from its manifest, so nothing of"
-            f" it is shown. It was changed afterwards or only half written. {REPAIR}."
+            f"The release has changed since it was made: {file} differs from its manifest, so "
+            f"none of it is shown. It was changed afterwards or only half written. {REPAIR}."
         )
     return raw
 
@@ -171,7 +171,7 @@ def _known(views: Mapping[str, object], file: str, manifest: Manifest) -> None:
     made_from = provenance.get("fingerprint") if isinstance(provenance, dict) else None
     if views.get("page") != file[6:-5] or manifest.get("fingerprint", made_from) != made_from:
         raise InsightsError(
-            f"The release is put together from others: {file} does not belong to it, so nothing"
+            f"The release mixes parts of several releases: {file} does not belong to it, so none"
             f" of it is shown. {REPAIR}."
         )
 
@@ -181,7 +181,9 @@ def _bytes(folder: Path, file: str, missing: str) -> bytes:
     path = folder / file
     try:
         if path.parent.resolve() != folder.resolve() / Path(file).parent:
-            raise InsightsError(f"The release is not as it was made: {file} is a link. {REPAIR}.")
+            raise InsightsError(
+                f"The release has changed since it was made: {file} is a link. {REPAIR}."
+            )
         # NONBLOCK: a pipe of that name would keep the reader waiting for ever
         opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(opened, "rb") as stream:
@@ -192,7 +194,7 @@ def _bytes(folder: Path, file: str, missing: str) -> bytes:
     except OSError as error:
         if path.is_symlink():
             raise InsightsError(
-                f"The release is not as it was made: {file} is a link. {REPAIR}."
+                f"The release has changed since it was made: {file} is a link. {REPAIR}."
             ) from error
         raise InsightsError(f"{missing}. {REPAIR}.") from error
     if about.st_size > LARGEST or len(raw) > LARGEST:

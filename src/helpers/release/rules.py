@@ -66,7 +66,7 @@ class ReleaseRules:
 
     Attributes
     ----------
-    minimum_base : smallest group that may be told apart, in respondents
+    minimum_base : smallest group that may be shown, in respondents
     dimensions : dimensions that may be offered as filters, the most important first
     allow_unanimous : whether a group may be shown in which everybody gave the same answer
     cure : what the profile `strict` does where a count could be inferred: ``merge`` answers and
@@ -130,8 +130,8 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
             file.add(
                 *("pages", page.id, "title"),
                 found=page.title,
-                message=f"{titles[look(page.title)]} has a page of this title already",
-                fix="Give the page a title of its own.",
+                message=f"{titles[look(page.title)]} already has a page with this title",
+                fix="Give the page another title.",
             )
         titles.setdefault(look(page.title), f"“{page.id}”")
     return ReleaseRules(
@@ -146,7 +146,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
 
 
 def _waves_first(codebook: Codebook, dimensions: tuple[str, ...]) -> tuple[str, ...]:
-    """Tell waves apart before anything else is told apart: none may be pooled unsaid."""
+    """Distinguish waves before anything else, so that none are pooled without saying so."""
     if not codebook.waves:
         return dimensions
     return tuple(dict.fromkeys((codebook.wave_dimension, *dimensions)))
@@ -199,8 +199,8 @@ def _page(file: YamlFile, folder: Path, codebook: Codebook, page: str) -> PageRu
             *at,
             "trend",
             found=trend,
-            message="the page names its questions and a trend as well",
-            fix="Keep one of them: a trend stands for all its questions.",
+            message="the page names both questions and a trend",
+            fix="Keep one of them: a trend means all its questions.",
         )
     if not questions and trend:
         questions = _of_trend(codebook, trend)

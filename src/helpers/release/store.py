@@ -17,7 +17,7 @@ from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
 
 DISTRIBUTION = "commissioning-insights"
-_REPAIR = "Make it anew with: insights release"
+_REPAIR = "Make it again with: insights release"
 
 
 def contents(cube: Cube, pages: Mapping[str, Mapping[str, object]]) -> dict[str, str]:
@@ -40,7 +40,7 @@ def manifest(
     Parameters
     ----------
     cost
-        What protection did to the shares that could be shown, as of `cost.summary`.
+        What protection did to the shares that could be shown, as in `cost.summary`.
     audit
         What the attacks tried and found; nothing in it may differ from run to run.
     """
@@ -68,7 +68,7 @@ def manifest(
 
 
 def _atoms(survey: Survey, cube: CubeQuestion) -> list[SmallestGroup | int]:
-    """Smallest groups that a question tells apart, with the most who answered any column."""
+    """Smallest groups that a question distinguishes, with the most who answered any column."""
     if not cube["levels"]:
         return []
     labels = {
@@ -86,7 +86,7 @@ def _atoms(survey: Survey, cube: CubeQuestion) -> list[SmallestGroup | int]:
 
 
 def write(files: Mapping[str, str], target: Path) -> bool:
-    """Write a release aside and swap it in; leaves an identical one alone.
+    """Write a release aside and swap it in; an identical one is left unchanged.
 
     Returns
     -------

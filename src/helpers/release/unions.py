@@ -1,4 +1,4 @@
-"""Shares of unions of groups, computed from the protected cube alone."""
+"""Shares of unions of groups, computed from the protected cube only."""
 
 from __future__ import annotations
 

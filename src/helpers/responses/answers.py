@@ -19,7 +19,7 @@ Report = Callable[..., None]  # of one cell: respondent, column, found, allowed,
 class CellRule:
     """What the cells of a question mean: `Answers` follows it in memory, `recoding` elsewhere.
 
-    Whoever answered in a wave that did not ask has `not_asked`, whatever is there. A cell of
+    A respondent of a wave that did not ask has `not_asked`, whatever the cell holds. A cell of
     `words` becomes the word. A blank one becomes `unticked` where the question is
     select-all and the respondent has one of `answers` in another of its columns; else
     `not_answered` where `asked` holds, and `not_asked` where it does not. Any other cell stays.
@@ -28,7 +28,7 @@ class CellRule:
     ----------
     columns : of the question, those that the table has
     asked : whom it was asked, by codes of earlier columns; None for everybody
-    without : per column, waves that did not ask; empty where waves are not told apart
+    without : per column, waves that did not ask; empty where waves are not distinguished
     """
 
     question: Question
@@ -38,7 +38,7 @@ class CellRule:
 
     @property
     def by_wave(self) -> bool:
-        """Whether waves are told apart, and some did not ask, or offer an answer."""
+        """Whether waves are distinguished, and some did not ask, or offer an answer."""
         return bool(self.without) and self.question.differs_by_wave
 
     @cached_property
@@ -126,7 +126,7 @@ class Answers:
     spelled_out
         Whether missing answers are written as words, so that a blank is a fault.
     waves
-        Wave of every respondent, empty where there is one alone.
+        Wave of every respondent, empty if there is only one.
     """
 
     def __init__(
@@ -178,7 +178,7 @@ class Answers:
                         column,
                         "",
                         self._allowed(question),
-                        "These files spell missing answers out: write one of the words.",
+                        "These files write out missing answers: use one of the words.",
                         "the cell is empty",
                         "blank",
                     )

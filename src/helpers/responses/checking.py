@@ -93,7 +93,7 @@ class ResponseReader:
             if not alike:
                 return  # somebody else stands for this cell
             if alike > 1:
-                notes.append(f"{alike:,} respondents are like this one")
+                notes.append(f"{alike:,} respondents have the same fault")
         where = row if self.numbered else None
         said = "; ".join(filter(None, notes))
         self.problems.add(self.table.name, where, column, found, words, fix, said, kind)
@@ -168,7 +168,11 @@ class ResponseReader:
                 )
             elif value in first:
                 there = self.table.numbers[first[value]]
-                place = f"Row {there} has it already" if self.numbered else "It is not alone"
+                place = (
+                    f"Row {there} already has it"
+                    if self.numbered
+                    else "Another respondent already has it"
+                )
                 self.report(
                     at,
                     column,

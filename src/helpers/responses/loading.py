@@ -123,15 +123,15 @@ def _report_strays(
         if path.name not in known:
             problems.add(
                 path.name,
-                message=f"this file in {folder.name}/ is of no population",
+                message=f"this file in {folder.name}/ belongs to no population",
                 allowed=wanted,
-                fix="Rename it as it should be read, or move it elsewhere.",
+                fix="Rename it to one of these, or move it elsewhere.",
                 kind="stray_file",
             )
 
 
 def _spelled_out(codebook: Codebook, tables: dict[str, TextTable], problems: Problems) -> bool:
-    """Say whether missing answers are written as words, so that a blank cell is a fault.
+    """Return whether missing answers are written as words, so that a blank cell is a fault.
 
     Where far more cells are blank than spelled out, the words are the fault: they are reported
     once, with the place of the first.
@@ -151,8 +151,8 @@ def _spelled_out(codebook: Codebook, tables: dict[str, TextTable], problems: Pro
             number,
             column,
             found=word,
-            message=f"{spelled:,} cells spell missing answers out while {blanks:,} are blank",
-            fix="Do it one way throughout: blank cells, or not_answered and not_asked.",
+            message=f"{spelled:,} cells write out missing answers but {blanks:,} are blank",
+            fix="Use one form throughout: blank cells, or not_answered and not_asked.",
             kind="mixed_missing",
         )
     return spelled > 0 and blanks <= spelled
@@ -211,7 +211,7 @@ def _parquet(path: Path, problems: Problems, engine: str | None) -> HeldTable | 
 def _screened(
     source: HeldTable, codebook: Codebook, population: Population, problems: Problems
 ) -> TextTable | None:
-    """Fetch of a table what is to be checked: all of it from memory, else who stands for it."""
+    """Fetch what is to be checked: a whole table from memory, or those who represent it."""
     if engines.engine_of(source.table) != "pandas":
         recodes = held(source.table, codebook, population).recodes
         return screen(source, codebook, population, recodes)

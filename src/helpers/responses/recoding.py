@@ -67,7 +67,7 @@ class Recode:
 
 
 def is_number(cell: Any) -> Any:
-    """Say whether a clean cell holds a number."""
+    """Return whether a clean cell holds a number."""
     return cell.str.contains(f"^(?:{NUMBER})$")
 
 
@@ -106,7 +106,7 @@ def wave_of(codebook: Codebook, rule: CellRule) -> Any:
 
 
 def left_of(rule: CellRule) -> Any:
-    """Expression of who answered any box in so many words, so that a blank one was left.
+    """Expression of who filled in any box, so that a blank box was left unticked.
 
     None where the question has no boxes.
     """
@@ -222,7 +222,7 @@ class Held:
     def digest(self) -> bytes:
         """Digest that changes with any answer and any weight of this very table.
 
-        Whoever made it of something that says the same, as the file, may set it with `known`; a
+        The caller may set it with `known` if it was made from an equal source, such as the file; a
         copy with another table (`dataclasses.replace`) has none and makes its own.
         """
         return digest_of(self.table)

@@ -1,4 +1,4 @@
-"""How a sample was drawn and how sure its intervals are: stated once, used by every estimate."""
+"""How a sample was drawn, and the level of its intervals: set once, used by every estimate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks a table that is not in memory: one respondent stands for all who are alike in a cell.
+"""Checks a table that is not in memory: one respondent represents all who are alike in a cell.
 
 Every column is grouped by what a check of its cells can depend on; the first respondent of every
 group is fetched, and what is wrong with them is what is wrong with the table.
@@ -37,7 +37,7 @@ REPEATED = 100  # repeated identifiers that are named
 
 @dataclass(frozen=True)
 class Screened(TextTable):
-    """Respondents who stand for the others of a table.
+    """Respondents who represent the others in a table.
 
     Attributes
     ----------
@@ -63,7 +63,7 @@ class _Check:
 def screen(
     source: HeldTable, codebook: Codebook, population: Population, recodes: dict[str, Recode]
 ) -> Screened:
-    """Fetch the respondents who stand for all in a table."""
+    """Fetch the respondents who represent all in a table."""
     text = weighted(source.table, population)
     names = [plain(n) for n in columns_of(source.table)]
     respondents = int(
@@ -142,14 +142,14 @@ def _groups(frame: Any, checks: list[_Check], engine: str) -> list[tuple[str, st
         check = checks[int(place)]
         if left[place] > 0:
             left[place] -= 1
-            if engine == "spark":  # the cell is the last of the keys: it may hold any sign
+            if engine == "spark":  # the cell is the last of the keys: it may hold any character
                 cell = cell.split(_JOINT, len(check.keys) - 1)[-1]
             groups.append((check.column, cell, int(n), int(row)))
     return groups
 
 
 def _groups_by_duckdb(frame: Any, checks: list[_Check]) -> Any:
-    """Group column by column: each scan reads its column alone, by its dictionary."""
+    """Group column by column: each scan reads only its column, by its dictionary."""
     parts = []
     for place, check in enumerate(checks):
         names = [f"_key_{n}" for n in range(len(check.keys))]

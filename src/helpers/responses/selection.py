@@ -63,7 +63,7 @@ class Selection:
                     raise InsightsError(f'{key} has no "{code}". {suggest(code, known, "code")}')
 
     def concerns(self, survey: Survey, population: str) -> bool:
-        """Say whether the selection can hold anybody of a population."""
+        """Return whether the selection can hold anybody of a population."""
         for key, codes in self.conditions:
             if EVERY in codes:
                 continue

@@ -66,7 +66,7 @@ class Tables(Mapping[str, Any]):
         return table.copy(deep=False) if isinstance(table, pd.DataFrame) else table
 
     def __contains__(self, population: object) -> bool:
-        """Say whether there is a population of that name."""
+        """Return whether there is a population of that name."""
         return population in self._populations
 
     def __iter__(self) -> Iterator[str]:
@@ -114,8 +114,8 @@ class Survey:
         """Answers per population: a pandas frame, DuckDB relation or Spark DataFrame.
 
         One row per respondent. Columns of questions hold codes (str), those of number questions
-        numbers (float64); they are missing where there is no answer, be it that the question was
-        not asked, not answered, or that the respondent does not know: see `missing`. Other columns
+        numbers (float64); they are missing where there is no answer, because the question was
+        not asked or not answered, or the respondent does not know: see `missing`. Other columns
         of the file hold text, missing where a cell was blank. Besides: `_weight`,
         `_weight_squared` (float64, 1 without weights), `_stratum` (str), and one `_band_DIMENSION`
         (str, missing where not stated) per dimension.
@@ -172,7 +172,7 @@ class Survey:
             With every problem of the tables, located.
         """
         if type(self) is not Survey:
-            raise InsightsError("Give other responses to the survey first, and weight it then.")
+            raise InsightsError("Replace the responses first, then weight the survey.")
         for population in tables:
             known_population(population, self.held)
         asked = {p: self.codebook.populations[p] for p in tables}
@@ -195,7 +195,7 @@ class Survey:
     ) -> Survey:
         """Return the survey with a stated sampling design, which every estimate then uses.
 
-        What is not given stays as it was.
+        Anything not given stays as it was.
 
         Parameters
         ----------
@@ -237,7 +237,7 @@ class Survey:
 
     @property
     def questions(self) -> pd.DataFrame:
-        """The questions, a row each, in codebook order.
+        """The questions, one row each, in codebook order.
 
         Columns: `id`, `label`, `kind`, `asked_of` (label of the population), `trend`, `base`
         (rule), `source`.
@@ -281,7 +281,7 @@ class Survey:
         return list(self.remarks)
 
     def __repr__(self) -> str:
-        """Say what it is, how many answered and what intervals cover."""
+        """Describe the survey, how many answered and what intervals cover."""
         return "\n".join(self._said)
 
     def _repr_html_(self) -> str:
@@ -396,7 +396,7 @@ def check_survey(
 def _remarks(found: Mapping[str, Responses]) -> tuple[str, ...]:
     return tuple(
         f"{name}: a single respondent in stratum {', '.join(r.lone)}. "
-        'Merge strata, or state survey.design(single_stratum="adjust").'
+        'Merge strata, or set survey.design(single_stratum="adjust").'
         for name, r in found.items()
         if r.lone
     )
@@ -431,7 +431,7 @@ def find_responses(root: Path, codebook: Codebook) -> tuple[Path, Provenance]:
 
 
 def has_responses(root: Path, codebook: Codebook) -> bool:
-    """Say whether a survey folder comes with any responses, be they sound or not."""
+    """Return whether a survey folder comes with any responses, be they sound or not."""
     if all(p.table for p in codebook.populations.values()):
         return True
     try:

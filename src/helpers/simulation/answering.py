@@ -174,7 +174,7 @@ def _forgo(
     rule: tuple[str, set[int]],
     values: Sequence[float],
 ) -> None:
-    """See to it that nobody gives an answer who may not, by exchanges that keep every count."""
+    """Remove answers that a respondent may not give, by exchanges that keep every count."""
     code, barred = rule
     for i in members:
         if given[i] != code or i not in barred:
@@ -243,6 +243,6 @@ def _routing_problem(sample: Sample, plan: QuestionPlan, sizes: Mapping[str, int
         column=f"populations.{sample.plan.id}.questions.{plan.question.id}.answered",
         found=said(plan.answered),
         allowed=said(sizes),
-        message="routing asks another number of respondents",
-        fix="Write those that routing asks, or change the counts of the question it reads.",
+        message="routing asks a different number of respondents",
+        fix="Write the number that routing asks, or change the counts of the question it reads.",
     )

@@ -195,7 +195,7 @@ class _AssumptionsReader:
                     band,
                     found=found[band],
                     allowed=f"0 to {most[band]}",
-                    fix="No more can answer than there are.",
+                    fix="At most all of them can answer.",
                 )
         return found
 
@@ -391,7 +391,7 @@ class _AssumptionsReader:
     def _loads(
         self, at: Key, draws: Collection[str], items: Sequence[str]
     ) -> dict[str, dict[str, float]]:
-        """Weights by the draw they mean: a name alone can mean the same item's draw."""
+        """Weights by the draw they mean: a bare name can mean the same item's draw."""
         found: dict[str, dict[str, float]] = {item: {} for item in items}
         for name in self.file.mapping(*at):
             weight = self._fraction((*at, name), least=-1)
@@ -401,7 +401,7 @@ class _AssumptionsReader:
                     *at,
                     name,
                     found=name,
-                    message="nothing that is drawn before has this name",
+                    message="nothing drawn earlier has this name",
                     fix=suggest(name, draws, "draw"),
                 )
             for item, draw in meant.items():

@@ -45,7 +45,7 @@ def public_at(address: str) -> Public:
     fits = re.fullmatch(r"(/[A-Za-z0-9._~-]+)*/", path) and re.fullmatch(r"[a-z0-9.:-]+", host)
     if parts.scheme not in ("http", "https") or extra or not fits or port == 0:
         raise InsightsError(
-            f"“{address}” is no public address: --public takes one such as"
+            f"“{address}” is not a public address: --public takes one such as"
             " https://figures.example.org or https://example.org/survey/."
         )
     return Public(address, host, parts.scheme == "https", path)
@@ -160,12 +160,12 @@ def _places(ip: str) -> list[tuple[socket.AddressFamily, str]]:
     try:
         found = socket.getaddrinfo(ip, None, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except OSError as error:
-        raise InsightsError(f"“{ip}” is no address of this machine.") from error
+        raise InsightsError(f"“{ip}” is not an address of this machine.") from error
     return [(family, str(place[0])) for family, _, _, _, place in found]
 
 
 def warnings(ip: str, public: Public | None, login: bool) -> list[str]:
-    """Return what whoever starts the server should know about who can read."""
+    """Return warnings about who can read the pages, for the person who starts the server."""
     open_to_others = not is_local(ip) or public is not None
     if open_to_others and not login:
         return [

@@ -1,4 +1,4 @@
-"""The closed Voila application behind `serve`: pages, a few static files, and nothing else.
+"""The closed Voila application behind `serve`: only pages and a few static files.
 
 Voila's own routes to kernels, files, contents and file trees are not registered: a finished page
 needs none of them. Pages are made before they are asked for, once for all readers.
@@ -59,7 +59,7 @@ class Dashboards(Voila):
     fronts: Sequence[Network] = ()
 
     def initialize(self, argv: list[str] | None = None) -> None:
-        """Read the settings; stop in the same way however one is told to."""
+        """Read the settings; stop in the same way for every signal."""
         super().initialize(argv)
         for name in ("SIGINT", "SIGHUP"):
             if hasattr(signal, name):
@@ -197,7 +197,7 @@ class PageHandler(Worded):
 
     @tornado.web.authenticated
     async def get(self, name: str) -> None:
-        """Write a notebook of the dashboards, or the page of the release that bears the name."""
+        """Write a notebook of the dashboards, or the page of the release with that name."""
         try:
             async with asyncio.timeout(SOON):
                 await self.served.refresh()

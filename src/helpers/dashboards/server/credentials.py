@@ -108,8 +108,8 @@ def taken_from(surroundings: MutableMapping[str, str]) -> Secrets:
         raise InsightsError(f"{PASSWORD} and {HASH} are both set: keep one of them.")
     if HASH in found and not found[HASH].startswith("argon2:"):
         raise InsightsError(
-            f"{HASH} is not a hash known here: it must begin with argon2. Make one with: python -c"
-            " 'from jupyter_server.auth import passwd; print(passwd())'"
+            f"{HASH} is not a known kind of hash: it must begin with argon2. Make one with: "
+            "python -c 'from jupyter_server.auth import passwd; print(passwd())'"
         )
     return Secrets(found)
 

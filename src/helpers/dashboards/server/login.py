@@ -1,4 +1,4 @@
-"""Who may read: everybody who reaches the server, or whoever was given a password or a link.
+"""Who may read: everyone who can reach the server, or only those with a password or a link.
 
 A login is a signed cookie with a number of its own. Its key follows from password and token too,
 so that every login ends when one of them is changed. A second cookie says that a device was in
@@ -31,7 +31,7 @@ DEVICE_LASTS = 365  # days
 
 
 class Readers(PasswordIdentityProvider):
-    """Readers are all the same; without a login no cookie has to tell them apart.
+    """Readers are all the same; without a login no cookie has to distinguish them.
 
     Attributes
     ----------
@@ -90,7 +90,7 @@ class Readers(PasswordIdentityProvider):
         self._set_cookie(handler, self.device_cookie(handler), device, DEVICE_LASTS)
 
     def let_out(self, handler: tornado.web.RequestHandler) -> None:
-        """End a login, so that its cookie leads in nobody any more."""
+        """End a login, so that its cookie no longer works."""
         try:
             self.sessions.end(self.login_of(handler))
         except OSError as error:
@@ -165,7 +165,7 @@ class Entrance(Worded):
         return cast(Readers, self.identity_provider)
 
     def check_xsrf_cookie(self) -> None:
-        """Note that a form is not from our page, or that its cookie is gone, to say so in words."""
+        """Note that a form is not from our page, or that its cookie is gone, for the message."""
         try:
             super().check_xsrf_cookie()
         except tornado.web.HTTPError:
@@ -194,13 +194,13 @@ class Login(Entrance):
 
     @allow_unauthenticated
     async def post(self) -> None:
-        """Let in whoever knows the password; others are told, and slowed down."""
+        """Log in readers who know the password; tell the others, and slow them down."""
         if not self.fresh:
             return self.form("login.html", 403, "This form was open for too long. Try again.")
         readers = self.readers
         who = readers.who_tries(self)
         if (wait := readers.tries.wait(who)) > 0:
-            return self.later(wait, "There were too many wrong tries.")
+            return self.later(wait, "There were too many wrong attempts.")
         rank = readers.rank(who)
         readers.tries.note(who, right=False)  # until it is heard: a hundred may come at once
         said = self.get_body_argument("password", "", strip=False)
@@ -209,7 +209,7 @@ class Login(Entrance):
         except Full:
             return self.later(PACE * LINE, "Too many people are logging in at the moment.")
         if not right:
-            words = "That is not the right one. Check it, capital letters too, and try again."
+            words = "That is not correct. Check it, including capital letters, and try again."
             return self.form("login.html", 401, words)
         readers.tries.note(who, right=True)
         readers.let_in(self)

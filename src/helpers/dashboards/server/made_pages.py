@@ -1,6 +1,6 @@
-"""Pages made once: what a page shows depends on release and notebook alone, never on its reader.
+"""Render each page once and serve the same bytes to every reader.
 
-One task makes them one after the other, anew for every release or notebook that is taken over. A
+One task makes them one after the other, again for every release or notebook that is taken over. A
 page that could not be made is never kept: the task tries it again after the others. One that says
 itself why there is nothing to show would say so again: it waits for another release.
 """
@@ -23,7 +23,7 @@ from helpers.dashboards.staging import Served
 PATIENCE = 20.0  # seconds that a page may take
 PAUSE = 5.0  # seconds until a page that failed is tried again
 LOOK = 2.0  # seconds between two looks at the release
-# Stands in a page in place of what was asked for. Text of a survey cannot hold it: its signs < and
+# Replaces the requested page in the output. Text of a survey cannot hold it: its characters < and
 # > are always written as something else.
 STAND_IN = " data-again>"
 SHOWS = ' class="page"'
@@ -47,7 +47,7 @@ class Content:
         self.etag = f'"{hashlib.sha256(raw).hexdigest()[:16]}"'
 
     def send(self, handler: tornado.web.RequestHandler) -> None:
-        """Write it, or say that the reader has it already."""
+        """Write it, or say that the reader already has it."""
         handler.set_header("Content-Type", f"{self.kind}; charset=utf-8")
         handler.set_header("Etag", self.etag)
         if handler.check_etag_header():
@@ -107,7 +107,7 @@ class Pages:
         return self._found.get(name)
 
     async def keep(self, ready: Callable[[bool], None]) -> None:
-        """Make page after page and look for what is new, for ever.
+        """Render page after page and check for new releases and notebooks, forever.
 
         Parameters
         ----------
@@ -125,7 +125,7 @@ class Pages:
                     await self._make(name)
                     continue
             except Exception:
-                self.log.exception("the release could not be looked at")
+                self.log.exception("the release could not be checked")
             self._asked.clear()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._asked.wait(), LOOK)

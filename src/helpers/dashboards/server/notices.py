@@ -1,4 +1,4 @@
-"""Answers in words, in the dress of the pages: never a traceback, never an address of files."""
+"""Messages in the style of the pages, never with a traceback or a path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from helpers.paths import STATIC
 
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 BEFORE_LOGIN = "explorer.css"
-WAITS = {"prepared": 2, "failed": 5, "nothing": 5}  # seconds until a stand-in may have passed
+WAITS = {"prepared": 2, "failed": 5, "nothing": 5}  # seconds until a placeholder may be out of date
 
 
 class Later(tornado.web.HTTPError):
@@ -29,13 +29,13 @@ class Later(tornado.web.HTTPError):
 
 
 class Worded(JupyterHandler):
-    """Errors in words."""
+    """Errors as messages."""
 
     def set_cors_headers(self) -> None:
         """Allow no other site anything, with a token neither."""
 
     async def prepare(self) -> None:  # type: ignore[override]
-        """Let in who may read; take a token that did its work out of the address."""
+        """Let in those who may read; remove a used token from the address."""
         await super().prepare()
         given = self.request.query_arguments
         if not self._finished and "token" in given and self.request.method in ("GET", "HEAD"):
@@ -45,18 +45,18 @@ class Worded(JupyterHandler):
             self.redirect(self.request.path + query)
 
     def words(self, template: str, **values: Any) -> str:
-        """Return a page that is words alone."""
+        """Return a page of words only."""
         found = self.settings["voila_jinja2_env"].get_template(template)
         return str(found.render(base_url=self.base_url, **values))
 
     def finish_unkept(self, html: str) -> None:
-        """Answer with a page that nobody keeps."""
+        """Answer with a page that is not cached."""
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(html)
 
     def stand_in(self, why: str, problem: str = "", html: str = "") -> None:
-        """Say why there is no page, in words of its own where there are some.
+        """Say why there is no page, in its own words if it has any.
 
         A browser asks again by itself, without a script too: for an address that names no place on
         the page, as Chromium only jumps to one.
@@ -115,7 +115,7 @@ class Static(Worded):
 
     @allow_unauthenticated
     def get(self, name: str) -> None:
-        """Write a file; for ever where its address names its version."""
+        """Write a file; cached forever if its address names its version."""
         file = self.files.get(name)
         if file is None:
             raise tornado.web.HTTPError(404)

@@ -43,8 +43,9 @@ def serve(
     open_browser
         Whether to open the index page once the server answers.
     public
-        Address under which a web server in front gives the pages out. Its host is the one name,
-        beside localhost, that readers may use; with https, cookies travel encrypted alone.
+        Public address of the pages behind a web server. Its host is the only name, beside
+        localhost, that readers may use; with https, cookies are sent only over encrypted
+        connections.
     fronts
         Addresses or networks of web servers in front, beside this machine: where there is a public
         address, what they say of a reader's own address is believed.
@@ -110,7 +111,7 @@ def _sessions(asked: bool) -> Sessions:
 
 @contextmanager
 def _own_surroundings() -> Iterator[tuple[Path, Served]]:
-    """Keep the user's own Jupyter out, and everything that is written in one passing folder."""
+    """Keep the user's own Jupyter out, and write everything in one temporary folder."""
     from helpers.dashboards.execution import own_jupyter
 
     with tempfile.TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as made:
@@ -135,7 +136,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m helpers.dashboards.server.serve")
     parser.add_argument("port", type=int, nargs="?", default=8866)
     parser.add_argument("--ip", default="localhost", help="where to listen")
-    parser.add_argument("--public", help="address that a web server in front gives the pages")
+    parser.add_argument("--public", help="public address of the pages, behind a web server")
     parser.add_argument("--front", action="append", default=[], help=FRONT)
     options = parser.parse_args()
     serve(options.port, False, options.ip, options.public, options.front)

@@ -1,4 +1,4 @@
-"""Logins: each has a number of its own, and one that was ended is ended for whoever copied it.
+"""Logins: each has its own number, and ending one ends every copy of its cookie.
 
     STATE/key      what cookies are signed with
     STATE/ended    numbers of the logins that readers ended, a line each; or, once there were too
@@ -150,7 +150,7 @@ def _lasting_key(folder: Path) -> bytes:
 
 
 def _written(path: Path, raw: bytes) -> Path:
-    """Write beside a path, for its user alone; return where."""
+    """Write beside a path, readable only by its user; return where."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     with open(handle, "wb") as file:
         file.write(raw)

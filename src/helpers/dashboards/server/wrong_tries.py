@@ -3,7 +3,7 @@
 What a reader can change at will does not count: an address is that of the connection, or the one
 that the web server in front saw. Strangers cannot make a reader wait who knows the password: each
 address answers for its own wrong tries, a device that was in before for nobody's but its own, and
-where more try than are heard, whoever did nothing wrong comes first.
+if more try than the server accepts, those who did nothing wrong come first.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FREE = 5  # wrong tries of an address before the next one has to wait
 LONGEST = 60.0  # seconds; each wrong try doubles the wait until then
 FORGOTTEN = 900.0  # seconds after which wrong tries are forgotten
 KNOWN = 10_000  # addresses of which wrong tries are remembered
-PACE = 0.05  # seconds from one try that is heard to the next, whoever they come from
+PACE = 0.05  # seconds from one accepted try to the next, from any address
 LINE = 400  # tries that may wait for their turn; the last of them for 20 s
 
 
@@ -39,7 +39,7 @@ class Full(Exception):
 class Tries:
     """Wrong tries: each address has a few, then waits, twice as long after each further one.
 
-    Whoever tries is an address, or any other name, such as a device's.
+    The source of a try is an address, or any other name, such as a device's.
     """
 
     def __init__(self) -> None:
@@ -73,12 +73,12 @@ Waiting = tuple[str, asyncio.Future[bool]]
 
 
 class Turns:
-    """Tries are checked one at a time and not too fast, and nobody's crowd is in another's way.
+    """Check tries one at a time and not too fast; no source can crowd out another.
 
     Parameters
     ----------
     check
-        Returns whether what is said is right.
+        Returns whether the secret is right.
 
     Notes
     -----
@@ -130,7 +130,7 @@ class Turns:
         while self._waiting:
             lines = next(self._lines[rank] for rank in Rank if self._lines[rank])
             said, heard = self._take(lines, next(iter(lines)))
-            if heard.done():  # whoever asked has left
+            if heard.done():  # the reader has left
                 continue
             pace = asyncio.ensure_future(asyncio.sleep(PACE))
             came: bool | Exception
@@ -146,7 +146,7 @@ class Turns:
             await pace
 
     async def stop(self) -> None:
-        """Hear nobody any more."""
+        """Accept no more tries."""
         if self._hearing is not None:
             self._hearing.cancel()
             await asyncio.gather(self._hearing, return_exceptions=True)

@@ -46,7 +46,7 @@ def pages(served: Served, scratch: Path) -> dict[str, str]:
     Parameters
     ----------
     scratch
-        Passing folder for what kernels write.
+        Temporary folder for what kernels write.
     """
 
     async def one(name: str) -> str:

@@ -74,7 +74,7 @@ def contents(booklets: Sequence[Booklet], banner: str, data: str) -> str:
         f"<p>{escape(one.intro)}</p><p>{escape(one.name)}.ipynb</p></li>"
         for one in booklets
     )
-    inner = f"""<p class="lead">How the results come about, step by step: every table and test, with
+    inner = f"""<p class="lead">How the results were made, step by step: every table and test, with
 the code behind it. The notebooks were executed for this site; filters and controls work in
 JupyterLab.</p><ul class="cards">{cards}</ul>"""
     return framed("Notebooks", banner, data, inner, "")
@@ -120,7 +120,7 @@ def _outputs(outputs: Iterable[NotebookNode], widgets: Widgets) -> str:
 
 
 def _output(output: NotebookNode, widgets: Widgets) -> str:
-    """Return an output in its best form; what warnings say is for whoever made the site."""
+    """Return an output in its best form; warnings are for the person who makes the site."""
     if output["output_type"] == "stream":
         return sanitizing.plain(output["text"]) if output["name"] == "stdout" else ""
     data = output.get("data", {})

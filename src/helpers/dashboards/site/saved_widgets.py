@@ -91,7 +91,7 @@ class Widgets:
 
 
 def _face(state: NotebookNode) -> str:
-    """Return the place of a drawing: its state for the script, and words for whoever has none."""
+    """Return the place of a drawing: its state for the script, and words for readers without it."""
     known = FACES.get(state.get("_anywidget_id", ""))
     if known is None:  # the script itself, which a notebook loads as a widget
         return ""

@@ -41,7 +41,7 @@ LEFT_OUT = (
     " which are private."
 )
 NOTEBOOKS = (
-    "How these results come about, step by step, with every table and test:"
+    "How these results were made, step by step, with every table and test:"
     ' <a href="notebooks/index.html">the analysts’ notebooks</a>.'
 )
 _LINK = re.compile(r'(<a\b[^<>]*?\shref="[a-z0-9_]+)\.ipynb(?=["#?])')
@@ -78,7 +78,7 @@ def build(
     left_out
         Said on the index in place of a link to notebooks, where there are none.
     said
-        Told in words how far it is.
+        Called with a message about progress.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def check_target(target: Path) -> None:
         assert isinstance(known, dict)
     except (OSError, ValueError, LookupError, TypeError, AssertionError) as error:
         raise InsightsError(
-            f"{target} holds something else than a site written by this command, so nothing is"
+            f"{target} holds something other than a site written by this command, so nothing is"
             " written there. Name another folder with --to FOLDER, or empty this one."
         ) from error
     there = {p.relative_to(target).as_posix(): p for p in target.rglob("*") if not p.is_dir()}
@@ -243,7 +243,7 @@ def _neighbours(
 
 
 def _check_places(name: str, raw: bytes, places: Iterable[Path]) -> None:
-    """Raise if a page tells where something lies on this machine."""
+    """Raise if a page shows a path of this machine."""
     for place in places:
         if str(place).encode() in raw:
             raise InsightsError(f"{name} would show a folder of this machine: no site was made.")

@@ -61,7 +61,7 @@ def known_boxes(
 
 
 def stands(rule: re.Pattern[str], cells: Iterable[str]) -> bool:
-    """Say whether a separator is in any cell."""
+    """Return whether a separator is in any cell."""
     return any(map(rule.search, cells))
 
 
@@ -82,7 +82,7 @@ def plain(text: str) -> str:
 
 
 def is_nothing(cell: str) -> bool:
-    """Say whether a whole cell is a program's mark for no answer: NA, -99."""
+    """Return whether a whole cell is a program's mark for no answer: NA, -99."""
     return cell.casefold() in _NOTHING or (cell.startswith("-") and cell in SENTINELS)
 
 

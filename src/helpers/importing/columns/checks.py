@@ -60,7 +60,7 @@ def suspicions(
     Parameters
     ----------
     allow
-        Kinds that are let pass.
+        Kinds that are allowed.
     free
         Columns whose cells are somebody's own words.
     known
@@ -264,7 +264,7 @@ def _garbled(shape: Shape, sheet: Sheet) -> _Found:
 
 
 def _is_misread(value: str) -> bool:
-    """Say whether all foreign letters of a text are those of UTF-8 read as Windows-1252."""
+    """Return whether all foreign letters of a text are those of UTF-8 read as Windows-1252."""
     try:
         for letters in _FOREIGN.findall(value):
             letters.encode("cp1252").decode("utf-8")

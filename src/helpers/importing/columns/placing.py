@@ -17,7 +17,7 @@ from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import COMMA, PERCENT, THOUSANDS
 
-_ROW = re.compile(r"Row (?P<row>\d+) has it already")
+_ROW = re.compile(r"Row (?P<row>\d+) already has it")
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Placed:
                 "An earlier wave has it, and everyone in both waves gave the same answers: "
                 "is this the file of that wave?"
             )
-        return fix.replace(match[0], f"Row {int(self.sheet.rows[row])} has it already")
+        return fix.replace(match[0], f"Row {int(self.sheet.rows[row])} already has it")
 
     def without_empty(self) -> tuple[Placed, str]:
         """Return the respondents who left anything, and what is to be said of the others."""
@@ -230,7 +230,7 @@ def _twice(
         sheet.header_row,
         shortened(head.key),
         found=target.to,
-        message=f'"{shortened(other.key)}" goes there already',
+        message=f'"{shortened(other.key)}" already goes there',
         fix="Remove one of the columns, or send it elsewhere in mapping.yml.",
         kind="repeated_column",
         cell=sheet.cell_name(column, sheet.header_row),
@@ -247,7 +247,7 @@ def report_lacking(
                 placed.sheet.source,
                 placed.sheet.header_row,
                 name,
-                message="the column is missing, which other waves have",
+                message="the column is missing, but other waves have it",
                 fix="Add it. If this wave did not ask, pass --allow missing_column: the codebook "
                 "then says so, and no share counts these people.",
                 kind="missing_column",

@@ -1,4 +1,4 @@
-"""Which boxes the cells of a select-all question join, told from the cells alone.
+"""Which boxes the cells of a select-all question join, guessed from the cells only.
 
 A guess is a list of labels, and counts for what `BoxCells` reads with it.
 """
@@ -27,7 +27,7 @@ from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import Shape, shape_of
 
 _MOST = 40  # boxes of a question
-_SAMPLE = 2_000  # different cells by which a column of own words is told
+_SAMPLE = 2_000  # different cells that mark a column of free text
 _GUESSED = 20_000  # different cells that boxes are guessed from
 _RARE = 1 / 3  # share of respondents who wrote something else, at most
 _SEVERAL = 0.05  # of respondents who ticked more than one box of a select-all question, at least
@@ -166,7 +166,7 @@ def _guards(cell: str) -> list[tuple[int, int]]:
 
 
 def _are_codes(cells: Sequence[_Cut], asks: bool) -> bool:
-    """Say whether commas join the numbers of answers, and are not inside of numbers.
+    """Return whether commas join the numbers of answers, and are not inside of numbers.
 
     The numbers of answers rise from left to right, and each may come first. Three of them in a
     cell are no decimal comma; two are none if many different pairs rise.
@@ -248,7 +248,7 @@ class _Beside:
         return {(one, two) for one, two in found if one not in second}
 
     def _leads(self, two: str) -> bool:
-        """Say whether a piece goes on behind several, and nothing else does."""
+        """Return whether a piece goes on behind several, and nothing else does."""
         before = self.before[two]
         return len(before) > 1 and all(x and set(self.after[x]) == {two} for x in before)
 
@@ -257,12 +257,12 @@ class _Beside:
 
 
 def _by_chance(rate: float, n: int) -> bool:
-    """Say whether `n` respondents may all have given an answer that so many gave anyway."""
+    """Return whether `n` respondents may all have given an answer that so many gave anyway."""
     return rate**n > _CHANCE
 
 
 def _nearly(often: Counter[str], n: int) -> bool:
-    """Say whether `n` is all, or all but a few mishaps."""
+    """Return whether `n` is all, or all but a few mishaps."""
     return n >= often.total() - 0.02 * n and n >= 2
 
 
@@ -281,7 +281,7 @@ def _usual(cells: BoxCells, shape: Shape) -> BoxCells:
 
 
 def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
-    """Say whether boxes are given in many ways: alone, together, and with others again."""
+    """Return whether boxes are given in many ways: alone, together, and with others again."""
     if not 2 <= len(cells.labels) <= _MOST or cells.rare > _RARE * shape.answered:
         return False
     given: Counter[frozenset[str]] = Counter()
@@ -312,7 +312,7 @@ def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
 
 
 def _in_one_order(cells: BoxCells, many: Sequence[frozenset[str]]) -> bool:
-    """Say whether boxes are in the order of the questionnaire, or else in very many ways."""
+    """Return whether boxes are in the order of the questionnaire, or else in very many ways."""
     behind = _behind(cells)
     against = sum(min(n, behind[b, a]) for (a, b), n in behind.items()) / 2
     if against <= _AGAINST * behind.total():
@@ -361,6 +361,6 @@ def doubts(head: Head, cells: BoxCells) -> Iterator[str]:
         inside = [label[part.start] for part in _Cut(label, parts, 1).guarded().parts[1:]]
         if any(not sign.islower() for sign in inside):
             yield (
-                f'{name}: "{label}" is taken for one answer, because its parts always occur '
+                f'{name}: "{label}" is read as one answer, because its parts always occur '
                 "together. If they are several, divide it in items.csv and mapping.yml"
             )

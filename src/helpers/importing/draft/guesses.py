@@ -106,7 +106,7 @@ def _around(sheet: Sheet, heads: Sequence[Head]) -> Around:
 
 
 def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
-    """Column that tells respondents apart; -1 where there is none."""
+    """Column that distinguishes respondents; -1 where there is none."""
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         if head.role == "identifier" and len(sheet.rows):
             filled = column.counts[[bool(v) for v in column.values]]
@@ -118,7 +118,7 @@ def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
 def _single(
     sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: Names, around: Around
 ) -> None:
-    """Draft what one column is: part of the design, passed over, left out, or a question."""
+    """Draft what one column is: part of the design, ignored, left out, or a question."""
     head, column = heads[at], sheet.columns[at]
     title = f"{head.text}: {head.item}" if head.item else head.text
     if at == draft.identifier:
@@ -188,7 +188,7 @@ def _coded(cells: Sequence[str], recode: Mapping[str, str]) -> Iterator[tuple[st
 
 
 def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) -> None:
-    """Note what was made of numbers that may stand for no answer, to be said once in the report."""
+    """Note how numbers that may mean no answer were read, to report it once."""
     if not shape.suspected or question.kind not in (Kind.SINGLE, Kind.NUMBER):
         return
     gone = shape.impossible if question.kind is Kind.NUMBER else ()
@@ -200,11 +200,12 @@ def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) 
 
 
 _GONE = (
-    "is taken for no answer, as it lies far from all other numbers; `recodes` in mapping.yml has it"
+    "is taken as no answer, because it is far from all other numbers; `recodes` in mapping.yml "
+    "has it"
 )
 
 
-_KEPT = "may stand for no answer, but nothing in the file says so: it counts as an answer"
+_KEPT = "may mean no answer, but nothing in the file says so: it counts as an answer"
 
 
 def _told(draft: Draft) -> Iterator[str]:
@@ -221,7 +222,7 @@ def _is_address(cell: str) -> bool:
 
 
 def _mostly(rule: Callable[[str], object], shape: Shape) -> bool:
-    """Say whether nearly all cells look alike in this way."""
+    """Return whether nearly all cells look alike in this way."""
     found = sum(n for value, n in shape.answers.items() if rule(value))
     return found > 0 and found >= 0.9 * shape.answered
 
@@ -246,7 +247,7 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
 
 
 def are_own_words(head: Head, column: Column) -> bool:
-    """Say whether respondents wrote what is in a column, and not numbers or dates."""
+    """Return whether respondents wrote what is in a column, and not numbers or dates."""
     shape = shape_of(column)
     if head.role != "question" or _kind(column, head, shape, head.text) is not Kind.TEXT:
         return False
@@ -255,7 +256,7 @@ def are_own_words(head: Head, column: Column) -> bool:
 
 
 def _is_scale(shape: Shape, title: str) -> bool:
-    """Say whether numbers are codes or points of a scale, not an amount."""
+    """Return whether numbers are codes or points of a scale, not an amount."""
     values = list(shape.numbers.values())
     if not shape.is_whole or not shape.is_number or len(values) < 2:
         return False

@@ -65,7 +65,7 @@ class Draft:
     ----------
     identifier, weight : columns of the sheet, -1 for none
     weighting : why that column is the weight, or none is
-    others : columns that are kept and passed over, with their names
+    others : columns that are kept but not used, with their names
     dropped : columns that are left out, and why
     suspected : columns that hold a number that may stand for no answer, by it and what became of it
     remarks : what a reader of the report must know of the guesses

@@ -49,7 +49,7 @@ _OUT_OF = re.compile(r"\bout of (\d{1,2})\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Around:
-    """What a file tells of a scale outside of its own cells.
+    """What a file shows about a scale outside its own cells.
 
     Attributes
     ----------
@@ -57,7 +57,7 @@ class Around:
     ranges : lowest and highest number of other columns of whole numbers, and how many have them
     title : the question in words, where a range may be stated
     nominal : whether the question is about who somebody is: numbers are names there
-    suspected : numbers without a label that may stand for no answer
+    suspected : numbers without a label that may mean no answer
     counts : how many gave each cell
     """
 
@@ -77,7 +77,7 @@ class Around:
 
 @dataclass(frozen=True)
 class _Found:
-    """Places of cells, those that nobody gave among them, and what they rest on."""
+    """Places of cells, including those nobody gave, and the reason for them."""
 
     places: dict[str, float]
     scored: bool = False
@@ -92,7 +92,7 @@ def options_of(
     missing: Sequence[str],
     around: Around | None = None,
 ) -> tuple[tuple[DraftOption, ...], dict[str, str], list[str]]:
-    """Draft the options that cells stand for.
+    """Draft the options that cells represent.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def options_of(
     missing
         Cells that the file declares to be no answer.
     around
-        What the rest of the file tells.
+        What the rest of the file shows.
 
     Returns
     -------
@@ -174,7 +174,7 @@ def _reasons(
     if found.words:
         yield f"answers in {found.words}"
     elif len(found.places) > 2:
-        yield "answers by the alphabet, their order is not known"
+        yield "answers in alphabetical order, because their order is not known"
     if found.unseen:
         listed = ", ".join(f'"{label}"' for label in found.unseen.values())
         yield f"nobody gave {listed}, of the same scale: remove what was not offered"
@@ -187,7 +187,7 @@ def _reasons(
     if suspected:
         listed = ", ".join(_counted(cell, said, around) for cell in suspected)
         yield (
-            f"{listed} may stand for no answer, but nothing in the file says so: counted as an "
+            f"{listed} may mean no answer, but nothing in the file says so: counted as an "
             "answer until `missing` in options.csv says why it is none"
         )
 
@@ -286,7 +286,7 @@ def _numbers(numbers: Mapping[str, int], said: Mapping[str, str], around: Around
 
 
 def _are_declared(named: Collection[int], values: Collection[int]) -> bool:
-    """Say whether labels mark both ends of a scale: not one number far beyond the others."""
+    """Return whether labels mark both ends of a scale: not one number far beyond the others."""
     low, high = min(values), max(values)
     if not {low, high} <= {*named}:
         return False
@@ -295,7 +295,7 @@ def _are_declared(named: Collection[int], values: Collection[int]) -> bool:
 
 
 def _ends(values: Collection[int], around: Around) -> tuple[int, int] | None:
-    """Say where a scale begins and ends; None where nothing tells."""
+    """Say where a scale begins and ends; None if nothing shows it."""
     low, high = min(values), max(values)
     stated = stated_range(around.title)
     if stated and stated[0] <= low and high <= stated[1]:

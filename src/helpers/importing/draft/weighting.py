@@ -181,7 +181,7 @@ def _proposal(candidate: _Candidate, used: Sequence[_Candidate], taken: _Candida
     else:
         why = (
             f"its mean is not 1, nor its sum of {_round(float(candidate.values.sum()))} the "
-            "number of respondents; it may hold kilograms, or how many people each stands for"
+            "number of respondents; it may hold kilograms, or how many people each represents"
         )
     shares = "" if taken is not None else "Shares are not weighted. "
     return (

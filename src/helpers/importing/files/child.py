@@ -185,7 +185,7 @@ class _Teller:
 
 
 def _kind_of(path: Path, problems: Problems) -> str | None:
-    """Say whether a file is `text`, `xlsx` or `sav`; None, with a problem, if it is neither."""
+    """Return whether a file is `text`, `xlsx` or `sav`; None, with a problem, if it is neither."""
     with open(path, "rb") as file:
         start = file.read(4096)
     found, said = _kind(path, start)

@@ -1,4 +1,4 @@
-"""Reads files that nobody vouches for: in a child process with little memory and time."""
+"""Reads untrusted files in a child process with little memory and time."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def read_file(
     sheets
         Sheets of a workbook to read; all visible ones by default.
     allow
-        Kinds of problems that the reader of the format may let pass.
+        Kinds of problems that the reader of the format may allow.
 
     Returns
     -------

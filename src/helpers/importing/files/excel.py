@@ -37,7 +37,7 @@ def read_workbook(
     wanted
         Names of sheets. Without any, all visible sheets that hold something.
     allow
-        Kinds of problems that are let pass: `formula` takes the value that was stored beside.
+        Kinds of problems that are allowed: `formula` takes the value that was stored beside.
 
     Raises
     ------
@@ -86,7 +86,7 @@ def _check_size(archive: zipfile.ZipFile) -> None:
 
 
 def _check_entities(archive: zipfile.ZipFile) -> None:
-    """Refuse declarations of entities, which can stand for themselves many times over."""
+    """Refuse declarations of entities, which can expand to themselves many times over."""
     for part in archive.infolist():
         if not part.filename.endswith((".xml", ".rels", ".vml")):
             continue
@@ -271,7 +271,7 @@ class _Unseen:
 
 
 def _look(file: IO[bytes]) -> _Unseen:
-    """Go through the XML of a sheet.
+    """Iterate over the XML of a sheet.
 
     Raises
     ------

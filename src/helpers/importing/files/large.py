@@ -32,14 +32,14 @@ _BYTEWISE = ("utf-8", "utf-8-sig", "ascii", "cp1250", "cp1251", "cp1252", "cp125
 
 _WORDS = 8  # of 8 bytes: cells that are longer are read one by one
 _SLOTS_BITS = 12
-_MOST = 1024  # different cells of a column that are told apart by words
+_MOST = 1024  # different cells of a column that are distinguished by words
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(64 - _SLOTS_BITS)
 _MASKS = np.array([(1 << (8 * n)) - 1 for n in range(9)], dtype=np.uint64)
 
 
 def is_large(path: Path, dialect: Dialect) -> bool:
-    """Say whether a file is large, and written so that bytes can be compared."""
+    """Return whether a file is large, and written so that bytes can be compared."""
     plain = dialect.encoding in _BYTEWISE and dialect.delimiter.isascii()
     return plain and path.stat().st_size > LARGE
 

@@ -1,6 +1,6 @@
 """SPSS files, read by pyreadstat; what it takes for sound and cannot be is looked for here.
 
-A plain .sav carries no checksum: a byte that turns one number into another is seen by nobody. A
+A plain .sav carries no checksum: a byte that turns one number into another cannot be detected. A
 .zsav carries one a block, which the library does not hold against what it unpacks.
 The format: PSPP's developer documentation, chapter "System File Format".
 """
@@ -110,7 +110,7 @@ def _check_packed(raw: bytes) -> None:
             if own == start and trailer + size == len(raw) and start < trailer:
                 _check_blocks(raw, order, start + 24, trailer)
                 return
-    raise Damaged("the parts of its packed data do not lie where it says")
+    raise Damaged("the parts of its packed data are not where it says")
 
 
 def _places(raw: bytes, mark: bytes) -> Iterator[int]:
@@ -273,7 +273,7 @@ def _sets(meta: Any, columns: Mapping[str, Column]) -> tuple[list[BoxSet], _Deri
 
 
 def _boxes(name: str, title: str, members: Sequence[Column]) -> list[Column]:
-    """One column a category, from columns that each hold one of the answers given."""
+    """One column per category, from columns that each hold one of the answers given."""
     labels = {v: label for c in members for v, label in c.labels.items()}
     missing = {v for c in members for v in c.missing}
     given = {v for c in members for v, n in zip(c.values, c.counts, strict=True) if v and n}

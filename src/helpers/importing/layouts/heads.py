@@ -75,7 +75,7 @@ class Layout:
     heads : reads the header, once it is divided off
     rows : how many rows of a sheet are its header, also where somebody insists on the layout
     most : rows of the longest header
-    unanswered : what stands in a cell where the question was seen and left
+    unanswered : what a cell holds where the question was seen and left
     """
 
     name: str

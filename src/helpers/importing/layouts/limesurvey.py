@@ -24,7 +24,7 @@ _TIME = re.compile(
 
 
 def _recognises(sheet: Sheet) -> bool:
-    """Say whether the header has the columns that LimeSurvey adds, in English or German."""
+    """Return whether the header has the columns that LimeSurvey adds, in English or German."""
     names = {plainly(cell) for cell in sheet.top[0]} if sheet.top else set()
     return bool(SUBMITTED & names and _PROGRESS & names)
 

@@ -37,14 +37,14 @@ def _import_row(sheet: Sheet) -> int:
 
 
 def _has_names(sheet: Sheet) -> bool:
-    """Say whether the first row holds names of variables, and the second words for nearly all."""
+    """Return whether row one holds names of variables, and row two words for nearly all."""
     pairs = [(a, b) for a, b in zip(*sheet.top[:2], strict=True) if a]
     names = sum(bool(_SHORT.fullmatch(name)) for name, _ in pairs)
     return names >= 0.75 * len(pairs) and sum(bool(b) for _, b in pairs) >= 0.9 * len(pairs)
 
 
 def _has_texts(sheet: Sheet) -> bool:
-    """Say whether the second row holds questions in full, below short names of variables.
+    """Return whether the second row holds questions in full, below short names of variables.
 
     It has words in columns of numbers and dates, and no cell that its column has again.
     """

@@ -13,7 +13,7 @@ _MONKEY = re.compile(r"^(open-ended )?response$|^other \(please specify\)", re.I
 
 
 def has_second_row(sheet: Sheet) -> bool:
-    """Say whether a second header row follows: items of the questions in the first.
+    """Return whether a second header row follows: items of the questions in the first.
 
     It fills gaps of the first row, or repeats names of the tool's own columns, or leaves those
     blank where every respondent has something there; and it holds no answers that others gave.
@@ -42,7 +42,7 @@ def has_second_row(sheet: Sheet) -> bool:
 
 
 def _is_answered(sheet: Sheet) -> bool:
-    """Say whether the second row holds answers: cells that its columns have again, among others."""
+    """Return whether the second row holds answers: most of its cells recur in their columns."""
     filled = given = 0
     for at, cell in enumerate(sheet.top[1]):
         if cell:
@@ -53,7 +53,7 @@ def _is_answered(sheet: Sheet) -> bool:
 
 
 def _repeats(sheet: Sheet, own: Sequence[int]) -> bool:
-    """Say whether the second row says again what the first does: of columns of the tool, or all."""
+    """Return whether the second row repeats the first, in the tool's columns or in all."""
     first, second = sheet.top[:2]
     again = [at for at, b in enumerate(second) if b and plainly(b) == plainly(first[at])]
     fresh = [at for at in again if plainly(second[at]) not in map(plainly, below(sheet, at))]

@@ -1,6 +1,6 @@
 """Answers in words that go up a ladder: how good, how much, how often, how well known.
 
-Ladders tell an order; where scales begin and end is told by `scale_words` alone.
+Ladders give an order; only `scale_words` says where scales begin and end.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Answers that say nothing on the substance: do not know, refused, does not apply.
 
-Only short standard phrases count, in the languages below. Whoever writes more (*I don't know what
+Only short standard phrases count, in the languages below. Anything longer (*I don't know what
 the bus card is*) has answered.
 """
 
@@ -103,7 +103,7 @@ _BETWEEN = re.compile(r"\s*(?:/|,|;|\||\bor\b|\boder\b|\bou\b|\bof\b|\s[-–]\s|
 
 
 def missing_kind(label: str) -> Missing:
-    """Say whether an answer in words is no answer on the substance, and why."""
+    """Return whether an answer in words is no answer on the substance, and why."""
     text = plainly(_ASIDE.sub("", label))
     text = _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")
     found = _phrase(text)
@@ -140,7 +140,7 @@ def missing_kinds(labels: Sequence[str]) -> dict[str, Missing]:
 
 
 def _has_contrary(label: str, others: Sequence[str]) -> bool:
-    """Say whether other answers are of the same kind as one that is none elsewhere."""
+    """Return whether other answers are of the same kind as one that is none elsewhere."""
     text = plainly(label)
     short = [other for other in others if _SHORT.fullmatch(other)]
     if _SHORT.fullmatch(label) and len(short) > 1 and 2 * len(short) >= len(others):

@@ -124,7 +124,7 @@ _UNKNOWN = (
 
 
 def _bare(texts: Mapping[str, str]) -> dict[str, str]:
-    """Texts without what does not tell answers apart: numbers before them, forms for women."""
+    """Texts without parts that make no difference: numbers before them, forms for women."""
     numbered = [_NUMBERED.match(text) for text in texts.values()]
     numbers = {match[1] for match in numbered if match}
     if len(numbers) == len(texts):
@@ -133,7 +133,7 @@ def _bare(texts: Mapping[str, str]) -> dict[str, str]:
 
 
 def is_middle(label: str, others: Iterable[str]) -> bool:
-    """Say whether somebody unsure is between the opposites that the other answers are."""
+    """Return whether somebody unsure is between the opposites that the other answers are."""
     between = next(iter(_bare({label: plainly(label)}).values()))
     texts = {other: plainly(other) for other in others if other != label}
     if not re.fullmatch(UNSURE, between) or not texts:
@@ -146,7 +146,7 @@ def is_middle(label: str, others: Iterable[str]) -> bool:
 
 
 def is_opposite(label: str, others: Iterable[str]) -> bool:
-    """Say whether a label is one side of a scale of which others hold the other side."""
+    """Return whether a label is one side of a scale of which others hold the other side."""
     texts = {text: plainly(text) for text in dict.fromkeys((label, *others))}
     bare = _bare(texts)
     for levels in map(_levels_of, (*OPPOSED, *OPPOSED_ALSO)):

@@ -238,7 +238,7 @@ def _infer(
 def _systems(
     asked: Asked, more: list[Fact], columns: list[int], truth: Truth | None
 ) -> list[Inference]:
-    """Set up the systems to solve: the boxes of a select-all together, else each column alone."""
+    """Set up the systems to solve: the boxes of a select-all together, or each column by itself."""
     joint = ticks(asked)
     everything = [*asked.facts, *more]
     if joint and columns:

@@ -63,7 +63,7 @@ class Inference:
     Parameters
     ----------
     columns
-        Columns solved together; facts on others are passed over.
+        Columns solved together; facts on others are ignored.
     facts
         Bounds of sums of one column.
     joint

@@ -65,7 +65,7 @@ class Point:
 
     @property
     def speaks(self) -> bool:
-        """Whether anything but a base is said."""
+        """Whether anything but a base is stated."""
         said = self.label + _BASE.sub("", self.hover)
         return any(v is not None for v in (self.x, self.up, self.down)) or bool(NUMBER.search(said))
 

@@ -1,8 +1,8 @@
 """What a release says, as numeric facts: counts in unions of cells, each with its bounds.
 
-A cell is a combination of the finest groups that anything public tells apart. A fact bounds how
+A cell is a combination of the finest groups that anything public distinguishes. A fact bounds how
 many respondents of some cells gave one of some answers. Part of the attacker of a release: it
-knows what is public and nothing of how answers were protected.
+knows what is public, and not how answers were protected.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class ReleasedTable:
-    """One table of a question in the cube: groups told apart, answers shown together.
+    """One table of a question in the cube: groups distinguished, answers shown together.
 
     `n` is a float array [groups, columns, answers], NaN where hidden, `bases` one of [groups,
     columns]; `shares`, `weight` and `effective` likewise where there are weights.
@@ -113,7 +113,7 @@ class Asked:
     def known(
         self, column: int, cells: Mask, options: Mask
     ) -> tuple[ReleasedTable, Mask, Mask] | None:
-        """Find a level that tells cells and options apart: the level, its groups, its answers."""
+        """Find a level that distinguishes cells and options: the level, its groups, its answers."""
         for level in self.levels:
             groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
             if (level.masks[groups].any(axis=0) != cells).any():

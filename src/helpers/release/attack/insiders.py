@@ -210,7 +210,7 @@ def _shown_groups(asked: Asked) -> list[tuple[int, Mask]]:
 
 
 def bases(asked: Asked, truth: Truth) -> Iterable[Fact]:
-    """List bases of groups that are told apart: those left out count as known all the same."""
+    """List bases of the groups distinguished; those left out also count as known."""
     every = asked.codes(asked.options)
     for level in asked.levels if not asked.rounded else ():
         for cells in level.masks:
@@ -231,7 +231,7 @@ def agree(asked: Asked, truth: Truth) -> bool:
 
 
 def small_groups(asked: Asked, truth: Truth, minimum: int, findings: Findings) -> None:
-    """Find groups told apart that are truly smaller than the minimum base, where it is rounded."""
+    """Find groups whose true base is below the minimum, where bases are rounded."""
     every = asked.codes(asked.options)
     for column, cells in _shown_groups(asked) if asked.rounded else ():
         findings.tried("isolation")

@@ -49,7 +49,7 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
 
     Notes
     -----
-    Cells that no base tells apart are taken together. Up to 16 such blocks every subset is tried.
+    Cells that no base distinguishes are taken together. Up to 16 such blocks every subset is tried.
     Beyond, if all blocks can be separated, a small set consists of small blocks, so that these
     suffice; else blocks and the differences and sums of up to three bases are tried.
     """

@@ -162,7 +162,7 @@ def _needed(codebook: Codebook, part: tuple[Comparison, ...]) -> list[Comparison
 
 
 def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
-    """Say what a routed question tells of its gate: as many passed as answered, or more."""
+    """Say what a routed question reveals about its gate: as many passed as answered, or more."""
     meet = overlap(asked.frame, gate.asked.frame)
     for fact in asked.facts:
         if fact.base and fact.low > 0:
@@ -197,7 +197,7 @@ def across(asked: Asked, gate: Gate, minimum: int, findings: Findings) -> None:
     sizes = [f.low for f in own] + [n for _, n in led]
     found, tried = isolated(masks, sizes, minimum)
     findings.tried("routing", tried)
-    # What the gate tells apart by itself it has groups for, whose answers may be of any size.
+    # What the gate distinguishes by itself it has groups for, whose answers may be of any size.
     told = np.array([f.cells for f in gate.asked.facts if f.base] + [f.cells for f in own])
     for one in found:
         routed = any((cells == one.cells).all() for cells, _ in led)
@@ -254,7 +254,7 @@ def _unanswered(asked: Asked, column: int, cells: Mask, n: int, findings: Findin
 
 
 def ticks(asked: Asked) -> list[tuple[Mask, Mask, int, int]]:
-    """Bounds over the boxes of a select-all: whoever answered ticked one at least.
+    """Bounds over the boxes of a select-all: everyone who answered ticked at least one.
 
     Nobody is known to have left every box; whether that was possible the data say, so that the
     bound is used only where the totals shown allow it.

@@ -49,7 +49,7 @@ _TAG = re.compile(r"<(?:style|script)\b.*?</(?:style|script)>|<[^>]*>", re.DOTAL
 
 
 def strangers(value: Mapping[str, Any], known: set[str], where: str) -> Iterator[str]:
-    """Keys that the format does not have and that hold numbers: nobody can say what they tell."""
+    """Keys that are not in the format and hold numbers, which might reveal anything."""
     for key in sorted(value.keys() - known):
         if any(NUMBER.search(text) for text in texts(value[key])):
             yield f"{where} holds figures under the unknown name “{key}”"

@@ -1,4 +1,4 @@
-"""Cells: the finest groups that anything public tells apart, of whatever release or page."""
+"""Cells: the finest groups that anything public distinguishes, of whatever release or page."""
 
 from __future__ import annotations
 

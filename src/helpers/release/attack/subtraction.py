@@ -111,7 +111,7 @@ def isolation(
         Whether anybody is known to be in some cells: a group of which nobody answered is one
         whose answers are known.
     unasked
-        Whether it is public that some cells were not asked a column: that nobody of them answered
+        Whether it is public that some cells were not asked a column: that none of them answered
         tells nothing then.
     """
     by_column: dict[int, list[Fact]] = {}

@@ -248,7 +248,7 @@ class ViewReader:
 
     @staticmethod
     def _as_said(row: ShownRow, cells: Sequence[str]) -> ShownRow:
-        """Let words repeat what a row says, be it in the cube or a fact beyond it."""
+        """Let words repeat what a row says, in the cube or in a fact beyond it."""
         found = [w[0].value for w in map(written, cells) if w]
         if len(found) < NUMBERS or (row.n is not None and row.shown is not None):
             return row

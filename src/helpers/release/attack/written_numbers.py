@@ -122,7 +122,7 @@ def _digits(found: re.Match[str]) -> str:
 
 
 def number(text: str) -> Written | None:
-    """Read a text that is a number and nothing else; None if it is not."""
+    """Read a text that is only a number; None if it is not."""
     found = written(text) if _WRITTEN.fullmatch(text.strip()) else []
     return found[0] if found else None
 

@@ -1,4 +1,4 @@
-"""What of the answers is shown, merged or hidden, so that nobody in a small group is found out.
+"""Which answers are shown, merged or hidden, so that nobody in a small group is identified.
 
 Uses counts of `estimation` and the rules of a release. Start with `protection`.
 """

@@ -1,4 +1,4 @@
-"""Atoms: the smallest groups of respondents that a release tells apart.
+"""Atoms: the smallest groups of respondents that a release distinguishes.
 
 Per question the dimensions on offer partition the answering respondents. Bands are merged until
 every atom holds the minimum base, and only unions of atoms are ever shown; so no sum, difference
@@ -46,9 +46,9 @@ class AtomCounts:
         Bands of each dimension in their order.
     members
         The same grouped by organisation too (last group column), where the population declares
-        one; None where every respondent stands for an organisation.
+        one; None where every respondent represents an organisation.
     pinned
-        Whether being asked this question tells one answer to the question that leads to it.
+        Whether being asked this question reveals one answer to the question that leads to it.
     weighted
         Whether shares follow weights.
     """
@@ -120,12 +120,12 @@ class AtomCounts:
         Parameters
         ----------
         guard
-            How many may differ in a group that still counts as of one mind: where it is plain
+            How many may differ in a group that still counts as unanimous: where it is plain
             what is hidden, that it is must not tell that all agree.
         """
         n = self.merged(partition)
         everybody_there = self.merged(partition, EVERYBODY)
-        # That nobody of a group answered, or was asked, tells of all of them.
+        # That nobody of a group answered, or was asked, reveals something about all of them.
         there = everybody_there[:, 0] > 0
         small = there & (self._base(n) < rule.minimum_base)
         if self._coalitions is not None:
@@ -142,7 +142,7 @@ class AtomCounts:
     def judged(self) -> list[int]:
         """Options that a whole group may not be seen to have chosen."""
         judged = self.question.substantive
-        if self.question.kind is Kind.MULTIPLE:  # nobody ticking a box tells nothing of a person
+        if self.question.kind is Kind.MULTIPLE:  # an unticked box reveals nothing
             judged = (self.question.ticked,)
         return [self.options.index(o.code) for o in judged]
 
@@ -204,7 +204,7 @@ class AtomCounts:
 
 
 def everybody(bands: dict[str, Bands]) -> Partition:
-    """Return the partition that tells nobody apart."""
+    """Return the partition that puts everybody into one group."""
     return {dimension: (known,) for dimension, known in bands.items()}
 
 
@@ -225,7 +225,7 @@ def merge(counts: AtomCounts, keep: list[bool], rule: Minimum, gates: list[Parti
         Which columns are to be shown.
     gates
         Partitions of the questions that lead to this one. Its groups are unions of theirs, so
-        that no difference between the questions tells smaller groups apart.
+        that no difference between the questions distinguishes smaller groups.
 
     Notes
     -----

@@ -44,7 +44,7 @@ def candidates(question: Question, counts: npt.NDArray[Any]) -> list[Blocks]:
 
 
 def coarser(blocks: Blocks, than: Sequence[Blocks]) -> bool:
-    """Say whether options that any of the others shows together are together here."""
+    """Return whether options that any of the others shows together are together here."""
     place = {option: n for n, block in enumerate(blocks) for option in block}
     return all(len({place[o] for o in block}) == 1 for other in than for block in other)
 

@@ -1,6 +1,6 @@
-"""Profiles: by what a question is told apart, which answers stand together, what stays hidden.
+"""Profiles: which groups a question distinguishes, which answers it combines, what it hides.
 
-A plan has levels. Each tells respondents apart by some of the dimensions on offer and shows sums
+A plan has levels. Each distinguishes respondents by some of the dimensions on offer and shows sums
 for every group of these; a view is made from the first level that has all its dimensions.
 """
 
@@ -29,7 +29,7 @@ class Level:
 
     Attributes
     ----------
-    dimensions : by which groups are told apart
+    dimensions : by which groups are distinguished
     blocks : options shown together, by their places in the base
     shown : places of the response columns that are shown
     gone : per shown column the counts hidden by themselves, as flags in the shape of its options by
@@ -51,7 +51,7 @@ class Plan:
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """Dimensions that some level tells groups apart by."""
+        """Dimensions that some level distinguishes groups by."""
         used = {d for level in self.levels for d in level.dimensions}
         return tuple(d for d in self.partition if d in used)
 
@@ -73,7 +73,7 @@ class Route:
     codes: Gates
 
     def tells_who_was_asked(self, dimensions: tuple[str, ...]) -> bool:
-        """Say whether the gate shows at this level how many were asked, and no less."""
+        """Return whether the gate shows at this level how many were asked, and no less."""
         level = self.plan.at(d for d in dimensions if len(self.plan.partition[d]) > 1)
         if level is None:
             return False
@@ -116,7 +116,7 @@ def strict(counts: AtomCounts, keep: list[bool], partition: Partition, gates: li
     -----
     The fewer dimensions a level has, the finer its answers may be. Each level takes the merger
     of answers that leaves most to be seen, none of whose sums is small, and hides columns that
-    no merger cures; what several levels give away together is looked for with integer programs,
+    no merger cures; what several levels reveal together is found with integer programs,
     and hidden from the deepest level. Neighbouring groups merge where more can be seen then.
     Where hiding single counts leaves more of them to be seen as they are, that is done instead
     of merging answers.
@@ -146,7 +146,7 @@ def _by_mergers(
 def _by_counts(
     counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]
 ) -> Plan:
-    """Hide single counts: those that are small, and those that give them away."""
+    """Hide single counts: small ones, and others that reveal them."""
     n = np.rint(counts.merged(partition)).astype(np.int64)
     offered = [d for d, groups in partition.items() if len(groups) > 1]
     allowed: list[tuple[str, ...]] = []
@@ -173,7 +173,7 @@ def _by_counts(
 
 
 def _boxes_tell(counts: AtomCounts, n: Floats, level: Level) -> bool:
-    """Say whether the only hidden box of a group is seen to be ticked by all of it.
+    """Return whether the only hidden box of a group is seen to be ticked by all of it.
 
     So it is where nobody of the group ticked any of the boxes that are shown.
     """
@@ -246,7 +246,7 @@ def _levels(counts: AtomCounts, keep: list[bool], partition: Partition, gates: l
 
 
 def _summed(n: Floats, partition: Partition, dimensions: tuple[str, ...]) -> Floats:
-    """Sum over the dimensions that a level does not tell apart; they keep a length of one."""
+    """Sum over the dimensions that a level does not distinguish; they keep a length of one."""
     axes = tuple(axis for axis, d in enumerate(partition, 2) if d not in dimensions)
     return n.sum(axis=axes, keepdims=True)
 
@@ -287,7 +287,7 @@ def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:
 def routing_allows(
     counts: AtomCounts, partition: Partition, dimensions: tuple[str, ...], gates: list[Route]
 ) -> bool:
-    """Say whether a level of a routed question leaves its gates, and who skipped it, protected."""
+    """Whether a level of a routed question keeps its gates, and who skipped it, protected."""
     if counts.question.asked_if is None:
         return True
     asked = _summed(counts.merged(partition, ASKED), partition, dimensions)[:, 0]
@@ -303,7 +303,7 @@ def routing_allows(
 
 
 def _verified(counts: AtomCounts, plan: Plan) -> Plan:
-    """Hide from the deepest level what all levels of a column together give away."""
+    """Hide from the deepest level what all levels of a column together reveal."""
     n = np.rint(counts.merged(plan.partition)).astype(np.int64)
     levels = list(plan.levels)
     for column in range(n.shape[0]):

@@ -1,4 +1,4 @@
-"""Protection: how each question of a release is told apart, and what of it is shown."""
+"""Protection: which groups each question of a release distinguishes, and what it shows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Protected:
     asked : how many were asked
     plan : what is shown
     shown : counts in the smallest groups of the plan: the true ones, or rounded
-    groups : those that the profile `standard` would tell apart
+    groups : those that the profile `standard` would distinguish
     """
 
     counts: AtomCounts
@@ -119,7 +119,8 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted
 def _reduced(codebook: Codebook, question: Question, cells: pd.DataFrame) -> pd.DataFrame:
     """Count the answers as they are shown, without whom the codebook says a wave did not ask.
 
-    That it did not is public: a wave without answers to an item tells nothing of its people then.
+    That it did not is public: a wave without answers to an item then reveals nothing about its
+    people.
     """
     parts = question.parts
     if parts:
@@ -133,7 +134,7 @@ def _reduced(codebook: Codebook, question: Question, cells: pd.DataFrame) -> pd.
 
 
 def _lead_outside(question: Question, gate: Question) -> bool:
-    """Say whether an answer that the gate leaves out of its base leads to the question.
+    """Return whether an answer that the gate leaves out of its base leads to the question.
 
     How many gave it would follow from the number asked.
     """
@@ -151,7 +152,7 @@ def _lead_outside(question: Question, gate: Question) -> bool:
 
 
 def _cuts_a_part(gate: Question, comparison: Comparison) -> bool:
-    """Say whether some answers of one part lead on and others do not."""
+    """Return whether some answers of one part lead on and others do not."""
     held: dict[str, set[bool]] = {}
     for code, part in gate.parts.items():
         held.setdefault(part, set()).add(comparison.holds(code))
@@ -159,7 +160,7 @@ def _cuts_a_part(gate: Question, comparison: Comparison) -> bool:
 
 
 def _pinned(codebook: Codebook, question: Question) -> bool:
-    """Say whether being asked tells a single answer to a question that leads to this one."""
+    """Return whether being asked reveals a single answer to a question that leads to this one."""
     routing = question.asked_if
     for column in routing.columns if routing else ():
         known = (
@@ -184,7 +185,7 @@ def _pinned(codebook: Codebook, question: Question) -> bool:
 def own_answers(
     codebook: Codebook, rules: ReleaseRules, question: Question, dimension: str
 ) -> bool:
-    """Say whether the bands of a dimension are answers that a filter by them would tell of.
+    """Return whether the bands of a dimension are answers that a filter by them would tell of.
 
     They are where the question that the dimension is read from is released too: bases by the
     dimension would count its answers.
@@ -220,7 +221,7 @@ def _groups(
 def _beside_others(
     codebook: Codebook, plans: Mapping[str, Plan], name: str, partition: Partition
 ) -> Partition:
-    """Merge bands where groups cross those of another question, which would tell them apart."""
+    """Merge bands where groups cross those of another question, which would distinguish them."""
     population = codebook.questions[name].population
     for other, plan in plans.items():
         if codebook.questions[other].population == population and plan.levels:
@@ -240,7 +241,7 @@ def _planned(
     name: str,
     partition: Partition,
 ) -> Plan:
-    """Decide what is shown of a question whose groups may be told apart."""
+    """Decide what is shown for a question whose groups may be distinguished."""
     counts, keep = found[name].counts, found[name].keep
     if not any(keep):
         return Plan(partition, ())

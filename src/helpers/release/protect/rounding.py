@@ -15,7 +15,7 @@ _NODES = 200  # of the search; a limit in seconds would not give the same bytes 
 
 
 def showable(n: Ints, judged: Sequence[int]) -> bool:
-    """Say whether rounding hides small counts: not where all but one or two gave one answer.
+    """Return whether rounding hides small counts: not where all but one or two gave one answer.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ class Facts:
 
     Attributes
     ----------
-    axes : group axes that the level tells apart; sums run over the others
+    axes : group axes that the level distinguishes; sums run over the others
     blocks : options shown together, by their places; empty where only the bases are known
     """
 
@@ -86,7 +86,7 @@ def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[Pro
 
 
 def escapes(target: ProtectedCount, count: int) -> bool:
-    """Say whether a count would be harmless."""
+    """Return whether a count would be harmless."""
     return count < target.low or count > target.high
 
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from helpers.release.protect.small_counts import FEW, HiddenCounts, Ints, escapes, targets
 
-Axes: TypeAlias = tuple[int, ...]  # group axes that a level tells apart
+Axes: TypeAlias = tuple[int, ...]  # group axes that a level distinguishes
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
@@ -33,7 +33,7 @@ def suppressed(n: Ints, levels: Sequence[Axes], judged: Sequence[int]) -> dict[A
     n
         True counts: options by groups of each dimension.
     levels
-        What groups are told apart by, the fewest dimensions first.
+        What groups are distinguished by, the fewest dimensions first.
 
     Returns
     -------
@@ -65,7 +65,7 @@ def suppressed(n: Ints, levels: Sequence[Axes], judged: Sequence[int]) -> dict[A
 
 
 def _cleared(system: HiddenCounts, pool: list[Ints], target: Any, inside: Ints) -> bool:
-    """Say whether a table that agrees with all that is shown has a harmless count here."""
+    """Return whether a table that agrees with all that is shown has a harmless count here."""
     if any(escapes(target, int(inside @ table)) for table in pool):
         return True  # what is hidden later only lets more tables agree
     for sign in (1, -1):
