@@ -29,7 +29,8 @@ from typing import Any
 
 from helpers.codebook.model import Kind, Question
 from helpers.estimation.estimates import proportion
-from helpers.importing.importing import ImportReport, Options, import_files
+from helpers.importing.importing import import_files
+from helpers.importing.report import ImportReport, Options
 from helpers.responses.survey import Survey, load_survey
 
 ROOT = Path(__file__).resolve().parent.parent

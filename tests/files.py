@@ -6,7 +6,8 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from helpers.importing.importing import ImportReport, Options, import_files
+from helpers.importing.importing import import_files
+from helpers.importing.report import ImportReport, Options
 
 # 12 people; the numbers in the tests were counted by hand from these rows.
 SIMPLE = [

@@ -15,7 +15,8 @@ from helpers import cli, paths
 from helpers.codebook.cells import clean
 from helpers.codebook.textfiles import cell_of, guarded, read_table, words_of
 from helpers.errors import InsightsError, Problems
-from helpers.importing.importing import Options, import_files
+from helpers.importing.importing import import_files
+from helpers.importing.report import Options
 from helpers.pages.publishing import prepare, received
 from helpers.present import downloads
 from helpers.responses.survey import load_survey

@@ -32,7 +32,8 @@ from benchmarks.mutations.surveys import MADE, OWN, ours
 from benchmarks.mutations.tables import LAYOUTS, Table
 
 from helpers.errors import InsightsError
-from helpers.importing.importing import Options, import_files
+from helpers.importing.importing import import_files
+from helpers.importing.report import Options
 
 SEEDS = 8  # surveys of each make
 SLOW = 10.0

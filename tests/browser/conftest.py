@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,8 +14,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import nbformat
 import psutil
@@ -103,6 +107,18 @@ class Server:
             )
         # It is ready once its first page is made, for which it waits as long itself.
         self.until(lambda: "Ready" in self.said(), 3 * PATIENCE)
+        if not token and (password := surroundings.get("INSIGHTS_PASSWORD")):
+            self.key = {"Cookie": self.entered(password)}
+
+    def entered(self, password: str) -> str:
+        """Log in as a reader would, and return the cookies."""
+        jar = CookieJar()
+        opener = build_opener(HTTPCookieProcessor(jar))
+        form = opener.open(f"{self.home}/login", timeout=PATIENCE).read().decode()
+        mark = re.search(r'name="_xsrf" value="([^"]+)"', form)[1]
+        about = urlencode({"_xsrf": mark, "password": password, "next": "/healthz"})
+        opener.open(f"{self.home}/login", about.encode(), timeout=PATIENCE).close()
+        return "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8")

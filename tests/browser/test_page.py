@@ -113,7 +113,7 @@ def test_filters_change_chart_sentence_base_and_table(visit) -> None:
     )
     first = QUESTIONS["services"]["views"][key]["rows"][0]
     cells = card(page, "services").locator("tbody tr").first.locator("th,td")
-    assert cells.all_text_contents() == first
+    expect(cells).to_have_text(first)
     page.wait_for_function(
         "([id, before]) => Math.abs(document.getElementById(id).closest('article')"
         ".querySelector('.bars path').getBoundingClientRect().width - before) > 1",

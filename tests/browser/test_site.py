@@ -292,7 +292,7 @@ def notebook(own: tuple[Path, Path, str], browser: Browser) -> Iterator[Visit]:
 def test_notebooks_are_drawn_without_python(notebook: Visit) -> None:
     page = notebook("90_template.html")
     ready(page)
-    faces = page.locator("[data-face]")
+    faces = page.locator("[data-face=question]")
     assert faces.count() == 5
     for n in range(faces.count()):
         face = faces.nth(n)
@@ -321,7 +321,7 @@ def test_readers_of_notebooks_see_results_first(notebook: Visit) -> None:
     assert page.locator("pre code").count() > 5
     assert page.locator("pre code:visible").count() == 0
     page.get_by_text("Code of step", exact=False).first.click()
-    expect(page.locator("pre code:visible")).to_contain_text("from helpers.notebook")
+    expect(page.locator("pre code:visible")).to_contain_text("import helpers as h")
     expect(page.locator(".controls")).to_contain_text("People in the population (360)")
     expect(page.locator("[data-face] .scatterlayer path").first).to_be_attached()
     page.get_by_role("link", name="Next: Template").click()

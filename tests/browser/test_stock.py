@@ -126,7 +126,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def test_stock_voila_shows_a_notebook_that_follows_its_filters(address: str, page: Page) -> None:
     patience = PATIENCE * 1000
     page.goto(address)
-    cards = page.locator(".insights-question")
+    cards = page.locator(".insights-question:has(.sentence)")  # beside them pictures
     expect(cards).to_have_count(8, timeout=patience)
     first = cards.first
     first.scroll_into_view_if_needed()

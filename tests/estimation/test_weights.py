@@ -7,7 +7,8 @@ import pytest
 
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
-from helpers.estimation.weights import FIXED, RakedSurvey, rake
+from helpers.estimation.raking import FIXED
+from helpers.estimation.weights import RakedSurvey, rake
 from helpers.responses.survey import load_survey
 from places import TESTS
 
@@ -140,7 +141,7 @@ def test_a_survey_without_weights_counts_as_weighted_afterwards(tmp_path):
     raked = rake(survey, {"sex": {"m": 0.5, "f": 0.5}})
     assert raked.codebook.populations["people"].weight
     assert proportion(raked, "sex")["estimate"].tolist() == pytest.approx([0.5, 0.5])
-    assert "follow the raked weights:" in raked.intervals_note("people")
+    assert "follow the raked weights." in raked.intervals_note("people")
     assert "of the file" not in raked.intervals_note("people")
 
 

@@ -17,7 +17,8 @@ from files import MONKEY, SIMPLE, refused, state, taken, workbook, write
 from helpers.commands.exchange import SUSPICIONS
 from helpers.errors import KEPT, InsightsError
 from helpers.folders import changed
-from helpers.importing.importing import Options, import_files
+from helpers.importing.importing import import_files
+from helpers.importing.report import Options
 from places import ROOT
 
 # 60 people, answers that differ enough for two to agree by chance only.

@@ -337,7 +337,8 @@ def test_non_answers_are_recognised(label, kind):
 
 
 def test_long_files_say_how_far_they_are(tmp_path):
-    from helpers.importing.importing import Options, import_files
+    from helpers.importing.importing import import_files
+    from helpers.importing.report import Options
 
     said = []
     path = tmp_path / "many.csv"

@@ -13,7 +13,8 @@ from files import SIMPLE, refused, taken, write
 from helpers.cli import main
 from helpers.errors import InsightsError
 from helpers.exporting.exporting import export
-from helpers.importing.importing import Options, import_files
+from helpers.importing.importing import import_files
+from helpers.importing.report import Options
 from helpers.responses.survey import load_survey
 from places import ROOT
 

@@ -6,7 +6,8 @@ from statsmodels.datasets import anes96
 
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
-from helpers.importing.importing import Options, import_files
+from helpers.importing.importing import import_files
+from helpers.importing.report import Options
 from helpers.notebook import lessons, practice
 from helpers.responses.survey import load_survey
 

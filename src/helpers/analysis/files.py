@@ -73,7 +73,7 @@ def import_survey(
     (True, 30)
     """
     from helpers.importing.importing import import_files
-    from helpers.importing.sources import Options
+    from helpers.importing.report import Options
 
     several = [files] if isinstance(files, str | Path) else files
     options = Options(

@@ -42,7 +42,8 @@ def _dashboards(options: argparse.Namespace) -> int:
     from helpers.dashboards.server.credentials import taken_from
 
     known = taken_from(os.environ)  # first of all: other programs can read it
-    from helpers.dashboards.server.serve import check_port, serve
+    from helpers.dashboards.server.addresses import check_port
+    from helpers.dashboards.server.serve import serve
 
     check_port(options.port, options.ip)
     root = paths.data_folder()

@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.codebook.cells import NOT_ASKED
 from helpers.codebook.model import Question
 from helpers.errors import InsightsError
-from helpers.estimation.estimates import Combine, Request, combined
+from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, normal, student
 from helpers.estimation.paired_tests import (
     bowker,
@@ -21,7 +21,7 @@ from helpers.estimation.paired_tests import (
     signed_rank,
     stuart_maxwell,
 )
-from helpers.estimation.request import RESULT, VALUES, Row
+from helpers.estimation.request import RESULT, VALUES, Request, Row
 from helpers.estimation.tabulate import SUMS, joints, strata
 from helpers.estimation.variance import Axis, Design, Moments, measured, tensor
 from helpers.responses.selection import Where

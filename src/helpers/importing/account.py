@@ -15,6 +15,7 @@ from itertools import product
 
 import numpy as np
 
+from helpers.codebook.cells import WORDS, number
 from helpers.codebook.model import TICKED, Codebook, Kind, Missing, Option, Population, Question
 from helpers.errors import Problems
 from helpers.importing.columns.boxes import WRITTEN, boxes_of, is_nothing, plain
@@ -26,7 +27,6 @@ from helpers.importing.layouts.heads import Head
 from helpers.importing.report import NOBODY, Line
 from helpers.importing.storing import Stored
 from helpers.importing.words.names import shortened
-from helpers.responses.answers import WORDS, number
 
 FILE = "account.csv"
 KIND = "account"

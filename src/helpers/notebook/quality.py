@@ -20,8 +20,9 @@ from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respond
 from helpers.estimation.wave import chosen, in_force, together
 from helpers.notebook.drawing import Picture
 from helpers.notebook.standing import Markdown
-from helpers.present import charts, tables, theme, wording
+from helpers.present import tables, theme, wording
 from helpers.present.results import ZERO_WIDTH, percent, unmarked, wrapped
+from helpers.present.theme import Spec
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
 
@@ -222,7 +223,7 @@ def patterns_chart(survey: Survey, population: str) -> Picture:
     return Picture({"data": traces, "layout": layout | _form_axis(layout)}, words)
 
 
-def _form_axis(layout: charts.Spec) -> charts.Spec:
+def _form_axis(layout: Spec) -> Spec:
     title = {"text": "Question, in the order of the form"}
     margin = {**layout["margin"], "t": 40, "b": 52}
     axis = {**layout["xaxis"], "title": title, "dtick": 1}

@@ -25,6 +25,7 @@ from helpers.present.results import (
     shown_waves,
     varies,
 )
+from helpers.present.theme import Spec
 from helpers.release.cost import Accuracy, Shown, Stated
 from helpers.release.forms import Cube, CubeColumn, CubeQuestion, SourceTable
 from helpers.release.rules import PageRule, ReleaseRules
@@ -393,7 +394,7 @@ def _figure(
     raise AssertionError
 
 
-def _view(figure: str, result: Shares, spec: charts.Spec, provenance: Provenance) -> View:
+def _view(figure: str, result: Shares, spec: Spec, provenance: Provenance) -> View:
     view: View = {
         "figure": figure,
         "n": result.n[1],
@@ -411,7 +412,7 @@ def _view(figure: str, result: Shares, spec: charts.Spec, provenance: Provenance
     return view
 
 
-def _frame_of(spec: charts.Spec) -> charts.Spec:
+def _frame_of(spec: Spec) -> Spec:
     """Return the part of a specification that all views share."""
     held = [
         {k: v for k, v in trace.items() if k not in values}
