@@ -234,7 +234,7 @@ def test_all_reasons_are_given_at_once_and_the_limit_can_be_lowered(tmp_path):
         assert said in str(error.value)
     assert "`fewest` sets the limit" in str(error.value)
     found = models.ordinal(survey, "y", "sex", fewest=3)
-    assert any("let in by hand" in note for note in found.notes)
+    assert any("included on request" in note for note in found.notes)
 
 
 def test_an_unbounded_likelihood_is_found_at_any_scale(tmp_path):
