@@ -107,7 +107,8 @@ class Server:
             )
         # It is ready once its first page is made, for which it waits as long itself.
         self.until(lambda: "Ready" in self.said(), 3 * PATIENCE)
-        if not token and (password := surroundings.get("INSIGHTS_PASSWORD")):
+        password = surroundings.get("INSIGHTS_PASSWORD")
+        if password and not token and "public" not in self.settings:  # else cookies need TLS
             self.key = {"Cookie": self.entered(password)}
 
     def entered(self, password: str) -> str:
