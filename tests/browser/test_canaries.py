@@ -171,7 +171,7 @@ def test_no_file_of_the_site_holds_a_canary(surroundings: dict[str, Path], priva
     assert run("release", private).returncode == 0
     done = run("site", private, "--to", str(to))
     assert done.returncode == 0, done.stderr
-    assert "Private responses are never released unasked" in done.stdout
+    assert "Private responses are never released unless you ask" in done.stdout
     assert "notebooks are not part of this site" in done.stdout
     assert not (to / "notebooks").exists()
     assert "notebooks are not part of this site" in (to / "index.html").read_text("utf-8")
