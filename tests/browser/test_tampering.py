@@ -102,7 +102,10 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
     "no manifest": (lambda f: (f / MANIFEST).unlink(), "There is no release to show yet"),
     "no such view": (lambda f: (f / VISITS).unlink(), "views/visits.json is missing"),
     "one byte of a view": (lambda f: one_byte(f / VISITS), "has changed since it was made"),
-    "one byte of another view": (lambda f: one_byte(f / "views" / "index.json"), "has changed since it was made"),
+    "one byte of another view": (
+        lambda f: one_byte(f / "views" / "index.json"),
+        "has changed since it was made",
+    ),
     "a view cut off": (lambda f: rewrite(f / VISITS, lambda t: t[:5000]), "half written"),
     "a manifest cut off": (lambda f: rewrite(f / MANIFEST, lambda t: t[:-9]), "half written"),
     "a manifest that is a list": (lambda f: (f / MANIFEST).write_text("[1]"), "half written"),
