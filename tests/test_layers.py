@@ -51,7 +51,7 @@ MAY = {
     },
     "dashboards": {"pages", "release.reading"},
     "dashboards.server": {"dashboards", "release.reading"},
-    "dashboards.site": {"dashboards", "notebook", "release.reading"},
+    "dashboards.site": {"dashboards", "analysis", "notebook", "release.reading"},
 }
 MAY["commands"] = {*MAY}
 MODULES = {

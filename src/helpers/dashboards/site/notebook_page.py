@@ -13,11 +13,13 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from helpers.analysis import reference as public_names
 from helpers.dashboards.site.saved_widgets import Widgets
 from helpers.notebook import sanitizing
 from helpers.notebook.standing import VIEW
 from helpers.words import words_in
 
+REFERENCE = "reference"
 _CODE = HtmlFormatter(nowrap=True)
 _TITLE = re.compile(r"\A# +(.+?)\s*\n+")
 _HEADING = re.compile(r"<h2>(.*?)</h2>")
@@ -76,8 +78,18 @@ def contents(booklets: Sequence[Booklet], banner: str, data: str) -> str:
     )
     inner = f"""<p class="lead">How the results were made, step by step: every table and test, with
 the code behind it. The notebooks were executed for this site; filters and controls work in
-JupyterLab.</p><ul class="cards">{cards}</ul>"""
+JupyterLab. The <a href="{REFERENCE}.html">reference</a> describes every function they use.</p>
+<ul class="cards">{cards}</ul>"""
     return framed("Notebooks", banner, data, inner, "")
+
+
+def reference(banner: str, data: str) -> str:
+    """Return the page that describes the public names, from their docstrings."""
+    title, _, text = public_names.reference().partition("\n")
+    body, contents = _anchored(sanitizing.markdown(text))
+    inner = f'{contents}<div class="booklet">{body}</div>'
+    links = '<a href="index.html">Notebooks</a>'
+    return framed(title.removeprefix("# "), banner, data, inner, links)
 
 
 def framed(title: str, banner: str, data: str, body: str, links: str) -> str:

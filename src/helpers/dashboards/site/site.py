@@ -230,6 +230,8 @@ def _notebooks(shown: list[Booklet]) -> dict[str, bytes]:
     data = next((one.data for one in shown if one.data), "")
     index = notebook_page.contents(shown, banner, data)
     files = {"notebooks/index.html": _document("Notebooks", index, "../")}
+    names = notebook_page.reference(banner, data)
+    files[f"notebooks/{notebook_page.REFERENCE}.html"] = _document("Reference", names, "../")
     for before, one, after in _neighbours(shown):
         html = _LINK.sub(r"\1.html", notebook_page.page(one, before, after))
         files[f"notebooks/{one.name}.html"] = _document(one.title, html, "../")
