@@ -149,7 +149,7 @@ def test_stock_voila_shows_a_notebook_that_follows_its_filters(address: str, pag
     page.locator("select").nth(0).select_option("Sector")
     expect(first.locator(".key")).to_contain_text("challenge", timeout=patience)
     expect(first.locator(".chart")).to_have_attribute(
-        "aria-label", re.compile("Social sector"), timeout=patience
+        "aria-label", re.compile("social sector"), timeout=patience
     )
 
 

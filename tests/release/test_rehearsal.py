@@ -97,4 +97,4 @@ def test_the_figures_of_a_run_become_a_table(monkeypatch):
     table = "\n".join(run.releases_lines())
     assert "| `strict`, `cure: rounding` | 1 |" in table
     assert "| greedy joint suppression |" in table
-    assert "in 1.2 s (`standard`)" in table
+    assert "takes 1.2 s (`standard`)" in table
