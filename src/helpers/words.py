@@ -66,7 +66,7 @@ class Catalogue:
 
     def at(self, level: str) -> Catalogue:
         """Return the words for ranges of another level."""
-        return replace(self, level=level)
+        return self if level == self.level else replace(self, level=level)
 
     def __call__(self, key: str, **given: object) -> str:
         """Fill the blanks of a text; whole numbers are written as numbers.

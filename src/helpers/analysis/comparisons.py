@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.estimates import share
+from helpers.analysis.estimates import filters_in_words, option_label, share
 from helpers.analysis.result import Readable, Result, labelled, numeric
 from helpers.codebook.model import Question
 from helpers.estimation import change as changes
@@ -17,7 +18,6 @@ from helpers.estimation.association import adjusted
 from helpers.estimation.domains import one_key
 from helpers.estimation.estimates import Combine
 from helpers.estimation.request import Row
-from helpers.estimation.wave import chosen
 from helpers.present import tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.readable import READABLE, too_few
@@ -123,12 +123,12 @@ def compare(
         found,
         [
             ("item", asked.item_label),
-            ("option", lambda code: _option(asked, code)),
+            ("option", partial(option_label, asked)),
             ("group", lambda code: labels.get(code, code)),
             ("other", lambda code: labels.get(code, code)),
         ],
     )
-    filters = chosen(survey, selection, asked.population, (by,)).describe(survey.codebook)
+    filters = filters_in_words(survey, asked, selection, (by,))
     return _result(
         survey,
         asked,
@@ -194,8 +194,10 @@ def change(
     rows = [
         {
             _part(asked): _named(survey, asked, row),
-            **{_dimension(survey, key): labels[key].get(row[key], row[key]) for key in keys},
-            **_moves(survey, row),
+            **{
+                key_label(survey.codebook, key): labels[key].get(row[key], row[key]) for key in keys
+            },
+            **_moves(row),
             "Test": row["test"] if pd.notna(row["test"]) else row["status"],
             "p": p_value(row["p"]),
             "p adjusted": p_value(row["p_adjusted"]),
@@ -213,11 +215,11 @@ def change(
         found,
         [
             ("item", asked.item_label),
-            ("option", lambda code: _option(asked, code)),
+            ("option", partial(option_label, asked)),
             *((key, lambda code, of=labels[key]: of.get(code, code)) for key in keys),
         ],
     )
-    filters = chosen(survey, where, asked.population, keys).describe(codebook)
+    filters = filters_in_words(survey, asked, where, keys)
     return _result(
         survey,
         asked,
@@ -270,9 +272,9 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
         f"{_tested(survey, asked, row)} (p adjusted {p_value(row['p_adjusted'])})"
         for row in tests[tests["p_adjusted"] <= ALPHA].to_dict("records")
     ]
-    with_what = f" with “{_dimension(survey, by)}”"
+    with_what = f" with “{key_label(survey.codebook, by)}”"
     sentence = _verdict(survey, int(tests["p"].notna().sum()), "association", clear, with_what)
-    filters = chosen(survey, where, asked.population, (by,)).describe(survey.codebook)
+    filters = filters_in_words(survey, asked, where, (by,))
     crossed = _crossed(survey, question, by, where)
     judged = pd.DataFrame(
         [
@@ -290,11 +292,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
             for row in tests.to_dict("records")
         ]
     )
-    parts = [
-        tables.heading(part, survey.say)
-        for part in varies(live(survey, question, where, by).question)
-    ]
-    right = tuple(str(name) for name in crossed.columns if name not in parts)
+    right = tuple(map(str, crossed.columns[len(varies(asked.reduced)) :]))
     return Result(
         survey,
         split.df,
@@ -306,7 +304,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
         tuple(filter(None, (filters, NO_EVIDENCE * wording.simulated(survey)))),
         tests=tests,
         draw=split.chart,
-        says=(("Question", asked.label), ("Crossed with", _dimension(survey, by))),
+        says=(("Question", asked.label), ("Crossed with", key_label(survey.codebook, by))),
     )
 
 
@@ -363,13 +361,13 @@ def model(
     )
     labels = {key: known_codes(survey.codebook, key) for key in keys}
     effects = found.effects.copy()
-    for name, column in (("term", "term"), ("level", "level"), ("reference", "reference")):
-        codes = zip(effects["term"], effects[column], strict=True)
+    for name in ("term", "level", "reference"):
+        codes = zip(effects["term"], effects[name], strict=True)
         said = [
-            _dimension(survey, term) if name == "term" else labels[term].get(code, code)
+            key_label(survey.codebook, term) if name == "term" else labels[term].get(code, code)
             for term, code in codes
         ]
-        effects.insert(int(effects.columns.get_loc(column)) + 1, f"{name}_label", said)
+        effects.insert(int(effects.columns.get_loc(name)) + 1, f"{name}_label", said)
     effects = labelled(effects, [("item", asked.item_label), ("option", asked.option_label)])
     rows = [
         {
@@ -392,8 +390,8 @@ def model(
         )
         for row in effects.to_dict("records")
     ]
-    filters = chosen(survey, where, asked.population, keys).describe(survey.codebook)
-    result = _result(
+    filters = filters_in_words(survey, asked, where, keys)
+    return _result(
         survey,
         asked,
         effects,
@@ -404,7 +402,6 @@ def model(
         notes=found.notes,
         tests=found.coefficients,
     )
-    return result
 
 
 def _result(
@@ -456,15 +453,6 @@ def _crossed(survey: Survey, question: str, by: str, where: Where) -> pd.DataFra
     return pd.DataFrame(list(rows.values()))
 
 
-def _dimension(survey: Survey, key: str) -> str:
-    return key_label(survey.codebook, key)
-
-
-def _option(asked: Question, code: str) -> str:
-    known = {option.code: option.label for option in (*asked.options, *asked.reduced.options)}
-    return known.get(code, code)
-
-
 def _contrast(row: Mapping[Any, Any]) -> str:
     return f"{row['term_label']}: {row['level_label']} against {row['reference_label']}"
 
@@ -484,7 +472,7 @@ def _named(survey: Survey, asked: Question, row: Mapping[Any, Any]) -> str:
     return " · ".join(filter(None, (answer(asked, row), time)))
 
 
-def _moves(survey: Survey, row: Mapping[Any, Any]) -> Row:
+def _moves(row: Mapping[Any, Any]) -> Row:
     """Say how many moved and how far: of a share who took it up, of a score who moved up."""
     if row["measure"] == "mean score":
         moves = {"Moved up": row["up"], "Stayed": row["same"], "Moved down": row["down"]}
@@ -498,7 +486,7 @@ def _moves(survey: Survey, row: Mapping[Any, Any]) -> Row:
 
 def _in_words(survey: Survey, row: Mapping[Any, Any]) -> str:
     if row.get("measure") == "mean score":
-        return f"mean score {_moves(survey, row)['Difference in mean score']}"
+        return f"mean score {_moves(row)['Difference in mean score']}"
     level = survey.sampling.per_cent
     return difference(row).replace(" (", f" points, {level} range ", 1).rstrip(")")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -20,7 +21,7 @@ from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
 from helpers.present.results import key_label, live, percent, points, records
 from helpers.present.theme import Spec
-from helpers.responses.selection import Selection, Where, keys_of, known_codes
+from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 
 By: TypeAlias = Sequence[str] | str
@@ -125,7 +126,7 @@ def share(
         return _plain(survey, question, keys, where, frame, SHARE)
     frame = proportion(survey, question, keys, where)
     shown = live(survey, question, where, keys)
-    filters = _filters(survey, question, keys, where)
+    filters = filters_in_words(survey, survey.question(question), where, keys)
     sentence = wording.sentence(shown, survey.provenance, named=True)
     rows = pd.DataFrame(tables.rows(shown), columns=tables.columns(shown))
     notes = [wording.base(shown), filters, *wording.caveats(shown)]
@@ -249,10 +250,15 @@ def total(
     return replace(found, notes=(*found.notes, OF_RESPONDENTS))
 
 
-def _filters(survey: Survey, question: str, keys: Sequence[str], where: Where) -> str:
-    population = survey.question(question).population
-    selection: Selection = chosen(survey, where, population, keys)
-    return selection.describe(survey.codebook)
+def filters_in_words(survey: Survey, asked: Question, where: Where, keys: Sequence[str]) -> str:
+    """Say whom an estimate is about; empty for everybody."""
+    return chosen(survey, where, asked.population, keys).describe(survey.codebook)
+
+
+def option_label(asked: Question, code: str) -> str:
+    """Label of an answer, of a part of a recommendation, or of options combined by name."""
+    known = {option.code: option.label for option in (*asked.options, *asked.reduced.options)}
+    return known.get(code, code)
 
 
 def _with_labels(
@@ -260,10 +266,9 @@ def _with_labels(
 ) -> pd.DataFrame:
     asked, codebook = survey.question(question), survey.codebook
     known = {key: known_codes(codebook, key) for key in keys}
-    options = {option.code: option.label for option in (*asked.options, *asked.reduced.options)}
     labels: list[tuple[str, Callable[[str], str]]] = [
         ("item", asked.item_label),
-        ("option", lambda code: options.get(code, code)),
+        ("option", partial(option_label, asked)),
         ("time", lambda code: codebook.times.get(code, code)),
     ]
     labels += [(key, lambda code, of=known[key]: of.get(code, code)) for key in keys]  # type: ignore[misc]
@@ -309,7 +314,7 @@ def _plain(
     sentence = _sentence(survey, asked, found, named, groups, measure)
     notes = [
         f"Scale: {scale}." if scale and scale != "number" else "",
-        _filters(survey, question, keys, where),
+        filters_in_words(survey, asked, where, keys),
     ]
     dots = [
         Dot(

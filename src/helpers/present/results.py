@@ -231,29 +231,26 @@ def live(
         table = table[~above].reset_index(drop=True)
     balance = net(survey, question, keys, selection) if asked.parts else None
     none = ticked_none(survey, question, keys, selection) if boxes else None
-    found = [table, summary, balance, none]
     labels = known_codes(codebook, keys[0]) if keys else None
     if len(keys) > 1:
         labels = _crossed(codebook, keys, table)
-        found = [None if one is None else _joined(one, keys) for one in found]
+        table = _joined(table, keys)
+        summary, balance, none = (
+            None if one is None else _joined(one, keys) for one in (summary, balance, none)
+        )
     result = Shares(
         asked.reduced,
         codebook,
-        _there(found[0]),
-        found[1],
+        table,
+        summary,
         JOINED.join(keys),
         labels,
-        found[2],
-        found[3],
+        balance,
+        none,
         shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
         survey.sampling.per_cent,
     )
     return _side_by_side(result)
-
-
-def _there(table: pd.DataFrame | None) -> pd.DataFrame:
-    assert table is not None
-    return table
 
 
 def _crossed(codebook: Codebook, keys: Sequence[str], table: pd.DataFrame) -> dict[str, str]:
