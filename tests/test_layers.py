@@ -33,7 +33,9 @@ MAY = {
     },
     "estimation": {"codebook", "responses"},
     "ledger": {"codebook", "responses", "estimation"},
-    "release.protect": {"codebook", "responses", "estimation", "release.rules"},
+    "release.protect": {
+        *("codebook", "responses", "estimation", "release.rules", "release.selections"),
+    },
     "release.attack": {"codebook", "responses", "estimation"},
     "release": {"codebook", "responses", "estimation", "ledger", "release.protect"},
     "present": {"codebook", "responses", "estimation", "ledger", "release", "release.protect"},

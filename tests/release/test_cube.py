@@ -91,14 +91,16 @@ def test_the_owner_may_allow_unanimous_groups(tmp_path):
     assert offered(survey_of(tmp_path, (20, 20), (20, 9), rules)[1]) == [["g0"], ["g1"]]
 
 
-def test_a_dimension_yields_to_those_named_before_it(tmp_path):
-    """20 men and 20 women, evenly in four regions: sex is kept, regions merge to two."""
+def test_each_dimension_keeps_its_own_groups(tmp_path):
+    """20 men and 20 women, evenly in four regions: each alone, and not crossed."""
     rows = [f"{s},{r},{'yes' if n % 2 else 'no'}" for s in "mf" for r in "abcd" for n in range(5)]
     survey, cube = written(
         tmp_path, "sex,region,q", rows, "q,people,single,yn,\n", {"sex": "mf", "region": "abcd"}
     )
-    groups = {d: [g["bands"] for g in gs] for d, gs in cube["questions"]["q"]["dimensions"].items()}
-    assert groups == {"sex": [["m"], ["f"]], "region": [["a", "b"], ["c", "d"]]}
+    question = cube["questions"]["q"]
+    groups = {d: [g["bands"] for g in gs] for d, gs in question["dimensions"].items()}
+    assert groups == {"sex": [["m"], ["f"]], "region": [["a"], ["b"], ["c"], ["d"]]}
+    assert [level["dimensions"] for level in question["levels"]] == [[], ["sex"], ["region"]]
 
 
 def test_a_routed_question_has_no_smaller_groups_than_its_gate(tmp_path):

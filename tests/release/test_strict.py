@@ -11,7 +11,7 @@ from helpers.pages.publishing import prepare
 from helpers.present.results import positive
 from helpers.release.protect import rounding
 from helpers.release.protect.mergers import candidates, merged
-from helpers.release.protect.small_counts import Facts, inferred, unions
+from helpers.release.protect.small_counts import BreakdownCounts, in_a_circle, inferred
 from helpers.release.unions import shares, shown
 from helpers.responses.survey import load_survey
 
@@ -19,15 +19,18 @@ FIVE = tuple(Option(c, c.upper(), n) for n, c in enumerate("abcde", 1))
 SCALE = Question("q", "people", Kind.SINGLE, "Q", "", FIVE)
 
 
-def tables(n, shown):
-    """Every table of whole numbers, options by groups, that agrees with what is shown."""
-    options, groups = n.shape
-    found = []
-    for column in product(*(list(parts(int(n[:, g].sum()), options)) for g in range(groups))):
-        table = np.array(column).T
-        if all(agrees(n, table, facts) for facts in shown):
-            found.append(table)
-    return found
+def everything(n, shown):
+    """Every table of whole numbers, options by two dimensions, that agrees with what is shown."""
+    every = (np.array(counts).reshape(n.shape) for counts in parts(int(n.sum()), n.size))
+    true = [summed(n, *facts) for facts in shown]
+    return [t for t in every if [summed(t, *facts) for facts in shown] == true]
+
+
+def summed(n, axes, blocks):
+    """Sums of the options of each block by groups of some axes."""
+    away = tuple(axis for axis in (1, 2) if axis - 1 not in axes)
+    by_group = n.sum(axis=away)
+    return [by_group[list(block)].sum(axis=0).tolist() for block in blocks]
 
 
 def parts(total, count):
@@ -40,50 +43,58 @@ def parts(total, count):
             yield (first, *rest)
 
 
-def agrees(n, table, facts):
-    def summed(of):
-        kept = of if facts.axes else of.sum(axis=1, keepdims=True)
-        return [kept[list(block)].sum(axis=0).tolist() for block in facts.blocks]
-
-    return summed(n) == summed(table)
-
-
 def given_away(n, shown):
     """Counts of 1 or 2, and of nearly everybody, that all tables agree on: found by trying all."""
-    everything = tables(n, shown)
-    found = set()
-    for union in unions(n.shape[1:]):
-        base = int((n * union).sum())
-        for size in range(1, n.shape[0]):
-            for options in combinations(range(n.shape[0]), size):
-                counts = {int((t[list(options)] * union).sum()) for t in everything}
-                true = int((n[list(options)] * union).sum())
-                if true in (1, 2) and counts <= {1, 2}:
-                    found.add((options, tuple(union)))
-                near = {base - 2, base - 1, base}
-                if size == 1 and base - 2 <= true < base and counts <= near:
-                    found.add((options, tuple(union), "nearly all"))
-    return found
+    tables = everything(n, shown)
+    options = range(n.shape[0])
+    for axis in (1, 2):
+        by_group = [table.sum(axis=3 - axis) for table in tables]
+        true = n.sum(axis=3 - axis)
+        for size in range(1, n.shape[axis] + 1):
+            for union in map(list, combinations(range(n.shape[axis]), size)):
+                base = int(true[:, union].sum())
+                for chosen in (c for k in options for c in combinations(options, k) if k):
+                    held = int(true[np.ix_(chosen, union)].sum())
+                    counts = {int(t[np.ix_(chosen, union)].sum()) for t in by_group}
+                    near = {base - 2, base - 1, base}
+                    if held in (1, 2) and counts <= {1, 2}:
+                        return True
+                    if len(chosen) == 1 and base - 2 <= held < base and counts <= near:
+                        return True
+    return False
 
 
 @pytest.mark.parametrize("seed", range(40))
 def test_what_can_be_inferred_is_what_trying_every_table_finds(seed):
+    """Two breakdowns, each alone: every table of both dimensions is tried."""
     random = np.random.default_rng(seed)
     options = int(random.integers(2, 4))
-    n = random.integers(0, 5, (options, 2))
+    n = random.multinomial(int(random.integers(3, 7)), np.full(options * 4, 1 / options / 4))
+    n = n.reshape(options, 2, 2)
     fine = tuple((o,) for o in range(options))
     coarse = ((0, 1), *((o,) for o in range(2, options)))
-    shown = [
-        Facts((), [fine, coarse][int(random.integers(2))]),
-        Facts((0,), [(), coarse, fine][int(random.integers(3))]),
-    ]
-    whole = [Facts((0,), (tuple(range(options)),)), *shown]  # bases are known
-    expected = given_away(n, whole)
-    found = inferred(n.astype(np.int64), shown, list(range(options)))
-    assert bool(found) == bool(expected)
-    if found:
-        targets = {tuple(np.flatnonzero(t.inside.reshape(options, -1).any(axis=1))) for t in found}
-        assert targets == {target[0] for target in expected}
+    ways = [(), coarse, fine]
+    said = {
+        (): ways[1 + int(random.integers(2))],
+        ("a",): ways[int(random.integers(3))],
+        ("b",): ways[int(random.integers(3))],
+    }
+    counts = {(): n.sum(axis=(1, 2)), ("a",): n.sum(axis=2), ("b",): n.sum(axis=1)}
+    axes = {(): (), ("a",): (0,), ("b",): (1,)}
+    every = (tuple(range(options)),)  # bases are known
+    shown = [(axes[d], (*blocks, *every)) for d, blocks in said.items()]
+    known = BreakdownCounts({d: of.astype(np.int64) for d, of in counts.items()})
+    assert inferred(known, said, list(range(options))) == given_away(n, shown)
+
+
+def test_breakdowns_that_go_round_in_a_circle_are_told():
+    ab, bc, ca, abc, cd = ("a", "b"), ("b", "c"), ("a", "c"), ("a", "b", "c"), ("c", "d")
+    assert in_a_circle([(), ab, bc, ca])
+    assert in_a_circle([ab, bc, cd, ("a", "d")])
+    assert in_a_circle([("x",), ab, bc, ca, cd])
+    assert not in_a_circle([ab, bc, ca, abc])
+    assert not in_a_circle([(), ("a",), ("b",), ab, bc, cd, ("e",)])
+    assert not in_a_circle([])
 
 
 def test_five_points_become_three_and_dont_know_is_merged():
@@ -214,12 +225,30 @@ def test_rounded_counts_are_neighbouring_threes_and_their_sums_near():
     random = np.random.default_rng(7)
     for _ in range(60):
         n = random.integers(0, 12, (int(random.integers(2, 6)), 2, 3))
-        near = rounding.rounded(n)
+        near = rounding.rounded({("a", "b"): n}, 10)["a", "b"]
         assert (near % 3 == 0).all()
         assert (abs(near - n) < 3).all()
         assert (near[n % 3 == 0] == n[n % 3 == 0]).all()
         for axes in ((0,), (1,), (2,), (1, 2), (0, 1, 2)):
             assert (abs(near.sum(axis=axes) - n.sum(axis=axes)) <= 3).all()
+
+
+def test_rounded_breakdowns_add_up_alike_and_keep_the_minimum():
+    random = np.random.default_rng(8)
+    alike = 0
+    for _ in range(60):
+        n = random.integers(0, 12, (int(random.integers(2, 6)), 3, 4))
+        true = {(): n.sum(axis=(1, 2)), ("a",): n.sum(axis=2), ("b",): n.sum(axis=1)}
+        near = rounding.rounded(true, 10)
+        for breakdown, counts in near.items():
+            assert (counts % 3 == 0).all()
+            if breakdown:  # those of everybody are sums of the others
+                assert (abs(counts - true[breakdown]) < 3).all()
+                low = true[breakdown].sum(axis=0) >= 10
+                assert (counts.sum(axis=0)[low] >= 10).all()
+        assert (near[()] == near["a",].sum(axis=1)).all()
+        alike += (near[()] == near["b",].sum(axis=1)).all()
+    assert alike >= 57, "in nearly all cases both add up to the same"
 
 
 def test_rounding_shows_nothing_where_all_but_two_agree():

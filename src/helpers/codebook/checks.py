@@ -193,11 +193,24 @@ def _alike(seen: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _joined(bands: list[str]) -> Iterator[str]:
-    """Iterate over codes that are those of neighbours merged, as a release names them."""
-    for first in range(len(bands)):
-        for last in range(first + 2, len(bands) + 1):
-            merged = re.compile(rf"g[0-9]+_{re.escape('_'.join(bands[first:last]))}")
-            yield from (code for code in bands if merged.fullmatch(code))
+    """Iterate over codes that are those of bands merged, as a release names them."""
+    for code in bands:
+        named = re.fullmatch(r"g[0-9]+_(.+)", code)
+        if named and _made_of(named[1], bands) > 1:
+            yield code
+
+
+def _made_of(text: str, bands: list[str]) -> int:
+    """Count the bands that a text names one after the other; the most there can be, 0 for none."""
+    most = [-1] * (len(text) + 1)
+    most[0] = 0
+    for at in range(len(text)):
+        for band in bands if most[at] >= 0 else ():
+            end = at + len(band)
+            if text.startswith(band, at) and (end == len(text) or text[end] == "_"):
+                place = min(end + 1, len(text))
+                most[place] = max(most[place], most[at] + 1)
+    return max(most[-1], 0)
 
 
 def check_matches(codebook: Codebook, file: YamlFile) -> None:

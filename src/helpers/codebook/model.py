@@ -242,12 +242,18 @@ class DimensionSource:
 
 @dataclass(frozen=True)
 class Dimension:
-    """A respondent characteristic with ordered bands, on which results can be filtered."""
+    """A respondent characteristic on which results can be filtered.
+
+    Attributes
+    ----------
+    ordered : whether its bands are in order, so that neighbours may be merged
+    """
 
     id: str
     label: str
     bands: dict[str, str]
     source: dict[str, DimensionSource]
+    ordered: bool = True
 
     def band_label(self, band: str) -> str:
         """Label of a band."""

@@ -140,7 +140,10 @@ def _whole_number(file: YamlFile, *at: str) -> int | None:
 
 def _dimension(file: YamlFile, name: str, populations: dict[str, Population]) -> Dimension:
     at = ("dimensions", name)
-    file.mapping(*at, known=("label", "bands", "source"))
+    file.mapping(*at, known=("label", "bands", "ordered", "source"))
+    ordered = file.text(*at, "ordered", default="true")
+    if ordered not in ("true", "false"):
+        file.add(*at, "ordered", found=ordered, allowed=("true", "false"))
     bands = _labels(file, *at, "bands")
     if not bands:
         file.add(
@@ -159,7 +162,8 @@ def _dimension(file: YamlFile, name: str, populations: dict[str, Population]) ->
         if population not in populations:
             file.add(*at, "source", population, found=population, allowed=list(populations))
         sources[population] = _source(file, (*at, "source", population), bands)
-    return Dimension(name, file.text(*at, "label", default=name), bands, sources)
+    label = file.text(*at, "label", default=name)
+    return Dimension(name, label, bands, sources, ordered != "false")
 
 
 def _source(file: YamlFile, at: tuple[str, ...], bands: dict[str, str]) -> DimensionSource:

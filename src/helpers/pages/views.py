@@ -6,9 +6,8 @@ form of the JSON made here.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import combinations, count, product
+from itertools import count
 from typing import Any, TypeAlias
 
 from helpers.codebook.model import NOT_STATED, Codebook, Question
@@ -29,6 +28,7 @@ from helpers.present.theme import Spec
 from helpers.release.cost import Accuracy, Shown, Stated
 from helpers.release.forms import Cube, CubeColumn, CubeQuestion, SourceTable
 from helpers.release.rules import PageRule, ReleaseRules
+from helpers.release.selections import Chosen, choices
 from helpers.release.unions import groups_offered, level_of
 from helpers.responses.survey import Provenance
 from helpers.words import Catalogue, words_in
@@ -36,8 +36,6 @@ from helpers.words import Catalogue, words_in
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
 SourceTables: TypeAlias = Mapping[str, list[SourceTable]]
 
-MOST_VIEWS = 64
-Chosen: TypeAlias = dict[str, tuple[str, ...]]
 Groups: TypeAlias = dict[str, list[str]]
 
 
@@ -275,7 +273,8 @@ def _question(
     say = words_in(codebook.language)
     offered, first = groups_offered(cube), _opening(codebook, cube, wave)
     opening: Shares | None = None
-    mode, choices = _choices_offered(offered, codebook.wave_dimension)
+    breakdowns = [tuple(level["dimensions"]) for level in cube["levels"]]
+    together, listed = choices(offered, breakdowns, codebook.wave_dimension)
     hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
     shown: PageQuestion = {
         "id": question.id,
@@ -288,8 +287,8 @@ def _question(
         "asked": "",
         "method": _method(cube, say),
         "filters": cube["dimensions"],
-        "single_select": mode != "unions",
-        "limit": say("view.one_filter") if mode == "one" else say("view.together"),
+        "single_select": not together,
+        "limit": _limit(codebook, breakdowns),
         "not_offered": {
             codebook.dimensions[d].label: reason for d, reason in cube["not_offered"].items()
         },
@@ -312,7 +311,7 @@ def _question(
         people = codebook.populations[question.population].label.lower()
         shown["asked"] = say("asked.of", people=people)
         return shown, None
-    for compare, chosen in choices:
+    for compare, chosen in listed:
         level = level_of(cube, chosen, compare)
         if level is None:
             continue
@@ -347,6 +346,13 @@ def _question(
     if not shown["views"]:
         shown["unavailable"] = say("view.together")
     return shown, opening
+
+
+def _limit(codebook: Codebook, breakdowns: Sequence[tuple[str, ...]]) -> str:
+    """Say which filters a question shows together: none but the wave, or some."""
+    say, wave = words_in(codebook.language), codebook.wave_dimension
+    crossed = any(len([d for d in by if d != wave]) > 1 for by in breakdowns)
+    return say("view.together") if crossed else say("view.one_filter")
 
 
 def _shares(result: Shares, answers: list[list[str]]) -> Iterator[Shown]:
@@ -434,52 +440,3 @@ def _named(codebook: Codebook, question: Question, place: CubeColumn) -> str:
 def _key(compare: str, offered: Groups, chosen: Chosen) -> str:
     parts = [f"{d}={','.join(chosen[d]) if d in chosen else '*'}" for d in offered]
     return f"{compare}|{'|'.join(parts)}"
-
-
-def _choices_offered(offered: Groups, wave: str = "") -> tuple[str, list[tuple[str, Chosen]]]:
-    """List every comparison and selection a reader can make of a question.
-
-    Parameters
-    ----------
-    wave
-        Dimension that distinguishes waves: one of its groups, or all together, can be chosen beside
-        anything else.
-
-    Returns
-    -------
-    How much can be chosen: ``unions`` of groups, a ``single`` group of each dimension, or ``one``
-    group at all, whichever is the first with at most `MOST_VIEWS` views; and the choices. A
-    dimension left out of a choice means all its groups.
-    """
-    for mode in ("unions", "single"):
-        sizes = {
-            d: range(1, len(g) if mode == "unions" and d != wave else 2) for d, g in offered.items()
-        }
-        number = sum(_number(offered, compare, mode, wave) for compare in ("", *offered))
-        if number <= MOST_VIEWS:
-            return mode, [c for by in ("", *offered) for c in _products(offered, by, sizes)]
-    others = {d: groups for d, groups in offered.items() if d != wave}
-    alone: list[tuple[str, Chosen]] = [("", {d: (g,)}) for d, gs in others.items() for g in gs]
-    found = [("", {}), *alone, *((d, {}) for d in others)]
-    if wave in offered:
-        waves: list[Chosen] = [{wave: (g,)} for g in offered[wave]]
-        by_wave = [(wave, chosen) for by, chosen in found if not by]
-        found += [(by, one | chosen) for one in waves for by, chosen in found] + by_wave
-    return "one", found
-
-
-def _number(offered: Groups, compare: str, mode: str, wave: str) -> int:
-    kept = {d: len(groups) for d, groups in offered.items() if d != compare}
-    unions = {d for d in kept if mode == "unions" and d != wave}
-    return math.prod(2**n - 1 if d in unions else n + 1 for d, n in kept.items())
-
-
-def _products(
-    offered: Groups, compare: str, sizes: Mapping[str, range]
-) -> Iterator[tuple[str, Chosen]]:
-    kept = [d for d in offered if d != compare]
-    alternatives = [
-        [(), *(c for size in sizes[d] for c in combinations(offered[d], size))] for d in kept
-    ]
-    for picked in product(*alternatives):
-        yield compare, {d: groups for d, groups in zip(kept, picked, strict=True) if groups}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ class Value:
 
 
 def values(found: Protected, cube: CubeQuestion) -> Iterator[Value]:
-    """Compare every share that could be distinguished with what the cube shows of it.
+    """Compare the shares of everybody, of each dimension alone and of those crossed with the cube.
 
     Notes
     -----
@@ -46,30 +46,33 @@ def values(found: Protected, cube: CubeQuestion) -> Iterator[Value]:
     follows the weights where there are any.
     """
     counts, groups, reading = found.counts, found.groups, _ReadersGuess(found, cube)
-    n = counts.merged(groups)
-    true = counts.merged(groups, _sums(counts))
     options = list(range(len(counts.options)))
     if counts.question.kind is Kind.MULTIPLE:
         options = [counts.options.index(counts.question.ticked.code)]
-    dimensions = [d for d, of in groups.items() if len(of) > 1]
-    for size in range(len(dimensions) + 1):
-        for chosen in combinations(dimensions, size):
-            for place in product(*(range(len(groups[d])) for d in chosen)):
-                bands = {d: groups[d][at] for d, at in zip(chosen, place, strict=True)}
-                bases = _in(n, groups, bands).sum(axis=1)
-                of = _in(true, groups, bands)
-                apart = {d: b for d, b in bands.items() if d in found.plan.offered}
-                same = len(apart) == len(bands) and all(
-                    b in found.plan.partition[d] for d, b in apart.items()
-                )
-                for column, base in enumerate(bases):
-                    guess, how = reading.of(apart, column)
-                    for option in options if base else ():
-                        part = of[column, option] / of[column].sum()
-                        error, told = abs(float(guess[option] - part)), how[option]
-                        if told == "shown" and not (same and error < 1e-9):
-                            told = "rounded" if same else "merged"
-                        yield Value(int(base), error, told)
+    alone = [(d,) for d, of in groups.items() if len(of) > 1]
+    crossed = [level.dimensions for level in found.plan.levels if len(level.dimensions) > 1]
+    for dimensions in ((), *alone, *crossed):
+        n = counts.merged(groups, dimensions)
+        true = counts.merged(groups, dimensions, _sums(counts))
+        for place in product(*(range(len(groups[d])) for d in dimensions)):
+            apart = {
+                d: groups[d][at]
+                for d, at in zip(dimensions, place, strict=True)
+                if d in found.plan.offered
+            }
+            same = len(apart) == len(dimensions) and all(
+                b in found.plan.partition[d] for d, b in apart.items()
+            )
+            here: Any = (slice(None), slice(None), *place)
+            of = true[here]
+            for column, base in enumerate(n[here].sum(axis=1)):
+                guess, how = reading.of(apart, column)
+                for option in options if base else ():
+                    part = of[column, option] / of[column].sum()
+                    error, told = abs(float(guess[option] - part)), how[option]
+                    if told == "shown" and not (same and error < 1e-9):
+                        told = "rounded" if same else "merged"
+                    yield Value(int(base), error, told)
 
 
 def summary(found: Sequence[Value]) -> dict[str, float]:
@@ -129,11 +132,10 @@ class Accuracy:
             if group not in known:
                 wanted = {**chosen, by: (group,)} if by else chosen
                 bands = {
-                    d: tuple(b for g in of for b in self._bands[question][d, g])
+                    d: {b for g in of for b in self._bands[question][d, g]}
                     for d, of in wanted.items()
                 }
-                alone: Partition = {d: tuple((b,) for b in of) for d, of in counts.bands.items()}
-                known[group] = _in(counts.merged(alone, _sums(counts)), alone, bands)
+                known[group] = _in(counts, bands)
             of = known[group][place[row["item"], row["time"]]]
             true = of[[counts.options.index(code) for code in codes]].sum() / of.sum()
             share = float(row["estimate"])
@@ -233,10 +235,11 @@ def _sums(counts: AtomCounts) -> str:
     return "sum_w" if counts.weighted else "n"
 
 
-def _in(n: Floats, partition: Partition, bands: Mapping[str, Bands]) -> Floats:
-    """Sum counts (columns, options) over the groups that hold the given bands."""
-    for axis, (dimension, groups) in reversed(list(enumerate(partition.items(), 2))):
-        wanted = set(bands.get(dimension, ()))
-        inside = [k for k, group in enumerate(groups) if not wanted or wanted & set(group)]
+def _in(counts: AtomCounts, bands: Mapping[str, set[str]]) -> Floats:
+    """Sum what shares are made of (columns, options) over those in the given bands."""
+    alone: Partition = {d: tuple((b,) for b in of) for d, of in counts.bands.items()}
+    n = counts.merged(alone, tuple(bands), _sums(counts))
+    for axis, (d, wanted) in reversed(list(enumerate(bands.items(), 2))):
+        inside = [k for k, band in enumerate(counts.bands[d]) if band in wanted]
         n = n.take(inside, axis=axis).sum(axis=axis)
     return n

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from helpers.codebook.model import Dimension, Question
+from helpers.codebook.model import NOT_STATED, Dimension, Question
 from helpers.estimation.tabulate import SUMS, respondents, strata
 from helpers.release.forms import (
     Cube,
@@ -98,7 +98,9 @@ def _names(survey: Survey, plan: Plan) -> dict[str, list[CubeGroup]]:
 
 def _group(dimension: Dimension, bands: Bands, n: int, say: Catalogue) -> CubeGroup:
     name = bands[0] if len(bands) == 1 else f"g{n + 1}_{'_'.join(bands)}"
-    label = say.either([dimension.band_label(band) for band in bands])
+    # A few who did not state theirs do not rename a group.
+    stated = [band for band in bands if band != NOT_STATED] or list(bands)
+    label = say.either([dimension.band_label(band) for band in stated])
     return {"id": name, "label": label, "bands": list(bands)}
 
 
@@ -133,7 +135,10 @@ def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> 
     counts, plan = found.counts, found.plan
     who = survey.codebook.populations[counts.question.population]
     total = float(strata(survey, who.id)["sum_w"].sum())
-    tables = [_blocks(sums, plan, level) for sums in _sums(found)]
+    tables = [
+        np.stack([sums[:, list(block)].sum(axis=1) for block in level.blocks], axis=1)
+        for sums in _sums(found, level)
+    ]
     names = _names(survey, plan)
     groups = []
     for place in product(*(range(len(plan.partition[d])) for d in level.dimensions)):
@@ -150,8 +155,8 @@ def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> 
             entry["shares"] = _where(there, shares)
             entry["weight"] = _where(there, weight)
             entry["effective"] = _where(there, effective)
-        for at, column in enumerate(shown):
-            _hide(entry, at, level.gone.get(column), place)
+        for k, column in enumerate(shown):
+            _hide(entry, k, level.gone.get(column), place)
         groups.append(entry)
     return {
         "dimensions": list(level.dimensions),
@@ -161,14 +166,16 @@ def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> 
     }
 
 
-def _sums(found: Protected) -> list[Floats]:
-    """Respondents, weights and squared weights in the smallest groups.
+def _sums(found: Protected, level: Level) -> list[Floats]:
+    """Respondents, weights and squared weights by the groups of a level.
 
     Of counts that are rounded each answer keeps the mean weight of those who gave it.
     """
-    n, w, w2 = (found.counts.merged(found.plan.partition, name) for name in SUMS)
-    scale = np.divide(found.shown, n, out=np.zeros_like(n), where=n > 0)
-    return [found.shown, w * scale, w2 * scale]
+    by = found.plan.partition, level.dimensions
+    n, w, w2 = (found.counts.merged(*by, name) for name in SUMS)
+    said = found.n(level.dimensions)
+    scale = np.divide(said, n, out=np.zeros_like(n), where=n > 0)
+    return [said, w * scale, w2 * scale]
 
 
 def _hide(entry: CubeEntry, at: int, gone: Any, place: tuple[int, ...]) -> None:
@@ -185,13 +192,6 @@ def _hide(entry: CubeEntry, at: int, gone: Any, place: tuple[int, ...]) -> None:
 
 def _where(there: Sequence[bool], values: Sequence[T | None]) -> list[T | None]:
     return [value if kept else None for kept, value in zip(there, values, strict=True)]
-
-
-def _blocks(sums: Floats, plan: Plan, level: Level) -> Floats:
-    """Sum per column, answer, and group of the level's dimensions."""
-    axes = tuple(n for n, d in enumerate(plan.partition, 2) if d not in level.dimensions)
-    kept = sums.sum(axis=axes)
-    return np.stack([kept[:, list(block)].sum(axis=1) for block in level.blocks], axis=1)
 
 
 def _weighted(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from helpers.codebook.model import Codebook
+from helpers.codebook.model import Codebook, Dimension
 from helpers.codebook.outline import LONGEST
 from helpers.codebook.textfiles import look, read_table, words_of
 from helpers.codebook.yamlfiles import YamlFile
@@ -17,6 +18,7 @@ from helpers.words import words_in
 LOWEST_BASE = 10
 PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
+JOIN = ("neighbour", "other")
 RESERVED = ("index", "overview", "about")  # every release has these pages
 TITLES = ("page.all_pages", "overview.title", "page.about", "about.title")  # of these, in words
 _PAGE = re.compile(r"[a-z0-9_]+")
@@ -25,6 +27,8 @@ KEYS = (
     "profile",
     "minimum_base",
     "dimensions",
+    "pairs",
+    "small_groups",
     "pages",
     "allow_unanimous",
     "cure",
@@ -68,6 +72,9 @@ class ReleaseRules:
     ----------
     minimum_base : smallest group that may be shown, in respondents
     dimensions : dimensions that may be offered as filters, the most important first
+    pairs : dimensions to be crossed before any others, where that is safe
+    small_groups : of a dimension, what a group too small to be shown joins: its ``neighbour`` or
+        the smallest ``other`` one; by default its neighbour where bands are in order
     allow_unanimous : whether a group may be shown in which everybody gave the same answer
     cure : what the profile `strict` does where a count could be inferred: ``merge`` answers and
         hide what no merger cures, or show every count as a multiple of three (``rounding``)
@@ -81,6 +88,13 @@ class ReleaseRules:
     allow_unanimous: bool = False
     cure: str = CURES[0]
     approved_by: str = ""
+    pairs: tuple[frozenset[str], ...] = ()
+    small_groups: Mapping[str, str] = field(default_factory=dict)
+
+    def neighbours(self, dimension: Dimension) -> bool:
+        """Return whether a small group of a dimension joins its neighbour."""
+        default = JOIN[0] if dimension.ordered else JOIN[1]
+        return self.small_groups.get(dimension.id, default) == JOIN[0]
 
 
 def read_rules(codebook_folder: Path, codebook: Codebook) -> ReleaseRules:
@@ -142,7 +156,38 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         allow_unanimous=_one_of(file, "allow_unanimous", ("false", "true")) == "true",
         cure=cure,
         approved_by=file.text("approved_by"),
+        pairs=_pairs(file, dimensions),
+        small_groups=_small_groups(file, dimensions),
     )
+
+
+def _pairs(file: YamlFile, dimensions: tuple[str, ...]) -> tuple[frozenset[str], ...]:
+    """Read which dimensions are to be crossed first."""
+    listed = file.get("pairs") or []
+    if not isinstance(listed, list):
+        file.add("pairs", found=listed, allowed="a list of pairs: [[one, another], …]")
+        return ()
+    found = []
+    for n in range(len(listed)):
+        pair = file.texts("pairs", n)
+        for dimension in (d for d in pair if d not in dimensions):
+            file.add("pairs", n, found=dimension, allowed=list(dimensions))
+        if len(pair) != 2 or pair[0] == pair[1]:
+            file.add("pairs", n, found=list(pair), allowed="two dimensions")
+        found.append(frozenset(pair))
+    return tuple(found)
+
+
+def _small_groups(file: YamlFile, dimensions: tuple[str, ...]) -> dict[str, str]:
+    """Read what small groups of a dimension join."""
+    found = {}
+    for dimension in file.mapping("small_groups"):
+        found[dimension] = file.text("small_groups", dimension)
+        if dimension not in dimensions:
+            file.add("small_groups", found=dimension, allowed=list(dimensions))
+        if found[dimension] not in JOIN:
+            file.add("small_groups", dimension, found=found[dimension], allowed=JOIN)
+    return found
 
 
 def _waves_first(codebook: Codebook, dimensions: tuple[str, ...]) -> tuple[str, ...]:

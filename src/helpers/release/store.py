@@ -68,20 +68,23 @@ def manifest(
 
 
 def _atoms(survey: Survey, cube: CubeQuestion) -> list[SmallestGroup | int]:
-    """Smallest groups that a question distinguishes, with the most who answered any column."""
-    if not cube["levels"]:
-        return []
+    """List the groups that a question distinguishes, with the most who answered any column.
+
+    Everybody together is listed where nothing else is.
+    """
     labels = {
         d: {group["id"]: group["label"] for group in groups}
         for d, groups in cube["dimensions"].items()
     }
     named = survey.codebook.dimensions
+    levels = [level for level in cube["levels"] if level["dimensions"]] or cube["levels"]
     return [
         {
             "groups": {named[d].label: labels[d][g] for d, g in entry["groups"].items()},
             "n": max(n for n in entry["bases"] if n is not None),
         }
-        for entry in cube["levels"][-1]["groups"]
+        for level in levels
+        for entry in level["groups"]
     ]
 
 

@@ -1,13 +1,12 @@
-"""Atoms: the smallest groups of respondents that a release distinguishes.
+"""Counts of the answers to one question by groups of respondents, and which groups may be shown.
 
-Per question the dimensions on offer partition the answering respondents. Bands are merged until
-every atom holds the minimum base, and only unions of atoms are ever shown; so no sum, difference
-or combination of views separates fewer respondents than that.
+Bands of a dimension are merged until every group that it forms by itself may be shown.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -16,23 +15,33 @@ import numpy.typing as npt
 import pandas as pd
 
 from helpers.codebook.cells import NOT_ASKED
-from helpers.codebook.model import Kind, Missing, Question
+from helpers.codebook.model import NOT_STATED, Kind, Missing, Question
 from helpers.estimation.tabulate import SUMS
 
 Bands: TypeAlias = tuple[str, ...]
-Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> groups of neighbouring bands
+Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> its groups of bands
+Dimensions: TypeAlias = tuple[str, ...]  # by which groups are distinguished
 EVERYBODY, ASKED = "everybody", "asked"
 GUARD = 1  # of the only column of a question, and of a column that is named as hidden
 LEAST_WEIGHT = 0.005  # part of all weight that a whole per cent does not show
 Floats: TypeAlias = npt.NDArray[np.float64]
+Ints: TypeAlias = npt.NDArray[np.int_]
 
 
 @dataclass(frozen=True)
 class Minimum:
-    """What an atom must satisfy: a least number of respondents, and of organisations."""
+    """What a group must satisfy: a least number of respondents, and of organisations."""
 
     minimum_base: int
     allow_unanimous: bool = False
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """Places on the axes column, option and dimensions, and sums at each of them."""
+
+    at: Ints
+    sums: Mapping[str, Floats]
 
 
 class AtomCounts:
@@ -70,19 +79,16 @@ class AtomCounts:
         self.options = tuple(o.code for o in question.in_base)
         index = self._index(cells)
         inside = ~np.isnan(index).any(axis=1)
-        self._shape = (len(self.columns), len(self.options), *(len(b) for b in bands.values()))
-        at = tuple(index[inside].astype(int).T)
-        self._sums: dict[str, Floats] = {}
-        for name in SUMS:
-            self._sums[name] = np.zeros(self._shape)
-            np.add.at(self._sums[name], at, cells[name].to_numpy(dtype=float)[inside])
-        # Everybody, and everybody asked, in a place of its own for the option.
-        asked = (cells["option"] != NOT_ASKED).to_numpy()
-        for name, who in ((EVERYBODY, np.ones(len(cells), bool)), (ASKED, asked)):
-            there = ~np.isnan(np.delete(index, 1, axis=1)).any(axis=1) & who
-            place = np.insert(np.delete(index[there], 1, axis=1), 1, 0, axis=1).astype(int)
-            self._sums[name] = np.zeros((self._shape[0], 1, *self._shape[2:]))
-            np.add.at(self._sums[name], tuple(place.T), cells["n"].to_numpy(float)[there])
+        values = {name: cells[name].to_numpy(dtype=float)[inside] for name in SUMS}
+        self._answers = _Tally(index[inside].astype(int), values)
+        # Everybody, and everybody asked, whatever they answered.
+        there = ~np.isnan(np.delete(index, 1, axis=1)).any(axis=1)
+        place = index[there]
+        place[:, 1] = 0
+        n = cells["n"].to_numpy(float)[there]
+        asked = (cells["option"] != NOT_ASKED).to_numpy()[there]
+        self._people = _Tally(place.astype(int), {EVERYBODY: n, ASKED: np.where(asked, n, 0.0)})
+        self._tables: dict[tuple[Dimensions, str], Floats] = {}
         self._coalitions = None if members is None else self._members(members)
 
     def _index(self, cells: pd.DataFrame) -> Floats:
@@ -94,7 +100,7 @@ class AtomCounts:
         ]
         return pd.concat(axes, axis=1).to_numpy(dtype=float)
 
-    def _members(self, members: pd.DataFrame) -> tuple[npt.NDArray[np.int_], ...]:
+    def _members(self, members: pd.DataFrame) -> tuple[Ints, Ints, Ints]:
         """Places of answers by organisation, the organisation of each, and respondents."""
         index = self._index(members)
         inside = ~np.isnan(index).any(axis=1)
@@ -106,16 +112,73 @@ class AtomCounts:
             members["n"].to_numpy(dtype=int)[inside],
         )
 
-    def merged(self, partition: Partition, name: str = "n") -> Floats:
-        """Sum respondents (`n`), weights, `EVERYBODY` or `ASKED` per column, option and atom."""
-        sums = self._sums[name]
-        for axis, groups in enumerate(partition.values(), 2):
-            starts = np.cumsum([0, *(len(g) for g in groups[:-1])])
-            sums = np.add.reduceat(sums, starts, axis=axis)
+    def _axis(self, dimension: str) -> int:
+        return 2 + list(self.bands).index(dimension)
+
+    def _by_bands(self, dimensions: Dimensions, name: str) -> Floats:
+        """Sum by single bands of some dimensions; of few dimensions it is kept."""
+        if (dimensions, name) in self._tables:
+            return self._tables[dimensions, name]
+        rows = self._answers if name in SUMS else self._people
+        options = len(self.options) if name in SUMS else 1
+        shape = (len(self.columns), options, *(len(self.bands[d]) for d in dimensions))
+        axes = [0, 1, *(self._axis(d) for d in dimensions)]
+        flat = np.ravel_multi_index(tuple(rows.at[:, axes].T), shape)
+        found: Floats = np.zeros(math.prod(shape))
+        np.add.at(found, flat, rows.sums[name])
+        found = found.reshape(shape)
+        if len(dimensions) <= 2:
+            self._tables[dimensions, name] = found
+        return found
+
+    def merged(self, partition: Partition, dimensions: Dimensions, name: str = "n") -> Floats:
+        """Sum respondents (`n`), weights, `EVERYBODY` or `ASKED` by groups of some dimensions.
+
+        Returns
+        -------
+        Array of columns, options (one for `EVERYBODY` and `ASKED`), and groups of each dimension.
+        """
+        sums = self._by_bands(dimensions, name)
+        for axis, d in enumerate(dimensions, 2):
+            places = {band: n for n, band in enumerate(self.bands[d])}
+            order = [places[band] for group in partition[d] for band in group]
+            starts = np.cumsum([0, *(len(group) for group in partition[d][:-1])])
+            sums = np.add.reduceat(sums.take(order, axis=axis), starts, axis=axis)
         return sums
 
-    def unfit(self, partition: Partition, rule: Minimum, guard: int = 0) -> npt.NDArray[np.bool_]:
-        """Atoms that may not be shown, per column and group of each dimension.
+    def atoms(
+        self, partition: Partition, dimensions: Dimensions, column: int, asked: bool = False
+    ) -> tuple[Ints, Floats]:
+        """Find combinations of groups in which somebody answered a column, or was asked it.
+
+        Returns
+        -------
+        Groups by dimension, one row per combination; and how many of those in it answered.
+        """
+        rows = self._people if asked else self._answers
+        values = rows.sums[ASKED if asked else "n"]
+        here = (rows.at[:, 0] == column) & (values > 0)
+        if not asked:
+            here &= np.isin(rows.at[:, 1], self._spoke)
+        places = [self.group_of(partition, d)[rows.at[here, self._axis(d)]] for d in dimensions]
+        if not places:
+            return np.zeros((1, 0), dtype=int), np.array([values[here].sum()])
+        sizes = tuple(len(partition[d]) for d in dimensions)
+        flat, which = np.unique(np.ravel_multi_index(tuple(places), sizes), return_inverse=True)
+        found = np.column_stack(np.unravel_index(flat, sizes))
+        people: Floats = np.zeros(len(flat))
+        np.add.at(people, which.reshape(-1), values[here])
+        return found, people
+
+    def group_of(self, partition: Partition, dimension: str) -> Ints:
+        """Group of each band of a dimension, as its place."""
+        place = {b: n for n, group in enumerate(partition[dimension]) for b in group}
+        return np.array([place[band] for band in self.bands[dimension]], dtype=int)
+
+    def unfit(
+        self, partition: Partition, dimensions: Dimensions, rule: Minimum, guard: int = 0
+    ) -> npt.NDArray[np.bool_]:
+        """Mark groups that may not be shown, per column and group of each dimension.
 
         Parameters
         ----------
@@ -123,19 +186,20 @@ class AtomCounts:
             How many may differ in a group that still counts as unanimous: where it is plain
             what is hidden, that it is must not tell that all agree.
         """
-        n = self.merged(partition)
-        everybody_there = self.merged(partition, EVERYBODY)
+        n = self.merged(partition, dimensions)
+        everybody_there = self.merged(partition, dimensions, EVERYBODY)
         # That nobody of a group answered, or was asked, reveals something about all of them.
         there = everybody_there[:, 0] > 0
         small = there & (self._base(n) < rule.minimum_base)
         if self._coalitions is not None:
-            small |= there & self._few_or_exposed(partition, n, rule, guard)
+            small |= there & self._few_or_exposed(partition, dimensions, n, rule, guard)
         if self.weighted:
-            small |= there & self._one_speaks_for_all(partition, rule)
+            small |= there & self._one_speaks_for_all(partition, dimensions, rule)
         if rule.allow_unanimous:
             return small
         if self.pinned:  # all were asked, so all gave the one answer that leads here
-            small |= there & (self.merged(partition, ASKED) == everybody_there)[:, 0]
+            asked = self.merged(partition, dimensions, ASKED)
+            small |= there & (asked == everybody_there)[:, 0]
         return small | self._of_one_mind(n, guard)
 
     @property
@@ -146,11 +210,15 @@ class AtomCounts:
             judged = (self.question.ticked,)
         return [self.options.index(o.code) for o in judged]
 
-    def _base(self, n: Floats) -> Floats:
-        """Sum who answered at all, whatever the base of the shares is; options are axis 1."""
+    @property
+    def _spoke(self) -> list[int]:
+        """Options of those who answered at all, whatever the base of the shares is."""
         silent = [o.code for o in self.question.in_base if o.missing is Missing.NOT_ANSWERED]
-        spoke = [k for k, code in enumerate(self.options) if code not in silent]
-        found: Floats = n.take(spoke, axis=1).sum(axis=1)
+        return [k for k, code in enumerate(self.options) if code not in silent]
+
+    def _base(self, n: Floats) -> Floats:
+        """Sum who answered at all; options are axis 1."""
+        found: Floats = n.take(self._spoke, axis=1).sum(axis=1)
         return found
 
     def _of_one_mind(self, n: Floats, guard: int) -> npt.NDArray[np.bool_]:
@@ -161,9 +229,11 @@ class AtomCounts:
         found: npt.NDArray[np.bool_] = (base > 0) & (base - most <= guard)
         return found
 
-    def _one_speaks_for_all(self, partition: Partition, rule: Minimum) -> npt.NDArray[np.bool_]:
-        """Atoms whose weighted shares few people make, or in which all weight says the same."""
-        w, w2 = (self.merged(partition, name) for name in SUMS[1:])
+    def _one_speaks_for_all(
+        self, partition: Partition, dimensions: Dimensions, rule: Minimum
+    ) -> npt.NDArray[np.bool_]:
+        """Mark groups whose shares few people make, or in which all weight says the same."""
+        w, w2 = (self.merged(partition, dimensions, name) for name in SUMS[1:])
         total, squares = w.sum(axis=1), w2.sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             kish = np.where(squares > 0, total**2 / squares, 0.0)
@@ -172,9 +242,14 @@ class AtomCounts:
         return few if rule.allow_unanimous else few | alike
 
     def _few_or_exposed(
-        self, partition: Partition, n: Floats, rule: Minimum, guard: int
+        self,
+        partition: Partition,
+        dimensions: Dimensions,
+        n: Floats,
+        rule: Minimum,
+        guard: int,
     ) -> npt.NDArray[np.bool_]:
-        """Atoms of too few organisations, or whose rest an organisation could work out.
+        """Mark groups of too few organisations, or whose rest an organisation could work out.
 
         An organisation with several members can take their answers away from what is shown;
         those of the others must then not be unanimous.
@@ -182,24 +257,22 @@ class AtomCounts:
         assert self._coalitions is not None
         at, organisation, count = self._coalitions
         place = [at[:, 0]]
-        for axis, groups in enumerate(partition.values(), 2):
-            group_of = np.repeat(np.arange(len(groups)), [len(g) for g in groups])
-            place.append(group_of[at[:, axis]])
+        place += [self.group_of(partition, d)[at[:, self._axis(d)]] for d in dimensions]
         shape = (n.shape[0], *n.shape[2:])
-        atom = np.ravel_multi_index(place, shape)
+        group = np.ravel_multi_index(place, shape)
         width = int(organisation.max(initial=-1)) + 1
-        pairs, which = np.unique(atom * width + organisation, return_inverse=True)
+        pairs, which = np.unique(group * width + organisation, return_inverse=True)
         own = np.zeros((len(pairs), n.shape[1]))
-        np.add.at(own, (which, at[:, 1]), count)
-        atoms, who = pairs // max(width, 1), pairs % max(width, 1)
-        few = np.bincount(atoms, minlength=math.prod(shape)) < rule.minimum_base
+        np.add.at(own, (which.reshape(-1), at[:, 1]), count)
+        groups, who = pairs // max(width, 1), pairs % max(width, 1)
+        few = np.bincount(groups, minlength=math.prod(shape)) < rule.minimum_base
         if not rule.allow_unanimous:
-            rest = np.moveaxis(n, 1, -1).reshape(-1, n.shape[1])[atoms] - own
+            rest = np.moveaxis(n, 1, -1).reshape(-1, n.shape[1])[groups] - own
             members = np.zeros((n.shape[0], max(width, 1)))
-            column = np.unravel_index(atoms, shape)[0]
+            column = np.unravel_index(groups, shape)[0]
             np.add.at(members, (column, who), own.sum(axis=1))
             several = members[column, who] > 1
-            few[atoms[self._of_one_mind(rest, guard) & several]] = True
+            few[groups[self._of_one_mind(rest, guard) & several]] = True
         return few.reshape(shape)
 
 
@@ -210,42 +283,112 @@ def everybody(bands: dict[str, Bands]) -> Partition:
 
 def showable(counts: AtomCounts, rule: Minimum) -> list[bool]:
     """Say for each response column whether it may be shown for everybody together."""
-    whole = everybody(counts.bands)
-    unfit = counts.unfit(whole, rule, GUARD).reshape(len(counts.columns))
-    base = counts.merged(whole).sum(axis=1).reshape(len(counts.columns))
+    unfit = counts.unfit({}, (), rule, GUARD)
+    base = counts.merged({}, ()).sum(axis=1)
     return [bool(n > 0 and not bad) for n, bad in zip(base, unfit, strict=True)]
 
 
-def merge(counts: AtomCounts, keep: list[bool], rule: Minimum, gates: list[Partition]) -> Partition:
-    """Merge neighbouring bands until every atom of the columns to be shown may be shown.
+def own_groups(
+    counts: AtomCounts,
+    dimension: str,
+    keep: list[bool],
+    rule: Minimum,
+    *,
+    within: Partition,
+    start: tuple[Bands, ...],
+    neighbours: bool,
+) -> tuple[Bands, ...]:
+    """Merge bands of a dimension until each of its groups may be shown.
 
     Parameters
     ----------
     keep
         Which columns are to be shown.
-    gates
-        Partitions of the questions that lead to this one. Its groups are unions of theirs, so
-        that no difference between the questions distinguishes smaller groups.
+    within
+        Groups of a dimension that readers always choose from as well (waves), or nothing.
+    start
+        Groups to begin with.
+    neighbours
+        Whether bands are ordered, so that neighbours merge; else the two smallest groups do.
 
     Notes
     -----
-    Dimensions come in one by one, in their order; each is merged as far as it must be beside
-    those before it, which stay as they are. Each step takes the merger after which the fewest
-    atoms are unfit, among equals the first. The same counts always give the same atoms.
+    Each step takes the merger after which the fewest groups are unfit, among equals the first.
+    The same counts always give the same groups. Those whose band is not stated join the largest.
     """
     guard = GUARD if sum(keep) == 1 else 0  # of several columns nobody knows which is the reason
-    partition = everybody(counts.bands)
-    for dimension, known in counts.bands.items():
-        partition[dimension] = _joined(known, [gate[dimension] for gate in gates])
-        while len(partition[dimension]) > 1 and counts.unfit(partition, rule, guard)[keep].any():
-            groups = partition[dimension]
-            candidates = [
-                {**partition, dimension: (*groups[:n], groups[n] + groups[n + 1], *groups[n + 2 :])}
-                for n in range(len(groups) - 1)
-            ]
-            unfit = [int(counts.unfit(c, rule, guard)[keep].sum()) for c in candidates]
-            partition = candidates[unfit.index(min(unfit))]
-    return partition
+    by = (*within, dimension)
+
+    def unfit(groups: tuple[Bands, ...]) -> npt.NDArray[np.bool_]:
+        return counts.unfit({**within, dimension: groups}, by, rule, guard)[keep]
+
+    groups = start
+    if (NOT_STATED,) in groups and len(groups) > 2 and unfit(groups)[..., -1].any():
+        groups = _not_stated_joined(counts, dimension, groups)
+    while len(groups) > 1 and unfit(groups).any():
+        bad = np.atleast_1d(unfit(groups).reshape(-1, len(groups)).any(axis=0))
+        ways = coarser_groups(counts, dimension, groups, bad, neighbours=neighbours)
+        left = [int(unfit(way).sum()) for way in ways]
+        groups = ways[left.index(min(left))]
+    return groups
+
+
+def _sizes(counts: AtomCounts, dimension: str, groups: tuple[Bands, ...]) -> list[float]:
+    """Count who is in each group."""
+    people = counts.merged({dimension: groups}, (dimension,), EVERYBODY)
+    return [float(n) for n in people[0, 0]] if len(people) else [0.0] * len(groups)
+
+
+def _not_stated_joined(
+    counts: AtomCounts, dimension: str, groups: tuple[Bands, ...]
+) -> tuple[Bands, ...]:
+    """Put those whose band is not stated into the largest group, where they matter least."""
+    rest = [g for g in groups if g != (NOT_STATED,)]
+    sizes = _sizes(counts, dimension, groups)
+    largest = max(rest, key=lambda g: sizes[groups.index(g)])
+    return tuple((*g, NOT_STATED) if g == largest else g for g in rest)
+
+
+def coarser_groups(
+    counts: AtomCounts,
+    dimension: str,
+    groups: tuple[Bands, ...],
+    bad: npt.NDArray[np.bool_] | None = None,
+    *,
+    neighbours: bool,
+) -> list[tuple[Bands, ...]]:
+    """List ways of merging two groups of a dimension.
+
+    Parameters
+    ----------
+    bad
+        Groups that may not be shown, if any.
+    neighbours
+        Whether any two neighbours may merge; else the smallest group that may not be shown, or the
+        smallest of all, joins the smallest other one.
+    """
+    pairs = [(n, n + 1) for n in range(len(groups) - 1)]
+    if not neighbours and len(groups) > 1:
+        sizes = _sizes(counts, dimension, groups)
+        order = sorted(range(len(groups)), key=lambda n: (sizes[n], n))
+        first = next((n for n in order if bad is None or bad[n]), order[0])
+        second = next(n for n in order if n != first)
+        pairs = [(min(first, second), max(first, second))]
+    return [
+        (*groups[:a], groups[a] + groups[b], *groups[a + 1 : b], *groups[b + 1 :]) for a, b in pairs
+    ]
+
+
+def joined(known: Bands, partitions: Iterable[Sequence[Bands]]) -> tuple[Bands, ...]:
+    """Find the finest groups of bands that no group of any partition crosses."""
+    group = {band: {band} for band in known}
+    for bands in (bands for partition in partitions for bands in partition):
+        there = [band for band in bands if band in group]
+        together: set[str] = set().union(*(group[band] for band in there))
+        for band in together:
+            group[band] = together
+    found = dict.fromkeys(tuple(band for band in known if band in group[b]) for b in known)
+    return tuple(found)
 
 
 def uncrossed(partition: Partition, other: Partition) -> Partition:
@@ -254,23 +397,10 @@ def uncrossed(partition: Partition, other: Partition) -> Partition:
     for dimension, groups in partition.items():
         if dimension not in other:
             continue
-        ends, theirs = ({g[-1] for g in p[dimension]} for p in (partition, other))
-        if not (ends <= theirs or theirs <= ends):
-            known = tuple(band for group in groups for band in group)
-            result[dimension] = _joined(known, [groups, other[dimension]])
+        known = tuple(band for group in groups for band in group)
+        theirs = [tuple(b for b in g if b in known) for g in other[dimension]]
+        together = joined(known, [groups, theirs])
+        sets = {frozenset(g) for g in together}
+        if sets != {frozenset(g) for g in groups} and sets != {frozenset(g) for g in theirs if g}:
+            result[dimension] = together
     return result
-
-
-def _joined(known: Bands, partitions: list[tuple[Bands, ...]]) -> tuple[Bands, ...]:
-    """Divide bands only where every partition divides them."""
-    ends = set(known)
-    for groups in partitions:
-        ends &= {group[-1] for group in groups}
-    result: list[Bands] = []
-    group: Bands = ()
-    for band in known:
-        group += (band,)
-        if band in ends or band == known[-1]:
-            result.append(group)
-            group = ()
-    return tuple(result)

@@ -7,7 +7,7 @@ for every group of these; a view is made from the first level that has all its d
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import TypeAlias
@@ -15,10 +15,22 @@ from typing import TypeAlias
 import numpy as np
 
 from helpers.codebook.model import Kind
-from helpers.release.protect.atoms import ASKED, EVERYBODY, AtomCounts, Floats, Partition
+from helpers.release.protect.atoms import (
+    ASKED,
+    EVERYBODY,
+    GUARD,
+    AtomCounts,
+    Bands,
+    Dimensions,
+    Floats,
+    Minimum,
+    Partition,
+)
 from helpers.release.protect.mergers import candidates, coarser, finest
-from helpers.release.protect.small_counts import FEW, Blocks, Facts, inferred
+from helpers.release.protect.separation import indicators, separable
+from helpers.release.protect.small_counts import FEW, Blocks, BreakdownCounts, in_a_circle, inferred
 from helpers.release.protect.suppression import Flags, suppressed
+from helpers.release.selections import MOST_VIEWS, number
 
 HALF = 0.5  # what a merged answer is worth beside one shown by itself
 
@@ -44,10 +56,18 @@ class Level:
 
 @dataclass(frozen=True)
 class Plan:
-    """How a question is released: its groups, and its levels from few dimensions to many."""
+    """How a question is released.
+
+    Attributes
+    ----------
+    partition : the groups of each dimension
+    levels : what is shown, from few dimensions to many
+    refused : breakdowns that are not offered, and what hinders each
+    """
 
     partition: Partition
     levels: tuple[Level, ...]
+    refused: Mapping[frozenset[str], str] = field(default_factory=dict)
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -88,9 +108,18 @@ class Route:
                 return False
         return True
 
-    def led(self, partition: Partition, dimensions: tuple[str, ...]) -> Floats:
+    def offers(self, dimensions: Dimensions) -> bool:
+        """Return whether the gate has groups of which those by some dimensions are unions.
+
+        Where it has none but everybody, the two together separate nothing either.
+        """
+        wide = {d for d in dimensions if len(self.plan.partition.get(d, ())) > 1}
+        alone = all(not level.dimensions for level in self.plan.levels)
+        return alone or self.plan.at(wide) is not None
+
+    def led(self, partition: Partition, dimensions: Dimensions) -> Floats:
         """Count who gave a leading answer that is in the gate's base, per column and group."""
-        n = _summed(self.counts.merged(partition), partition, dimensions)
+        n = self.counts.merged(partition, dimensions)
         places = {o: n for n, o in enumerate(self.counts.options)}
         return np.stack(
             [
@@ -100,43 +129,175 @@ class Route:
         )
 
 
-def standard(counts: AtomCounts, keep: list[bool], partition: Partition) -> Plan:
-    """Show every count of every atom: one level with all dimensions."""
-    offered = tuple(d for d, groups in partition.items() if len(groups) > 1)
+SMALL_GROUPS, SEPARATED, BOXES, ROUTED, CIRCLE, TOO_MANY = (
+    "small groups",
+    "separated",
+    "boxes",
+    "routed",
+    "circle",
+    "too many",
+)  # what hinders a breakdown
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Which breakdowns a release should offer beside each dimension alone.
+
+    Attributes
+    ----------
+    pairs : dimensions that are crossed before all others
+    wave : dimension of waves, which readers choose beside anything else; empty for none
+    circles : whether breakdowns may go round in a circle, as a by b, b by c and c by a do
+    """
+
+    pairs: tuple[frozenset[str], ...] = ()
+    wave: str = ""
+    circles: bool = True
+
+
+def standard(
+    counts: AtomCounts,
+    keep: list[bool],
+    partition: Partition,
+    rule: Minimum,
+    wishes: Wishes,
+    gates: Sequence[Route] = (),
+) -> Plan:
+    """Show every count of every breakdown from which no few respondents can be separated.
+
+    Notes
+    -----
+    Everybody together comes first, then each dimension alone in order of importance, then pairs
+    and triples of dimensions. One is left out that would show a group that may not be shown, that
+    lets fewer than the minimum be separated by all that is shown, or that takes more views than a
+    page can hold.
+    """
     shown = tuple(n for n, kept in enumerate(keep) if kept)
-    level = Level(offered, finest(counts.question), shown)
-    told = _boxes_tell(counts, counts.merged(partition), level)
-    return Plan(partition, (level,) if shown and not told else ())
+    if not shown:
+        return Plan(partition, ())
+    levels: list[Level] = []
+    refused: dict[frozenset[str], str] = {}
+    for dimensions in _breakdowns(partition, wishes):
+        wanted = frozenset(dimensions)
+        if any(less < wanted for less in refused):
+            continue
+        level = Level(dimensions, finest(counts.question), shown)
+        if why := _hindered(counts, partition, rule, [*levels, level], gates, wishes):
+            refused[wanted] = why
+        else:
+            levels.append(level)
+        if not levels:
+            break
+    return Plan(partition, tuple(sorted(levels, key=lambda x: len(x.dimensions))), refused)
 
 
-def strict(counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]) -> Plan:
+def _breakdowns(partition: Partition, wishes: Wishes) -> Iterator[Dimensions]:
+    """List breakdowns to be tried: the most important first."""
+    offered = [d for d, groups in partition.items() if len(groups) > 1]
+    yield ()
+    yield from ((d,) for d in offered)
+    pairs = list(combinations(offered, 2))
+    waves = [c for c in pairs if wishes.wave in c]
+    named = [c for c in pairs if frozenset(c) in wishes.pairs]
+    yield from dict.fromkeys([*waves, *named, *pairs, *combinations(offered, 3)])
+
+
+def _hindered(
+    counts: AtomCounts,
+    partition: Partition,
+    rule: Minimum,
+    levels: Sequence[Level],
+    gates: Sequence[Route],
+    wishes: Wishes,
+) -> str:
+    """Say what hinders the last level, beside those before it; nothing if it may be shown."""
+    level, breakdowns = levels[-1], [x.dimensions for x in levels]
+    sizes = {d: len(groups) for d, groups in partition.items()}
+    guard = GUARD if len(level.shown) == 1 else 0
+    unfit = counts.unfit(partition, level.dimensions, rule, guard)[list(level.shown)]
+    if level.dimensions and unfit.any():
+        return SMALL_GROUPS
+    if not wishes.circles and in_a_circle(breakdowns):
+        return CIRCLE
+    if len(level.dimensions) > 1 and number(sizes, breakdowns, wishes.wave) > MOST_VIEWS:
+        return TOO_MANY
+    if _boxes_tell(counts, counts.merged(partition, level.dimensions), level):
+        return BOXES
+    if any(not gate.offers(level.dimensions) for gate in gates):
+        return ROUTED
+    if any(separated(counts, partition, breakdowns, rule.minimum_base, c) for c in level.shown):
+        return SEPARATED
+    return ""
+
+
+def separated(
+    counts: AtomCounts,
+    partition: Partition,
+    breakdowns: Sequence[Dimensions],
+    minimum: int,
+    column: int,
+) -> bool:
+    """Return whether breakdowns together separate fewer than the minimum who answered a column."""
+    used = tuple(d for d in partition if any(d in dimensions for dimensions in breakdowns))
+    if len(used) < 2:
+        return False  # groups of one dimension hold the minimum each
+    at, people = counts.atoms(partition, used, column)
+    groups = []
+    for dimensions in breakdowns:
+        place = np.zeros(len(at), dtype=int)
+        for d in dimensions:
+            place = place * len(partition[d]) + at[:, used.index(d)]
+        groups.append(place)
+    return separable(indicators(groups), people, minimum)
+
+
+def strict(
+    counts: AtomCounts,
+    keep: list[bool],
+    partition: Partition,
+    offered: Callable[[Partition], Sequence[Dimensions]],
+    coarser_groups: Callable[[str, tuple[Bands, ...]], Iterable[tuple[Bands, ...]]],
+    gates: list[Route],
+) -> Plan:
     """Show sums from which no count of 1 or 2, or of all but 1 or 2, can be inferred.
+
+    Parameters
+    ----------
+    offered
+        Breakdowns of a partition that may be shown as far as their groups go.
+    coarser_groups
+        Ways of merging two groups of a dimension.
 
     Notes
     -----
     The fewer dimensions a level has, the finer its answers may be. Each level takes the merger
     of answers that leaves most to be seen, none of whose sums is small, and hides columns that
     no merger cures; what several levels reveal together is found with integer programs,
-    and hidden from the deepest level. Neighbouring groups merge where more can be seen then.
+    and hidden from the deepest level. Groups merge where more can be seen then.
     Where hiding single counts leaves more of them to be seen as they are, that is done instead
     of merging answers.
     """
-    merged = _by_mergers(counts, keep, partition, gates)
-    single = _by_counts(counts, keep, partition, gates)
+    merged = _by_mergers(counts, keep, partition, offered, coarser_groups, gates)
+    single = _by_counts(counts, keep, partition, offered(partition), gates)
     return max(merged, single, key=lambda plan: _exact(counts, plan))
 
 
 def _by_mergers(
-    counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]
+    counts: AtomCounts,
+    keep: list[bool],
+    partition: Partition,
+    offered: Callable[[Partition], Sequence[Dimensions]],
+    coarser_groups: Callable[[str, tuple[Bands, ...]], Iterable[tuple[Bands, ...]]],
+    gates: list[Route],
 ) -> Plan:
-    best = _levels(counts, keep, partition, gates)
+    best = _levels(counts, keep, partition, offered(partition), gates)
     while True:
-        plans = (
-            _levels(counts, keep, {**partition, d: (*g[:n], g[n] + g[n + 1], *g[n + 2 :])}, gates)
-            for d, g in partition.items()
-            for n in range(len(g) - 1)
-            if _lacks(counts, best, keep)
-        )
+        partitions = [
+            {**partition, d: fewer}
+            for d, groups in partition.items()
+            for fewer in (coarser_groups(d, groups) if _lacks(counts, best, keep) else ())
+        ]
+        plans = [_levels(counts, keep, p, offered(p), gates) for p in partitions]
         better = max(plans, key=lambda plan: _worth(counts, plan), default=best)
         if _worth(counts, better) <= _worth(counts, best):
             return _verified(counts, best)
@@ -144,32 +305,58 @@ def _by_mergers(
 
 
 def _by_counts(
-    counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]
+    counts: AtomCounts,
+    keep: list[bool],
+    partition: Partition,
+    offered: Sequence[Dimensions],
+    gates: list[Route],
 ) -> Plan:
     """Hide single counts: small ones, and others that reveal them."""
-    n = np.rint(counts.merged(partition)).astype(np.int64)
-    offered = [d for d, groups in partition.items() if len(groups) > 1]
-    allowed: list[tuple[str, ...]] = []
-    for size in range(len(offered) + 1):
-        for dimensions in combinations(offered, size):
-            fewer = [x for x in allowed if set(x) < set(dimensions)]
-            if len(fewer) == 2**size - 1 and routing_allows(counts, partition, dimensions, gates):
-                allowed.append(dimensions)
-    place = {d: at for at, d in enumerate(partition)}
-    axes = [tuple(place[d] for d in dimensions) for dimensions in allowed]
+    allowed = _allowed(counts, partition, offered, gates)
+    if not allowed:
+        return Plan(partition, ())
     found = {
-        c: suppressed(n[c], axes, counts.judged) for c, kept in enumerate(keep) if kept and axes
+        column: suppressed(_tables(counts, partition, allowed, column), counts.judged)
+        for column, kept in enumerate(keep)
+        if kept
     }
     levels = []
-    for dimensions, at in zip(allowed, axes, strict=True):
-        shown = tuple(c for c, flags in found.items() if flags[at].any())
-        gone = {c: ~found[c][at] for c in shown if not found[c][at].all()}
+    for dimensions in allowed:
+        shown = tuple(c for c, flags in found.items() if flags[dimensions].any())
+        gone = {c: ~found[c][dimensions] for c in shown if not found[c][dimensions].all()}
         level = Level(dimensions, finest(counts.question), shown, gone)
-        if _boxes_tell(counts, _summed(counts.merged(partition), partition, dimensions), level):
+        if _boxes_tell(counts, counts.merged(partition, dimensions), level):
             return Plan(partition, ())
         if shown:
             levels.append(level)
     return Plan(partition, tuple(levels))
+
+
+def _allowed(
+    counts: AtomCounts,
+    partition: Partition,
+    offered: Sequence[Dimensions],
+    gates: list[Route],
+) -> list[Dimensions]:
+    """Keep breakdowns whose routing tells nothing, with all their parts."""
+    allowed: list[Dimensions] = []
+    for dimensions in offered:
+        parts = [x for x in allowed if set(x) < set(dimensions)]
+        whole = len(parts) == 2 ** len(dimensions) - 1
+        if whole and routing_allows(counts, partition, dimensions, gates):
+            allowed.append(dimensions)
+    return allowed
+
+
+def _tables(
+    counts: AtomCounts, partition: Partition, breakdowns: Iterable[Dimensions], column: int
+) -> BreakdownCounts:
+    return BreakdownCounts(
+        {
+            d: np.rint(counts.merged(partition, d)[column]).astype(np.int64)
+            for d in dict.fromkeys([(), *breakdowns])
+        }
+    )
 
 
 def _boxes_tell(counts: AtomCounts, n: Floats, level: Level) -> bool:
@@ -201,10 +388,12 @@ def _exact(counts: AtomCounts, plan: Plan) -> tuple[float, float]:
 
 
 def _lacks(counts: AtomCounts, plan: Plan, keep: list[bool]) -> bool:
+    """Return whether anything that could be shown of the dimensions alone is not."""
     everything = (len(counts.options), sum(keep))
-    dimensions = [d for d, groups in plan.partition.items() if len(groups) > 1]
-    full = len(plan.levels) == 2 ** len(dimensions)
-    return not full or any((len(x.blocks), len(x.shown)) != everything for x in plan.levels)
+    wide = sum(len(groups) > 1 for groups in plan.partition.values())
+    alone = [x for x in plan.levels if len(x.dimensions) < 2]
+    full = len(alone) == wide + 1
+    return not full or any((len(x.blocks), len(x.shown)) != everything for x in alone)
 
 
 def _worth(counts: AtomCounts, plan: Plan) -> float:
@@ -221,34 +410,30 @@ def _seen(blocks: Blocks) -> float:
     return sum(1.0 if len(block) == 1 else HALF * len(block) for block in blocks)
 
 
-def _levels(counts: AtomCounts, keep: list[bool], partition: Partition, gates: list[Route]) -> Plan:
-    offered = [d for d, groups in partition.items() if len(groups) > 1]
-    n = counts.merged(partition)
-    ways = candidates(counts.question, n.reshape(n.shape[0], n.shape[1], -1).sum(axis=(0, 2)))
+def _levels(
+    counts: AtomCounts,
+    keep: list[bool],
+    partition: Partition,
+    offered: Sequence[Dimensions],
+    gates: list[Route],
+) -> Plan:
+    n = counts.merged({}, ())
+    ways = candidates(counts.question, n.sum(axis=0))
     levels: list[Level] = []
-    for size in range(len(offered) + 1):
-        for dimensions in combinations(offered, size):
-            parents = [x for x in levels if set(x.dimensions) < set(dimensions)]
-            if (
-                len(parents) < 2**size - 1
-            ):  # what a coarser level hides, a finer one would add up to
-                continue
-            if not routing_allows(counts, partition, dimensions, gates):
-                continue
-            columns = [c for c, kept in enumerate(keep) if kept]
-            columns = [c for c in columns if all(c in x.shown for x in parents)]
-            level = _best(
-                _summed(n, partition, dimensions), dimensions, ways, parents, columns, counts
-            )
-            if level.shown:
-                levels.append(level)
+    for dimensions in offered:
+        parents = [x for x in levels if set(x.dimensions) < set(dimensions)]
+        # What a coarser level hides, a finer one would add up to.
+        if len(parents) < 2 ** len(dimensions) - 1:
+            continue
+        if not routing_allows(counts, partition, dimensions, gates):
+            continue
+        columns = [c for c, kept in enumerate(keep) if kept]
+        columns = [c for c in columns if all(c in x.shown for x in parents)]
+        n = counts.merged(partition, dimensions)
+        level = _best(n, dimensions, ways, parents, columns, counts)
+        if level.shown:
+            levels.append(level)
     return Plan(partition, tuple(levels))
-
-
-def _summed(n: Floats, partition: Partition, dimensions: tuple[str, ...]) -> Floats:
-    """Sum over the dimensions that a level does not distinguish; they keep a length of one."""
-    axes = tuple(axis for axis, d in enumerate(partition, 2) if d not in dimensions)
-    return n.sum(axis=axes, keepdims=True)
 
 
 def _best(
@@ -285,15 +470,15 @@ def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:
 
 
 def routing_allows(
-    counts: AtomCounts, partition: Partition, dimensions: tuple[str, ...], gates: list[Route]
+    counts: AtomCounts, partition: Partition, dimensions: Dimensions, gates: list[Route]
 ) -> bool:
     """Whether a level of a routed question keeps its gates, and who skipped it, protected."""
     if counts.question.asked_if is None:
         return True
-    asked = _summed(counts.merged(partition, ASKED), partition, dimensions)[:, 0]
-    answered = _summed(counts.merged(partition), partition, dimensions).sum(axis=1)
-    everybody = counts.merged(partition, EVERYBODY).reshape(len(asked), -1).sum(axis=1)
-    unasked = everybody - asked.reshape(len(asked), -1).sum(axis=1)
+    asked = counts.merged(partition, dimensions, ASKED)[:, 0]
+    answered = counts.merged(partition, dimensions).sum(axis=1)
+    everybody = counts.merged({}, (), EVERYBODY)[:, 0]
+    unasked = everybody - counts.merged({}, (), ASKED)[:, 0]
     # Who gave the answer that leads here and was not asked, or was asked for another one.
     beside = [abs(asked - led) for gate in gates for led in gate.led(partition, dimensions)]
     for left in (asked - answered, unasked, *beside):
@@ -304,10 +489,9 @@ def routing_allows(
 
 def _verified(counts: AtomCounts, plan: Plan) -> Plan:
     """Hide from the deepest level what all levels of a column together reveal."""
-    n = np.rint(counts.merged(plan.partition)).astype(np.int64)
     levels = list(plan.levels)
-    for column in range(n.shape[0]):
-        while inferred(n[column], _facts(plan.partition, levels, column), counts.judged):
+    for column in range(len(counts.columns)):
+        while _reveals(counts, plan.partition, levels, column):
             deepest = max(k for k, level in enumerate(levels) if column in level.shown)
             old = levels[deepest]
             kept = tuple(c for c in old.shown if c != column)
@@ -315,11 +499,8 @@ def _verified(counts: AtomCounts, plan: Plan) -> Plan:
     return Plan(plan.partition, tuple(level for level in levels if level.shown))
 
 
-def _facts(partition: Partition, levels: list[Level], column: int) -> list[Facts]:
-    axis = {d: n for n, d in enumerate(partition)}
-    return [
-        Facts(
-            tuple(axis[d] for d in level.dimensions), level.blocks if column in level.shown else ()
-        )
-        for level in levels
-    ]
+def _reveals(counts: AtomCounts, partition: Partition, levels: list[Level], column: int) -> bool:
+    shown = {x.dimensions: x.blocks if column in x.shown else () for x in levels}
+    if not any(shown.values()):
+        return False
+    return inferred(_tables(counts, partition, shown, column), shown, counts.judged)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,15 +17,26 @@ from helpers.release.protect import rounding
 from helpers.release.protect.atoms import (
     AtomCounts,
     Bands,
+    Dimensions,
     Floats,
     Minimum,
     Partition,
+    coarser_groups,
     everybody,
-    merge,
+    joined,
+    own_groups,
     showable,
     uncrossed,
 )
-from helpers.release.protect.profiles import Plan, Route, routing_allows, standard, strict
+from helpers.release.protect.profiles import (
+    SEPARATED,
+    Plan,
+    Route,
+    Wishes,
+    routing_allows,
+    standard,
+    strict,
+)
 from helpers.release.rules import ReleaseRules
 from helpers.responses.recoding import band_column
 from helpers.responses.survey import Survey
@@ -38,15 +51,36 @@ class Protected:
     counts : what is known of it
     asked : how many were asked
     plan : what is shown
-    shown : counts in the smallest groups of the plan: the true ones, or rounded
     groups : those that the profile `standard` would distinguish
+    minimum : base that no group may be below
+    rounds : whether counts are rounded
     """
 
     counts: AtomCounts
     asked: int
     plan: Plan
-    shown: Floats
     groups: Partition
+    minimum: int
+    rounds: bool = False
+
+    def n(self, dimensions: Dimensions) -> Floats:
+        """Count answers by column, option and the groups of a level: true counts, or rounded."""
+        if not self.rounds:
+            return self.counts.merged(self.plan.partition, dimensions)
+        return self._rounded[dimensions]
+
+    @cached_property
+    def _rounded(self) -> dict[Dimensions, Floats]:
+        """Round the counts of every level, column by column."""
+        levels = [level.dimensions for level in self.plan.levels]
+        true = {
+            d: np.rint(self.counts.merged(self.plan.partition, d)).astype(np.int64) for d in levels
+        }
+        columns = [
+            rounding.rounded({d: n[column] for d, n in true.items()}, self.minimum)
+            for column in range(len(self.counts.columns))
+        ]
+        return {d: np.stack([column[d] for column in columns]).astype(float) for d in levels}
 
 
 def protect(
@@ -68,12 +102,10 @@ def protect(
         ):
             plan = _planned(survey.codebook, rules, found, plans, name, apart)
         plans[name] = plan
-        counts = found[name].counts
-        shown = counts.merged(plans[name].partition)
-        if rules.cure == "rounding":
-            whole = np.rint(shown).astype(np.int64)
-            shown = np.stack([rounding.rounded(column) for column in whole]).astype(float)
-        done[name] = Protected(counts, found[name].asked, plans[name], shown, groups)
+        done[name] = Protected(
+            *(found[name].counts, found[name].asked, plan, groups, rules.minimum_base),
+            rounds=rules.cure == "rounding",
+        )
     return {name: done[name] for name in wanted}
 
 
@@ -108,7 +140,7 @@ def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted
     )
     keep = showable(counts, _rule(rules))
     if rules.cure == "rounding":
-        n = np.rint(counts.merged(everybody(bands))).astype(np.int64)
+        n = np.rint(counts.merged({}, ())).astype(np.int64)
         keep = [
             kept and rounding.showable(column, counts.judged)
             for kept, column in zip(keep, n, strict=True)
@@ -209,13 +241,33 @@ def _groups(
     plans: Mapping[str, Plan],
     name: str,
 ) -> Partition:
-    """Merge bands into atoms, after all questions that lead to this one."""
+    """Merge the bands of each dimension until its groups may be shown.
+
+    They are unions of those of the questions that lead to this one, and cross those of no other.
+    """
     counts, keep = found[name].counts, found[name].keep
     if not any(keep):
         return everybody(counts.bands)
     leading = [plans[q].partition for q in _shown_gates(codebook, plans, name)]
-    partition = merge(counts, keep, _rule(rules), leading)
+    wave = _wave(codebook, name)
+    partition: Partition = {}
+    for dimension, bands in counts.bands.items():
+        start = joined(bands, [gate[dimension] for gate in leading if dimension in gate])
+        if not leading:
+            start = tuple((band,) for band in bands)
+        partition[dimension] = own_groups(
+            *(counts, dimension, keep, _rule(rules)),
+            within={wave: partition[wave]} if wave in partition else {},
+            start=start,
+            neighbours=rules.neighbours(codebook.dimensions[dimension]),
+        )
     return _beside_others(codebook, plans, name, partition)
+
+
+def _wave(codebook: Codebook, question: str) -> str:
+    """Name the dimension of waves, which readers choose beside anything else."""
+    wave = codebook.wave_of(codebook.questions[question].population)
+    return wave.id if wave else ""
 
 
 def _beside_others(
@@ -243,37 +295,74 @@ def _planned(
 ) -> Plan:
     """Decide what is shown for a question whose groups may be distinguished."""
     counts, keep = found[name].counts, found[name].keep
-    if not any(keep):
-        return Plan(partition, ())
+    question = codebook.questions[name]
+    shown = _shown_gates(codebook, plans, name)
+    gates = [
+        Route(found[q].counts, plans[q], codes)
+        for q in shown
+        if (codes := _leads_on(question, codebook.questions[q]))
+    ]
+    wishes = Wishes(rules.pairs, _wave(codebook, name), circles=rules.profile == "standard")
+
+    def plan(groups: Partition) -> Plan:
+        return standard(counts, keep, groups, _rule(rules), wishes, gates)
+
+    def coarser(dimension: str, groups: tuple[Bands, ...]) -> list[tuple[Bands, ...]]:
+        neighbours = rules.neighbours(codebook.dimensions[dimension])
+        return coarser_groups(counts, dimension, groups, neighbours=neighbours)
+
     if rules.profile == "standard":
-        return standard(counts, keep, partition)
+        return _widened(plan, coarser, partition)
     if rules.cure == "rounding":
         if not routing_allows(counts, partition, (), []):
             return Plan(partition, ())
-        return _roundable(counts, keep, partition)
-    question = codebook.questions[name]
-    if any(
-        _lead_outside(question, codebook.questions[q]) for q in _shown_gates(codebook, plans, name)
-    ):
+        return _roundable(counts, keep, plan, coarser, partition)
+    if any(_lead_outside(question, codebook.questions[q]) for q in shown):
         return Plan(partition, ())
-    gates = [
-        Route(found[q].counts, plans[q], codes)
-        for q in _shown_gates(codebook, plans, name)
-        if (codes := _leads_on(question, codebook.questions[q]))
-    ]
-    return strict(counts, keep, partition, gates)
+
+    def offered(groups: Partition) -> list[Dimensions]:
+        return [level.dimensions for level in plan(groups).levels]
+
+    partition = _widened(plan, coarser, partition).partition
+    return strict(counts, keep, partition, offered, coarser, gates)
 
 
-def _roundable(counts: AtomCounts, keep: list[bool], partition: Partition) -> Plan:
-    """Merge groups until rounding hides what must be hidden in each of them."""
+Coarser: TypeAlias = Callable[[str, tuple[Bands, ...]], list[tuple[Bands, ...]]]
+
+
+def _widened(plan: Callable[[Partition], Plan], coarser: Coarser, partition: Partition) -> Plan:
+    """Merge groups of a dimension that by themselves may be shown, but not beside the others."""
     while True:
-        n = np.rint(counts.merged(partition)).astype(np.int64)[keep]
-        wide = [d for d, groups in partition.items() if len(groups) > 1]
-        if not wide or all(rounding.showable(column, counts.judged) for column in n):
-            return standard(counts, keep, partition)
-        last = wide[-1]
-        groups = partition[last]
-        partition = {**partition, last: (*groups[:-2], groups[-2] + groups[-1])}
+        found = plan(partition)
+        beside = [d for d in partition if found.refused.get(frozenset({d})) == SEPARATED]
+        if not beside:
+            return found
+        dimension = beside[0]
+        ways = [{**partition, dimension: g} for g in coarser(dimension, partition[dimension])]
+        fit = [way for way in ways if plan(way).at({dimension}) is not None]
+        partition = (fit or ways)[0]
+
+
+def _roundable(
+    counts: AtomCounts,
+    keep: list[bool],
+    plan: Callable[[Partition], Plan],
+    coarser: Coarser,
+    partition: Partition,
+) -> Plan:
+    """Merge groups until rounding hides what must be hidden in each of them."""
+
+    def fit(groups: Partition, dimensions: Dimensions) -> bool:
+        n = np.rint(counts.merged(groups, dimensions)).astype(np.int64)[keep]
+        return all(rounding.showable(column, counts.judged) for column in n)
+
+    for dimension in partition:
+        while len(partition[dimension]) > 1 and not fit(partition, (dimension,)):
+            ways = [{**partition, dimension: g} for g in coarser(dimension, partition[dimension])]
+            partition = next((way for way in ways if fit(way, (dimension,))), ways[-1])
+    found = _widened(plan, coarser, partition)
+    levels = tuple(x for x in found.levels if fit(found.partition, x.dimensions))
+    return Plan(found.partition, levels, found.refused)
 
 
 def _leads_on(question: Question, gate: Question) -> dict[str, frozenset[str]]:

@@ -5,7 +5,7 @@ Used while a release is made. The audit, which attacks what was made, shares not
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations, product
 from typing import Any
@@ -19,25 +19,12 @@ _MOST_UNIONS = 512
 _MOST_SETS = 256
 Ints = npt.NDArray[np.int64]
 Blocks = tuple[tuple[int, ...], ...]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What one level shows of a response column.
-
-    Attributes
-    ----------
-    axes : group axes that the level distinguishes; sums run over the others
-    blocks : options shown together, by their places; empty where only the bases are known
-    """
-
-    axes: tuple[int, ...]
-    blocks: Blocks
+Dimensions = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class ProtectedCount:
-    """A count that must not be inferred: 0/1 over options and groups, and where it must reach.
+    """A count that must not be inferred: 0/1 over the unknowns, and where it must reach.
 
     The count is safe as soon as it may also be below `low` or above `high`.
     """
@@ -47,13 +34,113 @@ class ProtectedCount:
     high: int
 
 
-def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[ProtectedCount]:
-    """Find counts of 1 or 2, or all but 1 or 2 of one answer, that can be inferred.
+class BreakdownCounts:
+    """The counts of one response column, by options and groups, for several breakdowns.
+
+    Unknown are the counts of the widest breakdowns; all others are sums of them.
 
     Parameters
     ----------
-    n
-        True counts: options by groups of each dimension.
+    counts
+        True counts of each breakdown: options by groups of its dimensions. Every part of a
+        breakdown is there as well.
+
+    Notes
+    -----
+    Breakdowns must not go round in a circle (`in_a_circle`). Then whole numbers that agree where
+    two breakdowns overlap are always those of one table of all dimensions (Darroch, Lauritzen
+    and Speed 1980, Annals of Statistics 8, 522-539), so that this table itself is not needed.
+    """
+
+    def __init__(self, counts: Mapping[Dimensions, Ints]) -> None:
+        self.counts = counts
+        self.widest = widest(counts)
+        sizes = [counts[w].size for w in self.widest]
+        self._starts = np.cumsum([0, *sizes])
+        self.truth = np.concatenate([counts[w].reshape(-1) for w in self.widest])
+
+    @property
+    def options(self) -> int:
+        """How many options there are."""
+        return len(self.counts[()])
+
+    def row(self, breakdown: Dimensions, options: Any, place: tuple[int, ...]) -> Ints:
+        """Mark what a count of a breakdown is the sum of."""
+        at = next(n for n, w in enumerate(self.widest) if set(breakdown) <= set(w))
+        return self._marked(at, breakdown, options, place)
+
+    def _marked(self, at: int, breakdown: Dimensions, options: Any, place: tuple[int, ...]) -> Ints:
+        within = self.widest[at]
+        table = np.zeros(self.counts[within].shape, dtype=np.int64)
+        where = dict(zip(breakdown, place, strict=True))
+        table[(options, *(where.get(d, slice(None)) for d in within))] = 1
+        return self._placed(at, table)
+
+    def _placed(self, at: int, table: Ints) -> Ints:
+        found = np.zeros(len(self.truth), dtype=np.int64)
+        found[self._starts[at] : self._starts[at + 1]] = table.reshape(-1)
+        return found
+
+    def ties(self) -> Iterator[Ints]:
+        """Yield differences that are nought: what two of the widest breakdowns both count."""
+        for at, first in enumerate(self.widest):
+            for other in range(at):
+                both = tuple(d for d in first if d in self.widest[other])
+                for option, *place in np.ndindex(self.counts[both].shape):
+                    here = self._marked(at, both, option, tuple(place))
+                    yield here - self._marked(other, both, option, tuple(place))
+
+    def bases(self) -> list[Ints]:
+        """Mark the base of every group of every breakdown."""
+        return [
+            self.row(breakdown, slice(None), place)
+            for breakdown, n in self.counts.items()
+            for place in np.ndindex(n.shape[1:])
+        ]
+
+    def targets(self, judged: Sequence[int]) -> Iterator[ProtectedCount]:
+        """Yield every count that must not be inferred, of any union of groups."""
+        for at, breakdown in enumerate(self.widest):
+            for target in targets(self.counts[breakdown], judged):
+                inside = self._placed(at, target.inside)
+                yield ProtectedCount(inside, target.low, target.high)
+
+
+def widest(breakdowns: Iterable[Dimensions]) -> list[Dimensions]:
+    """Keep the breakdowns that are no part of another."""
+    listed = list(breakdowns)
+    return [b for b in listed if not any(set(b) < set(other) for other in listed)]
+
+
+def in_a_circle(breakdowns: Iterable[Dimensions]) -> bool:
+    """Return whether breakdowns go round in a circle, as a by b, b by c and c by a do.
+
+    The reduction of Graham (1979) and Yu and Ozsoyoglu (1979): dimensions of one breakdown only
+    go, then breakdowns that are part of another, until nothing is left or nothing changes.
+    """
+    left = [set(b) for b in widest(breakdowns)]
+    while left:
+        alone = {d for b in left for d in b if sum(d in other for other in left) == 1}
+        fewer = [b - alone for b in left]
+        kept = [
+            b
+            for n, b in enumerate(fewer)
+            if b and not any(b < o or (b == o and n > m) for m, o in enumerate(fewer) if m != n)
+        ]
+        if kept == left:
+            return True
+        left = kept
+    return False
+
+
+def inferred(tables: BreakdownCounts, shown: Mapping[Dimensions, Blocks], judged: Sequence[int]) -> bool:
+    """Return whether a count of 1 or 2, or of all but 1 or 2 of one answer, can be inferred.
+
+    Parameters
+    ----------
+    shown
+        Options that each breakdown shows together, by their places; empty where only bases are
+        known.
     judged
         Places of options that nearly everybody of a group must not be seen to have chosen.
 
@@ -63,26 +150,29 @@ def inferred(n: Ints, shown: Sequence[Facts], judged: Sequence[int]) -> list[Pro
     a harmless value. Such tables are collected; only counts that none of them clears cost an
     integer program of their own (HiGHS through SciPy). Bases are taken as known.
     """
-    sought = list(targets(n, judged))
-    if not sought or not shown:
-        return []
-    system = HiddenCounts(n, [row for facts in shown for row in _rows(n.shape, facts)])
+    sought = list(tables.targets(judged))
+    if not sought:
+        return False
+    rows = tables.bases()
+    for breakdown, blocks in shown.items():
+        places = list(np.ndindex(tables.counts[breakdown].shape[1:]))
+        rows += [tables.row(breakdown, list(b), place) for place in places for b in blocks]
+    system = HiddenCounts(tables, rows)
     if system.determined:
-        return sought
-    pool = [n.reshape(-1), *system.others()]
-    left = []
-    for target in sought:
-        inside = target.inside.reshape(-1)
-        if any(escapes(target, int(inside @ table)) for table in pool):
-            continue
-        for sign in (1, -1):
-            found = system.extreme(sign * inside)
-            pool.append(found)
-            if escapes(target, int(inside @ found)):
-                break
-        else:
-            left.append(target)
-    return left
+        return True
+    pool = [tables.truth, *system.others()]
+    return any(not cleared(system, pool, target) for target in sought)
+
+
+def cleared(system: HiddenCounts, pool: list[Ints], target: ProtectedCount) -> bool:
+    """Return whether a table that agrees with all that is shown has a harmless count here."""
+    if any(escapes(target, int(target.inside @ table)) for table in pool):
+        return True
+    for sign in (1, -1):
+        pool.append(system.extreme(sign * target.inside))
+        if escapes(target, int(target.inside @ pool[-1])):
+            return True
+    return False
 
 
 def escapes(target: ProtectedCount, count: int) -> bool:
@@ -91,20 +181,20 @@ def escapes(target: ProtectedCount, count: int) -> bool:
 
 
 class HiddenCounts:
-    """Tables of whole numbers that agree with sums that are shown.
+    """Whole numbers that agree with sums that are shown.
 
     Parameters
     ----------
-    n
-        True counts: options by groups of each dimension.
     rows
-        0/1 over the counts, for each sum that is known.
+        0/1 over the unknowns, for each sum that is known.
     """
 
-    def __init__(self, n: Ints, rows: Sequence[Ints]) -> None:
-        self.matrix = np.array([row.reshape(-1) for row in rows])
-        self.sums = self.matrix @ n.reshape(-1)
-        self.most = int(n.sum())
+    def __init__(self, tables: BreakdownCounts, rows: Sequence[Ints]) -> None:
+        ties = list(tables.ties())
+        self.ties = len(ties)
+        self.matrix = np.array([*ties, *rows])
+        self.sums = self.matrix @ tables.truth
+        self.most = int(tables.counts[()].sum())
 
     @property
     def determined(self) -> bool:
@@ -140,20 +230,7 @@ class HiddenCounts:
                 sign * weights, A_eq=self.matrix, b_eq=self.sums, bounds=(0, self.most)
             )
             held |= np.abs(solved.eqlin.marginals) > 1e-9
-        return held.tolist()
-
-
-def _rows(shape: tuple[int, ...], facts: Facts) -> Iterator[Ints]:
-    """Mark the cells of each sum that a level shows, bases among them."""
-    everything = tuple(range(shape[0]))
-    for place in product(*(range(shape[axis + 1]) for axis in facts.axes)):
-        for block in (*facts.blocks, everything):
-            row = np.zeros(shape, dtype=np.int64)
-            where: list[Any] = [list(block)] + [slice(None)] * (len(shape) - 1)
-            for axis, at in zip(facts.axes, place, strict=True):
-                where[axis + 1] = at
-            row[tuple(where)] = 1
-            yield row
+        return held[self.ties :].tolist()
 
 
 def targets(n: Ints, judged: Sequence[int]) -> Iterator[ProtectedCount]:

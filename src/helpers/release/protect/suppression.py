@@ -4,40 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from helpers.release.protect.small_counts import FEW, HiddenCounts, Ints, escapes, targets
+from helpers.release.protect.small_counts import (
+    FEW,
+    Dimensions,
+    HiddenCounts,
+    Ints,
+    BreakdownCounts,
+    cleared,
+)
 
-Axes: TypeAlias = tuple[int, ...]  # group axes that a level distinguishes
 Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class _Cell:
-    """One count of a level: its option and group, and the cells of the finest level it sums."""
+    """One count of a breakdown: its option and group, its base, and what it is the sum of."""
 
-    axes: Axes
+    breakdown: Dimensions
     at: tuple[int, ...]
-    row: Ints
+    n: int
     base: int
+    row: Ints
 
 
-def suppressed(n: Ints, levels: Sequence[Axes], judged: Sequence[int]) -> dict[Axes, Flags]:
+def suppressed(tables: BreakdownCounts, judged: Sequence[int]) -> dict[Dimensions, Flags]:
     """Choose the counts of one response column that are shown.
-
-    Parameters
-    ----------
-    n
-        True counts: options by groups of each dimension.
-    levels
-        What groups are distinguished by, the fewest dimensions first.
 
     Returns
     -------
-    Per level, options by its groups: whether the count is shown.
+    Per breakdown, options by its groups: whether the count is shown.
 
     Notes
     -----
@@ -46,63 +46,38 @@ def suppressed(n: Ints, levels: Sequence[Axes], judged: Sequence[int]) -> dict[A
     respondents is hidden too; which hold it the duals of a linear program say (HiGHS through
     SciPy). Bases are known throughout.
     """
-    every = [cell for axes in levels for cell in _cells(n, axes)]
-    shown = [cell for cell in every if not _small(n, cell)]
-    bases = [row for axes in levels for row in _bases(n.shape, axes)]
-    pool: list[Ints] = [n.reshape(-1)]
-    system = HiddenCounts(n, [*bases, *(c.row for c in shown)])
-    for target in targets(n, judged):
-        inside = target.inside.reshape(-1)
-        while shown and not _cleared(system, pool, target, inside):
-            held = system.binding(inside)[len(bases) :]
+    every = [cell for breakdown in tables.counts for cell in _cells(tables, breakdown)]
+    shown = [cell for cell in every if not _small(cell)]
+    bases = tables.bases()
+    pool: list[Ints] = [tables.truth]
+    system = HiddenCounts(tables, [*bases, *(c.row for c in shown)])
+    for target in tables.targets(judged):
+        # What is hidden later only lets more tables agree, so that the pool stays good.
+        while shown and not cleared(system, pool, target):
+            held = system.binding(target.inside)[len(bases) :]
             binding = [c for c, dual in zip(shown, held, strict=True) if dual] or shown
-            shown.remove(min(binding, key=lambda c: (c.base, -len(c.axes), c.axes, c.at)))
-            system = HiddenCounts(n, [*bases, *(c.row for c in shown)])
-    result = {axes: np.zeros(_shape(n.shape, axes), dtype=bool) for axes in levels}
+            shown.remove(min(binding, key=lambda c: (c.base, -len(c.breakdown), c.breakdown, c.at)))
+            system = HiddenCounts(tables, [*bases, *(c.row for c in shown)])
+    result = {b: np.zeros(n.shape, dtype=bool) for b, n in tables.counts.items()}
     for cell in shown:
-        result[cell.axes][cell.at] = True
+        result[cell.breakdown][cell.at] = True
     return result
 
 
-def _cleared(system: HiddenCounts, pool: list[Ints], target: Any, inside: Ints) -> bool:
-    """Return whether a table that agrees with all that is shown has a harmless count here."""
-    if any(escapes(target, int(inside @ table)) for table in pool):
-        return True  # what is hidden later only lets more tables agree
-    for sign in (1, -1):
-        found = system.extreme(sign * inside)
-        pool.append(found)
-        if escapes(target, int(inside @ found)):
-            return True
-    return False
+def _cells(tables: BreakdownCounts, breakdown: Dimensions) -> list[_Cell]:
+    n = tables.counts[breakdown]
+    bases = n.sum(axis=0)
+    return [
+        _Cell(
+            breakdown,
+            at,
+            int(n[at]),
+            int(bases[at[1:]]),
+            tables.row(breakdown, at[0], at[1:]),
+        )
+        for at in np.ndindex(n.shape)
+    ]
 
 
-def _shape(shape: tuple[int, ...], axes: Axes) -> tuple[int, ...]:
-    return (shape[0], *(shape[axis + 1] for axis in axes))
-
-
-def _cells(n: Ints, axes: Axes) -> list[_Cell]:
-    away = tuple(a + 1 for a in range(n.ndim - 1) if a not in axes)
-    bases = n.sum(axis=(0, *away))
-    found = []
-    for at in np.ndindex(_shape(n.shape, axes)):
-        row = _marked(n.shape, axes, at[1:], at[0])
-        found.append(_Cell(axes, at, row, int(bases[at[1:]])))
-    return found
-
-
-def _bases(shape: tuple[int, ...], axes: Axes) -> list[Ints]:
-    return [_marked(shape, axes, at, slice(None)) for at in np.ndindex(_shape(shape, axes)[1:])]
-
-
-def _marked(shape: tuple[int, ...], axes: Axes, at: tuple[int, ...], option: Any) -> Ints:
-    row = np.zeros(shape, dtype=np.int64)
-    where: list[Any] = [option, *(slice(None) for _ in shape[1:])]
-    for axis, place in zip(axes, at, strict=True):
-        where[axis + 1] = place
-    row[tuple(where)] = 1
-    return row
-
-
-def _small(n: Ints, cell: _Cell) -> bool:
-    count = int((n * cell.row).sum())
-    return 1 <= count <= FEW or 1 <= cell.base - count <= FEW
+def _small(cell: _Cell) -> bool:
+    return 1 <= cell.n <= FEW or 1 <= cell.base - cell.n <= FEW
