@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers import paths
 from helpers.errors import InsightsError
-from helpers.terminal import Progress, count, shown
+from helpers.terminal import Progress, count, in_line, shown, visible
 
 if TYPE_CHECKING:
     from helpers.release.forms import Cube
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     """Add the commands to those of `insights`."""
     release = verbs.add_parser("release", parents=[data], help="protect results for publication")
+    release.add_argument(
+        "--why", metavar="QUESTION", help="say what the release would show of a question, and why"
+    )
     release.set_defaults(run=_release)
 
     attack = verbs.add_parser(
@@ -39,7 +42,26 @@ def _release(options: argparse.Namespace) -> int:
             f"{shown(survey.folder)} holds private responses. To release protected results from "
             f"them, name the folder: insights release --data {shown(survey.folder)}"
         )
+    if options.why:
+        return _why(survey, options.why)
     write_release(survey)
+    return 0
+
+
+def _why(survey: Survey, question: str) -> int:
+    """Say of one question what a release would show; nothing is written."""
+    from helpers.release.offers import Offers
+    from helpers.release.protect.protection import protect
+    from helpers.release.rules import read_rules
+
+    rules = read_rules(survey.folder / "codebook", survey.codebook)
+    progress = Progress()
+    protected = protect(survey, rules, lambda name: progress(f"protecting {name}"))
+    progress.end()
+    if question not in protected:
+        known = ", ".join(protected)
+        raise InsightsError(f'No page shows the question "{in_line(question)}". Known: {known}.')
+    print(visible("\n".join(Offers(survey.codebook, rules, protected).why(question))))
     return 0
 
 
@@ -59,6 +81,7 @@ def write_release(survey: Survey) -> None:
         f"{count(len(cube['questions']), 'question')} on {count(len(rules.pages), 'page')}, "
         f"no group below {rules.minimum_base}."
     )
+    print(visible(_in_columns(prepared.offers.table())))
     for line in _filters(survey, cube, rules.dimensions):
         print(line)
     for line in _spent(prepared.cost):
@@ -86,21 +109,23 @@ def _spent(cost: Mapping[str, float]) -> list[str]:
 
 def _filters(survey: Survey, cube: Cube, dimensions: tuple[str, ...]) -> list[str]:
     """Say per dimension how many questions offer it as a filter, and how many merge its bands."""
-    lines, lost = [], False
+    lines = []
     for name in dimensions:
         dimension = survey.codebook.dimensions[name]
         known = [q for q in cube["questions"].values() if q["population"] in dimension.source]
         offered = [q["dimensions"][name] for q in known if name in q["dimensions"]]
         merged = sum(any(len(g["bands"]) > 1 for g in groups) for groups in offered)
-        lost = lost or merged > 0 or len(offered) < len(known)
         also = f", with bands merged on {merged}" if merged else ""
         lines.append(f"  {dimension.label}: a filter on {len(offered)} of {len(known)}{also}.")
-    if lost and len(dimensions) > 1:
-        lines.append(
-            "  Fewer dimensions in release.yml keep more of each filter; "
-            "those listed first take precedence."
-        )
+    lines.append("  Why one is missing or merged: insights release --why QUESTION")
     return lines
+
+
+def _in_columns(rows: list[list[str]]) -> str:
+    """Set a table in columns, with a line of its own for what a column names once."""
+    widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
+    lines = ["  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(f"  {line.rstrip()}" for line in lines)
 
 
 def _audit(options: argparse.Namespace) -> int:

@@ -18,6 +18,7 @@ from helpers.release import cost, history, store
 from helpers.release.attack import audit
 from helpers.release.cube import cube_of
 from helpers.release.forms import Cube, Manifest, StatedAudit
+from helpers.release.offers import Offers
 from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
 from helpers.responses.survey import Provenance, Survey
@@ -35,6 +36,7 @@ class Prepared:
     files : every file as text, the manifest included
     report : what the audit found
     cost : what protection did to the shares that could be shown
+    offers : what each question offers, and why
     since : what the difference from earlier releases reveals about a few people, in words
     """
 
@@ -43,6 +45,7 @@ class Prepared:
     files: dict[str, str]
     report: audit.AuditReport
     cost: dict[str, float]
+    offers: Offers
     since: tuple[str, ...] = ()
 
 
@@ -86,7 +89,8 @@ def prepare(
         survey, rules, cube, files, cost=spent, audit=_found(report)
     )
     since = tuple(history.differences(cube, before, rules.profile))
-    return Prepared(rules, cube, files, report, spent, since)
+    offers = Offers(survey.codebook, rules, protected)
+    return Prepared(rules, cube, files, report, spent, offers, since)
 
 
 def _spent(

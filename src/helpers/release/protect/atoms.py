@@ -22,9 +22,13 @@ Bands: TypeAlias = tuple[str, ...]
 Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> its groups of bands
 Dimensions: TypeAlias = tuple[str, ...]  # by which groups are distinguished
 EVERYBODY, ASKED = "everybody", "asked"
+# Why a group may not be shown.
+FEW_PEOPLE, FEW_ORGANISATIONS, HEAVY = "few people", "few organisations", "heavy"
+ALL_ASKED, ONE_MIND = "all asked", "one mind"
 GUARD = 1  # of the only column of a question, and of a column that is named as hidden
 LEAST_WEIGHT = 0.005  # part of all weight that a whole per cent does not show
 Floats: TypeAlias = npt.NDArray[np.float64]
+Flags: TypeAlias = npt.NDArray[np.bool_]
 Ints: TypeAlias = npt.NDArray[np.int_]
 
 
@@ -177,7 +181,7 @@ class AtomCounts:
 
     def unfit(
         self, partition: Partition, dimensions: Dimensions, rule: Minimum, guard: int = 0
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Flags:
         """Mark groups that may not be shown, per column and group of each dimension.
 
         Parameters
@@ -186,21 +190,30 @@ class AtomCounts:
             How many may differ in a group that still counts as unanimous: where it is plain
             what is hidden, that it is must not tell that all agree.
         """
+        faults = self.faults(partition, dimensions, rule, guard)
+        found: Flags = np.logical_or.reduce(list(faults.values()))
+        return found
+
+    def faults(
+        self, partition: Partition, dimensions: Dimensions, rule: Minimum, guard: int = 0
+    ) -> dict[str, Flags]:
+        """Say why groups may not be shown: by each reason the groups, as `unfit` gives them."""
         n = self.merged(partition, dimensions)
         everybody_there = self.merged(partition, dimensions, EVERYBODY)
         # That nobody of a group answered, or was asked, reveals something about all of them.
         there = everybody_there[:, 0] > 0
-        small = there & (self._base(n) < rule.minimum_base)
+        found = {FEW_PEOPLE: there & (self._base(n) < rule.minimum_base)}
         if self._coalitions is not None:
-            small |= there & self._few_or_exposed(partition, dimensions, n, rule, guard)
+            few = self._few_or_exposed(partition, dimensions, n, rule, guard)
+            found[FEW_ORGANISATIONS] = there & few
         if self.weighted:
-            small |= there & self._one_speaks_for_all(partition, dimensions, rule)
+            found[HEAVY] = there & self._one_speaks_for_all(partition, dimensions, rule)
         if rule.allow_unanimous:
-            return small
+            return found
         if self.pinned:  # all were asked, so all gave the one answer that leads here
             asked = self.merged(partition, dimensions, ASKED)
-            small |= there & (asked == everybody_there)[:, 0]
-        return small | self._of_one_mind(n, guard)
+            found[ALL_ASKED] = there & (asked == everybody_there)[:, 0]
+        return found | {ONE_MIND: self._of_one_mind(n, guard)}
 
     @property
     def judged(self) -> list[int]:
@@ -221,7 +234,7 @@ class AtomCounts:
         found: Floats = n.take(self._spoke, axis=1).sum(axis=1)
         return found
 
-    def _of_one_mind(self, n: Floats, guard: int) -> npt.NDArray[np.bool_]:
+    def _of_one_mind(self, n: Floats, guard: int) -> Flags:
         """Say where all who gave an answer of substance, or all but `guard`, gave the same."""
         answers = [self.options.index(o.code) for o in self.question.substantive]
         base = n.take(answers, axis=1).sum(axis=1)
@@ -231,7 +244,7 @@ class AtomCounts:
 
     def _one_speaks_for_all(
         self, partition: Partition, dimensions: Dimensions, rule: Minimum
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Flags:
         """Mark groups whose shares few people make, or in which all weight says the same."""
         w, w2 = (self.merged(partition, dimensions, name) for name in SUMS[1:])
         total, squares = w.sum(axis=1), w2.sum(axis=1)
@@ -248,7 +261,7 @@ class AtomCounts:
         n: Floats,
         rule: Minimum,
         guard: int,
-    ) -> npt.NDArray[np.bool_]:
+    ) -> Flags:
         """Mark groups of too few organisations, or whose rest an organisation could work out.
 
         An organisation with several members can take their answers away from what is shown;
@@ -319,7 +332,7 @@ def own_groups(
     guard = GUARD if sum(keep) == 1 else 0  # of several columns nobody knows which is the reason
     by = (*within, dimension)
 
-    def unfit(groups: tuple[Bands, ...]) -> npt.NDArray[np.bool_]:
+    def unfit(groups: tuple[Bands, ...]) -> Flags:
         return counts.unfit({**within, dimension: groups}, by, rule, guard)[keep]
 
     groups = start
