@@ -19,6 +19,7 @@ from helpers.release.attack.facts import (
     EARLIER,
     Asked,
     Fact,
+    Ints,
     asked_of,
     cube_facts,
     rounded_margins,
@@ -153,7 +154,14 @@ def _attack(
         return peopled(asked, everything, cells)
 
     present = [fact for fact in asked.facts if fact.source != EARLIER]
-    isolation(asked, present, minimum, known, findings, _unasked(asked, release.codebook))
+
+    def people(column: int) -> Ints:
+        assert truth is not None
+        answered: Ints = truth.counts[column].sum(axis=1)
+        return answered
+
+    unasked = _unasked(asked, release.codebook)
+    isolation(asked, present, minimum, known, findings, unasked, people if truth else None)
     leading = gates(release.codebook, asked, everything)
     for gate in leading:
         across(asked, gate, minimum, findings)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -93,28 +94,37 @@ class Inference:
         self.asked, self.columns = asked, tuple(columns)
         self.shape = (len(columns), asked.frame.cells, len(asked.options))
         place = {column: n for n, column in enumerate(columns)}
-        rows, low, high = [], [], []
-        for fact in facts:
-            if fact.column in place:
-                rows.append(self._row(fact.cells, fact.options, place[fact.column]))
-                low.append(fact.low)
-                high.append(fact.high)
-        for cells, options, least, most in joint:
-            rows.append(self._row(cells, options, None))
-            low.append(least)
-            high.append(most)
-        table = np.array(rows, dtype=bool).reshape(len(rows), int(np.prod(self.shape)))
-        self.system = LinearSystem(
-            table, np.array(low, dtype=np.int64), np.array(high, dtype=np.int64)
-        )
+        self._sums: list[tuple[Mask, Mask, int | None, int, int]] = [
+            (fact.cells, fact.options, place[fact.column], fact.low, fact.high)
+            for fact in facts
+            if fact.column in place
+        ]
+        self._sums += [(cells, options, None, least, most) for cells, options, least, most in joint]
         self.pool: list[Ints] = []
         self.truth: Ints | None = None
         self.narrowest: tuple[int, Mask, Mask, tuple[int, int]] | None = None
-        if truth is not None and self.system.holds(truth.reshape(-1)):
+        if truth is not None and self._fits(truth):
             self.truth = truth
             self.pool.append(truth)
         elif self.system.consistent:
-            self._add(np.zeros(table.shape[1]))
+            self._add(np.zeros(int(np.prod(self.shape))))
+
+    def _fits(self, point: Ints) -> bool:
+        """Whether answers agree with every sum."""
+        together = point.sum(axis=0)
+        for cells, options, column, low, high in self._sums:
+            of = together if column is None else point[column]
+            if not low <= int(of[cells][:, options].sum()) <= high:
+                return False
+        return True
+
+    @cached_property
+    def system(self) -> LinearSystem:
+        """The sums as a system to solve, which many questions do not need."""
+        rows = [self._row(cells, options, column) for cells, options, column, _, _ in self._sums]
+        table = np.array(rows, dtype=bool).reshape(len(rows), int(np.prod(self.shape)))
+        low = np.array([sums[3] for sums in self._sums], dtype=np.int64)
+        return LinearSystem(table, low, np.array([sums[4] for sums in self._sums], dtype=np.int64))
 
     def _row(self, cells: Mask, options: Mask, column: int | None) -> Mask:
         row = np.zeros(self.shape, dtype=bool)
@@ -124,7 +134,7 @@ class Inference:
     @property
     def consistent(self) -> bool:
         """Whether any answers at all fit what is public."""
-        return self.system.consistent and bool(self.pool)
+        return bool(self.pool) and (self.truth is not None or self.system.consistent)
 
     def _add(self, target: Floats) -> int | None:
         found = self.system.least(target)

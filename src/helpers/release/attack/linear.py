@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, eye_array, hstack
 
 from helpers.release.attack.facts import Floats, Ints
 from helpers.release.attack.partition import Mask
@@ -53,12 +53,10 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
     Beyond, if all blocks can be separated, a small set consists of small blocks, so that these
     suffice; else blocks and the differences and sums of up to three bases are tried.
     """
-    blocks, index = np.unique(masks, axis=1, return_inverse=True)
-    index = index.reshape(-1)
+    blocks, index, space, inverse = _known(masks.shape, masks.tobytes())
     used = np.asarray(blocks.any(axis=0))
     rows = blocks.astype(float)
-    n = np.linalg.lstsq(rows, np.asarray(bases, dtype=float), rcond=None)[0]
-    space = _row_space(rows)
+    n = inverse @ np.asarray(bases, dtype=float)
     alone = _inside(np.eye(len(used)), space) & used
     empty = alone & (np.abs(n) < 0.5)
     free = np.flatnonzero(used & ~empty)
@@ -75,6 +73,63 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
     small = (sizes > 0) & (sizes < minimum)
     small[small] = _inside(tried[small], _quotient(space, empty))
     return _minimal(tried[small].astype(bool), sizes[small], index), len(tried)
+
+
+@lru_cache(maxsize=4)
+def _known(shape: tuple[int, int], masks: bytes) -> tuple[Mask, Ints, Floats, Floats]:
+    """Take together what bases do not distinguish: the same masks serve many columns.
+
+    Returns
+    -------
+    Blocks of cells by base; the block of each cell; an orthonormal basis of the row space; and the
+    pseudo-inverse of the blocks.
+    """
+    table = np.frombuffer(masks, dtype=bool).reshape(shape)
+    blocks, index = np.unique(table, axis=1, return_inverse=True)
+    left, sizes, basis = np.linalg.svd(blocks.astype(float), full_matrices=False)
+    kept = sizes > TOLERANCE * max(float(sizes.max(initial=0)), 1)
+    space = basis[kept]
+    return blocks, index.reshape(-1), space, space.T @ (left[:, kept] / sizes[kept]).T
+
+
+def separated(masks: Mask, people: Ints, minimum: int) -> Mask | None:
+    """Find cells of 1 to `minimum` - 1 people that bases separate, by somebody who knows how many.
+
+    Parameters
+    ----------
+    people
+        How many of those whom the bases count are in each cell.
+
+    Returns
+    -------
+    None where there are none, which is certain: who is singled out by a combination of bases has
+    leverages that add up to one at least (Huber 1981, Robust Statistics, section 7.2); where
+    those of the `minimum` - 1 highest do not, nobody is, and an integer program looks for them
+    elsewhere (HiGHS through SciPy).
+    """
+    there = people > 0
+    rows, size = masks[:, there].T.astype(float), people[there].astype(float)
+    orthogonal = _row_space((rows * np.sqrt(size)[:, None]).T)
+    leverage = (orthogonal**2).sum(axis=0) / size
+    ones = np.repeat(leverage, np.minimum(people[there], minimum - 1))
+    if np.sort(ones)[-(minimum - 1) :].sum() < 1 - TOLERANCE:
+        return None
+    cells, groups = rows.shape
+    chosen = np.concatenate([np.where(size < minimum, 1.0, 0.0), np.full(groups, np.inf)])
+    solved = milp(
+        np.concatenate([size, np.zeros(groups)]),
+        integrality=np.concatenate([np.ones(cells), np.zeros(groups)]),
+        bounds=Bounds(np.concatenate([np.zeros(cells), np.full(groups, -np.inf)]), chosen),
+        constraints=[
+            LinearConstraint(hstack([eye_array(cells), -csr_array(rows)]), 0, 0),
+            LinearConstraint(np.concatenate([size, np.zeros(groups)])[None], 1, minimum - 1),
+        ],
+    )
+    if solved.x is None:
+        return None
+    found = np.zeros(len(people), dtype=bool)
+    found[np.flatnonzero(there)[solved.x[:cells] > 0.5]] = True
+    return found
 
 
 def spanned(masks: Mask, cells: Mask) -> bool:
@@ -107,21 +162,24 @@ def _inside(vectors: Floats, space: Floats) -> Mask:
 def _combined(rows: Floats, bases: Ints, minimum: int) -> Floats:
     """Differences and sums of two and three bases that are sets of few respondents."""
     found = [np.zeros((0, rows.shape[1]))]
-    pairs = np.array([(1, -1), (-1, 1)])
-    for first, second in pairs:
+    for first, second in ((1, -1), (-1, 1)):
         for at in range(len(rows)):
             sums = first * rows[at] + second * rows
             sizes = first * bases[at] + second * bases
             small = (sizes > 0) & (sizes < minimum)
-            found.append(sums[small & np.isin(sums, (0, 1)).all(axis=1)])
-            for signs in product((1, -1), repeat=1):
-                near = np.abs(sizes[:, None] + signs[0] * bases[None, :])
-                for i, j in np.argwhere((near > 0) & (near < minimum))[:2000]:
-                    three = sums[i] + signs[0] * rows[j]
-                    three = three if three.max() > 0 else -three
-                    if np.isin(three, (0, 1)).all():
-                        found.append(three[None])
+            found.append(_sets(sums[small]))
+            for sign in (1, -1):
+                near = np.abs(sizes[:, None] + sign * bases[None, :])
+                one, other = np.nonzero((near > 0) & (near < minimum))
+                three = sums[one] + sign * rows[other]
+                found += [_sets(three), _sets(-three)]
     return np.unique(np.vstack(found), axis=0)
+
+
+def _sets(sums: Floats) -> Floats:
+    """Keep sums that count each cell once or not at all."""
+    kept: Floats = sums[((sums == 0) | (sums == 1)).all(axis=1) & (sums == 1).any(axis=1)]
+    return kept
 
 
 def _minimal(sets: Mask, sizes: Floats, index: Ints) -> list[Isolated]:
@@ -169,13 +227,6 @@ class LinearSystem:
         self._rows = csr_array(rows[needed][:, self.free].astype(float))
         self._low, self._high = (low - fixed)[needed], (high - fixed)[needed]
         self.solved = 0
-
-    def holds(self, point: Ints) -> bool:
-        """Whether whole numbers satisfy every fact."""
-        if (point < self.lower).any() or (point > self.upper).any():
-            return False
-        sums = self._rows @ point[self.free].astype(float)
-        return bool((sums >= self._low - 0.5).all() and (sums <= self._high + 0.5).all())
 
     def least(self, target: Floats) -> Solution | None:
         """Minimise a weighted sum of the unknowns; None if the facts contradict one another."""

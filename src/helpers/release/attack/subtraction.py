@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from helpers.codebook.model import Kind
-from helpers.release.attack.facts import Asked, Fact
-from helpers.release.attack.linear import Isolated, isolated
+from helpers.release.attack.facts import Asked, Fact, Ints
+from helpers.release.attack.linear import Isolated, isolated, separated
 from helpers.release.attack.partition import Mask
 
 
@@ -102,6 +102,7 @@ def isolation(
     peopled: Callable[[Mask], bool],
     findings: Findings,
     unasked: Callable[[int, Mask], bool] = lambda column, cells: False,
+    people: Callable[[int], Ints] | None = None,
 ) -> None:
     """Find groups of fewer than the minimum base that published bases separate.
 
@@ -113,6 +114,8 @@ def isolation(
     unasked
         Whether it is public that some cells were not asked a column: that none of them answered
         tells nothing then.
+    people
+        How many answered a column in each cell, where the attacker knows who is where.
     """
     by_column: dict[int, list[Fact]] = {}
     for fact in facts:
@@ -127,6 +130,14 @@ def isolation(
         for one in found:
             why = f"a group of {one.n} {_how(asked, masks, one)}, fewer than {minimum}"
             findings.leak(asked, column, one.cells, everything, "isolation", why + ".")
+        if people is not None and not found:
+            findings.tried("isolation")
+            apart = separated(masks, people(column), minimum)
+            if apart is not None:
+                n = int(people(column)[apart].sum())
+                why = f"a group of {n}, fewer than {minimum}, can be separated by adding and "
+                why += "subtracting bases by somebody who knows how many are in each group."
+                findings.leak(asked, column, apart, everything, "isolation", why)
         for mask, n in zip(masks, sizes, strict=True):
             if n == 0 and peopled(mask) and not unasked(column, mask):
                 why = "nobody of this group answered, or was asked, which tells of all of them."
