@@ -53,11 +53,10 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
     Beyond, if all blocks can be separated, a small set consists of small blocks, so that these
     suffice; else blocks and the differences and sums of up to three bases are tried.
     """
-    blocks, index, space, inverse = _known(masks.shape, masks.tobytes())
+    blocks, index, space, inverse, alone = _known(masks.shape, masks.tobytes())
     used = np.asarray(blocks.any(axis=0))
     rows = blocks.astype(float)
     n = inverse @ np.asarray(bases, dtype=float)
-    alone = _inside(np.eye(len(used)), space) & used
     empty = alone & (np.abs(n) < 0.5)
     free = np.flatnonzero(used & ~empty)
     if len(free) <= ENUMERATED:
@@ -76,20 +75,22 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
 
 
 @lru_cache(maxsize=4)
-def _known(shape: tuple[int, int], masks: bytes) -> tuple[Mask, Ints, Floats, Floats]:
+def _known(shape: tuple[int, int], masks: bytes) -> tuple[Mask, Ints, Floats, Floats, Mask]:
     """Take together what bases do not distinguish: the same masks serve many columns.
 
     Returns
     -------
-    Blocks of cells by base; the block of each cell; an orthonormal basis of the row space; and the
-    pseudo-inverse of the blocks.
+    Blocks of cells by base; the block of each cell; an orthonormal basis of the row space; the
+    pseudo-inverse of the blocks; and which blocks can be separated by themselves.
     """
     table = np.frombuffer(masks, dtype=bool).reshape(shape)
     blocks, index = np.unique(table, axis=1, return_inverse=True)
     left, sizes, basis = np.linalg.svd(blocks.astype(float), full_matrices=False)
     kept = sizes > TOLERANCE * max(float(sizes.max(initial=0)), 1)
     space = basis[kept]
-    return blocks, index.reshape(-1), space, space.T @ (left[:, kept] / sizes[kept]).T
+    inverse = space.T @ (left[:, kept] / sizes[kept]).T
+    alone = (np.abs(1 - (space**2).sum(axis=0)) < TOLERANCE) & blocks.any(axis=0)
+    return blocks, index.reshape(-1), space, inverse, alone
 
 
 def separated(masks: Mask, people: Ints, minimum: int) -> Mask | None:
@@ -109,8 +110,8 @@ def separated(masks: Mask, people: Ints, minimum: int) -> Mask | None:
     """
     there = people > 0
     rows, size = masks[:, there].T.astype(float), people[there].astype(float)
-    orthogonal = _row_space((rows * np.sqrt(size)[:, None]).T)
-    leverage = (orthogonal**2).sum(axis=0) / size
+    gram = rows.T @ (rows * size[:, None])
+    leverage = np.einsum("cg,gh,ch->c", rows, np.linalg.pinv(gram, hermitian=True), rows)
     ones = np.repeat(leverage, np.minimum(people[there], minimum - 1))
     if np.sort(ones)[-(minimum - 1) :].sum() < 1 - TOLERANCE:
         return None
