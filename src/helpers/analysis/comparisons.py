@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.estimates import filters_in_words, option_label, share
+from helpers.analysis.estimates import filters_in_words, of_shares, option_label, share
 from helpers.analysis.result import Readable, Result, labelled, numeric
 from helpers.codebook.model import Question
 from helpers.estimation import change as changes
@@ -22,6 +22,7 @@ from helpers.present import tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.readable import READABLE, too_few
 from helpers.present.results import (
+    Shares,
     answer,
     compared_options,
     difference,
@@ -267,7 +268,8 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
     asked, by = survey.question(question), one_key(by)
     tests = crosstabs.table(survey, question, by, where)
     tests["p_adjusted"] = adjusted(tests["p"].to_numpy(dtype=float))
-    split = share(survey, question, by, where)
+    shown = live(survey, question, where, by)
+    split = of_shares(survey, where, shown)
     clear = [
         f"{_tested(survey, asked, row)} (p adjusted {p_value(row['p_adjusted'])})"
         for row in tests[tests["p_adjusted"] <= ALPHA].to_dict("records")
@@ -275,7 +277,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
     with_what = f" with “{key_label(survey.codebook, by)}”"
     sentence = _verdict(survey, int(tests["p"].notna().sum()), "association", clear, with_what)
     filters = filters_in_words(survey, asked, where, (by,))
-    crossed = _crossed(survey, question, by, where)
+    crossed = _crossed(survey, shown, live(survey, question, where))
     judged = pd.DataFrame(
         [
             {
@@ -437,9 +439,8 @@ def _result(
     )
 
 
-def _crossed(survey: Survey, question: str, by: str, where: Where) -> pd.DataFrame:
+def _crossed(survey: Survey, split: Shares, everybody: Shares) -> pd.DataFrame:
     """Share of each answer in each group and in all, with bases; small groups say so."""
-    everybody, split = live(survey, question, where), live(survey, question, where, by)
     parts = varies(split.question)
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for result in (split, everybody):

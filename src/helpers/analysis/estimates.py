@@ -19,7 +19,7 @@ from helpers.estimation.wave import chosen
 from helpers.present import charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
-from helpers.present.results import key_label, live, percent, points, records
+from helpers.present.results import Shares, key_label, live, percent, points, records
 from helpers.present.theme import Spec
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
@@ -124,26 +124,7 @@ def share(
     if combine is not None or base is not None:
         frame = proportion(survey, question, keys, where, combine=combine, base=base)
         return _plain(survey, question, keys, where, frame, SHARE)
-    frame = proportion(survey, question, keys, where)
-    shown = live(survey, question, where, keys)
-    filters = filters_in_words(survey, survey.question(question), where, keys)
-    sentence = wording.sentence(shown, survey.provenance, named=True)
-    rows = pd.DataFrame(tables.rows(shown), columns=tables.columns(shown))
-    notes = [wording.base(shown), filters, *wording.caveats(shown)]
-
-    def draw() -> Any:
-        below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
-        return charts.figure(shown, below, sentence)
-
-    return Result(
-        survey,
-        _with_labels(survey, question, keys, frame),
-        sentence,
-        (Readable(rows, shown.question.label, _right(rows)),),
-        tuple(filter(None, notes)),
-        draw=draw,
-        file=Export(survey, shown, filters),
-    )
+    return of_shares(survey, where, live(survey, question, where, keys))
 
 
 def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Result:
@@ -248,6 +229,29 @@ def total(
     if who.weight or asked.population in survey.sampling.sizes:
         return found
     return replace(found, notes=(*found.notes, OF_RESPONDENTS))
+
+
+def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
+    """Make the result of shares that are ready to be shown."""
+    asked, keys = survey.question(shown.question.id), shown.keys
+    filters = filters_in_words(survey, asked, where, keys)
+    sentence = wording.sentence(shown, survey.provenance, named=True)
+    rows = pd.DataFrame(tables.rows(shown), columns=tables.columns(shown))
+    notes = [wording.base(shown), filters, *wording.caveats(shown)]
+
+    def draw() -> Any:
+        below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
+        return charts.figure(shown, below, sentence)
+
+    return Result(
+        survey,
+        _with_labels(survey, asked.id, keys, shown.estimates),
+        sentence,
+        (Readable(rows, shown.question.label, _right(rows)),),
+        tuple(filter(None, notes)),
+        draw=draw,
+        file=Export(survey, shown, filters),
+    )
 
 
 def filters_in_words(survey: Survey, asked: Question, where: Where, keys: Sequence[str]) -> str:
