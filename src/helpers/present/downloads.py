@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -27,6 +28,7 @@ TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 A4 = 9  # as xlsxwriter numbers paper
+COVER, LINE = 90, 15  # width of a cover sheet in characters, and height of a line in points
 # Columns of the table and the words that head them.
 HEADINGS = {"estimate": "table.share", "ci_low": "table.from", "ci_high": "table.to"}
 HEADINGS |= {"n": "file.base", "status": "file.status"}
@@ -78,10 +80,11 @@ class TableFile:
             share = book.add_format({"num_format": "0.0%"})
             cover = book.add_worksheet(self.say("file.about_sheet"))
             cover.set_column(0, 0, 14)
-            cover.set_column(1, 1, 90)
+            cover.set_column(1, 1, COVER)
             for n, (heading, text) in enumerate(self.about(_day(made))):
                 cover.write_string(n, 0, heading, bold)
                 cover.write_string(n, 1, text, wide)
+                cover.set_row(n, LINE * len(textwrap.wrap(text, COVER)))
             sheet = book.add_worksheet(self.say("file.table_sheet"))
             for n, name in enumerate(table.columns):
                 words = [len(str(cell)) for cell in table[name] if isinstance(cell, str)]
