@@ -4,7 +4,6 @@ import doctest
 import inspect
 import json
 import os
-import re
 import subprocess
 import sys
 
@@ -176,16 +175,6 @@ def test_the_reference_is_made_of_the_docstrings():
     again = "write it anew: python -m helpers.analysis.reference > docs/api.md"
     assert written == reference(), again
     assert all(f"### h.{name}\n" in written for name in h.__all__)
-
-
-def test_the_lines_of_the_readme_run(tmp_path, monkeypatch):
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    [code] = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    monkeypatch.chdir(tmp_path)
-    found = {}
-    exec(compile(code, "README.md", "exec"), found)
-    assert (tmp_path / "influence.xlsx").is_file()
-    assert found["survey"].sampling.sizes == {"providers": 900}
 
 
 def test_every_place_names_the_level_of_the_design(library):

@@ -25,12 +25,14 @@ from helpers.notebook.standing import VIEW
 from helpers.responses.survey import load_survey
 
 from .lab import voila
+from .stock import OWN_TEMPLATE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 STATE = "application/vnd.jupyter.widget-state+json"
 WORST = "20_risk_and_innovation"  # of eleven runs seven hung, when tables were in `Output`
 NOTEBOOKS = (WORST, "70_planning_the_next_wave")
 PATIENCE = 240
+EXAMPLE = paths.PROJECT / "data" / "example"
 
 
 def nbconvert(*arguments: object) -> None:
@@ -151,6 +153,54 @@ def test_stock_voila_shows_a_notebook_that_follows_its_filters(address: str, pag
     expect(first.locator(".chart")).to_have_attribute(
         "aria-label", re.compile("social sector"), timeout=patience
     )
+
+
+@pytest.fixture(scope="module")
+def explored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A notebook of one call, `h.explore`, under stock Voila."""
+    folder = tmp_path_factory.mktemp("explored")
+    code = f"import helpers as h\nh.explore(h.load_survey({str(EXAMPLE)!r}), first='visits')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbformat.write(notebook, folder / "explore.ipynb")
+    with voila(folder / "explore.ipynb", folder, *OWN_TEMPLATE) as address:
+        yield address
+
+
+def test_the_explorer_follows_words_question_and_filters(explored: str, page: Page) -> None:
+    survey = load_survey(EXAMPLE)
+    filters = controls.filters(survey)
+    page.goto(explored)
+    card = page.locator(".insights-question:has(.sentence)")
+    question, chart = page.get_by_label("Question", exact=True), card.locator(".chart")
+
+    def check(name: str) -> None:
+        """Sentence, table and chart are those of a question under the filters as they are."""
+        found = question_view.question(survey, name, filters).found
+        said = found["view"]["sentence"]
+        expect(card).to_have_count(1)
+        expect(card.locator("h3")).to_have_text(survey.question(name).label)
+        expect(card.locator(".sentence")).to_have_text(said)
+        expect(card.locator(".base")).to_contain_text(found["view"]["base"])
+        chart.scroll_into_view_if_needed()
+        chart.locator(".bars path, .points path").first.wait_for(state="attached")
+        expect(chart).to_have_attribute(
+            "aria-label", re.compile(re.escape(found["view"]["sentence"]))
+        )
+
+    check("visits")
+    question.select_option(label=survey.question("views").label)
+    check("views")
+    filters.set({"branch": "centre"})
+    for code, label in survey.codebook.dimensions["branch"].bands.items():
+        if code != "centre":
+            page.get_by_role("checkbox", name=label, exact=True).uncheck()
+    check("views")
+    question.select_option(label=survey.question("visits").label)
+    check("visits")
+    page.get_by_placeholder("Find a question").fill("agree")
+    check("views")
+    page.get_by_placeholder("Find a question").fill("no question has these words")
+    expect(page.get_by_text("No question contains these words.")).to_be_visible()
 
 
 def test_a_chart_is_drawn_even_if_its_script_is_late(page: Page) -> None:

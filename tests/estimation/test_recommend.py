@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+import helpers as h
 from helpers.errors import SurveyProblems
 from helpers.estimation.compare import groups
 from helpers.estimation.estimates import proportion
@@ -91,6 +92,8 @@ def test_the_parts_by_hand(tmp_path):
     assert shares["passives", "young"] == 6 / 20 and shares["passives", "older"] == 4 / 20
     assert result.net["estimate"].tolist() == pytest.approx([0.2, -0.4])
     assert len(proportion(survey, "nps")) == 11 and mean(survey, "nps")["n"].tolist() == [40]
+    frame = h.share(survey, "nps", by="age").df  # of each point; the table shows the parts
+    assert len(frame) == 22 and frame.groupby("age")["estimate"].sum().tolist() == [1, 1]
     different = groups(survey, "nps", "age", combine={"promoters": ["9", "10"]})
     assert different["estimate"].tolist() == pytest.approx([9 / 20 - 4 / 20])
 

@@ -7,10 +7,14 @@ import csv
 import re
 import shutil
 from collections import Counter
+from itertools import combinations
 
 import pytest
 
 from helpers import paths
+from helpers.ledger.contradictions import contradictions, possible
+from helpers.ledger.findings import Reading
+from helpers.ledger.findings_files import read_published
 from helpers.ledger.ledger import as_json, as_text, ledger, printed_beside
 from helpers.responses.survey import load_survey
 
@@ -136,6 +140,26 @@ def test_an_adjective_has_counts_but_no_interval(entries):
 
 def test_no_other_finding_prints_a_number(entries):
     assert {e.id for e in entries.values() if e.interval} == set(COUNTS)
+
+
+def test_contradictions_are_those_that_trying_every_pair_finds(survey):
+    published = read_published(survey.folder / "published", survey.codebook)
+    rows = {}
+    for s in published.statements:
+        if s.reading is Reading.PRINTED:
+            rows.setdefault((s.cell.question, s.finding), []).append(s)
+    alone = {at for at, of in rows.items() if not possible(of, survey.codebook)}
+    kept = [at for at in rows if at not in alone]
+    pairs = {
+        (a, b)
+        for (question, a), (other, b) in combinations(kept, 2)
+        if question == other
+        and not possible([*rows[question, a], *rows[other, b]], survey.codebook)
+    }
+    found = contradictions(published, survey.codebook)
+    assert {name for name, others in found.items() if others == (name,)} == {n for _, n in alone}
+    told = {(a, b) for a, others in found.items() for b in others if a != b}
+    assert told == pairs | {(b, a) for a, b in pairs}
 
 
 def test_intervals_of_some_printed_shares(entries):

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.analysis.estimates import filters_in_words, option_label, share
-from helpers.analysis.result import Readable, Result, labelled, numeric
+from helpers.analysis.estimates import of_shares, option_label, share
+from helpers.analysis.result import Readable, Result, Subject, labelled, numeric
 from helpers.codebook.model import Question
 from helpers.estimation import change as changes
 from helpers.estimation import compare as comparing
@@ -22,6 +22,7 @@ from helpers.present import tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.readable import READABLE, too_few
 from helpers.present.results import (
+    Shares,
     answer,
     compared_options,
     difference,
@@ -128,14 +129,13 @@ def compare(
             ("other", lambda code: labels.get(code, code)),
         ],
     )
-    filters = filters_in_words(survey, asked, selection, (by,))
+    rule, bases = wording.BASES[asked.base], ("n", "n_other")
     return _result(
         survey,
-        asked,
+        Subject.of(survey, asked, selection, (by,), found, rule, bases=bases),
         found,
         sentence,
         rows,
-        filters,
         draw=lambda: share(survey, question, by, selection).chart(),
     )
 
@@ -219,14 +219,12 @@ def change(
             *((key, lambda code, of=labels[key]: of.get(code, code)) for key in keys),
         ],
     )
-    filters = filters_in_words(survey, asked, where, keys)
     return _result(
         survey,
-        asked,
+        Subject.of(survey, asked, where, keys, found, "base.both_times"),
         found,
         sentence,
         rows,
-        filters,
         draw=lambda: share(survey, question, by, where).chart(),
     )
 
@@ -267,15 +265,15 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
     asked, by = survey.question(question), one_key(by)
     tests = crosstabs.table(survey, question, by, where)
     tests["p_adjusted"] = adjusted(tests["p"].to_numpy(dtype=float))
-    split = share(survey, question, by, where)
+    shown = live(survey, question, where, by)
+    split = of_shares(survey, where, shown)
     clear = [
         f"{_tested(survey, asked, row)} (p adjusted {p_value(row['p_adjusted'])})"
         for row in tests[tests["p_adjusted"] <= ALPHA].to_dict("records")
     ]
     with_what = f" with “{key_label(survey.codebook, by)}”"
     sentence = _verdict(survey, int(tests["p"].notna().sum()), "association", clear, with_what)
-    filters = filters_in_words(survey, asked, where, (by,))
-    crossed = _crossed(survey, question, by, where)
+    crossed = _crossed(survey, shown, live(survey, question, where))
     judged = pd.DataFrame(
         [
             {
@@ -301,10 +299,10 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
             Readable(crossed, asked.label, right),
             Readable(judged, "", ("Respondents", "p", "p adjusted")),
         ),
-        tuple(filter(None, (filters, NO_EVIDENCE * wording.simulated(survey)))),
+        split.subject,
+        tuple(filter(None, (split.subject.filters, NO_EVIDENCE * wording.simulated(survey)))),
         tests=tests,
         draw=split.chart,
-        says=(("Question", asked.label), ("Crossed with", key_label(survey.codebook, by))),
     )
 
 
@@ -390,14 +388,12 @@ def model(
         )
         for row in effects.to_dict("records")
     ]
-    filters = filters_in_words(survey, asked, where, keys)
     return _result(
         survey,
-        asked,
+        Subject.of(survey, asked, where, keys, effects),
         effects,
         sentence,
         rows,
-        filters,
         draw=lambda: dot_plot(dots, {"title": {"text": "Effect in points"}}, True, sentence),
         notes=found.notes,
         tests=found.coefficients,
@@ -406,11 +402,10 @@ def model(
 
 def _result(
     survey: Survey,
-    asked: Question,
+    subject: Subject,
     df: pd.DataFrame,
     sentence: str,
     rows: list[Row],
-    filters: str,
     *,
     draw: Any,
     notes: Sequence[str] = (),
@@ -419,27 +414,21 @@ def _result(
     table = pd.DataFrame(rows)
     words = ("Difference in points", "Effect in points", "Difference in mean score", "Respondents")
     right = [*words, "p", "p adjusted", "Could be shown", *numeric(table)]
-    said = (*notes, filters, NO_EVIDENCE * wording.simulated(survey))
+    said = (*notes, subject.filters, NO_EVIDENCE * wording.simulated(survey))
     return Result(
         survey,
         df,
         sentence,
-        (Readable(table, asked.label, tuple(right)),),
+        (Readable(table, subject.question.label, tuple(right)),),
+        subject,
         tuple(filter(None, said)),
         tests=df if tests is None else tests,
         draw=draw,
-        says=(
-            ("Question", asked.label),
-            ("Wording", asked.wording),
-            ("Asked of", survey.codebook.populations[asked.population].label),
-            ("Filters", filters or "none"),
-        ),
     )
 
 
-def _crossed(survey: Survey, question: str, by: str, where: Where) -> pd.DataFrame:
+def _crossed(survey: Survey, split: Shares, everybody: Shares) -> pd.DataFrame:
     """Share of each answer in each group and in all, with bases; small groups say so."""
-    everybody, split = live(survey, question, where), live(survey, question, where, by)
     parts = varies(split.question)
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for result in (split, everybody):

@@ -9,17 +9,17 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from helpers.analysis.result import Readable, Result, labelled, numeric
-from helpers.codebook.model import Codebook, Kind, Question
+from helpers.analysis.result import Readable, Result, Subject, labelled, numeric
+from helpers.codebook.model import Base, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation import means, totals
-from helpers.estimation.estimates import Combine, proportion, worst_case
+from helpers.estimation.estimates import Combine, answering_rule, proportion, worst_case
 from helpers.estimation.request import Status
 from helpers.estimation.wave import chosen
 from helpers.present import charts, tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.downloads import Export
-from helpers.present.results import key_label, live, percent, points, records
+from helpers.present.results import Shares, key_label, live, percent, points, records
 from helpers.present.theme import Spec
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
@@ -117,33 +117,16 @@ def share(
         raise InsightsError(f'of is "{of}"; known: {", ".join(OF)}.')
     if bounds:
         frame = worst_case(survey, question, keys, where, combine=combine, base=base)
-        return _plain(survey, question, keys, where, frame, SHARE)
+        rule = wording.BASES[answering_rule(survey.question(question), base)]
+        return _plain(survey, question, keys, where, frame, SHARE, rule)
     if of == "ticks":
         frame = means.mentions(survey, question, keys, where)
-        return _plain(survey, question, keys, where, frame, SHARE)
+        return _plain(survey, question, keys, where, frame, SHARE, "base.ticked")
     if combine is not None or base is not None:
         frame = proportion(survey, question, keys, where, combine=combine, base=base)
-        return _plain(survey, question, keys, where, frame, SHARE)
-    frame = proportion(survey, question, keys, where)
-    shown = live(survey, question, where, keys)
-    filters = filters_in_words(survey, survey.question(question), where, keys)
-    sentence = wording.sentence(shown, survey.provenance, named=True)
-    rows = pd.DataFrame(tables.rows(shown), columns=tables.columns(shown))
-    notes = [wording.base(shown), filters, *wording.caveats(shown)]
-
-    def draw() -> Any:
-        below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
-        return charts.figure(shown, below, sentence)
-
-    return Result(
-        survey,
-        _with_labels(survey, question, keys, frame),
-        sentence,
-        (Readable(rows, shown.question.label, _right(rows)),),
-        tuple(filter(None, notes)),
-        draw=draw,
-        file=Export(survey, shown, filters),
-    )
+        rule = wording.BASES[base or survey.question(question).base]
+        return _plain(survey, question, keys, where, frame, SHARE, rule)
+    return of_shares(survey, where, live(survey, question, where, keys))
 
 
 def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Result:
@@ -202,7 +185,8 @@ def net(survey: Survey, question: str, by: By = (), where: Where = None) -> Resu
     True
     """
     frame = means.net(survey, question, by, where)
-    return _plain(survey, question, keys_of(by), where, frame, NET)
+    rule = wording.BASES[survey.question(question).base]
+    return _plain(survey, question, keys_of(by), where, frame, NET, rule)
 
 
 def total(
@@ -242,17 +226,38 @@ def total(
     """
     frame = totals.total(survey, question, by, where, combine=combine)
     asked = survey.question(question)
-    measure = TOTAL if asked.kind is Kind.NUMBER else PEOPLE
-    found = _plain(survey, question, keys_of(by), where, frame, measure)
+    number = asked.kind is Kind.NUMBER
+    measure, base = (TOTAL, Base.ANSWERED) if number else (PEOPLE, asked.base)
+    rule = wording.BASES[base]
+    found = _plain(survey, question, keys_of(by), where, frame, measure, rule)
     who = survey.codebook.populations[asked.population]
     if who.weight or asked.population in survey.sampling.sizes:
         return found
     return replace(found, notes=(*found.notes, OF_RESPONDENTS))
 
 
-def filters_in_words(survey: Survey, asked: Question, where: Where, keys: Sequence[str]) -> str:
-    """Say whom an estimate is about; empty for everybody."""
-    return chosen(survey, where, asked.population, keys).describe(survey.codebook)
+def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
+    """Make the result of shares that are ready to be shown."""
+    asked, keys = survey.question(shown.question.id), shown.keys
+    filters = chosen(survey, where, asked.population, keys).describe(survey.codebook)
+    sentence = wording.sentence(shown, survey.provenance, named=True)
+    rows = pd.DataFrame(tables.rows(shown), columns=tables.columns(shown))
+    notes = [wording.base(shown), filters, *wording.caveats(shown)]
+
+    def draw() -> Any:
+        below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
+        return charts.figure(shown, below, sentence)
+
+    return Result(
+        survey,
+        _with_labels(survey, asked.id, keys, shown.estimates),
+        sentence,
+        (Readable(rows, shown.question.label, _right(rows)),),
+        Subject(asked, keys, shown.waves, filters, notes[0], wording.method(survey, asked)),
+        tuple(filter(None, notes)),
+        draw=draw,
+        file=Export(survey, shown, filters),
+    )
 
 
 def option_label(asked: Question, code: str) -> str:
@@ -278,13 +283,16 @@ def _with_labels(
 def _plain(
     survey: Survey,
     question: str,
-    keys: Sequence[str],
+    keys: tuple[str, ...],
     where: Where,
     frame: pd.DataFrame,
     measure: Measure,
+    rule: str = wording.BASES[Base.ANSWERED],
 ) -> Result:
-    """Show estimates one row each, and draw them as dots."""
+    """Show estimates one row each, and draw them as dots; `rule` describes who is in the base."""
     asked, codebook = survey.question(question), survey.codebook
+    method = wording.method(survey, asked) if measure is SHARE else ""
+    subject = Subject.of(survey, asked, where, keys, frame, rule, method)
     frame = _with_labels(survey, question, keys, frame)
     parts = [("item", len(asked.items) > 1), ("time", bool(asked.times))]
     parts.insert(1, ("option", frame["option"].nunique() > 1 and asked.kind is not Kind.MULTIPLE))
@@ -314,7 +322,7 @@ def _plain(
     sentence = _sentence(survey, asked, found, named, groups, measure)
     notes = [
         f"Scale: {scale}." if scale and scale != "number" else "",
-        filters_in_words(survey, asked, where, keys),
+        subject.filters,
     ]
     dots = [
         Dot(
@@ -332,20 +340,9 @@ def _plain(
         frame,
         sentence,
         (Readable(rows, asked.label, _right(rows)),),
+        subject,
         tuple(filter(None, notes)),
         draw=lambda: dot_plot(dots, measure.axis, measure.zero, sentence),
-        says=_says(codebook, asked, notes[-1]),
-    )
-
-
-def _says(codebook: Codebook, asked: Question, filters: str) -> tuple[tuple[str, str], ...]:
-    """Say on the cover sheet of a file what was asked and who is selected."""
-    return (
-        ("Question", asked.label),
-        ("Wording", asked.wording),
-        ("Asked of", codebook.populations[asked.population].label),
-        ("Filters", filters or "none"),
-        ("Source", asked.source),
     )
 
 

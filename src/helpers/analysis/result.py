@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +12,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from helpers.codebook.model import Base, Question
 from helpers.errors import InsightsError
-from helpers.present import tables
-from helpers.present.downloads import TYPES, TableFile
+from helpers.estimation.request import Status
+from helpers.estimation.wave import chosen, in_force, together
+from helpers.present import tables, wording
+from helpers.present.downloads import TYPES, TableFile, cover
 from helpers.present.printed_tables import all_numbers
+from helpers.present.results import shown_waves
+from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
 if TYPE_CHECKING:
@@ -36,6 +41,53 @@ class Readable:
         """Show it whole, the named columns to the right."""
         table = tables.shown(self.rows, self.numbers)
         return table.set_caption(html.escape(self.heading)) if self.heading else table
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a result is about: a question, whom it selects, and who is in its base.
+
+    Attributes
+    ----------
+    keys : dimensions and response columns that form groups
+    waves : waves that are taken, where a survey has several
+    filters : what is selected, in words; empty for everybody
+    base : how many are in the base, in words
+    method : how shares were computed, in words; empty for other estimates
+    """
+
+    question: Question
+    keys: tuple[str, ...]
+    waves: tuple[str, ...]
+    filters: str
+    base: str
+    method: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        survey: Survey,
+        question: Question,
+        where: Where,
+        keys: tuple[str, ...],
+        found: pd.DataFrame,
+        rule: str = wording.BASES[Base.ANSWERED],
+        method: str = "",
+        bases: tuple[str, ...] = ("n",),
+    ) -> Subject:
+        """Look up whom a filter selects; `bases` are columns of `found`, and `rule` describes them.
+
+        Rows that were not asked have no base.
+        """
+        codebook, population = survey.codebook, question.population
+        selection = chosen(survey, where, population, keys)
+        waves = shown_waves(codebook, question, in_force(codebook, population, selection))
+        asked = found[found["status"] != Status.NOT_ASKED]
+        held = (asked if len(asked) else found)[list(bases)]
+        ends = int(held.min(axis=None)), int(held.max(axis=None))
+        wave = "" if codebook.wave_dimension in keys else together(codebook, waves)
+        base = wording.base_of(survey.say, codebook.populations[population], ends, rule, wave)
+        return cls(question, keys, waves, selection.describe(codebook), base, method)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -63,11 +115,11 @@ class Result(TableFile):
     df: pd.DataFrame
     sentence: str
     parts: tuple[Readable, ...]
+    subject: Subject
     notes: tuple[str, ...] = ()
     tests: pd.DataFrame | None = None
     draw: Callable[[], Chart] | None = None
     file: TableFile | None = None
-    says: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     def table(self) -> tables.Table:
         """Return the table shown: labels, and numbers rounded for reading.
@@ -134,17 +186,21 @@ class Result(TableFile):
 
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet of a file says, as pairs of heading and text."""
-        codebook = self.survey.codebook
-        lines = [
-            ("Survey", ", ".join(filter(None, (codebook.title, codebook.wave)))),
-            ("Provenance", self.survey.provenance.banner),
-            *self.says,
-            ("In words", self.sentence),
-            *(("Note", note) for note in self.notes),
-            ("Data", self.survey.describe),
-            ("Made on", made.isoformat()),
-        ]
-        return [(heading, text) for heading, text in lines if text]
+        about = self.subject
+        ranges = self.survey.intervals_note(about.question.population)
+        told = (about.filters, about.base, ranges)
+        return cover(
+            self.survey,
+            about.question,
+            made,
+            keys=about.keys,
+            waves=about.waves,
+            filters=about.filters,
+            base=about.base,
+            sentence=self.sentence,
+            notes=[note for note in self.notes if note not in told],
+            method=about.method,
+        )
 
     def _repr_html_(self) -> str:
         said = f"<p><strong>{html.escape(self.sentence)}</strong></p>" if self.sentence else ""

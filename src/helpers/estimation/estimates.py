@@ -130,8 +130,7 @@ def worst_case(
     Manski (1989), Journal of Human Resources 24, 343-360; the outer interval covers both
     bounds (Horowitz and Manski 2000, Journal of the American Statistical Association 95, 77-84).
     """
-    declared = survey.question(question).base
-    rule = base or (declared if declared is not Base.ASKED else Base.ANSWERED_WITH_DONT_KNOW)
+    rule = answering_rule(survey.question(question), base)
     if rule == Base.ASKED:
         raise InsightsError(
             "Bounds need to know who has answered: give base as answered or "
@@ -170,6 +169,12 @@ def worst_case(
         ci_lowest=low["ci_low"],
         ci_highest=high["ci_high"],
     )
+
+
+def answering_rule(question: Question, base: str | None = None) -> str:
+    """Return the base rule by which `worst_case` counts who has answered."""
+    declared = question.base
+    return base or (declared if declared is not Base.ASKED else Base.ANSWERED_WITH_DONT_KNOW)
 
 
 def combined(question: Question, combine: Combine | None) -> dict[str, tuple[str, ...]]:

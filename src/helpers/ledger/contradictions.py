@@ -8,12 +8,13 @@ If there are none, the statements contradict each other, whatever the respondent
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from itertools import combinations
 from math import gcd, inf, lcm
 from typing import Any
+
+import numpy as np
 
 from helpers.codebook.model import Codebook, Kind
 from helpers.ledger.findings import Cell, Published, Reading, Statement, Statistic
@@ -59,26 +60,42 @@ def contradictions(published: Published, codebook: Codebook) -> dict[str, tuple[
 
 def possible(statements: Iterable[Statement], codebook: Codebook) -> bool:
     """Return whether some counts satisfy all statements (and what they do not state)."""
-    program, given = _Program(codebook), list(statements)
-    for statement in given:
-        program.fix_base(statement)
-    for statement in given:
-        program.add(statement)
-    return program.has_solution()
+    return _Program.of(statements, codebook).has_solution()
 
 
 def _conflicts(rows: Mapping[str, list[Statement]], codebook: Codebook) -> list[tuple[str, ...]]:
     """Smallest sets of findings that do not hold together."""
 
+    def of(names: Iterable[str]) -> list[Statement]:
+        return [s for name in names for s in rows[name]]
+
     def holds(names: Iterable[str]) -> bool:
-        return possible([s for name in names for s in rows[name]], codebook)
+        return possible(of(names), codebook)
+
+    def clashes(left: Sequence[str], right: Sequence[str]) -> list[tuple[str, str]]:
+        """Pairs of one name on each side; none where all hold together, which is asked first."""
+        if len(left) == len(right) == 1:
+            return [] if holds((*left, *right)) else [(left[0], right[0])]
+        whole = _Program.of(of((*left, *right)), codebook)
+        if whole.complete and whole.has_solution():
+            return []
+        if len(left) < len(right):
+            return [pair for half in _halves(right) for pair in clashes(left, half)]
+        return [pair for half in _halves(left) for pair in clashes(half, right)]
+
+    def inside(names: Sequence[str]) -> list[tuple[str, str]]:
+        if len(names) < 2:
+            return []
+        left, right = _halves(names)
+        return [*inside(left), *inside(right), *clashes(left, right)]
 
     names = list(rows)
     if holds(names):
         return []
     alone = [(name,) for name in names if not holds((name,))]
     names = [name for name in names if (name,) not in alone]
-    pairs = [pair for pair in combinations(names, 2) if not holds(pair)]
+    order = {name: n for n, name in enumerate(names)}
+    pairs = sorted(inside(names), key=lambda pair: [order[name] for name in pair])
     found = [*alone, *pairs]
     rest = [name for name in names if not any(name in pair for pair in pairs)]
     while not holds(rest):
@@ -92,13 +109,33 @@ def _conflicts(rows: Mapping[str, list[Statement]], codebook: Codebook) -> list[
     return found
 
 
+def _halves(names: Sequence[str]) -> tuple[Sequence[str], Sequence[str]]:
+    middle = len(names) // 2
+    return names[:middle], names[middle:]
+
+
 @dataclass
 class _Program:
-    """An integer program that is asked only whether it has a solution."""
+    """An integer program that is asked only whether it has a solution.
+
+    It is `complete` unless a statement is left out because of the bases that others give: what
+    has a solution together then has one in every part.
+    """
 
     codebook: Codebook
+    complete: bool = True
     limits: dict[Unknown, tuple[int, float]] = field(default_factory=dict)
     conditions: list[tuple[Sum, int]] = field(default_factory=list)  # sum >= number
+
+    @classmethod
+    def of(cls, statements: Iterable[Statement], codebook: Codebook) -> _Program:
+        """Make the program of some statements."""
+        program, given = cls(codebook), list(statements)
+        for statement in given:
+            program.fix_base(statement)
+        for statement in given:
+            program.add(statement)
+        return program
 
     def fix_base(self, statement: Statement) -> None:
         """Give the cell of a statement the base that it was printed with."""
@@ -207,6 +244,7 @@ class _Program:
         cells = [cell for form in forms for cell in form]
         bases = list(dict.fromkeys(self._base(cell) for cell in cells))
         known = {self.limits[base][1] for base in bases} - {inf}
+        self.complete &= len(known) < 2
         if len(known) > 1 or len({(cell.question, cell.where) for cell in cells}) > 1:
             return None
         for other in bases[1:]:
@@ -243,21 +281,26 @@ class _Program:
     def has_solution(self) -> bool:
         """Ask the solver; what it cannot settle counts as solvable."""
         from scipy.optimize import Bounds, LinearConstraint, milp
-        from scipy.sparse import lil_array
+        from scipy.sparse import csr_array
 
         if not self.conditions:
             return True
         unknowns = {unknown: n for n, unknown in enumerate(self.limits)}
-        matrix = lil_array((len(self.conditions), len(unknowns)))
-        for row, (total, _) in enumerate(self.conditions):
-            for unknown, factor in total.items():
-                matrix[row, unknowns[unknown]] = float(factor)
+        factors = {
+            (row, unknowns[unknown]): float(factor)
+            for row, (total, _) in enumerate(self.conditions)
+            for unknown, factor in total.items()
+            if factor
+        }
+        places = np.array(list(factors), dtype=int).reshape(-1, 2).T
+        values = np.array(list(factors.values()), dtype=float)
+        matrix = csr_array((values, places), (len(self.conditions), len(unknowns)))
         low, high = zip(*self.limits.values(), strict=True)
         answer = milp(
             [0] * len(unknowns),
             integrality=[1] * len(unknowns),
             bounds=Bounds(low, high),
-            constraints=LinearConstraint(matrix.tocsr(), [n for _, n in self.conditions]),
+            constraints=LinearConstraint(matrix, [n for _, n in self.conditions]),
         )
         return bool(answer.status != INFEASIBLE)
 

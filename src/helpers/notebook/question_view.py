@@ -19,8 +19,7 @@ import traitlets
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.means import mean
-from helpers.estimation.tabulate import bases, respondents, tabulate
-from helpers.estimation.wave import chosen, in_force, known_of, together
+from helpers.estimation.wave import chosen, in_force, known_of
 from helpers.notebook.controls import Filters
 from helpers.notebook.controls import filters as make_filters
 from helpers.notebook.drawing import face
@@ -374,9 +373,7 @@ def _about(survey: Survey, question: Question) -> dict[str, Any]:
     """Return what of a question does not change with the filters."""
     codebook = survey.codebook
     selection = chosen(survey, None, question.population)
-    asked_n, answered = bases(tabulate(survey, question, where=selection), question)
-    everybody = respondents(survey, question.population, selection)
-    wave = together(codebook, in_force(codebook, question.population, selection))
+    waves = in_force(codebook, question.population, selection)
     return {
         "survey": {"title": codebook.title, "wave": codebook.wave},
         "provenance": {
@@ -392,6 +389,6 @@ def _about(survey: Survey, question: Question) -> dict[str, Any]:
             "wording": question.wording,
             "source": question.source,
             "method": wording.method(survey, question),
-            "asked": wording.asked(codebook, question, answered, asked_n, everybody, wave),
+            "asked": wording.who_was_asked(survey, question, waves),
         },
     }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,14 +13,13 @@ from typing import Any
 
 import pandas as pd
 
+from helpers.codebook.model import Question
 from helpers.codebook.textfiles import guarded
 from helpers.errors import InsightsError
-from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.estimation.wave import together
 from helpers.paths import write_aside
 from helpers.present import tables, wording
-from helpers.present.results import Shares
-from helpers.responses.selection import Selection
+from helpers.present.results import JOINED, Shares, key_label
 from helpers.responses.survey import Provenance, Survey
 from helpers.words import Catalogue
 
@@ -27,6 +27,8 @@ TYPES = {
     "csv": "text/csv;charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+A4 = 9  # as xlsxwriter numbers paper
+COVER, LINE = 90, 15  # width of a cover sheet in characters, and height of a line in points
 # Columns of the table and the words that head them.
 HEADINGS = {"estimate": "table.share", "ci_low": "table.from", "ci_high": "table.to"}
 HEADINGS |= {"n": "file.base", "status": "file.status"}
@@ -78,10 +80,11 @@ class TableFile:
             share = book.add_format({"num_format": "0.0%"})
             cover = book.add_worksheet(self.say("file.about_sheet"))
             cover.set_column(0, 0, 14)
-            cover.set_column(1, 1, 90)
+            cover.set_column(1, 1, COVER)
             for n, (heading, text) in enumerate(self.about(_day(made))):
                 cover.write_string(n, 0, heading, bold)
                 cover.write_string(n, 1, text, wide)
+                cover.set_row(n, LINE * len(textwrap.wrap(text, COVER)))
             sheet = book.add_worksheet(self.say("file.table_sheet"))
             for n, name in enumerate(table.columns):
                 words = [len(str(cell)) for cell in table[name] if isinstance(cell, str)]
@@ -89,6 +92,9 @@ class TableFile:
                 sheet.write_string(0, n, name, bold)
                 for row, cell in enumerate(table[name].tolist(), 1):
                     _write(sheet, row, n, cell, share if name in self.shares else None)
+            for each in (cover, sheet):  # in print, columns stay on one page
+                each.set_paper(A4)
+                each.fit_to_pages(1, 0)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
         return out.getvalue()
@@ -144,33 +150,68 @@ class Export(TableFile):
 
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet says, as pairs of heading and text."""
-        survey, question, say = self.survey, self.result.question, self.result.say
-        question = survey.question(question.id)  # as it was asked
-        named = Selection.of({survey.codebook.wave_dimension: self.result.waves})
-        selection = named if self.result.waves else Selection()
-        asked_n, answered = bases(tabulate(survey, question, where=selection), question)
-        everybody = respondents(survey, question.population, selection)
-        wave = together(survey.codebook, self.result.waves)
-        private = survey.provenance is Provenance.PRIVATE
-        lines = [
-            ("survey", ", ".join(filter(None, (survey.codebook.title, survey.codebook.wave)))),
-            ("provenance", say.each("banner")[survey.provenance]),
-            ("protection", say("file.unprotected") if private else ""),
-            ("question", question.label),
-            ("wording", question.wording),
-            ("asked", wording.asked(survey.codebook, question, answered, asked_n, everybody, wave)),
-            ("wave", self.result.wave),
-            ("filters", self.filters or say("file.no_filters")),
-            ("base", wording.base(self.result)),
-            ("in_words", wording.sentence(self.result, survey.provenance)),
-            *(("note", words) for words in wording.caveats(self.result)),
-            ("method", wording.method(survey, question)),
-            ("ranges", survey.intervals_note(question.population)),
-            ("source", question.source),
-            ("data", survey.describe),
-            ("made_on", made.isoformat()),
-        ]
-        return [(say(f"file.{heading}"), text) for heading, text in lines if text]
+        question = self.survey.question(self.result.question.id)  # as it was asked
+        return cover(
+            self.survey,
+            question,
+            made,
+            keys=self.result.keys,
+            waves=self.result.waves,
+            filters=self.filters,
+            base=wording.base(self.result),
+            sentence=wording.sentence(self.result, self.survey.provenance),
+            notes=wording.caveats(self.result),
+            method=wording.method(self.survey, question),
+        )
+
+
+def cover(
+    survey: Survey,
+    question: Question,
+    made: date,
+    *,
+    keys: Sequence[str],
+    waves: Sequence[str],
+    filters: str,
+    base: str,
+    sentence: str,
+    notes: Sequence[str],
+    method: str = "",
+) -> list[tuple[str, str]]:
+    """List what the cover sheet of any file says, as pairs of heading and text.
+
+    Parameters
+    ----------
+    keys
+        Dimensions and response columns that form groups.
+    waves
+        Waves that the numbers are about, where a survey has several.
+    filters
+        What is selected, in words; empty for everybody.
+    """
+    codebook, say = survey.codebook, survey.say
+    private = survey.provenance is Provenance.PRIVATE
+    beside = codebook.wave_dimension in keys
+    lines = [
+        ("survey", ", ".join(filter(None, (codebook.title, codebook.wave)))),
+        ("provenance", say.each("banner")[survey.provenance]),
+        ("protection", say("file.unprotected") if private else ""),
+        ("question", question.label),
+        ("wording", question.wording),
+        ("asked", wording.who_was_asked(survey, question, waves)),
+        ("wave", "" if beside else together(codebook, waves)),
+        ("groups", JOINED.join(key_label(codebook, key) for key in keys)),
+        ("filters", filters or say("file.no_filters")),
+        ("base", base),
+        ("in_words", sentence),
+        *(("note", words) for words in notes),
+        ("method", method),
+        ("ranges", survey.intervals_note(question.population)),
+        ("source", question.source),
+        ("data", survey.describe),
+        ("made_on", made.isoformat()),
+    ]
+    return [(say(f"file.{heading}"), text) for heading, text in lines if text]
 
 
 def harmless(cell: Any) -> Any:

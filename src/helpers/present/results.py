@@ -7,7 +7,8 @@ import math
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from helpers.release.forms import CubeQuestion
 
 POSITIVE = "positive"
+UPPER_END = ""  # the same while it stands beside options, one of which may be called "positive"
 JOINED = " × "
 NUMERAL = re.compile(r"[+-]?\d+")
 ZERO_WIDTH = "\u200b"  # keeps equal labels of a chart apart
@@ -52,6 +54,7 @@ class Shares:
     none : of a select-all question who ticked no box, one row per group; None where not known
     waves : waves that are shown, where a survey has several
     level : confidence level of the ranges
+    estimates : share of each answer as `proportion` returns it; empty from a release
     """
 
     question: Question
@@ -64,6 +67,12 @@ class Shares:
     none: pd.DataFrame | None = None
     waves: tuple[str, ...] = ()
     level: str = "95%"
+    estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Dimensions and response columns that form the groups of `by`."""
+        return tuple(self.by.split(JOINED)) if self.by else ()
 
     @property
     def say(self) -> Catalogue:
@@ -73,23 +82,23 @@ class Shares:
     @property
     def wave(self) -> str:
         """Wave that all rows are about, in words; empty for a single one, and side by side."""
-        if self.by and self.codebook.wave_dimension in self.by.split(JOINED):
+        if self.codebook.wave_dimension in self.keys:
             return ""
         return together(self.codebook, self.waves)
 
     @property
     def by_label(self) -> str:
         """Label of what groups are formed by."""
-        return JOINED.join(key_label(self.codebook, key) for key in self.by.split(JOINED))
+        return JOINED.join(key_label(self.codebook, key) for key in self.keys)
 
-    @property
+    @cached_property
     def n(self) -> tuple[int, int]:
         """Smallest and largest base of any row that was asked."""
         asked = self.table[self.table["status"] != Status.NOT_ASKED]
         n = (asked if len(asked) else self.table)["n"]
         return int(n.min()), int(n.max())
 
-    @property
+    @cached_property
     def drawn(self) -> pd.DataFrame:
         """Rows of the table that are shown: of two answers to each item the leading one."""
         if self.one_answer:
@@ -215,20 +224,25 @@ def answer(question: Question, row: Mapping[Any, Any]) -> str:
 def live(
     survey: Survey, question: str, where: Where = None, by: Sequence[str] | str = ()
 ) -> Shares:
-    """Compute a result from responses; groups of several keys are crossed."""
+    """Compute a result from responses, counted once; groups of several keys are crossed."""
     asked, codebook = survey.question(question), survey.codebook
     keys = keys_of(by or ())
     selection = chosen(survey, where, asked.population, keys)
-    combine = parts_of(asked) if asked.parts else None
     boxes = asked.kind is Kind.MULTIPLE and len(asked.items) > 1
-    summary = None
-    if upper := positive(asked):  # one table for both
-        combine = {o.code: (o.code,) for o in asked.in_base} | {POSITIVE: upper}
-    table = proportion(survey, question, keys, selection, combine=combine)
-    if upper:
-        above = table["option"] == POSITIVE
-        summary = table[above].reset_index(drop=True)
-        table = table[~above].reset_index(drop=True)
+    answers = {option.code: (option.code,) for option in asked.reported}
+    shown = parts_of(asked) if asked.parts else answers
+    upper = {UPPER_END: positive(asked)} if positive(asked) else {}
+    combine = answers | shown | upper  # one table of all, which is then dealt out
+    counted = proportion(survey, question, keys, selection, combine=combine or None)
+
+    def only(options: Iterable[str]) -> pd.DataFrame:
+        """Take the rows of some options, in their order within each group, item and time."""
+        names = list(combine)
+        rows = [at + names.index(o) for at in range(0, len(counted), len(names)) for o in options]
+        return counted.iloc[rows].reset_index(drop=True)
+
+    estimates, table = only(answers), only(shown)
+    summary = only(upper).assign(option=POSITIVE) if upper else None
     balance = net(survey, question, keys, selection) if asked.parts else None
     none = ticked_none(survey, question, keys, selection) if boxes else None
     labels = known_codes(codebook, keys[0]) if keys else None
@@ -249,6 +263,7 @@ def live(
         none,
         shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
         survey.sampling.per_cent,
+        estimates,
     )
     return _side_by_side(result)
 
@@ -366,7 +381,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
     Many times faster than pandas' own way for the many small tables of a page.
     """
-    columns = [table[name].tolist() for name in table.columns]
+    columns = [column.to_numpy().tolist() for _, column in table.items()]
     return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

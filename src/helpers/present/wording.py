@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -18,9 +18,12 @@ from helpers.codebook.model import (
     Codebook,
     Kind,
     Missing,
+    Population,
     Question,
 )
 from helpers.estimation.request import Status
+from helpers.estimation.tabulate import bases, respondents, tabulate
+from helpers.estimation.wave import together
 from helpers.present.results import (
     NUMERAL,
     Shares,
@@ -33,10 +36,16 @@ from helpers.present.results import (
     upper_end,
 )
 from helpers.release.protect.mergers import Merged
+from helpers.responses.selection import Selection
 from helpers.responses.survey import Provenance, Survey
 from helpers.words import Catalogue, lowered, raised, words_in
 
 SMALL_BASE = 30
+BASES: Mapping[str, str] = {
+    Base.ANSWERED: "base.answered",
+    Base.ANSWERED_WITH_DONT_KNOW: "base.with_dont_know",
+    Base.ASKED: "base.asked",
+}
 T = TypeVar("T")
 
 
@@ -336,12 +345,7 @@ def _figure(say: Catalogue, row: Any) -> str:
 
 def base(result: Shares) -> str:
     """Write the line under a chart: how many answered, and of what the shares are shares."""
-    say, who = result.say, result.codebook.populations[result.question.population]
-    low, high = result.n
-    number = say.number(high)
-    if low != high:
-        number = say("base.numbers", low=low, high=high)
-    noun = who.label_one if (low, high) == (1, 1) else who.label.lower()
+    say, number = result.say, ""
     if result.by:
         parts = [
             say(
@@ -352,14 +356,26 @@ def base(result: Shares) -> str:
             for code, rows in result.table.groupby(result.by, sort=False)
         ]
         number = say("base.groups").join(parts)
-    people = say("base.people", number=number, people=noun)
-    said = {
-        Base.ANSWERED: say("base.answered", people=people),
-        Base.ANSWERED_WITH_DONT_KNOW: say("base.with_dont_know", people=people),
-        Base.ASKED: say("base.asked", people=people),
-    }[result.question.base]
-    if result.wave:
-        said = say("base.in_wave", people=said, wave=result.wave)
+    who = result.codebook.populations[result.question.population]
+    return base_of(say, who, result.n, BASES[result.question.base], result.wave, number)
+
+
+def base_of(
+    say: Catalogue,
+    who: Population,
+    ends: tuple[int, int],
+    rule: str = BASES[Base.ANSWERED],
+    wave: str = "",
+    number: str = "",
+) -> str:
+    """Say how many there are, at least and at most, in the base that `rule` describes."""
+    low, high = ends
+    noun = who.label_one if ends == (1, 1) else who.label.lower()
+    if not number:
+        number = say.number(high) if low == high else say("base.numbers", low=low, high=high)
+    said = say(rule, people=say("base.people", number=number, people=noun))
+    if wave:
+        said = say("base.in_wave", people=said, wave=wave)
     return say("table.base", people=said)
 
 
@@ -368,6 +384,17 @@ def _most(rows: pd.DataFrame, say: Catalogue) -> str:
     if (rows["status"] == Status.NOT_ASKED).all():
         return say("table.not_asked")
     return say.number(rows["n"].max()) if rows["n"].notna().any() else say("table.hidden")
+
+
+def who_was_asked(survey: Survey, question: Question, waves: Sequence[str]) -> str:
+    """Say who was asked in some waves, whatever the filters, and how many answered."""
+    codebook, population = survey.codebook, question.population
+    selection = Selection.of({codebook.wave_dimension: waves} if waves else None)
+    everybody, wave = respondents(survey, population, selection), together(codebook, waves)
+    asked_n, answered = None, 0
+    if question.tabulates:
+        asked_n, answered = bases(tabulate(survey, question, where=selection), question)
+    return asked(codebook, question, answered, asked_n, everybody, wave)
 
 
 def asked(

@@ -7,7 +7,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -191,15 +191,16 @@ def _bases(asked: Asked) -> set[int]:
 
 
 def html_faults(
-    text: str, pages: Iterable[Mapping[str, Any]], manifest: Mapping[str, Any]
+    text: str, pages: Sequence[Mapping[str, Any]], held: Set[str], manifest: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Numbers of an HTML page that neither the release's views nor its manifest hold."""
-    listed = list(pages)
+    """Numbers of an HTML page that neither the release's views nor its manifest hold.
+
+    `held` are the texts of all `pages`.
+    """
     for block in _BLOCK.findall(text):
-        if json.loads(block) not in listed:
+        if json.loads(block) not in pages:
             yield "a page holds views that differ from those of the release"
-    held = {one for page in listed for one in texts(page)}
-    around = [{k: v for k, v in page.items() if k != "questions"} for page in listed]
+    around = [{k: v for k, v in page.items() if k != "questions"} for page in pages]
     known = {w.digits for page in around for one in texts(page) for w in written(one)} | {"95"}
     known |= _stated(manifest)
     for piece in filter(NUMBER.search, map(html.unescape, _TAG.split(_BLOCK.sub(" ", text)))):

@@ -22,6 +22,7 @@ from helpers.release.attack.page_facts import (
     unknown_parts,
 )
 from helpers.release.attack.partition import frame_of
+from helpers.release.attack.sentences import texts
 from helpers.release.attack.subtraction import Findings, Leak
 from helpers.release.attack.view_facts import ViewReader
 
@@ -126,9 +127,11 @@ def received(release: Release, findings: Findings) -> dict[str, Asked]:
         unknown = {q["id"] for q in page.get("questions", ())} - everything.keys()
         around += [f"{name} shows {q}, which the cube lacks" for q in sorted(unknown)]
     around += manifest_faults(release.manifest, everything)
+    pages = list(release.pages.values())
+    held = set(texts(pages)) if release.html else set()
     for name, text in release.html.items():
         said = release.manifest if name == ABOUT else {}
-        around += html_faults(text, release.pages.values(), said)
+        around += html_faults(text, pages, held, said)
     findings.tried("views read", len(around) + len(release.pages))
     findings.leaks += [Leak("", "", "", "", "unexplained", f"{words}.") for words in around]
     return everything

@@ -63,13 +63,13 @@ class SentenceReader:
 
 
 def texts(value: Any) -> Iterator[str]:
-    """Every text and number anywhere inside a JSON value."""
-    if isinstance(value, dict):
-        for key, inside in value.items():
-            yield str(key)
-            yield from texts(inside)
-    elif isinstance(value, list):
-        for inside in value:
-            yield from texts(inside)
-    elif value is not None and not isinstance(value, bool):
-        yield str(value)
+    """Every text and number anywhere inside a JSON value, in no order."""
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, dict):
+            rest += (*one, *one.values())
+        elif isinstance(one, list):
+            rest += one
+        elif one is not None and not isinstance(one, bool):
+            yield str(one)

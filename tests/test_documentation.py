@@ -1,0 +1,100 @@
+"""What the documentation tells people to type: its Python runs, and its commands exist."""
+
+import importlib.util
+import re
+import shlex
+import shutil
+
+import pytest
+
+import helpers as h
+from helpers import cli
+from places import ROOT, TESTS
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+MADE = {"api.md"}  # of the examples in docstrings, which run as tests
+FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)
+# They need a session of Spark, which tests/responses/test_spark.py has.
+NEED_SPARK = ['h.load_survey("FOLDER", tables={"residents": spark.table("wave1.residents")})']
+COMMAND = re.compile(r"^ {4}((?:[A-Z_]+=\S+ )*(?:\S*/)?(\w+) .*?)(?: {2,}.*)?$")
+# Started only by hand: these serve, make a page that other tests make, or are for an administrator
+# or another machine.
+NOT_RUN = ("voila", "jupyter", "sudo", "useradd", "chmod", "mount", "cat", "rsync", "ssh", "git")
+SERVERS = ("insights dashboards", "python -m helpers.dashboards.server.serve")
+
+
+def commands(program):
+    """Commands of the pages' code lines that call a program: page, words without variables."""
+    found = []
+    for page in PAGES:
+        for line in page.read_text(encoding="utf-8").splitlines():
+            if (hit := COMMAND.match(line)) and hit[2] == program:
+                words = shlex.split(hit[1], comments=True)
+                start = next(n for n, word in enumerate(words) if word.endswith(program))
+                found.append((page.name, [program, *words[start + 1 :]]))
+    return found
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Put the survey that the pages call FOLDER, and an export called FILE, where they run."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(TESTS / "surveys" / "cycling", tmp_path / "FOLDER")
+    rows = "".join(f"{n},{'Yes' if n % 3 else 'No'}\n" for n in range(30))
+    (tmp_path / "FILE.csv").write_text(f"id,Do you cycle?\n{rows}")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "page",
+    [p for p in PAGES if p.name not in MADE and FENCED.search(p.read_text(encoding="utf-8"))],
+    ids=lambda page: page.name,
+)
+def test_the_lines_of_python_run(page, folder):
+    code = "".join(FENCED.findall(page.read_text(encoding="utf-8")))
+    lines = code.splitlines()
+    kept = [line for line in lines if line.partition("  #")[0] not in NEED_SPARK]
+    found = {} if page.name == "README.md" else {"h": h, "survey": h.load_survey("FOLDER")}
+    exec(compile("\n".join(kept), page.name, "exec"), found)
+    if page.name == "README.md":
+        assert (folder / "influence.xlsx").is_file()
+        assert found["survey"].sampling.sizes == {"providers": 900}
+    else:
+        assert len(lines) - len(kept) == len(NEED_SPARK), "name only lines that are there"
+
+
+def test_the_commands_run(folder, capsys):
+    done = []
+    for page, words in commands("insights"):
+        line, verb = " ".join(words), words[1]
+        if line.startswith(SERVERS):
+            continue
+        given = {"FILE…": "FILE.csv", "TARGET": "out.sav", "sav|xlsx|datapackage": "sav"}
+        given["FILE"] = "out.sav" if verb == "export" else "FILE.csv"
+        given |= {"FOLDER": "NEW"} if verb == "import" else {}
+        assert cli.main([given.get(word, word) for word in words[1:]]) == 0, (page, line)
+        assert capsys.readouterr().out
+        shutil.rmtree("NEW", ignore_errors=True)
+        done.append(verb)
+    assert {"import", "export", "check", "release"} <= set(done)
+    assert (folder / "FOLDER/release/manifest.json").is_file() and (folder / "out.sav").is_file()
+
+
+def test_targets_modules_and_files_that_commands_name_exist():
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M)
+    for page, words in commands("make"):
+        assert words[1] in targets, (page, words)
+    for page, words in commands("python"):
+        assert words[1] == "-m" and importlib.util.find_spec(words[2]), (page, words)
+        paths = [word for word in words[3:] if word.startswith("tests/")]
+        assert all((ROOT / path).exists() for path in paths), (page, words)
+
+
+@pytest.mark.parametrize("program", ["make", "python", *NOT_RUN])
+def test_no_command_is_looked_for_in_vain(program):
+    assert commands(program)
+
+
+def test_servers_are_named_only_if_they_are_there():
+    lines = [" ".join(words) for name in ("insights", "python") for _, words in commands(name)]
+    assert all(any(line.startswith(server) for line in lines) for server in SERVERS)
