@@ -38,6 +38,8 @@ from pathlib import Path
 from helpers.dashboards.server import made_pages, serve
 
 made_pages.PATIENCE = float(os.environ.get("PATIENCE_OF_THIS_TEST", made_pages.PATIENCE))
+made_pages.PAUSE = 1.0
+made_pages.LOOK = 0.5
 if sys.argv[2:]:
     serve.DASHBOARDS = Path(sys.argv[2])
 serve.serve(int(sys.argv[1]), **json.loads(os.environ.get("SETTINGS_OF_THIS_TEST", "{}")))
@@ -262,7 +264,7 @@ class Place:
 
 @pytest.fixture
 def place(server: Server) -> Place:
-    server.rest()
+    server.until(lambda: not any(server.prepares(name) for name in ("index", "about", "visits")))
     return Place(f"{server.home}/voila/render", server.home)
 
 
