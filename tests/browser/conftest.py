@@ -109,9 +109,9 @@ class Server:
             )
         # It is ready once its first page is made, for which it waits as long itself.
         self.until(lambda: "Ready" in self.said(), 3 * PATIENCE)
-        password = surroundings.get("INSIGHTS_PASSWORD")
-        if password and not token and "public" not in self.settings:  # else cookies need TLS
-            self.key = {"Cookie": self.entered(password)}
+        self.secret = surroundings.get("INSIGHTS_PASSWORD", "")
+        if self.secret and not token and "public" not in self.settings:  # else cookies need TLS
+            self.key = {"Cookie": self.entered(self.secret)}
 
     def entered(self, password: str) -> str:
         """Log in as a reader would, and return the cookies."""
@@ -155,8 +155,8 @@ class Server:
         names = {path.stem for path in self.dashboards.glob("*.ipynb")}
         names |= {path.stem for path in (self.release / "views").glob("*.json")}
         self.until(lambda: not any(self.prepares(name) for name in names - {but}))
-        quiet = 0
-        while quiet < 10:  # where a password is asked for, this is all that shows it
+        quiet, enough = 0, 10 if self.secret and not self.key else 2
+        while quiet < enough:  # where a password is asked for, this is all that shows it
             self.until(lambda: len(self.kernels()) == bool(but))
             quiet = quiet + 1 if len(self.kernels()) == bool(but) else 0
             time.sleep(0.05)
