@@ -59,10 +59,10 @@ def run(*command: object, **options: object) -> subprocess.CompletedProcess[str]
     )
 
 
-def build(target: Path, release: Path, *more: Path) -> str:
+def build(target: Path, release: Path, *more: Path, dashboards: Path | None = None) -> str:
     """Build a site here, which needs no Python of its own; return what went wrong.
 
-    Of a few dashboards: those of another release than the one shown are no part of a site.
+    Of a few dashboards, if none are named: those of other releases are no part of a site.
     """
     survey, *notebooks = more or (release,)
     with (
@@ -70,7 +70,7 @@ def build(target: Path, release: Path, *more: Path) -> str:
         pytest.MonkeyPatch.context() as patch,
         ThreadPoolExecutor(1) as apart,  # the browser has a loop in this thread
     ):
-        patch.setattr(paths, "DASHBOARDS", few(Path(folder)))
+        patch.setattr(paths, "DASHBOARDS", dashboards or few(Path(folder)))
         try:
             apart.submit(make_site.build, target, release, survey, notebooks).result()
         except InsightsError as error:
@@ -96,15 +96,11 @@ def site(release: Path, tmp_path_factory: pytest.TempPathFactory, browser: Brows
 def own(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> tuple[Path, Path, str]:
     """The site of the project's own survey: survey folder, site, and what was said."""
     folder = tmp_path_factory.mktemp("own")
-    survey = folder / "survey"
+    survey, site = folder / "survey", folder / "site"
     shutil.copytree(paths.data_folder(), survey, ignore=shutil.ignore_patterns("release"))
-    return survey, *_own_site(survey, folder / "site")
-
-
-def _own_site(survey: Path, folder: Path) -> tuple[Path, str]:
-    done = run("-m", "helpers.cli", "site", "--data", survey, "--to", folder, "--notebooks", TWO)
+    done = run("-m", "helpers.cli", "site", "--data", survey, "--to", site, "--notebooks", TWO)
     assert done.returncode == 0, done.stderr
-    return folder, done.stdout
+    return survey, site, done.stdout
 
 
 @pytest.fixture
@@ -292,7 +288,9 @@ def test_no_page_reveals_the_machine_or_the_date(own: tuple[Path, Path, str]) ->
 
 def test_the_site_is_reproducible(own: tuple[Path, Path, str], tmp_path: Path) -> None:
     survey, site, said = own
-    again, _ = _own_site(survey, tmp_path / "again")
+    again, notebooks = tmp_path / "again", sorted(paths.NOTEBOOKS.glob(f"{TWO}.ipynb"))
+    more = (survey / "release", survey, *notebooks)
+    assert build(again, *more, dashboards=paths.DASHBOARDS) == ""
     assert contents(again) == contents(site)
     assert re.search(r"notebook [12] of 2: Planning the next wave", said)
     assert re.search(r"site: \d+ pages, 2 notebooks, \d\.\d MB\. Open ", said)
