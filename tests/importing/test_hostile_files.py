@@ -16,6 +16,8 @@ from helpers.errors import Problems
 from helpers.importing.files import confine
 from places import TESTS
 
+pytestmark = pytest.mark.slow
+
 FILES = TESTS / "spss"
 
 

@@ -21,6 +21,8 @@ from helpers.importing.importing import import_files
 from helpers.importing.report import Options
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 # 60 people, answers that differ enough for two to agree by chance only.
 
 
@@ -385,7 +387,6 @@ for line in sys.stdin:  # each import is a process of its own, which need not st
 MOMENTS = (*(n / 10 for n in range(1, 13)), 1.6, 2.0, 2.5)  # of the time that an import takes
 
 
-@pytest.mark.slow
 def test_killed_at_any_moment_the_folder_is_the_old_or_the_new_one(tmp_path):
     out = tmp_path / "out"
     base = write(tmp_path / "base.csv", rows_of())

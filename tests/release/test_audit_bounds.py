@@ -193,6 +193,7 @@ def audited(cube, book, files=None):
     return audit(files or release({"q": cube}, book, "strict"), codebook=book)
 
 
+@pytest.mark.slow
 def test_what_strict_forbids_is_what_enumeration_finds():
     asked = question()
     book = codebook([asked], {"group": "ab"})
