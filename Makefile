@@ -2,7 +2,7 @@
 #
 # PYTHON=python3.12   Python for the environment, 3.11 or newer (`make clean` first)
 # ARGS="…"            passed to the program behind a command: make test ARGS="-k paths"
-# WORKERS=4           how many test files run at once in make test
+# WORKERS=4           how many test files run at once
 # INSIGHTS_DATA=…     folder of another survey
 
 SHELL := /bin/sh
@@ -50,7 +50,7 @@ test: lint chromium fronts spark node ## run every test: style, types, units, no
 		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
 check: lint ## check style and types and run the quick tests; changes nothing
-	@$(BIN)/python -m pytest -m "not browser and not slow" -q $(ARGS)
+	@$(BIN)/python -m pytest -m "not browser and not slow" -q --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 fix: $(STAMP) ## correct what ruff can correct
 	@$(BIN)/ruff check --fix .

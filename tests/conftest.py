@@ -164,6 +164,7 @@ def spark() -> Iterator[Any]:
 
     settings = {
         "spark.driver.bindAddress": "127.0.0.1",
+        "spark.locality.wait": "0",
         "spark.driver.extraJavaOptions": f"-Dderby.system.home={place} {_QUICK}",
         "spark.driver.host": "127.0.0.1",
         "spark.executor.extraJavaOptions": _QUICK,

@@ -229,6 +229,7 @@ def test_passes(): ...
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [[], ["-n", "2", "--dist", "loadfile"]], ids=["", "side by side"])
 @pytest.mark.parametrize("variable", ["CI", "INSIGHTS_CI", None])
 def test_skipped_tests_fail_in_ci_and_are_named_elsewhere(tmp_path, variable, how):

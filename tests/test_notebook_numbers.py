@@ -11,6 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers import paths
+from helpers.notebook import naive_rules
 from helpers.words import Catalogue
 from notebook_cells import pages
 
@@ -114,7 +115,9 @@ def unseen(number: str) -> list[tuple[str, ...]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SEEN)
-def test_readers_see_the_numbers_from_outside(number):
+def test_readers_see_the_numbers_from_outside(number, monkeypatch):
+    """Of the releases that notebook 85 makes, numbers are looked for in one; nbval makes all."""
+    monkeypatch.setattr(naive_rules, "PROFILES", {"standard": naive_rules.PROFILES["standard"]})
     assert unseen(number) == []
 
 

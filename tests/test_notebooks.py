@@ -230,6 +230,7 @@ def subsets(codes):
     return [c for n in range(len(codes) + 1) for c in itertools.combinations(codes, n)]
 
 
+@pytest.mark.slow
 def test_every_choice_of_every_filter_is_answered_with_a_chart_or_words(survey):
     filters = controls.filters(survey, ("organisation_size",))
     shown = views(survey, filters)

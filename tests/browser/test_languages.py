@@ -10,6 +10,7 @@ import shutil
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from helpers.responses.survey import load_survey
 
 pytestmark = pytest.mark.browser
 LANGUAGE = "xx"
+LETTERS = re.compile(r"[^\W\d_]")
 NAMES = {"CSV", "XLSX", "SVG", "PNG"}  # of kinds of files
 SAID = """() => {
   const names = ["aria-label", "title", "placeholder", "alt"];
@@ -75,7 +77,7 @@ def strings(value: Any) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def pages(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[tuple[Path, dict[str, Any], set[str]]]:
+) -> Iterator[tuple[Path, dict[str, Any], frozenset[str]]]:
     """Our survey in that language: a folder, its pages, and every text of the survey's own."""
     folder = tmp_path_factory.mktemp("language")
     survey_folder = folder / "survey"
@@ -96,10 +98,30 @@ def pages(
         )  # fmt: skip
         own = {*strings(survey.codebook), *strings(rules), *strings(beside), *strings(tables)}
         own |= {survey.fingerprint}
-        yield folder, made, own
+        yield folder, made, frozenset(own)
 
 
-def left_over(said: str, own: set[str]) -> list[str]:
+@cache
+def known_of(own: frozenset[str]) -> list[str]:
+    """Texts of a survey that hold letters, without blanks and capitals, the longest first."""
+    known = {re.sub(r"\s", "", one).lower() for one in own} - {""}
+    return sorted(filter(LETTERS.search, known), key=len, reverse=True)
+
+
+@cache
+def foreign(line: str, own: frozenset[str]) -> bool:
+    """Whether a line outside brackets has letters that are no text of the survey."""
+    rest = re.sub(r"\s", "", line).lower()
+    if line.strip() in NAMES:
+        return False
+    for one in known_of(own):
+        if not LETTERS.search(rest):
+            return False
+        rest = rest.replace(one, " ")
+    return bool(LETTERS.search(rest))
+
+
+def left_over(said: str, own: frozenset[str]) -> list[str]:
     """Lines with letters outside brackets that are no text of the survey."""
     depth, outside = 0, []
     for sign in re.sub(r"file://[^\s⟧]+", "", said):
@@ -108,18 +130,7 @@ def left_over(said: str, own: set[str]) -> list[str]:
         if not depth and sign != "⟧":
             outside.append(sign)
     assert depth == 0
-    known = {re.sub(r"\s", "", one).lower() for one in own} - {""}
-    letters = re.compile(r"[^\W\d_]")
-    known = sorted(filter(letters.search, known), key=len, reverse=True)
-    found = []
-    for line in "".join(outside).splitlines():
-        rest = re.sub(r"\s", "", line).lower()
-        if line.strip() in NAMES:
-            continue
-        for one in known:
-            rest = rest.replace(one, " ") if letters.search(rest) else ""
-        found += [line] * bool(letters.search(rest))
-    return list(dict.fromkeys(found))
+    return [line for line in dict.fromkeys("".join(outside).splitlines()) if foreign(line, own)]
 
 
 def opened(browser: Browser, folder: Path, name: str, html: str) -> Page:
@@ -159,7 +170,9 @@ def test_every_state_of_every_page_is_in_its_language(
         own = own | {page.locator("#views").get_attribute("data-edition")}
         assert page.locator("html").get_attribute("lang") == "en-GB"
 
-        def all_said(state: str, page: Page = page, name: str = name, own: set[str] = own) -> None:
+        def all_said(
+            state: str, page: Page = page, name: str = name, own: frozenset[str] = own
+        ) -> None:
             page.locator("details").evaluate_all(
                 "all => all.forEach((one) => { one.open = true; })"
             )

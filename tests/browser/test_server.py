@@ -5,12 +5,10 @@ from __future__ import annotations
 import http.client
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,9 +16,6 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from helpers.dashboards.server.made_pages import LOOK
-
-from . import library
 from .conftest import PATIENCE, SERVE, Server, lives, served
 
 pytestmark = pytest.mark.browser
@@ -85,8 +80,8 @@ def whole(server: Server) -> bytes:
 
 
 def test_a_placeholder_comes_at_once_while_a_page_is_made(server: Server) -> None:
-    shares = []
-    for _ in range(3):  # the machine may be busy
+    shares = [1.0]
+    while min(shares) >= 0.5 and len(shares) < 4:  # the machine may be busy
         server.rest()
         began = time.monotonic()
         headers, body = words_for(server)
@@ -203,7 +198,7 @@ def test_code_and_templates_cannot_be_chosen(server: Server) -> None:
 
 
 def test_a_kernel_that_dies_gives_a_message(server: Server) -> None:
-    for pause in (0.0, 0.1, 0.2, 0.3, 0.4, 0.5):
+    for pause in (0.0, 0.25, 0.5):  # more moments in `benchmarks.failures`
         whole(server)
         words_for(server)
         time.sleep(pause)
@@ -234,7 +229,7 @@ def test_no_kernel_is_left(server: Server) -> None:
         bodies = list(pool.map(lambda _: whole(server), range(16)))
     assert all(body.endswith(b"</html>") for body in bodies), [body[-20:] for body in bodies]
     server.rest()
-    time.sleep(LOOK + 0.5)  # the server looks at the release once more, and finds nothing to make
+    time.sleep(1)  # the server looks at the release once more, and finds nothing to make
     assert server.kernels() == []
 
 
@@ -242,64 +237,6 @@ def test_kernels_get_no_secrets(server: Server) -> None:
     surroundings = server.of_a_kernel(lambda kernel: kernel.environ())
     assert "SECRET_TOKEN" not in surroundings
     assert "INSIGHTS_RELEASE" in surroundings
-
-
-def rewrite(path: Path, change: Callable[[str], str]) -> None:
-    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
-
-
-INDEX = Path("views", "index.json")
-BROKEN = {
-    "no release": (shutil.rmtree, "There is no release to show yet"),
-    "no manifest": (lambda f: (f / "manifest.json").unlink(), "There is no release to show yet"),
-    "half a manifest": (lambda f: rewrite(f / "manifest.json", lambda t: t[:40]), "half written"),
-    "no list of files": (lambda f: (f / "manifest.json").write_text("{}"), "names no files"),
-    "no views": (lambda f: (f / INDEX).unlink(), "views/index.json is missing"),
-    "half written views": (
-        lambda f: rewrite(f / INDEX, lambda t: t[:99]),
-        "has changed since it was made",
-    ),
-    "one digit changed": (
-        lambda f: rewrite(f / INDEX, lambda t: t.replace('"questions": 7', '"questions": 8')),
-        "has changed since it was made",
-    ),
-    "a page renamed": (
-        lambda f: rewrite(f / "manifest.json", lambda t: t.replace("views/index", "views/other")),
-        "views/other.json is missing",
-    ),
-}
-
-
-@pytest.fixture(scope="module")
-def fragile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Path]]:
-    folder = tmp_path_factory.mktemp("fragile")
-    release = library.build(folder / "release")
-    with served(release, folder) as running:
-        yield running, release
-
-
-@pytest.mark.parametrize("damage", BROKEN)
-def test_a_broken_release_gives_a_message(
-    fragile: tuple[Server, Path], browser: Browser, damage: str
-) -> None:
-    server, release = fragile
-    shutil.rmtree(release, ignore_errors=True)
-    library.build(release)
-    break_it, words = BROKEN[damage]
-    break_it(release)
-    server.until(lambda: b"Nothing to show" in fetch(server, "/voila/render/index.ipynb")[2])
-    page = browser.new_page(java_script_enabled=False)
-    page.goto(server.home)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")
-    expect(page.locator("main")).to_contain_text(words)
-    expect(page.locator("main")).to_contain_text("insights release")
-    text = page.locator("body").inner_text()
-    assert not re.search(r"Traceback|Error|questions", text) and str(release) not in text
-    library.build(release)
-    server.until(lambda: b"Library survey" in fetch(server, "/voila/render/index.ipynb")[2])
-    page.get_by_role("link", name="Try again").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Library survey")
-    page.close()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -314,7 +251,7 @@ def test_stopping_leaves_nothing_behind(release: Path, tmp_path: Path, how: sign
         assert psutil.wait_procs(kernels, timeout=PATIENCE)[1] == []
 
 
-@pytest.mark.parametrize("seconds", [0.0, 0.2, 0.5, 0.9, 1.4])
+@pytest.mark.parametrize("seconds", [0.0, 0.5, 1.4])
 def test_stopping_while_pages_are_made_is_quiet(
     release: Path, tmp_path: Path, seconds: float
 ) -> None:

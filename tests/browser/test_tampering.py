@@ -20,13 +20,17 @@ from helpers.release import reading
 
 from . import library
 from .conftest import PATIENCE, Server, served
-from .test_server import fetch, rewrite
+from .test_server import fetch
 
 pytestmark = pytest.mark.browser
-VISITS = Path("views", "visits.json")
+VISITS, INDEX = Path("views", "visits.json"), Path("views", "index.json")
 MANIFEST = "manifest.json"
 FIGURES = ('id="views"', "<table", "<article", "Most readers come to borrow", "0123456789ab")
 Damage = Callable[[Path], object]
+
+
+def rewrite(path: Path, change: Callable[[str], str]) -> None:
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def manifest(release: Path, **changes: Any) -> None:
@@ -101,9 +105,18 @@ DAMAGE: dict[str, tuple[Damage, str]] = {
     "an empty folder": (lambda f: (shutil.rmtree(f), f.mkdir()), "There is no release to show yet"),
     "no manifest": (lambda f: (f / MANIFEST).unlink(), "There is no release to show yet"),
     "no such view": (lambda f: (f / VISITS).unlink(), "views/visits.json is missing"),
+    "no index": (lambda f: (f / INDEX).unlink(), "views/index.json is missing"),
+    "a page renamed": (
+        lambda f: rewrite(f / MANIFEST, lambda t: t.replace("views/index", "views/other")),
+        "views/other.json is missing",
+    ),
     "one byte of a view": (lambda f: one_byte(f / VISITS), "has changed since it was made"),
     "one byte of another view": (
-        lambda f: one_byte(f / "views" / "index.json"),
+        lambda f: one_byte(f / INDEX),
+        "has changed since it was made",
+    ),
+    "one digit of a view": (
+        lambda f: rewrite(f / INDEX, lambda t: t.replace('"questions": 7', '"questions": 8')),
         "has changed since it was made",
     ),
     "a view cut off": (lambda f: rewrite(f / VISITS, lambda t: t[:5000]), "half written"),
@@ -190,10 +203,11 @@ def test_a_broken_release_shows_words_instead_of_numbers(
         assert status == 503
         assert " data-again>" in body
         assert words in body and "<h1>Nothing to show</h1>" in body, (page, body[-800:])
+        assert "insights release" in body
         assert [sign for sign in FIGURES if sign in body] == [], page
         text = re.sub(r"<[^>]*>", " ", body.split("</head>")[1])
         assert str(folder) not in body and "Traceback" not in body and "secret" not in body
-        assert not re.search(r"\d", text.replace("sha256", "")), text
+        assert not re.search(r"\d|Error|questions", text.replace("sha256", "")), text
     anew(folder)
     body = asked(server, "visits")[1]
     assert 'id="views"' in body, body[-800:]
@@ -213,6 +227,26 @@ def test_a_broken_release_is_explained_and_can_be_retried(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     anew(folder)
     page.locator("#explorer[data-ready]").wait_for()  # by itself
+    page.close()
+
+
+def test_without_a_script_a_reader_is_told_and_can_try_again(
+    owner: tuple[Server, Path], browser: Browser
+) -> None:
+    server, folder = owner
+    shutil.rmtree(anew(folder))
+    server.until(lambda: "Nothing to show" in asked(server, "index")[1])
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(server.home)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")
+    expect(page.locator("main")).to_contain_text("There is no release to show yet")
+    expect(page.locator("main")).to_contain_text("insights release")
+    text = page.locator("body").inner_text()
+    assert not re.search(r"Traceback|Error|questions", text) and str(folder) not in text
+    anew(folder)
+    server.until(lambda: "Library survey" in asked(server, "index")[1])
+    page.get_by_role("link", name="Try again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Library survey")
     page.close()
 
 

@@ -14,6 +14,8 @@ from helpers.pages.publishing import prepare
 from helpers.release.rules import check_rules
 from helpers.responses.survey import check_survey, load_survey
 
+pytestmark = pytest.mark.slow
+
 OUTLINE = """\
 title: T
 provenance: public

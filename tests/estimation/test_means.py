@@ -14,6 +14,8 @@ from helpers.estimation.tabulate import numbers
 from helpers.responses.survey import load_survey
 from places import TESTS
 
+pytestmark = pytest.mark.slow
+
 ORACLES = TESTS / "oracles"
 ISLAND = {"north": 900, "centre": 120, "south": 2500, "island": 14}
 

@@ -16,6 +16,8 @@ from helpers.errors import Problems
 from helpers.importing.files import confine
 from places import TESTS
 
+pytestmark = pytest.mark.slow
+
 FILES = TESTS / "spss"
 
 
@@ -328,6 +330,7 @@ def test_the_reader_has_no_network_programs_or_write_access(tmp_path, monkeypatc
 def test_a_reader_that_hangs_or_dies_is_one_problem(tmp_path, monkeypatch):
     path = write(tmp_path / "in.csv", SIMPLE)
     monkeypatch.setattr(confine, "SECONDS", 1)
+    monkeypatch.setattr(confine, "PATIENCE", 1)
     for program, words in (
         ("import time; time.sleep(600)", "within"),
         ("import os; os.kill(os.getpid(), 11)", "failed"),

@@ -21,6 +21,8 @@ from helpers.importing.importing import import_files
 from helpers.importing.report import Options
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 # 60 people, answers that differ enough for two to agree by chance only.
 
 
@@ -367,16 +369,24 @@ def test_files_of_others_in_the_folder_stay(tmp_path):
 
 
 KILLED = """
+import os
 import sys
 from pathlib import Path
 from helpers.importing.importing import Options, import_files
-print("ready", flush=True)
-sys.stdin.readline()
-import_files([Path(sys.argv[1])], Path(sys.argv[2]), Options(wave=sys.argv[3]))
+
+for line in sys.stdin:  # each import is a process of its own, which need not start Python
+    child = os.fork()
+    if not child:
+        import_files([Path(sys.argv[1])], Path(sys.argv[2]), Options(wave=line.strip()))
+        os._exit(0)
+    print(child, flush=True)
+    sys.stdin.readline()
+    os.waitpid(child, 0)
+    print("ended", flush=True)
 """
+MOMENTS = (*(n / 10 for n in range(1, 13)), 1.6, 2.0, 2.5)  # of the time that an import takes
 
 
-@pytest.mark.slow
 def test_killed_at_any_moment_the_folder_is_the_old_or_the_new_one(tmp_path):
     out = tmp_path / "out"
     base = write(tmp_path / "base.csv", rows_of())
@@ -386,30 +396,35 @@ def test_killed_at_any_moment_the_folder_is_the_old_or_the_new_one(tmp_path):
     taken(base, out, wave="w0")
     whole = time.monotonic() - began
     changed_at = 0
-    for n in range(1, 26):
-        wave = f"w{n}"
-        rows = [[f"{wave}{cell}" if at == 0 else cell for at, cell in enumerate(row)]
-                for row in rows_of()[1:]]  # fmt: skip
-        path = write(tmp_path / "next.csv", [rows_of()[0], *rows])
-        before = inside(out)
-        with subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(path), str(out), wave],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-        ) as child:
-            child.stdout.readline()
-            child.stdin.write(b"\n")
-            child.stdin.flush()
-            time.sleep(whole * n / 10)
-            child.send_signal(signal.SIGKILL)
-        after = inside(out)
-        if after != before:
-            changed_at += 1
-            waves[wave] = 60
-            header, *lines = after["responses/respondents.csv"].decode().splitlines()
-            assert len(lines) == sum(waves.values())
-            assert wave in after["codebook/survey.yml"].decode()
-    assert 0 < changed_at < 25  # some were killed too early, some too late
+    path = tmp_path / "next.csv"
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED, str(path), str(out)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        bufsize=1,
+    ) as parent:
+        for n, moment in enumerate(MOMENTS, 1):
+            wave = f"w{n}"
+            rows = [[f"{wave}{cell}" if at == 0 else cell for at, cell in enumerate(row)]
+                    for row in rows_of()[1:]]  # fmt: skip
+            write(path, [rows_of()[0], *rows])
+            before = inside(out)
+            parent.stdin.write(f"{wave}\n")
+            child = int(parent.stdout.readline())
+            time.sleep(whole * moment)
+            os.kill(child, signal.SIGKILL)
+            parent.stdin.write("\n")
+            assert parent.stdout.readline() == "ended\n"
+            after = inside(out)
+            if after != before:
+                changed_at += 1
+                waves[wave] = 60
+                header, *lines = after["responses/respondents.csv"].decode().splitlines()
+                assert len(lines) == sum(waves.values())
+                assert wave in after["codebook/survey.yml"].decode()
+        parent.stdin.close()
+    assert 0 < changed_at < len(MOMENTS)  # some were killed too early, some too late
     taken(base, out, wave="w0")
     assert not [n for n in os.listdir(tmp_path) if "aside" in n]  # what was left is cleared
 

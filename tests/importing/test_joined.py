@@ -9,6 +9,8 @@ from helpers.codebook.model import Kind
 from helpers.estimation.estimates import proportion
 from helpers.responses.survey import load_survey
 
+pytestmark = pytest.mark.slow
+
 BOXES = ("Library", "Parks, gardens and woods", "Swimming pool", "None of these")
 SEPARATORS = pytest.mark.parametrize("join", [",", ", ", ";"], ids=["qualtrics", "google", "ms"])
 QUESTION = "Which do you use?"

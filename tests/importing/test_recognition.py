@@ -22,6 +22,8 @@ from helpers.importing.words.scales import order_of
 from helpers.responses.survey import load_survey
 from places import TESTS
 
+pytestmark = pytest.mark.slow
+
 
 def drafted(path, into, **options):
     """The survey that a draft makes of a file, and the report."""

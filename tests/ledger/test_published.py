@@ -263,6 +263,7 @@ TAMPERED = [  # file, from, to: what becomes of whom
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "line", "value", "finding", "verdict"), TAMPERED)
 def test_a_changed_number_changes_the_verdict(
     survey, tmp_path, file, line, value, finding, verdict

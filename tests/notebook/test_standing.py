@@ -250,6 +250,7 @@ def test_charts_and_tables_are_saved_without_a_browser(view, tmp_path, monkeypat
     assert b"Organisation size: Smaller" in view.save(tmp_path / "table.csv").read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("browser", ["/none", "/bin/false"])
 def test_without_a_browser_pictures_say_what_to_install(view, tmp_path, monkeypatch, browser):
     monkeypatch.setenv("BROWSER_PATH", browser)

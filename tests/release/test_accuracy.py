@@ -14,6 +14,8 @@ from helpers.pages.publishing import prepare, unlike
 from helpers.release.store import write
 from helpers.responses.survey import load_survey
 
+pytestmark = pytest.mark.slow
+
 BANDS = {"sex": ("f", "m"), "age": ("young", "middle", "old")}
 ANSWERS = ("never", "seldom", "often", "always")
 

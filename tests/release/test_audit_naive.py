@@ -85,6 +85,7 @@ def rows_of(asked, counts, n, everybody):
     ]
 
 
+@pytest.mark.slow
 def test_exact_counts_in_small_filters():
     bands, asked, book = setting(5)
     caught = planted = 0

@@ -70,6 +70,7 @@ def test_tables_of_responses_add_up_and_a_standard_cube_shows_them_truly(survey)
     assert cube_cost(cube, truth).to_json()["shown"] > 0
 
 
+@pytest.mark.slow
 def test_a_profile_that_hides_everything_does_not_pass(survey):
     prepared = trial.prepare(survey)
     for entry in prepared.cube["questions"].values():

@@ -15,6 +15,8 @@ from helpers.release.protect.small_counts import BreakdownCounts, in_a_circle, i
 from helpers.release.unions import shares, shown
 from helpers.responses.survey import load_survey
 
+pytestmark = pytest.mark.slow
+
 FIVE = tuple(Option(c, c.upper(), n) for n, c in enumerate("abcde", 1))
 SCALE = Question("q", "people", Kind.SINGLE, "Q", "", FIVE)
 

@@ -243,6 +243,7 @@ def test_every_nasty_cell_in_every_column_gets_the_same_verdict(folder, engine):
     assert columns == set(COLUMNS) - {"visits", "words", "often", "rare", "again"}
 
 
+@pytest.mark.slow
 def test_sound_cells_however_written_give_the_same_tables(folder, engine):
     """Cells that pass one by one, all together: no problem, and every count is the same."""
     rows = one_by_one()
@@ -263,6 +264,7 @@ def test_sound_cells_however_written_give_the_same_tables(folder, engine):
     assert survey.missing["people"]["often"].value_counts().min() > 20  # both kinds are there
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_random_cells_give_the_same_verdict(folder, seed):
     """Signs that decide something, drawn at random."""
@@ -295,6 +297,7 @@ def written(folder, rows, kind):
     ), problems
 
 
+@pytest.mark.slow
 def test_csv_and_parquet_give_the_same_result(folder):
     rows = [r for r in one_by_one() if not any("\x00" in c for c in r.values())]  # refused as text
     found = {}

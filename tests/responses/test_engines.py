@@ -21,6 +21,8 @@ from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
 from places import CYCLING, ROOT
 
+pytestmark = pytest.mark.slow
+
 OURS = ROOT / "data"
 SIZES = {"north": 900, "centre": 120, "south": 2500, "island": 14}
 
@@ -226,10 +228,13 @@ def said(folder, engine):
     return []
 
 
+def test_nothing_is_wrong_before(folders):
+    assert said(folders["cycling"], "duckdb") == []
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damage_is_found_and_located_as_in_memory(tmp_path, damage):
     folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
-    assert said(folder, "duckdb") == []
     damaged(folder, *DAMAGES[damage])
     expected = said(folder, "pandas")
     assert expected and said(folder, "duckdb") == expected
