@@ -23,6 +23,10 @@ export function filterForm(views, selection, changed, reset) {
     dimension,
     ...(isWave(views, dimension) ? waves(dimension, take(dimension)) : boxes(dimension)),
   }));
+  // The first dimension is in view; others wait, so that the charts are not pushed down the page.
+  const wave = dimensions.filter((d) => isWave(views, d.dimension));
+  const [first, ...others] = dimensions.filter((d) => !wave.includes(d));
+  const more = others.length ? moreFilters(others.map((d) => d.element)) : null;
   const compare = compareBy(views, (id) => {
     selection.by = id;
     changed();
@@ -34,9 +38,11 @@ export function filterForm(views, selection, changed, reset) {
     "form",
     { id: "filters", class: "filters", "aria-label": say("browser.filters"), onsubmit: (event) => event.preventDefault() },
     views.populations.length > 1 ? who.element : null,
-    dimensions.map((d) => d.element),
+    wave.map((d) => d.element),
+    first?.element,
     compare?.element,
     clear,
+    more,
   );
 
   /** Show the selection in the form. */
@@ -46,9 +52,21 @@ export function filterForm(views, selection, changed, reset) {
       showGroup(selection.bands[dimension.id], dimension.id === selection.by);
     }
     compare?.show(selection.by);
+    const narrowed = ({ dimension: { id, bands } }) => selection.bands[id].size < bands.length || id === selection.by;
+    if (more && others.some(narrowed)) more.open = true;
     clear.setAttribute("aria-disabled", String(isDefault));
   }
   return { element, show };
+}
+
+/** Filters that are opened when they are wanted. */
+function moreFilters(elements) {
+  return el(
+    "details",
+    { class: "more" },
+    el("summary", {}, say("browser.more_filters", { n: elements.length })),
+    el("div", { class: "filters" }, elements),
+  );
 }
 
 function toggle(set, id, on) {
