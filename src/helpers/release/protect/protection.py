@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Question
 from helpers.codebook.routing import Comparison
-from helpers.estimation.tabulate import bases, present, tabulate
+from helpers.estimation.tabulate import bases, present, respondents, tabulate
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import (
     AtomCounts,
@@ -23,6 +23,7 @@ from helpers.release.protect.atoms import (
     showable,
     uncrossed,
 )
+from helpers.release.protect.earlier import Earlier
 from helpers.release.protect.profiles import Plan, Route, routing_allows, standard, strict
 from helpers.release.rules import ReleaseRules
 from helpers.responses.recoding import band_column
@@ -40,6 +41,7 @@ class Protected:
     plan : what is shown
     shown : counts in the smallest groups of the plan: the true ones, or rounded
     groups : those that the profile `standard` would distinguish
+    whole : what would be shown if there were no earlier release
     """
 
     counts: AtomCounts
@@ -47,12 +49,22 @@ class Protected:
     plan: Plan
     shown: Floats
     groups: Partition
+    whole: Plan
 
 
 def protect(
-    survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
+    survey: Survey,
+    rules: ReleaseRules,
+    progress: Callable[[str], None] = lambda _: None,
+    earlier: Earlier | None = None,
 ) -> dict[str, Protected]:
-    """Decide how every question on any page of the rules is released."""
+    """Decide how every question on any page of the rules is released.
+
+    Parameters
+    ----------
+    earlier
+        What earlier releases showed; nothing is to tell of the few who came or changed since.
+    """
     wanted = list(dict.fromkeys(q for page in rules.pages for q in page.questions))
     found: dict[str, Counted] = {}
     plans: dict[str, Plan] = {}
@@ -67,13 +79,14 @@ def protect(
             apart := _beside_others(survey.codebook, plans, name, plan.partition)
         ):
             plan = _planned(survey.codebook, rules, found, plans, name, apart)
-        plans[name] = plan
         counts = found[name].counts
-        shown = counts.merged(plans[name].partition)
+        shown = counts.merged(plan.partition)
         if rules.cure == "rounding":
             whole = np.rint(shown).astype(np.int64)
             shown = np.stack([rounding.rounded(column) for column in whole]).astype(float)
-        done[name] = Protected(counts, found[name].asked, plans[name], shown, groups)
+        people = respondents(survey, counts.question.population), found[name].asked
+        plans[name] = (earlier or Earlier()).cured(plan, counts, shown, people, _rule(rules))
+        done[name] = Protected(counts, found[name].asked, plans[name], shown, groups, plan)
     return {name: done[name] for name in wanted}
 
 
