@@ -444,7 +444,7 @@ class Matches:
             {n for n, o in found if self._near(n, o)},
             {o for n, o in found if self._near(n, o)},
         )
-        named = {n for n, _ in found}, {o for _, o in found}
+        named = {n for n, _ in found}, {o for _, o in found}, {*found}
         new = [n for n in self._columns(self.new) if n not in spoken[0]]
         old = [o for o in self._columns(self.old) if o not in spoken[1]]
         for n in new:
@@ -454,7 +454,8 @@ class Matches:
                 for o in old
                 if abs(self.old[o[0]].bases[o[1]] - base) < NEAR
                 and self._same(n[0], o[0])
-                and (n, o) not in found
+                and (n, o) not in named[2]
+                and self._may_be_near(n, o)
             ]
             tried = []
             for o in near:
@@ -470,6 +471,16 @@ class Matches:
 
     def _near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
         return self.pair(n[0], o[0]).moved(n[1], o[1]) < NEAR
+
+    def _may_be_near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
+        """Whether as many answers, taken for one another in any way, can be near."""
+        counts = [
+            sorted(table.counts(c).get("", {}).values())
+            for table, c in ((self.new[n[0]], n[1]), (self.old[o[0]], o[1]))
+        ]
+        if len(counts[0]) != len(counts[1]) or any(map(math.isnan, counts[0] + counts[1])):
+            return True
+        return sum(abs(a - b) for a, b in zip(*counts, strict=True)) < 2 * NEAR
 
     def _by_names(self) -> list[tuple[tuple[str, int], tuple[str, int]]]:
         """Pair columns by words, and by ids where words tell nothing else."""
