@@ -107,3 +107,20 @@ def test_a_new_release_is_checked_against_the_record(plots, run, newcomers, allo
     assert (status == 0) is allowed, said
     assert said.count("9 respondents more or fewer") == (not allowed)
     assert len(history.earlier(load_survey(plots))) == 1 + allowed
+
+
+@pytest.mark.parametrize("renamed", [False, True])
+@pytest.mark.parametrize("changed", [0, 1])
+def test_a_record_without_words_recognises_a_renamed_question(plots, run, renamed, changed):
+    """Records of that edition hold ids and counts alone."""
+    responses, codebook = plots / "responses" / "holders.csv", plots / "codebook"
+    text = responses.read_text()
+    responses.write_text(text.replace(",never,", ",every_week,", changed))
+    if renamed:
+        for path in (responses, *codebook.iterdir()):
+            path.write_text(path.read_text().replace("often_come_plot", "visits"))
+        path = codebook / "questions.csv"
+        path.write_text(path.read_text().replace("How often do you come to your plot?", "Visits"))
+    status, said = run("release", "--data", plots)
+    assert (status == 0) is not changed, said
+    assert said.count("1 changed their answers since an earlier release") == changed

@@ -366,7 +366,8 @@ SAME = [[10, 10], [15, 15], [12, 12]]
         (SAME, False),
         ([[11, 10], [15, 15], [12, 12]], True),  # one late answer
         ([[10, 10], [15, 15], [12, 3]], True),  # nine withdrawals
-        ([[20, 10], [15, 15], [12, 12]], False),  # ten late answers
+        ([[15, 15], [15, 15], [12, 12]], False),  # ten late answers
+        ([[20, 10], [15, 15], [12, 12]], True),  # ten late answers, all the same
         ([[9, 11], [15, 15], [12, 12]], True),  # one changed answer
         ([[20, 0], [15, 15], [12, 12]], True),  # all unanimous, and ten changed answers
         ([[20, 20], [25, 25], [22, 22]], False),

@@ -46,7 +46,7 @@ from helpers.release.attack.links import (
     ticks,
 )
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.released_files import Release, Rules, before, received
+from helpers.release.attack.released_files import Release, Rules, received
 from helpers.release.attack.subtraction import Findings, Leak, isolation, unanimity
 
 if TYPE_CHECKING:
@@ -105,9 +105,7 @@ def audit(
     release = Release.of(files, codebook, earlier)
     findings = Findings()
     everything = received(release, findings)
-    everything = {
-        name: _history(asked, release, everything, findings) for name, asked in everything.items()
-    }
+    everything = {name: _history(asked, release, findings) for name, asked in everything.items()}
     truths: dict[str, Truth] = {}
     if survey is not None:
         truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
@@ -124,17 +122,12 @@ def audit(
     )
 
 
-def _history(
-    asked: Asked, release: Release, everything: Mapping[str, Asked], findings: Findings
-) -> Asked:
+def _history(asked: Asked, release: Release, findings: Findings) -> Asked:
     """Compare a question with earlier releases, and add what they tell."""
-    minimum = release.rules.minimum_base
-    for record in release.earlier:
-        content = before(record, asked.question.id)
-        if "levels" in content:
-            old = asked_of(asked.question, content, asked.frame)
-            old = old.with_facts(cube_facts(old))
-            asked = asked.with_facts(compare(asked, old, minimum, findings))
+    for content in release.before(asked.question.id):
+        old = asked_of(asked.question, content, asked.frame)
+        old = old.with_facts(cube_facts(old))
+        asked = asked.with_facts(compare(asked, old, release.rules, findings))
     return asked
 
 

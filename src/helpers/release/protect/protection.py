@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Question
 from helpers.codebook.routing import Comparison
-from helpers.estimation.tabulate import bases, present, tabulate
+from helpers.estimation.tabulate import bases, present, respondents, tabulate
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import (
     AtomCounts,
@@ -28,6 +28,7 @@ from helpers.release.protect.atoms import (
     showable,
     uncrossed,
 )
+from helpers.release.protect.earlier import Earlier
 from helpers.release.protect.profiles import (
     SEPARATED,
     Plan,
@@ -52,6 +53,7 @@ class Protected:
     asked : how many were asked
     plan : what is shown
     groups : those that the profile `standard` would distinguish
+    whole : what would be shown if there were no earlier release
     minimum : base that no group may be below
     rounds : whether counts are rounded
     """
@@ -60,6 +62,7 @@ class Protected:
     asked: int
     plan: Plan
     groups: Partition
+    whole: Plan
     minimum: int
     rounds: bool = False
 
@@ -72,9 +75,9 @@ class Protected:
     @cached_property
     def _rounded(self) -> dict[Dimensions, Floats]:
         """Round the counts of every level, column by column."""
-        levels = [level.dimensions for level in self.plan.levels]
+        levels = [level.dimensions for level in self.whole.levels]
         true = {
-            d: np.rint(self.counts.merged(self.plan.partition, d)).astype(np.int64) for d in levels
+            d: np.rint(self.counts.merged(self.whole.partition, d)).astype(np.int64) for d in levels
         }
         columns = [
             rounding.rounded({d: n[column] for d, n in true.items()}, self.minimum)
@@ -84,9 +87,18 @@ class Protected:
 
 
 def protect(
-    survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
+    survey: Survey,
+    rules: ReleaseRules,
+    progress: Callable[[str], None] = lambda _: None,
+    earlier: Earlier | None = None,
 ) -> dict[str, Protected]:
-    """Decide how every question on any page of the rules is released."""
+    """Decide how every question on any page of the rules is released.
+
+    Parameters
+    ----------
+    earlier
+        What earlier releases showed; nothing is to tell of the few who came or changed since.
+    """
     wanted = list(dict.fromkeys(q for page in rules.pages for q in page.questions))
     found: dict[str, Counted] = {}
     plans: dict[str, Plan] = {}
@@ -101,11 +113,13 @@ def protect(
             apart := _beside_others(survey.codebook, plans, name, plan.partition)
         ):
             plan = _planned(survey.codebook, rules, found, plans, name, apart)
-        plans[name] = plan
-        done[name] = Protected(
-            *(found[name].counts, found[name].asked, plan, groups, rules.minimum_base),
+        made = Protected(
+            *(found[name].counts, found[name].asked, plan, groups, plan, rules.minimum_base),
             rounds=rules.cure == "rounding",
         )
+        people = respondents(survey, made.counts.question.population), made.asked
+        cured = (earlier or Earlier()).cured(plan, made.counts, made.n, people, _rule(rules))
+        plans[name], done[name] = cured, replace(made, plan=cured)
     return {name: done[name] for name in wanted}
 
 
