@@ -266,10 +266,9 @@ class Attack:
                 self.judge(column, name, tell)
             self.insiders(column)
         exact = [column for column in columns if not column.rounded]
-        for one, other in product(exact, repeat=2):
-            if one is not other and one.population == other.population:
-                self.twins(one, other)
-                self.left(one, other)
+        for one, other in permutations(exact, 2):
+            self.twins(one, other)
+            self.left(one, other)
         for old, new in product(read(before or {}), exact):
             self.releases(old, new)
 
@@ -309,18 +308,18 @@ class Attack:
             pairs = [{other.options[0]: p} for p in parts if len(other.options) == 2]
         shown = [g for g, a in one.counts if a == BASE and (g, BASE) in other.counts]
         gone = {g: one.counts[g, BASE] - other.counts[g, BASE] for g in shown}
-        if min(gone.values()) < 0 or not any(0 < n < self.minimum for n in gone.values()):
-            return
-        alike = 0.8 < SequenceMatcher(None, one.title, other.title).ratio() < 1
+        few = any(0 < n < self.minimum for n in gone.values()) and min(gone.values()) >= 0
         heavy = 5 if one.weighted else 1  # what one person may be worth
-        for pair in pairs:
+        for pair in pairs if few and one.population == other.population else ():
             for (group, n), (option, parts) in product(gone.items(), pair.items()):
                 (more, off), (less, slack) = one.about(group, parts), other.about(group, [option])
                 if not -off - slack <= more - less <= heavy * n + off + slack:
                     break
             else:
-                if other.chance(heavy * max(gone.values())) < SURE * (100 if alike else 1):
-                    self.leaks[f"twins: {one}: {other}"] = f"{gone} people more, the same answers"
+                alike = SequenceMatcher(None, one.title, other.title).ratio() > 0.8
+                related = one.title != other.title and (alike or one.title in other.title)
+                if related or other.chance(heavy * max(gone.values())) < SURE:
+                    self.leaks[f"twins: {one}: {other}"] = f"{max(gone.values())} more at most"
 
     def left(self, one: Column, other: Column) -> None:
         """See from a question that all answered, or a gate, that one or two left another."""
@@ -328,7 +327,8 @@ class Attack:
         whole = re.search(r"\b(\d+) of \1\b", one.asked) and "if “" not in one.asked
         if self.strict and told and 0 < int(told[2]) - int(told[1]) <= FEW:
             self.leaks[f"left: {other}: everybody"] = other.asked
-        for group in (g for g, a in other.counts if a == BASE and self.strict):
+        strict = self.strict and one.population == other.population
+        for group in (g for g, a in other.counts if a == BASE and strict):
             answer = frozenset([gate[2]]) if gate and one.title == gate[1] else BASE
             was = one.counts.get((group, answer), 0) if answer or (whole and not gate) else 0
             if 0 < was - other.counts[group, BASE] <= FEW:

@@ -226,6 +226,7 @@ def _own(found: Record) -> Record:
         profile: {
             "seconds": round(at["seconds"], 2),
             "leaks": at["leaks"],
+            "outsider": at["outsider"],
             **_rounded(Cost(**at["cost"])),
             **({"compared": _compared([at])} if "methods" in at else {}),
         }

@@ -130,7 +130,7 @@ def answered(
         else:
             drawn = _columns(rng, question, groups, inside, families)
         for column, codes in drawn.items():
-            cells[column] = np.where(inside, codes, "not_asked")
+            cells[column] = np.where(inside, codes, "not_asked") if question.gates else codes
     return cells
 
 
