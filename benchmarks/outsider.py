@@ -67,7 +67,7 @@ class Column:
             return sum(self.counts.get((group, frozenset([o])), math.nan) for o in options), 0
         shares = [self.shares.get((group, o), (math.nan, 0)) for o in options]
         share, slack = map(sum, zip(*shares, strict=True))
-        return share * self.counts[group, BASE], slack * self.counts[group, BASE]
+        return share * (n := self.counts.get((group, BASE), math.nan)), slack * n
 
     def chance(self, off: float) -> float:
         """How often other answers would be no further off, in all bands of a dimension."""
@@ -154,7 +154,7 @@ def _question(question: dict[str, Any], dimensions: list[Any], found: dict[Any, 
             own = (options[0], "") if box else options
             column = found.setdefault(at, Column(*at, *facts, every, own))
             _row(column, group, frozenset(options[:1] if box else answer), row, points)
-            if alone and not compare:  # printed above a hidden row, too
+            if alone and not compare and not item:  # printed above a hidden row, too
                 column.counts.setdefault((group, BASE), int(alone[1].replace(",", "")))
 
 
@@ -336,20 +336,20 @@ class Attack:
 
     def releases(self, old: Column, new: Column) -> None:
         """Compare two releases of what has the same labels, or nearly the same numbers."""
-        same = (old.title, old.item) == (new.title, new.item)
         if (old.population, len(old.options)) != (new.population, len(new.options)):
             return
-        pairs = zip(old.options, new.options, strict=True)
-        names = {o: o if o in new.options else p for o, p in pairs}
+        same = dict(zip(old.options, new.options, strict=True)) | {o: o for o in new.options}
         theirs, ours = ({d for d, _ in c.bands} for c in (old, new))
         called = dict(zip(sorted(theirs - ours), sorted(ours - theirs), strict=False))
-        steps, moved = Counts(), 0
+        ends = [(old.about(EVERYBODY, [o]), new.about(EVERYBODY, [n])) for o, n in same.items()]
+        known = [abs(before[0] - after[0]) for before, after in ends if before[0] + after[0] >= 0]
+        steps, moved = Counts(), sum(known) if known else math.inf
         for (group, answer), n in old.counts.items():
             where = frozenset((called.get(d, d), bands) for d, bands in group)
-            if (at := (where, frozenset(map(names.get, answer)))) in new.counts:
+            if (at := (where, frozenset(map(same.get, answer)))) in new.counts:
                 steps[at] = new.counts[at] - n
-                moved += abs(steps[at]) if not group and len(answer) < 2 else 0
-        if not same and (moved > 3 * self.minimum or new.chance(moved) > SURE):
+        far = moved > 3 * self.minimum or new.chance(moved) > SURE
+        if far and (old.title, old.item) != (new.title, new.item):
             return
         for name, tell in self.told(new, steps):
             single = [step for answer, step in tell.items() if len(answer) == 1]

@@ -166,6 +166,17 @@ def test_one_changed_answer_between_releases_whatever_was_renamed():
     assert kinds(renamed, old) == {"releases"}
 
 
+def test_other_questions_of_the_same_people_are_not_taken_for_one():
+    """Whose weighted shares differ, however many answered both; and one share that moved is seen."""
+    one, other = ({"": [a, 1 - a], "A": [b, 1 - b]} for a, b in ((0.31, 0.4), (0.62, 0.5)))
+    n = {"": 400, "A": 200}
+    old = pages(question("Mood", one, method="Weighted", n=n))
+    new = question("Weather", other, method="Weighted", n=n)
+    assert kinds(pages(new), old) == set()
+    moved = {**one, "A": [0.42, 0.58]}
+    assert kinds(pages(question("Mood", moved, method="Weighted", n=n)), old) == {"releases"}
+
+
 def test_people_who_came_or_went_between_releases():
     old = pages(question("Mood", MANY, FIVE))
     assert kinds(pages(question("Mood", FEWER, FIVE)), old) == {"releases"}
