@@ -167,7 +167,7 @@ def test_one_changed_answer_between_releases_whatever_was_renamed():
 
 
 def test_other_questions_of_the_same_people_are_not_taken_for_one():
-    """Weighted shares of as many people may differ; the same question's share that moved may not."""
+    """Shares of other questions differ; a share of the same question that moved is seen."""
     one, other = ({"": [a, 1 - a], "A": [b, 1 - b]} for a, b in ((0.31, 0.4), (0.62, 0.5)))
     n = {"": 400, "A": 200}
     old = pages(question("Mood", one, method="Weighted", n=n))
