@@ -256,8 +256,7 @@ class Attack:
         about = re.sub(r"<[^>]*>", "", html.get("about.html", ""))
         least = re.search(r"fewer than (\d+) people", "".join(html.values()))
         self.minimum = int(least[1]) if least else 10
-        self.strict = "profile strict" in about
-        self.alike = "may turn out to have given the same" in about
+        self.strict, self.alike = (w in about for w in ("profile strict", "turn out to have given"))
         self.never = frozenset(map(tuple, (knows or {}).get("never", ())))
         self.people, self.leaks = (knows or {}).get("people", []), dict[str, str]()
         columns = read(html)
@@ -348,7 +347,8 @@ class Attack:
             where = frozenset((called.get(d, d), bands) for d, bands in group)
             if (at := (where, frozenset(map(same.get, answer)))) in new.counts:
                 steps[at] = new.counts[at] - n
-        far = moved > 3 * self.minimum or new.chance(moved) > SURE
+        alike = old.item == new.item and SequenceMatcher(None, old.title, new.title).ratio() > 0.6
+        far = moved > 3 * self.minimum or new.chance(moved) > SURE * (1000 if alike else 1)
         if far and (old.title, old.item) != (new.title, new.item):
             return
         for name, tell in self.told(new, steps):
