@@ -89,7 +89,7 @@ def second(planned: Plan, survey: Survey, first: Prepared) -> dict[str, Any]:
             prepared = prepare(changed)
         except InsightsError as error:
             return {"refused": str(error)[:300]}
-    if prepared.report.leaks or prepared.since:
+    if prepared.report.leaks or prepared.emptied:
         return {"refused": refusal(prepared)[:300]}
     return {"refused": "", "outsider": outside(planned, changed, prepared, html(first))}
 

@@ -495,7 +495,11 @@ def mutated(change):
     asked = {q["id"] for q in page["questions"]}
     cube["questions"] = {name: q for name, q in cube["questions"].items() if name in asked}
     one = next(q for q in page["questions"] if q["id"] == "move_to_outcomes")
-    change(page, one, one["views"]["|organisation_size=smaller"])
+    change(
+        page,
+        one,
+        one["views"][next(k for k in one["views"] if k.startswith("|organisation_size=smaller"))],
+    )
     return {"cube.json": json.dumps(cube), "views/measurement.json": json.dumps(page)}
 
 
