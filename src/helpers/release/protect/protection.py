@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Question
 from helpers.codebook.routing import Comparison
-from helpers.estimation.tabulate import bases, present, tabulate
+from helpers.estimation.tabulate import bases, present, respondents, tabulate
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import (
     AtomCounts,
@@ -28,6 +28,9 @@ from helpers.release.protect.atoms import (
     showable,
     uncrossed,
 )
+from helpers.release.protect.hiding import ShownColumn, chosen, without
+from helpers.release.protect.near_duplicates import near_duplicates, told_together
+from helpers.release.protect.non_response import told_of_leaving
 from helpers.release.protect.profiles import (
     SEPARATED,
     Plan,
@@ -37,6 +40,7 @@ from helpers.release.protect.profiles import (
     standard,
     strict,
 )
+from helpers.release.protect.respondents import respondents_of
 from helpers.release.rules import ReleaseRules
 from helpers.responses.recoding import band_column
 from helpers.responses.survey import Survey
@@ -90,11 +94,11 @@ def protect(
     wanted = list(dict.fromkeys(q for page in rules.pages for q in page.questions))
     found: dict[str, Counted] = {}
     plans: dict[str, Plan] = {}
-    done: dict[str, Protected] = {}
+    partitions: dict[str, Partition] = {}
     for name in _gates_first(survey.codebook, wanted):
         progress(name)
         found[name] = _counted(survey, survey.question(name), rules)
-        groups = _groups(survey.codebook, rules, found, plans, name)
+        groups = partitions[name] = _groups(survey.codebook, rules, found, plans, name)
         plan = _planned(survey.codebook, rules, found, plans, name, groups)
         # A profile may have merged groups further, across those of another question.
         while plan.partition != (
@@ -102,11 +106,72 @@ def protect(
         ):
             plan = _planned(survey.codebook, rules, found, plans, name, apart)
         plans[name] = plan
-        done[name] = Protected(
-            *(found[name].counts, found[name].asked, plan, groups, rules.minimum_base),
-            rounds=rules.cure == "rounding",
+    rounds = rules.cure == "rounding"
+    if not rounds:  # bases that are rounded differ from one another by no single people
+        plans = _apart(survey, rules, found, plans, wanted)
+    return {
+        name: Protected(
+            *(found[name].counts, found[name].asked, plans[name], partitions[name]),
+            *(rules.minimum_base, rounds),
         )
-    return {name: done[name] for name in wanted}
+        for name in wanted
+    }
+
+
+def _apart(
+    survey: Survey,
+    rules: ReleaseRules,
+    found: Mapping[str, Counted],
+    plans: Mapping[str, Plan],
+    order: Sequence[str],
+) -> dict[str, Plan]:
+    """Hide what questions tell beside one another: of near-duplicates, and of who left one."""
+    result = dict(plans)
+    codebook, strictly = survey.codebook, rules.profile == "strict"
+    for population in dict.fromkeys(codebook.questions[name].population for name in order):
+        counts = {
+            name: found[name].counts
+            for name in order
+            if codebook.questions[name].population == population and result[name].levels
+        }
+        if not counts:
+            continue
+        people, everybody = (
+            respondents_of(survey, population, counts),
+            respondents(survey, population),
+        )
+        near = near_duplicates(people, result, rules.minimum_base)
+        asked = {name: found[name].asked for name in counts}
+        while True:
+            own = {name: result[name] for name in counts}
+            more = _off_gates(codebook, found, result, list(counts), strictly)
+            more |= chosen(told_together(people, own, near, rules.minimum_base), order)
+            result |= without(own, counts, more, said=True)
+            if strictly and not more:
+                more = chosen(told_of_leaving(people, own, counts, asked, everybody), order)
+                result |= without(own, counts, more, said=False)
+            if not more:
+                break
+    return result
+
+
+def _off_gates(
+    codebook: Codebook,
+    found: Mapping[str, Counted],
+    plans: Mapping[str, Plan],
+    names: Sequence[str],
+    strictly: bool,
+) -> dict[ShownColumn, str]:
+    """Name breakdowns of routed questions that a question leading to them no longer has."""
+    return {
+        ShownColumn(name, column, level.dimensions): gate.counts.question.id
+        for name in names
+        for gate in _routes(codebook, found, plans, name)
+        for level in plans[name].levels
+        for column in level.shown
+        if not gate.offers(level.dimensions)
+        or (strictly and not gate.tells_who_was_asked(level.dimensions))
+    }
 
 
 @dataclass(frozen=True)
@@ -285,6 +350,18 @@ def _shown_gates(codebook: Codebook, plans: Mapping[str, Plan], name: str) -> li
     return [q for q in _leading(codebook, name) if q in plans and plans[q].levels]
 
 
+def _routes(
+    codebook: Codebook, found: Mapping[str, Counted], plans: Mapping[str, Plan], name: str
+) -> list[Route]:
+    """List the questions shown that lead to a question, and the answers that do."""
+    question = codebook.questions[name]
+    return [
+        Route(found[q].counts, plans[q], codes)
+        for q in _shown_gates(codebook, plans, name)
+        if (codes := _leads_on(question, codebook.questions[q]))
+    ]
+
+
 def _planned(
     codebook: Codebook,
     rules: ReleaseRules,
@@ -297,11 +374,7 @@ def _planned(
     counts, keep = found[name].counts, found[name].keep
     question = codebook.questions[name]
     shown = _shown_gates(codebook, plans, name)
-    gates = [
-        Route(found[q].counts, plans[q], codes)
-        for q in shown
-        if (codes := _leads_on(question, codebook.questions[q]))
-    ]
+    gates = _routes(codebook, found, plans, name)
     wishes = Wishes(rules.pairs, _wave(codebook, name), circles=rules.profile == "standard")
 
     def plan(groups: Partition) -> Plan:
