@@ -124,6 +124,16 @@ def test_the_later_question_hides_as_much_as_is_needed(tmp_path, columns):
     assert any("side by side with “Question" in words for words in said)
 
 
+def test_an_earlier_question_keeps_its_breakdown_where_a_later_one_goes_altogether(tmp_path):
+    """The total of the later question tells of the groups of the first: but it goes anyway."""
+    known = people()
+    columns = {"region": ["n" if r == "w" else r for r in known["region"]], "first": known["first"]}
+    columns["later"] = put(known["first"], {1, 2, 3})
+    questions = prepare(survey_of(tmp_path, columns)).cube["questions"]
+    assert list(questions["first"]["dimensions"]) == ["region"]
+    assert not questions["later"]["levels"]
+
+
 def test_managers_who_are_few_in_a_region_cost_that_breakdown_only(tmp_path):
     questions = prepare(survey_of(tmp_path, asked_without_managers())).cube["questions"]
     assert [level["dimensions"] for level in questions["later"]["levels"]] == [[]]

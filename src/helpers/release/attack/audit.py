@@ -44,7 +44,7 @@ from helpers.release.attack.links import (
     stated_non_response,
     ticks,
 )
-from helpers.release.attack.near_duplicates import near_duplicates
+from helpers.release.attack.near_duplicates import near_duplicates, targets
 from helpers.release.attack.non_response import non_response
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.released_files import Release, Rules, before, received
@@ -120,9 +120,10 @@ def audit(
         for name, asked in everything.items()
         if survey is None or agree(asked, truths[name])
     }  # what is made of other responses these do not tell of
-    near_duplicates(true, survey, release.rules.minimum_base, findings)
+    people = None if survey is None else targets(survey, true)
+    near_duplicates(true, people, release.rules.minimum_base, findings)
     if release.rules.strict:
-        non_response(true, survey, findings)
+        non_response(true, people, findings)
     return AuditReport(
         release.rules.profile,
         sum(findings.methods.values()),

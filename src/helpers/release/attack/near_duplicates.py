@@ -14,10 +14,11 @@ from difflib import SequenceMatcher
 from itertools import combinations
 
 import numpy as np
+import numpy.typing as npt
 from scipy.stats import chi2
 
 from helpers.estimation.tabulate import coded
-from helpers.release.attack.facts import Asked, Ints
+from helpers.release.attack.facts import Asked, Floats, Ints
 from helpers.release.attack.partition import Frame, Mask
 from helpers.release.attack.subtraction import Findings
 from helpers.responses.survey import Survey
@@ -28,6 +29,7 @@ LUCK = 1e-4  # chance below which agreement is none
 UNRELATED = 1e-6  # chance that the tables of two unrelated questions agree so well, at most
 NAMESAKES = 1e-3  # the same where they have nearly the same name
 MOST_GROUPS = 6  # of a dimension, up to which unions are tried
+MOST_TOGETHER = 8  # columns alike to one, up to which groups are compared by threes
 LOOKED_AT = 3000  # respondents who tell which pairs are worth a closer look
 
 
@@ -37,7 +39,7 @@ class Target:
 
     asked: Asked
     column: int
-    answers: Ints
+    answers: npt.NDArray[np.int16]
     cells: Ints
 
     @property
@@ -47,27 +49,45 @@ class Target:
 
 
 def near_duplicates(
-    everything: Mapping[str, Asked], survey: Survey | None, minimum: int, findings: Findings
+    everything: Mapping[str, Asked],
+    people: Mapping[str, Sequence[Target]] | None,
+    minimum: int,
+    findings: Findings,
 ) -> None:
-    """Compare the columns of each population with one another."""
-    by_population: dict[str, list[Asked]] = {}
-    for asked in everything.values():
-        if not asked.rounded and asked.levels:
-            by_population.setdefault(asked.question.population, []).append(asked)
-    for population, listed in by_population.items():
-        if survey is None:
+    """Compare the columns of each population with one another.
+
+    Parameters
+    ----------
+    people
+        Of each population who answered what (`targets`); None where that is not known.
+    """
+    for population, listed in exact(everything).items():
+        if people is None:
             _by_numbers(listed, minimum, findings)
             continue
-        targets = targets_of(survey, population, listed)
-        for one, others in _alike(targets, minimum).items():
-            _few_apart(targets[one], [targets[n] for n in others], minimum, findings)
+        known = people[population]
+        for one, others in _alike(known, minimum).items():
+            _few_apart(known[one], [known[n] for n in others], minimum, findings)
+
+
+def exact(everything: Mapping[str, Asked]) -> dict[str, list[Asked]]:
+    """Sort questions that show counts as they are by population."""
+    found: dict[str, list[Asked]] = {}
+    for asked in everything.values():
+        if not asked.rounded and asked.levels:
+            found.setdefault(asked.question.population, []).append(asked)
+    return found
 
 
 # With the responses
 
 
-def targets_of(survey: Survey, population: str, listed: Sequence[Asked]) -> list[Target]:
+def targets(survey: Survey, everything: Mapping[str, Asked]) -> dict[str, list[Target]]:
     """Look up who answered what, and in which cell of a question's frame everybody is."""
+    return {p: _targets(survey, p, listed) for p, listed in exact(everything).items()}
+
+
+def _targets(survey: Survey, population: str, listed: Sequence[Asked]) -> list[Target]:
     columns = {
         (asked.question.id, n): cell.column
         for asked in listed
@@ -91,54 +111,59 @@ def targets_of(survey: Survey, population: str, listed: Sequence[Asked]) -> list
         for n in range(asked.shown):
             at, names = held[columns[asked.question.id, n]]
             shown = {o: k for k, o in enumerate(asked.options)}
-            option = np.array([shown.get(parts.get(c, c), -1) for c in names], dtype=np.int64)
+            option = np.array([shown.get(parts.get(c, c), -1) for c in names], dtype=np.int16)
             answers = option[at]
             if tells is not None and tells.id in held:
                 wave, waves = held[tells.id]
                 item = asked.columns[n][0]
                 put = np.array([asked.question.offered(item, (), w) for w in waves], dtype=bool)
-                answers = np.where(put[wave], answers, -1)
+                answers = np.where(put[wave], answers, np.int16(-1))
             found.append(Target(asked, n, answers, cells))
     return found
 
 
-def _alike(targets: Sequence[Target], minimum: int) -> dict[int, list[int]]:
+def _alike(known: Sequence[Target], minimum: int) -> dict[int, list[int]]:
     """Find the columns that are answered nearly as each one is."""
     found: dict[int, list[int]] = {}
-    if not targets:
+    if not known:
         return found
-    everybody = len(targets[0].answers)
+    everybody = len(known[0].answers)
     step = -(-everybody // LOOKED_AT)
-    few = [t.answers[step // 2 :: step] for t in targets]
+    few = [t.answers[step // 2 :: step] for t in known]
     marked = [[answers == o for o in range(len(t.asked.options))] for t, answers in
-              zip(targets, few, strict=True)]  # fmt: skip
+              zip(known, few, strict=True)]  # fmt: skip
     said = [np.array(of, dtype=np.float32) for of in marked]
-    there = np.array([t.there for t in targets], dtype=np.float32)
+    there = np.array([t.there for t in known], dtype=np.float32)
     both = there @ there.T
-    for a, b in combinations(range(len(targets)), 2):
+    for a, b in combinations(range(len(known)), 2):
         if both[a, b] < minimum:
             continue
-        rough = said[a] @ said[b].T
-        seen = rough.sum()
-        if seen >= 60:
-            right = max(rough.max(axis=0).sum(), rough.max(axis=1).sum())
-            if right < (2 * ALIKE - 1) * seen:
-                continue
-        if _settled(targets[a].answers, targets[b].answers):
+        if not _far_apart(said[a] @ said[b].T) and _settled(known[a].answers, known[b].answers):
             found.setdefault(a, []).append(b)
             found.setdefault(b, []).append(a)
     return found
 
 
-def _settled(first: Ints, second: Ints) -> bool:
+def _far_apart(table: npt.NDArray[np.float32]) -> bool:
+    """Whether some respondents are enough to see that two columns are answered differently."""
+    n = table.sum()
+    if n < 60:
+        return False
+    wrong = n - np.array([table.max(axis=1).sum(), table.max(axis=0).sum()])
+    others = n - np.array([table.sum(axis=0).max(), table.sum(axis=1).max()])
+    return bool(((wrong > 2 * (1 - ALIKE) * n) | (wrong > 0.75 * others + 4)).all())
+
+
+def _settled(first: npt.NDArray[np.int16], second: npt.NDArray[np.int16]) -> bool:
     """Whether an answer to one column nearly tells that to the other, and not by chance.
 
     Nearly: right for 95 of 100 who answered both, and wrong at most half as often as the most
     frequent answer.
     """
     both = (first >= 0) & (second >= 0)
-    table = np.zeros((first.max() + 1, second.max() + 1))
-    np.add.at(table, (first[both], second[both]), 1)
+    size = int(second.max()) + 1
+    flat = np.bincount(first[both].astype(np.int64) * size + second[both])
+    table = np.pad(flat, (0, -len(flat) % size)).reshape(-1, size)
     n, rows, columns = table.sum(), table.sum(axis=1), table.sum(axis=0)
     tells = False
     for right, most in ((table.max(axis=1), columns.max()), (table.max(axis=0), rows.max())):
@@ -154,7 +179,7 @@ def _settled(first: Ints, second: Ints) -> bool:
 
 @dataclass(frozen=True)
 class _Group:
-    """A group that a column shows, or several of one dimension; and who of it answered."""
+    """A group that a column shows, or several of one dimension; and which kinds are in it."""
 
     target: Target
     cells: Mask
@@ -162,13 +187,16 @@ class _Group:
     alone: bool
 
 
-def _groups(target: Target) -> Iterator[_Group]:
-    """List the groups that a column shows: everybody, those of each table, and unions of a few."""
+def _groups(target: Target, kinds: Ints) -> Iterator[_Group]:
+    """List the groups that a column shows: everybody, those of each table, and unions of a few.
+
+    `kinds` are respondents, one of each kind; who is in a group is said of these.
+    """
     seen: set[bytes] = set()
+    there, place = target.there[kinds], target.cells[kinds]
     for level in target.asked.levels:
-        masks = [
-            m for m, n in zip(level.masks, level.bases[:, target.column], strict=True) if n > 0
-        ]
+        bases = level.bases[:, target.column]
+        masks = [level.masks[at] for at in np.flatnonzero(bases > 0)]
         listed = [(mask, True) for mask in masks]
         if len(level.dimensions) == 1 and len(masks) <= MOST_GROUPS:
             listed += [
@@ -179,44 +207,52 @@ def _groups(target: Target) -> Iterator[_Group]:
         for cells, alone in listed:
             if cells.tobytes() not in seen:
                 seen.add(cells.tobytes())
-                people = target.there & cells[target.cells]
-                yield _Group(target, cells, people, alone)
+                yield _Group(target, cells, there & cells[place], alone)
 
 
 def _few_apart(target: Target, others: Sequence[Target], minimum: int, findings: Findings) -> None:
     """Find few people by whom groups of nearly the same answers differ: two groups, or three."""
-    own = list(_groups(target))
-    theirs = [group for other in others for group in _groups(other)]
+    for other in others:
+        own, theirs, held = _overlaps(target, [other])
+        listed = [*own, *theirs]
+        findings.tried(METHOD, len(own) * len(theirs))
+        sizes = np.diagonal(held)
+        apart = np.rint(sizes[:, None] + sizes[None] - 2 * held)
+        for a, b in np.argwhere((apart > 0) & (apart < minimum)):
+            if a < len(own) <= b:
+                _report(int(apart[a, b]), [listed[a], listed[b]], findings)
+    if len(others) <= MOST_TOGETHER:
+        _threes(target, others, minimum, findings)
+
+
+def _overlaps(
+    target: Target, others: Sequence[Target]
+) -> tuple[list[_Group], list[_Group], Floats]:
+    """List the groups of a column, and of others; how many are in both of any two."""
+    columns = [target, *others]
+    keys = np.column_stack([np.where(t.there, t.cells, -1) for t in columns])
+    _, kinds, n = np.unique(keys, axis=0, return_index=True, return_counts=True)
+    own = list(_groups(target, kinds))
+    theirs = [group for other in others for group in _groups(other, kinds)]
+    people = np.array([g.people for g in (*own, *theirs)], dtype=float).reshape(-1, len(kinds))
+    return own, theirs, (people * n) @ people.T
+
+
+def _threes(target: Target, others: Sequence[Target], minimum: int, findings: Findings) -> None:
+    """Take two groups from one that holds them but for a few people, or that is both of them."""
+    own, theirs, held = _overlaps(target, others)
     listed = [*own, *theirs]
-    people = np.array([g.people for g in listed]).reshape(len(listed), len(target.answers))
-    kinds, n = np.unique(people, axis=1, return_counts=True)
-    signs = kinds.astype(np.float64)
-    held = (signs * n) @ signs.T
-    findings.tried(METHOD, len(own) * len(theirs))
-    for a in range(len(own)):
-        for b in range(len(own), len(listed)):
-            apart = int(held[a, a] + held[b, b] - 2 * held[a, b])
-            if 0 < apart < minimum:
-                _report(apart, [listed[a], listed[b]], findings)
-        # Two groups that lie in this one but for a few people, or hold it together.
-        lies = [
-            b
-            for b in range(len(listed))
-            if b != a and listed[b].alone and held[b, b] - held[a, b] < minimum
-        ]
-        if not listed[a].alone:
-            continue
+    alone = [n for n, group in enumerate(listed) if group.alone]
+    for a in (n for n in alone if n < len(own)):
+        lies = np.array(
+            [b for b in alone if b != a and held[b, b] - held[a, b] < minimum], dtype=int
+        )
         for place, b in enumerate(lies):
-            left = signs[a] - signs[b]
-            for c in lies[:place]:
-                if max(b, c) < len(own):
-                    continue
-                # |a - b - c|² from the overlaps first, which is cheap
-                total = held[a, a] + held[b, b] + held[c, c]
-                total += 2 * (held[b, c] - held[a, b] - held[a, c])
-                if 0.5 < total < minimum:
-                    apart = int(np.rint((n * (left - signs[c]) ** 2).sum()))
-                    _report(apart, [listed[a], listed[b], listed[c]], findings)
+            rest = lies[:place] if b >= len(own) else lies[:place][lies[:place] >= len(own)]
+            left = held[a, a] + held[b, b] - 2 * held[a, b] + held[rest, rest]
+            left = np.rint(left + 2 * (held[b, rest] - held[a, rest]))
+            for at in np.flatnonzero((left > 0) & (left < minimum)):
+                _report(int(left[at]), [listed[a], listed[b], listed[rest[at]]], findings)
 
 
 def _report(n: int, groups: Sequence[_Group], findings: Findings) -> None:

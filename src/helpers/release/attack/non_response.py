@@ -9,28 +9,29 @@ import numpy as np
 
 from helpers.release.attack.bounds import FEW
 from helpers.release.attack.facts import Asked
-from helpers.release.attack.near_duplicates import Target, box, targets_of
+from helpers.release.attack.near_duplicates import Target, box, exact
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import Findings
-from helpers.responses.survey import Survey
 
 METHOD = "non-response"
 
 
 def non_response(
-    everything: Mapping[str, Asked], survey: Survey | None, findings: Findings
+    everything: Mapping[str, Asked],
+    people: Mapping[str, Sequence[Target]] | None,
+    findings: Findings,
 ) -> None:
-    """Find questions and items that one or two people are known to have left."""
-    populations: dict[str, list[Asked]] = {}
-    for asked in everything.values():
-        if not asked.rounded and asked.levels:
-            populations.setdefault(asked.question.population, []).append(asked)
-    for population, listed in populations.items():
+    """Find questions and items that one or two people are known to have left.
+
+    Parameters
+    ----------
+    people
+        Of each population who answered what; None where that is not known.
+    """
+    for population, listed in exact(everything).items():
         _of_everybody(listed, findings)
-        known: dict[tuple[str, int], Target] = {}
-        if survey is not None:
-            targets = targets_of(survey, population, listed)
-            known = {(t.asked.question.id, t.column): t for t in targets}
+        targets = () if people is None else people[population]
+        known = {(t.asked.question.id, t.column): t for t in targets}
         for asked in listed:
             _of_items(asked, known, findings)
 

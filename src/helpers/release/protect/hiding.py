@@ -41,15 +41,17 @@ def chosen(together: Iterable[Together], order: Sequence[str]) -> dict[ShownColu
 
     Notes
     -----
-    Breakdowns go before totals, those of later questions before those of earlier ones, and among
-    the columns of a question first the one that most sets have.
+    Where totals alone tell too much one of these goes; else breakdowns go before totals. Those of
+    later questions go before those of earlier ones, and among the columns of a question first the
+    one that most sets have.
     """
     left = set(together)
     found: dict[ShownColumn, str] = {}
     while left:
         times = Counter(x for one in left for x in one)
+        totals = [one for one in left if not any(x.dimensions for x in one)]
         worst = max(
-            times,
+            {x for one in totals or left for x in one},
             key=lambda x: (
                 *(bool(x.dimensions), order.index(x.question), times[x]),
                 *(x.column, len(x.dimensions), x.dimensions),

@@ -22,6 +22,7 @@ from helpers.release.protect.respondents import Column, Respondents
 ERRORS = 20  # at most one in so many answers is another than the best mapping of options says
 CHANCE = 1e-4  # probability below which two answers do not agree so well by chance
 MOST_UNIONS = 6  # groups of a dimension up to which every union of them is tried
+MOST_TOGETHER = 8  # near-duplicates of a column up to which groups are compared by threes
 _SAMPLE = 4096  # respondents by whom pairs are sorted out that are far from agreeing
 _ENOUGH = 50  # who answered both, of these, for that to be judged
 
@@ -44,7 +45,7 @@ def told_together(
     A group is one of a breakdown, or some groups of one dimension together. Among a column and its
     near-duplicates, two groups may not differ by 1 to `minimum` - 1 people, nor three: one less
     two others that it holds, or two less a third that holds both, which is their intersection.
-    Of three, single groups are tried.
+    Of three, single groups of up to `MOST_TOGETHER` near-duplicates are tried.
     """
     for column, others in near.items():
         yield from _few_apart(people, plans, column, others, minimum)
@@ -132,15 +133,32 @@ def _few_apart(
     minimum: int,
 ) -> Iterator[Together]:
     """Compare the groups shown of a column with those of its near-duplicates."""
-    told, sets, people_in, whole = _sets(people, plans, [column, *others])
-    shared = sets.T @ (sets * people_in[:, None])
-    size = np.diagonal(shared)
+    for other in others:
+        told, shared, _ = _overlaps(people, plans, [column, other])
+        own = np.array([x[:2] == column for x in told], dtype=bool)
+        size = np.diagonal(shared)
+        apart = size[:, None] + size[None] - 2 * shared
+        pairs = (apart > 0) & (apart < minimum) & own[:, None] & ~own[None]
+        yield from {frozenset((told[a], told[b])) for a, b in np.argwhere(pairs)}
+    if len(others) <= MOST_TOGETHER:
+        yield from _threes(people, plans, column, others, minimum)
+
+
+def _threes(
+    people: Respondents,
+    plans: Mapping[str, Plan],
+    column: Column,
+    others: Sequence[Column],
+    minimum: int,
+) -> Iterator[Together]:
+    """Take two groups from one that holds them but for a few people, or that is both of them."""
+    told, shared, whole = _overlaps(people, plans, [column, *others])
+    told = [x for x, alone in zip(told, whole, strict=True) if alone]
+    shared = shared[np.ix_(whole, whole)]
     own = np.array([x[:2] == column for x in told], dtype=bool)
-    apart = size[:, None] + size[None] - 2 * shared
-    pairs = (apart > 0) & (apart < minimum) & own[:, None] & ~own[None]
-    yield from {frozenset((told[a], told[b])) for a, b in np.argwhere(pairs)}
-    for one in np.flatnonzero(own & whole):
-        inside = np.flatnonzero(whole & (size - shared[one] < minimum))
+    size = np.diagonal(shared)
+    for one in np.flatnonzero(own):
+        inside = np.flatnonzero(size - shared[one] < minimum)
         inside = inside[inside != one]
         more = size[inside] - 2 * shared[one, inside]
         left = size[one] + more[:, None] + more[None] + 2 * shared[np.ix_(inside, inside)]
@@ -150,15 +168,14 @@ def _few_apart(
         yield from {frozenset((told[one], told[inside[a]], told[inside[b]])) for a, b in threes}
 
 
-def _sets(
+def _overlaps(
     people: Respondents, plans: Mapping[str, Plan], columns: Sequence[Column]
-) -> tuple[list[ShownColumn], Floats, Floats, npt.NDArray[np.bool_]]:
-    """Mark who is in each group that is shown of some columns.
+) -> tuple[list[ShownColumn], Floats, npt.NDArray[np.bool_]]:
+    """Count who is in any two groups that are shown of some columns.
 
     Returns
     -------
-    By what each group is shown, an array of kinds of people by groups, how many there are of each
-    kind, and which groups are no unions.
+    By what each group is shown, how many are in both of any two, and which groups are no unions.
     """
     groups = {
         (name, level.dimensions): people.groups(plans[name].partition, level.dimensions)
@@ -188,4 +205,4 @@ def _sets(
             whole += [True] * len(alone) + [False] * len(unions)
             told += [ShownColumn(name, column, level.dimensions)] * (len(alone) + len(unions))
     sets = np.array(marks, dtype=float).T.reshape(len(kinds), len(marks))
-    return told, sets, people_in.astype(float), np.array(whole, dtype=bool)
+    return told, sets.T @ (sets * people_in[:, None]), np.array(whole, dtype=bool)
