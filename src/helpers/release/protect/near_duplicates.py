@@ -28,17 +28,9 @@ _ENOUGH = 50  # who answered both, of these, for that to be judged
 
 
 def told_together(
-    people: Respondents,
-    plans: Mapping[str, Plan],
-    near: Mapping[Column, Sequence[Column]],
-    minimum: int,
+    people: Respondents, plans: Mapping[str, Plan], minimum: int
 ) -> Iterator[Together]:
     """Find what shows, side by side, the answers of fewer than the minimum.
-
-    Parameters
-    ----------
-    near
-        The near-duplicates of each column that has any.
 
     Notes
     -----
@@ -47,7 +39,7 @@ def told_together(
     two others that it holds, or two less a third that holds both, which is their intersection.
     Of three, single groups of up to `MOST_TOGETHER` near-duplicates are tried.
     """
-    for column, others in near.items():
+    for column, others in near_duplicates(people, plans, minimum).items():
         yield from _few_apart(people, plans, column, others, minimum)
 
 
@@ -134,7 +126,9 @@ def _few_apart(
 ) -> Iterator[Together]:
     """Compare the groups shown of a column with those of its near-duplicates."""
     for other in others:
-        told, shared, _ = _overlaps(people, plans, [column, other])
+        if list(people.answers).index(other) < list(people.answers).index(column):
+            continue  # compared before
+        told, shared = _overlaps(people, plans, [column, other])
         own = np.array([x[:2] == column for x in told], dtype=bool)
         size = np.diagonal(shared)
         apart = size[:, None] + size[None] - 2 * shared
@@ -152,9 +146,7 @@ def _threes(
     minimum: int,
 ) -> Iterator[Together]:
     """Take two groups from one that holds them but for a few people, or that is both of them."""
-    told, shared, whole = _overlaps(people, plans, [column, *others])
-    told = [x for x, alone in zip(told, whole, strict=True) if alone]
-    shared = shared[np.ix_(whole, whole)]
+    told, shared = _overlaps(people, plans, [column, *others], unions=False)
     own = np.array([x[:2] == column for x in told], dtype=bool)
     size = np.diagonal(shared)
     for one in np.flatnonzero(own):
@@ -169,40 +161,40 @@ def _threes(
 
 
 def _overlaps(
-    people: Respondents, plans: Mapping[str, Plan], columns: Sequence[Column]
-) -> tuple[list[ShownColumn], Floats, npt.NDArray[np.bool_]]:
+    people: Respondents,
+    plans: Mapping[str, Plan],
+    columns: Sequence[Column],
+    *,
+    unions: bool = True,
+) -> tuple[list[ShownColumn], Floats]:
     """Count who is in any two groups that are shown of some columns.
 
     Returns
     -------
-    By what each group is shown, how many are in both of any two, and which groups are no unions.
+    By what each group is shown, and how many are in both of any two.
     """
-    groups = {
-        (name, level.dimensions): people.groups(plans[name].partition, level.dimensions)
+    levels = {
+        (name, level.dimensions): level
         for name in dict.fromkeys(c[0] for c in columns)
         for level in plans[name].levels
     }
-    there = [people.answers[c] >= 0 for c in columns]
-    keys = np.column_stack([*there, *groups.values()])
-    kinds, people_in = np.unique(keys[np.any(there, axis=0)], axis=0, return_counts=True)
-    place = {key: len(columns) + n for n, key in enumerate(groups)}
-    told, marks, whole = [], [], []
-    for n, (name, column) in enumerate(columns):
-        answered = kinds[:, n] > 0
-        for level in plans[name].levels:
-            if column not in level.shown:
+    kinds, n = people.kinds(columns, dict.fromkeys(d for _, by in levels for d in by))
+    groups = {(name, by): people.groups(plans[name].partition, by, kinds) for name, by in levels}
+    told, marks = [], []
+    for name, column in columns:
+        answered = people.answers[name, column][kinds] >= 0
+        for (owner, by), level in levels.items():
+            if owner != name or column not in level.shown:
                 continue
-            group = kinds[:, place[name, level.dimensions]]
-            alone = [answered & (group == g) for g in np.unique(group[answered & (group >= 0)])]
-            unions = []
-            if len(level.dimensions) == 1 and len(alone) <= MOST_UNIONS:
-                unions = [
+            group = groups[name, by]
+            listed = [answered & (group == g) for g in np.unique(group[answered & (group >= 0)])]
+            if unions and len(by) == 1 and len(listed) <= MOST_UNIONS:
+                listed += [
                     np.any(some, axis=0)
-                    for size in range(2, len(alone))
-                    for some in combinations(alone, size)
+                    for size in range(2, len(listed))
+                    for some in combinations(listed, size)
                 ]
-            marks += [*alone, *unions]
-            whole += [True] * len(alone) + [False] * len(unions)
-            told += [ShownColumn(name, column, level.dimensions)] * (len(alone) + len(unions))
-    sets = np.array(marks, dtype=float).T.reshape(len(kinds), len(marks))
-    return told, sets.T @ (sets * people_in[:, None]), np.array(whole, dtype=bool)
+            marks += listed
+            told += [ShownColumn(name, column, by)] * len(listed)
+    sets = np.array(marks, dtype=float).reshape(len(marks), len(kinds))
+    return told, (sets * n) @ sets.T

@@ -45,7 +45,8 @@ def told_of_leaving(
         ShownColumn(name, column, level.dimensions): _bases(
             counts[name], plan, level.dimensions, column
         )
-        for name, plan in plans.items()
+        for name in counts
+        for plan in (plans[name],)
         for level in plan.levels
         for column in level.shown
     }
@@ -90,7 +91,8 @@ def _beside_items(
     people: Respondents, plans: Mapping[str, Plan], bases: _Bases
 ) -> Iterator[Together]:
     """Compare the bases of the items of each question with one another."""
-    for name, plan in plans.items():
+    for name in dict.fromkeys(x.question for x in bases):
+        plan = plans[name]
         for level in plan.levels:
             listed = [ShownColumn(name, column, level.dimensions) for column in level.shown]
             group = None

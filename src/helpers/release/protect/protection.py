@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -29,7 +29,7 @@ from helpers.release.protect.atoms import (
     uncrossed,
 )
 from helpers.release.protect.hiding import ShownColumn, chosen, without
-from helpers.release.protect.near_duplicates import near_duplicates, told_together
+from helpers.release.protect.near_duplicates import told_together
 from helpers.release.protect.non_response import told_of_leaving
 from helpers.release.protect.profiles import (
     SEPARATED,
@@ -136,22 +136,18 @@ def _apart(
         }
         if not counts:
             continue
-        people, everybody = (
-            respondents_of(survey, population, counts),
-            respondents(survey, population),
-        )
-        near = near_duplicates(people, result, rules.minimum_base)
+        people = respondents_of(survey, population, counts)
+        everybody = respondents(survey, population)
         asked = {name: found[name].asked for name in counts}
-        while True:
-            own = {name: result[name] for name in counts}
-            more = _off_gates(codebook, found, result, list(counts), strictly)
-            more |= chosen(told_together(people, own, near, rules.minimum_base), order)
-            result |= without(own, counts, more, said=True)
-            if strictly and not more:
-                more = chosen(told_of_leaving(people, own, counts, asked, everybody), order)
-                result |= without(own, counts, more, said=False)
-            if not more:
-                break
+
+        away = chosen(told_together(people, result, rules.minimum_base), order)
+        result |= without(result, counts, away, said=True)
+        while away := _off_gates(codebook, found, result, counts, strictly) or (
+            chosen(told_of_leaving(people, result, counts, asked, everybody), order)
+            if strictly
+            else {}
+        ):
+            result |= without(result, counts, away, said=False)
     return result
 
 
@@ -159,7 +155,7 @@ def _off_gates(
     codebook: Codebook,
     found: Mapping[str, Counted],
     plans: Mapping[str, Plan],
-    names: Sequence[str],
+    names: Iterable[str],
     strictly: bool,
 ) -> dict[ShownColumn, str]:
     """Name breakdowns of routed questions that a question leading to them no longer has."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,6 +15,7 @@ from helpers.responses.survey import Survey
 
 Column: TypeAlias = tuple[str, int]  # question, and place of one of its response columns
 Codes: TypeAlias = npt.NDArray[np.int16]
+_LARGE = 2**40  # from here on numbers of kinds are made small again
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,36 @@ class Respondents:
     answers: Mapping[Column, Codes]
     bands: Mapping[str, tuple[Codes, Bands]]
 
-    def groups(self, partition: Partition, dimensions: Dimensions) -> Ints:
-        """Group of every respondent by some dimensions; -1 where one is in none."""
-        size = len(next(iter(self.answers.values())))
+    def groups(
+        self, partition: Partition, dimensions: Dimensions, which: Ints | slice = slice(None)
+    ) -> Ints:
+        """Group of every respondent, or some, by some dimensions; -1 where one is in none."""
+        size = len(next(iter(self.answers.values()))[which])
         found, there = np.zeros(size, dtype=int), np.ones(size, dtype=bool)
         for d in dimensions:
             at, bands = self.bands[d]
             place = {band: n for n, group in enumerate(partition[d]) for band in group}
-            group = np.array([place.get(band, -1) for band in bands], dtype=int)[at]
+            group = np.array([place.get(band, -1) for band in bands], dtype=int)[at[which]]
             found, there = found * len(partition[d]) + group, there & (group >= 0)
         return np.where(there, found, -1)
+
+    def kinds(self, columns: Sequence[Column], dimensions: Iterable[str]) -> tuple[Ints, Ints]:
+        """Sort respondents by which columns they answered, and their bands.
+
+        Returns
+        -------
+        One respondent of each kind among those who answered any of the columns, and how many
+        there are of it.
+        """
+        there = [self.answers[c] >= 0 for c in columns]
+        who = np.flatnonzero(np.any(there, axis=0))
+        kind = np.zeros(len(who), dtype=np.int64)
+        for of in (*there, *(self.bands[d][0] for d in dimensions)):
+            kind = kind * (int(of.max(initial=0)) + 1) + of[who].astype(np.int64)
+            if kind.max(initial=0) > _LARGE:
+                kind = np.unique(kind, return_inverse=True)[1].reshape(-1)
+        _, first, n = np.unique(kind, return_index=True, return_counts=True)
+        return who[first], n
 
 
 def respondents_of(
