@@ -26,8 +26,8 @@ from helpers.responses.survey import Survey
 METHOD = "near-duplicates"
 ALIKE = 0.95  # least part of the answers that the best mapping must get right
 LUCK = 1e-4  # chance below which agreement is none
-UNRELATED = 1e-6  # chance that the tables of two unrelated questions agree so well, at most
-NAMESAKES = 1e-3  # the same where they have nearly the same name
+UNRELATED = 1e-8  # chance that the tables of two unrelated questions agree so well, at most
+NAMESAKES = 1e-4  # the same where they have nearly the same name
 MOST_GROUPS = 6  # of a dimension, up to which unions are tried
 MOST_TOGETHER = 8  # columns alike to one, up to which groups are compared by threes
 LOOKED_AT = 3000  # respondents who tell which pairs are worth a closer look

@@ -74,9 +74,9 @@ def _of_everybody(listed: Sequence[Asked], findings: Findings) -> None:
 def _of_items(asked: Asked, known: Mapping[tuple[str, int], Target], findings: Findings) -> None:
     """Compare the bases of items: those who answered one, and all but one or two another.
 
-    Where it is known who is who, that must be so; else the bases are taken at their word.
+    Whether those are the same people the bases do not say; who knows them sees that they are.
     """
-    for level in asked.levels:
+    for level in asked.levels if known else ():
         for a, b in combinations(range(asked.shown), 2):
             findings.tried(METHOD, len(level.masks))
             for cells, bases in zip(level.masks, level.bases, strict=True):
@@ -84,12 +84,10 @@ def _of_items(asked: Asked, known: Mapping[tuple[str, int], Target], findings: F
                 if np.isnan(apart) or not 1 <= abs(apart) <= FEW:
                     continue
                 less, more = (a, b) if apart < 0 else (b, a)
-                if known:
-                    first, second = (known[asked.question.id, n] for n in (less, more))
-                    inside = cells[first.cells] & (first.cells >= 0)
-                    if (first.there & ~second.there & inside).any():
-                        continue
-                _leak(asked, less, cells, int(abs(apart)), findings)
+                first, second = (known[asked.question.id, n] for n in (less, more))
+                inside = cells[first.cells] & (first.cells >= 0)
+                if not (first.there & ~second.there & inside).any():
+                    _leak(asked, less, cells, int(abs(apart)), findings)
 
 
 def _leak(asked: Asked, column: int, cells: Mask, n: int, findings: Findings) -> None:
