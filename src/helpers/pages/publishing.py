@@ -76,7 +76,7 @@ def prepare(
     rules = rules or read_rules(survey.folder / "codebook", survey.codebook)
     records = history.others(survey)
     made = _cured(survey, rules, records, progress)
-    cut = {q: found for q, found in made.protected.items() if found.plan != found.whole}
+    cut = {q: found for q, found in made.protected.items() if found.reduced}
     left_out, hidden = tuple(cut), tuple(q for q, found in cut.items() if not found.plan.levels)
     emptied = bool(left_out) and not any(q["levels"] for q in made.cube["questions"].values())
     if emptied:  # say what would leak

@@ -65,7 +65,7 @@ def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQue
         "weighted": bool(survey.codebook.populations[question.population].weight),
         "dimensions": {d: names[d] for d in plan.offered},
         "not_offered": _not_offered(survey, question, rules, found),
-        "hidden": "" if shown else _nothing(rules, found, words_in(survey.codebook.language)),
+        "hidden": "" if shown else _nothing(survey, rules, found),
         "rounded": rounding.STEP if rules.cure == "rounding" else 0,
         "columns": [columns[n] for n in shown],
         "hidden_columns": [place for n, place in enumerate(columns) if n not in shown],
@@ -81,8 +81,11 @@ def _asked(rules: ReleaseRules, found: Protected) -> int | None:
     return found.asked
 
 
-def _nothing(rules: ReleaseRules, found: Protected, say: Catalogue) -> str:
+def _nothing(survey: Survey, rules: ReleaseRules, found: Protected) -> str:
     """Say why a question is not shown, the same whatever its counts are."""
+    say = words_in(survey.codebook.language)
+    if beside := found.plan.beside.get(frozenset()):
+        return say("reason.beside_hidden", question=survey.question(beside).label)
     if found.whole.levels:
         return say("reason.too_few_since", n=rules.minimum_base)
     if rules.profile == "standard":
@@ -128,6 +131,9 @@ def _not_offered(
             reasons[name] = say("reason.own_answers", dimension=dimension)
         elif name not in plan.partition:
             reasons[name] = say("reason.unknown", dimension=dimension, people=who)
+        elif (beside := plan.beside.get(frozenset({name}))) and name not in plan.offered:
+            label = survey.question(beside).label
+            reasons[name] = say("reason.beside", dimension=dimension, question=label)
         elif name in found.whole.offered and name not in plan.offered:
             n = rules.minimum_base
             reasons[name] = say("reason.protected_since", dimension=dimension, n=n)

@@ -24,6 +24,7 @@ from helpers.release.protect.atoms import (
     Partition,
 )
 from helpers.release.protect.profiles import (
+    BESIDE,
     BOXES,
     CIRCLE,
     ROUTED,
@@ -200,11 +201,14 @@ class Offers:
                 return f"crossing them would show groups under {least} (the smallest: {smallest})"
             return next(f"a group could not be shown: {fault.words}" for fault in faults)
         alone = name or "it"
+        other = found.plan.beside.get(frozenset(dimensions))
         return {
             SEPARATED: f"beside the other breakdowns {alone} would let readers separate fewer "
             f"than {least} people by subtraction",
             BOXES: "it would show that all of a group ticked a hidden box",
             ROUTED: "the question that leads here is not split in this way",
+            BESIDE: f"beside {other or 'another question'} it would show what a few people "
+            "answered, or that one or two left a question",
             CIRCLE: "the profile strict crosses no dimensions in a circle",
             TOO_MANY: f"a page holds {MOST_VIEWS} views of a question; name the pair under "
             "`pairs` in release.yml to have it before others",

@@ -39,12 +39,14 @@ from helpers.release.attack.links import (
     across,
     gates,
     known_bases,
-    non_response,
+    known_to_have_left,
     peopled,
     routed_bases,
     stated_non_response,
     ticks,
 )
+from helpers.release.attack.near_duplicates import near_duplicates, targets
+from helpers.release.attack.non_response import non_response
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.released_files import Release, Rules, received
 from helpers.release.attack.subtraction import Findings, Leak, isolation, unanimity
@@ -112,6 +114,15 @@ def audit(
     for name, asked in everything.items():
         progress(name)
         _attack(asked, release, everything, truths.get(name), findings)
+    true = {
+        name: asked
+        for name, asked in everything.items()
+        if survey is None or agree(asked, truths[name])
+    }  # what is made of other responses these do not tell of
+    people = None if survey is None else targets(survey, true)
+    near_duplicates(true, people, release.rules.minimum_base, findings)
+    if release.rules.strict:
+        non_response(true, people, findings)
     return AuditReport(
         release.rules.profile,
         sum(findings.methods.values()),
@@ -188,7 +199,7 @@ def _attack(
         for gate in gates(release.codebook, other, everything):
             if gate.alone and gate.asked.question.id == name and gate.column in solved:
                 groups = selections(other, other.facts)
-                non_response(other, gate, solved[gate.column], groups, findings)
+                known_to_have_left(other, gate, solved[gate.column], groups, findings)
 
 
 def _unasked(asked: Asked, codebook: Codebook) -> Callable[[int, Mask], bool]:
