@@ -15,6 +15,7 @@ import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.release.attack.bounds import Inference, Promise, option_sets, selections
+from helpers.release.attack.dominance import dominated
 from helpers.release.attack.facts import (
     EARLIER,
     Asked,
@@ -103,7 +104,7 @@ def audit(
     start = time.monotonic()
     release = Release.of(files, codebook, earlier)
     findings = Findings()
-    everything = received(release, findings)
+    everything = received(release, findings, survey)
     everything = {
         name: _history(asked, release, everything, findings) for name, asked in everything.items()
     }
@@ -112,6 +113,8 @@ def audit(
         truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
     for name, asked in everything.items():
         progress(name)
+        if survey is not None and asked.weighed is not None:
+            dominated(asked, survey, codebook, release.rules.dominance, findings)
         _attack(asked, release, everything, truths.get(name), findings)
     return AuditReport(
         release.rules.profile,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.errors import InsightsError
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
+from helpers.release.attack.insiders import weighed_of
 from helpers.release.attack.links import linked
 from helpers.release.attack.page_facts import (
     headline,
@@ -24,6 +25,9 @@ from helpers.release.attack.page_facts import (
 from helpers.release.attack.partition import frame_of
 from helpers.release.attack.subtraction import Findings, Leak
 from helpers.release.attack.view_facts import ViewReader
+
+if TYPE_CHECKING:
+    from helpers.responses.survey import Survey
 
 FORMAT = 2
 PROFILES = ("standard", "strict")
@@ -38,6 +42,7 @@ class Rules:
     profile: str
     minimum_base: int
     allow_unanimous: bool
+    dominance: int = 1
 
     @property
     def strict(self) -> bool:
@@ -67,6 +72,7 @@ def _rules(cube: Mapping[str, Any], files: Mapping[str, str]) -> Rules:
         profile,
         max(int(stated["minimum_base"]), LOWEST_BASE),
         bool(stated.get("allow_unanimous", False)),
+        max(int(cube.get("dominance", 1)), 1),
     )
 
 
@@ -109,9 +115,16 @@ class Release:
         return [q for q in listed if q["id"] == question]
 
 
-def received(release: Release, findings: Findings) -> dict[str, Asked]:
-    """Collect everything public, and report what the cube does not account for."""
-    everything = {name: _read(name, release, findings) for name in release.cube["questions"]}
+def received(
+    release: Release, findings: Findings, survey: Survey | None = None
+) -> dict[str, Asked]:
+    """Collect everything public, and report what the cube does not account for.
+
+    Shares that are estimated with weights or strata are held against the responses, if given.
+    """
+    everything = {
+        name: _read(name, release, findings, survey) for name in release.cube["questions"]
+    }
     around = [f"the file {name} is not one that the audit can read" for name in release.strays]
     for name, page in release.pages.items():
         spoken = [(page, page.get("headline", ""))]
@@ -134,7 +147,7 @@ def received(release: Release, findings: Findings) -> dict[str, Asked]:
     return everything
 
 
-def _read(name: str, release: Release, findings: Findings) -> Asked:
+def _read(name: str, release: Release, findings: Findings, survey: Survey | None) -> Asked:
     content, shown = release.cube["questions"][name], release.shown(name)
     offers = [content["dimensions"], *(q["filters"] for q in shown)]
     offers += [before(record, name)["dimensions"] for record in release.earlier]
@@ -144,6 +157,8 @@ def _read(name: str, release: Release, findings: Findings) -> Asked:
         offers.append({d: listed for d, listed in groups.items() if d in own})
     question = question_of(release.codebook, name)
     asked = asked_of(question, content, frame_of(release.codebook, offers))
+    if survey is not None and asked.digits is not None:
+        asked = replace(asked, weighed=weighed_of(survey, asked))
     facts = cube_facts(asked)
     nobody = np.zeros(asked.frame.cells, dtype=bool)
     strange = list(unknown_parts(content))

@@ -133,7 +133,9 @@ def in_a_circle(breakdowns: Iterable[Dimensions]) -> bool:
     return False
 
 
-def inferred(tables: BreakdownCounts, shown: Mapping[Dimensions, Blocks], judged: Sequence[int]) -> bool:
+def inferred(
+    tables: BreakdownCounts, shown: Mapping[Dimensions, Blocks], judged: Sequence[int]
+) -> bool:
     """Return whether a count of 1 or 2, or of all but 1 or 2 of one answer, can be inferred.
 
     Parameters

@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from helpers.release.protect.small_counts import (
     FEW,
+    BreakdownCounts,
     Dimensions,
     HiddenCounts,
     Ints,
-    BreakdownCounts,
     cleared,
 )
 
