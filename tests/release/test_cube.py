@@ -179,8 +179,7 @@ def test_no_combination_of_released_views_separates_fewer_than_ten(folder):
     seen = 0
     for question in cube["questions"].values():
         for atom in (g for level in question["levels"] for g in level["groups"]):
-            for counts in atom["n"]:
-                base = sum(counts)
+            for base in atom["bases"]:
                 assert base == 0 or base >= 10
                 seen += 1
     assert seen > 50
@@ -215,7 +214,7 @@ def test_no_sum_of_weights_is_released():
     cube = cube_of(survey)
     for question in cube["questions"].values():
         for atom in (g for level in question["levels"] for g in level["groups"]):
-            assert all(round(s, 2) == s for shown in atom["shares"] for s in shown)
+            assert all(round(s, 2) == s for shown in atom["shares"] for s in shown if s is not None)
             assert all(round(w, 3) == w for w in atom["weight"])
 
 

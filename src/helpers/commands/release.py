@@ -199,7 +199,7 @@ def _in_columns(rows: list[list[str]]) -> str:
 
 def _audit(options: argparse.Namespace) -> int:
     from helpers.codebook.reading import read_codebook
-    from helpers.pages.publishing import received, unlike
+    from helpers.pages.publishing import incomparable, received, unlike
     from helpers.release import history, store
     from helpers.release.attack import audit
     from helpers.responses.survey import has_responses, load_survey
@@ -214,6 +214,12 @@ def _audit(options: argparse.Namespace) -> int:
         survey = load_survey(root)
         before = history.others(survey, store.cube_in(files))
         changed = unlike(files, survey)
+        if left_out := incomparable(files, survey):
+            print(
+                "The responses have changed since the release was made: the weighted shares of "
+                f"{', '.join(left_out)} cannot be compared with them.",
+                file=sys.stderr,
+            )
     else:
         print(
             "The responses are not here: attacks by respondents who know their own answers, and "

@@ -17,6 +17,7 @@ from helpers.present.printed_tables import source_tables
 from helpers.release import cost, history, store
 from helpers.release.attack import audit
 from helpers.release.cube import cube_of
+from helpers.release.exact import ExactSums, exact_sums
 from helpers.release.forms import Cube, Manifest, StatedAudit
 from helpers.release.offers import Offers
 from helpers.release.protect.earlier import Earlier, labels
@@ -123,6 +124,7 @@ def _made(
 ) -> _Made:
     protected = protect(survey, rules, lambda name: progress(f"protecting {name}"), earlier)
     cube = cube_of(survey, rules, protected)
+    exact = exact_sums(survey, protected)
     pages = render(
         cube,
         survey.codebook,
@@ -133,6 +135,7 @@ def _made(
         source_tables(survey, rules),
         lambda title: progress(f"rendering {title}"),
         accuracy := cost.Accuracy(protected, cube["questions"]),
+        exact,
     )
     files = store.contents(cube, pages)
     report = audit.audit(
@@ -142,7 +145,7 @@ def _made(
         earlier=[record for record in records if record["cube"] != cube],
         progress=progress,
     )
-    spent = _spent(protected, cube, accuracy)
+    spent = _spent(protected, cube, accuracy, exact)
     files["manifest.json"] = store.manifest(
         survey, rules, cube, files, cost=spent, audit=_found(report)
     )
@@ -172,11 +175,16 @@ def _learned(made: _Made, survey: Survey, earlier: Earlier) -> dict[str, dict[st
 
 
 def _spent(
-    protected: Mapping[str, Protected], cube: Cube, accuracy: cost.Accuracy
+    protected: Mapping[str, Protected],
+    cube: Cube,
+    accuracy: cost.Accuracy,
+    exact: Mapping[str, ExactSums],
 ) -> dict[str, float]:
     """Say what protection did to the shares that could be shown, and how true shown ones are."""
     compared = [
-        v for q, found in protected.items() for v in cost.values(found, cube["questions"][q])
+        value
+        for q, found in protected.items()
+        for value in cost.values(found, cube["questions"][q], exact.get(q))
     ]
     return cost.summary(compared) | accuracy.summary()
 
@@ -184,37 +192,75 @@ def _spent(
 def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     """Name the files of a release that are not as they would be made: changed, added or missing.
 
-    Every chart, table and sentence is a function of the cube, so all of them are made again; so
-    is the cube, where the responses are those that it was made of.
+    Every chart, table and sentence is a function of the cube, and of exact sums where shares are
+    estimated with weights or strata. So all of them are made again, and so is the cube, where the
+    responses are those that it was made of; where they are others, what `incomparable` names is
+    left out.
     """
     cube = store.cube_in(files)
     rules = read_rules(survey.folder / "codebook", survey.codebook)
     stated = store.manifest_in(files) if "manifest.json" in files else Manifest()
     accuracy: cost.Accuracy | cost.Stated = cost.Stated(stated.get("cost", {}))
+    same = stated.get("fingerprint") == survey.fingerprint
     protected: Mapping[str, Protected] = {}
-    if stated.get("fingerprint") == survey.fingerprint:
+    if same:
         records = history.others(survey, cube)
         protected = protect(survey, rules, earlier=Earlier(history.known(survey, records)))
         if records and cube_of(survey, rules, protected) != cube:
             protected = _cured(survey, rules, records).protected
         cube = cube_of(survey, rules, protected)
         accuracy = cost.Accuracy(protected, cube["questions"])
-    provenance = Provenance(stated.get("provenance", survey.provenance))
-    fingerprint = str(stated.get("fingerprint", survey.fingerprint))
-    beside, tables = printed_beside(survey), source_tables(survey, rules)
+    exact = exact_sums(survey, protected)
     pages = render(
-        cube, survey.codebook, rules, provenance, fingerprint, beside, tables, accuracy=accuracy
+        cube,
+        survey.codebook,
+        rules,
+        Provenance(stated.get("provenance", survey.provenance)),
+        str(stated.get("fingerprint", survey.fingerprint)),
+        printed_beside(survey),
+        source_tables(survey, rules),
+        accuracy=accuracy,
+        exact=exact,
     )
     spent = stated.get("cost", {})
     if isinstance(accuracy, cost.Accuracy):
-        spent = _spent(protected, cube, accuracy)
+        spent = _spent(protected, cube, accuracy, exact)
     made = store.contents(cube, pages)
     made["manifest.json"] = store.manifest(
         survey, rules, cube, made, cost=spent, audit=stated.get("audit", {})
     )
-    if stated.get("fingerprint") != survey.fingerprint:
+    if not same:
         made["manifest.json"] = files.get("manifest.json", "")
+        left_out = incomparable(files, survey)
+        made, files = (_without(which, left_out) for which in (made, files))
     return sorted(name for name in files.keys() | made.keys() if files.get(name) != made.get(name))
+
+
+def incomparable(files: Mapping[str, str], survey: Survey) -> list[str]:
+    """Name the questions whose shares only the responses of the release tell, which are not here.
+
+    With weights or strata the cube holds shares that are rounded, and pages are made of exact sums.
+    """
+    stated = store.manifest_in(files) if "manifest.json" in files else Manifest()
+    if stated.get("fingerprint") == survey.fingerprint:
+        return []
+    return [name for name, asked in store.cube_in(files)["questions"].items() if "digits" in asked]
+
+
+def _without(files: Mapping[str, str], questions: list[str]) -> dict[str, str]:
+    """Leave the views of some questions, and the headlines that speak of them, out of pages."""
+    found = dict(files)
+    for name in (name for name in files if questions and name.startswith("views/")):
+        with suppress(*UNREADABLE):
+            page = json.loads(files[name])
+            for card in (page, *page.get("pages", ())):
+                card.pop("headline", None)
+            for shown in page.get("questions", ()):
+                if shown["id"] in questions:
+                    shown["views"] = sorted(shown["views"])
+                    shown["figures"] = sorted(shown["figures"])
+            found[name] = json.dumps(page, sort_keys=True)
+    return found
 
 
 def _found(report: audit.AuditReport) -> StatedAudit:

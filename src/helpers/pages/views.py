@@ -26,17 +26,19 @@ from helpers.present.results import (
 )
 from helpers.present.theme import Spec
 from helpers.release.cost import Accuracy, Shown, Stated
+from helpers.release.exact import ExactSums
 from helpers.release.forms import Cube, CubeColumn, CubeQuestion, SourceTable
 from helpers.release.rules import PageRule, ReleaseRules
 from helpers.release.selections import Chosen, choices
 from helpers.release.unions import groups_offered, level_of
 from helpers.responses.survey import Provenance
-from helpers.words import Catalogue, words_in
+from helpers.words import words_in
 
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
 SourceTables: TypeAlias = Mapping[str, list[SourceTable]]
 
 Groups: TypeAlias = dict[str, list[str]]
+Exact: TypeAlias = Mapping[str, ExactSums]
 
 
 def render(
@@ -49,6 +51,7 @@ def render(
     source: SourceTables | None = None,
     progress: Callable[[str], None] = lambda _: None,
     accuracy: Accuracy | Stated | None = None,
+    exact: Exact | None = None,
 ) -> dict[str, Page]:
     """Render every page of a release, the overview and the index.
 
@@ -60,6 +63,8 @@ def render(
         Tables of the source on each page, as in `source.source_tables`.
     accuracy
         Compares every share with the responses; what it finds becomes a caveat.
+    exact
+        Sums of the questions whose shares are estimated with weights or strata.
 
     Returns
     -------
@@ -72,7 +77,8 @@ def render(
     for rule in rules.pages:
         progress(rule.title)
         pages[rule.id], speaking[rule.id] = _page(
-            cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy
+            *(cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy),
+            exact or {},
         )
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
@@ -118,7 +124,7 @@ def _approximate(pages: Iterable[Page], cube: Cube, words: str) -> None:
     """Add to every view of an approximate question how far its shares may be off."""
     for shown in (q for page in pages for q in page["questions"]):
         asked = cube["questions"][shown["id"]]
-        if words and (asked["weighted"] or asked["rounded"]):
+        if words and asked["rounded"]:
             shown["approximate"] = words
             for view in shown["views"].values():
                 view["caveats"] = [words, *view["caveats"]]
@@ -133,7 +139,9 @@ def _head(
     codebook: Codebook, rules: ReleaseRules, provenance: Provenance, fingerprint: str
 ) -> PageHead:
     say = words_in(codebook.language)
-    weighted = any(p.weight for p in codebook.populations.values())
+    known = codebook.populations.values()
+    weighted = "weighted_strata" if any(p.weight and p.strata for p in known) else "weighted"
+    ranges = weighted if any(p.weight for p in known) else "sampled"
     kind = "released" if provenance is Provenance.PRIVATE else str(provenance)
     return {
         "format": 1,
@@ -143,7 +151,7 @@ def _head(
             "kind": str(provenance),
             "banner": say(f"banner.{kind}"),
             "fingerprint": fingerprint,
-            "intervals": say("range.weighted") if weighted else say("range.sampled"),
+            "intervals": say(f"range.{ranges}"),
             "protection": say("page.protection", n=rules.minimum_base),
         },
     }
@@ -169,6 +177,7 @@ def _page(
     printed: Printed,
     wave: str,
     accuracy: Accuracy | Stated | None,
+    exact: Exact,
 ) -> tuple[Page, str]:
     """Make a page, and name the question that speaks for it; empty where none can be shown."""
     questions: list[PageQuestion] = []
@@ -178,7 +187,8 @@ def _page(
         question = codebook.questions[name]
         held = cube["questions"][name]
         shown, first = _question(
-            codebook, question, held, provenance, rule, printed.get(name, []), accuracy, wave
+            *(codebook, question, held, provenance, rule, printed.get(name, []), accuracy, wave),
+            exact.get(name),
         )
         if first is not None and question.offered("", (), wave):
             opening[name] = first
@@ -268,6 +278,7 @@ def _question(
     printed: list[dict[str, str]],
     accuracy: Accuracy | Stated | None,
     wave: str,
+    exact: ExactSums | None,
 ) -> tuple[PageQuestion, Shares | None]:
     """Make every view of a question; return what it shows at first, too, if it can be shown."""
     say = words_in(codebook.language)
@@ -285,7 +296,7 @@ def _question(
         "source": question.source,
         "note": question.note,
         "asked": "",
-        "method": _method(cube, say),
+        "method": _method(codebook, question, cube),
         "filters": cube["dimensions"],
         "single_select": not together,
         "limit": _limit(codebook, breakdowns),
@@ -315,14 +326,16 @@ def _question(
         level = level_of(cube, chosen, compare)
         if level is None:
             continue
-        result = protected(codebook, question, cube, chosen, compare)
+        result = protected(codebook, question, cube, chosen, compare, exact)
         if (result.drawn["status"] == Status.HIDDEN).all():
             continue
-        if not compare and chosen == first:
-            opening = result
         if accuracy is not None:
             rows = _shares(result, level["answers"])
             accuracy.take(question.id, chosen, compare, rows, say.percent)
+        if "digits" in cube:
+            result = result.rounded(cube["digits"])
+        if not compare and chosen == first:
+            opening = result
         spec = charts.specification(result)
         figure = _figure(compare, level["answers"], shown["answers"])
         if not compare and not chosen:
@@ -427,8 +440,12 @@ def _frame_of(spec: Spec) -> Spec:
     return {"data": held, "layout": spec["layout"]}
 
 
-def _method(cube: CubeQuestion, say: Catalogue) -> str:
-    method = say("method.weighted") if cube["weighted"] else say("method.unweighted")
+def _method(codebook: Codebook, question: Question, cube: CubeQuestion) -> str:
+    say, who = words_in(codebook.language), codebook.populations[question.population]
+    method = say("method.unweighted")
+    if cube["weighted"] or "digits" in cube:
+        kind = "weighted" if cube["weighted"] else "unweighted"
+        method = say(f"method.live_{kind}{'_strata' if who.strata else ''}")
     return say("method.rounded", method=method) if cube["rounded"] else method
 
 

@@ -8,6 +8,7 @@ import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from helpers.responses.survey import Survey
 from helpers.words import Catalogue, lowered, words_in
 
 if TYPE_CHECKING:
+    from helpers.release.exact import ExactSums
     from helpers.release.forms import CubeQuestion
 
 POSITIVE = "positive"
@@ -110,6 +112,15 @@ class Shares:
         """Whether one of two answers to each item represents both."""
         grid = len(self.question.items) > 1 and self.question.kind is not Kind.MULTIPLE
         return grid and len(self.question.in_base) == 2
+
+    def rounded(self, digits: int) -> Shares:
+        """Round every share and every end of a range, halves up as they are printed."""
+        return replace(
+            self,
+            table=_rounded(self.table, digits),
+            summary=None if self.summary is None else _rounded(self.summary, digits),
+            net=None if self.net is None else _rounded(self.net, digits),
+        )
 
     def label(self, row: Mapping[str, object], part: str) -> str:
         """Label of a row's item, option, time or group."""
@@ -307,15 +318,20 @@ def protected(
     cube: CubeQuestion,
     chosen: Mapping[str, tuple[str, ...]],
     by: str = "",
+    exact: ExactSums | None = None,
 ) -> Shares:
-    """Compute a result from the protected cube only, with the answers that it combines."""
-    from helpers.release.unions import shares, shown
+    """Compute a result from the protected cube, with the answers that it combines.
+
+    With `exact` sums of the same groups shares and ranges are as `proportion` estimates them.
+    """
+    from helpers.release.unions import nets, shares, shown
 
     question = shown(question.reduced, cube, chosen, by)
-    table = shares(question, cube, chosen, by)
+    table = shares(question, cube, chosen, by, exact=exact)
     summary = None
     if positive(question):
-        summary = shares(question, cube, chosen, by, {POSITIVE: positive(question)})
+        combine = {POSITIVE: positive(question)}
+        summary = shares(question, cube, chosen, by, combine, exact)
     labels = {g["id"]: g["label"] for g in cube["dimensions"][by]} if by else None
     waves: tuple[str, ...] = ()
     if tells := codebook.wave_of(question.population):
@@ -327,6 +343,8 @@ def protected(
             _without_unasked(question, one, by, waves, bands if by == tells.id else {})
         waves = shown_waves(codebook, question, waves)
     balance = net_of(question, table, by) if question.kind is Kind.RECOMMEND else None
+    if balance is not None and exact is not None:
+        nets(balance, cube, chosen, by, exact)
     return _side_by_side(
         Shares(question, codebook, table, summary, by, labels, balance, waves=waves)
     )
@@ -353,6 +371,19 @@ def _without_unasked(
     ]
     table.loc[gone, ["estimate", "ci_low", "ci_high"]] = math.nan
     table.loc[gone, "status"] = Status.NOT_ASKED.value
+
+
+def _rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+    ends = ("estimate", "ci_low", "ci_high")
+    return table.assign(**{end: [half_up(v, digits) for v in table[end]] for end in ends})
+
+
+def half_up(value: float, digits: int) -> float:
+    """Round as pages print: halves away from nought."""
+    if math.isnan(value):
+        return math.nan
+    step = Decimal(1).scaleb(-digits)
+    return float(Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP))
 
 
 def _side_by_side(result: Shares) -> Shares:

@@ -11,6 +11,7 @@ import numpy as np
 
 from helpers.codebook.model import Kind
 from helpers.estimation.request import Status
+from helpers.release.exact import ExactSums
 from helpers.release.forms import CubeQuestion
 from helpers.release.protect.atoms import AtomCounts, Bands, Floats, Partition
 from helpers.release.protect.protection import Protected
@@ -35,7 +36,7 @@ class Value:
     how: str
 
 
-def values(found: Protected, cube: CubeQuestion) -> Iterator[Value]:
+def values(found: Protected, cube: CubeQuestion, exact: ExactSums | None = None) -> Iterator[Value]:
     """Compare the shares of everybody, of each dimension alone and of those crossed with the cube.
 
     Notes
@@ -45,7 +46,7 @@ def values(found: Protected, cube: CubeQuestion) -> Iterator[Value]:
     everybody where a group is hidden, and 1/k of k answers where everybody is. The true share
     follows the weights where there are any.
     """
-    counts, groups, reading = found.counts, found.groups, _ReadersGuess(found, cube)
+    counts, groups, reading = found.counts, found.groups, _ReadersGuess(found, cube, exact)
     options = list(range(len(counts.options)))
     if counts.question.kind is Kind.MULTIPLE:
         options = [counts.options.index(counts.question.ticked.code)]
@@ -180,10 +181,10 @@ _Table = dict[tuple[str, str], list[tuple[list[str], float]]]
 
 
 class _ReadersGuess:
-    """The share that a reader gives to each answer of a group, from the cube only."""
+    """The share that a reader gives to each answer of a group, from what is shown only."""
 
-    def __init__(self, found: Protected, cube: CubeQuestion) -> None:
-        self.found, self.cube = found, cube
+    def __init__(self, found: Protected, cube: CubeQuestion, exact: ExactSums | None) -> None:
+        self.found, self.cube, self.exact = found, cube, exact
         self._tables: dict[tuple[object, ...], _Table] = {}
 
     def of(self, apart: Mapping[str, Bands], column: int) -> tuple[Floats, list[str]]:
@@ -217,7 +218,7 @@ class _ReadersGuess:
             if level is not None:
                 asked = shown(self.found.counts.question, self.cube, chosen)
                 codes = {"+".join(answer): answer for answer in level["answers"]}
-                table = shares(asked, self.cube, chosen).dropna(subset="estimate")
+                table = shares(asked, self.cube, chosen, exact=self.exact).dropna(subset="estimate")
                 columns = (table[name] for name in ("item", "time", "option", "estimate"))
                 for item, time, option, share in zip(*columns, strict=True):
                     of = self._tables[key].setdefault((item, time), [])

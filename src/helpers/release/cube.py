@@ -14,6 +14,7 @@ import numpy as np
 
 from helpers.codebook.model import NOT_STATED, Dimension, Question
 from helpers.estimation.tabulate import SUMS, respondents, strata
+from helpers.release.exact import ExactSums
 from helpers.release.forms import (
     Cube,
     CubeColumn,
@@ -42,13 +43,16 @@ def build_cube(survey: Survey, rules: ReleaseRules) -> Cube:
 
 def cube_of(survey: Survey, rules: ReleaseRules, protected: Mapping[str, Protected]) -> Cube:
     """Build the cube of protected questions."""
-    return {
+    cube: Cube = {
         "format": FORMAT,
         "minimum_base": rules.minimum_base,
         "profile": rules.profile,
         "allow_unanimous": rules.allow_unanimous,
         "questions": {q: _protected(survey, rules, found) for q, found in protected.items()},
     }
+    if any(question["weighted"] for question in cube["questions"].values()):
+        cube["dominance"] = rules.dominance
+    return cube
 
 
 def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQuestion:
@@ -58,7 +62,7 @@ def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQue
     columns = [_place(question, column) for column in counts.columns]
     shown = [n for n in range(len(columns)) if any(n in level.shown for level in plan.levels)]
     names = _names(survey, plan)
-    return {
+    cube: CubeQuestion = {
         "population": question.population,
         "respondents": respondents(survey, question.population),
         "asked": _asked(rules, found) if shown else None,
@@ -72,6 +76,9 @@ def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQue
         "options": list(counts.options),
         "levels": [_level(survey, found, level, shown) for level in plan.levels],
     }
+    if ExactSums.of(survey, found) is not None:
+        cube["digits"] = SHARE_DIGITS
+    return cube
 
 
 def _asked(rules: ReleaseRules, found: Protected) -> int | None:

@@ -56,7 +56,9 @@ class CubeQuestion(TypedDict):
 
     `dimensions` holds the groups that are offered, `not_offered` the reason for each other one;
     `hidden` says why nothing is shown, and is empty where something is; `rounded` is 3 where counts
-    are multiples of it, else 0; `options` are those of the base.
+    are multiples of it, else 0; `options` are those of the base. `digits` says to how many decimals
+    shares and the ends of ranges are rounded, here and on pages, where they are estimated with
+    weights or strata.
     """
 
     population: str
@@ -71,15 +73,20 @@ class CubeQuestion(TypedDict):
     hidden_columns: list[CubeColumn]
     options: list[str]
     levels: list[CubeLevel]
+    digits: NotRequired[int]
 
 
 class Cube(TypedDict):
-    """All that leaves the responses."""
+    """All that leaves the responses.
+
+    `dominance` says, where there are weights, how many of the heaviest in a group are protected.
+    """
 
     format: int
     minimum_base: int
     profile: str
     allow_unanimous: bool
+    dominance: NotRequired[int]
     questions: dict[str, CubeQuestion]
 
 

@@ -17,7 +17,6 @@ from helpers.release.protect.atoms import (
     ALL_ASKED,
     FEW_ORGANISATIONS,
     FEW_PEOPLE,
-    HEAVY,
     ONE_MIND,
     Bands,
     Minimum,
@@ -27,6 +26,7 @@ from helpers.release.protect.profiles import (
     BESIDE,
     BOXES,
     CIRCLE,
+    DOMINATED,
     ROUTED,
     SEPARATED,
     SMALL_GROUPS,
@@ -39,7 +39,6 @@ from helpers.release.selections import MOST_VIEWS
 _FAULTS = {
     FEW_PEOPLE: "fewer than {least} answered",
     FEW_ORGANISATIONS: "few organisations answered, or one could work the others out",
-    HEAVY: "one of them carries too much of the weight",
     ALL_ASKED: "all were asked this, which tells what they answered before",
     ONE_MIND: "all, or all but one, gave the same answer",
 }
@@ -209,6 +208,7 @@ class Offers:
             ROUTED: "the question that leads here is not split in this way",
             BESIDE: f"beside {other or 'another question'} it would show what a few people "
             "answered, or that one or two left a question",
+            DOMINATED: "a share would tell the answer of the one with the most weight in a group",
             CIRCLE: "the profile strict crosses no dimensions in a circle",
             TOO_MANY: f"a page holds {MOST_VIEWS} views of a question; name the pair under "
             "`pairs` in release.yml to have it before others",

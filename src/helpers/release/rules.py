@@ -18,6 +18,7 @@ from helpers.words import words_in
 LOWEST_BASE = 10
 PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
+DOMINANCE = ("1", "2")
 JOIN = ("neighbour", "other")
 RESERVED = ("index", "overview", "about")  # every release has these pages
 TITLES = ("page.all_pages", "overview.title", "page.about", "about.title")  # of these, in words
@@ -32,6 +33,7 @@ KEYS = (
     "pages",
     "allow_unanimous",
     "cure",
+    "dominance",
     "approved_by",
 )
 
@@ -78,6 +80,7 @@ class ReleaseRules:
     allow_unanimous : whether a group may be shown in which everybody gave the same answer
     cure : what the profile `strict` does where a count could be inferred: ``merge`` answers and
         hide what no merger cures, or show every count as a multiple of three (``rounding``)
+    dominance : how many of the heaviest in a group a weighted share must not be smaller than
     approved_by : who approved the release, empty where nobody is named
     """
 
@@ -90,6 +93,7 @@ class ReleaseRules:
     approved_by: str = ""
     pairs: tuple[frozenset[str], ...] = ()
     small_groups: Mapping[str, str] = field(default_factory=dict)
+    dominance: int = 1
 
     def neighbours(self, dimension: Dimension) -> bool:
         """Return whether a small group of a dimension joins its neighbour."""
@@ -158,6 +162,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         approved_by=file.text("approved_by"),
         pairs=_pairs(file, dimensions),
         small_groups=_small_groups(file, dimensions),
+        dominance=int(_one_of(file, "dominance", DOMINANCE)),
     )
 
 

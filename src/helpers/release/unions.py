@@ -7,12 +7,14 @@ from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from helpers.codebook.model import Question
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import wilson
 from helpers.estimation.request import RESULT, Status
+from helpers.release.exact import ExactSums
 from helpers.release.forms import CubeEntry, CubeLevel, CubeQuestion
 from helpers.release.protect.mergers import merged
 
@@ -42,6 +44,7 @@ def shares(
     chosen: Chosen,
     by: str = "",
     combine: Combine | None = None,
+    exact: ExactSums | None = None,
 ) -> pd.DataFrame:
     """Shares of a union of groups, in the columns of `estimates.proportion`.
 
@@ -55,6 +58,9 @@ def shares(
         Dimension whose groups are set side by side (column `by` holds their ids).
     combine
         Options to take together, as in `estimates.proportion`.
+    exact
+        Sums that shares and intervals follow; without them they follow the rounded shares of the
+        cube.
 
     Notes
     -----
@@ -78,7 +84,55 @@ def shares(
     frame["n"] = frame["n"].astype("Int64")
     p, n = frame["estimate"].to_numpy(float), frame["n_effective"].to_numpy(float)
     frame["ci_low"], frame["ci_high"] = wilson(p, n)
+    if exact is not None:
+        _estimated(frame, question, cube, level, chosen, by, combine, exact)
     return frame
+
+
+def _estimated(
+    frame: pd.DataFrame,
+    question: Question,
+    cube: CubeQuestion,
+    level: CubeLevel,
+    chosen: Chosen,
+    by: str,
+    combine: Combine | None,
+    exact: ExactSums,
+) -> None:
+    """Put what the exact sums give into every row that is shown."""
+    parts = dict(zip((o.code for o in question.in_base), level["answers"], strict=True))
+    rows = [
+        [option for code in codes for option in parts[code]]
+        for codes in combined(question, combine).values()
+    ]
+    values = exact.shares(*_taken(cube, level, chosen, by), rows)
+    there = (frame["status"] == Status.OK).to_numpy()
+    for name in ("estimate", "n_effective", "ci_low", "ci_high"):
+        frame[name] = np.where(there, values[name].reshape(-1), np.nan)
+    frame.loc[there & frame["estimate"].isna().to_numpy(), "status"] = Status.NO_WEIGHT.value
+
+
+def nets(
+    table: pd.DataFrame, cube: CubeQuestion, chosen: Chosen, by: str, exact: ExactSums
+) -> None:
+    """Put the nets that the exact sums give into every row of a recommendation that is shown."""
+    level = level_of(cube, chosen, by)
+    assert level is not None
+    values = exact.net(*_taken(cube, level, chosen, by))
+    there = table["estimate"].notna().to_numpy()
+    for name, of in values.items():
+        table[name] = np.where(there, of.reshape(-1), np.nan)
+
+
+def _taken(
+    cube: CubeQuestion, level: CubeLevel, chosen: Chosen, by: str
+) -> tuple[tuple[str, ...], list[dict[str, list[int]]], list[tuple[str, str]]]:
+    """Say where the exact sums of a selection are: level, groups taken together, columns."""
+    places = {d: {group: n for n, group in enumerate(of)} for d, of in groups_offered(cube).items()}
+    wanted = [{**chosen, by: (group,)} for group in places[by]] if by else [chosen]
+    groups = [{d: [places[d][g] for g in of] for d, of in one.items()} for one in wanted]
+    columns = [(column["item"], column["time"]) for column in cube["columns"]]
+    return tuple(level["dimensions"]), groups, columns
 
 
 def _union_rows(

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import NOT_STATED, RESPONDENT_TYPE, Codebook, Missing, suggest
 from helpers.errors import InsightsError
-from helpers.responses.recoding import band_column
+from helpers.responses.recoding import WEIGHT, band_column
 from helpers.responses.survey import Survey
 
 EVERY = "*"  # stands for all codes of a key: of waves, all of them together
@@ -126,7 +126,9 @@ def _codes(key: str, codes: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def column_of(codebook: Codebook, key: str) -> str:
-    """Frame column of a dimension, response or organisation; others raise `InsightsError`."""
+    """Frame column of a dimension, response, organisation or `WEIGHT`; others raise an error."""
+    if key == WEIGHT:
+        return key
     if key in codebook.dimensions:
         return band_column(key)
     if key in codebook.owners or any(key == p.organisation for p in codebook.populations.values()):

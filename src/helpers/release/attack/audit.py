@@ -15,6 +15,7 @@ import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.release.attack.bounds import Inference, Promise, option_sets, selections
+from helpers.release.attack.dominance import dominated
 from helpers.release.attack.facts import (
     EARLIER,
     Asked,
@@ -106,13 +107,15 @@ def audit(
     start = time.monotonic()
     release = Release.of(files, codebook, earlier)
     findings = Findings()
-    everything = received(release, findings)
+    everything = received(release, findings, survey)
     everything = {name: _history(asked, release, findings) for name, asked in everything.items()}
     truths: dict[str, Truth] = {}
     if survey is not None:
         truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
     for name, asked in everything.items():
         progress(name)
+        if survey is not None and asked.weighed is not None:
+            dominated(asked, survey, codebook, release.rules.dominance, findings)
         _attack(asked, release, everything, truths.get(name), findings)
     true = {
         name: asked

@@ -90,23 +90,39 @@ class Point:
             return False
         if row.shown is None:
             return not self.speaks
+        if row.slack is not None:
+            return self._fits(row)
         share, low, high = (v * 100 for v in (row.shown.share, row.shown.low, row.shown.high))
-        slack = 0.01 if row.weighted else 0.0
         x = None if self.x is None else abs(self.x)
         # The middle of a scale is drawn as two halves.
-        drawn = x is None or near(x, share, slack) or near(x * 2, share, slack + 1e-4)
+        drawn = x is None or near(x, share) or near(x * 2, share, 1e-4)
         whiskers = ((self.up, high - share), (self.down, share - low))
-        fits = all(end is None or near(end, wanted, slack) for end, wanted in whiskers)
+        fits = all(end is None or near(end, wanted) for end, wanted in whiskers)
         return drawn and fits and self._texts_fit(row)
+
+    def _fits(self, row: ShownRow) -> bool:
+        """Whether all numbers are near enough to those of a row that is estimated."""
+        assert row.shown is not None
+        x = None if self.x is None else abs(self.x)
+        share = row.shown.share * 100
+        # The middle of a scale is drawn as two halves.
+        middle = next((v for v in (x, None if x is None else 2 * x) if v and row.fits(v)), x)
+        if x is not None and not row.fits(middle if middle is not None else x):
+            return False
+        at = share if middle is None else middle
+        ends = (at, *(at + s * (e or 0) for s, e in ((-1, self.down), (1, self.up))))
+        if (self.up is not None or self.down is not None) and not row.fits(*ends):
+            return False
+        if row.nets:
+            return not self.label or row.fits(*(n.value for n in written(self.label)))
+        texts = (self.label, _BASE.sub("", self.hover))
+        return all(row.fits(*(n.value for n in written(text))) for text in texts)
 
     def _texts_fit(self, row: ShownRow) -> bool:
         assert row.shown is not None
         share, low, high = row.shown.texts
         if row.nets:
             return self.label in ("", f"{share} ({low} to {high})") and not self.hover
-        if row.weighted:
-            ends = [v * 100 for v in (row.shown.share, row.shown.low, row.shown.high)]
-            return all(_close(t, ends) for t in (self.label, _BASE.sub("", self.hover)))
         whole = f"{share} ({low[:-1]}–{high})"
         hovers = {"", whole, f"{whole}<br>Base: {row.n:,}", f"{whole}<br>Base: {row.n}"}
         return self.label in ("", share, whole) and self.hover in hovers
@@ -116,10 +132,3 @@ class Point:
         parts = [f"{self.x:g}%" if self.x is not None else "", self.label]
         parts.append(self.hover.replace("<br>", ", "))
         return " / ".join(filter(None, parts)) or f"whiskers of {self.up} and {self.down}"
-
-
-def _close(text: str, ends: Sequence[float]) -> bool:
-    found = written(text)
-    return len(found) <= len(ends) and all(
-        abs(n.value - end) <= 0.51 for n, end in zip(found, ends, strict=False)
-    )

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from helpers.codebook.model import Codebook, Question
 from helpers.errors import InsightsError
+from helpers.release.attack.estimates import Weighed
 from helpers.release.attack.partition import Frame, Group, Mask, group_of
+
+if TYPE_CHECKING:
+    from helpers.responses.survey import Survey
 
 Ints: TypeAlias = npt.NDArray[np.int64]
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -72,6 +76,9 @@ class Asked:
     shown : how many columns are shown
     rounded : multiple that counts are rounded to; 0 for exact counts
     facts : what the levels do not say by themselves
+    digits : decimals of shares and ranges that are estimated from responses; None where counts
+        alone make them
+    weighed : sums of the responses that such shares are made of, where they are here
     """
 
     question: Question
@@ -86,6 +93,8 @@ class Asked:
     levels: tuple[ReleasedTable, ...]
     dimensions: Mapping[str, tuple[Group, ...]]
     facts: tuple[Fact, ...] = field(default=())
+    digits: int | None = None
+    weighed: Weighed | None = field(default=None, compare=False)
 
     def with_facts(self, facts: Iterable[Fact]) -> Asked:
         """Add facts."""
@@ -163,6 +172,7 @@ def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked
         int(cube.get("rounded") or 0),
         (),
         dimensions,
+        digits=cube.get("digits"),
     )
     return replace(asked, levels=tuple(_level(asked, level) for level in cube["levels"]))
 
@@ -197,6 +207,29 @@ def _weights(groups: Sequence[Mapping[str, Any]], name: str, shape: tuple[int, .
             if value is not None:
                 found[at, column] = np.array(value, dtype=float)  # null becomes NaN
     return found
+
+
+def cell_of(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints, Ints]:
+    """Column, option and cell of each row of a table of `tabulate`; -1 where it has none."""
+    question = asked.question
+    columns = {
+        c.column: asked.columns.index((c.item, c.time))
+        for c in question.cells
+        if (c.item, c.time) in asked.columns
+    }
+    options = {o: n for n, o in enumerate(asked.options)}
+    parts = survey.question(question.id).parts
+    options |= {code: options[part] for code, part in parts.items() if part in options}
+    column = np.array([columns.get(c, -1) for c in table["column"]], dtype=np.int64)
+    option = np.array([options.get(o, -1) for o in table["option"]], dtype=np.int64)
+    cell = np.zeros(len(table), dtype=np.int64)
+    known = np.ones(len(table), dtype=bool)
+    for dimension, pieces in asked.frame.pieces.items():
+        place = {band: n for n, piece in enumerate(pieces) for band in piece}
+        at = np.array([place.get(str(b), -1) for b in table[dimension]], dtype=np.int64)
+        known &= at >= 0
+        cell = cell * len(pieces) + at
+    return column, option, np.where(known, cell, -1)
 
 
 def cube_facts(asked: Asked) -> list[Fact]:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
-from helpers.estimation.tabulate import tabulate
+from helpers.estimation.tabulate import strata, tabulate
 from helpers.release.attack.bounds import Inference
-from helpers.release.attack.facts import Asked, Fact, Ints
+from helpers.release.attack.estimates import Weighed
+from helpers.release.attack.facts import Asked, Fact, Floats, Ints, cell_of
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import Findings, judged
 from helpers.responses.survey import Survey
@@ -68,17 +69,7 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
     organisation = survey.codebook.populations[question.population].organisation
     keys = (*asked.frame.pieces, *((organisation,) if organisation else ()))
     table = tabulate(survey, question, keys).cells
-    columns = {
-        c.column: asked.columns.index((c.item, c.time))
-        for c in question.cells
-        if (c.item, c.time) in asked.columns
-    }
-    options = {o: n for n, o in enumerate(asked.options)}
-    parts = survey.question(question.id).parts
-    options |= {code: options[part] for code, part in parts.items() if part in options}
-    column = np.array([columns.get(c, -1) for c in table["column"]], dtype=np.int64)
-    option = np.array([options.get(o, -1) for o in table["option"]], dtype=np.int64)
-    cell = _cells(asked, [list(map(str, table[d])) for d in asked.frame.pieces], len(table))
+    column, option, cell = cell_of(survey, asked, table)
     n = np.array(table["n"], dtype=np.int64)
     shape = (len(asked.columns), asked.frame.cells, len(asked.options))
     answered = (column >= 0) & (option >= 0) & (cell >= 0)
@@ -96,17 +87,6 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
     alone = np.repeat(rows[lone], rows[lone][:, 4], axis=0)
     alone[:, 3], alone[:, 4] = len(names) + np.arange(len(alone)), 1
     return Truth(counts, there, np.vstack([rows[~lone], alone]))
-
-
-def _cells(asked: Asked, bands: list[list[str]], rows: int) -> Ints:
-    result = np.zeros(rows, dtype=np.int64)
-    known = np.ones(rows, dtype=bool)
-    for pieces, column in zip(asked.frame.pieces.values(), bands, strict=True):
-        place = {band: n for n, piece in enumerate(pieces) for band in piece}
-        at = np.array([place.get(band, -1) for band in column], dtype=np.int64).reshape(rows)
-        known &= at >= 0
-        result = result * len(pieces) + at
-    return np.where(known, result, -1)
 
 
 def few_organisations(asked: Asked, truth: Truth, minimum: int, findings: Findings) -> None:
@@ -239,3 +219,42 @@ def small_groups(asked: Asked, truth: Truth, minimum: int, findings: Findings) -
         if n < minimum and truth.there[cells].sum() > 0:
             why = f"a group of {n} is shown by itself, fewer than {minimum}."
             findings.leak(asked, column, cells, every, "isolation", why)
+
+
+def weighed_of(survey: Survey, asked: Asked) -> Weighed | None:
+    """Add up the responses to a question; None where they are not those that its cube was made of.
+
+    Nor are shares of rounded counts, or of a survey with population sizes, worked out here.
+    """
+    population = asked.question.population
+    if asked.rounded or survey.sampling.sizes:
+        return None
+    table = tabulate(survey, survey.question(asked.question.id), tuple(asked.frame.pieces)).cells
+    whole = strata(survey, population)
+    names = {s: k for k, s in enumerate(whole["stratum"])}
+    column, option, cell = cell_of(survey, asked, table)
+    inside = (column >= 0) & (option >= 0) & (cell >= 0)
+    stratum = np.array([names[s] for s in table["stratum"]], dtype=np.int64)
+    at = tuple(place[inside] for place in (column, cell, option, stratum))
+    shape = (len(asked.columns), asked.frame.cells, len(asked.options), len(names))
+
+    def added(name: str) -> Floats:
+        total: Floats = np.zeros(shape)
+        np.add.at(total, at, table[name].to_numpy(dtype=float)[inside])
+        return total
+
+    sizes = whole["n"].to_numpy(dtype=float)
+    found = Weighed(added("n"), added("sum_w"), added("sum_w2"), sizes)
+    return found if _agrees(asked, found.n.sum(axis=3)) else None
+
+
+def _agrees(asked: Asked, n: Floats) -> bool:
+    """Whether the counts of the cube are those of the responses."""
+    for level in asked.levels:
+        for cells, counts in zip(level.masks, level.n, strict=True):
+            held = n[:, cells].sum(axis=1)
+            for k, answer in enumerate(level.answers):
+                shown = counts[:, k]
+                if (np.abs(held[:, answer].sum(axis=1) - shown)[~np.isnan(shown)] > 0).any():
+                    return False
+    return True

@@ -34,7 +34,7 @@ VIEW = {
 }  # fmt: skip
 CUBE = {
     "population", "respondents", "asked", "weighted", "dimensions", "not_offered", "hidden",
-    "rounded", "columns", "hidden_columns", "options", "levels",
+    "rounded", "columns", "hidden_columns", "options", "levels", "digits",
 }  # fmt: skip
 LEVEL = {"dimensions", "answers", "hidden", "groups"}
 GROUP = {"groups", "bases", "n", "shares", "weight", "effective"}
@@ -127,7 +127,7 @@ def headline(
                 at, low, high = row.shown.texts
                 text = text.replace(f"a net of {at} (95% range {low} to {high})", "a net")
             elif row.shown is not None:
-                percentages |= {t.rstrip("%") for t in row.shown.texts}
+                percentages |= row.percentages
     return SentenceReader(codebook, about).unexplained(text, counts, percentages)
 
 

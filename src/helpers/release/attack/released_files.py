@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from helpers.codebook.model import Codebook
 from helpers.errors import InsightsError
 from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
+from helpers.release.attack.insiders import weighed_of
 from helpers.release.attack.links import linked
 from helpers.release.attack.page_facts import (
     headline,
@@ -28,6 +29,9 @@ from helpers.release.attack.sentences import texts
 from helpers.release.attack.subtraction import Findings, Leak
 from helpers.release.attack.view_facts import ViewReader
 
+if TYPE_CHECKING:
+    from helpers.responses.survey import Survey
+
 FORMAT = 2
 PROFILES = ("standard", "strict")
 LOWEST_BASE = 10
@@ -41,6 +45,7 @@ class Rules:
     profile: str
     minimum_base: int
     allow_unanimous: bool
+    dominance: int = 1
 
     @property
     def strict(self) -> bool:
@@ -70,6 +75,7 @@ def _rules(cube: Mapping[str, Any], files: Mapping[str, str]) -> Rules:
         profile,
         max(int(stated["minimum_base"]), LOWEST_BASE),
         bool(stated.get("allow_unanimous", False)),
+        max(int(cube.get("dominance", 1)), 1),
     )
 
 
@@ -120,9 +126,16 @@ class Release:
         return [q for q in listed if q["id"] == question]
 
 
-def received(release: Release, findings: Findings) -> dict[str, Asked]:
-    """Collect everything public, and report what the cube does not account for."""
-    everything = {name: _read(name, release, findings) for name in release.cube["questions"]}
+def received(
+    release: Release, findings: Findings, survey: Survey | None = None
+) -> dict[str, Asked]:
+    """Collect everything public, and report what the cube does not account for.
+
+    Shares that are estimated with weights or strata are held against the responses, if given.
+    """
+    everything = {
+        name: _read(name, release, findings, survey) for name in release.cube["questions"]
+    }
     around = [f"the file {name} is not one that the audit can read" for name in release.strays]
     for name, page in release.pages.items():
         spoken = [(page, page.get("headline", ""))]
@@ -147,7 +160,7 @@ def received(release: Release, findings: Findings) -> dict[str, Asked]:
     return everything
 
 
-def _read(name: str, release: Release, findings: Findings) -> Asked:
+def _read(name: str, release: Release, findings: Findings, survey: Survey | None) -> Asked:
     content, shown = release.cube["questions"][name], release.shown(name)
     offers = [content["dimensions"], *(q["filters"] for q in shown)]
     offers += [old["dimensions"] for old in release.before(name)]
@@ -157,6 +170,8 @@ def _read(name: str, release: Release, findings: Findings) -> Asked:
         offers.append({d: listed for d, listed in groups.items() if d in own})
     question = question_of(release.codebook, name)
     asked = asked_of(question, content, frame_of(release.codebook, offers))
+    if survey is not None and asked.digits is not None:
+        asked = replace(asked, weighed=weighed_of(survey, asked))
     facts = cube_facts(asked)
     nobody = np.zeros(asked.frame.cells, dtype=bool)
     strange = list(unknown_parts(content))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -26,6 +27,7 @@ class ShownRow:
     names : labels of item, option, time and group
     n : respondents who answered, None where the cube does not tell
     shown : share and interval, None where the cube does not tell
+    slack : how far share and ends may be off in points; None where they must be exactly so
     """
 
     column: int
@@ -34,12 +36,33 @@ class ShownRow:
     names: tuple[str, str, str, str]
     n: int | None
     shown: PrintedShare | None
-    weighted: bool = False
+    slack: tuple[float, float, float] | None = None
 
     @property
     def nets(self) -> bool:
         """Whether it is a net of answers and no share of one."""
         return not self.options.any()
+
+    @property
+    def percentages(self) -> set[str]:
+        """Whole per cents that may be printed of it."""
+        if self.shown is None:
+            return set()
+        if self.slack is None:
+            return {text.rstrip("%") for text in self.shown.texts}
+        ends = (self.shown.share, self.shown.low, self.shown.high)
+        return {
+            str(p)
+            for end, off in zip(ends, self.slack, strict=True)
+            for p in range(math.ceil(end * 100 - off), math.floor(end * 100 + off) + 1)
+        }
+
+    def fits(self, *found: float) -> bool:
+        """Whether a share in points, and both ends where they are given, are its own."""
+        assert self.shown is not None and self.slack is not None
+        ends = (self.shown.share, self.shown.low, self.shown.high)
+        listed = zip(found, ends, self.slack, strict=False)
+        return len(found) <= len(ends) and all(abs(a - b * 100) <= off for a, b, off in listed)
 
 
 class Place(NamedTuple):

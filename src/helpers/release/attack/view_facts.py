@@ -21,7 +21,9 @@ from helpers.release.attack.partition import Mask
 from helpers.release.attack.sentences import SentenceReader
 from helpers.release.attack.table_rows import NET, NUMBERS, Places, ShownRow
 from helpers.release.attack.written_numbers import (
+    HALF,
     NUMBER,
+    Net,
     PrintedShare,
     candidates,
     expected,
@@ -30,6 +32,8 @@ from helpers.release.attack.written_numbers import (
     number,
     written,
 )
+
+OFF = 0.51  # points that rounding to whole per cents may make
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,11 @@ class ViewReader:
             effective = self._effective(column, cells, n)
             shown = None if effective is None else net(up, down, n, effective)
         names = (asked.question.item_label(""), "", "", group)
-        return ShownRow(column, cells, asked.codes(()), names, n, shown, asked.weighted)
+        slack = self._slack(column, cells, asked.codes([PROMOTERS]), shown)
+        if shown is not None and asked.weighed is not None:
+            up_, down_ = (asked.codes([o]) for o in (PROMOTERS, DETRACTORS))
+            shown = asked.weighed.net(column, cells, up_, down_)
+        return ShownRow(column, cells, asked.codes(()), names, n, shown, slack)
 
     def _effective(self, column: int, cells: Mask, n: int) -> float | None:
         """Effective base of the shares of a group, as its intervals rest on it."""
@@ -175,7 +183,27 @@ class ViewReader:
             self.codebook.times.get(time, time),
             group,
         )
-        return ShownRow(column, cells, options, names, n, shown, self.asked.weighted)
+        slack = self._slack(column, cells, options, shown)
+        return ShownRow(column, cells, options, names, n, shown, slack)
+
+    def _slack(
+        self, column: int, cells: Mask, options: Mask, shown: PrintedShare | None
+    ) -> tuple[float, float, float] | None:
+        """Say how far what is printed may be from what the cube, or the responses, give."""
+        asked = self.asked
+        if asked.weighed is not None:
+            return HALF, HALF, HALF
+        if asked.digits is None:
+            return (OFF, OFF, OFF) if asked.weighted else None
+        found = asked.known(column, cells, options)
+        if shown is None or found is None:
+            return OFF, OFF, OFF
+        # The cube holds shares in whole per cents, and nothing of the effective base of each.
+        level, groups, answers = found
+        parts = int(groups.sum()) * int(answers.sum())
+        share = OFF if parts == 1 else OFF * (1 + int(answers.sum())) + 0.1 * int(groups.sum())
+        wide = 200 * (shown.high - shown.low) + share
+        return share, wide, wide
 
     def _explained(
         self, column: int, cells: Mask, options: Mask
@@ -186,6 +214,8 @@ class ViewReader:
         if n is None or found is None or not n:
             return n, None
         level, groups, answers = found
+        if asked.weighed is not None:
+            return n, asked.weighed.share(column, cells, options)
         if not asked.weighted:
             k = int(level.n[groups, column][:, answers].sum())
             return n, expected(k, n, asked.respondents)
@@ -220,6 +250,7 @@ class ViewReader:
                 where = chosen if not compare or bands is None else {**chosen, compare: bands}
                 row = self.net_row(0, self.asked.frame.mask(where), said[-1] if compare else "")
                 self._judge(key, row, cells[-NUMBERS:])
+                yield self._as_said(row, cells[-NUMBERS:])
                 continue
             found = places.next(said)
             if found is None:
@@ -250,22 +281,20 @@ class ViewReader:
     def _as_said(row: ShownRow, cells: Sequence[str]) -> ShownRow:
         """Let words repeat what a row says, in the cube or in a fact beyond it."""
         found = [w[0].value for w in map(written, cells) if w]
-        if len(found) < NUMBERS or (row.n is not None and row.shown is not None):
+        told = row.n is not None and row.shown is not None
+        if len(found) < NUMBERS or (told and row.slack is None):
             return row
-        return replace(row, n=int(found[3]), shown=PrintedShare(*(f / 100 for f in found[:3])))
+        kind = Net if row.nets else PrintedShare
+        return replace(row, n=int(found[3]), shown=kind(*(f / 100 for f in found[:3])), slack=None)
 
     def _differ(self, row: ShownRow, texts: Sequence[str]) -> bool:
         assert row.shown is not None
         hidden = not any(NUMBER.search(t) for t in texts)
         if hidden:
             return False
-        if not row.weighted:
+        if row.slack is None:
             return tuple(texts) != row.shown.texts
-        ends = (row.shown.share, row.shown.low, row.shown.high)
-        return any(
-            abs(float(t.rstrip("%").replace("−", "-")) - e * 100) > 0.51
-            for t, e in zip(texts, ends, strict=True)
-        )
+        return not row.fits(*(float(t.rstrip("%").replace("−", "-")) for t in texts))
 
     def _base(self, key: str, row: ShownRow, n: int | None) -> None:
         if n is None or row.n == n:
@@ -278,7 +307,7 @@ class ViewReader:
     def _beyond(self, key: str, row: ShownRow, texts: Sequence[str], n: int | None) -> None:
         """Turn a number that the cube does not give into a fact; one that cannot be is a fault."""
         bounds = None
-        if n and not row.weighted and not row.nets:
+        if n and row.slack is None and not row.nets:
             bounds = candidates(texts, n, self.asked.respondents)
         if bounds is None:
             words = f"{key}: {', '.join(texts)} is shown, which the cube does not give"
@@ -329,7 +358,7 @@ class ViewReader:
         if view.get("n") is not None and view["n"] not in bases | {0}:
             self._fault("unexplained", None, f"{key}: n is {view['n']}, in no row of the view")
         shares = [row for row in rows if row.shown is not None and not row.nets]
-        percentages = {t.rstrip("%") for row in shares if row.shown for t in row.shown.texts}
+        percentages = set().union(*(row.percentages for row in shares))
         if self.asked.question.kind is Kind.MULTIPLE and key.startswith("|"):
             percentages |= self._none_ticked(rows)
         nets = [row.shown.texts for row in rows if row.shown is not None and row.nets]

@@ -23,10 +23,9 @@ Partition: TypeAlias = dict[str, tuple[Bands, ...]]  # dimension -> its groups o
 Dimensions: TypeAlias = tuple[str, ...]  # by which groups are distinguished
 EVERYBODY, ASKED = "everybody", "asked"
 # Why a group may not be shown.
-FEW_PEOPLE, FEW_ORGANISATIONS, HEAVY = "few people", "few organisations", "heavy"
+FEW_PEOPLE, FEW_ORGANISATIONS = "few people", "few organisations"
 ALL_ASKED, ONE_MIND = "all asked", "one mind"
 GUARD = 1  # of the only column of a question, and of a column that is named as hidden
-LEAST_WEIGHT = 0.005  # part of all weight that a whole per cent does not show
 Floats: TypeAlias = npt.NDArray[np.float64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Ints: TypeAlias = npt.NDArray[np.int_]
@@ -84,7 +83,13 @@ class AtomCounts:
         index = self._index(cells)
         inside = ~np.isnan(index).any(axis=1)
         values = {name: cells[name].to_numpy(dtype=float)[inside] for name in SUMS}
-        self._answers = _Tally(index[inside].astype(int), values)
+        self.strata = tuple(sorted(set(cells["stratum"]))) if "stratum" in cells else ("",)
+        stratum = np.zeros(len(cells), dtype=int)
+        if len(self.strata) > 1:
+            stratum = cells["stratum"].map({s: n for n, s in enumerate(self.strata)}).to_numpy(int)
+        self._answers = _Tally(
+            np.column_stack([index[inside].astype(int), stratum[inside]]), values
+        )
         # Everybody, and everybody asked, whatever they answered.
         there = ~np.isnan(np.delete(index, 1, axis=1)).any(axis=1)
         place = index[there]
@@ -119,30 +124,40 @@ class AtomCounts:
     def _axis(self, dimension: str) -> int:
         return 2 + list(self.bands).index(dimension)
 
-    def _by_bands(self, dimensions: Dimensions, name: str) -> Floats:
+    def _by_bands(self, dimensions: Dimensions, name: str, *, strata: bool = False) -> Floats:
         """Sum by single bands of some dimensions; of few dimensions it is kept."""
-        if (dimensions, name) in self._tables:
+        if (dimensions, name) in self._tables and not strata:
             return self._tables[dimensions, name]
         rows = self._answers if name in SUMS else self._people
         options = len(self.options) if name in SUMS else 1
         shape = (len(self.columns), options, *(len(self.bands[d]) for d in dimensions))
         axes = [0, 1, *(self._axis(d) for d in dimensions)]
+        if strata:
+            shape, axes = (*shape, len(self.strata)), [*axes, 2 + len(self.bands)]
         flat = np.ravel_multi_index(tuple(rows.at[:, axes].T), shape)
         found: Floats = np.zeros(math.prod(shape))
         np.add.at(found, flat, rows.sums[name])
         found = found.reshape(shape)
-        if len(dimensions) <= 2:
+        if len(dimensions) <= 2 and not strata:
             self._tables[dimensions, name] = found
         return found
 
-    def merged(self, partition: Partition, dimensions: Dimensions, name: str = "n") -> Floats:
+    def merged(
+        self,
+        partition: Partition,
+        dimensions: Dimensions,
+        name: str = "n",
+        *,
+        strata: bool = False,
+    ) -> Floats:
         """Sum respondents (`n`), weights, `EVERYBODY` or `ASKED` by groups of some dimensions.
 
         Returns
         -------
-        Array of columns, options (one for `EVERYBODY` and `ASKED`), and groups of each dimension.
+        Array of columns, options (one for `EVERYBODY` and `ASKED`), groups of each dimension, and
+        at the end `strata` where they are asked for (of answers alone).
         """
-        sums = self._by_bands(dimensions, name)
+        sums = self._by_bands(dimensions, name, strata=strata)
         for axis, d in enumerate(dimensions, 2):
             places = {band: n for n, band in enumerate(self.bands[d])}
             order = [places[band] for group in partition[d] for band in group]
@@ -206,8 +221,6 @@ class AtomCounts:
         if self._coalitions is not None:
             few = self._few_or_exposed(partition, dimensions, n, rule, guard)
             found[FEW_ORGANISATIONS] = there & few
-        if self.weighted:
-            found[HEAVY] = there & self._one_speaks_for_all(partition, dimensions, rule)
         if rule.allow_unanimous:
             return found
         if self.pinned:  # all were asked, so all gave the one answer that leads here
@@ -241,18 +254,6 @@ class AtomCounts:
         most = n.take(self.judged, axis=1).max(axis=1)
         found: npt.NDArray[np.bool_] = (base > 0) & (base - most <= guard)
         return found
-
-    def _one_speaks_for_all(
-        self, partition: Partition, dimensions: Dimensions, rule: Minimum
-    ) -> Flags:
-        """Mark groups whose shares few people make, or in which all weight says the same."""
-        w, w2 = (self.merged(partition, dimensions, name) for name in SUMS[1:])
-        total, squares = w.sum(axis=1), w2.sum(axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            kish = np.where(squares > 0, total**2 / squares, 0.0)
-            alike = w.take(self.judged, axis=1).max(axis=1) / total > 1 - LEAST_WEIGHT
-        few: npt.NDArray[np.bool_] = kish < rule.minimum_base / 2
-        return few if rule.allow_unanimous else few | alike
 
     def _few_or_exposed(
         self,

@@ -139,7 +139,7 @@ class Route:
         )
 
 
-SMALL_GROUPS, SEPARATED, BOXES, ROUTED, CIRCLE, TOO_MANY, BESIDE = (
+SMALL_GROUPS, SEPARATED, BOXES, ROUTED, CIRCLE, TOO_MANY, BESIDE, DOMINATED = (
     "small groups",
     "separated",
     "boxes",
@@ -147,6 +147,7 @@ SMALL_GROUPS, SEPARATED, BOXES, ROUTED, CIRCLE, TOO_MANY, BESIDE = (
     "circle",
     "too many",
     "beside another question",
+    "dominated",
 )  # what hinders a breakdown
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Question
 from helpers.codebook.routing import Comparison
-from helpers.estimation.tabulate import bases, present, respondents, tabulate
+from helpers.estimation.tabulate import bases, joint, present, respondents, tabulate
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import (
     AtomCounts,
@@ -28,6 +28,7 @@ from helpers.release.protect.atoms import (
     showable,
     uncrossed,
 )
+from helpers.release.protect.dominance import few_people, guarded, safe
 from helpers.release.protect.earlier import Earlier
 from helpers.release.protect.hiding import ShownColumn, chosen, without
 from helpers.release.protect.near_duplicates import told_together
@@ -37,14 +38,18 @@ from helpers.release.protect.profiles import (
     Plan,
     Route,
     Wishes,
+    boxes_tell,
     routing_allows,
     standard,
     strict,
 )
 from helpers.release.protect.respondents import respondents_of
+from helpers.release.protect.units import units_of
 from helpers.release.rules import ReleaseRules
-from helpers.responses.recoding import band_column
+from helpers.responses.recoding import WEIGHT, band_column
 from helpers.responses.survey import Survey
+
+MOST_ROWS = 200_000  # up to so many answers each is looked at with its weight
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,7 @@ def protect(
             apart := _beside_others(survey.codebook, plans, name, plan.partition)
         ):
             plan = _planned(survey.codebook, rules, found, plans, name, apart)
+        plan = _guarded(survey, rules, found[name].counts, plan)
         partitions[name], whole[name] = groups, plan
         made = Protected(
             *(found[name].counts, found[name].asked, plan, groups, plan, rules.minimum_base),
@@ -194,6 +200,38 @@ def _off_gates(
         if not gate.offers(level.dimensions)
         or (strictly and not gate.tells_who_was_asked(level.dimensions))
     }
+
+
+def _guarded(survey: Survey, rules: ReleaseRules, counts: AtomCounts, plan: Plan) -> Plan:
+    """Hide weighted shares that tell of the heaviest in a group."""
+    if not counts.weighted or not plan.levels:
+        return plan
+    question = survey.question(counts.question.id)
+    who = survey.codebook.populations[question.population]
+    if not who.organisation:
+        weights = present(survey, question.population, WEIGHT)
+        if safe(counts, plan, max(map(float, weights), default=0.0), rules.dominance):
+            return plan
+    keys = (*counts.bands, *((who.organisation,) if who.organisation else ()), WEIGHT)
+    many = respondents(survey, question.population) * len(question.cells) > MOST_ROWS
+    if many and not question.asked_if and not few_people(counts, plan):
+        rows = joint(survey, question.population, (), keys)
+    else:
+        rows = _reduced(survey.codebook, question, tabulate(survey, question, keys).cells)
+    plan = guarded(
+        counts,
+        plan,
+        units_of(counts, rows, who.organisation),
+        rules.dominance,
+        _wave(survey.codebook, question.id),
+    )
+    told = [
+        level
+        for level in plan.levels
+        if boxes_tell(counts, counts.merged(plan.partition, level.dimensions), level)
+    ]
+    levels = tuple(level for level in plan.levels if level not in told)
+    return replace(plan, levels=levels)
 
 
 @dataclass(frozen=True)

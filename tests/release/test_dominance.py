@@ -1,0 +1,156 @@
+"""Nobody's answer follows from a weighted share: what is hidden, and what the audit finds."""
+
+import json
+
+import pandas as pd
+import pytest
+
+from helpers.pages.publishing import prepare
+from helpers.release.attack.audit import audit
+from helpers.release.protect import dominance, protection
+from helpers.responses.survey import load_survey
+
+
+def survey_of(folder, people, rules="", *, organisation=""):
+    """Write a survey of (area, weight, answer, firm): one question of three answers."""
+    firm = f", organisation: {organisation}" if organisation else ", other_columns: [firm]"
+    files = {
+        "codebook/survey.yml": "title: T\nprovenance: public\npopulations:\n"
+        f"  people: {{label: People, id: id, weight: w{firm}}}\n"
+        "dimensions: {area: {bands: {a: A, b: B, c: C}, source: {people: area}}}\n",
+        "codebook/questions.csv": "id,population,kind,label,option_set\nq,people,single,Q,set\n",
+        "codebook/options.csv": "set,code,label\nset,yes,Yes\nset,no,No\nset,may,Perhaps\n",
+        "codebook/release.yml": f"pages: {{t: {{title: All, questions: [q]}}}}\n{rules}",
+    }
+    for name, text in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    (folder / "responses").mkdir()
+    table = pd.DataFrame(people, columns=["area", "w", "q", "firm"])
+    table.insert(0, "id", range(len(table)))
+    table.to_csv(folder / "responses" / "people.csv", index=False)
+    return load_survey(folder)
+
+
+def of(area, *answers, firms=None):
+    """People of an area: (how many, weight, answer)."""
+    rows = [(area, w, answer) for n, w, answer in answers for _ in range(n)]
+    return [(*row, f"{area}{k // (firms or 1)}") for k, row in enumerate(rows)]
+
+
+# One of area A holds 40% of its weight (26 of 65) and says no: yes is 32%, no 55%, perhaps 12%.
+HEAVY = of("a", (1, 26, "no"), (10, 1, "no"), (21, 1, "yes"), (8, 1, "may"))
+OTHERS = [
+    *of("b", (20, 1, "no"), (20, 1, "yes"), (20, 1, "may")),
+    *of("c", (30, 1, "no"), (25, 1, "yes"), (30, 1, "may")),
+]
+
+
+def shown(made):
+    """Return the shares shown of each area, by answer; hidden ones are None."""
+    view = next(q for q in json.loads(made.files["views/t.json"])["questions"])["views"]
+    rows = view["area|area=*"]["rows"]
+    return {(row[0], row[1]): None if row[2] == "hidden" else row[2] for row in rows}
+
+
+def methods(made):
+    return {leak.method for leak in made.report.leaks}
+
+
+def unguarded(monkeypatch):
+    monkeypatch.setattr(protection, "_guarded", lambda survey, rules, counts, plan: plan)
+
+
+def test_a_share_smaller_than_the_heaviest_is_hidden(tmp_path):
+    made = prepare(survey_of(tmp_path, HEAVY + OTHERS))
+    assert not made.report.leaks
+    found = shown(made)
+    # Yes (32%) and perhaps (12%) are below 40%; their sum, 45%, is not, nor is no (55%).
+    assert found["Yes", "A"] is None
+    assert found["Perhaps", "A"] is None
+    assert found["No", "A"] == "55%"
+    # B, the smaller of the others, or both would follow from everybody's.
+    assert found["Yes", "B"] is None
+    assert found["Perhaps", "B"] is None
+    assert found["Yes", "C"] == "29%"
+
+
+def test_the_audit_finds_a_share_that_tells_of_the_heaviest(tmp_path, monkeypatch):
+    unguarded(monkeypatch)
+    made = prepare(survey_of(tmp_path, HEAVY + OTHERS))
+    assert methods(made) == {"dominance"}
+    assert any(leak.answer == "Yes" and "40%" in leak.words for leak in made.report.leaks)
+
+
+def test_the_audit_finds_a_hidden_share_that_follows_from_other_groups(tmp_path, monkeypatch):
+    monkeypatch.setattr(dominance._GuardedColumn, "_elsewhere", lambda *_: None)
+    monkeypatch.setattr(dominance._GuardedColumn, "_revealed", lambda *_: False)
+    made = prepare(survey_of(tmp_path, HEAVY + OTHERS))
+    assert any("follows from those of other groups" in leak.words for leak in made.report.leaks)
+
+
+def test_the_linear_program_alone_finds_what_follows_from_other_groups(tmp_path, monkeypatch):
+    monkeypatch.setattr(dominance._GuardedColumn, "_elsewhere", lambda *_: None)
+    made = prepare(survey_of(tmp_path, HEAVY + OTHERS))
+    assert not made.report.leaks
+    assert shown(made)["Yes", "A"] is None
+
+
+def test_an_answer_that_nobody_gave_is_shown(tmp_path):
+    people = of("a", (1, 26, "no"), (10, 1, "no"), (29, 1, "yes"))
+    made = prepare(survey_of(tmp_path, people + OTHERS))
+    assert not made.report.leaks
+    assert shown(made)["Perhaps", "A"] == "0%"
+    assert shown(made)["No", "A"] == "55%"
+
+
+# Yes of area A: 10 of 50, and its two heaviest hold 9 and 4: more than 10 together.
+TWO = of("a", (1, 9, "no"), (1, 4, "may"), (17, 1, "no"), (10, 1, "yes"), (10, 1, "may"))
+
+
+@pytest.mark.parametrize(("most", "hidden"), [(1, False), (2, True)])
+def test_the_owner_can_protect_the_two_heaviest(tmp_path, most, hidden):
+    made = prepare(survey_of(tmp_path, TWO + OTHERS, f"dominance: {most}\n"))
+    assert not made.report.leaks
+    assert (shown(made)["Yes", "A"] is None) == hidden
+    assert made.cube["dominance"] == most
+
+
+def test_an_organisation_counts_as_one(tmp_path):
+    # Thirteen firms of A; one has 14 of the 40 people, who share no answer: 35% of the weight.
+    people = of("a", (15, 1, "no"), (12, 1, "yes"), (13, 1, "may"))
+    firms = [(*row[:3], "big" if k % 3 == 0 else f"f{k}") for k, row in enumerate(people)]
+    others = [(*row[:3], f"{row[0]}{k}") for k, row in enumerate(OTHERS)]
+    made = prepare(survey_of(tmp_path, firms + others, organisation="firm"))
+    assert not made.report.leaks
+    assert shown(made)["Yes", "A"] is None  # 30%
+    assert shown(made)["No", "A"] == "38%" or shown(made)["No", "A"] is None
+
+
+# Eleven people. Nobody is heavier than 13%, the share of yes, but no fours make it: 9%, 17%.
+SMALL = of("a", (1, 6, "yes"), (6, 4, "no"), (4, 4, "may"))
+
+
+def test_in_small_groups_every_subset_is_tried(tmp_path, monkeypatch):
+    survey = survey_of(tmp_path, SMALL + OTHERS)
+    made = prepare(survey)
+    assert not made.report.leaks
+    assert shown(made)["Yes", "A"] is None
+    unguarded(monkeypatch)
+    assert methods(prepare(survey)) == {"subsets"}
+
+
+def test_groups_are_of_people_whatever_they_weigh(tmp_path):
+    """Twelve people make a group, though by their weights they are worth four."""
+    people = of("a", (1, 20, "yes"), (5, 1, "no"), (3, 1, "yes"), (3, 1, "may"))
+    made = prepare(survey_of(tmp_path, people + OTHERS))
+    assert not made.report.leaks
+    groups = made.cube["questions"]["q"]["dimensions"]["area"]
+    assert [g["bands"] for g in groups] == [["a"], ["b"], ["c"]]
+
+
+def test_the_audit_needs_the_responses_for_this(tmp_path, monkeypatch):
+    unguarded(monkeypatch)
+    survey = survey_of(tmp_path, HEAVY + OTHERS)
+    files = {n: t for n, t in prepare(survey).files.items()}
+    assert "dominance" not in audit(files, codebook=survey.codebook).methods
