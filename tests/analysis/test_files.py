@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 import helpers as h
+from helpers.present import wording
 
 HEADINGS = (
     *("Survey", "Provenance", "Question", "Wording", "Asked", "Filters", "Base", "In words"),
@@ -92,3 +93,12 @@ def test_the_base_is_that_of_the_estimate(survey, tmp_path, verb, who):
     said = dict(cover_of(found.save(tmp_path / "found.xlsx")))
     number = low if low == high else f"{low} to {high}"
     assert said["Base"] == f"Base: {number} providers who {who}."
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"), [("wilson", "Wilson"), ("logit", "logit"), ("beta", "Korn and Graubard")]
+)
+def test_the_cover_sheet_names_the_interval_that_the_design_states(interval, said):
+    survey = h.load_survey().design(interval=interval)
+    method = wording.method(survey, survey.question("influence"))
+    assert said in method and method.count("ranges by") == 1

@@ -448,8 +448,8 @@ def method(survey: Survey, question: Question) -> str:
     """Say how shares and their ranges are computed."""
     who = survey.codebook.populations[question.population]
     name = "live_weighted" if who.weight else "live_unweighted"
-    methods = survey.say.each("method")
-    return methods[f"{name}_strata" if who.strata else name]
+    interval = survey.say(f"interval.{survey.sampling.interval}")
+    return survey.say(f"method.{name}_strata" if who.strata else f"method.{name}", interval=interval)
 
 
 def caveats(result: Shares) -> list[str]:

@@ -52,7 +52,7 @@ export function filterForm(views, selection, changed, reset) {
       showGroup(selection.bands[dimension.id], dimension.id === selection.by);
     }
     compare?.show(selection.by);
-    const narrowed = ({ dimension: { id, bands } }) => selection.bands[id].size < bands.length || id === selection.by;
+    const narrowed = ({ dimension: { id, bands } }) => selection.bands[id].size < bands.length;
     if (more && others.some(narrowed)) more.open = true;
     clear.setAttribute("aria-disabled", String(isDefault));
   }
