@@ -445,7 +445,8 @@ def _method(codebook: Codebook, question: Question, cube: CubeQuestion) -> str:
     method = say("method.unweighted")
     if cube["weighted"] or "digits" in cube:
         kind = "weighted" if cube["weighted"] else "unweighted"
-        method = say(f"method.live_{kind}{'_strata' if who.strata else ''}")
+        kind = f"{kind}_strata" if who.strata else kind
+        method = say(f"method.live_{kind}", interval=say("interval.wilson"))
     return say("method.rounded", method=method) if cube["rounded"] else method
 
 

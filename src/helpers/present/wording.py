@@ -447,9 +447,10 @@ def _routing(codebook: Codebook, question: Question, say: Catalogue) -> str:
 def method(survey: Survey, question: Question) -> str:
     """Say how shares and their ranges are computed."""
     who = survey.codebook.populations[question.population]
-    name = "live_weighted" if who.weight else "live_unweighted"
+    name = "weighted" if who.weight else "unweighted"
     interval = survey.say(f"interval.{survey.sampling.interval}")
-    return survey.say(f"method.{name}_strata" if who.strata else f"method.{name}", interval=interval)
+    name = f"{name}_strata" if who.strata else name
+    return survey.say(f"method.live_{name}", interval=interval)
 
 
 def caveats(result: Shares) -> list[str]:
