@@ -1,7 +1,7 @@
 """The profile strict: what it shows, held against every table that agrees with what is shown."""
 
 import json
-from itertools import combinations, product
+from itertools import combinations
 
 import numpy as np
 import pytest

@@ -57,7 +57,7 @@ def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQue
     question = counts.question
     columns = [_place(question, column) for column in counts.columns]
     shown = [n for n in range(len(columns)) if any(n in level.shown for level in plan.levels)]
-    names = _names(survey, plan)
+    names = _names(survey, found)
     return {
         "population": question.population,
         "respondents": respondents(survey, question.population),
@@ -88,12 +88,15 @@ def _nothing(rules: ReleaseRules, say: Catalogue) -> str:
     return say("reason.too_few_strict", n=rules.minimum_base)
 
 
-def _names(survey: Survey, plan: Plan) -> dict[str, list[CubeGroup]]:
+def _names(survey: Survey, found: Protected) -> dict[str, list[CubeGroup]]:
     known, say = survey.codebook.dimensions, words_in(survey.codebook.language)
-    return {
+    names = {
         d: [_group(known[d], bands, n, say) for n, bands in enumerate(groups)]
-        for d, groups in plan.partition.items()
+        for d, groups in found.plan.partition.items()
     }
+    for d, place in found.left_out.items():
+        names[d][place]["left_out"] = True
+    return names
 
 
 def _group(dimension: Dimension, bands: Bands, n: int, say: Catalogue) -> CubeGroup:
@@ -139,7 +142,7 @@ def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> 
         np.stack([sums[:, list(block)].sum(axis=1) for block in level.blocks], axis=1)
         for sums in _sums(found, level)
     ]
-    names = _names(survey, plan)
+    names = _names(survey, found)
     groups = []
     for place in product(*(range(len(plan.partition[d])) for d in level.dimensions)):
         at: Any = (slice(None), slice(None), *place)

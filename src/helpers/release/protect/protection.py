@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -26,6 +26,7 @@ from helpers.release.protect.atoms import (
     joined,
     own_groups,
     showable,
+    small_bands,
     uncrossed,
 )
 from helpers.release.protect.profiles import (
@@ -54,6 +55,7 @@ class Protected:
     groups : those that the profile `standard` would distinguish
     minimum : base that no group may be below
     rounds : whether counts are rounded
+    left_out : of dimensions whose small bands are left out, the place of the group they form
     """
 
     counts: AtomCounts
@@ -62,6 +64,7 @@ class Protected:
     groups: Partition
     minimum: int
     rounds: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     def n(self, dimensions: Dimensions) -> Floats:
         """Count answers by column, option and the groups of a level: true counts, or rounded."""
@@ -105,6 +108,7 @@ def protect(
         done[name] = Protected(
             *(found[name].counts, found[name].asked, plan, groups, rules.minimum_base),
             rounds=rules.cure == "rounding",
+            left_out=_left_out(survey.codebook, rules, found[name], plan, name),
         )
     return {name: done[name] for name in wanted}
 
@@ -260,8 +264,25 @@ def _groups(
             within={wave: partition[wave]} if wave in partition else {},
             start=start,
             neighbours=rules.neighbours(codebook.dimensions[dimension]),
+            leave_out=rules.leaves_out(dimension),
         )
     return _beside_others(codebook, plans, name, partition)
+
+
+def _left_out(
+    codebook: Codebook, rules: ReleaseRules, counted: Counted, plan: Plan, name: str
+) -> dict[str, int]:
+    """Find the groups that hold small bands only; they are left out where two others remain."""
+    found: dict[str, int] = {}
+    wave = _wave(codebook, name)
+    within = {wave: plan.partition[wave]} if wave in plan.partition else {}
+    for dimension, groups in plan.partition.items():
+        if rules.leaves_out(dimension) and len(groups) > 2:
+            small = small_bands(counted.counts, dimension, counted.keep, _rule(rules), within)
+            places = [n for n, group in enumerate(groups) if small.issuperset(group)]
+            if places:
+                found[dimension] = places[-1]
+    return found
 
 
 def _wave(codebook: Codebook, question: str) -> str:
@@ -324,7 +345,8 @@ def _planned(
         return [level.dimensions for level in plan(groups).levels]
 
     partition = _widened(plan, coarser, partition).partition
-    return strict(counts, keep, partition, offered, coarser, gates)
+    decided = strict(counts, keep, partition, offered, coarser, gates)
+    return replace(decided, refused=plan(decided.partition).refused)
 
 
 Coarser: TypeAlias = Callable[[str, tuple[Bands, ...]], list[tuple[Bands, ...]]]
