@@ -11,6 +11,7 @@ from benchmarks.tools.surveys import plan, write
 from helpers.release.cube import build_cube
 from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
+from places import ROOT
 
 CALM = {"error": "", "leaks": [], "leak_count": 0, "repeats": None, "empty": False}
 
@@ -84,6 +85,12 @@ def test_other_bytes_are_noticed():
     record = releases.one(9)
     assert releases.repeated(record)
     assert not releases.repeated({**record, "digest": "another"})
+
+
+def test_the_page_on_protection_has_the_figures_of_the_last_run():
+    page = (ROOT / "docs" / "protection.md").read_text(encoding="utf-8")
+    written = page.partition(run.START)[2].partition(run.END)[0]
+    assert written.split("\n")[:-1] == run.attacked_lines()
 
 
 @pytest.mark.slow
