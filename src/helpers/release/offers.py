@@ -22,6 +22,7 @@ from helpers.release.protect.atoms import (
     HEAVY,
     ONE_MIND,
     Bands,
+    Dimensions,
     Minimum,
     Partition,
 )
@@ -105,6 +106,17 @@ class Offers:
             name = question if len(question) <= LONGEST else f"{question[: LONGEST - 1]}…"
             rows.append([name, *marks, _fitting(self._together(found), room)])
         return rows
+
+    @property
+    def shown(self) -> float:
+        """Part of all values shown: of everybody, and of every band of each dimension known."""
+        shown = possible = 0
+        for found in self.protected.values():
+            values = len(found.counts.columns) * len(found.counts.options)
+            for d in ((), *((d,) for d, bands in found.counts.bands.items() if len(bands) > 1)):
+                possible += values * (len(found.counts.bands[d[0]]) if d else 1)
+                shown += _values_shown(found, d)
+        return shown / possible if possible else 0.0
 
     def _together(self, found: Protected) -> list[str]:
         """Name what can be combined, in letters; a triple stands for its pairs."""
@@ -314,6 +326,23 @@ def _lines(words: str, depth: int) -> list[str]:
 
 def _either(dimension: Dimension, bands: Bands) -> str:
     return " or ".join(dimension.band_label(band) for band in bands)
+
+
+def _values_shown(found: Protected, by: Dimensions) -> int:
+    """Count the values of single answers that are shown for single bands, or for everybody."""
+    level = next((x for x in found.plan.levels if x.dimensions == by), None)
+    if level is None:
+        return 0
+    groups = found.plan.partition[by[0]] if by else ((),)
+    total = 0
+    for n, group in enumerate(groups):
+        if by and (len(group) > 1 or found.left_out.get(by[0]) == n):
+            continue
+        single = [k for k, block in enumerate(level.blocks) if len(block) == 1]
+        at = (n,) if by else ()
+        gone = sum(int(flags[(slice(None), *at)][single].sum()) for flags in level.gone.values())
+        total += len(single) * len(level.shown) - gone
+    return total
 
 
 def _shown(found: Protected) -> list[int]:
