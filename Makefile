@@ -70,7 +70,7 @@ page: node ## rebuild the page's scripts from their source (needs Node.js)
 bench: $(STAMP) ## repeat the measurements in benchmarks/
 	@$(BIN)/python benchmarks/run.py $(ARGS)
 
-rehearse: $(STAMP) ## release and audit a thousand synthetic surveys (fewer: ARGS="--surveys 50")
+rehearse: $(STAMP) ## release and attack a thousand synthetic surveys (fewer: ARGS="--surveys 50")
 	@$(BIN)/python -m benchmarks.releases $(ARGS)
 
 lock: ## remake requirements.lock from pyproject.toml (newest versions: ARGS=--upgrade)

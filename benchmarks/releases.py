@@ -5,7 +5,8 @@
     make rehearse ARGS="--only 17 --keep FOLDER"    one, with its folder kept to look at
 
 Every survey is a folder of its own (benchmarks/tools/surveys.py), released and audited as
-`insights release` does. A leak, an exception, a survey given up after two minutes, a release that
+`insights release` does, half of them twice, with changes between. The pages are attacked once more
+by benchmarks/outsider.py. A leak, an exception, a survey given up after two minutes, a release that
 does not come out the same again or shows nothing where it could: each is printed with its seed
 and fails the run. Some surveys of the profile strict are compared with greedy joint suppression
 and controlled rounding, on the same tables and at equal safety.
@@ -20,6 +21,7 @@ import os
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
@@ -35,6 +37,7 @@ RESULTS = ROOT / "benchmarks" / "results" / "releases.json"
 WORKERS = 2
 TWICE = 10  # of so many seeds one is released twice
 BAR = 30
+FILTERS = ("possible", "offered", "crossed")  # column by dimension: all, ours, the baseline's
 Record = dict[str, Any]
 
 
@@ -84,6 +87,10 @@ def wrong(record: Record) -> str:
         found.append(record["error"])
     if record["leaks"]:
         found.append(f"{record['leak_count']} leaks: {record['leaks'][0]['words']}")
+    if outside := record.get("outsider"):
+        kinds = Counter(place.partition(":")[0] for place in outside)
+        told = [f"{n} {kind}, as {_first(outside, kind)}" for kind, n in kinds.items()]
+        found.append(f"the outsider finds {'; '.join(told)}")
     if record.get("repeats") is False:
         found.append("other bytes the second time")
     if record.get("empty"):
@@ -93,6 +100,11 @@ def wrong(record: Record) -> str:
     if not found:
         return ""
     return f"--only {record['seed']} ({record['profile']}): {'; '.join(found)}"
+
+
+def _first(outside: dict[str, str], kind: str) -> str:
+    place, words = next(item for item in outside.items() if item[0].startswith(kind))
+    return f"{place.partition(': ')[2]} ({words})"
 
 
 def _bar(records: list[Record], total: int, seconds: float) -> None:
@@ -117,6 +129,8 @@ def summary(records: list[Record]) -> Record:
         "surveys": len(records),
         "wrong": [w for r in records if (w := wrong(r))],
         "leaks": sum(r.get("leak_count", 0) for r in records),
+        "outsider": _outsider(records),
+        "pairs": _pairs(records),
         "errors": sum(bool(r["error"]) for r in records),
         "empty": sum(bool(r.get("empty")) for r in records),
         "released_twice": sum(r.get("repeats") is not None for r in records),
@@ -125,6 +139,27 @@ def summary(records: list[Record]) -> Record:
         "profiles": {p: _profile([r for r in records if r["profile"] == p]) for p in PROFILES},
         "families": {f: _family([r for r in records if f in r["families"]]) for f in FAMILIES},
         "compared": {p: _compared([r for r in records if r["profile"] == p]) for p in PROFILES[1:]},
+    }
+
+
+def _outsider(records: list[Record]) -> Record:
+    """Leaks that the outsider found by kind: how many, in which seeds."""
+    found: dict[str, list[int]] = {}
+    for record in records:
+        for place in record.get("outsider", {}):
+            found.setdefault(place.partition(":")[0], []).append(record["seed"])
+    return {kind: {"leaks": len(s), "seeds": sorted(set(s))} for kind, s in sorted(found.items())}
+
+
+def _pairs(records: list[Record]) -> Record:
+    """Second releases by what had changed: how many, and how many of them were refused."""
+    kinds = sorted({r["moved"] for r in records if "second" in r})
+    of = {
+        kind: [r["second"] for r in records if r.get("moved") == kind and "second" in r]
+        for kind in kinds
+    }
+    return {
+        k: {"pairs": len(p), "refused": sum(bool(x["refused"]) for x in p)} for k, p in of.items()
     }
 
 
@@ -155,6 +190,8 @@ def _profile(records: list[Record]) -> Record:
         "seconds": _seconds(records),
         "columns_shown": round(sum(r["shows"] for r in there) / max(could, 1), 4),
         **_rounded(sum((Cost(**r["cost"]) for r in there), Cost())),
+        "crossed": _rounded(sum((Cost(**r["crossed"]) for r in there), Cost())),
+        "filters": {k: sum(r["filters"][k] for r in there) for k in FILTERS},
     }
 
 
@@ -189,6 +226,7 @@ def _own(found: Record) -> Record:
         profile: {
             "seconds": round(at["seconds"], 2),
             "leaks": at["leaks"],
+            "outsider": at["outsider"],
             **_rounded(Cost(**at["cost"])),
             **({"compared": _compared([at])} if "methods" in at else {}),
         }

@@ -17,6 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import release_sizes  # noqa: E402
 from benchmarks.peers import targets  # noqa: E402
 
 RESULTS = ROOT / "benchmarks" / "results"
@@ -47,6 +48,22 @@ def coverage() -> None:
 def releases() -> None:
     """Release and audit a thousand synthetic surveys, and compare with other methods."""
     subprocess.run([sys.executable, "-m", "benchmarks.releases"], cwd=ROOT, check=True)
+
+
+def sizes() -> None:
+    """Release and audit surveys of several sizes, under every profile."""
+    subprocess.run([sys.executable, "-m", "benchmarks.release_sizes"], cwd=ROOT, check=True)
+
+
+def sizes_lines() -> list[str]:
+    """Lines on releases by size."""
+    return [
+        *release_sizes.lines(read("release_sizes")),
+        "",
+        "Filters and values by dimension: on how many questions it is offered, and how many of its "
+        "shares are shown when it alone is compared. Repeat with "
+        "`python -m benchmarks.release_sizes`.",
+    ]
 
 
 def load() -> None:
@@ -203,6 +220,10 @@ def releases_lines() -> list[str]:
         [RELEASES[name], f"{at['surveys']:,}", f"{at['leaks']:,}", *_seconds_of(at), *_cost_of(at)]
         for name, at in found["profiles"].items()
     ]
+    for at in [at for name, at in found["profiles"].items() if name == "standard"]:
+        if "crossed" in at:  # results of before have no such baseline
+            row = ["all dimensions crossed", f"{at['surveys']:,}", *["–"] * 3]
+            rows.insert(1, [*row, *_cost_of(at["crossed"])])
     at = found["compared"]["strict"]
     others = [[METHODS[name], *_cost_of(spent)] for name, spent in at["methods"].items()]
     return [
@@ -216,7 +237,7 @@ def releases_lines() -> list[str]:
         f"within {took['p95']:.1f} s). Percentages are of all values based on ten respondents or "
         "more, in every combination of bands. *Error* is the mean error, in points, of a reader "
         "who guesses what is merged or hidden; *error, 50+* is that of figures shown with a base "
-        "of 50 or more. Repeat with `make rehearse`.",
+        f"of 50 or more. {_outside(found)}Repeat with `make rehearse`.",
         "",
         "| at equal safety | shown | merged | altered | hidden | error | error, 50+ |",
         "|---" * 7 + "|",
@@ -241,6 +262,24 @@ def attacked_lines() -> list[str]:
         "|---" * 4 + "|",
         *("| " + " | ".join(row) + " |" for row in rows),
     ]
+
+
+def _outside(found: dict[str, Any]) -> str:
+    """Say what the outsider found, and how many filters are offered."""
+    if "outsider" not in found:
+        return ""
+    leaks = sum(of["leaks"] for of in found["outsider"].values())
+    pairs, refused = (sum(k[n] for k in found["pairs"].values()) for n in ("pairs", "refused"))
+    filters = [at["filters"] for at in found["profiles"].values()]
+    possible, offered, crossed = (
+        sum(of[n] for of in filters) for n in ("possible", "offered", "crossed")
+    )
+    return (
+        f"{pairs:,} surveys were released a second time, after a change: {refused:,} of these were "
+        "refused. The outsider (`benchmarks/outsider.py`), who reads only what a browser receives, "
+        f"found {leaks:,} leaks. Of all filters {offered / possible:.0%} are offered; with all "
+        f"dimensions crossed {crossed / possible:.0%} would be. "
+    )
 
 
 def _seconds_of(profile: dict[str, Any]) -> list[str]:
@@ -349,6 +388,7 @@ LONG = {
     "estimates": ("Estimates", estimates_lines),
     "coverage": ("Intervals", coverage_lines),
     "releases": ("Protection", releases_lines),
+    "release_sizes": ("Size of releases", sizes_lines),
 }
 
 
@@ -376,6 +416,7 @@ def main() -> None:
         "coverage": coverage,
         "estimates": estimates,
         "releases": releases,
+        "sizes": sizes,
         "page": page,
         "load": load,
         "failures": failures,

@@ -72,7 +72,8 @@ def test_the_commands_run(folder, capsys):
         given = {"FILE…": "FILE.csv", "TARGET": "out.sav", "sav|xlsx|datapackage": "sav"}
         given["FILE"] = "out.sav" if verb == "export" else "FILE.csv"
         given |= {"FOLDER": "NEW"} if verb == "import" else {}
-        assert cli.main([given.get(word, word) for word in words[1:]]) == 0, (page, line)
+        asks = verb == "withdraw" and "--never-published" not in words  # and does nothing yet
+        assert cli.main([given.get(word, word) for word in words[1:]]) == asks, (page, line)
         assert capsys.readouterr().out
         shutil.rmtree("NEW", ignore_errors=True)
         done.append(verb)

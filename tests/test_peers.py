@@ -144,15 +144,24 @@ def test_the_readme_matches_the_results():
     assert "\n".join(targets.lines(result)) in readme
 
 
+SIZE = "organisation_size"
+
+
 def test_peers_show_the_views_of_the_release(monkeypatch):
     monkeypatch.setenv("PEERS_VIEWS", str(VIEWS))
     content.page.cache_clear()
     views, first = content.page(), content.everything()
-    narrow = content.Choice(first.who, (("organisation_size", ("smaller",)),))
-    compared = content.Choice(first.who, first.bands, "organisation_size")
+    narrow = content.Choice(
+        first.who, tuple((d, ("smaller",) if d == SIZE else of) for d, of in first.bands)
+    )
+    compared = content.Choice(first.who, first.bands, SIZE)
     for question in views["questions"]:
-        keys = ("|organisation_size=*", "|organisation_size=smaller")
-        keys += ("organisation_size|organisation_size=*",)
+        if SIZE not in question["filters"]:
+            continue
+        keys = [
+            f"{by}|" + "|".join(f"{d}={group if d == SIZE else '*'}" for d in question["filters"])
+            for by, group in (("", "*"), ("", "smaller"), (SIZE, "*"))
+        ]
         for choice, key in zip((first, narrow, compared), keys, strict=True):
             view, shown = question["views"][key], content.look_up(question, choice)
             assert shown.sentence == view["sentence"] and list(shown.rows) == view["rows"]

@@ -21,7 +21,14 @@ TIMES = ("t1", "t2", "t3")
 
 @dataclass(frozen=True)
 class Asked:
-    """A question; `gates` are the columns and codes that all must hold for it to be asked."""
+    """A question.
+
+    Attributes
+    ----------
+    gates : columns and codes that all must hold for it to be asked
+    like : column whose answers it repeats
+    derived : codes of that column which make "yes"; otherwise the answers are the same
+    """
 
     id: str
     kind: str
@@ -32,6 +39,8 @@ class Asked:
     base: str = ""
     trend: str = ""
     population: str = POPULATIONS[0]
+    like: str = ""
+    derived: tuple[str, ...] = ()
 
     @property
     def codes(self) -> tuple[str, ...]:
@@ -63,9 +72,12 @@ class Asked:
 
 
 def questionnaire(
-    rng: np.random.Generator, families: frozenset[str], populations: tuple[str, ...]
+    rng: np.random.Generator,
+    families: frozenset[str],
+    populations: tuple[str, ...],
+    number: int = 0,
 ) -> list[Asked]:
-    """Draw the questions of every population."""
+    """Draw the questions of every population; at least a number of them."""
     asked = [
         Asked("mood", "single", _scale(rng), base=_base(rng)),
         Asked("choice", "single", str(rng.choice(["kinds3", "kinds5"])), base=_base(rng)),
@@ -73,7 +85,14 @@ def questionnaire(
     ]
     if "routed" in families:
         asked += _routed(rng, "nested" in families)
-    if rng.uniform() < 0.25:
+    if "near duplicates" in families:
+        asked += _near(asked[0])
+    for n in range(len(asked), number):  # of four single, one select-all and one grid
+        items = tuple("uvwxy"[: rng.integers(3, 6)])
+        kind = ("single", "multiple", "single", "grid", "single", "single")[n % 6]
+        scale = "" if kind == "multiple" else _scale(rng, 5)
+        asked.append(Asked(f"q{n + 1}", kind, scale, items if kind != "single" else ()))
+    if rng.uniform() < 0.25 and not number:
         asked += [Asked("age", "number"), Asked("remark", "text")]
     if rng.uniform() < 0.5:
         asked = [replace(q, trend="first" if n % 2 else "second") for n, q in enumerate(asked)]
@@ -112,6 +131,17 @@ def _routed(rng: np.random.Generator, nested: bool) -> list[Asked]:
         gates = ((told,), (ticked,), (*behind, told))[int(rng.integers(3))]
         found.append(Asked("deep", "single", _scale(rng), gates=gates, base=_base(rng)))
     return found
+
+
+def _near(mood: Asked) -> list[Asked]:
+    """Ask nearly the same again: without managers, in another version, and derived from it."""
+    few = replace(mood, id="mood_staffers", gates=(("manager", ("no",)),), like="mood")
+    return [
+        Asked("manager", "single", "gate"),
+        few,
+        replace(mood, id="mood_version", like="mood"),
+        Asked("glad", "single", "gate", like="mood", derived=mood.codes[: len(mood.codes) // 2]),
+    ]
 
 
 def _scale(rng: np.random.Generator, most: int = 7) -> str:

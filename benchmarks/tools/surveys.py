@@ -1,6 +1,7 @@
 """Synthetic surveys that are hard to protect: seeded folders, each of some families.
 
     write(plan(17), FOLDER)
+    write(later(plan(17)), FOLDER)     the same survey, to be released again
 
 A seed's first family and its profile follow from the seed, so that any run of
 `len(FAMILIES) * len(PROFILES)` seeds holds every family under every profile; what else happens in
@@ -9,10 +10,9 @@ a survey is drawn.
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,9 @@ from .answering import Cells, Generator, answered, chance, respondents
 from .questionnaires import POPULATIONS, SCALES, Asked, questionnaire
 
 PROFILES = ("standard", "strict", "rounding")
+RENAMED = ("", "question", "option", "item", "dimension")
+MOVED = ("one changed", "one withdrawn", "few withdrawn", "few newcomers", "newcomers", "nothing")
+NEW_NAMES = {"question": "choice", "option": "a", "item": "u", "dimension": "d1"}
 FAMILIES = (
     "skewed",  # most options are hardly chosen
     "routed",  # a gate and two questions behind it
@@ -38,6 +41,11 @@ FAMILIES = (
     "nobody answered",  # a question, or a row of a grid
     "two populations",  # with matched questions
     "banded by a question",  # a dimension that is itself asked
+    "wide weights",  # from 0.1 to 5
+    "near duplicates",  # without managers, another version of an item, a derived one
+    "nested dimensions",  # regions within countries, one but for a few people
+    "one firm",  # with two fifths of the weight of a group
+    "five dimensions",
     "few respondents",  # 12 to 40
     "many respondents",  # 1,000 to 2,000
 )
@@ -51,6 +59,10 @@ class Plan:
     ----------
     profile : `standard`, `strict`, or `rounding` for strict with that cure
     bands : number of bands of each dimension
+    questions : how many are asked at least
+    smallest : share of the smallest band of each dimension; 0 to draw all of them
+    renamed, moved : what is renamed, and who comes, goes or thinks again, before a second release
+    second : whether this is the survey as it is then
     """
 
     seed: int
@@ -59,7 +71,12 @@ class Plan:
     respondents: int
     bands: tuple[int, ...]
     minimum_base: int
-    allow_unanimous: bool
+    allow_unanimous: bool = False
+    questions: int = 0
+    smallest: float = 0
+    renamed: str = ""
+    moved: str = ""
+    second: bool = False
 
     @property
     def rng(self) -> Generator:
@@ -74,7 +91,17 @@ class Plan:
     @property
     def dimensions(self) -> tuple[str, ...]:
         """Names of the dimensions."""
-        return tuple(f"d{k + 1}" for k in range(len(self.bands)))
+        return tuple(self.now(f"d{k + 1}", "dimension") for k in range(len(self.bands)))
+
+    def now(self, name: str, kind: str) -> str:
+        """Return what is called by a name, as it is called in this release."""
+        new = self.second and self.renamed == kind and name == NEW_NAMES[kind]
+        return f"{name}new" if new else name
+
+
+def later(survey: Plan) -> Plan:
+    """Plan the second release of a survey."""
+    return replace(survey, second=True)
 
 
 def plan(seed: int) -> Plan:
@@ -84,34 +111,43 @@ def plan(seed: int) -> Plan:
     chosen = {lead, *(f for f in FAMILIES[:-2] if rng.uniform() < 0.15)}
     if "nested" in chosen:
         chosen.add("routed")
+    if chosen & {"wide weights", "one firm"}:
+        chosen.add("weighted")
+    if "few silent" in chosen and lead != "near duplicates":
+        chosen.discard("near duplicates")
+    if "nested dimensions" in chosen:
+        chosen -= {"empty groups", "empty bands", "tiny groups", "banded by a question"} - {lead}
     if "giant organisation" in chosen and lead != "small organisations":
         chosen.discard("small organisations")
     elif "small organisations" in chosen:
         chosen.discard("giant organisation")
     ends = {"few respondents": (12, 40), "many respondents": (1000, 2000)}.get(lead, (12, 2000))
-    least = 1 + len(chosen & {"empty groups", "banded by a question"})
-    dimensions = max(least, int(rng.integers(1, 4)))
+    least = 1 + len(chosen & {"empty groups", "banded by a question", "nested dimensions"})
+    dimensions = max(least, 5 if "five dimensions" in chosen else int(rng.integers(1, 4)))
     return Plan(
         seed,
         PROFILES[seed // len(FAMILIES) % len(PROFILES)],
         frozenset(chosen),
         int(np.exp(rng.uniform(*np.log(ends)))),
-        tuple(int(n) for n in rng.integers(2, 6, dimensions)),
+        tuple(int(n) for n in rng.integers(2, 6 if dimensions < 5 else 4, dimensions)),
         int(rng.choice([10, 10, 10, 15])),
         bool(rng.uniform() < 0.12),
+        renamed=str(rng.choice(RENAMED)),
+        moved=str(rng.choice(MOVED)) if seed % 2 == 0 else "",
     )
 
 
 def write(survey: Plan, folder: Path) -> None:
     """Write a survey folder: codebook, release.yml and responses."""
-    rng = survey.rng
-    asked = questionnaire(rng, survey.families, survey.populations)
+    rng, once = survey.rng, replace(survey, second=False)
+    first = questionnaire(rng, survey.families, survey.populations, survey.questions)
+    asked = [_called_now(survey, q) for q in first]
     texts = {
         "survey.yml": _survey_yml(survey, asked),
         "release.yml": _release_yml(survey),
         "questions.csv": _questions(asked),
         "items.csv": _items(asked),
-        "options.csv": _options(),
+        "options.csv": _options(survey),
     }
     (folder / "codebook").mkdir(parents=True, exist_ok=True)
     (folder / "responses").mkdir(exist_ok=True)
@@ -120,21 +156,59 @@ def write(survey: Plan, folder: Path) -> None:
     spelled = chance(rng, 0.5)
     for number, population in enumerate(survey.populations):
         people = survey.respondents if number == 0 else max(12, survey.respondents // 2)
-        own = [q for q in asked if q.population == population]
-        cells = respondents(rng, people, survey.bands, survey.families)
-        unknown = {d for d in survey.dimensions if d not in _columns(survey, population)}
+        own = [q for q in first if q.population == population]
+        cells = respondents(rng, people, survey.bands, survey.families, survey.smallest)
+        unknown = {*once.dimensions} - {*_columns(once, population)}
         cells = {name: column for name, column in cells.items() if name not in unknown}
         cells |= answered(rng, own, cells, survey.families)
+        if survey.second:
+            cells = _moved(survey, cells) if number == 0 else cells
+            cells = _renamed(survey, own, cells)
         _write_responses(folder / "responses" / f"{population}.csv", cells, spelled)
 
 
+def _called_now(survey: Plan, asked: Asked) -> Asked:
+    items = tuple(survey.now(item, "item") for item in asked.items)
+    return replace(asked, id=survey.now(asked.id, "question"), items=items)
+
+
+def _renamed(survey: Plan, asked: Sequence[Asked], cells: Cells) -> Cells:
+    """Put names of today on columns and options."""
+    names = dict(zip(replace(survey, second=False).dimensions, survey.dimensions, strict=True))
+    for question in asked:
+        names |= zip(question.columns, _called_now(survey, question).columns, strict=True)
+    found = {names.get(name, name): column for name, column in cells.items()}
+    for name in found.keys() & {"choice", "choicenew"}:
+        old, new = NEW_NAMES["option"], survey.now(NEW_NAMES["option"], "option")
+        found[name] = np.where(found[name] == old, new, found[name])
+    return found
+
+
+def _moved(survey: Plan, cells: Cells) -> Cells:
+    """Let people come, go or think again."""
+    rng, people = np.random.default_rng([survey.seed, 6]), len(cells["ref"])
+    many = 1 if survey.moved.startswith("one") else int(rng.integers(2, min(10, people)))
+    who = rng.permutation(people)
+    if survey.moved == "one changed":
+        told = [n for n in who if cells["choice"][n] in ("a", "b", "c")][:1]
+        changed = cells["choice"].copy()
+        changed[told] = ["b" if changed[n] == "a" else "a" for n in told]
+        return {**cells, "choice": changed}
+    if "withdrawn" in survey.moved:
+        return {name: np.delete(column, who[:many]) for name, column in cells.items()}
+    if "newcomers" not in survey.moved:
+        return cells
+    like = who[: many if "few" in survey.moved else int(rng.integers(10, 40))]
+    found = {name: np.append(column, column[like]) for name, column in cells.items()}
+    found["ref"] = np.array([f"R{n:04d}" for n in range(people + len(like))])
+    return found
+
+
 def _write_responses(path: Path, cells: Cells, spelled: bool) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(cells)
-        for row in zip(*cells.values(), strict=True):
-            missing = ("not_asked", "not_answered")
-            writer.writerow(row if spelled else ["" if c in missing else c for c in row])
+    missing = () if spelled else ("not_asked", "not_answered")
+    columns = [np.where(np.isin(c, missing), "", c).tolist() for c in cells.values()]
+    lines = map(",".join, zip(*columns, strict=True))
+    path.write_text("\n".join([",".join(cells), *lines, ""]), encoding="utf-8")
 
 
 def _survey_yml(survey: Plan, asked: Sequence[Asked]) -> str:
@@ -142,7 +216,7 @@ def _survey_yml(survey: Plan, asked: Sequence[Asked]) -> str:
     people = {"label": "People", "label_one": "person", "id": "ref"}
     if "weighted" in survey.families:
         people |= {"weight": "weight", "strata": "stratum"}
-    if survey.families & {"giant organisation", "small organisations"}:
+    if survey.families & {"giant organisation", "small organisations", "one firm"}:
         people |= {"organisation": "employer"}
     found = {
         "title": f"Synthetic survey {survey.seed}",
@@ -216,9 +290,11 @@ def _items(asked: Sequence[Asked]) -> str:
     return "question,item,label\n" + "".join(rows)
 
 
-def _options() -> str:
+def _options(survey: Plan) -> str:
     rows = []
     for name, (codes, extra) in SCALES.items():
+        if name.startswith("kinds"):
+            codes = tuple(survey.now(c, "option") for c in codes)
         scored = name.startswith("scale")
         rows += [f"{name},{c},Answer {c},{c if scored else ''},\n" for c in codes]
         rows += [f"{name},98,Don't know,,dont_know\n"] if "dont_know" in extra else []

@@ -14,17 +14,23 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from benchmarks.outsider import Attack
+
 from helpers.codebook.cells import NOT_ANSWERED
-from helpers.pages.publishing import Prepared, prepare
+from helpers.errors import InsightsError
+from helpers.pages.publishing import Prepared, prepare, publish, received, refusal
 from helpers.release.cube import build_cube
+from helpers.release.history import FOLDER
 from helpers.release.rules import ReleaseRules, read_rules
 from helpers.responses.survey import Survey, load_survey
 
 from . import rounding, suppression
+from .crossed import cross
 from .exact import Cost, Exact, cost, judged_of, tables, tables_of_responses
+from .insider import known
 from .reading import column_name, cube_cost, knowledge, nested, read_column
 from .safety import FEW, Target, inferred, unions
-from .surveys import PROFILES, Plan, write
+from .surveys import PROFILES, Plan, later, write
 
 LIMIT = 120  # seconds, after which a survey is given up
 COMPARED = 5  # of so many surveys of the profile strict one is compared with the baselines
@@ -44,6 +50,8 @@ def attempt(planned: Plan, folder: Path) -> dict[str, Any]:
         "families": sorted(planned.families),
         "respondents": planned.respondents,
         "bands": list(planned.bands),
+        "moved": planned.moved,
+        "renamed": planned.renamed,
         "error": "",
         "leaks": [],
     }
@@ -58,12 +66,47 @@ def attempt(planned: Plan, folder: Path) -> dict[str, Any]:
             record["cpu_s"] = time.process_time() - worked
         record["load_s"] = loaded - start
         record |= told(survey, prepared)
+        record["outsider"] = outside(planned, survey, prepared)
+        if planned.moved and not prepared.report.leaks:
+            record["second"] = second(planned, survey, prepared)
+            record["outsider"] |= record["second"].pop("outsider", {})
         if planned.profile != "standard" and planned.seed % COMPARED == 0:
             record["methods"] = compared(survey, prepared)
     except Exception as error:  # any fault is a finding
         record["error"] = f"{type(error).__name__}: {str(error)[:300]}"
         record["traceback"] = traceback.format_exc()[-1500:]
     return record
+
+
+def second(planned: Plan, survey: Survey, first: Prepared) -> dict[str, Any]:
+    """Publish a release, change the survey, release it again; a refusal tells nobody anything."""
+    (survey.folder / "responses" / FOLDER).mkdir(exist_ok=True)  # so that it is remembered
+    publish(survey, first, survey.folder / "release")
+    write(later(planned), survey.folder)
+    changed = load_survey(survey.folder)
+    with limited(LIMIT):
+        try:
+            prepared = prepare(changed)
+        except InsightsError as error:
+            return {"refused": str(error)[:300]}
+    if prepared.report.leaks or prepared.emptied:
+        return {"refused": refusal(prepared)[:300]}
+    return {"refused": "", "outsider": outside(planned, changed, prepared, html(first))}
+
+
+def html(prepared: Prepared) -> dict[str, str]:
+    """Pages of a release as a browser receives them, and nothing else of it."""
+    return {name: text for name, text in received(prepared.files).items() if name[-5:] == ".html"}
+
+
+def outside(
+    planned: Plan, survey: Survey, prepared: Prepared, before: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Attack the pages of a release with the outsider; return what it found."""
+    told_to = survey.folder / "knows.json"
+    told_to.write_text(json.dumps(known(survey, "nested dimensions" in planned.families)))
+    with limited(LIMIT):
+        return Attack(html(prepared), before, json.loads(told_to.read_text())).leaks
 
 
 def own(folder: Path) -> dict[str, Any]:
@@ -80,6 +123,7 @@ def own(folder: Path) -> dict[str, Any]:
         found[profile] = {
             "seconds": time.perf_counter() - start,
             "leaks": len(prepared.report.leaks),
+            "outsider": len(Attack(html(prepared)).leaks),
             "cost": asdict(cube_cost(prepared.cube, truth, rules.minimum_base)),
         }
         if profile != "standard":
@@ -119,6 +163,13 @@ def told(survey: Survey, prepared: Prepared) -> dict[str, Any]:
     truth = {(q, c): t for q, c, t in tables_of_responses(survey, prepared.rules.dimensions)}
     could = [at for at, table in truth.items() if _showable(survey, prepared.rules, at[0], table)]
     shows = [at for at in could if _shown(prepared, *at)]
+    base, questions = prepared.rules.minimum_base, prepared.cube["questions"]
+    crossed = [cross(table, base) for table in truth.values()]
+    readings = [reading.guess(t) for (reading, _), t in zip(crossed, truth.values(), strict=True)]
+    offered = {
+        q: [d for d, groups in of["dimensions"].items() if len(groups) > 1]
+        for q, of in questions.items()
+    }
     return {
         "leaks": [asdict(leak) for leak in prepared.report.leaks[:20]],
         "leak_count": len(prepared.report.leaks),
@@ -130,6 +181,14 @@ def told(survey: Survey, prepared: Prepared) -> dict[str, Any]:
         "empty": bool(could) and not shows,
         "digest": digest(prepared.files),
         "cost": asdict(cube_cost(prepared.cube, truth, prepared.rules.minimum_base)),
+        "crossed": asdict(
+            sum((cost(t, r, base) for t, r in zip(truth.values(), readings, strict=True)), Cost())
+        ),
+        "filters": {
+            "possible": sum(len(t.groups) for t in truth.values()),
+            "offered": sum(len(offered.get(q, ())) for q, _ in truth),
+            "crossed": sum(number for _, number in crossed),
+        },
     }
 
 

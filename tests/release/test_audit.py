@@ -366,7 +366,8 @@ SAME = [[10, 10], [15, 15], [12, 12]]
         (SAME, False),
         ([[11, 10], [15, 15], [12, 12]], True),  # one late answer
         ([[10, 10], [15, 15], [12, 3]], True),  # nine withdrawals
-        ([[20, 10], [15, 15], [12, 12]], False),  # ten late answers
+        ([[15, 15], [15, 15], [12, 12]], False),  # ten late answers
+        ([[20, 10], [15, 15], [12, 12]], True),  # ten late answers, all the same
         ([[9, 11], [15, 15], [12, 12]], True),  # one changed answer
         ([[20, 0], [15, 15], [12, 12]], True),  # all unanimous, and ten changed answers
         ([[20, 20], [25, 25], [22, 22]], False),
@@ -494,7 +495,11 @@ def mutated(change):
     asked = {q["id"] for q in page["questions"]}
     cube["questions"] = {name: q for name, q in cube["questions"].items() if name in asked}
     one = next(q for q in page["questions"] if q["id"] == "move_to_outcomes")
-    change(page, one, one["views"]["|organisation_size=smaller"])
+    change(
+        page,
+        one,
+        one["views"][next(k for k in one["views"] if k.startswith("|organisation_size=smaller"))],
+    )
     return {"cube.json": json.dumps(cube), "views/measurement.json": json.dumps(page)}
 
 

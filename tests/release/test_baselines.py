@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 from benchmarks.tools import rounding, suppression
+from benchmarks.tools.crossed import cross, partition
 from benchmarks.tools.exact import ALTERED, HIDDEN, MERGED, SHOWN, Cost, Exact, cost, tables
 from benchmarks.tools.reading import cube_cost, knowledge, nested, read_column
 from benchmarks.tools.safety import Fact, Knowledge, Target, inferred, targets
@@ -230,3 +231,19 @@ def test_groups_that_cross_those_of_the_tables_are_noticed():
     }
     assert not nested(across, wider)
     assert not nested({"dimensions": {"other": [{"id": "a", "bands": ["x"]}]}}, TABLE)
+
+
+def test_crossing_all_dimensions_merges_bands_until_every_crossed_group_is_large_enough():
+    """The second dimension may only be divided as far as every group of the first allows."""
+    exact = exact_of([[[9, 3, 30], [6, 12, 30]], [[9, 4, 10], [8, 7, 20]]])
+    assert partition(exact, 10) == [[[0], [1]], [[0], [1, 2]]]
+    reading, offered = cross(exact, 10)
+    assert offered == 2
+    assert (reading.status[0, 1][:, :, 0] == SHOWN).all()
+    assert (reading.status[0, 1][:, :, 1:] == MERGED).all()
+    assert reading.share[0, 1][0, 0].tolist() == pytest.approx([9 / 18, 33 / 47, 33 / 47])
+    assert (reading.status[()] == SHOWN).all()
+    reading, offered = cross(exact, 60)
+    assert offered == 1
+    assert (reading.status[0,] == SHOWN).all()
+    assert (reading.status[1,] == HIDDEN).all()

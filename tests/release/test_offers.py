@@ -330,6 +330,22 @@ def test_a_later_release_may_not_divide_what_was_left_out(tmp_path):
     assert again.leaks == ()
 
 
+def test_an_earlier_release_is_a_reason(tmp_path, capsys):
+    """One of 40 changed their answer since a release of private responses."""
+    named = [dimension("group", "ab")]
+    survey_of(tmp_path, "group,q", groups("ab", (20, 20)), named)
+    outline = tmp_path / "codebook" / "survey.yml"
+    outline.write_text(outline.read_text().replace("illustrative", "private"))
+    assert main(["release", "--data", str(tmp_path)]) == 0
+    answers = tmp_path / "responses" / "people.csv"
+    answers.write_text(answers.read_text().replace("a,yes", "a,no", 1))
+    capsys.readouterr()
+    assert main(["release", "--data", str(tmp_path), "--why", "q"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "hidden: compared with an earlier release, it would tell of fewer than 10" in said
+    assert "group: not offered; nothing of this question is shown" in said
+
+
 def test_waves_are_not_left_out(tmp_path):
     rows = groups("ab", (20, 20))
     rules = "small_groups: {wave: leave_out}\n"

@@ -3,11 +3,12 @@
 import csv
 import json
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 
 import pytest
 from benchmarks.tools.questionnaires import SCALES
-from benchmarks.tools.surveys import FAMILIES, PROFILES, plan, write
+from benchmarks.tools.surveys import FAMILIES, MOVED, PROFILES, RENAMED, Plan, later, plan, write
 
 from helpers.cli import main
 from helpers.codebook.model import Kind
@@ -132,6 +133,48 @@ def banded_by_a_question(survey):
     return bool(sources & set(survey.codebook.questions))
 
 
+def wide_weights(survey):
+    weights = [float(w) for w in raw(survey, survey.codebook.populations["people"].weight)]
+    return (min(weights), max(weights)) == (0.1, 5)
+
+
+def near_duplicates(survey):
+    """All answer alike but the managers, those who thought again, and those of a derived one."""
+    mood, few = column(survey, "mood"), column(survey, "mood_staffers")
+    managers = column(survey, "manager").count("yes")
+    other = sum(a != b for a, b in zip(mood, column(survey, "mood_version"), strict=True))
+    pairs = set(zip(mood, column(survey, "glad"), strict=True))
+    return (
+        0 < managers < 10
+        and [b for b in few if b != "not_asked"]
+        == [a for a, b in zip(mood, few, strict=True) if b != "not_asked"]
+        and other < 4
+        and len(pairs) == len({a for a, _ in pairs})
+    )
+
+
+def nested_dimensions(survey):
+    """The first region is all of the first country but a few."""
+    country, region = raw(survey, "d1"), raw(survey, "d2")
+    met = Counter(zip(country, region, strict=True))
+    apart = sum(n for (c, r), n in met.items() if c == "1" and r not in ("1", "", "9"))
+    return apart < 10 and not any(r == "1" and c not in ("1", "", "9") for c, r in met)
+
+
+def one_firm(survey):
+    """One firm holds much of the weight of a band."""
+    weights = [float(w) for w in raw(survey, "weight")]
+    held, whole = Counter(), Counter()
+    for weight, band, firm in zip(weights, raw(survey, "d1"), raw(survey, "employer"), strict=True):
+        whole[band] += weight
+        held[band] += weight * (firm == "o0")
+    return any(held[band] / whole[band] > 0.2 for band in whole)
+
+
+def five_dimensions(survey):
+    return len(survey.codebook.dimensions) == 5
+
+
 def few_respondents(survey):
     return 12 <= len(survey.frames["people"]) <= 40
 
@@ -172,10 +215,52 @@ def test_sizes_dimensions_and_bands_are_spread(surveys):
     people = [len(s.frames["people"]) for s in surveys.values()]
     assert min(people) < 30
     assert max(people) > 1000
-    assert {len(s.codebook.dimensions) for s in surveys.values()} == {1, 2, 3}
+    assert {len(s.codebook.dimensions) for s in surveys.values()} == {1, 2, 3, 5}
     bands = {len(d.bands) for s in surveys.values() for d in s.codebook.dimensions.values()}
     assert bands >= {2, 3, 4, 5}
     assert {plan(seed).allow_unanimous for seed in SEEDS} == {False, True}
+
+
+@pytest.mark.parametrize("moved", MOVED)
+def test_a_survey_changes_before_its_second_release(moved, tmp_path):
+    """Who comes or goes is few or many, and whoever stays says the same but for one."""
+    first = replace(plan(5), respondents=200, families=frozenset(), moved=moved)
+    found = []
+    for number, survey in enumerate((first, later(first))):
+        write(survey, tmp_path / str(number))
+        found.append(load_survey(tmp_path / str(number)).codes["people"])
+    before, after = (set(map(tuple, f.drop(columns="ref").to_numpy().tolist())) for f in found)
+    step = len(found[1]) - len(found[0])
+    steps = {
+        "one changed": [0], "one withdrawn": [-1], "few withdrawn": range(-9, -1),
+        "few newcomers": range(2, 10), "newcomers": range(10, 40), "nothing": [0],
+    }  # fmt: skip
+    assert step in steps[moved]
+    assert len(after - before) == (moved == "one changed")
+
+
+@pytest.mark.parametrize("renamed", RENAMED[1:])
+def test_names_change_and_answers_do_not(renamed, tmp_path):
+    first = replace(plan(5), families=frozenset(), moved="nothing", renamed=renamed)
+    before, after = tmp_path / "before", tmp_path / "after"
+    write(first, before)
+    write(later(first), after)
+    old, new = load_survey(before), load_survey(after)
+    assert old.codebook != new.codebook
+    for one, other in zip(old.codes["people"].items(), new.codes["people"].items(), strict=True):
+        assert (one[1] == other[1].replace("anew", "a")).all()
+
+
+def test_how_many_questions_and_how_large_the_smallest_band_can_be_asked_for(tmp_path):
+    wanted = Plan(1, "standard", frozenset(), 2000, (3, 5), 10, questions=24, smallest=0.1)
+    write(wanted, tmp_path)
+    survey = load_survey(tmp_path)
+    assert len(tabulated(survey)) == 24
+    assert {q.kind for q in survey.codebook.questions.values()} >= {Kind.MULTIPLE, Kind.GRID}
+    for name, bands in zip(wanted.dimensions, wanted.bands, strict=True):
+        shares = sorted(n / 2000 for n in Counter(raw(survey, name)).values())
+        assert len(shares) == bands
+        assert shares[0] == pytest.approx(0.1, abs=0.03)
 
 
 def test_a_seed_always_gives_the_same_bytes(surveys, tmp_path):

@@ -15,7 +15,7 @@ from pandas.testing import assert_frame_equal
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.estimation import change, compare, crosstabs, means, models, totals, weights
 from helpers.estimation.estimates import proportion, worst_case
-from helpers.estimation.tabulate import joint, numbers, respondents, strata, tabulate
+from helpers.estimation.tabulate import coded, joint, numbers, respondents, strata, tabulate
 from helpers.responses import engines
 from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
@@ -132,6 +132,20 @@ def test_tabulate_gives_the_same_table(other, pandas, request):
                 found, expected = tabulate(other[name], *ask), tabulate(survey, *ask)
                 same(found.cells, expected.cells)
                 same(found.strata, expected.strata)
+
+
+def test_codes_of_respondents_are_those_of_memory(other, pandas):
+    """Fetched key by key, they still belong to the same respondents."""
+    survey, held = pandas["cycling"], other["cycling"]
+    keys = [c.column for q in survey.codebook.questions.values() if q.tabulates for c in q.cells]
+    keys += list(survey.codebook.dimensions)
+    rows = []
+    for one in (survey, held):
+        found = coded(one, "residents", keys)
+        listed = [[codes[place] for place in at] for at, codes in (found[key] for key in keys)]
+        rows.append(sorted(zip(*listed, strict=True)))
+    assert rows[0] == rows[1]
+    assert len(rows[0]) == respondents(survey, "residents")
 
 
 CALLS = {

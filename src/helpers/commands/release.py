@@ -14,6 +14,7 @@ from helpers.errors import InsightsError
 from helpers.terminal import Progress, count, in_line, shown, visible
 
 if TYPE_CHECKING:
+    from helpers.pages.publishing import Prepared
     from helpers.release.forms import Cube
     from helpers.release.offers import Offers
     from helpers.responses.survey import Survey
@@ -25,7 +26,27 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     release.add_argument(
         "--why", metavar="QUESTION", help="say what the release would show of a question, and why"
     )
+    release.add_argument(
+        "--history-confirmed",
+        action="store_true",
+        help="release although records of earlier releases are missing",
+    )
     release.set_defaults(run=_release)
+
+    withdraw = verbs.add_parser(
+        "withdraw",
+        parents=[data],
+        help="take back a release that nobody saw",
+        description="Take back a release that nobody saw, so that later ones are not checked "
+        "against it. Says what would be removed; removes it with --never-published.",
+    )
+    withdraw.add_argument(
+        "--record", default="", metavar="NAME", help="its record, as 0002 (default: the last)"
+    )
+    withdraw.add_argument(
+        "--never-published", action="store_true", help="nobody but its makers saw this release"
+    )
+    withdraw.set_defaults(run=_withdraw)
 
     attack = verbs.add_parser(
         "audit", parents=[data], help="attack the release as a determined reader would"
@@ -46,19 +67,22 @@ def _release(options: argparse.Namespace) -> int:
         )
     if options.why:
         return _why(survey, options.why)
-    write_release(survey)
+    write_release(survey, confirmed=options.history_confirmed)
     return 0
 
 
 def _why(survey: Survey, question: str) -> int:
     """Say of one question what a release would show; nothing is written."""
+    from helpers.release import history
     from helpers.release.offers import Offers
+    from helpers.release.protect.earlier import Earlier
     from helpers.release.protect.protection import protect
     from helpers.release.rules import read_rules
 
     rules = read_rules(survey.folder / "codebook", survey.codebook)
     progress = Progress()
-    protected = protect(survey, rules, lambda name: progress(f"protecting {name}"))
+    earlier = Earlier(history.known(survey, history.others(survey)))
+    protected = protect(survey, rules, lambda name: progress(f"protecting {name}"), earlier)
     progress.end()
     if question not in protected:
         known = ", ".join(protected)
@@ -67,16 +91,41 @@ def _why(survey: Survey, question: str) -> int:
     return 0
 
 
-def write_release(survey: Survey) -> None:
+def _withdraw(options: argparse.Namespace) -> int:
+    from helpers.release import history
+    from helpers.responses.survey import load_survey
+
+    survey = load_survey()
+    found = history.withdrawal(survey, options.record)
+    places = [found.record, *([found.release] if found.release else [])]
+    named = " and ".join(shown(path) for path in places)
+    if not options.never_published:
+        print(
+            f"This would remove {named}: {found.words}.\nLater releases would no longer be "
+            "checked against it, so nobody may have seen it. If nobody did:\n  "
+            f"insights withdraw --data {shown(survey.folder)} --record {found.record.stem} "
+            "--never-published"
+        )
+        return 1
+    history.withdraw(survey, found)
+    print(f"Removed {named}: {found.words}. A note of it is in {history.NOTES} beside the records.")
+    return 0
+
+
+def write_release(survey: Survey, confirmed: bool = False) -> None:
     """Release a survey into its folder, and say what came of it."""
     from helpers.pages.publishing import prepare, publish
+    from helpers.release import history
 
     print(f"Releasing {survey.describe}")
+    history.require_whole(survey, confirmed)
+    if history.is_first(survey):
+        print("No earlier release of these responses is recorded here: this counts as the first.")
     progress = Progress()
     prepared = prepare(survey, progress=progress)
     progress.end()
     target = survey.folder / "release"
-    written = publish(survey, prepared, target)
+    written = publish(survey, prepared, target, confirmed)
     rules, cube, report = prepared.rules, prepared.cube, prepared.report
     print(
         f"{shown(target)}: {'written' if written else 'unchanged'}, "
@@ -87,10 +136,30 @@ def write_release(survey: Survey) -> None:
         print(visible(line))
     for line in _spent(prepared.cost):
         print(f"  {line}")
+    for line in _left_out(survey, prepared):
+        print(f"  {line}")
     print(
         f"  Audit: {report.targets:,} attacks in {report.seconds:.1f} s, "
         f"{count(len(report.leaks), 'leak')} under the profile {report.profile}."
     )
+
+
+def _left_out(survey: Survey, prepared: Prepared) -> list[str]:
+    """Say what is left out because of earlier releases, and what to do if nobody saw them."""
+    if not prepared.left_out:
+        return []
+    gone = [survey.codebook.questions[q].label for q in prepared.hidden]
+    part = [
+        survey.codebook.questions[q].label for q in prepared.left_out if q not in prepared.hidden
+    ]
+    said = [f"{len(gone)} not shown ({'; '.join(gone)})"] if gone else []
+    said += [f"{len(part)} shown in part ({'; '.join(part)})"] if part else []
+    return [
+        f"Compared with an earlier release, some questions would tell of fewer than "
+        f"{prepared.rules.minimum_base} people who came or changed, or that all who came agree: "
+        f"{', '.join(said)}.",
+        "If nobody saw the earlier release, take it back: insights withdraw",
+    ]
 
 
 def _spent(cost: Mapping[str, float]) -> list[str]:

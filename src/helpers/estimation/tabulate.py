@@ -12,6 +12,8 @@ from itertools import chain
 from typing import Any
 
 import narwhals as nw
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
@@ -141,6 +143,35 @@ def joints(
         part = table[places == str(place)].reset_index(drop=True)
         part.columns = pd.Index([*columns, *by, "stratum", *SUMS])
         found.append(part)
+    return found
+
+
+def coded(
+    survey: Survey, population: str, keys: Sequence[str]
+) -> dict[str, tuple[npt.NDArray[np.int16], tuple[str, ...]]]:
+    """Give every respondent's codes as numbers, to compare answers with one another.
+
+    Parameters
+    ----------
+    keys
+        Dimensions or response columns.
+
+    Returns
+    -------
+    Of each key the place of every respondent's code, respondents in the same order throughout,
+    and the codes in sorted order.
+    """
+    rows = _Rows.of(survey, population)
+    columns = {key: column_of(survey.codebook, key) for key in dict.fromkeys(keys)}
+    cluster = engine_of(rows.frame.to_native()) == "spark"  # fetched at once: its order may change
+    batches = [list(columns)] if cluster else [[key] for key in columns]
+    found = {}
+    for batch in filter(None, batches):
+        codes = [rows.codes(columns[key]).alias(f"_key_{n}") for n, key in enumerate(batch)]
+        table = collected(rows.frame.select(*codes))
+        for n, key in enumerate(batch):
+            at, names = pd.factorize(table[f"_key_{n}"], sort=True)
+            found[key] = at.astype(np.int16), tuple(map(str, names))
     return found
 
 

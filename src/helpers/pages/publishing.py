@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
@@ -19,11 +19,13 @@ from helpers.release.attack import audit
 from helpers.release.cube import cube_of
 from helpers.release.forms import Cube, Manifest, StatedAudit
 from helpers.release.offers import Offers
+from helpers.release.protect.earlier import Earlier, labels
 from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
 from helpers.responses.survey import Provenance, Survey
 
 LEAKS_SAID = 12
+EVERYBODY = "everybody"  # the group of a leak that is of all who answered
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, RecursionError)
 
 
@@ -37,7 +39,9 @@ class Prepared:
     report : what the audit found
     cost : what protection did to the shares that could be shown
     offers : what each question offers, and why
-    since : what the difference from earlier releases reveals about a few people, in words
+    left_out : questions of which something is left out because of earlier releases
+    hidden : those of them that are not shown at all
+    emptied : whether nothing at all could be shown beside the earlier releases
     """
 
     rules: ReleaseRules
@@ -46,7 +50,9 @@ class Prepared:
     report: audit.AuditReport
     cost: dict[str, float]
     offers: Offers
-    since: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    emptied: bool = False
 
 
 def prepare(
@@ -60,9 +66,62 @@ def prepare(
     ----------
     rules
         What may be shown; those of the survey's release.yml by default.
+
+    Notes
+    -----
+    What an earlier release would give away is left out by `release.protect.earlier`. What the
+    audit, which reads as a reader does, still works out from both is left out too: first the
+    breakdowns of a column, then the column.
     """
     rules = rules or read_rules(survey.folder / "codebook", survey.codebook)
-    protected = protect(survey, rules, lambda name: progress(f"protecting {name}"))
+    records = history.others(survey)
+    made = _cured(survey, rules, records, progress)
+    cut = {q: found for q, found in made.protected.items() if found.reduced}
+    left_out, hidden = tuple(cut), tuple(q for q, found in cut.items() if not found.plan.levels)
+    emptied = bool(left_out) and not any(q["levels"] for q in made.cube["questions"].values())
+    if emptied:  # say what would leak
+        made = _made(survey, rules, Earlier(), records, progress)
+    offers = Offers(survey.codebook, rules, made.protected)
+    return Prepared(
+        *(rules, made.cube, made.files, made.report, made.spent, offers),
+        *(left_out, hidden, emptied),
+    )
+
+
+def _cured(
+    survey: Survey,
+    rules: ReleaseRules,
+    records: list[history.Record],
+    progress: Callable[[str], None] = lambda _: None,
+) -> _Made:
+    """Make a release that tells nothing more beside earlier ones, as far as that can be."""
+    earlier = Earlier(history.known(survey, records))
+    made = _made(survey, rules, earlier, records, progress)
+    while records and (more := _learned(made, survey, earlier)):
+        earlier = replace(earlier, hidden=more)
+        made = _made(survey, rules, earlier, records, progress)
+    return made
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A release and what its audit found."""
+
+    protected: Mapping[str, Protected]
+    cube: Cube
+    files: dict[str, str]
+    report: audit.AuditReport
+    spent: dict[str, float]
+
+
+def _made(
+    survey: Survey,
+    rules: ReleaseRules,
+    earlier: Earlier,
+    records: list[history.Record],
+    progress: Callable[[str], None],
+) -> _Made:
+    protected = protect(survey, rules, lambda name: progress(f"protecting {name}"), earlier)
     cube = cube_of(survey, rules, protected)
     pages = render(
         cube,
@@ -76,21 +135,40 @@ def prepare(
         accuracy := cost.Accuracy(protected, cube["questions"]),
     )
     files = store.contents(cube, pages)
-    before = history.others(survey, cube)
     report = audit.audit(
         received(files),
         codebook=survey.codebook,
         survey=survey,
-        earlier=before,
+        earlier=[record for record in records if record["cube"] != cube],
         progress=progress,
     )
     spent = _spent(protected, cube, accuracy)
     files["manifest.json"] = store.manifest(
         survey, rules, cube, files, cost=spent, audit=_found(report)
     )
-    since = tuple(history.differences(cube, before, rules.profile))
-    offers = Offers(survey.codebook, rules, protected)
-    return Prepared(rules, cube, files, report, spent, offers, since)
+    return _Made(protected, cube, files, report, spent)
+
+
+def _learned(made: _Made, survey: Survey, earlier: Earlier) -> dict[str, dict[str, bool]]:
+    """Find what to leave out besides, because readers learn it from an earlier release.
+
+    A column that leaks is shown for everybody only, and where that leaks not at all. A leak
+    without any earlier release is none of these, and stays for the audit to say.
+    """
+    hidden = {q: dict(columns) for q, columns in earlier.hidden.items()}
+    if not made.report.leaks:
+        return {}
+    alone = audit.audit(received(made.files), codebook=survey.codebook, survey=survey)
+    before = {q: {*columns} for q, columns in hidden.items()}
+    for leak in made.report.leaks:
+        if leak in alone.leaks or leak.question not in made.protected:
+            continue
+        question = made.protected[leak.question].counts.question
+        for column in [leak.column] if leak.column else labels(question):
+            known = hidden.setdefault(leak.question, {})
+            again = column in before.get(leak.question, ())
+            known[column] = not again and leak.group != EVERYBODY and known.get(column, True)
+    return {} if hidden == earlier.hidden else hidden
 
 
 def _spent(
@@ -113,9 +191,12 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     rules = read_rules(survey.folder / "codebook", survey.codebook)
     stated = store.manifest_in(files) if "manifest.json" in files else Manifest()
     accuracy: cost.Accuracy | cost.Stated = cost.Stated(stated.get("cost", {}))
-    protected = {}
+    protected: Mapping[str, Protected] = {}
     if stated.get("fingerprint") == survey.fingerprint:
-        protected = protect(survey, rules)
+        records = history.others(survey, cube)
+        protected = protect(survey, rules, earlier=Earlier(history.known(survey, records)))
+        if records and cube_of(survey, rules, protected) != cube:
+            protected = _cured(survey, rules, records).protected
         cube = cube_of(survey, rules, protected)
         accuracy = cost.Accuracy(protected, cube["questions"])
     provenance = Provenance(stated.get("provenance", survey.provenance))
@@ -155,8 +236,13 @@ def received(files: Mapping[str, str]) -> dict[str, str]:
     return {**files, **pages}
 
 
-def publish(survey: Survey, prepared: Prepared, target: Path) -> bool:
+def publish(survey: Survey, prepared: Prepared, target: Path, confirmed: bool = False) -> bool:
     """Write a release whose audit found nothing, and keep a record of it with private responses.
+
+    Parameters
+    ----------
+    confirmed
+        Whether the owner confirmed that records of earlier releases are missing.
 
     Returns
     -------
@@ -165,29 +251,39 @@ def publish(survey: Survey, prepared: Prepared, target: Path) -> bool:
     Raises
     ------
     InsightsError
-        If the audit found a leak. Nothing is written then.
+        If the audit found a leak, or the history of releases is not whole. Nothing is written
+        then.
     """
-    if prepared.report.leaks or prepared.since:
+    history.require_whole(survey, confirmed)
+    if prepared.report.leaks:
         raise InsightsError(refusal(prepared))
-    # The record comes first: a release that nobody remembers could not be protected against.
-    history.keep(survey, prepared.cube)
-    return store.write(prepared.files, target)
+    if confirmed:
+        history.confirm(survey)
+    with history.recording(survey, prepared.cube, target) as ready:
+        return store.write(prepared.files, target, ready)
 
 
 def refusal(prepared: Prepared) -> str:
     """Say which questions and groups leak, and what would cure it."""
     leaks = prepared.report.leaks
-    lines = [
-        f"The release is not written: its audit found {len(leaks) + len(prepared.since):,} leaks."
-    ]
-    lines += [f"  {words}" for words in prepared.since]
+    lines = [f"The release is not written: its audit found {len(leaks):,} leaks."]
+    if prepared.emptied:
+        lines = [
+            f"The release is not written. Fewer than {prepared.rules.minimum_base} people came or "
+            "changed since an earlier release, or all who came agree, and without what would tell "
+            "of them nothing is left to show:"
+        ]
     lines += [f"  {leak.words}" for leak in leaks[:LEAKS_SAID]]
     if len(leaks) > LEAKS_SAID:
         lines.append(f"  … and {len(leaks) - LEAKS_SAID:,} more")
+    if prepared.emptied:
+        lines.append(
+            "Release again when ten or more answers have changed. If nobody saw the earlier "
+            "release, take it back: insights withdraw"
+        )
+        return "\n".join(lines)
     cures = ["fewer dimensions", "a higher minimum_base", "the question left off its page"]
     if prepared.rules.profile == "strict" and prepared.rules.cure == "merge":
         cures.append("cure: rounding")
-    if prepared.since or any(leak.method == "earlier" for leak in leaks):
-        cures.append("the next release when ten or more answers have changed")
     lines.append(f"What would cure it, in release.yml: {'; or '.join(cures)}.")
     return "\n".join(lines)

@@ -381,7 +381,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
     Many times faster than pandas' own way for the many small tables of a page.
     """
-    columns = [column.to_numpy().tolist() for _, column in table.items()]
+    columns = [column.tolist() for _, column in table.items()]
     return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
 
 

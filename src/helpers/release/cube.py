@@ -24,7 +24,7 @@ from helpers.release.forms import (
 )
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import Bands, Floats
-from helpers.release.protect.profiles import Level, Plan
+from helpers.release.protect.profiles import Level
 from helpers.release.protect.protection import Protected, own_answers, protect
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
@@ -64,8 +64,8 @@ def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQue
         "asked": _asked(rules, found) if shown else None,
         "weighted": bool(survey.codebook.populations[question.population].weight),
         "dimensions": {d: names[d] for d in plan.offered},
-        "not_offered": _not_offered(survey, question, rules, plan),
-        "hidden": "" if shown else _nothing(rules, words_in(survey.codebook.language)),
+        "not_offered": _not_offered(survey, question, rules, found),
+        "hidden": "" if shown else _nothing(survey, rules, found),
         "rounded": rounding.STEP if rules.cure == "rounding" else 0,
         "columns": [columns[n] for n in shown],
         "hidden_columns": [place for n, place in enumerate(columns) if n not in shown],
@@ -81,8 +81,13 @@ def _asked(rules: ReleaseRules, found: Protected) -> int | None:
     return found.asked
 
 
-def _nothing(rules: ReleaseRules, say: Catalogue) -> str:
+def _nothing(survey: Survey, rules: ReleaseRules, found: Protected) -> str:
     """Say why a question is not shown, the same whatever its counts are."""
+    say = words_in(survey.codebook.language)
+    if beside := found.plan.beside.get(frozenset()):
+        return say("reason.beside_hidden", question=survey.question(beside).label)
+    if found.whole.levels:
+        return say("reason.too_few_since", n=rules.minimum_base)
     if rules.profile == "standard":
         return say("reason.too_few", n=rules.minimum_base)
     return say("reason.too_few_strict", n=rules.minimum_base)
@@ -113,8 +118,9 @@ def _place(question: Question, column: str) -> CubeColumn:
 
 
 def _not_offered(
-    survey: Survey, question: Question, rules: ReleaseRules, plan: Plan
+    survey: Survey, question: Question, rules: ReleaseRules, found: Protected
 ) -> dict[str, str]:
+    plan = found.plan
     say = words_in(survey.codebook.language)
     who = survey.codebook.populations[question.population].label.lower()
     reasons = {}
@@ -128,6 +134,12 @@ def _not_offered(
             reasons[name] = say("reason.own_answers", dimension=dimension)
         elif name not in plan.partition:
             reasons[name] = say("reason.unknown", dimension=dimension, people=who)
+        elif (beside := plan.beside.get(frozenset({name}))) and name not in plan.offered:
+            label = survey.question(beside).label
+            reasons[name] = say("reason.beside", dimension=dimension, question=label)
+        elif name in found.whole.offered and name not in plan.offered:
+            n = rules.minimum_base
+            reasons[name] = say("reason.protected_since", dimension=dimension, n=n)
         elif name not in plan.offered:
             reasons[name] = say("reason.protected", dimension=dimension)
     return reasons

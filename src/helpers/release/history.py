@@ -1,45 +1,34 @@
 """Earlier releases of private responses: what readers may have kept of them.
 
 The records stay with the responses, for a release of the same survey must not be the difference
-that gives a late answer or a withdrawal away.
+that gives a late answer or a withdrawal away. A record is on its way (``.pending``) while its
+release is put in place; it counts as soon as that is there, and never without it.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
-from collections.abc import Iterator
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NotRequired, TypeAlias, TypedDict, cast
+from typing import cast
 
 from helpers import paths
-from helpers.codebook.model import NOT_STATED
 from helpers.errors import InsightsError
-from helpers.release.forms import Cube, CubeEntry, CubeGroup, CubeLevel, CubeQuestion
-from helpers.release.reading import parsed
+from helpers.release.forms import Cube, CubeQuestion
+from helpers.release.reading import MANIFEST, parsed
+from helpers.release.renames import Record, sources_of, translated, words_of
 from helpers.responses.survey import Provenance, Survey, find_responses
+from helpers.terminal import count, shown
 
 FOLDER = "releases"
-FEWEST = 10
-# A group in bands, the answers of a level, and the place of a column.
-Place: TypeAlias = tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[tuple[str, ...], ...], int]
-
-
-class Source(TypedDict):
-    """The column that a dimension is read from, and the values of each band."""
-
-    column: str
-    bands: dict[str, list[str]]
-
-
-Sources: TypeAlias = dict[str, Source]
-
-
-class Record(TypedDict):
-    """What a release showed; `sources` where it knows them: by population and dimension."""
-
-    cube: Cube
-    fingerprint: NotRequired[str]
-    sources: NotRequired[dict[str, Sources]]
+NOTES = "notes.txt"  # what became of records that are gone
 
 
 def place(survey: Survey) -> Path | None:
@@ -51,18 +40,22 @@ def place(survey: Survey) -> Path | None:
     return folder if survey.provenance is Provenance.PRIVATE or folder.is_dir() else None
 
 
-def others(survey: Survey, cube: Cube) -> list[Record]:
-    """Read what showed anything else than this release, in the codebook's words of today.
-
-    These are the records, and the release that is in its place now.
-    """
+def others(survey: Survey, cube: Cube | None = None) -> list[Record]:
+    """Read what showed anything else than this release: records, and what is in its place now."""
     found = earlier(survey)
-    in_place = survey.folder / "release" / "cube.json"
-    if place(survey) is not None and in_place.is_file():
-        shown = cast(Cube, _read(in_place))
-        if all(record["cube"] != shown for record in found):
-            found.append({"cube": shown})
-    return [_translated(survey, record) for record in found if record["cube"] != cube]
+    in_place = _in_place(survey)
+    if in_place is not None and all(record["cube"] != in_place for record in found):
+        found.append({"cube": in_place})
+    return [record for record in found if record["cube"] != cube]
+
+
+def known(survey: Survey, records: list[Record]) -> dict[str, list[CubeQuestion]]:
+    """Return what earlier releases showed of each question, in the names of today."""
+    result: dict[str, list[CubeQuestion]] = {}
+    for record in records:
+        for name, question in translated(survey, record)["cube"]["questions"].items():
+            result.setdefault(name, []).append(question)
+    return result
 
 
 def earlier(survey: Survey) -> list[Record]:
@@ -73,86 +66,244 @@ def earlier(survey: Survey) -> list[Record]:
     InsightsError
         For a record that cannot be read: it says what was shown before.
     """
+    return [_record(path) for path in _files(survey)]
+
+
+def _files(survey: Survey) -> list[Path]:
+    """List records, and one on its way whose release is in place."""
     folder = place(survey)
     if folder is None or not folder.is_dir():
         return []
-    records = []
-    for path in sorted(folder.glob("*.json")):
-        record = _read(path)
-        cube = record.get("cube")
-        if not isinstance(cube, dict) or not isinstance(cube.get("questions"), dict):
-            raise _unreadable(path)
-        records.append(cast(Record, record))
-    return records
+    pending = [p for p in folder.glob("*.pending") if _published(survey, p)]
+    return sorted([*folder.glob("*.json"), *pending])
 
 
-def keep(survey: Survey, cube: Cube) -> Path | None:
-    """Record what a release shows, unless the last record says the same."""
+def _record(path: Path) -> Record:
+    record = _read(path)
+    cube = record.get("cube")
+    if not isinstance(cube, dict) or not isinstance(cube.get("questions"), dict):
+        raise _unreadable(path)
+    return cast(Record, record)
+
+
+def _in_place(survey: Survey) -> Cube | None:
+    """Cube of the release in the survey folder, unless it is none of these responses."""
+    folder = survey.folder / "release"
+    if place(survey) is None or not (folder / "cube.json").is_file():
+        return None
+    if (folder / MANIFEST).is_file() and survey.provenance is Provenance.PRIVATE:
+        made_of = _read(folder / MANIFEST).get("provenance")
+        if made_of == Provenance.ILLUSTRATIVE:
+            return None
+    return cast(Cube, _read(folder / "cube.json"))
+
+
+# What is missing
+
+
+def gaps(survey: Survey) -> list[str]:
+    """Say what of the history is missing; empty where nothing shows that anything is.
+
+    Records are numbered without a gap, and a release in the survey folder has one.
+    """
     folder = place(survey)
     if folder is None:
-        return None
-    known = earlier(survey)
-    if known and known[-1]["cube"] == cube:
-        return None
-    record = {"fingerprint": survey.fingerprint, "cube": cube, "sources": _sources(survey)}
-    path = folder / f"{len(known) + 1:04}.json"
-    while path.exists():
-        path = folder / f"{int(path.stem) + 1:04}.json"
-    return paths.write_aside(path, json.dumps(record, ensure_ascii=False) + "\n")
+        return []
+    missing = [f"{n:04}.json" for n in _missing(folder)]
+    found = []
+    if missing:
+        found.append(
+            f"{', '.join(missing)} in {shown(folder)} {'is' if missing[1:] == [] else 'are'} gone"
+        )
+    in_place = _in_place(survey)
+    if in_place is not None and all(record["cube"] != in_place for record in earlier(survey)):
+        found.append(f"{shown(folder)} has no record of {shown(survey.folder / 'release')}")
+    return found
 
 
-def differences(cube: Cube, records: list[Record], profile: str) -> Iterator[str]:
-    """Say what the difference from earlier releases reveals about those who came or went.
+def is_first(survey: Survey) -> bool:
+    """Whether these are private responses of which no earlier release is known."""
+    return place(survey) is not None and not others(survey) and not gaps(survey)
 
-    The audit looks for groups of fewer than ten. Here are ten or more who came and all said the
-    same, and populations that grew or shrank by fewer, whatever was renamed.
+
+def require_whole(survey: Survey, confirmed: bool = False) -> None:
+    """Raise `InsightsError` where history is missing, unless the owner confirmed that."""
+    if (missing := gaps(survey)) and not confirmed:
+        raise InsightsError(
+            f"The history of releases is not whole: {'; '.join(missing)}. A new release is "
+            "checked against the earlier ones, so that their difference tells of nobody. Restore "
+            "the records from a copy. If they are lost, or nobody saw those releases, say so: "
+            f"insights release --data {shown(survey.folder)} --history-confirmed"
+        )
+
+
+def confirm(survey: Survey) -> None:
+    """Note that missing records were confirmed; record the release in place if it has none."""
+    folder = place(survey)
+    if folder is None:
+        return
+    for number in _missing(folder):
+        _note(folder, f"{number:04}", "missing, as its owner confirmed")
+    in_place = _in_place(survey)
+    if in_place is not None and all(record["cube"] != in_place for record in earlier(survey)):
+        paths.write_aside(_next(folder), _json({"cube": in_place}))
+
+
+def _numbers(folder: Path) -> set[int]:
+    return {int(p.stem) for p in folder.glob("*.json") if p.stem.isdigit()}
+
+
+def _missing(folder: Path) -> list[int]:
+    there = _numbers(folder)
+    return sorted({*range(1, max(there, default=0))} - there - _noted(folder))
+
+
+def _noted(folder: Path) -> set[int]:
+    notes = folder / NOTES
+    text = notes.read_text(encoding="utf-8") if notes.is_file() else ""
+    return {int(n) for n in re.findall(r"^(\d+) ", text, re.MULTILINE)}
+
+
+def _note(folder: Path, number: str, words: str) -> None:
+    notes = folder / NOTES
+    text = notes.read_text(encoding="utf-8") if notes.is_file() else ""
+    day = datetime.date.today().isoformat()
+    paths.write_aside(notes, f"{text}{number} {day}: {words}\n")
+
+
+def _next(folder: Path) -> Path:
+    return folder / f"{max(_numbers(folder) | _noted(folder), default=0) + 1:04}.json"
+
+
+# Keeping
+
+
+@contextmanager
+def recording(survey: Survey, cube: Cube, target: Path) -> Iterator[Callable[[], None]]:
+    """Record what a release shows while it is put in place, unless the last record says the same.
+
+    Yields what is to be called once the release is written, and before it is put in place. If
+    that fails no record is left; if the process dies in between, the record counts if the release
+    is in place, and not otherwise.
     """
-    now = {q["population"]: q["respondents"] for q in cube["questions"].values()}
-    for record in records:
-        questions = record["cube"]["questions"]
-        before = {q["population"]: q["respondents"] for q in questions.values()}
-        for population in sorted(now.keys() & before.keys()):
-            moved = abs(now[population] - before[population])
-            if 0 < moved < FEWEST:
-                people = "respondent" if moved == 1 else "respondents"
-                yield f"{population}: {moved} {people} more or fewer than in an earlier release."
-        for name in sorted(cube["questions"].keys() & questions.keys()):
-            for words in _newcomers(cube["questions"][name], questions[name], profile):
-                yield f"{name}: {words}"
-
-
-def _newcomers(now: CubeQuestion, before: CubeQuestion, profile: str) -> Iterator[str]:
-    """Compare the groups that both show, answer by answer."""
-    places = [(c["item"], c["time"]) for c in before["columns"]]
-    shown = dict(_counts(before))
-    for (group, answers, at), n in _counts(now):
-        column = (now["columns"][at]["item"], now["columns"][at]["time"])
-        old = shown.get((group, answers, places.index(column))) if column in places else None
-        if old is None:
-            continue
-        steps = [b - a for a, b in zip(old, n, strict=True)]
-        total = abs(sum(steps))
-        if total < FEWEST or len({step > 0 for step in steps if step}) > 1:
-            continue  # fewer are the audit's; of some who came and some who went nothing is known
-        least = min(total - abs(step) for step in steps)
-        if least < 2 or (profile == "strict" and any(0 < abs(s) < 3 for s in steps)):
-            yield f"the {total} who came or went since an earlier release nearly all agree."
-
-
-def _counts(question: CubeQuestion) -> Iterator[tuple[Place, list[int]]]:
-    """Exact counts of each group and column that is shown whole."""
-    bands = {
-        d: {g["id"]: tuple(sorted(g["bands"])) for g in groups}
-        for d, groups in question["dimensions"].items()
+    folder = place(survey)
+    if folder is None:
+        yield lambda: None
+        return
+    for left in folder.glob("*.pending"):
+        _settle(survey, left)
+    for left in folder.glob(".*.pending.aside-*"):  # of a process that died
+        left.unlink()
+    if (known := earlier(survey)) and known[-1]["cube"] == cube:
+        yield lambda: None
+        return
+    pending = _next(folder).with_suffix(".pending")
+    record = {
+        "fingerprint": survey.fingerprint,
+        "cube": cube,
+        "sources": sources_of(survey),
+        "words": words_of(survey.codebook, cube),
+        "target": os.path.relpath(target, survey.folder),
     }
-    for level in question["levels"] if not question.get("rounded") else ():
-        answers = tuple(tuple(codes) for codes in level["answers"])
-        for entry in level["groups"]:
-            group = tuple(sorted((d, bands[d][g]) for d, g in entry["groups"].items()))
-            for at, n in enumerate(entry["n"]):
-                known = [k for k in n or () if k is not None]
-                if n is not None and len(known) == len(n):
-                    yield (group, answers, at), known
+
+    def note() -> None:
+        paths.write_aside(pending, _json(record))
+
+    try:
+        yield note
+        if not pending.exists():  # the release was in place already
+            note()
+    finally:
+        if pending.exists():
+            _settle(survey, pending)
+
+
+def _settle(survey: Survey, pending: Path) -> None:
+    """Make a record on its way one that stays, or none, as its release is in place or not."""
+    if _published(survey, pending):
+        os.replace(pending, pending.with_suffix(".json"))
+    else:
+        pending.unlink()
+
+
+def _published(survey: Survey, pending: Path) -> bool:
+    record = _read(pending)
+    cube = survey.folder / str(record.get("target", "")) / "cube.json"
+    return cube.is_file() and _read(cube) == record["cube"]
+
+
+# Withdrawing
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """A release that nobody saw: its record, its place where it is there, and what it showed."""
+
+    record: Path
+    release: Path | None
+    words: str
+
+
+def withdrawal(survey: Survey, name: str = "") -> Withdrawal:
+    """Find the release to withdraw: the last one, or the one whose record is named.
+
+    Raises
+    ------
+    InsightsError
+        If there is no such record, or the release is being shown to readers.
+    """
+    files = {path.stem: path for path in _files(survey)}
+    if not files:
+        raise InsightsError("No release is recorded here: there is nothing to withdraw.")
+    stem = Path(name).stem or max(files)
+    if stem not in files:
+        raise InsightsError(f"There is no record {name}. Recorded: {', '.join(sorted(files))}.")
+    record = _record(files[stem])
+    cube, folder = record["cube"], survey.folder / "release"
+    in_place = folder if _in_place(survey) == cube else None
+    for where, what in _shown_elsewhere(survey, cube):
+        raise InsightsError(
+            f"{what} {shown(where)} shows this release, so it may have been seen. Only a release "
+            "that nobody saw can be withdrawn."
+        )
+    questions = sum(bool(q["levels"]) for q in cube["questions"].values())
+    words = f"{count(questions, 'question')} under the profile {cube['profile']}"
+    if fingerprint := record.get("fingerprint"):
+        words += f", made of the responses {fingerprint}"
+    return Withdrawal(files[stem], in_place, words)
+
+
+def withdraw(survey: Survey, found: Withdrawal) -> None:
+    """Take a release back that nobody saw; a note of it stays beside the records."""
+    _note(found.record.parent, found.record.stem, f"withdrawn, never published: {found.words}")
+    if found.release is not None:
+        shutil.rmtree(found.release)
+    found.record.unlink()
+
+
+def _shown_elsewhere(survey: Survey, cube: Cube) -> Iterator[tuple[Path, str]]:
+    """Places on this machine where readers are shown a release: what is served, what is in use."""
+    chosen = os.environ.get("INSIGHTS_RELEASE")
+    own = (survey.folder / "release").resolve()
+    if chosen and Path(chosen).is_dir() and Path(chosen).resolve() != own:
+        file = Path(chosen) / "cube.json"
+        if file.is_file() and _read(file) == cube:
+            yield Path(chosen), "The release in use,"
+    manifest = own / MANIFEST
+    if not manifest.is_file() or _read(own / "cube.json") != cube:
+        return
+    for served in Path(tempfile.gettempdir()).glob("insights-*/served/release"):
+        with paths.said_if_full(served):
+            try:
+                same = (served / MANIFEST).read_bytes() == manifest.read_bytes()
+            except OSError:
+                continue
+        if same:
+            yield served, "A server on this machine, from"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) + "\n"
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -168,114 +319,3 @@ def _unreadable(path: Path) -> InsightsError:
         "what an earlier release showed, and a new one is checked against it: restore it from a "
         "copy, or remove it if that release was never published."
     )
-
-
-def _sources(survey: Survey) -> dict[str, Sources]:
-    """Columns that dimensions are read from, and the values of each band, by population."""
-    found: dict[str, Sources] = {}
-    for dimension in survey.codebook.dimensions.values():
-        for population, source in dimension.source.items():
-            bands: dict[str, list[str]] = {}
-            for value, band in source.bands.items():
-                bands.setdefault(band, []).append(value)
-            held: Source = {"column": source.column, "bands": bands}
-            found.setdefault(population, {})[dimension.id] = held
-    return found
-
-
-def _translated(survey: Survey, record: Record) -> Record:
-    """Put an earlier release into the dimensions and bands of today's codebook.
-
-    Groups by a column that is gone are summed, because nothing distinguishes them today.
-    """
-    cube = record["cube"]
-    today = _sources(survey)
-    questions = {}
-    for name, question in cube["questions"].items():
-        population = question["population"]
-        old = record.get("sources", today).get(population, {})
-        new = today.get(population, {})
-        for dimension in list(question["dimensions"]):
-            found = _renamed(question, dimension, old, new)
-            question = _summed(question, dimension) if found is None else found
-        questions[name] = question
-    return {**record, "cube": {**cube, "questions": questions}}
-
-
-def _renamed(
-    question: CubeQuestion, dimension: str, old: Sources, new: Sources
-) -> CubeQuestion | None:
-    """Give a dimension and its bands their names of today; None where their column is gone."""
-    held = old.get(dimension)
-    if held is None:
-        return question if dimension in new else None
-    named = [d for d, of in new.items() if of["column"] == held["column"]]
-    if not named:
-        return None
-    now = dimension if dimension in named else named[0]
-    place = {value: band for band, values in new[now]["bands"].items() for value in values}
-    groups: list[CubeGroup] = []
-    for group in question["dimensions"][dimension]:
-        values = {v for band in group["bands"] for v in held["bands"].get(band, [])}
-        bands = {place[v] for v in values if v in place}
-        whole = {v for band in bands for v in new[now]["bands"][band]}
-        if not whole <= values:
-            raise InsightsError(
-                f"An earlier release used other bands of {dimension} than the codebook has now: "
-                f"{group['label']} is no longer made of whole bands. Restore the earlier bands; "
-                "a new release is checked against what the earlier one showed."
-            )
-        stated = [NOT_STATED] if NOT_STATED in group["bands"] else []
-        groups.append({**group, "bands": [*sorted(bands), *stated]})
-    dimensions = {now if d == dimension else d: g for d, g in question["dimensions"].items()}
-    dimensions[now] = groups
-    levels: list[CubeLevel] = [
-        {
-            **level,
-            "dimensions": [now if d == dimension else d for d in level["dimensions"]],
-            "groups": [
-                {
-                    **entry,
-                    "groups": {now if d == dimension else d: g for d, g in entry["groups"].items()},
-                }
-                for entry in level["groups"]
-            ],
-        }
-        for level in question["levels"]
-    ]
-    return {**question, "dimensions": dimensions, "levels": levels}
-
-
-def _summed(question: CubeQuestion, dimension: str) -> CubeQuestion:
-    """Leave a dimension out: its groups are added up, and a hidden one hides the sum."""
-    levels: list[CubeLevel] = []
-    for level in question["levels"]:
-        if dimension not in level["dimensions"]:
-            levels.append(level)
-            continue
-        together: dict[tuple[tuple[str, str], ...], list[CubeEntry]] = {}
-        for entry in level["groups"]:
-            rest = tuple((d, g) for d, g in entry["groups"].items() if d != dimension)
-            together.setdefault(rest, []).append(entry)
-        groups: list[CubeEntry] = [
-            {
-                "groups": dict(rest),
-                "bases": [_total(v) for v in zip(*(e["bases"] for e in of), strict=True)],
-                "n": [_answers(values) for values in zip(*(e["n"] for e in of), strict=True)],
-            }
-            for rest, of in together.items()
-        ]
-        kept = [d for d in level["dimensions"] if d != dimension]
-        levels.append({**level, "dimensions": kept, "groups": groups})
-    dimensions = {d: g for d, g in question["dimensions"].items() if d != dimension}
-    return {**question, "weighted": False, "dimensions": dimensions, "levels": levels}
-
-
-def _answers(values: tuple[list[int | None] | None, ...]) -> list[int | None] | None:
-    if any(value is None for value in values):
-        return None
-    return [_total(n) for n in zip(*filter(None, values), strict=True)]
-
-
-def _total(values: tuple[int | None, ...]) -> int | None:
-    return None if None in values else sum(values)  # type: ignore[arg-type]

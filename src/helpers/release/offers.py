@@ -27,6 +27,7 @@ from helpers.release.protect.atoms import (
     Partition,
 )
 from helpers.release.protect.profiles import (
+    BESIDE,
     BOXES,
     CIRCLE,
     ROUTED,
@@ -172,6 +173,9 @@ class Offers:
         if refused and refused != SMALL_GROUPS:
             yield self._reason(found, (dimension.id,), refused)
             return
+        if since := self._since(found, (dimension.id,)):
+            yield since
+            return
         faults = self._faults(found, dimension)
         if faults:
             yield "no two groups of its bands can both be shown"
@@ -225,7 +229,8 @@ class Offers:
             cell = asked.cells[at]
             label = ", ".join(filter(None, (asked.item_label(cell.item), cell.time)))
             faults = _faults(found, {}, (), self._rule, [at])
-            why = next((fault.words for fault in faults), "it could be worked out")
+            why = next((fault.words for fault in faults), self._since(found, (), at))
+            why = why or "it could be worked out"
             lines += _lines(f"{label or 'The question'} is hidden: {why}.", 1)
         said = {
             ALONE: "offered by itself",
@@ -266,9 +271,23 @@ class Offers:
         """Say why dimensions cannot be combined; nothing where some of them cannot be already."""
         if why := found.plan.refused.get(frozenset(dimensions)):
             return self._reason(found, dimensions, why)
+        if since := self._since(found, dimensions):
+            return since
         shown = {frozenset(level.dimensions) for level in found.plan.levels}
         fewer = combinations(dimensions, len(dimensions) - 1)
         return _FEW_ANSWERS if all(frozenset(part) in shown for part in fewer) else ""
+
+    def _since(self, found: Protected, dimensions: tuple[str, ...], column: int = -1) -> str:
+        """Say that an earlier release, or another question, is why something is not shown."""
+        if beside := found.plan.beside.get(frozenset(dimensions)):
+            return f"beside {beside} it would show what a few people answered"
+        whole = found.whole.at(dimensions)
+        if whole is None or (column >= 0 and column not in whole.shown):
+            return ""
+        return (
+            "compared with an earlier release, it would tell of fewer than "
+            f"{self.rules.minimum_base} people, or that all who came agree"
+        )
 
     def _reason(self, found: Protected, dimensions: Sequence[str], refused: str) -> str:
         """Put into words what hinders a breakdown."""
@@ -285,12 +304,15 @@ class Offers:
                 return f"crossing them would show groups under {least} (the smallest: {smallest})"
             words = next((fault.words for fault in faults), _FAULTS[ONE_MIND])
             return f"crossing them would show a group of which {words}"
+        other = found.plan.beside.get(frozenset(dimensions))
         it = "crossing them" if several else "it"
         return {
             SEPARATED: f"beside the other breakdowns, {it} would let readers separate fewer than "
             f"{least} people by subtraction",
             BOXES: f"{it} would show that all of a group ticked a hidden box",
             ROUTED: "the question that leads here is not split in this way",
+            BESIDE: f"beside {other or 'another question'} it would show what a few people "
+            "answered, or that one or two left a question",
             CIRCLE: "the profile strict crosses no dimensions in a circle",
             TOO_MANY: f"no room: a question has {MOST_VIEWS} views at most (name what you want "
             "first under `pairs` in release.yml)",

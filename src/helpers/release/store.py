@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import cast
@@ -88,8 +88,13 @@ def _atoms(survey: Survey, cube: CubeQuestion) -> list[SmallestGroup | int]:
     ]
 
 
-def write(files: Mapping[str, str], target: Path) -> bool:
+def write(files: Mapping[str, str], target: Path, ready: Callable[[], None] = lambda: None) -> bool:
     """Write a release aside and swap it in; an identical one is left unchanged.
+
+    Parameters
+    ----------
+    ready
+        Called when all is written and nothing in place yet: an error in it stops the release.
 
     Returns
     -------
@@ -104,6 +109,7 @@ def write(files: Mapping[str, str], target: Path) -> bool:
             place = aside / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_text(text, encoding="utf-8", newline="\n")
+        ready()
     return True
 
 

@@ -39,14 +39,16 @@ from helpers.release.attack.links import (
     across,
     gates,
     known_bases,
-    non_response,
+    known_to_have_left,
     peopled,
     routed_bases,
     stated_non_response,
     ticks,
 )
+from helpers.release.attack.near_duplicates import near_duplicates, targets
+from helpers.release.attack.non_response import non_response
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.released_files import Release, Rules, before, received
+from helpers.release.attack.released_files import Release, Rules, received
 from helpers.release.attack.subtraction import Findings, Leak, isolation, unanimity
 
 if TYPE_CHECKING:
@@ -105,15 +107,22 @@ def audit(
     release = Release.of(files, codebook, earlier)
     findings = Findings()
     everything = received(release, findings)
-    everything = {
-        name: _history(asked, release, everything, findings) for name, asked in everything.items()
-    }
+    everything = {name: _history(asked, release, findings) for name, asked in everything.items()}
     truths: dict[str, Truth] = {}
     if survey is not None:
         truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
     for name, asked in everything.items():
         progress(name)
         _attack(asked, release, everything, truths.get(name), findings)
+    true = {
+        name: asked
+        for name, asked in everything.items()
+        if survey is None or agree(asked, truths[name])
+    }  # what is made of other responses these do not tell of
+    people = None if survey is None else targets(survey, true)
+    near_duplicates(true, people, release.rules.minimum_base, findings)
+    if release.rules.strict:
+        non_response(true, people, findings)
     return AuditReport(
         release.rules.profile,
         sum(findings.methods.values()),
@@ -124,17 +133,12 @@ def audit(
     )
 
 
-def _history(
-    asked: Asked, release: Release, everything: Mapping[str, Asked], findings: Findings
-) -> Asked:
+def _history(asked: Asked, release: Release, findings: Findings) -> Asked:
     """Compare a question with earlier releases, and add what they tell."""
-    minimum = release.rules.minimum_base
-    for record in release.earlier:
-        content = before(record, asked.question.id)
-        if "levels" in content:
-            old = asked_of(asked.question, content, asked.frame)
-            old = old.with_facts(cube_facts(old))
-            asked = asked.with_facts(compare(asked, old, minimum, findings))
+    for content in release.before(asked.question.id):
+        old = asked_of(asked.question, content, asked.frame)
+        old = old.with_facts(cube_facts(old))
+        asked = asked.with_facts(compare(asked, old, release.rules, findings))
     return asked
 
 
@@ -195,7 +199,7 @@ def _attack(
         for gate in gates(release.codebook, other, everything):
             if gate.alone and gate.asked.question.id == name and gate.column in solved:
                 groups = selections(other, other.facts)
-                non_response(other, gate, solved[gate.column], groups, findings)
+                known_to_have_left(other, gate, solved[gate.column], groups, findings)
 
 
 def _unasked(asked: Asked, codebook: Codebook) -> Callable[[int, Mask], bool]:

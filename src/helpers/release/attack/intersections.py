@@ -8,10 +8,11 @@ from helpers.release.attack.bounds import selections
 from helpers.release.attack.facts import EARLIER, Asked, Fact
 from helpers.release.attack.linear import isolated
 from helpers.release.attack.partition import Mask
+from helpers.release.attack.released_files import Rules
 from helpers.release.attack.subtraction import Findings
 
 
-def compare(new: Asked, old: Asked, minimum: int, findings: Findings) -> list[Fact]:
+def compare(new: Asked, old: Asked, rules: Rules, findings: Findings) -> list[Fact]:
     """Compare a question of two releases over the same cells.
 
     Returns
@@ -24,15 +25,21 @@ def compare(new: Asked, old: Asked, minimum: int, findings: Findings) -> list[Fa
     A group that both releases show must differ by nobody or by `minimum` people at least. Where
     the same people are grouped differently, the groups of both together separate smaller ones.
     """
+    minimum = rules.minimum_base
     shared = [c for c in new.columns[: new.shown] if c in old.columns[: old.shown]]
     kept: list[Fact] = []
     if new.asked and old.asked and 0 < abs(new.asked - old.asked) < minimum:
         whole = new.frame.mask({})
         why = f"{abs(new.asked - old.asked)} more or fewer were asked than in an earlier release."
         findings.leak(new, -1, whole, new.codes(()), "earlier releases", why)
+    came = abs(new.respondents - old.respondents)
+    if shared and 0 < came < minimum:
+        people = "respondent" if came == 1 else "respondents"
+        why = f"{came} {people} more or fewer than in an earlier release."
+        findings.leak(new, -1, new.frame.mask({}), new.codes(()), "earlier releases", why)
     for place in shared:
         now, before = new.columns.index(place), old.columns.index(place)
-        same = _changes(new, old, now, before, minimum, findings)
+        same = _changes(new, old, (now, before), rules, findings)
         if same:
             facts = [_moved(f, now, new) for f in old.facts if f.column == before]
             _together(new, now, facts, minimum, findings)
@@ -46,9 +53,11 @@ def _moved(fact: Fact, column: int, new: Asked) -> Fact:
 
 
 def _changes(
-    new: Asked, old: Asked, now: int, before: int, minimum: int, findings: Findings
+    new: Asked, old: Asked, columns: tuple[int, int], rules: Rules, findings: Findings
 ) -> bool:
     """Report changes of 1 to `minimum` - 1 people; whether nothing at all has changed."""
+    now, before = columns
+    minimum = rules.minimum_base
     every = new.codes(new.options)
     same, compared = True, False
     for cells in _common(new, old, now, before):
@@ -63,6 +72,9 @@ def _changes(
                 why = f"{second} answered, {first} in an earlier release: the difference of "
                 why += f"{abs(first - second)} shows their answers."
                 findings.leak(new, now, cells, every, "earlier releases", why)
+            elif _alike(_steps(new, old, now, before, cells), rules):
+                why = f"the {abs(first - second)} who came or went since an earlier release "
+                findings.leak(new, now, cells, every, "earlier releases", f"{why}nearly all agree.")
             continue
         moved = _changed_answers(new, old, now, before, cells)
         same &= not moved
@@ -74,13 +86,33 @@ def _changes(
 
 def _changed_answers(new: Asked, old: Asked, now: int, before: int, cells: Mask) -> int:
     """Least number of people whose answers changed in a group of the same size."""
-    up = down = 0
+    steps = _steps(new, old, now, before, cells).values()
+    return max(sum(s for s in steps if s > 0), -sum(s for s in steps if s < 0))
+
+
+def _steps(
+    new: Asked, old: Asked, now: int, before: int, cells: Mask
+) -> dict[tuple[str, ...], int]:
+    """How many more gave each answer that both releases show."""
+    found = {}
     for codes in _answers(new, old):
         first = old.count(before, cells, old.codes(codes))
         second = new.count(now, cells, new.codes(codes))
         if first is not None and second is not None:
-            up, down = up + max(second - first, 0), down + max(first - second, 0)
-    return max(up, down)
+            found[codes] = second - first
+    return found
+
+
+def _alike(steps: dict[tuple[str, ...], int], rules: Rules) -> bool:
+    """Whether those who came, or those who went, are seen to agree but for one at most.
+
+    Of some who came and some who went nothing follows.
+    """
+    if not steps or rules.allow_unanimous or len({s > 0 for s in steps.values() if s}) > 1:
+        return False
+    moved = [abs(s) for s in steps.values()]
+    few = rules.strict and any(0 < m < 3 for m in moved)
+    return few or sum(moved) - max(moved) < 2
 
 
 def _answers(new: Asked, old: Asked) -> list[tuple[str, ...]]:

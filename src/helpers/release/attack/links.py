@@ -210,7 +210,7 @@ def across(asked: Asked, gate: Gate, minimum: int, findings: Findings) -> None:
             findings.leak(asked, -1, nobody, asked.codes(()), "routing", why)
 
 
-def non_response(
+def known_to_have_left(
     asked: Asked, gate: Gate, solved: Inference, groups: Mask, findings: Findings
 ) -> None:
     """Find groups of which 1 or 2 who were asked are known not to have answered (strict)."""

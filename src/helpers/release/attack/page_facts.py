@@ -77,12 +77,20 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
         said.append(page["approximate"])
     said += [*page["hidden"], *page["not_offered"].values(), *_drawn(page["figures"])]
     for text in said:
+        for label in _quoted(codebook, text):  # public, whatever numbers it has
+            text = text.replace(label, "")
         strange = words.unexplained(text, counts)
         if strange:
             yield f"“{text}” says {', '.join(strange)}"
     for part, meant in (("title", "label"), ("wording", "wording"), ("note", "note")):
         if page[part] != getattr(asked.question, meant):
             yield f"its {part} is not that of the codebook"
+
+
+def _quoted(codebook: Codebook, text: str) -> list[str]:
+    """List the questions that a text names."""
+    labels = {f"“{question.label}”" for question in codebook.questions.values()}
+    return [label for label in labels if label in text] if "“" in text else []
 
 
 def _about(codebook: Codebook, question: Question) -> SentenceReader:

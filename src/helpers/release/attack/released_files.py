@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.errors import InsightsError
+from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
 from helpers.release.attack.links import linked
 from helpers.release.attack.page_facts import (
@@ -104,6 +106,14 @@ class Release:
             earlier,
         )
 
+    @cached_property
+    def _matched(self) -> list[dict[str, list[dict[str, Any]]]]:
+        return [Matches(self.codebook, self.cube, record).contents() for record in self.earlier]
+
+    def before(self, question: str) -> list[dict[str, Any]]:
+        """Return what earlier releases said of the same, the oldest first, in names of today."""
+        return [old for record in self._matched for old in record.get(question, ())]
+
     def shown(self, question: str) -> list[Mapping[str, Any]]:
         """Return a question as the pages show it."""
         listed = [q for page in self.pages.values() for q in page.get("questions", ())]
@@ -140,7 +150,7 @@ def received(release: Release, findings: Findings) -> dict[str, Asked]:
 def _read(name: str, release: Release, findings: Findings) -> Asked:
     content, shown = release.cube["questions"][name], release.shown(name)
     offers = [content["dimensions"], *(q["filters"] for q in shown)]
-    offers += [before(record, name)["dimensions"] for record in release.earlier]
+    offers += [old["dimensions"] for old in release.before(name)]
     own = {d for groups in offers for d in groups}
     for other in sorted(linked(release.codebook, name) & release.cube["questions"].keys()):
         groups = release.cube["questions"][other]["dimensions"]
@@ -160,9 +170,3 @@ def _read(name: str, release: Release, findings: Findings) -> Asked:
     for words in strange:
         findings.leak(asked, -1, nobody, asked.codes(()), "unexplained", f"{words}.")
     return asked.with_facts(facts)
-
-
-def before(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return a question of an earlier release, an empty one if that had none."""
-    found: Mapping[str, Any] = record["cube"]["questions"].get(name, {"dimensions": {}})
-    return found

@@ -63,17 +63,27 @@ class Plan:
     partition : the groups of each dimension
     levels : what is shown, from few dimensions to many
     refused : breakdowns that are not offered, and what hinders each
+    beside : those of them that tell too much beside another question, and that question
     """
 
     partition: Partition
     levels: tuple[Level, ...]
     refused: Mapping[frozenset[str], str] = field(default_factory=dict)
+    beside: Mapping[frozenset[str], str] = field(default_factory=dict)
 
     @property
     def offered(self) -> tuple[str, ...]:
         """Dimensions that some level distinguishes groups by."""
         used = {d for level in self.levels for d in level.dimensions}
         return tuple(d for d in self.partition if d in used)
+
+    @property
+    def shows(self) -> list[tuple[object, ...]]:
+        """What is shown, to be compared with what another plan shows."""
+        return [
+            (x.dimensions, x.blocks, x.shown, {c: flags.tolist() for c, flags in x.gone.items()})
+            for x in self.levels
+        ]
 
     def at(self, dimensions: Iterable[str]) -> Level | None:
         """Return the first level that has all these dimensions, as views do."""
@@ -129,13 +139,14 @@ class Route:
         )
 
 
-SMALL_GROUPS, SEPARATED, BOXES, ROUTED, CIRCLE, TOO_MANY = (
+SMALL_GROUPS, SEPARATED, BOXES, ROUTED, CIRCLE, TOO_MANY, BESIDE = (
     "small groups",
     "separated",
     "boxes",
     "routed",
     "circle",
     "too many",
+    "beside another question",
 )  # what hinders a breakdown
 
 
@@ -221,7 +232,7 @@ def _hindered(
         return CIRCLE
     if len(level.dimensions) > 1 and number(sizes, breakdowns, wishes.wave) > MOST_VIEWS:
         return TOO_MANY
-    if _boxes_tell(counts, counts.merged(partition, level.dimensions), level):
+    if boxes_tell(counts, counts.merged(partition, level.dimensions), level):
         return BOXES
     if any(not gate.offers(level.dimensions) for gate in gates):
         return ROUTED
@@ -325,7 +336,7 @@ def _by_counts(
         shown = tuple(c for c, flags in found.items() if flags[dimensions].any())
         gone = {c: ~found[c][dimensions] for c in shown if not found[c][dimensions].all()}
         level = Level(dimensions, finest(counts.question), shown, gone)
-        if _boxes_tell(counts, counts.merged(partition, dimensions), level):
+        if boxes_tell(counts, counts.merged(partition, dimensions), level):
             return Plan(partition, ())
         if shown:
             levels.append(level)
@@ -359,7 +370,7 @@ def _tables(
     )
 
 
-def _boxes_tell(counts: AtomCounts, n: Floats, level: Level) -> bool:
+def boxes_tell(counts: AtomCounts, n: Floats, level: Level) -> bool:
     """Return whether the only hidden box of a group is seen to be ticked by all of it.
 
     So it is where nobody of the group ticked any of the boxes that are shown.
@@ -453,7 +464,7 @@ def _best(
         fit = tuple(c for c in columns if _harmless(n[c], blocks, judged))
         if len(fit) * _seen(blocks) > most:
             found, most = Level(dimensions, blocks, fit), len(fit) * _seen(blocks)
-    return Level(dimensions, (), ()) if _boxes_tell(counts, n, found) else found
+    return Level(dimensions, (), ()) if boxes_tell(counts, n, found) else found
 
 
 def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
@@ -12,7 +12,7 @@ import pandas as pd
 
 from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Question
 from helpers.codebook.routing import Comparison
-from helpers.estimation.tabulate import bases, present, tabulate
+from helpers.estimation.tabulate import bases, present, respondents, tabulate
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import (
     AtomCounts,
@@ -29,6 +29,10 @@ from helpers.release.protect.atoms import (
     small_bands,
     uncrossed,
 )
+from helpers.release.protect.earlier import Earlier
+from helpers.release.protect.hiding import ShownColumn, chosen, without
+from helpers.release.protect.near_duplicates import told_together
+from helpers.release.protect.non_response import told_of_leaving
 from helpers.release.protect.profiles import (
     SEPARATED,
     Plan,
@@ -38,6 +42,7 @@ from helpers.release.protect.profiles import (
     standard,
     strict,
 )
+from helpers.release.protect.respondents import respondents_of
 from helpers.release.rules import ReleaseRules
 from helpers.responses.recoding import band_column
 from helpers.responses.survey import Survey
@@ -53,6 +58,7 @@ class Protected:
     asked : how many were asked
     plan : what is shown
     groups : those that the profile `standard` would distinguish
+    whole : what would be shown if there were no earlier release
     minimum : base that no group may be below
     rounds : whether counts are rounded
     left_out : of dimensions whose small bands are left out, the place of the group they form
@@ -62,9 +68,15 @@ class Protected:
     asked: int
     plan: Plan
     groups: Partition
+    whole: Plan
     minimum: int
     rounds: bool = False
     left_out: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def reduced(self) -> bool:
+        """Whether less is shown than if there were no earlier release."""
+        return self.plan is not self.whole and self.plan.shows != self.whole.shows
 
     def n(self, dimensions: Dimensions) -> Floats:
         """Count answers by column, option and the groups of a level: true counts, or rounded."""
@@ -75,9 +87,9 @@ class Protected:
     @cached_property
     def _rounded(self) -> dict[Dimensions, Floats]:
         """Round the counts of every level, column by column."""
-        levels = [level.dimensions for level in self.plan.levels]
+        levels = [level.dimensions for level in self.whole.levels]
         true = {
-            d: np.rint(self.counts.merged(self.plan.partition, d)).astype(np.int64) for d in levels
+            d: np.rint(self.counts.merged(self.whole.partition, d)).astype(np.int64) for d in levels
         }
         columns = [
             rounding.rounded({d: n[column] for d, n in true.items()}, self.minimum)
@@ -87,13 +99,24 @@ class Protected:
 
 
 def protect(
-    survey: Survey, rules: ReleaseRules, progress: Callable[[str], None] = lambda _: None
+    survey: Survey,
+    rules: ReleaseRules,
+    progress: Callable[[str], None] = lambda _: None,
+    earlier: Earlier | None = None,
 ) -> dict[str, Protected]:
-    """Decide how every question on any page of the rules is released."""
+    """Decide how every question on any page of the rules is released.
+
+    Parameters
+    ----------
+    earlier
+        What earlier releases showed; nothing is to tell of the few who came or changed since.
+    """
     wanted = list(dict.fromkeys(q for page in rules.pages for q in page.questions))
     found: dict[str, Counted] = {}
     plans: dict[str, Plan] = {}
-    done: dict[str, Protected] = {}
+    whole: dict[str, Plan] = {}
+    partitions: dict[str, Partition] = {}
+    known, rounds = earlier or Earlier(), rules.cure == "rounding"
     for name in _gates_first(survey.codebook, wanted):
         progress(name)
         found[name] = _counted(survey, survey.question(name), rules)
@@ -104,13 +127,77 @@ def protect(
             apart := _beside_others(survey.codebook, plans, name, plan.partition)
         ):
             plan = _planned(survey.codebook, rules, found, plans, name, apart)
-        plans[name] = plan
-        done[name] = Protected(
-            *(found[name].counts, found[name].asked, plan, groups, rules.minimum_base),
-            rounds=rules.cure == "rounding",
-            left_out=_left_out(survey.codebook, rules, found[name], plan, name),
+        partitions[name], whole[name] = groups, plan
+        made = Protected(
+            *(found[name].counts, found[name].asked, plan, groups, plan, rules.minimum_base),
+            rounds=rounds,
         )
-    return {name: done[name] for name in wanted}
+        people = respondents(survey, made.counts.question.population), made.asked
+        plans[name] = known.cured(plan, made.counts, made.n, people, _rule(rules))
+    if not rounds:  # bases that are rounded differ from one another by no single people
+        alike = all(plans[name] is whole[name] for name in wanted)
+        plans = _apart(survey, rules, found, plans, wanted)
+        whole = plans if alike else _apart(survey, rules, found, whole, wanted)
+    return {
+        name: Protected(
+            *(found[name].counts, found[name].asked, plans[name], partitions[name], whole[name]),
+            *(rules.minimum_base, rounds),
+            left_out=_left_out(survey.codebook, rules, found[name], plans[name], name),
+        )
+        for name in wanted
+    }
+
+
+def _apart(
+    survey: Survey,
+    rules: ReleaseRules,
+    found: Mapping[str, Counted],
+    plans: Mapping[str, Plan],
+    order: Sequence[str],
+) -> dict[str, Plan]:
+    """Hide what questions tell beside one another: of near-duplicates, and of who left one."""
+    result = dict(plans)
+    codebook, strictly = survey.codebook, rules.profile == "strict"
+    for population in dict.fromkeys(codebook.questions[name].population for name in order):
+        counts = {
+            name: found[name].counts
+            for name in order
+            if codebook.questions[name].population == population and result[name].levels
+        }
+        if not counts:
+            continue
+        people = respondents_of(survey, population, counts)
+        everybody = respondents(survey, population)
+        asked = {name: found[name].asked for name in counts}
+
+        away = chosen(told_together(people, result, rules.minimum_base), order)
+        result |= without(result, counts, away, said=True)
+        while away := _off_gates(codebook, found, result, counts, strictly) or (
+            chosen(told_of_leaving(people, result, counts, asked, everybody), order)
+            if strictly
+            else {}
+        ):
+            result |= without(result, counts, away, said=False)
+    return result
+
+
+def _off_gates(
+    codebook: Codebook,
+    found: Mapping[str, Counted],
+    plans: Mapping[str, Plan],
+    names: Iterable[str],
+    strictly: bool,
+) -> dict[ShownColumn, str]:
+    """Name breakdowns of routed questions that a question leading to them no longer has."""
+    return {
+        ShownColumn(name, column, level.dimensions): gate.counts.question.id
+        for name in names
+        for gate in _routes(codebook, found, plans, name)
+        for level in plans[name].levels
+        for column in level.shown
+        if not gate.offers(level.dimensions)
+        or (strictly and not gate.tells_who_was_asked(level.dimensions))
+    }
 
 
 @dataclass(frozen=True)
@@ -306,6 +393,18 @@ def _shown_gates(codebook: Codebook, plans: Mapping[str, Plan], name: str) -> li
     return [q for q in _leading(codebook, name) if q in plans and plans[q].levels]
 
 
+def _routes(
+    codebook: Codebook, found: Mapping[str, Counted], plans: Mapping[str, Plan], name: str
+) -> list[Route]:
+    """List the questions shown that lead to a question, and the answers that do."""
+    question = codebook.questions[name]
+    return [
+        Route(found[q].counts, plans[q], codes)
+        for q in _shown_gates(codebook, plans, name)
+        if (codes := _leads_on(question, codebook.questions[q]))
+    ]
+
+
 def _planned(
     codebook: Codebook,
     rules: ReleaseRules,
@@ -318,11 +417,7 @@ def _planned(
     counts, keep = found[name].counts, found[name].keep
     question = codebook.questions[name]
     shown = _shown_gates(codebook, plans, name)
-    gates = [
-        Route(found[q].counts, plans[q], codes)
-        for q in shown
-        if (codes := _leads_on(question, codebook.questions[q]))
-    ]
+    gates = _routes(codebook, found, plans, name)
     wishes = Wishes(rules.pairs, _wave(codebook, name), circles=rules.profile == "standard")
 
     def plan(groups: Partition) -> Plan:

@@ -63,7 +63,7 @@ export function filterForm(views, selection, changed, reset) {
 function moreFilters(elements) {
   return el(
     "details",
-    { class: "more" },
+    { class: "further" },
     el("summary", {}, say("browser.more_filters", { n: elements.length })),
     el("div", { class: "filters" }, elements),
   );

@@ -1,0 +1,342 @@
+"""Questions with nearly the same answers, set side by side: what their bases and counts give away.
+
+Where two columns are answered nearly alike, and by the same people but for a few, the difference of
+their distributions is what these few said. Who is who the auditor knows from the responses. Without
+them the numbers alone must show that two columns are so alike that it is no chance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import chi2
+
+from helpers.estimation.tabulate import coded
+from helpers.release.attack.facts import Asked, Floats, Ints
+from helpers.release.attack.partition import Frame, Mask
+from helpers.release.attack.subtraction import Findings
+from helpers.responses.survey import Survey
+
+METHOD = "near-duplicates"
+ALIKE = 0.95  # least part of the answers that the best mapping must get right
+LUCK = 1e-4  # chance below which agreement is none
+UNRELATED = 1e-8  # chance that the tables of two unrelated questions agree so well, at most
+NAMESAKES = 1e-4  # the same where they have nearly the same name
+MOST_GROUPS = 6  # of a dimension, up to which unions are tried
+MOST_TOGETHER = 8  # columns alike to one, up to which groups are compared by threes
+LOOKED_AT = 3000  # respondents who tell which pairs are worth a closer look
+
+
+@dataclass(frozen=True)
+class Target:
+    """A column of a question, and the answers of all respondents where these are known."""
+
+    asked: Asked
+    column: int
+    answers: npt.NDArray[np.int16]
+    cells: Ints
+
+    @property
+    def there(self) -> Mask:
+        """Who gave an answer that the column shows."""
+        return np.asarray((self.answers >= 0) & (self.cells >= 0))
+
+
+def near_duplicates(
+    everything: Mapping[str, Asked],
+    people: Mapping[str, Sequence[Target]] | None,
+    minimum: int,
+    findings: Findings,
+) -> None:
+    """Compare the columns of each population with one another.
+
+    Parameters
+    ----------
+    people
+        Of each population who answered what (`targets`); None where that is not known.
+    """
+    for population, listed in exact(everything).items():
+        if people is None:
+            _by_numbers(listed, minimum, findings)
+            continue
+        known = people[population]
+        for one, others in _alike(known, minimum).items():
+            _few_apart(known[one], [known[n] for n in others], minimum, findings)
+
+
+def exact(everything: Mapping[str, Asked]) -> dict[str, list[Asked]]:
+    """Sort questions that show counts as they are by population."""
+    found: dict[str, list[Asked]] = {}
+    for asked in everything.values():
+        if not asked.rounded and asked.levels:
+            found.setdefault(asked.question.population, []).append(asked)
+    return found
+
+
+# With the responses
+
+
+def targets(survey: Survey, everything: Mapping[str, Asked]) -> dict[str, list[Target]]:
+    """Look up who answered what, and in which cell of a question's frame everybody is."""
+    return {p: _targets(survey, p, listed) for p, listed in exact(everything).items()}
+
+
+def _targets(survey: Survey, population: str, listed: Sequence[Asked]) -> list[Target]:
+    columns = {
+        (asked.question.id, n): cell.column
+        for asked in listed
+        for cell in survey.question(asked.question.id).cells
+        if (cell.item, cell.time) in asked.columns
+        for n in [asked.columns.index((cell.item, cell.time))]
+    }
+    dimensions = dict.fromkeys(d for asked in listed for d in asked.frame.pieces)
+    held = coded(survey, population, [*columns.values(), *dimensions])
+    tells = survey.codebook.wave_of(population)
+    found = []
+    for asked in listed:
+        everybody = len(held[next(iter(columns.values()))][0])
+        cells = np.zeros(everybody, dtype=np.int64)
+        for d, pieces in asked.frame.pieces.items():
+            at, names = held[d]
+            piece = [next((n for n, p in enumerate(pieces) if b in p), -1) for b in names]
+            here = np.array(piece, dtype=np.int64)[at]
+            cells = np.where((cells < 0) | (here < 0), -1, cells * len(pieces) + here)
+        parts = survey.question(asked.question.id).parts
+        for n in range(asked.shown):
+            at, names = held[columns[asked.question.id, n]]
+            shown = {o: k for k, o in enumerate(asked.options)}
+            option = np.array([shown.get(parts.get(c, c), -1) for c in names], dtype=np.int16)
+            answers = option[at]
+            if tells is not None and tells.id in held:
+                wave, waves = held[tells.id]
+                item = asked.columns[n][0]
+                put = np.array([asked.question.offered(item, (), w) for w in waves], dtype=bool)
+                answers = np.where(put[wave], answers, np.int16(-1))
+            found.append(Target(asked, n, answers, cells))
+    return found
+
+
+def _alike(known: Sequence[Target], minimum: int) -> dict[int, list[int]]:
+    """Find the columns that are answered nearly as each one is."""
+    found: dict[int, list[int]] = {}
+    if not known:
+        return found
+    everybody = len(known[0].answers)
+    step = -(-everybody // LOOKED_AT)
+    few = [t.answers[step // 2 :: step] for t in known]
+    marked = [[answers == o for o in range(len(t.asked.options))] for t, answers in
+              zip(known, few, strict=True)]  # fmt: skip
+    said = [np.array(of, dtype=np.float32) for of in marked]
+    there = np.array([t.there for t in known], dtype=np.float32)
+    both = there @ there.T
+    for a, b in combinations(range(len(known)), 2):
+        if both[a, b] < minimum:
+            continue
+        if not _far_apart(said[a] @ said[b].T) and _settled(known[a].answers, known[b].answers):
+            found.setdefault(a, []).append(b)
+            found.setdefault(b, []).append(a)
+    return found
+
+
+def _far_apart(table: npt.NDArray[np.float32]) -> bool:
+    """Whether some respondents are enough to see that two columns are answered differently."""
+    n = table.sum()
+    if n < 60:
+        return False
+    wrong = n - np.array([table.max(axis=1).sum(), table.max(axis=0).sum()])
+    others = n - np.array([table.sum(axis=0).max(), table.sum(axis=1).max()])
+    return bool(((wrong > 2 * (1 - ALIKE) * n) | (wrong > 0.75 * others + 4)).all())
+
+
+def _settled(first: npt.NDArray[np.int16], second: npt.NDArray[np.int16]) -> bool:
+    """Whether an answer to one column nearly tells that to the other, and not by chance.
+
+    Nearly: right for 95 of 100 who answered both, and wrong at most half as often as the most
+    frequent answer.
+    """
+    both = (first >= 0) & (second >= 0)
+    size = int(second.max()) + 1
+    flat = np.bincount(first[both].astype(np.int64) * size + second[both])
+    table = np.pad(flat, (0, -len(flat) % size)).reshape(-1, size)
+    n, rows, columns = table.sum(), table.sum(axis=1), table.sum(axis=0)
+    tells = False
+    for right, most in ((table.max(axis=1), columns.max()), (table.max(axis=0), rows.max())):
+        wrong, others = n - right.sum(), n - most
+        tells |= bool(others > 0 and wrong <= n - ALIKE * n + 1e-9 and 2 * wrong <= others)
+    if not tells:
+        return False
+    fair = np.outer(rows, columns)[table > 0] / n
+    likelihood = 2 * (table[table > 0] * np.log(table[table > 0] / fair)).sum()
+    freedom = ((rows > 0).sum() - 1) * ((columns > 0).sum() - 1)
+    return bool(chi2.sf(likelihood, freedom) < LUCK)
+
+
+@dataclass(frozen=True)
+class _Group:
+    """A group that a column shows, or several of one dimension; and which kinds are in it."""
+
+    target: Target
+    cells: Mask
+    people: Mask
+    alone: bool
+
+
+def _groups(target: Target, kinds: Ints) -> Iterator[_Group]:
+    """List the groups that a column shows: everybody, those of each table, and unions of a few.
+
+    `kinds` are respondents, one of each kind; who is in a group is said of these.
+    """
+    seen: set[bytes] = set()
+    there, place = target.there[kinds], target.cells[kinds]
+    for level in target.asked.levels:
+        bases = level.bases[:, target.column]
+        masks = [level.masks[at] for at in np.flatnonzero(bases > 0)]
+        listed = [(mask, True) for mask in masks]
+        if len(level.dimensions) == 1 and len(masks) <= MOST_GROUPS:
+            listed += [
+                (np.any(some, axis=0), False)
+                for size in range(2, len(masks))
+                for some in combinations(masks, size)
+            ]
+        for cells, alone in listed:
+            if cells.tobytes() not in seen:
+                seen.add(cells.tobytes())
+                yield _Group(target, cells, there & cells[place], alone)
+
+
+def _few_apart(target: Target, others: Sequence[Target], minimum: int, findings: Findings) -> None:
+    """Find few people by whom groups of nearly the same answers differ: two groups, or three."""
+    for other in others:
+        own, theirs, held = _overlaps(target, [other])
+        listed = [*own, *theirs]
+        findings.tried(METHOD, len(own) * len(theirs))
+        sizes = np.diagonal(held)
+        apart = np.rint(sizes[:, None] + sizes[None] - 2 * held)
+        for a, b in np.argwhere((apart > 0) & (apart < minimum)):
+            if a < len(own) <= b:
+                _report(int(apart[a, b]), [listed[a], listed[b]], findings)
+    if len(others) <= MOST_TOGETHER:
+        _threes(target, others, minimum, findings)
+
+
+def _overlaps(
+    target: Target, others: Sequence[Target]
+) -> tuple[list[_Group], list[_Group], Floats]:
+    """List the groups of a column, and of others; how many are in both of any two."""
+    columns = [target, *others]
+    keys = np.column_stack([np.where(t.there, t.cells, -1) for t in columns])
+    _, kinds, n = np.unique(keys, axis=0, return_index=True, return_counts=True)
+    own = list(_groups(target, kinds))
+    theirs = [group for other in others for group in _groups(other, kinds)]
+    people = np.array([g.people for g in (*own, *theirs)], dtype=float).reshape(-1, len(kinds))
+    return own, theirs, (people * n) @ people.T
+
+
+def _threes(target: Target, others: Sequence[Target], minimum: int, findings: Findings) -> None:
+    """Take two groups from one that holds them but for a few people, or that is both of them."""
+    own, theirs, held = _overlaps(target, others)
+    listed = [*own, *theirs]
+    alone = [n for n, group in enumerate(listed) if group.alone]
+    for a in (n for n in alone if n < len(own)):
+        lies = np.array(
+            [b for b in alone if b != a and held[b, b] - held[a, b] < minimum], dtype=int
+        )
+        for place, b in enumerate(lies):
+            rest = lies[:place] if b >= len(own) else lies[:place][lies[:place] >= len(own)]
+            left = held[a, a] + held[b, b] - 2 * held[a, b] + held[rest, rest]
+            left = np.rint(left + 2 * (held[b, rest] - held[a, rest]))
+            for at in np.flatnonzero((left > 0) & (left < minimum)):
+                _report(int(left[at]), [listed[a], listed[b], listed[rest[at]]], findings)
+
+
+def _report(n: int, groups: Sequence[_Group], findings: Findings) -> None:
+    first, *others = groups
+    about = dict.fromkeys(_named(g.target.asked, g.target.column) for g in others)
+    why = (
+        f"beside {' and '.join(about)}, which is answered nearly alike, it tells what {n} people "
+        "answered, by whom the groups shown of them differ."
+    )
+    asked = first.target.asked
+    findings.leak(asked, first.target.column, first.cells, asked.codes(()), METHOD, why)
+
+
+def _named(asked: Asked, column: int) -> str:
+    return ", ".join(filter(None, (f"“{asked.question.label}”", asked.column_label(column))))
+
+
+# By numbers alone
+
+
+def _by_numbers(listed: Sequence[Asked], minimum: int, findings: Findings) -> None:
+    """Find columns of the same options whose tables differ by a few answers of a few people."""
+    columns = [(asked, n, _tables(asked, n)) for asked in listed for n in range(asked.shown)]
+    for (one, a, first), (other, b, second) in combinations(columns, 2):
+        if [o for o in one.options] != [o for o in other.options]:
+            continue
+        if one.answer_label(one.codes(one.options[:1])) != other.answer_label(
+            other.codes(other.options[:1])
+        ):
+            continue
+        findings.tried(METHOD)
+        names = _named(one, a), _named(other, b)
+        alike = SequenceMatcher(None, *names).ratio() > 0.8
+        chance = min((c for c in _chances(first, second, minimum)), default=1.0)
+        if chance >= (NAMESAKES if alike else UNRELATED):
+            continue
+        for key in first.keys() & second.keys():
+            n = int(abs(first[key][1].sum() - second[key][1].sum()))
+            if 0 < n < minimum:
+                why = f"beside {names[1]}, whose table is nearly the same, it tells what {n} "
+                why += "people answered."
+                findings.leak(one, a, first[key][0], one.codes(()), METHOD, why)
+
+
+_Tables = dict[tuple[tuple[str, frozenset[str]], ...], tuple[Mask, Ints]]
+
+
+def _tables(asked: Asked, column: int) -> _Tables:
+    """List counts of single options in every group that a column shows, by what the group is."""
+    found: _Tables = {}
+    for level in asked.levels:
+        if len(level.answers) != len(asked.options):
+            continue
+        for cells, n in zip(level.masks, level.n[:, column], strict=True):
+            if not np.isnan(n).any():
+                found.setdefault(box(asked.frame, cells), (cells, n.astype(np.int64)))
+    return found
+
+
+def box(frame: Frame, cells: Mask) -> tuple[tuple[str, frozenset[str]], ...]:
+    """Say by dimensions and bands which group some cells are."""
+    grid = cells.reshape(frame.shape)
+    found = []
+    for axis, (dimension, pieces) in enumerate(frame.pieces.items()):
+        there = grid.any(axis=tuple(n for n in range(grid.ndim) if n != axis))
+        if not there.all():
+            bands = [pieces[n] for n in np.flatnonzero(there)]
+            found.append((dimension, frozenset().union(*bands)))
+    return tuple(sorted(found, key=lambda part: part[0]))
+
+
+def _chances(first: _Tables, second: _Tables, minimum: int) -> Iterator[float]:
+    """Chance that unrelated tables are so alike, of each way of grouping; 1 where they are not."""
+    ways: dict[tuple[str, ...], list[float]] = {}
+    for key in first.keys() & second.keys():
+        a, b = first[key][1], second[key][1]
+        more = a - b
+        way = ways.setdefault(tuple(d for d, _ in key), [])
+        if abs(more.sum()) >= minimum or (more.max() > 0 and more.min() < 0):
+            way.append(1.0)
+            continue
+        p = (a + b) / max((a + b).sum(), 1)
+        spread = np.sort(np.sqrt(4 * math.pi * (a.sum() + 1) * p * (1 - p)))[:-1]
+        near = np.minimum(1.0, (abs(more).sum() + 1) / np.maximum(spread, 1e-9))
+        way.append(float(np.prod(near)))
+    for way in ways.values():
+        yield 1.0 if max(way) == 1.0 else math.prod(way)

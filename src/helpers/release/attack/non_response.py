@@ -1,0 +1,96 @@
+"""Who left a question: bases of a strict release against how many there are, and one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from helpers.release.attack.bounds import FEW
+from helpers.release.attack.facts import Asked
+from helpers.release.attack.near_duplicates import Target, box, exact
+from helpers.release.attack.partition import Mask
+from helpers.release.attack.subtraction import Findings
+
+METHOD = "non-response"
+
+
+def non_response(
+    everything: Mapping[str, Asked],
+    people: Mapping[str, Sequence[Target]] | None,
+    findings: Findings,
+) -> None:
+    """Find questions and items that one or two people are known to have left.
+
+    Parameters
+    ----------
+    people
+        Of each population who answered what; None where that is not known.
+    """
+    for population, listed in exact(everything).items():
+        _of_everybody(listed, findings)
+        targets = () if people is None else people[population]
+        known = {(t.asked.question.id, t.column): t for t in targets}
+        for asked in listed:
+            _of_items(asked, known, findings)
+
+
+def _of_everybody(listed: Sequence[Asked], findings: Findings) -> None:
+    """Compare bases with the number of respondents, and of those of a group.
+
+    Somebody is in a group who answered anything in it. Where that accounts for everybody, or all
+    but a few, it is known how many are in it.
+    """
+    somebody: dict[object, int] = {}
+    for asked in listed:
+        for level in asked.levels:
+            for cells, bases in zip(level.masks, level.bases, strict=True):
+                key = box(asked.frame, cells)
+                known = [int(n) for n in bases if not np.isnan(n)]
+                somebody[key] = max([somebody.get(key, 0), *known])
+    for asked in listed:
+        if asked.question.asked_if is not None:
+            continue
+        for level in asked.levels:
+            least = [somebody[box(asked.frame, cells)] for cells in level.masks]
+            for at, cells in enumerate(level.masks):
+                beside = sum(least) - least[at]
+                for column, n in enumerate(level.bases[at]):
+                    findings.tried(METHOD)
+                    if np.isnan(n):
+                        continue
+                    low, high = least[at] - int(n), asked.respondents - beside - int(n)
+                    if low >= 1 and high <= FEW:
+                        _leak(asked, column, cells, high, findings)
+        everybody = asked.frame.mask({})
+        for column in range(asked.shown):
+            base = asked.count(column, everybody, asked.codes(asked.options))
+            for whole in (asked.respondents, asked.asked):
+                if base is not None and whole is not None and 1 <= whole - base <= FEW:
+                    _leak(asked, column, everybody, whole - base, findings)
+
+
+def _of_items(asked: Asked, known: Mapping[tuple[str, int], Target], findings: Findings) -> None:
+    """Compare the bases of items: those who answered one, and all but one or two another.
+
+    Whether those are the same people the bases do not say; who knows them sees that they are.
+    """
+    for level in asked.levels if known else ():
+        for a, b in combinations(range(asked.shown), 2):
+            findings.tried(METHOD, len(level.masks))
+            for cells, bases in zip(level.masks, level.bases, strict=True):
+                apart = bases[a] - bases[b]
+                if np.isnan(apart) or not 1 <= abs(apart) <= FEW:
+                    continue
+                less, more = (a, b) if apart < 0 else (b, a)
+                first, second = (known[asked.question.id, n] for n in (less, more))
+                inside = cells[first.cells] & (first.cells >= 0)
+                if not (first.there & ~second.there & inside).any():
+                    _leak(asked, less, cells, int(abs(apart)), findings)
+
+
+def _leak(asked: Asked, column: int, cells: Mask, n: int, findings: Findings) -> None:
+    who = f"{n} {'person is' if n == 1 else 'people are'}"
+    why = f"{who} known to have left it."
+    findings.leak(asked, column, cells, asked.codes(()), METHOD, why)

@@ -1,0 +1,236 @@
+"""What is left out so that a release tells nothing of the few who came or changed since another.
+
+A plan loses whatever, laid beside an earlier release, would tell of 1 to `minimum` - 1 people: who
+came, who went, who changed an answer. Columns go level by level, and the coarsest stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from helpers.codebook.model import Kind, Question
+from helpers.release.protect.atoms import AtomCounts, Bands, Dimensions, Floats, Minimum
+from helpers.release.protect.profiles import Level, Plan
+
+Shown: TypeAlias = Mapping[str, Any]  # a question of the cube of an earlier release
+Counted: TypeAlias = Callable[[Dimensions], Floats]
+Answers: TypeAlias = dict[frozenset[str], float | None]
+FEW = 2  # strict: a step of so many tells an answer
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What earlier releases showed, in the names of today.
+
+    Attributes
+    ----------
+    questions : question -> what each earlier release showed of it
+    hidden : question -> column, as readers call it -> whether it may be shown for everybody;
+        what a reader was found to learn although nothing here says so
+    """
+
+    questions: Mapping[str, Sequence[Shown]] = field(default_factory=dict)
+    hidden: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+
+    def cured(
+        self, plan: Plan, counts: AtomCounts, n: Counted, people: tuple[int, int], rule: Minimum
+    ) -> Plan:
+        """Leave out of a plan what tells of the few who came, went or changed.
+
+        Parameters
+        ----------
+        n
+            Counts of a level as they are released, by its dimensions: column, option, groups.
+        people
+            How many took part, and how many were asked.
+        """
+        name = counts.question.id
+        old = [o for o in self.questions.get(name, ()) if o["levels"]]
+        hidden = self.hidden.get(name, {})
+        if not plan.levels or not (old or hidden):
+            return plan
+        if any(_moved(people, o, rule.minimum_base) for o in old):
+            return replace(plan, levels=())
+        compared = [_Compared(plan, counts, n, o, rule) for o in old]
+        said = labels(counts.question)
+        known: dict[tuple[int, Dimensions], bool] = {}
+
+        def allowed(column: int, level: Level, dimensions: Dimensions) -> bool:
+            if said[column] in hidden and (dimensions or not hidden[said[column]]):
+                return False
+            if (column, dimensions) not in known:
+                known[column, dimensions] = not any(
+                    one.tells(column, replace(level, dimensions=dimensions)) for one in compared
+                )
+            return known[column, dimensions]
+
+        levels = [
+            _kept(x, [c for c in x.shown if allowed(c, x, x.dimensions)]) for x in plan.levels
+        ]
+        if all(len(a.shown) == len(b.shown) for a, b in zip(levels, plan.levels, strict=True)):
+            return plan
+        held = [x for x in levels if x.shown and not _box_tells(counts, n, x)]
+        return replace(plan, levels=tuple(held))
+
+
+def _kept(level: Level, columns: Sequence[int]) -> Level:
+    gone = {c: flags for c, flags in level.gone.items() if c in columns}
+    return replace(level, shown=tuple(columns), gone=gone)
+
+
+def labels(question: Question) -> list[str]:
+    """Name the response columns of a question as readers know them."""
+    return [", ".join(filter(None, (question.item_label(c.item), c.time))) for c in question.cells]
+
+
+def _moved(people: tuple[int, int], old: Shown, minimum: int) -> bool:
+    """Whether a few more or fewer took part, or were asked."""
+    pairs = zip(people, (old["respondents"], old["asked"]), strict=True)
+    return any(before is not None and 0 < abs(now - before) < minimum for now, before in pairs)
+
+
+def _box_tells(counts: AtomCounts, n: Counted, level: Level) -> bool:
+    """Whether the only hidden box is seen to be ticked: nobody of a group ticked another."""
+    if counts.question.kind is not Kind.MULTIPLE or len(level.shown) != len(counts.columns) - 1:
+        return False
+    there = n(level.dimensions)[list(level.shown)]
+    ticks = there[:, counts.options.index(counts.question.ticked.code)].sum(axis=0)
+    return bool(((ticks == 0) & (there.sum(axis=1).max(axis=0) > 0)).any())
+
+
+class _Compared:
+    """A planned question beside what an earlier release showed of it."""
+
+    def __init__(
+        self, plan: Plan, counts: AtomCounts, n: Counted, old: Shown, rule: Minimum
+    ) -> None:
+        self.plan, self.counts, self.n, self.old, self.rule = plan, counts, n, old, rule
+        self.places = [(c["item"], c["time"]) for c in old["columns"]]
+        self.cells = {c.column: (c.item, c.time) for c in counts.question.cells}
+        self.groups = {
+            d: [tuple(g["bands"]) for g in groups] for d, groups in old["dimensions"].items()
+        }
+        self.band = {d: {g["id"]: g["bands"][0] for g in of} for d, of in old["dimensions"].items()}
+
+    def tells(self, column: int, level: Level) -> bool:
+        """Whether a level of a column tells of a few: compared by all that both show."""
+        place = self.cells[self.counts.columns[column]]
+        if place not in self.places:
+            return False
+        at = self.places.index(place)
+        shared = {
+            tuple(d for d in level.dimensions if d in old["dimensions"])
+            for old in self.old["levels"]
+        }
+        finest = [s for s in shared if not any(set(s) < set(other) for other in shared)]
+        return any(self._leaks(column, level, at, s) for s in finest)
+
+    def _leaks(self, column: int, level: Level, at: int, dimensions: Dimensions) -> bool:
+        joined = [joint(self.plan.partition[d], self.groups[d]) for d in dimensions]
+        now = self._now(column, level, dimensions, joined)
+        changed = False
+        for old in (x for x in self.old["levels"] if {*dimensions} <= {*x["dimensions"]}):
+            for group, (base, answers) in self._before(old, at, dimensions, joined).items():
+                if group not in now or base is None:
+                    continue
+                n, counted = now[group]
+                steps = _steps(answers, counted)
+                changed |= n != base or any(steps)
+                if self._few(int(n - base), steps):
+                    return True
+        return not changed and any(
+            _cross(self.plan.partition[d], self.groups[d]) for d in dimensions
+        )
+
+    def _few(self, more: int, steps: list[float]) -> bool:
+        """Whether a step between two releases is one of a few, or of many who all agree."""
+        if more and abs(more) < self.rule.minimum_base:
+            return True
+        if not more:
+            moved = max(sum(s for s in steps if s > 0), -sum(s for s in steps if s < 0))
+            return 0 < moved < self.rule.minimum_base
+        if self.rule.allow_unanimous or not steps or len({s > 0 for s in steps if s}) > 1:
+            return False
+        sizes = [abs(s) for s in steps]
+        return sum(sizes) - max(sizes) < 2 or any(0 < s <= FEW for s in sizes)
+
+    def _now(
+        self, column: int, level: Level, dimensions: Dimensions, joined: list[list[Bands]]
+    ) -> dict[tuple[int, ...], tuple[float, Answers]]:
+        partition = self.plan.partition
+        gone = level.gone.get(column)
+        result: dict[tuple[int, ...], tuple[float, Answers]] = {}
+        kept = self.n(dimensions)[column]
+        pairs = list(zip(dimensions, joined, strict=True))
+        place = [[_at(j, group) for group in partition[d]] for d, j in pairs]
+        for where in np.ndindex(kept.shape[1:]):
+            group = tuple(p[w] for p, w in zip(place, where, strict=True))
+            base, answers = result.get(group, (0.0, {}))
+            cell = kept[(slice(None), *where)]
+            for at, block in enumerate(level.blocks):
+                codes = frozenset(self.counts.options[o] for o in block)
+                hidden = gone is not None and (
+                    gone.ndim != len(dimensions) + 1 or bool(gone[(at, *where)])
+                )
+                count = None if hidden else float(cell[list(block)].sum())
+                answers[codes] = _sum([answers.get(codes, 0.0), count])
+            result[group] = (base + float(cell.sum()), answers)
+        return result
+
+    def _before(
+        self, old: Shown, at: int, dimensions: Dimensions, joined: list[list[Bands]]
+    ) -> dict[tuple[int, ...], tuple[float | None, Answers]]:
+        result: dict[tuple[int, ...], tuple[float | None, Answers]] = {}
+        for entry in old["groups"]:
+            group = tuple(
+                _at(j, (self.band[d][entry["groups"][d]],))
+                for d, j in zip(dimensions, joined, strict=True)
+            )
+            row = entry["n"][at]
+            of = row if row is not None else [None] * len(old["answers"])
+            base = entry["bases"][at] if "bases" in entry else _sum(of)
+            total, answers = result.get(group, (0.0, {}))
+            for codes, count in zip(old["answers"], of, strict=True):
+                answers[frozenset(codes)] = _sum([answers.get(frozenset(codes), 0.0), count])
+            result[group] = (_sum([total, base]), answers)
+        return result
+
+
+def _sum(values: Iterable[float | None]) -> float | None:
+    held = list(values)
+    return None if None in held else float(sum(v for v in held if v is not None))
+
+
+def _at(joined: list[Bands], group: Bands) -> int:
+    return next((n for n, bands in enumerate(joined) if group[0] in bands), -1)
+
+
+def _cross(one: Iterable[Bands], other: Iterable[Bands]) -> bool:
+    """Whether two ways to group bands divide each other."""
+    pairs = [({*a}, {*b}) for a, b in product(one, other)]
+    return any(a & b and a - b and b - a for a, b in pairs)
+
+
+def joint(one: Iterable[Sequence[str]], other: Iterable[Sequence[str]]) -> list[Bands]:
+    """Join sets wherever they overlap: the smallest unions that both consist of."""
+    found: list[set[str]] = []
+    for held in map(set, [*one, *other]):
+        near = [f for f in found if f & held]
+        found = [f for f in found if not f & held] + [held.union(*near)]
+    return [tuple(sorted(f)) for f in found]
+
+
+def _steps(old: Answers, new: Answers) -> list[float]:
+    """How many more gave each set of answers that both show."""
+    steps = []
+    for codes in joint(map(sorted, old), map(sorted, new)):
+        first = _sum(n for a, n in old.items() if a <= {*codes})
+        second = _sum(n for a, n in new.items() if a <= {*codes})
+        if first is not None and second is not None:
+            steps.append(second - first)
+    return steps

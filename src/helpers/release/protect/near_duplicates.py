@@ -1,0 +1,200 @@
+"""Near-duplicates: answers that are nearly the same tell, side by side, what a few people said.
+
+Two response columns of a population are near-duplicates if, among those who answered both, the
+answer to one nearly settles the answer to the other. Where the people whose answers are shown of
+one are those of the other but for a few, the two distributions differ by the answers of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+
+import numpy as np
+import numpy.typing as npt
+from scipy.special import chdtrc
+
+from helpers.release.protect.atoms import Floats, Ints
+from helpers.release.protect.hiding import ShownColumn, Together
+from helpers.release.protect.profiles import Plan
+from helpers.release.protect.respondents import Column, Respondents
+
+ERRORS = 20  # at most one in so many answers is another than the best mapping of options says
+CHANCE = 1e-4  # probability below which two answers do not agree so well by chance
+MOST_UNIONS = 6  # groups of a dimension up to which every union of them is tried
+MOST_TOGETHER = 8  # near-duplicates of a column up to which groups are compared by threes
+_SAMPLE = 4096  # respondents by whom pairs are sorted out that are far from agreeing
+_ENOUGH = 50  # who answered both, of these, for that to be judged
+
+
+def told_together(
+    people: Respondents, plans: Mapping[str, Plan], minimum: int
+) -> Iterator[Together]:
+    """Find what shows, side by side, the answers of fewer than the minimum.
+
+    Notes
+    -----
+    A group is one of a breakdown, or some groups of one dimension together. Among a column and its
+    near-duplicates, two groups may not differ by 1 to `minimum` - 1 people, nor three: one less
+    two others that it holds, or two less a third that holds both, which is their intersection.
+    Of three, single groups of up to `MOST_TOGETHER` near-duplicates are tried.
+    """
+    for column, others in near_duplicates(people, plans, minimum).items():
+        yield from _few_apart(people, plans, column, others, minimum)
+
+
+def near_duplicates(
+    people: Respondents, plans: Mapping[str, Plan], minimum: int
+) -> dict[Column, list[Column]]:
+    """Find the near-duplicates of each column shown that has any."""
+    columns = [c for c in people.answers if any(c[1] in x.shown for x in plans[c[0]].levels)]
+    found: dict[Column, list[Column]] = {}
+    for a, b in _possible(people, columns, minimum):
+        one, other = columns[a], columns[b]
+        if _nearly_settles(_crossed(people.answers[one], people.answers[other])):
+            found.setdefault(one, []).append(other)
+            found.setdefault(other, []).append(one)
+    return found
+
+
+def _possible(
+    people: Respondents, columns: Sequence[Column], minimum: int
+) -> Iterator[tuple[int, int]]:
+    """Leave out pairs that hardly anybody answered both of, or that a sample shows to disagree."""
+    if len(columns) < 2:
+        return
+    answers = np.column_stack([people.answers[c] for c in columns])
+    there = (answers >= 0).astype(np.float32)
+    both = there.T @ there
+    sample = answers[:: max(len(answers) // _SAMPLE, 1)]
+    options = answers.max(axis=0) + 1
+    starts = np.concatenate([[0], np.cumsum(np.maximum(options, 1))])
+    rows, at = np.nonzero(sample >= 0)
+    marked = np.zeros((len(sample), starts[-1]), dtype=np.float32)
+    marked[rows, starts[at] + sample[rows, at]] = 1
+    crossed = marked.T @ marked
+    best = np.maximum.reduceat(crossed, starts[:-1], axis=1)  # of each answer, by other column
+    said = np.add.reduceat(crossed, starts[:-1], axis=0)  # each answer, by other column answered
+    asked = (sample >= 0).astype(np.float32)
+    seen = asked.T @ asked
+    errors = seen - np.add.reduceat(best, starts[:-1], axis=0)
+    usual = seen - np.maximum.reduceat(said, starts[:-1], axis=1)
+    agreeing = (errors <= seen / ERRORS * 2) & (errors <= usual * 0.8 + 3)
+    kept = (both >= minimum) & (agreeing | agreeing.T | (seen < _ENOUGH))
+    for a, b in combinations(range(len(columns)), 2):
+        if kept[a, b]:
+            yield a, b
+
+
+def _crossed(one: npt.NDArray[np.int16], other: npt.NDArray[np.int16]) -> Ints:
+    """Count how the answers to two columns come together."""
+    there = (one >= 0) & (other >= 0)
+    shape = int(one.max()) + 1, int(other.max()) + 1
+    flat = one[there].astype(int) * shape[1] + other[there]
+    return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def _nearly_settles(crossed: Ints) -> bool:
+    """Return whether one answer nearly settles the other, and not because all say the same.
+
+    Of those who answered both at most one in `ERRORS` differs from the best mapping of options,
+    which must be wrong of at most half as many as saying always the most frequent answer would
+    be; and a likelihood-ratio test must show that it is no chance.
+    """
+    crossed = crossed[crossed.any(axis=1)][:, crossed.any(axis=0)]
+    n = int(crossed.sum())
+    settled = False
+    for table in (crossed, crossed.T):
+        errors = n - int(table.max(axis=1).sum())
+        usual = n - int(table.sum(axis=0).max())
+        settled |= usual > 0 and errors * ERRORS <= n and errors * 2 <= usual
+    if not settled:
+        return False
+    expected = crossed.sum(axis=1, keepdims=True) * crossed.sum(axis=0, keepdims=True) / n
+    there = crossed > 0
+    ratio = 2 * float((crossed[there] * np.log(crossed[there] / expected[there])).sum())
+    freedom = (crossed.shape[0] - 1) * (crossed.shape[1] - 1)
+    return bool(chdtrc(freedom, ratio) < CHANCE)
+
+
+def _few_apart(
+    people: Respondents,
+    plans: Mapping[str, Plan],
+    column: Column,
+    others: Sequence[Column],
+    minimum: int,
+) -> Iterator[Together]:
+    """Compare the groups shown of a column with those of its near-duplicates."""
+    for other in others:
+        if list(people.answers).index(other) < list(people.answers).index(column):
+            continue  # compared before
+        told, shared = _overlaps(people, plans, [column, other])
+        own = np.array([x[:2] == column for x in told], dtype=bool)
+        size = np.diagonal(shared)
+        apart = size[:, None] + size[None] - 2 * shared
+        pairs = (apart > 0) & (apart < minimum) & own[:, None] & ~own[None]
+        yield from {frozenset((told[a], told[b])) for a, b in np.argwhere(pairs)}
+    if len(others) <= MOST_TOGETHER:
+        yield from _threes(people, plans, column, others, minimum)
+
+
+def _threes(
+    people: Respondents,
+    plans: Mapping[str, Plan],
+    column: Column,
+    others: Sequence[Column],
+    minimum: int,
+) -> Iterator[Together]:
+    """Take two groups from one that holds them but for a few people, or that is both of them."""
+    told, shared = _overlaps(people, plans, [column, *others], unions=False)
+    own = np.array([x[:2] == column for x in told], dtype=bool)
+    size = np.diagonal(shared)
+    for one in np.flatnonzero(own):
+        inside = np.flatnonzero(size - shared[one] < minimum)
+        inside = inside[inside != one]
+        more = size[inside] - 2 * shared[one, inside]
+        left = size[one] + more[:, None] + more[None] + 2 * shared[np.ix_(inside, inside)]
+        other = ~own[inside]
+        found = (left > 0) & (left < minimum) & (other[:, None] | other[None])
+        threes = np.argwhere(np.triu(found, 1))
+        yield from {frozenset((told[one], told[inside[a]], told[inside[b]])) for a, b in threes}
+
+
+def _overlaps(
+    people: Respondents,
+    plans: Mapping[str, Plan],
+    columns: Sequence[Column],
+    *,
+    unions: bool = True,
+) -> tuple[list[ShownColumn], Floats]:
+    """Count who is in any two groups that are shown of some columns.
+
+    Returns
+    -------
+    By what each group is shown, and how many are in both of any two.
+    """
+    levels = {
+        (name, level.dimensions): level
+        for name in dict.fromkeys(c[0] for c in columns)
+        for level in plans[name].levels
+    }
+    kinds, n = people.kinds(columns, dict.fromkeys(d for _, by in levels for d in by))
+    groups = {(name, by): people.groups(plans[name].partition, by, kinds) for name, by in levels}
+    told, marks = [], []
+    for name, column in columns:
+        answered = people.answers[name, column][kinds] >= 0
+        for (owner, by), level in levels.items():
+            if owner != name or column not in level.shown:
+                continue
+            group = groups[name, by]
+            listed = [answered & (group == g) for g in np.unique(group[answered & (group >= 0)])]
+            if unions and len(by) == 1 and len(listed) <= MOST_UNIONS:
+                listed += [
+                    np.any(some, axis=0)
+                    for size in range(2, len(listed))
+                    for some in combinations(listed, size)
+                ]
+            marks += listed
+            told += [ShownColumn(name, column, by)] * len(listed)
+    sets = np.array(marks, dtype=float).reshape(len(marks), len(kinds))
+    return told, (sets * n) @ sets.T

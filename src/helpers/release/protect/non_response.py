@@ -1,0 +1,112 @@
+"""Who left a question: under `strict` nobody can see that one or two people did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from typing import TypeAlias
+
+import numpy as np
+
+from helpers.release.protect.atoms import AtomCounts, Bands, Dimensions, Ints
+from helpers.release.protect.hiding import ShownColumn, Together
+from helpers.release.protect.profiles import Plan
+from helpers.release.protect.respondents import Respondents
+from helpers.release.protect.small_counts import FEW
+
+Group: TypeAlias = tuple[tuple[str, frozenset[str]], ...]  # dimensions and bands, sorted
+_Bases: TypeAlias = Mapping[ShownColumn, Ints]  # base of every group of a breakdown
+
+
+def told_of_leaving(
+    people: Respondents,
+    plans: Mapping[str, Plan],
+    counts: Mapping[str, AtomCounts],
+    asked: Mapping[str, int],
+    everybody: int,
+) -> Iterator[Together]:
+    """Find bases that show that one or two people left a question.
+
+    Parameters
+    ----------
+    asked
+        How many were asked each question, which is shown.
+    everybody
+        How many respondents the population has, which is public.
+
+    Notes
+    -----
+    Beside the number of respondents, and of each group as far as that follows: a group has at
+    least as many people as answered any question, and at most as many as the others leave over.
+    Beside one another the items of a question, where those who answered one answered the other
+    too, so that the bases differ by those who left it.
+    """
+    bases = {
+        ShownColumn(name, column, level.dimensions): _bases(
+            counts[name], plan, level.dimensions, column
+        )
+        for name in counts
+        for plan in (plans[name],)
+        for level in plan.levels
+        for column in level.shown
+    }
+    put = {x: n for x, n in bases.items() if counts[x.question].question.asked_if is None}
+    for x, n in put.items():
+        if not x.dimensions and any(1 <= of - n[0] <= FEW for of in (everybody, asked[x.question])):
+            yield frozenset((x,))
+    yield from _beside_everybody(plans, put, bases, everybody)
+    yield from _beside_items(people, plans, bases)
+
+
+def _bases(counts: AtomCounts, plan: Plan, dimensions: Dimensions, column: int) -> Ints:
+    n = counts.merged(plan.partition, dimensions)[column]
+    return np.rint(n.sum(axis=0)).astype(int).reshape(-1)
+
+
+def _beside_everybody(
+    plans: Mapping[str, Plan], put: _Bases, bases: _Bases, everybody: int
+) -> Iterator[Together]:
+    """Compare bases of what was put to everybody with how many are in each group."""
+    groups = {x: _groups(plans[x.question].partition, x.dimensions) for x in bases}
+    least: dict[Group, int] = {}
+    for x in bases:
+        for group, n in zip(groups[x], bases[x], strict=True):
+            least[group] = max(least.get(group, 0), int(n))
+    for x, n in put.items():
+        low = np.array([least[group] for group in groups[x]])
+        most = everybody - (low.sum() - low)
+        if ((low - n >= 1) & (most - n <= FEW)).any():
+            yield frozenset((x,))
+
+
+def _groups(partition: Mapping[str, tuple[Bands, ...]], dimensions: Dimensions) -> list[Group]:
+    """Name the groups of a breakdown, the last dimension changing fastest."""
+    found: list[Group] = [()]
+    for d in dimensions:
+        found = [(*g, (d, frozenset(bands))) for g in found for bands in partition[d]]
+    return [tuple(sorted(g, key=lambda part: part[0])) for g in found]
+
+
+def _beside_items(
+    people: Respondents, plans: Mapping[str, Plan], bases: _Bases
+) -> Iterator[Together]:
+    """Compare the bases of the items of each question with one another."""
+    for name in dict.fromkeys(x.question for x in bases):
+        plan = plans[name]
+        for level in plan.levels:
+            listed = [ShownColumn(name, column, level.dimensions) for column in level.shown]
+            group = None
+            for one, other in combinations(listed, 2):
+                apart = bases[one] - bases[other]
+                if not ((apart != 0) & (abs(apart) <= FEW)).any():
+                    continue
+                if group is None:
+                    group = people.groups(plan.partition, level.dimensions)
+                first, second = (people.answers[x[:2]] >= 0 for x in (one, other))
+                only = [
+                    np.bincount(group[a & ~b & (group >= 0)], minlength=len(apart))
+                    for a, b in ((first, second), (second, first))
+                ]
+                few = np.maximum(*only)
+                if ((np.minimum(*only) == 0) & (few > 0) & (few <= FEW)).any():
+                    yield frozenset((one, other))
