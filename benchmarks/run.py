@@ -1,4 +1,4 @@
-"""Measure everything; write the figures into README and docs/measured.md: `make bench`.
+"""Measure everything; write the figures into README and docs: `make bench`.
 
 python benchmarks/run.py              all of it
 python benchmarks/run.py page         one part; `table` only writes what is in results/
@@ -250,6 +250,20 @@ def releases_lines() -> list[str]:
     ]
 
 
+def attacked_lines() -> list[str]:
+    """Say how many surveys were released and attacked, and how many leaked."""
+    found = read("releases")
+    rows = [
+        [RELEASES[name], *(f"{profile[part]:,}" for part in ("surveys", "targets", "leaks"))]
+        for name, profile in found["profiles"].items()
+    ]
+    return [
+        "| profile | surveys | attempts | leaks |",
+        "|---" * 4 + "|",
+        *("| " + " | ".join(row) + " |" for row in rows),
+    ]
+
+
 def _outside(found: dict[str, Any]) -> str:
     """Say what the outsider found, and how many filters are offered."""
     if "outsider" not in found:
@@ -379,7 +393,7 @@ LONG = {
 
 
 def table() -> None:
-    """Write the README's tables, and docs/measured.md, from the results there are."""
+    """Write the tables of README, docs/measured.md and docs/protection.md from the results."""
     short = [lines() for name, lines in SHORT.items() if measured(name)]
     short.append(tried_lines())
     _between_marks(ROOT / "README.md", "\n\n".join("\n".join(part) for part in short))
@@ -387,6 +401,8 @@ def table() -> None:
         [f"## {title}", "", *lines()] for name, (title, lines) in LONG.items() if measured(name)
     ]
     _between_marks(ROOT / "docs" / "measured.md", "\n\n".join("\n".join(part) for part in long))
+    if measured("releases"):
+        _between_marks(ROOT / "docs" / "protection.md", "\n".join(attacked_lines()))
 
 
 def _between_marks(path: Path, lines: str) -> None:

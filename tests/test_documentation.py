@@ -74,7 +74,7 @@ def test_the_commands_run(folder, capsys):
         given |= {"FOLDER": "NEW"} if verb == "import" else {}
         asks = verb == "withdraw" and "--never-published" not in words  # and does nothing yet
         assert cli.main([given.get(word, word) for word in words[1:]]) == asks, (page, line)
-        assert capsys.readouterr().out
+        assert "".join(capsys.readouterr())
         shutil.rmtree("NEW", ignore_errors=True)
         done.append(verb)
     assert {"import", "export", "check", "release"} <= set(done)

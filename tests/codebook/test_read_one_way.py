@@ -122,6 +122,7 @@ TWICE = {
     "band named as merged ones": (
         SURVEY, "old: Old}", "old: Old, g2_young_old: X}", "bands.g2_young_old"),
     "reserved band": (SURVEY, "old: Old", "not_stated: Old", "bands.not_stated"),
+    "order that is neither": (SURVEY, "label: Age,", "label: Age, ordered: maybe,", "age.ordered"),
     "time in a list": (SURVEY, "{then: Before, now: Today}", "[then, now, now]", "column times"),
     "label of a time": (SURVEY, "now: Today", "now: Before", "times.now"),
     "label of a trend": (SURVEY, "label: Two", "label: One", "row 11, column trends.two.label"),
@@ -164,6 +165,17 @@ RULES = {
         "pages: {a: {trend: one}, b: {questions: [want], title: One}}\n", "pages.b.title"),
     "question on a page": ("pages: {a: {questions: [like, like]}}\n", "pages.a.questions"),
     "questions and a trend": ("pages: {a: {trend: one, questions: [want]}}\n", "pages.a.trend"),
+    "pairs that are no list": ("pairs: {age: sex}\n", "release.yml, row 1, column pairs"),
+    "pair of three": ("pairs: [[age, sex, age]]\n", "row 1, column pairs.0"),
+    "pair of one": ("dimensions: [age]\npairs: [[age, age]]\n", "row 2, column pairs.0"),
+    "pair of an unknown dimension": ("pairs: [[age, size]]\n", "row 1, column pairs.0"),
+    "pair of a dimension not offered": (
+        "dimensions: [age]\npairs: [[age, sex]]\n", "row 2, column pairs.0"),
+    "small groups of an unknown dimension": (
+        "small_groups: {size: other}\n", "row 1, column small_groups"),
+    "small groups with an unknown way": (
+        "small_groups: {age: smallest}\n", "row 1, column small_groups.age"),
+    "small groups that are no mapping": ("small_groups: [age]\n", "row 1, column small_groups"),
     "cure of nothing": ("profile: standard\ncure: rounding\n", "column cure"),
 }  # fmt: skip
 

@@ -205,3 +205,43 @@ def test_a_title_above_the_header_is_one_problem(tmp_path):
     rows += [[str(n), str(20 + n), "fm"[n % 2], "good"] for n in range(40)]
     [problem] = refused(write(tmp_path / "t.csv", rows), tmp_path / "out").problems
     assert (problem.kind, problem.row) == ("header", 1) and "further down" in problem.fix
+
+
+def dimensions_of(path, into):
+    taken(path, into)
+    return load_survey(into).codebook.dimensions
+
+
+def test_bands_of_a_draft_are_in_order_only_where_their_words_have_one(tmp_path):
+    """Neighbours of a region are neighbours in the alphabet; small regions join none of them."""
+    ages, regions = ("65 and over", "18 to 24", "25 to 64"), ("North", "East", "South", "West")
+    rows = [["id", "Age", "Region", "Do you cycle?"]]
+    rows += [[str(n), ages[n % 3], regions[n % 4], ("Yes", "No")[n % 2]] for n in range(60)]
+    found = dimensions_of(write(tmp_path / "m.csv", rows), tmp_path / "out")
+    age, region = found.values()
+    assert age.ordered
+    assert list(age.bands.values()) == ["18 to 24", "25 to 64", "65 and over"]
+    assert not region.ordered
+    text = (tmp_path / "out" / "codebook" / "survey.yml").read_text()
+    assert text.count("ordered: false") == 1
+    assert "ordered: true" not in text
+    guesses = (tmp_path / "out" / "GUESSES.md").read_text()
+    assert f"`{region.id}`: Region (its bands have no known order)" in guesses
+    assert f"`{age.id}`: Age\n" in guesses
+
+
+def test_bands_of_a_draft_are_in_order_where_an_spss_file_says_so(tmp_path):
+    labels = {1.0: "Shop floor", 2.0: "Office", 3.0: "Board"}
+    for name, measure in (("a", "ordinal"), ("b", "nominal")):
+        frame = pd.DataFrame({"sector": [float(1 + n % 3) for n in range(60)]})
+        path = tmp_path / f"{name}.sav"
+        pyreadstat.write_sav(
+            frame,
+            str(path),
+            column_labels=["Department"],
+            variable_value_labels={"sector": labels},
+            variable_measure={"sector": measure},
+        )
+        (found,) = dimensions_of(path, tmp_path / name).values()
+        assert found.ordered == (measure == "ordinal")
+        assert list(found.bands.values()) == list(labels.values())

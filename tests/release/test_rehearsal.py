@@ -15,6 +15,7 @@ from benchmarks.tools.surveys import plan, write
 from helpers.release.cube import build_cube
 from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
+from places import ROOT
 
 CALM = {"error": "", "leaks": [], "leak_count": 0, "repeats": None, "empty": False}
 
@@ -90,6 +91,12 @@ def test_other_bytes_are_noticed():
     assert record["error"] == ""
     assert releases.repeated(record)
     assert not releases.repeated({**record, "digest": "another"})
+
+
+def test_the_page_on_protection_has_the_figures_of_the_last_run():
+    page = (ROOT / "docs" / "protection.md").read_text(encoding="utf-8")
+    written = page.partition(run.START)[2].partition(run.END)[0]
+    assert written.split("\n")[:-1] == run.attacked_lines()
 
 
 def test_a_survey_is_released_again_and_compared_with_what_was_published(tmp_path):

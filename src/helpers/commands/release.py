@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from helpers import paths
@@ -15,6 +16,7 @@ from helpers.terminal import Progress, count, in_line, shown, visible
 if TYPE_CHECKING:
     from helpers.pages.publishing import Prepared
     from helpers.release.forms import Cube
+    from helpers.release.offers import Offers
     from helpers.responses.survey import Survey
 
 
@@ -130,9 +132,8 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
         f"{count(len(cube['questions']), 'question')} on {count(len(rules.pages), 'page')}, "
         f"no group below {rules.minimum_base}."
     )
-    print(visible(_in_columns(prepared.offers.table())))
-    for line in _filters(survey, cube, rules.dimensions):
-        print(line)
+    for line in _offered(survey, cube, prepared.offers):
+        print(visible(line))
     for line in _spent(prepared.cost):
         print(f"  {line}")
     for line in _left_out(survey, prepared):
@@ -176,25 +177,37 @@ def _spent(cost: Mapping[str, float]) -> list[str]:
     return [f"Of all shares {', '.join(parts)}.{guess}", accurate(cost)]
 
 
-def _filters(survey: Survey, cube: Cube, dimensions: tuple[str, ...]) -> list[str]:
+def _offered(survey: Survey, cube: Cube, offers: Offers) -> Iterator[str]:
+    """Say per dimension how many questions offer it, then per question what it offers."""
+    from helpers.release.offers import KEY, WIDTH
+
+    letters = offers.letters.values()
+    for mark, (name, said) in zip(letters, _filters(survey, cube, offers), strict=True):
+        yield f"  {mark}  {survey.codebook.dimensions[name].label}: {said}."
+    yield ""
+    yield from _in_columns(offers.table())
+    yield ""
+    for words in (KEY, "Why one is missing or merged: insights release --why QUESTION"):
+        yield from textwrap.wrap(words, WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _filters(survey: Survey, cube: Cube, offers: Offers) -> Iterator[tuple[str, str]]:
     """Say per dimension how many questions offer it as a filter, and how many merge its bands."""
-    lines = []
-    for name in dimensions:
-        dimension = survey.codebook.dimensions[name]
-        known = [q for q in cube["questions"].values() if q["population"] in dimension.source]
+    for name in offers.letters:
+        source = survey.codebook.dimensions[name].source
+        known = [q for q in cube["questions"].values() if q["population"] in source]
         offered = [q["dimensions"][name] for q in known if name in q["dimensions"]]
         merged = sum(any(len(g["bands"]) > 1 for g in groups) for groups in offered)
         also = f", with bands merged on {merged}" if merged else ""
-        lines.append(f"  {dimension.label}: a filter on {len(offered)} of {len(known)}{also}.")
-    lines.append("  Why one is missing or merged: insights release --why QUESTION")
-    return lines
+        yield name, f"a filter on {len(offered)} of {len(known)}{also}"
 
 
-def _in_columns(rows: list[list[str]]) -> str:
-    """Set a table in columns, with a line of its own for what a column names once."""
+def _in_columns(rows: list[list[str]]) -> Iterator[str]:
+    """Set a table in columns."""
     widths = [max(len(row[n]) for row in rows) for n in range(len(rows[0]))]
-    lines = ["  ".join(f"{c:<{w}}" for c, w in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join(f"  {line.rstrip()}" for line in lines)
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        yield f"  {'  '.join(cells)}".rstrip()
 
 
 def _audit(options: argparse.Namespace) -> int:

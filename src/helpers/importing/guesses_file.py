@@ -45,7 +45,10 @@ def as_markdown(
     if remarks:
         found += ["## Please note", "", *(f"- {words}" for words in remarks), ""]
     if codebook.dimensions:
-        bands = [f"- `{d.id}`: {d.label}" for d in codebook.dimensions.values()]
+        bands = [
+            f"- `{d.id}`: {d.label}{'' if d.ordered else ' (its bands have no known order)'}"
+            for d in codebook.dimensions.values()
+        ]
         found += ["## Filters", "", *bands, ""]
     return "\n".join(found)
 

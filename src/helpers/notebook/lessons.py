@@ -1,6 +1,7 @@
 """For learning: what a survey folder holds, and what the check reports when a cell is wrong.
 
-`practice` makes an export to import, `naive_rules` shows what simple rules of protection miss.
+`practice` makes an export to import, `naive_rules` shows what simple rules of protection miss,
+`breakdowns` what each profile of a release offers instead.
 
 Examples
 --------
@@ -22,13 +23,14 @@ from pandas.io.formats.style import Styler
 from helpers import paths
 from helpers.errors import InsightsError, Problems
 from helpers.importing.report import ImportReport
-from helpers.notebook import naive_rules, practice
+from helpers.notebook import breakdowns, naive_rules, practice
 from helpers.notebook.standing import Markdown
 from helpers.present import tables
 from helpers.responses.survey import check_survey
 
 __all__ = [
     "EXAMPLE",
+    "breakdowns",
     "checked",
     "contents",
     "damage",

@@ -283,13 +283,14 @@ def _whole(k: int, n: int) -> int:
     return int(100 * k / n + 0.5)
 
 
-def prices(survey: Survey) -> dict[str, publishing.Prepared]:
-    """Make the release of a survey under every profile, attack each, write none."""
+def prices(survey: Survey, *profiles: str) -> dict[str, publishing.Prepared]:
+    """Make the release of a survey under some profiles, or all; attack each, write none."""
     rules = read_rules(survey.folder / "codebook", survey.codebook)
-    return {
-        name: publishing.prepare(survey, replace(rules, profile=profile, cure=cure))
-        for name, (profile, cure) in PROFILES.items()
-    }
+    made = {}
+    for name in profiles or PROFILES:
+        profile, cure = PROFILES[name]
+        made[name] = publishing.prepare(survey, replace(rules, profile=profile, cure=cure))
+    return made
 
 
 def priced(releases: Mapping[str, publishing.Prepared]) -> Styler:

@@ -285,7 +285,9 @@ def _question(
     offered, first = groups_offered(cube), _opening(codebook, cube, wave)
     opening: Shares | None = None
     breakdowns = [tuple(level["dimensions"]) for level in cube["levels"]]
-    together, listed = choices(offered, breakdowns, codebook.wave_dimension)
+    everything = {d: [g["id"] for g in groups] for d, groups in cube["dimensions"].items()}
+    together, listed = choices(everything, breakdowns, codebook.wave_dimension)
+    left_out = {d: [g for g in groups if g not in offered[d]] for d, groups in everything.items()}
     hidden = [_named(codebook, question, place) for place in cube["hidden_columns"]]
     shown: PageQuestion = {
         "id": question.id,
@@ -299,7 +301,7 @@ def _question(
         "method": _method(codebook, question, cube),
         "filters": cube["dimensions"],
         "single_select": not together,
-        "limit": _limit(codebook, breakdowns),
+        "limit": _limit(codebook, cube, breakdowns),
         "not_offered": {
             codebook.dimensions[d].label: reason for d, reason in cube["not_offered"].items()
         },
@@ -324,7 +326,7 @@ def _question(
         return shown, None
     for compare, chosen in listed:
         level = level_of(cube, chosen, compare)
-        if level is None:
+        if level is None or any(list(of) == left_out[d] for d, of in chosen.items()):
             continue
         result = protected(codebook, question, cube, chosen, compare, exact)
         if (result.drawn["status"] == Status.HIDDEN).all():
@@ -354,18 +356,25 @@ def _question(
             ]
             shown["figures"][figure] = _frame_of(spec)
             shown["columns"][figure] = tables.columns(result)
-        view = _view(figure, result, spec, provenance)
+        view = _view(figure, result, spec, provenance, _left_out(cube, compare))
         shown["views"][_key(compare, offered, chosen)] = view
     if not shown["views"]:
         shown["unavailable"] = say("view.together")
     return shown, opening
 
 
-def _limit(codebook: Codebook, breakdowns: Sequence[tuple[str, ...]]) -> str:
-    """Say which filters a question shows together: none but the wave, or some."""
+def _limit(codebook: Codebook, cube: CubeQuestion, breakdowns: Sequence[tuple[str, ...]]) -> str:
+    """Say which filters a question shows together, and which groups are not shown alone."""
     say, wave = words_in(codebook.language), codebook.wave_dimension
     crossed = any(len([d for d in by if d != wave]) > 1 for by in breakdowns)
-    return say("view.together") if crossed else say("view.one_filter")
+    limit = say("view.together") if crossed else say("view.one_filter")
+    gone = [label for d in cube["dimensions"] for label in _left_out(cube, d)]
+    return say("view.left_out", groups=say.listed(gone), limit=limit) if gone else limit
+
+
+def _left_out(cube: CubeQuestion, dimension: str) -> list[str]:
+    """List the groups of a dimension that are neither chosen by themselves nor compared."""
+    return [g["label"] for g in cube["dimensions"].get(dimension, ()) if g.get("left_out")]
 
 
 def _shares(result: Shares, answers: list[list[str]]) -> Iterator[Shown]:
@@ -413,7 +422,9 @@ def _figure(
     raise AssertionError
 
 
-def _view(figure: str, result: Shares, spec: Spec, provenance: Provenance) -> View:
+def _view(
+    figure: str, result: Shares, spec: Spec, provenance: Provenance, left_out: Sequence[str]
+) -> View:
     view: View = {
         "figure": figure,
         "n": result.n[1],
@@ -425,7 +436,7 @@ def _view(figure: str, result: Shares, spec: Spec, provenance: Provenance) -> Vi
         "status": "ok" if result.n[1] else "no_answers",
         "reason": "" if result.n[1] else wording.sentence(result, provenance),
     }
-    if gone := _gone(result):
+    if gone := [*_gone(result), *left_out]:
         names = result.say("sentence.groups").join(gone)
         view["hidden"] = [result.say("view.hidden", names=names)]
     return view

@@ -130,6 +130,8 @@ class _Sheet:
     def drawing(self) -> Drawing:
         self._legend()
         rows = self._rows()
+        if self.axis.get("side") == "top":
+            self._scale()
         above = len(self.parts)
         top = self.y
         if rows is None:
@@ -137,7 +139,8 @@ class _Sheet:
         else:
             self._listed(rows)
         self.parts[above:above] = self._grid(top)
-        self._scale()
+        if self.axis.get("side") != "top":
+            self._scale()
         return Drawing(_patterns(self.traces) + "".join(self.parts), math.ceil(self.y + 8))
 
     # Where things are
@@ -348,17 +351,22 @@ class _Sheet:
 
     @property
     def _ticks(self) -> list[float]:
-        return ticks(self.low, self.high, 5)
+        return list(self.axis.get("tickvals", ticks(self.low, self.high, 5)))
 
     def _scale(self) -> None:
-        if self.axis.get("showticklabels", True):
+        suffix = self.axis.get("ticksuffix", "")
+        written = self.axis.get("ticktext", [f"{number(tick)}{suffix}" for tick in self._ticks])
+        labels = [re.split(r"<br\s*/?>", text) for text in written]
+        for line in range(max(map(len, labels), default=0), 0, -1):
+            if not self.axis.get("showticklabels", True):
+                break
             self.y += LINE
-            for tick in self._ticks:
+            for tick, parts in zip(self._ticks, labels, strict=True):
                 at = self._x(tick)
                 anchor = "start" if at < 5 else "end" if at > 95 else "middle"
-                words = f"{number(tick)}{self.axis.get('ticksuffix', '')}"
                 more = f' text-anchor="{anchor}" font-size="11"'
-                self._text(f"{at:.2f}%", words, more)
+                if line <= len(parts):
+                    self._text(f"{at:.2f}%", plain(parts[-line]), more)
         if title := self.axis.get("title", {}).get("text"):
             self._lines(plain(title))
 

@@ -208,7 +208,11 @@ class _ReadersGuess:
     def _table(self, apart: Mapping[str, Bands]) -> _Table:
         """Shares that the cube shows of a group, by item and time: codes and share."""
         chosen = {
-            d: tuple(g["id"] for g in self.cube["dimensions"][d] if set(g["bands"]) & set(bands))
+            d: tuple(
+                g["id"]
+                for g in self.cube["dimensions"][d]
+                if set(g["bands"]) & set(bands) and not g.get("left_out")
+            )
             for d, bands in apart.items()
         }
         key = tuple(chosen.items())

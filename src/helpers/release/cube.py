@@ -25,7 +25,7 @@ from helpers.release.forms import (
 )
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import Bands, Floats
-from helpers.release.protect.profiles import Level, Plan
+from helpers.release.protect.profiles import Level
 from helpers.release.protect.protection import Protected, own_answers, protect
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
@@ -61,7 +61,7 @@ def _protected(survey: Survey, rules: ReleaseRules, found: Protected) -> CubeQue
     question = counts.question
     columns = [_place(question, column) for column in counts.columns]
     shown = [n for n in range(len(columns)) if any(n in level.shown for level in plan.levels)]
-    names = _names(survey, plan)
+    names = _names(survey, found)
     cube: CubeQuestion = {
         "population": question.population,
         "respondents": respondents(survey, question.population),
@@ -100,12 +100,15 @@ def _nothing(survey: Survey, rules: ReleaseRules, found: Protected) -> str:
     return say("reason.too_few_strict", n=rules.minimum_base)
 
 
-def _names(survey: Survey, plan: Plan) -> dict[str, list[CubeGroup]]:
+def _names(survey: Survey, found: Protected) -> dict[str, list[CubeGroup]]:
     known, say = survey.codebook.dimensions, words_in(survey.codebook.language)
-    return {
+    names = {
         d: [_group(known[d], bands, n, say) for n, bands in enumerate(groups)]
-        for d, groups in plan.partition.items()
+        for d, groups in found.plan.partition.items()
     }
+    for d, place in found.left_out.items():
+        names[d][place]["left_out"] = True
+    return names
 
 
 def _group(dimension: Dimension, bands: Bands, n: int, say: Catalogue) -> CubeGroup:
@@ -158,7 +161,7 @@ def _level(survey: Survey, found: Protected, level: Level, shown: list[int]) -> 
         np.stack([sums[:, list(block)].sum(axis=1) for block in level.blocks], axis=1)
         for sums in _sums(found, level)
     ]
-    names = _names(survey, plan)
+    names = _names(survey, found)
     groups = []
     for place in product(*(range(len(plan.partition[d])) for d in level.dimensions)):
         at: Any = (slice(None), slice(None), *place)

@@ -11,11 +11,15 @@ from typing import NotRequired, TypedDict
 
 
 class CubeGroup(TypedDict):
-    """A group that a dimension offers: one band, or several merged."""
+    """A group that a dimension offers: one band, or several merged.
+
+    One that is `left_out` can be chosen only together with others, and is not compared.
+    """
 
     id: str
     label: str
     bands: list[str]
+    left_out: NotRequired[bool]
 
 
 class CubeColumn(TypedDict):

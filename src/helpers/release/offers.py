@@ -5,7 +5,8 @@ Written for the owner of the data, who may know how many people are in a group.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -17,8 +18,10 @@ from helpers.release.protect.atoms import (
     ALL_ASKED,
     FEW_ORGANISATIONS,
     FEW_PEOPLE,
+    GUARD,
     ONE_MIND,
     Bands,
+    Dimensions,
     Minimum,
     Partition,
 )
@@ -42,6 +45,15 @@ _FAULTS = {
     ALL_ASKED: "all were asked this, which tells what they answered before",
     ONE_MIND: "all, or all but one, gave the same answer",
 }
+_FEW_ANSWERS = "answers of one or two people could be worked out"
+WIDTH = 100  # columns of a terminal that tables and lines are made for
+LONGEST = 30  # of the name of a question in a table
+ALONE, MERGED, PART, NO, UNKNOWN = "alone", "merged", "part", "no", ""
+KEY = (
+    "alone: offered by itself; merged: the same, with bands put together; part: the same, with "
+    "small bands in the total only; no: not offered; –: not known for the people asked. "
+    "Together: letters joined by × can be combined."
+)
 
 
 @dataclass(frozen=True)
@@ -50,10 +62,10 @@ class Offer:
 
     Attributes
     ----------
-    how : ``alone``, ``merged`` (alone, with bands merged), ``no``, or empty where it is not known
-        for the people asked
+    how : ``alone``, ``merged`` (alone, with bands merged), ``part`` (alone, with small bands left
+        out), ``no``, or empty where it is not known for the people asked
     crossed : dimensions that it can be combined with, by their labels
-    why : what is merged or missing, and why
+    why : what is merged, left out or missing, and why
     """
 
     dimension: str
@@ -80,36 +92,54 @@ class Offers:
         """List every dimension of the rules."""
         return [self._offer(question, self.codebook.dimensions[d]) for d in self.rules.dimensions]
 
+    @property
+    def letters(self) -> dict[str, str]:
+        """The letter of each dimension in tables, in order of importance."""
+        return {d: letter(n) for n, d in enumerate(self.rules.dimensions)}
+
     def table(self) -> list[list[str]]:
         """Make a table: a row per question, what it offers of each dimension, what it crosses."""
-        heads = [self.codebook.dimensions[d].label for d in self.rules.dimensions]
-        rows = [["Question", *heads, "Together"]]
+        rows = [["Question", *self.letters.values(), "Together"]]
+        room = WIDTH - 4 - LONGEST - sum(2 + len(MERGED) for _ in self.letters)
         for question, found in self.protected.items():
             marks = [offer.how or "–" for offer in self.of(question)]
-            together = [self._named(level.dimensions) for level in found.plan.levels]
-            rows.append([question, *marks, ", ".join(filter(None, together)) or "–"])
+            name = question if len(question) <= LONGEST else f"{question[: LONGEST - 1]}…"
+            rows.append([name, *marks, _fitting(self._together(found), room)])
         return rows
 
-    def _named(self, dimensions: Sequence[str]) -> str:
-        """Name what is crossed; nothing where it is one dimension at most."""
-        labels = [self.codebook.dimensions[d].label for d in dimensions]
-        return " × ".join(labels) if len(labels) > 1 else ""
+    @property
+    def shown(self) -> float:
+        """Part of all values shown: of everybody, and of every band of each dimension known."""
+        shown = possible = 0
+        for found in self.protected.values():
+            values = len(found.counts.columns) * len(found.counts.options)
+            for d in ((), *((d,) for d, bands in found.counts.bands.items() if len(bands) > 1)):
+                possible += values * (len(found.counts.bands[d[0]]) if d else 1)
+                shown += _values_shown(found, d)
+        return shown / possible if possible else 0.0
+
+    def _together(self, found: Protected) -> list[str]:
+        """Name what can be combined, in letters; a triple stands for its pairs."""
+        sets = [frozenset(x.dimensions) for x in found.plan.levels if len(x.dimensions) > 1]
+        widest = [one for one in sets if not any(one < other for other in sets)]
+        return ["×".join(at for d, at in self.letters.items() if d in one) for one in widest]
+
+    def _named(self, dimensions: Iterable[str]) -> str:
+        return " × ".join(self.codebook.dimensions[d].label for d in dimensions)
 
     def _offer(self, question: str, dimension: Dimension) -> Offer:
         found = self.protected[question]
         asked, plan = found.counts.question, found.plan
         if asked.population not in dimension.source:
             people = self.codebook.populations[asked.population].label.lower()
-            return Offer(dimension.id, "", (), (f"not known for {people}",))
+            return Offer(dimension.id, UNKNOWN, (), (f"not known for {people}",))
         if not plan.levels:
-            return Offer(dimension.id, "no", (), ("nothing of this question is shown",))
+            return Offer(dimension.id, NO, (), ("nothing of this question is shown",))
         if own_answers(self.codebook, self.rules, asked, dimension.id):
             told = "its bands are answers to a question that is released"
-            return Offer(dimension.id, "no", (), (told,))
-        groups = plan.partition.get(dimension.id, ())
-        merged = [g for g in groups if len(g) > 1]
+            return Offer(dimension.id, NO, (), (told,))
         if dimension.id not in plan.offered:
-            return Offer(dimension.id, "no", (), tuple(self._missing(found, dimension)))
+            return Offer(dimension.id, NO, (), tuple(self._missing(found, dimension)))
         crossed = {
             self.codebook.dimensions[d].label: None
             for level in plan.levels
@@ -117,11 +147,20 @@ class Offers:
             for d in level.dimensions
             if d != dimension.id
         }
-        why: list[str] = []
-        if merged:
-            names = ["; ".join(dimension.band_label(b) for b in group) for group in merged]
-            why = [f"merged: {' | '.join(names)}", *self._faults(found, dimension)]
-        return Offer(dimension.id, "merged" if merged else "alone", tuple(crossed), tuple(why))
+        how, why = ALONE, []
+        groups = list(plan.partition[dimension.id])
+        if dimension.id in found.left_out:
+            how = PART
+            out = groups.pop(found.left_out[dimension.id])
+            named = _either(dimension, out)
+            why.append(f"in the total only, because each is too small to be shown: {named}")
+        if merged := [g for g in groups if len(g) > 1]:
+            how = MERGED
+            why.append(f"merged: {'; '.join(_either(dimension, group) for group in merged)}")
+            why += self._not_left_out(found, dimension)
+        if why:
+            why += self._faults(found, dimension) or [self._beside(found, dimension)]
+        return Offer(dimension.id, how, tuple(crossed), tuple(why))
 
     def _missing(self, found: Protected, dimension: Dimension) -> Iterator[str]:
         """Say why a dimension is not offered by itself."""
@@ -133,86 +172,204 @@ class Offers:
         if refused and refused != SMALL_GROUPS:
             yield self._reason(found, (dimension.id,), refused)
             return
-        faults = list(self._faults(found, dimension))
+        if since := self._since(found, (dimension.id,)):
+            yield since
+            return
+        faults = self._faults(found, dimension)
         if faults:
             yield "no two groups of its bands can both be shown"
             yield from faults
         else:
-            yield "answers of one or two people could be worked out"
+            yield self._beside(found, dimension)
 
-    def _faults(self, found: Protected, dimension: Dimension) -> Iterator[str]:
+    def _beside(self, found: Protected, dimension: Dimension) -> str:
+        """Say why bands are not shown that could be by themselves."""
+        if self.rules.profile == "strict":
+            return _FEW_ANSWERS
+        return "beside what else is shown, its bands would let readers separate a small group"
+
+    def _not_left_out(self, found: Protected, dimension: Dimension) -> Iterator[str]:
+        """Say why small bands are merged that the owner wanted to be left out."""
+        bands = found.counts.bands[dimension.id]
+        kept = _shown(found)
+        alone: Partition = {dimension.id: tuple((b,) for b in bands)}
+        places = {f.place[0] for f in _faults(found, alone, (dimension.id,), self._rule, kept)}
+        if not self.rules.leaves_out(dimension.id) or dimension.id in found.left_out or not places:
+            return
+        small = tuple(b for n, b in enumerate(bands) if n in places)
+        rest = tuple((b,) for b in bands if b not in small)
+        together: Partition = {dimension.id: (*rest, small)}
+        faults = _faults(found, together, (dimension.id,), self._rule, kept)
+        why = next((f.words for f in faults if f.place[0] == len(rest)), "")
+        if why:
+            yield f"small bands cannot be left out: {why}"
+        else:
+            yield "small bands cannot be left out: fewer than two other groups would remain"
+
+    def _faults(self, found: Protected, dimension: Dimension) -> list[str]:
         """Say of each band by itself why it may not be shown."""
         alone: tuple[Bands, ...] = tuple((b,) for b in found.counts.bands[dimension.id])
-        for fault in _faults(found, {dimension.id: alone}, (dimension.id,), self._rule):
-            band = dimension.band_label(alone[fault.place[0]][0])
-            yield f"{band}: {fault.words}"
+        faults = _faults(found, {dimension.id: alone}, (dimension.id,), self._rule, _shown(found))
+        alike: dict[str, list[str]] = {}
+        for fault in faults:
+            alike.setdefault(fault.words, []).append(dimension.band_label(alone[fault.place[0]][0]))
+        return [f"{', '.join(bands)}: {words}" for words, bands in alike.items()]
 
     @property
     def _rule(self) -> Minimum:
         return Minimum(self.rules.minimum_base, self.rules.allow_unanimous)
 
     def why(self, question: str) -> list[str]:
-        """Tell all about one question, a line each."""
+        """Tell all about one question, in lines that fit a terminal."""
         found = self.protected[question]
         asked = found.counts.question
         lines = [f"{question}: {asked.label}"]
-        shown = {c for level in found.plan.levels for c in level.shown}
-        for at, cell in enumerate(asked.cells):
-            if at not in shown:
-                label = ", ".join(filter(None, (asked.item_label(cell.item), cell.time)))
-                faults = _faults(found, {}, (), self._rule, [at])
-                why = next((fault.words for fault in faults), "it could be worked out")
-                lines.append(f"  {label or 'The question'} is hidden: {why}.")
+        for at in sorted(set(range(len(asked.cells))) - set(_shown(found))):
+            cell = asked.cells[at]
+            label = ", ".join(filter(None, (asked.item_label(cell.item), cell.time)))
+            faults = _faults(found, {}, (), self._rule, [at])
+            why = next((fault.words for fault in faults), self._since(found, (), at))
+            why = why or "it could be worked out"
+            lines += _lines(f"{label or 'The question'} is hidden: {why}.", 1)
+        said = {
+            ALONE: "offered by itself",
+            MERGED: "offered by itself, with bands merged",
+            PART: "offered by itself, without its small bands",
+        }
         for offer in self.of(question):
             label = self.codebook.dimensions[offer.dimension].label
-            how = {"": "not offered", "no": "not offered", "alone": "offered by itself"}
-            said = how.get(offer.how, "offered by itself, with bands merged")
-            lines.append(f"  {label}: {said}")
-            lines += [f"    {words}" for words in offer.why]
+            words = f"{label}: {said.get(offer.how, 'not offered')}"
+            if len(offer.why) == 1:
+                words = f"{words}; {offer.why[0]}"
+            lines += _lines(words, 1)
+            lines += [line for why in offer.why for line in _lines(why, 2)] * (len(offer.why) > 1)
         if found.plan.levels:
-            lines += [f"  {words}" for words in self._pairs(found)]
+            lines += self._crossings(found)
         return lines
 
-    def _pairs(self, found: Protected) -> Iterator[str]:
-        """Say of every pair and triple of dimensions offered whether it is crossed, and why not."""
+    def _crossings(self, found: Protected) -> Iterator[str]:
+        """Say which dimensions offered can be combined, and why others cannot."""
         offered = found.plan.offered
         crossed = {frozenset(level.dimensions) for level in found.plan.levels}
+        refused: dict[str, list[str]] = {}
+        together = []
         for size in (2, 3):
             for dimensions in combinations(offered, size):
-                name = self._named(dimensions)
                 if frozenset(dimensions) in crossed:
-                    yield f"{name}: crossed"
-                    continue
-                why = found.plan.refused.get(frozenset(dimensions))
-                if why:
-                    yield f"{name}: not crossed; {self._reason(found, dimensions, why)}"
+                    together.append(self._named(dimensions))
+                elif reason := self._hindered(found, dimensions):
+                    refused.setdefault(reason, []).append(self._named(dimensions))
+        if together:
+            yield from _lines(f"Can be combined: {', '.join(together)}", 1)
+        if refused:
+            yield from _lines("Cannot be combined:", 1)
+        for reason, names in refused.items():
+            yield from _lines(f"{', '.join(names)}: {reason}", 2)
+
+    def _hindered(self, found: Protected, dimensions: tuple[str, ...]) -> str:
+        """Say why dimensions cannot be combined; nothing where some of them cannot be already."""
+        if why := found.plan.refused.get(frozenset(dimensions)):
+            return self._reason(found, dimensions, why)
+        if since := self._since(found, dimensions):
+            return since
+        shown = {frozenset(level.dimensions) for level in found.plan.levels}
+        fewer = combinations(dimensions, len(dimensions) - 1)
+        return _FEW_ANSWERS if all(frozenset(part) in shown for part in fewer) else ""
+
+    def _since(self, found: Protected, dimensions: tuple[str, ...], column: int = -1) -> str:
+        """Say that an earlier release, or another question, is why something is not shown."""
+        if beside := found.plan.beside.get(frozenset(dimensions)):
+            return f"beside {beside} it would show what a few people answered"
+        whole = found.whole.at(dimensions)
+        if whole is None or (column >= 0 and column not in whole.shown):
+            return ""
+        return (
+            "compared with an earlier release, it would tell of fewer than "
+            f"{self.rules.minimum_base} people, or that all who came agree"
+        )
 
     def _reason(self, found: Protected, dimensions: Sequence[str], refused: str) -> str:
         """Put into words what hinders a breakdown."""
-        name, least = self._named(dimensions), self.rules.minimum_base
+        least, several = self.rules.minimum_base, len(dimensions) > 1
         if refused == SMALL_GROUPS:
-            shown = sorted({c for level in found.plan.levels for c in level.shown})
             faults = list(
-                _faults(found, found.plan.partition, tuple(dimensions), self._rule, shown)
+                _faults(
+                    *(found, found.plan.partition, tuple(dimensions), self._rule),
+                    _shown(found),
+                )
             )
-            smallest = min((fault.n for fault in faults), default=0)
+            smallest = min((fault.n for fault in faults), default=least)
             if smallest < least:
                 return f"crossing them would show groups under {least} (the smallest: {smallest})"
-            return next(f"a group could not be shown: {fault.words}" for fault in faults)
-        alone = name or "it"
+            words = next((fault.words for fault in faults), _FAULTS[ONE_MIND])
+            return f"crossing them would show a group of which {words}"
         other = found.plan.beside.get(frozenset(dimensions))
+        it = "crossing them" if several else "it"
         return {
-            SEPARATED: f"beside the other breakdowns {alone} would let readers separate fewer "
-            f"than {least} people by subtraction",
-            BOXES: "it would show that all of a group ticked a hidden box",
+            SEPARATED: f"beside the other breakdowns, {it} would let readers separate fewer than "
+            f"{least} people by subtraction",
+            BOXES: f"{it} would show that all of a group ticked a hidden box",
             ROUTED: "the question that leads here is not split in this way",
             BESIDE: f"beside {other or 'another question'} it would show what a few people "
             "answered, or that one or two left a question",
             DOMINATED: "a share would tell the answer of the one with the most weight in a group",
             CIRCLE: "the profile strict crosses no dimensions in a circle",
-            TOO_MANY: f"a page holds {MOST_VIEWS} views of a question; name the pair under "
-            "`pairs` in release.yml to have it before others",
+            TOO_MANY: f"no room: a question has {MOST_VIEWS} views at most (name what you want "
+            "first under `pairs` in release.yml)",
         }[refused]
+
+
+def letter(n: int) -> str:
+    """Letter of the nth thing, from 0: A to Z, then AA."""
+    return (letter(n // 26 - 1) if n >= 26 else "") + chr(ord("A") + n % 26)
+
+
+def _fitting(names: Sequence[str], room: int) -> str:
+    """List names as far as there is room, and how many more there are."""
+    for kept in range(len(names), 0, -1):
+        more = f", {len(names) - kept} more" if kept < len(names) else ""
+        if len(said := ", ".join(names[:kept]) + more) <= room:
+            return said
+    return f"{len(names)}" if names else "–"
+
+
+def _lines(words: str, depth: int) -> list[str]:
+    """Break a line of an indented list."""
+    indent = "  " * depth
+    return textwrap.wrap(
+        words,
+        WIDTH,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _either(dimension: Dimension, bands: Bands) -> str:
+    return " or ".join(dimension.band_label(band) for band in bands)
+
+
+def _values_shown(found: Protected, by: Dimensions) -> int:
+    """Count the values of single answers that are shown for single bands, or for everybody."""
+    level = next((x for x in found.plan.levels if x.dimensions == by), None)
+    if level is None:
+        return 0
+    groups = found.plan.partition[by[0]] if by else ((),)
+    total = 0
+    for n, group in enumerate(groups):
+        if by and (len(group) > 1 or found.left_out.get(by[0]) == n):
+            continue
+        single = [k for k, block in enumerate(level.blocks) if len(block) == 1]
+        at = (n,) if by else ()
+        gone = sum(int(flags[(slice(None), *at)][single].sum()) for flags in level.gone.values())
+        total += len(single) * len(level.shown) - gone
+    return total
+
+
+def _shown(found: Protected) -> list[int]:
+    """Places of the columns that some level shows."""
+    return sorted({c for level in found.plan.levels for c in level.shown})
 
 
 class _Fault(NamedTuple):
@@ -228,16 +385,16 @@ def _faults(
     partition: Partition,
     dimensions: tuple[str, ...],
     rule: Minimum,
-    columns: Sequence[int] | None = None,
+    columns: Sequence[int],
 ) -> Iterator[_Fault]:
-    """Iterate over groups that may not be shown, each with its first reason."""
+    """Iterate over groups that may not be shown in some columns, each with its first reason."""
     counts = found.counts
-    kept = range(len(counts.columns)) if columns is None else columns
-    reasons = counts.faults(partition, dimensions, rule)
+    guard = GUARD if len(columns) == 1 else 0  # as where groups are formed
+    reasons = counts.faults(partition, dimensions, rule, guard)
     n = counts.merged(partition, dimensions).sum(axis=1)
     seen: set[tuple[int, ...]] = set()
     for reason, flags in reasons.items():
-        for column in kept:
+        for column in columns:
             for place in map(tuple, np.argwhere(flags[column]).tolist()):
                 if place not in seen:
                     seen.add(place)

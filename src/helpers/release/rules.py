@@ -19,7 +19,7 @@ LOWEST_BASE = 10
 PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
 DOMINANCE = ("1", "2")
-JOIN = ("neighbour", "other")
+NEIGHBOUR, OTHER, LEAVE_OUT = JOIN = ("neighbour", "other", "leave_out")
 RESERVED = ("index", "overview", "about")  # every release has these pages
 TITLES = ("page.all_pages", "overview.title", "page.about", "about.title")  # of these, in words
 _PAGE = re.compile(r"[a-z0-9_]+")
@@ -76,7 +76,8 @@ class ReleaseRules:
     dimensions : dimensions that may be offered as filters, the most important first
     pairs : dimensions to be crossed before any others, where that is safe
     small_groups : of a dimension, what a group too small to be shown joins: its ``neighbour`` or
-        the smallest ``other`` one; by default its neighbour where bands are in order
+        the smallest ``other`` one, by default its neighbour where bands are in order; or
+        ``leave_out`` where such groups together are in the total only
     allow_unanimous : whether a group may be shown in which everybody gave the same answer
     cure : what the profile `strict` does where a count could be inferred: ``merge`` answers and
         hide what no merger cures, or show every count as a multiple of three (``rounding``)
@@ -97,8 +98,12 @@ class ReleaseRules:
 
     def neighbours(self, dimension: Dimension) -> bool:
         """Return whether a small group of a dimension joins its neighbour."""
-        default = JOIN[0] if dimension.ordered else JOIN[1]
-        return self.small_groups.get(dimension.id, default) == JOIN[0]
+        chosen = self.small_groups.get(dimension.id, LEAVE_OUT)
+        return dimension.ordered if chosen == LEAVE_OUT else chosen == NEIGHBOUR
+
+    def leaves_out(self, dimension: str) -> bool:
+        """Return whether small groups of a dimension are left out together, where that is safe."""
+        return self.small_groups.get(dimension) == LEAVE_OUT
 
 
 def read_rules(codebook_folder: Path, codebook: Codebook) -> ReleaseRules:
@@ -161,7 +166,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         cure=cure,
         approved_by=file.text("approved_by"),
         pairs=_pairs(file, dimensions),
-        small_groups=_small_groups(file, dimensions),
+        small_groups=_small_groups(file, codebook, dimensions),
         dominance=int(_one_of(file, "dominance", DOMINANCE)),
     )
 
@@ -183,15 +188,20 @@ def _pairs(file: YamlFile, dimensions: tuple[str, ...]) -> tuple[frozenset[str],
     return tuple(found)
 
 
-def _small_groups(file: YamlFile, dimensions: tuple[str, ...]) -> dict[str, str]:
+def _small_groups(
+    file: YamlFile, codebook: Codebook, dimensions: tuple[str, ...]
+) -> dict[str, str]:
     """Read what small groups of a dimension join."""
     found = {}
     for dimension in file.mapping("small_groups"):
         found[dimension] = file.text("small_groups", dimension)
         if dimension not in dimensions:
             file.add("small_groups", found=dimension, allowed=list(dimensions))
-        if found[dimension] not in JOIN:
-            file.add("small_groups", dimension, found=found[dimension], allowed=JOIN)
+        # A page opens with a wave, so none of them is left out.
+        wave = codebook.waves and dimension == codebook.wave_dimension
+        allowed = (NEIGHBOUR, OTHER) if wave else JOIN
+        if found[dimension] not in allowed:
+            file.add("small_groups", dimension, found=found[dimension], allowed=allowed)
     return found
 
 

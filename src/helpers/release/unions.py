@@ -22,8 +22,11 @@ Chosen = Mapping[str, tuple[str, ...]]
 
 
 def groups_offered(cube: CubeQuestion) -> dict[str, list[str]]:
-    """Group ids of each dimension that the question offers."""
-    return {d: [g["id"] for g in groups] for d, groups in cube["dimensions"].items()}
+    """Group ids of each dimension that the question offers, without those that are left out."""
+    return {
+        d: [g["id"] for g in groups if not g.get("left_out")]
+        for d, groups in cube["dimensions"].items()
+    }
 
 
 def level_of(cube: CubeQuestion, chosen: Chosen, by: str = "") -> CubeLevel | None:

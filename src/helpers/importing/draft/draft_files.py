@@ -181,6 +181,7 @@ def _dimension(
     dimensions[name] = {
         "label": f"{label} ({question.id})" if look(label) in HEADINGS else label,
         "bands": distinct(bands),
+        **({} if question.ordered else {"ordered": False}),
         "source": {population: source},
     }
 

@@ -14,6 +14,7 @@ from helpers.importing.draft.model import Draft, DraftQuestion, Part, tick_optio
 from helpers.importing.draft.options import (
     RECOMMENDED,
     Around,
+    in_order,
     options_of,
     ranges_of,
     recommendation,
@@ -153,6 +154,7 @@ def _question(
         near = around.about(title, question.demographic, shape.suspected, shape.answers)
         found = options_of(list(shape.answers), column.labels, shape.declared, near)
         question.options, part.recode, reasons = found
+        question.ordered = column.ordered or in_order(question.options)
         if points := recommendation(title, question.options):
             question.kind, question.options = Kind.RECOMMEND, points.options
             coded = {c: points.codes.get(k, k) for c, k in _coded([*shape.answers], part.recode)}

@@ -41,7 +41,7 @@ class Part:
 
 @dataclass
 class DraftQuestion:
-    """A question as it seems to have been asked."""
+    """A question as it seems to have been asked; `ordered` says that its answers have an order."""
 
     id: str
     kind: Kind
@@ -51,6 +51,7 @@ class DraftQuestion:
     asked_if: str = ""
     reasons: list[str] = field(default_factory=list)
     demographic: bool = False
+    ordered: bool = False
 
     def column(self, part: Part) -> str:
         """Name of the response column of a part."""

@@ -131,6 +131,12 @@ def options_of(
     return tuple(options), recode, [*_reasons(found, why, said, suspected, around)]
 
 
+def in_order(options: Sequence[DraftOption]) -> bool:
+    """Return whether the labels of answers have an order: points of a scale, sizes, amounts."""
+    labels = [o.label for o in options if o.missing is Missing.NO]
+    return order_of(labels) is not None
+
+
 @dataclass(frozen=True)
 class Points:
     """Options of a recommendation question, and the codes that become theirs."""

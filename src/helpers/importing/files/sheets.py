@@ -43,6 +43,7 @@ class Column:
     labels : what the file says that values mean
     missing : values that the file declares to be no answer
     form : `number`, `date` or `text` where the file says so
+    ordered : whether the file says that the values are in order (SPSS: ordinal)
     """
 
     place: str
@@ -53,6 +54,7 @@ class Column:
     labels: dict[str, str] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     form: str = ""
+    ordered: bool = False
 
     @property
     def counts(self) -> np.ndarray:

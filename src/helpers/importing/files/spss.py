@@ -204,6 +204,7 @@ def _column(name: str, cells: np.ndarray | list[str], meta: Any) -> Column:
         {_value(value, format): clean(str(label)) for value, label in known.items()},
         _missing(column.values, meta.missing_ranges.get(name, ())),
         form,
+        meta.variable_measure.get(name) == "ordinal",
     )
 
 

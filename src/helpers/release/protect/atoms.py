@@ -311,6 +311,7 @@ def own_groups(
     within: Partition,
     start: tuple[Bands, ...],
     neighbours: bool,
+    leave_out: bool = False,
 ) -> tuple[Bands, ...]:
     """Merge bands of a dimension until each of its groups may be shown.
 
@@ -324,19 +325,22 @@ def own_groups(
         Groups to begin with.
     neighbours
         Whether bands are ordered, so that neighbours merge; else the two smallest groups do.
+    leave_out
+        Whether groups that may not be shown are first put together, to be left out.
 
     Notes
     -----
     Each step takes the merger after which the fewest groups are unfit, among equals the first.
     The same counts always give the same groups. Those whose band is not stated join the largest.
     """
-    guard = GUARD if sum(keep) == 1 else 0  # of several columns nobody knows which is the reason
-    by = (*within, dimension)
 
     def unfit(groups: tuple[Bands, ...]) -> Flags:
-        return counts.unfit({**within, dimension: groups}, by, rule, guard)[keep]
+        return _unfit(counts, dimension, groups, keep, rule, within)
 
     groups = start
+    if leave_out:
+        together = _unfit_together(groups, unfit(groups))
+        groups = groups if unfit(together)[..., -1].any() else together
     if (NOT_STATED,) in groups and len(groups) > 2 and unfit(groups)[..., -1].any():
         groups = _not_stated_joined(counts, dimension, groups)
     while len(groups) > 1 and unfit(groups).any():
@@ -345,6 +349,45 @@ def own_groups(
         left = [int(unfit(way).sum()) for way in ways]
         groups = ways[left.index(min(left))]
     return groups
+
+
+def small_bands(
+    counts: AtomCounts, dimension: str, keep: list[bool], rule: Minimum, within: Partition
+) -> set[str]:
+    """Find the bands of a dimension that may not be shown by themselves."""
+    bands = counts.bands[dimension]
+    alone: tuple[Bands, ...] = tuple((band,) for band in bands)
+    bad = _by_group(_unfit(counts, dimension, alone, keep, rule, within))
+    return {band for band, out in zip(bands, bad, strict=True) if out}
+
+
+def _unfit(
+    counts: AtomCounts,
+    dimension: str,
+    groups: tuple[Bands, ...],
+    keep: list[bool],
+    rule: Minimum,
+    within: Partition,
+) -> Flags:
+    """Mark groups of a dimension that may not be shown, in any column to be shown."""
+    guard = GUARD if sum(keep) == 1 else 0  # of several columns nobody knows which is the reason
+    by = (*within, dimension)
+    found: Flags = counts.unfit({**within, dimension: groups}, by, rule, guard)[keep]
+    return found
+
+
+def _by_group(unfit: Flags) -> list[bool]:
+    """Say of each group, which the last axis holds, whether it may not be shown in some column."""
+    return [bool(unfit[..., n].any()) for n in range(unfit.shape[-1])]
+
+
+def _unfit_together(groups: tuple[Bands, ...], unfit: Flags) -> tuple[Bands, ...]:
+    """Put the groups that may not be shown together, last, where two others remain."""
+    bad = _by_group(unfit)
+    if sum(bad) < 2 or len(groups) - sum(bad) < 2:
+        return groups
+    kept = [g for g, out in zip(groups, bad, strict=True) if not out]
+    return (*kept, sum((g for g, out in zip(groups, bad, strict=True) if out), ()))
 
 
 def _sizes(counts: AtomCounts, dimension: str, groups: tuple[Bands, ...]) -> list[float]:

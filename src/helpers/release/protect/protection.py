@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -26,6 +26,7 @@ from helpers.release.protect.atoms import (
     joined,
     own_groups,
     showable,
+    small_bands,
     uncrossed,
 )
 from helpers.release.protect.dominance import few_people, guarded, safe
@@ -65,6 +66,7 @@ class Protected:
     whole : what would be shown if there were no earlier release
     minimum : base that no group may be below
     rounds : whether counts are rounded
+    left_out : of dimensions whose small bands are left out, the place of the group they form
     """
 
     counts: AtomCounts
@@ -74,6 +76,7 @@ class Protected:
     whole: Plan
     minimum: int
     rounds: bool = False
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def reduced(self) -> bool:
@@ -145,6 +148,7 @@ def protect(
         name: Protected(
             *(found[name].counts, found[name].asked, plans[name], partitions[name], whole[name]),
             *(rules.minimum_base, rounds),
+            left_out=_left_out(survey.codebook, rules, found[name], plans[name], name),
         )
         for name in wanted
     }
@@ -385,8 +389,25 @@ def _groups(
             within={wave: partition[wave]} if wave in partition else {},
             start=start,
             neighbours=rules.neighbours(codebook.dimensions[dimension]),
+            leave_out=rules.leaves_out(dimension),
         )
     return _beside_others(codebook, plans, name, partition)
+
+
+def _left_out(
+    codebook: Codebook, rules: ReleaseRules, counted: Counted, plan: Plan, name: str
+) -> dict[str, int]:
+    """Find the groups that hold small bands only; they are left out where two others remain."""
+    found: dict[str, int] = {}
+    wave = _wave(codebook, name)
+    within = {wave: plan.partition[wave]} if wave in plan.partition else {}
+    for dimension, groups in plan.partition.items():
+        if rules.leaves_out(dimension) and len(groups) > 2:
+            small = small_bands(counted.counts, dimension, counted.keep, _rule(rules), within)
+            places = [n for n, group in enumerate(groups) if small.issuperset(group)]
+            if places:
+                found[dimension] = places[-1]
+    return found
 
 
 def _wave(codebook: Codebook, question: str) -> str:
@@ -457,7 +478,8 @@ def _planned(
         return [level.dimensions for level in plan(groups).levels]
 
     partition = _widened(plan, coarser, partition).partition
-    return strict(counts, keep, partition, offered, coarser, gates)
+    decided = strict(counts, keep, partition, offered, coarser, gates)
+    return replace(decided, refused=plan(decided.partition).refused)
 
 
 Coarser: TypeAlias = Callable[[str, tuple[Bands, ...]], list[tuple[Bands, ...]]]
