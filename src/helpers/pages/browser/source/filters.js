@@ -23,9 +23,9 @@ export function filterForm(views, selection, changed, reset) {
     dimension,
     ...(isWave(views, dimension) ? waves(dimension, take(dimension)) : boxes(dimension)),
   }));
-  // The first dimension is in view; others wait, so that the charts are not pushed down the page.
+  // Two dimensions are in view; others wait, so that the charts are not pushed down the page.
   const wave = dimensions.filter((d) => isWave(views, d.dimension));
-  const [first, ...others] = dimensions.filter((d) => !wave.includes(d));
+  const [first, second, ...others] = dimensions.filter((d) => !wave.includes(d));
   const more = others.length ? moreFilters(others.map((d) => d.element)) : null;
   const compare = compareBy(views, (id) => {
     selection.by = id;
@@ -40,6 +40,7 @@ export function filterForm(views, selection, changed, reset) {
     views.populations.length > 1 ? who.element : null,
     wave.map((d) => d.element),
     first?.element,
+    second?.element,
     compare?.element,
     clear,
     more,
