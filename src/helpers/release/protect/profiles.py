@@ -291,7 +291,7 @@ def strict(
     """
     merged = _by_mergers(counts, keep, partition, offered, coarser_groups, gates)
     single = _by_counts(counts, keep, partition, offered(partition), gates)
-    return max(merged, single, key=lambda plan: _exact(counts, plan))
+    return max(merged, single, key=_exact)
 
 
 def _by_mergers(
@@ -310,8 +310,8 @@ def _by_mergers(
             for fewer in (coarser_groups(d, groups) if _lacks(counts, best, keep) else ())
         ]
         plans = [_levels(counts, keep, p, offered(p), gates) for p in partitions]
-        better = max(plans, key=lambda plan: _worth(counts, plan), default=best)
-        if _worth(counts, better) <= _worth(counts, best):
+        better = max(plans, key=_worth, default=best)
+        if _worth(better) <= _worth(best):
             return _verified(counts, best)
         best, partition = better, better.partition
 
@@ -389,14 +389,22 @@ def boxes_tell(counts: AtomCounts, n: Floats, level: Level) -> bool:
     return bool((told & answered).any())
 
 
-def _exact(counts: AtomCounts, plan: Plan) -> tuple[float, float]:
+def _exact(plan: Plan) -> tuple[tuple[float, float], tuple[float, float]]:
     """Values that are shown as they are, then values of any kind."""
-    alone = 0.0
+    found = _by_width(
+        plan, lambda level: sum(len(block) == 1 for block in level.blocks) * len(level.shown)
+    )
+    return found, _worth(plan)
+
+
+def _by_width(plan: Plan, values: Callable[[Level], float]) -> tuple[float, float]:
+    """Sum values of each group over dimensions alone, which count first, and over those crossed."""
+    found = [0.0, 0.0]
     for level in plan.levels:
         groups = math.prod(len(plan.partition[d]) for d in level.dimensions)
-        single = sum(len(block) == 1 for block in level.blocks)
-        alone += single * groups * len(level.shown) - sum(f.sum() for f in level.gone.values())
-    return alone, _worth(counts, plan)
+        gone = float(sum(flags.sum() for flags in level.gone.values()))
+        found[len(level.dimensions) > 1] += groups * values(level) - gone
+    return found[0], found[1]
 
 
 def _lacks(counts: AtomCounts, plan: Plan, keep: list[bool]) -> bool:
@@ -408,14 +416,9 @@ def _lacks(counts: AtomCounts, plan: Plan, keep: list[bool]) -> bool:
     return not full or any((len(x.blocks), len(x.shown)) != everything for x in alone)
 
 
-def _worth(counts: AtomCounts, plan: Plan) -> float:
+def _worth(plan: Plan) -> tuple[float, float]:
     """Values that can be seen: those of merged answers count half."""
-    total = 0.0
-    for level in plan.levels:
-        groups = math.prod(len(plan.partition[d]) for d in level.dimensions)
-        total += groups * len(level.shown) * _seen(level.blocks)
-        total -= float(sum(flags.sum() for flags in level.gone.values()))
-    return total
+    return _by_width(plan, lambda level: len(level.shown) * _seen(level.blocks))
 
 
 def _seen(blocks: Blocks) -> float:
