@@ -184,6 +184,9 @@ def _level_cost(exact: Exact, reading: Reading, axes: Axes, least: int) -> Cost:
 def tables(cube: dict[str, Any], judged: Any = None) -> Iterator[tuple[str, str, Exact]]:
     """Yield question, column (`item.time`) and exact counts from a cube of the profile standard.
 
+    Counts are those of the last breakdown, which crosses the most dimensions; columns of which it
+    hides something are left out.
+
     Parameters
     ----------
     judged
@@ -192,17 +195,25 @@ def tables(cube: dict[str, Any], judged: Any = None) -> Iterator[tuple[str, str,
     for question, entry in cube["questions"].items():
         options = tuple(entry["options"])
         codes = judged(question) if judged else options
-        groups = {d: tuple(tuple(g["bands"]) for g in of) for d, of in entry["dimensions"].items()}
-        names = {d: [g["id"] for g in of] for d, of in entry["dimensions"].items()}
+        if not entry["levels"]:
+            continue
+        level = entry["levels"][-1]
+        offered = {d: entry["dimensions"][d] for d in level["dimensions"]}
+        groups = {d: tuple(tuple(g["bands"]) for g in of) for d, of in offered.items()}
+        names = {d: [g["id"] for g in of] for d, of in offered.items()}
         shape = (len(options), *(len(of) for of in groups.values()))
         for column, place in enumerate(entry["columns"]):
             counts = np.zeros(shape, dtype=np.int64)
-            for atom in entry["levels"][0]["groups"]:
+            hidden = any(
+                atom["n"][column] is None or None in atom["n"][column] for atom in level["groups"]
+            )
+            for atom in () if hidden else level["groups"]:
                 at = tuple(names[d].index(atom["groups"][d]) for d in names)
                 counts[(slice(None), *at)] = atom["n"][column]
             places = tuple(options.index(c) for c in codes)
             name = f"{place['item']}.{place['time']}"
-            yield question, name, Exact(options, places, groups, counts)
+            if not hidden:
+                yield question, name, Exact(options, places, groups, counts)
 
 
 def tables_of_responses(

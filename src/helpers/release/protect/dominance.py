@@ -279,7 +279,8 @@ class _ShownSums:
         self.total = float(flat.sum()) or 1.0
         base = flat[:, self.atoms].sum(axis=0) / self.total
         sizes = tuple(len(plan.partition[d]) for d in dimensions)
-        place = dict(zip(dimensions, np.unravel_index(self.atoms, sizes), strict=True))
+        places = np.unravel_index(self.atoms, sizes) if sizes else ()
+        place = dict(zip(dimensions, places, strict=True))
         self.size, self.options = options * len(self.atoms), options
         self.group = {}
         rows: list[Ints] = []
