@@ -87,6 +87,8 @@ def _told(
     result: Shares, table: pd.DataFrame, claim: Callable[[pd.DataFrame], str], nothing: str
 ) -> str:
     """Say something of each group that is set side by side; `nothing` where no group gives any."""
+    if table.empty:  # all that speaks is hidden
+        return nothing
     if not result.by:
         return claim(table) or nothing
     said = []
