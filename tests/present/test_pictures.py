@@ -8,6 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+import helpers as h
 from helpers.notebook import controls, planning, quality, question_view
 from helpers.notebook.printed import printed
 from helpers.present import charts, pictures
@@ -178,3 +179,22 @@ def test_unsupported_figures_are_recognised():
 )
 def test_scales_have_round_numbers(ends, expected):
     assert pictures.ticks(*ends, 5) == pytest.approx(expected)
+
+
+def test_a_bar_and_its_words_round_the_same_share(tmp_path):
+    """1,290,000 of 2,000,001 are 64.49997%: 64, not 65 by way of 64.5."""
+    (tmp_path / "codebook").mkdir()
+    (tmp_path / "responses").mkdir()
+    (tmp_path / "codebook" / "survey.yml").write_text(
+        "title: T\nprovenance: public\npopulations: {people: {}}\n"
+    )
+    (tmp_path / "codebook" / "questions.csv").write_text(
+        "id,population,kind,option_set\nq,people,single,yn\n"
+    )
+    (tmp_path / "codebook" / "options.csv").write_text("set,code\nyn,yes\nyn,no\n")
+    n, yes = 2_000_001, 1_290_000
+    assert 0.6449995 <= yes / n < 0.645
+    rows = ["q", *["yes"] * yes, *["no"] * (n - yes)]
+    (tmp_path / "responses" / "people.csv").write_text("\n".join(rows) + "\n")
+    chart = h.share(h.load_survey(tmp_path), "q").chart()
+    assert {text for trace in chart.data for text in trace.text} == {"64%", "36%"}

@@ -135,7 +135,7 @@ def _bars(result: Shares) -> Spec:
                 "y": _categories(result, rows, parts),
                 "x": [None if p is None else p * 100 for p in shown],
                 "error_x": _errors(rows),
-                "text": [_label(p, result.say) for p in shown],
+                "text": [_label(p, result.say) for p in rows["estimate"]],
                 "textposition": "inside",
                 "insidetextanchor": "start",
                 "textangle": 0,
@@ -235,7 +235,7 @@ def _segment(
     shown = [_share(p) for p in rows["estimate"]]
     whole = abs(sign) == 1  # otherwise the middle of the scale, whose number is right of zero
     smallest = SMALLEST_LABEL if whole else 2 * SMALLEST_LABEL
-    told = [_label(p, result.say, smallest) if whole or sign > 0 else "" for p in shown]
+    told = [_label(p, result.say, smallest) if whole or sign > 0 else "" for p in rows["estimate"]]
     return {
         "type": "bar",
         "orientation": "h",
@@ -390,8 +390,9 @@ def _points(row: Mapping[Any, Any], say: Catalogue) -> str:
     return say("chart.points", points=say.points(row["estimate"]), low=low, high=high)
 
 
-def _label(share: float | None, say: Catalogue, smallest: float = SMALLEST_LABEL) -> str:
-    return say.percent(share) if share is not None and share >= smallest else ""
+def _label(share: float, say: Catalogue, smallest: float = SMALLEST_LABEL) -> str:
+    """Write a share, rounded once; nothing where its bar has no room, or there is none."""
+    return say.percent(share) if share >= smallest else ""
 
 
 def _share(value: float) -> float | None:
