@@ -207,13 +207,14 @@ def tables(cube: dict[str, Any], judged: Any = None) -> Iterator[tuple[str, str,
             hidden = any(
                 atom["n"][column] is None or None in atom["n"][column] for atom in level["groups"]
             )
-            for atom in () if hidden else level["groups"]:
+            if hidden:
+                continue
+            for atom in level["groups"]:
                 at = tuple(names[d].index(atom["groups"][d]) for d in names)
                 counts[(slice(None), *at)] = atom["n"][column]
             places = tuple(options.index(c) for c in codes)
             name = f"{place['item']}.{place['time']}"
-            if not hidden:
-                yield question, name, Exact(options, places, groups, counts)
+            yield question, name, Exact(options, places, groups, counts)
 
 
 def tables_of_responses(

@@ -69,18 +69,11 @@ class Earlier:
                 )
             return known[column, dimensions]
 
-        levels = [
-            _kept(x, [c for c in x.shown if allowed(c, x, x.dimensions)]) for x in plan.levels
-        ]
+        levels = [x.only(c for c in x.shown if allowed(c, x, x.dimensions)) for x in plan.levels]
         if all(len(a.shown) == len(b.shown) for a, b in zip(levels, plan.levels, strict=True)):
             return plan
         held = [x for x in levels if x.shown and not _box_tells(counts, n, x)]
         return replace(plan, levels=tuple(held))
-
-
-def _kept(level: Level, columns: Sequence[int]) -> Level:
-    gone = {c: flags for c, flags in level.gone.items() if c in columns}
-    return replace(level, shown=tuple(columns), gone=gone)
 
 
 def labels(question: Question) -> list[str]:

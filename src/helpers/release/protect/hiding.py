@@ -107,7 +107,7 @@ def _hidden(
     )
     if kept == level.shown:
         return level
-    less = replace(level, shown=kept, gone={c: f for c, f in level.gone.items() if c in kept})
+    less = level.only(kept)
     n = counts.merged(plan.partition, level.dimensions)
     return less if kept and not boxes_tell(counts, n, less) else None
 

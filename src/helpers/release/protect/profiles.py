@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TypeAlias
 
@@ -22,6 +22,7 @@ from helpers.release.protect.atoms import (
     AtomCounts,
     Bands,
     Dimensions,
+    Flags,
     Floats,
     Minimum,
     Partition,
@@ -29,10 +30,11 @@ from helpers.release.protect.atoms import (
 from helpers.release.protect.mergers import candidates, coarser, finest
 from helpers.release.protect.separation import indicators, separable
 from helpers.release.protect.small_counts import FEW, Blocks, BreakdownCounts, in_a_circle, inferred
-from helpers.release.protect.suppression import Flags, suppressed
+from helpers.release.protect.suppression import suppressed
 from helpers.release.selections import MOST_VIEWS, number
 
 HALF = 0.5  # what a merged answer is worth beside one shown by itself
+Coarser: TypeAlias = Callable[[str, tuple[Bands, ...]], list[tuple[Bands, ...]]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,12 @@ class Level:
     blocks: Blocks
     shown: tuple[int, ...]
     gone: Mapping[int, Flags] = field(default_factory=dict)
+
+    def only(self, columns: Iterable[int]) -> Level:
+        """Show some of the columns alone."""
+        kept = tuple(columns)
+        gone = {c: flags for c, flags in self.gone.items() if c in kept}
+        return replace(self, shown=kept, gone=gone)
 
 
 @dataclass(frozen=True)
@@ -268,7 +276,7 @@ def strict(
     keep: list[bool],
     partition: Partition,
     offered: Callable[[Partition], Sequence[Dimensions]],
-    coarser_groups: Callable[[str, tuple[Bands, ...]], Iterable[tuple[Bands, ...]]],
+    coarser_groups: Coarser,
     gates: list[Route],
 ) -> Plan:
     """Show sums from which no count of 1 or 2, or of all but 1 or 2, can be inferred.
@@ -299,7 +307,7 @@ def _by_mergers(
     keep: list[bool],
     partition: Partition,
     offered: Callable[[Partition], Sequence[Dimensions]],
-    coarser_groups: Callable[[str, tuple[Bands, ...]], Iterable[tuple[Bands, ...]]],
+    coarser_groups: Coarser,
     gates: list[Route],
 ) -> Plan:
     best = _levels(counts, keep, partition, offered(partition), gates)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -36,6 +35,7 @@ from helpers.release.protect.near_duplicates import told_together
 from helpers.release.protect.non_response import told_of_leaving
 from helpers.release.protect.profiles import (
     SEPARATED,
+    Coarser,
     Plan,
     Route,
     Wishes,
@@ -229,12 +229,11 @@ def _guarded(survey: Survey, rules: ReleaseRules, counts: AtomCounts, plan: Plan
         rules.dominance,
         _wave(survey.codebook, question.id),
     )
-    told = [
+    levels = tuple(
         level
         for level in plan.levels
-        if boxes_tell(counts, counts.merged(plan.partition, level.dimensions), level)
-    ]
-    levels = tuple(level for level in plan.levels if level not in told)
+        if not boxes_tell(counts, counts.merged(plan.partition, level.dimensions), level)
+    )
     return replace(plan, levels=levels)
 
 
@@ -480,9 +479,6 @@ def _planned(
     partition = _widened(plan, coarser, partition).partition
     decided = strict(counts, keep, partition, offered, coarser, gates)
     return replace(decided, refused=plan(decided.partition).refused)
-
-
-Coarser: TypeAlias = Callable[[str, tuple[Bands, ...]], list[tuple[Bands, ...]]]
 
 
 def _widened(plan: Callable[[Partition], Plan], coarser: Coarser, partition: Partition) -> Plan:

@@ -9,7 +9,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from helpers.release.protect.small_counts import FEW, Dimensions, Ints, widest
+from helpers.release.protect.atoms import Dimensions
+from helpers.release.protect.small_counts import FEW, Ints, widest
 
 STEP = 3
 _NODES = 200  # of the search; a limit in seconds would not give the same bytes everywhere

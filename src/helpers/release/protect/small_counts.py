@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from helpers.release.protect.atoms import Dimensions
+
 FEW = 2
 _DIRECTIONS = 4
 _MOST_UNIONS = 512
 _MOST_SETS = 256
 Ints = npt.NDArray[np.int64]
 Blocks = tuple[tuple[int, ...], ...]
-Dimensions = tuple[str, ...]
 
 
 @dataclass(frozen=True)

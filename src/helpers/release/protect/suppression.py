@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
+from helpers.release.protect.atoms import Dimensions, Flags
 from helpers.release.protect.small_counts import (
     FEW,
     BreakdownCounts,
-    Dimensions,
     HiddenCounts,
     Ints,
     cleared,
 )
-
-Flags: TypeAlias = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
