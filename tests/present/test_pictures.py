@@ -3,6 +3,7 @@
 import base64
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -179,6 +180,19 @@ def test_unsupported_figures_are_recognised():
 )
 def test_scales_have_round_numbers(ends, expected):
     assert pictures.ticks(*ends, 5) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("gone", ["then", "anticipated"])
+def test_items_of_which_a_time_is_hidden_keep_their_height(views, gone):
+    """Protection can leave single items and times: each place that is drawn counts once."""
+    whole = views["contract_types_used"].result
+    first = next(iter(whole.table["item"]))
+    left = whole.table[(whole.table["time"] != gone) & (whole.table["item"] == first)]
+    spec = charts.specification(replace(whole, table=left))
+    drawn = {trace["name"]: len(trace["y"]) for trace in spec["data"]}
+    assert sorted(drawn.values()) == [0, 1, 1]
+    assert spec["layout"]["height"] < charts.specification(whole)["layout"]["height"]
+    assert bars(element(spec))
 
 
 def test_a_bar_and_its_words_round_the_same_share(tmp_path):

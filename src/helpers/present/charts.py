@@ -153,7 +153,7 @@ def _bars(result: Shares) -> Spec:
                 },
             }
         )
-    places = _categories(result, _pick(table, series[0].match), parts)
+    places = list(dict.fromkeys(place for trace in traces for place in trace["y"]))
     slot = _slot(places, 26 * len(series) + 14)
     layout = theme.layout(slot * len(places), legend=len(series) > 1)
     layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
@@ -349,7 +349,7 @@ def _told_apart(labels: list[str]) -> list[str]:
 
 def _slot(labels: list[str], least: int) -> int:
     """Height in pixels that each place needs for its label."""
-    return max(least, *(17 * (label.count("<br>") + 1) + 6 for label in labels))
+    return max([least, *(17 * (label.count("<br>") + 1) + 6 for label in labels)])
 
 
 def _errors(rows: pd.DataFrame) -> Spec:
