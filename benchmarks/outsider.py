@@ -1,6 +1,4 @@
-"""A plain attacker: pages as a browser receives them, and arithmetic. Imports nothing of helpers.
-
-    python -m benchmarks.outsider PAGES     a folder of HTML files
+"""A plain attacker of pages (`python -m benchmarks.outsider FOLDER`). Imports nothing of helpers.
 
 An insider knows, by label, `never` (dimension, band, dimension, band: nobody is in both) and
 `people`: `weight`, `unit` (organisation or person), `groups` (by dimension), `answers` (by column).
@@ -173,7 +171,7 @@ def _row(column: Column, group: Group, answer: Answer, row: list[str], points: A
         if text == hover and all(s in label for s in said) and abs(x * halves - share) <= 0.51
     }
     if column.weighted and len(answer) == 1:
-        fine = len(exact) == 1 and min(exact) % 1 != 0
+        fine = len(exact) == 1 and round(min(exact), 6) % 1 != 0
         slack = max(column.slack, 1e-5 if fine else 0.005)
         column.shares[group, min(answer)] = (min(exact) if fine else share) / 100, slack
     ends = math.ceil((share - 0.5) * n / 100), math.floor((share + 0.5) * n / 100)
@@ -183,9 +181,7 @@ def _row(column: Column, group: Group, answer: Answer, row: list[str], points: A
 
 
 @lru_cache(maxsize=512)
-def separated(
-    groups: tuple[Group, ...], whole: Group, never: frozenset[tuple[str, ...]]
-) -> tuple[list[str], np.ndarray]:
+def separated(groups: tuple[Group, ...], whole: Group, never: Any) -> tuple[list[str], np.ndarray]:
     """Name sets of people that groups separate, and say how groups make each (modulo PRIME)."""
     atoms: dict[str, list[tuple[str, ...]]] = {}
     for d, every_band in sorted(whole):
@@ -225,8 +221,7 @@ def _eliminated(rows: np.ndarray) -> tuple[np.ndarray, list[int], np.ndarray]:
             others = np.setdiff1d(np.flatnonzero(wide[:, column]), [at])
             wide[others] = (wide[others] - wide[others, column, None] * wide[at] % PRIME) % PRIME
             pivots.append(column)
-    kept = wide[: len(pivots)]
-    return kept[:, : rows.shape[1]], pivots, kept[:, rows.shape[1] :]
+    return wide[: (k := len(pivots)), : rows.shape[1]], pivots, wide[:k, rows.shape[1] :]
 
 
 def _triples(shown: np.ndarray) -> np.ndarray:
@@ -265,9 +260,9 @@ class Attack:
                 self.judge(column, name, tell)
             self.insiders(column)
         exact = [column for column in columns if not column.rounded]
-        for one, other in permutations(exact, 2):
-            self.twins(one, other)
-            self.left(one, other)
+        for pair in permutations(exact, 2):
+            for attack in (self.twins, self.left) if self.strict else (self.twins,):
+                attack(*pair)
         for old, new in product(read(before or {}), exact):
             self.releases(old, new)
 
@@ -323,11 +318,12 @@ class Attack:
     def left(self, one: Column, other: Column) -> None:
         """See from a question that all answered, or a gate, that one or two left another."""
         gate, told = (re.search(p, other.asked) for p in (r"“(.*?)” is (.*?);", r"(\d+) of (\d+)"))
-        whole = re.search(r"\b(\d+) of \1\b", one.asked) and "if “" not in one.asked
-        if self.strict and told and 0 < int(told[2]) - int(told[1]) <= FEW:
+        n = one.counts.get((EVERYBODY, BASE), -1)
+        whole = re.search(rf"(?<![\d,]){n:,} of {n:,}\b", one.asked) and "if “" not in one.asked
+        if told and 0 < int(told[2]) - int(told[1]) <= FEW:
             self.leaks[f"left: {other}: everybody"] = other.asked
-        strict = self.strict and one.population == other.population
-        for group in (g for g, a in other.counts if a == BASE and strict):
+        shared = other.counts if one.population == other.population else ()
+        for group in (g for g, a in shared if a == BASE):
             answer = frozenset([gate[2]]) if gate and one.title == gate[1] else BASE
             was = one.counts.get((group, answer), 0) if answer or (whole and not gate) else 0
             if 0 < was - other.counts[group, BASE] <= FEW:
@@ -367,34 +363,38 @@ class Attack:
     def insiders(self, column: Column) -> None:
         """Try what those know who know everybody's group, unit and weight, or a unit's answers."""
         there = [p for p in self.people if str(column) in p["answers"]]
-        for group in [g for g, a in column.counts if a == BASE] if there else ():
-            held = [p for p in there if all(p["groups"].get(d) in b for d, b in group)]
-            own: dict[str, list[Any]] = {p["unit"]: [] for p in held}
-            for one in held:
-                own[one["unit"]].append((one["answers"][str(column)], one["weight"]))
-            if 0 < len(own) < self.minimum:
-                self.leaks[f"units: {column}: {words(group)}"] = f"of {len(own)}"
-            base, total = column.counts[group, BASE], sum(p["weight"] for p in held)
-            most = max((sum(w for _, w in of) / total for of in own.values()), default=0)
+        unit = np.unique([p["unit"] for p in there], return_inverse=True)[1]
+        weight = np.array([p["weight"] for p in there], dtype=float)
+        given = np.array([p["answers"][str(column)] for p in there])
+        of = [g for g, a in column.counts if a == BASE] if there else []
+        at = {g: np.array([all(p["groups"].get(d) in b for d, b in g) for p in there]) for g in of}
+        for group, inside in at.items():
+            size, base = np.bincount(unit[inside]), column.counts[group, BASE]
+            part = inside * weight / weight[inside].sum()
+            if 0 < np.count_nonzero(size) < self.minimum:
+                self.leaks[f"units: {column}: {words(group)}"] = f"of {np.count_nonzero(size)}"
             for option in column.options:
                 place = f"{column}: {words(group)}: {option}"
-                n = column.counts.get((group, frozenset([option])), -1)
-                for of in own.values() if n >= 0 and not NO_ANSWER.search(option) else ():
-                    rest = base - n - sum(given != option for given, _ in of)
-                    if rest == 0 and base > len(of) > 1 and not column.rounded:
-                        self.leaks[f"rest: {place}"] = f"of {base}, {len(of)} of one unit"
+                n = column.counts.get((group, frozenset([option])), math.nan)
+                rest = base - n - np.bincount(unit[inside & (given != option)], None, len(size))
+                alone = (rest == 0) & (size > 1) & (size < base) & (not column.rounded)
+                if alone.any() and not NO_ANSWER.search(option):
+                    self.leaks[f"rest: {place}"] = f"of {base}, {size[alone][0]} of one unit"
                 share, slack = column.shares.get((group, option), (0, 0))
-                fits = len(held) == base and slack < share < 1 - slack
+                fits = inside.sum() == base and slack < share < 1 - slack
+                told = [g for (g, o), x in column.shares.items() if o == option and x[0] in (0, 1)]
+                who = inside & ~np.any(
+                    [~inside, *(at[g] for g in told)], axis=0
+                )  # others are known
+                most = np.bincount(unit[who], part[who], 1).max()
                 if fits and min(share, 1 - share) < most - slack:
                     self.leaks[f"dominance: {place}"] = f"{share:.3f}, one unit holds {most:.3f}"
                 if fits and base <= MOST_MEMBERS:
                     picks = np.arange(2**base)[:, None] >> np.arange(base) & 1
-                    sums = picks @ np.array([p["weight"] for p in held]) / total
-                    sure = picks[abs(sums - share) <= slack].mean(axis=0)
-                    if ((sure == 0) | (sure == 1)).any():
+                    fit = picks[abs(picks @ part[inside] - share) <= slack]
+                    if len(fit) and (fit == fit[0]).all(axis=0).any():
                         self.leaks[f"sums: {place}"] = f"{share:.3f} of {base} people"
 
 
 if __name__ == "__main__":
-    files = Path(sys.argv[1]).glob("*.html")
-    print(Attack({file.name: file.read_text("utf-8") for file in files}).leaks)
+    print(Attack({f.name: f.read_text("utf-8") for f in Path(sys.argv[1]).glob("*.html")}).leaks)

@@ -260,6 +260,22 @@ def test_how_many_are_in_a_group_follows_from_other_questions(left, leaks):
     assert "non-response" not in strict([unsure, less], respondents=220)
 
 
+@pytest.mark.parametrize(("left", "leaks"), [(1, True), (2, True), (3, False)])
+def test_how_many_are_in_merged_groups_follows_from_those_of_other_questions(left, leaks):
+    """All answered the first; the second shows two regions together."""
+    first, second = question("q0"), question("q1")
+    apart = cube_question(
+        first, [[20, 20, 20], [30, 20, 20], [24, 23, 23]], REGIONS, LEVELS, respondents=200
+    )
+    bands = REGIONS["region"]
+    less = [[40, 43, 47 - left], [22, 21, 20]]
+    merged = cube_question(second, less, {"region": bands[1:]}, LEVELS, respondents=200)
+    merged["dimensions"]["region"][0]["bands"] = bands[:2]
+    book = codebook([first, second], REGIONS)
+    found = audit(release({"q0": apart, "q1": merged}, book, "strict"), codebook=book)
+    assert ("non-response" in methods(found)) is leaks
+
+
 def test_items_tell_of_one_another_who_left_one(tmp_path, monkeypatch):
     random = np.random.default_rng(5)
     columns = {"region": ["n", "s", "w"] * 50}

@@ -123,7 +123,7 @@ def _bars(result: Shares) -> Spec:
         table = table[table["option"] == leading(question).code]
     parts = [category] + (["group"] if result.by and question.times else [])
     series = _series(result)
-    traces = []
+    traces: list[Spec] = []
     for one in series:
         rows = _pick(table, one.match)
         shown = [_share(p) for p in rows["estimate"]]

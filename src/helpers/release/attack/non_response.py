@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from itertools import combinations, product
+from typing import TypeAlias
 
 import numpy as np
+from scipy.optimize import LinearConstraint, milp
 
 from helpers.release.attack.bounds import FEW
 from helpers.release.attack.facts import Asked
@@ -14,6 +18,7 @@ from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import Findings
 
 METHOD = "non-response"
+Box: TypeAlias = tuple[tuple[str, frozenset[str]], ...]  # dimensions and bands
 
 
 def non_response(
@@ -39,36 +44,67 @@ def non_response(
 def _of_everybody(listed: Sequence[Asked], findings: Findings) -> None:
     """Compare bases with the number of respondents, and of those of a group.
 
-    Somebody is in a group who answered anything in it. Where that accounts for everybody, or all
-    but a few, it is known how many are in it.
+    Somebody is in a group who answered anything in it. Where the groups of all questions account
+    for everybody, or all but a few, it is known how many are in each.
     """
-    somebody: dict[object, int] = {}
+    somebody: dict[Box, int] = {}
     for asked in listed:
         for level in asked.levels:
             for cells, bases in zip(level.masks, level.bases, strict=True):
                 key = box(asked.frame, cells)
                 known = [int(n) for n in bases if not np.isnan(n)]
                 somebody[key] = max([somebody.get(key, 0), *known])
+    size = _sizes(somebody, listed[0].respondents)
     for asked in listed:
         if asked.question.asked_if is not None:
             continue
         for level in asked.levels:
-            least = [somebody[box(asked.frame, cells)] for cells in level.masks]
-            for at, cells in enumerate(level.masks):
-                beside = sum(least) - least[at]
-                for column, n in enumerate(level.bases[at]):
-                    findings.tried(METHOD)
-                    if np.isnan(n):
-                        continue
-                    low, high = least[at] - int(n), asked.respondents - beside - int(n)
-                    if low >= 1 and high <= FEW:
-                        _leak(asked, column, cells, high, findings)
+            for cells, bases in zip(level.masks, level.bases, strict=True):
+                findings.tried(METHOD, len(bases))
+                few = [column for column, n in enumerate(bases) if not np.isnan(n)]
+                if not few:
+                    continue
+                low, high = size(box(asked.frame, cells))
+                for column in few:
+                    n = int(bases[column])
+                    if low > n >= high - FEW:
+                        _leak(asked, column, cells, high - n, findings)
         everybody = asked.frame.mask({})
         for column in range(asked.shown):
             base = asked.count(column, everybody, asked.codes(asked.options))
             for whole in (asked.respondents, asked.asked):
                 if base is not None and whole is not None and 1 <= whole - base <= FEW:
                     _leak(asked, column, everybody, whole - base, findings)
+
+
+def _sizes(somebody: Mapping[Box, int], respondents: int) -> Callable[[Box], tuple[int, int]]:
+    """Bound how many are in a box, by those who are known to be in it and in all others."""
+    pieces: dict[str, set[str]] = {}
+    for dimension, bands in (part for at in somebody for part in at):
+        pieces.setdefault(dimension, set()).update(bands)
+
+    @cache
+    def known(by: frozenset[str]) -> tuple[list[dict[str, str]], LinearConstraint]:
+        places = [
+            dict(zip(by, at, strict=True)) for at in product(*(sorted(pieces[d]) for d in by))
+        ]
+        told = [(at, n) for at, n in somebody.items() if by.issuperset(d for d, _ in at)]
+        rows = [[_within(place, at) for place in places] for at, _ in told]
+        low, high = [*(n for _, n in told), 0], [*(np.inf for _ in told), respondents]
+        return places, LinearConstraint(np.array([*rows, [True] * len(places)]), low, high)
+
+    @cache
+    def size(at: Box) -> tuple[int, int]:
+        places, constraint = known(frozenset(d for d, _ in at))
+        wanted = np.array([_within(place, at) for place in places], dtype=float)
+        low, high = (s * milp(s * wanted, constraints=constraint).fun for s in (1, -1))
+        return math.ceil(low - 1e-6), math.floor(high + 1e-6)
+
+    return size
+
+
+def _within(place: Mapping[str, str], at: Box) -> bool:
+    return all(place[d] in bands for d, bands in at)
 
 
 def _of_items(asked: Asked, known: Mapping[tuple[str, int], Target], findings: Findings) -> None:

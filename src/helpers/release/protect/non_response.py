@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
-from itertools import combinations
+from itertools import combinations, product
 from typing import TypeAlias
 
 import numpy as np
@@ -15,6 +16,7 @@ from helpers.release.protect.respondents import Respondents
 from helpers.release.protect.small_counts import FEW
 
 Group: TypeAlias = tuple[tuple[str, frozenset[str]], ...]  # dimensions and bands, sorted
+_EXACT = 1e-6  # what a linear program may be off
 _Bases: TypeAlias = Mapping[ShownColumn, Ints]  # base of every group of a breakdown
 
 
@@ -36,8 +38,9 @@ def told_of_leaving(
 
     Notes
     -----
-    Beside the number of respondents, and of each group as far as that follows: a group has at
-    least as many people as answered any question, and at most as many as the others leave over.
+    Beside the number of respondents, and of each group as far as that follows from all bases: a
+    group has at least as many people as answered any question, so have groups together, and at
+    most as many as the others leave over.
     Beside one another the items of a question, where those who answered one answered the other
     too, so that the bases differ by those who left it.
     """
@@ -54,7 +57,7 @@ def told_of_leaving(
     for x, n in put.items():
         if not x.dimensions and any(1 <= of - n[0] <= FEW for of in (everybody, asked[x.question])):
             yield frozenset((x,))
-    yield from _beside_everybody(plans, put, bases, everybody)
+    yield from _beside_everybody(people, plans, put, bases, everybody)
     yield from _beside_items(people, plans, bases)
 
 
@@ -64,7 +67,11 @@ def _bases(counts: AtomCounts, plan: Plan, dimensions: Dimensions, column: int) 
 
 
 def _beside_everybody(
-    plans: Mapping[str, Plan], put: _Bases, bases: _Bases, everybody: int
+    people: Respondents,
+    plans: Mapping[str, Plan],
+    put: _Bases,
+    bases: _Bases,
+    everybody: int,
 ) -> Iterator[Together]:
     """Compare bases of what was put to everybody with how many are in each group."""
     groups = {x: _groups(plans[x.question].partition, x.dimensions) for x in bases}
@@ -72,11 +79,55 @@ def _beside_everybody(
     for x in bases:
         for group, n in zip(groups[x], bases[x], strict=True):
             least[group] = max(least.get(group, 0), int(n))
+    sizes = _Sizes(least, everybody)
     for x, n in put.items():
-        low = np.array([least[group] for group in groups[x]])
-        most = everybody - (low.sum() - low)
-        if ((low - n >= 1) & (most - n <= FEW)).any():
-            yield frozenset((x,))
+        at = people.groups(plans[x.question].partition, x.dimensions)
+        left = np.bincount(at[at >= 0], minlength=len(n)) - n
+        for group, base in (
+            (groups[x][k], n[k]) for k in np.flatnonzero((left > 0) & (left <= FEW))
+        ):
+            low, most = sizes.of(group)
+            if low > base and most - base <= FEW:
+                yield frozenset((x,))
+                break
+
+
+class _Sizes:
+    """How many people a group holds, as far as the bases of all groups tell.
+
+    Parameters
+    ----------
+    least
+        The largest base that is shown of each group.
+    everybody
+        How many there are in all.
+    """
+
+    def __init__(self, least: Mapping[Group, int], everybody: int) -> None:
+        self.least, self.everybody = least, everybody
+        self._found: dict[Group, tuple[int, int]] = {}
+
+    def of(self, group: Group) -> tuple[int, int]:
+        """Bound the size of a group: least and most, both inclusive (a linear program each)."""
+        if group not in self._found:
+            from scipy.optimize import linprog
+
+            by = {d for d, _ in group}
+            known = [g for g in self.least if by.issuperset(d for d, _ in g)]
+            bands = {d: sorted({b for g in known for b in dict(g).get(d, ())}) for d in by}
+            places = list(product(*bands.values()))
+            rows = [
+                [all(b in of.get(d, (b,)) for d, b in zip(bands, at, strict=True)) for at in places]
+                for of in map(dict, [*known, group])
+            ]
+            *inside, wanted = np.array(rows, dtype=float)
+            limits = np.vstack([-np.array(inside), np.ones(len(places))])
+            ends = [*(-self.least[g] for g in known), self.everybody]
+            low, most = (
+                sign * linprog(sign * wanted, A_ub=limits, b_ub=ends).fun for sign in (1, -1)
+            )
+            self._found[group] = (math.ceil(low - _EXACT), math.floor(most + _EXACT))
+        return self._found[group]
 
 
 def _groups(partition: Mapping[str, tuple[Bands, ...]], dimensions: Dimensions) -> list[Group]:
