@@ -17,6 +17,7 @@ from typing import Any
 from benchmarks.outsider import Attack
 
 from helpers.codebook.cells import NOT_ANSWERED
+from helpers.codebook.model import Question
 from helpers.errors import InsightsError
 from helpers.pages.publishing import Prepared, prepare, publish, received, refusal
 from helpers.release.cube import build_cube
@@ -198,23 +199,33 @@ def _showable(survey: Survey, rules: ReleaseRules, question: str, table: Exact) 
     Those left out by routing may rule out an answer behind it: such questions are not counted.
     """
     asked = survey.question(question)
-    who, counts = survey.codebook.populations[asked.population], table.level(())
+    counts = table.level(())
     spoke = [o for o, code in enumerate(table.options) if code != NOT_ANSWERED]
     base, judged = counts[spoke].sum(), counts[list(table.judged)].max(initial=0)
-    if asked.asked_if or base < rules.minimum_base:
+    if asked.asked_if or base < rules.minimum_base or not _balanced(survey, rules, asked, table):
         return False
-    there = survey.codes[asked.population][[c.column for c in asked.cells]].isin(table.options)
-    if who.weight:
-        weights = survey.codes[asked.population]["_weight"][there.all(axis=1)]
-        if weights.sum() ** 2 < rules.minimum_base * (weights**2).sum():
-            return False  # twice what the release asks for
-    if who.organisation:
-        members = survey.codes[asked.population][who.organisation][there.all(axis=1)]
-        if members.nunique() < rules.minimum_base:
-            return False
     if rules.profile == "strict":
-        return bool(counts.max() < base - FEW)
+        left = len(survey.codes[asked.population]) - base
+        return bool(counts.max() < base - FEW and not 0 < left <= FEW)
     return bool(rules.allow_unanimous or judged < base - 1)
+
+
+def _balanced(survey: Survey, rules: ReleaseRules, asked: Question, table: Exact) -> bool:
+    """Whether organisations are enough, and each answer outweighs the heaviest who answered."""
+    who, codes = survey.codebook.populations[asked.population], survey.codes[asked.population]
+    columns = [c.column for c in asked.cells]
+    there = codes[codes[columns].isin(table.options).all(axis=1)]
+    unit = there[who.organisation] if who.organisation else there.index.to_series()
+    if who.organisation and unit.nunique() < rules.minimum_base:
+        return False
+    if not who.weight:
+        return True
+    weights = there["_weight"]
+    if weights.sum() ** 2 < rules.minimum_base * (weights**2).sum():
+        return False  # twice what the release asks for
+    heaviest = weights.groupby(unit).sum().max()
+    lightest = min(weights.groupby(there[c]).sum().min() for c in columns)
+    return bool(heaviest < lightest)
 
 
 def _all(table: Exact, target: Target) -> bool:
