@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -30,11 +31,28 @@ from helpers.responses.survey import load_survey
         ('<a href=" javascript:x()">a</a>', "<a>a</a>"),
         ('<a href="//elsewhere.example/x">a</a>', "<a>a</a>"),
         ('<a href="10_trend.ipynb#s">a</a>', '<a href="10_trend.ipynb#s">a</a>'),
+        ('<a href="//elsewhere.example/x"><b>a', "<a><b>a</b></a>"),
         ("&lt;script&gt;x()&lt;/script&gt;", "&lt;script&gt;x()&lt;/script&gt;"),
     ],
 )
 def test_sanitised_results_keep_only_text_and_structure(markup, kept):
     assert sanitizing.html(markup) == kept
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<math><mtext><table><mglyph><style><!--</style><img title='--><img src=x onerror=x()>'>",
+        "<noscript><p title='</noscript><img src=x onerror=x()>'></noscript>",
+        "<svg></p><style><a id='</style><img src=x onerror=x()>'></svg>",
+        "<!--><img src=x onerror=x()>-->",
+        "<textarea></b><img title='</textarea><img src=x onerror=x()>'>",
+    ],
+)
+def test_what_parsers_read_in_two_ways_is_harmless_in_both(markup):
+    found = sanitizing.html(markup)
+    assert not re.search(r"<(?!/?(p|table|b)\b)", found)
+    assert not [tag for tag in BeautifulSoup(found, "html.parser").find_all(True) if tag.attrs]
 
 
 def test_markup_in_markdown_is_shown_as_it_is_written():

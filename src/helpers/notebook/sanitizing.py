@@ -8,17 +8,26 @@ from html import escape
 from typing import Any
 
 import mistune
-from bs4 import BeautifulSoup, Comment, Tag
+import nh3
+from bs4 import BeautifulSoup, Tag
 
-KEPT = (
+_KEPT = {
     "a", "b", "blockquote", "br", "caption", "code", "dd", "div", "dl", "dt", "em", "h2", "h3",
     "h4", "h5", "h6", "hr", "i", "li", "ol", "p", "pre", "s", "small", "span", "strong", "sub",
     "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
-)  # fmt: skip
-DROPPED = ("applet", "embed", "iframe", "link", "meta", "object", "script", "style", "template")
-ATTRIBUTES = {"td": ("colspan", "rowspan"), "th": ("colspan", "rowspan"), "a": ("href",)}
+}  # fmt: skip
+_DROPPED = {"applet", "embed", "iframe", "link", "meta", "object", "script", "style", "template"}
 _LINK = re.compile(r"(https?://|#|[\w.-][\w./-]*($|#))")
 _NUMBER = re.compile(r"[\d\s.,%+−–:±<>-]*(?:nan|inf)?", re.I)
+_CLEANER = nh3.Cleaner(
+    tags=_KEPT,
+    clean_content_tags=_DROPPED,
+    attributes={"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}, "a": {"href"}},
+    attribute_filter=lambda element, name, value: (
+        value if name != "href" or _LINK.match(value) else None
+    ),
+    link_rel=None,
+)
 
 
 def html(markup: str) -> str:
@@ -27,19 +36,7 @@ def html(markup: str) -> str:
     Everything not known to be harmless is removed: elements that run or load something with
     their content, other elements without it, and every attribute but links and spans.
     """
-    soup = BeautifulSoup(markup, "html.parser")
-    for comment in soup.find_all(string=lambda text: isinstance(text, Comment)):
-        comment.extract()
-    for element in soup.find_all(DROPPED):
-        element.decompose()
-    for element in soup.find_all(True):
-        if element.name not in KEPT:
-            element.unwrap()
-            continue
-        kept = ATTRIBUTES.get(element.name, ())
-        element.attrs = {name: value for name, value in element.attrs.items() if name in kept}
-        if "href" in element.attrs and not _LINK.match(str(element["href"])):
-            del element["href"]
+    soup = BeautifulSoup(_CLEANER.clean(markup), "html.parser")
     for table in soup.find_all("table"):
         _structured(soup, table)
     return soup.decode(formatter="minimal")
