@@ -174,7 +174,8 @@ def _spent(cost: Mapping[str, float]) -> list[str]:
             " A reader's best guess of each, hidden ones too, is "
             f"{about_points(cost['mean_error'])} points off on average."
         )
-    return [f"Of all shares {', '.join(parts)}.{guess}", accurate(cost)]
+    of = "Of the shares of everybody, and of each band of each dimension"
+    return [f"{of}: {', '.join(parts)}.{guess}", accurate(cost)]
 
 
 def _offered(survey: Survey, cube: Cube, offers: Offers) -> Iterator[str]:

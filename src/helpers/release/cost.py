@@ -37,33 +37,27 @@ class Value:
 
 
 def values(found: Protected, cube: CubeQuestion, exact: ExactSums | None = None) -> Iterator[Value]:
-    """Compare the shares of everybody, of each dimension alone and of those crossed with the cube.
+    """Compare the shares of everybody, and of every band of each dimension alone, with the cube.
 
     Notes
     -----
     A reader splits a merged share, and what hidden answers leave of the whole, as everybody's is
-    split, or evenly; takes the share of the wider group where groups are merged, that of
-    everybody where a group is hidden, and 1/k of k answers where everybody is. The true share
+    split, or evenly; takes the share of the wider group where bands are merged, that of
+    everybody where a band is hidden, and 1/k of k answers where everybody is. The true share
     follows the weights where there are any.
     """
-    counts, groups, reading = found.counts, found.groups, _ReadersGuess(found, cube, exact)
+    counts, reading = found.counts, _ReadersGuess(found, cube, exact)
     options = list(range(len(counts.options)))
     if counts.question.kind is Kind.MULTIPLE:
         options = [counts.options.index(counts.question.ticked.code)]
-    alone = [(d,) for d, of in groups.items() if len(of) > 1]
-    crossed = [level.dimensions for level in found.plan.levels if len(level.dimensions) > 1]
-    for dimensions in ((), *alone, *crossed):
-        n = counts.merged(groups, dimensions)
-        true = counts.merged(groups, dimensions, _sums(counts))
-        for place in product(*(range(len(groups[d])) for d in dimensions)):
-            apart = {
-                d: groups[d][at]
-                for d, at in zip(dimensions, place, strict=True)
-                if d in found.plan.offered
-            }
-            same = len(apart) == len(dimensions) and all(
-                b in found.plan.partition[d] for d, b in apart.items()
-            )
+    bands: Partition = {d: tuple((b,) for b in of) for d, of in counts.bands.items()}
+    for dimensions in ((), *((d,) for d, of in bands.items() if len(of) > 1)):
+        offered = set(dimensions) <= set(found.plan.offered)
+        n = counts.merged(bands, dimensions)
+        true = counts.merged(bands, dimensions, _sums(counts))
+        for place in product(*(range(len(bands[d])) for d in dimensions)):
+            apart = {d: bands[d][at] for d, at in zip(dimensions, place, strict=True) if offered}
+            same = all(band in found.plan.partition[d] for d, band in apart.items())
             here: Any = (slice(None), slice(None), *place)
             of = true[here]
             for column, base in enumerate(n[here].sum(axis=1)):
@@ -71,7 +65,9 @@ def values(found: Protected, cube: CubeQuestion, exact: ExactSums | None = None)
                 for option in options if base else ():
                     part = of[column, option] / of[column].sum()
                     error, told = abs(float(guess[option] - part)), how[option]
-                    if told == "shown" and not (same and error < 1e-9):
+                    if not offered:
+                        told = "hidden"
+                    elif told == "shown" and not (same and error < 1e-9):
                         told = "rounded" if same else "merged"
                     yield Value(int(base), error, told)
 
