@@ -3,7 +3,7 @@
  * output's element. Without JavaScript, readers see the plain HTML of the previous output.
  */
 (place, title, page) => {
-  const output = place.nodeType ? place : place[0]; // jQuery's in nbconvert's classic template
+  const output = place.nodeType ? place : place[0]; // a jQuery object in nbconvert's classic template
   const voila = document.body.dataset.voila;
   const laboratory = !voila && document.getElementById("jupyter-config-data");
   const frame = document.createElement("iframe");

@@ -14,7 +14,7 @@ function still(state) {
   };
 }
 
-/** Draw every `[data-face]` of the page with the face it names, from the JSON inside it. */
+/** Draw each `[data-face]` element with the function it names (its face), from the JSON inside it. */
 export async function thaw(faces) {
   const places = [...document.querySelectorAll("[data-face]")];
   if (places.length === 0) return;
