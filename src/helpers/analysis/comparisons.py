@@ -56,8 +56,8 @@ def compare(
     by
         Dimension or response column whose bands are the groups.
     where
-        Filter, as in `share`. One that leaves a single group is not applied, because the groups
-        compared are not filtered.
+        Filter, as in `share`. A filter that would leave a single one of the groups compared is
+        not applied.
     combine
         Options to combine; by default the upper end of a scale, or the leading one of two
         answers.
@@ -321,7 +321,7 @@ def model(
     Parameters
     ----------
     question, item, time
-        Id of a question whose options lie on a scale, and of a grid the row to model.
+        Id of a question whose options lie on a scale; for a grid, also the row to model.
     on
         Dimensions, or response columns whose answers are codes.
     where

@@ -76,8 +76,8 @@ def share(
         Dimensions or response columns whose bands form the groups.
     where
         Filter: a dimension or response column to a code or several. Filters select a domain; the
-        design still sees every respondent. Of a survey with several waves the latest is taken
-        unless the filter names others; ``{"wave": "*"}`` takes all together.
+        design still sees every respondent. If the survey has several waves, the latest is
+        used unless the filter names others; ``{"wave": "*"}`` combines all.
     combine
         Options to combine: a name to the codes under it, such as
         ``{"agree": ["agree", "strongly_agree"]}``.

@@ -95,7 +95,7 @@ def export_survey(survey: Survey, target: str | Path, format: str | None = None)
     target
         File that ends in ``.sav`` or ``.xlsx``, else a folder.
     format
-        ``sav``, ``xlsx`` or ``datapackage``; by default by the name of the target.
+        ``sav``, ``xlsx`` or ``datapackage``; by default taken from the target's name.
 
     Returns
     -------

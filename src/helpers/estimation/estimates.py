@@ -44,9 +44,9 @@ def proportion(
         Dimensions (or response columns) whose bands form the groups.
     where
         Filter: dimension or response column to a code or several. Filters select a domain;
-        the design still sees every respondent. Of a survey with several waves the latest is
-        taken unless a filter names others or `by` forms groups of them; ``{"wave": "*"}`` takes
-        all together.
+        the design still sees every respondent. If the survey has several waves, the latest is
+        used unless a filter names others or `by` forms groups of them; ``{"wave": "*"}`` combines
+        all.
     combine
         Options to take together: a name to the code or codes under it, such as
         ``{"agree": ["agree", "strongly_agree"]}``; the rows' `option` is then the name.

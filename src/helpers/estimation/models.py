@@ -90,7 +90,7 @@ def ordinal(
     Parameters
     ----------
     question, item, time
-        Id of a question whose options lie on a scale, and of a grid the row to model.
+        Id of a question whose options lie on a scale; for a grid, also the row to model.
     on
         Dimensions, or response columns whose answers are codes.
     where

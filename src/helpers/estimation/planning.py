@@ -138,7 +138,7 @@ def precision(
     Raises
     ------
     InsightsError
-        For numbers that cannot be, such as more answers than the population.
+        For impossible numbers, such as more answers than the population.
 
     Notes
     -----
@@ -168,17 +168,17 @@ def sample_size(
     Parameters
     ----------
     margin
-        Half-width wished for, as a share: ± 10 points is 0.10.
+        Half-width you want, as a share: ± 10 points is 0.10.
+    p, population, deff, level
+        As in `precision`.
     response_rate
         Share of those approached who will answer, in (0, 1].
-
-    p, population, deff and level are those of `precision`.
 
     Raises
     ------
     InsightsError
-        Where the population cannot give it at this response rate (the message says what the
-        whole population gives), or for numbers that cannot be.
+        If the population is too small for this margin and response rate (the message says which
+        margin the whole population gives), or for impossible numbers.
     """
     _check(p, population, deff, level)
     check_numbers(margin=margin, response_rate=response_rate)
@@ -219,8 +219,8 @@ def difference(
     Raises
     ------
     InsightsError
-        Where the groups are too small to show even the largest difference, or for numbers that
-        cannot be.
+        If the groups are too small to show even the largest difference, or for impossible
+        numbers.
 
     Notes
     -----

@@ -163,21 +163,20 @@ def follow(
 ) -> Following:
     """Show `function(survey, question, *more, where=…, **named)` again whenever the filters change.
 
-    A selection too small to read, or not asked, gives a message instead. So does an exception: what
-    was made for other filters never stays.
+    If the selection is too small, or was not asked, a message takes the place of the result. So it
+    does if `function` raises: a result for other filters never stays.
 
     Parameters
     ----------
     function
         Any that takes a survey, a question and ``where``, such as `share`, `compare` or `change`,
         or one of your own. It may return a `Result`, a table, a text (Markdown), a plotly figure,
-        a widget, or whatever a notebook can show. If it takes
-        ``by`` and none is given here, it gets what the filters compare, and `where` then leaves
-        that out: what is compared is not filtered.
+        a widget, or whatever a notebook can show. If it takes ``by`` and none is given here, it
+        gets the characteristic that the filters compare, which `where` then leaves out.
     question
-        One, or several in a list, which the function is given as they are.
+        One, or several in a list; passed to the function unchanged.
     more, named
-        What else the function is given.
+        Further arguments for the function.
 
     Examples
     --------
@@ -193,10 +192,10 @@ def follow(
 
 
 def matched(survey: Survey, question: str, filters: Filters) -> Following:
-    """Set a question beside those put to others in the same words, one column per population.
+    """Show a question beside those that the codebook matches with it, one column per population.
 
-    It follows the filters; of questions side by side those are shown that can be read. Below it
-    a note says whether the questions may be tested against each other.
+    The table follows the filters, and leaves out questions that cannot be shown for them. A note
+    below says whether the questions may be tested against each other.
 
     Examples
     --------

@@ -231,7 +231,7 @@ def _form_axis(layout: Spec) -> Spec:
 
 
 def worst_in_words(survey: Survey) -> Markdown:
-    """Say what non-response could hide for the question that most people left, as Markdown."""
+    """Say what non-response could hide for the question that most people skipped, as Markdown."""
     found = [
         row
         for population in survey.codebook.populations

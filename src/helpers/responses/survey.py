@@ -94,10 +94,10 @@ class Survey:
     folder : survey folder, which holds codebook/ and the responses
     held : responses per population as an engine holds them, see `helpers.responses.recoding.Held`
     provenance : where the responses come from
-    key : of private responses, with which their fingerprint is made, so that nobody without it
-        can test a guess against the fingerprint; None until it is made
-    remarks : what is allowed in the responses and yet worth knowing
-    sampling : how respondents were sampled and how sure intervals are; see `design`
+    key : secret for the fingerprint of private responses, so that nobody without it can test a
+        guess against the fingerprint; None until it is made
+    remarks : what the check noticed in the responses that is no fault
+    sampling : how respondents were sampled, and how intervals are calculated; see `design`
     """
 
     folder: Path
@@ -277,7 +277,7 @@ class Survey:
 
     @property
     def notes(self) -> list[str]:
-        """What is allowed in the responses and yet worth knowing."""
+        """What the check noticed in the responses that is no fault."""
         return list(self.remarks)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-/** Stands by a page that has not come, or not whole: says so, and fetches it again by itself. */
+/** Detects a page that failed to load, or loaded only in part; tells the reader and retries until it is complete. */
 
 const PAUSES = [500, 1000, 2000, 3000, 5000];
 const UNSTYLED = 500;
@@ -7,15 +7,15 @@ const STALLED = 4000;
 const PATIENCE = 30000;
 const COUNT = "insights-again";
 
-// Put in when this script is built: it speaks before there is a page, and where none comes.
+// Built into this script (build.mjs), because they are needed before the page arrives, or if it never does.
 const WORDS = WAITING[document.documentElement.lang] ?? WAITING["en-GB"];
 
-/** A page is whole if it came to its end and stands in for no other. */
+/** A page is whole if it loaded to its end and is not a placeholder for another. */
 const whole = (page) => page.getElementById("end") && !page.querySelector("[data-again]");
 let style = document.querySelector("link[rel=stylesheet]");
 const files = [...document.querySelectorAll("script[src], link[rel=stylesheet]")].map((part) => part.src || part.href);
 
-/** Whether all is there that the page is made of: itself, its style, its script. */
+/** Whether the page, its stylesheet and its script have all loaded. */
 function complete() {
   const needed = document.getElementById("explorer");
   return whole(document) && style?.sheet && !(needed && !globalThis.insightsWorkbench);
@@ -36,7 +36,7 @@ function say(words) {
 
 let trying = false;
 
-/** Fetch the page until it is there, with growing pauses; then show it. */
+/** Fetch the page again, with growing pauses, until it is whole; then reload. */
 async function again(words) {
   if (trying) return;
   trying = true;
@@ -58,7 +58,7 @@ async function again(words) {
   }
 }
 
-/** Wait; less long where the connection comes back or the reader does. */
+/** Wait, but stop early if the connection comes back or the reader returns to the tab. */
 function pause(time) {
   return new Promise((done) => {
     const early = () => {
@@ -73,7 +73,7 @@ function pause(time) {
   });
 }
 
-/** Ask past what the browser keeps: it may be the half that came. */
+/** Fetch the page past the browser's cache, which may hold the incomplete copy. */
 async function answered() {
   try {
     const answer = await asked(location.href, "no-store");
@@ -84,9 +84,9 @@ async function answered() {
   }
 }
 
-/** Have the browser keep page and files whole: a half that it kept would be shown again for ever. */
+/** Replace the cached page and files; otherwise every reload would show the same incomplete copy. */
 async function kept() {
-  window.stop(); // what still waits for the rest of a half holds its place
+  window.stop(); // requests still waiting for the rest of a file would block new ones
   try {
     const answers = await Promise.all([location.href, ...files].map((file) => asked(file, "reload")));
     await Promise.all(answers.map((answer) => answer.blob()));
@@ -98,7 +98,7 @@ async function kept() {
 
 const asked = (address, cache) => fetch(address, { cache, signal: AbortSignal.timeout(PATIENCE) });
 
-/** How often this page was fetched again without becoming whole; a browser may forbid to keep it. */
+/** Number of retries so far. Browsers can forbid session storage. */
 function counted() {
   try {
     return Number(sessionStorage.getItem(COUNT)) || 0;
@@ -111,11 +111,11 @@ function count(times) {
   try {
     sessionStorage.setItem(COUNT, times);
   } catch {
-    // then pauses begin anew
+    // Without storage, pauses start from the shortest again.
   }
 }
 
-/** The page came after all. */
+/** The page is complete: remove the message and reset the count. */
 function done() {
   region?.remove();
   count(0);
@@ -127,7 +127,7 @@ function atEnd() {
   else if (!whole(document) || document.readyState === "complete") again(WORDS.cut);
 }
 
-/** Nothing is painted while a style is on its way, unless a script asks for it: words come first. */
+/** Reinsert a slow stylesheet by script: unlike one from the parser, it does not block painting. */
 function unstyled() {
   if (!style || style.sheet) return;
   const same = style.cloneNode();
@@ -146,6 +146,6 @@ else {
   document.addEventListener("DOMContentLoaded", atEnd);
   setTimeout(unstyled, Math.max(0, UNSTYLED - performance.now()));
   setTimeout(late, Math.max(0, LATE - performance.now()));
-  // A connection that is cut ends in no event: what takes so long is fetched beside it.
+  // A dropped connection fires no event, so after this long fetch the page again in parallel.
   setTimeout(() => complete() || again(WORDS.slow), STALLED);
 }

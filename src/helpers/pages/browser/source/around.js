@@ -1,4 +1,4 @@
-/** What is around the page: its own window, or a document whose frame it stands in (`embedded.js`). */
+/** The page's surroundings: its own window, or the document whose frame holds it (`embedded.js`). */
 
 const host = globalThis.frameElement?.insightsHost;
 const nowhere = {
@@ -7,19 +7,19 @@ const nowhere = {
   addEventListener() {},
 };
 
-/** The window whose address is the page's; one without any where the address says something else. */
+/** The window whose address belongs to the page; a stub if there is none, as in JupyterLab. */
 export const around = host ? (host.window ?? nowhere) : globalThis;
 
-/** Whether the address leads to what is shown. */
+/** Whether the page has an address of its own. */
 export const addressed = around !== nowhere;
 
-/** The address of another page: it ends as that of this page does. */
+/** The address of another page, with the same ending as this page's. */
 export const addressOf = (page) => `${page}${location.pathname.endsWith(".html") ? ".html" : ".ipynb"}`;
 
-/** Whether colours are dark: what the system says, or what is around the page. */
+/** Whether colours are dark: follows the surrounding document in a frame, otherwise the system. */
 export const dark = host?.dark ?? globalThis.matchMedia("(prefers-color-scheme: dark)");
 
-/** Let the style follow what is around: a frame would ask the system. */
+/** Apply the surrounding document's colour scheme: media queries in a frame see only the system's. */
 function colours() {
   document.documentElement.style.colorScheme = dark.matches ? "dark" : "light";
   for (const rule of [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules])) {
@@ -33,7 +33,7 @@ if (host) {
   colours();
 }
 
-/** Let links to other pages lead there: in JupyterLab to their notebooks; where there are no others, nowhere. */
+/** Adapt links to other pages: JupyterLab opens their notebooks; without other pages, links become plain text. */
 export function lead() {
   const served = around.location.pathname.endsWith(".ipynb");
   for (const link of document.querySelectorAll("a[href]")) {
@@ -50,7 +50,7 @@ export function lead() {
   if (host) document.addEventListener("click", within);
 }
 
-/** Follow a link inside the page: in a frame that was given its page as text, it would leave the page. */
+/** Scroll to links within the page by script: in a frame made with `srcdoc` they would leave the page. */
 function within(event) {
   const address = event.target.closest?.("a[href]")?.getAttribute("href");
   if (!address?.startsWith("#")) return;

@@ -1,4 +1,4 @@
-/** Builds the scripts and the style of the page: `node build.mjs [FOLDER]`. */
+/** Build the page's scripts and stylesheet: `node build.mjs [FOLDER]`. */
 
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
@@ -24,7 +24,7 @@ const ownZip = {
   name: "own-zip",
   setup: ({ onResolve }) => onResolve({ filter: /\/zipToArrayBuffer\.js$/ }, () => ({ path: join(here, "zip.js") })),
 };
-// Addresses of maps and of an upload that no chart of ours leads to: what is not there cannot be asked for.
+// Remove plotly's addresses for maps and uploads: no chart here uses them, so no page can ever request them.
 const noStrangers = {
   name: "no-strangers",
   setup: ({ onLoad }) =>
@@ -33,7 +33,7 @@ const noStrangers = {
     })),
 };
 
-/** What is said while a page has not come, by its language. */
+/** The words shown while a page loads, by locale. */
 function waiting() {
   const languages = join(here, "../../../languages");
   const read = (name) => {

@@ -1,4 +1,4 @@
-/** Charts: a ready-made figure, dressed for the width and the colours of the reader's screen. */
+/** Charts: adapt a prepared figure to the width and colour scheme of the reader's screen. */
 
 import Plotly from "plotly.js-basic-dist-min";
 
@@ -13,7 +13,7 @@ export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Ne
 
 const neutralised = new WeakMap();
 
-/** The figure of a view: its traces over those of the question. */
+/** The figure of a view: the question's traces with the view's values. */
 function figure(question, by, view) {
   const spec = question.figures[view.figure ?? by];
   const values = once(view.values);
@@ -24,13 +24,13 @@ function figure(question, by, view) {
   };
 }
 
-/** What stays the same is made harmless once. */
+/** Neutralise tags in a part of a figure, once per part. */
 function once(part) {
   if (!neutralised.has(part)) neutralised.set(part, neutral(part));
   return neutralised.get(part);
 }
 
-/** The name of a trace stands in the box of its numbers: beside it, plotly writes in the colour of the trace. */
+/** Move a trace's name into its hover box: beside the box, plotly writes it in the trace's colour. */
 function inOneBox(trace, named) {
   if (!trace.hovertemplate) return trace;
   const rule = named ? "$2<br>$1<extra></extra>" : "$1<extra></extra>";
@@ -84,7 +84,7 @@ export function dressed(question, by, view, width, dark = false) {
   return { data: labelsAbove(result, traces, rows, width, colours), layout: result };
 }
 
-/** Headings above the bars, and ticks and a title below them, take the room they need. */
+/** Margins that fit the headings above the bars, and the ticks and title below. */
 const roomAbove = (notes) =>
   8 + Math.max(0, ...notes.map(({ text = "", font }) => text.split("<br>").length * (font.size ?? 12) * 1.35));
 
@@ -125,10 +125,10 @@ function coloured(trace, colours, dark) {
   return result;
 }
 
-/** A gap between parts of one bar: neighbours are told apart by more than their colours. */
+/** A gap between the parts of a stacked bar, so that colour is not the only difference. */
 const edge = ({ paper }) => ({ color: paper, width: 1.5 });
 
-/** A colour made for a light page, moved where it would swallow the line of an interval or the page. */
+/** A bar colour designed for a light page, adjusted to keep contrast with the page and its interval line. */
 function shade({ marker: { color }, error_x: interval }, dark) {
   if (!/^#[\da-f]{6}$/i.test(color)) return color;
   const light = luminance(color);
@@ -138,7 +138,7 @@ function shade({ marker: { color }, error_x: interval }, dark) {
   return light > 0.22 ? mixed(color, 0, 0.3) : color;
 }
 
-/** A number in a bar is left out where the line of its interval would run through it. */
+/** Leave out a number in a bar if its interval line would cross it. */
 function legible(trace, { xaxis = {} }, plotWidth) {
   const lower = trace.error_x?.arrayminus;
   if (!lower || !Array.isArray(trace.text) || !xaxis.range) return trace;
@@ -149,7 +149,7 @@ function legible(trace, { xaxis = {} }, plotWidth) {
 
 const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 
-/** A colour with a share of black (0) or white (255) in it. */
+/** Mix a share of black (0) or white (255) into a colour. */
 function mixed(colour, other, share) {
   const parts = channels(colour).map((part) => Math.round(part + share * (other - part)));
   return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
@@ -163,7 +163,7 @@ function luminance(colour) {
 /** Black or white, whichever reads better on a colour. */
 const inkOn = (colour) => (luminance(colour) > 0.18 ? "#000000" : "#ffffff");
 
-/** Labels and positions of the rows of a chart of horizontal bars; null for any other chart. */
+/** Labels and positions of the rows of a horizontal bar chart; null for any other chart. */
 function horizontalRows(traces, layout) {
   const bars = traces.filter((trace) => trace.type === "bar");
   const simple = bars.every((bar) => bar.orientation === "h" && !bar.yaxis && !Array.isArray(bar.y?.[0]));
@@ -179,10 +179,10 @@ function horizontalRows(traces, layout) {
   });
 }
 
-/** Sums written beside the bars, and their heading: on a narrow screen they join the labels. */
+/** Whether a trace or annotation belongs to the totals beside the bars. A narrow screen puts these in the labels. */
 const isTotals = ({ name }) => name === "totals";
 
-/** On a narrow screen labels stand above their bars, so that bars have the whole width. */
+/** For a narrow screen: put labels above their bars, so that bars get the full width. */
 function labelsAbove(layout, traces, rows, width, colours) {
   const size = 12.5;
   const characters = Math.floor((width - 24) / (size * 0.54));
@@ -237,7 +237,7 @@ function labelsAbove(layout, traces, rows, width, colours) {
 
 const isReversed = ({ autorange, range } = {}) => autorange === "reversed" || range?.[0] > range?.[1];
 
-/** A figure of its own for a width in pixels: in the colours of the screen, with its own key. */
+/** A standalone figure for a width in pixels, in the screen's colours; it keeps its own legend. */
 export function fitted({ data, layout }, width, dark = false) {
   const colours = dark ? DARK : LIGHT;
   const result = { ...neutral(layout), width, autosize: false, dragmode: false };
@@ -251,7 +251,7 @@ export function fitted({ data, layout }, width, dark = false) {
   return { data: neutral(data).map((trace) => inOneBox(trace, data.length > 1)), layout: result };
 }
 
-/** On a narrow screen labels beside the rows break into lines, and leave more than half of the width to the drawing. */
+/** For a narrow screen: wrap row labels, so that the plot keeps more than half of the width. */
 function labelsBroken(layout, data, width) {
   const counted = data.every(({ x }) => !Array.isArray(x) || x.every((at) => typeof at !== "string"));
   if (counted) layout.xaxis = { ...layout.xaxis, dtick: undefined, tickangle: 0, nticks: 5 };
@@ -275,15 +275,15 @@ function labelsBroken(layout, data, width) {
   };
 }
 
-/** Draw, or draw again: plotly keeps what has not changed. */
+/** Draw or redraw; plotly updates only what has changed. */
 export function draw(box, { data, layout }) {
   Plotly.react(box, data, layout, CONFIG);
   for (const part of [box.firstElementChild, document.getElementById("js-plotly-tester")]) {
-    part?.setAttribute("aria-hidden", "true"); // the box has the words; the drawing would be read as loose numbers
+    part?.setAttribute("aria-hidden", "true"); // a screen reader reads the box's label instead of loose numbers
   }
 }
 
-/** What the colours of a chart stand for, in the order in which a reader meets them. */
+/** The items of a chart's key, in reading order. */
 export function key(question, by, view, dark = false) {
   const { data, layout } = figure(question, by, view);
   const named = data.filter((trace) => trace.name && !isTotals(trace) && trace.showlegend !== false);
@@ -303,7 +303,7 @@ export function key(question, by, view, dark = false) {
   });
 }
 
-/** The bare chart for a file, in light colours: the text of an SVG element, and its height. */
+/** The chart alone, for a file, in light colours: `{ text, height }`, where `text` is an SVG element. */
 export async function standalone(question, by, view, width) {
   const { data, layout } = dressed(question, by, view, width);
   const { height } = layout;

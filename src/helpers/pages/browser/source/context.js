@@ -1,19 +1,19 @@
-/** What must stand beside a number wherever it goes: question, base, filters, data. */
+/** The context that every copied or downloaded number carries: question, base, filters, data. */
 
 import { provenanceOf } from "./lookup.js";
 import { say } from "./words.js";
 
 export const surveyOf = ({ survey }) => [survey.title, survey.wave].filter(Boolean).join(", ");
 
-/** Base and filters of what is shown, in one line. */
+/** Base and filters in one line. */
 export function baseOf(found) {
   return [found.view.base.replace(/\.$/, ""), found.others ?? found.filters].filter(Boolean).join(". ") + ".";
 }
 
-/** Headings of the table of a view. */
+/** Column headings of a view's table. */
 export const columnsOf = (question, found) => question.columns[found.view.figure ?? found.by];
 
-/** Everything a reader of a file must know, as pairs of heading and words. */
+/** What a reader of a file needs to know, as pairs of heading and text. */
 export function about(views, question, found) {
   const { view } = found;
   const { fingerprint, intervals } = views.provenance;

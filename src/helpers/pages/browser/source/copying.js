@@ -1,13 +1,13 @@
-/** Copy words, and say what a control has done. */
+/** Copy text, and report what a control did. */
 
 import { el } from "./text.js";
 import { say } from "./words.js";
 
-/** A place beside a control that says in words, also to a screen reader, what the control did. */
+/** A status message beside a control, which screen readers announce. */
 export function told() {
   const element = el("span", { class: "said", role: "status" });
   let waiting;
-  /** Tell it; told twice, it is heard twice. Returns a promise of when it is said. */
+  /** Show a message. A short blank before it makes screen readers announce a repeated one again. */
   async function tell(...words) {
     clearTimeout(waiting);
     if (element.hasChildNodes() && words.length) {
@@ -19,7 +19,7 @@ export function told() {
   return { element, tell };
 }
 
-/** A button that copies what `words()` returns; `done` is what it then says. */
+/** A button that copies what `words()` returns, then reports `done`. */
 export function copyButton(label, words, done, { tell }, name = null) {
   const copy = async () => {
     const text = words();
@@ -33,7 +33,7 @@ export function copyButton(label, words, done, { tell }, name = null) {
   return el("button", { type: "button", class: "plain", "aria-label": name, onclick: copy }, label);
 }
 
-/** Copy text. Returns whether it worked. Pages that came by plain http, or from a file, have no clipboard. */
+/** Copy text; returns whether it worked. Pages from plain HTTP or a file have no clipboard API. */
 export async function copied(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -53,7 +53,7 @@ function copiedByHand(text) {
   try {
     done = document.execCommand("copy");
   } catch {
-    // Refused: the caller shows the text.
+    // If the browser refuses, the caller shows the text.
   }
   field.remove();
   before?.focus({ preventScroll: true });

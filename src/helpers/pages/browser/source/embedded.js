@@ -1,14 +1,14 @@
 /**
- * Show a page of the dashboards below a cell, in a frame that nothing around it reaches. `place` is
- * the element of an output. Where no script runs, the words of the output before it stay.
+ * Show a dashboard page below a cell, in a frame isolated from the document around it. `place` is the
+ * output's element. Without JavaScript, readers see the plain HTML of the previous output.
  */
 (place, title, page) => {
-  const output = place.nodeType ? place : place[0]; // jQuery's in nbconvert's classic template
+  const output = place.nodeType ? place : place[0]; // a jQuery object in nbconvert's classic template
   const voila = document.body.dataset.voila;
   const laboratory = !voila && document.getElementById("jupyter-config-data");
   const frame = document.createElement("iframe");
 
-  /** The words that stand for the page: in the output before this one. */
+  /** The plain HTML of the page, in the output before this one. */
   function words() {
     for (let at = output; at; at = at.parentElement) {
       const found = at.querySelectorAll(".insights-words");
@@ -17,7 +17,7 @@
     return null;
   }
 
-  // JupyterLab has made these links open notebooks.
+  // JupyterLab makes these links open notebooks, so click one.
   const open = (name) => words()?.querySelector(`a[data-page="${name}"]`)?.click();
   const own = voila || (!laboratory && /\.html?$/.test(location.pathname));
   const system = matchMedia("(prefers-color-scheme: dark)");

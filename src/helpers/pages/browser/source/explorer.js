@@ -1,4 +1,4 @@
-/** The page: reads the views it was given, and draws what the reader chooses. */
+/** The page: reads its views, and draws those that the reader selects. */
 
 import "./page.css";
 import "./notebook.css";
@@ -86,49 +86,49 @@ function explore(views, place) {
   fit();
   if (!around.location.hash) return;
   land();
-  painter.paint(); // charts near there take their height
+  painter.paint(); // draw the charts near there, which fixes their height
   land();
 }
 
-/** Go to the part that the address names; after a reload, or back from elsewhere, to where the reader was. */
+/** Scroll to the part the address names; after a reload or *Back*, to where the reader was. */
 function land() {
   const [arrival] = performance.getEntriesByType("navigation");
   const { at, top } = remembered();
   const before = ["reload", "back_forward"].includes(arrival?.type) && at && document.getElementById(at);
   if (before) {
-    history.scrollRestoration = "manual"; // the browser remembers pixels, and charts are still to be drawn
+    history.scrollRestoration = "manual"; // the browser would restore a pixel position, but charts are not drawn yet
     setTimeout(() => { history.scrollRestoration = "auto"; }, 2000);
     window.scrollBy(0, before.getBoundingClientRect().top - top);
   } else document.getElementById(around.location.hash.slice(1))?.scrollIntoView();
 }
 
-/** Keep which heading is the first in sight at this address, and where it stands. */
+/** Save the first visible heading and its position, for this address. */
 function remember(place) {
   const heading = [...place.querySelectorAll("h2[id], h3[id]")].find((each) => each.getBoundingClientRect().bottom > 0);
   if (!heading) return;
   const where = { at: heading.id, top: heading.getBoundingClientRect().top };
-  try { sessionStorage.setItem(location.href, JSON.stringify(where)); } catch { /* not allowed here */ }
+  try { sessionStorage.setItem(location.href, JSON.stringify(where)); } catch { /* storage is not allowed */ }
 }
 
 function remembered() {
   try { return JSON.parse(sessionStorage.getItem(location.href)) ?? {}; } catch { return {}; }
 }
 
-/** The title names the wave that is shown. */
+/** Name the selected wave in the titles. */
 function entitle(views, selection) {
   const wave = waveOf(views, selection);
   document.title = `${[views.title, wave].filter(Boolean).join(", ")} – ${views.survey.title}`;
   for (const place of document.querySelectorAll("h1 .wave")) place.textContent = wave && `, ${wave}`;
 }
 
-/** Links to other pages keep what is chosen. */
+/** Add the selection to the links to other pages. */
 function carry(query) {
   for (const link of document.querySelectorAll(".pages a, .more a")) {
     link.href = link.getAttribute("href").replace(/\?[^#]*/, "").replace(/(?=#|$)/, query);
   }
 }
 
-/** What a reader must be told of the address that led here. */
+/** Notices about the address: it has unknown parts, or the results have changed since. */
 function arrivalNotices({ unknown, changed }) {
   const words = [];
   if (changed) {
@@ -141,7 +141,7 @@ function arrivalNotices({ unknown, changed }) {
   return words;
 }
 
-/** The filters stay in sight where they take little room; else a strip that leads back to them. */
+/** The filter bar: sticky if it is low enough, otherwise a sticky strip that links back to it. */
 function bar(views, form) {
   const back = el("a", { href: "#filters" }, say("browser.change_filters"));
   const mark = el("p", { class: "mark" }, kindOf(views), back);
@@ -157,7 +157,7 @@ function bar(views, form) {
   return { element, fit };
 }
 
-/** Questions under the headings of their sections; matched ones side by side. */
+/** Questions under their section headings; matched questions side by side. */
 function sections(views, cards) {
   const known = new Set(views.sections.map((section) => section.id));
   const all = [...views.sections, { id: null, label: say("browser.other_questions") }];
@@ -172,7 +172,7 @@ function sections(views, cards) {
   });
 }
 
-/** Links to the sections, where there is more than one. */
+/** Links to the sections, if there are several. */
 function contents(place) {
   const headings = [...place.querySelectorAll("section > h2")];
   if (headings.length < 2) return [];
@@ -196,13 +196,13 @@ function paired(cards) {
 
 let announcement;
 
-/** Say it once the reader has stopped choosing. */
+/** Announce a change to screen readers, once the reader has stopped choosing. */
 function announce(region, words) {
   clearTimeout(announcement);
   announcement = setTimeout(() => { region.textContent = words(); }, 500);
 }
 
-// A notebook holds this script once, for all its questions.
+// A notebook includes this script once; its questions and pictures call these functions.
 globalThis.insightsWorkbench = { picture, question };
 
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -1,4 +1,4 @@
-/** The files that a question gives: table and picture, made in the browser. */
+/** A question's downloads: tables and pictures, made in the browser. */
 
 import { about, baseOf, columnsOf, surveyOf } from "./context.js";
 import { told } from "./copying.js";
@@ -9,10 +9,10 @@ import { el } from "./text.js";
 import { say } from "./words.js";
 
 const SLOW = 300;
-// Known while this script runs, and not later.
+// `currentScript` is set only while this script first runs.
 const OWN = document.currentScript?.src;
 
-/** Buttons that save what `found()` returns. Where `views` has a function `file`, it makes the tables. */
+/** Buttons that download what `found()` returns. If `views` has a function `file`, it makes the table files. */
 export function downloads(views, question, found) {
   const { element: said, tell } = told();
   const makers = {
@@ -58,7 +58,7 @@ export function downloads(views, question, found) {
   return { element, quiet: () => tell() };
 }
 
-/** The question, and what was chosen: files of different selections have different names. */
+/** A file name of question and filters, so that different selections get different names. */
 function fileName(question, { filters }) {
   const chosen = filters.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 80);
   return [question.id, chosen].filter(Boolean).join("-");
@@ -86,7 +86,7 @@ async function asXlsx(views, question, found) {
 
 class Unreachable extends Error {}
 
-/** The script that writes XLSX, loaded the first time that it is asked for; its address holds its version. */
+/** The script that writes XLSX, loaded at first use; its address includes its version. */
 function spreadsheets() {
   if (globalThis.insightsSpreadsheet) return globalThis.insightsSpreadsheet;
   return new Promise((resolve, reject) => {
@@ -100,7 +100,7 @@ function spreadsheets() {
   });
 }
 
-/** What stands above and below the chart of a picture. */
+/** Text above and below the chart in a picture. */
 function captions(views, question, found) {
   const data = `${provenanceOf(views)} ${say("browser.picture_version", { version: views.provenance.fingerprint })}`;
   return {

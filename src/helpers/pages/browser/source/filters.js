@@ -1,10 +1,10 @@
-/** The form in which a reader chooses. */
+/** The form with filters and comparison. */
 
 import { comparable, isWave } from "./selection.js";
 import { el } from "./text.js";
 import { say } from "./words.js";
 
-/** Build the form. `changed` is called with nothing once `selection` has been changed in place. */
+/** Build the form. It changes `selection` in place, then calls `changed()`. */
 export function filterForm(views, selection, changed, reset) {
   const who = group(say("browser.respondent_type"), views.populations, (id, on) => {
     toggle(selection.who, id, on);
@@ -23,7 +23,7 @@ export function filterForm(views, selection, changed, reset) {
     dimension,
     ...(isWave(views, dimension) ? waves(dimension, take(dimension)) : boxes(dimension)),
   }));
-  // Two dimensions are in view; others wait, so that the charts are not pushed down the page.
+  // Show two dimensions and fold the others away, so that they do not push the charts down the page.
   const wave = dimensions.filter((d) => isWave(views, d.dimension));
   const [first, second, ...others] = dimensions.filter((d) => !wave.includes(d));
   const more = others.length ? moreFilters(others.map((d) => d.element)) : null;
@@ -31,7 +31,7 @@ export function filterForm(views, selection, changed, reset) {
     selection.by = id;
     changed();
   });
-  // At rest it keeps the focus: disabled, it would drop a keyboard's reader at the top of the page.
+  // Use aria-disabled: a disabled button would lose focus and send keyboard users to the top of the page.
   const atRest = () => clear.getAttribute("aria-disabled") === "true";
   const clear = el("button", { type: "button", class: "plain", onclick: () => atRest() || reset() }, say("browser.reset"));
   const element = el(
@@ -60,7 +60,6 @@ export function filterForm(views, selection, changed, reset) {
   return { element, show };
 }
 
-/** Filters that are opened when they are wanted. */
 function moreFilters(elements) {
   return el(
     "details",
@@ -75,7 +74,7 @@ function toggle(set, id, on) {
   else set.delete(id);
 }
 
-/** Checkboxes under one heading. While a dimension is compared, its boxes are at rest. */
+/** Checkboxes under one heading; disabled while their dimension is compared. */
 function group(label, options, chosen) {
   const boxes = options.map((option) => {
     const input = el("input", {
@@ -100,7 +99,7 @@ function group(label, options, chosen) {
   return { element, show };
 }
 
-/** One wave, or all of them together: never several that nobody asked for. */
+/** Radio buttons: one wave, or all together. */
 function waves({ id: name, label, bands }, chosen) {
   const all = bands.map(({ id }) => id);
   const choices = [...bands.map(({ id, label: words }) => ({ ids: [id], words })), { ids: all, words: say("browser.All_waves") }];

@@ -1,6 +1,6 @@
-/** Drawings of a notebook that was executed elsewhere: what Python had computed is all there is. */
+/** Questions and pictures of an executed notebook, drawn from saved state, without a kernel. */
 
-/** The part of a widget's model that a drawing asks for. Nobody answers what it sends. */
+/** A stub of a widget's model: it reads and sets state, but sends nothing. */
 function still(state) {
   const nothing = () => {};
   return {
@@ -14,7 +14,7 @@ function still(state) {
   };
 }
 
-/** Draw every `[data-face]` of the page with the face it names, from the JSON inside it. */
+/** Draw each `[data-face]` element with the function it names (its face), from the JSON inside it. */
 export async function thaw(faces) {
   const places = [...document.querySelectorAll("[data-face]")];
   if (places.length === 0) return;
@@ -23,12 +23,12 @@ export async function thaw(faces) {
     const state = JSON.parse(place.querySelector("script").textContent);
     faces[place.dataset.face]({ model: still(state), el: place });
     unlike(place, number);
-    await new Promise((next) => { setTimeout(next); }); // the reader comes first
+    await new Promise((next) => { setTimeout(next); }); // let the browser respond between drawings
   }
   document.body.dataset.ready = "true";
 }
 
-/** Faces ask JupyterLab for light or dark; here the reader's own preference answers. Paper is light. */
+/** Set JupyterLab's theme attribute, which faces read, from the reader's colour scheme; light in print. */
 function follow(dark) {
   const say = (light) => { document.body.dataset.jpThemeLight = String(light); };
   say(!dark.matches);
@@ -37,7 +37,7 @@ function follow(dark) {
   window.addEventListener("afterprint", () => say(!dark.matches));
 }
 
-/** A notebook may show a question twice: a heading's id belongs to the first. */
+/** Give a repeated question's heading an id of its own. */
 function unlike(place, number) {
   for (const heading of place.querySelectorAll("h3[id]")) {
     if (document.getElementById(heading.id) === heading) continue;

@@ -1,4 +1,4 @@
-/** The key of a chart: a mark in its colour and pattern beside each name. */
+/** The key of a chart: a swatch of colour and pattern beside each name. */
 
 import { el } from "./text.js";
 import { say } from "./words.js";
@@ -14,7 +14,7 @@ STROKES.x = `${STROKES["/"]}${STROKES["\\"]}`;
 STROKES["+"] = `${STROKES["-"]}${STROKES["|"]}`;
 STROKES["."] = "M4 4h2M10 4h2M4 10h2M10 10h2";
 
-/** A square of 16 pixels. */
+/** An SVG square of 16 pixels. */
 export function swatch({ colour, shape, line }) {
   const svg = document.createElementNS(SVG, "svg");
   const add = (tag, attributes) => {

@@ -1,20 +1,20 @@
-/** Which ready-made view of a question answers a selection, and what to say about it. */
+/** Find the prepared view of a question for a selection, and say how it differs from what was chosen. */
 
 import { comparedBy, inForce, isWave } from "./selection.js";
 import { capital, lower } from "./text.js";
 import { either, listed, say } from "./words.js";
 
-/** What kind of data a page shows: in words on the page and in every file it gives. */
+/** The kind of data, in words: simulated, public or private. */
 export const kindOf = ({ provenance: { kind } }) =>
   say(["illustrative", "public", "private"].includes(kind) ? `kind.${kind}` : "kind.unknown");
 
-/** The kind and the sentence of the banner, which may begin with the kind itself. */
+/** The kind of data and the banner, without repeating a kind that begins the banner. */
 export function provenanceOf(views) {
   const { banner } = views.provenance;
   return banner.startsWith(kindOf(views)) ? banner : `${kindOf(views)}. ${banner}`;
 }
 
-/** Why a dimension is not offered, in words; empty where nothing is said. */
+/** The reason why a dimension is not offered; empty if none is given. */
 export const whyNot = ({ not_offered: reasons = {} }, { id, label }) => reasons[id] ?? reasons[label] ?? "";
 
 /** The waves that asked a question. */
@@ -28,9 +28,9 @@ const ofDimension = ({ label }, groups) =>
 /**
  * Find the view of a question.
  *
- * Returns `{ view, by, notes, filters }`, or `{ reason, short, notes, filters }` in words where
- * there is nothing to draw. `notes` say where the view differs from what was chosen; `filters`
- * says what it shows.
+ * Returns `{ view, by, notes, filters, others }`, or `{ reason, short, notes, filters }` if there is
+ * nothing to draw. `notes` say how the view differs from what was chosen, `filters` what it shows;
+ * `others` leaves out the wave.
  */
 export function lookUp(views, question, selection) {
   const reason = refusal(views, question, selection);
@@ -40,7 +40,7 @@ export function lookUp(views, question, selection) {
   if (selection.by && !by) notes.push(notCompared(views, question, selection.by));
   const key = [];
   const filters = [];
-  let ofWave = ""; // the base of a view names its wave itself
+  let ofWave = ""; // already named in the base of a view
   for (const dimension of views.dimensions) {
     const groups = question.filters[dimension.id];
     const bands = inForce(dimension, selection);
@@ -79,7 +79,7 @@ export function lookUp(views, question, selection) {
   return { view, by, ...said };
 }
 
-/** Why nothing is asked of this question: another respondent type, or nothing chosen. */
+/** Why a question has nothing to show: not asked of those selected, nothing selected, or not available. */
 function refusal(views, question, selection) {
   if (!selection.who.has(question.population)) {
     const chosen = views.populations.filter((p) => selection.who.has(p.id));
@@ -101,14 +101,14 @@ function refusal(views, question, selection) {
   return { reason: say("browser.nothing_chosen", { dimensions }) };
 }
 
-/** The groups that hold the chosen bands: all groups where the view would not exist otherwise. */
+/** The groups that hold the chosen bands; all groups if the question has no view for several. */
 function covering(groups, bands, single) {
   const chosen = new Set(bands.map((band) => band.id));
   const touched = groups.filter((group) => group.bands.some((band) => chosen.has(band)));
   return single && touched.length > 1 ? groups : touched;
 }
 
-/** What to say when a question shows more people than were chosen. */
+/** A note if a question shows more people than were chosen. */
 function wider(question, dimension, bands, cover, whole) {
   const chosen = new Set(bands.map((band) => band.id));
   if (bands.length === dimension.bands.length) return "";
@@ -129,7 +129,7 @@ function notCompared(views, question, id) {
   return [said, whyNot(question, dimension)].filter(Boolean).join(" ");
 }
 
-/** The wave that is shown, as it stands beside a title; empty where there is one alone. */
+/** The selected wave in words, for a title; empty if the survey has one wave. */
 export function waveOf(views, selection) {
   const wave = views.dimensions.find((d) => isWave(views, d));
   if (!wave) return "";
@@ -138,7 +138,7 @@ export function waveOf(views, selection) {
   return bands.length === wave.bands.length ? say("browser.all_waves") : listed(labels(bands));
 }
 
-/** The selection in one sentence, for the summary above the questions. */
+/** The selection in one sentence, for the top of the page. */
 export function inWords(views, selection) {
   const chosen = views.populations.filter((p) => selection.who.has(p.id));
   const all = chosen.length === views.populations.length;

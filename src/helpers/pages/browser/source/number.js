@@ -1,4 +1,4 @@
-/** One number of a table with everything that is needed to quote it. */
+/** Citing one number of a table, with its context. */
 
 import { about, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
@@ -6,10 +6,10 @@ import { provenanceOf } from "./lookup.js";
 import { el, lower, opener } from "./text.js";
 import { say } from "./words.js";
 
-const SHARE = /^(?:[\d.,]+\s?%|[+−]\d+|0)$/; // per cent, or a net in points
-const THOUSANDS = /(?<=\d),(?=\d{3})/g; // set apart in words, not in tables
+const SHARE = /^(?:[\d.,]+\s?%|[+−]\d+|0)$/; // a percentage, or a net score in points
+const THOUSANDS = /(?<=\d),(?=\d{3})/g; // sentences have thousands separators, tables do not
 
-/** The numbers of a view, one a row of its table; `share` is null where the row shows none. */
+/** The numbers of a view, one for each row of its table; `share` is null if the row shows none. */
 export function numbers(question, found) {
   const columns = columnsOf(question, found);
   const [share, low, high] = ["share", "from", "to"].map((end) => columns.indexOf(say(`table.${end}`)));
@@ -30,7 +30,7 @@ const rangeOf = ({ range }) => (range ? say("browser.range", range) : say("brows
 const without = (words, before, after) =>
   words.slice(words.startsWith(before) ? before.length : 0, words.endsWith(after) ? -after.length || undefined : undefined);
 
-/** Who the number is a share of, in the words of the view where they are about this number. */
+/** Whom a number is a share of: in the view's own words if its base is the number's base. */
 function people(views, question, found, { n }) {
   const [before, after] = say("table.base", { people: "\n" }).split("\n");
   const base = without(found.view.base, before, after);
@@ -39,7 +39,7 @@ function people(views, question, found, { n }) {
   return say("browser.people", { n, people: population ? lower(population.label) : "" }).replace("  ", " ");
 }
 
-/** A number as it is quoted: what it says, then what it rests on. */
+/** The citation of a number: the finding, then source, data and link. */
 export function citation(views, question, found, number) {
   const filters = found.filters ? `; ${lower(found.filters)}` : "";
   const says = say("browser.citation", {
@@ -56,7 +56,7 @@ export function citation(views, question, found, number) {
   return [says, `${source}.`, provenanceOf(views), views.link?.(`q-${question.id}`)].filter(Boolean).join(" ");
 }
 
-/** The part of a question's card in which a number is chosen and quoted. `show(found)` follows the filters. */
+/** The *Cite* part of a question's card. `show(found)` updates it for a view. */
 export function numberCard(views, question) {
   const id = `number-${question.id}`;
   const select = el("select", { id, onchange: () => choose(Number(select.value)) });
@@ -80,7 +80,7 @@ export function numberCard(views, question) {
     fill();
   }
 
-  /** The numbers that are shown now; the one that was picked stays so where it is among them. */
+  /** List the numbers shown now, and keep the reader's choice if it is among them. */
   function fill() {
     if (!element.open || !found || found.reason) return;
     all = numbers(question, found);
@@ -124,7 +124,7 @@ export function numberCard(views, question) {
   return { element, show };
 }
 
-/** One option a number, grouped by their first label where there is more than one. */
+/** An option for each number, grouped by its first label if it has several. */
 function options(all) {
   const made = all.map((number, i) => {
     const rest = number.parts.length > 1 ? number.parts.slice(1) : number.parts;
@@ -137,7 +137,7 @@ function options(all) {
   );
 }
 
-/** What a file says of the view, said of one number. */
+/** The context of a number: that of a file, with the number's own labels and base. */
 function facts(views, question, found, number) {
   const left = [say("browser.in_words"), say("browser.address")];
   const said = about(views, question, found).filter(([name]) => !left.includes(name));

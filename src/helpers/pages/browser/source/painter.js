@@ -1,19 +1,19 @@
-/** When which chart is drawn. */
+/** Schedules the drawing of charts. */
 
 import { dark } from "./around.js";
 
 const PRINT_WIDTH = 660;
 const MOMENT = 20; // milliseconds
 
-/** Call once what has changed is on the screen, and had a moment to get there; at once in a window that nobody sees. */
+/** Call shortly after the next frame, when changes are on screen; in a hidden window, call without waiting for it. */
 function afterFrame(call) {
   if (document.hidden) setTimeout(call);
   else requestAnimationFrame(() => setTimeout(call, MOMENT));
 }
 
 /**
- * Keeps cards in step with what is chosen: the first chart in sight is drawn at once, since readers
- * wait for it, then what else is in sight, then the rest when there is time. `update(card)` fills a card.
+ * Keeps cards in step with the selection. Draws the first visible chart at once, because readers wait
+ * for it; then other visible charts; then the rest when idle. `update(card)` fills a card.
  */
 export class Painter {
   constructor(cards, update) {
@@ -51,9 +51,9 @@ export class Painter {
     return true;
   }
 
-  /** Follow a choice: what is in sight with the first of its charts, then all other words; a frame later the rest. */
+  /** After a new selection: update visible cards, draw the first chart, update the other cards; a frame later, draw the rest. */
   follow() {
-    const first = this.widths.size ? this.seen() : this.cards; // measured before anything moves
+    const first = this.widths.size ? this.seen() : this.cards; // measure before anything moves
     for (const each of first) this.update(each);
     first.some((each) => this.one(each, this.widths.get(each.plot)));
     for (const each of this.cards) if (!first.includes(each)) this.update(each);
@@ -64,7 +64,7 @@ export class Painter {
     });
   }
 
-  /** The cards that are in the window. */
+  /** The cards in the viewport. */
   seen() {
     return this.cards.filter((each) => {
       const { top, bottom, height } = each.element.getBoundingClientRect();
@@ -72,12 +72,12 @@ export class Painter {
     });
   }
 
-  /** The card that the reader looks at. */
+  /** The card the reader is probably looking at. */
   inSight() {
     return this.seen().find((each) => each.element.getBoundingClientRect().bottom > 120 && each.words());
   }
 
-  /** Draw what is near the window: measured all at once, drawn after. */
+  /** Draw charts in or near the viewport. Measures all first, then draws, to avoid repeated layout. */
   paint() {
     const near = this.cards
       .map((each) => ({ each, box: each.plot.getBoundingClientRect() }))
@@ -87,13 +87,13 @@ export class Painter {
     this.rest();
   }
 
-  /** Give every chart that waits its room: measured all at once, as reading after writing is slow. */
+  /** Reserve space for charts not yet drawn. Measures all first, to avoid repeated layout. */
   reserve() {
     const widths = this.cards.map((each) => Math.round(each.plot.clientWidth));
     this.cards.forEach((each, i) => widths[i] && each.reserve(widths[i], dark.matches));
   }
 
-  /** One chart per idle moment until none is left. */
+  /** Draw the remaining charts one at a time, with pauses. */
   rest() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
@@ -101,7 +101,7 @@ export class Painter {
     }, 30);
   }
 
-  /** Draw all again: for paper in light colours at once, else as usual. */
+  /** Redraw all charts; with a print `width` all at once, in light colours. */
   again(width) {
     for (const each of this.cards) each.age();
     if (width) for (const each of this.cards) this.one(each, width);

@@ -1,4 +1,4 @@
-/** A chart as a file that explains itself: heading, key, chart, base and provenance. */
+/** A chart as a self-explanatory image file: heading, key, chart, base and provenance. */
 
 import { FONT, key, LIGHT, standalone } from "./chart.js";
 import { swatch } from "./key.js";
@@ -15,7 +15,7 @@ function node(tag, attributes, text) {
   return made;
 }
 
-/** Write lines of text below `y`; returns where they end. */
+/** Write wrapped text below `y`; returns the y where it ends. */
 function paragraph(picture, words, y, size, attributes = {}) {
   for (const line of lines(words, Math.floor((WIDTH - 2 * EDGE) / (size * 0.5)))) {
     y += size * 1.4;
@@ -24,7 +24,7 @@ function paragraph(picture, words, y, size, attributes = {}) {
   return y;
 }
 
-/** Write the key in rows below `y`; returns where it ends. */
+/** Write the key in rows below `y`; returns the y where it ends. */
 function keyRows(picture, items, y) {
   let x = EDGE;
   y += 18;
@@ -43,7 +43,7 @@ function keyRows(picture, items, y) {
   return y + 20;
 }
 
-/** The SVG of a view. `about` holds heading, lines above and lines below the chart. */
+/** The SVG of a view. `about` has a `heading`, and the lines `above` and `below` the chart. */
 export async function svg(question, found, about) {
   const chart = await standalone(question, found.by, found.view, WIDTH - 2 * EDGE);
   const picture = node("svg", { xmlns: SVG, width: WIDTH, "font-family": FONT });
@@ -59,14 +59,14 @@ export async function svg(question, found, about) {
   const height = Math.ceil(y + 24);
   picture.setAttribute("height", height);
   picture.setAttribute("viewBox", `0 0 ${WIDTH} ${height}`);
-  // Put in as text: as elements its style attributes would meet the content security policy.
+  // Insert the chart as text: as elements, its style attributes would violate the content security policy.
   const text = new XMLSerializer()
     .serializeToString(picture)
     .replace(/(<g id="chart"[^>]*)\/>/, (_, start) => `${start}>${chart.text}</g>`);
   return { text, width: WIDTH, height };
 }
 
-/** The PNG of an SVG, at twice its size. */
+/** The PNG of an SVG, at double resolution. */
 export async function png({ text, width, height }) {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;

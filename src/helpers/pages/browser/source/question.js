@@ -1,4 +1,4 @@
-/** One question on the page: words, chart, base, table, notes and files. */
+/** One question on the page: text, chart, base, table, notes and downloads. */
 
 import { addressOf } from "./around.js";
 import { dressed, draw, key } from "./chart.js";
@@ -13,11 +13,11 @@ import { el, lower, opener } from "./text.js";
 import { say } from "./words.js";
 
 /**
- * Build the card of a question. `show(found)` fills it; `reserve(width, dark)` gives its chart the
- * room that it will take, `paint(width, dark)` draws it, and `settle()` makes the table, where they
- * are not as they should be.
- * Where `views` has a function `file`, it makes the files that hold the table; where it has one
- * `link`, that gives the address of what is shown.
+ * Build the card of a question. `show(found)` fills it with a view. The chart and the table follow
+ * later: `reserve(width, dark)` sets the chart's height, `paint(width, dark)` draws it, and `settle()`
+ * makes the table; each does nothing if it is up to date.
+ * `views` may have two functions: `file`, which makes table files, and `link`, which returns the
+ * address of what is shown.
  */
 export function card(views, question) {
   const heading = el("h3", { id: `q-${question.id}`, tabindex: "-1" }, question.title);
@@ -61,7 +61,7 @@ export function card(views, question) {
   let found = null;
   let stale = false;
   let untold = false;
-  let next = null; // the chart to be drawn
+  let next = null; // the figure to draw
 
   function show(chosen) {
     found = chosen;
@@ -89,12 +89,12 @@ export function card(views, question) {
     fill();
   }
 
-  /** A table that nobody has opened can wait. */
+  /** Make the table now only if it is open. */
   function fill() {
     if (behind.open) settle();
   }
 
-  /** Make the table. Returns whether there was one to make. */
+  /** Make the table; returns whether there was one to make. */
   function settle() {
     if (!untold || !found || found.reason) return false;
     untold = false;
@@ -104,7 +104,7 @@ export function card(views, question) {
 
   const caption = () => [question.title, lower(found.filters)].filter(Boolean).join(", ");
 
-  /** Give the chart its room before it is drawn: what stands below it moves once, not chart by chart. */
+  /** Set the chart's height before drawing, so that the content below moves only once. */
   function reserve(width, dark) {
     if (!stale || (next?.width === width && next.dark === dark)) return;
     const items = key(question, found.by, found.view, dark);
@@ -113,7 +113,7 @@ export function card(views, question) {
     plot.style.height = `${next.figure.layout.height}px`;
   }
 
-  /** Draw what is shown. Returns whether there was anything to draw. */
+  /** Draw the chart; returns whether there was anything to draw. */
   function paint(width, dark) {
     if (!stale) return false;
     reserve(width, dark);
@@ -123,7 +123,7 @@ export function card(views, question) {
     return true;
   }
 
-  /** The sentence as it can stand alone: with question, base, filters and what data it is of. */
+  /** The sentence with its context: base, filters, question, survey and kind of data. */
   function inFull() {
     const from = `${question.title}. ${surveyOf(views)}.`;
     return [found.view.sentence, baseOf(found), from, provenanceOf(views)].join(" ");
@@ -136,7 +136,7 @@ export function card(views, question) {
     paint,
     settle,
     plot,
-    /** Draw again at the next chance: another width or another colour scheme. */
+    /** Mark the chart for redrawing: its width or colour scheme has changed. */
     age: () => {
       stale = Boolean(found && !found.reason);
       next = null;
@@ -145,7 +145,7 @@ export function card(views, question) {
   };
 }
 
-/** Links to the same question asked of others. */
+/** Links to matched questions asked of other populations. */
 function elsewhere(views, question) {
   const others = views.questions.filter((other) => question.matched?.includes(other.id));
   if (others.length === 0) return [];
@@ -156,14 +156,14 @@ function elsewhere(views, question) {
   return [...links, "."];
 }
 
-/** Caveats, what is hidden, and why a filter is not on offer. */
+/** Notes: caveats, what is hidden, and why a filter is not offered. */
 function noteList(question, view) {
   const words = [...(view?.caveats ?? []), ...(question.hidden ?? []), ...Object.values(question.not_offered ?? {})];
   if (words.length === 0) return [];
   return [el("h4", {}, say("browser.notes")), el("ul", { class: "notes" }, words.map((text) => el("li", {}, text)))];
 }
 
-/** What was printed about this question, beside what is computed. */
+/** What the report printed about this question. */
 function published(question) {
   if (!question.published?.length) return null;
   const rows = question.published.map(({ statement, value }) => [statement, value]);
@@ -176,7 +176,7 @@ function published(question) {
   );
 }
 
-/** The source, and how shares are calculated: a page leads there, a notebook says it. */
+/** The source and the method: dashboards link to the method, notebooks spell it out. */
 function small(views, question) {
   const source = question.source ? say("browser.source", { source: question.source }) : "";
   if (!views.pages) {

@@ -1,13 +1,13 @@
-/** What the reader has chosen, and how that stands in the address of the page. */
+/** The reader's selection, and its form in the page's address. */
 
 const WHO = "respondent-type";
 const BY = "compare-by";
 const EDITION = "edition";
-const OF_OTHERS = /^(utm_|mc_|[a-z]*clid$|_g[al]$|ref$)/; // what newsletters and search engines add
+const OF_OTHERS = /^(utm_|mc_|[a-z]*clid$|_g[al]$|ref$)/; // added by newsletters and search engines
 
 const ids = (things) => things.map((thing) => thing.id);
 
-/** What a page opens with: everybody, of the latest wave alone where there are several. */
+/** The default selection: everybody, but only the latest wave. */
 export function everything(views) {
   return {
     who: new Set(ids(views.populations)),
@@ -16,29 +16,29 @@ export function everything(views) {
   };
 }
 
-/** Whether a dimension tells waves apart: of those one is shown, unless all are chosen together. */
+/** Whether a dimension holds the waves: pages show one wave, or all together. */
 export const isWave = (views, { id }) => views.wave?.id === id;
 
 const opening = (views, dimension) =>
   isWave(views, dimension) ? [views.wave.latest] : ids(dimension.bands);
 
-/** Whether some view of a question compares the groups of a dimension. */
+/** Whether a question has views that compare the groups of a dimension. */
 export const comparedBy = (question, id) => Object.keys(question.figures).some((name) => name.split("~")[0] === id);
 
-/** The dimensions that at least one question can be compared by. */
+/** The dimensions by which at least one question can be compared. */
 export function comparable(views) {
   return views.dimensions.filter((d) => views.questions.some((q) => comparedBy(q, d.id)));
 }
 
-/** Bands in force for a dimension: all of them while they are compared with one another. */
+/** The bands in use for a dimension: all of them while they are compared. */
 export function inForce(dimension, selection) {
   const chosen = selection.bands[dimension.id];
   return dimension.bands.filter((band) => dimension.id === selection.by || chosen.has(band.id));
 }
 
 /**
- * Read a query string. Returns the selection, in words what the page does not know, and whether the
- * address was made when the page held something else.
+ * Read a query string. Returns the `selection`, the `unknown` parts of the query, and whether the
+ * page has `changed` since the address was made.
  */
 export function read(views, search) {
   const selection = everything(views);
@@ -63,7 +63,7 @@ export function read(views, search) {
   return { selection, unknown: unknown.map((word) => word.slice(0, 40)), changed };
 }
 
-/** A value of which nothing is known chooses all; an empty value chooses nothing. */
+/** A value with only unknown parts selects all; an empty value selects nothing. */
 function orAll(chosen, value, all) {
   return chosen.size === 0 && value !== "" ? all : chosen;
 }
@@ -81,7 +81,7 @@ export function written(views, selection) {
   return parts.length ? `?${parts.join("&")}` : "";
 }
 
-/** The same with the edition of the page, by which a later reader learns that it has changed. */
+/** Add the page's edition, so that a later reader learns that the results have changed. */
 export function dated(views, query) {
   if (!views.edition) return query;
   return `${query || "?"}${query ? "&" : ""}${EDITION}=${views.edition}`;

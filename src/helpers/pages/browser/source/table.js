@@ -1,11 +1,11 @@
-/** The table behind a chart, and the same as a CSV file. */
+/** The table behind a chart, as HTML and as CSV. */
 
 import { el } from "./text.js";
 import { say } from "./words.js";
 
 const NUMBER = /^[\d\s.,%+−–-]*$/;
 
-/** A semantic table in a box that scrolls by itself on a narrow screen. What comes before the shares heads its row. */
+/** A table in a box that scrolls on narrow screens. The columns before the shares are row headers. */
 export function table(caption, columns, rows) {
   const numeric = columns.map((_, i) => i > 0 && rows.every((row) => NUMBER.test(row[i] ?? "")));
   const kind = (i) => (numeric[i] ? "number" : null);
@@ -34,14 +34,14 @@ export function table(caption, columns, rows) {
 const FORMULA = /^'*[=+\-@\t\r＝＋－＠]/;
 const PLAIN = /^[+-]?(?:\d+(?:[.,]\d+)*|\.\d+)(?:e[+-]?\d+)?\s?%?$/i;
 
-/** One CSV cell: a spreadsheet must not take survey text for a formula. */
+/** One CSV cell, escaped so that a spreadsheet does not run survey text as a formula. */
 function cell(value) {
   const words = String(value ?? "");
   const safe = FORMULA.test(words) && !PLAIN.test(words) ? `'${words}` : words;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
-/** A CSV file: what it shows and where it comes from, an empty line, then the table. */
+/** A CSV file: the context of the table, an empty line, then the table. */
 export function csv(about, columns, rows) {
   const all = [...about, [], columns, ...rows];
   return `\ufeff${all.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;

@@ -1,6 +1,6 @@
-/** Elements, labels and words. Survey text only ever enters a page as text. */
+/** Elements and text. Survey text enters a page only as text, never as HTML. */
 
-/** Make an element: `on…` attributes are listeners, strings become text nodes, null is left out. */
+/** Make an element: `on…` attributes become listeners, strings become text nodes, null is left out. */
 export function el(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -12,7 +12,7 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
-/** What opens a part of a question: a screen reader's list of such openers tells them apart. */
+/** The summary of a question's details; includes the question's title for screen readers. */
 export const opener = (words, title) => el("summary", {}, words, el("span", { class: "unseen" }, `– ${title}`));
 
 export const lower = (words) =>
@@ -22,19 +22,19 @@ export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1)
 
 const ENTITIES = { "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27;": "'", "&amp;": "&" };
 
-/** The plain text of a chart label: line breaks become spaces, entities what they stand for. */
+/** The plain text of a chart label: line breaks become spaces, entities are decoded. */
 export function plain(label) {
   return String(label)
     .replace(/\s*<br\s*\/?>\s*/gi, " ")
     .replace(/&(?:lt|gt|quot|#39|#x27|amp);/g, (entity) => ENTITIES[entity]);
 }
 
-/** Text for a chart, in which plotly must find no tag. */
+/** Escape text for a chart: plotly interprets some tags. */
 export function escaped(words) {
   return String(words).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** Break plain text into lines of at most `width` characters; a longer word stands alone. */
+/** Break plain text into lines of at most `width` characters; a longer word gets its own line. */
 export function lines(words, width) {
   const result = [];
   for (const word of String(words).split(/\s+/).filter(Boolean)) {
@@ -51,7 +51,7 @@ export function lines(words, width) {
 const LABEL_TAGS = /<(?!br\s*\/?>)/gi;
 const HOVER_TAGS = /<(?!(?:br\s*\/?|\/?extra)>)/gi;
 
-/** A copy of a figure whose labels hold no tag but line breaks (hover texts: what stands beside the box, too). */
+/** Copy a figure with all tags in its labels escaped, except line breaks (and `<extra>` in hover text). */
 export function neutral(value, name = "") {
   if (typeof value === "string") {
     return value.replace(name === "hovertemplate" ? HOVER_TAGS : LABEL_TAGS, "&lt;");

@@ -1,4 +1,4 @@
-/** The face in a notebook: one question, whose views Python computes. */
+/** Widgets in notebooks: questions and pictures, computed by Python. */
 
 import { draw, fitted } from "./chart.js";
 import { card } from "./question.js";
@@ -9,8 +9,8 @@ const NEAR = "300px";
 const LATER = 400;
 
 /**
- * Show a question. Of the model `about` holds the survey and the question, `found` what the
- * filters give; `seen` says whether the reader has it in sight, `stale` that it lags behind.
+ * Show a question. In the model, `about` holds the survey and the question, `found` the view for the
+ * current filters, `seen` whether the question is visible, and `stale` whether the view is out of date.
  */
 export function question({ model, el: place }) {
   const about = model.get("about");
@@ -72,7 +72,7 @@ export function question({ model, el: place }) {
   };
 }
 
-/** Show a figure of its own: `figure` with the `words` that stand for it. */
+/** Show a standalone figure; `words` is its text alternative. */
 export function picture({ model, el: place }) {
   const plot = el("div", { class: "chart", role: "img" });
   const words = el("p", { class: "base" });
@@ -104,7 +104,7 @@ export function picture({ model, el: place }) {
   };
 }
 
-/** Ask Python for a file: only there are the numbers whole. */
+/** Ask Python for a file: only Python has the unrounded numbers. */
 const fileOf = (model) => (ending) =>
   new Promise((resolve) => {
     const take = (message, buffers) => {

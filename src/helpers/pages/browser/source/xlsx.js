@@ -1,23 +1,23 @@
-/** Tables as XLSX. A script of its own, which the page loads only when a reader asks for it. */
+/** Writes tables as XLSX. A separate script, which pages load only at the first XLSX download. */
 
 import writeWorkbook from "write-excel-file/universal";
 
 const NUMBER = /^\d[\d,]*(?:\.(\d+))?(\s?%)?$/;
 const POINTS = /^([+−])(\d+)$/;
 const LONGEST = 32_767;
-// What XML cannot hold (control characters, halves of a pair), and what programs read as an escape for it.
+// Characters that XML cannot hold (controls, lone surrogates), and text that Excel reads as an escape for them.
 const UNFIT = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]|\p{Cs}/gu;
 const ESCAPE = /_(?=x[\da-f]{4}_)/gi;
 
-/** A cell of text: never a formula, whatever it begins with. */
+/** A text cell: never a formula, whatever its first character. */
 function words(value, style = {}) {
   const fit = String(value ?? "").replace(UNFIT, "").replace(/\r\n?/g, "\n").replace(ESCAPE, "_x005F_");
   const text = fit.slice(0, LONGEST);
-  // The library keeps texts under their own names in a plain object, which has some already.
+  // The library uses texts as keys of a plain object, so names such as "constructor" would clash.
   return { value: text in {} ? `${text} ` : text, type: String, alignVertical: "top", ...style };
 }
 
-/** A cell of a column of numbers; what is no number, such as "hidden", stays text. */
+/** A cell in a number column; anything that is not a number, such as "hidden", stays text. */
 function number(value) {
   const points = POINTS.exec(value ?? "");
   if (points) return { value: Number(points[2]) * (points[1] === "+" ? 1 : -1), type: Number, format: "+0;−0;0" };
@@ -30,7 +30,7 @@ function number(value) {
   return { value: Number((read / 100).toFixed(decimals.length + 2)), type: Number, format: `0${places}%` };
 }
 
-/** Numbers begin in the `first` column, where the shares are: labels are text even where they look like numbers. */
+/** The sheet with the table. Columns from `first` on are numbers; labels before it stay text, even if they look like numbers. */
 function tableSheet(sheet, columns, rows, first) {
   const isNumber = (i) => first >= 0 && i >= first;
   const bold = { fontWeight: "bold", wrap: true };
@@ -51,6 +51,6 @@ function aboutSheet(sheet, about) {
   return { sheet, data: about.map(line), columns: [{ width: 18 }, { width: 90 }] };
 }
 
-/** Write the table, whose numbers begin in the `first` column, and before it what must be known of it. */
+/** Write a workbook: a sheet with the context, then the table, whose numbers begin in column `first`. */
 globalThis.insightsSpreadsheet = (about, columns, rows, names, first) =>
   writeWorkbook([aboutSheet(names[0], about), tableSheet(names[1], columns, rows, first)], { fontFamily: "Calibri", fontSize: 11 }).toBlob();

@@ -1,4 +1,4 @@
-/** Put together an XLSX file here and now: the workers that the library would use are no script of our own. */
+/** Zip an XLSX file in this thread: the library's web workers would violate the content security policy. */
 
 import { zipSync } from "fflate";
 
