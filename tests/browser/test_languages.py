@@ -123,12 +123,12 @@ def foreign(line: str, own: frozenset[str]) -> bool:
 
 def left_over(said: str, own: frozenset[str]) -> list[str]:
     """Lines with letters outside brackets that are no text of the survey."""
-    depth, outside = 0, []
-    for sign in re.sub(r"file://[^\s⟧]+", "", said):
-        depth += (sign == "⟦") - (sign == "⟧")
+    parts = re.split("([⟦⟧])", re.sub(r"file://[^\s⟧]+", "", said))
+    depth, outside = 0, parts[:1]
+    for sign, text in zip(parts[1::2], parts[2::2], strict=True):
+        depth += 1 if sign == "⟦" else -1
         assert depth >= 0, said[:400]
-        if not depth and sign != "⟧":
-            outside.append(sign)
+        outside += [text] * (not depth)
     assert depth == 0
     return [line for line in dict.fromkeys("".join(outside).splitlines()) if foreign(line, own)]
 
