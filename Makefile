@@ -46,7 +46,7 @@ lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 test: lint chromium fronts spark node ## run every test: style, types, units, notebooks, a real browser
-	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest tests notebooks dashboards \
+	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest notebooks dashboards tests \
 		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
 check: lint ## check style and types and run the quick tests; changes nothing

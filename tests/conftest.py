@@ -43,8 +43,11 @@ warnings.filterwarnings("error", module=r"(helpers(\.|$)|__main__$)")
 """
 
 
-# Java that lives for minutes: compiled once, not better and better.
-_QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# Java that lives for minutes: compiled once, not better and better; its own classes are trusted.
+_QUICK = (
+    "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC "
+    "-XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+)
 
 
 def _own_environment() -> None:
@@ -170,6 +173,10 @@ def spark() -> Iterator[Any]:
         "spark.executor.extraJavaOptions": _QUICK,
         "spark.local.dir": str(place),
         "spark.python.sql.dataFrameDebugging.enabled": "false",
+        # Tables of a few hundred rows are sooner interpreted than compiled, and planned once.
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.codegen.wholeStage": "false",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.warehouse.dir": str(place / "warehouse"),
         "spark.ui.enabled": "false",

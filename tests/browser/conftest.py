@@ -23,7 +23,7 @@ from urllib.request import HTTPCookieProcessor, build_opener
 import nbformat
 import psutil
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from helpers.paths import DASHBOARDS
 
@@ -50,6 +50,7 @@ expect.set_options(timeout=PATIENCE * 1000)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--process-per-site",
 ]  # fmt: skip
 
 
@@ -243,6 +244,7 @@ def browser(chromium_executable: str) -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=chromium_executable, args=FLAGS)
         yield patient(chromium)
+        _READERS.clear()
         chromium.close()
 
 
@@ -268,17 +270,37 @@ def place(server: Server) -> Place:
     return Place(f"{server.home}/voila/render", server.home)
 
 
+_READERS: dict[str, BrowserContext] = {}
+
+
+def reader(browser: Browser, **options: Any) -> BrowserContext:
+    """Someone who has been here before, with these settings: scripts need not be compiled again.
+
+    Pages keep nothing but in the session of their tab, and each test opens its own. The first tab
+    stays open, and so does the process that it shares with the others.
+    """
+    name = f"{id(browser)} {sorted(options.items())}"
+    if name not in _READERS:
+        _READERS[name] = browser.new_context(**options)
+    return _READERS[name]
+
+
+def left(page: Page) -> None:
+    """Close the tab of a reader who goes on; where it is the only one, it stays behind."""
+    if len(page.context.pages) > 1:
+        page.close()
+
+
 @contextmanager
 def visiting(browser: Browser, place: Place) -> Iterator[Visit]:
     """Open pages; whatever the browser complains about, or asks of elsewhere, fails the test."""
     complaints: list[str] = []
-    contexts = []
+    pages = []
 
     def open_page(address: str = "visits.ipynb", **options: object) -> Page:
         chosen = {"viewport": {"width": 1280, "height": 900}, "offline": place.offline, **options}
-        context = browser.new_context(**chosen)
-        contexts.append(context)
-        page = context.new_page()
+        page = reader(browser, **chosen).new_page()
+        pages.append(page)
         page.requests = []
         page.on("request", lambda request: page.requests.append(request.url))
         page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
@@ -292,14 +314,14 @@ def visiting(browser: Browser, place: Place) -> Iterator[Visit]:
             page.locator("#explorer[data-ready]").wait_for()
         return page
 
-    yield open_page
-    for context in contexts:
-        for page in context.pages:
-            elsewhere = [
-                url for url in page.requests if not url.startswith((place.within, "data:", "blob:"))
-            ]
-            assert elsewhere == []
-        context.close()
+    try:
+        yield open_page
+        requests = [url for page in pages for url in page.requests]
+    finally:
+        for page in pages:
+            left(page)
+    within = (place.within, "data:", "blob:")
+    assert [url for url in requests if not url.startswith(within)] == []
     assert complaints == []
 
 

@@ -18,7 +18,7 @@ from helpers.paths import DASHBOARDS
 from places import ROOT
 
 from . import library
-from .conftest import Server, endless, few, served
+from .conftest import Server, endless, few, left, reader, served
 from .test_page import QUESTIONS, card, chip, drawn
 from .test_sharing import choose
 
@@ -119,8 +119,7 @@ def opened(page: Page, within: str = "main") -> None:
 def test_no_page_of_the_release_breaks_a_rule(
     browser: Browser, ours: Server, axe: str, name: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    page = context.new_page()
+    page = reader(browser, viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{ours.home}/voila/render/{name}.ipynb")
     expect(page.locator("h1")).to_have_count(1)
     if page.locator("#explorer").count():
@@ -128,7 +127,7 @@ def test_no_page_of_the_release_breaks_a_rule(
         first = page.locator("article h3").first.get_attribute("id")
         opened(page, f"article:has(#{first})")
     assert faults(page, axe, [DESK_LIGHT, PHONE_DARK]) == {}
-    context.close()
+    left(page)
 
 
 def by_hand(page: Page) -> None:

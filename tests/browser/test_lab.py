@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 import helpers as h
 from helpers import paths
@@ -31,14 +31,21 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield home
 
 
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+@pytest.fixture(scope="module")
+def analyst(browser: Browser) -> Iterator[BrowserContext]:
+    """Somebody whose browser knows JupyterLab after the first notebook."""
     context = browser.new_context(viewport={"width": 1400, "height": 1000})
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(analyst: BrowserContext) -> Iterator[Page]:
     problems: list[str] = []
-    page = context.new_page()
+    page = analyst.new_page()
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
-    context.close()
+    page.close()
     assert problems == []
 
 

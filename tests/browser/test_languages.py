@@ -28,6 +28,8 @@ from helpers.release.cube import build_cube
 from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
 
+from .conftest import left, reader
+
 pytestmark = pytest.mark.browser
 LANGUAGE = "xx"
 LETTERS = re.compile(r"[^\W\d_]")
@@ -123,12 +125,12 @@ def foreign(line: str, own: frozenset[str]) -> bool:
 
 def left_over(said: str, own: frozenset[str]) -> list[str]:
     """Lines with letters outside brackets that are no text of the survey."""
-    depth, outside = 0, []
-    for sign in re.sub(r"file://[^\s⟧]+", "", said):
-        depth += (sign == "⟦") - (sign == "⟧")
+    parts = re.split("([⟦⟧])", re.sub(r"file://[^\s⟧]+", "", said))
+    depth, outside = 0, parts[:1]
+    for sign, text in zip(parts[1::2], parts[2::2], strict=True):
+        depth += 1 if sign == "⟦" else -1
         assert depth >= 0, said[:400]
-        if not depth and sign != "⟧":
-            outside.append(sign)
+        outside += [text] * (not depth)
     assert depth == 0
     return [line for line in dict.fromkeys("".join(outside).splitlines()) if foreign(line, own)]
 
@@ -136,7 +138,7 @@ def left_over(said: str, own: frozenset[str]) -> list[str]:
 def opened(browser: Browser, folder: Path, name: str, html: str) -> Page:
     file = folder / f"{name}.html"
     file.write_text(embedding._document("⟦⟧", html, LANGUAGE), encoding="utf-8")
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
+    page = reader(browser, viewport={"width": 1280, "height": 900}, bypass_csp=True).new_page()
     page.goto(file.as_uri())
     return page
 
@@ -159,7 +161,7 @@ def test_a_page_of_words_has_no_word_of_another_language(
         own = own | {manifest["made_with"], *named}
     page = opened(browser, folder, name, html)
     assert left_over(page.evaluate(SAID), own) == []
-    page.close()
+    left(page)
 
 
 def test_every_state_of_every_page_is_in_its_language(
@@ -224,4 +226,4 @@ def test_every_state_of_every_page_is_in_its_language(
         page.emulate_media(media="screen")
         page.set_viewport_size({"width": 390, "height": 844})
         all_said("on a phone")
-        page.close()
+        left(page)

@@ -19,7 +19,7 @@ from helpers.dashboards.server.notices import STATIC
 from helpers.pages import dashboard
 
 from . import library
-from .conftest import PATIENCE, Server, served
+from .conftest import PATIENCE, Server, left, reader, served
 from .test_page import QUESTIONS, card, chip, sentence
 
 pytestmark = [
@@ -351,14 +351,13 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture
 def stranger(browser: Browser, hostile: Server) -> Iterator[Page]:
-    context = browser.new_context()
-    page = context.new_page()
+    page = reader(browser).new_page()
     page.sent = []
     page.on("request", lambda request: page.sent.append(request.url))
     page.goto(f"{hostile.home}/voila/render/visits.ipynb")
     page.locator("#explorer[data-ready]").wait_for()
     yield page
-    context.close()
+    left(page)
 
 
 def workbook(page: Page, question: str = "reasons") -> openpyxl.Workbook:

@@ -38,12 +38,14 @@ Open = Callable[..., Page]
 def visit(browser: Browser) -> Iterator[Open]:
     """Open an address; errors of the page fail the test, and so do requests to elsewhere."""
     problems: list[str] = []
-    contexts = []
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
 
-    def open_page(address: str, within: str = "", **options: Any) -> Page:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
-        contexts.append(context)
+    def open_page(
+        address: str, within: str = "", offline: bool = False, scheme: Any = None
+    ) -> Page:
+        context.set_offline(offline)
         page = context.new_page()
+        page.emulate_media(color_scheme=scheme)
         page.set_default_timeout(stock.VISIT)
         page.on("pageerror", lambda error: problems.append(str(error)))
         if within:
@@ -54,8 +56,7 @@ def visit(browser: Browser) -> Iterator[Open]:
         return page
 
     yield open_page
-    for context in contexts:
-        context.close()
+    context.close()
     assert problems == []
 
 
@@ -161,7 +162,7 @@ def test_jupyterlab(visit: Open, tmp_path: Path) -> None:
 
         saved = json.loads(notebook.read_text(encoding="utf-8"))
         (folder / "again.ipynb").write_text(json.dumps(saved), encoding="utf-8")
-        again = visit("about:blank", color_scheme="dark")
+        again = visit("about:blank", scheme="dark")
         again.goto(f"{home}/lab/workspaces/again/tree/again.ipynb?token={TOKEN}")
         frame = stock.shown(again)
         stock.check(frame, VIEWS)

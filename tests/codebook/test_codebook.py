@@ -4,12 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from helpers import paths
+from helpers.codebook import yamlfiles
 from helpers.codebook.model import Kind
 from helpers.codebook.reading import read_codebook
 from helpers.codebook.routing import parse_routing
-from helpers.errors import InsightsError, SurveyProblems
+from helpers.errors import InsightsError, Problems, SurveyProblems
 from places import CYCLING
 
 BOOK = CYCLING / "codebook"
@@ -159,6 +161,26 @@ def test_each_kind_of_mistake_is_reported(codebook, file, old, new, said):
 def test_hostile_yaml_is_refused_quickly(codebook, text, said_of_it):
     (codebook / "survey.yml").write_text(text, encoding="utf-8")
     assert any(said_of_it in line for line in problems(codebook))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: [b?, c]", "a\tb: [c]", "a: {b: c\t}", "a:\n\ufeff b: c", "a: [!b, c]", "|# a\n b: c",
+        "a: >-\n  b\n  c\nd: ''\ne: null", "a: {b: [c, d], e: 'null'}\nf:\n  - g: 1",
+        "a: [b", "- a",
+    ],
+)  # fmt: skip
+def test_yaml_is_read_alike_with_and_without_libyaml(tmp_path, monkeypatch, text):
+    def read():
+        found = Problems()
+        file = yamlfiles.YamlFile(tmp_path / "a.yml", found)
+        return file.data, file.line("a", "b"), [str(one) for one in found]
+
+    (tmp_path / "a.yml").write_text(text, encoding="utf-8")
+    fast = read()
+    monkeypatch.setattr(yamlfiles, "_FAST", yaml.SafeLoader)
+    assert fast == read()
 
 
 def test_circular_routing_is_reported_once(codebook):

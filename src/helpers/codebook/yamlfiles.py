@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeAlias
@@ -14,6 +16,9 @@ from helpers.errors import Problems, without_controls
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 DEEPEST = 20  # no file of a survey needs a fraction of it
+_FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # where libyaml is installed
+# Where libyaml allows more than Python, or reads otherwise.
+_APART = re.compile("[\t\ufeff?!]|[|>]\\S*#")
 _EMPTY = ("", "null", "~", "Null", "NULL")
 
 
@@ -53,24 +58,10 @@ class YamlFile:
     def _compose(self, path: Path) -> yaml.Node | None:
         try:
             text = path.read_bytes().decode("utf-8-sig")
-            # An alias can expand to itself many times over; these files need none.
-            depth = 0
-            for event in yaml.parse(text, Loader=yaml.SafeLoader):
-                depth += isinstance(event, yaml.CollectionStartEvent)
-                depth -= isinstance(event, yaml.CollectionEndEvent)
-                if depth > DEEPEST:  # before all of it is read, which would take ever longer
-                    self._too_deep(event.start_mark.line + 1 if event.start_mark else None)
-                    return None
-                if isinstance(event, yaml.AliasEvent):
-                    line = event.start_mark.line + 1 if event.start_mark else None
-                    self.problems.add(
-                        self.name,
-                        line,
-                        message="aliases (*) are not read",
-                        fix="Write the value out.",
-                    )
-                    return None
-            return yaml.compose(text, Loader=yaml.SafeLoader)
+            if not _APART.search(text):
+                with suppress(yaml.YAMLError):  # Python's words for it are the better ones
+                    return self._composed(text, _FAST)
+            return self._composed(text, yaml.SafeLoader)
         except OSError as error:
             self.problems.add(self.name, message=f"the file cannot be read ({error.strerror})")
         except UnicodeDecodeError as error:
@@ -88,6 +79,26 @@ class YamlFile:
                 fix="Look at indentation, colons and quotes near this line.",
             )
         return None
+
+    def _composed(self, text: str, loader: type[yaml.SafeLoader]) -> yaml.Node | None:
+        # An alias can expand to itself many times over; these files need none.
+        depth = 0
+        for event in yaml.parse(text, Loader=loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            line = event.start_mark.line + 1 if event.start_mark else None
+            if depth > DEEPEST:  # before all of it is read, which would take ever longer
+                self._too_deep(line)
+                return None
+            if isinstance(event, yaml.AliasEvent):
+                self.problems.add(
+                    self.name,
+                    line,
+                    message="aliases (*) are not read",
+                    fix="Write the value out.",
+                )
+                return None
+        return yaml.compose(text, Loader=loader)
 
     def _too_deep(self, line: int | None) -> None:
         self.problems.add(
@@ -174,7 +185,7 @@ class YamlFile:
         if isinstance(node, yaml.SequenceNode):
             return [self._value(child, (*path, str(n))) for n, child in enumerate(node.value)]
         text = without_controls(clean(str(node.value)))
-        plain = getattr(node, "style", None) is None
+        plain = not getattr(node, "style", None)
         return "" if plain and text in _EMPTY else text
 
     def _mapping(self, node: yaml.MappingNode, path: tuple[str, ...]) -> dict[str, Value]:
