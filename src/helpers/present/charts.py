@@ -153,7 +153,9 @@ def _bars(result: Shares) -> Spec:
                 },
             }
         )
-    places = _categories(result, _pick(table, series[0].match), parts)
+    # A point in time may be hidden of some items, or of all.
+    listed = [_categories(result, _pick(table, one.match), parts) for one in series]
+    places = max(listed, key=len)
     slot = _slot(places, 26 * len(series) + 14)
     layout = theme.layout(slot * len(places), legend=len(series) > 1)
     layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}

@@ -9,6 +9,7 @@ from operator import or_
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import Codebook
@@ -51,18 +52,20 @@ def with_pairs(
 
 
 def _held(held: Held, made: Mapping[str, ColumnPair]) -> Held:
-    def codes(column: str) -> Any:
-        return held.recodes[column].expression if column in held.recodes else nw.col(column)
-
-    new = {name: _coded(pair, codes(pair.first), codes(pair.last)) for name, pair in made.items()}
     if not held.recodes:
-        table = nw.from_native(held.table).with_columns(**new).to_native()
-        return Held(table, {})
+        new = {name: _in_memory(held.table, pair) for name, pair in made.items()}
+        return Held(held.table.assign(**new), {})
     recodes = {
-        name: Recode(safe(made[name].first), partial(_given, of), alone=False)
-        for name, of in new.items()
+        name: Recode(safe(pair.first), partial(_given, _expression(held, pair)), alone=False)
+        for name, pair in made.items()
     }
     return Held(held.table, {**held.recodes, **recodes})
+
+
+def _in_memory(table: pd.DataFrame, pair: ColumnPair) -> Any:
+    both = zip(table[pair.first].tolist(), table[pair.last].tolist(), strict=True)
+    codes = [NOT_ASKED if NOT_ASKED in two else pair.codes.get(two, NOT_ANSWERED) for two in both]
+    return pd.array(codes, table[pair.first].dtype)
 
 
 def _given(codes: Any, _: Any) -> Any:
@@ -70,14 +73,15 @@ def _given(codes: Any, _: Any) -> Any:
     return codes
 
 
-def _coded(pair: ColumnPair, first: Any, last: Any) -> Any:
+def _expression(held: Held, pair: ColumnPair) -> Any:
+    first, last = (held.recodes[column].expression for column in (pair.first, pair.last))
     found = nw.lit(NOT_ANSWERED)
     for code in dict.fromkeys(pair.codes.values()):
-        held: dict[str, list[str]] = {}
+        after: dict[str, list[str]] = {}
         for (a, b), meant in pair.codes.items():
             if meant == code:
-                held.setdefault(a, []).append(b)
-        both = reduce(or_, ((first == nw.lit(a)) & last.is_in(of) for a, of in held.items()))
+                after.setdefault(a, []).append(b)
+        both = reduce(or_, ((first == nw.lit(a)) & last.is_in(of) for a, of in after.items()))
         found = nw.when(both).then(nw.lit(code)).otherwise(found)
     unasked = (first == nw.lit(NOT_ASKED)) | (last == nw.lit(NOT_ASKED))
     return nw.when(unasked).then(nw.lit(NOT_ASKED)).otherwise(found)
