@@ -18,7 +18,7 @@ YES_NO = "yn,yes,1\nyn,no,0\n"
 
 
 def survey_of(folder, people, profile="standard", options=YES_NO, extra="", times="then now", **of):
-    """Write a survey: `people` are (then, now, …, region); option set `yn`, in the column `used`."""
+    """Write a survey of one question on several times; `people` are (then, now, …, region)."""
     for part in ("codebook", "responses"):
         (folder / part).mkdir(exist_ok=True)
     weighted = ", weight: weight" if of.get("weights") else ""
