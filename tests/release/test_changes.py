@@ -4,6 +4,8 @@ import json
 from dataclasses import replace
 
 import pytest
+from benchmarks.moved import leaks
+from benchmarks.tools.trial import answers
 
 from helpers.pages.publishing import prepare, publish, unlike
 from helpers.release.history import FOLDER
@@ -179,6 +181,7 @@ def test_what_few_answered_who_answered_only_once_is_not_told(
     planted = prepare(survey)
     assert {*shown(planted.cube)} >= {*dimensions}
     assert "changes" in found(planted.report)
+    assert leaks(planted.cube, answers(survey)) and not leaks(made.cube, answers(survey))
 
 
 def test_ten_of_more_than_one_mind_may_have_answered_only_once(tmp_path):
@@ -192,7 +195,8 @@ def test_a_point_in_time_that_is_hidden_does_not_follow(tmp_path, monkeypatch):
     made = prepare(survey)
     assert shown(made.cube) == {} and made.report.leaks == ()
     monkeypatch.setattr(_Planned, "_hindered", lambda *_: "")
-    assert "changes" in found(prepare(survey).report)
+    planted = prepare(survey)
+    assert "changes" in found(planted.report) and leaks(planted.cube, answers(survey))
 
 
 def test_a_group_in_which_few_answered_both_times_is_not_shown(tmp_path, monkeypatch):
@@ -204,7 +208,8 @@ def test_a_group_in_which_few_answered_both_times_is_not_shown(tmp_path, monkeyp
     made = prepare(survey)
     assert made.report.leaks == () and ("region",) not in shown(made.cube)
     monkeypatch.setattr(_Planned, "_hindered", lambda *_: "")
-    assert "changes" in found(prepare(survey).report)
+    planted = prepare(survey)
+    assert "changes" in found(planted.report) and leaks(planted.cube, answers(survey))
 
 
 STUCK = {"yes_yes": 2, "yes_no": 40, "no_yes": 40, "no_no": 38}
@@ -219,7 +224,8 @@ def test_strict_does_not_tell_that_one_or_two_gave_two_answers(tmp_path, monkeyp
     if not extra:
         assert shown(made.cube) == {}
         monkeypatch.setattr(_Planned, "_told", lambda self, plan: plan)
-        assert found(prepare(survey).report) == {"changes"}
+        planted = prepare(survey)
+        assert found(planted.report) == {"changes"} and leaks(planted.cube, answers(survey))
     else:  # rounded counts leave more than one possibility
         assert [n % 3 for n in shown(made.cube)[()][0]] == [0, 0, 0, 0]
 
