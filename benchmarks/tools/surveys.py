@@ -118,6 +118,8 @@ def plan(seed: int) -> Plan:
         chosen.discard("near duplicates")
     if "nested dimensions" in chosen:
         chosen -= {"empty groups", "empty bands", "tiny groups", "banded by a question"} - {lead}
+    if lead == "one firm":
+        chosen -= {"giant organisation", "small organisations"}
     if "giant organisation" in chosen and lead != "small organisations":
         chosen.discard("small organisations")
     elif "small organisations" in chosen:
