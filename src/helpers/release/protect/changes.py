@@ -182,6 +182,7 @@ class _Planned:
         self.rule = Minimum(rules.minimum_base, rules.allow_unanimous)
         self.strictly = rules.profile == "strict"
         self.substantive = [o.code for o in self.question.substantive]
+        self.separates: dict[tuple[Column, Column, tuple[Dimensions, ...]], bool] = {}
 
     def protected(self, known: Earlier) -> Protected:
         """Decide what is shown, beside earlier releases too."""
@@ -264,7 +265,12 @@ class _Planned:
             minds = [len(np.unique(of[inside & (of >= 0)])) for of in said]
             if not self.rule.allow_unanimous and max(minds) < 2:
                 return True
-        return len(there) > 0 and self._separated(pairing, first >= 0, last >= 0, levels)
+        if not len(there):
+            return False
+        same = pairing.first, pairing.last, tuple(levels)  # columns that follow from the same two
+        if same not in self.separates:
+            self.separates[same] = self._separated(pairing, first >= 0, last >= 0, levels)
+        return self.separates[same]
 
     def _separated(
         self, pairing: _Pairing, first: Flags, last: Flags, levels: Sequence[Dimensions]
@@ -277,6 +283,10 @@ class _Planned:
         given = np.concatenate([np.flatnonzero(first), np.flatnonzero(last)])
         later = np.arange(len(given)) >= first.sum()
         both = (first & last)[given]
+        offered = self.source.plan.offered
+        kind = self.people.groups(self.partition, offered, given) * 4 + both * 2 + later
+        _, one, n = np.unique(kind, return_index=True, return_counts=True)
+        given, later, both = given[one], later[one], both[one]
         groups = []
         for ends, inside in (
             (self._levels_of(pairing.first), ~later),
@@ -286,9 +296,7 @@ class _Planned:
             for dimensions in ends:
                 of = self.people.groups(self.partition, dimensions, given)
                 groups.append(np.where(inside, of, -1))
-        atoms, n = np.unique(np.column_stack(groups), axis=0, return_counts=True)
-        shown = indicators([atoms[:, k] for k in range(len(groups))])
-        return separable(shown, n.astype(float), self.rule.minimum_base)
+        return separable(indicators(groups), n.astype(float), self.rule.minimum_base)
 
     def _levels_of(self, column: Column) -> list[Dimensions]:
         return [x.dimensions for x in self.source.plan.levels if column[1] in x.shown]
