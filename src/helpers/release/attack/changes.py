@@ -212,7 +212,8 @@ def _answered_both(moves: _Moves, minimum: int, findings: Findings) -> None:
     people = np.where(both, moves.rows["n"], 0).astype(np.int64)
     findings.tried(METHOD, len(groups))
     for group, (cells, _) in groups.items():
-        if (n := int(people[moves.inside(group)].sum())) < minimum:
+        inside = moves.inside(group)  # nobody may be in two bands at once
+        if inside.any() and (n := int(people[inside].sum())) < minimum:
             _leak(moves, cells, f"only {n} people answered both times.", findings)
             return
     apart = separated(*_kinds([moves.inside(g) for g in groups], people), minimum)
