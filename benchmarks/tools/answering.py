@@ -175,7 +175,26 @@ def _columns(
         if _nobody(question, number, families):
             left = np.ones(len(groups), dtype=bool)
         found[column] = np.where(left, "not_answered", codes)
+    if question.kind == "time_grid" and "same people again" in families:
+        return _same_again(rng, question, found, inside)
     return found
+
+
+def _same_again(
+    rng: Generator, question: Asked, cells: Cells, inside: npt.NDArray[np.bool_]
+) -> Cells:
+    """Repeat each answer at the next time, but for those who move and a few who answer once."""
+    moving = float(rng.choice([0.05, 0.2, 0.5]))
+    names = question.columns
+    for before, after in zip(names, names[1:], strict=False):
+        if before.rpartition(".")[0] != after.rpartition(".")[0]:
+            continue
+        moved = rng.uniform(size=len(inside)) < moving
+        cells[after] = np.where(moved, cells[after], cells[before])
+        few = rng.permutation(np.flatnonzero(inside))[: int(rng.integers(0, 25))]
+        once = [before, after][int(rng.integers(2))]
+        cells[once][few] = "not_answered"
+    return cells
 
 
 def _nobody(question: Asked, number: int, families: frozenset[str]) -> bool:

@@ -81,7 +81,7 @@ def questionnaire(
     asked = [
         Asked("mood", "single", _scale(rng), base=_base(rng)),
         Asked("choice", "single", str(rng.choice(["kinds3", "kinds5"])), base=_base(rng)),
-        *_tables(rng),
+        *_tables(rng, "same people again" in families),
     ]
     if "routed" in families:
         asked += _routed(rng, "nested" in families)
@@ -104,8 +104,8 @@ def questionnaire(
     return asked
 
 
-def _tables(rng: np.random.Generator) -> list[Asked]:
-    """Draw two of the three kinds of question that have several columns."""
+def _tables(rng: np.random.Generator, again: bool = False) -> list[Asked]:
+    """Draw two of the three kinds of question that have several columns; `again`: of times."""
     items = tuple("uvwxyz"[: rng.integers(2, 6)])
     box = str(rng.choice(["", "box"]))
     times = TIMES[: rng.integers(2, 4)]
@@ -115,6 +115,10 @@ def _tables(rng: np.random.Generator) -> list[Asked]:
         Asked("habits", "time_grid", _scale(rng, 5), items[:3], times, base=_base(rng)),
     ]
     left_out = int(rng.integers(3))
+    if again:
+        left_out %= 2
+        scale = str(rng.choice(["kinds3", "scale2", "scale2dk", found[2].option_set]))
+        found[2] = replace(found[2], option_set=scale)
     return [q for n, q in enumerate(found) if n != left_out]
 
 

@@ -45,6 +45,7 @@ FAMILIES = (
     "near duplicates",  # without managers, another version of an item, a derived one
     "nested dimensions",  # regions within countries, one but for a few people
     "one firm",  # with two fifths of the weight of a group
+    "same people again",  # at several times, few of whom move or answer only once
     "five dimensions",
     "few respondents",  # 12 to 40
     "many respondents",  # 1,000 to 2,000
@@ -117,6 +118,8 @@ def plan(seed: int) -> Plan:
         chosen.discard("near duplicates")
     if "nested dimensions" in chosen:
         chosen -= {"empty groups", "empty bands", "tiny groups", "banded by a question"} - {lead}
+    if lead == "one firm":
+        chosen -= {"giant organisation", "small organisations"}
     if "giant organisation" in chosen and lead != "small organisations":
         chosen.discard("small organisations")
     elif "small organisations" in chosen:
@@ -178,7 +181,9 @@ def _renamed(survey: Plan, asked: Sequence[Asked], cells: Cells) -> Cells:
     for question in asked:
         names |= zip(question.columns, _called_now(survey, question).columns, strict=True)
     found = {names.get(name, name): column for name, column in cells.items()}
-    for name in found.keys() & {"choice", "choicenew"}:
+    kinds = (q for q in asked if q.option_set.startswith("kinds"))
+    columns = {names.get(c, c) for question in kinds for c in question.columns}
+    for name in sorted(found.keys() & columns):
         old, new = NEW_NAMES["option"], survey.now(NEW_NAMES["option"], "option")
         found[name] = np.where(found[name] == old, new, found[name])
     return found

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from benchmarks import moved
 from benchmarks.outsider import Attack
 
 from helpers.codebook.cells import NOT_ANSWERED
@@ -106,8 +107,18 @@ def outside(
     """Attack the pages of a release with the outsider; return what it found."""
     told_to = survey.folder / "knows.json"
     told_to.write_text(json.dumps(known(survey, "nested dimensions" in planned.families)))
+    changes = moved.leaks(json.loads(prepared.files["cube.json"]), answers(survey))
     with limited(LIMIT):
-        return Attack(html(prepared), before, json.loads(told_to.read_text())).leaks
+        found = Attack(html(prepared), before, json.loads(told_to.read_text())).leaks
+    return found | {f"changes: {place}": why for place, why in changes.items()}
+
+
+def answers(survey: Survey) -> dict[str, list[str]]:
+    """List the answers of substance of each question, the highest first."""
+    return {
+        q.id: [o.code for o in sorted(q.substantive, key=lambda o: -(o.score or 0))]
+        for q in survey.codebook.questions.values()
+    }
 
 
 def own(folder: Path) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def methods(made):
 
 
 def unguarded(monkeypatch):
-    monkeypatch.setattr(protection, "_guarded", lambda survey, rules, counts, plan: plan)
+    monkeypatch.setattr(protection, "without_dominated", lambda survey, rules, counts, plan: plan)
 
 
 def test_a_share_smaller_than_the_heaviest_is_hidden(tmp_path):

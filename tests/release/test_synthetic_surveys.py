@@ -161,6 +161,15 @@ def nested_dimensions(survey):
     return apart < 10 and not any(r == "1" and c not in ("1", "", "9") for c, r in met)
 
 
+def same_people_again(survey):
+    """Most who answer at both times answer the same, or half of them where many move."""
+    question = survey.codebook.questions["habits"]
+    first, last = (column(survey, c.column) for c in question.cells[:2])
+    codes = {o.code for o in question.substantive}
+    both = [(a, b) for a, b in zip(first, last, strict=True) if {a, b} <= codes]
+    return not both or sum(a == b for a, b in both) >= len(both) / 3
+
+
 def one_firm(survey):
     """One firm holds much of the weight of a band."""
     weights = [float(w) for w in raw(survey, "weight")]

@@ -20,6 +20,7 @@ from helpers.release.cube import cube_of
 from helpers.release.exact import ExactSums, exact_sums
 from helpers.release.forms import Cube, Manifest, StatedAudit
 from helpers.release.offers import Offers
+from helpers.release.protect.changes import protect_changes, surveyed
 from helpers.release.protect.earlier import Earlier, labels
 from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
@@ -82,7 +83,7 @@ def prepare(
     emptied = bool(left_out) and not any(q["levels"] for q in made.cube["questions"].values())
     if emptied:  # say what would leak
         made = _made(survey, rules, Earlier(), records, progress)
-    offers = Offers(survey.codebook, rules, made.protected)
+    offers = Offers(survey.codebook, rules, made.protected, made.changes)
     return Prepared(
         *(rules, made.cube, made.files, made.report, made.spent, offers),
         *(left_out, hidden, emptied),
@@ -109,6 +110,7 @@ class _Made:
     """A release and what its audit found."""
 
     protected: Mapping[str, Protected]
+    changes: Mapping[str, Protected]
     cube: Cube
     files: dict[str, str]
     report: audit.AuditReport
@@ -123,7 +125,9 @@ def _made(
     progress: Callable[[str], None],
 ) -> _Made:
     protected = protect(survey, rules, lambda name: progress(f"protecting {name}"), earlier)
-    cube = cube_of(survey, rules, protected)
+    wide = surveyed(survey, protected)
+    changes = protect_changes(wide, rules, protected, earlier)
+    cube = cube_of(wide, rules, protected, changes)
     exact = exact_sums(survey, protected)
     pages = render(
         cube,
@@ -149,7 +153,7 @@ def _made(
     files["manifest.json"] = store.manifest(
         survey, rules, cube, files, cost=spent, audit=_found(report)
     )
-    return _Made(protected, cube, files, report, spent)
+    return _Made(protected, changes, cube, files, report, spent)
 
 
 def _learned(made: _Made, survey: Survey, earlier: Earlier) -> dict[str, dict[str, bool]]:
@@ -163,10 +167,11 @@ def _learned(made: _Made, survey: Survey, earlier: Earlier) -> dict[str, dict[st
         return {}
     alone = audit.audit(received(made.files), codebook=survey.codebook, survey=survey)
     before = {q: {*columns} for q, columns in hidden.items()}
+    protected = {**made.protected, **made.changes}
     for leak in made.report.leaks:
-        if leak in alone.leaks or leak.question not in made.protected:
+        if leak in alone.leaks or leak.question not in protected:
             continue
-        question = made.protected[leak.question].counts.question
+        question = protected[leak.question].counts.question
         for column in [leak.column] if leak.column else labels(question):
             known = hidden.setdefault(leak.question, {})
             again = column in before.get(leak.question, ())
@@ -205,10 +210,14 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     protected: Mapping[str, Protected] = {}
     if same:
         records = history.others(survey, cube)
-        protected = protect(survey, rules, earlier=Earlier(history.known(survey, records)))
-        if records and cube_of(survey, rules, protected) != cube:
-            protected = _cured(survey, rules, records).protected
-        cube = cube_of(survey, rules, protected)
+        earlier = Earlier(history.known(survey, records))
+        protected = protect(survey, rules, earlier=earlier)
+        wide = surveyed(survey, protected)
+        again = cube_of(wide, rules, protected, protect_changes(wide, rules, protected, earlier))
+        if records and again != cube:
+            made = _cured(survey, rules, records)
+            protected, again = made.protected, made.cube
+        cube = again
         accuracy = cost.Accuracy(protected, cube["questions"])
     exact = exact_sums(survey, protected)
     pages = render(
@@ -225,15 +234,16 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     spent = stated.get("cost", {})
     if isinstance(accuracy, cost.Accuracy):
         spent = _spent(protected, cube, accuracy, exact)
-    made = store.contents(cube, pages)
-    made["manifest.json"] = store.manifest(
-        survey, rules, cube, made, cost=spent, audit=stated.get("audit", {})
+    fresh = store.contents(cube, pages)
+    fresh["manifest.json"] = store.manifest(
+        survey, rules, cube, fresh, cost=spent, audit=stated.get("audit", {})
     )
     if not same:
-        made["manifest.json"] = files.get("manifest.json", "")
+        fresh["manifest.json"] = files.get("manifest.json", "")
         left_out = incomparable(files, survey)
-        made, files = (_without(which, left_out) for which in (made, files))
-    return sorted(name for name in files.keys() | made.keys() if files.get(name) != made.get(name))
+        fresh, files = (_without(which, left_out) for which in (fresh, files))
+    names = files.keys() | fresh.keys()
+    return sorted(name for name in names if files.get(name) != fresh.get(name))
 
 
 def incomparable(files: Mapping[str, str], survey: Survey) -> list[str]:

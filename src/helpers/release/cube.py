@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from helpers.codebook.changes import change_id
 from helpers.codebook.model import NOT_STATED, Dimension, Question
 from helpers.estimation.tabulate import SUMS, respondents, strata
 from helpers.release.exact import ExactSums
@@ -25,6 +26,7 @@ from helpers.release.forms import (
 )
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import Bands, Floats
+from helpers.release.protect.changes import protect_changes, surveyed
 from helpers.release.protect.profiles import Level
 from helpers.release.protect.protection import Protected, own_answers, protect
 from helpers.release.rules import ReleaseRules
@@ -38,11 +40,24 @@ SHARE_DIGITS, WEIGHT_DIGITS = 2, 3
 
 def build_cube(survey: Survey, rules: ReleaseRules) -> Cube:
     """Protect every question on any page of the rules, and build the cube of them."""
-    return cube_of(survey, rules, protect(survey, rules))
+    protected = protect(survey, rules)
+    wide = surveyed(survey, protected)
+    return cube_of(wide, rules, protected, protect_changes(wide, rules, protected))
 
 
-def cube_of(survey: Survey, rules: ReleaseRules, protected: Mapping[str, Protected]) -> Cube:
-    """Build the cube of protected questions."""
+def cube_of(
+    survey: Survey,
+    rules: ReleaseRules,
+    protected: Mapping[str, Protected],
+    changes: Mapping[str, Protected],
+) -> Cube:
+    """Build the cube of protected questions, and of their change questions.
+
+    Parameters
+    ----------
+    survey
+        As `protect.changes.surveyed` returns it, if there are any of these.
+    """
     cube: Cube = {
         "format": FORMAT,
         "minimum_base": rules.minimum_base,
@@ -52,6 +67,11 @@ def cube_of(survey: Survey, rules: ReleaseRules, protected: Mapping[str, Protect
     }
     if any(question["weighted"] for question in cube["questions"].values()):
         cube["dominance"] = rules.dominance
+    if changes:
+        names = {change_id(q): q for q in protected}
+        cube["changes"] = {
+            names[q]: _protected(survey, rules, found) for q, found in changes.items()
+        }
     return cube
 
 

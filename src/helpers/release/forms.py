@@ -84,6 +84,10 @@ class Cube(TypedDict):
     """All that leaves the responses.
 
     `dominance` says, where there are weights, how many of the heaviest in a group are protected.
+    `changes` holds, by question on several points in time, how the same people moved from each to
+    the next: columns are an item (of answers without order an item and an answer: `item=answer`)
+    and two times (`then to now`); options `up`, `same`, `down`, and `not_answered` for those who
+    did not answer at both. Releases of earlier editions have none.
     """
 
     format: int
@@ -92,6 +96,7 @@ class Cube(TypedDict):
     allow_unanimous: bool
     dominance: NotRequired[int]
     questions: dict[str, CubeQuestion]
+    changes: NotRequired[dict[str, CubeQuestion]]
 
 
 class SurveyTitle(TypedDict, total=False):

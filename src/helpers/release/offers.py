@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers.codebook.changes import change_id
 from helpers.codebook.model import Codebook, Dimension
 from helpers.release.protect.atoms import (
     ALL_ASKED,
@@ -25,6 +26,7 @@ from helpers.release.protect.atoms import (
     Minimum,
     Partition,
 )
+from helpers.release.protect.changes import MOVES, NOT_SHOWN, ONCE
 from helpers.release.protect.profiles import (
     BESIDE,
     BOXES,
@@ -81,12 +83,20 @@ class Offers:
     ----------
     protected
         Every question as it is protected.
+    changes
+        Their change questions, by their ids.
     """
 
     def __init__(
-        self, codebook: Codebook, rules: ReleaseRules, protected: Mapping[str, Protected]
+        self,
+        codebook: Codebook,
+        rules: ReleaseRules,
+        protected: Mapping[str, Protected],
+        changes: Mapping[str, Protected] | None = None,
     ) -> None:
         self.codebook, self.rules, self.protected = codebook, rules, protected
+        self.changes = changes or {}
+        self._every = {**protected, **self.changes}
 
     def of(self, question: str) -> list[Offer]:
         """List every dimension of the rules."""
@@ -101,7 +111,7 @@ class Offers:
         """Make a table: a row per question, what it offers of each dimension, what it crosses."""
         rows = [["Question", *self.letters.values(), "Together"]]
         room = WIDTH - 4 - LONGEST - sum(2 + len(MERGED) for _ in self.letters)
-        for question, found in self.protected.items():
+        for question, found in self._every.items():
             marks = [offer.how or "–" for offer in self.of(question)]
             name = question if len(question) <= LONGEST else f"{question[: LONGEST - 1]}…"
             rows.append([name, *marks, _fitting(self._together(found), room)])
@@ -128,7 +138,7 @@ class Offers:
         return " × ".join(self.codebook.dimensions[d].label for d in dimensions)
 
     def _offer(self, question: str, dimension: Dimension) -> Offer:
-        found = self.protected[question]
+        found = self._every[question]
         asked, plan = found.counts.question, found.plan
         if asked.population not in dimension.source:
             people = self.codebook.populations[asked.population].label.lower()
@@ -220,10 +230,13 @@ class Offers:
         return Minimum(self.rules.minimum_base, self.rules.allow_unanimous)
 
     def why(self, question: str) -> list[str]:
-        """Tell all about one question, in lines that fit a terminal."""
-        found = self.protected[question]
+        """Tell all about one question and its change, in lines that fit a terminal."""
+        found = self._every[question]
         asked = found.counts.question
-        lines = [f"{question}: {asked.label}"]
+        label = asked.label
+        if question in self.changes:
+            label = "how the same people moved from each point in time to the next"
+        lines = [f"{question}: {label}"]
         for at in sorted(set(range(len(asked.cells))) - set(_shown(found))):
             cell = asked.cells[at]
             label = ", ".join(filter(None, (asked.item_label(cell.item), cell.time)))
@@ -245,6 +258,8 @@ class Offers:
             lines += [line for why in offer.why for line in _lines(why, 2)] * (len(offer.why) > 1)
         if found.plan.levels:
             lines += self._crossings(found)
+        if (change := change_id(question)) in self.changes:
+            lines += self.why(change)
         return lines
 
     def _crossings(self, found: Protected) -> Iterator[str]:
@@ -312,6 +327,12 @@ class Offers:
             ROUTED: "the question that leads here is not split in this way",
             BESIDE: f"beside {other or 'another question'} it would show what a few people "
             "answered, or that one or two left a question",
+            NOT_SHOWN: "a change is shown only where both points in time are shown, each answer by "
+            "itself",
+            ONCE: "with both points in time it would tell what a few answered who answered at only "
+            "one of them",
+            MOVES: "with both points in time it would tell that one or two people went from one "
+            "answer to another, or how a few moved",
             DOMINATED: "a share would tell the answer of the one with the most weight in a group",
             CIRCLE: "the profile strict crosses no dimensions in a circle",
             TOO_MANY: f"no room: a question has {MOST_VIEWS} views at most (name what you want "
@@ -391,7 +412,7 @@ def _faults(
     counts = found.counts
     guard = GUARD if len(columns) == 1 else 0  # as where groups are formed
     reasons = counts.faults(partition, dimensions, rule, guard)
-    n = counts.merged(partition, dimensions).sum(axis=1)
+    n = counts.spoke(counts.merged(partition, dimensions))
     seen: set[tuple[int, ...]] = set()
     for reason, flags in reasons.items():
         for column in columns:

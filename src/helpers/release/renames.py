@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import NotRequired, TypeAlias, TypedDict
 
+from helpers.codebook.changes import change_id, with_changes
 from helpers.codebook.model import NOT_STATED, Codebook
 from helpers.errors import InsightsError
 from helpers.release.forms import Cube, CubeEntry, CubeGroup, CubeLevel, CubeQuestion
@@ -58,9 +59,16 @@ class Record(TypedDict):
     words: NotRequired[ShownWords]
 
 
+def with_change_questions(cube: Cube) -> Cube:
+    """Put the change questions of a cube among its questions, by their ids."""
+    changes = {change_id(q): change for q, change in cube.get("changes", {}).items()}
+    return {**cube, "questions": {**cube["questions"], **changes}}
+
+
 def words_of(codebook: Codebook, cube: Cube) -> ShownWords:
     """Keep what readers of a release read, by which it is recognised after a renaming."""
-    shown = [codebook.questions[q].reduced for q in cube["questions"]]
+    codebook = with_changes(codebook, cube.get("changes", {}))
+    shown = [codebook.questions[q].reduced for q in with_change_questions(cube)["questions"]]
     return {
         "populations": {p.id: p.label for p in codebook.populations.values()},
         "dimensions": {
@@ -97,7 +105,8 @@ def translated(survey: Survey, record: Record) -> Record:
 
     Groups by a column that is gone are summed, because nothing distinguishes them today.
     """
-    record = _named(survey.codebook, record)
+    codebook = with_changes(survey.codebook, survey.codebook.questions)
+    record = _named(codebook, {**record, "cube": with_change_questions(record["cube"])})
     cube = record["cube"]
     today = sources_of(survey)
     questions = {}
@@ -107,7 +116,7 @@ def translated(survey: Survey, record: Record) -> Record:
         new = today.get(population, {})
         for dimension in list(question["dimensions"]):
             said = record["words"]["dimensions"] if "words" in record else {}
-            found = _renamed(survey.codebook, question, dimension, (old, new), said)
+            found = _renamed(codebook, question, dimension, (old, new), said)
             question = _summed(question, dimension) if found is None else found
         questions[name] = question
     return {**record, "cube": {**cube, "questions": questions}}

@@ -15,6 +15,7 @@ import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.release.attack.bounds import Inference, Promise, option_sets, selections
+from helpers.release.attack.changes import changes, counted
 from helpers.release.attack.dominance import dominated
 from helpers.release.attack.facts import (
     EARLIER,
@@ -106,6 +107,9 @@ def audit(
     """
     start = time.monotonic()
     release = Release.of(files, codebook, earlier)
+    codebook = release.codebook
+    if survey is not None and (asked_again := release.cube.get("changes")):
+        survey = counted(survey, asked_again)
     findings = Findings()
     everything = received(release, findings, survey)
     everything = {name: _history(asked, release, findings) for name, asked in everything.items()}
@@ -123,7 +127,10 @@ def audit(
         if survey is None or agree(asked, truths[name])
     }  # what is made of other responses these do not tell of
     people = None if survey is None else targets(survey, true)
-    near_duplicates(true, people, release.rules.minimum_base, findings)
+    rules = release.rules
+    near_duplicates(true, people, rules.minimum_base, findings)
+    promised = rules.minimum_base, rules.strict, rules.allow_unanimous, rules.dominance
+    changes(everything, codebook, survey, *promised, findings)
     if release.rules.strict:
         non_response(true, people, findings)
     return AuditReport(

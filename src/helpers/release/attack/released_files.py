@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from helpers.codebook.changes import with_changes
 from helpers.codebook.model import Codebook
 from helpers.errors import InsightsError
+from helpers.release.attack.changes import among_questions
 from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
 from helpers.release.attack.insiders import weighed_of
@@ -98,18 +100,20 @@ class Release:
     ) -> Release:
         """Parse the files of a release."""
         cube = _parsed(files, "cube.json")
+        rules, cube = _rules(cube, files), among_questions(cube)
+        before = [{**one, "cube": among_questions(one["cube"])} for one in earlier]
         views = [n for n in files if n.startswith("views/") and n.endswith(".json")]
         html = {n: text for n, text in files.items() if n.endswith(".html")}
         known = {"cube.json", "manifest.json", *views, *html}
         return cls(
-            codebook,
-            _rules(cube, files),
+            with_changes(codebook, cube.get("changes", ())),
+            rules,
             cube,
             {n[6:-5]: _parsed(files, n) for n in views},
             _parsed(files, "manifest.json") if "manifest.json" in files else {},
             html,
             tuple(sorted(files.keys() - known)),
-            earlier,
+            before,
         )
 
     @cached_property

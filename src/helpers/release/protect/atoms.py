@@ -217,7 +217,7 @@ class AtomCounts:
         everybody_there = self.merged(partition, dimensions, EVERYBODY)
         # That nobody of a group answered, or was asked, reveals something about all of them.
         there = everybody_there[:, 0] > 0
-        found = {FEW_PEOPLE: there & (self._base(n) < rule.minimum_base)}
+        found = {FEW_PEOPLE: there & (self.spoke(n) < rule.minimum_base)}
         if self._coalitions is not None:
             few = self._few_or_exposed(partition, dimensions, n, rule, guard)
             found[FEW_ORGANISATIONS] = there & few
@@ -242,7 +242,7 @@ class AtomCounts:
         silent = [o.code for o in self.question.in_base if o.missing is Missing.NOT_ANSWERED]
         return [k for k, code in enumerate(self.options) if code not in silent]
 
-    def _base(self, n: Floats) -> Floats:
+    def spoke(self, n: Floats) -> Floats:
         """Sum who answered at all; options are axis 1."""
         found: Floats = n.take(self._spoke, axis=1).sum(axis=1)
         return found

@@ -124,7 +124,7 @@ def protect(
     known, rounds = earlier or Earlier(), rules.cure == "rounding"
     for name in _gates_first(survey.codebook, wanted):
         progress(name)
-        found[name] = _counted(survey, survey.question(name), rules)
+        found[name] = count_answers(survey, survey.question(name), rules)
         groups = _groups(survey.codebook, rules, found, plans, name)
         plan = _planned(survey.codebook, rules, found, plans, name, groups)
         # A profile may have merged groups further, across those of another question.
@@ -132,7 +132,7 @@ def protect(
             apart := _beside_others(survey.codebook, plans, name, plan.partition)
         ):
             plan = _planned(survey.codebook, rules, found, plans, name, apart)
-        plan = _guarded(survey, rules, found[name].counts, plan)
+        plan = without_dominated(survey, rules, found[name].counts, plan)
         partitions[name], whole[name] = groups, plan
         made = Protected(
             *(found[name].counts, found[name].asked, plan, groups, plan, rules.minimum_base),
@@ -206,7 +206,7 @@ def _off_gates(
     }
 
 
-def _guarded(survey: Survey, rules: ReleaseRules, counts: AtomCounts, plan: Plan) -> Plan:
+def without_dominated(survey: Survey, rules: ReleaseRules, counts: AtomCounts, plan: Plan) -> Plan:
     """Hide weighted shares that tell of the heaviest in a group."""
     if not counts.weighted or not plan.levels:
         return plan
@@ -246,7 +246,8 @@ class Counted:
     asked: int
 
 
-def _counted(survey: Survey, question: Question, rules: ReleaseRules) -> Counted:
+def count_answers(survey: Survey, question: Question, rules: ReleaseRules) -> Counted:
+    """Count the answers to a question by the dimensions that may be offered."""
     who = survey.codebook.populations[question.population]
     offered = [
         survey.codebook.dimensions[d]
