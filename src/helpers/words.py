@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -122,9 +122,7 @@ class Catalogue:
         """Write a percentage without the % sign."""
         if math.isnan(share):
             return self("format.none")
-        step = Decimal(1).scaleb(-digits)
-        rounded = (Decimal(repr(float(share))) * 100).quantize(step, ROUND_HALF_UP)
-        return str(rounded).replace(".", self("format.decimal"))
+        return _hundredths(float(share) + 0.0, digits).replace(".", self("format.decimal"))
 
     def points(self, share: float, *, sign: bool = True) -> str:
         """Write a difference of shares in percentage points; a dash for none."""
@@ -139,6 +137,13 @@ class Catalogue:
         forms = self.texts["format.plural"]
         assert not isinstance(forms, str)
         return next(form for form, digits in forms.items() if re.fullmatch(digits, str(n)))
+
+
+@lru_cache(maxsize=100_000)
+def _hundredths(share: float, digits: int) -> str:
+    """Round a percentage halves up, as in print."""
+    step = Decimal(1).scaleb(-digits)
+    return str((Decimal(repr(share)) * 100).quantize(step, ROUND_HALF_UP))
 
 
 def lowered(label: str) -> str:

@@ -64,6 +64,28 @@ class ReleasedTable:
     shares: Floats | None = None
     weight: Floats | None = None
     effective: Floats | None = None
+    _groups: dict[bytes, Mask | None] = field(default_factory=dict, compare=False, repr=False)
+    _answers: dict[bytes, Mask | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def groups_of(self, cells: Mask) -> Mask | None:
+        """Groups that make up some cells, as a mask; None where they cannot."""
+        key = cells.tobytes()
+        if key not in self._groups:
+            groups = np.asarray(~(self.masks & ~cells).any(axis=1) & self.masks.any(axis=1))
+            whole = (self.masks[groups].any(axis=0) == cells).all()
+            self._groups[key] = groups if whole else None
+        return self._groups[key]
+
+    def answers_of(self, options: Mask) -> Mask | None:
+        """Answers that make up some options, as a mask; None where they cannot."""
+        key = options.tobytes()
+        if key not in self._answers:
+            inside = np.array([not (a & ~options).any() for a in self.answers], dtype=bool)
+            together = np.zeros(len(options), dtype=bool)
+            for answer, there in zip(self.answers, inside, strict=True):
+                together |= answer & there
+            self._answers[key] = inside if (together == options).all() else None
+        return self._answers[key]
 
 
 @dataclass(frozen=True)
@@ -124,15 +146,10 @@ class Asked:
     ) -> tuple[ReleasedTable, Mask, Mask] | None:
         """Find a level that distinguishes cells and options: the level, its groups, its answers."""
         for level in self.levels:
-            groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
-            if (level.masks[groups].any(axis=0) != cells).any():
+            groups, answers = level.groups_of(cells), level.answers_of(options)
+            if groups is None or answers is None:
                 continue
-            answers = np.array([not (a & ~options).any() for a in level.answers], dtype=bool)
-            together = np.zeros(len(self.options), dtype=bool)
-            for answer, inside in zip(level.answers, answers, strict=True):
-                together |= answer & inside
-            shown = level.n[groups, column][:, answers]
-            if (together == options).all() and not np.isnan(shown).any():
+            if not np.isnan(level.n[groups, column][:, answers]).any():
                 return level, groups, answers
         return None
 
@@ -148,10 +165,10 @@ class Asked:
 
     def _base(self, column: int, cells: Mask) -> int | None:
         for level in self.levels:
-            groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
-            bases = level.bases[groups, column]
-            if (level.masks[groups].any(axis=0) == cells).all() and not np.isnan(bases).any():
-                return int(bases.sum())
+            if (groups := level.groups_of(cells)) is not None:
+                bases = level.bases[groups, column]
+                if not np.isnan(bases).any():
+                    return int(bases.sum())
         return None
 
 

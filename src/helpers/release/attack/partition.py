@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -37,6 +37,9 @@ class Frame:
 
     pieces: Mapping[str, tuple[frozenset[str], ...]]
     labels: Mapping[tuple[str, frozenset[str]], str]
+    _masks: dict[frozenset[tuple[str, frozenset[str]]], Mask] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @classmethod
     def of(cls, groups: Mapping[str, Iterable[Group]]) -> Frame:
@@ -67,6 +70,13 @@ class Frame:
 
     def mask(self, chosen: Chosen) -> Mask:
         """Cells whose bands are chosen in every dimension."""
+        key = frozenset((d, frozenset(bands)) for d, bands in chosen.items())
+        if key not in self._masks:
+            self._masks[key] = self._mask(chosen)
+            self._masks[key].flags.writeable = False
+        return self._masks[key]
+
+    def _mask(self, chosen: Chosen) -> Mask:
         result = np.ones((), dtype=bool)
         for dimension, pieces in self.pieces.items():
             inside = np.ones(len(pieces), dtype=bool)
