@@ -76,11 +76,10 @@ class Catalogue:
         text = self.texts[key]
         if not isinstance(text, str):
             text = text[self._form(int(str(given["n"])))]
-        written = {
-            name: self.number(value) if type(value) is int else value
-            for name, value in given.items()
-        }
-        return text.format_map({"level": self.level, **written})
+        for name, value in given.items():
+            if type(value) is int:
+                given[name] = self.number(value)
+        return text.format_map({"level": self.level, **given})
 
     def each(self, section: str) -> dict[str, str]:
         """Return the texts of a section by name."""
@@ -110,13 +109,17 @@ class Catalogue:
 
     def number(self, value: float, digits: int = 0) -> str:
         """Write a number with the separators of the language."""
+        written = f"{value:,.{digits}f}"
+        if written.isdecimal():
+            return written
         signs = {",": self("format.thousands"), ".": self("format.decimal")}
-        return re.sub("[,.]", lambda found: signs[found[0]], f"{value:,.{digits}f}")
+        return re.sub("[,.]", lambda found: signs[found[0]], written)
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Write a share as a percentage, halves rounded up as in print; a dash for none."""
-        bare = self.hundredths(share, digits)
-        return bare if math.isnan(share) else self("format.percent", number=bare)
+        if math.isnan(share):
+            return self("format.none")
+        return self("format.percent", number=self.hundredths(share, digits))
 
     def hundredths(self, share: float, digits: int = 0) -> str:
         """Write a percentage without the % sign."""

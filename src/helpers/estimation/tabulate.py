@@ -75,7 +75,7 @@ def tabulate(
             ]
         )
     cells = _fetched(counted, ["column", "option", *groups, STRATUM])
-    cells["column"] = [plain(column) for column in cells["column"]]
+    cells["column"] = [plain(column) for column in _listed(cells["column"])]
     cells.columns = pd.Index(["column", "option", *by, "stratum", *SUMS])
     return Tabulation(cells, strata(survey, question.population))
 
@@ -388,13 +388,18 @@ def _fetched(counted: Any, keys: Sequence[str]) -> pd.DataFrame:
     """Fetch sums into pandas: the same rows in the same order from every engine."""
     table = collected(counted)
     there = [key for key in keys if key in table]
-    rows = list(zip(*(table[key].tolist() for key in there), strict=True))
+    rows = list(zip(*(_listed(table[key]) for key in there), strict=True))
     at = sorted(range(len(rows)), key=rows.__getitem__)
     kinds = {**dict.fromkeys(keys, "str"), **dict.fromkeys(SUMS, "float64"), "n": "int64"}
     kinds |= {column: "float64" for column in table.columns if column not in kinds}
     cells = {column: table[column].to_numpy()[at] for column in table.columns}
     whole = {STRATUM: [""] * len(at), **dict.fromkeys(SUMS[1:], cells["n"]), **cells}
     return pd.DataFrame({c: pd.array(whole[c], kind) for c, kind in kinds.items()})
+
+
+def _listed(column: pd.Series) -> list[Any]:
+    """List a column; pandas' own way is slow with texts."""
+    return column.to_numpy(dtype=object).tolist()
 
 
 def weights_by(

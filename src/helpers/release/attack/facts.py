@@ -68,7 +68,7 @@ class ReleasedTable:
     _answers: dict[bytes, Mask | None] = field(default_factory=dict, compare=False, repr=False)
 
     def groups_of(self, cells: Mask) -> Mask | None:
-        """Groups that make up some cells, as a mask; None where they cannot."""
+        """Find the groups that make up some cells, as a mask; None where they cannot."""
         key = cells.tobytes()
         if key not in self._groups:
             groups = np.asarray(~(self.masks & ~cells).any(axis=1) & self.masks.any(axis=1))
@@ -77,7 +77,7 @@ class ReleasedTable:
         return self._groups[key]
 
     def answers_of(self, options: Mask) -> Mask | None:
-        """Answers that make up some options, as a mask; None where they cannot."""
+        """Find the answers that make up some options, as a mask; None where they cannot."""
         key = options.tobytes()
         if key not in self._answers:
             inside = np.array([not (a & ~options).any() for a in self.answers], dtype=bool)
@@ -237,16 +237,21 @@ def cell_of(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints, Ints]
     options = {o: n for n, o in enumerate(asked.options)}
     parts = survey.question(question.id).parts
     options |= {code: options[part] for code, part in parts.items() if part in options}
-    column = np.array([columns.get(c, -1) for c in table["column"]], dtype=np.int64)
-    option = np.array([options.get(o, -1) for o in table["option"]], dtype=np.int64)
+    column, option = _places(table["column"], columns), _places(table["option"], options)
     cell = np.zeros(len(table), dtype=np.int64)
     known = np.ones(len(table), dtype=bool)
     for dimension, pieces in asked.frame.pieces.items():
         place = {band: n for n, piece in enumerate(pieces) for band in piece}
-        at = np.array([place.get(str(b), -1) for b in table[dimension]], dtype=np.int64)
+        at = _places(table[dimension], place)
         known &= at >= 0
         cell = cell * len(pieces) + at
     return column, option, np.where(known, cell, -1)
+
+
+def _places(codes: Any, known: Mapping[str, int]) -> Ints:
+    """Place of each code of a table's column; -1 where it has none."""
+    listed = codes.to_numpy(dtype=object).tolist()  # a column of texts is slow to iterate over
+    return np.array([known.get(code, -1) for code in listed], dtype=np.int64)
 
 
 def cube_facts(asked: Asked) -> list[Fact]:

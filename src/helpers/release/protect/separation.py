@@ -52,16 +52,20 @@ def separable(shown: Floats, people: Floats, minimum: int) -> bool:
     program looks for one (HiGHS through SciPy); where it comes to no end, one is taken to exist.
     """
     there = people > 0
-    rows, place = np.unique(shown[there], axis=0, return_inverse=True)
+    rows = shown[there]
+    _, first, place = np.unique(
+        np.packbits(rows > 0, axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    rows = rows[first]
     together: Floats = np.zeros(len(rows))
     np.add.at(together, place.reshape(-1), people[there])
     people = together
     if not len(rows) or people.sum() < 1:
         return False
-    leverage = _leverages(rows, people)
     few = people < minimum
     if not few.any():
         return False
+    leverage = _leverages(rows, people)
     highest = np.repeat(leverage[few], np.minimum(people[few], minimum - 1).astype(int))
     if np.sort(highest)[::-1][: minimum - 1].sum() < 1 - 1e-6:
         return False
