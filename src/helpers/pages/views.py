@@ -393,20 +393,23 @@ def _gone(result: Shares) -> list[str]:
     coarse = [
         [p for p in parts if p in kept] for kept in (("item", "time"), ("item", "time", "group"))
     ]
+    hidden = [row for row in rows if row["status"] == Status.HIDDEN]
+    ways = [*filter(None, coarse), parts]
+    seen = [
+        {_labels(result, row, said) for row in rows if row["status"] != Status.HIDDEN}
+        for said in (ways if hidden else ())
+    ]
     names = []
-    for row in rows:
-        if row["status"] != Status.HIDDEN:
-            continue
-        for said in (*filter(None, coarse), parts):
-            alike = [r for r in rows if _labels(result, r, said) == _labels(result, row, said)]
-            if all(r["status"] == Status.HIDDEN for r in alike):
+    for row in hidden:
+        for said, shown in zip(ways, seen, strict=True):
+            if (labels := _labels(result, row, said)) not in shown:
                 break
-        names.append(", ".join(_labels(result, row, said)) or result.question.label)
+        names.append(", ".join(labels) or result.question.label)
     return list(dict.fromkeys(names))
 
 
-def _labels(result: Shares, row: Mapping[Any, Any], parts: list[str]) -> list[str]:
-    return [result.label(row, part) for part in parts]
+def _labels(result: Shares, row: Mapping[Any, Any], parts: list[str]) -> tuple[str, ...]:
+    return tuple(result.label(row, part) for part in parts)
 
 
 def _figure(
