@@ -119,7 +119,7 @@ class Catalogue:
         """Write a share as a percentage, halves rounded up as in print; a dash for none."""
         if math.isnan(share):
             return self("format.none")
-        return self("format.percent", number=self.hundredths(share, digits))
+        return _percent(self, float(share) + 0.0, digits)
 
     def hundredths(self, share: float, digits: int = 0) -> str:
         """Write a percentage without the % sign."""
@@ -140,6 +140,12 @@ class Catalogue:
         forms = self.texts["format.plural"]
         assert not isinstance(forms, str)
         return next(form for form, digits in forms.items() if re.fullmatch(digits, str(n)))
+
+
+@lru_cache(maxsize=100_000)
+def _percent(say: Catalogue, share: float, digits: int) -> str:
+    """Write a percentage; views write the same ones several times."""
+    return say("format.percent", number=say.hundredths(share, digits))
 
 
 @lru_cache(maxsize=100_000)
