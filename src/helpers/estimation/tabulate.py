@@ -434,7 +434,8 @@ class _Coded:
         for at, names in self.groups:
             place = place * len(names) + at
         together, place = np.unique(place, return_inverse=True)
-        parts, options, sizes, added = [], [], [], [[] for _ in self.weights]
+        parts, options, sizes = [], [], []
+        added: list[list[Any]] = [[] for _ in self.weights]
         for column in sorted(self.columns):
             at, names = self.columns[column]
             found, index, n = np.unique(
@@ -456,8 +457,8 @@ class _Coded:
         keys = keys[::-1]
         if len(keys) == len(by):  # without strata
             keys.append(np.full(len(n), "", dtype=object))
-        column = np.repeat(np.array(sorted(self.columns), dtype=object), [len(s) for s in sizes])
-        texts = [column, np.concatenate(options), *keys]
+        columns = np.array(sorted(self.columns), dtype=object)
+        texts = [np.repeat(columns, [len(s) for s in sizes]), np.concatenate(options), *keys]
         cells = {
             name: pd.array(values, "str")
             for name, values in zip(["column", "option", *by, "stratum"], texts, strict=True)

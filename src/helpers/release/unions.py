@@ -102,9 +102,9 @@ def rows_of(
     if exact is not None:
         _estimated(rows, question, cube, level, chosen, by, combine, exact)
         return rows
-    ends = wilson(*(np.array([row[name] for row in rows]) for name in ("estimate", "n_effective")))
-    for row, low, high in zip(rows, *(end.tolist() for end in ends), strict=True):
-        row["ci_low"], row["ci_high"] = low, high
+    p, n = (np.array([row[name] for row in rows]) for name in ("estimate", "n_effective"))
+    for row, *ends in zip(rows, *(end.tolist() for end in wilson(p, n)), strict=True):
+        row["ci_low"], row["ci_high"] = ends
     return rows
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -64,8 +65,14 @@ class ReleasedTable:
     shares: Floats | None = None
     weight: Floats | None = None
     effective: Floats | None = None
-    _groups: dict[bytes, Mask | None] = field(default_factory=dict, compare=False, repr=False)
-    _answers: dict[bytes, Mask | None] = field(default_factory=dict, compare=False, repr=False)
+
+    @cached_property
+    def _groups(self) -> dict[bytes, Mask | None]:
+        return {}
+
+    @cached_property
+    def _answers(self) -> dict[bytes, Mask | None]:
+        return {}
 
     def groups_of(self, cells: Mask) -> Mask | None:
         """Find the groups that make up some cells, as a mask; None where they cannot."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
 
@@ -37,9 +37,6 @@ class Frame:
 
     pieces: Mapping[str, tuple[frozenset[str], ...]]
     labels: Mapping[tuple[str, frozenset[str]], str]
-    _masks: dict[frozenset[tuple[str, frozenset[str]]], Mask] = field(
-        default_factory=dict, compare=False, repr=False
-    )
 
     @classmethod
     def of(cls, groups: Mapping[str, Iterable[Group]]) -> Frame:
@@ -67,6 +64,10 @@ class Frame:
     def cells(self) -> int:
         """How many cells there are."""
         return int(np.prod(self.shape, dtype=np.int64))
+
+    @cached_property
+    def _masks(self) -> dict[frozenset[tuple[str, frozenset[str]]], Mask]:
+        return {}
 
     def mask(self, chosen: Chosen) -> Mask:
         """Cells whose bands are chosen in every dimension."""
