@@ -301,11 +301,13 @@ def strict(
     allowed = _allowed(counts, partition, offered(partition), gates)
     columns = [n for n, kept in enumerate(keep) if kept and allowed]
     tables = {n: _tables(counts, partition, allowed, n) for n in columns}
-    most = _showing(counts, partition, allowed, {n: large(of) for n, of in tables.items()})
-    if _exact(most) <= _exact(merged):
-        return merged
-    found = {n: suppressed(of, counts.judged) for n, of in tables.items()}
+    found = {n: large(of) for n, of in tables.items()}  # more than these cannot be shown
     single = _showing(counts, partition, allowed, found)
+    for column, of in tables.items():
+        if _exact(single) <= _exact(merged):
+            return merged
+        found[column] = suppressed(of, counts.judged)
+        single = _showing(counts, partition, allowed, found)
     if any(boxes_tell(counts, counts.merged(partition, x.dimensions), x) for x in single.levels):
         return merged
     return max(merged, single, key=_exact)
