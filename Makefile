@@ -19,6 +19,8 @@ unexport PYTHONDONTWRITEBYTECODE
 # Ignore anything installed elsewhere or active in this shell.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
+# Matrices here are small: several threads of OpenBLAS only wait for one another.
+export OPENBLAS_NUM_THREADS := 1
 export JUPYTER_PLATFORM_DIRS := 1
 export JUPYTER_PREFER_ENV_PATH := 1
 

@@ -14,12 +14,15 @@ from helpers.commands import dashboards, exchange, release, survey
 from helpers.errors import InsightsError, shortened
 from helpers.release.reading import RELEASE_VARIABLE
 
+THREADS = "OPENBLAS_NUM_THREADS"  # matrices here are small: threads would wait for one another
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; mistakes in data or use end with a message and status 1."""
     # What a command chooses applies to it and its processes, not to its caller.
-    chosen = paths.variables_restored(paths.DATA_VARIABLE, RELEASE_VARIABLE)
+    chosen = paths.variables_restored(paths.DATA_VARIABLE, RELEASE_VARIABLE, THREADS)
     with terminal.cleaned(), chosen:
+        os.environ.setdefault(THREADS, "1")
         return _run(arguments)
 
 

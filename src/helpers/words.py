@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -76,11 +76,10 @@ class Catalogue:
         text = self.texts[key]
         if not isinstance(text, str):
             text = text[self._form(int(str(given["n"])))]
-        written = {
-            name: self.number(value) if type(value) is int else value
-            for name, value in given.items()
-        }
-        return text.format_map({"level": self.level, **written})
+        for name, value in given.items():
+            if type(value) is int:
+                given[name] = self.number(value)
+        return text.format_map({"level": self.level, **given})
 
     def each(self, section: str) -> dict[str, str]:
         """Return the texts of a section by name."""
@@ -110,21 +109,23 @@ class Catalogue:
 
     def number(self, value: float, digits: int = 0) -> str:
         """Write a number with the separators of the language."""
+        written = f"{value:,.{digits}f}"
+        if written.isdecimal():
+            return written
         signs = {",": self("format.thousands"), ".": self("format.decimal")}
-        return re.sub("[,.]", lambda found: signs[found[0]], f"{value:,.{digits}f}")
+        return re.sub("[,.]", lambda found: signs[found[0]], written)
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Write a share as a percentage, halves rounded up as in print; a dash for none."""
-        bare = self.hundredths(share, digits)
-        return bare if math.isnan(share) else self("format.percent", number=bare)
+        if math.isnan(share):
+            return self("format.none")
+        return _percent(self, float(share) + 0.0, digits)
 
     def hundredths(self, share: float, digits: int = 0) -> str:
         """Write a percentage without the % sign."""
         if math.isnan(share):
             return self("format.none")
-        step = Decimal(1).scaleb(-digits)
-        rounded = (Decimal(repr(float(share))) * 100).quantize(step, ROUND_HALF_UP)
-        return str(rounded).replace(".", self("format.decimal"))
+        return _hundredths(float(share) + 0.0, digits).replace(".", self("format.decimal"))
 
     def points(self, share: float, *, sign: bool = True) -> str:
         """Write a difference of shares in percentage points; a dash for none."""
@@ -139,6 +140,19 @@ class Catalogue:
         forms = self.texts["format.plural"]
         assert not isinstance(forms, str)
         return next(form for form, digits in forms.items() if re.fullmatch(digits, str(n)))
+
+
+@lru_cache(maxsize=100_000)
+def _percent(say: Catalogue, share: float, digits: int) -> str:
+    """Write a percentage; views write the same ones several times."""
+    return say("format.percent", number=say.hundredths(share, digits))
+
+
+@lru_cache(maxsize=100_000)
+def _hundredths(share: float, digits: int) -> str:
+    """Round a percentage halves up, as in print."""
+    step = Decimal(1).scaleb(-digits)
+    return str((Decimal(repr(share)) * 100).quantize(step, ROUND_HALF_UP))
 
 
 def lowered(label: str) -> str:

@@ -42,8 +42,10 @@ def three(tmp_path):
 )
 def test_frame_table_and_sentence_come_from_the_same_counts(three, monkeypatch, verb, counts):
     verb(three)  # the whole sample is counted once for a survey
-    calls, fetched = [], tabulate._fetched
+    calls = []
+    fetched, sums = tabulate._fetched, tabulate._Coded.sums
     monkeypatch.setattr(tabulate, "_fetched", lambda *of: calls.append(of) or fetched(*of))
+    monkeypatch.setattr(tabulate._Coded, "sums", lambda *of: calls.append(of) or sums(*of))
     found = verb(three)
     found.df, found.table(), found.sentence, repr(found)
     assert len(calls) == counts

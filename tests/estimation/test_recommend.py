@@ -87,10 +87,10 @@ def test_net_and_its_interval_are_those_of_r(tmp_path):
 def test_the_parts_by_hand(tmp_path):
     survey = survey_of(tmp_path, YOUNG + OLDER)
     result = live(survey, "nps", by="age")
-    shares = {(r["option"], r["age"]): r["estimate"] for r in result.table.to_dict("records")}
+    shares = {(r["option"], r["age"]): r["estimate"] for r in result.rows}
     assert shares["promoters", "young"] == 9 / 20 and shares["detractors", "older"] == 12 / 20
     assert shares["passives", "young"] == 6 / 20 and shares["passives", "older"] == 4 / 20
-    assert result.net["estimate"].tolist() == pytest.approx([0.2, -0.4])
+    assert [row["estimate"] for row in result.nets] == pytest.approx([0.2, -0.4])
     assert len(proportion(survey, "nps")) == 11 and mean(survey, "nps")["n"].tolist() == [40]
     frame = h.share(survey, "nps", by="age").df  # of each point; the table shows the parts
     assert len(frame) == 22 and frame.groupby("age")["estimate"].sum().tolist() == [1, 1]

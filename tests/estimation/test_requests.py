@@ -6,10 +6,13 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
+from helpers.codebook.model import NOT_STATED
 from helpers.errors import InsightsError
 from helpers.estimation import change, compare, contrast, crosstabs, means, models, totals
 from helpers.estimation.estimates import proportion, worst_case
 from helpers.estimation.request import VALUES, Status
+from helpers.estimation.tabulate import tabulate
+from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
 from places import TESTS
 
@@ -147,3 +150,16 @@ def test_standard_errors_do_not_depend_on_what_weights_add_up_to(tmp_path):
         lambda s: models.ordinal(s, "agree", "age", item="safe").coefficients,
     ):
         assert_frame_equal(made(small), made(usual), rtol=1e-7, atol=1e-12)
+
+
+@pytest.mark.parametrize("by", [(), ("age",), ("agree.safe", "age")])
+def test_a_selection_of_everybody_counts_as_no_selection(cycling, by):
+    """Without a selection codes are counted as numbers, with one as texts: to the last digit."""
+    codes = {"age": [*cycling.codebook.dimensions["age"].bands, NOT_STATED]}
+    for question in ("agree", "purposes", "owns"):
+        asked = cycling.question(question)
+        assert_frame_equal(
+            tabulate(cycling, asked, by).cells,
+            tabulate(cycling, asked, by, Selection.of(codes)).cells,
+            check_exact=True,
+        )

@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import pytest
 
@@ -65,7 +66,7 @@ def test_bars_and_intervals_are_as_long_as_their_numbers(views):
         root, value = element(view.found["figure"]), scale(element(view.found["figure"]))
         drawn = [n for n in bars(root) if n.get("height") == str(pictures.LANE - 2)]
         found = sorted((float(n.get("y")), value(at(n) + at(n, "width"))) for n in drawn)
-        table = view.result.drawn
+        table = pd.DataFrame(view.result.drawn)
         wanted = sorted(table["estimate"] * 100)
         assert sorted(end for _, end in found) == pytest.approx(wanted, abs=0.05)
         lines = [n for n in root.iter(f"{SVG}line") if n.get("class") == "interval"]
@@ -90,8 +91,8 @@ def test_scales_diverge_from_their_middle_and_say_their_totals(views):
     zero = pictures.LEFT + (pictures.RIGHT - pictures.LEFT) / 2
     assert sum(start == pytest.approx(zero, abs=0.02) for start, _ in ends) == 1
     totals = [t for t in texts(root) if re.fullmatch(r"\d+% \(\d+–\d+%\)", t or "")]
-    summary = view.result.summary
-    assert [int(t.split("%")[0]) for t in totals] == [round(100 * s) for s in summary["estimate"]]
+    upper = [row["estimate"] for row in view.result.upper]
+    assert [int(t.split("%")[0]) for t in totals] == [round(100 * share) for share in upper]
 
 
 def test_every_label_is_there_whole(views):

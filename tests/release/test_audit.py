@@ -105,6 +105,7 @@ def test_a_report_is_the_same_whatever_the_order_of_sets():
         "from helpers.responses.survey import load_survey\n"
         "survey, files = load_survey(), shipped()\n"
         "cube = json.loads(files['cube.json']); cube['profile'] = 'strict'\n"
+        "cube['questions'] = dict(list(cube['questions'].items())[::3])\n"
         "report = audit({'cube.json': json.dumps(cube)}, codebook=survey.codebook, survey=survey)\n"
         "print(json.dumps({**report.to_json(), 'seconds': 0}))\n"
     )

@@ -24,6 +24,7 @@ from helpers.present.readable import READABLE, too_few
 from helpers.present.results import (
     Shares,
     answer,
+    by_group,
     compared_options,
     difference,
     key_label,
@@ -432,8 +433,9 @@ def _crossed(survey: Survey, split: Shares, everybody: Shares) -> pd.DataFrame:
     parts = varies(split.question)
     rows: dict[tuple[str, ...], dict[str, str]] = {}
     for result in (split, everybody):
-        held = result.drawn.groupby(result.by or "question")["n"].transform("max") > 0
-        for row in result.drawn[held].to_dict("records"):
+        groups = by_group(result.drawn, result.by or "question")
+        most = {code: max(row["n"] for row in of) for code, of in groups.items()}
+        for row in (r for r in result.drawn if most[r[result.by or "question"]] > 0):
             labels = {tables.heading(part, survey.say): result.label(row, part) for part in parts}
             found = rows.setdefault(tuple(str(row[part]) for part in parts), labels)
             column = result.label(row, "group") if result.by else "All"

@@ -132,7 +132,7 @@ class Question:
             for time in self.times or ("",)
         )
 
-    @property
+    @cached_property
     def substantive(self) -> tuple[Option, ...]:
         """Options that answer the question."""
         return tuple(o for o in self.options if o.missing is Missing.NO)
@@ -144,7 +144,7 @@ class Question:
             return (self.ticked,)
         return self.in_base
 
-    @property
+    @cached_property
     def in_base(self) -> tuple[Option, ...]:
         """Options whose respondents form the base, in codebook order."""
         kept: tuple[Option, ...] = self.substantive
@@ -224,12 +224,19 @@ class Question:
 
     def option_label(self, code: str) -> str:
         """Label of a code."""
-        labels = {o.code: o.label for o in (*self.options, *self.in_base)}
-        return labels.get(code, code)
+        return self._option_labels.get(code, code)
 
     def item_label(self, code: str) -> str:
         """Label of an item; empty for a question without items."""
-        return next((i.label for i in self.items if i.code == code), code)
+        return self._item_labels.get(code, code)
+
+    @cached_property
+    def _option_labels(self) -> dict[str, str]:
+        return {o.code: o.label for o in (*self.options, *self.in_base)}
+
+    @cached_property
+    def _item_labels(self) -> dict[str, str]:
+        return {i.code: i.label for i in reversed(self.items)}
 
 
 @dataclass(frozen=True)

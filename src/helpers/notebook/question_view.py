@@ -28,7 +28,7 @@ from helpers.pages import markup
 from helpers.present import charts, pictures, tables, wording
 from helpers.present.downloads import TYPES, Export
 from helpers.present.readable import READABLE, failed, too_few, unconcerned
-from helpers.present.results import Shares, live
+from helpers.present.results import Shares, by_group, live
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Survey
 
@@ -256,16 +256,18 @@ def _of_readable_groups(result: Shares) -> tuple[Shares, str, str]:
     """Leave out groups that are too small to read: result, no message, and what is left out."""
     if not result.by:
         return result, "", ""
-    most = result.table.groupby(result.by, sort=False)["n"].max()
-    few = most[most < READABLE]
-    if few.empty:
+    groups = by_group(result.rows, result.by)
+    most = {code: max(row["n"] for row in rows) for code, rows in groups.items()}
+    few = {code: n for code, n in most.items() if n < READABLE}
+    if not few:
         return result, "", ""
-    kept = [
-        t if t is None else t[~t[result.by].isin(few.index)] for t in (result.table, result.summary)
-    ]
+    rows, upper = (
+        of and [row for row in of if row[result.by] not in few]
+        for of in (result.rows, result.upper)
+    )
     named = [f"{result.label({result.by: code}, 'group')} ({n})" for code, n in few.items()]
     words = f"Too few answers to read, and left out: {', '.join(named)}."
-    return replace(result, table=kept[0], summary=kept[1]), "", words
+    return replace(result, rows=rows or [], upper=upper), "", words
 
 
 class NumberView(Parts):

@@ -20,8 +20,8 @@ from helpers.present.results import (
     Shares,
     positive,
     protected,
-    records,
     shown_waves,
+    stated,
     varies,
 )
 from helpers.present.theme import Spec
@@ -252,9 +252,7 @@ def _speaks(rule: PageRule, opening: Mapping[str, Shares]) -> str:
         What questions show at first, of those that can be shown.
     """
     asked = filter(None, (rule.headline, *rule.questions))
-    return next(
-        (q for q in asked if q in opening and opening[q].table["estimate"].notna().any()), ""
-    )
+    return next((q for q in asked if q in opening and stated(opening[q].rows)), "")
 
 
 def _dimension(codebook: Codebook, dimension: str, questions: list[PageQuestion]) -> PageDimension:
@@ -329,7 +327,7 @@ def _question(
         if level is None or any(list(of) == left_out[d] for d, of in chosen.items()):
             continue
         result = protected(codebook, question, cube, chosen, compare, exact)
-        if (result.drawn["status"] == Status.HIDDEN).all():
+        if all(row["status"] == Status.HIDDEN for row in result.drawn):
             continue
         if accuracy is not None:
             rows = _shares(result, level["answers"])
@@ -380,35 +378,38 @@ def _left_out(cube: CubeQuestion, dimension: str) -> list[str]:
 def _shares(result: Shares, answers: list[list[str]]) -> Iterator[Shown]:
     """Iterate over the shares of a view: its table, and the upper end of a scale by its bars."""
     codes = {"+".join(answer): answer for answer in answers}
-    for row in records(result.drawn):
+    for row in result.drawn:
         yield row, codes[row["option"]]
-    if charts.form(result.question) == "likert" and result.summary is not None:
+    if charts.form(result.question) == "likert" and result.upper is not None:
         upper = [code for option in positive(result.question) for code in codes[option]]
-        for row in records(result.summary):
+        for row in result.upper:
             yield row, upper
 
 
 def _gone(result: Shares) -> list[str]:
     """Name what is hidden of a result: whole items where all of one is, else single answers."""
-    rows = records(result.drawn)
+    rows = result.drawn
     parts = [*varies(result.question), *(["group"] if result.by else [])]
     coarse = [
         [p for p in parts if p in kept] for kept in (("item", "time"), ("item", "time", "group"))
     ]
+    hidden = [row for row in rows if row["status"] == Status.HIDDEN]
+    ways = [*filter(None, coarse), parts]
+    seen = [
+        {_labels(result, row, said) for row in rows if row["status"] != Status.HIDDEN}
+        for said in (ways if hidden else ())
+    ]
     names = []
-    for row in rows:
-        if row["status"] != Status.HIDDEN:
-            continue
-        for said in (*filter(None, coarse), parts):
-            alike = [r for r in rows if _labels(result, r, said) == _labels(result, row, said)]
-            if all(r["status"] == Status.HIDDEN for r in alike):
+    for row in hidden:
+        for said, shown in zip(ways, seen, strict=True):
+            if (labels := _labels(result, row, said)) not in shown:
                 break
-        names.append(", ".join(_labels(result, row, said)) or result.question.label)
+        names.append(", ".join(labels) or result.question.label)
     return list(dict.fromkeys(names))
 
 
-def _labels(result: Shares, row: Mapping[Any, Any], parts: list[str]) -> list[str]:
-    return [result.label(row, part) for part in parts]
+def _labels(result: Shares, row: Mapping[Any, Any], parts: list[str]) -> tuple[str, ...]:
+    return tuple(result.label(row, part) for part in parts)
 
 
 def _figure(

@@ -12,17 +12,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from helpers.codebook.model import Kind, Option, Question
 from helpers.estimation.request import Status
 from helpers.present import theme
 from helpers.present.results import (
     ZERO_WIDTH,
+    Rows,
     Shares,
+    by_group,
     leading,
     positive_label,
-    records,
     wrapped,
 )
 from helpers.present.theme import Spec
@@ -117,16 +116,16 @@ def _choices(question: Question) -> int:
 
 def _bars(result: Shares) -> Spec:
     """Bars with intervals: categories down the side, points in time or groups as colours."""
-    question, table = result.question, result.table
+    question, table = result.question, result.rows
     category = "item" if len(question.items) > 1 else "option"
     if category == "item" and question.kind is not Kind.MULTIPLE:
-        table = table[table["option"] == leading(question).code]
+        table = _pick(table, [("option", leading(question).code)])
     parts = [category] + (["group"] if result.by and question.times else [])
     series = _series(result)
     traces: list[Spec] = []
     for one in series:
         rows = _pick(table, one.match)
-        shown = [_share(p) for p in rows["estimate"]]
+        shown = [_share(row["estimate"]) for row in rows]
         traces.append(
             {
                 "type": "bar",
@@ -135,7 +134,7 @@ def _bars(result: Shares) -> Spec:
                 "y": _categories(result, rows, parts),
                 "x": [None if p is None else p * 100 for p in shown],
                 "error_x": _errors(rows),
-                "text": [_label(p, result.say) for p in rows["estimate"]],
+                "text": [_label(row["estimate"], result.say) for row in rows],
                 "textposition": "inside",
                 "insidetextanchor": "start",
                 "textangle": 0,
@@ -163,20 +162,20 @@ def _bars(result: Shares) -> Spec:
 
 def _likert(result: Shares) -> Spec:
     """Bars that diverge from the middle of the scale, with the upper end summed at the right."""
-    assert result.summary is not None
+    assert result.upper is not None
     say = result.say
     words = say("chart.upper", answers=positive_label(result.question, say))
-    return _diverging(result, words, _totals(result, result.summary, _with_interval))
+    return _diverging(result, words, _totals(result, result.upper, _with_interval))
 
 
 def _net(result: Shares) -> Spec:
     """Detractors to the left, promoters to the right, one bar per group, with the net beside it."""
-    assert result.net is not None
-    return _diverging(result, result.say("chart.net"), _totals(result, result.net, _points))
+    assert result.nets is not None
+    return _diverging(result, result.say("chart.net"), _totals(result, result.nets, _points))
 
 
 def _diverging(result: Shares, heading: str, totals: Spec) -> Spec:
-    question, table = result.question, result.table
+    question, table = result.question, result.rows
     options = sorted(question.substantive, key=lambda o: o.score or 0)
     sides = question.sides
     below, centre, above = ([o for o in options if sides[o.code] == s] for s in (-1, 0, 1))
@@ -225,17 +224,18 @@ def _diverging(result: Shares, heading: str, totals: Spec) -> Spec:
 
 def _segment(
     result: Shares,
-    table: pd.DataFrame,
+    table: Rows,
     option: Option,
     colour: str,
     rank: Mapping[str, int],
     sign: float,
 ) -> Spec:
-    rows = table[table["option"] == option.code]
-    shown = [_share(p) for p in rows["estimate"]]
+    rows = _pick(table, [("option", option.code)])
+    shares = [row["estimate"] for row in rows]
+    shown = [_share(p) for p in shares]
     whole = abs(sign) == 1  # otherwise the middle of the scale, whose number is right of zero
     smallest = SMALLEST_LABEL if whole else 2 * SMALLEST_LABEL
-    told = [_label(p, result.say, smallest) if whole or sign > 0 else "" for p in rows["estimate"]]
+    told = [_label(p, result.say, smallest) if whole or sign > 0 else "" for p in shares]
     return {
         "type": "bar",
         "orientation": "h",
@@ -256,9 +256,9 @@ def _segment(
 
 
 def _totals(
-    result: Shares, summary: pd.DataFrame, written: Callable[[Mapping[Any, Any], Catalogue], str]
+    result: Shares, rows: Rows, written: Callable[[Mapping[Any, Any], Catalogue], str]
 ) -> Spec:
-    text = [written(row, result.say) for row in records(summary)]
+    text = [written(row, result.say) for row in rows]
     return {
         "type": "scatter",
         "mode": "text",
@@ -267,8 +267,8 @@ def _totals(
         "hoverinfo": "skip",
         "textposition": "middle right",
         "textfont": {"size": 12},
-        "y": _categories(result, summary, ["item", "time", "group"]),
-        "x": [101] * len(summary),
+        "y": _categories(result, rows, ["item", "time", "group"]),
+        "x": [101] * len(rows),
         "text": text,
         "name": "totals",
     }
@@ -285,7 +285,7 @@ def _stacked(result: Shares) -> Spec:
             else theme.SERIES[n % len(theme.SERIES)]
         )
         trace = _segment(
-            result, result.table, option, colour, {o.code: k for k, o in enumerate(options)}, 1
+            result, result.rows, option, colour, {o.code: k for k, o in enumerate(options)}, 1
         )
         traces.append(trace)
     layout = theme.layout(_slot(traces[0]["y"], 32) * len(traces[0]["y"]) + 20, legend=True)
@@ -303,7 +303,7 @@ def _series(result: Shares) -> list[Series]:
             for n, (time, label) in enumerate(zip(question.times, labels, strict=True))
         ]
     if result.by:
-        present = list(dict.fromkeys(result.table[result.by]))
+        present = list(by_group(result.rows, result.by))
         return [
             Series(
                 (result.groups or {}).get(code, code),
@@ -316,13 +316,13 @@ def _series(result: Shares) -> list[Series]:
     return [Series(question.label, (), theme.SERIES[0])]
 
 
-def _pick(table: pd.DataFrame, match: Iterable[tuple[str, str]]) -> pd.DataFrame:
+def _pick(rows: Rows, match: Iterable[tuple[str, str]]) -> Rows:
     for column, code in match:
-        table = table[table[column] == code]
-    return table
+        rows = [row for row in rows if row[column] == code]
+    return rows
 
 
-def _categories(result: Shares, rows: pd.DataFrame, parts: list[str]) -> list[str]:
+def _categories(result: Shares, rows: Rows, parts: list[str]) -> list[str]:
     used = [
         p
         for p in parts
@@ -331,7 +331,7 @@ def _categories(result: Shares, rows: pd.DataFrame, parts: list[str]) -> list[st
         and not (p == "group" and not result.by)
     ]
     labels = []
-    for row in records(rows):
+    for row in rows:
         named = [result.label(row, part) for part in used]
         labels.append(wrapped(" · ".join(named) if named else result.question.label, 30, LINES))
     return _told_apart(labels)
@@ -352,9 +352,9 @@ def _slot(labels: list[str], least: int) -> int:
     return max([least, *(17 * (label.count("<br>") + 1) + 6 for label in labels)])
 
 
-def _errors(rows: pd.DataFrame) -> Spec:
-    up = [_share(h - p) for h, p in zip(rows["ci_high"], rows["estimate"], strict=True)]
-    down = [_share(p - low) for low, p in zip(rows["ci_low"], rows["estimate"], strict=True)]
+def _errors(rows: Rows) -> Spec:
+    up = [_share(row["ci_high"] - row["estimate"]) for row in rows]
+    down = [_share(row["estimate"] - row["ci_low"]) for row in rows]
     return {
         "type": "data",
         "symmetric": False,
@@ -366,17 +366,17 @@ def _errors(rows: pd.DataFrame) -> Spec:
     }
 
 
-def _hover(rows: pd.DataFrame, say: Catalogue) -> list[str]:
+def _hover(rows: Rows, say: Catalogue) -> list[str]:
     return [
         _with_interval(row, say)
         if row["status"] in (Status.HIDDEN, Status.NOT_ASKED)
         else f"{_with_interval(row, say)}<br>{say('chart.base', n=row['n'])}"
-        for row in records(rows)
+        for row in rows
     ]
 
 
 def _with_interval(row: Mapping[Any, Any], say: Catalogue) -> str:
-    if pd.isna(row["estimate"]):
+    if math.isnan(row["estimate"]):
         words = {Status.HIDDEN: say("table.hidden"), Status.NOT_ASKED: say("table.not_asked")}
         return words.get(row["status"], say("format.none"))
     ends = {"low": say.hundredths(row["ci_low"]), "high": say.percent(row["ci_high"])}
@@ -384,7 +384,7 @@ def _with_interval(row: Mapping[Any, Any], say: Catalogue) -> str:
 
 
 def _points(row: Mapping[Any, Any], say: Catalogue) -> str:
-    if pd.isna(row["estimate"]):
+    if math.isnan(row["estimate"]):
         return _with_interval(row, say)
     low, high = (say.points(row[end]) for end in ("ci_low", "ci_high"))
     return say("chart.points", points=say.points(row["estimate"]), low=low, high=high)
@@ -396,4 +396,4 @@ def _label(share: float, say: Catalogue, smallest: float = SMALLEST_LABEL) -> st
 
 
 def _share(value: float) -> float | None:
-    return None if pd.isna(value) else round(float(value), 6)
+    return None if math.isnan(value) else round(value, 6)

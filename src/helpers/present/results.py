@@ -9,8 +9,8 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import pandas as pd
 
@@ -24,7 +24,7 @@ from helpers.codebook.model import (
 )
 from helpers.estimation.estimates import Combine, proportion
 from helpers.estimation.means import net, net_of, ticked_none
-from helpers.estimation.request import Status
+from helpers.estimation.request import Row, Status
 from helpers.estimation.wave import chosen, in_force, together
 from helpers.responses.selection import Where, keys_of, known_codes
 from helpers.responses.survey import Survey
@@ -33,6 +33,8 @@ from helpers.words import Catalogue, lowered, words_in
 if TYPE_CHECKING:
     from helpers.release.exact import ExactSums
     from helpers.release.forms import CubeQuestion
+
+Rows: TypeAlias = list[Row]
 
 POSITIVE = "positive"
 UPPER_END = ""  # the same while it stands beside options, one of which may be called "positive"
@@ -47,12 +49,12 @@ class Shares:
 
     Attributes
     ----------
-    table : one row per group, item, time and option, in the columns of `proportion`
-    summary : the same for the upper end of a scale taken together; None off any scale
+    rows : one per group, item, time and option, in the columns of `proportion`
+    upper : the same for the upper end of a scale taken together; None off any scale
     by : dimension or response column whose groups are set side by side, several joined by
         `JOINED`; empty for none
     groups : label of each group of `by`
-    net : of a recommendation question promoters less detractors, one row per group, in [-1, 1]
+    nets : of a recommendation question promoters less detractors, one row per group, in [-1, 1]
     none : of a select-all question who ticked no box, one row per group; None where not known
     waves : waves that are shown, where a survey has several
     level : confidence level of the ranges
@@ -61,12 +63,12 @@ class Shares:
 
     question: Question
     codebook: Codebook
-    table: pd.DataFrame
-    summary: pd.DataFrame | None = None
+    rows: Rows
+    upper: Rows | None = None
     by: str = ""
     groups: Mapping[str, str] | None = None
-    net: pd.DataFrame | None = None
-    none: pd.DataFrame | None = None
+    nets: Rows | None = None
+    none: Rows | None = None
     waves: tuple[str, ...] = ()
     level: str = "95%"
     estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -96,16 +98,22 @@ class Shares:
     @cached_property
     def n(self) -> tuple[int, int]:
         """Smallest and largest base of any row that was asked."""
-        asked = self.table[self.table["status"] != Status.NOT_ASKED]
-        n = (asked if len(asked) else self.table)["n"]
-        return int(n.min()), int(n.max())
+        asked = [row for row in self.rows if row["status"] != Status.NOT_ASKED] or self.rows
+        n = [row["n"] for row in asked if row["n"] is not None]
+        return min(n), max(n)
 
     @cached_property
-    def drawn(self) -> pd.DataFrame:
-        """Rows of the table that are shown: of two answers to each item the leading one."""
+    def drawn(self) -> Rows:
+        """Rows that are shown: of two answers to each item the leading one."""
         if self.one_answer:
-            return self.table[self.table["option"] == leading(self.question).code]
-        return self.table
+            code = leading(self.question).code
+            return [row for row in self.rows if row["option"] == code]
+        return self.rows
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Rows as a table."""
+        return pd.DataFrame(self.rows)
 
     @property
     def one_answer(self) -> bool:
@@ -117,9 +125,9 @@ class Shares:
         """Round every share and every end of a range, halves up as they are printed."""
         return replace(
             self,
-            table=_rounded(self.table, digits),
-            summary=None if self.summary is None else _rounded(self.summary, digits),
-            net=None if self.net is None else _rounded(self.net, digits),
+            rows=_rounded(self.rows, digits),
+            upper=None if self.upper is None else _rounded(self.upper, digits),
+            nets=None if self.nets is None else _rounded(self.nets, digits),
         )
 
     def label(self, row: Mapping[str, object], part: str) -> str:
@@ -246,11 +254,13 @@ def live(
     combine = answers | shown | upper  # one table of all, which is then dealt out
     counted = proportion(survey, question, keys, selection, combine=combine or None)
 
-    def only(options: Iterable[str]) -> pd.DataFrame:
-        """Take the rows of some options, in their order within each group, item and time."""
+    def places(options: Iterable[str]) -> list[int]:
+        """List the rows of some options, in their order within each group, item and time."""
         names = list(combine)
-        rows = [at + names.index(o) for at in range(0, len(counted), len(names)) for o in options]
-        return counted.iloc[rows].reset_index(drop=True)
+        return [at + names.index(o) for at in range(0, len(counted), len(names)) for o in options]
+
+    def only(options: Iterable[str]) -> pd.DataFrame:
+        return counted.iloc[places(options)].reset_index(drop=True)
 
     estimates, table = only(answers), only(shown)
     summary = only(upper).assign(option=POSITIVE) if upper else None
@@ -266,12 +276,12 @@ def live(
     result = Shares(
         asked.reduced,
         codebook,
-        table,
-        summary,
+        records(table),
+        None if summary is None else records(summary),
         JOINED.join(keys),
         labels,
-        balance,
-        none,
+        None if balance is None else records(balance),
+        None if none is None else records(none),
         shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
         survey.sampling.per_cent,
         estimates,
@@ -324,14 +334,14 @@ def protected(
 
     With `exact` sums of the same groups shares and ranges are as `proportion` estimates them.
     """
-    from helpers.release.unions import nets, shares, shown
+    from helpers.release.unions import nets, rows_of, shown, table_of
 
     question = shown(question.reduced, cube, chosen, by)
-    table = shares(question, cube, chosen, by, exact=exact)
-    summary = None
+    rows = rows_of(question, cube, chosen, by, exact=exact)
+    upper = None
     if positive(question):
         combine = {POSITIVE: positive(question)}
-        summary = shares(question, cube, chosen, by, combine, exact)
+        upper = rows_of(question, cube, chosen, by, combine, exact)
     labels = {g["id"]: g["label"] for g in cube["dimensions"][by]} if by else None
     waves: tuple[str, ...] = ()
     if tells := codebook.wave_of(question.population):
@@ -339,20 +349,20 @@ def protected(
         bands = {g["id"]: tuple(g["bands"]) for g in groups}
         picked = chosen.get(tells.id, tuple(bands))
         waves = tuple(b for g in picked for b in bands[g]) or tuple(tells.bands)
-        for one in filter(lambda found: found is not None, (table, summary)):
+        for one in (rows, upper or []):
             _without_unasked(question, one, by, waves, bands if by == tells.id else {})
         waves = shown_waves(codebook, question, waves)
-    balance = net_of(question, table, by) if question.kind is Kind.RECOMMEND else None
-    if balance is not None and exact is not None:
-        nets(balance, cube, chosen, by, exact)
-    return _side_by_side(
-        Shares(question, codebook, table, summary, by, labels, balance, waves=waves)
-    )
+    balance = None
+    if question.kind is Kind.RECOMMEND:
+        balance = records(net_of(question, table_of(rows), by))
+        if exact is not None:
+            nets(balance, cube, chosen, by, exact)
+    return _side_by_side(Shares(question, codebook, rows, upper, by, labels, balance, waves=waves))
 
 
 def _without_unasked(
     question: Question,
-    table: pd.DataFrame,
+    rows: Rows,
     by: str,
     waves: tuple[str, ...],
     of_group: Mapping[str, tuple[str, ...]],
@@ -360,30 +370,28 @@ def _without_unasked(
     """Take the estimates from rows that no wave of theirs asked or offered."""
     if not question.differs_by_wave:
         return
-    groups = table[by] if of_group else [""] * len(table)
     codes = {POSITIVE: positive(question)}
-    gone = [
-        all(
-            not question.offered(item, codes.get(option, (option,)), wave)
-            for wave in of_group.get(group, waves)
-        )
-        for item, option, group in zip(table["item"], table["option"], groups, strict=True)
-    ]
-    table.loc[gone, ["estimate", "ci_low", "ci_high"]] = math.nan
-    table.loc[gone, "status"] = Status.NOT_ASKED.value
+    blank = dict.fromkeys(("estimate", "ci_low", "ci_high"), math.nan)
+    for row in rows:
+        answers = codes.get(row["option"], (row["option"],))
+        asking = of_group.get(row[by] if of_group else "", waves)
+        if not any(question.offered(row["item"], answers, wave) for wave in asking):
+            row.update(blank, status=Status.NOT_ASKED.value)
 
 
-def _rounded(table: pd.DataFrame, digits: int) -> pd.DataFrame:
+def _rounded(rows: Rows, digits: int) -> Rows:
     ends = ("estimate", "ci_low", "ci_high")
-    return table.assign(**{end: [half_up(v, digits) for v in table[end]] for end in ends})
+    return [row | {end: half_up(row[end], digits) for end in ends} for row in rows]
 
 
 def half_up(value: float, digits: int) -> float:
     """Round as pages print: halves away from nought."""
-    if math.isnan(value):
-        return math.nan
-    step = Decimal(1).scaleb(-digits)
-    return float(Decimal(repr(float(value))).quantize(step, ROUND_HALF_UP))
+    return value if math.isnan(value) else _half_up(float(value) + 0.0, digits)
+
+
+@lru_cache(maxsize=100_000)
+def _half_up(value: float, digits: int) -> float:
+    return float(Decimal(repr(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 def _side_by_side(result: Shares) -> Shares:
@@ -394,20 +402,29 @@ def _side_by_side(result: Shares) -> Shares:
     place = {(cell.item, cell.time): n for n, cell in enumerate(question.cells)}
     items = {item: n for n, (item, _) in enumerate(place)}
     options = {option.code: n for n, option in enumerate(question.options)}
-    columns = ("item", "option", "time")
 
-    def ordered(table: pd.DataFrame) -> pd.DataFrame:
-        keys = [
-            (items[item], options.get(option, 0), place[item, time])
-            for item, option, time in zip(*(table[c] for c in columns), strict=True)
-        ]
-        return table.iloc[sorted(range(len(keys)), key=keys.__getitem__)].reset_index(drop=True)
+    def ordered(row: Row) -> tuple[int, int, int]:
+        item, time = row["item"], row["time"]
+        return items[item], options.get(row["option"], 0), place[item, time]
 
-    summary = None if result.summary is None else ordered(result.summary)
-    return replace(result, table=ordered(result.table), summary=summary)
+    upper = None if result.upper is None else sorted(result.upper, key=ordered)
+    return replace(result, rows=sorted(result.rows, key=ordered), upper=upper)
 
 
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def by_group(rows: Rows, by: str) -> dict[str, Rows]:
+    """Rows of each group, in the order in which groups come."""
+    found: dict[str, Rows] = {}
+    for row in rows:
+        found.setdefault(row[by], []).append(row)
+    return found
+
+
+def stated(rows: Rows) -> Rows:
+    """Rows that have an estimate."""
+    return [row for row in rows if not math.isnan(row["estimate"])]
+
+
+def records(table: pd.DataFrame) -> Rows:
     """Return the rows of a table by column, in plain Python values.
 
     Many times faster than pandas' own way for the many small tables of a page.
@@ -434,6 +451,7 @@ def difference(row: Mapping[Any, Any]) -> str:
     return f"{points(row['estimate'])} ({' to '.join(points(end) for end in ends)})"
 
 
+@lru_cache(maxsize=10_000)
 def wrapped(label: str, width: int = 30, most: int = 99) -> str:
     """Prepare a label for a chart: broken into at most so many lines, with no markup left."""
     lines = textwrap.wrap(label, width, max_lines=most, placeholder=" …") or [""]

@@ -75,7 +75,7 @@ def matched(survey: Survey, question: str, where: Where = None) -> Styler:
         result = live(survey, name, selection)
         asked = result.question
         who = survey.codebook.populations[asked.population].label
-        upper = result.summary is not None
+        upper = result.upper is not None
         column = who
         if upper:
             answers = positive_label(asked, say).lower()
@@ -83,8 +83,7 @@ def matched(survey: Survey, question: str, where: Where = None) -> Styler:
         if result.wave:
             column = say("summary.column_wave", column=column, wave=result.wave)
         parts = [p for p in varies(asked) if p != "option" or not (upper or _of_two(asked))]
-        table = result.table if result.summary is None else result.summary
-        for row in table.to_dict("records"):
+        for row in result.rows if result.upper is None else result.upper:
             if upper or not _of_two(asked) or row["option"] == leading(asked).code:
                 place = tuple(str(row[part]) for part in parts)
                 labels = {tables.heading(part, say): result.label(row, part) for part in parts}

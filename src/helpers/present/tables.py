@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.estimation.request import Status
-from helpers.present.results import Shares, records, varies
+from helpers.present.results import Rows, Shares, varies
 from helpers.words import Catalogue, words_in
 
 ENDS = ("estimate", "ci_low", "ci_high")
@@ -44,12 +44,12 @@ def rows(result: Shares) -> list[list[str]]:
             *(result.label(row, part) for part in parts),
             *_numbers(row, result.say.percent, result.say),
         ]
-        for row in records(result.drawn)
+        for row in result.drawn
     ]
-    for name, table, written in _beside(result):
+    for name, below, written in _beside(result):
         shown += [
-            [*_places(result, parts, name, r), *_numbers(r, written, result.say)]
-            for r in records(table)
+            [*_places(result, parts, name, row), *_numbers(row, written, result.say)]
+            for row in below
         ]
     return shown
 
@@ -63,12 +63,12 @@ def _numbers(row: Mapping[Any, Any], written: Callable[[float], str], say: Catal
     return [*(written(row[end]) for end in ENDS), f"{row['n']}"]
 
 
-def _beside(result: Shares) -> list[tuple[str, pd.DataFrame, Callable[[float], str]]]:
+def _beside(result: Shares) -> list[tuple[str, Rows, Callable[[float], str]]]:
     """List the rows below the answers: a net, and who ticked nothing where anybody did."""
-    found: list[tuple[str, pd.DataFrame, Callable[[float], str]]] = []
-    if result.net is not None:
-        found.append((result.say("table.net"), result.net, result.say.points))
-    if result.none is not None and (result.none["estimate"] > 0).any():
+    found: list[tuple[str, Rows, Callable[[float], str]]] = []
+    if result.nets is not None:
+        found.append((result.say("table.net"), result.nets, result.say.points))
+    if result.none is not None and any(row["estimate"] > 0 for row in result.none):
         found.append((result.say("table.none"), result.none, result.say.percent))
     return found
 
@@ -82,18 +82,17 @@ def _places(result: Shares, parts: list[str], name: str, row: Mapping[Any, Any])
 def frame(result: Shares) -> pd.DataFrame:
     """Return the table with labels and numbers as numbers (shares in [0, 1])."""
     parts = [*varies(result.question), *(["group"] if result.by else [])]
-    shown = records(result.drawn)
     labels = {
-        heading: [result.label(row, part) for row in shown]
+        heading: [result.label(row, part) for row in result.drawn]
         for heading, part in zip(columns(result), parts, strict=False)
     }
     columns_ = ["estimate", "ci_low", "ci_high", "n", "status"]
-    numbers = result.drawn[columns_].reset_index(drop=True)
+    numbers = pd.DataFrame(result.drawn, columns=columns_)
     tables = [pd.concat([pd.DataFrame(labels), numbers], axis=1)]
-    for name, table, _ in _beside(result):
-        places = [_places(result, parts, name, row) for row in records(table)]
+    for name, rows, _ in _beside(result):
+        places = [_places(result, parts, name, row) for row in rows]
         heads = pd.DataFrame(places, columns=list(labels))
-        below = table[columns_].reset_index(drop=True)
+        below = pd.DataFrame(rows, columns=columns_)
         tables.append(pd.concat([heads, below], axis=1))
     return pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
 

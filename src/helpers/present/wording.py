@@ -26,13 +26,16 @@ from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.estimation.wave import together
 from helpers.present.results import (
     NUMERAL,
+    Rows,
     Shares,
+    by_group,
     draws_one,
     leading,
     on_scale,
     positive,
     positive_label,
     records,
+    stated,
     upper_end,
 )
 from helpers.release.protect.mergers import Merged
@@ -54,24 +57,24 @@ def sentence(result: Shares, provenance: Provenance, *, named: bool = False) -> 
 
     Sentences on simulated answers begin with "Simulated:".
     """
-    say, table = result.say, result.table.dropna(subset="estimate")
-    partly = bool((result.table["status"] == Status.HIDDEN).any())
-    if table.empty:
+    say, rows = result.say, stated(result.rows)
+    partly = any(row["status"] == Status.HIDDEN for row in result.rows)
+    if not rows:
         if partly:
             return say("sentence.hidden")
-        if (result.table["status"] == Status.NOT_ASKED).all() and result.wave:
+        if result.wave and all(row["status"] == Status.NOT_ASKED for row in result.rows):
             return say("sentence.not_asked", wave=result.wave)
         if result.wave:
             return say("sentence.nobody_in", wave=result.wave)
         return say("sentence.nobody")
-    if result.net is not None:
+    if result.nets is not None:
         said = _net(result)
     elif result.question.times:
-        said = _change(result, table)
+        said = _change(result, rows)
     elif len(result.question.items) > 1 and result.question.kind is not Kind.MULTIPLE:
-        said = _grid(result, table)
+        said = _grid(result, rows)
     else:
-        said = _leader(result, table)
+        said = _leader(result, rows)
     if partly:
         said = say("sentence.partly", said=said)
     if named:
@@ -83,18 +86,16 @@ def sentence(result: Shares, provenance: Provenance, *, named: bool = False) -> 
     return say("sentence.whole", said=raised(said))
 
 
-def _told(
-    result: Shares, table: pd.DataFrame, claim: Callable[[pd.DataFrame], str], nothing: str
-) -> str:
+def _told(result: Shares, rows: Rows, claim: Callable[[Rows], str], nothing: str) -> str:
     """Say something of each group that is set side by side; `nothing` where no group gives any."""
-    if table.empty:  # all that speaks is hidden
+    if not rows:  # all that speaks is hidden
         return nothing
     if not result.by:
-        return claim(table) or nothing
+        return claim(rows) or nothing
     said = []
-    for code, part in table.groupby(result.by, sort=False):
+    for code, part in by_group(rows, result.by).items():
         if words := claim(part):
-            said.append(_among(result, str(code), words))
+            said.append(_among(result, code, words))
     return result.say("sentence.groups").join(said) or nothing
 
 
@@ -116,18 +117,18 @@ def _among(result: Shares, code: str, said: str) -> str:
     return say("sentence.among", group=lowered(group), people=people, said=said)
 
 
-def _leader(result: Shares, table: pd.DataFrame) -> str:
+def _leader(result: Shares, rows: Rows) -> str:
     """Name the answer given most often: a box of a select-all question, else an option."""
     question, say = result.question, result.say
     boxes = question.kind is Kind.MULTIPLE
     part = "item" if boxes else "option"
     silent = _silent(question)
 
-    def claim(rows: pd.DataFrame) -> str:
-        rows = rows[~rows["option"].isin(silent)]
-        if rows.empty:
+    def claim(rows: Rows) -> str:
+        rows = [row for row in rows if row["option"] not in silent]
+        if not rows:
             return ""
-        best = _extreme(records(rows), lambda row: row["estimate"])
+        best = _extreme(rows, lambda row: row["estimate"])
         answers, figure = _list(result, best, part), _figure(say, best[0])
         if best[0]["estimate"] == 0:
             said = say("sentence.nobody_chose") if boxes else say("sentence.nobody_gave")
@@ -139,24 +140,25 @@ def _leader(result: Shares, table: pd.DataFrame) -> str:
             said = say("sentence.most_common", n=len(best), answers=answers, figure=figure)
         return _chose_none(result, rows, said)
 
-    return _told(result, table, claim, say("sentence.leading_hidden"))
+    return _told(result, rows, claim, say("sentence.leading_hidden"))
 
 
 def _silent(question: Question) -> list[str]:
     return [o.code for o in question.in_base if o.missing is Missing.NOT_ANSWERED]
 
 
-def _chose_none(result: Shares, rows: pd.DataFrame, said: str) -> str:
+def _chose_none(result: Shares, rows: Rows, said: str) -> str:
     """Add how many answered and chose nothing, where that is known and anybody did."""
     if result.none is None:
         return said
     found = result.none
     if result.by:
-        found = found[found[result.by].isin(rows[result.by])]
-    found = found[found["estimate"] > 0]
-    if found.empty:
+        groups = by_group(rows, result.by)
+        found = [row for row in found if row[result.by] in groups]
+    found = [row for row in found if row["estimate"] > 0]
+    if not found:
         return said
-    figure = _figure(result.say, records(found)[0])
+    figure = _figure(result.say, found[0])
     return result.say("sentence.chose_none", said=said, figure=figure)
 
 
@@ -166,24 +168,27 @@ def _at_least_none(result: Shares) -> int:
     A release does not hold how many they are. 0 where it tells nothing: of groups side by side, and
     of shares that are hidden, weighted (they are rounded) or not of the same people.
     """
-    table = result.table
+    rows = result.rows
     weighted = result.codebook.populations[result.question.population].weight
-    if result.by or weighted or table["estimate"].isna().any() or table["n"].nunique() > 1:
+    if (
+        result.by
+        or weighted
+        or len(stated(rows)) < len(rows)
+        or len({row["n"] for row in rows}) > 1
+    ):
         return 0
-    return max(0, math.floor(100 * (1 - table["estimate"].sum()) + 1e-9))
+    return max(0, math.floor(100 * (1 - sum(row["estimate"] for row in rows)) + 1e-9))
 
 
 def _net(result: Shares) -> str:
     """Say the shares of promoters and detractors, and their net."""
-    assert result.net is not None
-    say = result.say
+    assert result.nets is not None
+    say, groups = result.say, by_group(result.rows, result.by) if result.by else {}
 
-    def claim(table: pd.DataFrame) -> str:
-        row = records(table)[0]
-        rows = result.table
-        if result.by:
-            rows = rows[rows[result.by] == row[result.by]]
-        share = {r["option"]: r for r in records(rows) if pd.notna(r["estimate"])}
+    def claim(nets: Rows) -> str:
+        row = nets[0]
+        rows = groups[row[result.by]] if result.by else result.rows
+        share = {r["option"]: r for r in stated(rows)}
         parts = [
             say(
                 "sentence.are",
@@ -193,7 +198,7 @@ def _net(result: Shares) -> str:
             for code in (PROMOTERS, DETRACTORS)
             if code in share
         ]
-        if not parts or pd.isna(row["estimate"]):
+        if not parts or math.isnan(row["estimate"]):
             return say.listed(parts)
         low, high = (say.points(row[end]) for end in ("ci_low", "ci_high"))
         return say(
@@ -203,24 +208,23 @@ def _net(result: Shares) -> str:
             range=say("sentence.net_range", low=low, high=high),
         )
 
-    return _told(result, result.net, claim, say("sentence.net_hidden"))
+    return _told(result, result.nets, claim, say("sentence.net_hidden"))
 
 
-def _grid(result: Shares, table: pd.DataFrame) -> str:
+def _grid(result: Shares, rows: Rows) -> str:
     """Say of which item an answer is given most and least: the upper end, or one of two.
 
     If the answers form no scale, none of them represents the others: the sentence names the
     largest share of any, with its item.
     """
-    question, shares, say = result.question, result.summary, result.say
+    question, shares, say = result.question, result.upper, result.say
     answer = _answer_told(question, say)
     if shares is None and len(question.substantive) == 2:
-        shares = table[table["option"] == leading(question).code]
-    if shares is None or shares["estimate"].isna().all():
-        return _largest(result, table)
+        shares = [row for row in rows if row["option"] == leading(question).code]
+    if not (shares := stated(shares or [])):
+        return _largest(result, rows)
 
-    def claim(part: pd.DataFrame) -> str:
-        rows = records(part)
+    def claim(rows: Rows) -> str:
         best = _extreme(rows, lambda row: row["estimate"])
         least = _extreme(rows, lambda row: -row["estimate"])
         items, figure = _list(result, best, "item"), _figure(say, best[0])
@@ -238,7 +242,7 @@ def _grid(result: Shares, table: pd.DataFrame) -> str:
             others_figure=others_figure,
         )
 
-    return _told(result, shares.dropna(subset="estimate"), claim, say("sentence.leading_hidden"))
+    return _told(result, shares, claim, say("sentence.leading_hidden"))
 
 
 def _answer_told(question: Question, say: Catalogue) -> str:
@@ -249,12 +253,12 @@ def _answer_told(question: Question, say: Catalogue) -> str:
     return on_scale(question, upper, say)
 
 
-def _largest(result: Shares, table: pd.DataFrame) -> str:
+def _largest(result: Shares, rows: Rows) -> str:
     """Name the answer that most people agree on, and the item that they give it to."""
     silent, say = _silent(result.question), result.say
 
-    def claim(rows: pd.DataFrame) -> str:
-        best = _extreme(records(rows), lambda row: row["estimate"])
+    def claim(rows: Rows) -> str:
+        best = _extreme(rows, lambda row: row["estimate"])
         answers = [
             say(
                 "sentence.answer_of_item",
@@ -266,11 +270,11 @@ def _largest(result: Shares, table: pd.DataFrame) -> str:
         figure = _figure(say, best[0])
         return say("sentence.most_common", n=len(best), answers=say.listed(answers), figure=figure)
 
-    shown = table[~table["option"].isin(silent)]
+    shown = [row for row in rows if row["option"] not in silent]
     return _told(result, shown, claim, say("sentence.leading_hidden"))
 
 
-def _change(result: Shares, table: pd.DataFrame) -> str:
+def _change(result: Shares, rows: Rows) -> str:
     """Name the largest change from one point in time to the next.
 
     If there are several items, it names the change of one answer: the upper end of a scale,
@@ -278,15 +282,14 @@ def _change(result: Shares, table: pd.DataFrame) -> str:
     """
     question, say, answer = result.question, result.say, ""
     if len(question.items) > 1:
-        if result.summary is not None and result.summary["estimate"].notna().any():
-            table = result.summary.dropna(subset="estimate")
-            answer = positive_label(question, say).lower()
+        if upper := stated(result.upper or []):
+            rows, answer = upper, positive_label(question, say).lower()
         else:
             told = leading(question)
-            table, answer = table[table["option"] == told.code], told.label.lower()
+            rows, answer = [r for r in rows if r["option"] == told.code], told.label.lower()
 
-    def claim(rows: pd.DataFrame) -> str:
-        at = {(r["item"], r["option"], r["time"]): r for r in records(rows)}
+    def claim(rows: Rows) -> str:
+        at = {(r["item"], r["option"], r["time"]): r for r in rows}
         steps = [
             (at[item, option, first], at[item, option, last])
             for item, option in dict.fromkeys((item, option) for item, option, _ in at)
@@ -303,7 +306,7 @@ def _change(result: Shares, table: pd.DataFrame) -> str:
         moves = [_moved(result, answer, n, *pair) for n, pair in enumerate(largest)]
         return say("sentence.groups").join(moves)
 
-    return _told(result, table, claim, say("sentence.no_two_times"))
+    return _told(result, rows, claim, say("sentence.no_two_times"))
 
 
 def _moved(result: Shares, answer: str, place: int, before: Any, after: Any) -> str:
@@ -355,7 +358,7 @@ def base(result: Shares) -> str:
                 group=result.label({result.by: code}, "group"),
                 number=_most(rows, say),
             )
-            for code, rows in result.table.groupby(result.by, sort=False)
+            for code, rows in by_group(result.rows, result.by).items()
         ]
         number = say("base.groups").join(parts)
     who = result.codebook.populations[result.question.population]
@@ -381,11 +384,12 @@ def base_of(
     return say("table.base", people=said)
 
 
-def _most(rows: pd.DataFrame, say: Catalogue) -> str:
+def _most(rows: Rows, say: Catalogue) -> str:
     """Write the largest base of some rows, unless all of them are hidden or were not asked."""
-    if (rows["status"] == Status.NOT_ASKED).all():
+    if all(row["status"] == Status.NOT_ASKED for row in rows):
         return say("table.not_asked")
-    return say.number(rows["n"].max()) if rows["n"].notna().any() else say("table.hidden")
+    bases = [row["n"] for row in rows if row["n"] is not None]
+    return say.number(max(bases)) if bases else say("table.hidden")
 
 
 def who_was_asked(survey: Survey, question: Question, waves: Sequence[str]) -> str:
@@ -465,7 +469,7 @@ def caveats(result: Shares) -> list[str]:
     if question.kind is Kind.MULTIPLE:
         said.append(say("caveat.several"))
         many = len(question.items) > 1
-        if many and (result.none is None or bool((result.none["estimate"] > 0).any())):
+        if many and (result.none is None or any(row["estimate"] > 0 for row in result.none)):
             said.append(say("caveat.none_in_base"))
         if least := _at_least_none(result) if result.none is None and many else 0:
             share = say("format.percent", number=str(least))

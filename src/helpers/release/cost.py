@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -15,9 +16,9 @@ from helpers.release.exact import ExactSums
 from helpers.release.forms import CubeQuestion
 from helpers.release.protect.atoms import AtomCounts, Bands, Floats, Partition
 from helpers.release.protect.protection import Protected
-from helpers.release.unions import level_of, shares, shown
+from helpers.release.unions import level_of, rows_of, shown
 
-Shown = tuple[Mapping[str, Any], Sequence[str]]  # row of `unions.shares`, and the codes it adds up
+Shown = tuple[Mapping[str, Any], Sequence[str]]  # row of `unions.rows_of`, and the codes it adds up
 
 
 @dataclass(frozen=True)
@@ -218,11 +219,10 @@ class _ReadersGuess:
             if level is not None:
                 asked = shown(self.found.counts.question, self.cube, chosen)
                 codes = {"+".join(answer): answer for answer in level["answers"]}
-                table = shares(asked, self.cube, chosen, exact=self.exact).dropna(subset="estimate")
-                columns = (table[name] for name in ("item", "time", "option", "estimate"))
-                for item, time, option, share in zip(*columns, strict=True):
-                    of = self._tables[key].setdefault((item, time), [])
-                    of.append((codes[option], float(share)))
+                for row in rows_of(asked, self.cube, chosen, exact=self.exact):
+                    if not math.isnan(row["estimate"]):
+                        of = self._tables[key].setdefault((row["item"], row["time"]), [])
+                        of.append((codes[row["option"]], row["estimate"]))
         return self._tables[key]
 
 

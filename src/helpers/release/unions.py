@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from itertools import product
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,7 @@ import pandas as pd
 from helpers.codebook.model import Question
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import wilson
-from helpers.estimation.request import RESULT, Status
+from helpers.estimation.request import Row, Status
 from helpers.release.exact import ExactSums
 from helpers.release.forms import CubeEntry, CubeLevel, CubeQuestion
 from helpers.release.protect.mergers import merged
@@ -49,7 +48,26 @@ def shares(
     combine: Combine | None = None,
     exact: ExactSums | None = None,
 ) -> pd.DataFrame:
-    """Shares of a union of groups, in the columns of `estimates.proportion`.
+    """Shares of a union of groups as a table: what `rows_of` gives."""
+    return table_of(rows_of(question, cube, chosen, by, combine, exact))
+
+
+def table_of(rows: list[Row]) -> pd.DataFrame:
+    """Make a table of rows; where one has no base, it is missing."""
+    frame = pd.DataFrame(rows)
+    frame["n"] = frame["n"].astype("Int64")
+    return frame
+
+
+def rows_of(
+    question: Question,
+    cube: CubeQuestion,
+    chosen: Chosen,
+    by: str = "",
+    combine: Combine | None = None,
+    exact: ExactSums | None = None,
+) -> list[Row]:
+    """Shares of a union of groups: rows with the columns of `estimates.proportion`.
 
     Parameters
     ----------
@@ -72,7 +90,7 @@ def shares(
     """
     level = level_of(cube, chosen, by)
     assert level is not None
-    rows = []
+    rows: list[Row] = []
     for group in groups_offered(cube)[by] if by else [""]:
         wanted = {**chosen, by: (group,)} if by else chosen
         union = [
@@ -81,19 +99,17 @@ def shares(
             if all(entry["groups"][d] in groups for d, groups in wanted.items())
         ]
         rows += _union_rows(question, cube, union, {by: group} if by else {}, combine)
-    frame = pd.DataFrame(
-        rows, columns=[*RESULT, *([by] if by else []), "estimate", "n", "n_effective", "status"]
-    )
-    frame["n"] = frame["n"].astype("Int64")
-    p, n = frame["estimate"].to_numpy(float), frame["n_effective"].to_numpy(float)
-    frame["ci_low"], frame["ci_high"] = wilson(p, n)
     if exact is not None:
-        _estimated(frame, question, cube, level, chosen, by, combine, exact)
-    return frame
+        _estimated(rows, question, cube, level, chosen, by, combine, exact)
+        return rows
+    p, n = (np.array([row[name] for row in rows]) for name in ("estimate", "n_effective"))
+    for row, *ends in zip(rows, *(end.tolist() for end in wilson(p, n)), strict=True):
+        row["ci_low"], row["ci_high"] = ends
+    return rows
 
 
 def _estimated(
-    frame: pd.DataFrame,
+    rows: list[Row],
     question: Question,
     cube: CubeQuestion,
     level: CubeLevel,
@@ -104,27 +120,27 @@ def _estimated(
 ) -> None:
     """Put what the exact sums give into every row that is shown."""
     parts = dict(zip((o.code for o in question.in_base), level["answers"], strict=True))
-    rows = [
+    together = [
         [option for code in codes for option in parts[code]]
         for codes in combined(question, combine).values()
     ]
-    values = exact.shares(*_taken(cube, level, chosen, by), rows)
-    there = (frame["status"] == Status.OK).to_numpy()
-    for name in ("estimate", "n_effective", "ci_low", "ci_high"):
-        frame[name] = np.where(there, values[name].reshape(-1), np.nan)
-    frame.loc[there & frame["estimate"].isna().to_numpy(), "status"] = Status.NO_WEIGHT.value
+    values = exact.shares(*_taken(cube, level, chosen, by), together)
+    names = ("estimate", "n_effective", "ci_low", "ci_high")
+    for row, *found in zip(rows, *(values[n].reshape(-1).tolist() for n in names), strict=True):
+        there = row["status"] == Status.OK
+        row.update(zip(names, found if there else [math.nan] * len(names), strict=True))
+        if there and math.isnan(row["estimate"]):
+            row["status"] = Status.NO_WEIGHT.value
 
 
-def nets(
-    table: pd.DataFrame, cube: CubeQuestion, chosen: Chosen, by: str, exact: ExactSums
-) -> None:
+def nets(rows: list[Row], cube: CubeQuestion, chosen: Chosen, by: str, exact: ExactSums) -> None:
     """Put the nets that the exact sums give into every row of a recommendation that is shown."""
     level = level_of(cube, chosen, by)
     assert level is not None
     values = exact.net(*_taken(cube, level, chosen, by))
-    there = table["estimate"].notna().to_numpy()
-    for name, of in values.items():
-        table[name] = np.where(there, of.reshape(-1), np.nan)
+    for row, *found in zip(rows, *(of.reshape(-1).tolist() for of in values.values()), strict=True):
+        if not math.isnan(row["estimate"]):
+            row.update(zip(values, found, strict=True))
 
 
 def _taken(
@@ -144,27 +160,32 @@ def _union_rows(
     union: list[CubeEntry],
     group: dict[str, str],
     combine: Combine | None,
-) -> list[dict[str, object]]:
+) -> Iterator[Row]:
     order = {o.code: n for n, o in enumerate(question.in_base)}
-    rows: list[dict[str, object]] = []
-    for (at, place), (name, codes) in product(
-        enumerate(cube["columns"]), combined(question, combine).items()
-    ):
-        row = {"question": question.id, "option": name, **place, **group}
-        gone = {"estimate": math.nan, "n": None, "n_effective": math.nan}
+    answers = {
+        name: [order[c] for c in codes] for name, codes in combined(question, combine).items()
+    }
+    for at, place in enumerate(cube["columns"]):
         held = [_sums(entry, at) for entry in union]
         sums = [of for of in held if of is not None]
-        options = [order[c] for c in codes]
-        if len(sums) < len(held) or any(of.n[o] is None for of in sums for o in options):
-            rows.append({**row, **gone, "status": Status.HIDDEN.value})
-            continue
         n = sum(of.base for of in sums)
-        p, effective = _estimate(cube, sums, options, n)
-        status = Status.OK if n else Status.NO_ANSWERS
-        rows.append(
-            {**row, "estimate": p, "n": n, "n_effective": effective, "status": status.value}
-        )
-    return rows
+        status = (Status.OK if n else Status.NO_ANSWERS).value
+        for name, options in answers.items():
+            p, effective, base, said = math.nan, math.nan, None, Status.HIDDEN.value
+            if len(sums) == len(held) and all(of.n[o] is not None for of in sums for o in options):
+                p, effective = _estimate(cube, sums, options, n)
+                base, said = n, status
+            yield {
+                "question": question.id,
+                "item": place["item"],
+                "option": name,
+                "time": place["time"],
+                **group,
+                "estimate": p,
+                "n": base,
+                "n_effective": effective,
+                "status": said,
+            }
 
 
 class _Sums(NamedTuple):
@@ -202,7 +223,7 @@ def _estimate(
         # p(1 - p) / Var(p) of a simple random sample, as in `estimates.proportion`
         k = sum(of.n[o] or 0 for of in sums for o in options)
         everybody = cube["respondents"]
-        return k / n, n if k in (0, n) else n * (everybody - 1) / everybody
+        return k / n, float(n) if k in (0, n) else n * (everybody - 1) / everybody
     weight = sum(of.weight for of in sums)
     squares = sum(of.weight**2 / of.effective for of in sums if of.effective)
     if not weight or not squares:

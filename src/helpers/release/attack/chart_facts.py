@@ -6,6 +6,8 @@ import html
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from itertools import product
 from typing import Any
 
 from helpers.release.attack.table_rows import ShownRow
@@ -21,16 +23,23 @@ def by_name(rows: Sequence[ShownRow], title: str) -> dict[tuple[str, str], list[
     """Rows by the category and the trace that may draw them."""
     found: dict[tuple[str, str], list[ShownRow]] = {}
     for row in rows:
-        item, option, time, group = row.names
-        places = [(item, time, group), (item, time), (item, group), (item,), (option,)]
-        places += [(option, group), (group,), (time,), (time, group)]
-        for parts in {tuple(filter(None, p)) for p in places}:
-            category = plain(" · ".join(parts) if parts else title)
-            for name in {plain(option or "totals"), plain(time), plain(group), plain(title)}:
-                found.setdefault((category, name), []).append(row)
+        for place in _places(row.names, title):
+            found.setdefault(place, []).append(row)
     return found
 
 
+@lru_cache(maxsize=100_000)
+def _places(names: tuple[str, str, str, str], title: str) -> frozenset[tuple[str, str]]:
+    """Categories and traces that may draw a row of some names."""
+    item, option, time, group = names
+    places = [(item, time, group), (item, time), (item, group), (item,), (option,)]
+    places += [(option, group), (group,), (time,), (time, group)]
+    categories = {plain(" · ".join(filter(None, parts)) or title) for parts in places}
+    traces = {plain(option or "totals"), plain(time), plain(group), plain(title)}
+    return frozenset(product(categories, traces))
+
+
+@lru_cache(maxsize=100_000)
 def plain(text: str) -> str:
     """Take line breaks, blanks and entities out of a label of a chart."""
     return _BLANK.sub("", html.unescape(text.replace("<br>", " ")))
@@ -63,13 +72,13 @@ class Point:
             str(pick("customdata") or ""),
         )
 
-    @property
+    @cached_property
     def speaks(self) -> bool:
         """Whether anything but a base is stated."""
         said = self.label + _BASE.sub("", self.hover)
         return any(v is not None for v in (self.x, self.up, self.down)) or bool(NUMBER.search(said))
 
-    @property
+    @cached_property
     def base(self) -> int | None:
         """Base in the hover text."""
         found = _BASE.search(self.hover)

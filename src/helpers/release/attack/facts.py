@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -64,6 +65,34 @@ class ReleasedTable:
     shares: Floats | None = None
     weight: Floats | None = None
     effective: Floats | None = None
+
+    @cached_property
+    def _groups(self) -> dict[bytes, Mask | None]:
+        return {}
+
+    @cached_property
+    def _answers(self) -> dict[bytes, Mask | None]:
+        return {}
+
+    def groups_of(self, cells: Mask) -> Mask | None:
+        """Find the groups that make up some cells, as a mask; None where they cannot."""
+        key = cells.tobytes()
+        if key not in self._groups:
+            groups = np.asarray(~(self.masks & ~cells).any(axis=1) & self.masks.any(axis=1))
+            whole = (self.masks[groups].any(axis=0) == cells).all()
+            self._groups[key] = groups if whole else None
+        return self._groups[key]
+
+    def answers_of(self, options: Mask) -> Mask | None:
+        """Find the answers that make up some options, as a mask; None where they cannot."""
+        key = options.tobytes()
+        if key not in self._answers:
+            inside = np.array([not (a & ~options).any() for a in self.answers], dtype=bool)
+            together = np.zeros(len(options), dtype=bool)
+            for answer, there in zip(self.answers, inside, strict=True):
+                together |= answer & there
+            self._answers[key] = inside if (together == options).all() else None
+        return self._answers[key]
 
 
 @dataclass(frozen=True)
@@ -124,15 +153,10 @@ class Asked:
     ) -> tuple[ReleasedTable, Mask, Mask] | None:
         """Find a level that distinguishes cells and options: the level, its groups, its answers."""
         for level in self.levels:
-            groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
-            if (level.masks[groups].any(axis=0) != cells).any():
+            groups, answers = level.groups_of(cells), level.answers_of(options)
+            if groups is None or answers is None:
                 continue
-            answers = np.array([not (a & ~options).any() for a in level.answers], dtype=bool)
-            together = np.zeros(len(self.options), dtype=bool)
-            for answer, inside in zip(level.answers, answers, strict=True):
-                together |= answer & inside
-            shown = level.n[groups, column][:, answers]
-            if (together == options).all() and not np.isnan(shown).any():
+            if not np.isnan(level.n[groups, column][:, answers]).any():
                 return level, groups, answers
         return None
 
@@ -148,10 +172,10 @@ class Asked:
 
     def _base(self, column: int, cells: Mask) -> int | None:
         for level in self.levels:
-            groups = np.asarray(~(level.masks & ~cells).any(axis=1) & level.masks.any(axis=1))
-            bases = level.bases[groups, column]
-            if (level.masks[groups].any(axis=0) == cells).all() and not np.isnan(bases).any():
-                return int(bases.sum())
+            if (groups := level.groups_of(cells)) is not None:
+                bases = level.bases[groups, column]
+                if not np.isnan(bases).any():
+                    return int(bases.sum())
         return None
 
 
@@ -220,16 +244,21 @@ def cell_of(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints, Ints]
     options = {o: n for n, o in enumerate(asked.options)}
     parts = survey.question(question.id).parts
     options |= {code: options[part] for code, part in parts.items() if part in options}
-    column = np.array([columns.get(c, -1) for c in table["column"]], dtype=np.int64)
-    option = np.array([options.get(o, -1) for o in table["option"]], dtype=np.int64)
+    column, option = _places(table["column"], columns), _places(table["option"], options)
     cell = np.zeros(len(table), dtype=np.int64)
     known = np.ones(len(table), dtype=bool)
     for dimension, pieces in asked.frame.pieces.items():
         place = {band: n for n, piece in enumerate(pieces) for band in piece}
-        at = np.array([place.get(str(b), -1) for b in table[dimension]], dtype=np.int64)
+        at = _places(table[dimension], place)
         known &= at >= 0
         cell = cell * len(pieces) + at
     return column, option, np.where(known, cell, -1)
+
+
+def _places(codes: Any, known: Mapping[str, int]) -> Ints:
+    """Place of each code of a table's column; -1 where it has none."""
+    listed = codes.to_numpy(dtype=object).tolist()  # a column of texts is slow to iterate over
+    return np.array([known.get(code, -1) for code in listed], dtype=np.int64)
 
 
 def cube_facts(asked: Asked) -> list[Fact]:

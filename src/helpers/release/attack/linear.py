@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
@@ -55,23 +56,35 @@ def isolated(masks: Mask, bases: Sequence[int], minimum: int) -> tuple[list[Isol
     """
     blocks, index, space, inverse, alone = _known(masks.shape, masks.tobytes())
     used = np.asarray(blocks.any(axis=0))
-    rows = blocks.astype(float)
     n = inverse @ np.asarray(bases, dtype=float)
     empty = alone & (np.abs(n) < 0.5)
     free = np.flatnonzero(used & ~empty)
     if len(free) <= ENUMERATED:
-        bits = (np.arange(1, 2 ** len(free))[:, None] >> np.arange(len(free))) & 1
-        tried = np.zeros((len(bits), len(used)))
-        tried[:, free] = bits
-    elif alone[free].all():
-        tried = np.eye(len(used))[free]
+        sizes = np.rint(_subsets(len(free)) @ n[free])
+        number = len(sizes)
+        kept = np.flatnonzero((sizes > 0) & (sizes < minimum))
+        tried = np.zeros((len(kept), len(used)))
+        tried[:, free] = _subsets(len(free))[kept]
+        sizes = sizes[kept]
     else:
-        tried = np.vstack([np.eye(len(used))[free], _combined(rows, np.asarray(bases), minimum)])
-        tried[:, empty] = 0
-    sizes = np.rint(tried @ n)
-    small = (sizes > 0) & (sizes < minimum)
-    small[small] = _inside(tried[small], _quotient(space, empty))
-    return _minimal(tried[small].astype(bool), sizes[small], index), len(tried)
+        one = np.zeros((len(free), len(used)), dtype=bool)
+        one[np.arange(len(free)), free] = True
+        if not alone[free].all():
+            one = np.vstack([one, _combined(blocks, np.asarray(bases), minimum)])
+            one[:, empty] = False
+        tried, number = one.astype(float), len(one)
+        sizes = np.rint(tried @ n)
+        few = (sizes > 0) & (sizes < minimum)
+        tried, sizes = tried[few], sizes[few]
+    there = _inside(tried, _quotient(space, empty))
+    return _minimal(tried[there].astype(bool), sizes[there], index), number
+
+
+@lru_cache(maxsize=2)
+def _subsets(size: int) -> Floats:
+    """Every subset of so many things but the empty one, 0 or 1."""
+    bits = (np.arange(1, 2**size)[:, None] >> np.arange(size)) & 1
+    return bits.astype(float)
 
 
 @lru_cache(maxsize=4)
@@ -111,7 +124,7 @@ def separated(masks: Mask, people: Ints, minimum: int) -> Mask | None:
     there = people > 0
     rows, size = masks[:, there].T.astype(float), people[there].astype(float)
     gram = rows.T @ (rows * size[:, None])
-    leverage = np.einsum("cg,gh,ch->c", rows, np.linalg.pinv(gram, hermitian=True), rows)
+    leverage = (rows @ np.linalg.pinv(gram, hermitian=True) * rows).sum(axis=1)
     ones = np.repeat(leverage, np.minimum(people[there], minimum - 1))
     if np.sort(ones)[-(minimum - 1) :].sum() < 1 - TOLERANCE:
         return None
@@ -157,30 +170,40 @@ def _quotient(space: Floats, empty: Mask) -> Floats:
 
 
 def _inside(vectors: Floats, space: Floats) -> Mask:
-    return np.abs(vectors - vectors @ space.T @ space).max(axis=1, initial=0) < TOLERANCE
+    along = vectors @ space.T
+    inside = np.asarray((vectors**2).sum(axis=1) - (along**2).sum(axis=1) < 1e-6)
+    left = vectors[inside] - along[inside] @ space
+    inside[inside] = np.abs(left).max(axis=1, initial=0) < TOLERANCE
+    return inside
 
 
-def _combined(rows: Floats, bases: Ints, minimum: int) -> Floats:
+def _combined(blocks: Mask, bases: Ints, minimum: int) -> Mask:
     """Differences and sums of two and three bases that are sets of few respondents."""
-    found = [np.zeros((0, rows.shape[1]))]
-    for first, second in ((1, -1), (-1, 1)):
-        for at in range(len(rows)):
-            sums = first * rows[at] + second * rows
-            sizes = first * bases[at] + second * bases
-            small = (sizes > 0) & (sizes < minimum)
-            found.append(_sets(sums[small]))
-            for sign in (1, -1):
-                near = np.abs(sizes[:, None] + sign * bases[None, :])
-                one, other = np.nonzero((near > 0) & (near < minimum))
-                three = sums[one] + sign * rows[other]
-                found += [_sets(three), _sets(-three)]
-    return np.unique(np.vstack(found), axis=0)
+    rows, found = blocks.astype(np.int8), [np.zeros((0, blocks.shape[1]), dtype=bool)]
+    for at in range(len(rows)):
+        sums, sizes = rows[at] - rows, bases[at] - bases
+        found.append(_sets(sums[(sizes > 0) & (sizes < minimum)]))
+        for sign in (1, -1):
+            near = np.abs(sizes[:, None] + sign * bases[None, :])
+            one, other = np.nonzero((near > 0) & (near < minimum))
+            three = sums[one] + sign * rows[other]
+            found += [_sets(three), _sets(-three)]
+    table = np.vstack(found)
+    return table[_alike(table)[0]]
 
 
-def _sets(sums: Floats) -> Floats:
+def _sets(sums: npt.NDArray[np.int8]) -> Mask:
     """Keep sums that count each cell once or not at all."""
-    kept: Floats = sums[((sums == 0) | (sums == 1)).all(axis=1) & (sums == 1).any(axis=1)]
-    return kept
+    once = (sums.view(np.uint8) <= 1).all(axis=1) & sums.any(axis=1)
+    return sums[once].astype(bool)
+
+
+def _alike(rows: Mask) -> tuple[Ints, Ints]:
+    """Find rows that differ, in sorted order, and which of them each row is."""
+    _, first, index = np.unique(
+        np.packbits(rows, axis=1), axis=0, return_index=True, return_inverse=True
+    )
+    return first, index.reshape(-1)
 
 
 def _minimal(sets: Mask, sizes: Floats, index: Ints) -> list[Isolated]:
@@ -258,8 +281,8 @@ class LinearSystem:
 
 def _merged(rows: Mask, low: Ints, high: Ints) -> tuple[Mask, Ints, Ints]:
     """Take facts on the same sum together."""
-    kept, index = np.unique(rows, axis=0, return_inverse=True)
-    index = index.reshape(-1)
+    first, index = _alike(rows)
+    kept = rows[first]
     lows = np.zeros(len(kept), dtype=np.int64)
     highs = np.full(len(kept), np.iinfo(np.int64).max // 4, dtype=np.int64)
     np.maximum.at(lows, index, low)

@@ -65,8 +65,19 @@ class Frame:
         """How many cells there are."""
         return int(np.prod(self.shape, dtype=np.int64))
 
+    @cached_property
+    def _masks(self) -> dict[frozenset[tuple[str, frozenset[str]]], Mask]:
+        return {}
+
     def mask(self, chosen: Chosen) -> Mask:
         """Cells whose bands are chosen in every dimension."""
+        key = frozenset((d, frozenset(bands)) for d, bands in chosen.items())
+        if key not in self._masks:
+            self._masks[key] = self._mask(chosen)
+            self._masks[key].flags.writeable = False
+        return self._masks[key]
+
+    def _mask(self, chosen: Chosen) -> Mask:
         result = np.ones((), dtype=bool)
         for dimension, pieces in self.pieces.items():
             inside = np.ones(len(pieces), dtype=bool)

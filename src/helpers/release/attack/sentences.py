@@ -67,9 +67,12 @@ def texts(value: Any) -> Iterator[str]:
     rest = [value]
     while rest:
         one = rest.pop()
-        if isinstance(one, dict):
+        kind = type(one)
+        if kind is str:
+            yield one
+        elif kind is dict:
             rest += (*one, *one.values())
-        elif isinstance(one, list):
+        elif kind is list:
             rest += one
-        elif one is not None and not isinstance(one, bool):
+        elif one is not None and kind is not bool:
             yield str(one)

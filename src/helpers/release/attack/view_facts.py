@@ -242,6 +242,7 @@ class ViewReader:
         headings = self.page["columns"][figure]
         answers, groups = self.answers(figure), list(self._groups(compare).values())
         places = Places(self.asked, self.codebook.times, headings, answers, groups)
+        masks: dict[frozenset[str] | None, Mask] = {}
         for cells in view["rows"]:
             said = tuple(cells[:-NUMBERS])
             self.found.read += 1
@@ -257,9 +258,11 @@ class ViewReader:
                 self._fault("unexplained", None, f"{key}: a row that the codebook lacks: {said}")
                 continue
             column, name, options, bands = found
-            where = chosen if bands is None else {**chosen, compare: bands}
+            if bands not in masks:
+                where = chosen if bands is None else {**chosen, compare: bands}
+                masks[bands] = self.asked.frame.mask(where)
             group = said[-1] if compare else ""
-            row = self.row(column, self.asked.frame.mask(where), options, name, group)
+            row = self.row(column, masks[bands], options, name, group)
             self._judge(key, row, cells[-NUMBERS:])
             yield self._as_said(row, cells[-NUMBERS:])
 

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -38,7 +38,7 @@ class PrintedShare:
     low: float
     high: float
 
-    @property
+    @cached_property
     def texts(self) -> tuple[str, str, str]:
         """Whole percentages as printed."""
         return percent(self.share), percent(self.low), percent(self.high)
@@ -48,7 +48,7 @@ class PrintedShare:
 class Net(PrintedShare):
     """A difference of two shares with the ends of its interval, each in [-1, 1]."""
 
-    @property
+    @cached_property
     def texts(self) -> tuple[str, str, str]:
         """Whole points as printed, with their sign."""
         return signed(self.share), signed(self.low), signed(self.high)
@@ -97,6 +97,11 @@ def written(text: str) -> list[Written]:
     ``26–51%`` or ``1,170 to 1,235`` are numbers; they are percentages where the last one is, and
     in a ``95% range 26–51``.
     """
+    return list(_read(text))
+
+
+@lru_cache(maxsize=100_000)
+def _read(text: str) -> tuple[Written, ...]:
     found = list(_WRITTEN.finditer(text))
     starts = {place.end() for place in _RANGE.finditer(text)}
     ends = {
@@ -111,7 +116,7 @@ def written(text: str) -> list[Written]:
         if not percent and read and read[-1].percent:
             percent = bool(_TO.fullmatch(text, here.end(), found[at + 1].start()))
         read.append(Written(_digits(here), percent))
-    return read[::-1]
+    return tuple(read[::-1])
 
 
 def _digits(found: re.Match[str]) -> str:
@@ -121,6 +126,7 @@ def _digits(found: re.Match[str]) -> str:
     return f"-{digits}" if found["minus"] else digits
 
 
+@lru_cache(maxsize=100_000)
 def number(text: str) -> Written | None:
     """Read a text that is only a number; None if it is not."""
     found = written(text) if _WRITTEN.fullmatch(text.strip()) else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import product
 from typing import Any
 
@@ -53,7 +54,7 @@ def coarser(blocks: Blocks, than: Sequence[Blocks]) -> bool:
 class Merged(Question):
     """A question some of whose answers are shown together; all its options are in its base."""
 
-    @property
+    @cached_property
     def in_base(self) -> tuple[Option, ...]:
         """Options whose respondents form the base, in their order."""
         return self.options

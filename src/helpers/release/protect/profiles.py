@@ -30,7 +30,7 @@ from helpers.release.protect.atoms import (
 from helpers.release.protect.mergers import candidates, coarser, finest
 from helpers.release.protect.separation import indicators, separable
 from helpers.release.protect.small_counts import FEW, Blocks, BreakdownCounts, in_a_circle, inferred
-from helpers.release.protect.suppression import suppressed
+from helpers.release.protect.suppression import large, suppressed
 from helpers.release.selections import MOST_VIEWS, number
 
 HALF = 0.5  # what a merged answer is worth beside one shown by itself
@@ -298,7 +298,18 @@ def strict(
     of merging answers.
     """
     merged = _by_mergers(counts, keep, partition, offered, coarser_groups, gates)
-    single = _by_counts(counts, keep, partition, offered(partition), gates)
+    allowed = _allowed(counts, partition, offered(partition), gates)
+    columns = [n for n, kept in enumerate(keep) if kept and allowed]
+    tables = {n: _tables(counts, partition, allowed, n) for n in columns}
+    found = {n: large(of) for n, of in tables.items()}  # more than these cannot be shown
+    single = _showing(counts, partition, allowed, found)
+    for column, of in tables.items():
+        if _exact(single) <= _exact(merged):
+            return merged
+        found[column] = suppressed(of, counts.judged)
+        single = _showing(counts, partition, allowed, found)
+    if any(boxes_tell(counts, counts.merged(partition, x.dimensions), x) for x in single.levels):
+        return merged
     return max(merged, single, key=_exact)
 
 
@@ -324,31 +335,19 @@ def _by_mergers(
         best, partition = better, better.partition
 
 
-def _by_counts(
+def _showing(
     counts: AtomCounts,
-    keep: list[bool],
     partition: Partition,
-    offered: Sequence[Dimensions],
-    gates: list[Route],
+    breakdowns: Sequence[Dimensions],
+    found: Mapping[int, Mapping[Dimensions, Flags]],
 ) -> Plan:
-    """Hide single counts: small ones, and others that reveal them."""
-    allowed = _allowed(counts, partition, offered, gates)
-    if not allowed:
-        return Plan(partition, ())
-    found = {
-        column: suppressed(_tables(counts, partition, allowed, column), counts.judged)
-        for column, kept in enumerate(keep)
-        if kept
-    }
+    """Show single counts of each column."""
     levels = []
-    for dimensions in allowed:
+    for dimensions in breakdowns:
         shown = tuple(c for c, flags in found.items() if flags[dimensions].any())
         gone = {c: ~found[c][dimensions] for c in shown if not found[c][dimensions].all()}
-        level = Level(dimensions, finest(counts.question), shown, gone)
-        if boxes_tell(counts, counts.merged(partition, dimensions), level):
-            return Plan(partition, ())
         if shown:
-            levels.append(level)
+            levels.append(Level(dimensions, finest(counts.question), shown, gone))
     return Plan(partition, tuple(levels))
 
 

@@ -7,6 +7,7 @@ respondents whose indicator is a linear combination of the groups' indicators.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -52,16 +53,25 @@ def separable(shown: Floats, people: Floats, minimum: int) -> bool:
     program looks for one (HiGHS through SciPy); where it comes to no end, one is taken to exist.
     """
     there = people > 0
-    rows, place = np.unique(shown[there], axis=0, return_inverse=True)
-    together: Floats = np.zeros(len(rows))
+    marks = np.packbits(shown[there] > 0, axis=1)
+    marks, place = np.unique(marks, axis=0, return_inverse=True)
+    together: Floats = np.zeros(len(marks))
     np.add.at(together, place.reshape(-1), people[there])
-    people = together
-    if not len(rows) or people.sum() < 1:
+    if not len(marks) or together.sum() < 1:
         return False
-    leverage = _leverages(rows, people)
+    return _separable(marks.tobytes(), shown.shape[1], together.tobytes(), minimum)
+
+
+@lru_cache(maxsize=1024)
+def _separable(marks: bytes, groups: int, counts: bytes, minimum: int) -> bool:
+    """Answer `separable` of atoms that differ: the same are asked about again and again."""
+    people = np.frombuffer(counts)
+    packed = np.frombuffer(marks, dtype=np.uint8).reshape(len(people), -(-groups // 8))
+    rows = np.unpackbits(packed, axis=1, count=groups).astype(float)
     few = people < minimum
     if not few.any():
         return False
+    leverage = _leverages(rows, people)
     highest = np.repeat(leverage[few], np.minimum(people[few], minimum - 1).astype(int))
     if np.sort(highest)[::-1][: minimum - 1].sum() < 1 - 1e-6:
         return False

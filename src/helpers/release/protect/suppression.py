@@ -60,6 +60,13 @@ def suppressed(tables: BreakdownCounts, judged: Sequence[int]) -> dict[Dimension
     return result
 
 
+def large(tables: BreakdownCounts) -> dict[Dimensions, Flags]:
+    """Mark the counts that primary suppression leaves: no more than these can be shown."""
+    rest = {d: n.sum(axis=0) - n for d, n in tables.counts.items()}
+    few = {d: (n >= 1) & (n <= FEW) for d, n in tables.counts.items()}
+    return {d: ~(few[d] | (of >= 1) & (of <= FEW)) for d, of in rest.items()}
+
+
 def _cells(tables: BreakdownCounts, breakdown: Dimensions) -> list[_Cell]:
     n = tables.counts[breakdown]
     bases = n.sum(axis=0)
