@@ -378,7 +378,7 @@ class Attack:
                 n = column.counts.get((group, frozenset([option])), math.nan)
                 rest = base - n - np.bincount(unit[inside & (given != option)], None, len(size))
                 alone = (rest == 0) & (size > 1) & (size < base) & (not column.rounded)
-                if alone.any() and not NO_ANSWER.search(option):
+                if alone.any() and not NO_ANSWER.search(option) and (n < base or not self.alike):
                     self.leaks[f"rest: {place}"] = f"of {base}, {size[alone][0]} of one unit"
                 share, slack = column.shares.get((group, option), (0, 0))
                 fits = inside.sum() == base and slack < share < 1 - slack
