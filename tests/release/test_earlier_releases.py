@@ -350,12 +350,12 @@ def cube_of(codes, people):
     }  # fmt: skip
 
 
-def taken_for_the_same(before, now, codes):
+def taken_for_the_same(before, now, codes, minimum=10):
     """Whether a reader takes question `old`, which is gone, for `new`, which appeared."""
     chosen = tuple(Option(c, c.upper()) for c in codes)
     book = codebook([question("new", option_set=chosen)], {"group": ["g0"]})
     old = {"cube": {"questions": {"old": cube_of(["x", "y", "z"][: len(codes)], before)}}}
-    return bool(Matches(book, {"questions": {"new": cube_of(codes, now)}}, old).columns())
+    return bool(Matches(book, {"questions": {"new": cube_of(codes, now)}}, old, minimum).columns())
 
 
 GROUPS = {40: (22, 18), 120: (50, 40, 30), 1000: (300, 400, 200, 100)}
@@ -381,6 +381,15 @@ def test_counts_tell_a_renamed_question_from_another(n, codes):
     assert rates["other shares"] <= 0.06, rates
     assert rates["equal shares"] <= 0.2, rates
     assert rates["renamed"] >= (0.8 if n == 40 else 0.98), rates
+
+
+@pytest.mark.parametrize(("came", "same"), [(11, True), (14, True), (15, False)])
+def test_a_renamed_question_is_recognised_up_to_the_minimum_base(came, same):
+    """With a minimum base of 15, up to 14 newcomers could be told apart from the others."""
+    draw = np.random.default_rng(came)
+    before = answered(np.array([0.5, 0.3, 0.2]), GROUPS[1000], draw)
+    now = [*before[:-1], np.concatenate([before[-1], draw.choice(3, came)])]
+    assert taken_for_the_same(before, now, ["k", "l", "m"], minimum=15) is same
 
 
 # An oracle

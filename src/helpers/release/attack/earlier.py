@@ -27,7 +27,6 @@ CHANCE = 0.9  # of two unrelated questions, times the ways to take their answers
 ALIKE_CHANCE = 0.3  # where the answers have the same names, and there is one way
 AGAINST_NAMES = 0.001  # where names say otherwise
 MOST_WAYS = 4096
-NEAR = 10
 
 
 @dataclass(frozen=True)
@@ -319,7 +318,7 @@ def _each(table: AnswerTable, columns: Sequence[int], option: str) -> Floats:
 
 
 def _groups(
-    new: AnswerTable, old: AnswerTable, words: Vocabulary, before: Vocabulary
+    new: AnswerTable, old: AnswerTable, words: Vocabulary, before: Vocabulary, near: int
 ) -> dict[str, tuple[str, dict[str, frozenset[str]]]]:
     """Take dimensions and their groups for one another: by words, by id, then by counts."""
     now, was = new.content["dimensions"], old.content["dimensions"]
@@ -330,7 +329,7 @@ def _groups(
             result[o] = (found[o], _bands(new, old, (o, found[o]), words, before))
     for o in (o for o in was if o not in result):
         spare = [n for n in now if n not in {d for d, _ in result.values()}]
-        tried = {n: _bands(new, old, (o, n), words, before, alone=True) for n in spare}
+        tried = {n: _bands(new, old, (o, n), words, before, near) for n in spare}
         good = [n for n in spare if len(tried[n]) == len(was[o])]
         if good:
             result[o] = (good[0], tried[good[0]])
@@ -343,9 +342,9 @@ def _bands(
     pair: tuple[str, str],
     words: Vocabulary,
     before: Vocabulary,
-    alone: bool = False,
+    near: float = math.inf,
 ) -> dict[str, frozenset[str]]:
-    """Take groups of an earlier dimension for bands of today; `alone`: only if counts agree."""
+    """Take groups of an earlier dimension for bands of today, of nearly the same size."""
     o, n = pair
     was, now = old.content["dimensions"][o], new.content["dimensions"][n]
     old_bands = [b for g in was for b in g["bands"]]
@@ -366,12 +365,12 @@ def _bands(
             for a, b in taken(rest_old, rest_new, first, second)[0]:
                 if len(a) == 1:
                     result[next(iter(a))] = frozenset().union(*(bands[g] for g in b))
-    if alone and held != {*new_bands}:
+    if near < math.inf and held != {*new_bands}:
         first, second = _sizes(old, o), _sizes(new, n)
         shown = {g["id"]: frozenset(g["bands"]) for g in now}
         for group, inside in result.items():
             there = sum(float(n[0]) for g, n in second.items() if shown[g] <= inside)
-            if group not in first or not abs(float(first[group][0]) - there) < NEAR:
+            if group not in first or not abs(float(first[group][0]) - there) < near:
                 return {}
     return result
 
@@ -395,11 +394,18 @@ class Matches:
         What is public today.
     record
         An earlier release: its ``cube``, and its ``words`` where they were kept.
+    minimum
+        So many people are enough to be told of: what they alone may have changed is the same.
     """
 
     def __init__(
-        self, codebook: Codebook, cube: Mapping[str, Any], record: Mapping[str, Any]
+        self,
+        codebook: Codebook,
+        cube: Mapping[str, Any],
+        record: Mapping[str, Any],
+        minimum: int = 10,
     ) -> None:
+        self.minimum = minimum
         self.now, self.was = Vocabulary.of(codebook), Vocabulary.kept(record.get("words", {}))
         self.new = {q: AnswerTable(c) for q, c in cube["questions"].items()}
         self.old = {
@@ -416,7 +422,9 @@ class Matches:
         )
         found = paired(old, new, self.was.populations, self.now.populations)
         for o in (o for o in old if o not in found):
-            spare = [n for n in new if n not in found.values() and abs(new[n] - old[o]) < NEAR]
+            spare = [
+                n for n in new if n not in found.values() and abs(new[n] - old[o]) < self.minimum
+            ]
             if spare:
                 found[o] = min(spare, key=lambda n: abs(new[n] - old[o]))
         return found
@@ -426,7 +434,7 @@ class Matches:
         if (now, before) not in self._pairs:
             new, old = self.new[now], self.old[before]
             options, ways = _options(new, old, self.now, self.was, (now, before))
-            groups = _groups(new, old, self.now, self.was)
+            groups = _groups(new, old, self.now, self.was, self.minimum)
             self._pairs[now, before] = Pairing(new, old, options, ways, groups)
         return self._pairs[now, before]
 
@@ -452,7 +460,7 @@ class Matches:
             near = [
                 o
                 for o in old
-                if abs(self.old[o[0]].bases[o[1]] - base) < NEAR
+                if abs(self.old[o[0]].bases[o[1]] - base) < self.minimum
                 and self._same(n[0], o[0])
                 and (n, o) not in named[2]
                 and self._may_be_near(n, o)
@@ -460,7 +468,7 @@ class Matches:
             tried = []
             for o in near:
                 pair = self.pair(n[0], o[0])
-                if pair.moved(n[1], o[1]) < NEAR:
+                if pair.moved(n[1], o[1]) < self.minimum:
                     limit = ALIKE_CHANCE if pair.ways == 1 else CHANCE
                     if n in named[0] or o in named[1]:
                         limit = AGAINST_NAMES
@@ -470,7 +478,7 @@ class Matches:
         return found
 
     def _near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
-        return self.pair(n[0], o[0]).moved(n[1], o[1]) < NEAR
+        return self.pair(n[0], o[0]).moved(n[1], o[1]) < self.minimum
 
     def _may_be_near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
         """Whether as many answers, taken for one another in any way, can be near."""
@@ -480,7 +488,7 @@ class Matches:
         ]
         if len(counts[0]) != len(counts[1]) or any(map(math.isnan, counts[0] + counts[1])):
             return True
-        return sum(abs(a - b) for a, b in zip(*counts, strict=True)) < 2 * NEAR
+        return sum(abs(a - b) for a, b in zip(*counts, strict=True)) < 2 * self.minimum
 
     def _by_names(self) -> list[tuple[tuple[str, int], tuple[str, int]]]:
         """Pair columns by words, and by ids where words tell nothing else."""

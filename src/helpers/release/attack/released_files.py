@@ -118,7 +118,9 @@ class Release:
 
     @cached_property
     def _matched(self) -> list[dict[str, list[dict[str, Any]]]]:
-        return [Matches(self.codebook, self.cube, record).contents() for record in self.earlier]
+        known = self.codebook, self.cube
+        minimum = self.rules.minimum_base
+        return [Matches(*known, record, minimum).contents() for record in self.earlier]
 
     def before(self, question: str) -> list[dict[str, Any]]:
         """Return what earlier releases said of the same, the oldest first, in names of today."""
