@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import helpers as h
 from helpers import paths
 from helpers.cli import main
+from helpers.errors import InsightsError
 from helpers.release import history, reading
 from helpers.responses.survey import load_survey
 from places import ROOT
@@ -98,6 +100,17 @@ def test_a_release_without_a_record_is_asked_about_and_then_recorded(folder, cap
     assert "no record of" in said
     assert run(capsys, "release", "--data", folder, "--history-confirmed")[0] == 0
     assert [r["cube"] == shown for r in history.earlier(load_survey(folder))] == [True, False]
+
+
+def test_a_notebook_is_asked_about_missing_records_too(folder, capsys):
+    run(capsys, "release", "--data", folder)
+    shutil.rmtree(folder / "responses" / "releases")
+    write(folder, people(60))
+    survey = load_survey(folder)
+    with pytest.raises(InsightsError, match="no record of"):
+        h.release_survey(survey, private=True)
+    assert h.release_survey(survey, private=True, history_confirmed=True).report.leaks == ()
+    assert len(list(history.earlier(survey))) == 2
 
 
 def test_a_release_without_a_record_is_compared_even_when_confirmed(folder, capsys):
@@ -252,6 +265,7 @@ def test_a_disk_that_is_really_full(folder, capsys):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+import helpers as h
 from helpers import paths
 from helpers.cli import main
 replace, at = os.replace, int(sys.argv[2])

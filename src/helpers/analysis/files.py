@@ -132,6 +132,7 @@ def release_survey(
     target: str | Path | None = None,
     *,
     private: bool = False,
+    history_confirmed: bool = False,
     progress: Callable[[str], None] = lambda words: None,
 ) -> Prepared:
     """Make a protected release of a survey, attack it, and write it if nothing leaks.
@@ -142,6 +143,8 @@ def release_survey(
         Folder of the release; by default ``release`` in the survey folder.
     private
         Must be true to release protected results of private responses.
+    history_confirmed
+        Must be true if records of earlier releases are missing, and this is known to be so.
     progress
         Called with a message about progress.
 
@@ -152,8 +155,8 @@ def release_survey(
     Raises
     ------
     InsightsError
-        If the audit found a leak, or responses are private and `private` is not true. Nothing is
-        then written.
+        If the audit found a leak, responses are private and `private` is not true, or records of
+        earlier releases are missing and `history_confirmed` is not true. Nothing is then written.
 
     Examples
     --------
@@ -173,5 +176,6 @@ def release_survey(
             "so: release_survey(survey, private=True)."
         )
     prepared = prepare(survey, progress=progress)
-    publish(survey, prepared, Path(target) if target is not None else survey.folder / "release")
+    place = Path(target) if target is not None else survey.folder / "release"
+    publish(survey, prepared, place, history_confirmed)
     return prepared
