@@ -187,9 +187,9 @@ def test_scales_have_round_numbers(ends, expected):
 def test_items_of_which_a_time_is_hidden_keep_their_height(views, gone):
     """Protection can leave single items and times: each place that is drawn counts once."""
     whole = views["contract_types_used"].result
-    first = next(iter(whole.table["item"]))
-    left = whole.table[(whole.table["time"] != gone) & (whole.table["item"] == first)]
-    spec = charts.specification(replace(whole, table=left))
+    first = whole.rows[0]["item"]
+    left = [row for row in whole.rows if row["time"] != gone and row["item"] == first]
+    spec = charts.specification(replace(whole, rows=left))
     drawn = {trace["name"]: len(trace["y"]) for trace in spec["data"]}
     assert sorted(drawn.values()) == [0, 1, 1]
     assert spec["layout"]["height"] < charts.specification(whole)["layout"]["height"]
