@@ -460,6 +460,17 @@ def test_a_second_header_row_is_not_a_respondent(name, kind, tmp_path):
         assert again.respondents == {"respondents": 60} and not again.drafted
 
 
+def test_a_second_row_of_variable_names_is_not_a_respondent(tmp_path):
+    """The identifier has another of its names there, and each row below has 1 of 60 numbers."""
+    head = [["Response ID", "Which tool?", "Size of club"], ["id", "tool", "size"]]
+    rows = [[str(n), ("Hammer", "Saw")[n % 2], ("Small", "Large")[n % 3 > 0]] for n in range(60)]
+    survey, report = drafted(write(tmp_path / "file.csv", [*head, *rows]), tmp_path / "out")
+    assert report.respondents == {"respondents": 60}
+    tool, size = survey.codebook.questions
+    assert list(shares(survey, tool).values()) == [30, 30]
+    assert sorted(shares(survey, size).values()) == [20, 40]
+
+
 MARKS = [f'{{"ImportId":"QID{n}"}}' for n in range(5)]
 QUALTRICS = ["ResponseId", "StartDate", "Q1_1", "Q1_2", "Q2"]
 TEXTS = ["Response ID", "Start Date", "Which? - Bicycle", "Which? - Bus", "How large?"]
@@ -533,7 +544,8 @@ def qualtrics(path, column, cells):
         *(("Status", "0", mark) for mark in ("1", "2", "8", "9", "12", "17", "40", "256")),
         *(("Status", "IP Address", mark) for mark in (
             "Survey Preview", "Survey Test", "Spam", "Survey Preview Spam", "Imported Spam",
-            "Offline Survey Preview", "EX Spam", "Synthetic")),
+            "Offline Survey Preview", "EX Spam", "Synthetic", "Umfragevorschau", "Vorschau",
+            "Aperçu de l’enquête", "Vista previa de la encuesta", "Anteprima sondaggio")),
         ("DistributionChannel", "anonymous", "preview"),
     ],
 )  # fmt: skip
