@@ -166,6 +166,24 @@ def test_possible_negative_amounts_are_kept_and_reported(tmp_path):
     assert held.max() == 99 and "99 in" in report.remarks[0]
 
 
+@pytest.mark.parametrize(
+    ("cells", "doubtful"),
+    [
+        ([f"{1 + n % 9}.{n * 37 % 1000:03d}" for n in range(60)], True),
+        ([("950", f"{1 + n % 9}.{n * 37 % 1000:03d}")[n % 2] for n in range(60)], True),
+        ([f"{n % 9}.{n * 37 % 1000:03d}" for n in range(60)], False),  # no thousand begins with 0
+        ([f"{1 + n % 9}.{n * 37 % 100:02d}" for n in range(60)], False),
+        ([("1950", f"{1 + n % 9}.{n * 37 % 1000:03d}")[n % 2] for n in range(60)], False),
+    ],
+)
+def test_points_that_may_separate_thousands_are_reported(cells, doubtful, tmp_path):
+    survey, report = asked(tmp_path, "Einkommen", cells)
+    assert only(survey).kind is Kind.NUMBER
+    held = pd.to_numeric(survey.frames["respondents"][only(survey).id])
+    assert held.tolist() == [float(cell) for cell in cells]
+    assert any("may separate thousands" in r for r in report.remarks) == doubtful
+
+
 # Scales of which nobody gave the lower answers
 
 SCALES = [
@@ -391,6 +409,16 @@ def test_population_weights_with_a_clear_name_are_used(tmp_path):
     (tmp_path / "b").mkdir()
     survey, report = weighed(tmp_path / "b", "weight", people)
     assert not is_weighted(survey) and "Shares are not weighted" in report.remarks[0]
+
+
+def test_a_column_called_w_is_proposed_if_it_averages_one(tmp_path):
+    survey, report = weighed(tmp_path, "w", ONE)
+    assert not is_weighted(survey)
+    [told] = report.remarks
+    assert "Shares are not weighted" in told and "design effect 1.17" in told
+    (tmp_path / "b").mkdir()
+    _, report = weighed(tmp_path / "b", "w", KILOS, **HEIGHT)
+    assert not report.remarks
 
 
 def test_ambiguous_or_incomplete_weights_are_not_used(tmp_path):
