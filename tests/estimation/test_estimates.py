@@ -168,6 +168,7 @@ def test_an_empty_selection_selects_nobody(cycling):
     ("call", "said"),
     [
         (dict(question="own"), 'There is no question "own". Did you mean "owns"?'),
+        (dict(question=["owns"]), """There is no question "['owns']". Did you mean "owns"?"""),
         (dict(question="owns", by="agee"), 'There is no dimension or response column "agee".'),
         (dict(question="owns", where={"age": "old"}), 'age has no "old".'),
         (dict(question="distance"), "distance is a number question"),

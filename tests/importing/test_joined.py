@@ -195,6 +195,22 @@ def test_numbers_of_answers_become_boxes(tmp_path, join):
     assert (problem.kind, problem.found) == ("unknown_code", "7")
 
 
+@pytest.mark.parametrize("boxes", [("Swim", "Run"), ("1", "2")])
+@pytest.mark.parametrize("join", [",", ", ", ";"])
+def test_two_boxes_of_a_question_that_asks_for_all(tmp_path, boxes, join):
+    """Of 60, 20 tick one, 20 the other, 20 both: each box is ticked by 40."""
+    cells = [*boxes, join.join(boxes)] * 20
+    path = write(
+        tmp_path / "a.csv",
+        [["id", "Which? (Select all that apply)"], *([str(n), c] for n, c in enumerate(cells))],
+    )
+    taken(path, tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    [question] = survey.codebook.questions.values()
+    assert question.kind is Kind.MULTIPLE
+    assert shares(survey, question) == pytest.approx(dict.fromkeys(boxes, 2 / 3))
+
+
 @pytest.mark.parametrize(
     ("cells", "numbers"),
     [

@@ -166,6 +166,24 @@ def test_possible_negative_amounts_are_kept_and_reported(tmp_path):
     assert held.max() == 99 and "99 in" in report.remarks[0]
 
 
+@pytest.mark.parametrize(
+    ("cells", "doubtful"),
+    [
+        ([f"{1 + n % 9}.{n * 37 % 1000:03d}" for n in range(60)], True),
+        ([("950", f"{1 + n % 9}.{n * 37 % 1000:03d}")[n % 2] for n in range(60)], True),
+        ([f"{n % 9}.{n * 37 % 1000:03d}" for n in range(60)], False),  # no thousand begins with 0
+        ([f"{1 + n % 9}.{n * 37 % 100:02d}" for n in range(60)], False),
+        ([("1950", f"{1 + n % 9}.{n * 37 % 1000:03d}")[n % 2] for n in range(60)], False),
+    ],
+)
+def test_points_that_may_separate_thousands_are_reported(cells, doubtful, tmp_path):
+    survey, report = asked(tmp_path, "Einkommen", cells)
+    assert only(survey).kind is Kind.NUMBER
+    held = pd.to_numeric(survey.frames["respondents"][only(survey).id])
+    assert held.tolist() == [float(cell) for cell in cells]
+    assert any("may separate thousands" in r for r in report.remarks) == doubtful
+
+
 # Scales of which nobody gave the lower answers
 
 SCALES = [
@@ -393,6 +411,16 @@ def test_population_weights_with_a_clear_name_are_used(tmp_path):
     assert not is_weighted(survey) and "Shares are not weighted" in report.remarks[0]
 
 
+def test_a_column_called_w_is_proposed_if_it_averages_one(tmp_path):
+    survey, report = weighed(tmp_path, "w", ONE)
+    assert not is_weighted(survey)
+    [told] = report.remarks
+    assert "Shares are not weighted" in told and "design effect 1.17" in told
+    (tmp_path / "b").mkdir()
+    _, report = weighed(tmp_path / "b", "w", KILOS, **HEIGHT)
+    assert not report.remarks
+
+
 def test_ambiguous_or_incomplete_weights_are_not_used(tmp_path):
     survey, report = weighed(tmp_path, "weight", ONE, weight_trimmed=ONE)
     assert not is_weighted(survey) and all("one of several" in r for r in report.remarks)
@@ -458,6 +486,17 @@ def test_a_second_header_row_is_not_a_respondent(name, kind, tmp_path):
     if kind == "csv":  # and once more, through the mapping
         again = taken(path, tmp_path / "out")
         assert again.respondents == {"respondents": 60} and not again.drafted
+
+
+def test_a_second_row_of_variable_names_is_not_a_respondent(tmp_path):
+    """The identifier has another of its names there, and each row below has 1 of 60 numbers."""
+    head = [["Response ID", "Which tool?", "Size of club"], ["id", "tool", "size"]]
+    rows = [[str(n), ("Hammer", "Saw")[n % 2], ("Small", "Large")[n % 3 > 0]] for n in range(60)]
+    survey, report = drafted(write(tmp_path / "file.csv", [*head, *rows]), tmp_path / "out")
+    assert report.respondents == {"respondents": 60}
+    tool, size = survey.codebook.questions
+    assert list(shares(survey, tool).values()) == [30, 30]
+    assert sorted(shares(survey, size).values()) == [20, 40]
 
 
 MARKS = [f'{{"ImportId":"QID{n}"}}' for n in range(5)]
@@ -533,7 +572,8 @@ def qualtrics(path, column, cells):
         *(("Status", "0", mark) for mark in ("1", "2", "8", "9", "12", "17", "40", "256")),
         *(("Status", "IP Address", mark) for mark in (
             "Survey Preview", "Survey Test", "Spam", "Survey Preview Spam", "Imported Spam",
-            "Offline Survey Preview", "EX Spam", "Synthetic")),
+            "Offline Survey Preview", "EX Spam", "Synthetic", "Umfragevorschau", "Vorschau",
+            "Aperçu de l’enquête", "Vista previa de la encuesta", "Anteprima sondaggio")),
         ("DistributionChannel", "anonymous", "preview"),
     ],
 )  # fmt: skip

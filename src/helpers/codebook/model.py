@@ -376,7 +376,7 @@ class Codebook:
 
 
 def _look_up(known: dict[str, _T], wanted: str, noun: str) -> _T:
-    if wanted in known:
+    if isinstance(wanted, str) and wanted in known:
         return known[wanted]
     raise InsightsError(f'There is no {noun} "{wanted}". {suggest(wanted, known, noun)}')
 

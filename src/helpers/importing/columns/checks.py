@@ -33,7 +33,11 @@ _TEST = re.compile(
 # employees, 128 imported again, 256 synthetic. Those of them that are no answers:
 _NO_ANSWER, _STATUS = 1 | 2 | 8 | 256, 511
 _MARKED = re.compile(
-    r"((offline|imported|ex) )?(survey )?(preview|test|spam)( spam)?|synthetic", re.IGNORECASE
+    r"((offline|imported|ex) )?(survey )?(preview|test|spam)( spam)?|synthetic"
+    r"|(umfrage)?(-| )?(vorschau|test)|aperçu( de l['’]enquête| du sondage)?|test du sondage"
+    r"|vista previa( de (la )?encuesta)?|prueba( de (la )?encuesta)?|(enquête)?voorbeeld"
+    r"|anteprima( (del )?sondaggio)?|(pré-?visualização|visualização)( da pesquisa)?",
+    re.IGNORECASE,
 )
 _MARKS = ("status", "distributionchannel")  # columns in which tools say so; and flags of tests:
 _FLAGS = frozenset(("istestdata", "testdata", "istest", "istestresponse"))

@@ -308,7 +308,9 @@ def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
         if ticked - {label} in given
         and frozenset.intersection(*(other for other in given if label in other)) == {label}
     }
-    return len(many) >= 2 and (asks or len(alone & together) >= 2 or len(lost) >= 2)
+    if len(many) == 1:
+        return asks and len(alone & together) >= 2  # as where there are but two boxes
+    return asks or len(alone & together) >= 2 or len(lost) >= 2
 
 
 def _in_one_order(cells: BoxCells, many: Sequence[frozenset[str]]) -> bool:

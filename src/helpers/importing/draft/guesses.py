@@ -141,6 +141,9 @@ def _single(
             name = names.give(f"{head.name}_text", keep=True)
         draft.questions.append(_question(column, head, at, shape, name, title, around))
         _suspicion(draft.questions[-1], head, shape, draft)
+        number = draft.questions[-1].kind is Kind.NUMBER and column.form != "number"
+        if number and shape.maybe_thousands:
+            draft.remarks.append(f'"{shortened(head.key)}" {_POINTS_READ}')
 
 
 def _question(
@@ -207,6 +210,10 @@ _GONE = (
 )
 
 
+_POINTS_READ = (
+    "is read as decimals: 1.234 is a little more than 1. But every point has three digits behind "
+    "it, so it may separate thousands. If it does, write the numbers without points"
+)
 _KEPT = "may mean no answer, but nothing in the file says so: it counts as an answer"
 
 

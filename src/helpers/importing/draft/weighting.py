@@ -89,6 +89,7 @@ class _Candidate:
     declared: bool
     certain: bool
     comma: bool
+    brief: bool  # called by a letter alone, and so proposed only
 
     @property
     def mean(self) -> float:
@@ -124,10 +125,13 @@ def find_weights(sheet: Sheet, heads: Sequence[Head]) -> Weighting:
     used = [
         c
         for c in sound
-        if c.declared or (c.is_one_on_average if not c.certain else not _like_bodies(c, tall))
+        if c.declared
+        or (not c.brief and c.is_one_on_average if not c.certain else not _like_bodies(c, tall))
     ]
     taken = used[0] if len(used) == 1 else None
-    aside = frozenset(c.at for c in found if c.declared or c.certain or c.is_one_on_average)
+    aside = frozenset(
+        c.at for c in found if c.declared or c.certain or (c.is_one_on_average and not c.brief)
+    )
     proposed = tuple(_proposal(c, used, taken) for c in found if c is not taken)
     if taken is None:
         return Weighting(-1, "", proposed, aside)
@@ -143,7 +147,8 @@ def _candidate(sheet: Sheet, heads: Sequence[Head], at: int) -> _Candidate | Non
     spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title).replace("_", " ")
     declared = bool(sheet.weight) and column.name == sheet.weight
     certain = bool(_CERTAIN.search(title) or _CERTAIN.search(spelled))
-    called = certain or bool(_CALLED.search(title) or _CALLED.search(spelled))
+    brief = title.casefold() == "w"
+    called = certain or brief or bool(_CALLED.search(title) or _CALLED.search(spelled))
     other = bool(_UNITS.search(spelled)) or (not certain and bool(_OTHER.search(spelled)))
     part = bool(head.item) or head.role == "identifier"
     if not declared and (not called or other or part):
@@ -158,7 +163,8 @@ def _candidate(sheet: Sheet, heads: Sequence[Head], at: int) -> _Candidate | Non
         return None
     comma = bool(shape.commas) and not any("." in value for value in shape.numbers)
     name = shortened(head.key)
-    return _Candidate(at, name, values[~blank], int(blank.sum()), declared, certain, comma)
+    found = _Candidate(at, name, values[~blank], int(blank.sum()), declared, certain, comma, brief)
+    return found if found.is_one_on_average or declared or not brief else None
 
 
 def _like_bodies(candidate: _Candidate, tall: bool) -> bool:
@@ -178,6 +184,8 @@ def _proposal(candidate: _Candidate, used: Sequence[_Candidate], taken: _Candida
         why = "it is one of several"
     elif taken is not None:
         why = f'"{taken.name}" is used'
+    elif candidate.brief:
+        why = "nothing but its mean of about 1 says that it holds weights"
     else:
         why = (
             f"its mean is not 1, nor its sum of {_round(float(candidate.values.sum()))} the "

@@ -15,8 +15,9 @@ _MONKEY = re.compile(r"^(open-ended )?response$|^other \(please specify\)", re.I
 def has_second_row(sheet: Sheet) -> bool:
     """Return whether a second header row follows: items of the questions in the first.
 
-    It fills gaps of the first row, or repeats names of the tool's own columns, or leaves those
-    blank where every respondent has something there; and it holds no answers that others gave.
+    It fills gaps of the first row, or repeats names of the tool's own columns (or calls the
+    identifier by another of its names), or leaves those blank where every respondent has something
+    there; and it holds no answers that others gave.
     """
     if len(sheet.top) < 2 or not sheet.top[0] or _is_answered(sheet):
         return False
@@ -57,9 +58,16 @@ def _repeats(sheet: Sheet, own: Sequence[int]) -> bool:
     first, second = sheet.top[:2]
     again = [at for at, b in enumerate(second) if b and plainly(b) == plainly(first[at])]
     fresh = [at for at in again if plainly(second[at]) not in map(plainly, below(sheet, at))]
-    if any(at in own for at in fresh):
+    if any(at in own for at in fresh) or any(_renames(sheet, at) for at in own):
         return True
     return len(fresh) > 1 and len(fresh) == sum(map(bool, second))
+
+
+def _renames(sheet: Sheet, at: int) -> bool:
+    """Return whether the second row, too, names the identifier: `id` below *Response ID*."""
+    names = sheet.top[0][at], sheet.top[1][at]
+    own = all(role_of(name) == "identifier" and re.search(r"[^\W\d]", name) for name in names)
+    return own and plainly(names[1]) not in map(plainly, below(sheet, at))
 
 
 def below(sheet: Sheet, at: int) -> list[str]:

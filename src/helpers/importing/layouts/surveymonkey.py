@@ -34,7 +34,8 @@ def _heads(sheet: Sheet) -> list[Head]:
             if match and shared[match["base"], match["text"]] > 1:
                 text, name = match["text"], match["base"]
         again = plainly(below) == plainly(above) or bool(LEVEL.match(below))
-        below = "" if again else below
+        own = "question" not in (role_of(above), role_of(below))
+        below = "" if again or own else below
         role = "question" if below else role_of(above)
         item = "" if re.fullmatch(r"(open-ended )?response", below, re.IGNORECASE) else below
         key = f"{start} | {item}" if item and start else start or item

@@ -14,6 +14,7 @@ from helpers.importing.words.nonanswers import missing_kind
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
 COMMA = re.compile(r"[+-]?\d+,\d+")
 THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
+_POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")  # between thousands, or before three decimals
 PERCENT = re.compile(r"(?P<number>[+-]?\d+([.,]\d+)?)\s?%")
 DATE = re.compile(
     r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( \d{1,2}:\d{2}.*)?"
@@ -82,6 +83,17 @@ class Shape:
     def impossible(self) -> tuple[str, ...]:
         """Suspected numbers that no amount can be: below zero, or 999 where others are small."""
         return tuple(v for v in self.suspected if not 0 <= float(v) <= 99)
+
+    @property
+    def maybe_thousands(self) -> bool:
+        """Whether points may be between thousands: three digits are behind every one of them."""
+        points = [v for v in self.numbers if "." in v]
+        whole = [v.lstrip("+-") for v in self.numbers if "." not in v]
+        return (
+            len(points) > 2
+            and all(map(_POINT.fullmatch, points))
+            and all(v.isdigit() and len(v) <= 3 for v in whole)
+        )
 
     @property
     def is_whole(self) -> bool:
