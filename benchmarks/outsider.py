@@ -370,7 +370,7 @@ class Attack:
         at = {g: np.array([all(p["groups"].get(d) in b for d, b in g) for p in there]) for g in of}
         for group, inside in at.items():
             size, base = np.bincount(unit[inside]), column.counts[group, BASE]
-            part = inside * weight / weight[inside].sum()
+            part = inside * weight / (weight[inside].sum() or 1)
             if 0 < np.count_nonzero(size) < self.minimum:
                 self.leaks[f"units: {column}: {words(group)}"] = f"of {np.count_nonzero(size)}"
             for option in column.options:

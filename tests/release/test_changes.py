@@ -7,6 +7,7 @@ import pytest
 from benchmarks.moved import leaks
 from benchmarks.tools.trial import answers
 
+from helpers.pages import publishing
 from helpers.pages.publishing import prepare, publish, unlike
 from helpers.release.history import FOLDER
 from helpers.release.offers import Offers
@@ -178,6 +179,7 @@ def test_what_few_answered_who_answered_only_once_is_not_told(
     assert made.report.leaks == ()
     assert not {*shown(made.cube)} & {*dimensions}
     monkeypatch.setattr(_Planned, "_once", lambda *_: False)
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     planted = prepare(survey)
     assert {*shown(planted.cube)} >= {*dimensions}
     assert "changes" in found(planted.report)
@@ -195,6 +197,7 @@ def test_a_point_in_time_that_is_hidden_does_not_follow(tmp_path, monkeypatch):
     made = prepare(survey)
     assert shown(made.cube) == {} and made.report.leaks == ()
     monkeypatch.setattr(_Planned, "_hindered", lambda *_: "")
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     planted = prepare(survey)
     assert "changes" in found(planted.report) and leaks(planted.cube, answers(survey))
 
@@ -208,6 +211,7 @@ def test_a_group_in_which_few_answered_both_times_is_not_shown(tmp_path, monkeyp
     made = prepare(survey)
     assert made.report.leaks == () and ("region",) not in shown(made.cube)
     monkeypatch.setattr(_Planned, "_hindered", lambda *_: "")
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     planted = prepare(survey)
     assert "changes" in found(planted.report) and leaks(planted.cube, answers(survey))
 
@@ -224,6 +228,7 @@ def test_strict_does_not_tell_that_one_or_two_gave_two_answers(tmp_path, monkeyp
     if not extra:
         assert shown(made.cube) == {}
         monkeypatch.setattr(_Planned, "_told", lambda self, plan: plan)
+        monkeypatch.setattr(publishing, "_learned", lambda *_: None)
         planted = prepare(survey)
         assert found(planted.report) == {"changes"} and leaks(planted.cube, answers(survey))
     else:  # rounded counts leave more than one possibility
@@ -242,6 +247,7 @@ def test_two_answers_of_less_weight_than_the_heaviest_are_not_told(tmp_path, mon
     made = prepare(survey)
     assert shown(made.cube) == {} and made.report.leaks == ()
     monkeypatch.setattr(_Planned, "_outweighed", lambda *_: False)
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     assert "changes" in found(prepare(survey).report)
 
 

@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 
+from helpers.pages import publishing
 from helpers.pages.publishing import prepare
 from helpers.release.attack.audit import audit
 from helpers.release.protect import dominance, protection
@@ -59,6 +60,7 @@ def methods(made):
 
 def unguarded(monkeypatch):
     monkeypatch.setattr(protection, "without_dominated", lambda survey, rules, counts, plan: plan)
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
 
 
 def test_a_share_smaller_than_the_heaviest_is_hidden(tmp_path):
@@ -85,6 +87,7 @@ def test_the_audit_finds_a_share_that_tells_of_the_heaviest(tmp_path, monkeypatc
 def test_the_audit_finds_a_hidden_share_that_follows_from_other_groups(tmp_path, monkeypatch):
     monkeypatch.setattr(dominance._GuardedColumn, "_elsewhere", lambda *_: None)
     monkeypatch.setattr(dominance._GuardedColumn, "_revealed", lambda *_: False)
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     made = prepare(survey_of(tmp_path, HEAVY + OTHERS))
     assert any("follows from those of other groups" in leak.words for leak in made.report.leaks)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from helpers.pages import publishing
 from helpers.pages.publishing import prepare
 from helpers.release.attack.audit import audit
 from helpers.release.protect import protection
@@ -100,10 +101,19 @@ LEAKS = [one_left, asked_without_managers, another_version, derived, halves]
 def unguarded(monkeypatch):
     """Protection question by question only."""
     monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
 
 
 def methods(report):
     return {leak.method for leak in report.leaks}
+
+
+def test_what_only_the_attack_finds_is_hidden_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    made = prepare(survey_of(tmp_path, one_left()))
+    assert made.report.leaks == () and made.left_out == ()
+    hidden = [asked["hidden"] for asked in made.cube["questions"].values() if asked["hidden"]]
+    assert hidden and not any("earlier release" in words for words in hidden)
 
 
 @pytest.mark.parametrize("columns", LEAKS)
@@ -185,6 +195,7 @@ def test_unrelated_questions_lose_nothing(tmp_path, seed, monkeypatch):
     made = prepare(survey)
     assert made.report.leaks == ()
     monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     assert prepare(survey).cube == made.cube
 
 
@@ -235,6 +246,7 @@ def test_one_or_two_who_left_a_question_are_not_seen_under_strict(
     assert bool(made.cube["questions"]["later"]["levels"]) is not leaks
     assert made.cube["questions"]["first"]["levels"]
     monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     assert ("non-response" in methods(prepare(survey).report)) is leaks
 
 
@@ -288,6 +300,7 @@ def test_items_tell_of_one_another_who_left_one(tmp_path, monkeypatch):
     assert made.report.leaks == ()
     assert [c["item"] for c in made.cube["questions"]["g"]["columns"]] == ["one", "three"]
     monkeypatch.setattr(protection, "_apart", lambda survey, rules, found, plans, order: plans)
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
     report = prepare(survey).report
     assert methods(report) == {"non-response"}
     assert {leak.column for leak in report.leaks} == {"Item two"}

@@ -73,24 +73,15 @@ def _release(options: argparse.Namespace) -> int:
 
 def _why(survey: Survey, question: str) -> int:
     """Say of one question what a release would show; nothing is written."""
-    from helpers.release import history
-    from helpers.release.offers import Offers
-    from helpers.release.protect.changes import protect_changes, surveyed
-    from helpers.release.protect.earlier import Earlier
-    from helpers.release.protect.protection import protect
-    from helpers.release.rules import read_rules
+    from helpers.pages.publishing import prepare
 
-    rules = read_rules(survey.folder / "codebook", survey.codebook)
     progress = Progress()
-    earlier = Earlier(history.known(survey, history.others(survey)))
-    protected = protect(survey, rules, lambda name: progress(f"protecting {name}"), earlier)
-    wide = surveyed(survey, protected)
-    changes = protect_changes(wide, rules, protected, earlier)
+    offers = prepare(survey, progress=progress).offers
     progress.end()
-    if question not in {**protected, **changes}:
-        known = ", ".join(protected)
+    if question not in {**offers.protected, **offers.changes}:
+        known = ", ".join(offers.protected)
         raise InsightsError(f'No page shows the question "{in_line(question)}". Known: {known}.')
-    print(visible("\n".join(Offers(survey.codebook, rules, protected, changes).why(question))))
+    print(visible("\n".join(offers.why(question))))
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 
 from helpers.errors import InsightsError
@@ -21,7 +22,7 @@ from helpers.release.exact import ExactSums, exact_sums
 from helpers.release.forms import Cube, Manifest, StatedAudit
 from helpers.release.offers import Offers
 from helpers.release.protect.changes import protect_changes, surveyed
-from helpers.release.protect.earlier import Earlier, labels
+from helpers.release.protect.earlier import Earlier, Hidden, labels
 from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
 from helpers.responses.survey import Provenance, Survey
@@ -72,18 +73,18 @@ def prepare(
     Notes
     -----
     What an earlier release would give away is left out by `release.protect.earlier`. What the
-    audit, which reads as a reader does, still works out from both is left out too: first the
-    breakdowns of a column, then the column.
+    audit, which reads as a reader does, still works out, from this release or from both, is left
+    out too: first the breakdowns of a column, then the column.
     """
     rules = rules or read_rules(survey.folder / "codebook", survey.codebook)
     records = history.others(survey)
     made = _cured(survey, rules, records, progress)
     cut = {q: found for q, found in made.protected.items() if found.reduced}
     left_out, hidden = tuple(cut), tuple(q for q, found in cut.items() if not found.plan.levels)
+    offers = Offers(survey.codebook, rules, made.protected, made.changes)
     emptied = bool(left_out) and not any(q["levels"] for q in made.cube["questions"].values())
     if emptied:  # say what would leak
         made = _made(survey, rules, Earlier(), records, progress)
-    offers = Offers(survey.codebook, rules, made.protected, made.changes)
     return Prepared(
         *(rules, made.cube, made.files, made.report, made.spent, offers),
         *(left_out, hidden, emptied),
@@ -96,12 +97,13 @@ def _cured(
     records: list[history.Record],
     progress: Callable[[str], None] = lambda _: None,
 ) -> _Made:
-    """Make a release that tells nothing more beside earlier ones, as far as that can be."""
+    """Make a release of which, beside earlier ones too, nothing can be worked out."""
     earlier = Earlier(history.known(survey, records))
+    worked_out: Hidden = {}
     made = _made(survey, rules, earlier, records, progress)
-    while records and (more := _learned(made, survey, earlier)):
-        earlier = replace(earlier, hidden=more)
-        made = _made(survey, rules, earlier, records, progress)
+    while more := _learned(made, survey, earlier.hidden, worked_out):
+        earlier, worked_out = replace(earlier, hidden=more[0]), more[1]
+        made = _made(survey, rules, earlier, records, progress, worked_out)
     return made
 
 
@@ -123,10 +125,14 @@ def _made(
     earlier: Earlier,
     records: list[history.Record],
     progress: Callable[[str], None],
+    worked_out: Hidden = MappingProxyType({}),
 ) -> _Made:
-    protected = protect(survey, rules, lambda name: progress(f"protecting {name}"), earlier)
+    protected = protect(
+        survey, rules, lambda name: progress(f"protecting {name}"), earlier, worked_out
+    )
     wide = surveyed(survey, protected)
-    changes = protect_changes(wide, rules, protected, earlier)
+    hidden = replace(earlier, hidden={**worked_out, **earlier.hidden})
+    changes = protect_changes(wide, rules, protected, hidden)
     cube = cube_of(wide, rules, protected, changes)
     exact = exact_sums(survey, protected)
     pages = render(
@@ -156,27 +162,30 @@ def _made(
     return _Made(protected, changes, cube, files, report, spent)
 
 
-def _learned(made: _Made, survey: Survey, earlier: Earlier) -> dict[str, dict[str, bool]]:
-    """Find what to leave out besides, because readers learn it from an earlier release.
+def _learned(
+    made: _Made, survey: Survey, since: Hidden, worked_out: Hidden
+) -> tuple[Hidden, Hidden] | None:
+    """Find what to hide besides, because readers learn it: from an earlier release, or at once.
 
-    A column that leaks is shown for everybody only, and where that leaks not at all. A leak
-    without any earlier release is none of these, and stays for the audit to say.
+    A column that leaks is shown for everybody only, and where that leaks not at all. None where
+    nothing more can be hidden; what leaks then is for the audit to say.
     """
-    hidden = {q: dict(columns) for q, columns in earlier.hidden.items()}
     if not made.report.leaks:
-        return {}
+        return None
     alone = audit.audit(received(made.files), codebook=survey.codebook, survey=survey)
-    before = {q: {*columns} for q, columns in hidden.items()}
     protected = {**made.protected, **made.changes}
+    kinds = (since, worked_out)
+    found = [{q: dict(columns) for q, columns in hidden.items()} for hidden in kinds]
     for leak in made.report.leaks:
-        if leak in alone.leaks or leak.question not in protected:
+        if leak.question not in protected:
             continue
         question = protected[leak.question].counts.question
+        at = int(leak in alone.leaks)
         for column in [leak.column] if leak.column else labels(question):
-            known = hidden.setdefault(leak.question, {})
-            again = column in before.get(leak.question, ())
+            known = found[at].setdefault(leak.question, {})
+            again = column in kinds[at].get(leak.question, ())
             known[column] = not again and leak.group != EVERYBODY and known.get(column, True)
-    return {} if hidden == earlier.hidden else hidden
+    return None if found == [*kinds] else (found[0], found[1])
 
 
 def _spent(
@@ -214,7 +223,7 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
         protected = protect(survey, rules, earlier=earlier)
         wide = surveyed(survey, protected)
         again = cube_of(wide, rules, protected, protect_changes(wide, rules, protected, earlier))
-        if records and again != cube:
+        if again != cube:
             made = _cured(survey, rules, records)
             protected, again = made.protected, made.cube
         cube = again

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import product
 from typing import Any, TypeAlias
@@ -25,6 +26,7 @@ Counts: TypeAlias = dict[str, dict[frozenset[str], float]]  # group -> answers -
 Blocks: TypeAlias = list[tuple[frozenset[str], frozenset[str]]]  # earlier names, names of today
 CHANCE = 0.9  # of two unrelated questions, times the ways to take their answers for one another
 ALIKE_CHANCE = 0.3  # where the answers have the same names, and there is one way
+ALIKE = 0.6  # part of the letters that two titles share, so that a reader takes them for one
 AGAINST_NAMES = 0.001  # where names say otherwise
 MOST_WAYS = 4096
 
@@ -472,6 +474,8 @@ class Matches:
                     limit = ALIKE_CHANCE if pair.ways == 1 else CHANCE
                     if n in named[0] or o in named[1]:
                         limit = AGAINST_NAMES
+                    elif self._alike(n, o):
+                        limit = math.inf
                     tried.append((pair.chance(n[1], o[1]) / limit, o))
             likely = sorted(t for t in tried if t[0] * len(near) < 1)
             found += [(n, o) for _, o in likely[:1]]
@@ -479,6 +483,14 @@ class Matches:
 
     def _near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
         return self.pair(n[0], o[0]).moved(n[1], o[1]) < self.minimum
+
+    def _alike(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
+        """Whether titles are nearly the same, and items, times and answers the same."""
+        new, old = self.new[n[0]], self.old[o[0]]
+        if new.places[n[1]] != old.places[o[1]] or self.pair(n[0], o[0]).ways > 1:
+            return False
+        words = product(self.now.questions.get(n[0], ()), self.was.questions.get(o[0], ()))
+        return any(SequenceMatcher(None, _look(a), _look(b)).ratio() > ALIKE for a, b in words)
 
     def _may_be_near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
         """Whether as many answers, taken for one another in any way, can be near."""

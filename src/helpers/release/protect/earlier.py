@@ -20,6 +20,8 @@ from helpers.release.protect.profiles import Level, Plan
 Shown: TypeAlias = Mapping[str, Any]  # a question of the cube of an earlier release
 Counted: TypeAlias = Callable[[Dimensions], Floats]
 Answers: TypeAlias = dict[frozenset[str], float | None]
+# Question -> column, as readers call it -> whether it may be shown for everybody
+Hidden: TypeAlias = Mapping[str, Mapping[str, bool]]
 FEW = 2  # strict: a step of so many tells an answer
 
 
@@ -30,12 +32,11 @@ class Earlier:
     Attributes
     ----------
     questions : question -> what each earlier release showed of it
-    hidden : question -> column, as readers call it -> whether it may be shown for everybody;
-        what a reader was found to learn although nothing here says so
+    hidden : what a reader was found to learn although nothing here says so
     """
 
     questions: Mapping[str, Sequence[Shown]] = field(default_factory=dict)
-    hidden: Mapping[str, Mapping[str, bool]] = field(default_factory=dict)
+    hidden: Hidden = field(default_factory=dict)
 
     def cured(
         self, plan: Plan, counts: AtomCounts, n: Counted, people: tuple[int, int], rule: Minimum

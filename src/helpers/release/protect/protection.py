@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ from helpers.release.protect.atoms import (
     uncrossed,
 )
 from helpers.release.protect.dominance import few_people, guarded, safe
-from helpers.release.protect.earlier import Earlier
+from helpers.release.protect.earlier import Earlier, Hidden
 from helpers.release.protect.hiding import ShownColumn, chosen, without
 from helpers.release.protect.near_duplicates import told_together
 from helpers.release.protect.non_response import told_of_leaving
@@ -50,6 +51,7 @@ from helpers.release.rules import ReleaseRules
 from helpers.responses.recoding import WEIGHT, band_column
 from helpers.responses.survey import Survey
 
+_NOTHING: Hidden = MappingProxyType({})
 MOST_ROWS = 200_000  # up to so many answers each is looked at with its weight
 
 
@@ -108,6 +110,7 @@ def protect(
     rules: ReleaseRules,
     progress: Callable[[str], None] = lambda _: None,
     earlier: Earlier | None = None,
+    worked_out: Hidden = _NOTHING,
 ) -> dict[str, Protected]:
     """Decide how every question on any page of the rules is released.
 
@@ -115,13 +118,16 @@ def protect(
     ----------
     earlier
         What earlier releases showed; nothing is to tell of the few who came or changed since.
+    worked_out
+        What an attack worked out of this release, which is hidden too.
     """
     wanted = list(dict.fromkeys(q for page in rules.pages for q in page.questions))
     found: dict[str, Counted] = {}
     plans: dict[str, Plan] = {}
     whole: dict[str, Plan] = {}
     partitions: dict[str, Partition] = {}
-    known, rounds = earlier or Earlier(), rules.cure == "rounding"
+    known, hiding = earlier or Earlier(), Earlier(hidden=worked_out)
+    rounds = rules.cure == "rounding"
     for name in _gates_first(survey.codebook, wanted):
         progress(name)
         found[name] = count_answers(survey, survey.question(name), rules)
@@ -133,12 +139,13 @@ def protect(
         ):
             plan = _planned(survey.codebook, rules, found, plans, name, apart)
         plan = without_dominated(survey, rules, found[name].counts, plan)
-        partitions[name], whole[name] = groups, plan
         made = Protected(
             *(found[name].counts, found[name].asked, plan, groups, plan, rules.minimum_base),
             rounds=rounds,
         )
         people = respondents(survey, made.counts.question.population), made.asked
+        plan = hiding.cured(plan, made.counts, made.n, people, _rule(rules))
+        partitions[name], whole[name] = groups, plan
         plans[name] = known.cured(plan, made.counts, made.n, people, _rule(rules))
     if not rounds:  # bases that are rounded differ from one another by no single people
         alike = all(plans[name] is whole[name] for name in wanted)
