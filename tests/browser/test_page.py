@@ -48,7 +48,7 @@ def test_every_question_is_drawn_with_words_base_and_table(visit) -> None:
         here = card(page, id)
         view = question["views"]["|" + "|".join(f"{d}=*" for d in question["filters"])]
         expect(here.locator("h3")).to_have_text(question["title"])
-        expect(here.locator(".wording")).to_have_text(question["wording"])
+        expect(here.locator(".wording")).to_have_text(f"{question['wording']} · {question['asked']}")
         expect(here.locator(".sentence")).to_have_text(view["sentence"])
         expect(here.locator(".base")).to_have_text(view["base"] + ".")
         chart = drawn(page, id)
@@ -306,9 +306,6 @@ def test_everything_works_with_only_a_keyboard(visit) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
-    for name in ("Visits", "Work"):
-        page.keyboard.press("Tab")
-        expect(page.get_by_role("link", name=name, exact=True)).to_be_focused()
     page.keyboard.press("Tab")
     expect(chip(page, "Readers")).to_be_focused()
     outline = page.locator(".chip", has=chip(page, "Readers")).evaluate(
@@ -328,9 +325,14 @@ def test_everything_works_with_only_a_keyboard(visit) -> None:
     page.keyboard.press("Enter")
     assert "?" not in page.url
     expect(page.get_by_role("button", name="Reset filters")).to_be_focused()
-    for name in ("Copy link to this view", "Copy the sentence: Agreement with three statements"):
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Copy link to this view")).to_be_focused()
+    for name in ("Visits", "Work"):
         page.keyboard.press("Tab")
-        expect(page.get_by_role("button", name=name)).to_be_focused()
+        expect(page.get_by_role("link", name=name, exact=True)).to_be_focused()
+    page.keyboard.press("Tab")
+    copy = page.get_by_role("button", name="Copy the sentence: Agreement with three statements")
+    expect(copy).to_be_focused()
     page.keyboard.press("Tab")
     summary = card(page, "agreement").locator("summary").first
     expect(summary).to_be_focused()

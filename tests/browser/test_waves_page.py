@@ -36,6 +36,8 @@ def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address)
     page.locator("#explorer[data-ready]").wait_for()
+    if size[0] < 700:  # a phone shows filters when asked to
+        page.locator(".sheet > summary").click()
 
     def said(question, key):
         card = page.locator("article").filter(has=page.locator(f"#q-{question}"))

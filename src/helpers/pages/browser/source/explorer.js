@@ -60,6 +60,7 @@ function explore(views, place) {
     const query = written(views, selection);
     form.show(query === "");
     summary.textContent = inWords(views, selection);
+    summary.classList.toggle("unfiltered", query === "");
     entitle(views, selection);
     linking.tell();
     carry(query);
@@ -77,8 +78,9 @@ function explore(views, place) {
     show();
   });
   const { element: filters, fit } = bar(views, form);
-  place.replaceChildren(filters, notices, el("div", { class: "chosen" }, summary, addressed ? link : null, linking.element), live, ...sections(views, cards));
-  place.prepend(...contents(place));
+  const chosenNow = el("div", { class: "chosen" }, summary, addressed ? link : null, linking.element);
+  place.replaceChildren(filters, notices, chosenNow, live, ...sections(views, cards));
+  chosenNow.append(...contents(place));
   show();
   arrive(arrived);
   window.addEventListener("pagehide", () => remember(place));
@@ -143,7 +145,7 @@ function arrivalNotices({ unknown, changed }) {
 
 /** The filter bar: sticky if it is low enough, otherwise a sticky strip that links back to it. */
 function bar(views, form) {
-  const back = el("a", { href: "#filters" }, say("browser.change_filters"));
+  const back = el("a", { href: "#filters", onclick: form.open }, say("browser.change_filters"));
   const mark = el("p", { class: "mark" }, kindOf(views), back);
   const element = el("section", { class: "bar", "aria-label": say("browser.choose") }, mark, form.element);
   const fit = () => {

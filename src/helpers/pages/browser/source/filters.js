@@ -23,9 +23,10 @@ export function filterForm(views, selection, changed, reset) {
     dimension,
     ...(isWave(views, dimension) ? waves(dimension, take(dimension)) : boxes(dimension)),
   }));
-  // Show two dimensions and fold the others away, so that they do not push the charts down the page.
+  // Of three or more dimensions show one and fold the others away: they would push the charts down the page.
   const wave = dimensions.filter((d) => isWave(views, d.dimension));
-  const [first, second, ...others] = dimensions.filter((d) => !wave.includes(d));
+  const choices = dimensions.filter((d) => !wave.includes(d));
+  const others = choices.length > 2 ? choices.slice(1) : [];
   const more = others.length ? moreFilters(others.map((d) => d.element)) : null;
   const compare = compareBy(views, (id) => {
     selection.by = id;
@@ -34,17 +35,24 @@ export function filterForm(views, selection, changed, reset) {
   // Use aria-disabled: a disabled button would lose focus and send keyboard users to the top of the page.
   const atRest = () => clear.getAttribute("aria-disabled") === "true";
   const clear = el("button", { type: "button", class: "plain", onclick: () => atRest() || reset() }, say("browser.reset"));
-  const element = el(
-    "form",
-    { id: "filters", class: "filters", "aria-label": say("browser.filters"), onsubmit: (event) => event.preventDefault() },
+  const controls = [
     views.populations.length > 1 ? who.element : null,
-    wave.map((d) => d.element),
-    first?.element,
-    second?.element,
+    ...[...wave, ...choices.filter((d) => !others.includes(d))].map((d) => d.element),
     compare?.element,
     clear,
     more,
+  ];
+  const sheet = el("details", { class: "sheet" }, el("summary", {}, say("browser.filters")), el("div", { class: "filters" }, controls));
+  const element = el(
+    "form",
+    { id: "filters", class: "filters", "aria-label": say("browser.filters"), onsubmit: (event) => event.preventDefault() },
+    sheet,
   );
+  // A phone shows the controls when asked to; a wider screen shows them always, without a summary to close them.
+  const wide = window.matchMedia("(min-width: 700px)");
+  const open = () => { sheet.open = true; };
+  wide.addEventListener("change", () => wide.matches && open());
+  if (wide.matches) open();
 
   /** Show the selection in the form. */
   function show(isDefault) {
@@ -57,7 +65,7 @@ export function filterForm(views, selection, changed, reset) {
     if (more && others.some(narrowed)) more.open = true;
     clear.setAttribute("aria-disabled", String(isDefault));
   }
-  return { element, show };
+  return { element, show, open };
 }
 
 function moreFilters(elements) {

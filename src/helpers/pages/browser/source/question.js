@@ -40,16 +40,16 @@ export function card(views, question) {
     "div",
     {},
     el("p", { class: "sentence" }, sentence),
-    el("p", { class: "acts" }, copy, copying.element),
     legend,
     plot,
     base,
+    el("p", { class: "acts" }, copy, copying.element),
   );
+  const put = [question.wording, question.asked].filter(Boolean).join(" · ");
   const body = el(
     "div",
     {},
-    question.wording ? el("p", { class: "wording" }, question.wording) : null,
-    question.asked ? el("p", { class: "asked" }, question.asked) : null,
+    put ? el("p", { class: "wording" }, put) : null,
     note,
     reason,
     shown,
