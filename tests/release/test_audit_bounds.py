@@ -9,6 +9,7 @@ import pytest
 from enumeration import leaks, tables, unions
 from helpers.release.attack.audit import audit
 from helpers.release.attack.linear import LinearSystem, isolated
+from helpers.release.attack.partition import Frame
 from releases import codebook, cube_question, page_question, printed, question, release
 
 CODES = ["o1", "o2", "o3"]
@@ -264,3 +265,9 @@ def test_every_pair_of_groups_of_a_larger_table_is_covered():
     cube = cube_question(asked, counts, {"group": "abcdef"}, levels)
     groups = {leak.group for leak in audited(cube, book).leaks}
     assert len(groups) == 6  # of each group 2 gave B or C
+
+
+def test_a_group_of_several_bands_is_named_by_their_labels():
+    pieces = {"age": (frozenset({"y", "m"}), frozenset({"o"}))}
+    labels = {("age", frozenset({band})): name for band, name in (("y", "Young"), ("m", "Middle"))}
+    assert Frame(pieces, labels).words(np.array([True, False])) == "Middle or Young"

@@ -150,6 +150,22 @@ def test_a_routed_question_names_the_question_that_leads_to_it(tmp_path):
     assert "one × two: the question that leads here is not split in this way" in told(survey)
 
 
+@pytest.mark.parametrize("profile", ["standard", "strict"])
+def test_only_strict_speaks_of_a_question_left_beside_another(tmp_path, profile):
+    rows = [
+        f"{band},{said},{'not_answered' if n < left else said}"
+        for band, left in (("a", 9), ("b", 5))
+        for n, said in enumerate(["yes", "no"] * 80)
+    ]
+    survey = survey_of(
+        tmp_path, "group,q,q2", rows, [dimension("group", "ab")],
+        questions=f"{YES_NO}q2,people,single,yn,\n", rules=f"profile: {profile}\n",
+    )  # fmt: skip
+    said = told(survey, "q2")
+    assert "beside q it would show what a few people answered" in said
+    assert ("that one or two left a question" in said) == (profile == "strict")
+
+
 NESTED = {"ax": 27, "ay": 3, "by": 30}  # x is all of a but for three people
 
 
@@ -260,6 +276,12 @@ def test_a_few_who_did_not_state_theirs_do_not_rename_a_band(tmp_path):
     rows = [*groups("ab", (20, 30)), *[",yes", ",no"] * 2]
     survey = survey_of(tmp_path, "group,q", rows, [dimension("group", "ab")])
     assert bands_of(survey) == [("a", "a", False), ("bnot_stated", "b", False)]
+    (offer,) = offers_of(survey).of("q")
+    assert offer.how == "alone"
+    assert offer.why == (
+        "the few not stated count with b",
+        "Not stated: 4 answered, 10 are needed",
+    )
 
 
 LEFT = "small_groups: {group: leave_out}\n"

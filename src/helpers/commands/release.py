@@ -188,11 +188,13 @@ def _offered(survey: Survey, cube: Cube, offers: Offers) -> Iterator[str]:
 
 def _filters(survey: Survey, cube: Cube, offers: Offers) -> Iterator[tuple[str, str]]:
     """Say per dimension how many questions offer it as a filter, and how many merge its bands."""
+    from helpers.release.offers import stated
+
     for name in offers.letters:
         source = survey.codebook.dimensions[name].source
         known = [q for q in cube["questions"].values() if q["population"] in source]
         offered = [q["dimensions"][name] for q in known if name in q["dimensions"]]
-        merged = sum(any(len(g["bands"]) > 1 for g in groups) for groups in offered)
+        merged = sum(any(len(stated(g["bands"])) > 1 for g in groups) for groups in offered)
         also = f", with bands merged on {merged}" if merged else ""
         yield name, f"a filter on {len(offered)} of {len(known)}{also}"
 

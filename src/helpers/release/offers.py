@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.codebook.changes import change_id
-from helpers.codebook.model import Codebook, Dimension
+from helpers.codebook.model import NOT_STATED, Codebook, Dimension
 from helpers.release.protect.atoms import (
     ALL_ASKED,
     FEW_ORGANISATIONS,
@@ -164,10 +164,12 @@ class Offers:
             out = groups.pop(found.left_out[dimension.id])
             named = _either(dimension, out)
             why.append(f"in the total only, because each is too small to be shown: {named}")
-        if merged := [g for g in groups if len(g) > 1]:
+        if merged := [g for g in groups if len(stated(g)) > 1]:
             how = MERGED
             why.append(f"merged: {'; '.join(_either(dimension, group) for group in merged)}")
             why += self._not_left_out(found, dimension)
+        if with_few := [g for g in groups if NOT_STATED in g and len(stated(g)) == 1]:
+            why.append(f"the few not stated count with {_either(dimension, stated(with_few[0]))}")
         if why:
             why += self._faults(found, dimension) or [self._beside(found, dimension)]
         return Offer(dimension.id, how, tuple(crossed), tuple(why))
@@ -320,13 +322,15 @@ class Offers:
             return f"crossing them would show a group of which {words}"
         other = found.plan.beside.get(frozenset(dimensions))
         it = "crossing them" if several else "it"
+        strict = self.rules.profile == "strict"
+        left = ", or that one or two left a question" if strict else ""
         return {
             SEPARATED: f"beside the other breakdowns, {it} would let readers separate fewer than "
             f"{least} people by subtraction",
             BOXES: f"{it} would show that all of a group ticked a hidden box",
             ROUTED: "the question that leads here is not split in this way",
             BESIDE: f"beside {other or 'another question'} it would show what a few people "
-            "answered, or that one or two left a question",
+            f"answered{left}",
             NOT_SHOWN: "a change is shown only where both points in time are shown, each answer by "
             "itself",
             ONCE: "with both points in time it would tell what a few answered who answered at only "
@@ -352,6 +356,11 @@ def _fitting(names: Sequence[str], room: int) -> str:
         if len(said := ", ".join(names[:kept]) + more) <= room:
             return said
     return f"{len(names)}" if names else "–"
+
+
+def stated(bands: Iterable[str]) -> Bands:
+    """Leave out the band of people whose band is not stated: they do not rename a group."""
+    return tuple(band for band in bands if band != NOT_STATED)
 
 
 def _lines(words: str, depth: int) -> list[str]:

@@ -116,7 +116,8 @@ class Frame:
         return [self._label(dimension, p) for p, t in zip(pieces, there, strict=True) if t]
 
     def _label(self, dimension: str, piece: frozenset[str]) -> str:
-        return self.labels.get((dimension, piece)) or " or ".join(sorted(piece))
+        bands = (self.labels.get((dimension, frozenset({band})), band) for band in sorted(piece))
+        return self.labels.get((dimension, piece)) or " or ".join(bands)
 
     def _cell(self, cell: int) -> str:
         at = np.unravel_index(cell, self.shape)
