@@ -48,7 +48,8 @@ def test_every_question_is_drawn_with_words_base_and_table(visit) -> None:
         here = card(page, id)
         view = question["views"]["|" + "|".join(f"{d}=*" for d in question["filters"])]
         expect(here.locator("h3")).to_have_text(question["title"])
-        expect(here.locator(".wording")).to_have_text(f"{question['wording']} · {question['asked']}")
+        put = f"{question['wording']} · {question['asked']}"
+        expect(here.locator(".wording")).to_have_text(put)
         expect(here.locator(".sentence")).to_have_text(view["sentence"])
         expect(here.locator(".base")).to_have_text(view["base"] + ".")
         chart = drawn(page, id)

@@ -63,7 +63,8 @@ def test_every_filter_leads_to_its_view(shown):
     What a question does not cross has no view: it says so instead.
     """
     page, views = shown
-    page.locator("#filters details").evaluate_all("all => all.forEach((fold) => (fold.open = true))")
+    folds = page.locator("#filters details")
+    folds.evaluate_all("all => all.forEach((fold) => (fold.open = true))")
     dimensions = views["dimensions"]
     choices = [(dimensions[0], None), *((d, b) for d in dimensions for b in d["bands"])]
     compares = ["", *(d["id"] for d in views["dimensions"])]
