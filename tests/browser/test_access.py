@@ -102,11 +102,11 @@ def opened(page: Page, within: str = "main") -> None:
         within,
     )
     page.wait_for_function(
-        "(q) => [...document.querySelectorAll(`${q} details select`)].every("
+        "(q) => [...document.querySelectorAll(`${q} .tools select`)].every("
         "(s) => !s.checkVisibility() || s.options.length > 1)",
         arg=within,
     )
-    choose_last = """(q) => document.querySelectorAll(`${q} details select`).forEach((select) => {
+    choose_last = """(q) => document.querySelectorAll(`${q} .tools select`).forEach((select) => {
       const last = [...select.options].filter((option) => !option.disabled).at(-1);
       if (!last || !select.checkVisibility()) return;
       select.value = last.value;

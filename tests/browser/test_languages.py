@@ -192,7 +192,7 @@ def test_every_state_of_every_page_is_in_its_language(
 
         all_said("as it opens")
         boxes = page.locator(".chip input")
-        for number in page.locator("details select").all():
+        for number in page.locator("article .tools select").all():
             number.select_option(index=1)
         all_said("numbers to cite")
         page.get_by_role("button", name="⟦Copy the sentence").first.click()

@@ -79,7 +79,7 @@ def _why(survey: Survey, question: str) -> int:
     offers = prepare(survey, progress=progress).offers
     progress.end()
     if question not in {**offers.protected, **offers.changes}:
-        known = ", ".join(offers.protected)
+        known = ", ".join([*offers.protected, *offers.changes])
         raise InsightsError(f'No page shows the question "{in_line(question)}". Known: {known}.')
     print(visible("\n".join(offers.why(question))))
     return 0

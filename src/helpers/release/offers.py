@@ -315,9 +315,11 @@ class Offers:
                     _shown(found),
                 )
             )
-            smallest = min((fault.n for fault in faults), default=least)
-            if smallest < least:
-                return f"crossing them would show groups under {least} (the smallest: {smallest})"
+            sizes = [fault.n for fault in faults if fault.n < least]
+            if sizes:
+                smallest = min((n for n in sizes if n), default=0)
+                told = f" (the smallest: {smallest})" if smallest else " (nobody is in them)"
+                return f"crossing them would show groups under {least}{told}"
             words = next((fault.words for fault in faults), _FAULTS[ONE_MIND])
             return f"crossing them would show a group of which {words}"
         other = found.plan.beside.get(frozenset(dimensions))

@@ -470,24 +470,25 @@ class Matches:
             tried = []
             for o in near:
                 pair = self.pair(n[0], o[0])
-                if pair.moved(n[1], o[1]) < self.minimum:
+                moved = pair.moved(n[1], o[1])
+                if moved < self.minimum:
                     limit = ALIKE_CHANCE if pair.ways == 1 else CHANCE
                     if n in named[0] or o in named[1]:
                         limit = AGAINST_NAMES
                     elif self._alike(n, o):
                         limit = math.inf
-                    tried.append((pair.chance(n[1], o[1]) / limit, o))
+                    tried.append((pair.chance(n[1], o[1]) / limit, moved, o))
             likely = sorted(t for t in tried if t[0] * len(near) < 1)
-            found += [(n, o) for _, o in likely[:1]]
+            found += [(n, o) for *_, o in likely[:1]]
         return found
 
     def _near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
         return self.pair(n[0], o[0]).moved(n[1], o[1]) < self.minimum
 
     def _alike(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
-        """Whether titles are nearly the same, and items, times and answers the same."""
-        new, old = self.new[n[0]], self.old[o[0]]
-        if new.places[n[1]] != old.places[o[1]] or self.pair(n[0], o[0]).ways > 1:
+        """Whether titles are nearly the same, and times and answers the same."""
+        times = self.new[n[0]].places[n[1]][1], self.old[o[0]].places[o[1]][1]
+        if times[0] != times[1] or self.pair(n[0], o[0]).ways > 1:
             return False
         words = product(self.now.questions.get(n[0], ()), self.was.questions.get(o[0], ()))
         return any(SequenceMatcher(None, _look(a), _look(b)).ratio() > ALIKE for a, b in words)
