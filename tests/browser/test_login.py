@@ -425,6 +425,7 @@ def test_a_reader_logs_in_by_keyboard(closed: Server, browser: Browser, script: 
     assert page.url == f"{closed.home}{PAGE}?branch=town"
     if script:
         page.locator("#explorer[data-ready]").wait_for()
+        page.locator(".sheet > summary").click()
         assert not page.get_by_role("checkbox", name="Village & hamlet").is_checked()
         page.get_by_role("link", name="Log out").click()
         page.get_by_role("button", name="Log out").click()
