@@ -7,6 +7,7 @@ cubes and the two lists of people, with no code of the project.
 
 import json
 from copy import deepcopy
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -390,6 +391,43 @@ def test_a_renamed_question_is_recognised_up_to_the_minimum_base(came, same):
     before = answered(np.array([0.5, 0.3, 0.2]), GROUPS[1000], draw)
     now = [*before[:-1], np.concatenate([before[-1], draw.choice(3, came)])]
     assert taken_for_the_same(before, now, ["k", "l", "m"], minimum=15) is same
+
+
+@pytest.mark.parametrize(("label", "same"), [("Choice", True), ("Distance travelled", False)])
+def test_a_question_of_hidden_counts_is_recognised_by_a_title_much_like_its_own(label, same):
+    """One of 31 has left; all that pages show of either question is how many answered."""
+    codes = ["k", "l", "m"]
+    chosen = tuple(Option(c, c.upper()) for c in codes)
+    new = question("choice_made", option_set=chosen)
+    book = codebook([replace(new, label="Choices", wording="")], {"group": ["g0"]})
+    words = {"label": label, "wording": "", "items": {}, "options": {c: c.upper() for c in codes}}
+    was, now = (cube_of(codes, [np.arange(size) % 3]) for size in (31, 30))
+    for one in (was, now):
+        one["levels"][0]["groups"][0]["n"] = [[None, None, 0]]
+    record = {"cube": {"questions": {"old": was}}, "words": {"questions": {"old": words}}}
+    found = Matches(book, {"questions": {"choice_made": now}}, record).columns()
+    assert bool(found) is same
+
+
+@pytest.mark.parametrize(("title", "same"), [("Ratings", True), ("Distance travelled", False)])
+def test_a_renamed_item_of_a_question_is_recognised(title, same):
+    """Of two items that are new, both could be it, and are compared."""
+    codes = ["k", "l", "m"]
+    chosen = tuple(Option(c, c.upper()) for c in codes)
+    asked = question("ratings", kind="grid", items=("here", "there"), option_set=chosen)
+    book = codebook([replace(asked, label="Ratings", wording="")], {"group": ["g0"]})
+    options = {c: c.upper() for c in codes}
+    words = {"label": title, "wording": "", "items": {"x": "Road"}, "options": options}
+    was = cube_of(codes, [np.arange(60) % 3])
+    was["columns"] = [{"item": "x", "time": ""}]
+    was["levels"][0]["groups"][0]["n"] = [[None, 20, 20]]
+    now = cube_of(codes, [np.arange(60) % 3])
+    now["columns"] = [{"item": "here", "time": ""}, {"item": "there", "time": ""}]
+    group = now["levels"][0]["groups"][0]
+    group["bases"], group["n"] = [60, 60], [[None, 24, 16], [None, 19, 21]]
+    record = {"cube": {"questions": {"old": was}}, "words": {"questions": {"old": words}}}
+    found = Matches(book, {"questions": {"ratings": now}}, record).columns()
+    assert ((("ratings", 1), ("old", 0)) in found) is same
 
 
 # An oracle

@@ -491,7 +491,8 @@ class Matches:
         if times[0] != times[1] or self.pair(n[0], o[0]).ways > 1:
             return False
         words = product(self.now.questions.get(n[0], ()), self.was.questions.get(o[0], ()))
-        return any(SequenceMatcher(None, _look(a), _look(b)).ratio() > ALIKE for a, b in words)
+        said = ((_look(a), _look(b)) for a, b in words if a and b)
+        return any(SequenceMatcher(None, *pair).ratio() > ALIKE for pair in said)
 
     def _may_be_near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
         """Whether as many answers, taken for one another in any way, can be near."""
