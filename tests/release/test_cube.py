@@ -13,7 +13,7 @@ from helpers.pages.publishing import prepare
 from helpers.release import store
 from helpers.release.cube import build_cube
 from helpers.release.rules import read_rules
-from helpers.release.unions import shares
+from helpers.release.unions import rows_of, table_of
 from helpers.responses.survey import load_survey
 from places import CYCLING
 
@@ -192,7 +192,7 @@ def test_unweighted_shares_from_the_cube_equal_those_from_responses():
         for chosen in ({}, {"organisation_size": ("smaller",)}):
             if not chosen.keys() <= question["dimensions"].keys():
                 continue
-            released = shares(survey.question(name), question, chosen)
+            released = table_of(rows_of(survey.question(name), question, chosen))
             where = {k: list(v) for k, v in chosen.items()}
             live = proportion(survey, name, where=where)
             for column in ("estimate", "n", "n_effective", "ci_low", "ci_high"):
@@ -203,7 +203,7 @@ def test_weighted_shares_from_the_cube_are_near_those_from_responses():
     survey = load_survey(CYCLING)
     cube = cube_of(survey)
     for name, question in cube["questions"].items():
-        released = shares(survey.question(name), question, {})
+        released = table_of(rows_of(survey.question(name), question, {}))
         live = proportion(survey, name)
         assert released["n"].tolist() == live["n"].tolist()
         assert released["estimate"].tolist() == pytest.approx(live["estimate"].tolist(), abs=0.01)

@@ -7,6 +7,7 @@ from helpers.pages import publishing
 from helpers.pages.publishing import prepare
 from helpers.release.attack.audit import audit
 from helpers.release.protect import protection
+from helpers.release.protect.non_response import _Sizes
 from helpers.release.protect.rounding import rounded
 from helpers.responses.survey import load_survey
 from releases import codebook, cube_question, question, release
@@ -286,6 +287,15 @@ def test_how_many_are_in_merged_groups_follows_from_those_of_other_questions(lef
     book = codebook([first, second], REGIONS)
     found = audit(release({"q0": apart, "q1": merged}, book, "strict"), codebook=book)
     assert ("non-response" in methods(found)) is leaks
+
+
+def test_the_protection_bounds_a_group_by_the_bases_of_all_questions():
+    """Of 120 people 40 and 50 are known to be in two regions; the others are anywhere."""
+    north, south, both = ((("region", frozenset(bands)),) for bands in ("n", "s", "ns"))
+    sizes = _Sizes({(): 110, north: 40, south: 50, (("region", frozenset("w")),): 20}, 120)
+    assert sizes.of(both) == (90, 100)
+    assert sizes.of(north) == (40, 50)
+    assert sizes.of(()) == (110, 120)
 
 
 def test_items_tell_of_one_another_who_left_one(tmp_path, monkeypatch):

@@ -12,7 +12,7 @@ from helpers.release.cube import build_cube
 from helpers.release.offers import KEY, WIDTH, Offers, letter
 from helpers.release.protect.protection import protect
 from helpers.release.rules import read_rules
-from helpers.release.unions import shares
+from helpers.release.unions import rows_of, table_of
 from helpers.responses.survey import load_survey
 
 YES_NO = "q,people,single,yn,\n"
@@ -318,9 +318,9 @@ def test_what_is_left_out_counts_in_the_total_and_is_shown_nowhere_by_itself(tmp
     question = made.cube["questions"]["q"]
     (out,) = (g for g in question["dimensions"]["group"] if g.get("left_out"))
     assert out["bands"] == ["b", "d"]
-    everybody = shares(survey.question("q"), question, {})
+    everybody = table_of(rows_of(survey.question("q"), question, {}))
     assert everybody["n"].tolist() == [sum(SIZES)] * 2
-    side_by_side = shares(survey.question("q"), question, {}, by="group")
+    side_by_side = table_of(rows_of(survey.question("q"), question, {}, by="group"))
     assert set(side_by_side["group"]) == {"a", "c", "e"}
     (page,) = (p for p in made.files if p.startswith("views/") and '"id":"q"' in
                made.files[p].replace(" ", "") and "overview" not in p)  # fmt: skip

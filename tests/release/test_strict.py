@@ -9,10 +9,11 @@ import pytest
 from helpers.codebook.model import Kind, Missing, Option, Question
 from helpers.pages.publishing import prepare
 from helpers.present.results import positive
+from helpers.release import unions
 from helpers.release.protect import rounding
 from helpers.release.protect.mergers import candidates, merged
 from helpers.release.protect.small_counts import BreakdownCounts, in_a_circle, inferred
-from helpers.release.unions import shares, shown
+from helpers.release.unions import shown
 from helpers.responses.survey import load_survey
 
 pytestmark = pytest.mark.slow
@@ -192,7 +193,9 @@ def test_fewer_dimensions_show_finer_answers(tmp_path):
     assert levels[1]["answers"] == [["a", "b"], ["c"], ["d"], ["e"]]
     question = survey.question("q")
     cube = prepare(survey).cube["questions"]["q"]
-    table = shares(shown(question, cube, {"sex": ("f",)}), cube, {"sex": ("f",)})
+    table = unions.table_of(
+        unions.rows_of(shown(question, cube, {"sex": ("f",)}), cube, {"sex": ("f",)})
+    )
     assert table["option"].tolist() == ["a+b", "c", "d", "e"]
     assert table["estimate"].tolist() == pytest.approx([13 / 40, 9 / 40, 9 / 40, 9 / 40])
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import cast
 
 from helpers.errors import InsightsError
@@ -125,13 +124,13 @@ def _made(
     earlier: Earlier,
     records: list[history.Record],
     progress: Callable[[str], None],
-    worked_out: Hidden = MappingProxyType({}),
+    worked_out: Hidden | None = None,
 ) -> _Made:
     protected = protect(
         survey, rules, lambda name: progress(f"protecting {name}"), earlier, worked_out
     )
     wide = surveyed(survey, protected)
-    hidden = replace(earlier, hidden={**worked_out, **earlier.hidden})
+    hidden = replace(earlier, hidden={**(worked_out or {}), **earlier.hidden})
     changes = protect_changes(wide, rules, protected, hidden)
     cube = cube_of(wide, rules, protected, changes)
     exact = exact_sums(survey, protected)

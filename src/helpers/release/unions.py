@@ -40,18 +40,6 @@ def shown(question: Question, cube: CubeQuestion, chosen: Chosen, by: str = "") 
     return question if level is None else merged(question, level["answers"])
 
 
-def shares(
-    question: Question,
-    cube: CubeQuestion,
-    chosen: Chosen,
-    by: str = "",
-    combine: Combine | None = None,
-    exact: ExactSums | None = None,
-) -> pd.DataFrame:
-    """Shares of a union of groups as a table: what `rows_of` gives."""
-    return table_of(rows_of(question, cube, chosen, by, combine, exact))
-
-
 def table_of(rows: list[Row]) -> pd.DataFrame:
     """Make a table of rows; where one has no base, it is missing."""
     frame = pd.DataFrame(rows)

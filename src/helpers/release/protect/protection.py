@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -51,7 +50,6 @@ from helpers.release.rules import ReleaseRules
 from helpers.responses.recoding import WEIGHT, band_column
 from helpers.responses.survey import Survey
 
-_NOTHING: Hidden = MappingProxyType({})
 MOST_ROWS = 200_000  # up to so many answers each is looked at with its weight
 
 
@@ -110,7 +108,7 @@ def protect(
     rules: ReleaseRules,
     progress: Callable[[str], None] = lambda _: None,
     earlier: Earlier | None = None,
-    worked_out: Hidden = _NOTHING,
+    worked_out: Hidden | None = None,
 ) -> dict[str, Protected]:
     """Decide how every question on any page of the rules is released.
 
@@ -126,7 +124,7 @@ def protect(
     plans: dict[str, Plan] = {}
     whole: dict[str, Plan] = {}
     partitions: dict[str, Partition] = {}
-    known, hiding = earlier or Earlier(), Earlier(hidden=worked_out)
+    known, hiding = earlier or Earlier(), Earlier(hidden=worked_out or {})
     rounds = rules.cure == "rounding"
     for name in _gates_first(survey.codebook, wanted):
         progress(name)
