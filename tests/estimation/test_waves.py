@@ -10,7 +10,7 @@ import pytest
 
 import helpers as h
 from files import SIMPLE, refused, taken, write
-from helpers.errors import Problems
+from helpers.errors import Problems, SurveyProblems
 from helpers.estimation import compare, contrast, crosstabs, means
 from helpers.estimation.estimates import proportion
 from helpers.ledger.measures import Measures
@@ -86,6 +86,16 @@ def test_printed_statements_are_compared_with_their_own_wave(tmp_path):
     outline = BOOK["survey.yml"] + "published_wave: '2018'\n"
     survey = load_survey(survey_of(tmp_path / "s", survey_yml=outline))
     assert Measures(survey).respondents("readers") == 60
+
+
+@pytest.mark.parametrize("named", ["2019", "2018"])
+def test_one_wave_named_beside_a_dimension_of_several_is_a_problem(named, tmp_path):
+    outline = f"wave: '{named}'\n{BOOK['survey.yml']}"
+    with pytest.raises(SurveyProblems) as stopped:
+        load_survey(survey_of(tmp_path / "s", survey_yml=outline))
+    [problem] = stopped.value.problems
+    assert (problem.file, problem.row, problem.column) == ("survey.yml", 1, "wave")
+    assert "2018, 2021, 2024" in problem.message and "Remove `wave`" in problem.fix
 
 
 def test_a_question_a_wave_did_not_ask_is_never_0_per_cent(survey):

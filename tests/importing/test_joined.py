@@ -1,6 +1,7 @@
 """Select-all answers in one cell, as Qualtrics and the Forms of Google and Microsoft write them."""
 
-from itertools import combinations
+import json
+from itertools import combinations, permutations
 
 import pytest
 
@@ -141,6 +142,77 @@ def drafted(path, cells, into, question=QUESTION):
 def shares(survey, question):
     found = proportion(survey, question.id)["estimate"].tolist()
     return dict(zip([item.label for item in question.items], found, strict=True))
+
+
+FORMS = {
+    "JSON": lambda boxes: json.dumps(list(boxes)),
+    "Python": lambda boxes: str(list(boxes)),
+    "Postgres": lambda boxes: "{" + ",".join(f'"{b}"' if " " in b else b for b in boxes) + "}",
+    "slashes": " / ".join,
+    "bullets": " • ".join,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_lists_as_programs_write_them_become_boxes(form, tmp_path):
+    """Every set of four boxes, nobody asked for all: eight of fifteen hold any one."""
+    boxes = ("Bus", "Night bus", "Tram", "Car, shared" if form[-1] != "s" else "Car")
+    sets = [c for n in (1, 2, 3, 4) for c in combinations(boxes, n)]
+    cells = [FORMS[form](sets[n % 15]) for n in range(60)]
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out", "Transport used")
+    assert shares(survey, question) == pytest.approx(dict.fromkeys(boxes, 8 / 15))
+    taken(tmp_path / "a.csv", tmp_path / "out")
+    assert load_survey(tmp_path / "out").fingerprint == survey.fingerprint
+
+
+@pytest.mark.parametrize("boxes", [("bus", "night_bus", "tram"), ("1", "2", "3")])
+def test_names_with_blanks_between_them_are_boxes(boxes, tmp_path):
+    """As ODK and Kobo write them; each box is in four of seven sets."""
+    sets = [c for n in (1, 2, 3) for c in combinations(boxes, n)]
+    cells = [" ".join(sets[n % 7]) for n in range(56)]
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out", "Transport used")
+    assert shares(survey, question) == pytest.approx(dict.fromkeys(boxes, 4 / 7))
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        ("Strongly agree", "Agree", "Disagree", "Strongly disagree"),
+        ("agree", "strongly agree", "disagree", "strongly disagree"),
+        ("York", "New York", "London", "New London"),
+        ("1 000", "2 000", "12 000"),
+        ("White", "Black", "White / Black", "Asian", "Other"),
+        ("Yes", "No", "Yes and no"),
+    ],
+)
+def test_words_of_one_answer_are_not_boxes(answers, tmp_path):
+    cells = [answers[n % len(answers)] for n in range(60)]
+    _, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out", "Q")
+    assert question.kind is not Kind.MULTIPLE
+
+
+def test_three_boxes_in_every_order_are_boxes(tmp_path):
+    """Of fifteen ways to tick one to three of three in some order, eleven hold any one."""
+    orders = [c for n in (1, 2, 3) for c in permutations(("Bus", "Tram", "Train"), n)]
+    cells = [", ".join(orders[n % 15]) for n in range(60)]
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out", "Transport used")
+    expected = dict.fromkeys(("Bus", "Tram", "Train"), 11 / 15)
+    assert shares(survey, question) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("join", [", ", " and ", "/", " & "])
+def test_answers_that_look_like_several_are_reported(join, tmp_path):
+    """One in twelve joins two, too few to tell that everybody could."""
+    cells = ["Bus", "Tram", "Train", "Car"] * 22 + [join.join(("Bus", "Tram"))] * 8
+    rows = [["id", "Transport used"], *([str(n), cell] for n, cell in enumerate(cells))]
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    [told] = [remark for remark in report.remarks if "look like several" in remark]
+    assert f'8 of 96 look like several ("{cells[-1]}")' in told
+    rows[0][1] += " (select all that apply)"
+    rows = [[n, cell.replace(join, ";")] for n, cell in rows]
+    taken(write(tmp_path / "b.csv", rows), tmp_path / "anew")
+    [question] = load_survey(tmp_path / "anew").codebook.questions.values()
+    assert question.kind is Kind.MULTIPLE
 
 
 AWKWARD = [

@@ -403,6 +403,22 @@ def test_kilograms_are_not_weights(header, tmp_path):
         assert "is not used to weight respondents: its mean is not 1" in told
 
 
+@pytest.mark.parametrize(
+    ("header", "more"),
+    [
+        ("Sample weight (g)", {}),
+        ("Sample weight in grams", {}),
+        ("sample_weight", {"Soil type": []}),
+        ("Case weight", {"Case volume": []}),
+    ],
+)
+def test_the_weight_of_a_specimen_is_a_number(header, more, tmp_path):
+    beside = {name: ["clay", "sand"] * 30 for name in more}
+    survey, report = weighed(tmp_path, header, [f"{200 + 7 * n % 41}" for n in range(60)], **beside)
+    assert not is_weighted(survey) and not report.weights
+    assert [q.kind for q in survey.codebook.questions.values()][1] is Kind.NUMBER
+
+
 def test_population_weights_with_a_clear_name_are_used(tmp_path):
     people = [str(int(2000 * float(w))) for w in ONE]
     assert is_weighted(weighed(tmp_path, "expansion weight", people)[0])
@@ -667,6 +683,11 @@ def test_an_answer_of_substance_stays_in_the_base(tmp_path):
         ("ja|nein|trifft nicht zu", 2),
         ("Yes|Don't know", 2),
         ("Agree|Neutral|Disagree|Not sure", 3),
+        ("Present|Damaged|Missing", 3),
+        ("Yes|No|Missing", 2),
+        ("Attended|Skipped", 2),
+        ("Grew|Unchanged|Declined", 3),
+        ("Yes|No|Declined", 2),
     ],
 )
 def test_what_is_no_answer_depends_on_the_other_answers(labels, answers):

@@ -65,10 +65,9 @@ def read_outline(file: YamlFile) -> Codebook:
         )
     dimensions = {d: _dimension(file, d, populations) for d in _named(file, "dimensions")}
     tells = _wave_dimension(file, dimensions)
-    waves = list(dimensions[tells].bands.values()) if tells else []
     return Codebook(
         title=file.text("title", default="Untitled survey"),
-        wave="" if len(waves) > 1 else file.text("wave") or "".join(waves),
+        wave=_wave(file, dimensions[tells].bands if tells else {}),
         collected=file.text("collected"),
         description=file.text("description"),
         provenance=provenance,
@@ -91,6 +90,19 @@ def _language(file: YamlFile) -> str:
         file.add("language", found=named, allowed=languages())
         return DEFAULT
     return named
+
+
+def _wave(file: YamlFile, waves: dict[str, str]) -> str:
+    """Name of the only wave; empty if a dimension tells several apart."""
+    named = file.text("wave")
+    if named and waves and (len(waves) > 1 or named not in (*waves, *waves.values())):
+        file.add(
+            "wave",
+            found=named,
+            message="the dimension for waves names them already: " + ", ".join(waves.values()),
+            fix="Remove `wave`. To say which wave published/ is about, use `published_wave`.",
+        )
+    return "" if len(waves) > 1 else named or "".join(waves.values())
 
 
 def _published_wave(file: YamlFile, waves: dict[str, str]) -> str:

@@ -22,6 +22,9 @@ WRITTEN = "other, in own words"
 RULES = tuple(
     re.compile(rule)
     for rule in (
+        r"""^\[\s*["']?|["']?\s*\]$|["']\s*,\s*["'](?=[^][]*\]$)"""  # ["Car", "Bus"]
+        r"""|(?<=\d)\s*,\s*(?=\d[\d\s,]*\]$)""",
+        r'^\{\s*"?|"?\s*\}$|"?\s*,\s*"?(?=[^{}]*\}$)',  # {Car,"Night bus"}
         r"\n",
         r"\|",
         r";(?=\S|$)",
@@ -30,8 +33,13 @@ RULES = tuple(
         r",(?=\S|$)",
         r",(?=\s|$)",
         r",",
+        r"\s[/•·+&]\s",
+        r"/",
+        r"\s+",
     )
 )
+BLANK = RULES[-1]
+WEAK = frozenset(RULES[-3:-1])  # often inside of an answer
 _NOTHING = frozenset(("na", "n/a", "#n/a", "<na>", "nan", "null", "-", "--", "."))
 
 

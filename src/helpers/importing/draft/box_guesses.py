@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from helpers.importing.columns.boxes import (
+    BLANK,
     RULES,
+    WEAK,
     BoxCells,
     Piece,
     best,
@@ -28,6 +30,7 @@ from helpers.importing.words.shapes import Shape, shape_of
 
 _MOST = 40  # boxes of a question
 _SAMPLE = 2_000  # different cells that mark a column of free text
+_DIFFERENT = 200  # different answers among which some may join others
 _GUESSED = 20_000  # different cells that boxes are guessed from
 _RARE = 1 / 3  # share of respondents who wrote something else, at most
 _SEVERAL = 0.05  # of respondents who ticked more than one box of a select-all question, at least
@@ -43,7 +46,9 @@ _ALL = re.compile(
     re.IGNORECASE,
 )
 _QUOTED = re.compile(r'(?<![^\s(,;|])"[^"]*"(?![^\s),;|.])')
-_TIGHT = (r",(?=\S|$)", r",")  # separators that numbers have, too
+_TIGHT = (r",(?=\S|$)", r",", BLANK.pattern)  # separators that numbers have, too
+_AND = re.compile(r"\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s")
+_NAME = re.compile(r"[^\W\d_]\w*([.-]\w+)*")
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "„": "“"}
 
 
@@ -71,6 +76,8 @@ def _rules(shape: Shape) -> Iterator[re.Pattern[str]]:
         if not stands(rule, some):
             continue
         cut = tuple(tuple(divided(cell, rule)) for cell in some)
+        if rule is BLANK and not _are_names(some, cut):
+            continue
         if cut not in seen and any(len(parts) > 1 for parts in cut):
             seen.add(cut)
             often: Counter[str] = Counter()
@@ -79,6 +86,12 @@ def _rules(shape: Shape) -> Iterator[re.Pattern[str]]:
                     often[joined_by(cell, [part])] += shape.answers[cell]
             if sum(n for _, n in often.most_common(3 * _MOST)) >= 0.5 * often.total():
                 yield rule  # else hardly anything comes again: somebody's own words
+
+
+def _are_names(cells: Sequence[str], cut: Sequence[Sequence[Piece]]) -> bool:
+    """Return whether all pieces are names or numbers of answers (ODK: `bus night_bus`)."""
+    pieces = {joined_by(cell, [p]) for cell, parts in zip(cells, cut, strict=True) for p in parts}
+    return len(pieces) <= _MOST and all(_NAME.fullmatch(p) or _CODE.fullmatch(p) for p in pieces)
 
 
 def _guessed(shape: Shape, rule: re.Pattern[str], asks: bool) -> list[str]:
@@ -297,9 +310,13 @@ def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
     several = sum(given[ticked] for ticked in many)
     if not (asks or semicolon) and several < _SEVERAL * given.total():
         return False  # one answer each, and a few people's own words with commas in them
-    if not (asks or semicolon or _in_one_order(cells, many)):
-        return False
     alone = {label for ticked in given if len(ticked) == 1 for label in ticked}
+    if cells.rule is BLANK and not (alone >= {*cells.labels} and len(many) > 2):
+        return False  # words of one answer: Strongly agree
+    if cells.rule in WEAK and not (asks or (len(alone & {*cells.labels}) > 3 and len(many) > 5)):
+        return False
+    if not (asks or semicolon or _in_one_order(cells, many) or _in_every_order(cells, alone)):
+        return False
     together = {label for ticked in many for label in ticked}
     lost = {
         label
@@ -322,6 +339,13 @@ def _in_one_order(cells: BoxCells, many: Sequence[frozenset[str]]) -> bool:
     return len(cells.labels) >= 4 and len(many) >= 6 and not cells.rare
 
 
+def _in_every_order(cells: BoxCells, alone: set[str]) -> bool:
+    """Return whether each of three and more boxes is given alone, and before and after another."""
+    behind, labels = _behind(cells), cells.labels
+    pairs = all(behind[a, b] for a in labels for b in labels if a != b)
+    return len(labels) > 2 and pairs and alone >= {*labels} and not cells.rare
+
+
 def _behind(cells: BoxCells) -> Counter[tuple[str, str]]:
     """How many respondents gave one box before another."""
     behind: Counter[tuple[str, str]] = Counter()
@@ -339,6 +363,24 @@ def _in_order(cells: BoxCells) -> list[str]:
     together = {label for pair in behind for label in pair}
     ranks = {b: sum(behind[a, b] > behind[b, a] for a in cells.labels) for b in cells.labels}
     return sorted(cells.labels, key=lambda label: (label not in together, ranks[label]))
+
+
+def joined_answers(column: Column, shape: Shape) -> tuple[str, int]:
+    """Return an answer that joins others, and how many gave such; "" and 0 if hardly any."""
+    most, example = 0, ""
+    for rule in (*RULES, _AND) if len(shape.answers) <= _DIFFERENT else ():
+        if rule is BLANK or not stands(rule, shape.answers):
+            continue
+        alone: list[str] = []
+        joined: list[str] = []
+        for cell in sorted(shape.answers, key=len):
+            read = BoxCells(column, rule, alone).read(cell)
+            several = len(read.ticked) > 1 and not read.rest
+            (joined if several else alone).append(cell)
+        n = sum(shape.answers[cell] for cell in joined)
+        if n > most:
+            most, example = n, max(joined, key=shape.answers.__getitem__)
+    return (example, most) if most >= max(2, 0.01 * shape.answered) else ("", 0)
 
 
 def doubts(head: Head, cells: BoxCells) -> Iterator[str]:

@@ -10,6 +10,7 @@ from ipaddress import ip_address
 from itertools import groupby
 
 from helpers.codebook.model import Kind, Missing
+from helpers.importing.draft.box_guesses import joined_answers
 from helpers.importing.draft.model import Draft, DraftQuestion, Part, tick_options
 from helpers.importing.draft.options import (
     RECOMMENDED,
@@ -141,6 +142,7 @@ def _single(
             name = names.give(f"{head.name}_text", keep=True)
         draft.questions.append(_question(column, head, at, shape, name, title, around))
         _suspicion(draft.questions[-1], head, shape, draft)
+        _joined(draft.questions[-1], column, head, shape, draft)
         number = draft.questions[-1].kind is Kind.NUMBER and column.form != "number"
         if number and shape.maybe_thousands:
             draft.remarks.append(f'"{shortened(head.key)}" {_POINTS_READ}')
@@ -202,6 +204,22 @@ def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) 
         draft.suspected.setdefault((value, words), []).append(head.key)
         if question.kind is Kind.NUMBER and value not in gone:
             question.reasons.append(f"{value} ({shape.answers[value]:,}) {words}")
+
+
+def _joined(
+    question: DraftQuestion, column: Column, head: Head, shape: Shape, draft: Draft
+) -> None:
+    """Say where one answer a cell was read, and some cells may join several."""
+    if question.kind not in (Kind.SINGLE, Kind.TEXT) or column.labels:
+        return
+    example, n = joined_answers(column, shape)
+    if n:
+        draft.remarks.append(
+            f'"{shortened(head.key)}" is read as one answer a respondent, but {n:,} of '
+            f'{shape.answered:,} look like several ("{shortened(example, 40)}"). If respondents '
+            'could choose several, add "(select all that apply)" to the question in the file, put '
+            '";" between answers, and draft the codebook anew'
+        )
 
 
 _GONE = (

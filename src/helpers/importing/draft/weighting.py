@@ -46,9 +46,16 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _UNITS = re.compile(
-    r"\b(kgs?|kilos?|kilogram\w*|pounds?|lbs?|stones?|body|child|baby|birth|height)\b",
+    r"\b(kgs?|kilos?|kilogram\w*|pounds?|lbs?|stones?|body|child|baby|birth|height|[mµ]?g|gr"
+    r"|gram(me)?s?|gramm|gramos?|grammi|oz|ounces?|tonnes?)\b",
     re.IGNORECASE,
 )
+_SPECIMEN = re.compile(
+    r"\b(specimens?|(sample|case) (volume|depth|length|width|size|height|temperature|colou?r|ph"
+    r"|moisture|type|material)|[mc]l|mm|soil|blood|urine|saliva)\b",
+    re.IGNORECASE,
+)
+_OF_A_THING = re.compile(r"(sample|sampling|case)[ _-]*(weights?|wts?|wgts?)", re.IGNORECASE)
 _HEIGHT = re.compile(
     r"(^|[\W_])(height|stature|bmi|body ?mass|waist|tall|körpergr(ö|oe)(ß|ss)e|taille|talla"
     r"|estatura|altura|altezza|statura|lengte|lichaamslengte)($|[\W_])",
@@ -121,7 +128,7 @@ def find_weights(sheet: Sheet, heads: Sequence[Head]) -> Weighting:
     found = [c for at in range(len(heads)) if (c := _candidate(sheet, heads, at)) is not None]
     declared = [c for c in found if c.declared]
     sound = [c for c in declared or found if c.is_sound]
-    tall = any(_HEIGHT.search(f"{head.name} {head.text}") for head in heads)
+    tall = _any(_HEIGHT, heads)
     used = [
         c
         for c in sound
@@ -139,6 +146,10 @@ def find_weights(sheet: Sheet, heads: Sequence[Head]) -> Weighting:
     if not taken.declared and taken.is_one_on_average:
         why += " and because it is 1 on average"
     return Weighting(taken.at, f"{taken.told()}; {why}", proposed, aside, taken.comma)
+
+
+def _any(rule: re.Pattern[str], heads: Sequence[Head]) -> bool:
+    return any(rule.search(f"{head.name} {head.text}".replace("_", " ")) for head in heads)
 
 
 def _candidate(sheet: Sheet, heads: Sequence[Head], at: int) -> _Candidate | None:
@@ -164,7 +175,8 @@ def _candidate(sheet: Sheet, heads: Sequence[Head], at: int) -> _Candidate | Non
     comma = bool(shape.commas) and not any("." in value for value in shape.numbers)
     name = shortened(head.key)
     found = _Candidate(at, name, values[~blank], int(blank.sum()), declared, certain, comma, brief)
-    return found if found.is_one_on_average or declared or not brief else None
+    thing = _OF_A_THING.search(spelled) and _any(_SPECIMEN, heads)
+    return found if found.is_one_on_average or declared or not (brief or thing) else None
 
 
 def _like_bodies(candidate: _Candidate, tall: bool) -> bool:

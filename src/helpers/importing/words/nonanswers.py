@@ -97,7 +97,16 @@ _NEGATED = re.compile(r"(?:not |no |nicht |un|in)(\w+)")
 _REFUSED = re.compile(r"(refus|declin|verweiger|rifiut|recus|geweiger)")
 _ACCEPTED = re.compile(
     r"(accepted|granted|approved|consented|agreed|accepts?|angenommen|zugestimmt|acceptée?|accepte"
-    r"|aceptad[oa]|acepta|aceit[aoe]|accettat[oa]|accetta|geaccepteerd|increased|improved)"
+    r"|aceptad[oa]|acepta|aceit[aoe]|accettat[oa]|accetta|geaccepteerd|(has |have )?(increased"
+    r"|improved|grow[ns]?|grew|risen|rose|stable|unchanged|steady|(stayed|about) the same)"
+    r"|no change)"
+)
+# What a thing may be that else is missing, skipped or left blank.
+_LACKING = re.compile(r"missing|skipped|unanswered|left blank|unknown|fehlend|undisclosed")
+_PRESENT = re.compile(
+    r"(partly |partially |fully |not )?(present|available|in place|complete|damaged|intact|broken"
+    r"|found|lost|installed|working|taken|eaten|attended|delivered|returned|received|filled( in)?"
+    r"|answered|known|disclosed|vorhanden|beschädigt|vollständig)"
 )
 _BETWEEN = re.compile(r"\s*(?:/|,|;|\||\bor\b|\boder\b|\bou\b|\bof\b|\s[-–]\s|\be\b|\bo\b)\s*")
 
@@ -120,9 +129,9 @@ def missing_kinds(labels: Sequence[str]) -> dict[str, Missing]:
 
     What is no answer elsewhere is one where it is a level of the question's scale: *Not sure*
     between *Agree* and *Disagree*, *trifft nicht zu* below *trifft zu*. So is what another answer
-    is the contrary of (*Not relevant* and *Relevant*, *Refused* and *Accepted*), a short name among
-    others (*DK* and *SE*), *Not sure* beside *Don't know*, and *Don't know* where all others gave
-    one answer.
+    is the contrary of (*Not relevant* and *Relevant*, *Refused* and *Accepted*, *Missing* and
+    *Present*), a short name among others (*DK* and *SE*), *Not sure* beside *Don't know*, and
+    *Don't know* where all others gave one answer.
     """
     kinds = {label: missing_kind(label) for label in labels}
     found = {label for label, kind in kinds.items() if kind is not Missing.NO}
@@ -147,6 +156,8 @@ def _has_contrary(label: str, others: Sequence[str]) -> bool:
         return True
     said = [plainly(other) for other in others]
     if _REFUSED.match(text) and any(map(_ACCEPTED.fullmatch, said)):
+        return True
+    if _LACKING.fullmatch(text) and any(map(_PRESENT.fullmatch, said)):
         return True
     negated = _NEGATED.fullmatch(text)
     if negated is None:
