@@ -230,6 +230,29 @@ def test_a_broken_release_is_explained_and_can_be_retried(
     page.close()
 
 
+def test_a_page_that_was_being_prepared_says_so_once_there_is_nothing_to_show(
+    owner: tuple[Server, Path], browser: Browser
+) -> None:
+    server, folder = owner
+    one_byte(anew(folder) / VISITS)
+    status, nothing = asked(server, "visits")
+    assert status == 503
+    prepared = nothing.replace("Nothing to show", "This page is being prepared")
+    page = browser.new_page()
+    page.route(
+        "**/visits.ipynb",
+        lambda route: route.fulfill(status=503, content_type="text/html", body=prepared),
+        times=1,
+    )
+    page.goto(f"{server.home}/voila/render/visits.ipynb")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nothing to show")
+    expect(page).to_have_title("Nothing to show")
+    expect(page.get_by_role("status")).to_contain_text("tries again by itself")
+    anew(folder)
+    page.locator("#explorer[data-ready]").wait_for()
+    page.close()
+
+
 def test_without_a_script_a_reader_is_told_and_can_try_again(
     owner: tuple[Server, Path], browser: Browser
 ) -> None:

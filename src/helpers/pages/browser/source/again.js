@@ -78,10 +78,20 @@ async function answered() {
   try {
     const answer = await asked(location.href, "no-store");
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!whole(page)) follow(page);
     return whole(page) ? "whole" : "failed";
   } catch {
     return "away";
   }
+}
+
+/** Show the words of a newer placeholder: a page being prepared may turn out to have nothing to show. */
+function follow(page) {
+  const [shown, newer] = [document, page].map((one) => one.querySelector("[data-again]"));
+  const said = (one) => [...one.querySelectorAll("h1, .lead")].map((part) => part.textContent).join("\n");
+  if (!shown || !newer || said(shown) === said(newer)) return;
+  shown.replaceWith(newer);
+  document.title = page.title;
 }
 
 /** Replace the cached page and files; otherwise every reload would show the same incomplete copy. */
