@@ -43,7 +43,7 @@ def ledger(survey: Survey, published_folder: str | Path | None = None) -> list[E
         return []
     folder = Path(published_folder) if published_folder else survey.folder / FOLDER
     published = read_published(folder, survey.codebook)
-    clashes = _clashes(survey, published)
+    clashes = clashes_of(survey, published)
     answers = Measures(survey)
     found = [
         judge(finding, published, clashes.get(finding.id, ()), answers)
@@ -66,7 +66,7 @@ def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
     if not any((folder / name).is_file() for name in (FINDINGS, STATEMENTS)):
         return {}
     published = read_published(folder, survey.codebook)
-    clashes = _clashes(survey, published)
+    clashes = clashes_of(survey, published)
     beside: dict[str, dict[str, set[Statement]]] = {}
     for row in published.statements:
         finding = published.findings[row.finding]
@@ -87,8 +87,8 @@ def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
     }
 
 
-def _clashes(survey: Survey, published: Published) -> dict[str, tuple[str, ...]]:
-    """Find what contradicts what, once for a survey: every release of it asks again."""
+def clashes_of(survey: Survey, published: Published) -> dict[str, tuple[str, ...]]:
+    """Return what contradicts what, by finding: worked out once for a survey."""
     key = ("contradictions", tuple(published.statements))
     if key not in survey.known:
         survey.known[key] = contradictions(published, survey.codebook)

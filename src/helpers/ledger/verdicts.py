@@ -131,7 +131,7 @@ def judge(
     others = tuple(_check(row, answers) for row in chosen)
     verdict = by_arithmetic(finding.id, clashes) or _of_responses(checks)
     share = next((row for row in printed if row.is_share and _counts_people(row, answers)), None)
-    counts = _counts(share) if share else ()
+    counts = counts_of(share) if share else ()
     number = share if finding.strength is Strength.HARD else None
     second = bool(chosen or clashes)
     return Entry(
@@ -238,7 +238,8 @@ def _counts_people(row: Statement, answers: Measures) -> bool:
     return not codebook.populations[codebook.question(row.cell.question).population].weight
 
 
-def _counts(row: Statement) -> tuple[int, ...]:
+def counts_of(row: Statement) -> tuple[int, ...]:
+    """Return the counts of a statement's base that can give what is printed."""
     if row.statistic is Statistic.COUNT:
         return tuple(k for k in range((row.base or 0) + 1) if row.requirement.holds(Fraction(k)))
     return possible_counts(row.requirement, row.base or 0)
@@ -263,7 +264,7 @@ def _explanation(
     number: Statement | None,
 ) -> str:
     words = []
-    if number is not None and not _counts(number):
+    if number is not None and not counts_of(number):
         words.append(say.no_count(number, published.statements))
     elif verdict is Verdict.IMPOSSIBLE:
         words.append("No answers can satisfy all of its rows.")

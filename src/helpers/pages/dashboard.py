@@ -17,7 +17,15 @@ from typing import cast
 
 from helpers.errors import InsightsError
 from helpers.pages import about_page, embedding, markup
-from helpers.pages.forms import Card, OpeningWave, Page, PageQuestion, StatedProvenance, View
+from helpers.pages.forms import (
+    Card,
+    KeyNumber,
+    OpeningWave,
+    Page,
+    PageQuestion,
+    StatedProvenance,
+    View,
+)
 from helpers.release.forms import Manifest
 from helpers.release.reading import (
     REPAIR,
@@ -151,9 +159,11 @@ def _in_words(views: Page) -> str:
 
 
 def _around(views: Page) -> tuple[str, str]:
-    """Write what is above the questions and below: who answered; what the source prints."""
+    """Write what is above the questions, and below: numbers; tables, and who answered."""
     say = _words_of(views)
-    above = about_page.who_answered(views) if views.get("answered") else ""
+    numbers = views.get("numbers") or []
+    above = (key_numbers if views.get("answered") else printed_chart)(numbers, say)
+    below = about_page.who_answered(views) if views.get("answered") else ""
     tables = "".join(
         f'<h2 id="printed-{escape(one["id"])}">{escape(one["title"])}</h2>'
         f"<p>{escape(one['note'])} {say('page.printed')}</p>"
@@ -161,9 +171,57 @@ def _around(views: Page) -> tuple[str, str]:
         for one in views.get("printed") or ()
     )
     return (
-        f'<div class="prose">{above}</div>' if above else "",
-        f'<section class="printed">{tables}</section>' if tables else "",
+        above,
+        (f'<section class="printed">{tables}</section>' if tables else "")
+        + (f'<div class="prose">{below}</div>' if below else ""),
     )
+
+
+def key_numbers(numbers: list[KeyNumber], say: Catalogue) -> str:
+    """Write the numbers of the key findings, each with what it rests on."""
+    cards = "".join(
+        f'<li><p class="big">{escape(n["value"])} {_kind(n, say)}</p><p>{escape(n["words"])}</p>'
+        f'<p class="proof">{_proof(n, say)}</p></li>'
+        for n in numbers
+    )
+    return f'<ul class="numbers" tabindex="0">{cards}</ul>' if cards else ""
+
+
+def printed_chart(numbers: list[KeyNumber], say: Catalogue) -> str:
+    """Draw what the source prints of a page: a line for each share, with its range."""
+    lines = "".join(
+        f"<li><strong>{escape(n['value'])}</strong><span>{escape(n['words'])}</span>"
+        f'{track(n["shares"], n["ends"])}<span class="proof">{_proof(n, say)}</span></li>'
+        for n in numbers
+    )
+    if not lines:
+        return ""
+    return (
+        f'<section class="from-source" aria-labelledby="printed"><h2 id="printed">'
+        f'<span class="tag">{say("key.printed")}</span> {say("key.heading")}</h2>'
+        f'<ul class="shares" data-chart>{lines}</ul></section>'
+    )
+
+
+def track(shares: list[int], ends: list[int]) -> str:
+    """Draw a share on a line from 0 to 100%: its range as a band, an earlier share as a ring."""
+    low, high = ends
+    rings = "".join(f'<circle class="then" cx="{x}%" cy="9" r="5"/>' for x in shares[:-1])
+    return (
+        '<svg class="track" height="18" aria-hidden="true" focusable="false">'
+        '<line x1="0" x2="100%" y1="9" y2="9"/>'
+        '<line class="half" x1="50%" x2="50%" y1="1" y2="17"/>'
+        f'<rect x="{low}%" width="{high - low}%" y="4" height="10" rx="5"/>{rings}'
+        f'<circle cx="{shares[-1]}%" cy="9" r="5.5"/></svg>'
+    )
+
+
+def _kind(number: KeyNumber, say: Catalogue) -> str:
+    return f'<span class="tag {number["kind"]}">{say("key." + number["kind"])}</span>'
+
+
+def _proof(number: KeyNumber, say: Catalogue) -> str:
+    return escape(f"{number['counted']} · {say('key.range', range=number['range'])}")
 
 
 def _index(views: Page) -> str:
@@ -208,8 +266,12 @@ def _framed(views: Page, body: str) -> str:
     home = views["page"] == "index"
     about = say("page.dashboards") if home else views["survey"]["title"]
     survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
-    said = views.get("headline", "")
-    if said and views.get("questions") and not (_wave(views) or views.get("answered")):
+    said, title = views.get("headline", ""), f"{escape(views['title'])}{_wave_of_title(views)}"
+    if views.get("answered"):
+        title, said = escape(said) or title, overview_line(views)
+    elif views.get("numbers"):
+        said = ""  # the numbers say it
+    elif said and views.get("questions") and not _wave(views):
         said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
@@ -221,11 +283,23 @@ def _framed(views: Page, body: str) -> str:
     return f"""<div class="page">
 <header><div class="top"><span>{escape(survey)}</span></div>
 {_navigation(views)}
-<h1>{escape(views["title"])}{_wave_of_title(views)}</h1>
+<h1>{title}</h1>
 <p class="banner" role="note">{_banner(provenance, say)}</p>
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>
 <footer>{lines}</footer></div>"""
+
+
+def overview_line(views: Page) -> str:
+    """Say in a line who answered, and how sure a share of each population is."""
+    say = _words_of(views)
+    people = [
+        say("overview.sure", number=row["replied"], people=row["label"].lower(), half=row["half"])
+        if row["half"]
+        else say("overview.replied", number=row["replied"], people=row["label"].lower())
+        for row in views["answered"]
+    ]
+    return say("overview.based_on", people=say.listed(people))
 
 
 def _wave_of_title(views: Page) -> str:

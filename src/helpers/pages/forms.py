@@ -60,7 +60,7 @@ class Replies(TypedDict):
 
 
 class View(TypedDict):
-    """A question for one choice of filters, ready to draw."""
+    """A question for one choice of filters, ready to draw; `key` are the rows that speak for it."""
 
     figure: str
     n: int
@@ -71,6 +71,7 @@ class View(TypedDict):
     caveats: list[str]
     status: str
     reason: str
+    key: NotRequired[list[int]]
     hidden: NotRequired[list[str]]
 
 
@@ -100,6 +101,26 @@ class PageQuestion(TypedDict):
     unavailable: str
     waves: NotRequired[list[str]]
     approximate: NotRequired[str]
+    assumed: NotRequired[str]
+
+
+class KeyNumber(TypedDict):
+    """A number that a page opens with.
+
+    `kind` is ``printed`` (by the source) or ``computed``; `shares` are per cents to draw, the
+    earlier point in time first, and `ends` those of the 95% range of the last.
+    """
+
+    kind: str
+    page: str
+    question: str
+    value: str
+    words: str
+    statement: str
+    counted: str
+    range: str
+    shares: list[int]
+    ends: list[int]
 
 
 class Card(TypedDict):
@@ -142,5 +163,6 @@ class Page(PageHead, total=False):
     sections: list[Section]
     questions: list[PageQuestion]
     printed: list[SourceTable]
+    numbers: list[KeyNumber]
     answered: list[Replies]
     pages: list[Card]

@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.estimation.intervals import wilson
-from helpers.pages.forms import Page, PageQuestion, Replies, Section
+from helpers.pages.forms import KeyNumber, Page, PageQuestion, Replies, Section
 from helpers.release.forms import CubeQuestion
 from helpers.release.rules import PageRule
 from helpers.words import Catalogue, words_in
@@ -24,6 +24,7 @@ class Overview(TypedDict):
     title: str
     headline: str
     answered: list[Replies]
+    numbers: list[KeyNumber]
     sections: list[Section]
     questions: list[PageQuestion]
 
@@ -37,6 +38,8 @@ def overview(
     rules: Iterable[PageRule],
     pages: Mapping[str, Page],
     speaking: Mapping[str, str],
+    numbers: list[KeyNumber],
+    headline: str = "",
 ) -> Overview:
     """Make the overview of pages that are rendered already: nothing on it is new.
 
@@ -44,6 +47,8 @@ def overview(
     ----------
     speaking
         Question that speaks for each page, by page.
+    numbers
+        Key numbers; without a `headline` it is what the first of them says.
 
     Returns
     -------
@@ -63,8 +68,9 @@ def overview(
     return {
         "page": PAGE,
         "title": words_in(codebook.language)("overview.title"),
-        "headline": _headline(codebook, people),
+        "headline": headline or (numbers[0]["statement"] if numbers else ""),
         "answered": people,
+        "numbers": numbers,
         "sections": sections,
         "questions": list(questions.values()),
     }
@@ -121,13 +127,3 @@ def _half(n: int, replied: int, say: Catalogue) -> str:
     """Half the range of a half, on the effective base that a share of `n` among `replied` has."""
     _, high = wilson(np.array([0.5]), np.array([n * (replied - 1) / replied]))
     return say("overview.good_to", n=int(say.hundredths(float(high[0]) - 0.5)))
-
-
-def _headline(codebook: Codebook, people: Iterable[Replies]) -> str:
-    say, said = words_in(codebook.language), []
-    for row in people:
-        about = codebook.populations[row["population"]]
-        label = about.label_one if row["replied"] == 1 else about.label
-        key = "overview.replied_all_waves" if codebook.wave_of(about.id) else "overview.replied"
-        said.append(say(key, number=row["replied"], people=label.lower()))
-    return say("overview.based_on", people=say.listed(said)) if said else ""

@@ -11,6 +11,7 @@ from typing import cast
 
 from helpers.errors import InsightsError
 from helpers.ledger.ledger import printed_beside
+from helpers.ledger.printed_numbers import printed_numbers
 from helpers.pages.dashboard import about_served, as_served
 from helpers.pages.views import render
 from helpers.present.printed_tables import source_tables
@@ -142,6 +143,7 @@ def _made(
         survey.fingerprint,
         printed_beside(survey),
         source_tables(survey, rules),
+        printed_numbers(survey),
         lambda title: progress(f"rendering {title}"),
         accuracy := cost.Accuracy(protected, cube["questions"]),
         exact,
@@ -236,6 +238,7 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
         str(stated.get("fingerprint", survey.fingerprint)),
         printed_beside(survey),
         source_tables(survey, rules),
+        printed_numbers(survey),
         accuracy=accuracy,
         exact=exact,
     )

@@ -12,18 +12,31 @@ from typing import Any, TypeAlias
 
 from helpers.codebook.model import NOT_STATED, Codebook, Question
 from helpers.estimation.request import Status
-from helpers.pages import overview
+from helpers.ledger.printed_numbers import PrintedNumber
+from helpers.pages import key_numbers, overview
 from helpers.pages.accuracy import approximate
-from helpers.pages.forms import Card, Choices, Page, PageDimension, PageHead, PageQuestion, View
+from helpers.pages.forms import (
+    Card,
+    Choices,
+    KeyNumber,
+    Page,
+    PageDimension,
+    PageHead,
+    PageQuestion,
+    View,
+)
 from helpers.present import charts, tables, wording
 from helpers.present.results import (
+    POSITIVE,
     Shares,
     positive,
+    positive_label,
     protected,
     shown_waves,
     stated,
     varies,
 )
+from helpers.present.spoken import spoken
 from helpers.present.theme import Spec
 from helpers.release.cost import Accuracy, Shown, Stated
 from helpers.release.exact import ExactSums
@@ -37,6 +50,8 @@ from helpers.words import words_in
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
 SourceTables: TypeAlias = Mapping[str, list[SourceTable]]
 
+ASSUMED = ".assumed"  # section of questions that the source does not print
+
 Groups: TypeAlias = dict[str, list[str]]
 Exact: TypeAlias = Mapping[str, ExactSums]
 
@@ -49,6 +64,7 @@ def render(
     fingerprint: str,
     printed: Printed | None = None,
     source: SourceTables | None = None,
+    numbers: Sequence[PrintedNumber] = (),
     progress: Callable[[str], None] = lambda _: None,
     accuracy: Accuracy | Stated | None = None,
     exact: Exact | None = None,
@@ -61,6 +77,8 @@ def render(
         What the source prints about each question, as in `published.printed_beside`.
     source
         Tables of the source on each page, as in `source.source_tables`.
+    numbers
+        Shares that the source prints.
     accuracy
         Compares every share with the responses; what it finds becomes a caveat.
     exact
@@ -74,18 +92,23 @@ def render(
     wave = _latest(codebook, cube["questions"])
     pages: dict[str, Page] = {}
     speaking: dict[str, str] = {}
+    opening: dict[str, Shares] = {}
     for rule in rules.pages:
         progress(rule.title)
         pages[rule.id], speaking[rule.id] = _page(
             *(cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy),
-            exact or {},
+            *(exact or {}, numbers, opening),
         )
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
     if accuracy is not None:
         say = words_in(codebook.language)
         _approximate(pages.values(), cube, approximate(accuracy.summary(), say))
-    found = overview.overview(codebook, cube["questions"], rules.pages, pages, speaking)
+    simulated = provenance is Provenance.ILLUSTRATIVE
+    first_of = key_numbers.key_findings(rules, codebook, numbers, opening, simulated)
+    found = overview.overview(
+        codebook, cube["questions"], rules.pages, pages, speaking, first_of, rules.headline
+    )
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
         pages[overview.PAGE] = {**head, **used, **found}
@@ -178,6 +201,8 @@ def _page(
     wave: str,
     accuracy: Accuracy | Stated | None,
     exact: Exact,
+    numbers: Sequence[PrintedNumber],
+    everything: dict[str, Shares],
 ) -> tuple[Page, str]:
     """Make a page, and name the question that speaks for it; empty where none can be shown."""
     questions: list[PageQuestion] = []
@@ -191,19 +216,55 @@ def _page(
             exact.get(name),
         )
         if first is not None and question.offered("", (), wave):
-            opening[name] = first
+            opening[name] = everything[name] = first
         questions.append({**shown, "section": _section(codebook, question, sections)})
     speaks = _speaks(rule, opening)
+    found = key_numbers.printed_on(rule, codebook, numbers)
+    simulated = provenance is Provenance.ILLUSTRATIVE
+    headline = _printed_first(found, printed, rule) if simulated else ""
+    if simulated:
+        questions = _assumed_last(codebook, questions, sections)
+    elif speaks:
+        headline = wording.sentence(opening[speaks], provenance, named=True)
     page: Page = {
         **head,
         "page": rule.id,
         "title": rule.title,
-        "headline": wording.sentence(opening[speaks], provenance, named=True) if speaks else "",
+        "headline": headline,
         **_used(codebook, rules, questions, wave),
         "sections": [{"id": s, "label": label} for s, label in sections.items()],
         "questions": questions,
     }
+    if found:
+        page["numbers"] = found
     return page, speaks
+
+
+def _printed_first(numbers: Sequence[KeyNumber], printed: Printed, rule: PageRule) -> str:
+    """Return the first that the source prints of a page, a number if there is one."""
+    statements = [number["statement"] for number in numbers]
+    statements += [said["statement"] for q in rule.questions for said in printed.get(q, ())]
+    return next(iter(statements), "")
+
+
+def _assumed_last(
+    codebook: Codebook, questions: list[PageQuestion], sections: dict[str, str]
+) -> list[PageQuestion]:
+    """Mark the questions that are assumed, and put those that are wholly so under a heading."""
+    kept: list[PageQuestion] = []
+    assumed: list[PageQuestion] = []
+    for shown in questions:
+        part = wording.assumed_part(codebook.questions[shown["id"]])
+        if part == "wholly":
+            assumed.append({**shown, "section": ASSUMED, "assumed": part})
+        else:
+            kept.append({**shown, "assumed": part} if part else shown)
+    if assumed:
+        sections[ASSUMED] = words_in(codebook.language)("key.assumed")
+    used = {q["section"] for q in (*kept, *assumed)}
+    for name in [name for name in sections if name not in used]:
+        del sections[name]
+    return kept + assumed
 
 
 def _section(codebook: Codebook, question: Question, sections: dict[str, str]) -> str:
@@ -348,10 +409,7 @@ def _question(
                 waves,
             )
         if figure not in shown["figures"]:
-            shown["answers"][figure] = [
-                (option.label, codes)
-                for option, codes in zip(result.question.in_base, level["answers"], strict=True)
-            ]
+            shown["answers"][figure] = _answers(result, level["answers"])
             shown["figures"][figure] = _frame_of(spec)
             shown["columns"][figure] = tables.columns(result)
         view = _view(figure, result, spec, provenance, _left_out(cube, compare))
@@ -359,6 +417,17 @@ def _question(
     if not shown["views"]:
         shown["unavailable"] = say("view.together")
     return shown, opening
+
+
+def _answers(result: Shares, answers: list[list[str]]) -> list[tuple[str, list[str]]]:
+    """Label the answers that a chart and its table show, the upper end of a scale behind them."""
+    question = result.question
+    codes = {o.code: of for o, of in zip(question.in_base, answers, strict=True)}
+    listed = [(option.label, codes[option.code]) for option in question.in_base]
+    if any(row["option"] == POSITIVE for row in tables.lines(result)):
+        upper = [code for option in positive(question) for code in codes[option]]
+        listed.append((positive_label(question, result.say), upper))
+    return listed
 
 
 def _limit(codebook: Codebook, cube: CubeQuestion, breakdowns: Sequence[tuple[str, ...]]) -> str:
@@ -380,7 +449,7 @@ def _shares(result: Shares, answers: list[list[str]]) -> Iterator[Shown]:
     codes = {"+".join(answer): answer for answer in answers}
     for row in result.drawn:
         yield row, codes[row["option"]]
-    if charts.form(result.question) == "likert" and result.upper is not None:
+    if result.upper is not None:
         upper = [code for option in positive(result.question) for code in codes[option]]
         for row in result.upper:
             yield row, upper
@@ -418,7 +487,7 @@ def _figure(
     """Name of the chart that views share: of one comparison, with the same answers together."""
     for n in count():
         name = f"{compare}~{n}" if n else compare
-        if name not in known or [codes for _, codes in known[name]] == answers:
+        if name not in known or [codes for _, codes in known[name]][: len(answers)] == answers:
             return name
     raise AssertionError
 
@@ -437,6 +506,10 @@ def _view(
         "status": "ok" if result.n[1] else "no_answers",
         "reason": "" if result.n[1] else wording.sentence(result, provenance),
     }
+    speak = spoken(result)
+    key = [n for n, row in enumerate(tables.lines(result)) if any(row is one for one in speak)]
+    if key:
+        view["key"] = key
     if gone := [*_gone(result), *left_out]:
         names = result.say("sentence.groups").join(gone)
         view["hidden"] = [result.say("view.hidden", names=names)]

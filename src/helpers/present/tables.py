@@ -10,7 +10,7 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.estimation.request import Status
-from helpers.present.results import Rows, Shares, varies
+from helpers.present.results import POSITIVE, Rows, Shares, positive, positive_label, varies
 from helpers.words import Catalogue, words_in
 
 ENDS = ("estimate", "ci_low", "ci_high")
@@ -37,14 +37,14 @@ def headed(rows: Iterable[Sequence[object]], heads: Iterable[str], say: Catalogu
 
 
 def rows(result: Shares) -> list[list[str]]:
-    """Return the table as text: percentages rounded, a dash for none, hidden ones named so."""
+    """Return the table as text: percentages rounded, a dash for none, hidden ones named so.
+
+    The upper end of a scale follows the answers that it adds up.
+    """
     parts = [*varies(result.question), *(["group"] if result.by else [])]
     shown = [
-        [
-            *(result.label(row, part) for part in parts),
-            *_numbers(row, result.say.percent, result.say),
-        ]
-        for row in result.drawn
+        [*_labels(result, row, parts), *_numbers(row, result.say.percent, result.say)]
+        for row in lines(result)
     ]
     for name, below, written in _beside(result):
         shown += [
@@ -52,6 +52,22 @@ def rows(result: Shares) -> list[list[str]]:
             for row in below
         ]
     return shown
+
+
+def lines(result: Shares) -> Rows:
+    """Return the rows of the table: of each item the answers, then the upper end of its scale."""
+    upper = result.upper or []
+    if len(positive(result.question)) < 2 or result.one_answer:
+        return result.drawn
+    of_item: dict[str, Rows] = {}
+    for row in (*result.drawn, *upper):
+        of_item.setdefault(row["item"], []).append(row)
+    return [row for rows in of_item.values() for row in rows]
+
+
+def _labels(result: Shares, row: Mapping[Any, Any], parts: Sequence[str]) -> list[str]:
+    total = positive_label(result.question, result.say) if row["option"] == POSITIVE else ""
+    return [total if total and part == "option" else result.label(row, part) for part in parts]
 
 
 def _numbers(row: Mapping[Any, Any], written: Callable[[float], str], say: Catalogue) -> list[str]:
@@ -82,18 +98,15 @@ def _places(result: Shares, parts: list[str], name: str, row: Mapping[Any, Any])
 def frame(result: Shares) -> pd.DataFrame:
     """Return the table with labels and numbers as numbers (shares in [0, 1])."""
     parts = [*varies(result.question), *(["group"] if result.by else [])]
-    labels = {
-        heading: [result.label(row, part) for row in result.drawn]
-        for heading, part in zip(columns(result), parts, strict=False)
-    }
+    heads = columns(result)[: len(parts)]
+    labels = pd.DataFrame([_labels(result, row, parts) for row in lines(result)], columns=heads)
     columns_ = ["estimate", "ci_low", "ci_high", "n", "status"]
-    numbers = pd.DataFrame(result.drawn, columns=columns_)
-    tables = [pd.concat([pd.DataFrame(labels), numbers], axis=1)]
+    numbers = pd.DataFrame(lines(result), columns=columns_)
+    tables = [pd.concat([labels, numbers], axis=1)]
     for name, rows, _ in _beside(result):
         places = [_places(result, parts, name, row) for row in rows]
-        heads = pd.DataFrame(places, columns=list(labels))
         below = pd.DataFrame(rows, columns=columns_)
-        tables.append(pd.concat([heads, below], axis=1))
+        tables.append(pd.concat([pd.DataFrame(places, columns=heads), below], axis=1))
     return pd.concat(tables, ignore_index=True) if len(tables) > 1 else tables[0]
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +16,6 @@ from helpers.codebook.model import (
     Base,
     Codebook,
     Kind,
-    Missing,
     Population,
     Question,
 )
@@ -38,6 +36,14 @@ from helpers.present.results import (
     stated,
     upper_end,
 )
+from helpers.present.spoken import (
+    answering,
+    changing,
+    extreme,
+    largest_steps,
+    representative,
+    step,
+)
 from helpers.release.protect.mergers import Merged
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Provenance, Survey
@@ -49,7 +55,6 @@ BASES: Mapping[str, str] = {
     Base.ANSWERED_WITH_DONT_KNOW: "base.with_dont_know",
     Base.ASKED: "base.asked",
 }
-T = TypeVar("T")
 
 
 def sentence(result: Shares, provenance: Provenance, *, named: bool = False) -> str:
@@ -122,13 +127,12 @@ def _leader(result: Shares, rows: Rows) -> str:
     question, say = result.question, result.say
     boxes = question.kind is Kind.MULTIPLE
     part = "item" if boxes else "option"
-    silent = _silent(question)
 
     def claim(rows: Rows) -> str:
-        rows = [row for row in rows if row["option"] not in silent]
+        rows = answering(question, rows)
         if not rows:
             return ""
-        best = _extreme(rows, lambda row: row["estimate"])
+        best = extreme(rows, lambda row: row["estimate"])
         answers, figure = _list(result, best, part), _figure(say, best[0])
         if best[0]["estimate"] == 0:
             said = say("sentence.nobody_chose") if boxes else say("sentence.nobody_gave")
@@ -141,10 +145,6 @@ def _leader(result: Shares, rows: Rows) -> str:
         return _chose_none(result, rows, said)
 
     return _told(result, rows, claim, say("sentence.leading_hidden"))
-
-
-def _silent(question: Question) -> list[str]:
-    return [o.code for o in question.in_base if o.missing is Missing.NOT_ANSWERED]
 
 
 def _chose_none(result: Shares, rows: Rows, said: str) -> str:
@@ -217,16 +217,14 @@ def _grid(result: Shares, rows: Rows) -> str:
     If the answers form no scale, none of them represents the others: the sentence names the
     largest share of any, with its item.
     """
-    question, shares, say = result.question, result.upper, result.say
+    question, say = result.question, result.say
     answer = _answer_told(question, say)
-    if shares is None and len(question.substantive) == 2:
-        shares = [row for row in rows if row["option"] == leading(question).code]
-    if not (shares := stated(shares or [])):
+    if not (shares := representative(result, rows)):
         return _largest(result, rows)
 
     def claim(rows: Rows) -> str:
-        best = _extreme(rows, lambda row: row["estimate"])
-        least = _extreme(rows, lambda row: -row["estimate"])
+        best = extreme(rows, lambda row: row["estimate"])
+        least = extreme(rows, lambda row: -row["estimate"])
         items, figure = _list(result, best, "item"), _figure(say, best[0])
         if len(rows) == 1:
             return say("sentence.only", answer=answer, items=items, figure=figure)
@@ -255,10 +253,10 @@ def _answer_told(question: Question, say: Catalogue) -> str:
 
 def _largest(result: Shares, rows: Rows) -> str:
     """Name the answer that most people agree on, and the item that they give it to."""
-    silent, say = _silent(result.question), result.say
+    say = result.say
 
     def claim(rows: Rows) -> str:
-        best = _extreme(rows, lambda row: row["estimate"])
+        best = extreme(rows, lambda row: row["estimate"])
         answers = [
             say(
                 "sentence.answer_of_item",
@@ -270,8 +268,7 @@ def _largest(result: Shares, rows: Rows) -> str:
         figure = _figure(say, best[0])
         return say("sentence.most_common", n=len(best), answers=say.listed(answers), figure=figure)
 
-    shown = [row for row in rows if row["option"] not in silent]
-    return _told(result, shown, claim, say("sentence.leading_hidden"))
+    return _told(result, answering(result.question, rows), claim, say("sentence.leading_hidden"))
 
 
 def _change(result: Shares, rows: Rows) -> str:
@@ -281,25 +278,16 @@ def _change(result: Shares, rows: Rows) -> str:
     or the leading answer.
     """
     question, say, answer = result.question, result.say, ""
+    rows, upper = changing(result, rows)
     if len(question.items) > 1:
-        if upper := stated(result.upper or []):
-            rows, answer = upper, positive_label(question, say).lower()
-        else:
-            told = leading(question)
-            rows, answer = [r for r in rows if r["option"] == told.code], told.label.lower()
+        answer = positive_label(question, say) if upper else leading(question).label
+        answer = answer.lower()
 
     def claim(rows: Rows) -> str:
-        at = {(r["item"], r["option"], r["time"]): r for r in rows}
-        steps = [
-            (at[item, option, first], at[item, option, last])
-            for item, option in dict.fromkeys((item, option) for item, option, _ in at)
-            for first, last in pairwise(question.times)
-            if (item, option, first) in at and (item, option, last) in at
-        ]
-        if not steps:
+        largest = largest_steps(question, rows)
+        if not largest:
             return ""
-        largest = _extreme(steps, lambda pair: abs(_step(pair)))
-        if math.isclose(_step(largest[0]), 0, abs_tol=1e-9):
+        if math.isclose(step(largest[0]), 0, abs_tol=1e-9):
             if not answer:
                 return say("sentence.unchanged")
             return say("sentence.unchanged_answer", answer=answer)
@@ -316,7 +304,7 @@ def _moved(result: Shares, answer: str, place: int, before: Any, after: Any) -> 
     what = _list(result, [before], part)
     if answer:
         what = say("sentence.moving", item=what, answer=answer)
-    way = ("rises" if _step((before, after)) > 0 else "falls") + "_alike" * bool(place)
+    way = ("rises" if step((before, after)) > 0 else "falls") + "_alike" * bool(place)
     return say(
         f"move.{way}",
         what=what,
@@ -327,19 +315,9 @@ def _moved(result: Shares, answer: str, place: int, before: Any, after: Any) -> 
     )
 
 
-def _extreme(things: list[T], value: Callable[[T], float]) -> list[T]:
-    """Everything that shares the largest value, in order."""
-    largest = max(value(thing) for thing in things)
-    return [thing for thing in things if math.isclose(value(thing), largest, abs_tol=1e-9)]
-
-
 def _list(result: Shares, rows: list[Any], part: str) -> str:
     say = result.say
     return say.listed([say("format.quoted", text=result.label(row, part)) for row in rows])
-
-
-def _step(pair: tuple[Any, Any]) -> float:
-    return float(pair[1]["estimate"] - pair[0]["estimate"])
 
 
 def _figure(say: Catalogue, row: Any) -> str:
@@ -523,6 +501,14 @@ def _assumed(question: Question, say: Catalogue) -> list[str]:
         return []
     them = say("caveat.them") if n > 1 else say("caveat.it")
     return [say("caveat.assumed", what=said, them=them)]
+
+
+def assumed_part(question: Question) -> str:
+    """Say how much of a question the source does not print: ``partly``, ``wholly`` or nothing."""
+    _, n, of = _unprinted(question)
+    if not question.printed or (n and n == of):
+        return "wholly"
+    return "partly" if n else ""
 
 
 def assumed(question: Question, say: Catalogue) -> str:

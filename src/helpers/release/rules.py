@@ -31,6 +31,8 @@ KEYS = (
     "pairs",
     "small_groups",
     "pages",
+    "findings",
+    "headline",
     "allow_unanimous",
     "cure",
     "dominance",
@@ -81,6 +83,8 @@ class ReleaseRules:
     allow_unanimous : whether a group may be shown in which everybody gave the same answer
     cure : what the profile `strict` does where a count could be inferred: ``merge`` answers and
         hide what no merger cures, or show every count as a multiple of three (``rounding``)
+    headline : of the page of key findings, in the owner's words
+    findings : what the page of key findings shows: ids of printed findings, or questions
     dominance : how many of the heaviest in a group a weighted share must not be smaller than
     approved_by : who approved the release, empty where nobody is named
     """
@@ -95,6 +99,8 @@ class ReleaseRules:
     pairs: tuple[frozenset[str], ...] = ()
     small_groups: Mapping[str, str] = field(default_factory=dict)
     dominance: int = 1
+    findings: tuple[str, ...] = ()
+    headline: str = ""
 
     def neighbours(self, dimension: Dimension) -> bool:
         """Return whether a small group of a dimension joins its neighbour."""
@@ -168,7 +174,24 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         pairs=_pairs(file, dimensions),
         small_groups=_small_groups(file, codebook, dimensions),
         dominance=int(_one_of(file, "dominance", DOMINANCE)),
+        findings=_findings(file, folder, codebook),
+        headline=file.text("headline"),
     )
+
+
+def _findings(file: YamlFile, folder: Path, codebook: Codebook) -> tuple[str, ...]:
+    """Read which findings come first: printed ones, or questions."""
+    named = file.texts("findings")
+    if not named:
+        return ()
+    path, printed = folder.parent / FOLDER / "findings.csv", set[str]()
+    if path.is_file() and (table := read_table(path, file.problems, words_of)):
+        printed = {row[table.header.index("id")] for row in table.rows if "id" in table.header}
+    for name in named:
+        if name not in printed and name not in codebook.questions:
+            said = f"ids of {FOLDER}/findings.csv, or of questions.csv"
+            file.add("findings", found=name, allowed=said)
+    return named
 
 
 def _pairs(file: YamlFile, dimensions: tuple[str, ...]) -> tuple[frozenset[str], ...]:

@@ -21,16 +21,18 @@ from helpers.release.attack.written_numbers import NUMBER, interval, percent, wr
 PAGE = {
     "format", "language", "survey", "provenance", "page", "title", "headline", "intro", "pages",
     "populations", "dimensions", "sections", "questions", "answered", "printed", "wave",
+    "numbers",
 }  # fmt: skip
 ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}
 QUESTION = {
     "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
     "approximate", "filters", "single_select", "limit", "not_offered", "hidden", "matched",
     "published", "answers", "figures", "columns", "views", "unavailable",
-    "waves",
+    "waves", "assumed",
 }  # fmt: skip
 VIEW = {
     "n", "base", "values", "rows", "sentence", "caveats", "status", "reason", "figure", "hidden",
+    "key",
 }  # fmt: skip
 CUBE = {
     "population", "respondents", "asked", "weighted", "dimensions", "not_offered", "hidden",

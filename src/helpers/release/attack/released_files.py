@@ -12,7 +12,8 @@ import numpy as np
 
 from helpers.codebook.changes import with_changes
 from helpers.codebook.model import Codebook
-from helpers.errors import InsightsError
+from helpers.codebook.textfiles import read_table, words_of
+from helpers.errors import InsightsError, Problems
 from helpers.release.attack.changes import among_questions
 from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
@@ -142,6 +143,7 @@ def received(
     everything = {
         name: _read(name, release, findings, survey) for name in release.cube["questions"]
     }
+    source = printed(survey) if survey is not None else None
     around = [f"the file {name} is not one that the audit can read" for name in release.strays]
     for name, page in release.pages.items():
         spoken = [(page, page.get("headline", ""))]
@@ -149,7 +151,16 @@ def received(
             (release.pages.get(card["id"], {}), card.get("headline", ""))
             for card in page.get("pages", ())
         ]
+        for number in page.get("numbers", ()):
+            if number["kind"] == "printed":
+                if source is not None and number["statement"] not in source:
+                    around.append(f"{name} calls printed what is not: {number['statement']}")
+                continue
+            text = " ".join(str(number[part]) for part in ("words", "value", "range", "counted"))
+            spoken.append((release.pages.get(number["page"], {}), text))
         for about, text in spoken:
+            if text in (printed_of(about) if source is None else source):
+                continue
             strange = headline(text, everything, release.codebook, about)
             around += [f"a headline of {name} says {n}" for n in strange]
         around += [f"{name}: {fault}" for fault in page_faults(page, everything)]
@@ -164,6 +175,23 @@ def received(
     findings.tried("views read", len(around) + len(release.pages))
     findings.leaks += [Leak("", "", "", "", "unexplained", f"{words}.") for words in around]
     return everything
+
+
+def printed(survey: Survey) -> set[str]:
+    """Return the statements of the source of a survey, in the words of its folder."""
+    path = survey.folder / "published" / "findings.csv"
+    table = read_table(path, Problems(), words_of) if path.is_file() else None
+    if table is None or "statement" not in table.header:
+        return set()
+    at = table.header.index("statement")
+    return {row[at] for row in table.rows}
+
+
+def printed_of(page: Mapping[str, Any]) -> set[str]:
+    """Return the statements that a page says are printed."""
+    said = [n for n in page.get("numbers", ()) if n["kind"] == "printed"]
+    said += [one for q in page.get("questions", ()) for one in q["published"]]
+    return {one["statement"] for one in said}
 
 
 def _read(name: str, release: Release, findings: Findings, survey: Survey | None) -> Asked:

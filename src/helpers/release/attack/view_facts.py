@@ -358,6 +358,8 @@ class ViewReader:
 
     def _words(self, key: str, view: Mapping[str, Any], rows: Sequence[ShownRow]) -> None:
         bases = {row.n for row in rows if row.n is not None}
+        if not {*view.get("key", ())} <= {*range(len(view["rows"]))}:
+            self._fault("unexplained", None, f"{key}: a key of {view['key']}, which are no rows")
         if view.get("n") is not None and view["n"] not in bases | {0}:
             self._fault("unexplained", None, f"{key}: n is {view['n']}, in no row of the view")
         shares = [row for row in rows if row.shown is not None and not row.nets]

@@ -33,7 +33,9 @@ function explore(views, place) {
       return here.href;
     };
   }
-  const cards = views.questions.map((question) => ({ question, ...card(views, question) }));
+  const folded = !views.answered && views.questions.length > 1;
+  const cards = views.questions.map((question) => ({ question, ...card(views, question, folded) }));
+  if (folded && !views.numbers?.length) cards[0].open(true); // a page begins with a chart
   const address = () => {
     const query = written(views, selection);
     return around.location.pathname + (query && dated(views, query)) + around.location.hash;
@@ -46,7 +48,7 @@ function explore(views, place) {
   const form = filterForm(views, selection, chosen, () => {
     Object.assign(selection, everything(views));
     chosen();
-  });
+  }, addressed ? el("span", { class: "linking" }, link, linking.element) : null);
   const painter = new Painter(cards, (each) => each.show(lookUp(views, each.question, selection)));
 
   function chosen() {
@@ -78,18 +80,40 @@ function explore(views, place) {
     show();
   });
   const { element: filters, fit } = bar(views, form);
-  const chosenNow = el("div", { class: "chosen" }, summary, addressed ? link : null, linking.element);
+  const chosenNow = el("div", { class: "chosen" }, summary);
   place.replaceChildren(filters, notices, chosenNow, live, ...sections(views, cards));
-  chosenNow.append(...contents(place));
+  if (!views.answered) chosenNow.append(...contents(place));
   show();
   arrive(arrived);
+  const all = folded ? opener(cards) : null;
+  if (all) chosenNow.append(all);
   window.addEventListener("pagehide", () => remember(place));
+  window.addEventListener("hashchange", () => reach(cards));
   place.dataset.ready = "true";
   fit();
   if (!around.location.hash) return;
+  reach(cards);
   land();
   painter.paint(); // draw the charts near there, which fixes their height
   land();
+}
+
+/** Open the card that the address names. */
+function reach(cards) {
+  const asked = cards.find(({ question }) => `#q-${question.id}` === around.location.hash);
+  asked?.open(true);
+}
+
+/** A button that opens all cards, or closes them once all are open. */
+function opener(cards) {
+  const closed = () => cards.some((each) => !each.isOpen());
+  const words = () => say(closed() ? "browser.open_all" : "browser.close_all");
+  const button = el("button", { type: "button", class: "plain", onclick: () => {
+    const wanted = closed();
+    for (const each of cards) each.open(wanted);
+    button.textContent = words();
+  } }, words());
+  return button;
 }
 
 /** Scroll to the part the address names; after a reload or *Back*, to where the reader was. */
@@ -159,6 +183,16 @@ function bar(views, form) {
   return { element, fit };
 }
 
+/** What the columns of closed questions hold; each line repeats it on a narrow screen. */
+const columns = (views) =>
+  el(
+    "div",
+    { class: "columns", "aria-hidden": "true" },
+    el("span", {}, say("browser.question")),
+    el("span", { class: "simulated" }, kindOf(views)),
+    el("span", {}, say("browser.printed")),
+  );
+
 /** Questions under their section headings; matched questions side by side. */
 function sections(views, cards) {
   const known = new Set(views.sections.map((section) => section.id));
@@ -170,7 +204,9 @@ function sections(views, cards) {
     if (here.length === 0) return [];
     const heading = el("h2", { id: id === null ? "other-questions" : `s-${id}` }, label);
     const more = page ? el("p", { class: "more" }, el("a", { href: addressOf(page) }, say("browser.all_questions", { page: label }))) : null;
-    return [el("section", { "aria-labelledby": heading.id }, heading, ...paired(here), ...(more ? [more] : []))];
+    const folded = here.some((each) => !each.isOpen());
+    const listed = folded ? [columns(views), ...here.map((each) => each.element)] : paired(here);
+    return [el("section", { "aria-labelledby": heading.id, class: page ? "of-page" : null }, heading, ...(more ? [more] : []), ...listed)];
   });
 }
 

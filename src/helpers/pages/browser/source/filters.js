@@ -4,8 +4,8 @@ import { comparable, isWave } from "./selection.js";
 import { el } from "./text.js";
 import { say } from "./words.js";
 
-/** Build the form. It changes `selection` in place, then calls `changed()`. */
-export function filterForm(views, selection, changed, reset) {
+/** Build the form. It changes `selection` in place, then calls `changed()`. `extra` stands at its end. */
+export function filterForm(views, selection, changed, reset, extra = null) {
   const who = group(say("browser.respondent_type"), views.populations, (id, on) => {
     toggle(selection.who, id, on);
     changed();
@@ -39,8 +39,8 @@ export function filterForm(views, selection, changed, reset) {
     views.populations.length > 1 ? who.element : null,
     ...[...wave, ...choices.filter((d) => !others.includes(d))].map((d) => d.element),
     compare?.element,
-    clear,
     more,
+    el("span", { class: "acting" }, clear, extra),
   ];
   const sheet = el("details", { class: "sheet" }, el("summary", {}, say("browser.filters")), el("div", { class: "filters" }, controls));
   const element = el(

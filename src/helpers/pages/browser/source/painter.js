@@ -22,8 +22,15 @@ export class Painter {
     this.widths = new Map();
     const redraw = () => this.again();
     dark.addEventListener("change", redraw);
-    window.addEventListener("beforeprint", () => this.again(PRINT_WIDTH));
-    window.addEventListener("afterprint", redraw);
+    window.addEventListener("beforeprint", () => {
+      this.closed = cards.filter((each) => !each.isOpen());
+      for (const each of this.closed) each.open(true); // a closed card has no width to draw in
+      this.again(PRINT_WIDTH);
+    });
+    window.addEventListener("afterprint", () => {
+      for (const each of this.closed ?? []) each.open(false);
+      redraw();
+    });
     const sight = new IntersectionObserver(
       (entries) => {
         for (const entry of entries.filter((e) => e.isIntersecting)) this.one(this.of(entry.target));
@@ -45,8 +52,8 @@ export class Painter {
     return this.cards.find((each) => each.plot === plot);
   }
 
-  one(each, width = Math.round(each.plot.clientWidth)) {
-    if (width === 0 || !each.paint(width, dark.matches && width !== PRINT_WIDTH)) return false;
+  one(each, width = each.isOpen() ? Math.round(each.plot.clientWidth) : 0) {
+    if (width === 0 || !each.isOpen() || !each.paint(width, dark.matches && width !== PRINT_WIDTH)) return false;
     this.widths.set(each.plot, width);
     return true;
   }
@@ -72,6 +79,11 @@ export class Painter {
     });
   }
 
+  /** The cards that are open: of a closed one only its line is drawn. */
+  opened() {
+    return this.cards.filter((each) => each.isOpen());
+  }
+
   /** The card the reader is probably looking at. */
   inSight() {
     return this.seen().find((each) => each.element.getBoundingClientRect().bottom > 120 && each.words());
@@ -79,7 +91,7 @@ export class Painter {
 
   /** Draw charts in or near the viewport. Measures all first, then draws, to avoid repeated layout. */
   paint() {
-    const near = this.cards
+    const near = this.opened()
       .map((each) => ({ each, box: each.plot.getBoundingClientRect() }))
       .filter(({ box }) => box.bottom > -200 && box.top < window.innerHeight + 200);
     for (const { each, box } of near) this.one(each, Math.round(box.width));
@@ -89,8 +101,9 @@ export class Painter {
 
   /** Reserve space for charts not yet drawn. Measures all first, to avoid repeated layout. */
   reserve() {
-    const widths = this.cards.map((each) => Math.round(each.plot.clientWidth));
-    this.cards.forEach((each, i) => widths[i] && each.reserve(widths[i], dark.matches));
+    const open = this.opened();
+    const widths = open.map((each) => Math.round(each.plot.clientWidth));
+    open.forEach((each, i) => widths[i] && each.reserve(widths[i], dark.matches));
   }
 
   /** Draw the remaining charts one at a time, with pauses. */

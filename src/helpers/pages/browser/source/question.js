@@ -6,8 +6,9 @@ import { baseOf, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
 import { downloads } from "./files.js";
 import { keyList } from "./key.js";
-import { provenanceOf } from "./lookup.js";
+import { kindOf, provenanceOf } from "./lookup.js";
 import { numberCard } from "./number.js";
+import { line } from "./row.js";
 import { table } from "./table.js";
 import { el, lower, opener } from "./text.js";
 import { say } from "./words.js";
@@ -17,10 +18,14 @@ import { say } from "./words.js";
  * later: `reserve(width, dark)` sets the chart's height, `paint(width, dark)` draws it, and `settle()`
  * makes the table; each does nothing if it is up to date.
  * `views` may have two functions: `file`, which makes table files, and `link`, which returns the
- * address of what is shown.
+ * address of what is shown. A `folded` card is a line until the reader opens it.
  */
-export function card(views, question) {
-  const heading = el("h3", { id: `q-${question.id}`, tabindex: "-1" }, question.title);
+export function card(views, question, folded = false) {
+  const brief = Boolean(views.answered); // on the page of key findings: the chart and what it says
+
+  const row = folded ? line(views, question) : null;
+  const fold = row ? el("button", { type: "button", class: "fold", "aria-controls": `c-${question.id}`, onclick: toggle }, question.title) : null;
+  const heading = el("h3", { id: `q-${question.id}`, tabindex: "-1" }, fold ?? question.title);
   const note = el("div", { class: "note", hidden: true });
   const reason = el("p", { class: "reason", hidden: true });
   const short = el("p", { class: "not-asked", hidden: true });
@@ -39,36 +44,55 @@ export function card(views, question) {
   const shown = el(
     "div",
     {},
-    el("p", { class: "sentence" }, sentence),
     legend,
     plot,
+    el("p", { class: "sentence" }, sentence),
     base,
     el("p", { class: "acts" }, copy, copying.element),
   );
   const put = [question.wording, question.asked].filter(Boolean).join(" · ");
   const body = el(
     "div",
-    {},
-    put ? el("p", { class: "wording" }, put) : null,
+    { id: `c-${question.id}`, class: "card" },
+    put && !brief ? el("p", { class: "wording" }, put) : null,
+    views.provenance.kind === "illustrative" && views.pages ? el("p", { class: "band" }, kindOf(views)) : null,
     note,
     reason,
     shown,
-    el("div", { class: "tools" }, behind, quoted.element, published(question), files.element),
-    notes,
-    small(views, question),
+    put && brief ? el("p", { class: "wording" }, put) : null,
+    published(question),
+    el("div", { class: "tools" }, behind, quoted.element, files.element),
+    brief ? null : notes,
+    brief ? null : small(views, question),
   );
-  const element = el("article", { class: "question", "aria-labelledby": heading.id }, heading, short, body);
+  const element = el("article", { class: "question", "aria-labelledby": heading.id }, heading, row?.element, short, body);
+  body.addEventListener("beforematch", () => open(true));
+  open(!folded);
   let found = null;
   let stale = false;
   let untold = false;
   let next = null; // the figure to draw
 
+  /** Open or close the card. The browser's search finds the text of a closed one, and opens it. */
+  function open(wanted) {
+    if (wanted) body.removeAttribute("hidden");
+    else body.setAttribute("hidden", "until-found");
+    fold?.setAttribute("aria-expanded", String(wanted));
+    element.classList.toggle("closed", !wanted);
+  }
+
+  function toggle() {
+    open(element.classList.contains("closed"));
+  }
+
   function show(chosen) {
     found = chosen;
+    row?.show(found);
     next = null;
     const view = found.reason ? null : found.view;
     short.hidden = !found.short;
-    body.hidden = Boolean(found.short);
+    body.classList.toggle("gone", Boolean(found.short));
+    if (row) row.element.hidden = Boolean(found.short);
     element.classList.toggle("aside", Boolean(found.short));
     if (found.short) short.replaceChildren(found.reason, ...(found.others ? elsewhere(views, question) : []));
     reason.hidden = !found.reason;
@@ -131,6 +155,8 @@ export function card(views, question) {
 
   return {
     element,
+    open,
+    isOpen: () => !element.classList.contains("closed"),
     show,
     reserve,
     paint,
@@ -163,16 +189,19 @@ function noteList(question, view) {
   return [el("h4", {}, say("browser.notes")), el("ul", { class: "notes" }, words.map((text) => el("li", {}, text)))];
 }
 
-/** What the report printed about this question. */
+const FEW = 3;
+
+/** What the source prints about this question: the first statements, then all. */
 function published(question) {
-  if (!question.published?.length) return null;
-  const rows = question.published.map(({ statement, value }) => [statement, value]);
+  const all = question.published ?? [];
+  if (all.length === 0) return null;
+  const list = (some) => el("ul", {}, some.map(({ statement, value }) => el("li", {}, statement, " ", el("span", { class: "printed-value" }, value))));
   return el(
-    "details",
-    {},
-    opener(say("browser.report"), question.title),
-    el("p", { class: "method" }, say("browser.report_note")),
-    table(say("browser.report_caption", { question: question.title }), [say("browser.statement"), say("browser.published")], rows),
+    "aside",
+    { class: "source", "aria-label": say("browser.report_caption", { question: question.title }) },
+    el("h4", {}, say("browser.report")),
+    list(all.slice(0, FEW)),
+    all.length > FEW ? el("details", {}, opener(say("browser.report_more", { n: all.length }), question.title), list(all.slice(FEW))) : null,
   );
 }
 

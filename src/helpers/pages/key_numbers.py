@@ -1,0 +1,153 @@
+"""Numbers that a page opens with: what the source prints, or what the answers say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from helpers.codebook.model import Codebook
+from helpers.ledger.printed_numbers import PrintedNumber
+from helpers.pages.forms import KeyNumber
+from helpers.present.results import Shares
+from helpers.present.spoken import spoken
+from helpers.present.wording import assumed_part
+from helpers.release.rules import PageRule, ReleaseRules
+from helpers.words import Catalogue, lowered, words_in
+
+MOST = 4  # on the page of key findings
+
+
+def printed_on(
+    rule: PageRule, codebook: Codebook, numbers: Iterable[PrintedNumber]
+) -> list[KeyNumber]:
+    """Write the numbers that the source prints of a page's questions, in the source's order."""
+    return [_printed(n, codebook, rule.id) for n in numbers if n.cell.question in rule.questions]
+
+
+def key_findings(
+    rules: ReleaseRules,
+    codebook: Codebook,
+    numbers: Sequence[PrintedNumber],
+    opening: Mapping[str, Shares],
+    simulated: bool,
+) -> list[KeyNumber]:
+    """Choose the numbers of the page of key findings: those that release.yml names, or one a page.
+
+    Parameters
+    ----------
+    opening
+        What questions show at first.
+
+    Notes
+    -----
+    Of simulated answers no number is one: then only what the source prints is. Of others those of
+    questions that are assumed in part are not.
+    """
+    pages = {name: rule.id for rule in reversed(rules.pages) for name in rule.questions}
+    printed = {n.finding: n for n in numbers if n.cell.question in pages}
+    found: dict[str, KeyNumber] = {}
+    for name in rules.findings or _usual(rules, codebook, printed, opening, simulated):
+        if name in printed:
+            number = printed[name]
+            found[name] = _printed(number, codebook, pages[number.cell.question])
+        elif name in opening and not simulated:
+            computed = _computed(opening[name], pages[name])
+            if computed is not None:
+                found[name] = computed
+    return list(found.values())[: None if rules.findings else MOST]
+
+
+def _usual(
+    rules: ReleaseRules,
+    codebook: Codebook,
+    printed: Mapping[str, PrintedNumber],
+    opening: Mapping[str, Shares],
+    simulated: bool,
+) -> list[str]:
+    """List first one number of each page, then the others."""
+    by_page = [
+        [name for name, n in printed.items() if n.cell.question in rule.questions]
+        if simulated
+        else [
+            name
+            for name in dict.fromkeys((rule.headline, *rule.questions))
+            if name in opening and not assumed_part(codebook.questions[name])
+        ]
+        for rule in rules.pages
+    ]
+    return [name for names in by_page for name in names[:1]] + [
+        name for names in by_page for name in names[1:]
+    ]
+
+
+def _printed(number: PrintedNumber, codebook: Codebook, page: str) -> KeyNumber:
+    say, before = words_in(codebook.language), number.before
+    value = say.percent(number.share)
+    words = number.statement.rstrip(".")
+    for start in (f"{number.printed} ", f"{value} "):
+        words = words.removeprefix(start)
+    if before is not None:
+        value = say("key.from_to", before=before.count, now=number.count)
+        words = _over_time(number, before, codebook, say)
+    shares = [*([before.share] if before else []), number.share]
+    return {
+        "kind": "printed",
+        "page": page,
+        "question": number.cell.question,
+        "value": value,
+        "words": words,
+        "statement": number.statement,
+        "counted": say("key.counted", n=number.count, base=number.base),
+        "range": _range(number.low, number.high, say),
+        "shares": [_per_cent(share) for share in shares],
+        "ends": [_per_cent(number.low), _per_cent(number.high)],
+    }
+
+
+def _over_time(
+    number: PrintedNumber, before: PrintedNumber, codebook: Codebook, say: Catalogue
+) -> str:
+    cell, question = number.cell, codebook.questions[number.cell.question]
+    people = codebook.populations[question.population].label.lower()
+    answer = say.either([question.option_label(code) for code in cell.options])
+    times = [codebook.times.get(time, time) for time in (before.cell.time, cell.time)]
+    if len(question.items) > 1:
+        answer = say("key.of_item", item=question.item_label(cell.item), answer=answer)
+    return say(
+        "key.over_time",
+        base=number.base,
+        people=people,
+        answer=lowered(answer),
+        before=times[0].lower(),
+        now=times[1].lower(),
+    )
+
+
+def _computed(result: Shares, page: str) -> KeyNumber | None:
+    """Write the share that speaks for a question; None if no single one does."""
+    rows, say, question = spoken(result), result.say, result.question
+    if not rows:
+        return None
+    row = rows[-1]
+    parts = [result.label(row, part) for part in ("item", "option") if row.get(part)]
+    several = len(question.items) > 1
+    what = ": ".join(filter(None, [question.label, *(parts if several else parts[-1:])]))
+    return {
+        "kind": "computed",
+        "page": page,
+        "question": question.id,
+        "value": say("format.to").join(say.percent(r["estimate"]) for r in rows[-2:]),
+        "words": what,
+        "statement": what,
+        "counted": say("key.answered", n=row["n"]),
+        "range": _range(row["ci_low"], row["ci_high"], say),
+        "shares": [_per_cent(r["estimate"]) for r in rows[-2:]],
+        "ends": [_per_cent(row["ci_low"]), _per_cent(row["ci_high"])],
+    }
+
+
+def _range(low: float, high: float, say: Catalogue) -> str:
+    return say("format.range", low=say.hundredths(low), high=say.hundredths(high))
+
+
+def _per_cent(share: float) -> int:
+    return round(100 * share)
