@@ -217,7 +217,8 @@ def track(shares: list[int], ends: list[int]) -> str:
 
 
 def _kind(number: KeyNumber, say: Catalogue) -> str:
-    return f'<span class="tag {number["kind"]}">{say("key." + number["kind"])}</span>'
+    words = say("key.printed") if number["kind"] == "printed" else say("key.computed")
+    return f'<span class="tag {number["kind"]}">{words}</span>'
 
 
 def _proof(number: KeyNumber, say: Catalogue) -> str:
@@ -267,11 +268,11 @@ def _framed(views: Page, body: str) -> str:
     about = say("page.dashboards") if home else views["survey"]["title"]
     survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
     said, title = views.get("headline", ""), f"{escape(views['title'])}{_wave_of_title(views)}"
-    if views.get("answered"):
-        title, said = escape(said) or title, overview_line(views)
+    if views.get("numbers") and views.get("answered"):
+        title, said = escape(said), overview_line(views)
     elif views.get("numbers"):
         said = ""  # the numbers say it
-    elif said and views.get("questions") and not _wave(views):
+    elif said and views.get("questions") and not (_wave(views) or views.get("answered")):
         said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
@@ -318,7 +319,7 @@ def _navigation(views: Page) -> str:
     """Write links to all pages; the one that is open is marked, and leads nowhere new."""
     say = _words_of(views)
     known = [(page["id"], page["title"]) for page in views.get("pages", ())]
-    pages = [("index", say("page.all_pages")), *known, (about_page.PAGE, say("page.about"))]
+    pages = [*known, ("index", say("page.all_pages")), (about_page.PAGE, say("page.about"))]
     links = "".join(
         f'<li><a href="{escape(name)}.ipynb"{_CURRENT * (name == views["page"])}>'
         f"{escape(title)}</a></li>"

@@ -68,7 +68,7 @@ def overview(
     return {
         "page": PAGE,
         "title": words_in(codebook.language)("overview.title"),
-        "headline": headline or (numbers[0]["statement"] if numbers else ""),
+        "headline": headline or _first(numbers) or _headline(codebook, people),
         "answered": people,
         "numbers": numbers,
         "sections": sections,
@@ -127,3 +127,18 @@ def _half(n: int, replied: int, say: Catalogue) -> str:
     """Half the range of a half, on the effective base that a share of `n` among `replied` has."""
     _, high = wilson(np.array([0.5]), np.array([n * (replied - 1) / replied]))
     return say("overview.good_to", n=int(say.hundredths(float(high[0]) - 0.5)))
+
+
+def _first(numbers: list[KeyNumber]) -> str:
+    """Say what the first key number says, if that is a statement of the source."""
+    return next((n["statement"] for n in numbers[:1] if n["kind"] == "printed"), "")
+
+
+def _headline(codebook: Codebook, people: Iterable[Replies]) -> str:
+    say, said = words_in(codebook.language), []
+    for row in people:
+        about = codebook.populations[row["population"]]
+        label = about.label_one if row["replied"] == 1 else about.label
+        key = "overview.replied_all_waves" if codebook.wave_of(about.id) else "overview.replied"
+        said.append(say(key, number=row["replied"], people=label.lower()))
+    return say("overview.based_on", people=say.listed(said)) if said else ""

@@ -94,7 +94,7 @@ class Dashboards(Voila):
         self.pages = Pages(self.served, self.render, self.log)
         entrance = [(at("/login"), Login), (at("/logout"), Logout)]
         return [
-            (at("/"), Home),
+            (at("/"), Home, {"served": self.served}),
             (at("/healthz"), Health),
             *(entrance if self.secrets.asked else []),
             (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), PageHandler, {"pages": self.pages}),

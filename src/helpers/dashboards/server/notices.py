@@ -13,6 +13,7 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 
 from helpers.dashboards.server.made_pages import Content
+from helpers.dashboards.staging import Served
 from helpers.paths import STATIC
 
 TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -85,12 +86,18 @@ class Nothing(Worded):
 
 
 class Home(Worded):
-    """The address without a path leads to the index page."""
+    """The address without a path leads to the key findings, or else to the index page."""
+
+    def initialize(self, served: Served) -> None:
+        """Take what is served."""
+        self.served = served
 
     @tornado.web.authenticated
     def get(self) -> None:
         """Redirect."""
-        self.redirect(url_path_join(self.base_url, "voila/render/index.ipynb"))
+        findings = self.served.release / "views" / "overview.json"
+        name = "overview" if findings.is_file() else "index"
+        self.redirect(url_path_join(self.base_url, f"voila/render/{name}.ipynb"))
 
     head = get
 

@@ -12,8 +12,7 @@ import numpy as np
 
 from helpers.codebook.changes import with_changes
 from helpers.codebook.model import Codebook
-from helpers.codebook.textfiles import read_table, words_of
-from helpers.errors import InsightsError, Problems
+from helpers.errors import InsightsError
 from helpers.release.attack.changes import among_questions
 from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
@@ -156,10 +155,10 @@ def received(
                 if source is not None and number["statement"] not in source:
                     around.append(f"{name} calls printed what is not: {number['statement']}")
                 continue
-            text = " ".join(str(number[part]) for part in ("words", "value", "range", "counted"))
-            spoken.append((release.pages.get(number["page"], {}), text))
+            claim = f"{number['words']}: {number['value']} (95% range {number['range']})"
+            spoken.append((release.pages.get(number["page"], {}), f"{claim} {number['counted']}"))
         for about, text in spoken:
-            if text in (printed_of(about) if source is None else source):
+            if text in printed_of(about) and (source is None or text in source):
                 continue
             strange = headline(text, everything, release.codebook, about)
             around += [f"a headline of {name} says {n}" for n in strange]
@@ -177,14 +176,11 @@ def received(
     return everything
 
 
-def printed(survey: Survey) -> set[str]:
-    """Return the statements of the source of a survey, in the words of its folder."""
+def printed(survey: Survey) -> str:
+    """Return what the folder of a survey says of its source, as text; empty without a source."""
     path = survey.folder / "published" / "findings.csv"
-    table = read_table(path, Problems(), words_of) if path.is_file() else None
-    if table is None or "statement" not in table.header:
-        return set()
-    at = table.header.index("statement")
-    return {row[at] for row in table.rows}
+    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    return text.replace('""', '"')
 
 
 def printed_of(page: Mapping[str, Any]) -> set[str]:

@@ -38,7 +38,10 @@ export function line(views, question) {
 
   const tag = (isPrinted) => (isPrinted ? el("span", { class: "tag printed" }, say("browser.printed")) : "");
   const mark = [];
-  if (question.assumed) mark.push(el("span", { class: "tag assumed" }, say(`browser.assumed_${question.assumed}`)));
+  if (question.assumed) {
+    const words = question.assumed === "wholly" ? say("browser.assumed_wholly") : say("browser.assumed_partly");
+    mark.push(el("span", { class: "tag assumed" }, words));
+  }
   if (simulated) mini.prepend(el("span", { class: "tag simulated" }, kindOf(views)));
   if (mark.length) said.append(el("p", { class: "marks" }, mark));
   return { element, show };
