@@ -297,7 +297,8 @@ def visiting(browser: Browser, place: Place) -> Iterator[Visit]:
     complaints: list[str] = []
     pages = []
 
-    def open_page(address: str = "visits.ipynb", **options: object) -> Page:
+    def open_page(address: str = "visits.ipynb", *, opened: bool = True, **options: object) -> Page:
+        """Visit a page, and open all its cards unless they are to stay closed."""
         chosen = {"viewport": {"width": 1280, "height": 900}, "offline": place.offline, **options}
         page = reader(browser, **chosen).new_page()
         pages.append(page)
@@ -312,6 +313,8 @@ def visiting(browser: Browser, place: Place) -> Iterator[Visit]:
         page.goto(place.address(address))
         if address.startswith("visits"):
             page.locator("#explorer[data-ready]").wait_for()
+            if opened and "#" not in address:
+                page.get_by_role("button", name="Open all").click()
         return page
 
     try:

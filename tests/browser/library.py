@@ -266,7 +266,8 @@ def bar_question(
             values, table = bar_values(of, series, rows, n)
             first = f"{table[0][0]}: {table[0][len(split) + 1]}"
             sentence = f"{title}. First is {first} of {n} {population}."
-            made["views"][key] = shown(n, population, values, table, sentence)
+            speaks = {} if by else {"key": [at * len(rows) for at in range(len(series))]}
+            made["views"][key] = shown(n, population, values, table, sentence, **speaks)
     return made
 
 

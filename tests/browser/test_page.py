@@ -303,7 +303,7 @@ def test_live_region_follows(visit) -> None:
 
 
 def test_everything_works_with_only_a_keyboard(visit) -> None:
-    page = visit()
+    page = visit(opened=False)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
@@ -332,6 +332,14 @@ def test_everything_works_with_only_a_keyboard(visit) -> None:
         page.keyboard.press("Tab")
         expect(page.get_by_role("link", name=name, exact=True)).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Open all")).to_be_focused()
+    page.keyboard.press("Tab")
+    fold = page.get_by_role("button", name="Agreement with three statements", exact=True)
+    expect(fold).to_be_focused()
+    for expanded in ("false", "true"):  # a page without printed numbers begins with an open card
+        page.keyboard.press("Enter")
+        expect(fold).to_have_attribute("aria-expanded", expanded)
+    page.keyboard.press("Tab")
     copy = page.get_by_role("button", name="Copy the sentence: Agreement with three statements")
     expect(copy).to_be_focused()
     page.keyboard.press("Tab")
@@ -342,6 +350,79 @@ def test_everything_works_with_only_a_keyboard(visit) -> None:
     expect(card(page, "agreement").locator(".scroll").first).to_be_focused()
     seen = page.evaluate("document.activeElement.getBoundingClientRect().top")
     assert seen >= page.locator(".bar").bounding_box()["height"]
+
+
+def is_open(page: Page, question: str) -> bool:
+    return card(page, question).locator(".card").get_attribute("hidden") is None
+
+
+def test_a_page_is_a_list_of_questions_that_open(visit) -> None:
+    """Each line draws the share that its sentence names; of simulated answers it says nothing."""
+    page = visit(opened=False)
+    first, *others = QUESTIONS
+    assert [is_open(page, id) for id in QUESTIONS] == [True] + [False] * len(others)
+    for id in others:
+        view = QUESTIONS[id]["views"]["|" + "|".join(f"{d}=*" for d in QUESTIONS[id]["filters"])]
+        line = card(page, id).locator(".glance")
+        printed = [f"Printed{said['statement']}" for said in QUESTIONS[id]["published"]]
+        expect(line.locator(".finding")).to_have_text("".join(printed[:1]))
+        expect(line.locator(".mini")).to_be_visible(visible=bool(view.get("key")))
+        if view.get("key"):
+            at = QUESTIONS[id]["columns"][""].index("Share")
+            shares = [view["rows"][row][at] for row in view["key"]]
+            expect(line.locator(".share")).to_have_text(" → ".join(shares))
+            expect(line.locator("circle")).to_have_count(len(shares))
+        expect(card(page, id).locator(".chart")).to_be_hidden()
+    page.get_by_role("button", name=QUESTIONS[others[0]]["title"], exact=True).click()
+    drawn(page, others[0])
+    expect(card(page, others[0]).locator(".glance")).to_be_hidden()
+    page.reload()
+    page.locator("#explorer[data-ready]").wait_for()
+    assert is_open(page, others[0]) and not is_open(page, others[1])
+    page.get_by_role("button", name="Open all").click()
+    assert all(is_open(page, id) for id in QUESTIONS)
+    page.get_by_role("button", name="Close all").click()
+    assert not any(is_open(page, id) for id in QUESTIONS)
+
+
+def test_of_real_answers_a_line_says_what_the_sentence_says(visit) -> None:
+    page = visit("about.ipynb")
+
+    def real(route) -> None:
+        found = route.fetch()
+        route.fulfill(
+            response=found, body=found.text().replace('"kind":"illustrative"', '"kind":"public"')
+        )
+
+    page.route("**/visits.ipynb", real)
+    page.goto(page.url.replace("about.ipynb", "visits.ipynb"))
+    page.locator("#explorer[data-ready]").wait_for()
+    for id, question in QUESTIONS.items():
+        view = question["views"]["|" + "|".join(f"{d}=*" for d in question["filters"])]
+        if not is_open(page, id):
+            expect(card(page, id).locator(".finding")).to_have_text(view["sentence"])
+    assert page.locator(".tag.printed, .tag.simulated, .band").count() == 0
+
+
+def test_links_search_and_print_open_what_is_closed(visit) -> None:
+    last = [*QUESTIONS][-1]
+    page = visit(f"visits.ipynb#q-{last}", opened=False)
+    assert is_open(page, last)
+    drawn(page, last)
+    page = visit(opened=False)
+    assert not is_open(page, last)
+    page.evaluate(f"location.hash = 'q-{last}'")
+    drawn(page, last)
+    page = visit(opened=False)
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert all(is_open(page, id) for id in QUESTIONS)
+    assert page.evaluate(f"{DRAWN}.length") == len(QUESTIONS)
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    assert not is_open(page, last)
+    found = card(page, last).locator(".card")
+    assert found.get_attribute("hidden") == "until-found"
+    found.dispatch_event("beforematch")  # what the browser's search sends before it scrolls there
+    assert is_open(page, last)
 
 
 def test_structure_for_a_screen_reader(visit) -> None:
@@ -385,9 +466,10 @@ def test_phone(visit, query: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
     wide = page.evaluate(
         "[...document.querySelectorAll('.chart text')].filter(n => n.checkVisibility())"
-        ".map(n => n.getBoundingClientRect()).filter(b => b.left < 0 || b.right > 390).length"
+        ".map(n => [n.textContent, n.getBoundingClientRect()])"
+        ".filter(([, { left, right }]) => left < 0 || right > 390)"
     )
-    assert wide == 0
+    assert wide == []
 
 
 def test_resizing_draws_for_the_new_width(visit) -> None:

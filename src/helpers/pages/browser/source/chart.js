@@ -185,8 +185,8 @@ const isTotals = ({ name }) => name === "totals";
 /** For a narrow screen: put labels above their bars, so that bars get the full width. */
 function labelsAbove(layout, traces, rows, width, colours) {
   const size = 12.5;
-  const characters = Math.floor((width - 24) / (size * 0.54));
-  const texts = rows.map((row) => [...lines(row.label, characters), ...lines(row.total ?? "", characters)]);
+  const fits = (text) => measured(text, size) <= width - 24;
+  const texts = rows.map((row) => [...lines(row.label, fits), ...lines(row.total ?? "", fits)]);
   const stacked = layout.barmode === "relative" || layout.barmode === "stack";
   const bars = traces.filter((trace) => trace.type === "bar");
   const places = stacked ? 1 : bars.length;
@@ -235,6 +235,14 @@ function labelsAbove(layout, traces, rows, width, colours) {
   return traces.filter((trace) => !isTotals(trace));
 }
 
+const pen = document.createElement("canvas").getContext("2d");
+
+/** Width of a text in pixels, in the font of the reader's system. */
+function measured(text, size) {
+  pen.font = `${size}px ${FONT}`;
+  return pen.measureText(text).width;
+}
+
 const isReversed = ({ autorange, range } = {}) => autorange === "reversed" || range?.[0] > range?.[1];
 
 /** A standalone figure for a width in pixels, in the screen's colours; it keeps its own legend. */
@@ -259,8 +267,8 @@ function labelsBroken(layout, data, width) {
   const rows = [...new Set(data.flatMap(({ y }) => (Array.isArray(y) ? y : [])))];
   if (!tickvals && rows.some((row) => typeof row !== "string")) return;
   const size = 11;
-  const characters = Math.floor((width * 0.42) / (size * 0.54));
-  const labels = (ticktext ?? rows).map((label) => lines(plain(label), characters));
+  const fits = (text) => measured(text, size) <= width * 0.42;
+  const labels = (ticktext ?? rows).map((label) => lines(plain(label), fits));
   if (labels.length === 0) return;
   const slot = Math.max(...labels.map((label) => label.length)) * size * 1.3 + 8;
   layout.height = Math.max(layout.height ?? 0, labels.length * slot + 90);

@@ -87,8 +87,9 @@ function explore(views, place) {
   arrive(arrived);
   const all = folded ? opener(cards) : null;
   if (all) chosenNow.append(all);
-  window.addEventListener("pagehide", () => remember(place));
+  window.addEventListener("pagehide", () => remember(place, cards));
   window.addEventListener("hashchange", () => reach(cards));
+  if (returned()) for (const each of cards) if (remembered().open?.includes(each.question.id)) each.open(true);
   place.dataset.ready = "true";
   fit();
   if (!around.location.hash) return;
@@ -118,9 +119,8 @@ function opener(cards) {
 
 /** Scroll to the part the address names; after a reload or *Back*, to where the reader was. */
 function land() {
-  const [arrival] = performance.getEntriesByType("navigation");
   const { at, top } = remembered();
-  const before = ["reload", "back_forward"].includes(arrival?.type) && at && document.getElementById(at);
+  const before = returned() && at && document.getElementById(at);
   if (before) {
     history.scrollRestoration = "manual"; // the browser would restore a pixel position, but charts are not drawn yet
     setTimeout(() => { history.scrollRestoration = "auto"; }, 2000);
@@ -128,11 +128,17 @@ function land() {
   } else document.getElementById(around.location.hash.slice(1))?.scrollIntoView();
 }
 
-/** Save the first visible heading and its position, for this address. */
-function remember(place) {
+/** Whether the reader was here before: after a reload or *Back*. */
+function returned() {
+  const [arrival] = performance.getEntriesByType("navigation");
+  return ["reload", "back_forward"].includes(arrival?.type);
+}
+
+/** Save the first visible heading and its position, and which cards are open, for this address. */
+function remember(place, cards) {
   const heading = [...place.querySelectorAll("h2[id], h3[id]")].find((each) => each.getBoundingClientRect().bottom > 0);
-  if (!heading) return;
-  const where = { at: heading.id, top: heading.getBoundingClientRect().top };
+  const open = cards.filter((each) => each.isOpen()).map(({ question }) => question.id);
+  const where = { open, at: heading?.id, top: heading?.getBoundingClientRect().top };
   try { sessionStorage.setItem(location.href, JSON.stringify(where)); } catch { /* storage is not allowed */ }
 }
 

@@ -16,7 +16,7 @@ export function line(views, question) {
   const mini = el("div", { class: `mini ${views.provenance.kind}` }, label, drawing, value);
   const finding = el("p", { class: "finding" });
   const said = el("div", {}, finding);
-  const element = el("div", { class: "line" }, mini, said);
+  const element = el("div", { class: "glance" }, mini, said);
   const simulated = views.provenance.kind === "illustrative";
   const [printed] = question.published ?? [];
 

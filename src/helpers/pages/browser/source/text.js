@@ -34,12 +34,13 @@ export function escaped(words) {
   return String(words).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-/** Break plain text into lines of at most `width` characters; a longer word gets its own line. */
-export function lines(words, width) {
+/** Break plain text into lines that `fit`, or have at most so many characters; a longer word gets its own line. */
+export function lines(words, fit) {
+  const fits = typeof fit === "number" ? (text) => text.length <= fit : fit;
   const result = [];
   for (const word of String(words).split(/\s+/).filter(Boolean)) {
     const last = result.at(-1);
-    if (last !== undefined && last.length + 1 + word.length <= width) {
+    if (last !== undefined && fits(`${last} ${word}`)) {
       result[result.length - 1] = `${last} ${word}`;
     } else {
       result.push(word);
