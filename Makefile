@@ -12,7 +12,8 @@ BIN := .venv/bin
 STAMP := .venv/installed
 PAGE := src/helpers/pages/browser
 START := notebooks/00_start_here.ipynb
-WORKERS := 2
+# More than processors: tests of pages and servers wait as much as they compute.
+WORKERS := 3
 
 # Bytecode makes every import several times faster; some machines switch it off.
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,7 +34,7 @@ endif
 $(STAMP): requirements.lock pyproject.toml $(wildcard $(PAGE)/voila/templates/*/*.* $(PAGE)/voila/templates/*/static/*)
 	@tools/environment
 
-.PHONY: help setup dashboards lab test check fix release site page bench rehearse lock clean lint chromium fronts spark node
+.PHONY: help setup dashboards lab test check fix release site page bench rehearse lock clean lint programs node
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s%s\n", $$1, $$2}' Makefile
@@ -47,7 +48,8 @@ dashboards: $(STAMP) ## serve the dashboards on http://localhost:8866
 lab: $(STAMP) ## open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-test: lint chromium fronts spark node ## run every test: style, types, units, notebooks, a real browser
+test: $(STAMP) ## run every test: style, types, units, notebooks, a real browser
+	@$(MAKE) --silent --jobs=2 lint programs
 	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest notebooks dashboards tests \
 		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
@@ -92,14 +94,12 @@ lint: $(STAMP)
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-chromium:
+# What tests need besides Python, one after another: the system installs one package at a time.
+programs: $(STAMP)
 	@tools/chromium install
-
-fronts: $(STAMP)
 	@tools/fronts install
-
-spark: $(STAMP)
 	@tools/spark
+	@tools/node
 
 node:
 	@tools/node

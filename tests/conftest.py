@@ -129,6 +129,11 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(NothingLeftOut(_in_ci()), "nothing-left-out")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the slowest file: at the end, the other workers would wait for it."""
+    items.sort(key=lambda item: item.get_closest_marker("spark") is None)
+
+
 def pytest_unconfigure() -> None:
     _SCRATCH.cleanup()
 
@@ -152,14 +157,14 @@ def node_modules() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def spark() -> Iterator[Any]:
     """A cluster of two workers, processes of their own; skipped (red in CI) without Java."""
     ready = subprocess.run([ROOT / "tools" / "spark"], capture_output=True, text=True)
     if ready.returncode != 0 or importlib.util.find_spec("pyspark") is None:
         pytest.skip(f"no Spark: {ready.stderr.strip() or 'it is not installed'}")
     place = Path(_SCRATCH.name) / "spark"
-    place.mkdir()
+    place.mkdir(exist_ok=True)
     kept = {n: os.environ.get(n) for n in ("SPARK_LOCAL_IP", "PYSPARK_PYTHON")}
     os.environ |= {"SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
     import pyspark

@@ -162,6 +162,8 @@ def test_jupyterlab(visit: Open, tmp_path: Path) -> None:
 
         saved = json.loads(notebook.read_text(encoding="utf-8"))
         (folder / "again.ipynb").write_text(json.dumps(saved), encoding="utf-8")
+        saved["cells"][0]["source"] += "  # not signed by anybody here"
+        (folder / "strange.ipynb").write_text(json.dumps(saved), encoding="utf-8")
         again = visit("about:blank", scheme="dark")
         again.goto(f"{home}/lab/workspaces/again/tree/again.ipynb?token={TOKEN}")
         frame = stock.shown(again)
@@ -169,10 +171,9 @@ def test_jupyterlab(visit: Open, tmp_path: Path) -> None:
         ground = "getComputedStyle(document.documentElement).backgroundColor"
         assert frame.evaluate(ground) == "rgb(255, 255, 255)", "JupyterLab is light here"
 
-        saved["cells"][0]["source"] += "  # not signed by anybody here"
-        (folder / "strange.ipynb").write_text(json.dumps(saved), encoding="utf-8")
-        strange = visit("about:blank")
-        strange.goto(f"{home}/lab/workspaces/strange/tree/strange.ipynb?token={TOKEN}")
+        again.locator(".jp-DirListing-item", has_text="strange.ipynb").dblclick()
+        strange = again.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
+        expect(strange.locator(".jp-InputArea").first).to_contain_text("not signed by anybody")
         words = strange.locator(".insights-words")
         for _, (sentence, rows, _) in stock.wanted(VIEWS, {}).items():
             expect(words).to_contain_text(sentence)

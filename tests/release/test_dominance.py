@@ -9,6 +9,7 @@ from helpers.pages import publishing
 from helpers.pages.publishing import prepare
 from helpers.release.attack.audit import audit
 from helpers.release.protect import dominance, protection
+from helpers.release.protect.known_weights import KnownWeights
 from helpers.responses.survey import load_survey
 
 
@@ -60,7 +61,17 @@ def methods(made):
 
 def unguarded(monkeypatch):
     monkeypatch.setattr(protection, "without_dominated", lambda survey, rules, counts, plan: plan)
+    uncured(monkeypatch)
+
+
+def uncured(monkeypatch):
+    """Show what the audit finds instead of hiding it."""
     monkeypatch.setattr(publishing, "_learned", lambda *_: None)
+
+
+def by_group_alone(monkeypatch):
+    """Leave out what follows from all groups together."""
+    monkeypatch.setattr(KnownWeights, "told", lambda self: False)
 
 
 def test_a_share_smaller_than_the_heaviest_is_hidden(tmp_path):
@@ -80,14 +91,15 @@ def test_a_share_smaller_than_the_heaviest_is_hidden(tmp_path):
 def test_the_audit_finds_a_share_that_tells_of_the_heaviest(tmp_path, monkeypatch):
     unguarded(monkeypatch)
     made = prepare(survey_of(tmp_path, HEAVY + OTHERS))
-    assert methods(made) == {"dominance"}
+    assert methods(made) == {"dominance", "known weights"}
     assert any(leak.answer == "Yes" and "40%" in leak.words for leak in made.report.leaks)
 
 
 def test_the_audit_finds_a_hidden_share_that_follows_from_other_groups(tmp_path, monkeypatch):
     monkeypatch.setattr(dominance._GuardedColumn, "_elsewhere", lambda *_: None)
     monkeypatch.setattr(dominance._GuardedColumn, "_revealed", lambda *_: False)
-    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
+    by_group_alone(monkeypatch)
+    uncured(monkeypatch)
     made = prepare(survey_of(tmp_path, HEAVY + OTHERS))
     assert any("follows from those of other groups" in leak.words for leak in made.report.leaks)
 
@@ -136,11 +148,14 @@ SMALL = of("a", (1, 6, "yes"), (6, 4, "no"), (4, 4, "may"))
 
 def test_in_small_groups_every_subset_is_tried(tmp_path, monkeypatch):
     survey = survey_of(tmp_path, SMALL + OTHERS)
+    assert not prepare(survey).report.leaks
+    by_group_alone(monkeypatch)
+    uncured(monkeypatch)
     made = prepare(survey)
-    assert not made.report.leaks
+    assert "subsets" not in methods(made)
     assert shown(made)["Yes", "A"] is None
     unguarded(monkeypatch)
-    assert methods(prepare(survey)) == {"subsets"}
+    assert methods(prepare(survey)) == {"subsets", "known weights"}
 
 
 def test_groups_are_of_people_whatever_they_weigh(tmp_path):

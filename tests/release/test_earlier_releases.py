@@ -6,9 +6,11 @@ cubes and the two lists of people, with no code of the project.
 """
 
 import json
+import shutil
 from copy import deepcopy
 from dataclasses import replace
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -95,12 +97,21 @@ def write(folder, spec, rows):
     rows.to_csv(folder / "responses" / f"{population}.csv", index=False)
 
 
+@pytest.fixture(scope="module")
+def released(tmp_path_factory):
+    """The survey and its first release, which every test begins with."""
+    folder = tmp_path_factory.mktemp("released")
+    write(folder, SPEC, people())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.DATA_VARIABLE, str(folder))
+        assert main(["release", "--data", str(folder)]) == 0
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
+def folder(released, tmp_path, monkeypatch):
     monkeypatch.setenv(paths.DATA_VARIABLE, str(tmp_path))
-    write(tmp_path, SPEC, people())
-    assert main(["release", "--data", str(tmp_path)]) == 0
-    return tmp_path
+    return Path(shutil.copytree(released, tmp_path, dirs_exist_ok=True))
 
 
 def questions(folder):

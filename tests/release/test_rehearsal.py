@@ -145,7 +145,7 @@ def test_a_size_is_released_in_a_process_of_its_own(tmp_path, monkeypatch, capsy
 
 @pytest.mark.slow
 def test_the_figures_of_a_run_become_a_table(monkeypatch):
-    records = [releases.one(seed) for seed in (9, 25, 48)]
+    records = [releases.one(seed) for seed in (9, 615, 278)]
     assert [r["profile"] for r in records] == ["standard", "strict", "rounding"]
     result = releases.summary(records)
     assert result["surveys"] == 3

@@ -265,40 +265,66 @@ def test_a_disk_that_is_really_full(folder, capsys):
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-import helpers as h
+import helpers.commands.release, helpers.pages.publishing
 from helpers import paths
 from helpers.cli import main
-replace, at = os.replace, int(sys.argv[2])
-calls = []
-def counted(source, target):
-    name = Path(target).name
-    if name == "release" or Path(target).parent.name == "releases" or ".aside-old" in name:
-        calls.append(target)
-        if len(calls) > at:
-            os.kill(os.getpid(), signal.SIGKILL)
-    replace(source, target)
-paths.os.replace = counted
-main(["release", "--data", sys.argv[1]])
-print("whole")
+
+replace = os.replace
+
+def release(folder, at):
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.environ[paths.DATA_VARIABLE] = folder
+    calls = []
+    def counted(source, target):
+        name = Path(target).name
+        if name == "release" or Path(target).parent.name == "releases" or ".aside-old" in name:
+            calls.append(target)
+            if len(calls) > at:
+                os.kill(os.getpid(), signal.SIGKILL)
+        replace(source, target)
+    paths.os.replace = counted
+    return main(["release", "--data", folder])
+
+for line in sys.stdin:
+    at, folder = line.rstrip().split(" ", 1)
+    child = os.fork()
+    if not child:
+        os._exit(release(folder, int(at)))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def killed():
+    """Release a folder in a process that is killed before a move; return its exit code.
+
+    Processes are copies of one that has imported what they need.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", KILLED],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as parent:  # fmt: skip
+
+        def release(folder, at):
+            parent.stdin.write(f"{at} {folder}\n")
+            parent.stdin.flush()
+            return int(parent.stdout.readline())
+
+        yield release
 
 
 @pytest.mark.parametrize("released_before", [True, False])
 @pytest.mark.parametrize("at", range(5))
 def test_a_kill_between_two_steps_leaves_record_and_release_together(
-    folder, capsys, at, released_before
+    folder, capsys, killed, at, released_before
 ):
     """Moves: the record on its way, the old release aside, the new one in, the record kept."""
     if released_before:
         run(capsys, "release", "--data", folder)
         write(folder, people(60))
-    done = subprocess.run(
-        [sys.executable, "-c", KILLED, folder, str(at)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
-        capture_output=True, text=True,
-    )  # fmt: skip
     moves = 4 if released_before else 3
-    assert done.returncode == (0 if at >= moves else -signal.SIGKILL), done.stderr
+    assert killed(folder, at) == (0 if at >= moves else -signal.SIGKILL)
     known = [record["cube"] for record in history.earlier(load_survey(folder))]
     in_place = folder / "release" / "cube.json"
     public = [json.loads(in_place.read_text())] if in_place.is_file() else []

@@ -58,7 +58,7 @@ def folders(tmp_path_factory):
     place = tmp_path_factory.mktemp("surveys")
     return {
         "cycling": to_parquet(copy(CYCLING, place / "cycling")),
-        "ours": to_parquet(copy(OURS, place / "ours"), parts=3),
+        "in parts": to_parquet(copy(OURS, place / "ours"), parts=3),
     }
 
 
@@ -98,7 +98,7 @@ def test_frames_hold_the_same(other, pandas, request):
     spark = "spark" in request.node.callspec.id  # it takes seconds for each table
     for name, survey in pandas.items():
         tables = [(p, t) for p in survey.held for t in TABLES]
-        for population, table in tables[: 1 if spark and name == "ours" else None]:
+        for population, table in tables[: 1 if spark and name == "in parts" else None]:
             frame = getattr(survey, table)[population]
             held = fetched(getattr(other[name], table)[population])
             key = survey.codebook.populations[population].identifier
@@ -119,7 +119,7 @@ def test_what_is_known_of_the_data_is_the_same(other, pandas):
 
 def test_tabulate_gives_the_same_table(other, pandas, request):
     spark = "spark" in request.node.callspec.id
-    for name, every in (("cycling", 3 if spark else 1), ("ours", 12 if spark else 4)):
+    for name, every in (("cycling", 3 if spark else 1), ("in parts", 2 if spark else 4)):
         survey = pandas[name]
         for question in list(survey.codebook.questions.values())[::every]:
             by = [
@@ -194,12 +194,12 @@ def test_a_model_is_the_same(other, pandas):
 
 
 def test_paired_change_is_the_same(other, pandas):
-    grids = [q for q in pandas["ours"].codebook.questions.values() if q.times]
+    grids = [q for q in pandas["in parts"].codebook.questions.values() if q.times]
     for question in grids[:2]:
         first, *_, last = question.times
         for run in (change.paired, change.item_tests):
             ask = (question.id, first, last)
-            same(run(other["ours"], *ask), run(pandas["ours"], *ask))
+            same(run(other["in parts"], *ask), run(pandas["in parts"], *ask))
 
 
 # --- what is wrong in a table that is not in memory

@@ -15,7 +15,7 @@ import pytest
 import test_cells
 import test_engines
 from test_cells import check_typed, folder
-from test_engines import copy, damaged, folders, other, pandas, said, same, to_parquet
+from test_engines import OURS, copy, damaged, other, pandas, said, same, to_parquet
 
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import proportion
@@ -29,6 +29,16 @@ pytestmark = [pytest.mark.spark, pytest.mark.slow]
 @pytest.fixture(scope="module", params=["spark"])
 def engine(request, spark):
     return request.param
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """Two small surveys as Parquet: a cluster takes seconds for each population."""
+    place = tmp_path_factory.mktemp("surveys")
+    return {
+        "cycling": to_parquet(copy(CYCLING, place / "cycling")),
+        "in parts": to_parquet(copy(OURS / "example", place / "example"), parts=3),
+    }
 
 
 globals().update(

@@ -131,8 +131,8 @@ def _made(
         survey, rules, lambda name: progress(f"protecting {name}"), earlier, worked_out
     )
     wide = surveyed(survey, protected)
-    hidden = replace(earlier, hidden={**(worked_out or {}), **earlier.hidden})
-    changes = protect_changes(wide, rules, protected, hidden)
+    hidden = _together(worked_out or {}, earlier.hidden)
+    changes = protect_changes(wide, rules, protected, replace(earlier, hidden=hidden))
     cube = cube_of(wide, rules, protected, changes)
     exact = exact_sums(survey, protected)
     pages = render(
@@ -187,6 +187,15 @@ def _learned(
             again = column in kinds[at].get(leak.question, ())
             known[column] = not again and leak.group != EVERYBODY and known.get(column, True)
     return None if found == [*kinds] else (found[0], found[1])
+
+
+def _together(*known: Hidden) -> Hidden:
+    """Hide what any of some findings hides; everybody is shown where all of them allow it."""
+    found: dict[str, dict[str, bool]] = {}
+    for name, columns in (item for hidden in known for item in hidden.items()):
+        of = found.setdefault(name, {})
+        of |= {column: shown and of.get(column, True) for column, shown in columns.items()}
+    return found
 
 
 def _spent(

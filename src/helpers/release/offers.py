@@ -340,7 +340,8 @@ class Offers:
             MOVES: "with both points in time it would tell that one or two people went from one "
             "answer to another, or how a few moved",
             DOMINATED: "a share would tell the answer of the one with the most weight in a group",
-            CIRCLE: "the profile strict crosses no dimensions in a circle",
+            CIRCLE: "under the profile strict, small counts could follow from this and the other "
+            "combinations together",
             TOO_MANY: f"no room: a question has {MOST_VIEWS} views at most (name what you want "
             "first under `pairs` in release.yml)",
         }[refused]

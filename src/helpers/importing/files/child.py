@@ -58,15 +58,20 @@ _OTHERS = (
 
 
 def main() -> None:
-    """Read the job from standard input, the file, and write what was read into a folder."""
+    """Read the job from standard input, and do it within its limits."""
     job = json.loads(sys.stdin.read())
     _limit(job["memory"], job["seconds"], job["written"])
+    sys.addaudithook(_guard(str(Path(job["target"]).resolve()) + os.sep))
+    work(job, _Teller())
+
+
+def work(job: dict[str, Any], progress: Progress) -> None:
+    """Read the file of a job, and write what was read into the job's folder."""
     target = Path(job["target"])
-    sys.addaudithook(_guard(str(target.resolve()) + os.sep))
     problems = Problems()
     sheets: list[Sheet] = []
     try:
-        sheets = read(Path(job["path"]), job["sheets"], job["allow"], problems, _Teller())
+        sheets = read(Path(job["path"]), job["sheets"], job["allow"], problems, progress)
     except TooLarge as error:
         problems.add(
             Path(job["path"]).name,

@@ -37,6 +37,7 @@ from helpers.release.attack.insiders import (
     truth_of,
 )
 from helpers.release.attack.intersections import compare
+from helpers.release.attack.known_weights import told_by_all
 from helpers.release.attack.links import (
     across,
     gates,
@@ -120,6 +121,7 @@ def audit(
         progress(name)
         if survey is not None and asked.weighed is not None:
             dominated(asked, survey, codebook, release.rules.dominance, findings)
+            told_by_all(asked, survey, codebook, findings)
         _attack(asked, release, everything, truths.get(name), findings)
     true = {
         name: asked

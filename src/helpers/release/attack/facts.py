@@ -108,6 +108,7 @@ class Asked:
     digits : decimals of shares and ranges that are estimated from responses; None where counts
         alone make them
     weighed : sums of the responses that such shares are made of, where they are here
+    printed : column, cells and options of each share in the tables of pages
     """
 
     question: Question
@@ -124,6 +125,7 @@ class Asked:
     facts: tuple[Fact, ...] = field(default=())
     digits: int | None = None
     weighed: Weighed | None = field(default=None, compare=False)
+    printed: tuple[tuple[int, Mask, Mask], ...] = field(default=(), compare=False)
 
     def with_facts(self, facts: Iterable[Fact]) -> Asked:
         """Add facts."""

@@ -210,6 +210,7 @@ def _read(name: str, release: Release, findings: Findings, survey: Survey | None
         found = ViewReader(asked, release.codebook, page).read()
         findings.tried("views read", found.read)
         facts += found.facts
+        asked = replace(asked, printed=(*asked.printed, *found.printed))
         for f in found.faults:
             findings.leak(asked, f.column, f.cells, f.options, f.kind, f"{f.words}.")
     for words in strange:

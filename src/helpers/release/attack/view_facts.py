@@ -49,9 +49,15 @@ class Fault:
 
 @dataclass
 class Received:
-    """What was read of one question: facts beyond its cube, faults, and how much was read."""
+    """What was read of one question: facts beyond its cube, faults, and how much was read.
+
+    Attributes
+    ----------
+    printed : of tables the column, cells and options of each share
+    """
 
     facts: list[Fact] = field(default_factory=list)
+    printed: list[tuple[int, Mask, Mask]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     read: int = 0
 
@@ -273,6 +279,8 @@ class ViewReader:
         n = None if found is None or found.percent else int(found.value)
         self._base(key, row, n)
         texts = (share, low, high)
+        if NUMBER.search(share):
+            self.found.printed.append((row.column, row.cells, row.options))
         if row.shown is None and any(NUMBER.search(t) for t in texts):
             self._beyond(key, row, texts, row.n if n is None else n)
         elif row.shown is not None and self._differ(row, texts):

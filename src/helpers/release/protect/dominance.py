@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from helpers.release.protect.atoms import AtomCounts, Floats, Ints
-from helpers.release.protect.profiles import DOMINATED, Level, Plan
+from helpers.release.protect.profiles import DOMINATED, Level, Plan, left_out
 from helpers.release.protect.suppression import Flags
 from helpers.release.protect.units import Units
 
@@ -62,22 +62,11 @@ def guarded(counts: AtomCounts, plan: Plan, units: Units, most: int, wave: str =
         for k in _GuardedColumn(counts, plan, units.of(column), most, column).told_in()
         if len([d for d in plan.levels[k].dimensions if d != wave]) > 1
     }
-    plan = _left_out(plan, torn)
+    plan = left_out(plan, torn, DOMINATED)
     for column in columns:
         plan = _GuardedColumn(counts, plan, units.of(column), most, column).guarded()
     levels = [_without_empty(level) for level in plan.levels]
     return replace(plan, levels=tuple(level for level in levels if level.shown))
-
-
-def _left_out(plan: Plan, torn: set[tuple[int, int]]) -> Plan:
-    """Leave columns out of breakdowns."""
-    levels = tuple(
-        replace(level, shown=tuple(c for c in level.shown if (k, c) not in torn))
-        for k, level in enumerate(plan.levels)
-    )
-    gone = {frozenset(level.dimensions): DOMINATED for level in levels if not level.shown}
-    kept = tuple(level for level in levels if level.shown)
-    return replace(plan, levels=kept, refused={**plan.refused, **gone})
 
 
 def _without_empty(level: Level) -> Level:

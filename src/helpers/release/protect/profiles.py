@@ -7,7 +7,7 @@ for every group of these; a view is made from the first level that has all its d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import TypeAlias
@@ -93,6 +93,10 @@ class Plan:
             for x in self.levels
         ]
 
+    def showing(self, column: int) -> list[int]:
+        """List the places of the levels that show a column, from few dimensions to many."""
+        return [k for k, level in enumerate(self.levels) if column in level.shown]
+
     def at(self, dimensions: Iterable[str]) -> Level | None:
         """Return the first level that has all these dimensions, as views do."""
         wanted = set(dimensions)
@@ -157,6 +161,34 @@ SMALL_GROUPS, SEPARATED, BOXES, ROUTED, CIRCLE, TOO_MANY, BESIDE, DOMINATED = (
     "beside another question",
     "dominated",
 )  # what hinders a breakdown
+
+
+def left_out(plan: Plan, columns: Collection[tuple[int, int]], why: str) -> Plan:
+    """Leave columns out of breakdowns: pairs of the place of a level and a column."""
+    levels = tuple(
+        replace(level, shown=tuple(c for c in level.shown if (k, c) not in columns))
+        for k, level in enumerate(plan.levels)
+    )
+    gone = {frozenset(level.dimensions): why for level in levels if not level.shown}
+    kept = tuple(level for level in levels if level.shown)
+    return replace(plan, levels=kept, refused={**plan.refused, **gone})
+
+
+def without_told(
+    plan: Plan, columns: Iterable[int], why: str, told: Callable[[Plan, int], bool]
+) -> Plan:
+    """Leave columns out of breakdowns, the least important first, until none is told of.
+
+    Where a breakdown goes, more may be chosen of the others: so all are looked at again.
+    """
+    columns = list(columns)
+    while True:
+        before = plan
+        for column in columns:
+            while (at := plan.showing(column)) and told(plan, column):
+                plan = left_out(plan, {(at[-1], column)}, why)
+        if plan is before or len(plan.levels) == len(before.levels):
+            return plan
 
 
 @dataclass(frozen=True)

@@ -31,9 +31,11 @@ from helpers.release.protect.atoms import (
 from helpers.release.protect.dominance import few_people, guarded, safe
 from helpers.release.protect.earlier import Earlier, Hidden
 from helpers.release.protect.hiding import ShownColumn, chosen, without
+from helpers.release.protect.known_weights import MOST_PEOPLE, KnownWeights
 from helpers.release.protect.near_duplicates import told_together
 from helpers.release.protect.non_response import told_of_leaving
 from helpers.release.protect.profiles import (
+    DOMINATED,
     SEPARATED,
     Coarser,
     Plan,
@@ -43,6 +45,7 @@ from helpers.release.protect.profiles import (
     routing_allows,
     standard,
     strict,
+    without_told,
 )
 from helpers.release.protect.respondents import respondents_of
 from helpers.release.protect.units import units_of
@@ -217,22 +220,23 @@ def without_dominated(survey: Survey, rules: ReleaseRules, counts: AtomCounts, p
         return plan
     question = survey.question(counts.question.id)
     who = survey.codebook.populations[question.population]
-    if not who.organisation:
+    answered = counts.merged({}, ()).sum(axis=1)
+    few = [c for c in range(len(answered)) if answered[c] <= MOST_PEOPLE]
+    if not who.organisation and not few:
         weights = present(survey, question.population, WEIGHT)
         if safe(counts, plan, max(map(float, weights), default=0.0), rules.dominance):
             return plan
     keys = (*counts.bands, *((who.organisation,) if who.organisation else ()), WEIGHT)
     many = respondents(survey, question.population) * len(question.cells) > MOST_ROWS
-    if many and not question.asked_if and not few_people(counts, plan):
+    if many and not question.asked_if and not few and not few_people(counts, plan):
         rows = joint(survey, question.population, (), keys)
     else:
         rows = _reduced(survey.codebook, question, tabulate(survey, question, keys).cells)
-    plan = guarded(
-        counts,
-        plan,
-        units_of(counts, rows, who.organisation),
-        rules.dominance,
-        _wave(survey.codebook, question.id),
+    units, wave = units_of(counts, rows, who.organisation), _wave(survey.codebook, question.id)
+    plan = guarded(counts, plan, units, rules.dominance, wave)
+    plan = without_told(
+        *(plan, few, DOMINATED),
+        lambda plan, column: KnownWeights(counts, plan, units.of(column), column, wave).told(),
     )
     levels = tuple(
         level
