@@ -19,7 +19,7 @@ from helpers.dashboards.server.notices import STATIC
 from helpers.pages import dashboard
 
 from . import library
-from .conftest import PATIENCE, Server, left, reader, served
+from .conftest import PATIENCE, Server, left, reader, served, unfold
 from .test_page import QUESTIONS, card, chip, sentence
 
 pytestmark = [
@@ -356,6 +356,7 @@ def stranger(browser: Browser, hostile: Server) -> Iterator[Page]:
     page.on("request", lambda request: page.sent.append(request.url))
     page.goto(f"{hostile.home}/voila/render/visits.ipynb")
     page.locator("#explorer[data-ready]").wait_for()
+    unfold(page)
     yield page
     left(page)
 

@@ -13,7 +13,7 @@ from helpers import paths
 from helpers.cli import main
 from places import CYCLING
 
-from .conftest import PATIENCE, served
+from .conftest import PATIENCE, served, unfold
 
 pytestmark = pytest.mark.browser
 SURVEYS = {"own": (None, "measurement"), "cycling": (CYCLING, "all")}
@@ -44,6 +44,7 @@ def shown(request, tmp_path_factory, browser):
         page.goto(f"{server.home}/voila/render/index.ipynb")
         page.get_by_role("main").get_by_role("link", name=views["title"], exact=True).click()
         page.locator("#explorer[data-ready]").wait_for()
+        unfold(page)
         yield page, views
         page.close()
         assert complaints == []
