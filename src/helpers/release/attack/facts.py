@@ -108,6 +108,7 @@ class Asked:
     digits : decimals of shares and ranges that are estimated from responses; None where counts
         alone make them
     weighed : sums of the responses that such shares are made of, where they are here
+    left_out : dimension and group of each that is not compared
     """
 
     question: Question
@@ -124,6 +125,7 @@ class Asked:
     facts: tuple[Fact, ...] = field(default=())
     digits: int | None = None
     weighed: Weighed | None = field(default=None, compare=False)
+    left_out: frozenset[tuple[str, str]] = frozenset()
 
     def with_facts(self, facts: Iterable[Fact]) -> Asked:
         """Add facts."""
@@ -197,6 +199,9 @@ def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked
         (),
         dimensions,
         digits=cube.get("digits"),
+        left_out=frozenset(
+            (d, g["id"]) for d, of in cube["dimensions"].items() for g in of if g.get("left_out")
+        ),
     )
     return replace(asked, levels=tuple(_level(asked, level) for level in cube["levels"]))
 
