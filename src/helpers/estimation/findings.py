@@ -106,10 +106,10 @@ def tango(up: Floats, down: Floats, n: Floats, z: Floats | float) -> tuple[Float
         least = (root - linear) / (4 * n)
         spread = np.maximum(n * (2 * least + d * (1 - d)), 0)
         gap = b - c - n * d
-        return np.divide(gap, np.sqrt(spread), out=np.sign(gap) * np.inf, where=spread > 1e-12)
+        return np.where(spread > 1e-12, gap / np.sqrt(spread), np.sign(gap) * np.inf)
 
     found = (b - c) / n
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
         low = _crossing(lambda d: score(d) > z, np.full(found.shape, -1.0), found)
         high = _crossing(lambda d: -score(d) > z, np.ones(found.shape), found)
     return low, high
