@@ -18,10 +18,18 @@ import numpy as np
 import pandas as pd
 
 from helpers.codebook.changes import DOWN, SAME, UP, change_question, in_order
-from helpers.codebook.model import NOT_STATED, Codebook, Kind, Question
+from helpers.codebook.model import (
+    DETRACTORS,
+    NOT_STATED,
+    PROMOTERS,
+    Codebook,
+    Kind,
+    Question,
+)
 from helpers.errors import InsightsError
 from helpers.estimation import change, compare, crosstabs
 from helpers.estimation.association import SMALL, chi_square, fisher, two_by_two
+from helpers.estimation.estimates import Combine
 from helpers.estimation.findings import (
     COMPARISON,
     NEAR,
@@ -138,9 +146,12 @@ def _parts(
     question: Question, answers: Sequence[Sequence[str]]
 ) -> list[tuple[str, list[int]]] | None:
     """Places of the answers that make up what groups are compared on; None where they do not."""
-    options = compared_options(question)
-    if options is None and question.kind is Kind.MULTIPLE:
+    if question.kind is Kind.RECOMMEND:  # the cube has its parts for answers
+        options: Combine | None = {part: (part,) for part in (PROMOTERS, DETRACTORS)}
+    elif question.kind is Kind.MULTIPLE:
         options = {question.ticked.code: (question.ticked.code,)}
+    else:
+        options = compared_options(question)
     if options is None:
         return [("+".join(codes), [n]) for n, codes in enumerate(answers)]
     parts = []
