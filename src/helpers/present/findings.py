@@ -138,6 +138,11 @@ def _between(
                 yield by, rows
 
 
+def _known(row: Mapping[str, Any]) -> bool:
+    """Whether a share is shown, and there is one: not if all weights are 0."""
+    return row["status"] == Status.OK and not math.isnan(row["estimate"])
+
+
 def _at(row: Mapping[str, Any]) -> tuple[str, str]:
     return row["item"], row["time"]
 
@@ -175,7 +180,7 @@ def _pairs(
     single, total = shares
     names, table = answers
     need = [single.get((g, name)) for g in groups for name in names]
-    if len(groups) < 2 or any(row is None or row["status"] != Status.OK for row in need):
+    if len(groups) < 2 or not all(row and _known(row) for row in need):
         return []
     effective = "n_effective" if weighted else "n"
     counts = np.array(
@@ -240,7 +245,7 @@ def _moves(
     for row in rows_of(asked, cube, chosen, combine={code: (code,) for code in codes}):
         held.setdefault(_at(row), {})[row["option"]] = row
     for (item, time), of in held.items():
-        if any(row["status"] != Status.OK for row in of.values()) or not {UP, SAME, DOWN} <= {*of}:
+        if not all(map(_known, of.values())) or not {UP, SAME, DOWN} <= {*of}:
             continue
         effective = "n_effective" if cube["weighted"] else "n"
         up, same, down = (of[way]["estimate"] * of[way][effective] for way in (UP, SAME, DOWN))

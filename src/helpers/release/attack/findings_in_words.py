@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import binom, chi2, chi2_contingency, fisher_exact, norm
+from scipy.special import bdtr, chdtrc, gammaln, ndtr, ndtri
 
 from helpers.codebook.changes import in_order
 from helpers.codebook.model import (
@@ -80,8 +80,7 @@ class _Difference:
     def size(self) -> float:
         return self.one.share - self.two.share
 
-    def ends(self, chance: float) -> tuple[float, float]:
-        z = -float(norm.ppf(chance / 2))
+    def ends(self, z: float) -> tuple[float, float]:
         if self.paired:
             return _score(self.one.share, self.two.share, self.one.effective, z)
         a, b = (_wilson(side, z) for side in (self.one, self.two))
@@ -95,19 +94,19 @@ class _Difference:
             return 1.0
         if self.paired:
             moved = (self.one.share + self.two.share) * self.one.effective
-            return float(chi2.sf((self.size * self.one.effective) ** 2 / moved, 1))
+            return float(chdtrc(1, (self.size * self.one.effective) ** 2 / moved))
 
         def near(z: float) -> float:
-            low, high = self.ends(2 * float(norm.sf(z)))
+            low, high = self.ends(z)
             return low if self.size > 0 else -high
 
         if near(30.0) > 0 or near(1e-9) < 0:
             return 0.0 if near(30.0) > 0 else 1.0
-        return 2 * float(norm.sf(brentq(near, 1e-9, 30.0, xtol=1e-14, rtol=1e-14)))
+        return 2 * float(ndtr(-brentq(near, 1e-9, 30.0, xtol=1e-14, rtol=1e-14)))
 
     def could_show(self, chance: float) -> float | None:
         """Smallest difference shown four times in five."""
-        za, zb = -float(norm.ppf(chance / 2)), float(norm.ppf(POWER))
+        za, zb = -float(ndtri(chance / 2)), float(ndtri(POWER))
         n, m = self.two.effective, self.one.effective
         if self.paired:
             moved = self.one.share + self.two.share
@@ -180,7 +179,7 @@ class _Family:
         chance = max(many, 1) * RANGE / size
         for one in self.comparisons.values():
             for d in one.differences:
-                d.low, d.high = d.ends(chance / len(one.differences))
+                d.low, d.high = d.ends(-float(ndtri(chance / len(one.differences) / 2)))
                 passed_words = [w for w, _ in RATES if limits[w] and d.p <= limits[w]]
                 if passed_words:
                     d.word = passed_words[0]
@@ -369,10 +368,24 @@ def _together(counts: Any) -> float:
     there = counts[counts.sum(axis=1) > 0]
     if len(there) < 2:
         return 1.0
-    found = chi2_contingency(there, correction=False)
-    if there.shape == (2, 2) and found.expected_freq.min() < EXPECTED:
-        return float(fisher_exact(there).pvalue)
-    return float(found.pvalue)
+    rows, columns = there.sum(axis=1), there.sum(axis=0)
+    expected = rows[:, None] * columns / there.sum()
+    if there.shape == (2, 2) and expected.min() < EXPECTED:
+        return _fisher(int(there[0, 0]), *(int(n) for n in (rows[0], columns[0], there.sum())))
+    degrees = (there.shape[0] - 1) * (there.shape[1] - 1)
+    return float(chdtrc(degrees, ((there - expected) ** 2 / expected).sum()))
+
+
+def _fisher(found: int, row: int, column: int, total: int) -> float:
+    """Chance of all tables with these margins that are no likelier than the one found."""
+    x = np.arange(max(0, row + column - total), min(row, column) + 1)
+
+    def ways(n: Any, k: Any) -> Any:
+        return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+
+    chance = np.exp(ways(row, x) + ways(total - row, column - x) - ways(total, column))
+    own = chance[found - x[0]]
+    return min(float(chance[chance <= own * (1 + 1e-7)].sum()), 1.0)
 
 
 def _changes(
@@ -411,9 +424,9 @@ def _changes(
 def _mcnemar(up: float, down: float) -> float:
     b, c = round(up), round(down)
     if b + c < EXACT:
-        return min(1.0, 2 * float(binom.cdf(min(b, c), b + c, 0.5))) if b != c else 1.0
+        return min(1.0, 2 * float(bdtr(min(b, c), b + c, 0.5))) if b != c else 1.0
     gap = max(abs(b - c) - 1, 0)
-    return float(chi2.sf(gap**2 / (b + c), 1))
+    return float(chdtrc(1, gap**2 / (b + c)))
 
 
 def _wilson(side: _Side, z: float) -> tuple[float, float]:
