@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import cache
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from helpers.codebook.model import Option
 from helpers.codebook.routing import parse_routing
 from helpers.errors import InsightsError
 from helpers.pages import dashboard
+from helpers.pages.findings import findings
 from helpers.release.attack.audit import audit
 from helpers.responses.survey import load_survey
 from places import ROOT
@@ -484,12 +486,23 @@ def test_under_strict_a_respondent_may_not_learn_that_all_others_agree(tmp_path)
 # What a viewer receives
 
 
-def mutated(change):
-    """Change a page of the shipped release; `change` gets its question move_to_outcomes."""
+@cache
+def one_page():
+    """Cube and page of the shipped release, as if it had one page."""
     files = shipped()
     page, cube = json.loads(files["views/measurement.json"]), json.loads(files["cube.json"])
     asked = {q["id"] for q in page["questions"]}
-    cube["questions"] = {name: q for name, q in cube["questions"].items() if name in asked}
+    for part in ("questions", "changes"):
+        cube[part] = {name: q for name, q in cube[part].items() if name in asked}
+    compared = findings(load_survey().codebook, cube)  # there are fewer than on all pages
+    for shown in page["questions"]:
+        shown["findings"] = compared[shown["id"]]
+    return json.dumps(cube), json.dumps(page)
+
+
+def mutated(change):
+    """Change a page of the shipped release; `change` gets its question move_to_outcomes."""
+    cube, page = map(json.loads, one_page())
     one = next(q for q in page["questions"] if q["id"] == "move_to_outcomes")
     change(
         page,
