@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,17 +18,18 @@ from helpers.estimation import crosstabs, models
 from helpers.estimation.association import adjusted
 from helpers.estimation.domains import one_key
 from helpers.estimation.estimates import Combine
-from helpers.estimation.findings import Word
+from helpers.estimation.findings import Word, paired
 from helpers.estimation.request import Row
 from helpers.present import tables, wording
 from helpers.present.dots import Dot, dot_plot
 from helpers.present.findings import (
     DIFFERS,
+    PLACE,
     answered,
     family_in_words,
     in_points,
-    moved,
     of_question,
+    whole_points,
 )
 from helpers.present.readable import READABLE, too_few
 from helpers.present.results import (
@@ -82,8 +83,9 @@ def compare(
     `significant`, and `detectable`, the smallest difference that bases of this size would show
     four times in five. `finding` says what the difference shows ("clear", "likely", "about the
     same" or "too few to tell"), beside all comparisons by this dimension; `finding_low` and
-    `finding_high` are the range that goes with it. A filter, other options or the answers to a
-    question leave them empty. Groups of fewer than 10 answers are not tested.
+    `finding_high` are the range that goes with it, and `finding_showable` is the smallest
+    difference that could be shown. A filter, other options or the answers to a question leave
+    them empty. Groups of fewer than 10 answers are not tested.
 
     Raises
     ------
@@ -108,11 +110,14 @@ def compare(
         selection = selection.without(by)
     options = combine or compared_options(asked)
     found = comparing.groups(survey, question, by, selection, alpha, combine=options)
+    plain = by in survey.codebook.dimensions and not combine and not selection.conditions
+    family = by if plain else ""
+    found, note = _with_findings(
+        survey, family, found, partial(answered, survey, question, by, found)
+    )
     noise = found[["n", "n_other"]].min(axis=1) < READABLE
     found.loc[noise, ["estimate", "ci_low", "ci_high", "p", "p_adjusted", "detectable"]] = None
     found.loc[noise, "significant"] = False
-    plain = by in survey.codebook.dimensions and not combine and not selection.conditions
-    found, family = _with_findings(survey, by if plain else "", found, question)
     labels = known_codes(survey.codebook, by)
     rows = [
         {
@@ -123,7 +128,7 @@ def compare(
             "Difference in points": _difference(survey, row),
             "Finding": row["finding"],
             "p adjusted": p_value(row["p_adjusted"]),
-            "Could be shown": points(row["detectable"], sign=False),
+            "Could be shown": points(_showable(row), sign=False),
         }
         for row in found.to_dict("records")
     ]
@@ -134,7 +139,7 @@ def compare(
     ]
     tested = int(found["p"].notna().sum())
     sentence = _tests_in_words(survey, tested, "difference", clear)
-    about = found["detectable"].dropna()
+    about = pd.Series([_showable(row) for row in found.to_dict("records")], dtype=float).dropna()
     if len(about):
         ends = dict.fromkeys(points(end, sign=False) for end in (about.min(), about.max()))
         sentence += f" These bases could show differences of {' to '.join(ends)} points."
@@ -155,7 +160,7 @@ def compare(
         sentence,
         rows,
         draw=lambda: share(survey, question, by, selection).chart(),
-        notes=[family],
+        notes=[note],
     )
 
 
@@ -184,9 +189,9 @@ def change(
     `Result`; `df` and `tests` have the columns of `estimation.change.paired`: how many gained,
     lost, kept and never had an answer, or on a scale moved up, stayed and moved
     down; the difference of the shares, or of the mean scores, with its interval; test, `p` and
-    `p_adjusted` (Benjamini and Hochberg); and `finding`, `finding_low` and `finding_high` as in
-    `compare`, of the share who went up less the share who went down. A filter or groups leave
-    them empty.
+    `p_adjusted` (Benjamini and Hochberg); and `finding`, `finding_low`, `finding_high` and
+    `finding_showable` as in `compare`, of the share who went up less the share who went down. A
+    filter or groups leave them empty.
 
     Raises
     ------
@@ -212,7 +217,8 @@ def change(
         found = shares[shares["option"] == leading(asked).code] if many else shares
     keys = keys_of(by)
     plain = not keys and not Selection.of(where).conditions
-    found, family = _with_findings(survey, f"{first} to {last}" if plain else "", found, question)
+    family = f"{first} to {last}" if plain else ""
+    found, note = _with_findings(survey, family, found, partial(paired, found))
     labels = {key: known_codes(codebook, key) for key in keys}
     rows = [
         {
@@ -251,7 +257,7 @@ def change(
         sentence,
         rows,
         draw=lambda: share(survey, question, by, where).chart(),
-        notes=[family],
+        notes=[note],
     )
 
 
@@ -505,7 +511,7 @@ def _moves(survey: Survey, row: Mapping[Any, Any]) -> Row:
 
 
 def _with_findings(
-    survey: Survey, key: str, found: pd.DataFrame, question: str
+    survey: Survey, key: str, found: pd.DataFrame, rows: Callable[[], pd.DataFrame]
 ) -> tuple[pd.DataFrame, str]:
     """Add what each row shows in words, and say how many comparisons the words allow for.
 
@@ -515,20 +521,21 @@ def _with_findings(
         Of the family; empty for none. There is none either if ranges have another level than 95%.
     """
     said: dict[tuple[str, ...], Row] = {}
-    family, places = "", ["item", "time", "option", "group", "other"]
+    note, places = "", [place for place in PLACE if place in found]
     if key and survey.sampling.level == LEVEL:
-        if key in survey.codebook.dimensions:
-            rows = answered(survey, question, key)
-        else:
-            rows, places = moved(survey, question, *key.split(" to ")), places[:3]
-        known = of_question(survey, key, rows)
-        family = family_in_words(survey.codebook, key, known.attrs["family"].size, survey.say)
+        known = of_question(survey, key, found, rows)
+        note = family_in_words(survey.codebook, key, known.attrs["family"].size, survey.say)
         said = {tuple(row[place] for place in places): row for row in known.to_dict("records")}
-    none: Row = {"word": "", "low": math.nan, "high": math.nan}
-    there = [said.get(tuple(row.get(p) for p in places), none) for row in found.to_dict("records")]
+    none: Row = {"word": "", "low": math.nan, "high": math.nan, "showable": math.nan}
+    there = [said.get(tuple(row[p] for p in places), none) for row in found.to_dict("records")]
     words = [survey.say(f"word.{row['word']}") if row["word"] else "" for row in there]
-    ends = {f"finding_{end}": [row[end] for row in there] for end in ("low", "high")}
-    return found.assign(finding=words, **ends), family
+    ends = {f"finding_{end}": [row[end] for row in there] for end in ("low", "high", "showable")}
+    return found.assign(finding=words, **ends), note
+
+
+def _showable(row: Mapping[Any, Any]) -> float:
+    """Return the smallest difference that could be shown, beside the family if there is one."""
+    return whole_points(row["finding_showable"]) if row["finding"] else float(row["detectable"])
 
 
 def _word(survey: Survey, row: Mapping[Any, Any]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -277,11 +277,19 @@ def _moves(
 # Of responses
 
 
-def answered(survey: Survey, question: str, by: str) -> pd.DataFrame:
-    """Rows of a family for the groups of a dimension, of everybody who was asked a question."""
-    asked = survey.question(question)
-    options = compared_options(asked)
-    pairs = compare.groups(survey, question, by, combine=options)
+def answered(
+    survey: Survey, question: str, by: str, pairs: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Rows of a family for the groups of a dimension, of everybody who was asked a question.
+
+    Parameters
+    ----------
+    pairs
+        What `compare.groups` gives of the same, if it is there already.
+    """
+    options = compared_options(survey.question(question))
+    if pairs is None:
+        pairs = compare.groups(survey, question, by, combine=options)
     whole = {}
     if pairs.groupby(["item", "time"]).size().gt(1).any():
         tests = crosstabs.table(survey, question, by, combine=options)
@@ -348,15 +356,28 @@ def latest_wave(codebook: Codebook, cube: Mapping[str, CubeQuestion]) -> str:
     return next((wave for wave in reversed(waves) if wave in there), waves[-1])
 
 
-def of_question(survey: Survey, key: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """Say what rows of one question show, as the family `key` has it; same columns as `told`."""
+def of_question(
+    survey: Survey, key: str, pairs: pd.DataFrame, rows: Callable[[], pd.DataFrame]
+) -> pd.DataFrame:
+    """Say what differences of one question show, as the family `key` has it.
+
+    Parameters
+    ----------
+    pairs
+        The differences, in the columns `PLACE` but the groups of changes.
+    rows
+        The same as rows of a family, for those that it does not have: of other groups than a
+        release, say.
+    """
     known = family(survey, key)
-    found = told(rows, known.attrs["family"])
-    both = known.merge(found[PLACE], on=PLACE)
-    alike = found.merge(both[PLACE].assign(known=True), on=PLACE, how="left")["known"].isna()
-    result = pd.concat([found[alike.to_numpy()], both])
-    result.attrs = dict(known.attrs)
-    return result
+    places = [place for place in PLACE if place in pairs]
+    both = known.merge(pairs[places], on=places)
+    if len(both) < len(pairs):
+        found = told(rows(), known.attrs["family"])
+        alike = found.merge(both[places].assign(known=True), on=places, how="left")["known"]
+        both = pd.concat([both, found[alike.isna().to_numpy()]])
+    both.attrs = dict(known.attrs)
+    return both
 
 
 # In words
@@ -380,13 +401,18 @@ def in_points(row: Mapping[Any, Any], say: Catalogue) -> tuple[str, str, str]:
     return found[0], found[1], found[2]
 
 
+def whole_points(share: float) -> float:
+    """Round a difference that could be shown up to whole points; missing if there is none."""
+    return share if math.isnan(share) else math.ceil(100 * share - 1e-9) / 100
+
+
 def could_show(row: Mapping[Any, Any], say: Catalogue) -> str:
     """Say which difference would have been shown, where a comparison has too few to tell."""
     if row["word"] != Word.FEW:
         return ""
     if math.isnan(row["showable"]):
         return say("finding.unshowable")
-    points = say.hundredths(math.ceil(100 * row["showable"] - 1e-9) / 100)
+    points = say.hundredths(whole_points(row["showable"]))
     if math.isnan(row["up"]):
         return say("finding.showable", points=points)
     return say("finding.showable_change", points=points)
