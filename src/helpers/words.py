@@ -127,12 +127,13 @@ class Catalogue:
             return self("format.none")
         return _hundredths(float(share) + 0.0, digits).replace(".", self("format.decimal"))
 
-    def points(self, share: float, *, sign: bool = True) -> str:
+    def points(self, share: float, digits: int = 0, *, sign: bool = True) -> str:
         """Write a difference of shares in percentage points; a dash for none."""
         if math.isnan(share):
             return self("format.none")
-        number = self.hundredths(abs(share))
-        lead = "" if number == "0" else self("format.minus") if share < 0 else "+" * sign
+        number = self.hundredths(abs(share), digits)
+        nought = not re.search("[1-9]", number)
+        lead = "" if nought else self("format.minus") if share < 0 else "+" * sign
         return f"{lead}{number}"
 
     def _form(self, n: int) -> str:

@@ -139,7 +139,7 @@ SAW = {"question": "tools", "item": "saw", "option": "often", "time": "now"}
 def test_statistics_by_hand(folder, statistic, cell, value):
     entry = judged(folder, row("a", statistic, "> -1000", **cell))["a"]
     assert entry.reproduced == pytest.approx(value)
-    assert entry.verdict_in_words == "reproduced"
+    assert entry.assessment_in_words == "reproduced"
 
 
 @pytest.mark.parametrize(
@@ -164,16 +164,16 @@ def test_statistics_by_hand(folder, statistic, cell, value):
 )
 def test_comparators_at_their_edges(folder, required, tolerance, holds):
     entry = judged(folder, row("a", "percent", required, tolerance=tolerance, **MOOD))["a"]
-    assert entry.verdict == ("reproduced" if holds else "differs")
+    assert entry.assessment == ("reproduced" if holds else "differs")
 
 
 def test_an_adjective_takes_its_number_from_the_assumptions(folder):
     yml = "most: {value: 50, why: More than half.}\n"
     rows = [row("a", "percent", "> @most", **MOOD), row("b", "lead", "> -@most", **MOOD)]
     found = judged(folder, *rows, assumptions_dot_yml=yml)
-    assert (found["a"].verdict, found["b"].verdict) == ("differs", "reproduced")
+    assert (found["a"].assessment, found["b"].assessment) == ("differs", "reproduced")
     found = judged(folder, *rows, assumptions_dot_yml=yml.replace("50", "49"))
-    assert (found["a"].verdict, found["b"].verdict) == ("reproduced", "reproduced")
+    assert (found["a"].assessment, found["b"].assessment) == ("reproduced", "reproduced")
 
 
 def test_all_rows_of_a_statement_must_hold(folder):
@@ -182,7 +182,7 @@ def test_all_rows_of_a_statement_must_hold(folder):
         row("a", "percent", "= 31", question="mood", option="fair"),
     ]
     entry = judged(folder, *rows)["a"]
-    assert entry.verdict == "differs"
+    assert entry.assessment == "differs"
     assert "percent mood = fair is 30%; needed: = 31" in entry.explanation
 
 
@@ -195,12 +195,12 @@ def test_counts_and_interval_come_from_the_printed_base(folder):
 
 def test_a_cell_that_nobody_is_in_is_not_computable(folder):
     entry = judged(folder, row("a", "percent", "= 50", where="mood=bad;topics.b=1", **MOOD))["a"]
-    assert entry.verdict_in_words == "not computable"
+    assert entry.assessment_in_words == "not computable"
     assert "Nobody is in the base of mood = good" in entry.explanation
 
 
 def pairs(folder, *rows):
-    return {name: entry.verdict_in_words for name, entry in judged(folder, *rows).items()}
+    return {name: entry.assessment_in_words for name, entry in judged(folder, *rows).items()}
 
 
 FAIR = {"question": "mood", "option": "fair"}
@@ -330,8 +330,8 @@ def test_a_statement_that_contradicts_itself_is_impossible(folder):
         row("y", "percent", "= 50", base=10, **A),
     ]
     found = judged(folder, *rows)
-    assert found["x"].verdict_in_words == "impossible as printed"
-    assert "contradicts" not in found["y"].verdict_in_words
+    assert found["x"].assessment_in_words == "impossible as printed"
+    assert "contradicts" not in found["y"].assessment_in_words
 
 
 def test_a_total_added_after_rounding_is_recognised(folder):
@@ -342,7 +342,7 @@ def test_a_total_added_after_rounding_is_recognised(folder):
         row("fair", "percent", "= 29", base=7, **FAIR),
     ]
     entry = judged(folder, *rows)["total"]
-    assert entry.verdict_in_words == "impossible as printed"
+    assert entry.assessment_in_words == "impossible as printed"
     assert entry.counts == ()
     assert "43% (good) and 29% (fair), added after rounding" in entry.explanation
     assert "3 + 2 = 5 of 7, 71.43%" in entry.explanation
@@ -356,9 +356,9 @@ def test_the_chosen_reading_is_marked(folder):
         row("x", "share_of_mentions", "= 50", reading="chosen", **A),
     ]
     found = judged(folder, *rows)
-    assert found["x"].verdict_in_words == "contradicts y"
-    assert found["x"].reading_verdict == "reproduced"
-    assert (found["y"].reading, found["y"].reading_verdict) == ("As printed.", "reproduced")
+    assert found["x"].assessment_in_words == "contradicts y"
+    assert found["x"].reading_assessment == "reproduced"
+    assert (found["y"].reading, found["y"].reading_assessment) == ("As printed.", "reproduced")
 
 
 def test_weighted_shares_are_not_taken_for_counts(folder):
@@ -377,16 +377,16 @@ def test_weighted_shares_are_not_taken_for_counts(folder):
         row("y", "percent", "= 76", base=10, **MOOD),
     ]
     found = judged(folder, *rows)
-    assert found["x"].verdict_in_words == "reproduced"  # 15 of 20
+    assert found["x"].assessment_in_words == "reproduced"  # 15 of 20
     assert found["x"].counts == () and found["x"].interval is None
-    assert found["y"].verdict_in_words == "differs"
+    assert found["y"].assessment_in_words == "differs"
 
 
 RATES = "id,figure,population,question,numerator,denominator,percent\n"
 
 
 @pytest.mark.parametrize(
-    ("rate", "verdict", "words"),
+    ("rate", "assessment", "words"),
     [
         ("10,12,83", "reproduced", ""),
         ("10,12,84", "impossible as printed", "10 of 12 is 83.3%; no count of 12 gives 84%."),
@@ -396,12 +396,12 @@ RATES = "id,figure,population,question,numerator,denominator,percent\n"
         ("10,11,83", "impossible as printed", "10 of 12 is 83.3%, as printed."),
     ],
 )
-def test_response_rates(folder, rate, verdict, words):
+def test_response_rates(folder, rate, assessment, words):
     rates = f"{RATES}r,1,people,mood,{rate}\n"
     found = judged(folder, row("n", "respondents", "= 12"), response_rates_dot_csv=rates)
-    assert found["r"].verdict_in_words == verdict
+    assert found["r"].assessment_in_words == assessment
     assert words in found["r"].explanation
-    assert found["n"].verdict_in_words == "reproduced"
+    assert found["n"].assessment_in_words == "reproduced"
 
 
 DAMAGED = {
@@ -476,10 +476,10 @@ def test_the_same_findings_can_be_in_another_folder(folder, tmp_path_factory):
     judged(folder, row("a", "percent", "= 50", **MOOD))
     elsewhere = tmp_path_factory.mktemp("elsewhere") / "printed"
     (folder / "published").rename(elsewhere)
-    assert [e.verdict for e in ledger(load_survey(folder), elsewhere)] == ["reproduced"]
+    assert [e.assessment for e in ledger(load_survey(folder), elsewhere)] == ["reproduced"]
 
 
-def test_text_and_json_carry_the_same_verdicts(folder):
+def test_text_and_json_carry_the_same_assessments(folder):
     judged(
         folder,
         row("a", "percent", "= 50", base=10, **MOOD),
@@ -487,8 +487,8 @@ def test_text_and_json_carry_the_same_verdicts(folder):
     )
     survey = load_survey(folder)
     entries = ledger(survey)
-    verdicts = {e["id"]: e["verdict"] for e in as_json(entries)}
-    assert verdicts == {"a": "contradicts b", "b": "contradicts a"}
+    assessments = {e["id"]: e["assessment"] for e in as_json(entries)}
+    assert assessments == {"a": "contradicts b", "b": "contradicts a"}
     text = as_text(entries, survey)
     assert survey.fingerprint in text and "public" in text and "no evidence" not in text
     assert "2 statements: 0 reproduced, 0 differs, 0 impossible as printed, 2 contradicts" in text

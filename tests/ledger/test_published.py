@@ -1,6 +1,6 @@
 """The project's own published findings, against an audit of the report made by hand.
 
-Counts and verdicts below were worked out from the printed report, outside this code.
+Counts and assessments below were worked out from the printed report, outside this code.
 """
 
 import csv
@@ -169,12 +169,12 @@ def test_intervals_of_some_printed_shares(entries):
     assert entries["t1_fl_outcome_aim"].interval == pytest.approx((0.2601, 0.5059), abs=1e-4)
 
 
-def test_verdicts(entries):
-    verdicts = {name: e.verdict.value for name, e in entries.items()}
-    assert {n for n, v in verdicts.items() if v == "impossible as printed"} == IMPOSSIBLE
-    found = {n: list(e.contradicts) for n, e in entries.items() if e.verdict == "contradicts"}
+def test_assessments(entries):
+    assessments = {name: e.assessment.value for name, e in entries.items()}
+    assert {n for n, v in assessments.items() if v == "impossible as printed"} == IMPOSSIBLE
+    found = {n: list(e.contradicts) for n, e in entries.items() if e.assessment == "contradicts"}
     assert found == CONTRADICTIONS
-    assert entries["es_fl_ask_directly"].verdict_in_words == (
+    assert entries["es_fl_ask_directly"].assessment_in_words == (
         "contradicts t3_fl_ask_users, t3_fl_social_sector"
     )
 
@@ -182,13 +182,13 @@ def test_verdicts(entries):
 def test_the_simulated_responses_give_every_hard_and_ordinal_statement(entries):
     for entry in entries.values():
         if entry.strength in ("hard", "ordinal"):
-            verdict = entry.reading_verdict or entry.verdict
-            assert verdict == "reproduced", f"{entry.id}: {entry.explanation}"
-    assert not [e.id for e in entries.values() if e.verdict == "differs"]
+            assessment = entry.reading_assessment or entry.assessment
+            assert assessment == "reproduced", f"{entry.id}: {entry.explanation}"
+    assert not [e.id for e in entries.values() if e.assessment == "differs"]
 
 
 def test_only_narratives_are_not_computable(entries):
-    left = [e for e in entries.values() if e.verdict == "not computable"]
+    left = [e for e in entries.values() if e.assessment == "not computable"]
     assert {e.strength for e in left} == {"soft"}
 
 
@@ -264,9 +264,9 @@ TAMPERED = [  # file, from, to: what becomes of whom
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("file", "line", "value", "finding", "verdict"), TAMPERED)
-def test_a_changed_number_changes_the_verdict(
-    survey, tmp_path, file, line, value, finding, verdict
+@pytest.mark.parametrize(("file", "line", "value", "finding", "assessment"), TAMPERED)
+def test_a_changed_number_changes_the_assessment(
+    survey, tmp_path, file, line, value, finding, assessment
 ):
     shutil.copytree(survey.folder / "published", tmp_path / "published")
     path = tmp_path / "published" / f"{file}.csv"
@@ -274,11 +274,11 @@ def test_a_changed_number_changes_the_verdict(
     assert text.count(line) == 1
     changed = re.sub(r"[0-9.]+,?$", value, line)
     path.write_text(text.replace(line, changed), encoding="utf-8")
-    found = {e.id: e.verdict_in_words for e in ledger(survey, tmp_path / "published")}
-    assert found[finding] == verdict
+    found = {e.id: e.assessment_in_words for e in ledger(survey, tmp_path / "published")}
+    assert found[finding] == assessment
 
 
-def test_changed_answers_change_the_verdict(folder, tmp_path):
+def test_changed_answers_change_the_assessment(folder, tmp_path):
     shutil.copytree(folder, tmp_path / "survey")
     path = tmp_path / "survey" / "illustrative" / "frontline.csv"
     with open(path, encoding="utf-8") as file:
@@ -290,10 +290,10 @@ def test_changed_answers_change_the_verdict(folder, tmp_path):
         writer.writeheader()
         writer.writerows(rows)
     found = {e.id: e for e in ledger(load_survey(tmp_path / "survey"))}
-    assert found["t1_fl_move_some"].verdict_in_words == "differs"
+    assert found["t1_fl_move_some"].assessment_in_words == "differs"
     assert found["t1_fl_move_some"].reproduced == pytest.approx(100 * 24 / 56)
-    assert found["t1_fl_move_alot"].verdict_in_words == "differs"
-    assert found["t1_fl_move_total"].reading_verdict == "reproduced"  # still 45 together
+    assert found["t1_fl_move_alot"].assessment_in_words == "differs"
+    assert found["t1_fl_move_total"].reading_assessment == "reproduced"  # still 45 together
 
 
 def test_thresholds_are_explained_and_used():
@@ -318,7 +318,7 @@ def test_output_names_the_data_and_sums_up(survey, entries):
     assert survey.fingerprint in text and "illustrative" in text
     assert "“reproduced” is not evidence" in text
     assert "6 impossible as printed, 9 contradicts" in text
-    assert all({"id", "verdict"} <= set(e) for e in as_json(list(entries.values())))
+    assert all({"id", "assessment"} <= set(e) for e in as_json(list(entries.values())))
 
 
 def test_printed_numbers_beside_a_question(survey):

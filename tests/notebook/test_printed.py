@@ -95,6 +95,6 @@ def test_a_printed_bound_is_open_to_one_side(found):
 def test_reasons_name_statements_and_not_their_ids(found):
     ids = {entry.id for entry in found.entries}
     for table in (found.disputed().data, found.rates().data):
-        for cell in (*table["Why"], *table["Verdict"]):
+        for cell in (*table["Why"], *table["Assessment"]):
             assert not ids & set(re.findall(r"\w+", cell)), cell
             assert " = " not in cell.replace("25 + 20 = 45", "").replace("23 + 21 = 44", "")

@@ -3,7 +3,7 @@
 Ten walkers. Fast: 6 of 10. With a dog: 4 of 10. With a hat: 6 of the 8 who answered. With a bag: 3
 of 10. What is printed about them:
 
-    statement    printed  class    base  verdict
+    statement    printed  class    base  assessment
     fast_share   60%      hard     10    reproduced; Wilson 31.3 to 83.2%
     dog_share    45%      hard     10    impossible: 4 of 10 are 40%, 5 50%; Wilson 20.1 to 72.6%
     hat_share    75%      hard      8    contradicts hat_few; Wilson 40.9 to 92.9%

@@ -15,6 +15,7 @@ from helpers.codebook.model import Option
 from helpers.codebook.routing import parse_routing
 from helpers.errors import InsightsError
 from helpers.pages import dashboard
+from helpers.pages.findings import findings
 from helpers.release.attack.audit import audit
 from helpers.responses.survey import load_survey
 from places import ROOT
@@ -495,6 +496,9 @@ def few(change=lambda *_: None):
     page["questions"] = [q for q in page["questions"] if q["id"] in FEW]
     for inside, part in ((cube, "questions"), (cube, "changes"), (manifest, "atoms")):
         inside[part] = {name: q for name, q in inside[part].items() if name in FEW}
+    compared = findings(load_survey().codebook, cube)  # there are fewer than on all pages
+    for shown in page["questions"]:
+        shown["findings"] = compared[shown["id"]]
     change(cube, page, manifest)
     return dict(zip(names, map(json.dumps, (cube, page, manifest)), strict=True))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -17,9 +18,19 @@ from helpers.estimation import crosstabs, models
 from helpers.estimation.association import adjusted
 from helpers.estimation.domains import one_key
 from helpers.estimation.estimates import Combine
+from helpers.estimation.findings import Word, paired
 from helpers.estimation.request import Row
 from helpers.present import tables, wording
 from helpers.present.dots import Dot, dot_plot
+from helpers.present.findings import (
+    DIFFERS,
+    PLACE,
+    answered,
+    family_in_words,
+    in_points,
+    of_question,
+    whole_points,
+)
 from helpers.present.readable import READABLE, too_few
 from helpers.present.results import (
     Shares,
@@ -37,7 +48,7 @@ from helpers.present.results import (
 from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.responses.survey import Survey
 
-ALPHA = 0.05
+ALPHA, LEVEL = 0.05, 0.95
 NO_EVIDENCE = "The answers are simulated, so a test of them says nothing about the world."
 
 
@@ -70,7 +81,11 @@ def compare(
     `Result`; `df` and `tests` have the columns of `estimation.compare.groups`: difference of
     shares in [-1, 1] with its interval, `p`, `p_adjusted` (Benjamini and Hochberg),
     `significant`, and `detectable`, the smallest difference that bases of this size would show
-    four times in five. Groups of fewer than 10 answers are not tested.
+    four times in five. `finding` says what the difference shows ("clear", "likely", "about the
+    same" or "too few to tell"), beside all comparisons by this dimension; `finding_low` and
+    `finding_high` are the range that goes with it, and `finding_showable` is the smallest
+    difference that could be shown. A filter, other options or the answers to a question leave
+    them empty. Groups of fewer than 10 answers are not tested.
 
     Raises
     ------
@@ -79,7 +94,8 @@ def compare(
 
     Notes
     -----
-    Method: `estimation.compare.groups`.
+    Method: `estimation.compare.groups`; of `finding`, `estimation.findings`. If the survey's
+    folder has a release of the same responses, words and ranges are those of the release.
 
     Examples
     --------
@@ -94,6 +110,11 @@ def compare(
         selection = selection.without(by)
     options = combine or compared_options(asked)
     found = comparing.groups(survey, question, by, selection, alpha, combine=options)
+    plain = by in survey.codebook.dimensions and not combine and not selection.conditions
+    family = by if plain else ""
+    found, note = _with_findings(
+        survey, family, found, partial(answered, survey, question, by, found)
+    )
     noise = found[["n", "n_other"]].min(axis=1) < READABLE
     found.loc[noise, ["estimate", "ci_low", "ci_high", "p", "p_adjusted", "detectable"]] = None
     found.loc[noise, "significant"] = False
@@ -104,20 +125,21 @@ def compare(
             "Group": f"{labels.get(row['group'], row['group'])}: {_share(row, 'share', 'n')}",
             "Other": f"{labels.get(row['other'], row['other'])}: "
             f"{_share(row, 'share_other', 'n_other')}",
-            "Difference in points": difference(row),
+            "Difference in points": _difference(survey, row),
+            "Finding": row["finding"],
             "p adjusted": p_value(row["p_adjusted"]),
-            "Could be shown": points(row["detectable"], sign=False),
+            "Could be shown": points(_showable(row), sign=False),
         }
         for row in found.to_dict("records")
     ]
     clear = [
         f"{_named(survey, asked, row)}, {labels[row['group']].lower()} against "
         f"{labels[row['other']].lower()} ({_in_words(survey, row)})"
-        for row in found[found["significant"]].to_dict("records")
+        for row in found[_differs(survey, found, found["significant"])].to_dict("records")
     ]
     tested = int(found["p"].notna().sum())
-    sentence = _verdict(survey, tested, "difference", clear)
-    about = found["detectable"].dropna()
+    sentence = _tests_in_words(survey, tested, "difference", clear)
+    about = pd.Series([_showable(row) for row in found.to_dict("records")], dtype=float).dropna()
     if len(about):
         ends = dict.fromkeys(points(end, sign=False) for end in (about.min(), about.max()))
         sentence += f" These bases could show differences of {' to '.join(ends)} points."
@@ -138,6 +160,7 @@ def compare(
         sentence,
         rows,
         draw=lambda: share(survey, question, by, selection).chart(),
+        notes=[note],
     )
 
 
@@ -166,7 +189,9 @@ def change(
     `Result`; `df` and `tests` have the columns of `estimation.change.paired`: how many gained,
     lost, kept and never had an answer, or on a scale moved up, stayed and moved
     down; the difference of the shares, or of the mean scores, with its interval; test, `p` and
-    `p_adjusted` (Benjamini and Hochberg).
+    `p_adjusted` (Benjamini and Hochberg); and `finding`, `finding_low`, `finding_high` and
+    `finding_showable` as in `compare`, of the share who went up less the share who went down. A
+    filter or groups leave them empty.
 
     Raises
     ------
@@ -191,6 +216,9 @@ def change(
         many = len(asked.items) > 1
         found = shares[shares["option"] == leading(asked).code] if many else shares
     keys = keys_of(by)
+    plain = not keys and not Selection.of(where).conditions
+    family = f"{first} to {last}" if plain else ""
+    found, note = _with_findings(survey, family, found, partial(paired, found))
     labels = {key: known_codes(codebook, key) for key in keys}
     rows = [
         {
@@ -198,7 +226,8 @@ def change(
             **{
                 key_label(survey.codebook, key): labels[key].get(row[key], row[key]) for key in keys
             },
-            **_moves(row),
+            **_moves(survey, row),
+            "Finding": row["finding"],
             "Test": row["test"] if pd.notna(row["test"]) else row["status"],
             "p": p_value(row["p"]),
             "p adjusted": p_value(row["p_adjusted"]),
@@ -206,12 +235,13 @@ def change(
         for row in found.to_dict("records")
     ]
     tested = found.dropna(subset="p_adjusted")
+    differs = _differs(survey, tested, tested["p_adjusted"] <= ALPHA)
     clear = [
         f"{_named(survey, asked, row)} ({_in_words(survey, row)})"
-        for row in tested[tested["p_adjusted"] <= ALPHA].to_dict("records")
+        for row in tested[differs].to_dict("records")
     ]
     times = " to ".join(codebook.times.get(time, time).lower() for time in (first, last))
-    sentence = _verdict(survey, len(tested), "change", clear, f" from {times}")
+    sentence = _tests_in_words(survey, len(tested), "change", clear, f" from {times}")
     found = labelled(
         found,
         [
@@ -227,6 +257,7 @@ def change(
         sentence,
         rows,
         draw=lambda: share(survey, question, by, where).chart(),
+        notes=[note],
     )
 
 
@@ -273,7 +304,8 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
         for row in tests[tests["p_adjusted"] <= ALPHA].to_dict("records")
     ]
     with_what = f" with “{key_label(survey.codebook, by)}”"
-    sentence = _verdict(survey, int(tests["p"].notna().sum()), "association", clear, with_what)
+    tested = int(tests["p"].notna().sum())
+    sentence = _tests_in_words(survey, tested, "association", clear, with_what)
     crossed = _crossed(survey, shown, live(survey, question, where))
     judged = pd.DataFrame(
         [
@@ -463,26 +495,87 @@ def _named(survey: Survey, asked: Question, row: Mapping[Any, Any]) -> str:
     return " · ".join(filter(None, (answer(asked, row), time)))
 
 
-def _moves(row: Mapping[Any, Any]) -> Row:
+def _moves(survey: Survey, row: Mapping[Any, Any]) -> Row:
     """Say how many moved and how far: of a share who took it up, of a score who moved up."""
     if row["measure"] == "mean score":
         moves = {"Moved up": row["up"], "Stayed": row["same"], "Moved down": row["down"]}
         ends = [f"{row[end]:+.2f}".replace("-", "−") for end in ("estimate", "ci_low", "ci_high")]
-        return moves | {"Difference in mean score": f"{ends[0]} ({ends[1]} to {ends[2]})"}
+        moves |= {"Difference in mean score": f"{ends[0]} ({ends[1]} to {ends[2]})"}
+        if row["finding"]:
+            moves["Up less down in points"] = _difference(survey, row, "net")
+        return moves
     names = {"gained": "Took it up", "lost": "Gave it up", "kept": "Kept it", "never": "Never"}
     return {name: row[key] for key, name in names.items()} | {
-        "Difference in points": difference(row)
+        "Difference in points": _difference(survey, row)
     }
 
 
+def _with_findings(
+    survey: Survey, key: str, found: pd.DataFrame, rows: Callable[[], pd.DataFrame]
+) -> tuple[pd.DataFrame, str]:
+    """Add what each row shows in words, and say how many comparisons the words allow for.
+
+    Parameters
+    ----------
+    key
+        Of the family; empty for none. There is none either if ranges have another level than 95%.
+    """
+    said: dict[tuple[str, ...], Row] = {}
+    note, places = "", [place for place in PLACE if place in found]
+    if key and survey.sampling.level == LEVEL:
+        known = of_question(survey, key, found, rows)
+        note = family_in_words(survey.codebook, key, known.attrs["family"].size, survey.say)
+        said = {tuple(row[place] for place in places): row for row in known.to_dict("records")}
+    none: Row = {"word": "", "low": math.nan, "high": math.nan, "showable": math.nan}
+    there = [said.get(tuple(row[p] for p in places), none) for row in found.to_dict("records")]
+    words = [survey.say(f"word.{row['word']}") if row["word"] else "" for row in there]
+    ends = {f"finding_{end}": [row[end] for row in there] for end in ("low", "high", "showable")}
+    return found.assign(finding=words, **ends), note
+
+
+def _showable(row: Mapping[Any, Any]) -> float:
+    """Return the smallest difference that could be shown, beside the family if there is one."""
+    return whole_points(row["finding_showable"]) if row["finding"] else float(row["detectable"])
+
+
+def _word(survey: Survey, row: Mapping[Any, Any]) -> str:
+    """Key of a row's finding; empty for none."""
+    return next((w for w in Word if survey.say(f"word.{w}") == row["finding"]), "")
+
+
+def _differs(survey: Survey, found: pd.DataFrame, significant: Any) -> Any:
+    """Mark the rows that differ: by their findings, where they have any."""
+    words = {survey.say(f"word.{word}") for word in DIFFERS}
+    return significant.where(found["finding"] == "", found["finding"].isin(words))
+
+
+def _difference(survey: Survey, row: Mapping[Any, Any], name: str = "estimate") -> str:
+    """Write a difference in points, with the range that agrees with its finding if it has one."""
+    if not row["finding"]:
+        return difference(row)
+    ends = {"low": row["finding_low"], "high": row["finding_high"], "word": _word(survey, row)}
+    at, low, high = in_points({"estimate": row[name], **ends}, survey.say)
+    return f"{at} ({low} to {high})"
+
+
 def _in_words(survey: Survey, row: Mapping[Any, Any]) -> str:
-    if row.get("measure") == "mean score":
-        return f"mean score {_moves(row)['Difference in mean score']}"
     level = survey.sampling.per_cent
-    return difference(row).replace(" (", f" points, {level} range ", 1).rstrip(")")
+    if row.get("measure") == "mean score":
+        said = _moves(survey, row)
+        if "Up less down in points" not in said:
+            return f"mean score {said['Difference in mean score']}"
+        points = said["Up less down in points"]
+        return f"moved up less moved down {_ranged(points, level)}"
+    return _ranged(_difference(survey, row), level)
 
 
-def _verdict(survey: Survey, tested: int, noun: str, named: Sequence[str], when: str = "") -> str:
+def _ranged(points: str, level: str) -> str:
+    return points.replace(" (", f" points, {level} range ", 1).rstrip(")")
+
+
+def _tests_in_words(
+    survey: Survey, tested: int, noun: str, named: Sequence[str], when: str = ""
+) -> str:
     """Say how many of the tests show more than chance explains, and which."""
     simulated = "Simulated: of " if wording.simulated(survey) else "Of "
     plural = f"{tested:,} {noun}{'s' * (tested != 1)}{when}"

@@ -46,7 +46,11 @@ class Association:
 
 
 def newcombe(
-    p1: Floats | float, n1: Floats | float, p2: Floats | float, n2: Floats | float, z: float = Z95
+    p1: Floats | float,
+    n1: Floats | float,
+    p2: Floats | float,
+    n2: Floats | float,
+    z: Floats | float = Z95,
 ) -> tuple[Floats, Floats]:
     """Interval for p1 - p2, two independent shares on bases n1 and n2.
 

@@ -71,6 +71,7 @@ def paired(
 
     - `first`, `last`: the response columns;
     - `up`, `same`, `down`: pairs by score order (of an option's row: to it, neither, from it);
+    - `net`, `net_se`: share of pairs who went up less share who went down, and its standard error;
     - `gained`, `kept`, `lost`, `never`: pairs by the row's option; missing on scales;
     - `answered_both`, `answered_one`, `answered_neither`, `not_asked`: they add up to the
       respondents selected;

@@ -48,7 +48,8 @@ from helpers.responses.survey import Survey
 Place: TypeAlias = tuple[str, str, str, str]
 PLACE = ("question", "item", "option", "time")
 LETTERS = [*PLACE, "group", "letter", "estimate", "n", "above"]
-VALUES = ("estimate", "se", "ci_low", "ci_high", "share", "share_other", "n", "n_other")
+BASES = ("n", "n_other", "n_effective", "n_effective_other")
+VALUES = ("estimate", "se", "ci_low", "ci_high", "share", "share_other", *BASES)
 TESTS = ("test", "statistic", "df", "p", "detectable", "status")
 
 
@@ -88,11 +89,11 @@ def groups(
     DataFrame, one row per item, time, option and pair, in codebook order: `question`, `item`,
     `option`, `time`, `group`, `other`; `estimate` (share of `group` less share of `other`, in
     [-1, 1]), `se`, `ci_low`, `ci_high` (not widened for the number of pairs), `share`,
-    `share_other`, `n`, `n_other` (unweighted bases); `test` (fisher, chi-square, t or rao-scott),
-    `statistic` (chi-square, beside Fisher's p too; t; or F), `df` (of t, or denominator of F; 1 of
-    a chi-square), `p`, `p_adjusted` (Benjamini-Hochberg over all rows of this table),
-    `significant`, `detectable` (see Notes), `status` (a `Status` or `Standing`). `attrs` has
-    `survey`, `alpha`, `correct`, `power`.
+    `share_other`, `n`, `n_other` (unweighted bases), `n_effective`, `n_effective_other`; `test`
+    (fisher, chi-square, t or rao-scott), `statistic` (chi-square, beside Fisher's p too; t; or
+    F), `df` (of t, or denominator of F; 1 of a chi-square), `p`, `p_adjusted`
+    (Benjamini-Hochberg over all rows of this table), `significant`, `detectable` (see Notes),
+    `status` (a `Status` or `Standing`). `attrs` has `survey`, `alpha`, `correct`, `power`.
 
     Raises
     ------
@@ -306,7 +307,7 @@ def _compared(data: Domains, power: float, alpha: float) -> Columns:
         found = _classical(p1, x1, n1, p2, x2, n2, normal(data.design.level))
     values |= found
     values["detectable"] = detectable(
-        values.pop("effective_other"), values.pop("effective"), p2, power, alpha
+        values["n_effective_other"], values["n_effective"], p2, power, alpha
     )
     empty = np.isnan(values["estimate"])
     small = (values["status"] == Status.OK) & np.isnan(values["detectable"])
@@ -328,7 +329,7 @@ def _classical(
     with np.errstate(divide="ignore", invalid="ignore"):
         se = np.sqrt(p1 * (1 - p1) / n1 + p2 * (1 - p2) / n2)
     values = dict(se=se, ci_low=low, ci_high=high, test=test, statistic=statistic, p=p)
-    values |= dict(df=np.where(test == NO_TEST, np.nan, 1.0), effective=n1, effective_other=n2)
+    values |= dict(df=np.where(test == NO_TEST, np.nan, 1.0), n_effective=n1, n_effective_other=n2)
     return {**values, "status": np.full(shape, Status.OK.value, dtype=object)}
 
 
@@ -364,7 +365,7 @@ def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> C
     )
     status = np.full(status.shape, TestStatus.CENSUS) if census else status
     off, few = status != Status.OK, status == TestStatus.TOO_FEW
-    values = dict(se=se, df=df.astype(float), effective=e1, effective_other=e2)
+    values = dict(se=se, df=df.astype(float), n_effective=e1, n_effective_other=e2)
     values |= {k: np.where(off, np.nan, v) for k, v in dict(statistic=t, p=chance).items()}
     values |= {k: np.where(few, np.nan, v) for k, v in dict(ci_low=low, ci_high=high).items()}
     values |= dict(test=np.where(off, NO_TEST, T).astype(object), status=status.astype(object))
@@ -385,7 +386,9 @@ def _at_the_ends(
     """Replace linearised tests and intervals with ones that hold for shares of 0 and 1."""
     either = certain[0] | certain[1]
     z = normal(data.design.level)
-    low, high = newcombe(shares[0], values["effective"], shares[1], values["effective_other"], z)
+    low, high = newcombe(
+        shares[0], values["n_effective"], shares[1], values["n_effective_other"], z
+    )
     values["ci_low"] = np.where(either, low, values["ci_low"])
     values["ci_high"] = np.where(either, high, values["ci_high"])
     for cell, part, pair in np.argwhere(either & ~np.isnan(shares[0] - shares[1])):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from helpers.codebook.model import Question
 from helpers.estimation.association import (
     CHI_SQUARE,
     FISHER,
@@ -25,6 +27,7 @@ from helpers.estimation.domains import (
     one_key,
     tabulable,
 )
+from helpers.estimation.estimates import Combine, combined, indicators
 from helpers.estimation.intervals import Floats
 from helpers.estimation.request import Row, Status
 from helpers.estimation.tabulate import tabulate
@@ -43,6 +46,8 @@ def table(
     question: str,
     by: str | Sequence[str],
     where: Where = None,
+    *,
+    combine: Combine | None = None,
 ) -> pd.DataFrame:
     """Test whether the answers to a question are associated with groups.
 
@@ -50,6 +55,8 @@ def table(
     ----------
     question, by, where
         As in `compare.groups`; all answers in the question's base and all groups in one table.
+    combine
+        Options to take together; those that no name takes are one answer more.
 
     Returns
     -------
@@ -85,6 +92,7 @@ def table(
                 tabulation = tabulate(survey, asked, (key,), selection)
                 design = Design.of(tabulation.strata, survey, asked.population)
                 counts = counted(asked, asked.cells, tabulation, design, key, names)
+                counts = _together(counts, asked, combine)
             found = _associated(counts, n)
         place = {"question": asked.id, "item": cell.item, "time": cell.time, "by": key}
         rows.append({"test": NO_TEST, **place, **found, "status": str(found["status"])})
@@ -92,6 +100,15 @@ def table(
     result[[*RESULT, "smallest_expected"]] = result[[*RESULT, "smallest_expected"]].astype(float)
     result.attrs["survey"] = survey.describe
     return result
+
+
+def _together(counts: DomainSums, question: Question, combine: Combine | None) -> DomainSums:
+    if combine is None:
+        return counts
+    parts = list(combined(question, combine).values())
+    rest = tuple({o.code for o in question.in_base}.difference(*parts))
+    scores = indicators(question, {str(n): codes for n, codes in enumerate([*parts, rest])})
+    return replace(counts, sums=np.einsum("sgcoh,po->sgcph", counts.sums, scores))
 
 
 def _associated(counts: DomainSums, cell: int) -> Row:

@@ -51,7 +51,7 @@ def student(level: float, df: Floats) -> Floats:
     return stdtrit(np.maximum(df, 1.0), (1 + level) / 2)
 
 
-def wilson(p: Floats, n: Floats, z: float = Z95) -> tuple[Floats, Floats]:
+def wilson(p: Floats, n: Floats, z: Floats | float = Z95) -> tuple[Floats, Floats]:
     """Wilson's score interval for a share `p` on a base `n`.
 
     Notes

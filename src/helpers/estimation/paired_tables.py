@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -174,9 +174,10 @@ def differences(
     values = np.stack(list(contrasts.values()))
     tables = call.tables([(pair.first, pair.last) for pair in pairs])
     found = [_measured(table, values, call.design) for table in tables]
+    nets = [_measured(table, values, call.design, np.sign) for table in tables]
     rows: list[Row] = []
     for g, group in enumerate(request.groups):
-        for pair, table, estimated in zip(pairs, tables, found, strict=True):
+        for pair, table, estimated, net in zip(pairs, tables, found, nets, strict=True):
             n, w = (
                 a[g, : values.shape[1], : values.shape[1]].sum(axis=-1) for a in (table.n, table.w)
             )
@@ -190,18 +191,21 @@ def differences(
                 row |= {**counts, **dict(zip(ANSWERED, table.counts(g), strict=True))}
                 row |= {name: float(array[g, c]) for name, array in estimated.items()}
                 row |= {"n": int(n.sum()), "measure": "share" if option else "mean score"}
+                row |= {"net": float(net["estimate"][g, c]), "net_se": float(net["se"][g, c])}
                 row["status"] = table.status(g, counts["up"] + counts["down"])
                 _interval(row, w, values[c], call.designed, call.design.level)
                 _test(row, n, call, correction)
                 rows.append(row)
-    ours = ["measure", "first", "last", *COUNTS, *ANSWERED, "interval", *TEST]
+    ours = ["measure", "first", "last", *COUNTS, "net", "net_se", *ANSWERED, "interval", *TEST]
     return as_table(request.survey, rows, [*RESULT, *request.keys, *VALUES, *ours], adjust)
 
 
-def _measured(table: Joint, values: Floats, design: Design) -> dict[str, Floats]:
-    """Mean differences over pairs with their errors, (group, contrast), and `kish`."""
+def _measured(
+    table: Joint, values: Floats, design: Design, of: Callable[[Floats], Floats] = lambda x: x
+) -> dict[str, Floats]:
+    """Means over pairs `of` differences, with their errors, (group, contrast), and `kish`."""
     k = values.shape[1]
-    moves = values[:, None, :] - values[:, :, None]
+    moves = of(values[:, None, :] - values[:, :, None])
     n, w, w2 = (a[:, :k, :k] for a in (table.n, table.w, table.w2))
     y, wyy, xy, yy = (
         np.einsum("gijh,cij->gch", a, m)

@@ -1,4 +1,4 @@
-"""Sentences that say why a published statement gets its verdict."""
+"""Sentences that say why a published statement gets its assessment."""
 
 from __future__ import annotations
 

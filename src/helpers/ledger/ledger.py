@@ -9,11 +9,11 @@ from pathlib import Path
 
 from helpers.estimation.wave import latest
 from helpers.ledger import explanations as say
+from helpers.ledger.assessments import Assessment, Check, Entry, by_arithmetic, judge, judge_rate
 from helpers.ledger.contradictions import contradictions
 from helpers.ledger.findings import Published, Reading, Statement, Strength
 from helpers.ledger.findings_files import FINDINGS, STATEMENTS, read_published
 from helpers.ledger.measures import Measures
-from helpers.ledger.verdicts import Check, Entry, Verdict, by_arithmetic, judge, judge_rate
 from helpers.responses.survey import Provenance, Survey
 
 FOLDER = "published"
@@ -126,17 +126,17 @@ def _distinct(
 def _printed(published: Published, name: str, clashes: tuple[str, ...]) -> str:
     """Write a value as printed, and in words what arithmetic says of it."""
     value = published.findings[name].printed
-    verdict = by_arithmetic(name, clashes)
-    if verdict is Verdict.IMPOSSIBLE:
+    assessment = by_arithmetic(name, clashes)
+    if assessment is Assessment.IMPOSSIBLE:
         return f"{value} (impossible as printed)"
-    if verdict is not Verdict.CONTRADICTS:
+    if assessment is not Assessment.CONTRADICTS:
         return value
     others = dict.fromkeys(published.findings[c].statement.rstrip(".") for c in clashes)
     return f"{value} (contradicts: {' and '.join(f'“{other}”' for other in others)})"
 
 
 def as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:
-    """Turn entries into plain JSON objects; `verdict` is text such as ``contradicts a, b``."""
+    """Turn entries into plain JSON objects; `assessment` is text such as ``contradicts a, b``."""
     return [
         {
             "id": e.id,
@@ -148,11 +148,11 @@ def as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:
             "counts": list(e.counts),
             "interval": list(e.interval) if e.interval else None,
             "reproduced": e.reproduced,
-            "verdict": e.verdict_in_words,
+            "assessment": e.assessment_in_words,
             "contradicts": list(e.contradicts),
             "explanation": e.explanation,
             "reading": e.reading,
-            "reading_verdict": e.reading_verdict.value if e.reading_verdict else "",
+            "reading_assessment": e.reading_assessment.value if e.reading_assessment else "",
             "rows": [_row(check) for check in (*e.checks, *e.chosen)],
             "notes": list(e.notes),
         }
@@ -185,17 +185,17 @@ def as_text(entries: Sequence[Entry], survey: Survey) -> str:
     lines += [*notes, "", *_table(entries), ""]
     for entry in entries:
         if entry.reading or (entry.explanation and entry.strength != Strength.SOFT):
-            lines.append(f"{entry.id}: {entry.verdict_in_words}. {entry.explanation}".rstrip())
-        if entry.reading and entry.reading_verdict:
+            lines.append(f"{entry.id}: {entry.assessment_in_words}. {entry.explanation}".rstrip())
+        if entry.reading and entry.reading_assessment:
             lines.append(
                 f"    Reading used: {entry.reading} In the responses: "
-                f"{entry.reading_verdict.value}."
+                f"{entry.reading_assessment.value}."
             )
         lines += [f"{entry.id}: Note: {note}" for note in entry.notes]
     published = read_published(survey.folder / FOLDER, survey.codebook)
     lines += [f"About the source: {note}" for note in _general_notes(published)]
-    counts = Counter(entry.verdict for entry in entries)
-    summary = ", ".join(f"{counts[verdict]} {verdict.value}" for verdict in Verdict)
+    counts = Counter(entry.assessment for entry in entries)
+    summary = ", ".join(f"{counts[assessment]} {assessment.value}" for assessment in Assessment)
     rates = len(published.rates)
     held = f"{len(entries) - rates} statements" + (f" and {rates} response rates" if rates else "")
     return "\n".join([*lines, "", f"{held}: {summary}."])
@@ -207,7 +207,7 @@ def _general_notes(published: Published) -> list[str]:
 
 
 def _table(entries: Sequence[Entry]) -> list[str]:
-    head = ("Statement", "Printed", "Base", "Counts", "95% range", "Responses", "Verdict")
+    head = ("Statement", "Printed", "Base", "Counts", "95% range", "Responses", "Assessment")
     rows = [head, *(_cells(entry) for entry in entries)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(head))]
     return [
@@ -229,5 +229,5 @@ def _cells(entry: Entry) -> tuple[str, ...]:
         say.counts_in_words(entry.counts),
         interval,
         found,
-        entry.verdict_in_words,
+        entry.assessment_in_words,
     )

@@ -19,11 +19,11 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from helpers.errors import Problems
+from helpers.ledger.assessments import RATE, Assessment, Entry
 from helpers.ledger.explanations import counts_in_words
 from helpers.ledger.findings import Strength
 from helpers.ledger.grim import Z95
 from helpers.ledger.ledger import FOLDER, ledger
-from helpers.ledger.verdicts import RATE, Entry, Verdict
 from helpers.notebook.drawing import Picture
 from helpers.notebook.standing import Markdown
 from helpers.notebook.themes import KINDS, WAYS, named, read_themes
@@ -36,7 +36,7 @@ from helpers.words import Catalogue, words_in
 
 Table: TypeAlias = Styler | Markdown
 SHADES = {Strength.HARD: "#0f5c94", Strength.ORDINAL: "#6aa9d2", Strength.SOFT: "#d9dde2"}
-RULED_OUT = (Verdict.IMPOSSIBLE, Verdict.CONTRADICTS)
+RULED_OUT = (Assessment.IMPOSSIBLE, Assessment.CONTRADICTS)
 MARKS = {
     0.1: "one in ten",
     0.25: "a quarter",
@@ -52,7 +52,7 @@ FAR = 0.02
 
 @dataclass(frozen=True, repr=False)
 class Printed:
-    """Every printed statement with its verdict, as tables, charts and sentences.
+    """Every printed statement with its assessment, as tables, charts and sentences.
 
     Attributes
     ----------
@@ -65,8 +65,8 @@ class Printed:
     trend: str = ""
 
     def __repr__(self) -> str:
-        """Return the table of verdicts as text."""
-        return repr(self.verdicts())
+        """Return the table of assessments as text."""
+        return repr(self.assessments())
 
     def about(self, trend: str) -> Printed:
         """Leave other trends out of charts and lists of shares."""
@@ -83,21 +83,21 @@ class Printed:
     def _known(self) -> dict[str, Entry]:
         return {entry.id: entry for entry in self.entries}
 
-    def verdicts(self) -> Table:
-        """Count how many printed statements came to which verdict."""
-        counts = Counter(entry.verdict for entry in self.entries)
-        rows = [(verdict.value, counts[verdict]) for verdict in Verdict]
-        return tables.shown(tables.headed(rows, ("verdict", "statements"), words_in()))
+    def assessments(self) -> Table:
+        """Count how many printed statements came to which assessment."""
+        counts = Counter(entry.assessment for entry in self.entries)
+        rows = [(assessment.value, counts[assessment]) for assessment in Assessment]
+        return tables.shown(tables.headed(rows, ("assessment", "statements"), words_in()))
 
     def disputed(self) -> Table:
         """List statements that arithmetic or another statement rules out, with the reading used."""
         known = self._known
         rows = [
-            (e.statement, e.printed, _verdict(e, known), _why(e, known), e.reading)
+            (e.statement, e.printed, _assessment(e, known), _why(e, known), e.reading)
             for e in known.values()
-            if e.verdict in RULED_OUT
+            if e.assessment in RULED_OUT
         ]
-        heads = ("statement", "printed", "verdict", "why", "reading")
+        heads = ("statement", "printed", "assessment", "why", "reading")
         return tables.shown(tables.headed(rows, heads, words_in()))
 
     def beside(self, *questions: str) -> Table:
@@ -109,11 +109,18 @@ class Printed:
         """
         say, known = words_in(), self._known
         rows = [
-            (e.figure, e.statement, e.printed, _range(e, say), _found(e, say), _verdict(e, known))
+            (
+                e.figure,
+                e.statement,
+                e.printed,
+                _range(e, say),
+                _found(e, say),
+                _assessment(e, known),
+            )
             for e in known.values()
-            if {*questions} & {*e.questions} and e.verdict is not Verdict.NOT_COMPUTABLE
+            if {*questions} & {*e.questions} and e.assessment is not Assessment.NOT_COMPUTABLE
         ]
-        heads = ("figure", "statement", "printed", "range", "found", "verdict")
+        heads = ("figure", "statement", "printed", "range", "found", "assessment")
         made = tables.shown(tables.headed(rows, heads, say))
         caption = say("summary.not_filtered") if rows else say("summary.nothing_printed")
         return made.set_caption(caption)
@@ -126,7 +133,7 @@ class Printed:
         bounds = sum(_bound(entry) for entry, _ in found)
         widths = [high - low for entry, (low, high) in found if not _bound(entry)]
         sure = [entry for entry, (low, high) in found if low > 0.5 or high < 0.5]
-        impossible = sum(entry.verdict is Verdict.IMPOSSIBLE for entry, _ in found)
+        impossible = sum(entry.assessment is Assessment.IMPOSSIBLE for entry, _ in found)
         return Markdown(
             f"{len(found)} different shares of respondents are printed. {bounds} of them are "
             "bounds (“more than”): their ranges are open at one end. The 95% ranges of the "
@@ -182,7 +189,7 @@ class Printed:
             | {"line": {"color": theme.INK, "width": 1, "dash": "dot"}}
         ]
         layout["margin"] |= {"t": 40, "r": 28}  # room for the label of 100%
-        wrong = sum(entry.verdict in RULED_OUT for entry, _ in found)
+        wrong = sum(entry.assessment in RULED_OUT for entry, _ in found)
         words = (
             f"{len(found)} printed shares with Wilson's 95% ranges at their printed bases; the "
             f"dotted line is one half. {wrong} of them are impossible, or contradict another "
@@ -198,13 +205,13 @@ class Printed:
                 "Figure": entry.figure,
                 "Statement": entry.statement,
                 "Printed": entry.printed,
-                "Verdict": _verdict(entry, known),
+                "Assessment": _assessment(entry, known),
                 "Why": _why(entry, known),
             }
             for entry in known.values()
             if entry.strength == RATE
         ]
-        heads = ["Figure", "Statement", "Printed", "Verdict", "Why"]
+        heads = ["Figure", "Statement", "Printed", "Assessment", "Why"]
         return tables.shown(pd.DataFrame(rows, columns=heads))
 
     def table(self, name: str, *columns: str) -> Table:
@@ -245,7 +252,7 @@ class Printed:
         Returns
         -------
         Table of theme, gist and kind of source; how many of its printed statements are numbers,
-        orderings and narratives; how many came to each verdict; the smallest base and the widest
+        orderings and narratives; how many came to each assessment; the smallest base and the widest
         95% interval among its numbers, as far as a base is known.
 
         Raises
@@ -256,7 +263,13 @@ class Printed:
         found = read_themes(self.survey, self.entries, name)
         if found is None:
             return _lacking(name)
-        heads = ["Theme", "Gist", "Rests on", *KINDS.values(), *(v.capitalize() for v in Verdict)]
+        heads = [
+            "Theme",
+            "Gist",
+            "Rests on",
+            *KINDS.values(),
+            *(v.capitalize() for v in Assessment),
+        ]
         heads += ["Smallest base", "Widest 95% range"]
         frame = pd.DataFrame([one.row for one in found], columns=heads)
         made = tables.shown(frame, heads[3:])
@@ -276,7 +289,7 @@ class Printed:
         bases = [e.base for one in themes for e in one.having(Strength.HARD) if e.base]
         if bases:
             said.append(f"The smallest base of such a number is {min(bases):,} respondents.")
-        disputed = [one for one in themes if any(e.verdict in RULED_OUT for e in one.entries)]
+        disputed = [one for one in themes if any(e.assessment in RULED_OUT for e in one.entries)]
         if disputed:
             said.append("A statement that arithmetic or another statement rules out is among")
             said.append(f"those of {named(disputed)}.")
@@ -296,7 +309,7 @@ class Printed:
         return _bars(labels, bars, "Printed statements", f"Printed statements ({title}): {said}.")
 
     def _repr_html_(self) -> str:
-        return str(self.verdicts().to_html())  # type: ignore[union-attr]
+        return str(self.assessments().to_html())  # type: ignore[union-attr]
 
 
 def printed(survey: Survey, folder: str | Path | None = None) -> Printed:
@@ -309,7 +322,7 @@ def printed(survey: Survey, folder: str | Path | None = None) -> Printed:
 
     Returns
     -------
-    `Printed`: `verdicts()`, `disputed()`, `beside("question")`, `shares()`, `chart()`, …
+    `Printed`: `assessments()`, `disputed()`, `beside("question")`, `shares()`, `chart()`, …
 
     Raises
     ------
@@ -322,8 +335,8 @@ def printed(survey: Survey, folder: str | Path | None = None) -> Printed:
     --------
     >>> import helpers as h
     >>> found = h.printed(h.load_survey("data/example"))
-    >>> list(found.verdicts().data.columns)
-    ['Verdict', 'Statements']
+    >>> list(found.assessments().data.columns)
+    ['Assessment', 'Statements']
     """
     return Printed(survey, tuple(ledger(survey, folder)))
 
@@ -337,13 +350,13 @@ def may_be_said(low: float, high: float) -> str:
     return " and ".join(parts) or "nothing beyond those who answered"
 
 
-def _verdict(entry: Entry, known: Mapping[str, Entry]) -> str:
-    """Say the verdict; a contradiction in the words of what is contradicted."""
-    if entry.verdict is not Verdict.CONTRADICTS:
-        return entry.verdict_in_words
+def _assessment(entry: Entry, known: Mapping[str, Entry]) -> str:
+    """Say the assessment; a contradiction in the words of what is contradicted."""
+    if entry.assessment is not Assessment.CONTRADICTS:
+        return entry.assessment_in_words
     others = [_quoted(known[name]) for name in entry.contradicts if name in known]
     if not others:
-        return entry.verdict_in_words
+        return entry.assessment_in_words
     say = words_in()
     return say("summary.contradicts", statements=say.listed([*dict.fromkeys(others)]))
 
@@ -389,7 +402,7 @@ def _trace(
     chosen = [
         (label, entry, ends, _mark(entry, ends))
         for label, (entry, ends) in zip(labels, found, strict=True)
-        if ruled_out == (entry.verdict in RULED_OUT)
+        if ruled_out == (entry.assessment in RULED_OUT)
     ]
     return {
         "type": "scatter",
@@ -439,7 +452,7 @@ def _shares(entries: Iterable[Entry]) -> list[tuple[Entry, tuple[float, float]]]
         if entry.interval and entry.strength == Strength.HARD:
             low, high = entry.interval
             cells = tuple(check.what for check in entry.checks)
-            about = (entry.questions, cells, entry.base, entry.verdict is Verdict.IMPOSSIBLE)
+            about = (entry.questions, cells, entry.base, entry.assessment is Assessment.IMPOSSIBLE)
             what = (*about, round(low / FAR), round(high / FAR))
             found.setdefault(what, (entry, (low, high)))
     return list(found.values())

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from helpers.errors import Problems
+from helpers.ledger.assessments import Assessment, Entry
 from helpers.ledger.findings import Strength
 from helpers.ledger.ledger import FOLDER
-from helpers.ledger.verdicts import Entry, Verdict
 from helpers.present.printed_tables import read_rows
 from helpers.present.results import percent, unmarked
 from helpers.responses.survey import Survey
@@ -54,7 +54,10 @@ class Theme:
             self.gist,
             self.evidence,
             *(len(self.having(strength)) for strength in KINDS),
-            *(sum(entry.verdict is verdict for entry in self.entries) for verdict in Verdict),
+            *(
+                sum(entry.assessment is assessment for entry in self.entries)
+                for assessment in Assessment
+            ),
             f"{min(bases):,}" if bases else "–",
             f"{percent(low)[:-1]}–{percent(high)}" if spans else "–",
         ]

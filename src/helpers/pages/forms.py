@@ -75,6 +75,45 @@ class View(TypedDict):
     hidden: NotRequired[list[str]]
 
 
+class FindingRow(TypedDict):
+    """What one comparison shows, in words and in the numbers behind them.
+
+    `difference` and `range` are in points: the first of two `groups` less the second, or of two
+    `times` who went up less who went down; `moves` are up, the same and down.
+    `word` is `clear`, `likely`, `same` or `few`, `said` the same in the words of the page;
+    `could_show` is a sentence beside `few`. `of` is how many differences the comparison has; this
+    is the one that stands for it.
+    """
+
+    label: str
+    item: str
+    time: str
+    answer: str
+    codes: list[str]
+    groups: NotRequired[list[Named]]
+    shares: NotRequired[list[str]]
+    times: NotRequired[list[Named]]
+    moves: NotRequired[list[str]]
+    bases: list[int]
+    of: int
+    difference: str
+    range: list[str]
+    word: str
+    said: str
+    could_show: NotRequired[str]
+
+
+class ShownFindings(TypedDict):
+    """What a question shows by a dimension, or between two points in time.
+
+    `family` is how many comparisons of all questions the words allow for, `about` says so.
+    """
+
+    family: int
+    about: str
+    rows: list[FindingRow]
+
+
 class PageQuestion(TypedDict):
     """A question on a page, with a view for everything that can be chosen."""
 
@@ -98,6 +137,7 @@ class PageQuestion(TypedDict):
     figures: dict[str, Figure]
     columns: dict[str, list[str]]
     views: dict[str, View]
+    findings: dict[str, ShownFindings]
     unavailable: str
     waves: NotRequired[list[str]]
     approximate: NotRequired[str]

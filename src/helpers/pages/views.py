@@ -15,6 +15,7 @@ from helpers.estimation.request import Status
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages import key_numbers, overview
 from helpers.pages.accuracy import approximate
+from helpers.pages.findings import findings
 from helpers.pages.forms import (
     Card,
     Choices,
@@ -23,9 +24,11 @@ from helpers.pages.forms import (
     PageDimension,
     PageHead,
     PageQuestion,
+    ShownFindings,
     View,
 )
 from helpers.present import charts, tables, wording
+from helpers.present.findings import latest_wave, opening_groups
 from helpers.present.results import (
     POSITIVE,
     Shares,
@@ -89,15 +92,17 @@ def render(
     Page by id; each is plain JSON that depends on the cube, the codebook and the arguments only.
     """
     head = _head(codebook, rules, provenance, fingerprint)
-    wave = _latest(codebook, cube["questions"])
+    wave = latest_wave(codebook, cube["questions"])
     pages: dict[str, Page] = {}
     speaking: dict[str, str] = {}
     opening: dict[str, Shares] = {}
+    progress("findings")
+    compared = findings(codebook, cube, wave)
     for rule in rules.pages:
         progress(rule.title)
         pages[rule.id], speaking[rule.id] = _page(
             *(cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy),
-            *(exact or {}, numbers, opening),
+            *(exact or {}, numbers, opening, compared),
         )
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
@@ -124,23 +129,6 @@ def render(
             "pages": cards,
         }
     }
-
-
-def _latest(codebook: Codebook, cube: Mapping[str, CubeQuestion]) -> str:
-    """Wave that pages open with: the last that any question of the release distinguishes."""
-    if not codebook.waves:
-        return ""
-    offered = [q["dimensions"].get(codebook.wave_dimension, ()) for q in cube.values()]
-    there = {band for groups in offered for group in groups for band in group["bands"]}
-    waves = list(codebook.waves)
-    return next((wave for wave in reversed(waves) if wave in there), waves[-1])
-
-
-def _opening(codebook: Codebook, cube: CubeQuestion, wave: str) -> Chosen:
-    """Choose what a question shows at first: the latest wave, if the question distinguishes it."""
-    groups = cube["dimensions"].get(codebook.wave_dimension, ())
-    found = next((g["id"] for g in groups if wave in g["bands"]), None)
-    return {} if found is None else {codebook.wave_dimension: (found,)}
 
 
 def _approximate(pages: Iterable[Page], cube: Cube, words: str) -> None:
@@ -203,6 +191,7 @@ def _page(
     exact: Exact,
     numbers: Sequence[PrintedNumber],
     everything: dict[str, Shares],
+    compared: Mapping[str, dict[str, ShownFindings]],
 ) -> tuple[Page, str]:
     """Make a page, and name the question that speaks for it; empty where none can be shown."""
     questions: list[PageQuestion] = []
@@ -217,7 +206,8 @@ def _page(
         )
         if first is not None and question.offered("", (), wave):
             opening[name] = everything[name] = first
-        questions.append({**shown, "section": _section(codebook, question, sections)})
+        section = _section(codebook, question, sections)
+        questions.append({**shown, "section": section, "findings": compared.get(name, {})})
     speaks = _speaks(rule, opening)
     found = key_numbers.printed_on(rule, codebook, numbers)
     simulated = provenance is Provenance.ILLUSTRATIVE
@@ -341,7 +331,7 @@ def _question(
 ) -> tuple[PageQuestion, Shares | None]:
     """Make every view of a question; return what it shows at first, too, if it can be shown."""
     say = words_in(codebook.language)
-    offered, first = groups_offered(cube), _opening(codebook, cube, wave)
+    offered, first = groups_offered(cube), opening_groups(codebook, cube, wave)
     opening: Shares | None = None
     breakdowns = [tuple(level["dimensions"]) for level in cube["levels"]]
     everything = {d: [g["id"] for g in groups] for d, groups in cube["dimensions"].items()}
@@ -371,6 +361,7 @@ def _question(
         "figures": {},
         "columns": {},
         "views": {},
+        "findings": {},
         "unavailable": cube["hidden"],
     }
     waves = ""

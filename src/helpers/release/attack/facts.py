@@ -109,6 +109,7 @@ class Asked:
         alone make them
     weighed : sums of the responses that such shares are made of, where they are here
     printed : column, cells and options of each share in the tables of pages
+    left_out : dimension and group of each that is not compared
     """
 
     question: Question
@@ -126,6 +127,7 @@ class Asked:
     digits: int | None = None
     weighed: Weighed | None = field(default=None, compare=False)
     printed: tuple[tuple[int, Mask, Mask], ...] = field(default=(), compare=False)
+    left_out: frozenset[tuple[str, str]] = frozenset()
 
     def with_facts(self, facts: Iterable[Fact]) -> Asked:
         """Add facts."""
@@ -199,6 +201,9 @@ def asked_of(question: Question, cube: Mapping[str, Any], frame: Frame) -> Asked
         (),
         dimensions,
         digits=cube.get("digits"),
+        left_out=frozenset(
+            (d, g["id"]) for d, of in cube["dimensions"].items() for g in of if g.get("left_out")
+        ),
     )
     return replace(asked, levels=tuple(_level(asked, level) for level in cube["levels"]))
 

@@ -28,7 +28,7 @@ QUESTION = {
     "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
     "approximate", "filters", "single_select", "limit", "not_offered", "hidden", "matched",
     "published", "answers", "figures", "columns", "views", "unavailable",
-    "waves", "assumed",
+    "waves", "assumed", "findings",
 }  # fmt: skip
 VIEW = {
     "n", "base", "values", "rows", "sentence", "caveats", "status", "reason", "figure", "hidden",

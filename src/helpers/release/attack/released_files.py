@@ -16,6 +16,7 @@ from helpers.errors import InsightsError
 from helpers.release.attack.changes import among_questions
 from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
+from helpers.release.attack.findings_in_words import CHANGE, finding_faults
 from helpers.release.attack.insiders import weighed_of
 from helpers.release.attack.links import linked
 from helpers.release.attack.page_facts import (
@@ -171,6 +172,13 @@ def received(
     for name, text in release.html.items():
         said = release.manifest if name == ABOUT else {}
         around += html_faults(text, pages, held, said)
+    shown = {name: release.shown(name) for name in everything if not name.startswith(CHANGE)}
+    waves = [page["wave"] for page in release.pages.values() if "wave" in page]
+    wave = waves[0] if waves else {}
+    for name, words in finding_faults(shown, everything, release.codebook, wave):
+        asked = everything[name]
+        nobody = np.zeros(asked.frame.cells, dtype=bool)
+        findings.leak(asked, -1, nobody, asked.codes(()), "inconsistent", f"{words}.")
     findings.tried("views read", len(around) + len(release.pages))
     findings.leaks += [Leak("", "", "", "", "unexplained", f"{words}.") for words in around]
     return everything

@@ -1,4 +1,4 @@
-"""How a published statement becomes a verdict.
+"""How a published statement is assessed.
 
 In this order: can any count give the printed number at its base, and can it hold together with
 the other statements (`contradictions`); do the responses give it (`measures`).
@@ -29,7 +29,7 @@ RATE = "rate"  # strength of an entry that is a printed response rate
 BOUNDS = {Comparator.BELOW, Comparator.ABOVE, Comparator.AT_MOST, Comparator.AT_LEAST}
 
 
-class Verdict(StrEnum):
+class Assessment(StrEnum):
     """What became of a statement."""
 
     REPRODUCED = "reproduced"
@@ -78,7 +78,7 @@ class Entry:
         What the responses give, row by row, by the printed reading and by the chosen one.
     contradicts
         Statements that it cannot hold together with.
-    reading, reading_verdict
+    reading, reading_assessment
         Reading that the responses can satisfy, in words, and whether they do; empty where the
         printed reading is the only one and nothing speaks against it.
     questions
@@ -90,7 +90,7 @@ class Entry:
     statement: str
     printed: str
     strength: str
-    verdict: Verdict
+    assessment: Assessment
     explanation: str = ""
     base: int | None = None
     counts: tuple[int, ...] = ()
@@ -99,7 +99,7 @@ class Entry:
     chosen: tuple[Check, ...] = ()
     contradicts: tuple[str, ...] = ()
     reading: str = ""
-    reading_verdict: Verdict | None = None
+    reading_assessment: Assessment | None = None
     notes: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
 
@@ -109,27 +109,27 @@ class Entry:
         return self.checks[0].value if self.checks else None
 
     @property
-    def verdict_in_words(self) -> str:
-        """Verdict with the statements that it concerns: ``contradicts a, b``."""
-        return " ".join(filter(None, (self.verdict.value, ", ".join(self.contradicts))))
+    def assessment_in_words(self) -> str:
+        """Assessment with the statements that it concerns: ``contradicts a, b``."""
+        return " ".join(filter(None, (self.assessment.value, ", ".join(self.contradicts))))
 
 
-def by_arithmetic(finding: str, clashes: tuple[str, ...]) -> Verdict | None:
-    """Verdict that no responses can change: of a finding that contradicts itself, or others."""
+def by_arithmetic(finding: str, clashes: tuple[str, ...]) -> Assessment | None:
+    """Assessment that no responses can change: of a finding that contradicts itself, or others."""
     if not clashes:
         return None
-    return Verdict.IMPOSSIBLE if finding in clashes else Verdict.CONTRADICTS
+    return Assessment.IMPOSSIBLE if finding in clashes else Assessment.CONTRADICTS
 
 
 def judge(
     finding: Finding, published: Published, clashes: tuple[str, ...], answers: Measures
 ) -> Entry:
-    """Give a finding its verdict; `clashes` as `contradictions` found them."""
+    """Give a finding its assessment; `clashes` as `contradictions` found them."""
     printed = published.rows(finding.id, Reading.PRINTED)
     chosen = published.rows(finding.id, Reading.CHOSEN)
     checks = tuple(_check(row, answers) for row in printed)
     others = tuple(_check(row, answers) for row in chosen)
-    verdict = by_arithmetic(finding.id, clashes) or _of_responses(checks)
+    assessment = by_arithmetic(finding.id, clashes) or _of_responses(checks)
     share = next((row for row in printed if row.is_share and _counts_people(row, answers)), None)
     counts = counts_of(share) if share else ()
     number = share if finding.strength is Strength.HARD else None
@@ -140,31 +140,31 @@ def judge(
         finding.statement,
         finding.printed,
         finding.strength.value,
-        verdict,
-        _explanation(finding, published, verdict, clashes, checks, number),
+        assessment,
+        _explanation(finding, published, assessment, clashes, checks, number),
         base=share.base if share else None,
         counts=counts,
         interval=_interval(number, counts) if number else None,
         checks=checks,
         chosen=others,
-        contradicts=clashes if verdict is Verdict.CONTRADICTS else (),
+        contradicts=clashes if assessment is Assessment.CONTRADICTS else (),
         reading=_reading(chosen) if second else "",
-        reading_verdict=_of_responses(others or checks) if second else None,
+        reading_assessment=_of_responses(others or checks) if second else None,
         notes=published.remarks(finding.id),
         questions=tuple(dict.fromkeys(row.cell.question for row in (*printed, *chosen))),
     )
 
 
 def judge_rate(rate: Rate, published: Published, answers: Measures) -> Entry:
-    """Give a printed response rate its verdict."""
+    """Give a printed response rate its assessment."""
     size = published.printed_size(rate.population)
     counts = possible_counts(rate.requirement, rate.denominator)
     checks = _rate_checks(rate, rate.denominator, answers)
-    verdict, reading, second = _of_responses(checks), "", None
+    assessment, reading, second = _of_responses(checks), "", None
     if size is not None and size.requirement.value != rate.denominator:
-        verdict = Verdict.CONTRADICTS
+        assessment = Assessment.CONTRADICTS
     if rate.numerator not in counts:
-        verdict = Verdict.IMPOSSIBLE
+        assessment = Assessment.IMPOSSIBLE
         everybody = int(size.requirement.value) if size else rate.denominator
         reading = f"{rate.numerator} of {everybody} answered."
         second = _of_responses(_rate_checks(rate, everybody, answers))
@@ -175,14 +175,14 @@ def judge_rate(rate: Rate, published: Published, answers: Measures) -> Entry:
         f"Response rate of {where.replace('_', ' ')}.",
         f"{rate.numerator}/{rate.denominator}, {rate.requirement.words}%",
         RATE,
-        verdict,
+        assessment,
         say.rate(rate, size),
         base=rate.denominator,
         counts=counts,
         checks=checks,
-        contradicts=(size.finding,) if size and verdict is Verdict.CONTRADICTS else (),
+        contradicts=(size.finding,) if size and assessment is Assessment.CONTRADICTS else (),
         reading=reading,
-        reading_verdict=second,
+        reading_assessment=second,
         notes=published.about_figure(rate.figure),
         questions=(rate.question,) if rate.question else (),
     )
@@ -226,10 +226,10 @@ def _rate_checks(rate: Rate, size: int, answers: Measures) -> tuple[Check, ...]:
     )
 
 
-def _of_responses(checks: Sequence[Check]) -> Verdict:
+def _of_responses(checks: Sequence[Check]) -> Assessment:
     if not checks or any(check.value is None for check in checks):
-        return Verdict.NOT_COMPUTABLE
-    return Verdict.REPRODUCED if all(c.holds for c in checks) else Verdict.DIFFERS
+        return Assessment.NOT_COMPUTABLE
+    return Assessment.REPRODUCED if all(c.holds for c in checks) else Assessment.DIFFERS
 
 
 def _counts_people(row: Statement, answers: Measures) -> bool:
@@ -258,7 +258,7 @@ def _interval(row: Statement, counts: Sequence[int]) -> tuple[float, float]:
 def _explanation(
     finding: Finding,
     published: Published,
-    verdict: Verdict,
+    assessment: Assessment,
     clashes: tuple[str, ...],
     checks: Sequence[Check],
     number: Statement | None,
@@ -266,18 +266,18 @@ def _explanation(
     words = []
     if number is not None and not counts_of(number):
         words.append(say.no_count(number, published.statements))
-    elif verdict is Verdict.IMPOSSIBLE:
+    elif assessment is Assessment.IMPOSSIBLE:
         words.append("No answers can satisfy all of its rows.")
     elif number is not None:
         words.append(say.other_bases(number, finding, published))
-    if verdict is Verdict.CONTRADICTS:
+    if assessment is Assessment.CONTRADICTS:
         words.append(f"No answers can satisfy it together with {' or '.join(clashes)}.")
     if not checks:
         words.append("No question of the survey holds it, so responses cannot show it.")
     for check in checks:
         if check.value is None:
             words.append(f"{check.words[:1].upper()}{check.words[1:]}.")
-        elif not check.holds and verdict is not Verdict.IMPOSSIBLE:
+        elif not check.holds and assessment is not Assessment.IMPOSSIBLE:
             words.append(
                 f"In the responses {check.what} is {check.words}; needed: {check.required}."
             )

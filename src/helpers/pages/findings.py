@@ -1,0 +1,118 @@
+"""ShownFindings of a release as its pages show them: words, and the numbers behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from helpers.codebook.model import Codebook, Kind, Question
+from helpers.estimation.findings import named
+from helpers.pages.forms import FindingRow, Named, ShownFindings
+from helpers.present.findings import (
+    could_show,
+    family_in_words,
+    in_points,
+    opening_groups,
+    released,
+)
+from helpers.present.results import POSITIVE, positive_label
+from helpers.release.forms import Cube
+from helpers.words import Catalogue, lowered, raised, words_in
+
+
+def findings(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, dict[str, ShownFindings]]:
+    """Say of each question what its comparisons show.
+
+    Parameters
+    ----------
+    wave
+        As for `present.findings.released`.
+
+    Returns
+    -------
+    By question, and by dimension or points in time (``then to now``).
+    """
+    say = words_in(codebook.language)
+    found: dict[str, dict[str, ShownFindings]] = {}
+    for key, rows in released(codebook, cube, wave).items():
+        size = rows.attrs["family"].size
+        many = rows["comparison"].value_counts()
+        for row in named(rows).to_dict("records"):
+            question = codebook.questions[row["question"]]
+            of = found.setdefault(question.id, {})
+            if key not in of:
+                held = cube["questions"][question.id]
+                named_wave = key != codebook.wave_dimension and opening_groups(codebook, held, wave)
+                about = _about(codebook, key, size, wave if named_wave else "", say)
+                of[key] = {"family": size, "about": about, "rows": []}
+            listed = of[key]
+            listed["rows"].append(
+                _row(codebook, cube, key, question, row, int(many[row["comparison"]]), say)
+            )
+    return found
+
+
+def _about(codebook: Codebook, key: str, size: int, wave: str, say: Catalogue) -> str:
+    who = say("finding.everyone") if key in codebook.dimensions else say("finding.both_times")
+    if wave:
+        who = say("sentence.in_wave", wave=codebook.waves[wave], said=lowered(who))
+    family = family_in_words(codebook, key, size, say)
+    return f"{say('sentence.whole', said=raised(who))} {family}".rstrip()
+
+
+def _time(codebook: Codebook, time: str) -> Named:
+    return {"id": time, "label": codebook.times.get(time, time)}
+
+
+def _row(
+    codebook: Codebook,
+    cube: Cube,
+    key: str,
+    question: Question,
+    row: Mapping[Any, Any],
+    many: int,
+    say: Catalogue,
+) -> FindingRow:
+    difference, *ends = in_points(row, say)
+    between = key in codebook.dimensions
+    found: FindingRow = {
+        "label": _label(codebook, question, row["item"], row["time"] if between else ""),
+        "item": row["item"],
+        "time": row["time"] if between else "",
+        "answer": _answer(question, row, say),
+        "codes": list(row["codes"]),
+        "bases": [int(row["n"])],
+        "of": many,
+        "difference": difference,
+        "range": ends,
+        "word": str(row["word"]),
+        "said": say(f"word.{row['word']}"),
+    }
+    if between:
+        labels = {g["id"]: g["label"] for g in cube["questions"][question.id]["dimensions"][key]}
+        pair = (row["group"], row["other"])
+        found["groups"] = [{"id": group, "label": labels[group]} for group in pair]
+        found["shares"] = [say.percent(row[end]) for end in ("share", "share_other")]
+        found["bases"].append(int(row["n_other"]))
+    else:
+        found["times"] = [_time(codebook, row[end]) for end in ("group", "other")]
+        up, down = (row[way] / row["n_effective"] for way in ("up", "down"))
+        found["moves"] = [say.percent(share) for share in (up, max(1 - up - down, 0.0), down)]
+    if words := could_show(row, say):
+        found["could_show"] = words
+    return found
+
+
+def _label(codebook: Codebook, question: Question, item: str, time: str) -> str:
+    said = (question.item_label(item), codebook.times.get(time, time))
+    return " · ".join(filter(None, said)) or question.label
+
+
+def _answer(question: Question, row: Mapping[Any, Any], say: Catalogue) -> str:
+    """Name the answer that is compared; of several boxes the item names it."""
+    if row["option"] == POSITIVE:
+        return positive_label(question, say)
+    if question.kind is Kind.MULTIPLE and len(question.items) > 1:
+        return ""
+    labels = [question.reduced.option_label(code) for code in row["codes"] or (row["option"],)]
+    return " or ".join([*labels[:1], *(label[:1].lower() + label[1:] for label in labels[1:])])

@@ -1,0 +1,428 @@
+"""Families of comparisons: of a release, from its cube alone, and of responses.
+
+A family is fixed when a release is made: everybody, of the latest wave where there are several,
+and all comparisons of one dimension or of two points in time of which the release shows every
+part. Notebooks take their words from the release of the same responses, and where there is none
+from all questions of the survey.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.codebook.changes import DOWN, SAME, UP, change_question, in_order
+from helpers.codebook.model import (
+    DETRACTORS,
+    NOT_STATED,
+    PROMOTERS,
+    Codebook,
+    Kind,
+    Question,
+)
+from helpers.errors import InsightsError
+from helpers.estimation import change, compare, crosstabs
+from helpers.estimation.association import SMALL, chi_square, fisher, two_by_two
+from helpers.estimation.estimates import Combine
+from helpers.estimation.findings import (
+    COMPARISON,
+    NEAR,
+    ROW,
+    Word,
+    independent,
+    paired,
+    told,
+)
+from helpers.estimation.paired_tests import mcnemar_test
+from helpers.estimation.request import Row, Status
+from helpers.present.results import compared_options, half_up
+from helpers.release.forms import Cube, CubeQuestion
+from helpers.release.reading import MANIFEST
+from helpers.release.unions import groups_offered, level_of, rows_of, shown
+from helpers.responses.survey import Sampling, Survey
+from helpers.words import Catalogue
+
+Rows = list[Row]
+DIFFERS = (Word.CLEAR, Word.LIKELY)
+MOST_DIGITS = 12
+SHARES = ("n", "n_other", "share", "share_other")
+PLACE = [*COMPARISON, "option", "group", "other"]
+
+
+# Of a release
+
+
+def released(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, pd.DataFrame]:
+    """Say in words what the comparisons of a release show.
+
+    Parameters
+    ----------
+    wave
+        The wave that pages open with, where there are several.
+
+    Returns
+    -------
+    By dimension, or two points in time (``then to now``), rows as `estimation.findings.told`
+    returns them; columns besides: `codes`, the answers compared. Groups are those of the release.
+    """
+    found: dict[str, Rows] = {}
+    for name, asked in cube["questions"].items():
+        question = codebook.questions[name].reduced
+        for by, rows in _between(codebook, question, asked, wave):
+            found.setdefault(by, []).extend(rows)
+    for name, asked in cube.get("changes", {}).items():
+        changed = change_question(codebook.questions[name])
+        assert changed is not None
+        for row in _moves(codebook, codebook.questions[name], changed, asked, wave):
+            found.setdefault(row["time"], []).append(row)
+    tables = {key: pd.DataFrame(rows, columns=[*ROW, "codes"]) for key, rows in found.items()}
+    return {key: told(_tested(table)) for key, table in tables.items()}
+
+
+def opening_groups(codebook: Codebook, cube: CubeQuestion, wave: str) -> dict[str, tuple[str, ...]]:
+    """Choose what a question shows at first: the latest wave, if the question distinguishes it."""
+    groups = cube["dimensions"].get(codebook.wave_dimension, ())
+    found = next((g["id"] for g in groups if wave in g["bands"]), None)
+    return {} if found is None else {codebook.wave_dimension: (found,)}
+
+
+def _between(
+    codebook: Codebook, question: Question, cube: CubeQuestion, wave: str
+) -> Iterator[tuple[str, Rows]]:
+    """Compare the groups of each dimension that a question offers."""
+    stated = {
+        d: {g["id"]: g["bands"] for g in groups if g["bands"] != [NOT_STATED]}
+        for d, groups in cube["dimensions"].items()
+    }
+    for by, ids in groups_offered(cube).items():
+        chosen = {} if by == codebook.wave_dimension else opening_groups(codebook, cube, wave)
+        level = level_of(cube, chosen, by)
+        groups = [group for group in ids if group in stated[by]]
+        if level is None or len(groups) < 2:
+            continue
+        asked = shown(question, cube, chosen, by)
+        answers = ["+".join(codes) for codes in level["answers"]]
+        parts = _parts(question, level["answers"])
+        if parts is None:
+            continue
+        single = rows_of(asked, cube, chosen, by, {a: (a,) for a in answers})
+        total = rows_of(asked, cube, chosen, by, {n: [answers[k] for k in at] for n, at in parts})
+        codes = {n: [c for k in at for c in level["answers"][k]] for n, at in parts}
+        rest = sorted(set(range(len(answers))).difference(*(at for _, at in parts)))
+        table = [*(at for _, at in parts), *([rest] if rest else [])]
+        for cell in question.cells:
+            here = [
+                {
+                    (row[by], row["option"]): row
+                    for row in rows
+                    if _at(row) == (cell.item, cell.time)
+                }
+                for rows in (single, total)
+            ]
+            waves = groups
+            if by == codebook.wave_dimension:
+                waves = [
+                    g
+                    for g in groups
+                    if any(question.offered(cell.item, (), b) for b in stated[by][g])
+                ]
+            place = {"question": question.id, "item": cell.item, "time": cell.time}
+            rows = _pairs(place, waves, cube["weighted"], here, [answers, table], codes)
+            if rows:
+                yield by, rows
+
+
+def _known(row: Mapping[str, Any]) -> bool:
+    """Whether a share is shown, and there is one: not if all weights are 0."""
+    return row["status"] == Status.OK and not math.isnan(row["estimate"])
+
+
+def _at(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["item"], row["time"]
+
+
+def _parts(
+    question: Question, answers: Sequence[Sequence[str]]
+) -> list[tuple[str, list[int]]] | None:
+    """Places of the answers that make up what groups are compared on; None where they do not."""
+    if question.kind is Kind.RECOMMEND:  # the cube has its parts for answers
+        options: Combine | None = {part: (part,) for part in (PROMOTERS, DETRACTORS)}
+    elif question.kind is Kind.MULTIPLE:
+        options = {question.ticked.code: (question.ticked.code,)}
+    else:
+        options = compared_options(question)
+    if options is None:
+        return [("+".join(codes), [n]) for n, codes in enumerate(answers)]
+    parts = []
+    for name, codes in options.items():
+        at = [n for n, answer in enumerate(answers) if set(answer) <= set(codes)]
+        if {code for n in at for code in answers[n]} != set(codes):
+            return None
+        parts.append((name, at))
+    return parts
+
+
+def _pairs(
+    place: Mapping[str, str],
+    groups: Sequence[str],
+    weighted: bool,
+    shares: Sequence[Mapping[tuple[str, str], Row]],
+    answers: Sequence[Any],
+    codes: Mapping[str, Sequence[str]],
+) -> Rows:
+    """Rows of one comparison; none where a part of it is hidden."""
+    single, total = shares
+    names, table = answers
+    need = [single.get((g, name)) for g in groups for name in names]
+    if len(groups) < 2 or not all(row and _known(row) for row in need):
+        return []
+    effective = "n_effective" if weighted else "n"
+    counts = np.array(
+        [
+            [
+                sum(single[g, names[k]]["estimate"] * single[g, names[k]][effective] for k in at)
+                for g in groups
+            ]
+            for at in table
+        ]
+    )
+    pairs = [(a, b) for n, a in enumerate(groups) for b in groups[n + 1 :]]
+    whole = math.nan
+    if len(pairs) * len(codes) > 1:
+        whole = _whole(counts if weighted else np.rint(counts))
+    rows = []
+    for option, of in codes.items():
+        for group, other in pairs:
+            one, two = total[group, option], total[other, option]
+            row: Row = {**dict.fromkeys(ROW, math.nan), **place}
+            row |= {"option": option, "group": group, "other": other, "codes": tuple(of)}
+            row |= {"estimate": one["estimate"] - two["estimate"], "whole": whole}
+            for end, of_group in (("", one), ("_other", two)):
+                row |= {f"share{end}": of_group["estimate"], f"n{end}": of_group["n"]}
+                row |= {f"n_effective{end}": float(of_group[effective])}
+            row["p"] = 0.0 if weighted else math.nan  # of weighted shares by the range alone
+            rows.append(row)
+    return rows
+
+
+def _tested(rows: pd.DataFrame) -> pd.DataFrame:
+    """Test two shares, as `compare` does, in all rows that are still without a p value."""
+    there = rows["p"].isna()
+    n, m, one, two = (rows.loc[there, x].to_numpy(dtype=float) for x in SHARES)
+    rows.loc[there, "p"] = two_by_two(np.rint(one * n), n, np.rint(two * m), m)[2]
+    return rows
+
+
+def _whole(counts: Any) -> float:
+    """P value of the test of all answers by groups, as `crosstabs` makes it; 1 of one answer."""
+    there = counts[counts.sum(axis=1) > 0]
+    if len(there) < 2:
+        return 1.0
+    _, _, p, smallest = chi_square(there)
+    if there.shape == (2, 2) and smallest < SMALL:
+        x, n = there[0], there.sum(axis=0)
+        p = float(fisher(x[:1], n[:1], x[1:], n[1:])[0])
+    return p
+
+
+def _moves(
+    codebook: Codebook, times: Question, question: Question, cube: CubeQuestion, wave: str
+) -> Iterator[Row]:
+    """Compare how many went up with how many went down, of those who answered both times."""
+    chosen = opening_groups(codebook, cube, wave)
+    level = level_of(cube, chosen)
+    if level is None or [UP] not in level["answers"] or [DOWN] not in level["answers"]:
+        return
+    asked = shown(question, cube, chosen)
+    held: dict[tuple[str, str], dict[str, Row]] = {}
+    codes = {"+".join(answer): answer for answer in level["answers"]}
+    for row in rows_of(asked, cube, chosen, combine={code: (code,) for code in codes}):
+        held.setdefault(_at(row), {})[row["option"]] = row
+    for (item, time), of in held.items():
+        if not all(map(_known, of.values())) or not {UP, SAME, DOWN} <= {*of}:
+            continue
+        effective = "n_effective" if cube["weighted"] else "n"
+        up, same, down = (of[way]["estimate"] * of[way][effective] for way in (UP, SAME, DOWN))
+        answered = sum(of[way]["estimate"] for way in (UP, SAME, DOWN))
+        n = float(round(answered * of[UP]["n"]))
+        if not cube["weighted"]:
+            up, same, down = (float(round(v)) for v in (up, same, down))
+        people = up + same + down
+        if not people:
+            continue
+        first, _, last = time.partition(" to ")
+        option = "" if times.is_scale else times.ticked.code
+        if not in_order(times):
+            item, _, option = item.rpartition("=")
+        row = dict.fromkeys(ROW, math.nan) | {"question": times.id, "item": item, "time": time}
+        row |= {
+            "option": option,
+            "group": first,
+            "other": last,
+            "codes": (option,) if option else (),
+        }
+        row |= {"estimate": (up - down) / people, "n": n, "n_effective": people}
+        row |= {"up": up, "down": down, "p": 0.0}
+        if not cube["weighted"]:
+            row["p"] = mcnemar_test(up, down)["p"] if up + down else 1.0
+        yield row
+
+
+# Of responses
+
+
+def answered(
+    survey: Survey, question: str, by: str, pairs: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Rows of a family for the groups of a dimension, of everybody who was asked a question.
+
+    Parameters
+    ----------
+    pairs
+        What `compare.groups` gives of the same, if it is there already.
+    """
+    options = compared_options(survey.question(question))
+    if pairs is None:
+        pairs = compare.groups(survey, question, by, combine=options)
+    whole = {}
+    if pairs.groupby(["item", "time"]).size().gt(1).any():
+        tests = crosstabs.table(survey, question, by, combine=options)
+        places = zip(tests["item"], tests["time"], strict=True)
+        whole = dict(zip(places, tests["p"].fillna(1.0), strict=True))
+    return independent(pairs, whole)
+
+
+def moved(survey: Survey, question: str, first: str, last: str) -> pd.DataFrame:
+    """Rows of a family for two points in time, of everybody who was asked a question."""
+    return paired(change.paired(survey, question, first, last))
+
+
+def family(survey: Survey, key: str) -> pd.DataFrame:
+    """Say in words what all comparisons show by a dimension or between two points in time.
+
+    Parameters
+    ----------
+    key
+        A dimension, or two times: ``then to now``.
+
+    Returns
+    -------
+    Rows as `estimation.findings.told` returns them: of the release of the same responses, if the
+    survey's folder has one and the design is as in the release, else of all questions.
+    """
+    known = survey.known.setdefault("findings", {})
+    if not known and survey.sampling == Sampling():
+        known |= _of_release(survey)
+    if key not in known:
+        known[key] = told(pd.concat([pd.DataFrame(columns=ROW), *_everything(survey, key)]))
+    return known[key]
+
+
+def _everything(survey: Survey, key: str) -> Iterator[pd.DataFrame]:
+    codebook = survey.codebook
+    for question in codebook.questions.values():
+        if key in codebook.dimensions:
+            if question.tabulates and question.population in codebook.dimensions[key].source:
+                with suppress(InsightsError):  # fewer than two groups
+                    yield answered(survey, question.id, key)
+        elif question.kind is Kind.TIME_GRID and {*key.split(" to ")} <= {*question.times}:
+            yield moved(survey, question.id, *key.split(" to "))
+
+
+def _of_release(survey: Survey) -> dict[str, pd.DataFrame]:
+    """Read the comparisons of the release in the survey's folder; none of other responses."""
+    folder = survey.folder / "release"
+    with suppress(OSError, ValueError, KeyError, TypeError, AttributeError):
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        if manifest["fingerprint"] == survey.fingerprint:
+            cube = json.loads((folder / "cube.json").read_text(encoding="utf-8"))
+            return released(survey.codebook, cube, latest_wave(survey.codebook, cube["questions"]))
+    return {}
+
+
+def latest_wave(codebook: Codebook, cube: Mapping[str, CubeQuestion]) -> str:
+    """Wave that pages open with: the last that any question of the release distinguishes."""
+    if not codebook.waves:
+        return ""
+    offered = [q["dimensions"].get(codebook.wave_dimension, ()) for q in cube.values()]
+    there = {band for groups in offered for group in groups for band in group["bands"]}
+    waves = list(codebook.waves)
+    return next((wave for wave in reversed(waves) if wave in there), waves[-1])
+
+
+def of_question(
+    survey: Survey, key: str, pairs: pd.DataFrame, rows: Callable[[], pd.DataFrame]
+) -> pd.DataFrame:
+    """Say what differences of one question show, as the family `key` has it.
+
+    Parameters
+    ----------
+    pairs
+        The differences, in the columns `PLACE` but the groups of changes.
+    rows
+        The same as rows of a family, for those that it does not have: of other groups than a
+        release, say.
+    """
+    known = family(survey, key)
+    places = [place for place in PLACE if place in pairs]
+    both = known.merge(pairs[places], on=places)
+    if len(both) < len(pairs):
+        found = told(rows(), known.attrs["family"])
+        alike = found.merge(both[places].assign(known=True), on=places, how="left")["known"]
+        both = pd.concat([both, found[alike.isna().to_numpy()]])
+    both.attrs = dict(known.attrs)
+    return both
+
+
+# In words
+
+
+def digits_of(low: float, high: float, word: str) -> int:
+    """Decimals of a difference in points at which a printed range still agrees with its word."""
+    for digits in range(MOST_DIGITS):
+        ends = [half_up(100 * end, digits) for end in (low, high)]
+        differs = ends[0] > 0 or ends[1] < 0
+        near = max(map(abs, ends)) <= 100 * NEAR
+        if differs if word in DIFFERS else not differs and near == (word == Word.SAME):
+            return digits
+    return MOST_DIGITS
+
+
+def in_points(row: Mapping[Any, Any], say: Catalogue) -> tuple[str, str, str]:
+    """Write a difference and the ends of its range in points."""
+    digits = digits_of(row["low"], row["high"], row["word"])
+    found = [say.points(row[name], digits) for name in ("estimate", "low", "high")]
+    return found[0], found[1], found[2]
+
+
+def whole_points(share: float) -> float:
+    """Round a difference that could be shown up to whole points; missing if there is none."""
+    return share if math.isnan(share) else math.ceil(100 * share - 1e-9) / 100
+
+
+def could_show(row: Mapping[Any, Any], say: Catalogue) -> str:
+    """Say which difference would have been shown, where a comparison has too few to tell."""
+    if row["word"] != Word.FEW:
+        return ""
+    if math.isnan(row["showable"]):
+        return say("finding.unshowable")
+    points = say.hundredths(whole_points(row["showable"]))
+    if math.isnan(row["up"]):
+        return say("finding.showable", points=points)
+    return say("finding.showable_change", points=points)
+
+
+def family_in_words(codebook: Codebook, key: str, size: int, say: Catalogue) -> str:
+    """Say how many comparisons the words and ranges of a family allow for; nothing of one."""
+    if size < 2:
+        return ""
+    if key in codebook.dimensions:
+        return say("finding.family", n=size, dimension=codebook.dimensions[key].label.lower())
+    first, last = (codebook.times.get(time, time).lower() for time in key.split(" to "))
+    return say("finding.family_times", n=size, first=first, last=last)

@@ -1,0 +1,533 @@
+"""Findings in words, worked out again from released counts alone.
+
+A word on a page says more than a number does, unless anybody could have said it of the numbers.
+So each is worked out here from the cube, by the definitions in docs/page-format.md and other code;
+whatever else a page says of a comparison is reported.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from scipy.optimize import brentq
+from scipy.special import bdtr, chdtrc, gammaln, ndtr, ndtri
+
+from helpers.codebook.changes import in_order
+from helpers.codebook.model import (
+    DETRACTORS,
+    NOT_STATED,
+    PROMOTERS,
+    Codebook,
+    Kind,
+    Question,
+)
+from helpers.release.attack.facts import Asked, ReleasedTable
+from helpers.release.attack.partition import Group, Mask
+
+WORDS = {
+    "clear": "clear",
+    "likely": "likely",
+    "same": "about the same",
+    "few": "too few to tell",
+}
+RATES = (("clear", 0.01), ("likely", 0.05))
+RANGE, NEAR, POWER = 0.05, 0.05, 0.8
+FEWEST, EXACT, EXPECTED = 10, 25, 5
+TIE = 1e-9
+OFF = 1e-7  # points by which two ways of calculating may differ
+CHANGE = "change: "
+ROW = {
+    "label", "item", "time", "answer", "codes", "groups", "shares", "times", "moves", "bases",
+    "of", "difference", "range", "word", "said", "could_show",
+}  # fmt: skip
+_COULD = re.compile(
+    r"The smallest (?:difference|change) these numbers could show is (\d+) points\."
+)
+_NONE = "These numbers are too few to show any difference."
+
+
+@dataclass(frozen=True)
+class _Side:
+    """A share of a group: people, and the base that its range rests on."""
+
+    share: float
+    n: int
+    effective: float
+
+
+@dataclass
+class _Difference:
+    """One difference of a comparison; of changes `one` is up, `two` down, of the same people."""
+
+    names: tuple[str, str]
+    codes: frozenset[str]
+    one: _Side
+    two: _Side
+    paired: bool
+    tested: float  # p value of its own test; 0 where its range alone decides
+    p: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
+    word: str = "few"
+
+    @property
+    def size(self) -> float:
+        return self.one.share - self.two.share
+
+    def ends(self, z: float) -> tuple[float, float]:
+        if self.paired:
+            return _score(self.one.share, self.two.share, self.one.effective, z)
+        a, b = (_wilson(side, z) for side in (self.one, self.two))
+        low = self.size - math.hypot(self.one.share - a[0], b[1] - self.two.share)
+        high = self.size + math.hypot(a[1] - self.one.share, self.two.share - b[0])
+        return max(low, -1.0), min(high, 1.0)
+
+    def just(self) -> float:
+        """Chance at which the range begins to leave out 0."""
+        if abs(self.size) < TIE:
+            return 1.0
+        if self.paired:
+            moved = (self.one.share + self.two.share) * self.one.effective
+            return float(chdtrc(1, (self.size * self.one.effective) ** 2 / moved))
+
+        def near(z: float) -> float:
+            low, high = self.ends(z)
+            return low if self.size > 0 else -high
+
+        if near(30.0) > 0 or near(1e-9) < 0:
+            return 0.0 if near(30.0) > 0 else 1.0
+        return 2 * float(ndtr(-brentq(near, 1e-9, 30.0, xtol=1e-14, rtol=1e-14)))
+
+    def could_show(self, chance: float) -> float | None:
+        """Smallest difference shown four times in five."""
+        za, zb = -float(ndtri(chance / 2)), float(ndtri(POWER))
+        n, m = self.two.effective, self.one.effective
+        if self.paired:
+            moved = self.one.share + self.two.share
+
+            def excess(d: float) -> float:
+                some = max(moved, d)
+                return d * math.sqrt(n) - za * math.sqrt(some) - zb * math.sqrt(some - d * d)
+
+            most = 1.0
+        else:
+            p = min(self.two.share, 1 - self.two.share)
+
+            def excess(d: float) -> float:
+                q = (n * p + m * (p + d)) / (n + m)
+                own = p * (1 - p) / n + max((p + d) * (1 - p - d), 0.0) / m
+                pooled = max(q * (1 - q), 0.0) * (1 / n + 1 / m)
+                return d - za * math.sqrt(pooled) - zb * math.sqrt(own)
+
+            most = 1 - p
+        if excess(most) < 0:
+            return None
+        return float(brentq(excess, 1e-12, most, xtol=1e-15))
+
+
+@dataclass
+class _Comparison:
+    """A question or item by one dimension, or between two times, with all its differences."""
+
+    place: tuple[str, str, str]  # question, item, time
+    differences: list[_Difference]
+    whole: float | None = None
+
+    def judge(self) -> None:
+        many = len(self.differences)
+        for one in self.differences:
+            one.p = min(max(one.tested, one.just()) * many, 1.0)
+            if self.whole is not None:
+                one.p = max(one.p, self.whole)
+
+    @property
+    def p(self) -> float:
+        return min(one.p for one in self.differences)
+
+    def stands(self) -> list[_Difference]:
+        """Return the differences that may stand for it: one, but for ties."""
+        for word, _ in RATES:
+            if found := [d for d in self.differences if d.word == word]:
+                away = [min(abs(d.low), abs(d.high)) for d in found]
+                return [d for d, a in zip(found, away, strict=True) if a >= max(away) - TIE]
+        reach = [max(abs(d.low), abs(d.high)) for d in self.differences]
+        return [d for d, r in zip(self.differences, reach, strict=True) if r >= max(reach) - TIE]
+
+
+@dataclass
+class _Family:
+    comparisons: dict[tuple[str, str, str, frozenset[str]], _Comparison] = field(
+        default_factory=dict
+    )
+
+    def judge(self) -> None:
+        size = len(self.comparisons)
+        for one in self.comparisons.values():
+            one.judge()
+        ordered = sorted(one.p for one in self.comparisons.values())
+        limits, many = {}, 0
+        for word, rate in RATES:
+            passed = [k for k, p in enumerate(ordered, 1) if p <= k * rate / size * (1 + TIE)]
+            many = max(passed, default=0)
+            limits[word] = many * rate / size * (1 + TIE)
+        chance = max(many, 1) * RANGE / size
+        for one in self.comparisons.values():
+            for d in one.differences:
+                d.low, d.high = d.ends(-float(ndtri(chance / len(one.differences) / 2)))
+                passed_words = [w for w, _ in RATES if limits[w] and d.p <= limits[w]]
+                if passed_words:
+                    d.word = passed_words[0]
+                    continue
+                d.low, d.high = min(d.low, 0.0), max(d.high, 0.0)
+                d.word = "same" if max(-d.low, d.high) <= NEAR else "few"
+        self.chance = chance
+
+
+def finding_faults(
+    shown: Mapping[str, Sequence[Mapping[str, Any]]],
+    everything: Mapping[str, Asked],
+    codebook: Codebook,
+    wave: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    """Name what pages say of comparisons and the cube does not: question and fault.
+
+    Parameters
+    ----------
+    shown
+        Each question as the pages show it.
+    wave
+        The dimension that distinguishes waves, and the wave that pages open with.
+    """
+    if not any("findings" in page for pages in shown.values() for page in pages):
+        return  # made before there were any
+    families = _families(everything, codebook, wave)
+    for name, pages in shown.items():
+        due: dict[str, dict[Any, _Comparison]] = {}
+        for key, family in families.items():
+            for place, one in family.comparisons.items():
+                if place[0] == name:
+                    due.setdefault(key, {})[place] = one
+        for page in pages:
+            said = page.get("findings", {})
+            for key in sorted(due.keys() ^ said.keys()):
+                way = "are left out" if key in due else "do not follow from the cube"
+                yield name, f"findings by {key} {way}"
+            for key in sorted(due.keys() & said.keys()):
+                for words in _compare(said[key], due[key], families[key]):
+                    yield name, f"findings by {key}: {words}"
+
+
+def _families(
+    everything: Mapping[str, Asked], codebook: Codebook, wave: Mapping[str, str]
+) -> dict[str, _Family]:
+    found: dict[str, _Family] = {}
+    for name, asked in everything.items():
+        if name.startswith(CHANGE):
+            listed = _changes(asked, codebook.questions[name.removeprefix(CHANGE)], wave)
+        else:
+            listed = _between(asked, codebook, wave)
+        for key, codes, one in listed:
+            found.setdefault(key, _Family()).comparisons[(*one.place, codes)] = one
+    for family in found.values():
+        family.judge()
+    return found
+
+
+def _open(asked: Asked, wave: Mapping[str, str], by: str = "") -> dict[str, frozenset[str]]:
+    """Return the bands of the wave that a question opens with, if it tells waves apart."""
+    if not wave or wave["id"] == by:
+        return {}
+    groups = asked.dimensions.get(wave["id"], ())
+    return next(({wave["id"]: g.bands} for g in groups if wave["latest"] in g.bands), {})
+
+
+def _table(asked: Asked, dimensions: set[str]) -> ReleasedTable | None:
+    return next((x for x in asked.levels if dimensions <= set(x.dimensions)), None)
+
+
+def _compared(question: Question, answers: Sequence[frozenset[str]]) -> list[frozenset[str]]:
+    """Answers that groups are compared on: the upper end, yes, ticked, or each by itself."""
+    stated = question.substantive
+    scores = {o.code: o.score for o in stated if o.score is not None}
+    if question.kind is Kind.RECOMMEND:
+        return [frozenset({PROMOTERS}), frozenset({DETRACTORS})]
+    if question.kind is Kind.MULTIPLE:
+        return [frozenset({max(stated, key=lambda o: o.score or 0).code})]
+    if len(stated) > 2 and len(scores) == len(stated):
+        middle = (min(scores.values()) + max(scores.values())) / 2
+        upper = frozenset(o for o, score in scores.items() if score > middle)
+        if upper:
+            return [upper]
+    if len(stated) == 2:
+        first = max(scores, key=lambda o: scores[o]) if scores else stated[0].code
+        return [frozenset({first})]
+    return list(answers)
+
+
+def _between(
+    asked: Asked, codebook: Codebook, wave: Mapping[str, str]
+) -> Iterator[tuple[str, frozenset[str], _Comparison]]:
+    for by, groups in asked.dimensions.items():
+        chosen = _open(asked, wave, by)
+        level = _table(asked, {by, *chosen})
+        if level is None:
+            continue
+        codes = [
+            frozenset(o for o, there in zip(asked.options, answer, strict=True) if there)
+            for answer in level.answers
+        ]
+        parts = _compared(asked.question, codes)
+        if any(frozenset().union(*(c for c in codes if c <= part)) != part for part in parts):
+            continue
+        for column in range(asked.shown):
+            item = asked.columns[column][0]
+            kept = [
+                g for g in groups if (by, g.id) not in asked.left_out and g.bands != {NOT_STATED}
+            ]
+            if by == wave.get("id"):
+                kept = [g for g in kept if _asks(asked.question, item, g)]
+            masks = [asked.frame.mask({**chosen, by: g.bands}) for g in kept]
+            found = [_counts(asked, level, column, cells) for cells in masks]
+            if len(kept) < 2 or any(counts is None for counts in found):
+                continue
+            one = _comparison(asked, column, kept, parts, codes, found)
+            if one.differences:
+                yield by, frozenset(), one
+
+
+def _asks(question: Question, item: str, group: Group) -> bool:
+    return any(question.offered(item, (), band) for band in group.bands)
+
+
+def _counts(
+    asked: Asked, level: ReleasedTable, column: int, cells: Mask
+) -> tuple[list[float], int, float] | None:
+    """Share of each answer of a table in some cells, people, and the base of ranges."""
+    groups = level.groups_of(cells)
+    if groups is None or np.isnan(level.n[groups, column]).any():
+        return None
+    n = int(np.nansum(level.bases[groups, column]))
+    if not n:
+        return None
+    if not asked.weighted:
+        return (level.n[groups, column].sum(axis=0) / n).tolist(), n, float(n)
+    assert level.shares is not None and level.weight is not None and level.effective is not None
+    weight, effective = level.weight[groups, column], level.effective[groups, column]
+    squares = sum(w * w / e for w, e in zip(weight, effective, strict=True) if e)
+    if not weight.sum() or not squares:
+        return None
+    shares = (weight[:, None] * level.shares[groups, column]).sum(axis=0) / weight.sum()
+    return shares.tolist(), n, float(weight.sum() ** 2 / squares)
+
+
+def _comparison(
+    asked: Asked,
+    column: int,
+    groups: Sequence[Group],
+    parts: Sequence[frozenset[str]],
+    codes: Sequence[frozenset[str]],
+    found: Sequence[Any],
+) -> _Comparison:
+    def side(at: int, part: frozenset[str]) -> _Side:
+        shares, n, effective = found[at]
+        whole = sum(s for s, c in zip(shares, codes, strict=True) if c <= part)
+        return _Side(min(whole, 1.0), n, effective)
+
+    differences = []
+    for part in parts:
+        for a, b in combinations(range(len(groups)), 2):
+            one, two = side(a, part), side(b, part)
+            if min(one.n, two.n) < FEWEST:
+                continue
+            tested = 0.0 if asked.weighted else _two_by_two(one, two)
+            names = (groups[a].id, groups[b].id)
+            differences.append(_Difference(names, part, one, two, False, tested))
+    whole = None
+    if len(parts) * len(groups) * (len(groups) - 1) > 2:
+        rest = frozenset().union(*codes) - frozenset().union(*parts)
+        table = [*parts, rest] if rest else parts
+        sides = [[side(g, part) for g in range(len(groups))] for part in table]
+        counts = np.array([[s.share * s.effective for s in row] for row in sides])
+        whole = _together(counts if asked.weighted else np.rint(counts))
+    return _Comparison((asked.question.id, *asked.columns[column]), differences, whole)
+
+
+def _two_by_two(one: _Side, two: _Side) -> float:
+    x, y = round(one.share * one.n), round(two.share * two.n)
+    return _together(np.array([[x, y], [one.n - x, two.n - y]], dtype=float))
+
+
+def _together(counts: Any) -> float:
+    """P value of answers by groups: Fisher's of a sparse two-by-two table, else Pearson's."""
+    there = counts[counts.sum(axis=1) > 0]
+    if len(there) < 2:
+        return 1.0
+    rows, columns = there.sum(axis=1), there.sum(axis=0)
+    expected = rows[:, None] * columns / there.sum()
+    if there.shape == (2, 2) and expected.min() < EXPECTED:
+        return _fisher(int(there[0, 0]), *(int(n) for n in (rows[0], columns[0], there.sum())))
+    degrees = (there.shape[0] - 1) * (there.shape[1] - 1)
+    return float(chdtrc(degrees, ((there - expected) ** 2 / expected).sum()))
+
+
+def _fisher(found: int, row: int, column: int, total: int) -> float:
+    """Chance of all tables with these margins that are no likelier than the one found."""
+    x = np.arange(max(0, row + column - total), min(row, column) + 1)
+
+    def ways(n: Any, k: Any) -> Any:
+        return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
+
+    chance = np.exp(ways(row, x) + ways(total - row, column - x) - ways(total, column))
+    own = chance[found - x[0]]
+    return min(float(chance[chance <= own * (1 + 1e-7)].sum()), 1.0)
+
+
+def _changes(
+    asked: Asked, times: Question, wave: Mapping[str, str]
+) -> Iterator[tuple[str, frozenset[str], _Comparison]]:
+    chosen = _open(asked, wave)
+    level = _table(asked, {*chosen})
+    if level is None or any(answer.sum() > 1 for answer in level.answers):
+        return
+    cells = asked.frame.mask(chosen)
+    places = {asked.options[int(np.argmax(answer))]: n for n, answer in enumerate(level.answers)}
+    for column in range(asked.shown):
+        found = _counts(asked, level, column, cells)
+        if found is None:
+            continue
+        shares, n, effective = found
+        up, same, down = (shares[places[way]] for way in ("up", "same", "down"))
+        answered = up + same + down
+        if round(answered * n) < FEWEST:
+            continue
+        people = answered * effective
+        item, time = asked.columns[column]
+        option = ""
+        if not in_order(times):
+            item, _, option = item.rpartition("=")
+        elif not times.is_scale:
+            option = max(times.substantive, key=lambda o: o.score or 0).code
+        more, fewer = (_Side(way / answered, round(answered * n), people) for way in (up, down))
+        tested = 0.0 if asked.weighted else _mcnemar(up * n, down * n)
+        codes = frozenset({option} if option else ())
+        first, _, last = time.partition(" to ")
+        one = _Difference((first, last), codes, more, fewer, True, tested)
+        yield time, codes, _Comparison((times.id, item, ""), [one])
+
+
+def _mcnemar(up: float, down: float) -> float:
+    b, c = round(up), round(down)
+    if b + c < EXACT:
+        return min(1.0, 2 * float(bdtr(min(b, c), b + c, 0.5))) if b != c else 1.0
+    gap = max(abs(b - c) - 1, 0)
+    return float(chdtrc(1, gap**2 / (b + c)))
+
+
+def _wilson(side: _Side, z: float) -> tuple[float, float]:
+    p, n = side.share, side.effective
+    middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    ends = ((middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n))
+    return max(ends[0], 0.0), min(ends[1], 1.0)
+
+
+def _score(up: float, down: float, n: float, z: float) -> tuple[float, float]:
+    """Tango's (1998) interval of up less down, from where its score is z."""
+
+    def score(d: float) -> float:
+        a, b, c = 2.0, (2 - up + down) * d - up - down, -down * d * (1 - d)
+        least = (math.sqrt(max(b * b - 4 * a * c, 0.0)) - b) / (2 * a)
+        spread = max(2 * least + d * (1 - d), 0.0) / n
+        return (up - down - d) - z * math.copysign(math.sqrt(spread), up - down - d)
+
+    found = up - down
+    low, high = -1.0, 1.0
+    if found > -1 and score(-1.0) > 0:
+        low = float(brentq(score, -1.0, found - 1e-15, xtol=1e-15))
+    if found < 1 and score(1.0) < 0:
+        high = float(brentq(score, found + 1e-15, 1.0, xtol=1e-15))
+    return low, high
+
+
+# What is said
+
+
+def _compare(
+    said: Mapping[str, Any], due: Mapping[Any, _Comparison], family: _Family
+) -> Iterator[str]:
+    size = len(family.comparisons)
+    numbers = set(re.findall(r"\d+", said["about"].replace(",", "")))
+    if said["family"] != size or (size > 1 and str(size) not in numbers):
+        yield f"{said['family']} comparisons, where there are {size}"
+    places = [(row["item"], row["time"]) for row in said["rows"]]
+    if len(said["rows"]) != len(due):
+        yield f"{len(places)} rows, where there are {len(due)}"
+        return
+    for row, (place, one) in zip(said["rows"], due.items(), strict=True):
+        if row["item"] != place[1] or row["time"] != place[2]:
+            yield f"a row on {row['item']} {row['time']} where {place[1]} {place[2]} belongs"
+            continue
+        faults = [list(_row(row, one, d, family.chance)) for d in one.stands()]
+        if fault := min(faults, key=len):
+            yield f"{row['item']} {row['time']}: {'; '.join(fault)}"
+
+
+def _row(
+    row: Mapping[str, Any], one: _Comparison, due: _Difference, chance: float
+) -> Iterator[str]:
+    if strange := row.keys() - ROW:
+        yield f"it holds {', '.join(sorted(strange))}"
+    if frozenset(row["codes"]) != due.codes or row["of"] != len(one.differences):
+        yield "it is about another answer"
+    if tuple(g["id"] for g in row["times" if due.paired else "groups"]) != due.names:
+        yield "it is about other groups"
+    if row["word"] != due.word or row["said"] != WORDS[due.word]:
+        yield f"“{row['said']}”, where the counts say {WORDS[due.word]}"
+    bases = [due.one.n] if due.paired else [due.one.n, due.two.n]
+    if row["bases"] != bases:
+        yield f"bases of {row['bases']}, in the cube {bases}"
+    up, down = due.one.share, due.two.share
+    shares = [up, max(1 - up - down, 0.0), down] if due.paired else [up, down]
+    for text, share in zip(row["moves" if due.paired else "shares"], shares, strict=True):
+        if not _as_printed(text.rstrip("%"), 100 * share):
+            yield f"{text}, where the cube gives {share:.1%}"
+    for text, end in zip(
+        (row["difference"], *row["range"]), (due.size, due.low, due.high), strict=True
+    ):
+        if not _as_printed(text, 100 * end):
+            yield f"{text} points, where the cube gives {100 * end:+.2f}"
+    yield from _agrees(row, due.word)
+    could = due.could_show(chance / len(one.differences)) if due.word == "few" else None
+    stated = row.get("could_show", "")
+    points = _COULD.fullmatch(stated)
+    if due.word != "few":
+        if stated:
+            yield f"“{stated}” beside {WORDS[due.word]}"
+    elif could is None:
+        if stated != _NONE:
+            yield f"“{stated}”, where no difference could be shown"
+    elif points is None or not -OFF <= float(points[1]) - 100 * could <= 1 + OFF:
+        yield f"“{stated}”, where {100 * could:.1f} could be shown"
+
+
+def _as_printed(text: str, value: float) -> bool:
+    """Whether a number is printed as it is, to the digits that it has."""
+    plain = text.replace("−", "-").replace(",", "")
+    if not re.fullmatch(r"[+-]?\d+(?:\.\d+)?", plain):
+        return False
+    unit = 10.0 ** -len(plain.partition(".")[2])
+    return abs(float(plain) - value) <= unit / 2 + OFF
+
+
+def _agrees(row: Mapping[str, Any], word: str) -> Iterator[str]:
+    """Hold the range as it is printed against the word."""
+    low, high = (float(end.replace("−", "-").replace(",", "")) for end in row["range"])
+    differs = low > 0 or high < 0
+    near = max(abs(low), abs(high)) <= 100 * NEAR
+    if differs != (word in ("clear", "likely")) or (not differs and near != (word == "same")):
+        yield f"a range of {low:g} to {high:g} contradicts “{WORDS[word]}”"

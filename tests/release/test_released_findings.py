@@ -1,0 +1,340 @@
+"""Findings of a release: those of the responses, made of the cube alone, and audited."""
+
+import copy
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import helpers as h
+from helpers.estimation.findings import ROW, named, told
+from helpers.pages.findings import findings
+from helpers.pages.publishing import prepare
+from helpers.present.findings import PLACE, answered, latest_wave, moved, released
+from helpers.release.attack.audit import audit
+from helpers.release.attack.released_files import Release, received
+from helpers.release.attack.subtraction import Findings
+from helpers.responses.survey import load_survey
+from helpers.words import words_in
+from releases import shipped
+
+AGREE = ("no", "partly", "yes")
+BOOK = {
+    "survey.yml": """title: T
+provenance: public
+populations:
+  people: {label: People, id: id, WEIGHT}
+times: {then: Then, now: Now}
+dimensions:
+  size: {label: Size, bands: {small: Small, large: Large}, source: {people: size}}
+  area: {label: Area, bands: {n: North, s: South, w: West}, source: {people: area}}
+  wave: {label: Wave, bands: {'1': First, '2': Second}, source: {people: wave}}
+""",
+    "questions.csv": """id,population,kind,label,option_set,times
+single,people,single,Single,abc,
+owns,people,single,Owns,yn,
+agree,people,grid,Agree,agree,
+has,people,multiple,Has,,
+score,people,recommend,Score,,
+uses,people,time_grid,Uses,yn,then now
+felt,people,time_grid,Felt,agree,then now
+way,people,time_grid,Way,abc,then now
+""",
+    "items.csv": """question,item,label
+agree,x,X
+agree,y,Y
+has,x,X
+has,y,Y
+uses,x,X
+uses,y,Y
+felt,x,X
+way,x,X
+""",
+    "options.csv": """set,code,label,score
+abc,a,A,
+abc,b,B,
+abc,c,C,
+yn,yes,Yes,
+yn,no,No,
+agree,no,No,1
+agree,partly,Partly,2
+agree,yes,Yes,3
+""",
+    "release.yml": """dimensions: [size, area]
+PROFILE
+pages: {t: {title: All, questions: [single, owns, agree, has, score, uses, felt, way]}}
+""",
+}
+
+
+def survey_of(folder, n=900, weight=False, profile="profile: standard", waves=False):
+    """People of whom the large differ on some questions, and some changed."""
+    rng = np.random.default_rng(5)
+    people = []
+    for k in range(n):
+        large, area = rng.random() < 0.4, rng.choice(["n", "s", "w"])
+        row = {"id": k, "size": "large" if large else "small", "area": area}
+        row |= {"wave": rng.choice(["1", "2"]), "w": round(float(rng.uniform(0.5, 2)), 3)}
+        row["single"] = rng.choice(list("abc"), p=[0.5, 0.3, 0.2] if large else [0.25, 0.35, 0.4])
+        row["owns"] = rng.choice(["yes", "no"], p=[0.6, 0.4] if area == "n" else [0.4, 0.6])
+        row["agree.x"] = rng.choice(AGREE, p=[0.2, 0.3, 0.5] if large else [0.3, 0.4, 0.3])
+        row["agree.y"] = rng.choice(AGREE)
+        row["has.x"], row["has.y"] = str(int(rng.random() < 0.5)), str(int(rng.random() < 0.02))
+        row["score"] = int(rng.integers(0, 11))
+        for item, p in (("x", 0.15), ("y", 0.02)):
+            row[f"uses.{item}.then"] = was = rng.choice(["yes", "no"])
+            row[f"uses.{item}.now"] = "yes" if rng.random() < p else was
+        row["felt.x.then"], row["way.x.then"] = rng.choice(AGREE), rng.choice(list("abc"))
+        row["felt.x.now"] = "yes" if rng.random() < 0.2 else row["felt.x.then"]
+        row["way.x.now"] = "a" if rng.random() < 0.2 else row["way.x.then"]
+        people.append(row)
+    files = {**BOOK, "release.yml": BOOK["release.yml"].replace("PROFILE", profile)}
+    files["survey.yml"] = BOOK["survey.yml"].replace("WEIGHT", "weight: w" if weight else "")
+    if waves:
+        files["release.yml"] = files["release.yml"].replace("[size, area]", "[wave, size]")
+    else:
+        files["survey.yml"] = files["survey.yml"].rsplit("  wave:", 1)[0]
+    table = pd.DataFrame(people).drop(columns=["w"] * (not weight) + ["wave"] * (not waves))
+    (folder / "codebook").mkdir(parents=True)
+    (folder / "responses").mkdir()
+    for name, text in files.items():
+        (folder / "codebook" / name).write_text(text)
+    table.to_csv(folder / "responses" / "people.csv", index=False)
+    return load_survey(folder)
+
+
+def of_responses(survey, key, known):
+    """Rows of the same comparisons, from the responses."""
+    rows = [
+        answered(survey, q.id, key)
+        if key in survey.codebook.dimensions
+        else moved(survey, q.id, *key.split(" to "))
+        for q in survey.codebook.questions.values()
+        if key in survey.codebook.dimensions or q.times
+    ]
+    return told(pd.concat([pd.DataFrame(columns=ROW), *rows]).merge(known[PLACE], on=PLACE))
+
+
+def side_by_side(survey, made):
+    """Released rows beside those of the responses."""
+    for key, rows in released(survey.codebook, made.cube).items():
+        both = rows.merge(of_responses(survey, key, rows), on=PLACE, suffixes=("", "_own"))
+        assert len(both) == len(rows), key
+        yield key, rows, both
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    survey = survey_of(tmp_path_factory.mktemp("plain") / "s")
+    return survey, prepare(survey)
+
+
+def test_words_of_a_release_are_those_of_compare_and_change(plain):
+    survey, made = plain
+    assert made.report.leaks == ()
+    words = set()
+    for _, rows, both in side_by_side(survey, made):
+        words |= {*rows["word"]}
+        assert (both["word"] == both["word_own"]).all()
+        for name in ("p_row", "low", "high", "showable"):
+            assert np.allclose(both[name], both[f"{name}_own"], atol=1e-9, equal_nan=True)
+    assert words == {"clear", "likely", "same", "few"} or words >= {"clear", "few", "same"}
+
+
+def test_a_family_has_one_comparison_of_each_item_and_each_set_of_answers(plain):
+    survey, made = plain
+    found = released(survey.codebook, made.cube)
+    size = named(found["size"])
+    # single, owns, score, felt and way at two times, agree and has of two items, uses of two at two
+    assert len(size) == found["size"].attrs["family"].size == 3 + 2 + 2 + 2 + 2 + 4
+    many = found["size"].groupby("question").size() / size.groupby("question").size()
+    assert many.to_dict() == {
+        "single": 3, "owns": 1, "agree": 1, "has": 1, "score": 2, "uses": 1, "felt": 1, "way": 3
+    }  # fmt: skip
+    assert many["single"] * 3 == len(found["area"].query("question == 'single'"))  # of three pairs
+    moves = found["then to now"]
+    assert list(zip(moves["question"], moves["item"], moves["option"], strict=True)) == [
+        ("uses", "x", "yes"), ("uses", "y", "yes"), ("felt", "x", ""),
+        ("way", "x", "a"), ("way", "x", "b"), ("way", "x", "c"),
+    ]  # fmt: skip
+
+
+def test_what_is_hidden_is_left_out_of_the_family(plain):
+    survey, made = plain
+    cube = copy.deepcopy(made.cube)
+    before = released(survey.codebook, cube)["size"].attrs["family"].size
+    level = next(x for x in cube["questions"]["agree"]["levels"] if x["dimensions"] == ["size"])
+    level["groups"][0]["n"][1][2] = None  # who agrees with Y, among the small
+    found = released(survey.codebook, cube)["size"]
+    assert found.attrs["family"].size == before - 1
+    assert {*found[found["question"] == "agree"]["item"]} == {"x"}
+
+
+@pytest.mark.parametrize(
+    ("how", "alike", "apart"),
+    [  # measured: 3 of 94 words and 2.2 points; none and 0; 2 of 94 and 3.3
+        (dict(weight=True), 0.95, 0.03),
+        (dict(profile="profile: strict"), 1, 1e-9),
+        (dict(profile="profile: strict\ncure: rounding", n=400), 0.96, 0.04),
+    ],
+)
+def test_weights_and_strict_protection_move_words_little(tmp_path, how, alike, apart):
+    survey = survey_of(tmp_path / "s", **how)
+    made = prepare(survey)
+    assert made.report.leaks == ()
+    both = pd.concat([both for _, _, both in side_by_side(survey, made)])
+    assert (both["word"] == both["word_own"]).mean() >= alike
+    worst = max((both[x] - both[f"{x}_own"]).abs().max() for x in ("low", "high", "estimate"))
+    assert worst <= apart
+
+
+def test_with_waves_words_are_of_the_latest(tmp_path):
+    survey = survey_of(tmp_path / "s", waves=True)
+    made = prepare(survey)
+    assert made.report.leaks == ()
+    found = released(
+        survey.codebook, made.cube, latest_wave(survey.codebook, made.cube["questions"])
+    )
+    latest = survey.frames["people"]["_band_wave"].eq("2").sum()
+    by_size = found["size"].query("question == 'owns'").iloc[0]
+    assert by_size["n"] + by_size["n_other"] == latest
+    assert (found["then to now"]["n"] == latest).all()
+    waves = found["wave"].query("question == 'owns'").iloc[0]
+    assert (waves["n"], waves["n_other"]) == (900 - latest, latest)
+    about = findings(survey.codebook, made.cube, "2")["owns"]
+    assert about["size"]["about"].startswith(
+        "In Second, of everyone who answered, without filters."
+    )
+    assert about["wave"]["about"].startswith("Of everyone who answered, without filters.")
+    for key, rows in found.items():  # notebooks open with the latest wave, too
+        both = rows.merge(of_responses(survey, key, rows), on=PLACE, suffixes=("", "_own"))
+        assert len(both) == len(rows) and (both["word"] == both["word_own"]).all()
+
+
+def test_pages_notebooks_and_files_have_the_same_words():
+    survey, say = load_survey(), words_in()
+    shown = {
+        (q["id"], key, row["item"], row["time"], tuple(row["codes"])): row
+        for name, text in shipped().items()
+        if name.startswith("views/")
+        for q in json.loads(text).get("questions", ())
+        for key, of in q["findings"].items()
+        for row in of["rows"]
+    }
+    seen = 0
+    for question, key in (
+        ("opportunities", "organisation_size"),
+        ("influence", "organisation_size"),
+        ("contract_targets", "then to now"),
+        ("contract_types_used", "then to now"),
+        ("pbr_income", "then to now"),
+    ):
+        times = key.split(" to ")
+        result = h.change if len(times) == 2 else h.compare
+        for row in result(survey, question, *times).df.to_dict("records"):
+            time = "" if len(times) == 2 else row["time"]
+            rows = [r for k, r in shown.items() if k[:4] == (question, key, row["item"], time)]
+            (one,) = rows
+            assert row["finding"] == one["said"] == say(f"word.{one['word']}")
+            low, high = (float(end.replace("−", "-")) for end in one["range"])
+            assert (low, high) == pytest.approx(
+                (100 * row["finding_low"], 100 * row["finding_high"]), abs=0.5001
+            )
+            seen += 1
+    assert seen == 5 + 5 + 5 + 5 + 1
+
+
+def test_a_filter_or_other_options_leave_no_word():
+    survey = load_survey()
+    where = {"sector": ["private", "social"]}
+    filtered = h.compare(survey, "influence", "organisation_size", where).df
+    assert set(filtered["finding"]) == {""} and filtered["finding_low"].isna().all()
+    other = h.compare(survey, "influence", "organisation_size", combine={"it": ["effective"]}).df
+    assert set(other["finding"]) == {""}
+
+
+# The audit
+
+
+def page_with(made, change):
+    """Files of a release in which the findings of one question on changes are changed."""
+    page = json.loads(made.files["views/t.json"])
+    question = next(q for q in page["questions"] if q["id"] == "uses")
+    change(question["findings"]["then to now"])
+    return made.files | {"views/t.json": json.dumps(page)}
+
+
+def faults(files, codebook):
+    """What the audit reports on reading a release, before it solves anything."""
+    found = Findings()
+    received(Release.of(files, codebook, ()), found)
+    return found.leaks
+
+
+def wider(said):
+    said["rows"][0]["range"] = ["−1", "+50"]
+
+
+def another_word(said):
+    said["rows"][0] |= {"word": "few", "said": "too few to tell"}
+
+
+def another_difference(said):
+    said["rows"][0]["difference"] = "+16"
+
+
+def another_move(said):
+    said["rows"][0]["moves"][0] = "27%"
+
+
+def another_base(said):
+    said["rows"][0]["bases"] = [899]
+
+
+def another_family(said):
+    said["family"] += 1
+
+
+def left_out(said):
+    del said["rows"][0]
+
+
+def could_show(said):
+    said["rows"][1]["could_show"] = "The smallest change these numbers could show is 2 points."
+
+
+def as_if_alike(said):
+    said["rows"][1] |= {"word": "same", "said": "about the same"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        wider, another_word, another_difference, another_move, another_base, another_family,
+        left_out, could_show, as_if_alike,
+    ],
+)  # fmt: skip
+def test_the_audit_reports_what_does_not_follow_from_released_counts(plain, change):
+    survey, made = plain
+    assert faults(made.files, survey.codebook) == []
+    leaks = faults(page_with(made, change), survey.codebook)
+    assert leaks and {leak.question for leak in leaks} == {"uses"}
+    assert all(leak.method == "inconsistent" and "findings" in leak.words for leak in leaks)
+
+
+def test_the_audit_works_words_out_in_other_code(plain):
+    """Words from a cube that was changed are reported, whatever made them."""
+    survey, made = plain
+    cube = copy.deepcopy(made.cube)
+    level = next(x for x in cube["questions"]["owns"]["levels"] if x["dimensions"] == ["area"])
+    entry = level["groups"][0]
+    entry["n"][0] = entry["n"][0][::-1]
+    files = dict(made.files)
+    page = json.loads(files["views/t.json"])
+    wrong = findings(survey.codebook, cube, latest_wave(survey.codebook, cube["questions"]))
+    for question in page["questions"]:
+        question["findings"] = wrong[question["id"]]
+    files["views/t.json"] = json.dumps(page)
+    leaks = audit(files, codebook=survey.codebook).leaks  # the whole of it
+    assert any("findings by area" in leak.words for leak in leaks)
