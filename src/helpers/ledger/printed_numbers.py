@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from helpers.ledger.assessments import BOUNDS, Assessment, by_arithmetic, counts_of
 from helpers.ledger.findings import (
     Cell,
     Finding,
@@ -17,7 +18,6 @@ from helpers.ledger.findings import (
 from helpers.ledger.findings_files import FINDINGS, STATEMENTS, read_published
 from helpers.ledger.grim import nearest, wilson
 from helpers.ledger.ledger import FOLDER, clashes_of
-from helpers.ledger.verdicts import BOUNDS, Verdict, by_arithmetic, counts_of
 from helpers.responses.survey import Survey
 
 
@@ -65,7 +65,7 @@ def printed_numbers(survey: Survey) -> list[PrintedNumber]:
     clashes = clashes_of(survey, published)
     found: dict[Cell, PrintedNumber] = {}
     for finding in published.findings.values():
-        impossible = by_arithmetic(finding.id, clashes.get(finding.id, ())) is Verdict.IMPOSSIBLE
+        impossible = by_arithmetic(finding.id, clashes.get(finding.id, ())) is Assessment.IMPOSSIBLE
         number = None if impossible else _number(finding, published, survey)
         if number is not None:
             found.setdefault(number.cell, number)
