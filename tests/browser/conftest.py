@@ -293,7 +293,7 @@ def left(page: Page) -> None:
 
 def unfold(page: Page) -> None:
     """Open every card, without moving the focus."""
-    page.get_by_role("button", name="Open all").evaluate("button => button.click()")
+    page.locator(".fold-all").evaluate("button => button.click()")
 
 
 @contextmanager

@@ -284,7 +284,6 @@ def test_a_screen_reader_meets_a_question_in_order(visit) -> None:
         "Why do you come?",
         "Asked of readers",
         f'img "Chart. {view["sentence"]}"',
-        f"paragraph: {view['sentence']}",
         "Base: 48 readers who answered. Branch: Town.",
         "Data",
         "Cite",
@@ -292,6 +291,7 @@ def test_a_screen_reader_meets_a_question_in_order(visit) -> None:
     ]
     places = [said.index(words) for words in order]
     assert places == sorted(places)
+    assert places[3] < said.rindex(view["sentence"]) < places[4], "the sentence follows the chart"
     assert "To keep warm" not in said, "the drawing is one thing; its labels are in the table"
 
 

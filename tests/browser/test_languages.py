@@ -191,6 +191,8 @@ def test_every_state_of_every_page_is_in_its_language(
             assert left_over(page.evaluate(SAID), own) == [], (name, state)
 
         all_said("as it opens")
+        page.locator(".fold-all").evaluate_all("all => all.forEach((one) => one.click())")
+        all_said("opened")
         boxes = page.locator(".chip input")
         for number in page.locator("article .tools select").all():
             number.select_option(index=1)
@@ -205,7 +207,7 @@ def test_every_state_of_every_page_is_in_its_language(
         boxes.evaluate_all("all => all.forEach((box) => box.click())")
         assert not page.locator(".chip input:checked").count()
         all_said("nothing chosen")
-        page.locator("#filters button").click()
+        page.locator(".acting button").first.click()
         page.locator("#compare-by").select_option(index=1)
         all_said("compared")
         for ending in ("CSV", "SVG"):

@@ -459,6 +459,8 @@ def test_a_page_without_a_server_writes_workbooks_too(browser: Browser, tmp_path
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url))
     page.goto((tmp_path / "visits.html").as_uri())
+    page.locator("#explorer[data-ready]").wait_for()
+    unfold(page)
     assert workbook(page)["Table"]["A2"].value == "=SUM(1,2)"
     assert [url for url in sent if not url.startswith(("file:", "blob:", "data:"))] == []
     context.close()

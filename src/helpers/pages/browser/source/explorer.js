@@ -109,7 +109,7 @@ function reach(cards) {
 function opener(cards) {
   const closed = () => cards.some((each) => !each.isOpen());
   const words = () => say(closed() ? "browser.open_all" : "browser.close_all");
-  const button = el("button", { type: "button", class: "plain", onclick: () => {
+  const button = el("button", { type: "button", class: "plain fold-all", onclick: () => {
     const wanted = closed();
     for (const each of cards) each.open(wanted);
     button.textContent = words();
