@@ -18,7 +18,7 @@ from helpers.paths import DASHBOARDS
 from places import ROOT
 
 from . import library
-from .conftest import Server, endless, few, left, reader, served
+from .conftest import Server, endless, few, left, reader, served, unfold
 from .test_page import QUESTIONS, card, chip, drawn
 from .test_sharing import choose
 
@@ -124,6 +124,9 @@ def test_no_page_of_the_release_breaks_a_rule(
     expect(page.locator("h1")).to_have_count(1)
     if page.locator("#explorer").count():
         page.locator("#explorer[data-ready]").wait_for()
+        if page.locator(".fold-all").count():
+            assert faults(page, axe, [PHONE_DARK]) == {}, "closed"
+            unfold(page)
         first = page.locator("article h3").first.get_attribute("id")
         opened(page, f"article:has(#{first})")
     assert faults(page, axe, [DESK_LIGHT, PHONE_DARK]) == {}

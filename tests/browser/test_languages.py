@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page
 
 from helpers import words
 from helpers.ledger.ledger import printed_beside
+from helpers.ledger.printed_numbers import printed_numbers
 from helpers.pages import dashboard, embedding
 from helpers.pages.views import render
 from helpers.paths import DATA, RELEASE
@@ -96,10 +97,12 @@ def pages(
         beside, tables = printed_beside(survey), source_tables(survey, rules)
         made = render(
             build_cube(survey, rules), survey.codebook, rules, survey.provenance,
-            survey.fingerprint, beside, tables,
+            survey.fingerprint, beside, tables, numbers := printed_numbers(survey),
         )  # fmt: skip
         own = {*strings(survey.codebook), *strings(rules), *strings(beside), *strings(tables)}
-        own |= {survey.fingerprint}
+        shown = [q for page in made.values() for q in page.get("questions", ())]
+        joined = {label for q in shown for of in q["answers"].values() for label, _ in of}
+        own |= {survey.fingerprint, *joined, *(number.statement for number in numbers)}
         yield folder, made, frozenset(own)
 
 
