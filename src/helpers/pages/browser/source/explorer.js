@@ -87,9 +87,19 @@ function explore(views, place) {
   place.dataset.ready = "true";
   fit();
   if (!around.location.hash) return;
+  unanchored();
   land();
   painter.paint(); // draw the charts near there, which fixes their height
   land();
+}
+
+const SETTLED = 500; // milliseconds
+
+/** For a moment let the browser not scroll along with charts that grow: it would add that to where we scroll. */
+function unanchored() {
+  const { style } = document.documentElement;
+  style.overflowAnchor = "none";
+  setTimeout(() => { style.overflowAnchor = ""; }, SETTLED);
 }
 
 /** Scroll to the part the address names; after a reload or *Back*, to where the reader was. */
