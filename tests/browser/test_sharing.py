@@ -242,6 +242,24 @@ def test_a_link_to_a_question_shows_its_heading_below_the_bar(visit, width: int)
 
 
 @pytest.mark.parametrize("width", [1280, 390])
+def test_a_link_to_a_question_holds_while_the_style_is_slow(visit, width: int) -> None:
+    """Without its style a page is of another height."""
+    page = visit("about.ipynb", viewport={"width": width, "height": 800})
+    late = []
+    page.route("**/explorer.css*", lambda route: late.append(route))
+    page.goto(page.url.replace("about.ipynb", "visits.ipynb#q-hours"), wait_until="commit")
+    page.locator("#explorer[data-ready]").wait_for(state="attached")
+    while len(late) < 2:  # a slow style is asked for again by script
+        page.wait_for_timeout(20)
+    for route in late:
+        route.continue_()
+    page.wait_for_function("document.querySelector('link[rel=stylesheet]').sheet")
+    at_rest(page)
+    top = page.evaluate("document.getElementById('q-hours').getBoundingClientRect().top")
+    assert 0 <= top < 300
+
+
+@pytest.mark.parametrize("width", [1280, 390])
 def test_going_back_restores_the_position(visit, width: int) -> None:
     page = visit("visits.ipynb#q-hours", viewport={"width": width, "height": 800})
     at_rest(page)

@@ -94,6 +94,7 @@ function explore(views, place) {
   fit();
   if (!around.location.hash) return;
   reach(cards);
+  unanchored();
   land();
   painter.paint(); // draw the charts near there, which fixes their height
   land();
@@ -112,9 +113,18 @@ function opener(cards) {
   const button = el("button", { type: "button", class: "plain fold-all", onclick: () => {
     const wanted = closed();
     for (const each of cards) each.open(wanted);
-    button.textContent = words();
   } }, words());
+  document.addEventListener("click", () => { button.textContent = words(); });
   return button;
+}
+
+const SETTLED = 500; // milliseconds
+
+/** For a moment let the browser not scroll along with charts that grow: it would add that to where we scroll. */
+function unanchored() {
+  const { style } = document.documentElement;
+  style.overflowAnchor = "none";
+  setTimeout(() => { style.overflowAnchor = ""; }, SETTLED);
 }
 
 /** Scroll to the part the address names; after a reload or *Back*, to where the reader was. */
