@@ -102,7 +102,8 @@ def pages(
         own = {*strings(survey.codebook), *strings(rules), *strings(beside), *strings(tables)}
         shown = [q for page in made.values() for q in page.get("questions", ())]
         joined = {label for q in shown for of in q["answers"].values() for label, _ in of}
-        own |= {survey.fingerprint, *joined, *(number.statement for number in numbers)}
+        said = {n["words"] for page in made.values() for n in page.get("numbers", ())}
+        own |= {survey.fingerprint, *joined, *said, *(number.statement for number in numbers)}
         yield folder, made, frozenset(own)
 
 

@@ -160,7 +160,7 @@ RULES = {
     "page": ("pages: {a: {trend: one}, a: {trend: two}}\n", "pages.a"),
     "page named as one that is there": ("pages: {index: {trend: one}}\n", "pages.index"),
     "page titled as one that is there": (
-        "pages: {a: {trend: one, title: Overview}}\n", "pages.a.title"),
+        "pages: {a: {trend: one, title: Key findings}}\n", "pages.a.title"),
     "title of a page": (
         "pages: {a: {trend: one}, b: {questions: [want], title: One}}\n", "pages.b.title"),
     "question on a page": ("pages: {a: {questions: [like, like]}}\n", "pages.a.questions"),
