@@ -86,8 +86,9 @@ def wanted(views: dict[str, Any], chosen: dict[str, str]) -> dict[str, Any]:
 
 def check(frame: Frame, views: dict[str, Any], **chosen: str) -> None:
     """Wait until a page shows what the release holds for a choice; raise where it never does."""
-    for closed in frame.locator(".fold[aria-expanded=false]").all():
-        closed.evaluate("button => button.click()")
+    frame.evaluate(
+        "document.querySelectorAll('.fold[aria-expanded=false]').forEach((one) => one.click())"
+    )
     due, end = wanted(views, chosen), time.monotonic() + VISIT / 1000
     while (found := frame.evaluate(READ)) != due:
         if time.monotonic() > end:

@@ -86,13 +86,11 @@ def counted(folder, files):
                 if row[-4] != "hidden":
                     given = share(of, column, answers[answer])
                     errors.append(abs(float(row[-4].rstrip("%")) - given))
-            if question["id"] == "goes" and len(answers) > 2:
-                # Beside the bars of a grid is the upper end of its scale: "Often or always".
-                upper = [c for codes in answers.values() for c in codes if c in ANSWERS[2:]]
-                totals = view["values"][-1]["text"]
-                for total, (of, column) in zip(totals, places.values(), strict=True):
-                    if printed := re.match(r"\d+", total):
-                        errors.append(abs(float(printed[0]) - share(of, column, upper)))
+            if question["id"] == "goes" and len(answers) > 3:
+                # Beside the bars of a grid is the upper end of its scale, as in the table.
+                told = [re.match(r"\d*", text)[0] for text in view["values"][-1]["text"]]
+                upper = [row[-4] for row in view["rows"] if row[1] == [*answers][-1]]
+                assert told == [re.match(r"\d*", share)[0] for share in upper]
     return errors
 
 
