@@ -61,7 +61,10 @@ def _seen(question: dict[str, Any], dimension: str) -> int:
     """Count the shares that the comparison by a dimension shows, of everybody otherwise."""
     key = "|".join(f"{d}=*" for d in question["filters"])
     view = question["views"].get(f"{dimension}|{key}", {"rows": []})
+    answers = question["answers"].get(view.get("figure", ""), ())
+    totals = {label for label, of in answers if any({*one} < {*of} for _, one in answers)}
     rows = [row for row in view["rows"] if not row[0].startswith(("None of", "Net:"))]
+    rows = [row for row in rows if not totals & {*row}]  # of answers that are shown besides
     return sum(row[-CELLS].endswith("%") for row in rows)
 
 

@@ -285,6 +285,9 @@ def _without(files: Mapping[str, str], questions: list[str]) -> dict[str, str]:
             page = json.loads(files[name])
             for card in (page, *page.get("pages", ())):
                 card.pop("headline", None)
+            for number in [*page.get("numbers", ())]:
+                if number["kind"] == "computed" and number["question"] in questions:
+                    page["numbers"].remove(number)
             for shown in page.get("questions", ()):
                 if shown["id"] in questions:
                     shown["views"] = sorted(shown["views"])
