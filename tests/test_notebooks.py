@@ -13,6 +13,7 @@ from nbclient import NotebookClient
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.notebook import controls, question_view
+from helpers.present import tables
 from helpers.present.readable import READABLE
 from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
@@ -249,7 +250,7 @@ def test_every_choice_of_every_filter_is_answered_with_a_chart_or_words(survey):
                 assert view.message == ""
                 assert view.result.n[0] >= 10
                 assert figure is not None
-                assert len(view.table) == len(view.result.drawn)
+                assert len(view.table) == len(tables.lines(view.result))
             assert (figure is None) == bool(view.message)
             assert view.found.get("reason", "") == view.message
 
@@ -269,7 +270,7 @@ def test_every_pair_of_bands_is_answered_with_a_chart_or_words(survey):
             base = 0 if view.result is None else view.result.n[1]
             assert bool(view.message) == (base < READABLE), (one, other, view.message)
             if base:
-                assert len(view.table) == len(view.result.drawn)
+                assert len(view.table) == len(tables.lines(view.result))
 
 
 def test_a_number_has_a_mean_that_follows_the_filters():
