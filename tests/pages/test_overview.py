@@ -92,6 +92,22 @@ def test_the_owner_chooses_the_headline_of_a_page(folder):
     assert views(prepare(survey), "all")["headline"] == ""
 
 
+def test_numbers_of_real_answers_stand_under_the_title_of_the_page(folder):
+    survey = replace(load_survey(folder), provenance=Provenance.PUBLIC)
+    prepared = prepare(survey)
+    page = views(prepared, "overview")
+    assert prepared.report.leaks == ()
+    # 30 of 40 like it, 16 of 32 say yes on the queue; then 5 of 10 on salt, 7 of 12 on the heat.
+    assert [(n["question"], n["value"]) for n in page["numbers"]] == [
+        ("like", "75%"),
+        ("queue", "50%"),
+        ("salt", "50%"),
+        ("heat", "58%"),
+    ]
+    html = dashboard.as_served(page)
+    assert "<h1>Key findings</h1>" in html and html.count("Based on 40 guests") == 1
+
+
 def test_a_release_that_shows_nothing_has_no_overview(folder):
     rules(folder, "minimum_base: 50\n")
     prepared = prepare(load_survey(folder))

@@ -269,7 +269,7 @@ def _framed(views: Page, body: str) -> str:
     survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
     said, title = views.get("headline", ""), f"{escape(views['title'])}{_wave_of_title(views)}"
     if views.get("numbers") and views.get("answered"):
-        title, said = escape(said), overview_line(views)
+        title, said = escape(said) or title, overview_line(views)
     elif views.get("numbers"):
         said = ""  # the numbers say it
     elif said and views.get("questions") and not (_wave(views) or views.get("answered")):

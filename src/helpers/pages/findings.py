@@ -1,4 +1,4 @@
-"""ShownFindings of a release as its pages show them: words, and the numbers behind them."""
+"""Findings of a release as its pages show them: words, and the numbers behind them."""
 
 from __future__ import annotations
 
@@ -115,4 +115,4 @@ def _answer(question: Question, row: Mapping[Any, Any], say: Catalogue) -> str:
     if question.kind is Kind.MULTIPLE and len(question.items) > 1:
         return ""
     labels = [question.reduced.option_label(code) for code in row["codes"] or (row["option"],)]
-    return " or ".join([*labels[:1], *(label[:1].lower() + label[1:] for label in labels[1:])])
+    return say.either([*labels[:1], *map(lowered, labels[1:])])

@@ -68,7 +68,7 @@ def overview(
     return {
         "page": PAGE,
         "title": words_in(codebook.language)("overview.title"),
-        "headline": headline or _first(numbers) or _headline(codebook, people),
+        "headline": headline or _first(numbers) or ("" if numbers else _headline(codebook, people)),
         "answered": people,
         "numbers": numbers,
         "sections": sections,
