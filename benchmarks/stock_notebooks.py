@@ -5,7 +5,8 @@
 
 Each run is a process of its own (for Voila: a visit, to a server that is started again for every
 few of them) and hangs if it takes longer than `--patience` seconds. Papermill is tried where it is
-installed. The figures go to ``results/stock_notebooks.json`` after each round.
+installed. The figures go to ``results/stock_notebooks.json`` after each few rounds; those of tools
+that are not tried stay.
 """
 
 from __future__ import annotations
@@ -118,7 +119,8 @@ def main(arguments: list[str] | None = None) -> int:
                         found[tool][notebook.stem].append(outcome)
                         if outcome[0] != GOOD:
                             print(f"{tool} {notebook.name}: {outcome[0]}", flush=True)
-            RESULTS.write_text(json.dumps(figures(found), indent=1) + "\n", encoding="utf-8")
+            written = {"tools": {**_earlier(), **figures(found)["tools"]}}
+            RESULTS.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
             print(f"{done + rounds} of {given.rounds} rounds", flush=True)
     summary = figures(found)
     for tool, one in summary["tools"].items():
@@ -154,6 +156,11 @@ def figures(found: dict[str, dict[str, list[tuple[str, float]]]]) -> dict[str, A
             "notebooks": {n: _counted([o for o, _ in several]) for n, several in notebooks.items()},
         }
     return {"tools": tools}
+
+
+def _earlier() -> dict[str, Any]:
+    """Figures of tools that are not tried now: they stay."""
+    return json.loads(RESULTS.read_text(encoding="utf-8"))["tools"] if RESULTS.is_file() else {}
 
 
 def _counted(outcomes: list[str]) -> dict[str, int]:
