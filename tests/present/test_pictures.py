@@ -3,6 +3,7 @@
 import base64
 import re
 import xml.etree.ElementTree as ET
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -11,10 +12,12 @@ import plotly.graph_objects as go
 import pytest
 
 import helpers as h
+from helpers.codebook.model import Favourable
 from helpers.notebook import controls, planning, quality, question_view
 from helpers.notebook.printed import printed
 from helpers.present import charts, pictures
 from helpers.present.figures import specification
+from helpers.present.results import leading
 from helpers.responses.survey import load_survey
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -57,24 +60,56 @@ def bars(root):
     return [node for node in root.iter(f"{SVG}rect") if node.get("class") == "bar"]
 
 
-def test_bars_and_intervals_are_as_long_as_their_numbers(views):
-    """In the order of the rows: a chart of bars, its points in time one below the other."""
-    checked = 0
+def marks(root):
+    return [node for node in root.iter(f"{SVG}path") if node.get("class") == "mark"]
+
+
+def places(root):
+    """Where the marks of rows are: those of the key are placed in pixels."""
+    nodes = [node for node in root.iter(f"{SVG}svg") if (node.get("x") or "").endswith("%")]
+    return [at(node) for node in nodes]
+
+
+def shares_of(view):
+    """Shares that a chart draws: of yes and no it is yes."""
+    rows = pd.DataFrame(view.result.drawn)
+    question = view.question
+    if len(question.items) < 2 and len(question.in_base) == 2:
+        return rows[rows["option"] == leading(question).code]
+    return rows
+
+
+def test_bars_dots_and_intervals_are_where_their_numbers_are(views):
+    """Points in time are dots on one line, with the range of the present."""
+    checked = {"bars": 0, "dots": 0}
     for view in views.values():
         if charts.form(view.question) != "bars":
             continue
         root, value = element(view.found["figure"]), scale(element(view.found["figure"]))
-        drawn = [n for n in bars(root) if n.get("height") == str(pictures.LANE - 2)]
-        found = sorted((float(n.get("y")), value(at(n) + at(n, "width"))) for n in drawn)
-        table = pd.DataFrame(view.result.drawn)
-        wanted = sorted(table["estimate"] * 100)
-        assert sorted(end for _, end in found) == pytest.approx(wanted, abs=0.05)
+        table = shares_of(view)
+        ranged = table
+        if view.question.times:
+            ranged = table[table["time"] == view.question.times[1]]
+            found, form = [value(x) for x in places(root)], "dots"
+        else:
+            drawn = [n for n in bars(root) if n.get("height") == str(pictures.LANE - 2)]
+            found, form = [value(at(n) + at(n, "width")) for n in drawn], "bars"
+        assert sorted(found) == pytest.approx(sorted(table["estimate"] * 100), abs=0.05)
         lines = [n for n in root.iter(f"{SVG}line") if n.get("class") == "interval"]
         ends = sorted((value(at(n, "x1")), value(at(n, "x2"))) for n in lines)
-        rows = sorted(zip(table["ci_low"] * 100, table["ci_high"] * 100, strict=True))
+        rows = sorted(zip(ranged["ci_low"] * 100, ranged["ci_high"] * 100, strict=True))
         assert np.array(ends) == pytest.approx(np.array(rows), abs=0.05)
-        checked += len(found)
-    assert checked > 60
+        checked[form] += len(found)
+    assert checked["bars"] > 40 and checked["dots"] > 40
+
+
+def test_every_share_is_written(views):
+    """In a bar, beside it or below it, or in a column: no mark is without its number."""
+    for view in views.values():
+        said = " ".join(t for t in texts(element(view.found["figure"])) if t)
+        wanted = Counter(f"{100 * s + 1e-9:.0f}%" for s in shares_of(view)["estimate"] if s > 0)
+        found = Counter(re.findall(r"\d+%", said))
+        assert not wanted - found, view.question.id
 
 
 def test_scales_diverge_from_their_middle_and_say_their_totals(views):
@@ -85,10 +120,11 @@ def test_scales_diverge_from_their_middle_and_say_their_totals(views):
     first = [n for n in segments if n.get("y") == segments[0].get("y")]
     shares = view.result.table[view.result.table["item"] == view.question.items[0].code]
     one = sum(at(n, "width") for n in first) / (shares["estimate"].sum() * 100)
-    assert one == pytest.approx((pictures.RIGHT - pictures.LEFT) / 208, abs=1e-3)
+    low, high = view.found["figure"]["layout"]["xaxis"]["range"]
+    assert one == pytest.approx((pictures.RIGHT - pictures.LEFT) / (high - low), abs=1e-3)
     ends = [(at(n), at(n) + at(n, "width")) for n in first]
     assert max(start for start, _ in ends) < max(end for _, end in ends)
-    zero = pictures.LEFT + (pictures.RIGHT - pictures.LEFT) / 2
+    zero = pictures.LEFT + (pictures.RIGHT - pictures.LEFT) * -low / (high - low)
     assert sum(start == pytest.approx(zero, abs=0.02) for start, _ in ends) == 1
     totals = [t for t in texts(root) if re.fullmatch(r"\d+% \(\d+–\d+%\)", t or "")]
     upper = [row["estimate"] for row in view.result.upper]
@@ -103,12 +139,51 @@ def test_every_label_is_there_whole(views):
                 assert pictures.plain(label) in re.sub(r" \d+% \(\d+–\d+%\)", "", said), label
 
 
-def test_groups_differ_in_colour_and_pattern_with_a_key(survey):
+def test_groups_are_dots_that_differ_in_colour_and_symbol_with_a_key(survey):
     filters = controls.filters(survey, compare="organisation_size")
-    root = element(question_view.question(survey, "outcome_meaning", filters).found["figure"])
+    view = question_view.question(survey, "outcome_meaning", filters)
+    root = element(view.found["figure"])
     assert {"Smaller", "Larger"} <= set(texts(root))
-    assert len({node.get("fill") for node in bars(root)}) == 2
-    assert root.find(f"{SVG}defs/{SVG}pattern") is not None
+    looks = {(node.get("d"), node.get("fill")) for node in marks(root)}
+    assert len(looks) == len({d for d, _ in looks}) == len({fill for _, fill in looks}) == 2
+    value = scale(root)
+    wanted = sorted(100 * row["estimate"] for row in view.result.drawn)
+    assert sorted(map(value, places(root))) == pytest.approx(wanted, abs=0.05)
+
+
+def test_many_groups_are_columns_of_bars_each_with_its_share(survey):
+    filters = controls.filters(survey, compare="service_area")
+    view = question_view.question(survey, "influence", filters)
+    root = element(view.found["figure"])
+    upper = view.result.upper  # groups are compared on the upper end of a scale
+    groups = len({row["service_area"] for row in upper})
+    assert groups > charts.MOST_DOTS and len(bars(root)) == len(upper)
+    starts = Counter(at(bar) for bar in bars(root))
+    assert len(starts) == groups and set(starts.values()) == {5}
+    wanted = Counter(f"{100 * row['estimate'] + 1e-9:.0f}%" for row in upper)
+    assert Counter(t for t in texts(root) if re.fullmatch(r"\d+%", t or "")) == wanted
+
+
+def test_answers_without_an_order_come_by_size_and_others_last(views):
+    view = views["outcome_meaning"]
+    order = view.found["figure"]["layout"]["yaxis"]["categoryarray"]
+    shares = {row["option"]: row["estimate"] for row in view.result.drawn}
+    labels = {o.label: shares[o.code] for o in view.question.in_base}
+    by_size = sorted(labels, key=lambda label: (label.startswith("Other"), -labels[label]))
+    assert [pictures.plain(place) for place in order] == by_size
+    scale_of_five = views["social_sector_expectation"].found["figure"]["layout"]["yaxis"]
+    assert "categoryarray" not in scale_of_five  # it has an order of its own
+
+
+@pytest.mark.parametrize("end", Favourable)
+def test_the_good_end_of_a_scale_is_blue_and_neither_is_unless_it_is_named(views, end):
+    result = views["delivery_challenges"].result
+    asked = replace(result.question, favourable=end)
+    data = charts.specification(replace(result, question=asked))["data"]
+    colours = {trace["name"]: trace["marker"]["color"] for trace in data if trace["type"] == "bar"}
+    red, _, blue = (int(colours["Major challenge"][i : i + 2], 16) for i in (1, 3, 5))
+    expected = {Favourable.HIGH: blue > red + 80, Favourable.LOW: red > blue + 80}
+    assert expected.get(end, abs(red - blue) < 80)
 
 
 def test_lines_marks_and_axes_of_other_charts(survey):
@@ -190,10 +265,10 @@ def test_items_of_which_a_time_is_hidden_keep_their_height(views, gone):
     first = whole.rows[0]["item"]
     left = [row for row in whole.rows if row["time"] != gone and row["item"] == first]
     spec = charts.specification(replace(whole, rows=left))
-    drawn = {trace["name"]: len(trace["y"]) for trace in spec["data"]}
-    assert sorted(drawn.values()) == [0, 1, 1]
+    drawn = [len(trace["y"]) for trace in spec["data"]]
+    assert sorted(drawn) == [0, 0, 1, 1, 1, 1]  # dots, and their numbers
     assert spec["layout"]["height"] < charts.specification(whole)["layout"]["height"]
-    assert bars(element(spec))
+    assert len(places(element(spec))) == 2
 
 
 def test_a_bar_and_its_words_round_the_same_share(tmp_path):
@@ -212,4 +287,5 @@ def test_a_bar_and_its_words_round_the_same_share(tmp_path):
     rows = ["q", *["yes"] * yes, *["no"] * (n - yes)]
     (tmp_path / "responses" / "people.csv").write_text("\n".join(rows) + "\n")
     chart = h.share(h.load_survey(tmp_path), "q").chart()
-    assert {text for trace in chart.data for text in trace.text} == {"64%", "36%"}
+    (numbers,) = [trace.text for trace in chart.data if trace.type == "scatter"]
+    assert [text.split()[0] for text in numbers] == ["64%", "36%"]

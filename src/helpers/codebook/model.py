@@ -41,6 +41,14 @@ class Base(StrEnum):
     ASKED = "asked"
 
 
+class Favourable(StrEnum):
+    """Which end of a scale is good news; it decides the colours of charts."""
+
+    HIGH = "high"
+    LOW = "low"
+    NONE = "none"
+
+
 class Missing(StrEnum):
     """Why a code says nothing on the substance."""
 
@@ -120,6 +128,7 @@ class Question:
     printed: bool = True
     note: str = ""
     waves: tuple[str, ...] = ()
+    favourable: Favourable = Favourable.NONE
 
     @cached_property
     def cells(self) -> tuple[ResponseColumn, ...]:

@@ -19,6 +19,7 @@ from helpers.codebook.model import (
     TICK_BOX,
     Base,
     Codebook,
+    Favourable,
     Item,
     Kind,
     Missing,
@@ -50,6 +51,7 @@ QUESTIONS = (
     "printed",
     "note",
     "waves",
+    "favourable",
 )
 ITEMS = ("question", "item", "label", "order", "printed", "note", "waves")
 OPTIONS = ("set", "code", "label", "order", "score", "missing", "printed", "note", "waves")
@@ -208,6 +210,7 @@ def _question(
         printed=row.printed(),
         note=row["note"],
         waves=_waves_of(row, outline),
+        favourable=row.one_of("favourable", Favourable, Favourable.NONE),
     )
 
 

@@ -8,11 +8,11 @@ categories, which differ in values only: pages swap values without redrawing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from helpers.codebook.model import Kind, Option, Question
+from helpers.codebook.model import Favourable, Kind, Missing, Option, Question
 from helpers.estimation.request import Status
 from helpers.present import theme
 from helpers.present.results import (
@@ -30,18 +30,19 @@ from helpers.words import Catalogue
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
 
-SMALLEST_LABEL = 0.08
 LINES = 4
+MOST_DOTS = 3  # on one line
+COLUMN = 12  # width of a column of shares, in points of the axis
+PANEL = 150  # width of a column of bars, in points of the axis
+HOVER = "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>"
 
 
 @dataclass(frozen=True)
 class Series:
-    """One colour of a chart: which rows it draws and how it looks."""
+    """One dot on a line, or one column of a chart: its name, and which rows it draws."""
 
     name: str
     match: tuple[tuple[str, str], ...]
-    colour: str
-    pattern: str = ""
 
 
 def form(question: Question) -> str:
@@ -56,9 +57,21 @@ def form(question: Question) -> str:
 
 
 def specification(result: Shares) -> Spec:
-    """Traces and layout of a result's chart."""
-    draw = {"likert": _likert, "net": _net, "stacked": _stacked, "bars": _bars}
-    return draw[form(result.question)](result)
+    """Traces and layout of a result's chart.
+
+    Points in time are dots on one line, and so are up to three groups; more are columns of bars.
+    Of a scale groups are compared on its upper end, each item on a line.
+    """
+    shape = form(result.question)
+    if shape == "net":
+        return _net(result)
+    if shape == "stacked":
+        return _stacked(result)
+    if shape == "likert" and not (result.by and result.upper):
+        return _likert(result)
+    series = _series(result)
+    draw = _bars if len(series) == 1 else _dots if len(series) <= MOST_DOTS else _columns
+    return draw(result, series)
 
 
 def figure(result: Shares, note: str = "", words: str = "") -> Chart:
@@ -69,7 +82,7 @@ def figure(result: Shares, note: str = "", words: str = "") -> Chart:
     from helpers.present.figures import Chart
 
     spec = specification(result)
-    drawn = Chart(spec["data"], spec["layout"])
+    drawn = Chart(spec["data"], spec["layout"] | {"shapes": _joins(spec["data"])})
     margin = spec["layout"]["margin"]
     names = [t["name"] for t in spec["data"] if t.get("showlegend", spec["layout"]["showlegend"])]
     rows = math.ceil(sum(7 * len(name) + 48 for name in names) / 760)
@@ -104,6 +117,22 @@ def figure(result: Shares, note: str = "", words: str = "") -> Chart:
     return drawn
 
 
+def _joins(traces: Sequence[Spec]) -> list[Spec]:
+    """Lines between the dots of a row: through time dotted towards what is expected."""
+    dots = [trace for trace in traces if trace.get("mode") == "markers"]
+    joins: list[Spec] = []
+    for n, (then, now) in enumerate(zip(dots, dots[1:], strict=False)):
+        look: Spec = {"color": theme.GRID, "width": 2}
+        if now["meta"] == "moment":
+            look = {"color": now["marker"]["color"], "width": 2.5, "dash": "dot" if n else "solid"}
+        joins += [
+            {"type": "line", "layer": "between", "line": look, "x0": a, "x1": b, "y0": y, "y1": y}
+            for a, b, y in zip(then["x"], now["x"], now["y"], strict=True)
+            if a is not None and b is not None
+        ]
+    return joins
+
+
 def values(spec: Spec) -> list[Spec]:
     """Return what differs between two specifications of one chart, trace by trace."""
     kept = ("x", "text", "customdata", "error_x")
@@ -114,50 +143,227 @@ def _choices(question: Question) -> int:
     return len(question.substantive)
 
 
-def _bars(result: Shares) -> Spec:
-    """Bars with intervals: categories down the side, points in time or groups as colours."""
+def _compared(result: Shares) -> tuple[Rows, list[str]]:
+    """Rows that bars and dots draw, and what tells their places apart."""
     question, table = result.question, result.rows
+    if form(question) == "likert":
+        assert result.upper is not None
+        return result.upper, ["item", "time"]
     category = "item" if len(question.items) > 1 else "option"
-    if category == "item" and question.kind is not Kind.MULTIPLE:
+    one_number = category == "option" and len(question.in_base) == 2 and leading(question).score
+    if one_number or (category == "item" and question.kind is not Kind.MULTIPLE):
         table = _pick(table, [("option", leading(question).code)])
-    parts = [category] + (["group"] if result.by and question.times else [])
-    series = _series(result)
-    traces: list[Spec] = []
-    for one in series:
+    return table, [category, *(["group"] if result.by and question.times else [])]
+
+
+def _bars(result: Shares, series: list[Series]) -> Spec:
+    """Bars with intervals: categories down the side, each share with its range at the right."""
+    rows, parts = _compared(result)
+    (one,) = series
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "name": wrapped(one.name, 40),
+        "y": _categories(result, rows, parts),
+        **_values(rows, result.say),
+        "error_x": _errors(rows),
+        "hovertemplate": HOVER,
+        "marker": {"color": theme.SERIES[0]},
+    }
+    numbers = _numbers(bars["name"], bars["y"], 101, [_with_interval(r, result.say) for r in rows])
+    numbers["textposition"] = "middle right"
+    layout = theme.layout(_slot(bars["y"], 34) * len(bars["y"]), legend=False)
+    layout |= {"bargap": 0.36}
+    layout["xaxis"] |= _axis(17)
+    _name_answer(result, layout)
+    _sort(result, parts, layout, [rows], bars["y"])
+    _head(layout, [(101, result.say("chart.shares"), "left")])
+    return {"data": [bars, numbers], "layout": layout}
+
+
+def _dots(result: Shares, series: list[Series]) -> Spec:
+    """Dots with intervals: points in time or groups on one line, their shares at the right."""
+    table, parts = _compared(result)
+    moments = bool(result.question.times) and form(result.question) != "likert"
+    now = min(1, len(series) - 1)
+    dots: list[Spec] = []
+    numbers: list[Spec] = []
+    drawn: list[Rows] = []
+    heads = []
+    for n, one in enumerate(series):
         rows = _pick(table, one.match)
-        shown = [_share(row["estimate"]) for row in rows]
+        name, y = wrapped(one.name, 40), _categories(result, rows, parts)
+        mark = theme.MOMENTS[n if n <= now else 2] if moments else theme.GROUPS[n]
+        dot = {
+            "type": "scatter",
+            "mode": "markers",
+            "name": name,
+            "meta": "moment" if moments else "group",
+            "y": y,
+            **_values(rows, result.say),
+            "hovertemplate": HOVER,
+            "cliponaxis": False,
+            "marker": {"symbol": mark.symbol, "size": 12, "color": mark.colour, "opacity": 1}
+            | {"line": {"width": 2, "color": mark.colour}},
+        }
+        if not moments or n == now:
+            shade = {"color": mark.shade, "thickness": mark.thickness, "width": 0}
+            dot["error_x"] = _errors(rows) | shade
+        at = 106 + COLUMN * n
+        dots.append(dot)
+        told = [result.say.percent(r["estimate"]) or _with_interval(r, result.say) for r in rows]
+        numbers.append(_numbers(name, y, at, told, mark.colour))
+        heads.append((at, wrapped(one.name, 12, 3), "center"))
+        drawn.append(rows)
+    places = list(dict.fromkeys(place for dot in dots for place in dot["y"]))
+    layout = theme.layout(_slot(places, 40) * len(places), legend=True)
+    layout["xaxis"] |= _axis(6 + COLUMN * len(series))
+    order = [drawn[now]] if moments else drawn
+    _name_answer(result, layout)
+    _sort(result, parts, layout, order, places)
+    _head(layout, heads)
+    return {"data": [*dots, *numbers], "layout": layout}
+
+
+def _columns(result: Shares, series: list[Series]) -> Spec:
+    """Bars in columns, one column a group, each bar with its share."""
+    table, parts = _compared(result)
+    traces: list[Spec] = []
+    drawn: list[Rows] = []
+    heads = []
+    for n, one in enumerate(series):
+        rows = _pick(table, one.match)
         traces.append(
             {
                 "type": "bar",
                 "orientation": "h",
                 "name": wrapped(one.name, 40),
+                "showlegend": False,
                 "y": _categories(result, rows, parts),
-                "x": [None if p is None else p * 100 for p in shown],
-                "error_x": _errors(rows),
-                "text": [_label(row["estimate"], result.say) for row in rows],
-                "textposition": "inside",
-                "insidetextanchor": "start",
-                "textangle": 0,
-                "textfont": {"color": theme.ink_on(one.colour)},
-                "customdata": _hover(rows, result.say),
-                "hovertemplate": "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>",
-                "marker": {
-                    "color": one.colour,
-                    "pattern": {
-                        "shape": one.pattern,
-                        "size": 6,
-                        "fgcolor": "#ffffff",
-                        "fillmode": "overlay",
-                    },
-                },
+                "base": PANEL * n,
+                **_values(rows, result.say),
+                "text": [
+                    result.say.percent(r["estimate"]) or _with_interval(r, result.say) for r in rows
+                ],
+                "textposition": "outside",
+                "cliponaxis": False,
+                "hovertemplate": HOVER,
+                "marker": {"color": theme.SERIES[0]},
             }
         )
+        heads.append((PANEL * n, wrapped(one.name, max(8, 90 // len(series)), 4), "left"))
+        drawn.append(rows)
     places = list(dict.fromkeys(place for trace in traces for place in trace["y"]))
-    slot = _slot(places, 26 * len(series) + 14)
-    layout = theme.layout(slot * len(places), legend=len(series) > 1)
-    layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
-    layout |= {"barmode": "group", "bargap": 0.3}
+    layout = theme.layout(_slot(places, 34) * len(places), legend=False)
+    layout |= {"barmode": "overlay", "bargap": 0.36}
+    layout["xaxis"] |= {
+        "range": [0, PANEL * len(series)],
+        "tickvals": [PANEL * n for n in range(len(series))],
+        "showticklabels": False,
+    }
+    _name_answer(result, layout)
+    _sort(result, parts, layout, drawn, places)
+    _head(layout, heads)
     return {"data": traces, "layout": layout}
+
+
+def _values(rows: Rows, say: Catalogue) -> Spec:
+    shown = [_share(row["estimate"]) for row in rows]
+    return {"x": [None if p is None else p * 100 for p in shown], "customdata": _hover(rows, say)}
+
+
+def _numbers(name: str, y: list[str], at: float, text: list[str], colour: str = theme.INK) -> Spec:
+    """Write a column of text beside the drawing."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "meta": "column",
+        "name": name,
+        "y": y,
+        "x": [at] * len(y),
+        "text": text,
+        "textposition": "middle center",
+        "textfont": {"size": 12, "color": colour},
+        "cliponaxis": False,
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _axis(beside: float) -> Spec:
+    """Show per cent along the axis, with room beside it."""
+    ticks = [0, 25, 50, 75, 100]
+    written = {"tickvals": ticks, "ticktext": [f"{tick}%" for tick in ticks]}
+    return {"range": [0, 100 + beside], "showline": False, **written}
+
+
+def _head(layout: Spec, heads: Iterable[tuple[float, str, str]]) -> None:
+    """Write headings above columns: where, the words, and their anchor."""
+    layout["annotations"] = [
+        {
+            "text": words,
+            "x": at,
+            "y": 1,
+            "xref": "x",
+            "yref": "paper",
+            "xanchor": anchor,
+            "yanchor": "bottom",
+            "showarrow": False,
+            "align": anchor,
+            "font": {"size": 11},
+            "name": "column",
+        }
+        for at, words, anchor in heads
+    ]
+    lines = max(note["text"].count("<br>") + 1 for note in layout["annotations"])
+    layout["margin"] |= {"t": 16 * lines + 4}
+    layout["height"] += 16 * lines
+
+
+def _name_answer(result: Shares, layout: Spec) -> None:
+    """Write below the axis which answer is drawn, if the places do not say."""
+    question = result.question
+    if form(question) == "likert":
+        answer = positive_label(question, result.say)
+    elif len(question.items) > 1 and question.kind is not Kind.MULTIPLE:
+        answer = leading(question).label
+    else:
+        return
+    layout["xaxis"]["title"] = {"text": wrapped(answer, 70), "font": {"size": 12}}
+    layout["height"] += 22
+
+
+def _sort(
+    result: Shares, parts: list[str], layout: Spec, drawn: Sequence[Rows], places: list[str]
+) -> None:
+    """Put answers without an order of their own by size; what answers nothing comes last."""
+    question = result.question
+    if len(parts) > 1 or not _unordered(question):
+        return
+    sizes = dict.fromkeys(places, 0.0)
+    aside: set[str] = set()
+    last = tuple(result.say.each("last").values())
+    missing = {o.code for o in question.in_base if o.missing is not Missing.NO}
+    for rows in drawn:
+        for place, row in zip(_categories(result, rows, parts), rows, strict=True):
+            sizes[place] += -1 if math.isnan(row["estimate"]) else row["estimate"]
+            if row["option"] in missing or result.label(row, parts[0]).lower().startswith(last):
+                aside.add(place)
+
+    def rank(place: str) -> tuple[bool, float]:
+        return place in aside, -sizes[place]
+
+    layout["yaxis"] |= {"categoryorder": "array", "categoryarray": sorted(places, key=rank)}
+
+
+def _unordered(question: Question) -> bool:
+    """Return whether answers have no order of their own: boxes, or options off any scale."""
+    if question.kind is Kind.MULTIPLE:
+        return len(question.items) > 1
+    labels = [option.label for option in question.substantive]
+    numbered = sum(any(c.isdigit() for c in label) for label in labels)
+    scored = any(option.score is not None for option in question.substantive)
+    return len(question.items) < 2 and not scored and numbered * 2 < len(labels)
 
 
 def _likert(result: Shares) -> Spec:
@@ -179,47 +385,46 @@ def _diverging(result: Shares, heading: str, totals: Spec) -> Spec:
     options = sorted(question.substantive, key=lambda o: o.score or 0)
     sides = question.sides
     below, centre, above = ([o for o in options if sides[o.code] == s] for s in (-1, 0, 1))
-    shades = theme.shades([o.code for o in below[::-1]], theme.BELOW)
-    shades |= theme.shades([o.code for o in above], theme.ABOVE)
+    under, over = {
+        Favourable.HIGH: (theme.BELOW, theme.ABOVE),
+        Favourable.LOW: (theme.ABOVE, theme.BELOW),
+        Favourable.NONE: (theme.NEUTRAL_BELOW, theme.NEUTRAL_ABOVE),
+    }[Favourable.HIGH if question.kind is Kind.RECOMMEND else question.favourable]
+    shades = theme.shades([o.code for o in below[::-1]], under)
+    shades |= theme.shades([o.code for o in above], over)
     rank = {o.code: n for n, o in enumerate(options)}
     traces = []
     for option in centre:
-        traces += [
-            _segment(result, table, option, theme.MIDDLE, rank, sign / 2) for sign in (-1, 1)
-        ]
-        traces[-1]["showlegend"] = False
+        halves = [_segment(result, table, option, theme.MIDDLE, rank, s / 2) for s in (-1, 1)]
+        halves[1]["showlegend"] = False
+        traces += halves
     for option, sign in [*((o, -1) for o in below[::-1]), *((o, 1) for o in above)]:
         traces.append(_segment(result, table, option, shades[option.code], rank, sign))
-    traces.append(totals)
+    low, high = _reach(traces)
+    beside = high + 3
+    traces.append(totals | {"x": [beside] * len(totals["y"])})
     layout = theme.layout(_slot(traces[0]["y"], 34) * len(traces[0]["y"]) + 20, legend=True)
     layout |= {"barmode": "relative", "bargap": 0.28}
     layout["xaxis"] |= {
-        "range": [-104, 104],
+        "range": [low - 2, high + 4],
         "showticklabels": False,
         "zeroline": True,
         "zerolinecolor": theme.INK,
         "showgrid": False,
     }
-    words = wrapped(heading, 16)
-    layout["margin"] |= {"r": 108, "t": 16 * (words.count("<br>") + 1) + 4}
-    if len(traces[0]["y"]) < 2:  # the heading would leave no room for a single bar
-        layout["height"] += layout["margin"]["t"]
-    layout["annotations"] = [
-        {
-            "text": words,
-            "x": 1,
-            "y": 1,
-            "xref": "paper",
-            "yref": "paper",
-            "xanchor": "left",
-            "yanchor": "bottom",
-            "showarrow": False,
-            "align": "left",
-            "font": {"size": 11},
-            "name": "totals",
-        }
-    ]
+    layout["margin"] |= {"r": 108}
+    _head(layout, [(beside, wrapped(heading, 16), "left")])
     return {"data": traces, "layout": layout}
+
+
+def _reach(traces: Sequence[Spec]) -> tuple[float, float]:
+    """How far stacked bars reach to both sides of nought."""
+    low, high = -1.0, 1.0
+    for row in zip(*(trace["x"] for trace in traces), strict=True):
+        shares = [x or 0.0 for x in row]
+        low = min(low, sum(x for x in shares if x < 0))
+        high = max(high, sum(x for x in shares if x > 0))
+    return low, high
 
 
 def _segment(
@@ -231,24 +436,23 @@ def _segment(
     sign: float,
 ) -> Spec:
     rows = _pick(table, [("option", option.code)])
-    shares = [row["estimate"] for row in rows]
-    shown = [_share(p) for p in shares]
-    whole = abs(sign) == 1  # otherwise the middle of the scale, whose number is right of zero
-    smallest = SMALLEST_LABEL if whole else 2 * SMALLEST_LABEL
-    told = [_label(p, result.say, smallest) if whole or sign > 0 else "" for p in shares]
+    half = abs(sign) < 1  # of the middle of a scale: the number is at its centre
+    written = _values(rows, result.say)
+    told = [result.say.percent(row["estimate"]) if row["estimate"] > 0 else "" for row in rows]
     return {
         "type": "bar",
         "orientation": "h",
         "name": wrapped(option.label, 40),
+        **({"meta": "half"} if half else {}),
         "y": _categories(result, rows, ["item", "time", "group"]),
-        "x": [None if p is None else sign * p * 100 for p in shown],
-        "text": told,
+        **written,
+        "x": [None if x is None else sign * x for x in written["x"]],
+        "text": told if sign > 0 or not half else [""] * len(told),
         "textposition": "inside",
-        "insidetextanchor": "middle" if whole else "start",
+        "insidetextanchor": "start" if half else "middle",
         "textangle": 0,
         "textfont": {"color": theme.ink_on(colour)},
-        "customdata": _hover(rows, result.say),
-        "hovertemplate": "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>",
+        "hovertemplate": HOVER,
         "marker": {"color": colour},
         "legendrank": rank[option.code] + 1,
         "legendgroup": option.code,
@@ -258,20 +462,9 @@ def _segment(
 def _totals(
     result: Shares, rows: Rows, written: Callable[[Mapping[Any, Any], Catalogue], str]
 ) -> Spec:
-    text = [written(row, result.say) for row in rows]
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "cliponaxis": False,
-        "showlegend": False,
-        "hoverinfo": "skip",
-        "textposition": "middle right",
-        "textfont": {"size": 12},
-        "y": _categories(result, rows, ["item", "time", "group"]),
-        "x": [101] * len(rows),
-        "text": text,
-        "name": "totals",
-    }
+    y = _categories(result, rows, ["item", "time", "group"])
+    totals = _numbers("totals", y, 101, [written(row, result.say) for row in rows])
+    return totals | {"textposition": "middle right"}
 
 
 def _stacked(result: Shares) -> Spec:
@@ -296,24 +489,16 @@ def _stacked(result: Shares) -> Spec:
 
 def _series(result: Shares) -> list[Series]:
     question = result.question
-    if question.times:
+    if question.times and not (result.by and form(question) == "likert"):
         labels = [result.codebook.times.get(t, t) for t in question.times]
-        return [
-            Series(label, (("time", time),), theme.IN_TIME[min(n, 2)], "/" if n > 1 else "")
-            for n, (time, label) in enumerate(zip(question.times, labels, strict=True))
-        ]
+        pairs = zip(question.times, labels, strict=True)
+        return [Series(label, (("time", time),)) for time, label in pairs]
     if result.by:
         present = list(by_group(result.rows, result.by))
-        return [
-            Series(
-                (result.groups or {}).get(code, code),
-                ((result.by, code),),
-                theme.SERIES[n % len(theme.SERIES)],
-                theme.PATTERNS[n % len(theme.PATTERNS)],
-            )
-            for n, code in enumerate(present)
-        ]
-    return [Series(question.label, (), theme.SERIES[0])]
+        labels = [(result.groups or {}).get(code, code) for code in present]
+        pairs = zip(present, labels, strict=True)
+        return [Series(label, ((result.by, code),)) for code, label in pairs]
+    return [Series(question.label, ())]
 
 
 def _pick(rows: Rows, match: Iterable[tuple[str, str]]) -> Rows:
@@ -388,11 +573,6 @@ def _points(row: Mapping[Any, Any], say: Catalogue) -> str:
         return _with_interval(row, say)
     low, high = (say.points(row[end]) for end in ("ci_low", "ci_high"))
     return say("chart.points", points=say.points(row["estimate"]), low=low, high=high)
-
-
-def _label(share: float, say: Catalogue, smallest: float = SMALLEST_LABEL) -> str:
-    """Write a share, rounded once; nothing where its bar has no room, or there is none."""
-    return say.percent(share) if share >= smallest else ""
 
 
 def _share(value: float) -> float | None:

@@ -123,6 +123,9 @@ class _Sheet:
         self.axis: Trace = layout.get("xaxis", {})
         self.down: Trace = layout.get("yaxis", {})
         self.low, self.high = self._range(self.axis, "x")
+        self.panels = layout.get("barmode") == "overlay"
+        if self.words and "tickvals" in self.axis and not self.panels:
+            self.high = float(self.axis["tickvals"][-1])  # columns of words are above the rows
         self.left = LEFT
         self.parts: list[str] = []
         self.y = 6.0
@@ -202,11 +205,23 @@ class _Sheet:
                 self.parts.append(_mark(trace, f"{x + 6:.0f}", self.y - 4))
             self._text(f"{x + 19:.0f}", name)
             x += wide
-        heads = [a["text"] for a in self.layout.get("annotations", ()) if a.get("name") == "totals"]
-        for head in heads:
+        heads = [a for a in self.layout.get("annotations", ()) if a.get("name") == "column"]
+        if self.panels:
+            self._heads(heads)
+        elif len(heads) == 1:
             self.y += LINE + 2
-            self._text("100%", plain(head), ' text-anchor="end" font-weight="600"')
+            self._text("100%", plain(heads[0]["text"]), ' text-anchor="end" font-weight="600"')
         self.y += 4
+
+    def _heads(self, heads: Sequence[Trace]) -> None:
+        """Write the names of columns of bars above them."""
+        wide = max(6, int(self.room / len(heads) / LETTER) - 1)
+        broken = [textwrap.wrap(plain(head["text"]), wide) for head in heads]
+        for line in range(max(map(len, broken))):
+            self.y += LINE
+            for head, lines in zip(heads, broken, strict=True):
+                if line < len(lines):
+                    self._text(f"{self._x(head['x']):.2f}%", lines[line], ' font-size="11"')
 
     def _listed(self, rows: Iterable[tuple[Any, str]]) -> None:
         """Draw rows, each below its name; at the right of the name what its bars add up to."""
@@ -214,7 +229,7 @@ class _Sheet:
         marks = [trace for trace in self.traces if trace not in self.bars]
         apart = self.layout.get("scattermode") == "group"
         lanes = max(1, len(self.bars) if grouped else 1, len(marks) if apart else 1)
-        totals = {place: text for t in self.words for place, text in _texts(t)}
+        totals = _beside(self.words, any(t.get("meta") == "moment" for t in marks))
         for place, name in rows:
             total = plain(totals.get(place, ""))
             self._lines(plain(name))
@@ -224,21 +239,38 @@ class _Sheet:
                     self.y += LINE
                 self._text("100%", total, ' text-anchor="end"')
             self.y += 4
-            self._bars_at(place, grouped)
+            below = self._bars_at(place, grouped)
             middle = self.y + lanes * LANE / 2
+            self._joins_at(marks, place, middle)
             for n, trace in enumerate(marks):
                 lane = self.y + (n + 0.5) * LANE if apart else middle
                 self._marks_at(trace, place, lane)
-            self.y += lanes * LANE + GAP
+            self.y += lanes * LANE + GAP + below
 
-    def _bars_at(self, place: Any, grouped: bool) -> None:
+    def _joins_at(self, marks: Sequence[Trace], place: Any, y: float) -> None:
+        """Join the dots of a row: through time dotted towards what is expected."""
+        dots = [t for t in marks if t.get("meta") in ("moment", "group")]
+        at = [dict(_pairs(trace)).get(place) for trace in dots]
+        for n, (then, now) in enumerate(zip(at, at[1:], strict=False)):
+            if then is None or now is None:
+                continue
+            ends = (f"{self._x(then):.2f}%", f"{self._x(now):.2f}%")
+            if dots[n]["meta"] == "moment":
+                colour, dashes, width = _colour(dots[n + 1]), DASHES["dot"] if n else "", 2.5
+            else:
+                colour, dashes, width = theme.GRID, "", 2.0
+            self.parts.append(_rule(*ends, y, y, colour, dashes, width))
+
+    def _bars_at(self, place: Any, grouped: bool) -> int:
+        """Draw the bars of a row; return the room that numbers below them take."""
+        below = 0
         reached = {1: 0.0, -1: 0.0}
         for n, trace in enumerate(self.bars):
             found = dict(_pairs(trace)).get(place)
             if found is None:
                 continue
             side = 1 if found >= 0 else -1
-            start = 0.0 if grouped else reached[side]
+            start = trace["base"] if "base" in trace else 0.0 if grouped else reached[side]
             reached[side] += found
             ends = sorted((self._x(start), self._x(start + found)))
             y = self.y + (n * LANE if grouped else 0)
@@ -246,23 +278,31 @@ class _Sheet:
             self.parts += _filled(trace, f'{box} height="{LANE - 2}"')
             self._errors(trace, place, found, y + LANE / 2 - 1)
             if text := plain(dict(_texts(trace)).get(place, "")):
-                self._told(trace, text, ends, y)
+                below = max(below, self._told(trace, text, ends, y))
+        return below
 
-    def _told(self, trace: Trace, text: str, ends: Sequence[float], y: float) -> None:
-        """Write the text of a bar into it, or beside a single bar that is too short."""
-        colour, beside = _colour(trace), False
-        if (ends[1] - ends[0]) / 100 * self.room < len(text) * LETTER + 4:
-            beside = len(self.bars) == 1 and trace.get("textposition", "auto") == "auto"
-            if not beside:
-                return
-        starts = trace.get("insidetextanchor", "middle") == "start"
-        at = ends[1] if beside else ends[0] if starts else sum(ends) / 2
-        where = ' dx="5"' if beside or starts else ' text-anchor="middle"'
+    def _told(self, trace: Trace, text: str, ends: Sequence[float], y: float) -> int:
+        """Write the text of a bar into it, beside it, or below it; return the room taken below."""
+        colour = _colour(trace)
+        half = trace.get("meta") == "half"  # of a bar around 0
+        wide = (ends[1] - ends[0]) * (2 if half else 1) / 100 * self.room
+        beside = trace.get("textposition") == "outside"
+        too_small = wide < len(text) * LETTER + 4
+        if too_small and len(self.bars) == 1 and trace.get("textposition", "auto") == "auto":
+            beside = True
+        below = 10 if too_small and not beside else 0
+        starts = trace.get("insidetextanchor", "middle") == "start" and not half
+        middle = self._x(0) if half else sum(ends) / 2
+        at = ends[1] if beside else middle if below or not starts else ends[0]
+        where = ' dx="5"' if beside or (starts and not below) else ' text-anchor="middle"'
         ink = theme.ink_on(colour) if re.fullmatch("#[0-9a-fA-F]{6}", colour) else theme.INK
+        ground = "#ffffff" if beside or below else colour
         self.parts.append(
-            f'<text x="{at:.2f}%" y="{y + 12:.0f}"{where} fill="{theme.INK if beside else ink}"'
-            f' font-size="11"{_clear("#ffffff" if beside else colour)}>{escape(text)}</text>'
+            f'<text x="{at:.2f}%" y="{y + 12 + below + (below and 2):.0f}"{where}'
+            f' fill="{theme.INK if beside or below else ink}"'
+            f' font-size="{9 if below else 11}"{_clear(ground)}>{escape(text)}</text>'
         )
+        return below
 
     def _marks_at(self, trace: Trace, place: Any, y: float) -> None:
         for x, there in zip(trace["x"], trace["y"], strict=True):
@@ -284,10 +324,14 @@ class _Sheet:
             f'<line class="interval" x1="{ends[0]:.2f}%" x2="{ends[1]:.2f}%" y1="{y:.1f}"'
             f' y2="{y:.1f}" {ink}/>'
         )
-        self.parts += [
-            f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{y - 4:.1f}" y2="{y + 4:.1f}" {ink}/>'
-            for x in ends
-        ]
+        self.parts += (
+            []
+            if errors.get("width") == 0
+            else [
+                f'<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{y - 4:.1f}" y2="{y + 4:.1f}" {ink}/>'
+                for x in ends
+            ]
+        )
 
     def _plane(self) -> None:
         """Draw lines and marks over numbers in both directions."""
@@ -397,6 +441,20 @@ def _pairs(trace: Trace) -> list[tuple[Any, float]]:
 def _texts(trace: Trace) -> list[tuple[Any, str]]:
     text = trace.get("text")
     return list(zip(trace["y"], text, strict=True)) if isinstance(text, list | tuple) else []
+
+
+def _beside(words: Sequence[Trace], moments: bool) -> dict[Any, str]:
+    """Join the columns of words at the right of each row."""
+    if len(words) < 2:
+        return {place: text for t in words for place, text in _texts(t)}
+    columns = [(plain(trace["name"]), dict(_texts(trace))) for trace in words]
+    places = list(dict.fromkeys(place for _, texts in columns for place in texts))
+    return {
+        place: " → ".join(texts.get(place, "") for _, texts in columns)
+        if moments
+        else " · ".join(f"{name} {texts.get(place, '')}" for name, texts in columns)
+        for place in places
+    }
 
 
 def _ends(trace: Trace, along: str) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Spec: TypeAlias = dict[str, Any]  # what plotly draws: a figure, or a part of one
@@ -9,11 +10,34 @@ FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, s
 INK, GRID = "#1f2933", "#d5dbe1"
 # Okabe and Ito (2008), lightened so far that the ink of an interval stands out on every bar.
 SERIES = ("#6597bb", "#d1751a", "#67ae99", "#c48aad", "#96999d", "#b4a25c")
-PATTERNS = ("", "/", "x", ".", "-", "+")
-IN_TIME = ("#b5d3e7", "#6597bb", "#6597bb")
 BELOW = ("#f3bd85", "#d1751a", "#a3500b", "#7a3a06")
 MIDDLE = "#d9dde2"
+NEUTRAL_BELOW = ("#b9c4c8", "#7d8f96", "#54666d", "#36454b")
+NEUTRAL_ABOVE = ("#c6b8e0", "#8f76bf", "#5f4596", "#3e2a6b")
 ABOVE = ("#8fc0e0", "#2f7fb8", "#0f5c94", "#083e66")
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a dot looks: symbol and colour, and colour and width in pixels of its range behind it."""
+
+    symbol: str
+    colour: str
+    shade: str
+    thickness: int
+
+
+# Dark enough to write numbers in.
+GROUPS = (
+    Mark("circle", "#0f5c94", "rgba(47, 127, 184, 0.28)", 14),
+    Mark("diamond", "#a3500b", "rgba(209, 117, 26, 0.5)", 7),
+    Mark("square", "#1d6b54", "rgba(29, 107, 84, 0.8)", 2),
+)
+MOMENTS = (
+    Mark("circle-open", "#54666d", "", 0),
+    Mark("circle", "#0f5c94", "rgba(47, 127, 184, 0.28)", 12),
+    Mark("circle-open", "#a3500b", "", 0),
+)
 
 
 def shades(codes: list[str], palette: tuple[str, ...]) -> dict[str, str]:

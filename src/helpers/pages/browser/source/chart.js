@@ -3,11 +3,14 @@
 import Plotly from "plotly.js-basic-dist-min";
 
 import { escaped, lines, neutral, plain } from "./text.js";
+import { say } from "./words.js";
 
 export const LIGHT = { ink: "#1f2a33", soft: "#4b5b68", rule: "#d5dbe0", paper: "#ffffff" };
 const DARK = { ink: "#e8ecef", soft: "#b3bec7", rule: "#3b464f", paper: "#161b20" };
 
 const NARROW = 600;
+const [PANEL, LABELS] = [64, 240]; // pixels: the least of a column of bars, and of labels at the left
+const PLOT = 0.66; // of the width, about, when labels are at the left
 const CONFIG = { displayModeBar: false, displaylogo: false, responsive: false, showTips: false };
 export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
@@ -37,11 +40,12 @@ function inOneBox(trace, named) {
   return { ...trace, hovertemplate: trace.hovertemplate.replace(/^(.*)<extra>(.+)<\/extra>$/s, rule) };
 }
 
-/** Traces and layout for a width in pixels. */
-export function dressed(question, by, view, width, dark = false) {
+/** Traces and layout for a width in pixels; `beside` are columns of words at the right of each row. */
+export function dressed(question, by, view, width, dark = false, beside = []) {
   const { data, layout } = figure(question, by, view);
   const colours = dark ? DARK : LIGHT;
   const narrow = width < NARROW;
+  if (layout.barmode === "overlay") width = Math.max(width, PANEL * data.length + (narrow ? 32 : LABELS));
   const annotations = (layout.annotations ?? []).map((note) => ({
     ...note,
     font: { ...note.font, color: colours.soft },
@@ -57,7 +61,6 @@ export function dressed(question, by, view, width, dark = false) {
     autosize: false,
     title: undefined,
     showlegend: false,
-    uniformtext: { minsize: narrow ? 10 : 11, mode: "hide" },
     dragmode: false,
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
@@ -73,15 +76,91 @@ export function dressed(question, by, view, width, dark = false) {
   for (const name of Object.keys(layout).filter((key) => /^[xy]axis\d*$/.test(key))) {
     result[name] = axis(name, layout[name], colours, layout.barmode === "relative");
   }
-  const plotWidth = narrow ? width - 32 : width * 0.7;
-  const stacked = layout.barmode === "relative";
-  const traces = data.map((trace) => {
-    const made = legible(coloured(trace, colours, dark), layout, plotWidth);
-    return stacked && made.marker ? { ...made, marker: { ...made.marker, line: edge(colours) } } : made;
+  let traces = data.map((trace) => edged(coloured(trace, colours, dark), layout, colours));
+  if (layout.barmode === "relative") traces = spread(question, by, view, traces, result);
+  if (!narrow) traces = aside(traces, result, beside, colours);
+  const added = roomAbove(result.annotations) - margin.t;
+  result.margin = { ...margin, t: margin.t + added };
+  result.height += added;
+  const rows = narrow ? listed(traces, layout, beside) : null;
+  if (rows) traces = labelsAbove(result, traces, rows, width, colours);
+  if (isStacked(layout)) numbered(traces, result, rows ? width - 32 : width * PLOT, colours);
+  result.shapes = [...(layout.shapes ?? []), ...joins(traces, colours)];
+  return { data: traces, layout: result };
+}
+
+const isStacked = ({ barmode }) => barmode === "relative" || barmode === "stack";
+
+/** Set the range of a diverging chart to what its longest bars need, the same for every selection. */
+function spread(question, by, view, traces, layout) {
+  const [low, high] = reach(question, view.figure ?? by, view);
+  layout.xaxis.range = [low - 2, high + 4];
+  layout.annotations = layout.annotations.map((note) => (isColumn(note) ? { ...note, x: high + 3 } : note));
+  return traces.map((trace) => (isColumn(trace) ? { ...trace, x: trace.x.map(() => high + 3) } : trace));
+}
+
+const reached = new WeakMap();
+
+/** How far the bars of a figure reach to both sides, in any of its views. */
+function reach(question, name, view) {
+  const spec = question.figures[name];
+  const known = reached.get(spec);
+  if (known) return known;
+  const every = Object.values(question.views ?? {}).filter(({ figure }) => figure === name);
+  const ends = [-1, 1];
+  for (const { values } of every.length ? every : [view]) {
+    const sums = new Map();
+    values.forEach(({ x = [] }, n) => {
+      if (spec.data[n].type !== "bar") return;
+      x.forEach((share, i) => {
+        const side = share < 0 ? 0 : 1;
+        const of = sums.get(i) ?? [0, 0];
+        of[side] += share ?? 0;
+        sums.set(i, of);
+      });
+    });
+    for (const [low, high] of sums.values()) {
+      ends[0] = Math.min(ends[0], low);
+      ends[1] = Math.max(ends[1], high);
+    }
+  }
+  reached.set(spec, ends);
+  return ends;
+}
+
+const COLUMN = 24; // width of a column of words, in points of the axis
+
+/** Add columns of words at the right: `{ head, words }`, where `words` are by the label of a row. */
+function aside(traces, layout, beside, colours) {
+  const known = traces.filter(isColumn);
+  if (beside.length === 0 || known.length === 0 || !layout.xaxis.tickvals) return traces;
+  const [low, high] = layout.xaxis.range;
+  const { y } = known[0];
+  layout.xaxis.range = [low, high + COLUMN * beside.length];
+  const made = beside.map(({ head, words }, n) => {
+    const at = high + COLUMN * n + 2;
+    const note = layout.annotations.find(isColumn);
+    layout.annotations = [...layout.annotations, { ...note, text: head, x: at, xanchor: "left", align: "left" }];
+    const text = y.map((label) => words(plain(label)).map(escaped).join("<br>"));
+    return { ...known[0], x: y.map(() => at), text, textposition: "middle right", textfont: { size: 12, color: colours.ink } };
   });
-  const rows = narrow ? horizontalRows(traces, layout) : null;
-  if (!rows) return { data: traces, layout: result };
-  return { data: labelsAbove(result, traces, rows, width, colours), layout: result };
+  return [...traces, ...made];
+}
+
+/** Lines between the dots of a row: through time dotted towards what is expected, thin between groups. */
+function joins(traces, colours) {
+  const dots = traces.filter(isDots);
+  const line = ({ x }, next, i, y, look) =>
+    x[i] === null || next.x[i] === null || x[i] === undefined || next.x[i] === undefined
+      ? []
+      : [{ type: "line", layer: "between", x0: x[i], x1: next.x[i], y0: y, y1: y, line: look }];
+  return dots.slice(1).flatMap((next, n) => {
+    const moment = next.meta === "moment";
+    const look = moment
+      ? { color: next.marker.color, width: 2.5, dash: n ? "dot" : "solid" }
+      : { color: colours.rule, width: 2 };
+    return next.y.flatMap((y, i) => line(dots[n], next, i, y, look));
+  });
 }
 
 /** Margins that fit the headings above the bars, and the ticks and title below. */
@@ -114,19 +193,29 @@ function axis(name, given, colours, diverging) {
 function coloured(trace, colours, dark) {
   const result = { ...trace };
   for (const bar of ["error_x", "error_y"]) {
-    if (trace[bar]) result[bar] = { ...trace[bar], color: colours.ink };
+    if (trace[bar] && !isDots(trace)) result[bar] = { ...trace[bar], color: colours.ink };
+  }
+  if (isColumn(trace)) {
+    const { color } = trace.textfont ?? {};
+    const own = color && color !== LIGHT.ink && /^#[\da-f]{6}$/i.test(color) && luminance(color) > 0.015;
+    result.textfont = { ...trace.textfont, color: own ? (dark ? mixed(color, 255, 0.55) : color) : colours.ink };
+    return result;
   }
   if (typeof trace.marker?.color !== "string") return result;
-  const colour = shade(trace, dark);
-  const pattern = trace.marker.pattern;
+  const colour = isDots(trace) ? (dark ? mixed(trace.marker.color, 255, 0.55) : trace.marker.color) : shade(trace, dark);
   result.marker = { ...trace.marker, color: colour };
-  if (pattern && dark) result.marker.pattern = { ...pattern, fgcolor: colours.paper };
-  if (trace.textfont) result.textfont = { ...trace.textfont, color: inkOn(colour) };
+  if (isDots(trace)) result.marker.line = { ...trace.marker.line, color: colour };
+  else if (trace.textposition === "outside") result.textfont = { ...trace.textfont, color: colours.ink };
+  else if (trace.textfont) result.textfont = { ...trace.textfont, color: inkOn(colour) };
   return result;
 }
 
-/** A gap between the parts of a stacked bar, so that colour is not the only difference. */
-const edge = ({ paper }) => ({ color: paper, width: 1.5 });
+/** A gap between the parts of a stacked bar, so that colour is not the only difference; the halves of the middle are one. */
+function edged(trace, layout, { paper }) {
+  if (!isStacked(layout) || !trace.marker) return trace;
+  const line = trace.meta === "half" ? { width: 0 } : { color: paper, width: 1.5 };
+  return { ...trace, marker: { ...trace.marker, line } };
+}
 
 /** A bar colour designed for a light page, adjusted to keep contrast with the page and its interval line. */
 function shade({ marker: { color }, error_x: interval }, dark) {
@@ -136,15 +225,6 @@ function shade({ marker: { color }, error_x: interval }, dark) {
   if (!dark) return light < 0.22 ? mixed(color, 255, 0.36) : color;
   if (light < 0.12) return mixed(color, 255, 0.24);
   return light > 0.22 ? mixed(color, 0, 0.3) : color;
-}
-
-/** Leave out a number in a bar if its interval line would cross it. */
-function legible(trace, { xaxis = {} }, plotWidth) {
-  const lower = trace.error_x?.arrayminus;
-  if (!lower || !Array.isArray(trace.text) || !xaxis.range) return trace;
-  const scale = plotWidth / (xaxis.range[1] - xaxis.range[0]);
-  const clear = (i) => (trace.x[i] - lower[i]) * scale > 38;
-  return { ...trace, text: trace.text.map((words, i) => (clear(i) ? words : "")) };
 }
 
 const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
@@ -163,46 +243,62 @@ function luminance(colour) {
 /** Black or white, whichever reads better on a colour. */
 const inkOn = (colour) => (luminance(colour) > 0.18 ? "#000000" : "#ffffff");
 
-/** Labels and positions of the rows of a horizontal bar chart; null for any other chart. */
-function horizontalRows(traces, layout) {
-  const bars = traces.filter((trace) => trace.type === "bar");
-  const simple = bars.every((bar) => bar.orientation === "h" && !bar.yaxis && !Array.isArray(bar.y?.[0]));
-  if (bars.length === 0 || !simple || layout.yaxis2) return null;
+/** Labels and positions of the rows of a chart, and the words of its columns; null for any other chart. */
+function listed(traces, layout, beside) {
+  const drawn = traces.filter((trace) => trace.type === "bar" || isDots(trace));
+  const simple = drawn.every(({ type, orientation, yaxis, y }) => (type !== "bar" || orientation === "h") && !yaxis && !Array.isArray(y?.[0]));
+  if (drawn.length === 0 || !simple || layout.yaxis2) return null;
   const { tickvals, ticktext, categoryarray } = layout.yaxis ?? {};
-  if (tickvals && ticktext) return tickvals.map((at, i) => ({ at, label: plain(ticktext[i]) }));
-  const seen = categoryarray ?? [...new Set(bars.flatMap((bar) => bar.y))];
-  const totals = traces.find(isTotals);
-  const head = plain(layout.annotations?.find(isTotals)?.text ?? "");
+  if (tickvals && ticktext) return tickvals.map((at, i) => ({ at, label: plain(ticktext[i]), told: [] }));
+  const seen = categoryarray ?? [...new Set(drawn.flatMap(({ y }) => y))];
+  const columns = traces.filter(isColumn);
+  const moments = drawn.some(({ meta }) => meta === "moment");
   return seen.map((at) => {
-    const total = totals?.text?.[totals.y.indexOf(at)];
-    return { at, label: plain(at), total: total ? `${head}: ${plain(total)}` : "" };
+    const texts = columns.map(({ y, text }) => plain(text[y.indexOf(at)] ?? ""));
+    const told =
+      columns.length < 2
+        ? texts
+        : [moments ? texts.join(" → ") : columns.map(({ name }, i) => `${plain(name)} ${texts[i]}`).join(" · ")];
+    const more = beside.map(({ words }) => words(plain(at)).join(", "));
+    return { at, label: plain(at), told: [...told, ...more].filter(Boolean) };
   });
 }
 
-/** Whether a trace or annotation belongs to the totals beside the bars. A narrow screen puts these in the labels. */
-const isTotals = ({ name }) => name === "totals";
+/** Whether a trace or annotation is a column of words beside the drawing. A narrow screen puts these in the labels. */
+const isColumn = ({ meta, name }) => meta === "column" || name === "column";
+const isDots = ({ meta }) => meta === "moment" || meta === "group";
 
-/** For a narrow screen: put labels above their bars, so that bars get the full width. */
+/** For a narrow screen: put labels above their bars or dots, which then get the full width. */
 function labelsAbove(layout, traces, rows, width, colours) {
   const size = 12.5;
   const fits = (text) => measured(text, size) <= width - 24;
-  const texts = rows.map((row) => [...lines(row.label, fits), ...lines(row.total ?? "", fits)]);
-  const stacked = layout.barmode === "relative" || layout.barmode === "stack";
+  const texts = rows.map((row) => [row.label, ...row.told].flatMap((words) => lines(words, fits)));
+  const one = isStacked(layout) || layout.barmode === "overlay";
   const bars = traces.filter((trace) => trace.type === "bar");
-  const places = stacked ? 1 : bars.length;
+  const places = one ? 1 : Math.max(1, bars.length);
   const thick = places === 1 ? 22 : Math.max(14, 22 - places);
   const label = Math.max(...texts.map((text) => text.length)) * size * 1.3 + 6;
-  const slot = label + places * thick + 10;
+  const slot = label + places * thick + (isStacked(layout) ? 18 : 10);
   const downwards = isReversed(layout.yaxis) ? 1 : -1;
   bars.forEach((bar, i) => {
-    const place = stacked ? 0 : downwards > 0 ? i : bars.length - 1 - i;
+    const place = one ? 0 : downwards > 0 ? i : bars.length - 1 - i;
     const top = (label + place * thick) / slot - 0.5;
     bar.width = thick / slot;
     bar.offset = downwards > 0 ? top : -top - bar.width;
   });
   const ticks = layout.xaxis?.showticklabels === false ? 8 : 32;
-  layout.margin = { l: 8, r: 24, t: 0, b: ticks + (layout.xaxis?.title?.text ? 20 : 0), pad: 0 };
-  layout.height = rows.length * slot + layout.margin.b;
+  const panels = layout.barmode === "overlay";
+  const heads = panels || isStacked(layout) ? layout.annotations.filter(isColumn) : [];
+  if (panels) {
+    const wide = (layout.width - 32) / heads.length - 8;
+    for (const [i, head] of heads.entries()) head.text = broken(plain(bars[i].name), head.font.size, wide);
+  } else {
+    for (const head of heads) Object.assign(head, { x: 0, xref: "paper", xshift: -3, text: plain(head.text) });
+  }
+  const above = heads.length ? roomAbove(heads) : 0;
+  layout.margin = { l: 8, r: 24, t: above, b: ticks + (layout.xaxis?.title?.text ? 20 : 0), pad: 0 };
+  layout.height = rows.length * slot + layout.margin.b + above;
+  layout.lane = slot / 2 - label - thick / 2; // from the middle of a row up to its bars
   layout.yaxis = {
     ...layout.yaxis,
     automargin: false,
@@ -213,14 +309,27 @@ function labelsAbove(layout, traces, rows, width, colours) {
     title: undefined,
   };
   layout.xaxis = { ...layout.xaxis, automargin: false, nticks: 6 };
+  if (layout.xaxis.tickvals && !panels) layout.xaxis.range = [0, 100];
+  const at = new Map(rows.map((row, i) => [row.at, i]));
+  const dots = traces.filter(isDots);
+  for (const dot of dots) {
+    // Between the places of a category axis there are none: the rows are numbered.
+    dot.hovertext = dot.y.map(plain);
+    dot.hovertemplate = dot.hovertemplate?.replace("%{y}", "%{hovertext}");
+    dot.y = dot.y.map((place) => at.get(place) - (downwards * layout.lane) / slot);
+  }
+  if (dots.length) {
+    const { categoryarray, categoryorder, ...kept } = layout.yaxis;
+    layout.yaxis = { ...kept, type: "linear", zeroline: false };
+  }
   layout.annotations = [
-    ...layout.annotations.filter((note) => !isTotals(note)),
+    ...layout.annotations.filter((note) => !isColumn(note) || heads.includes(note)),
     ...rows.map((row, i) => ({
       x: 0,
       xref: "paper",
       xanchor: "left",
       xshift: -3,
-      y: row.at,
+      y: dots.length ? i : row.at,
       yref: "y",
       yanchor: "bottom",
       yshift: slot / 2 - label + 1,
@@ -232,7 +341,57 @@ function labelsAbove(layout, traces, rows, width, colours) {
       font: { size, color: colours.ink },
     })),
   ];
-  return traces.filter((trace) => !isTotals(trace));
+  return traces.filter((trace) => !isColumn(trace));
+}
+
+/** Break a text into lines of a width in pixels. */
+const broken = (text, size, wide) => lines(text, (part) => measured(part, size) <= wide).map(escaped).join("<br>");
+
+const TYPE = 11; // of the numbers of a stacked bar
+
+/** Write the number of every part of a stacked bar: in it, or above and below it where it is too small. */
+function numbered(traces, layout, room, colours) {
+  const bars = traces.filter(({ type }) => type === "bar");
+  const [low, high] = layout.xaxis.range;
+  const scale = room / (high - low);
+  const sums = new Map();
+  const notes = [];
+  bars.forEach((bar) => {
+    const kept = [...bar.text];
+    const half = bar.meta === "half";
+    bar.x.forEach((share, i) => {
+      const sides = sums.get(i) ?? { ends: [0, 0], outside: [] };
+      sums.set(i, sides);
+      const side = share < 0 ? 0 : 1;
+      const start = sides.ends[side];
+      sides.ends[side] += share ?? 0;
+      const words = bar.text[i];
+      if (!words) return;
+      const middle = half ? 0 : start + share / 2;
+      const wide = Math.abs(share) * scale * (half ? 2 : 1);
+      const inside = wide >= measured(words, TYPE) + 5;
+      if (inside && !half) return;
+      kept[i] = "";
+      const second = !inside && sides.outside.some((at) => Math.abs(at - middle) * scale < 30);
+      if (!inside && !second) sides.outside.push(middle);
+      const away = layout.lane === undefined ? barHeight(layout, bar) : 22;
+      const first = layout.lane === undefined ? 1 : -1; // labels are above narrow bars
+      const shift = inside ? 0 : (second ? -first : first) * (away / 2 + 6);
+      const color = inside ? bar.textfont.color : colours.ink;
+      const font = { size: inside ? TYPE : TYPE - 1, color };
+      const bgcolor = inside ? bar.marker.color : undefined;
+      notes.push({ bgcolor, x: middle, y: bar.y[i], text: words, showarrow: false, yshift: (layout.lane ?? 0) + shift, font, borderpad: 0 });
+    });
+    bar.text = kept;
+    bar.textfont = { ...bar.textfont, size: TYPE };
+    bar.constraintext = "none";
+  });
+  layout.annotations = [...layout.annotations, ...notes];
+}
+
+/** Height in pixels of the bars of a chart whose labels are at the left. */
+function barHeight({ height, margin, bargap = 0.28 }, { y }) {
+  return ((height - margin.t - margin.b) / Math.max(1, new Set(y).size)) * (1 - bargap);
 }
 
 const pen = document.createElement("canvas").getContext("2d");
@@ -294,7 +453,7 @@ export function draw(box, { data, layout }) {
 /** The items of a chart's key, in reading order. */
 export function key(question, by, view, dark = false) {
   const { data, layout } = figure(question, by, view);
-  const named = data.filter((trace) => trace.name && !isTotals(trace) && trace.showlegend !== false);
+  const named = data.filter((trace) => trace.name && !isColumn(trace) && trace.showlegend !== false);
   const ranked = named.map((trace, i) => ({ trace, rank: trace.legendrank ?? 1000, i }));
   ranked.sort((a, b) => a.rank - b.rank || a.i - b.i);
   if (layout.legend?.traceorder?.includes("reversed")) ranked.reverse();
@@ -303,17 +462,16 @@ export function key(question, by, view, dark = false) {
   return ranked.map(({ trace }) => {
     const marker = coloured(trace, colours, dark).marker ?? {};
     return {
-      name: plain(trace.name),
+      name: isDots(trace) && trace.error_x ? `${plain(trace.name)} (${say("browser.shaded")})` : plain(trace.name),
       colour: first(marker.color) ?? colours.soft,
-      shape: first(marker.pattern?.shape) ?? "",
-      line: marker.pattern?.fgcolor ?? colours.paper,
+      symbol: isDots(trace) ? marker.symbol : "",
     };
   });
 }
 
 /** The chart alone, for a file, in light colours: `{ text, height }`, where `text` is an SVG element. */
-export async function standalone(question, by, view, width) {
-  const { data, layout } = dressed(question, by, view, width);
+export async function standalone(question, by, view, width, beside) {
+  const { data, layout } = dressed(question, by, view, width, false, beside);
   const { height } = layout;
   const url = await Plotly.toImage({ data, layout, config: CONFIG }, { format: "svg", width, height });
   return { text: decodeURIComponent(url.slice(url.indexOf(",") + 1)), height };

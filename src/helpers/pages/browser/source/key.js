@@ -1,21 +1,17 @@
-/** The key of a chart: a swatch of colour and pattern beside each name. */
+/** The key of a chart: a swatch of colour, or the mark of a dot, beside each name. */
 
 import { el } from "./text.js";
 import { say } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const STROKES = {
-  "/": "M-2 10L10 -2M4 18L18 4",
-  "\\": "M-2 6L10 18M4 -2L18 12",
-  "-": "M0 5H16M0 11H16",
-  "|": "M5 0V16M11 0V16",
+const MARKS = {
+  circle: "M2.5 8a5.5 5.5 0 1 0 11 0a5.5 5.5 0 1 0 -11 0z",
+  diamond: "M8 1.5L14.5 8L8 14.5L1.5 8z",
+  square: "M3 3h10v10h-10z",
 };
-STROKES.x = `${STROKES["/"]}${STROKES["\\"]}`;
-STROKES["+"] = `${STROKES["-"]}${STROKES["|"]}`;
-STROKES["."] = "M4 4h2M10 4h2M4 10h2M10 10h2";
 
 /** An SVG square of 16 pixels. */
-export function swatch({ colour, shape, line }) {
+export function swatch({ colour, symbol }) {
   const svg = document.createElementNS(SVG, "svg");
   const add = (tag, attributes) => {
     const part = document.createElementNS(SVG, tag);
@@ -25,8 +21,9 @@ export function swatch({ colour, shape, line }) {
   for (const [name, value] of [["width", 16], ["height", 16], ["aria-hidden", "true"]]) {
     svg.setAttribute(name, value);
   }
-  add("rect", { width: 16, height: 16, rx: 2, fill: colour });
-  if (STROKES[shape]) add("path", { d: STROKES[shape], stroke: line, "stroke-width": 2, fill: "none" });
+  const [mark, open] = (symbol ?? "").split("-");
+  if (symbol) add("path", { d: MARKS[mark], fill: open ? "none" : colour, stroke: colour, "stroke-width": 2 });
+  else add("rect", { width: 16, height: 16, rx: 2, fill: colour });
   return svg;
 }
 

@@ -28,8 +28,8 @@ const ofDimension = ({ label }, groups) =>
 /**
  * Find the view of a question.
  *
- * Returns `{ view, by, notes, filters, others }`, or `{ reason, short, notes, filters }` if there is
- * nothing to draw. `notes` say how the view differs from what was chosen, `filters` what it shows;
+ * Returns `{ view, by, everyone, notes, filters, others }`, or `{ reason, short, notes, filters }` if there is
+ * nothing to draw. `everyone` is whether no filter is set, `notes` say how the view differs from what was chosen, `filters` what it shows;
  * `others` leaves out the wave.
  */
 export function lookUp(views, question, selection) {
@@ -40,6 +40,7 @@ export function lookUp(views, question, selection) {
   if (selection.by && !by) notes.push(notCompared(views, question, selection.by));
   const key = [];
   const filters = [];
+  let everyone = true; // of the wave that pages open with
   let ofWave = ""; // already named in the base of a view
   for (const dimension of views.dimensions) {
     const groups = question.filters[dimension.id];
@@ -60,6 +61,9 @@ export function lookUp(views, question, selection) {
       return { reason: none, notes, filters: "" };
     }
     const whole = cover.length === groups.length;
+    const opening = isWave(views, dimension) && dimension.id !== by;
+    const latest = cover.length === 1 && cover[0].bands.includes(views.wave?.latest);
+    everyone &&= opening ? latest : whole;
     key.push(`${dimension.id}=${whole ? "*" : cover.map((group) => group.id).join(",")}`);
     if (dimension.id === by) filters.push(say("browser.compared_by", { dimension: lower(dimension.label) }));
     else if (!whole) filters.push(ofDimension(dimension, cover));
@@ -76,7 +80,7 @@ export function lookUp(views, question, selection) {
     return { reason: view.reason || say("browser.not_shown"), view, by, ...said };
   }
   notes.push(...(view.hidden ?? []));
-  return { view, by, ...said };
+  return { view, by, everyone, ...said };
 }
 
 /** Why a question has nothing to show: not asked of those selected, nothing selected, or not available. */

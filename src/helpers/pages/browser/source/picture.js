@@ -1,6 +1,7 @@
 /** A chart as a self-explanatory image file: heading, key, chart, base and provenance. */
 
 import { FONT, key, LIGHT, standalone } from "./chart.js";
+import { columns } from "./findings.js";
 import { swatch } from "./key.js";
 import { lines } from "./text.js";
 
@@ -45,7 +46,7 @@ function keyRows(picture, items, y) {
 
 /** The SVG of a view. `about` has a `heading`, and the lines `above` and `below` the chart. */
 export async function svg(question, found, about) {
-  const chart = await standalone(question, found.by, found.view, WIDTH - 2 * EDGE);
+  const chart = await standalone(question, found.by, found.view, WIDTH - 2 * EDGE, columns(question, found));
   const picture = node("svg", { xmlns: SVG, width: WIDTH, "font-family": FONT });
   const ground = node("rect", { width: "100%", height: "100%", fill: LIGHT.paper });
   picture.append(node("title", {}, about.heading), node("desc", {}, found.view.sentence), ground);

@@ -5,6 +5,7 @@ import { dressed, draw, key } from "./chart.js";
 import { baseOf, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
 import { downloads } from "./files.js";
+import { columns, differences } from "./findings.js";
 import { keyList } from "./key.js";
 import { kindOf, provenanceOf } from "./lookup.js";
 import { numberCard } from "./number.js";
@@ -38,6 +39,7 @@ export function card(views, question, folded = false) {
   const base = el("p", { class: "base" });
   const rows = el("div");
   const behind = el("details", { ontoggle: fill }, opener(say("browser.data"), question.title), rows);
+  const differing = el("details", { hidden: true });
   const files = downloads(views, question, () => found);
   const quoted = numberCard(views, question);
   const notes = el("div");
@@ -61,7 +63,7 @@ export function card(views, question, folded = false) {
     shown,
     put && brief ? el("p", { class: "wording" }, put) : null,
     published(question),
-    el("div", { class: "tools" }, behind, quoted.element, files.element),
+    el("div", { class: "tools" }, behind, differing, quoted.element, files.element),
     brief ? null : notes,
     brief ? null : small(views, question),
   );
@@ -101,6 +103,7 @@ export function card(views, question, folded = false) {
     note.replaceChildren(...found.notes.map((words) => el("p", {}, words)));
     for (const part of [shown, behind, files.element]) part.hidden = !view;
     notes.replaceChildren(...noteList(question, found.view));
+    differences(question, found, differing);
     stale = Boolean(view);
     quoted.show(found);
     copying.tell();
@@ -133,8 +136,12 @@ export function card(views, question, folded = false) {
     if (!stale || (next?.width === width && next.dark === dark)) return;
     const items = key(question, found.by, found.view, dark);
     legend.replaceChildren(...(items.length > 1 ? [keyList(items)] : []));
-    next = { width, dark, figure: dressed(question, found.by, found.view, width, dark) };
+    next = { width, dark, figure: dressed(question, found.by, found.view, width, dark, columns(question, found)) };
     plot.style.height = `${next.figure.layout.height}px`;
+    const scrolls = next.figure.layout.width > width;
+    if (scrolls) plot.tabIndex = 0;
+    else plot.removeAttribute("tabindex");
+    plot.classList.toggle("scrolls", scrolls);
   }
 
   /** Draw the chart; returns whether there was anything to draw. */

@@ -1,0 +1,52 @@
+/** What comparisons show, in words, beside the charts of everybody: they hold for no other selection. */
+
+import { table } from "./table.js";
+import { el, escaped, lines, opener } from "./text.js";
+import { say } from "./words.js";
+
+const WIDE = 22; // letters of a heading
+
+/** The findings that belong to what is shown: of the comparison, else of points in time. */
+function belonging(question, found) {
+  const all = question.findings ?? {};
+  if (!found?.everyone || found.reason) return [];
+  if (found.by) return all[found.by] ? [all[found.by]] : [];
+  return Object.values(all).filter(({ rows }) => rows.some(({ times }) => times));
+}
+
+const ranged = ({ difference, range: [low, high] }) => say("browser.ranged", { difference, low, high });
+
+/** The columns beside a chart: of each row the difference, and the word for it. */
+export function columns(question, found) {
+  const [first] = belonging(question, found);
+  if (!first) return [];
+  const groups = found.by ? question.filters[found.by].length : 0;
+  if (groups > 2 || (groups && first.rows.some(({ time }) => time))) return []; // see the table
+  const head = found.by ? say("browser.difference") : say("browser.change");
+  const name = (label) => label.replace(/\s/g, ""); // labels of a chart are broken into lines
+  const of = new Map(first.rows.map((row) => [name(row.item ? row.label : row.answer), row]));
+  const words = (label) => {
+    const row = of.get(name(label));
+    return row ? [ranged(row), row.said] : [];
+  };
+  return [{ head: lines(head, WIDE).map(escaped).join("<br>"), words }];
+}
+
+/** A fold with all differences as a table; empty where there are none. */
+export function differences(question, found, fold) {
+  const shown = belonging(question, found);
+  fold.hidden = shown.length === 0;
+  fold.replaceChildren(opener(say("browser.differences"), question.title), ...shown.flatMap(tabled));
+}
+
+function tabled({ about, rows }) {
+  const difference = rows[0].times ? say("browser.change") : say("browser.difference");
+  const heads = [say("browser.answer"), say("browser.compared"), difference, say("browser.in_words")];
+  const cells = rows.map((row) => [
+    [row.item ? row.label : "", row.answer].filter(Boolean).join(" · ") || row.label,
+    row.times ? row.times.map(({ label }) => label).join(" → ") : row.groups.map(({ label }, i) => `${label} ${row.shares[i]}`).join(" · "),
+    ranged(row),
+    [row.said, row.could_show].filter(Boolean).join(". "),
+  ]);
+  return [el("p", { class: "about" }, about), table(say("browser.differences"), heads, cells)];
+}
