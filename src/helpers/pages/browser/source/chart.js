@@ -264,8 +264,8 @@ function listed(traces, layout, beside) {
   });
 }
 
-/** Whether a trace or annotation is a column of words beside the drawing. A narrow screen puts these in the labels. */
-const isColumn = ({ meta, name }) => meta === "column" || name === "column";
+/** Whether a trace or annotation is a column of words beside the drawing. A narrow screen puts these in the labels. Earlier releases name them totals. */
+const isColumn = ({ meta, name }) => meta === "column" || name === "column" || name === "totals";
 const isDots = ({ meta }) => meta === "moment" || meta === "group";
 
 /** For a narrow screen: put labels above their bars or dots, which then get the full width. */
@@ -357,6 +357,7 @@ function numbered(traces, layout, room, colours) {
   const sums = new Map();
   const notes = [];
   bars.forEach((bar) => {
+    if (!Array.isArray(bar.text)) return;
     const kept = [...bar.text];
     const half = bar.meta === "half";
     bar.x.forEach((share, i) => {
