@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import time
+from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
@@ -120,3 +122,95 @@ def key_of(question, dimension, band, compare):
         chosen = covering if name == dimension and name != compare and band else []
         parts.append(f"{name}={','.join(chosen) if chosen and len(chosen) < len(groups) else '*'}")
     return f"{compare}|{'|'.join(parts)}"
+
+
+TEXTS = """() => Object.fromEntries([...document.querySelectorAll(".chart")].map((chart) => {
+  const edge = chart.getBoundingClientRect();
+  const texts = [...chart.querySelectorAll(".main-svg text")]
+    .filter((text) => text.textContent.trim() && text.checkVisibility())
+    .map((text) => [text.textContent, text.getBoundingClientRect()]);
+  const clash = ([, a], [, b]) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 &&
+    Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4;
+  const wrong = texts.flatMap((one, i) => [
+    ...(one[1].left < edge.left - 1 || one[1].right > edge.right + 1 ? [[one[0], "cut off"]] : []),
+    ...texts.slice(i + 1).filter((other) => clash(one, other)).map((other) => [one[0], other[0]]),
+  ]);
+  const id = chart.closest("article").querySelector("h3").id.slice(2);
+  return [id, { all: texts.map(([text]) => text).join(" "), wrong }];
+}))"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_every_mark_has_its_number_and_nothing_overlaps(shown, width):
+    page, views = shown
+    page.set_viewport_size({"width": width, "height": 850})
+    page.locator("#filters details").evaluate_all("all => all.forEach((f) => (f.open = true))")
+    compared = [d["id"] for d in views["dimensions"]][:2]
+    for compare in ["", *compared]:
+        page.get_by_label("Compare by").select_option(compare)
+        due = {}
+        for question in views["questions"]:
+            by = compare if compare in question["filters"] else ""
+            view = question["views"].get(key_of(question, "", None, by))
+            if view and view["status"] == "ok":
+                due[question["id"]] = numbers_of(question, view)
+        end = time.monotonic() + PATIENCE
+        while wrong := misdrawn(page, due):
+            assert time.monotonic() < end, (compare, wrong)
+
+
+def numbers_of(question, view):
+    """Shares that the marks of a chart stand for, as they are written."""
+    found = Counter()
+    for frame, values in zip(
+        question["figures"][view["figure"]]["data"], view["values"], strict=True
+    ):
+        written = frame.get("meta") == "column" or frame["type"] == "bar"
+        texts = values.get("text", ()) if written else ()
+        found.update(share for text in texts for share in re.findall(r"^\d+%", text))
+    assert found
+    return found
+
+
+def misdrawn(page, due):
+    """Charts that lack a number, or in which words overlap."""
+    drawn = page.evaluate(TEXTS)
+    lacking = {
+        id: numbers - Counter(re.findall(r"\d+%", drawn.get(id, {"all": ""})["all"]))
+        for id, numbers in due.items()
+    }
+    overlaps = {id: drawn[id]["wrong"] for id in due if id in drawn and drawn[id]["wrong"]}
+    return {id: lack for id, lack in lacking.items() if lack} or overlaps
+
+
+def test_comparisons_say_their_difference_in_words(shown):
+    page, views = shown
+    page.set_viewport_size({"width": 1280, "height": 850})
+    seen = 0
+    for dimension in views["dimensions"]:
+        page.get_by_label("Compare by").select_option(dimension["id"])
+        for question in views["questions"]:
+            found = question["findings"].get(dimension["id"])
+            if not found:
+                continue
+            card = page.locator(f"article:has(#q-{question['id']})")
+            fold = card.locator("details", has_text="Differences").first
+            expect(fold).to_be_attached()
+            rows = fold.locator("tbody tr")
+            expect(rows).to_have_count(len(found["rows"]))
+            said = rows.evaluate_all("rows => rows.map((row) => row.lastChild.textContent)")
+            assert [words.split(".")[0] for words in said] == [r["said"] for r in found["rows"]]
+            shown_now = rows.evaluate_all("rows => rows.map((row) => row.children[2].textContent)")
+            wanted = [
+                f"{r['difference']} ({r['range'][0]} to {r['range'][1]})" for r in found["rows"]
+            ]
+            assert shown_now == wanted
+            seen += len(wanted)
+        # A filter leaves nothing of it: words are about everybody.
+        first = views["dimensions"][0]
+        if dimension["id"] != first["id"]:
+            page.get_by_role("checkbox", name=first["bands"][0]["label"], exact=True).uncheck()
+            expect(page.locator("details:visible", has_text="Differences")).to_have_count(0)
+            page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
+    assert seen > 15

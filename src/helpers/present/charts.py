@@ -177,7 +177,7 @@ def _bars(result: Shares, series: list[Series]) -> Spec:
     layout["xaxis"] |= _axis(17)
     _name_answer(result, layout)
     _sort(result, parts, layout, [rows], bars["y"])
-    _head(layout, [(101, result.say("chart.shares"), "left")])
+    _head(layout, [(101, wrapped(result.say("chart.shares"), 14), "left")])
     return {"data": [bars, numbers], "layout": layout}
 
 

@@ -128,16 +128,22 @@ function reach(question, name, view) {
   return ends;
 }
 
-const COLUMN = 24; // width of a column of words, in points of the axis
+const [COLUMN, SHARE] = [24, 12]; // width of a column of words and of shares, in points of the axis
+const WIDE = 820; // pixels that a chart needs for columns of words
 
 /** Add columns of words at the right: `{ head, words }`, where `words` are by the label of a row. */
 function aside(traces, layout, beside, colours) {
   const known = traces.filter(isColumn);
-  if (beside.length === 0 || known.length === 0 || !layout.xaxis.tickvals) return traces;
+  if (known.length === 0 || !layout.xaxis.tickvals) return traces;
   const [low, high] = layout.xaxis.range;
   const { y } = known[0];
-  layout.xaxis.range = [low, high + COLUMN * beside.length];
-  const made = beside.map(({ head, words }, n) => {
+  const told = layout.width < WIDE ? [] : beside.filter(({ words }) => y.some((label) => words(plain(label)).length));
+  const room = ((layout.width - LABELS) / (high - low + COLUMN * told.length)) * SHARE;
+  for (const note of layout.annotations) {
+    if (isColumn(note) && note.xanchor === "center") note.text = broken(plain(note.text), note.font.size, room - 4);
+  }
+  layout.xaxis.range = [low, high + COLUMN * told.length];
+  const made = told.map(({ head, words }, n) => {
     const at = high + COLUMN * n + 2;
     const note = layout.annotations.find(isColumn);
     layout.annotations = [...layout.annotations, { ...note, text: head, x: at, xanchor: "left", align: "left" }];
@@ -373,21 +379,29 @@ function numbered(traces, layout, room, colours) {
       const inside = wide >= measured(words, TYPE) + 5;
       if (inside && !half) return;
       kept[i] = "";
-      const second = !inside && sides.outside.some((at) => Math.abs(at - middle) * scale < 30);
-      if (!inside && !second) sides.outside.push(middle);
       const away = layout.lane === undefined ? barHeight(layout, bar) : 22;
-      const first = layout.lane === undefined ? 1 : -1; // labels are above narrow bars
-      const shift = inside ? 0 : (second ? -first : first) * (away / 2 + 6);
+      const over = layout.lane === undefined ? 1 : -1; // labels are above narrow bars
+      const shift = inside ? 0 : over * (away / 2 + 6);
+      const xshift = inside ? 0 : clearOf(sides.outside, middle * scale, measured(words, TYPE) + 3, side);
       const color = inside ? bar.textfont.color : colours.ink;
       const font = { size: inside ? TYPE : TYPE - 1, color };
       const bgcolor = inside ? bar.marker.color : undefined;
-      notes.push({ bgcolor, x: middle, y: bar.y[i], text: words, showarrow: false, yshift: (layout.lane ?? 0) + shift, font, borderpad: 0 });
+      notes.push({ bgcolor, x: middle, y: bar.y[i], text: words, showarrow: false, xshift, yshift: (layout.lane ?? 0) + shift, font, borderpad: 0 });
     });
     bar.text = kept;
     bar.textfont = { ...bar.textfont, size: TYPE };
     bar.constraintext = "none";
   });
   layout.annotations = [...layout.annotations, ...notes];
+}
+
+/** How far to move a number of a width to the left (0) or right (1), so that it is not on those before it. */
+function clearOf(taken, at, wide, side) {
+  const clear = (x) => taken.every(([other, width]) => Math.abs(other - x) >= (width + wide) / 2);
+  let x = at;
+  while (!clear(x)) x += side ? 1 : -1;
+  taken.push([x, wide]);
+  return x - at;
 }
 
 /** Height in pixels of the bars of a chart whose labels are at the left. */

@@ -24,7 +24,7 @@ export function columns(question, found) {
   if (groups > 2 || (groups && first.rows.some(({ time }) => time))) return []; // see the table
   const head = found.by ? say("browser.difference") : say("browser.change");
   const name = (label) => label.replace(/\s/g, ""); // labels of a chart are broken into lines
-  const of = new Map(first.rows.map((row) => [name(row.item ? row.label : row.answer), row]));
+  const of = new Map(first.rows.flatMap((row) => [[name(row.answer), row], [name(row.label), row]]));
   const words = (label) => {
     const row = of.get(name(label));
     return row ? [ranged(row), row.said] : [];

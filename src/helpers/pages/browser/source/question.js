@@ -45,7 +45,7 @@ export function card(views, question, folded = false) {
   const notes = el("div");
   const shown = el(
     "div",
-    {},
+    { class: "drawing-of" },
     legend,
     plot,
     el("p", { class: "sentence" }, sentence),
@@ -55,7 +55,7 @@ export function card(views, question, folded = false) {
   const put = [question.wording, question.asked].filter(Boolean).join(" · ");
   const body = el(
     "div",
-    { id: `c-${question.id}`, class: "card" },
+    { id: `c-${question.id}`, class: brief ? "card brief" : "card" },
     put && !brief ? el("p", { class: "wording" }, put) : null,
     views.provenance.kind === "illustrative" && views.pages ? el("p", { class: "band" }, kindOf(views)) : null,
     note,
