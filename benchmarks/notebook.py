@@ -30,7 +30,7 @@ sys.path.insert(0, str(ROOT))
 from tests.browser.lab import laboratory, opened, run_all  # noqa: E402
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
-CHART = ".insights-question .bars path"
+CHART = ".insights-question :is(.bars, .points) path"
 CLICK = """async (label) => {
   const cards = [...document.querySelectorAll(".insights-question")];
   const before = cards.map((card) => card.dataset.drawn);

@@ -28,7 +28,7 @@ const seen = (element) => {
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
 };
 const bars = (chart) =>
-  [...chart.querySelectorAll('.bars path')].map((bar) => bar.getAttribute('d')).join();
+  [...chart.querySelectorAll(':is(.bars, .points) path')].map((bar) => bar.getAttribute('d')).join();
 const inSight = () => all('.js-plotly-plot').find((chart) => {
   const { top, bottom } = chart.getBoundingClientRect();
   return bottom > 0 && top < innerHeight && seen(chart) && bars(chart);
@@ -37,7 +37,7 @@ const painted = () => new Promise((done) => setTimeout(() => done(performance.no
 
 window.firstChart = new Promise((done) => {
   const look = async () => {
-    if (all('.js-plotly-plot .bars path').some(seen)) done(await painted());
+    if (all('.js-plotly-plot :is(.bars, .points) path').some(seen)) done(await painted());
     else if (performance.now() > PATIENCE) done(null);
     else requestAnimationFrame(look);
   };

@@ -20,6 +20,7 @@ from helpers.responses.survey import load_survey
 from .lab import laboratory, opened, run_all
 
 pytestmark = pytest.mark.browser
+MARK = ".bars path, .points path"
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +66,7 @@ def drawn(here: Locator) -> Locator:
     """The chart of a question, once it is drawn."""
     chart = here.locator(".chart")
     chart.scroll_into_view_if_needed()
-    chart.locator(".bars path").first.wait_for(state="attached", timeout=60_000)
+    chart.locator(MARK).first.wait_for(state="attached", timeout=60_000)
     return chart
 
 
@@ -77,7 +78,7 @@ def test_a_filter_changes_chart_sentence_and_files(lab: str, page: Page) -> None
     expect(here.get_by_role("note")).to_contain_text("the responses are simulated")
     expect(here.locator(".base")).to_contain_text("Base: 31 commissioners")
     before = (
-        chart.locator(".bars path").first.bounding_box(),
+        chart.locator(MARK).first.bounding_box(),
         here.locator(".sentence").inner_text(),
     )
     assert chart.get_attribute("role") == "img"
@@ -89,7 +90,7 @@ def test_a_filter_changes_chart_sentence_and_files(lab: str, page: Page) -> None
     busy = 60_000  # the kernel may still be running the cells below
     expect(here.locator(".base")).to_contain_text("Organisation size: Smaller", timeout=busy)
     after = (
-        chart.locator(".bars path").first.bounding_box(),
+        chart.locator(MARK).first.bounding_box(),
         here.locator(".sentence").inner_text(),
     )
     assert before[0] != after[0]

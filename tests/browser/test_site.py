@@ -314,7 +314,7 @@ def test_notebooks_are_drawn_without_python(notebook: Visit) -> None:
     for n in range(faces.count()):
         face = faces.nth(n)
         face.scroll_into_view_if_needed()
-        face.locator(".chart .bars path").first.wait_for(state="attached")
+        face.locator(".chart :is(.bars, .points) path").first.wait_for(state="attached")
         sentence = face.locator(".sentence").text_content()
         assert sentence.startswith("Simulated: ")
         assert sentence in face.locator(".chart").get_attribute("aria-label")

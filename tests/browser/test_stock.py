@@ -132,7 +132,7 @@ def test_stock_voila_shows_a_notebook_that_follows_its_filters(address: str, pag
     expect(cards).to_have_count(8, timeout=patience)
     first = cards.first
     first.scroll_into_view_if_needed()
-    first.locator(".chart .bars path").first.wait_for(state="attached")
+    first.locator(".chart :is(.bars, .points) path").first.wait_for(state="attached")
     assert page.locator("img[alt^='Chart. ']").count() == 0, "live, so no still picture"
     survey = load_survey()
     filters = controls.filters(survey)
