@@ -27,8 +27,8 @@ const seen = (element) => {
   return width > 0 && height > 0 &&
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
 };
-const bars = (chart) =>
-  [...chart.querySelectorAll(':is(.bars, .points) path')].map((bar) => bar.getAttribute('d')).join();
+const marks = (chart) => [...chart.querySelectorAll(':is(.bars, .points) path')];
+const bars = (chart) => marks(chart).map((mark) => mark.getAttribute('d')).join();
 const inSight = () => all('.js-plotly-plot').find((chart) => {
   const { top, bottom } = chart.getBoundingClientRect();
   return bottom > 0 && top < innerHeight && seen(chart) && bars(chart);
