@@ -47,8 +47,8 @@ serve.serve(int(sys.argv[1]), **json.loads(os.environ.get("SETTINGS_OF_THIS_TEST
 # Seconds until what must come true is given up: a busy machine takes its time.
 PATIENCE = 120.0
 expect.set_options(timeout=PATIENCE * 1000)
-# Suggestions below an address bar that nobody sees take a second of each new reader. Of several lists
-# of features the last counts, so this one repeats those that Playwright switches off.
+# Suggestions below an address bar, which nobody sees, cost a second for each new reader. Of several
+# lists of features the last counts, so this one repeats those that Playwright switches off.
 UNUSED = [
     "WebUIOmniboxPopup", "WebUIOmniboxAimPopup",
     "AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades",

@@ -124,7 +124,7 @@ class _Puzzle:
         return None
 
     def _exchange(self) -> Mask:
-        """Mark kinds of which one may have the answer of somebody else, who has theirs or keeps it."""
+        """Mark kinds of which one may have the answer of another, who has theirs or keeps it."""
         count, found = len(self.shares), np.zeros(len(self.true), dtype=bool)
         sums = np.tensordot(self.shares, self.true)
         low, high = ((end[:count] - sums)[:, None] for end in (self.low, self.high))
