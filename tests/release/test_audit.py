@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from functools import cache
 
 import numpy as np
 import pytest
@@ -488,20 +489,28 @@ def test_under_strict_a_respondent_may_not_learn_that_all_others_agree(tmp_path)
 
 
 FEW = ("contract_types_used", "move_to_outcomes", "influence")  # the first is in the headline
+HELD = ("cube.json", "views/measurement.json", "manifest.json")
 
 
-def few(change=lambda *_: None):
-    """Return the shipped release of a few questions of a page; `change` gets what files hold."""
-    files, names = shipped(), ("cube.json", "views/measurement.json", "manifest.json")
-    cube, page, manifest = (json.loads(files[name]) for name in names)
+@cache
+def _few():
+    """Return the cube, a page and the manifest of a release of a few questions."""
+    files = shipped()
+    cube, page, manifest = (json.loads(files[name]) for name in HELD)
     page["questions"] = [q for q in page["questions"] if q["id"] in FEW]
     for inside, part in ((cube, "questions"), (cube, "changes"), (manifest, "atoms")):
         inside[part] = {name: q for name, q in inside[part].items() if name in FEW}
     compared = findings(load_survey().codebook, cube)  # there are fewer than on all pages
     for shown in page["questions"]:
         shown["findings"] = compared[shown["id"]]
-    change(cube, page, manifest)
-    return dict(zip(names, map(json.dumps, (cube, page, manifest)), strict=True))
+    return [json.dumps(part) for part in (cube, page, manifest)]
+
+
+def few(change=lambda *_: None):
+    """Return the shipped release of a few questions of a page; `change` gets what files hold."""
+    parts = [json.loads(text) for text in _few()]
+    change(*parts)
+    return dict(zip(HELD, map(json.dumps, parts), strict=True))
 
 
 def mutated(change):
