@@ -73,11 +73,14 @@ def test_the_commands_run(folder, capsys):
         given["FILE"] = "out.sav" if verb == "export" else "FILE.csv"
         given |= {"FOLDER": "NEW"} if verb == "import" else {}
         asks = verb == "withdraw" and "--never-published" not in words  # and does nothing yet
-        assert cli.main([given.get(word, word) for word in words[1:]]) == asks, (page, line)
+        typed = [given.get(word, word) for word in words[1:]]
+        if typed in done:
+            continue
+        assert cli.main(typed) == asks, (page, line)
         assert "".join(capsys.readouterr())
         shutil.rmtree("NEW", ignore_errors=True)
-        done.append(verb)
-    assert {"import", "export", "check", "release"} <= set(done)
+        done.append(typed)
+    assert {"import", "export", "check", "release"} <= {typed[0] for typed in done}
     assert (folder / "FOLDER/release/manifest.json").is_file() and (folder / "out.sav").is_file()
 
 

@@ -121,9 +121,10 @@ def foreign(line: str, own: frozenset[str]) -> bool:
     if line.strip() in NAMES:
         return False
     for one in known_of(own):
-        if not LETTERS.search(rest):
-            return False
-        rest = rest.replace(one, " ")
+        if one in rest:
+            rest = rest.replace(one, " ")
+            if not LETTERS.search(rest):
+                return False
     return bool(LETTERS.search(rest))
 
 

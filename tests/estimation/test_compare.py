@@ -19,7 +19,7 @@ from helpers.estimation.association import (
     newcombe,
     two_by_two,
 )
-from helpers.estimation.domains import TestStatus
+from helpers.estimation.domains import ComparisonStatus
 from helpers.estimation.estimates import proportion
 from helpers.estimation.request import Status
 from helpers.responses.survey import load_survey
@@ -326,7 +326,7 @@ def test_a_part_against_the_whole_by_hand(twelve):
 
 def test_empty_and_identical_selections(twelve):
     same = contrast.selections(twelve, "q", None, {"g": ["part", "rest"]})
-    assert set(same["status"]) == {str(TestStatus.SAME_PEOPLE)}
+    assert set(same["status"]) == {str(ComparisonStatus.SAME_PEOPLE)}
     assert same["ci_low"].isna().all()
     nobody = contrast.selections(twelve, "q", {"g": []}, None)
     assert set(nobody["status"]) == {str(Status.NO_ANSWERS)}
@@ -474,7 +474,7 @@ def test_degenerate_groups_have_a_status(tmp_path):
 def test_bases_too_small_to_show_anything_say_so(tmp_path):
     survey = plain(tmp_path, {"a": (1, 1), "b": (1, 1)})
     found = compare.groups(survey, "likes", "area")
-    assert set(found["status"]) == {TestStatus.UNSHOWABLE}
+    assert set(found["status"]) == {ComparisonStatus.UNSHOWABLE}
     assert found["detectable"].isna().all()
     assert found["p"].tolist() == [1, 1]
 
@@ -484,7 +484,7 @@ def test_weighted_shares_of_zero_and_one(tmp_path):
         tmp_path, {"all": (5, 0), "nil": (0, 5), "same": (4, 0)}, weight=lambda n: 1 + n % 3
     )
     found = compare.groups(survey, "likes", "area").query("option == 'yes'")
-    assert set(found["status"]) == {TestStatus.CERTAIN}
+    assert set(found["status"]) == {ComparisonStatus.CERTAIN}
     assert found["p"].tolist() == pytest.approx([2 / 252, 1, 1 / 126])
     assert (found["ci_high"] - found["ci_low"] > 0).all()
 
@@ -502,10 +502,10 @@ def test_answers_determined_by_strata(tmp_path):
         dimensions="dimensions: {area: {label: A, bands: {a: A, b: B}, source: {people: area}}}\n",
     )
     found = compare.groups(survey, "likes", "area")
-    assert set(found["status"]) == {TestStatus.SAME_STRATA}
+    assert set(found["status"]) == {ComparisonStatus.SAME_STRATA}
     assert (found["se"] == 0).all()
     assert found["p"].isna().all()
-    assert crosstabs.table(survey, "likes", "area").loc[0, "status"] == TestStatus.UNDEFINED
+    assert crosstabs.table(survey, "likes", "area").loc[0, "status"] == ComparisonStatus.UNDEFINED
 
 
 def test_weights_of_zero_and_groups_with_nobody(tmp_path):
@@ -524,7 +524,7 @@ def test_weights_of_zero_and_groups_with_nobody(tmp_path):
 def test_a_census_has_no_sampling_error(made):
     sizes = {"s1": 20, "s2": 20, "s3": 20, "s4": 1}
     found = compare.groups(made.design(population_size={"all": sizes}), "whole", "g")
-    assert set(found["status"]) == {TestStatus.CENSUS}
+    assert set(found["status"]) == {ComparisonStatus.CENSUS}
     assert (found["se"] == 0).all()
     assert found["ci_low"].tolist() == found["estimate"].tolist()
     assert found["p"].isna().all()
@@ -534,7 +534,7 @@ def test_a_census_has_no_sampling_error(made):
 def test_tables_with_nothing_to_test(tmp_path):
     survey = plain(tmp_path, {"a": (5, 0), "b": (4, 0)})
     row = crosstabs.table(survey, "likes", "area").iloc[0]
-    assert row["status"] == TestStatus.ONE_ANSWER
+    assert row["status"] == ComparisonStatus.ONE_ANSWER
     assert (row["n"], row["rows"], row["columns"]) == (9, 1, 2)
     nobody = crosstabs.table(survey, "likes", "area", where={"likes": "dk"}).iloc[0]
     assert nobody["status"] == Status.NO_ANSWERS
@@ -550,7 +550,7 @@ def test_two_by_two_tables_and_sparse_ones(tmp_path):
     assert (row["p"], row["chi2"]) == pytest.approx((r["fisher"], r["chi2"]), **CLOSE)
     survey = plain(tmp_path / "two", {"a": (6, 1), "b": (2, 5), "c": (2, 2)})
     row = crosstabs.table(survey, "likes", "area").iloc[0]
-    assert (row["test"], row["status"]) == ("chi-square", TestStatus.SPARSE)
+    assert (row["test"], row["status"]) == ("chi-square", ComparisonStatus.SPARSE)
 
 
 def test_respondents_without_a_group_are_left_out_unless_named(cycling):

@@ -1,5 +1,7 @@
 """The picture of what each profile offers: a mark for every filter, and words for all of it."""
 
+import shutil
+
 import pytest
 
 from helpers.notebook import breakdowns, naive_rules
@@ -9,8 +11,12 @@ from places import CYCLING
 
 
 @pytest.fixture(scope="module")
-def releases():
-    return naive_rules.prices(load_survey(CYCLING))
+def releases(tmp_path_factory):
+    """Two questions, which offer filters alone, merged and not at all."""
+    folder = shutil.copytree(CYCLING, tmp_path_factory.mktemp("few") / "cycling")
+    pages = "pages: {all: {title: All, questions: [purposes, owns]}}\n"
+    (folder / "codebook" / "release.yml").write_text(pages)
+    return naive_rules.prices(load_survey(folder))
 
 
 def test_every_filter_of_every_profile_has_a_mark(releases):
@@ -23,6 +29,12 @@ def test_every_filter_of_every_profile_has_a_mark(releases):
             for offer in made.offers.of(question):
                 if offer.how:
                     counted["not" if offer.how == "no" else "offered"] += 1
+    assert {"alone", "merged", "no"} == {
+        offer.how
+        for made in releases.values()
+        for question in made.offers.protected
+        for offer in made.offers.of(question)
+    }
     assert len(marks.pop("Not offered", [])) == counted["not"]
     assert sum(map(len, marks.values())) == counted["offered"]
     blocks = {x // (1 + len(releases["standard"].offers.letters)) for at in marks.values()

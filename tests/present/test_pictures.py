@@ -272,11 +272,11 @@ def test_items_of_which_a_time_is_hidden_keep_their_height(views, gone):
 
 
 def test_a_bar_and_its_words_round_the_same_share(tmp_path):
-    """1,290,000 of 2,000,001 are 64.49997%: 64, not 65 by way of 64.5."""
+    """1,290,000 of 2,000,001 are 64.49997%: 64, not 65 by way of 64.5. Weights say how many."""
     (tmp_path / "codebook").mkdir()
     (tmp_path / "responses").mkdir()
     (tmp_path / "codebook" / "survey.yml").write_text(
-        "title: T\nprovenance: public\npopulations: {people: {}}\n"
+        "title: T\nprovenance: public\npopulations: {people: {weight: w}}\n"
     )
     (tmp_path / "codebook" / "questions.csv").write_text(
         "id,population,kind,option_set\nq,people,single,yn\n"
@@ -284,7 +284,7 @@ def test_a_bar_and_its_words_round_the_same_share(tmp_path):
     (tmp_path / "codebook" / "options.csv").write_text("set,code\nyn,yes\nyn,no\n")
     n, yes = 2_000_001, 1_290_000
     assert 0.6449995 <= yes / n < 0.645
-    rows = ["q", *["yes"] * yes, *["no"] * (n - yes)]
+    rows = ["q,w", *[f"yes,{yes // 100}"] * 100, *[f"no,{n - yes}"]]
     (tmp_path / "responses" / "people.csv").write_text("\n".join(rows) + "\n")
     chart = h.share(h.load_survey(tmp_path), "q").chart()
     (numbers,) = [trace.text for trace in chart.data if trace.type == "scatter"]

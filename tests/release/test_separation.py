@@ -10,32 +10,37 @@ from helpers.release.attack.linear import separated
 from helpers.release.protect.separation import indicators, separable
 
 
-def in_span(vector, columns):
-    """Whether a vector is a combination of columns, in exact fractions."""
-    rows = [[Fraction(int(v)) for v in row] for row in np.column_stack([*columns, vector])]
-    width, at = len(columns), 0
+def orthogonal(columns):
+    """Whole vectors, as rows, to which just the combinations of columns are orthogonal."""
+    rows = [[Fraction(int(v)) for v in column] for column in columns]
+    width, at, pivots = len(columns[0]), 0, []
     for column in range(width):
         pivot = next((r for r in range(at, len(rows)) if rows[r][column]), None)
         if pivot is None:
             continue
         rows[at], rows[pivot] = rows[pivot], rows[at]
+        rows[at] = [value / rows[at][column] for value in rows[at]]
         for r in range(len(rows)):
-            if r != at and rows[r][column]:
-                factor = rows[r][column] / rows[at][column]
+            if r != at and (factor := rows[r][column]):
                 rows[r] = [a - factor * b for a, b in zip(rows[r], rows[at], strict=True)]
         at += 1
-    return all(not row[width] for row in rows[at:])
+        pivots.append(column)
+    found = np.zeros((width - at, width), dtype=object)
+    for n, free in enumerate(c for c in range(width) if c not in pivots):
+        found[n, free] = Fraction(1)
+        found[n, pivots] = [-row[free] for row in rows[:at]]
+    return found
 
 
 def smallest(shown, people, minimum):
     """Fewest people of any set of atoms whose indicator is a combination of groups, by trial."""
     there = [n for n in range(len(people)) if people[n]]
-    columns = list(shown[there].T)
+    against = orthogonal(list(shown[there].T))
     sizes = []
     for count in range(1, len(there) + 1):
         for atoms in combinations(range(len(there)), count):
             n = int(sum(people[there[a]] for a in atoms))
-            if n < minimum and in_span(np.isin(np.arange(len(there)), atoms), columns):
+            if n < minimum and not against[:, list(atoms)].sum(axis=1).any():
                 sizes.append(n)
     return min(sizes, default=None)
 

@@ -27,8 +27,8 @@ from helpers.estimation.association import (
     two_by_two,
 )
 from helpers.estimation.domains import (
+    ComparisonStatus,
     Domains,
-    TestStatus,
     counted,
     domains,
     group_codes,
@@ -311,7 +311,7 @@ def _compared(data: Domains, power: float, alpha: float) -> Columns:
     )
     empty = np.isnan(values["estimate"])
     small = (values["status"] == Status.OK) & np.isnan(values["detectable"])
-    values["status"] = np.where(small, TestStatus.UNSHOWABLE, values["status"])
+    values["status"] = np.where(small, ComparisonStatus.UNSHOWABLE, values["status"])
     values["status"] = np.where(empty, Status.NO_ANSWERS, values["status"])
     for name in ("detectable", "statistic", "df", "p", "ci_low", "ci_high", "se"):
         values[name] = np.where(empty, np.nan, values[name])
@@ -361,10 +361,10 @@ def _designed(data: Domains, share: Floats, one: list[int], two: list[int]) -> C
     t, chance, low, high = t_test(p1 - p2, se, np.maximum(df, 1), data.design.level)
     census = bool((unsampled < FULL).all())
     status = np.select(
-        [se <= 1e-12, df < 1], [TestStatus.SAME_STRATA, TestStatus.TOO_FEW], Status.OK
+        [se <= 1e-12, df < 1], [ComparisonStatus.SAME_STRATA, ComparisonStatus.TOO_FEW], Status.OK
     )
-    status = np.full(status.shape, TestStatus.CENSUS) if census else status
-    off, few = status != Status.OK, status == TestStatus.TOO_FEW
+    status = np.full(status.shape, ComparisonStatus.CENSUS) if census else status
+    off, few = status != Status.OK, status == ComparisonStatus.TOO_FEW
     values = dict(se=se, df=df.astype(float), n_effective=e1, n_effective_other=e2)
     values |= {k: np.where(off, np.nan, v) for k, v in dict(statistic=t, p=chance).items()}
     values |= {k: np.where(few, np.nan, v) for k, v in dict(ci_low=low, ci_high=high).items()}
@@ -398,13 +398,13 @@ def _at_the_ends(
             n = data.base[0][who, cell].sum(axis=-1)
             x = np.array([shares[0][at], shares[1][at]]) * n
             p = fisher(*(v[k : k + 1] for k in (0, 1) for v in (np.rint(x), n)))[0]
-            new = (FISHER, np.nan, 1.0, p, TestStatus.CERTAIN.value)
+            new = (FISHER, np.nan, 1.0, p, ComparisonStatus.CERTAIN.value)
         else:
             yes, base = data.part[:, who, cell, part], data.base[:, who, cell]
             table = np.stack([yes, base - yes], axis=2)  # sums, group, answer, stratum
             found = rao_scott(table[1], table[2], data.design, table[0].sum(), nu[cell, pair])
             known = not np.isnan(found.p)
-            status = Status.OK if known else TestStatus.UNDEFINED
+            status = Status.OK if known else ComparisonStatus.UNDEFINED
             test = RAO_SCOTT if known else NO_TEST
             new = (test, found.f, found.df2, found.p, status.value)
         for name, value in zip(("test", "statistic", "df", "p", "status"), new, strict=True):

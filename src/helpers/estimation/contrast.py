@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.codebook.model import Question
-from helpers.estimation.domains import Domains, TestStatus, counted, domains, tabulable
+from helpers.estimation.domains import ComparisonStatus, Domains, counted, domains, tabulable
 from helpers.estimation.estimates import Combine, combined
 from helpers.estimation.intervals import Floats, normal, wilson
 from helpers.estimation.request import Columns, Status
@@ -46,7 +46,7 @@ def selections(
     DataFrame, one row per item, time and option, in codebook order: `question`, `item`, `option`,
     `time`; `estimate` (share in `one` less share in `other`, in [-1, 1]), `se`, `ci_low`,
     `ci_high`, `share`, `share_other`, `n`, `n_other` (unweighted bases), `n_both` (who is
-    in both), `status` (a `Status` or `TestStatus`). `attrs["survey"]` names the data.
+    in both), `status` (a `Status` or `ComparisonStatus`). `attrs["survey"]` names the data.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def _difference(one: Domains, other: Domains, both: Domains) -> Columns:
     low, high = _interval(share, bases, np.clip(tie, -1, 1), one.design.level)
     same = (n == n_both) & (n_other == n_both)
     empty = (n == 0) | (n_other == 0)
-    status = np.where(same, TestStatus.SAME_PEOPLE.value, Status.OK.value).astype(object)
+    status = np.where(same, ComparisonStatus.SAME_PEOPLE.value, Status.OK.value).astype(object)
     values: Columns = dict(estimate=share[0] - share[1], se=np.sqrt(gap))
     values |= dict(ci_low=np.where(same, np.nan, low), ci_high=np.where(same, np.nan, high))
     values |= dict(share=share[0], share_other=share[1], n=n, n_other=n_other, n_both=n_both)

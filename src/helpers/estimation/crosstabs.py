@@ -20,8 +20,8 @@ from helpers.estimation.association import (
     rao_scott,
 )
 from helpers.estimation.domains import (
+    ComparisonStatus,
     DomainSums,
-    TestStatus,
     counted,
     group_codes,
     one_key,
@@ -65,8 +65,8 @@ def table(
     chi-square or rao-scott), `statistic`, `df1`, `df2`, `p`; `chi2` (Pearson's statistic),
     `mean_deff`, `first_order` and `p_first_order` (the first-order correction: chi2 / mean_deff
     against chi-square on (rows - 1)(columns - 1)); `smallest_expected` (count under no
-    association); `status` (a `Status` or `TestStatus`). `statistic` is F with weights or strata,
-    else chi-square; `df2` is infinite for a chi-square.
+    association); `status` (a `Status` or `ComparisonStatus`). `statistic` is F with weights or
+    strata, else chi-square; `df2` is infinite for a chi-square.
 
     Raises
     ------
@@ -121,20 +121,20 @@ def _associated(counts: DomainSums, cell: int) -> Row:
     if not total:
         return {**found, "status": Status.NO_ANSWERS}
     if min(n.shape[:2]) < 2:
-        return {**found, "status": TestStatus.ONE_ANSWER}
+        return {**found, "status": ComparisonStatus.ONE_ANSWER}
     respondents = n.sum(axis=2)
     if not counts.designed:
         return found | _classical(respondents)
     shares = w.sum(axis=2) / w.sum()
     expected = total * np.outer(shares.sum(axis=1), shares.sum(axis=0))
     got = rao_scott(w, w2, counts.design, total, counts.nu)
-    sparse = TestStatus.SPARSE if expected.min() < SMALL else Status.OK
+    sparse = ComparisonStatus.SPARSE if expected.min() < SMALL else Status.OK
     return found | {
         "test": NO_TEST if np.isnan(got.p) else RAO_SCOTT,
         "statistic": got.f,
         **{k: getattr(got, k) for k in RESULT if k != "statistic"},
         "smallest_expected": expected.min(),
-        "status": TestStatus.UNDEFINED if np.isnan(got.p) else sparse,
+        "status": ComparisonStatus.UNDEFINED if np.isnan(got.p) else sparse,
     }
 
 
@@ -147,5 +147,5 @@ def _classical(respondents: Floats) -> Row:
         x, n = respondents[0], respondents.sum(axis=0)
         result |= dict(test=FISHER, p=fisher(x[:1], n[:1], x[1:], n[1:])[0])
     elif smallest < SMALL:
-        result["status"] = TestStatus.SPARSE
+        result["status"] = ComparisonStatus.SPARSE
     return result

@@ -19,7 +19,7 @@ from helpers.responses.selection import Selection, column_of, keys_of, known_cod
 from helpers.responses.survey import Survey
 
 
-class TestStatus(StrEnum):
+class ComparisonStatus(StrEnum):
     """Why a comparison has, or has not, a test; beside `request.Status`."""
 
     CERTAIN = "both shares are 0 or 1: exact test of the counts, interval on effective bases"

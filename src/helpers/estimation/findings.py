@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.estimation.association import STEPS, T, detectable, newcombe
-from helpers.estimation.domains import TestStatus
+from helpers.estimation.domains import ComparisonStatus
 from helpers.estimation.intervals import Floats
 from helpers.estimation.paired_tests import mcnemar_test
 
@@ -289,7 +289,7 @@ def independent(pairs: pd.DataFrame, whole: dict[tuple[str, str], float]) -> pd.
         p value of the test of all groups and answers, by item and time.
     """
     by_t = pairs["test"] == T
-    counted = (pairs["status"] == TestStatus.CENSUS) & (pairs["estimate"] != 0)
+    counted = (pairs["status"] == ComparisonStatus.CENSUS) & (pairs["estimate"] != 0)
     rows = pairs.assign(
         **{name: pairs[name].where(by_t) for name in ("se", "df")},
         p=pairs["p"].mask(counted, 0.0),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import permutations
 
 import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
@@ -76,6 +77,7 @@ class _Puzzle:
             if exact:
                 self._alike(inside)
         each = kron(eye_array(len(place)), np.ones((1, len(asked.options))))
+        self.shares = np.array(rows).reshape(len(rows), *self.true.shape)
         self.rows = csr_array(vstack([csr_array(np.array(rows)), each])) if rows else None
         self.low, self.high = np.array([*low, *self.all]), np.array([*high, *self.all])
 
@@ -108,11 +110,12 @@ class _Puzzle:
         if self.rows is None:
             return None
         open_ = (np.count_nonzero(self.true, axis=1) == 1) & ~self.seen_alike
+        open_ &= ~self._exchange()
         for kind in np.argsort(-self.weight * open_):
             if not open_[kind]:
                 continue
             own = int(np.argmax(self.true[kind]))
-            found = self._other_answers(int(kind), own)
+            found = self._other_answers(int(kind), own, open_)
             if found is None:
                 cells = np.zeros(self.asked.frame.cells, dtype=bool)
                 cells[self.cell[kind]] = True
@@ -120,8 +123,24 @@ class _Puzzle:
             open_ &= (found == self.true).all(axis=1)
         return None
 
-    def _other_answers(self, kind: int, own: int) -> Ints | None:
-        """Find answers in which one of a kind gave another: two answers swapped, or any."""
+    def _exchange(self) -> Mask:
+        """Mark kinds of which one may have the answer of another, who has theirs or keeps it."""
+        count, found = len(self.shares), np.zeros(len(self.true), dtype=bool)
+        sums = np.tensordot(self.shares, self.true)
+        low, high = ((end[:count] - sums)[:, None] for end in (self.low, self.high))
+        for a, b in permutations(range(self.true.shape[1]), 2):
+            change = self.shares[:, :, b] - self.shares[:, :, a]
+            back = np.hstack([change[:, self.true[:, b] > 0], np.zeros((count, 1))])
+            for kind in np.flatnonzero(self.true[:, a]):
+                off = change[:, [kind]] - back
+                found[kind] |= ((low <= off) & (off <= high)).all(axis=0).any()
+        return found
+
+    def _other_answers(self, kind: int, own: int, open_: Mask) -> Ints | None:
+        """Find answers in which one of a kind gave another: two answers swapped, or any.
+
+        The more of those who are open answer otherwise in it, the fewer are left to look at.
+        """
         ways = []
         for other in np.argsort(-self.true.sum(axis=0), kind="stable"):
             if other != own:
@@ -135,7 +154,7 @@ class _Puzzle:
             most = np.where(free, self.all[:, None], self.true)
             most[kind, own] = self.true[kind, own] - 1
             solved = milp(
-                np.zeros(self.true.size),
+                np.where(open_[:, None], self.true, 0).reshape(-1),
                 constraints=LinearConstraint(self.rows, self.low, self.high),
                 bounds=Bounds(least.reshape(-1), most.reshape(-1)),
                 integrality=np.ones(self.true.size),
