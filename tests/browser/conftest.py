@@ -58,7 +58,7 @@ def few(folder: Path) -> Path:
     """Return the index and one more of the dashboards: each that there is costs a kernel."""
     chosen = folder / "dashboards"
     chosen.mkdir(exist_ok=True)
-    for name in ("index.ipynb", "about.ipynb", "voila.json"):
+    for name in ("index.ipynb", "about.ipynb", "method.ipynb", "voila.json"):
         shutil.copyfile(DASHBOARDS / name, chosen / name)
     return chosen
 

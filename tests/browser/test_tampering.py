@@ -269,7 +269,7 @@ def test_without_a_script_a_reader_is_told_and_can_try_again(
     anew(folder)
     server.until(lambda: "Library survey" in asked(server, "index")[1])
     page.get_by_role("link", name="Try again").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Library survey")
+    expect(page.get_by_role("heading", level=1)).to_have_text("All questions")
     page.close()
 
 
