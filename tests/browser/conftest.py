@@ -266,7 +266,8 @@ class Place:
 
 @pytest.fixture
 def place(server: Server) -> Place:
-    server.until(lambda: not any(server.prepares(name) for name in ("index", "about", "visits")))
+    names = ("index", "method", "about", "visits")
+    server.until(lambda: not any(server.prepares(name) for name in names))
     return Place(f"{server.home}/voila/render", server.home)
 
 

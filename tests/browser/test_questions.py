@@ -213,19 +213,25 @@ def test_notes_are_one_step_away(visit) -> None:
     assert notes.locator("summary").text_content().startswith("Notes (2)")
 
 
-def test_on_paper_each_note_is_printed_once_at_the_end(visit) -> None:
-    page = visit(opened=False)
+def test_on_paper_each_note_is_printed_once_at_the_end(browser: Browser, ours: Server) -> None:
+    page = at(browser, ours, "measurement.ipynb")
     pages = pypdf.PdfReader(io.BytesIO(page.pdf(format="A4"))).pages
     said = unicodedata.normalize("NFKC", " ".join(one.extract_text() for one in pages))
-    text = " ".join(said.split())
-    notes = {n for question in QUESTIONS.values() for n in question["not_offered"].values()}
-    caveats = QUESTIONS["reasons"]["views"]["|branch=*"]["caveats"]
-    assert notes
-    for note in (*notes, *caveats):
-        assert text.count(" ".join(note.split())) == 1, note
-    where = text.index("Not split by branch: only 18 staff answered.")
-    assert where > max(text.index(question["title"]) for question in QUESTIONS.values())
-    assert "Trained in the last year" in text[where : where + 90], "whom the note is about"
+    text = "".join(said.split())
+    views = json.loads((ours.release / "views" / "measurement.json").read_text(encoding="utf-8"))
+    about: dict[str, list[str]] = {}
+    for question in views["questions"]:
+        view = question["views"]["|" + "|".join(f"{d}=*" for d in question["filters"])]
+        for note in {*view["caveats"], *question["hidden"]}:
+            about.setdefault(note, []).append(question["title"])
+    assert any(len(titles) > 1 for titles in about.values())
+    _, heading, end = text.rpartition("Notes")
+    for note, titles in about.items():
+        assert text.count("".join(note.split())) == 1 and heading, note
+        named = f" ({'; '.join(titles)})" if len(titles) < len(views["questions"]) else ""
+        assert "".join(f"{note}{named}".split()) in end
+    assert "Notsplitby" not in text, "paper has no filters"
+    left(page)
 
 
 # Sharing and embedding

@@ -9,16 +9,16 @@ export function noteCard(question) {
   const count = el("span");
   const summary = opener(count, question.title);
   const element = el("details", { class: "asides" }, summary, list);
-  let texts = [];
+  let ofResults = []; // without those on filters, which paper does not have
 
   function show(found) {
-    const general = [...(question.hidden ?? []), ...Object.values(question.not_offered ?? {})];
-    texts = found.short ? [] : [...(found.view?.caveats ?? []), ...general];
+    ofResults = found.short ? [] : [...(found.view?.caveats ?? []), ...(question.hidden ?? [])];
+    const texts = found.short ? [] : [...ofResults, ...Object.values(question.not_offered ?? {})];
     element.hidden = texts.length === 0;
     count.textContent = say("browser.notes", { n: texts.length });
     list.replaceChildren(...texts.map((words) => el("li", {}, words)));
   }
-  return { element, show, texts: () => texts };
+  return { element, show, ofResults: () => ofResults };
 }
 
 /** The notes of all cards as they are printed: each once, with its questions if it is not about all. */

@@ -179,7 +179,7 @@ export function card(views, question, folded = false) {
       stale = Boolean(found && !found.reason);
       next = null;
     },
-    notes: notes.texts,
+    notes: notes.ofResults,
     words: () => (found.reason ? "" : found.view.sentence),
   };
 }
