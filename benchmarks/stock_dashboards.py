@@ -101,10 +101,12 @@ WAYS = {
     "nbconvert --to html": nbconvert,
 }
 
+OF_WORDS = ("index", "method", "about")  # pages without charts
+
 
 def compared(frame: Frame, name: str) -> int:
     """Compare a page with the release under every filter; return how many views were compared."""
-    if name in ("index", "about"):
+    if name in OF_WORDS:
         frame.locator("main h2").first.wait_for(timeout=stock.VISIT)
         return 0
     views = stock.released(name)
@@ -149,9 +151,7 @@ def main() -> None:
                     began = time.monotonic()
                     try:
                         show(page, name)
-                        shown = (
-                            stock.shown(page) if name not in ("index", "about") else _plain(page)
-                        )
+                        shown = _plain(page) if name in OF_WORDS else stock.shown(page)
                         said = f"{compared(shown, name)} views as released"
                     except Exception as problem:
                         failed += 1

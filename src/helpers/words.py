@@ -92,7 +92,7 @@ class Catalogue:
 
     def browser(self) -> dict[str, str]:
         """Return the texts that the script of a page asks for."""
-        sections = ("browser", "table", "kind")
+        sections = ("browser", "table", "kind", "term")
         return {f"{s}.{name}": text for s in sections for name, text in self.each(s).items()}
 
     def listed(self, names: Sequence[str]) -> str:

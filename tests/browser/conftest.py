@@ -67,7 +67,7 @@ def few(folder: Path) -> Path:
     """Return the index and one more of the dashboards: each that there is costs a kernel."""
     chosen = folder / "dashboards"
     chosen.mkdir(exist_ok=True)
-    for name in ("index.ipynb", "about.ipynb", "voila.json"):
+    for name in ("index.ipynb", "about.ipynb", "method.ipynb", "voila.json"):
         shutil.copyfile(DASHBOARDS / name, chosen / name)
     return chosen
 
@@ -275,7 +275,8 @@ class Place:
 
 @pytest.fixture
 def place(server: Server) -> Place:
-    server.until(lambda: not any(server.prepares(name) for name in ("index", "about", "visits")))
+    names = ("index", "method", "about", "visits")
+    server.until(lambda: not any(server.prepares(name) for name in names))
     return Place(f"{server.home}/voila/render", server.home)
 
 

@@ -377,13 +377,28 @@ def views() -> dict[str, dict]:
     index = {
         "format": 1,
         "page": "index",
-        "title": "Library survey",
+        "title": "All questions",
         "survey": SURVEY,
         "provenance": PROVENANCE,
         "intro": "What readers and staff say about their libraries.",
         "pages": [entry],
+        "listed": [listed(question) for question in page["questions"]],
+        "methods": [{"method": "Wilson intervals, 95 %.", "populations": ["Readers"]}],
     }
     return {"visits": page, "index": index}
+
+
+def listed(question: dict) -> dict:
+    """Return what the list of all questions has of a question."""
+    first = next(iter(question["views"].values()))
+    return {
+        "id": question["id"],
+        "page": "visits",
+        "title": question["title"],
+        "wording": question["wording"],
+        "asked_of": "Readers" if question["population"] == READERS else "Library staff",
+        "labels": list(dict.fromkeys(row[0] for row in first["rows"])),
+    }
 
 
 def write(folder: Path, pages: dict[str, dict]) -> Path:

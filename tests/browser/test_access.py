@@ -407,6 +407,6 @@ def test_print_has_results_and_no_controls(visit) -> None:
     assert "Reasons for coming: “To work”" in text, "a number that was chosen is printed"
     for control in (
         "Reset filters", "Copy", "Download", "Data –", "Cite –", "Change filters",
-        "Skip to", "All pages", "Which number",
+        "Skip to", "All questions", "Which number",
     ):  # fmt: skip
         assert control not in text, control

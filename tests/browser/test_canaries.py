@@ -140,7 +140,7 @@ def test_no_file_of_the_release_holds_a_canary(published: tuple[Path, str]) -> N
 def test_no_page_holds_a_canary(
     server: Server, published: tuple[Path, str], browser: Browser
 ) -> None:
-    shown = {"about", *(path.stem for path in (published[0] / "views").iterdir())}
+    shown = {"about", "method", *(path.stem for path in (published[0] / "views").iterdir())}
     others = {path.stem for path in DASHBOARDS.glob("*.ipynb")} - shown  # of another survey
     assert {"index", "about", "all"} <= shown and others
     for name in shown | others:

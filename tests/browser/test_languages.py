@@ -148,13 +148,15 @@ def opened(browser: Browser, folder: Path, name: str, html: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("name", ["index", "about"])
+@pytest.mark.parametrize("name", ["index", "method", "about"])
 def test_a_page_of_words_has_no_word_of_another_language(
     browser: Browser, pages, name: str
 ) -> None:
     folder, made, own = pages
     html = dashboard.as_served(made["index"])
     manifest = json.loads((RELEASE / "manifest.json").read_text(encoding="utf-8"))
+    if name == "method":
+        html = dashboard.method_served(made["index"], manifest)
     if name == "about":
         html = dashboard.about_served(made["index"], manifest)
         named = {  # of the English release, whose merged groups are "one or another"

@@ -37,7 +37,7 @@ def test_home_leads_to_the_index(visit, server: Server) -> None:
     page = visit("index.ipynb")
     page.goto(server.home)
     assert page.url.endswith("/voila/render/index.ipynb")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Library survey")
+    expect(page.get_by_role("heading", level=1)).to_have_text("All questions")
     expect(page.locator(".banner")).to_contain_text("Illustrative data")
     page.get_by_role("main").get_by_role("link", name="Visits & services").click()
     page.locator("#explorer[data-ready]").wait_for()

@@ -289,7 +289,7 @@ def test_links_between_pages_keep_what_is_chosen(visit) -> None:
     chip(page, "Town").uncheck()
     expect(link).to_have_attribute("href", "about.ipynb?branch=village")
     guide = page.locator("footer").get_by_role("link", name="How to read these pages")
-    expect(guide).to_have_attribute("href", "index.ipynb?branch=village#how-to-read")
+    expect(guide).to_have_attribute("href", "method.ipynb?branch=village#how-to-read")
     chip(page, "Town").check()
     expect(link).to_have_attribute("href", "about.ipynb")
     guide.click()

@@ -174,8 +174,8 @@ def test_missing_pages_show_the_sites_own_404(hosted: str, browser: Browser) -> 
     page.goto(f"{hosted}/no_such_page.html")
     expect(page.locator("h1")).to_have_text("No such page")
     assert page.locator("h1").evaluate("node => getComputedStyle(node).marginBlockEnd") == "0px"
-    page.get_by_role("link", name="All pages").click()
-    expect(page.locator("h1")).to_have_text("Library survey")
+    page.get_by_role("link", name="All questions").click()
+    expect(page.locator("h1")).to_have_text("All questions")
     page.close()
 
 
@@ -345,7 +345,7 @@ def test_readers_of_notebooks_see_results_first(notebook: Visit) -> None:
     expect(page.locator("h1")).to_have_text("Template")
     page.get_by_role("link", name="Notebooks", exact=True).click()
     expect(page.locator(".cards li")).to_have_count(2)
-    page.get_by_role("link", name="All pages").click()
+    page.get_by_role("link", name="All questions").click()
     page.get_by_role("link", name="the analysts’ notebooks").click()
     expect(page.locator("h1")).to_have_text("Notebooks")
 

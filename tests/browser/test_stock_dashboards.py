@@ -95,7 +95,7 @@ def test_voila_inside_the_folder_begins_with_the_index(visit: Open, tmp_path: Pa
     with voila("", tmp_path, start=DASHBOARDS) as home:
         page = visit(home, home)
         page.wait_for_url("**/voila/render/index.ipynb")
-        page.locator(".cards").get_by_role("link", name="Measurement").click()
+        page.locator(".listed").get_by_role("link", name="Measurement").click()
         stock.check(stock.shown(page), VIEWS)
 
 

@@ -232,3 +232,46 @@ def test_routing_conditions(text, answers, asked):
 def test_an_unreadable_condition_is_reported(text):
     with pytest.raises(ValueError, match=r"cannot read|needs a number"):
         parse_routing(text)
+
+
+def test_the_owner_names_contact_corrections_and_accessibility(codebook):
+    edit(
+        codebook / "survey.yml",
+        "title:",
+        """contact: The cycling office
+corrections:
+  - {date: 3 May 2026, what: The share of helmets was that of 2024.}
+accessibility:
+  tested: With a screen reader.
+  date: May 2026
+  problems: [Maps, Long tables]
+  complaints: The ombudsman
+title:""",
+    )
+    read = read_codebook(codebook)
+    assert read.contact == "The cycling office"
+    assert [(c.date, c.what) for c in read.corrections] == [
+        ("3 May 2026", "The share of helmets was that of 2024.")
+    ]
+    access = read.accessibility
+    assert (access.tested, access.date) == ("With a screen reader.", "May 2026")
+    assert access.problems == ("Maps", "Long tables") and access.complaints == "The ombudsman"
+    assert access.contact == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("corrections: [{what: A number}]", "a correction needs a date"),
+        ("corrections: [A number]", "a mapping of keys to values is needed here"),
+        ("corrections: A number", "a list is needed here"),
+        ("accessibility: {tested: By hand}", "how the pages were tested, and when"),
+        ("accessibility: {date: May 2026}", "how the pages were tested, and when"),
+        ("accessibility: {problem: x}", 'Did you mean "problems"?'),
+        ("contact: [a, b]", "a single text is needed here"),
+    ],
+)
+def test_what_the_owner_says_is_checked(codebook, text, said):
+    edit(codebook / "survey.yml", "title:", f"{text}\ntitle:")
+    found = problems(codebook)
+    assert any(said in problem and "survey.yml, row" in problem for problem in found), found

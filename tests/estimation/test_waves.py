@@ -221,7 +221,7 @@ def test_a_release_opens_with_the_latest_wave_and_passes_its_audit(survey, prepa
     said = {q["id"]: words for q, _, words in dashboard._unfiltered(page)}
     assert said["first"] == "Not asked in 2024." and said["visits"].startswith("In 2024, ")
     html = dashboard.as_served(page)
-    assert '<h1>All questions<span class="wave">, 2024</span></h1>' in html
+    assert '<h1>Results<span class="wave">, 2024</span></h1>' in html
 
 
 def test_waves_are_always_separate_in_a_release(tmp_path):

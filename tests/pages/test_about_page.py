@@ -101,7 +101,8 @@ def test_no_number_is_typed() -> None:
     """Without a manifest there is nothing to count, and no number is left."""
     index = {**INDEX, "answered": []}
     said = words(about_page.body({"rules": {"minimum_base": ""}}, index))
-    assert not re.search(r"\d", said.replace("95% range", ""))  # the level of all ranges
+    said = said.replace("95% range", "").replace("Guidelines 2.2", "")
+    assert not re.search(r"\d", said)  # but the level of all ranges, and the version of a guideline
 
 
 @pytest.mark.parametrize("field", [*MANIFEST, "weakest", "methods", "page_values", "shown"])
@@ -139,8 +140,40 @@ def test_tables_and_headings_can_be_read_aloud() -> None:
     assert read.count("table") == read.count("caption") == 5
     assert all(attrs.get("scope") in ("col", "row") for tag, attrs in read.tags if tag == "th")
     assert read.count("tr") == sum(attrs.get("scope") == "row" for _, attrs in read.tags) + 5
-    assert read.count("h2") == 10 and not read.count("h1") and not read.count("h3")
+    assert read.count("h2") == 11 and not read.count("h1") and not read.count("h3")
     assert not {"script", "style", "b", "owner"} & {tag for tag, _ in read.tags}
+
+
+OWNER = {
+    "contact": "Write to <the library>.",
+    "corrections": [{"date": "3 May 2031", "what": "Opening hours were those of 2029."}],
+    "accessibility": {
+        "tested": "With a screen reader.", "date": "May 2031", "problems": ["Maps & plans."],
+        "contact": "", "complaints": "Ask the ombudsman.",
+    },
+}  # fmt: skip
+
+
+def test_the_owner_is_quoted_on_contact_corrections_and_accessibility() -> None:
+    said = words(about_page.body(MANIFEST | {"released": "1 June 2031"}, INDEX | {"owner": OWNER}))
+    contact, access = said.partition("Accessibility statement")[::2]
+    assert "Released 1 June 2031" in contact
+    assert "Contact and corrections Write to &lt;the library&gt;." in contact
+    assert "3 May 2031 Opening hours were those of 2029." in contact
+    assert re.search("Tested by the owner of the data, +May 2031 ?. +With a screen reader.", access)
+    assert "Maps &amp; plans." in access and "Ask the ombudsman." in access
+    assert "in another form: Write to &lt;the library&gt;." in access, "the contact of the survey"
+    assert "no contact" not in said and "recorded no" not in said
+
+
+def test_without_an_owners_words_the_page_says_so() -> None:
+    said = words(about_page.body(MANIFEST, INDEX))
+    for words_of_absence in (
+        "Accessibility statement", "Web Content Accessibility Guidelines 2.2 at level AA",
+        "No test with people who use screen readers", "has named no contact",
+        "No corrections are recorded", "has recorded no test of these pages",
+    ):  # fmt: skip
+        assert words_of_absence in said
 
 
 def test_every_page_links_to_the_about_page(
@@ -153,7 +186,7 @@ def test_every_page_links_to_the_about_page(
     assert "<h1>About the data and their protection</h1>" in html
     assert '<a href="about.ipynb" aria-current="page">' in html
     assert '<h2 id="protection">How answers are protected</h2>' in html
-    assert '<a href="index.ipynb">All pages</a>' in html
+    assert '<a href="index.ipynb">All questions</a>' in html
 
 
 @pytest.mark.parametrize(

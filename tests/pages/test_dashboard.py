@@ -122,7 +122,10 @@ def test_elsewhere_a_page_without_script_shows_words(release: Path) -> None:
 
 
 def test_the_script_of_a_page_cannot_be_ended_by_its_content(release: Path) -> None:
-    for page in (dashboard.page("visits"), dashboard.index(), dashboard.about()):
+    for page in (
+        *(dashboard.page("visits"), dashboard.index()),
+        *(dashboard.method(), dashboard.about()),
+    ):
         script = page.outputs()[1]["application/javascript"]
         assert not re.search(r"</|<!--", script)
         assert "default-src 'none'" in script
@@ -143,7 +146,24 @@ def test_the_index_links_every_page(release: Path) -> None:
     html = dashboard.index().html
     assert '<a href="visits.ipynb">Visits &amp; services</a>' in html
     assert "7 questions. Asked of: Readers, Library staff." in html
-    assert 'id="how-to-read"' in html
+
+
+def test_the_index_lists_every_question_without_a_script(release: Path) -> None:
+    html = dashboard.index().html
+    for question in library.views()["visits"]["questions"]:
+        address = f"visits.ipynb#q-{question['id']}"
+        assert f'<a href="{address}">{escape(question["title"])}</a>' in html
+        assert f"<p>{escape(question['wording'])}</p>" in html
+    assert "<img" not in html and "&lt;b onmouseover" in html
+
+
+def test_an_index_of_an_older_release_lists_its_pages(release: Path) -> None:
+    views = library.views()
+    for key in ("listed", "methods"):
+        del views["index"][key]
+    library.write(release, views)
+    assert '<a href="visits.ipynb">Visits &amp; services</a>' in dashboard.index().html
+    assert 'id="range"' in dashboard.method().html
 
 
 @pytest.mark.parametrize("name", ["../visits", "visits.json", "", "Visits", "a/b", "visits\n"])

@@ -7,7 +7,7 @@ import pytest
 
 from helpers.errors import SurveyProblems
 from helpers.pages import dashboard
-from helpers.pages.publishing import prepare, unlike
+from helpers.pages.publishing import prepare, received, unlike
 from helpers.release.attack.audit import audit
 from helpers.release.rules import read_rules
 from helpers.responses.survey import Provenance, load_survey
@@ -120,8 +120,12 @@ def test_a_release_that_shows_nothing_has_no_overview(folder):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("pages: {overview: {questions: [like]}}", "index, overview and about are taken"),
-        ("pages: {about: {questions: [like]}}", "index, overview and about are taken"),
+        ("pages: {overview: {questions: [like]}}", "index, overview, method and about are taken"),
+        ("pages: {about: {questions: [like]}}", "index, overview, method and about are taken"),
+        ("pages: {method: {questions: [like]}}", "index, overview, method and about are taken"),
+        ("embed: [example.org]", "https://www.example.org"),
+        ("embed: ['https://a.example/path']", "without a path"),
+        ('embed: ["https://a.example; script-src *"]', "without a path"),
         ("pages: {p: {questions: [like], headline: heat}}", "like"),
         ("pages: {p: {questions: [like], printed: {menu: {}}}}", "published/prices.csv"),
         ("pages: {p: {questions: [like], printed: {../codebook/options: {}}}}", "prices.csv"),
@@ -185,3 +189,43 @@ def test_the_audit_finds_numbers_under_a_name_that_no_page_has(folder):
     page = json.loads(files["views/food.json"]) | {"remark": "3 of them were cross"}
     leaks = audit({**files, "views/food.json": json.dumps(page)}, codebook=survey.codebook).leaks
     assert ["remark" in leak.words for leak in leaks] == [True]
+
+
+def test_websites_that_may_embed_are_part_of_the_release(folder):
+    rules(folder, 'embed: ["https://a.example", "http://b.example:8080"]\nreleased: May 2026\n')
+    prepared = prepare(load_survey(folder))
+    manifest = json.loads(prepared.files["manifest.json"])
+    assert manifest["rules"]["embed"] == ["https://a.example", "http://b.example:8080"]
+    assert manifest["released"] == "May 2026" and prepared.report.leaks == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda index: index["listed"][0].update(title="7 of 9 agree"), "7 of 9 agree"),
+        (lambda index: index["listed"][0]["labels"].append("12%"), "12%"),
+        (lambda index: index["listed"][0].update(id="other"), "which the cube lacks"),
+        (lambda index: index["listed"][0].update(more="12"), "“more”"),
+        (lambda index: index["methods"][0].update(method="Of 13"), "Of 13"),
+        (lambda index: index["owner"].update(contact="Ask the 3 who left"), "contact"),
+    ],
+)
+def test_the_audit_finds_what_the_index_should_not_say(folder, change, said):
+    survey = load_survey(folder)
+    files = prepare(survey).files
+    index = json.loads(files["views/index.json"])
+    assert [one["id"] for one in index["listed"]]
+    change(index)
+    found = audit({**files, "views/index.json": json.dumps(index)}, codebook=survey.codebook).leaks
+    assert any(said in leak.words for leak in found), found
+
+
+def test_readers_receive_the_list_and_the_method_and_the_audit_reads_them(folder):
+    survey = load_survey(folder)
+    whole = received(prepare(survey).files)
+    assert {"index.html", "method.html", "about.html"} <= whole.keys()
+    assert audit(whole, codebook=survey.codebook).leaks == ()
+    for name in ("index.html", "method.html", "about.html"):
+        html = whole[name].replace("</main>", "<p>1,234 of them</p></main>")
+        leaks = audit({**whole, name: html}, codebook=survey.codebook).leaks
+        assert ["1,234" in leak.words for leak in leaks] == [True], name

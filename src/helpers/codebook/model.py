@@ -311,6 +311,33 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A correction of published results: when, and what was corrected."""
+
+    date: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Accessibility:
+    """What the owner of a survey says of the accessibility of its pages; empty if nothing.
+
+    Attributes
+    ----------
+    tested, date : how the pages were tested, and when
+    problems : what is known not to work
+    contact : whom to ask for another form of the results
+    complaints : where to complain about an answer
+    """
+
+    tested: str = ""
+    date: str = ""
+    problems: tuple[str, ...] = ()
+    contact: str = ""
+    complaints: str = ""
+
+
+@dataclass(frozen=True)
 class Codebook:
     """Everything that was asked, of whom, and how answers are coded.
 
@@ -320,6 +347,7 @@ class Codebook:
     wave_dimension : dimension that distinguishes waves, empty where none does
     published_wave : wave that printed statements are about, empty for the latest
     language : of the words on pages, a file of `helpers.words.FOLDER`
+    contact : whom to ask about the survey
     """
 
     title: str
@@ -336,6 +364,9 @@ class Codebook:
     wave_dimension: str = ""
     published_wave: str = ""
     language: str = DEFAULT
+    contact: str = ""
+    corrections: tuple[Correction, ...] = ()
+    accessibility: Accessibility = Accessibility()
 
     @property
     def waves(self) -> dict[str, str]:

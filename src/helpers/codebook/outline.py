@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from helpers.codebook.model import (
     NOT_STATED,
+    Accessibility,
     Codebook,
+    Correction,
     Dimension,
     DimensionSource,
     Match,
@@ -31,7 +33,11 @@ KEYS = (
     "wave_dimension",
     "published_wave",
     "language",
+    "contact",
+    "corrections",
+    "accessibility",
 )
+ACCESSIBILITY_KEYS = ("tested", "date", "problems", "contact", "complaints")
 WAVE = "wave"  # dimension that distinguishes waves unless survey.yml names another
 POPULATION_KEYS = (
     "label",
@@ -80,7 +86,42 @@ def read_outline(file: YamlFile) -> Codebook:
         wave_dimension=tells,
         published_wave=_published_wave(file, dimensions[tells].bands if tells else {}),
         language=_language(file),
+        contact=file.text("contact"),
+        corrections=tuple(_correction(file, n) for n in range(len(_list(file, "corrections")))),
+        accessibility=_accessibility(file),
     )
+
+
+def _correction(file: YamlFile, n: int) -> Correction:
+    at = ("corrections", n)
+    file.mapping(*at, known=("date", "what"))
+    found = Correction(file.text(*at, "date"), file.text(*at, "what"))
+    if not (found.date and found.what):
+        file.add(
+            *at,
+            message="a correction needs a date and what was corrected",
+            fix="Write `- {date: 3 May 2026, what: …}`.",
+        )
+    return found
+
+
+def _accessibility(file: YamlFile) -> Accessibility:
+    at = "accessibility"
+    file.mapping(at, known=ACCESSIBILITY_KEYS)
+    found = Accessibility(
+        tested=file.text(at, "tested"),
+        date=file.text(at, "date"),
+        problems=file.texts(at, "problems"),
+        contact=file.text(at, "contact"),
+        complaints=file.text(at, "complaints"),
+    )
+    if bool(found.tested) != bool(found.date):
+        file.add(
+            at,
+            message="a test needs both: how the pages were tested, and when",
+            fix="Write `tested:` and `date:`, or leave both out.",
+        )
+    return found
 
 
 def _language(file: YamlFile) -> str:

@@ -331,6 +331,6 @@ def _routing_of(row: Row) -> Routing | None:
 def _with_trends(codebook: Codebook) -> Codebook:
     if codebook.trends:
         return codebook
-    one = Trend("all", "All questions", {})
+    one = Trend("all", "Results", {})
     questions = {k: replace(q, trend="all", section="") for k, q in codebook.questions.items()}
     return replace(codebook, trends={"all": one}, questions=questions)

@@ -11,6 +11,7 @@ makes it the one in use. A page reads all that it shows from one of them.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import shutil
 from pathlib import Path
@@ -40,6 +41,7 @@ class Served:
     ----------
     number : counts what was taken over; another number means that every page may be another
     problem : words why there is nothing to show, or none
+    embed : websites that may show single questions
     """
 
     def __init__(self, folder: Path, release: Path, dashboards: Path) -> None:
@@ -51,6 +53,7 @@ class Served:
         self.pages.mkdir(parents=True)
         self.number = 0
         self.problem = ""
+        self.embed: tuple[str, ...] = ()
         self._seen: object = None
         self._renewing: asyncio.Task[None] | None = None
         self._write(*self._read())
@@ -127,6 +130,8 @@ class Served:
         self._copy_notebooks()
         shutil.rmtree(place.parent / str(number - KEPT), ignore_errors=True)
         self.problem = files.get(reading.PROBLEM, b"").decode()
+        rules = json.loads(files.get(reading.MANIFEST, b"{}")).get("rules", {})
+        self.embed = tuple(rules.get("embed", ()))
         self.number, self._seen = number, seen
 
     def _copy_notebooks(self) -> None:

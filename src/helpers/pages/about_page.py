@@ -11,29 +11,21 @@ from html import escape
 
 from helpers.pages.accuracy import accurate
 from helpers.pages.forms import Page
-from helpers.pages.markup import listed, table
+from helpers.pages.markup import heading, listed, paragraphs, table
 from helpers.release.forms import Manifest, StatedRules
 from helpers.words import Catalogue, words_in
 
 PAGE = "about"
-PROTECTION = "protection"  # anchor of the part that says how answers are protected
-METHOD = "method"  # anchor of the part that says how shares and ranges are calculated
+# Anchors of parts: how answers are protected, whom to ask, and for whom pages work
+PROTECTION, CONTACT, ACCESSIBILITY = "protection", "contact", "accessibility"
 
 
 def body(manifest: Manifest, index: Page) -> str:
     """Return the page's content as HTML: headings, paragraphs, tables with captions."""
     say = words_in(index.get("language", ""))
     parts = (_short, _groups, _filters, _promise, _attack, _cost, _approval)
-    return _data(manifest, index, say) + "".join(part(manifest, say) for part in parts)
-
-
-def _heading(text: str, anchor: str = "") -> str:
-    return f'<h2 id="{anchor}">{text}</h2>' if anchor else f"<h2>{text}</h2>"
-
-
-def _paragraphs(*texts: str) -> str:
-    """Write texts, in which there may be markup, as paragraphs; an empty one is left out."""
-    return "".join(f"<p>{text}</p>" for text in texts if text)
+    protected = "".join(part(manifest, say) for part in parts)
+    return f"{_data(manifest, index, say)}{protected}{_contact(index, say)}{_access(index, say)}"
 
 
 def _data(manifest: Manifest, index: Page, say: Catalogue) -> str:
@@ -41,18 +33,16 @@ def _data(manifest: Manifest, index: Page, say: Catalogue) -> str:
     provenance, collected = index["provenance"], manifest.get("collected")
     kinds = {kind: say(f"about.kind_{kind}") for kind in ("illustrative", "public", "private")}
     return (
-        _heading(say("about.made_of"))
-        + _paragraphs(
+        heading(say("about.made_of"))
+        + paragraphs(
             kinds.get(provenance["kind"], say("about.kind_unknown")),
             escape(index.get("intro", "")),
             escape(say("about.collected", when=collected)) if collected else "",
             say("about.of_source"),
         )
-        + _heading(say("about.how_sure"))
+        + heading(say("about.how_sure"))
         + who_answered(index)
-        + _paragraphs(escape(provenance.get("intervals", "")))
-        + _heading(say("about.method"), METHOD)
-        + _paragraphs(*(say(f"about.method_{part}") for part in ("share", "range", "files")))
+        + paragraphs(escape(provenance.get("intervals", "")))
     )
 
 
@@ -68,7 +58,7 @@ def who_answered(views: Page) -> str:
             asked = say("about.fewest_to_most", fewest=row["fewest"], most=row["most"])
         half = [row["half"] or say("format.none")] * sure
         lines.append((row["label"], say.number(row["replied"]), asked, *half))
-    explained = _paragraphs(say("about.answered_explained")) if sure else ""
+    explained = paragraphs(say("about.answered_explained")) if sure else ""
     known = say.each("replies")
     return table(say("about.answered"), [known[head] for head in heads], lines) + explained
 
@@ -83,9 +73,9 @@ def _short(manifest: Manifest, say: Catalogue) -> str:
         tested = say("about.leaks", leaks=leaks)
     lead = say("about.not_apart", base=_base(manifest, say), tested=tested)
     return (
-        _heading(say("about.protected"), PROTECTION)
+        heading(say("about.protected"), PROTECTION)
         + f'<p class="lead">{lead}</p>'
-        + _paragraphs(say("about.counts_only"))
+        + paragraphs(say("about.counts_only"))
     )
 
 
@@ -104,8 +94,8 @@ def _groups(manifest: Manifest, say: Catalogue) -> str:
     said = say("about.smallest_has", n=smallest) if found else ""
     heads = [say(f"about.group{part}") for part in ("", "_questions", "_fewest", "_most")]
     return (
-        _heading(say("about.smallest"))
-        + _paragraphs(say("about.divided", base=_base(manifest, say), smallest=said))
+        heading(say("about.smallest"))
+        + paragraphs(say("about.divided", base=_base(manifest, say), smallest=said))
         + table(say("about.smallest_caption"), heads, rows)
     )
 
@@ -118,7 +108,7 @@ def _filters(manifest: Manifest, say: Catalogue) -> str:
     decides = say("about.decides")
     if also:
         decides = say("about.decides_also", also=say.either(also))
-    return _heading(say("about.missing_filters")) + _paragraphs(
+    return heading(say("about.missing_filters")) + paragraphs(
         say("about.merged", base=_base(manifest, say)), decides
     )
 
@@ -136,18 +126,18 @@ def _promise(manifest: Manifest, say: Catalogue) -> str:
     limits = [*[say("about.limit_exact")] * (not strict), say("about.limit_said")]
     profile = escape(str(rules.get("profile") or say("about.profile_unknown")))
     return (
-        _heading(say("about.promised"))
-        + _paragraphs(say("about.profile", profile=profile))
+        heading(say("about.promised"))
+        + paragraphs(say("about.profile", profile=profile))
         + listed(points)
-        + _paragraphs(say("about.not_promised"))
+        + paragraphs(say("about.not_promised"))
         + listed(limits)
     )
 
 
 def _attack(manifest: Manifest, say: Catalogue) -> str:
-    audit, heading = manifest.get("audit"), _heading(say("about.how_tested"))
+    audit, head = manifest.get("audit"), heading(say("about.how_tested"))
     if not audit:
-        return heading + _paragraphs(say("about.not_tested"))
+        return head + paragraphs(say("about.not_tested"))
     methods = say.each("attack")
     rows = [
         (methods.get(name, name.replace("_", " ").capitalize()), say.number(count))
@@ -161,10 +151,10 @@ def _attack(manifest: Manifest, say: Catalogue) -> str:
         closest=_weakest(audit.get("weakest"), say),
     )
     return (
-        heading
-        + _paragraphs(say("about.attack"))
+        head
+        + paragraphs(say("about.attack"))
         + table(say("about.attempts_caption"), heads, rows)
-        + _paragraphs(told)
+        + paragraphs(told)
     )
 
 
@@ -186,17 +176,17 @@ def _weakest(weakest: object, say: Catalogue) -> str:
 
 
 def _cost(manifest: Manifest, say: Catalogue) -> str:
-    cost, heading = manifest.get("cost"), _heading(say("about.cost"))
+    cost, head = manifest.get("cost"), heading(say("about.cost"))
     if not cost:
-        return heading + _paragraphs(say("about.cost_unknown"))
+        return head + paragraphs(say("about.cost_unknown"))
     kinds = [kind for kind in ("shown", "merged", "rounded", "hidden") if kind in cost]
     rows = [(say(f"about.cost_{kind}"), _part(cost[kind], say)) for kind in kinds]
     heads = (say("about.cost_share"), say("about.cost_part"))
     return (
-        heading
-        + _paragraphs(say("about.cost_shares"))
+        head
+        + paragraphs(say("about.cost_shares"))
         + table(say("about.cost_caption"), heads, rows)
-        + _paragraphs(accurate(cost, say) if "page_values" in cost else "")
+        + paragraphs(accurate(cost, say) if "page_values" in cost else "")
     )
 
 
@@ -205,6 +195,7 @@ def _approval(manifest: Manifest, say: Catalogue) -> str:
     facts = {
         "survey": ", ".join(filter(None, (survey.get("title"), survey.get("wave")))),
         "answers_collected": manifest.get("collected"),
+        "released": manifest.get("released"),
         "kind": say.each("kind").get(manifest.get("provenance", "")),
         "approved_by": manifest.get("approved_by"),
         "version": manifest.get("fingerprint"),
@@ -214,9 +205,49 @@ def _approval(manifest: Manifest, say: Catalogue) -> str:
     rows = [(known[name], value or say("about.not_recorded")) for name, value in facts.items()]
     heads = (say("about.what"), say("about.recorded"))
     return (
-        _heading(say("about.responsible"))
-        + _paragraphs(say("about.version_explained"))
+        heading(say("about.responsible"))
+        + paragraphs(say("about.version_explained"))
         + table(say("about.release_caption"), heads, rows, numbers=False)
+    )
+
+
+def _contact(index: Page, say: Catalogue) -> str:
+    """Say whom to ask, and what was corrected since the results were first published."""
+    owner = index.get("owner")
+    contact = escape(owner["contact"]) if owner else ""
+    corrections = owner["corrections"] if owner else []
+    lines = [
+        f"<li><strong>{escape(c['date'])}</strong> <span>{escape(c['what'])}</span></li>"
+        for c in corrections
+    ]
+    return (
+        heading(say("page.contact"), CONTACT)
+        + paragraphs(contact or say("about.no_contact"))
+        + paragraphs(say("about.corrections") if lines else say("about.no_corrections"))
+        + (f"<ul>{''.join(lines)}</ul>" if lines else "")
+    )
+
+
+def _access(index: Page, say: Catalogue) -> str:
+    """Write the accessibility statement: what is known of the software, and what the owner says."""
+    owner = index.get("owner")
+    found = owner["accessibility"] if owner else None
+    contact = (found["contact"] if found else "") or (owner["contact"] if owner else "")
+    tested = [say("access.untested")]
+    if found and found["tested"]:
+        date, how = (f"<span>{escape(found[part])}</span>" for part in ("date", "tested"))
+        tested = [say("access.tested", date=date, how=how)]
+    problems = found["problems"] if found else []
+    ask = say("access.ask") if contact else say("about.no_contact")
+    return (
+        heading(say("access.heading"), ACCESSIBILITY)
+        + paragraphs(say("access.software"))
+        + paragraphs(say("access.limits"))
+        + listed(say(f"access.limit_{part}") for part in ("charts", "pictures", "people"))
+        + paragraphs(*tested)
+        + paragraphs(say("access.problems") if problems else say("access.no_problems"))
+        + (listed(problems) if problems else "")
+        + paragraphs(ask, escape(contact), escape(found["complaints"]) if found else "")
     )
 
 

@@ -16,9 +16,8 @@ from html import escape
 from typing import cast
 
 from helpers.errors import InsightsError
-from helpers.pages import about_page, embedding, markup
+from helpers.pages import about_page, embedding, index_page, markup, method_page
 from helpers.pages.forms import (
-    Card,
     KeyNumber,
     OpeningWave,
     Page,
@@ -87,8 +86,18 @@ def page(name: str) -> ShownPage:
 
 
 def index() -> ShownPage:
-    """Return the page that leads to all others."""
+    """Return the list of all questions, which leads to all other pages."""
     return _shown("index", lambda views: _without_charts(views["title"], _index(views), views))
+
+
+def method() -> ShownPage:
+    """Return the page on method with the glossary, from index and manifest only."""
+    return _shown(
+        "index",
+        lambda index: _without_charts(
+            _words_of(index)("guide.title"), method_served(index, read_manifest()), index
+        ),
+    )
 
 
 def about() -> ShownPage:
@@ -226,47 +235,29 @@ def _proof(number: KeyNumber, say: Catalogue) -> str:
 
 
 def _index(views: Page) -> str:
-    say, entries = _words_of(views), list(views["pages"])
-    if entries:
-        title, headline = say("about.title"), say("index.about")
-        entries.append({"id": about_page.PAGE, "title": title, "headline": headline})
-    cards = "".join(_card(entry, say) for entry in entries)
-    shown = f'<ul class="cards">{cards}</ul>' if cards else f"<p>{say('index.empty')}</p>"
-    protection = f"{about_page.PAGE}.ipynb#{about_page.PROTECTION}"
-    reading = "".join(
-        f"<li>{say(f'reading.{part}', protection=protection)}</li>" for part in say.each("reading")
-    )
-    intro = f'<p class="lead">{escape(views["intro"])}</p>' if views.get("intro") else ""
-    body = f"""{intro}<h2>{say("index.heading")}</h2>
-{shown}
-<section class="prose"><h2 id="how-to-read">{say("page.how_to_read")}</h2>
-<ul>{reading}</ul></section>"""
-    return _framed(views, body)
+    return f"{_framed(views, index_page.body(views))}\n{words_block(_words_of(views))}"
+
+
+def method_served(index: Page, manifest: Manifest) -> str:
+    """Write the page on method with the glossary as a reader receives it."""
+    return _prose(index, method_page.PAGE, "guide.title", method_page.body(manifest, index))
 
 
 def about_served(index: Page, manifest: Manifest) -> str:
     """Write the page on the data and their protection as a reader receives it."""
-    body = f'<div class="prose">{about_page.body(manifest, index)}</div>'
-    title = _words_of(index)("about.title")
-    head: Page = {**index, "page": about_page.PAGE, "title": title, "headline": ""}
-    return _framed(head, body)
+    return _prose(index, about_page.PAGE, "about.title", about_page.body(manifest, index))
 
 
-def _card(entry: Card, say: Catalogue) -> str:
-    count, people = entry.get("questions", 0), ", ".join(entry.get("populations", []))
-    asked = say("index.questions", n=count) if count else ""
-    more = f"{asked} {say('page.asked_of', people=people)}" if people else asked
-    link = f'<a href="{escape(entry["id"])}.ipynb">{escape(entry["title"])}</a>'
-    headline = escape(entry.get("headline", ""))
-    return f"<li><h3>{link}</h3><p>{headline}</p><p>{escape(more)}</p></li>"
+def _prose(index: Page, name: str, title: str, body: str) -> str:
+    """Write a page of words only."""
+    head: Page = {**index, "page": name, "title": _words_of(index)(title), "headline": ""}
+    return _framed(head, f'<div class="prose">{body}</div>')
 
 
 def _framed(views: Page, body: str) -> str:
     """Put head and foot around a page: what data this is, above and below it."""
     provenance, say = views["provenance"], _words_of(views)
-    home = views["page"] == "index"
-    about = say("page.dashboards") if home else views["survey"]["title"]
-    survey = ", ".join(filter(None, (about, views["survey"].get("wave"))))
+    survey = ", ".join(filter(None, (views["survey"]["title"], views["survey"].get("wave"))))
     said, title = views.get("headline", ""), f"{escape(views['title'])}{_wave_of_title(views)}"
     if views.get("numbers") and views.get("answered"):
         title, said = escape(said) or title, overview_line(views)
@@ -278,9 +269,14 @@ def _framed(views: Page, body: str) -> str:
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(say("page.version", fingerprint=provenance["fingerprint"]))
     lines = "".join(f"<p>{escape(line)}</p>" for line in foot if line)
-    if views["page"] != "index":
-        link = f'<a href="index.ipynb#how-to-read">{say("page.how_to_read")}</a>'
-        lines += f'<p class="more">{link}</p>'
+    about = f"{about_page.PAGE}.ipynb"
+    links = {
+        f"{method_page.PAGE}.ipynb#{method_page.READING}": say("page.how_to_read"),
+        f"{about}#{about_page.CONTACT}": say("page.contact"),
+        f"{about}#{about_page.ACCESSIBILITY}": say("page.accessibility"),
+    }
+    more = " ".join(f'<a href="{address}">{words}</a>' for address, words in links.items())
+    lines += f'<p class="more">{more}</p>'
     return f"""<div class="page">
 <header><div class="top"><span>{escape(survey)}</span></div>
 {_navigation(views)}
@@ -319,7 +315,12 @@ def _navigation(views: Page) -> str:
     """Write links to all pages; the one that is open is marked, and leads nowhere new."""
     say = _words_of(views)
     known = [(page["id"], page["title"]) for page in views.get("pages", ())]
-    pages = [*known, ("index", say("page.all_pages")), (about_page.PAGE, say("page.about"))]
+    pages = [
+        *known,
+        (index_page.PAGE, say("page.all_questions")),
+        (method_page.PAGE, say("page.method")),
+        (about_page.PAGE, say("page.about")),
+    ]
     links = "".join(
         f'<li><a href="{escape(name)}.ipynb"{_CURRENT * (name == views["page"])}>'
         f"{escape(title)}</a></li>"

@@ -173,6 +173,52 @@ class Card(TypedDict):
     populations: NotRequired[list[str]]
 
 
+class ListedQuestion(TypedDict):
+    """A question in the list of all questions, with the page that has its card.
+
+    `asked_of` is the population in words, `labels` are those of its items and answers.
+    """
+
+    id: str
+    page: str
+    title: str
+    wording: str
+    asked_of: str
+    labels: list[str]
+
+
+class StatedMethod(TypedDict):
+    """How shares of some populations are calculated, in a sentence."""
+
+    method: str
+    populations: list[str]
+
+
+class StatedCorrection(TypedDict):
+    """A correction of published results."""
+
+    date: str
+    what: str
+
+
+class StatedAccessibility(TypedDict):
+    """What the owner of a survey says of the accessibility of its pages; empty if nothing."""
+
+    tested: str
+    date: str
+    problems: list[str]
+    contact: str
+    complaints: str
+
+
+class StatedOwner(TypedDict):
+    """What the owner of a survey says of questions and complaints about it."""
+
+    contact: str
+    corrections: list[StatedCorrection]
+    accessibility: StatedAccessibility
+
+
 class PageHead(TypedDict):
     """What every page of a release says of it."""
 
@@ -206,3 +252,6 @@ class Page(PageHead, total=False):
     numbers: list[KeyNumber]
     answered: list[Replies]
     pages: list[Card]
+    listed: list[ListedQuestion]
+    methods: list[StatedMethod]
+    owner: StatedOwner

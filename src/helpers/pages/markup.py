@@ -29,6 +29,16 @@ def table(caption: str, heads: Row, rows: Iterable[Row], numbers: bool = True) -
     )
 
 
+def heading(text: str, anchor: str = "") -> str:
+    """Write a heading of a part of a page, with an anchor if it is linked to."""
+    return f'<h2 id="{anchor}">{text}</h2>' if anchor else f"<h2>{text}</h2>"
+
+
+def paragraphs(*texts: str) -> str:
+    """Write texts, in which there may be markup, as paragraphs; an empty one is left out."""
+    return "".join(f"<p>{text}</p>" for text in texts if text)
+
+
 def listed(points: Iterable[str]) -> str:
     """Write points as a list."""
     return f"<ul>{''.join(f'<li>{escape(point)}</li>' for point in points)}</ul>"

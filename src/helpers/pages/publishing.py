@@ -12,7 +12,7 @@ from typing import cast
 from helpers.errors import InsightsError
 from helpers.ledger.ledger import printed_beside
 from helpers.ledger.printed_numbers import printed_numbers
-from helpers.pages.dashboard import about_served, as_served
+from helpers.pages.dashboard import about_served, as_served, method_served
 from helpers.pages.views import render
 from helpers.present.printed_tables import source_tables
 from helpers.release import cost, history, store
@@ -309,6 +309,7 @@ def received(files: Mapping[str, str]) -> dict[str, str]:
     with suppress(*UNREADABLE):  # no page: `unlike` says so
         index, manifest = (json.loads(files[n]) for n in ("views/index.json", "manifest.json"))
         pages["about.html"] = about_served(index, manifest)
+        pages["method.html"] = method_served(index, manifest)
     for name in (name for name in files if name.startswith("views/")):
         with suppress(*UNREADABLE):
             pages[f"{Path(name).stem}.html"] = as_served(json.loads(files[name]))

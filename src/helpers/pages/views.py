@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, TypeAlias
 
-from helpers.codebook.model import NOT_STATED, Codebook, Question
+from helpers.codebook.model import NOT_STATED, Codebook, Kind, Question
 from helpers.estimation.request import Status
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages import key_numbers, overview
@@ -20,11 +20,14 @@ from helpers.pages.forms import (
     Card,
     Choices,
     KeyNumber,
+    ListedQuestion,
     Page,
     PageDimension,
     PageHead,
     PageQuestion,
     ShownFindings,
+    StatedMethod,
+    StatedOwner,
     View,
 )
 from helpers.present import charts, tables, wording
@@ -123,11 +126,67 @@ def render(
         "index": {
             **head,
             "page": "index",
-            "title": codebook.title,
+            "title": words_in(codebook.language)("page.all_questions"),
             "intro": codebook.description,
             "answered": found["answered"],
             "pages": cards,
+            "listed": _listed(codebook, [pages[rule.id] for rule in rules.pages]),
+            "methods": _methods(codebook, pages.values()),
+            "owner": _owner(codebook),
         }
+    }
+
+
+def _listed(codebook: Codebook, pages: Iterable[Page]) -> list[ListedQuestion]:
+    """List every question once, at the first page that shows it, in the order of the page.
+
+    Of a question of which nothing is shown, the labels are left out.
+    """
+    found: dict[str, ListedQuestion] = {}
+    for page in pages:
+        for shown in page["questions"]:
+            question = codebook.questions[shown["id"]]
+            answers = () if question.kind is Kind.MULTIPLE else question.reduced.substantive
+            labels = [item.label for item in question.items] + [o.label for o in answers]
+            one: ListedQuestion = {
+                "id": question.id,
+                "page": page["page"],
+                "title": question.label,
+                "wording": question.wording,
+                "asked_of": codebook.populations[question.population].label,
+                "labels": [] if shown["unavailable"] else list(dict.fromkeys(labels)),
+            }
+            found.setdefault(question.id, one)
+    return [*found.values()]
+
+
+def _methods(codebook: Codebook, pages: Iterable[Page]) -> list[StatedMethod]:
+    """Say how shares are calculated, and of whom."""
+    found: dict[str, set[str]] = {}
+    for shown in (q for page in pages for q in page["questions"] if q["method"]):
+        found.setdefault(shown["method"], set()).add(shown["population"])
+    return [
+        {
+            "method": method,
+            "populations": [p.label for p in codebook.populations.values() if p.id in of],
+        }
+        for method, of in found.items()
+    ]
+
+
+def _owner(codebook: Codebook) -> StatedOwner:
+    """Say whom to ask, what was corrected, and what the owner says of accessibility."""
+    access = codebook.accessibility
+    return {
+        "contact": codebook.contact,
+        "corrections": [{"date": one.date, "what": one.what} for one in codebook.corrections],
+        "accessibility": {
+            "tested": access.tested,
+            "date": access.date,
+            "problems": list(access.problems),
+            "contact": access.contact,
+            "complaints": access.complaints,
+        },
     }
 
 

@@ -114,6 +114,7 @@ class StatedRules(TypedDict, total=False):
     dimensions: list[str]
     allow_unanimous: bool
     cure: str
+    embed: list[str]
 
 
 class SourceTable(TypedDict):
@@ -158,5 +159,6 @@ class Manifest(TypedDict, total=False):
     cost: dict[str, float]
     audit: StatedAudit
     approved_by: str
+    released: str
     made_with: str
     files: dict[str, str]

@@ -20,9 +20,14 @@ PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
 DOMINANCE = ("1", "2")
 NEIGHBOUR, OTHER, LEAVE_OUT = JOIN = ("neighbour", "other", "leave_out")
-RESERVED = ("index", "overview", "about")  # every release has these pages
-TITLES = ("page.all_pages", "overview.title", "page.about", "about.title")  # of these, in words
+RESERVED = ("index", "overview", "method", "about")  # every release has these pages
+TITLES = (  # of these, in words
+    *("page.all_questions", "overview.title", "page.method", "guide.title"),
+    *("page.about", "about.title"),
+)
 _PAGE = re.compile(r"[a-z0-9_]+")
+_WEBSITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")
+ANY_WEBSITE = "*"
 _NOT_PAGE = re.compile(r"[^a-z0-9_]")
 KEYS = (
     "profile",
@@ -37,6 +42,8 @@ KEYS = (
     "cure",
     "dominance",
     "approved_by",
+    "released",
+    "embed",
 )
 
 
@@ -87,6 +94,8 @@ class ReleaseRules:
     findings : what the page of key findings shows: ids of printed findings, or questions
     dominance : how many of the heaviest in a group a weighted share must not be smaller than
     approved_by : who approved the release, empty where nobody is named
+    released : when it was released, in words
+    embed : websites that may show single questions: their addresses, or ``*`` for any
     """
 
     profile: str
@@ -101,6 +110,8 @@ class ReleaseRules:
     dominance: int = 1
     findings: tuple[str, ...] = ()
     headline: str = ""
+    released: str = ""
+    embed: tuple[str, ...] = ()
 
     def neighbours(self, dimension: Dimension) -> bool:
         """Return whether a small group of a dimension joins its neighbour."""
@@ -176,7 +187,19 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         dominance=int(_one_of(file, "dominance", DOMINANCE)),
         findings=_findings(file, folder, codebook),
         headline=file.text("headline"),
+        released=file.text("released"),
+        embed=_embed(file),
     )
+
+
+def _embed(file: YamlFile) -> tuple[str, ...]:
+    """Read which websites may show single questions."""
+    named = file.texts("embed")
+    for name in named:
+        if name != ANY_WEBSITE and not _WEBSITE.fullmatch(name):
+            said = f'addresses such as https://www.example.org, without a path; or "{ANY_WEBSITE}"'
+            file.add("embed", found=name, allowed=said)
+    return named
 
 
 def _findings(file: YamlFile, folder: Path, codebook: Codebook) -> tuple[str, ...]:

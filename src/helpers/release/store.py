@@ -56,11 +56,13 @@ def manifest(
             "dimensions": list(rules.dimensions),
             "allow_unanimous": rules.allow_unanimous,
             "cure": rules.cure if rules.profile == "strict" else "",
+            "embed": list(rules.embed),
         },
         "atoms": {name: _atoms(survey, question) for name, question in cube["questions"].items()},
         "cost": dict(cost),
         "audit": audit,
         "approved_by": rules.approved_by,
+        "released": rules.released,
         "made_with": f"{DISTRIBUTION} {version(DISTRIBUTION)}",
         "files": {name: hashlib.sha256(text.encode()).hexdigest() for name, text in files.items()},
     }

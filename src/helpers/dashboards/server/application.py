@@ -44,6 +44,7 @@ SOON = 0.25  # seconds within which a reader sees something, whatever it is
 IDLE = 75.0  # seconds after which a silent connection is closed
 WAITING = 1024  # connections that may wait to be taken up: readers come in crowds
 LARGEST_FORM = 2**14  # bytes
+NOT_FRAMED = "frame-ancestors 'none'"
 
 
 class Dashboards(Voila):
@@ -97,7 +98,11 @@ class Dashboards(Voila):
             (at("/"), Home, {"served": self.served}),
             (at("/healthz"), Health),
             *(entrance if self.secrets.asked else []),
-            (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), PageHandler, {"pages": self.pages}),
+            (
+                at(r"/voila/render/([a-z0-9_]+)\.ipynb"),
+                PageHandler,
+                {"pages": self.pages, "others": self.others},
+            ),
             (
                 at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"),
                 Static,
@@ -111,13 +116,17 @@ class Dashboards(Voila):
         said = ",".join(request.headers.get_list("X-Forwarded-For"))
         return address_of(request.remote_ip or "", said, self.fronts)
 
+    def others(self) -> tuple[str, ...]:
+        """Return which websites may show single questions; none where readers log in."""
+        return () if self.secrets.asked else self.served.embed
+
     async def render(self, name: str) -> str:
         """Return the HTML of a page: Voila's rendering of its notebook."""
         notebook = await execution.page(self.served, name, Path(self.connection_dir))
         renderer = Renderer(
             notebook,
             notebook_path=f"{name}.ipynb",
-            page_config={"login": self.secrets.asked},
+            page_config={"login": self.secrets.asked, "embed": bool(self.others())},
             base_url=self.base_url,
             template_paths=self.template_paths,
             traitlet_config=self.config,
@@ -190,9 +199,10 @@ class Renderer(NotebookRenderer):
 class PageHandler(Worded):
     """One page, from what is kept; else words why there is none."""
 
-    def initialize(self, pages: Pages) -> None:
-        """Take the pages."""
+    def initialize(self, pages: Pages, others: Callable[[], Sequence[str]]) -> None:
+        """Take the pages, and what says which websites may show a question of them."""
         self.pages = pages
+        self.others = others
         self.served = pages.served
 
     @tornado.web.authenticated
@@ -213,7 +223,15 @@ class PageHandler(Worded):
         if isinstance(page, Failure):
             return self.stand_in("failed", html=page.html)
         self.set_header("Cache-Control", "private, no-cache")
+        if self.get_query_argument("embed", "") and (others := self.others()):
+            self._frame_in(others)
         page.send(self)
         return None
 
     head = get
+
+    def _frame_in(self, others: Sequence[str]) -> None:
+        """Let websites show the page; its script then shows one question of it."""
+        policy = self._headers["Content-Security-Policy"]
+        framed = policy.replace(NOT_FRAMED, f"frame-ancestors {' '.join(others)}")
+        self.set_header("Content-Security-Policy", framed)

@@ -94,7 +94,7 @@ def reference(banner: str, data: str) -> str:
 
 def framed(title: str, banner: str, data: str, body: str, links: str) -> str:
     """Put head and foot of a notebook's page around it."""
-    nav = " · ".join(filter(None, ('<a href="../index.html">All pages</a>', links)))
+    nav = " · ".join(filter(None, ('<a href="../index.html">All questions</a>', links)))
     kind, colon, words = banner.partition(": ")
     said = f"<strong>{escape(kind)}{'.' if colon else ''}</strong> "
     said += escape(words[:1].upper() + words[1:])

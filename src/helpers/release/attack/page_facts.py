@@ -8,6 +8,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,9 @@ from helpers.release.attack.written_numbers import NUMBER, interval, percent, wr
 PAGE = {
     "format", "language", "survey", "provenance", "page", "title", "headline", "intro", "pages",
     "populations", "dimensions", "sections", "questions", "answered", "printed", "wave",
-    "numbers",
+    "numbers", "listed", "methods", "owner",
 }  # fmt: skip
+LISTED = {"id", "page", "title", "wording", "asked_of", "labels"}
 ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}
 QUESTION = {
     "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
@@ -42,8 +44,9 @@ LEVEL = {"dimensions", "answers", "hidden", "groups"}
 GROUP = {"groups", "bases", "n", "shares", "weight", "effective"}
 MANIFEST = {
     "format", "survey", "collected", "provenance", "fingerprint", "rules", "atoms", "cost",
-    "audit", "approved_by", "made_with", "files",
+    "audit", "approved_by", "released", "made_with", "files",
 }  # fmt: skip
+SAID = {"95", "2.2"}  # of no responses: the level of ranges, the version of a guideline
 _BLOCK = re.compile(r'<script\b[^>]*\bid="views"[^>]*>(.*?)</script>', re.DOTALL)
 # A mean and a largest error of all shares: two small numbers that tell of nobody.
 _APPROXIMATE = re.compile(r"(?:Approximate: (?:[a-z ,]+\d?\d\.\d){2} at most\.)?")
@@ -148,7 +151,9 @@ def _first_view(
     return f"|{'|'.join(parts)}", chosen
 
 
-def page_faults(page: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:
+def page_faults(
+    page: Mapping[str, Any], everything: Mapping[str, Asked], codebook: Codebook
+) -> Iterator[str]:
     """Numbers of a page outside its questions that the cube does not account for.
 
     What the source prints (`printed`) was public before, and is none of the responses'.
@@ -165,6 +170,45 @@ def page_faults(page: Mapping[str, Any], everything: Mapping[str, Asked]) -> Ite
                 yield f"{n} are said to have answered ({row['label']})"
         if row["half"] and row["half"] != _half(row["fewest"], row["replied"]):
             yield f"{row['half']} is said to be the range of a half ({row['label']})"
+    yield from _listed_faults(page, everything, codebook)
+    access = asdict(codebook.accessibility)
+    said = {
+        "contact": codebook.contact,
+        "corrections": [asdict(one) for one in codebook.corrections],
+        "accessibility": access | {"problems": list(access["problems"])},
+    }
+    if page.get("owner", said) != said:
+        yield "contact, corrections or accessibility are not those of the codebook"
+
+
+def _listed_faults(
+    page: Mapping[str, Any], everything: Mapping[str, Asked], codebook: Codebook
+) -> Iterator[str]:
+    """Texts in the list of all questions that are not those of the codebook."""
+    for one in page.get("listed", ()):
+        yield from strangers(one, LISTED, "the list of questions")
+        if one["id"] not in everything:
+            yield f"the list of questions has {one['id']}, which the cube lacks"
+            continue
+        question = everything[one["id"]].question
+        people = codebook.populations[question.population].label
+        options = (*question.options, *question.reduced.options)
+        public = {question.label, question.wording, people}
+        public |= {item.label for item in question.items} | {o.label for o in options}
+        for text in (one["title"], one["wording"], one["asked_of"], *one["labels"]):
+            if text not in public:
+                yield f"the list of questions says “{text}” of {one['id']}"
+
+
+def method_faults(
+    page: Mapping[str, Any], pages: Sequence[Mapping[str, Any]], codebook: Codebook
+) -> Iterator[str]:
+    """Methods that a page names and no question has."""
+    said = {q["method"] for shown in pages for q in shown.get("questions", ())}
+    people = {population.label for population in codebook.populations.values()}
+    for one in page.get("methods", ()):
+        if one["method"] not in said or not people.issuperset(one["populations"]):
+            yield f"the method of no question is “{one['method']}”"
 
 
 def _everybody(asked: Asked) -> list[int | None]:
@@ -210,8 +254,9 @@ def html_faults(
     for block in _BLOCK.findall(text):
         if json.loads(block) not in pages:
             yield "a page holds views that differ from those of the release"
-    around = [{k: v for k, v in page.items() if k != "questions"} for page in pages]
-    known = {w.digits for page in around for one in texts(page) for w in written(one)} | {"95"}
+    apart = ("questions", "listed", "owner")  # their texts are held as a whole
+    around = [{k: v for k, v in page.items() if k not in apart} for page in pages]
+    known = {w.digits for page in around for one in texts(page) for w in written(one)} | SAID
     known |= _stated(manifest)
     for piece in filter(NUMBER.search, map(html.unescape, _TAG.split(_BLOCK.sub(" ", text)))):
         strange = {w.digits for w in written(piece)} - known

@@ -23,6 +23,7 @@ from helpers.release.attack.page_facts import (
     headline,
     html_faults,
     manifest_faults,
+    method_faults,
     notes,
     page_faults,
     unknown_parts,
@@ -145,6 +146,7 @@ def received(
     }
     source = printed(survey) if survey is not None else None
     around = [f"the file {name} is not one that the audit can read" for name in release.strays]
+    pages = list(release.pages.values())
     for name, page in release.pages.items():
         spoken = [(page, page.get("headline", ""))]
         spoken += [
@@ -163,11 +165,11 @@ def received(
                 continue
             strange = headline(text, everything, release.codebook, about)
             around += [f"a headline of {name} says {n}" for n in strange]
-        around += [f"{name}: {fault}" for fault in page_faults(page, everything)]
+        around += [f"{name}: {fault}" for fault in page_faults(page, everything, release.codebook)]
+        around += [f"{name}: {fault}" for fault in method_faults(page, pages, release.codebook)]
         unknown = {q["id"] for q in page.get("questions", ())} - everything.keys()
         around += [f"{name} shows {q}, which the cube lacks" for q in sorted(unknown)]
     around += manifest_faults(release.manifest, everything)
-    pages = list(release.pages.values())
     held = set(texts(pages)) if release.html else set()
     for name, text in release.html.items():
         said = release.manifest if name == ABOUT else {}

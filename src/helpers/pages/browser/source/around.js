@@ -3,12 +3,15 @@
 const host = globalThis.frameElement?.insightsHost;
 const nowhere = {
   location: { href: "", pathname: "", search: "", hash: "" },
-  history: { pushState() {} },
+  history: { pushState() {}, replaceState() {} },
   addEventListener() {},
 };
 
 /** The window whose address belongs to the page; a stub if there is none, as in JupyterLab. */
 export const around = host ? (host.window ?? nowhere) : globalThis;
+
+/** Whether another document surrounds the page: Voila's own template, JupyterLab, nbconvert's HTML. */
+export const framed = Boolean(host);
 
 /** Whether the page has an address of its own. */
 export const addressed = around !== nowhere;
@@ -33,17 +36,23 @@ if (host) {
   colours();
 }
 
-/** Adapt links to other pages: JupyterLab opens their notebooks; without other pages, links become plain text. */
+/** Adapt a link to where the page is: JupyterLab opens notebooks; without other pages, links become plain text. */
+export function adapt(link) {
+  const address = link.getAttribute("href");
+  const [, name] = /^([a-z0-9_]+)\.ipynb/.exec(address) ?? [];
+  if (name && host?.open) link.addEventListener("click", (event) => { event.preventDefault(); host.open(name); });
+  else if (name && !served) link.replaceWith(...link.childNodes);
+  else if (host && address === "" && !addressed) link.remove();
+  else if (host && !address.startsWith("#")) link.target = "_parent";
+}
+const served = around.location.pathname.endsWith(".ipynb");
+
+/** Whether links to other pages lead there. */
+export const linked = Boolean(host?.open) || served || (!host && location.pathname.endsWith(".html"));
+
+/** Adapt all links. */
 export function lead() {
-  const served = around.location.pathname.endsWith(".ipynb");
-  for (const link of document.querySelectorAll("a[href]")) {
-    const address = link.getAttribute("href");
-    const [, name] = /^([a-z0-9_]+)\.ipynb/.exec(address) ?? [];
-    if (name && host?.open) link.addEventListener("click", (event) => { event.preventDefault(); host.open(name); });
-    else if (name && !served) link.replaceWith(...link.childNodes);
-    else if (host && address === "" && !addressed) link.remove();
-    else if (host && !address.startsWith("#")) link.target = "_parent";
-  }
+  for (const link of document.querySelectorAll("a[href]")) adapt(link);
   for (const list of document.querySelectorAll(".pages, .more")) {
     if (!list.querySelector("a")) list.remove();
   }

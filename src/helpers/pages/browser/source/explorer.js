@@ -4,13 +4,17 @@ import "./page.css";
 import "./notebook.css";
 
 import { addressed, addressOf, around, lead } from "./around.js";
+import { surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
 import { filterForm } from "./filters.js";
+import { search, slash } from "./find.js";
 import { thaw } from "./frozen.js";
-import { inWords, kindOf, lookUp, waveOf } from "./lookup.js";
+import { inWords, kindOf, lookUp, provenanceOf, waveOf } from "./lookup.js";
+import { endnotes } from "./notes.js";
 import { Painter } from "./painter.js";
 import { card } from "./question.js";
-import { dated, everything, read, written } from "./selection.js";
+import { dated, EMBED, everything, read, written } from "./selection.js";
+import { explain } from "./terms.js";
 import { el } from "./text.js";
 import { learn, listed, say } from "./words.js";
 import { picture, question } from "./workbench.js";
@@ -20,11 +24,16 @@ function start() {
   const source = document.getElementById("views");
   const place = document.getElementById("explorer");
   if (source && place) explore({ ...JSON.parse(source.textContent), edition: source.dataset.edition }, place);
+  else carry(search());
+  slash();
   lead();
+  if (document.documentElement.classList.contains("embed")) apart();
   thaw(globalThis.insightsWorkbench);
 }
 
 function explore(views, place) {
+  const alone = embedded(views);
+  if (alone) views.questions = [alone];
   const { selection, ...arrived } = read(views, around.location.search);
   if (addressed) {
     views.link = (part) => {
@@ -32,10 +41,17 @@ function explore(views, place) {
       here.hash = part ?? around.location.hash;
       return here.href;
     };
+    if (mayEmbed() && !alone) {
+      views.embed = (id) => {
+        const here = new URL(around.location.pathname + written(views, selection), around.location.href);
+        here.searchParams.set(EMBED, id);
+        return here.href;
+      };
+    }
   }
   const folded = !views.answered && views.questions.length > 1;
   const cards = views.questions.map((question) => ({ question, ...card(views, question, folded) }));
-  if (folded && !views.numbers?.length) cards[0].open(true); // a page begins with a chart
+  if (folded && !views.numbers?.length && !addressee(cards)) cards[0].open(true); // a page begins with a chart
   const address = () => {
     const query = written(views, selection);
     return around.location.pathname + (query && dated(views, query)) + around.location.hash;
@@ -45,6 +61,7 @@ function explore(views, place) {
   const linking = told();
   const link = copyButton(say("browser.copy_view"), () => views.link(), say("browser.link_copied"), linking);
   const live = el("p", { class: "unseen", "aria-live": "polite" });
+  for (const part of document.querySelectorAll(".page > header, .numbers, .from-source")) explain(part);
   const form = filterForm(views, selection, chosen, () => {
     Object.assign(selection, everything(views));
     chosen();
@@ -83,6 +100,7 @@ function explore(views, place) {
   const chosenNow = el("div", { class: "chosen" }, summary);
   place.replaceChildren(filters, notices, chosenNow, live, ...sections(views, cards));
   if (!views.answered) chosenNow.append(...contents(place));
+  place.append(endnotes(cards), ...(alone ? [from(views)] : []));
   show();
   arrive(arrived);
   const all = folded ? opener(cards) : null;
@@ -100,10 +118,32 @@ function explore(views, place) {
   land();
 }
 
+/** Whether the server lets other websites show a card. */
+const mayEmbed = () => document.body.dataset.embed !== undefined;
+
+/** The question that the address asks for alone, without the page around it. */
+function embedded(views) {
+  const asked = mayEmbed() && new URLSearchParams(around.location.search).get(EMBED);
+  const found = views.questions.find(({ id }) => id === asked);
+  document.documentElement.classList.toggle("embed", Boolean(found));
+  return found;
+}
+
+/** Below an embedded card: what it is from, with a link to the page. */
+function from(views) {
+  const page = new URL(around.location.href);
+  page.searchParams.delete(EMBED);
+  page.hash = `q-${views.questions[0].id}`;
+  const whole = el("a", { href: page.href }, say("browser.embedded"));
+  return el("p", { class: "from" }, `${surveyOf(views)}. ${provenanceOf(views)} `, whole);
+}
+
+/** The card that the address names. */
+const addressee = (cards) => cards.find(({ question }) => `#q-${question.id}` === around.location.hash);
+
 /** Open the card that the address names. */
 function reach(cards) {
-  const asked = cards.find(({ question }) => `#q-${question.id}` === around.location.hash);
-  asked?.open(true);
+  addressee(cards)?.open(true);
 }
 
 /** A button that opens all cards, or closes them once all are open. */
@@ -144,6 +184,16 @@ function returned() {
   return ["reload", "back_forward"].includes(arrival?.type);
 }
 
+/** Let links of an embedded card leave the page around it alone. */
+function apart() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    if (!link || link.getAttribute("href").startsWith("#")) return;
+    link.target = "_blank";
+    link.rel = "noopener";
+  });
+}
+
 /** Save the first visible heading and its position, and which cards are open, for this address. */
 function remember(place, cards) {
   const heading = [...place.querySelectorAll("h2[id], h3[id]")].find((each) => each.getBoundingClientRect().bottom > 0);
@@ -165,7 +215,7 @@ function entitle(views, selection) {
 
 /** Add the selection to the links to other pages. */
 function carry(query) {
-  for (const link of document.querySelectorAll(".pages a, .more a")) {
+  for (const link of document.querySelectorAll(".pages a, .more a, .listed a")) {
     link.href = link.getAttribute("href").replace(/\?[^#]*/, "").replace(/(?=#|$)/, query);
   }
 }

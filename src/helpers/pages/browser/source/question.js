@@ -8,9 +8,12 @@ import { downloads } from "./files.js";
 import { columns, differences } from "./findings.js";
 import { keyList } from "./key.js";
 import { kindOf, provenanceOf } from "./lookup.js";
+import { noteCard } from "./notes.js";
 import { numberCard } from "./number.js";
 import { line } from "./row.js";
+import { shareCard } from "./sharing.js";
 import { table } from "./table.js";
+import { explain } from "./terms.js";
 import { el, lower, opener } from "./text.js";
 import { say } from "./words.js";
 
@@ -42,7 +45,8 @@ export function card(views, question, folded = false) {
   const differing = el("details", { hidden: true });
   const files = downloads(views, question, () => found);
   const quoted = numberCard(views, question);
-  const notes = el("div");
+  const shared = shareCard(views, question);
+  const notes = noteCard(question);
   const shown = el(
     "div",
     { class: "drawing-of" },
@@ -63,8 +67,7 @@ export function card(views, question, folded = false) {
     shown,
     put && brief ? el("p", { class: "wording" }, put) : null,
     published(question),
-    el("div", { class: "tools" }, behind, differing, quoted.element, files.element),
-    brief ? null : notes,
+    el("div", { class: "tools" }, behind, differing, quoted.element, shared?.element, files.element, notes.element),
     brief ? null : small(views, question),
   );
   const element = el("article", { class: "question", "aria-labelledby": heading.id }, heading, row?.element, short, body);
@@ -81,6 +84,7 @@ export function card(views, question, folded = false) {
     else body.setAttribute("hidden", "until-found");
     fold?.setAttribute("aria-expanded", String(wanted));
     element.classList.toggle("closed", !wanted);
+    linkTerms();
   }
 
   function toggle() {
@@ -102,18 +106,26 @@ export function card(views, question, folded = false) {
     note.hidden = found.notes.length === 0;
     note.replaceChildren(...found.notes.map((words) => el("p", {}, words)));
     for (const part of [shown, behind, files.element]) part.hidden = !view;
-    notes.replaceChildren(...noteList(question, found.view));
+    notes.show(found);
     differences(question, found, differing);
     stale = Boolean(view);
     quoted.show(found);
     copying.tell();
+    shared?.show();
     files.quiet();
-    if (!view) return;
-    sentence.textContent = view.sentence;
-    plot.setAttribute("aria-label", say("browser.chart", { words: view.sentence }));
-    base.textContent = baseOf(found);
-    untold = true;
-    fill();
+    if (view) {
+      sentence.textContent = view.sentence;
+      plot.setAttribute("aria-label", say("browser.chart", { words: view.sentence }));
+      base.textContent = baseOf(found);
+      untold = true;
+      fill();
+    }
+    linkTerms();
+  }
+
+  /** Link words to the glossary, which notebooks do not have. */
+  function linkTerms() {
+    if (views.pages && !element.classList.contains("closed")) explain(body);
   }
 
   /** Make the table now only if it is open. */
@@ -174,6 +186,7 @@ export function card(views, question, folded = false) {
       stale = Boolean(found && !found.reason);
       next = null;
     },
+    notes: notes.ofResults,
     words: () => (found.reason ? "" : found.view.sentence),
   };
 }
@@ -187,13 +200,6 @@ function elsewhere(views, question) {
     el("a", { href: `#q-${other.id}` }, other.title),
   ]);
   return [...links, "."];
-}
-
-/** Notes: caveats, what is hidden, and why a filter is not offered. */
-function noteList(question, view) {
-  const words = [...(view?.caveats ?? []), ...(question.hidden ?? []), ...Object.values(question.not_offered ?? {})];
-  if (words.length === 0) return [];
-  return [el("h4", {}, say("browser.notes")), el("ul", { class: "notes" }, words.map((text) => el("li", {}, text)))];
 }
 
 const FEW = 3;
@@ -219,6 +225,6 @@ function small(views, question) {
     const words = [source, question.method ?? ""].filter(Boolean).join(" ");
     return words ? el("p", { class: "method" }, words) : null;
   }
-  const link = el("a", { href: `${addressOf("about")}#method` }, say("browser.method_link"));
+  const link = el("a", { href: `${addressOf("method")}#method` }, say("browser.method_link"));
   return el("p", { class: "method" }, source, " ", el("span", { class: "more" }, link));
 }

@@ -3,6 +3,7 @@
 const WHO = "respondent-type";
 const BY = "compare-by";
 const EDITION = "edition";
+export const EMBED = "embed"; // names a question to show alone
 const OF_OTHERS = /^(utm_|mc_|[a-z]*clid$|_g[al]$|ref$)/; // added by newsletters and search engines
 
 const ids = (things) => things.map((thing) => thing.id);
@@ -53,6 +54,7 @@ export function read(views, search) {
   for (const [name, value] of new URLSearchParams(search)) {
     const dimension = views.dimensions.find((d) => d.id === name);
     if (name === EDITION) changed = Boolean(views.edition) && value !== views.edition;
+    else if (name === EMBED) continue;
     else if (name === WHO) selection.who = orAll(known(value, views.populations), value, selection.who);
     else if (name === BY) selection.by = [...known(value, comparable(views))][0] ?? "";
     else if (dimension) {
