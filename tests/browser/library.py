@@ -147,7 +147,12 @@ def bar_values(of: Shares, names: list[str], rows: list[str], n: int) -> tuple[l
         plus = [high - value for value, (_, high) in zip(shares, limits, strict=True)]
         minus = [value - low for value, (low, _) in zip(shares, limits, strict=True)]
         error = {"type": "data", "symmetric": False, "array": plus, "arrayminus": minus}
-        values.append({"x": shares, "error_x": error | {"thickness": 1.5, "width": 4}})
+        said = [
+            f"{percent(value)} ({percent(low)}–{percent(high)})<br>Base: {n}"
+            for value, (low, high) in zip(shares, limits, strict=True)
+        ]
+        drawn = error | {"thickness": 1.5, "width": 4}
+        values.append({"x": shares, "error_x": drawn, "customdata": said})
         for row, value, (low, high) in zip(rows, shares, limits, strict=True):
             label = row.replace("<br>", " ").replace("&lt;", "<").replace("&gt;", ">")
             label = label.replace("&amp;", "&")

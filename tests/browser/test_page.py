@@ -334,6 +334,8 @@ def test_everything_works_with_only_a_keyboard(visit) -> None:
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Open all")).to_be_focused()
     page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Everything on this page")).to_be_focused()
+    page.keyboard.press("Tab")
     fold = page.get_by_role("button", name="Agreement with three statements", exact=True)
     expect(fold).to_be_focused()
     for expanded in ("false", "true"):  # a page without printed numbers begins with an open card

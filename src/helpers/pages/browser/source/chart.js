@@ -2,6 +2,7 @@
 
 import Plotly from "plotly.js-basic-dist-min";
 
+import { labelled } from "./labels.js";
 import { escaped, lines, neutral, plain } from "./text.js";
 
 export const LIGHT = { ink: "#1f2a33", soft: "#4b5b68", rule: "#d5dbe0", paper: "#ffffff" };
@@ -37,8 +38,8 @@ function inOneBox(trace, named) {
   return { ...trace, hovertemplate: trace.hovertemplate.replace(/^(.*)<extra>(.+)<\/extra>$/s, rule) };
 }
 
-/** Traces and layout for a width in pixels. */
-export function dressed(question, by, view, width, dark = false) {
+/** Traces and layout for a width in pixels; a `still` chart has its numbers beside its bars. */
+export function dressed(question, by, view, width, dark = false, still = false) {
   const { data, layout } = figure(question, by, view);
   const colours = dark ? DARK : LIGHT;
   const narrow = width < NARROW;
@@ -80,7 +81,7 @@ export function dressed(question, by, view, width, dark = false) {
     return stacked && made.marker ? { ...made, marker: { ...made.marker, line: edge(colours) } } : made;
   });
   const rows = narrow ? horizontalRows(traces, layout) : null;
-  if (!rows) return { data: traces, layout: result };
+  if (!rows) return still ? labelled({ data: traces, layout: result }) : { data: traces, layout: result };
   return { data: labelsAbove(result, traces, rows, width, colours), layout: result };
 }
 

@@ -9,9 +9,11 @@ import { filterForm } from "./filters.js";
 import { thaw } from "./frozen.js";
 import { inWords, kindOf, lookUp, waveOf } from "./lookup.js";
 import { Painter } from "./painter.js";
+import { onPaper } from "./paper.js";
 import { card } from "./question.js";
 import { dated, everything, read, written } from "./selection.js";
 import { el } from "./text.js";
+import { workbookButton } from "./workbook.js";
 import { learn, listed, say } from "./words.js";
 import { picture, question } from "./workbench.js";
 
@@ -20,6 +22,7 @@ function start() {
   const source = document.getElementById("views");
   const place = document.getElementById("explorer");
   if (source && place) explore({ ...JSON.parse(source.textContent), edition: source.dataset.edition }, place);
+  else if (document.querySelector(".page")) onPaper();
   lead();
   thaw(globalThis.insightsWorkbench);
 }
@@ -49,6 +52,7 @@ function explore(views, place) {
     Object.assign(selection, everything(views));
     chosen();
   }, addressed ? el("span", { class: "linking" }, link, linking.element) : null);
+  onPaper(views, cards);
   const painter = new Painter(cards, (each) => each.show(lookUp(views, each.question, selection)));
 
   function chosen() {
@@ -86,7 +90,8 @@ function explore(views, place) {
   show();
   arrive(arrived);
   const all = folded ? opener(cards) : null;
-  if (all) chosenNow.append(all);
+  const everyTable = workbookButton(views, cards, () => (written(views, selection) ? summary.textContent : ""));
+  chosenNow.append(...[all, everyTable].filter(Boolean));
   window.addEventListener("pagehide", () => remember(place, cards));
   window.addEventListener("hashchange", () => reach(cards));
   if (returned()) for (const each of cards) if (remembered().open?.includes(each.question.id)) each.open(true);

@@ -15,7 +15,7 @@ import { say } from "./words.js";
 
 /**
  * Build the card of a question. `show(found)` fills it with a view. The chart and the table follow
- * later: `reserve(width, dark)` sets the chart's height, `paint(width, dark)` draws it, and `settle()`
+ * later: `reserve(width, dark)` sets the chart's height, `paint(width, dark, still)` draws it, and `settle()`
  * makes the table; each does nothing if it is up to date.
  * `views` may have two functions: `file`, which makes table files, and `link`, which returns the
  * address of what is shown. A `folded` card is a line until the reader opens it.
@@ -129,18 +129,18 @@ export function card(views, question, folded = false) {
   const caption = () => [question.title, lower(found.filters)].filter(Boolean).join(", ");
 
   /** Set the chart's height before drawing, so that the content below moves only once. */
-  function reserve(width, dark) {
+  function reserve(width, dark, still) {
     if (!stale || (next?.width === width && next.dark === dark)) return;
     const items = key(question, found.by, found.view, dark);
     legend.replaceChildren(...(items.length > 1 ? [keyList(items)] : []));
-    next = { width, dark, figure: dressed(question, found.by, found.view, width, dark) };
+    next = { width, dark, figure: dressed(question, found.by, found.view, width, dark, still) };
     plot.style.height = `${next.figure.layout.height}px`;
   }
 
   /** Draw the chart; returns whether there was anything to draw. */
-  function paint(width, dark) {
+  function paint(width, dark, still) {
     if (!stale) return false;
-    reserve(width, dark);
+    reserve(width, dark, still);
     stale = false;
     draw(plot, next.figure);
     next = null;
@@ -162,6 +162,7 @@ export function card(views, question, folded = false) {
     paint,
     settle,
     plot,
+    found: () => found,
     /** Mark the chart for redrawing: its width or colour scheme has changed. */
     age: () => {
       stale = Boolean(found && !found.reason);
@@ -183,8 +184,11 @@ function elsewhere(views, question) {
 }
 
 /** Notes: caveats, what is hidden, and why a filter is not offered. */
+export const notesOf = (question, view) =>
+  [...(view?.caveats ?? []), ...(question.hidden ?? []), ...Object.values(question.not_offered ?? {})];
+
 function noteList(question, view) {
-  const words = [...(view?.caveats ?? []), ...(question.hidden ?? []), ...Object.values(question.not_offered ?? {})];
+  const words = notesOf(question, view);
   if (words.length === 0) return [];
   return [el("h4", {}, say("browser.notes")), el("ul", { class: "notes" }, words.map((text) => el("li", {}, text)))];
 }

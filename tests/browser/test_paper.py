@@ -1,0 +1,175 @@
+"""What readers take away: printed pages, and everything on a page in one workbook."""
+
+from __future__ import annotations
+
+import io
+import re
+import unicodedata
+
+import openpyxl
+import pypdf
+import pytest
+from openpyxl.utils import range_boundaries
+from playwright.sync_api import Page, expect
+
+from . import library
+from .test_page import QUESTIONS
+
+pytestmark = pytest.mark.browser
+MARKS = {"hidden": "[c]", "not asked": "[z]", "–": "[x]", "": "[x]"}
+
+
+def plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def views(**filters: str) -> dict[str, dict]:
+    """The view of each question that shows one, with a band chosen of some dimensions."""
+    found = {}
+    for id, question in QUESTIONS.items():
+        key = "|".join(f"{d}={filters.get(d, '*')}" for d in question["filters"])
+        view = question["views"][f"|{key}"]
+        if view["status"] == "ok":
+            found[id] = view
+    return found
+
+
+def notes(question: dict, view: dict) -> list[str]:
+    return [*view["caveats"], *question.get("hidden", ()), *question["not_offered"].values()]
+
+
+# Print
+
+
+def on_paper(page: Page) -> list[str]:
+    """The text of each printed sheet."""
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert page.locator(".paper").count() == 0, "what only paper needs is gone afterwards"
+    return [plain(one.extract_text()) for one in printed]
+
+
+@pytest.fixture
+def sheets(visit) -> list[str]:
+    return on_paper(visit("visits.ipynb?branch=town", opened=False))
+
+
+def test_no_printed_card_is_on_two_sheets(sheets: list[str]) -> None:
+    for id, view in views(branch="town").items():
+        question = QUESTIONS[id]
+        [place] = [n for n, text in enumerate(sheets) if plain(view["sentence"]) in text]
+        said = [question["wording"], view["base"], *(row[0] for row in view["rows"])]
+        for words in said:
+            assert plain(words).removesuffix(".") in sheets[place], (id, words)
+
+
+def test_each_mark_of_a_printed_chart_has_its_number(sheets: list[str]) -> None:
+    text = " ".join(sheets)
+    for id, view in views(branch="town").items():
+        stacked = QUESTIONS[id]["figures"][""]["layout"]["barmode"] != "group"
+        at = QUESTIONS[id]["columns"][""].index("Share")
+        for row in view["rows"]:
+            assert plain(row[at] if stacked else f"{row[at]} ({row[at + 1]}–") in text, (id, row)
+
+
+def test_a_printed_note_is_there_once_and_cards_name_its_number(visit) -> None:
+    text = " ".join(on_paper(visit(opened=False)))
+    asked = {words for id, view in views().items() for words in notes(QUESTIONS[id], view)}
+    assert asked
+    for words in asked:
+        assert text.count(plain(words)) == 1, words
+    listed = text.partition("Please note")[2]
+    for id, view in views().items():
+        for words in notes(QUESTIONS[id], view):
+            number = re.search(rf"(\d+)\. {re.escape(plain(words))}", listed)
+            assert number and re.search(rf"Notes: [\d, ]*\b{number[1]}\b", text), (id, words)
+
+
+def test_each_printed_sheet_says_what_it_is(sheets: list[str]) -> None:
+    for n, text in enumerate(sheets, 1):
+        assert "Illustrative data" in text and "Library visits" in text
+        assert re.search(r"Printed on \d+ \w+ \d{4} from http\S+visits\.ipynb\?branch=town", text)
+        assert f"{n} / {len(sheets)}" in text
+
+
+# One workbook
+
+
+def workbook(page: Page) -> openpyxl.Workbook:
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Everything on this page (XLSX)").click()
+    expect(page.locator(".everything .said")).to_contain_text("is ready")
+    assert caught.value.suggested_filename.startswith("visits")
+    return openpyxl.load_workbook(io.BytesIO(caught.value.path().read_bytes()))
+
+
+def value(cell: object) -> object:
+    """What a spreadsheet holds of a cell that is shown."""
+    if cell in MARKS:
+        return MARKS[str(cell)]
+    number = re.fullmatch(r"([\d,.]+)( ?%)?", str(cell))
+    if not number:
+        return cell
+    read = float(number[1].replace(",", ""))
+    return pytest.approx(read / 100 if number[2] else read)
+
+
+def test_a_workbook_holds_every_table_of_the_page(visit) -> None:
+    book = workbook(visit("visits.ipynb?branch=town"))
+    assert book.sheetnames[:4] == ["Cover", "Contents", "Notes", "Table 1"]
+    cover = [row[0].value for row in book["Cover"].iter_rows()]
+    assert f"Illustrative data. {library.PROVENANCE['banner']}" in cover
+    assert library.PROVENANCE["fingerprint"] in cover and any("town" in str(c) for c in cover)
+    contents = dict(row[:2] for row in book["Contents"].iter_rows(min_row=4, values_only=True))
+    titled = {sheet["A1"].value: sheet for sheet in book.worksheets[3:]}
+    assert {contents[sheet.title] for sheet in book.worksheets[3:]} == titled.keys()
+    for id, view in views(branch="town").items():
+        question = QUESTIONS[id]
+        [sheet] = [s for title, s in titled.items() if title.startswith(question["title"])]
+        above = [cell.value for cell in sheet["A"]]
+        for words in ("Illustrative data", view["base"], view["sentence"]):
+            assert words in above
+        left, top, right, bottom = range_boundaries([*sheet.tables.values()][0].ref)
+        rows = list(sheet.iter_rows(top, bottom, left, right, values_only=True))
+        assert list(rows[0]) == question["columns"][""]
+        first = question["columns"][""].index("Share")
+        wanted = [[*row[:first], *map(value, row[first:])] for row in view["rows"]]
+        assert [list(row) for row in rows[1:]] == wanted, id
+    silent = {q["title"] for id, q in QUESTIONS.items() if id not in views(branch="town")}
+    missing = [row[1] for row in book["Contents"].values if row[0] == "No table"]
+    assert len(missing) == len(silent)
+    assert all(any(words.startswith(title) for title in silent) for words in missing)
+
+
+def test_a_workbook_follows_the_guidance_on_accessible_spreadsheets(visit) -> None:
+    """Each rule of "Making spreadsheets accessible: checklist of the basics" that a file can break."""
+    book = workbook(visit())
+    names = set()
+    for sheet in book:
+        assert isinstance(sheet["A1"].value, str) and sheet["A1"].font.b
+        assert not sheet.merged_cells.ranges and sheet.freeze_panes is None
+        assert sheet.auto_filter.ref is None and sheet.sheet_state == "visible"
+        assert len(sheet.tables) == (sheet.title != "Cover")
+        for table in sheet.tables.values():
+            names.add(table.name)
+            left, top, right, bottom = range_boundaries(table.ref)
+            assert left == 1 and (right, bottom) == (sheet.max_column, sheet.max_row)
+            assert table.autoFilter is None
+            cells = [c for row in sheet.iter_rows(top, bottom, left, right) for c in row]
+            assert all(cell.value not in (None, "") for cell in cells), sheet.title
+            heads = [cell.value for cell in cells[:right]]
+            assert [column.name for column in table.tableColumns] == heads
+            assert len({head.lower() for head in heads}) == len(heads)
+        for dimension in sheet.column_dimensions.values():
+            assert dimension.width >= 14
+        assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} <= {
+            "s", "n",
+        }  # fmt: skip
+    assert len(names) == len(book.sheetnames) - 1
+    explained = {row[0] for row in book["Notes"].values}
+    assert {*MARKS.values()} <= explained
+    for sheet in book.worksheets[3:]:
+        cited = {m for cell in sheet["A"] for m in re.findall(r"Note \d+", str(cell.value))}
+        assert cited <= explained
+    linked = [cell.hyperlink.location for cell in book["Contents"]["A"] if cell.hyperlink]
+    assert linked == [f"'{name}'!A1" for name in book.sheetnames if name != "Contents"]
+    assert "Visits" in book.properties.title
