@@ -141,7 +141,7 @@ def test_a_workbook_holds_every_table_of_the_page(visit) -> None:
 
 
 def test_a_workbook_follows_the_guidance_on_accessible_spreadsheets(visit) -> None:
-    """Each rule of "Making spreadsheets accessible: checklist of the basics" that a file can break."""
+    """What "Making spreadsheets accessible: checklist of the basics" asks of a file."""
     book = workbook(visit())
     names = set()
     for sheet in book:
