@@ -1,19 +1,28 @@
-"""What readers take away: printed pages, and everything on a page in one workbook."""
+"""What readers take away: printed pages, one workbook of a page, its summary as PDF."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
 
 import openpyxl
 import pypdf
 import pytest
 from openpyxl.utils import range_boundaries
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
+
+from helpers.dashboards.site.site import check_target
+from helpers.release import reading
 
 from . import library
+from .conftest import Server, reader, served
 from .test_page import QUESTIONS
+from .test_server import fetch
+from .test_site import build
 
 pytestmark = pytest.mark.browser
 MARKS = {"hidden": "[c]", "not asked": "[z]", "–": "[x]", "": "[x]"}
@@ -173,3 +182,72 @@ def test_a_workbook_follows_the_guidance_on_accessible_spreadsheets(visit) -> No
     linked = [cell.hyperlink.location for cell in book["Contents"]["A"] if cell.hyperlink]
     assert linked == [f"'{name}'!A1" for name in book.sheetnames if name != "Contents"]
     assert "Visits" in book.properties.title
+
+
+# The summary as PDF
+
+PDF = b"%PDF-1.4 a summary"
+PLACE = "/voila/render/visits.pdf"
+
+
+def with_summary(release: Path, raw: bytes = PDF) -> Path:
+    """Put a PDF beside a release, as if it had been made with it."""
+    folder = release / reading.SUMMARIES
+    folder.mkdir(exist_ok=True)
+    (folder / "visits.pdf").write_bytes(raw)
+    (folder / "unknown.pdf").write_bytes(raw)
+    views = (release / "views" / "visits.json").read_bytes()
+    sums = [(raw, "visits.pdf"), (raw, "unknown.pdf"), (views, "../views/visits.json")]
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for content, name in sums)
+    (folder / reading.SUMS).write_text("".join(lines), encoding="utf-8")
+    return release
+
+
+@pytest.fixture
+def printing(tmp_path: Path) -> Iterator[Server]:
+    """A server whose release has a summary."""
+    with served(with_summary(library.build(tmp_path / "release")), tmp_path) as server:
+        yield server
+
+
+def test_a_server_gives_out_the_summary_of_its_release_only(
+    browser: Browser, printing: Server
+) -> None:
+    page = reader(browser).new_page()
+    page.goto(f"{printing.home}/voila/render/visits.ipynb")
+    page.locator("#explorer[data-ready]").wait_for()
+    with page.expect_download() as caught:
+        page.get_by_role("link", name="One-page summary (PDF)").click()
+    assert caught.value.suggested_filename == "visits.pdf"
+    assert caught.value.path().read_bytes() == PDF
+    page.close()
+    status, headers, body = fetch(printing, PLACE)
+    assert (status, body, headers["content-type"]) == (200, PDF, "application/pdf")
+    assert headers["content-disposition"] == 'attachment; filename="visits.pdf"'
+    for other in ("unknown", "index", "about", "..%2Fviews%2Fvisits", "SHA256SUMS"):
+        assert fetch(printing, f"/voila/render/{other}.pdf")[0] == 404
+    for method in ("POST", "PUT", "DELETE"):
+        assert fetch(printing, PLACE, method)[0] in (403, 405)
+    assert b"summary (PDF)" not in fetch(printing, "/voila/render/index.ipynb")[2]
+    (printing.release / reading.SUMMARIES / "visits.pdf").write_bytes(PDF + b" and more")
+    printing.until(lambda: fetch(printing, PLACE)[0] == 404)
+    printing.rest()
+    assert b"summary (PDF)" not in fetch(printing, "/voila/render/visits.ipynb")[2]
+
+
+def test_a_summary_needs_a_login_where_pages_do(tmp_path: Path) -> None:
+    release = with_summary(library.build(tmp_path / "release"))
+    around = {"INSIGHTS_TOKEN": "a-token-of-this-test"}
+    with served(release, tmp_path, made=False, **around) as server:
+        assert fetch(server, PLACE)[2] != PDF
+        assert fetch(server, PLACE, **server.key)[2] == PDF
+
+
+def test_a_site_holds_the_summaries_of_its_release(tmp_path: Path) -> None:
+    release = with_summary(library.build(tmp_path / "release"))
+    assert build(tmp_path / "site", release) == ""
+    assert (tmp_path / "site" / "visits.pdf").read_bytes() == PDF
+    assert [path.name for path in (tmp_path / "site").rglob("*.pdf")] == ["visits.pdf"]
+    html = (tmp_path / "site" / "visits.html").read_text(encoding="utf-8")
+    assert '<a href="visits.pdf" download>' in html
+    check_target(tmp_path / "site")

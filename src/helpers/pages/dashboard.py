@@ -30,8 +30,10 @@ from helpers.release.forms import Manifest
 from helpers.release.reading import (
     REPAIR,
     SERVED_VARIABLE,
+    SUMMARIES,
     read_manifest,
     read_views,
+    release_folder,
 )
 from helpers.words import DEFAULT, Catalogue, raised, words_in
 
@@ -81,7 +83,10 @@ def page(name: str) -> ShownPage:
     return _shown(
         name,
         lambda views: ShownPage(
-            views["title"], as_served(views), _in_words(views), _words_of(views).language
+            views["title"],
+            as_served(views, _has_summary(name)),
+            _in_words(views),
+            _words_of(views).language,
         ),
     )
 
@@ -126,14 +131,20 @@ def _shown(name: str, write: Callable[[Page], ShownPage]) -> ShownPage:
 # Writing
 
 
-def as_served(views: Page) -> str:
-    """Write a page as a reader receives it."""
+def _has_summary(name: str) -> bool:
+    """Whether a PDF of a page is served beside it: only those made of its views are."""
+    place = release_folder() / SUMMARIES / f"{name}.pdf"
+    return SERVED_VARIABLE in os.environ and place.is_file()
+
+
+def as_served(views: Page, summary: bool = False) -> str:
+    """Write a page as a reader receives it, with a link to its `summary` if there is one."""
     if views["page"] == "index":
         return _index(views)
     say, (before, after) = _words_of(views), _around(views)
     body = f"""{before}<div id="explorer"><p class="drawing">{say("page.drawing")}</p>
 <noscript><p>{say("page.needs_script")}</p>{_summary(views)}</noscript></div>{after}"""
-    return f"{_framed(views, body)}\n{words_block(say)}\n{_json_block(views)}"
+    return f"{_framed(views, body, summary)}\n{words_block(say)}\n{_json_block(views)}"
 
 
 def words_block(say: Catalogue) -> str:
@@ -146,7 +157,7 @@ def _in_words(views: Page) -> str:
     say, (before, after) = _words_of(views), _around(views)
     asked = {population["id"]: population["label"] for population in views["populations"]}
     parts = [before, f"<p>{say('page.before_run')}</p>"]
-    for question, view, said in _unfiltered(views):
+    for question, view, said in unfiltered(views):
         people = say("page.asked_of", people=asked.get(question["population"], ""))
         lines = [question["wording"], people, said]
         lines += [view.get("base", ""), *view.get("caveats", ())] if view else []
@@ -181,7 +192,7 @@ def key_numbers(numbers: list[KeyNumber], say: Catalogue) -> str:
     """Write the numbers of the key findings, each with what it rests on."""
     cards = "".join(
         f'<li><p class="big">{escape(n["value"])} {_kind(n, say)}</p><p>{escape(n["words"])}</p>'
-        f'<p class="proof">{_proof(n, say)}</p></li>'
+        f'<p class="proof">{proof(n, say)}</p></li>'
         for n in numbers
     )
     return f'<ul class="numbers" tabindex="0">{cards}</ul>' if cards else ""
@@ -191,7 +202,7 @@ def printed_chart(numbers: list[KeyNumber], say: Catalogue) -> str:
     """Draw what the source prints of a page: a line for each share, with its range."""
     lines = "".join(
         f"<li><strong>{escape(n['value'])}</strong><span>{escape(n['words'])}</span>"
-        f'{track(n["shares"], n["ends"])}<span class="proof">{_proof(n, say)}</span></li>'
+        f'{track(n["shares"], n["ends"])}<span class="proof">{proof(n, say)}</span></li>'
         for n in numbers
     )
     if not lines:
@@ -221,7 +232,8 @@ def _kind(number: KeyNumber, say: Catalogue) -> str:
     return f'<span class="tag {number["kind"]}">{words}</span>'
 
 
-def _proof(number: KeyNumber, say: Catalogue) -> str:
+def proof(number: KeyNumber, say: Catalogue) -> str:
+    """Say what a number rests on."""
     return escape(f"{number['counted']} · {say('key.range', range=number['range'])}")
 
 
@@ -261,7 +273,7 @@ def _card(entry: Card, say: Catalogue) -> str:
     return f"<li><h3>{link}</h3><p>{headline}</p><p>{escape(more)}</p></li>"
 
 
-def _framed(views: Page, body: str) -> str:
+def _framed(views: Page, body: str, summary: bool = False) -> str:
     """Put head and foot around a page: what data this is, above and below it."""
     provenance, say = views["provenance"], _words_of(views)
     home = views["page"] == "index"
@@ -275,6 +287,9 @@ def _framed(views: Page, body: str) -> str:
     elif said and views.get("questions") and not (_wave(views) or views.get("answered")):
         said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
+    if summary:
+        link = f'<a href="{escape(views["page"])}.pdf" download>{say("page.summary_pdf")}</a>'
+        headline += f'<p class="take">{link}</p>'
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(say("page.version", fingerprint=provenance["fingerprint"]))
     lines = "".join(f"<p>{escape(line)}</p>" for line in foot if line)
@@ -285,7 +300,7 @@ def _framed(views: Page, body: str) -> str:
 <header><div class="top"><span>{escape(survey)}</span></div>
 {_navigation(views)}
 <h1>{title}</h1>
-<p class="banner" role="note">{_banner(provenance, say)}</p>
+<p class="banner" role="note">{banner(provenance, say)}</p>
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>
 <footer>{lines}</footer></div>"""
@@ -309,7 +324,8 @@ def _wave_of_title(views: Page) -> str:
     return f'<span class="wave">, {escape(wave)}</span>' if wave else ""
 
 
-def _banner(provenance: StatedProvenance, say: Catalogue) -> str:
+def banner(provenance: StatedProvenance, say: Catalogue) -> str:
+    """Say what kind of data a page shows, as HTML."""
     kind = say.each("kind").get(provenance.get("kind", ""), say("kind.unknown"))
     words = raised(provenance["banner"].removeprefix(kind).lstrip(".: "))
     return say("page.banner", kind=kind, words=escape(words))
@@ -339,7 +355,7 @@ def _summary(views: Page) -> str:
         f'<tr><th scope="row">{escape(question["title"])}</th>'
         f"<td>{escape(populations.get(question['population'], ''))}</td>"
         f"<td>{escape(said)}</td><td>{escape(view.get('base', '') if view else '')}</td></tr>"
-        for question, view, said in _unfiltered(views)
+        for question, view, said in unfiltered(views)
     )
     known = say.each("column")
     names = ("question", "asked_of", "answer", "base")
@@ -351,7 +367,7 @@ def _summary(views: Page) -> str:
     )
 
 
-def _unfiltered(views: Page) -> Iterator[tuple[PageQuestion, View | None, str]]:
+def unfiltered(views: Page) -> Iterator[tuple[PageQuestion, View | None, str]]:
     """Iterate over the questions: each with its view of everybody, and what that says in words."""
     order = [dimension["id"] for dimension in views["dimensions"]]
     wave = views.get("wave")

@@ -24,6 +24,7 @@ WIDTH, NARROW = 640, 300  # pixels: of a file, and the least that a page has roo
 SIZE, LINE, LETTER = 12, 15, 6.4  # pixels: of the type, of a line, of a letter on average
 LEFT, BESIDE, RIGHT = 1.0, 14.0, 98.0  # per cent of the width where values begin and end
 LANE, GAP = 17, 9
+NOTED = 92  # pixels for number and range beside the longest bar
 TALL = 220
 PATTERNS = {
     "/": "M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2",
@@ -68,19 +69,21 @@ class Drawing:
         )
 
 
-def drawn(spec: Trace, room: int = NARROW) -> Drawing:
+def drawn(spec: Trace, room: int = NARROW, beside: bool = False) -> Drawing:
     """Draw a specification, `data` and `layout` as in `charts.specification`.
 
     Parameters
     ----------
     room
         Least width in pixels that labels are broken for.
+    beside
+        Whether each bar with a range has its number and range beside it, in place of a scale.
     """
     traces, layout = spec["data"], spec["layout"]
     if _upright(traces):
         traces, layout = [_lying(trace) for trace in traces], _lying(layout)
         layout["yaxis"] = {**layout.get("yaxis", {}), "autorange": "reversed"}
-    return _Sheet(traces, layout, room).drawing()
+    return _Sheet(traces, layout, room, beside).drawing()
 
 
 def draws(spec: Trace) -> bool:
@@ -115,7 +118,9 @@ def _lying(part: Trace) -> theme.Spec:
 class _Sheet:
     """What is drawn so far, and how far down."""
 
-    def __init__(self, traces: Sequence[Trace], layout: Trace, room: int) -> None:
+    def __init__(
+        self, traces: Sequence[Trace], layout: Trace, room: int, beside: bool = False
+    ) -> None:
         self.layout, self.room = layout, room
         self.words = [t for t in traces if t.get("mode") == "text"]
         self.traces = [t for t in traces if t not in self.words]
@@ -123,14 +128,16 @@ class _Sheet:
         self.axis: Trace = layout.get("xaxis", {})
         self.down: Trace = layout.get("yaxis", {})
         self.low, self.high = self._range(self.axis, "x")
-        self.left = LEFT
+        ranged = all("error_x" in bar and "customdata" in bar for bar in self.bars)
+        self.beside = beside and bool(self.bars) and ranged
+        self.left, self.right = LEFT, 100 - 100 * NOTED / room if self.beside else RIGHT
         self.parts: list[str] = []
         self.y = 6.0
 
     def drawing(self) -> Drawing:
         self._legend()
         rows = self._rows()
-        if self.axis.get("side") == "top":
+        if self.axis.get("side") == "top" and not self.beside:
             self._scale()
         above = len(self.parts)
         top = self.y
@@ -139,14 +146,14 @@ class _Sheet:
         else:
             self._listed(rows)
         self.parts[above:above] = self._grid(top)
-        if self.axis.get("side") != "top":
+        if self.axis.get("side") != "top" and not self.beside:
             self._scale()
         return Drawing(_patterns(self.traces) + "".join(self.parts), math.ceil(self.y + 8))
 
     # Where things are
 
     def _x(self, value: float) -> float:
-        return self.left + (RIGHT - self.left) * (value - self.low) / (self.high - self.low)
+        return self.left + (self.right - self.left) * (value - self.low) / (self.high - self.low)
 
     def _range(self, axis: Trace, along: str) -> tuple[float, float]:
         if "range" in axis:
@@ -245,8 +252,19 @@ class _Sheet:
             box = f'x="{ends[0]:.2f}%" y="{y:.0f}" width="{ends[1] - ends[0]:.2f}%"'
             self.parts += _filled(trace, f'{box} height="{LANE - 2}"')
             self._errors(trace, place, found, y + LANE / 2 - 1)
-            if text := plain(dict(_texts(trace)).get(place, "")):
+            if self.beside:
+                self._noted(trace, place, found, y)
+            elif text := plain(dict(_texts(trace)).get(place, "")):
                 self._told(trace, text, ends, y)
+
+    def _noted(self, trace: Trace, place: Any, value: float, y: float) -> None:
+        """Write number and range of a bar behind its range."""
+        at = list(trace["y"]).index(place)
+        text = plain(re.split(r"<br\s*/?>", str(trace["customdata"][at]))[0])
+        end = self._x(value + (trace["error_x"]["array"][at] or 0))
+        self.parts.append(
+            f'<text x="{end:.2f}%" y="{y + 12:.0f}" dx="4" font-size="11">{escape(text)}</text>'
+        )
 
     def _told(self, trace: Trace, text: str, ends: Sequence[float], y: float) -> None:
         """Write the text of a bar into it, or beside a single bar that is too short."""
@@ -337,7 +355,7 @@ class _Sheet:
 
     def _grid(self, top: float) -> list[str]:
         lines = []
-        if self.axis.get("showgrid", True):
+        if self.axis.get("showgrid", True) and not self.beside:
             lines += [
                 _rule(f"{self._x(tick):.2f}%", "", top, self.y, theme.GRID) for tick in self._ticks
             ]

@@ -32,6 +32,7 @@ from helpers.dashboards.server.notices import (
     Home,
     Nothing,
     Static,
+    Summary,
     Worded,
     log_failures,
     static_files,
@@ -98,6 +99,7 @@ class Dashboards(Voila):
             (at("/healthz"), Health),
             *(entrance if self.secrets.asked else []),
             (at(r"/voila/render/([a-z0-9_]+)\.ipynb"), PageHandler, {"pages": self.pages}),
+            (at(r"/voila/render/([a-z0-9_]+)\.pdf"), Summary, {"served": self.served}),
             (
                 at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"),
                 Static,
