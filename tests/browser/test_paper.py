@@ -1,9 +1,10 @@
-"""What readers take away: printed pages, one workbook of a page, its summary as PDF."""
+"""What readers take away: printed pages, one workbook of a page, pictures, summaries as PDF."""
 
 from __future__ import annotations
 
 import hashlib
 import io
+import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -182,6 +183,106 @@ def test_a_workbook_follows_the_guidance_on_accessible_spreadsheets(visit) -> No
     linked = [cell.hyperlink.location for cell in book["Contents"]["A"] if cell.hyperlink]
     assert linked == [f"'{name}'!A1" for name in book.sheetnames if name != "Contents"]
     assert "Visits" in book.properties.title
+
+
+# Pictures
+
+
+def picture(page: Page, question: str) -> str:
+    with page.expect_download() as caught:
+        page.locator(f"#c-{question} .files button", has_text="SVG").click()
+    return caught.value.path().read_text(encoding="utf-8")
+
+
+TEXTS = """() => [...document.querySelectorAll("svg text")]
+  .filter((node) => node.textContent.trim() && !node.closest(".hoverlayer"))
+  .map((node) => [node.textContent, node.getBoundingClientRect()])
+  .filter(([, { width }]) => width > 0)
+  .map(([words, { left, right, top, bottom }]) => [words, left, right, top, bottom])"""
+
+
+def texts(browser: Browser, svg: str) -> list[list]:
+    """The texts of a picture with left, right, top and bottom, as a browser draws it."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.set_content(f"<style>body {{ margin: 0 }}</style>{svg}")
+    found = page.evaluate(TEXTS)
+    page.close()
+    return found
+
+
+def overlaps(one: list, other: list) -> bool:
+    """Whether two texts cross by more than the air that lines have around their letters."""
+    air = 0.22 * min(one[4] - one[3], other[4] - other[3])
+    return (
+        min(one[2], other[2]) - max(one[1], other[1]) > 1
+        and min(one[4], other[4]) - max(one[3], other[3]) > air
+    )
+
+
+def many(visit, options: int, wordy: str) -> Page:
+    """The page with so many options of a question, each with long words."""
+    page = visit("about.ipynb")
+
+    def longer(route) -> None:
+        found = route.fetch()
+        before, start, rest = found.text().partition('id="views"')
+        head, _, rest = rest.partition(">")
+        block, end, after = rest.partition("</script>")
+        content = json.loads(block)
+        question = next(q for q in content["questions"] if q["id"] == "services")
+        rows = [f"{n}. {wordy}" for n in range(options)]
+        for trace in question["figures"][""]["data"]:
+            trace["y"] = rows
+        question["figures"][""]["layout"]["yaxis"]["categoryarray"] = rows
+        for view in question["views"].values():
+            for value in view["values"]:
+                for part, names in ((value, ("x", "customdata")), (value["error_x"], ENDS)):
+                    for name in names:
+                        part[name] = (part[name] * options)[:options]
+        block = json.dumps(content).replace("<", "\\u003c").replace("&", "\\u0026")
+        route.fulfill(response=found, body=f"{before}{start}{head}>{block}{end}{after}")
+
+    page.route("**/visits.ipynb", longer)
+    page.goto(page.url.replace("about.ipynb", "visits.ipynb"))
+    page.locator("#explorer[data-ready]").wait_for()
+    page.locator(".fold-all").evaluate("button => button.click()")
+    return page
+
+
+ENDS = ("array", "arrayminus")
+WORDY = "A service that people use<br>for many reasons, some of which need more words than others"
+
+
+def test_a_picture_is_a_slide_with_the_finding_as_its_title(visit, browser: Browser) -> None:
+    page = visit("visits.ipynb?branch=town")
+    for id, view in views(branch="town").items():
+        svg = picture(page, id)
+        assert 'width="1280" height="720"' in svg
+        found = texts(browser, svg)
+        words = " ".join(text for text, *_ in found)
+        question = QUESTIONS[id]
+        for said in (view["sentence"], question["title"], question["wording"], view["base"]):
+            assert "".join(said.split()).rstrip(".") in "".join(words.split()), (id, said)
+        for said in ("Source: Table 1.", "Data version 0123456789ab."):
+            assert said in words
+        assert found[0][0].startswith("Illustrative data."), "the band is above the title"
+        size = {text: bottom - top for text, _, _, top, bottom in found}
+        [title] = [t for t in size if t and view["sentence"].startswith(t)]
+        assert size[title] == max(size.values())
+        if "error_x" in view["values"][0]:
+            assert "95% range" in size
+            at = question["columns"][""].index("Share")
+            assert all(any(text.startswith(row[at]) for text in size) for row in view["rows"])
+
+
+@pytest.mark.parametrize("options", [4, 12, 24])
+def test_in_a_picture_no_text_overlaps_or_leaves_it(visit, browser: Browser, options: int) -> None:
+    found = texts(browser, picture(many(visit, options, WORDY), "services"))
+    assert sum(text.startswith(tuple(f"{n}. A serv" for n in range(options))) for text, *_ in found)
+    for text, left, right, top, bottom in found:
+        assert left >= 0 and right <= 1280 and top >= 0 and bottom <= 720, text
+    for n, one in enumerate(found):
+        assert not [(one[0], other[0]) for other in found[n + 1 :] if overlaps(one, other)]
 
 
 # The summary as PDF

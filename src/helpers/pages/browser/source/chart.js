@@ -312,10 +312,9 @@ export function key(question, by, view, dark = false) {
   });
 }
 
-/** The chart alone, for a file, in light colours: `{ text, height }`, where `text` is an SVG element. */
-export async function standalone(question, by, view, width) {
-  const { data, layout } = dressed(question, by, view, width);
-  const { height } = layout;
+/** A figure for a file, as text: an SVG element. */
+export async function standalone({ data, layout }) {
+  const { width, height } = layout;
   const url = await Plotly.toImage({ data, layout, config: CONFIG }, { format: "svg", width, height });
-  return { text: decodeURIComponent(url.slice(url.indexOf(",") + 1)), height };
+  return decodeURIComponent(url.slice(url.indexOf(",") + 1));
 }

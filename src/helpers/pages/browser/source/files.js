@@ -107,10 +107,13 @@ export function spreadsheets() {
 
 /** Text above and below the chart in a picture. */
 function captions(views, question, found) {
-  const data = `${provenanceOf(views)} ${say("browser.picture_version", { version: views.provenance.fingerprint })}`;
+  const source = question.source ? say("browser.source", { source: question.source }) : "";
+  const data = say("browser.picture_version", { version: views.provenance.fingerprint });
+  const asked = [question.title, question.wording].filter(Boolean).join(". ");
   return {
-    heading: question.title,
-    above: [question.wording, found.filters].filter(Boolean),
-    below: [baseOf(found), ...found.notes, ...(found.view.caveats ?? []), data, surveyOf(views)],
+    kind: provenanceOf(views),
+    heading: found.view.sentence,
+    above: [asked, found.filters].filter(Boolean),
+    below: [baseOf(found), ...found.notes, ...(found.view.caveats ?? []), source, `${surveyOf(views)}.`, data].filter(Boolean),
   };
 }

@@ -1,7 +1,7 @@
 /** Numbers beside the bars of a chart that nobody can point at: on paper and in pictures. */
 
-const SIZE = 11;
-const ROOM = 92; // pixels right of the bars
+export const SIZE = 11;
+const LETTER = 0.6; // of the size, more than letters have on average
 
 /** A chart whose bars with ranges have their number and range beside them; any other stays as it is. */
 export function labelled({ data, layout }) {
@@ -22,11 +22,12 @@ export function labelled({ data, layout }) {
       font: { size: SIZE, color: layout.font.color },
     })),
   );
+  const longest = Math.max(...beside.map(({ text }) => text.length), 0);
   return {
     data: data.map((trace) => (bars.includes(trace) ? { ...trace, text: [] } : trace)),
     layout: {
       ...layout,
-      margin: { ...layout.margin, r: ROOM },
+      margin: { ...layout.margin, r: Math.ceil(longest * SIZE * LETTER) + 8 },
       annotations: [...(layout.annotations ?? []), ...beside],
     },
   };
