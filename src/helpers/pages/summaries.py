@@ -18,7 +18,7 @@ from typing import cast
 
 from helpers import paths
 from helpers.pages import dashboard
-from helpers.pages.forms import Figure, Page, PageQuestion, View
+from helpers.pages.forms import Figure, KeyNumber, Page, PageQuestion, View
 from helpers.present import pictures
 from helpers.release import reading
 from helpers.release.reading import SUMMARIES, SUMS
@@ -92,16 +92,16 @@ def html(views: Page, room: int = ROOMS[0]) -> str:
     say = words_in(views.get("language", ""))
     provenance = views["provenance"]
     numbers = views.get("numbers", [])
-    answered = views.get("answered")
-    title = views.get("headline") or views["title"] if answered else views["title"]
-    lead = dashboard.overview_line(views) if answered else views.get("headline", "")
-    if numbers and not answered:
+    title, lead = views["title"], views.get("headline", "")
+    if numbers and views.get("answered"):
+        title, lead = lead or title, dashboard.overview_line(views)
+    elif numbers:
         lead = ""  # the numbers say it
     kind = dashboard.banner(provenance, say)
     survey = ", ".join(filter(None, (views["survey"]["title"], views["survey"].get("wave"))))
     cards = "".join(
         f"<li><b>{escape(n['value'])}</b> {escape(n['words'])}"
-        f'<p class="proof">{dashboard.proof(n, say)}</p></li>'
+        f'<p class="proof">{_made(n, say)} · {dashboard.proof(n, say)}</p></li>'
         for n in numbers[:NUMBERS]
     )
     columns = "".join(
@@ -119,6 +119,10 @@ def html(views: Page, room: int = ROOMS[0]) -> str:
 {f'<ul class="numbers">{cards}</ul>' if cards else ""}
 <main class="charts">{columns}</main>
 <footer>{"".join(f"<p>{escape(line)}</p>" for line in foot if line)}</footer></body></html>"""
+
+
+def _made(number: KeyNumber, say: Catalogue) -> str:
+    return say("key.printed") if number["kind"] == "printed" else say("key.computed")
 
 
 def _chosen(views: Page, height: int) -> list[list[tuple[PageQuestion, View]]]:
