@@ -70,6 +70,7 @@ def test_a_summary_is_one_tagged_page_of_what_its_page_shows(release: Path, name
     root = pdf.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"] and root["/StructTreeRoot"] and root["/Lang"] == "en-GB"
     assert pdf.metadata.title == f"{views['title']} – {views['survey']['title']}, 2013"
+    assert {*pdf.metadata} <= {"/Title", "/Producer"}, "neither machine nor date"
     text = plain(page.extract_text())
     numbers = {*NUMBER.findall(text)}
     assert numbers and numbers <= {*NUMBER.findall(plain(shown(views)))}
