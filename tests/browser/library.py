@@ -124,6 +124,8 @@ def bars(names: list[str], rows: list[str], colours: list[str]) -> dict:
             "y": rows,
             "marker": {"color": colour},
             "hovertemplate": "%{y}<br>%{x:.0%}<extra></extra>",
+            "textposition": "inside",
+            "textfont": {"color": "#000000"},
             "legendrank": 1 + i,
         }
         for i, (name, colour) in enumerate(zip(names, colours, strict=False))
@@ -147,7 +149,13 @@ def bar_values(of: Shares, names: list[str], rows: list[str], n: int) -> tuple[l
         plus = [high - value for value, (_, high) in zip(shares, limits, strict=True)]
         minus = [value - low for value, (low, _) in zip(shares, limits, strict=True)]
         error = {"type": "data", "symmetric": False, "array": plus, "arrayminus": minus}
-        values.append({"x": shares, "error_x": error | {"thickness": 1.5, "width": 4}})
+        said = [
+            f"{percent(value)} ({percent(low)}–{percent(high)})<br>Base: {n}"
+            for value, (low, high) in zip(shares, limits, strict=True)
+        ]
+        drawn = error | {"thickness": 1.5, "width": 4}
+        told = [percent(value) for value in shares]
+        values.append({"x": shares, "error_x": drawn, "customdata": said, "text": told})
         for row, value, (low, high) in zip(rows, shares, limits, strict=True):
             label = row.replace("<br>", " ").replace("&lt;", "<").replace("&gt;", ">")
             label = label.replace("&amp;", "&")
@@ -175,6 +183,9 @@ def likert(rows: list[str], levels: list[str]) -> dict:
                     "y": rows,
                     "marker": {"color": LIKERT[level], "line": {"width": 0}},
                     "hovertemplate": "%{y}<br>%{customdata}<extra></extra>",
+                    "textposition": "inside",
+                    "textfont": {"color": "#000000"},
+                    **({"meta": "half"} if level == 2 else {}),
                 }
             )
     data.sort(key=lambda trace: {"Neither": 0}.get(trace["name"], 1))
@@ -206,7 +217,8 @@ def likert_values(figure: dict, rows: list[str], levels: list[str], n: int) -> t
         left = level < 2 or not trace["showlegend"]
         signed = [(-half if left else half) * shares[row][level] for row in rows]
         text = [f"{trace['name']}: {percent(shares[row][level])}" for row in rows]
-        values.append({"x": signed, "customdata": text})
+        told = [percent(shares[row][level]) if half == 1 or not left else "" for row in rows]
+        values.append({"x": signed, "customdata": text, "text": told})
     table = [
         [row.replace("<br>", " "), level, percent(shares[row][i]), str(n)]
         for row in rows

@@ -44,6 +44,7 @@ OPEN = [
     "/$ Home",
     "/healthz$ Health",
     r"/voila/render/([a-z0-9_]+)\.ipynb$ PageHandler",
+    r"/voila/render/([a-z0-9_]+)\.pdf$ Summary",
     r"/voila/templates/insights/static/([a-z]+\.[a-z]+)$ Static",
 ]
 ENTRANCE = ["/login$ Login", "/logout$ Logout"]

@@ -218,7 +218,7 @@ def test_a_release_opens_with_the_latest_wave_and_passes_its_audit(survey, prepa
     assert page["headline"].startswith("In 2024, in “How often”, ")
     assert questions["first"]["waves"] == ["2018"]
     assert questions["uses"]["views"]["|wave=2018|age=*"]["rows"][1][1] == "not asked"
-    said = {q["id"]: words for q, _, words in dashboard._unfiltered(page)}
+    said = {q["id"]: words for q, _, words in dashboard.unfiltered(page)}
     assert said["first"] == "Not asked in 2024." and said["visits"].startswith("In 2024, ")
     html = dashboard.as_served(page)
     assert '<h1>Results<span class="wave">, 2024</span></h1>' in html

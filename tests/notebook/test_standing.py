@@ -236,9 +236,14 @@ def test_charts_are_saved_as_pictures(view, survey, tmp_path, ending, start):
     raw = target.read_bytes()
     assert raw.startswith(start) and len(raw) > 5000
     if ending == "svg":
-        assert b"Organisation size: Smaller" in raw and view.survey.fingerprint.encode() in raw
+        text = " ".join(re.findall(r">([^<>]+)</t", raw.decode()))
+        assert "Organisation size: Smaller" in text and view.survey.fingerprint in text
+        banner = view.survey.provenance.banner
+        said = (banner, view.question.label, view.question.wording, "95% range", "Source: ")
+        assert all(words in text for words in said)
     if ending == "png":
-        assert int.from_bytes(raw[16:20], "big") == 2 * figures.WIDTH
+        wide, high = (int.from_bytes(raw[at : at + 4], "big") for at in (16, 20))
+        assert (wide, high) == tuple(2 * side for side in figures.SLIDE)
     assert [each.name for each in tmp_path.iterdir()] == [target.name]
 
 

@@ -19,7 +19,7 @@ STATIC = PAGE / "voila" / "templates" / "insights" / "static"
 BUILT = ("again.js", "explorer.css", "explorer.js", "xlsx.js")
 # Names of XML vocabularies, and pages named in comments, licences and messages.
 NAMES = re.compile(
-    r"https?://(?:www\.w3\.org/|schemas\.(?:openxmlformats|microsoft)\.(?:org|com)/"
+    r"https?://(?:www\.w3\.org/|purl\.org/dc/|schemas\.(?:openxmlformats|microsoft)\.(?:org|com)/"
     r"|github\.com/(?:d3|voidqk)/|plotly\.com/(?:javascript/|$)|syntheti\.cc|getify\.mit-license)"
 )
 

@@ -246,7 +246,8 @@ def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
 
     def draw() -> Any:
         below = " ".join(f"{said.rstrip('.')}." for said in (*notes[:2], survey.describe) if said)
-        return charts.figure(shown, below, sentence)
+        kind = survey.say.each("banner")[survey.provenance]
+        return charts.figure(shown, below, sentence, kind)
 
     return Result(
         survey,

@@ -159,7 +159,7 @@ class Result(TableFile):
         ----------
         path
             Ends in ``.csv`` or ``.xlsx`` for the table with its notes; ``.png``, ``.svg`` or
-            ``.pdf`` for a picture of the chart; ``.html`` for an interactive chart.
+            ``.pdf`` for the chart as a slide of 16:9; ``.html`` for an interactive chart.
 
         Raises
         ------

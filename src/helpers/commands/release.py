@@ -108,6 +108,7 @@ def _withdraw(options: argparse.Namespace) -> int:
 
 def write_release(survey: Survey, confirmed: bool = False) -> None:
     """Release a survey into its folder, and say what came of it."""
+    from helpers.pages import summaries
     from helpers.pages.publishing import prepare, publish
     from helpers.release import history
 
@@ -136,6 +137,7 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
         f"  Audit: {report.targets:,} attacks in {report.seconds:.1f} s, "
         f"{count(len(report.leaks), 'leak')} under the profile {report.profile}."
     )
+    print(f"  {summaries.refresh(target)}")
 
 
 def _left_out(survey: Survey, prepared: Prepared) -> list[str]:

@@ -2,7 +2,7 @@
 
     FOLDER/pages/*.ipynb       copies of the notebooks
     FOLDER/release             leads to the release in use, in
-    FOLDER/releases/NUMBER/    manifest and views, or the words why there is nothing to show
+    FOLDER/releases/NUMBER/    manifest, views and PDFs, or the words why there is nothing to show
 
 A release is read whole and checked before it is written here, as a new folder; then one rename
 makes it the one in use. A page reads all that it shows from one of them.
@@ -112,7 +112,10 @@ class Served:
     def _read(self) -> tuple[dict[str, bytes], object]:
         seen = self._signature()
         try:
-            files = reading.whole(self.source.resolve())
+            place = self.source.resolve()
+            made = reading.summaries(place).items()
+            files = reading.whole(place)
+            files |= {f"{reading.SUMMARIES}/{name}.pdf": raw for name, raw in made}
         except InsightsError as problem:
             files = {reading.PROBLEM: str(problem).encode()}
         return files, seen

@@ -108,7 +108,8 @@ class QuestionView(Still, anywidget.AnyWidget):
         if shown.result is None or shown.message:
             return None
         words = wording.sentence(shown.result, self.survey.provenance)
-        return charts.figure(shown.result, self._note(shown.result), words)
+        kind = self.survey.say.each("banner")[self.survey.provenance]
+        return charts.figure(shown.result, self._note(shown.result), words, kind)
 
     @property
     def export(self) -> Export:

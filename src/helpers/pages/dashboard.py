@@ -29,8 +29,10 @@ from helpers.release.forms import Manifest
 from helpers.release.reading import (
     REPAIR,
     SERVED_VARIABLE,
+    SUMMARIES,
     read_manifest,
     read_views,
+    release_folder,
 )
 from helpers.words import DEFAULT, Catalogue, raised, words_in
 
@@ -80,7 +82,10 @@ def page(name: str) -> ShownPage:
     return _shown(
         name,
         lambda views: ShownPage(
-            views["title"], as_served(views), _in_words(views), _words_of(views).language
+            views["title"],
+            as_served(views, _has_summary(name)),
+            _in_words(views),
+            _words_of(views).language,
         ),
     )
 
@@ -135,14 +140,20 @@ def _shown(name: str, write: Callable[[Page], ShownPage]) -> ShownPage:
 # Writing
 
 
-def as_served(views: Page) -> str:
-    """Write a page as a reader receives it."""
+def _has_summary(name: str) -> bool:
+    """Whether a PDF of a page is served beside it: only those made of its views are."""
+    place = release_folder() / SUMMARIES / f"{name}.pdf"
+    return SERVED_VARIABLE in os.environ and place.is_file()
+
+
+def as_served(views: Page, summary: bool = False) -> str:
+    """Write a page as a reader receives it, with a link to its `summary` if there is one."""
     if views["page"] == "index":
         return _index(views)
     say, (before, after) = _words_of(views), _around(views)
     body = f"""{before}<div id="explorer"><p class="drawing">{say("page.drawing")}</p>
 <noscript><p>{say("page.needs_script")}</p>{_summary(views)}</noscript></div>{after}"""
-    return f"{_framed(views, body)}\n{words_block(say)}\n{_json_block(views)}"
+    return f"{_framed(views, body, summary)}\n{words_block(say)}\n{_json_block(views)}"
 
 
 def words_block(say: Catalogue) -> str:
@@ -155,7 +166,7 @@ def _in_words(views: Page) -> str:
     say, (before, after) = _words_of(views), _around(views)
     asked = {population["id"]: population["label"] for population in views["populations"]}
     parts = [before, f"<p>{say('page.before_run')}</p>"]
-    for question, view, said in _unfiltered(views):
+    for question, view, said in unfiltered(views):
         people = say("page.asked_of", people=asked.get(question["population"], ""))
         lines = [question["wording"], people, said]
         lines += [view.get("base", ""), *view.get("caveats", ())] if view else []
@@ -190,7 +201,7 @@ def key_numbers(numbers: list[KeyNumber], say: Catalogue) -> str:
     """Write the numbers of the key findings, each with what it rests on."""
     cards = "".join(
         f'<li><p class="big">{escape(n["value"])} {_kind(n, say)}</p><p>{escape(n["words"])}</p>'
-        f'<p class="proof">{_proof(n, say)}</p></li>'
+        f'<p class="proof">{proof(n, say)}</p></li>'
         for n in numbers
     )
     return f'<ul class="numbers" tabindex="0">{cards}</ul>' if cards else ""
@@ -200,7 +211,7 @@ def printed_chart(numbers: list[KeyNumber], say: Catalogue) -> str:
     """Draw what the source prints of a page: a line for each share, with its range."""
     lines = "".join(
         f"<li><strong>{escape(n['value'])}</strong><span>{escape(n['words'])}</span>"
-        f'{track(n["shares"], n["ends"])}<span class="proof">{_proof(n, say)}</span></li>'
+        f'{track(n["shares"], n["ends"])}<span class="proof">{proof(n, say)}</span></li>'
         for n in numbers
     )
     if not lines:
@@ -230,7 +241,8 @@ def _kind(number: KeyNumber, say: Catalogue) -> str:
     return f'<span class="tag {number["kind"]}">{words}</span>'
 
 
-def _proof(number: KeyNumber, say: Catalogue) -> str:
+def proof(number: KeyNumber, say: Catalogue) -> str:
+    """Say what a number rests on."""
     return escape(f"{number['counted']} · {say('key.range', range=number['range'])}")
 
 
@@ -254,7 +266,7 @@ def _prose(index: Page, name: str, title: str, body: str) -> str:
     return _framed(head, f'<div class="prose">{body}</div>')
 
 
-def _framed(views: Page, body: str) -> str:
+def _framed(views: Page, body: str, summary: bool = False) -> str:
     """Put head and foot around a page: what data this is, above and below it."""
     provenance, say = views["provenance"], _words_of(views)
     survey = ", ".join(filter(None, (views["survey"]["title"], views["survey"].get("wave"))))
@@ -266,6 +278,9 @@ def _framed(views: Page, body: str) -> str:
     elif said and views.get("questions") and not (_wave(views) or views.get("answered")):
         said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
+    if summary:
+        link = f'<a href="{escape(views["page"])}.pdf" download>{say("page.summary_pdf")}</a>'
+        headline += f'<p class="take">{link}</p>'
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(say("page.version", fingerprint=provenance["fingerprint"]))
     lines = "".join(f"<p>{escape(line)}</p>" for line in foot if line)
@@ -281,7 +296,7 @@ def _framed(views: Page, body: str) -> str:
 <header><div class="top"><span>{escape(survey)}</span></div>
 {_navigation(views)}
 <h1>{title}</h1>
-<p class="banner" role="note">{_banner(provenance, say)}</p>
+<p class="banner" role="note">{banner(provenance, say)}</p>
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>
 <footer>{lines}</footer></div>"""
@@ -305,7 +320,8 @@ def _wave_of_title(views: Page) -> str:
     return f'<span class="wave">, {escape(wave)}</span>' if wave else ""
 
 
-def _banner(provenance: StatedProvenance, say: Catalogue) -> str:
+def banner(provenance: StatedProvenance, say: Catalogue) -> str:
+    """Say what kind of data a page shows, as HTML."""
     kind = say.each("kind").get(provenance.get("kind", ""), say("kind.unknown"))
     words = raised(provenance["banner"].removeprefix(kind).lstrip(".: "))
     return say("page.banner", kind=kind, words=escape(words))
@@ -340,7 +356,7 @@ def _summary(views: Page) -> str:
         f'<tr><th scope="row">{escape(question["title"])}</th>'
         f"<td>{escape(populations.get(question['population'], ''))}</td>"
         f"<td>{escape(said)}</td><td>{escape(view.get('base', '') if view else '')}</td></tr>"
-        for question, view, said in _unfiltered(views)
+        for question, view, said in unfiltered(views)
     )
     known = say.each("column")
     names = ("question", "asked_of", "answer", "base")
@@ -352,7 +368,7 @@ def _summary(views: Page) -> str:
     )
 
 
-def _unfiltered(views: Page) -> Iterator[tuple[PageQuestion, View | None, str]]:
+def unfiltered(views: Page) -> Iterator[tuple[PageQuestion, View | None, str]]:
     """Iterate over the questions: each with its view of everybody, and what that says in words."""
     order = [dimension["id"] for dimension in views["dimensions"]]
     wave = views.get("wave")

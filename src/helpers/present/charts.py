@@ -74,12 +74,12 @@ def specification(result: Shares) -> Spec:
     return draw(result, series)
 
 
-def figure(result: Shares, note: str = "", words: str = "") -> Chart:
+def figure(result: Shares, note: str = "", words: str = "", kind: str = "") -> Chart:
     """Make a plotly figure of a result, with a note (base and provenance) below it.
 
-    `words` replace it where it is not drawn.
+    `words` replace it where it is not drawn; pictures of it say the `kind` of data in a band.
     """
-    from helpers.present.figures import Chart
+    from helpers.present.figures import NOTE, Chart, Slide
 
     spec = specification(result)
     drawn = Chart(spec["data"], spec["layout"] | {"shapes": _joins(spec["data"])})
@@ -100,8 +100,14 @@ def figure(result: Shares, note: str = "", words: str = "") -> Chart:
             "yanchor": "top",
         },
     )
+    if kind:
+        asked, ranges = result.question, result.say("browser.range_key")
+        ranged = any(trace.get("error_x") for trace in spec["data"])
+        question = f"{asked.label}. {asked.wording}" + f" ├─┤ {ranges}" * ranged
+        drawn._slide = Slide(kind, words, question, f"{note} {_source(result)}".strip())
     if note:
         drawn.add_annotation(
+            name=NOTE,
             text=lines,
             x=0,
             xref="paper",
@@ -131,6 +137,11 @@ def _joins(traces: Sequence[Spec]) -> list[Spec]:
             if a is not None and b is not None
         ]
     return joins
+
+
+def _source(result: Shares) -> str:
+    source = result.question.source
+    return result.say("browser.source", source=source) if source else ""
 
 
 def values(spec: Spec) -> list[Spec]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,15 @@ import plotly.graph_objects as go
 from helpers.errors import InsightsError
 from helpers.paths import write_aside
 from helpers.present import pictures
-from helpers.present.theme import Spec
+from helpers.present.results import wrapped
+from helpers.present.theme import INK, Spec
 
 PLOTLY = "application/vnd.plotly.v1+json"
 PICTURES = ("png", "svg", "pdf")
 WIDTH, SHARP = 800, 2  # pixels of a picture; dots of a PNG to each
+SLIDE, EDGE, LABELS = (1280, 720), 40, 300  # pixels of a slide, its margins and names of rows
+LETTER, BOLD = 0.56, 0.64  # width of a letter on average, as a part of the size of the type
+NOTE = "note"  # names what is written below a chart
 NO_BROWSER = (
     "Chromium draws .png, .svg and .pdf files of charts, and none could be started: install it"
     " (on Debian and Ubuntu: apt install chromium), or set BROWSER_PATH to a Chromium or Chrome."
@@ -30,11 +35,30 @@ TOO_SLOW = (
 )
 
 
+@dataclass(frozen=True)
+class Slide:
+    """What a picture of a chart says around it, so that it needs no other words.
+
+    Attributes
+    ----------
+    kind : of data, in a band above the finding
+    finding, question : above the chart
+    below : base, filters and source
+    """
+
+    kind: str
+    finding: str
+    question: str
+    below: str
+
+
 class Chart(go.Figure):
     """A plotly figure with `save`; in an executed notebook it leaves a still picture, too.
 
-    `layout.meta` may hold words that replace it.
+    `layout.meta` may hold words that replace it. With a `Slide`, pictures of it are slides.
     """
+
+    _slide: Slide | None = None
 
     def save(self, path: str | Path) -> Path:
         """Write the chart as in `save`."""
@@ -120,6 +144,9 @@ def _picture(figure: go.Figure, ending: str) -> bytes:
 
     white = go.Figure(figure).update_layout(paper_bgcolor="#ffffff", plot_bgcolor="#ffffff")
     size = {"width": figure.layout.width or WIDTH, "height": figure.layout.height or 500}
+    if isinstance(figure, Chart) and figure._slide:
+        white = _as_slide(white, figure._slide)
+        size = {"width": SLIDE[0], "height": SLIDE[1]}
     options = {"format": ending, "scale": SHARP if ending == "png" else 1, **size}
     try:
         # MathJax would come from a network, and no chart of ours has formulas.
@@ -129,3 +156,78 @@ def _picture(figure: go.Figure, ending: str) -> bytes:
         raise InsightsError(NO_BROWSER) from problem
     except (TimeoutError, ChannelClosedError) as problem:
         raise InsightsError(TOO_SLOW) from problem
+
+
+def _as_slide(figure: go.Figure, about: Slide) -> go.Figure:
+    """Lay a figure out as a slide of 16:9; a title that the analyst gave it stays."""
+    wide, high = SLIDE
+    finding, y = figure.layout.title.text or about.finding, EDGE / 2
+    above = []
+    for text, size, style in (
+        (about.kind, 15, {"bgcolor": "#fff3d6", "bordercolor": "#7a4b00", "borderwidth": 2}),
+        (finding, next((s for s, most in ((24, 190), (19, 300)) if len(finding) < most), 15), {}),
+        (about.question, 14, {}),
+    ):
+        bold = text != about.question
+        lines = wrapped(text, int((wide - 2 * EDGE) / (size * (BOLD if bold else LETTER))))
+        weight = {"weight": 700} if bold else {}
+        above.append(_line(lines, y, size, weight, style))
+        y += 12 * bool(style) + 6 + size * 1.3 * (lines.count("<br>") + 1)
+    names = [t.name or "" for t in figure.data if t.showlegend is not False]
+    rows = -(-sum(8 * len(name) + 48 for name in names) // (wide - 2 * EDGE))
+    top = y + 24 * rows * bool(figure.layout.showlegend) + 20
+    below = wrapped(about.below, int((wide - 2 * EDGE) / (12 * LETTER)))
+    foot = 44 + 16 * (below.count("<br>") + 1)
+    kept = [note for note in figure.layout.annotations if note.name != NOTE]
+    figure.update_layout(
+        width=wide,
+        height=high,
+        title=None,
+        margin={"l": EDGE + LABELS, "r": 2 * EDGE, "t": top, "b": foot + 10, "autoexpand": False},
+        legend={"x": EDGE / wide, "xref": "container", "xanchor": "left"},
+    )
+    figure.layout.annotations = [  # an update would merge them with those that are there
+        *kept,
+        *(note | {"yshift": top - note["yshift"]} for note in above),
+        _line(below, 0, 12, {}, {}) | {"y": 0, "yshift": 20 - foot, "yanchor": "bottom"},
+    ]
+    figure.update_layout(legend={"y": 1 - y / high, "yref": "container", "yanchor": "top"})
+    _fit_labels(figure, high - top - foot - 10)
+    return figure
+
+
+def _fit_labels(figure: go.Figure, height: float) -> None:
+    """Give names of rows as many lines, and as large a type, as rows have room for."""
+    rows = list(dict.fromkeys(y for t in figure.data for y in (t.y if t.y is not None else ())))
+    if not rows or not all(isinstance(row, str) for row in rows):
+        return
+    axis = figure.layout.yaxis
+    texts = axis.ticktext or rows
+    size = min(13.0, height / len(texts) * 0.75)
+    most = max(1, int(height / len(texts) / (size * 1.35)))
+    wide = int(LABELS / (size * LETTER))
+    axis.update(
+        tickmode="array",
+        tickvals=axis.tickvals or rows,
+        ticktext=[wrapped(pictures.plain(text), wide, most) for text in texts],
+        tickfont={"size": size},
+    )
+
+
+def _line(text: str, down: float, size: int, weight: Spec, style: Spec) -> Spec:
+    """Write a text from the left edge of a slide, `down` pixels below its top."""
+    return {
+        "text": text,
+        "x": 0,
+        "xref": "paper",
+        "xanchor": "left",
+        "xshift": -LABELS,
+        "y": 1,
+        "yref": "paper",
+        "yanchor": "top",
+        "yshift": down,
+        "showarrow": False,
+        "align": "left",
+        "font": {"size": size, "color": INK, **weight},
+        **style,
+    }

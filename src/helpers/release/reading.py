@@ -13,6 +13,7 @@ import re
 import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -25,6 +26,7 @@ RELEASE_VARIABLE = "INSIGHTS_RELEASE"
 SERVED_VARIABLE = "INSIGHTS_SERVED"  # names the folder that dashboards are served from
 REPAIR = "The person who runs these dashboards can make it again with: insights release"
 MANIFEST = "manifest.json"
+SUMMARIES, SUMS = "summaries", "SHA256SUMS"  # PDFs made of a release, and of what
 PROBLEM = "problem.txt"  # replaces a release that cannot be shown in a served folder
 LARGEST = 64 * 2**20  # a page of that size would open in no browser
 PATIENCE = 0.6  # seconds in which a release that is just being replaced may become whole
@@ -82,6 +84,29 @@ def whole(folder: Path) -> dict[str, bytes]:
         if name.startswith("views/"):
             _known(parsed(found[name], name), name, manifest)
     return {MANIFEST: raw, **found}
+
+
+def summaries(folder: Path) -> dict[str, bytes]:
+    """Return the PDFs beside a release by page: those made of just these views, and unchanged.
+
+    They are no part of a release: what is damaged or of another release is left out.
+    """
+    found = {}
+    try:
+        files = _manifest(folder)["files"]
+        lines = _bytes(folder, f"{SUMMARIES}/{SUMS}", "There are no summaries").decode()
+        sums = {name: digest for digest, _, name in (x.partition("  ") for x in lines.split("\n"))}
+    except (InsightsError, ValueError):
+        return {}
+    for file in (name for name in files if name.startswith("views/")):
+        name = file[6:-5]
+        if sums.get(f"../{file}") != files[file]:
+            continue
+        with suppress(InsightsError):
+            raw = _bytes(folder, f"{SUMMARIES}/{name}.pdf", f"There is no summary of {name}")
+            if hashlib.sha256(raw).hexdigest() == sums.get(f"{name}.pdf"):
+                found[name] = raw
+    return found
 
 
 def parsed(raw: str | bytes, name: str, repair: str = REPAIR) -> dict[str, object]:

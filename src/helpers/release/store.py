@@ -12,7 +12,7 @@ from typing import cast
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.release.forms import Cube, CubeQuestion, Manifest, SmallestGroup, StatedAudit
-from helpers.release.reading import FORMAT, MANIFEST, parsed
+from helpers.release.reading import FORMAT, MANIFEST, SUMMARIES, parsed
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
 
@@ -116,10 +116,11 @@ def write(files: Mapping[str, str], target: Path, ready: Callable[[], None] = la
 
 
 def read(folder: Path) -> dict[str, str] | None:
-    """Every file of a release as text, None where there is no release."""
+    """Every file of a release as text, None where there is no release; not the PDFs made of it."""
     if not (folder / MANIFEST).is_file():
         return None
-    found = sorted(p for p in folder.rglob("*") if p.is_file())
+    own = folder / SUMMARIES
+    found = sorted(p for p in folder.rglob("*") if p.is_file() and own not in p.parents)
     return {
         p.relative_to(folder).as_posix(): p.read_text(encoding="utf-8", errors="replace")
         for p in found

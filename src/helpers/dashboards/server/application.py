@@ -32,6 +32,7 @@ from helpers.dashboards.server.notices import (
     Home,
     Nothing,
     Static,
+    Summary,
     Worded,
     log_failures,
     static_files,
@@ -103,6 +104,7 @@ class Dashboards(Voila):
                 PageHandler,
                 {"pages": self.pages, "others": self.others},
             ),
+            (at(r"/voila/render/([a-z0-9_]+)\.pdf"), Summary, {"served": self.served}),
             (
                 at(r"/voila/templates/insights/static/([a-z]+\.[a-z]+)"),
                 Static,

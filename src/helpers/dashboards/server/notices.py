@@ -15,6 +15,7 @@ from jupyter_server.utils import url_path_join
 from helpers.dashboards.server.made_pages import Content
 from helpers.dashboards.staging import Served
 from helpers.paths import STATIC
+from helpers.release.reading import SUMMARIES
 
 TYPES = {".js": "text/javascript", ".css": "text/css"}
 BEFORE_LOGIN = "explorer.css"
@@ -111,6 +112,28 @@ class Health(tornado.web.RequestHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
         self.write("ok\n")
+
+
+class Summary(Worded):
+    """The PDF of a page: of those that were made of the release in use, nothing else."""
+
+    def initialize(self, served: Served) -> None:
+        """Take what is served."""
+        self.served = served
+
+    @tornado.web.authenticated
+    async def get(self, name: str) -> None:
+        """Write the file, to be saved."""
+        await self.served.refresh()
+        file = self.served.release / SUMMARIES / f"{name}.pdf"
+        if not file.is_file():
+            raise tornado.web.HTTPError(404)
+        self.set_header("Content-Type", "application/pdf")
+        self.set_header("Content-Disposition", f'attachment; filename="{name}.pdf"')
+        self.set_header("Cache-Control", "private, no-cache")
+        self.write(file.read_bytes())
+
+    head = get
 
 
 class Static(Worded):

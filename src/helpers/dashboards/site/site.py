@@ -1,6 +1,7 @@
 """The static site: the pages of the dashboards and the executed notebooks as plain files.
 
     index.html, PAGE.html     as the dashboards serve them, by the same template
+    PAGE.pdf                  the summaries of the release, where there are some
     static/                   their script and style
     notebooks/                what analysts read, executed; never from private responses
     404.html                  for hosts that show it
@@ -95,6 +96,7 @@ def build(
         said("Making the pages …")
         pages = {n: h for n, h in executing.pages(served, scratch).items() if not _sorry(h)}
         titles = {name: _title(served, name) for name in pages}
+        summaries = {f"{name}.pdf": raw for name, raw in _summaries(served) if name in pages}
         wanted = survey is not None and bool(notebooks)
         written = _pages(pages, titles, NOTEBOOKS if wanted else escape(left_out))
         shown: list[Booklet] = []
@@ -102,7 +104,7 @@ def build(
             said(f"Executing {len(notebooks)} notebooks, {executing.AT_ONCE} at a time …")
             shown = executing.booklets(notebooks, survey, scratch, said)
         places = {scratch, paths.PROJECT, release.absolute(), *(each.parent for each in notebooks)}
-    files = {**written, **_notebooks(shown), **_static()}
+    files = {**written, **summaries, **_notebooks(shown), **_static()}
     for name, raw in files.items():
         if name.endswith(".html"):
             _check_places(name, raw, places)
@@ -162,6 +164,12 @@ def _sorry(html: str) -> bool:
     soup = BeautifulSoup(html, "html.parser")
     heading = soup.h1.get_text() if soup.h1 else ""
     return not html or soup.select_one("[data-again]") is not None or heading == "Nothing to show"
+
+
+def _summaries(served: Served) -> Iterator[tuple[str, bytes]]:
+    """Iterate over the PDFs of pages."""
+    for file in (served.release / reading.SUMMARIES).glob("*.pdf"):
+        yield file.stem, file.read_bytes()
 
 
 def _title(served: Served, name: str) -> str:

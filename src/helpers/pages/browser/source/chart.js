@@ -40,8 +40,8 @@ function inOneBox(trace, named) {
   return { ...trace, hovertemplate: trace.hovertemplate.replace(/^(.*)<extra>(.+)<\/extra>$/s, rule) };
 }
 
-/** Traces and layout for a width in pixels; `beside` are columns of words at the right of each row. */
-export function dressed(question, by, view, width, dark = false, beside = []) {
+/** Traces and layout for a width in pixels; `beside` are columns of words at the right of each row, `tall` a height other than its own. */
+export function dressed(question, by, view, width, dark = false, beside = [], tall = 0) {
   const { data, layout } = figure(question, by, view);
   const colours = dark ? DARK : LIGHT;
   const narrow = width < NARROW;
@@ -81,7 +81,7 @@ export function dressed(question, by, view, width, dark = false, beside = []) {
   if (!narrow) traces = aside(traces, result, beside, colours);
   const added = roomAbove(result.annotations) - margin.t;
   result.margin = { ...margin, t: margin.t + added };
-  result.height += added;
+  result.height = tall || result.height + added;
   const rows = narrow ? listed(traces, layout, beside) : null;
   if (rows) traces = labelsAbove(result, traces, rows, width, colours);
   if (isStacked(layout)) numbered(traces, result, rows ? width - 32 : width * PLOT, colours);
@@ -484,10 +484,9 @@ export function key(question, by, view, dark = false) {
   });
 }
 
-/** The chart alone, for a file, in light colours: `{ text, height }`, where `text` is an SVG element. */
-export async function standalone(question, by, view, width, beside) {
-  const { data, layout } = dressed(question, by, view, width, false, beside);
-  const { height } = layout;
+/** A figure for a file, as text: an SVG element. */
+export async function standalone({ data, layout }) {
+  const { width, height } = layout;
   const url = await Plotly.toImage({ data, layout, config: CONFIG }, { format: "svg", width, height });
-  return { text: decodeURIComponent(url.slice(url.indexOf(",") + 1)), height };
+  return decodeURIComponent(url.slice(url.indexOf(",") + 1));
 }

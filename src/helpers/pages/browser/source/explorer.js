@@ -10,12 +10,13 @@ import { filterForm } from "./filters.js";
 import { search, slash } from "./find.js";
 import { thaw } from "./frozen.js";
 import { inWords, kindOf, lookUp, provenanceOf, waveOf } from "./lookup.js";
-import { endnotes } from "./notes.js";
 import { Painter } from "./painter.js";
+import { onPaper } from "./paper.js";
 import { card } from "./question.js";
 import { dated, EMBED, everything, read, written } from "./selection.js";
 import { explain } from "./terms.js";
 import { el } from "./text.js";
+import { workbookButton } from "./workbook.js";
 import { learn, listed, say } from "./words.js";
 import { picture, question } from "./workbench.js";
 
@@ -24,7 +25,10 @@ function start() {
   const source = document.getElementById("views");
   const place = document.getElementById("explorer");
   if (source && place) explore({ ...JSON.parse(source.textContent), edition: source.dataset.edition }, place);
-  else carry(search());
+  else {
+    carry(search());
+    if (document.querySelector(".page")) onPaper();
+  }
   slash();
   lead();
   if (document.documentElement.classList.contains("embed")) apart();
@@ -66,6 +70,7 @@ function explore(views, place) {
     Object.assign(selection, everything(views));
     chosen();
   }, addressed ? el("span", { class: "linking" }, link, linking.element) : null);
+  onPaper(views, cards);
   const painter = new Painter(cards, (each) => each.show(lookUp(views, each.question, selection)));
 
   function chosen() {
@@ -100,11 +105,12 @@ function explore(views, place) {
   const chosenNow = el("div", { class: "chosen" }, summary);
   place.replaceChildren(filters, notices, chosenNow, live, ...sections(views, cards));
   if (!views.answered) chosenNow.append(...contents(place));
-  place.append(endnotes(cards), ...(alone ? [from(views)] : []));
+  place.append(...(alone ? [from(views)] : []));
   show();
   arrive(arrived);
   const all = folded ? opener(cards) : null;
-  if (all) chosenNow.append(all);
+  const everyTable = workbookButton(views, cards, () => (written(views, selection) ? summary.textContent : ""));
+  chosenNow.append(...[all, everyTable].filter(Boolean));
   window.addEventListener("pagehide", () => remember(place, cards));
   window.addEventListener("hashchange", () => reach(cards));
   if (returned()) for (const each of cards) if (remembered().open?.includes(each.question.id)) each.open(true);

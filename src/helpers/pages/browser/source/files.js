@@ -23,31 +23,12 @@ export function downloads(views, question, found) {
   };
   const drawn = () => svg(question, found(), captions(views, question, found()));
 
-  async function give(ending, button) {
-    if (button.getAttribute("aria-busy")) return;
-    button.setAttribute("aria-busy", "true");
-    const kind = ending.toUpperCase();
-    const slow = setTimeout(() => tell(say("browser.preparing", { kind })), SLOW);
-    try {
-      const name = `${fileName(question, found())}.${ending}`;
-      save(name, await makers[ending]());
-      clearTimeout(slow);
-      tell(say("browser.made", { name }));
-    } catch (problem) {
-      clearTimeout(slow);
-      tell(problem instanceof Unreachable ? problem.message : say("browser.not_made", { kind }));
-    } finally {
-      button.removeAttribute("aria-busy");
-    }
-  }
-
   const button = (ending) => {
-    const name = ending.toUpperCase();
-    const label = say("browser.download_of", { kind: name, question: question.title });
-    const press = (event) => give(ending, event.currentTarget);
-    return el("button", { type: "button", class: "plain", "aria-label": label, onclick: press }, name);
+    const kind = ending.toUpperCase();
+    const label = say("browser.download_of", { kind, question: question.title });
+    return fileButton(kind, kind, () => `${fileName(question.id, found().filters)}.${ending}`, makers[ending], tell, label);
   };
-  const names = Object.keys(makers).filter((ending) => ending !== "xlsx" || views.file || OWN || globalThis.insightsSpreadsheet);
+  const names = Object.keys(makers).filter((ending) => ending !== "xlsx" || views.file || canWrite());
   const element = el(
     "p",
     { class: "files" },
@@ -58,10 +39,31 @@ export function downloads(views, question, found) {
   return { element, quiet: () => tell() };
 }
 
-/** A file name of question and filters, so that different selections get different names. */
-function fileName(question, { filters }) {
+/** A button that makes a file of a `kind`, saves it under `name()`, and tells what became of it. */
+export function fileButton(kind, words, name, make, tell, label = null) {
+  async function give({ currentTarget: button }) {
+    if (button.getAttribute("aria-busy")) return;
+    button.setAttribute("aria-busy", "true");
+    const slow = setTimeout(() => tell(say("browser.preparing", { kind })), SLOW);
+    try {
+      const called = name();
+      save(called, await make());
+      clearTimeout(slow);
+      tell(say("browser.made", { name: called }));
+    } catch (problem) {
+      clearTimeout(slow);
+      tell(problem instanceof Unreachable ? problem.message : say("browser.not_made", { kind }));
+    } finally {
+      button.removeAttribute("aria-busy");
+    }
+  }
+  return el("button", { type: "button", class: "plain", "aria-label": label, onclick: give }, words);
+}
+
+/** A file name of what a file is about and filters, so that different selections get different names. */
+export function fileName(id, filters) {
   const chosen = filters.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 80);
-  return [question.id, chosen].filter(Boolean).join("-");
+  return [id, chosen].filter(Boolean).join("-");
 }
 
 function save(name, blob) {
@@ -78,7 +80,7 @@ function asCsv(views, question, found) {
 }
 
 async function asXlsx(views, question, found) {
-  const write = await spreadsheets();
+  const { single: write } = await spreadsheets();
   const sheets = [say("browser.about_sheet"), say("browser.table_sheet")];
   const columns = columnsOf(question, found);
   return write(about(views, question, found), columns, found.view.rows, sheets, columns.indexOf(say("table.share")));
@@ -86,8 +88,11 @@ async function asXlsx(views, question, found) {
 
 class Unreachable extends Error {}
 
+/** Whether the script that writes XLSX is here, or can be fetched. */
+export const canWrite = () => Boolean(OWN || globalThis.insightsSpreadsheet);
+
 /** The script that writes XLSX, loaded at first use; its address includes its version. */
-function spreadsheets() {
+export function spreadsheets() {
   if (globalThis.insightsSpreadsheet) return globalThis.insightsSpreadsheet;
   return new Promise((resolve, reject) => {
     const script = el("script", { src: new URL(`xlsx.js?v=${XLSX_VERSION}`, OWN).href });
@@ -102,10 +107,13 @@ function spreadsheets() {
 
 /** Text above and below the chart in a picture. */
 function captions(views, question, found) {
-  const data = `${provenanceOf(views)} ${say("browser.picture_version", { version: views.provenance.fingerprint })}`;
+  const source = question.source ? say("browser.source", { source: question.source }) : "";
+  const data = say("browser.picture_version", { version: views.provenance.fingerprint });
+  const asked = [question.title, question.wording].filter(Boolean).join(". ");
   return {
-    heading: question.title,
-    above: [question.wording, found.filters].filter(Boolean),
-    below: [baseOf(found), ...found.notes, ...(found.view.caveats ?? []), data, surveyOf(views)],
+    kind: provenanceOf(views),
+    heading: found.view.sentence,
+    above: [asked, found.filters].filter(Boolean),
+    below: [baseOf(found), ...found.notes, ...(found.view.caveats ?? []), source, `${surveyOf(views)}.`, data].filter(Boolean),
   };
 }

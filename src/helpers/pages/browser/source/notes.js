@@ -1,7 +1,11 @@
-/** Notes of a question: behind a button in its card; on paper, where nothing opens, once at the end. */
+/** Notes of a question: behind a button in its card. */
 
 import { el, opener } from "./text.js";
 import { say } from "./words.js";
+
+/** Notes of what is shown, and why a filter is not offered. */
+export const notesOf = (question, view) =>
+  [...(view?.caveats ?? []), ...(question.hidden ?? []), ...Object.values(question.not_offered ?? {})];
 
 /** The notes part of a card: caveats, what is hidden, and why a filter is not offered. `show(found)` fills it. */
 export function noteCard(question) {
@@ -19,20 +23,4 @@ export function noteCard(question) {
     list.replaceChildren(...texts.map((words) => el("li", {}, words)));
   }
   return { element, show, ofResults: () => ofResults };
-}
-
-/** The notes of all cards as they are printed: each once, with its questions if it is not about all. */
-export function endnotes(cards) {
-  const list = el("ul", { class: "notes" });
-  const element = el("section", { class: "endnotes" }, el("h2", {}, say("browser.endnotes")), list);
-  window.addEventListener("beforeprint", () => {
-    const found = new Map();
-    for (const { question, notes } of cards) {
-      for (const words of new Set(notes())) found.set(words, [...(found.get(words) ?? []), question.title]);
-    }
-    const about = (titles) => (titles.length < cards.length ? ` (${titles.join("; ")})` : "");
-    list.replaceChildren(...[...found].map(([words, titles]) => el("li", {}, words, about(titles))));
-    element.hidden = found.size === 0;
-  });
-  return element;
 }

@@ -181,6 +181,7 @@ export function card(views, question, folded = false) {
     paint,
     settle,
     plot,
+    found: () => found,
     /** Mark the chart for redrawing: its width or colour scheme has changed. */
     age: () => {
       stale = Boolean(found && !found.reason);

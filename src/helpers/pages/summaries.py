@@ -1,0 +1,204 @@
+"""One A4 page of a trend, or of the key findings, as a tagged PDF beside the release.
+
+Everything on it is in the views of the page: it is made of nothing else. The system's Chromium
+prints it; where there is none, there are no PDFs, and nothing else is missing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import tempfile
+from html import escape
+from pathlib import Path
+from typing import cast
+
+from helpers import paths
+from helpers.pages import dashboard
+from helpers.pages.forms import Figure, KeyNumber, Page, PageQuestion, View
+from helpers.present import pictures
+from helpers.release import reading
+from helpers.release.reading import SUMMARIES, SUMS
+from helpers.words import Catalogue, words_in
+
+NONE = (
+    "No PDF summaries were made, because no Chromium could be started. To get them, install it"
+    " (on Debian and Ubuntu: apt install chromium) or set BROWSER_PATH to a Chromium or Chrome,"
+    " and run insights release again."
+)
+PATIENCE = 120  # seconds for one page
+_TRACES = re.compile(rb"/(?:Creator|CreationDate|ModDate) \((?:[^()\\]|\\.)*\)")
+NUMBERS = 6  # at most
+COLUMN, AROUND = 346, 92  # pixels: of a column, and of the text around a chart
+ROOMS = (880, 820, 760, 700, 620, 520, 0)  # pixels that charts may take, the first that fit
+STYLE = """
+@page { size: A4; margin: 11mm 14mm }
+* { box-sizing: border-box; margin: 0 }
+body { zoom: 0.93 }
+html { font: 9pt/1.35 Arial, "Liberation Sans", "DejaVu Sans", sans-serif; color: #1f2933 }
+.kind { padding: 4px 10px; border: 1.5px solid #000; border-left-width: 8px }
+.survey { margin-top: 8px; color: #4b5b68 }
+h1 { font-size: 18pt; line-height: 1.15 }
+.lead { margin-top: 4px; font-size: 11pt }
+.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr));
+  gap: 6px 14px; margin: 8px 0; padding: 0; list-style: none }
+.numbers li { padding-top: 3px; border-top: 2px solid #0b5d33; font-size: 8.5pt }
+.numbers b { font-size: 14pt }
+.proof, .base, footer { color: #4b5b68; font-size: 8pt }
+.charts { display: grid; grid-template-columns: 1fr 1fr; gap: 0 22px; align-items: start }
+section { padding: 5px 0 7px; border-top: 1px solid #8b98a3; break-inside: avoid }
+h2 { font-size: 10pt }
+h2 span { float: right; padding-left: 8px; font-weight: 400; font-size: 8pt }
+img { margin-top: 2px }
+.said { font-weight: 700 }
+footer { margin-top: 6px; padding-top: 5px; border-top: 1px solid #000 }
+"""
+
+
+def refresh(release: Path) -> str:
+    """Make the summaries of a release unless they are there; say in a sentence what came of it.
+
+    All of them are put in place in one step.
+    """
+    manifest = json.loads((release / reading.MANIFEST).read_bytes())
+    names = [n for n in manifest["files"] if n.startswith("views/") and n != "views/index.json"]
+    found = reading.summaries(release)
+    if {f"views/{name}.json" for name in found} == {*names}:
+        return f"PDF summaries: {len(found)}, unchanged."
+    browser = _browser()
+    made: dict[str, bytes] = {}
+    for name in names if browser else ():
+        page = cast(Page, json.loads((release / name).read_bytes()))
+        raw = _one_page(page, str(browser))
+        if not raw:
+            return NONE
+        made[Path(name).stem] = raw
+    if not made:
+        return NONE
+    sums = [(hashlib.sha256(raw).hexdigest(), f"{name}.pdf") for name, raw in made.items()]
+    sums += [(manifest["files"][name], f"../{name}") for name in names]
+    with paths.replace_folder(release / SUMMARIES) as aside:
+        for name, raw in made.items():
+            (aside / f"{name}.pdf").write_bytes(raw)
+        lines = "".join(f"{digest}  {name}\n" for digest, name in sums)
+        (aside / SUMS).write_text(lines, encoding="utf-8")
+    return f"PDF summaries: {len(made)}, one A4 page each, in {SUMMARIES}/ of the release."
+
+
+def html(views: Page, room: int = ROOMS[0]) -> str:
+    """Write the summary of a page, with as many charts as have room in so many pixels."""
+    say = words_in(views.get("language", ""))
+    provenance = views["provenance"]
+    numbers = views.get("numbers", [])
+    title, lead = views["title"], views.get("headline", "")
+    if numbers and views.get("answered"):
+        title, lead = lead or title, dashboard.overview_line(views)
+    elif numbers:
+        lead = ""  # the numbers say it
+    kind = dashboard.banner(provenance, say)
+    survey = ", ".join(filter(None, (views["survey"]["title"], views["survey"].get("wave"))))
+    cards = "".join(
+        f"<li><b>{escape(n['value'])}</b> {escape(n['words'])}"
+        f'<p class="proof">{_made(n, say)} · {dashboard.proof(n, say)}</p></li>'
+        for n in numbers[:NUMBERS]
+    )
+    columns = "".join(
+        f"<div>{''.join(_chart(views, question, view, say) for question, view in column)}</div>"
+        for column in _chosen(views, room)
+    )
+    foot = [provenance.get("intervals"), provenance.get("protection")]
+    foot.append(say("page.version", fingerprint=provenance["fingerprint"]))
+    return f"""<!DOCTYPE html>
+<html lang="{say("format.locale")}"><head><meta charset="utf-8">
+<title>{escape(views["title"])} – {escape(survey)}</title><style>{STYLE}</style></head><body>
+<p class="kind">{kind}</p>
+<p class="survey">{escape(survey)}</p>
+<h1>{escape(title)}</h1>{f'<p class="lead">{escape(lead)}</p>' if lead else ""}
+{f'<ul class="numbers">{cards}</ul>' if cards else ""}
+<main class="charts">{columns}</main>
+<footer>{"".join(f"<p>{escape(line)}</p>" for line in foot if line)}</footer></body></html>"""
+
+
+def _made(number: KeyNumber, say: Catalogue) -> str:
+    return say("key.printed") if number["kind"] == "printed" else say("key.computed")
+
+
+def _chosen(views: Page, height: int) -> list[list[tuple[PageQuestion, View]]]:
+    """Choose charts that fit into two columns, in the order of the page; none that is assumed."""
+    room = [height, height]
+    columns: list[list[tuple[PageQuestion, View]]] = [[], []]
+    for question, view, _ in dashboard.unfiltered(views):
+        if not view or view["status"] != "ok" or question.get("assumed") == "wholly":
+            continue
+        spec = _specification(question, view)
+        if not pictures.draws(spec):
+            continue
+        high = pictures.drawn(spec, COLUMN).height + AROUND
+        column = room.index(max(room))
+        if room[column] >= high:
+            room[column] -= high
+            columns[column].append((question, view))
+    return columns
+
+
+def _specification(question: PageQuestion, view: View) -> Figure:
+    spec = question["figures"][view.get("figure", "")]
+    data = [{**trace, **value} for trace, value in zip(spec["data"], view["values"], strict=True)]
+    return {"data": data, "layout": spec["layout"]}
+
+
+def _chart(views: Page, question: PageQuestion, view: View, say: Catalogue) -> str:
+    drawing = pictures.drawn(_specification(question, view), COLUMN)
+    kind = say.each("kind").get(views["provenance"]["kind"], say("kind.unknown"))
+    source = say("browser.source", source=question["source"]) if question.get("source") else ""
+    below = " ".join(filter(None, (view["base"], source)))
+    return (
+        f"<section><h2><span>{escape(kind)}</span>{escape(question['title'])}</h2>"
+        f"{drawing.image(say('browser.chart', words=question['title']))}"
+        f'<p class="said">{escape(view["sentence"])}</p>'
+        f'<p class="base">{escape(below)}</p></section>'
+    )
+
+
+# Printing
+
+
+def _browser() -> str | None:
+    from choreographer.browsers.chromium import Chromium
+
+    return Chromium.find_browser(skip_local=False)
+
+
+def _one_page(views: Page, browser: str) -> bytes:
+    """Print as many charts as one page holds; empty if the browser does not print."""
+    raw = b""
+    for page in dict.fromkeys(html(views, room) for room in ROOMS):
+        raw = _printed(page, browser)
+        if len(re.findall(rb"/Type\s*/Page\b", raw)) <= 1:
+            break
+    return raw
+
+
+def _printed(page: str, browser: str) -> bytes:
+    """Print a page of HTML as PDF; empty if the browser does not."""
+    with tempfile.TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as folder:
+        place, made = Path(folder, "page.html"), Path(folder, "page.pdf")
+        place.write_text(page, encoding="utf-8")
+        options = ["--headless", "--disable-gpu", "--no-first-run", f"--user-data-dir={folder}/own"]
+        if hasattr(os, "geteuid") and os.geteuid() == 0:
+            options.append("--no-sandbox")  # as root Chromium does not start otherwise
+        options += ["--no-pdf-header-footer", f"--print-to-pdf={made}", place.as_uri()]
+        try:
+            subprocess.run([browser, *options], capture_output=True, timeout=PATIENCE, check=True)
+            raw = made.read_bytes()
+        except (OSError, subprocess.SubprocessError):
+            return b""
+    return _without_traces(raw) if raw.startswith(b"%PDF") else b""
+
+
+def _without_traces(raw: bytes) -> bytes:
+    """Blank out what says when and on which machine a PDF was made; nothing in it moves."""
+    return _TRACES.sub(lambda found: b" " * len(found[0]), raw)

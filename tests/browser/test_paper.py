@@ -1,0 +1,353 @@
+"""What readers take away: printed pages, one workbook of a page, pictures, summaries as PDF."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import openpyxl
+import pypdf
+import pytest
+from openpyxl.utils import range_boundaries
+from playwright.sync_api import Browser, Page, expect
+
+from helpers.dashboards.site.site import check_target
+from helpers.release import reading
+
+from . import library
+from .conftest import Server, reader, served
+from .test_page import QUESTIONS
+from .test_server import fetch
+from .test_site import build
+
+pytestmark = pytest.mark.browser
+MARKS = {"hidden": "[c]", "not asked": "[z]", "–": "[x]", "": "[x]"}
+
+
+def plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).split())
+
+
+def views(**filters: str) -> dict[str, dict]:
+    """The view of each question that shows one, with a band chosen of some dimensions."""
+    found = {}
+    for id, question in QUESTIONS.items():
+        key = "|".join(f"{d}={filters.get(d, '*')}" for d in question["filters"])
+        view = question["views"][f"|{key}"]
+        if view["status"] == "ok":
+            found[id] = view
+    return found
+
+
+def notes(question: dict, view: dict) -> list[str]:
+    return [*view["caveats"], *question.get("hidden", ())]
+
+
+# Print
+
+
+def on_paper(page: Page) -> list[str]:
+    """The text of each printed sheet."""
+    printed = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    assert page.locator(".paper").count() == 0, "what only paper needs is gone afterwards"
+    return [plain(one.extract_text()) for one in printed]
+
+
+@pytest.fixture
+def sheets(visit) -> list[str]:
+    return on_paper(visit("visits.ipynb?branch=town", opened=False))
+
+
+def test_no_printed_card_is_on_two_sheets(sheets: list[str]) -> None:
+    for id, view in views(branch="town").items():
+        question = QUESTIONS[id]
+        [place] = [n for n, text in enumerate(sheets) if plain(view["sentence"]) in text]
+        said = [question["wording"], view["base"], *(row[0] for row in view["rows"])]
+        for words in said:
+            assert plain(words).removesuffix(".") in sheets[place], (id, words)
+
+
+def test_each_mark_of_a_printed_chart_has_its_number(sheets: list[str]) -> None:
+    text = " ".join(sheets)
+    for id, view in views(branch="town").items():
+        at = QUESTIONS[id]["columns"][""].index("Share")
+        for row in view["rows"]:
+            assert plain(row[at]) in text, (id, row)
+
+
+def test_a_printed_note_is_there_once_and_cards_name_its_number(visit) -> None:
+    text = " ".join(on_paper(visit(opened=False)))
+    asked = {words for id, view in views().items() for words in notes(QUESTIONS[id], view)}
+    assert asked
+    for words in asked:
+        assert text.count(plain(words)) == 1, words
+    listed = text.rpartition("Notes ")[2]
+    for id, view in views().items():
+        for words in notes(QUESTIONS[id], view):
+            number = re.search(rf"(\d+)\. {re.escape(plain(words))}", listed)
+            assert number and re.search(rf"Notes: [\d, ]*\b{number[1]}\b", text), (id, words)
+
+
+def test_each_printed_sheet_says_what_it_is(sheets: list[str]) -> None:
+    for n, text in enumerate(sheets, 1):
+        assert "Illustrative data" in text and "Library visits" in text
+        assert re.search(r"Printed on \d+ \w+ \d{4} from http\S+visits\.ipynb\?branch=town", text)
+        assert f"{n} / {len(sheets)}" in text
+
+
+# One workbook
+
+
+def workbook(page: Page) -> openpyxl.Workbook:
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Everything on this page (XLSX)").click()
+    expect(page.locator(".everything .said")).to_contain_text("is ready")
+    assert caught.value.suggested_filename.startswith("visits")
+    return openpyxl.load_workbook(io.BytesIO(caught.value.path().read_bytes()))
+
+
+def value(cell: object) -> object:
+    """What a spreadsheet holds of a cell that is shown."""
+    if cell in MARKS:
+        return MARKS[str(cell)]
+    number = re.fullmatch(r"([\d,.]+)( ?%)?", str(cell))
+    if not number:
+        return cell
+    read = float(number[1].replace(",", ""))
+    return pytest.approx(read / 100 if number[2] else read)
+
+
+def test_a_workbook_holds_every_table_of_the_page(visit) -> None:
+    book = workbook(visit("visits.ipynb?branch=town"))
+    assert book.sheetnames[:4] == ["Cover", "Contents", "Notes", "Table 1"]
+    cover = [row[0].value for row in book["Cover"].iter_rows()]
+    assert f"Illustrative data. {library.PROVENANCE['banner']}" in cover
+    assert library.PROVENANCE["fingerprint"] in cover and any("town" in str(c) for c in cover)
+    contents = dict(row[:2] for row in book["Contents"].iter_rows(min_row=4, values_only=True))
+    titled = {sheet["A1"].value: sheet for sheet in book.worksheets[3:]}
+    assert {contents[sheet.title] for sheet in book.worksheets[3:]} == titled.keys()
+    for id, view in views(branch="town").items():
+        question = QUESTIONS[id]
+        [sheet] = [s for title, s in titled.items() if title.startswith(question["title"])]
+        above = [cell.value for cell in sheet["A"]]
+        for words in ("Illustrative data", view["base"], view["sentence"]):
+            assert words in above
+        left, top, right, bottom = range_boundaries([*sheet.tables.values()][0].ref)
+        rows = list(sheet.iter_rows(top, bottom, left, right, values_only=True))
+        assert list(rows[0]) == question["columns"][""]
+        first = question["columns"][""].index("Share")
+        wanted = [[*row[:first], *map(value, row[first:])] for row in view["rows"]]
+        assert [list(row) for row in rows[1:]] == wanted, id
+    silent = {q["title"] for id, q in QUESTIONS.items() if id not in views(branch="town")}
+    missing = [row[1] for row in book["Contents"].values if row[0] == "No table"]
+    assert len(missing) == len(silent)
+    assert all(any(words.startswith(title) for title in silent) for words in missing)
+
+
+def test_a_workbook_follows_the_guidance_on_accessible_spreadsheets(visit) -> None:
+    """What "Making spreadsheets accessible: checklist of the basics" asks of a file."""
+    book = workbook(visit())
+    names = set()
+    for sheet in book:
+        assert isinstance(sheet["A1"].value, str) and sheet["A1"].font.b
+        assert not sheet.merged_cells.ranges and sheet.freeze_panes is None
+        assert sheet.auto_filter.ref is None and sheet.sheet_state == "visible"
+        assert len(sheet.tables) == (sheet.title != "Cover")
+        for table in sheet.tables.values():
+            names.add(table.name)
+            left, top, right, bottom = range_boundaries(table.ref)
+            assert left == 1 and (right, bottom) == (sheet.max_column, sheet.max_row)
+            assert table.autoFilter is None
+            cells = [c for row in sheet.iter_rows(top, bottom, left, right) for c in row]
+            assert all(cell.value not in (None, "") for cell in cells), sheet.title
+            heads = [cell.value for cell in cells[:right]]
+            assert [column.name for column in table.tableColumns] == heads
+            assert len({head.lower() for head in heads}) == len(heads)
+        for dimension in sheet.column_dimensions.values():
+            assert dimension.width >= 14
+        assert {cell.data_type for row in sheet.iter_rows() for cell in row if cell.value} <= {
+            "s", "n",
+        }  # fmt: skip
+    assert len(names) == len(book.sheetnames) - 1
+    explained = {row[0] for row in book["Notes"].values}
+    assert {*MARKS.values()} <= explained
+    for sheet in book.worksheets[3:]:
+        cited = {m for cell in sheet["A"] for m in re.findall(r"Note \d+", str(cell.value))}
+        assert cited <= explained
+    linked = [cell.hyperlink.location for cell in book["Contents"]["A"] if cell.hyperlink]
+    assert linked == [f"'{name}'!A1" for name in book.sheetnames if name != "Contents"]
+    assert "Visits" in book.properties.title
+
+
+# Pictures
+
+
+def picture(page: Page, question: str) -> str:
+    with page.expect_download() as caught:
+        page.locator(f"#c-{question} .files button", has_text="SVG").click()
+    return caught.value.path().read_text(encoding="utf-8")
+
+
+TEXTS = """() => [...document.querySelectorAll("svg text")]
+  .filter((node) => node.textContent.trim() && !node.closest(".hoverlayer"))
+  .map((node) => [node.textContent, node.getBoundingClientRect()])
+  .filter(([, { width }]) => width > 0)
+  .map(([words, { left, right, top, bottom }]) => [words, left, right, top, bottom])"""
+
+
+def texts(browser: Browser, svg: str) -> list[list]:
+    """The texts of a picture with left, right, top and bottom, as a browser draws it."""
+    page = browser.new_page(viewport={"width": 1280, "height": 720})
+    page.set_content(f"<style>body {{ margin: 0 }}</style>{svg}")
+    found = page.evaluate(TEXTS)
+    page.close()
+    return found
+
+
+def overlaps(one: list, other: list) -> bool:
+    """Whether two texts cross by more than the air that lines have around their letters."""
+    air = 0.22 * min(one[4] - one[3], other[4] - other[3])
+    return (
+        min(one[2], other[2]) - max(one[1], other[1]) > 1
+        and min(one[4], other[4]) - max(one[3], other[3]) > air
+    )
+
+
+def many(visit, options: int, wordy: str) -> Page:
+    """The page with so many options of a question, each with long words."""
+    page = visit("about.ipynb")
+
+    def longer(route) -> None:
+        found = route.fetch()
+        before, start, rest = found.text().partition('id="views"')
+        head, _, rest = rest.partition(">")
+        block, end, after = rest.partition("</script>")
+        content = json.loads(block)
+        question = next(q for q in content["questions"] if q["id"] == "services")
+        rows = [f"{n}. {wordy}" for n in range(options)]
+        for trace in question["figures"][""]["data"]:
+            trace["y"] = rows
+        question["figures"][""]["layout"]["yaxis"]["categoryarray"] = rows
+        for view in question["views"].values():
+            for value in view["values"]:
+                for part, names in ((value, ("x", "customdata")), (value["error_x"], ENDS)):
+                    for name in names:
+                        part[name] = (part[name] * options)[:options]
+        block = json.dumps(content).replace("<", "\\u003c").replace("&", "\\u0026")
+        route.fulfill(response=found, body=f"{before}{start}{head}>{block}{end}{after}")
+
+    page.route("**/visits.ipynb", longer)
+    page.goto(page.url.replace("about.ipynb", "visits.ipynb"))
+    page.locator("#explorer[data-ready]").wait_for()
+    page.locator(".fold-all").evaluate("button => button.click()")
+    return page
+
+
+ENDS = ("array", "arrayminus")
+WORDY = "A service that people use<br>for many reasons, some of which need more words than others"
+
+
+def test_a_picture_is_a_slide_with_the_finding_as_its_title(visit, browser: Browser) -> None:
+    page = visit("visits.ipynb?branch=town")
+    for id, view in views(branch="town").items():
+        svg = picture(page, id)
+        assert 'width="1280" height="720"' in svg
+        found = texts(browser, svg)
+        words = " ".join(text for text, *_ in found)
+        question = QUESTIONS[id]
+        for said in (view["sentence"], question["title"], question["wording"], view["base"]):
+            assert "".join(said.split()).rstrip(".") in "".join(words.split()), (id, said)
+        for said in ("Source: Table 1.", "Data version 0123456789ab."):
+            assert said in words
+        assert found[0][0].startswith("Illustrative data."), "the band is above the title"
+        size = {text: bottom - top for text, _, _, top, bottom in found}
+        [title] = [t for t in size if t and view["sentence"].startswith(t)]
+        assert size[title] == max(size.values())
+        if "error_x" in view["values"][0]:
+            assert "95% range" in size
+            at = question["columns"][""].index("Share")
+            assert all(any(text.startswith(row[at]) for text in size) for row in view["rows"])
+
+
+@pytest.mark.parametrize("options", [4, 12, 24])
+def test_in_a_picture_no_text_overlaps_or_leaves_it(visit, browser: Browser, options: int) -> None:
+    found = texts(browser, picture(many(visit, options, WORDY), "services"))
+    assert sum(text.startswith(tuple(f"{n}. A serv" for n in range(options))) for text, *_ in found)
+    for text, left, right, top, bottom in found:
+        assert left >= 0 and right <= 1280 and top >= 0 and bottom <= 720, text
+    for n, one in enumerate(found):
+        assert not [(one[0], other[0]) for other in found[n + 1 :] if overlaps(one, other)]
+
+
+# The summary as PDF
+
+PDF = b"%PDF-1.4 a summary"
+PLACE = "/voila/render/visits.pdf"
+
+
+def with_summary(release: Path, raw: bytes = PDF) -> Path:
+    """Put a PDF beside a release, as if it had been made with it."""
+    folder = release / reading.SUMMARIES
+    folder.mkdir(exist_ok=True)
+    (folder / "visits.pdf").write_bytes(raw)
+    (folder / "unknown.pdf").write_bytes(raw)
+    views = (release / "views" / "visits.json").read_bytes()
+    sums = [(raw, "visits.pdf"), (raw, "unknown.pdf"), (views, "../views/visits.json")]
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for content, name in sums)
+    (folder / reading.SUMS).write_text("".join(lines), encoding="utf-8")
+    return release
+
+
+@pytest.fixture
+def printing(tmp_path: Path) -> Iterator[Server]:
+    """A server whose release has a summary."""
+    with served(with_summary(library.build(tmp_path / "release")), tmp_path) as server:
+        yield server
+
+
+def test_a_server_gives_out_the_summary_of_its_release_only(
+    browser: Browser, printing: Server
+) -> None:
+    page = reader(browser).new_page()
+    page.goto(f"{printing.home}/voila/render/visits.ipynb")
+    page.locator("#explorer[data-ready]").wait_for()
+    with page.expect_download() as caught:
+        page.get_by_role("link", name="One-page summary (PDF)").click()
+    assert caught.value.suggested_filename == "visits.pdf"
+    assert caught.value.path().read_bytes() == PDF
+    page.close()
+    status, headers, body = fetch(printing, PLACE)
+    assert (status, body, headers["content-type"]) == (200, PDF, "application/pdf")
+    assert headers["content-disposition"] == 'attachment; filename="visits.pdf"'
+    for other in ("unknown", "index", "about", "..%2Fviews%2Fvisits", "SHA256SUMS"):
+        assert fetch(printing, f"/voila/render/{other}.pdf")[0] == 404
+    for method in ("POST", "PUT", "DELETE"):
+        assert fetch(printing, PLACE, method)[0] in (403, 405)
+    assert b"summary (PDF)" not in fetch(printing, "/voila/render/index.ipynb")[2]
+    (printing.release / reading.SUMMARIES / "visits.pdf").write_bytes(PDF + b" and more")
+    printing.until(lambda: fetch(printing, PLACE)[0] == 404)
+    printing.rest()
+    assert b"summary (PDF)" not in fetch(printing, "/voila/render/visits.ipynb")[2]
+
+
+def test_a_summary_needs_a_login_where_pages_do(tmp_path: Path) -> None:
+    release = with_summary(library.build(tmp_path / "release"))
+    around = {"INSIGHTS_TOKEN": "a-token-of-this-test"}
+    with served(release, tmp_path, made=False, **around) as server:
+        assert fetch(server, PLACE)[2] != PDF
+        assert fetch(server, PLACE, **server.key)[2] == PDF
+
+
+def test_a_site_holds_the_summaries_of_its_release(tmp_path: Path) -> None:
+    release = with_summary(library.build(tmp_path / "release"))
+    assert build(tmp_path / "site", release) == ""
+    assert (tmp_path / "site" / "visits.pdf").read_bytes() == PDF
+    assert [path.name for path in (tmp_path / "site").rglob("*.pdf")] == ["visits.pdf"]
+    html = (tmp_path / "site" / "visits.html").read_text(encoding="utf-8")
+    assert '<a href="visits.pdf" download>' in html
+    check_target(tmp_path / "site")

@@ -1,0 +1,60 @@
+"""Pictures of charts are slides of 16:9 that need no other words."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+import pytest
+
+import helpers as h
+from helpers.present import figures
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return h.load_survey()
+
+
+def slide(chart: figures.Chart) -> go.Figure:
+    return figures._as_slide(go.Figure(chart), chart._slide)
+
+
+def test_a_slide_says_kind_finding_question_base_and_source_in_this_order(survey) -> None:
+    result = h.share(survey, "contract_types_used")
+    made = slide(result.chart())
+    assert (made.layout.width, made.layout.height) == (1280, 720)
+    notes = [n for n in made.layout.annotations if n.name is None]
+    said = [note.text.replace("<br>", " ") for note in notes]
+    question = survey.question("contract_types_used")
+    assert said[0] == survey.provenance.banner
+    assert said[1] == result.sentence and said[1].startswith("Simulated:")
+    assert said[2] == f"{question.label}. {question.wording} ├─┤ 95% range"
+    for words in ("Base: 31 commissioners", survey.fingerprint, "Source: Figure 8."):
+        assert words in said[3]
+    above = [note.yshift for note in notes[:3]]
+    assert above == sorted(above, reverse=True) and above[-1] > 0 > notes[3].yshift
+    assert all(note.text.count("<br>") < 5 for note in notes)
+
+
+def test_a_title_that_the_analyst_gave_it_stays(survey) -> None:
+    chart = h.share(survey, "outcome_meaning").chart().update_layout(title="Our own words")
+    made = slide(chart)
+    assert "Our own words" in [note.text for note in made.layout.annotations]
+    assert made.layout.title.text is None
+
+
+@pytest.mark.parametrize(("options", "lines"), [(5, 2), (24, 1)])
+def test_names_of_rows_fit_whatever_their_number(survey, options: int, lines: int) -> None:
+    chart = h.share(survey, "outcome_meaning").chart()
+    [trace] = chart.data
+    name = "an answer that needs<br>more words than there is room for, however it is set and broken"
+    trace.y = [f"{n}: {name}" for n in range(options)]
+    made = slide(chart)
+    axis, margin = made.layout.yaxis, made.layout.margin
+    pitch = (720 - margin.t - margin.b) / options
+    assert len(axis.ticktext) == options
+    assert max(text.count("<br>") + 1 for text in axis.ticktext) >= lines
+    for text in axis.ticktext:
+        assert (text.count("<br>") + 1) * axis.tickfont.size * 1.3 <= pitch
+        widest = max(map(len, text.split("<br>")))
+        assert widest * axis.tickfont.size * figures.LETTER <= figures.LABELS
+    assert axis.tickfont.size >= 9
