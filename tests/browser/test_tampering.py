@@ -269,7 +269,7 @@ def test_without_a_script_a_reader_is_told_and_can_try_again(
     text = text.replace("All questions", "")  # a link
     assert not re.search(r"Traceback|Error|questions", text) and str(folder) not in text
     anew(folder)
-    server.until(lambda: "Library survey" in asked(server, "index")[1])
+    server.until(lambda: "Opening hours" in asked(server, "index")[1])
     page.get_by_role("link", name="Try again").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("All questions")
     page.close()
