@@ -44,10 +44,6 @@ def views(**filters: str) -> dict[str, dict]:
     return found
 
 
-def notes(question: dict, view: dict) -> list[str]:
-    return [*view["caveats"], *question.get("hidden", ())]
-
-
 # Print
 
 
@@ -78,19 +74,6 @@ def test_each_mark_of_a_printed_chart_has_its_number(sheets: list[str]) -> None:
         at = QUESTIONS[id]["columns"][""].index("Share")
         for row in view["rows"]:
             assert plain(row[at]) in text, (id, row)
-
-
-def test_a_printed_note_is_there_once_and_cards_name_its_number(visit) -> None:
-    text = " ".join(on_paper(visit(opened=False)))
-    asked = {words for id, view in views().items() for words in notes(QUESTIONS[id], view)}
-    assert asked
-    for words in asked:
-        assert text.count(plain(words)) == 1, words
-    listed = text.rpartition("Notes ")[2]
-    for id, view in views().items():
-        for words in notes(QUESTIONS[id], view):
-            number = re.search(rf"(\d+)\. {re.escape(plain(words))}", listed)
-            assert number and re.search(rf"Notes: [\d, ]*\b{number[1]}\b", text), (id, words)
 
 
 def test_each_printed_sheet_says_what_it_is(sheets: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import threading
 import unicodedata
@@ -219,17 +220,22 @@ def test_on_paper_each_note_is_printed_once_at_the_end(browser: Browser, ours: S
     said = unicodedata.normalize("NFKC", " ".join(one.extract_text() for one in pages))
     text = "".join(said.split())
     views = json.loads((ours.release / "views" / "measurement.json").read_text(encoding="utf-8"))
-    about: dict[str, list[str]] = {}
+    about: set[str] = set()
+    shown: list[set[str]] = []
     for question in views["questions"]:
         view = question["views"]["|" + "|".join(f"{d}=*" for d in question["filters"])]
-        for note in {*view["caveats"], *question["hidden"]}:
-            about.setdefault(note, []).append(question["title"])
-    assert any(len(titles) > 1 for titles in about.values())
-    _, heading, end = text.rpartition("Notes")
-    for note, titles in about.items():
-        assert text.count("".join(note.split())) == 1 and heading, note
-        named = f" ({'; '.join(titles)})" if len(titles) < len(views["questions"]) else ""
-        assert "".join(f"{note}{named}".split()) in end
+        about |= {*view["caveats"], *question["hidden"]}
+        shown.append({*view["caveats"], *question["hidden"]})
+    _, heading, end = text.rpartition("Notes1.")
+    end = f"1.{end}"
+    numbers = {}
+    for note in about:
+        words = "".join(unicodedata.normalize("NFKC", note).split())
+        assert text.count(words) == 1 and heading, note
+        numbers[note] = int(re.search(rf"(\d+)\.{re.escape(words)}", end)[1])
+    assert sorted(numbers.values()) == [*range(1, len(about) + 1)]
+    cited = [",".join(map(str, sorted(numbers[note] for note in notes))) for notes in shown]
+    assert [f"Notes:{one}." in heading for one in cited if one] == [True] * sum(map(bool, cited))
     assert "Notsplitby" not in text, "paper has no filters"
     left(page)
 

@@ -45,9 +45,9 @@ def test_a_title_that_the_analyst_gave_it_stays(survey) -> None:
 @pytest.mark.parametrize(("options", "lines"), [(5, 2), (24, 1)])
 def test_names_of_rows_fit_whatever_their_number(survey, options: int, lines: int) -> None:
     chart = h.share(survey, "outcome_meaning").chart()
-    [trace] = chart.data
     name = "an answer that needs<br>more words than there is room for, however it is set and broken"
-    trace.y = [f"{n}: {name}" for n in range(options)]
+    chart.update_traces(y=[f"{n}: {name}" for n in range(options)])
+    chart.update_yaxes(categoryarray=None, categoryorder=None)
     made = slide(chart)
     axis, margin = made.layout.yaxis, made.layout.margin
     pitch = (720 - margin.t - margin.b) / options

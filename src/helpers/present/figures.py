@@ -175,7 +175,10 @@ def _as_slide(figure: go.Figure, about: Slide) -> go.Figure:
         y += 12 * bool(style) + 6 + size * 1.3 * (lines.count("<br>") + 1)
     names = [t.name or "" for t in figure.data if t.showlegend is not False]
     rows = -(-sum(8 * len(name) + 48 for name in names) // (wide - 2 * EDGE))
-    top = y + 24 * rows * bool(figure.layout.showlegend) + 20
+    heads = [
+        note.text.count("<br>") + 1 for note in figure.layout.annotations if note.name == "column"
+    ]
+    top = y + 24 * rows * bool(figure.layout.showlegend) + 20 + 16 * max(heads, default=0)
     below = wrapped(about.below, int((wide - 2 * EDGE) / (12 * LETTER)))
     foot = 44 + 16 * (below.count("<br>") + 1)
     kept = [note for note in figure.layout.annotations if note.name != NOTE]

@@ -136,8 +136,8 @@ export async function svg(question, found, about) {
   for (const words of about.above) y = write(picture, set(words, [15, 13, 11], 2), y + 3, { fill: LIGHT.soft });
   const series = key(question, by, view);
   const items = series.length > 1 ? series.map((item) => ({ mark: swatch(item), name: item.name })) : [];
-  const bars = question.figures[view.figure ?? by].data.some(({ type, error_x: range }) => type === "bar" && range);
-  if (bars) items.push({ mark: rangeMark(), name: say("browser.range_key") });
+  const { data } = question.figures[view.figure ?? by];
+  if (view.values.some(({ error_x: range }, i) => range && data[i].type === "bar")) items.push({ mark: rangeMark(), name: say("browser.range_key") });
   if (items.length) y = keyRows(picture, items, y);
   const below = set(about.below.join(" "), [13, 12, 11, 10, 9], 4);
   const foot = HEIGHT - 16 - below.broken.length * below.size * 1.3;
