@@ -128,8 +128,8 @@ function reach(question, name, view) {
   return ends;
 }
 
-const [COLUMN, SHARE] = [24, 12]; // width of a column of words and of shares, in points of the axis
-const WIDE = 820; // pixels that a chart needs for columns of words
+const SHARE = 12; // width of a column of shares, in points of the axis
+const [WIDE, COLUMN] = [760, 128]; // pixels that a chart needs for columns of words, and of a column
 
 /** Add columns of words at the right: `{ head, words }`, where `words` are by the label of a row. */
 function aside(traces, layout, beside, colours) {
@@ -138,13 +138,15 @@ function aside(traces, layout, beside, colours) {
   const [low, high] = layout.xaxis.range;
   const { y } = known[0];
   const told = layout.width < WIDE ? [] : beside.filter(({ words }) => y.some((label) => words(plain(label)).length));
-  const room = ((layout.width - LABELS) / (high - low + COLUMN * told.length)) * SHARE;
+  const wide = layout.width - LABELS;
+  const column = (COLUMN * (high - low)) / (wide - COLUMN * told.length);
+  const room = (wide / (high - low + column * told.length)) * SHARE;
   for (const note of layout.annotations) {
     if (isColumn(note) && note.xanchor === "center") note.text = broken(plain(note.text), note.font.size, room - 4);
   }
-  layout.xaxis.range = [low, high + COLUMN * told.length];
+  layout.xaxis.range = [low, high + column * told.length];
   const made = told.map(({ head, words }, n) => {
-    const at = high + COLUMN * n + 2;
+    const at = high + column * n + 2;
     const note = layout.annotations.find(isColumn);
     layout.annotations = [...layout.annotations, { ...note, text: head, x: at, xanchor: "left", align: "left" }];
     const text = y.map((label) => words(plain(label)).map(escaped).join("<br>"));
