@@ -8,15 +8,25 @@ categories, which differ in values only: pages swap values without redrawing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from helpers.codebook.model import Favourable, Kind, Missing, Option, Question
-from helpers.estimation.request import Status
+from helpers.codebook.model import Kind, Missing, Question
 from helpers.present import theme
+from helpers.present.chart_parts import (
+    HOVER,
+    axis,
+    categories,
+    pick,
+    ranges_of,
+    slot,
+    text_column,
+    values_of,
+    with_interval,
+    write_heads,
+)
 from helpers.present.results import (
-    ZERO_WIDTH,
     Rows,
     Shares,
     by_group,
@@ -24,17 +34,15 @@ from helpers.present.results import (
     positive_label,
     wrapped,
 )
+from helpers.present.stacked_charts import likert, net, stacked
 from helpers.present.theme import Spec
-from helpers.words import Catalogue
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
 
-LINES = 4
 MOST_DOTS = 3  # on one line
 COLUMN = 12  # width of a column of shares, in points of the axis
 PANEL = 150  # width of a column of bars, in points of the axis
-HOVER = "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>"
 
 
 @dataclass(frozen=True)
@@ -64,11 +72,11 @@ def specification(result: Shares) -> Spec:
     """
     shape = form(result.question)
     if shape == "net":
-        return _net(result)
+        return net(result)
     if shape == "stacked":
-        return _stacked(result)
+        return stacked(result)
     if shape == "likert" and not (result.by and result.upper):
-        return _likert(result)
+        return likert(result)
     series = _series(result)
     draw = _bars if len(series) == 1 else _dots if len(series) <= MOST_DOTS else _columns
     return draw(result, series)
@@ -163,7 +171,7 @@ def _compared(result: Shares) -> tuple[Rows, list[str]]:
     category = "item" if len(question.items) > 1 else "option"
     one_number = category == "option" and len(question.in_base) == 2 and leading(question).score
     if one_number or (category == "item" and question.kind is not Kind.MULTIPLE):
-        table = _pick(table, [("option", leading(question).code)])
+        table = pick(table, [("option", leading(question).code)])
     return table, [category, *(["group"] if result.by and question.times else [])]
 
 
@@ -175,20 +183,22 @@ def _bars(result: Shares, series: list[Series]) -> Spec:
         "type": "bar",
         "orientation": "h",
         "name": wrapped(one.name, 40),
-        "y": _categories(result, rows, parts),
-        **_values(rows, result.say),
-        "error_x": _errors(rows),
+        "y": categories(result, rows, parts),
+        **values_of(rows, result.say),
+        "error_x": ranges_of(rows),
         "hovertemplate": HOVER,
         "marker": {"color": theme.SERIES[0]},
     }
-    numbers = _numbers(bars["name"], bars["y"], 101, [_with_interval(r, result.say) for r in rows])
+    numbers = text_column(
+        bars["name"], bars["y"], 101, [with_interval(r, result.say) for r in rows]
+    )
     numbers["textposition"] = "middle right"
-    layout = theme.layout(_slot(bars["y"], 34) * len(bars["y"]), legend=False)
+    layout = theme.layout(slot(bars["y"], 34) * len(bars["y"]), legend=False)
     layout |= {"bargap": 0.36}
-    layout["xaxis"] |= _axis(17)
+    layout["xaxis"] |= axis(17)
     _name_answer(result, layout)
     _sort(result, parts, layout, [rows], bars["y"])
-    _head(layout, [(101, wrapped(result.say("chart.shares"), 14), "left")])
+    write_heads(layout, [(101, wrapped(result.say("chart.shares"), 14), "left")])
     return {"data": [bars, numbers], "layout": layout}
 
 
@@ -202,8 +212,8 @@ def _dots(result: Shares, series: list[Series]) -> Spec:
     drawn: list[Rows] = []
     heads = []
     for n, one in enumerate(series):
-        rows = _pick(table, one.match)
-        name, y = wrapped(one.name, 40), _categories(result, rows, parts)
+        rows = pick(table, one.match)
+        name, y = wrapped(one.name, 40), categories(result, rows, parts)
         mark = theme.MOMENTS[n if n <= now else 2] if moments else theme.GROUPS[n]
         dot = {
             "type": "scatter",
@@ -211,7 +221,7 @@ def _dots(result: Shares, series: list[Series]) -> Spec:
             "name": name,
             "meta": "moment" if moments else "group",
             "y": y,
-            **_values(rows, result.say),
+            **values_of(rows, result.say),
             "hovertemplate": HOVER,
             "cliponaxis": False,
             "marker": {"symbol": mark.symbol, "size": 12, "color": mark.colour, "opacity": 1}
@@ -219,20 +229,20 @@ def _dots(result: Shares, series: list[Series]) -> Spec:
         }
         if not moments or n == now:
             shade = {"color": mark.shade, "thickness": mark.thickness, "width": 0}
-            dot["error_x"] = _errors(rows) | shade
+            dot["error_x"] = ranges_of(rows) | shade
         at = 106 + COLUMN * n
         dots.append(dot)
-        told = [result.say.percent(r["estimate"]) or _with_interval(r, result.say) for r in rows]
-        numbers.append(_numbers(name, y, at, told, mark.colour))
+        told = [result.say.percent(r["estimate"]) or with_interval(r, result.say) for r in rows]
+        numbers.append(text_column(name, y, at, told, mark.colour))
         heads.append((at, wrapped(one.name, 12, 3), "center"))
         drawn.append(rows)
     places = list(dict.fromkeys(place for dot in dots for place in dot["y"]))
-    layout = theme.layout(_slot(places, 40) * len(places), legend=True)
-    layout["xaxis"] |= _axis(6 + COLUMN * len(series))
+    layout = theme.layout(slot(places, 40) * len(places), legend=True)
+    layout["xaxis"] |= axis(6 + COLUMN * len(series))
     order = [drawn[now]] if moments else drawn
     _name_answer(result, layout)
     _sort(result, parts, layout, order, places)
-    _head(layout, heads)
+    write_heads(layout, heads)
     return {"data": [*dots, *numbers], "layout": layout}
 
 
@@ -243,18 +253,18 @@ def _columns(result: Shares, series: list[Series]) -> Spec:
     drawn: list[Rows] = []
     heads = []
     for n, one in enumerate(series):
-        rows = _pick(table, one.match)
+        rows = pick(table, one.match)
         traces.append(
             {
                 "type": "bar",
                 "orientation": "h",
                 "name": wrapped(one.name, 40),
                 "showlegend": False,
-                "y": _categories(result, rows, parts),
+                "y": categories(result, rows, parts),
                 "base": PANEL * n,
-                **_values(rows, result.say),
+                **values_of(rows, result.say),
                 "text": [
-                    result.say.percent(r["estimate"]) or _with_interval(r, result.say) for r in rows
+                    result.say.percent(r["estimate"]) or with_interval(r, result.say) for r in rows
                 ],
                 "textposition": "outside",
                 "cliponaxis": False,
@@ -265,7 +275,7 @@ def _columns(result: Shares, series: list[Series]) -> Spec:
         heads.append((PANEL * n, wrapped(one.name, max(8, 90 // len(series)), 4), "left"))
         drawn.append(rows)
     places = list(dict.fromkeys(place for trace in traces for place in trace["y"]))
-    layout = theme.layout(_slot(places, 34) * len(places), legend=False)
+    layout = theme.layout(slot(places, 34) * len(places), legend=False)
     layout |= {"barmode": "overlay", "bargap": 0.36}
     layout["xaxis"] |= {
         "range": [0, PANEL * len(series)],
@@ -274,61 +284,8 @@ def _columns(result: Shares, series: list[Series]) -> Spec:
     }
     _name_answer(result, layout)
     _sort(result, parts, layout, drawn, places)
-    _head(layout, heads)
+    write_heads(layout, heads)
     return {"data": traces, "layout": layout}
-
-
-def _values(rows: Rows, say: Catalogue) -> Spec:
-    shown = [_share(row["estimate"]) for row in rows]
-    return {"x": [None if p is None else p * 100 for p in shown], "customdata": _hover(rows, say)}
-
-
-def _numbers(name: str, y: list[str], at: float, text: list[str], colour: str = theme.INK) -> Spec:
-    """Write a column of text beside the drawing."""
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "meta": "column",
-        "name": name,
-        "y": y,
-        "x": [at] * len(y),
-        "text": text,
-        "textposition": "middle center",
-        "textfont": {"size": 12, "color": colour},
-        "cliponaxis": False,
-        "showlegend": False,
-        "hoverinfo": "skip",
-    }
-
-
-def _axis(beside: float) -> Spec:
-    """Show per cent along the axis, with room beside it."""
-    ticks = [0, 25, 50, 75, 100]
-    written = {"tickvals": ticks, "ticktext": [f"{tick}%" for tick in ticks]}
-    return {"range": [0, 100 + beside], "showline": False, **written}
-
-
-def _head(layout: Spec, heads: Iterable[tuple[float, str, str]]) -> None:
-    """Write headings above columns: where, the words, and their anchor."""
-    layout["annotations"] = [
-        {
-            "text": words,
-            "x": at,
-            "y": 1,
-            "xref": "x",
-            "yref": "paper",
-            "xanchor": anchor,
-            "yanchor": "bottom",
-            "showarrow": False,
-            "align": anchor,
-            "font": {"size": 11},
-            "name": "column",
-        }
-        for at, words, anchor in heads
-    ]
-    lines = max(note["text"].count("<br>") + 1 for note in layout["annotations"])
-    layout["margin"] |= {"t": 16 * lines + 4}
-    layout["height"] += 16 * lines
 
 
 def _name_answer(result: Shares, layout: Spec) -> None:
@@ -356,7 +313,7 @@ def _sort(
     last = tuple(result.say.each("last").values())
     missing = {o.code for o in question.in_base if o.missing is not Missing.NO}
     for rows in drawn:
-        for place, row in zip(_categories(result, rows, parts), rows, strict=True):
+        for place, row in zip(categories(result, rows, parts), rows, strict=True):
             sizes[place] += -1 if math.isnan(row["estimate"]) else row["estimate"]
             if row["option"] in missing or result.label(row, parts[0]).lower().startswith(last):
                 aside.add(place)
@@ -377,127 +334,6 @@ def _unordered(question: Question) -> bool:
     return len(question.items) < 2 and not scored and numbered * 2 < len(labels)
 
 
-def _likert(result: Shares) -> Spec:
-    """Bars that diverge from the middle of the scale, with the upper end summed at the right."""
-    assert result.upper is not None
-    say = result.say
-    words = say("chart.upper", answers=positive_label(result.question, say))
-    return _diverging(result, words, _totals(result, result.upper, _with_interval))
-
-
-def _net(result: Shares) -> Spec:
-    """Detractors to the left, promoters to the right, one bar per group, with the net beside it."""
-    assert result.nets is not None
-    return _diverging(result, result.say("chart.net"), _totals(result, result.nets, _points))
-
-
-def _diverging(result: Shares, heading: str, totals: Spec) -> Spec:
-    question, table = result.question, result.rows
-    options = sorted(question.substantive, key=lambda o: o.score or 0)
-    sides = question.sides
-    below, centre, above = ([o for o in options if sides[o.code] == s] for s in (-1, 0, 1))
-    under, over = {
-        Favourable.HIGH: (theme.BELOW, theme.ABOVE),
-        Favourable.LOW: (theme.ABOVE, theme.BELOW),
-        Favourable.NONE: (theme.NEUTRAL_BELOW, theme.NEUTRAL_ABOVE),
-    }[Favourable.HIGH if question.kind is Kind.RECOMMEND else question.favourable]
-    shades = theme.shades([o.code for o in below[::-1]], under)
-    shades |= theme.shades([o.code for o in above], over)
-    rank = {o.code: n for n, o in enumerate(options)}
-    traces = []
-    for option in centre:
-        halves = [_segment(result, table, option, theme.MIDDLE, rank, s / 2) for s in (-1, 1)]
-        halves[1]["showlegend"] = False
-        traces += halves
-    for option, sign in [*((o, -1) for o in below[::-1]), *((o, 1) for o in above)]:
-        traces.append(_segment(result, table, option, shades[option.code], rank, sign))
-    low, high = _reach(traces)
-    beside = high + 3
-    traces.append(totals | {"x": [beside] * len(totals["y"])})
-    layout = theme.layout(_slot(traces[0]["y"], 34) * len(traces[0]["y"]) + 20, legend=True)
-    layout |= {"barmode": "relative", "bargap": 0.28}
-    layout["xaxis"] |= {
-        "range": [low - 2, high + 4],
-        "showticklabels": False,
-        "zeroline": True,
-        "zerolinecolor": theme.INK,
-        "showgrid": False,
-    }
-    layout["margin"] |= {"r": 108}
-    _head(layout, [(beside, wrapped(heading, 16), "left")])
-    return {"data": traces, "layout": layout}
-
-
-def _reach(traces: Sequence[Spec]) -> tuple[float, float]:
-    """How far stacked bars reach to both sides of nought."""
-    low, high = -1.0, 1.0
-    for row in zip(*(trace["x"] for trace in traces), strict=True):
-        shares = [x or 0.0 for x in row]
-        low = min(low, sum(x for x in shares if x < 0))
-        high = max(high, sum(x for x in shares if x > 0))
-    return low, high
-
-
-def _segment(
-    result: Shares,
-    table: Rows,
-    option: Option,
-    colour: str,
-    rank: Mapping[str, int],
-    sign: float,
-) -> Spec:
-    rows = _pick(table, [("option", option.code)])
-    half = abs(sign) < 1  # of the middle of a scale: the number is at its centre
-    written = _values(rows, result.say)
-    told = [result.say.percent(row["estimate"]) if row["estimate"] > 0 else "" for row in rows]
-    return {
-        "type": "bar",
-        "orientation": "h",
-        "name": wrapped(option.label, 40),
-        **({"meta": "half"} if half else {}),
-        "y": _categories(result, rows, ["item", "time", "group"]),
-        **written,
-        "x": [None if x is None else sign * x for x in written["x"]],
-        "text": told if sign > 0 or not half else [""] * len(told),
-        "textposition": "inside",
-        "insidetextanchor": "start" if half else "middle",
-        "textangle": 0,
-        "textfont": {"color": theme.ink_on(colour)},
-        "hovertemplate": HOVER,
-        "marker": {"color": colour},
-        "legendrank": rank[option.code] + 1,
-        "legendgroup": option.code,
-    }
-
-
-def _totals(
-    result: Shares, rows: Rows, written: Callable[[Mapping[Any, Any], Catalogue], str]
-) -> Spec:
-    y = _categories(result, rows, ["item", "time", "group"])
-    totals = _numbers("totals", y, 101, [written(row, result.say) for row in rows])
-    return totals | {"textposition": "middle right"}
-
-
-def _stacked(result: Shares) -> Spec:
-    """Bars that add up to the whole: one bar per item, point in time and group."""
-    options = result.question.in_base
-    traces = []
-    for n, option in enumerate(options):
-        colour = (
-            theme.ordinal(n, len(options))
-            if result.question.is_scale
-            else theme.SERIES[n % len(theme.SERIES)]
-        )
-        trace = _segment(
-            result, result.rows, option, colour, {o.code: k for k, o in enumerate(options)}, 1
-        )
-        traces.append(trace)
-    layout = theme.layout(_slot(traces[0]["y"], 32) * len(traces[0]["y"]) + 20, legend=True)
-    layout |= {"barmode": "stack", "bargap": 0.28}
-    layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
-    return {"data": traces, "layout": layout}
-
-
 def _series(result: Shares) -> list[Series]:
     question = result.question
     if question.times and not (result.by and form(question) == "likert"):
@@ -510,81 +346,3 @@ def _series(result: Shares) -> list[Series]:
         pairs = zip(present, labels, strict=True)
         return [Series(label, ((result.by, code),)) for code, label in pairs]
     return [Series(question.label, ())]
-
-
-def _pick(rows: Rows, match: Iterable[tuple[str, str]]) -> Rows:
-    for column, code in match:
-        rows = [row for row in rows if row[column] == code]
-    return rows
-
-
-def _categories(result: Shares, rows: Rows, parts: list[str]) -> list[str]:
-    used = [
-        p
-        for p in parts
-        if not (p == "item" and len(result.question.items) < 2)
-        and not (p == "time" and not result.question.times)
-        and not (p == "group" and not result.by)
-    ]
-    labels = []
-    for row in rows:
-        named = [result.label(row, part) for part in used]
-        labels.append(wrapped(" · ".join(named) if named else result.question.label, 30, LINES))
-    return _told_apart(labels)
-
-
-def _told_apart(labels: list[str]) -> list[str]:
-    """Keep rows of the same label apart: to a chart equal labels are one place."""
-    seen: dict[str, int] = {}
-    result = []
-    for label in labels:
-        seen[label] = seen.get(label, 0) + 1
-        result.append(label + ZERO_WIDTH * (seen[label] - 1))
-    return result
-
-
-def _slot(labels: list[str], least: int) -> int:
-    """Height in pixels that each place needs for its label."""
-    return max([least, *(17 * (label.count("<br>") + 1) + 6 for label in labels)])
-
-
-def _errors(rows: Rows) -> Spec:
-    up = [_share(row["ci_high"] - row["estimate"]) for row in rows]
-    down = [_share(row["estimate"] - row["ci_low"]) for row in rows]
-    return {
-        "type": "data",
-        "symmetric": False,
-        "thickness": 1.4,
-        "width": 4,
-        "color": theme.INK,
-        "array": [u and u * 100 for u in up],
-        "arrayminus": [d and d * 100 for d in down],
-    }
-
-
-def _hover(rows: Rows, say: Catalogue) -> list[str]:
-    return [
-        _with_interval(row, say)
-        if row["status"] in (Status.HIDDEN, Status.NOT_ASKED)
-        else f"{_with_interval(row, say)}<br>{say('chart.base', n=row['n'])}"
-        for row in rows
-    ]
-
-
-def _with_interval(row: Mapping[Any, Any], say: Catalogue) -> str:
-    if math.isnan(row["estimate"]):
-        words = {Status.HIDDEN: say("table.hidden"), Status.NOT_ASKED: say("table.not_asked")}
-        return words.get(row["status"], say("format.none"))
-    ends = {"low": say.hundredths(row["ci_low"]), "high": say.percent(row["ci_high"])}
-    return say("chart.share", share=say.percent(row["estimate"]), range=say("format.range", **ends))
-
-
-def _points(row: Mapping[Any, Any], say: Catalogue) -> str:
-    if math.isnan(row["estimate"]):
-        return _with_interval(row, say)
-    low, high = (say.points(row[end]) for end in ("ci_low", "ci_high"))
-    return say("chart.points", points=say.points(row["estimate"]), low=low, high=high)
-
-
-def _share(value: float) -> float | None:
-    return None if math.isnan(value) else round(value, 6)

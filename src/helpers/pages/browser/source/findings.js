@@ -1,5 +1,6 @@
 /** What comparisons show, in words, beside the charts of everybody: they hold for no other selection. */
 
+import { adapt, addressOf, linked } from "./around.js";
 import { table } from "./table.js";
 import { el, escaped, lines, opener } from "./text.js";
 import { say } from "./words.js";
@@ -48,5 +49,7 @@ function tabled({ about, rows }) {
     ranged(row),
     [row.said, row.could_show].filter(Boolean).join(". "),
   ]);
-  return [el("p", { class: "about" }, about), table(say("browser.differences"), heads, cells)];
+  const judged = linked ? el("a", { href: `${addressOf("method")}#likely` }, say("browser.how_judged")) : null;
+  if (judged) adapt(judged);
+  return [el("p", { class: "about" }, about, " ", judged), table(say("browser.differences"), heads, cells)];
 }

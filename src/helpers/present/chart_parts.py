@@ -1,0 +1,156 @@
+"""Parts of charts: places, columns of numbers, values and headings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from helpers.estimation.request import Status
+from helpers.present import theme
+from helpers.present.results import ZERO_WIDTH, Rows, Shares, wrapped
+from helpers.present.theme import Spec
+from helpers.words import Catalogue
+
+LINES = 4
+HOVER = "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>"
+
+
+def pick(rows: Rows, match: Iterable[tuple[str, str]]) -> Rows:
+    """Return the rows that hold all of some pairs of column and code."""
+    for column, code in match:
+        rows = [row for row in rows if row[column] == code]
+    return rows
+
+
+def categories(result: Shares, rows: Rows, parts: list[str]) -> list[str]:
+    """Name the place of each row by those parts in which rows differ, such as item and group."""
+    used = [
+        p
+        for p in parts
+        if not (p == "item" and len(result.question.items) < 2)
+        and not (p == "time" and not result.question.times)
+        and not (p == "group" and not result.by)
+    ]
+    labels = []
+    for row in rows:
+        named = [result.label(row, part) for part in used]
+        labels.append(wrapped(" · ".join(named) if named else result.question.label, 30, LINES))
+    return _told_apart(labels)
+
+
+def _told_apart(labels: list[str]) -> list[str]:
+    """Keep rows of the same label apart: to a chart equal labels are one place."""
+    seen: dict[str, int] = {}
+    result = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        result.append(label + ZERO_WIDTH * (seen[label] - 1))
+    return result
+
+
+def slot(labels: list[str], least: int) -> int:
+    """Height in pixels that each place needs for its label."""
+    return max([least, *(17 * (label.count("<br>") + 1) + 6 for label in labels)])
+
+
+def ranges_of(rows: Rows) -> Spec:
+    """Ranges as lines to both sides of the shares, in per cent."""
+    up = [_share(row["ci_high"] - row["estimate"]) for row in rows]
+    down = [_share(row["estimate"] - row["ci_low"]) for row in rows]
+    return {
+        "type": "data",
+        "symmetric": False,
+        "thickness": 1.4,
+        "width": 4,
+        "color": theme.INK,
+        "array": [u and u * 100 for u in up],
+        "arrayminus": [d and d * 100 for d in down],
+    }
+
+
+def hover(rows: Rows, say: Catalogue) -> list[str]:
+    """What hovering over a mark says: share, range and base."""
+    return [
+        with_interval(row, say)
+        if row["status"] in (Status.HIDDEN, Status.NOT_ASKED)
+        else f"{with_interval(row, say)}<br>{say('chart.base', n=row['n'])}"
+        for row in rows
+    ]
+
+
+def with_interval(row: Mapping[Any, Any], say: Catalogue) -> str:
+    """Write a share with its range; where there is none, why."""
+    if math.isnan(row["estimate"]):
+        words = {Status.HIDDEN: say("table.hidden"), Status.NOT_ASKED: say("table.not_asked")}
+        return words.get(row["status"], say("format.none"))
+    ends = {"low": say.hundredths(row["ci_low"]), "high": say.percent(row["ci_high"])}
+    return say("chart.share", share=say.percent(row["estimate"]), range=say("format.range", **ends))
+
+
+def points(row: Mapping[Any, Any], say: Catalogue) -> str:
+    """Write a net in points with its range."""
+    if math.isnan(row["estimate"]):
+        return with_interval(row, say)
+    low, high = (say.points(row[end]) for end in ("ci_low", "ci_high"))
+    return say("chart.points", points=say.points(row["estimate"]), low=low, high=high)
+
+
+def _share(value: float) -> float | None:
+    return None if math.isnan(value) else round(value, 6)
+
+
+def values_of(rows: Rows, say: Catalogue) -> Spec:
+    """Shares in per cent, and what hovering over them says."""
+    shown = [_share(row["estimate"]) for row in rows]
+    return {"x": [None if p is None else p * 100 for p in shown], "customdata": hover(rows, say)}
+
+
+def text_column(
+    name: str, y: list[str], at: float, text: list[str], colour: str = theme.INK
+) -> Spec:
+    """Write a column of text beside the drawing."""
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "meta": "column",
+        "name": name,
+        "y": y,
+        "x": [at] * len(y),
+        "text": text,
+        "textposition": "middle center",
+        "textfont": {"size": 12, "color": colour},
+        "cliponaxis": False,
+        "showlegend": False,
+        "hoverinfo": "skip",
+    }
+
+
+def axis(beside: float) -> Spec:
+    """Show per cent along the axis, with room beside it."""
+    ticks = [0, 25, 50, 75, 100]
+    written = {"tickvals": ticks, "ticktext": [f"{tick}%" for tick in ticks]}
+    return {"range": [0, 100 + beside], "showline": False, **written}
+
+
+def write_heads(layout: Spec, heads: Iterable[tuple[float, str, str]]) -> None:
+    """Write headings above columns: where, the words, and their anchor."""
+    layout["annotations"] = [
+        {
+            "text": words,
+            "x": at,
+            "y": 1,
+            "xref": "x",
+            "yref": "paper",
+            "xanchor": anchor,
+            "yanchor": "bottom",
+            "showarrow": False,
+            "align": anchor,
+            "font": {"size": 11},
+            "name": "column",
+        }
+        for at, words, anchor in heads
+    ]
+    lines = max(note["text"].count("<br>") + 1 for note in layout["annotations"])
+    layout["margin"] |= {"t": 16 * lines + 4}
+    layout["height"] += 16 * lines
