@@ -70,7 +70,7 @@ def ranges_of(rows: Rows) -> Spec:
 
 
 def hover(rows: Rows, say: Catalogue) -> list[str]:
-    """What hovering over a mark says: share, range and base."""
+    """Say what shows on hovering over a mark: share, range and base."""
     return [
         with_interval(row, say)
         if row["status"] in (Status.HIDDEN, Status.NOT_ASKED)
