@@ -327,7 +327,7 @@ def test_zoomed_in_nothing_needs_scrolling_sideways(visit, width: int) -> None:
 
 
 def test_series_differ_by_more_than_colour() -> None:
-    """Of two series side by side one is hatched or clearly lighter; parts of a bar are in order."""
+    """Dots differ in symbol, other series in lightness; parts of a bar are in order."""
     pairs = 0
     for path in sorted((ROOT / "data" / "release" / "views").glob("*.json")):
         for question in json.loads(path.read_text(encoding="utf-8")).get("questions", ()):
@@ -350,7 +350,7 @@ def _ordered(first: dict, second: dict) -> bool:
 
 
 def _apart(first: dict, second: dict) -> bool:
-    shapes = [one["marker"].get("pattern", {}).get("shape", "") for one in (first, second)]
+    shapes = [one["marker"].get("symbol", "") for one in (first, second)]
     light = [_luminance(one["marker"]["color"]) + 0.05 for one in (first, second)]
     return shapes[0] != shapes[1] or max(light) / min(light) >= 1.25
 

@@ -35,7 +35,6 @@ PATTERNS = {
 MARKS = {
     "circle": "M-4,0 a4,4 0 1,0 8,0 a4,4 0 1,0 -8,0z",
     "square": "M-4,-4 h8 v8 h-8z",
-    "square-open": "M-4,-4 h8 v8 h-8z",
     "diamond": "M0,-5 l5,5 l-5,5 l-5,-5z",
     "cross": "M-5,-1.5 h3.5 v-3.5 h3 v3.5 h3.5 v3 h-3.5 v3.5 h-3 v-3.5 h-3.5z",
     "x": "M-4,-4 L4,4 M-4,4 L4,-4",
@@ -506,7 +505,7 @@ def _patterns(traces: Iterable[Trace]) -> str:
 
 def _mark(trace: Trace, x: str, y: float) -> str:
     symbol = trace.get("marker", {}).get("symbol", "circle")
-    path, colour = MARKS.get(symbol, MARKS["circle"]), _colour(trace)
+    path, colour = MARKS.get(symbol.removesuffix("-open"), MARKS["circle"]), _colour(trace)
     filled = symbol != "x" and not symbol.endswith("-open")
     look = f'fill="{colour}"' if filled else f'fill="none" stroke="{colour}" stroke-width="2"'
     return (

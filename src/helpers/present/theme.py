@@ -36,7 +36,7 @@ GROUPS = (
 MOMENTS = (
     Mark("circle-open", "#54666d", "", 0),
     Mark("circle", "#0f5c94", "rgba(47, 127, 184, 0.28)", 12),
-    Mark("circle-open", "#a3500b", "", 0),
+    Mark("diamond-open", "#a3500b", "", 0),
 )
 
 

@@ -37,10 +37,11 @@ export function columns(question, found) {
 export function differences(question, found, fold) {
   const shown = belonging(question, found);
   fold.hidden = shown.length === 0;
-  fold.replaceChildren(opener(say("browser.differences"), question.title), ...shown.flatMap(tabled));
+  fold.replaceChildren(opener(say("browser.differences"), question.title), ...shown.flatMap((one) => tabled(one, question.title)));
 }
 
-function tabled({ about, rows }) {
+function tabled({ about, rows }, title) {
+  const times = (rows[0].times ?? []).map(({ label }) => label).join(" → ");
   const difference = rows[0].times ? say("browser.change") : say("browser.difference");
   const heads = [say("browser.answer"), say("browser.compared"), difference, say("browser.in_words")];
   const cells = rows.map((row) => [
@@ -51,5 +52,5 @@ function tabled({ about, rows }) {
   ]);
   const judged = linked ? el("a", { href: `${addressOf("method")}#likely` }, say("browser.how_judged")) : null;
   if (judged) adapt(judged);
-  return [el("p", { class: "about" }, about, " ", judged), table(say("browser.differences"), heads, cells)];
+  return [el("p", { class: "about" }, about, " ", judged), table([say("browser.differences"), title, times].filter(Boolean).join(say("browser.between")), heads, cells)];
 }
