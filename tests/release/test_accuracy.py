@@ -87,10 +87,14 @@ def counted(folder, files):
                     given = share(of, column, answers[answer])
                     errors.append(abs(float(row[-4].rstrip("%")) - given))
             if question["id"] == "goes" and len(answers) > 3:
-                # Beside the bars of a grid is the upper end of its scale, as in the table.
-                told = [re.match(r"\d*", text)[0] for text in view["values"][-1]["text"]]
+                # A grid's chart tells the upper end of its scale, of each group, as the table does.
+                groups = len(question["filters"][by]) if by else 1
+                told = [text for trace in view["values"][-groups:] for text in trace["text"]]
                 upper = [row[-4] for row in view["rows"] if row[1] == [*answers][-1]]
-                assert told == [re.match(r"\d*", share)[0] for share in upper]
+                shares = [
+                    sorted(re.match(r"\d*", one)[0] for one in some) for some in (told, upper)
+                ]
+                assert shares[0] == shares[1]
     return errors
 
 

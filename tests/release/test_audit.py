@@ -577,7 +577,7 @@ def test_a_few_questions_of_the_shipped_release_leak_nothing(survey):
         at("view", "rows", 0, 4, value="27"),
         row_of_another_question,
         at("view", "values", 0, "x", 0, value=35.9),
-        at("view", "values", 0, "text", 0, value="35%"),
+        at("view", "values", 1, "text", 0, value="35% (21–54%)"),
         at("view", "values", 0, "customdata", 0, value="10 of 28"),
         at("view", "values", 0, "customdata", 0, value="36% (21–54%)<br>Base: 27"),
         at("view", "values", 0, "error_x", "array", 1, value=18.3),
