@@ -150,6 +150,7 @@ TEXTS = """() => Object.fromEntries([...document.querySelectorAll(".chart")].map
 def test_every_mark_has_its_number_and_nothing_overlaps(shown, width):
     page, views = shown
     page.set_viewport_size({"width": width, "height": 850})
+    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     page.locator("#filters details").evaluate_all("all => all.forEach((f) => (f.open = true))")
     compared = [d["id"] for d in views["dimensions"]][:2]
     for compare in ["", *compared]:
@@ -192,6 +193,7 @@ def misdrawn(page, due):
 def test_comparisons_say_their_difference_in_words(shown):
     page, views = shown
     page.set_viewport_size({"width": 1280, "height": 850})
+    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     seen = 0
     for dimension in views["dimensions"]:
         page.get_by_label("Compare by").select_option(dimension["id"])

@@ -125,10 +125,13 @@ def compared(survey, files, step=1):
                     assert int(base.replace(",", "")) == row["n"]
                     seen += 1
             if question["id"] == "goes":
-                for (item, group), total in zip(upper, view["values"][-1]["text"], strict=True):
-                    if found := re.match(r"\d+%", total):
-                        assert found[0] == printed(live(group, SCALE[2:], item)["estimate"])
-                        seen += 1
+                groups = list(dict.fromkeys(group for _, group in upper))
+                for group, trace in zip(groups, view["values"][-len(groups) :], strict=True):
+                    of_group = [item for item, of in upper if of == group]
+                    for item, total in zip(of_group, trace["text"], strict=True):
+                        if found := re.match(r"\d+%", total):
+                            assert found[0] == printed(live(group, SCALE[2:], item)["estimate"])
+                            seen += 1
             for trace in view["values"]:
                 for x in trace.get("x", ()):
                     if isinstance(x, (int, float)) and trace.get("error_x"):

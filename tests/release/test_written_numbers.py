@@ -177,7 +177,7 @@ import "{SOURCE / "xlsx.js"}";
 import {{ writeFileSync }} from "node:fs";
 const about = [["Base", "1,170"]];
 const columns = {json.dumps(HEADS)}, rows = {json.dumps(rows)};
-const made = await insightsSpreadsheet(about, columns, rows, ["About", "Table"], 1);
+const made = await insightsSpreadsheet.single(about, columns, rows, ["About", "Table"], 1);
 writeFileSync({json.dumps(str(tmp_path / "t.xlsx"))}, Buffer.from(await made.arrayBuffer()));
 """
     run(script)
@@ -192,7 +192,7 @@ writeFileSync({json.dumps(str(tmp_path / "t.xlsx"))}, Buffer.from(await made.arr
 LABELS = {
     "title": "A survey of 10,000 homes & 1,234 farms",
     "people": "Under-25s & 65+",
-    "bands": ("£0 – £9,999", "£10,000 – £49,999", "50,000 & more <yes>"),
+    "bands": ("£0 – £9,999", "£10,000 – £49,999", "50,000-99,999 & more <yes>"),
     "options": ("£1,000 to £4,999 per 1\u00a0000 & 50%", "31–69%", ">10,000,000"),
     "items": ("5 & 6, or 1,000 <a> of a very long label that goes on over 3 lines", "−5 to +5"),
 }

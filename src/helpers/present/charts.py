@@ -234,7 +234,7 @@ def _dots(result: Shares, series: list[Series]) -> Spec:
         dots.append(dot)
         told = [result.say.percent(r["estimate"]) or with_interval(r, result.say) for r in rows]
         numbers.append(text_column(name, y, at, told, mark.colour))
-        heads.append((at, wrapped(one.name, 12, 3), "center"))
+        heads.append((at, _headed(one.name, 12), "center"))
         drawn.append(rows)
     places = list(dict.fromkeys(place for dot in dots for place in dot["y"]))
     layout = theme.layout(slot(places, 40) * len(places), legend=True)
@@ -272,7 +272,7 @@ def _columns(result: Shares, series: list[Series]) -> Spec:
                 "marker": {"color": theme.SERIES[0]},
             }
         )
-        heads.append((PANEL * n, wrapped(one.name, max(8, 90 // len(series)), 4), "left"))
+        heads.append((PANEL * n, _headed(one.name, 90 // len(series)), "left"))
         drawn.append(rows)
     places = list(dict.fromkeys(place for trace in traces for place in trace["y"]))
     layout = theme.layout(slot(places, 34) * len(places), legend=False)
@@ -286,6 +286,11 @@ def _columns(result: Shares, series: list[Series]) -> Spec:
     _sort(result, parts, layout, drawn, places)
     write_heads(layout, heads)
     return {"data": traces, "layout": layout}
+
+
+def _headed(name: str, width: int) -> str:
+    """Break the name of a column into lines, but no word."""
+    return wrapped(name, max(8, width, *map(len, name.split())))
 
 
 def _name_answer(result: Shares, layout: Spec) -> None:

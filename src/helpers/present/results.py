@@ -454,7 +454,9 @@ def difference(row: Mapping[Any, Any]) -> str:
 @lru_cache(maxsize=10_000)
 def wrapped(label: str, width: int = 30, most: int = 99) -> str:
     """Prepare a label for a chart: broken into at most so many lines, with no markup left."""
-    lines = textwrap.wrap(label, width, max_lines=most, placeholder=" …") or [""]
+    lines = textwrap.wrap(
+        label, width, break_on_hyphens=False, max_lines=most, placeholder=" …"
+    ) or [""]
     return "<br>".join(html.escape(line, quote=False) for line in lines)
 
 

@@ -108,8 +108,10 @@ def _about(codebook: Codebook, question: Question) -> SentenceReader:
 
 def _drawn(figures: Mapping[str, Any]) -> Iterator[str]:
     for figure in figures.values():
-        for annotation in figure["layout"].get("annotations", ()):
-            yield annotation.get("text", "").replace("<br>", " ")
+        layout = figure["layout"]
+        titles = [layout.get(axis, {}).get("title", {}) for axis in ("xaxis", "yaxis")]
+        for text in (*layout.get("annotations", ()), *titles):
+            yield html.unescape(text.get("text", "").replace("<br>", " "))
 
 
 def headline(
