@@ -278,9 +278,8 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     elif said and views.get("questions") and not (_wave(views) or views.get("answered")):
         said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
-    if summary:
-        link = f'<a href="{escape(views["page"])}.pdf" download>{say("page.summary_pdf")}</a>'
-        headline += f'<p class="take">{link}</p>'
+    pdf = f'<a href="{escape(views["page"])}.pdf" download>{say("page.summary_pdf")}</a>'
+    take = f'<span class="take">{pdf}</span>' if summary else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
     foot.append(say("page.version", fingerprint=provenance["fingerprint"]))
     lines = "".join(f"<p>{escape(line)}</p>" for line in foot if line)
@@ -293,7 +292,7 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     more = " ".join(f'<a href="{address}">{words}</a>' for address, words in links.items())
     lines += f'<p class="more">{more}</p>'
     return f"""<div class="page">
-<header><div class="top"><span>{escape(survey)}</span></div>
+<header><div class="top"><span>{escape(survey)}</span>{take}</div>
 {_navigation(views)}
 <h1>{title}</h1>
 <p class="banner" role="note">{banner(provenance, say)}</p>

@@ -110,7 +110,9 @@ function explore(views, place) {
   arrive(arrived);
   const all = folded ? opener(cards) : null;
   const everyTable = workbookButton(views, cards, () => (written(views, selection) ? summary.textContent : ""));
-  chosenNow.append(...[all, everyTable].filter(Boolean));
+  if (all) chosenNow.append(all);
+  if (views.answered) place.append(el("p", { class: "more" }, everyTable));
+  else chosenNow.append(everyTable);
   window.addEventListener("pagehide", () => remember(place, cards));
   window.addEventListener("hashchange", () => reach(cards));
   if (returned()) for (const each of cards) if (remembered().open?.includes(each.question.id)) each.open(true);
