@@ -12,7 +12,7 @@ from helpers.present.results import ZERO_WIDTH, Rows, Shares, wrapped
 from helpers.present.theme import Spec
 from helpers.words import Catalogue
 
-LINES = 4
+LINES = 6
 HOVER = "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>"
 
 

@@ -78,6 +78,10 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   }
   let traces = data.map((trace) => edged(coloured(trace, colours, dark), layout, colours));
   if (layout.barmode === "relative") traces = spread(question, by, view, traces, result);
+  if (!narrow && layout.barmode === "overlay") {
+    const wide = (width - LABELS) / data.length - 8;
+    for (const [i, note] of annotations.filter(isColumn).entries()) note.text = broken(plain(data[i].name), note.font.size, wide);
+  }
   if (!narrow) traces = aside(traces, result, beside, colours);
   const added = roomAbove(result.annotations) - margin.t;
   result.margin = { ...margin, t: margin.t + added };
