@@ -1,6 +1,7 @@
 """The house: which room may import from which, and who never learns of whom."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -63,17 +64,24 @@ MODULES = {
 }
 
 
-def imported(path: Path) -> set[str]:
+@cache
+def nodes(path: Path) -> list[ast.AST]:
+    """Everything in the syntax tree of a file."""
+    return list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+
+
+@cache
+def imported(path: Path) -> frozenset[str]:
     """Modules of ours that a file imports, lazily or not."""
     found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {f"{node.module}.{alias.name}" for alias in node.names}
     ours = {name.removeprefix("helpers.") for name in found if name.startswith("helpers.")}
     assert not ours & {*MAY}, "import modules, not rooms"
-    return {name if name in MODULES else name.rpartition(".")[0] for name in ours}
+    return frozenset(name if name in MODULES else name.rpartition(".")[0] for name in ours)
 
 
 def room(module: str) -> str:
@@ -117,7 +125,7 @@ def test_the_attackers_share_no_code_with_the_protection():
         if room(module) == "release.attack":
             others = {m for m in imported(path) if room(m) != "release.attack"}
             assert others <= shared, module
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for node in nodes(path):
                 names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
                 assert not {n.partition(".")[0] for n in names} & {"pandas", "plotly"}, module
 
@@ -138,13 +146,10 @@ def test_a_dashboard_page_loads_no_pandas_or_plotly():
 def test_no_module_mentions_commissioning():
     words = ("commissioner", "providers", "frontline", "turnover", "organisation_size", "outcome")
     for path in MODULES.values():
-        tree = ast.parse(path.read_text(encoding="utf-8"))
         texts = [
-            n.value
-            for n in ast.walk(tree)
-            if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            n.value for n in nodes(path) if isinstance(n, ast.Constant) and isinstance(n.value, str)
         ]
-        names = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name)]
+        names = [n.id for n in nodes(path) if isinstance(n, ast.Name)]
         for text in (*texts, *names):
             assert not any(word in text.lower() for word in words), f"{path.name}: {text[:80]}"
 
@@ -153,7 +158,7 @@ def test_class_names_are_unique():
     names = [
         node.name
         for path in MODULES.values()
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
     ]
     assert sorted(name for name in {*names} if names.count(name) > 1) == []

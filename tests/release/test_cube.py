@@ -1,6 +1,7 @@
 """Atoms and the protected cube: no group below the minimum base, nothing that a rule forbids."""
 
 import json
+from functools import cache
 from itertools import combinations, product
 
 import pytest
@@ -168,14 +169,17 @@ def test_an_unknown_rule_is_refused(tmp_path, rules, said):
     assert said in str(error.value)
 
 
-def cube_of(survey):
-    return build_cube(survey, read_rules(survey.folder / "codebook", survey.codebook))
+@cache
+def cube_of(folder):
+    """Return a survey and its cube."""
+    survey = load_survey(folder)
+    return survey, build_cube(survey, read_rules(survey.folder / "codebook", survey.codebook))
 
 
 @pytest.mark.parametrize("folder", [None, CYCLING], ids=["own", "cycling"])
 def test_no_combination_of_released_views_separates_fewer_than_ten(folder):
     """Every atom of every column is empty or holds ten; unions of atoms can only be larger."""
-    cube = cube_of(load_survey(folder))
+    _, cube = cube_of(folder)
     seen = 0
     for question in cube["questions"].values():
         for atom in (g for level in question["levels"] for g in level["groups"]):
@@ -186,8 +190,7 @@ def test_no_combination_of_released_views_separates_fewer_than_ten(folder):
 
 
 def test_unweighted_shares_from_the_cube_equal_those_from_responses():
-    survey = load_survey()
-    cube = cube_of(survey)
+    survey, cube = cube_of(None)
     for name, question in cube["questions"].items():
         for chosen in ({}, {"organisation_size": ("smaller",)}):
             if not chosen.keys() <= question["dimensions"].keys():
@@ -200,8 +203,7 @@ def test_unweighted_shares_from_the_cube_equal_those_from_responses():
 
 
 def test_weighted_shares_from_the_cube_are_near_those_from_responses():
-    survey = load_survey(CYCLING)
-    cube = cube_of(survey)
+    survey, cube = cube_of(CYCLING)
     for name, question in cube["questions"].items():
         released = table_of(rows_of(survey.question(name), question, {}))
         live = proportion(survey, name)
@@ -210,8 +212,7 @@ def test_weighted_shares_from_the_cube_are_near_those_from_responses():
 
 
 def test_no_sum_of_weights_is_released():
-    survey = load_survey(CYCLING)
-    cube = cube_of(survey)
+    _, cube = cube_of(CYCLING)
     for question in cube["questions"].values():
         for atom in (g for level in question["levels"] for g in level["groups"]):
             assert all(round(s, 2) == s for shown in atom["shares"] for s in shown if s is not None)
