@@ -269,6 +269,8 @@ def test_items_of_which_a_time_is_hidden_keep_their_height(views, gone):
     assert sorted(drawn) == [0, 0, 1, 1, 1, 1]  # dots, and their numbers
     assert spec["layout"]["height"] < charts.specification(whole)["layout"]["height"]
     assert len(places(element(spec))) == 2
+    joins = charts.figure(replace(whole, rows=left)).layout.shapes
+    assert [join.y0 for join in joins] == spec["data"][1]["y"]
 
 
 def test_a_bar_and_its_words_round_the_same_share(tmp_path):

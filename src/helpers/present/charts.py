@@ -139,10 +139,11 @@ def _joins(traces: Sequence[Spec]) -> list[Spec]:
         look: Spec = {"color": theme.GRID, "width": 2}
         if now["meta"] == "moment":
             look = {"color": now["marker"]["color"], "width": 2.5, "dash": "dot" if n else "solid"}
+        before = dict(zip(then["y"], then["x"], strict=True))
         joins += [
             {"type": "line", "layer": "between", "line": look, "x0": a, "x1": b, "y0": y, "y1": y}
-            for a, b, y in zip(then["x"], now["x"], now["y"], strict=True)
-            if a is not None and b is not None
+            for y, b in zip(now["y"], now["x"], strict=True)
+            if (a := before.get(y)) is not None and b is not None
         ]
     return joins
 

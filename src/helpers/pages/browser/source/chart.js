@@ -45,7 +45,8 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   const { data, layout } = figure(question, by, view);
   const colours = dark ? DARK : LIGHT;
   const narrow = width < NARROW;
-  if (layout.barmode === "overlay") width = Math.max(width, PANEL * data.length + (narrow ? 32 : LABELS));
+  const around = narrow ? 32 : LABELS; // pixels beside columns of bars
+  if (layout.barmode === "overlay") width = Math.max(width, PANEL * data.length + around);
   const annotations = (layout.annotations ?? []).map((note) => ({
     ...note,
     font: { ...note.font, color: colours.soft },
@@ -78,8 +79,8 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   }
   let traces = data.map((trace) => edged(coloured(trace, colours, dark), layout, colours));
   if (layout.barmode === "relative") traces = spread(question, by, view, traces, result);
-  if (!narrow && layout.barmode === "overlay") {
-    const wide = (width - LABELS) / data.length - 8;
+  if (layout.barmode === "overlay") {
+    const wide = (width - around) / data.length - 8;
     for (const [i, note] of annotations.filter(isColumn).entries()) note.text = broken(plain(data[i].name), note.font.size, wide);
   }
   if (!narrow) traces = aside(traces, result, beside, colours);
@@ -162,16 +163,15 @@ function aside(traces, layout, beside, colours) {
 /** Lines between the dots of a row: through time dotted towards what is expected, thin between groups. */
 function joins(traces, colours) {
   const dots = traces.filter(isDots);
-  const line = ({ x }, next, i, y, look) =>
-    x[i] === null || next.x[i] === null || x[i] === undefined || next.x[i] === undefined
-      ? []
-      : [{ type: "line", layer: "between", x0: x[i], x1: next.x[i], y0: y, y1: y, line: look }];
   return dots.slice(1).flatMap((next, n) => {
+    const before = new Map(dots[n].y.map((y, i) => [y, dots[n].x[i]]));
     const moment = next.meta === "moment";
     const look = moment
       ? { color: next.marker.color, width: 2.5, dash: n ? "dot" : "solid" }
       : { color: colours.rule, width: 2 };
-    return next.y.flatMap((y, i) => line(dots[n], next, i, y, look));
+    return next.y
+      .map((y, i) => ({ type: "line", layer: "between", x0: before.get(y), x1: next.x[i], y0: y, y1: y, line: look }))
+      .filter(({ x0, x1 }) => Number.isFinite(x0) && Number.isFinite(x1));
   });
 }
 
@@ -208,13 +208,13 @@ function coloured(trace, colours, dark) {
     if (trace[bar] && !isDots(trace)) result[bar] = { ...trace[bar], color: colours.ink };
   }
   if (isColumn(trace)) {
-    const { color } = trace.textfont ?? {};
-    const own = color && color !== LIGHT.ink && /^#[\da-f]{6}$/i.test(color) && luminance(color) > 0.015;
-    result.textfont = { ...trace.textfont, color: own ? (dark ? mixed(color, 255, 0.55) : color) : colours.ink };
+    const { color = colours.ink } = trace.textfont ?? {};
+    result.textfont = { ...trace.textfont, color: dark && trace.textfont?.color ? lit(color) : color };
     return result;
   }
   if (typeof trace.marker?.color !== "string") return result;
-  const colour = isDots(trace) ? (dark ? mixed(trace.marker.color, 255, 0.55) : trace.marker.color) : shade(trace, dark);
+  const own = trace.marker.color;
+  const colour = !isDots(trace) ? shade(trace, dark) : dark ? lit(own) : own;
   result.marker = { ...trace.marker, color: colour };
   if (isDots(trace)) result.marker.line = { ...trace.marker.line, color: colour };
   else if (trace.textposition === "outside") result.textfont = { ...trace.textfont, color: colours.ink };
@@ -246,6 +246,9 @@ function mixed(colour, other, share) {
   const parts = channels(colour).map((part) => Math.round(part + share * (other - part)));
   return `#${parts.map((part) => part.toString(16).padStart(2, "0")).join("")}`;
 }
+
+/** A dark colour of dots and their numbers, for a dark page. */
+const lit = (colour) => mixed(colour, 255, 0.55);
 
 function luminance(colour) {
   const [red, green, blue] = channels(colour).map((part) => (part / 255) ** 2.2);
@@ -301,10 +304,7 @@ function labelsAbove(layout, traces, rows, width, colours) {
   const ticks = layout.xaxis?.showticklabels === false ? 8 : 32;
   const panels = layout.barmode === "overlay";
   const heads = panels || isStacked(layout) ? layout.annotations.filter(isColumn) : [];
-  if (panels) {
-    const wide = (layout.width - 32) / heads.length - 8;
-    for (const [i, head] of heads.entries()) head.text = broken(plain(bars[i].name), head.font.size, wide);
-  } else {
+  if (!panels) {
     for (const head of heads) Object.assign(head, { x: 0, xref: "paper", xshift: -3, text: plain(head.text) });
   }
   const above = heads.length ? roomAbove(heads) : 0;
@@ -418,8 +418,8 @@ function barHeight({ height, margin, bargap = 0.28 }, { y }) {
 const pen = document.createElement("canvas").getContext("2d");
 
 /** Width of a text in pixels, in the font of the reader's system. */
-function measured(text, size) {
-  pen.font = `${size}px ${FONT}`;
+export function measured(text, size, weight = 400) {
+  pen.font = `${weight} ${size}px ${FONT}`;
   return pen.measureText(text).width;
 }
 

@@ -42,11 +42,11 @@ export function differences(question, found, fold) {
 
 function tabled({ about, rows }, title) {
   const times = (rows[0].times ?? []).map(({ label }) => label).join(" → ");
-  const difference = rows[0].times ? say("browser.change") : say("browser.difference");
+  const difference = times ? say("browser.change") : say("browser.difference");
   const heads = [say("browser.answer"), say("browser.compared"), difference, say("browser.in_words")];
   const cells = rows.map((row) => [
     [row.item ? row.label : "", row.answer].filter(Boolean).join(" · ") || row.label,
-    row.times ? row.times.map(({ label }) => label).join(" → ") : row.groups.map(({ label }, i) => `${label} ${row.shares[i]}`).join(" · "),
+    times || row.groups.map(({ label }, i) => `${label} ${row.shares[i]}`).join(" · "),
     ranged(row),
     [row.said, row.could_show].filter(Boolean).join(". "),
   ]);

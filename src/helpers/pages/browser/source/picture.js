@@ -1,6 +1,6 @@
 /** A chart as a self-explanatory slide of 16:9: kind of data, finding, question, key, chart, base and source. */
 
-import { dressed, FONT, key, LIGHT, standalone } from "./chart.js";
+import { dressed, FONT, key, LIGHT, measured, standalone } from "./chart.js";
 import { columns } from "./findings.js";
 import { swatch } from "./key.js";
 import { escaped, lines, plain } from "./text.js";
@@ -21,13 +21,8 @@ function node(tag, attributes, text) {
   return made;
 }
 
-const pen = document.createElement("canvas").getContext("2d");
-
 /** Whether a text of a size fits into a width. */
-const fitting = (size, width, weight = 400) => (text) => {
-  pen.font = `${weight} ${size}px ${FONT}`;
-  return pen.measureText(text).width <= width;
-};
+const fitting = (size, width, weight) => (text) => measured(text, size, weight) <= width;
 
 /** The largest of some sizes in which a text has at most so many lines, and these. */
 function set(words, sizes, most, weight) {
@@ -64,8 +59,7 @@ function keyRows(picture, items, y) {
   let x = EDGE;
   y += 10;
   for (const { mark, name } of items) {
-    pen.font = `14px ${FONT}`;
-    const wide = 52 + pen.measureText(name).width;
+    const wide = 52 + measured(name, 14);
     if (x > EDGE && x + wide > WIDTH - EDGE) {
       x = EDGE;
       y += 22;

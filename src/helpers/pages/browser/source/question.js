@@ -187,7 +187,7 @@ export function card(views, question, folded = false) {
       stale = Boolean(found && !found.reason);
       next = null;
     },
-    notes: notes.ofResults,
+    notes: notes.printed,
     words: () => (found.reason ? "" : found.view.sentence),
   };
 }
