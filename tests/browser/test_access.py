@@ -137,7 +137,7 @@ def by_hand(page: Page) -> None:
     """Where nothing can be copied, the words are in a field."""
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
     page.evaluate("() => { document.execCommand = () => false; }")
-    page.get_by_role("button", name="Copy link to this view").click()
+    page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_label("Words to copy")).to_be_focused()
 
 

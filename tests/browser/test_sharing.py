@@ -167,7 +167,7 @@ def test_copying_works_where_pages_have_no_clipboard(browser: Browser, server: S
     page.goto(f"{elsewhere}/voila/render/visits.ipynb")
     page.locator("#explorer[data-ready]").wait_for()
     assert page.evaluate("navigator.clipboard === undefined")
-    button = page.get_by_role("button", name="Copy link to this view")
+    button = page.get_by_role("button", name="Copy link")
     button.click()
     expect(page.get_by_text("The link is copied.")).to_be_visible()
     expect(button).to_be_focused()
@@ -198,7 +198,7 @@ def test_a_link_opens_the_same_view_in_a_fresh_browser(visit) -> None:
     page = visit(**CLIPBOARD)
     chip(page, "Town").uncheck()
     page.get_by_label("Compare by").select_option("age")
-    page.get_by_role("button", name="Copy link to this view").click()
+    page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_text("The link is copied.")).to_be_visible()
     link = pasted(page)
     assert link == page.url
@@ -334,7 +334,7 @@ def test_an_edition_belongs_to_one_release(
     context = browser.new_context(**CLIPBOARD)
     page = context.new_page()
     page.goto(f"{server.home}/voila/render/visits.ipynb")
-    page.get_by_role("button", name="Copy link to this view").click()
+    page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_text("The link is copied.")).to_be_visible()
     query = pasted(page).partition("?")[2]
     views = library.views()

@@ -143,7 +143,7 @@ def test_jupyterlab(visit: Open, tmp_path: Path) -> None:
         expect(page.locator(".insights-words")).to_be_hidden()
         settings(frame)
         stock.check(frame, VIEWS, **SMALLER)
-        assert "?" not in page.url and not frame.get_by_text("Copy link to this view").count()
+        assert "?" not in page.url and not frame.get_by_text("Copy link").count()
         question = VIEWS["questions"][0]
         with page.expect_download() as caught:
             frame.get_by_role("button", name=f"Download XLSX: {question['title']}").click()

@@ -295,11 +295,21 @@ def check_net(said, rows, name):
         said,
     )
     assert match, said
-    gap = up - down
-    whole = percent(abs(gap))
-    sign = "" if whole == "0" else "−" if gap < 0 else "+"
-    assert match.groups() == (percent(up), percent(down), f"{sign}{whole}")
+    assert match.groups() == (percent(up), percent(down), signed(up - down))
     return 3
+
+
+def check_net_of(said, group, rows, name):
+    """Read the net of a group back from a comparison; return it."""
+    [told] = re.findall(rf"{group} ([+−]?\d+) \(95% range ", said)
+    net = share(rows, name, name, ["9", "10"]) - share(rows, name, name, list("0123456"))
+    assert told == signed(net), said
+    return net
+
+
+def signed(gap):
+    whole = percent(abs(gap))
+    return f"{'' if whole == '0' else '−' if gap < 0 else '+'}{whole}"
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -325,22 +335,77 @@ def test_every_claim_of_a_sentence_holds(tmp_path, seed):
     assert claims > 30
 
 
-@pytest.mark.parametrize("seed", (20, 21))
-def test_the_claims_hold_of_each_group_of_a_comparison(tmp_path, seed):
+def compared(name):
+    """What groups are compared on: the words that name it, its column, and its codes."""
+    kind, chosen, _, items, times = QUESTIONS[name]
+    upper = UPPER.get(chosen, {"eleven": [str(n) for n in range(6, 11)], "yn": "y"}.get(chosen))
+    for item, time, column in columns(name):
+        at = f", {TIMES[time].lower()}" if times else ""
+        if kind == "multiple":
+            yield f"“Item {item}”", column, "1"
+        elif len(items) > 1 and upper:
+            told = LABELS.get(chosen, "yes")
+            yield f"“Item {item}” ({told}", column, upper
+        elif upper and not times:
+            told = {"eleven": "6 to 10", "yn": "Yes"}.get(chosen, LABELS.get(chosen))
+            yield f"“{told}”", column, upper
+        else:
+            for code, label in labels_of(name).items():
+                of = f" for “Item {item}”" if len(items) > 1 else ""
+                yield f"“{label}”{of}{at}", column, [code]
+
+
+def gaps(name, groups):
+    """Shares by group of everything that two or more groups can be compared on, in its words."""
+    for told, column, codes in compared(name):
+        found = {label: share(rows, name, column, codes) for label, rows in groups.items()}
+        found = {label: value for label, value in found.items() if value is not None}
+        if len(found) > 1:
+            yield told, found
+
+
+@pytest.mark.parametrize("seed", (20, 21, 22))
+def test_a_comparison_names_the_largest_gap(tmp_path, seed):
     rows = invented(seed, ("2018", "2021"), weighted=True)
     survey = written(tmp_path, rows, ("2018", "2021"), weighted=True)
-    told = {"side": r"[Aa]mong (\w+) people, (.*?)(?=; among |$)"}
-    told["wave"] = r"[Ii]n (\d+), (.*?)(?=; in \d|$)"
-    for by, groups in (("side", {"left": "l", "right": "r"}), ("wave", {"2018": 0, "2021": 0})):
-        for name in ("nominal", "boxes", "grid_plain", "grid_words", "likely"):
+    latest = [row for row in rows if row["wave"] == "2021"]
+    groups = {
+        "side": {n: [r for r in latest if r["side"] == n[0].lower()] for n in ("Left", "Right")},
+        "wave": {n: [r for r in rows if r["wave"] == n] for n in ("2018", "2021")},
+    }
+    named = 0
+    for by, of in groups.items():
+        for name in QUESTIONS:
             said = wording.sentence(live(survey, name, by=by), Provenance.PRIVATE).rstrip(".")
-            parts = dict(re.findall(told[by], said))
-            assert set(parts) == set(groups), said
-            for label, part in parts.items():
-                held = [row for row in rows if row[by] == groups[label] or row[by] == label]
-                if by == "side":
-                    held = [row for row in held if row["wave"] == "2021"]
-                check(part, held, name)
+            assert said.startswith("In 2021, ") == (by == "side")
+            said = said.removeprefix("In 2021, ")
+            start = said.lower()
+            if QUESTIONS[name][0] == "recommend":
+                ends = {n: check_net_of(said, n, held, name) for n, held in of.items()}
+                first = max(ends, key=lambda n: ends[n]) if by == "side" else "2018"
+                assert start.startswith(f"promoters less detractors: {first.lower()} "), said
+                continue
+            known = list(gaps(name, of))
+            widest = max(max(f.values()) - min(f.values()) for _, f in known)
+            if not widest and len(known) > 1:
+                assert start == f"{by}s do not differ".replace("side", "group")
+                continue
+            [found] = [
+                f
+                for told, f in known
+                if max(f.values()) - min(f.values()) == widest and told.lower() in start
+            ] or pytest.fail(f"{said}\n{known}")
+            told = re.findall(rf"(\w+) {FIGURE}", said)
+            assert {n: share_ for n, share_, *_ in told} == {
+                n: percent(v) for n, v in found.items()
+            }
+            assert [n for n, *_ in told] == (
+                ["2018", "2021"] if by == "wave" else sorted(found, key=found.get, reverse=True)
+            )
+            kind = "group" if by == "side" else "wave"
+            assert start.startswith(f"the largest gap between {kind}s is for ") == (len(known) > 1)
+            named += 1
+    assert named > 30
 
 
 def test_the_mean_in_words_is_that_of_the_rows(tmp_path):

@@ -24,6 +24,7 @@ from helpers.estimation.tabulate import bases, respondents, tabulate
 from helpers.estimation.wave import together
 from helpers.present.results import (
     NUMERAL,
+    POSITIVE,
     Rows,
     Shares,
     by_group,
@@ -91,17 +92,75 @@ def sentence(result: Shares, provenance: Provenance, *, named: bool = False) -> 
     return say("sentence.whole", said=raised(said))
 
 
-def _told(result: Shares, rows: Rows, claim: Callable[[Rows], str], nothing: str) -> str:
-    """Say something of each group that is set side by side; `nothing` where no group gives any."""
+def _told(
+    result: Shares,
+    rows: Rows,
+    claim: Callable[[Rows], str],
+    nothing: str,
+    what: Callable[[Any], str],
+    figure: Callable[[Catalogue, Any], str] | None = None,
+) -> str:
+    """Say where groups side by side differ most, else something of all; `nothing` for no claim."""
     if not rows:  # all that speaks is hidden
         return nothing
     if not result.by:
         return claim(rows) or nothing
+    if said_of_all := _differing(result, rows, what, figure or _figure):
+        return said_of_all
     said = []
     for code, part in by_group(rows, result.by).items():
         if words := claim(part):
             said.append(_among(result, code, words))
     return result.say("sentence.groups").join(said) or nothing
+
+
+def _differing(
+    result: Shares,
+    rows: Rows,
+    what: Callable[[Any], str],
+    figure: Callable[[Catalogue, Any], str],
+) -> str:
+    """Name the answer whose shares differ most, with the highest and the lowest of any group."""
+    say = result.say
+    parts = [part for part in ("item", "option", "time") if part in rows[0]]
+    shared: dict[tuple[Any, ...], Rows] = {}
+    for row in rows:
+        if math.isnan(row["estimate"]):
+            continue
+        shared.setdefault(tuple(row[part] for part in parts), []).append(row)
+    ends = []
+    for held in shared.values():
+        ordered = sorted(held, key=lambda row: row["estimate"], reverse=True)
+        if len(held) > 1:
+            ends.append((ordered[0], ordered[-1]))
+    if not ends:
+        return ""
+    high, low = extreme(ends, lambda pair: pair[0]["estimate"] - pair[1]["estimate"])[0]
+    waves = result.by == result.codebook.wave_dimension
+    alike = math.isclose(high["estimate"], low["estimate"], abs_tol=1e-9)
+    if alike and len(shared) > 1:
+        return say("sentence.waves_alike") if waves else say("sentence.groups_alike")
+    pair = [high, low]
+    if waves:
+        order = list(by_group(rows, result.by))
+        pair.sort(key=lambda row: order.index(row[result.by]))
+    figures = say.listed(
+        [
+            say(
+                "sentence.of_group",
+                group=result.label({result.by: row[result.by]}, "group"),
+                figure=figure(say, row),
+            )
+            for row in pair
+        ]
+    )
+    named = what(high)
+    if result.question.times:
+        named = say("sentence.at_time", what=named, time=result.label(high, "time").lower())
+    if len(shared) < 2:
+        return say("sentence.groups_are", what=named, figures=figures)
+    key = "sentence.waves_differ" if waves else "sentence.groups_differ"
+    return say(key, what=named, figures=figures)
 
 
 def _among(result: Shares, code: str, said: str) -> str:
@@ -144,7 +203,15 @@ def _leader(result: Shares, rows: Rows) -> str:
             said = say("sentence.most_common", n=len(best), answers=answers, figure=figure)
         return _chose_none(result, rows, said)
 
-    return _told(result, rows, claim, say("sentence.leading_hidden"))
+    if result.by and not boxes:
+        rows = representative(result, rows) or answering(question, rows)
+
+    def what(row: Any) -> str:
+        if row["option"] == POSITIVE:
+            return _answer_told(question, say)
+        return _list(result, [row], part)
+
+    return _told(result, rows, claim, say("sentence.leading_hidden"), what)
 
 
 def _chose_none(result: Shares, rows: Rows, said: str) -> str:
@@ -200,15 +267,19 @@ def _net(result: Shares) -> str:
         ]
         if not parts or math.isnan(row["estimate"]):
             return say.listed(parts)
-        low, high = (say.points(row[end]) for end in ("ci_low", "ci_high"))
-        return say(
-            "sentence.net",
-            said=say.listed(parts),
-            net=say.points(row["estimate"]),
-            range=say("sentence.net_range", low=low, high=high),
-        )
+        return say("sentence.net", said=say.listed(parts), net=_net_figure(say, row))
 
-    return _told(result, result.nets, claim, say("sentence.net_hidden"))
+    def what(row: Any) -> str:
+        return say("sentence.the_net")
+
+    hidden = say("sentence.net_hidden")
+    return _told(result, result.nets, claim, hidden, what, _net_figure)
+
+
+def _net_figure(say: Catalogue, row: Any) -> str:
+    low, high = (say.points(row[end]) for end in ("ci_low", "ci_high"))
+    ends = say("sentence.net_range", low=low, high=high)
+    return say("sentence.figure", share=say.points(row["estimate"]), range=ends)
 
 
 def _grid(result: Shares, rows: Rows) -> str:
@@ -219,6 +290,8 @@ def _grid(result: Shares, rows: Rows) -> str:
     """
     question, say = result.question, result.say
     answer = _answer_told(question, say)
+    named = positive_label(question, say) if positive(question) else leading(question).label
+    named = named.lower()
     if not (shares := representative(result, rows)):
         return _largest(result, rows)
 
@@ -240,7 +313,10 @@ def _grid(result: Shares, rows: Rows) -> str:
             others_figure=others_figure,
         )
 
-    return _told(result, shares, claim, say("sentence.leading_hidden"))
+    def what(row: Any) -> str:
+        return say("sentence.moving", item=_list(result, [row], "item"), answer=named)
+
+    return _told(result, shares, claim, say("sentence.leading_hidden"), what)
 
 
 def _answer_told(question: Question, say: Catalogue) -> str:
@@ -255,20 +331,18 @@ def _largest(result: Shares, rows: Rows) -> str:
     """Name the answer that most people agree on, and the item that they give it to."""
     say = result.say
 
+    def what(row: Any) -> str:
+        answer, item = (_list(result, [row], part) for part in ("option", "item"))
+        return say("sentence.answer_of_item", answer=answer, item=item)
+
     def claim(rows: Rows) -> str:
         best = extreme(rows, lambda row: row["estimate"])
-        answers = [
-            say(
-                "sentence.answer_of_item",
-                answer=_list(result, [row], "option"),
-                item=_list(result, [row], "item"),
-            )
-            for row in best
-        ]
+        answers = list(map(what, best))
         figure = _figure(say, best[0])
         return say("sentence.most_common", n=len(best), answers=say.listed(answers), figure=figure)
 
-    return _told(result, answering(result.question, rows), claim, say("sentence.leading_hidden"))
+    shares = answering(result.question, rows)
+    return _told(result, shares, claim, say("sentence.leading_hidden"), what)
 
 
 def _change(result: Shares, rows: Rows) -> str:
@@ -294,20 +368,26 @@ def _change(result: Shares, rows: Rows) -> str:
         moves = [_moved(result, answer, n, *pair) for n, pair in enumerate(largest)]
         return say("sentence.groups").join(moves)
 
-    return _told(result, rows, claim, say("sentence.no_two_times"))
+    def what(row: Any) -> str:
+        return _what(result, answer, row)
+
+    return _told(result, rows, claim, say("sentence.no_two_times"), what)
+
+
+def _what(result: Shares, answer: str, row: Any) -> str:
+    """Name the item of a row, with its answer, or an answer if there is only one item."""
+    several = len(result.question.items) > 1
+    named = _list(result, [row], "item" if several else "option")
+    return result.say("sentence.moving", item=named, answer=answer) if answer else named
 
 
 def _moved(result: Shares, answer: str, place: int, before: Any, after: Any) -> str:
     """Say how an item, or an answer if there is only one item, rose or fell."""
     say = result.say
-    part = "item" if len(result.question.items) > 1 else "option"
-    what = _list(result, [before], part)
-    if answer:
-        what = say("sentence.moving", item=what, answer=answer)
     way = ("rises" if step((before, after)) > 0 else "falls") + "_alike" * bool(place)
     return say(
         f"move.{way}",
-        what=what,
+        what=_what(result, answer, before),
         before=say.percent(before["estimate"]),
         then=result.label(before, "time").lower(),
         after=say.percent(after["estimate"]),

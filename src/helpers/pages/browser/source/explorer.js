@@ -249,12 +249,29 @@ function bar(views, form) {
   const fit = () => {
     const low = form.element.offsetHeight < window.innerHeight * 0.2 && window.innerWidth >= 700;
     element.classList.toggle("stays", low);
+    level(element, mark, low);
     const covered = low ? element.offsetHeight : mark.offsetHeight;
     document.documentElement.style.scrollPaddingTop = `${covered + 16}px`;
   };
   new ResizeObserver(fit).observe(form.element);
   window.addEventListener("resize", fit);
   return { element, fit };
+}
+
+/** Put the mark and the buttons of a low bar on the line of its labels, where they have room there. */
+function level(element, mark, low) {
+  element.classList.remove("level");
+  if (!low) return;
+  element.classList.add("level");
+  const acting = element.querySelector(".acting");
+  element.style.setProperty("--acting", `${acting.offsetWidth}px`);
+  const { left, bottom } = mark.getBoundingClientRect();
+  const words = document.createRange();
+  for (const label of element.querySelectorAll("legend, .compare label")) {
+    words.selectNodeContents(label);
+    const { right, top } = words.getBoundingClientRect();
+    if (top < bottom && right + 16 > left) element.classList.remove("level");
+  }
 }
 
 /** What the columns of closed questions hold; each line repeats it on a narrow screen. */
@@ -280,7 +297,7 @@ function sections(views, cards) {
     const more = page ? el("p", { class: "more" }, el("a", { href: addressOf(page) }, say("browser.all_questions", { page: label }))) : null;
     const folded = here.some((each) => !each.isOpen());
     const listed = folded ? [columns(views), ...here.map((each) => each.element)] : paired(here);
-    return [el("section", { "aria-labelledby": heading.id, class: page ? "of-page" : null }, heading, ...(more ? [more] : []), ...listed)];
+    return [el("section", { "aria-labelledby": heading.id, class: page ? "of-page" : null }, more ? el("div", { class: "of" }, heading, more) : heading, ...listed)];
   });
 }
 

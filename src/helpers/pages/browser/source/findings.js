@@ -33,6 +33,20 @@ export function columns(question, found) {
   return [{ head: lines(head, WIDE).map(escaped).join("<br>"), words }];
 }
 
+/** How many of the differences that belong to what is shown are clear or likely; nothing of none. */
+export function verdict(question, found) {
+  const rows = belonging(question, found).flatMap((one) => one.rows);
+  if (rows.length === 0) return "";
+  const [clear, likely] = ["clear", "likely"].map((word) => rows.filter((row) => row.word === word).length);
+  const counts = { n: rows.length, clear, likely, said: rows[0].said };
+  if (found.by) {
+    if (rows.length === 1) return say("browser.differ_one", counts);
+    return clear || likely ? say("browser.differ_some", counts) : say("browser.differ_none", counts);
+  }
+  if (rows.length === 1) return say("browser.change_one", counts);
+  return clear || likely ? say("browser.change_some", counts) : say("browser.change_none", counts);
+}
+
 /** A fold with all differences as a table; empty where there are none. */
 export function differences(question, found, fold) {
   const shown = belonging(question, found);

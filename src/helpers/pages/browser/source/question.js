@@ -5,7 +5,7 @@ import { dressed, draw, key } from "./chart.js";
 import { baseOf, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
 import { downloads } from "./files.js";
-import { columns, differences } from "./findings.js";
+import { columns, differences, verdict } from "./findings.js";
 import { keyList } from "./key.js";
 import { kindOf, provenanceOf } from "./lookup.js";
 import { noteCard } from "./notes.js";
@@ -34,6 +34,7 @@ export function card(views, question, folded = false) {
   const reason = el("p", { class: "reason", hidden: true });
   const short = el("p", { class: "not-asked", hidden: true });
   const sentence = el("span", {});
+  const judged = el("p", { class: "word", hidden: true });
   const copying = told();
   const named = say("browser.copy_sentence_of", { question: question.title });
   const copy = copyButton(say("browser.copy_sentence"), inFull, say("browser.sentence_copied"), copying, named);
@@ -53,6 +54,7 @@ export function card(views, question, folded = false) {
     legend,
     plot,
     el("p", { class: "sentence" }, sentence),
+    judged,
     base,
     el("p", { class: "acts" }, copy, copying.element),
   );
@@ -108,6 +110,8 @@ export function card(views, question, folded = false) {
     for (const part of [shown, behind, files.element]) part.hidden = !view;
     notes.show(found);
     differences(question, found, differing);
+    judged.textContent = verdict(question, found);
+    judged.hidden = !judged.textContent;
     stale = Boolean(view);
     quoted.show(found);
     copying.tell();
