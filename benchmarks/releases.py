@@ -3,18 +3,20 @@
     make rehearse                                   a thousand
     make rehearse ARGS="--surveys 100 --seed 500"   some of them
     make rehearse ARGS="--only 17 --keep FOLDER"    one, with its folder kept to look at
+    make rehearse ARGS="--resume"                   the rest of a run that was stopped
 
 Every survey is a folder of its own (benchmarks/tools/surveys.py), released and audited as
 `insights release` does, half of them twice, with changes between. The pages are attacked once more
-by benchmarks/outsider.py. A leak, an exception, a survey given up after two minutes, a release that
-does not come out the same again or shows nothing where it could: each is printed with its seed
-and fails the run. Some surveys of the profile strict are compared with greedy joint suppression
-and controlled rounding, on the same tables and at equal safety.
+by benchmarks/outsider.py. A leak, an exception, a survey given up after two minutes of processor
+time, a release that does not come out the same again or shows nothing where it could: each is
+printed with its seed and fails the run. Some surveys of the profile strict are compared with greedy
+joint suppression and controlled rounding, on the same tables and at equal safety.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import multiprocessing
 import os
@@ -34,6 +36,7 @@ from benchmarks.tools.trial import again, attempt, own
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "releases.json"
+DONE = ROOT / "benchmarks" / "scratch" / "releases.jsonl"  # surveys of a run that may be resumed
 WORKERS = 2
 TWICE = 10  # of so many seeds one is released twice
 BAR = 30
@@ -55,15 +58,19 @@ def repeated(record: Record) -> bool:
         return again(plan(record["seed"]), Path(place)) == record["digest"]
 
 
-def run(seeds: Iterable[int]) -> list[Record]:
-    """Try many surveys in two processes, with a bar that tells how far it is."""
-    wanted, records, start = list(seeds), [], time.monotonic()
-    with _pool() as pool:
-        for done in as_completed([pool.submit(one, seed) for seed in wanted]):
-            records.append(done.result())
+def run(seeds: Iterable[int], done: Iterable[Record] = ()) -> list[Record]:
+    """Try many surveys, but not those `done`, in two processes; a bar tells how far it is."""
+    seeds, start = set(seeds), time.monotonic()
+    records = [record for record in done if record["seed"] in seeds]
+    wanted = sorted(seeds - {record["seed"] for record in records})
+    DONE.parent.mkdir(parents=True, exist_ok=True)
+    with _pool() as pool, open(DONE, "a", encoding="utf-8") as kept:
+        for each in as_completed([pool.submit(one, seed) for seed in wanted]):
+            records.append(each.result())
+            print(json.dumps(records[-1]), file=kept, flush=True)
             if what := wrong(records[-1]):
                 _say(f"{what}\n")
-            _bar(records, len(wanted), time.monotonic() - start)
+            _bar(records, len(seeds), len(wanted), time.monotonic() - start)
     records.sort(key=lambda record: record["seed"])
     sample = [r for r in records if r["seed"] % TWICE == 0 and "digest" in r]
     _say(f"\n{len(sample)} of them again\n")
@@ -107,12 +114,29 @@ def _first(outside: dict[str, str], kind: str) -> str:
     return f"{place.partition(': ')[2]} ({words})"
 
 
-def _bar(records: list[Record], total: int, seconds: float) -> None:
+def _version() -> str:
+    """Digest of the code that is tried."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "src" / "helpers").rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _done() -> list[Record]:
+    """Surveys that the run before has tried, if it tried this code."""
+    lines = DONE.read_text(encoding="utf-8").splitlines() if DONE.is_file() else []
+    first, *records = [json.loads(line) for line in lines] or [{}]
+    if first.get("version") != _version():
+        raise SystemExit("There is no run of this code to resume. Leave out --resume.")
+    return records
+
+
+def _bar(records: list[Record], total: int, wanted: int, seconds: float) -> None:
     done = len(records)
     if not sys.stderr.isatty() and done % max(total // 20, 1):
         return
     filled = "#" * (BAR * done // total)
-    left = seconds / done * (total - done) / 60
+    left = seconds / (done - total + wanted) * (total - done) / 60
     bad = sum(bool(wrong(r)) for r in records)
     _say(f"[{filled:<{BAR}}] {done}/{total} · {bad} wrong · {left:.0f} min left")
 
@@ -245,13 +269,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="the first seed")
     parser.add_argument("--only", type=int, metavar="SEED", help="one survey, told in full")
     parser.add_argument("--keep", metavar="FOLDER", default="", help="keep the survey of --only")
+    parser.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
     parser.add_argument("--output", type=Path, default=RESULTS, metavar="FILE")
     options = parser.parse_args()
     if options.only is not None:
         record = one(options.only, options.keep)
         print(json.dumps(record, indent=1))
         raise SystemExit(1 if wrong(record) else 0)
-    result = summary(run(range(options.seed, options.seed + options.surveys)))
+    done = _done() if options.resume else []
+    if not options.resume:
+        DONE.parent.mkdir(parents=True, exist_ok=True)
+        DONE.write_text(json.dumps({"version": _version()}) + "\n", encoding="utf-8")
+    result = summary(run(range(options.seed, options.seed + options.surveys), done))
     result["seed"] = options.seed
     _say("the project's own survey\n")
     result["own"] = _own(own(ROOT / "data"))

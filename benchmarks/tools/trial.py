@@ -34,7 +34,7 @@ from .reading import column_name, cube_cost, knowledge, nested, read_column
 from .safety import FEW, Target, inferred, unions
 from .surveys import PROFILES, Plan, later, write
 
-LIMIT = 120  # seconds, after which a survey is given up
+LIMIT = 120  # seconds of processor time, after which a survey is given up
 COMPARED = 5  # of so many surveys of the profile strict one is compared with the baselines
 MOST_UNIONS, MOST_CELLS = 256, 120  # of a column that baselines are tried on
 METHODS = {"suppression": suppression.suppress, "rounding": rounding.control}
@@ -156,18 +156,18 @@ def digest(files: Mapping[str, str]) -> str:
 
 @contextmanager
 def limited(seconds: int) -> Iterator[None]:
-    """Give up what takes longer."""
+    """Give up what takes longer, in processor time: other work on the machine does not count."""
 
     def stop(number: int, frame: FrameType | None) -> None:
-        raise TooLong(f"more than {seconds} seconds")
+        raise TooLong(f"more than {seconds} seconds of processor time")
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def told(survey: Survey, prepared: Prepared) -> dict[str, Any]:

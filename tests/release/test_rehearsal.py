@@ -51,6 +51,20 @@ def test_a_survey_that_takes_too_long_is_given_up():
             pass
 
 
+def test_a_run_goes_on_where_it_was_stopped_but_not_with_other_code(tmp_path, monkeypatch):
+    kept = tmp_path / "releases.jsonl"
+    monkeypatch.setattr(releases, "DONE", kept)
+    with pytest.raises(SystemExit, match="no run of this code"):
+        releases._done()
+    tried = {"seed": 3, "profile": "strict", **CALM}
+    kept.write_text("\n".join(map(json.dumps, ({"version": releases._version()}, tried))) + "\n")
+    assert releases._done() == [tried]
+    assert releases.run([3], releases._done()) == [tried]  # nothing left to try
+    kept.write_text(json.dumps({"version": "of yesterday"}) + "\n")
+    with pytest.raises(SystemExit, match="no run of this code"):
+        releases._done()
+
+
 @pytest.fixture(scope="module")
 def survey(tmp_path_factory):
     folder = tmp_path_factory.mktemp("survey")
