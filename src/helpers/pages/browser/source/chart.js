@@ -91,7 +91,14 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   if (rows) traces = labelsAbove(result, traces, rows, width, colours);
   if (isStacked(layout)) numbered(traces, result, rows ? width - 32 : width * PLOT, colours);
   result.shapes = [...(layout.shapes ?? []), ...joins(traces, colours)];
-  return { data: traces, layout: result };
+  return { data: behind(traces), layout: result };
+}
+
+/** Put the ranges of all dots behind all dots: plotly would draw the range of a group over the dots of others. */
+function behind(traces) {
+  const ranges = traces.filter((trace) => isDots(trace) && trace.error_x);
+  const drawn = ranges.map((trace) => ({ ...trace, marker: { ...trace.marker, opacity: 0 }, hoverinfo: "skip", hovertemplate: undefined }));
+  return [...drawn, ...traces.map((trace) => (isDots(trace) ? { ...trace, error_x: undefined } : trace))];
 }
 
 const isStacked = ({ barmode }) => barmode === "relative" || barmode === "stack";
