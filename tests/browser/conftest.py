@@ -60,6 +60,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--process-per-site", f"--disable-features={','.join(UNUSED)}",
+    "--js-flags=--no-maglev,--no-turbofan",  # pages live for seconds: code is not made ever better
 ]  # fmt: skip
 
 
