@@ -64,11 +64,11 @@ FLAGS = [
 ]  # fmt: skip
 
 
-def few(folder: Path) -> Path:
-    """Return the index and one more of the dashboards: each that there is costs a kernel."""
+def few(folder: Path, names: tuple[str, ...] = ("index", "about", "method")) -> Path:
+    """Return a folder with few of the dashboards: each that there is costs a kernel."""
     chosen = folder / "dashboards"
     chosen.mkdir(exist_ok=True)
-    for name in ("index.ipynb", "about.ipynb", "method.ipynb", "voila.json"):
+    for name in ("voila.json", *(f"{name}.ipynb" for name in names)):
         shutil.copyfile(DASHBOARDS / name, chosen / name)
     return chosen
 
