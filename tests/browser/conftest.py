@@ -64,6 +64,9 @@ FLAGS = [
 ]  # fmt: skip
 
 
+ALONE = ("index",)
+
+
 def few(folder: Path, names: tuple[str, ...] = ("index", "about", "method")) -> Path:
     """Return a folder with few of the dashboards: each that there is costs a kernel."""
     chosen = folder / "dashboards"

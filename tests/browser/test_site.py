@@ -30,7 +30,7 @@ from helpers.dashboards.site.site import RECORD, check_target
 from helpers.errors import InsightsError
 
 from . import library, test_page
-from .conftest import Place, Visit, few, visiting
+from .conftest import ALONE, Place, Visit, few, visiting
 
 pytestmark = pytest.mark.browser
 BUILD = """
@@ -66,7 +66,7 @@ def build(target: Path, release: Path, *more: Path, dashboards: Path | None = No
     notebooks the index is enough.
     """
     survey, *notebooks = more or (release,)
-    names = ("index",) if notebooks else ("index", "about", "method")
+    names = ALONE if notebooks else ("index", "about", "method")
     with (
         tempfile.TemporaryDirectory() as folder,
         pytest.MonkeyPatch.context() as patch,
