@@ -11,9 +11,8 @@ import pytest
 from bs4 import BeautifulSoup
 
 from helpers import paths
-from helpers.notebook import naive_rules
 from helpers.words import Catalogue
-from notebook_cells import pages
+from notebook_cells import one_release, pages
 
 SEEN = {
     "00": [  # 15 of 31: a slight increase expected; 8 of 31 no change
@@ -116,14 +115,7 @@ def unseen(number: str) -> list[tuple[str, ...]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", SEEN)
 def test_readers_see_the_numbers_from_outside(number, monkeypatch):
-    """Of the releases that notebook 85 makes, numbers are looked for in one; nbval makes all."""
-    made, prices = {}, naive_rules.prices
-
-    def once(survey, *profiles):
-        made.update(made or prices(survey, "standard"))
-        return dict.fromkeys(profiles, made["standard"])
-
-    monkeypatch.setattr(naive_rules, "prices", once)
+    one_release(monkeypatch)
     assert unseen(number) == []
 
 

@@ -17,7 +17,7 @@ from helpers.present import tables
 from helpers.present.readable import READABLE
 from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
-from notebook_cells import pages
+from notebook_cells import one_release, pages
 from places import CYCLING
 
 ANALYSTS = sorted(paths.NOTEBOOKS.glob("*.ipynb"))
@@ -433,6 +433,7 @@ def test_notebooks_run_on_a_survey_of_one_population(notebook, monkeypatch):
 @pytest.mark.slow
 @pytest.mark.parametrize("notebook", ANALYSTS, ids=lambda n: n.name)
 def test_notebooks_run_on_a_survey_that_lacks_their_questions(notebook, monkeypatch):
+    one_release(monkeypatch)
     monkeypatch.setenv(paths.DATA_VARIABLE, str(CYCLING))
     text = "\n".join(pages(notebook))
     assert OWN.get(notebook.name[:2], "Getting about by bicycle") in text

@@ -60,14 +60,18 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--process-per-site", f"--disable-features={','.join(UNUSED)}",
+    "--js-flags=--no-maglev,--no-turbofan",  # pages live for seconds: code is not made ever better
 ]  # fmt: skip
 
 
-def few(folder: Path) -> Path:
-    """Return the index and one more of the dashboards: each that there is costs a kernel."""
+ALONE = ("index",)
+
+
+def few(folder: Path, names: tuple[str, ...] = ("index", "about", "method")) -> Path:
+    """Return a folder with few of the dashboards: each that there is costs a kernel."""
     chosen = folder / "dashboards"
     chosen.mkdir(exist_ok=True)
-    for name in ("index.ipynb", "about.ipynb", "method.ipynb", "voila.json"):
+    for name in ("voila.json", *(f"{name}.ipynb" for name in names)):
         shutil.copyfile(DASHBOARDS / name, chosen / name)
     return chosen
 

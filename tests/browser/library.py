@@ -16,6 +16,8 @@ from math import sqrt
 from pathlib import Path
 from zlib import crc32
 
+from helpers.release.reading import SUMMARIES, SUMS
+
 BLUE, TEAL, AMBER, GREY = "#2a6f9e", "#3a8f85", "#b8742a", "#b9c2c9"
 LIKERT = ["#b4602a", "#e0a878", "#c9cfd4", "#86b3cf", "#2a6f9e"]
 
@@ -429,3 +431,20 @@ def write(folder: Path, pages: dict[str, dict]) -> Path:
 def build(folder: Path) -> Path:
     """Write the whole release into a folder."""
     return write(folder, views())
+
+
+def with_summaries(folder: Path, raw: bytes) -> Path:
+    """Put a PDF of each page beside a release, as if it had been made with it, and one of none."""
+    place = folder / SUMMARIES
+    place.mkdir(exist_ok=True)
+    sums = {}
+    for path in (folder / "views").glob("*.json"):
+        if path.stem != "index":
+            sums |= {f"../views/{path.name}": path.read_bytes(), f"{path.stem}.pdf": raw}
+    sums["unknown.pdf"] = raw
+    for name in sums:
+        if name.endswith(".pdf"):
+            (place / name).write_bytes(raw)
+    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in sums.items())
+    (place / SUMS).write_text("".join(lines), encoding="utf-8")
+    return folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import re
@@ -273,23 +272,12 @@ PDF = b"%PDF-1.4 a summary"
 PLACE = "/voila/render/visits.pdf"
 
 
-def with_summary(release: Path, raw: bytes = PDF) -> Path:
-    """Put a PDF beside a release, as if it had been made with it."""
-    folder = release / reading.SUMMARIES
-    folder.mkdir(exist_ok=True)
-    (folder / "visits.pdf").write_bytes(raw)
-    (folder / "unknown.pdf").write_bytes(raw)
-    views = (release / "views" / "visits.json").read_bytes()
-    sums = [(raw, "visits.pdf"), (raw, "unknown.pdf"), (views, "../views/visits.json")]
-    lines = (f"{hashlib.sha256(content).hexdigest()}  {name}\n" for content, name in sums)
-    (folder / reading.SUMS).write_text("".join(lines), encoding="utf-8")
-    return release
-
-
 @pytest.fixture
 def printing(tmp_path: Path) -> Iterator[Server]:
     """A server whose release has a summary."""
-    with served(with_summary(library.build(tmp_path / "release")), tmp_path) as server:
+    with served(
+        library.with_summaries(library.build(tmp_path / "release"), PDF), tmp_path
+    ) as server:
         yield server
 
 
@@ -319,7 +307,7 @@ def test_a_server_gives_out_the_summary_of_its_release_only(
 
 
 def test_a_summary_needs_a_login_where_pages_do(tmp_path: Path) -> None:
-    release = with_summary(library.build(tmp_path / "release"))
+    release = library.with_summaries(library.build(tmp_path / "release"), PDF)
     around = {"INSIGHTS_TOKEN": "a-token-of-this-test"}
     with served(release, tmp_path, made=False, **around) as server:
         assert fetch(server, PLACE)[2] != PDF
@@ -327,7 +315,7 @@ def test_a_summary_needs_a_login_where_pages_do(tmp_path: Path) -> None:
 
 
 def test_a_site_holds_the_summaries_of_its_release(tmp_path: Path) -> None:
-    release = with_summary(library.build(tmp_path / "release"))
+    release = library.with_summaries(library.build(tmp_path / "release"), PDF)
     assert build(tmp_path / "site", release) == ""
     assert (tmp_path / "site" / "visits.pdf").read_bytes() == PDF
     assert [path.name for path in (tmp_path / "site").rglob("*.pdf")] == ["visits.pdf"]

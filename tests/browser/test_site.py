@@ -30,7 +30,7 @@ from helpers.dashboards.site.site import RECORD, check_target
 from helpers.errors import InsightsError
 
 from . import library, test_page
-from .conftest import Place, Visit, few, visiting
+from .conftest import ALONE, Place, Visit, few, visiting
 
 pytestmark = pytest.mark.browser
 BUILD = """
@@ -62,15 +62,17 @@ def run(*command: object, **options: object) -> subprocess.CompletedProcess[str]
 def build(target: Path, release: Path, *more: Path, dashboards: Path | None = None) -> str:
     """Build a site here, which needs no Python of its own; return what went wrong.
 
-    Of a few dashboards, if none are named: those of other releases are no part of a site.
+    Of a few dashboards, if none are named: those of other releases are no part of a site. Beside
+    notebooks the index is enough.
     """
     survey, *notebooks = more or (release,)
+    names = ALONE if notebooks else ("index", "about", "method")
     with (
         tempfile.TemporaryDirectory() as folder,
         pytest.MonkeyPatch.context() as patch,
         ThreadPoolExecutor(1) as apart,  # the browser has a loop in this thread
     ):
-        patch.setattr(paths, "DASHBOARDS", dashboards or few(Path(folder)))
+        patch.setattr(paths, "DASHBOARDS", dashboards or few(Path(folder), names))
         try:
             apart.submit(make_site.build, target, release, survey, notebooks).result()
         except InsightsError as error:
@@ -109,20 +111,18 @@ def place(site: Path) -> Place:
 
 
 # From a folder and without network, the same holds as of the served pages: of what could ask for a
-# server, an address or a file. The rest is the same script on the same page.
+# server, an address or a file. The rest is the same script and style on the same page.
 
 globals().update(
     (test.__name__, test)
     for test in (
         test_page.test_every_question_is_drawn_with_words_base_and_table,
-        test_page.test_provenance_stays_in_sight,
         test_page.test_filters_change_chart_sentence_base_and_table,
         test_page.test_comparison,
         test_page.test_the_address_holds_the_state,
         test_page.test_a_link_with_unknown_names_is_read_as_far_as_possible,
         test_page.test_csv_holds_the_view_and_no_formula,
         test_page.test_pictures_explain_themselves,
-        test_page.test_dark_print_and_reduced_motion,
     )
 )
 

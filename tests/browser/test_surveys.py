@@ -18,6 +18,7 @@ from places import CYCLING
 from .conftest import PATIENCE, served, unfold
 
 pytestmark = pytest.mark.browser
+LOOK = 100  # milliseconds until a page is looked at again: looking keeps it from drawing
 SURVEYS = {"own": (None, "measurement"), "cycling": (CYCLING, "all")}
 
 
@@ -94,6 +95,7 @@ def test_every_filter_leads_to_its_view(shown):
             end = time.monotonic() + PATIENCE
             while wrong := differing(page, due):
                 assert time.monotonic() < end, (dimension["id"], band, compare, wrong)
+                page.wait_for_timeout(LOOK)
             seen += len(due)
     assert seen >= len(views["questions"]) * 4
 
@@ -164,6 +166,7 @@ def test_every_mark_has_its_number_and_nothing_overlaps(shown, width):
         end = time.monotonic() + PATIENCE
         while wrong := misdrawn(page, due):
             assert time.monotonic() < end, (compare, wrong)
+            page.wait_for_timeout(LOOK)
 
 
 def numbers_of(question, view):

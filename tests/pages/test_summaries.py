@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import shutil
@@ -133,33 +134,48 @@ def test_summaries_are_checked_against_the_release(release: Path, tmp_path: Path
     assert reading.summaries(place) == {}
 
 
-@pytest.mark.parametrize("behaviour", ["none", "missing", "fails", "writes half"])
+@pytest.mark.parametrize("behaviour", ["none", "missing", "fails", "dies halfway"])
 def test_without_a_chromium_nothing_is_written_and_it_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, behaviour: str
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    chromium_executable: str,
+    behaviour: str,
 ) -> None:
     place = copied(tmp_path)
     broken = tmp_path / "browser"
     if behaviour != "missing":
-        half = 'for word; do case $word in --print-to-pdf=*) printf x >"${word#*=}";; esac; done\n'
-        broken.write_text("#!/bin/sh\n" + (half if behaviour == "writes half" else "exit 1\n"))
+        broken.write_text("#!/bin/sh\nexit 1\n")
         broken.chmod(broken.stat().st_mode | stat.S_IXUSR)
-    monkeypatch.setattr(summaries, "_browser", lambda: None if behaviour == "none" else str(broken))
+    browser: str | None = None if behaviour == "none" else str(broken)
+    printed = []
+    if behaviour == "dies halfway":
+        browser, one_page = chromium_executable, summaries._one_page
+
+        async def last(views, tab) -> bytes:
+            if printed:
+                await tab.send_command("Browser.close")
+            printed.append(await one_page(views, tab))
+            return printed[-1]
+
+        monkeypatch.setattr(summaries, "_one_page", last)
+    monkeypatch.setattr(summaries, "_browser", lambda: browser)
     before = sorted(place.rglob("*"))
     said = summaries.refresh(place)
     assert said == summaries.NONE and "apt install chromium" in said and "\n" not in said
     assert sorted(place.rglob("*")) == before
+    assert len(printed) == (behaviour == "dies halfway")
+    assert "".join(capfd.readouterr()) == ""
 
 
-def test_a_page_that_would_be_two_has_fewer_charts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    place, tried = copied(tmp_path), []
+def test_a_page_that_would_be_two_has_fewer_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[int] = []
 
-    def printed(page: str, _: str) -> bytes:
+    async def pdf(page: str, _: object) -> bytes:
         tried.append(page.count("<section>"))
         return b"%PDF" + b" /Type /Page" * (2 if tried[-1] > 1 else 1)
 
-    monkeypatch.setattr(summaries, "_printed", printed)
-    raw = summaries._one_page(page_of(place, "measurement"), "browser")
+    monkeypatch.setattr(summaries, "_pdf", pdf)
+    raw = asyncio.run(summaries._one_page(page_of(ROOT / "data" / "release", "measurement"), None))
     assert raw.count(b"/Page") == 1
     assert tried == sorted(tried, reverse=True) and tried[-1] <= 1 < tried[0]

@@ -6,15 +6,19 @@ prints it; where there is none, there are no PDFs, and nothing else is missing.
 
 from __future__ import annotations
 
+import asyncio
+import base64
 import hashlib
 import json
+import logging
 import os
 import re
-import subprocess
 import tempfile
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from helpers import paths
 from helpers.pages import dashboard
@@ -24,12 +28,17 @@ from helpers.release import reading
 from helpers.release.reading import SUMMARIES, SUMS
 from helpers.words import Catalogue, words_in
 
+if TYPE_CHECKING:
+    from choreographer import Tab
+
 NONE = (
     "No PDF summaries were made, because no Chromium could be started. To get them, install it"
     " (on Debian and Ubuntu: apt install chromium) or set BROWSER_PATH to a Chromium or Chrome,"
     " and run insights release again."
 )
 PATIENCE = 120  # seconds for one page
+ENDING = 5  # seconds in which Chromium may end by itself
+PAPER = {"printBackground": True, "preferCSSPageSize": True, "generateTaggedPDF": True}
 _TRACES = re.compile(rb"/(?:Creator|CreationDate|ModDate) \((?:[^()\\]|\\.)*\)")
 NUMBERS = 6  # at most
 COLUMN, AROUND = 346, 92  # pixels: of a column, and of the text around a chart
@@ -68,14 +77,9 @@ def refresh(release: Path) -> str:
     found = reading.summaries(release)
     if {f"views/{name}.json" for name in found} == {*names}:
         return f"PDF summaries: {len(found)}, unchanged."
+    pages = {Path(n).stem: cast(Page, json.loads((release / n).read_bytes())) for n in names}
     browser = _browser()
-    made: dict[str, bytes] = {}
-    for name in names if browser else ():
-        page = cast(Page, json.loads((release / name).read_bytes()))
-        raw = _one_page(page, str(browser))
-        if not raw:
-            return NONE
-        made[Path(name).stem] = raw
+    made = _printed(pages, browser) if browser else {}
     if not made:
         return NONE
     sums = [(hashlib.sha256(raw).hexdigest(), f"{name}.pdf") for name, raw in made.items()]
@@ -172,31 +176,56 @@ def _browser() -> str | None:
     return Chromium.find_browser(skip_local=False)
 
 
-def _one_page(views: Page, browser: str) -> bytes:
-    """Print as many charts as one page holds; empty if the browser does not print."""
+def _printed(pages: Mapping[str, Page], browser: str) -> dict[str, bytes]:
+    """Print pages in one Chromium, by name; none of them if it does not print one."""
+    with ThreadPoolExecutor(1) as apart:  # the thread of a notebook has a loop of its own
+        return apart.submit(asyncio.run, _print(pages, browser)).result()
+
+
+async def _print(pages: Mapping[str, Page], browser: str) -> dict[str, bytes]:
+    from choreographer import Browser
+
+    logging.getLogger("choreographer").setLevel(logging.CRITICAL)  # `NONE` says what went wrong
+    root = hasattr(os, "geteuid") and os.geteuid() == 0  # for whom its sandbox does not start
+    made: dict[str, bytes] = {}
+    try:
+        opened = Browser(browser, enable_sandbox=not root)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await opened.open()
+                tab = await opened.create_tab()
+                await tab.send_command("Page.enable")
+            for name, views in pages.items():
+                async with asyncio.timeout(PATIENCE):
+                    made[name] = await _one_page(views, tab)
+        finally:
+            async with asyncio.timeout(ENDING):
+                await opened.close()
+    except (OSError, LookupError, RuntimeError, asyncio.CancelledError):
+        return {}
+    return made
+
+
+async def _one_page(views: Page, tab: Tab) -> bytes:
+    """Print as many charts as one sheet holds."""
     raw = b""
     for page in dict.fromkeys(html(views, room) for room in ROOMS):
-        raw = _printed(page, browser)
+        raw = _without_traces(await _pdf(page, tab))
         if len(re.findall(rb"/Type\s*/Page\b", raw)) <= 1:
             break
     return raw
 
 
-def _printed(page: str, browser: str) -> bytes:
-    """Print a page of HTML as PDF; empty if the browser does not."""
+async def _pdf(page: str, tab: Tab) -> bytes:
+    """Print a page of HTML."""
     with tempfile.TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as folder:
-        place, made = Path(folder, "page.html"), Path(folder, "page.pdf")
+        place = Path(folder, "page.html")
         place.write_text(page, encoding="utf-8")
-        options = ["--headless", "--disable-gpu", "--no-first-run", f"--user-data-dir={folder}/own"]
-        if hasattr(os, "geteuid") and os.geteuid() == 0:
-            options.append("--no-sandbox")  # as root Chromium does not start otherwise
-        options += ["--no-pdf-header-footer", f"--print-to-pdf={made}", place.as_uri()]
-        try:
-            subprocess.run([browser, *options], capture_output=True, timeout=PATIENCE, check=True)
-            raw = made.read_bytes()
-        except (OSError, subprocess.SubprocessError):
-            return b""
-    return _without_traces(raw) if raw.startswith(b"%PDF") else b""
+        loaded = tab.get_session().subscribe_once("Page.loadEventFired")
+        await tab.send_command("Page.navigate", {"url": place.as_uri()})
+        await loaded
+        found = await tab.send_command("Page.printToPDF", PAPER)
+    return base64.b64decode(found["result"]["data"])
 
 
 def _without_traces(raw: bytes) -> bytes:

@@ -15,7 +15,7 @@ from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from helpers.estimation.tabulate import coded
 from helpers.release.attack.facts import Asked, Floats, Ints
@@ -174,7 +174,7 @@ def _settled(first: npt.NDArray[np.int16], second: npt.NDArray[np.int16]) -> boo
     fair = np.outer(rows, columns)[table > 0] / n
     likelihood = 2 * (table[table > 0] * np.log(table[table > 0] / fair)).sum()
     freedom = ((rows > 0).sum() - 1) * ((columns > 0).sum() - 1)
-    return bool(chi2.sf(likelihood, freedom) < LUCK)
+    return bool(chdtrc(freedom, likelihood) < LUCK)
 
 
 @dataclass(frozen=True)
