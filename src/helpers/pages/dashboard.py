@@ -271,7 +271,8 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     provenance, say = views["provenance"], _words_of(views)
     survey = ", ".join(filter(None, (views["survey"]["title"], views["survey"].get("wave"))))
     said, title = views.get("headline", ""), f"{escape(views['title'])}{_wave_of_title(views)}"
-    if views.get("numbers") and views.get("answered"):
+    opening = bool(views.get("numbers") and views.get("answered"))
+    if opening:
         title, said = escape(said) or title, overview_line(views)
     elif views.get("numbers"):
         said = ""  # the numbers say it
@@ -292,7 +293,7 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     more = " ".join(f'<a href="{address}">{words}</a>' for address, words in links.items())
     lines += f'<p class="more">{more}</p>'
     return f"""<div class="page">
-<header><div class="top"><span>{escape(survey)}</span>{take}</div>
+<header{' class="opening"' * opening}><div class="top"><span>{escape(survey)}</span>{take}</div>
 {_navigation(views)}
 <h1>{title}</h1>
 <p class="banner" role="note">{banner(provenance, say)}</p>

@@ -58,6 +58,8 @@ export function card(views, question, folded = false) {
     base,
     el("p", { class: "acts" }, copy, copying.element),
   );
+  const tools = el("div", { class: "tools" }, behind, differing, quoted.element, shared?.element, files.element, notes.element);
+  tools.addEventListener("toggle", () => tools.classList.toggle("wide", Boolean(tools.querySelector("details[open]"))), true);
   const put = [question.wording, question.asked].filter(Boolean).join(" · ");
   const body = el(
     "div",
@@ -69,10 +71,10 @@ export function card(views, question, folded = false) {
     shown,
     put && brief ? el("p", { class: "wording" }, put) : null,
     published(question),
-    el("div", { class: "tools" }, behind, differing, quoted.element, shared?.element, files.element, notes.element),
+    tools,
     brief ? null : small(views, question),
   );
-  const element = el("article", { class: "question", "aria-labelledby": heading.id }, heading, row?.element, short, body);
+  const element = el("article", { class: folded ? "question foldable" : "question", "aria-labelledby": heading.id }, heading, row?.element, short, body);
   body.addEventListener("beforematch", () => open(true));
   open(!folded);
   let found = null;
