@@ -760,3 +760,41 @@ def test_every_reason_is_in_the_list_of_guesses(tmp_path):
     drafted(tmp_path / "file.csv", tmp_path / "out")
     told = guesses(tmp_path)
     assert "is not used to weight" in told and "from 3 to 5" in told and "Dissatisfied" in told
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("Yes", "No"),
+        ("Ja", "Nein"),
+        ("Oui", "Non"),
+        ("Sí", "No"),
+        ("1", "0"),
+        ("Selected", "Not selected"),
+    ],
+)
+def test_a_question_that_somebody_passed_over_is_no_no(yes, no, tmp_path):
+    """Of 40, 20 say yes to a car, 10 no, and 10 nothing, though they answer on the bicycle."""
+    cells = [(yes, no), (yes, yes), (no, yes), ("", no)] * 10
+    rows = [["id", "Do you own [Car]", "Do you own [Bicycle]"]]
+    rows += [[str(n), *pair] for n, pair in enumerate(cells)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    [question] = survey.codebook.questions.values()
+    [code] = [option.code for option in question.options if option.label == yes]
+    table = proportion(survey, question.id)
+    said_yes = table[table["option"] == code]
+    assert said_yes["estimate"].tolist() == pytest.approx([2 / 3, 1 / 2])
+    assert said_yes["n"].tolist() == [30, 40]
+
+
+def test_boxes_that_nobody_was_asked_stay_boxes(tmp_path):
+    """Whole blanks are no mixture: 20 of 40 were asked, 10 of them ticked the car."""
+    cells = [("1", "0"), ("0", "1"), ("", ""), ("", "")] * 10
+    rows = [["id", "Age", "Own [Car]", "Own [Bicycle]"]]
+    rows += [[str(n), str(20 + n), *pair] for n, pair in enumerate(cells)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    question = next(q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE)
+    table = proportion(survey, question.id)
+    assert table["estimate"].tolist() == [0.5, 0.5] and set(table["n"]) == {20}

@@ -33,13 +33,16 @@ RULES = tuple(
         r",(?=\S|$)",
         r",(?=\s|$)",
         r",",
-        r"\s[/•·+&]\s",
+        r"；|؛|┋",
+        r"，|、|،",
+        r"\s[/•·+&–—-]\s",
         r"/",
         r"\s+",
     )
 )
 BLANK = RULES[-1]
 WEAK = frozenset(RULES[-3:-1])  # often inside of an answer
+STRONG = frozenset((*RULES[:7], RULES[10]))  # hardly ever inside of one
 _NOTHING = frozenset(("na", "n/a", "#n/a", "<na>", "nan", "null", "-", "--", "."))
 
 

@@ -9,9 +9,11 @@ from contextlib import suppress
 from ipaddress import ip_address
 from itertools import groupby
 
+import numpy as np
+
 from helpers.codebook.model import Kind, Missing
 from helpers.importing.draft.box_guesses import joined_answers
-from helpers.importing.draft.model import Draft, DraftQuestion, Part, tick_options
+from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion, Part, tick_options
 from helpers.importing.draft.options import (
     RECOMMENDED,
     Around,
@@ -324,12 +326,20 @@ def _grouped(
     if declared is not None:
         ticks = [{v: str(int(v == declared.ticked)) for v in shape.answers} for shape in shapes]
     if all(t is not None for t in ticks) and _are_boxes(shapes, declared is not None):
-        question = _of(first, Kind.MULTIPLE, names)
-        question.options = tick_options()
         recodes = [t or {} for t in ticks]
+        skipped = _skipped(sheet, places, recodes) if declared is None else 0
+        answers = _one_word_each(sheet, places, recodes) if skipped else ()
         apart = len({sheet.columns[at].place for at in places}) == len(places)
+        question = _of(first, Kind.GRID if answers else Kind.MULTIPLE, names)
+        question.options = answers or tick_options()
         words = "each column holds one answer or nothing" if apart else "a cell joins the answers"
-        question.reasons.append(f"select all that apply: {words}")
+        question.reasons.append(
+            "a grid of boxes that say yes or no: a blank beside them is no answer"
+            if answers
+            else f"select all that apply: {words}"
+        )
+        if skipped and not answers:
+            question.reasons.append(f"{skipped:,} blanks beside answers count as not ticked")
     else:
         cells = [v for shape in shapes for v in shape.answers]
         if not _is_grid(shapes, cells):
@@ -386,6 +396,33 @@ def _are_boxes(shapes: Sequence[Shape], declared: bool) -> bool:
     words = {plainly(v) for shape in filled for v in shape.answers}
     both = {"yes", "no"} <= words or {"ja", "nein"} <= words
     return not both or any("yes" not in map(plainly, shape.answers) for shape in filled)
+
+
+def _skipped(sheet: Sheet, places: Sequence[int], ticks: Sequence[Mapping[str, str]]) -> int:
+    """Count the blanks of boxes that say both yes and no, beside others that do so.
+
+    Such a blank is no answer: somebody passed over one question of several.
+    """
+    filled = []
+    for at, recode in zip(places, ticks, strict=True):
+        column = sheet.columns[at]
+        if {recode.get(value, value) for value in column.values if value} == {"0", "1"}:
+            filled.append(np.array([bool(value) for value in column.values])[column.codes])
+    return int((np.any(filled, axis=0) & ~np.array(filled)).sum()) if filled else 0
+
+
+def _one_word_each(
+    sheet: Sheet, places: Sequence[int], ticks: Sequence[Mapping[str, str]]
+) -> tuple[DraftOption, ...]:
+    """Answers of boxes, if all say yes in one word and no in another."""
+    said = {
+        (recode.get(cell, cell), sheet.columns[at].labels.get(cell, cell))
+        for at, recode in zip(places, ticks, strict=True)
+        for cell in shape_of(sheet.columns[at]).answers
+    }
+    if sorted(code for code, _ in said) != ["0", "1"]:
+        return ()
+    return tuple(DraftOption(code, word) for code, word in sorted(said, reverse=True))
 
 
 def _is_grid(shapes: Sequence[Shape], cells: Sequence[str]) -> bool:
