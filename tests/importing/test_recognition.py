@@ -688,11 +688,36 @@ def test_an_answer_of_substance_stays_in_the_base(tmp_path):
         ("Attended|Skipped", 2),
         ("Grew|Unchanged|Declined", 3),
         ("Yes|No|Declined", 2),
+        ("Missing|Intact|Badly damaged|Replaced", 4),
+        ("Missing|Agree|Disagree", 2),
+        ("Male|Female|Missing", 2),
+        ("fehlend|vorhanden|beschädigt", 3),
+        ("findet statt|verschoben|entfällt", 3),
+        ("Vaccinated|Refused", 2),
+        ("Refused|Pending|Granted", 3),
+        ("On time|Late|Skipped", 3),
+        ("Excellent|Poor|Skipped", 2),
     ],
 )
 def test_what_is_no_answer_depends_on_the_other_answers(labels, answers):
     kinds = missing_kinds(labels.split("|"))
     assert Counter(map(bool, kinds.values()))[False] == answers
+
+
+@pytest.mark.parametrize(
+    ("wording", "base"),
+    [
+        ("Has the image of pollsters improved or declined?", 12),
+        ("Has the image of pollsters changed? (Neither / Declined)", 12),
+        ("Has the image of pollsters changed?", 4),
+        ("Has the image of pollsters changed? (do not read: don't know/declined)", 4),
+    ],
+)
+def test_what_a_question_offers_is_an_answer_to_it(wording, base, tmp_path):
+    """Eight of twelve said that it declined, four neither; nobody that it improved."""
+    cells = ["Declined"] * 8 + ["Neither"] * 4
+    survey, _ = asked(tmp_path, wording, [*cells, "Not much"])
+    assert sum(shares(survey, only(survey).id).values()) == base + 1
 
 
 def test_not_sure_is_the_middle_of_a_scale_that_lacks_one(tmp_path):

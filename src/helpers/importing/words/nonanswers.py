@@ -99,15 +99,26 @@ _ACCEPTED = re.compile(
     r"(accepted|granted|approved|consented|agreed|accepts?|angenommen|zugestimmt|acceptée?|accepte"
     r"|aceptad[oa]|acepta|aceit[aoe]|accettat[oa]|accetta|geaccepteerd|(has |have )?(increased"
     r"|improved|grow[ns]?|grew|risen|rose|stable|unchanged|steady|(stayed|about) the same)"
-    r"|no change)"
+    r"|no change|worsened|pending|waiting|deferred|withdrawn|received|signed|paid|tested|treated"
+    r"|((fully|partly|not|un) ?)?vaccinated|ausstehend|en attente|pendiente|in sospeso)"
 )
 # What a thing may be that else is missing, skipped or left blank.
-_LACKING = re.compile(r"missing|skipped|unanswered|left blank|unknown|fehlend|undisclosed")
-_PRESENT = re.compile(
-    r"(partly |partially |fully |not )?(present|available|in place|complete|damaged|intact|broken"
-    r"|found|lost|installed|working|taken|eaten|attended|delivered|returned|received|filled( in)?"
-    r"|answered|known|disclosed|vorhanden|beschädigt|vollständig)"
+_LACKING = re.compile(
+    r"missing|skipped|unanswered|left blank|unknown|fehlend|entfällt|undisclosed|no data"
 )
+_PRESENT = re.compile(
+    r"(partly |partially |fully |not |badly |slightly )?(present|available|in place|(in)?complete"
+    r"|(un)?damaged|intact|broken|found|lost|installed|working|taken|eaten|attended|delivered"
+    r"|returned|received|filled( in)?|answered|known|disclosed|functional|functioning|out of order"
+    r"|defective|faulty|repaired|replaced|stolen|destroyed|worn|cracked|absent|decayed|(il)?legible"
+    r"|visible|on time|late|done|(un)?vollständig|(un)?beschädigt|vorhanden|defekt|kaputt|intakt"
+    r"|gestohlen|gefunden|findet statt|verschoben)"
+)
+# Whether a question names an answer beside another: has it improved or declined?
+_INSTRUCTED = re.compile(
+    r"don't know|do not (know|read)|\bdk\b|\bvol\b|no answer|interviewer|weiß nicht"
+)
+_OR = r"(?:,|/|\b(?:or|oder|ou|o|of|vs\.?)\b)"
 _BETWEEN = re.compile(r"\s*(?:/|,|;|\||\bor\b|\boder\b|\bou\b|\bof\b|\s[-–]\s|\be\b|\bo\b)\s*")
 
 
@@ -124,14 +135,15 @@ def missing_kind(label: str) -> Missing:
     return found
 
 
-def missing_kinds(labels: Sequence[str]) -> dict[str, Missing]:
+def missing_kinds(labels: Sequence[str], wording: str = "") -> dict[str, Missing]:
     """Say of the answers to one question which are none on the substance, and why.
 
     What is no answer elsewhere is one where it is a level of the question's scale: *Not sure*
     between *Agree* and *Disagree*, *trifft nicht zu* below *trifft zu*. So is what another answer
     is the contrary of (*Not relevant* and *Relevant*, *Refused* and *Accepted*, *Missing* and
-    *Present*), a short name among others (*DK* and *SE*), *Not sure* beside *Don't know*, and
-    *Don't know* where all others gave one answer.
+    *Present*), what the wording names beside another answer (*improved or declined*), a short name
+    among others (*DK* and *SE*), *Not sure* beside *Don't know*, and *Don't know* where all others
+    gave one answer.
     """
     kinds = {label: missing_kind(label) for label in labels}
     found = {label for label, kind in kinds.items() if kind is not Missing.NO}
@@ -140,12 +152,21 @@ def missing_kinds(labels: Sequence[str]) -> dict[str, Missing]:
     plain = any(kinds[k] is Missing.DONT_KNOW for k in found - unsure)
     for label in found:
         scaled = label in unsure and (plain or is_middle(label, others))
-        if scaled or _has_contrary(label, others) or is_opposite(label, others):
+        meant = _has_contrary(label, others) or _is_named(label, wording)
+        if scaled or meant or is_opposite(label, others):
             kinds[label] = Missing.NO
     unknown = [label for label in labels if kinds[label] is Missing.DONT_KNOW]
     if len(others) == len(unknown) == 1:
         kinds[unknown[0]] = Missing.NO
     return kinds
+
+
+def _is_named(label: str, wording: str) -> bool:
+    """Return whether a question offers a word as an answer, beside another."""
+    word, asked = plainly(label), plainly(wording)
+    if not re.fullmatch(r"[^\W\d_]{4,}", word) or _INSTRUCTED.search(asked):
+        return False
+    return bool(re.search(rf"{_OR}\s*{word}\b|\b{word}\s*{_OR}", asked))
 
 
 def _has_contrary(label: str, others: Sequence[str]) -> bool:
