@@ -720,6 +720,59 @@ def test_what_a_question_offers_is_an_answer_to_it(wording, base, tmp_path):
     assert sum(shares(survey, only(survey).id).values()) == base + 1
 
 
+MARKS = [
+    ".",
+    ".a",
+    "-",
+    "—",
+    "NaN",
+    "NULL",
+    "<NA>",
+    "(blank)",
+    "\\N",
+    "SYSMIS",
+    "n/d",
+    "[no answer]",
+]
+
+
+@pytest.mark.parametrize("mark", [*MARKS, "لا أعرف", "أفضل عدم الإجابة", "unk"])
+def test_what_programs_write_where_there_is_nothing_is_no_answer(mark, tmp_path):
+    """Of 40 cells of words, and of numbers, 10 are nothing."""
+    words, numbers = ["male", "female", "female", mark] * 10, ["35", "41", mark, "57"] * 10
+    survey, report = asked(tmp_path, "Sex", words, Hours=numbers)
+    sex, hours = survey.codebook.questions.values()
+    assert list(shares(survey, sex.id).values()) == [20, 10]
+    assert hours.kind is Kind.NUMBER
+    told = means.mean(survey, hours.id)
+    assert told["estimate"].tolist() == [(35 + 41 + 57) / 3] and told["n"].tolist() == [30]
+
+
+@pytest.mark.parametrize("labels", ["+|-|0", "++|+|-|--", "Null|Eins|Zwei"])
+def test_signs_and_a_zero_are_answers(labels):
+    assert not any(missing_kinds(labels.split("|")).values())
+
+
+def test_a_digit_far_beyond_a_scale_is_kept_and_proposed(tmp_path):
+    """8 and 9 after 1 to 5 would make a mean of 4; they count until somebody says."""
+    cells = [str(n) for n in (1, 2, 3, 4, 5, 8, 9)] * 4
+    survey, report = asked(tmp_path, "Trust", cells, Sex=["male", "female", "9", "male"] * 7)
+    scale, sex = survey.codebook.questions.values()
+    scores = {option.label: option.score for option in scale.options}
+    assert scores == {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "8": None, "9": None}
+    assert sum(shares(survey, scale.id).values()) == 28
+    assert any('9 in "Trust", "Sex" may mean no answer' in r for r in report.remarks)
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 4, 5), (5, 4, 2, 1)])
+def test_numbers_before_answers_are_their_scores_where_nobody_gave_the_middle(numbers, tmp_path):
+    words = ("Strongly disagree", "Disagree", "Agree", "Strongly agree")
+    labels = [f"{n} - {word}" for n, word in zip(numbers, words, strict=True)]
+    survey, _ = asked(tmp_path, "It works", labels * 8)
+    found = {option.label: option.score for option in only(survey).options}
+    assert found == dict(zip(labels, (1, 2, 4, 5), strict=True))
+
+
 def test_not_sure_is_the_middle_of_a_scale_that_lacks_one(tmp_path):
     cells = [("Agree", "Not sure", "Disagree")[n % 3] for n in range(30)]
     survey, _ = asked(tmp_path, "It works", cells)

@@ -20,7 +20,7 @@ _KNOWLEDGE = (
     r"|(does not|doesn't|did not|cannot|can't|can not|could not|couldn't) (know|remember|recall|say"
     r"|tell|choose|judge|decide)"
     r"|(i )?(can't|cannot|can not) (say|tell|choose|judge|remember|recall)"
-    r"|(i have )?no (opinion|idea|view)|unknown|dk|d\.k\.|not known|not certain"
+    r"|(i have )?no (opinion|idea|view)|unknown|unk|dk|d\.k\.|not known|not certain"
     r"|(hard|difficult|impossible|unable) to (say|tell|answer|judge)|have no (opinion|idea|view)",
     r"(ich )?(weiß|weiss)( ich| es| das)*( leider)? nicht|keine (ahnung|meinung)"
     r"|kann ich nicht (sagen|beurteilen|einschätzen|entscheiden)|unbekannt"
@@ -37,6 +37,7 @@ _KNOWLEDGE = (
     r"(eu )?não (sei|sabe|sabem|lembro|se lembra)|sem opinião|não tenho (opinião|ideia)"
     r"|desconhecid[oa]|não sabe,? não responde",
     r"nie wiem|trudno powiedzieć|vet (ej|inte|ikke)|ved ikke|en osaa sanoa",
+    r"لا (أعرف|اعرف|أدري|ادري|أعلم|اعلم)|(غير|لست) متأكدا?|لا رأي( لي)?",
 )
 _REFUSAL = (
     rf"(i |i'd |i would )?(would )?(prefer(red)?|rather|choose|chose|decline[ds]?|refuse[ds]?"
@@ -64,6 +65,8 @@ _REFUSAL = (
     r"(não|nao) (respondeu|responde|respondo)|sem resposta|recus(a|ou|o)|nr"
     r"|(prefiro|prefere) não (responder|dizer|informar)|não informad[oa]",
     r"odmowa( odpowiedzi)?|ej svar|inget svar|vill (ej|inte) svara|ønsker ikke å svare|ubesvart",
+    r"(أفضل|افضل) عدم (الإجابة|الاجابة|الرد)|(رفض|يرفض) (الإجابة|الاجابة)"
+    r"|(لا|بدون) (إجابة|اجابة|جواب)",
 )
 _NOT_ASKED = (
     r"(item |schedule |question )?(not (applicable|asked|relevant)|inapplicable|inap|iap|n/?a"
@@ -79,12 +82,22 @@ _NOT_ASKED = (
     r"non (applicabile|pertinente|chiesto|si applica)",
     r"não (se aplica|aplicável|perguntado)|n\.? ?s\.? ?a\.?",
     r"nie dotyczy|ej aktuellt|ikke (aktuelt|relevant)",
+    r"(لا|غير) (ينطبق|منطبق|تنطبق|معني)( علي)?",
 )
 _RULES: tuple[tuple[Missing, re.Pattern[str]], ...] = (
     (Missing.DONT_KNOW, re.compile(rf"{UNSURE}|{'|'.join(_KNOWLEDGE)}")),
     (Missing.NOT_ANSWERED, re.compile("|".join(_REFUSAL))),
     (Missing.NOT_ASKED, re.compile("|".join(_NOT_ASKED))),
 )
+# What programs write where there is nothing: Stata `.` and `.a`, pandas, databases, pivot tables.
+_MARK = re.compile(
+    r"\.[a-z]?|-{1,3}|[–—]|#n/a|<na>|nan|null|\\n|sysmis|n\.?d\.?|[ns]\.?/d\.?"
+    r"|[(\[<{](null|none|blank|empty|vacío|leer|vide)[)\]>}]",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(r"[-+–—=0±/ ]+")
+_ZERO = re.compile(r"eins?|einmal|zwei(mal)?")  # Null is zero in German
+_ENCLOSED = re.compile(r"[(\[<{]([^()\[\]<>{}]+)[)\]>}]")
 # What interviewers are told, and the code that some files write before the label.
 _ASIDE = re.compile(
     r"[(\[](vol(untee?red)?\.?|spontan(eous)?( only)?|do not read( out)?|dnr|don't read( out)?"
@@ -122,9 +135,17 @@ _OR = r"(?:,|/|\b(?:or|oder|ou|o|of|vs\.?)\b)"
 _BETWEEN = re.compile(r"\s*(?:/|,|;|\||\bor\b|\boder\b|\bou\b|\bof\b|\s[-–]\s|\be\b|\bo\b)\s*")
 
 
+def is_mark(cell: str) -> bool:
+    """Return whether a cell is a program's mark for nothing: `.`, `NaN`, `NULL`, a dash."""
+    return bool(_MARK.fullmatch(cell.strip()))
+
+
 def missing_kind(label: str) -> Missing:
     """Return whether an answer in words is no answer on the substance, and why."""
-    text = plainly(_ASIDE.sub("", label))
+    if is_mark(label):
+        return Missing.NOT_ANSWERED
+    enclosed = _ENCLOSED.fullmatch(label)
+    text = plainly(enclosed[1] if enclosed else _ASIDE.sub("", label))
     text = _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")
     found = _phrase(text)
     if found is Missing.NO and len(text) <= 60:
@@ -172,6 +193,10 @@ def _is_named(label: str, wording: str) -> bool:
 def _has_contrary(label: str, others: Sequence[str]) -> bool:
     """Return whether other answers are of the same kind as one that is none elsewhere."""
     text = plainly(label)
+    if _SIGNS.fullmatch(label) and any(map(_SIGNS.fullmatch, others)):
+        return True  # plus and minus
+    if text == "null" and any(_ZERO.fullmatch(plainly(other)) for other in others):
+        return True
     short = [other for other in others if _SHORT.fullmatch(other)]
     if _SHORT.fullmatch(label) and len(short) > 1 and 2 * len(short) >= len(others):
         return True
