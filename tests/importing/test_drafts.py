@@ -2,10 +2,12 @@
 
 import pandas as pd
 import pyreadstat
+import pytest
 from openpyxl import Workbook
 
 from files import refused, taken, write
 from helpers.codebook.model import Kind
+from helpers.estimation.estimates import proportion
 from helpers.responses.survey import load_survey
 
 REMARKS = ["No", "no", "NO", "Nothing to add", "nothing to add", "n/a", "None"]
@@ -245,3 +247,32 @@ def test_bands_of_a_draft_are_in_order_where_an_spss_file_says_so(tmp_path):
         (found,) = dimensions_of(path, tmp_path / name).values()
         assert found.ordered == (measure == "ordinal")
         assert list(found.bands.values()) == list(labels.values())
+
+
+@pytest.mark.parametrize(
+    "form", ["{q}: {box}&nbsp;", "{q} <b>{box}</b>", "{box}:{q}", "{q} [{box}]"]
+)
+def test_boxes_that_hold_a_piece_of_their_own_header(form, tmp_path):
+    """As Alchemer writes them; of 40, 30 tick any, 20 each of two, nobody the last."""
+    boxes, text = ("Professor", "Student", "Guest"), "Who are you? Tick all"
+    given = [("Professor", "", ""), ("", "Student", ""), ("Professor", "Student", ""), ("", "", "")]
+    rows = [["id", *(form.format(q=text, box=box) for box in boxes), "Age"]]
+    rows += [[str(n), *given[n % 4], str(20 + n)] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    question = next(iter(survey.codebook.questions.values()))
+    assert question.kind is Kind.MULTIPLE
+    table = proportion(survey, question.id)
+    assert [item.label for item in question.items] == list(boxes)
+    assert table["estimate"].tolist() == pytest.approx([2 / 3, 2 / 3, 0])
+    assert set(table["n"]) == {30}
+
+
+def test_no_boxes_are_made_where_one_of_them_holds_more(tmp_path):
+    """Who ticked the guest in French alone would not be in the base."""
+    rows = [["id", *(f"Who are you? {box}" for box in ("Professor", "Student", "Guest"))]]
+    given = [("Professor", "", ""), ("", "Student", ""), ("", "", "Guest"), ("", "", "Invité")]
+    rows += [[str(n), *given[n % 4]] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    kinds = {q.kind for q in load_survey(tmp_path / "out").codebook.questions.values()}
+    assert Kind.MULTIPLE not in kinds

@@ -350,3 +350,12 @@ def test_long_files_say_how_far_they_are(tmp_path):
         )
     import_files([path], tmp_path / "out", Options(), said.append)
     assert said[0] == "many.csv: read" and any("checked" in words for words in said)
+
+
+@pytest.mark.parametrize("word", ["Partial", "Disqualified", "Screened out", "Partiel"])
+def test_responses_that_another_tool_marks_as_left_are_reported(word, tmp_path):
+    rows = [["Response ID", "Status", "Q"], *([str(n), "Complete", "ab"[n % 2]] for n in range(20))]
+    rows[3][1] = rows[9][1] = word
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    assert report.respondents == {"respondents": 20}
+    assert any('"Status" marks 2 of 20 responses as unfinished' in r for r in report.remarks)
