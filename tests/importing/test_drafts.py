@@ -276,3 +276,61 @@ def test_no_boxes_are_made_where_one_of_them_holds_more(tmp_path):
     taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
     kinds = {q.kind for q in load_survey(tmp_path / "out").codebook.questions.values()}
     assert Kind.MULTIPLE not in kinds
+
+
+@pytest.mark.parametrize("ticked", ["1", "Yes", "own"])
+@pytest.mark.parametrize("nothing", ["NA", "", "NaN", "."])
+def test_boxes_of_a_program_that_writes_a_word_for_blanks(ticked, nothing, tmp_path):
+    """As R and pandas do. Of 40, 30 tick any, 20 each; a column of one answer is no question."""
+    rows = [["id", "D-1_1", "D-1_2", "D-2", "D-2_TEXT"]]
+    given = [(1, 0, "a", 1), (0, 1, "b", 0), (1, 1, "a", 0), (0, 0, "b", 0)]
+    for n in range(40):
+        one, two, answer, text = given[n % 4]
+        words = ("Bus", "Tram") if ticked == "own" else (ticked, ticked)
+        boxes = [word if tick else nothing for word, tick in zip(words, (one, two), strict=True)]
+        rows.append([str(n), *boxes, answer, "lidar" if text else nothing])
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    boxes, _, text = survey.codebook.questions.values()
+    table = proportion(survey, boxes.id)
+    assert table["estimate"].tolist() == pytest.approx([2 / 3, 2 / 3]) and set(table["n"]) == {30}
+    assert text.kind is Kind.TEXT
+
+
+def test_a_name_with_a_minus_can_be_in_a_condition(tmp_path):
+    rows = [["id", "D-4", "D-5"]]
+    rows += [[str(n), "yes", "abc"[n % 3]] if n % 2 else [str(n), "no", ""] for n in range(120)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    gate, follow = load_survey(tmp_path / "out").codebook.questions.values()
+    assert gate.id == "D_4" and follow.asked_if.text == "D_4 = yes"
+
+
+def test_titles_above_groups_of_columns_are_a_header(tmp_path):
+    """As Typeform writes them: of 20, 15 use any, 10 each."""
+    given = [("Linux", ""), ("", "Windows"), ("Linux", "Windows"), ("", "")]
+    rows = [["", "Which systems?", "", "You", ""], ["#", "Linux", "Windows", "Age", "Submit Date"]]
+    rows += [[f"x{n}", *given[n % 4], str(20 + n), "2024-01-02"] for n in range(20)]
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    assert report.respondents == {"respondents": 20}
+    survey = load_survey(tmp_path / "out")
+    question = next(q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE)
+    assert [item.label for item in question.items][:2] == ["Linux", "Windows"]
+
+
+def test_who_only_wrote_beside_the_boxes_is_counted(tmp_path):
+    given = [("Bus", "", ""), ("", "Tram", "taxi"), ("", "", "taxi"), ("", "", "")]
+    rows = [["id", "Which? [Bus]", "Which? [Tram]", "Which? [Other]"]]
+    rows += [[str(n), *given[n % 4]] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    boxes = next(iter(load_survey(tmp_path / "out").codebook.questions.values()))
+    assert "10 who ticked no box wrote into the column beside" in boxes.note
+
+
+def test_minus_one_is_no_blank_box(tmp_path):
+    """Where -1 is what was not chosen, as some pollsters write it, all 40 are in the base."""
+    rows = [["id", "Q19_1", "Q19_2"]]
+    rows += [[str(n), *((("1", "-1"), ("-1", "-1"))[n % 2])] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    question = next(iter(survey.codebook.questions.values()))
+    assert question.kind is Kind.GRID and set(proportion(survey, question.id)["n"]) == {40}

@@ -12,6 +12,7 @@ from itertools import groupby
 import numpy as np
 
 from helpers.codebook.model import Kind, Missing
+from helpers.importing.columns.boxes import is_nothing
 from helpers.importing.draft.box_guesses import joined_answers
 from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion, Part, tick_options
 from helpers.importing.draft.options import (
@@ -29,7 +30,7 @@ from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.scales import plainly
-from helpers.importing.words.shapes import FEW, Shape, shape_of
+from helpers.importing.words.shapes import FEW, SENTINELS, Shape, shape_of
 
 PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
@@ -270,9 +271,15 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
         return Kind.SINGLE
     if shape.is_number or (shape.nearly_number and not shape.repeats):
         return Kind.SINGLE if _is_scale(shape, title) else Kind.NUMBER
-    if len(shape.answers) == 1 and shape.answered > 1:
+    if _of_substance(shape) < 2 and not column.labels:
         return Kind.TEXT  # an option set needs two answers
     return Kind.SINGLE if shape.repeats else Kind.TEXT
+
+
+def _of_substance(shape: Shape) -> int:
+    """Count the different answers that say something."""
+    kinds = missing_kinds([*shape.answers])
+    return sum(kind is Missing.NO for kind in kinds.values())
 
 
 def are_own_words(head: Head, column: Column) -> bool:
@@ -340,6 +347,10 @@ def _grouped(
         )
         if skipped and not answers:
             question.reasons.append(f"{skipped:,} blanks beside answers count as not ticked")
+        if not answers and (lost := _only_wrote(sheet, heads, places)):
+            question.reasons.append(
+                f"{lost:,} who ticked no box wrote into the column beside, and are not in the base"
+            )
     else:
         cells = [v for shape in shapes for v in shape.answers]
         if not _is_grid(shapes, cells):
@@ -371,17 +382,20 @@ def _of(head: Head, kind: Kind, names: Names) -> DraftQuestion:
 def _ticks(shape: Shape, item: str) -> dict[str, str] | None:
     """Recode of a box: its cells to 1 and 0; None where they are no ticks."""
     recode = {}
+    blank = {cell for cell in shape.answers if is_nothing(cell) and cell not in SENTINELS}
     for cell in shape.answers:
         text = plainly(cell)
         if text in _TICKED or text == plainly(item):
             recode[cell] = "1"
         elif text in _LEFT:
             recode[cell] = "0"
-        elif len(shape.answers) == 1:
+        elif cell in blank:
+            recode[cell] = ""
+        elif len(shape.answers) == len(blank) + 1:
             recode[cell] = "1"
         else:
             return None
-    if sorted(recode.values()) not in ([], ["0"], ["1"], ["0", "1"]):
+    if sorted(filter(None, recode.values())) not in ([], ["0"], ["1"], ["0", "1"]):
         return None
     return {cell: code for cell, code in recode.items() if cell != code}
 
@@ -406,9 +420,28 @@ def _skipped(sheet: Sheet, places: Sequence[int], ticks: Sequence[Mapping[str, s
     filled = []
     for at, recode in zip(places, ticks, strict=True):
         column = sheet.columns[at]
-        if {recode.get(value, value) for value in column.values if value} == {"0", "1"}:
-            filled.append(np.array([bool(value) for value in column.values])[column.codes])
+        codes = [recode.get(value, value) for value in column.values]
+        if {*filter(None, codes)} == {"0", "1"}:
+            filled.append(np.array([bool(code) for code in codes])[column.codes])
     return int((np.any(filled, axis=0) & ~np.array(filled)).sum()) if filled else 0
+
+
+def _only_wrote(sheet: Sheet, heads: Sequence[Head], places: Sequence[int]) -> int:
+    """Count who left all boxes but wrote into the column for other answers."""
+    first = heads[places[0]]
+    beside = [
+        at
+        for at, head in enumerate(heads)
+        if head.open and at not in places and (head.name, head.text) == (first.name, first.text)
+    ]
+    filled = {
+        at: np.array([bool(v) and not is_nothing(v) for v in column.values])[column.codes]
+        for at in (*places, *beside)
+        if (column := sheet.columns[at]).values
+    }
+    wrote = [filled[at] for at in beside if at in filled]
+    ticked = [filled[at] for at in places if at in filled]
+    return int((np.any(wrote, axis=0) & ~np.any(ticked, axis=0)).sum()) if wrote else 0
 
 
 def _one_word_each(
@@ -419,6 +452,7 @@ def _one_word_each(
         (recode.get(cell, cell), sheet.columns[at].labels.get(cell, cell))
         for at, recode in zip(places, ticks, strict=True)
         for cell in shape_of(sheet.columns[at]).answers
+        if recode.get(cell, cell)
     }
     if sorted(code for code, _ in said) != ["0", "1"]:
         return ()
