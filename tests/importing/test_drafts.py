@@ -334,3 +334,31 @@ def test_minus_one_is_no_blank_box(tmp_path):
     survey = load_survey(tmp_path / "out")
     question = next(iter(survey.codebook.questions.values()))
     assert question.kind is Kind.GRID and set(proportion(survey, question.id)["n"]) == {40}
+
+
+@pytest.mark.parametrize(
+    ("header", "waves", "latest"),
+    [
+        ("Wave", ("2021", "2019"), "2021"),
+        ("Survey wave", ("Wave 10", "Wave 2"), "Wave 10"),
+        ("Welle", ("vorher", "nachher"), "nachher"),
+    ],
+)
+def test_a_column_of_waves_is_never_pooled_unsaid(header, waves, latest, tmp_path):
+    """Of 30 in each wave, 10 say yes in the one named first, and 20 in the other; 2 are of none."""
+    rows = [["id", header, "Q"]]
+    for n in range(60):
+        rows.append([str(n), waves[n % 2], "Yes" if n // 2 % 3 < 1 + n % 2 else "No"])
+    rows += [["60", "NA", "Yes"], ["61", "", "Yes"]]
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    assert any(f"Shares are of {latest} unless another is chosen" in r for r in report.remarks)
+    survey = load_survey(tmp_path / "out")
+    assert [*survey.codebook.waves.values()][-1] == latest
+    [question] = survey.codebook.questions.values()
+    table = proportion(survey, question.id)
+    share = 1 / 3 if latest == waves[0] else 2 / 3
+    assert table["estimate"].tolist()[0] == pytest.approx(share) and set(table["n"]) == {30}
+    taken(tmp_path / "a.csv", tmp_path / "out")
+    assert load_survey(tmp_path / "out").fingerprint == survey.fingerprint
+    taken(tmp_path / "a.csv", tmp_path / "named", wave="2024")
+    assert [*load_survey(tmp_path / "named").codebook.waves] == []

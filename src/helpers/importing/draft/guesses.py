@@ -50,6 +50,11 @@ _WHO = re.compile(
     r"|occupation|sector|department|organisation|organization|nationality|wave)\b",
     re.IGNORECASE,
 )
+_WAVE = re.compile(
+    r"(survey |study )?(wave|round)( (number|no\.?|id))?|survey[ _]?year"
+    r"|(erhebungs|befragungs)?welle|(befragungs|erhebungs)jahr|vague( d'enquête)?|oleada|ola|onda( de la encuesta)?|الموجة|موجة",
+)
+_WAVES = 12  # at most
 POINTS = 11  # numbers up to which whole ones may be a scale
 
 Progress = Callable[[str], None]
@@ -73,13 +78,27 @@ _LEFT = frozenset(
 _POINTS = 15
 
 
-def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words: None) -> Draft:
-    """Draft the questions of a file from its header and its cells."""
+def guess(
+    sheet: Sheet,
+    heads: Sequence[Head],
+    progress: Progress = lambda words: None,
+    *,
+    one_wave: bool = False,
+) -> Draft:
+    """Draft the questions of a file from its header and its cells.
+
+    Parameters
+    ----------
+    one_wave
+        Whether the whole file is known to be of one wave.
+    """
     draft = Draft()
     names = Names("q")
     draft.identifier = _identifier(sheet, heads)
     draft.weighting = find_weights(sheet, heads)
     draft.weight = draft.weighting.at
+    if not one_wave:
+        draft.wave, draft.waves = _waves(sheet, heads)
     around = _around(sheet, heads)
     for places in _groups(heads):
         progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
@@ -90,6 +109,11 @@ def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words
         for at in places:
             _single(sheet, heads, at, draft, names, around)
     draft.remarks += [*draft.weighting.proposed, *_told(draft)]
+    if waves := [label for label in draft.waves.values() if label]:
+        draft.remarks.append(
+            f'"{shortened(heads[draft.wave].key)}" tells waves apart: {", ".join(waves)}. '
+            f"Shares are of {waves[-1]} unless another is chosen"
+        )
     return draft
 
 
@@ -120,6 +144,30 @@ def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
     return -1
 
 
+def _waves(sheet: Sheet, heads: Sequence[Head]) -> tuple[int, dict[str, str]]:
+    """Find the column that tells waves apart, and the waves in their order; -1 if there is none.
+
+    They have the order of the numbers in them, or else that of the file.
+    """
+    for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+        shape = shape_of(column)
+        said = {cell: column.labels.get(cell, cell) for cell in shape.answers}
+        if head.role != "question" or head.item or not shape.repeats:
+            continue
+        if not any(_WAVE.fullmatch(plainly(words)) for words in (head.text, head.name)):
+            continue
+        kinds = missing_kinds([*said.values()])
+        gone = {cell for cell, label in said.items() if kinds[label] or cell in shape.declared}
+        waves = {cell: label for cell, label in said.items() if cell not in gone}
+        if not 2 <= len(waves) <= _WAVES or len({*waves.values()}) < len(waves):
+            continue
+        numbers = {cell: [*map(int, re.findall(r"\d{1,6}", cell))] for cell in waves}
+        known = all(numbers.values()) and len({*map(tuple, numbers.values())}) == len(waves)
+        order = sorted(waves, key=numbers.__getitem__) if known else [*waves]
+        return at, {cell: waves[cell] for cell in order} | dict.fromkeys(gone, "")
+    return -1, {}
+
+
 def _single(
     sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: Names, around: Around
 ) -> None:
@@ -135,7 +183,7 @@ def _single(
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier"):
         draft.others[at] = names.give(head.key, brief=True)
-    elif at == draft.weight:
+    elif at == draft.weight or at == draft.wave:
         draft.names[at] = names.give(head.key, brief=True)
     elif at in draft.weighting.aside or shape.is_date or column.form == "date":
         draft.others[at] = names.give(head.name or title, brief=not head.name)
