@@ -52,7 +52,8 @@ _WHO = re.compile(
 )
 _WAVE = re.compile(
     r"(survey |study )?(wave|round)( (number|no\.?|id))?|survey[ _]?year"
-    r"|(erhebungs|befragungs)?welle|(befragungs|erhebungs)jahr|vague( d'enquête)?|oleada|ola|onda( de la encuesta)?|الموجة|موجة",
+    r"|(erhebungs|befragungs)?welle|(befragungs|erhebungs)jahr|vague( d'enquête)?"
+    r"|oleada|ola|onda( de la encuesta)?|الموجة|موجة",
 )
 _WAVES = 12  # at most
 POINTS = 11  # numbers up to which whole ones may be a scale
