@@ -27,6 +27,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from helpers.codebook.model import Kind, Question
 from helpers.estimation.estimates import proportion
 from helpers.importing.importing import import_files
@@ -279,9 +281,10 @@ def _difference(one: Made, drafted: Question, survey: Survey) -> str:
         shown = [o.label for o in drafted.options or ()][:8] or [i.label for i in drafted.items]
         return f"{drafted.kind.value} instead of {one.kind.value}: {shown}"
     if one.kind is Kind.NUMBER:
-        cells = survey.frames["respondents"][drafted.id].tolist()
+        held = survey.frames["respondents"][drafted.id].tolist()
         to = "" if "thousands" in one.family else "."
-        return "" if cells == [c.replace(",", to) for c in one.cells] else "other numbers"
+        meant = [float(c.replace(",", to) or "nan") for c in one.cells]
+        return "" if np.array_equal(held, meant, equal_nan=True) else "other numbers"
     table = proportion(survey, drafted.id)
     if one.kind is Kind.MULTIPLE:
         labels = [item.label for item in drafted.items]

@@ -275,3 +275,30 @@ def test_what_the_owner_says_is_checked(codebook, text, said):
     edit(codebook / "survey.yml", "title:", f"{text}\ntitle:")
     found = problems(codebook)
     assert any(said in problem and "survey.yml, row" in problem for problem in found), found
+
+
+DISTRICTS = "  district:\n    label: District\n    bands: {north: North, centre: Centre"
+YEARS = '  year:\n    label: Year\n    bands: {"2019": First, 2021: Second, centre: Centre'
+
+
+@pytest.mark.parametrize("wave", ['"2021"', "2021", "second", "Second"])
+def test_a_wave_is_not_one_band_of_a_dimension_of_years(codebook, wave):
+    """Its answers and those of 2019 would be pooled, and called 2021."""
+    edit(codebook / "survey.yml", 'wave: "2021"', f"wave: {wave}")
+    edit(codebook / "survey.yml", DISTRICTS, YEARS)
+    edit(codebook / "survey.yml", "south: South, island: Island}", "south: South, north: N}")
+    [told] = [line for line in problems(codebook) if ", column wave:" in line]
+    assert "the dimension year has it beside 4 more" in told
+    assert "wave_dimension: year" in told
+
+
+def test_a_wave_may_be_named_like_a_band_of_anything_else(codebook):
+    edit(codebook / "survey.yml", 'wave: "2021"', "wave: North")
+    assert read_codebook(codebook).wave == "North"
+
+
+def test_waves_are_not_labelled_with_each_other_s_codes(codebook):
+    edit(codebook / "survey.yml", 'wave: "2021"\n', "wave_dimension: district\n")
+    edit(codebook / "survey.yml", "north: North, centre", "north: south, centre")
+    [told] = problems(codebook)
+    assert 'found "south"' in told and "another wave has this label as its code" in told

@@ -2,10 +2,12 @@
 
 import pandas as pd
 import pyreadstat
+import pytest
 from openpyxl import Workbook
 
 from files import refused, taken, write
 from helpers.codebook.model import Kind
+from helpers.estimation.estimates import proportion
 from helpers.responses.survey import load_survey
 
 REMARKS = ["No", "no", "NO", "Nothing to add", "nothing to add", "n/a", "None"]
@@ -245,3 +247,118 @@ def test_bands_of_a_draft_are_in_order_where_an_spss_file_says_so(tmp_path):
         (found,) = dimensions_of(path, tmp_path / name).values()
         assert found.ordered == (measure == "ordinal")
         assert list(found.bands.values()) == list(labels.values())
+
+
+@pytest.mark.parametrize(
+    "form", ["{q}: {box}&nbsp;", "{q} <b>{box}</b>", "{box}:{q}", "{q} [{box}]"]
+)
+def test_boxes_that_hold_a_piece_of_their_own_header(form, tmp_path):
+    """As Alchemer writes them; of 40, 30 tick any, 20 each of two, nobody the last."""
+    boxes, text = ("Professor", "Student", "Guest"), "Who are you? Tick all"
+    given = [("Professor", "", ""), ("", "Student", ""), ("Professor", "Student", ""), ("", "", "")]
+    rows = [["id", *(form.format(q=text, box=box) for box in boxes), "Age"]]
+    rows += [[str(n), *given[n % 4], str(20 + n)] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    question = next(iter(survey.codebook.questions.values()))
+    assert question.kind is Kind.MULTIPLE
+    table = proportion(survey, question.id)
+    assert [item.label for item in question.items] == list(boxes)
+    assert table["estimate"].tolist() == pytest.approx([2 / 3, 2 / 3, 0])
+    assert set(table["n"]) == {30}
+
+
+def test_no_boxes_are_made_where_one_of_them_holds_more(tmp_path):
+    """Who ticked the guest in French alone would not be in the base."""
+    rows = [["id", *(f"Who are you? {box}" for box in ("Professor", "Student", "Guest"))]]
+    given = [("Professor", "", ""), ("", "Student", ""), ("", "", "Guest"), ("", "", "Invité")]
+    rows += [[str(n), *given[n % 4]] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    kinds = {q.kind for q in load_survey(tmp_path / "out").codebook.questions.values()}
+    assert Kind.MULTIPLE not in kinds
+
+
+@pytest.mark.parametrize("ticked", ["1", "Yes", "own"])
+@pytest.mark.parametrize("nothing", ["NA", "", "NaN", "."])
+def test_boxes_of_a_program_that_writes_a_word_for_blanks(ticked, nothing, tmp_path):
+    """As R and pandas do. Of 40, 30 tick any, 20 each; a column of one answer is no question."""
+    rows = [["id", "D-1_1", "D-1_2", "D-2", "D-2_TEXT"]]
+    given = [(1, 0, "a", 1), (0, 1, "b", 0), (1, 1, "a", 0), (0, 0, "b", 0)]
+    for n in range(40):
+        one, two, answer, text = given[n % 4]
+        words = ("Bus", "Tram") if ticked == "own" else (ticked, ticked)
+        boxes = [word if tick else nothing for word, tick in zip(words, (one, two), strict=True)]
+        rows.append([str(n), *boxes, answer, "lidar" if text else nothing])
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    boxes, _, text = survey.codebook.questions.values()
+    table = proportion(survey, boxes.id)
+    assert table["estimate"].tolist() == pytest.approx([2 / 3, 2 / 3]) and set(table["n"]) == {30}
+    assert text.kind is Kind.TEXT
+
+
+def test_a_name_with_a_minus_can_be_in_a_condition(tmp_path):
+    rows = [["id", "D-4", "D-5"]]
+    rows += [[str(n), "yes", "abc"[n % 3]] if n % 2 else [str(n), "no", ""] for n in range(120)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    gate, follow = load_survey(tmp_path / "out").codebook.questions.values()
+    assert gate.id == "D_4" and follow.asked_if.text == "D_4 = yes"
+
+
+def test_titles_above_groups_of_columns_are_a_header(tmp_path):
+    """As Typeform writes them: of 20, 15 use any, 10 each."""
+    given = [("Linux", ""), ("", "Windows"), ("Linux", "Windows"), ("", "")]
+    rows = [["", "Which systems?", "", "You", ""], ["#", "Linux", "Windows", "Age", "Submit Date"]]
+    rows += [[f"x{n}", *given[n % 4], str(20 + n), "2024-01-02"] for n in range(20)]
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    assert report.respondents == {"respondents": 20}
+    survey = load_survey(tmp_path / "out")
+    question = next(q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE)
+    assert [item.label for item in question.items][:2] == ["Linux", "Windows"]
+
+
+def test_who_only_wrote_beside_the_boxes_is_counted(tmp_path):
+    given = [("Bus", "", ""), ("", "Tram", "taxi"), ("", "", "taxi"), ("", "", "")]
+    rows = [["id", "Which? [Bus]", "Which? [Tram]", "Which? [Other]"]]
+    rows += [[str(n), *given[n % 4]] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    boxes = next(iter(load_survey(tmp_path / "out").codebook.questions.values()))
+    assert "10 who ticked no box wrote into the column beside" in boxes.note
+
+
+def test_minus_one_is_no_blank_box(tmp_path):
+    """Where -1 is what was not chosen, as some pollsters write it, all 40 are in the base."""
+    rows = [["id", "Q19_1", "Q19_2"]]
+    rows += [[str(n), *((("1", "-1"), ("-1", "-1"))[n % 2])] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    question = next(iter(survey.codebook.questions.values()))
+    assert question.kind is Kind.GRID and set(proportion(survey, question.id)["n"]) == {40}
+
+
+@pytest.mark.parametrize(
+    ("header", "waves", "latest"),
+    [
+        ("Wave", ("2021", "2019"), "2021"),
+        ("Survey wave", ("Wave 10", "Wave 2"), "Wave 10"),
+        ("Welle", ("vorher", "nachher"), "nachher"),
+    ],
+)
+def test_a_column_of_waves_is_never_pooled_unsaid(header, waves, latest, tmp_path):
+    """Of 30 in each wave, 10 say yes in the one named first, and 20 in the other; 2 are of none."""
+    rows = [["id", header, "Q"]]
+    for n in range(60):
+        rows.append([str(n), waves[n % 2], "Yes" if n // 2 % 3 < 1 + n % 2 else "No"])
+    rows += [["60", "NA", "Yes"], ["61", "", "Yes"]]
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    assert any(f"Shares are of {latest} unless another is chosen" in r for r in report.remarks)
+    survey = load_survey(tmp_path / "out")
+    assert [*survey.codebook.waves.values()][-1] == latest
+    [question] = survey.codebook.questions.values()
+    table = proportion(survey, question.id)
+    share = 1 / 3 if latest == waves[0] else 2 / 3
+    assert table["estimate"].tolist()[0] == pytest.approx(share) and set(table["n"]) == {30}
+    taken(tmp_path / "a.csv", tmp_path / "out")
+    assert load_survey(tmp_path / "out").fingerprint == survey.fingerprint
+    taken(tmp_path / "a.csv", tmp_path / "named", wave="2024")
+    assert [*load_survey(tmp_path / "named").codebook.waves] == []

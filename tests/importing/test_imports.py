@@ -350,3 +350,28 @@ def test_long_files_say_how_far_they_are(tmp_path):
         )
     import_files([path], tmp_path / "out", Options(), said.append)
     assert said[0] == "many.csv: read" and any("checked" in words for words in said)
+
+
+@pytest.mark.parametrize("word", ["Partial", "Disqualified", "Screened out", "Partiel"])
+def test_responses_that_another_tool_marks_as_left_are_reported(word, tmp_path):
+    rows = [["Response ID", "Status", "Q"], *([str(n), "Complete", "ab"[n % 2]] for n in range(20))]
+    rows[3][1] = rows[9][1] = word
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    assert report.respondents == {"respondents": 20}
+    assert any('"Status" marks 2 of 20 responses as unfinished' in r for r in report.remarks)
+
+
+@pytest.mark.parametrize("number", [lambda n: n, lambda n: n + 1, lambda n: 3 * n + n % 2])
+def test_row_numbers_of_pandas_and_r_need_no_name(number, tmp_path):
+    """In the last, rows were left out before the file was written."""
+    rows = [["", "Q"], *([str(number(n)), "ab"[n % 2]] for n in range(20))]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    taken(write(tmp_path / "b.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    assert list(survey.codebook.questions) == ["Q"] and len(survey.frames["respondents"]) == 20
+
+
+def test_any_other_column_needs_a_name(tmp_path):
+    rows = [["", "Q"], *([str(n % 7), "ab"[n % 2]] for n in range(20))]
+    [problem] = refused(write(tmp_path / "a.csv", rows), tmp_path / "out").problems
+    assert problem.kind == "header" and problem.cell == "A1"

@@ -150,6 +150,9 @@ FORMS = {
     "Postgres": lambda boxes: "{" + ",".join(f'"{b}"' if " " in b else b for b in boxes) + "}",
     "slashes": " / ".join,
     "bullets": " • ".join,
+    "dashes": " - ".join,
+    "Arabic": "، ".join,
+    "Chinese": "；".join,
 }
 
 
@@ -189,6 +192,44 @@ def test_words_of_one_answer_are_not_boxes(answers, tmp_path):
     cells = [answers[n % len(answers)] for n in range(60)]
     _, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out", "Q")
     assert question.kind is not Kind.MULTIPLE
+
+
+@pytest.mark.parametrize("join", [";", "; ", "|", "\n"])
+def test_two_boxes_beside_each_other_need_no_wording(join, tmp_path):
+    """Of 50, 20 use one, 20 the other, 10 both: each is used by 30."""
+    cells = ["Bus", "Tram", "Bus", "Tram", join.join(("Bus", "Tram"))] * 10
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out", "Transport used")
+    assert shares(survey, question) == pytest.approx({"Bus": 3 / 5, "Tram": 3 / 5})
+
+
+@pytest.mark.parametrize("join", [" / ", " & ", " + ", " – "])
+def test_three_boxes_in_all_their_sets_are_boxes(join, tmp_path):
+    """Each of three boxes is in four of the seven sets."""
+    boxes = ("Bus", "Tram", "Train")
+    sets = [c for n in (1, 2, 3) for c in combinations(boxes, n)]
+    cells = [join.join(sets[n % 7]) for n in range(28)]
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out", "Transport used")
+    assert shares(survey, question) == pytest.approx(dict.fromkeys(boxes, 4 / 7))
+
+
+def test_three_boxes_in_two_orders_are_boxes(tmp_path):
+    """Pairs go the other way than all three; each box is in four of the seven sets."""
+    boxes = ("Bus", "Tram", "Train")
+    sets = [c for n in (1, 2, 3) for c in combinations(boxes, n)]
+    cells = [", ".join(s if len(s) == 3 else s[::-1]) for s in sets] * 3
+    survey, question = drafted(tmp_path / "a.csv", cells, tmp_path / "out", "Transport used")
+    assert shares(survey, question) == pytest.approx(dict.fromkeys(boxes, 4 / 7))
+
+
+@pytest.mark.parametrize("join", [" & ", " - "])
+def test_a_dozen_respondents_whose_cells_share_their_parts_are_reported(join, tmp_path):
+    """Eight of twelve cells join parts of others; too few to tell boxes from own words."""
+    boxes = ("Email", "Phone", "Post", "Visit", "Web chat")
+    cells = [join.join(pair) for pair in [*combinations(boxes, 2)][:8]] + [*boxes[:3], boxes[0]]
+    rows = [["id", "Ways to reach us"], *([str(n), cell] for n, cell in enumerate(cells))]
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    [told] = [remark for remark in report.remarks if "look like several" in remark]
+    assert "8 of 12 look like several" in told
 
 
 def test_three_boxes_in_every_order_are_boxes(tmp_path):

@@ -688,11 +688,89 @@ def test_an_answer_of_substance_stays_in_the_base(tmp_path):
         ("Attended|Skipped", 2),
         ("Grew|Unchanged|Declined", 3),
         ("Yes|No|Declined", 2),
+        ("Missing|Intact|Badly damaged|Replaced", 4),
+        ("Missing|Agree|Disagree", 2),
+        ("Male|Female|Missing", 2),
+        ("fehlend|vorhanden|beschädigt", 3),
+        ("findet statt|verschoben|entfällt", 3),
+        ("Vaccinated|Refused", 2),
+        ("Refused|Pending|Granted", 3),
+        ("On time|Late|Skipped", 3),
+        ("Excellent|Poor|Skipped", 2),
     ],
 )
 def test_what_is_no_answer_depends_on_the_other_answers(labels, answers):
     kinds = missing_kinds(labels.split("|"))
     assert Counter(map(bool, kinds.values()))[False] == answers
+
+
+@pytest.mark.parametrize(
+    ("wording", "base"),
+    [
+        ("Has the image of pollsters improved or declined?", 12),
+        ("Has the image of pollsters changed? (Neither / Declined)", 12),
+        ("Has the image of pollsters changed?", 4),
+        ("Has the image of pollsters changed? (do not read: don't know/declined)", 4),
+    ],
+)
+def test_what_a_question_offers_is_an_answer_to_it(wording, base, tmp_path):
+    """Eight of twelve said that it declined, four neither; nobody that it improved."""
+    cells = ["Declined"] * 8 + ["Neither"] * 4
+    survey, _ = asked(tmp_path, wording, [*cells, "Not much"])
+    assert sum(shares(survey, only(survey).id).values()) == base + 1
+
+
+MARKS = [
+    ".",
+    ".a",
+    "-",
+    "—",
+    "NaN",
+    "NULL",
+    "<NA>",
+    "(blank)",
+    "\\N",
+    "SYSMIS",
+    "n/d",
+    "[no answer]",
+]
+
+
+@pytest.mark.parametrize("mark", [*MARKS, "لا أعرف", "أفضل عدم الإجابة", "unk"])
+def test_what_programs_write_where_there_is_nothing_is_no_answer(mark, tmp_path):
+    """Of 40 cells of words, and of numbers, 10 are nothing."""
+    words, numbers = ["male", "female", "female", mark] * 10, ["35", "41", mark, "57"] * 10
+    survey, report = asked(tmp_path, "Sex", words, Hours=numbers)
+    sex, hours = survey.codebook.questions.values()
+    assert list(shares(survey, sex.id).values()) == [20, 10]
+    assert hours.kind is Kind.NUMBER
+    told = means.mean(survey, hours.id)
+    assert told["estimate"].tolist() == [(35 + 41 + 57) / 3] and told["n"].tolist() == [30]
+
+
+@pytest.mark.parametrize("labels", ["+|-|0", "++|+|-|--", "Null|Eins|Zwei"])
+def test_signs_and_a_zero_are_answers(labels):
+    assert not any(missing_kinds(labels.split("|")).values())
+
+
+def test_a_digit_far_beyond_a_scale_is_kept_and_proposed(tmp_path):
+    """8 and 9 after 1 to 5 would make a mean of 4; they count until somebody says."""
+    cells = [str(n) for n in (1, 2, 3, 4, 5, 8, 9)] * 4
+    survey, report = asked(tmp_path, "Trust", cells, Sex=["male", "female", "9", "male"] * 7)
+    scale, sex = survey.codebook.questions.values()
+    scores = {option.label: option.score for option in scale.options}
+    assert scores == {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "8": None, "9": None}
+    assert sum(shares(survey, scale.id).values()) == 28
+    assert any('9 in "Trust", "Sex" may mean no answer' in r for r in report.remarks)
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 4, 5), (5, 4, 2, 1)])
+def test_numbers_before_answers_are_their_scores_where_nobody_gave_the_middle(numbers, tmp_path):
+    words = ("Strongly disagree", "Disagree", "Agree", "Strongly agree")
+    labels = [f"{n} - {word}" for n, word in zip(numbers, words, strict=True)]
+    survey, _ = asked(tmp_path, "It works", labels * 8)
+    found = {option.label: option.score for option in only(survey).options}
+    assert found == dict(zip(labels, (1, 2, 4, 5), strict=True))
 
 
 def test_not_sure_is_the_middle_of_a_scale_that_lacks_one(tmp_path):
@@ -760,3 +838,41 @@ def test_every_reason_is_in_the_list_of_guesses(tmp_path):
     drafted(tmp_path / "file.csv", tmp_path / "out")
     told = guesses(tmp_path)
     assert "is not used to weight" in told and "from 3 to 5" in told and "Dissatisfied" in told
+
+
+@pytest.mark.parametrize(
+    ("yes", "no"),
+    [
+        ("Yes", "No"),
+        ("Ja", "Nein"),
+        ("Oui", "Non"),
+        ("Sí", "No"),
+        ("1", "0"),
+        ("Selected", "Not selected"),
+    ],
+)
+def test_a_question_that_somebody_passed_over_is_no_no(yes, no, tmp_path):
+    """Of 40, 20 say yes to a car, 10 no, and 10 nothing, though they answer on the bicycle."""
+    cells = [(yes, no), (yes, yes), (no, yes), ("", no)] * 10
+    rows = [["id", "Do you own [Car]", "Do you own [Bicycle]"]]
+    rows += [[str(n), *pair] for n, pair in enumerate(cells)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    [question] = survey.codebook.questions.values()
+    [code] = [option.code for option in question.options if option.label == yes]
+    table = proportion(survey, question.id)
+    said_yes = table[table["option"] == code]
+    assert said_yes["estimate"].tolist() == pytest.approx([2 / 3, 1 / 2])
+    assert said_yes["n"].tolist() == [30, 40]
+
+
+def test_boxes_that_nobody_was_asked_stay_boxes(tmp_path):
+    """Whole blanks are no mixture: 20 of 40 were asked, 10 of them ticked the car."""
+    cells = [("1", "0"), ("0", "1"), ("", ""), ("", "")] * 10
+    rows = [["id", "Age", "Own [Car]", "Own [Bicycle]"]]
+    rows += [[str(n), str(20 + n), *pair] for n, pair in enumerate(cells)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    question = next(q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE)
+    table = proportion(survey, question.id)
+    assert table["estimate"].tolist() == [0.5, 0.5] and set(table["n"]) == {20}

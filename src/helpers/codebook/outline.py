@@ -16,6 +16,7 @@ from helpers.codebook.model import (
     Population,
     Trend,
 )
+from helpers.codebook.textfiles import look
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.words import DEFAULT, languages
 
@@ -50,6 +51,11 @@ POPULATION_KEYS = (
     "table",
     "other_columns",
 )
+# What a dimension that distinguishes waves is called.
+_TELLING = frozenset(
+    ("wave", "waves", "survey wave", "round", "edition", "year", "survey year", "welle", "runde")
+    + ("jahr", "befragungsjahr", "vague", "année", "ola", "oleada", "ronda", "año", "onda", "anno")
+)
 LONGEST = 12  # digits of a number of people
 PROVENANCES = ("private", "public", "illustrative")
 _NAME = re.compile(r"^[A-Za-z0-9_-]+$")
@@ -73,7 +79,7 @@ def read_outline(file: YamlFile) -> Codebook:
     tells = _wave_dimension(file, dimensions)
     return Codebook(
         title=file.text("title", default="Untitled survey"),
-        wave=_wave(file, dimensions[tells].bands if tells else {}),
+        wave=_wave(file, dimensions, tells),
         collected=file.text("collected"),
         description=file.text("description"),
         provenance=provenance,
@@ -133,9 +139,10 @@ def _language(file: YamlFile) -> str:
     return named
 
 
-def _wave(file: YamlFile, waves: dict[str, str]) -> str:
+def _wave(file: YamlFile, dimensions: dict[str, Dimension], tells: str) -> str:
     """Name of the only wave; empty if a dimension tells several apart."""
     named = file.text("wave")
+    waves = dimensions[tells].bands if tells else {}
     if named and waves and (len(waves) > 1 or named not in (*waves, *waves.values())):
         file.add(
             "wave",
@@ -143,7 +150,30 @@ def _wave(file: YamlFile, waves: dict[str, str]) -> str:
             message="the dimension for waves names them already: " + ", ".join(waves.values()),
             fix="Remove `wave`. To say which wave published/ is about, use `published_wave`.",
         )
+    for code, label in waves.items():
+        if label != code and label in waves:
+            file.add(
+                *("dimensions", tells, "bands", code),
+                found=label,
+                message="another wave has this label as its code",
+                fix="Give this wave another label, or that one another code.",
+            )
+    for other in [d for d in dimensions.values() if named and not tells and _holds(d, named)]:
+        file.add(
+            "wave",
+            found=named,
+            message=f"the dimension {other.id} has it beside {len(other.bands) - 1} more",
+            fix=f"If these are waves, write `wave_dimension: {other.id}` instead. If not, give the "
+            "dimension another name and label.",
+        )
     return "" if len(waves) > 1 else named or "".join(waves.values())
+
+
+def _holds(dimension: Dimension, wave: str) -> bool:
+    """Return whether a dimension seems to tell waves apart, of which this is one."""
+    names = {look(name).casefold() for name in (dimension.id, dimension.label)}
+    bands = {look(text).casefold() for text in (*dimension.bands, *dimension.bands.values())}
+    return len(dimension.bands) > 1 and bool(names & _TELLING) and look(wave).casefold() in bands
 
 
 def _published_wave(file: YamlFile, waves: dict[str, str]) -> str:

@@ -32,7 +32,7 @@ FILE = "account.csv"
 KIND = "account"
 _LISTED = 100  # different cells of a column that are listed one by one
 _SUMMED = ("text", "number", "identifier", "weight", "design", "other_column", "left_out")
-_BETWEEN = str.maketrans("", "", " ,;|/•·+&[]{}\"'\n\t\r\u00a0\u202f\u2009")
+_BETWEEN = str.maketrans("", "", " ,;|/•·+&–—-；؛┋，、،[]{}\"'\n\t\r\u00a0\u202f\u2009")
 _FIX = "The import itself is at fault: please report it, with the header and one such cell."
 
 

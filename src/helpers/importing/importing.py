@@ -280,7 +280,7 @@ def _draft(
 ) -> dict[str, Mapping]:
     drafts = []
     for read in reads:
-        draft = guess(read.sheet, read.heads, progress)
+        draft = guess(read.sheet, read.heads, progress, one_wave=bool(options.wave))
         guess_routing(read.sheet, draft)
         report.remarks += [f"{read.sheet.source}: {words}." for words in draft.remarks]
         if draft.weight >= 0:

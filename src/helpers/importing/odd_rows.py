@@ -17,8 +17,23 @@ _FOREIGN = 3  # cells of a row that belong into the next column
 _OWN_WORDS = 15  # characters of a text that two people do not write alike
 _TELLING = 40.0  # bits that such a text tells
 _MANY = 1000  # different cells of a column that has no usual ones
+_FALSE = frozenset(("false", "0", "no", "falsch", "nein", "faux", "non", "falso", "onwaar", "nee"))
+_LEFT = re.compile(
+    r"(partial(ly( complete)?)?|incomplete|not complete|disqualified|screened[- ]?out|in progress"
+    r"|terminat(ed|ion)|abandoned|drop(ped)?[- ]?out|started|quota[- ]?full|over ?quota"
+    r"|unvollständig|abgebrochen|partiel(le)?|incomplet|abandonné|parcial|incomplet[oa]|parziale)"
+    r"( responses?)?",
+    re.IGNORECASE,
+)
+
+
+def _is_left(cell: str) -> bool:
+    return bool(_LEFT.fullmatch(cell))
+
+
 _UNFINISHED: Mapping[str, Callable[[str], bool]] = {
-    "finished": lambda cell: cell.casefold() in ("false", "0", "no"),
+    "finished": lambda cell: cell.casefold() in _FALSE,
+    **dict.fromkeys(("status", "responsestatus", "completionstatus", "responsetype"), _is_left),
     **dict.fromkeys(SUBMITTED, lambda cell: not cell),
 }
 _FOOT = 20  # last rows that may be footnotes
@@ -69,7 +84,9 @@ def _headers(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
 def unfinished(sheet: Sheet, heads: Sequence[Head]) -> Iterator[str]:
     """Say how many responses the survey tool marks as not finished, where it marks any."""
     for head, column in zip(heads, sheet.columns, strict=True):
-        sign = _UNFINISHED.get(plainly(head.key)) if head.role == "meta" else None
+        sign = _UNFINISHED.get(plainly(head.key))
+        if head.role != "meta" and sign is not _is_left:
+            sign = None
         if sign is None or not any(column.values):
             continue
         open_ones = [n for v, n in zip(column.values, column.counts, strict=True) if sign(v)]

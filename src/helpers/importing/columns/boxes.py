@@ -15,6 +15,7 @@ from functools import cached_property
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.files.sheets import Column
 from helpers.importing.layouts.heads import Head
+from helpers.importing.words.nonanswers import is_mark
 from helpers.importing.words.shapes import SENTINELS
 
 WRITTEN = "other, in own words"
@@ -33,14 +34,17 @@ RULES = tuple(
         r",(?=\S|$)",
         r",(?=\s|$)",
         r",",
-        r"\s[/•·+&]\s",
+        r"；|؛|┋",
+        r"，|、|،",
+        r"\s[/•·+&–—-]\s",
         r"/",
         r"\s+",
     )
 )
 BLANK = RULES[-1]
 WEAK = frozenset(RULES[-3:-1])  # often inside of an answer
-_NOTHING = frozenset(("na", "n/a", "#n/a", "<na>", "nan", "null", "-", "--", "."))
+STRONG = frozenset((*RULES[:7], RULES[10]))  # hardly ever inside of one
+_NOTHING = frozenset(("na", "n/a"))
 
 
 def boxes_of(key: str, columns: Columns) -> list[str]:
@@ -91,7 +95,8 @@ def plain(text: str) -> str:
 
 def is_nothing(cell: str) -> bool:
     """Return whether a whole cell is a program's mark for no answer: NA, -99."""
-    return cell.casefold() in _NOTHING or (cell.startswith("-") and cell in SENTINELS)
+    marked = cell.casefold() in _NOTHING or is_mark(cell)
+    return marked or (cell.startswith("-") and cell in SENTINELS)
 
 
 @dataclass(frozen=True)

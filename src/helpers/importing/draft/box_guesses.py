@@ -14,6 +14,7 @@ from functools import cached_property
 from helpers.importing.columns.boxes import (
     BLANK,
     RULES,
+    STRONG,
     WEAK,
     BoxCells,
     Piece,
@@ -304,20 +305,37 @@ def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
     many = [ticked for ticked in given if len(ticked) > 1]
     if len(given) == 1 or not many:
         return False  # all alike: an order of preference, or a single answer
-    semicolon = cells.rule.pattern.startswith(";")
-    if semicolon and all(cell.endswith(";") for cell in shape.answers):
+    if cells.rule.pattern.startswith(";") and all(cell.endswith(";") for cell in shape.answers):
         return True
+    strong = cells.rule in STRONG
     several = sum(given[ticked] for ticked in many)
-    if not (asks or semicolon) and several < _SEVERAL * given.total():
+    if not (asks or strong) and several < _SEVERAL * given.total():
         return False  # one answer each, and a few people's own words with commas in them
     alone = {label for ticked in given if len(ticked) == 1 for label in ticked}
     if cells.rule is BLANK and not (alone >= {*cells.labels} and len(many) > 2):
         return False  # words of one answer: Strongly agree
-    if cells.rule in WEAK and not (asks or (len(alone & {*cells.labels}) > 3 and len(many) > 5)):
+    if cells.rule in WEAK and not (asks or _in_most_ways(cells, alone, many)):
         return False
-    if not (asks or semicolon or _in_one_order(cells, many) or _in_every_order(cells, alone)):
+    if not (asks or strong or _in_one_order(cells, many) or _in_every_order(cells, alone)):
         return False
+    if len(many) == 1:  # as where there are but two boxes
+        return (asks or strong) and len(alone & many[0]) >= 2
+    return asks or _are_free(given)
+
+
+def _in_most_ways(cells: BoxCells, alone: set[str], many: Sequence[frozenset[str]]) -> bool:
+    """Return whether three and more boxes are given alone, and together in nearly every way."""
+    held = alone & {*cells.labels}
+    if len(cells.labels) == 3:
+        return len(held) == 3 and len(many) == 4
+    return len(held) > 3 and len(many) > 5
+
+
+def _are_free(given: Collection[frozenset[str]]) -> bool:
+    """Return whether two boxes are given with others and without: alone, or left out of a set."""
+    many = [ticked for ticked in given if len(ticked) > 1]
     together = {label for ticked in many for label in ticked}
+    alone = {label for ticked in given if len(ticked) == 1 for label in ticked}
     lost = {
         label
         for ticked in many
@@ -325,9 +343,7 @@ def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
         if ticked - {label} in given
         and frozenset.intersection(*(other for other in given if label in other)) == {label}
     }
-    if len(many) == 1:
-        return asks and len(alone & together) >= 2  # as where there are but two boxes
-    return asks or len(alone & together) >= 2 or len(lost) >= 2
+    return len(alone & together) >= 2 or len(lost) >= 2
 
 
 def _in_one_order(cells: BoxCells, many: Sequence[frozenset[str]]) -> bool:
@@ -336,7 +352,7 @@ def _in_one_order(cells: BoxCells, many: Sequence[frozenset[str]]) -> bool:
     against = sum(min(n, behind[b, a]) for (a, b), n in behind.items()) / 2
     if against <= _AGAINST * behind.total():
         return True
-    return len(cells.labels) >= 4 and len(many) >= 6 and not cells.rare
+    return len(cells.labels) >= 3 and len(many) >= 3 and not cells.rare
 
 
 def _in_every_order(cells: BoxCells, alone: set[str]) -> bool:
@@ -377,10 +393,25 @@ def joined_answers(column: Column, shape: Shape) -> tuple[str, int]:
             read = BoxCells(column, rule, alone).read(cell)
             several = len(read.ticked) > 1 and not read.rest
             (joined if several else alone).append(cell)
+        joined = max(joined, _recurring(column, shape, rule), key=len)
         n = sum(shape.answers[cell] for cell in joined)
         if n > most:
             most, example = n, max(joined, key=shape.answers.__getitem__)
     return (example, most) if most >= max(2, 0.01 * shape.answered) else ("", 0)
+
+
+def _recurring(column: Column, shape: Shape, rule: re.Pattern[str]) -> list[str]:
+    """Cells that join what other cells hold, if nearly all cells are made of such parts."""
+    often: Counter[str] = Counter()
+    for cell in shape.answers:
+        often.update({joined_by(cell, [part]) for part in divided(cell, rule)})
+    cells = BoxCells(column, rule, [part for part, n in often.items() if n > 1])
+    read = {cell: cells.read(cell) for cell in shape.answers}
+    whole = {cell: answer.ticked for cell, answer in read.items() if not answer.rest}
+    n = sum(shape.answers[cell] for cell in whole)
+    if n < (1 - _RARE) * shape.answered or not _are_free({*map(frozenset, whole.values())}):
+        return []
+    return [cell for cell, ticked in whole.items() if len(ticked) > 1]
 
 
 def doubts(head: Head, cells: BoxCells) -> Iterator[str]:

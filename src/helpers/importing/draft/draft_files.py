@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
-from helpers.codebook.model import Kind
+from helpers.codebook.model import NOT_STATED, Kind
 from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
@@ -156,6 +156,8 @@ def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, obje
         for question in draft.questions:
             if question.demographic:
                 _dimension(dimensions, question, drafted.population)
+        if draft.waves:
+            _wave(dimensions, drafted)
     if wave:
         source = {drafted.population: WAVE for drafted in drafts}
         dimensions[WAVE] = {"label": "Wave", "bands": {slug(wave): wave}, "source": source}
@@ -165,6 +167,23 @@ def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, obje
     outline: dict[str, object] = {"title": title}
     outline |= {"provenance": "private", "populations": populations}
     return outline | ({"dimensions": dimensions} if dimensions else {})
+
+
+def _wave(dimensions: dict[str, dict[str, object]], drafted: Drafted) -> None:
+    """Make the dimension that tells waves apart, or add the waves of another population to it."""
+    names, waves = Names("w"), drafted.draft.waves
+    codes = {
+        cell: label if label.isascii() and label.isalnum() else names.give(label)
+        for cell, label in waves.items()
+        if label
+    }
+    known = dimensions.setdefault(WAVE, {"label": "Wave", "bands": {}, "source": {}})
+    bands, source = known["bands"], known["source"]
+    assert isinstance(bands, dict) and isinstance(source, dict)
+    bands |= {code: waves[cell] for cell, code in codes.items() if code not in bands}
+    codes |= dict.fromkeys([cell for cell, label in waves.items() if not label], NOT_STATED)
+    column = drafted.draft.names[drafted.draft.wave]
+    source[drafted.population] = {"column": column, "map": codes}
 
 
 def _dimension(

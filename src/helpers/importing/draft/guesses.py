@@ -9,9 +9,12 @@ from contextlib import suppress
 from ipaddress import ip_address
 from itertools import groupby
 
+import numpy as np
+
 from helpers.codebook.model import Kind, Missing
+from helpers.importing.columns.boxes import is_nothing
 from helpers.importing.draft.box_guesses import joined_answers
-from helpers.importing.draft.model import Draft, DraftQuestion, Part, tick_options
+from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion, Part, tick_options
 from helpers.importing.draft.options import (
     RECOMMENDED,
     Around,
@@ -27,7 +30,7 @@ from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.scales import plainly
-from helpers.importing.words.shapes import FEW, Shape, shape_of
+from helpers.importing.words.shapes import FEW, SENTINELS, Shape, shape_of
 
 PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
@@ -47,6 +50,12 @@ _WHO = re.compile(
     r"|occupation|sector|department|organisation|organization|nationality|wave)\b",
     re.IGNORECASE,
 )
+_WAVE = re.compile(
+    r"(survey |study )?(wave|round)( (number|no\.?|id))?|survey[ _]?year"
+    r"|(erhebungs|befragungs)?welle|(befragungs|erhebungs)jahr|vague( d'enquête)?"
+    r"|oleada|ola|onda( de la encuesta)?|الموجة|موجة",
+)
+_WAVES = 12  # at most
 POINTS = 11  # numbers up to which whole ones may be a scale
 
 Progress = Callable[[str], None]
@@ -70,13 +79,27 @@ _LEFT = frozenset(
 _POINTS = 15
 
 
-def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words: None) -> Draft:
-    """Draft the questions of a file from its header and its cells."""
+def guess(
+    sheet: Sheet,
+    heads: Sequence[Head],
+    progress: Progress = lambda words: None,
+    *,
+    one_wave: bool = False,
+) -> Draft:
+    """Draft the questions of a file from its header and its cells.
+
+    Parameters
+    ----------
+    one_wave
+        Whether the whole file is known to be of one wave.
+    """
     draft = Draft()
     names = Names("q")
     draft.identifier = _identifier(sheet, heads)
     draft.weighting = find_weights(sheet, heads)
     draft.weight = draft.weighting.at
+    if not one_wave:
+        draft.wave, draft.waves = _waves(sheet, heads)
     around = _around(sheet, heads)
     for places in _groups(heads):
         progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
@@ -87,6 +110,11 @@ def guess(sheet: Sheet, heads: Sequence[Head], progress: Progress = lambda words
         for at in places:
             _single(sheet, heads, at, draft, names, around)
     draft.remarks += [*draft.weighting.proposed, *_told(draft)]
+    if waves := [label for label in draft.waves.values() if label]:
+        draft.remarks.append(
+            f'"{shortened(heads[draft.wave].key)}" tells waves apart: {", ".join(waves)}. '
+            f"Shares are of {waves[-1]} unless another is chosen"
+        )
     return draft
 
 
@@ -117,6 +145,30 @@ def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
     return -1
 
 
+def _waves(sheet: Sheet, heads: Sequence[Head]) -> tuple[int, dict[str, str]]:
+    """Find the column that tells waves apart, and the waves in their order; -1 if there is none.
+
+    They have the order of the numbers in them, or else that of the file.
+    """
+    for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+        shape = shape_of(column)
+        said = {cell: column.labels.get(cell, cell) for cell in shape.answers}
+        if head.role != "question" or head.item or not shape.repeats:
+            continue
+        if not any(_WAVE.fullmatch(plainly(words)) for words in (head.text, head.name)):
+            continue
+        kinds = missing_kinds([*said.values()])
+        gone = {cell for cell, label in said.items() if kinds[label] or cell in shape.declared}
+        waves = {cell: label for cell, label in said.items() if cell not in gone}
+        if not 2 <= len(waves) <= _WAVES or len({*waves.values()}) < len(waves):
+            continue
+        numbers = {cell: [*map(int, re.findall(r"\d{1,6}", cell))] for cell in waves}
+        known = all(numbers.values()) and len({*map(tuple, numbers.values())}) == len(waves)
+        order = sorted(waves, key=numbers.__getitem__) if known else [*waves]
+        return at, {cell: waves[cell] for cell in order} | dict.fromkeys(gone, "")
+    return -1, {}
+
+
 def _single(
     sheet: Sheet, heads: Sequence[Head], at: int, draft: Draft, names: Names, around: Around
 ) -> None:
@@ -132,7 +184,7 @@ def _single(
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier"):
         draft.others[at] = names.give(head.key, brief=True)
-    elif at == draft.weight:
+    elif at == draft.weight or at == draft.wave:
         draft.names[at] = names.give(head.key, brief=True)
     elif at in draft.weighting.aside or shape.is_date or column.form == "date":
         draft.others[at] = names.give(head.name or title, brief=not head.name)
@@ -268,9 +320,15 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
         return Kind.SINGLE
     if shape.is_number or (shape.nearly_number and not shape.repeats):
         return Kind.SINGLE if _is_scale(shape, title) else Kind.NUMBER
-    if len(shape.answers) == 1 and shape.answered > 1:
+    if _of_substance(shape) < 2 and not column.labels:
         return Kind.TEXT  # an option set needs two answers
     return Kind.SINGLE if shape.repeats else Kind.TEXT
+
+
+def _of_substance(shape: Shape) -> int:
+    """Count the different answers that say something."""
+    kinds = missing_kinds([*shape.answers])
+    return sum(kind is Missing.NO for kind in kinds.values())
 
 
 def are_own_words(head: Head, column: Column) -> bool:
@@ -324,12 +382,24 @@ def _grouped(
     if declared is not None:
         ticks = [{v: str(int(v == declared.ticked)) for v in shape.answers} for shape in shapes]
     if all(t is not None for t in ticks) and _are_boxes(shapes, declared is not None):
-        question = _of(first, Kind.MULTIPLE, names)
-        question.options = tick_options()
         recodes = [t or {} for t in ticks]
+        skipped = _skipped(sheet, places, recodes) if declared is None else 0
+        answers = _one_word_each(sheet, places, recodes) if skipped else ()
         apart = len({sheet.columns[at].place for at in places}) == len(places)
+        question = _of(first, Kind.GRID if answers else Kind.MULTIPLE, names)
+        question.options = answers or tick_options()
         words = "each column holds one answer or nothing" if apart else "a cell joins the answers"
-        question.reasons.append(f"select all that apply: {words}")
+        question.reasons.append(
+            "a grid of boxes that say yes or no: a blank beside them is no answer"
+            if answers
+            else f"select all that apply: {words}"
+        )
+        if skipped and not answers:
+            question.reasons.append(f"{skipped:,} blanks beside answers count as not ticked")
+        if not answers and (lost := _only_wrote(sheet, heads, places)):
+            question.reasons.append(
+                f"{lost:,} who ticked no box wrote into the column beside, and are not in the base"
+            )
     else:
         cells = [v for shape in shapes for v in shape.answers]
         if not _is_grid(shapes, cells):
@@ -361,17 +431,20 @@ def _of(head: Head, kind: Kind, names: Names) -> DraftQuestion:
 def _ticks(shape: Shape, item: str) -> dict[str, str] | None:
     """Recode of a box: its cells to 1 and 0; None where they are no ticks."""
     recode = {}
+    blank = {cell for cell in shape.answers if is_nothing(cell) and cell not in SENTINELS}
     for cell in shape.answers:
         text = plainly(cell)
         if text in _TICKED or text == plainly(item):
             recode[cell] = "1"
         elif text in _LEFT:
             recode[cell] = "0"
-        elif len(shape.answers) == 1:
+        elif cell in blank:
+            recode[cell] = ""
+        elif len(shape.answers) == len(blank) + 1:
             recode[cell] = "1"
         else:
             return None
-    if sorted(recode.values()) not in ([], ["0"], ["1"], ["0", "1"]):
+    if sorted(filter(None, recode.values())) not in ([], ["0"], ["1"], ["0", "1"]):
         return None
     return {cell: code for cell, code in recode.items() if cell != code}
 
@@ -386,6 +459,53 @@ def _are_boxes(shapes: Sequence[Shape], declared: bool) -> bool:
     words = {plainly(v) for shape in filled for v in shape.answers}
     both = {"yes", "no"} <= words or {"ja", "nein"} <= words
     return not both or any("yes" not in map(plainly, shape.answers) for shape in filled)
+
+
+def _skipped(sheet: Sheet, places: Sequence[int], ticks: Sequence[Mapping[str, str]]) -> int:
+    """Count the blanks of boxes that say both yes and no, beside others that do so.
+
+    Such a blank is no answer: somebody passed over one question of several.
+    """
+    filled = []
+    for at, recode in zip(places, ticks, strict=True):
+        column = sheet.columns[at]
+        codes = [recode.get(value, value) for value in column.values]
+        if {*filter(None, codes)} == {"0", "1"}:
+            filled.append(np.array([bool(code) for code in codes])[column.codes])
+    return int((np.any(filled, axis=0) & ~np.array(filled)).sum()) if filled else 0
+
+
+def _only_wrote(sheet: Sheet, heads: Sequence[Head], places: Sequence[int]) -> int:
+    """Count who left all boxes but wrote into the column for other answers."""
+    first = heads[places[0]]
+    beside = [
+        at
+        for at, head in enumerate(heads)
+        if head.open and at not in places and (head.name, head.text) == (first.name, first.text)
+    ]
+    filled = {
+        at: np.array([bool(v) and not is_nothing(v) for v in column.values])[column.codes]
+        for at in (*places, *beside)
+        if (column := sheet.columns[at]).values
+    }
+    wrote = [filled[at] for at in beside if at in filled]
+    ticked = [filled[at] for at in places if at in filled]
+    return int((np.any(wrote, axis=0) & ~np.any(ticked, axis=0)).sum()) if wrote else 0
+
+
+def _one_word_each(
+    sheet: Sheet, places: Sequence[int], ticks: Sequence[Mapping[str, str]]
+) -> tuple[DraftOption, ...]:
+    """Answers of boxes, if all say yes in one word and no in another."""
+    said = {
+        (recode.get(cell, cell), sheet.columns[at].labels.get(cell, cell))
+        for at, recode in zip(places, ticks, strict=True)
+        for cell in shape_of(sheet.columns[at]).answers
+        if recode.get(cell, cell)
+    }
+    if sorted(code for code, _ in said) != ["0", "1"]:
+        return ()
+    return tuple(DraftOption(code, word) for code, word in sorted(said, reverse=True))
 
 
 def _is_grid(shapes: Sequence[Shape], cells: Sequence[str]) -> bool:

@@ -110,7 +110,7 @@ def options_of(
     around = around or Around()
     known = [*dict.fromkeys([*labels, *cells])]
     said = {cell: labels.get(cell, cell) for cell in known}
-    kinds = missing_kinds([*dict.fromkeys(said.values())])
+    kinds = missing_kinds([*dict.fromkeys(said.values())], around.title)
     why = {cell: kinds[said[cell]] for cell in known}
     for cell in missing:
         why[cell] = missing_kind(said.get(cell, cell)) or Missing.NOT_ANSWERED

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from helpers.errors import Problems
-from helpers.importing.files.sheets import Sheet
+from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, Layout
 from helpers.importing.layouts.limesurvey import LIMESURVEY
 from helpers.importing.layouts.plain import PLAIN
@@ -18,6 +20,7 @@ from helpers.importing.layouts.variables import variables
 # The first that recognises a sheet is its layout. Qualtrics comes before SurveyMonkey because its
 # header, too, has a second row; what none else recognises is plain.
 _ORDER: tuple[Layout, ...] = (LIMESURVEY, QUALTRICS, SURVEYMONKEY, PLAIN)
+_ROW = "row number"
 LAYOUTS = {layout.name: layout for layout in reversed(_ORDER)}
 
 
@@ -39,10 +42,28 @@ def read_header(
     if layout is None or len(sheet.top) <= layout.most:
         layout = next(one for one in _ORDER if one.recognises(sheet))
     sheet = sheet.with_header(layout.rows(sheet, insisted))
-    heads = layout.heads(sheet)
+    heads = _numbered(sheet, layout.heads(sheet))
     sheet = _unanswered(sheet, heads, layout.unanswered)
     _check_names(sheet, heads, problems)
     return sheet, _told_apart(heads), layout.name
+
+
+def _numbered(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
+    """Name the column in which pandas and R number the rows; they leave its header blank."""
+    named = {head.key for head in heads}
+    return [
+        replace(head, key=_ROW, role="meta")
+        if not head.key and _ROW not in named and _counts_up(column)
+        else head
+        for head, column in zip(heads, sheet.columns, strict=True)
+    ]
+
+
+def _counts_up(column: Column) -> bool:
+    """Return whether each cell is a greater number than the one above; rows may be left out."""
+    values = np.array([int(v) if v.isdecimal() and len(v) < 10 else -1 for v in column.values])
+    cells = values[column.codes] if len(values) else values
+    return len(cells) > 1 and cells[0] >= 0 and bool((np.diff(cells) > 0).all())
 
 
 def _unanswered(sheet: Sheet, heads: Sequence[Head], cell: str) -> Sheet:

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from html import unescape
 
-from helpers.importing.files.sheets import Sheet
+from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import (
     BLANK,
     BRACKETS,
@@ -23,6 +26,9 @@ from helpers.importing.layouts.heads import (
 
 _SLASHED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:/\w+)*)/(?P<item>\w+)$")
 _DOTTED = re.compile(r"^(?P<base>\S+ .*?[^\W\d_][?:.!…]?)\.(?P<item>[^\s.].*)$", re.DOTALL)
+_ENDS = " :-–—|[]()"
+_OTHER = re.compile(r"\b(other|specify|write[- ]in|comments?|explain)\b|_other$", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
 _KOBO = re.compile(
     r"_(uuid|submission_time|validation_status|notes|status|tags|index)|__version__"
     r"|_submitted_by|_parent_\w+|formhub/uuid|meta/instance(ID|Name)"
@@ -49,7 +55,56 @@ def _heads(sheet: Sheet) -> list[Head]:
         if _KOBO.fullmatch(cell) or cell in shared[_SLASHED]:
             role = "meta"  # of the tool, or the answers once more that the next columns hold
         found.append(Head(cell, name, text, item, role, bool(item and OPEN.search(item))))
-    return found
+    return _with_boxes(sheet, found)
+
+
+def _with_boxes(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
+    """Give boxes their question: columns that hold nothing but a piece of their own header.
+
+    The piece ends the header (*Who are you? Professor*) or begins it (*Email: How can we reach
+    you?*), and the rest is the same. A box that nobody ticked is one, too; where a column of the
+    same question holds more, nobody could tell who was asked, and no box is made.
+    """
+    found = [_named(head, column) for head, column in zip(heads, sheet.columns, strict=True)]
+    told = list(heads)
+    often = Counter(rest for rest, _ in found if rest)
+    for rest in [rest for rest, n in often.items() if n > 1]:
+        boxes: dict[int, str] = {}
+        for at, head in enumerate(heads):
+            header = _seen(head.key)
+            if found[at][0] == rest:
+                boxes[at] = found[at][1]
+            elif rest in (header[: len(rest)], header[-len(rest) :]):
+                item = header.replace(rest, "", 1).strip(_ENDS)
+                if not any(sheet.columns[at].values):
+                    boxes[at] = item
+                elif not _OTHER.search(item):
+                    boxes = {}
+                    break
+        for at, item in boxes.items():
+            told[at] = replace(heads[at], name="", text=rest, item=item)
+    return told
+
+
+def _named(head: Head, column: Column) -> tuple[str, str]:
+    """Split a header into the question and the only answer that its column holds."""
+    given = {_seen(value) for value in column.values} - {""}
+    header = _seen(head.key)
+    if head.role != "question" or head.item or len(given) != 1:
+        return "", ""
+    [answer] = given
+    if header.casefold().endswith(answer.casefold()):
+        rest = header[: -len(answer)]
+    elif header.casefold().startswith(f"{answer.casefold()}:"):
+        rest = header[len(answer) + 1 :]
+    else:
+        return "", ""
+    return (rest.strip(_ENDS), answer) if " " in rest.strip() else ("", "")
+
+
+def _seen(text: str) -> str:
+    """Return what a page shows of a text: no tags, no codes for characters."""
+    return " ".join(unescape(_TAG.sub(" ", text)).split())
 
 
 PLAIN = Layout("plain", lambda sheet: True, _heads)

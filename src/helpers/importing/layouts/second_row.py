@@ -36,6 +36,9 @@ def has_second_row(sheet: Sheet) -> bool:
     named = all(bool(b) or not BLANK.match(a) for a, b in pairs)
     if gaps > 0 and named and bool(first[0]) and (not second[0] or len(silent) == len(own) > 0):
         return True
+    titled = [at for at, a in enumerate(first) if not BLANK.match(a)]
+    if 2 * gaps > len(first) and all(second) and len(titled) > 1 and titled[-1] > 1:
+        return True  # titles above groups of columns, not of the whole sheet
     twins = [at for at, a in enumerate(first) if a and a in (*first[:at], *first[at + 1 :])]
     items = {second[at] for at in twins}
     words = all(re.search(r"[^\W\d]", item) for item in items)

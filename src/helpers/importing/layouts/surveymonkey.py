@@ -33,7 +33,7 @@ def _heads(sheet: Sheet) -> list[Head]:
             text, name, start = above, "", above
             if match and shared[match["base"], match["text"]] > 1:
                 text, name = match["text"], match["base"]
-        again = plainly(below) == plainly(above) or bool(LEVEL.match(below))
+        again = above and plainly(below) == plainly(above) or bool(LEVEL.match(below))
         own = "question" not in (role_of(above), role_of(below))
         below = "" if again or own else below
         role = "question" if below else role_of(above)

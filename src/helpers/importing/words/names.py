@@ -52,6 +52,7 @@ class Names:
             Leave out words that say nothing.
         """
         if keep and re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", text):
+            text = text.replace("-", "_")  # conditions of routing would take it for a minus
             return self._free(text.lower() if re.fullmatch(r"[A-Z][a-z]+", text) else text)
         if brief:
             words = [w for w in re.split(r"[^\w]+", text) if w.lower() not in _STOP and w]

@@ -20,7 +20,7 @@ _KNOWLEDGE = (
     r"|(does not|doesn't|did not|cannot|can't|can not|could not|couldn't) (know|remember|recall|say"
     r"|tell|choose|judge|decide)"
     r"|(i )?(can't|cannot|can not) (say|tell|choose|judge|remember|recall)"
-    r"|(i have )?no (opinion|idea|view)|unknown|dk|d\.k\.|not known|not certain"
+    r"|(i have )?no (opinion|idea|view)|unknown|unk|dk|d\.k\.|not known|not certain"
     r"|(hard|difficult|impossible|unable) to (say|tell|answer|judge)|have no (opinion|idea|view)",
     r"(ich )?(weiß|weiss)( ich| es| das)*( leider)? nicht|keine (ahnung|meinung)"
     r"|kann ich nicht (sagen|beurteilen|einschätzen|entscheiden)|unbekannt"
@@ -37,6 +37,7 @@ _KNOWLEDGE = (
     r"(eu )?não (sei|sabe|sabem|lembro|se lembra)|sem opinião|não tenho (opinião|ideia)"
     r"|desconhecid[oa]|não sabe,? não responde",
     r"nie wiem|trudno powiedzieć|vet (ej|inte|ikke)|ved ikke|en osaa sanoa",
+    r"لا (أعرف|اعرف|أدري|ادري|أعلم|اعلم)|(غير|لست) متأكدا?|لا رأي( لي)?",
 )
 _REFUSAL = (
     rf"(i |i'd |i would )?(would )?(prefer(red)?|rather|choose|chose|decline[ds]?|refuse[ds]?"
@@ -64,6 +65,8 @@ _REFUSAL = (
     r"(não|nao) (respondeu|responde|respondo)|sem resposta|recus(a|ou|o)|nr"
     r"|(prefiro|prefere) não (responder|dizer|informar)|não informad[oa]",
     r"odmowa( odpowiedzi)?|ej svar|inget svar|vill (ej|inte) svara|ønsker ikke å svare|ubesvart",
+    r"(أفضل|افضل) عدم (الإجابة|الاجابة|الرد)|(رفض|يرفض) (الإجابة|الاجابة)"
+    r"|(لا|بدون) (إجابة|اجابة|جواب)",
 )
 _NOT_ASKED = (
     r"(item |schedule |question )?(not (applicable|asked|relevant)|inapplicable|inap|iap|n/?a"
@@ -79,12 +82,22 @@ _NOT_ASKED = (
     r"non (applicabile|pertinente|chiesto|si applica)",
     r"não (se aplica|aplicável|perguntado)|n\.? ?s\.? ?a\.?",
     r"nie dotyczy|ej aktuellt|ikke (aktuelt|relevant)",
+    r"(لا|غير) (ينطبق|منطبق|تنطبق|معني)( علي)?",
 )
 _RULES: tuple[tuple[Missing, re.Pattern[str]], ...] = (
     (Missing.DONT_KNOW, re.compile(rf"{UNSURE}|{'|'.join(_KNOWLEDGE)}")),
     (Missing.NOT_ANSWERED, re.compile("|".join(_REFUSAL))),
     (Missing.NOT_ASKED, re.compile("|".join(_NOT_ASKED))),
 )
+# What programs write where there is nothing: Stata `.` and `.a`, pandas, databases, pivot tables.
+_MARK = re.compile(
+    r"\.[a-z]?|-{1,3}|[–—]|#n/a|<na>|nan|null|\\n|sysmis|n\.?d\.?|[ns]\.?/d\.?"
+    r"|[(\[<{](null|none|blank|empty|vacío|leer|vide)[)\]>}]",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(r"[-+–—=0±/ ]+")
+_ZERO = re.compile(r"eins?|einmal|zwei(mal)?")  # Null is zero in German
+_ENCLOSED = re.compile(r"[(\[<{]([^()\[\]<>{}]+)[)\]>}]")
 # What interviewers are told, and the code that some files write before the label.
 _ASIDE = re.compile(
     r"[(\[](vol(untee?red)?\.?|spontan(eous)?( only)?|do not read( out)?|dnr|don't read( out)?"
@@ -99,21 +112,40 @@ _ACCEPTED = re.compile(
     r"(accepted|granted|approved|consented|agreed|accepts?|angenommen|zugestimmt|acceptée?|accepte"
     r"|aceptad[oa]|acepta|aceit[aoe]|accettat[oa]|accetta|geaccepteerd|(has |have )?(increased"
     r"|improved|grow[ns]?|grew|risen|rose|stable|unchanged|steady|(stayed|about) the same)"
-    r"|no change)"
+    r"|no change|worsened|pending|waiting|deferred|withdrawn|received|signed|paid|tested|treated"
+    r"|((fully|partly|not|un) ?)?vaccinated|ausstehend|en attente|pendiente|in sospeso)"
 )
 # What a thing may be that else is missing, skipped or left blank.
-_LACKING = re.compile(r"missing|skipped|unanswered|left blank|unknown|fehlend|undisclosed")
-_PRESENT = re.compile(
-    r"(partly |partially |fully |not )?(present|available|in place|complete|damaged|intact|broken"
-    r"|found|lost|installed|working|taken|eaten|attended|delivered|returned|received|filled( in)?"
-    r"|answered|known|disclosed|vorhanden|beschädigt|vollständig)"
+_LACKING = re.compile(
+    r"missing|skipped|unanswered|left blank|unknown|fehlend|entfällt|undisclosed|no data"
 )
+_PRESENT = re.compile(
+    r"(partly |partially |fully |not |badly |slightly )?(present|available|in place|(in)?complete"
+    r"|(un)?damaged|intact|broken|found|lost|installed|working|taken|eaten|attended|delivered"
+    r"|returned|received|filled( in)?|answered|known|disclosed|functional|functioning|out of order"
+    r"|defective|faulty|repaired|replaced|stolen|destroyed|worn|cracked|absent|decayed|(il)?legible"
+    r"|visible|on time|late|done|(un)?vollständig|(un)?beschädigt|vorhanden|defekt|kaputt|intakt"
+    r"|gestohlen|gefunden|findet statt|verschoben)"
+)
+# Whether a question names an answer beside another: has it improved or declined?
+_INSTRUCTED = re.compile(
+    r"don't know|do not (know|read)|\bdk\b|\bvol\b|no answer|interviewer|weiß nicht"
+)
+_OR = r"(?:,|/|\b(?:or|oder|ou|o|of|vs\.?)\b)"
 _BETWEEN = re.compile(r"\s*(?:/|,|;|\||\bor\b|\boder\b|\bou\b|\bof\b|\s[-–]\s|\be\b|\bo\b)\s*")
+
+
+def is_mark(cell: str) -> bool:
+    """Return whether a cell is a program's mark for nothing: `.`, `NaN`, `NULL`, a dash."""
+    return bool(_MARK.fullmatch(cell.strip()))
 
 
 def missing_kind(label: str) -> Missing:
     """Return whether an answer in words is no answer on the substance, and why."""
-    text = plainly(_ASIDE.sub("", label))
+    if is_mark(label):
+        return Missing.NOT_ANSWERED
+    enclosed = _ENCLOSED.fullmatch(label)
+    text = plainly(enclosed[1] if enclosed else _ASIDE.sub("", label))
     text = _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")
     found = _phrase(text)
     if found is Missing.NO and len(text) <= 60:
@@ -124,14 +156,15 @@ def missing_kind(label: str) -> Missing:
     return found
 
 
-def missing_kinds(labels: Sequence[str]) -> dict[str, Missing]:
+def missing_kinds(labels: Sequence[str], wording: str = "") -> dict[str, Missing]:
     """Say of the answers to one question which are none on the substance, and why.
 
     What is no answer elsewhere is one where it is a level of the question's scale: *Not sure*
     between *Agree* and *Disagree*, *trifft nicht zu* below *trifft zu*. So is what another answer
     is the contrary of (*Not relevant* and *Relevant*, *Refused* and *Accepted*, *Missing* and
-    *Present*), a short name among others (*DK* and *SE*), *Not sure* beside *Don't know*, and
-    *Don't know* where all others gave one answer.
+    *Present*), what the wording names beside another answer (*improved or declined*), a short name
+    among others (*DK* and *SE*), *Not sure* beside *Don't know*, and *Don't know* where all others
+    gave one answer.
     """
     kinds = {label: missing_kind(label) for label in labels}
     found = {label for label, kind in kinds.items() if kind is not Missing.NO}
@@ -140,7 +173,8 @@ def missing_kinds(labels: Sequence[str]) -> dict[str, Missing]:
     plain = any(kinds[k] is Missing.DONT_KNOW for k in found - unsure)
     for label in found:
         scaled = label in unsure and (plain or is_middle(label, others))
-        if scaled or _has_contrary(label, others) or is_opposite(label, others):
+        meant = _has_contrary(label, others) or _is_named(label, wording)
+        if scaled or meant or is_opposite(label, others):
             kinds[label] = Missing.NO
     unknown = [label for label in labels if kinds[label] is Missing.DONT_KNOW]
     if len(others) == len(unknown) == 1:
@@ -148,9 +182,21 @@ def missing_kinds(labels: Sequence[str]) -> dict[str, Missing]:
     return kinds
 
 
+def _is_named(label: str, wording: str) -> bool:
+    """Return whether a question offers a word as an answer, beside another."""
+    word, asked = plainly(label), plainly(wording)
+    if not re.fullmatch(r"[^\W\d_]{4,}", word) or _INSTRUCTED.search(asked):
+        return False
+    return bool(re.search(rf"{_OR}\s*{word}\b|\b{word}\s*{_OR}", asked))
+
+
 def _has_contrary(label: str, others: Sequence[str]) -> bool:
     """Return whether other answers are of the same kind as one that is none elsewhere."""
     text = plainly(label)
+    if _SIGNS.fullmatch(label) and any(map(_SIGNS.fullmatch, others)):
+        return True  # plus and minus
+    if text == "null" and any(_ZERO.fullmatch(plainly(other)) for other in others):
+        return True
     short = [other for other in others if _SHORT.fullmatch(other)]
     if _SHORT.fullmatch(label) and len(short) > 1 and 2 * len(short) >= len(others):
         return True

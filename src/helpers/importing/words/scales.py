@@ -90,10 +90,12 @@ def order_of(labels: Sequence[str]) -> Order | None:
 def _numbered(order: Order) -> Order:
     """Give answers that nobody gave the numbers before the others."""
     written = {label: _NUMBERED.match(label) for label in order.places}
-    if not order.unseen or not all(written.values()):
+    if not all(written.values()):
         return order
     numbers = {label: int(match[1]) for label, match in written.items() if match}
     number = numbering(numbers, order.places)
+    if not order.unseen:
+        return order if number or not order.scored else _with_gaps(order, numbers)
     if number is None:
         return replace(order, scored=False, unseen={}, doubt=_UNKNOWN)
     label, match = next((k, m) for k, m in written.items() if m)
@@ -103,6 +105,17 @@ def _numbered(order: Order) -> Order:
         for words, place in order.unseen.items()
     }
     return replace(order, unseen=unseen)
+
+
+def _with_gaps(order: Order, numbers: Mapping[str, int]) -> Order:
+    """Score answers by the numbers before them: of 1, 2, 4 and 5, nobody gave 3."""
+    ranked = [numbers[label] for label in sorted(numbers, key=order.places.__getitem__)]
+    if ranked == sorted(set(ranked)):
+        return replace(order, places={label: float(n) for label, n in numbers.items()})
+    if ranked[::-1] == sorted(set(ranked)):
+        ends = min(ranked) + max(ranked)
+        return replace(order, places={label: float(ends - n) for label, n in numbers.items()})
+    return replace(order, scored=False, doubt=_UNKNOWN)
 
 
 def numbering(

@@ -27,6 +27,8 @@ _SENTINEL_WORDS = (
 )
 _FRACTION = re.compile(r"-?[0-9]+\.0")
 SENTINELS = frozenset(_SENTINEL_WORDS.split())
+_ONE_DIGIT = ("7", "8", "9")
+_OFTEN = 3  # who gave each point of a scale, if a gap in it is no chance
 FEW = 30
 _TOP = 10  # of a scale of numbers
 _TALE = 60  # characters beyond which a typical answer is somebody's own words
@@ -191,15 +193,32 @@ def _words(answers: dict[str, int], numbers: dict[str, float]) -> list[str]:
     return [v for v in words if missing_kind(v) is not Missing.NO]
 
 
+def _far_digits(
+    bare: dict[str, float], numbers: dict[str, float], answers: dict[str, int]
+) -> tuple[str, ...]:
+    """Find 7, 8 and 9 that are far beyond the ends of a short scale, often as they are given."""
+    high = [v for v in _ONE_DIGIT if v in numbers]
+    low = sorted(x for v, x in numbers.items() if v not in (*high, *SENTINELS))
+    if not high or not low or any(v not in bare for v in high) or len(low) < 2:
+        return ()
+    ends = low == [low[0] + n for n in range(len(low))] and low[0] in (0, 1)
+    often = all(answers[v] >= _OFTEN for v, x in numbers.items() if x in low)
+    return tuple(high) if ends and often and numbers[high[0]] - low[-1] > 2 else ()
+
+
 def _sentinels(
     bare: dict[str, float], numbers: dict[str, float], answers: dict[str, int]
 ) -> tuple[str, ...]:
     """Numbers that may stand for no answer: far from all others, and not half a scale."""
     coded = {v: x for v, x in bare.items() if v in SENTINELS}
     rest = [x for v, x in numbers.items() if v not in coded]
-    if not rest:
+    if not {*numbers} - {*coded, *_ONE_DIGIT}:
         words = len(answers) > len(numbers)
-        return tuple(v for v, x in coded.items() if words and (x < 0 or x > _TOP))
+        most = {v: x for v, x in bare.items() if x < 0 or x > _TOP or v in _ONE_DIGIT}
+        return tuple(v for v in most if words)
+    apart = _far_digits(bare, numbers, answers)
+    if apart:
+        return apart + tuple(v for v, x in coded.items() if x < -1 or x > _TOP)
     low, high = min(rest), max(rest)
     below = [x for x in coded.values() if x < 0]
     symmetrical = bool(below) and -min(below) == high and low >= 0
