@@ -135,10 +135,15 @@ def _question(question: dict[str, Any], dimensions: list[Any], found: dict[Any, 
         each = {d: [groups[d, g] for g in ids.split(",")] for d, ids in chosen}
         where = {labels[d]: frozenset().union(*of) for d, of in each.items()}
         points = [
-            (text, re.sub(r"<br>|\s+", " ", f"{drawn.get('name', '')} {y}"), abs(x))
+            (text, re.sub(r"<br>|\s+", " ", f"{drawn.get('name', '')} {place}"), abs(share))
             for drawn, of in zip(figures[view["figure"]]["data"], view["values"], strict=True)
-            for text, y, x in zip(of.get("customdata", ()), drawn["y"], of["x"], strict=False)
-            if x is not None
+            for text, place, share in zip(
+                of.get("customdata", ()),
+                drawn["x"] if "y" in of else drawn["y"],  # columns stand upright
+                of["y"] if "y" in of else of["x"],
+                strict=False,
+            )
+            if share is not None
         ]
         alone = re.fullmatch(r"Base: ([\d,]+) \D*", view["base"])
         for row in view["rows"]:
