@@ -104,6 +104,7 @@ def figure(result: Shares, note: str = "", words: str = "", kind: str = "") -> C
     drawn.update_layout(
         height=spec["layout"]["height"] - margin["t"] - margin["b"] + above + below,
         meta=words or None,
+        autotypenumbers="strict",  # answers such as "1" are names of rows
         margin={"t": above, "b": below},
         legend={
             "xref": "container",

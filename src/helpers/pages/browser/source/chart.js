@@ -60,6 +60,7 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
     height: (layout.height ?? 420) - given.t - given.b + margin.t + margin.b,
     margin,
     autosize: false,
+    autotypenumbers: "strict", // answers such as "1" are names of rows
     title: undefined,
     showlegend: false,
     dragmode: false,
