@@ -135,21 +135,16 @@ def _question(question: dict[str, Any], dimensions: list[Any], found: dict[Any, 
         each = {d: [groups[d, g] for g in ids.split(",")] for d, ids in chosen}
         where = {labels[d]: frozenset().union(*of) for d, of in each.items()}
         points = [
-            (text, re.sub(r"<br>|\s+", " ", f"{drawn.get('name', '')} {place}"), abs(share))
+            (text, re.sub(r"<br>|\s+", " ", f"{drawn.get('name', '')} {y}"), abs(x))
             for drawn, of in zip(figures[view["figure"]]["data"], view["values"], strict=True)
-            for text, place, share in zip(
-                of.get("customdata", ()),
-                drawn["x"] if "y" in of else drawn["y"],  # columns stand upright
-                of["y"] if "y" in of else of["x"],
-                strict=False,
-            )
-            if share is not None
+            for at, by in [(drawn["x"], of["y"]) if "y" in of else (drawn["y"], of["x"])]
+            for text, y, x in zip(of.get("customdata", ()), at, by, strict=False)
+            if x is not None
         ]
         alone = re.fullmatch(r"Base: ([\d,]+) \D*", view["base"])
         for row in view["rows"]:
             cells = dict(zip(question["columns"][view["figure"]], row, strict=True))
-            if compare:
-                where[labels[compare]] = groups[compare, cells[labels[compare]]]
+            where |= {labels[c]: groups[c, cells[labels[c]]] for c in [compare] if c}
             group, box = frozenset(where.items()), "Answer" not in cells
             answer = [names.get(c, c) for c in merged.get(cells.get("Answer", ""), ())]
             item = ", ".join(cells[k] for k in ("Item", "When") if cells.get(k))

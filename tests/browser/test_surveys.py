@@ -243,8 +243,8 @@ TEXTS = """() => Object.fromEntries([...document.querySelectorAll(".chart")].map
 def test_every_mark_has_its_number_and_nothing_overlaps(shown, width):
     page, views = shown
     page.set_viewport_size({"width": width, "height": 850})
-    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     page.locator("#filters details").evaluate_all("all => all.forEach((f) => (f.open = true))")
+    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     compared = [d["id"] for d in views["dimensions"]][:2]
     for compare in ["", *compared]:
         page.get_by_label("Compare by").select_option(compare)

@@ -8,11 +8,12 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
+from benchmarks import outsider
 
 import helpers as h
 from helpers.codebook.model import Item, Kind, Option
 from helpers.estimation.means import mean, mean_of
-from helpers.pages.publishing import prepare
+from helpers.pages.publishing import prepare, received
 from helpers.present import charts, figures, pictures, tables, wording
 from helpers.present.downloads import Export
 from helpers.present.results import live
@@ -319,3 +320,9 @@ def test_rounded_counts_give_the_mean(tmp_path):
     exact = mean(survey, "ten")["estimate"][0]
     row = next(iter(views.values()))["rows"][-1]
     assert row[0] == "Mean" and float(row[1]) == pytest.approx(exact, abs=0.15)
+
+
+def test_the_second_attacker_reads_columns(files):
+    html = {name: text for name, text in received(files).items() if name.endswith(".html")}
+    ten = [column for column in outsider.read(html) if column.title == "Satisfaction"]
+    assert len(ten) == 1 and len(ten[0].counts) > 22 and outsider.Attack(html).leaks == {}
