@@ -137,14 +137,14 @@ def _question(question: dict[str, Any], dimensions: list[Any], found: dict[Any, 
         points = [
             (text, re.sub(r"<br>|\s+", " ", f"{drawn.get('name', '')} {y}"), abs(x))
             for drawn, of in zip(figures[view["figure"]]["data"], view["values"], strict=True)
-            for text, y, x in zip(of.get("customdata", ()), drawn["y"], of["x"], strict=False)
+            for at, by in [(drawn["x"], of["y"]) if "y" in of else (drawn["y"], of["x"])]
+            for text, y, x in zip(of.get("customdata", ()), at, by, strict=False)
             if x is not None
         ]
         alone = re.fullmatch(r"Base: ([\d,]+) \D*", view["base"])
         for row in view["rows"]:
             cells = dict(zip(question["columns"][view["figure"]], row, strict=True))
-            if compare:
-                where[labels[compare]] = groups[compare, cells[labels[compare]]]
+            where |= {labels[c]: groups[c, cells[labels[c]]] for c in [compare] if c}
             group, box = frozenset(where.items()), "Answer" not in cells
             answer = [names.get(c, c) for c in merged.get(cells.get("Answer", ""), ())]
             item = ", ".join(cells[k] for k in ("Item", "When") if cells.get(k))

@@ -127,6 +127,13 @@ class Catalogue:
             return self("format.none")
         return _hundredths(float(share) + 0.0, digits).replace(".", self("format.decimal"))
 
+    def tenths(self, mean: float) -> str:
+        """Write a mean with one decimal, halves rounded up; a dash for none."""
+        if math.isnan(mean):
+            return self("format.none")
+        digits = str(Decimal(repr(float(mean))).quantize(Decimal("0.1"), ROUND_HALF_UP))
+        return digits.replace(".", self("format.decimal"))
+
     def points(self, share: float, digits: int = 0, *, sign: bool = True) -> str:
         """Write a difference of shares in percentage points; a dash for none."""
         if math.isnan(share):

@@ -100,6 +100,99 @@ def test_every_filter_leads_to_its_view(shown):
     assert seen >= len(views["questions"]) * 4
 
 
+STAFF = """title: Staff
+provenance: public
+populations: {staff: {label: Staff, id: id}}
+dimensions: {team: {label: Team, bands: {n: North, s: South}, source: {staff: team}}}
+"""
+ENDS = {1: "1 – Not at all fair, for whatever reason", 7: "Entirely fair"}
+
+
+@pytest.fixture(scope="module")
+def scales(tmp_path_factory, browser):
+    """A page of two numeric scales, served."""
+    folder = tmp_path_factory.mktemp("scales")
+    own = folder / "survey"
+    files = {
+        "codebook/survey.yml": STAFF,
+        "codebook/questions.csv": "id,population,kind,label,option_set\n"
+        "ten,staff,single,Satisfaction,ten\nfair,staff,single,Pay,fair\n",
+        "codebook/options.csv": "set,code,label,score\n"
+        + "".join(f"ten,{n},{n},{n}\n" for n in range(11))
+        + "".join(f'fair,{n},"{ENDS.get(n, n)}",{n}\n' for n in range(1, 8)),
+        "codebook/release.yml": "dimensions: [team]\n"
+        "pages: {scales: {title: Scales, questions: [ten, fair]}}\n",
+        "responses/staff.csv": "id,team,ten,fair\n"
+        + "".join(
+            f"{n},{'ns'[n % 5 == 0]},{10 - n % 11 // 5 * 2},{n % 7 + 1}\n" for n in range(77)
+        ),
+    }
+    for name, text in files.items():
+        (own / name).parent.mkdir(parents=True, exist_ok=True)
+        (own / name).write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.DATA_VARIABLE, str(own))
+        assert main(["release", "--data", str(own)]) == 0
+    views = json.loads((own / "release" / "views" / "scales.json").read_text(encoding="utf-8"))
+    with served(own / "release", folder, paths.DASHBOARDS, made=False) as server:
+        server.until(lambda: not server.prepares("scales"))
+        page = browser.new_page(viewport={"width": 390, "height": 850})
+        page.goto(f"{server.home}/voila/render/scales.ipynb")
+        page.locator("#explorer[data-ready]").wait_for()
+        unfold(page)
+        yield page, views
+        page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_numeric_scale_is_a_histogram_with_its_mean(scales, width, scheme):
+    page, views = scales
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size({"width": width, "height": 850})
+    page.locator("#filters details").evaluate_all("all => all.forEach((f) => (f.open = true))")
+    reset = page.get_by_role("button", name="Reset filters")
+    for band in (None, *views["dimensions"][0]["bands"]):
+        reset.evaluate("button => button.click()")
+        for other in views["dimensions"][0]["bands"] if band else ():
+            if other != band:
+                box = page.get_by_role("checkbox", name=other["label"], exact=True)
+                box.evaluate("box => box.click()")
+        due = {
+            question["id"]: question["views"][key_of(question, "team", band, "")]
+            for question in views["questions"]
+        }
+        numbers = {q["id"]: numbers_of(q, due[q["id"]]) for q in views["questions"]}
+        end = time.monotonic() + PATIENCE
+        while wrong := differing(page, due) or misdrawn(page, numbers) or meanless(page, due):
+            assert time.monotonic() < end, (band, wrong)
+    reset.evaluate("button => button.click()")
+
+
+def meanless(page, due):
+    """Histograms that lack their mean, a number of the scale, or a word of its ends."""
+    drawn = page.evaluate(TEXTS)
+    wanted = {id: view["values"][2]["text"][0] for id, view in due.items()}
+    assert all(re.fullmatch(r"Mean \d+\.\d \(\d+\.\d–\d+\.\d\)", text) for text in wanted.values())
+    lacking = [id for id, text in wanted.items() if text not in drawn[id]["all"]]
+    said = {
+        "ten": [str(n) for n in range(11)],
+        "fair": [*"1234567", "Not at all fair,", "Entirely"],
+    }
+    return lacking + [
+        (id, part) for id, parts in said.items() for part in parts if part not in drawn[id]["all"]
+    ]
+
+
+def test_a_comparison_of_a_numeric_scale_names_every_row(scales):
+    page, _ = scales
+    page.set_viewport_size({"width": 1280, "height": 850})
+    page.get_by_label("Compare by").select_option("team")
+    ticks = page.locator("article:has(#q-ten) .chart .ytick text")
+    expect(ticks).to_have_text([str(n) for n in reversed(range(11))])
+    page.get_by_label("Compare by").select_option("")
+
+
 SAID = """() => Object.fromEntries([...document.querySelectorAll("article")].map((card) => [
   card.querySelector("h3").id.slice(2),
   [".sentence", ".base", ".reason"].map((part) => card.querySelector(part)).map((node) =>
@@ -152,8 +245,8 @@ TEXTS = """() => Object.fromEntries([...document.querySelectorAll(".chart")].map
 def test_every_mark_has_its_number_and_nothing_overlaps(shown, width):
     page, views = shown
     page.set_viewport_size({"width": width, "height": 850})
-    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     page.locator("#filters details").evaluate_all("all => all.forEach((f) => (f.open = true))")
+    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     compared = [d["id"] for d in views["dimensions"]][:2]
     for compare in ["", *compared]:
         page.get_by_label("Compare by").select_option(compare)

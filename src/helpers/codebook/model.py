@@ -211,6 +211,25 @@ class Question:
         return len(scores) > 2 and all(score is not None for score in scores)
 
     @cached_property
+    def is_numeric_scale(self) -> bool:
+        """Whether it asks for one number from a scale of 7 to 11, such as 0 to 10.
+
+        Answers in the base are consecutive whole numbers, by score and by label; the two ends may
+        be in words.
+        """
+        one = self.kind is Kind.SINGLE or (self.kind is Kind.GRID and len(self.items) == 1)
+        scores = sorted(o.score for o in self.in_base if o.score is not None)
+        if not one or self.times or len(scores) < len(self.in_base) or not 7 <= len(scores) <= 11:
+            return False
+        first = int(scores[0])
+        ends = (scores[0], scores[-1])
+        return (
+            first >= 0
+            and scores == [*range(first, first + len(scores))]
+            and all(o.label == f"{o.score:g}" or o.score in ends for o in self.in_base)
+        )
+
+    @cached_property
     def sides(self) -> dict[str, int]:
         """Side of the middle of its scale for each answer that has a score: -1, 0 (on it) or 1.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,7 +12,7 @@ from helpers.codebook.model import DETRACTORS, PARTS, PROMOTERS, Kind, Question
 from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine
 from helpers.estimation.intervals import Floats, bounded, interval, student
-from helpers.estimation.request import Request, Status
+from helpers.estimation.request import Request, Row, Status
 from helpers.estimation.tabulate import SUMS, joint, strata, tabulate
 from helpers.estimation.totals import number_sums
 from helpers.estimation.totals import same as same_number
@@ -67,6 +68,39 @@ def mean(
     ends = min(known), max(known)
     named = " to ".join(f"{end:g} ({known[end]})" for end in ends)
     return _scored(request, scores, inside, ends, named)
+
+
+def mean_of(question: Question, rows: Sequence[Row]) -> Row:
+    """Mean score of a scale from the unweighted shares of its answers, as a row like theirs.
+
+    Parameters
+    ----------
+    rows
+        One for each option of the base, with `n` and `n_effective`, as `estimates.proportion` or
+        a release gives them. Every option has a score.
+
+    Returns
+    -------
+    Row with the columns of `rows`, `option` empty, `estimate` on the scale; missing where a share
+    is. With equal weights and no strata this is `mean`.
+
+    Notes
+    -----
+    Variance of the scores on the effective base; Student's t on the respondents less one.
+    """
+    gone = next((row for row in rows if math.isnan(row["estimate"])), None)
+    if gone is not None:
+        return {**gone, "option": ""}
+    score = {o.code: o.score or 0.0 for o in question.in_base}
+    n = rows[0]["n"]
+    counts = {score[row["option"]]: round(row["estimate"] * n) for row in rows}
+    at = sum(s * k for s, k in counts.items()) / n
+    variance = sum((s - at) ** 2 * k for s, k in counts.items()) / n
+    effective = np.array([min(row["n_effective"] for row in rows)])
+    se, df, ends = np.sqrt(variance / effective), np.array([n - 1.0]), (min(counts), max(counts))
+    low, high = bounded(np.array([at]), se, effective, df, ends, 0.95)
+    found = {"estimate": at, "ci_low": float(low[0]), "ci_high": float(high[0])}
+    return {**rows[0], "option": "", **found}
 
 
 def net(

@@ -42,6 +42,7 @@ def _shares(index: Page, say: Catalogue) -> str:
     return heading(say("guide.heading"), PAGE) + paragraphs(
         say("guide.share"),
         say("guide.range"),
+        say("guide.mean"),
         *lines,
         escape(provenance.get("intervals", "")),
         say("guide.files"),

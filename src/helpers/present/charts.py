@@ -26,6 +26,7 @@ from helpers.present.chart_parts import (
     with_interval,
     write_heads,
 )
+from helpers.present.histograms import histogram
 from helpers.present.results import (
     Rows,
     Shares,
@@ -68,8 +69,11 @@ def specification(result: Shares) -> Spec:
     """Traces and layout of a result's chart.
 
     Points in time are dots on one line, and so are up to three groups; more are columns of bars.
-    Of a scale groups are compared on its upper end, each item on a line.
+    Of a scale groups are compared on its upper end, each item on a line. A numeric scale by itself
+    is a histogram.
     """
+    if result.question.is_numeric_scale and not result.by:
+        return histogram(result)
     shape = form(result.question)
     if shape == "net":
         return net(result)
@@ -100,6 +104,7 @@ def figure(result: Shares, note: str = "", words: str = "", kind: str = "") -> C
     drawn.update_layout(
         height=spec["layout"]["height"] - margin["t"] - margin["b"] + above + below,
         meta=words or None,
+        autotypenumbers="strict",  # answers such as "1" are names of rows
         margin={"t": above, "b": below},
         legend={
             "xref": "container",
@@ -110,7 +115,7 @@ def figure(result: Shares, note: str = "", words: str = "", kind: str = "") -> C
     )
     if kind:
         asked, ranges = result.question, result.say("browser.range_key")
-        ranged = any(trace.get("error_x") for trace in spec["data"])
+        ranged = any(t.get("error_x") for t in spec["data"] if t.get("meta") != "mean")
         question = f"{asked.label}. {asked.wording}" + f" ├─┤ {ranges}" * ranged
         drawn._slide = Slide(kind, words, question, f"{note} {_source(result)}".strip())
     if note:
@@ -155,8 +160,15 @@ def _source(result: Shares) -> str:
 
 def values(spec: Spec) -> list[Spec]:
     """Return what differs between two specifications of one chart, trace by trace."""
-    kept = ("x", "text", "customdata", "error_x")
-    return [{k: trace[k] for k in kept if k in trace} for trace in spec["data"]]
+    kept = ("text", "customdata", "error_x")
+    return [
+        {k: trace[k] for k in ("y" if _upright(trace) else "x", *kept) if k in trace}
+        for trace in spec["data"]
+    ]
+
+
+def _upright(trace: Spec) -> bool:
+    return any(isinstance(place, str) for place in trace["x"])
 
 
 def _choices(question: Question) -> int:

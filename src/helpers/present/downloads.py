@@ -50,6 +50,11 @@ class TableFile:
         return ()
 
     @property
+    def means(self) -> int:
+        """How many of the last rows have means in these columns, not percentages."""
+        return 0
+
+    @property
     def rows(self) -> pd.DataFrame:
         """The table with readable headings."""
         raise NotImplementedError
@@ -77,7 +82,7 @@ class TableFile:
         with xlsxwriter.Workbook(out, given) as book:
             bold = book.add_format({"bold": True, "valign": "top", "text_wrap": True})
             wide = book.add_format({"text_wrap": True, "valign": "top"})
-            share = book.add_format({"num_format": "0.0%"})
+            share, mean = (book.add_format({"num_format": form}) for form in ("0.0%", "0.0"))
             cover = book.add_worksheet(self.say("file.about_sheet"))
             cover.set_column(0, 0, 14)
             cover.set_column(1, 1, COVER)
@@ -86,12 +91,14 @@ class TableFile:
                 cover.write_string(n, 1, text, wide)
                 cover.set_row(n, LINE * len(textwrap.wrap(text, COVER)))
             sheet = book.add_worksheet(self.say("file.table_sheet"))
+            forms = [share] * len(table)
+            forms[len(table) - self.means :] = [mean] * self.means
             for n, name in enumerate(table.columns):
                 words = [len(str(cell)) for cell in table[name] if isinstance(cell, str)]
                 sheet.set_column(n, n, min(60, max([12, len(name) + 2, *words])))
                 sheet.write_string(0, n, name, bold)
-                for row, cell in enumerate(table[name].tolist(), 1):
-                    _write(sheet, row, n, cell, share if name in self.shares else None)
+                for row, cell in enumerate(table[name].tolist()):
+                    _write(sheet, row + 1, n, cell, forms[row] if name in self.shares else None)
             for each in (cover, sheet):  # in print, columns stay on one page
                 each.set_paper(A4)
                 each.fit_to_pages(1, 0)
@@ -140,6 +147,11 @@ class Export(TableFile):
     def shares(self) -> tuple[str, ...]:
         """Columns that are written as percentages."""
         return tuple(self.say(HEADINGS[end]) for end in tables.ENDS)
+
+    @property
+    def means(self) -> int:
+        """The last row where a scale has a mean."""
+        return int(self.result.mean is not None)
 
     @property
     def rows(self) -> pd.DataFrame:

@@ -2,7 +2,8 @@
 
 It needs neither a browser nor a kernel, so that executed notebooks show their charts wherever they
 are opened. It draws the forms of this suite: bars side on, and lines or marks; names of rows are
-above them, which leaves the whole width to the drawing, on a phone too.
+above them, which leaves the whole width to the drawing, on a phone too. Of upright bars only a
+histogram stays upright: its numbers are short.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ WIDTH, NARROW = 640, 300  # pixels: of a file, and the least that a page has roo
 SIZE, LINE, LETTER = 12, 15, 6.4  # pixels: of the type, of a line, of a letter on average
 LEFT, BESIDE, RIGHT = 1.0, 14.0, 98.0  # per cent of the width where values begin and end
 LANE, GAP = 17, 9
-TALL = 220
+TALL, COLUMNS = 220, 110  # pixels: of a plane, and of the columns of a histogram
 PATTERNS = {
     "/": "M-1,1 l2,-2 M0,6 l6,-6 M5,7 l2,-2",
     "x": "M0,0 l6,6 M0,6 l6,-6",
@@ -76,6 +77,8 @@ def drawn(spec: Trace, room: int = NARROW) -> Drawing:
         Least width in pixels that labels are broken for.
     """
     traces, layout = spec["data"], spec["layout"]
+    if _histogram(traces):
+        return _Sheet(traces, layout, room).histogram()
     if _upright(traces):
         traces, layout = [_lying(trace) for trace in traces], _lying(layout)
         layout["yaxis"] = {**layout.get("yaxis", {}), "autorange": "reversed"}
@@ -85,6 +88,8 @@ def drawn(spec: Trace, room: int = NARROW) -> Drawing:
 def draws(spec: Trace) -> bool:
     """Return whether a specification is of the forms that are drawn here."""
     traces = spec["data"]
+    if _histogram(traces):
+        return True
     along, across = ("y", "x") if _upright(traces) else ("x", "y")
     return all(
         trace.get("type", "scatter") in ("bar", "scatter")
@@ -93,6 +98,10 @@ def draws(spec: Trace) -> bool:
         and all(isinstance(place, str | int | float) for place in trace.get(across, ()))
         for trace in traces
     )
+
+
+def _histogram(traces: Sequence[Trace]) -> bool:
+    return bool(traces) and traces[0].get("meta") == "histogram"
 
 
 def _upright(traces: Iterable[Trace]) -> bool:
@@ -123,7 +132,7 @@ class _Sheet:
         self.down: Trace = layout.get("yaxis", {})
         self.low, self.high = self._range(self.axis, "x")
         self.panels = layout.get("barmode") == "overlay"
-        if self.words and "tickvals" in self.axis and not self.panels:
+        if self.words and "tickvals" in self.axis and not (self.panels or _histogram(traces)):
             self.high = float(self.axis["tickvals"][-1])  # columns of words are above the rows
         self.left = LEFT
         self.parts: list[str] = []
@@ -144,6 +153,49 @@ class _Sheet:
         if self.axis.get("side") != "top":
             self._scale()
         return Drawing(_patterns(self.traces) + "".join(self.parts), math.ceil(self.y + 8))
+
+    def histogram(self) -> Drawing:
+        """Draw columns with their shares above and their numbers below, and the mean."""
+        (bars,), (numbers,) = self.bars, self.words
+        most = max((share for share in bars["y"] if share), default=1.0)
+        room = self.room * (RIGHT - LEFT) / 100 / len(bars["x"])
+        size = min(11.0, 11 * room / (max(map(len, numbers["text"])) * LETTER))
+        middle = f' text-anchor="middle" font-size="{size:.1f}"'
+        floor = self.y + LINE + COLUMNS
+        for at, share in enumerate(bars["y"]):
+            high = COLUMNS * (share or 0) / most
+            ends = [self._x(at + side * 0.44) for side in (-1, 1)]
+            box = f'x="{ends[0]:.2f}%" y="{floor - high:.1f}" width="{ends[1] - ends[0]:.2f}%"'
+            self.parts += _filled(bars, f'{box} height="{high:.1f}"')
+            self.y = floor - high - 4
+            self._text(f"{self._x(at):.2f}%", plain(numbers["text"][at]), middle)
+            self.y = floor + LINE
+            self._text(f"{self._x(at):.2f}%", self.axis["ticktext"][at], middle)
+        self.parts.append(_rule(f"{LEFT}%", f"{RIGHT}%", floor, floor, theme.INK))
+        below = floor + LINE
+        for note in self.layout.get("annotations", ()):
+            anchor = ' text-anchor="end"' * (note["xanchor"] == "right")
+            for n, line in enumerate(note["text"].split("<br>"), 1):
+                self.y = floor + LINE * (n + 1)
+                self._text("100%" if anchor else "0", plain(line), anchor)
+            below = max(below, self.y)
+        self.y = below
+        for mean in self.traces[1:]:
+            self._mean(mean)
+        return Drawing("".join(self.parts), math.ceil(self.y + 8))
+
+    def _mean(self, mean: Trace) -> None:
+        """Draw a mean with its range, and write it below, on the side that has room."""
+        self.low, self.high = self.layout["xaxis2"]["range"]
+        y = self.y + LINE
+        self._marks_at(mean, mean["y"][0], y)
+        self.y = y + LINE + 5
+        if (at := mean["x"][0]) is None:
+            return
+        x, words = self._x(at), plain(mean["text"][0])
+        half = 50 * len(words) * LETTER / self.room
+        anchor = "start" if x < half else "end" if x > 100 - half else "middle"
+        self._text(f"{x:.2f}%", words, f' text-anchor="{anchor}"')
 
     # Where things are
 

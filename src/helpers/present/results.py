@@ -23,10 +23,10 @@ from helpers.codebook.model import (
     Question,
 )
 from helpers.estimation.estimates import Combine, proportion
-from helpers.estimation.means import net, net_of, ticked_none
+from helpers.estimation.means import mean, mean_of, net, net_of, ticked_none
 from helpers.estimation.request import Row, Status
 from helpers.estimation.wave import chosen, in_force, together
-from helpers.responses.selection import Where, keys_of, known_codes
+from helpers.responses.selection import Selection, Where, keys_of, known_codes
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue, lowered, words_in
 
@@ -56,6 +56,8 @@ class Shares:
     groups : label of each group of `by`
     nets : of a recommendation question promoters less detractors, one row per group, in [-1, 1]
     none : of a select-all question who ticked no box, one row per group; None where not known
+    mean : of everybody's answers to a numeric scale, on that scale; None where a release does not
+        tell it
     waves : waves that are shown, where a survey has several
     level : confidence level of the ranges
     estimates : share of each answer as `proportion` returns it; empty from a release
@@ -69,6 +71,7 @@ class Shares:
     groups: Mapping[str, str] | None = None
     nets: Rows | None = None
     none: Rows | None = None
+    mean: Row | None = None
     waves: tuple[str, ...] = ()
     level: str = "95%"
     estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -273,20 +276,31 @@ def live(
         summary, balance, none = (
             None if one is None else _joined(one, keys) for one in (summary, balance, none)
         )
+    rows = records(table)
     result = Shares(
         asked.reduced,
         codebook,
-        records(table),
+        rows,
         None if summary is None else records(summary),
         JOINED.join(keys),
         labels,
         None if balance is None else records(balance),
         None if none is None else records(none),
+        None if keys else _mean(survey, asked, selection, rows),
         shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
         survey.sampling.per_cent,
         estimates,
     )
     return _side_by_side(result)
+
+
+def _mean(survey: Survey, question: Question, selection: Selection, rows: Rows) -> Row | None:
+    """Mean of a numeric scale, missing where a share is."""
+    if not question.is_numeric_scale:
+        return None
+    if len(stated(rows)) < len(rows):
+        return mean_of(question, rows)
+    return records(mean(survey, question.id, (), selection))[0]
 
 
 def _crossed(codebook: Codebook, keys: Sequence[str], table: pd.DataFrame) -> dict[str, str]:
@@ -357,7 +371,12 @@ def protected(
         balance = records(net_of(question, table_of(rows), by))
         if exact is not None:
             nets(balance, cube, chosen, by, exact)
-    return _side_by_side(Shares(question, codebook, rows, upper, by, labels, balance, waves=waves))
+    middle = None
+    if question.is_numeric_scale and exact is None and not by:
+        middle = mean_of(question, rows)
+    return _side_by_side(
+        Shares(question, codebook, rows, upper, by, labels, balance, mean=middle, waves=waves)
+    )
 
 
 def _without_unasked(

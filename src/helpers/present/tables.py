@@ -80,12 +80,14 @@ def _numbers(row: Mapping[Any, Any], written: Callable[[float], str], say: Catal
 
 
 def _beside(result: Shares) -> list[tuple[str, Rows, Callable[[float], str]]]:
-    """List the rows below the answers: a net, and who ticked nothing where anybody did."""
+    """List the rows below the answers: a net, who ticked nothing where anybody did, or a mean."""
     found: list[tuple[str, Rows, Callable[[float], str]]] = []
     if result.nets is not None:
         found.append((result.say("table.net"), result.nets, result.say.points))
     if result.none is not None and any(row["estimate"] > 0 for row in result.none):
         found.append((result.say("table.none"), result.none, result.say.percent))
+    if result.mean is not None:
+        found.append((result.say("table.mean"), [result.mean], result.say.tenths))
     return found
 
 

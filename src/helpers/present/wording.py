@@ -80,7 +80,7 @@ def sentence(result: Shares, provenance: Provenance, *, named: bool = False) -> 
     elif len(result.question.items) > 1 and result.question.kind is not Kind.MULTIPLE:
         said = _grid(result, rows)
     else:
-        said = _leader(result, rows)
+        said = _with_mean(result, _leader(result, rows))
     if partly:
         said = say("sentence.partly", said=said)
     if named:
@@ -212,6 +212,16 @@ def _leader(result: Shares, rows: Rows) -> str:
         return _list(result, [row], part)
 
     return _told(result, rows, claim, say("sentence.leading_hidden"), what)
+
+
+def _with_mean(result: Shares, said: str) -> str:
+    """Begin with the mean of a numeric scale, where it is known."""
+    if result.mean is None or math.isnan(result.mean["estimate"]):
+        return said
+    say = result.say
+    at, low, high = (say.tenths(result.mean[end]) for end in ("estimate", "ci_low", "ci_high"))
+    figure = say("sentence.figure", share=at, range=say("format.range", low=low, high=high))
+    return say("sentence.mean", mean=figure, said=said)
 
 
 def _chose_none(result: Shares, rows: Rows, said: str) -> str:

@@ -104,7 +104,8 @@ class Point:
         share, low, high = (v * 100 for v in (row.shown.share, row.shown.low, row.shown.high))
         x = None if self.x is None else abs(self.x)
         # The middle of a scale is drawn as two halves.
-        drawn = x is None or near(x, share) or near(x * 2, share, 1e-4)
+        half = not row.nets and x is not None and near(x * 2, share, 1e-4)
+        drawn = x is None or near(x, share) or half
         whiskers = ((self.up, high - share), (self.down, share - low))
         fits = all(end is None or near(end, wanted) for end, wanted in whiskers)
         return drawn and fits and self._texts_fit(row)
@@ -129,10 +130,9 @@ class Point:
 
     def _texts_fit(self, row: ShownRow) -> bool:
         assert row.shown is not None
-        share, low, high = row.shown.texts
+        share, whole = row.shown.texts[0], row.shown.label
         if row.nets:
-            return self.label in ("", f"{share} ({low} to {high})") and not self.hover
-        whole = f"{share} ({low[:-1]}–{high})"
+            return self.label in ("", whole) and not self.hover
         hovers = {"", whole, f"{whole}<br>Base: {row.n:,}", f"{whole}<br>Base: {row.n}"}
         return self.label in ("", share, whole) and self.hover in hovers
 

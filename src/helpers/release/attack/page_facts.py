@@ -131,8 +131,7 @@ def headline(
         for row in ViewReader(asked, codebook, shown).rows(figure, "", chosen):
             counts |= {row.n} if row.n is not None else set()
             if row.shown is not None and row.nets:
-                at, low, high = row.shown.texts
-                text = text.replace(f"a net of {at} (95% range {low} to {high})", "a net")
+                text = text.replace(row.shown.claim, "")
             elif row.shown is not None:
                 percentages |= row.percentages
     return SentenceReader(codebook, about).unexplained(text, counts, percentages)

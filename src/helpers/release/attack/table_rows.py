@@ -11,10 +11,11 @@ from typing import Any, NamedTuple
 from helpers.codebook.model import Kind
 from helpers.release.attack.facts import Asked
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.written_numbers import PrintedShare
+from helpers.release.attack.written_numbers import Mean, Net, PrintedShare
 
 HEADINGS = {"Item": "item", "Answer": "option", "When": "time"}
 NET = "Net: promoters less detractors"
+MEAN = "Mean"
 NUMBERS = 4  # share, both ends of the interval, and how many answered
 
 
@@ -40,8 +41,13 @@ class ShownRow:
 
     @property
     def nets(self) -> bool:
-        """Whether it is a net of answers and no share of one."""
+        """Whether it is a net of answers, or their mean, and no share of one."""
         return not self.options.any()
+
+    @property
+    def kind(self) -> type[PrintedShare]:
+        """What it shows: a share, a net or a mean."""
+        return PrintedShare if not self.nets else Mean if self.names[1] == MEAN else Net
 
     @property
     def percentages(self) -> set[str]:

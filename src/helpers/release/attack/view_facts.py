@@ -19,15 +19,15 @@ from helpers.release.attack.chart_facts import DRAWN, STATIC, Point, by_name, pl
 from helpers.release.attack.facts import Asked, Fact
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.sentences import SentenceReader
-from helpers.release.attack.table_rows import NET, NUMBERS, Places, ShownRow
+from helpers.release.attack.table_rows import MEAN, NET, NUMBERS, Places, ShownRow
 from helpers.release.attack.written_numbers import (
     HALF,
     NUMBER,
-    Net,
     PrintedShare,
     candidates,
     expected,
     interval,
+    mean,
     net,
     number,
     written,
@@ -118,6 +118,8 @@ class ViewReader:
                     yield self.row(column, cells, options, name, label)
                 if self.asked.question.kind is Kind.RECOMMEND:
                     yield self.net_row(column, cells, label)
+                if self.asked.question.is_numeric_scale and not compare:
+                    yield self.mean_row(column, cells)
 
     def answers(self, figure: str) -> list[tuple[str, Mask]]:
         """Answers shown under a figure, with the labels they are shown under."""
@@ -158,6 +160,19 @@ class ViewReader:
             up_, down_ = (asked.codes([o]) for o in (PROMOTERS, DETRACTORS))
             shown = asked.weighed.net(column, cells, up_, down_)
         return ShownRow(column, cells, asked.codes(()), names, n, shown, slack)
+
+    def mean_row(self, column: int, cells: Mask) -> ShownRow:
+        """Work out the mean of a scale from counts; of estimated shares none may be shown."""
+        asked = self.asked
+        counts = {
+            option.score or 0.0: asked.count(column, cells, asked.codes([option.code]))
+            for option in asked.question.in_base
+        }
+        n = asked.count(column, cells, asked.codes(asked.options))
+        known = {score: k for score, k in counts.items() if k is not None}
+        told = n and len(known) == len(counts) and not asked.weighted and asked.digits is None
+        shown = mean(known, asked.respondents) if told else None
+        return ShownRow(column, cells, asked.codes(()), ("", MEAN, "", ""), n, shown)
 
     def _effective(self, column: int, cells: Mask, n: int) -> float | None:
         """Effective base of the shares of a group, as its intervals rest on it."""
@@ -249,9 +264,15 @@ class ViewReader:
         answers, groups = self.answers(figure), list(self._groups(compare).values())
         places = Places(self.asked, self.codebook.times, headings, answers, groups)
         masks: dict[frozenset[str] | None, Mask] = {}
-        for cells in view["rows"]:
+        means = self.asked.question.is_numeric_scale and not compare
+        for nth, cells in enumerate(view["rows"], 1):
             said = tuple(cells[:-NUMBERS])
             self.found.read += 1
+            if means and said == (MEAN,) and nth == len(view["rows"]):
+                row = self.mean_row(0, self.asked.frame.mask(chosen))
+                self._judge(key, row, cells[-NUMBERS:])
+                yield self._as_said(row, cells[-NUMBERS:])
+                continue
             if self.asked.question.kind is Kind.RECOMMEND and said[0] == NET:
                 bands = next((b for label, b in groups if label == said[-1]), None)
                 where = chosen if not compare or bands is None else {**chosen, compare: bands}
@@ -295,8 +316,9 @@ class ViewReader:
         told = row.n is not None and row.shown is not None
         if len(found) < NUMBERS or (told and row.slack is None):
             return row
-        kind = Net if row.nets else PrintedShare
-        return replace(row, n=int(found[3]), shown=kind(*(f / 100 for f in found[:3])), slack=None)
+        return replace(
+            row, n=int(found[3]), shown=row.kind(*(f / 100 for f in found[:3])), slack=None
+        )
 
     def _differ(self, row: ShownRow, texts: Sequence[str]) -> bool:
         assert row.shown is not None
@@ -338,6 +360,10 @@ class ViewReader:
             self._fault("inconsistent", None, f"{key}: {len(drawn)} of {len(traces)} traces")
         for trace, values in zip(traces, drawn, strict=False):
             held = {**{part: trace[part] for part in DRAWN if part in trace}, **values}
+            if any(isinstance(place, str) for place in held.get("x", ())):  # upright
+                held |= {"x": held.get("y"), "y": held["x"]}
+            elif trace.get("meta") == "mean":
+                held["y"] = [trace["name"]]
             categories = held.get("y", [])
             bars = held.get("error_x") or {}
             lists = [held.get(p) for p in STATIC] + [bars.get("array"), bars.get("arrayminus")]
@@ -374,15 +400,15 @@ class ViewReader:
         percentages = set().union(*(row.percentages for row in shares))
         if self.asked.question.kind is Kind.MULTIPLE and key.startswith("|"):
             percentages |= self._none_ticked(rows)
-        nets = [row.shown.texts for row in rows if row.shown is not None and row.nets]
+        claims = [row.shown.claim for row in rows if row.shown is not None and row.nets]
         spoken = [view.get("base", ""), view.get("sentence", ""), view.get("reason", "")]
         read_once = self.page.get("approximate", "")  # by `pages.notes`
         spoken += [text for text in view.get("caveats", ()) if text != read_once]
         spoken += view.get("hidden", ())
         for text in spoken:
             self.found.read += 1
-            for at, low, high in nets:
-                text = text.replace(f"a net of {at} (95% range {low} to {high})", "a net")
+            for claim in claims:
+                text = text.replace(claim, "")
             strange = self.words.unexplained(text, bases, percentages)
             if strange:
                 self._fault("unexplained", None, f"{key}: “{text}” says {', '.join(strange)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
@@ -43,6 +43,17 @@ class PrintedShare:
         """Whole percentages as printed."""
         return percent(self.share), percent(self.low), percent(self.high)
 
+    @property
+    def label(self) -> str:
+        """What a chart writes of it."""
+        share, low, high = self.texts
+        return f"{share} ({low.rstrip('%')}–{high})"
+
+    @property
+    def claim(self) -> str:
+        """What a sentence says of it as a whole; nothing of a share."""
+        return ""
+
 
 @dataclass(frozen=True)
 class Net(PrintedShare):
@@ -52,6 +63,41 @@ class Net(PrintedShare):
     def texts(self) -> tuple[str, str, str]:
         """Whole points as printed, with their sign."""
         return signed(self.share), signed(self.low), signed(self.high)
+
+    @property
+    def label(self) -> str:
+        """What a chart writes of it."""
+        at, low, high = self.texts
+        return f"{at} ({low} to {high})"
+
+    @property
+    def claim(self) -> str:
+        """What a sentence says of it."""
+        at, low, high = self.texts
+        return f" {at} (95% range {low} to {high})"
+
+
+@dataclass(frozen=True)
+class Mean(PrintedShare):
+    """A mean with the ends of its interval, each a hundredth of a number of the scale."""
+
+    @cached_property
+    def texts(self) -> tuple[str, str, str]:
+        """Numbers of the scale as printed, with one decimal."""
+        at, low, high = (percent(v, 1).rstrip("%") for v in (self.share, self.low, self.high))
+        return at, low, high
+
+    @property
+    def label(self) -> str:
+        """What a chart writes of it."""
+        at, low, high = self.texts
+        return f"Mean {at} ({low}–{high})"
+
+    @property
+    def claim(self) -> str:
+        """What a sentence says of it."""
+        at, low, high = self.texts
+        return f" {at} (95% range {low}–{high})"
 
 
 def signed(share: float) -> str:
@@ -69,6 +115,19 @@ def net(up: float, down: float, n: int, effective: float) -> Net:
         return Net(at, 2 * wide.low - 1, 2 * wide.high - 1)
     half = float(stdtrit(n - 1, 0.975)) * math.sqrt(variance / effective) if n > 1 else math.inf
     return Net(at, max(at - half, -1.0), min(at + half, 1.0))
+
+
+def mean(counts: Mapping[float, int], everybody: int) -> Mean:
+    """Mean of scores, each given by so many, with Student's 95% interval within the scale."""
+    n, first, last = sum(counts.values()), min(counts), max(counts)
+    at = sum(score * k for score, k in counts.items()) / (100 * n)
+    variance = sum(k * (score / 100 - at) ** 2 for score, k in counts.items()) / n
+    if n in counts.values():  # all alike: as a share of the way from one end to the other
+        wide = interval((100 * at - first) / (last - first), float(n))
+        low, high = (first + (last - first) * end for end in (wide.low, wide.high))
+        return Mean(at, low / 100, high / 100)
+    half = float(stdtrit(n - 1, 0.975)) * math.sqrt(variance * everybody / (n * (everybody - 1)))
+    return Mean(at, max(at - half, first / 100), min(at + half, last / 100))
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,11 @@ class Merged(Question):
         """Options whose respondents form the base, in their order."""
         return self.options
 
+    @cached_property
+    def is_numeric_scale(self) -> bool:
+        """False: several numbers together are none."""
+        return False
+
 
 def merged(question: Question, answers: Sequence[Sequence[str]]) -> Question:
     """Return the question as if the options of each answer were one.

@@ -60,6 +60,7 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
     height: (layout.height ?? 420) - given.t - given.b + margin.t + margin.b,
     margin,
     autosize: false,
+    autotypenumbers: "strict", // answers such as "1" are names of rows
     title: undefined,
     showlegend: false,
     dragmode: false,
@@ -78,6 +79,7 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
     result[name] = axis(name, layout[name], colours, layout.barmode === "relative");
   }
   let traces = data.map((trace) => edged(coloured(trace, colours, dark), layout, colours));
+  if (traces[0]?.meta === "histogram") return upright(question, by, view, traces, result, tall);
   if (layout.barmode === "relative") traces = spread(question, by, view, traces, result);
   if (layout.barmode === "overlay") {
     const wide = (width - around) / data.length - 8;
@@ -138,6 +140,38 @@ function reach(question, name, view) {
   }
   reached.set(spec, ends);
   return ends;
+}
+
+/** A histogram: columns as high in every view as their shares need, these as large as columns are wide, and the mean written where it has room. */
+function upright(question, by, view, traces, layout, tall) {
+  const { t, b } = layout.margin;
+  const around = 8;
+  const wide = layout.width - 2 * around;
+  layout.height = tall || layout.height - t - b + 2 * around;
+  layout.margin = { l: around, r: around, t: around, b: around };
+  layout.yaxis.range = [0, tallest(question, view.figure ?? by, view) * 1.15];
+  const [bars, numbers, mean] = traces;
+  const room = wide / bars.x.length - 3;
+  const size = Math.min(13, (13 * room) / Math.max(...numbers.text.map((words) => measured(words, 13))));
+  numbers.textfont = { ...numbers.textfont, size };
+  if (mean) {
+    const [low, high] = layout.xaxis2.range;
+    const at = ((mean.x[0] - low) / (high - low)) * wide;
+    const half = measured(mean.text[0], 13) / 2;
+    mean.textposition = `bottom ${at < half ? "right" : at > wide - half ? "left" : "center"}`;
+  }
+  return { data: traces, layout };
+}
+
+/** The largest share that a figure of columns draws in any of its views. */
+function tallest(question, name, view) {
+  const spec = question.figures[name];
+  if (!reached.has(spec)) {
+    const every = Object.values(question.views ?? {}).filter(({ figure }) => figure === name);
+    const shares = (every.length ? every : [view]).flatMap(({ values: [bars] }) => bars?.y ?? spec.data[0].y);
+    reached.set(spec, Math.max(1, ...shares));
+  }
+  return reached.get(spec);
 }
 
 const SHARE = 12; // width of a column of shares, in points of the axis
@@ -288,7 +322,7 @@ function listed(traces, layout, beside) {
 
 /** Whether a trace or annotation is a column of words beside the drawing. A narrow screen puts these in the labels. Earlier releases name them totals. */
 const isColumn = ({ meta, name }) => meta === "column" || name === "column" || name === "totals";
-const isDots = ({ meta }) => meta === "moment" || meta === "group";
+const isDots = ({ meta }) => meta === "moment" || meta === "group" || meta === "mean";
 
 /** For a narrow screen: put labels above their bars or dots, which then get the full width. */
 function labelsAbove(layout, traces, rows, width, colours) {

@@ -6,7 +6,7 @@ import { provenanceOf } from "./lookup.js";
 import { el, lower, opener } from "./text.js";
 import { say } from "./words.js";
 
-const SHARE = /^(?:[\d.,]+\s?%|[+−]\d+|0)$/; // a percentage, or a net score in points
+const SHARE = /^(?:[\d.,]+\s?%?|[+−]\d+)$/; // a percentage, a mean, or a net score in points
 const THOUSANDS = /(?<=\d),(?=\d{3})/g; // sentences have thousands separators, tables do not
 
 /** The numbers of a view, one for each row of its table; `share` is null if the row shows none. */
