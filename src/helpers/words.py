@@ -164,8 +164,8 @@ def _hundredths(share: float, digits: int) -> str:
 
 
 def lowered(label: str) -> str:
-    """Start a label with a small letter inside a sentence, unless it is an abbreviation."""
-    return label if re.match(r"[A-Z][A-Z\d]", label) else label[:1].lower() + label[1:]
+    """Start a label with a small letter inside a sentence, unless with an abbreviation, or "I"."""
+    return label if re.match(r"[A-Z][A-Z\d]|I\b", label) else label[:1].lower() + label[1:]
 
 
 def raised(text: str) -> str:

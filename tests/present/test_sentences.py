@@ -487,3 +487,40 @@ def test_a_page_says_how_many_ticked_nothing_at_the_least(tmp_path):
              prepared.files.items() if name != "manifest.json"}  # fmt: skip
     found = audit(wrong, codebook=survey.codebook, survey=survey)
     assert "unexplained" in {leak.method for leak in found.leaks}
+
+
+def test_labels_keep_their_capitals_inside_a_sentence(tmp_path):
+    """NHS staff, and "I agree"; only a first letter that is one for its place becomes small."""
+    survey = written(tmp_path, invented(5))
+    for name, label in (("people", "NHS staff"), ("side", "Ward in Wales")):
+        path = survey.folder / "codebook" / "survey.yml"
+        old = {"people": "label: People", "side": "label: Side"}[name]
+        path.write_text(path.read_text().replace(old, f"label: {label}"))
+    path = survey.folder / "codebook" / "options.csv"
+    path.write_text(path.read_text().replace("agree,3,Agree", "agree,3,I agree with the NHS"))
+    survey = load_survey(survey.folder)
+    said = wording.sentence(live(survey, "grid_words"), Provenance.PRIVATE)
+    assert "“I agree with the NHS”" in said
+    assert " NHS staff who answered" in wording.base(live(survey, "grid_words"))
+
+
+def test_a_release_says_what_it_leaves_out_because_the_audit_cannot_read_it(tmp_path, monkeypatch):
+    """Comparisons with a number from nowhere are left out, which used to be done in silence."""
+    rows = [row for seed in (3, 5, 8) for row in invented(seed)]
+    survey = written(tmp_path, rows)
+    rules = ReleaseRules("standard", 10, ("side",), (PageRule("all", "All", ("nominal",)),))
+
+    def compared(prepared):
+        [question] = json.loads(prepared.files["views/all.json"])["questions"]
+        return any(key.startswith("side|") for key in question["views"])
+
+    assert compared(prepare(survey, rules))
+    said = wording.sentence
+
+    def strange(result, *given, **named):
+        return said(result, *given, **named) + " 4321." * bool(result.by)
+
+    monkeypatch.setattr(wording, "sentence", strange)
+    with pytest.warns(UserWarning, match="cannot account for a number: .*4321"):
+        prepared = prepare(survey, rules)
+    assert not prepared.report.leaks and not compared(prepared)

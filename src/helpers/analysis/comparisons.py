@@ -47,6 +47,7 @@ from helpers.present.results import (
 )
 from helpers.responses.selection import Selection, Where, column_of, keys_of, known_codes
 from helpers.responses.survey import Survey
+from helpers.words import lowered
 
 ALPHA, LEVEL = 0.05, 0.95
 NO_EVIDENCE = "The answers are simulated, so a test of them says nothing about the world."
@@ -133,8 +134,8 @@ def compare(
         for row in found.to_dict("records")
     ]
     clear = [
-        f"{_named(survey, asked, row)}, {labels[row['group']].lower()} against "
-        f"{labels[row['other']].lower()} ({_in_words(survey, row)})"
+        f"{_named(survey, asked, row)}, {lowered(labels[row['group']])} against "
+        f"{lowered(labels[row['other']])} ({_in_words(survey, row)})"
         for row in found[_differs(survey, found, found["significant"])].to_dict("records")
     ]
     tested = int(found["p"].notna().sum())
@@ -240,7 +241,7 @@ def change(
         f"{_named(survey, asked, row)} ({_in_words(survey, row)})"
         for row in tested[differs].to_dict("records")
     ]
-    times = " to ".join(codebook.times.get(time, time).lower() for time in (first, last))
+    times = " to ".join(lowered(codebook.times.get(time, time)) for time in (first, last))
     sentence = _tests_in_words(survey, len(tested), "change", clear, f" from {times}")
     found = labelled(
         found,

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 import textwrap
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -117,7 +118,8 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
     if history.is_first(survey):
         print("No earlier release of these responses is recorded here: this counts as the first.")
     progress = Progress()
-    prepared = prepare(survey, progress=progress)
+    with warnings.catch_warnings(record=True) as unread:
+        prepared = prepare(survey, progress=progress)
     progress.end()
     target = survey.folder / "release"
     written = publish(survey, prepared, target, confirmed)
@@ -133,6 +135,8 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
         print(f"  {line}")
     for line in _left_out(survey, prepared):
         print(f"  {line}")
+    for line in dict.fromkeys(str(warning.message) for warning in unread):
+        print(f"  {visible(line)}")
     print(
         f"  Audit: {report.targets:,} attacks in {report.seconds:.1f} s, "
         f"{count(len(report.leaks), 'leak')} under the profile {report.profile}."

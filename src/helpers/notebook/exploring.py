@@ -11,6 +11,7 @@ from helpers.notebook.controls import Filters, filters
 from helpers.notebook.question_view import question
 from helpers.notebook.standing import Parts
 from helpers.responses.survey import Survey
+from helpers.words import lowered
 
 
 class Explorer(Parts):
@@ -29,7 +30,7 @@ class Explorer(Parts):
         who = survey.codebook.populations
         several = len(who) > 1
         self._labels = {
-            q.id: f"{q.label} ({who[q.population].label.lower()})" if several else q.label
+            q.id: f"{q.label} ({lowered(who[q.population].label)})" if several else q.label
             for q in asked
         }
         self._words = {q.id: f"{q.id} {q.label} {q.wording}".casefold() for q in asked}

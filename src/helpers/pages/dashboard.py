@@ -34,7 +34,7 @@ from helpers.release.reading import (
     read_views,
     release_folder,
 )
-from helpers.words import DEFAULT, Catalogue, raised, words_in
+from helpers.words import DEFAULT, Catalogue, lowered, raised, words_in
 
 
 @dataclass(frozen=True)
@@ -306,9 +306,9 @@ def overview_line(views: Page) -> str:
     """Say in a line who answered, and how sure a share of each population is."""
     say = _words_of(views)
     people = [
-        say("overview.sure", number=row["replied"], people=row["label"].lower(), half=row["half"])
+        say("overview.sure", number=row["replied"], people=lowered(row["label"]), half=row["half"])
         if row["half"]
-        else say("overview.replied", number=row["replied"], people=row["label"].lower())
+        else say("overview.replied", number=row["replied"], people=lowered(row["label"]))
         for row in views["answered"]
     ]
     return say("overview.based_on", people=say.listed(people))

@@ -107,7 +107,7 @@ def _over_time(
     number: PrintedNumber, before: PrintedNumber, codebook: Codebook, say: Catalogue
 ) -> str:
     cell, question = number.cell, codebook.questions[number.cell.question]
-    people = codebook.populations[question.population].label.lower()
+    people = lowered(codebook.populations[question.population].label)
     answer = say.either([question.option_label(code) for code in cell.options])
     times = [codebook.times.get(time, time) for time in (before.cell.time, cell.time)]
     if len(question.items) > 1:
@@ -117,8 +117,8 @@ def _over_time(
         base=number.base,
         people=people,
         answer=lowered(answer),
-        before=times[0].lower(),
-        now=times[1].lower(),
+        before=lowered(times[0]),
+        now=lowered(times[1]),
     )
 
 

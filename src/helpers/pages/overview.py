@@ -12,7 +12,7 @@ from helpers.estimation.intervals import wilson
 from helpers.pages.forms import KeyNumber, Page, PageQuestion, Replies, Section
 from helpers.release.forms import CubeQuestion
 from helpers.release.rules import PageRule
-from helpers.words import Catalogue, words_in
+from helpers.words import Catalogue, lowered, words_in
 
 PAGE = "overview"
 
@@ -140,5 +140,5 @@ def _headline(codebook: Codebook, people: Iterable[Replies]) -> str:
         about = codebook.populations[row["population"]]
         label = about.label_one if row["replied"] == 1 else about.label
         key = "overview.replied_all_waves" if codebook.wave_of(about.id) else "overview.replied"
-        said.append(say(key, number=row["replied"], people=label.lower()))
+        said.append(say(key, number=row["replied"], people=lowered(label)))
     return say("overview.based_on", people=say.listed(said)) if said else ""

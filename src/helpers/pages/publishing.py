@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -170,6 +171,11 @@ def _learned(
 
     A column that leaks is shown for everybody only, and where that leaks not at all. None where
     nothing more can be hidden; what leaks then is for the audit to say.
+
+    Warns
+    -----
+    UserWarning
+        If a number is left out because the audit cannot tell what it is of.
     """
     if not made.report.leaks:
         return None
@@ -180,6 +186,12 @@ def _learned(
     for leak in made.report.leaks:
         if leak.question not in protected:
             continue
+        if leak.method == "unexplained":
+            warnings.warn(
+                f"The audit cannot account for a number: {leak.words} What shows it is left out. "
+                "This is a fault of the program: please report it.",
+                stacklevel=2,
+            )
         question = protected[leak.question].counts.question
         at = int(leak in alone.leaks)
         for column in [leak.column] if leak.column else labels(question):

@@ -51,7 +51,7 @@ from helpers.release.rules import PageRule, ReleaseRules
 from helpers.release.selections import Chosen, choices
 from helpers.release.unions import groups_offered, level_of
 from helpers.responses.survey import Provenance
-from helpers.words import words_in
+from helpers.words import lowered, words_in
 
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
 SourceTables: TypeAlias = Mapping[str, list[SourceTable]]
@@ -430,7 +430,7 @@ def _question(
         if question.waves:
             shown["waves"] = list(question.waves)
     if cube["hidden"]:
-        people = codebook.populations[question.population].label.lower()
+        people = lowered(codebook.populations[question.population].label)
         shown["asked"] = say("asked.of", people=people)
         return shown, None
     for compare, chosen in listed:

@@ -46,7 +46,7 @@ from helpers.release.forms import Cube, CubeQuestion
 from helpers.release.reading import MANIFEST
 from helpers.release.unions import groups_offered, level_of, rows_of, shown
 from helpers.responses.survey import Sampling, Survey
-from helpers.words import Catalogue
+from helpers.words import Catalogue, lowered
 
 Rows = list[Row]
 DIFFERS = (Word.CLEAR, Word.LIKELY)
@@ -423,6 +423,6 @@ def family_in_words(codebook: Codebook, key: str, size: int, say: Catalogue) -> 
     if size < 2:
         return ""
     if key in codebook.dimensions:
-        return say("finding.family", n=size, dimension=codebook.dimensions[key].label.lower())
-    first, last = (codebook.times.get(time, time).lower() for time in key.split(" to "))
+        return say("finding.family", n=size, dimension=lowered(codebook.dimensions[key].label))
+    first, last = (lowered(codebook.times.get(time, time)) for time in key.split(" to "))
     return say("finding.family_times", n=size, first=first, last=last)

@@ -10,7 +10,7 @@ from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import chosen, in_force, known_of, lacking, together
 from helpers.responses.selection import EVERY, Selection, Where
 from helpers.responses.survey import Survey
-from helpers.words import Catalogue, words_in
+from helpers.words import Catalogue, lowered, words_in
 
 READABLE = 10
 
@@ -19,9 +19,9 @@ def unconcerned(survey: Survey, question: Question, selection: Selection) -> str
     """Say why a selection has nothing to do with a question, empty if it has."""
     codebook, population = survey.codebook, question.population
     say = words_in(codebook.language)
-    who = codebook.populations[population].label.lower()
+    who = lowered(codebook.populations[population].label)
     names = {RESPONDENT_TYPE: say("readable.respondent_type")}
-    names |= {d.id: d.label.lower() for d in codebook.dimensions.values()}
+    names |= {d.id: lowered(d.label) for d in codebook.dimensions.values()}
     for key in (key for key, codes in selection.conditions if not codes):
         return say("readable.nothing_chosen", dimension=names.get(key, key))
     for key, codes in selection.conditions:

@@ -184,6 +184,9 @@ def upper_end(question: Question, say: Catalogue | None = None) -> str:
     """
     say = say or words_in()
     codes = positive(question)
+    if question.is_numeric_scale:  # its ends may be in words
+        scores = [o.score or 0 for o in question.substantive if o.code in codes]
+        return say("scale.span", first=f"{min(scores):g}", last=f"{max(scores):g}")
     labels = [question.option_label(code) for code in codes]
     if len(labels) > 1 and all(map(NUMERAL.fullmatch, labels)):
         ordered = sorted(question.substantive, key=lambda o: o.score or 0)
@@ -204,7 +207,8 @@ def _noun_once(labels: list[str]) -> list[str]:
 
 def on_scale(question: Question, answers: str, say: Catalogue | None = None) -> str:
     """Add to answers between which ends they lie if they are numbers."""
-    labels = [o.label for o in sorted(question.substantive, key=lambda o: o.score or 0)]
+    options = sorted(question.substantive, key=lambda o: o.score or 0)
+    labels = [f"{o.score:g}" if question.is_numeric_scale else o.label for o in options]
     if not question.is_scale or not any(map(NUMERAL.fullmatch, labels)):
         return answers
     say = say or words_in()

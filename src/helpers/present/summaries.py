@@ -18,6 +18,7 @@ from helpers.present.readable import unread
 from helpers.present.results import leading, live, positive_label, varies
 from helpers.responses.selection import Selection, Where
 from helpers.responses.survey import Survey
+from helpers.words import lowered
 
 
 def questions(survey: Survey, trend: str | None = None) -> Styler:
@@ -78,7 +79,7 @@ def matched(survey: Survey, question: str, where: Where = None) -> Styler:
         upper = result.upper is not None
         column = who
         if upper:
-            answers = positive_label(asked, say).lower()
+            answers = lowered(positive_label(asked, say))
             column = say("summary.column_upper", people=who, answers=answers)
         if result.wave:
             column = say("summary.column_wave", column=column, wave=result.wave)

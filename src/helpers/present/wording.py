@@ -156,7 +156,7 @@ def _differing(
     )
     named = what(high)
     if result.question.times:
-        named = say("sentence.at_time", what=named, time=result.label(high, "time").lower())
+        named = say("sentence.at_time", what=named, time=lowered(result.label(high, "time")))
     if len(shared) < 2:
         return say("sentence.groups_are", what=named, figures=figures)
     key = "sentence.waves_differ" if waves else "sentence.groups_differ"
@@ -169,11 +169,11 @@ def _among(result: Shares, code: str, said: str) -> str:
     group = result.label({result.by: code}, "group")
     if result.by == result.codebook.wave_dimension:
         return say("sentence.in_wave", wave=group, said=said)
-    people = result.codebook.populations[result.question.population].label.lower()
+    people = lowered(result.codebook.populations[result.question.population].label)
     if result.by == RESPONDENT_TYPE:  # a question is put to one
         return say("sentence.among_all", people=people, said=said)
     if code == NOT_STATED:
-        named = result.by_label.lower()
+        named = lowered(result.by_label)
         return say("sentence.among_unknown", people=people, dimension=named, said=said)
     if result.by not in result.codebook.dimensions:  # an answer, or several crossed
         named = result.by_label
@@ -270,7 +270,7 @@ def _net(result: Shares) -> str:
             say(
                 "sentence.are",
                 share=say.percent(share[code]["estimate"]),
-                answer=result.question.option_label(code).lower(),
+                answer=lowered(result.question.option_label(code)),
             )
             for code in (PROMOTERS, DETRACTORS)
             if code in share
@@ -301,7 +301,7 @@ def _grid(result: Shares, rows: Rows) -> str:
     question, say = result.question, result.say
     answer = _answer_told(question, say)
     named = positive_label(question, say) if positive(question) else leading(question).label
-    named = named.lower()
+    named = lowered(named)
     if not (shares := representative(result, rows)):
         return _largest(result, rows)
 
@@ -332,8 +332,8 @@ def _grid(result: Shares, rows: Rows) -> str:
 def _answer_told(question: Question, say: Catalogue) -> str:
     """Name the answer that represents the others: the upper end of a scale, or the leading one."""
     if not positive(question):
-        return say("format.quoted", text=leading(question).label.lower())
-    upper = say("format.quoted", text=upper_end(question, say).lower())
+        return say("format.quoted", text=lowered(leading(question).label))
+    upper = say("format.quoted", text=lowered(upper_end(question, say)))
     return on_scale(question, upper, say)
 
 
@@ -365,7 +365,7 @@ def _change(result: Shares, rows: Rows) -> str:
     rows, upper = changing(result, rows)
     if len(question.items) > 1:
         answer = positive_label(question, say) if upper else leading(question).label
-        answer = answer.lower()
+        answer = lowered(answer)
 
     def claim(rows: Rows) -> str:
         largest = largest_steps(question, rows)
@@ -399,9 +399,9 @@ def _moved(result: Shares, answer: str, place: int, before: Any, after: Any) -> 
         f"move.{way}",
         what=_what(result, answer, before),
         before=say.percent(before["estimate"]),
-        then=result.label(before, "time").lower(),
+        then=lowered(result.label(before, "time")),
         after=say.percent(after["estimate"]),
-        now=result.label(after, "time").lower(),
+        now=lowered(result.label(after, "time")),
     )
 
 
@@ -443,7 +443,7 @@ def base_of(
 ) -> str:
     """Say how many there are, at least and at most, in the base that `rule` describes."""
     low, high = ends
-    noun = who.label_one if ends == (1, 1) else who.label.lower()
+    noun = who.label_one if ends == (1, 1) else lowered(who.label)
     if not number:
         number = say.number(high) if low == high else say("base.numbers", low=low, high=high)
     said = say(rule, people=say("base.people", number=number, people=noun))
@@ -481,7 +481,7 @@ def asked(
 ) -> str:
     """Say who was asked and how many answered, as far as that is known; of which wave."""
     say = words_in(codebook.language)
-    people = codebook.populations[question.population].label.lower()
+    people = lowered(codebook.populations[question.population].label)
     if question.asked_if:
         people = say("asked.routed", people=people, condition=_routing(codebook, question, say))
     if wave:
@@ -543,7 +543,7 @@ def caveats(result: Shares) -> list[str]:
             share = say("format.percent", number=str(least))
             said.append(say("caveat.at_least_none", share=share))
     elif draws_one(question):
-        said.append(say("caveat.one_answer", answer=leading(question).label.lower()))
+        said.append(say("caveat.one_answer", answer=lowered(leading(question).label)))
     else:
         said.append(say("caveat.rounded"))
     said += _not_asked(result)

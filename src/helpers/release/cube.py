@@ -31,7 +31,7 @@ from helpers.release.protect.profiles import Level
 from helpers.release.protect.protection import Protected, own_answers, protect
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
-from helpers.words import Catalogue, words_in
+from helpers.words import Catalogue, lowered, words_in
 
 T = TypeVar("T")
 FORMAT = 2
@@ -149,10 +149,10 @@ def _not_offered(
 ) -> dict[str, str]:
     plan = found.plan
     say = words_in(survey.codebook.language)
-    who = survey.codebook.populations[question.population].label.lower()
+    who = lowered(survey.codebook.populations[question.population].label)
     reasons = {}
     for name in rules.dimensions:
-        dimension = survey.codebook.dimensions[name].label.lower()
+        dimension = lowered(survey.codebook.dimensions[name].label)
         bands = [band for group in plan.partition.get(name, ()) for band in group]
         if survey.codebook.waves and name == survey.codebook.wave_dimension and len(bands) == 1:
             label = survey.codebook.dimensions[name].band_label(bands[0])

@@ -40,6 +40,7 @@ from helpers.release.protect.profiles import (
 from helpers.release.protect.protection import Protected, own_answers
 from helpers.release.rules import ReleaseRules
 from helpers.release.selections import MOST_VIEWS
+from helpers.words import lowered
 
 _FAULTS = {
     FEW_PEOPLE: "fewer than {least} answered",
@@ -141,7 +142,7 @@ class Offers:
         found = self._every[question]
         asked, plan = found.counts.question, found.plan
         if asked.population not in dimension.source:
-            people = self.codebook.populations[asked.population].label.lower()
+            people = lowered(self.codebook.populations[asked.population].label)
             return Offer(dimension.id, UNKNOWN, (), (f"not known for {people}",))
         if not plan.levels:
             return Offer(dimension.id, NO, (), ("nothing of this question is shown",))

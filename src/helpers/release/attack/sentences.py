@@ -33,6 +33,8 @@ class SentenceReader:
             labels |= {question.label}
             labels |= {o.label for o in (*question.options, *question.in_base)}
             labels |= {i.label for i in question.items}
+            if question.is_numeric_scale:  # its ends may be in words
+                labels |= {f"{o.score:g}" for o in question.in_base}
         for dimension in codebook.dimensions.values():
             labels |= {dimension.label, *dimension.bands.values()}
         for population in codebook.populations.values():

@@ -16,7 +16,7 @@ export function el(tag, attributes = {}, ...children) {
 export const opener = (words, title) => el("summary", {}, words, el("span", { class: "unseen" }, `– ${title}`));
 
 export const lower = (words) =>
-  /^\p{Lu}[\p{Lu}\d]/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+  /^(\p{Lu}[\p{Lu}\d]|I(?![\p{L}\d]))/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
 
 export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
