@@ -122,45 +122,41 @@ def _differing(
 ) -> str:
     """Name the answer whose shares differ most, with the highest and the lowest of any group."""
     say = result.say
-    parts = [part for part in ("item", "option", "time") if part in rows[0]]
-    shared: dict[tuple[Any, ...], Rows] = {}
-    for row in rows:
-        if math.isnan(row["estimate"]):
-            continue
-        shared.setdefault(tuple(row[part] for part in parts), []).append(row)
-    ends = []
-    for held in shared.values():
-        ordered = sorted(held, key=lambda row: row["estimate"], reverse=True)
-        if len(held) > 1:
-            ends.append((ordered[0], ordered[-1]))
-    if not ends:
+    gaps = _gaps([row for row in rows if not math.isnan(row["estimate"])])
+    if not gaps:
         return ""
-    high, low = extreme(ends, lambda pair: pair[0]["estimate"] - pair[1]["estimate"])[0]
+    high, low = extreme(gaps, lambda pair: -step(pair))[0]
     waves = result.by == result.codebook.wave_dimension
-    alike = math.isclose(high["estimate"], low["estimate"], abs_tol=1e-9)
-    if alike and len(shared) > 1:
+    if len(gaps) > 1 and math.isclose(step((high, low)), 0, abs_tol=1e-9):
         return say("sentence.waves_alike") if waves else say("sentence.groups_alike")
     pair = [high, low]
     if waves:
         order = list(by_group(rows, result.by))
         pair.sort(key=lambda row: order.index(row[result.by]))
-    figures = say.listed(
-        [
-            say(
-                "sentence.of_group",
-                group=result.label({result.by: row[result.by]}, "group"),
-                figure=figure(say, row),
-            )
-            for row in pair
-        ]
-    )
-    named = what(high)
+    told = []
+    for row in pair:
+        group = result.label({result.by: row[result.by]}, "group")
+        told.append(say("sentence.of_group", group=group, figure=figure(say, row)))
+    named, figures = what(high), say.listed(told)
     if result.question.times:
-        named = say("sentence.at_time", what=named, time=lowered(result.label(high, "time")))
-    if len(shared) < 2:
+        time = lowered(result.label(high, "time"))
+        named = say("sentence.at_time", what=named, time=time)
+    if len(gaps) < 2:
         return say("sentence.groups_are", what=named, figures=figures)
     key = "sentence.waves_differ" if waves else "sentence.groups_differ"
     return say(key, what=named, figures=figures)
+
+
+def _gaps(rows: Rows) -> list[tuple[Any, Any]]:
+    """Pair the highest with the lowest share of each answer that several groups have."""
+    shared: dict[tuple[Any, ...], Rows] = {}
+    for row in rows:
+        place = tuple(row[part] for part in ("item", "option", "time") if part in row)
+        shared.setdefault(place, []).append(row)
+    ordered = [
+        sorted(held, key=lambda row: row["estimate"], reverse=True) for held in shared.values()
+    ]
+    return [(held[0], held[-1]) for held in ordered if len(held) > 1]
 
 
 def _among(result: Shares, code: str, said: str) -> str:
