@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -120,6 +123,42 @@ def test_a_kernel_is_killed_and_never_interrupted(
             check = start_and_end(folder, served, ready)
             apart.submit(asyncio.run, check).result()
         assert sent[0] == signal.SIGKILL
+
+
+KILLED_EARLY = """
+import asyncio, os, sys
+from concurrent.futures import ThreadPoolExecutor
+from nbformat.v4 import new_notebook
+from helpers.dashboards import execution
+from helpers.dashboards.server import serve
+
+os.getpgid = lambda pid: os.getpgrp()  # as for a process that had no time to get its own
+with serve._own_surroundings() as (folder, served), ThreadPoolExecutor(1) as apart:
+    one = execution.Execution(new_notebook(), execution.CONFINED, folder)
+    around = execution.surroundings(served, folder)
+
+    async def start_and_end():
+        async with one.async_setup_kernel(env=around, cwd=str(served.pages)):
+            print(one.manager.provisioner.pid, flush=True)
+
+    apart.submit(asyncio.run, start_and_end()).result()
+print("still here")
+"""
+
+
+def test_ending_a_kernel_never_ends_the_server(around: Path) -> None:
+    """A kernel that is killed as it starts has no group of its own yet: it is in the server's."""
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED_EARLY],
+        env={**os.environ, "INSIGHTS_RELEASE": str(around / "release")},
+        start_new_session=True,  # or it would end these tests
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    kernel, last = done.stdout.split("\n", 1)
+    assert last == "still here\n" and not psutil.pid_exists(int(kernel))
 
 
 @pytest.fixture(scope="module")

@@ -139,7 +139,18 @@ class Execution(NotebookClient):
         await asyncio.wait({launch})
         if self.kc is not None:
             self.kc.stop_channels()
+        self._leave_own_group()
         # Jupyter interrupts a kernel before it kills it; one that starts writes a traceback.
         if self.manager.has_kernel:
             await self.manager.signal_kernel(KILL)
         await self.manager.shutdown_kernel(now=True)
+
+    def _leave_own_group(self) -> None:
+        """Signal the kernel alone where Jupyter would signal the processes around this one.
+
+        A kernel that was killed before it had a group of its own is still in ours: to end it,
+        Jupyter would end this process, and the terminal or service that started it.
+        """
+        started = self.manager.provisioner
+        if hasattr(os, "getpgrp") and getattr(started, "pgid", None) == os.getpgrp():
+            vars(started)["pgid"] = None
