@@ -134,6 +134,28 @@ def notebook_lines() -> list[str]:
     ]
 
 
+def stock_lines() -> list[str]:
+    """Lines on notebooks under tools as they are installed."""
+    rows = []
+    for tool, one in sorted(read("stock_notebooks")["tools"].items()):
+        good = one["outcomes"].get("good", 0)
+        several = one["notebooks"].values()
+        least = min(sum(found.values()) for found in several)
+        rows.append(
+            f"| {tool} {one['version']} | {len(several)} × {least} | {of(good, one['runs'])} "
+            f"| {one['median_s']:.1f} s |"
+        )
+    return [
+        "Each notebook is run again and again with the tool's plain command, each time in a "
+        "process of its own. A run is good if it ends and shows results, not names of objects. "
+        "Repeat with `python -m benchmarks.stock_notebooks`.",
+        "",
+        "| tool | notebooks × runs | good | median of a run |",
+        "|---|---|---|---|",
+        *rows,
+    ]
+
+
 def estimates_lines() -> list[str]:
     """Lines on the time of estimates."""
     found = read("estimates")
@@ -385,6 +407,7 @@ def tried_lines() -> list[str]:
 SHORT = {"peers": page_lines, "suite": suite_lines}
 LONG = {
     "notebook": ("Notebooks", notebook_lines),
+    "stock_notebooks": ("Notebooks under other tools", stock_lines),
     "estimates": ("Estimates", estimates_lines),
     "coverage": ("Intervals", coverage_lines),
     "releases": ("Protection", releases_lines),
