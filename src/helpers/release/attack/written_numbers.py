@@ -44,10 +44,15 @@ class PrintedShare:
         return percent(self.share), percent(self.low), percent(self.high)
 
     @property
+    def ends(self) -> str:
+        """Its interval as printed."""
+        _, low, high = self.texts
+        return f"{low.rstrip('%')}–{high}"
+
+    @property
     def label(self) -> str:
         """What a chart writes of it."""
-        share, low, high = self.texts
-        return f"{share} ({low.rstrip('%')}–{high})"
+        return f"{self.texts[0]} ({self.ends})"
 
     @property
     def claim(self) -> str:
@@ -65,16 +70,15 @@ class Net(PrintedShare):
         return signed(self.share), signed(self.low), signed(self.high)
 
     @property
-    def label(self) -> str:
-        """What a chart writes of it."""
-        at, low, high = self.texts
-        return f"{at} ({low} to {high})"
+    def ends(self) -> str:
+        """Its interval as printed."""
+        _, low, high = self.texts
+        return f"{low} to {high}"
 
     @property
     def claim(self) -> str:
         """What a sentence says of it."""
-        at, low, high = self.texts
-        return f" {at} (95% range {low} to {high})"
+        return f" {self.texts[0]} (95% range {self.ends})"
 
 
 @dataclass(frozen=True)
@@ -90,14 +94,12 @@ class Mean(PrintedShare):
     @property
     def label(self) -> str:
         """What a chart writes of it."""
-        at, low, high = self.texts
-        return f"Mean {at} ({low}–{high})"
+        return f"Mean {super().label}"
 
     @property
     def claim(self) -> str:
         """What a sentence says of it."""
-        at, low, high = self.texts
-        return f" {at} (95% range {low}–{high})"
+        return f" {self.texts[0]} (95% range {self.ends})"
 
 
 def signed(share: float) -> str:
