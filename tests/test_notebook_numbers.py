@@ -40,7 +40,11 @@ SEEN = {
         ("Outcome-based contract with payment by results", "Expected in two years", "52%"),
     ],
     "20": [  # The report: 80% and 78% of 50, 41% and 37.5% of 56
-        ("Cost recovery worries providers most; 80% name it.", "67–89%", "80%"),
+        (
+            "80% of providers worry about recovering their costs, more than about anything else.",
+            "67–89%",
+            "80%",
+        ),
         ("Finding upfront or working capital concerns 78% of providers.", "65–87%", "78%"),
         ("Some", "41%", "56"),
         ("To achieve better outcomes", "77%", "31"),  # 24 of 31
@@ -52,7 +56,10 @@ SEEN = {
         ("Partnership within the same sector", "73%", "55"),  # 40 of 55
     ],
     "40": [  # Wilson by hand: 40 of 50 is 67 to 89, 39 of 50 is 65 to 87
-        ("Cost recovery worries providers most; 80% name it.", "67–89%"),
+        (
+            "80% of providers worry about recovering their costs, more than about anything else.",
+            "67–89%",
+        ),
         ("Finding upfront or working capital concerns 78% of providers.", "65–87%"),
         ("Response rate of Figure 10a.", "50/66, 76%", "50 of 66"),
     ],

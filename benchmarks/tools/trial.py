@@ -190,7 +190,7 @@ def told(survey: Survey, prepared: Prepared) -> dict[str, Any]:
         "columns": len(truth),
         "could_show": len(could),
         "shows": len(shows),
-        "empty": bool(could) and not shows,
+        "empty": bool(could) and not any(_shown(prepared, *at) for at in truth),
         "digest": digest(prepared.files),
         "cost": asdict(cube_cost(prepared.cube, truth, prepared.rules.minimum_base)),
         "crossed": asdict(

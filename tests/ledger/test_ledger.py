@@ -495,7 +495,7 @@ def test_text_and_json_carry_the_same_assessments(folder):
 
 
 def beside_mood(folder, *rows, **findings):
-    """Findings shown with `mood`: words, printed value and class of each."""
+    """Findings shown with `mood`: words, printed value and what is said against each."""
     lines = "".join(f"{name},people,{words},12,,\n" for name, words in findings.items())
     write(folder / "published" / "findings.csv", FINDINGS + lines)
     write(folder / "published" / "statements.csv", "\n".join([COLUMNS, *rows]) + "\n")
@@ -527,10 +527,14 @@ def test_repeated_statements_are_shown_once_with_a_question(folder):
         number2="A half is good.,50%,hard",
     )
     assert shown == [
-        ("Half or more are good; good leads.", "most"),  # says `part` in the same word, and more
-        ("Half or more are good.", "half or more"),  # a part of it, printed otherwise
-        ("Half are good.", "50%"),
-        ("One in two is good.", "half"),  # the same number, printed otherwise
+        (
+            "Half or more are good; good leads.",
+            "most",
+            "",
+        ),  # says `part` in the same word, and more
+        ("Half or more are good.", "half or more", ""),  # a part of it, printed otherwise
+        ("Half are good.", "50%", ""),
+        ("One in two is good.", "half", ""),  # the same number, printed otherwise
     ]
 
 
@@ -543,6 +547,6 @@ def test_a_contradiction_names_the_other_statement_once(folder):
         c="Six in ten are good.,60%,hard",
     )  # fmt: skip
     assert shown == [
-        ("Half are good.", "50% (contradicts: “Six in ten are good”)"),
-        ("Six in ten are good.", "60% (contradicts: “Half are good”)"),
+        ("Half are good.", "50%", "Contradicts: “Six in ten are good”."),
+        ("Six in ten are good.", "60%", "Contradicts: “Half are good”."),
     ]

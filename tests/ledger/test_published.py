@@ -323,13 +323,13 @@ def test_output_names_the_data_and_sums_up(survey, entries):
 
 def test_printed_numbers_beside_a_question(survey):
     beside = printed_beside(survey)
-    values = [found["value"] for found in beside["move_to_outcomes"]]
-    assert values == ["14%", "81% (impossible as printed)", "45%", "36%"]
+    values = [(found["value"], found["note"]) for found in beside["move_to_outcomes"]]
+    assert values == [("14%", ""), ("81%", "Impossible as printed."), ("45%", ""), ("36%", "")]
     assert set(beside) <= set(survey.codebook.questions)
-    contracts = {found["statement"]: found["value"] for found in beside["contract_types_used"]}
+    contracts = {found["statement"]: found["note"] for found in beside["contract_types_used"]}
     assert len(contracts) == 14
     most = "Outcome-based contracts {} payment by results have risen most."
     other = most.format("with").rstrip(".")
-    assert contracts[most.format("without")] == f"rank 1 of changes (contradicts: “{other}”)"
+    assert contracts[most.format("without")] == f"Contradicts: “{other}”."
     drivers = [found["statement"] for found in beside["change_drivers"]]
     assert len(drivers) == 6, "four reasons of one rank are four statements"

@@ -57,10 +57,10 @@ def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
 
     Returns
     -------
-    Question to its statements, each with `statement` and `value` (as printed; a value that
-    arithmetic rules out says so, and names the statements that it contradicts). Narratives are
-    left out, and so is what another statement of the question says as well; empty where the
-    survey folder holds no published findings. Responses are not looked at.
+    Question to its statements, each with `statement`, `value` (as printed) and `note`: that
+    arithmetic rules the value out, or which statements it contradicts. Narratives are left out,
+    and so is what another statement of the question says as well; empty where the survey folder
+    holds no published findings. Responses are not looked at.
     """
     folder = survey.folder / FOLDER
     if not any((folder / name).is_file() for name in (FINDINGS, STATEMENTS)):
@@ -79,7 +79,8 @@ def printed_beside(survey: Survey) -> dict[str, list[dict[str, str]]]:
         question: [
             {
                 "statement": published.findings[name].statement,
-                "value": _printed(published, name, clashes.get(name, ())),
+                "value": published.findings[name].printed,
+                "note": _ruled_out(published, name, clashes.get(name, ())),
             }
             for name in _distinct(found, published, clashes)
         ]
@@ -123,16 +124,15 @@ def _distinct(
     return [name for name in found if name in kept]
 
 
-def _printed(published: Published, name: str, clashes: tuple[str, ...]) -> str:
-    """Write a value as printed, and in words what arithmetic says of it."""
-    value = published.findings[name].printed
+def _ruled_out(published: Published, name: str, clashes: tuple[str, ...]) -> str:
+    """Say in words what arithmetic says against a printed value."""
     assessment = by_arithmetic(name, clashes)
     if assessment is Assessment.IMPOSSIBLE:
-        return f"{value} (impossible as printed)"
+        return "Impossible as printed."
     if assessment is not Assessment.CONTRADICTS:
-        return value
+        return ""
     others = dict.fromkeys(published.findings[c].statement.rstrip(".") for c in clashes)
-    return f"{value} (contradicts: {' and '.join(f'“{other}”' for other in others)})"
+    return f"Contradicts: {' and '.join(f'“{other}”' for other in others)}."
 
 
 def as_json(entries: Sequence[Entry]) -> list[dict[str, object]]:

@@ -297,7 +297,7 @@ function sections(views, cards) {
     const more = page ? el("p", { class: "more" }, el("a", { href: addressOf(page) }, say("browser.all_questions", { page: label }))) : null;
     const folded = here.some((each) => !each.isOpen());
     const listed = folded ? [columns(views), ...here.map((each) => each.element)] : paired(here);
-    return [el("section", { "aria-labelledby": heading.id, class: page ? "of-page" : null }, more ? el("div", { class: "leads" }, heading, more) : heading, ...listed)];
+    return [el("section", { "aria-labelledby": heading.id, class: page ? "of-page" : null }, more ? el("div", { class: "trend-head" }, heading, more) : heading, ...listed)];
   });
 }
 

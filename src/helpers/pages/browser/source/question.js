@@ -215,7 +215,7 @@ const FEW = 3;
 function published(question) {
   const all = question.published ?? [];
   if (all.length === 0) return null;
-  const list = (some) => el("ul", {}, some.map(({ statement, value }) => el("li", {}, statement, " ", el("span", { class: "printed-value" }, value))));
+  const list = (some) => el("ul", {}, some.map(({ statement, note }) => el("li", {}, statement, note ? el("span", { class: "against" }, ` ${note}`) : null)));
   return el(
     "aside",
     { class: "source", "aria-label": say("browser.report_caption", { question: question.title }) },

@@ -107,7 +107,7 @@ function questionTable(views, { question, found }, numbered) {
 /** What the source prints: numbers, statements and tables. */
 function printedTables(views, cards) {
   const statements = cards.flatMap(({ question }) =>
-    (question.published ?? []).map(({ statement, value }) => [question.title, statement, filled(value)]),
+    (question.published ?? []).map(({ statement, value, note }) => [question.title, statement, filled(note ? `${value}. ${note}` : value)]),
   );
   const numbers = (views.numbers ?? []).map(({ value, words, counted, range }) => [value, words, counted, range].map(filled));
   return [
