@@ -8,11 +8,10 @@ What is a leak follows from what the pages promise:
 - always: sums and differences of groups, between questions and releases too, separate fewer people
   than the minimum base, or a group of one mind, unless the owner allows that;
 - strict: besides, that 1 or 2 people, or all but 1 or 2, gave an answer, or left a question;
-- rounding: a printed base below the minimum, or a difference that must be; no other comparison;
-- weights: a share or its complement below what one unit holds of the weight, or one that can only
-  add up if somebody gave, or did not give, the answer;
-- organisations: one takes two or more answers of its own away and sees that the others agree
-  (strict: one respondent, as all but one), or a group has fewer of them than the minimum base.
+- rounding: only a printed base below the minimum, or a difference that must be;
+- weights: a share, or the rest, below what one unit weighs, or that adds up in one way only;
+- organisations: a group has fewer than the minimum base or, unless the owner allows one mind, one
+  takes two or more answers of its own away and sees that the others agree (strict: a respondent).
 """
 
 from __future__ import annotations
@@ -203,7 +202,7 @@ def separated(groups: tuple[Group, ...], whole: Group, never: Any) -> tuple[list
     two = np.eye(len(cells), dtype=np.int64)[pairs].sum(axis=1)
     tried = np.vstack([shown, _triples(shown), _boxes(cells, atoms), two])
     sets = np.unique(tried[(tried @ rest % PRIME == 0) & tried.any(axis=1)], axis=0)
-    held = ([cells[n] for n in np.flatnonzero(one)] for one in sets)
+    held = ([c for c, there in zip(cells, one, strict=True) if there] for one in sets)
     parts = ({(d, frozenset(chain(*(c[d] for c in of)))) for d in atoms} for of in held)
     return [words(frozenset(of - whole)) for of in parts], sets[:, pivots] @ made % PRIME
 
@@ -259,11 +258,13 @@ class Attack:
             for name, tell in self.told(column, column.counts):
                 self.judge(column, name, tell)
             self.insiders(column)
-        exact = [column for column in columns if not column.rounded]
-        for pair in permutations(exact, 2):
-            for attack in (self.twins, self.left) if self.strict else (self.twins,):
-                attack(*pair)
-        for old, new in product(read(before or {}), exact):
+        older, exact = read(before or {}), [column for column in columns if not column.rounded]
+        was, now = ({d for c in each for d, _ in c.bands} for each in (older, columns))
+        self.called = dict(zip(sorted(was - now), sorted(now - was), strict=False))  # renamed
+        self.kept = {*map(str, older)} & {*map(str, columns)}  # what was not renamed
+        for pair, attack in product(permutations(exact, 2), (self.twins, self.left)):
+            attack(*pair)
+        for old, new in product(older, exact):
             self.releases(old, new)
 
     def told(self, column: Column, counts: Counts) -> Iterator[tuple[str, dict[Answer, int]]]:
@@ -320,9 +321,9 @@ class Attack:
         gate, told = (re.search(p, other.asked) for p in (r"“(.*?)” is (.*?);", r"(\d+) of (\d+)"))
         n = one.counts.get((EVERYBODY, BASE), -1)
         whole = re.search(rf"(?<![\d,]){n:,} of {n:,}\b", one.asked) and "if “" not in one.asked
-        if told and 0 < int(told[2]) - int(told[1]) <= FEW:
+        if told and self.strict and 0 < int(told[2]) - int(told[1]) <= FEW:
             self.leaks[f"left: {other}: everybody"] = other.asked
-        shared = other.counts if one.population == other.population else ()
+        shared = other.counts if self.strict and one.population == other.population else ()
         for group in (g for g, a in shared if a == BASE):
             answer = frozenset([gate[2]]) if gate and one.title == gate[1] else BASE
             was = one.counts.get((group, answer), 0) if answer or (whole and not gate) else 0
@@ -334,18 +335,18 @@ class Attack:
         if (old.population, len(old.options)) != (new.population, len(new.options)):
             return
         same = dict(zip(old.options, new.options, strict=True)) | {o: o for o in new.options}
-        theirs, ours = ({d for d, _ in c.bands} for c in (old, new))
-        called = dict(zip(sorted(theirs - ours), sorted(ours - theirs), strict=False))
         ends = [(old.about(EVERYBODY, [o]), new.about(EVERYBODY, [n])) for o, n in same.items()]
         known = [abs(before[0] - after[0]) for before, after in ends if before[0] + after[0] >= 0]
         steps, moved = Counts(), sum(known) if known else math.inf
         for (group, answer), n in old.counts.items():
-            where = frozenset((called.get(d, d), bands) for d, bands in group)
+            where = frozenset((self.called.get(d, d), bands) for d, bands in group)
             if (at := (where, frozenset(map(same.get, answer)))) in new.counts:
                 steps[at] = new.counts[at] - n
-        alike = old.item == new.item and SequenceMatcher(None, old.title, new.title).ratio() > 0.6
-        far = moved > 3 * self.minimum or new.chance(moved) > SURE * (1000 if alike else 1)
-        if far and (old.title, old.item) != (new.title, new.item):
+        names = str(old), str(new)
+        alike = not {*names} & self.kept and SequenceMatcher(None, *names).ratio() > 0.6
+        far = max(moved, abs(steps.get((EVERYBODY, BASE), 0))) > 3 * self.minimum
+        far |= new.chance(moved) > SURE * (1000 if alike else 1)
+        if far and names[0] != names[1]:
             return
         for name, tell in self.told(new, steps):
             single = [step for answer, step in tell.items() if len(answer) == 1]
@@ -378,14 +379,12 @@ class Attack:
                 n = column.counts.get((group, frozenset([option])), math.nan)
                 rest = base - n - np.bincount(unit[inside & (given != option)], None, len(size))
                 alone = (rest == 0) & (size > 1) & (size < base) & (not column.rounded)
-                if alone.any() and not NO_ANSWER.search(option) and (n < base or not self.alike):
+                if alone.any() and not NO_ANSWER.search(option) and not self.alike:
                     self.leaks[f"rest: {place}"] = f"of {base}, {size[alone][0]} of one unit"
                 share, slack = column.shares.get((group, option), (0, 0))
                 fits = inside.sum() == base and slack < share < 1 - slack
                 told = [g for (g, o), x in column.shares.items() if o == option and x[0] in (0, 1)]
-                who = inside & ~np.any(
-                    [~inside, *(at[g] for g in told)], axis=0
-                )  # others are known
+                who = inside & ~np.any([~inside, *(at[g] for g in told)], axis=0)  # not yet known
                 most = np.bincount(unit[who], part[who], 1).max()
                 if fits and min(share, 1 - share) < most - slack:
                     self.leaks[f"dominance: {place}"] = f"{share:.3f}, one unit holds {most:.3f}"

@@ -45,7 +45,7 @@ SEEN = {
             "67–89%",
             "80%",
         ),
-        ("Finding upfront or working capital concerns 78% of providers.", "65–87%", "78%"),
+        ("78% of providers worry about finding upfront or working capital.", "65–87%", "78%"),
         ("Some", "41%", "56"),
         ("To achieve better outcomes", "77%", "31"),  # 24 of 31
     ],
@@ -60,7 +60,7 @@ SEEN = {
             "80% of providers worry about recovering their costs, more than about anything else.",
             "67–89%",
         ),
-        ("Finding upfront or working capital concerns 78% of providers.", "65–87%"),
+        ("78% of providers worry about finding upfront or working capital.", "65–87%"),
         ("Response rate of Figure 10a.", "50/66, 76%", "50 of 66"),
     ],
     "60": [  # Wilson by hand: 33 of 55, 52 of 55, 48 of 56

@@ -14,6 +14,8 @@ from playwright.sync_api import Frame, Page
 
 from helpers.paths import PROJECT
 
+from . import crosstabs
+
 # The notebooks name our template; here Voila's own is wanted all the same.
 OWN_TEMPLATE = ("--template=lab", "--VoilaConfiguration.allow_template_override=NO")
 FRAME = "iframe"
@@ -58,20 +60,23 @@ def key(question: dict[str, Any], chosen: dict[str, str], compare: str = "") -> 
     return f"{compare}|{'|'.join(parts)}"
 
 
-READ = """() => Object.fromEntries([...document.querySelectorAll("article")]
+READ = f"""() => {{
+  const read = {crosstabs.READ};
+  return Object.fromEntries([...document.querySelectorAll("article")]
   .filter((card) => !card.querySelector(".reason").textContent)
-  .map((card) => {
+  .map((card) => {{
     const table = [...card.querySelectorAll("details")]
       .find((each) => each.textContent.startsWith("Data"));
     table.open = true;
-    const rows = [...table.querySelectorAll("tbody tr")]
-      .map((row) => [...row.cells].map((cell) => cell.textContent));
+    const made = table.querySelector("table");
+    const rows = made ? read(made) : [];
     const svg = card.querySelector(".chart .main-svg");
     const marks = card.querySelectorAll(".chart .bars path, .chart .points path").length;
     const drawn = Boolean(svg?.getBoundingClientRect().height > 40 && marks);
     return [card.querySelector("h3").id.slice(2),
       [card.querySelector(".sentence").textContent, rows, drawn]];
-  }))"""
+  }}));
+}}"""
 
 
 def wanted(views: dict[str, Any], chosen: dict[str, str]) -> dict[str, Any]:
@@ -84,13 +89,25 @@ def wanted(views: dict[str, Any], chosen: dict[str, str]) -> dict[str, Any]:
     return found
 
 
+def _read(frame: Frame) -> dict[str, Any]:
+    return {
+        id: [sentence, crosstabs.settled(cells), drawn]
+        for id, (sentence, cells, drawn) in frame.evaluate(READ).items()
+    }
+
+
 def check(frame: Frame, views: dict[str, Any], **chosen: str) -> None:
     """Wait until a page shows what the release holds for a choice; raise where it never does."""
     frame.evaluate(
         "document.querySelectorAll('.fold[aria-expanded=false]').forEach((one) => one.click())"
     )
-    due, end = wanted(views, chosen), time.monotonic() + VISIT / 1000
-    while (found := frame.evaluate(READ)) != due:
+    columns = {question["id"]: question["columns"][""] for question in views["questions"]}
+    due = {
+        id: [sentence, crosstabs.settled(crosstabs.cells_of(columns[id], rows)), drawn]
+        for id, (sentence, rows, drawn) in wanted(views, chosen).items()
+    }
+    end = time.monotonic() + VISIT / 1000
+    while (found := _read(frame)) != due:
         if time.monotonic() > end:
             wrong = [id for id in {**due, **found} if due.get(id) != found.get(id)]
             raise AssertionError(f"not as released under {chosen}: {wrong}")

@@ -28,6 +28,7 @@ CHANCE = 0.9  # of two unrelated questions, times the ways to take their answers
 ALIKE_CHANCE = 0.3  # where the answers have the same names, and there is one way
 ALIKE = 0.6  # part of the letters that two titles share, so that a reader takes them for one
 AGAINST_NAMES = 0.001  # where names say otherwise
+NAMESAKES, UNRELATED = 1e-4, 1e-8  # of near-duplicates with nearly the same title, and others
 MOST_WAYS = 4096
 
 
@@ -206,25 +207,42 @@ class Pairing:
         the largest; Fisher (1932) combines such chances. Of several dimensions the most telling
         one counts.
         """
-        first, second = self.everybody(now, before)
-        if np.isnan(first).any() or np.isnan(second).any() or len(first) < 2:
+        everybody = self.everybody(now, before)
+        if np.isnan(everybody).any() or len(everybody[0]) < 2:
             return 1.0
-        share = second / max(second.sum(), 1.0)
-        spread = share * (1 - share)
-        rest = np.argsort(second)[:-1]
-
-        def chances(a: Floats, b: Floats) -> Floats:
-            size = max(a.sum(), b.sum())
-            near = (2 * np.abs(a - b) + 1) / np.sqrt(4 * np.pi * size * spread + 1)
-            return np.asarray(np.minimum(near, 1.0)[rest])
-
-        everybody = chances(first, second)
-        tried = [_combined(everybody)]
+        known = _chances(everybody, everybody[1])
+        tried = [_combined(known)]
         for groups in self.groups(now, before):
-            of = [g for g in groups if not (np.isnan(g[0]).any() or np.isnan(g[1]).any())]
-            of.sort(key=lambda g: float(np.sum(g[1])))
-            tried.append(_combined(np.concatenate([everybody, *(chances(*g) for g in of[:-1])])))
+            of = sorted((g for g in groups if not np.isnan(g).any()), key=lambda g: g[1].sum())
+            more = (_chances(g, everybody[1]) for g in of[:-1])
+            tried.append(_combined(np.concatenate([known, *more])))
         return min(tried) * self.ways
+
+    def chance_where_near(self, now: int, before: int, minimum: int) -> float:
+        """Chance as above, of groups alone that are less than `minimum` people apart.
+
+        It is 1 where no such group is apart at all: then nobody is told of.
+        """
+        everybody = self.everybody(now, before)
+        if np.isnan(everybody[1]).any() or len(everybody[1]) < 2:
+            return 1.0
+        tried = [1.0]
+        for groups in ([everybody], *self.groups(now, before)):
+            known = [(g, float(g[1].sum() - g[0].sum())) for g in groups if not np.isnan(g).any()]
+            near = [(g, apart) for g, apart in known if abs(apart) < minimum]
+            if any(apart for _, apart in near):
+                of = (_chances(g, everybody[1]) for g, _ in near)
+                tried.append(_combined(np.concatenate(list(of))))
+        return min(tried) * self.ways
+
+
+def _chances(counts: tuple[Floats, Floats], everybody: Floats) -> Floats:
+    """Chance of each answer but the largest to come as close in two groups as these counts do."""
+    share = everybody / max(everybody.sum(), 1.0)
+    a, b = counts
+    size = max(a.sum(), b.sum())
+    near = (2 * np.abs(a - b) + 1) / np.sqrt(4 * np.pi * size * share * (1 - share) + 1)
+    return np.asarray(np.minimum(near, 1.0)[np.argsort(everybody)[:-1]])
 
 
 def _combined(chances: Floats) -> float:
@@ -450,6 +468,7 @@ class Matches:
     def columns(self) -> list[tuple[tuple[str, int], tuple[str, int]]]:
         """Columns of today and earlier ones that say the same."""
         found = self._by_names()
+        found += self._by_elimination(found)
         spoken = (
             {n for n, o in found if self._near(n, o)},
             {o for n, o in found if self._near(n, o)},
@@ -481,6 +500,24 @@ class Matches:
             likely = sorted(t for t in tried if t[0] * len(near) < 1)
             found += [(n, o) for *_, o in likely[:1]]
         return found
+
+    def beside(self) -> list[tuple[tuple[str, int], tuple[str, int]]]:
+        """Columns of today and earlier ones that are answered nearly alike.
+
+        They may both be on either release, under their own names; or one was renamed, and many
+        people came. Where they are a few people apart, how many answered tells of these.
+        """
+        same = {*self.columns()}
+        return [
+            (n, o)
+            for n in self._columns(self.new)
+            for o in self._columns(self.old)
+            if (n, o) not in same and self._same(n[0], o[0])
+            for pair in [self.pair(n[0], o[0])]
+            if len(pair.options) > 1
+            for chance in [pair.chance_where_near(n[1], o[1], self.minimum)]
+            if chance < (NAMESAKES if self._alike(n, o) else UNRELATED)
+        ]
 
     def _near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:
         return self.pair(n[0], o[0]).moved(n[1], o[1]) < self.minimum
@@ -525,6 +562,33 @@ class Matches:
             found += [((q, c), o) for o in dict.fromkeys(named)]
         return found
 
+    def _by_elimination(
+        self, found: Sequence[tuple[tuple[str, int], tuple[str, int]]]
+    ) -> list[tuple[tuple[str, int], tuple[str, int]]]:
+        """Pair items that vanished from a question with as many that appeared in it, in order.
+
+        They are the same unless more people changed than came or went, and the minimum besides.
+        """
+        more = []
+        for now, before in dict.fromkeys((n[0], o[0]) for n, o in found):
+            new, old = self.new[now], self.old[before]
+            gone = [c for c in range(len(old.places)) if (before, c) not in {o for _, o in found}]
+            come = [c for c in range(len(new.places)) if (now, c) not in {n for n, _ in found}]
+            items = [
+                list(dict.fromkeys(table.places[c][0] for c in columns))
+                for table, columns in ((old, gone), (new, come))
+            ]
+            if len(items[0]) != len(items[1]):
+                continue
+            renamed = dict(zip(*items, strict=True))
+            for o, n in product(gone, come):
+                (item, time), place = old.places[o], new.places[n]
+                if (renamed[item], time) == place:
+                    apart = abs(new.bases[n] - old.bases[o])
+                    if self.pair(now, before).moved(n, o) <= apart + self.minimum:
+                        more.append(((now, n), (before, o)))
+        return more
+
     def contents(self) -> dict[str, list[dict[str, Any]]]:
         """Earlier questions in the names of today, by question of today."""
         places: dict[tuple[str, str], dict[int, tuple[str, str]]] = {}
@@ -533,7 +597,29 @@ class Matches:
         result: dict[str, list[dict[str, Any]]] = {}
         for (q, before), columns in places.items():
             result.setdefault(q, []).append(_renamed(self.pair(q, before), columns))
+        for (q, c), (before, b) in self.beside():
+            found = _renamed(self.pair(q, before), {b: self.new[q].places[c]})
+            result.setdefault(q, []).append(_bases_alone(found, self.new[q].content))
         return result
+
+
+def _bases_alone(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep how many answered, not what: of near-duplicates some answers differ anyway."""
+
+    def bases(entry: Mapping[str, Any]) -> list[int | None]:
+        return entry["bases"] if "bases" in entry else [_total(n) for n in entry["n"]]
+
+    levels = [
+        {
+            **level,
+            "groups": [
+                {**g, "bases": bases(g), "n": [[None] * len(level["answers"]) for _ in g["n"]]}
+                for g in level["groups"]
+            ],
+        }
+        for level in old["levels"]
+    ]
+    return {**old, "asked": None, "respondents": new["respondents"], "levels": levels}
 
 
 def _renamed(pair: Pairing, columns: Mapping[int, tuple[str, str]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ them the numbers alone must show that two columns are so alike that it is no cha
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -28,6 +29,7 @@ ALIKE = 0.95  # least part of the answers that the best mapping must get right
 LUCK = 1e-4  # chance below which agreement is none
 UNRELATED = 1e-8  # chance that the tables of two unrelated questions agree so well, at most
 NAMESAKES = 1e-4  # the same where they have nearly the same name
+MOST_ANSWERS = 12  # up to which luck is counted
 MOST_GROUPS = 6  # of a dimension, up to which unions are tried
 MOST_TOGETHER = 8  # columns alike to one, up to which groups are compared by threes
 LOOKED_AT = 3000  # respondents who tell which pairs are worth a closer look
@@ -158,7 +160,7 @@ def _settled(first: npt.NDArray[np.int16], second: npt.NDArray[np.int16]) -> boo
     """Whether an answer to one column nearly tells that to the other, and not by chance.
 
     Nearly: right for 95 of 100 who answered both, and wrong at most half as often as the most
-    frequent answer.
+    frequent answer. Where it is never wrong, chance is counted exactly.
     """
     both = (first >= 0) & (second >= 0)
     size = int(second.max()) + 1
@@ -174,7 +176,29 @@ def _settled(first: npt.NDArray[np.int16], second: npt.NDArray[np.int16]) -> boo
     fair = np.outer(rows, columns)[table > 0] / n
     likelihood = 2 * (table[table > 0] * np.log(table[table > 0] / fair)).sum()
     freedom = ((rows > 0).sum() - 1) * ((columns > 0).sum() - 1)
-    return bool(chdtrc(freedom, likelihood) < LUCK)
+    if chdtrc(freedom, likelihood) < LUCK:
+        return True
+    return any(_never_wrong_by_luck(one) < LUCK for one in (table, table.T))
+
+
+def _never_wrong_by_luck(table: Ints) -> float:
+    """Of all ways to shuffle the second answers, the part in which the first still tells each."""
+    rows, columns = sorted(table.sum(axis=1)[table.any(axis=1)]), table.sum(axis=0)
+    if (np.count_nonzero(table, axis=1) > 1).any() or len(rows) > MOST_ANSWERS:
+        return 1.0
+    # How many ways to fill columns of these sizes with whole rows, by room left in each.
+    fillings = Counter({tuple(sorted(int(n) for n in columns if n)): 1})
+    for size in rows:
+        after = Counter[tuple[int, ...]]()
+        for rooms, ways in fillings.items():
+            for at, room in enumerate(rooms):
+                if room >= size:
+                    after[tuple(sorted((*rooms[:at], room - int(size), *rooms[at + 1 :])))] += ways
+        fillings = after
+    shuffles = math.factorial(int(columns.sum())) // math.prod(
+        math.factorial(int(n)) for n in columns
+    )
+    return sum(fillings.values()) / shuffles
 
 
 @dataclass(frozen=True)

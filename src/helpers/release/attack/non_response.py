@@ -45,7 +45,8 @@ def _of_everybody(listed: Sequence[Asked], findings: Findings) -> None:
     """Compare bases with the number of respondents, and of those of a group.
 
     Somebody is in a group who answered anything in it. Where the groups of all questions account
-    for everybody, or all but a few, it is known how many are in each.
+    for everybody, or all but a few, it is known how many are in each. A group that one question
+    shows may be several of another.
     """
     somebody: dict[Box, int] = {}
     for asked in listed:
@@ -58,17 +59,19 @@ def _of_everybody(listed: Sequence[Asked], findings: Findings) -> None:
     for asked in listed:
         if asked.question.asked_if is not None:
             continue
-        for level in asked.levels:
-            for cells, bases in zip(level.masks, level.bases, strict=True):
-                findings.tried(METHOD, len(bases))
-                few = [column for column, n in enumerate(bases) if not np.isnan(n)]
-                if not few:
+        anything = asked.codes(asked.options)
+        for at in somebody:
+            cells = asked.frame.mask(dict(at))
+            if box(asked.frame, cells) != at:
+                continue  # the question divides people otherwise
+            findings.tried(METHOD, asked.shown)
+            for column in range(asked.shown):
+                base = asked.count(column, cells, anything)
+                if base is None:
                     continue
-                low, high = size(box(asked.frame, cells))
-                for column in few:
-                    n = int(bases[column])
-                    if low > n >= high - FEW:
-                        _leak(asked, column, cells, high - n, findings)
+                low, high = size(at)
+                if low > base >= high - FEW:
+                    _leak(asked, column, cells, high - base, findings)
         everybody = asked.frame.mask({})
         for column in range(asked.shown):
             base = asked.count(column, everybody, asked.codes(asked.options))

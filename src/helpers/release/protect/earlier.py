@@ -6,8 +6,9 @@ came, who went, who changed an answer. Columns go level by level, and the coarse
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import product
 from typing import Any, TypeAlias
 
@@ -15,7 +16,10 @@ import numpy as np
 
 from helpers.codebook.model import Kind, Question
 from helpers.release.protect.atoms import AtomCounts, Bands, Dimensions, Floats, Minimum
+from helpers.release.protect.hiding import ShownColumn, Together
+from helpers.release.protect.near_duplicates import alike
 from helpers.release.protect.profiles import Level, Plan
+from helpers.release.protect.respondents import Column, Respondents
 
 Shown: TypeAlias = Mapping[str, Any]  # a question of the cube of an earlier release
 Counted: TypeAlias = Callable[[Dimensions], Floats]
@@ -75,6 +79,72 @@ class Earlier:
             return plan
         held = [x for x in levels if x.shown and not _box_tells(counts, n, x)]
         return replace(plan, levels=tuple(held))
+
+
+def told_beside_earlier(
+    people: Respondents,
+    plans: Mapping[str, Plan],
+    counts: Mapping[str, AtomCounts],
+    earlier: Mapping[str, Sequence[Shown]],
+    rule: Minimum,
+) -> Iterator[Together]:
+    """Find what is a few people apart from a near-duplicate that an earlier release showed.
+
+    Parameters
+    ----------
+    people
+        Answers to the questions of today, and to those that only earlier releases showed.
+    earlier
+        What earlier releases showed, in the names of today.
+
+    Notes
+    -----
+    Only how many answered is compared: near-duplicates differ by some answers anyway.
+    """
+    shown = [
+        c
+        for c in people.answers
+        if c[0] in plans and any(c[1] in x.shown for x in plans[c[0]].levels)
+    ]
+    was: dict[Column, list[Shown]] = {}
+    for name, releases in earlier.items():
+        for n, cell in enumerate(counts[name].question.cells):
+            held = [_bases_of(o, (cell.item, cell.time)) for o in releases if o["levels"]]
+            was[name, n] = [o for o in held if o is not None]
+    columns = list(dict.fromkeys([*shown, *(c for c, held in was.items() if held)]))
+    for pair in alike(people, columns, rule.minimum_base):
+        for (name, n), other in (pair, pair[::-1]):
+            if (name, n) not in shown:
+                continue
+            of, plan = counts[name], plans[name]
+            cell = of.question.cells[n]
+            for old in was.get(other, ()):
+                named = {**old, "columns": [{"item": cell.item, "time": cell.time}]}
+                beside = _Compared(plan, of, partial(of.merged, plan.partition), named, rule)
+                for level in plan.levels:
+                    if n in level.shown and beside.tells(n, level):
+                        yield frozenset((ShownColumn(name, n, level.dimensions),))
+
+
+def _bases_of(old: Shown, place: tuple[str, str]) -> Shown | None:
+    """Keep how many answered one column of a question; None where it is not among them."""
+    places = [(c["item"], c["time"]) for c in old["columns"]]
+    if place not in places:
+        return None
+    at = places.index(place)
+
+    def base(entry: Shown) -> float | None:
+        return entry["bases"][at] if "bases" in entry else _sum(entry["n"][at] or [None])
+
+    levels = [
+        {
+            **level,
+            "answers": [],
+            "groups": [{**e, "bases": [base(e)], "n": [[]]} for e in level["groups"]],
+        }
+        for level in old["levels"]
+    ]
+    return {**old, "levels": levels}
 
 
 def labels(question: Question) -> list[str]:

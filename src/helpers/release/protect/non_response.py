@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from itertools import combinations, product
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, compress, product
 from typing import TypeAlias
 
 import numpy as np
@@ -73,23 +73,49 @@ def _beside_everybody(
     bases: _Bases,
     everybody: int,
 ) -> Iterator[Together]:
-    """Compare bases of what was put to everybody with how many are in each group."""
-    groups = {x: _groups(plans[x.question].partition, x.dimensions) for x in bases}
+    """Compare bases of what was put to everybody with how many are in each group.
+
+    A group may be one that another question shows, and several of this one together.
+    """
     least: dict[Group, int] = {}
     for x in bases:
-        for group, n in zip(groups[x], bases[x], strict=True):
+        groups = _groups(plans[x.question].partition, x.dimensions)
+        for group, n in zip(groups, bases[x], strict=True):
             least[group] = max(least.get(group, 0), int(n))
     sizes = _Sizes(least, everybody)
+    made: dict[tuple[str, Dimensions], tuple[list[Group], Ints]] = {}
     for x, n in put.items():
-        at = people.groups(plans[x.question].partition, x.dimensions)
-        left = np.bincount(at[at >= 0], minlength=len(n)) - n
-        for group, base in (
-            (groups[x][k], n[k]) for k in np.flatnonzero((left > 0) & (left <= FEW))
-        ):
-            low, most = sizes.of(group)
-            if low > base and most - base <= FEW:
+        partition = plans[x.question].partition
+        if (x.question, x.dimensions) not in made:
+            made[x.question, x.dimensions] = _made_up(partition, x.dimensions, least)
+        known, inside = made[x.question, x.dimensions]
+        at = people.groups(partition, x.dimensions)
+        left = inside @ (np.bincount(at[at >= 0], minlength=len(n)) - n)
+        for k in np.flatnonzero((left > 0) & (left <= FEW)):
+            low, most = sizes.of(known[k])
+            if low > (base := inside[k] @ n) and most - base <= FEW:
                 yield frozenset((x,))
                 break
+
+
+def _made_up(
+    partition: Mapping[str, tuple[Bands, ...]], dimensions: Dimensions, groups: Iterable[Group]
+) -> tuple[list[Group], Ints]:
+    """Find the groups that are made up of those of a breakdown; of each, which these are."""
+    found, rows = [], []
+    for group in groups:
+        wanted, inside = dict(group), np.ones((), dtype=int)
+        for d in dimensions:
+            bands = wanted.pop(d, None)
+            held = [bands is None or bands.issuperset(part) for part in partition[d]]
+            if bands is not None and bands != set().union(*compress(partition[d], held)):
+                break
+            inside = np.multiply.outer(inside, np.array(held, dtype=int))
+        else:
+            if not wanted:
+                found.append(group)
+                rows.append(inside.reshape(-1))
+    return found, np.array(rows, dtype=int).reshape(len(found), -1)
 
 
 class _Sizes:

@@ -29,7 +29,7 @@ from helpers.release.protect.atoms import (
     uncrossed,
 )
 from helpers.release.protect.dominance import few_people, guarded, safe
-from helpers.release.protect.earlier import Earlier, Hidden
+from helpers.release.protect.earlier import Earlier, Hidden, told_beside_earlier
 from helpers.release.protect.hiding import ShownColumn, chosen, without
 from helpers.release.protect.known_weights import MOST_PEOPLE, KnownWeights
 from helpers.release.protect.near_duplicates import told_together
@@ -149,6 +149,7 @@ def protect(
         partitions[name], whole[name] = groups, plan
         plans[name] = known.cured(plan, made.counts, made.n, people, _rule(rules))
     if not rounds:  # bases that are rounded differ from one another by no single people
+        plans = _beside_earlier(survey, rules, found, plans, known)
         alike = all(plans[name] is whole[name] for name in wanted)
         plans = _apart(survey, rules, found, plans, wanted)
         whole = plans if alike else _apart(survey, rules, found, whole, wanted)
@@ -160,6 +161,34 @@ def protect(
         )
         for name in wanted
     }
+
+
+def _beside_earlier(
+    survey: Survey,
+    rules: ReleaseRules,
+    found: Mapping[str, Counted],
+    plans: Mapping[str, Plan],
+    earlier: Earlier,
+) -> dict[str, Plan]:
+    """Hide what tells of a few beside a near-duplicate that an earlier release showed."""
+    result, questions = dict(plans), survey.codebook.questions
+    known = {
+        q: shown
+        for q, shown in earlier.questions.items()
+        if q in questions and questions[q].tabulates
+    }
+    for population in dict.fromkeys(questions[name].population for name in known):
+        was = {q: shown for q, shown in known.items() if questions[q].population == population}
+        names = [q for q in found if questions[q].population == population]
+        counts = {
+            q: (found.get(q) or count_answers(survey, questions[q], rules)).counts
+            for q in dict.fromkeys([*names, *was])
+        }
+        people = respondents_of(survey, population, counts)
+        now = {name: result[name] for name in names}
+        away = chosen(told_beside_earlier(people, now, counts, was, _rule(rules)), names)
+        result |= without(result, counts, away, said=False)
+    return result
 
 
 def _apart(

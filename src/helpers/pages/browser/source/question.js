@@ -4,6 +4,7 @@ import { addressOf } from "./around.js";
 import { dressed, draw, key } from "./chart.js";
 import { baseOf, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
+import { crosstab } from "./crosstab.js";
 import { downloads } from "./files.js";
 import { columns, differences, verdict } from "./findings.js";
 import { keyList } from "./key.js";
@@ -12,7 +13,6 @@ import { noteCard } from "./notes.js";
 import { numberCard } from "./number.js";
 import { line } from "./row.js";
 import { shareCard } from "./sharing.js";
-import { table } from "./table.js";
 import { explain } from "./terms.js";
 import { el, lower, opener } from "./text.js";
 import { say } from "./words.js";
@@ -143,7 +143,7 @@ export function card(views, question, folded = false) {
   function settle() {
     if (!untold || !found || found.reason) return false;
     untold = false;
-    rows.replaceChildren(table(caption(), columnsOf(question, found), found.view.rows));
+    rows.replaceChildren(crosstab(caption(), columnsOf(question, found), found.view.rows, Boolean(found.by)));
     return true;
   }
 

@@ -1,26 +1,28 @@
-/** The table behind a chart, as HTML and as CSV. */
+/** Tables as HTML and as CSV. */
 
 import { el } from "./text.js";
 import { say } from "./words.js";
 
 const NUMBER = /^[\d\s.,%+−–-]*$/;
 
-/** A table in a box that scrolls on narrow screens. The columns before the shares are row headers. */
+/** A box that scrolls on narrow screens. */
+export const region = (caption, table) =>
+  el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": say("browser.table_of", { caption }) }, table);
+
+/** A table in such a box; the first column heads the rows. */
 export function table(caption, columns, rows) {
   const numeric = columns.map((_, i) => i > 0 && rows.every((row) => NUMBER.test(row[i] ?? "")));
   const kind = (i) => (numeric[i] ? "number" : null);
   const head = columns.map((name, i) => el("th", { scope: "col", class: kind(i) }, name));
-  const heads = Math.max(1, columns.indexOf(say("table.share")));
   const body = rows.map((row) =>
     el("tr", {}, row.map((cell, i) =>
-      i < heads
+      i === 0
         ? el("th", { scope: "row" }, String(cell))
         : el("td", { class: kind(i) }, String(cell ?? "")),
     )),
   );
-  return el(
-    "div",
-    { class: "scroll", tabindex: "0", role: "region", "aria-label": say("browser.table_of", { caption }) },
+  return region(
+    caption,
     el(
       "table",
       {},
