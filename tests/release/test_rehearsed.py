@@ -1,0 +1,95 @@
+"""Surveys of the rehearsal that once told of a few people: protected now, and seen by the audit."""
+
+import math
+from itertools import permutations
+
+import numpy as np
+import pytest
+from benchmarks.tools.surveys import later, plan, write
+from benchmarks.tools.trial import attempt
+
+from helpers.pages import publishing
+from helpers.pages.publishing import prepare, publish
+from helpers.release.attack import near_duplicates as attacked
+from helpers.release.history import FOLDER
+from helpers.release.protect import near_duplicates as protected
+from helpers.release.protect import protection
+from helpers.responses.survey import load_survey
+
+TINY, APART, SWAPPED, RENAMED = 665, 545, 874, 976
+UNGUARDED = {
+    # Of 13 people 12 answer two questions alike, which a test for many people takes for chance.
+    TINY: ("near-duplicates", lambda patch: patch.setattr(protected, "_exactly", lambda _: 1.0)),
+    # A group that one question shows is several of another, which two of it left.
+    APART: ("non-response", lambda patch: patch.setattr(protection, "told_of_leaving", nothing)),
+    # The first release shows a question, the second one its near-duplicate instead.
+    SWAPPED: ("earlier releases", lambda patch: patch.setattr(protection, "_beside_earlier", same)),
+    # An item of hidden counts was renamed, and more people came than the minimum.
+    RENAMED: ("earlier releases", lambda patch: None),
+}
+
+
+def nothing(*_):
+    return iter(())
+
+
+def same(survey, rules, found, plans, earlier):
+    return plans
+
+
+def released(seed, folder):
+    """The last release of a survey of the rehearsal, as it would be written."""
+    planned = plan(seed)
+    write(planned, folder)
+    survey = load_survey(folder)
+    prepared = prepare(survey)
+    if planned.moved:
+        (folder / "responses" / FOLDER).mkdir()
+        publish(survey, prepared, folder / "release")
+        write(later(planned), folder)
+        prepared = prepare(load_survey(folder))
+    return prepared
+
+
+@pytest.mark.parametrize("seed", UNGUARDED)
+def test_neither_audit_nor_outsider_finds_a_leak(seed, tmp_path):
+    record = attempt(plan(seed), tmp_path)
+    assert (record["error"], record["leaks"], record["outsider"]) == ("", [], {})
+    assert record["shows"] > 0
+
+
+@pytest.mark.parametrize("seed", UNGUARDED)
+def test_the_audit_finds_what_is_left_unprotected(seed, tmp_path, monkeypatch):
+    method, unguard = UNGUARDED[seed]
+    unguard(monkeypatch)
+    monkeypatch.setattr(publishing, "_learned", lambda *_: None)
+    found = released(seed, tmp_path).report.leaks
+    assert method in {leak.method for leak in found}
+
+
+def shuffled(table):
+    """Of all ways to shuffle the second answers, the part in which the first tells each of them."""
+    first = np.repeat(np.arange(len(table)), table.sum(axis=1))
+    second = np.repeat(np.arange(table.shape[1]), table.sum(axis=0))
+    ways = [np.array(way) for way in set(permutations(second.tolist()))]
+    told = [all(len({*way[first == row]}) == 1 for row in range(len(table))) for way in ways]
+    return sum(told) / len(ways)
+
+
+@pytest.mark.parametrize(
+    "table",
+    [[[2, 0], [0, 3]], [[1, 0], [2, 0], [0, 3]], [[1, 0, 0], [0, 1, 0], [0, 0, 3], [2, 0, 0]]],
+)
+def test_chance_of_perfect_agreement_is_counted(table):
+    table = np.array(table)
+    assert protected._exactly(table) == pytest.approx(shuffled(table))
+    assert attacked._never_wrong_by_luck(table) == pytest.approx(shuffled(table))
+
+
+def test_twelve_who_agree_in_four_answers_do_so_by_no_chance():
+    table = np.diag([2, 6, 1, 3])
+    chance = math.prod(map(math.factorial, (2, 6, 1, 3))) / math.factorial(12)
+    assert protected._exactly(table) == pytest.approx(chance)
+    assert chance < protected.CHANCE
+    assert protected._nearly_settles(table)
+    assert not protected._nearly_settles(np.diag([2, 8]))
