@@ -520,7 +520,8 @@ def method(survey: Survey, question: Question) -> str:
     name = "weighted" if who.weight else "unweighted"
     interval = survey.say(f"interval.{survey.sampling.interval}")
     name = f"{name}_strata" if who.strata else name
-    return survey.say(f"method.live_{name}", interval=interval)
+    said = survey.say(f"method.live_{name}", interval=interval)
+    return survey.say("method.mean", method=said) if question.is_numeric_scale else said
 
 
 def caveats(result: Shares) -> list[str]:
