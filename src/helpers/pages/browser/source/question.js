@@ -143,7 +143,7 @@ export function card(views, question, folded = false) {
   function settle() {
     if (!untold || !found || found.reason) return false;
     untold = false;
-    rows.replaceChildren(crosstab(caption(), columnsOf(question, found), found.view.rows, Boolean(found.by)));
+    rows.replaceChildren(crosstab(caption(), columnsOf(question, found), found.view.rows, Boolean(found.view.figure ?? found.by)));
     return true;
   }
 
