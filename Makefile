@@ -13,7 +13,7 @@ STAMP := .venv/installed
 PAGE := src/helpers/pages/browser
 START := notebooks/00_start_here.ipynb
 # More than processors: tests of pages and servers wait as much as they compute.
-WORKERS := 3
+WORKERS := 4
 
 # Bytecode makes every import several times faster; some machines switch it off.
 unexport PYTHONDONTWRITEBYTECODE

@@ -11,6 +11,8 @@ import helpers as h
 from helpers import cli
 from places import ROOT, TESTS
 
+pytestmark = pytest.mark.slow
+
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 MADE = {"api.md"}  # of the examples in docstrings, which run as tests
 FENCED = re.compile(r"```python\n(.*?)```", re.DOTALL)

@@ -16,6 +16,8 @@ from helpers.release import history, reading
 from helpers.responses.survey import load_survey
 from places import ROOT, TESTS
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def plots(tmp_path):

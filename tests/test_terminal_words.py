@@ -23,6 +23,8 @@ from helpers.responses.survey import load_survey
 from helpers.terminal import Visible, in_line, visible
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 SOURCE = ROOT / "src" / "helpers" / "pages" / "browser" / "source"
 STEERING = {
     "escape": "\x1b[31m", "window title": "\x1b]0;x\x07", "8-bit escape": "\x9b31m",

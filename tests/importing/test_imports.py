@@ -13,6 +13,8 @@ from helpers.importing.words.nonanswers import missing_kind
 from helpers.importing.words.scales import order_of
 from helpers.responses.survey import load_survey
 
+pytestmark = pytest.mark.slow
+
 
 def counts(survey, question):
     """How many gave each answer."""

@@ -22,6 +22,8 @@ from helpers.responses.survey import load_survey
 from places import ROOT
 from releases import codebook, cube_question, printed, question, release, shipped
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def survey():

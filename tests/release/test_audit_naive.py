@@ -16,6 +16,8 @@ from enumeration import leaks, tables, unions
 from helpers.release.attack.audit import audit
 from releases import codebook, cube_question, page_question, printed, question, release, view
 
+pytestmark = pytest.mark.slow
+
 CODES = ["o1", "o2", "o3"]
 ALONE = [[code] for code in CODES]
 SURVEYS = 60

@@ -16,6 +16,8 @@ from helpers.release.protect.protection import protect
 from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
 
+pytestmark = pytest.mark.slow
+
 SKIPPED = "not_answered"
 YES_NO = "yn,yes,1\nyn,no,0\n"
 

@@ -18,6 +18,8 @@ from helpers.release.unions import rows_of, table_of
 from helpers.responses.survey import load_survey
 from places import CYCLING
 
+pytestmark = pytest.mark.slow
+
 
 def survey_of(tmp_path, groups, yes, rules="minimum_base: 10\n"):
     """Write a survey of one question whose groups have `groups` people, `yes` of them say yes."""

@@ -28,6 +28,8 @@ from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
 from releases import codebook, question
 
+pytestmark = pytest.mark.slow
+
 SPEC = {
     "population": ("people", "People"),
     "dimensions": {

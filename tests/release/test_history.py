@@ -8,6 +8,8 @@ from helpers import paths
 from helpers.cli import main
 from helpers.release import store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):

@@ -12,6 +12,8 @@ from helpers.pages.publishing import prepare
 from helpers.release.protect.known_weights import MOST_PEOPLE, KnownWeights
 from helpers.responses.survey import load_survey
 
+pytestmark = pytest.mark.slow
+
 DIMENSIONS = ("area", "sex")
 
 

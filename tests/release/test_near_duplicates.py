@@ -12,6 +12,8 @@ from helpers.release.protect.rounding import rounded
 from helpers.responses.survey import load_survey
 from releases import codebook, cube_question, question, release
 
+pytestmark = pytest.mark.slow
+
 SKIPPED, UNASKED = "not_answered", "not_asked"
 
 

@@ -17,6 +17,8 @@ from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 CALM = {"error": "", "leaks": [], "leak_count": 0, "repeats": None, "empty": False}
 
 

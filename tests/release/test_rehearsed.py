@@ -1,6 +1,7 @@
 """Surveys of the rehearsal that once told of a few people: protected now, and seen by the audit."""
 
 import math
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -16,7 +17,10 @@ from helpers.release.protect import near_duplicates as protected
 from helpers.release.protect import protection
 from helpers.responses.survey import load_survey
 
-TINY, APART, SWAPPED, RENAMED = 665, 545, 874, 976
+pytestmark = pytest.mark.slow
+
+TINY, APART, SWAPPED = plan(665), plan(545), plan(874)
+RENAMED = replace(plan(976), respondents=250)
 UNGUARDED = {
     # Of 13 people 12 answer two questions alike, which a test for many people takes for chance.
     TINY: ("near-duplicates", lambda patch: patch.setattr(protected, "_exactly", lambda _: 1.0)),
@@ -37,9 +41,8 @@ def same(survey, rules, found, plans, earlier):
     return plans
 
 
-def released(seed, folder):
+def released(planned, folder):
     """The last release of a survey of the rehearsal, as it would be written."""
-    planned = plan(seed)
     write(planned, folder)
     survey = load_survey(folder)
     prepared = prepare(survey)
@@ -51,19 +54,19 @@ def released(seed, folder):
     return prepared
 
 
-@pytest.mark.parametrize("seed", UNGUARDED)
-def test_neither_audit_nor_outsider_finds_a_leak(seed, tmp_path):
-    record = attempt(plan(seed), tmp_path)
+@pytest.mark.parametrize("planned", UNGUARDED, ids=lambda planned: str(planned.seed))
+def test_neither_audit_nor_outsider_finds_a_leak(planned, tmp_path):
+    record = attempt(planned, tmp_path)
     assert (record["error"], record["leaks"], record["outsider"]) == ("", [], {})
     assert record["shows"] > 0
 
 
-@pytest.mark.parametrize("seed", UNGUARDED)
-def test_the_audit_finds_what_is_left_unprotected(seed, tmp_path, monkeypatch):
-    method, unguard = UNGUARDED[seed]
+@pytest.mark.parametrize("planned", UNGUARDED, ids=lambda planned: str(planned.seed))
+def test_the_audit_finds_what_is_left_unprotected(planned, tmp_path, monkeypatch):
+    method, unguard = UNGUARDED[planned]
     unguard(monkeypatch)
     monkeypatch.setattr(publishing, "_learned", lambda *_: None)
-    found = released(seed, tmp_path).report.leaks
+    found = released(planned, tmp_path).report.leaks
     assert method in {leak.method for leak in found}
 
 

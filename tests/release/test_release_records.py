@@ -19,6 +19,8 @@ from helpers.release import history, reading
 from helpers.responses.survey import load_survey
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):

@@ -19,6 +19,8 @@ from helpers.responses.survey import load_survey
 from helpers.words import words_in
 from releases import shipped
 
+pytestmark = pytest.mark.slow
+
 AGREE = ("no", "partly", "yes")
 BOOK = {
     "survey.yml": """title: T

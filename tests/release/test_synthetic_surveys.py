@@ -15,6 +15,8 @@ from helpers.codebook.model import Kind
 from helpers.release import rules
 from helpers.responses.survey import load_survey
 
+pytestmark = pytest.mark.slow
+
 SEEDS = range(len(FAMILIES) * len(PROFILES))
 
 

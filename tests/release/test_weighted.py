@@ -15,6 +15,8 @@ from helpers.pages.publishing import incomparable, prepare, received, unlike
 from helpers.release.attack.audit import audit
 from helpers.responses.survey import load_survey
 
+pytestmark = pytest.mark.slow
+
 BANDS = {"sex": ("f", "m"), "age": ("young", "middle", "old"), "wave": ("2019", "2021")}
 SCALE = ("never", "seldom", "often", "always")
 

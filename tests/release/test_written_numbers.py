@@ -20,6 +20,8 @@ from helpers.responses.survey import load_survey
 from helpers.words import words_in
 from places import ROOT
 
+pytestmark = pytest.mark.slow
+
 HEADS = ["Answer", "Share", "95% from", "95% to", "Answered"]
 SOURCE = ROOT / "src" / "helpers" / "pages" / "browser" / "source"
 
