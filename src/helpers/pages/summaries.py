@@ -14,11 +14,11 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from helpers import paths
 from helpers.pages import dashboard
@@ -29,7 +29,7 @@ from helpers.release.reading import SUMMARIES, SUMS
 from helpers.words import Catalogue, words_in
 
 if TYPE_CHECKING:
-    from choreographer import Tab
+    from choreographer import Browser, Tab
 
 NONE = (
     "No PDF summaries were made, because no Chromium could be started. To get them, install it"
@@ -37,6 +37,7 @@ NONE = (
     " and run insights release again."
 )
 PATIENCE = 120  # seconds for one page
+LOOK = 0.1  # seconds after which it is looked whether Chromium still runs
 ENDING = 5  # seconds in which Chromium may end by itself
 PAPER = {"printBackground": True, "preferCSSPageSize": True, "generateTaggedPDF": True}
 _TRACES = re.compile(rb"/(?:Creator|CreationDate|ModDate) \((?:[^()\\]|\\.)*\)")
@@ -196,14 +197,31 @@ async def _print(pages: Mapping[str, Page], browser: str) -> dict[str, bytes]:
                 tab = await opened.create_tab()
                 await tab.send_command("Page.enable")
             for name, views in pages.items():
-                async with asyncio.timeout(PATIENCE):
-                    made[name] = await _one_page(views, tab)
+                made[name] = await _while_it_lives(opened, _one_page(views, tab))
         finally:
             async with asyncio.timeout(ENDING):
                 await opened.close()
     except (OSError, LookupError, RuntimeError, asyncio.CancelledError):
         return {}
     return made
+
+
+async def _while_it_lives(browser: Browser, page: Coroutine[Any, Any, bytes]) -> bytes:
+    """Wait for a page; raise where Chromium ends first, of which nothing tells who waits."""
+
+    async def ended() -> None:
+        while browser.subprocess.poll() is None:
+            await asyncio.sleep(LOOK)
+
+    tasks = asyncio.ensure_future(page), asyncio.ensure_future(ended())
+    try:
+        await asyncio.wait(tasks, timeout=PATIENCE, return_when=asyncio.FIRST_COMPLETED)
+        if not tasks[0].done():
+            raise RuntimeError("Chromium ended, or printed nothing for too long.")
+        return tasks[0].result()
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _one_page(views: Page, tab: Tab) -> bytes:
