@@ -10,10 +10,12 @@ import duckdb
 import pytest
 from openpyxl import load_workbook
 
-from helpers.pages import accuracy, overview
+from helpers.pages import accuracy, dashboard, overview
 from helpers.pages.about_page import _part
 from helpers.pages.publishing import prepare, received, unlike
+from helpers.paths import RELEASE
 from helpers.present.results import difference, percent, points
+from helpers.release.attack import page_facts
 from helpers.release.attack.audit import audit
 from helpers.release.attack.written_numbers import candidates, expected, number, written
 from helpers.responses.survey import load_survey
@@ -337,3 +339,15 @@ def test_the_right_number_may_be_written_in_any_form(thousands):
         whole = received(files)
         whole["overview.html"] = whole["overview.html"].replace(">1,300<", f">{form}<")
         assert audit(whole, codebook=survey.codebook, survey=survey).leaks == ()
+
+
+def test_what_a_release_cost_is_read_however_halves_are_rounded():
+    """0.8795 is printed as 88.0%, though in binary it is a little less than 87.95%."""
+    manifest = json.loads((RELEASE / "manifest.json").read_text(encoding="utf-8"))
+    index = json.loads((RELEASE / "views" / "index.json").read_text(encoding="utf-8"))
+    ties = [n for n in range(5, 10_000, 10) if f"{n / 100:.1f}" != f"{(n + 5) / 100:.1f}"]
+    for tie in ties[::20]:
+        part, points = tie / 10_000, tie / 100
+        manifest["cost"] |= {"rounded": part, "mean_error": points, "drawn_mean_error": points}
+        html = dashboard.about_served(index, manifest)
+        assert list(page_facts.html_faults(html, [index], set(), manifest)) == [], tie

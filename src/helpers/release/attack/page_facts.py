@@ -272,6 +272,7 @@ def _stated(manifest: Mapping[str, Any]) -> set[str]:
     """
     said = {w.digits for one in texts(manifest) for w in written(one)}
     for value in manifest.get("cost", {}).values():
-        said |= {f"{value:.1f}", f"{math.ceil(value * 10) / 10:.1f}", f"{100 * value:.1f}", "0.1"}
+        rounded = (percent(part, 1).rstrip("%") for part in (value, value / 100))  # halves up
+        said |= {*rounded, f"{value:.1f}", f"{math.ceil(value * 10) / 10:.1f}", "0.1"}
     shown = [str(group["groups"]) for of in manifest.get("atoms", {}).values() for group in of]
     return said | {str(n) for n in Counter(shown).values()}
