@@ -317,3 +317,33 @@ def test_comparisons_say_their_difference_in_words(shown):
             expect(page.locator("details:visible", has_text="Differences")).to_have_count(0)
             page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
     assert seen > 15
+
+
+def test_a_card_says_whether_groups_of_the_first_dimension_differ(shown) -> None:
+    page, views = shown
+    page.set_viewport_size({"width": 1280, "height": 850})
+    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
+    told = 0
+    for question in views["questions"]:
+        found = [(d, question["findings"].get(d["id"])) for d in views["dimensions"]]
+        of = [(d["label"].lower(), f["rows"]) for d, f in found if f and f["rows"]]
+        said = page.locator(f"article:has(#q-{question['id']}) .word").text_content()
+        if not of:
+            assert not said or "By " not in said
+            continue
+        name, rows = of[0]
+        n = {word: sum(row["word"] == word for row in rows) for word in ("clear", "likely")}
+        words = f"By {name}, of {len(rows)} differences, none is clear or likely."
+        if any(n.values()):
+            counts = f"{n['clear']} clear, {n['likely']} likely"
+            words = f"By {name}, {len(rows)} differences: {counts}."
+        if len(rows) == 1:
+            words = f"By {name}: {rows[0]['said']}."
+        assert said.endswith(words), question["id"]
+        told += 1
+    assert told > 1
+    # Words are about everybody: a filter leaves nothing of them.
+    first = views["dimensions"][0]
+    page.get_by_role("checkbox", name=first["bands"][0]["label"], exact=True).uncheck()
+    expect(page.locator(".word:visible", has_text="By ")).to_have_count(0)
+    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")

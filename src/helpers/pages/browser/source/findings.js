@@ -2,7 +2,7 @@
 
 import { adapt, addressOf, linked } from "./around.js";
 import { table } from "./table.js";
-import { el, escaped, lines, opener } from "./text.js";
+import { el, escaped, lines, lower, opener } from "./text.js";
 import { say } from "./words.js";
 
 const WIDE = 22; // letters of a heading
@@ -33,18 +33,43 @@ export function columns(question, found) {
   return [{ head: lines(head, WIDE).map(escaped).join("<br>"), words }];
 }
 
-/** How many of the differences that belong to what is shown are clear or likely; nothing of none. */
-export function verdict(question, found) {
+/**
+ * How many of the differences that belong to what is shown are clear or likely; and, where nothing is
+ * compared, of those by the first dimension. Nothing of none.
+ */
+export function verdict(views, question, found) {
   const rows = belonging(question, found).flatMap((one) => one.rows);
-  if (rows.length === 0) return "";
+  if (found.by) return differing(rows);
+  return [changing(rows), found.everyone && !found.reason ? byFirst(views, question) : ""].filter(Boolean).join(" ");
+}
+
+function counted(rows) {
   const [clear, likely] = ["clear", "likely"].map((word) => rows.filter((row) => row.word === word).length);
-  const counts = { n: rows.length, clear, likely, said: rows[0].said };
-  if (found.by) {
-    if (rows.length === 1) return say("browser.differ_one", counts);
-    return clear || likely ? say("browser.differ_some", counts) : say("browser.differ_none", counts);
-  }
+  return { n: rows.length, clear, likely, said: rows[0].said, any: clear + likely > 0 };
+}
+
+function differing(rows) {
+  if (rows.length === 0) return "";
+  const counts = counted(rows);
+  if (rows.length === 1) return say("browser.differ_one", counts);
+  return counts.any ? say("browser.differ_some", counts) : say("browser.differ_none", counts);
+}
+
+function changing(rows) {
+  if (rows.length === 0) return "";
+  const counts = counted(rows);
   if (rows.length === 1) return say("browser.change_one", counts);
-  return clear || likely ? say("browser.change_some", counts) : say("browser.change_none", counts);
+  return counts.any ? say("browser.change_some", counts) : say("browser.change_none", counts);
+}
+
+/** Whether groups of the first dimension differ, for who has not compared them yet. */
+function byFirst(views, question) {
+  const dimension = views.dimensions.find(({ id }) => question.findings?.[id]?.rows.length);
+  if (!dimension) return "";
+  const { rows } = question.findings[dimension.id];
+  const name = lower(dimension.label);
+  if (rows.length === 1) return say("browser.differ_by_one", { dimension: name, said: rows[0].said });
+  return say("browser.differ_by", { dimension: name, said: lower(differing(rows)) });
 }
 
 /** A fold with all differences as a table; empty where there are none. */

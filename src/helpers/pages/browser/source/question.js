@@ -112,7 +112,7 @@ export function card(views, question, folded = false) {
     for (const part of [shown, behind, files.element]) part.hidden = !view;
     notes.show(found);
     differences(question, found, differing);
-    judged.textContent = verdict(question, found);
+    judged.textContent = verdict(views, question, found);
     judged.hidden = !judged.textContent;
     stale = Boolean(view);
     quoted.show(found);
