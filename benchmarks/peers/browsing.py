@@ -28,7 +28,9 @@ const seen = (element) => {
     element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
 };
 const marks = (chart) => [...chart.querySelectorAll(':is(.bars, .points) path')];
-const bars = (chart) => marks(chart).map((mark) => mark.getAttribute('d')).join();
+// Bars change their outline, dots their place.
+const drawn = (mark) => mark.getAttribute('d') + mark.getAttribute('transform');
+const bars = (chart) => marks(chart).map(drawn).join();
 const inSight = () => all('.js-plotly-plot').find((chart) => {
   const { top, bottom } = chart.getBoundingClientRect();
   return bottom > 0 && top < innerHeight && seen(chart) && bars(chart);

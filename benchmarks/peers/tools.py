@@ -85,7 +85,11 @@ def _static(port: int) -> list[str]:
 
 
 TOOLS = [
-    Tool(OURS, "this suite (`make dashboards`)", path="/voila/render/measurement.ipynb"),
+    Tool(  # all cards are closed but the one that the address names
+        OURS,
+        "this suite (`make dashboards`)",
+        path="/voila/render/measurement.ipynb#q-contract_types_used",
+    ),
     Tool("static", "a page written by hand, static server", command=_static),
     Tool("dash", "Dash", "dash", _dash),
     Tool("panel", "Panel", "panel", _panel, "/app_panel"),

@@ -54,7 +54,7 @@ def relayed(address: str) -> Iterator[tuple[str, Relay]]:
     thread = threading.Thread(target=relay.run, daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{relay.port}{parts.path}", relay
+        yield parts._replace(netloc=f"127.0.0.1:{relay.port}").geturl(), relay
     finally:
         relay.listening.shutdown(socket.SHUT_RDWR)
         relay.listening.close()
