@@ -527,11 +527,7 @@ def test_repeated_statements_are_shown_once_with_a_question(folder):
         number2="A half is good.,50%,hard",
     )
     assert shown == [
-        (
-            "Half or more are good; good leads.",
-            "most",
-            "",
-        ),  # says `part` in the same word, and more
+        ("Half or more are good; good leads.", "most", ""),  # says `part` in one word, and more
         ("Half or more are good.", "half or more", ""),  # a part of it, printed otherwise
         ("Half are good.", "50%", ""),
         ("One in two is good.", "half", ""),  # the same number, printed otherwise

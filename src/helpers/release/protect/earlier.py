@@ -17,7 +17,7 @@ import numpy as np
 from helpers.codebook.model import Kind, Question
 from helpers.release.protect.atoms import AtomCounts, Bands, Dimensions, Floats, Minimum
 from helpers.release.protect.hiding import ShownColumn, Together
-from helpers.release.protect.near_duplicates import alike
+from helpers.release.protect.near_duplicates import alike, columns_shown
 from helpers.release.protect.profiles import Level, Plan
 from helpers.release.protect.respondents import Column, Respondents
 
@@ -101,11 +101,7 @@ def told_beside_earlier(
     -----
     Only how many answered is compared: near-duplicates differ by some answers anyway.
     """
-    shown = [
-        c
-        for c in people.answers
-        if c[0] in plans and any(c[1] in x.shown for x in plans[c[0]].levels)
-    ]
+    shown = columns_shown(people, plans)
     was: dict[Column, list[Shown]] = {}
     for name, releases in earlier.items():
         for n, cell in enumerate(counts[name].question.cells):

@@ -50,12 +50,17 @@ def near_duplicates(
     people: Respondents, plans: Mapping[str, Plan], minimum: int
 ) -> dict[Column, list[Column]]:
     """Find the near-duplicates of each column shown that has any."""
-    columns = [c for c in people.answers if any(c[1] in x.shown for x in plans[c[0]].levels)]
     found: dict[Column, list[Column]] = {}
-    for one, other in alike(people, columns, minimum):
+    for one, other in alike(people, columns_shown(people, plans), minimum):
         found.setdefault(one, []).append(other)
         found.setdefault(other, []).append(one)
     return found
+
+
+def columns_shown(people: Respondents, plans: Mapping[str, Plan]) -> list[Column]:
+    """List the columns that plans show in any breakdown."""
+    there = (c for c in people.answers if c[0] in plans)
+    return [c for c in there if any(c[1] in x.shown for x in plans[c[0]].levels)]
 
 
 def alike(
