@@ -29,6 +29,7 @@ from typing import Any
 
 import psutil
 from benchmarks.failures import free_port
+from benchmarks.page import rest
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "load.json"
@@ -173,14 +174,6 @@ def served(folder: Path) -> Iterator[tuple[int, psutil.Process, Path]]:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def rest(server: psutil.Process) -> None:
-    """Wait until every page is made."""
-    quiet, end = 0, time.time() + 60
-    while quiet < 15 and time.time() < end:
-        time.sleep(0.1)
-        quiet = 0 if server.children(recursive=True) else quiet + 1
 
 
 def replaced(release: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,7 +22,7 @@ FLAGS = [
 
 @contextmanager
 def served() -> Iterator[tuple[str, psutil.Process]]:
-    """Start the dashboards as a user does; yield their address and process."""
+    """Start the dashboards as a user does; yield their address and process, every page made."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -31,10 +32,20 @@ def served() -> Iterator[tuple[str, psutil.Process]]:
         while "Ready" not in (process.stdout.readline() if process.stdout else "Ready"):
             if process.poll() is not None:
                 raise SystemExit("the dashboards did not start")
-        yield f"http://localhost:{port}", psutil.Process(process.pid)
+        server = psutil.Process(process.pid)
+        rest(server)
+        yield f"http://localhost:{port}", server
     finally:
         process.terminate()
         process.wait(20)
+
+
+def rest(server: psutil.Process) -> None:
+    """Wait until every page is made."""
+    quiet, end = 0, time.time() + 60
+    while quiet < 15 and time.time() < end:
+        time.sleep(0.1)
+        quiet = 0 if server.children(recursive=True) else quiet + 1
 
 
 def chromium() -> str:

@@ -47,6 +47,7 @@ serve.serve(int(sys.argv[1]), **json.loads(os.environ.get("SETTINGS_OF_THIS_TEST
 # Seconds until what must come true is given up: a busy machine takes its time.
 PATIENCE = 120.0
 expect.set_options(timeout=PATIENCE * 1000)
+LATE = Path(__file__).with_name("late.js")
 # Suggestions below an address bar, which nobody sees, cost a second for each new reader. Of several
 # lists of features the last counts, so this one repeats those that Playwright switches off.
 UNUSED = [
@@ -207,13 +208,15 @@ def lives(process: psutil.Process) -> bool:
 
 
 def patient(browser: Browser) -> Browser:
-    """Have every page of a browser wait as long as a busy machine takes."""
+    """Have every page of a browser wait as long as a busy machine takes, or be late (LATE=1)."""
     for name in ("new_context", "new_page"):
         make = getattr(browser, name)
 
         def made(*, make: Callable[..., Any] = make, **options: Any) -> Any:
             opened = make(**options)
             opened.set_default_timeout(PATIENCE * 1000)
+            if os.environ.get("LATE"):
+                opened.add_init_script(path=LATE)
             return opened
 
         setattr(browser, name, made)

@@ -56,7 +56,7 @@ def test_every_question_is_drawn_with_words_base_and_table(visit) -> None:
         assert chart.get_attribute("role") == "img"
         assert view["sentence"] in chart.get_attribute("aria-label")
         table = here.locator("table").first
-        assert table.locator("caption").count() == 1
+        expect(table.locator("caption")).to_have_count(1)
         assert table.locator("thead th:not([scope=col]), tbody th:not([scope^=row])").count() == 0
         wanted = crosstabs.cells_of(question["columns"][""], view["rows"])
         assert crosstabs.settled(table.evaluate(crosstabs.READ)) == crosstabs.settled(wanted)
@@ -348,8 +348,10 @@ def test_everything_works_with_only_a_keyboard(visit) -> None:
     summary = card(page, "agreement").locator("summary").first
     expect(summary).to_be_focused()
     page.keyboard.press("Enter")
+    rows = card(page, "agreement").locator(".scroll").first
+    expect(rows).to_be_visible()
     page.keyboard.press("Tab")
-    expect(card(page, "agreement").locator(".scroll").first).to_be_focused()
+    expect(rows).to_be_focused()
     seen = page.evaluate("document.activeElement.getBoundingClientRect().top")
     assert seen >= page.locator(".bar").bounding_box()["height"]
 

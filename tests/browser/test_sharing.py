@@ -419,7 +419,7 @@ def test_a_hidden_value_cannot_be_quoted(stranger: Page) -> None:
     here = card(stranger, "reasons")
     here.locator("summary", has_text="Cite").click()
     options = here.get_by_label("Which number").locator("option:disabled")
-    assert options.all_text_contents() == ["Hidden: hidden", "No share: –"]
+    expect(options).to_have_text(["Hidden: hidden", "No share: –"])
 
 
 def test_a_number_names_its_own_base_where_the_view_has_another(stranger: Page) -> None:

@@ -146,7 +146,7 @@ def write_heads(layout: Spec, heads: Iterable[tuple[float, str, str]]) -> None:
             "yanchor": "bottom",
             "showarrow": False,
             "align": anchor,
-            "font": {"size": 11},
+            "font": {"size": 12},
             "name": "column",
         }
         for at, words, anchor in heads

@@ -44,22 +44,25 @@ export function verdict(views, question, found) {
 }
 
 function counted(rows) {
-  const [clear, likely] = ["clear", "likely"].map((word) => rows.filter((row) => row.word === word).length);
-  return { n: rows.length, clear, likely, said: rows[0].said, any: clear + likely > 0 };
+  const counts = ["clear", "likely"].flatMap((word) => {
+    const n = rows.filter((row) => row.word === word).length;
+    return n ? say(`browser.count_${word}`, { n }) : [];
+  });
+  return { n: rows.length, counts: counts.join(say("browser.between")), said: rows[0].said };
 }
 
 function differing(rows) {
   if (rows.length === 0) return "";
   const counts = counted(rows);
   if (rows.length === 1) return say("browser.differ_one", counts);
-  return counts.any ? say("browser.differ_some", counts) : say("browser.differ_none", counts);
+  return counts.counts ? say("browser.differ_some", counts) : say("browser.differ_none", counts);
 }
 
 function changing(rows) {
   if (rows.length === 0) return "";
   const counts = counted(rows);
   if (rows.length === 1) return say("browser.change_one", counts);
-  return counts.any ? say("browser.change_some", counts) : say("browser.change_none", counts);
+  return counts.counts ? say("browser.change_some", counts) : say("browser.change_none", counts);
 }
 
 /** Whether groups of the first dimension differ, for who has not compared them yet. */
