@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import gc
 import os
 import shutil
 import subprocess
@@ -126,6 +127,7 @@ def _reason(report) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.set_threshold(20_000, 20, 50)  # a twentieth of all time went into looking for garbage
     config.pluginmanager.register(NothingLeftOut(_in_ci()), "nothing-left-out")
 
 
