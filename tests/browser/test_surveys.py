@@ -335,7 +335,7 @@ def test_a_card_says_whether_groups_of_the_first_dimension_differ(shown) -> None
         n = {word: sum(row["word"] == word for row in rows) for word in ("clear", "likely")}
         words = f"By {name}, of {len(rows)} differences, none is clear or likely."
         if any(n.values()):
-            counts = f"{n['clear']} clear, {n['likely']} likely"
+            counts = ", ".join(f"{count} {word}" for word, count in n.items() if count)
             words = f"By {name}, {len(rows)} differences: {counts}."
         if len(rows) == 1:
             words = f"By {name}: {rows[0]['said']}."

@@ -175,7 +175,7 @@ function tallest(question, name, view) {
 }
 
 const SHARE = 12; // width of a column of shares, in points of the axis
-const [WIDE, COLUMN] = [800, 128]; // pixels that a chart needs for columns of words, and of a column
+const [WIDE, COLUMN] = [800, 140]; // pixels that a chart needs for columns of words, and of a column
 
 /** Add columns of words at the right: `{ head, words }`, where `words` are by the label of a row. */
 function aside(traces, layout, beside, colours) {

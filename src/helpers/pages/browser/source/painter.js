@@ -20,11 +20,9 @@ export class Painter {
     this.cards = cards;
     this.update = update;
     this.widths = new Map();
-    this.behind = []; // cards that do not show the selection yet
     const redraw = () => this.again();
     dark.addEventListener("change", redraw);
     window.addEventListener("beforeprint", () => {
-      this.catchUp();
       this.closed = cards.filter((each) => !each.isOpen());
       for (const each of this.closed) each.open(true); // a closed card has no width to draw in
       this.again(PRINT_WIDTH);
@@ -60,23 +58,17 @@ export class Painter {
     return true;
   }
 
-  /** After a new selection: update visible cards and draw the first chart; a frame later, update the other cards and draw the rest. */
+  /** After a new selection: update visible cards, draw the first chart, update the other cards; a frame later, draw the rest. */
   follow() {
     const first = this.widths.size ? this.seen() : this.cards; // measure before anything moves
-    this.behind = this.cards.filter((each) => !first.includes(each));
     for (const each of first) this.update(each);
     first.some((each) => this.one(each, this.widths.get(each.plot)));
+    for (const each of this.cards) if (!first.includes(each)) this.update(each);
     clearTimeout(this.timer);
     afterFrame(() => {
-      this.catchUp();
       for (const each of this.cards) each.settle();
       this.paint();
     });
-  }
-
-  /** Update the cards that readers do not see: the first chart need not wait for them. */
-  catchUp() {
-    for (const each of this.behind.splice(0)) this.update(each);
   }
 
   /** The cards in the viewport. */
