@@ -115,7 +115,9 @@ def _row(at: Found) -> list[str]:
     def cell(key: str, unit: float, form: str, after: str) -> str:
         value = at.get(key)
         value = value["median"] if isinstance(value, dict) else value
-        return "–" if value is None else f"{value / unit:{form}}{after}"
+        # Less memory with readers than without them: other kernels ended meanwhile.
+        absent = value is None or round(value) < 0
+        return "–" if absent else f"{value / unit:{form}}{after}"
 
     change = cell("change_ms", 1, ",.0f", " ms")
     if not at.get("changes_not_followed", "0 of").startswith("0 of"):
