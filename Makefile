@@ -12,7 +12,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 PAGE := src/helpers/pages/browser
 START := notebooks/00_start_here.ipynb
-# More than processors: tests of pages and servers wait now and then; four keep two processors at 90%.
+# More than processors: tests of pages and servers wait now and then; four keep two processors 90% busy.
 WORKERS := 4
 
 # Bytecode makes every import several times faster; some machines switch it off.

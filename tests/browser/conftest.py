@@ -208,7 +208,7 @@ def lives(process: psutil.Process) -> bool:
 
 
 def patient(browser: Browser) -> Browser:
-    """Have every page of a browser wait as long as a busy machine takes, or be late (LATE=1)."""
+    """Have every page of a browser wait as long as a busy machine takes; LATE=1 makes it late."""
     for name in ("new_context", "new_page"):
         make = getattr(browser, name)
 

@@ -43,26 +43,25 @@ export function verdict(views, question, found) {
   return [changing(rows), found.everyone && !found.reason ? byFirst(views, question) : ""].filter(Boolean).join(" ");
 }
 
+/** How many are clear, and how many likely; empty where none is. */
 function counted(rows) {
-  const counts = ["clear", "likely"].flatMap((word) => {
-    const n = rows.filter((row) => row.word === word).length;
-    return n ? say(`browser.count_${word}`, { n }) : [];
-  });
-  return { n: rows.length, counts: counts.join(say("browser.between")), said: rows[0].said };
+  const [clear, likely] = ["clear", "likely"].map((word) => rows.filter((row) => row.word === word).length);
+  const counts = [clear && say("browser.count_clear", { n: clear }), likely && say("browser.count_likely", { n: likely })];
+  return counts.filter(Boolean).join(say("browser.between"));
 }
 
 function differing(rows) {
-  if (rows.length === 0) return "";
+  const n = rows.length;
+  if (n <= 1) return n ? say("browser.differ_one", { said: rows[0].said }) : "";
   const counts = counted(rows);
-  if (rows.length === 1) return say("browser.differ_one", counts);
-  return counts.counts ? say("browser.differ_some", counts) : say("browser.differ_none", counts);
+  return counts ? say("browser.differ_some", { n, counts }) : say("browser.differ_none", { n });
 }
 
 function changing(rows) {
-  if (rows.length === 0) return "";
+  const n = rows.length;
+  if (n <= 1) return n ? say("browser.change_one", { said: rows[0].said }) : "";
   const counts = counted(rows);
-  if (rows.length === 1) return say("browser.change_one", counts);
-  return counts.counts ? say("browser.change_some", counts) : say("browser.change_none", counts);
+  return counts ? say("browser.change_some", { n, counts }) : say("browser.change_none", { n });
 }
 
 /** Whether groups of the first dimension differ, for who has not compared them yet. */
