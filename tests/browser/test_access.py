@@ -210,7 +210,7 @@ def test_logging_in_and_out_breaks_no_rule(
 
 CONTROLS = """() => [...document.querySelectorAll(
   'a[href], button, input, select, textarea, summary, [tabindex="0"]')]
-  .filter((n) => n.checkVisibility() && !n.matches(':disabled'))"""
+  .filter((n) => n.checkVisibility({ visibilityProperty: true }) && !n.matches(':disabled'))"""
 FOCUSED = """(controls) => {
   const node = document.activeElement, box = node.getBoundingClientRect();
   const ring = getComputedStyle(node.closest('.chip') ?? node);
@@ -232,6 +232,7 @@ def test_tab_reaches_every_control_in_reading_order(visit, width: int) -> None:
     for id in ("agreement", "training"):
         drawn(page, id)
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    page.locator(".bar.at-hand").wait_for(state="attached")  # the filters need no link to them
     controls = page.evaluate_handle(CONTROLS)
     count = controls.evaluate("(all) => all.length")
     assert count > 80

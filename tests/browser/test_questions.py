@@ -88,7 +88,7 @@ def at(browser: Browser, server: Server, address: str) -> Page:
 
 def test_a_question_is_found_by_its_wording_title_or_an_answer(visit) -> None:
     page = visit("index.ipynb")
-    said = page.locator("#find").get_by_role("status")
+    said = page.locator("#search").get_by_role("status")
     assert shown(page) == TITLES
     field(page).fill("TICK apply")  # of the wording, in any order
     assert shown(page) == ["Reasons for coming"]

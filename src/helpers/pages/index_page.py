@@ -23,7 +23,7 @@ def body(index: Page) -> str:
         for entry in entries
     )
     empty = f"<p>{say('index.empty')}</p>"
-    return f'{intro}<div id="find"></div>{sections or empty}'
+    return f'{intro}<div id="search"></div>{sections or empty}'
 
 
 def _section(entry: Card, listed: list[ListedQuestion], say: Catalogue) -> str:

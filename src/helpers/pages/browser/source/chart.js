@@ -92,13 +92,13 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   const rows = narrow ? listed(traces, layout, beside) : null;
   if (rows) traces = labelsAbove(result, traces, rows, width, colours);
   if (isStacked(layout)) numbered(traces, result, rows ? width - 32 : width * PLOT, colours);
-  result.shapes = [...(layout.shapes ?? []), ...joins(traces, colours)];
-  return { data: behind(traces), layout: result };
+  return { data: [...joins(traces, colours), ...together(behind(traces))], layout: result };
 }
 
 /** Put the ranges of all dots behind all dots: plotly would draw the range of a group over the dots of others. */
 function behind(traces) {
   const ranges = traces.filter((trace) => isDots(trace) && trace.error_x);
+  if (ranges.length === 1) return [...ranges, ...traces.filter((trace) => !ranges.includes(trace))];
   const drawn = ranges.map((trace) => ({ ...trace, marker: { ...trace.marker, opacity: 0 }, hoverinfo: "skip", hovertemplate: undefined }));
   return [...drawn, ...traces.map((trace) => (isDots(trace) ? { ...trace, error_x: undefined } : trace))];
 }
@@ -204,16 +204,34 @@ function aside(traces, layout, beside, colours) {
 /** Lines between the dots of a row: through time dotted towards what is expected, thin between groups. */
 function joins(traces, colours) {
   const dots = traces.filter(isDots);
-  return dots.slice(1).flatMap((next, n) => {
+  return dots.slice(1).map((next, n) => {
     const before = new Map(dots[n].y.map((y, i) => [y, dots[n].x[i]]));
-    const moment = next.meta === "moment";
-    const look = moment
+    const line = next.meta === "moment"
       ? { color: next.marker.color, width: 2.5, dash: n ? "dot" : "solid" }
       : { color: colours.rule, width: 2 };
-    return next.y
-      .map((y, i) => ({ type: "line", layer: "between", x0: before.get(y), x1: next.x[i], y0: y, y1: y, line: look }))
-      .filter(({ x0, x1 }) => Number.isFinite(x0) && Number.isFinite(x1));
+    return {
+      ...{ type: "scatter", mode: "lines", meta: "join", hoverinfo: "skip", cliponaxis: false },
+      x: next.y.flatMap((y, i) => [before.get(y) ?? null, next.x[i], null]),
+      y: next.y.flatMap((y) => [y, y, y]),
+      line,
+    };
   });
+}
+
+/** All columns of words as one trace, which plotly draws sooner than several. */
+function together(traces) {
+  const all = traces.filter(isColumn);
+  if (all.length < 2) return traces;
+  const each = (part) => all.flatMap((trace) => trace.y.map((_, i) => part(trace, i)));
+  const one = {
+    ...all[0],
+    x: each(({ x }, i) => x[i]),
+    y: each(({ y }, i) => y[i]),
+    text: each(({ text }, i) => text[i]),
+    textposition: each(({ textposition }) => textposition),
+    textfont: { ...all[0].textfont, color: each(({ textfont }) => textfont.color) },
+  };
+  return [...traces.filter((trace) => !isColumn(trace)), one];
 }
 
 /** Margins that fit the headings above the bars, and the ticks and title below. */

@@ -71,16 +71,18 @@ function explore(views, place) {
     chosen();
   }, addressed ? el("span", { class: "linking" }, link, linking.element) : null);
   onPaper(views, cards);
-  const painter = new Painter(cards, (each) => each.show(lookUp(views, each.question, selection)));
+  const painter = new Painter(cards, ({ question }) => lookUp(views, question, selection), () => { place.dataset.ready = "true"; });
 
   function chosen() {
-    notices.replaceChildren();
-    around.history.pushState(null, "", address());
+    around.history.pushState(null, "", address()); // before anything moves: the browser lays the page out for it
     show();
+    notices.replaceChildren();
     announce(live, () => `${summary.textContent} ${painter.inSight()?.words() ?? ""}`);
   }
 
   function show() {
+    delete place.dataset.ready;
+    painter.follow();
     const query = written(views, selection);
     form.show(query === "");
     summary.textContent = inWords(views, selection);
@@ -88,7 +90,6 @@ function explore(views, place) {
     entitle(views, selection);
     linking.tell();
     carry(query);
-    painter.follow();
   }
 
   function arrive(there) {
@@ -254,6 +255,7 @@ function bar(views, form) {
     document.documentElement.style.scrollPaddingTop = `${covered + 16}px`;
   };
   new ResizeObserver(fit).observe(form.element);
+  new IntersectionObserver(([{ isIntersecting: seen }]) => element.classList.toggle("at-hand", seen)).observe(form.element);
   window.addEventListener("resize", fit);
   return { element, fit };
 }

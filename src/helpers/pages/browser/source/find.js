@@ -4,7 +4,7 @@ import { addressOf, around, framed } from "./around.js";
 import { el } from "./text.js";
 import { say } from "./words.js";
 
-const FIND = "find"; // the id of the search, its address, and its name in the query
+const FIND = "find"; // the id of the search field, its address, and its name in the query
 const OFF = "insights-slash"; // saved by readers who switch the key off
 const PAUSE = 400; // milliseconds without typing before the number found is announced
 
@@ -15,7 +15,7 @@ export function slash() {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isOff()) return;
     if (event.target.closest?.("input, select, textarea, [contenteditable]")) return;
     event.preventDefault();
-    const field = document.getElementById(FIND)?.querySelector("input[type=search]");
+    const field = document.getElementById(FIND);
     if (field) field.focus();
     else location.href = `${addressOf("index")}#${FIND}`;
   });
@@ -30,14 +30,14 @@ export function search() {
 }
 
 function list() {
-  const place = document.getElementById(FIND);
+  const place = document.getElementById("search");
   const sections = [...document.querySelectorAll(".listed")].map((section) => ({
     section,
     rows: [...section.querySelectorAll(":scope > ul > li")].map(row),
   }));
   const rows = sections.flatMap((each) => each.rows);
   if (!place || rows.length === 0) return;
-  const input = el("input", { type: "search", id: "find-words", autocomplete: "off", spellcheck: "false", oninput: typed, onkeydown: clear });
+  const input = el("input", { type: "search", id: FIND, autocomplete: "off", spellcheck: "false", oninput: typed, onkeydown: clear });
   const found = el("p", { class: "found", role: "status" });
   const key = el("input", { type: "checkbox", checked: !isOff(), onchange: () => keep(!key.checked) });
   let waiting;
@@ -85,7 +85,7 @@ function list() {
   ));
   input.value = new URLSearchParams(around.location.search).get(FIND) ?? "";
   found.textContent = show();
-  if (around.location.hash === `#${FIND}`) input.focus();
+  if (around.location.hash === `#${FIND}`) input.focus(); // as the browser does, which may look for it later or sooner
 }
 
 /** A question in the list. `fits(words)` shows it if it has all the words, with the labels that have one. */

@@ -2,13 +2,13 @@
 
 import { adapt, addressOf, linked } from "./around.js";
 import { table } from "./table.js";
-import { el, escaped, lines, lower, opener } from "./text.js";
+import { el, escaped, lines, lower } from "./text.js";
 import { say } from "./words.js";
 
 const WIDE = 22; // letters of a heading
 
 /** The findings that belong to what is shown: of the comparison, else of points in time. */
-function belonging(question, found) {
+export function belonging(question, found) {
   const all = question.findings ?? {};
   if (!found?.everyone || found.reason) return [];
   if (found.by) return all[found.by] ? [all[found.by]] : [];
@@ -74,12 +74,8 @@ function byFirst(views, question) {
   return say("browser.differ_by", { dimension: name, said: lower(differing(rows)) });
 }
 
-/** A fold with all differences as a table; empty where there are none. */
-export function differences(question, found, fold) {
-  const shown = belonging(question, found);
-  fold.hidden = shown.length === 0;
-  fold.replaceChildren(opener(say("browser.differences"), question.title), ...shown.flatMap((one) => tabled(one, question.title)));
-}
+/** All differences that belong to what is shown, as tables with a note on how they were judged. */
+export const differences = (question, found) => belonging(question, found).flatMap((one) => tabled(one, question.title));
 
 function tabled({ about, rows }, title) {
   const times = (rows[0].times ?? []).map(({ label }) => label).join(" → ");

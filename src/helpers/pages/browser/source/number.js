@@ -9,12 +9,12 @@ import { say } from "./words.js";
 const SHARE = /^(?:[\d.,]+\s?%?|[+−]\d+)$/; // a percentage, a mean, or a net score in points
 const THOUSANDS = /(?<=\d),(?=\d{3})/g; // sentences have thousands separators, tables do not
 
-/** The numbers of a view, one for each row of its table; `share` is null if the row shows none. */
-export function numbers(question, found) {
+/** The numbers of rows of a view's table, of all if none are named; `share` is null if the row shows none. */
+export function numbers(question, found, rows = found.view.rows) {
   const columns = columnsOf(question, found);
   const [share, low, high] = ["share", "from", "to"].map((end) => columns.indexOf(say(`table.${end}`)));
   if (share < 0) return [];
-  return found.view.rows.map((row) => ({
+  return rows.map((row) => ({
     parts: columns.slice(0, share).map((name, i) => ({ name, value: row[i] })),
     share: SHARE.test(row[share]) ? row[share] : null,
     range: SHARE.test(row[low]) && SHARE.test(row[high]) ? { low: row[low], high: row[high] } : null,

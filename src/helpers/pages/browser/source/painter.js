@@ -5,24 +5,27 @@ import { dark } from "./around.js";
 const PRINT_WIDTH = 825; // four fifths of it on paper (page.css)
 const MOMENT = 20; // milliseconds
 
-/** Call shortly after the next frame, when changes are on screen; in a hidden window, call without waiting for it. */
+/** Call after the next frame, when changes are on screen; in a hidden window, call without waiting for it. */
 function afterFrame(call) {
   if (document.hidden) setTimeout(call);
-  else requestAnimationFrame(() => setTimeout(call, MOMENT));
+  else requestAnimationFrame(() => setTimeout(call));
 }
 
 /**
- * Keeps cards in step with the selection. Draws the first visible chart at once, because readers wait
- * for it; then other visible charts; then the rest when idle. `update(card)` fills a card.
+ * Keeps cards in step with the selection. What is in sight follows at once, because readers wait for it,
+ * except that only one chart is drawn; then the other words, then the other charts, those out of sight when
+ * idle. `find(card)` looks up what a card shows, `done()` is called once words and tables follow.
  */
 export class Painter {
-  constructor(cards, update) {
+  constructor(cards, find, done) {
     this.cards = cards;
-    this.update = update;
+    this.find = find;
+    this.done = done;
     this.widths = new Map();
     const redraw = () => this.again();
     dark.addEventListener("change", redraw);
     window.addEventListener("beforeprint", () => {
+      for (const each of cards) each.tell();
       this.closed = cards.filter((each) => !each.isOpen());
       for (const each of this.closed) each.open(true); // a closed card has no width to draw in
       this.again(PRINT_WIDTH);
@@ -58,16 +61,23 @@ export class Painter {
     return true;
   }
 
-  /** After a new selection: update visible cards, draw the first chart, update the other cards; a frame later, draw the rest. */
+  /** After a new selection. */
   follow() {
-    const first = this.widths.size ? this.seen() : this.cards; // measure before anything moves
-    for (const each of first) this.update(each);
-    first.some((each) => this.one(each, this.widths.get(each.plot)));
-    for (const each of this.cards) if (!first.includes(each)) this.update(each);
+    const first = this.widths.size ? this.seen() : this.cards;
+    for (const each of this.cards) each.take(this.find(each));
+    // Plotly measures: before words move anything, the browser need not lay the page out for it.
+    const draw = () => first.some((each) => each.plot.clientWidth && this.one(each, this.widths.get(each.plot)));
+    const drawn = draw();
+    for (const each of first) each.tell();
+    if (!drawn) draw();
     clearTimeout(this.timer);
     afterFrame(() => {
-      for (const each of this.cards) each.settle();
-      this.paint();
+      for (const each of this.cards) each.tell();
+      setTimeout(() => {
+        for (const each of this.cards) each.settle();
+        this.paint();
+        this.done();
+      }, MOMENT);
     });
   }
 

@@ -6,7 +6,7 @@ import { baseOf, columnsOf, surveyOf } from "./context.js";
 import { copyButton, told } from "./copying.js";
 import { crosstab } from "./crosstab.js";
 import { downloads } from "./files.js";
-import { columns, differences, verdict } from "./findings.js";
+import { belonging, columns, differences, verdict } from "./findings.js";
 import { keyList } from "./key.js";
 import { kindOf, provenanceOf } from "./lookup.js";
 import { noteCard } from "./notes.js";
@@ -14,13 +14,13 @@ import { numberCard } from "./number.js";
 import { line } from "./row.js";
 import { shareCard } from "./sharing.js";
 import { explain } from "./terms.js";
-import { el, lower, opener } from "./text.js";
+import { el, lower, opener, setText } from "./text.js";
 import { say } from "./words.js";
 
 /**
- * Build the card of a question. `show(found)` fills it with a view. The chart and the table follow
- * later: `reserve(width, dark)` sets the chart's height, `paint(width, dark)` draws it, and `settle()`
- * makes the table; each does nothing if it is up to date.
+ * Build the card of a question. `take(found)` gives it a view, `tell()` fills in the words. Chart and tables are
+ * apart: `reserve(width, dark)` sets the chart's height, `paint(width, dark)` draws it, `settle()` makes
+ * the tables; each does nothing if it is up to date.
  * `views` may have two functions: `file`, which makes table files, and `link`, which returns the
  * address of what is shown. A `folded` card is a line until the reader opens it.
  */
@@ -43,7 +43,8 @@ export function card(views, question, folded = false) {
   const base = el("p", { class: "base" });
   const rows = el("div");
   const behind = el("details", { ontoggle: fill }, opener(say("browser.data"), question.title), rows);
-  const differing = el("details", { hidden: true });
+  const compared = el("div");
+  const differing = el("details", { hidden: true, ontoggle: fill }, opener(say("browser.differences"), question.title), compared);
   const files = downloads(views, question, () => found);
   const quoted = numberCard(views, question);
   const shared = shareCard(views, question);
@@ -76,14 +77,17 @@ export function card(views, question, folded = false) {
   );
   const element = el("article", { class: folded ? "question foldable" : "question", "aria-labelledby": heading.id }, heading, row?.element, short, body);
   body.addEventListener("beforematch", () => open(true));
-  open(!folded);
   let found = null;
   let stale = false;
-  let untold = false;
+  let untold = false; // of words
+  let unsettled = false; // of tables
   let next = null; // the figure to draw
+  let keyed = []; // the items of the key
+  open(!folded);
 
   /** Open or close the card. The browser's search finds the text of a closed one, and opens it. */
   function open(wanted) {
+    tell();
     if (wanted) body.removeAttribute("hidden");
     else body.setAttribute("hidden", "until-found");
     fold?.setAttribute("aria-expanded", String(wanted));
@@ -95,35 +99,40 @@ export function card(views, question, folded = false) {
     open(element.classList.contains("closed"));
   }
 
-  function show(chosen) {
+  function take(chosen) {
     found = chosen;
-    row?.show(found);
     next = null;
+    untold = true;
+    stale = unsettled = !found.reason;
+  }
+
+  function tell() {
+    if (!untold) return;
+    untold = false;
     const view = found.reason ? null : found.view;
+    row?.show(found);
     short.hidden = !found.short;
     body.classList.toggle("gone", Boolean(found.short));
     if (row) row.element.hidden = Boolean(found.short);
     element.classList.toggle("aside", Boolean(found.short));
     if (found.short) short.replaceChildren(found.reason, ...(found.others ? elsewhere(views, question) : []));
     reason.hidden = !found.reason;
-    reason.textContent = found.reason ?? "";
+    setText(reason, found.reason ?? "");
     note.hidden = found.notes.length === 0;
     note.replaceChildren(...found.notes.map((words) => el("p", {}, words)));
     for (const part of [shown, behind, files.element]) part.hidden = !view;
     notes.show(found);
-    differences(question, found, differing);
-    judged.textContent = verdict(views, question, found);
+    differing.hidden = belonging(question, found).length === 0;
+    setText(judged, verdict(views, question, found));
     judged.hidden = !judged.textContent;
-    stale = Boolean(view);
     quoted.show(found);
     copying.tell();
     shared?.show();
     files.quiet();
     if (view) {
-      sentence.textContent = view.sentence;
+      setText(sentence, view.sentence);
       plot.setAttribute("aria-label", say("browser.chart", { words: view.sentence }));
-      base.textContent = baseOf(found);
-      untold = true;
+      setText(base, baseOf(found));
       fill();
     }
     linkTerms();
@@ -134,15 +143,16 @@ export function card(views, question, folded = false) {
     if (views.pages && !element.classList.contains("closed")) explain(body);
   }
 
-  /** Make the table now only if it is open. */
+  /** Make the tables now only if one is open. */
   function fill() {
-    if (behind.open) settle();
+    if (behind.open || differing.open) settle();
   }
 
-  /** Make the table; returns whether there was one to make. */
+  /** Make the tables; returns whether there were some to make. */
   function settle() {
-    if (!untold || !found || found.reason) return false;
-    untold = false;
+    if (!unsettled) return false;
+    unsettled = false;
+    compared.replaceChildren(...differences(question, found));
     rows.replaceChildren(crosstab(caption(), columnsOf(question, found), found.view.rows, Boolean(found.view.figure ?? found.by)));
     return true;
   }
@@ -153,7 +163,8 @@ export function card(views, question, folded = false) {
   function reserve(width, dark) {
     if (!stale || (next?.width === width && next.dark === dark)) return;
     const items = key(question, found.by, found.view, dark);
-    legend.replaceChildren(...(items.length > 1 ? [keyList(items)] : []));
+    if (JSON.stringify(items) !== JSON.stringify(keyed)) legend.replaceChildren(...(items.length > 1 ? [keyList(items)] : []));
+    keyed = items;
     next = { width, dark, figure: dressed(question, found.by, found.view, width, dark, columns(question, found)) };
     plot.style.height = `${next.figure.layout.height}px`;
     const scrolls = next.figure.layout.width > width;
@@ -182,7 +193,8 @@ export function card(views, question, folded = false) {
     element,
     open,
     isOpen: () => !element.classList.contains("closed"),
-    show,
+    take,
+    tell,
     reserve,
     paint,
     settle,

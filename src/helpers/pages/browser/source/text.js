@@ -12,6 +12,11 @@ export function el(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** Set the text of an element, unless it has that text: the browser would lay out the page again. */
+export function setText(node, words) {
+  if (node.textContent !== words) node.textContent = words;
+}
+
 /** The summary of a question's details; includes the question's title for screen readers. */
 export const opener = (words, title) => el("summary", {}, words, el("span", { class: "unseen" }, `– ${title}`));
 

@@ -32,7 +32,8 @@ export function question({ model, el: place }) {
       asked.figures = { [found.by]: figure };
       asked.columns = { [found.by]: columns };
     }
-    shown.show(found);
+    shown.take(found);
+    shown.tell();
     paint();
     shown.settle();
     place.dataset.drawn = String(Number(place.dataset.drawn ?? 0) + 1);
