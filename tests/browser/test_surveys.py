@@ -318,6 +318,39 @@ def test_comparisons_say_their_difference_in_words(shown):
     assert seen > 15
 
 
+def test_a_closed_line_shows_the_groups_side_by_side(shown):
+    page, views = shown
+    page.set_viewport_size({"width": 1280, "height": 850})
+    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
+    seen = Counter()
+    for dimension in views["dimensions"]:
+        page.get_by_label("Compare by").select_option(dimension["id"])
+        for question in views["questions"]:
+            whole = question["views"].get(key_of(question, "", None, ""), {})
+            compared = question["views"].get(key_of(question, "", None, dimension["id"]), {})
+            if dimension["id"] not in question["filters"] or not whole.get("key"):
+                continue
+            places = question["columns"][whole["figure"]]
+            share = places.index("Share")
+            speaks = whole["rows"][whole["key"][min(1, len(whole["key"]) - 1)]]
+            named = dict(zip(places[:share], speaks, strict=False))
+            heads = question["columns"][compared["figure"]]
+            (group,) = set(heads[: heads.index("Share")]) - set(named)
+            rows = [dict(zip(heads, row, strict=True)) for row in compared["rows"]]
+            rows = [row for row in rows if named.items() <= row.items() and "%" in row["Share"]]
+            words = ", ".join(f"{row[group]} {row['Share']}" for row in rows)
+            if len(rows) > 3:
+                ranked = sorted(int(row["Share"].strip("%")) for row in rows)
+                words = f"{ranked[0]}% – {ranked[-1]}%"
+            line = page.locator(f"article:has(#q-{question['id']}) .glance")
+            expect(line.locator(".share")).to_have_text(words)
+            expect(line.locator("circle")).to_have_count(len(rows))
+            expect(line.locator("rect")).to_have_count(len(rows))
+            seen[len(rows)] += 1
+    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
+    assert sum(seen.values()) > 9, seen
+
+
 def test_a_card_says_whether_groups_of_the_first_dimension_differ(shown) -> None:
     page, views = shown
     page.set_viewport_size({"width": 1280, "height": 850})

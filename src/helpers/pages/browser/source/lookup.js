@@ -28,8 +28,8 @@ const ofDimension = ({ label }, groups) =>
 /**
  * Find the view of a question.
  *
- * Returns `{ view, by, everyone, notes, filters, others }`, or `{ reason, short, notes, filters }` if there is
- * nothing to draw. `everyone` is whether no filter is set, `notes` say how the view differs from what was chosen, `filters` what it shows;
+ * Returns `{ view, by, whole, everyone, notes, filters, others }`, or `{ reason, short, notes, filters }` if there is
+ * nothing to draw. `whole` is the view without its comparison, `everyone` whether no filter is set, `notes` say how the view differs from what was chosen, `filters` what it shows;
  * `others` leaves out the wave.
  */
 export function lookUp(views, question, selection) {
@@ -80,7 +80,7 @@ export function lookUp(views, question, selection) {
     return { reason: view.reason || say("browser.not_shown"), view, by, ...said };
   }
   notes.push(...(view.hidden ?? []));
-  return { view, by, everyone, ...said };
+  return { view, by, whole: question.views[`|${key.join("|")}`], everyone, ...said };
 }
 
 /** Why a question has nothing to show: not asked of those selected, nothing selected, or not available. */

@@ -23,7 +23,8 @@ export function numbers(question, found, rows = found.view.rows) {
   }));
 }
 
-const nameOf = ({ parts }) => parts.map(({ value }) => value).join(" · ");
+/** What a number is the share of: item, answer and time. */
+export const nameOf = ({ parts }) => parts.map(({ value }) => value).join(" · ");
 
 const rangeOf = ({ range }) => (range ? say("browser.range", range) : say("browser.no_range"));
 

@@ -1,7 +1,7 @@
 /** The line of a closed question: what its small chart draws, and what is said of it. */
 
 import { kindOf } from "./lookup.js";
-import { numbers } from "./number.js";
+import { nameOf, numbers } from "./number.js";
 import { el, setText } from "./text.js";
 import { say } from "./words.js";
 
@@ -24,13 +24,14 @@ export function line(views, question) {
 
   function show(found) {
     const view = found.reason ? null : found.view;
-    const spoken = view?.key ? numbers(question, found, view.key.map((at) => view.rows[at])) : [];
-    const drawable = spoken.length > 0 && spoken.every(({ share }) => share !== null);
-    mini.hidden = !drawable;
-    if (drawable) {
-      setText(label, nameOf(spoken[0]));
-      setText(value, spoken.map(({ share }) => share).join(" → "));
-      drawing.draw(spoken);
+    const whole = view ? speaking(question, { view: found.whole ?? view, by: "" }) : [];
+    const groups = found.by && whole.length ? ofGroups(question, found, whole[nowOf(whole)]) : [];
+    const marks = groups.length ? apart(groups) : inTime(whole);
+    mini.hidden = marks.length === 0 || marks.some(({ share }) => share === null);
+    if (!mini.hidden) {
+      setText(label, groups.length ? nameOf(whole[nowOf(whole)]) : nameOf(untimed(whole[0])));
+      setText(value, groups.length ? sideBySide(groups) : whole.map(({ share }) => share).join(" → "));
+      drawing.draw(marks);
     }
     const known = view && (simulated ? printed?.statement : view.sentence);
     const words = known || (view ? "" : found.reason);
@@ -48,32 +49,70 @@ export function line(views, question) {
   return { element, show };
 }
 
-/** Item and answer of a number, without the point in time. */
-const nameOf = ({ parts }) => parts.filter(({ name }) => name !== say("table.time")).map(({ value }) => value).join(" · ");
+/** The numbers that speak for a view: one, or one at each time. */
+const speaking = (question, { view, by }) => numbers(question, { view, by }, (view.key ?? []).map((at) => view.rows[at]));
+
+/** Of several times the second is the present. */
+const nowOf = (spoken) => Math.min(1, spoken.length - 1);
+
+/** The numbers of the groups that another number is the whole of, each with its `group`; those that are shown. */
+function ofGroups(question, found, { parts }) {
+  const isOf = (some) => (own) => some.some(({ name, value }) => own.name === name && own.value === value);
+  return numbers(question, found)
+    .filter((number) => number.share !== null && parts.every(isOf(number.parts)))
+    .map((number) => ({ ...number, group: number.parts.find((own) => !isOf(parts)(own))?.value ?? "" }));
+}
+
+const KINDS = ["now", "then", "later"]; // as many groups are named
+
+/** Groups, each with its range. */
+const apart = (groups) => groups.map((group, i) => ({ ...group, kind: groups.length > KINDS.length ? KINDS[0] : KINDS[i] }));
+
+/** Points in time; the present has its range. */
+function inTime(spoken) {
+  const at = nowOf(spoken);
+  return spoken.map(({ share, range }, i) => ({ share, range: i === at && range, kind: i === at ? "now" : i < at ? "then" : "later" }));
+}
+
+function sideBySide(groups) {
+  if (groups.length <= KINDS.length) return groups.map(({ group, share }) => `${group} ${share}`).join(say("browser.between"));
+  const ranked = [...groups].sort((one, other) => percent(one.share) - percent(other.share));
+  return `${ranked[0].share} – ${ranked.at(-1).share}`;
+}
+
+const untimed = ({ parts }) => ({ parts: parts.filter(({ name }) => name !== say("table.time")) });
 
 const percent = (text) => Number(text.replace(/[^\d.]/g, ""));
 
-/** A line from 0 to 100%, on which `draw` puts shares: with several points in time the second is the present. */
+/** A line from 0 to 100%, on which `draw` puts marks: `{ share, range, kind }`. */
 function track() {
-  const range = part("rect", { y: 4, height: 10, rx: 5 });
+  const ranges = part("g", {});
   const dots = part("g", {});
   const element = part("svg", { class: "track", height: 2 * MIDDLE, "aria-hidden": "true", focusable: "false" });
   const half = { class: "half", x1: "50%", x2: "50%", y1: 1, y2: 2 * MIDDLE - 1 };
-  element.append(part("line", { x1: 0, x2: "100%", y1: MIDDLE, y2: MIDDLE }), part("line", half), range, dots);
+  element.append(part("line", { x1: 0, x2: "100%", y1: MIDDLE, y2: MIDDLE }), part("line", half), ranges, dots);
 
-  function draw(spoken) {
-    const at = Math.min(1, spoken.length - 1);
-    const { low, high } = spoken[at].range ?? { low: "0", high: "0" };
-    range.setAttribute("x", `${percent(low)}%`);
-    range.setAttribute("width", `${percent(high) - percent(low)}%`);
-    while (dots.childElementCount > spoken.length) dots.lastChild.remove();
-    spoken.forEach(({ share }, i) => {
-      const dot = dots.children[i] ?? dots.appendChild(part("circle", { cy: MIDDLE, r: 5 }));
-      dot.setAttribute("class", i === at ? "now" : i < at ? "then" : "later");
-      dot.setAttribute("cx", `${percent(share)}%`);
+  function draw(marks) {
+    const known = marks.map(({ range }) => range).filter(Boolean);
+    const bars = those(ranges, known.length, "rect", { y: 4, height: 10, rx: 5 });
+    known.forEach(({ low, high }, i) => {
+      bars[i].setAttribute("x", `${percent(low)}%`);
+      bars[i].setAttribute("width", `${percent(high) - percent(low)}%`);
+    });
+    const circles = those(dots, marks.length, "circle", { cy: MIDDLE, r: 5 });
+    marks.forEach(({ share, kind }, i) => {
+      circles[i].setAttribute("class", kind);
+      circles[i].setAttribute("cx", `${percent(share)}%`);
     });
   }
   return { element, draw };
+}
+
+/** As many parts of a group as are needed, made or removed. */
+function those(group, n, tag, attributes) {
+  while (group.childElementCount > n) group.lastChild.remove();
+  while (group.childElementCount < n) group.append(part(tag, attributes));
+  return group.children;
 }
 
 function part(tag, attributes) {
