@@ -92,7 +92,9 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   const rows = narrow ? listed(traces, layout, beside) : null;
   if (rows) traces = labelsAbove(result, traces, rows, width, colours);
   if (isStacked(layout)) numbered(traces, result, rows ? width - 32 : width * PLOT, colours);
-  return { data: [...joins(traces, colours), ...together(behind(traces))], layout: result };
+  const isCounted = !rows && traces.some(isDots) && traces.every((trace) => isDots(trace) || isColumn(trace));
+  if (isCounted) traces = numberRows(traces, result);
+  return { data: [...joins(traces, colours), ...together(behind(traces), result, isCounted)], layout: result };
 }
 
 /** Put the ranges of all dots behind all dots: plotly would draw the range of a group over the dots of others. */
@@ -218,18 +220,42 @@ function joins(traces, colours) {
   });
 }
 
-/** All columns of words as one trace, which plotly draws sooner than several. */
-function together(traces) {
-  const all = traces.filter(isColumn);
-  if (all.length < 2) return traces;
+/** Number the rows of a chart of dots: between its places a category axis has none, for headings above the first row. */
+function numberRows(traces, layout) {
+  const { categoryarray = [], categoryorder, autorange, ...kept } = layout.yaxis;
+  const labels = [...new Set([...categoryarray, ...traces.flatMap(({ y }) => y)])];
+  const at = new Map(labels.map((label, i) => [label, i]));
+  const range = [-EDGE, labels.length - 1 + EDGE];
+  if (autorange === "reversed") range.reverse();
+  layout.yaxis = { ...kept, type: "linear", tickmode: "array", tickvals: labels.map((_, i) => i), ticktext: labels, range, zeroline: false };
+  return traces.map((trace) => ({ ...trace, ...byLabel(trace), y: trace.y.map((label) => at.get(label)) }));
+}
+
+const EDGE = 0.4; // of a row, above and below the dots of the first and the last
+
+/** What a dot says when pointed at: the label of its row, not the number. */
+const byLabel = ({ hovertemplate, y }) =>
+  hovertemplate ? { hovertext: y.map(plain), hovertemplate: hovertemplate.replace("%{y}", "%{hovertext}") } : {};
+
+/** All columns of words, and headings above them, as one trace: plotly draws it sooner than several, and than annotations. */
+function together(traces, layout, numbered) {
+  const columns = traces.filter(isColumn);
+  const heads = numbered ? layout.annotations.filter(isColumn) : [];
+  if (columns.length === 0 || columns.length + heads.length < 2) return traces;
+  layout.annotations = layout.annotations.filter((note) => !heads.includes(note));
+  const above = heads.map(({ x, text, font, xanchor }) => ({
+    ...{ x: [x], y: [layout.yaxis.range[1]], text: [text], textfont: font },
+    textposition: xanchor === "left" ? "top right" : "top center",
+  }));
+  const all = [...columns, ...above];
   const each = (part) => all.flatMap((trace) => trace.y.map((_, i) => part(trace, i)));
   const one = {
-    ...all[0],
+    ...columns[0],
     x: each(({ x }, i) => x[i]),
     y: each(({ y }, i) => y[i]),
     text: each(({ text }, i) => text[i]),
     textposition: each(({ textposition }) => textposition),
-    textfont: { ...all[0].textfont, color: each(({ textfont }) => textfont.color) },
+    textfont: { ...columns[0].textfont, color: each(({ textfont }) => textfont.color) },
   };
   return [...traces.filter((trace) => !isColumn(trace)), one];
 }
@@ -340,7 +366,7 @@ function listed(traces, layout, beside) {
 
 /** Whether a trace or annotation is a column of words beside the drawing. A narrow screen puts these in the labels. Earlier releases name them totals. */
 const isColumn = ({ meta, name }) => meta === "column" || name === "column" || name === "totals";
-const isDots = ({ meta }) => meta === "moment" || meta === "group" || meta === "mean";
+export const isDots = ({ meta }) => meta === "moment" || meta === "group" || meta === "mean";
 
 /** For a narrow screen: put labels above their bars or dots, which then get the full width. */
 function labelsAbove(layout, traces, rows, width, colours) {

@@ -1,6 +1,6 @@
 /** A chart as a self-explanatory slide of 16:9: kind of data, finding, question, key, chart, base and source. */
 
-import { dressed, FONT, key, LIGHT, measured, standalone } from "./chart.js";
+import { dressed, FONT, isDots, key, LIGHT, measured, standalone } from "./chart.js";
 import { columns } from "./findings.js";
 import { swatch } from "./key.js";
 import { escaped, lines, plain } from "./text.js";
@@ -94,8 +94,9 @@ function fitted(question, found, height) {
   const drawn = (beside, tall) => dressed(question, found.by, found.view, WIDE, false, beside, tall);
   const own = drawn([]).layout;
   const within = Math.min(height, own.height * 1.6);
-  const names = [...new Set(drawn([]).data.flatMap(({ y }) => y ?? []))];
-  if (!names.every((name) => typeof name === "string")) return drawn([], within);
+  const drawing = drawn([]).data;
+  const names = [...new Set(drawing.flatMap(({ y }) => y ?? []))];
+  if (!drawing.some(isDots) && !names.every((name) => typeof name === "string")) return drawn([], within);
   const rows = own.yaxis.tickvals ?? own.yaxis.categoryarray ?? names;
   const texts = own.yaxis.ticktext ?? rows;
   const pitch = (within - own.margin.t - own.margin.b) / Math.max(1, rows.length);
@@ -103,7 +104,7 @@ function fitted(question, found, height) {
   const size = Math.min(15, pitch * 0.8);
   const most = Math.max(1, Math.floor(pitch / (size * 1.35)));
   const small = Math.min(13, pitch * 0.5);
-  const written = (trace) => ({ ...trace, textfont: { ...trace.textfont, size: Math.min(trace.type === "bar" ? small : 13, size) } });
+  const written = (trace) => ({ ...trace, textfont: { ...trace.textfont, size: Math.min(trace.type === "bar" ? small : trace.textfont.size ?? 13, size) } });
   return {
     data: data.map((trace) => (trace.textfont ? written(trace) : trace)),
     layout: {
