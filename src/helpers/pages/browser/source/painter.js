@@ -66,7 +66,7 @@ export class Painter {
     const first = this.widths.size ? this.seen() : this.cards;
     for (const each of this.cards) each.take(this.find(each));
     // Plotly measures: before words move anything, the browser need not lay the page out for it.
-    const draw = () => first.some((each) => each.plot.clientWidth && this.one(each, this.widths.get(each.plot)));
+    const draw = () => first.some((each) => each.isOpen() && each.plot.clientWidth && this.one(each, this.widths.get(each.plot)));
     const drawn = draw();
     for (const each of first) each.tell();
     if (!drawn) draw();
