@@ -54,7 +54,7 @@ export const linked = Boolean(host?.open) || served || (!host && location.pathna
 export function lead() {
   for (const link of document.querySelectorAll("a[href]")) adapt(link);
   for (const list of document.querySelectorAll(".pages, .more")) {
-    if (!list.querySelector("a")) list.remove();
+    if (!list.querySelector("a, button")) list.remove();
   }
   if (host) document.addEventListener("click", within);
 }

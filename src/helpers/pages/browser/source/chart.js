@@ -94,7 +94,7 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   if (isStacked(layout)) numbered(traces, result, rows ? width - 32 : width * PLOT, colours);
   const isCounted = !rows && traces.some(isDots) && traces.every((trace) => isDots(trace) || isColumn(trace));
   if (isCounted) traces = numberRows(traces, result);
-  return { data: [...joins(traces, colours), ...together(behind(traces), result, isCounted)], layout: result };
+  return { data: [...joins(traces, colours), ...together(behind(traces), result, isCounted)].map(spoken), layout: result };
 }
 
 /** Put the ranges of all dots behind all dots: plotly would draw the range of a group over the dots of others. */
@@ -162,7 +162,7 @@ function upright(question, by, view, traces, layout, tall) {
     const half = measured(mean.text[0], 13) / 2;
     mean.textposition = `bottom ${at < half ? "right" : at > wide - half ? "left" : "center"}`;
   }
-  return { data: traces, layout };
+  return { data: traces.map(spoken), layout };
 }
 
 /** The largest share that a figure of columns draws in any of its views. */
@@ -258,6 +258,14 @@ function together(traces, layout, numbered) {
     textfont: { ...columns[0].textfont, color: each(({ textfont }) => textfont.color) },
   };
   return [...traces.filter((trace) => !isColumn(trace)), one];
+}
+
+/** A trace of words without its blanks: once a place was blank, plotly never writes there again. */
+function spoken(trace) {
+  if (trace.mode !== "text") return trace;
+  const told = (list) => (Array.isArray(list) ? list.filter((_, i) => trace.text[i]) : list);
+  const { x, y, text, textposition, textfont } = trace;
+  return { ...trace, x: told(x), y: told(y), text: told(text), textposition: told(textposition), textfont: { ...textfont, color: told(textfont?.color) } };
 }
 
 /** Margins that fit the headings above the bars, and the ticks and title below. */

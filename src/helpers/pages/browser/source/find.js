@@ -13,11 +13,11 @@ export function slash() {
   if (framed) return; // the keys of JupyterLab and of other pages around are theirs
   document.addEventListener("keydown", (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isOff()) return;
-    if (event.target.closest?.("input, select, textarea, [contenteditable]")) return;
+    if (event.target.closest?.("input:not([type=checkbox], [type=radio]), textarea, [contenteditable]")) return;
     event.preventDefault();
     const field = document.getElementById(FIND);
     if (field) field.focus();
-    else location.href = `${addressOf("index")}#${FIND}`;
+    else location.href = `${addressOf("index")}${around.location.search}#${FIND}`;
   });
 }
 

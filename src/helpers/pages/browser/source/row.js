@@ -27,15 +27,19 @@ export function line(views, question) {
     const whole = view ? speaking(question, { view: found.whole ?? view, by: "" }) : [];
     const groups = found.by && whole.length ? ofGroups(question, found, whole[nowOf(whole)]) : [];
     const marks = groups.length ? apart(groups) : inTime(whole);
-    mini.hidden = marks.length === 0 || marks.some(({ share }) => share === null);
-    if (!mini.hidden) {
+    const drawn = marks.length > 0 && marks.every(({ share }) => share !== null);
+    const missing = simulated && found.reason; // what the source prints is the same for every selection
+    mini.hidden = !drawn && !missing;
+    mini.classList.toggle("sides", groups.length > 0);
+    drawing.element.parentElement.hidden = value.hidden = !drawn;
+    if (drawn) {
       setText(label, groups.length ? nameOf(whole[nowOf(whole)]) : nameOf(untimed(whole[0])));
-      setText(value, groups.length ? sideBySide(groups) : whole.map(({ share }) => share).join(" → "));
+      if (groups.length) value.replaceChildren(...sideBySide(groups));
+      else setText(value, whole.map(({ share }) => share).join(" → "));
       drawing.draw(marks);
-    }
-    const known = view && (simulated ? printed?.statement : view.sentence);
-    const words = known || (view ? "" : found.reason);
-    if (words !== written) finding.replaceChildren(...(known ? [tag, words] : [words]));
+    } else setText(label, missing || "");
+    const words = (simulated ? printed?.statement : found.reason || view.sentence) || "";
+    if (words !== written) finding.replaceChildren(...(words ? [tag, words] : []));
     written = words;
   }
 
@@ -63,10 +67,10 @@ function ofGroups(question, found, { parts }) {
     .map((number) => ({ ...number, group: number.parts.find((own) => !isOf(parts)(own))?.value ?? "" }));
 }
 
-const KINDS = ["now", "then", "later"]; // as many groups are named
+const GLYPHS = ["\u25CF", "\u25C6", "\u25B2"]; // as many groups are named; the style sheet writes them beside the names
 
 /** Groups, each with its range. */
-const apart = (groups) => groups.map((group, i) => ({ ...group, kind: groups.length > KINDS.length ? KINDS[0] : KINDS[i] }));
+const apart = (groups) => groups.map((group, i) => ({ ...group, glyph: GLYPHS[groups.length > GLYPHS.length ? 0 : i] }));
 
 /** Points in time; the present has its range. */
 function inTime(spoken) {
@@ -75,22 +79,23 @@ function inTime(spoken) {
 }
 
 function sideBySide(groups) {
-  if (groups.length <= KINDS.length) return groups.map(({ group, share }) => `${group} ${share}`).join(say("browser.between"));
+  if (groups.length <= GLYPHS.length) return groups.map(({ group, share }) => el("span", {}, `${group} ${share}`));
   const ranked = [...groups].sort((one, other) => percent(one.share) - percent(other.share));
-  return `${ranked[0].share} – ${ranked.at(-1).share}`;
+  return [el("span", { class: "range" }, `${ranked[0].share} – ${ranked.at(-1).share}`)];
 }
 
 const untimed = ({ parts }) => ({ parts: parts.filter(({ name }) => name !== say("table.time")) });
 
 const percent = (text) => Number(text.replace(/[^\d.]/g, ""));
 
-/** A line from 0 to 100%, on which `draw` puts marks: `{ share, range, kind }`. */
+/** A line from 0 to 100%, on which `draw` puts marks: `{ share, range, kind }` or, with a `glyph`, those of groups. */
 function track() {
   const ranges = part("g", {});
   const dots = part("g", {});
+  const glyphs = part("g", {});
   const element = part("svg", { class: "track", height: 2 * MIDDLE, "aria-hidden": "true", focusable: "false" });
   const half = { class: "half", x1: "50%", x2: "50%", y1: 1, y2: 2 * MIDDLE - 1 };
-  element.append(part("line", { x1: 0, x2: "100%", y1: MIDDLE, y2: MIDDLE }), part("line", half), ranges, dots);
+  element.append(part("line", { x1: 0, x2: "100%", y1: MIDDLE, y2: MIDDLE }), part("line", half), ranges, dots, glyphs);
 
   function draw(marks) {
     const known = marks.map(({ range }) => range).filter(Boolean);
@@ -99,8 +104,15 @@ function track() {
       bars[i].setAttribute("x", `${percent(low)}%`);
       bars[i].setAttribute("width", `${percent(high) - percent(low)}%`);
     });
-    const circles = those(dots, marks.length, "circle", { cy: MIDDLE, r: 5 });
-    marks.forEach(({ share, kind }, i) => {
+    const groups = marks.filter(({ glyph }) => glyph);
+    const texts = those(glyphs, groups.length, "text", { y: MIDDLE });
+    groups.forEach(({ share, glyph }, i) => {
+      texts[i].setAttribute("x", `${percent(share)}%`);
+      setText(texts[i], glyph);
+    });
+    const times = marks.filter(({ kind }) => kind);
+    const circles = those(dots, times.length, "circle", { cy: MIDDLE, r: 5 });
+    times.forEach(({ share, kind }, i) => {
       circles[i].setAttribute("class", kind);
       circles[i].setAttribute("cx", `${percent(share)}%`);
     });
