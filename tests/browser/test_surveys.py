@@ -385,3 +385,42 @@ def test_a_card_says_whether_groups_of_the_first_dimension_differ(shown) -> None
     page.get_by_role("checkbox", name=first["bands"][0]["label"], exact=True).uncheck()
     expect(page.locator(".word:visible", has_text="By ")).to_have_count(0)
     page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
+
+
+WRITTEN = """() => [...document.querySelectorAll("article .chart")].map((chart) => [
+  [...chart.querySelectorAll(".textpoint text")].map((text) => text.textContent).filter(Boolean),
+  (chart.data ?? []).filter(({ mode }) => mode === "text").flatMap(({ text }) => text)
+    .filter(Boolean).map((text) => text.replaceAll("<br>", "")),
+]).filter(([, due]) => due.length)"""
+
+
+@pytest.mark.parametrize("shown", ["own"], indirect=True)
+def test_a_number_that_was_blank_is_written_again(shown):
+    """Plotly forgets the place of a text that was empty."""
+    first, views = shown
+    page = first.context.browser.new_page(viewport={"width": 1280, "height": 850})
+    page.goto(first.url.replace("measurement.", "context."))
+    page.locator("#explorer[data-ready]").wait_for()
+    unfold(page)
+    settled(page)
+    smaller = page.get_by_role("checkbox", name="Smaller")
+    for choose in (smaller.uncheck, smaller.check):
+        choose()
+        settled(page)
+    for dimension in views["dimensions"]:
+        page.get_by_label("Compare by").select_option(dimension["id"])
+        settled(page)
+    page.close()
+
+
+def settled(page):
+    """Wait until each chart in sight shows all words of its columns."""
+    end = time.monotonic() + PATIENCE
+    page.locator("#explorer[data-ready]").wait_for()
+    while True:
+        charts = page.evaluate(WRITTEN)
+        wrong = [pair for pair in charts if Counter(pair[0]) != Counter(pair[1])]
+        if charts and not wrong:
+            return
+        assert time.monotonic() < end, wrong
+        page.wait_for_timeout(LOOK)
