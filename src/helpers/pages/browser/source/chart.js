@@ -92,9 +92,9 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   const rows = narrow ? listed(traces, layout, beside) : null;
   if (rows) traces = labelsAbove(result, traces, rows, width, colours);
   if (isStacked(layout)) numbered(traces, result, rows ? width - 32 : width * PLOT, colours);
-  const isCounted = !rows && traces.some(isDots) && traces.every((trace) => isDots(trace) || isColumn(trace));
-  if (isCounted) traces = numberRows(traces, result);
-  return { data: [...joins(traces, colours), ...together(behind(traces), result, isCounted)].map(spoken), layout: result };
+  const rowsNumbered = !rows && traces.some(isDots) && traces.every((trace) => isDots(trace) || isColumn(trace));
+  if (rowsNumbered) traces = numberRows(traces, result);
+  return { data: [...joins(traces, colours), ...together(behind(traces), result, rowsNumbered)].map(withoutBlanks), layout: result };
 }
 
 /** Put the ranges of all dots behind all dots: plotly would draw the range of a group over the dots of others. */
@@ -162,7 +162,7 @@ function upright(question, by, view, traces, layout, tall) {
     const half = measured(mean.text[0], 13) / 2;
     mean.textposition = `bottom ${at < half ? "right" : at > wide - half ? "left" : "center"}`;
   }
-  return { data: traces.map(spoken), layout };
+  return { data: traces.map(withoutBlanks), layout };
 }
 
 /** The largest share that a figure of columns draws in any of its views. */
@@ -261,7 +261,7 @@ function together(traces, layout, numbered) {
 }
 
 /** A trace of words without its blanks: once a place was blank, plotly never writes there again. */
-function spoken(trace) {
+function withoutBlanks(trace) {
   if (trace.mode !== "text") return trace;
   const told = (list) => (Array.isArray(list) ? list.filter((_, i) => trace.text[i]) : list);
   const { x, y, text, textposition, textfont } = trace;

@@ -34,7 +34,7 @@ export function line(views, question) {
     drawing.element.parentElement.hidden = value.hidden = !drawn;
     if (drawn) {
       setText(label, groups.length ? nameOf(whole[nowOf(whole)]) : nameOf(untimed(whole[0])));
-      if (groups.length) value.replaceChildren(...sideBySide(groups));
+      if (groups.length) value.replaceChildren(...sideBySide(marks));
       else setText(value, whole.map(({ share }) => share).join(" → "));
       drawing.draw(marks);
     } else setText(label, missing || "");
@@ -67,7 +67,7 @@ function ofGroups(question, found, { parts }) {
     .map((number) => ({ ...number, group: number.parts.find((own) => !isOf(parts)(own))?.value ?? "" }));
 }
 
-const GLYPHS = ["\u25CF", "\u25C6", "\u25B2"]; // as many groups are named; the style sheet writes them beside the names
+const GLYPHS = ["\u25CF", "\u25C6", "\u25B2"]; // as many groups are named
 
 /** Groups, each with its range. */
 const apart = (groups) => groups.map((group, i) => ({ ...group, glyph: GLYPHS[groups.length > GLYPHS.length ? 0 : i] }));
@@ -79,9 +79,9 @@ function inTime(spoken) {
 }
 
 function sideBySide(groups) {
-  if (groups.length <= GLYPHS.length) return groups.map(({ group, share }) => el("span", {}, `${group} ${share}`));
+  if (groups.length <= GLYPHS.length) return groups.map(({ group, share, glyph }) => el("span", { "data-glyph": glyph }, `${group} ${share}`));
   const ranked = [...groups].sort((one, other) => percent(one.share) - percent(other.share));
-  return [el("span", { class: "range" }, `${ranked[0].share} – ${ranked.at(-1).share}`)];
+  return [`${ranked[0].share} – ${ranked.at(-1).share}`];
 }
 
 const untimed = ({ parts }) => ({ parts: parts.filter(({ name }) => name !== say("table.time")) });
