@@ -12,9 +12,8 @@ function afterFrame(call) {
 }
 
 /**
- * Keeps cards in step with the selection. What is in sight follows at once, because readers wait for it,
- * except that only one chart is drawn; then the other words, then the other charts, those out of sight when
- * idle. `find(card)` looks up what a card shows, `done()` is called once words and tables follow.
+ * Keeps cards in step with the selection. A chart in sight follows at once, with its words, because readers
+ * wait for it; in the next frame all other words, then the other charts, those out of sight when idle. `find(card)` looks up what a card shows, `done()` is called once words and tables follow.
  */
 export class Painter {
   constructor(cards, find, done) {
@@ -66,9 +65,9 @@ export class Painter {
     const first = this.widths.size ? this.seen() : this.cards;
     for (const each of this.cards) each.take(this.find(each));
     // Plotly measures: before words move anything, the browser need not lay the page out for it.
-    const draw = () => first.some((each) => each.isOpen() && each.plot.clientWidth && this.one(each, this.widths.get(each.plot)));
+    const draw = () => first.find((each) => each.isOpen() && each.plot.clientWidth && this.one(each, this.widths.get(each.plot)));
     const drawn = draw();
-    for (const each of first) each.tell();
+    for (const each of drawn ? [drawn] : first) each.tell();
     if (!drawn) draw();
     clearTimeout(this.timer);
     afterFrame(() => {
