@@ -93,6 +93,12 @@ def taken(path: Path, into: Path, **options: object) -> ImportReport:
     return report
 
 
+def edited(folder: Path) -> None:
+    """Edit a drafted codebook: the next import goes through the mapping, and drafts nothing."""
+    with open(folder / "codebook" / "options.csv", "a", encoding="utf-8") as file:
+        file.write("\n")
+
+
 def refused(path: Path, into: Path, **options: object) -> ImportReport:
     """Import a file that must be refused; not a byte of the folder may change."""
     before = state(into)

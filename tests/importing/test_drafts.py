@@ -57,8 +57,14 @@ def test_spellings_of_other_are_not_a_fault(tmp_path):
 def test_fixed_answers_are_compared_with_each_other(tmp_path):
     rows = [["id", "Mode"], *([str(n), ("Bus", "Train")[n % 2]] for n in range(60))]
     rows[7][1] = "bus"
-    [problem] = refused(write(tmp_path / "m.csv", rows), tmp_path / "out").problems
-    assert (problem.kind, problem.cell) == ("look_alike", "B8")
+    path = write(tmp_path / "m.csv", rows)
+    [proposal] = taken(path, tmp_path / "out").proposals
+    assert (proposal.kind, proposal.rows, proposal.if_yes) == ("look_alike", "8", '"Bus"')
+    [mode] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert [o.label for o in mode.options] == ["Bus", "bus", "Train"]
+    taken(path, tmp_path / "out", accept=("look_alike",))
+    [mode] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert [o.label for o in mode.options] == ["Bus", "Train"]
 
 
 def test_a_number_in_an_open_question_is_still_a_number(tmp_path):
@@ -68,8 +74,13 @@ def test_a_number_in_an_open_question_is_still_a_number(tmp_path):
     assert question.kind is Kind.NUMBER
     rows[4] = ["1,5"]
     path = monkey(tmp_path / "m2.csv", ["How many children?"], ["Open-Ended Response"], rows)
-    [problem] = refused(path, tmp_path / "other").problems
-    assert (problem.kind, problem.cell) == ("decimal_comma", "C7")
+    [proposal] = [p for p in taken(path, tmp_path / "other").proposals if p.kind != "not_a_number"]
+    assert (proposal.kind, proposal.rows, proposal.if_yes) == ("decimal_comma", "7", '"1.5"')
+    taken(path, tmp_path / "other", accept=("decimal_comma",))
+    survey = load_survey(tmp_path / "other")
+    [question] = survey.codebook.questions.values()
+    assert question.kind is Kind.NUMBER
+    assert survey.frames["respondents"][question.id].iloc[4] == 1.5
 
 
 def test_scale_points_nobody_chose_are_still_answers(tmp_path):

@@ -254,12 +254,20 @@ def test_hidden_parts_of_a_workbook_are_reported(tmp_path):
     assert "1 hidden columns" in remarks and "not read: sheet secret" in remarks
 
 
-def test_several_sheets_are_not_chosen_from(tmp_path):
+def test_of_several_sheets_the_largest_by_far_is_read(tmp_path):
     path = simple(tmp_path)
     book = load_workbook(path)
-    book.create_sheet("more")["A1"] = "x"
+    more = book.create_sheet("more")
+    more.append(["a pivot", "", "table"])
+    more["F9"] = "beside it"
     book.save(path)
-    assert refused(path, tmp_path / "out").problems.kinds == {"sheet": 1}
+    report = taken(path, tmp_path / "chosen")
+    assert report.respondents == {"respondents": 12}
+    assert any("its largest sheet, Data" in remark for remark in report.remarks)
+    for row in range(2, 30):
+        more[f"A{row}"] = "x"
+    book.save(path)
+    assert refused(path, tmp_path / "out").problems.kinds["sheet"] == 1
     taken(path, tmp_path / "out", sheets=("Data",))
     assert "sheet" in refused(path, tmp_path / "out", sheets=("Dat",)).problems.kinds
 

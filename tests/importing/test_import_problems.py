@@ -15,7 +15,7 @@ from itertools import chain
 import pytest
 
 from files import MONKEY, SIMPLE, refused, state, taken, workbook, write
-from helpers.commands.exchange import SUSPICIONS
+from helpers.commands.exchange import ALLOWED, PROPOSED
 from helpers.errors import KEPT, InsightsError
 from helpers.folders import changed
 from helpers.importing.importing import import_files
@@ -96,12 +96,14 @@ def test_a_file_that_was_encoded_twice(tmp_path):
     rows = [*SIMPLE, ["13", "20", "Yes", "Agree", "Crème brûlée"]]
     path = write(tmp_path / "next.csv", rows)
     path.write_bytes(path.read_bytes().decode("cp1252").encode("utf-8"))
-    report = refused(path, tmp_path / "out")
-    assert [(p.kind, p.row, p.column) for p in report.problems] == [
-        ("garbled", 13, "Why?"),
-        ("garbled", 14, "Why?"),
+    report = taken(path, tmp_path / "out")
+    assert [(p.kind, p.rows, p.about, p.if_yes) for p in report.proposals] == [
+        ("garbled", "13", "Why?", '"Zoë says so"'),
+        ("garbled", "14", "Why?", '"Crème brûlée"'),
     ]
-    taken(path, tmp_path / "out", allow=("garbled",))
+    taken(path, tmp_path / "out", accept=("garbled",))
+    stored = (tmp_path / "out" / "responses" / "respondents.csv").read_text(encoding="utf-8")
+    assert stored.endswith("Crème brûlée\n") and "Ã" not in stored
 
 
 @pytest.mark.parametrize("weight", ["1_000", "٣", "-1", "nan", "inf", "1e99", "1,5"])
@@ -139,8 +141,12 @@ def test_a_row_that_was_sent_twice(tmp_path, folder):
 def test_a_row_sent_twice_under_an_identifier_that_no_header_names(tmp_path):
     rows = [["Ticket", *row[1:]] if n == 0 else row for n, row in enumerate(rows_of())]
     rows.append(["P999", *rows[20][1:]])
-    report = refused(write(tmp_path / "first.csv", rows), tmp_path / "out")
-    assert [(p.kind, p.row) for p in report.problems] == [("double_submission", 62)]
+    path = write(tmp_path / "first.csv", rows)
+    report = taken(path, tmp_path / "out")
+    assert [(p.kind, p.rows) for p in report.proposals] == [("double_submission", "62")]
+    assert report.respondents == {"respondents": 61}
+    report = taken(path, tmp_path / "out", accept=("double_submission",))
+    assert report.respondents == {"respondents": 60}
 
 
 def test_a_wave_that_lacks_a_column_says_so(tmp_path):
@@ -232,6 +238,12 @@ def test_remarks_below_the_table_are_not_respondents(words, drafted, tmp_path, f
     out = tmp_path / "new" if drafted else folder
     rows = rows_of() + [[word, *[""] * 10] for word in words]
     path = write(tmp_path / "next.csv", rows)
+    if drafted:
+        found = [(p.kind, p.rows, p.found) for p in taken(path, out).proposals]
+        assert found == [("footnote", f"{62 + n}", word) for n, word in enumerate(words)]
+        report = taken(path, out, accept=("footnote",))
+        assert report.respondents == {"respondents": 60}
+        return
     report = refused(path, out)
     found = [(p.kind, p.row, p.cell, p.found) for p in report.problems]
     assert found == [("footnote", 62 + n, f"A{62 + n}", word) for n, word in enumerate(words)]
@@ -343,7 +355,7 @@ def test_harmless_variants_give_identical_data(variant, tmp_path):
 
 def test_a_fault_anywhere_leaves_nothing_behind(tmp_path):
     rows = [[*row] for row in SIMPLE]
-    rows[2][0] = "1"
+    rows[2].append("one cell more")
     refused(write(tmp_path / "new.csv", rows), tmp_path / "out")
     assert sorted(p.name for p in tmp_path.iterdir()) == ["new.csv"]
 
@@ -479,4 +491,4 @@ def test_messages_offer_only_kinds_that_allow_accepts():
     offered = set()
     for path in source.rglob("*.py"):
         offered |= set(re.findall(r"--allow ([a-z_]+)", path.read_text(encoding="utf-8")))
-    assert offered == set(SUSPICIONS)
+    assert offered <= {*ALLOWED} and {*ALLOWED} - offered < {*PROPOSED}

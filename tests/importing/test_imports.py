@@ -81,9 +81,14 @@ def test_qualtrics_three_header_rows(tmp_path):
 def test_qualtrics_previews_are_not_answers(tmp_path):
     rows = [list(row) for row in QUALTRICS]
     rows[5][1] = "Survey Preview"
-    report = refused(write(tmp_path / "q.csv", rows), tmp_path / "out")
-    assert [(p.kind, p.row, p.cell) for p in report.problems] == [("test_row", 6, "B6")]
-    taken(write(tmp_path / "q.csv", rows), tmp_path / "out", allow=("test_row",))
+    path = write(tmp_path / "q.csv", rows)
+    report = taken(path, tmp_path / "out")
+    assert [(p.kind, p.rows, p.found) for p in report.proposals] == [
+        ("test_row", "6", "Survey Preview")
+    ]
+    assert report.respondents == {"respondents": 4}
+    report = taken(path, tmp_path / "out", accept=("test_row",))
+    assert report.respondents == {"respondents": 3}
 
 
 def test_unfinished_responses_count_and_are_reported(tmp_path):
@@ -93,15 +98,18 @@ def test_unfinished_responses_count_and_are_reported(tmp_path):
     rows[4][-1] = "False"
     report = taken(write(tmp_path / "q.csv", rows), tmp_path / "out")
     assert report.respondents == {"respondents": 4}
-    [told] = [words for words in report.remarks if "unfinished" in words]
-    assert told.startswith('q.csv: The column "Finished" marks 1 of 4 responses as unfinished.')
+    [told] = report.proposals
+    assert (told.kind, told.rows, told.count) == ("unfinished", "5", 1)
+    assert told.reason.startswith('The column "Finished" marks 1 of 4 responses as unfinished.')
+    report = taken(tmp_path / "q.csv", tmp_path / "out", accept=("unfinished",))
+    assert report.respondents == {"respondents": 3}
     rows[4][-1] = "True"
-    report = taken(write(tmp_path / "q.csv", rows), tmp_path / "out")
-    assert not any("unfinished" in words for words in report.remarks)
+    report = taken(write(tmp_path / "q.csv", rows), tmp_path / "finished")
+    assert not report.proposals
     lime = [[*row] for row in LIME]
     lime[2][1] = lime[3][1] = ""
     report = taken(write(tmp_path / "lime.csv", lime), tmp_path / "lime")
-    assert any("marks 2 of 4 responses as unfinished" in words for words in report.remarks)
+    assert report.proposals[0].reason.startswith('The column "submitdate" marks 2 of 4 responses')
 
 
 def test_microsoft_forms_grids(tmp_path):
@@ -360,7 +368,8 @@ def test_responses_that_another_tool_marks_as_left_are_reported(word, tmp_path):
     rows[3][1] = rows[9][1] = word
     report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
     assert report.respondents == {"respondents": 20}
-    assert any('"Status" marks 2 of 20 responses as unfinished' in r for r in report.remarks)
+    [told] = report.proposals
+    assert '"Status" marks 2 of 20 responses as unfinished' in told.reason and told.rows == "4 10"
 
 
 @pytest.mark.parametrize("number", [lambda n: n, lambda n: n + 1, lambda n: 3 * n + n % 2])

@@ -8,7 +8,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from files import refused, taken, workbook, write
+from files import edited, taken, workbook, write
 from helpers.cli import main
 from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
@@ -139,8 +139,12 @@ def test_a_code_without_a_label_is_kept_and_proposed(code, tmp_path):
     assert shares(survey, question.id)[code] == 7
     scores = {o.code: o.score for o in question.options}
     assert scores == {str(n): n for n in range(1, 6)} | {code: None}
-    [told] = report.remarks
-    assert code in told and "counts as an answer" in told and f"{code} (7)" in guesses(tmp_path)
+    [told] = report.proposals
+    assert (told.kind, told.found, told.count) == ("missing_code", code, 7)
+    assert f"{code} (7)" in guesses(tmp_path)
+    taken(tmp_path / "file.csv", tmp_path / "out", accept=("missing_code",))
+    survey = load_survey(tmp_path / "out")
+    assert shares(survey, question.id) == {str(n): 10 for n in range(1, 6)}
 
 
 def test_two_codes_without_labels_in_a_column_are_no_fault(tmp_path):
@@ -149,21 +153,26 @@ def test_two_codes_without_labels_in_a_column_are_no_fault(tmp_path):
     assert set(shares(survey, only(survey).id).values()) == {10}
 
 
-def test_impossible_negative_amounts_are_missing_and_reported(tmp_path):
+def test_impossible_negative_amounts_count_until_somebody_says_that_they_are_none(tmp_path):
     cells = [str(20 + n % 60) for n in range(80)] + ["-99"] * 5
     survey, report = asked(tmp_path, "Age in years", cells)
     assert only(survey).kind is Kind.NUMBER
     held = survey.frames["respondents"][only(survey).id]
-    assert pd.to_numeric(held, errors="coerce").min() == 20
-    [told] = report.remarks
-    assert told.startswith('file.csv: -99 in "Age in years" is taken as no answer')
+    assert pd.to_numeric(held).min() == -99
+    [told] = report.proposals
+    assert (told.kind, told.about, told.found, told.count) == (
+        *("missing_code", "Age in years", "-99", 5),
+    )
+    taken(tmp_path / "file.csv", tmp_path / "out", accept=("missing_code",))
+    held = load_survey(tmp_path / "out").frames["respondents"]["age_years"]
+    assert pd.to_numeric(held).min() == 20 and held.isna().sum() == 5
 
 
 def test_possible_negative_amounts_are_kept_and_reported(tmp_path):
     cells = [str(n % 28) for n in range(84)] + ["99"] * 3
     survey, report = asked(tmp_path, "Number of books", cells)
     held = pd.to_numeric(survey.frames["respondents"][only(survey).id])
-    assert held.max() == 99 and "99 in" in report.remarks[0]
+    assert held.max() == 99 and report.proposals[0].found == "99"
 
 
 @pytest.mark.parametrize(
@@ -500,6 +509,7 @@ def test_a_second_header_row_is_not_a_respondent(name, kind, tmp_path):
     assert list((ticked["estimate"] * ticked["n"]).round()) == [30, 40]
     assert list(shares(survey, size.id).values()) == [20, 20, 20]
     if kind == "csv":  # and once more, through the mapping
+        edited(tmp_path / "out")
         again = taken(path, tmp_path / "out")
         assert again.respondents == {"respondents": 60} and not again.drafted
 
@@ -568,8 +578,12 @@ def test_a_requested_layout_is_used(tmp_path):
 def test_a_header_in_the_middle_is_located(tmp_path):
     rows = [NAMES + ["A?"], *([str(n), "2026-03-01", "YN"[n % 2]] for n in range(20))]
     rows.insert(12, rows[0])
-    [problem] = refused(write(tmp_path / "file.csv", rows), tmp_path / "out").problems
-    assert (problem.kind, problem.row) == ("repeated_header", 13)
+    path = write(tmp_path / "file.csv", rows)
+    [proposal] = taken(path, tmp_path / "out").proposals
+    assert (proposal.kind, proposal.rows) == ("repeated_header", "13")
+    survey, report = drafted(path, tmp_path / "out", accept=("repeated_header",))
+    assert report.respondents == {"respondents": 20}
+    assert list(shares(survey, only(survey).id).values()) == [10, 10]
 
 
 # Previews
@@ -595,8 +609,12 @@ def qualtrics(path, column, cells):
 )  # fmt: skip
 def test_rows_that_the_tool_marked_are_reported_in_words_and_numbers(column, usual, mark, tmp_path):
     path = qualtrics(tmp_path / "q.csv", column, [usual] * 10 + [mark] + [usual] * 10)
-    [problem] = refused(path, tmp_path / "out").problems
-    assert (problem.kind, problem.cell) == ("test_row", "B14")
+    report = taken(path, tmp_path / "out")
+    [proposal] = report.proposals
+    assert (proposal.kind, proposal.rows, proposal.found) == ("test_row", "14", mark)
+    assert report.respondents == {"respondents": 21}
+    report = taken(path, tmp_path / "out", accept=("test_row",))
+    assert report.respondents == {"respondents": 20}
 
 
 def test_rows_that_are_answers_are_not_reported(tmp_path):
@@ -616,8 +634,10 @@ def test_previews_of_an_spss_file(tmp_path):
     frame = pd.DataFrame({"Status": [0.0] * 19 + [1.0], "q": [1.0, 2] * 10})
     labels = {"Status": {0: "IP Address", 1: "Survey Preview"}, "q": {1: "Yes", 2: "No"}}
     pyreadstat.write_sav(frame, str(tmp_path / "s.sav"), variable_value_labels=labels)
-    [problem] = refused(tmp_path / "s.sav", tmp_path / "out").problems
-    assert (problem.kind, problem.row, problem.found) == ("test_row", 20, "1 (Survey Preview)")
+    [proposal] = taken(tmp_path / "s.sav", tmp_path / "out").proposals
+    assert (proposal.kind, proposal.rows, proposal.found) == (
+        *("test_row", "20", "1 (Survey Preview)"),
+    )
 
 
 def test_a_question_that_was_seen_and_left_is_not_answered(tmp_path):
@@ -761,7 +781,9 @@ def test_a_digit_far_beyond_a_scale_is_kept_and_proposed(tmp_path):
     scores = {option.label: option.score for option in scale.options}
     assert scores == {"1": 1, "2": 2, "3": 3, "4": 4, "5": 5, "8": None, "9": None}
     assert sum(shares(survey, scale.id).values()) == 28
-    assert any('9 in "Trust", "Sex" may mean no answer' in r for r in report.remarks)
+    assert [(p.about, p.found) for p in report.proposals] == [
+        *(("Trust", "8"), ("Trust", "9"), ("Sex", "9")),
+    ]
 
 
 @pytest.mark.parametrize("numbers", [(1, 2, 4, 5), (5, 4, 2, 1)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,21 +15,24 @@ from helpers.paths import said_if_full
 if TYPE_CHECKING:
     from helpers.importing.report import ImportReport
 
-SUSPICIONS = (
+PROPOSED = (
+    "decimal_comma",
     "double_submission",
-    "external_link",
     "footnote",
-    "formula",
     "garbled",
     "look_alike",
     "mangled_date",
-    "missing_column",
+    "missing_code",
     "mixed_missing",
+    "no_answer",
+    "not_a_number",
     "repeated_header",
     "shifted",
+    "spreadsheet_error",
     "test_row",
-    "truncated",
+    "unfinished",
 )
+ALLOWED = (*PROPOSED, "external_link", "formula", "missing_column", "truncated")
 FORMATS = ("sav", "xlsx", "datapackage")
 
 
@@ -46,9 +50,17 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
         "--allow",
         action="append",
         default=[],
-        choices=SUSPICIONS,
+        choices=ALLOWED,
         metavar="KIND",
-        help=f"suspicion to allow: {', '.join(SUSPICIONS)}",
+        help=f"leave as it is what is suspicious: {', '.join(ALLOWED)}",
+    )
+    bring.add_argument(
+        "--accept",
+        action="append",
+        default=[],
+        choices=PROPOSED,
+        metavar="KIND",
+        help=f"answer yes to all proposals of a kind: {', '.join(PROPOSED)}",
     )
     bring.add_argument("--json", action="store_true", help="the report as JSON")
     bring.set_defaults(run=_import, data=None)
@@ -76,6 +88,7 @@ def _import(options: argparse.Namespace) -> int:
         tuple(options.sheet),
         options.layout,
         tuple(options.allow),
+        tuple(options.accept),
     )
     with said_if_full(into):
         report = import_files(files, into, chosen, progress)
@@ -114,6 +127,14 @@ def _tell(report: ImportReport, into: Path) -> None:
     nobody = sum(line.reason == NOBODY for line in report.account)
     if nobody:
         print(f"Note: nobody gave {nobody:,} of the answers in the codebook.")
+    waiting = [each for each in report.proposals if not each.answer]
+    if waiting:
+        kinds = ", ".join(f"{n:,} {kind}" for kind, n in Counter(p.kind for p in waiting).items())
+        print(
+            f"{len(waiting):,} proposals wait for you in {place}/proposals.csv ({kinds}). Write "
+            "yes or no beside each, then import the same file again. Nothing is left out or "
+            "changed before."
+        )
     if report.drafted:
         print(
             f"A codebook was drafted: {report.guesses} guesses to confirm, listed in "

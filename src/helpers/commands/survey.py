@@ -31,11 +31,13 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
 def _check(options: argparse.Namespace) -> int:
     from helpers.estimation.tabulate import respondents
     from helpers.release.rules import check_rules
+    from helpers.responses.proposals import open_proposals, read_proposals
     from helpers.responses.survey import check_survey
 
     problems = Problems()
     root = paths.data_folder(options.folder)
     survey = check_survey(root, problems)
+    read_proposals(root, problems)
     if survey is not None:
         check_rules(root / "codebook", survey.codebook, problems)
     if options.json:
@@ -55,6 +57,12 @@ def _check(options: argparse.Namespace) -> int:
     for note in survey.notes:
         print(f"Note: {note}")
     guesses = sum(q.note.startswith("Guess:") for q in survey.codebook.questions.values())
+    waiting = len(open_proposals(root))
+    if waiting:
+        print(
+            f"Note: {count(waiting, 'proposal')} of the import to answer in proposals.csv; "
+            "then import the same file again."
+        )
     if guesses:
         print(f"Note: {count(guesses, 'guess')} of an import to confirm, see GUESSES.md.")
     return 0

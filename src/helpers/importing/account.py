@@ -10,7 +10,8 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping as Map
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
@@ -46,6 +47,8 @@ class Imported:
     rows : numbers of the rows that were stored
     stored : the response file, from the first of these rows on
     drafted : whether the codebook was guessed from this sheet
+    left_out : numbers of rows that a person left out, and why
+    instead : by the key of a column, cells that a person replaced
     """
 
     population: str
@@ -55,6 +58,8 @@ class Imported:
     rows: np.ndarray
     stored: Stored
     drafted: bool
+    left_out: Map[int, str] = field(default_factory=dict)
+    instead: Map[str, Map[str, str]] = field(default_factory=dict)
 
 
 def account(imported: Imported, codebook: Codebook, problems: Problems) -> list[Line]:
@@ -119,13 +124,25 @@ class _Account:
             keys = [head.key]
             if boxes and not target.drop and target.to not in self.of.stored.names:
                 keys += [f"{head.key} [{box}]" for box in boxes]
-            different, n = int((out > 0).sum()), int(out.sum())
-            for key in keys:
-                yield self._line(key, "", different, n, "row_left_out", reason="no answer in it")
+            for reason, rows in self._reasons().items():
+                codes = column.codes[rows]
+                different = len(np.unique(codes))
+                for key in keys:
+                    yield self._line(key, "", different, len(codes), "row_left_out", reason=reason)
+        empty = ~self.kept & ~np.isin(self.sheet.rows, [*self.of.left_out])
+        out = np.bincount(column.codes[empty], minlength=len(column.values))
         for place in np.flatnonzero(out).tolist():
             value = column.values[place]
             if value and not target.drop and target.recode.get(value, value) and not boxes:
-                self._nowhere(head, column, int(place), ~self.kept, "its row was left out")
+                self._nowhere(head, column, int(place), empty, "its row was left out")
+
+    def _reasons(self) -> dict[str, np.ndarray]:
+        """Places of the rows that were left out, by the reason."""
+        found: dict[str, list[int]] = {}
+        for place in np.flatnonzero(~self.kept).tolist():
+            why = self.of.left_out.get(int(self.sheet.rows[place]), "no answer in it")
+            found.setdefault(why, []).append(place)
+        return {why: np.array(places) for why, places in found.items()}
 
     def image(self, head: Head, column: Column, name: str) -> list[str] | None:
         """Return what every value became; None, with a problem, if it became several things."""
@@ -149,12 +166,15 @@ class _Account:
         if question is None:
             yield from self._beside(head, column, counts, image, target.to)
             return
+        instead = self.of.instead.get(head.key, {})
         lines: list[Line] = []
         sums: dict[tuple[str, str], _Sum] = {}
         for place, (cell, code, n) in enumerate(_given(column, image, counts)):
             if not n:
                 continue
-            becomes, missing = self._became(column, target, question, cell, code)
+            becomes, missing = self._became(column, target, question, instead.get(cell, cell), code)
+            if becomes == "blank" and cell:
+                becomes, missing = "missing", Missing.NOT_ANSWERED.value
             if not becomes:
                 self._nowhere(head, column, place, self.kept, f'it became "{shortened(code)}"')
             if becomes in _SUMMED:
@@ -180,7 +200,7 @@ class _Account:
         if not code:
             return ("missing", Missing.NOT_ANSWERED.value) if not meant else ("", "")
         if question.kind is Kind.TEXT:
-            return ("text" if meant == code else "", "")
+            return ("text" if code in (meant, meant.removesuffix(".0")) else "", "")
         option = next((o for o in question.options if o.code == code), None)
         if option is None and code in WORDS:
             return ("missing", code) if meant == code else ("", "")
@@ -210,8 +230,10 @@ class _Account:
         if name in (who.strata, who.organisation):
             role = "design"
         target = self.of.mapping.goes(head.key)
+        instead = self.of.instead.get(head.key, {})
         for place, (cell, code, n) in enumerate(_given(column, image, counts)):
-            meant = target.recode.get(cell, cell)
+            said = instead.get(cell, cell)
+            meant = target.recode.get(said, said)
             if not n or code == meant or code == meant.removesuffix(".0"):
                 continue
             renamed = role == "identifier" and code.endswith(f"-{meant}")
@@ -431,7 +453,8 @@ def _amount(cell: str, target: ColumnTarget) -> float:
 def _says(option: Option, column: Column, cell: str) -> bool:
     """Return whether an option that was drafted stands for a cell: by its label or by its code."""
     meant = {plain(cell), plain(column.labels.get(cell, cell)), cell.removesuffix(".0")}
-    return plain(option.label) in meant or option.code == cell
+    own = option.label.removesuffix(f" ({option.code})")  # beside one that looks like it
+    return plain(own) in meant or plain(option.label) in meant or option.code == cell
 
 
 def _given(

@@ -15,16 +15,31 @@ from helpers.codebook.reading import check_codebook
 from helpers.errors import InsightsError, Problem, Problems
 from helpers.folders import Changed, changed
 from helpers.importing import account, guesses_file
-from helpers.importing.columns.checks import suspicions
+from helpers.importing.columns.checks import DECLARED, suspicions
 from helpers.importing.columns.mapping import FILE, Mapping, read_mapping
 from helpers.importing.columns.placing import Placed, place, report_lacking, with_wave
+from helpers.importing.columns.suspicion import Suspicion
 from helpers.importing.draft.draft_files import GUESSES, Drafted, write_draft
 from helpers.importing.draft.guesses import are_own_words, guess
 from helpers.importing.draft.routes import guess_routing
+from helpers.importing.draft.weakening import weaken
 from helpers.importing.files.packages import copy_codebook, opened
 from helpers.importing.files.sheets import Column
 from helpers.importing.joined import spread
-from helpers.importing.odd_rows import odd_rows, unfinished
+from helpers.importing.odd_rows import UNFINISHED, odd_rows, unfinished
+from helpers.importing.proposals import (
+    NO_ANSWER,
+    Decisions,
+    Settled,
+    id_of,
+    propose,
+    propose_kinds,
+    settle,
+)
+from helpers.importing.proposals import (
+    as_csv as proposals_csv,
+)
+from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, unmark
 from helpers.importing.report import ImportReport, Options, as_csv
 from helpers.importing.sources import Progress, Read, headed, mappings_for, sheets_of
 from helpers.importing.storing import (
@@ -45,10 +60,13 @@ from helpers.importing.waves import (
 )
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import without_fractions
+from helpers.responses import proposals
 from helpers.responses.loading import response_file
+from helpers.responses.proposals import read_proposals
 from helpers.responses.survey import check_survey
 
 PRIVATE, RESPONSES = "private", "responses"
+OUTLINE = "codebook/survey.yml"
 
 
 @dataclass(frozen=True)
@@ -91,36 +109,121 @@ def import_files(
     if report.problems:
         return report
     sheets = sheets_of(files, options, codebook, report, progress)
+    earlier = read_proposals(root, report.problems)
+    answers = Decisions(earlier, options.accept, options.allow)
+    if codebook is not None and earlier and not options.mapping and is_as_drafted(root, files):
+        codebook, mappings = None, {}
     reads = headed(sheets, options, codebook, mappings, report)
     if codebook is None and report.problems.kinds.get("header"):
         return report  # without names, every guess would be another mistake
-    raw = reads
-    reads = [_spread(read, codebook, mappings, options, report.problems) for read in reads]
+    raw, reads = reads, [*reads]
+    settled: dict[str, Settled] = {}
     for at, read in enumerate(reads):
         progress(f"{read.sheet.file}: cells compared")
-        free, known = _judged(read, codebook, mappings)
-        columns = [without_fractions(c, known.get(n, ())) for n, c in enumerate(read.sheet.columns)]
-        reads[at] = read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))
-        report.problems.extend(suspicions(read.sheet, read.heads, options.allow, free, known))
-        report.problems.extend(odd_rows(read.sheet, read.heads, options.allow))
-        remarks = (*read.sheet.remarks, *unfinished(read.sheet, read.heads))
-        report.remarks += [f"{read.sheet.source}: {words}." for words in remarks]
+        reads[at], settled[read.population] = _settled(
+            read, codebook, mappings, options, answers, report
+        )
     if not reads:
         return report
     try:
         with changed(root) as copy:
             if packed is not None:
                 copy_codebook(packed, copy, report.problems)
-            stored = _fill(copy, root, reads, mappings, codebook, options, report, progress)
+            job = _Job(copy, root, raw, reads, settled, options, answers, progress)
+            if codebook is None:
+                _fill_draft(job, report)
+            else:
+                _fill(job, mappings, codebook, report)
             if not report.problems:
-                progress("Every cell is checked against the file")
-                _count_back(copy, raw, stored, report)
+                _propose(copy, root, report)
+            if report.drafted and report.proposals and not report.problems:
+                mark_as_drafted(copy, files)
+            elif not report.drafted:
+                unmark(copy)
             if report.problems:
                 raise _Rejected
         report.imported = True
     except _Rejected:
         report.respondents, report.guesses, report.account = {}, 0, []
+        report.proposals = []
     return report
+
+
+def _settled(
+    read: Read,
+    codebook: Codebook | None,
+    mappings: dict[str, Mapping],
+    options: Options,
+    answers: Decisions,
+    report: ImportReport,
+) -> tuple[Read, Settled]:
+    """Apply what was answered to earlier proposals, and propose what else is doubtful.
+
+    With a codebook, what is suspicious and was not answered is a problem.
+    """
+    spread_out, doubted = _doubted(read, codebook, mappings, options, report)
+    pairs = propose(doubted, spread_out.sheet, spread_out.heads, read.population, answers)
+    rows = [(proposal, each) for proposal, each in pairs if each.leave_out]
+    settled = settle(spread_out.sheet, rows)
+    if settled.out.any():
+        fewer = replace(read, sheet=settled.without_rows(read.sheet))
+        spread_out, doubted = _doubted(fewer, codebook, mappings, options, report)
+        before = [proposal for proposal, _ in pairs]
+        pairs = propose(
+            doubted, spread_out.sheet, spread_out.heads, read.population, answers, before
+        )
+    cells = [(proposal, each) for proposal, each in pairs if not each.leave_out]
+    sheet, heads = spread_out.sheet, spread_out.heads
+    answered = {proposal.id for proposal, _ in (*rows, *cells) if proposal.answer}
+    for proposal, each in (*rows, *cells):
+        if codebook is None or proposal.answer:
+            report.proposals.append(proposal)
+        elif each.kind == UNFINISHED:
+            report.remarks.append(f"{read.sheet.source}: {each.message}.")
+    for each in doubted:
+        if each.kind in (UNFINISHED, *options.allow):
+            continue
+        if codebook is None:
+            report.remarks += [] if each.is_proposal else [each.remark(sheet, heads)]
+        elif each.kind in DECLARED:
+            continue
+        elif id_of(each, sheet, heads, read.population) not in answered:
+            each.report(sheet, heads, report.problems)
+    report.remarks += [f"{read.sheet.source}: {words}." for words in sheet.remarks]
+    instead = settle(sheet, cells).instead
+    keys = {heads[at].key: found for at, found in instead.items()}
+    settled = replace(settled, instead=instead, keys=keys)
+    return replace(spread_out, sheet=settled.with_cells(sheet)), settled
+
+
+def _doubted(
+    read: Read,
+    codebook: Codebook | None,
+    mappings: dict[str, Mapping],
+    options: Options,
+    report: ImportReport,
+) -> tuple[Read, list[Suspicion]]:
+    """Give boxes in a cell their columns, and find what is suspicious."""
+    read = _spread(read, codebook, mappings, options, report.problems)
+    free, known = _judged(read, codebook, mappings)
+    columns = [without_fractions(c, known.get(n, ())) for n, c in enumerate(read.sheet.columns)]
+    read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))
+    found = suspicions(read.sheet, read.heads, free, known)
+    rows = (*odd_rows(read.sheet, read.heads), *unfinished(read.sheet, read.heads))
+    return read, [*found, *rows]
+
+
+def _propose(copy: Changed, root: Path, report: ImportReport) -> None:
+    """Write the proposals of this import, and keep the answers of earlier ones."""
+    known = {each.id for each in report.proposals}
+    earlier = read_proposals(root, Problems())
+    report.proposals += [
+        each
+        for each in earlier
+        if each.id not in known and (each.answer or (each.kind == NO_ANSWER and not report.drafted))
+    ]
+    if report.proposals or earlier:
+        copy.write(proposals.FILE, proposals_csv(report.proposals).encode("utf-8")).chmod(0o600)
 
 
 def _spread(
@@ -164,33 +267,58 @@ def _codebook(root: Path, problems: Problems) -> Codebook | None:
     return check_codebook(folder, problems)
 
 
-def _fill(
-    copy: Changed,
-    root: Path,
-    reads: Sequence[Read],
-    mappings: dict[str, Mapping],
-    codebook: Codebook | None,
-    options: Options,
-    report: ImportReport,
-    progress: Progress,
-) -> dict[str, _Stored]:
-    """Write into the copy what the folder is to hold, and check it.
+@dataclass(frozen=True)
+class _Job:
+    """What is to be imported, and into which copy of the folder.
 
-    Returns
-    -------
-    What was stored, by population.
+    Attributes
+    ----------
+    raw, reads : sheets as they were read, and with what was settled
     """
+
+    copy: Changed
+    root: Path
+    raw: Sequence[Read]
+    reads: Sequence[Read]
+    settled: Map[str, Settled]
+    options: Options
+    answers: Decisions
+    progress: Progress
+
+
+def _fill_draft(job: _Job, report: ImportReport) -> None:
+    """Draft a codebook, and take for words what the file itself contradicts, until nothing does."""
+    drafts = [_drafted(job, read) for read in job.reads]
+    first: ImportReport | None = None
+    while True:
+        trial = ImportReport(
+            Problems(report.problems),
+            remarks=[*report.remarks],
+            proposals=[*report.proposals],
+        )
+        mappings = _write_draft(job, drafts, trial)
+        codebook = check_codebook(job.copy.folder / "codebook", trial.problems)
+        if codebook is not None and not trial.problems.kinds.get("other"):
+            _fill(job, mappings, codebook, trial)
+        if first is None or not trial.problems:
+            first = trial
+        wrong = list(trial.problems)
+        if report.problems or not wrong or not weaken(drafts, wrong, job.copy.folder):
+            break
+    vars(report).update(vars(first))
+
+
+def _fill(
+    job: _Job, mappings: dict[str, Mapping], codebook: Codebook, report: ImportReport
+) -> None:
+    """Write into the copy what the folder is to hold, check it, and count it back."""
+    copy, options, progress = job.copy, job.options, job.progress
     stored: dict[str, _Stored] = {}
-    if codebook is None:
-        mappings = _draft(copy, root, reads, options, report, progress)
-        codebook = check_codebook(copy.folder / "codebook", report.problems)
-        if codebook is None or report.problems.kinds.get("other"):
-            return stored
-    elif options.mapping is not None:
+    if options.mapping is not None:
         copy.write(FILE, options.mapping.read_bytes())
     folder = _folder(copy.folder)
     placed: dict[str, tuple[Placed, int]] = {}
-    for read in reads:
+    for read in job.reads:
         progress(f"{read.sheet.file}: written")
         mapping = mappings.get(read.population, Mapping())
         population = codebook.populations[read.population]
@@ -216,22 +344,20 @@ def _fill(
             path = write_responses(copy, folder, read.population, columns)
             stored[read.population] = _Stored(found, before, path, mapping)
     if not any(found.columns for found, _ in placed.values()):
-        return stored  # nothing is known about it, as already reported
+        return  # nothing is known about it, as already reported
     progress("Codebook and responses are checked")
     _check(copy.folder, placed, report.problems)
-    return stored
+    if not report.problems:
+        progress("Every cell is checked against the file")
+        _count_back(job, stored, report)
 
 
-def _count_back(
-    copy: Changed,
-    raw: Sequence[Read],
-    stored: dict[str, _Stored],
-    report: ImportReport,
-) -> None:
+def _count_back(job: _Job, stored: dict[str, _Stored], report: ImportReport) -> None:
     """Account for every cell by what is in the folder now, and write the account into it."""
+    copy, settled = job.copy, job.settled
     codebook = check_codebook(copy.folder / "codebook", report.problems)
     counted = []
-    for read in raw:
+    for read in job.raw:
         if codebook is None or read.population not in stored:
             continue
         there = stored[read.population]
@@ -243,6 +369,8 @@ def _count_back(
             there.placed.sheet.rows,
             Stored(there.path, there.before),
             report.drafted,
+            settled[read.population].why,
+            settled[read.population].keys,
         )
         report.account += account.account(one, codebook, report.problems)
         counted.append(one)
@@ -270,28 +398,39 @@ def _folder(root: Path) -> str:
     return PRIVATE
 
 
-def _draft(
-    copy: Changed,
-    root: Path,
-    reads: Sequence[Read],
-    options: Options,
-    report: ImportReport,
-    progress: Progress,
-) -> dict[str, Mapping]:
-    drafts = []
-    for read in reads:
-        draft = guess(read.sheet, read.heads, progress, one_wave=bool(options.wave))
-        guess_routing(read.sheet, draft)
+def _drafted(job: _Job, read: Read) -> Drafted:
+    draft = guess(
+        read.sheet,
+        read.heads,
+        job.progress,
+        one_wave=bool(job.options.wave),
+        phrases=job.answers.phrases(read.population),
+    )
+    guess_routing(read.sheet, draft)
+    return Drafted(read.population, read.sheet.source, read.layout, read.heads, draft)
+
+
+def _write_draft(job: _Job, drafts: Sequence[Drafted], report: ImportReport) -> dict[str, Mapping]:
+    copy, reads, options = job.copy, job.reads, job.options
+    for read, drafted in zip(reads, drafts, strict=True):
+        draft = drafted.draft
+        report.proposals += propose_kinds(
+            draft, read.sheet, read.heads, read.population, job.answers
+        )
         report.remarks += [f"{read.sheet.source}: {words}." for words in draft.remarks]
         if draft.weight >= 0:
             key = shortened(read.heads[draft.weight].key)
             report.weights[read.population] = f'"{key}" ({draft.weighting.why})'
-        drafts.append(Drafted(read.population, read.sheet.source, read.layout, read.heads, draft))
     title = Path(reads[0].sheet.file).stem.replace("_", " ").replace("-", " ").capitalize()
-    if (copy.folder / "codebook").is_dir():
-        (copy.folder / "codebook").rmdir()
+    outline = job.root / OUTLINE
+    own = outline.read_bytes() if outline.is_file() else None
+    for name in ("codebook", FILE):
+        if (copy.folder / name).exists():
+            copy.remove(name)
     write_draft(copy.folder, title, drafts, options.wave)
     copy.written |= {"codebook", FILE}
+    if own is not None:  # titles and provenance are the owner's
+        copy.write(OUTLINE, own)
     report.drafted = True
     report.guesses = sum(len(d.draft.questions) for d in drafts)
     return read_mapping(copy.folder / FILE, report.problems)

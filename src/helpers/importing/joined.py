@@ -43,8 +43,14 @@ def spread(
             new_heads.append(head)
             new_columns.append(column)
             continue
-        if "look_alike" not in allow and (columns is None or cells.written):
-            _twins(sheet, head, cells, columns is None, problems)
+        if columns is None:
+            pairs = {(part, other) for _, part, other in _twins(cells, drafted=True)}
+            remarks += [_twin(head, part, other) for part, other in sorted(pairs)]
+        elif "look_alike" not in allow and cells.written:
+            for place, part, other in _twins(cells, drafted=False):
+                words = f'one of the answers that the cell joins looks like "{shortened(other)}"'
+                fix = "Write it like the others, or pass --allow look_alike."
+                _report(sheet, head, cells, place, part, problems, "look_alike", fix, words)
         if columns is not None and not cells.written:
             _unknown(sheet, head, cells, problems)
         if columns is None:
@@ -92,18 +98,28 @@ def _unknown(sheet: Sheet, head: Head, cells: BoxCells, problems: Problems) -> N
             )
 
 
-def _twins(sheet: Sheet, head: Head, cells: BoxCells, drafted: bool, problems: Problems) -> None:
-    """Report what looks like one of the boxes; in a draft, like the most frequent of its twins."""
+def _twins(cells: BoxCells, *, drafted: bool) -> Iterator[tuple[int, str, str]]:
+    """Find what looks like one of the boxes, in a draft like the most frequent of its twins.
+
+    Yields
+    ------
+    The place of a cell, what it holds, and what that looks like.
+    """
     often = cells.ticks
     boxes = sorted(often, key=often.__getitem__) if drafted else cells.labels
     usual = {skeleton(label): label for label in boxes}
-    fix = "Write it like the others, or pass --allow look_alike."
     for place, answer in enumerate(cells.answers):
         for part in (*answer.ticked, *answer.rest):
             other = usual.get(skeleton(part), part)
             if other != part:
-                words = f'one of the answers that the cell joins looks like "{shortened(other)}"'
-                _report(sheet, head, cells, place, part, problems, "look_alike", fix, words)
+                yield place, part, other
+
+
+def _twin(head: Head, part: str, other: str) -> str:
+    return (
+        f'"{shortened(head.key)}": the answer "{shortened(part)}" looks like "{shortened(other)}". '
+        "To count both as one, let both go to the same column in mapping.yml"
+    )
 
 
 def _report(

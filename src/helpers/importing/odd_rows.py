@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from helpers.errors import Problems
+from helpers.importing.columns.suspicion import Suspicion
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import SUBMITTED, Head, plainly
 from helpers.importing.words.names import shortened
 
+UNFINISHED = "unfinished"
 FEWEST = 5  # answers that tell one respondent from others
 _FOREIGN = 3  # cells of a row that belong into the next column
 _OWN_WORDS = 15  # characters of a text that two people do not write alike
@@ -41,28 +42,25 @@ _OF_WORDS = (re.compile(r"\s"), re.compile(r"^\D+$"))
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
 
 
-def odd_rows(sheet: Sheet, heads: Sequence[Head], allow: Collection[str]) -> Problems:
-    """Find rows that were sent twice, and rows whose cells are one column off."""
-    problems = Problems()
+def odd_rows(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
+    """Find rows that were sent twice, are no respondents, or whose cells are one column off."""
     rows = len(sheet.rows)
     asked = [
         column
         for head, column in zip(heads, sheet.columns, strict=True)
         if head.role == "question" and np.count_nonzero(column.counts) < rows  # no identifier
     ]
-    if "double_submission" not in allow and len(asked) >= FEWEST:
-        _doubles(sheet, asked, problems)
-    if "shifted" not in allow and len(sheet.columns) > _FOREIGN:
-        _shifted(sheet, heads, problems)
-    if "footnote" not in allow:
-        _footnotes(sheet, heads, problems)
-    if "repeated_header" not in allow and sheet.format != "sav":
-        _headers(sheet, heads, problems)
-    return problems
+    if len(asked) >= FEWEST:
+        yield from _doubles(sheet, asked)
+    if len(sheet.columns) > _FOREIGN:
+        yield from _shifted(sheet)
+    yield from _footnotes(sheet)
+    if sheet.format != "sav":
+        yield from _headers(sheet, heads)
 
 
-def _headers(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
-    """Report rows that say the header once more, as of files put one below the other."""
+def _headers(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
+    """Find rows that say the header once more, as of files put one below the other."""
     same = np.zeros((2, len(sheet.rows)), dtype=int)
     for head, column in zip(heads, sheet.columns, strict=True):
         name = plainly(head.key)
@@ -71,36 +69,32 @@ def _headers(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
             hits = np.array(again)[column.codes]
             same += np.array([hits, hits & (head.role != "question")])
     for row in np.flatnonzero((same[1] > 0) & (same[0] > 1)):
-        problems.add(
-            sheet.source,
-            int(sheet.rows[row]),
-            message=f"the row repeats {same[0][row]} column names: "
-            "it is a header row, not a respondent",
-            fix="Remove the row, or pass --allow repeated_header.",
-            kind="repeated_header",
-        )
+        words = f"the row repeats {same[0][row]} column names: it is a header row, not a respondent"
+        fix = "Remove the row, or pass --allow repeated_header."
+        yield Suspicion("repeated_header", np.array([row]), words, fix, leave_out=True)
 
 
-def unfinished(sheet: Sheet, heads: Sequence[Head]) -> Iterator[str]:
-    """Say how many responses the survey tool marks as not finished, where it marks any."""
-    for head, column in zip(heads, sheet.columns, strict=True):
+def unfinished(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
+    """Find the responses that the survey tool marks as not finished, where it marks any."""
+    for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
         sign = _UNFINISHED.get(plainly(head.key))
         if head.role != "meta" and sign is not _is_left:
             sign = None
         if sign is None or not any(column.values):
             continue
-        open_ones = [n for v, n in zip(column.values, column.counts, strict=True) if sign(v)]
-        if total := int(sum(open_ones)):
-            yield (
-                f'The column "{shortened(head.key)}" marks {total:,} of {len(sheet.rows):,} '
-                "responses as unfinished. They count, with the answers they have; to leave them "
-                "out, export only finished responses"
+        rows = np.flatnonzero(np.array([sign(v) for v in column.values])[column.codes])
+        if len(rows):
+            words = (
+                f'The column "{shortened(head.key)}" marks {len(rows):,} of {len(sheet.rows):,} '
+                "responses as unfinished. They count, with the answers they have"
             )
+            fix = "To leave them out, export only finished responses."
+            yield Suspicion(UNFINISHED, rows, words, fix, at, leave_out=True)
             return
 
 
-def _footnotes(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
-    """Report isolated words below the table, unlike any other cell of their column."""
+def _footnotes(sheet: Sheet) -> Iterator[Suspicion]:
+    """Find isolated words below the table, unlike any other cell of their column."""
     last = len(sheet.rows)
     alone: dict[int, list[int]] = {}
     for row in range(last - 1, max(-1, last - 1 - _FOOT), -1):
@@ -118,20 +112,13 @@ def _footnotes(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
                 sign.search(text) and not any(map(sign.search, others)) for sign in _OF_WORDS
             ):
                 continue
-            sheet.report(
-                problems,
-                shortened(heads[at].key),
-                column,
-                [row],
-                found=shortened(text),
-                message="it is alone below the answers, and unlike all others of its column",
-                fix="Remove the row, or pass --allow footnote.",
-                kind="footnote",
-            )
+            words = "it is alone below the answers, and unlike all others of its column"
+            fix = "Remove the row, or pass --allow footnote."
+            yield Suspicion("footnote", np.array([row]), words, fix, at, text, leave_out=True)
 
 
-def _doubles(sheet: Sheet, asked: Sequence[Column], problems: Problems) -> None:
-    """Report rows that agree in every answer, where chance would hardly let two agree.
+def _doubles(sheet: Sheet, asked: Sequence[Column]) -> Iterator[Suspicion]:
+    """Find rows that agree in every answer, where chance would hardly let two agree.
 
     Chance is that of answers which share half their information with one another.
     """
@@ -153,14 +140,9 @@ def _doubles(sheet: Sheet, asked: Sequence[Column], problems: Problems) -> None:
         before = int(first[group[row]])
         if _alike(asked, row) or any(c.codes[row] != c.codes[before] for c in asked):
             continue
-        number = int(sheet.rows[row])
-        problems.add(
-            sheet.source,
-            number,
-            message=f"every answer is that of row {int(sheet.rows[before])}: sent twice?",
-            fix="Remove one of the rows, or pass --allow double_submission.",
-            kind="double_submission",
-        )
+        words = f"every answer is that of row {int(sheet.rows[before])}: sent twice?"
+        fix = "Remove one of the rows, or pass --allow double_submission."
+        yield Suspicion("double_submission", np.array([row]), words, fix, leave_out=True)
 
 
 def _information(asked: Sequence[Column], rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -185,13 +167,21 @@ def _alike(asked: Sequence[Column], row: int) -> bool:
     return max(map(cells.count, set(cells)), default=0) >= 0.8 * len(cells)
 
 
-def _shifted(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
+def _shifted(sheet: Sheet) -> Iterator[Suspicion]:
     usual = [_usual(column) for column in sheet.columns]
     found = {step: _marks(sheet, usual, step) for step in (1, -1)}
     most = np.maximum(found[1][0], found[-1][0])
     for row in np.flatnonzero(most >= _FOREIGN):
         step = 1 if found[1][0][row] >= found[-1][0][row] else -1
-        _report_shifted(sheet, heads, int(row), int(found[step][1][row]), step, problems)
+        at = int(found[step][1][row])
+        side, back = ("right", "left") if step > 0 else ("left", "right")
+        words = f"the cells from here on belong one column further {back}"
+        fix = (
+            f"A cell was added or lost: the row is shifted to the {side}. Correct it, or pass "
+            "--allow shifted."
+        )
+        cell = sheet.columns[at].cell(int(row))
+        yield Suspicion("shifted", np.array([row]), words, fix, at, cell, leave_out=True)
 
 
 def _marks(
@@ -233,21 +223,3 @@ def _usual(column: Column) -> frozenset[str]:
     least = max(2, 0.01 * answered)
     found = frozenset(v for v, n in filled.items() if n >= least)
     return found if sum(filled[v] for v in found) >= 0.9 * answered else frozenset()
-
-
-def _report_shifted(
-    sheet: Sheet, heads: Sequence[Head], row: int, at: int, step: int, problems: Problems
-) -> None:
-    number, place = int(sheet.rows[row]), sheet.columns[at].place
-    side, back = ("right", "left") if step > 0 else ("left", "right")
-    problems.add(
-        sheet.source,
-        number,
-        shortened(heads[at].key),
-        found=sheet.columns[at].cell(row),
-        message=f"the cells from here on belong one column further {back}",
-        fix=f"A cell was added or lost: the row is shifted to the {side}. Correct it, or pass "
-        "--allow shifted.",
-        kind="shifted",
-        cell=place if sheet.format == "sav" else f"{place}{number}",
-    )

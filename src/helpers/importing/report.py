@@ -10,6 +10,7 @@ from pathlib import Path
 
 from helpers.codebook.textfiles import guarded
 from helpers.errors import Problems
+from helpers.responses.proposals import Proposal
 
 NOBODY = "nobody"  # why a line of an account counts no row
 
@@ -25,7 +26,7 @@ class Options:
     wave : which wave they are from, if there are several
     sheets : sheets of a workbook to read
     layout : header convention; by default found out
-    allow : kinds of suspicions that are allowed
+    allow, accept : kinds of proposals to turn down, or to accept, as a whole
     """
 
     mapping: Path | None = None
@@ -34,6 +35,7 @@ class Options:
     sheets: tuple[str, ...] = ()
     layout: str | None = None
     allow: tuple[str, ...] = ()
+    accept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class ImportReport:
     drafted : whether a codebook was drafted, with `guesses` guesses to confirm
     weights : per population that a draft weights, the column and what its weights are
     account : what became of every cell, see `helpers.importing.account`
+    proposals : what a person is to decide, see `helpers.responses.proposals`
     """
 
     problems: Problems
@@ -88,6 +91,7 @@ class ImportReport:
     remarks: list[str] = field(default_factory=list)
     weights: dict[str, str] = field(default_factory=dict)
     account: list[Line] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
 
     def to_json(self) -> dict[str, object]:
         """Return the report as plain JSON values."""
@@ -101,6 +105,7 @@ class ImportReport:
             "count": len(self.problems),
             "kinds": self.problems.kinds,
             "problems": self.problems.to_json(),
+            "proposals": [asdict(each) for each in self.proposals],
             "account": [asdict(line) for line in self.account],
         }
 

@@ -17,6 +17,7 @@ from helpers.importing.layouts.heads import Head
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.words.names import slug
 
+_FAR_MORE = 3  # times as many cells
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 Progress = Callable[[str], None]
@@ -69,12 +70,17 @@ def sheets_of(
     known = set(codebook.populations) if codebook else set()
     for path in files:
         progress(f"{path.name}: read")
+        problems = Problems()
         sheets = read_file(
-            path, report.problems, sheets=options.sheets, allow=options.allow, progress=progress
+            path, problems, sheets=options.sheets, allow=options.allow, progress=progress
         )
-        named = [s for s in sheets if s.name in known]
-        if len(sheets) > 1 and named and not options.sheets:
-            sheets = named
+        every, named = sheets, [s for s in sheets if s.name in known]
+        if len(sheets) > 1 and not options.sheets:
+            sheets = named or [*_largest(sheets, report)]
+        others = {s.source for s in every} - {s.source for s in sheets}
+        report.problems.extend(p for p in problems if p.file not in others)
+        if not others:
+            report.problems.count(problems.more())
         if len(sheets) > 1 and not options.sheets and not named:
             report.problems.add(
                 path.name,
@@ -84,9 +90,24 @@ def sheets_of(
                 kind="sheet",
             )
             continue
-        allowed = "garbled" in options.allow  # else they are a problem, with its place
+        # Else they are a problem, with its place.
+        allowed = codebook is None or "garbled" in options.allow
         found += [sheet.legible(cells=allowed) for sheet in sheets]
     return found
+
+
+def _largest(sheets: Sequence[Sheet], report: ImportReport) -> Sequence[Sheet]:
+    """Return the sheet that holds far more cells than any other, or all if none does."""
+    filled = {s.name: sum(int(c.counts[[bool(v) for v in c.values]].sum()) for c in s.columns)
+              for s in sheets}  # fmt: skip
+    first, second = sorted(sheets, key=lambda s: -filled[s.name])[:2]
+    if filled[first.name] < _FAR_MORE * filled[second.name]:
+        return sheets
+    report.remarks.append(
+        f"{first.file}: the responses are taken from its largest sheet, {first.name}. To read "
+        "another, name it with --sheet."
+    )
+    return [first]
 
 
 def headed(

@@ -26,6 +26,7 @@ from helpers.release.protect.changes import protect_changes, surveyed
 from helpers.release.protect.earlier import Earlier, Hidden, labels
 from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
+from helpers.responses.proposals import require_answers
 from helpers.responses.survey import Provenance, Survey
 
 LEAKS_SAID = 12
@@ -346,6 +347,7 @@ def publish(survey: Survey, prepared: Prepared, target: Path, confirmed: bool = 
         If the audit found a leak, or the history of releases is not whole. Nothing is written
         then.
     """
+    require_answers(survey.folder)
     history.require_whole(survey, confirmed)
     if prepared.report.leaks:
         raise InsightsError(refusal(prepared))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
 
-from helpers.errors import Problems
+from helpers.importing.columns.suspicion import Suspicion
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, plainly
 from helpers.importing.words.names import shortened
@@ -23,6 +23,13 @@ _MANGLED = re.compile(
     r"|(19|20)\d\d-\d\d-\d\d( 00:00:00)?|\d{1,2}/\d{1,2}/\d{2,4}",
     re.IGNORECASE,
 )
+_MONTHS = _MONTH.strip("()").split("|")
+_DAY = re.compile(
+    rf"(?P<number>\d{{1,2}})[- ]{_MONTH}|{_MONTH}[- ](?P<year>\d{{2}})"
+    r"|(19|20)\d\d-(?P<month>\d\d)-(?P<day>\d\d)( 00:00:00)?",
+    re.IGNORECASE,
+)
+_BETWEEN = re.compile(r"\d(\s*[-–/]\s*)\d")
 _RANGE = re.compile(r"\D{0,3}\d+\s*[-–/]\s*\d+\D{0,12}")
 _TEST = re.compile(
     r"test(ing)?[ .!]?\d*|tests?|asdf\w*|qwert[yz]\w*|lorem ipsum.*|xxx+|dummy|foo|foobar"
@@ -39,6 +46,7 @@ _MARKED = re.compile(
     r"|anteprima( (del )?sondaggio)?|(pré-?visualização|visualização)( da pesquisa)?",
     re.IGNORECASE,
 )
+TEST_ROW = "test_row"
 _MARKS = ("status", "distributionchannel")  # columns in which tools say so; and flags of tests:
 _FLAGS = frozenset(("istestdata", "testdata", "istest", "istestresponse"))
 _YES = frozenset(("true", "1", "yes", "y"))
@@ -55,78 +63,52 @@ _TWINS = str.maketrans(
 def suspicions(
     sheet: Sheet,
     heads: Sequence[Head],
-    allow: Collection[str],
     free: Collection[int] = (),
     known: Mapping[int, Collection[str]] = MappingProxyType({}),
-) -> Problems:
+) -> Iterator[Suspicion]:
     """Find what looks like a mishap of a spreadsheet, or like no real answer.
 
     Parameters
     ----------
-    allow
-        Kinds that are allowed.
     free
         Columns whose cells are somebody's own words.
     known
         Cells of columns that a codebook has a place for: nothing is wrong with them.
     """
-    problems = Problems()
-    if "test_row" not in allow:
-        _tried_out(sheet, heads, problems)
+    yield from _tried_out(sheet, heads)
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
-        report = _Report(sheet, head, column, problems)
-        sound = {*known.get(at, ()), *column.labels, *column.missing}
         if head.role == "meta":
             continue
+        sound = {*known.get(at, ()), *column.labels, *column.missing}
         shape = _few(column) if head.role == "identifier" else shape_of(column)
         for kind, find in _FINDERS.items():
-            if kind not in allow and not (at in free and kind in _CODED):
-                for value, words, fix in find(shape, sheet):
-                    if value not in sound:
-                        report(value, kind, words, fix)
-    return problems
+            if at in free and kind in _CODED:
+                continue
+            for value, words, fix, instead in find(shape, sheet):
+                if value not in sound:
+                    rows = column.rows_of(column.values.index(value))
+                    out = kind == TEST_ROW
+                    yield Suspicion(kind, rows, words, fix, at, value, instead, out)
 
 
-class _Report:
-    """Adds a problem for every cell of a column that holds a value."""
-
-    def __init__(self, sheet: Sheet, head: Head, column: Column, problems: Problems) -> None:
-        self.sheet, self.head, self.column, self.problems = sheet, head, column, problems
-
-    def __call__(self, value: str, kind: str, words: str, fix: str) -> None:
-        """Report a value wherever it occurs."""
-        rows = self.column.rows_of(self.column.values.index(value))
-        said = {"found": value, "message": words, "fix": fix, "kind": kind}
-        self.sheet.report(self.problems, shortened(self.head.key), self.column, rows, **said)
-
-
-def _tried_out(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> None:
-    """Report rows that the survey tool itself marked as a preview, a test or spam, each once."""
+def _tried_out(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
+    """Find rows that the survey tool itself marked as a preview, a test or spam, each once."""
     names = [{plainly(head.key), plainly(head.text)} for head in heads]
     everything = set().union(*names)
     told = np.zeros(len(sheet.rows), dtype=bool)
     for mark in (*_MARKS, *_FLAGS):
         for at in (at for at, own in enumerate(names) if mark in own):
             column = sheet.columns[at]
-            signs = {
-                value for value in column.values if _is_mark(value, mark, column, sheet, everything)
-            }
-            if mark in _MARKS and heads[at].role != "meta" or not signs:
+            if mark in _MARKS and heads[at].role != "meta":
                 continue
-            here = np.array([value in signs for value in column.values])[column.codes] & ~told
-            told |= here
-            for row in np.flatnonzero(here):
-                value = column.cell(int(row))
-                sheet.report(
-                    problems,
-                    shortened(heads[at].key),
-                    column,
-                    [int(row)],
-                    found=f"{value} ({column.labels[value]})" if value in column.labels else value,
-                    message="the survey tool marked this row as a test, a preview or spam",
-                    fix="Remove the row, or pass --allow test_row.",
-                    kind="test_row",
-                )
+            for place, value in enumerate(column.values):
+                if _is_mark(value, mark, column, sheet, everything):
+                    here = (column.codes == place) & ~told
+                    told |= here
+                    words = "the survey tool marked this row as a test, a preview or spam"
+                    fix = "Remove the row, or pass --allow test_row."
+                    rows = np.flatnonzero(here)
+                    yield Suspicion(TEST_ROW, rows, words, fix, at, value, leave_out=True)
 
 
 def _is_mark(value: str, mark: str, column: Column, sheet: Sheet, names: Collection[str]) -> bool:
@@ -161,20 +143,20 @@ def _unreadable(value: str) -> set[str]:
     return {s for s in value if s == "\ufffd" or unicodedata.category(s) == "Cc"} - _LINES
 
 
-_Found = Iterator[tuple[str, str, str]]
+_Found = Iterator[tuple[str, str, str, str | None]]  # cell, words, what to do, what instead
 
 
 def _errors(shape: Shape, sheet: Sheet) -> _Found:
     for value in shape.answers:
         if value in _ERRORS:
-            yield value, "an error of a spreadsheet", "Restore the answer from its source."
+            yield value, "an error of a spreadsheet", "Restore the answer from its source.", ""
 
 
 def _scientific(shape: Shape, sheet: Sheet) -> _Found:
     for value in shape.answers:
         if sheet.format == "text" and _SCIENTIFIC.fullmatch(value):
             words = "a number shortened by a spreadsheet"
-            yield value, words, "Export the file again without opening it in a spreadsheet."
+            yield value, words, "Export the file again without opening it in a spreadsheet.", None
 
 
 def _dates(shape: Shape, sheet: Sheet) -> _Found:
@@ -185,7 +167,21 @@ def _dates(shape: Shape, sheet: Sheet) -> _Found:
     if any(_RANGE.fullmatch(v) for v in others) or (others and shape.repeats):
         for value in found:
             words = "a date among other answers: a spreadsheet may have converted an answer"
-            yield value, words, "Restore what was answered, or pass --allow mangled_date."
+            fix = "Restore what was answered, or pass --allow mangled_date."
+            yield value, words, fix, _as_range(value, others)
+
+
+def _as_range(value: str, others: Sequence[str]) -> str | None:
+    """Return the range that a spreadsheet took for a date: 2-Jan was 1-2."""
+    found = _DAY.fullmatch(value)
+    if found is None:
+        return None
+    name = next((n for n, name in enumerate(_MONTHS, 1) if name in value.casefold()), 0)
+    month = name or int(found["month"])
+    number = int(found["number"] or found["year"] or found["day"])
+    low, high = sorted((month, number))
+    sign = next((m[1] for m in map(_BETWEEN.search, others) if m), "-")
+    return f"{low}{sign}{high}"
 
 
 def _commas(shape: Shape, sheet: Sheet) -> _Found:
@@ -194,7 +190,9 @@ def _commas(shape: Shape, sheet: Sheet) -> _Found:
     plain = sum(n for v, n in shape.answers.items() if NUMBER.fullmatch(v))
     if plain >= 0.5 * shape.answered:
         for value in shape.commas:
-            yield value, "a comma inside a number", "Write a decimal point, and no separators."
+            point = value.replace(",", ".")
+            fix = "Write a decimal point, and no separators."
+            yield value, "a comma inside a number", fix, point
 
 
 def _twins(shape: Shape, sheet: Sheet) -> _Found:
@@ -208,7 +206,7 @@ def _twins(shape: Shape, sheet: Sheet) -> _Found:
         for value in values:
             if value != usual and (shape.repeats or shape.answers[usual] > 2):
                 words = f'it looks like "{shortened(usual)}", but {_difference(value, usual)}'
-                yield value, words, "Write it like the others, or pass --allow look_alike."
+                yield value, words, "Write it like the others, or pass --allow look_alike.", usual
 
 
 def skeleton(value: str) -> str:
@@ -233,7 +231,22 @@ def _missing(shape: Shape, sheet: Sheet) -> _Found:
     for value in codes:
         if value != usual:
             words = f'a second code for a missing answer; elsewhere it is "{usual}"'
-            yield value, words, "Use one code throughout, or pass --allow mixed_missing."
+            yield value, words, "Use one code throughout, or pass --allow mixed_missing.", usual
+
+
+def _words_among_numbers(shape: Shape, sheet: Sheet) -> _Found:
+    if shape.is_number or not shape.nearly_number:
+        return
+    for value in shape.answers:
+        if value not in shape.numbers and value not in (*shape.coded_missing, *shape.suspected):
+            words = "nearly all other answers are numbers: until they all are, they count as words"
+            yield value, words, "Write a number, or pass --allow not_a_number.", ""
+
+
+def _codes_of_nothing(shape: Shape, sheet: Sheet) -> _Found:
+    for value in shape.suspected:
+        words = "it may mean no answer, but nothing in the file says so"
+        yield value, words, "Leave the cell blank, or pass --allow missing_code.", ""
 
 
 def _cut(shape: Shape, sheet: Sheet) -> _Found:
@@ -241,7 +254,7 @@ def _cut(shape: Shape, sheet: Sheet) -> _Found:
     for value in shape.answers:
         if len(value) == longest and longest in _CUT and value[-1].isalnum():
             words = f"the text has {longest:,} characters and stops there: it may be cut off"
-            yield value, words, "Export the file again, or pass --allow truncated."
+            yield value, words, "Export the file again, or pass --allow truncated.", None
 
 
 def _tests(shape: Shape, sheet: Sheet) -> _Found:
@@ -250,7 +263,7 @@ def _tests(shape: Shape, sheet: Sheet) -> _Found:
     for value in shape.answers:
         if _TEST.fullmatch(value):
             words = "this looks like a test, not like an answer"
-            yield value, words, "Remove the row, or pass --allow test_row."
+            yield value, words, "Remove the row, or pass --allow test_row.", None
 
 
 def _garbled(shape: Shape, sheet: Sheet) -> _Found:
@@ -259,25 +272,30 @@ def _garbled(shape: Shape, sheet: Sheet) -> _Found:
         if odd:
             names = ", ".join(sorted(f"U+{ord(s):04X}" for s in odd))
             words = f"a character that is not text ({names})"
-            yield value, words, "Restore the text from its source, or pass --allow garbled."
+            fix = "Restore the text from its source, or pass --allow garbled."
+            yield value, words, fix, None
     strange = [value for value in shape.answers if not value.isascii()]
     if any(map(_MISREAD.search, strange)) and all(map(_is_misread, strange)):
         for value in strange:
             words = "UTF-8 that was read as an older encoding: é has become Ã©"
-            yield value, words, "Export the file again, or pass --allow garbled."
+            fix = "Export the file again, or pass --allow garbled."
+            yield value, words, fix, _read_again(value)
 
 
 def _is_misread(value: str) -> bool:
     """Return whether all foreign letters of a text are those of UTF-8 read as Windows-1252."""
     try:
-        for letters in _FOREIGN.findall(value):
-            letters.encode("cp1252").decode("utf-8")
+        _read_again(value)
     except UnicodeError:
         return False
     return True
 
 
-_FINDERS: dict[str, Callable[[Shape, Sheet], Iterable[tuple[str, str, str]]]] = {
+def _read_again(value: str) -> str:
+    return _FOREIGN.sub(lambda found: found[0].encode("cp1252").decode("utf-8"), value)
+
+
+_FINDERS: dict[str, Callable[[Shape, Sheet], _Found]] = {
     "spreadsheet_error": _errors,
     "mangled_number": _scientific,
     "mangled_date": _dates,
@@ -285,7 +303,10 @@ _FINDERS: dict[str, Callable[[Shape, Sheet], Iterable[tuple[str, str, str]]]] = 
     "look_alike": _twins,
     "mixed_missing": _missing,
     "truncated": _cut,
-    "test_row": _tests,
+    TEST_ROW: _tests,
     "garbled": _garbled,
+    "not_a_number": _words_among_numbers,
+    "missing_code": _codes_of_nothing,
 }
+DECLARED = ("not_a_number", "missing_code")  # kinds of which a codebook knows better
 _CODED = ("mangled_date", "mangled_number", "decimal_comma", "look_alike", "mixed_missing")

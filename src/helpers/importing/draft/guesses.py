@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from ipaddress import ip_address
 from itertools import groupby
 
@@ -85,6 +86,7 @@ def guess(
     progress: Progress = lambda words: None,
     *,
     one_wave: bool = False,
+    phrases: Collection[str] = (),
 ) -> Draft:
     """Draft the questions of a file from its header and its cells.
 
@@ -92,6 +94,8 @@ def guess(
     ----------
     one_wave
         Whether the whole file is known to be of one wave.
+    phrases
+        Phrases that usually mean no answer, and count as answers here.
     """
     draft = Draft()
     names = Names("q")
@@ -100,7 +104,7 @@ def guess(
     draft.weight = draft.weighting.at
     if not one_wave:
         draft.wave, draft.waves = _waves(sheet, heads)
-    around = _around(sheet, heads)
+    around = replace(_around(sheet, heads), phrases=frozenset(phrases))
     for places in _groups(heads):
         progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
         question = _grouped(sheet, heads, places, names, around)
@@ -109,7 +113,7 @@ def guess(
             continue
         for at in places:
             _single(sheet, heads, at, draft, names, around)
-    draft.remarks += [*draft.weighting.proposed, *_told(draft)]
+    draft.remarks += draft.weighting.proposed
     if waves := [label for label in draft.waves.values() if label]:
         draft.remarks.append(
             f'"{shortened(heads[draft.wave].key)}" tells waves apart: {", ".join(waves)}. '
@@ -193,7 +197,6 @@ def _single(
         if head.open and head.name:
             name = names.give(f"{head.name}_text", keep=True)
         draft.questions.append(_question(column, head, at, shape, name, title, around))
-        _suspicion(draft.questions[-1], head, shape, draft)
         _joined(draft.questions[-1], column, head, shape, draft)
         number = draft.questions[-1].kind is Kind.NUMBER and column.form != "number"
         if number and shape.maybe_thousands:
@@ -204,6 +207,8 @@ def _question(
     column: Column, head: Head, at: int, shape: Shape, name: str, title: str, around: Around
 ) -> DraftQuestion:
     kind = _kind(column, head, shape, title)
+    if kind is Kind.NUMBER and around.phrases & {*shape.coded_missing}:
+        kind = Kind.TEXT
     part = Part(at)
     question = DraftQuestion(name, kind, title, [part])
     if kind is Kind.SINGLE:
@@ -220,7 +225,7 @@ def _question(
             return question
         question.reasons += [f"one answer of {len(question.options)}", *reasons]
     elif kind is Kind.NUMBER:
-        part.recode = {v: "" for v in (*shape.coded_missing, *shape.impossible)}
+        part.recode = dict.fromkeys(shape.coded_missing, "")
         part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
         part.percent = bool(shape.percents)
         part.thousands = bool(shape.thousands)
@@ -246,18 +251,6 @@ def _coded(cells: Sequence[str], recode: Mapping[str, str]) -> Iterator[tuple[st
         yield cell, recode.get(cell, cell)
 
 
-def _suspicion(question: DraftQuestion, head: Head, shape: Shape, draft: Draft) -> None:
-    """Note how numbers that may mean no answer were read, to report it once."""
-    if not shape.suspected or question.kind not in (Kind.SINGLE, Kind.NUMBER):
-        return
-    gone = shape.impossible if question.kind is Kind.NUMBER else ()
-    for value in shape.suspected:
-        words = _GONE if value in gone else _KEPT
-        draft.suspected.setdefault((value, words), []).append(head.key)
-        if question.kind is Kind.NUMBER and value not in gone:
-            question.reasons.append(f"{value} ({shape.answers[value]:,}) {words}")
-
-
 def _joined(
     question: DraftQuestion, column: Column, head: Head, shape: Shape, draft: Draft
 ) -> None:
@@ -274,24 +267,10 @@ def _joined(
         )
 
 
-_GONE = (
-    "is taken as no answer, because it is far from all other numbers; `recodes` in mapping.yml "
-    "has it"
-)
-
-
 _POINTS_READ = (
     "is read as decimals: 1.234 is a little more than 1. But every point has three digits behind "
     "it, so it may separate thousands. If it does, write the numbers without points"
 )
-_KEPT = "may mean no answer, but nothing in the file says so: it counts as an answer"
-
-
-def _told(draft: Draft) -> Iterator[str]:
-    for (value, words), keys in draft.suspected.items():
-        named = ", ".join(f'"{shortened(key, 40)}"' for key in keys[:3])
-        more = f" and {len(keys) - 3:,} more" if len(keys) > 3 else ""
-        yield f"{value} in {named}{more} {words}"
 
 
 def _is_address(cell: str) -> bool:
@@ -318,8 +297,10 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
         return Kind.TEXT
     if shape.percents and shape.repeats:
         return Kind.SINGLE
-    if shape.is_number or (shape.nearly_number and not shape.repeats):
-        return Kind.SINGLE if _is_scale(shape, title) else Kind.NUMBER
+    if shape.is_number or shape.nearly_number:
+        if _is_scale(shape, title):
+            return Kind.SINGLE
+        return Kind.NUMBER if shape.is_number else Kind.TEXT
     if _of_substance(shape) < 2 and not column.labels:
         return Kind.TEXT  # an option set needs two answers
     return Kind.SINGLE if shape.repeats else Kind.TEXT
@@ -343,7 +324,7 @@ def are_own_words(head: Head, column: Column) -> bool:
 def _is_scale(shape: Shape, title: str) -> bool:
     """Return whether numbers are codes or points of a scale, not an amount."""
     values = list(shape.numbers.values())
-    if not shape.is_whole or not shape.is_number or len(values) < 2:
+    if not shape.is_whole or len(values) < 2:
         return False
     stated = stated_range(title)
     if stated and stated[0] <= min(values) and max(values) <= stated[1]:

@@ -68,7 +68,6 @@ class Draft:
     weighting : why that column is the weight, or none is
     others : columns that are kept but not used, with their names
     dropped : columns that are left out, and why
-    suspected : columns that hold a number that may stand for no answer, by it and what became of it
     waves : cells of the column that tells waves apart, in their order, with the labels of waves;
         empty where a cell says that it is not known; the column's place is `wave`
     remarks : what a reader of the report must know of the guesses
@@ -81,7 +80,6 @@ class Draft:
     others: dict[int, str] = field(default_factory=dict)
     dropped: dict[int, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
-    suspected: dict[tuple[str, str], list[str]] = field(default_factory=dict)
     wave: int = -1
     waves: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from helpers.codebook.model import Missing
 from helpers.importing.draft.model import DraftOption
-from helpers.importing.words.names import Names
+from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kind, missing_kinds
 from helpers.importing.words.scales import Order, numbering, order_of, plainly
 
@@ -59,6 +59,7 @@ class Around:
     nominal : whether the question is about who somebody is: numbers are names there
     suspected : numbers without a label that may mean no answer
     counts : how many gave each cell
+    phrases : answers that count as such although they usually mean none
     """
 
     sets: tuple[frozenset[str], ...] = ()
@@ -67,6 +68,7 @@ class Around:
     nominal: bool = False
     suspected: Collection[str] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    phrases: frozenset[str] = frozenset()
 
     def about(
         self, title: str, nominal: bool, suspected: Collection[str], counts: Mapping[str, int]
@@ -111,7 +113,10 @@ def options_of(
     known = [*dict.fromkeys([*labels, *cells])]
     said = {cell: labels.get(cell, cell) for cell in known}
     kinds = missing_kinds([*dict.fromkeys(said.values())], around.title)
-    why = {cell: kinds[said[cell]] for cell in known}
+    why = {
+        cell: Missing.NO if shortened(said[cell]) in around.phrases else kinds[said[cell]]
+        for cell in known
+    }
     for cell in missing:
         why[cell] = missing_kind(said.get(cell, cell)) or Missing.NOT_ANSWERED
     suspected = [c for c in known if c in around.suspected and why[c] is Missing.NO]

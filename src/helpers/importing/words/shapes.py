@@ -73,18 +73,13 @@ class Shape:
 
     @property
     def nearly_number(self) -> bool:
-        """Whether so few cells are no numbers that they must be mistakes."""
+        """Whether so few cells are no numbers that they may be mistakes."""
         wrong = sum(
             n
             for v, n in self.answers.items()
             if v not in self.numbers and v not in (*self.coded_missing, *self.suspected)
         )
-        return wrong <= 0.02 * self.answered and len(self.numbers) > 5
-
-    @property
-    def impossible(self) -> tuple[str, ...]:
-        """Suspected numbers that no amount can be: below zero, or 999 where others are small."""
-        return tuple(v for v in self.suspected if not 0 <= float(v) <= 99)
+        return wrong <= 0.05 * self.answered and len(self.numbers) > 5
 
     @property
     def maybe_thousands(self) -> bool:

@@ -1,0 +1,267 @@
+"""Makes proposals of what is suspicious in a file, and applies those that were accepted."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from helpers.codebook.model import Kind, Missing
+from helpers.codebook.textfiles import guarded
+from helpers.importing.columns.suspicion import Suspicion
+from helpers.importing.draft.model import Draft
+from helpers.importing.files.sheets import Sheet
+from helpers.importing.layouts.heads import Head
+from helpers.importing.words.names import shortened
+from helpers.responses.proposals import COLUMNS, NO, YES, Proposal
+
+LEFT_OUT = "accepted in proposals.csv: {kind}"
+NO_ANSWER = "no_answer"
+_NOTHING = "no answer"
+_ROWS = 12  # that a proposal lists
+
+
+def as_csv(proposals: Iterable[Proposal]) -> str:
+    """Write proposals as CSV, open ones first; no cell begins like a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for each in sorted(proposals, key=lambda each: bool(each.answer)):
+        values = [getattr(each, name) for name in COLUMNS]
+        writer.writerow([guarded(v) if isinstance(v, str) else v for v in values])
+    return text.getvalue()
+
+
+class Decisions:
+    """What a person said of earlier proposals, and of whole kinds of them.
+
+    Parameters
+    ----------
+    earlier
+        Proposals of the folder so far.
+    accept, keep
+        Kinds that are accepted, or turned down, as a whole.
+    """
+
+    def __init__(
+        self, earlier: Sequence[Proposal], accept: Collection[str], keep: Collection[str]
+    ) -> None:
+        self.proposals = earlier
+        self.earlier = {each.id: each.answer for each in earlier}
+        self.kinds = dict.fromkeys(accept, YES) | dict.fromkeys(keep, NO)
+
+    def to(self, kind: str, name: str) -> str:
+        """Answer to one proposal: yes, no or nothing yet."""
+        return self.kinds.get(kind) or self.earlier.get(name, "")
+
+    def phrases(self, population: str) -> frozenset[str]:
+        """Phrases that usually mean no answer, and of which somebody said that they are answers."""
+        return frozenset(
+            each.found
+            for each in self.proposals
+            if each.kind == NO_ANSWER
+            and each.population == population
+            and self.to(NO_ANSWER, each.id) == NO
+        )
+
+
+def propose(
+    suspicions: Iterable[Suspicion],
+    sheet: Sheet,
+    heads: Sequence[Head],
+    population: str,
+    answers: Decisions,
+    before: Sequence[Proposal] = (),
+) -> list[tuple[Proposal, Suspicion]]:
+    """Make a proposal of each suspicion about which something can be done.
+
+    Suspicions that are the same, such as rows that hold the same cells, are one proposal. What
+    was accepted of a cell holds wherever its column has it, suspicious or not: `before` are
+    proposals of the same import.
+    """
+    found: dict[str, tuple[Proposal, Suspicion]] = {}
+    accepted = _accepted([*answers.proposals, *before], sheet, heads, population, answers)
+    for each in (*suspicions, *accepted):
+        if not each.is_proposal:
+            continue
+        name = id_of(each, sheet, heads, population)
+        if name in found and each.instead is None:
+            rows = np.union1d(found[name][1].rows, each.rows)
+            each = replace(found[name][1], rows=rows)
+        found[name] = _proposal(each, sheet, heads, population, name, answers), each
+    return list(found.values())
+
+
+def _accepted(
+    known: Iterable[Proposal],
+    sheet: Sheet,
+    heads: Sequence[Head],
+    population: str,
+    answers: Decisions,
+) -> Iterator[Suspicion]:
+    """Find the cells of which somebody said what they become."""
+    for each in known:
+        instead = _instead(each)
+        if instead is None or answers.to(each.kind, each.id) != YES:
+            continue
+        for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+            for value in column.values if shortened(head.key) == each.about else ():
+                rows = column.rows_of(column.values.index(value))
+                one = Suspicion(each.kind, rows, each.reason, "", at, value, instead)
+                if id_of(one, sheet, heads, population) == each.id:
+                    yield one
+
+
+def _instead(proposal: Proposal) -> str | None:
+    """Return what a cell becomes; None for a proposal of something else."""
+    if proposal.if_yes == _NOTHING:
+        return ""
+    quoted = len(proposal.if_yes) > 1 and proposal.if_yes[0] == proposal.if_yes[-1] == '"'
+    return proposal.if_yes[1:-1] if quoted else None
+
+
+def _proposal(
+    each: Suspicion,
+    sheet: Sheet,
+    heads: Sequence[Head],
+    population: str,
+    name: str,
+    answers: Decisions,
+) -> Proposal:
+    numbers = [str(int(sheet.rows[row])) for row in each.rows[:_ROWS]]
+    more = ["…"] if len(each.rows) > _ROWS else []
+    n = len(each.rows)
+    if each.leave_out:
+        now = "a respondent" if n == 1 else "respondents"
+        if_yes = "the row is left out" if n == 1 else f"{n:,} rows are left out"
+    else:
+        now = "an answer like others"
+        if_yes = f'"{each.instead}"' if each.instead else _NOTHING
+    return Proposal(
+        answers.to(each.kind, name),
+        each.kind,
+        shortened(heads[each.at].key) if each.at >= 0 else "",
+        " ".join([*numbers, *more]),
+        shortened(each.quoted(sheet)),
+        n,
+        now,
+        if_yes,
+        each.message,
+        population,
+        name,
+    )
+
+
+def propose_kinds(
+    draft: Draft, sheet: Sheet, heads: Sequence[Head], population: str, answers: Decisions
+) -> list[Proposal]:
+    """Propose that answers in words which were taken for none, such as *don't know*, are none.
+
+    What the file itself declares to be no answer is not in doubt.
+    """
+    found: dict[str, Proposal] = {}
+    for question in draft.questions:
+        for part in question.parts:
+            column, head = sheet.columns[part.at], shortened(heads[part.at].key)
+            kinds = {o.code: o.missing for o in question.options if o.missing is not Missing.NO}
+            for cell, n in zip(column.values, column.counts.tolist(), strict=True):
+                kind = kinds.get(part.recode.get(cell, cell), Missing.NO)
+                if question.kind is Kind.NUMBER and cell and part.recode.get(cell) == "":
+                    kind = Missing.NOT_ANSWERED
+                label = column.labels.get(cell, cell)
+                if kind is Missing.NO or not n or cell in column.missing:
+                    continue
+                name = digest_of([NO_ANSWER, population, label])
+                known = found.get(name)
+                found[name] = Proposal(
+                    answers.to(NO_ANSWER, name),
+                    NO_ANSWER,
+                    _joined(known.about if known else "", head),
+                    "",
+                    shortened(label),
+                    n + (known.count if known else 0),
+                    f"{kind.value}: shares do not count it",
+                    "it stays so; no: it counts as an answer",
+                    "a phrase that usually means no answer",
+                    population,
+                    name,
+                )
+    return list(found.values())
+
+
+def _joined(columns: str, column: str) -> str:
+    known = columns.split("; ") if columns else []
+    if column in known or len(known) > _ROWS:
+        return columns
+    return "; ".join([*known, column if len(known) < _ROWS else "…"])
+
+
+def id_of(each: Suspicion, sheet: Sheet, heads: Sequence[Head], population: str) -> str:
+    """Name a proposal by what it is about, so that it is the same at the next import."""
+    said = [each.kind, population]
+    if each.at >= 0:
+        said += [heads[each.at].key, each.found]
+    if each.leave_out and each.kind not in _BY_CELL:
+        said += [column.cell(int(each.rows[0])) for column in sheet.columns]
+    return digest_of(said)
+
+
+def digest_of(said: Sequence[str]) -> str:
+    """Name what is said in eight characters."""
+    data = "\x1f".join(said).encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(data, digest_size=4).hexdigest()
+
+
+_BY_CELL = ("test_row", "unfinished")  # whose cell says so, whatever else the row holds
+
+
+def settle(sheet: Sheet, settled: Iterable[tuple[Proposal, Suspicion]]) -> Settled:
+    """Apply the accepted proposals to a sheet."""
+    out = np.zeros(len(sheet.rows), dtype=bool)
+    why: dict[int, str] = {}
+    instead: dict[int, dict[str, str]] = {}
+    for proposal, suspicion in settled:
+        if proposal.answer != YES:
+            continue
+        if suspicion.leave_out:
+            out[suspicion.rows] = True
+            kind = LEFT_OUT.format(kind=proposal.kind)
+            why |= {int(sheet.rows[row]): kind for row in suspicion.rows}
+        elif suspicion.instead is not None:
+            instead.setdefault(suspicion.at, {})[suspicion.found] = suspicion.instead
+    return Settled(out, why, instead, {})
+
+
+@dataclass(frozen=True, eq=False)
+class Settled:
+    """What accepted proposals change in a sheet.
+
+    Attributes
+    ----------
+    out : per row, whether it is left out
+    why : by the number of a row that is left out, the reason
+    instead, keys : by the place of a column, and by its key, what cells become
+    """
+
+    out: np.ndarray
+    why: Mapping[int, str]
+    instead: Mapping[int, Mapping[str, str]]
+    keys: Mapping[str, Mapping[str, str]]
+
+    def without_rows(self, sheet: Sheet) -> Sheet:
+        """Return the sheet without the rows that are left out."""
+        if not self.out.any():
+            return sheet
+        columns = tuple(replace(c, codes=c.codes[~self.out]) for c in sheet.columns)
+        return replace(sheet, columns=columns, rows=sheet.rows[~self.out])
+
+    def with_cells(self, sheet: Sheet) -> Sheet:
+        """Return the sheet with what cells become in their place."""
+        columns = list(sheet.columns)
+        for at, cells in self.instead.items():
+            columns[at] = columns[at].recoded([cells.get(v, v) for v in columns[at].values])
+        return replace(sheet, columns=tuple(columns))

@@ -1,0 +1,105 @@
+"""proposals.csv: what an import doubts, for a person to answer with yes or no.
+
+Nothing is left out or changed before it is answered. Answers hold for every later import of the
+same rows and cells; another answer, and another import, undo them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from helpers.codebook.textfiles import read_table
+from helpers.errors import InsightsError, Problems
+
+FILE = "proposals.csv"
+YES, NO = "yes", "no"
+_ANSWERS = {**dict.fromkeys(("yes", "y", "true", "1", "x"), YES),
+            **dict.fromkeys(("no", "n", "false", "0"), NO), "": ""}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Something for a person to decide.
+
+    Attributes
+    ----------
+    answer : yes, no, or nothing yet
+    kind : as in the report of an import
+    about : the column, or what the whole rows are
+    rows : numbers of the first rows, as a spreadsheet shows them
+    found, count : the cell, and how many rows it is about
+    now : what it is until the answer is yes
+    if_yes : what it becomes
+    id : the same at every import
+    """
+
+    answer: str
+    kind: str
+    about: str
+    rows: str
+    found: str
+    count: int
+    now: str
+    if_yes: str
+    reason: str
+    population: str
+    id: str
+
+
+COLUMNS = tuple(each.name for each in fields(Proposal))
+
+
+def read_proposals(folder: Path, problems: Problems) -> list[Proposal]:
+    """Read the proposals of a survey folder; an answer that is neither yes nor no is a problem."""
+    path = folder / FILE
+    table = read_table(path, problems) if path.is_file() else None
+    if table is None:
+        return []
+    if lacking := {*COLUMNS} - {*table.header}:
+        problems.add(
+            FILE,
+            1,
+            message=f"it lacks the columns {', '.join(sorted(lacking))}",
+            fix="Import the same file again to write it anew.",
+        )
+        return []
+    cells = {name: table.column(name) for name in COLUMNS}
+    found = []
+    for at in range(len(cells["id"])):
+        own = {name: cells[name][at] for name in COLUMNS}
+        answer = _ANSWERS.get(own["answer"].strip().casefold())
+        if answer is None:
+            problems.add(
+                FILE,
+                at + 2,
+                "answer",
+                found=own["answer"],
+                allowed=(YES, NO),
+                fix="Leave it empty to decide later.",
+            )
+        count = int(own.pop("count")) if own["count"].isdigit() else 0
+        found.append(Proposal(**{**own, "answer": answer or ""}, count=count))
+    return found
+
+
+def open_proposals(folder: Path) -> list[Proposal]:
+    """Return the proposals of a survey folder that nobody has answered."""
+    return [each for each in read_proposals(folder, Problems()) if not each.answer]
+
+
+def require_answers(folder: Path) -> None:
+    """Refuse to release responses about which something is still to be decided.
+
+    Raises
+    ------
+    InsightsError
+        If there are open proposals.
+    """
+    waiting = open_proposals(folder)
+    if waiting:
+        kinds = ", ".join(dict.fromkeys(each.kind for each in waiting))
+        raise InsightsError(
+            f"{len(waiting):,} proposals of the import wait for an answer ({kinds}). Write "
+            f"yes or no beside each in {folder.name}/{FILE}, and import the same file again."
+        )

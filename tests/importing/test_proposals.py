@@ -1,0 +1,259 @@
+"""What an import doubts: proposed, answered by one word, undone by another."""
+
+import csv
+import json
+
+import pytest
+
+from files import QUALTRICS, SIMPLE, edited, refused, state, taken, write
+from helpers.cli import main
+from helpers.codebook.model import Kind, Missing
+from helpers.errors import InsightsError
+from helpers.importing.draft import guesses
+from helpers.importing.report import Options
+from helpers.responses.proposals import open_proposals, require_answers
+from helpers.responses.survey import load_survey
+
+pytestmark = pytest.mark.slow
+
+
+def staff(path, extra=()):
+    """60 people: hours with three in words, five *don't know*, two test rows, one sent twice."""
+    rows = [["Ref", "Hours a week", "Do you agree?", "Region", "Why?", "Since", "Rooms"]]
+    for n in range(60):
+        agreed = ("Agree", "Disagree", "Neither agree nor disagree")[(n * 7 + n // 4) % 3]
+        region = ("north", "south", "east", "west")[(n * n + n // 5) % 4]
+        years = [f"{2000 + n % 17}", f"{1 + (n * 5 + n // 6) % 8}"]
+        rows.append(
+            [f"r{n}", f"{n % 23}", agreed, region, f"because of the bus number {n}", *years]
+        )
+    for n, word in ((4, "about 7"), (9, "10+"), (30, "many")):
+        rows[n][1] = word
+    for n in (11, 22, 33, 44, 55):
+        rows[n][2] = "Don't know"
+    rows[18][4] = rows[41][4] = "asdf"
+    rows.append(["r60", *rows[20][1:]])
+    return write(path, [*rows, *extra])
+
+
+def answer(folder, kind, word, found=None):
+    """Write an answer beside proposals, as a person would in a spreadsheet."""
+    path = folder / "proposals.csv"
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        if row["kind"] == kind and found in (None, row["found"]):
+            row["answer"] = word
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def question(folder, wording):
+    found = load_survey(folder).codebook.questions.values()
+    return next(q for q in found if q.wording == wording)
+
+
+def cells(folder, name):
+    with open(folder / "responses" / "respondents.csv", encoding="utf-8", newline="") as file:
+        return [row[name] for row in csv.DictReader(file)]
+
+
+def test_every_cell_is_in_the_folder_until_a_person_has_answered(tmp_path):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    report = taken(path, out)
+    kinds = [(p.kind, p.found, p.count) for p in report.proposals if p.kind != "double_submission"]
+    assert sorted(kinds) == [
+        ("no_answer", "Don't know", 5),
+        ("not_a_number", "10+", 1),
+        ("not_a_number", "about 7", 1),
+        ("not_a_number", "many", 1),
+        ("test_row", "asdf", 2),
+    ]
+    assert [p.rows for p in report.proposals if p.kind == "double_submission"] == ["62"]
+    assert report.respondents == {"respondents": 61} and not any(p.answer for p in report.proposals)
+    hours = question(out, "Hours a week")
+    assert hours.kind is Kind.TEXT
+    with open(path, encoding="utf-8", newline="") as file:
+        assert cells(out, hours.id) == [row["Hours a week"] for row in csv.DictReader(file)]
+
+
+def test_yes_applies_a_proposal_and_no_undoes_it(tmp_path):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    taken(path, out)
+    answer(out, "not_a_number", "yes")
+    answer(out, "test_row", "Yes ")
+    report = taken(path, out)
+    assert report.respondents == {"respondents": 59}
+    hours = question(out, "Hours a week")
+    assert hours.kind is Kind.NUMBER and cells(out, hours.id).count("") == 3
+    with open(out / "account.csv", encoding="utf-8", newline="") as file:
+        lines = [line for line in csv.DictReader(file) if line["becomes"] == "row_left_out"]
+    assert {(line["count"], line["reason"]) for line in lines} == {
+        ("2", "accepted in proposals.csv: test_row")
+    }
+    assert {p.kind for p in open_proposals(out)} == {"double_submission", "no_answer"}
+    answer(out, "not_a_number", "no", "10+")
+    answer(out, "test_row", "no")
+    report = taken(path, out)
+    assert report.respondents == {"respondents": 61}
+    hours = question(out, "Hours a week")
+    assert hours.kind is Kind.TEXT
+    assert cells(out, hours.id).count("10+") == 1 and "many" not in cells(out, hours.id)
+
+
+def test_a_phrase_counts_as_an_answer_if_somebody_says_so(tmp_path):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    taken(path, out)
+    options = {o.label: o.missing for o in question(out, "Do you agree?").options}
+    assert options["Don't know"] is Missing.DONT_KNOW
+    answer(out, "no_answer", "no")
+    taken(path, out)
+    options = {o.label: o.missing for o in question(out, "Do you agree?").options}
+    assert options["Don't know"] is Missing.NO
+    answer(out, "no_answer", "")
+    taken(path, out)
+    options = {o.label: o.missing for o in question(out, "Do you agree?").options}
+    assert options["Don't know"] is Missing.DONT_KNOW
+    assert [p.kind for p in open_proposals(out)].count("no_answer") == 1
+
+
+def test_what_a_file_declares_to_be_missing_is_not_in_doubt(tmp_path):
+    import pandas as pd
+    import pyreadstat
+
+    frame = pd.DataFrame({"q": [1.0, 2, 8, 9] * 10})
+    labels = {"q": {1: "Yes", 2: "No", 8: "Don't know", 9: "Refused"}}
+    declared = {"q": [{"lo": 8, "hi": 8}]}
+    pyreadstat.write_sav(
+        frame, str(tmp_path / "a.sav"), variable_value_labels=labels, missing_ranges=declared
+    )
+    report = taken(tmp_path / "a.sav", tmp_path / "out")
+    assert [(p.kind, p.found, p.count) for p in report.proposals] == [("no_answer", "Refused", 10)]
+
+
+def test_a_release_waits_for_the_answers(tmp_path, capsys):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    taken(path, out)
+    assert load_survey(out).fingerprint  # makes its key
+    before = state(out)
+    assert main(["release", "--data", str(out)]) == 1
+    told = capsys.readouterr().err
+    assert "7 proposals" not in told and "6 proposals of the import wait for an answer" in told
+    assert state(out) == before
+    with pytest.raises(InsightsError, match="proposals"):
+        require_answers(out)
+    assert main(["check", str(out)]) == 0
+    assert "6 proposals of the import to answer" in capsys.readouterr().out
+    kinds = {p.kind for p in open_proposals(out)}
+    taken(path, out, accept=tuple(kinds))
+    require_answers(out)
+    assert load_survey(out).codebook.questions
+
+
+@pytest.mark.parametrize("word", ["maybe", "yes please"])
+def test_an_answer_that_is_neither_is_located(word, tmp_path):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    taken(path, out)
+    answer(out, "no_answer", word)
+    [problem] = refused(path, out).problems
+    assert (problem.file, problem.column, problem.found) == ("proposals.csv", "answer", word)
+    assert main(["check", str(out)]) == 1
+
+
+def test_answers_hold_where_the_codebook_was_edited(tmp_path):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    taken(path, out, accept=("not_a_number",))
+    codebook = out / "codebook" / "questions.csv"
+    text = codebook.read_text(encoding="utf-8").replace("Hours a week", "Hours")
+    codebook.write_text(text, encoding="utf-8")
+    answer(out, "double_submission", "yes")
+    answer(out, "test_row", "no")
+    report = taken(path, out)
+    assert report.respondents == {"respondents": 60} and not report.drafted
+    assert question(out, "Hours").kind is Kind.NUMBER
+    assert [p.kind for p in open_proposals(out)] == ["no_answer"]
+
+
+def test_the_title_that_its_owner_gave_stays_when_the_file_is_drafted_anew(tmp_path):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    taken(path, out)
+    outline = out / "codebook" / "survey.yml"
+    text = outline.read_text(encoding="utf-8")
+    outline.write_text(text.replace("title: A", "title: Staff survey"), encoding="utf-8")
+    answer(out, "not_a_number", "yes")
+    assert taken(path, out).drafted
+    survey = load_survey(out)
+    assert survey.codebook.title == "Staff survey"
+
+
+def test_responses_from_another_file_are_never_drafted_over(tmp_path):
+    """The second wave is imported; importing the first again must keep it."""
+    first, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    taken(first, out, wave="2025", accept=("not_a_number", "test_row", "double_submission"))
+    rows = [row.split(",") for row in first.read_text(encoding="utf-8").splitlines()]
+    again = [[*rows[0]], *([f"s{n}", *row[1:]] for n, row in enumerate(rows[1:60]))]
+    for n, row in enumerate(again[1:]):
+        row[1], row[3] = f"{(n * 3) % 19}", ("north", "south", "east", "west")[n * 3 % 4]
+        row[4] = f"since {n}"
+    taken(write(tmp_path / "b.csv", again), out, wave="2026")
+    answer(out, "no_answer", "no")
+    report = taken(first, out, wave="2025")
+    assert not report.drafted
+    assert len(load_survey(out).frames["respondents"]) == 58 + 59
+
+
+def test_answers_to_a_mark_hold_for_the_next_file(tmp_path):
+    rows = [[*row] for row in QUALTRICS]
+    rows[5][1] = "Survey Preview"
+    out = tmp_path / "out"
+    taken(write(tmp_path / "a.csv", rows), out, accept=("test_row",))
+    edited(out)
+    rows.append([*rows[4][:2], "R_99", *rows[4][3:]])
+    rows[4][1] = "Survey Preview"
+    taken(write(tmp_path / "b.csv", rows), out)
+    assert len(load_survey(out).frames["respondents"]) == 3
+
+
+def test_the_report_holds_the_proposals(tmp_path, capsys):
+    path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
+    assert main(["import", str(path), "--into", str(out)]) == 0
+    told = capsys.readouterr().out
+    assert "6 proposals wait for you" in told and "3 not_a_number" in told
+    assert main(["import", str(path), "--into", str(out), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert len(said["proposals"]) == 6 and said["imported"]
+    assert (out / "proposals.csv").stat().st_mode & 0o777 == 0o600
+
+
+def test_dates_of_a_spreadsheet_become_the_ranges_they_were(tmp_path):
+    rows = [["Ref", "How many?"]]
+    rows += [[f"r{n}", ("2-Jan", "3-5", "6-10", "11+")[n % 4]] for n in range(40)]
+    path, out = write(tmp_path / "a.csv", rows), tmp_path / "out"
+    [proposal] = taken(path, out).proposals
+    assert (proposal.kind, proposal.count, proposal.if_yes) == ("mangled_date", 10, '"1-2"')
+    taken(path, out, accept=("mangled_date",))
+    labels = [o.label for o in question(out, "How many?").options]
+    assert labels == ["1-2", "3-5", "6-10", "11+"]
+
+
+@pytest.mark.parametrize("rows", [SIMPLE, QUALTRICS])
+def test_whatever_is_guessed_wrongly_the_first_import_ends_in_a_folder(rows, tmp_path, monkeypatch):
+    """Every column is taken for numbers, and nearly every cell contradicts that."""
+    monkeypatch.setattr(guesses, "_kind", lambda *_: Kind.NUMBER)
+    monkeypatch.setattr(guesses, "_identifier", lambda sheet, heads: 1)
+    out = tmp_path / "out"
+    report = taken(write(tmp_path / "a.csv", rows), out)
+    assert report.respondents["respondents"] == len(cells(out, next(iter(report_columns(out)))))
+    kinds = {q.kind for q in load_survey(out).codebook.questions.values()}
+    assert Kind.TEXT in kinds
+
+
+def report_columns(folder):
+    with open(folder / "responses" / "respondents.csv", encoding="utf-8", newline="") as file:
+        return next(csv.reader(file))
+
+
+def test_options_are_those_of_the_command():
+    assert Options().accept == Options().allow == ()
