@@ -26,6 +26,7 @@ def import_survey(
     sheets: Sequence[str] = (),
     layout: str | None = None,
     allow: Sequence[str] = (),
+    accept: Sequence[str] = (),
     progress: Callable[[str], None] = lambda words: None,
 ) -> ImportReport:
     r"""Import exports of a survey tool into a survey folder, which is created if necessary.
@@ -33,7 +34,7 @@ def import_survey(
     Parameters
     ----------
     files
-        One export or several: CSV, XLSX, SAV, a data package.
+        One export or several: CSV, XLSX, SAV, DTA, a data package.
     folder
         Survey folder. Without a codebook in it, one is drafted.
     mapping
@@ -44,15 +45,16 @@ def import_survey(
         Sheets of a workbook to read; by default all.
     layout
         Header convention of the tool; by default recognised.
-    allow
-        Kinds of suspicions to allow, as the report names them.
+    allow, accept
+        Kinds of proposals to turn down, or to accept, as a whole.
     progress
         Called with a message about progress.
 
     Returns
     -------
     `ImportReport`: `imported`, `respondents`, `problems` (each with its place and what to do),
-    and `account`, what became of every cell. If anything is wrong the folder is unchanged.
+    `proposals`, what you are to decide, and `account`, what became of every cell. If anything is
+    wrong the folder is unchanged.
 
     Raises
     ------
@@ -83,6 +85,7 @@ def import_survey(
         tuple(sheets),
         layout,
         tuple(allow),
+        tuple(accept),
     )
     return import_files([Path(file) for file in several], Path(folder), options, progress)
 

@@ -39,7 +39,9 @@ FORMATS = ("sav", "xlsx", "datapackage")
 def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     """Add the commands to those of `insights`."""
     bring = verbs.add_parser("import", help="import what a survey tool exported")
-    bring.add_argument("files", nargs="+", metavar="FILE", help="CSV, TSV, XLSX or SPSS file")
+    bring.add_argument(
+        "files", nargs="+", metavar="FILE", help="CSV, TSV, XLSX, SPSS or Stata file"
+    )
     bring.add_argument("--into", required=True, metavar="FOLDER", help="survey folder")
     bring.add_argument("--mapping", metavar="FILE", help="instead of the folder's mapping.yml")
     bring.add_argument("--population", default="", metavar="NAME", help="whose responses they are")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from helpers.pages.publishing import Prepared
     from helpers.release.forms import Cube
     from helpers.release.offers import Offers
+    from helpers.release.rules import ReleaseRules
     from helpers.responses.survey import Survey
 
 
@@ -131,7 +132,7 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
         f"{count(len(cube['questions']), 'question')} on {count(len(rules.pages), 'page')}, "
         f"no group below {rules.minimum_base}."
     )
-    for line in _offered(survey, cube, prepared.offers):
+    for line in (*_offered(survey, cube, prepared.offers), *_unoffered(survey, rules)):
         print(visible(line))
     for line in _spent(prepared.cost):
         print(f"  {line}")
@@ -205,6 +206,26 @@ def _filters(survey: Survey, cube: Cube, offers: Offers) -> Iterator[tuple[str, 
         merged = sum(any(len(stated(g["bands"])) > 1 for g in groups) for groups in offered)
         also = f", with bands merged on {merged}" if merged else ""
         yield name, f"a filter on {len(offered)} of {len(known)}{also}"
+
+
+def _unoffered(survey: Survey, rules: ReleaseRules) -> Iterator[str]:
+    """Say which questions are on no page because they are filters, and which filters are none."""
+    from helpers.release.rules import COMBINATIONS, own_questions
+
+    codebook = survey.codebook
+    shown = {q for page in rules.pages for q in page.questions}
+    own = own_questions(codebook, rules.dimensions)
+    away = [q for q in own if q not in shown and codebook.questions[q].tabulates]
+    if away:
+        words = f"On no page, because they are filters: {', '.join(away)}. A page may name them in "
+        words += "release.yml; then they are no filters."
+        yield from textwrap.wrap(words, 100, initial_indent="  ", subsequent_indent="  ")
+    if rules.beyond:
+        labels = ", ".join(codebook.dimensions[d].label for d in rules.beyond)
+        words = f"No filters: {labels}. With them, bands make more than {COMBINATIONS:,} "
+        words += "combinations for the audit to try. Name those you want under dimensions in "
+        words += "release.yml, or merge bands."
+        yield from textwrap.wrap(words, 100, initial_indent="  ", subsequent_indent="  ")
 
 
 def _in_columns(rows: list[list[str]]) -> Iterator[str]:

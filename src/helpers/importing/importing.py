@@ -36,9 +36,6 @@ from helpers.importing.proposals import (
     propose_kinds,
     settle,
 )
-from helpers.importing.proposals import (
-    as_csv as proposals_csv,
-)
 from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, unmark
 from helpers.importing.report import ImportReport, Options, as_csv
 from helpers.importing.sources import Progress, Read, headed, mappings_for, sheets_of
@@ -223,7 +220,7 @@ def _propose(copy: Changed, root: Path, report: ImportReport) -> None:
         if each.id not in known and (each.answer or (each.kind == NO_ANSWER and not report.drafted))
     ]
     if report.proposals or earlier:
-        copy.write(proposals.FILE, proposals_csv(report.proposals).encode("utf-8")).chmod(0o600)
+        copy.write(proposals.FILE, proposals.as_csv(report.proposals).encode("utf-8")).chmod(0o600)
 
 
 def _spread(

@@ -55,7 +55,7 @@ def odd_rows(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
     if len(sheet.columns) > _FOREIGN:
         yield from _shifted(sheet)
     yield from _footnotes(sheet)
-    if sheet.format != "sav":
+    if not sheet.has_variables:
         yield from _headers(sheet, heads)
 
 

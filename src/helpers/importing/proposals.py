@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from helpers.codebook.model import Kind, Missing
-from helpers.codebook.textfiles import guarded
 from helpers.importing.columns.suspicion import Suspicion
 from helpers.importing.draft.model import Draft
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
-from helpers.responses.proposals import COLUMNS, NO, YES, Proposal
+from helpers.responses.proposals import NO, YES, Proposal
 
 LEFT_OUT = "accepted in proposals.csv: {kind}"
 NO_ANSWER = "no_answer"
 _NOTHING = "no answer"
 _ROWS = 12  # that a proposal lists
-
-
-def as_csv(proposals: Iterable[Proposal]) -> str:
-    """Write proposals as CSV, open ones first; no cell begins like a formula."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for each in sorted(proposals, key=lambda each: bool(each.answer)):
-        values = [getattr(each, name) for name in COLUMNS]
-        writer.writerow([guarded(v) if isinstance(v, str) else v for v in values])
-    return text.getvalue()
 
 
 class Decisions:

@@ -22,7 +22,9 @@ def is_as_drafted(root: Path, files: Sequence[Path]) -> bool:
     Its survey.yml may have been edited: titles and provenance are the owner's.
     """
     found = _MARK.search(_guesses(root))
-    return found is not None and found.groups() == (_digest(files), _codebook_digest(root))
+    if found is None or not all(path.is_file() for path in files):
+        return False
+    return found.groups() == (_digest(files), _codebook_digest(root))
 
 
 def mark_as_drafted(copy: Changed, files: Sequence[Path]) -> None:

@@ -24,6 +24,7 @@ from helpers import paths
 from helpers.errors import InsightsError, Problems
 from helpers.importing.report import ImportReport
 from helpers.notebook import breakdowns, naive_rules, practice
+from helpers.notebook.proposing import proposals
 from helpers.notebook.standing import Markdown
 from helpers.present import tables
 from helpers.responses.survey import check_survey
@@ -38,6 +39,7 @@ __all__ = [
     "naive_rules",
     "practice",
     "preview",
+    "proposals",
     "text",
 ]
 EXAMPLE = paths.PROJECT / "data" / "example"
@@ -147,8 +149,10 @@ def imported(report: ImportReport) -> Markdown | Styler:
     """Show the result of an import: a sentence, or every problem with its place and what to do."""
     if report.imported:
         counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())
+        waiting = sum(not each.answer for each in report.proposals)
         drafted = f" A codebook was drafted: {report.guesses} guesses to confirm."
-        return Markdown(f"Imported {counts}.{drafted if report.drafted else ''}")
+        asked = f" {waiting} proposals wait for an answer." if waiting else ""
+        return Markdown(f"Imported {counts}.{drafted if report.drafted else ''}{asked}")
     rows = [
         {
             "Cell": problem.cell or f"row {problem.row}",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 
 from helpers.codebook.model import Codebook, Dimension
@@ -16,6 +17,7 @@ from helpers.ledger.ledger import FOLDER
 from helpers.words import words_in
 
 LOWEST_BASE = 10
+COMBINATIONS = 10_000  # of bands that the audit tries in minutes
 PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
 DOMINANCE = ("1", "2")
@@ -83,6 +85,7 @@ class ReleaseRules:
     ----------
     minimum_base : smallest group that may be shown, in respondents
     dimensions : dimensions that may be offered as filters, the most important first
+    beyond : dimensions that are not, because with them there are too many combinations of bands
     pairs : dimensions to be crossed before any others, where that is safe
     small_groups : of a dimension, what a group too small to be shown joins: its ``neighbour`` or
         the smallest ``other`` one, by default its neighbour where bands are in order; or
@@ -112,6 +115,7 @@ class ReleaseRules:
     headline: str = ""
     released: str = ""
     embed: tuple[str, ...] = ()
+    beyond: tuple[str, ...] = ()
 
     def neighbours(self, dimension: Dimension) -> bool:
         """Return whether a small group of a dimension joins its neighbour."""
@@ -141,18 +145,25 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
     """Read release.yml and add what is wrong with it to `problems`."""
     path = folder / "release.yml"
     if not path.exists() and not path.is_symlink():
-        dimensions = _waves_first(codebook, tuple(codebook.dimensions))
-        return ReleaseRules("standard", LOWEST_BASE, dimensions, _default_pages(codebook))
+        dimensions, beyond = _within(codebook, _waves_first(codebook, tuple(codebook.dimensions)))
+        pages = _default_pages(codebook, dimensions)
+        return ReleaseRules("standard", LOWEST_BASE, dimensions, pages, beyond=beyond)
     file = YamlFile(path, problems)
     file.mapping(known=KEYS)
-    dimensions = tuple(codebook.dimensions)
+    dimensions, beyond = _within(codebook, _waves_first(codebook, tuple(codebook.dimensions)))
     if file.get("dimensions") is not None:
-        dimensions = file.texts("dimensions")
+        dimensions, beyond = file.texts("dimensions"), ()
     for dimension in dict.fromkeys(d for d in dimensions if dimensions.count(d) > 1):
         file.add("dimensions", found=dimension, message="the dimension is named twice")
     for dimension in dimensions:
         if dimension not in codebook.dimensions:
             file.add("dimensions", found=dimension, allowed=list(codebook.dimensions))
+    if (many := _combinations(codebook, dimensions)) > COMBINATIONS:
+        file.add(
+            "dimensions",
+            message=f"their bands make {many:,} combinations; the audit can try {COMBINATIONS:,}",
+            fix="Name fewer dimensions, or merge bands.",
+        )
     profile = _one_of(file, "profile", PROFILES)
     cure = _one_of(file, "cure", CURES)
     if profile != "strict" and file.get("cure") is not None:
@@ -178,7 +189,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         profile=profile,
         minimum_base=_minimum_base(file),
         dimensions=_waves_first(codebook, dimensions),
-        pages=pages or _default_pages(codebook),
+        pages=pages or _default_pages(codebook, dimensions),
         allow_unanimous=_one_of(file, "allow_unanimous", ("false", "true")) == "true",
         cure=cure,
         approved_by=file.text("approved_by"),
@@ -189,6 +200,7 @@ def check_rules(folder: Path, codebook: Codebook, problems: Problems) -> Release
         headline=file.text("headline"),
         released=file.text("released"),
         embed=_embed(file),
+        beyond=beyond,
     )
 
 
@@ -256,6 +268,26 @@ def _waves_first(codebook: Codebook, dimensions: tuple[str, ...]) -> tuple[str, 
     if not codebook.waves:
         return dimensions
     return tuple(dict.fromkeys((codebook.wave_dimension, *dimensions)))
+
+
+def _within(
+    codebook: Codebook, dimensions: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Divide dimensions into those whose combinations the audit can try, and others."""
+    kept: tuple[str, ...] = ()
+    for dimension in dimensions:
+        if _combinations(codebook, (*kept, dimension)) <= COMBINATIONS:
+            kept = (*kept, dimension)
+    return kept, tuple(d for d in dimensions if d not in kept)
+
+
+def _combinations(codebook: Codebook, dimensions: tuple[str, ...]) -> int:
+    """Count the combinations of bands, of the population for which there are most."""
+    known = [codebook.dimensions[d] for d in {*dimensions} if d in codebook.dimensions]
+    return max(
+        (prod(len(d.bands) for d in known if p in d.source) for p in codebook.populations),
+        default=1,
+    )
 
 
 def _one_of(file: YamlFile, key: str, allowed: tuple[str, ...]) -> str:
@@ -341,10 +373,29 @@ def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
     return rule
 
 
-def _default_pages(codebook: Codebook) -> tuple[PageRule, ...]:
+def own_questions(codebook: Codebook, dimensions: Sequence[str]) -> dict[str, str]:
+    """Return the questions that dimensions are read from, each with its dimension."""
+    found = {}
+    for dimension in (codebook.dimensions[d] for d in dimensions if d in codebook.dimensions):
+        for population, source in dimension.source.items():
+            owner = codebook.owners.get(source.column)
+            if owner is not None and owner.population == population:
+                found[owner.id] = dimension.id
+    return found
+
+
+def _default_pages(codebook: Codebook, dimensions: Sequence[str]) -> tuple[PageRule, ...]:
+    """Make a page of each trend.
+
+    Questions that dimensions are read from are on none: a filter by what a page shows is never
+    safe. They are if there are no others.
+    """
+    own = own_questions(codebook, dimensions)
+    others = [q.id for q in codebook.questions.values() if q.tabulates and q.id not in own]
     pages: dict[str, PageRule] = {}
     for trend in codebook.trends.values():
-        if questions := _of_trend(codebook, trend.id):
+        every = _of_trend(codebook, trend.id)
+        if questions := tuple(q for q in every if q in others or not others):
             name = _NOT_PAGE.sub("_", trend.id.lower())
             while name in RESERVED or name in pages:  # "A-b" and "a_b"
                 name += "_"

@@ -6,11 +6,15 @@ same rows and cells; another answer, and another import, undo them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from helpers.codebook.textfiles import read_table
+from helpers.codebook.textfiles import guarded, read_table
 from helpers.errors import InsightsError, Problems
+from helpers.paths import write_aside
 
 FILE = "proposals.csv"
 YES, NO = "yes", "no"
@@ -103,3 +107,21 @@ def require_answers(folder: Path) -> None:
             f"{len(waiting):,} proposals of the import wait for an answer ({kinds}). Write "
             f"yes or no beside each in {folder.name}/{FILE}, and import the same file again."
         )
+
+
+def as_csv(proposals: Iterable[Proposal]) -> str:
+    """Write proposals as CSV, open ones first; no cell begins like a formula."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for each in sorted(proposals, key=lambda each: bool(each.answer)):
+        values = [getattr(each, name) for name in COLUMNS]
+        writer.writerow([guarded(v) if isinstance(v, str) else v for v in values])
+    return text.getvalue()
+
+
+def write_answers(folder: Path, answers: Mapping[str, str]) -> None:
+    """Write answers, by the `id` of proposals, into the file of a survey folder."""
+    known = read_proposals(folder, Problems())
+    answered = [replace(each, answer=answers.get(each.id, each.answer)) for each in known]
+    write_aside(folder / FILE, as_csv(answered)).chmod(0o600)

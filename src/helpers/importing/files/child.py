@@ -41,7 +41,8 @@ _REFUSED = (
     "webbrowser.",
 )
 
-_ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "sav": (".sav", ".zsav")}
+_ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "sav": (".sav", ".zsav"), "dta": (".dta",)}
+_OLDER_STATA = (*range(104, 106), 108, *range(110, 116))  # first byte: the version of the format
 _OTHERS = (
     (b"%PDF", "a PDF document"),
     (b"\x1f\x8b", "packed with gzip"),
@@ -50,7 +51,6 @@ _OTHERS = (
     (b"BZh", "packed with bzip2"),
     (b"\xfd7zXZ", "packed with xz"),
     (b"PAR1", "a Parquet file"),
-    (b"<stata_dta>", "a Stata file"),
     (b"RDX", "an R file"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
@@ -115,6 +115,10 @@ def read(
         from helpers.importing.files.spss import read_sav
 
         found = read_sav(path, problems, progress)
+    elif kind == "dta":
+        from helpers.importing.files.stata import read_dta
+
+        found = read_dta(path, problems, progress)
     elif kind == "text":
         found = _text(path, problems, progress)
     else:
@@ -190,7 +194,7 @@ class _Teller:
 
 
 def _kind_of(path: Path, problems: Problems) -> str | None:
-    """Return whether a file is `text`, `xlsx` or `sav`; None, with a problem, if it is neither."""
+    """Return whether a file is `text`, `xlsx`, `sav` or `dta`; None, with a problem, if none."""
     with open(path, "rb") as file:
         start = file.read(4096)
     found, said = _kind(path, start)
@@ -220,6 +224,10 @@ def _kind_of(path: Path, problems: Problems) -> str | None:
 def _kind(path: Path, start: bytes) -> tuple[str | None, str]:
     if start.startswith((b"$FL2", b"$FL3")):
         return "sav", "an SPSS file"
+    if start.startswith(b"<stata_dta>") or (
+        path.suffix.lower() == ".dta" and start[:1] and start[0] in _OLDER_STATA
+    ):
+        return "dta", "a Stata file"
     if start.startswith(b"PK"):
         return _zipped(path)
     if start.startswith(b"\xd0\xcf\x11\xe0"):
@@ -258,7 +266,7 @@ def _fix(said: str) -> str:
         return "Remove the password in the program that set it, and save the file again."
     if "older" in said:
         return "Open it in a spreadsheet and save it as .xlsx or CSV."
-    return "Export the responses as CSV, XLSX or SPSS."
+    return "Export the responses as CSV, XLSX, SPSS or Stata."
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ class Sheet:
     Attributes
     ----------
     file, name : of the file, and of the sheet inside it (empty where there are none)
-    format : `text`, `xlsx` or `sav`
+    format : `text`, `xlsx`, `sav` or `dta`
     top : the first rows as they are, header rows among them
     top_rows, rows : row numbers, as a spreadsheet shows them, of `top` and of the cells
     remarks : what a reader of the file does not see and should know
@@ -117,6 +117,11 @@ class Sheet:
     encoding: str = ""
     delimiter: str = ""
     weight: str = ""
+
+    @property
+    def has_variables(self) -> bool:
+        """Whether columns have names instead of letters, and no row is a header: SPSS, Stata."""
+        return self.format in ("sav", "dta")
 
     @property
     def source(self) -> str:
@@ -147,7 +152,7 @@ class Sheet:
 
     def cell_name(self, column: Column, row: int | None) -> str:
         """Name of a cell in a spreadsheet, of a column without a row; of the variable in SPSS."""
-        return f"{column.place}{row}" if row and self.format != "sav" else column.place
+        return f"{column.place}{row}" if row and not self.has_variables else column.place
 
     def without_blank_columns(self) -> Sheet:
         """Return the sheet without columns that hold nothing at all, no name either."""

@@ -225,6 +225,11 @@ def _written(number: float, format: str) -> str:
     if format in _TIMES:
         minutes, seconds = divmod(float(number), 60)
         return f"{int(minutes // 60):02d}:{int(minutes % 60):02d}:{seconds:02.0f}"
+    return written(number)
+
+
+def written(number: float) -> str:
+    """Write a number as a text file would: whole ones without a point."""
     whole = float(number).is_integer() and abs(number) < 2**53
     return str(int(number)) if whole else repr(float(number))
 

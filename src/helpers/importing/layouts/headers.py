@@ -36,7 +36,7 @@ def read_header(
     insisted
         Whether somebody asked for the layout, who sees what is in the file.
     """
-    if sheet.format == "sav":
+    if sheet.has_variables:
         return sheet.with_header(1), tuple(variables(sheet)), PLAIN.name
     layout = LAYOUTS[name] if name else None
     if layout is None or len(sheet.top) <= layout.most:

@@ -1,0 +1,100 @@
+"""Stata files, read by pyreadstat. Its extended missing values, .a to .z, are kept apart."""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from helpers.codebook.cells import clean
+from helpers.errors import Problems
+from helpers.importing.files.sheets import Column, Sheet, encoded
+from helpers.importing.files.spss import written
+
+_OLDER = "WINDOWS-1252"
+
+Progress = Callable[[int], None]
+
+
+def read_dta(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
+    """Read a .dta file; one that is damaged is a problem, and nothing is read."""
+    import pyreadstat
+
+    try:
+        said, meta, remarks = _read(path)
+        columns = tuple(_column(name, said[name], meta) for name in meta.column_names)
+    except (
+        pyreadstat.ReadstatError,
+        pyreadstat.PyreadstatError,
+        UnicodeError,
+        OverflowError,
+        MemoryError,
+    ) as error:
+        words = str(error).strip().rstrip(".") or "it asks for too much memory"
+        problems.add(
+            path.name,
+            message=f"the Stata file is damaged: {words[0].lower()}{words[1:]}",
+            fix="Save it again, or export it as CSV.",
+            kind="unreadable",
+        )
+        return None
+    cases = len(columns[0].codes) if columns else 0
+    progress(cases)
+    return Sheet(
+        path.name,
+        "",
+        "dta",
+        (tuple(column.name for column in columns),),
+        (1,),
+        columns,
+        np.arange(1, cases + 1),
+        remarks=remarks,
+    )
+
+
+def _read(path: Path) -> tuple[Any, Any, tuple[str, ...]]:
+    """Read a file; those of versions before 14 do not say in which encoding their texts are."""
+    import pyreadstat
+
+    how: dict[str, Any] = {"user_missing": True, "output_format": "dict"}
+    try:
+        return *pyreadstat.read_dta(str(path), **how), ()
+    except UnicodeDecodeError:
+        found = pyreadstat.read_dta(str(path), encoding=_OLDER, **how)
+        return *found, (f"its texts are read as {_OLDER}, because it does not say what they are",)
+
+
+def _column(name: str, cells: Sequence[Any], meta: Any) -> Column:
+    is_text = meta.readstat_variable_types[name] == "string"
+    lettered = {f".{letter}" for letter in meta.missing_user_values.get(name, ())}
+    texts = [_text(cell, is_text) for cell in cells]
+    values, codes = encoded(texts)
+    labels = meta.variable_value_labels.get(name, {})
+    is_date = any(isinstance(cell, (datetime.date, datetime.time)) for cell in cells)
+    return Column(
+        name,
+        values,
+        codes,
+        name,
+        clean(meta.column_names_to_labels.get(name) or ""),
+        {_text(value, is_text): clean(str(label)) for value, label in labels.items()},
+        tuple(value for value in values if value in lettered),
+        "date" if is_date else "text" if is_text else "number",
+    )
+
+
+def _text(cell: object, is_text: bool) -> str:
+    """Write a cell as a text file would; a letter among numbers is a missing value, as `.a`."""
+    if cell is None or (isinstance(cell, float) and math.isnan(cell)):
+        return ""
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(" ", "seconds")
+    if isinstance(cell, (datetime.date, datetime.time)):
+        return cell.isoformat()
+    if isinstance(cell, (int, float)):
+        return written(float(cell))
+    return clean(str(cell)) if is_text else f".{cell}"
