@@ -408,6 +408,21 @@ def test_of_real_answers_a_line_says_what_the_sentence_says(visit) -> None:
     assert page.locator(".tag.printed, .tag.simulated, .band").count() == 0
 
 
+def test_a_closed_line_says_how_it_differs_from_what_is_chosen(visit) -> None:
+    page = visit("visits.ipynb?compare-by=age&branch=town", opened=False)
+    said = {id: card(page, id).locator(".glance .differs") for id in QUESTIONS}
+    expect(said["services"]).to_be_hidden()
+    expect(said["reasons"]).to_have_text("Not compared by age.")
+    expect(said["training"]).to_have_text("Not compared by age. Not filtered by branch.")
+    page.get_by_label("Compare by").select_option("")
+    expect(said["reasons"]).to_be_hidden()
+    page = visit("visits.ipynb?age=60_plus", opened=False)
+    for id in QUESTIONS:  # in no line is the number of others than those chosen without these words
+        notes = card(page, id).locator(".note").text_content()
+        about = "Wider than chosen: age." if "Wider" in notes else notes and "Not filtered by age."
+        expect(card(page, id).locator(".glance .differs")).to_have_text(about)
+
+
 def test_links_search_and_print_open_what_is_closed(visit) -> None:
     last = [*QUESTIONS][-1]
     page = visit(f"visits.ipynb#q-{last}", opened=False)

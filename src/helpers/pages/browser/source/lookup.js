@@ -28,16 +28,25 @@ const ofDimension = ({ label }, groups) =>
 /**
  * Find the view of a question.
  *
- * Returns `{ view, by, whole, everyone, notes, filters, others }`, or `{ reason, short, notes, filters }` if there is
- * nothing to draw. `whole` is the view without its comparison, `everyone` whether no filter is set, `notes` say how the view differs from what was chosen, `filters` what it shows;
- * `others` leaves out the wave.
+ * Returns `{ view, by, whole, everyone, notes, differs, filters, others }`, or `{ reason, short, notes, filters }` if
+ * there is nothing to draw. `whole` is the view without its comparison, `everyone` whether no filter is set, `notes`
+ * say how the view differs from what was chosen, and `differs` in a few words; `filters` is what it shows, and `others`
+ * leaves out the wave.
  */
 export function lookUp(views, question, selection) {
   const reason = refusal(views, question, selection);
   if (reason) return { ...reason, notes: [], filters: "" };
   const by = comparedBy(question, selection.by) ? selection.by : "";
   const notes = [];
-  if (selection.by && !by) notes.push(notCompared(views, question, selection.by));
+  const differs = [];
+  const differ = (how, dimension, words) => {
+    notes.push(words);
+    differs.push(say(`browser.${how}`, { dimension: lower(dimension.label) }));
+  };
+  if (selection.by && !by) {
+    const dimension = views.dimensions.find(({ id }) => id === selection.by);
+    differ("not_compared", dimension, notCompared(question, dimension));
+  }
   const key = [];
   const filters = [];
   let everyone = true; // of the wave that pages open with
@@ -46,13 +55,13 @@ export function lookUp(views, question, selection) {
     const groups = question.filters[dimension.id];
     const bands = inForce(dimension, selection);
     if (!groups && isWave(views, dimension)) {
-      if (bands.length < dimension.bands.length && !question.waves) notes.push(notFiltered(question, dimension));
+      if (bands.length < dimension.bands.length && !question.waves) differ("unfiltered_by", dimension, notFiltered(question, dimension));
       ofWave = question.waves ? listed(labels(asked(question, dimension))) : say("browser.all_waves");
       filters.push(ofWave);
       continue;
     }
     if (!groups) {
-      if (bands.length < dimension.bands.length) notes.push(notFiltered(question, dimension));
+      if (bands.length < dimension.bands.length) differ("unfiltered_by", dimension, notFiltered(question, dimension));
       continue;
     }
     const cover = covering(groups, bands, question.single_select || isWave(views, dimension));
@@ -70,7 +79,7 @@ export function lookUp(views, question, selection) {
     else if (isWave(views, dimension)) filters.push(say("browser.all_waves"));
     if (isWave(views, dimension) && dimension.id !== by) ofWave = filters.at(-1);
     const more = wider(question, dimension, bands, cover, whole);
-    if (more) notes.push(more);
+    if (more) differ("wider_by", dimension, more);
   }
   const view = question.views[`${by}|${key.join("|")}`];
   const others = filters.filter((words) => words !== ofWave);
@@ -80,7 +89,7 @@ export function lookUp(views, question, selection) {
     return { reason: view.reason || say("browser.not_shown"), view, by, ...said };
   }
   notes.push(...(view.hidden ?? []));
-  return { view, by, whole: question.views[`|${key.join("|")}`], everyone, ...said };
+  return { view, by, whole: question.views[`|${key.join("|")}`], everyone, differs, ...said };
 }
 
 /** Why a question has nothing to show: not asked of those selected, nothing selected, or not available. */
@@ -127,8 +136,7 @@ function notFiltered(question, dimension) {
   return [said, whyNot(question, dimension)].filter(Boolean).join(" ");
 }
 
-function notCompared(views, question, id) {
-  const dimension = views.dimensions.find((d) => d.id === id);
+function notCompared(question, dimension) {
   const said = say("browser.not_compared", { dimension: lower(dimension.label) });
   return [said, whyNot(question, dimension)].filter(Boolean).join(" ");
 }

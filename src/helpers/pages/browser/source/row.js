@@ -13,7 +13,9 @@ export function line(views, question) {
   const label = el("p", { class: "of" });
   const drawing = track();
   const value = el("p", { class: "share" });
-  const mini = el("div", { class: `mini ${views.provenance.kind}` }, label, el("div", { class: "drawn" }, drawing.element), value);
+  const differs = el("p", { class: "of differs" });
+  const drawn = el("div", { class: "drawn" }, drawing.element);
+  const mini = el("div", { class: `mini ${views.provenance.kind}` }, label, drawn, value, differs);
   const simulated = views.provenance.kind === "illustrative";
   const tag = simulated ? el("span", { class: "tag printed" }, say("browser.printed")) : "";
   const finding = el("p", { class: "finding" });
@@ -27,12 +29,15 @@ export function line(views, question) {
     const whole = view ? speaking(question, { view: found.whole ?? view, by: "" }) : [];
     const groups = found.by && whole.length ? ofGroups(question, found, whole[nowOf(whole)]) : [];
     const marks = groups.length ? apart(groups) : inTime(whole);
-    const drawn = marks.length > 0 && marks.every(({ share }) => share !== null);
+    const draws = marks.length > 0 && marks.every(({ share }) => share !== null);
     const missing = simulated && found.reason; // what the source prints is the same for every selection
-    mini.hidden = !drawn && !missing;
+    const other = view ? found.differs.join(" ") : "";
+    mini.hidden = !draws && !missing && !other;
     mini.classList.toggle("sides", groups.length > 0);
-    drawing.element.parentElement.hidden = value.hidden = !drawn;
-    if (drawn) {
+    drawn.hidden = value.hidden = !draws;
+    setText(differs, other);
+    differs.hidden = !other;
+    if (draws) {
       setText(label, groups.length ? nameOf(whole[nowOf(whole)]) : nameOf(untimed(whole[0])));
       if (groups.length) value.replaceChildren(...sideBySide(marks));
       else setText(value, whole.map(({ share }) => share).join(" → "));
