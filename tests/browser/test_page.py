@@ -302,6 +302,31 @@ def test_live_region_follows(visit) -> None:
     expect(live).to_contain_text(sentence("agreement", "|age=30_plus|branch=*"))
 
 
+@pytest.mark.parametrize("width", [1280, 760, 390])
+def test_choosing_does_not_move_the_page(visit, width: int) -> None:
+    page = visit(viewport={"width": width, "height": 800}, opened=False)
+    if width < 700:
+        page.locator(".sheet > summary").click()
+    start = place_of_the_list(page)
+    for choose in (
+        lambda: chip(page, "Town").uncheck(),
+        lambda: chip(page, "Under 30").uncheck(),
+        lambda: chip(page, "Readers").uncheck(),
+        lambda: page.get_by_label("Compare by").select_option("branch"),
+        lambda: page.get_by_role("button", name="Reset filters").click(),
+    ):
+        choose()
+        page.locator("#explorer[data-ready]").wait_for()
+        assert place_of_the_list(page) == start
+        words = page.locator(".selected:visible, .summary:visible").all_inner_texts()
+        changed = page.get_by_role("button", name="Reset filters").get_attribute("aria-disabled")
+        assert bool("".join(words)) == (changed == "false")
+
+
+def place_of_the_list(page: Page) -> float:
+    return page.evaluate("document.querySelector('article').getBoundingClientRect().top + scrollY")
+
+
 def test_everything_works_with_only_a_keyboard(visit) -> None:
     page = visit(opened=False)
     page.keyboard.press("Tab")
@@ -333,8 +358,6 @@ def test_everything_works_with_only_a_keyboard(visit) -> None:
         expect(page.get_by_role("link", name=name, exact=True)).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Open all")).to_be_focused()
-    page.keyboard.press("Tab")
-    expect(page.get_by_role("button", name="Everything on this page")).to_be_focused()
     page.keyboard.press("Tab")
     fold = page.get_by_role("button", name="Agreement with three statements", exact=True)
     expect(fold).to_be_focused()
@@ -406,6 +429,15 @@ def test_of_real_answers_a_line_says_what_the_sentence_says(visit) -> None:
         if not is_open(page, id):
             expect(card(page, id).locator(".finding")).to_have_text(view["sentence"])
     assert page.locator(".tag.printed, .tag.simulated, .band").count() == 0
+
+
+def test_a_closed_line_says_in_the_column_of_data_why_it_has_none(visit) -> None:
+    page = visit("visits.ipynb?branch=town", opened=False)
+    line = card(page, "closing").locator(".glance")
+    expect(line.locator(".mini")).to_contain_text("Everyone gave the same answer")
+    expect(line.locator(".finding")).to_have_text("")
+    page.get_by_role("button", name="Reset filters").click()
+    expect(line.locator(".mini")).not_to_contain_text("Everyone gave the same answer")
 
 
 def test_a_closed_line_says_how_it_differs_from_what_is_chosen(visit) -> None:

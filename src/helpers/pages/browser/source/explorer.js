@@ -84,8 +84,8 @@ function explore(views, place) {
     delete place.dataset.ready;
     painter.follow();
     const query = written(views, selection);
-    form.show(query === "");
     summary.textContent = inWords(views, selection);
+    form.show(query === "", summary.textContent);
     summary.classList.toggle("unfiltered", query === "");
     entitle(views, selection);
     linking.tell();
@@ -112,8 +112,7 @@ function explore(views, place) {
   const all = folded ? opener(cards) : null;
   const everyTable = workbookButton(views, cards, () => (written(views, selection) ? summary.textContent : ""));
   if (all) chosenNow.append(all);
-  if (views.answered) place.append(el("p", { class: "more" }, everyTable));
-  else chosenNow.append(everyTable);
+  place.append(el("p", { class: "more" }, everyTable));
   window.addEventListener("pagehide", () => remember(place, cards));
   window.addEventListener("hashchange", () => reach(cards));
   if (returned()) for (const each of cards) if (remembered().open?.includes(each.question.id)) each.open(true);

@@ -42,7 +42,8 @@ export function filterForm(views, selection, changed, reset, extra = null) {
     more,
     el("span", { class: "acting" }, clear, extra),
   ];
-  const sheet = el("details", { class: "sheet" }, el("summary", {}, say("browser.filters")), el("div", { class: "filters" }, controls));
+  const chosen = el("span", { class: "selected" });
+  const sheet = el("details", { class: "sheet" }, el("summary", {}, say("browser.filters"), " ", chosen), el("div", { class: "filters" }, controls));
   const element = el(
     "form",
     { id: "filters", class: "filters", "aria-label": say("browser.filters"), onsubmit: (event) => event.preventDefault() },
@@ -54,8 +55,9 @@ export function filterForm(views, selection, changed, reset, extra = null) {
   wide.addEventListener("change", () => wide.matches && open());
   if (wide.matches) open();
 
-  /** Show the selection in the form. */
-  function show(isDefault) {
+  /** Show the selection in the form, and `words` for it beside the button of a phone. */
+  function show(isDefault, words) {
+    chosen.textContent = isDefault ? "" : words;
     who.show(selection.who, false);
     for (const { dimension, show: showGroup } of dimensions) {
       showGroup(selection.bands[dimension.id], dimension.id === selection.by);
