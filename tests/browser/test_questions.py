@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pypdf
 import pytest
@@ -81,6 +82,28 @@ def at(browser: Browser, server: Server, address: str) -> Page:
     page.goto(f"{server.home}/voila/render/{address}")
     page.locator("#explorer[data-ready]").wait_for()
     return page
+
+
+# The bar
+
+
+def test_a_bar_stays_while_more_filters_are_open(browser: Browser, ours: Server) -> None:
+    page = at(browser, ours, "measurement.ipynb")
+    for height in (800, 700):
+        page.set_viewport_size({"width": 1280, "height": height})
+        bar = page.locator(".bar.stays")
+        expect(bar).to_be_visible()
+        more = bar.locator(".further > summary")
+        more.click()
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        expect(bar).to_be_in_viewport()
+        assert bar.bounding_box()["y"] == 0 and bar.bounding_box()["height"] < height / 2
+        last = bar.get_by_role("checkbox").last
+        last.uncheck()
+        expect(bar).to_be_in_viewport()
+        page.get_by_role("button", name="Reset filters").click()
+        more.click()
+    left(page)
 
 
 # The list
@@ -160,6 +183,22 @@ def test_the_slash_leads_to_the_search_and_never_from_a_field(visit) -> None:
     page.evaluate("localStorage.clear()")
     page.keyboard.press("/")
     page.wait_for_url("**/index.ipynb#find")
+
+
+def test_the_slash_leads_from_a_filter_to_the_search_and_keeps_the_filters(visit) -> None:
+    page = visit()
+    page.get_by_role("checkbox", name="Town", exact=True).uncheck()
+    page.get_by_role("checkbox", name="Under 30", exact=True).focus()
+    page.keyboard.press("/")
+    expect(field(page)).to_be_focused()
+    expect(field(page)).to_have_value("")
+    chosen = {"branch": ["village"]}
+    link = page.get_by_role("link", name="Reasons for coming")
+    for address in (page.url, link.get_attribute("href")):
+        asked = parse_qs(urlsplit(address).query)
+        assert {name: asked[name] for name in chosen} == chosen, address
+    link.click()
+    expect(page.get_by_role("checkbox", name="Town", exact=True)).not_to_be_checked()
 
 
 @pytest.mark.parametrize("name", ["index", "method", "about"])

@@ -247,7 +247,7 @@ function bar(views, form) {
   const mark = el("p", { class: "mark" }, kindOf(views), back);
   const element = el("section", { class: "bar", "aria-label": say("browser.choose") }, mark, form.element);
   const fit = () => {
-    const low = form.element.offsetHeight < window.innerHeight * 0.2 && window.innerWidth >= 700;
+    const low = form.element.offsetHeight - form.folded() < window.innerHeight * 0.2 && window.innerWidth >= 700;
     element.classList.toggle("stays", low);
     level(element, mark, low);
     const covered = low ? element.offsetHeight : mark.offsetHeight;

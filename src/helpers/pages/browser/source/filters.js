@@ -67,7 +67,9 @@ export function filterForm(views, selection, changed, reset, extra = null) {
     if (more && others.some(narrowed)) more.open = true;
     clear.setAttribute("aria-disabled", String(isDefault));
   }
-  return { element, show, open };
+  /** Pixels that filters take which are folded away at first: they scroll in a bar that stays. */
+  const folded = () => (more?.open ? more.offsetHeight - more.firstChild.offsetHeight : 0);
+  return { element, show, open, folded };
 }
 
 function moreFilters(elements) {
