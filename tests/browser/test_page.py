@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from . import crosstabs, library
+from .conftest import unfold
 
 pytestmark = pytest.mark.browser
 VIEWS = library.views()["visits"]
@@ -521,6 +522,54 @@ def test_phone(visit, query: str) -> None:
         ".filter(([, { left, right }]) => left < 0 || right > 390)"
     )
     assert wide == []
+
+
+def test_after_any_changes_of_width_each_chart_has_its_own(visit) -> None:
+    page = visit(viewport={"width": 390, "height": 844}, opened=False)
+    unfold(page)
+    for width in (1280, 760, 390, 1280):  # without waiting in between
+        page.set_viewport_size({"width": width, "height": 800})
+    fits(page)
+    page.locator(".fold-all").evaluate("button => button.click()")
+    page.set_viewport_size({"width": 390, "height": 800})
+    unfold(page)
+    fits(page)
+
+
+@pytest.mark.parametrize("start, end", [(390, 1280), (1280, 390)])
+def test_after_a_new_width_what_is_in_sight_is_drawn_first(visit, start: int, end: int) -> None:
+    page = visit(viewport={"width": start, "height": 800})
+    page.locator("article").nth(3).scroll_into_view_if_needed()
+    fits(page)
+    page.evaluate("""() => {
+      globalThis.drawn = [];
+      const left = new Set(document.querySelectorAll(".chart"));
+      new MutationObserver(() => {
+        const now = [...left].filter((chart) => chart._fullLayout.width === chart.clientWidth);
+        if (now.length === 0) return;
+        drawn.push(now.map((chart) => {
+          const { top, bottom } = chart.closest("article").getBoundingClientRect();
+          return Math.max(0, top - innerHeight, -bottom);
+        }));
+        for (const chart of now) left.delete(chart);
+      }).observe(document.querySelector("#explorer"), { childList: true, subtree: true });
+    }""")
+    page.set_viewport_size({"width": end, "height": 800})
+    fits(page)
+    first, *others = page.evaluate("drawn")  # what was drawn together: how far each was from sight
+    away = [distance for together in others for distance in together]
+    assert max(first) == 0 and len(away) > 3, (first, others)
+    assert away[-1] == max(away), others
+
+
+FITS = """() => [...document.querySelectorAll(".chart")].every((chart) =>
+  !chart.checkVisibility() || chart._fullLayout?.width === chart.clientWidth)"""
+
+
+def fits(page: Page) -> None:
+    page.wait_for_function(FITS)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 50)))")
+    assert page.evaluate(FITS)
 
 
 def test_resizing_draws_for_the_new_width(visit) -> None:

@@ -4,6 +4,7 @@ import { dark } from "./around.js";
 
 const PRINT_WIDTH = 825; // four fifths of it on paper (page.css)
 const MOMENT = 20; // milliseconds
+const PAUSE = 8; // milliseconds between charts, in which the reader's choices come first
 
 /** Call after the next frame, when changes are on screen; in a hidden window, call without waiting for it. */
 function afterFrame(call) {
@@ -42,7 +43,7 @@ export class Painter {
     const size = new ResizeObserver((entries) => {
       const changed = entries.filter((e) => Math.round(e.contentRect.width) !== this.widths.get(e.target));
       for (const entry of changed) this.of(entry.target).age();
-      if (changed.length) this.paint();
+      if (changed.length) this.resized();
     });
     for (const { plot } of cards) {
       sight.observe(plot);
@@ -98,6 +99,13 @@ export class Painter {
     return this.seen().find((each) => each.element.getBoundingClientRect().bottom > 120 && each.words());
   }
 
+  /** After a new width: what is in sight is shown before the others are drawn. */
+  resized() {
+    clearTimeout(this.timer);
+    for (const each of this.seen()) this.one(each);
+    afterFrame(() => this.paint());
+  }
+
   /** Draw charts in or near the viewport. Measures all first, then draws, to avoid repeated layout. */
   paint() {
     const near = this.opened()
@@ -115,12 +123,22 @@ export class Painter {
     open.forEach((each, i) => widths[i] && each.reserve(widths[i], dark.matches));
   }
 
-  /** Draw the remaining charts one at a time, with pauses. */
+  /** Draw the remaining charts one at a time, the nearest first, with pauses. */
   rest() {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => {
-      if (this.cards.some((each) => this.one(each))) this.rest();
-    }, 30);
+      if (this.nearest().some((each) => this.one(each))) this.rest();
+    }, PAUSE);
+  }
+
+  /** Cards by how far they are from what is in sight. */
+  nearest() {
+    const middle = window.innerHeight / 2;
+    const away = new Map(this.cards.map((each) => {
+      const { top, bottom } = each.element.getBoundingClientRect();
+      return [each, Math.max(top - middle, middle - bottom)];
+    }));
+    return [...this.cards].sort((one, other) => away.get(one) - away.get(other));
   }
 
   /** Redraw all charts; with a print `width` all at once, in light colours. */
