@@ -16,6 +16,7 @@ from openpyxl.utils import range_boundaries
 from playwright.sync_api import Browser, Page, expect
 
 from helpers.dashboards.site.site import check_target
+from helpers.paths import RELEASE
 from helpers.release import reading
 
 from . import library
@@ -85,11 +86,11 @@ def test_each_printed_sheet_says_what_it_is(sheets: list[str]) -> None:
 # One workbook
 
 
-def workbook(page: Page) -> openpyxl.Workbook:
+def workbook(page: Page, name: str = "visits") -> openpyxl.Workbook:
     with page.expect_download() as caught:
         page.get_by_role("button", name="Everything on this page (XLSX)").click()
     expect(page.locator(".everything .said")).to_contain_text("is ready")
-    assert caught.value.suggested_filename.startswith("visits")
+    assert caught.value.suggested_filename.startswith(name)
     return openpyxl.load_workbook(io.BytesIO(caught.value.path().read_bytes()))
 
 
@@ -129,6 +130,22 @@ def test_a_workbook_holds_every_table_of_the_page(visit) -> None:
     missing = [row[1] for row in book["Contents"].values if row[0] == "No table"]
     assert len(missing) == len(silent)
     assert all(any(words.startswith(title) for title in silent) for words in missing)
+
+
+def test_key_findings_have_a_workbook_too(browser: Browser, tmp_path: Path) -> None:
+    views = json.loads((RELEASE / "views" / "overview.json").read_text(encoding="utf-8"))
+    with served(RELEASE, tmp_path, made=False) as server:
+        server.until(lambda: not server.prepares("overview"))
+        page = reader(browser).new_page()
+        page.goto(f"{server.home}/voila/render/overview.ipynb")
+        page.locator("#explorer[data-ready]").wait_for()
+        book = workbook(page, views["page"])
+        page.close()
+    titled = {sheet["A1"].value: sheet for sheet in book.worksheets[3:]}
+    for question in views["questions"]:
+        assert [title for title in titled if title.startswith(question["title"])]
+    opening = [row[0].value for row in titled["Numbers that the page opens with"].iter_rows()]
+    assert opening[-len(views["numbers"]) :] == [n["value"] for n in views["numbers"]]
 
 
 def test_a_workbook_follows_the_guidance_on_accessible_spreadsheets(visit) -> None:
