@@ -15,6 +15,7 @@ from helpers.estimation.means import mean, ticked_none
 from helpers.pages.publishing import prepare
 from helpers.present import charts, tables, wording
 from helpers.present.results import live, positive_label
+from helpers.present.spoken import spoken
 from helpers.release.attack.audit import audit
 from helpers.release.rules import PageRule, ReleaseRules
 from helpers.responses.survey import Provenance, load_survey
@@ -465,6 +466,19 @@ def test_every_table_has_a_row_for_each_thing_it_names(tmp_path):
         assert len(rows) == len(frame)
         assert all(len(row) == len(tables.columns(result)) for row in rows)
         assert isinstance(frame, pd.DataFrame) and charts.figure(result) is not None
+
+
+def test_what_speaks_for_a_question_is_in_its_table_and_its_sentence(tmp_path):
+    survey = written(tmp_path, invented(6))
+    for name in QUESTIONS:
+        result = live(survey, name)
+        rows = spoken(result)
+        assert bool(rows) == (name != "likely"), name  # of which a net speaks
+        for row in rows:
+            assert any(row is one for one in tables.lines(result)), name
+        said = wording.sentence(result, Provenance.PRIVATE)
+        shares = [result.say.percent(row["estimate"]) for row in rows]
+        assert not rows or any(re.search(rf"\b{share}", said) for share in shares), (name, said)
 
 
 def test_a_page_says_how_many_ticked_nothing_at_the_least(tmp_path):

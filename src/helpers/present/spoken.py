@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from helpers.codebook.model import Kind, Missing, Question
-from helpers.present.results import Rows, Shares, leading, stated
+from helpers.present.results import POSITIVE, Rows, Shares, leading, positive, stated
 
 T = TypeVar("T")
 
@@ -16,8 +16,9 @@ T = TypeVar("T")
 def spoken(result: Shares) -> Rows:
     """Return the rows that speak for a result of everybody: one share, or one at each time.
 
-    Of several that are equally large the first. Empty where nothing can be said: all is hidden,
-    nobody answered, groups are side by side, or a net of promoters and detractors speaks.
+    They are rows of its table. Of several that are equally large the first. Empty where nothing
+    can be said: all is hidden, nobody answered, groups are side by side, or a net of promoters and
+    detractors speaks.
     """
     rows, question = stated(result.rows), result.question
     if result.by or result.nets is not None or not rows:
@@ -27,11 +28,22 @@ def spoken(result: Shares) -> Rows:
         found = largest_steps(question, shares)
         if not found:
             return []
-        return [row for row in shares if _cell(row) == _cell(found[0][0])]
+        return _listed(result, [row for row in shares if _cell(row) == _cell(found[0][0])])
     if len(question.items) > 1 and question.kind is not Kind.MULTIPLE:
         rows = representative(result, rows) or rows
     rows = answering(question, rows)
-    return extreme(rows, lambda row: row["estimate"])[:1] if rows else []
+    return _listed(result, extreme(rows, lambda row: row["estimate"])[:1]) if rows else []
+
+
+def _listed(result: Shares, rows: Rows) -> Rows:
+    """Return the rows that tables have: an upper end of one answer is listed as that answer."""
+    upper = positive(result.question)
+    if len(upper) != 1:
+        return rows
+    at = {(*_cell(row), row["time"]): row for row in result.rows}
+    return [
+        at[row["item"], upper[0], row["time"]] if row["option"] == POSITIVE else row for row in rows
+    ]
 
 
 def representative(result: Shares, rows: Rows) -> Rows:
