@@ -318,6 +318,28 @@ def test_comparisons_say_their_difference_in_words(shown):
     assert seen > 15
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_change_says_between_which_points_in_time_it_is(shown, width):
+    page, views = shown
+    page.set_viewport_size({"width": width, "height": 850})
+    page.get_by_role("button", name="Reset filters").evaluate("button => button.click()")
+    for question in views["questions"]:
+        card = page.locator(f"article:has(#q-{question['id']})")
+        pairs = [f["rows"][0] for f in question["findings"].values() if "times" in f["rows"][0]]
+        for n, row in enumerate(pairs):
+            first, last = (time["label"] for time in row["times"])
+            then, now = (f"{label[0].lower()}{label[1:]}" for label in (first, last))
+            expect(card.locator(".word")).to_contain_text(f"rom {then} to {now}")
+            head = f"Change, {then} → {now} (95% range)"
+            table = card.locator("details", has_text="Differences").first
+            expect(table.locator("thead th", has_text=head)).to_be_attached()
+            answers = {r[0] for r in question["views"][key_of(question, "", None, "")]["rows"]}
+            if n == 0 and answers & {row["label"], row["answer"]}:  # a chart has one column
+                words = head if width > 800 else f"{first} → {now}: {row['difference']}"
+                lines = re.compile(r"\s*".join(map(re.escape, words.split())))
+                expect(card.locator(".chart")).to_contain_text(lines)
+
+
 def test_a_closed_line_shows_the_groups_side_by_side(shown):
     page, views = shown
     page.set_viewport_size({"width": 1280, "height": 850})

@@ -40,7 +40,7 @@ function inOneBox(trace, named) {
   return { ...trace, hovertemplate: trace.hovertemplate.replace(/^(.*)<extra>(.+)<\/extra>$/s, rule) };
 }
 
-/** Traces and layout for a width in pixels; `beside` are columns of words at the right of each row, `tall` a height other than its own. */
+/** Traces and layout for a width in pixels; `beside` are columns of words at the right of each row (`findings.js`), `tall` a height other than its own. */
 export function dressed(question, by, view, width, dark = false, beside = [], tall = 0) {
   const { data, layout } = figure(question, by, view);
   const colours = dark ? DARK : LIGHT;
@@ -367,7 +367,10 @@ function listed(traces, layout, beside) {
       columns.length < 2
         ? texts
         : [moments ? texts.join(" → ") : columns.map(({ name }, i) => `${plain(name)} ${texts[i]}`).join(" · ")];
-    const more = beside.map(({ words }) => words(plain(at)).join(", "));
+    const more = beside.map(({ words, times }) => {
+      const said = words(plain(at)).join(", ");
+      return said && times ? `${times}: ${said}` : said;
+    });
     return { at, label: plain(at), told: [...told, ...more].filter(Boolean) };
   });
 }

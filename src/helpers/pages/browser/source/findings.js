@@ -2,7 +2,7 @@
 
 import { adapt, addressOf, linked } from "./around.js";
 import { table } from "./table.js";
-import { el, escaped, lines, lower } from "./text.js";
+import { capital, el, escaped, lines, lower } from "./text.js";
 import { say } from "./words.js";
 
 const WIDE = 22; // letters of a heading
@@ -15,22 +15,30 @@ export function belonging(question, found) {
   return Object.values(all).filter(({ rows }) => rows.some(({ times }) => times));
 }
 
+/** The two points in time that a row compares, in small letters; none where it compares groups. */
+const timesOf = ({ times = [] }) => times.map(({ label }) => lower(label));
+
+const TO = " → ";
+
 const ranged = ({ difference, range: [low, high] }) => say("browser.ranged", { difference, low, high });
 
-/** The columns beside a chart: of each row the difference, and the word for it. */
+/** The heading of differences: those through time say between which points. */
+const headOf = (times) => (times ? say("browser.change", { times }) : say("browser.difference"));
+
+/** The columns beside a chart: of each row the difference, and the word for it; `times` says between which points it is. */
 export function columns(question, found) {
   const [first] = belonging(question, found);
   if (!first) return [];
   const groups = found.by ? question.filters[found.by].length : 0;
   if (groups > 2 || (groups && first.rows.some(({ time }) => time))) return []; // see the table
-  const head = found.by ? say("browser.difference") : say("browser.change");
+  const times = timesOf(first.rows[0]).join(TO);
   const name = (label) => label.replace(/\s/g, ""); // labels of a chart are broken into lines
   const of = new Map(first.rows.flatMap((row) => [[name(row.answer), row], [name(row.label), row]]));
   const words = (label) => {
     const row = of.get(name(label));
     return row ? [ranged(row), row.said] : [];
   };
-  return [{ head: lines(head, WIDE).map(escaped).join("<br>"), words }];
+  return [{ head: lines(headOf(times), WIDE).map(escaped).join("<br>"), words, times: capital(times) }];
 }
 
 /**
@@ -38,9 +46,9 @@ export function columns(question, found) {
  * compared, of those by the first dimension. Nothing of none.
  */
 export function verdict(views, question, found) {
-  const rows = belonging(question, found).flatMap((one) => one.rows);
-  if (found.by) return differing(rows);
-  return [changing(rows), found.everyone && !found.reason ? byFirst(views, question) : ""].filter(Boolean).join(" ");
+  const all = belonging(question, found).map((one) => one.rows);
+  if (found.by) return differing(all.flat());
+  return [...all.map(changing), found.everyone && !found.reason ? byFirst(views, question) : ""].filter(Boolean).join(" ");
 }
 
 /** How many are clear, and how many likely; empty where none is. */
@@ -59,9 +67,11 @@ function differing(rows) {
 
 function changing(rows) {
   const n = rows.length;
-  if (n <= 1) return n ? say("browser.change_one", { said: rows[0].said }) : "";
+  if (n === 0) return "";
+  const [first, last] = timesOf(rows[0]);
+  if (n === 1) return say("browser.change_one", { first, last, said: rows[0].said });
   const counts = counted(rows);
-  return counts ? say("browser.change_some", { n, counts }) : say("browser.change_none", { n });
+  return counts ? say("browser.change_some", { first, last, n, counts }) : say("browser.change_none", { first, last, n });
 }
 
 /** Whether groups of the first dimension differ, for who has not compared them yet. */
@@ -78,9 +88,8 @@ function byFirst(views, question) {
 export const differences = (question, found) => belonging(question, found).flatMap((one) => tabled(one, question.title));
 
 function tabled({ about, rows }, title) {
-  const times = (rows[0].times ?? []).map(({ label }) => label).join(" → ");
-  const difference = times ? say("browser.change") : say("browser.difference");
-  const heads = [say("browser.answer"), say("browser.compared"), difference, say("browser.in_words")];
+  const times = capital(timesOf(rows[0]).join(TO));
+  const heads = [say("browser.answer"), say("browser.compared"), headOf(lower(times)), say("browser.in_words")];
   const cells = rows.map((row) => [
     [row.item ? row.label : "", row.answer].filter(Boolean).join(" · ") || row.label,
     times || row.groups.map(({ label }, i) => `${label} ${row.shares[i]}`).join(" · "),
