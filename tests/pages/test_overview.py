@@ -1,6 +1,7 @@
 """Pages beyond single questions: the overview, who answered, what the source prints."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from helpers.errors import SurveyProblems
 from helpers.pages import dashboard
 from helpers.pages.publishing import prepare, received, unlike
+from helpers.paths import RELEASE
 from helpers.release.attack.audit import audit
 from helpers.release.rules import read_rules
 from helpers.responses.survey import Provenance, load_survey
@@ -106,6 +108,18 @@ def test_numbers_of_real_answers_stand_under_the_title_of_the_page(folder):
     ]
     html = dashboard.as_served(page)
     assert "<h1>Key findings</h1>" in html and html.count("Based on 40 guests") == 1
+
+
+def test_a_number_says_of_which_share_its_range_is():
+    """Figure 7 of the report: 8, then 1 of 31 without a process, which is 3%."""
+    for name in ("overview", "context"):
+        page = json.loads((RELEASE / "views" / f"{name}.json").read_text(encoding="utf-8"))
+        said = {number["value"]: number for number in page["numbers"]}
+        assert said["8 → 1"]["counted"] == "Now 3% (1 of 31)"
+        low, high = said["8 → 1"]["ends"]
+        assert low < 3 < high
+        for number in page["numbers"]:
+            assert "%" in number["value"] or re.search(r"\d%", number["counted"])
 
 
 def test_a_release_that_shows_nothing_has_no_overview(folder):

@@ -85,9 +85,13 @@ def _printed(number: PrintedNumber, codebook: Codebook, page: str) -> KeyNumber:
     words = number.statement.rstrip(".")
     for start in (f"{number.printed} ", f"{value} "):
         words = words.removeprefix(start)
-    if before is not None:
+    counted = say("key.counted", n=number.count, base=number.base)
+    if before is not None:  # counts: so what the range is of is written beside it
         value = say("key.from_to", before=before.count, now=number.count)
         words = _over_time(number, before, codebook, say)
+        time = codebook.times.get(number.cell.time, number.cell.time)
+        share = say.percent(number.share)
+        counted = say("key.counted_share", time=time, share=share, counted=counted)
     shares = [*([before.share] if before else []), number.share]
     return {
         "kind": "printed",
@@ -96,7 +100,7 @@ def _printed(number: PrintedNumber, codebook: Codebook, page: str) -> KeyNumber:
         "value": value,
         "words": words,
         "statement": number.statement,
-        "counted": say("key.counted", n=number.count, base=number.base),
+        "counted": counted,
         "range": _range(number.low, number.high, say),
         "shares": [_per_cent(share) for share in shares],
         "ends": [_per_cent(number.low), _per_cent(number.high)],
