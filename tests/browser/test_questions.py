@@ -283,6 +283,14 @@ def test_on_paper_each_note_is_printed_once_at_the_end(browser: Browser, ours: S
 # Sharing and embedding
 
 
+def test_a_printed_comparison_leaves_little_white_space(browser: Browser, ours: Server) -> None:
+    """Of 11 sheets: it took 12 with larger charts, and notes in one column."""
+    page = at(browser, ours, "measurement.ipynb?compare-by=organisation_size")
+    sheets = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    left(page)
+    assert len(sheets) <= 11
+
+
 def test_sharing_gives_the_address_of_the_question(visit) -> None:
     page = visit("visits.ipynb?branch=village", **CLIPBOARD)
     here = card(page, "hours")

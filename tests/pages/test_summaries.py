@@ -91,6 +91,19 @@ def test_a_summary_is_one_tagged_page_of_what_its_page_shows(release: Path, name
     assert text.count("Illustrative data") >= 1 + len(drawn)
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "readiness"])  # all is on it
+def test_charts_fill_the_sheet_of_a_summary(release: Path, name: str) -> None:
+    [page] = pypdf.PdfReader(release / "summaries" / f"{name}.pdf").pages
+    heights = []
+
+    def look(text: str, cm: list[float], tm: list[float], *_: object) -> None:
+        if text.strip():
+            heights.append(tm[4] * cm[1] + tm[5] * cm[3] + cm[5])
+
+    page.extract_text(visitor_text=look)
+    assert 0 < min(heights) < 0.2 * A4[1] < 0.8 * A4[1] < max(heights) < A4[1]
+
+
 def test_charts_of_a_summary_have_words_in_place_of_them(release: Path) -> None:
     raw = (release / "summaries" / "measurement.pdf").read_bytes()
     assert raw.count(b"/Figure") >= 2

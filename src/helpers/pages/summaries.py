@@ -11,6 +11,7 @@ import base64
 import hashlib
 import json
 import logging
+import math
 import os
 import re
 import tempfile
@@ -42,8 +43,8 @@ ENDING = 5  # seconds in which Chromium may end by itself
 PAPER = {"printBackground": True, "preferCSSPageSize": True, "generateTaggedPDF": True}
 _TRACES = re.compile(rb"/(?:Creator|CreationDate|ModDate) \((?:[^()\\]|\\.)*\)")
 NUMBERS = 6  # at most
-COLUMN, AROUND = 346, 92  # pixels: of a column, and of the text around a chart
-ROOMS = (880, 820, 760, 700, 620, 520, 0)  # pixels that charts may take, the first that fit
+COLUMN = 346  # pixels
+ROOMS = (*range(900, 300, -20), 0)  # pixels that charts may take, the first that fit
 STYLE = """
 @page { size: A4; margin: 11mm 14mm }
 * { box-sizing: border-box; margin: 0 }
@@ -141,12 +142,18 @@ def _chosen(views: Page, height: int) -> list[list[tuple[PageQuestion, View]]]:
         spec = _specification(question, view)
         if not pictures.draws(spec):
             continue
-        high = pictures.drawn(spec, COLUMN).height + AROUND
+        high = pictures.drawn(spec, COLUMN).height + _around(question, view)
         column = room.index(max(room))
         if room[column] >= high:
             room[column] -= high
             columns[column].append((question, view))
     return columns
+
+
+def _around(question: PageQuestion, view: View) -> int:
+    """Pixels of the words around a chart, about: letters of a line, and the height of one."""
+    texts = [(question["title"], 34, 18), (view["sentence"], 46, 17), (view["base"], 44, 15)]
+    return 20 + sum(math.ceil(len(words) / wide) * high for words, wide, high in texts)
 
 
 def _specification(question: PageQuestion, view: View) -> Figure:

@@ -2,7 +2,7 @@
 
 import { dark } from "./around.js";
 
-const PRINT_WIDTH = 825; // four fifths of it on paper (page.css)
+const PRINT_WIDTH = 868; // 0.76 of it on paper (page.css)
 const MOMENT = 20; // milliseconds
 const PAUSE = 8; // milliseconds between charts, in which the reader's choices come first
 
