@@ -424,3 +424,12 @@ def test_a_few_own_answers_with_commas_make_no_select_all_question(tmp_path):
     labels = {option.label for option in question.options}
     assert {"Swimming school", whole, "Evening class", "From a book"} <= labels
     assert (survey.frames["respondents"][question.id] == "swimming_school").sum() == 44
+
+
+def test_months_of_a_year_are_no_two_answers(tmp_path):
+    months = [f"{n % 12 + 1:02}/{2010 + n * n % 7}" for n in range(90)] + ["2011", "Not stated"] * 2
+    rows = [[str(n), month] for n, month in enumerate(months)]
+    report = taken(write(tmp_path / "a.csv", [["id", "Left in"], *rows]), tmp_path / "out")
+    [question] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert question.kind is not Kind.MULTIPLE and not question.items
+    assert not any("look like several" in words for words in report.remarks)

@@ -10,6 +10,7 @@ import pytest
 from files import refused, taken
 from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
+from helpers.importing.draft import guesses
 from helpers.importing.files.spss import read_sav
 from helpers.responses.survey import load_survey
 from places import TESTS
@@ -197,3 +198,56 @@ def test_a_label_that_is_lost_is_an_unknown_code(tmp_path):
     assert [(p.row, p.column, p.found) for p in report.problems] == [(4, "town", "Leids")]
     shutil.copy(FILES / "pspp.zsav", path.with_suffix(".zsav"))
     taken(path.with_suffix(".zsav"), tmp_path / "out")
+
+
+def profile(path):
+    """Variables whose names look like one question: 20 people, codes in turn."""
+    frame = pd.DataFrame({
+        "Q1.2": [float(n % 2 + 1) for n in range(20)],
+        "Q1.5": [float(n % 4 + 1) for n in range(20)],
+        "Q1.7": [float(n % 2 + 1) for n in range(20)],
+    })  # fmt: skip
+    labels = {
+        "Q1.2": {1.0: "Male", 2.0: "Female"},
+        "Q1.5": {1.0: "Employed", 2.0: "Unemployed", 3.0: "Retired", 4.0: "Other"},
+    }
+    titles = ["Sex of the baker", "Work of the baker", "Ovens"]
+    pyreadstat.write_sav(frame, str(path), column_labels=titles, variable_value_labels=labels)
+    return path
+
+
+def test_columns_whose_codes_mean_different_things_are_no_grid(tmp_path):
+    taken(profile(tmp_path / "a.sav"), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    questions = {question.wording: question for question in survey.codebook.questions.values()}
+    assert [*questions] == ["Sex of the baker", "Work of the baker", "Ovens"]
+    said = {wording: [o.label for o in q.options] for wording, q in questions.items()}
+    assert said["Sex of the baker"] == ["Male", "Female"]
+    assert said["Work of the baker"] == ["Employed", "Unemployed", "Retired", "Other"]
+    assert said["Ovens"] == ["1", "2"]  # no label in the file, so none of another variable
+
+
+def test_the_account_compares_the_labels_of_the_file(tmp_path, monkeypatch):
+    def merged(columns):
+        return {code: label for column in columns for code, label in column.labels.items()}
+
+    monkeypatch.setattr(guesses, "_same_labels", merged)
+    taken(profile(tmp_path / "a.sav"), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    questions = survey.codebook.questions.values()
+    assert {question.kind for question in questions} == {Kind.TEXT}
+    assert all("fit no other kind of question" in question.note for question in questions)
+    assert "employed" not in survey.frames["respondents"].to_csv().lower()
+
+
+def test_labels_that_differ_in_capitals_are_the_same(tmp_path):
+    frame = pd.DataFrame({f"q_{n}": [float((p + n) % 3 + 1) for p in range(12)] for n in (1, 2)})
+    labels = {
+        "q_1": {1.0: "Never", 2.0: "At times", 3.0: "Often"},
+        "q_2": {1.0: "never", 2.0: "At times", 3.0: "Often"},
+    }
+    path = tmp_path / "a.sav"
+    pyreadstat.write_sav(frame, str(path), variable_value_labels=labels)
+    taken(path, tmp_path / "out")
+    [question] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert question.kind is Kind.GRID and len(question.items) == 2

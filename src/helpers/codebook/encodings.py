@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from helpers.codebook.older_encodings import older
 from helpers.errors import Problems
 
 _BLOCK = 2**20
@@ -29,7 +31,7 @@ def encoding_of(path: Path, problems: Problems) -> str | None:
         return None if _has_nul(path, tried, problems) else tried
     row, byte = fault
     if encoding is None and not _is_damaged_utf8(path):
-        found = _older(path.read_bytes())
+        found = older(path.read_bytes())
         return None if _has_nul(path, found, problems) else found
     problems.add(
         path.name,
@@ -97,22 +99,12 @@ def _has_nul(path: Path, encoding: str, problems: Problems) -> bool:
     return False
 
 
-def _older(raw: bytes) -> str:
-    """Find the encoding of text that is not Unicode: Windows-1252, else by its letters."""
-    try:
-        raw.decode("cp1252")
-    except UnicodeDecodeError:
-        from charset_normalizer import from_bytes
-
-        best = from_bytes(raw, cp_exclusion=["utf_7"]).best()
-        return best.encoding if best else "latin-1"
-    return "cp1252"
-
-
 def _is_damaged_utf8(path: Path) -> bool:
-    """Whether text is UTF-8 but for single bytes: it holds sequences that are nothing else."""
+    """Whether text is UTF-8 but for single bytes: few are none beside sequences that are."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    return any(
-        any(sign > "\x7f" and sign != "\ufffd" for sign in decoder.decode(block))
-        for block in _blocks(path)
-    )
+    right = wrong = 0
+    for block in _blocks(path):
+        signs = re.sub(r"[\x00-\x7f]+", "", decoder.decode(block))
+        wrong += signs.count("\ufffd")
+        right += len(signs) - signs.count("\ufffd")
+    return right > 0 and right >= wrong

@@ -451,10 +451,17 @@ def _amount(cell: str, target: ColumnTarget) -> float:
 
 
 def _says(option: Option, column: Column, cell: str) -> bool:
-    """Return whether an option that was drafted stands for a cell: by its label or by its code."""
-    meant = {plain(cell), plain(column.labels.get(cell, cell)), cell.removesuffix(".0")}
+    """Return whether an option that was drafted stands for a cell.
+
+    It does by its label, where the file has one for the cell; else by its label or its code.
+    """
     own = option.label.removesuffix(f" ({option.code})")  # beside one that looks like it
-    return plain(own) in meant or plain(option.label) in meant or option.code == cell
+    said = {plain(own).casefold(), plain(option.label).casefold()}
+    label = column.labels.get(cell)
+    if label is not None:
+        return plain(label).casefold() in said
+    meant = {plain(cell).casefold(), cell.removesuffix(".0").casefold()}
+    return not said.isdisjoint(meant) or option.code == cell
 
 
 def _given(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from helpers.codebook.model import Codebook
+from helpers.codebook.older_encodings import NAMES
 from helpers.errors import InsightsError, Problems
 from helpers.importing.columns.mapping import FILE, SIDECAR, Mapping, read_mapping
 from helpers.importing.files.confine import read_file
@@ -92,8 +93,19 @@ def sheets_of(
             continue
         # Else they are a problem, with its place.
         allowed = codebook is None or "garbled" in options.allow
-        found += [sheet.legible(cells=allowed) for sheet in sheets]
+        found += [_as_assumed(sheet.legible(cells=allowed)) for sheet in sheets]
     return found
+
+
+def _as_assumed(sheet: Sheet) -> Sheet:
+    """Say which encoding a file that is not Unicode was assumed to be in."""
+    if not sheet.encoding or sheet.encoding.startswith(("utf", "ascii")):
+        return sheet
+    words = (
+        f"the text is not Unicode; it is read as {NAMES.get(sheet.encoding, sheet.encoding)}. If "
+        "letters are wrong, export it again as CSV (UTF-8)"
+    )
+    return replace(sheet, remarks=(*sheet.remarks, words))
 
 
 def _largest(sheets: Sequence[Sheet], report: ImportReport) -> Sequence[Sheet]:

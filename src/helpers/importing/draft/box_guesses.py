@@ -38,6 +38,9 @@ _SEVERAL = 0.05  # of respondents who ticked more than one box of a select-all q
 _SELDOM = 1_000  # one respondent of so many is no box but own words
 _CHANCE = 0.001  # at which two answers may be side by side by chance
 _AGAINST = 0.02  # share of pairs that may go against the order of the questionnaire
+_MONTH = re.compile(
+    r"(0?[1-9]|1[0-2])[/.-](19|20)\d\d|(19|20)\d\d[/.-](0?[1-9]|1[0-2])|(19|20)\d\d"
+)
 _CODE = re.compile(r"0|[1-9]\d{0,2}")
 _ALL = re.compile(
     r"\b(select|tick|check|choose|mark|pick|cross)\b.{0,20}\b(all|any|as many|up to|several)\b"
@@ -58,7 +61,7 @@ def guessed_boxes(column: Column, head: Head) -> BoxCells | None:
     if column.labels or column.form in ("number", "date"):
         return None
     shape = shape_of(column)
-    if len(shape.answers) < 3 or shape.is_date:
+    if len(shape.answers) < 3 or shape.is_date or are_months(shape):
         return None
     asks = bool(_ALL.search(f"{head.text} {head.name}"))
     found = []
@@ -67,6 +70,12 @@ def guessed_boxes(column: Column, head: Head) -> BoxCells | None:
         if _is_sound(cells, shape, asks):
             found.append(BoxCells(column, rule, _in_order(cells), bool(cells.rare)))
     return best(found)
+
+
+def are_months(shape: Shape) -> bool:
+    """Return whether nearly all cells are months or years: `08/2012` is no two answers."""
+    months = sum(n for cell, n in shape.answers.items() if _MONTH.fullmatch(cell))
+    return months >= 0.9 * shape.answered
 
 
 def _rules(shape: Shape) -> Iterator[re.Pattern[str]]:

@@ -13,8 +13,8 @@ from itertools import groupby
 import numpy as np
 
 from helpers.codebook.model import Kind, Missing
-from helpers.importing.columns.boxes import is_nothing
-from helpers.importing.draft.box_guesses import joined_answers
+from helpers.importing.columns.boxes import is_nothing, plain
+from helpers.importing.draft.box_guesses import are_months, joined_answers
 from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion, Part, tick_options
 from helpers.importing.draft.options import (
     RECOMMENDED,
@@ -179,6 +179,8 @@ def _single(
     """Draft what one column is: part of the design, ignored, left out, or a question."""
     head, column = heads[at], sheet.columns[at]
     title = f"{head.text}: {head.item}" if head.item else head.text
+    if head.label and head.text == head.name:
+        title = head.label  # a variable that only looked like one of several
     if at == draft.identifier:
         draft.names[at] = names.give(head.key, brief=True)
         return
@@ -255,7 +257,7 @@ def _joined(
     question: DraftQuestion, column: Column, head: Head, shape: Shape, draft: Draft
 ) -> None:
     """Say where one answer a cell was read, and some cells may join several."""
-    if question.kind not in (Kind.SINGLE, Kind.TEXT) or column.labels:
+    if question.kind not in (Kind.SINGLE, Kind.TEXT) or column.labels or are_months(shape):
         return
     example, n = joined_answers(column, shape)
     if n:
@@ -383,9 +385,9 @@ def _grouped(
             )
     else:
         cells = [v for shape in shapes for v in shape.answers]
-        if not _is_grid(shapes, cells):
+        labels = _same_labels([sheet.columns[at] for at in places])
+        if labels is None or not _is_grid(shapes, cells):
             return None
-        labels = {k: v for at in places for k, v in sheet.columns[at].labels.items()}
         missing = [v for shape in shapes for v in shape.declared]
         counts = Counter[str]()
         for shape in shapes:
@@ -487,6 +489,18 @@ def _one_word_each(
     if sorted(code for code, _ in said) != ["0", "1"]:
         return ()
     return tuple(DraftOption(code, word) for code, word in sorted(said, reverse=True))
+
+
+def _same_labels(columns: Sequence[Column]) -> dict[str, str] | None:
+    """Labels of codes, if each code means the same in all columns, else None."""
+    labels: dict[str, str] = {}
+    if len({bool(column.labels) for column in columns if any(column.values)}) > 1:
+        return None
+    for column in columns:
+        for code, label in column.labels.items():
+            if plain(labels.setdefault(code, label)).casefold() != plain(label).casefold():
+                return None
+    return labels
 
 
 def _is_grid(shapes: Sequence[Shape], cells: Sequence[str]) -> bool:
