@@ -230,12 +230,14 @@ def refused_by_children(path, target):
     return problems, resource.getrusage(resource.RUSAGE_CHILDREN)
 
 
-def test_a_formula_is_taken_by_its_stored_value_only_if_asked(tmp_path):
+def test_a_formula_is_its_stored_value_at_first_and_later_only_if_asked(tmp_path):
     path = formula(tmp_path)
     report = refused(path, tmp_path / "out", allow=("formula",))  # openpyxl stores no value
     assert "without a stored value" in str(next(iter(report.problems)))
     stored = sheet_changed(path, b"<f>1+44</f><v></v>", b"<f>1+44</f><v>45</v>")
     stored = sheet_changed(stored, b"<f>1+44</f><v />", b"<f>1+44</f><v>45</v>")
+    report = taken(stored, tmp_path / "out")
+    assert any("1 formulas count as the values" in remark for remark in report.remarks)
     refused(stored, tmp_path / "out")
     taken(stored, tmp_path / "out", allow=("formula",))
     assert ",45," in (tmp_path / "out/responses/respondents.csv").read_text(encoding="utf-8")

@@ -72,9 +72,9 @@ def sheets_of(
     for path in files:
         progress(f"{path.name}: read")
         problems = Problems()
-        sheets = read_file(
-            path, problems, sheets=options.sheets, allow=options.allow, progress=progress
-        )
+        drafting = () if codebook else ("formula",)  # the stored values, as the report says
+        allow = (*options.allow, *drafting)
+        sheets = read_file(path, problems, sheets=options.sheets, allow=allow, progress=progress)
         every, named = sheets, [s for s in sheets if s.name in known]
         if len(sheets) > 1 and not options.sheets:
             sheets = named or [*_largest(sheets, report)]

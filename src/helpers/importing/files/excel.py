@@ -268,6 +268,9 @@ class _Unseen:
             yield f"{len(self.hidden_rows):,} hidden rows are read too, from row {first}"
         if self.hidden_columns:
             yield f"{self.hidden_columns:,} hidden columns are read too"
+        if self.formulas:
+            n, cell = len(self.formulas), self.formulas[0].name
+            yield f"{n:,} formulas count as the values stored beside them, from {cell}"
 
 
 def _look(file: IO[bytes]) -> _Unseen:
