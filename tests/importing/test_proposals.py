@@ -227,6 +227,20 @@ def test_the_report_holds_the_proposals(tmp_path, capsys):
     assert (out / "proposals.csv").stat().st_mode & 0o777 == 0o600
 
 
+def test_check_says_to_import_again_after_an_edit_that_responses_do_not_follow(tmp_path, capsys):
+    out = tmp_path / "out"
+    taken(write(tmp_path / "a.csv", SIMPLE), out)
+    options = out / "codebook" / "options.csv"
+    text = options.read_text(encoding="utf-8")
+    options.write_text(text.replace(",yes,Yes", ",does,Yes"), encoding="utf-8")
+    assert main(["check", str(out)]) == 1
+    assert "import the same file again: insights import FILE --into" in capsys.readouterr().err
+    options.write_text(text.replace(",yes,Yes", ",yes,"), encoding="utf-8")
+    (out / "codebook" / "items.csv").write_text("question,id\nnone,a\n", encoding="utf-8")
+    assert main(["check", str(out)]) == 1
+    assert "import the same file again" not in capsys.readouterr().err
+
+
 def test_dates_of_a_spreadsheet_become_the_ranges_they_were(tmp_path):
     rows = [["Ref", "How many?"]]
     rows += [[f"r{n}", ("2-Jan", "3-5", "6-10", "11+")[n % 4]] for n in range(40)]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
 from helpers import paths
-from helpers.errors import Problems
+from helpers.errors import InsightsError, Problems, SurveyProblems
 from helpers.terminal import count, shown
 
 
@@ -43,7 +44,9 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(problems.to_json(), ensure_ascii=False, indent=1))
         return 1 if problems else 0
-    problems.raise_if_any(f"{root.name}/ has problems")
+    if problems:
+        error = SurveyProblems(f"{root.name}/ has problems", problems, len(problems))
+        raise InsightsError(f"{error}{_imported_again(root, problems)}")
     assert survey is not None
     counts = ", ".join(
         f"{respondents(survey, p):,} {survey.codebook.populations[p].label.lower()}"
@@ -66,6 +69,18 @@ def _check(options: argparse.Namespace) -> int:
     if guesses:
         print(f"Note: {count(guesses, 'guess')} of an import to confirm, see GUESSES.md.")
     return 0
+
+
+def _imported_again(root: Path, problems: Problems) -> str:
+    """Say that responses follow an edited codebook by another import, where they were imported."""
+    stored = {path.name for path in root.glob("*/*") if path.suffix in (".csv", ".parquet")}
+    stored -= {path.name for path in (root / "codebook").glob("*")}
+    if not (root / "mapping.yml").is_file() or not any(p.file in stored for p in problems):
+        return ""
+    return (
+        "\nIf codebook/ or mapping.yml was edited since the import, import the same file again: "
+        f"insights import FILE --into {shown(root)}"
+    )
 
 
 def illustrate() -> int:
