@@ -15,6 +15,7 @@ from helpers.importing.layouts.limesurvey import LIMESURVEY
 from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.qualtrics import QUALTRICS
 from helpers.importing.layouts.surveymonkey import SURVEYMONKEY
+from helpers.importing.layouts.tool_columns import without_tool_columns
 from helpers.importing.layouts.variables import variables
 
 # The first that recognises a sheet is its layout. Qualtrics comes before SurveyMonkey because its
@@ -42,7 +43,7 @@ def read_header(
     if layout is None or len(sheet.top) <= layout.most:
         layout = next(one for one in _ORDER if one.recognises(sheet))
     sheet = sheet.with_header(layout.rows(sheet, insisted))
-    heads = _numbered(sheet, layout.heads(sheet))
+    heads = without_tool_columns(sheet, _numbered(sheet, layout.heads(sheet)))
     sheet = _unanswered(sheet, heads, layout.unanswered)
     _check_names(sheet, heads, problems)
     return sheet, _told_apart(heads), layout.name

@@ -31,11 +31,14 @@ _OWN = {
     "locationlatitude locationlongitude distributionchannel userlanguage qrecaptchascore",
     "LimeSurvey": "submitdate datesubmitted lastpage startlanguage seed accesscode datestamp "
     "datelastaction datestarted ipaddr refurl referrerurl interviewtime totaltime datumabgeschickt "
-    "letzteseite startsprache zufallsstartwert datumgestartet datumletzteaktivität ipadresse "
-    "weiterleitungsurl gesamtzeit",
-    "Google Forms": "timestamp",
+    "letzteseite startsprache zufallsstartwert zufallsgeneratorstartwert datumgestartet "
+    "datumletzteaktivität ipadresse weiterleitungsurl gesamtzeit",
+    "Google Forms": "timestamp zeitstempel horodateur marcatemporal informazionicronologiche "
+    "carimbodedatahora tijdstempel طابعزمني zamandamgası sygnaturaczasowa отметкавремени "
+    "타임스탬프",
     "Microsoft Forms": "starttime completiontime lastmodifiedtime email name",
 }
+GOOGLE_TIMES = frozenset(_OWN["Google Forms"].split())
 _META = frozenset(name for names in _OWN.values() for name in names.split())
 
 

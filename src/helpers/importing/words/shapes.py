@@ -17,8 +17,8 @@ THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _POINT = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")  # between thousands, or before three decimals
 PERCENT = re.compile(r"(?P<number>[+-]?\d+([.,]\d+)?)\s?%")
 DATE = re.compile(
-    r"\d{4}-\d{1,2}-\d{1,2}([T ]\d{1,2}:\d{2}.*)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( \d{1,2}:\d{2}.*)?"
-    r"|\d{4}/\d{1,2}/\d{1,2}( \d{1,2}:\d{2}.*)?|\d{1,2}:\d{2}(:\d{2})?( ?[AP]M)?",
+    r"(\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}|\d{4}/\d{1,2}/\d{1,2})"
+    r"([T ,]+\d{1,2}[:.]\d{2}.*)?|\d{1,2}:\d{2}(:\d{2})?( ?[AP]M)?",
     re.IGNORECASE,
 )
 _SENTINEL_WORDS = (
