@@ -66,3 +66,151 @@ def test_columns_of_the_tool_are_no_questions(own, tmp_path):
 def test_questions_named_like_columns_of_a_tool_stay(asked, tmp_path):
     kept = [name for name in asked if name != "Timestamp"]
     assert wordings(drafted(tmp_path, asked | ASKED)) == [*kept, *ASKED]
+
+
+def kept_of(tmp_path):
+    """Everything that a folder holds, but the header of its mapping."""
+    files = [path for path in (tmp_path / "out").rglob("*.csv") if path.name != "account.csv"]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+
+NAMES = ["Secreta Miller", "Secreta Jones"]
+PHONES = ["07700 9000{n}", "+44 7700 9111{n}"]
+STREETS = ["{n} Secreta Street", "{n} Secreta Lane"]
+MAILS = ["secreta{n}@example.org", ""]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [(header, NAMES) for header in
+     ("name_last", "first_name", "Full name", "EnumeratorName", "Household.EnumeratorName",
+      "3. What is your name?", "Your name (optional)", "Ihr Vorname", "Nom et prénom",
+      "Nombre y apellidos", "Cognome", "Nome completo", "Achternaam", "الاسم الكامل")]
+    + [(header, MAILS) for header in
+       ("E-mail", "Email address:", "What is your e-mail address?", "E-Mail-Adresse", "Courriel",
+        "Correo electrónico", "Indirizzo e-mail", "E-mailadres", "البريد الإلكتروني")]
+    + [(header, PHONES) for header in
+       ("phonenumber", "Mobile", "Telefonnummer", "Numéro de téléphone", "Teléfono móvil",
+        "Cellulare", "Telemóvel", "Telefoonnummer", "رقم الهاتف")]
+    + [(header, STREETS) for header in
+       ("address", "Home address", "Anschrift", "Adresse postale", "Dirección", "Indirizzo",
+        "Endereço", "Woonadres", "العنوان")]
+    + [("Postcode", ["AB{n} 1CD"]), ("Postleitzahl", ["101{n}"]), ("Code postal", ["750{n}"]),
+       ("imei", ["3500000000{n}"]), ("deviceid", ["collect:2792f5{n}"]),
+       ("instanceID", ["uuid:77aa{n}"]), ("PROLIFIC_PID", ["5f00edac{n}"]),
+       ("latitude", ["52.5{n}", "-1.17{n}"]), ("GPS", ["52.51 13.4{n} 0 0"]),
+       ("UNHCRCaseNo", ["7-12C00{n}"])],
+)  # fmt: skip
+def test_personal_data_is_left_out_under_its_header(header, cells, tmp_path):
+    codebook = drafted(tmp_path, {header: cells} | ASKED)
+    assert wordings(codebook) == [*ASKED]
+    assert "it may name a person" in (tmp_path / "out" / "GUESSES.md").read_text()
+    text = kept_of(tmp_path)
+    assert not any(cell.format(n=7) in text for cell in cells if cell)
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [("Name a reason", ["It is Secreta", "Dear"]),
+     ("Name one brand you know", ["Secreta", "Jones"]),
+     ("Which phone do you use?", ["Android", "iPhone"]),
+     ("Phone", ["Android", "iPhone"]),
+     ("Mobile", ["Yes", "No"]),
+     ("Your e-mail", ["Often", "Never", "Sometimes"]),
+     ("Address", ["Very good", "Good", "Poor"]),
+     ("How do you address your manager?", ["By first name", "By surname"]),
+     ("How do we reach you?", ["Phone", "Post"]),
+     ("What is the name of the programme for?", ["Bread", "Cake"]),
+     ("Postcode area", ["North", "South"]),
+     ("State name", ["Ohio", "Utah"]),
+     ("Nombre de hijos", ["1", "2", "0"]),
+     ("Do you own a mobile phone?", ["Yes", "No"])],
+)  # fmt: skip
+def test_questions_that_mention_personal_data_stay(header, cells, tmp_path):
+    assert wordings(drafted(tmp_path, {header: cells} | ASKED)) == [header, *ASKED]
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["#", "Network ID", "응답자ID", "ID ответа", "StudyID", "PROLIFIC_PID", "Household ID"],
+)
+def test_a_column_that_tells_respondents_apart_is_the_identifier(header, tmp_path):
+    rows = [[header, *ASKED], *([f"ab34ff{n}", ("Yes", "No")[n % 2]] for n in range(40))]
+    taken(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    codebook = load_survey(tmp_path / "out").codebook
+    assert wordings(codebook) == [*ASKED]
+    assert codebook.populations["respondents"].identifier
+    responses = (tmp_path / "out" / "responses" / "respondents.csv").read_text(encoding="utf-8")
+    assert "ab34ff7" in responses
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [("Which ID do you carry?", ["Passport", "Card"]), ("Party ID", ["Left", "Right"])],
+)
+def test_ids_that_people_share_are_answers(header, cells, tmp_path):
+    assert wordings(drafted(tmp_path, {header: cells} | ASKED)) == [header, *ASKED]
+
+
+def filters(codebook):
+    """Wordings of the questions that a draft filters by."""
+    return [codebook.questions[name].wording for name in codebook.dimensions]
+
+
+GROUPS = ["North", "South", "West"]
+CHARACTERISTICS = (
+    "Sex|Gender|Q3. What is your gender?|How old are you?|Age group|In which country do you live?"
+    "|What is your highest level of education?|Annual household income|What industry are you in?"
+    "|Which sector do you work in?|Department|How many employees does your organisation have?"
+    "|What best describes your current role?|Years of service|How long have you worked here?"
+    "|Marital status|Ethnicity|Race / ethnicity|Employment status|What is your job title?"
+    "|age3|SexInterviewee|racethn4|Profile.Household.SexInterviewee|educ3|D4_region"
+    "|Geschlecht|Altersgruppe|Ihr Alter|Bundesland|Höchster Bildungsabschluss|Familienstand"
+    "|Wie viele Beschäftigte hat Ihr Betrieb?|In welcher Branche arbeiten Sie?"
+    "|Sexe|Quel est votre âge ?|Tranche d'âge|Secteur d'activité|Taille de l'entreprise"
+    "|Género|¿Cuál es su edad?|Edad|Nivel de estudios|Estado civil|País|¿Qué edad tienes?"
+    "|Sesso|Età|Fascia d'età|Regione|Titolo di studio|Settore|Ruolo"
+    "|Gênero|Qual é a sua idade?|Faixa etária|Escolaridade|Estado civil |Cargo"
+    "|Geslacht|Wat is uw leeftijd?|Opleidingsniveau|Afdeling|الجنس|العمر|المنطقة|الحالة الاجتماعية"
+)
+
+
+@pytest.mark.parametrize("header", CHARACTERISTICS.split("|"))
+def test_who_a_respondent_is_becomes_a_filter(header, tmp_path):
+    assert len(filters(drafted(tmp_path, {header: GROUPS} | ASKED))) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [(header, GROUPS) for header in
+     ("To what degree does your organization enjoy bread?",
+      "Has the bakery sector had a good year?", "At what age do you think bread is stale?",
+      "Provision of outdoor sites for education", "How has your organisation changed its policies?",
+      "Would you be interested in joining such an organisation?",
+      "What role should the state play?", "How was your experience?",
+      "Hat sich die Ausbildung in Ihrem Betrieb verbessert?",
+      "Votre région fait-elle assez pour le climat ?", "¿Cree que la educación ha mejorado?",
+      "Which region should get the next bakery?")]
+    + [("Location", ["Very good", "Good", "Poor", "Very poor"]),
+       ("Salary", ["Very satisfied", "Dissatisfied", "Satisfied"]),
+       ("Education", ["TRUE", "FALSE"]), ("Region", ["Yes", "No"]), ("Sector", ["1", "0"])],
+)  # fmt: skip
+def test_a_question_that_mentions_a_characteristic_is_no_filter(header, cells, tmp_path):
+    codebook = drafted(tmp_path, {header: cells} | ASKED)
+    assert not codebook.dimensions and len(codebook.questions) == 2
+
+
+def test_boxes_and_rows_of_a_grid_are_no_filters(tmp_path):
+    boxes = {f"What do you teach? [{item}]": ["Yes", "", "Yes"] for item in ("Education", "Sector")}
+    more = {"What matters? [Region]": ["a lot, and more", "{n}"], "What matters? [Age]": GROUPS}
+    assert not drafted(tmp_path, boxes | more | ASKED).dimensions
+
+
+def test_questions_under_a_title_on_who_respondents_are(tmp_path):
+    under = {"Demographics [Gender]": ["Woman", "Man"], "Demographics [Region]": GROUPS}
+    assert len(drafted(tmp_path, under | ASKED).dimensions) == 2
+
+
+@pytest.mark.parametrize("header", ["Are you married?", "Employed"])
+def test_yes_and_no_may_say_who_somebody_is(header, tmp_path):
+    assert len(drafted(tmp_path, {header: ["Yes", "No"]} | ASKED).dimensions) == 1

@@ -28,9 +28,11 @@ from helpers.importing.draft.options import (
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
+from helpers.importing.words.characteristics import is_about, is_yes_or_no, tells_who
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
-from helpers.importing.words.scales import plainly
+from helpers.importing.words.personal import holds, is_identifying, kind_of
+from helpers.importing.words.scales import AMOUNTS, order_of, plainly
 from helpers.importing.words.shapes import FEW, SENTINELS, Shape, shape_of
 
 PERSONAL = re.compile(
@@ -40,15 +42,12 @@ PERSONAL = re.compile(
     r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$",
     re.IGNORECASE,
 )
+_IN_NUMBERS = ("mail", "phone", "device", "worker", "ip", "place", "number")
+_BRIEF = 12  # words of a question that the name of its variable may speak for
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _AMOUNT = re.compile(
     r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
     r"|salary|spend|km|miles|distance|duration)\b",
-    re.IGNORECASE,
-)
-_WHO = re.compile(
-    r"\b(gender|sex|age|region|location|country|ethnicity|education|income|marital|employment"
-    r"|occupation|sector|department|organisation|organization|nationality|wave)\b",
     re.IGNORECASE,
 )
 _WAVE = re.compile(
@@ -146,7 +145,19 @@ def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:
             filled = column.counts[[bool(v) for v in column.values]]
             if filled.sum() >= 0.5 * len(sheet.rows) and len(filled) >= 0.9 * filled.sum():
                 return at
-    return -1
+    unique = [
+        at
+        for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True))
+        if not head.item and _tells_apart(column)
+    ]
+    named = [at for at in unique if is_identifying(heads[at].key)]
+    worker = [at for at in unique if kind_of(heads[at].key) == "worker"]
+    return next(iter((*named, *worker)), -1)
+
+
+def _tells_apart(column: Column) -> bool:
+    """Return whether all cells are filled and different."""
+    return bool(column.values) and all(column.values) and bool((column.counts == 1).all())
 
 
 def _waves(sheet: Sheet, heads: Sequence[Head]) -> tuple[int, dict[str, str]]:
@@ -186,9 +197,12 @@ def _single(
         return
     shape = shape_of(column)
     spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
-    if (PERSONAL.search(spelled) and head.role == "meta") or _mostly(_is_address, shape):
+    own = PERSONAL.search(spelled) and head.role == "meta"
+    if own or _mostly(_is_address, shape) or _is_personal(head, column, shape):
         draft.dropped[at] = "it may name a person"
-    elif head.role in ("meta", "identifier"):
+    elif head.role in ("meta", "identifier") or (
+        not head.item and is_identifying(head.key) and _tells_apart(column)
+    ):
         draft.others[at] = names.give(head.key, brief=True)
     elif at == draft.weight or at == draft.wave:
         draft.names[at] = names.give(head.key, brief=True)
@@ -205,6 +219,40 @@ def _single(
             draft.remarks.append(f'"{shortened(head.key)}" {_POINTS_READ}')
 
 
+def _tells_who(head: Head, shape: Shape) -> bool:
+    """Return whether a column says who a respondent is; a box never does."""
+    said = [head.text]
+    if not head.item:
+        brief = len(head.text.split()) <= _BRIEF
+        said += [head.name] if brief else []
+    elif re.fullmatch(r"[A-Za-z]{0,3}\d{1,3}|[a-z]", head.item):
+        said = [head.label or head.text]
+    elif is_about(head.text) and plainly(head.item) not in map(plainly, shape.answers):
+        said = [head.item]
+    else:
+        return False
+    found = [words for words in said if tells_who(words)]
+    if {plainly(cell) for cell in shape.answers} <= _TICKED | _LEFT:
+        found = [words for words in found if is_yes_or_no(words)]
+    return bool(found)
+
+
+def _is_personal(head: Head, column: Column, shape: Shape) -> bool:
+    """Return whether a header is that of personal data, and its cells are no answers."""
+    if column.labels:
+        return False
+    said = (head.item, head.label) if head.item else (head.key, head.text, head.name)
+    kind = next((kind for words in said if (kind := kind_of(words))), "")
+    if not kind or head.role == "meta":
+        return bool(kind)
+    own = {plainly(words) for words in said}
+    cells = [cell for cell in shape.answers if plainly(cell) not in own]
+    plain = {plainly(cell) for cell in cells}
+    order = order_of(cells)
+    answers = plain <= _TICKED | _LEFT or (order is not None and order.name not in AMOUNTS)
+    return holds(kind, cells) and (kind in _IN_NUMBERS or not answers)
+
+
 def _question(
     column: Column, head: Head, at: int, shape: Shape, name: str, title: str, around: Around
 ) -> DraftQuestion:
@@ -214,11 +262,13 @@ def _question(
     part = Part(at)
     question = DraftQuestion(name, kind, title, [part])
     if kind is Kind.SINGLE:
-        question.demographic = bool(_WHO.search(f"{head.name} {title}"))
+        question.demographic = _tells_who(head, shape)
         near = around.about(title, question.demographic, shape.suspected, shape.answers)
         found = options_of(list(shape.answers), column.labels, shape.declared, near)
         question.options, part.recode, reasons = found
         question.ordered = column.ordered or in_order(question.options)
+        if any(option.score is not None for option in question.options):
+            question.demographic = False  # an opinion: how good the location is
         if points := recommendation(title, question.options):
             question.kind, question.options = Kind.RECOMMEND, points.options
             coded = {c: points.codes.get(k, k) for c, k in _coded([*shape.answers], part.recode)}

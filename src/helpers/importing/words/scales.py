@@ -24,6 +24,12 @@ from helpers.importing.words.scale_words import (
 )
 
 _NUMBERED = re.compile(r"^[(\[]?(\d{1,2})\s?[)\]]?\s?[-–—.:=)]?\s*(?=[^\W\d_])")
+_MEASURES: dict[str, Callable[[str], float | None]] = {
+    "heights": height,
+    "times a year": times_a_year,
+    "numbers": size_of,
+}
+AMOUNTS = ("heights", "numbers")  # orders that rest on numbers in answers alone
 _BETWEEN = re.compile(f"{MIDDLE}|{UNSURE}")
 _SELF = re.compile(r"^(i am|i'm|i|ich bin|ich|je suis|je|yes,|no,|ja,|nein,) (?=\w+)")
 _FORMS = re.compile(r"\((?:e|s|es|a|as|o|os|in|innen|r)\)|(?<=[a-zéáó])/(?:a|as|o|os|e|es|in|r)\b")
@@ -74,12 +80,7 @@ def order_of(labels: Sequence[str]) -> Order | None:
         if places:
             words = "" if name == "education" else _UNKNOWN
             return Order(name, places, False, doubt=words)
-    measures: tuple[tuple[str, Callable[[str], float | None]], ...] = (
-        ("heights", height),
-        ("times a year", times_a_year),
-        ("numbers", size_of),
-    )
-    for name, measure in measures:
+    for name, measure in _MEASURES.items():
         sizes = {label: measure(text) for label, text in texts.items()}
         known = {label: size for label, size in sizes.items() if size is not None}
         if len(known) == len(labels) and len(set(known.values())) == len(labels):

@@ -1,0 +1,165 @@
+"""Headers of columns that name a person, or a person's device or place.
+
+`HEADERS` has a line for each kind of data: what its header is called in each language, `|` between
+two names. A header counts if nothing but such a name is left of it without `WHOSE` and `ASKING`:
+*Enumerator name* and *What is your e-mail address?*, but not *Name a reason* or *Which phone do you
+use?*. To add a language, add lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+HEADERS: tuple[tuple[str, str], ...] = (
+    ("name", "name|full name|names|first name|given name|forename|fore name|last name|family name"),
+    ("name", "surname|middle name|maiden name|nickname|initials|name first|name last|name middle"),
+    ("name", "name full|firstname|lastname|fullname|fname|lname|first and last name|user name"),
+    ("name", "name and surname|name surname|username|signature"),
+    (
+        "name",
+        "vorname|nachname|familienname|vor und nachname|vorname und nachname|vollständiger name",
+    ),
+    ("name", "voller name|name vorname|vorname nachname|benutzername|unterschrift"),
+    (
+        "name",
+        "nom|prénom|nom de famille|nom complet|nom et prénom|nom prénom|prénom et nom|prénom nom",
+    ),
+    ("name", "noms|prénoms|nom d'utilisateur"),
+    (
+        "name",
+        "nombre|nombres|apellido|apellidos|nombre completo|nombre y apellidos|nombre y apellido",
+    ),
+    ("name", "nombres y apellidos|primer nombre|nombre de usuario"),
+    ("name", "nome|cognome|nome e cognome|nome cognome|cognome e nome|nome completo|nome utente"),
+    ("name", "sobrenome|apelido|nome e sobrenome|primeiro nome|último nome|nome de usuário"),
+    (
+        "name",
+        "naam|voornaam|achternaam|familienaam|volledige naam|voor en achternaam|gebruikersnaam",
+    ),
+    ("name", "الاسم|اسم|الاسم الكامل|الاسم الأول|اسم العائلة|اللقب|الاسم الثلاثي|اسم المستخدم"),
+    ("mail", "e mail|email|mail|e mail address|email address|mail address|emailaddress"),
+    ("mail", "e mail adresse|email adresse|mailadresse|emailadresse"),
+    ("mail", "courriel|adresse e mail|adresse mail|adresse email|adresse électronique|mél"),
+    ("mail", "correo|correo electrónico|dirección de correo electrónico|dirección de correo"),
+    ("mail", "posta elettronica|indirizzo e mail|indirizzo email|indirizzo di posta elettronica"),
+    ("mail", "correio eletrônico|correio eletrónico|endereço de e mail|endereço de email"),
+    ("mail", "e mailadres|emailadres|mailadres"),
+    ("mail", "البريد الإلكتروني|البريد الالكتروني|بريد إلكتروني|عنوان البريد الإلكتروني|الإيميل"),
+    ("phone", "phone|phone number|telephone|telephone number|mobile|mobile number|mobile phone"),
+    ("phone", "mobile phone number|cell|cell phone|cell phone number|phonenumber|tel|cellphone"),
+    ("phone", "contact number|whatsapp|whatsapp number|fax"),
+    (
+        "phone",
+        "telefon|telefonnummer|handy|handynummer|mobiltelefon|mobilnummer|rufnummer|telefonnr",
+    ),
+    ("phone", "téléphone|numéro de téléphone|portable|téléphone portable|n° de téléphone|mobile"),
+    ("phone", "teléfono|número de teléfono|móvil|celular|teléfono móvil|número de celular"),
+    ("phone", "telefono|numero di telefono|cellulare|numero di cellulare|recapito telefonico"),
+    ("phone", "telefone|número de telefone|telemóvel|telefone celular|número de telemóvel"),
+    ("phone", "telefoon|telefoonnummer|mobiel|mobiel nummer|gsm nummer|mobiele telefoon"),
+    ("phone", "هاتف|الهاتف|رقم الهاتف|رقم الجوال|الجوال|رقم الموبايل|رقم الهاتف المحمول"),
+    ("address", "address|home address|street address|postal address|mailing address|street"),
+    ("address", "address line 1|address line 2|adresse|anschrift|wohnanschrift|straße|strasse"),
+    ("address", "straße und hausnummer|adresse postale|adresse complète|rue|dirección|domicilio"),
+    ("address", "dirección postal|calle|indirizzo|indirizzo di residenza|endereço|morada|rua"),
+    ("address", "adres|straat|straat en huisnummer|woonadres|العنوان|عنوان|عنوان السكن"),
+    ("postcode", "postcode|post code|postal code|zip|zip code|zipcode|plz|postleitzahl|eircode"),
+    ("postcode", "code postal|código postal|codice postale|cep|الرمز البريدي|full postcode"),
+    ("number", "passport number|passport no|national id|national id number|id number|case no"),
+    ("number", "case number|ssn|social security number|registration number|license plate"),
+    ("number", "personalnummer|matrikelnummer|sozialversicherungsnummer|ausweisnummer"),
+    ("number", "numéro de sécurité sociale|dni|nif|cédula|codice fiscale|cpf|bsn|رقم الهوية"),
+    ("device", "imei|imsi|device id|deviceid|device identifier|subscriber id|subscriberid"),
+    ("device", "sim serial|simserial|sim id|simid|mac address|gerätekennung"),
+    ("worker", "prolific pid|prolific id|prolificpid|worker id|workerid|mturk id|mturkid"),
+    ("worker", "participant prolific id|instance id|instanceid|panelist id"),
+    ("ip", "ip|ip address|ipaddress|ipaddr|ip adresse|adresse ip|dirección ip|indirizzo ip"),
+    ("ip", "endereço ip|ip adres|عنوان ip"),
+    ("place", "latitude|longitude|lat|long|lon|lng|gps|gps coordinates|geolocation|geopoint"),
+    ("place", "gps latitude|gps longitude|location latitude|location longitude|geodata"),
+    ("place", "breitengrad|längengrad|latitud|longitud|latitudine|longitudine|breedtegraad"),
+    ("place", "lengtegraad|coordinates|koordinaten|coordonnées gps|coordenadas|coordinate gps"),
+    ("place", "خط العرض|خط الطول|الإحداثيات"),
+)
+WHOSE = (
+    "your my the own current enumerator enumerators interviewer interviewers interviewee "
+    "respondent respondents participant participants client household unhcr contact parent "
+    "parents child patient student employee "
+    "teacher supervisor recipient user mother father primary work personal private full please "
+    "required optional if any "
+    "ihr ihre dein deine der die das des befragten interviewers teilnehmers optional freiwillig "
+    "votre vos ton ta le la l' de du enquêteur enquêté répondant facultatif "
+    "su tu el la del encuestador encuestado opcional "
+    "il tuo la tua suo sua dell' intervistatore intervistato facoltativo "
+    "seu sua o a do da entrevistador entrevistado "
+    "uw je jouw de het van enquêteur "
+    "الخاص بك بكم اختياري"
+)
+ASKING = (
+    "what what's is are please enter provide give write fill in tell us insert "
+    "wie lautet ist bitte geben sie an ein nennen "
+    "quel quelle est sont indiquez veuillez indiquer entrez saisissez "
+    "cuál es indique escriba por favor introduzca ingrese "
+    "qual è qual'è inserisci inserire indica scrivi "
+    "qual é informe digite "
+    "wat vul in "
+    "ما هو هي أدخل اكتب يرجى كتابة"
+)
+_SMALL = frozenset((*WHOSE.split(), *ASKING.split()))
+_NAMES = {name: kind for kind, names in HEADERS for name in names.split("|")}
+# What cells of a kind look like, where answers to a question could stand below its header.
+_CELLS = {
+    "mail": re.compile(r"[^@\s]+@[^@\s]+"),
+    "phone": re.compile(r"(\D*\d){5,}\D*"),
+    "postcode": re.compile(r".*\d.*"),
+    "number": re.compile(r"(?=(.*\d){3}).{4,}"),
+    "device": re.compile(r"(?=.*\d)\S{6,}"),
+    "worker": re.compile(r"(?=.*\d)\S{6,}"),
+    "ip": re.compile(r"[\d.:a-fA-F]{3,}"),
+    "place": re.compile(r"[\s\d.,;°'\"NSEWO+-]*\d[.,]\d{2}[\s\d.,;°'\"NSEWO+-]*"),
+    "name": re.compile(r"(?=.*[^\W\d]{2}).*", re.DOTALL),
+    "address": re.compile(r"(?=.*[^\W\d]{3}).*", re.DOTALL),
+}
+_PATH = re.compile(r"[./:]")
+_NUMBER = re.compile(r"^[A-Za-z]{0,3}\d+[a-z]?[.):]*\s+")
+_AN_ID = re.compile(r"#|(?:[^\W\d_]+ ){0,2}id|id(?: [^\W\d_]+){0,2}")
+_MOST = 9  # words of a header
+
+
+def words_of(header: str) -> list[str]:
+    """Return the words of a header, or of the name of a variable (`Household.EnumeratorName`)."""
+    text = re.sub(r"\([^()]*\)|<[^<>]*>", " ", header.replace("’", "'")).strip()
+    if not re.search(r"\s", text):
+        text = _PATH.split(text.rstrip("./:"))[-1]
+        text = re.sub(r"(?<=[a-z\uac00-\ud7a3])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    text = _NUMBER.sub("", re.sub(r"[_-]", " ", text))
+    return re.findall(r"[^\W_]+(?:'[^\W_]*)?|#", text.lower())
+
+
+def kind_of(header: str) -> str:
+    """Return what a header says that its column holds of a person; empty if it says no such thing.
+
+    `worker` is the number that a panel or a tool knows somebody by.
+    """
+    words = words_of(header)
+    if len(words) > _MOST:
+        return ""
+    for start in range(len(words)):
+        for end in range(len(words), start, -1):
+            kind = _NAMES.get(" ".join(words[start:end]), "")
+            if kind and all(w in _SMALL or w.isdigit() for w in (*words[:start], *words[end:])):
+                return kind
+    return ""
+
+
+def holds(kind: str, cells: Iterable[str]) -> bool:
+    """Return whether cells look like personal data of a kind, and not like answers."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    found = sum(bool(_CELLS[kind].fullmatch(cell)) for cell in filled)
+    return bool(filled) and found >= 0.8 * len(filled)
+
+
+def is_identifying(header: str) -> bool:
+    """Return whether a header names a number that respondents are told apart by: `Network ID`."""
+    return bool(_AN_ID.fullmatch(" ".join(words_of(header))))
