@@ -265,7 +265,7 @@ def test_other_questions_determine_the_scale(tmp_path):
     survey, _ = asked(tmp_path, "The food", cells, **{"The room": other})
     first, second = survey.codebook.questions.values()
     assert first.options == second.substantive and [o.score for o in first.options] == [1, 2, 3, 4]
-    assert order_of(whole) is None
+    assert not order_of(whole).scored
 
 
 @pytest.mark.parametrize(

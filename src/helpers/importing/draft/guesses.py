@@ -29,6 +29,7 @@ from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.characteristics import is_about, is_yes_or_no, tells_who
+from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.personal import holds, is_identifying, kind_of
@@ -135,7 +136,8 @@ def _around(sheet: Sheet, heads: Sequence[Head]) -> Around:
             sets[frozenset(label for label in said if kinds[label] is Missing.NO)] = None
         elif shape.is_number and _is_scale(shape, head.text):
             numbers.append(shape.numbers.values())
-    return Around(tuple(sets), ranges_of(numbers))
+    language = language_of(head.text for head in heads if head.role == "question")
+    return Around(tuple(sets), ranges_of(numbers), language=language)
 
 
 def _identifier(sheet: Sheet, heads: Sequence[Head]) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from helpers.codebook.model import Missing
 from helpers.importing.draft.model import DraftOption
+from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kind, missing_kinds
 from helpers.importing.words.scales import Order, numbering, order_of, plainly
@@ -60,6 +61,7 @@ class Around:
     suspected : numbers without a label that may mean no answer
     counts : how many gave each cell
     phrases : answers that count as such although they usually mean none
+    language : that the question is asked in, or else most others are
     """
 
     sets: tuple[frozenset[str], ...] = ()
@@ -69,12 +71,21 @@ class Around:
     suspected: Collection[str] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     phrases: frozenset[str] = frozenset()
+    language: str = ""
 
     def about(
         self, title: str, nominal: bool, suspected: Collection[str], counts: Mapping[str, int]
     ) -> Around:
         """Return the same for one question."""
-        return replace(self, title=title, nominal=nominal, suspected=suspected, counts=dict(counts))
+        language = language_of([title]) or self.language
+        return replace(
+            self,
+            title=title,
+            nominal=nominal,
+            suspected=suspected,
+            counts=dict(counts),
+            language=language,
+        )
 
 
 @dataclass(frozen=True)
@@ -139,7 +150,8 @@ def options_of(
 def in_order(options: Sequence[DraftOption]) -> bool:
     """Return whether the labels of answers have an order: points of a scale, sizes, amounts."""
     labels = [o.label for o in options if o.missing is Missing.NO]
-    return order_of(labels) is not None
+    found = order_of(labels)
+    return found is not None and not found.outside
 
 
 @dataclass(frozen=True)
@@ -214,9 +226,10 @@ def _order(cells: Sequence[str], said: Mapping[str, str], labelled: bool, around
     if cells and None not in numbers.values():
         known = {cell: n for cell, n in numbers.items() if n is not None}
         if labelled and not any(said[cell] == cell for cell in cells):
-            return _labelled(known, said)
+            return _labelled(known, said, around.language)
         return _numbers(known, said, around)
-    found = _of_others([said[c] for c in cells], around) or order_of([said[c] for c in cells])
+    words = [said[cell] for cell in cells]
+    found = _of_others(words, around) or order_of(words, around.language)
     if found is not None:
         kind = "a scale of" if found.scored else "the order of"
         places = {c: found.places[said[c]] for c in cells}
@@ -239,7 +252,7 @@ def _of_others(labels: Sequence[str], around: Around) -> Order | None:
     more = sorted((s for s in around.sets if own < s), key=len, reverse=True)
     if len(own) < 2 or not more or not all(s <= more[0] for s in more):
         return None
-    found = order_of(sorted(more[0]))
+    found = order_of(sorted(more[0]), around.language)
     if found is None or not found.scored:
         return None
     everything = found.places | found.unseen
@@ -248,12 +261,12 @@ def _of_others(labels: Sequence[str], around: Around) -> Order | None:
     return replace(found, name=f"{found.name}, as in other questions", places=places, unseen=unseen)
 
 
-def _labelled(numbers: Mapping[str, int], said: Mapping[str, str]) -> _Found:
+def _labelled(numbers: Mapping[str, int], said: Mapping[str, str], language: str) -> _Found:
     """Order numbers that the file gives labels, the scale being what the file declares."""
     cells = [*numbers]
     values = {cell: float(n) for cell, n in numbers.items()}
-    found = order_of([said[cell] for cell in cells])
-    if found is None or not (found.scored or found.doubt):
+    found = order_of([said[cell] for cell in cells], language)
+    if found is None or found.outside or not (found.scored or found.doubt):
         return _Found(values, False, "the numbers of the file")
     places = {cell: found.places[said[cell]] for cell in cells}
     low, high = min(numbers.values()), max(numbers.values())

@@ -101,7 +101,8 @@ ASKING = {
     "institution university school based located belong belongs born birth live living "
     "lived resident reside years year months approximately about own self rec recode "
     "recoded code coded grouped number full time area field origin country there been who "
-    "within where were be background identity ranges last birthday here",
+    "within where were be background identity ranges last birthday here geographic "
+    "geographical",
     "de": "hat was welche welcher welches welchem welchen wie viele alt lang lange ist sind sie "
     "ihr ihre ihrem ihren ihrer ihres du dein deine deinem bist der die das dem den des ein "
     "eine einer in an zu von im am aus bitte geben wählen höchste höchster höchsten "

@@ -12,10 +12,12 @@ from collections.abc import Mapping, Sequence
 _ADJECTIVE = r"[a-z' -]*"
 LADDERS: dict[str, tuple[str, ...]] = {
     "quality": (
-        r"terrible|awful|extremely bad|unacceptable",
+        r"terrible|horrible|awful|extremely bad|unacceptable",
         r"very (poor|bad)",
         r"poor|bad|not good",
+        r"below average",
         r"fair|average|ok(ay)?|acceptable|neither.*|satisfactory|mediocre|so-?so",
+        r"above average",
         r"good",
         r"very good",
         r"excellent|outstanding|extremely good|great",

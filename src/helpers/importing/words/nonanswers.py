@@ -73,6 +73,7 @@ _NOT_ASKED = (
     r"|n\.a\.?)"
     r"|(it )?(does not|doesn't) apply( to me)?|skipped|not (shown|administered)"
     r"|not asked in (this )?(survey|wave|version)|not in (universe|routing|sample)|legitimate skip"
+    r"|n/?a ?[-–:,(]+ ?(skip|not applicable|does not apply|don't know).*"
     r"|valid skip|logical skip|no interview|not interviewed",
     r"trifft nicht zu|nicht zutreffend|entfällt|nicht (anwendbar|gefragt|gestellt|erhoben|relevant)"
     r"|t\.? ?n\.? ?z\.?",
@@ -105,6 +106,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^[\[(]?-?\d{1,4}[\])]?\s*[.:=)–—-]?\s*(?=[^\W\d_])")
+_LETTER = re.compile(r"^\(?[a-h][.)]\s+(?=[^\W\d_]{2})")
 _SHORT = re.compile(r"[A-Z]{2,3}")
 _NEGATED = re.compile(r"(?:not |no |nicht |un|in)(\w+)")
 _REFUSED = re.compile(r"(refus|declin|verweiger|rifiut|recus|geweiger)")
@@ -147,7 +149,7 @@ def missing_kind(label: str) -> Missing:
     enclosed = _ENCLOSED.fullmatch(label)
     text = plainly(enclosed[1] if enclosed else _ASIDE.sub("", label))
     text = _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")
-    found = _phrase(text)
+    found = _phrase(text) or _phrase(_LETTER.sub("", text))
     if found is Missing.NO and len(text) <= 60:
         parts = [part for part in _BETWEEN.split(text) if part]
         kinds = [_phrase(part) for part in parts]

@@ -8,6 +8,8 @@ same by `~`; `{x}` is what is graded (*very {x}*).
 
 from __future__ import annotations
 
+import re
+
 _DEGREES = {
     7: "extremely completely totally entirely absolutely äußerst äusserst extrem völlig vollkommen "
     "absolut total extrêmement totalement complètement entièrement tout_à_fait totalmente "
@@ -38,6 +40,7 @@ _BOTH_SIDES = (
     "less|more fewer|more lower|higher decreased|increased decrease|increase smaller|larger "
     "declined|improved deteriorated|improved weaker|stronger negative|positive dislike|like "
     "unfavourable|favourable unfavorable|favorable will_not|will would_not|would not|yes no|yes "
+    "likely_to_decrease|likely_to_increase "
     "pessimistic|optimistic untrue|true false|true disapprove|approve distrust|trust "
     "unzufrieden|zufrieden unwahrscheinlich|wahrscheinlich schwierig|einfach schwer|leicht "
     "schwierig|leicht schlecht|gut schlechter|besser weniger|mehr negativ|positiv dagegen|dafür "
@@ -79,12 +82,19 @@ POLES: tuple[tuple[str, str], ...] = (
     *((f"insatisfeit{e}", f"satisfeit{e}") for e in _ENDINGS),
 )
 GRADED: tuple[tuple[str, str], ...] = tuple(_pairs(_BY_THEMSELVES))
+# Pairs of which two languages share a side.
+OF_LANGUAGE = {
+    ("unfavorable", "favorable"): "english",
+    ("défavorable", "favorable"): "french",
+    ("desfavorable", "favorable"): "spanish",
+}
 CERTAIN = frozenset((("not", "yes"), ("no", "yes")))  # a scale only where all have a degree
 
 MIDDLE = (
     r"neither.*|neutral(ly)?( .*)?|undecided|no difference|in the middle"
     r"|(about |stayed )?(the )?same"
-    r"|no change|unchanged|mixed|average|medium|might or might not|(it )?depends|maybe|perhaps"
+    r"|no change|unchanged|(remain(ed|s)?|stay(ed|s)?) (constant|stable|unchanged)|constant|stable"
+    r"|mixed|average|medium|might or might not|(it )?depends|maybe|perhaps"
     r"|possibly|indifferent|ambivalent|so-?so"
     r"|teils ?[,/]? ?teils|weder.*|unentschieden|mittel(mäßig)?|durchschnittlich|(etwa )?gleich.*"
     r"|unverändert|ni .* ni .*|ni l'un ni l'autre|neutre|moyen(ne)?|indifférente?|inchangée?|pareil"
@@ -158,8 +168,8 @@ quality: very poor | poor | fair ~ average ~ acceptable ~ ok ~ okay ~ satisfacto
     neutral ~ neither good nor poor ~ neither poor nor good | good | very good
 quality: very bad | bad | neither good nor bad ~ neither bad nor good ~ fair ~ average ~ ok ~
     okay ~ so-so ~ neutral ~ acceptable | good | very good
-quality: terrible ~ awful ~ very poor | poor ~ bad | average ~ ok ~ okay | good | excellent ~
-    great ~ outstanding
+quality: terrible ~ horrible ~ awful ~ very poor | poor ~ bad | average ~ ok ~ okay | good |
+    excellent ~ great ~ outstanding
 quality: extremely bad | somewhat bad | neither good nor bad | somewhat good | extremely good
 intensity: not at all {x} ~ not {x} at all | not very {x} ~ not too {x} ~ not particularly {x} ~
     not so {x} | fairly {x} ~ somewhat {x} ~ quite {x} ~ rather {x} ~ reasonably {x} | very {x}
@@ -176,7 +186,8 @@ intensity: not at all | a little ~ slightly ~ a little bit ~ a bit | somewhat ~ 
 intensity: none at all ~ not at all ~ none ~ nothing | a little ~ little ~ slightly | a moderate
     amount ~ some ~ moderately | a lot ~ a good deal ~ much | a great deal ~ very much
 intensity: not at all ~ none at all ~ none ~ nothing at all | not very much ~ not much ~ very
-    little ~ a little ~ hardly at all | a fair amount ~ some ~ somewhat ~ quite a lot | a great deal
+    little ~ a little ~ only a little ~ hardly at all | a fair amount ~ some ~ somewhat ~
+    quite a lot | a great deal
     ~ a lot ~ completely
 intensity: not at all ~ to no extent | to a small extent ~ to a slight extent ~ to a little
     extent | to some extent ~ to a moderate extent | to a large extent ~ to a considerable extent ~
@@ -231,6 +242,28 @@ intensidade: nada {x} | pouco {x} | mais ou menos {x} ~ algo {x} ~ razoavelmente
 intensidade: nada {x} | pouco {x} | bastante {x} | muito {x}
 qualidade: muito mau ~ muito má ~ muito ruim ~ péssimo | mau ~ má ~ ruim | razoável ~ regular |
     bom ~ boa | muito bom ~ muito boa ~ ótimo ~ excelente
+تكرار: أبدا ~ أبدًا ~ ابدا ~ مطلقا ~ مطلقًا | نادرا ~ نادرًا | أحيانا ~ أحيانًا ~ احيانا | غالبا ~
+    غالبًا ~ كثيرا ~ كثيرًا | دائما ~ دائمًا ~ دوما
+موافقة: لا أوافق بشدة ~ غير موافق بشدة ~ لا اوافق بشدة | لا أوافق ~ غير موافق ~ لا اوافق | محايد |
+    أوافق ~ موافق ~ اوافق | أوافق بشدة ~ موافق بشدة ~ اوافق بشدة
+частота: никогда | редко | иногда | часто | всегда ~ постоянно
+częstość: nigdy | rzadko | czasami ~ czasem | często | zawsze
+sıklık: hiçbir zaman ~ asla | nadiren | bazen | sık sık ~ sıklıkla | her zaman ~ daima
+정도: 전혀 그렇지 않다 | 그렇지 않다 | 보통이다 | 그렇다 | 매우 그렇다
+level: very low {x} ~ extremely low {x} | low {x} | medium {x} ~ moderate {x} ~ average {x} | high
+    {x} | very high {x} ~ extremely high {x}
+niveau: sehr niedrig ~ sehr gering | niedrig ~ gering | mittel ~ mäßig | hoch | sehr hoch
+degré: très faible ~ très bas | faible ~ bas | moyen | élevé ~ fort ~ haut | très élevé ~ très fort
+degré: très faible ~ très basse | faible ~ basse | moyenne | élevée ~ forte ~ haute | très élevée ~
+    très forte
+nivel: muy bajo | bajo | medio ~ regular | alto | muy alto
+nivel: muy baja | baja | media ~ regular | alta | muy alta
+livello: molto basso ~ bassissimo | basso | medio | alto | molto alto
+livello: molto bassa | bassa | media | alta | molto alta
+nível: muito baixo | baixo | médio | alto | muito alto
+nível: muito baixa | baixa | média | alta | muito alta
+hoogte: zeer laag ~ heel laag | laag | gemiddeld | hoog | zeer hoog ~ heel hoog
+مستوى: منخفض جدا ~ منخفض جدًا | منخفض | متوسط | مرتفع ~ عال | مرتفع جدا ~ مرتفع جدًا ~ عال جدا
 """)
 # Wholes that are taken for what they are only where every level of them was given.
 EXACT = _named("""
@@ -260,4 +293,70 @@ knowledge: not at all {x} | slightly {x} | somewhat {x} | {x} | very {x}
 häufigkeit: nie | manchmal ~ selten ~ gelegentlich | oft ~ häufig | immer
 fréquence: jamais | parfois ~ rarement | souvent | toujours
 frecuencia: nunca | a veces | casi siempre ~ a menudo | siempre
+quality: very poor ~ poor ~ terrible | below average | average | above average | excellent ~
+    outstanding ~ very good
+level: low {x} | medium {x} ~ moderate {x} ~ average {x} | high {x}
+level: low {x} | medium {x} ~ moderate {x} ~ average {x} | high {x} | very high {x}
+level: none | low | medium ~ moderate | high
+niveau: niedrig ~ gering | mittel ~ mäßig | hoch
+degré: faible ~ bas | moyen | élevé ~ fort ~ haut
+degré: faible ~ basse | moyenne | élevée ~ forte ~ haute
+nivel: bajo | medio | alto
+nivel: baja | media | alta
+livello: basso | medio | alto
+livello: bassa | media | alta
+nível: baixo | médio | alto
+nível: baixa | média | alta
+hoogte: laag | gemiddeld | hoog
+مستوى: منخفض | متوسط | مرتفع ~ عال
+importance: not important ~ not at all important ~ unimportant | slightly important | somewhat
+    important ~ moderately important ~ important | very important | critical ~ essential ~
+    extremely important
+likelihood: not at all likely ~ very unlikely ~ extremely unlikely | somewhat unlikely ~ unlikely |
+    somewhat likely ~ likely | very likely ~ extremely likely
+likelihood: no ~ definitely not ~ no, definitely not ~ certainly not | probably not ~ no, probably
+    not | probably ~ probably yes ~ yes, probably | yes ~ definitely ~ yes, definitely ~ definitely
+    yes ~ certainly
+likelihood: no ~ definitely not ~ no, definitely not ~ certainly not | probably not ~ no, probably
+    not | maybe ~ perhaps ~ possibly ~ not sure | probably ~ probably yes ~ yes, probably | yes ~
+    definitely ~ yes, definitely ~ definitely yes ~ certainly
+agreement: sd | d | n ~ u | a | sa
+agreement: sd | d | a | sa
+strength: no {x} | weak {x} ~ slight {x} ~ minor {x} | moderate {x} | strong {x} ~ major {x} | very
+    strong {x} ~ severe {x}
 """)
+
+_LANGUAGE_OF = {
+    "german": "häufigkeit stärke qualität niveau",
+    "french": "fréquence intensité qualité degré",
+    "spanish": "frecuencia intensidad calidad nivel",
+    "dutch": "frequentie mate kwaliteit hoogte",
+    "italian": "frequenza intensità qualità livello",
+    "portuguese": "frequência intensidade qualidade nível",
+    "arabic": "تكرار موافقة مستوى",
+    "russian": "частота",
+    "polish": "częstość",
+    "turkish": "sıklık",
+    "korean": "정도",
+}
+# Names of scales, each of one language; all others are English.
+LANGUAGES = {name: language for language, names in _LANGUAGE_OF.items() for name in names.split()}
+
+# How the lowest and the highest answer of a scale begin where all have numbers before them.
+LOW_ENDS = re.compile(
+    r"(not?|never|none|nothing|least|worst|lowest|poor|strongly dis|completely dis|un(?!der|i)|very"
+    r" (un|dis|bad|poor|low|neg)|extremely (un|dis|bad|poor|low)|totally dis|gar|überhaupt|nicht"
+    r"|keine?|nie|sehr (un|schlecht|niedrig)|pas|aucune?|jamais|très (in|mal|mauvais|faible)|nada"
+    r"|no|nunca|ningun[oa]?|muy (in|mal|baj)|per (niente|nulla)|non|mai|molto (in|mal|bass)"
+    r"|nenhuma?|muito (in|mau|má|baix|ruim)|geen|nooit|niet|helemaal (niet|oneens)|zeer (on|slecht)"
+    r"|لا|غير|أبدا|أبدًا|ليس)",
+    re.IGNORECASE,
+)
+HIGH_ENDS = re.compile(
+    r"(extremely|very(?! (un|dis|bad|poor|low))|completely|totally|entirely|absolutely|fully|always"
+    r"|strongly(?! dis)|a (great|lot)|most|best|highest|critical|essential|excellent|sehr(?! un)"
+    r"|äußerst|extrem|völlig|immer|voll|très|extrêmement|tout à fait|toujours|totalement|muy"
+    r"|totalmente|siempre|extremadamente|mucho|molto|estremamente|sempre|completamente|muito"
+    r"|zeer|altijd|helemaal(?! (niet|oneens))|uiterst|دائما|دائمًا|جدا|تماما|بشدة)",
+    re.IGNORECASE,
+)

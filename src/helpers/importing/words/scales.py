@@ -7,14 +7,25 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 
-from helpers.importing.words.amounts import height, size_of, times_a_year
+from helpers.importing.words.amounts import (
+    duration,
+    height,
+    says_how_often,
+    size_of,
+    times_a_year,
+    unit_of,
+)
 from helpers.importing.words.ladders import LADDERS, ranks_on
 from helpers.importing.words.scale_words import (
     CERTAIN,
     DEGREES,
     EXACT,
     GRADED,
+    HIGH_ENDS,
+    LANGUAGES,
+    LOW_ENDS,
     MIDDLE,
+    OF_LANGUAGE,
     OPPOSED,
     OPPOSED_ALSO,
     PLAIN,
@@ -27,9 +38,17 @@ _NUMBERED = re.compile(r"^[(\[]?(\d{1,2})\s?[)\]]?\s?[-–—.:=)]?\s*(?=[^\W\d_
 _MEASURES: dict[str, Callable[[str], float | None]] = {
     "heights": height,
     "times a year": times_a_year,
+    "durations": duration,
     "numbers": size_of,
 }
-AMOUNTS = ("heights", "numbers")  # orders that rest on numbers in answers alone
+_ENGLISH = "english"
+_FEW = 8  # answers of a scale in words, at most
+_FEWEST, _MOST = 4, 12  # answers of which one may be outside the order
+_TOP = 10  # of a scale with numbers before its answers
+_BESIDE = (" | ", " / ", "\n")
+_LETTER = re.compile(r"^\(?([a-hA-H])[.)]\s+(?=[^\W\d_])")
+_POINT = re.compile(r"^[(\[]?(\d{1,2})(?=$|[\s.:=)\]–—-])\s?[)\]]?\s?[-–—.:=)]?\s*(?!\d)")
+AMOUNTS = ("heights", "durations", "numbers")  # orders that rest on numbers in answers alone
 _BETWEEN = re.compile(f"{MIDDLE}|{UNSURE}")
 _SELF = re.compile(r"^(i am|i'm|i|ich bin|ich|je suis|je|yes,|no,|ja,|nein,) (?=\w+)")
 _FORMS = re.compile(r"\((?:e|s|es|a|as|o|os|in|innen|r)\)|(?<=[a-zéáó])/(?:a|as|o|os|e|es|in|r)\b")
@@ -46,6 +65,7 @@ class Order:
     scored : whether the answers form a scale of opinion that is known from end to end
     unseen : answers of the scale that nobody gave, with their places
     doubt : why answers of an opinion have no score, or what the scores rest on
+    outside : answers that have no place in the order, and come last
     """
 
     name: str
@@ -53,6 +73,7 @@ class Order:
     scored: bool
     unseen: dict[str, float] = field(default_factory=dict)
     doubt: str = ""
+    outside: tuple[str, ...] = ()
 
 
 def plainly(label: str) -> str:
@@ -61,31 +82,152 @@ def plainly(label: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" .!;:")
 
 
-def order_of(labels: Sequence[str]) -> Order | None:
+def order_of(labels: Sequence[str], language: str = "") -> Order | None:
     """Find the order of answers by their meaning; None where they have none.
 
     A scale between two opposites has on one side what it has on the other: answers of it that
     nobody gave are added. Another scale is known from end to end if one of the usual scales holds
-    all of its answers, and no other usual scale would move one of them across the middle.
+    all of its answers, and no other usual scale would move one of them across the middle. What
+    nobody gave is named in `language`, if two languages share the answers that were given.
+
+    One answer of four or more, or two of eight, may be outside the order (*Self-employed* beside
+    numbers of staff): it comes last, and nothing has a score.
     """
+    return _remembered(tuple(labels), language)
+
+
+@lru_cache(maxsize=4096)
+def _remembered(labels: tuple[str, ...], language: str) -> Order | None:
     if len(labels) < 2:
         return None
+    found = _order_of_all(labels, language)
+    for part in () if found else _in_two_languages(labels):
+        found = found or _named_again(_order_of_all([*part.values()], language), part)
+    return found or _with_outsiders(labels, language)
+
+
+def _order_of_all(labels: Sequence[str], language: str) -> Order | None:
     texts = {label: plainly(label) for label in labels}
+    if len(set(texts.values())) < len(texts):
+        return None
     bare = _bare(texts)
-    found = _opinion(bare)
+    found = _opinion(bare, language)
     if found is not None:
-        return _numbered(found)
+        return _lettered(_numbered(found))
     for name, rungs in LADDERS.items():
         places = ranks_on(bare, rungs)
         if places:
             words = "" if name == "education" else _UNKNOWN
-            return Order(name, places, False, doubt=words)
+            return _by_their_numbers(labels) or Order(name, places, False, doubt=words)
     for name, measure in _MEASURES.items():
-        sizes = {label: measure(text) for label, text in texts.items()}
-        known = {label: size for label, size in sizes.items() if size is not None}
-        if len(known) == len(labels) and len(set(known.values())) == len(labels):
-            return Order(name, known, False)
-    return None
+        known = _measured(texts, name, measure)
+        if len(known) == len(labels):
+            return _by_their_numbers(labels) or Order(name, known, False)
+    return _by_their_numbers(labels)
+
+
+def _measured(
+    texts: Mapping[str, str], name: str, measure: Callable[[str], float | None]
+) -> dict[str, float]:
+    """Amounts that answers stand for; none where two of them are alike."""
+    sizes = {label: measure(text) for label, text in texts.items()}
+    known = {label: size for label, size in sizes.items() if size is not None}
+    if name == "numbers" and len({unit_of(texts[label]) for label in known} - {None}) > 1:
+        return {}  # 6 months are less than 2 years
+    periods = name != "times a year" or any(says_how_often(texts[label]) for label in known)
+    return known if periods and len(set(known.values())) == len(known) else {}
+
+
+def _by_their_numbers(labels: Sequence[str]) -> Order | None:
+    """Score answers by the numbers before them, if the words at the ends are ends of a scale."""
+    numbers = {label: match for label in labels if (match := _POINT.match(label))}
+    values = {label: int(match[1]) for label, match in numbers.items()}
+    if len(values) < max(3, len(labels)) or len(set(values.values())) < len(values):
+        return None
+    low, high = min(values.values()), max(values.values())
+    words = {n: plainly(label[numbers[label].end() :]) for label, n in values.items()}
+    ends = bool(LOW_ENDS.match(words[low])) and bool(HIGH_ENDS.match(words[high]))
+    turned = bool(HIGH_ENDS.match(words[low])) and bool(LOW_ENDS.match(words[high]))
+    if low not in (0, 1) or high > _TOP or not (ends or turned):
+        return None
+    places = {k: float(low + high - n if turned else n) for k, n in values.items()}
+    return Order("the numbers before the answers", places, True)
+
+
+def _with_outsiders(labels: Sequence[str], language: str) -> Order | None:
+    """Find the order of all answers but one or two."""
+    count = len(labels)
+    if not _FEWEST <= count <= _MOST:
+        return None
+    found: Order | None = None
+    most = 1 if count < 2 * _FEWEST else 2
+    texts = {label: plainly(label) for label in labels}
+    for name, measure in _MEASURES.items():
+        known = _measured(texts, name, measure)
+        if found is None and count - most <= len(known) < count and len(known) > 2:
+            found = Order(name, known, False)
+    if found is None:
+        bare = _bare(texts)
+        strange = [label for label in labels if not _is_level(bare[label])]
+        for label in strange if len(strange) == 1 else () if strange else labels[:_FEW]:
+            rest = [other for other in labels if other != label]
+            without = _order_of_all(rest, language)
+            if without is not None and without.name not in AMOUNTS:
+                found = without
+                break
+    if found is None:
+        return None
+    outside = tuple(label for label in labels if label not in found.places)
+    last = max(found.places.values())
+    places = found.places | {label: last + n for n, label in enumerate(outside, 1)}
+    listed = ", ".join(f'"{label}"' for label in outside)
+    doubt = (
+        f"{listed} has no place in the order: last"
+        if len(outside) == 1
+        else (f"{listed} have no place in the order: last")
+    )
+    if found.scored:
+        doubt += "; no scores until options.csv says that it is no answer, or where it belongs"
+    return Order(found.name, places, False, {}, doubt, outside)
+
+
+def _is_level(text: str) -> bool:
+    """Return whether a text is a word of some scale or ladder."""
+    if text in _vocabulary() or _BETWEEN.fullmatch(text) or _degrees(text):
+        return True
+    return any(re.fullmatch(rung, text) for rungs in LADDERS.values() for rung in rungs)
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    lines = (*OPPOSED, *OPPOSED_ALSO, *(line for _, line in (*WHOLES, *EXACT)))
+    return frozenset(word for line in lines for level in _levels_of(line) for word in level)
+
+
+def _in_two_languages(labels: Sequence[str]) -> list[dict[str, str]]:
+    """Split answers that say everything twice, as *Agree | Stimme zu*."""
+    for sign in _BESIDE:
+        parts = {label: [part.strip() for part in label.split(sign)] for label in labels}
+        if all(len(part) == 2 and all(part) for part in parts.values()):
+            return [{label: part[side] for label, part in parts.items()} for side in (0, 1)]
+    return []
+
+
+def _named_again(order: Order | None, said: Mapping[str, str]) -> Order | None:
+    """Give an order of halves of answers to the answers themselves."""
+    if order is None or len(order.places) < len(said):
+        return None
+    places = {label: order.places[half] for label, half in said.items()}
+    if order.unseen:
+        return Order(order.name, places, False, doubt=_UNKNOWN)
+    return replace(order, places=places)
+
+
+def _lettered(order: Order) -> Order:
+    """Take letters before answers for all there are: *a. Agree* to *c. Disagree* is no half."""
+    if order.unseen and all(map(_LETTER.match, order.places)):
+        return replace(order, scored=False, unseen={}, doubt=_UNKNOWN)
+    return order
 
 
 def _numbered(order: Order) -> Order:
@@ -143,6 +285,8 @@ def _bare(texts: Mapping[str, str]) -> dict[str, str]:
     numbers = {match[1] for match in numbered if match}
     if len(numbers) == len(texts):
         texts = {label: _NUMBERED.sub("", text) for label, text in texts.items()}
+    if len({m[1] for text in texts.values() if (m := _LETTER.match(text))}) == len(texts):
+        texts = {label: _LETTER.sub("", text) for label, text in texts.items()}
     return {k: re.sub(r"\s*/\s*", "/", _FORMS.sub("", _SELF.sub("", t))) for k, t in texts.items()}
 
 
@@ -182,11 +326,11 @@ class _Sides:
     graded: bool
 
 
-def _opinion(texts: Mapping[str, str]) -> Order | None:
-    sides = _opposites(texts)
+def _opinion(texts: Mapping[str, str], language: str = "") -> Order | None:
+    sides = _opposites(texts, language)
     if sides is not None and not sides.one_sided:
         return _both_sides(sides)
-    found = _whole(texts)
+    found = _whole(texts, language)
     if sides is None or sides.graded:
         return found
     if found is not None and {"very", "extremely"} <= {t.split(" ", 1)[0] for t in texts.values()}:
@@ -205,7 +349,7 @@ def _both_sides(sides: _Sides) -> Order | None:
     return Order("opinion", places, len(ranks) > 2, added if len(ranks) > 2 else {})
 
 
-def _opposites(texts: Mapping[str, str]) -> _Sides | None:
+def _opposites(texts: Mapping[str, str], language: str = "") -> _Sides | None:
     """Find the two opposites that answers lie between."""
     middle = {label for label, text in texts.items() if re.fullmatch(_BETWEEN, text)}
     read = {label: _degrees(text) for label, text in texts.items() if label not in middle}
@@ -215,6 +359,8 @@ def _opposites(texts: Mapping[str, str]) -> _Sides | None:
     if found is not None:
         return found
     for pair in (*POLES, *GRADED):
+        if language and OF_LANGUAGE.get(pair, language) != language:
+            continue
         places = {k: degrees[pair] for k, degrees in read.items() if pair in degrees}
         if len(places) < len(read) or (pair in CERTAIN and PLAIN in map(abs, places.values())):
             continue
@@ -339,9 +485,10 @@ class _ScaleFit:
         return 2 * together + ends
 
 
-def _whole(texts: Mapping[str, str]) -> Order | None:
+def _whole(texts: Mapping[str, str], language: str = "") -> Order | None:
     """Find the usual scale that answers are of."""
     usual = [*_fits(texts, WHOLES)]
+    usual = [fit for fit in usual if LANGUAGES.get(fit.name, _ENGLISH) == language] or usual
     exact = next((fit for fit in (*usual, *_fits(texts, EXACT)) if fit.is_whole), None)
     if exact is not None:
         return _on(exact, len(texts) > 2)
@@ -350,7 +497,8 @@ def _whole(texts: Mapping[str, str]) -> Order | None:
     best = max(fit.fitness for fit in usual)
     likely = [fit for fit in usual if fit.fitness == best] if len(texts) > 2 else usual
     first = likely[0]
-    if any(fit.signs != first.signs for fit in likely):
+    shared = len({LANGUAGES.get(fit.name, _ENGLISH) for fit in likely}) > 1
+    if shared or any(fit.signs != first.signs for fit in likely):
         places = {label: float(n) for label, n in first.levels.items()}
         return Order(first.name, places, False, doubt=_UNKNOWN)
     return _on(first, True)
