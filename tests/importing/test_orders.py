@@ -15,6 +15,7 @@ Less often than monthly|Monthly.|Weekly.|Daily.
 Never|Less than once per year|Several times per year|Monthly|Weekly|Daily
 Never|Rarely|Once a month|Once a week|Every day
 Every two years|Every year|Twice a year|Every two months
+Never|Rarely|Sometimes|Regularly|Daily
 Nie|Seltener|Einmal im Monat|Einmal pro Woche|Mehrmals pro Woche|Täglich
 Jamais|Moins souvent|Une fois par mois|Une fois par semaine|Tous les jours
 Nunca|Menos de una vez al mes|Una vez al mes|Una vez a la semana|Todos los días
@@ -146,6 +147,10 @@ def test_no_answer_is_added_where_its_language_is_not_known():
     found = order_of(["Raramente", "Frequentemente", "Sempre"])
     assert not found.unseen and not found.scored
     assert sorted(found.places, key=found.places.__getitem__)[0] == "Raramente"
+
+
+def test_letters_are_an_order_where_words_have_none():
+    assert order_of(["a. High", "b. Superb", "c. Moderate", "d. Low"]) is None  # alphabetical
 
 
 def test_letters_before_answers(tmp_path):

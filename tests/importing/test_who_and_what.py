@@ -159,7 +159,9 @@ def filters(codebook):
 
 GROUPS = ["North", "South", "West"]
 CHARACTERISTICS = (
-    "Sex|Gender|Q3. What is your gender?|How old are you?|Age group|In which country do you live?"
+    "1. What age range do you fall in?"
+    "|What is your estimated annual income?|Child's gender|Sex of respondent - binary"
+    "|Sex|Gender|Q3. What is your gender?|How old are you?|Age group|In which country do you live?"
     "|What is your highest level of education?|Annual household income|What industry are you in?"
     "|Which sector do you work in?|Department|How many employees does your organisation have?"
     "|What best describes your current role?|Years of service|How long have you worked here?"
@@ -190,7 +192,7 @@ def test_who_a_respondent_is_becomes_a_filter(header, tmp_path):
       "What role should the state play?", "How was your experience?",
       "Hat sich die Ausbildung in Ihrem Betrieb verbessert?",
       "Votre région fait-elle assez pour le climat ?", "¿Cree que la educación ha mejorado?",
-      "Which region should get the next bakery?")]
+      "Which region should get the next bakery?", "Protection.CurrentStatusForLand")]
     + [("Location", ["Very good", "Good", "Poor", "Very poor"]),
        ("Salary", ["Very satisfied", "Dissatisfied", "Satisfied"]),
        ("Education", ["TRUE", "FALSE"]), ("Region", ["Yes", "No"]), ("Sector", ["1", "0"])],

@@ -83,6 +83,11 @@ _SOME = re.compile(
     r"|a volte|qualche volta|occasionalmente|às vezes|de vez em quando|soms|af en toe"
     r"|أحيانا|أحيانًا|иногда|czasami"
 )
+_OFTEN = re.compile(
+    r"often|frequently|regularly|oft|häufig|regelmäßig|souvent|régulièrement|a menudo"
+    r"|frecuentemente|con frecuencia|spesso|regolarmente|frequentemente|regularmente|vaak"
+    r"|regelmatig|غالبا|غالبًا|часто|często"
+)
 _NUMBER = re.compile(r"\d[\d,. ]*\d|\d")
 _SCALED = re.compile(
     r"(?P<number>\d[\d,.]*(?: \d{3}\b)*)"
@@ -135,13 +140,13 @@ def _one_of(table: dict[float, str], before: str, text: str) -> tuple[int, float
 def says_how_often(text: str) -> bool:
     """Return whether an answer names a period: `weekly`, but not `rarely`."""
     return times_a_year(text) is not None and not any(
-        rule.fullmatch(text) for rule in (_NEVER, _RARE, _SOME)
+        rule.fullmatch(text) for rule in (_NEVER, _RARE, _SOME, _OFTEN)
     )
 
 
 def times_a_year(text: str) -> float | None:
     """Say how often a year an answer such as `a few times per week` means."""
-    for rule, times in ((_NEVER, 0.0), (_RARE, 0.2), (_SOME, 0.4)):
+    for rule, times in ((_NEVER, 0.0), (_RARE, 0.2), (_SOME, 0.4), (_OFTEN, 100.0)):
         if rule.fullmatch(text):
             return times
     beyond = 0.9 if _BELOW.search(text) else 1.1 if _ABOVE.search(text) else 1.0

@@ -1,8 +1,9 @@
 """Headers of columns that say who a respondent is: what to filter by.
 
 A header counts if it has a word of `TERMS`, and every other word of it is in `ASKING`, the words
-that such questions are asked with: *Age group*, *What is your age?* and *SexInterviewee*, but not
-*At what age is bread stale?*. To add a language, or a characteristic, add lines; `_` joins words.
+that such questions are asked with in that language: *Age group*, *What is your age?* and
+*SexInterviewee*, but not *At what age is bread stale?*. To add a language, or a characteristic, add
+lines; `_` joins words.
 """
 
 from __future__ import annotations
@@ -18,40 +19,43 @@ TERMS = {
     "where_are_you_based where_do_you_work education educational educ edu edulevel "
     "qualification qualifications highest_degree academic_degree schooling income incomes "
     "inc salary earnings hhincome employment employed job occupation profession "
-    "employment_status work_status sector industry industries branch department departments "
-    "division organisation_size organization_size company_size firm_size "
+    "employment_status work_status sector industry industries branch department "
+    "departments division organisation_size organization_size company_size firm_size "
     "size_of_organisation size_of_organization size_of_your_organisation "
     "size_of_your_organization size_of_your_company how_large_is_your_organisation "
     "how_large_is_your_organization how_large_is_your_company how_many_employees "
     "number_of_employees number_of_staff employee_count how_many_people_work "
     "organisation_type organization_type type_of_organisation type_of_organization "
     "best_describes_your_organisation best_describes_your_organization "
-    "best_describes_your_company role roles position job_title seniority career_stage "
-    "career_level tenure years_of_service years_of_experience years_experience "
-    "work_experience level_of_experience length_of_service how_long_have_you_worked "
-    "how_long_have_you_been_working how_long_have_you_been_employed marital_status marital "
-    "married civil_status relationship_status ethnicity ethnic race racial ethn racethn "
-    "ethnicgroup religion religious_affiliation sexual_orientation respondent_type",
+    "best_describes_your_company contract_type type_of_contract role roles position "
+    "job_title seniority career_stage career_level tenure years_of_service "
+    "years_of_experience years_experience work_experience level_of_experience "
+    "length_of_service how_long_have_you_worked how_long_have_you_been_working "
+    "how_long_have_you_been_employed marital_status marital married civil_status "
+    "relationship_status ethnicity ethnic race racial ethn racethn ethnicgroup religion "
+    "religious_affiliation sexual_orientation respondent_type",
     "de": "alter altersgruppe altersklasse geschlecht region bundesland land ort wohnort kanton "
-    "staatsangehörigkeit nationalität bildung bildungsabschluss bildungsgrad schulabschluss "
-    "abschluss ausbildung einkommen haushaltseinkommen nettoeinkommen bruttoeinkommen "
-    "gehalt beschäftigung beschäftigungsverhältnis erwerbsstatus beruf berufsgruppe branche "
-    "sektor abteilung bereich unternehmensgröße betriebsgröße organisationsgröße wie_alt "
-    "wo_wohnen_sie wie_viele_beschäftigte wie_viele_mitarbeiter wie_viele_mitarbeitende "
-    "anzahl_der_beschäftigten anzahl_mitarbeiter mitarbeiterzahl wie_lange_arbeiten_sie "
-    "rolle position funktion stellung betriebszugehörigkeit dienstjahre berufsjahre "
-    "berufserfahrung familienstand personenstand ethnie religion konfession",
+    "staatsangehörigkeit nationalität bildung bildungsabschluss bildungsgrad "
+    "schulabschluss abschluss ausbildung einkommen haushaltseinkommen nettoeinkommen "
+    "bruttoeinkommen gehalt beschäftigung beschäftigungsverhältnis erwerbsstatus beruf "
+    "berufsgruppe branche sektor abteilung bereich unternehmensgröße betriebsgröße "
+    "organisationsgröße wie_alt wo_wohnen_sie wie_viele_beschäftigte "
+    "wie_viele_mitarbeiter wie_viele_mitarbeitende anzahl_der_beschäftigten "
+    "anzahl_mitarbeiter mitarbeiterzahl wie_lange_arbeiten_sie art_von_organisation "
+    "vertragsart rolle position funktion stellung betriebszugehörigkeit dienstjahre "
+    "berufsjahre berufserfahrung familienstand personenstand ethnie religion konfession",
     "fr": "âge age tranche_d'âge classe_d'âge sexe genre région pays département ville commune "
-    "nationalité éducation diplôme niveau_d'études niveau_d'étude niveau_d'éducation études "
-    "revenu revenus salaire emploi profession métier catégorie_socioprofessionnelle csp "
-    "secteur secteur_d'activité taille_de_l'entreprise taille_de_l'organisation "
-    "combien_de_salariés nombre_de_salariés nombre_d'employés où_habitez_vous rôle poste "
-    "fonction ancienneté années_d'expérience état_civil situation_familiale "
-    "situation_matrimoniale statut_marital origine_ethnique religion résidence",
-    "es": "edad grupo_de_edad rango_de_edad sexo género genero región país pais provincia ciudad "
-    "municipio departamento comunidad_autónoma nacionalidad educación estudios "
-    "nivel_educativo nivel_de_estudios escolaridad formación ingreso ingresos renta salario "
-    "sueldo empleo ocupación profesión situación_laboral sector rubro industria "
+    "nationalité éducation diplôme niveau_d'études niveau_d'étude niveau_d'éducation "
+    "études revenu revenus salaire emploi profession métier "
+    "catégorie_socioprofessionnelle csp secteur secteur_d'activité taille_de_l'entreprise "
+    "taille_de_l'organisation combien_de_salariés nombre_de_salariés nombre_d'employés "
+    "où_habitez_vous rôle poste fonction ancienneté années_d'expérience état_civil "
+    "situation_familiale situation_matrimoniale statut_marital origine_ethnique religion "
+    "résidence",
+    "es": "edad grupo_de_edad rango_de_edad sexo género genero región país pais provincia "
+    "ciudad municipio departamento comunidad_autónoma nacionalidad educación estudios "
+    "nivel_educativo nivel_de_estudios escolaridad formación ingreso ingresos renta "
+    "salario sueldo empleo ocupación profesión situación_laboral sector rubro industria "
     "tamaño_de_la_empresa tamaño_de_la_organización cuántos_empleados número_de_empleados "
     "dónde_vive dónde_vives cargo puesto rol antigüedad años_de_servicio "
     "años_de_experiencia estado_civil etnia raza religión residencia",
@@ -66,61 +70,64 @@ TERMS = {
     "distrito cidade município nacionalidade educação escolaridade formação habilitações "
     "grau_de_instrução renda rendimento salário emprego ocupação profissão "
     "situação_profissional setor sector departamento porte_da_empresa tamanho_da_empresa "
-    "tamanho_da_organização quantos_funcionários número_de_funcionários onde_mora onde_vive "
-    "cargo função posição tempo_de_serviço tempo_de_empresa anos_de_experiência "
+    "tamanho_da_organização quantos_funcionários número_de_funcionários onde_mora "
+    "onde_vive cargo função posição tempo_de_serviço tempo_de_empresa anos_de_experiência "
     "estado_civil etnia raça cor_ou_raça religião residência",
     "nl": "leeftijd leeftijdsgroep leeftijdscategorie geslacht gender regio land provincie "
     "gemeente woonplaats nationaliteit opleiding opleidingsniveau inkomen salaris beroep "
-    "werksituatie dienstverband sector branche afdeling bedrijfsgrootte organisatiegrootte "
-    "hoeveel_medewerkers hoeveel_werknemers aantal_medewerkers hoe_oud waar_woont rol "
-    "functie dienstjaren werkervaring burgerlijke_staat etniciteit religie woonprovincie",
+    "werksituatie dienstverband sector branche afdeling bedrijfsgrootte "
+    "organisatiegrootte hoeveel_medewerkers hoeveel_werknemers aantal_medewerkers hoe_oud "
+    "waar_woont rol functie dienstjaren werkervaring burgerlijke_staat etniciteit religie "
+    "woonprovincie",
     "ar": "العمر عمرك السن الفئة_العمرية الجنس النوع المنطقة الدولة البلد المحافظة المدينة "
-    "الجنسية التعليم المؤهل_العلمي المستوى_التعليمي الدخل الدخل_الشهري الوظيفة المهنة العمل "
-    "القطاع القسم الإدارة حجم_المؤسسة حجم_الشركة عدد_الموظفين المنصب سنوات_الخبرة "
+    "الجنسية التعليم المؤهل_العلمي المستوى_التعليمي الدخل الدخل_الشهري الوظيفة المهنة "
+    "العمل القطاع القسم الإدارة حجم_المؤسسة حجم_الشركة عدد_الموظفين المنصب سنوات_الخبرة "
     "سنوات_الخدمة الحالة_الاجتماعية العرق الديانة",
     "ru": "пол возраст возрастная_группа регион страна город образование доход занятость "
     "профессия должность отрасль стаж семейное_положение национальность",
-    "pl": "płeć plec wiek województwo region kraj miejscowość miejsce_zamieszkania wykształcenie "
-    "dochód zatrudnienie zawód branża stanowisko staż stan_cywilny kierunek_studiów "
-    "rok_studiów",
+    "pl": "płeć plec wiek województwo region kraj miejscowość miejsce_zamieszkania "
+    "wykształcenie dochód zatrudnienie zawód branża stanowisko staż stan_cywilny "
+    "kierunek_studiów rok_studiów",
     "tr": "cinsiyet cinsiyetiniz yaş yaşınız bölge ülke şehir eğitim gelir meslek sektör "
     "medeni_durum eğitim_durumu",
     "ko": "성별 연령 연령대 나이 지역 거주지역 거주지 직업 학력 소득 가구소득 결혼상태 혼인상태",
 }
 ASKING = {
-    "en": "what which what's how many much long are is do does did have has of the a an you your "
-    "you're respondent respondent's respondents interviewee interviewer participant person "
-    "household hh head profile demographics demographic demo your's to at in on for from "
-    "with by as and or following these this please select choose indicate specify state "
-    "tell us give best describes describe described would identify identifies yourself "
-    "current currently present main primary highest level levels completed complete "
-    "completed attained obtained reached achieved received group groups band bands bracket "
-    "range category cat categories class type kind size status total annual yearly monthly "
-    "gross net personal family before after tax people work works working worked employed "
-    "employer company organisation organization organisation's organization's firm business "
-    "institution university school based located belong belongs born birth live living "
-    "lived resident reside years year months approximately about own self rec recode "
-    "recoded code coded grouped number full time area field origin country there been who "
-    "within where were be background identity ranges last birthday here geographic "
-    "geographical",
+    "en": "what which what's how many much long are is do does did have has of the a an you "
+    "your you're respondent respondent's respondents interviewee interviewer participant "
+    "person household hh head profile demographics demographic demo your's to at in on "
+    "for from with by as and or following these this please select choose indicate "
+    "specify state tell us give best describes describe described would identify "
+    "identifies yourself current currently present main primary highest level levels "
+    "completed complete attained obtained reached achieved received group groups band "
+    "bands bracket range category cat categories class type kind size status total annual "
+    "yearly monthly gross net personal family before after tax people work works working "
+    "worked employed employer company organisation organization organisation's "
+    "organization's firm business institution university school based located belong "
+    "belongs born birth live living lived resident reside years year months approximately "
+    "about own self rec recode recoded code coded grouped number full time area field "
+    "origin country there been who within where were be background identity ranges last "
+    "birthday here geographic geographical fall into estimated child child's parent's "
+    "guardian guardian's partner partner's mother's father's spouse spouse's paid binary "
+    "legal civil partnership all any sources national insurance most derived variable",
     "de": "hat was welche welcher welches welchem welchen wie viele alt lang lange ist sind sie "
-    "ihr ihre ihrem ihren ihrer ihres du dein deine deinem bist der die das dem den des ein "
-    "eine einer in an zu von im am aus bitte geben wählen höchste höchster höchsten "
-    "aktuelle derzeitige monatliches jährliches gruppe haben hat leben wohnen arbeiten "
-    "tätig beschäftigt betrieb unternehmen organisation jahre jahren person befragte "
-    "befragten gehören gehört seit welchem",
-    "fr": "quel quelle quels quelles est sont votre vos tu ton ta vous avez avez-vous êtes le la "
-    "les l' de d' du des un une dans en à au actuel actuelle niveau groupe combien ans plus "
-    "élevé élevée mensuel annuel veuillez indiquer habitez vivez travaillez entreprise "
-    "organisation personne répondant",
+    "ihr ihre ihrem ihren ihrer ihres du dein deine deinem bist der die das dem den des "
+    "ein eine einer in an zu von im am aus bitte geben wählen höchste höchster höchsten "
+    "aktuelle derzeitige monatliches jährliches gruppe haben leben wohnen arbeiten tätig "
+    "beschäftigt betrieb unternehmen organisation jahre jahren person befragte befragten "
+    "gehören gehört seit",
+    "fr": "quel quelle quels quelles est sont votre vos tu ton ta vous avez avez-vous êtes le "
+    "la les l' de d' du des un une dans en à au actuel actuelle niveau groupe combien ans "
+    "plus élevé élevée mensuel annuel veuillez indiquer habitez vivez travaillez "
+    "entreprise organisation personne répondant",
     "es": "cuál cual cuáles qué que es son su sus tu tus usted tiene tienes el la los las lo de "
-    "del un una en a por favor indique seleccione actual nivel más alto máximo grupo rango "
-    "cuántos años mensual mensuales anual familiar empresa organización persona vive vives "
-    "trabaja trabajas encuestado encuestada dónde con identifica identificas",
-    "it": "qual quale quali è sono il lo la i gli le l' di del della dei dell' d' un una in a tuo "
-    "tua suo sua hai ha anni quanti quante attuale livello più alto fascia gruppo mensile "
-    "annuo annuale azienda organizzazione vivi vive abiti lavori lavora indica persona "
-    "intervistato",
+    "del un una en a por favor indique seleccione actual nivel más alto máximo grupo "
+    "rango cuántos años mensual mensuales anual familiar empresa organización persona "
+    "vive vives trabaja trabajas encuestado encuestada dónde con identifica identificas",
+    "it": "qual quale quali è sono il lo la i gli le l' di del della dei dell' d' un una in a "
+    "tuo tua suo sua hai ha anni quanti quante attuale livello più alto fascia gruppo "
+    "mensile annuo annuale azienda organizzazione vivi vive abiti lavori lavora indica "
+    "persona intervistato",
     "pt": "qual quais é são o a os as de do da dos das um uma em no na seu sua seus tu você tem "
     "anos quantos nível mais alto faixa grupo mensal anual familiar atual empresa "
     "organização vive mora trabalha indique selecione pessoa onde com se identifica",
@@ -136,8 +143,8 @@ ASKING = {
 YES_NO = frozenset(["married", "employed", "retired", "verheiratet", "erwerbstätig", "berufstätig"])
 _SHORT = 14  # words of a header at most
 
-_TERMS = frozenset(word.replace("_", " ") for line in TERMS.values() for word in line.split())
-_ASKING = frozenset(word for line in ASKING.values() for word in line.split())
+_TERMS = {k: frozenset(t.replace("_", " ") for t in line.split()) for k, line in TERMS.items()}
+_ASKING = {language: frozenset(line.split()) for language, line in ASKING.items()}
 # Titles above the questions on who respondents are; what stands below is one of them.
 _ABOUT = re.compile(
     r"(your )?(socio)?-?demograph\w*( data| information| questions)?|about you(rself)?|background"
@@ -153,14 +160,19 @@ def tells_who(header: str) -> bool:
     words = words_of(re.sub(r"(?<=[a-z])\d+$", "", header.strip()))
     if not 0 < len(words) <= _SHORT:
         return False
+    return any(_are_all(words, _TERMS[language], _ASKING[language]) for language in _TERMS)
+
+
+def _are_all(words: list[str], terms: frozenset[str], asking: frozenset[str]) -> bool:
+    """Return whether words are of one language, and one of them at least is a characteristic."""
     found, at = False, 0
     while at < len(words):
         for end in range(min(len(words), at + 5), at, -1):
-            if " ".join(words[at:end]) in _TERMS:
+            if " ".join(words[at:end]) in terms:
                 found, at = True, end
                 break
         else:
-            if words[at] not in _ASKING and not words[at].isdigit():
+            if words[at] not in asking and not words[at].isdigit():
                 return False
             at += 1
     return found

@@ -157,7 +157,7 @@ def _by_their_numbers(labels: Sequence[str]) -> Order | None:
 def _with_outsiders(labels: Sequence[str], language: str) -> Order | None:
     """Find the order of all answers but one or two."""
     count = len(labels)
-    if not _FEWEST <= count <= _MOST:
+    if not _FEWEST <= count <= _MOST or all(map(_LETTER.match, labels)):
         return None
     found: Order | None = None
     most = 1 if count < 2 * _FEWEST else 2
