@@ -19,7 +19,14 @@ import numpy as np
 from helpers.codebook.cells import WORDS, number
 from helpers.codebook.model import TICKED, Codebook, Kind, Missing, Option, Population, Question
 from helpers.errors import Problems
-from helpers.importing.columns.boxes import WRITTEN, boxes_of, is_nothing, plain
+from helpers.importing.columns.boxes import (
+    WRITTEN,
+    WRITTEN_IN,
+    boxes_of,
+    is_nothing,
+    offered,
+    plain,
+)
 from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.draft_files import GUESS
@@ -167,10 +174,13 @@ class _Account:
             yield from self._beside(head, column, counts, image, target.to)
             return
         instead = self.of.instead.get(head.key, {})
+        written = self._written(head, column)
+        if written is not None:
+            yield from self._own(head, column, counts, written, image)
         lines: list[Line] = []
         sums: dict[tuple[str, str], _Sum] = {}
         for place, (cell, code, n) in enumerate(_given(column, image, counts)):
-            if not n:
+            if not n or (written and written[place]):
                 continue
             becomes, missing = self._became(column, target, question, instead.get(cell, cell), code)
             if becomes == "blank" and cell:
@@ -188,7 +198,41 @@ class _Account:
                 self._line(head.key, words, total.different, total.n, becomes, question, item)
             )
         yield from _brief(lines)
-        yield from self._nobody(head.key, question, item, {line.code for line in lines})
+        given = {line.code for line in lines}
+        if written is not None and any(written):
+            given.add(target.recode[WRITTEN_IN])
+        yield from self._nobody(head.key, question, item, given)
+
+    def _written(self, head: Head, column: Column) -> list[str] | None:
+        """Own words that were kept of each value, in a column beside; None where there is none."""
+        if offered(head.key, self.of.mapping) is None:
+            return None
+        return self.image(head, column, self.of.mapping.goes(f"{head.key} [{WRITTEN}]").to)
+
+    def _own(
+        self,
+        head: Head,
+        column: Column,
+        counts: np.ndarray,
+        written: Sequence[str],
+        image: Sequence[str],
+    ) -> Iterator[Line]:
+        """Account for own words among the answers to choose from: kept beside, and one answer."""
+        target = self.of.mapping.goes(head.key)
+        question, item = self.parts[target.to]
+        instead = self.of.instead.get(head.key, {})
+        total = _Sum()
+        for place in np.flatnonzero(counts).tolist():
+            said = instead.get(column.values[place], column.values[place])
+            if not written[place]:
+                continue
+            total.add(written[place], int(counts[place]))
+            if written[place] != said or image[place] != target.recode[WRITTEN_IN]:
+                words = f'its own words became "{shortened(written[place])}"'
+                self._nowhere(head, column, int(place), self.kept, words)
+        if total.n:
+            line = self._line(head.key, "", total.different, total.n, "text", question, item)
+            yield replace(line, code=target.recode[WRITTEN_IN])
 
     def _became(
         self, column: Column, target: ColumnTarget, question: Question, cell: str, code: str

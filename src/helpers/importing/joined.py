@@ -6,12 +6,21 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from helpers.errors import Problems
-from helpers.importing.columns.boxes import WRITTEN, BoxCells, known_boxes
+from helpers.importing.columns.boxes import (
+    RULES,
+    WRITTEN,
+    WRITTEN_IN,
+    BoxCells,
+    known_boxes,
+    offered,
+)
 from helpers.importing.columns.checks import skeleton
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.box_guesses import doubts, guessed_boxes
+from helpers.importing.draft.guesses import shared
+from helpers.importing.draft.own_words import strays, write_ins
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import Head
+from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.words.names import shortened
 
 
@@ -32,16 +41,26 @@ def spread(
     new_heads: list[Head] = []
     new_columns: list[Column] = []
     remarks: list[str] = []
-    for head, column in zip(heads, sheet.columns, strict=True):
+    stray = strays(sheet, heads) if columns is None else {}
+    behind: list[tuple[Head, Column]] = []  # own words of single boxes go behind their group
+    for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+        if behind and shared(head, at) != shared(behind[0][0], at):
+            _move(behind, new_heads, new_columns)
         cells = None
-        if not (head.open or head.item) and head.role == "question":
+        if not head.open and head.role == "question":
             if columns:
                 cells = known_boxes(column, head.key, heads, columns)
-            else:
-                cells = guessed_boxes(column, head)
+            elif at in stray:
+                cells = BoxCells(column, RULES[0], [stray[at]], written=True)
+            elif (cells := guessed_boxes(column, head)) and head.item:
+                head = replace(head, name="", text=titled(head), item="")
         if cells is None:
+            own = _own_words(head, column, columns)
             new_heads.append(head)
-            new_columns.append(column)
+            new_columns.append(column if own is None else _chosen(column, own))
+            if own is not None:
+                new_heads.append(_beside(head))
+                new_columns.append(_kept(column, own))
             continue
         if columns is None:
             pairs = {(part, other) for _, part, other in _twins(cells, drafted=True)}
@@ -56,12 +75,50 @@ def spread(
         if columns is None:
             remarks += doubts(head, cells)
         for label, box in _boxes(cells, _together(head.key, cells.all_labels, columns)):
-            own = label == WRITTEN
+            is_own = label == WRITTEN
             key = f"{head.key} [{label}]"
-            new_heads.append(replace(head, key=key, item=label, label=label, open=own))
+            if head.item:
+                item = f"{head.item}, {WRITTEN}" if is_own else head.item
+                new = replace(head, key=key, item=item, label=item if is_own else label)
+                behind += [(new, box)] if is_own else []
+                new_heads += [] if is_own else [new]
+                new_columns += [] if is_own else [box]
+                continue
+            new_heads.append(replace(head, key=key, item=label, label=label, open=is_own))
             new_columns.append(box)
+    _move(behind, new_heads, new_columns)
     sheet = replace(sheet, columns=tuple(new_columns), remarks=(*sheet.remarks, *remarks))
     return sheet, tuple(new_heads)
+
+
+def _move(behind: list[tuple[Head, Column]], heads: list[Head], columns: list[Column]) -> None:
+    """Add own words behind the group of boxes that they were written into."""
+    for head, column in behind:
+        heads.append(replace(head, open=True))
+        columns.append(column)
+    behind.clear()
+
+
+def _own_words(head: Head, column: Column, columns: Columns | None) -> frozenset[str] | None:
+    """Cells of a single choice that are own words; None where no column beside keeps such."""
+    if head.open or head.item or head.role != "question":
+        return None
+    if columns is None:
+        return write_ins(column, head) or None
+    known = offered(head.key, columns)
+    return None if known is None else frozenset(v for v in column.values if v and v not in known)
+
+
+def _chosen(column: Column, own: Collection[str]) -> Column:
+    return column.recoded([WRITTEN_IN if value in own else value for value in column.values])
+
+
+def _kept(column: Column, own: Collection[str]) -> Column:
+    return column.recoded([value if value in own else "" for value in column.values])
+
+
+def _beside(head: Head) -> Head:
+    return replace(head, key=f"{head.key} [{WRITTEN}]", item=WRITTEN, label=WRITTEN, open=True)
 
 
 def _together(

@@ -19,6 +19,7 @@ from helpers.importing.words.nonanswers import is_mark
 from helpers.importing.words.shapes import SENTINELS
 
 WRITTEN = "other, in own words"
+WRITTEN_IN = "Other (own words)"  # the answer of who wrote, and did not choose
 # Where one answer ends and the next begins; the first that fits best is taken.
 RULES = tuple(
     re.compile(rule)
@@ -57,6 +58,14 @@ def boxes_of(key: str, columns: Columns) -> list[str]:
 
 def _is_box(key: str, start: str) -> bool:
     return key.startswith(start) and key.endswith("]")
+
+
+def offered(key: str, columns: Columns) -> frozenset[str] | None:
+    """Cells of a single choice that are no own words; None if no column beside keeps these."""
+    target = columns.target(key)
+    if target is None or columns.target(f"{plain(key)} [{WRITTEN}]") is None:
+        return None
+    return frozenset(target.recode) if WRITTEN_IN in target.recode else None
 
 
 def known_boxes(

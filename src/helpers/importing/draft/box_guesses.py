@@ -98,6 +98,11 @@ def _rules(shape: Shape) -> Iterator[re.Pattern[str]]:
                 yield rule  # else hardly anything comes again: somebody's own words
 
 
+def _are_lists(rule: re.Pattern[str], cells: Sequence[str]) -> bool:
+    """Return whether all cells are lists in square brackets, as a program writes them."""
+    return rule is RULES[0] and all(c.startswith("[") and c.endswith("]") for c in cells)
+
+
 def _are_names(cells: Sequence[str], cut: Sequence[Sequence[Piece]]) -> bool:
     """Return whether all pieces are names or numbers of answers (ODK: `bus night_bus`)."""
     pieces = {joined_by(cell, [p]) for cell, parts in zip(cells, cut, strict=True) for p in parts}
@@ -108,6 +113,8 @@ def _guessed(shape: Shape, rule: re.Pattern[str], asks: bool) -> list[str]:
     """Labels that respondents gave more than once, pieces that belong together put together."""
     some = [(cell, n) for cell, n in shape.answers.items() if not is_nothing(cell)][:_GUESSED]
     cells = [_Cut(cell, divided(cell, rule), n) for cell, n in some]
+    if _are_lists(rule, [cell for cell, _ in some]):
+        return list(_often(cells))
     digits = sum(cell.n for cell in cells if cell.is_coded)
     if digits >= 0.95 * sum(n for _, n in some):
         if rule.pattern in _TIGHT and not _are_codes(cells, asks):
@@ -312,6 +319,8 @@ def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
         if answer.ticked:
             given[frozenset(answer.ticked)] += n
     many = [ticked for ticked in given if len(ticked) > 1]
+    if many and _are_lists(cells.rule, [c for c in shape.answers if not is_nothing(c)]):
+        return True
     if len(given) == 1 or not many:
         return False  # all alike: an order of preference, or a single answer
     if cells.rule.pattern.startswith(";") and all(cell.endswith(";") for cell in shape.answers):
@@ -426,6 +435,8 @@ def _recurring(column: Column, shape: Shape, rule: re.Pattern[str]) -> list[str]
 def doubts(head: Head, cells: BoxCells) -> Iterator[str]:
     """Say what may be one answer, or two, as far as the cells show."""
     if all(map(_CODE.fullmatch, cells.labels)):
+        return
+    if _are_lists(cells.rule, [cell for cell in cells.column.values if cell]):
         return
     often, answered = cells.ticks, int(cells.column.counts.sum())
     before: dict[str, set[str]] = {}

@@ -13,7 +13,7 @@ from itertools import groupby
 import numpy as np
 
 from helpers.codebook.model import Kind, Missing
-from helpers.importing.columns.boxes import is_nothing, plain
+from helpers.importing.columns.boxes import WRITTEN_IN, is_nothing, plain
 from helpers.importing.draft.box_guesses import are_months, joined_answers
 from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion, Part, tick_options
 from helpers.importing.draft.options import (
@@ -27,7 +27,7 @@ from helpers.importing.draft.options import (
 )
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import Head
+from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.words.characteristics import is_about, is_yes_or_no, tells_who
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
@@ -77,6 +77,9 @@ _LEFT = frozenset(
         "not ticked",
     )
 )
+_UNTICKED = frozenset(
+    ("not selected", "unselected", "unchecked", "not ticked", "not checked", "nicht gewählt")
+)
 _POINTS = 15
 
 
@@ -105,7 +108,8 @@ def guess(
     if not one_wave:
         draft.wave, draft.waves = _waves(sheet, heads)
     around = replace(_around(sheet, heads), phrases=frozenset(phrases))
-    for places in _groups(heads):
+    heads = _with_own_words(sheet, heads)
+    for places in groups_of(heads):
         progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
         question = _grouped(sheet, heads, places, names, around)
         if question is not None:
@@ -191,7 +195,7 @@ def _single(
 ) -> None:
     """Draft what one column is: part of the design, ignored, left out, or a question."""
     head, column = heads[at], sheet.columns[at]
-    title = f"{head.text}: {head.item}" if head.item else head.text
+    title = titled(head)
     if head.label and head.text == head.name:
         title = head.label  # a variable that only looked like one of several
     if at == draft.identifier:
@@ -278,6 +282,12 @@ def _question(
             question.reasons.append("a recommendation from 0 to 10: promoters less detractors")
             return question
         question.reasons += [f"one answer of {len(question.options)}", *reasons]
+        if n := shape.answers.get(WRITTEN_IN):
+            part.recode = dict(_coded([*shape.answers], part.recode))  # all others are own words
+            question.reasons.append(
+                f"{n:,} wrote an answer that nobody else gave: {WRITTEN_IN}, with the words in the "
+                "question beside"
+            )
     elif kind is Kind.NUMBER:
         part.recode = dict.fromkeys(shape.coded_missing, "")
         part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
@@ -389,16 +399,27 @@ def _is_scale(shape: Shape, title: str) -> bool:
     return min(values) >= -(POINTS // 2) and max(values) <= highest
 
 
-def _groups(heads: Sequence[Head]) -> list[list[int]]:
+def groups_of(heads: Sequence[Head]) -> list[list[int]]:
     """Places of neighbouring columns that share a question; single columns as groups of one."""
     found: list[list[int]] = []
-    for key, places in groupby(range(len(heads)), key=lambda at: _shared(heads[at], at)):
+    for key, places in groupby(range(len(heads)), key=lambda at: shared(heads[at], at)):
         together = list(places)
         found += [together] if key[0] != "alone" else [[at] for at in together]
     return found
 
 
-def _shared(head: Head, at: int) -> tuple[object, ...]:
+def _with_own_words(sheet: Sheet, heads: Sequence[Head]) -> Sequence[Head]:
+    """Say of the last column of boxes that it holds own words, if it alone holds no ticks."""
+    found = list(heads)
+    for places in groups_of(heads):
+        ticks = [ticks_of(shape_of(sheet.columns[at]), heads[at].item) for at in places]
+        if len(places) > 2 and ticks[-1] is None and None not in ticks[:-1]:
+            found[places[-1]] = replace(heads[places[-1]], open=True)
+    return found
+
+
+def shared(head: Head, at: int) -> tuple[object, ...]:
+    """Return what neighbouring columns of one question share."""
     if head.role != "question" or not head.item or head.open:
         return ("alone", at)
     return (head.name, "" if head.name else head.text)
@@ -413,7 +434,7 @@ def _grouped(
     shapes = [shape_of(sheet.columns[at]) for at in places]
     first = heads[places[0]]
     declared = next((s for s in sheet.sets if first.key in s.columns), None)
-    ticks = [_ticks(shape, heads[at].item) for shape, at in zip(shapes, places, strict=True)]
+    ticks = [ticks_of(shape, heads[at].item) for shape, at in zip(shapes, places, strict=True)]
     if declared is not None:
         ticks = [{v: str(int(v == declared.ticked)) for v in shape.answers} for shape in shapes]
     if all(t is not None for t in ticks) and _are_boxes(shapes, declared is not None):
@@ -453,7 +474,7 @@ def _grouped(
         question.reasons += reasons
     items = Names("item")
     for at, recode in zip(places, recodes, strict=True):
-        label = heads[at].label or heads[at].item
+        label = heads[at].label or _ticked_words(recode, heads[at].item) or heads[at].item
         question.parts.append(Part(at, items.give(heads[at].item, keep=True), label, recode))
     return question
 
@@ -463,10 +484,11 @@ def _of(head: Head, kind: Kind, names: Names) -> DraftQuestion:
     return DraftQuestion(name, kind, head.text, [])
 
 
-def _ticks(shape: Shape, item: str) -> dict[str, str] | None:
+def ticks_of(shape: Shape, item: str) -> dict[str, str] | None:
     """Recode of a box: its cells to 1 and 0; None where they are no ticks."""
     recode = {}
     blank = {cell for cell in shape.answers if is_nothing(cell) and cell not in SENTINELS}
+    blank |= {cell for cell in shape.answers if plainly(cell) in _UNTICKED}
     for cell in shape.answers:
         text = plainly(cell)
         if text in _TICKED or text == plainly(item):
@@ -541,6 +563,12 @@ def _one_word_each(
     if sorted(code for code, _ in said) != ["0", "1"]:
         return ()
     return tuple(DraftOption(code, word) for code, word in sorted(said, reverse=True))
+
+
+def _ticked_words(ticks: Mapping[str, str], item: str) -> str:
+    """Words that stand in a box which is ticked, where the header has but its number."""
+    words = [cell for cell, code in ticks.items() if code == "1" and plainly(cell) not in _TICKED]
+    return words[0] if len(words) == 1 and re.fullmatch(r"[A-Za-z]{0,3}\d+", item) else ""
 
 
 def _same_labels(columns: Sequence[Column]) -> dict[str, str] | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers.errors import Problems
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import Head, Layout
+from helpers.importing.layouts.heads import NAME, Head, Layout, plainly
 from helpers.importing.layouts.limesurvey import LIMESURVEY
 from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.qualtrics import QUALTRICS
@@ -39,14 +39,32 @@ def read_header(
     """
     if sheet.has_variables:
         return sheet.with_header(1), tuple(variables(sheet)), PLAIN.name
+    sheet = _below_codes(sheet)
     layout = LAYOUTS[name] if name else None
     if layout is None or len(sheet.top) <= layout.most:
         layout = next(one for one in _ORDER if one.recognises(sheet))
     sheet = sheet.with_header(layout.rows(sheet, insisted))
-    heads = without_tool_columns(sheet, _numbered(sheet, layout.heads(sheet)))
+    heads = _numbered(sheet, layout.heads(sheet))
+    if heads and not heads[-1].key and all(head.key for head in heads[:-1]):
+        place = sheet.columns[-1].place
+        heads[-1] = replace(heads[-1], key=f"Column {place}", text=f"Column {place}")
+        words = f"column {place}, the last, has no name in the file; it is called Column {place}"
+        sheet = replace(sheet, remarks=(*sheet.remarks, words))
+    heads = without_tool_columns(sheet, heads)
     sheet = _unanswered(sheet, heads, layout.unanswered)
     _check_names(sheet, heads, problems)
     return sheet, _told_apart(heads), layout.name
+
+
+def _below_codes(sheet: Sheet) -> Sheet:
+    """Return a sheet without a row of codes that stands above the header rows of a tool."""
+    if len(sheet.top) < 3 or not all(not c or NAME.match(c) for c in sheet.top[0]):
+        return sheet
+    if plainly(sheet.top[1][0]) not in ("respondentid", "collectorid") or sheet.top[2][0]:
+        return sheet
+    words = f"row {sheet.header_row} holds codes above the header; it is not used"
+    return replace(sheet, top=sheet.top[1:], top_rows=sheet.top_rows[1:],
+                   remarks=(*sheet.remarks, words))  # fmt: skip
 
 
 def _numbered(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:

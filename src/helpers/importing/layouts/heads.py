@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from helpers.importing.files.sheets import Sheet
 
 BLANK = re.compile(r"^(unnamed: ?\d+(_level_\d+)?)?$", re.IGNORECASE)
 NAME = re.compile(r"^[A-Za-z]\w*$")
-NUMBERED = re.compile(r"^(?P<base>.*[^\W_])[_.](?P<item>[A-Za-z]{0,3}\d{1,3}|TEXT|[a-z])$")
+NUMBERED = re.compile(
+    r"^(?P<base>.*[^\W_])(?:_{3,4}|[_.])(?P<item>[A-Za-z]{0,3}0?\d{1,3}|TEXT|[a-z])$"
+)
 DASHED = re.compile(r"^(?P<base>.+?)\s+[-–—|:]\s+(?P<item>\S.*)$")
 BRACKETS = re.compile(r"^(?P<base>.+?)\s*\[(?P<item>[^\[\]]*)\](?:\[(?P<more>[^\[\]]*)\])?\s*$")
+CHOICE = re.compile(r"^(?P<base>.+?)\s*\(choice=(?P<item>.+)\)$", re.DOTALL)  # REDCap
+ALONE = re.compile(r"^\s*\[(?P<item>[^\[\]]+)\]\s*$")  # an item whose question is not there
 OPEN = re.compile(
-    r"^(text|other|comment|open-ended response)$|\(please specify\)|please specify\b", re.IGNORECASE
+    r"^(text|other|comment|open-ended response)$|\bplease (specify|explain|describe|state)\b",
+    re.IGNORECASE,
 )
 SUBMITTED = frozenset(("submitdate", "datesubmitted", "datumabgeschickt"))
 _IDENTIFIERS = frozenset(
@@ -106,3 +111,15 @@ def base_of(name: str) -> str:
     """Return what the numbered variables of one question begin with: Q3 of Q3_1."""
     match = NUMBERED.match(name)
     return match["base"] if match else name
+
+
+def titled(head: Head) -> str:
+    """Name what one column asks: its question and its item, where both are in the file."""
+    if not head.item or ALONE.match(head.key):
+        return head.item or head.text
+    return f"{head.text}: {head.item}"
+
+
+def listed(items: Sequence[str]) -> str:
+    """Name a question whose wording the file does not have by its items."""
+    return ", ".join(items[:3]) + (" …" if len(items) > 3 else "")

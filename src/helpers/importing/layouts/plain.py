@@ -13,19 +13,25 @@ from html import unescape
 
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import (
+    ALONE,
     BLANK,
     BRACKETS,
+    CHOICE,
     DASHED,
     NAME,
     NUMBERED,
     OPEN,
     Head,
     Layout,
+    listed,
     role_of,
 )
 
 _SLASHED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:/\w+)*)/(?P<item>\w+)$")
 _DOTTED = re.compile(r"^(?P<base>\S+ .*?[^\W\d_][?:.!…]?)\.(?P<item>[^\s.].*)$", re.DOTALL)
+_TOPIC = re.compile(r"^(?P<base>[A-Za-z]?\d+[.)] [^_]+)_(?P<item>\S.*)$")  # Q1. Why_cost
+_NUMBER = re.compile(r"\W*[A-Za-z]{0,2}\d+[a-z]?\W*")  # of a question, without its words
+_DEFAULT = re.compile(r"(column|field|unnamed:?|var|v)[ _]?\d+", re.IGNORECASE)
 _ENDS = " :-–—|[]()"
 _OTHER = re.compile(r"\b(other|specify|write[- ]in|comments?|explain)\b|_other$", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
@@ -41,7 +47,7 @@ def _heads(sheet: Sheet) -> list[Head]:
     found = []
     shared = {
         rule: Counter(m["base"] for m in map(rule.match, first) if m)
-        for rule in (BRACKETS, _SLASHED, NUMBERED, DASHED, _DOTTED)
+        for rule in (BRACKETS, CHOICE, _SLASHED, NUMBERED, DASHED, _DOTTED, _TOPIC)
     }
     for cell in first:
         name, text, item = (cell if NAME.match(cell) else ""), cell, ""
@@ -55,7 +61,79 @@ def _heads(sheet: Sheet) -> list[Head]:
         if _KOBO.fullmatch(cell) or cell in shared[_SLASHED]:
             role = "meta"  # of the tool, or the answers once more that the next columns hold
         found.append(Head(cell, name, text, item, role, bool(item and OPEN.search(item))))
-    return _with_boxes(sheet, found)
+    return _unasked(sheet, _with_boxes(sheet, found))
+
+
+def _unasked(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
+    """Give neighbours a question that the header does not have: boxes, or items in brackets.
+
+    Each box holds its own header or nothing (Typeform), or one answer each behind a header that
+    only the first of them has (a lost second header row).
+    """
+    told = list(heads)
+    at = 0
+    while at < len(heads):
+        for items in (_bare(heads, at), _own(sheet, heads, at), _behind(sheet, heads, at)):
+            if len(items) > 1:
+                break
+        else:
+            at += 1
+            continue
+        follows = _DEFAULT.fullmatch(heads[at + 1].key)
+        text = heads[at].text if follows else listed([item for item in items if item])
+        for place, item in enumerate(items, at):
+            written = bool(item and OPEN.search(item)) or not item
+            item = item or _named_other(heads[place])
+            told[place] = replace(heads[place], name="", text=text, item=item, open=written)
+        at += len(items)
+    return told
+
+
+def _named_other(head: Head) -> str:
+    """Name the column of own words beside boxes."""
+    return "other" if _DEFAULT.fullmatch(head.key) else head.key
+
+
+def _bare(heads: Sequence[Head], at: int) -> list[str]:
+    """Items in brackets, from a place on."""
+    found = []
+    for head in heads[at:]:
+        match = ALONE.match(head.key)
+        if not match:
+            break
+        found.append(match["item"].strip())
+    return found
+
+
+def _own(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
+    """Boxes that hold nothing but their own header, from a place on."""
+    found: list[str] = []
+    for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
+        given = {_seen(value) for value in column.values} - {""}
+        if head.role != "question" or head.item or given - {_seen(head.key)}:
+            if len(found) > 1 and OPEN.search(head.key) and not head.item and given:
+                found.append("")  # beside the boxes
+            break
+        found.append(_seen(head.key))
+    while found and not any(sheet.columns[at + len(found) - 1].values):
+        found.pop()  # nobody ticked it: it may be no box
+    return found if found and any(sheet.columns[at].values) else []
+
+
+def _behind(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
+    """Boxes of one answer each behind a header that the others lack, from a place on."""
+    found: list[str] = []
+    for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
+        named = head.role != "question" or head.item
+        if named or bool(found) != bool(_DEFAULT.fullmatch(head.key)):
+            break
+        given = {_seen(value) for value in column.values} - {""}
+        if len(given) != 1 or {*found} & given:
+            if len(found) > 1 and len(given) > 1:
+                found.append("")  # beside the boxes
+            break
+        found += given
+    return found
 
 
 def _with_boxes(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
@@ -76,8 +154,8 @@ def _with_boxes(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
                 boxes[at] = found[at][1]
             elif rest in (header[: len(rest)], header[-len(rest) :]):
                 item = header.replace(rest, "", 1).strip(_ENDS)
-                if not any(sheet.columns[at].values):
-                    boxes[at] = item
+                if len({*sheet.columns[at].values} - {""}) < 2:
+                    boxes[at] = item  # nobody ticked it, or its header says more
                 elif not _OTHER.search(item):
                     boxes = {}
                     break
@@ -99,7 +177,8 @@ def _named(head: Head, column: Column) -> tuple[str, str]:
         rest = header[len(answer) + 1 :]
     else:
         return "", ""
-    return (rest.strip(_ENDS), answer) if " " in rest.strip() else ("", "")
+    asks = " " in rest.strip() or _NUMBER.fullmatch(rest)
+    return (rest.strip(_ENDS), answer) if asks else ("", "")
 
 
 def _seen(text: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections import Counter
 
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.layouts.heads import BLANK, OPEN, Head, Layout, plainly, role_of
+from helpers.importing.layouts.heads import BLANK, OPEN, Head, Layout, listed, plainly, role_of
 from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.second_row import LEVEL, has_second_row
 
@@ -28,9 +28,14 @@ def _heads(sheet: Sheet) -> list[Head]:
     found, text, name, start = [], "", "", ""
     counted = [_COUNTED.match(above) for above in sheet.top[0]]
     shared = Counter((m["base"], m["text"]) for m in counted if m)
-    for above, below, match in zip(*sheet.top[:2], counted, strict=True):
+    ended = False
+    for at, (above, below, match) in enumerate(zip(*sheet.top[:2], counted, strict=True)):
+        if BLANK.match(above) and below and ended:
+            text, name, start = _behind(sheet, at), "", ""  # whose wording is not there
+            ended = False
         if not BLANK.match(above):
             text, name, start = above, "", above
+            ended = below.lower() == "open-ended response"
             if match and shared[match["base"], match["text"]] > 1:
                 text, name = match["text"], match["base"]
         again = above and plainly(below) == plainly(above) or bool(LEVEL.match(below))
@@ -42,6 +47,16 @@ def _heads(sheet: Sheet) -> list[Head]:
         beside, free = bool(item) and bool(OPEN.search(below)), "open-ended" in below.lower()
         found.append(Head(key, name, text, item, role, beside, free=free))
     return found
+
+
+def _behind(sheet: Sheet, at: int) -> str:
+    """Name a question without a wording by its items: those up to the next wording."""
+    items = []
+    for above, below in list(zip(*sheet.top[:2], strict=True))[at:]:
+        if not BLANK.match(above):
+            break
+        items.append(below)
+    return listed(items)
 
 
 SURVEYMONKEY = Layout("surveymonkey", has_second_row, _heads, _rows, most=2)

@@ -1,0 +1,61 @@
+"""Own words among the answers that a question offered: in a single choice, and in a box."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from helpers.importing.draft.guesses import groups_of, ticks_of
+from helpers.importing.files.sheets import Column, Sheet
+from helpers.importing.layouts.heads import Head
+from helpers.importing.words.nonanswers import missing_kinds
+from helpers.importing.words.scales import order_of, plainly
+from helpers.importing.words.shapes import FEW, shape_of
+
+_OFFERED = 2 / 3  # of respondents chose an answer that was offered, at least
+_EACH = 5  # respondents who chose such an answer on average, at least
+_LONG = 20  # characters of own words that would else be taken for seldom answers
+_PEOPLE = 30  # from whom on answers that were given once are told from seldom ones
+_STRAY = 0.02  # share of respondents with something else in a box, at most
+
+
+def write_ins(column: Column, head: Head) -> frozenset[str]:
+    """Find the cells of a single choice in which somebody wrote, and did not choose.
+
+    Nobody else gave them, and the answers that several gave are few. If there are few different
+    cells in all, they are answers of one scale, or seldom ones, unless they are long.
+    """
+    shape = shape_of(column)
+    if column.labels or column.form or head.free or shape.is_date or shape.numbers:
+        return frozenset()
+    kinds = missing_kinds([*shape.answers])
+    once = [cell for cell, n in shape.answers.items() if n == 1 and not kinds[cell]]
+    often = {cell: n for cell, n in shape.answers.items() if n > 1 and not kinds[cell]}
+    chosen = sum(often.values())
+    if shape.answered < _PEOPLE or not once or not 2 <= len(often) <= FEW / 2:
+        return frozenset()
+    if chosen < _OFFERED * shape.answered or chosen < _EACH * len(often):
+        return frozenset()
+    if any(n < _EACH for n in often.values()) and not shape.repeats:
+        return frozenset()  # words that come again by chance
+    if shape.repeats:
+        at_length = sum(map(len, once)) > _LONG * len(once)
+        if len(once) < 3 or not at_length or order_of([*often, *once]):
+            return frozenset()
+    return frozenset(once)
+
+
+def strays(sheet: Sheet, heads: Sequence[Head]) -> Mapping[int, str]:
+    """Find the boxes that hold own words of a few: their places, and what a ticked one holds."""
+    found: dict[int, str] = {}
+    for places in groups_of(heads):
+        shapes = [shape_of(sheet.columns[at]) for at in places]
+        items = [heads[at].item for at in places]
+        ticks = [ticks_of(s, item) is not None for s, item in zip(shapes, items, strict=True)]
+        if len(places) < 3 or 2 * sum(ticks) <= len(places):
+            continue
+        for at, item, shape, sound in zip(places, items, shapes, ticks, strict=True):
+            label = next((cell for cell in shape.answers if plainly(cell) == plainly(item)), "")
+            few = max(2, _STRAY * len(sheet.rows))
+            if not sound and label and shape.answered - shape.answers[label] <= few:
+                found[at] = label
+    return found

@@ -1,0 +1,231 @@
+"""Select-all questions as survey tools lay them out: boxes, and what stands beside them."""
+
+import csv
+
+import pytest
+
+from files import refused, taken, write
+from helpers.codebook.model import Kind
+from helpers.estimation.estimates import proportion
+from helpers.importing import joined
+from helpers.responses.survey import load_survey
+
+pytestmark = pytest.mark.slow
+
+# Twelve people, by hand: seven bake rye, six bake white, four bake rolls.
+RYE = [1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0]
+WHITE = [1, 1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 0]
+ROLLS = [1, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1]
+COUNTS = {"Rye": 7, "White": 6, "Rolls": 4}
+OVENS = ["Yes", "No"] * 6
+
+
+def boxes(header, words, left="", beside=()):
+    """A file whose boxes hold `words` where ticked; two rows of header have a list of two."""
+    rows = [["id", *header, "Oven"]]
+    for n, ticks in enumerate(zip(RYE, WHITE, ROLLS, strict=True)):
+        cells = [word if tick else left for word, tick in zip(words, ticks, strict=True)]
+        rows.append([str(n), *cells, *(column[n] for column in beside), OVENS[n]])
+    return rows
+
+
+def drafted(tmp_path, rows):
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    taken(tmp_path / "a.csv", tmp_path / "out")  # by the mapping: the same again
+    assert load_survey(tmp_path / "out").fingerprint == survey.fingerprint
+    return survey, report
+
+
+def ticked(survey):
+    """Counts of the only select-all question."""
+    [question] = [q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE]
+    table = proportion(survey, question.id)
+    assert set(table["n"]) == {12}
+    labels = {item.code: item.label for item in question.items}
+    shares = table[["item", "estimate"]].values
+    return {labels[item]: round(12 * share) for item, share in shares}
+
+
+WORDS = ["Rye", "White", "Rolls"]
+LAYOUTS = {
+    "number of the question": (["3. Rye", "3. White", "3. Rolls"], WORDS, ""),
+    "only the box": (WORDS, WORDS, ""),
+    "lost second header": (["Breads", "Column2", "Column3"], WORDS, ""),
+    "not selected": (["q4_0001", "q4_0002", "q4_0003"], WORDS, "Not selected"),
+    "REDCap in words": ([f"Breads (choice={w})" for w in WORDS], ["Checked"] * 3, "Unchecked"),
+    "topic": ([f"Q1. Bread_{word}" for word in WORDS], ["1"] * 3, "0"),
+    "LimeSurvey in R": ([f"b[SQ00{n}]._.Breads [{w}]" for n, w in enumerate(WORDS)],
+                        ["Checked"] * 3, "Unchecked"),
+    "items in brackets": ([f"[{word}]" for word in WORDS], ["1"] * 3, "0"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_boxes_are_one_question_whatever_the_header(name, tmp_path):
+    survey, _ = drafted(tmp_path, boxes(*LAYOUTS[name]))
+    assert ticked(survey) == COUNTS
+    kinds = [q.kind for q in survey.codebook.questions.values()]
+    assert kinds == [Kind.MULTIPLE, Kind.SINGLE]
+
+
+def test_boxes_of_redcap_by_number(tmp_path):
+    header = ["breads___1", "breads___2", "breads___3"]
+    survey, _ = drafted(tmp_path, boxes(header, ["1"] * 3, "0"))
+    assert ticked(survey) == {"1": 7, "2": 6, "3": 4}
+
+
+@pytest.mark.parametrize(
+    "other", ["Other (please explain)", "Sonstiges", "Ein anderes Brot", "Other"]
+)
+def test_repeated_own_words_beside_boxes_are_no_box(other, tmp_path):
+    own = ["", "Flat bread", "", "", "Flat bread", "", "", "Pretzel", "Pretzel", "", "", ""]
+    header = [f"Breads? [{word}]" for word in (*WORDS, other)]
+    survey, _ = drafted(tmp_path, boxes(header, ["Yes"] * 3, "No", [own]))
+    [text] = [q for q in survey.codebook.questions.values() if q.kind is Kind.TEXT]
+    frame = survey.frames["respondents"]
+    assert [*frame[text.id].fillna("")] == own
+    assert len(survey.codebook.questions) == 3
+
+
+def test_a_box_whose_header_says_more_is_one_of_them(tmp_path):
+    header = ["3. Rye", "3. White", "3. Rolls (write below which)"]
+    survey, _ = drafted(tmp_path, boxes(header, WORDS))
+    assert list(ticked(survey).values()) == [7, 6, 4]
+
+
+def test_items_with_four_digits_are_one_grid(tmp_path):
+    often = ["Often", "Rarely", "Never"]
+    rows = [["id", *(f"q7_000{n}" for n in (1, 2, 3))]]
+    rows += [[str(p), *(often[(p + n) % 3] for n in (1, 2, 3))] for p in range(12)]
+    survey, _ = drafted(tmp_path, rows)
+    [question] = survey.codebook.questions.values()
+    assert question.kind is Kind.GRID and len(question.items) == 3
+
+
+def test_lists_in_brackets_are_boxes_whatever_their_combinations(tmp_path):
+    cells = ['["Rye"]'] * 7 + ['["None"]'] * 3 + ['["Rye","White"]'] * 2
+    rows = [["id", "Breads"], *([str(n), cell] for n, cell in enumerate(cells))]
+    survey, _ = drafted(tmp_path, rows)
+    assert ticked(survey) == {"Rye": 9, "White": 2, "None": 3}
+
+
+@pytest.mark.parametrize("codes", [[], [["", "q1", "", "", "q2"]]], ids=["two rows", "three rows"])
+def test_codes_above_the_two_header_rows(codes, tmp_path):
+    rows = boxes(["Breads?", "", ""], WORDS)
+    rows[0][0] = "Respondent ID"
+    survey, report = drafted(tmp_path, [*codes, rows[0], ["", *WORDS, "Response"], *rows[1:]])
+    assert ticked(survey) == COUNTS
+    assert sum("codes above the header" in words for words in report.remarks) == len(codes)
+
+
+def test_blank_names_behind_an_open_question_do_not_take_its_wording(tmp_path):
+    rows = boxes(["", "", ""], WORDS)
+    said = ["so so" if n % 3 else "" for n in range(12)]
+    rows = [[row[0], "Anything else?" if not n else said[n - 1], *row[1:]]
+            for n, row in enumerate(rows)]  # fmt: skip
+    rows[0][0] = "Respondent ID"
+    second = ["", "Open-Ended Response", *WORDS, "Response"]
+    survey, _ = drafted(tmp_path, [rows[0], second, *rows[1:]])
+    assert ticked(survey) == COUNTS
+    wordings = [q.wording for q in survey.codebook.questions.values()]
+    assert wordings == ["Anything else?", "Rye, White, Rolls", "Oven"]
+
+
+def test_a_last_column_without_a_name_has_that_of_its_letter(tmp_path):
+    rows = [["id", "Oven", ""], *([str(n), OVENS[n], OVENS[n]] for n in range(12))]
+    survey, report = drafted(tmp_path, rows)
+    assert [q.wording for q in survey.codebook.questions.values()] == ["Oven", "Column C"]
+    assert any("column C, the last, has no name" in words for words in report.remarks)
+
+
+def test_a_stray_cell_in_a_box_is_kept_as_own_words(tmp_path):
+    rows = boxes(["Breads?", "", ""], WORDS)
+    rows[0][0] = "Respondent ID"
+    rows[12][2] = "Cake"  # of the last person, who ticked Rolls alone
+    survey, _ = drafted(tmp_path, [rows[0], ["", *WORDS, "Response"], *rows[1:]])
+    assert ticked(survey) == COUNTS
+    [text] = [q for q in survey.codebook.questions.values() if q.kind is Kind.TEXT]
+    assert [*survey.frames["respondents"][text.id].fillna("")] == [""] * 11 + ["Cake"]
+
+
+# Sixty people: 30 chose flour, 20 yeast, 7 salt, and three wrote; their words are all different.
+WROTE = ["sourdough that I keep since my youth", "whatever the miller has left", "beer, mostly"]
+CHOSE = {"Flour": 30, "Yeast": 20, "Salt": 7}
+
+
+def kitchen(path, wrote=tuple(WROTE), chose=CHOSE):
+    cells = [cell for cell, n in chose.items() for _ in range(n)] + [*wrote]
+    ovens = [[str(n), cell, OVENS[n % 12]] for n, cell in enumerate(cells)]
+    return write(path, [["id", "What do you buy most?", "Oven"], *ovens])
+
+
+@pytest.mark.parametrize("more", [0, 40], ids=["few write-ins", "many write-ins"])
+def test_own_words_are_one_answer_to_a_single_choice(more, tmp_path):
+    chose = {cell: n * (1 + more // 10) for cell, n in CHOSE.items()}
+    wrote = [*WROTE, *(f"number {n} of the shelf" for n in range(more))]
+    taken(kitchen(tmp_path / "a.csv", wrote, chose), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    question, text, _ = survey.codebook.questions.values()
+    assert (question.kind, text.kind) == (Kind.SINGLE, Kind.TEXT)
+    table = proportion(survey, question.id)
+    labels = {option.code: option.label for option in question.options}
+    found = {labels[o]: round(e * n) for o, e, n in table[["option", "estimate", "n"]].values}
+    assert found == {**chose, "Other (own words)": len(wrote)}
+    frame = survey.frames["respondents"]
+    assert [*frame[text.id].fillna("")] == [""] * sum(chose.values()) + wrote
+
+
+def test_the_next_wave_has_other_own_words(tmp_path):
+    taken(kitchen(tmp_path / "a.csv"), tmp_path / "out")
+    taken(kitchen(tmp_path / "b.csv", ["nothing", "rye"]), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    question, text, _ = survey.codebook.questions
+    frame = survey.frames["respondents"]
+    assert [*frame[text][-2:]] == ["nothing", "rye"]
+    assert [*frame[question][-2:]] == ["other_own_words"] * 2
+    with open(tmp_path / "out" / "account.csv", encoding="utf-8", newline="") as file:
+        lines = [x for x in csv.DictReader(file) if x["column"] == "What do you buy most?"]
+    assert {(x["becomes"], x["code"]): x["count"] for x in lines} == {
+        ("option", "flour"): "30",
+        ("option", "yeast"): "20",
+        ("option", "salt"): "7",
+        ("text", "other_own_words"): "2",
+    }
+
+
+@pytest.mark.parametrize("cells", [
+    ["Never"] * 20 + ["Once or twice in a whole month"] * 20 + ["Every single day of the week"],
+    ["Rye"] * 20 + ["Oat"] * 15 + ["Teff", "Spelt", "Barley"],
+], ids=["one long answer", "seldom answers"])  # fmt: skip
+def test_answers_that_few_gave_are_no_own_words(cells, tmp_path):
+    rows = [["id", "Which?"], *([str(n), cell] for n, cell in enumerate(cells))]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    [question] = load_survey(tmp_path / "out").codebook.questions.values()
+    assert {option.label for option in question.options} == {*cells}
+
+
+@pytest.mark.parametrize("fault", ["lost", "swapped"])
+def test_own_words_lost_by_the_import_are_problems(fault, tmp_path, monkeypatch):
+    taken(kitchen(tmp_path / "a.csv"), tmp_path / "out")
+    right = joined._kept
+
+    def wrong(column, own):
+        kept = right(column, own)
+        values = {"lost": [""] * len(kept.values), "swapped": [v[::-1] for v in kept.values]}
+        return kept.recoded(values[fault])
+
+    monkeypatch.setattr(joined, "_kept", wrong)
+    report = refused(tmp_path / "a.csv", tmp_path / "out")
+    assert {problem.kind for problem in report.problems} == {"account"}
+    assert len(report.problems) == 3
+
+
+def test_numbered_variables_may_each_join_answers(tmp_path):
+    ticked = [["Fun"], ["Fun", "Work"], ["Work"], ["Fun", "Work", "Home"], ["Home"]] * 6
+    rows = [["id", "q_1", "q_2"]]
+    rows += [[str(n), ", ".join(boxes), OVENS[n % 12]] for n, boxes in enumerate(ticked)]
+    survey, _ = drafted(tmp_path, rows)
+    [question] = [q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE]
+    table = proportion(survey, question.id)
+    assert [round(n * e) for n, e in table[["n", "estimate"]].values] == [18, 18, 12]
