@@ -161,6 +161,7 @@ GROUPS = ["North", "South", "West"]
 CHARACTERISTICS = (
     "1. What age range do you fall in?"
     "|What is your estimated annual income?|Child's gender|Sex of respondent - binary"
+    "|socio2. Please select your gender|edu1quk._.What is your age?|Department Name"
     "|Sex|Gender|Q3. What is your gender?|How old are you?|Age group|In which country do you live?"
     "|What is your highest level of education?|Annual household income|What industry are you in?"
     "|Which sector do you work in?|Department|How many employees does your organisation have?"
@@ -216,3 +217,8 @@ def test_questions_under_a_title_on_who_respondents_are(tmp_path):
 @pytest.mark.parametrize("header", ["Are you married?", "Employed"])
 def test_yes_and_no_may_say_who_somebody_is(header, tmp_path):
     assert len(drafted(tmp_path, {header: ["Yes", "No"]} | ASKED).dimensions) == 1
+
+
+def test_two_codes_may_say_who_somebody_is(tmp_path):
+    codes = {"sex": ["0", "1"], "education": ["0", "1"]}
+    assert [*drafted(tmp_path, codes | ASKED).dimensions] == ["sex"]

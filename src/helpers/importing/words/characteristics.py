@@ -109,7 +109,7 @@ ASKING = {
     "origin country there been who within where were be background identity ranges last "
     "birthday here geographic geographical fall into estimated child child's parent's "
     "guardian guardian's partner partner's mother's father's spouse spouse's paid binary "
-    "legal civil partnership all any sources national insurance most derived variable",
+    "legal civil partnership all any sources national insurance most derived name variable",
     "de": "hat was welche welcher welches welchem welchen wie viele alt lang lange ist sind sie "
     "ihr ihre ihrem ihren ihrer ihres du dein deine deinem bist der die das dem den des "
     "ein eine einer in an zu von im am aus bitte geben wählen höchste höchster höchsten "
@@ -140,7 +140,11 @@ ASKING = {
     "tr": "nedir sizin kaç hangi",
     "ko": "귀하의 은 는 이 가 무엇입니까 월평균",
 }
-YES_NO = frozenset(["married", "employed", "retired", "verheiratet", "erwerbstätig", "berufstätig"])
+_TWO = (
+    "married employed retired verheiratet erwerbstätig berufstätig sex gender geschlecht sexe "
+    "sexo sesso"
+)
+YES_NO = frozenset(_TWO.split())  # what two answers in ticks or codes may say
 _SHORT = 14  # words of a header at most
 
 _TERMS = {k: frozenset(t.replace("_", " ") for t in line.split()) for k, line in TERMS.items()}

@@ -122,7 +122,7 @@ _CELLS = {
     "address": re.compile(r"(?=.*[^\W\d]{3}).*", re.DOTALL),
 }
 _PATH = re.compile(r"[./:]")
-_NUMBER = re.compile(r"^[A-Za-z]{0,3}\d+[a-z]?[.):]*\s+")
+_NUMBER = re.compile(r"^[A-Za-z]{0,3}\d+[a-z]?[.):]*\s+|^[A-Za-z]+\d\w*\.(\s+|_\.\s*)")
 _AN_ID = re.compile(r"#|(?:[^\W\d_]+ ){0,2}id|id(?: [^\W\d_]+){0,2}")
 _MOST = 9  # words of a header
 
@@ -133,7 +133,7 @@ def words_of(header: str) -> list[str]:
     if not re.search(r"\s", text):
         text = _PATH.split(text.rstrip("./:"))[-1]
         text = re.sub(r"(?<=[a-z\uac00-\ud7a3])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
-    text = _NUMBER.sub("", re.sub(r"[_-]", " ", text))
+    text = _NUMBER.sub("", re.sub(r"[_-]", " ", _NUMBER.sub("", text)))
     return re.findall(r"[^\W_]+(?:'[^\W_]*)?|#", text.lower())
 
 
