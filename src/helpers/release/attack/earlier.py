@@ -162,23 +162,50 @@ class Pairing:
 
     def everybody(self, now: int, before: int) -> tuple[Floats, Floats]:
         """Count by block of answers in either release."""
-        first, second = self.old.counts(before), self.new.counts(now)
-        return self._blocks(first.get("", {}), 0), self._blocks(second.get("", {}), 1)
+        return self._everybody[0][before], self._everybody[1][now]
 
     def groups(self, now: int, before: int) -> Iterator[list[tuple[Floats, Floats]]]:
         """Yield, per dimension, counts by block of answers in each group that both show."""
+        for old, new in self._groups:
+            first, second = old[before], new[now]
+            yield [(first[group], second[group]) for group in first if group in second]
+
+    @cached_property
+    def _everybody(self) -> list[list[Floats]]:
+        """Counts of everybody, earlier and today, by column: each is laid beside many others."""
+        return [
+            [self._blocks(table.counts(c).get("", {}), side) for c in range(len(table.places))]
+            for side, table in enumerate((self.old, self.new))
+        ]
+
+    @cached_property
+    def _groups(self) -> list[tuple[list[dict[str, Floats]], list[dict[str, Floats]]]]:
+        """Counts of groups by dimension, earlier and today, and by column."""
+        found = []
         for dimension, (today, groups) in self.bands.items():
             shown = {g["id"]: frozenset(g["bands"]) for g in self.new.content["dimensions"][today]}
-            first, second = self.old.counts(before, dimension), self.new.counts(now, today)
-            both = []
+            parts = {}
             for group, bands in groups.items():
                 inside = [g for g, held in shown.items() if held <= bands]
-                if not inside or frozenset().union(*(shown[g] for g in inside)) != bands:
-                    continue
-                if group in first and all(g in second for g in inside):
-                    parts = [self._blocks(second[g], 1) for g in inside]
-                    both.append((self._blocks(first[group], 0), np.sum(parts, axis=0)))
-            yield both
+                if inside and frozenset().union(*(shown[g] for g in inside)) == bands:
+                    parts[group] = inside
+            first = []
+            for column in range(len(self.old.places)):
+                counts = self.old.counts(column, dimension)
+                first.append({g: self._blocks(counts[g], 0) for g in parts if g in counts})
+            second = []
+            for column in range(len(self.new.places)):
+                counts = self.new.counts(column, today)
+                blocks = {g: self._blocks(held, 1) for g, held in counts.items()}
+                second.append(
+                    {
+                        group: np.sum([blocks[g] for g in inside], axis=0)
+                        for group, inside in parts.items()
+                        if all(g in blocks for g in inside)
+                    }
+                )
+            found.append((first, second))
+        return found
 
     def _blocks(self, counts: Mapping[frozenset[str], float], side: int) -> Floats:
         return np.array(
