@@ -543,7 +543,7 @@ class Matches:
             for pair in [self.pair(n[0], o[0])]
             if len(pair.options) > 1
             for chance in [pair.chance_where_near(n[1], o[1], self.minimum)]
-            if chance < (NAMESAKES if self._alike(n, o) else UNRELATED)
+            if chance < UNRELATED or (chance < NAMESAKES and self._alike(n, o))
         ]
 
     def _near(self, n: tuple[str, int], o: tuple[str, int]) -> bool:

@@ -309,9 +309,10 @@ def _by_numbers(listed: Sequence[Asked], minimum: int, findings: Findings) -> No
             continue
         findings.tried(METHOD)
         names = _named(one, a), _named(other, b)
-        alike = SequenceMatcher(None, *names).ratio() > 0.8
-        chance = min((c for c in _chances(first, second, minimum)), default=1.0)
-        if chance >= (NAMESAKES if alike else UNRELATED):
+        chance = min(_chances(first, second, minimum), default=1.0)
+        if chance >= NAMESAKES:  # and so by far most, whose names need not be compared
+            continue
+        if chance >= UNRELATED and SequenceMatcher(None, *names).ratio() <= 0.8:
             continue
         for key in first.keys() & second.keys():
             n = int(abs(first[key][1].sum() - second[key][1].sum()))
