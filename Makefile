@@ -50,7 +50,7 @@ lab: $(STAMP) ## open the notebooks in JupyterLab
 
 test: $(STAMP) ## run every test: style, types, units, notebooks, a real browser
 	@$(MAKE) --silent --jobs=2 lint programs
-	@CHROMIUM="$$(tools/chromium find)" $(BIN)/python -m pytest notebooks dashboards tests \
+	@CHROMIUM="$$(tools/chromium shell)" $(BIN)/python -m pytest notebooks dashboards tests \
 		--numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --nbval-lax --nbval-current-env --nbval-cell-timeout=120 $(ARGS)
 
 check: lint ## check style and types and run the quick tests; changes nothing

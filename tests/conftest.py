@@ -143,7 +143,7 @@ def pytest_unconfigure() -> None:
 @pytest.fixture(scope="session")
 def chromium_executable() -> str:
     """Path of the system's Chromium; the test is skipped (red in CI) where there is none."""
-    found = subprocess.run([ROOT / "tools" / "chromium", "find"], capture_output=True, text=True)
+    found = subprocess.run([ROOT / "tools" / "chromium", "shell"], capture_output=True, text=True)
     if found.returncode != 0:
         pytest.skip("no Chromium: `make test` installs it or names what to install")
     return found.stdout.strip()
