@@ -168,6 +168,7 @@ def test_own_words_are_one_answer_to_a_single_choice(more, tmp_path):
     survey = load_survey(tmp_path / "out")
     question, text, _ = survey.codebook.questions.values()
     assert (question.kind, text.kind) == (Kind.SINGLE, Kind.TEXT)
+    assert text.wording == "What do you buy most?: other, in own words"
     table = proportion(survey, question.id)
     labels = {option.code: option.label for option in question.options}
     found = {labels[o]: round(e * n) for o, e, n in table[["option", "estimate", "n"]].values}
@@ -229,3 +230,11 @@ def test_numbered_variables_may_each_join_answers(tmp_path):
     [question] = [q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE]
     table = proportion(survey, question.id)
     assert [round(n * e) for n, e in table[["n", "estimate"]].values] == [18, 18, 12]
+
+
+def test_own_words_beside_a_short_name_keep_it(tmp_path):
+    path = kitchen(tmp_path / "a.csv")
+    path.write_text(path.read_text(encoding="utf-8").replace("What do you buy most?", "buys"))
+    taken(path, tmp_path / "out")
+    _, text, _ = load_survey(tmp_path / "out").codebook.questions.values()
+    assert text.wording == "buys: other, in own words"

@@ -196,7 +196,7 @@ def _single(
     """Draft what one column is: part of the design, ignored, left out, or a question."""
     head, column = heads[at], sheet.columns[at]
     title = titled(head)
-    if head.label and head.text == head.name:
+    if head.label and head.text == head.name and not head.open:
         title = head.label  # a variable that only looked like one of several
     if at == draft.identifier:
         draft.names[at] = names.give(head.key, brief=True)
