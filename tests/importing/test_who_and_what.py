@@ -162,6 +162,7 @@ CHARACTERISTICS = (
     "1. What age range do you fall in?"
     "|What is your estimated annual income?|Child's gender|Sex of respondent - binary"
     "|socio2. Please select your gender|edu1quk._.What is your age?|Department Name"
+    "|Organisation size|Organization size|Size of your organisation"
     "|Sex|Gender|Q3. What is your gender?|How old are you?|Age group|In which country do you live?"
     "|What is your highest level of education?|Annual household income|What industry are you in?"
     "|Which sector do you work in?|Department|How many employees does your organisation have?"

@@ -1,4 +1,4 @@
 """What people and survey tools write into cells: numbers, dates, scales, words for no answer.
 
-Knows seven languages and no survey; uses only `files`. Start with `shapes`, then `scales`.
+Knows languages and no survey; uses only `files`. Start with `shapes`, then `scales`.
 """

@@ -20,20 +20,18 @@ TERMS = {
     "qualification qualifications highest_degree academic_degree schooling income incomes "
     "inc salary earnings hhincome employment employed job occupation profession "
     "employment_status work_status sector industry industries branch department "
-    "departments division organisation_size organization_size company_size firm_size "
-    "size_of_organisation size_of_organization size_of_your_organisation "
-    "size_of_your_organization size_of_your_company how_large_is_your_organisation "
-    "how_large_is_your_organization how_large_is_your_company how_many_employees "
-    "number_of_employees number_of_staff employee_count how_many_people_work "
-    "organisation_type organization_type type_of_organisation type_of_organization "
-    "best_describes_your_organisation best_describes_your_organization "
-    "best_describes_your_company contract_type type_of_contract role roles position "
-    "job_title seniority career_stage career_level tenure years_of_service "
-    "years_of_experience years_experience work_experience level_of_experience "
-    "length_of_service how_long_have_you_worked how_long_have_you_been_working "
-    "how_long_have_you_been_employed marital_status marital married civil_status "
-    "relationship_status ethnicity ethnic race racial ethn racethn ethnicgroup religion "
-    "religious_affiliation sexual_orientation respondent_type",
+    "departments division organization_size company_size firm_size size_of_organization "
+    "size_of_your_organization size_of_your_company how_large_is_your_organization "
+    "how_large_is_your_company how_many_employees number_of_employees number_of_staff "
+    "employee_count how_many_people_work organization_type type_of_organization "
+    "best_describes_your_organization best_describes_your_company contract_type "
+    "type_of_contract role roles position job_title seniority career_stage career_level "
+    "tenure years_of_service years_of_experience years_experience work_experience "
+    "level_of_experience length_of_service how_long_have_you_worked "
+    "how_long_have_you_been_working how_long_have_you_been_employed marital_status "
+    "marital married civil_status relationship_status ethnicity ethnic race racial ethn "
+    "racethn ethnicgroup religion religious_affiliation sexual_orientation "
+    "respondent_type",
     "de": "alter altersgruppe altersklasse geschlecht region bundesland land ort wohnort kanton "
     "staatsangehörigkeit nationalität bildung bildungsabschluss bildungsgrad "
     "schulabschluss abschluss ausbildung einkommen haushaltseinkommen nettoeinkommen "
@@ -109,7 +107,8 @@ ASKING = {
     "origin country there been who within where were be background identity ranges last "
     "birthday here geographic geographical fall into estimated child child's parent's "
     "guardian guardian's partner partner's mother's father's spouse spouse's paid binary "
-    "legal civil partnership all any sources national insurance most derived name variable",
+    "legal civil partnership all any sources national insurance most derived name "
+    "variable parent nature",
     "de": "hat was welche welcher welches welchem welchen wie viele alt lang lange ist sind sie "
     "ihr ihre ihrem ihren ihrer ihres du dein deine deinem bist der die das dem den des "
     "ein eine einer in an zu von im am aus bitte geben wählen höchste höchster höchsten "
@@ -147,8 +146,15 @@ _TWO = (
 YES_NO = frozenset(_TWO.split())  # what two answers in ticks or codes may say
 _SHORT = 14  # words of a header at most
 
-_TERMS = {k: frozenset(t.replace("_", " ") for t in line.split()) for k, line in TERMS.items()}
-_ASKING = {language: frozenset(line.split()) for language, line in ASKING.items()}
+
+def _spelt(text: str) -> str:
+    return text.replace("organis", "organiz")
+
+
+_TERMS = {
+    k: frozenset(_spelt(t.replace("_", " ")) for t in line.split()) for k, line in TERMS.items()
+}
+_ASKING = {language: frozenset(_spelt(line).split()) for language, line in ASKING.items()}
 # Titles above the questions on who respondents are; what stands below is one of them.
 _ABOUT = re.compile(
     r"(your )?(socio)?-?demograph\w*( data| information| questions)?|about you(rself)?|background"
@@ -161,7 +167,7 @@ _ABOUT = re.compile(
 
 def tells_who(header: str) -> bool:
     """Return whether a header asks who a respondent is, and nothing else."""
-    words = words_of(re.sub(r"(?<=[a-z])\d+$", "", header.strip()))
+    words = [_spelt(word) for word in words_of(re.sub(r"(?<=[a-z])\d+$", "", header.strip()))]
     if not 0 < len(words) <= _SHORT:
         return False
     return any(_are_all(words, _TERMS[language], _ASKING[language]) for language in _TERMS)
