@@ -52,6 +52,7 @@ Extremely low value|Low value|Average value|High value|Extremely high value
 Not Important|Slightly Important|Somewhat important|Very Important|Critical
 Horrible|Bad|OK|Good|Excellent
 SD|D|N|A|SA
+Not at All|A little|Some|Quite a Bit|Very Much
 Low|Medium|High
 Very low|Low|Medium|High|Very high
 niedrig|mittel|hoch

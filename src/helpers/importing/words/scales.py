@@ -42,7 +42,6 @@ _MEASURES: dict[str, Callable[[str], float | None]] = {
     "numbers": size_of,
 }
 _ENGLISH = "english"
-_FEW = 8  # answers of a scale in words, at most
 _FEWEST, _MOST = 4, 12  # answers of which one may be outside the order
 _TOP = 10  # of a scale with numbers before its answers
 _BESIDE = (" | ", " / ", "\n")
@@ -169,7 +168,7 @@ def _with_outsiders(labels: Sequence[str], language: str) -> Order | None:
     if found is None:
         bare = _bare(texts)
         strange = [label for label in labels if not _is_level(bare[label])]
-        for label in strange if len(strange) == 1 else () if strange else labels[:_FEW]:
+        for label in strange if len(strange) == 1 else ():
             rest = [other for other in labels if other != label]
             without = _order_of_all(rest, language)
             if without is not None and without.name not in AMOUNTS:
