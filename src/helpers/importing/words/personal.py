@@ -84,7 +84,7 @@ HEADERS: tuple[tuple[str, str], ...] = (
 )
 WHOSE = (
     "your my the own current enumerator enumerators interviewer interviewers interviewee "
-    "respondent respondents participant participants client household unhcr contact parent "
+    "respondent respondents participant participants client household contact parent "
     "parents child patient student employee "
     "teacher supervisor recipient user mother father primary work personal private full please "
     "required optional if any "
