@@ -147,7 +147,7 @@ def write(survey: Plan, folder: Path) -> None:
     asked = [_called_now(survey, q) for q in first]
     texts = {
         "survey.yml": _survey_yml(survey, asked),
-        "release.yml": _release_yml(survey),
+        "release.yml": _release_yml(survey, asked),
         "questions.csv": _questions(asked),
         "items.csv": _items(asked),
         "options.csv": _options(survey),
@@ -268,7 +268,7 @@ def _bands(survey: Plan, number: int, asked: Sequence[Asked]) -> dict[str, objec
     return {"bands": bands, "source": source}
 
 
-def _release_yml(survey: Plan) -> str:
+def _release_yml(survey: Plan, asked: Sequence[Asked]) -> str:
     lines = {
         "profile": "standard" if survey.profile == "standard" else "strict",
         "minimum_base": survey.minimum_base,
@@ -278,6 +278,9 @@ def _release_yml(survey: Plan) -> str:
         lines["cure"] = "rounding"
     if survey.allow_unanimous:
         lines["allow_unanimous"] = "true"
+    if "banded by a question" in survey.families:  # by default it would be on no page
+        shown = [q.id for q in asked if q.kind not in ("number", "text")]
+        lines["pages"] = json.dumps({"all": {"questions": shown}})
     return "".join(f"{key}: {value}\n" for key, value in lines.items())
 
 
