@@ -99,7 +99,7 @@ MAILS = ["secreta{n}@example.org", ""]
        ("imei", ["3500000000{n}"]), ("deviceid", ["collect:2792f5{n}"]),
        ("instanceID", ["uuid:77aa{n}"]), ("PROLIFIC_PID", ["5f00edac{n}"]),
        ("latitude", ["52.5{n}", "-1.17{n}"]), ("GPS", ["52.51 13.4{n} 0 0"]),
-       ("UNHCRCaseNo", ["7-12C00{n}"])],
+       ("HouseholdCaseNo", ["7-12C00{n}"])],
 )  # fmt: skip
 def test_personal_data_is_left_out_under_its_header(header, cells, tmp_path):
     codebook = drafted(tmp_path, {header: cells} | ASKED)
