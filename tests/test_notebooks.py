@@ -255,6 +255,7 @@ def test_every_choice_of_every_filter_is_answered_with_a_chart_or_words(survey):
             assert view.found.get("reason", "") == view.message
 
 
+@pytest.mark.slow
 def test_every_pair_of_bands_is_answered_with_a_chart_or_words(survey):
     """A question of every population, filtered by any two bands of any two characteristics."""
     filters = controls.filters(survey)

@@ -170,6 +170,7 @@ def random_family(rng):
     return pd.DataFrame(rows)
 
 
+@pytest.mark.slow
 def test_word_and_range_never_contradict_each_other_even_as_printed():
     rng, say, seen = np.random.default_rng(2026), words_in(), dict.fromkeys(Word, 0)
     for _ in range(60):
@@ -214,6 +215,7 @@ def test_ranges_are_never_narrower_than_those_of_the_family():
         assert ((rows["low"] == low) | (rows["low"] == 0)).all()
 
 
+@pytest.mark.slow
 def test_few_false_alarms_and_few_ranges_that_miss():
     """Half of 40 items truly differ: false findings, and ranges of findings that miss."""
     rng, false, missed = np.random.default_rng(11), [], []

@@ -142,6 +142,7 @@ def test_no_other_finding_prints_a_number(entries):
     assert {e.id for e in entries.values() if e.interval} == set(COUNTS)
 
 
+@pytest.mark.slow
 def test_contradictions_are_those_that_trying_every_pair_finds(survey):
     published = read_published(survey.folder / "published", survey.codebook)
     rows = {}

@@ -186,6 +186,7 @@ def test_the_good_end_of_a_scale_is_blue_and_neither_is_unless_it_is_named(views
     assert expected.get(end, abs(red - blue) < 80)
 
 
+@pytest.mark.slow
 def test_lines_marks_and_axes_of_other_charts(survey):
     form = element(quality.dropout_chart(survey).figure)
     marks = [n for n in form.iter(f"{SVG}path") if n.get("class") == "mark"]

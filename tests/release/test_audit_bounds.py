@@ -60,6 +60,7 @@ def check_bounds(seed):
         assert (fits.reshape(len(fits), -1) == solution.point).all(axis=1).any()
 
 
+@pytest.mark.slow
 def test_bounds_contain_the_truth_and_equal_enumeration():
     for seed in range(400):
         check_bounds(seed)
@@ -219,6 +220,7 @@ def _without_repeats(found):
     return few, {(g, c) for g, c in nearly if (g, rest[g, c]) not in few}
 
 
+@pytest.mark.slow
 def test_one_hidden_number_shown_is_caught_exactly_when_it_leaks():
     """A view gains the row of one merged answer of one group."""
     asked = question()

@@ -238,6 +238,7 @@ def test_an_organisation_takes_its_own_answers_away():
     assert "units" in kinds(pages(question("Q", {"": [3, 20]})), None, few)
 
 
+@pytest.mark.slow
 def test_our_own_release_gives_nothing_away():
     release = ROOT / "data" / "release"
     files = {

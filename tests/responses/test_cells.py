@@ -358,6 +358,7 @@ def check_typed(folder, place, read, engine):
     return expected
 
 
+@pytest.mark.slow
 def test_typed_columns_decide_as_their_text(folder, tmp_path):
     check_typed(folder, tmp_path, lambda _, frame: frame, "pandas")
     expected = check_typed(folder, tmp_path, lambda path, _: duckdb.read_parquet(path), "duckdb")

@@ -281,6 +281,7 @@ def unweighted(place, target):
 
 @pytest.mark.parametrize("engine", ["pandas", "duckdb"])
 @pytest.mark.parametrize("place", [CYCLING, paths.DATA], ids=["cycling", "ours"])
+@pytest.mark.slow
 def test_counting_a_column_gives_the_shares(place, engine, tmp_path):
     """Of every question, `value_counts` of plain pandas is `proportion` without weights."""
     survey = load_survey(unweighted(place, tmp_path / "survey"), engine=engine)
