@@ -80,7 +80,7 @@ def _buttons(proposal: Proposal) -> widgets.ToggleButtons:
         options=_CHOICES,
         value=proposal.answer,
         description="",
-        style={"button_width": "52px"},
+        style={"button_width": "68px"},
         layout=widgets.Layout(flex="0 0 auto"),
         tooltips=("decide later", proposal.if_yes, f"it stays {proposal.now}"),
     )
@@ -90,6 +90,7 @@ def _line(proposal: Proposal) -> str:
     """Say what is proposed: where, what was found, what it becomes, and why."""
     numbers = ", ".join(proposal.rows.split())
     rows = f"{'row' if proposal.count == 1 else 'rows'} {numbers}" if numbers else ""
+    rows = rows or f"{proposal.count:,} answers"
     where = ", ".join(filter(None, (proposal.about, rows)))
     found = f" “{escape(proposal.found)}”" if proposal.found else ""
     return (
