@@ -48,22 +48,18 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     bring.add_argument("--wave", default="", metavar="W", help="which wave they are of")
     bring.add_argument("--sheet", action="append", default=[], metavar="S", help="of a workbook")
     bring.add_argument("--layout", help="plain, surveymonkey, qualtrics or limesurvey")
-    bring.add_argument(
-        "--allow",
-        action="append",
-        default=[],
-        choices=ALLOWED,
-        metavar="KIND",
-        help=f"leave as it is what is suspicious: {', '.join(ALLOWED)}",
-    )
-    bring.add_argument(
-        "--accept",
-        action="append",
-        default=[],
-        choices=PROPOSED,
-        metavar="KIND",
-        help=f"answer yes to all proposals of a kind: {', '.join(PROPOSED)}",
-    )
+    for name, kinds, words in (
+        ("--allow", ALLOWED, "leave as it is what is suspicious"),
+        ("--accept", PROPOSED, "answer yes to all proposals of a kind"),
+    ):
+        bring.add_argument(
+            name,
+            action="append",
+            default=[],
+            choices=kinds,
+            metavar="KIND",
+            help=f"{words}: {', '.join(kinds)}",
+        )
     bring.add_argument("--json", action="store_true", help="the report as JSON")
     bring.set_defaults(run=_import, data=None)
 

@@ -216,15 +216,18 @@ def _unoffered(survey: Survey, rules: ReleaseRules) -> Iterator[str]:
     shown = {q for page in rules.pages for q in page.questions}
     own = own_questions(codebook, rules.dimensions)
     away = [q for q in own if q not in shown and codebook.questions[q].tabulates]
+    said = []
     if away:
         words = f"On no page, because they are filters: {', '.join(away)}. A page may name them in "
         words += "release.yml; then they are no filters."
-        yield from textwrap.wrap(words, 100, initial_indent="  ", subsequent_indent="  ")
+        said.append(words)
     if rules.beyond:
         labels = ", ".join(codebook.dimensions[d].label for d in rules.beyond)
         words = f"No filters: {labels}. With them, bands make more than {COMBINATIONS:,} "
         words += "combinations for the audit to try. Name those you want under dimensions in "
         words += "release.yml, or merge bands."
+        said.append(words)
+    for words in said:
         yield from textwrap.wrap(words, 100, initial_indent="  ", subsequent_indent="  ")
 
 

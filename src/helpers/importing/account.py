@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import product
 
 import numpy as np
@@ -131,19 +132,24 @@ class _Account:
             keys = [head.key]
             if boxes and not target.drop and target.to not in self.of.stored.names:
                 keys += [f"{head.key} [{box}]" for box in boxes]
-            for reason, rows in self._reasons().items():
+            for reason, rows in self.reasons.items():
                 codes = column.codes[rows]
                 different = len(np.unique(codes))
                 for key in keys:
                     yield self._line(key, "", different, len(codes), "row_left_out", reason=reason)
-        empty = ~self.kept & ~np.isin(self.sheet.rows, [*self.of.left_out])
-        out = np.bincount(column.codes[empty], minlength=len(column.values))
+        out = np.bincount(column.codes[self.empty], minlength=len(column.values))
         for place in np.flatnonzero(out).tolist():
             value = column.values[place]
             if value and not target.drop and target.recode.get(value, value) and not boxes:
-                self._nowhere(head, column, int(place), empty, "its row was left out")
+                self._nowhere(head, column, int(place), self.empty, "its row was left out")
 
-    def _reasons(self) -> dict[str, np.ndarray]:
+    @cached_property
+    def empty(self) -> np.ndarray:
+        """Per row, whether it was left out although nobody said so: nothing is in it."""
+        return ~self.kept & ~np.isin(self.sheet.rows, [*self.of.left_out])
+
+    @cached_property
+    def reasons(self) -> dict[str, np.ndarray]:
         """Places of the rows that were left out, by the reason."""
         found: dict[str, list[int]] = {}
         for place in np.flatnonzero(~self.kept).tolist():

@@ -132,7 +132,7 @@ def import_files(
             else:
                 _fill(job, mappings, codebook, report)
             if not report.problems:
-                _propose(copy, root, report)
+                _propose(job, report)
             if report.drafted and report.proposals and not report.problems:
                 mark_as_drafted(copy, files)
             elif not report.drafted:
@@ -161,7 +161,7 @@ def _settled(
     spread_out, doubted = _doubted(read, codebook, mappings, options, report)
     pairs = propose(doubted, spread_out.sheet, spread_out.heads, read.population, answers)
     rows = [(proposal, each) for proposal, each in pairs if each.leave_out]
-    settled = settle(spread_out.sheet, rows)
+    settled = settle(spread_out.sheet, spread_out.heads, rows)
     if settled.out.any():
         fewer = replace(read, sheet=settled.without_rows(read.sheet))
         spread_out, doubted = _doubted(fewer, codebook, mappings, options, report)
@@ -187,10 +187,8 @@ def _settled(
         elif id_of(each, sheet, heads, read.population) not in answered:
             each.report(sheet, heads, report.problems)
     report.remarks += [f"{read.sheet.source}: {words}." for words in sheet.remarks]
-    instead = settle(sheet, cells).instead
-    keys = {heads[at].key: found for at, found in instead.items()}
-    settled = replace(settled, instead=instead, keys=keys)
-    return replace(spread_out, sheet=settled.with_cells(sheet)), settled
+    settled = replace(settled, instead=settle(sheet, heads, cells).instead)
+    return replace(spread_out, sheet=settled.with_cells(sheet, heads)), settled
 
 
 def _doubted(
@@ -210,17 +208,17 @@ def _doubted(
     return read, [*found, *rows]
 
 
-def _propose(copy: Changed, root: Path, report: ImportReport) -> None:
+def _propose(job: _Job, report: ImportReport) -> None:
     """Write the proposals of this import, and keep the answers of earlier ones."""
-    known = {each.id for each in report.proposals}
-    earlier = read_proposals(root, Problems())
+    known, earlier = {each.id for each in report.proposals}, job.answers.proposals
     report.proposals += [
         each
         for each in earlier
         if each.id not in known and (each.answer or (each.kind == NO_ANSWER and not report.drafted))
     ]
     if report.proposals or earlier:
-        copy.write(proposals.FILE, proposals.as_csv(report.proposals).encode("utf-8")).chmod(0o600)
+        text = proposals.as_csv(report.proposals)
+        job.copy.write(proposals.FILE, text.encode("utf-8")).chmod(0o600)
 
 
 def _spread(
@@ -367,7 +365,7 @@ def _count_back(job: _Job, stored: dict[str, _Stored], report: ImportReport) -> 
             Stored(there.path, there.before),
             report.drafted,
             settled[read.population].why,
-            settled[read.population].keys,
+            settled[read.population].instead,
         )
         report.account += account.account(one, codebook, report.problems)
         counted.append(one)

@@ -205,11 +205,13 @@ def digest_of(said: Sequence[str]) -> str:
 _BY_CELL = ("test_row", "unfinished")  # whose cell says so, whatever else the row holds
 
 
-def settle(sheet: Sheet, settled: Iterable[tuple[Proposal, Suspicion]]) -> Settled:
+def settle(
+    sheet: Sheet, heads: Sequence[Head], settled: Iterable[tuple[Proposal, Suspicion]]
+) -> Settled:
     """Apply the accepted proposals to a sheet."""
     out = np.zeros(len(sheet.rows), dtype=bool)
     why: dict[int, str] = {}
-    instead: dict[int, dict[str, str]] = {}
+    instead: dict[str, dict[str, str]] = {}
     for proposal, suspicion in settled:
         if proposal.answer != YES:
             continue
@@ -218,8 +220,9 @@ def settle(sheet: Sheet, settled: Iterable[tuple[Proposal, Suspicion]]) -> Settl
             kind = LEFT_OUT.format(kind=proposal.kind)
             why |= {int(sheet.rows[row]): kind for row in suspicion.rows}
         elif suspicion.instead is not None:
-            instead.setdefault(suspicion.at, {})[suspicion.found] = suspicion.instead
-    return Settled(out, why, instead, {})
+            key = heads[suspicion.at].key
+            instead.setdefault(key, {})[suspicion.found] = suspicion.instead
+    return Settled(out, why, instead)
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,13 +233,12 @@ class Settled:
     ----------
     out : per row, whether it is left out
     why : by the number of a row that is left out, the reason
-    instead, keys : by the place of a column, and by its key, what cells become
+    instead : by the key of a column, what cells become
     """
 
     out: np.ndarray
     why: Mapping[int, str]
-    instead: Mapping[int, Mapping[str, str]]
-    keys: Mapping[str, Mapping[str, str]]
+    instead: Mapping[str, Mapping[str, str]]
 
     def without_rows(self, sheet: Sheet) -> Sheet:
         """Return the sheet without the rows that are left out."""
@@ -245,9 +247,10 @@ class Settled:
         columns = tuple(replace(c, codes=c.codes[~self.out]) for c in sheet.columns)
         return replace(sheet, columns=columns, rows=sheet.rows[~self.out])
 
-    def with_cells(self, sheet: Sheet) -> Sheet:
+    def with_cells(self, sheet: Sheet, heads: Sequence[Head]) -> Sheet:
         """Return the sheet with what cells become in their place."""
         columns = list(sheet.columns)
-        for at, cells in self.instead.items():
-            columns[at] = columns[at].recoded([cells.get(v, v) for v in columns[at].values])
+        for at, head in enumerate(heads):
+            if cells := self.instead.get(head.key):
+                columns[at] = columns[at].recoded([cells.get(v, v) for v in columns[at].values])
         return replace(sheet, columns=tuple(columns))

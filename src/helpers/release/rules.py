@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 
-from helpers.codebook.model import Codebook, Dimension
+from helpers.codebook.model import Codebook, Dimension, Question
 from helpers.codebook.outline import LONGEST
 from helpers.codebook.textfiles import look, read_table, words_of
 from helpers.codebook.yamlfiles import YamlFile
@@ -375,13 +375,20 @@ def _printed(file: YamlFile, folder: Path, at: tuple[str, ...]) -> PrintedRule:
 
 def own_questions(codebook: Codebook, dimensions: Sequence[str]) -> dict[str, str]:
     """Return the questions that dimensions are read from, each with its dimension."""
-    found = {}
-    for dimension in (codebook.dimensions[d] for d in dimensions if d in codebook.dimensions):
-        for population, source in dimension.source.items():
-            owner = codebook.owners.get(source.column)
-            if owner is not None and owner.population == population:
-                found[owner.id] = dimension.id
-    return found
+    asked = (
+        (question_of(codebook, d, population), d)
+        for d in dimensions
+        if d in codebook.dimensions
+        for population in codebook.dimensions[d].source
+    )
+    return {question.id: d for question, d in asked if question is not None}
+
+
+def question_of(codebook: Codebook, dimension: str, population: str) -> Question | None:
+    """Return the question that a dimension is read from, if it is read from one."""
+    source = codebook.dimensions[dimension].source.get(population)
+    owner = codebook.owners.get(source.column) if source else None
+    return owner if owner is not None and owner.population == population else None
 
 
 def _default_pages(codebook: Codebook, dimensions: Sequence[str]) -> tuple[PageRule, ...]:

@@ -13,6 +13,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,8 @@ def read_sav(path: Path, problems: Problems, progress: Progress) -> Sheet | None
     """Read a .sav or .zsav file; one that is damaged is a problem, and nothing is read."""
     import pyreadstat
 
-    before = len(problems)
-    try:
+    before, sheet = len(problems), None
+    with damage_reported(path, "SPSS", problems):
         raw = path.read_bytes()
         _check_packed(raw)
         said, meta = pyreadstat.read_sav(
@@ -52,6 +53,16 @@ def read_sav(path: Path, problems: Problems, progress: Progress) -> Sheet | None
         cases = len(next(iter(cells.values()), ()))
         progress(cases)
         sheet = _sheet(path, raw, cases, cells, meta)
+    return sheet if len(problems) == before else None
+
+
+@contextmanager
+def damage_reported(path: Path, program: str, problems: Problems) -> Iterator[None]:
+    """Make a problem of what pyreadstat, or we, find wrong with a file."""
+    import pyreadstat
+
+    try:
+        yield
     except (
         Damaged,
         pyreadstat.ReadstatError,
@@ -63,12 +74,10 @@ def read_sav(path: Path, problems: Problems, progress: Progress) -> Sheet | None
         words = str(error).strip().rstrip(".") or "it asks for too much memory"
         problems.add(
             path.name,
-            message=f"the SPSS file is damaged: {words[0].lower()}{words[1:]}",
+            message=f"the {program} file is damaged: {words[0].lower()}{words[1:]}",
             fix="Export it again, or as CSV.",
             kind="unreadable",
         )
-        return None
-    return sheet if len(problems) == before else None
 
 
 def _cells(cells: Sequence[Any], meta: Any, name: str) -> np.ndarray | list[str]:

@@ -13,7 +13,7 @@ import numpy as np
 from helpers.codebook.cells import clean
 from helpers.errors import Problems
 from helpers.importing.files.sheets import Column, Sheet, encoded
-from helpers.importing.files.spss import written
+from helpers.importing.files.spss import damage_reported, written
 
 _OLDER = "WINDOWS-1252"
 
@@ -22,28 +22,16 @@ Progress = Callable[[int], None]
 
 def read_dta(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
     """Read a .dta file; one that is damaged is a problem, and nothing is read."""
-    import pyreadstat
+    sheet: Sheet | None = None
+    with damage_reported(path, "Stata", problems):
+        sheet = _sheet(path, *_read(path))
+        progress(len(sheet.rows))
+    return sheet
 
-    try:
-        said, meta, remarks = _read(path)
-        columns = tuple(_column(name, said[name], meta) for name in meta.column_names)
-    except (
-        pyreadstat.ReadstatError,
-        pyreadstat.PyreadstatError,
-        UnicodeError,
-        OverflowError,
-        MemoryError,
-    ) as error:
-        words = str(error).strip().rstrip(".") or "it asks for too much memory"
-        problems.add(
-            path.name,
-            message=f"the Stata file is damaged: {words[0].lower()}{words[1:]}",
-            fix="Save it again, or export it as CSV.",
-            kind="unreadable",
-        )
-        return None
+
+def _sheet(path: Path, said: Any, meta: Any, remarks: tuple[str, ...]) -> Sheet:
+    columns = tuple(_column(name, said[name], meta) for name in meta.column_names)
     cases = len(columns[0].codes) if columns else 0
-    progress(cases)
     return Sheet(
         path.name,
         "",

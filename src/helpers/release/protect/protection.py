@@ -49,7 +49,7 @@ from helpers.release.protect.profiles import (
 )
 from helpers.release.protect.respondents import respondents_of
 from helpers.release.protect.units import units_of
-from helpers.release.rules import ReleaseRules
+from helpers.release.rules import ReleaseRules, question_of
 from helpers.responses.recoding import WEIGHT, band_column
 from helpers.responses.survey import Survey
 
@@ -389,9 +389,8 @@ def own_answers(
     They are where the question that the dimension is read from is released too: bases by the
     dimension would count its answers.
     """
-    source = codebook.dimensions[dimension].source.get(question.population)
-    owner = codebook.owners.get(source.column) if source else None
-    if owner is None or owner.population != question.population:
+    owner = question_of(codebook, dimension, question.population)
+    if owner is None:
         return False
     pages = {q for page in rules.pages for q in page.questions}
     return owner.id in pages or owner.id in _leading(codebook, question.id)
