@@ -20,6 +20,7 @@ from helpers.errors import InsightsError
 
 FOLDER = Path(__file__).resolve().parent / "languages"
 DEFAULT = "en"
+_ENDS = (*".?!…:",)
 Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
 
 
@@ -164,8 +165,24 @@ def _hundredths(share: float, digits: int) -> str:
 
 
 def lowered(label: str) -> str:
-    """Start a label with a small letter inside a sentence, unless with an abbreviation, or "I"."""
+    """Write a label inside a sentence: quoted if it is a question, else with a small first letter.
+
+    An abbreviation and "I" keep their capital.
+    """
+    if label.endswith("?"):
+        return f"“{label}”"
     return label if re.match(r"[A-Z][A-Z\d]|I\b", label) else label[:1].lower() + label[1:]
+
+
+def followed(label: str, answer: str) -> str:
+    """Write an answer after the label it belongs to."""
+    return f"{label}{' ' if label[-1:] in _ENDS else ': '}{answer}"
+
+
+def sentences(*texts: str) -> str:
+    """Write texts one after the other, each ended like a sentence, and none twice."""
+    said = dict.fromkeys(filter(None, texts))
+    return " ".join(text if text[-1] in _ENDS else f"{text}." for text in said)
 
 
 def raised(text: str) -> str:

@@ -58,6 +58,9 @@ def test_the_page_says_what_data_it_shows(shown):
     expect(page.get_by_role("note")).to_contain_text("simulated")
     expect(page.locator("footer")).to_contain_text(views["provenance"]["fingerprint"])
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    others = "Other questions" if views["sections"] else "Questions"
+    if {q["section"] for q in views["questions"]} - {s["id"] for s in views["sections"]}:
+        assert page.locator("#other-questions").text_content() == others
 
 
 def test_every_filter_leads_to_its_view(shown):

@@ -168,7 +168,7 @@ def test_own_words_are_one_answer_to_a_single_choice(more, tmp_path):
     survey = load_survey(tmp_path / "out")
     question, text, _ = survey.codebook.questions.values()
     assert (question.kind, text.kind) == (Kind.SINGLE, Kind.TEXT)
-    assert text.wording == "What do you buy most?: other, in own words"
+    assert text.wording == "What do you buy most? other, in own words"
     table = proportion(survey, question.id)
     labels = {option.code: option.label for option in question.options}
     found = {labels[o]: round(e * n) for o, e, n in table[["option", "estimate", "n"]].values}

@@ -138,6 +138,26 @@ def test_a_row_that_was_sent_twice(tmp_path, folder):
     taken(path, folder, allow=("double_submission",))
 
 
+ASKED = [f"Question {n}" for n in range(1, 21)]
+
+
+@pytest.mark.parametrize(("address", "found"), [("192.0.2.77", ["43"]), ("192.0.2.{n}", [])])
+def test_the_address_of_a_row_sent_twice_tells_it_from_chance(address, found, tmp_path):
+    """Twenty questions of three answers: two people may agree, two at one address hardly.
+
+    They tell 20 × log2(3) = 31.7 bits and the address log2(61 / 2) = 4.9; the limit for 61 rows is
+    2 × log2(50 × 61²) = 35.
+    """
+    choose = random.Random(5).choice
+    rows = [[f"{n}", f"192.0.2.{n}", *(choose("abc") for _ in ASKED)] for n in range(60)]
+    rows[40][1], again = address.format(n=40), list(rows[40])
+    again[:2] = ["60", address.format(n=60)]
+    head = ["Respondent ID", "IP Address", *ASKED]
+    path = write(tmp_path / "first.csv", [head, *rows[:40], rows[40], again, *rows[41:]])
+    report = taken(path, tmp_path / "out")
+    assert [p.rows for p in report.proposals if p.kind == "double_submission"] == found
+
+
 def test_a_row_sent_twice_under_an_identifier_that_no_header_names(tmp_path):
     rows = [["Ticket", *row[1:]] if n == 0 else row for n, row in enumerate(rows_of())]
     rows.append(["P999", *rows[20][1:]])

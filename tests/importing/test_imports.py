@@ -30,7 +30,7 @@ def test_a_plain_file_becomes_a_survey(tmp_path):
     survey = load_survey(tmp_path / "out")
     questions = survey.codebook.questions
     assert {q.id: q.kind for q in questions.values()} == {
-        "old": Kind.NUMBER,
+        "age": Kind.NUMBER,
         "cycle": Kind.SINGLE,
         "feel_safe_bicycle": Kind.SINGLE,
         "why": Kind.TEXT,

@@ -185,6 +185,42 @@ def test_who_a_respondent_is_becomes_a_filter(header, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("header", "name", "label"),
+    [
+        ("How old are you?", "age", "Age"),
+        ("What is your current job role?", "role", "Role"),
+        ("Wie alt sind Sie?", "alter", "Alter"),
+        ("Quel est votre sexe ?", "sexe", "Sexe"),
+        ("How many employees do you have?", "number_employees", "Number of employees"),
+        ("Age group", "age_group", "Age group"),
+        ("D4_region", "D4_region", "D4_region"),
+    ],
+)  # fmt: skip
+def test_a_filter_is_called_by_a_noun(header, name, label, tmp_path):
+    codebook = drafted(tmp_path, {header: GROUPS} | ASKED)
+    assert {(d.id, d.label) for d in codebook.dimensions.values()} == {(name, label)}
+    assert codebook.questions[name].wording == header
+
+
+@pytest.mark.parametrize(
+    ("header", "label"),
+    [
+        ("What do you buy? Tick all that apply.", "What do you buy?"),
+        ("What do you buy? (Select all that apply)", "What do you buy?"),
+        ("Was kaufen Sie? (Mehrfachnennungen möglich)", "Was kaufen Sie?"),
+        ("Qu'achetez-vous ? Plusieurs réponses possibles.", "Qu'achetez-vous ?"),
+        ("¿Qué compra? Marque todas las que correspondan.", "¿Qué compra?"),
+        ("What do you buy? Most people buy milk.", "What do you buy? Most people buy milk."),
+        ("What do you buy (in a week)?", "What do you buy (in a week)?"),
+        ("Please rate our bread", "Please rate our bread"),
+    ],
+)
+def test_a_label_goes_without_instructions(header, label, tmp_path):
+    (question,) = drafted(tmp_path, {header: ["Milk", "Bread"]}).questions.values()
+    assert (question.label, question.wording) == (label, header)
+
+
+@pytest.mark.parametrize(
     ("header", "cells"),
     [(header, GROUPS) for header in
      ("To what degree does your organization enjoy bread?",

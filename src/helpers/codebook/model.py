@@ -141,6 +141,11 @@ class Question:
             for time in self.times or ("",)
         )
 
+    @property
+    def own_wording(self) -> str:
+        """The wording, unless the label says the same."""
+        return "" if self.wording == self.label else self.wording
+
     @cached_property
     def substantive(self) -> tuple[Option, ...]:
         """Options that answer the question."""

@@ -129,16 +129,13 @@ def _tell(report: ImportReport, into: Path) -> None:
     if waiting:
         kinds = ", ".join(f"{n:,} {kind}" for kind, n in Counter(p.kind for p in waiting).items())
         print(
-            f"{len(waiting):,} proposals wait for you in {place}/proposals.csv ({kinds}). Write "
-            "yes or no beside each, then import the same file again. Nothing is left out or "
-            "changed before."
+            f"To answer in {place}/proposals.csv: {kinds}. Write yes or no beside each, then "
+            "import the same file again. Nothing is left out or changed before."
         )
     if report.drafted:
-        print(
-            f"A codebook was drafted: {report.guesses} guesses to confirm, listed in "
-            f"{place}/GUESSES.md.\nThe next wave of the same survey: insights import FILE "
-            f"--into {place} (it uses {place}/mapping.yml)."
-        )
+        print(f"To confirm in {place}/GUESSES.md: {report.guesses} guesses of the codebook.")
+    if not waiting:
+        print(f"Next: insights release --data {place}, then insights dashboards --data {place}")
 
 
 def _export(options: argparse.Namespace) -> int:

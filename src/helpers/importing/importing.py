@@ -332,7 +332,8 @@ def _fill(
                 free = {*population.other_columns, *known}
                 report_lacking(found, columns, free, report.problems)
         else:
-            report.remarks += _fewer(copy.folder / folder, read.population, found)
+            left = int(job.settled[read.population].out.sum())
+            report.remarks += _fewer(copy.folder / folder, read.population, found, left)
         placed[read.population] = found, before
         report.respondents[read.population] = found.rows
         if columns:
@@ -377,11 +378,14 @@ def _count_back(job: _Job, stored: dict[str, _Stored], report: ImportReport) -> 
         copy.write(GUESSES, text.encode("utf-8")).chmod(0o600)
 
 
-def _fewer(folder: Path, population: str, placed: Placed) -> list[str]:
-    """Say that a file holds fewer respondents than it replaces: it may have been cut short."""
+def _fewer(folder: Path, population: str, placed: Placed, left: int) -> list[str]:
+    """Say that a file holds fewer respondents than it replaces: it may have been cut short.
+
+    `left` are rows that the owner had left out.
+    """
     path = response_file(folder, population)
     before = count_rows(path) if path is not None and path.is_file() else 0
-    if before <= placed.rows:
+    if before <= placed.rows + left:
         return []
     return [f"{placed.sheet.source}: {placed.rows:,} respondents; before, there were {before:,}."]
 

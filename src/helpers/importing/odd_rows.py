@@ -51,7 +51,8 @@ def odd_rows(sheet: Sheet, heads: Sequence[Head]) -> Iterator[Suspicion]:
         if head.role == "question" and np.count_nonzero(column.counts) < rows  # no identifier
     ]
     if len(asked) >= FEWEST:
-        yield from _doubles(sheet, asked)
+        tools = [c for h, c in zip(heads, sheet.columns, strict=True) if h.role == "meta"]
+        yield from _doubles(sheet, asked, tools)
     if len(sheet.columns) > _FOREIGN:
         yield from _shifted(sheet)
     yield from _footnotes(sheet)
@@ -117,10 +118,11 @@ def _footnotes(sheet: Sheet) -> Iterator[Suspicion]:
             yield Suspicion("footnote", np.array([row]), words, fix, at, text, leave_out=True)
 
 
-def _doubles(sheet: Sheet, asked: Sequence[Column]) -> Iterator[Suspicion]:
+def _doubles(sheet: Sheet, asked: Sequence[Column], tools: Sequence[Column]) -> Iterator[Suspicion]:
     """Find rows that agree in every answer, where chance would hardly let two agree.
 
-    Chance is that of answers which share half their information with one another.
+    Chance is that of answers which share half their information with one another. What a tool
+    noted of both rows, such as the address or the time, counts where it is the same.
     """
     rows = len(sheet.rows)
     key = np.zeros(rows, dtype=np.uint64)
@@ -135,6 +137,10 @@ def _doubles(sheet: Sheet, asked: Sequence[Column]) -> Iterator[Suspicion]:
     if not len(again):
         return
     told, answered = _information(asked, again)
+    before = first[group[again]]
+    for column in tools:
+        same = column.codes[again] == column.codes[before]
+        told += np.where(same, _information([column], again)[0], 0.0)
     enough = 2 * np.log2(50.0 * max(rows, 2) ** 2)
     for row in again[(told > enough) & (answered >= FEWEST)]:
         before = int(first[group[row]])

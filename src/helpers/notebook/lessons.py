@@ -28,6 +28,7 @@ from helpers.notebook.proposing import proposals
 from helpers.notebook.standing import Markdown
 from helpers.present import tables
 from helpers.responses.survey import check_survey
+from helpers.terminal import count
 
 __all__ = [
     "EXAMPLE",
@@ -151,7 +152,7 @@ def imported(report: ImportReport) -> Markdown | Styler:
         counts = ", ".join(f"{n:,} {name}" for name, n in report.respondents.items())
         waiting = sum(not each.answer for each in report.proposals)
         drafted = f" A codebook was drafted: {report.guesses} guesses to confirm."
-        asked = f" {waiting} proposals wait for an answer." if waiting else ""
+        asked = f" To answer: {count(waiting, 'proposal')}." if waiting else ""
         return Markdown(f"Imported {counts}.{drafted if report.drafted else ''}{asked}")
     rows = [
         {

@@ -144,7 +144,7 @@ class QuestionView(Still, anywidget.AnyWidget):
     def still(self) -> Standing:
         """Show heading, sentence, picture, base and table for the filters as they are."""
         asked, shown, result = self.question, self._current, self.result
-        heads = [self.about["provenance"]["banner"], asked.label, asked.wording]
+        heads = [self.about["provenance"]["banner"], asked.label, asked.own_wording]
         if result is None or shown.message:
             above = [f"<p><em>{html.escape(shown.message)}</em></p>"]
             return Standing(_headed(heads, above), "\n".join(filter(None, [*heads, shown.message])))
@@ -283,7 +283,7 @@ class NumberView(Parts):
     def __init__(self, survey: Survey, question: Question, filters: Filters) -> None:
         self.survey, self.question, self.filters = survey, question, filters
         self.table, self.message = pd.DataFrame(), ""
-        head = f"<h3>{html.escape(question.label)}</h3><p>{html.escape(question.wording)}</p>"
+        head = f"<h3>{html.escape(question.label)}</h3><p>{html.escape(question.own_wording)}</p>"
         self._said = widgets.HTML()
         super().__init__((widgets.HTML(head), self._said))
         filters.observe(self._follow, "value")
@@ -389,7 +389,7 @@ def _about(survey: Survey, question: Question) -> dict[str, Any]:
         "question": {
             "id": question.id,
             "title": question.label,
-            "wording": question.wording,
+            "wording": question.own_wording,
             "source": question.source,
             "method": wording.method(survey, question),
             "asked": wording.who_was_asked(survey, question, waves),

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from helpers.codebook.model import Codebook
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages.forms import KeyNumber
-from helpers.present.results import Shares
+from helpers.present.results import Shares, answer
 from helpers.present.spoken import spoken
 from helpers.present.wording import assumed_part
 from helpers.release.rules import PageRule, ReleaseRules
-from helpers.words import Catalogue, lowered, words_in
+from helpers.words import Catalogue, followed, lowered, words_in
 
 MOST = 4  # on the page of key findings
 
@@ -132,9 +132,7 @@ def _computed(result: Shares, page: str) -> KeyNumber | None:
     if not rows:
         return None
     row = rows[-1]
-    parts = [result.label(row, part) for part in ("item", "option") if row.get(part)]
-    several = len(question.items) > 1
-    what = ": ".join(filter(None, [question.label, *(parts if several else parts[-1:])]))
+    what = followed(question.label, answer(question, row))
     return {
         "kind": "computed",
         "page": page,

@@ -152,7 +152,7 @@ def _listed(codebook: Codebook, pages: Iterable[Page]) -> list[ListedQuestion]:
                 "id": question.id,
                 "page": page["page"],
                 "title": question.label,
-                "wording": question.wording,
+                "wording": question.own_wording,
                 "asked_of": codebook.populations[question.population].label,
                 "labels": [] if shown["unavailable"] else list(dict.fromkeys(labels)),
             }
@@ -402,7 +402,7 @@ def _question(
         "population": question.population,
         "section": question.section,
         "title": question.label,
-        "wording": question.wording,
+        "wording": question.own_wording,
         "source": question.source,
         "note": question.note,
         "asked": "",

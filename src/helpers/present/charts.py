@@ -37,6 +37,7 @@ from helpers.present.results import (
 )
 from helpers.present.stacked_charts import likert, net, stacked
 from helpers.present.theme import Spec
+from helpers.words import sentences
 
 if TYPE_CHECKING:
     from helpers.present.figures import Chart
@@ -116,7 +117,7 @@ def figure(result: Shares, note: str = "", words: str = "", kind: str = "") -> C
     if kind:
         asked, ranges = result.question, result.say("browser.range_key")
         ranged = any(t.get("error_x") for t in spec["data"] if t.get("meta") != "mean")
-        question = f"{asked.label}. {asked.wording}" + f" ├─┤ {ranges}" * ranged
+        question = sentences(asked.label, asked.wording) + f" ├─┤ {ranges}" * ranged
         drawn._slide = Slide(kind, words, question, f"{note} {_source(result)}".strip())
     if note:
         drawn.add_annotation(

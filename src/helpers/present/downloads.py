@@ -209,7 +209,7 @@ def cover(
         ("provenance", say.each("banner")[survey.provenance]),
         ("protection", say("file.unprotected") if private else ""),
         ("question", question.label),
-        ("wording", question.wording),
+        ("wording", question.own_wording),
         ("asked", wording.who_was_asked(survey, question, waves)),
         ("wave", "" if beside else together(codebook, waves)),
         ("groups", JOINED.join(key_label(codebook, key) for key in keys)),

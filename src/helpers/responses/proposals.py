@@ -15,6 +15,7 @@ from pathlib import Path
 from helpers.codebook.textfiles import guarded, read_table
 from helpers.errors import InsightsError, Problems
 from helpers.paths import write_aside
+from helpers.terminal import count
 
 FILE = "proposals.csv"
 YES, NO = "yes", "no"
@@ -104,8 +105,8 @@ def require_answers(folder: Path) -> None:
     if waiting:
         kinds = ", ".join(dict.fromkeys(each.kind for each in waiting))
         raise InsightsError(
-            f"{len(waiting):,} proposals of the import wait for an answer ({kinds}). Write "
-            f"yes or no beside each in {folder.name}/{FILE}, and import the same file again."
+            f"The import waits for {count(len(waiting), 'answer')} ({kinds}). Write yes or no "
+            f"beside each in {folder.name}/{FILE}, and import the same file again."
         )
 
 

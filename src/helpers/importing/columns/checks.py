@@ -32,7 +32,7 @@ _DAY = re.compile(
 _BETWEEN = re.compile(r"\d(\s*[-–/]\s*)\d")
 _RANGE = re.compile(r"\D{0,3}\d+\s*[-–/]\s*\d+\D{0,12}")
 _TEST = re.compile(
-    r"test(ing)?[ .!]?\d*|tests?|asdf\w*|qwert[yz]\w*|lorem ipsum.*|xxx+|dummy|foo|foobar"
+    r"(test(ing)?[ .,!]*)+\d*|tests|asdf\w*|qwert[yz]\w*|lorem ipsum.*|xxx+|dummy|foo|foobar"
     r"|(this is )?(just |only )?a test( response| entry)?\.?|test@\S+|do not use|please ignore.*",
     re.IGNORECASE | re.DOTALL,
 )
@@ -258,10 +258,8 @@ def _cut(shape: Shape, sheet: Sheet) -> _Found:
 
 
 def _tests(shape: Shape, sheet: Sheet) -> _Found:
-    if shape.repeats:
-        return
-    for value in shape.answers:
-        if _TEST.fullmatch(value):
+    for value, times in shape.answers.items():
+        if _TEST.fullmatch(value) and not (shape.repeats and times > 1):
             words = "this looks like a test, not like an answer"
             yield value, words, "Remove the row, or pass --allow test_row.", None
 

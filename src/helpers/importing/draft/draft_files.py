@@ -17,6 +17,8 @@ from helpers.codebook.textfiles import guarded, look
 from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, dump, mapping_text
 from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion
 from helpers.importing.layouts.heads import Head
+from helpers.importing.words.characteristics import named
+from helpers.importing.words.instructions import without_instructions
 from helpers.importing.words.names import Names, distinct, shortened, slug
 
 GUESS = "Guess:"
@@ -109,7 +111,7 @@ def _renamed(rule: str, population: str, names: Map[tuple[str, str], str]) -> st
 
 def _question_row(question: DraftQuestion, population: str, option_set: str) -> list[str]:
     note = f"{GUESS} {'; '.join(question.reasons)}. Confirm."
-    label = shortened(question.wording) or question.id
+    label = shortened(without_instructions(question.wording)) or question.id
     row = [question.id, population, question.kind.value, label, question.wording]
     return [*row, option_set, question.asked_if, note]
 
@@ -194,7 +196,8 @@ def _dimension(
     if not 2 <= len(bands) <= _BANDS or any(code.startswith("-") for code in bands):
         return
     source = {"column": question.id, "map": {code: code for code in bands}}
-    name, label = question.id, shortened(question.wording)
+    name, asked = question.id, without_instructions(question.wording)
+    label = named(question.wording) or shortened(asked)
     if name.lower() in RESULT_COLUMNS:
         name = f"{name}_group"
     dimensions[name] = {

@@ -28,7 +28,8 @@ from helpers.importing.draft.options import (
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, titled
-from helpers.importing.words.characteristics import is_about, is_yes_or_no, tells_who
+from helpers.importing.words.characteristics import is_about, is_yes_or_no, named, tells_who
+from helpers.importing.words.instructions import without_instructions
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
@@ -215,7 +216,8 @@ def _single(
     elif at in draft.weighting.aside or shape.is_date or column.form == "date":
         draft.others[at] = names.give(head.name or title, brief=not head.name)
     else:
-        name = names.give(head.name or title, keep=True, brief=not head.name)
+        said = head.name or named(title) or without_instructions(title)
+        name = names.give(said, keep=True, brief=not head.name)
         if head.open and head.name:
             name = names.give(f"{head.name}_text", keep=True)
         draft.questions.append(_question(column, head, at, shape, name, title, around))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from helpers.importing.files.sheets import Sheet
+from helpers.words import followed
 
 BLANK = re.compile(r"^(unnamed: ?\d+(_level_\d+)?)?$", re.IGNORECASE)
 NAME = re.compile(r"^[A-Za-z]\w*$")
@@ -117,7 +118,7 @@ def titled(head: Head) -> str:
     """Name what one column asks: its question and its item, where both are in the file."""
     if not head.item or ALONE.match(head.key):
         return head.item or head.text
-    return f"{head.text}: {head.item}"
+    return followed(head.text, head.item)
 
 
 def listed(items: Sequence[str]) -> str:

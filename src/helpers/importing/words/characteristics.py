@@ -3,7 +3,8 @@
 A header counts if it has a word of `TERMS`, and every other word of it is in `ASKING`, the words
 that such questions are asked with in that language: *Age group*, *What is your age?* and
 *SexInterviewee*, but not *At what age is bread stale?*. To add a language, or a characteristic, add
-lines; `_` joins words.
+lines; `_` joins words. A filter is called by the term that its question has (`named`), or by what
+`NOUNS` has for that.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import re
 
 from helpers.importing.words.personal import words_of
+from helpers.words import raised
 
 TERMS = {
     "en": "age ages how_old age_group agegroup age_band agecat birth_year year_of_birth sex "
@@ -139,12 +141,57 @@ ASKING = {
     "tr": "nedir sizin kaç hangi",
     "ko": "귀하의 은 는 이 가 무엇입니까 월평균",
 }
+# What a characteristic is called that these terms ask for; others are called by their term.
+NOUNS = {
+    "how_old": "Age",
+    "ages": "Age",
+    "where_do_you_live": "Place of residence",
+    "where_are_you_based": "Location",
+    "where_do_you_work": "Place of work",
+    "how_large_is_your_organization": "Size of organisation",
+    "size_of_your_organization": "Size of organisation",
+    "how_large_is_your_company": "Size of company",
+    "size_of_your_company": "Size of company",
+    "how_many_employees": "Number of employees",
+    "how_many_people_work": "Number of people",
+    "best_describes_your_organization": "Type of organisation",
+    "best_describes_your_company": "Type of company",
+    "how_long_have_you_worked": "Length of service",
+    "how_long_have_you_been_working": "Length of service",
+    "how_long_have_you_been_employed": "Length of service",
+    "married": "Marital status",
+    "employed": "Employment",
+    "wie_alt": "Alter",
+    "wo_wohnen_sie": "Wohnort",
+    "wie_viele_beschäftigte": "Zahl der Beschäftigten",
+    "wie_viele_mitarbeiter": "Zahl der Mitarbeiter",
+    "wie_viele_mitarbeitende": "Zahl der Mitarbeitenden",
+    "wie_lange_arbeiten_sie": "Betriebszugehörigkeit",
+    "combien_de_salariés": "Nombre de salariés",
+    "où_habitez_vous": "Lieu de résidence",
+    "cuántos_empleados": "Número de empleados",
+    "dónde_vive": "Lugar de residencia",
+    "dónde_vives": "Lugar de residencia",
+    "quanti_dipendenti": "Numero di dipendenti",
+    "dove_vivi": "Residenza",
+    "quantos_funcionários": "Número de funcionários",
+    "onde_mora": "Residência",
+    "onde_vive": "Residência",
+    "hoeveel_medewerkers": "Aantal medewerkers",
+    "hoeveel_werknemers": "Aantal werknemers",
+    "hoe_oud": "Leeftijd",
+    "waar_woont": "Woonplaats",
+    "عمرك": "العمر",
+    "cinsiyetiniz": "Cinsiyet",
+    "yaşınız": "Yaş",
+}
 _TWO = (
     "married employed retired verheiratet erwerbstätig berufstätig sex gender geschlecht sexe "
     "sexo sesso"
 )
 YES_NO = frozenset(_TWO.split())  # what two answers in ticks or codes may say
 _SHORT = 14  # words of a header at most
+_NAME = 3  # words of a header that is a name already
 
 
 def _spelt(text: str) -> str:
@@ -154,6 +201,7 @@ def _spelt(text: str) -> str:
 _TERMS = {
     k: frozenset(_spelt(t.replace("_", " ")) for t in line.split()) for k, line in TERMS.items()
 }
+_NOUNS = {term.replace("_", " "): noun for term, noun in NOUNS.items()}
 _ASKING = {language: frozenset(_spelt(line).split()) for language, line in ASKING.items()}
 # Titles above the questions on who respondents are; what stands below is one of them.
 _ABOUT = re.compile(
@@ -167,23 +215,42 @@ _ABOUT = re.compile(
 
 def tells_who(header: str) -> bool:
     """Return whether a header asks who a respondent is, and nothing else."""
+    return bool(_asked(header))
+
+
+def named(header: str) -> str:
+    """Name the characteristic that a question asks for: *Age* for *How old are you?*, else nothing.
+
+    A header that is a name already needs no other.
+    """
+    terms = _asked(header)
+    if not terms or (len(words_of(header)) <= _NAME and not header.rstrip().endswith("?")):
+        return ""
+    term = max(terms, key=len)
+    return _NOUNS.get(term) or raised(term.replace("organiz", "organis"))
+
+
+def _asked(header: str) -> list[str]:
+    """List the terms of a header; none if other words are in it, or those of two languages."""
     words = [_spelt(word) for word in words_of(re.sub(r"(?<=[a-z])\d+$", "", header.strip()))]
     if not 0 < len(words) <= _SHORT:
-        return False
-    return any(_are_all(words, _TERMS[language], _ASKING[language]) for language in _TERMS)
+        return []
+    found = (_terms(words, _TERMS[language], _ASKING[language]) for language in _TERMS)
+    return next(filter(None, found), [])
 
 
-def _are_all(words: list[str], terms: frozenset[str], asking: frozenset[str]) -> bool:
-    """Return whether words are of one language, and one of them at least is a characteristic."""
-    found, at = False, 0
+def _terms(words: list[str], terms: frozenset[str], asking: frozenset[str]) -> list[str]:
+    """List the terms among words; none if one of the words belongs to nothing."""
+    found, at = [], 0
     while at < len(words):
         for end in range(min(len(words), at + 5), at, -1):
-            if " ".join(words[at:end]) in terms:
-                found, at = True, end
+            if (term := " ".join(words[at:end])) in terms:
+                found.append(term)
+                at = end
                 break
         else:
             if words[at] not in asking and not words[at].isdigit():
-                return False
+                return []
             at += 1
     return found
 

@@ -282,13 +282,13 @@ const columns = (views) =>
     { class: "columns", "aria-hidden": "true" },
     el("span", {}, say("browser.question")),
     el("span", { class: "simulated" }, kindOf(views)),
-    el("span", {}, say("browser.printed")),
+    el("span", {}, say(`browser.${views.provenance.kind === "illustrative" ? "printed" : "in_words"}`)),
   );
 
 /** Questions under their section headings; matched questions side by side. */
 function sections(views, cards) {
   const known = new Set(views.sections.map((section) => section.id));
-  const all = [...views.sections, { id: null, label: say("browser.other_questions") }];
+  const all = [...views.sections, { id: null, label: say(`browser.${known.size ? "other_questions" : "questions"}`) }];
   return all.flatMap(({ id, label, page }) => {
     const here = cards.filter(({ question }) =>
       id === null ? !known.has(question.section) : question.section === id,

@@ -5,7 +5,7 @@ import { told } from "./copying.js";
 import { provenanceOf } from "./lookup.js";
 import { png, svg } from "./picture.js";
 import { csv } from "./table.js";
-import { el } from "./text.js";
+import { el, sentence } from "./text.js";
 import { say } from "./words.js";
 
 const SLOW = 300;
@@ -109,7 +109,7 @@ export function spreadsheets() {
 function captions(views, question, found) {
   const source = question.source ? say("browser.source", { source: question.source }) : "";
   const data = say("browser.picture_version", { version: views.provenance.fingerprint });
-  const asked = [question.title, question.wording].filter(Boolean).join(". ");
+  const asked = [question.title, question.wording].filter(Boolean).map(sentence).join(" ");
   return {
     kind: provenanceOf(views),
     heading: found.view.sentence,

@@ -154,7 +154,9 @@ export function waveOf(views, selection) {
 export function inWords(views, selection) {
   const chosen = views.populations.filter((p) => selection.who.has(p.id));
   const all = chosen.length === views.populations.length;
-  const who = all ? say("browser.all_types") : listed(chosen.map((p) => lower(p.label)));
+  const [first, ...others] = views.populations;
+  const everybody = () => (others.length ? say("browser.all_types") : say("browser.all_people", { people: lower(first.label) }));
+  const who = all ? everybody() : listed(chosen.map((p) => lower(p.label)));
   const parts = [chosen.length ? who : say("browser.no_type")];
   for (const d of views.dimensions) {
     const bands = inForce(d, selection);

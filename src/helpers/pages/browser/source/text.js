@@ -20,8 +20,14 @@ export function setText(node, words) {
 /** The summary of a question's details; includes the question's title for screen readers. */
 export const opener = (words, title) => el("summary", {}, words, el("span", { class: "unseen" }, `– ${title}`));
 
-export const lower = (words) =>
-  /^(\p{Lu}[\p{Lu}\d]|I(?![\p{L}\d]))/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+/** A label inside a sentence: quoted if it is a question, else with a small first letter. */
+export const lower = (words) => {
+  if (words.endsWith("?")) return `“${words}”`;
+  return /^(\p{Lu}[\p{Lu}\d]|I(?![\p{L}\d]))/u.test(words) ? words : words.charAt(0).toLowerCase() + words.slice(1);
+};
+
+/** A text that ends like a sentence. */
+export const sentence = (text) => (/[.?!…:]$/.test(text) ? text : `${text}.`);
 
 export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
