@@ -104,6 +104,12 @@ def test_all_problems_come_at_once_and_located(codebook):
     [
         ("survey.yml", "populations:", "population:", 'found "population"'),
         ("survey.yml", "wave:", "title:", "the key appears twice"),
+        (
+            "survey.yml",
+            '"60+": older',
+            '"16 to 30": older, "20 to 60": older',
+            "20 has a band already",
+        ),
         ("survey.yml", "title: Getting", "title: [Getting", "not valid YAML"),
         (
             "survey.yml",

@@ -3,6 +3,7 @@
 import pytest
 
 from files import taken, write
+from helpers.estimation.estimates import proportion
 from helpers.responses.survey import load_survey
 
 
@@ -259,3 +260,22 @@ def test_yes_and_no_may_say_who_somebody_is(header, tmp_path):
 def test_two_codes_may_say_who_somebody_is(tmp_path):
     codes = {"sex": ["0", "1"], "education": ["0", "1"]}
     assert [*drafted(tmp_path, codes | ASKED).dimensions] == ["sex"]
+
+
+def test_ages_in_years_become_bands(tmp_path):
+    """Of 60 people n is 17 + n years old: 1, 7, ten each to 64, ten, and 2 of 75 and over."""
+    codebook = drafted(tmp_path, {"How old are you?": [f"{17 + n}" for n in range(60)]} | ASKED)
+    (age,) = codebook.dimensions.values()
+    assert (age.id, age.label, age.ordered) == ("age", "Age", True)
+    bands = ", ".join(age.bands.values())
+    assert bands == "0–17, 18–24, 25–34, 35–44, 45–54, 55–64, 65–74, 75+"
+    assert codebook.questions["age"].kind == "number"
+    counted = proportion(load_survey(tmp_path / "out"), "like_bread", "age")
+    bases = dict(zip(counted["age"], counted["n"], strict=True))
+    assert list(bases.values()) == [1, 7, 10, 10, 10, 10, 10, 2]
+
+
+@pytest.mark.parametrize("ages", [["17.5", "30", "41"], ["34", "n/k", "20"], ["34", "200", "36"]])
+def test_ages_that_are_no_whole_years_are_no_filter(ages, tmp_path):
+    years = [f"{21 + n}" for n in range(40)]
+    assert not drafted(tmp_path, {"Age": [*ages, *years]} | ASKED).dimensions

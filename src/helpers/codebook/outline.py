@@ -59,6 +59,8 @@ _TELLING = frozenset(
 LONGEST = 12  # digits of a number of people
 PROVENANCES = ("private", "public", "illustrative")
 _NAME = re.compile(r"^[A-Za-z0-9_-]+$")
+_RANGE = re.compile(r"(\d{1,9}) to (\d{1,9})")  # of whole numbers that belong to a band
+_WIDEST = 1000
 _BAND = re.compile(r"^[A-Za-z0-9_.+-]+$")
 
 
@@ -257,11 +259,24 @@ def _source(file: YamlFile, at: tuple[str, ...], bands: dict[str, str]) -> Dimen
     column = file.text(*at, "column")
     if not column:
         file.add(*at, message="the column is missing", fix="Write `column: NAME`.")
-    mapped = {str(k): str(v) for k, v in file.mapping(*at, "map").items()}
-    for code, band in mapped.items():
+    mapped: dict[str, str] = {}
+    for code, band in ((str(k), str(v)) for k, v in file.mapping(*at, "map").items()):
         if band not in (*bands, NOT_STATED):
             file.add(*at, "map", code, found=band, allowed=[*bands, NOT_STATED])
+        values = _values(code)
+        if twice := next((v for v in values if v in mapped), None):
+            words = f"{twice} has a band already"
+            file.add(*at, "map", code, message=words, fix="Name each value once.")
+        mapped |= dict.fromkeys(values, band)
     return DimensionSource(column, mapped or {band: band for band in bands})
+
+
+def _values(code: str) -> list[str]:
+    """List the values of a line of a map: itself, and the whole numbers of `16 to 24`."""
+    ends = _RANGE.fullmatch(code)
+    if not ends or not int(ends[1]) <= int(ends[2]) < int(ends[1]) + _WIDEST:
+        return [code]
+    return [code, *map(str, range(int(ends[1]), int(ends[2]) + 1))]
 
 
 def _trend(file: YamlFile, name: str) -> Trend:

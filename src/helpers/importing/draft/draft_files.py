@@ -193,9 +193,11 @@ def _dimension(
 ) -> None:
     """Make a characteristic of a question, if it has bands enough and not too many."""
     bands = {o.code: o.label for o in question.options if not o.missing}
+    bands |= {code: band for code, band, _ in question.bands}
     if not 2 <= len(bands) <= _BANDS or any(code.startswith("-") for code in bands):
         return
-    source = {"column": question.id, "map": {code: code for code in bands}}
+    values = {values: code for code, _, values in question.bands}
+    source = {"column": question.id, "map": values or {code: code for code in bands}}
     name, asked = question.id, without_instructions(question.wording)
     label = named(question.wording) or shortened(asked)
     if name.lower() in RESULT_COLUMNS:
@@ -203,7 +205,7 @@ def _dimension(
     dimensions[name] = {
         "label": f"{label} ({question.id})" if look(label) in HEADINGS else label,
         "bands": distinct(bands),
-        **({} if question.ordered else {"ordered": False}),
+        **({} if question.ordered or question.bands else {"ordered": False}),
         "source": {population: source},
     }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
@@ -28,7 +29,13 @@ from helpers.importing.draft.options import (
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, titled
-from helpers.importing.words.characteristics import is_about, is_yes_or_no, named, tells_who
+from helpers.importing.words.characteristics import (
+    asks_age,
+    is_about,
+    is_yes_or_no,
+    named,
+    tells_who,
+)
 from helpers.importing.words.instructions import without_instructions
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
@@ -58,6 +65,9 @@ _WAVE = re.compile(
     r"|oleada|ola|onda( de la encuesta)?|الموجة|موجة",
 )
 _WAVES = 12  # at most
+_CUTS = (18, 25, 35, 45, 55, 65, 75)  # between bands of ages
+_OLDEST = 120
+_AGES = frozenset(map(str, range(_OLDEST + 1)))
 POINTS = 11  # numbers up to which whole ones may be a scale
 
 Progress = Callable[[str], None]
@@ -302,6 +312,9 @@ def _question(
             question.reasons.append("written with a decimal comma")
         if part.thousands:
             question.reasons.append("written with commas between thousands")
+        if asks_age(title) and shape.answers.keys() - part.recode.keys() <= _AGES:
+            question.bands = _of_ages(map(int, shape.answers.keys() - part.recode.keys()))
+            question.demographic = True
     elif not shape.answers:
         question.reasons.append("nothing was written")
     else:
@@ -309,6 +322,17 @@ def _question(
         if PERSONAL.search(title) or PERSONAL.search(head.item) or _mostly(_MAIL.fullmatch, shape):
             question.reasons.append("it may name a person: drop it in mapping.yml if it does")
     return question
+
+
+def _of_ages(ages: Iterable[int]) -> tuple[tuple[str, str, str], ...]:
+    """Band ages from the youngest to the oldest, as statistics offices do."""
+    held = sorted({bisect(_CUTS, age) for age in ages})
+    bands = []
+    for place in range(held[0], held[-1] + 1):
+        low, high = (0, *_CUTS, _OLDEST + 1)[place : place + 2]
+        label = f"{low}+" if high > _OLDEST else f"{low}–{high - 1}"
+        bands.append((f"a{low}", label, f"{low} to {high - 1}"))
+    return tuple(bands)
 
 
 def _coded(cells: Sequence[str], recode: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,14 @@ class Part:
 
 @dataclass
 class DraftQuestion:
-    """A question as it seems to have been asked; `ordered` says that its answers have an order."""
+    """A question as it seems to have been asked.
+
+    Attributes
+    ----------
+    demographic : whether it says who respondents are
+    ordered : whether its answers have an order
+    bands : what to filter by, where answers are numbers: code, label and values of each band
+    """
 
     id: str
     kind: Kind
@@ -52,6 +59,7 @@ class DraftQuestion:
     reasons: list[str] = field(default_factory=list)
     demographic: bool = False
     ordered: bool = False
+    bands: tuple[tuple[str, str, str], ...] = ()
 
     def column(self, part: Part) -> str:
         """Name of the response column of a part."""

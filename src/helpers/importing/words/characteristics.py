@@ -185,6 +185,11 @@ NOUNS = {
     "cinsiyetiniz": "Cinsiyet",
     "yaşınız": "Yaş",
 }
+_OF_AGE = (
+    "age how_old alter ihr_alter wie_alt âge edad età eta idade leeftijd hoe_oud العمر عمرك السن "
+    "возраст wiek yaş yaşınız 나이 연령"
+)
+_AGES = frozenset(term.replace("_", " ") for term in _OF_AGE.split())
 _TWO = (
     "married employed retired verheiratet erwerbstätig berufstätig sex gender geschlecht sexe "
     "sexo sesso"
@@ -228,6 +233,11 @@ def named(header: str) -> str:
         return ""
     term = max(terms, key=len)
     return _NOUNS.get(term) or raised(term.replace("organiz", "organis"))
+
+
+def asks_age(header: str) -> bool:
+    """Return whether a header asks for the age of a respondent."""
+    return not _AGES.isdisjoint(_asked(header))
 
 
 def _asked(header: str) -> list[str]:
