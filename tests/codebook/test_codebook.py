@@ -78,6 +78,20 @@ def test_order_comes_from_the_order_column():
     assert read.questions["distance"].kind is Kind.NUMBER
 
 
+def test_a_dimension_may_be_a_question(codebook):
+    edit(
+        codebook / "survey.yml", "dimensions:", "dimensions:\n  often: {}\n  helmet: {label: Head}"
+    )
+    often, helmet = (read_codebook(codebook).dimensions[name] for name in ("often", "helmet"))
+    assert often.label == "How often" and helmet.label == "Head"
+    assert list(often.bands) == ["daily", "weekly", "never"]
+    assert {s.column for s in often.source.values()} == {"often"}
+    edit(codebook / "survey.yml", "  often: {}", "  barriers: {}\n  nothing: {}")
+    found = problems(codebook)
+    assert len(found) == 2
+    assert all("or name a question with one answer" in line for line in found)
+
+
 def test_all_problems_come_at_once_and_located(codebook):
     edit(codebook / "questions.csv", "agree,residents,grid", "agree,resident,grid")
     edit(codebook / "questions.csv", "owns = yes and often in", "owns = yess and oftn in")

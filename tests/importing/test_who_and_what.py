@@ -275,6 +275,24 @@ def test_ages_in_years_become_bands(tmp_path):
     assert list(bases.values()) == [1, 7, 10, 10, 10, 10, 10, 2]
 
 
+def test_questions_that_may_be_filters_are_named(tmp_path):
+    """Neither a filter already, nor yes or no, nor an opinion."""
+    agree = ["Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree"]
+    asked = {"Gender": ["Woman", "Man"], "Favourite bread": ["Rye", "Spelt", "Oat"], "Good?": agree}
+    drafted(tmp_path, asked | ASKED)
+    text = (tmp_path / "out" / "GUESSES.md").read_text(encoding="utf-8")
+    assert text.endswith("such as `favourite_bread: {}`. These may suit:\n`favourite_bread`\n")
+    survey = tmp_path / "out" / "codebook" / "survey.yml"
+    edited = survey.read_text(encoding="utf-8").replace(
+        "dimensions:\n", "dimensions:\n  favourite_bread: {}\n"
+    )
+    survey.write_text(edited, encoding="utf-8")
+    survey = load_survey(tmp_path / "out")
+    assert list(survey.codebook.dimensions) == ["favourite_bread", "gender"]
+    counted = proportion(survey, "like_bread", "favourite_bread")
+    assert set(counted["n"]) == {20}
+
+
 @pytest.mark.parametrize("ages", [["17.5", "30", "41"], ["34", "n/k", "20"], ["34", "200", "36"]])
 def test_ages_that_are_no_whole_years_are_no_filter(ages, tmp_path):
     years = [f"{21 + n}" for n in range(40)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from helpers.codebook.model import (
     NOT_STATED,
@@ -12,6 +13,7 @@ from helpers.codebook.model import (
     Correction,
     Dimension,
     DimensionSource,
+    Kind,
     Match,
     Population,
     Trend,
@@ -230,13 +232,6 @@ def _dimension(file: YamlFile, name: str, populations: dict[str, Population]) ->
     if ordered not in ("true", "false"):
         file.add(*at, "ordered", found=ordered, allowed=("true", "false"))
     bands = _labels(file, *at, "bands")
-    if not bands:
-        file.add(
-            *at,
-            "bands",
-            message="the dimension has no bands",
-            fix="Write `bands: {code: Label, …}` in order.",
-        )
     for band in bands:
         if not _BAND.match(band):
             file.add(*at, "bands", found=band, allowed="letters, digits and . + _ -")
@@ -249,6 +244,29 @@ def _dimension(file: YamlFile, name: str, populations: dict[str, Population]) ->
         sources[population] = _source(file, (*at, "source", population), bands)
     label = file.text(*at, "label", default=name)
     return Dimension(name, label, bands, sources, ordered != "false")
+
+
+def with_bands(codebook: Codebook, file: YamlFile) -> Codebook:
+    """Give dimensions that name a question, and no bands, the answers to it as bands.
+
+    So are its label, and whether its bands are in order, where survey.yml does not say.
+    """
+    dimensions = dict(codebook.dimensions)
+    for name, dimension in codebook.dimensions.items():
+        if dimension.bands:
+            continue
+        at, question = ("dimensions", name), codebook.questions.get(name)
+        if question is None or question.kind is not Kind.SINGLE or dimension.source:
+            words = "the dimension has no bands"
+            fix = "Write `bands: {code: Label, …}` in order, or name a question with one answer."
+            file.add(*at, "bands", message=words, fix=fix)
+            continue
+        bands = {option.code: option.label for option in question.substantive}
+        source = {question.population: DimensionSource(name, {band: band for band in bands})}
+        label = file.text(*at, "label", default=question.label)
+        ordered = file.text(*at, "ordered", default=str(question.is_scale).lower())
+        dimensions[name] = Dimension(name, label, bands, source, ordered == "true")
+    return replace(codebook, dimensions=dimensions)
 
 
 def _source(file: YamlFile, at: tuple[str, ...], bands: dict[str, str]) -> DimensionSource:

@@ -27,7 +27,7 @@ from helpers.codebook.model import (
     Question,
     Trend,
 )
-from helpers.codebook.outline import read_outline
+from helpers.codebook.outline import read_outline, with_bands
 from helpers.codebook.routing import Routing, parse_routing
 from helpers.codebook.rows import Row, read_rows
 from helpers.codebook.yamlfiles import YamlFile
@@ -118,7 +118,7 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
         problems.add(
             "questions.csv", message="there is no question", fix="Add one row per question."
         )
-    codebook = _with_trends(replace(outline, questions=questions))
+    codebook = with_bands(_with_trends(replace(outline, questions=questions)), outline_file)
     check_routing(codebook, question_rows)
     check_columns(codebook, problems)
     check_matches(codebook, outline_file)

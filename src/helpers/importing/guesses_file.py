@@ -10,6 +10,7 @@ from helpers.importing.account import FILE, Imported
 from helpers.importing.report import NOBODY, Line
 from helpers.importing.words.names import shortened
 
+_KINDS = 8  # answers to a question that may be a filter
 _COUNTED = 12  # answers whose counts GUESSES.md gives
 
 
@@ -50,7 +51,28 @@ def as_markdown(
             for d in codebook.dimensions.values()
         ]
         found += ["## Filters", "", *bands, ""]
+    if more := _other_filters(codebook):
+        found += [
+            "## Filters to choose",
+            "",
+            "Any question with one answer can be a filter. Under `dimensions:` in",
+            f"`codebook/survey.yml`, add a line such as `{more[0]}: {{}}`. These may suit:",
+            ", ".join(f"`{name}`" for name in more),
+            "",
+        ]
     return "\n".join(found)
+
+
+def _other_filters(codebook: Codebook) -> list[str]:
+    """List questions that everybody was asked and that tell kinds of people apart, not opinions."""
+    used = {source.column for d in codebook.dimensions.values() for source in d.source.values()}
+    return [
+        question.id
+        for question in codebook.questions.values()
+        if question.kind is Kind.SINGLE
+        and 2 < len(question.substantive) <= _KINDS
+        and not (question.is_scale or question.asked_if or question.id in used)
+    ]
 
 
 def _guessed(lines: Sequence[Line], codebook: Codebook, weight: str) -> Iterator[str]:
