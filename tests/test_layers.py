@@ -133,6 +133,7 @@ def test_the_attackers_share_no_code_with_the_protection():
 def test_a_dashboard_page_loads_no_pandas_or_plotly():
     light = {f"pages.{m}" for m in ("dashboard", "about_page", "embedding", "markup", "accuracy")}
     light |= {
+        "pages.favourable_page",
         "pages.index_page",
         "pages.method_page",
         "pages.forms",

@@ -134,9 +134,18 @@ def test_a_release_that_shows_nothing_has_no_overview(folder):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("pages: {overview: {questions: [like]}}", "index, overview, method and about are taken"),
-        ("pages: {about: {questions: [like]}}", "index, overview, method and about are taken"),
-        ("pages: {method: {questions: [like]}}", "index, overview, method and about are taken"),
+        (
+            "pages: {overview: {questions: [like]}}",
+            "index, overview, favourable, method and about are taken",
+        ),
+        (
+            "pages: {about: {questions: [like]}}",
+            "index, overview, favourable, method and about are taken",
+        ),
+        (
+            "pages: {method: {questions: [like]}}",
+            "index, overview, favourable, method and about are taken",
+        ),
         ("embed: [example.org]", "https://www.example.org"),
         ("embed: ['https://a.example/path']", "without a path"),
         ('embed: ["https://a.example; script-src *"]', "without a path"),

@@ -11,13 +11,14 @@ import pandas as pd
 
 from helpers.analysis.estimates import of_shares, option_label, share
 from helpers.analysis.result import Readable, Result, Subject, labelled, numeric
-from helpers.codebook.model import Question
+from helpers.codebook.model import FAVOURED, Question
+from helpers.errors import InsightsError
 from helpers.estimation import change as changes
 from helpers.estimation import compare as comparing
 from helpers.estimation import crosstabs, models
 from helpers.estimation.association import adjusted
 from helpers.estimation.domains import one_key
-from helpers.estimation.estimates import Combine
+from helpers.estimation.estimates import Combine, thirds
 from helpers.estimation.findings import Word, paired
 from helpers.estimation.request import Row
 from helpers.present import tables, wording
@@ -29,6 +30,7 @@ from helpers.present.findings import (
     family_in_words,
     in_points,
     of_question,
+    of_rest,
     whole_points,
 )
 from helpers.present.readable import READABLE, too_few
@@ -50,6 +52,7 @@ from helpers.responses.survey import Survey
 from helpers.words import lowered
 
 ALPHA, LEVEL = 0.05, 0.95
+AGAINST = (EACH_OTHER, REST) = ("each other", "rest")
 NO_EVIDENCE = "The answers are simulated, so a test of them says nothing about the world."
 
 
@@ -61,6 +64,7 @@ def compare(
     *,
     combine: Combine | None = None,
     alpha: float = ALPHA,
+    against: str = EACH_OTHER,
 ) -> Result:
     """Compare the groups of a characteristic on what the chart of a question shows.
 
@@ -73,9 +77,12 @@ def compare(
         not applied.
     combine
         Options to combine; by default the upper end of a scale, or the leading one of two
-        answers.
+        answers. With ``"favourable"``, the favourable answers.
     alpha
         Chance of a false alarm, after adjusting for the number of tests.
+    against
+        ``each other`` for every two groups, or ``rest`` for each group against everybody else.
+        Compare a department with the rest rather than with the whole, of which it is a part.
 
     Returns
     -------
@@ -109,17 +116,22 @@ def compare(
     selection = Selection.of(where)
     if len(dict(selection.conditions).get(by, ())) < 2:  # what is compared is not filtered
         selection = selection.without(by)
-    options = combine or compared_options(asked)
-    found = comparing.groups(survey, question, by, selection, alpha, combine=options)
-    plain = by in survey.codebook.dimensions and not combine and not selection.conditions
-    family = by if plain else ""
+    if against not in AGAINST:
+        raise InsightsError(f'against is "{against}"; known: {", ".join(AGAINST)}.')
+    rest = against == REST
+    good = {FAVOURED: thirds(asked)[FAVOURED]} if combine == FAVOURED else {}
+    options = good or combine or compared_options(asked)
+    found = comparing.groups(survey, question, by, selection, alpha, combine=options, rest=rest)
+    usual = good if rest else not combine
+    plain = by in survey.codebook.dimensions and usual and not selection.conditions
+    family = (of_rest(by) if rest else by) if plain else ""
     found, note = _with_findings(
-        survey, family, found, partial(answered, survey, question, by, found)
+        survey, family, found, partial(answered, survey, question, by, found, rest)
     )
     noise = found[["n", "n_other"]].min(axis=1) < READABLE
     found.loc[noise, ["estimate", "ci_low", "ci_high", "p", "p_adjusted", "detectable"]] = None
     found.loc[noise, "significant"] = False
-    labels = known_codes(survey.codebook, by)
+    labels = {**known_codes(survey.codebook, by), comparing.REST: comparing.REST}
     rows = [
         {
             _part(asked): _named(survey, asked, row),

@@ -10,10 +10,11 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from helpers.analysis.result import Readable, Result, Subject, labelled, numeric
-from helpers.codebook.model import Base, Kind, Question
+from helpers.codebook.model import THIRDS, Base, Index, Kind, MeanOf, Question
 from helpers.errors import InsightsError
 from helpers.estimation import means, totals
 from helpers.estimation.estimates import Combine, answering_rule, proportion, worst_case
+from helpers.estimation.index import index_mean, question_of
 from helpers.estimation.request import Status
 from helpers.estimation.wave import chosen
 from helpers.present import charts, tables, wording
@@ -50,6 +51,9 @@ def _number(value: float) -> str:
 
 SHARE = Measure("Share", percent, 100, {"range": [0, 100], "ticksuffix": "%"})
 MEAN = Measure("Mean", _number, 1, {})
+INDEX = Measure(
+    "Index", lambda value: "–" if pd.isna(value) else f"{value:.0f}", 1, {"range": [0, 100]}
+)
 NET = Measure("Net, points", points, 100, {"ticksuffix": ""}, zero=True)
 TOTAL = Measure("Total", _number, 1, {"rangemode": "tozero"})
 PEOPLE = Measure("Total", lambda value: f"{value:,.0f}", 1, {"rangemode": "tozero"})
@@ -130,14 +134,15 @@ def share(
 
 
 def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Result:
-    """Mean score of a question whose options lie on a scale, or mean of a number question.
+    """Mean score of a question whose options lie on a scale, of a number question, or an index.
 
-    `by` and `where` are those of `share`.
+    `question` may be the id of an index of survey.yml. `by` and `where` are those of `share`.
 
     Returns
     -------
     `Result`; `df` has the columns of `estimation.means.mean`: `estimate` on the scale, and
-    `scale`, what its ends mean.
+    `scale`, what its ends mean; of an index also `alpha`, the reliability of its items
+    (Cronbach's), of the `n_alpha` people who answered all of them.
 
     Raises
     ------
@@ -146,7 +151,8 @@ def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Res
 
     Notes
     -----
-    Method: `estimation.means.mean`, Student's t interval.
+    Method: `estimation.means.mean`, of an index `estimation.index.index_mean`; Student's t
+    interval.
 
     Examples
     --------
@@ -154,8 +160,14 @@ def mean(survey: Survey, question: str, by: By = (), where: Where = None) -> Res
     >>> h.mean(h.load_survey("data/example"), "views").df["scale"].nunique()
     1
     """
-    frame = means.mean(survey, question, by, where)
-    return _plain(survey, question, keys_of(by), where, frame, MEAN)
+    if question not in survey.codebook.indices:
+        frame = means.mean(survey, question, by, where)
+        return _plain(survey, question, keys_of(by), where, frame, MEAN)
+    frame = index_mean(survey, question, by, where)
+    index = survey.codebook.indices[question]
+    asked = question_of(survey, index)
+    found = _plain(survey, asked, keys_of(by), where, frame, INDEX)
+    return replace(found, notes=(*found.notes, *_of_index(survey, index, frame)))
 
 
 def net(survey: Survey, question: str, by: By = (), where: Where = None) -> Result:
@@ -251,7 +263,7 @@ def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
 
     return Result(
         survey,
-        _with_labels(survey, asked.id, keys, shown.estimates),
+        _with_labels(survey, asked, keys, shown.estimates),
         sentence,
         (Readable(rows, shown.question.label, _right(rows)),),
         Subject(asked, keys, shown.waves, filters, notes[0], wording.method(survey, asked)),
@@ -264,13 +276,13 @@ def of_shares(survey: Survey, where: Where, shown: Shares) -> Result:
 def option_label(asked: Question, code: str) -> str:
     """Label of an answer, of a part of a recommendation, or of options combined by name."""
     known = {option.code: option.label for option in (*asked.options, *asked.reduced.options)}
-    return known.get(code, code)
+    return known.get(code, code.capitalize() if code in THIRDS else code)
 
 
 def _with_labels(
-    survey: Survey, question: str, keys: Sequence[str], frame: pd.DataFrame
+    survey: Survey, asked: Question, keys: Sequence[str], frame: pd.DataFrame
 ) -> pd.DataFrame:
-    asked, codebook = survey.question(question), survey.codebook
+    codebook = survey.codebook
     known = {key: known_codes(codebook, key) for key in keys}
     labels: list[tuple[str, Callable[[str], str]]] = [
         ("item", asked.item_label),
@@ -281,9 +293,19 @@ def _with_labels(
     return labelled(frame, labels)
 
 
+def _of_index(survey: Survey, index: Index, frame: pd.DataFrame) -> tuple[str, ...]:
+    """Say what an index is the mean of, and how well its items go together."""
+    what = {MeanOf.FAVOURABLE: "favourable shares", MeanOf.SCORE: "scores from 0 to 100"}
+    said = f"The mean of the {what[index.measure]} of {len(index.items)} items."
+    if len(frame) > 1 or pd.isna(frame["alpha"].iloc[0]):
+        return (said,)
+    of = frame.iloc[0]
+    return (said, f"Cronbach’s alpha {of['alpha']:.2f}, of {of['n_alpha']:,} who answered all.")
+
+
 def _plain(
     survey: Survey,
-    question: str,
+    question: str | Question,
     keys: tuple[str, ...],
     where: Where,
     frame: pd.DataFrame,
@@ -291,10 +313,11 @@ def _plain(
     rule: str = wording.BASES[Base.ANSWERED],
 ) -> Result:
     """Show estimates one row each, and draw them as dots; `rule` describes who is in the base."""
-    asked, codebook = survey.question(question), survey.codebook
+    asked = question if isinstance(question, Question) else survey.question(question)
+    codebook = survey.codebook
     method = wording.method(survey, asked) if measure is SHARE else ""
     subject = Subject.of(survey, asked, where, keys, frame, rule, method)
-    frame = _with_labels(survey, question, keys, frame)
+    frame = _with_labels(survey, asked, keys, frame)
     parts = [("item", len(asked.items) > 1), ("time", bool(asked.times))]
     parts.insert(1, ("option", frame["option"].nunique() > 1 and asked.kind is not Kind.MULTIPLE))
     parts = [(name, told) for name, told in parts if told]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import RESPONDENT_TYPE, Codebook, Question
@@ -130,6 +131,7 @@ def check_names(codebook: Codebook, file: YamlFile) -> None:
     labels: dict[tuple[str, ...], Mapping[str, str]] = {
         ("populations", "label"): {p.id: p.label for p in codebook.populations.values()},
         ("dimensions", "label"): {d.id: d.label for d in codebook.dimensions.values()},
+        ("index", "label"): {i.id: i.label for i in codebook.indices.values()},
         ("trends", "label"): {t.id: t.label for t in codebook.trends.values()},
         ("times", ""): dict(codebook.times),
         **{("dimensions", d.id, "bands", ""): d.bands for d in codebook.dimensions.values()},
@@ -211,6 +213,41 @@ def _made_of(text: str, bands: list[str]) -> int:
                 place = min(end + 1, len(text))
                 most[place] = max(most[place], most[at] + 1)
     return max(most[-1], 0)
+
+
+def with_columns(codebook: Codebook, file: YamlFile) -> Codebook:
+    """Put the response columns that items of an index stand for in their place.
+
+    What is no item of a favourable scale is reported: a single question, ``question.item``, or a
+    grid for all of its rows.
+    """
+    owners, found = codebook.owners, {}
+    for index in codebook.indices.values():
+        at = ("index", index.id)
+        columns: list[str] = []
+        for item in index.items:
+            question = codebook.questions.get(item) or owners.get(item)
+            if question is None:
+                file.add(*at, "items", found=item, allowed="questions, or question.item")
+            elif not question.thirds or question.times:
+                file.add(
+                    *(*at, "items"),
+                    found=item,
+                    message="an index is made of scales of which one end is good news",
+                    fix=f"In questions.csv, set favourable of {question.id} to high or low; its "
+                    "options need scores.",
+                )
+            else:
+                whole = item == question.id
+                columns += [c.column for c in question.cells] if whole else [item]
+        if len({owners[c].population for c in columns}) > 1:
+            file.add(*at, "items", message="the items were put to different populations")
+        elif len(set(columns)) < 2 and len(columns) == len(set(columns)) >= len(index.items):
+            file.add(*at, "items", message="an index needs two items or more")
+        if index.id in codebook.questions:
+            file.add(*at, found=index.id, message="a question has this id", fix="Rename the index.")
+        found[index.id] = replace(index, items=tuple(dict.fromkeys(columns)))
+    return replace(codebook, indices=found)
 
 
 def check_matches(codebook: Codebook, file: YamlFile) -> None:

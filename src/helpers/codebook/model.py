@@ -42,11 +42,18 @@ class Base(StrEnum):
 
 
 class Favourable(StrEnum):
-    """Which end of a scale is good news; it decides the colours of charts."""
+    """Which end of a scale is good news: it decides colours, and which answers are favourable."""
 
     HIGH = "high"
     LOW = "low"
     NONE = "none"
+
+
+class MeanOf(StrEnum):
+    """What an index is the mean of: shares of favourable answers, or scores from 0 to 100."""
+
+    FAVOURABLE = "favourable"
+    SCORE = "score"
 
 
 class Missing(StrEnum):
@@ -99,6 +106,8 @@ TICK_BOX = (
     Option(NOT_TICKED, "Not ticked", 0),
 )
 POINTS = tuple(Option(str(n), str(n), n) for n in range(11))  # of a recommendation question
+# Thirds of a scale whose good end is known.
+THIRDS = (FAVOURED, NEUTRAL, UNFAVOURED) = ("favourable", "neutral", "unfavourable")
 # Of a recommendation question: Reichheld (2003), Harvard Business Review 81(12), 46-54.
 PROMOTERS, PASSIVES, DETRACTORS = "promoters", "passives", "detractors"
 PARTS = (
@@ -244,6 +253,32 @@ class Question:
         middle = (min(scores.values()) + max(scores.values())) / 2 if scores else 0.0
         return {code: (score > middle) - (score < middle) for code, score in scores.items()}
 
+    @cached_property
+    def thirds(self) -> dict[str, tuple[str, ...]]:
+        """Favourable, neutral and unfavourable answers; empty if no end of a scale is good news.
+
+        The audit works this out by itself, on purpose.
+        """
+        if self.favourable is Favourable.NONE or not self.is_scale or self.parts:
+            return {}
+        good = 1 if self.favourable is Favourable.HIGH else -1
+        ends = {FAVOURED: good, NEUTRAL: 0, UNFAVOURED: -good}
+        return {
+            third: tuple(code for code, side in self.sides.items() if side == end)
+            for third, end in ends.items()
+        }
+
+    @cached_property
+    def points(self) -> dict[str, float]:
+        """Score from 0 (the bad end of its scale) to 100 for each answer that has one."""
+        scores = {o.code: o.score for o in self.substantive if o.score is not None}
+        if not self.thirds:
+            return {}
+        first, last = min(scores.values()), max(scores.values())
+        if self.favourable is Favourable.LOW:
+            first, last = last, first
+        return {code: 100 * (score - first) / (last - first) for code, score in scores.items()}
+
     @property
     def differs_by_wave(self) -> bool:
         """Whether some wave did not ask it, an item of it, or offer an answer."""
@@ -335,6 +370,22 @@ class Match:
 
 
 @dataclass(frozen=True)
+class Index:
+    """A number made of several items of one population.
+
+    Attributes
+    ----------
+    items : response columns of questions on a scale, one end of which is favourable
+    measure : what it is the mean of
+    """
+
+    id: str
+    label: str
+    items: tuple[str, ...]
+    measure: MeanOf = MeanOf.FAVOURABLE
+
+
+@dataclass(frozen=True)
 class Correction:
     """A correction of published results: when, and what was corrected."""
 
@@ -384,6 +435,7 @@ class Codebook:
     trends: dict[str, Trend]
     questions: dict[str, Question]
     matched: tuple[Match, ...] = ()
+    indices: dict[str, Index] = field(default_factory=dict)
     collected: str = ""
     wave_dimension: str = ""
     published_wave: str = ""

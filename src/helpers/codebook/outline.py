@@ -13,8 +13,10 @@ from helpers.codebook.model import (
     Correction,
     Dimension,
     DimensionSource,
+    Index,
     Kind,
     Match,
+    MeanOf,
     Population,
     Trend,
 )
@@ -33,6 +35,7 @@ KEYS = (
     "times",
     "trends",
     "matched",
+    "index",
     "wave_dimension",
     "published_wave",
     "language",
@@ -93,6 +96,7 @@ def read_outline(file: YamlFile) -> Codebook:
         trends={t: _trend(file, t) for t in _named(file, "trends")},
         questions={},
         matched=tuple(_match(file, n) for n in range(len(_list(file, "matched")))),
+        indices={name: _index(file, name) for name in _named(file, "index")},
         wave_dimension=tells,
         published_wave=_published_wave(file, dimensions[tells].bands if tells else {}),
         language=_language(file),
@@ -312,6 +316,17 @@ def _match(file: YamlFile, n: int) -> Match:
     if comparable not in ("true", "false"):
         file.add(*at, "comparable", found=comparable, allowed=("true", "false"))
     return Match(_each_once(file, *at, "questions"), comparable == "true", file.text(*at, "why"))
+
+
+def _index(file: YamlFile, name: str) -> Index:
+    at = ("index", name)
+    file.mapping(*at, known=("label", "items", "measure"))
+    measure = file.text(*at, "measure", default=MeanOf.FAVOURABLE)
+    if measure not in list(MeanOf):
+        file.add(*at, "measure", found=measure, allowed=list(MeanOf))
+        measure = MeanOf.FAVOURABLE
+    label = file.text(*at, "label", default=name)
+    return Index(name, label, _each_once(file, *at, "items"), MeanOf(measure))
 
 
 def _named(file: YamlFile, key: str) -> list[str]:

@@ -13,6 +13,7 @@ from helpers.codebook.checks import (
     check_matches,
     check_names,
     check_routing,
+    with_columns,
 )
 from helpers.codebook.model import (
     POINTS,
@@ -123,7 +124,7 @@ def check_codebook(folder: Path, problems: Problems) -> Codebook | None:
     check_columns(codebook, problems)
     check_matches(codebook, outline_file)
     check_names(codebook, outline_file)
-    return codebook
+    return with_columns(codebook, outline_file)
 
 
 def _option_sets(rows: list[Row], outline: Codebook) -> dict[str, tuple[Option, ...]]:

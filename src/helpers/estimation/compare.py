@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from string import ascii_lowercase
 from typing import Any, TypeAlias
@@ -29,6 +30,7 @@ from helpers.estimation.association import (
 from helpers.estimation.domains import (
     ComparisonStatus,
     Domains,
+    DomainSums,
     counted,
     domains,
     group_codes,
@@ -42,10 +44,12 @@ from helpers.estimation.request import Columns, Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import FULL, Design, variance
 from helpers.estimation.wave import chosen
-from helpers.responses.selection import Where
+from helpers.responses.selection import Where, known_codes
 from helpers.responses.survey import Survey
 
 Place: TypeAlias = tuple[str, str, str, str]
+Pairs: TypeAlias = Sequence[tuple[int, int]]
+REST = "the rest"
 PLACE = ("question", "item", "option", "time")
 LETTERS = [*PLACE, "group", "letter", "estimate", "n", "above"]
 BASES = ("n", "n_other", "n_effective", "n_effective_other")
@@ -63,8 +67,9 @@ def groups(
     *,
     combine: Combine | None = None,
     power: float = 0.8,
+    rest: bool = False,
 ) -> pd.DataFrame:
-    """Compare every pair of groups on the share of each answer.
+    """Compare every pair of groups on the share of each answer, or each group with the rest.
 
     Parameters
     ----------
@@ -83,6 +88,11 @@ def groups(
         As in `estimates.proportion`.
     power
         Chance of showing a true difference of the size `detectable`.
+    rest
+        Whether to compare each group with everybody selected who is not in it, those who did not
+        state their group included (then `other` is `REST`): a group is a part of the whole, so it
+        cannot be tested against the whole as if the two were independent. Where two groups are
+        everybody, one of them is left out: it has the same difference.
 
     Returns
     -------
@@ -121,12 +131,20 @@ def groups(
     names = group_codes(survey, asked, key, selection)
     places = [(asked.id, c.item, o, c.time) for c in asked.cells for o in options]
     data = None
+    pairs = list(combinations(range(len(names)), 2))
     if selection.concerns(survey, asked.population):
         table = tabulate(survey, asked, (key,), selection)
         design = Design.of(table.strata, survey, asked.population)
-        counts = counted(asked, asked.cells, table, design, key, names)
+        others = [c for c in known_codes(survey.codebook, key) if c not in names] if rest else []
+        counts = counted(asked, asked.cells, table, design, key, [*names, *others])
+        if rest:
+            counts, pairs = _against_rest(counts, len(names))
         data = domains(counts, _positions(asked, options))
-    result = _rows(data, places, names, power, alpha)
+    elif rest:
+        pairs = [(n, len(names) + n) for n in range(len(names))]
+    if rest:
+        names = [*names, *[REST] * len(names)]
+    result = _rows(data, places, names, pairs, power, alpha)
     return _judged(result, survey, alpha, correct, power)
 
 
@@ -186,7 +204,7 @@ def questions(
             parts = _positions(q, {name: kept[n][name] for name in options})
             sides.append(domains(counted(q, cells, table, design, None, ("",)), parts))
     data = stacked(*sides) if len(sides) == len(asked) else None
-    result = _rows(data, places, [q.population for q in asked], power, alpha)
+    result = _rows(data, places, [q.population for q in asked], [(0, 1)], power, alpha)
     result.insert(1, "question_other", other)
     return _judged(result, survey, alpha, correct, power)
 
@@ -257,17 +275,32 @@ def _positions(question: Question, options: Mapping[str, Sequence[str]]) -> list
     ]
 
 
+def _against_rest(counts: DomainSums, groups: int) -> tuple[DomainSums, list[tuple[int, int]]]:
+    """Put everybody who is not in a group after the groups, and pair each with them."""
+    own, others = counts.sums[:, :groups], counts.sums[:, groups:]
+    sums = np.concatenate([own, counts.sums.sum(axis=1, keepdims=True) - own], axis=1)
+    pairs = [(n, groups + n) for n in range(groups)]
+    if groups == 2 and not others[0].any():
+        pairs = pairs[:1]
+    return replace(counts, sums=np.maximum(sums, 0.0)), pairs
+
+
 def _rows(
-    data: Domains | None, places: list[Place], names: list[str], power: float, alpha: float
+    data: Domains | None,
+    places: list[Place],
+    names: list[str],
+    pairs: Pairs,
+    power: float,
+    alpha: float,
 ) -> pd.DataFrame:
     """One row per place and pair; without data none of them was asked."""
-    keys = [(*place, *pair) for place in places for pair in combinations(names, 2)]
+    keys = [(*place, names[a], names[b]) for place in places for a, b in pairs]
     frame = pd.DataFrame(keys, columns=[*PLACE, "group", "other"])
     if data is None:
         filled: dict[str, object] = dict.fromkeys((*VALUES, *TESTS), np.nan)
         filled |= {"n": 0, "n_other": 0, "test": NO_TEST, "status": str(Status.NOT_ASKED)}
         return frame.assign(**filled)
-    values = _compared(data, power, alpha)
+    values = _compared(data, pairs, power, alpha)
     found = {name: values[name].reshape(-1) for name in (*VALUES, *TESTS)}
     found |= {name: found[name].astype(int) for name in ("n", "n_other")}
     found["status"] = [str(status) for status in found["status"]]
@@ -290,9 +323,8 @@ def _letter(n: int) -> str:
     return first + ascii_lowercase[n % 26]
 
 
-def _compared(data: Domains, power: float, alpha: float) -> Columns:
-    """Compare every pair of groups: arrays of (cell, part, pair) by column of the result."""
-    at = list(combinations(range(data.base.shape[1]), 2))
+def _compared(data: Domains, at: Pairs, power: float, alpha: float) -> Columns:
+    """Compare pairs of groups: arrays of (cell, part, pair) by column of the result."""
     one, two = [a for a, _ in at], [b for _, b in at]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = data.part[1].sum(axis=-1) / data.base[1].sum(axis=-1)[..., None]

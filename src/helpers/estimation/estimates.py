@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from helpers.codebook.model import Base, Question, suggest
+from helpers.codebook.model import FAVOURED, Base, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.intervals import Floats, interval
 from helpers.estimation.request import Request
@@ -21,7 +21,8 @@ from helpers.estimation.variance import (
 from helpers.responses.selection import Where, several
 from helpers.responses.survey import Survey
 
-Combine: TypeAlias = Mapping[str, str | Sequence[str]]
+Parts: TypeAlias = Mapping[str, str | Sequence[str]]
+Combine: TypeAlias = Parts | str  # a name of parts that questions declare: "favourable"
 BOUNDS = ("answered", "lowest", "highest", "ci_lowest", "ci_highest")
 
 
@@ -49,7 +50,8 @@ def proportion(
         all.
     combine
         Options to take together: a name to the code or codes under it, such as
-        ``{"agree": ["agree", "strongly_agree"]}``; the rows' `option` is then the name.
+        ``{"agree": ["agree", "strongly_agree"]}``; the rows' `option` is then the name. Or
+        ``"favourable"``: favourable, neutral and unfavourable answers.
     base
         Base rule instead of the question's own: ``answered``, ``answered_with_dont_know`` or
         ``asked`` (item non-response is then an option of its own).
@@ -181,10 +183,12 @@ def combined(question: Question, combine: Combine | None) -> dict[str, tuple[str
     """Options that a result has rows for: name to the codes taken together."""
     if combine is None:
         return {o.code: (o.code,) for o in question.reported}
+    if combine == FAVOURED:
+        return thirds(question)
     if not (isinstance(combine, Mapping) and combine):
         raise InsightsError(
             f"combine is {combine!r}: give names with the options to take together, such as "
-            '{"agree": ["agree", "strongly_agree"]}.'
+            '{"agree": ["agree", "strongly_agree"]}, or "favourable".'
         )
     known = [o.code for o in question.in_base]
     rows = {name: several(codes) for name, codes in combine.items()}
@@ -195,6 +199,17 @@ def combined(question: Question, combine: Combine | None) -> dict[str, tuple[str
                 f"{suggest(code, known, 'option')}"
             )
     return {name: tuple(dict.fromkeys(codes)) for name, codes in rows.items()}
+
+
+def thirds(question: Question) -> dict[str, tuple[str, ...]]:
+    """Favourable, neutral and unfavourable answers; without a good end raise `InsightsError`."""
+    found = {third: codes for third, codes in question.thirds.items() if codes}
+    if not found:
+        raise InsightsError(
+            f"{question.id} has no favourable answers: its options need scores, three or more, and "
+            'questions.csv has to say which end is good news (favourable: "high" or "low").'
+        )
+    return found
 
 
 def indicators(question: Question, rows: Mapping[str, Sequence[str]]) -> Floats:

@@ -16,7 +16,7 @@ from html import escape
 from typing import cast
 
 from helpers.errors import InsightsError
-from helpers.pages import about_page, embedding, index_page, markup, method_page
+from helpers.pages import about_page, embedding, favourable_page, index_page, markup, method_page
 from helpers.pages.forms import (
     KeyNumber,
     OpeningWave,
@@ -150,6 +150,8 @@ def as_served(views: Page, summary: bool = False) -> str:
     """Write a page as a reader receives it, with a link to its `summary` if there is one."""
     if views["page"] == "index":
         return _index(views)
+    if "favourable" in views:
+        return f"{_framed(views, favourable_page.body(views))}\n{words_block(_words_of(views))}"
     say, (before, after) = _words_of(views), _around(views)
     body = f"""{before}<div id="explorer"><p class="drawing">{say("page.drawing")}</p>
 <noscript><p>{say("page.needs_script")}</p>{_summary(views)}</noscript></div>{after}"""
@@ -163,6 +165,8 @@ def words_block(say: Catalogue) -> str:
 
 def _in_words(views: Page) -> str:
     """Write a page for where no script runs: each question in words, with the table behind it."""
+    if "favourable" in views:
+        return as_served(views)
     say, (before, after) = _words_of(views), _around(views)
     asked = {population["id"]: population["label"] for population in views["populations"]}
     parts = [before, f"<p>{say('page.before_run')}</p>"]
@@ -276,6 +280,8 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
         title, said = escape(said) or title, overview_line(views)
     elif views.get("numbers"):
         said = ""  # the numbers say it
+    elif "favourable" in views:
+        said = favourable_page.lead(views)
     elif said and views.get("questions") and not (_wave(views) or views.get("answered")):
         said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""

@@ -163,6 +163,90 @@ class KeyNumber(TypedDict):
     ends: list[int]
 
 
+class FavourableItem(TypedDict):
+    """An item of a scale of which one end is good news, of everybody.
+
+    `shares` are favourable, neutral and unfavourable (empty where the scale has no middle), `range`
+    is of the first, `title` that of its question if it is a row of a grid.
+    """
+
+    question: str
+    item: str
+    label: str
+    title: str
+    page: str
+    shares: list[str]
+    range: str
+    n: int
+
+
+class StatedNumber(TypedDict):
+    """A number with its 95% range, of so many people."""
+
+    value: str
+    range: str
+    n: int
+
+
+class FavourableNumber(StatedNumber):
+    """An index, or (`kind` ``net``) the net of a recommendation question; `words` say of what."""
+
+    kind: str
+    id: str
+    label: str
+    words: str
+    page: NotRequired[str]
+
+
+class FavourableGroup(Named):
+    """A group beside the rest: its numbers, and of how many items (`of`) it is below or above."""
+
+    numbers: list[StatedNumber | None]
+    below: int
+    above: int
+    of: int
+
+
+class FavourableGap(TypedDict):
+    """An item on which a group differs from the rest: as in `FindingRow`, of favourable answers."""
+
+    question: str
+    item: str
+    label: str
+    page: str
+    group: Named
+    shares: list[str]
+    bases: list[int]
+    difference: str
+    range: list[str]
+    word: str
+    said: str
+
+
+class FavourableBreakdown(Named):
+    """The groups of a dimension, and where they differ most from the rest.
+
+    `more` counts the differences below and above that are not listed.
+    """
+
+    about: str
+    groups: list[FavourableGroup]
+    below: list[FavourableGap]
+    above: list[FavourableGap]
+    more: list[int]
+
+
+class FavourablePage(TypedDict):
+    """What the page of favourable answers shows; `wave` is empty if there is only one."""
+
+    items: list[FavourableItem]
+    numbers: list[FavourableNumber]
+    breakdowns: list[FavourableBreakdown]
+    rounded: bool
+    weighted: bool
+    wave: str
+
+
 class Card(TypedDict):
     """A page as others name it; on the index with what it is about."""
 
@@ -251,6 +335,7 @@ class Page(PageHead, total=False):
     printed: list[SourceTable]
     numbers: list[KeyNumber]
     answered: list[Replies]
+    favourable: FavourablePage
     pages: list[Card]
     listed: list[ListedQuestion]
     methods: list[StatedMethod]

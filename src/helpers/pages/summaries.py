@@ -43,6 +43,7 @@ ENDING = 5  # seconds in which Chromium may end by itself
 PAPER = {"printBackground": True, "preferCSSPageSize": True, "generateTaggedPDF": True}
 _TRACES = re.compile(rb"/(?:Creator|CreationDate|ModDate) \((?:[^()\\]|\\.)*\)")
 NUMBERS = 6  # at most
+WITHOUT = ("views/index.json", "views/favourable.json")  # pages of lists, which have no summary
 COLUMN = 346  # pixels
 ROOMS = (*range(900, 300, -20), 0)  # pixels that charts may take, the first that fit
 STYLE = """
@@ -75,7 +76,7 @@ def refresh(release: Path) -> str:
     All of them are put in place in one step.
     """
     manifest = json.loads((release / reading.MANIFEST).read_bytes())
-    names = [n for n in manifest["files"] if n.startswith("views/") and n != "views/index.json"]
+    names = [n for n in manifest["files"] if n.startswith("views/") and n not in WITHOUT]
     found = reading.summaries(release)
     if {f"views/{name}.json" for name in found} == {*names}:
         return f"PDF summaries: {len(found)}, unchanged."

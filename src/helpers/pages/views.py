@@ -15,10 +15,13 @@ from helpers.estimation.request import Status
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages import key_numbers, overview
 from helpers.pages.accuracy import approximate
+from helpers.pages.favourable import PAGE as FAVOURABLE
+from helpers.pages.favourable import favourable
 from helpers.pages.findings import findings
 from helpers.pages.forms import (
     Card,
     Choices,
+    FavourablePage,
     KeyNumber,
     ListedQuestion,
     Page,
@@ -120,8 +123,12 @@ def render(
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
         pages[overview.PAGE] = {**head, **used, **found}
+    shown = [pages[rule.id] for rule in rules.pages]
     first = [pages[overview.PAGE]] if found["questions"] else []
-    cards = [_card(page) for page in (*first, *(pages[rule.id] for rule in rules.pages))]
+    if not simulated and (good := favourable(codebook, cube, shown, rules.dimensions, wave)):
+        pages[FAVOURABLE] = _favourable(head, codebook, good)
+        first.append(pages[FAVOURABLE])
+    cards = [_card(page) for page in (*first, *shown)]
     return {name: _listing(page, cards) for name, page in pages.items()} | {
         "index": {
             **head,
@@ -134,6 +141,20 @@ def render(
             "methods": _methods(codebook, pages.values()),
             "owner": _owner(codebook),
         }
+    }
+
+
+def _favourable(head: PageHead, codebook: Codebook, good: FavourablePage) -> Page:
+    return {
+        **head,
+        "page": FAVOURABLE,
+        "title": words_in(codebook.language)("favourable.title"),
+        "headline": "",
+        "populations": [],
+        "dimensions": [],
+        "sections": [],
+        "questions": [],
+        "favourable": good,
     }
 
 

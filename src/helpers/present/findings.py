@@ -20,6 +20,7 @@ import pandas as pd
 from helpers.codebook.changes import DOWN, SAME, UP, change_question, in_order
 from helpers.codebook.model import (
     DETRACTORS,
+    FAVOURED,
     NOT_STATED,
     PROMOTERS,
     Codebook,
@@ -29,7 +30,7 @@ from helpers.codebook.model import (
 from helpers.errors import InsightsError
 from helpers.estimation import change, compare, crosstabs
 from helpers.estimation.association import SMALL, chi_square, fisher, two_by_two
-from helpers.estimation.estimates import Combine
+from helpers.estimation.estimates import Parts
 from helpers.estimation.findings import (
     COMPARISON,
     NEAR,
@@ -44,13 +45,14 @@ from helpers.estimation.request import Row, Status
 from helpers.present.results import compared_options, half_up
 from helpers.release.forms import Cube, CubeQuestion
 from helpers.release.reading import MANIFEST
-from helpers.release.unions import groups_offered, level_of, rows_of, shown
+from helpers.release.unions import Chosen, groups_offered, level_of, rows_of, shown
 from helpers.responses.survey import Sampling, Survey
 from helpers.words import Catalogue, lowered
 
 Rows = list[Row]
 DIFFERS = (Word.CLEAR, Word.LIKELY)
 MOST_DIGITS = 12
+AGAINST_REST = " against the rest"  # ends the key of a family
 SHARES = ("n", "n_other", "share", "share_other")
 PLACE = [*COMPARISON, "option", "group", "other"]
 
@@ -83,6 +85,96 @@ def released(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, pd.Dat
             found.setdefault(row["time"], []).append(row)
     tables = {key: pd.DataFrame(rows, columns=[*ROW, "codes"]) for key, rows in found.items()}
     return {key: told(_tested(table)) for key, table in tables.items()}
+
+
+def with_rest(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, pd.DataFrame]:
+    """Say in words how each group of a release differs from the rest on favourable answers.
+
+    Parameters
+    ----------
+    wave
+        As for `released`.
+
+    Returns
+    -------
+    By dimension, rows as in `released`; `other` is `compare.REST`: all other groups of the
+    question together, those who did not state theirs included.
+    """
+    found: dict[str, Rows] = {}
+    for name, asked in cube["questions"].items():
+        question = codebook.questions[name]
+        for by, ids in groups_offered(asked).items():
+            if question.thirds and not question.times and by != codebook.wave_dimension:
+                rows = _each_and_rest(codebook, question, asked, by, ids, wave)
+                found.setdefault(by, []).extend(rows)
+    tables = {by: pd.DataFrame(rows, columns=ROW) for by, rows in found.items() if rows}
+    return {by: told(_tested(table)) for by, table in tables.items()}
+
+
+def favoured(
+    question: Question, cube: CubeQuestion, chosen: Chosen, by: str = ""
+) -> dict[str, list[str]] | None:
+    """Answers that a selection shows of each third, as `rows_of` combines them; None if mixed."""
+    level = level_of(cube, chosen, by)
+    if level is None or not question.thirds:
+        return None
+    found = {}
+    for third, codes in question.thirds.items():
+        inside = [answer for answer in level["answers"] if set(answer) <= set(codes)]
+        if {code for answer in inside for code in answer} != set(codes):
+            return None
+        found[third] = ["+".join(answer) for answer in inside]
+    return {third: names for third, names in found.items() if names}
+
+
+def _each_and_rest(
+    codebook: Codebook,
+    question: Question,
+    cube: CubeQuestion,
+    by: str,
+    groups: Sequence[str],
+    wave: str,
+) -> Iterator[Row]:
+    """Compare each group of a dimension with all others, where all of them are shown."""
+    opening = opening_groups(codebook, cube, wave)
+    bands = {g["id"]: g["bands"] for g in cube["dimensions"][by]}
+    own = [group for group in groups if bands[group] != [NOT_STATED]]
+    parts = favoured(question, cube, opening, by)
+    if parts is None or len(own) < 2:
+        return
+    good = {FAVOURED: parts[FAVOURED]}
+    asked = shown(question, cube, opening, by)
+
+    def held(ids: Sequence[str]) -> dict[tuple[str, str], Row]:
+        rows = rows_of(asked, cube, {**opening, by: tuple(ids)}, combine=good)
+        return {_at(row): row for row in rows}
+
+    single = {group: held([group]) for group in own}
+    rest = {group: held([g for g in bands if g != group]) for group in own}
+    compared = own[:1] if len(bands) == 2 else own
+    effective = "n_effective" if cube["weighted"] else "n"
+    for cell in question.cells:
+        at = (cell.item, cell.time)
+        pairs = [(single[g].get(at), rest[g].get(at)) for g in own]
+        if not all(one and two and _known(one) and _known(two) for one, two in pairs):
+            continue
+        ones = [one for one, _ in pairs if one]
+        yes = np.array([one["estimate"] * one[effective] for one in ones])
+        counts = np.array([yes, np.array([one[effective] for one in ones], dtype=float) - yes])
+        whole = math.nan
+        if len(compared) > 1:
+            whole = _whole(counts if cube["weighted"] else np.rint(counts))
+        for group in compared:
+            one, two = single[group][at], rest[group][at]
+            row: Row = {**dict.fromkeys(ROW, math.nan), "question": question.id}
+            row |= {"item": cell.item, "time": cell.time, "option": FAVOURED}
+            row |= {"group": group, "other": compare.REST, "whole": whole}
+            row |= {"estimate": one["estimate"] - two["estimate"]}
+            for end, side in (("", one), ("_other", two)):
+                row |= {f"share{end}": side["estimate"], f"n{end}": side["n"]}
+                row |= {f"n_effective{end}": float(side[effective])}
+            row["p"] = 0.0 if cube["weighted"] else math.nan
+            yield row
 
 
 def opening_groups(codebook: Codebook, cube: CubeQuestion, wave: str) -> dict[str, tuple[str, ...]]:
@@ -152,7 +244,7 @@ def _parts(
 ) -> list[tuple[str, list[int]]] | None:
     """Places of the answers that make up what groups are compared on; None where they do not."""
     if question.kind is Kind.RECOMMEND:  # the cube has its parts for answers
-        options: Combine | None = {part: (part,) for part in (PROMOTERS, DETRACTORS)}
+        options: Parts | None = {part: (part,) for part in (PROMOTERS, DETRACTORS)}
     elif question.kind is Kind.MULTIPLE:
         options = {question.ticked.code: (question.ticked.code,)}
     else:
@@ -278,7 +370,11 @@ def _moves(
 
 
 def answered(
-    survey: Survey, question: str, by: str, pairs: pd.DataFrame | None = None
+    survey: Survey,
+    question: str,
+    by: str,
+    pairs: pd.DataFrame | None = None,
+    rest: bool = False,
 ) -> pd.DataFrame:
     """Rows of a family for the groups of a dimension, of everybody who was asked a question.
 
@@ -286,16 +382,24 @@ def answered(
     ----------
     pairs
         What `compare.groups` gives of the same, if it is there already.
+    rest
+        Whether each group is compared with the rest, on favourable answers.
     """
-    options = compared_options(survey.question(question))
+    asked = survey.question(question)
+    options = {FAVOURED: asked.thirds[FAVOURED]} if rest else compared_options(asked)
     if pairs is None:
-        pairs = compare.groups(survey, question, by, combine=options)
+        pairs = compare.groups(survey, question, by, combine=options, rest=rest)
     whole = {}
     if pairs.groupby(["item", "time"]).size().gt(1).any():
         tests = crosstabs.table(survey, question, by, combine=options)
         places = zip(tests["item"], tests["time"], strict=True)
         whole = dict(zip(places, tests["p"].fillna(1.0), strict=True))
     return independent(pairs, whole)
+
+
+def of_rest(by: str) -> str:
+    """Key of the family of the groups of a dimension, each against the rest."""
+    return f"{by}{AGAINST_REST}"
 
 
 def moved(survey: Survey, question: str, first: str, last: str) -> pd.DataFrame:
@@ -326,11 +430,13 @@ def family(survey: Survey, key: str) -> pd.DataFrame:
 
 def _everything(survey: Survey, key: str) -> Iterator[pd.DataFrame]:
     codebook = survey.codebook
+    by, rest = key.removesuffix(AGAINST_REST), key.endswith(AGAINST_REST)
     for question in codebook.questions.values():
-        if key in codebook.dimensions:
-            if question.tabulates and question.population in codebook.dimensions[key].source:
+        if by in codebook.dimensions:
+            compares = question.thirds and not question.times if rest else question.tabulates
+            if compares and question.population in codebook.dimensions[by].source:
                 with suppress(InsightsError):  # fewer than two groups
-                    yield answered(survey, question.id, key)
+                    yield answered(survey, question.id, by, rest=rest)
         elif question.kind is Kind.TIME_GRID and {*key.split(" to ")} <= {*question.times}:
             yield moved(survey, question.id, *key.split(" to "))
 
@@ -342,7 +448,11 @@ def _of_release(survey: Survey) -> dict[str, pd.DataFrame]:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         if manifest["fingerprint"] == survey.fingerprint:
             cube = json.loads((folder / "cube.json").read_text(encoding="utf-8"))
-            return released(survey.codebook, cube, latest_wave(survey.codebook, cube["questions"]))
+            wave = latest_wave(survey.codebook, cube["questions"])
+            rest = with_rest(survey.codebook, cube, wave)
+            return released(survey.codebook, cube, wave) | {
+                of_rest(b): of for b, of in rest.items()
+            }
     return {}
 
 
@@ -422,6 +532,9 @@ def family_in_words(codebook: Codebook, key: str, size: int, say: Catalogue) -> 
     """Say how many comparisons the words and ranges of a family allow for; nothing of one."""
     if size < 2:
         return ""
+    if key.endswith(AGAINST_REST):
+        label = codebook.dimensions[key.removesuffix(AGAINST_REST)].label
+        return say("finding.family_rest", n=size, dimension=lowered(label))
     if key in codebook.dimensions:
         return say("finding.family", n=size, dimension=lowered(codebook.dimensions[key].label))
     first, last = (lowered(codebook.times.get(time, time)) for time in key.split(" to "))

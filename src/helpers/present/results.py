@@ -22,7 +22,7 @@ from helpers.codebook.model import (
     Option,
     Question,
 )
-from helpers.estimation.estimates import Combine, proportion
+from helpers.estimation.estimates import Parts, proportion
 from helpers.estimation.means import mean, mean_of, net, net_of, ticked_none
 from helpers.estimation.request import Row, Status
 from helpers.estimation.wave import chosen, in_force, together
@@ -225,7 +225,7 @@ def leading(question: Question) -> Option:
     return max(scored, key=lambda o: o.score or 0) if scored else question.substantive[0]
 
 
-def compared_options(question: Question) -> Combine | None:
+def compared_options(question: Question) -> Parts | None:
     """Options that groups are compared on: a scale's upper end, or the leading one of two."""
     if positive(question):
         return {POSITIVE: positive(question)}

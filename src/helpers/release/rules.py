@@ -22,10 +22,10 @@ PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
 DOMINANCE = ("1", "2")
 NEIGHBOUR, OTHER, LEAVE_OUT = JOIN = ("neighbour", "other", "leave_out")
-RESERVED = ("index", "overview", "method", "about")  # every release has these pages
+RESERVED = ("index", "overview", "favourable", "method", "about")  # pages of releases
 TITLES = (  # of these, in words
     *("page.all_questions", "overview.title", "page.method", "guide.title"),
-    *("page.about", "about.title"),
+    *("page.about", "about.title", "favourable.title"),
 )
 _PAGE = re.compile(r"[a-z0-9_]+")
 _WEBSITE = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?")

@@ -53,7 +53,7 @@ _NONE = "These numbers are too few to show any difference."
 
 
 @dataclass(frozen=True)
-class _Side:
+class Side:
     """A share of a group: people, and the base that its range rests on."""
 
     share: float
@@ -62,13 +62,13 @@ class _Side:
 
 
 @dataclass
-class _Difference:
+class JudgedDifference:
     """One difference of a comparison; of changes `one` is up, `two` down, of the same people."""
 
     names: tuple[str, str]
     codes: frozenset[str]
-    one: _Side
-    two: _Side
+    one: Side
+    two: Side
     paired: bool
     tested: float  # p value of its own test; 0 where its range alone decides
     p: float = 1.0
@@ -78,9 +78,11 @@ class _Difference:
 
     @property
     def size(self) -> float:
+        """Return the first share less the second."""
         return self.one.share - self.two.share
 
     def ends(self, z: float) -> tuple[float, float]:
+        """Return the range of so many standard errors."""
         if self.paired:
             return _score(self.one.share, self.two.share, self.one.effective, z)
         a, b = (_wilson(side, z) for side in (self.one, self.two))
@@ -132,14 +134,15 @@ class _Difference:
 
 
 @dataclass
-class _Comparison:
+class JudgedComparison:
     """A question or item by one dimension, or between two times, with all its differences."""
 
     place: tuple[str, str, str]  # question, item, time
-    differences: list[_Difference]
+    differences: list[JudgedDifference]
     whole: float | None = None
 
     def judge(self) -> None:
+        """Give each difference its p value."""
         many = len(self.differences)
         for one in self.differences:
             one.p = min(max(one.tested, one.just()) * many, 1.0)
@@ -148,9 +151,10 @@ class _Comparison:
 
     @property
     def p(self) -> float:
+        """Return the smallest p value of its differences."""
         return min(one.p for one in self.differences)
 
-    def stands(self) -> list[_Difference]:
+    def stands(self) -> list[JudgedDifference]:
         """Return the differences that may stand for it: one, but for ties."""
         for word, _ in RATES:
             if found := [d for d in self.differences if d.word == word]:
@@ -161,12 +165,15 @@ class _Comparison:
 
 
 @dataclass
-class _Family:
-    comparisons: dict[tuple[str, str, str, frozenset[str]], _Comparison] = field(
+class JudgedFamily:
+    """All comparisons that are judged together."""
+
+    comparisons: dict[tuple[str, str, str, frozenset[str]], JudgedComparison] = field(
         default_factory=dict
     )
 
     def judge(self) -> None:
+        """Give each difference its range and its word."""
         size = len(self.comparisons)
         for one in self.comparisons.values():
             one.judge()
@@ -208,7 +215,7 @@ def finding_faults(
         return  # made before there were any
     families = _families(everything, codebook, wave)
     for name, pages in shown.items():
-        due: dict[str, dict[Any, _Comparison]] = {}
+        due: dict[str, dict[Any, JudgedComparison]] = {}
         for key, family in families.items():
             for place, one in family.comparisons.items():
                 if place[0] == name:
@@ -225,21 +232,21 @@ def finding_faults(
 
 def _families(
     everything: Mapping[str, Asked], codebook: Codebook, wave: Mapping[str, str]
-) -> dict[str, _Family]:
-    found: dict[str, _Family] = {}
+) -> dict[str, JudgedFamily]:
+    found: dict[str, JudgedFamily] = {}
     for name, asked in everything.items():
         if name.startswith(CHANGE):
             listed = _changes(asked, codebook.questions[name.removeprefix(CHANGE)], wave)
         else:
             listed = _between(asked, codebook, wave)
         for key, codes, one in listed:
-            found.setdefault(key, _Family()).comparisons[(*one.place, codes)] = one
+            found.setdefault(key, JudgedFamily()).comparisons[(*one.place, codes)] = one
     for family in found.values():
         family.judge()
     return found
 
 
-def _open(asked: Asked, wave: Mapping[str, str], by: str = "") -> dict[str, frozenset[str]]:
+def opening(asked: Asked, wave: Mapping[str, str], by: str = "") -> dict[str, frozenset[str]]:
     """Return the bands of the wave that a question opens with, if it tells waves apart."""
     if not wave or wave["id"] == by:
         return {}
@@ -247,7 +254,8 @@ def _open(asked: Asked, wave: Mapping[str, str], by: str = "") -> dict[str, froz
     return next(({wave["id"]: g.bands} for g in groups if wave["latest"] in g.bands), {})
 
 
-def _table(asked: Asked, dimensions: set[str]) -> ReleasedTable | None:
+def table_by(asked: Asked, dimensions: set[str]) -> ReleasedTable | None:
+    """Find a table that distinguishes some dimensions."""
     return next((x for x in asked.levels if dimensions <= set(x.dimensions)), None)
 
 
@@ -272,10 +280,10 @@ def _compared(question: Question, answers: Sequence[frozenset[str]]) -> list[fro
 
 def _between(
     asked: Asked, codebook: Codebook, wave: Mapping[str, str]
-) -> Iterator[tuple[str, frozenset[str], _Comparison]]:
+) -> Iterator[tuple[str, frozenset[str], JudgedComparison]]:
     for by, groups in asked.dimensions.items():
-        chosen = _open(asked, wave, by)
-        level = _table(asked, {by, *chosen})
+        chosen = opening(asked, wave, by)
+        level = table_by(asked, {by, *chosen})
         if level is None:
             continue
         codes = [
@@ -333,11 +341,11 @@ def _comparison(
     parts: Sequence[frozenset[str]],
     codes: Sequence[frozenset[str]],
     found: Sequence[Any],
-) -> _Comparison:
-    def side(at: int, part: frozenset[str]) -> _Side:
+) -> JudgedComparison:
+    def side(at: int, part: frozenset[str]) -> Side:
         shares, n, effective = found[at]
         whole = sum(s for s, c in zip(shares, codes, strict=True) if c <= part)
-        return _Side(min(whole, 1.0), n, effective)
+        return Side(min(whole, 1.0), n, effective)
 
     differences = []
     for part in parts:
@@ -345,25 +353,26 @@ def _comparison(
             one, two = side(a, part), side(b, part)
             if min(one.n, two.n) < FEWEST:
                 continue
-            tested = 0.0 if asked.weighted else _two_by_two(one, two)
+            tested = 0.0 if asked.weighted else two_by_two(one, two)
             names = (groups[a].id, groups[b].id)
-            differences.append(_Difference(names, part, one, two, False, tested))
+            differences.append(JudgedDifference(names, part, one, two, False, tested))
     whole = None
     if len(parts) * len(groups) * (len(groups) - 1) > 2:
         rest = frozenset().union(*codes) - frozenset().union(*parts)
         table = [*parts, rest] if rest else parts
         sides = [[side(g, part) for g in range(len(groups))] for part in table]
         counts = np.array([[s.share * s.effective for s in row] for row in sides])
-        whole = _together(counts if asked.weighted else np.rint(counts))
-    return _Comparison((asked.question.id, *asked.columns[column]), differences, whole)
+        whole = whole_test(counts if asked.weighted else np.rint(counts))
+    return JudgedComparison((asked.question.id, *asked.columns[column]), differences, whole)
 
 
-def _two_by_two(one: _Side, two: _Side) -> float:
+def two_by_two(one: Side, two: Side) -> float:
+    """Return the p value of two shares of different people."""
     x, y = round(one.share * one.n), round(two.share * two.n)
-    return _together(np.array([[x, y], [one.n - x, two.n - y]], dtype=float))
+    return whole_test(np.array([[x, y], [one.n - x, two.n - y]], dtype=float))
 
 
-def _together(counts: Any) -> float:
+def whole_test(counts: Any) -> float:
     """P value of answers by groups: Fisher's of a sparse two-by-two table, else Pearson's."""
     there = counts[counts.sum(axis=1) > 0]
     if len(there) < 2:
@@ -390,9 +399,9 @@ def _fisher(found: int, row: int, column: int, total: int) -> float:
 
 def _changes(
     asked: Asked, times: Question, wave: Mapping[str, str]
-) -> Iterator[tuple[str, frozenset[str], _Comparison]]:
-    chosen = _open(asked, wave)
-    level = _table(asked, {*chosen})
+) -> Iterator[tuple[str, frozenset[str], JudgedComparison]]:
+    chosen = opening(asked, wave)
+    level = table_by(asked, {*chosen})
     if level is None or any(answer.sum() > 1 for answer in level.answers):
         return
     cells = asked.frame.mask(chosen)
@@ -413,12 +422,12 @@ def _changes(
             item, _, option = item.rpartition("=")
         elif not times.is_scale:
             option = max(times.substantive, key=lambda o: o.score or 0).code
-        more, fewer = (_Side(way / answered, round(answered * n), people) for way in (up, down))
+        more, fewer = (Side(way / answered, round(answered * n), people) for way in (up, down))
         tested = 0.0 if asked.weighted else _mcnemar(up * n, down * n)
         codes = frozenset({option} if option else ())
         first, _, last = time.partition(" to ")
-        one = _Difference((first, last), codes, more, fewer, True, tested)
-        yield time, codes, _Comparison((times.id, item, ""), [one])
+        one = JudgedDifference((first, last), codes, more, fewer, True, tested)
+        yield time, codes, JudgedComparison((times.id, item, ""), [one])
 
 
 def _mcnemar(up: float, down: float) -> float:
@@ -429,7 +438,7 @@ def _mcnemar(up: float, down: float) -> float:
     return float(chdtrc(1, gap**2 / (b + c)))
 
 
-def _wilson(side: _Side, z: float) -> tuple[float, float]:
+def _wilson(side: Side, z: float) -> tuple[float, float]:
     p, n = side.share, side.effective
     middle, half = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     ends = ((middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n))
@@ -458,7 +467,7 @@ def _score(up: float, down: float, n: float, z: float) -> tuple[float, float]:
 
 
 def _compare(
-    said: Mapping[str, Any], due: Mapping[Any, _Comparison], family: _Family
+    said: Mapping[str, Any], due: Mapping[Any, JudgedComparison], family: JudgedFamily
 ) -> Iterator[str]:
     size = len(family.comparisons)
     numbers = set(re.findall(r"\d+", said["about"].replace(",", "")))
@@ -478,7 +487,7 @@ def _compare(
 
 
 def _row(
-    row: Mapping[str, Any], one: _Comparison, due: _Difference, chance: float
+    row: Mapping[str, Any], one: JudgedComparison, due: JudgedDifference, chance: float
 ) -> Iterator[str]:
     if strange := row.keys() - ROW:
         yield f"it holds {', '.join(sorted(strange))}"
@@ -494,14 +503,14 @@ def _row(
     up, down = due.one.share, due.two.share
     shares = [up, max(1 - up - down, 0.0), down] if due.paired else [up, down]
     for text, share in zip(row["moves" if due.paired else "shares"], shares, strict=True):
-        if not _as_printed(text.rstrip("%"), 100 * share):
+        if not as_printed(text.rstrip("%"), 100 * share):
             yield f"{text}, where the cube gives {share:.1%}"
     for text, end in zip(
         (row["difference"], *row["range"]), (due.size, due.low, due.high), strict=True
     ):
-        if not _as_printed(text, 100 * end):
+        if not as_printed(text, 100 * end):
             yield f"{text} points, where the cube gives {100 * end:+.2f}"
-    yield from _agrees(row, due.word)
+    yield from agrees(row, due.word)
     could = due.could_show(chance / len(one.differences)) if due.word == "few" else None
     stated = row.get("could_show", "")
     points = _COULD.fullmatch(stated)
@@ -515,7 +524,7 @@ def _row(
         yield f"“{stated}”, where {100 * could:.1f} could be shown"
 
 
-def _as_printed(text: str, value: float) -> bool:
+def as_printed(text: str, value: float) -> bool:
     """Whether a number is printed as it is, to the digits that it has."""
     plain = text.replace("−", "-").replace(",", "")
     if not re.fullmatch(r"[+-]?\d+(?:\.\d+)?", plain):
@@ -524,7 +533,7 @@ def _as_printed(text: str, value: float) -> bool:
     return abs(float(plain) - value) <= unit / 2 + OFF
 
 
-def _agrees(row: Mapping[str, Any], word: str) -> Iterator[str]:
+def agrees(row: Mapping[str, Any], word: str) -> Iterator[str]:
     """Hold the range as it is printed against the word."""
     low, high = (float(end.replace("−", "-").replace(",", "")) for end in row["range"])
     differs = low > 0 or high < 0

@@ -22,7 +22,7 @@ from helpers.release.attack.written_numbers import NUMBER, interval, percent, wr
 PAGE = {
     "format", "language", "survey", "provenance", "page", "title", "headline", "intro", "pages",
     "populations", "dimensions", "sections", "questions", "answered", "printed", "wave",
-    "numbers", "listed", "methods", "owner",
+    "numbers", "listed", "methods", "owner", "favourable",
 }  # fmt: skip
 LISTED = {"id", "page", "title", "wording", "asked_of", "labels"}
 ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}

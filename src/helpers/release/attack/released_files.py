@@ -16,6 +16,7 @@ from helpers.errors import InsightsError
 from helpers.release.attack.changes import among_questions
 from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
+from helpers.release.attack.favourable import favourable_faults
 from helpers.release.attack.findings_in_words import CHANGE, finding_faults
 from helpers.release.attack.insiders import weighed_of
 from helpers.release.attack.links import linked
@@ -177,6 +178,11 @@ def received(
     shown = {name: release.shown(name) for name in everything if not name.startswith(CHANGE)}
     waves = [page["wave"] for page in release.pages.values() if "wave" in page]
     wave = waves[0] if waves else {}
+    for name, page in release.pages.items():
+        if "favourable" in page:
+            found = list(favourable_faults(page, everything, release.codebook, wave))
+            findings.tried("views read", len(page["favourable"]["items"]))
+            around += [f"{name} says {fault}" for fault in found]
     for name, words in finding_faults(shown, everything, release.codebook, wave):
         asked = everything[name]
         nobody = np.zeros(asked.frame.cells, dtype=bool)

@@ -1,0 +1,155 @@
+"""An index over items: its mean with an interval, and its reliability."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from helpers.codebook.model import FAVOURED, Index, Kind, MeanOf, Question
+from helpers.estimation.intervals import Floats, bounded
+from helpers.estimation.request import Request
+from helpers.estimation.tabulate import SUMS, joint, strata
+from helpers.estimation.variance import Axis, Design, Moments, measured, tensor
+from helpers.responses.selection import Where
+from helpers.responses.survey import Survey
+
+ENDS = (0.0, 100.0)
+
+
+def question_of(survey: Survey, index: Index) -> Question:
+    """Return an index in the form of a question without items, to be shown like one."""
+    first = survey.codebook.owners[index.items[0]]
+    return Question(index.id, first.population, Kind.NUMBER, index.label, index.label)
+
+
+def index_mean(
+    survey: Survey, name: str, by: Sequence[str] | str = (), where: Where = None
+) -> pd.DataFrame:
+    """Mean over the items of an index: of favourable shares, or of scores from 0 to 100.
+
+    Parameters
+    ----------
+    name
+        Id of an index of survey.yml; `by` and `where` are those of `estimates.proportion`.
+
+    Returns
+    -------
+    DataFrame, one row per group, with the columns of `means.mean`: `question` is the index,
+    `estimate` in [0, 100], `n` everybody who answered an item or more. `alpha` is Cronbach's
+    alpha of the items' scores and `n_alpha` how many answered all of them.
+
+    Notes
+    -----
+    Each item is a share, or mean, of those who answered it, so that an index is the mean of
+    numbers that are shown. Its variance is that of the linearised sum of these ratios over
+    respondents, covariances of items included; Student's t interval, cut at 0 and 100.
+    """
+    index = survey.codebook.indices[name]
+    owners = [survey.codebook.owners[column] for column in index.items]
+    request = Request.of(survey, owners[0].id, by, where)
+    request = replace(request, question=question_of(survey, index))
+    frame = request.frame([""])
+    if not request.concerned:
+        return request.filled(frame, None).assign(scale="0 to 100", alpha=np.nan, n_alpha=0)
+    population = owners[0].population
+    design = Design.of(strata(survey, population), survey, population)
+    columns = list(index.items)
+    table = joint(survey, population, columns, request.inner, request.selection)
+    names = [f"_{n}" for n in range(len(columns))]  # an item may be a group too
+    table.columns = pd.Index([*names, *table.columns[len(names) :]])
+    values = [_values(owner, index.measure) for owner in owners]
+    given = [table[n].map(of).to_numpy(dtype=float) for n, of in zip(names, values, strict=True)]
+    found = _mean(request, table, np.stack(given, axis=1), design)
+    scores = [table[n].map(o.points).to_numpy(float) for n, o in zip(names, owners, strict=True)]
+    n = table[SUMS[0]].to_numpy(dtype=float)
+    place = np.array([request.group_places.get(g, -1) for g in request.group_of(table)])
+    judged = [
+        alpha(np.stack(scores, axis=1)[place == at], n[place == at])
+        for at in range(len(request.groups))
+    ]
+    frame = request.filled(frame, found).assign(scale="0 to 100")
+    return frame.assign(alpha=[a for a, _ in judged], n_alpha=[int(of) for _, of in judged])
+
+
+def _values(question: Question, measure: MeanOf) -> dict[str, float]:
+    """Value that an index gives each answer of an item's base; don't know counts as not good."""
+    if measure is MeanOf.SCORE:
+        return question.points
+    good = question.thirds[FAVOURED]
+    return {o.code: 100.0 * (o.code in good) for o in question.in_base}
+
+
+def _mean(
+    request: Request, table: pd.DataFrame, given: Floats, design: Design
+) -> dict[str, Floats]:
+    """Estimates by group from the values (row, item) of those who answer alike."""
+    n, w, w2 = (table[name].to_numpy(dtype=float) for name in SUMS)
+    there = ~np.isnan(given)
+    value = np.where(there, given, 0.0)
+    groups = np.array([request.group_places.get(g, -1) for g in request.group_of(table)], dtype=int)
+    shape = (len(request.groups), given.shape[1])
+    x, y = np.zeros(shape), np.zeros(shape)
+    inside = groups >= 0
+    np.add.at(x, groups[inside], (w[:, None] * there)[inside])
+    np.add.at(y, groups[inside], (w[:, None] * value)[inside])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        means = y / x
+        answered = there.any(axis=1)
+        whole = np.zeros(shape[0])
+        np.add.at(whole, groups[inside], (w * answered)[inside])
+        # What a respondent adds to the index, in units in which weights make it a mean.
+        scale = whole[:, None] / (x * shape[1])
+        residual = np.where(there, (value - means[groups]) * scale[groups], 0.0).sum(axis=1)
+    rows = {"n": n * answered, "x": w * answered, "xx": w2 * answered}
+    rows |= {"y": w * residual, "yy": w2 * residual**2, "xy": w2 * residual}
+    axes: list[Axis] = [
+        (request.group_of(table), request.group_places),
+        (table["stratum"], {s: at for at, s in enumerate(design.strata)}),
+    ]
+    sums = dict(zip(rows, tensor(pd.DataFrame(rows), axes, list(rows)), strict=True))
+    part = {name: of[:, None, None, :] for name, of in sums.items()}
+    moments = Moments(part["y"], part["x"], part["yy"], part["xy"], part["xx"])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        squares = np.zeros(shape[0])
+        np.add.at(squares, groups[inside], (w * residual**2)[inside])
+        spread = (squares / whole)[:, None, None]
+    found = measured(moments, spread, part["n"], design, ENDS[1])
+    found["estimate"] = found["estimate"] + means.mean(axis=1)[:, None, None]
+    at, se, effective, df = (found[name] for name in ("estimate", "se", "n_effective", "df"))
+    found["ci_low"], found["ci_high"] = bounded(at, se, effective, df, ENDS, design.level)
+    return found
+
+
+def alpha(scores: Floats, n: Floats) -> tuple[float, float]:
+    """Cronbach's alpha of items, and how many people it is of.
+
+    Parameters
+    ----------
+    scores
+        (row, item); missing where an item was not answered. Rows with a missing item are left out.
+    n
+        Respondents in each row.
+
+    Returns
+    -------
+    Alpha, at most 1; missing if fewer than two people answered all items, or all scored alike.
+
+    Notes
+    -----
+    k / (k - 1) (1 - sum of the items' variances / variance of their sum), without weights:
+    Cronbach (1951), Psychometrika 16, 297-334.
+    """
+    whole = ~np.isnan(scores).any(axis=1)
+    scores, n = scores[whole], n[whole]
+    people, k = float(n.sum()), scores.shape[1]
+    if people < 2:
+        return np.nan, people
+    total = np.column_stack([scores, scores.sum(axis=1)])
+    centred = total - (n[:, None] * total).sum(axis=0) / people
+    *items, of_sum = (n[:, None] * centred**2).sum(axis=0)
+    if of_sum <= 1e-9 * people:
+        return np.nan, people
+    return float(k / (k - 1) * (1 - sum(items) / of_sum)), people

@@ -1,0 +1,190 @@
+"""The page of favourable answers: worked out by hand, protected, and attacked."""
+
+import copy
+import csv
+import json
+
+import pytest
+
+import helpers as h
+from helpers.pages.publishing import prepare
+from helpers.release.attack.audit import audit
+from helpers.responses.survey import load_survey
+from staff import BOOK, ITEMS, people, write
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = write(tmp_path_factory.mktemp("staff") / "s", people())
+    survey = load_survey(folder)
+    return survey, prepare(survey).files
+
+
+def page_of(files):
+    return json.loads(files["views/favourable.json"])["favourable"]
+
+
+def answers(survey, key, departments=None):
+    """Answers to an item as the file has them, don't know and blanks left out."""
+    with open(survey.folder / "responses" / "staff.csv", encoding="utf-8") as file:
+        rows = [
+            r for r in csv.DictReader(file) if not departments or r["department"] in departments
+        ]
+    gone = ("", "9") if "." in key else ("",)
+    return [int(r[key]) for r in rows if r[key] not in gone]
+
+
+def share(values, good=(4, 5)):
+    return sum(v in good for v in values) / len(values)
+
+
+def whole(value):
+    return f"{value * 100 + 1e-9:.0f}%"
+
+
+def test_items_are_counted_from_the_file_the_least_favourable_first(made):
+    survey, files = made
+    items = page_of(files)["items"]
+    assert len(items) == len(ITEMS) + 1
+    known = {f"{i['question']}.{i['item']}".rstrip("."): i for i in items}
+    for key in ITEMS:
+        given, said = answers(survey, key), known[key]
+        thirds = [share(given, ends) for ends in ((4, 5), (3,), (1, 2))]
+        assert said["shares"] == [whole(part) for part in thirds] and said["n"] == len(given)
+    assert known["stress"]["shares"] == [
+        whole(share(answers(survey, "stress"), (1, 2))),
+        "",
+        whole(share(answers(survey, "stress"), (3, 4))),
+    ]
+    favourable = [int(i["shares"][0][:-1]) for i in items]
+    assert favourable == sorted(favourable)
+    direct = h.share(survey, "engage", combine="favourable").df
+    row = direct[(direct["item"] == "proud") & (direct["option"] == "favourable")].iloc[0]
+    low, high = (whole(row[end])[:-1] for end in ("ci_low", "ci_high"))
+    assert known["engage.proud"]["range"] == f"{low}–{high}"
+
+
+def test_indices_and_nets_are_arithmetic_on_what_is_shown(made):
+    survey, files = made
+    engagement, manager, nps = page_of(files)["numbers"]
+    shares = [share(answers(survey, key)) for key in ITEMS if key.startswith("engage")]
+    assert engagement["value"] == f"{100 * sum(shares) / 3:.0f}"
+    means = [answers(survey, key) for key in ITEMS if key.startswith("manage")]
+    scores = [25 * (sum(of) / len(of) - 1) for of in means]
+    assert manager["value"] == f"{sum(scores) / 2:.0f}"
+    points = answers(survey, "nps")
+    net = share(points, (9, 10)) - share(points, range(7))
+    assert nps["value"] == f"{100 * net:+.0f}".replace("-", "−")
+    exact = h.mean(survey, "engagement").df.iloc[0]
+    low, high = map(int, engagement["range"].split("–"))  # the widest that it may be
+    assert low <= exact["ci_low"] and high >= exact["ci_high"] and high - low < 20
+
+
+def test_groups_are_beside_the_rest_and_small_ones_are_not_shown(made):
+    survey, files = made
+    [by] = page_of(files)["breakdowns"]
+    for group in by["groups"]:  # the post room of 6 is with others, or nowhere
+        assert group["id"] != "post" and all(n is None or n["n"] >= 10 for n in group["numbers"])
+    assert by["below"] and {gap["group"]["id"] for gap in by["below"]} == {"sales"}
+    for gap in by["below"]:
+        key = f"{gap['question']}.{gap['item']}".rstrip(".")
+        good = (1, 2) if key == "stress" else (4, 5)
+        others = [d for d in ("hq", "ops", "legal", "post")]
+        one, two = answers(survey, key, ["sales"]), answers(survey, key, others)
+        assert gap["shares"] == [whole(share(one, good)), whole(share(two, good))]
+        assert gap["bases"] == [len(one), len(two)]
+    sales = next(g for g in by["groups"] if g["id"] == "sales")
+    assert (sales["below"], sales["above"], sales["of"]) == (len(by["below"]) + by["more"][0], 0, 6)
+
+
+def test_words_in_notebooks_are_those_of_the_release(tmp_path):
+    survey = load_survey(write(tmp_path / "s", people()))
+    h.release_survey(survey)
+    said = h.compare(survey, "engage", "department", combine="favourable", against="rest").df
+    [by] = page_of(
+        {"views/favourable.json": (survey.folder / "release/views/favourable.json").read_text()}
+    )["breakdowns"]
+    pages = {
+        (g["item"], g["group"]["id"]): g["said"]
+        for g in (*by["below"], *by["above"])
+        if g["question"] == "engage"
+    }
+    found = {(r["item"], r["group"]): r["finding"] for r in said.to_dict("records")}
+    assert pages and all(found[place] == word for place, word in pages.items())
+
+
+DAMAGE = {
+    "a share": lambda f: f["items"][0]["shares"].__setitem__(0, "31%"),
+    "a range": lambda f: f["items"][1].update(range="1–99"),
+    "a base": lambda f: f["items"][2].update(n=7),
+    "a label": lambda f: f["items"][0].update(label="One of us is leaving"),
+    "a question that is not there": lambda f: f["items"][0].update(question="salary"),
+    "a number of nothing": lambda f: f["items"][0].update(median=4.2),
+    "an index": lambda f: f["numbers"][0].update(value="12"),
+    "its range": lambda f: f["numbers"][0].update(range="50–51"),
+    "its words": lambda f: f["numbers"][0].update(words="Mean of 7 people"),
+    "an index that is not there": lambda f: f["numbers"][1].update(id="mood"),
+    "a net": lambda f: f["numbers"][2].update(value="+99"),
+    "a group that is hidden": lambda f: f["breakdowns"][0]["groups"][0].update(id="post"),
+    "an index of a hidden group": lambda f: f["breakdowns"][0]["groups"].append(
+        {
+            **{"id": "post", "label": "Post room", "below": 0, "above": 0, "of": 0},
+            "numbers": [{"value": "64", "range": "50–80", "n": 6}, None, None],
+        }
+    ),
+    "an index of a group": lambda f: f["breakdowns"][0]["groups"][0]["numbers"][0].update(
+        value="3"
+    ),
+    "how many items": lambda f: f["breakdowns"][0]["groups"][0].update(below=5),
+    "the size of the family": lambda f: f["breakdowns"][0].update(about="Of 3 comparisons"),
+    "a difference": lambda f: f["breakdowns"][0]["below"][0].update(difference="−55"),
+    "its word": lambda f: f["breakdowns"][0]["below"][0].update(word="same", said="about the same"),
+    "its bases": lambda f: f["breakdowns"][0]["below"][0].update(bases=[52, 3]),
+    "another group": lambda f: f["breakdowns"][0]["below"][0]["group"].update(id="ops"),
+    "one that is left out": lambda f: f["breakdowns"][0]["below"].pop(),
+    "the wave": lambda f: f.update(wave="The 6 of the post room"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_the_audit_reports_whatever_the_cube_does_not_say(made, damage):
+    survey, files = made
+    page = json.loads(files["views/favourable.json"])
+    DAMAGE[damage](page["favourable"])
+    changed = {"cube.json": files["cube.json"], "views/favourable.json": json.dumps(page)}
+    found = audit(changed, codebook=survey.codebook).leaks
+    assert any("favourable says" in leak.words for leak in found), damage
+
+
+def test_the_audit_finds_nothing_in_the_page_as_it_is(made):
+    survey, files = made
+    page = {name: files[name] for name in ("cube.json", "views/favourable.json")}
+    assert not audit(page, codebook=survey.codebook).leaks
+
+
+@pytest.mark.parametrize("way", ["strict", "rounding", "weighted"])
+def test_it_is_protected_like_everything(tmp_path, way):
+    rules = {"strict": "profile: strict\n", "rounding": "profile: strict\ncure: rounding\n"}
+    few = {"hq": 34, "sales": 30, "ops": 31, "legal": 12, "post": 5}
+    rows = people(3) if way == "weighted" else people(3, few)
+    folder = write(tmp_path / "s", rows, weighted=way == "weighted", rules=rules.get(way, ""))
+    prepared = prepare(load_survey(folder))
+    assert not prepared.report.leaks
+    page = page_of(prepared.files)
+    assert page["items"] and page["weighted"] == (way == "weighted")
+    assert page["rounded"] == (way == "rounding")
+    scores = [n for n in page["numbers"] if n["id"] == "manager"]
+    assert not scores or way != "weighted"  # the mean of a scale needs counts
+
+
+def test_there_is_no_such_page_of_simulated_answers_or_without_favourable_ones(tmp_path):
+    simulated = load_survey(write(tmp_path / "a", people(), provenance="illustrative"))
+    assert "views/favourable.json" not in prepare(simulated).files
+    book = copy.deepcopy(BOOK)
+    book["survey.yml"] = book["survey.yml"].partition("index:")[0]
+    for end in ("high", "low"):
+        book["questions.csv"] = book["questions.csv"].replace(f",{end}", ",")
+    plain = load_survey(write(tmp_path / "b", people(), book=book))
+    assert "views/favourable.json" not in prepare(plain).files
