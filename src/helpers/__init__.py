@@ -3,7 +3,7 @@
 Load:     `load_survey`, `import_survey`
 Describe: `questions`, `quality`, `printed`
 Estimate: `share`, `mean`, `net`, `total`
-Compare:  `compare`, `change`, `crosstab`, `model`
+Compare:  `compare`, `change`, `crosstab`, `model`, `findings`
 Weight:   `rake`, and `Survey.design`
 Show:     `filters`, `question`, `trend`, `explore`, `follow`, `matched`, `side_by_side`
 Plan:     `planning`
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from helpers.analysis.comparisons import change, compare, crosstab, model
     from helpers.analysis.estimates import mean, net, share, total
     from helpers.analysis.files import export_survey, import_survey, release_survey
+    from helpers.analysis.findings import findings
     from helpers.estimation.weights import rake
     from helpers.notebook import lessons, planning, quality
     from helpers.notebook.controls import filters
@@ -50,6 +51,7 @@ _HOME = {
     "change": "analysis.comparisons",
     "crosstab": "analysis.comparisons",
     "model": "analysis.comparisons",
+    "findings": "analysis.findings",
     "rake": "estimation.weights",
     "planning": "notebook.planning",
     "filters": "notebook.controls",
@@ -70,6 +72,7 @@ __all__ = [
     "explore",
     "export_survey",
     "filters",
+    "findings",
     "follow",
     "import_survey",
     "lessons",

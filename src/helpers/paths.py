@@ -92,6 +92,16 @@ def data_folder(folder: str | os.PathLike[str] | None = None) -> Path:
     )
 
 
+def notebooks_of(survey: Path) -> Path:
+    """Return the folder of a survey's notebooks: in its own folder, but for the project's survey.
+
+    Those of the project tell of its survey; under the title of another they would be wrong.
+    """
+    if (survey / "codebook").resolve() == (DATA / "codebook").resolve():
+        return NOTEBOOKS
+    return survey / "notebooks"
+
+
 def write_aside(path: str | os.PathLike[str], content: str | bytes) -> Path:
     """Write a file whole: aside in the same folder first, then moved into place.
 

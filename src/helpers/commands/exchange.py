@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers import terminal
+from helpers.commands.survey import make_notebooks
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.paths import said_if_full
 
@@ -134,6 +135,7 @@ def _tell(report: ImportReport, into: Path) -> None:
         )
     if report.drafted:
         print(f"To confirm in {place}/GUESSES.md: {report.guesses} guesses of the codebook.")
+        make_notebooks(into.expanduser().resolve())
     if not waiting:
         print(f"Next: insights release --data {place}, then insights dashboards --data {place}")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from helpers import paths
 from helpers.errors import InsightsError, Problems, SurveyProblems
-from helpers.terminal import count, shown
+from helpers.terminal import count, in_line, shown
 
 
 def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
@@ -21,6 +21,15 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
 
     simulate = verbs.add_parser("illustrate", parents=[data], help="make simulated responses")
     simulate.set_defaults(run=lambda options: illustrate())
+
+    notebooks = verbs.add_parser(
+        "notebooks",
+        parents=[data],
+        help="make the survey's notebooks",
+        description="Make the notebooks of a survey in its folder, or make them again. Those that "
+        "somebody edited stay as they are.",
+    )
+    notebooks.set_defaults(run=_notebooks)
 
     ledger = verbs.add_parser(
         "ledger", parents=[data], help="compare published statements with the responses"
@@ -90,6 +99,27 @@ def illustrate() -> int:
     for path in illustrate(paths.data_folder()):
         print(f"Written: {shown(path)}")
     return 0
+
+
+def _notebooks(options: argparse.Namespace) -> int:
+    make_notebooks(paths.data_folder())
+    return 0
+
+
+def make_notebooks(root: Path) -> None:
+    """Make the notebooks of a survey, and say what became of each."""
+    from helpers.notebook.keeping import make_notebooks
+
+    kept = make_notebooks(root)
+    made = count(len(kept.made), "notebook")
+    also = f", {len(kept.unchanged)} unchanged" if kept.unchanged else ""
+    print(f"{shown(kept.folder)}: {made} made{also}. They are yours to edit.")
+    for names, words in (
+        (kept.edited, "Left as they are, because they were edited"),
+        (kept.removed, "Removed, because the survey has no such part any more"),
+    ):
+        if names:
+            print(f"{words}: {', '.join(map(in_line, names))}.")
 
 
 def _ledger(options: argparse.Namespace) -> int:

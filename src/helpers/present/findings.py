@@ -433,8 +433,10 @@ def _everything(survey: Survey, key: str) -> Iterator[pd.DataFrame]:
     by, rest = key.removesuffix(AGAINST_REST), key.endswith(AGAINST_REST)
     for question in codebook.questions.values():
         if by in codebook.dimensions:
+            source = codebook.dimensions[by].source.get(question.population)
+            own = source is not None and codebook.owners.get(source.column) is question
             compares = question.thirds and not question.times if rest else question.tabulates
-            if compares and question.population in codebook.dimensions[by].source:
+            if compares and source is not None and not own:
                 with suppress(InsightsError):  # fewer than two groups
                     yield answered(survey, question.id, by, rest=rest)
         elif question.kind is Kind.TIME_GRID and {*key.split(" to ")} <= {*question.times}:
@@ -450,10 +452,24 @@ def _of_release(survey: Survey) -> dict[str, pd.DataFrame]:
             cube = json.loads((folder / "cube.json").read_text(encoding="utf-8"))
             wave = latest_wave(survey.codebook, cube["questions"])
             rest = with_rest(survey.codebook, cube, wave)
-            return released(survey.codebook, cube, wave) | {
-                of_rest(b): of for b, of in rest.items()
-            }
+            found = released(survey.codebook, cube, wave)
+            found |= {of_rest(by): of for by, of in rest.items()}
+            return {key: _labelled(rows, key, cube["questions"]) for key, rows in found.items()}
     return {}
+
+
+def _labelled(rows: pd.DataFrame, key: str, cube: Mapping[str, CubeQuestion]) -> pd.DataFrame:
+    """Add the labels of groups, some of which are several bands together."""
+    labels = {
+        (name, group["id"]): group["label"]
+        for name, asked in cube.items()
+        for group in asked["dimensions"].get(key.removesuffix(AGAINST_REST), ())
+    }
+    named = {
+        f"{end}_label": [labels.get(at, "") for at in zip(rows["question"], rows[end], strict=True)]
+        for end in ("group", "other")
+    }
+    return rows.assign(**named)
 
 
 def latest_wave(codebook: Codebook, cube: Mapping[str, CubeQuestion]) -> str:

@@ -5,6 +5,7 @@ Each is shown whole, with its text to the left; its `.data` is the DataFrame.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import pandas as pd
@@ -21,13 +22,14 @@ from helpers.responses.survey import Survey
 from helpers.words import lowered
 
 
-def questions(survey: Survey, trend: str | None = None) -> Styler:
+def questions(survey: Survey, trend: str | Sequence[str] | None = None) -> Styler:
     """List the questions, one row each: whom it was put to, how many were asked, and its base.
 
     Parameters
     ----------
     trend
-        Id of a trend, to list only its questions; a survey without the trend has none.
+        Id of a trend, to list only its questions; a survey without the trend has none. Or a list
+        of ids of questions.
 
     Examples
     --------
@@ -40,8 +42,10 @@ def questions(survey: Survey, trend: str | None = None) -> Styler:
     heads += ["wave"] * bool(codebook.waves)
     rows = []
     listed = tuple(codebook.questions.values())
-    if trend is not None:
+    if isinstance(trend, str):
         listed = codebook.of_trend(trend) if trend in codebook.trends else ()
+    elif trend is not None:
+        listed = tuple(survey.question(name) for name in trend)
     for question in listed:
         selection = chosen(survey, None, question.population)
         asked, answered = bases(tabulate(survey, question, where=selection), question)
@@ -51,7 +55,7 @@ def questions(survey: Survey, trend: str | None = None) -> Styler:
         cells = [question.label, who, asked, answered, question.source, missing]
         rows.append([*cells, *[wave] * bool(codebook.waves)])
     shown = tables.shown(tables.headed(rows, heads, say))
-    if trend is None or trend in codebook.trends:
+    if not isinstance(trend, str) or trend in codebook.trends:
         return shown
     known = suggest(trend, codebook.trends, "trend")
     return shown.set_caption(escape(f'There is no trend "{trend}" in this survey. {known}'))

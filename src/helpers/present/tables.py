@@ -117,7 +117,7 @@ class Table(Styler):
 
     def __repr__(self) -> str:
         """Return the table as text, its caption below."""
-        whole = self.data.to_string(index=False, na_rep="–")
+        whole = "" if self.data.empty else self.data.to_string(index=False, na_rep="–")
         caption = self.caption if isinstance(self.caption, str) else ""
         return "\n".join(filter(None, (whole, unescape(caption))))
 

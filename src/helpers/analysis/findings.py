@@ -1,0 +1,163 @@
+"""What the comparisons of several questions show, in one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+
+from helpers.codebook.model import Kind, Question, suggest
+from helpers.errors import InsightsError
+from helpers.estimation.findings import Word
+from helpers.present import tables, wording
+from helpers.present.findings import DIFFERS, family, family_in_words, in_points
+from helpers.present.results import POSITIVE, key_label, percent, positive_label
+from helpers.responses.selection import known_codes
+from helpers.responses.survey import Survey
+from helpers.words import lowered
+
+MOST = 40  # rows that a person reads
+
+
+def findings(
+    survey: Survey,
+    questions: Sequence[str] | str | None = None,
+    by: Sequence[str] | str | None = None,
+    *,
+    most: int = MOST,
+) -> tables.Table:
+    """List the differences and changes that are clear or likely, the largest first.
+
+    Parameters
+    ----------
+    questions
+        Ids of questions; by default all.
+    by
+        Dimensions, or two points in time (``before to now``); by default all of both.
+    most
+        Rows to show; the caption says how many more there are.
+
+    Returns
+    -------
+    A table; its `.data` is the DataFrame. The caption says, of all differences, how many are
+    clear, likely, about the same, or too few to tell.
+
+    Raises
+    ------
+    InsightsError
+        For what does not exist.
+
+    Notes
+    -----
+    Everybody is compared, without filters: words and ranges allow for all comparisons of the
+    survey that are made alike, as in `compare`.
+
+    Examples
+    --------
+    >>> import helpers as h
+    >>> list(h.findings(h.load_survey("data/example"), by="branch").data.columns)
+    ['Question', 'Answer', 'Compared', 'Difference in points', 'Finding']
+    """
+    known = _keys(survey)
+    keys = known if by is None else [by] if isinstance(by, str) else [*by]
+    for key in keys:
+        if key not in known:
+            hint = suggest(str(key), known, "comparison")
+            raise InsightsError(f'There is no comparison by "{key}". {hint}')
+    names = [questions] if isinstance(questions, str) else questions
+    asked = {*(survey.question(name).id for name in names)} if names is not None else None
+    differing: list[dict[str, Any]] = []
+    said: list[str] = []
+    for key in keys:
+        rows = family(survey, key)
+        size = rows.attrs["family"].size
+        rows = rows[rows["question"].isin(asked)] if asked is not None else rows
+        found = rows[rows["word"].isin(DIFFERS)]
+        differing += found.assign(key=key).to_dict("records")
+        said += _counted(survey, key, rows["word"].value_counts(), size)
+    differing.sort(key=lambda row: (row["word"] != Word.CLEAR, -abs(row["estimate"])))
+    heads = ["Question", "Answer", "Compared", "Difference in points", "Finding"]
+    shown = [_row(survey, row, len(keys) > 1) for row in differing[:most]]
+    more = len(differing) - len(shown)
+    if not keys:
+        said.append("There is nothing to compare by.")
+    if more > 0:
+        said.insert(0, f"The {len(shown)} largest of {len(differing)} differences.")
+    words = " ".join(said)
+    words = f"Simulated: {words}" if wording.simulated(survey) else words
+    table = tables.shown(pd.DataFrame(shown, columns=heads), heads[3:4])
+    return table.set_caption(escape(words))
+
+
+def _keys(survey: Survey) -> list[str]:
+    """Dimensions, and points in time that follow one another."""
+    grids = (q for q in survey.codebook.questions.values() if q.kind is Kind.TIME_GRID)
+    times = (f"{first} to {last}" for q in grids for first, last in pairwise(q.times))
+    return [*survey.codebook.dimensions, *dict.fromkeys(times)]
+
+
+def _counted(survey: Survey, key: str, many: Mapping[Any, int], size: int) -> Iterator[str]:
+    """Say how many differences there are, and how many comparisons the words allow for."""
+    total, say = sum(many.values()) if isinstance(many, dict) else int(sum(many)), survey.say
+    between = key in survey.codebook.dimensions
+    name = _compared_by(survey, key)
+    if not total:
+        yield f"{name}: too few answers in each group to compare."
+        return
+    counts = [f"{many[word]:,} {say(f'word.{word}')}" for word in Word if many.get(word, 0)]
+    noun = "difference" if between else "change"
+    yield f"{name}: {total:,} {noun}{'s' * (total != 1)}, {say.listed(counts)}."
+    if words := family_in_words(survey.codebook, key, size, say):
+        yield words
+
+
+def _compared_by(survey: Survey, key: str) -> str:
+    if key in survey.codebook.dimensions:
+        return f"By {lowered(key_label(survey.codebook, key))}"
+    first, last = (lowered(survey.codebook.times.get(t, t)) for t in key.split(" to "))
+    return f"From {first} to {last}"
+
+
+def _row(survey: Survey, row: Mapping[Any, Any], several: bool) -> dict[str, str]:
+    asked, key = survey.question(row["question"]), row["key"]
+    at, low, high = in_points(row, survey.say)
+    compared = _groups(survey, row) if key in survey.codebook.dimensions else _moves(survey, row)
+    return {
+        "Question": asked.label,
+        "Answer": _answer(survey, asked, row),
+        "Compared": f"{_compared_by(survey, key)}: {compared}" if several else compared,
+        "Difference in points": f"{at} ({low} to {high})",
+        "Finding": survey.say(f"word.{row['word']}"),
+    }
+
+
+def _groups(survey: Survey, row: Mapping[Any, Any]) -> str:
+    labels = known_codes(survey.codebook, row["key"])
+    shares = []
+    for end, share, n in (("group", "share", "n"), ("other", "share_other", "n_other")):
+        label = row.get(f"{end}_label") or labels.get(row[end], row[end])
+        shares.append(f"{label} {percent(row[share])} of {int(row[n]):,}")
+    return ", ".join(shares)
+
+
+def _moves(survey: Survey, row: Mapping[Any, Any]) -> str:
+    up, down = (percent(row[way] / row["n_effective"]) for way in ("up", "down"))
+    ways = ("up", "down") if survey.question(row["question"]).is_scale else ("took up", "gave up")
+    return f"{up} {ways[0]}, {down} {ways[1]} of {int(row['n']):,}"
+
+
+def _answer(survey: Survey, asked: Question, row: Mapping[Any, Any]) -> str:
+    """Name item, answer and point in time, as far as they tell rows apart."""
+    item = asked.item_label(row["item"]) if len(asked.items) > 1 else ""
+    codes = row["codes"] if isinstance(row.get("codes"), tuple) else (row["option"],)
+    said = ""
+    if row["option"] == POSITIVE:
+        said = positive_label(asked, survey.say)
+    elif asked.kind is not Kind.MULTIPLE or not item:
+        labels = [asked.reduced.option_label(code) for code in codes if code]
+        said = survey.say.either([*labels[:1], *map(lowered, labels[1:])]) if labels else ""
+    time = "" if " to " in str(row["time"]) else survey.codebook.times.get(row["time"], "")
+    return " · ".join(filter(None, (item, said, time)))
