@@ -3,7 +3,7 @@
 # PYTHON=python3.12   Python for the environment, 3.11 or newer (`make clean` first)
 # ARGS="…"            passed to the program behind a command: make test ARGS="-k paths"
 # WORKERS=4           how many test files run at once
-# INSIGHTS_DATA=…     folder of another survey
+# DATA=FOLDER         folder of another survey (or INSIGHTS_DATA=FOLDER)
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -11,7 +11,9 @@ SHELL := /bin/sh
 BIN := .venv/bin
 STAMP := .venv/installed
 PAGE := src/helpers/pages/browser
-START := notebooks/00_start_here.ipynb
+ifdef DATA
+export INSIGHTS_DATA := $(DATA)
+endif
 # More than processors: tests of pages and servers wait now and then; four keep two processors 90% busy.
 WORKERS := 4
 
@@ -46,7 +48,7 @@ dashboards: $(STAMP) ## serve the dashboards on http://localhost:8866
 	@$(BIN)/insights dashboards $(ARGS)
 
 lab: $(STAMP) ## open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab --notebook-dir=. $(START) $(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
+	@$(BIN)/insights lab -- $(ARGS)
 
 test: $(STAMP) ## run every test: style, types, units, notebooks, a real browser
 	@$(MAKE) --silent --jobs=2 lint programs

@@ -100,6 +100,7 @@ def own(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> tuple[Pat
     folder = tmp_path_factory.mktemp("own")
     survey, site = folder / "survey", folder / "site"
     shutil.copytree(paths.data_folder(), survey, ignore=shutil.ignore_patterns("release"))
+    shutil.copytree(paths.NOTEBOOKS, survey / "notebooks")  # a copy has its own
     done = run("-m", "helpers.cli", "site", "--data", survey, "--to", site, "--notebooks", TWO)
     assert done.returncode == 0, done.stderr
     return survey, site, done.stdout

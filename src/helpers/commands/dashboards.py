@@ -70,16 +70,19 @@ def _site(options: argparse.Namespace) -> int:
     site.check_target(target)
     _refresh(root)
     private = find_responses(root, read_codebook(root / "codebook"))[1] is Provenance.PRIVATE
+    folder = paths.notebooks_of(root)
     made = site.build(
         target,
         root / "release",
         root,
-        [] if private else sorted(paths.NOTEBOOKS.glob(f"{options.notebooks}.ipynb")),
+        [] if private else sorted(folder.glob(f"{options.notebooks}.ipynb")),
         site.LEFT_OUT if private else "",
         lambda words: print(words, flush=True),
     )
     if private:
         print(f"{site.LEFT_OUT} The pages show what is released of them.")
+    elif not folder.is_dir():
+        print(f"There are no notebooks yet. To make them: insights notebooks --data {shown(root)}")
     print(
         f"{shown(made.folder)}: {count(made.pages, 'page')}, "
         f"{count(made.notebooks, 'notebook')}, {made.size / 1e6:.1f} MB. "

@@ -1,9 +1,11 @@
-"""`insights check`, `illustrate` and `ledger`: a survey as it is."""
+"""`insights check`, `notebooks`, `lab`, `illustrate` and `ledger`: a survey as it is."""
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +32,10 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
         "somebody edited stay as they are.",
     )
     notebooks.set_defaults(run=_notebooks)
+
+    lab = verbs.add_parser("lab", parents=[data], help="open the survey's notebooks in JupyterLab")
+    lab.add_argument("more", nargs="*", metavar="OPTION", help="of JupyterLab, after --")
+    lab.set_defaults(run=_lab)
 
     ledger = verbs.add_parser(
         "ledger", parents=[data], help="compare published statements with the responses"
@@ -104,6 +110,21 @@ def illustrate() -> int:
 def _notebooks(options: argparse.Namespace) -> int:
     make_notebooks(paths.data_folder())
     return 0
+
+
+def _lab(options: argparse.Namespace) -> int:
+    """Open JupyterLab where the notebooks of the survey are; make them where there are none."""
+    root = paths.data_folder()
+    folder = paths.notebooks_of(root)
+    if not folder.is_dir():
+        make_notebooks(root)
+    start = next(iter(sorted(folder.glob("*.ipynb"))), folder)
+    command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder.parent}", str(start)]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    os.environ.setdefault("JUPYTER_PREFER_ENV_PATH", "1")
+    sys.stdout.flush()
+    os.execv(sys.executable, [*command, *options.more])
 
 
 def make_notebooks(root: Path) -> None:

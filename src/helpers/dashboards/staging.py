@@ -14,6 +14,7 @@ import asyncio
 import json
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -42,6 +43,7 @@ class Served:
     number : counts what was taken over; another number means that every page may be another
     problem : words why there is nothing to show, or none
     embed : websites that may show single questions
+    lacking : names of notebooks that show a page of another survey
     """
 
     def __init__(self, folder: Path, release: Path, dashboards: Path) -> None:
@@ -54,30 +56,31 @@ class Served:
         self.number = 0
         self.problem = ""
         self.embed: tuple[str, ...] = ()
+        self.lacking: frozenset[str] = frozenset()
         self._seen: object = None
         self._renewing: asyncio.Task[None] | None = None
         self._write(*self._read())
 
     def names(self) -> list[str]:
         """Return the pages there are, the index first."""
-        found = {path.stem for path in self.pages.glob("*.ipynb")}
+        found = {path.stem for path in self.pages.glob("*.ipynb")} - self.lacking
         if not self.problem:
             found |= {path.stem for path in (self.release / "views").glob("*.json")}
         return sorted(found, key=lambda name: (name != "index", name))
 
     def shows(self, name: str) -> bool:
         """Return whether there is such a page."""
-        return (self.pages / f"{name}.ipynb").is_file() or (
-            self.release / "views" / f"{name}.json"
-        ).is_file()
+        return name not in self.lacking and (
+            (self.pages / f"{name}.ipynb").is_file()
+            or (self.release / "views" / f"{name}.json").is_file()
+        )
 
     def notebook(self, name: str) -> nbformat.NotebookNode:
         """Return the notebook of a page, else one of two lines that show the page."""
         own = self.pages / f"{name}.ipynb"
         if own.is_file():
             return nbformat.read(own, as_version=4)
-        lines = f'from helpers.pages import dashboard\n\ndashboard.page("{name}")'
-        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(lines)])
+        return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(_lines(name))])
 
     async def refresh(self) -> None:
         """Take over new files; requests in the meantime wait for the same reading."""
@@ -135,7 +138,16 @@ class Served:
         self.problem = files.get(reading.PROBLEM, b"").decode()
         rules = json.loads(files.get(reading.MANIFEST, b"{}")).get("rules", {})
         self.embed = tuple(rules.get("embed", ()))
+        self.lacking = frozenset(() if self.problem else self._not_released())
         self.number, self._seen = number, seen
+
+    def _not_released(self) -> Iterator[str]:
+        """Name the notebooks of one page of a release, where this release has no such page."""
+        for path in self.pages.glob("*.ipynb"):
+            cells = nbformat.read(path, as_version=4).cells
+            alone = [cell.source.strip() for cell in cells] == [_lines(path.stem)]
+            if alone and not (self.release / "views" / f"{path.stem}.json").is_file():
+                yield path.stem
 
     def _copy_notebooks(self) -> None:
         there = {path.name: path for path in self.dashboards.glob("*.ipynb")}
@@ -145,3 +157,8 @@ class Served:
         for path in self.pages.glob("*.ipynb"):
             if path.name not in there:
                 path.unlink()
+
+
+def _lines(name: str) -> str:
+    """Return the code of a notebook that shows a page of the release."""
+    return f'from helpers.pages import dashboard\n\ndashboard.page("{name}")'

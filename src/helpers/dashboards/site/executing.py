@@ -23,7 +23,7 @@ from helpers.paths import DATA_VARIABLE
 from helpers.release.reading import RELEASE_VARIABLE
 
 AT_ONCE = 2
-PRIVATE = "private"
+PRIVATE, NOTEBOOKS = "private", "notebooks"
 One = TypeVar("One")
 Made = TypeVar("Made")
 
@@ -70,7 +70,8 @@ def booklets(
     Parameters
     ----------
     survey
-        Its folder ``private/`` is not there for the notebooks.
+        Its folder ``private/`` is not there for the notebooks. Those of the survey itself run in
+        a folder below it, where they find it.
     said
         Told how far it is.
 
@@ -80,10 +81,10 @@ def booklets(
         If one of them stops with an error, or has read private responses after all.
     """
     folder = scratch / "survey"
-    folder.mkdir()
-    for entry in sorted(survey.iterdir()):
-        if entry.name != PRIVATE:
-            (folder / entry.name).symlink_to(entry.resolve())
+    own = survey / NOTEBOOKS
+    _link(survey, folder, PRIVATE, NOTEBOOKS)
+    if own.is_dir():
+        _link(own, folder / NOTEBOOKS)
     around = {**os.environ, **execution.own_jupyter(scratch), DATA_VARIABLE: str(folder)}
     around.pop(RELEASE_VARIABLE, None)
     done = 0
@@ -93,7 +94,8 @@ def booklets(
         notebook = nbformat.read(path, as_version=4)
         notebook.cells.append(nbformat.v4.new_code_cell(_DATA))
         with _in_words(path.name):
-            await execution.run(notebook, "python3", around, path.parent, scratch)
+            start = folder / NOTEBOOKS if path.parent == own else path.parent
+            await execution.run(notebook, "python3", around, start, scratch)
         told = notebook.cells.pop().outputs[-1]["data"]["application/json"]
         if told.get("kind") == PRIVATE:
             raise InsightsError(f"{path.name} has read private responses: no site was made.")
@@ -103,6 +105,14 @@ def booklets(
         return booklet
 
     return _side_by_side(one, notebooks)
+
+
+def _link(source: Path, target: Path, *without: str) -> None:
+    """Make a folder of links to what is in another."""
+    target.mkdir()
+    for entry in sorted(source.iterdir()):
+        if entry.name not in without:
+            (target / entry.name).symlink_to(entry.resolve())
 
 
 def _side_by_side(make: Callable[[One], Awaitable[Made]], several: Sequence[One]) -> list[Made]:

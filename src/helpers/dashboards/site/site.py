@@ -104,6 +104,7 @@ def build(
             said(f"Executing {len(notebooks)} notebooks, {executing.AT_ONCE} at a time …")
             shown = executing.booklets(notebooks, survey, scratch, said)
         places = {scratch, paths.PROJECT, release.absolute(), *(each.parent for each in notebooks)}
+        places |= {survey.absolute()} if survey is not None else set()
     files = {**written, **summaries, **_notebooks(shown), **_static()}
     for name, raw in files.items():
         if name.endswith(".html"):
