@@ -21,13 +21,17 @@ MAY = {
     "importing.columns": {
         *("codebook", "importing.files", "importing.layouts", "importing.words"),
     },
-    "importing.draft": {
+    "importing.questionnaires": {
         *("codebook", "importing.files", "importing.layouts"),
         *("importing.words", "importing.columns"),
     },
+    "importing.draft": {
+        *("codebook", "importing.files", "importing.layouts", "importing.words"),
+        *("importing.columns", "importing.questionnaires"),
+    },
     "importing": {
         *("codebook", "responses", "importing.files", "importing.layouts"),
-        *("importing.words", "importing.columns", "importing.draft"),
+        *("importing.words", "importing.columns", "importing.questionnaires", "importing.draft"),
     },
     "exporting": {
         *("codebook", "responses", "importing.files", "importing.words", "importing.columns"),

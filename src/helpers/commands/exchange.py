@@ -41,7 +41,10 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     """Add the commands to those of `insights`."""
     bring = verbs.add_parser("import", help="import what a survey tool exported")
     bring.add_argument(
-        "files", nargs="+", metavar="FILE", help="CSV, TSV, XLSX, SPSS or Stata file"
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="CSV, TSV, XLSX, SPSS or Stata file; and beside it the questionnaire, if there is one",
     )
     bring.add_argument("--into", required=True, metavar="FOLDER", help="survey folder")
     bring.add_argument("--mapping", metavar="FILE", help="instead of the folder's mapping.yml")
@@ -49,6 +52,7 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     bring.add_argument("--wave", default="", metavar="W", help="which wave they are of")
     bring.add_argument("--sheet", action="append", default=[], metavar="S", help="of a workbook")
     bring.add_argument("--layout", help="plain, surveymonkey, qualtrics or limesurvey")
+    bring.add_argument("--language", default="", metavar="L", help="of a questionnaire, to read")
     for name, kinds, words in (
         ("--allow", ALLOWED, "leave as it is what is suspicious"),
         ("--accept", PROPOSED, "answer yes to all proposals of a kind"),
@@ -88,6 +92,7 @@ def _import(options: argparse.Namespace) -> int:
         options.layout,
         tuple(options.allow),
         tuple(options.accept),
+        options.language,
     )
     with said_if_full(into):
         report = import_files(files, into, chosen, progress)

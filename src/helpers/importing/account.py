@@ -57,6 +57,7 @@ class Imported:
     drafted : whether the codebook was guessed from this sheet
     left_out : numbers of rows that a person left out, and why
     instead : by the key of a column, cells that a person replaced
+    offered : keys of columns whose boxes a questionnaire says, whether or not a cell holds them
     """
 
     population: str
@@ -68,6 +69,7 @@ class Imported:
     drafted: bool
     left_out: Map[int, str] = field(default_factory=dict)
     instead: Map[str, Map[str, str]] = field(default_factory=dict)
+    offered: frozenset[str] = frozenset()
 
 
 def account(imported: Imported, codebook: Codebook, problems: Problems) -> list[Line]:
@@ -456,7 +458,7 @@ class _Joined:
             code = {"ticked": TICKED, "not_ticked": "0"}.get(becomes, "")
             yield replace(line, cell=box if becomes == "ticked" else "", code=code)
         if "ticked" not in sums and "text" not in sums:
-            if self.whole.of.drafted:
+            if self.whole.of.drafted and self.head.key not in self.whole.of.offered:
                 self.whole._fault("a box guessed from cells, but no cell holds it", key, box)
             line = self.whole._line(key, box, 0, 0, "ticked", question, item, NOBODY)
             yield replace(line, code=TICKED, reason=NOBODY)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.importing.account import FILE, Imported
+from helpers.importing.draft.draft_files import GUESS
 from helpers.importing.report import NOBODY, Line
 from helpers.importing.words.names import shortened
 
@@ -91,11 +92,17 @@ def _guessed(lines: Sequence[Line], codebook: Codebook, weight: str) -> Iterator
     for line in lines:
         if line.question:
             by_question.setdefault(line.question, []).append(line)
+    said = 0
     for name, own in by_question.items():
         question = codebook.questions[name]
+        if not question.note.startswith(GUESS):
+            said += 1
+            continue
         reason = next((line.reason for line in own if line.reason != NOBODY), "")
         wording = shortened(question.wording, 100)
         yield f"- `{name}` ({question.kind}): {wording} – {reason}. {_counted(question, own)}"
+    if said:
+        yield f"- {said:,} questions are as the questionnaire says: nothing to confirm."
 
 
 def _counted(question: Question, lines: Sequence[Line]) -> str:

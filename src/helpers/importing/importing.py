@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from helpers.importing.columns.placing import Placed, place, report_lacking, wit
 from helpers.importing.columns.suspicion import Suspicion
 from helpers.importing.draft.draft_files import GUESSES, Drafted, write_draft
 from helpers.importing.draft.guesses import are_own_words, guess
+from helpers.importing.draft.known import known_questions
 from helpers.importing.draft.routes import guess_routing
 from helpers.importing.draft.weakening import weaken
 from helpers.importing.files.packages import copy_codebook, opened
@@ -36,9 +38,10 @@ from helpers.importing.proposals import (
     propose_kinds,
     settle,
 )
+from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, unmark
 from helpers.importing.report import ImportReport, Options, as_csv
-from helpers.importing.sources import Progress, Read, headed, mappings_for, sheets_of
+from helpers.importing.sources import Progress, Read, beside, headed, mappings_for, sheets_of
 from helpers.importing.storing import (
     Stored,
     count_rows,
@@ -105,7 +108,7 @@ def import_files(
     mappings = mappings_for(root, files, options, codebook, report.problems)
     if report.problems:
         return report
-    sheets = sheets_of(files, options, codebook, report, progress)
+    sheets, forms = sheets_of(files, options, codebook, report, progress)
     earlier = read_proposals(root, report.problems)
     answers = Decisions(earlier, options.accept, options.allow)
     if codebook is not None and earlier and not options.mapping and is_as_drafted(root, files):
@@ -113,6 +116,9 @@ def import_files(
     reads = headed(sheets, options, codebook, mappings, report)
     if codebook is None and report.problems.kinds.get("header"):
         return report  # without names, every guess would be another mistake
+    report.remarks += [_of_form(form, unused=codebook is not None) for form in forms]
+    if forms and codebook is None:
+        reads = [beside(read, forms, report) for read in reads]
     raw, reads = reads, [*reads]
     settled: dict[str, Settled] = {}
     for at, read in enumerate(reads):
@@ -144,6 +150,21 @@ def import_files(
         report.respondents, report.guesses, report.account = {}, 0, []
         report.proposals = []
     return report
+
+
+def _of_form(form: Questionnaire, *, unused: bool) -> str:
+    """Say what a questionnaire was used for."""
+    if unused:
+        return (
+            f"{form.file} is a questionnaire; it is not used, because the folder has a codebook "
+            "already."
+        )
+    more = [language for language in form.languages if language != form.language]
+    words = f"{form.file}: a questionnaire ({form.tool}) of {len(form.questions):,} questions"
+    if not more:
+        return f"{words}."
+    others = ", ".join(more)
+    return f"{words}, read in {form.language}. --language takes another: {others}."
 
 
 def _settled(
@@ -230,7 +251,7 @@ def _spread(
 ) -> Read:
     """Give select-all answers in one cell their boxes."""
     known = mappings.get(read.population, Mapping()) if codebook else None
-    sheet, heads = spread(read.sheet, read.heads, known, options.allow, problems)
+    sheet, heads = spread(read.sheet, read.heads, known, options.allow, problems, read.fit)
     return replace(read, sheet=sheet, heads=heads)
 
 
@@ -367,6 +388,7 @@ def _count_back(job: _Job, stored: dict[str, _Stored], report: ImportReport) -> 
             report.drafted,
             settled[read.population].why,
             settled[read.population].instead,
+            frozenset(read.fit.boxes) if read.fit else frozenset(),
         )
         report.account += account.account(one, codebook, report.problems)
         counted.append(one)
@@ -404,6 +426,7 @@ def _drafted(job: _Job, read: Read) -> Drafted:
         job.progress,
         one_wave=bool(job.options.wave),
         phrases=job.answers.phrases(read.population),
+        known=partial(known_questions, read.fit, read.sheet, read.heads) if read.fit else None,
     )
     guess_routing(read.sheet, draft)
     return Drafted(read.population, read.sheet.source, read.layout, read.heads, draft)
@@ -421,6 +444,7 @@ def _write_draft(job: _Job, drafts: Sequence[Drafted], report: ImportReport) -> 
             key = shortened(read.heads[draft.weight].key)
             report.weights[read.population] = f'"{key}" ({draft.weighting.why})'
     title = Path(reads[0].sheet.file).stem.replace("_", " ").replace("-", " ").capitalize()
+    title = next((r.fit.form.title for r in reads if r.fit and r.fit.form.title), title)
     outline = job.root / OUTLINE
     own = outline.read_bytes() if outline.is_file() else None
     for name in ("codebook", FILE):
@@ -431,7 +455,7 @@ def _write_draft(job: _Job, drafts: Sequence[Drafted], report: ImportReport) -> 
     if own is not None:  # titles and provenance are the owner's
         copy.write(OUTLINE, own)
     report.drafted = True
-    report.guesses = sum(len(d.draft.questions) for d in drafts)
+    report.guesses = sum(bool(q.reasons) for d in drafts for q in d.draft.questions)
     return read_mapping(copy.folder / FILE, report.problems)
 
 

@@ -11,8 +11,10 @@ from helpers.importing.columns.boxes import (
     WRITTEN,
     WRITTEN_IN,
     BoxCells,
+    best,
     known_boxes,
     offered,
+    stands,
 )
 from helpers.importing.columns.checks import skeleton
 from helpers.importing.columns.mapping import Mapping as Columns
@@ -21,6 +23,7 @@ from helpers.importing.draft.guesses import shared
 from helpers.importing.draft.own_words import strays, write_ins
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, titled
+from helpers.importing.questionnaires.fitting import FormFit
 from helpers.importing.words.names import shortened
 
 
@@ -30,6 +33,7 @@ def spread(
     columns: Columns | None,
     allow: Collection[str],
     problems: Problems,
+    fit: FormFit | None = None,
 ) -> tuple[Sheet, tuple[Head, ...]]:
     """Give every joined column one column for each box.
 
@@ -37,6 +41,8 @@ def spread(
     ----------
     columns
         What the mapping knows: `Question [Box]` for each box. None to find out, for a draft.
+    fit
+        What a questionnaire knows of the columns of a draft.
     """
     new_heads: list[Head] = []
     new_columns: list[Column] = []
@@ -47,7 +53,10 @@ def spread(
         if behind and shared(head, at) != shared(behind[0][0], at):
             _move(behind, new_heads, new_columns)
         cells = None
-        if not head.open and head.role == "question":
+        said = fit is not None and head.key in fit.held
+        if said and fit is not None:
+            cells = _said(column, head.key, fit)
+        elif not head.open and head.role == "question":
             if columns:
                 cells = known_boxes(column, head.key, heads, columns)
             elif at in stray:
@@ -56,13 +65,17 @@ def spread(
                 head = replace(head, name="", text=titled(head), item="")
         if cells is None:
             own = _own_words(head, column, columns)
+            if said and fit is not None:
+                own = fit.own.get(head.key)
             new_heads.append(head)
             new_columns.append(column if own is None else _chosen(column, own))
             if own is not None:
                 new_heads.append(_beside(head))
                 new_columns.append(_kept(column, own))
             continue
-        if columns is None:
+        if said:
+            pass  # the questionnaire tells them apart
+        elif columns is None:
             pairs = {(part, other) for _, part, other in _twins(cells, drafted=True)}
             remarks += [_twin(head, part, other) for part, other in sorted(pairs)]
         elif "look_alike" not in allow and cells.written:
@@ -72,12 +85,12 @@ def spread(
                 _report(sheet, head, cells, place, part, problems, "look_alike", fix, words)
         if columns is not None and not cells.written:
             _unknown(sheet, head, cells, problems)
-        if columns is None:
+        if columns is None and not said:
             remarks += doubts(head, cells)
         for label, box in _boxes(cells, _together(head.key, cells.all_labels, columns)):
             is_own = label == WRITTEN
             key = f"{head.key} [{label}]"
-            if head.item:
+            if head.item and not said:
                 item = f"{head.item}, {WRITTEN}" if is_own else head.item
                 new = replace(head, key=key, item=item, label=item if is_own else label)
                 behind += [(new, box)] if is_own else []
@@ -89,6 +102,15 @@ def spread(
     _move(behind, new_heads, new_columns)
     sheet = replace(sheet, columns=tuple(new_columns), remarks=(*sheet.remarks, *remarks))
     return sheet, tuple(new_heads)
+
+
+def _said(column: Column, key: str, fit: FormFit) -> BoxCells | None:
+    """Read a column as the boxes that a questionnaire has for it; None where it joins none."""
+    boxes = fit.boxes.get(key)
+    if boxes is None:
+        return None
+    rules = [rule for rule in RULES if stands(rule, column.values)] or [RULES[0]]
+    return best([BoxCells(column, rule, [*boxes], key in fit.written) for rule in rules])
 
 
 def _move(behind: list[tuple[Head, Column]], heads: list[Head], columns: list[Column]) -> None:

@@ -26,6 +26,7 @@ class Options:
     wave : which wave they are from, if there are several
     sheets : sheets of a workbook to read
     layout : header convention; by default found out
+    language : of a questionnaire, to read; by default its own
     allow, accept : kinds of proposals to turn down, or to accept, as a whole
     """
 
@@ -36,6 +37,7 @@ class Options:
     layout: str | None = None
     allow: tuple[str, ...] = ()
     accept: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,9 @@ from helpers.importing.files.confine import read_file
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.headers import read_header
 from helpers.importing.layouts.heads import Head
+from helpers.importing.questionnaires.fitting import FormFit, fit
+from helpers.importing.questionnaires.model import Questionnaire
+from helpers.importing.questionnaires.reading import is_one, questionnaire_of
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.words.names import slug
 
@@ -26,12 +29,13 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Read:
-    """A sheet with its header read."""
+    """A sheet with its header read, and what a questionnaire says of it."""
 
     sheet: Sheet
     heads: tuple[Head, ...]
     layout: str
     population: str
+    fit: FormFit | None = None
 
 
 def mappings_for(
@@ -65,9 +69,10 @@ def sheets_of(
     codebook: Codebook | None,
     report: ImportReport,
     progress: Progress,
-) -> list[Sheet]:
-    """Read the sheets that hold responses."""
+) -> tuple[list[Sheet], list[Questionnaire]]:
+    """Read the sheets that hold responses, and the questionnaires beside them."""
     found: list[Sheet] = []
+    forms: list[Questionnaire] = []
     known = set(codebook.populations) if codebook else set()
     for path in files:
         progress(f"{path.name}: read")
@@ -75,6 +80,10 @@ def sheets_of(
         drafting = () if codebook else ("formula",)  # the stored values, as the report says
         allow = (*options.allow, *drafting)
         sheets = read_file(path, problems, sheets=options.sheets, allow=allow, progress=progress)
+        form = _questionnaire(sheets, options.language)
+        if form is not None:
+            forms.append(form)
+            continue
         every, named = sheets, [s for s in sheets if s.name in known]
         if len(sheets) > 1 and not options.sheets:
             sheets = named or [*_largest(sheets, report)]
@@ -94,7 +103,27 @@ def sheets_of(
         # Else they are a problem, with its place.
         allowed = codebook is None or "garbled" in options.allow
         found += [_as_assumed(sheet.legible(cells=allowed)) for sheet in sheets]
-    return found
+    if forms and not found and not report.problems:
+        report.problems.add(
+            forms[0].file,
+            message="this is a questionnaire, without any answers",
+            fix="Name the file of responses beside it.",
+            kind="rows",
+        )
+    return found, forms
+
+
+def _questionnaire(sheets: Sequence[Sheet], language: str) -> Questionnaire | None:
+    """Read a file as a questionnaire, if it is one."""
+    legible = [sheet.legible(cells=True) for sheet in sheets] if is_one(sheets) else []
+    return questionnaire_of(legible, language) if legible else None
+
+
+def beside(read: Read, forms: Sequence[Questionnaire], report: ImportReport) -> Read:
+    """Find the questions of a questionnaire among the columns of a sheet."""
+    sheet, heads, found = fit(forms, read.sheet, read.heads)
+    report.remarks += [f"{read.sheet.source}: {words}." for words in found.remarks]
+    return replace(read, sheet=sheet, heads=heads, fit=found)
 
 
 def _as_assumed(sheet: Sheet) -> Sheet:

@@ -110,7 +110,7 @@ def _renamed(rule: str, population: str, names: Map[tuple[str, str], str]) -> st
 
 
 def _question_row(question: DraftQuestion, population: str, option_set: str) -> list[str]:
-    note = f"{GUESS} {'; '.join(question.reasons)}. Confirm."
+    note = f"{GUESS} {'; '.join(question.reasons)}. Confirm." if question.reasons else ""
     label = shortened(without_instructions(question.wording)) or question.id
     row = [question.id, population, question.kind.value, label, question.wording]
     return [*row, option_set, question.asked_if, note]

@@ -16,7 +16,14 @@ import numpy as np
 from helpers.codebook.model import Kind, Missing
 from helpers.importing.columns.boxes import WRITTEN_IN, is_nothing, plain
 from helpers.importing.draft.box_guesses import are_months, joined_answers
-from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion, Part, tick_options
+from helpers.importing.draft.model import (
+    Draft,
+    DraftOption,
+    DraftQuestion,
+    Known,
+    Part,
+    tick_options,
+)
 from helpers.importing.draft.options import (
     RECOMMENDED,
     Around,
@@ -26,7 +33,7 @@ from helpers.importing.draft.options import (
     recommendation,
     stated_range,
 )
-from helpers.importing.draft.weighting import find_weights
+from helpers.importing.draft.weighting import Weighting, find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.words.characteristics import (
@@ -101,6 +108,7 @@ def guess(
     *,
     one_wave: bool = False,
     phrases: Collection[str] = (),
+    known: Callable[[Names, Around, Draft], Known] | None = None,
 ) -> Draft:
     """Draft the questions of a file from its header and its cells.
 
@@ -110,6 +118,8 @@ def guess(
         Whether the whole file is known to be of one wave.
     phrases
         Phrases that usually mean no answer, and count as answers here.
+    known
+        Drafts the questions that a questionnaire says.
     """
     draft = Draft()
     names = Names("q")
@@ -119,8 +129,15 @@ def guess(
     if not one_wave:
         draft.wave, draft.waves = _waves(sheet, heads)
     around = replace(_around(sheet, heads), phrases=frozenset(phrases))
+    own = known(names, around, draft) if known else Known()
+    _unless_asked(draft, own.taken)
+    first = {min(part.at for part in q.parts): q for q in own.questions}
     heads = _with_own_words(sheet, heads)
-    for places in groups_of(heads):
+    for together in groups_of(heads):
+        draft.questions += [first[at] for at in together if at in first]
+        places = [at for at in together if at not in own.taken]
+        if not places:
+            continue
         progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
         question = _grouped(sheet, heads, places, names, around)
         if question is not None:
@@ -135,6 +152,16 @@ def guess(
             f"Shares are of {waves[-1]} unless another is chosen"
         )
     return draft
+
+
+def _unless_asked(draft: Draft, taken: Collection[int]) -> None:
+    """Take no column for identifier, weight or wave that a questionnaire asks."""
+    if draft.identifier in taken:
+        draft.identifier = -1
+    if draft.weight in taken:
+        draft.weight, draft.weighting = -1, Weighting()
+    if draft.wave in taken:
+        draft.wave, draft.waves = -1, {}
 
 
 def _around(sheet: Sheet, heads: Sequence[Head]) -> Around:
@@ -215,7 +242,7 @@ def _single(
     shape = shape_of(column)
     spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
     own = PERSONAL.search(spelled) and head.role == "meta"
-    if own or _mostly(_is_address, shape) or _is_personal(head, column, shape):
+    if own or _mostly(_is_address, shape) or is_personal(head, column, shape):
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier") or (
         not head.item and is_identifying(head.key) and _tells_apart(column)
@@ -237,7 +264,7 @@ def _single(
             draft.remarks.append(f'"{shortened(head.key)}" {_POINTS_READ}')
 
 
-def _tells_who(head: Head, shape: Shape) -> bool:
+def is_characteristic(head: Head, shape: Shape) -> bool:
     """Return whether a column says who a respondent is; a box never does."""
     said = [head.text]
     if not head.item:
@@ -255,7 +282,7 @@ def _tells_who(head: Head, shape: Shape) -> bool:
     return bool(found)
 
 
-def _is_personal(head: Head, column: Column, shape: Shape) -> bool:
+def is_personal(head: Head, column: Column, shape: Shape) -> bool:
     """Return whether a header is that of personal data, and its cells are no answers."""
     if column.labels:
         return False
@@ -280,7 +307,7 @@ def _question(
     part = Part(at)
     question = DraftQuestion(name, kind, title, [part])
     if kind is Kind.SINGLE:
-        question.demographic = _tells_who(head, shape)
+        question.demographic = is_characteristic(head, shape)
         near = around.about(title, question.demographic, shape.suspected, shape.answers)
         found = options_of(list(shape.answers), column.labels, shape.declared, near)
         question.options, part.recode, reasons = found
@@ -289,22 +316,23 @@ def _question(
             question.demographic = False  # an opinion: how good the location is
         if points := recommendation(title, question.options):
             question.kind, question.options = Kind.RECOMMEND, points.options
-            coded = {c: points.codes.get(k, k) for c, k in _coded([*shape.answers], part.recode)}
+            coded = {
+                c: points.codes.get(k, k) for c, k in cells_coded([*shape.answers], part.recode)
+            }
             part.recode = {cell: code for cell, code in coded.items() if cell != code}
             question.reasons.append("a recommendation from 0 to 10: promoters less detractors")
             return question
         question.reasons += [f"one answer of {len(question.options)}", *reasons]
         if n := shape.answers.get(WRITTEN_IN):
-            part.recode = dict(_coded([*shape.answers], part.recode))  # all others are own words
+            part.recode = dict(
+                cells_coded([*shape.answers], part.recode)
+            )  # all others are own words
             question.reasons.append(
                 f"{n:,} wrote an answer that nobody else gave: {WRITTEN_IN}, with the words in the "
                 "question beside"
             )
     elif kind is Kind.NUMBER:
-        part.recode = dict.fromkeys(shape.coded_missing, "")
-        part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
-        part.percent = bool(shape.percents)
-        part.thousands = bool(shape.thousands)
+        read_numbers(part, shape)
         question.reasons.append("numbers, in per cent" if part.percent else "numbers")
         if part.recode:
             question.reasons.append(f"no answer: {', '.join(part.recode)}")
@@ -335,7 +363,15 @@ def _of_ages(ages: Iterable[int]) -> tuple[tuple[str, str, str], ...]:
     return tuple(bands)
 
 
-def _coded(cells: Sequence[str], recode: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def read_numbers(part: Part, shape: Shape) -> None:
+    """Say how the numbers of a column are written, and which cells are none."""
+    part.recode = dict.fromkeys(shape.coded_missing, "")
+    part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
+    part.percent = bool(shape.percents)
+    part.thousands = bool(shape.thousands)
+
+
+def cells_coded(cells: Sequence[str], recode: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Cells with the codes that stand for them."""
     for cell in dict.fromkeys([*cells, *recode]):
         yield cell, recode.get(cell, cell)

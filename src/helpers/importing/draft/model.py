@@ -48,6 +48,7 @@ class DraftQuestion:
     demographic : whether it says who respondents are
     ordered : whether its answers have an order
     bands : what to filter by, where answers are numbers: code, label and values of each band
+    known : whether a questionnaire says whom it was asked, so that nothing is to be guessed
     """
 
     id: str
@@ -60,6 +61,7 @@ class DraftQuestion:
     demographic: bool = False
     ordered: bool = False
     bands: tuple[tuple[str, str, str], ...] = ()
+    known: bool = False
 
     def column(self, part: Part) -> str:
         """Name of the response column of a part."""
@@ -91,6 +93,14 @@ class Draft:
     wave: int = -1
     waves: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Known:
+    """Questions that a questionnaire says, and the columns that need no guess."""
+
+    questions: list[DraftQuestion] = field(default_factory=list)
+    taken: set[int] = field(default_factory=set)
 
 
 def tick_options() -> tuple[DraftOption, ...]:

@@ -29,7 +29,7 @@ def guess_routing(sheet: Sheet, draft: Draft) -> None:
     gates: list[_Gate] = []
     for question in draft.questions:
         answered = _answered(sheet, question)
-        if answered.mean() < 0.95 if len(answered) else False:
+        if len(answered) and answered.mean() < 0.95 and not question.known:
             found = _best(gates, answered)
             if found is not None:
                 question.asked_if, why = found

@@ -41,7 +41,13 @@ _REFUSED = (
     "webbrowser.",
 )
 
-_ENDINGS = {"xlsx": (".xlsx", ".xlsm"), "sav": (".sav", ".zsav"), "dta": (".dta",)}
+_ENDINGS = {
+    "xlsx": (".xlsx", ".xlsm"),
+    "sav": (".sav", ".zsav"),
+    "dta": (".dta",),
+    "qsf": (".qsf", ".json"),
+    "lss": (".lss", ".xml"),
+}
 _OLDER_STATA = (*range(104, 106), 108, *range(110, 116))  # first byte: the version of the format
 _OTHERS = (
     (b"%PDF", "a PDF document"),
@@ -111,6 +117,10 @@ def read(
         from helpers.importing.files.excel import read_workbook
 
         return read_workbook(path, sheets, allow, problems, progress)
+    if kind in ("qsf", "lss"):
+        from helpers.importing.files.structures import read_structure
+
+        return read_structure(path, kind)
     if kind == "sav":
         from helpers.importing.files.spss import read_sav
 
@@ -194,7 +204,7 @@ class _Teller:
 
 
 def _kind_of(path: Path, problems: Problems) -> str | None:
-    """Return whether a file is `text`, `xlsx`, `sav` or `dta`; None, with a problem, if none."""
+    """Return which of the known kinds a file is; None, with a problem, if none."""
     with open(path, "rb") as file:
         start = file.read(4096)
     found, said = _kind(path, start)
@@ -241,6 +251,10 @@ def _kind(path: Path, start: bytes) -> tuple[str | None, str]:
         if start.startswith(mark):
             return None, words
     opening = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:64].lower()
+    if opening.startswith(b"{") and b'"SurveyEntry"' in start:
+        return "qsf", "a questionnaire of Qualtrics"
+    if opening.startswith((b"<?xml", b"<document")) and b"LimeSurveyDocType" in start:
+        return "lss", "a questionnaire of LimeSurvey"
     if opening.startswith((b"<!doctype", b"<html", b"<?xml", b"<table")):
         return None, "a web page or XML, not a table"
     return "text", "delimited text"

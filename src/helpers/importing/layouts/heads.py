@@ -34,7 +34,8 @@ _OWN = {
     "customdata customdata1 customdata2 customdata3 customdata4 customdata5",
     "Qualtrics": "status progress duration durationinseconds finished recordeddate "
     "recipientlastname recipientfirstname recipientemail externalreference externaldatareference "
-    "locationlatitude locationlongitude distributionchannel userlanguage qrecaptchascore",
+    "locationlatitude locationlongitude distributionchannel userlanguage qrecaptchascore "
+    "responseset locationaccuracy",
     "LimeSurvey": "submitdate datesubmitted lastpage startlanguage seed accesscode datestamp "
     "datelastaction datestarted ipaddr refurl referrerurl interviewtime totaltime datumabgeschickt "
     "letzteseite startsprache zufallsstartwert zufallsgeneratorstartwert datumgestartet "

@@ -1,0 +1,142 @@
+"""REDCap: the data dictionary, a table of fields with the titles of its columns in either form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from helpers.codebook.model import Kind
+from helpers.importing.files.sheets import Sheet
+from helpers.importing.questionnaires.conditions import Unread, read_condition
+from helpers.importing.questionnaires.model import (
+    Choice,
+    FormColumn,
+    FormQuestion,
+    Holds,
+    Questionnaire,
+    seen,
+)
+from helpers.importing.questionnaires.tables import Row, header_of, rows_of
+
+_NAMES = {
+    "variable / field name": "field_name",
+    "form name": "form_name",
+    "section header": "section_header",
+    "field type": "field_type",
+    "field label": "field_label",
+    "choices, calculations, or slider labels": "select_choices_or_calculations",
+    "choices or calculations": "select_choices_or_calculations",
+    "text validation type or show slider number": "text_validation_type_or_show_slider_number",
+    "identifier?": "identifier",
+    "branching logic (show field only if...)": "branching_logic",
+    "matrix group name": "matrix_group_name",
+}
+_NEEDED = {"field_name", "form_name", "field_type", "field_label"}
+_OF_PERSONS = ("email", "phone", "zipcode", "postalcode", "ssn", "mrn")
+_YES = (Choice("1", "Yes"), Choice("0", "No"))
+_TRUE = (Choice("1", "True"), Choice("0", "False"))
+
+
+def is_dictionary(sheet: Sheet) -> bool:
+    """Return whether a table is a data dictionary."""
+    return {_NAMES.get(name, name) for name in header_of(sheet)} >= _NEEDED
+
+
+def read_dictionary(sheet: Sheet) -> Questionnaire:
+    """Read a data dictionary."""
+    found: list[FormQuestion] = []
+    matrix = ""
+    for number, raw in rows_of(sheet):
+        row = {_NAMES.get(name, name): cell for name, cell in raw.items()}
+        asked = _asked(row, f"row {number}", first=not found)
+        group = row.get("matrix_group_name", "")
+        before = found[-1] if found else None
+        if before and group and group == matrix and _goes_on(before, asked):
+            found[-1] = _with_row(before, asked, group)
+        else:
+            found.append(asked)
+        matrix = group
+    return Questionnaire(sheet.file, "REDCap", tuple(found))
+
+
+def _goes_on(before: FormQuestion, asked: FormQuestion) -> bool:
+    """Return whether a question is the next row of a matrix."""
+    same = (before.choices, before.shown_if, before.unsaid, before.drop) == (
+        asked.choices, asked.shown_if, asked.unsaid, asked.drop)  # fmt: skip
+    return same and before.kind in (Kind.SINGLE, Kind.GRID) and asked.kind is Kind.SINGLE
+
+
+def _with_row(before: FormQuestion, asked: FormQuestion, group: str) -> FormQuestion:
+    item = replace(asked.fields[0], item=asked.name, label=asked.text)
+    if before.kind is Kind.GRID:
+        return replace(before, fields=(*before.fields, item))
+    first = replace(before.fields[0], item=before.name, label=before.text)
+    text = group.replace("_", " ").capitalize()
+    return replace(before, name=group, text=text, kind=Kind.GRID, fields=(first, item))
+
+
+def _asked(row: Row, place: str, *, first: bool) -> FormQuestion:
+    name, label = row.get("field_name", ""), seen(row.get("field_label", ""))
+    kind = row.get("field_type", "").strip().lower()
+    check = row.get("text_validation_type_or_show_slider_number", "").strip().lower()
+    fields = (FormColumn((name,), (label,) if label else ()),)
+    shown, unsaid = None, ""
+    try:
+        shown = read_condition(row.get("branching_logic", ""))
+    except Unread:
+        unsaid = " ".join(row.get("branching_logic", "").split())
+    asked = FormQuestion(
+        name, label or name, None, fields, place=place, shown_if=shown, unsaid=unsaid,
+        identifies=first,
+    )  # fmt: skip
+    if first:
+        return asked
+    if row.get("identifier", "").strip().lower() in ("y", "yes", "1"):
+        return replace(_typed(asked, kind, check, row), drop="the dictionary marks it as personal")
+    return _typed(asked, kind, check, row)
+
+
+def _typed(asked: FormQuestion, kind: str, check: str, row: Row) -> FormQuestion:
+    choices = _choices(row.get("select_choices_or_calculations", ""))
+    if kind in ("radio", "dropdown") and choices:
+        return replace(asked, kind=Kind.SINGLE, choices=choices)
+    if kind == "yesno":
+        return replace(asked, kind=Kind.SINGLE, choices=_YES)
+    if kind == "truefalse":
+        return replace(asked, kind=Kind.SINGLE, choices=_TRUE)
+    if kind == "checkbox" and choices:
+        return replace(asked, kind=Kind.MULTIPLE, choices=choices, fields=_boxes(asked, choices))
+    if kind in ("slider", "calc") or check in ("integer", "number") or check.startswith("number_"):
+        return replace(asked, kind=Kind.NUMBER)
+    if kind == "file":
+        return replace(asked, drop="a file that a respondent handed in")
+    if kind == "descriptive":
+        return replace(asked, aside="a text of the form")
+    if check.startswith(_OF_PERSONS):
+        return replace(asked, drop="it may name a person")
+    if check.startswith(("date", "time")):
+        return replace(asked, aside="a date or a time")
+    return replace(asked, kind=Kind.TEXT if kind in ("text", "notes") else None)
+
+
+def _choices(text: str) -> tuple[Choice, ...]:
+    found: dict[str, Choice] = {}
+    for part in re.split(r"\||\n", text):
+        code, comma, label = part.partition(",")
+        if comma and code.strip():
+            found.setdefault(code.strip(), Choice(code.strip(), seen(label) or code.strip()))
+    return tuple(found.values())
+
+
+def _boxes(asked: FormQuestion, choices: Sequence[Choice]) -> tuple[FormColumn, ...]:
+    return tuple(
+        FormColumn(
+            (f"{asked.name}___{re.sub(r'[^a-z0-9_]', '_', choice.code.lower())}",),
+            (f"{asked.text} (choice={choice.label})",),
+            choice.code,
+            choice.label,
+            Holds.BOX,
+        )
+        for choice in choices
+    )
