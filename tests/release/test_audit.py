@@ -499,7 +499,7 @@ def _few():
     page["questions"] = [q for q in page["questions"] if q["id"] in FEW]
     for inside, part in ((cube, "questions"), (cube, "changes"), (manifest, "atoms")):
         inside[part] = {name: q for name, q in inside[part].items() if name in FEW}
-    compared = findings(load_survey().codebook, cube)  # there are fewer than on all pages
+    compared, _ = findings(load_survey().codebook, cube)  # there are fewer than on all pages
     for shown in page["questions"]:
         shown["findings"] = compared[shown["id"]]
     return [json.dumps(part) for part in (cube, page, manifest)]

@@ -204,7 +204,7 @@ def test_with_waves_words_are_of_the_latest(tmp_path):
     assert (found["then to now"]["n"] == latest).all()
     waves = found["wave"].query("question == 'owns'").iloc[0]
     assert (waves["n"], waves["n_other"]) == (900 - latest, latest)
-    about = findings(survey.codebook, made.cube, "2")["owns"]
+    about = findings(survey.codebook, made.cube, "2")[0]["owns"]
     assert about["size"]["about"].startswith(
         "In Second, of everyone who answered, without filters."
     )
@@ -334,7 +334,7 @@ def test_the_audit_works_words_out_in_other_code(plain):
     entry["n"][0] = entry["n"][0][::-1]
     files = dict(made.files)
     page = json.loads(files["views/t.json"])
-    wrong = findings(survey.codebook, cube, latest_wave(survey.codebook, cube["questions"]))
+    wrong, _ = findings(survey.codebook, cube, latest_wave(survey.codebook, cube["questions"]))
     for question in page["questions"]:
         question["findings"] = wrong[question["id"]]
     files["views/t.json"] = json.dumps(page)

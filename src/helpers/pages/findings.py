@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from helpers.codebook.model import Codebook, Kind, Question
-from helpers.estimation.findings import named
+from helpers.estimation.findings import Word, named
 from helpers.pages.forms import FindingRow, Named, ShownFindings
 from helpers.present.findings import (
     could_show,
@@ -16,12 +16,25 @@ from helpers.present.findings import (
     released,
 )
 from helpers.present.results import POSITIVE, positive_label
+from helpers.present.wording import assumed_part
 from helpers.release.forms import Cube
 from helpers.words import Catalogue, lowered, raised, words_in
 
 
-def findings(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, dict[str, ShownFindings]]:
-    """Say of each question what its comparisons show.
+class Led(NamedTuple):
+    """A comparison that shows something: clear, or likely."""
+
+    question: str
+    key: str
+    row: FindingRow
+    least: float  # the end of its range nearest to no difference
+
+
+Found: TypeAlias = dict[str, dict[str, ShownFindings]]
+
+
+def findings(codebook: Codebook, cube: Cube, wave: str = "") -> tuple[Found, list[Led]]:
+    """Say of each question what its comparisons show, and list those that show most.
 
     Parameters
     ----------
@@ -30,10 +43,12 @@ def findings(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, dict[s
 
     Returns
     -------
-    By question, and by dimension or points in time (``then to now``).
+    By question, and by dimension or points in time (``then to now``). And what is clear or likely,
+    but for questions that are assumed in part: first the range that stays furthest from 0.
     """
     say = words_in(codebook.language)
-    found: dict[str, dict[str, ShownFindings]] = {}
+    found: Found = {}
+    led: list[Led] = []
     for key, rows in released(codebook, cube, wave).items():
         size = rows.attrs["family"].size
         many = rows["comparison"].value_counts()
@@ -46,10 +61,41 @@ def findings(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, dict[s
                 about = _about(codebook, key, size, wave if named_wave else "", say)
                 of[key] = {"family": size, "about": about, "rows": []}
             listed = of[key]
-            listed["rows"].append(
-                _row(codebook, cube, key, question, row, int(many[row["comparison"]]), say)
-            )
-    return found
+            said = _row(codebook, cube, key, question, row, int(many[row["comparison"]]), say)
+            listed["rows"].append(said)
+            if row["word"] in (Word.CLEAR, Word.LIKELY) and not assumed_part(question):
+                led.append(Led(question.id, key, said, min(abs(row["low"]), abs(row["high"]))))
+    return found, sorted(led, key=lambda each: -each.least)
+
+
+def headline(codebook: Codebook, led: Led) -> str:
+    """Say a comparison in one line."""
+    say, row = words_in(codebook.language), led.row
+    label = codebook.questions[led.question].label
+    what = say("format.quoted", text=row["label"])
+    if row["label"] != label and not label.endswith("?"):
+        what = f"{label}, {what}"
+    if row["answer"]:
+        what = f"{what} ({lowered(row['answer'])})"
+    if "groups" not in row:
+        first, last = (lowered(time["label"]) for time in row["times"])
+        told = {"difference": row["difference"], "first": first, "last": last}
+        return say("finding.head_times", what=what, said=row["said"], **told)
+    (group, other), (share, share_other) = row["groups"], row["shares"]
+    told = {"group": group["label"], "other": other["label"]}
+    told |= {"share": share, "share_other": share_other}
+    return say("finding.head_groups", what=what, said=row["said"], **told)
+
+
+def nothing_differs(codebook: Codebook, found: Found) -> str:
+    """Say that no comparison shows anything; empty if there are none."""
+    say = words_in(codebook.language)
+    families = {key: of["family"] for by in found.values() for key, of in by.items()}
+    if not families:
+        return ""
+    by = [lowered(d.label) for name, d in codebook.dimensions.items() if name in families]
+    by += [say("finding.time")] if len(by) < len(families) else []
+    return say("finding.head_none", n=sum(families.values()), what=say.listed(by))
 
 
 def _about(codebook: Codebook, key: str, size: int, wave: str, say: Catalogue) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from helpers.codebook.model import Codebook
+from helpers.codebook.model import Codebook, Kind, Question
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages.forms import KeyNumber
 from helpers.present.results import Shares, answer
@@ -69,7 +69,7 @@ def _usual(
         if simulated
         else [
             name
-            for name in dict.fromkeys((rule.headline, *rule.questions))
+            for name in dict.fromkeys((rule.headline, *opinions_first(rule, codebook)))
             if name in opening and not assumed_part(codebook.questions[name])
         ]
         for rule in rules.pages
@@ -77,6 +77,19 @@ def _usual(
     return [name for names in by_page for name in names[:1]] + [
         name for names in by_page for name in names[1:]
     ]
+
+
+def opinions_first(rule: PageRule, codebook: Codebook) -> list[str]:
+    """Order questions: scales, then select-all questions, then yes and no, then kinds of people."""
+    return sorted(rule.questions, key=lambda name: _place(codebook.questions[name]))
+
+
+def _place(question: Question) -> int:
+    if question.is_scale or question.kind is Kind.RECOMMEND:
+        return 0
+    if question.kind is Kind.MULTIPLE:
+        return 1
+    return 2 if len(question.substantive) == 2 else 3
 
 
 def _printed(number: PrintedNumber, codebook: Codebook, page: str) -> KeyNumber:

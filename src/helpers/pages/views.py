@@ -17,7 +17,8 @@ from helpers.pages import key_numbers, overview
 from helpers.pages.accuracy import approximate
 from helpers.pages.favourable import PAGE as FAVOURABLE
 from helpers.pages.favourable import favourable
-from helpers.pages.findings import findings
+from helpers.pages.findings import Found, Led, findings, nothing_differs
+from helpers.pages.findings import headline as led_headline
 from helpers.pages.forms import (
     Card,
     Choices,
@@ -28,7 +29,6 @@ from helpers.pages.forms import (
     PageDimension,
     PageHead,
     PageQuestion,
-    ShownFindings,
     StatedMethod,
     StatedOwner,
     View,
@@ -103,22 +103,29 @@ def render(
     speaking: dict[str, str] = {}
     opening: dict[str, Shares] = {}
     progress("findings")
-    compared = findings(codebook, cube, wave)
+    compared, led = findings(codebook, cube, wave)
+    simulated = provenance is Provenance.ILLUSTRATIVE
+    led = [] if simulated else led
     for rule in rules.pages:
         progress(rule.title)
         pages[rule.id], speaking[rule.id] = _page(
             *(cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy),
-            *(exact or {}, numbers, opening, compared),
+            *(exact or {}, numbers, opening, compared, led),
         )
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
     if accuracy is not None:
         say = words_in(codebook.language)
         _approximate(pages.values(), cube, approximate(accuracy.summary(), say))
-    simulated = provenance is Provenance.ILLUSTRATIVE
     first_of = key_numbers.key_findings(rules, codebook, numbers, opening, simulated)
     found = overview.overview(
-        codebook, cube["questions"], rules.pages, pages, speaking, first_of, rules.headline
+        codebook,
+        cube["questions"],
+        rules.pages,
+        pages,
+        speaking,
+        first_of,
+        rules.headline or ("" if simulated else _headline(codebook, pages.values(), led)),
     )
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
@@ -271,7 +278,8 @@ def _page(
     exact: Exact,
     numbers: Sequence[PrintedNumber],
     everything: dict[str, Shares],
-    compared: Mapping[str, dict[str, ShownFindings]],
+    compared: Found,
+    led: Sequence[Led],
 ) -> tuple[Page, str]:
     """Make a page, and name the question that speaks for it; empty where none can be shown."""
     questions: list[PageQuestion] = []
@@ -288,12 +296,17 @@ def _page(
             opening[name] = everything[name] = first
         section = _section(codebook, question, sections)
         questions.append({**shown, "section": section, "findings": compared.get(name, {})})
-    speaks = _speaks(rule, opening)
-    found = key_numbers.printed_on(rule, codebook, numbers)
     simulated = provenance is Provenance.ILLUSTRATIVE
+    own = [each for each in led if each.question in opening]
+    before = [each.question for each in own]
+    before += [] if simulated else key_numbers.opinions_first(rule, codebook)
+    speaks = _speaks(rule, opening, before)
+    found = key_numbers.printed_on(rule, codebook, numbers)
     headline = _printed_first(found, printed, rule) if simulated else ""
     if simulated:
         questions = _assumed_last(codebook, questions, sections)
+    elif told := next((each for each in own if each.question == speaks), None):
+        headline = led_headline(codebook, told)
     elif speaks:
         headline = wording.sentence(opening[speaks], provenance, named=True)
     page: Page = {
@@ -374,15 +387,24 @@ def _used(
     return choices
 
 
-def _speaks(rule: PageRule, opening: Mapping[str, Shares]) -> str:
+def _headline(codebook: Codebook, pages: Iterable[Page], led: Sequence[Led]) -> str:
+    """Say what shows most of all comparisons, or that none shows anything."""
+    shown = {q["id"]: q["findings"] for page in pages for q in page["questions"]}
+    best = next((each for each in led if each.question in shown), None)
+    return led_headline(codebook, best) if best else nothing_differs(codebook, shown)
+
+
+def _speaks(rule: PageRule, opening: Mapping[str, Shares], before: Sequence[str]) -> str:
     """Name the question that speaks for a page: the one chosen, or the first that can be shown.
 
     Parameters
     ----------
     opening
         What questions show at first, of those that can be shown.
+    before
+        Questions that come before others.
     """
-    asked = filter(None, (rule.headline, *rule.questions))
+    asked = filter(None, (rule.headline, *before, *rule.questions))
     return next((q for q in asked if q in opening and stated(opening[q].rows)), "")
 
 

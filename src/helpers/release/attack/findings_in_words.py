@@ -29,6 +29,7 @@ from helpers.codebook.model import (
 )
 from helpers.release.attack.facts import Asked, ReleasedTable
 from helpers.release.attack.partition import Group, Mask
+from helpers.words import lowered
 
 WORDS = {
     "clear": "clear",
@@ -540,3 +541,37 @@ def agrees(row: Mapping[str, Any], word: str) -> Iterator[str]:
     near = max(abs(low), abs(high)) <= 100 * NEAR
     if differs != (word in ("clear", "likely")) or (not differs and near != (word == "same")):
         yield f"a range of {low:g} to {high:g} contradicts “{WORDS[word]}”"
+
+
+def told_in_headlines(pages: Sequence[Mapping[str, Any]], codebook: Codebook) -> set[str]:
+    """Lines that say no more than the findings of these pages, which are judged by themselves."""
+    families: dict[str, int] = {}
+    told = set()
+    for shown in (question for page in pages for question in page.get("questions", ())):
+        for key, of in shown.get("findings", {}).items():
+            families[key] = of["family"]
+            rows = (row for row in of["rows"] if row["word"] in ("clear", "likely"))
+            told |= {_line(row, shown["title"]) for row in rows}
+    if families and not told:
+        labels = [lowered(d.label) for name, d in codebook.dimensions.items() if name in families]
+        labels += ["time"] if len(labels) < len(families) else []
+        *most, last = labels
+        by = f"{', '.join(most)} and {last}" if most else last
+        of_all = sum(families.values())
+        told.add(f"Of {of_all} comparisons by {by}, none shows a clear or likely difference.")
+    return told
+
+
+def _line(row: Mapping[str, Any], title: str) -> str:
+    what = f"“{row['label']}”"
+    if row["label"] != title and not title.endswith("?"):
+        what = f"{title}, {what}"
+    if row["answer"]:
+        what += f" ({lowered(row['answer'])})"
+    if "groups" not in row:
+        first, last = (lowered(time["label"]) for time in row["times"])
+        moved = f"{row['difference']} points from {first} to {last}"
+        return f"{what}: {moved}. Change: {row['said']}."
+    sides = zip(row["groups"], row["shares"], strict=True)
+    shares = ", ".join(f"{group['label']} {share}" for group, share in sides)
+    return f"{what}: {shares}. Difference: {row['said']}."

@@ -17,7 +17,7 @@ from helpers.release.attack.changes import among_questions
 from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
 from helpers.release.attack.favourable import favourable_faults
-from helpers.release.attack.findings_in_words import CHANGE, finding_faults
+from helpers.release.attack.findings_in_words import CHANGE, finding_faults, told_in_headlines
 from helpers.release.attack.insiders import weighed_of
 from helpers.release.attack.links import linked
 from helpers.release.attack.page_facts import (
@@ -148,6 +148,7 @@ def received(
     source = printed(survey) if survey is not None else None
     around = [f"the file {name} is not one that the audit can read" for name in release.strays]
     pages = list(release.pages.values())
+    told = told_in_headlines(pages, release.codebook)
     for name, page in release.pages.items():
         spoken = [(page, page.get("headline", ""))]
         spoken += [
@@ -162,6 +163,8 @@ def received(
             claim = f"{number['words']}: {number['value']} (95% range {number['range']})"
             spoken.append((release.pages.get(number["page"], {}), f"{claim} {number['counted']}"))
         for about, text in spoken:
+            if text in told:
+                continue
             if text in printed_of(about) and (source is None or text in source):
                 continue
             strange = headline(text, everything, release.codebook, about)
