@@ -87,8 +87,10 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
         strange = words.unexplained(text, counts)
         if strange:
             yield f"“{text}” says {', '.join(strange)}"
-    for part, meant in (("title", "label"), ("wording", "own_wording"), ("note", "note")):
-        if page[part] != getattr(asked.question, meant):
+    told = asked.question
+    meant = {"title": (told.label,), "wording": (told.own_wording, told.wording)}
+    for part, known in (meant | {"note": (told.note,)}).items():
+        if page[part] not in known:
             yield f"its {part} is not that of the codebook"
 
 
@@ -194,7 +196,7 @@ def _listed_faults(
         question = everything[one["id"]].question
         people = codebook.populations[question.population].label
         options = (*question.options, *question.reduced.options)
-        public = {question.label, question.own_wording, people}
+        public = {question.label, question.wording, question.own_wording, people}
         public |= {item.label for item in question.items} | {o.label for o in options}
         for text in (one["title"], one["wording"], one["asked_of"], *one["labels"]):
             if text not in public:
