@@ -226,7 +226,7 @@ def _survey_yml(survey: Plan, asked: Sequence[Asked]) -> str:
     found = {
         "title": f"Synthetic survey {survey.seed}",
         "wave": "2021",
-        "provenance": "illustrative",
+        "provenance": "public",
         "populations": {
             p: {**people, "label": label}
             for p, label in zip(survey.populations, ("People", "Staff"), strict=False)
@@ -237,6 +237,11 @@ def _survey_yml(survey: Plan, asked: Sequence[Asked]) -> str:
         },
         "times": {"t1": "Then", "t2": "Now", "t3": "Soon"},
     }
+    people_asked = [q for q in asked if q.population == POPULATIONS[0] and _favourable(q)]
+    items = [c for q in people_asked if not q.times for c in q.columns]
+    if len(items) > 1:
+        measure = "score" if survey.seed % 5 < 2 else "favourable"
+        found["index"] = {"whole": {"label": "Index", "items": items, "measure": measure}}
     pages = list(dict.fromkeys(q.trend for q in asked if q.trend))
     if pages:
         found["trends"] = {t: {"label": f"Page {t}"} for t in pages}
@@ -284,11 +289,18 @@ def _release_yml(survey: Plan, asked: Sequence[Asked]) -> str:
     return "".join(f"{key}: {value}\n" for key, value in lines.items())
 
 
+def _favourable(asked: Asked) -> str:
+    """Say which end of a scale of three points or more is good news."""
+    if not asked.option_set.startswith("scale") or len(asked.codes) < 3:
+        return ""
+    return "low" if asked.id.startswith("m") else "high"
+
+
 def _questions(asked: Sequence[Asked]) -> str:
-    head = "id,population,kind,label,wording,option_set,times,asked_if,base,trend\n"
+    head = "id,population,kind,label,wording,option_set,times,asked_if,base,trend,favourable\n"
     return head + "".join(
         f"{q.id},{q.population},{q.kind},{q.id.title()},What of {q.id}?,{q.option_set},"
-        f"{' '.join(q.times)},{q.routing},{q.base},{q.trend}\n"
+        f"{' '.join(q.times)},{q.routing},{q.base},{q.trend},{_favourable(q)}\n"
         for q in asked
     )
 

@@ -12,6 +12,7 @@ from helpers.importing.report import NOBODY, Line
 from helpers.importing.words.names import shortened
 
 _KINDS = 8  # answers to a question that may be a filter
+_ITEMS = 3  # of a grid that may make an index, at least
 _COUNTED = 12  # answers whose counts GUESSES.md gives
 
 
@@ -46,6 +47,7 @@ def as_markdown(
         found.append("")
     if remarks:
         found += ["## Please note", "", *(f"- {words}" for words in remarks), ""]
+    found += _indices(codebook)
     if codebook.dimensions:
         bands = [
             f"- `{d.id}`: {d.label}{'' if d.ordered else ' (its bands have no known order)'}"
@@ -74,6 +76,37 @@ def _other_filters(codebook: Codebook) -> list[str]:
         and 2 < len(question.substantive) <= _KINDS
         and not (question.is_scale or question.asked_if or question.id in used)
     ]
+
+
+def _indices(codebook: Codebook) -> list[str]:
+    """Propose an index of each grid of which one end is good news."""
+    indexed = {codebook.owners[c].id for one in codebook.indices.values() for c in one.items}
+    grids = [
+        question
+        for question in codebook.questions.values()
+        if question.thirds and len(question.items) >= _ITEMS and question.id not in indexed
+    ]
+    if not grids:
+        return []
+    found = [
+        "## Indices",
+        "",
+        "Items of these grids may make an index: the mean of their favourable shares. For one, put",
+        "these lines into `codebook/survey.yml`, with a label of your own; for several, put",
+        "`index:` once.",
+        "",
+    ]
+    for question in grids:
+        label = shortened(question.label, 40).replace('"', "'")
+        entry = f'{{label: "Index: {label}", items: [{question.id}]}}'
+        found += [
+            f"- `{question.id}`, {len(question.items)} items:",
+            "",
+            "      index:",
+            f"        {question.id}_index: {entry}",
+            "",
+        ]
+    return found
 
 
 def _guessed(lines: Sequence[Line], codebook: Codebook, weight: str) -> Iterator[str]:

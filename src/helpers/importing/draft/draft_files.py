@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
-from helpers.codebook.model import NOT_STATED, Kind
+from helpers.codebook.model import NOT_STATED, Favourable, Kind
 from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
@@ -99,6 +99,7 @@ _QUESTION_COLUMNS = (
     "wording",
     "option_set",
     "asked_if",
+    "favourable",
     "note",
 )
 assert set(_QUESTION_COLUMNS) <= set(QUESTIONS)
@@ -113,7 +114,8 @@ def _question_row(question: DraftQuestion, population: str, option_set: str) -> 
     note = f"{GUESS} {'; '.join(question.reasons)}. Confirm." if question.reasons else ""
     label = shortened(without_instructions(question.wording)) or question.id
     row = [question.id, population, question.kind.value, label, question.wording]
-    return [*row, option_set, question.asked_if, note]
+    good = "" if question.favourable is Favourable.NONE else question.favourable.value
+    return [*row, option_set, question.asked_if, good, note]
 
 
 class _Sets:

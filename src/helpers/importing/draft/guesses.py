@@ -16,6 +16,7 @@ import numpy as np
 from helpers.codebook.model import Kind, Missing
 from helpers.importing.columns.boxes import WRITTEN_IN, is_nothing, plain
 from helpers.importing.draft.box_guesses import are_months, joined_answers
+from helpers.importing.draft.good_news import favour
 from helpers.importing.draft.model import (
     Draft,
     DraftOption,
@@ -145,6 +146,8 @@ def guess(
             continue
         for at in places:
             _single(sheet, heads, at, draft, names, around)
+    for question in draft.questions:
+        favour(question)
     draft.remarks += draft.weighting.proposed
     if waves := [label for label in draft.waves.values() if label]:
         draft.remarks.append(

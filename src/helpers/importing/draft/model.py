@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from helpers.codebook.model import Kind, Missing
+from helpers.codebook.model import Favourable, Kind, Missing
 from helpers.importing.draft.weighting import Weighting
 
 
@@ -62,6 +62,7 @@ class DraftQuestion:
     ordered: bool = False
     bands: tuple[tuple[str, str, str], ...] = ()
     known: bool = False
+    favourable: Favourable = Favourable.NONE
 
     def column(self, part: Part) -> str:
         """Name of the response column of a part."""

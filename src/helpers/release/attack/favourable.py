@@ -285,7 +285,8 @@ class _Reader:
             if d.word in ("clear", "likely")
         ]
         size = len(family.comparisons)
-        if strange := set(re.findall(r"\d+", said["about"].replace(",", ""))) - {str(size)}:
+        about = re.sub(re.escape(said["label"]), "", said["about"], flags=re.IGNORECASE)
+        if strange := set(re.findall(r"\d+", about.replace(",", ""))) - {str(size)}:
             yield f"{', '.join(strange)} comparisons, where there are {size}"
         for group in said["groups"]:
             yield from strangers(group, GROUP, "a group")

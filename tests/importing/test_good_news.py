@@ -1,0 +1,77 @@
+"""Which scales a draft says have a good end, and the indices that it proposes."""
+
+import csv
+
+import pytest
+
+from files import taken, write
+from helpers.importing.words.good_news import speaks_well
+from helpers.responses.survey import load_survey
+
+AGREE = ["Strongly agree", "Agree", "Neither agree nor disagree", "Disagree", "Strongly disagree"]
+SATISFIED = ["Very satisfied", "Satisfied", "Neutral", "Dissatisfied", "Very dissatisfied"]
+ZUFRIEDEN = ["Sehr zufrieden", "Zufrieden", "Unzufrieden", "Sehr unzufrieden"]
+OFTEN = ["Always", "Often", "Sometimes", "Rarely", "Never"]
+COLUMNS = {
+    "How much do you agree? [I am proud to work here]": AGREE,
+    "How much do you agree? [My manager listens to me]": AGREE,
+    "How much do you agree? [We learn from each other]": AGREE,
+    "And with these? [I have the tools I need]": AGREE,
+    "And with these? [I often think of leaving]": AGREE,
+    "And with these? [We share what we know]": AGREE,
+    "Immigration should be made easier": AGREE,
+    "How satisfied are you with the canteen?": SATISFIED,
+    "Wie zufrieden sind Sie mit der Kantine?": ZUFRIEDEN,
+    "How often do you feel stressed?": OFTEN,
+}
+
+
+@pytest.mark.parametrize(
+    ("statement", "well"),
+    [
+        ("I am proud to work here", True),
+        ("My manager treats me fairly", True),
+        ("Ich bin stolz auf mein Unternehmen", True),
+        ("Je suis fier de mon travail", True),
+        ("Estoy orgulloso de mi trabajo", True),
+        ("I don’t feel safe at work", False),
+        ("My workload is too high", False),
+        ("I often think of leaving", False),
+        ("Ich fühle mich nicht wohl", False),
+        ("Je ne suis pas écouté", False),
+        ("Mi trabajo es demasiado difícil", False),
+        ("Taxes should be higher", False),  # of the world at large nobody knows
+    ],
+)
+def test_agreeing_is_good_news_of_oneself_without_complaint(statement, well):
+    assert speaks_well(statement) is well
+
+
+def test_a_draft_says_so_only_where_words_leave_no_doubt(tmp_path):
+    rows = [
+        [options[(n * 3 + k) % len(options)] for k, options in enumerate(COLUMNS.values())]
+        for n in range(60)
+    ]
+    folder = tmp_path / "s"
+    taken(write(tmp_path / "staff.csv", [list(COLUMNS), *rows]), folder)
+    with open(folder / "codebook" / "questions.csv", encoding="utf-8") as file:
+        questions = list(csv.DictReader(file))
+    found = {q["wording"]: q["favourable"] for q in questions}
+    assert found == {
+        "How much do you agree?": "high",
+        "And with these?": "",  # one of its rows complains
+        "Immigration should be made easier": "",
+        "How satisfied are you with the canteen?": "high",
+        "Wie zufrieden sind Sie mit der Kantine?": "high",
+        "How often do you feel stressed?": "",
+    }
+    grid = questions[0]["id"]
+    assert "its upper end is good news" in questions[0]["note"]
+    said = (folder / "GUESSES.md").read_text(encoding="utf-8")
+    _, _, proposed = said.partition("## Indices")
+    lines = [line[6:] for line in proposed.splitlines() if line.startswith("      ")]
+    assert lines[0] == "index:" and f"items: [{grid}]" in lines[1] and len(lines) == 2
+    book = folder / "codebook" / "survey.yml"
+    book.write_text(book.read_text(encoding="utf-8") + "\n".join(lines) + "\n", encoding="utf-8")
+    [index] = load_survey(folder).codebook.indices.values()
+    assert len(index.items) == 3
