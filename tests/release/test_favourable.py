@@ -99,20 +99,23 @@ def test_groups_are_beside_the_rest_and_small_ones_are_not_shown(made):
     assert (sales["below"], sales["above"], sales["of"]) == (len(by["below"]) + by["more"][0], 0, 6)
 
 
-def test_words_in_notebooks_are_those_of_the_release(tmp_path):
+def test_notebooks_say_what_the_release_says(tmp_path):
     survey = load_survey(write(tmp_path / "s", people()))
     h.release_survey(survey)
+    page = json.loads((survey.folder / "release/views/favourable.json").read_text("utf-8"))
+    [by] = page["favourable"]["breakdowns"]
     said = h.compare(survey, "engage", "department", combine="favourable", against="rest").df
-    [by] = page_of(
-        {"views/favourable.json": (survey.folder / "release/views/favourable.json").read_text()}
-    )["breakdowns"]
-    pages = {
-        (g["item"], g["group"]["id"]): g["said"]
-        for g in (*by["below"], *by["above"])
-        if g["question"] == "engage"
-    }
+    gaps = [gap for gap in (*by["below"], *by["above"]) if gap["question"] == "engage"]
     found = {(r["item"], r["group"]): r["finding"] for r in said.to_dict("records")}
-    assert pages and all(found[place] == word for place, word in pages.items())
+    assert gaps and all(found[g["item"], g["group"]["id"]] == g["said"] for g in gaps)
+    listed = h.questions(survey, favourable=True, against="department")
+    items = page["favourable"]["items"]
+    assert list(listed.data["Favourable"]) == [item["shares"][0] for item in items]
+    sales = {gap["label"]: f"Sales: {gap['difference']} points" for gap in by["below"]}
+    for _, row in listed.data.iterrows():
+        due = sales.get(row["Item"].split(" · ")[-1], "–")
+        assert row["Furthest below the rest"].startswith(due)
+    assert "6 comparisons by department" in listed.caption
 
 
 DAMAGE = {

@@ -15,6 +15,7 @@ from helpers.codebook.model import Question, suggest
 from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import chosen, in_force, known_of, together
 from helpers.present import tables, wording
+from helpers.present.priorities import least_favourable
 from helpers.present.readable import unread
 from helpers.present.results import leading, live, positive_label, varies
 from helpers.responses.selection import Selection, Where
@@ -22,7 +23,13 @@ from helpers.responses.survey import Survey
 from helpers.words import lowered
 
 
-def questions(survey: Survey, trend: str | Sequence[str] | None = None) -> Styler:
+def questions(
+    survey: Survey,
+    trend: str | Sequence[str] | None = None,
+    *,
+    favourable: bool = False,
+    against: str = "",
+) -> Styler:
     """List the questions, one row each: whom it was put to, how many were asked, and its base.
 
     Parameters
@@ -30,14 +37,25 @@ def questions(survey: Survey, trend: str | Sequence[str] | None = None) -> Style
     trend
         Id of a trend, to list only its questions; a survey without the trend has none. Or a list
         of ids of questions.
+    favourable
+        Whether to list instead the items of scales of which one end is good news (`favourable` in
+        questions.csv), the least favourable first: where to start working.
+    against
+        Beside the favourable share of each item, a dimension: which of its groups is furthest
+        below the rest, if the difference is clear or likely.
 
     Examples
     --------
     >>> import helpers as h
-    >>> list(h.questions(h.load_survey("data/example"), "reading").data.columns)[:3]
+    >>> survey = h.load_survey("data/example")
+    >>> list(h.questions(survey, "reading").data.columns)[:3]
     ['Question', 'Put to', 'Asked']
+    >>> list(h.questions(survey, favourable=True).data.columns)[:2]
+    ['Item', 'Favourable']
     """
     codebook, say = survey.codebook, survey.say
+    if favourable or against:
+        return least_favourable(survey, trend, against)
     heads = ["question", "put_to", "asked", "in_base", "source", "assumed"]
     heads += ["wave"] * bool(codebook.waves)
     rows = []

@@ -89,8 +89,8 @@ def notes(asked: Asked, codebook: Codebook, page: Mapping[str, Any], minimum: in
             yield f"“{text}” says {', '.join(strange)}"
     told = asked.question
     meant = {"title": (told.label,), "wording": (told.own_wording, told.wording)}
-    for part, known in (meant | {"note": (told.note,)}).items():
-        if page[part] not in known:
+    for part, words_of_it in (meant | {"note": (told.note,)}).items():
+        if page[part] not in words_of_it:
             yield f"its {part} is not that of the codebook"
 
 
