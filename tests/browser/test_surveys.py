@@ -107,6 +107,7 @@ STAFF = """title: Staff
 provenance: public
 populations: {staff: {label: Staff, id: id}}
 dimensions: {team: {label: Team, bands: {n: North, s: South}, source: {staff: team}}}
+index: {mood: {label: Mood, items: [ten, fair]}}
 """
 ENDS = {1: "1 – Not at all fair, for whatever reason", 7: "Entirely fair"}
 
@@ -118,8 +119,8 @@ def scales(tmp_path_factory, browser):
     own = folder / "survey"
     files = {
         "codebook/survey.yml": STAFF,
-        "codebook/questions.csv": "id,population,kind,label,option_set\n"
-        "ten,staff,single,Satisfaction,ten\nfair,staff,single,Pay,fair\n",
+        "codebook/questions.csv": "id,population,kind,label,option_set,favourable\n"
+        "ten,staff,single,Satisfaction,ten,high\nfair,staff,single,Pay,fair,high\n",
         "codebook/options.csv": "set,code,label,score\n"
         + "".join(f"ten,{n},{n},{n}\n" for n in range(11))
         + "".join(f'fair,{n},"{ENDS.get(n, n)}",{n}\n' for n in range(1, 8)),
@@ -194,6 +195,23 @@ def test_a_comparison_of_a_numeric_scale_names_every_row(scales):
     ticks = page.locator("article:has(#q-ten) .chart .ytick text")
     expect(ticks).to_have_text([str(n) for n in range(11)])
     page.get_by_label("Compare by").select_option("")
+
+
+def test_favourable_answers_lead_to_their_questions_and_fit_a_phone(scales, browser):
+    there, _ = scales
+    page = browser.new_page()
+    page.goto(there.url.replace("scales.ipynb", "favourable.ipynb"))
+    number = page.locator(".numbers li").filter(has_text="Mood")
+    # Above the middle: 6 or more of ten, 5 or more of seven.
+    favourable = [10 - n % 11 // 5 * 2 > 5 for n in range(77)], [n % 7 + 1 > 4 for n in range(77)]
+    expect(number.locator(".big")).to_have_text(f"{sum(map(sum, favourable)) / 77 * 50:.0f}")
+    for width in (320, 390, 1280):
+        page.set_viewport_size({"width": width, "height": 850})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    expect(page.locator("table.items tbody tr")).to_have_count(2)
+    page.locator("table.items").get_by_role("link", name="Pay").click()
+    expect(page.locator("#q-fair")).to_be_visible()
+    page.close()
 
 
 SAID = """() => Object.fromEntries([...document.querySelectorAll("article")].map((card) => [
