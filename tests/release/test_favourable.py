@@ -118,6 +118,35 @@ def test_notebooks_say_what_the_release_says(tmp_path):
     assert "6 comparisons by department" in listed.caption
 
 
+def test_waves_are_beside_one_another_and_all_else_is_of_the_latest(tmp_path):
+    book = dict(BOOK)
+    bands = "  wave: {label: Wave, bands: {'24': '2024', '25': '2025'}, source: {staff: wave}}\n"
+    book["survey.yml"] = book["survey.yml"].replace("index:", f"{bands}index:")
+    waves = {"id": "waves", "manage": "25"}
+    book["questions.csv"] = "".join(
+        f"{line},{waves.get(line.partition(',')[0], '')}\n"
+        for line in BOOK["questions.csv"].splitlines()
+    )
+    few = {"hq": 40, "sales": 40}
+    rows = [{**row, "wave": wave} for wave in ("24", "25") for row in people(int(wave), few)]
+    for number, row in enumerate(rows):
+        row["ref"] = number
+        if row["wave"] == "24":
+            row["manage.trust"] = row["manage.feedback"] = ""
+    survey = load_survey(write(tmp_path / "s", rows, book=book))
+    prepared = prepare(survey)
+    assert not prepared.report.leaks
+    page = page_of(prepared.files)
+    waves, by = page["breakdowns"]
+    assert page["wave"] == "2025" and [g["label"] for g in waves["groups"]] == ["2024", "2025"]
+    values = [[n and n["value"] for n in g["numbers"]] for g in waves["groups"]]
+    assert values[1] == [n["value"] for n in page["numbers"]] and values[0][1] is None
+    for index, row in enumerate(h.mean(survey, "engagement", by="wave").df["estimate"]):
+        assert values[index][0] == f"{row:.0f}"
+    assert all(group["numbers"][0]["n"] <= 40 for group in by["groups"])
+    assert h.mean(survey, "manager", by="wave").df["status"].tolist() == ["nobody answered", "ok"]
+
+
 DAMAGE = {
     "a share": lambda f: f["items"][0]["shares"].__setitem__(0, "31%"),
     "a range": lambda f: f["items"][1].update(range="1–99"),

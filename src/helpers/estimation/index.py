@@ -10,7 +10,7 @@ import pandas as pd
 
 from helpers.codebook.model import FAVOURED, Index, Kind, MeanOf, Question
 from helpers.estimation.intervals import Floats, bounded
-from helpers.estimation.request import Request
+from helpers.estimation.request import Request, Status
 from helpers.estimation.tabulate import SUMS, joint, strata
 from helpers.estimation.variance import Axis, Design, Moments, measured, tensor
 from helpers.responses.selection import Where
@@ -71,6 +71,8 @@ def index_mean(
         for at in range(len(request.groups))
     ]
     frame = request.filled(frame, found).assign(scale="0 to 100")
+    lacking = frame["estimate"].isna() & (frame["status"] == Status.NO_WEIGHT.value)
+    frame.loc[lacking, "status"] = Status.NO_ANSWERS.value  # to one of the items
     return frame.assign(alpha=[a for a, _ in judged], n_alpha=[int(of) for _, of in judged])
 
 

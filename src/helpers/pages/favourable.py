@@ -84,6 +84,8 @@ def favourable(
     offered = {d for name in places for d in groups_offered(cube["questions"][name])}
     rest = with_rest(codebook, cube, wave)
     by = [d for d in dimensions if d in offered and d != codebook.wave_dimension]
+    if wave and codebook.wave_dimension in offered:
+        by.insert(0, codebook.wave_dimension)
     return {
         "items": items,
         "numbers": numbers,
@@ -110,6 +112,11 @@ class _Maker:
         opening = opening_groups(self.codebook, held, self.wave)
         return {**opening, by: (group,)} if by else opening
 
+    def _offers(self, question: Question, item: str, by: str, group: str) -> bool:
+        """Return whether the wave that numbers are of asked an item."""
+        of_wave = by == self.codebook.wave_dimension
+        return question.offered(item, (), group if of_wave else self.wave)
+
     def _thirds(
         self, question: Question, by: str = "", group: str = ""
     ) -> dict[str, dict[str, Row]]:
@@ -122,7 +129,7 @@ class _Maker:
         found: dict[str, dict[str, Row]] = {}
         asked = shown(question, held, chosen)
         for row in rows_of(asked, held, chosen, combine=parts):
-            if question.offered(row["item"], (), self.wave):
+            if self._offers(question, row["item"], by, group):
                 found.setdefault(row["item"], {})[row["option"]] = row
         return {item: of for item, of in found.items() if all(map(_known, of.values()))}
 
@@ -221,7 +228,7 @@ class _Maker:
         points = question.points
         if level is None or "digits" in held or question.base is not Base.ANSWERED:
             return None
-        if not question.offered(item, (), self.wave):
+        if not self._offers(question, item, by, group):
             return None
         if any(len(answer) > 1 for answer in level["answers"]):
             return None
@@ -236,7 +243,7 @@ class _Maker:
         chosen = self._chosen(held, by, group)
         if level_of(held, chosen) is None or not self._has(question, by, group):
             return None
-        if not question.offered("", (), self.wave):
+        if not self._offers(question, "", by, group):
             return None
         rows = rows_of(shown(question.reduced, held, chosen), held, chosen)
         [row] = records(net_of(question.reduced, table_of(rows)))
@@ -245,6 +252,15 @@ class _Maker:
         at, low, high = (100 * row[end] for end in ENDS)
         return _Number(at, low, high, int(row["n"]))
 
+    def _of_group(self, of: FavourableNumber, by: str, group: str) -> StatedNumber | None:
+        if by == self.codebook.wave_dimension and group == self.wave:
+            by = group = ""  # what everything is of; a question of that wave alone offers no waves
+        if of["kind"] == "net":
+            number = self._net(self.codebook.questions[of["id"]], by, group)
+            return self._stated(number, net=True) if number else None
+        number = self._index(self.codebook.indices[of["id"]], by, group)
+        return self._stated(number) if number else None
+
     def breakdown(
         self, by: str, numbers: Sequence[FavourableNumber], rest: pd.DataFrame | None
     ) -> FavourableBreakdown:
@@ -252,15 +268,7 @@ class _Maker:
         dimension = self.codebook.dimensions[by]
         found: list[FavourableGroup] = []
         for group, label in self._groups(by).items():
-            listed: list[StatedNumber | None] = []
-            for one in numbers:
-                net = one["kind"] == "net"
-                number = (
-                    self._net(self.codebook.questions[one["id"]], by, group)
-                    if net
-                    else self._index(self.codebook.indices[one["id"]], by, group)
-                )
-                listed.append(self._stated(number, net) if number else None)
+            listed = [self._of_group(one, by, group) for one in numbers]
             own = None if rest is None else rest[rest["group"] == group]
             words = None if own is None else own[own["word"].isin(DIFFERS)]["estimate"]
             found.append(

@@ -197,8 +197,9 @@ def _breakdown(one: FavourableBreakdown, numbers: list[FavourableNumber], say: C
         rows.append(cells)
     better = _gaps(one["label"], one["above"], one["more"][1], say)
     notes = [say("favourable.part"), say("favourable.counted"), one["about"]] if compared else []
+    title = say("favourable.by_rest" if compared else "favourable.by", dimension=name)
     return (
-        heading(escape(say("favourable.by", dimension=name)), f"by-{escape(one['id'])}")
+        heading(escape(title), f"by-{escape(one['id'])}")
         + table(say("favourable.groups", dimension=name), heads, rows)
         + f'<div class="prose">{paragraphs(escape(" ".join(filter(None, notes))))}</div>'
         + (

@@ -328,10 +328,12 @@ class _Reader:
             return
         if group["label"] not in {g.label for g in known}:
             yield f"{group['id']} is called “{group['label']}”"
+        latest = by == self.wave.get("id") and self.wave["latest"] in known[0].bands
+        where: Places = {} if latest else {by: known[0].bands}
         for number, one in zip(numbers, group["numbers"], strict=True):
             if one is not None:
                 yield from strangers(one, STATED, "a number")
-                yield from self._stated(number, one, {by: known[0].bands})
+                yield from self._stated(number, one, where)
 
     def _family(self, by: str) -> JudgedFamily:
         """Compare each group of a dimension with the rest on favourable answers."""
