@@ -5,7 +5,7 @@ Describe: `questions`, `quality`, `printed`
 Estimate: `share`, `mean`, `net`, `total`
 Compare:  `compare`, `change`, `crosstab`, `model`, `findings`
 Weight:   `rake`, and `Survey.design`
-Show:     `filters`, `question`, `trend`, `explore`, `follow`, `matched`, `side_by_side`
+Show:     `filters`, `question`, `trend`, `explore`, `follow`, `side_by_side`
 Plan:     `planning`
 Write:    `export_survey`, `release_survey`
 Learn:    `lessons`
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from helpers.notebook import lessons, planning, quality
     from helpers.notebook.controls import filters
     from helpers.notebook.exploring import explore
-    from helpers.notebook.following import follow, matched
+    from helpers.notebook.following import follow
     from helpers.notebook.printed import printed
     from helpers.notebook.question_view import question, trend
     from helpers.notebook.side_by_side import side_by_side
@@ -59,7 +59,6 @@ _HOME = {
     "trend": "notebook.question_view",
     "explore": "notebook.exploring",
     "follow": "notebook.following",
-    "matched": "notebook.following",
     "side_by_side": "notebook.side_by_side",
     "export_survey": "analysis.files",
     "release_survey": "analysis.files",
@@ -77,7 +76,6 @@ __all__ = [
     "import_survey",
     "lessons",
     "load_survey",
-    "matched",
     "mean",
     "model",
     "net",

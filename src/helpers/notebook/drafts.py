@@ -419,7 +419,7 @@ def _chapter(about: About, chapter: Chapter) -> Iterator[Cell | str]:
                     "may be tested against each other."
                 )
             seen |= {question.id, *codebook.matches(question.id)}
-            yield _code(f"h.matched(survey, {_quoted(question.id)}, filters)")
+            yield _code(f"h.question(survey, {_quoted(question.id)}, filters, matched=True)")
     yield (
         "## How it was asked\n\nWhom each question was put to, how many were asked, and how many "
         "are in the base of its shares."

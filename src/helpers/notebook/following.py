@@ -194,16 +194,7 @@ def follow(
 def matched(survey: Survey, question: str, filters: Filters) -> Following:
     """Show a question beside those that the codebook matches with it, one column per population.
 
-    The table follows the filters, and leaves out questions that cannot be shown for them. A note
-    below says whether the questions may be tested against each other.
-
-    Examples
-    --------
-    >>> import helpers as h
-    >>> survey = h.load_survey("data/example")
-    >>> shown = h.matched(survey, "views", h.filters(survey))
-    >>> list(shown.shown.data.columns)
-    ['Item', 'Readers: agree or strongly agree']
+    The table follows the filters, and leaves out questions that cannot be shown for them.
     """
     beside = survey.codebook.matches(question)
     return Following(filters, summaries.matched, survey, question, beside=beside)

@@ -311,7 +311,9 @@ def _headed(heads: list[str], parts: list[str]) -> str:
     return "\n".join((f"<p><em>{banner}</em></p><h3>{label}</h3><p>{words}</p>", *parts))
 
 
-def question(survey: Survey, question: str, filters: Filters | None = None) -> widgets.DOMWidget:
+def question(
+    survey: Survey, question: str, filters: Filters | None = None, *, matched: bool = False
+) -> widgets.DOMWidget:
     """Show a question so that chart, sentence, table and files follow `filters`.
 
     A question that the survey lacks, or whose answers cannot be counted, gives a message instead:
@@ -321,6 +323,9 @@ def question(survey: Survey, question: str, filters: Filters | None = None) -> w
     ----------
     filters
         Those of the notebook; without any the question shows everybody.
+    matched
+        Show it in a table beside the questions that the codebook matches with it, one column per
+        population. A note below says whether they may be tested against each other.
 
     Examples
     --------
@@ -328,8 +333,15 @@ def question(survey: Survey, question: str, filters: Filters | None = None) -> w
     >>> survey = h.load_survey("data/example")
     >>> h.question(survey, "views", h.filters(survey)).message
     ''
+    >>> beside = h.question(survey, "views", matched=True)
+    >>> list(beside.shown.data.columns)
+    ['Item', 'Readers: agree or strongly agree']
     """
     filters = filters or make_filters(survey, ())
+    if matched:
+        from helpers.notebook.following import matched as with_matched
+
+        return with_matched(survey, question, filters)
     asked = survey.codebook.questions.get(question)
     if asked is not None and asked.tabulates:
         return QuestionView(survey, question, filters)

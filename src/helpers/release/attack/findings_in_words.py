@@ -29,7 +29,6 @@ from helpers.codebook.model import (
 )
 from helpers.release.attack.facts import Asked, ReleasedTable
 from helpers.release.attack.partition import Group, Mask
-from helpers.words import lowered
 
 WORDS = {
     "clear": "clear",
@@ -553,7 +552,7 @@ def told_in_headlines(pages: Sequence[Mapping[str, Any]], codebook: Codebook) ->
             rows = (row for row in of["rows"] if row["word"] in ("clear", "likely"))
             told |= {_line(row, shown["title"]) for row in rows}
     if families and not told:
-        labels = [lowered(d.label) for name, d in codebook.dimensions.items() if name in families]
+        labels = [_inside(d.label) for name, d in codebook.dimensions.items() if name in families]
         labels += ["time"] if len(labels) < len(families) else []
         *most, last = labels
         by = f"{', '.join(most)} and {last}" if most else last
@@ -567,11 +566,18 @@ def _line(row: Mapping[str, Any], title: str) -> str:
     if row["label"] != title and not title.endswith("?"):
         what = f"{title}, {what}"
     if row["answer"]:
-        what += f" ({lowered(row['answer'])})"
+        what += f" ({_inside(row['answer'])})"
     if "groups" not in row:
-        first, last = (lowered(time["label"]) for time in row["times"])
+        first, last = (_inside(time["label"]) for time in row["times"])
         moved = f"{row['difference']} points from {first} to {last}"
         return f"{what}: {moved}. Change: {row['said']}."
     sides = zip(row["groups"], row["shares"], strict=True)
     shares = ", ".join(f"{group['label']} {share}" for group, share in sides)
     return f"{what}: {shares}. Difference: {row['said']}."
+
+
+def _inside(label: str) -> str:
+    """Write a label as it is written inside a sentence."""
+    if label.endswith("?"):
+        return f"“{label}”"
+    return label if re.match(r"[A-Z][A-Z\d]|I\b", label) else label[:1].lower() + label[1:]
