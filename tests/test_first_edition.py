@@ -76,7 +76,8 @@ def test_the_release_is_shown_as_it_is(plots, monkeypatch, tmp_path):
     monkeypatch.setenv(reading.RELEASE_VARIABLE, str(plots / "release"))
     served = Served(tmp_path / "served", plots / "release", ROOT / "dashboards")
     assert not served.problem
-    assert {"index", "overview", "plots", "about"} <= {*served.names()}
+    assert {*served.names()} == {"index", "overview", "plots", "about", "method"}
+    assert not served.shows("measurement")  # a page of another survey
     shown = dashboard.page("plots")
     assert shown.title == "Plots"
     assert "most common answer is “Every week”, 46%" in shown.html

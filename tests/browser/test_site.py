@@ -96,12 +96,14 @@ def site(release: Path, tmp_path_factory: pytest.TempPathFactory, browser: Brows
 
 @pytest.fixture(scope="session")
 def own(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> tuple[Path, Path, str]:
-    """The site of the project's own survey: survey folder, site, and what was said."""
+    """The site of a copy of the project's survey: survey folder, site, and what was said."""
     folder = tmp_path_factory.mktemp("own")
     survey, site = folder / "survey", folder / "site"
     shutil.copytree(paths.data_folder(), survey, ignore=shutil.ignore_patterns("release"))
-    shutil.copytree(paths.NOTEBOOKS, survey / "notebooks")  # a copy has its own
-    done = run("-m", "helpers.cli", "site", "--data", survey, "--to", site, "--notebooks", TWO)
+    (survey / "notebooks").mkdir()  # a copy has its own
+    for path in paths.NOTEBOOKS.glob(f"{TWO}.ipynb"):
+        shutil.copy(path, survey / "notebooks")
+    done = run("-m", "helpers.cli", "site", "--data", survey, "--to", site)
     assert done.returncode == 0, done.stderr
     return survey, site, done.stdout
 
@@ -440,15 +442,18 @@ survey.describe
 def test_responses_that_become_private_are_hidden_from_notebooks(
     own: tuple[Path, Path, str], release: Path, tmp_path: Path, browser: Browser
 ) -> None:
-    """And what a notebook shows twice has names that differ."""
+    """From the survey's own, too; and what a notebook shows twice has names that differ."""
     survey, _, _ = own
     mixed = tmp_path / "survey"
     shutil.copytree(survey, mixed)
     shutil.copytree(mixed / "illustrative", mixed / "private")
     write(tmp_path / "one.ipynb", TWICE)
-    assert build(tmp_path / "site", release, mixed, tmp_path / "one.ipynb") == ""
-    text = (tmp_path / "site" / "notebooks" / "one.html").read_text(encoding="utf-8")
-    assert "· illustrative ·" in text and "· private ·" not in text
+    own_one = mixed / "notebooks" / "own.ipynb"
+    write(own_one, f'{LOAD}\nsurvey = load_survey("..")\nsurvey.describe')
+    assert build(tmp_path / "site", release, mixed, tmp_path / "one.ipynb", own_one) == ""
+    for name in ("one", "own"):
+        text = (tmp_path / "site" / "notebooks" / f"{name}.html").read_text(encoding="utf-8")
+        assert "· illustrative ·" in text and "· private ·" not in text
     folder = (tmp_path / "site").as_uri()
     with visiting(browser, Place(f"{folder}/notebooks", folder, offline=True)) as visit:
         page = visit("one.html")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
-from helpers.estimation.findings import Word
+from helpers.estimation.findings import Word, named
 from helpers.present import tables, wording
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points
 from helpers.present.results import POSITIVE, key_label, percent, positive_label
@@ -42,8 +42,9 @@ def findings(
 
     Returns
     -------
-    A table; its `.data` is the DataFrame. The caption says, of all differences, how many are
-    clear, likely, about the same, or too few to tell.
+    A table; its `.data` is the DataFrame. Each question, or item of one, has at most one row by a
+    dimension: of several answers and pairs of groups the one that stands out most. The caption
+    says how many are clear, likely, about the same, or too few to tell.
 
     Raises
     ------
@@ -74,7 +75,7 @@ def findings(
     for key in keys:
         rows = family(survey, key)
         size = rows.attrs["family"].size
-        rows = rows[rows["question"].isin(asked)] if asked is not None else rows
+        rows = named(rows[rows["question"].isin(asked)] if asked is not None else rows)
         found = rows[rows["word"].isin(DIFFERS)]
         differing += found.assign(key=key).to_dict("records")
         said += _counted(survey, key, rows["word"].value_counts(), size)
@@ -110,7 +111,7 @@ def _counted(survey: Survey, key: str, many: Mapping[Any, int], size: int) -> It
     counts = [f"{many[word]:,} {say(f'word.{word}')}" for word in Word if many.get(word, 0)]
     noun = "difference" if between else "change"
     yield f"{name}: {total:,} {noun}{'s' * (total != 1)}, {say.listed(counts)}."
-    if words := family_in_words(survey.codebook, key, size, say):
+    if size > total and (words := family_in_words(survey.codebook, key, size, say)):
         yield words
 
 

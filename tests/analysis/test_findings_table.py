@@ -1,0 +1,76 @@
+"""`h.findings`: the findings of the committed release, which its pages show, in one table."""
+
+import json
+import re
+from collections import Counter
+
+import pytest
+
+import helpers as h
+from helpers.errors import InsightsError
+from places import ROOT
+from three_waves import BOOK, survey_of
+
+WORDS = ("clear", "likely", "about the same", "too few to tell")
+
+
+@pytest.fixture(scope="module")
+def survey():
+    return h.load_survey()
+
+
+def shown_on_pages():
+    """Rows of all pages: what they are compared by, and the question, each once."""
+    found = {}
+    for path in (ROOT / "data" / "release" / "views").glob("*.json"):
+        for question in json.loads(path.read_text("utf-8")).get("questions", ()):
+            for key, of in question.get("findings", {}).items():
+                found[key, question["id"]] = [row | {"of": question["title"]} for row in of["rows"]]
+    return found
+
+
+def test_the_table_counts_and_lists_what_the_pages_show(survey):
+    pages = shown_on_pages()
+    keys = {key for key, _ in pages}
+    assert {"organisation_size", "then to now"} <= keys
+    for key in sorted(keys):
+        rows = [row for (by, _), of in pages.items() if by == key for row in of]
+        told = Counter(row["said"] for row in rows)
+        made = h.findings(survey, by=key)
+        for word in WORDS:
+            found = re.search(rf"([\d,]+) {word}", made.caption)
+            assert int(found[1] if found else 0) == told[word], (key, word)
+        assert made.caption.startswith("Simulated: ")
+        assert not made.data["Compared"].str.contains(r"g\d+_").any()
+        listed = Counter(made.data["Question"])
+        due = Counter(row["of"] for row in rows if row["said"] in WORDS[:2])
+        assert listed == due
+        differences = {f"{row['difference']} ({row['range'][0]} to {row['range'][1]})"
+                       for row in rows}  # fmt: skip
+        assert {*made.data["Difference in points"]} <= differences
+
+
+def test_the_largest_are_first_and_the_caption_says_how_many_more(survey):
+    every = h.findings(survey, by=["then to now"])
+    short = h.findings(survey, by="then to now", most=2)
+    assert list(short.data["Question"]) == list(every.data["Question"][:2])
+    assert f"The 2 largest of {len(every.data)} differences." in short.caption
+    one = h.findings(survey, "pbr_income", "then to now")
+    assert {*one.data["Question"]} == {"Income from payment by results"}
+
+
+def test_a_question_is_not_compared_by_itself(tmp_path):
+    """A dimension that is read from a question divides its answers wholly."""
+    bands = "bands: {daily: Daily, weekly: Weekly, app: By app}"
+    often = f"dimensions:\n  often: {{label: Visits, {bands}, source: {{readers: visits}}}}\n"
+    outline = BOOK["survey.yml"].replace("dimensions:\n", often)
+    survey = h.load_survey(survey_of(tmp_path / "survey", survey_yml=outline))
+    found = h.findings(survey, by="often", most=1000)
+    assert "By visits: " in found.caption and "How often" not in {*found.data["Question"]}
+
+
+def test_what_is_not_there_is_named(survey):
+    with pytest.raises(InsightsError, match='no comparison by "size".*Known comparisons: '):
+        h.findings(survey, by="size")
+    with pytest.raises(InsightsError, match='no question "pbr"'):
+        h.findings(survey, "pbr")
