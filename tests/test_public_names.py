@@ -17,7 +17,7 @@ from helpers.errors import InsightsError
 from helpers.notebook import drawing
 from places import ROOT
 
-MOST = 25
+MOST = 26
 
 
 def explained():

@@ -198,17 +198,27 @@ def test_an_edited_notebook_is_never_made_over(folder, edit, capsys):
     change(path, saved)
     change(path, edit)
     before = path.read_bytes()
-    book = folder / "codebook" / "questions.csv"
-    book.write_text(book.read_text().replace("reading", "books"))
     outline = folder / "codebook" / "survey.yml"
-    outline.write_text(outline.read_text().replace("  reading:", "  books:"))
-    for _ in range(2):
-        assert main(["notebooks", "--data", str(folder)]) == 0
-        assert path.read_bytes() == before
+    outline.write_text(outline.read_text().replace("Readers of a town library", "Our library"))
+    assert main(["notebooks", "--data", str(folder)]) == 0
+    assert path.read_bytes() == before
+    said = f"Left as they are, because they were edited: {READING}."
+    assert said in capsys.readouterr().out
+    rename(folder, "reading", "books")
+    assert main(["notebooks", "--data", str(folder)]) == 0
+    assert path.read_bytes() == before
     assert (folder / "notebooks" / "10_books.ipynb").is_file()
-    said = capsys.readouterr().out
-    if edit is not unmarked:
-        assert f"Left as they are, because they were edited: {READING}." in said
+    assert (said in capsys.readouterr().out) == (edit is not unmarked)
+
+
+def rename(folder, old, new):
+    """Give a trend of the codebook another id."""
+    for name, before, after in (
+        ("questions.csv", old, new),
+        ("survey.yml", f" {old}:", f" {new}:"),
+    ):
+        path = folder / "codebook" / name
+        path.write_text(path.read_text().replace(before, after))
 
 
 def test_what_nobody_edited_is_made_anew_or_removed(folder):
@@ -226,9 +236,7 @@ def test_what_nobody_edited_is_made_anew_or_removed(folder):
     kept = make_notebooks(folder)
     assert start.name in kept.made and path.name in kept.made and not kept.edited
     assert "Our library" in start.read_text() and "a result" not in start.read_text()
-    book = folder / "codebook" / "questions.csv"
-    book.write_text(book.read_text().replace("reading", "books"))
-    outline.write_text(outline.read_text().replace("  reading:", "  books:"))
+    rename(folder, "reading", "books")
     kept = make_notebooks(folder)
     assert kept.removed == (READING,) and not path.exists()
     assert (notebooks / copy).is_file()  # a copy is its owner's

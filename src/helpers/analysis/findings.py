@@ -110,7 +110,11 @@ def _counted(survey: Survey, key: str, many: Mapping[Any, int], size: int) -> It
         return
     counts = [f"{many[word]:,} {say(f'word.{word}')}" for word in Word if many.get(word, 0)]
     noun = "difference" if between else "change"
-    yield f"{name}: {total:,} {noun}{'s' * (total != 1)}, {say.listed(counts)}."
+    told = f"{name}: {total:,} {noun}{'s' * (total != 1)}"
+    if any(many.get(word, 0) for word in DIFFERS):
+        yield f"{told}, {say.listed(counts)}."
+    else:
+        yield f"{told}, none {say('word.clear')} or {say('word.likely')}: {say.listed(counts)}."
     if size > total and (words := family_in_words(survey.codebook, key, size, say)):
         yield words
 
@@ -118,8 +122,8 @@ def _counted(survey: Survey, key: str, many: Mapping[Any, int], size: int) -> It
 def _compared_by(survey: Survey, key: str) -> str:
     if key in survey.codebook.dimensions:
         return f"By {lowered(key_label(survey.codebook, key))}"
-    first, last = (lowered(survey.codebook.times.get(t, t)) for t in key.split(" to "))
-    return f"From {first} to {last}"
+    first, last = (survey.codebook.times.get(time, time) for time in key.split(" to "))
+    return f"{first} to {lowered(last)}"
 
 
 def _row(survey: Survey, row: Mapping[Any, Any], several: bool) -> dict[str, str]:

@@ -18,7 +18,7 @@ _NOT_NAME = re.compile(r"[^a-z0-9_]+")
 
 
 @dataclass(frozen=True)
-class Part:
+class ChapterPart:
     """Questions under one heading; without a title if they are all there is."""
 
     title: str
@@ -37,7 +37,7 @@ class Chapter:
 
     name: str
     title: str
-    parts: tuple[Part, ...]
+    parts: tuple[ChapterPart, ...]
     trend: str = ""
 
     @property
@@ -90,7 +90,7 @@ def _name(page: str) -> str:
     return ALL.get(page) or _NOT_NAME.sub("_", page.lower()).strip("_") or "questions"
 
 
-def _parts(codebook: Codebook, asked: Sequence[Question]) -> tuple[Part, ...]:
+def _parts(codebook: Codebook, asked: Sequence[Question]) -> tuple[ChapterPart, ...]:
     """Divide questions by section, and by whom they were put to, in the order they have."""
     several = len({q.population for q in asked}) > 1
 
@@ -104,8 +104,8 @@ def _parts(codebook: Codebook, asked: Sequence[Question]) -> tuple[Part, ...]:
     for question in asked:
         parts.setdefault(title(question), []).append(question)
     if len(parts) == 1:
-        return (Part("", tuple(asked)),)
-    return tuple(Part(title or "Other questions", tuple(of)) for title, of in parts.items())
+        return (ChapterPart("", tuple(asked)),)
+    return tuple(ChapterPart(title or "Other questions", tuple(of)) for title, of in parts.items())
 
 
 def _within(chapter: Chapter) -> list[Chapter]:
@@ -113,7 +113,7 @@ def _within(chapter: Chapter) -> list[Chapter]:
     if len(chapter.questions) <= MOST:
         return [chapter]
     pieces = [piece for part in chapter.parts for piece in _pieces(part)]
-    groups: list[list[Part]] = [[]]
+    groups: list[list[ChapterPart]] = [[]]
     for piece in pieces:
         size = sum(len(part.questions) for part in groups[-1])
         if groups[-1] and size + len(piece.questions) > MOST:
@@ -141,7 +141,7 @@ def _within(chapter: Chapter) -> list[Chapter]:
     return found
 
 
-def _pieces(part: Part) -> list[Part]:
+def _pieces(part: ChapterPart) -> list[ChapterPart]:
     """Cut a part into pieces of about the same length, rather between different questions."""
     count = ceil(len(part.questions) / MOST)
     size = ceil(len(part.questions) / count)
@@ -156,7 +156,7 @@ def _pieces(part: Part) -> list[Part]:
             if pieces[-1] and len(pieces[-1]) + len(piece) > size:
                 pieces.append([])
             pieces[-1].extend(piece)
-    return [Part(part.title, tuple(piece)) for piece in pieces]
+    return [ChapterPart(part.title, tuple(piece)) for piece in pieces]
 
 
 def _stem(question: Question) -> str:

@@ -12,7 +12,7 @@ from helpers.notebook.chapters import Chapter
 from helpers.present.results import unmarked
 from helpers.release.rules import own_questions
 from helpers.responses.survey import Provenance
-from helpers.words import lowered
+from helpers.words import lowered, words_in
 
 START, QUALITY, DIFFERENCES = "00_start_here", "01_data_quality", "02_what_differs"
 MOST_FILTERS = 6  # beyond, they would fill the screen
@@ -23,7 +23,7 @@ PLACE = "*Write here what you make of these answers.*"
 
 
 @dataclass(frozen=True)
-class Cell:
+class NotebookCell:
     """A cell: Markdown, or Python."""
 
     kind: str
@@ -31,12 +31,12 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Draft:
+class DraftedNotebook:
     """A notebook that is to be written: name of the file without its ending, title and cells."""
 
     name: str
     title: str
-    cells: tuple[Cell, ...]
+    cells: tuple[NotebookCell, ...]
 
 
 @dataclass(frozen=True)
@@ -60,14 +60,14 @@ class About:
         return bool(self.codebook.dimensions or _times(self.codebook.questions.values()))
 
 
-def drafts(about: About) -> tuple[Draft, ...]:
-    """Draft all notebooks of a survey."""
+def drafts(about: About) -> tuple[DraftedNotebook, ...]:
+    """DraftedNotebook all notebooks of a survey."""
     parts = [(START, f"{about.codebook.title}: start here", _start(about))]
     parts.append((QUALITY, "Data quality", _quality(about)))
     if about.compares:
         parts.append((DIFFERENCES, "What differs", _differences(about)))
     parts += [(name, of.title, _chapter(about, of)) for name, of in about.chapters.items()]
-    return tuple(Draft(name, title, (*_text(title, of),)) for name, title, of in parts)
+    return tuple(DraftedNotebook(name, title, (*_text(title, of),)) for name, title, of in parts)
 
 
 def _plain(text: str) -> str:
@@ -75,7 +75,7 @@ def _plain(text: str) -> str:
     return unmarked(" ".join(text.split()))
 
 
-def _text(title: str, parts: Iterator[Cell | str]) -> Iterator[Cell]:
+def _text(title: str, parts: Iterator[NotebookCell | str]) -> Iterator[NotebookCell]:
     """Make cells of texts and code; texts that follow one another are one cell, from the title."""
     texts = [f"# {_plain(title)}"]
     for part in parts:
@@ -83,10 +83,14 @@ def _text(title: str, parts: Iterator[Cell | str]) -> Iterator[Cell]:
             texts.append(_filled(part))
             continue
         if texts:
-            yield Cell("markdown", "\n\n".join(texts))
+            yield NotebookCell("markdown", "\n\n".join(texts))
             texts = []
         yield part
-    yield Cell("markdown", "\n\n".join(texts))
+    yield NotebookCell("markdown", "\n\n".join(texts))
+
+
+def _ended(text: str) -> str:
+    return f"{_plain(text).rstrip('.')}."
 
 
 def _filled(text: str) -> str:
@@ -109,8 +113,8 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
     )
 
 
-def _code(*lines: str) -> Cell:
-    return Cell("code", "\n".join(lines))
+def _code(*lines: str) -> NotebookCell:
+    return NotebookCell("code", "\n".join(lines))
 
 
 def _quoted(text: str) -> str:
@@ -161,7 +165,7 @@ def _linked(name: str, title: str) -> str:
 # The start
 
 
-def _start(about: About) -> Iterator[Cell | str]:
+def _start(about: About) -> Iterator[NotebookCell | str]:
     codebook = about.codebook
     yield (f"{_plain(codebook.description)}\n\n" if codebook.description else "") + (
         "These notebooks were drafted from the codebook of this survey. They are yours to edit: "
@@ -253,8 +257,8 @@ def _limits(about: About, where: str = "") -> str:
 
 
 def _source(codebook: Codebook) -> str:
-    collected = f" Collected: {_plain(codebook.collected)}." if codebook.collected else ""
-    contact = f" Contact: {_plain(codebook.contact)}." if codebook.contact else ""
+    collected = f" Collected: {_ended(codebook.collected)}" if codebook.collected else ""
+    contact = f" Contact: {_ended(codebook.contact)}" if codebook.contact else ""
     wave = f" ({_plain(codebook.wave)})" if codebook.wave else ""
     words = "" if collected and contact else "\n\n*Say who ran the survey, when and how.*"
     return f"## Source\n\n{_plain(codebook.title)}{wave}.{collected}{contact}{words}"
@@ -263,7 +267,7 @@ def _source(codebook: Codebook) -> str:
 # Data quality
 
 
-def _quality(about: About) -> Iterator[Cell | str]:
+def _quality(about: About) -> Iterator[NotebookCell | str]:
     codebook = about.codebook
     yield (
         "Read this before any share: who is in the data, who answered which question, and how much "
@@ -328,7 +332,7 @@ def _quality(about: About) -> Iterator[Cell | str]:
     yield _source(codebook)
 
 
-def _weights(codebook: Codebook) -> Iterator[Cell | str]:
+def _weights(codebook: Codebook) -> Iterator[NotebookCell | str]:
     for who in (one for one in codebook.populations.values() if one.weight):
         asked = [q for q in codebook.questions.values() if q.population == who.id and q.tabulates]
         if not asked:
@@ -346,7 +350,7 @@ def _weights(codebook: Codebook) -> Iterator[Cell | str]:
 # What differs
 
 
-def _differences(about: About) -> Iterator[Cell | str]:
+def _differences(about: About) -> Iterator[NotebookCell | str]:
     codebook = about.codebook
     yield (
         "All differences between groups, and all changes between points in time, that are clear or "
@@ -364,8 +368,8 @@ def _differences(about: About) -> Iterator[Cell | str]:
         yield _code(f"h.findings(survey, by={_quoted(name)})")
     for time in _times(codebook.questions.values()):
         first, last = (codebook.times.get(one, one) for one in time.split(" to "))
-        said = f"{_plain(lowered(first))} to {_plain(lowered(last))}"
-        yield f"## From {said}\n\nChanges of the same people. *Write here what matters, and why.*"
+        said = f"{_plain(first)} to {_plain(lowered(last))}"
+        yield f"## {said}\n\nChanges of the same people. *Write here what matters, and why.*"
         yield _code(f"h.findings(survey, by={_quoted(time)})")
     yield (
         "## Limits\n\n*Say which differences could have other reasons than the characteristic they "
@@ -378,7 +382,7 @@ def _differences(about: About) -> Iterator[Cell | str]:
 # A chapter
 
 
-def _chapter(about: About, chapter: Chapter) -> Iterator[Cell | str]:
+def _chapter(about: About, chapter: Chapter) -> Iterator[NotebookCell | str]:
     codebook, questions = about.codebook, chapter.questions
     yield "*Say in one or two sentences what this is about, and why it matters.*"
     yield f"## What this shows\n\n{_shows(codebook, chapter)}"
@@ -435,13 +439,14 @@ def _chapter(about: About, chapter: Chapter) -> Iterator[Cell | str]:
 
 def _shows(codebook: Codebook, chapter: Chapter) -> str:
     asked = chapter.questions
-    who = dict.fromkeys(lowered(codebook.populations[q.population].label) for q in asked)
+    labels = dict.fromkeys(lowered(codebook.populations[q.population].label) for q in asked)
+    who = words_in().listed([_plain(label) for label in labels])
     many = "One question" if len(asked) == 1 else f"{len(asked)} questions"
     waves = ""
     if codebook.waves:
         waves = " They show the latest wave; *Compare by* sets waves side by side."
     return (
-        f"{many} put to {_plain(' and '.join(who))}. Each chart comes with its base, a sentence, "
+        f"{many} put to {who}. Each chart comes with its base, a sentence, "
         f"and a table with the 95% range of every share. All of them follow the filters.{waves}"
     )
 
@@ -470,7 +475,7 @@ def _filtering(codebook: Codebook, chapter: Chapter) -> str:
     return said
 
 
-def _verdicts(about: About, chapter: Chapter) -> Iterator[Cell | str]:
+def _verdicts(about: About, chapter: Chapter) -> Iterator[NotebookCell | str]:
     """List the differences of this chapter's questions by one characteristic, and all changes."""
     codebook = about.codebook
     asked = [q for q in chapter.questions if q.tabulates]

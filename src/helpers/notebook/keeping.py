@@ -17,7 +17,7 @@ from helpers.codebook.reading import read_codebook
 from helpers.errors import InsightsError
 from helpers.ledger.ledger import FOLDER as PRINTED
 from helpers.notebook.chapters import Chapter, chapters
-from helpers.notebook.drafts import About, Draft, drafts
+from helpers.notebook.drafts import About, DraftedNotebook, drafts
 from helpers.paths import notebooks_of, write_aside
 from helpers.release.rules import read_rules
 from helpers.responses.survey import Provenance, find_responses
@@ -110,7 +110,7 @@ def _named(divided: Sequence[Chapter], ours: set[str]) -> dict[str, Chapter]:
     return found
 
 
-def _written(name: str, draft: Draft) -> tuple[str, str]:
+def _written(name: str, draft: DraftedNotebook) -> tuple[str, str]:
     """Return a notebook as text, and the digest of its cells."""
     cells: list[dict[str, Any]] = []
     for n, cell in enumerate(draft.cells):

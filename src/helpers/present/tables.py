@@ -121,6 +121,12 @@ class Table(Styler):
         caption = self.caption if isinstance(self.caption, str) else ""
         return "\n".join(filter(None, (whole, unescape(caption))))
 
+    def _repr_html_(self) -> str:
+        """Return the table, or its caption alone where there are no rows."""
+        if self.data.empty and isinstance(self.caption, str):
+            return f"<p>{self.caption}</p>"
+        return str(super()._repr_html_())
+
 
 def shown(frame: pd.DataFrame, numbers: Sequence[str] = ()) -> Table:
     """Show a frame whole, text to the left and the named columns to the right; `.data` is it.
