@@ -151,6 +151,22 @@ def made(*cells: dict[str, Any]) -> Booklet:
     return Booklet("10_visits", notebook, "Illustrative data: invented.", "Visits · 0123456789ab")
 
 
+@pytest.mark.parametrize("mark", [{}, {"insights": {"file": "10_visits.ipynb", "made": "0"}}])
+def test_what_tells_the_owner_what_to_do_is_not_on_a_site(mark):
+    """In a notebook that was made of a codebook; elsewhere such words are the author's."""
+    text = "# Visits\n\n*Say what this\nis about.*\n\nOften.\n\n*Write here what you make of it.*"
+    yours = {"insights": "for its owner"} if mark else {}
+    booklet = made(
+        {"cell_type": "markdown", "source": text, "metadata": {}},
+        {"cell_type": "markdown", "source": "## Make them yours", "metadata": yours},
+    )
+    booklet.notebook["metadata"] |= mark
+    page = notebook_page.page(booklet)
+    assert "Often." in page
+    for words in ("Say what this", "Write here", "Make them yours"):
+        assert (words in page) == (not mark)
+
+
 def code(source: str, *outputs: dict[str, Any]) -> dict[str, Any]:
     return {"cell_type": "code", "source": source, "outputs": list(outputs)}
 

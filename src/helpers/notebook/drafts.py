@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,14 +21,16 @@ MOST_NAMED = 6
 SHORT = 7  # answers of a question that is an example
 WIDTH = 100
 PLACE = "*Write here what you make of these answers.*"
+_PROMPT = re.compile(r"\*(?:Write here|Say) [^*]+\*")
 
 
 @dataclass(frozen=True)
 class NotebookCell:
-    """A cell: Markdown, or Python."""
+    """A cell: Markdown, or Python; some are for its owner and are left out of a site."""
 
     kind: str
     source: str
+    for_owner: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,12 @@ class About:
     def compares(self) -> bool:
         """Whether there is anything to compare: groups, or points in time."""
         return bool(self.codebook.dimensions or _times(self.codebook.questions.values()))
+
+
+def without_prompts(text: str) -> str:
+    """Leave out the paragraphs of a text that only say what to write in their place."""
+    parts = text.split("\n\n")
+    return "\n\n".join(part for part in parts if not _PROMPT.fullmatch(part.strip()))
 
 
 def drafts(about: About) -> tuple[DraftedNotebook, ...]:
@@ -167,10 +176,8 @@ def _linked(name: str, title: str) -> str:
 
 def _start(about: About) -> Iterator[NotebookCell | str]:
     codebook = about.codebook
-    yield (f"{_plain(codebook.description)}\n\n" if codebook.description else "") + (
-        "These notebooks were drafted from the codebook of this survey. They are yours to edit: "
-        "replace the text in *italics*, add cells, leave out what you do not need."
-    )
+    if codebook.description:
+        yield _plain(codebook.description)
     yield (
         "## What this shows\n\nWhich data is in use, where to find each question, and how to read "
         "a base and a 95% range. Run all cells once (*Run*, *Run All Cells*)."
@@ -203,8 +210,8 @@ def _start(about: About) -> Iterator[NotebookCell | str]:
         )
         yield _code(f"result = h.share(survey, {_quoted(asked[0].id)})", "result")
         yield _code("result.chart()")
-    yield _yours(about)
-    yield _limits(about, "of all the notebooks")
+    yield NotebookCell("markdown", _filled(_yours(about)), for_owner=True)
+    yield _limits(about)
     yield _source(codebook)
 
 
@@ -231,10 +238,12 @@ def _covered(chapter: Chapter) -> str:
 
 def _yours(about: About) -> str:
     said = (
-        "## Make them yours\n\n`insights notebooks --data FOLDER` makes these notebooks again "
-        "after you have changed the codebook. It leaves those that you have edited as they are, "
-        "and names them. To have one made anew, delete or rename it. `insights check FOLDER` says "
-        "what an import still asks of you."
+        "## Make them yours\n\nThese notebooks were drafted from the codebook of this survey. They "
+        "are yours to edit: replace the text in *italics*, add cells, leave out what you do not "
+        "need. `insights notebooks --data FOLDER` makes them again after you have changed the "
+        "codebook. It leaves those that you have edited as they are, and names them. To have one "
+        "made anew, delete or rename it. `insights check FOLDER` says what an import still asks of "
+        "you."
     )
     if about.provenance is Provenance.PRIVATE:
         said += (
@@ -246,7 +255,7 @@ def _yours(about: About) -> str:
     return said
 
 
-def _limits(about: About, where: str = "") -> str:
+def _limits(about: About) -> str:
     weights = ""
     if any(who.weight for who in about.codebook.populations.values()):
         weights = " Shares are weighted, and the ranges allow for the weights."
@@ -369,7 +378,7 @@ def _differences(about: About) -> Iterator[NotebookCell | str]:
     for time in _times(codebook.questions.values()):
         first, last = (codebook.times.get(one, one) for one in time.split(" to "))
         said = f"{_plain(first)} to {_plain(lowered(last))}"
-        yield f"## {said}\n\nChanges of the same people. *Write here what matters, and why.*"
+        yield f"## {said}\n\nChanges of the same people.\n\n*Write here what matters, and why.*"
         yield _code(f"h.findings(survey, by={_quoted(time)})")
     yield (
         "## Limits\n\n*Say which differences could have other reasons than the characteristic they "
@@ -384,6 +393,7 @@ def _differences(about: About) -> Iterator[NotebookCell | str]:
 
 def _chapter(about: About, chapter: Chapter) -> Iterator[NotebookCell | str]:
     codebook, questions = about.codebook, chapter.questions
+    yield f"{_covered(chapter)}."
     yield "*Say in one or two sentences what this is about, and why it matters.*"
     yield f"## What this shows\n\n{_shows(codebook, chapter)}"
     yield from _LOAD
@@ -510,5 +520,5 @@ def _own_words(questions: Sequence[Question]) -> str:
     read = f'survey.frames["{first.population}"]["{first.id}"].dropna()'
     return (
         f"**In respondents' own words**, not shown here, because they may name people:\n\n{lines}"
-        f"\n\nTo read them, add a cell: `{read}`. *Write here what they say.*"
+        f"\n\nTo read them, add a cell: `{read}`\n\n*Write here what they say.*"
     )

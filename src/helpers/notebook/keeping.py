@@ -22,7 +22,7 @@ from helpers.paths import notebooks_of, write_aside
 from helpers.release.rules import read_rules
 from helpers.responses.survey import Provenance, find_responses
 
-MARK = "insights"
+MARK, FOR_OWNER = "insights", "for its owner"
 # What programs write into cells that nobody has edited.
 _BESIDE = (
     *("collapsed", "ExecuteTime", "execution", "jp-MarkdownHeadingCollapsed", "jupyter"),
@@ -115,11 +115,12 @@ def _written(name: str, draft: DraftedNotebook) -> tuple[str, str]:
     cells: list[dict[str, Any]] = []
     for n, cell in enumerate(draft.cells):
         lines = cell.source.splitlines(keepends=True)
-        code: dict[str, Any] = (
-            {"execution_count": None, "outputs": []} if cell.kind == "code" else {}
-        )
-        about = {"cell_type": cell.kind, "id": f"cell-{n}", "metadata": {}}
-        cells.append({**about, **code, "source": lines})
+        held: dict[str, Any] = {"cell_type": cell.kind, "id": f"cell-{n}", "metadata": {}}
+        if cell.for_owner:
+            held["metadata"] = {MARK: FOR_OWNER}
+        if cell.kind == "code":
+            held |= {"execution_count": None, "outputs": []}
+        cells.append({**held, "source": lines})
     digest = _digest({"cells": cells})
     metadata = {
         MARK: {"file": name, "made": digest},

@@ -15,7 +15,7 @@ from pygments.lexers import PythonLexer
 
 from helpers.analysis import reference as public_names
 from helpers.dashboards.site.saved_widgets import Widgets
-from helpers.notebook import sanitizing
+from helpers.notebook import drafts, keeping, sanitizing
 from helpers.notebook.standing import VIEW
 from helpers.words import words_in
 
@@ -46,6 +46,11 @@ class Booklet:
         """Its first heading."""
         found = _TITLE.match(_first(self.notebook))
         return found[1] if found else self.name.replace("_", " ")
+
+    @property
+    def is_drafted(self) -> bool:
+        """Whether it was made of a codebook, with places for its owner's words."""
+        return keeping.MARK in self.notebook["metadata"]
 
     @property
     def intro(self) -> str:
@@ -112,9 +117,11 @@ def _first(notebook: NotebookNode) -> str:
 
 
 def _cell(booklet: Booklet, cell: NotebookNode, number: int) -> str:
+    if cell.get("metadata", {}).get(keeping.MARK) == keeping.FOR_OWNER:
+        return ""
     if cell["cell_type"] == "markdown":
         text = _TITLE.sub("", cell["source"] + "\n") if number == 1 else cell["source"]
-        return sanitizing.markdown(text)
+        return sanitizing.markdown(drafts.without_prompts(text) if booklet.is_drafted else text)
     if cell["cell_type"] != "code":
         return ""
     widgets = Widgets(booklet.notebook, lambda outputs: _outputs(outputs, widgets))
