@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import duckdb
+import pandas as pd
 import pytest
 
 import helpers as h
@@ -13,6 +14,7 @@ from files import SIMPLE, refused, taken, write
 from helpers.errors import Problems, SurveyProblems
 from helpers.estimation import compare, contrast, crosstabs, means
 from helpers.estimation.estimates import proportion
+from helpers.estimation.request import Status
 from helpers.ledger.measures import Measures
 from helpers.notebook import following, quality
 from helpers.notebook.controls import filters
@@ -80,6 +82,28 @@ def test_no_other_estimate_pools_waves_either(survey):
     assert (found["n"][0], found["n_other"][0], found["n_both"][0]) == (60, 80, 0)
     answers = Measures(survey)
     assert answers.respondents("readers") == 80
+
+
+@pytest.mark.parametrize(
+    ("question", "item", "option", "asked"),
+    [
+        ("visits", "", "app", {"2024"}),
+        ("visits", "", "daily", {*WAVES}),
+        ("uses", "ebooks", "1", {"2021", "2024"}),
+        ("views", "space", "3", {"2021", "2024"}),
+        ("first", "", "yes", {"2018"}),
+    ],
+)
+def test_waves_are_compared_on_what_both_offered(survey, question, item, option, asked):
+    """By hand: two waves are compared only if both asked the item and offered the answer."""
+    rows = compare.groups(survey, question, "wave")
+    rows = rows[(rows["item"] == item) & (rows["option"] == option)]
+    assert len(rows) == 3
+    for row in rows.to_dict("records"):
+        both = {row["group"], row["other"]} <= asked
+        assert pd.notna(row["estimate"]) == pd.notna(row["p"]) == both
+        assert (row["status"] == Status.NOT_ASKED) != both
+        assert both or not row["significant"]
 
 
 def test_printed_statements_are_compared_with_their_own_wave(tmp_path):

@@ -43,7 +43,7 @@ from helpers.estimation.intervals import Floats, normal
 from helpers.estimation.request import Columns, Status
 from helpers.estimation.tabulate import tabulate
 from helpers.estimation.variance import FULL, Design, variance
-from helpers.estimation.wave import chosen
+from helpers.estimation.wave import chosen, lacking
 from helpers.responses.selection import Where, known_codes
 from helpers.responses.survey import Survey
 
@@ -145,6 +145,8 @@ def groups(
     if rest:
         names = [*names, *[REST] * len(names)]
     result = _rows(data, places, names, pairs, power, alpha)
+    if key == survey.codebook.wave_dimension:
+        result = _offered_in_both(result, asked, options)
     return _judged(result, survey, alpha, correct, power)
 
 
@@ -305,6 +307,23 @@ def _rows(
     found |= {name: found[name].astype(int) for name in ("n", "n_other")}
     found["status"] = [str(status) for status in found["status"]]
     return frame.assign(**found)
+
+
+def _offered_in_both(
+    frame: pd.DataFrame, asked: Question, options: Mapping[str, Sequence[str]]
+) -> pd.DataFrame:
+    """Take the comparison from pairs of waves of which one did not ask an item or offer an answer.
+
+    Nobody could give it there: a share of 0 would be no answer.
+    """
+    rows = frame[["item", "option", "group", "other"]].itertuples(index=False)
+    gone = [bool(lacking(asked, item, options[o], pair)) for item, o, *pair in rows]
+    if any(gone):
+        kept = ("n", "n_other", "test", "status")
+        values = [name for name in (*VALUES, *TESTS) if name not in kept]
+        frame.loc[gone, values] = np.nan
+        frame.loc[gone, ["test", "status"]] = [NO_TEST, str(Status.NOT_ASKED)]
+    return frame
 
 
 def _judged(

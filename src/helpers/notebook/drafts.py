@@ -369,7 +369,7 @@ def _differences(about: About) -> Iterator[NotebookCell | str]:
         "## What this shows\n\nA table for each characteristic, with everybody in it. A difference "
         "is *clear* or *likely* after allowing for the number of comparisons, so that a long "
         "survey does not produce findings by chance. *Too few to tell* does not mean that "
-        "there is no difference. The caption below each table counts all of them."
+        "there is no difference. The caption of each table counts all of them."
     )
     yield from _LOAD
     for name, dimension in codebook.dimensions.items():
