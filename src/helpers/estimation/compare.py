@@ -145,7 +145,7 @@ def groups(
     if rest:
         names = [*names, *[REST] * len(names)]
     result = _rows(data, places, names, pairs, power, alpha)
-    if key == survey.codebook.wave_dimension:
+    if key == survey.codebook.wave_dimension and not rest:
         result = _offered_in_both(result, asked, options)
     return _judged(result, survey, alpha, correct, power)
 
