@@ -147,7 +147,7 @@ def propose_kinds(
 ) -> list[Proposal]:
     """Propose that answers in words which were taken for none, such as *don't know*, are none.
 
-    What the file itself declares to be no answer is not in doubt.
+    What the file itself declares to be no answer, or a questionnaire offers, is not in doubt.
     """
     found: dict[str, Proposal] = {}
     for question in draft.questions:
@@ -155,7 +155,8 @@ def propose_kinds(
             column, head = sheet.columns[part.at], shortened(heads[part.at].key)
             kinds = {o.code: o.missing for o in question.options if o.missing is not Missing.NO}
             for cell, n in zip(column.values, column.counts.tolist(), strict=True):
-                kind = kinds.get(part.recode.get(cell, cell), Missing.NO)
+                code = part.recode.get(cell, cell)
+                kind = Missing.NO if code in question.offered else kinds.get(code, Missing.NO)
                 if question.kind is Kind.NUMBER and cell and part.recode.get(cell) == "":
                     kind = Missing.NOT_ANSWERED
                 label = column.labels.get(cell, cell)

@@ -34,7 +34,7 @@ from helpers.importing.draft.options import (
     recommendation,
     stated_range,
 )
-from helpers.importing.draft.weighting import Weighting, find_weights
+from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.words.characteristics import (
@@ -124,14 +124,14 @@ def guess(
     """
     draft = Draft()
     names = Names("q")
-    draft.identifier = _identifier(sheet, heads)
-    draft.weighting = find_weights(sheet, heads)
-    draft.weight = draft.weighting.at
-    if not one_wave:
-        draft.wave, draft.waves = _waves(sheet, heads)
     around = replace(_around(sheet, heads), phrases=frozenset(phrases))
     own = known(names, around, draft) if known else Known()
-    _unless_asked(draft, own.taken)
+    free = [Head("", "", "", role="meta") if at in own.taken else h for at, h in enumerate(heads)]
+    draft.identifier = _identifier(sheet, free)
+    draft.weighting = find_weights(sheet, free)
+    draft.weight = draft.weighting.at
+    if not one_wave:
+        draft.wave, draft.waves = _waves(sheet, free)
     first = {min(part.at for part in q.parts): q for q in own.questions}
     heads = _with_own_words(sheet, heads)
     for together in groups_of(heads):
@@ -155,16 +155,6 @@ def guess(
             f"Shares are of {waves[-1]} unless another is chosen"
         )
     return draft
-
-
-def _unless_asked(draft: Draft, taken: Collection[int]) -> None:
-    """Take no column for identifier, weight or wave that a questionnaire asks."""
-    if draft.identifier in taken:
-        draft.identifier = -1
-    if draft.weight in taken:
-        draft.weight, draft.weighting = -1, Weighting()
-    if draft.wave in taken:
-        draft.wave, draft.waves = -1, {}
 
 
 def _around(sheet: Sheet, heads: Sequence[Head]) -> Around:

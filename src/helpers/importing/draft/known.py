@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -29,14 +30,15 @@ from helpers.importing.draft.model import (
 from helpers.importing.draft.options import Around, in_order, options_of, recommendation
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import Head
-from helpers.importing.questionnaires.conditions import Compared, Condition
+from helpers.importing.questionnaires.conditions import Compared, Condition, Unread
 from helpers.importing.questionnaires.fitting import FormFit, FormPart, meanings
 from helpers.importing.questionnaires.model import Choice, FormColumn, FormQuestion, Holds
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kind, missing_kinds
-from helpers.importing.words.shapes import shape_of
+from helpers.importing.words.shapes import SENTINELS, Shape, shape_of
 
 _CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z0-9_]{1,40}")
+_LISTED = 8  # questions that a remark gives
 _TICKED = frozenset(("1", "y", "yes", "true", "checked"))
 _OPERATORS = ("and", "or", "in", "not")  # words of a condition
 
@@ -58,9 +60,8 @@ def known_questions(
             places.setdefault(held.asked.name, []).append((at, held))
     for own in places.values():
         maker.add(own)
-    for question, asked in maker.asked:
-        route(question, asked, maker)
-    return maker.known
+    _routed(maker)
+    return maker.finish()
 
 
 def _held(fit: FormFit, key: str) -> FormPart | None:
@@ -89,26 +90,42 @@ class _Maker:
         self.fit, self.sheet, self.heads = fit, sheet, heads
         self.names, self.around, self.draft = names, around, draft
         self.known = Known()
+        self.aside: list[tuple[int, FormPart]] = []
         self.asked: list[tuple[DraftQuestion, FormQuestion]] = []
         self.codes: dict[str, dict[str, str]] = {}  # of a question, by those there
 
     def add(self, own: Sequence[tuple[int, FormPart]]) -> None:
         """Add what a question has columns for."""
-        asked = own[0][1].asked
+        asked, left = own[0][1].asked, []
         if asked.identifies:
             return
-        left = []
         for at, held in own:
-            aside = held.asked.drop or held.asked.aside
-            if aside or self._leaves_out(at, held):
-                self._aside(at, held)
+            if held.asked.drop or held.asked.aside or self._leaves_out(at, held):
+                self.aside.append((at, held))
             else:
+                asked = held.asked
                 left.append((at, held.field))
-        asked = next((held.asked for _, held in own if not held.asked.aside), asked)
         for question in self._questions(asked, left) if left else ():
             self.known.questions.append(question)
             self.asked.append((question, asked))
             self.known.taken |= {part.at for part in question.parts}
+
+    def finish(self) -> Known:
+        """Put aside what is no question, once all questions have their names."""
+        for at, held in self.aside:
+            self._aside(at, held)
+        none = {
+            option.label: None
+            for question in self.known.questions
+            for option in question.options
+            if option.missing is not Missing.NO and option.code in question.offered
+        }
+        if none:
+            listed = ", ".join(f'"{label}"' for label in none)
+            self.draft.remarks.append(
+                f"{self.fit.form.file} offers {listed}: shares do not count them"
+            )
+        return self.known
 
     def _leaves_out(self, at: int, held: FormPart) -> bool:
         """Return whether a column of words or numbers is of personal data."""
@@ -144,16 +161,21 @@ class _Maker:
         shapes = [shape_of(self.sheet.columns[at]) for at, _ in places]
         if kind is Kind.MULTIPLE:
             return self._boxes(asked, places)
-        if kind is Kind.NUMBER and shapes[0].answers and not shapes[0].is_number:
-            strange = next(cell for cell in shapes[0].answers if cell not in shapes[0].numbers)
+        strange = next((cell for cell in shapes[0].answers if _is_word(cell, shapes[0])), "")
+        if kind is Kind.NUMBER and strange:
             self.say(asked, f'asks for a number, but "{shortened(strange, 40)}" is none; the '
                              "answers are kept as they are")  # fmt: skip
             kind = Kind.TEXT
         question = DraftQuestion(self._name(asked), kind, asked.text, [], known=True)
         if kind in (Kind.TEXT, Kind.NUMBER):
             part = Part(places[0][0])
+            if kind is Kind.TEXT and asked.kind is Kind.TEXT and shapes[0].is_number:
+                question.kind = kind = Kind.NUMBER
+                words = "numbers, although the questionnaire asks for words"
+                question.reasons.append(words)
             if kind is Kind.NUMBER:
                 read_numbers(part, shapes[0])
+            part.recode |= {cell: "" for cell in shapes[0].answers if _is_mark(cell)}
             question.parts.append(part)
             return question
         counts: dict[str, int] = {}
@@ -162,6 +184,7 @@ class _Maker:
                 counts[cell] = counts.get(cell, 0) + n
         options, recode, codes = self._options(asked, places, counts)
         question.options = options
+        question.offered = frozenset(codes[choice.code] for choice in asked.choices)
         items = Names("item")
         for at, each in places:
             item = items.give(each.item, keep=True) if kind is Kind.GRID else ""
@@ -224,7 +247,8 @@ class _Maker:
         """Options in the order of the questionnaire, cells to codes, and codes to codes."""
         meant = meanings(asked.choices, counts)
         choices = [*asked.choices]
-        choices += [Choice(cell, cell) for cell in counts if cell not in meant]
+        strange = [cell for cell in counts if cell not in meant]
+        choices += [Choice(cell, cell) for cell in strange if not _is_mark(cell)]
         why = self._missing(asked, choices, places, meant)
         scores = self._scores(asked, [c for c in choices if why[c.code] is Missing.NO], counts)
         names, codes, options = Names("o"), {}, []
@@ -238,7 +262,7 @@ class _Maker:
             options.append(DraftOption(code, choice.label, score, why[choice.code]))
         recode = {}
         for cell in counts:
-            code = codes[meant[cell].code if cell in meant else cell]
+            code = codes.get(meant[cell].code if cell in meant else cell, "")
             if code != cell:
                 recode[cell] = code
         return tuple(options), recode, codes
@@ -283,6 +307,17 @@ class _Maker:
             score is not None for score in own.values()) else {}  # fmt: skip
 
 
+def _is_mark(cell: str) -> bool:
+    """Return whether a cell is a program's mark for nothing, and no code."""
+    return is_nothing(cell) and cell not in SENTINELS
+
+
+def _is_word(cell: str, shape: Shape) -> bool:
+    """Return whether a cell is no number, nor stands for none."""
+    known = cell in shape.numbers or cell in shape.coded_missing or cell in shape.suspected
+    return not known and not is_nothing(cell)
+
+
 class _Unsaid(Exception):
     """A condition that the codebook has no words for."""
 
@@ -308,6 +343,24 @@ class _Routing:
                     (p for p in question.parts if p.item.lower() == each.item.lower()), None
                 )
                 self.names.setdefault(name, (question, asked, part if each.item else None))
+
+    def readings(self, condition: Condition) -> Iterator[Condition]:
+        """Yield a condition as it is, and so that *is not* is true of who was not asked, too."""
+        yield condition
+        with suppress(Unread):
+            found: Condition | None = None
+            for part in condition.alternatives:
+                both: Condition | None = None
+                for each in part:
+                    one = Condition(((each,),))
+                    known = self.names.get(each.name)
+                    gate = known[1].shown_if if known and each.sign == "!=" else None
+                    one = one.either(gate.contrary()) if gate is not None else one
+                    both = one.both(both)
+                assert both is not None
+                found = both if found is None else found.either(both)
+            if found is not None and found != condition:
+                yield found
 
     def text(self, condition: Condition) -> str:
         """Write a condition; comparisons of one column are put together."""
@@ -369,33 +422,46 @@ class _Routing:
         return question.column(part), "=" if ticked else "!=", "1"
 
 
-def route(question: DraftQuestion, asked: FormQuestion, maker: _Maker) -> None:
-    """Say who was asked a question, unless others answered it, too."""
-    if asked.unsaid:
-        maker.say(
-            asked, f'is asked under a condition that is not read ("{shortened(asked.unsaid)}")'
+def _routed(maker: _Maker) -> None:
+    """Say who was asked each question, unless the answers contradict it."""
+    routing = _Routing(maker)
+    against: list[str] = []
+    for question, asked in maker.asked:
+        where = f"{asked.name} ({asked.place})" if asked.place != asked.name else asked.name
+        if asked.unsaid:
+            question.known = False
+            against.append(f'{where}, "{shortened(asked.unsaid)}" is not read')
+        elif asked.shown_if is not None:
+            why = _route(question, asked.shown_if, routing, maker)
+            against += [f"{where}, {why}"] if why else []
+    if against:
+        more = len(against) - _LISTED
+        listed = "; ".join(against[:_LISTED]) + (f"; and {more:,} more" if more > 0 else "")
+        maker.draft.remarks.append(
+            f"{maker.fit.form.file} says of {len(against):,} questions whom they are asked, and "
+            f"the draft does not: {listed}"
         )
-        question.known = False
-        return
-    if asked.shown_if is None:
-        return
-    try:
-        text = _Routing(maker).text(asked.shown_if)
-    except _Unsaid:
-        maker.say(asked, "is asked under a condition that the codebook cannot say")
-        question.known = False
-        return
-    wrong = _contradicted(question, text, maker)
-    if len(wrong):
+
+
+def _route(question: DraftQuestion, condition: Condition, routing: _Routing, maker: _Maker) -> str:
+    """Say who was asked a question; return why it cannot be said."""
+    why = "the codebook has no words for it"
+    for shown in routing.readings(condition):
+        try:
+            text = routing.text(shown)
+        except _Unsaid:
+            continue
+        wrong = _contradicted(question, text, maker)
+        if not len(wrong):
+            question.asked_if = text
+            question.options = tuple(
+                replace(o, missing=Missing.NOT_ANSWERED) if o.missing is Missing.NOT_ASKED else o
+                for o in question.options
+            )
+            return ""
         row = int(maker.sheet.rows[wrong[0]])
-        words = f"{len(wrong):,} others answered it, from row {row} on: everybody counts as asked"
-        maker.say(asked, f"is asked if {text}, but {words}")
-        return
-    question.asked_if = text
-    question.options = tuple(
-        replace(o, missing=Missing.NOT_ANSWERED) if o.missing is Missing.NOT_ASKED else o
-        for o in question.options
-    )
+        why = f"asked if {text}: {len(wrong):,} others answered, from row {row}"
+    return why
 
 
 def _contradicted(question: DraftQuestion, text: str, maker: _Maker) -> np.ndarray:

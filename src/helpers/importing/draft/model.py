@@ -49,6 +49,7 @@ class DraftQuestion:
     ordered : whether its answers have an order
     bands : what to filter by, where answers are numbers: code, label and values of each band
     known : whether a questionnaire says whom it was asked, so that nothing is to be guessed
+    offered : codes of the answers that a questionnaire offers
     """
 
     id: str
@@ -63,6 +64,7 @@ class DraftQuestion:
     bands: tuple[tuple[str, str, str], ...] = ()
     known: bool = False
     favourable: Favourable = Favourable.NONE
+    offered: frozenset[str] = frozenset()
 
     def column(self, part: Part) -> str:
         """Name of the response column of a part."""

@@ -32,6 +32,7 @@ _STEP = re.compile(r"[/:.-]")
 _REPEATED = re.compile(r"^(?P<base>.+?)[_\[](?P<number>\d{1,3})\]?$")
 
 
+_TRUTH = {"true": "1", "false": "0"}
 Key = tuple[str, FormColumn]
 
 
@@ -382,6 +383,8 @@ def meanings(choices: Sequence[Choice], cells: Mapping[str, int]) -> dict[str, C
 
 
 def _number(cell: str) -> str:
-    """Return a whole number as it is written shortest; other cells as they are."""
+    """Return a whole number, or a truth value, as it is written shortest; others as they are."""
+    if cell.lower() in _TRUTH:
+        return _TRUTH[cell.lower()]
     match = re.fullmatch(r"(-?)0*(\d+)(\.0+)?", cell)
     return f"{match[1]}{match[2]}" if match else cell
