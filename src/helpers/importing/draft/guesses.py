@@ -133,7 +133,10 @@ def guess(
     if not one_wave:
         draft.wave, draft.waves = _waves(sheet, free)
     first = {min(part.at for part in q.parts): q for q in own.questions}
-    heads = _with_own_words(sheet, heads)
+    heads = [
+        head if at not in own.words or head.item else replace(head, text=own.words[at])
+        for at, head in enumerate(_with_own_words(sheet, heads))
+    ]
     for together in groups_of(heads):
         draft.questions += [first[at] for at in together if at in first]
         places = [at for at in together if at not in own.taken]

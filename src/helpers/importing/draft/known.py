@@ -164,8 +164,9 @@ class _Maker:
         strange = next((cell for cell in shapes[0].answers if _is_word(cell, shapes[0])), "")
         if kind is Kind.NUMBER and strange:
             self.say(asked, f'asks for a number, but "{shortened(strange, 40)}" is none; the '
-                             "answers are kept as they are")  # fmt: skip
-            kind = Kind.TEXT
+                            "question is guessed")  # fmt: skip
+            self.known.words |= {at: asked.text for at, _ in places}
+            return None
         question = DraftQuestion(self._name(asked), kind, asked.text, [], known=True)
         if kind in (Kind.TEXT, Kind.NUMBER):
             part = Part(places[0][0])

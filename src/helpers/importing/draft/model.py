@@ -100,10 +100,18 @@ class Draft:
 
 @dataclass
 class Known:
-    """Questions that a questionnaire says, and the columns that need no guess."""
+    """What a questionnaire says of a file.
+
+    Attributes
+    ----------
+    questions : that need no guess
+    taken : places of columns that need none
+    words : of the questions whose kind is guessed all the same, by the place of their column
+    """
 
     questions: list[DraftQuestion] = field(default_factory=list)
     taken: set[int] = field(default_factory=set)
+    words: dict[int, str] = field(default_factory=dict)
 
 
 def tick_options() -> tuple[DraftOption, ...]:

@@ -153,6 +153,7 @@ class _Fitting:
         self.boxes: dict[int, dict[str, Choice]] = {}
         self.written: set[int] = set()
         self.own: dict[int, frozenset[str]] = {}
+        self.guessed: set[int] = set()  # whose answers are not those of their question
         self._find()
 
     def _find(self) -> None:
@@ -219,6 +220,8 @@ class _Fitting:
             elif holds is Holds.ANSWER and asked.choices and asked.kind is not Kind.MULTIPLE:
                 self._label(at, held, columns)
         self._disagreements()
+        for at in self.guessed:
+            heads[at] = self._worded(at, self.held.pop(at))
         keyed = {self.heads[at].key: held for at, held in self.held.items()
                  if held.asked.kind or held.asked.drop or held.asked.aside}  # fmt: skip
         found = FormFit(
@@ -280,7 +283,7 @@ class _Fitting:
                 f'"{shortened(next(iter(strange)), 40)}", are not those of {self._where(asked)}; '
                 "they are guessed"
             )
-            del self.held[at]
+            self.guessed.add(at)
             return
         if len(strange) > _FEW and asked.kind is Kind.SINGLE:
             self.own[at] = frozenset(strange)
@@ -322,8 +325,7 @@ class _Fitting:
         ]  # fmt: skip
         if not self.held:
             self.remarks.append(
-                f"no column is a question of {self.form.file}: is it the questionnaire of another "
-                "survey?"
+                f"no column is a question of {self.form.file}; it may be of another survey"
             )
             return
         if lacking:

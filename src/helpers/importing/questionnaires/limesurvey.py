@@ -23,14 +23,31 @@ _TABLE = {"class", "type/scale", "name", "relevance", "text"}
 _SINGLE, _ARRAYS, _BOXES = "L!OI", "FH", "MP"
 _OTHER = "-oth-"
 _POINTS = {n: tuple(Choice(str(k), str(k)) for k in range(1, n + 1)) for n in (5, 10)}
+# Answers that LimeSurvey words itself: in the language of the survey.
+_WORDED = {
+    "Y": ("Yes", "Ja", "Oui", "Sí", "Sì", "Sim", "Tak", "Да", "نعم"),
+    "N": ("No", "Nein", "Non", "Nee", "Não", "Nie", "Нет", "لا"),
+    "F": ("Female", "Weiblich", "Femme", "Féminin", "Mujer", "Femenino", "Femmina", "Vrouw"),
+    "M": ("Male", "Männlich", "Homme", "Masculin", "Hombre", "Masculino", "Maschio", "Man"),
+    "U": ("Uncertain", "Unsicher", "Sans opinion", "Incertain", "No sabe", "Dudoso", "Incerto"),
+    "I": ("Increase", "Zunahme", "Augmente", "Aumenta", "Aumentar"),
+    "S": ("Same", "Gleich", "Sans changement", "Igual", "Uguale"),
+    "D": ("Decrease", "Abnahme", "Diminue", "Disminuye", "Disminuir"),
+}
+
+
+def _worded(codes: str) -> tuple[Choice, ...]:
+    return tuple(Choice(code, _WORDED[code][0], _WORDED[code]) for code in codes)
+
+
 _FIXED = {
     "5": _POINTS[5],
     "A": _POINTS[5],
     "B": _POINTS[10],
-    "Y": (Choice("Y", "Yes"), Choice("N", "No")),
-    "G": (Choice("F", "Female"), Choice("M", "Male")),
-    "C": (Choice("Y", "Yes"), Choice("U", "Uncertain"), Choice("N", "No")),
-    "E": (Choice("I", "Increase"), Choice("S", "Same"), Choice("D", "Decrease")),
+    "Y": _worded("YN"),
+    "G": _worded("FM"),
+    "C": _worded("YUN"),
+    "E": _worded("ISD"),
 }
 _NUMBERED = re.compile(r"\b\d+X\d+X(?P<id>\d+)(?P<item>\w*)")
 
@@ -302,7 +319,7 @@ def _others(
     if kind in ("Q", "K", ":", ";"):
         number = Kind.NUMBER if kind in ("K", ":") else Kind.TEXT
         return [
-            replace(one, name=f"{question.code}_{code}", text=f"{one.text}: {label}", kind=number,
+            replace(one, name=f"{question.code}_{code}", text=f"{one.text}: {label}" if label not in ("", code) else one.text, kind=number,
                     fields=(_field(question, "", label, key=code),))
             for code, label in parts
         ]  # fmt: skip
