@@ -223,7 +223,7 @@ def _named(token: str) -> tuple[str, str]:
     if token.startswith("${"):
         return token[2:-1].strip(), ""
     if token.startswith("["):
-        if token.count("[") > 1 or "-" in token:
+        if token.count("[") > 1:
             raise Unread("an answer at another event")
         name, _, box = token[1:-1].rstrip(")").partition("(")
         return name.strip(), box.strip()

@@ -92,14 +92,20 @@ class _Names:
         self.names: dict[str, list[FormPart]] = {}
         self.plain: dict[str, list[FormPart]] = {}
         self.labels: dict[str, list[FormPart]] = {}
-        for asked in form.questions:
-            for each in asked.fields:
-                held = FormPart(asked, each)
-                for name in filter(None, each.names):
+        for boxes in (False, True):  # a question has its name before the box of another
+            for held in self._parts(form, boxes=boxes):
+                for name in filter(None, held.field.names):
                     self.names.setdefault(name, []).append(held)
                     self.plain.setdefault(name.casefold(), []).append(held)
-                for label in {_alike(label) for label in each.labels} - {""}:
+                for label in {_alike(label) for label in held.field.labels} - {""}:
                     self.labels.setdefault(label, []).append(held)
+
+    @staticmethod
+    def _parts(form: Questionnaire, *, boxes: bool) -> Iterator[FormPart]:
+        for asked in form.questions:
+            for each in asked.fields:
+                if (each.holds is Holds.BOX) == boxes:
+                    yield FormPart(asked, each)
 
     def named(self, header: str, taken: Collection[Key] = ()) -> FormPart | None:
         """Find a column by its name, with or without the groups that it is in.

@@ -319,10 +319,15 @@ def _others(
     if kind in ("Q", "K", ":", ";"):
         number = Kind.NUMBER if kind in ("K", ":") else Kind.TEXT
         return [
-            replace(one, name=f"{question.code}_{code}", text=f"{one.text}: {label}" if label not in ("", code) else one.text, kind=number,
-                    fields=(_field(question, "", label, key=code),))
+            replace(
+                one,
+                name=f"{question.code}_{code}",
+                text=f"{one.text}: {label}" if label not in ("", code) else one.text,
+                kind=number,
+                fields=(_field(question, "", label, key=code),),
+            )
             for code, label in parts
-        ]  # fmt: skip
+        ]
     if kind == "R":
         ranked = question.answers.get("0", [])
         choices = tuple(ranked)

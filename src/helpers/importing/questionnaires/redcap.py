@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from helpers.codebook.model import Kind
@@ -34,6 +34,14 @@ _NAMES = {
 }
 _NEEDED = {"field_name", "form_name", "field_type", "field_label"}
 _OF_PERSONS = ("email", "phone", "zipcode", "postalcode", "ssn", "mrn")
+_WHY = "of the tool itself"
+_OWN = (
+    ("redcap_event_name", "Event Name"),
+    ("redcap_repeat_instrument", "Repeat Instrument"),
+    ("redcap_repeat_instance", "Repeat Instance"),
+    ("redcap_data_access_group", "Data Access Group"),
+    ("redcap_survey_identifier", "Survey Identifier"),
+)
 _YES = (Choice("1", "Yes"), Choice("0", "No"))
 _TRUE = (Choice("1", "True"), Choice("0", "False"))
 
@@ -46,18 +54,28 @@ def is_dictionary(sheet: Sheet) -> bool:
 def read_dictionary(sheet: Sheet) -> Questionnaire:
     """Read a data dictionary."""
     found: list[FormQuestion] = []
-    matrix = ""
+    forms: dict[str, None] = {}
+    matrix = title = ""
     for number, raw in rows_of(sheet):
         row = {_NAMES.get(name, name): cell for name, cell in raw.items()}
         asked = _asked(row, f"row {number}", first=not found)
         group = row.get("matrix_group_name", "")
-        before = found[-1] if found else None
-        if before and group and group == matrix and _goes_on(before, asked):
-            found[-1] = _with_row(before, asked, group)
-        else:
-            found.append(asked)
-        matrix = group
-    return Questionnaire(sheet.file, "REDCap", tuple(found))
+        forms[row.get("form_name", "")] = None
+        if found and group and group == matrix and _goes_on(found[-1], asked):
+            name = found[-1].name if found[-1].kind is Kind.GRID else group
+            name = f"{group}_{asked.name}" if name in {each.name for each in found[:-1]} else name
+            found[-1] = _with_row(found[-1], asked, name, title or group)
+            continue
+        matrix, title = group, seen(row.get("section_header", ""))
+        found.append(asked)
+    return Questionnaire(sheet.file, "REDCap", (*found, *_own(forms)))
+
+
+def _own(forms: Iterable[str]) -> Iterator[FormQuestion]:
+    """Columns that REDCap adds, and what they are called in words."""
+    names = [(f"{form}_complete", "Complete?") for form in forms]
+    for name, label in (*names, *_OWN):
+        yield FormQuestion(name, label, None, (FormColumn((name,), (label,)),), aside=_WHY)
 
 
 def _goes_on(before: FormQuestion, asked: FormQuestion) -> bool:
@@ -67,13 +85,12 @@ def _goes_on(before: FormQuestion, asked: FormQuestion) -> bool:
     return same and before.kind in (Kind.SINGLE, Kind.GRID) and asked.kind is Kind.SINGLE
 
 
-def _with_row(before: FormQuestion, asked: FormQuestion, group: str) -> FormQuestion:
+def _with_row(before: FormQuestion, asked: FormQuestion, name: str, title: str) -> FormQuestion:
     item = replace(asked.fields[0], item=asked.name, label=asked.text)
     if before.kind is Kind.GRID:
         return replace(before, fields=(*before.fields, item))
     first = replace(before.fields[0], item=before.name, label=before.text)
-    text = group.replace("_", " ").capitalize()
-    return replace(before, name=group, text=text, kind=Kind.GRID, fields=(first, item))
+    return replace(before, name=name, text=title, kind=Kind.GRID, fields=(first, item))
 
 
 def _asked(row: Row, place: str, *, first: bool) -> FormQuestion:

@@ -81,9 +81,7 @@ def _is_type(cell: str) -> bool:
 
 
 def _languages(survey: Sheet) -> tuple[str, ...]:
-    found = [m["language"].strip() for m in map(_LANGUAGE.match, survey.top[0]) if m]
     raw = [_LANGUAGE.match(re.sub(r"\s+", " ", cell).strip()) for cell in survey.top[0]]
-    del found
     return tuple(
         dict.fromkeys(m["language"].strip() for m in raw if m and m["what"].lower() == "label")
     )
@@ -260,7 +258,8 @@ class _Form:
         """Add a question; rows of a grid that is shown row by row become one."""
         look = row.get("appearance", "").lower()
         if re.search(r"(^|\s)label(\s|$)", look) and asked.kind is Kind.SINGLE:
-            self.found.append(replace(asked, kind=None, aside="the head of a grid"))
+            name = f"{asked.name}_head"
+            self.found.append(replace(asked, name=name, kind=None, aside="the head of a grid"))
             self.header = asked
             return
         grid = self.header
@@ -272,7 +271,7 @@ class _Form:
         last = self.found[-1]
         if (
             last.kind is Kind.GRID
-            and last.name == f"{grid.name}_rows"
+            and last.name == grid.name
             and (last.shown_if == asked.shown_if and last.unsaid == asked.unsaid)
         ):
             self.found[-1] = replace(last, fields=(*last.fields, item))
@@ -281,7 +280,7 @@ class _Form:
         self.found.append(
             replace(
                 asked,
-                name=f"{grid.name}_rows",
+                name=grid.name,
                 text=text or grid.name,
                 kind=Kind.GRID,
                 fields=(item,),
