@@ -207,6 +207,29 @@ def test_where_form_and_data_disagree_is_said_and_nothing_is_lost(tmp_path):
     assert survey.frames["respondents"]["minutes"].sum() == 20 + 15 + 40 + 30 + 10 + 25
 
 
+def test_many_answers_of_their_own_become_own_words(tmp_path):
+    rows = [["often", "other"], *([["1", "2"][n % 2], "x"] for n in range(60))]
+    rows += [[f"when snow is {n} deep", "x"] for n in range(14)]
+    survey, report = drafted(
+        tmp_path, write(tmp_path / "d.csv", rows), xlsform(tmp_path / "f.xlsx")
+    )
+    labels = {o.label: o.code for o in survey.codebook.questions["often"].options}
+    assert [*labels] == [*OFTEN.values()][:3] + ["Other (own words)", "Refused"]
+    counts = counted(survey, "often")
+    assert (counts["1"], counts["2"]) == (30, 30)
+    assert (survey.codes["respondents"]["often"] == labels["Other (own words)"]).sum() == 14
+    words = survey.frames["respondents"]["often_text"].dropna()
+    assert sorted(words) == sorted(row[0] for row in rows[61:])
+    assert any('"when snow is 0 deep" is not among' in said for said in report.remarks)
+
+
+def test_a_group_that_repeats_is_a_question_for_each_time_where_the_data_are_wide(tmp_path):
+    rows = [["often", "age_1", "age_2"], *(["1", str(n), str(n + 2)] for n in range(8))]
+    survey, _ = drafted(tmp_path, write(tmp_path / "d.csv", rows), xlsform(tmp_path / "f.xlsx"))
+    assert said(survey, "age_2")[:2] == (Kind.NUMBER, "How old? (2)")
+    assert survey.frames["respondents"]["age_2"].sum() == sum(range(2, 10))
+
+
 def test_a_later_import_takes_no_notice_of_the_questionnaire(tmp_path):
     data, form = kobo(tmp_path / "d.csv"), xlsform(tmp_path / "f.xlsx")
     drafted(tmp_path, data, form)

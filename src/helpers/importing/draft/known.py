@@ -249,7 +249,10 @@ class _Maker:
         meant = meanings(asked.choices, counts)
         choices = [*asked.choices]
         strange = [cell for cell in counts if cell not in meant]
-        choices += [Choice(cell, cell) for cell in strange if not _is_mark(cell)]
+        labels = {
+            c: label for at, _ in places for c, label in self.sheet.columns[at].labels.items()
+        }
+        choices += [Choice(cell, labels.get(cell, cell)) for cell in strange if not _is_mark(cell)]
         why = self._missing(asked, choices, places, meant)
         scores = self._scores(asked, [c for c in choices if why[c.code] is Missing.NO], counts)
         names, codes, options = Names("o"), {}, []

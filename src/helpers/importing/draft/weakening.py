@@ -65,6 +65,8 @@ def _weakened(drafted: Drafted, wrong: dict[str, set[str]]) -> bool:
         kinds = set().union(*(wrong.get(name, set()) for name in names))
         if kinds & _ROUTING and question.asked_if:
             question.asked_if, changed = "", True
+            if question.known:
+                question.reasons.append("asked of everybody, as the answers show")
         elif kinds and (question.kind is not Kind.TEXT or len(question.parts) > 1):
             questions += _as_words(question)
             changed = True

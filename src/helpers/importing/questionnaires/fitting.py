@@ -107,21 +107,20 @@ class _Names:
                 if (each.holds is Holds.BOX) == boxes:
                     yield FormPart(asked, each)
 
-    def named(self, header: str, taken: Collection[Key] = ()) -> FormPart | None:
-        """Find a column by its name, with or without the groups that it is in.
+    def whole(self, header: str, taken: Collection[Key]) -> FormPart | None:
+        """Find a column by its whole name; of several that have it, one that is not taken."""
+        found = self.names.get(header) or self.plain.get(header.casefold()) or ()
+        return next((held for held in found if held.key not in taken), None)
 
-        Of several that have one name, those that are taken are left out.
-        """
-        for text in _endings(header):
-            for held in self.names.get(text) or self.plain.get(text.casefold()) or ():
-                if held.key not in taken:
-                    return held
-        return None
+    def named(self, header: str, taken: Collection[Key]) -> FormPart | None:
+        """Find a column by its name without the groups that it is in."""
+        found = (self.whole(text, taken) for text in _endings(header))
+        return next((held for held in found if held is not None), None)
 
-    def repeated(self, header: str) -> FormPart | None:
+    def repeated(self, header: str, taken: Collection[Key]) -> FormPart | None:
         """Find a column of a group that is filled in several times, by its number."""
         match = _REPEATED.match(header)
-        held = self.named(match["base"]) if match else None
+        held = self.named(match["base"], ()) if match else None
         if match is None or held is None or not held.asked.repeated:
             return None
         asked = replace(
@@ -164,13 +163,14 @@ class _Fitting:
 
     def _find(self) -> None:
         taken: set[Key] = set()
-        for at in range(len(self.heads)):
-            for header in self._headers(at):
-                held = self.names.named(header, taken) or self.names.repeated(header)
-                if held is not None and held.key not in taken:
-                    taken.add(held.key)
-                    self.held[at] = held
-                    break
+        for find in (self.names.whole, self.names.named, self.names.repeated):
+            for at in range(len(self.heads)):
+                for header in self._headers(at) if at not in self.held else ():
+                    held = find(header, taken)
+                    if held is not None and held.key not in taken:
+                        taken.add(held.key)
+                        self.held[at] = held
+                        break
         self._by_words(taken)
 
     def _headers(self, at: int) -> list[str]:
@@ -296,7 +296,8 @@ class _Fitting:
         for cell, n in [*strange.items()][: _LISTED if at not in self.own else 1]:
             self._strange(at, cell, n, "own words" if at in self.own else "an answer of its own")
         labels = {cell: choice.label for cell, choice in meant.items()}
-        columns[at] = replace(column, labels={**labels})
+        others = {cell: label for cell, label in column.labels.items() if cell not in meant}
+        columns[at] = replace(column, labels=others | labels)
 
     def _strange(self, at: int, cell: str, n: int, becomes: str) -> None:
         column = self.sheet.columns[at]

@@ -225,7 +225,7 @@ class _Survey:
         parts = [
             self._part(one.name, one.text, row, str(tags.get(row.others[0], ""))) for row in rows
         ]
-        words = self._words(question, one.name, one.text)
+        words = self._words(question, one.name, one.text, tags)
         if selector in ("TE", "CS"):
             kind = Kind.TEXT if selector == "TE" else Kind.NUMBER
             for part in parts:
@@ -278,7 +278,9 @@ class _Survey:
         names += [f"{tag}_{own}", own] if own else []
         return FormColumn(tuple(names), (f"{text} - {part.label}",), part.code, part.label)
 
-    def _words(self, question: Payload, tag: str, text: str) -> tuple[FormColumn, ...]:
+    def _words(
+        self, question: Payload, tag: str, text: str, tags: Payload | None = None
+    ) -> tuple[FormColumn, ...]:
         """Columns of what was written beside a choice."""
         choices = question.get("Choices") or {}
         written = [
@@ -287,9 +289,17 @@ class _Survey:
             if str((choices.get(choice.others[0]) or {}).get("TextEntry", "")).lower() == "true"
         ]
         alone = (f"{tag}_TEXT",) if len(written) == 1 else ()
+        tags = tags or {}
+
+        def names(choice: Choice) -> Iterator[str]:
+            yield from (f"{tag}_{code}_TEXT" for code in _codes(choice))
+            if own := tags.get(choice.others[0]):
+                yield from (f"{tag}_{own}_TEXT", f"{tag}{own}_TEXT", f"{own}_TEXT")
+            yield from alone
+
         return tuple(
             FormColumn(
-                (*(f"{tag}_{code}_TEXT" for code in _codes(choice)), *alone),
+                tuple(names(choice)),
                 (f"{text} - {choice.label} - Text",),
                 label=choice.label,
                 holds=Holds.WORDS,
