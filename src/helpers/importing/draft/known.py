@@ -52,7 +52,7 @@ def known_questions(
 
     What it says of who was asked is added if the answers do not contradict it.
     """
-    maker = _Maker(fit, sheet, heads, names, around, draft)
+    maker = _KnownDraft(fit, sheet, heads, names, around, draft)
     places: dict[str, list[tuple[int, FormPart]]] = {}
     for at, head in enumerate(heads):
         held = _held(fit, head.key)
@@ -82,7 +82,7 @@ def _held(fit: FormFit, key: str) -> FormPart | None:
     return FormPart(asked, FormColumn((whole,), (), choice.code, choice.label, Holds.BOX))
 
 
-class _Maker:
+class _KnownDraft:
     """Makes questions, one after the other."""
 
     def __init__(self, fit: FormFit, sheet: Sheet, heads: Sequence[Head], names: Names,
@@ -329,7 +329,7 @@ class _Unsaid(Exception):
 class _Routing:
     """Writes conditions of a questionnaire in the words of the codebook, by what was drafted."""
 
-    def __init__(self, maker: _Maker) -> None:
+    def __init__(self, maker: _KnownDraft) -> None:
         self.maker = maker
         self.names: dict[str, tuple[DraftQuestion, FormQuestion, Part | None]] = {}
         for question, asked in maker.asked:
@@ -426,7 +426,7 @@ class _Routing:
         return question.column(part), "=" if ticked else "!=", "1"
 
 
-def _routed(maker: _Maker) -> None:
+def _routed(maker: _KnownDraft) -> None:
     """Say who was asked each question, unless the answers contradict it."""
     routing = _Routing(maker)
     against: list[str] = []
@@ -447,7 +447,9 @@ def _routed(maker: _Maker) -> None:
         )
 
 
-def _route(question: DraftQuestion, condition: Condition, routing: _Routing, maker: _Maker) -> str:
+def _route(
+    question: DraftQuestion, condition: Condition, routing: _Routing, maker: _KnownDraft
+) -> str:
     """Say who was asked a question; return why it cannot be said."""
     why = "the codebook has no words for it"
     for shown in routing.readings(condition):
@@ -468,7 +470,7 @@ def _route(question: DraftQuestion, condition: Condition, routing: _Routing, mak
     return why
 
 
-def _contradicted(question: DraftQuestion, text: str, maker: _Maker) -> np.ndarray:
+def _contradicted(question: DraftQuestion, text: str, maker: _KnownDraft) -> np.ndarray:
     """Rows in which somebody answered a question who was not asked."""
     routing, length = parse_routing(text), len(maker.sheet.rows)
     owners = {q.column(part): (q, part) for q in maker.known.questions for part in q.parts}

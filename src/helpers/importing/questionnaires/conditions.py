@@ -111,7 +111,7 @@ def read_condition(text: str) -> Condition | None:
     tokens = [*_tokens(text)]
     if tokens in (["1"], ["true", "(", ")"], []):
         return None
-    reader = _Reader(tokens)
+    reader = _ConditionReader(tokens)
     found = reader.any_of()
     if reader.at != len(tokens):
         raise Unread("its end cannot be read")
@@ -128,7 +128,7 @@ def _tokens(text: str) -> Iterator[str]:
         yield match[0].strip()
 
 
-class _Reader:
+class _ConditionReader:
     """Reads tokens from left to right; `and` binds tighter than `or`."""
 
     def __init__(self, tokens: list[str]) -> None:
