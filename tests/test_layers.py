@@ -29,9 +29,16 @@ MAY = {
         *("codebook", "importing.files", "importing.layouts", "importing.words"),
         *("importing.columns", "importing.questionnaires"),
     },
+    "importing.next_wave": {
+        *("codebook", "responses", "importing.files", "importing.layouts"),
+        *("importing.words", "importing.columns", "importing.draft"),
+        *(f"importing.{name}" for name in ("joined", "odd_rows", "proposals", "report")),
+        *(f"importing.{name}" for name in ("sources", "storing", "tables", "waves")),
+    },
     "importing": {
         *("codebook", "responses", "importing.files", "importing.layouts"),
         *("importing.words", "importing.columns", "importing.questionnaires", "importing.draft"),
+        "importing.next_wave",
     },
     "exporting": {
         *("codebook", "responses", "importing.files", "importing.words", "importing.columns"),

@@ -176,6 +176,10 @@ def test_a_wave_that_lacks_a_column_says_so(tmp_path):
     for n, row in enumerate(second[1:]):
         row[0] = str(100 + n)
     path = write(tmp_path / "two.csv", second)
+    [proposal] = import_files([path], out, Options(wave="2026")).proposals
+    assert (proposal.kind, proposal.about) == ("not_asked", "Do you cycle?")
+    answers = out / "proposals.csv"
+    answers.write_text(answers.read_text().replace("\n,", "\nno,", 1))
     report = refused(path, out, wave="2026")
     assert [(p.kind, p.row, p.column) for p in report.problems] == [("missing_column", 1, "cycle")]
     taken(path, out, wave="2026", allow=("missing_column",))

@@ -12,6 +12,7 @@ from helpers import terminal
 from helpers.commands.survey import make_notebooks
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.paths import said_if_full
+from helpers.responses.proposals import STRUCTURE
 
 if TYPE_CHECKING:
     from helpers.importing.report import ImportReport
@@ -32,6 +33,7 @@ PROPOSED = (
     "spreadsheet_error",
     "test_row",
     "unfinished",
+    *STRUCTURE,
 )
 ALLOWED = (*PROPOSED, "external_link", "formula", "missing_column", "truncated")
 FORMATS = ("sav", "xlsx", "datapackage")
@@ -100,10 +102,29 @@ def _import(options: argparse.Namespace) -> int:
     if options.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
         return 0 if report.imported else 1
+    if report.waits:
+        _ask(report, into)
+        return 1
     if not report.imported:
         _refuse(report, into)
     _tell(report, into)
     return 0
+
+
+def _ask(report: ImportReport, into: Path) -> None:
+    """Say what is to be answered before a wave is imported."""
+    waiting = [each for each in report.proposals if not each.answer]
+    kinds = ", ".join(f"{n:,} {kind}" for kind, n in Counter(p.kind for p in waiting).items())
+    place = terminal.in_line(into)
+    for each in waiting:
+        found = f' "{each.found}"' if each.found else ""
+        print(terminal.in_line(f"{each.kind}: {each.about}{found}: {each.if_yes}? {each.reason}."))
+    print(
+        f"Not imported yet: this wave departs from the codebook in {len(waiting):,} places "
+        f"({kinds}). Write yes or no beside each in {place}/proposals.csv, then import the same "
+        "file again; --accept KIND says yes to a whole kind. Responses and codebook are as they "
+        "were."
+    )
 
 
 def _refuse(report: ImportReport, into: Path) -> None:

@@ -11,14 +11,20 @@ from pathlib import Path
 import numpy as np
 
 from helpers.codebook.cells import WORDS
-from helpers.codebook.model import Codebook, Kind
+from helpers.codebook.model import Codebook, Kind, Population
 from helpers.codebook.reading import check_codebook
 from helpers.errors import InsightsError, Problem, Problems
 from helpers.folders import Changed, changed
 from helpers.importing import account, guesses_file
 from helpers.importing.columns.checks import DECLARED, suspicions
 from helpers.importing.columns.mapping import FILE, Mapping, read_mapping
-from helpers.importing.columns.placing import Placed, place, report_lacking, with_wave
+from helpers.importing.columns.placing import (
+    Placed,
+    place,
+    report_lacking,
+    with_wave,
+    without_unticked,
+)
 from helpers.importing.columns.suspicion import Suspicion
 from helpers.importing.draft.draft_files import GUESSES, Drafted, write_draft
 from helpers.importing.draft.guesses import are_own_words, guess
@@ -28,6 +34,9 @@ from helpers.importing.draft.weakening import weaken
 from helpers.importing.files.packages import copy_codebook, opened
 from helpers.importing.files.sheets import Column
 from helpers.importing.joined import spread
+from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, wait
+from helpers.importing.next_wave.finding import ILLEGIBLE
+from helpers.importing.next_wave.redoing import base_of, keep
 from helpers.importing.odd_rows import UNFINISHED, odd_rows, unfinished
 from helpers.importing.proposals import (
     NO_ANSWER,
@@ -50,19 +59,19 @@ from helpers.importing.storing import (
     write_responses,
 )
 from helpers.importing.waves import (
+    add_band,
     declared,
     named_anew,
     unasked,
     wave_code,
     wave_column,
-    with_band,
     with_waves,
 )
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import without_fractions
 from helpers.responses import proposals
 from helpers.responses.loading import response_file
-from helpers.responses.proposals import read_proposals
+from helpers.responses.proposals import Proposal, read_proposals
 from helpers.responses.survey import check_survey
 
 PRIVATE, RESPONSES = "private", "responses"
@@ -100,12 +109,13 @@ def import_files(
     if root.exists() and not root.is_dir():
         raise InsightsError(f"{into} is not a folder.")
     files, packed = opened(files, report.problems)
-    codebook = _codebook(root, report.problems)
+    base = base_of(root, options.wave)
+    codebook = _codebook(base, report.problems)
     if codebook is None and packed is not None:
         codebook = check_codebook(packed, report.problems)
     else:
         packed = None
-    mappings = mappings_for(root, files, options, codebook, report.problems)
+    mappings = mappings_for(base, files, options, codebook, report.problems)
     if report.problems:
         return report
     sheets, forms = sheets_of(files, options, codebook, report, progress)
@@ -119,6 +129,16 @@ def import_files(
     report.remarks += [_of_form(form, unused=codebook is not None) for form in forms]
     if forms and codebook is None:
         reads = [beside(read, forms, report) for read in reads]
+    amended: Amended | None = None
+    if codebook is not None and packed is None and options.wave and reads:
+        asked = NextWave(
+            root, base, root / _folder(root), reads, codebook, mappings, options, answers
+        )
+        amended = amend_for(asked, report)
+        if amended is None:
+            return report
+        codebook, mappings, options = amended.codebook, amended.mappings, amended.options
+        reads = amended.reads
     raw, reads = reads, [*reads]
     settled: dict[str, Settled] = {}
     for at, read in enumerate(reads):
@@ -128,11 +148,17 @@ def import_files(
         )
     if not reads:
         return report
+    illegible = [p for p in report.proposals if p.kind in ILLEGIBLE and not p.answer]
+    if amended is not None and illegible:
+        wait(root, report, answers)
+        return report
     try:
         with changed(root) as copy:
             if packed is not None:
                 copy_codebook(packed, copy, report.problems)
-            job = _Job(copy, root, raw, reads, settled, options, answers, progress)
+            if amended is not None:
+                amended.write(copy)
+            job = _Job(copy, root, raw, reads, settled, options, answers, progress, amended)
             if codebook is None:
                 _fill_draft(job, report)
             else:
@@ -143,6 +169,8 @@ def import_files(
                 mark_as_drafted(copy, files)
             elif not report.drafted:
                 unmark(copy)
+            if amended is not None and amended.files:
+                keep(copy, base, options.wave)
             if report.problems:
                 raise _Rejected
         report.imported = True
@@ -193,18 +221,24 @@ def _settled(
     cells = [(proposal, each) for proposal, each in pairs if not each.leave_out]
     sheet, heads = spread_out.sheet, spread_out.heads
     answered = {proposal.id for proposal, _ in (*rows, *cells) if proposal.answer}
+    proposing = codebook is None or bool(options.wave)
     for proposal, each in (*rows, *cells):
-        if codebook is None or proposal.answer:
+        if codebook is not None and each.kind in DECLARED and not proposal.answer:
+            continue
+        if proposing or proposal.answer:
+            proposal = replace(proposal, wave=options.wave)
+            if any(known.id == proposal.id for known in report.proposals):
+                continue  # asked with what else is otherwise in a wave
             report.proposals.append(proposal)
         elif each.kind == UNFINISHED:
             report.remarks.append(f"{read.sheet.source}: {each.message}.")
     for each in doubted:
         if each.kind in (UNFINISHED, *options.allow):
             continue
-        if codebook is None:
-            report.remarks += [] if each.is_proposal else [each.remark(sheet, heads)]
-        elif each.kind in DECLARED:
+        if codebook is not None and each.kind in DECLARED:
             continue
+        if proposing:
+            report.remarks += [] if each.is_proposal else [each.remark(sheet, heads)]
         elif id_of(each, sheet, heads, read.population) not in answered:
             each.report(sheet, heads, report.problems)
     report.remarks += [f"{read.sheet.source}: {words}." for words in sheet.remarks]
@@ -235,11 +269,19 @@ def _propose(job: _Job, report: ImportReport) -> None:
     report.proposals += [
         each
         for each in earlier
-        if each.id not in known and (each.answer or (each.kind == NO_ANSWER and not report.drafted))
+        if each.id not in known
+        and (
+            each.answer or (each.kind == NO_ANSWER and not report.drafted) or _of_another(each, job)
+        )
     ]
     if report.proposals or earlier:
         text = proposals.as_csv(report.proposals)
         job.copy.write(proposals.FILE, text.encode("utf-8")).chmod(0o600)
+
+
+def _of_another(proposal: Proposal, job: _Job) -> bool:
+    """Return whether a proposal is about another wave, whose responses stay."""
+    return bool(job.options.wave) and proposal.wave not in ("", job.options.wave)
 
 
 def _spread(
@@ -300,6 +342,7 @@ class _Job:
     options: Options
     answers: Decisions
     progress: Progress
+    amended: Amended | None = None
 
 
 def _fill_draft(job: _Job, report: ImportReport) -> None:
@@ -344,7 +387,7 @@ def _fill(
         columns, before = dict(found.columns), 0
         if options.wave:
             found, columns, before = _waved(
-                copy, folder, found, codebook, read.population, options, report.remarks
+                job, folder, found, codebook, population, report.remarks
             )
             if "missing_column" not in options.allow:
                 source = codebook.dimensions[codebook.wave_dimension].source[population.id]
@@ -460,23 +503,25 @@ def _write_draft(job: _Job, drafts: Sequence[Drafted], report: ImportReport) -> 
 
 
 def _waved(
-    copy: Changed,
+    job: _Job,
     folder: str,
     placed: Placed,
     codebook: Codebook,
-    population: str,
-    options: Options,
+    who: Population,
     remarks: list[str],
 ) -> tuple[Placed, dict[str, Column], int]:
     """Put a wave after the others; one that is there already is replaced."""
-    who = codebook.populations[population]
+    copy, options, population = job.copy, job.options, who.id
     code, lacking = wave_code(codebook, who, options.wave)
     name = wave_column(codebook, who)
     assert name is not None
+    source = codebook.dimensions[codebook.wave_dimension].source[population]
+    band = source.bands.get(code, code)
     outline = copy.folder / "codebook" / "survey.yml"
     if lacking and f"'{code}':" not in outline.read_text(encoding="utf-8-sig"):
-        text = with_band(outline, code, options.wave, codebook.wave_dimension)
-        copy.write("codebook/survey.yml", text.encode("utf-8"))
+        copy.write(OUTLINE, outline.read_bytes())
+        add_band(outline, code, options.wave, codebook.wave_dimension)
+    placed = without_unticked(placed, unasked(codebook, who, band))
     placed = with_wave(placed, name, code)
     path = response_file(copy.folder / folder, population)
     if path is None:
@@ -484,6 +529,8 @@ def _waved(
     before = read_columns(path)
     if name not in before:
         return placed, dict(placed.columns), 0
+    if job.amended is not None and (own := job.amended.held.get(population)):
+        before = {column: cells for column, cells in before.items() if column in own}
     others = np.array([value != code for value in before[name].values])
     keep = others[before[name].codes]
     answers = {column: cells for column, cells in placed.columns.items() if column != name}
@@ -494,10 +541,8 @@ def _waved(
             f"{placed.sheet.source}: other waves have some of these identifiers. They get "
             f"the wave as a prefix, as in {anew.cell(0)}."
         )
-    source = codebook.dimensions[codebook.wave_dimension].source[population]
     held = {before[name].values[at] for at in np.unique(before[name].codes[keep]).tolist()}
     beside = [band for value, band in source.bands.items() if value in held]
-    band = source.bands.get(code, code)
     waves = declared(codebook, who, band, beside, placed.columns, before)
     gone = any(band not in asked for asked in waves.values())
     if waves and ("missing_column" in options.allow or not gone):

@@ -83,6 +83,7 @@ class ImportReport:
     weights : per population that a draft weights, the column and what its weights are
     account : what became of every cell, see `helpers.importing.account`
     proposals : what a person is to decide, see `helpers.responses.proposals`
+    waits : whether nothing was imported because proposals of the next wave are open
     """
 
     problems: Problems
@@ -94,11 +95,13 @@ class ImportReport:
     weights: dict[str, str] = field(default_factory=dict)
     account: list[Line] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
+    waits: bool = False
 
     def to_json(self) -> dict[str, object]:
         """Return the report as plain JSON values."""
         return {
             "imported": self.imported,
+            "waits": self.waits,
             "respondents": self.respondents,
             "drafted": self.drafted,
             "guesses": self.guesses,

@@ -175,7 +175,7 @@ def headed(
         )
         if codebook is not None:
             identifier = codebook.populations[population].identifier
-            heads = _identified(heads, mappings.get(population, Mapping()), identifier)
+            heads = identified(heads, mappings.get(population, Mapping()), identifier)
         if not len(headed.rows):
             report.problems.add(
                 sheet.source,
@@ -188,7 +188,7 @@ def headed(
     return list(reads.values())
 
 
-def _identified(heads: Sequence[Head], mapping: Mapping, identifier: str) -> tuple[Head, ...]:
+def identified(heads: Sequence[Head], mapping: Mapping, identifier: str) -> tuple[Head, ...]:
     """Say of the column that becomes the codebook's identifier that it is one."""
     return tuple(
         replace(head, role="identifier") if mapping.goes(head.key).to == identifier else head

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from helpers.codebook.cells import clean
 from helpers.codebook.model import Codebook, DimensionSource, Population
-from helpers.codebook.textfiles import declared_delimiter, decoded, delimiter_of
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
 from helpers.importing.files.sheets import Column
+from helpers.importing.tables import BookTable, with_entry
 from helpers.importing.words.names import slug
 
 
@@ -50,30 +47,21 @@ def wave_code(codebook: Codebook, population: Population, wave: str) -> tuple[st
     return slug(wave), True
 
 
-def with_band(path: Path, code: str, label: str, dimension: str) -> str:
-    """Text of survey.yml with one more wave.
+def add_band(path: Path, code: str, label: str, dimension: str) -> None:
+    """Add a wave to survey.yml.
 
     Raises
     ------
     InsightsError
         If the bands are not written one a line.
     """
-    file = YamlFile(path, Problems())
-    bands = list(file.mapping("dimensions", dimension, "bands"))
-    text = path.read_bytes().decode("utf-8-sig")
-    lines = text.splitlines(keepends=True)
-    number = file.line("dimensions", dimension, "bands", bands[-1]) if bands else None
-    mapped = file.get("dimensions", dimension, "source")
-    plain = isinstance(mapped, dict) and all(isinstance(v, str) for v in mapped.values())
-    last = lines[number - 1] if number else ""
-    if not number or not plain or number == file.line("dimensions", dimension, "bands"):
-        raise InsightsError(
-            f"{path.name} has no wave {label} yet: add the band {code} under "
-            f"dimensions.{dimension}.bands."
-        )
-    indent = last[: len(last) - len(last.lstrip())]
-    lines.insert(number, f"{indent}'{code}': '{label.replace(chr(39), chr(39) * 2)}'\n")
-    return "".join(lines)
+    text = with_entry(path, ("dimensions", dimension, "bands"), code, label)
+    path.write_text(text, encoding="utf-8")
+    sources = YamlFile(path, Problems()).mapping("dimensions", dimension, "source")
+    for population, source in sources.items():
+        if isinstance(source, dict) and source.get("map"):
+            keys = ("dimensions", dimension, "source", population, "map")
+            path.write_text(with_entry(path, keys, code, code), encoding="utf-8")
 
 
 def unasked(codebook: Codebook, population: Population, band: str) -> set[str]:
@@ -146,26 +134,12 @@ def with_waves(path: Path, keys: Sequence[str], cells: Mapping[tuple[str, ...], 
     keys : columns that name a row
     cells : what `waves` is to hold, by the cells of those columns
     """
-    problems = Problems()
-    text = decoded(path, problems) or ""
-    sep = declared_delimiter(text)
-    first, text = text.split("\n", 1) if sep else ("", text)
-    delimiter = sep or delimiter_of(text)
-    rows = [row for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if row]
-    header = [clean(name) for name in rows[0]]
-    if "waves" not in header:
-        rows = [[*row, "waves" if row is rows[0] else ""] for row in rows]
-        header.append("waves")
-    at, of = header.index("waves"), [header.index(key) for key in keys]
-    for row in rows[1:]:
-        place = tuple(clean(row[n]) for n in of)
+    table = BookTable(path)
+    for at in range(len(table)):
+        place = tuple(table.get(at, key) for key in keys)
         if place in cells:
-            row[at] = cells[place]
-    out = io.StringIO()
-    end = "\r\n" if "\r\n" in text else "\n"
-    csv.writer(out, delimiter=delimiter, lineterminator=end).writerows(rows)
-    start = f"{first}\n" if sep else ""
-    return f"{start}{out.getvalue()}".encode()
+            table.set(at, "waves", cells[place])
+    return table.content()
 
 
 def named_anew(

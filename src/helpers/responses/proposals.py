@@ -37,6 +37,7 @@ class Proposal:
     now : what it is until the answer is yes
     if_yes : what it becomes
     id : the same at every import
+    wave : of a survey that has several
     """
 
     answer: str
@@ -50,9 +51,16 @@ class Proposal:
     reason: str
     population: str
     id: str
+    wave: str = ""
 
 
 COLUMNS = tuple(each.name for each in fields(Proposal))
+_LATER = ("wave",)  # which older files lack
+# Of the next wave: until they are answered, nothing of its file is in the folder.
+STRUCTURE = (
+    *("renamed", "reworded", "new_answer", "new_item", "new_question"),
+    *("not_asked", "not_offered", "routing"),
+)
 
 
 def read_proposals(folder: Path, problems: Problems) -> list[Proposal]:
@@ -61,7 +69,7 @@ def read_proposals(folder: Path, problems: Problems) -> list[Proposal]:
     table = read_table(path, problems) if path.is_file() else None
     if table is None:
         return []
-    if lacking := {*COLUMNS} - {*table.header}:
+    if lacking := {*COLUMNS} - {*table.header, *_LATER}:
         problems.add(
             FILE,
             1,
@@ -69,10 +77,10 @@ def read_proposals(folder: Path, problems: Problems) -> list[Proposal]:
             fix="Import the same file again to write it anew.",
         )
         return []
-    cells = {name: table.column(name) for name in COLUMNS}
+    cells = {name: table.column(name) for name in COLUMNS if name in table.header}
     found = []
     for at in range(len(cells["id"])):
-        own = {name: cells[name][at] for name in COLUMNS}
+        own = {name: held[at] for name, held in cells.items()}
         answer = _ANSWERS.get(own["answer"].strip().casefold())
         if answer is None:
             problems.add(
@@ -101,7 +109,7 @@ def require_answers(folder: Path) -> None:
     InsightsError
         If there are open proposals.
     """
-    waiting = open_proposals(folder)
+    waiting = [each for each in open_proposals(folder) if each.kind not in STRUCTURE]
     if waiting:
         kinds = ", ".join(dict.fromkeys(each.kind for each in waiting))
         raise InsightsError(

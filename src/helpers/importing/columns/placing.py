@@ -259,3 +259,13 @@ def with_wave(placed: Placed, name: str, code: str) -> Placed:
     codes = np.zeros(placed.rows, dtype=np.uint8)
     column = Column("", (code,), codes)
     return replace(placed, columns={**placed.columns, name: column})
+
+
+def without_unticked(placed: Placed, names: Collection[str]) -> Placed:
+    """Leave boxes blank that a wave did not offer, and that nobody could tick."""
+    blank = {
+        name: column.recoded([""] * len(column.values))
+        for name, column in placed.columns.items()
+        if name in names and {*column.values} <= {"", "0"}
+    }
+    return replace(placed, columns={**placed.columns, **blank})

@@ -1,0 +1,170 @@
+"""Takes a survey to its next wave: asks what is to be decided, or amends codebook and mapping."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from helpers.codebook.model import Codebook
+from helpers.codebook.reading import check_codebook
+from helpers.folders import Changed, changed
+from helpers.importing.columns.mapping import FILE, read_mapping
+from helpers.importing.columns.mapping import Mapping as Columns
+from helpers.importing.columns.placing import response_columns
+from helpers.importing.next_wave.amending import amend
+from helpers.importing.next_wave.finding import departures
+from helpers.importing.next_wave.redoing import files_of
+from helpers.importing.next_wave.state import NOT_ASKED, Changes
+from helpers.importing.proposals import Decisions
+from helpers.importing.report import ImportReport, Options
+from helpers.importing.sources import Read, identified
+from helpers.importing.waves import add_band, wave_code
+from helpers.responses import proposals
+
+MISSING, LOOK_ALIKE = "missing_column", "look_alike"
+
+
+@dataclass(frozen=True)
+class NextWave:
+    """A wave that is to be imported.
+
+    Attributes
+    ----------
+    root, base : survey folder, and the folder that holds its codebook as it was before the wave
+    responses : folder of the responses so far
+    """
+
+    root: Path
+    base: Path
+    responses: Path
+    reads: Sequence[Read]
+    codebook: Codebook
+    mappings: Mapping[str, Columns]
+    options: Options
+    answers: Decisions
+
+
+@dataclass(frozen=True)
+class Amended:
+    """The survey with what its next wave has otherwise.
+
+    Attributes
+    ----------
+    files : of the codebook and the mapping that differ from those in the folder; None to remove
+    held : of a wave that is imported again, columns that the survey had before it, by population
+    """
+
+    codebook: Codebook
+    mappings: dict[str, Columns]
+    reads: list[Read]
+    options: Options
+    files: Mapping[str, bytes | None]
+    held: Mapping[str, frozenset[str]]
+
+    def write(self, copy: Changed) -> None:
+        """Write what differs into a copy of the folder."""
+        for name, content in self.files.items():
+            if content is None:
+                copy.remove(name)
+            else:
+                copy.write(name, content)
+
+
+def amend_for(asked: NextWave, report: ImportReport) -> Amended | None:
+    """Propose what a wave has otherwise; None, with the proposals written, while any is open.
+
+    `report` gets the proposals, and says that the import waits for them.
+    """
+    answers, options = asked.answers, asked.options
+    if MISSING in options.allow:
+        answers = Decisions(answers.proposals, (*options.accept, NOT_ASKED), options.allow)
+    found, changes = departures(
+        asked.reads, asked.codebook, asked.mappings, asked.responses, options.wave, answers
+    )
+    report.proposals += found
+    if any(not each.answer for each in found):
+        wait(asked.root, report, answers)
+        return None
+    for population, columns in changes.lost.items():
+        sheet = next(read.sheet for read in asked.reads if read.population == population)
+        for column in columns:
+            report.problems.add(
+                sheet.source,
+                sheet.header_row,
+                column,
+                message="the column is missing, but other waves have it",
+                fix="Export the file with it, or answer yes in proposals.csv.",
+                kind=MISSING,
+            )
+    report.remarks += [f"{words}." for words in changes.remarks]
+    if report.problems:
+        return None
+    return _amended(asked, changes, report)
+
+
+def wait(root: Path, report: ImportReport, answers: Decisions) -> None:
+    """Write the proposals, and nothing else, for a person to answer."""
+    report.waits = True
+    known = {each.id for each in report.proposals}
+    report.proposals += [each for each in answers.proposals if each.id not in known]
+    with changed(root) as copy:
+        text = proposals.as_csv(report.proposals)
+        copy.write(proposals.FILE, text.encode("utf-8")).chmod(0o600)
+
+
+def _amended(asked: NextWave, changes: Changes, report: ImportReport) -> Amended | None:
+    options, codebook = asked.options, asked.codebook
+    held = {
+        read.population: frozenset(
+            response_columns(codebook, codebook.populations[read.population])
+        )
+        for read in asked.reads
+    }
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        shutil.copytree(asked.base / "codebook", folder / "codebook")
+        if options.mapping is not None:
+            shutil.copy(options.mapping, folder / FILE)
+        elif (asked.base / FILE).is_file():
+            shutil.copy(asked.base / FILE, folder / FILE)
+        band = ""
+        for read in asked.reads:
+            who = codebook.populations[read.population]
+            code, lacking = wave_code(codebook, who, options.wave)
+            outline = folder / "codebook" / "survey.yml"
+            if lacking and not band:
+                add_band(outline, code, options.wave, codebook.wave_dimension)
+            band = codebook.dimensions[codebook.wave_dimension].source[who.id].bands.get(code, code)
+        amend(folder, codebook, asked.mappings, changes, band)
+        after = check_codebook(folder / "codebook", report.problems)
+        mappings = dict(asked.mappings)
+        if changes.columns:
+            mappings |= read_mapping(folder / FILE, report.problems)
+        files = _differing(folder, asked.root)
+    if after is None or report.problems:
+        return None
+    reads = [
+        replace(
+            read,
+            heads=identified(
+                read.heads,
+                mappings.get(read.population, Columns()),
+                after.populations[read.population].identifier,
+            ),
+        )
+        for read in asked.reads
+    ]
+    allow = (*options.allow, *((MISSING, LOOK_ALIKE) if changes.compared else ()))
+    options = replace(options, allow=allow, mapping=None)
+    redone = held if asked.base != asked.root else {}
+    return Amended(after, mappings, reads, options, files, redone)
+
+
+def _differing(folder: Path, root: Path) -> dict[str, bytes | None]:
+    new = {str(path.relative_to(folder)): path.read_bytes() for path in files_of(folder)}
+    old = {str(path.relative_to(root)): path.read_bytes() for path in files_of(root)}
+    found: dict[str, bytes | None] = {n: c for n, c in new.items() if old.get(n) != c}
+    return found | {name: None for name in old if name not in new}

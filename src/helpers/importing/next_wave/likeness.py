@@ -1,0 +1,99 @@
+"""How much two headers, or two answers, are alike."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from helpers.importing.columns.checks import skeleton
+from helpers.importing.layouts.heads import plainly
+
+_WORD = re.compile(r"[^\W_]+")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+_SAME_WORD = 0.8
+_SAME_ANSWER = 0.82
+_NEGATIONS = frozenset(("no", "not", "never", "without", "nicht", "kein", "keine", "non", "pas"))
+
+
+class Likeness:
+    """Compares headers of one survey: words that stand in many of them say little."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._often = Counter(word for text in {*texts} for word in {*_words(text)})
+
+    def __call__(self, one: str, other: str) -> float:
+        """Return a number from 0 to 1; 1 for headers that differ in case or punctuation alone."""
+        if plainly(one) == plainly(other) and plainly(one):
+            return 1.0
+        if " " not in one.strip() and " " not in other.strip():
+            return _ratio(plainly(one), plainly(other)) if _numbers(one) == _numbers(other) else 0.0
+        a, b = _words(one), _words(other)
+        rest, same = [*b], 0.0
+        for word in a:
+            match = next((w for w in rest if w == word), None)
+            match = match or next((w for w in rest if _is_same_word(w, word)), None)
+            if match is not None:
+                rest.remove(match)
+                same += self._weight(word) + self._weight(match)
+        total = sum(map(self._weight, (*a, *b)))
+        return (same / total + _ratio(" ".join(a), " ".join(b))) / 2 if total else 0.0
+
+    def _weight(self, word: str) -> float:
+        return 1 / max(self._often[word] - 1, 1)
+
+
+def are_alike(one: str, other: str, least: float = _SAME_ANSWER) -> bool:
+    """Return whether two answers differ so little that one may be the other mistyped or reworded.
+
+    Other numbers make another answer, and so do words that say the contrary: *likely* and
+    *unlikely*, *agree* and *disagree*, *satisfied* and *not satisfied*.
+    """
+    a, b = skeleton(one), skeleton(other)
+    if not a or not b or _numbers(a) != _numbers(b):
+        return False
+    if a == b:
+        return True
+    mine, theirs = _words(a), _words(b)
+    if ({*mine} ^ {*theirs}) & _NEGATIONS:
+        return False
+    odd, others = [w for w in mine if w not in theirs], [w for w in theirs if w not in mine]
+    if any(_contrary(w, x) for w in odd for x in others):
+        return False
+    if len(a) < 4 or len(b) < 4:
+        return False
+    apart = len(odd) == len(others) and not all(
+        _ratio(w, x) >= 0.6 for w, x in zip(odd, others, strict=True)
+    )
+    return _ratio(a, b) >= least and not (apart and least >= _SAME_ANSWER)
+
+
+def nearest(answer: str, others: Sequence[str], least: float = _SAME_ANSWER) -> str | None:
+    """Return the answer that is most like another, if any is alike."""
+    found = [other for other in others if are_alike(answer, other, least)]
+    return max(found, key=lambda x: _ratio(skeleton(answer), skeleton(x)), default=None)
+
+
+def _contrary(one: str, other: str) -> bool:
+    """Return whether one of two words is the other with a syllable before it."""
+    short, long = sorted((one, other), key=len)
+    return long.endswith(short) and 2 <= len(long) - len(short) <= 4 and len(short) > 2
+
+
+def _is_same_word(one: str, other: str) -> bool:
+    return min(len(one), len(other)) > 3 and _ratio(one, other) >= _SAME_WORD
+
+
+def _words(text: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(text)]
+
+
+def _numbers(text: str) -> list[str]:
+    return _NUMBER.findall(text)
+
+
+@lru_cache(maxsize=50_000)
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

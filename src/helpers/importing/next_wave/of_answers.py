@@ -1,0 +1,496 @@
+"""Answers of a wave that the codebook does not know, and those that nobody gives any more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from helpers.codebook.cells import NOT_ASKED as UNASKED
+from helpers.codebook.cells import WORDS, number
+from helpers.codebook.model import Kind, Missing, Option, Question
+from helpers.importing.columns.boxes import (
+    WRITTEN_IN,
+    BoxCells,
+    boxes_of,
+    known_boxes,
+    offered,
+    plain,
+)
+from helpers.importing.columns.mapping import ColumnTarget
+from helpers.importing.draft.guesses import ticks_of
+from helpers.importing.files.sheets import Column
+from helpers.importing.next_wave.likeness import are_alike, nearest
+from helpers.importing.next_wave.of_columns import add_item
+from helpers.importing.next_wave.state import (
+    NEW_ANSWER,
+    NOT_OFFERED,
+    REWORDED,
+    ROUTING,
+    Wave,
+)
+from helpers.importing.words.names import Names, shortened
+from helpers.importing.words.nonanswers import missing_kinds
+from helpers.importing.words.shapes import shape_of, without_fractions
+from helpers.responses.answers import spelled
+from helpers.responses.proposals import NO, YES
+
+_CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
+_CHANCE = 0.001  # that nobody gives an answer which is as frequent as before
+_LOOSE = 0.55  # how alike an answer is to one that nobody gives any more
+_OFTEN = (3, 0.01)  # own words that so many gave may be an answer: people, and part of all
+
+
+@dataclass
+class _UnknownAnswer:
+    """A cell that the codebook has no place for, in columns of questions that share answers.
+
+    Attributes
+    ----------
+    places : columns that hold it
+    kept : whether it stays somebody's own words if nobody says otherwise
+    """
+
+    label: str
+    value: str
+    questions: list[Question] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    n: int = 0
+    kept: bool = False
+
+
+def settle_answers(wave: Wave) -> None:
+    """Propose what unknown answers are, and which are not offered any more."""
+    _settle_numbers(wave)
+    unknown = _unknown(wave)
+    given = _given(wave)
+    gone = {name: _gone(wave, name, codes) for name, codes in given.items()}
+    taken: dict[str, set[str]] = {}
+    for cell in unknown:
+        _settle(wave, cell, gone, taken)
+    _still_offered(wave, given)
+    for name, codes in gone.items():
+        _not_offered(wave, name, [code for code in codes if code not in taken.get(name, set())])
+    _settle_boxes(wave)
+
+
+def _coded(wave: Wave) -> Iterator[tuple[int, Question, ColumnTarget]]:
+    """Columns of the file whose cells stand for the answers of a question."""
+    for at, head in enumerate(wave.heads):
+        target = wave.columns.target(head.key)
+        question = wave.question_of(target) if target is not None else None
+        if target is not None and question is not None and question.tabulates:
+            yield at, question, target
+
+
+def _unknown(wave: Wave) -> list[_UnknownAnswer]:
+    """Gather cells without a place; one that questions share an option set for is listed once."""
+    found: dict[tuple[object, ...], _UnknownAnswer] = {}
+    for at, question, target in _coded(wave):
+        column = _column(wave, at, target)
+        own = offered(wave.heads[at].key, wave.columns)
+        codes = {o.code for o in question.options}
+        labels = {plain(o.label): o.code for o in question.options}
+        ticks = ticks_of(shape_of(column), wave.heads[at].item) or {}
+        for value, n in zip(column.values, column.counts.tolist(), strict=True):
+            if not n or not value or value in target.recode or value in WORDS:
+                continue
+            label = column.labels.get(value, value)
+            if value in codes and not _means_another(wave, question, value, column.labels):
+                continue
+            if question.kind is Kind.MULTIPLE:
+                if value in ticks and are_ticks(wave, at, value, n):
+                    _recode(wave, at, value, ticks[value])
+                continue
+            if plain(label) in labels and value not in codes:
+                _recode(wave, at, value, labels[plain(label)])
+                continue
+            often = n >= max(_OFTEN[0], _OFTEN[1] * len(wave.sheet.rows))
+            if own is not None and not often and nearest(label, [*target.recode]) is None:
+                continue  # own words
+            key = (question.kind, question.options, value, label)
+            cell = found.setdefault(key, _UnknownAnswer(label, value))
+            cell.questions += [] if question in cell.questions else [question]
+            cell.places.append(at)
+            cell.n += n
+            cell.kept = own is not None
+    return [*found.values()]
+
+
+def _settle_numbers(wave: Wave) -> None:
+    """Propose that words among numbers are no answers."""
+    for at, head in enumerate(wave.heads):
+        target = wave.columns.target(head.key)
+        question = wave.question_of(target) if target is not None else None
+        if target is None or question is None or question.kind is not Kind.NUMBER:
+            continue
+        shape = shape_of(wave.sheet.columns[at])
+        strange = [v for v in shape.answers if not {v} & {*shape.numbers, *shape.commas,
+                   *shape.percents, *shape.thousands, *target.recode, *WORDS}]  # fmt: skip
+        for value in strange:
+            n = shape.answers[value]
+            answer = wave.ask(
+                "not_a_number", head.key, value, n, "no number, where the codebook has numbers",
+                "no answer to this question", "all other answers are numbers; no: a problem",
+                head.key, value, rows=wave.rows_of(at, value),
+            )  # fmt: skip
+            if answer == YES:
+                _recode(wave, at, value, "")
+
+
+def are_ticks(wave: Wave, at: int, value: str, n: int) -> bool:
+    """Return whether a cell that no box had so far may be a tick: its column holds but one."""
+    return n == shape_of(wave.sheet.columns[at]).answered or plain(value) == plain(
+        wave.heads[at].item
+    )
+
+
+def _column(wave: Wave, at: int, target: ColumnTarget) -> Column:
+    return without_fractions(wave.sheet.columns[at], [*target.recode])
+
+
+def _means_another(wave: Wave, question: Question, code: str, labels: dict[str, str]) -> bool:
+    """Return whether the file says of a known code that it means something else now."""
+    label, known = labels.get(code, ""), question.option_label(code)
+    return bool(label) and label != code and known != code and not are_alike(label, known, _LOOSE)
+
+
+def _recode(wave: Wave, at: int, value: str, code: str) -> None:
+    key = wave.heads[at].key
+    target = wave.columns.goes(key)
+    wave.send(key, replace(target, recode={**target.recode, value: code}))
+
+
+def _given(wave: Wave) -> dict[str, set[str]]:
+    """Codes that anybody gave, by question of the file."""
+    found: dict[str, set[str]] = {}
+    for at, question, target in _coded(wave):
+        if question.kind is Kind.MULTIPLE:
+            continue
+        column, codes = _column(wave, at, target), found.setdefault(question.id, set())
+        own = offered(wave.heads[at].key, wave.columns)
+        for value, n in zip(column.values, column.counts.tolist(), strict=True):
+            if n and value:
+                codes.add(target.recode.get(value, value))
+                if own is not None and value not in own:
+                    codes.add(target.recode[WRITTEN_IN])
+    return found
+
+
+def _gone(wave: Wave, name: str, given: set[str]) -> list[str]:
+    """Answers that nobody gives any more, where chance does not explain it."""
+    question = wave.codebook.questions[name]
+    then = wave.before.counts(c.column for c in question.cells)
+    total = sum(then.values())
+    now = sum(
+        shape_of(wave.sheet.columns[at]).answered
+        for at, asked, _ in _coded(wave)
+        if asked.id == name
+    )
+    return [
+        option.code
+        for option in question.options
+        if option.code not in given
+        and then.get(option.code)
+        and question.offered("", (option.code,), wave.band)
+        and (1 - then[option.code] / total) ** now < _CHANCE
+    ]
+
+
+def _settle(
+    wave: Wave, cell: _UnknownAnswer, gone: dict[str, list[str]], taken: dict[str, set[str]]
+) -> None:
+    """Ask what one unknown answer is."""
+    question = cell.questions[0]
+    free = [
+        code
+        for code in gone.get(question.id, [])
+        if all(
+            code in gone.get(q.id, []) and code not in taken.get(q.id, ()) for q in cell.questions
+        )
+    ]
+    same = _same(wave, cell, free)
+    about = "; ".join(wave.heads[at].key for at in cell.places[:3])
+    about += "; …" if len(cell.places) > 3 else ""
+    key = (*(wave.heads[at].key for at in cell.places[:1]), question.id, cell.value, cell.label)
+    rows = wave.rows_of(cell.places[0], cell.value)
+    then = wave.before.counts(c.column for q in cell.questions for c in q.cells)
+    total = sum(then.values())
+    until = "somebody's own words" if cell.kept else "an answer that the codebook does not know"
+    if same is not None:
+        label = question.option_label(same)
+        n = then.get(same, 0)
+        nobody = ", nobody gives it now" if same in free else ""
+        answer = wave.ask(
+            REWORDED,
+            about,
+            cell.label,
+            cell.n,
+            until,
+            f'the answer "{shortened(label)}"',
+            f'like "{shortened(label)}" ({wave.before.label}: {n:,} of {total:,}{nobody}); '
+            f"no: {'own words' if cell.kept else 'a new answer'}",
+            *key,
+            rows=rows,
+        )
+        if answer == YES or not answer:
+            for q in cell.questions:
+                taken.setdefault(q.id, set()).add(same)
+        if answer == YES:
+            _send_all(wave, cell, same)
+        if answer == NO and not cell.kept:
+            _add(wave, cell)
+            for q in cell.questions if same in free else ():  # then it had no place for that one
+                taken.setdefault(q.id, set()).add(same)
+                _leave_out(wave, q, same)
+        return
+    if question.kind is Kind.RECOMMEND:
+        return  # no other answers than 0 to 10: a problem
+    kind = _kind_of(question, cell.label)
+    answer = wave.ask(
+        NEW_ANSWER,
+        about,
+        cell.label,
+        cell.n,
+        until,
+        f"{kind.value}: shares do not count it" if kind else f"an answer new in {wave.label}",
+        f"{wave.before.label}: nobody of {total:,} gave it"
+        f"; no: {'own words' if cell.kept else 'no answer to this question'}",
+        *key,
+        rows=rows,
+    )
+    if answer == YES:
+        _add(wave, cell)
+    elif answer == NO and not cell.kept:
+        _send_all(wave, cell, "")
+
+
+def _same(wave: Wave, cell: _UnknownAnswer, free: Sequence[str]) -> str | None:
+    """Answer of the codebook that an unknown one is like, first of those nobody gives any more."""
+    question = cell.questions[0]
+    labels = {o.label: o.code for o in question.options if o.code != cell.value}
+    for at in cell.places[:1]:
+        recode = wave.columns.goes(wave.heads[at].key).recode
+        labels |= {said: code for said, code in recode.items() if code}
+    one = nearest(cell.label, [*labels])
+    if one is not None:
+        return labels[one]
+    gone = {label: code for label, code in labels.items() if code in free}
+    one = nearest(cell.label, [*gone], _LOOSE)
+    if one is not None:
+        return gone[one]
+    begins = re.match(r"\d+", cell.label)
+    if (
+        begins
+        and question.kind is Kind.RECOMMEND
+        and begins[0] in {o.code for o in question.options}
+    ):
+        return begins[0]
+    if len(free) == 1:
+        then = wave.before.counts(c.column for q in cell.questions for c in q.cells)
+        share = then[free[0]] / sum(then.values())
+        now = cell.n / sum(shape_of(wave.sheet.columns[at]).answered for at in cell.places)
+        if share / 2 < now < share * 2:
+            return free[0]
+    return None
+
+
+def _kind_of(question: Question, label: str) -> Missing:
+    known = [o.label for o in question.substantive]
+    return missing_kinds([*known, label], question.wording)[label]
+
+
+def _send_all(wave: Wave, cell: _UnknownAnswer, code: str) -> None:
+    for at in cell.places:
+        _recode(wave, at, cell.value, code)
+
+
+def _add(wave: Wave, cell: _UnknownAnswer) -> None:
+    """Give an answer that is new a code, and a place in the option sets of its questions."""
+    question = cell.questions[0]
+    names = Names("o")
+    added = [wave.changes.options.get(q.id, {}) for q in cell.questions]
+    names.used |= {o.code.lower() for o in question.options}
+    names.used |= {code.lower() for new in added for code in new}
+    free = cell.value.lower() not in names.used and _CODE.fullmatch(cell.value)
+    code = cell.value if free else names.give(cell.label)
+    kind = _kind_of(question, cell.label)
+    scores = [o.score for o in question.substantive]
+    numbers = all(o.score is not None and number(o.code) == o.score for o in question.substantive)
+    score = number(code) if scores and numbers and not kind and code.isdigit() else None
+    option = Option(code, cell.label, score, kind, waves=(wave.band,))
+    for q in cell.questions:
+        wave.changes.options.setdefault(q.id, {})[code] = option
+    _send_all(wave, cell, code)
+
+
+def _still_offered(wave: Wave, given: dict[str, set[str]]) -> None:
+    """Say of answers that only some waves offered that this one does, where anybody gave them."""
+    for name, codes in given.items():
+        for option in wave.codebook.questions[name].options:
+            if option.waves and option.code in codes and wave.band not in option.waves:
+                waves = (*option.waves, wave.band)
+                wave.changes.offered.setdefault(name, {})[option.code] = waves
+
+
+def _not_offered(wave: Wave, name: str, codes: Sequence[str]) -> None:
+    """Ask of answers that nobody gives any more whether the wave offered them."""
+    question = wave.codebook.questions[name]
+    then = wave.before.counts(c.column for c in question.cells)
+    for code in codes:
+        answer = wave.ask(
+            NOT_OFFERED,
+            question.wording or question.label,
+            question.option_label(code),
+            0,
+            "offered, and nobody gave it: 0%",
+            f"not offered in {wave.label}: no share is given",
+            f"{wave.before.label}: {then[code]:,} of {sum(then.values()):,}; {wave.label}: nobody; "
+            "no: offered, and nobody gave it",
+            question.id,
+            code,
+        )
+        if answer == YES:
+            _leave_out(wave, question, code)
+
+
+def _leave_out(wave: Wave, question: Question, code: str) -> None:
+    """Say of an answer that the wave did not offer it."""
+    option = next(o for o in question.options if o.code == code)
+    waves = tuple(w for w in option.waves or wave.before.waves if w != wave.band)
+    wave.changes.offered.setdefault(question.id, {})[code] = waves
+
+
+def _settle_boxes(wave: Wave) -> None:
+    """Ask about what cells of joined boxes hold beside the boxes, and about boxes that are gone."""
+    for at, head in enumerate(wave.heads):
+        if wave.columns.target(head.key) is not None:
+            continue
+        names = boxes_of(head.key, wave.columns)
+        cells = known_boxes(wave.sheet.columns[at], head.key, wave.heads, wave.columns)
+        targets = {box: wave.columns.goes(f"{head.key} [{box}]") for box in names}
+        question = next((q for t in targets.values() if (q := wave.question_of(t))
+                         and q.kind is Kind.MULTIPLE), None)  # fmt: skip
+        if cells is None or question is None:
+            continue
+        _settle_joined(wave, at, question, cells, targets)
+
+
+def _settle_joined(
+    wave: Wave, at: int, question: Question, cells: BoxCells, targets: dict[str, ColumnTarget]
+) -> None:
+    head = wave.heads[at]
+    rest: dict[str, int] = {}
+    where: dict[str, str] = {}
+    counts = cells.column.counts.tolist()
+    for value, read, n in zip(cells.column.values, cells.answers, counts, strict=True):
+        for part in read.rest if n else ():
+            rest[part] = rest.get(part, 0) + n
+            where.setdefault(part, value)
+    most = max(_OFTEN[0], _OFTEN[1] * len(wave.sheet.rows)) if cells.written else 0
+    then = {label: wave.before.counts([targets[label].to]) for label in cells.labels}
+    for part, n in rest.items():
+        like = nearest(part, cells.labels)
+        until = "somebody's own words" if cells.written else "a box that the codebook does not know"
+        rows = wave.rows_of(at, where[part])
+        if like is not None:
+            answer = wave.ask(
+                REWORDED, head.key, part, n, until, f'the box "{like}"',
+                f'like "{like}" ({wave.before.label}: {then[like].get("1", 0):,}; {wave.label}: '
+                f"{cells.ticks[like]:,}); no: {'own words' if cells.written else 'a new box'}",
+                head.key, part, rows=rows,
+            )  # fmt: skip
+            if answer == YES:
+                wave.send(f"{head.key} [{part}]", targets[like])
+            if answer == NO and not cells.written:
+                _new_box(wave, at, question, part)
+        elif n >= most:
+            answer = wave.ask(
+                NEW_ANSWER, head.key, part, n, until, f"a box new in {wave.label}",
+                f"{wave.before.label}: nobody gave it; "
+                f"no: {'own words' if cells.written else 'left out'}",
+                head.key, part, rows=rows,
+            )  # fmt: skip
+            if answer == YES:
+                _new_box(wave, at, question, part)
+            if answer == NO and not cells.written:
+                wave.send(
+                    f"{head.key} [{part}]",
+                    ColumnTarget("", drop=f"{wave.label}: proposals.csv says no"),
+                )
+    filled = shape_of(cells.column).answered
+    ticks: dict[str, int] = {}
+    for label in cells.labels:
+        ticks[targets[label].to] = ticks.get(targets[label].to, 0) + cells.ticks[label]
+    for item in question.items:
+        column = f"{question.id}.{item.code}"
+        before = wave.before.counts([column])
+        total = sum(before.values())
+        if column not in ticks or not total:
+            continue
+        if ticks[column]:
+            if item.waves and wave.band not in item.waves:
+                wave.changes.asked[question.id, item.code] = (*item.waves, wave.band)
+            continue
+        if not question.offered(item.code, (), wave.band):
+            continue
+        if (1 - before.get("1", 0) / total) ** filled < _CHANCE:
+            answer = wave.ask(
+                NOT_OFFERED, head.key, item.label, 0, "offered, and nobody ticked it: 0%",
+                f"not offered in {wave.label}: no share is given",
+                f"{wave.before.label}: {before.get('1', 0):,} of {total:,}; {wave.label}: nobody; "
+                "no: offered, and nobody ticked it",
+                head.key, item.code,
+            )  # fmt: skip
+            if answer == YES:
+                waves = tuple(w for w in item.waves or wave.before.waves if w != wave.band)
+                wave.changes.asked[question.id, item.code] = waves
+
+
+def _new_box(wave: Wave, at: int, question: Question, label: str) -> None:
+    code = add_item(wave, question, label)
+    wave.send(f"{wave.heads[at].key} [{label}]", ColumnTarget(f"{question.id}.{code}"))
+
+
+def settle_routing(wave: Wave) -> None:
+    """Ask about questions that the codebook asks of some, and that others answered now."""
+    rows = len(wave.sheet.rows)
+    held: dict[str, list[str]] = {}
+    for at, head in enumerate(wave.heads):
+        target = wave.columns.target(head.key)
+        if target is not None and wave.question_of(target) is not None:
+            column = _column(wave, at, target)
+            held[target.to] = column.recoded(
+                [target.recode.get(v, v) for v in column.values]
+            ).cells()
+    for question in wave.codebook.questions.values():
+        rule = question.asked_if
+        columns = [c.column for c in question.cells if c.column in held]
+        if rule is None or question.population != wave.population.id or not columns:
+            continue
+        if any(c not in wave.codebook.owners for c in rule.columns):
+            continue
+        asked = [False] * rows  # where the wave did not ask what decides
+        if all(c in held for c in rule.columns):
+            words = {c: spelled(wave.codebook.owners[c]) for c in rule.columns}
+            cells = {c: [words[c].get(x, x) or UNASKED for x in held[c]] for c in rule.columns}
+            asked = rule.meaning(words).asked(cells, rows)
+        n = sum(
+            not was and any(held[c][row] not in ("", UNASKED) for c in columns)
+            for row, was in enumerate(asked)
+        )
+        if not n:
+            continue
+        answer = wave.ask(
+            ROUTING,
+            question.wording or question.label,
+            "",
+            n,
+            f"asked if {rule.text}, which these people do not fulfil",
+            f"asked of everybody in {wave.label}",
+            f"{n:,} people answered it whom the codebook says it was not asked; "
+            "no: their answers are problems",
+            question.id,
+        )
+        if answer == YES:
+            wave.changes.routed.append(question.id)

@@ -1,0 +1,88 @@
+"""Questions that are new in a wave, drafted as at a first import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from helpers.codebook.model import Kind
+from helpers.errors import Problems
+from helpers.importing.draft.draft_files import Drafted, mapping_of
+from helpers.importing.draft.guesses import guess
+from helpers.importing.draft.model import DraftQuestion
+from helpers.importing.joined import spread
+from helpers.importing.next_wave.state import NEW_QUESTION, Wave, listed
+from helpers.importing.words.names import Names
+from helpers.importing.words.shapes import shape_of
+from helpers.responses.proposals import NO, YES
+
+
+def settle_questions(wave: Wave, fresh: Sequence[int], layout: str) -> None:
+    """Draft new questions and propose each; what is none gets a place without a question."""
+    if not fresh:
+        return
+    columns = tuple(wave.sheet.columns[at] for at in fresh)
+    heads = tuple(wave.heads[at] for at in fresh)
+    sheet, heads = spread(replace(wave.sheet, columns=columns), heads, None, (), Problems())
+    draft = guess(sheet, heads, one_wave=True)
+    taken = _names(wave)
+    for question in draft.questions:
+        question.id = taken.give(question.id, keep=True)
+    draft.others |= {at: draft.names.pop(at) for at in [*draft.names]}
+    draft.weight = draft.identifier = -1
+    drafted = Drafted(wave.population.id, wave.sheet.source, layout, heads, draft)
+    for at in draft.others:
+        draft.dropped[at] = f"{wave.label}: neither a question, nor known to the codebook"
+    draft.others.clear()
+    for at, why in draft.dropped.items():
+        wave.changes.remarks.append(f'"{heads[at].key}" is left out: {why}')
+    kept: list[DraftQuestion] = []
+    for question in draft.questions:
+        keys = [heads[part.at].key for part in question.parts]
+        answer = YES if wave.settled & {*keys} else _ask(wave, question, keys)
+        if answer == YES:
+            kept.append(question)
+            continue
+        if answer == NO:
+            why = f"{wave.label}: proposals.csv says no"
+            draft.dropped |= {part.at: why for part in question.parts}
+    draft.questions[:] = kept
+    for key, target in mapping_of(drafted).columns.items():
+        wave.send(key, target)
+    if kept:
+        wave.changes.drafts.append(drafted)
+
+
+def _names(wave: Wave) -> Names:
+    names = Names("q")
+    codebook = wave.codebook
+    names.used |= {name.lower() for name in (*codebook.questions, *codebook.dimensions)}
+    names.used |= {target.to.lower() for target in wave.known.values() if target.to}
+    names.used |= {
+        question.id.lower()
+        for drafted in wave.changes.drafts
+        for question in drafted.draft.questions
+    }
+    return names
+
+
+def _ask(wave: Wave, question: DraftQuestion, keys: Sequence[str]) -> str:
+    counts: dict[str, int] = {}
+    places = [at for at, head in enumerate(wave.heads) if head.key in keys]
+    for at in places:
+        column = wave.sheet.columns[at]
+        for value, n in shape_of(column).answers.items():
+            label = column.labels.get(value, value)
+            counts[label] = counts.get(label, 0) + n
+    said = listed(counts) if question.kind not in (Kind.TEXT, Kind.NUMBER) and counts else ""
+    return wave.ask(
+        NEW_QUESTION,
+        question.wording,
+        f"{len(keys)} columns" if len(keys) > 1 else "",
+        len(wave.sheet.rows),
+        "in no codebook",
+        f"a question ({question.kind.value}) that only {wave.label} asked",
+        "; ".join(filter(None, (question.reasons[0] if question.reasons else "", said)))
+        + "; no: left out",
+        *keys,
+    )
