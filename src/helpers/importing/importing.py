@@ -543,7 +543,9 @@ def _waved(
         )
     held = {before[name].values[at] for at in np.unique(before[name].codes[keep]).tolist()}
     beside = [band for value, band in source.bands.items() if value in held]
-    waves = declared(codebook, who, band, beside, placed.columns, before)
+    spared = unasked(codebook, who, band)
+    now = [c for c, cells in placed.columns.items() if c not in spared or any(cells.values)]
+    waves = declared(codebook, who, band, beside, now, before)
     gone = any(band not in asked for asked in waves.values())
     if waves and ("missing_column" in options.allow or not gone):
         remarks.append(_declare(copy, codebook, placed.sheet.source, waves))

@@ -98,20 +98,25 @@ def declared(
     for question in codebook.questions.values() if others else ():
         if question.population != population.id:
             continue
-        parts: dict[tuple[str, str], tuple[str, ...]] = {}
+        known, waves = dict[str, tuple[str, ...]](), dict[str, tuple[str, ...]]()
         for item in question.items or (None,):
             code = item.code if item else ""
             columns = {c.column for c in question.cells if c.item == code}
-            said = (item.waves if item else ()) or question.waves
-            waves = _asked(said, band, others, bool(columns & {*now}), bool(columns & {*before}))
-            parts[question.id, code] = waves if waves is not None else said
-        if len({*parts.values()}) == 1:  # all items alike: it is the question that was not asked
-            waves = next(iter(parts.values()))
-            if waves != question.waves and not any(i.waves for i in question.items):
-                found[question.id, ""] = waves
-            continue
-        known = {(question.id, i.code): i.waves or question.waves for i in question.items}
-        found |= {place: waves for place, waves in parts.items() if waves != known[place]}
+            known[code] = (item.waves if item else ()) or question.waves
+            told = _asked(
+                known[code], band, others, bool(columns & {*now}), bool(columns & {*before})
+            )
+            waves[code] = known[code] if told is None else told
+        together = tuple(w for w in (*others, band) if any(w in own for own in waves.values()))
+        alike = len({*waves.values()}) == 1  # it is the question that was not asked
+        if alike or question.waves:
+            of_all = next(iter(waves.values())) if alike else together
+            if of_all != question.waves:
+                found[question.id, ""] = of_all
+            known = {i.code: i.waves or of_all for i in question.items}
+        found |= {
+            (question.id, code): own for code, own in waves.items() if code and own != known[code]
+        }
     return found
 
 

@@ -59,7 +59,7 @@ _LATER = ("wave",)  # which older files lack
 # Of the next wave: until they are answered, nothing of its file is in the folder.
 STRUCTURE = (
     *("renamed", "reworded", "new_answer", "new_item", "new_question"),
-    *("not_asked", "not_offered", "routing"),
+    *("not_asked", "not_offered", "own_words", "routing"),
 )
 
 

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from helpers.codebook.model import Codebook, Missing, Option, Question
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
+from helpers.importing.columns.boxes import WRITTEN
 from helpers.importing.columns.mapping import FILE, mapping_text
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.draft_files import write_draft
@@ -38,6 +39,7 @@ def amend(
     _items(folder / "codebook", codebook, changes)
     _routing(folder / "codebook", codebook, changes, band)
     _drafts(folder / "codebook", changes)
+    _written(folder / "codebook", codebook, changes)
     _bands(folder / "codebook" / "survey.yml", codebook, changes)
     if changes.columns:
         new = {name: mappings.get(name, Columns()) for name in {**mappings, **changes.columns}}
@@ -156,6 +158,22 @@ def _routing(folder: Path, codebook: Codebook, changes: Changes, band: str) -> N
         for at in questions.where(id=name):
             rule = questions.get(at, "asked_if")
             questions.set(at, "asked_if", f"{rule} or {source.column} = {value}")
+    (folder / "questions.csv").write_bytes(questions.content())
+
+
+def _written(folder: Path, codebook: Codebook, changes: Changes) -> None:
+    """Add questions that keep the own words beside another."""
+    if not changes.written:
+        return
+    questions = BookTable(folder / "questions.csv")
+    for name, beside in changes.written.items():
+        question = codebook.questions[name]
+        words = question.wording or question.label
+        cells = {"id": beside, "population": question.population, "kind": "text"}
+        cells |= {"label": f"{question.label}: {WRITTEN}", "wording": f"{words}: {WRITTEN}"}
+        for key in ("trend", "section"):
+            cells[key] = getattr(question, key)
+        questions.insert(questions.where(id=name)[0] + 1, cells)
     (folder / "questions.csv").write_bytes(questions.content())
 
 

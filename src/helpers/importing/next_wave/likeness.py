@@ -15,6 +15,8 @@ _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _SAME_WORD = 0.8
 _SAME_ANSWER = 0.82
+_ALMOST = 0.7
+_MARKUP = re.compile(r"</?[A-Za-z][^<>]*>|&nbsp;|[*_`]")
 _NEGATIONS = frozenset(("no", "not", "never", "without", "nicht", "kein", "keine", "non", "pas"))
 
 
@@ -26,7 +28,7 @@ class Likeness:
 
     def __call__(self, one: str, other: str) -> float:
         """Return a number from 0 to 1; 1 for headers that differ in case or punctuation alone."""
-        if plainly(one) == plainly(other) and plainly(one):
+        if are_same(one, other):
             return 1.0
         if " " not in one.strip() and " " not in other.strip():
             return _ratio(plainly(one), plainly(other)) if _numbers(one) == _numbers(other) else 0.0
@@ -45,6 +47,12 @@ class Likeness:
         return 1 / max(self._often[word] - 1, 1)
 
 
+def are_same(one: str, other: str) -> bool:
+    """Return whether two headers differ in marks, punctuation, blanks and capital letters alone."""
+    first, second = (plainly(_MARKUP.sub("", text)) for text in (one, other))
+    return bool(first) and first == second
+
+
 def are_alike(one: str, other: str, least: float = _SAME_ANSWER) -> bool:
     """Return whether two answers differ so little that one may be the other mistyped or reworded.
 
@@ -57,17 +65,14 @@ def are_alike(one: str, other: str, least: float = _SAME_ANSWER) -> bool:
     if a == b:
         return True
     mine, theirs = _words(a), _words(b)
-    if ({*mine} ^ {*theirs}) & _NEGATIONS:
+    if ({*mine} ^ {*theirs}) & _NEGATIONS or min(len(a), len(b)) < 4:
         return False
     odd, others = [w for w in mine if w not in theirs], [w for w in theirs if w not in mine]
-    if any(_contrary(w, x) for w in odd for x in others):
+    if any(_contrary(w, x) for w in odd for x in others) or _ratio(a, b) < least:
         return False
-    if len(a) < 4 or len(b) < 4:
-        return False
-    apart = len(odd) == len(others) and not all(
-        _ratio(w, x) >= 0.6 for w, x in zip(odd, others, strict=True)
-    )
-    return _ratio(a, b) >= least and not (apart and least >= _SAME_ANSWER)
+    lone = [w for w in odd if all(_ratio(w, x) < _ALMOST for x in others)]
+    alone = [w for w in others if all(_ratio(w, x) < _ALMOST for x in odd)]
+    return least < _SAME_ANSWER or not (lone and alone)  # each with a word of its own
 
 
 def nearest(answer: str, others: Sequence[str], least: float = _SAME_ANSWER) -> str | None:

@@ -10,6 +10,7 @@ from helpers.codebook.cells import NOT_ASKED as UNASKED
 from helpers.codebook.cells import WORDS, number
 from helpers.codebook.model import Kind, Missing, Option, Question
 from helpers.importing.columns.boxes import (
+    WRITTEN,
     WRITTEN_IN,
     BoxCells,
     boxes_of,
@@ -18,13 +19,17 @@ from helpers.importing.columns.boxes import (
     plain,
 )
 from helpers.importing.columns.mapping import ColumnTarget
+from helpers.importing.draft.box_guesses import guessed_boxes
 from helpers.importing.draft.guesses import ticks_of
 from helpers.importing.files.sheets import Column
 from helpers.importing.next_wave.likeness import are_alike, nearest
 from helpers.importing.next_wave.of_columns import add_item
 from helpers.importing.next_wave.state import (
     NEW_ANSWER,
+    NOT_ASKED,
     NOT_OFFERED,
+    OWN_WORDS,
+    RENAMED,
     REWORDED,
     ROUTING,
     Wave,
@@ -38,7 +43,7 @@ from helpers.responses.proposals import NO, YES
 _CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
 _CHANCE = 0.001  # that nobody gives an answer which is as frequent as before
 _LOOSE = 0.55  # how alike an answer is to one that nobody gives any more
-_OFTEN = (3, 0.01)  # own words that so many gave may be an answer: people, and part of all
+_SEVERAL = 3  # answers that few gave, and that are rather somebody's own words
 
 
 @dataclass
@@ -66,8 +71,14 @@ def settle_answers(wave: Wave) -> None:
     given = _given(wave)
     gone = {name: _gone(wave, name, codes) for name, codes in given.items()}
     taken: dict[str, set[str]] = {}
+    same = {id(cell): _same(wave, cell, gone) for cell in unknown}
+    left = [cell for cell in unknown if same[id(cell)] is None]
+    for cell in left:
+        same[id(cell)] = _instead(wave, cell, left, gone, {*filter(None, same.values())})
+    written = _settle_own_words(wave, [cell for cell in left if same[id(cell)] is None])
     for cell in unknown:
-        _settle(wave, cell, gone, taken)
+        if id(cell) not in written:
+            _settle(wave, cell, same[id(cell)], gone, taken)
     _still_offered(wave, given)
     for name, codes in gone.items():
         _not_offered(wave, name, [code for code in codes if code not in taken.get(name, set())])
@@ -105,8 +116,7 @@ def _unknown(wave: Wave) -> list[_UnknownAnswer]:
             if plain(label) in labels and value not in codes:
                 _recode(wave, at, value, labels[plain(label)])
                 continue
-            often = n >= max(_OFTEN[0], _OFTEN[1] * len(wave.sheet.rows))
-            if own is not None and not often and nearest(label, [*target.recode]) is None:
+            if own is not None and wave.few(n) and nearest(label, [*target.recode]) is None:
                 continue  # own words
             key = (question.kind, question.options, value, label)
             cell = found.setdefault(key, _UnknownAnswer(label, value))
@@ -198,18 +208,14 @@ def _gone(wave: Wave, name: str, given: set[str]) -> list[str]:
 
 
 def _settle(
-    wave: Wave, cell: _UnknownAnswer, gone: dict[str, list[str]], taken: dict[str, set[str]]
+    wave: Wave,
+    cell: _UnknownAnswer,
+    same: str | None,
+    gone: dict[str, list[str]],
+    taken: dict[str, set[str]],
 ) -> None:
     """Ask what one unknown answer is."""
     question = cell.questions[0]
-    free = [
-        code
-        for code in gone.get(question.id, [])
-        if all(
-            code in gone.get(q.id, []) and code not in taken.get(q.id, ()) for q in cell.questions
-        )
-    ]
-    same = _same(wave, cell, free)
     about = "; ".join(wave.heads[at].key for at in cell.places[:3])
     about += "; …" if len(cell.places) > 3 else ""
     key = (*(wave.heads[at].key for at in cell.places[:1]), question.id, cell.value, cell.label)
@@ -220,7 +226,8 @@ def _settle(
     if same is not None:
         label = question.option_label(same)
         n = then.get(same, 0)
-        nobody = ", nobody gives it now" if same in free else ""
+        lost = all(same in gone.get(q.id, ()) for q in cell.questions)
+        nobody = ", nobody gives it now" if lost else ""
         answer = wave.ask(
             REWORDED,
             about,
@@ -240,7 +247,7 @@ def _settle(
             _send_all(wave, cell, same)
         if answer == NO and not cell.kept:
             _add(wave, cell)
-            for q in cell.questions if same in free else ():  # then it had no place for that one
+            for q in cell.questions if lost else ():  # then it had no place for that one
                 taken.setdefault(q.id, set()).add(same)
                 _leave_out(wave, q, same)
         return
@@ -265,7 +272,7 @@ def _settle(
         _send_all(wave, cell, "")
 
 
-def _same(wave: Wave, cell: _UnknownAnswer, free: Sequence[str]) -> str | None:
+def _same(wave: Wave, cell: _UnknownAnswer, gone: dict[str, list[str]]) -> str | None:
     """Answer of the codebook that an unknown one is like, first of those nobody gives any more."""
     question = cell.questions[0]
     labels = {o.label: o.code for o in question.options if o.code != cell.value}
@@ -275,24 +282,91 @@ def _same(wave: Wave, cell: _UnknownAnswer, free: Sequence[str]) -> str | None:
     one = nearest(cell.label, [*labels])
     if one is not None:
         return labels[one]
-    gone = {label: code for label, code in labels.items() if code in free}
-    one = nearest(cell.label, [*gone], _LOOSE)
+    free = _free(cell, gone)
+    one = nearest(cell.label, [label for label, code in labels.items() if code in free], _LOOSE)
     if one is not None:
-        return gone[one]
+        return labels[one]
     begins = re.match(r"\d+", cell.label)
-    if (
-        begins
-        and question.kind is Kind.RECOMMEND
-        and begins[0] in {o.code for o in question.options}
-    ):
+    points = {o.code for o in question.options}
+    if begins and question.kind is Kind.RECOMMEND and begins[0] in points:
         return begins[0]
-    if len(free) == 1:
-        then = wave.before.counts(c.column for q in cell.questions for c in q.cells)
-        share = then[free[0]] / sum(then.values())
-        now = cell.n / sum(shape_of(wave.sheet.columns[at]).answered for at in cell.places)
-        if share / 2 < now < share * 2:
-            return free[0]
     return None
+
+
+def _free(cell: _UnknownAnswer, gone: dict[str, list[str]]) -> list[str]:
+    """Answers that nobody gives any more to any question of an unknown one."""
+    first, *others = [gone.get(q.id, []) for q in cell.questions]
+    return [code for code in first if all(code in codes for codes in others)]
+
+
+def _instead(
+    wave: Wave,
+    cell: _UnknownAnswer,
+    left: Sequence[_UnknownAnswer],
+    gone: dict[str, list[str]],
+    taken: set[str],
+) -> str | None:
+    """Answer that an unknown one stands in the place of: both alone, and about as frequent."""
+    free = [code for code in _free(cell, gone) if code not in taken]
+    rivals = [c for c in left if c.questions == cell.questions and not wave.few(c.n)]
+    if len(free) != 1 or [c for c in rivals if c is not cell] or wave.few(cell.n):
+        return None
+    then = wave.before.counts(c.column for q in cell.questions for c in q.cells)
+    share = then[free[0]] / sum(then.values())
+    now = cell.n / sum(shape_of(wave.sheet.columns[at]).answered for at in cell.places)
+    return free[0] if share / 2 < now < share * 2 else None
+
+
+def _settle_own_words(wave: Wave, cells: Sequence[_UnknownAnswer]) -> set[int]:
+    """Propose that answers which few gave to one question are their own words; return which."""
+    groups: dict[str, list[_UnknownAnswer]] = {}
+    for cell in cells:
+        question = cell.questions[0]
+        alone = len(cell.questions) == len(cell.places) == 1 and question.kind is Kind.SINGLE
+        nothing = _kind_of(question, cell.label) is not Missing.NO
+        if alone and wave.few(cell.n) and not (cell.kept or nothing or question.is_scale):
+            groups.setdefault(question.id, []).append(cell)
+    found: set[int] = set()
+    for group in groups.values():
+        if len(group) < _SEVERAL:
+            continue
+        found |= set(map(id, group))
+        question, at = group[0].questions[0], group[0].places[0]
+        key = wave.heads[at].key
+        counts = {cell.label: cell.n for cell in group}
+        answer = _ask_own_words(wave, at, counts, question.label)
+        for cell in group if answer == NO else ():
+            _add(wave, cell)
+        if answer != YES:
+            continue
+        option = Option("other_own_words", WRITTEN_IN, waves=(wave.band,))
+        wave.changes.options.setdefault(question.id, {})[option.code] = option
+        target = wave.columns.goes(key)
+        recode = {o.code: o.code for o in question.options} | target.recode
+        wave.send(key, replace(target, recode={**recode, WRITTEN_IN: option.code}))
+        _write_beside(wave, key, question)
+    return found
+
+
+def _ask_own_words(wave: Wave, at: int, counts: dict[str, int], label: str) -> str:
+    examples = ", ".join(f'"{shortened(text, 30)}"' for text in list(counts)[:3])
+    return wave.ask(
+        OWN_WORDS,
+        wave.heads[at].key,
+        examples,
+        sum(counts.values()),
+        "answers that the codebook does not know",
+        f"{WRITTEN_IN}: the words are kept in a question beside",
+        f"{len(counts):,} answers that few gave; no: each is a new answer",
+        wave.heads[at].key,
+    )
+
+
+def _write_beside(wave: Wave, key: str, question: Question) -> None:
+    """Keep own words in a question of their own."""
+    name = wave.names().give(f"{question.id}_own_words", keep=True)
+    wave.changes.written[question.id] = name
+    wave.send(f"{key} [{WRITTEN}]", ColumnTarget(name))
 
 
 def _kind_of(question: Question, label: str) -> Missing:
@@ -380,31 +454,59 @@ def _settle_joined(
     wave: Wave, at: int, question: Question, cells: BoxCells, targets: dict[str, ColumnTarget]
 ) -> None:
     head = wave.heads[at]
+    found = guessed_boxes(cells.column, head)
+    if found is not None:  # new boxes may be divided otherwise than the known ones
+        labels = [*cells.labels, *found.labels]
+        wider = BoxCells(cells.column, found.rule, labels, cells.written)
+        if wider.rare <= cells.rare:
+            _settle_parts(wave, at, question, cells, wider, targets)
+            return
+    _settle_parts(wave, at, question, cells, cells, targets)
+
+
+def _settle_parts(
+    wave: Wave,
+    at: int,
+    question: Question,
+    cells: BoxCells,
+    wider: BoxCells,
+    targets: dict[str, ColumnTarget],
+) -> None:
+    head = wave.heads[at]
     rest: dict[str, int] = {}
     where: dict[str, str] = {}
     counts = cells.column.counts.tolist()
-    for value, read, n in zip(cells.column.values, cells.answers, counts, strict=True):
-        for part in read.rest if n else ():
-            rest[part] = rest.get(part, 0) + n
-            where.setdefault(part, value)
-    most = max(_OFTEN[0], _OFTEN[1] * len(wave.sheet.rows)) if cells.written else 0
+    known = {*cells.labels}
+    for value, read, n in zip(cells.column.values, wider.answers, counts, strict=True):
+        for part in (*read.ticked, *read.rest) if n else ():
+            if part not in known:
+                rest[part] = rest.get(part, 0) + n
+                where.setdefault(part, value)
     then = {label: wave.before.counts([targets[label].to]) for label in cells.labels}
+    likes = {part: nearest(part, cells.labels) for part in rest}
+    rare = {p: n for p, n in rest.items() if likes[p] is None and wave.few(n)}
+    if len(rare) >= _SEVERAL and not cells.written:
+        answer = _ask_own_words(wave, at, rare, question.label)
+        if answer == YES:
+            _write_beside(wave, head.key, question)
+        for part in rare if answer == NO else ():
+            _new_box(wave, at, question, part)
     for part, n in rest.items():
-        like = nearest(part, cells.labels)
+        like = likes[part]
         until = "somebody's own words" if cells.written else "a box that the codebook does not know"
         rows = wave.rows_of(at, where[part])
         if like is not None:
             answer = wave.ask(
                 REWORDED, head.key, part, n, until, f'the box "{like}"',
                 f'like "{like}" ({wave.before.label}: {then[like].get("1", 0):,}; {wave.label}: '
-                f"{cells.ticks[like]:,}); no: {'own words' if cells.written else 'a new box'}",
+                f"{wider.ticks[like]:,}); no: {'own words' if cells.written else 'a new box'}",
                 head.key, part, rows=rows,
             )  # fmt: skip
             if answer == YES:
                 wave.send(f"{head.key} [{part}]", targets[like])
             if answer == NO and not cells.written:
                 _new_box(wave, at, question, part)
-        elif n >= most:
+        elif part not in rare or (not cells.written and len(rare) < _SEVERAL):
             answer = wave.ask(
                 NEW_ANSWER, head.key, part, n, until, f"a box new in {wave.label}",
                 f"{wave.before.label}: nobody gave it; "
@@ -421,7 +523,7 @@ def _settle_joined(
     filled = shape_of(cells.column).answered
     ticks: dict[str, int] = {}
     for label in cells.labels:
-        ticks[targets[label].to] = ticks.get(targets[label].to, 0) + cells.ticks[label]
+        ticks[targets[label].to] = ticks.get(targets[label].to, 0) + wider.ticks[label]
     for item in question.items:
         column = f"{question.id}.{item.code}"
         before = wave.before.counts([column])
@@ -454,8 +556,11 @@ def _new_box(wave: Wave, at: int, question: Question, label: str) -> None:
 
 def settle_routing(wave: Wave) -> None:
     """Ask about questions that the codebook asks of some, and that others answered now."""
+    if any(not each.answer and each.kind in (RENAMED, NOT_ASKED) for each in wave.proposals):
+        return  # which columns decide is not known yet
     rows = len(wave.sheet.rows)
     held: dict[str, list[str]] = {}
+    found: dict[str, tuple[int, list[Question]]] = {}
     for at, head in enumerate(wave.heads):
         target = wave.columns.target(head.key)
         if target is not None and wave.question_of(target) is not None:
@@ -479,18 +584,21 @@ def settle_routing(wave: Wave) -> None:
             not was and any(held[c][row] not in ("", UNASKED) for c in columns)
             for row, was in enumerate(asked)
         )
-        if not n:
-            continue
+        if n:
+            most, asked_so = found.get(rule.text, (0, []))
+            found[rule.text] = max(most, n), [*asked_so, question]
+    for rule_text, (n, questions) in found.items():
+        several = len(questions) > 1
         answer = wave.ask(
             ROUTING,
-            question.wording or question.label,
-            "",
+            questions[0].wording or questions[0].label,
+            f"and {len(questions) - 1:,} other questions" if several else "",
             n,
-            f"asked if {rule.text}, which these people do not fulfil",
+            f"asked if {rule_text}, which these people do not fulfil",
             f"asked of everybody in {wave.label}",
-            f"{n:,} people answered it whom the codebook says it was not asked; "
+            f"{n:,} people answered whom the codebook says it was not asked; "
             "no: their answers are problems",
-            question.id,
+            rule_text,
         )
         if answer == YES:
-            wave.changes.routed.append(question.id)
+            wave.changes.routed += [question.id for question in questions]

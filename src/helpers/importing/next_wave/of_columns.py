@@ -11,7 +11,7 @@ from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.guesses import shared, ticks_of
 from helpers.importing.layouts.heads import titled
-from helpers.importing.next_wave.likeness import Likeness
+from helpers.importing.next_wave.likeness import Likeness, are_same
 from helpers.importing.next_wave.state import (
     NEW_ITEM,
     NOT_ASKED,
@@ -24,6 +24,7 @@ from helpers.importing.words.names import Names
 from helpers.importing.words.shapes import shape_of
 from helpers.responses.proposals import NO, YES
 
+_SAME_STEM = 0.9
 _BESIDE = 0.15  # what it says that the neighbours are the same
 _TEXTS = 0.6  # how alike answers in own words are, whatever they say
 
@@ -37,6 +38,14 @@ class _Old:
     joined: bool
     texts: tuple[str, ...]
     to: str
+    item: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What a column of the same name would be called."""
+        return tuple(f"{text}: {self.item}" if self.item else text for text in self.texts[1:]) + (
+            self.texts[0],
+        )
 
 
 @dataclass(frozen=True)
@@ -91,7 +100,7 @@ def _old(wave: Wave, key: str) -> _Old:
     question = wave.question_of(target)
     item = question.item_label(_item(question, target.to)) if question else ""
     words = (question.wording or question.label) if question else key
-    return _Old((key,), question, False, (key, f"{words}: {item}" if item else words), target.to)
+    return _Old((key,), question, False, (key, words), target.to, item)
 
 
 def _joined(wave: Wave, keys: list[str]) -> _Old | None:
@@ -122,7 +131,7 @@ def _renamed(wave: Wave, unknown: list[int], lacking: list[_Old]) -> tuple[list[
     """Pair new columns with lacking ones that they are like; return what is left of both."""
     compare = Likeness(
         [
-            *(text for old in lacking for text in old.texts[-1:]),
+            *(text for old in lacking for text in old.words),
             *(titled(head) for head in wave.heads),
             *(key for key in wave.known),
         ]
@@ -148,7 +157,8 @@ def _renamed(wave: Wave, unknown: list[int], lacking: list[_Old]) -> tuple[list[
         groups.setdefault((asked, *shared(head, at)), []).append(pair)
     turned: list[_Pair] = []
     for group in groups.values():
-        answer = _ask_renamed(wave, group)
+        same = all(_is_same(wave, pair) for pair in group)
+        answer = YES if same else _ask_renamed(wave, group)
         if answer == YES:
             for pair in group:
                 _send(wave, pair)
@@ -166,13 +176,21 @@ def _renamed(wave: Wave, unknown: list[int], lacking: list[_Old]) -> tuple[list[
     return [old for old in lacking if old.to not in used and old.to not in denied], fresh
 
 
+def _is_same(wave: Wave, pair: _Pair) -> bool:
+    """Return whether a header differs from the old one in marks and blanks alone."""
+    return are_same(wave.heads[pair.at].key, pair.old.texts[0]) and pair.answers >= 0.5
+
+
 def _pair(wave: Wave, compare: Likeness, at: int, old: _Old) -> _Pair | None:
     head = wave.heads[at]
     if head.role == "meta":
         return None
     texts = {plain(head.key), plain(titled(head))}
-    header = max(compare(text, plain(other)) for text in texts for other in old.texts)
-    header = min(header + (_BESIDE if _beside(wave, at, old) else 0), 1.0)
+    if old.item and head.item and compare(head.text, old.texts[-1]) >= _SAME_STEM:
+        header = compare(head.label or head.item, old.item)
+    else:
+        header = max(compare(text, plain(other)) for text in texts for other in old.words)
+        header = min(header + (_BESIDE if _beside(wave, at, old) else 0), 1.0)
     if header < 0.5:
         return None
     answers = _answers(wave, at, old)
@@ -207,7 +225,7 @@ def _answers(wave: Wave, at: int, old: _Old) -> float:
     if question is None:
         return 1.0 if shape.answered >= 0.9 * len(wave.sheet.rows) else 0.0
     if question.kind is Kind.TEXT:
-        return 0.0 if shape.is_number or shape.repeats else _TEXTS
+        return 0.0 if shape.is_number else _TEXTS
     if question.kind is Kind.NUMBER:
         return 1.0 if shape.is_number and not shape.is_date else 0.0
     target = wave.known[old.keys[0]]

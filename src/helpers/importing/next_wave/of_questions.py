@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from helpers.codebook.model import Kind
 from helpers.errors import Problems
+from helpers.importing.columns.boxes import WRITTEN
 from helpers.importing.draft.draft_files import Drafted, mapping_of
 from helpers.importing.draft.guesses import guess
 from helpers.importing.draft.model import DraftQuestion
 from helpers.importing.joined import spread
 from helpers.importing.next_wave.state import NEW_QUESTION, Wave, listed
-from helpers.importing.words.names import Names
 from helpers.importing.words.shapes import shape_of
 from helpers.responses.proposals import NO, YES
 
@@ -25,7 +25,7 @@ def settle_questions(wave: Wave, fresh: Sequence[int], layout: str) -> None:
     heads = tuple(wave.heads[at] for at in fresh)
     sheet, heads = spread(replace(wave.sheet, columns=columns), heads, None, (), Problems())
     draft = guess(sheet, heads, one_wave=True)
-    taken = _names(wave)
+    taken = wave.names()
     for question in draft.questions:
         question.id = taken.give(question.id, keep=True)
     draft.others |= {at: draft.names.pop(at) for at in [*draft.names]}
@@ -37,9 +37,11 @@ def settle_questions(wave: Wave, fresh: Sequence[int], layout: str) -> None:
     for at, why in draft.dropped.items():
         wave.changes.remarks.append(f'"{heads[at].key}" is left out: {why}')
     kept: list[DraftQuestion] = []
+    answer = ""
     for question in draft.questions:
         keys = [heads[part.at].key for part in question.parts]
-        answer = YES if wave.settled & {*keys} else _ask(wave, question, keys)
+        if not (len(keys) == 1 and keys[0].endswith(f"[{WRITTEN}]") and keys[0] not in wave.places):
+            answer = YES if wave.settled & {*keys} else _ask(wave, question, keys)
         if answer == YES:
             kept.append(question)
             continue
@@ -51,19 +53,6 @@ def settle_questions(wave: Wave, fresh: Sequence[int], layout: str) -> None:
         wave.send(key, target)
     if kept:
         wave.changes.drafts.append(drafted)
-
-
-def _names(wave: Wave) -> Names:
-    names = Names("q")
-    codebook = wave.codebook
-    names.used |= {name.lower() for name in (*codebook.questions, *codebook.dimensions)}
-    names.used |= {target.to.lower() for target in wave.known.values() if target.to}
-    names.used |= {
-        question.id.lower()
-        for drafted in wave.changes.drafts
-        for question in drafted.draft.questions
-    }
-    return names
 
 
 def _ask(wave: Wave, question: DraftQuestion, keys: Sequence[str]) -> str:

@@ -16,13 +16,15 @@ from helpers.importing.draft.draft_files import Drafted
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.proposals import Decisions, digest_of
-from helpers.importing.words.names import shortened
+from helpers.importing.words.names import Names, shortened
 from helpers.responses.proposals import Proposal
 
 RENAMED, REWORDED = "renamed", "reworded"
 NEW_ANSWER, NEW_ITEM, NEW_QUESTION = "new_answer", "new_item", "new_question"
 NOT_ASKED, NOT_OFFERED, ROUTING = "not_asked", "not_offered", "routing"
+OWN_WORDS = "own_words"
 _LISTED = 4
+_FEW = (3, 0.01)  # people, and part of all
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Changes:
     options : by question, answers that are new
     items : by question, boxes and rows of a grid that are new
     offered, asked : waves, by question and answer, and by question and box
+    written : questions beside others that keep own words, by the question that they are beside
     routed : questions that this wave asked of everybody
     drafts : new questions, by population
     lost : columns of which somebody said that the file should have them, by population
@@ -46,6 +49,7 @@ class Changes:
     items: dict[str, list[Item]] = field(default_factory=dict)
     offered: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     asked: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    written: dict[str, str] = field(default_factory=dict)
     routed: list[str] = field(default_factory=list)
     drafts: list[Drafted] = field(default_factory=list)
     lost: dict[str, list[str]] = field(default_factory=dict)
@@ -161,6 +165,20 @@ class Wave:
         said = (shortened(about), rows, shortened(found), count, now, if_yes, reason)
         self.proposals.append(Proposal(answer, kind, *said, self.population.id, name, self.label))
         return answer
+
+    def few(self, n: int) -> bool:
+        """Return whether so few gave an answer that it may be their own words."""
+        return n < max(_FEW[0], _FEW[1] * len(self.sheet.rows))
+
+    def names(self) -> Names:
+        """Names for new questions: those of the codebook are taken."""
+        names, codebook = Names("q"), self.codebook
+        names.used |= {name.lower() for name in (*codebook.questions, *codebook.dimensions)}
+        names.used |= {target.to.lower() for target in self.known.values() if target.to}
+        names.used |= {name.lower() for name in self.changes.written.values()}
+        for drafted in self.changes.drafts:
+            names.used |= {question.id.lower() for question in drafted.draft.questions}
+        return names
 
     def rows_of(self, at: int, value: str) -> str:
         """Numbers of the first rows that hold a cell."""
