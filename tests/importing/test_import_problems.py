@@ -324,13 +324,18 @@ def test_whole_numbers_that_were_written_as_fractions_are_whole(tmp_path, folder
     assert kept[1:] == [row[1] for row in rows[1:]]
 
 
-def test_a_huge_report_is_cut_but_counted(tmp_path, folder):
+def test_the_same_fault_of_a_column_is_one_line_with_the_number_of_rows(tmp_path, folder):
     rows = rows_of(3000)
     for row in rows[1:]:
         row[2] = "west"
-    report = refused(write(tmp_path / "next.csv", rows), folder)
-    assert report.problems.kinds == {"unknown_code": 3000}
-    assert len(list(report.problems)) == KEPT and len(report.problems) == 3000
+    [one] = refused(write(tmp_path / "next.csv", rows), folder).problems
+    assert (one.kind, one.row, one.found) == ("unknown_code", 2, "west")
+    assert "3,000 rows have this" in one.message and len(rows) - 1 == 3000 > KEPT
+    for n, row in enumerate(rows[1:]):
+        row[2] = ("west", "wset")[n % 2]
+    two = refused(write(tmp_path / "next.csv", rows), folder).problems
+    assert [(p.row, p.found) for p in two] == [(2, "west"), (3, "wset")]
+    assert all("500 rows or more have this" in p.message for p in two)
 
 
 VARIANTS = {
@@ -501,8 +506,9 @@ def test_a_repeated_identifier_names_the_row_where_it_stood_first(tmp_path):
     cells = [[f"R_{n}", ("north", "south")[n % 2]] for n in range(30)]
     into = tmp_path / "out"
     taken(write(tmp_path / "q.csv", [*header, *cells]), into, wave="1")
-    [*_, last] = refused(write(tmp_path / "q.csv", [*header, *cells]), into, wave="2").problems
-    assert last.row == 33 and last.fix.startswith("An earlier wave has it")
+    [one] = refused(write(tmp_path / "q.csv", [*header, *cells]), into, wave="2").problems
+    assert one.row == 4 and one.fix.startswith("An earlier wave has it")
+    assert "30 rows have this" in one.message
     new = [[f"S_{n}", ("north", "south")[n % 2]] for n in range(30)]
     new[9][0] = "S_4"
     [one] = refused(write(tmp_path / "q.csv", [*header, *new]), into, wave="2").problems

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -32,7 +33,7 @@ from helpers.importing.draft.known import known_questions
 from helpers.importing.draft.routes import guess_routing
 from helpers.importing.draft.weakening import weaken
 from helpers.importing.files.packages import copy_codebook, opened
-from helpers.importing.files.sheets import Column
+from helpers.importing.files.sheets import Column, with_rows
 from helpers.importing.joined import spread
 from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, wait
 from helpers.importing.next_wave.finding import ILLEGIBLE
@@ -592,5 +593,33 @@ def _check(folder: Path, placed: dict[str, tuple[Placed, int]], problems: Proble
             problem = sheet.located(problem, before)
         if (problem.file, problem.row, problem.cell) not in known:
             said.append(replace(problem, kind=problem.kind or "codebook"))
-    problems.extend(said)
-    problems.count(found.more())
+    problems.extend(_once_each(said, found.more()))
+
+
+def _once_each(said: Sequence[Problem], more: Map[tuple[str, str], int]) -> Iterator[Problem]:
+    """Say the same fault of a column once, in its first row, and in how many rows it is.
+
+    `more` are faults that were not kept, by file and kind: where there are any, a number of rows
+    is not known, and the least is said.
+    """
+    counts = Counter(map(_fault, said))
+    first: dict[tuple[object, ...], Problem] = {}
+    for problem in said:
+        first.setdefault(_fault(problem), problem)
+    different = Counter(problem.kind for problem in first.values())
+    lacking = Counter[str]()
+    for (_, kind), n in more.items():
+        lacking[kind or "codebook"] += n
+    for fault, problem in first.items():
+        n, alone = counts[fault], different[problem.kind] == 1
+        message = with_rows(problem.message, n + lacking[problem.kind] * alone)
+        if lacking[problem.kind] and not alone and n > 1:
+            message = message.replace(f"{n:,} rows", f"{n:,} rows or more")
+        yield replace(problem, message=message)
+
+
+def _fault(problem: Problem) -> tuple[object, ...]:
+    """Tell faults apart wherever they are."""
+    row = problem.row if problem.found is None else None
+    found = problem.found if problem.kind != "duplicate_identifier" else None
+    return problem.file, row, problem.column, problem.kind, found, problem.fix

@@ -16,6 +16,13 @@ TOP = 3  # rows that may be header rows
 _META, _CODES = "sheet.json", "codes.bin"
 
 
+def with_rows(message: str, n: int) -> str:
+    """Say in how many rows the same is wrong, of which the first is named."""
+    if n < 2:
+        return message
+    return f"{message}; {n:,} rows have this" if message else f"{n:,} rows have this"
+
+
 class TooLarge(Exception):
     """A file holds more than is read."""
 
@@ -144,11 +151,13 @@ class Sheet:
     def report(
         self, problems: Problems, name: str, column: Column, rows: Iterable[int], **said: Any
     ) -> None:
-        """Add a problem for the cell of a column, called `name`, in each of some rows."""
-        for row in rows:
-            number = int(self.rows[row])
-            cell = self.cell_name(column, number)
-            problems.add(self.source, number, name, cell=cell, **said)
+        """Add a problem for the cell that a column, called `name`, holds in some rows."""
+        places = [*rows]
+        if not places:
+            return
+        number = int(self.rows[places[0]])
+        said["message"] = with_rows(said.get("message", ""), len(places))
+        problems.add(self.source, number, name, cell=self.cell_name(column, number), **said)
 
     def cell_name(self, column: Column, row: int | None) -> str:
         """Name of a cell in a spreadsheet, of a column without a row; of the variable in SPSS."""
