@@ -27,8 +27,8 @@ class ProposalForm(Parts):
     words : what came of it
     """
 
-    def __init__(self, folder: Path, files: Sequence[Path]) -> None:
-        self.folder, self.files = folder, files
+    def __init__(self, folder: Path, files: Sequence[Path], wave: str = "") -> None:
+        self.folder, self.files, self.wave = folder, files, wave
         self.answers: dict[str, widgets.ToggleButtons] = {}
         self.again = widgets.Button(description="Import again", button_style="primary")
         self.again.on_click(self._import)
@@ -59,9 +59,13 @@ class ProposalForm(Parts):
 
     def _import(self, _: Any) -> None:
         try:
-            report = import_survey(self.files, self.folder)
+            report = import_survey(self.files, self.folder, wave=self.wave)
         except InsightsError as problem:
             self._said.value = f"<p>{escape(str(problem))}</p>"
+            return
+        if report.waits:
+            self._show()
+            self._said.value = f"<p>Not imported yet.</p>{self._said.value}"
             return
         if not report.imported:
             problems = "".join(f"<li>{escape(str(each))}</li>" for each in report.problems)
@@ -99,7 +103,9 @@ def _line(proposal: Proposal) -> str:
     )
 
 
-def proposals(folder: str | Path, files: str | Path | Sequence[str | Path]) -> ProposalForm:
+def proposals(
+    folder: str | Path, files: str | Path | Sequence[str | Path], wave: str = ""
+) -> ProposalForm:
     """Show what an import proposes, as a form that writes the answers into the folder.
 
     Parameters
@@ -108,6 +114,8 @@ def proposals(folder: str | Path, files: str | Path | Sequence[str | Path]) -> P
         Survey folder.
     files
         What was imported into it; *Import again* imports it once more, with the answers.
+    wave
+        Which wave the files are of, if there are several.
     """
     several = [files] if isinstance(files, str | Path) else files
-    return ProposalForm(Path(folder), [Path(file) for file in several])
+    return ProposalForm(Path(folder), [Path(file) for file in several], wave)
