@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from files import state, write
-from helpers.errors import Problems
+from helpers.errors import InsightsError, Problems
 from helpers.estimation.estimates import proportion
 from helpers.importing.importing import import_files
 from helpers.importing.next_wave.likeness import are_alike
@@ -149,6 +149,26 @@ def test_three_waves_give_the_counts_of_their_files(out):
     }
 
 
+def test_a_survey_whose_first_import_named_no_wave(tmp_path):
+    path, out = first(tmp_path), tmp_path / "out"
+    assert import_files([path], out, Options()).imported
+    later = second(tmp_path)
+    with pytest.raises(InsightsError, match='wave: "2017"'):
+        brought(later, out)
+    outline = out / "codebook" / "survey.yml"
+    outline.write_text(outline.read_text() + 'wave: "2017"\n')
+    before = state(out)
+    report = brought(later, out)
+    assert report.waits and {p.kind for p in report.proposals} > {"renamed", "new_question"}
+    assert {n for n, b in state(out).items() if b != before.get(n)} == {str(out / "proposals.csv")}
+    assert brought(later, out, accept=STRUCTURE).imported
+    assert [*load_survey(out).codebook.waves] == ["2017", "2019"]
+    for wave, file, key in (("2017", path, BIKE), ("2019", later, NEW_BIKE)):
+        assert shares(out, BIKE, wave) == counted(pd.read_csv(file)[key])
+    assert brought(third(tmp_path), out, accept=STRUCTURE).imported
+    assert len(load_survey(out).frames["respondents"]) == 180
+
+
 TURNED = [
     # kind, part of `about` or `found`, then question, wave and what is shown of it
     ("renamed", NEW_BIKE, BIKE, lambda file: {}),
@@ -252,6 +272,38 @@ def test_a_mistyped_answer_is_not_somebodys_own_words(tmp_path):
     own = survey.frames["respondents"]["travel_other_own_words"].dropna()
     assert "a horse of my own" in set(own) and not {"By buss", "By tram"} & set(own)
     assert shares(out, "How do you travel?", "2019")["By tram"][0] == 3
+
+
+def test_variables_that_were_numbered_anew_are_known_by_their_wording(tmp_path):
+    """Q2 is another question now, and the old Q2 and Q3 come one later."""
+    draw, out = random.Random(1), tmp_path / "out"
+    train, pay, town, party = (
+        ("When do you travel by train?", ("By day", "At night")),
+        ("Are you satisfied with your salary?", ("Yes", "No")),
+        ("Would you move to another town?", ("Yes", "No", "Perhaps")),
+        ("Which party would you vote for?", ("Red", "Blue")),
+    )
+
+    def export(wave, questions):
+        names = [f"Q{n}" for n, _ in enumerate(questions, 1)]
+        columns = [["ResponseId", *names], ["Response ID", *(text for text, _ in questions)]]
+        columns.append([f'{{"ImportId":"{name}"}}' for name in columns[0]])
+        rows = [[f"{wave}{n}", *(draw.choice(o) for _, o in questions)] for n in range(60)]
+        return write(tmp_path / f"{wave}.csv", [*columns, *rows])
+
+    assert brought(export("2017", (train, pay, town)), out).imported
+    path = export("2019", (train, party, pay, town))
+    found = [(p.kind, p.about, p.if_yes) for p in brought(path, out).proposals]
+    assert found == [
+        ("renamed", f"Q3: {pay[0]}", f'the same as "Q2: {pay[0]}"'),
+        ("renamed", f"Q4: {town[0]}", f'the same as "Q3: {town[0]}"'),
+        ("new_question", party[0], "a question (single) that only 2019 asked"),
+    ]
+    assert brought(path, out, accept=STRUCTURE).imported
+    for wave in ("2017", "2019"):
+        file = pd.read_csv(tmp_path / f"{wave}.csv", header=1).iloc[1:]
+        for text, _ in (train, pay, town, party):
+            assert shares(out, text, wave) == (counted(file[text]) if text in file else {})
 
 
 def test_questions_asked_of_everybody_now(tmp_path):

@@ -8,6 +8,7 @@ from collections.abc import Mapping as Map
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -57,6 +58,7 @@ from helpers.importing.storing import (
     count_rows,
     joined,
     read_columns,
+    with_column,
     write_responses,
 )
 from helpers.importing.waves import (
@@ -105,6 +107,13 @@ def import_files(
     InsightsError
         If what is asked for contradicts itself.
     """
+    with TemporaryDirectory() as aside:
+        return _imported(files, into, options, progress, Path(aside))
+
+
+def _imported(
+    files: Sequence[Path], into: Path, options: Options, progress: Progress, aside: Path
+) -> ImportReport:
     report = ImportReport(Problems())
     root = into.expanduser()
     if root.exists() and not root.is_dir():
@@ -135,7 +144,7 @@ def import_files(
         asked = NextWave(
             root, base, root / _folder(root), reads, codebook, mappings, options, answers
         )
-        amended = amend_for(asked, report)
+        amended = amend_for(asked.with_waves(aside), report)
         if amended is None:
             return report
         codebook, mappings, options = amended.codebook, amended.mappings, amended.options
@@ -171,7 +180,7 @@ def import_files(
             elif not report.drafted:
                 unmark(copy)
             if amended is not None and amended.files:
-                keep(copy, base, options.wave)
+                keep(copy, amended.base, options.wave)
             if report.problems:
                 raise _Rejected
         report.imported = True
@@ -528,6 +537,8 @@ def _waved(
     if path is None:
         return placed, dict(placed.columns), 0
     before = read_columns(path)
+    if name not in before and before and job.amended is not None and job.amended.earlier:
+        before = with_column(before, name, job.amended.earlier)
     if name not in before:
         return placed, dict(placed.columns), 0
     if job.amended is not None and (own := job.amended.held.get(population)):

@@ -198,6 +198,12 @@ def read_columns(path: Path) -> dict[str, Column]:
     return {name: Column("", *encoded(table.column(name))) for name in table.header}
 
 
+def with_column(columns: Columns, name: str, cell: str) -> dict[str, Column]:
+    """Return columns with one more, that holds the same in every row."""
+    rows = len(next(iter(columns.values())).codes)
+    return {**columns, name: Column("", (cell,), np.zeros(rows, dtype=np.uint8))}
+
+
 def count_rows(path: Path) -> int:
     """Count the respondents of a response file."""
     if path.suffix == ".parquet":

@@ -91,9 +91,10 @@ def with_entry(path: Path, keys: Sequence[str], key: str, value: str) -> str:
     last = lines[number - 1]
     lines[number - 1] = last if last.endswith("\n") else f"{last}\n"
     indent = last[: len(last) - len(last.lstrip())]
-    lines.insert(number, f"{indent}{_quoted(key)}: {_quoted(value)}\n")
+    lines.insert(number, f"{indent}{quoted(key)}: {quoted(value)}\n")
     return "".join(lines)
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Return a text as YAML has it between quotation marks."""
     return "'" + " ".join(text.split()).replace("'", "''") + "'"

@@ -11,7 +11,7 @@ from helpers.codebook.model import Codebook, DimensionSource, Population
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import InsightsError, Problems
 from helpers.importing.files.sheets import Column
-from helpers.importing.tables import BookTable, with_entry
+from helpers.importing.tables import BookTable, quoted, with_entry
 from helpers.importing.words.names import slug
 
 
@@ -37,9 +37,8 @@ def wave_code(codebook: Codebook, population: Population, wave: str) -> tuple[st
     source = _source(codebook, population)
     if source is None:
         raise InsightsError(
-            f"The codebook does not tell waves of {population.id} apart. Add to survey.yml: "
-            f"dimensions: {{wave: {{bands: {{{slug(wave)}: {wave}}}, "
-            f"source: {{{population.id}: wave}}}}}}"
+            f"Which wave are the responses of {population.id} so far? Write it into survey.yml, as "
+            'in `wave: "2017"`, and import again.'
         )
     for value, band in source.bands.items():
         if wave in (value, band, codebook.dimensions[codebook.wave_dimension].bands.get(band)):
@@ -62,6 +61,46 @@ def add_band(path: Path, code: str, label: str, dimension: str) -> None:
         if isinstance(source, dict) and source.get("map"):
             keys = ("dimensions", dimension, "source", population, "map")
             path.write_text(with_entry(path, keys, code, code), encoding="utf-8")
+
+
+def with_waves_told(
+    path: Path, populations: Sequence[str], column: str, code: str, label: str
+) -> str:
+    """Text of survey.yml with a dimension for waves in the place of the one `wave` it names.
+
+    Raises
+    ------
+    InsightsError
+        If `dimensions` is not written one a line.
+    """
+    file = YamlFile(path, Problems())
+    lines = path.read_bytes().decode("utf-8-sig").splitlines(keepends=True)
+    known = [*file.mapping("dimensions")]
+    first = file.line("dimensions", known[0]) if known else None
+    if known and (not first or first == file.line("dimensions")):
+        raise InsightsError(
+            f"Add to {path.name}: dimensions: {{wave: {{label: Wave, bands: {{{code}: {label}}}, "
+            f"source: {{{populations[0]}: {column}}}}}}}"
+        )
+    start = lines[first - 1] if first else "  "
+    indent = start[: len(start) - len(start.lstrip())]
+    said = [
+        f"{column}:",
+        "  label: Wave",
+        "  bands:",
+        f"    {quoted(code)}: {quoted(label)}",
+        "  source:",
+        *(f"    {name}: {column}" for name in populations),
+    ]
+    new = [f"{indent}{line}\n" for line in said]
+    if first:
+        lines[first - 1 : first - 1] = new
+    else:
+        own = file.line("dimensions") if "dimensions" in file.data else None
+        lines = [line for n, line in enumerate(lines, 1) if n != own]
+        lines[-1:] = [lines[-1] if lines[-1].endswith("\n") else f"{lines[-1]}\n"]
+        lines += ["dimensions:\n", *new]
+    return "".join(line for line in lines if not line.startswith("wave:"))
 
 
 def unasked(codebook: Codebook, population: Population, band: str) -> set[str]:

@@ -9,7 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from helpers.codebook.model import Codebook
+from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import check_codebook
+from helpers.errors import Problems
 from helpers.folders import Changed, changed
 from helpers.importing.columns.mapping import FILE, read_mapping
 from helpers.importing.columns.mapping import Mapping as Columns
@@ -21,7 +23,8 @@ from helpers.importing.next_wave.state import NOT_ASKED, Changes
 from helpers.importing.proposals import Decisions
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.sources import Read, identified
-from helpers.importing.waves import add_band, wave_code
+from helpers.importing.waves import add_band, wave_code, with_waves_told
+from helpers.importing.words.names import slug
 from helpers.responses import proposals
 
 MISSING, LOOK_ALIKE = "missing_column", "look_alike"
@@ -34,6 +37,7 @@ class NextWave:
     Attributes
     ----------
     root, base : survey folder, and the folder that holds its codebook as it was before the wave
+    earlier : wave of the responses so far, where they do not say it themselves
     responses : folder of the responses so far
     """
 
@@ -45,6 +49,28 @@ class NextWave:
     mappings: Mapping[str, Columns]
     options: Options
     answers: Decisions
+    earlier: str = ""
+
+    def with_waves(self, place: Path) -> NextWave:
+        """Return the same for a survey that had one wave, and tells waves apart from now on.
+
+        Its codebook is written into the folder `place`.
+        """
+        codebook = self.codebook
+        if codebook.wave_dimension or not codebook.wave:
+            return self
+        shutil.copytree(self.base / "codebook", place / "codebook")
+        if (self.base / FILE).is_file():
+            shutil.copy(self.base / FILE, place / FILE)
+        outline, code = place / "codebook" / "survey.yml", slug(codebook.wave)
+        populations = [read.population for read in self.reads]
+        text = with_waves_told(outline, populations, WAVE, code, codebook.wave)
+        outline.write_text(text, encoding="utf-8")
+        problems = Problems()
+        after = check_codebook(place / "codebook", problems)
+        problems.raise_if_any("survey.yml cannot tell waves apart")
+        assert after is not None
+        return replace(self, base=place, codebook=after, earlier=code)
 
 
 @dataclass(frozen=True)
@@ -55,6 +81,8 @@ class Amended:
     ----------
     files : of the codebook and the mapping that differ from those in the folder; None to remove
     held : of a wave that is imported again, columns that the survey had before it, by population
+    base : folder with codebook and mapping as they were before the wave
+    earlier : wave of the responses so far, where they do not say it themselves
     """
 
     codebook: Codebook
@@ -63,6 +91,8 @@ class Amended:
     options: Options
     files: Mapping[str, bytes | None]
     held: Mapping[str, frozenset[str]]
+    base: Path
+    earlier: str = ""
 
     def write(self, copy: Changed) -> None:
         """Write what differs into a copy of the folder."""
@@ -82,7 +112,13 @@ def amend_for(asked: NextWave, report: ImportReport) -> Amended | None:
     if MISSING in options.allow:
         answers = Decisions(answers.proposals, (*options.accept, NOT_ASKED), options.allow)
     found, changes = departures(
-        asked.reads, asked.codebook, asked.mappings, asked.responses, options.wave, answers
+        asked.reads,
+        asked.codebook,
+        asked.mappings,
+        asked.responses,
+        options.wave,
+        answers,
+        asked.earlier,
     )
     report.proposals += found
     if any(not each.answer for each in found):
@@ -159,8 +195,8 @@ def _amended(asked: NextWave, changes: Changes, report: ImportReport) -> Amended
     ]
     allow = (*options.allow, *((MISSING, LOOK_ALIKE) if changes.compared else ()))
     options = replace(options, allow=allow, mapping=None)
-    redone = held if asked.base != asked.root else {}
-    return Amended(after, mappings, reads, options, files, redone)
+    redone = held if asked.base != asked.root and not asked.earlier else {}
+    return Amended(after, mappings, reads, options, files, redone, asked.base, asked.earlier)
 
 
 def _differing(folder: Path, root: Path) -> dict[str, bytes | None]:

@@ -18,7 +18,7 @@ from helpers.importing.next_wave.state import Before, Changes, Wave
 from helpers.importing.odd_rows import odd_rows
 from helpers.importing.proposals import Decisions, Settled, propose, settle
 from helpers.importing.sources import Read
-from helpers.importing.storing import read_columns
+from helpers.importing.storing import read_columns, with_column
 from helpers.importing.waves import wave_code
 from helpers.responses.loading import response_file
 from helpers.responses.proposals import Proposal
@@ -33,6 +33,7 @@ def departures(
     responses: Path,
     label: str,
     answers: Decisions,
+    earlier: str = "",
 ) -> tuple[list[Proposal], Changes]:
     """Propose what is otherwise in the files of a wave, and gather what was answered.
 
@@ -42,13 +43,15 @@ def departures(
         Folder of the responses so far. A population that has none of another wave is passed over.
     label
         Name of the wave.
+    earlier
+        Wave of the responses so far, where they do not say it themselves.
     """
     changes, proposals = Changes(), list[Proposal]()
     for read in reads:
         who = codebook.populations[read.population]
         code, _ = wave_code(codebook, who, label)
         source = codebook.dimensions[codebook.wave_dimension].source[who.id]
-        before = _before(responses, codebook, who.id, code)
+        before = _before(responses, codebook, who.id, code, earlier)
         if before is None:
             continue
         changes.compared.add(who.id)
@@ -71,12 +74,16 @@ def departures(
     return proposals, changes
 
 
-def _before(responses: Path, codebook: Codebook, population: str, code: str) -> Before | None:
+def _before(
+    responses: Path, codebook: Codebook, population: str, code: str, earlier: str
+) -> Before | None:
     """Responses of the latest wave but this one; None if there is no other."""
     path = response_file(responses, population)
     dimension = codebook.dimensions[codebook.wave_dimension]
     source = dimension.source[population]
     columns = read_columns(path) if path is not None else {}
+    if columns and earlier:
+        columns = with_column(columns, source.column, earlier)
     if source.column not in columns:
         return None
     told = columns[source.column]

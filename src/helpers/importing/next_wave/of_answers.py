@@ -87,9 +87,12 @@ def settle_answers(wave: Wave) -> None:
 
 def _coded(wave: Wave) -> Iterator[tuple[int, Question, ColumnTarget]]:
     """Columns of the file whose cells stand for the answers of a question."""
+    decided = wave.changes.columns.get(wave.population.id, {})
     for at, head in enumerate(wave.heads):
         target = wave.columns.target(head.key)
         question = wave.question_of(target) if target is not None else None
+        if at in wave.renumbered and head.key not in decided:
+            continue
         if target is not None and question is not None and question.tabulates:
             yield at, question, target
 

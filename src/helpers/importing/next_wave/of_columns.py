@@ -10,7 +10,7 @@ from helpers.importing.columns.boxes import WRITTEN, BoxCells, boxes_of, known_b
 from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.guesses import shared, ticks_of
-from helpers.importing.layouts.heads import titled
+from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.next_wave.likeness import Likeness, are_same
 from helpers.importing.next_wave.state import (
     NEW_ITEM,
@@ -24,6 +24,7 @@ from helpers.importing.words.names import Names
 from helpers.importing.words.shapes import shape_of
 from helpers.responses.proposals import NO, YES
 
+_ANOTHER = 0.4  # as alike as wordings are at most, if they are of different questions
 _SAME_STEM = 0.9
 _BESIDE = 0.15  # what it says that the neighbours are the same
 _TEXTS = 0.6  # how alike answers in own words are, whatever they say
@@ -63,7 +64,9 @@ def settle_columns(wave: Wave) -> list[int]:
     -------
     Places of columns that are new questions.
     """
+    wave.renumbered |= {at for at, head in enumerate(wave.heads) if _asks_another(wave, head)}
     unknown = [at for at, head in enumerate(wave.heads) if head.key and not wave.is_known(head)]
+    unknown = sorted({*unknown, *wave.renumbered})
     lacking = list(_lacking(wave))
     gone, fresh = _renamed(wave, unknown, lacking)
     fresh = _items(wave, fresh)
@@ -71,10 +74,30 @@ def settle_columns(wave: Wave) -> list[int]:
     return fresh
 
 
+def _asks_another(wave: Wave, head: Head) -> bool:
+    """Return whether the wording under the name of a variable is quite another than so far."""
+    target = wave.known.get(head.key)
+    question = wave.question_of(target) if target is not None else None
+    if target is None or question is None or not head.name or head.open:
+        return False
+    item = question.item_label(_item(question, target.to))
+    known = {question.wording, question.label, *(f"{t}: {item}" for t in (question.wording,))}
+    said = {plain(text) for text in (head.text, titled(head), head.label) if text}
+    if not question.wording or {head.key, head.name} & {*said, question.wording}:
+        return False
+    compare = Likeness([*known, *said])
+    return max(compare(one, other) for one in known for other in said) < _ANOTHER
+
+
 def _lacking(wave: Wave) -> Iterator[_Old]:
     """Find what the codebook knows and no column of the file goes to."""
     who, codebook = wave.population, wave.codebook
-    reached = {t.to for head in wave.heads if head.key for t in wave.targets(head)}
+    reached = {
+        target.to
+        for at, head in enumerate(wave.heads)
+        if head.key and at not in wave.renumbered
+        for target in wave.targets(head)
+    }
     spared = unasked(codebook, who, wave.band) | {*who.other_columns}
     sources = {d.source[who.id].column for d in codebook.dimensions.values() if who.id in d.source}
     told = codebook.dimensions[codebook.wave_dimension].source[who.id].column
@@ -178,19 +201,23 @@ def _renamed(wave: Wave, unknown: list[int], lacking: list[_Old]) -> tuple[list[
 
 def _is_same(wave: Wave, pair: _Pair) -> bool:
     """Return whether a header differs from the old one in marks and blanks alone."""
-    return are_same(wave.heads[pair.at].key, pair.old.texts[0]) and pair.answers >= 0.5
+    new, old = wave.heads[pair.at], pair.old.texts[0]
+    return pair.at not in wave.renumbered and are_same(new.key, old) and pair.answers >= 0.5
 
 
 def _pair(wave: Wave, compare: Likeness, at: int, old: _Old) -> _Pair | None:
     head = wave.heads[at]
     if head.role == "meta":
         return None
-    texts = {plain(head.key), plain(titled(head))}
+    texts = {plain(titled(head))} | ({plain(head.key)} if at not in wave.renumbered else set())
     if old.item and head.item and compare(head.text, old.texts[-1]) >= _SAME_STEM:
         header = compare(head.label or head.item, old.item)
     else:
-        header = max(compare(text, plain(other)) for text in texts for other in old.words)
+        others = old.words if at not in wave.renumbered else old.words[:-1]
+        header = max(compare(text, plain(other)) for text in texts for other in others)
         header = min(header + (_BESIDE if _beside(wave, at, old) else 0), 1.0)
+    if at in wave.renumbered and old.keys == (head.key,):  # asked, if nothing fits better
+        return _Pair(at, old, header, _answers(wave, at, old) / 10)
     if header < 0.5:
         return None
     answers = _answers(wave, at, old)
@@ -276,6 +303,8 @@ def _ask_renamed(wave: Wave, pairs: list[_Pair]) -> str:
     several = len(pairs) > 1
     about = head.text if several and head.text else head.key
     old = question.wording or question.label if several and question else first.old.texts[0]
+    if head.name and not several:  # the name of a variable says little
+        about, old = f"{head.key}: {titled(head)}", f"{old}: {first.old.words[0]}"
     reason = f"headers alike ({100 * first.header:.0f}%)"
     if question is not None and question.tabulates and not first.old.joined:
         now, codes = dict[str, int](), wave.before.counts(p.old.to for p in pairs)

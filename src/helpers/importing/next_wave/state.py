@@ -85,6 +85,7 @@ class Wave:
     band, label : of the wave
     known : where columns go, by key, those included that have the codebook's own names
     proposals : what was asked so far
+    renumbered : columns whose name is known, and whose wording is quite another
     settled : keys of new questions that need no answer: somebody said that they are nothing else
     """
 
@@ -107,6 +108,7 @@ class Wave:
         self.answers, self.changes = answers, changes
         self.proposals: list[Proposal] = []
         self.settled: set[str] = set()
+        self.renumbered: set[int] = set()
         self.known = dict(mapping.columns)
         named = {target.to for target in self.known.values()}
         for name in response_columns(codebook, population):
