@@ -9,8 +9,11 @@ from helpers.pages.publishing import prepare
 from helpers.responses.survey import load_survey
 from helpers.words import followed, lowered, sentences
 
-HEAD = ("Respondent ID", "How old are you?", "Which branch do you use?", "What for? Tick all.", "")
-ITEMS = ("", "", "", "Books", "Seats")
+HEAD = (
+    *("Respondent ID", "How old are you?", "Which branch do you use?", "How often?"),
+    *("What for? Tick all.", ""),
+)
+ITEMS = ("", "", "", "", "Books", "Seats")
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +25,7 @@ def pages(tmp_path_factory):
             f"{n}",
             ("18 to 34", "35 to 54")[n % 2],
             "Hill" if n % 3 else "Mill",
+            ("Every month", "Every week", "Every month", "Every year")[n % 4],
             "" if n % 4 == 3 else "Books",
             "Seats" if n % 4 > 1 else "",
         ]
@@ -42,6 +46,14 @@ def test_a_wording_that_is_the_label_is_not_said_again(pages):
     said = {q["id"]: (q["title"], q["wording"]) for q in pages["all"]["questions"]}
     assert said["branch_use"] == ("Which branch do you use?", "")
     assert said["tick"] == ("What for?", "What for? Tick all.")
+
+
+def test_answers_with_an_order_are_drawn_in_it(pages):
+    drawn = {q["id"]: [*q["figures"].values()][0] for q in pages["all"]["questions"]}
+    order = {name: figure["layout"]["yaxis"].get("categoryarray") for name, figure in drawn.items()}
+    assert order["branch_use"] == ["Hill", "Mill"]  # by size
+    assert order["often"] is None
+    assert drawn["often"]["data"][0]["y"][1] == "Every month"  # which is the largest
 
 
 def test_a_filter_is_named_by_a_noun(pages):

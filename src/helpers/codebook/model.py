@@ -49,6 +49,14 @@ class Favourable(StrEnum):
     NONE = "none"
 
 
+class Sort(StrEnum):
+    """How charts put answers: by their scores or size, always by size, or always as listed."""
+
+    AUTO = ""
+    SIZE = "size"
+    LISTED = "listed"
+
+
 class MeanOf(StrEnum):
     """What an index is the mean of: shares of favourable answers, or scores from 0 to 100."""
 
@@ -138,6 +146,7 @@ class Question:
     note: str = ""
     waves: tuple[str, ...] = ()
     favourable: Favourable = Favourable.NONE
+    sort: Sort = Sort.AUTO
 
     @cached_property
     def cells(self) -> tuple[ResponseColumn, ...]:

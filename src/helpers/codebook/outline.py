@@ -18,6 +18,7 @@ from helpers.codebook.model import (
     Match,
     MeanOf,
     Population,
+    Sort,
     Trend,
 )
 from helpers.codebook.textfiles import look
@@ -268,7 +269,8 @@ def with_bands(codebook: Codebook, file: YamlFile) -> Codebook:
         bands = {option.code: option.label for option in question.substantive}
         source = {question.population: DimensionSource(name, {band: band for band in bands})}
         label = file.text(*at, "label", default=question.label)
-        ordered = file.text(*at, "ordered", default=str(question.is_scale).lower())
+        in_order = question.is_scale or question.sort is Sort.LISTED
+        ordered = file.text(*at, "ordered", default=str(in_order).lower())
         dimensions[name] = Dimension(name, label, bands, source, ordered == "true")
     return replace(codebook, dimensions=dimensions)
 

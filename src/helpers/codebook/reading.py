@@ -26,6 +26,7 @@ from helpers.codebook.model import (
     Missing,
     Option,
     Question,
+    Sort,
     Trend,
 )
 from helpers.codebook.outline import read_outline, with_bands
@@ -53,6 +54,7 @@ QUESTIONS = (
     "note",
     "waves",
     "favourable",
+    "sort",
 )
 ITEMS = ("question", "item", "label", "order", "printed", "note", "waves")
 OPTIONS = ("set", "code", "label", "order", "score", "missing", "printed", "note", "waves")
@@ -212,6 +214,7 @@ def _question(
         note=row["note"],
         waves=_waves_of(row, outline),
         favourable=row.one_of("favourable", Favourable, Favourable.NONE),
+        sort=row.one_of("sort", Sort, Sort.AUTO),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helpers.codebook.model import Kind, Missing, Question
+from helpers.codebook.model import Kind, Missing, Question, Sort
 from helpers.present import theme
 from helpers.present.chart_parts import (
     HOVER,
@@ -345,6 +345,8 @@ def _sort(
 
 def _unordered(question: Question) -> bool:
     """Return whether answers have no order of their own: boxes, or options off any scale."""
+    if question.sort is not Sort.AUTO:
+        return question.sort is Sort.SIZE
     if question.kind is Kind.MULTIPLE:
         return len(question.items) > 1
     labels = [option.label for option in question.substantive]

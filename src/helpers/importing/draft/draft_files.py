@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
-from helpers.codebook.model import NOT_STATED, Favourable, Kind
+from helpers.codebook.model import NOT_STATED, Favourable, Kind, Sort
 from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
@@ -100,6 +100,7 @@ _QUESTION_COLUMNS = (
     "option_set",
     "asked_if",
     "favourable",
+    "sort",
     "note",
 )
 assert set(_QUESTION_COLUMNS) <= set(QUESTIONS)
@@ -114,8 +115,10 @@ def _question_row(question: DraftQuestion, population: str, option_set: str) -> 
     note = f"{GUESS} {'; '.join(question.reasons)}. Confirm." if question.reasons else ""
     label = shortened(without_instructions(question.wording)) or question.id
     row = [question.id, population, question.kind.value, label, question.wording]
+    listed = question.ordered and all(option.score is None for option in question.options)
+    sort = Sort.LISTED if listed else Sort.AUTO
     good = "" if question.favourable is Favourable.NONE else question.favourable.value
-    return [*row, option_set, question.asked_if, good, note]
+    return [*row, option_set, question.asked_if, good, sort.value, note]
 
 
 class _Sets:
