@@ -514,10 +514,14 @@ ENTITY = (
     [
         ("s.qsf", DEEP, "unreadable"),
         ("s.qsf", '{"SurveyEntry": {}, "SurveyElements": 3}', "unreadable"),
+        ("s.qsf", '{"SurveyEntry": {}, "SurveyElements": [{"Element": "SQ", "Payload": '
+                  '{"QuestionID": "Q", "QuestionType": "MC", "Choices": 7}}, {"Element": "BL", '
+                  '"Payload": [{"BlockElements": [{"Type": "Question", "QuestionID": "Q"}]}]}]}',
+         "unreadable"),
         ("s.lss", ENTITY, "too_large"),
         ("s.csv", '{"SurveyEntry": {}, "SurveyElements": []}', "format"),
     ],
-)
+)  # fmt: skip
 def test_a_hostile_questionnaire_is_refused(name, text, kind, tmp_path):
     (tmp_path / name).write_text(text, encoding="utf-8")
     report = refused(tmp_path / name, tmp_path / "out")

@@ -80,9 +80,8 @@ def sheets_of(
         drafting = () if codebook else ("formula",)  # the stored values, as the report says
         allow = (*options.allow, *drafting)
         sheets = read_file(path, problems, sheets=options.sheets, allow=allow, progress=progress)
-        form = _questionnaire(sheets, options.language)
-        if form is not None:
-            forms.append(form)
+        if is_one(sheets):
+            forms += _questionnaire(sheets, options.language, report.problems)
             continue
         every, named = sheets, [s for s in sheets if s.name in known]
         if len(sheets) > 1 and not options.sheets:
@@ -113,10 +112,20 @@ def sheets_of(
     return found, forms
 
 
-def _questionnaire(sheets: Sequence[Sheet], language: str) -> Questionnaire | None:
-    """Read a file as a questionnaire, if it is one."""
-    legible = [sheet.legible(cells=True) for sheet in sheets] if is_one(sheets) else []
-    return questionnaire_of(legible, language) if legible else None
+def _questionnaire(
+    sheets: Sequence[Sheet], language: str, problems: Problems
+) -> list[Questionnaire]:
+    """Read a file as the questionnaire that it is."""
+    try:
+        return [questionnaire_of([sheet.legible(cells=True) for sheet in sheets], language)]
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        problems.add(
+            sheets[0].file,
+            message=f"the questionnaire is damaged ({type(error).__name__})",
+            fix="Export it again, or import the responses without it.",
+            kind="unreadable",
+        )
+        return []
 
 
 def beside(read: Read, forms: Sequence[Questionnaire], report: ImportReport) -> Read:

@@ -175,8 +175,7 @@ class _Survey:
             yield from self._separate(one, choices, Kind.TEXT)
         elif kind == "TE":
             checked = (question.get("Validation") or {}).get("Settings") or {}
-            number = checked.get("ContentType") == "ValidNumber"
-            yield replace(one, kind=Kind.NUMBER if number else Kind.TEXT)
+            yield _written(one, str(checked.get("ContentType")))
         elif kind in ("Slider", "CS"):
             yield from self._separate(one, choices, Kind.NUMBER)
         elif kind == "RO":
@@ -190,7 +189,9 @@ class _Survey:
             parts = tuple(f"{tag}_{part}" for part in ("Id", "Name", "Size", "Type"))
             fields = tuple(FormColumn((name,)) for name in (tag, *parts))
             yield replace(one, fields=fields, drop="a file that a respondent handed in")
-        elif kind != "DB":
+        elif kind == "DB":
+            yield replace(one, aside="a text of the questionnaire")
+        else:
             yield one
 
     def _choice(
@@ -226,8 +227,18 @@ class _Survey:
             self._part(one.name, one.text, row, str(tags.get(row.others[0], ""))) for row in rows
         ]
         words = self._words(question, one.name, one.text, tags)
+        grid = how != "MultipleAnswer" and selector not in ("TE", "CS")
+        if end := question.get("AnswerDataExportTag"):  # of a side-by-side question, once
+            parts = [
+                replace(part, names=(*part.names, *(f"{name}_{end}" for name in part.names)))
+                for part in parts
+            ]
+        for each in () if grid else words:
+            text = f"{one.text}: {each.label}"
+            own = replace(each, holds=Holds.ANSWER)
+            yield replace(one, name=each.names[0], text=text, kind=Kind.TEXT, fields=(own,))
         if selector in ("TE", "CS"):
-            kind = Kind.TEXT if selector == "TE" else Kind.NUMBER
+            one = replace(one, kind=Kind.TEXT if selector == "TE" else Kind.NUMBER)
             for part in parts:
                 for answer in answers:
                     names = tuple(
@@ -238,14 +249,15 @@ class _Survey:
                     )
                     field = FormColumn(names, (), label=answer.label)
                     yield replace(
-                        one, name=names[0], kind=kind, fields=(field,),
+                        one, name=names[0], fields=(field,),
                         text=f"{one.text}: {part.label}: {answer.label}",
                     )  # fmt: skip
-        elif how == "MultipleAnswer":
+        elif not grid:
             for part in parts:
+                ended = [name for name in part.names if end and name.endswith(f"_{end}")]
                 boxes = tuple(
                     FormColumn(
-                        tuple(f"{n}_{code}" for n in part.names for code in _codes(answer)),
+                        (*(f"{n}_{code}" for n in part.names for code in _codes(answer)), *ended),
                         (),
                         answer.code,
                         answer.label,
@@ -253,15 +265,16 @@ class _Survey:
                     )
                     for answer in answers
                 )
-                joined = replace(part, item="", holds=Holds.JOINED)
+                names = tuple(name for name in part.names if name not in ended)
+                joined = replace(part, names=names, item="", holds=Holds.JOINED)
                 yield replace(
                     one, name=part.names[0], text=f"{one.text}: {part.label}",
                     kind=Kind.MULTIPLE, choices=tuple(answers), fields=(joined, *boxes),
                 )  # fmt: skip
         else:
-            grid = Kind.GRID if len(answers) > 1 and parts else None
+            kind = Kind.GRID if len(answers) > 1 and parts else None
             fields = (*parts, *words) if parts else one.fields
-            yield replace(one, kind=grid, choices=tuple(answers), fields=fields)
+            yield replace(one, kind=kind, choices=tuple(answers), fields=fields)
 
     def _separate(
         self, one: FormQuestion, parts: Sequence[Choice], kind: Kind
@@ -282,7 +295,8 @@ class _Survey:
         self, question: Payload, tag: str, text: str, tags: Payload | None = None
     ) -> tuple[FormColumn, ...]:
         """Columns of what was written beside a choice."""
-        choices = question.get("Choices") or {}
+        choices = question.get("Choices")
+        choices = choices if isinstance(choices, dict) else {}
         written = [
             choice
             for choice in self._choices(question, "Choices", "ChoiceOrder", "RecodeValues")
@@ -297,7 +311,7 @@ class _Survey:
                 yield from (f"{tag}_{own}_TEXT", f"{tag}{own}_TEXT", f"{own}_TEXT")
             yield from alone
 
-        return tuple(
+        found = [
             FormColumn(
                 tuple(names(choice)),
                 (f"{text} - {choice.label} - Text",),
@@ -305,7 +319,10 @@ class _Survey:
                 holds=Holds.WORDS,
             )
             for choice in written
-        )
+        ]
+        if len(written) > 1:  # older exports have one column for all
+            found.append(FormColumn((f"{tag}_TEXT",), (), label="in own words", holds=Holds.WORDS))
+        return tuple(found)
 
     def _choices(self, question: Payload, what: str, order: str, recoded: str) -> list[Choice]:
         """Choices in their order: code, words, and first of the others the id in the survey."""
@@ -384,6 +401,15 @@ class _Survey:
         if sign in ("=", "!=") or "RightOperand" not in rule:
             raise Unread("what was written")
         return Compared(tag, sign, str(rule["RightOperand"]))
+
+
+def _written(one: FormQuestion, content: str) -> FormQuestion:
+    """Say what may be written into a field of text."""
+    if content in ("ValidEmail", "ValidPhone", "ValidZip"):
+        return replace(one, kind=Kind.TEXT, drop="it may name a person")
+    if content == "ValidDate":
+        return replace(one, aside="a date or a time")
+    return replace(one, kind=Kind.NUMBER if content == "ValidNumber" else Kind.TEXT)
 
 
 def _codes(choice: Choice) -> tuple[str, ...]:

@@ -20,25 +20,20 @@ def is_one(sheets: Sequence[Sheet]) -> bool:
     return told or is_xlsform(sheets) or any(is_dictionary(s) or is_table(s) for s in sheets)
 
 
-def questionnaire_of(sheets: Sequence[Sheet], language: str = "") -> Questionnaire | None:
-    """Read a file as a questionnaire; None where it is none.
+def questionnaire_of(sheets: Sequence[Sheet], language: str = "") -> Questionnaire:
+    """Read the sheets of a file that is a questionnaire.
 
     Parameters
     ----------
     language
         To read, by its name or its code; the questionnaire's own by default.
     """
-    if not sheets:
-        return None
-    first = sheets[0]
-    if first.format == "qsf":
+    if sheets[0].format == "qsf":
         return read_qsf(sheets, language)
-    if first.format == "lss":
+    if sheets[0].format == "lss":
         return read_lss(sheets, language)
     if is_xlsform(sheets):
         return read_xlsform(sheets, language)
-    if any(map(is_dictionary, sheets)):
-        return read_dictionary(next(filter(is_dictionary, sheets)))
-    if any(map(is_table, sheets)):
-        return read_table(next(filter(is_table, sheets)), language)
-    return None
+    for sheet in filter(is_dictionary, sheets):
+        return read_dictionary(sheet)
+    return read_table(next(filter(is_table, sheets)), language)
