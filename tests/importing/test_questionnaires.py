@@ -201,9 +201,12 @@ def test_where_form_and_data_disagree_is_said_and_nothing_is_lost(tmp_path):
     assert '"often", row 5: "7" is not among the answers of f.xlsx, row 5' in remarks
     assert counted(survey, "modes.tram")["1"] == 1 and '"modes", row 6: "tram"' in remarks
     assert survey.codebook.questions["minutes"].asked_if is None
-    assert "minutes (row 9), asked if modes.bus = 1: 1 others answered, from row 5" in remarks
-    assert "not in the file: modes_other, head, name" in remarks
-    assert "not in f.xlsx, and are guessed: extra" in remarks
+    assert (
+        "minutes (row 9), asked if modes.bus = 1, but answered by others, too (1, from row 5)"
+        in remarks
+    )
+    assert "not in the file, but in f.xlsx: modes_other, head, name" in remarks
+    assert "not in f.xlsx, and so guessed: extra" in remarks
     assert survey.frames["respondents"]["minutes"].sum() == 20 + 15 + 40 + 30 + 10 + 25
 
 
@@ -228,6 +231,23 @@ def test_a_group_that_repeats_is_a_question_for_each_time_where_the_data_are_wid
     survey, _ = drafted(tmp_path, write(tmp_path / "d.csv", rows), xlsform(tmp_path / "f.xlsx"))
     assert said(survey, "age_2")[:2] == (Kind.NUMBER, "How old? (2)")
     assert survey.frames["respondents"]["age_2"].sum() == sum(range(2, 10))
+
+
+def test_questions_of_one_name_in_two_groups_are_two(tmp_path):
+    book = Workbook()
+    book.active.title = "survey"
+    for row in (
+        ("type", "name", "label"),
+        ("begin_group", "a"), ("text", "why", "Why a?"), ("end_group",),
+        ("begin_group", "b"), ("text", "why", "Why b?"), ("end_group",),
+    ):  # fmt: skip
+        book.active.append(row)
+    book.save(tmp_path / "f.xlsx")
+    rows = [["_id", "b/why", "a/why"], *([str(n), f"two {n}", f"one {n}"] for n in range(6))]
+    survey, _ = drafted(tmp_path, write(tmp_path / "d.csv", rows), tmp_path / "f.xlsx")
+    said = {q.wording: q.id for q in survey.codebook.questions.values()}
+    assert [*said] == ["Why b?", "Why a?"]
+    assert list(survey.frames["respondents"][said["Why b?"]]) == [f"two {n}" for n in range(6)]
 
 
 def test_a_later_import_takes_no_notice_of_the_questionnaire(tmp_path):

@@ -53,11 +53,11 @@ def known_questions(
     What it says of who was asked is added if the answers do not contradict it.
     """
     maker = _KnownDraft(fit, sheet, heads, names, around, draft)
-    places: dict[str, list[tuple[int, FormPart]]] = {}
+    places: dict[tuple[str, str], list[tuple[int, FormPart]]] = {}
     for at, head in enumerate(heads):
         held = _held(fit, head.key)
         if held is not None:
-            places.setdefault(held.asked.name, []).append((at, held))
+            places.setdefault((held.asked.name, held.asked.place), []).append((at, held))
     for own in places.values():
         maker.add(own)
     _routed(maker)
@@ -442,8 +442,7 @@ def _routed(maker: _KnownDraft) -> None:
         more = len(against) - _LISTED
         listed = "; ".join(against[:_LISTED]) + (f"; and {more:,} more" if more > 0 else "")
         maker.draft.remarks.append(
-            f"{maker.fit.form.file} says of {len(against):,} questions whom they are asked, and "
-            f"the draft does not: {listed}"
+            f"whom {maker.fit.form.file} asks is not in the draft of {listed}"
         )
 
 
@@ -466,7 +465,7 @@ def _route(
             )
             return ""
         row = int(maker.sheet.rows[wrong[0]])
-        why = f"asked if {text}: {len(wrong):,} others answered, from row {row}"
+        why = f"asked if {text}, but answered by others, too ({len(wrong):,}, from row {row})"
     return why
 
 

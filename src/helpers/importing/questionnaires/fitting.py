@@ -33,7 +33,7 @@ _REPEATED = re.compile(r"^(?P<base>.+?)[_\[](?P<number>\d{1,3})\]?$")
 
 
 _TRUTH = {"true": "1", "false": "0"}
-Key = tuple[str, FormColumn]
+Key = tuple[str, str, FormColumn]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class FormPart:
     @property
     def key(self) -> Key:
         """Tell it from others."""
-        return self.asked.name, self.field
+        return self.asked.name, self.asked.place, self.field
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,8 @@ class _Fitting:
         elif rest:
             self.written.add(at)
         for part, n in [*rest.items()][:_LISTED]:
-            self._strange(at, part, n, "a box of its own" if part in boxes else "own words")
+            becomes = "a box of its own" if part in boxes else "own words"
+            self._strange(at, part, n, becomes, [part in answer.rest for answer in cells.answers])
         self.boxes[at] = boxes
 
     def _label(self, at: int, held: FormPart, columns: list[Column]) -> None:
@@ -294,15 +295,15 @@ class _Fitting:
         if len(strange) > _FEW and asked.kind is Kind.SINGLE:
             self.own[at] = frozenset(strange)
         for cell, n in [*strange.items()][: _LISTED if at not in self.own else 1]:
-            self._strange(at, cell, n, "own words" if at in self.own else "an answer of its own")
+            becomes = "own words" if at in self.own else "an answer of its own"
+            self._strange(at, cell, n, becomes, [value == cell for value in column.values])
         labels = {cell: choice.label for cell, choice in meant.items()}
         others = {cell: label for cell, label in column.labels.items() if cell not in meant}
         columns[at] = replace(column, labels=others | labels)
 
-    def _strange(self, at: int, cell: str, n: int, becomes: str) -> None:
-        column = self.sheet.columns[at]
-        where = np.flatnonzero([cell in value for value in column.values])
-        rows = np.flatnonzero(np.isin(column.codes, where))
+    def _strange(self, at: int, cell: str, n: int, becomes: str, holds: Sequence[bool]) -> None:
+        """Say what is no answer of the questionnaire; `holds` are the values with it."""
+        rows = np.flatnonzero(np.array(holds)[self.sheet.columns[at].codes])
         row = f", row {int(self.sheet.rows[rows[0]])}" if len(rows) else ""
         self.remarks.append(
             f'"{shortened(self.heads[at].key)}"{row}: "{shortened(cell, 40)}" is not among the '
@@ -336,10 +337,7 @@ class _Fitting:
             )
             return
         if lacking:
-            self.remarks.append(
-                f"{len(lacking):,} questions of {self.form.file} are not in the file: "
-                f"{_listed(lacking)}"
-            )
+            self.remarks.append(f"not in the file, but in {self.form.file}: {_listed(lacking)}")
         if repeats:
             self.remarks.append(
                 f"{self.form.file} repeats groups of questions ({_listed(repeats)}): their answers "
@@ -347,16 +345,13 @@ class _Fitting:
                 "imported"
             )
         if strange:
-            self.remarks.append(
-                f"{len(strange):,} columns are not in {self.form.file}, and are guessed: "
-                f"{_listed(strange)}"
-            )
+            self.remarks.append(f"not in {self.form.file}, and so guessed: {_listed(strange)}")
         self.remarks += [f"{self.form.file}: {words}" for words in self.form.remarks]
 
 
 def _listed(names: Collection[str]) -> str:
-    some = [*names][:_LISTED]
-    return ", ".join(some) + (" …" if len(names) > len(some) else "")
+    more = len(names) - _LISTED
+    return ", ".join([*names][:_LISTED]) + (f", and {more:,} more" if more > 0 else "")
 
 
 def _as_named(choices: Sequence[Choice], how: int) -> dict[str, Choice]:

@@ -175,6 +175,8 @@ class _Form:
         if not name:
             return None
         text, texts = _label(row, self.language)
+        groups = [block.name for block in self.blocks if block.name]
+        paths = [sign.join((*groups, name)) for sign in "/-"]
         own, unsaid = _read(row.get("relevance") or row.get("relevant") or "")
         shown: Condition | None = None
         try:
@@ -187,7 +189,7 @@ class _Form:
             name,
             text or name,
             None,
-            (FormColumn((name,), texts),),
+            (FormColumn(tuple(dict.fromkeys((name, *paths))), texts),),
             place=place,
             shown_if=None if unsaid else shown,
             unsaid=unsaid,
@@ -238,7 +240,7 @@ class _Form:
         joined = replace(fields[0], holds=Holds.JOINED)
         boxes = [
             FormColumn(
-                tuple(f"{asked.name}{sign}{choice.code}" for sign in "/_.:"),
+                tuple(f"{name}{sign}{choice.code}" for name in fields[0].names for sign in "/_.:"),
                 tuple(
                     f"{text}/{label}"
                     for text in fields[0].labels
