@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 # One survey in all tools, and eight people: how often, by what, for how long, and three opinions.
 OFTEN = {"1": "Never", "3": "Sometimes", "2": "Every day", "9": "Refused"}  # order as offered
-MODES = {"bus": "Bus", "bike": "Bicycle, own", "other": "Other"}
+MODES = {"bus": "Bus", "bike": "Bicycle, own", "other": "Other [which?]"}
 VIEWS = {"1": "Agree", "2": "Neither agree nor disagree", "3": "Disagree"}
 ROWS = {"cost": "Price", "speed": "Speed"}
 PEOPLE = [  # often, modes, minutes on the bus, cost, speed, other
@@ -272,7 +272,7 @@ API = ["field_name", "form_name", "section_header", "field_type", "field_label",
        "select_choices_or_calculations", "field_note",
        "text_validation_type_or_show_slider_number", "identifier", "branching_logic",
        "matrix_group_name"]  # fmt: skip
-CODES = {"1": "Bus", "2": "Bicycle, own", "-3": "Other"}
+CODES = {"1": "Bus", "2": "Bicycle, own", "-3": "Other [which?]"}
 
 
 def dictionary(path, titles):
@@ -382,7 +382,7 @@ def qualtrics(path, words=False, split=False):
     boxes = ["modes_1", "modes_2", "modes_3"] if split else ["modes"]
     header = ["ResponseId", "often", *boxes, "modes_3_TEXT", "minutes", "views_1", "views_2", "nps"]
     texts = ["Response ID", "How often do you travel?", *["Which do you use?"] * len(boxes),
-             "Which do you use? - Other - Text", "How many minutes on the bus?",
+             "Which do you use? - Other [which?] - Text", "How many minutes on the bus?",
              "What do you think of it? - Price", "What do you think of it? - Speed",
              "Would you recommend it?"]  # fmt: skip
     rows = [header, texts, [json.dumps({"ImportId": name}) for name in header]]
@@ -404,7 +404,7 @@ def test_a_qualtrics_survey_says_what_was_asked(words, split, tmp_path):
     check(survey)
     check_grid(survey, "views")
     assert survey.codebook.questions["nps"].kind is Kind.RECOMMEND
-    assert survey.codebook.questions["modes_text"].wording == "Which do you use?: Other"
+    assert survey.codebook.questions["modes_text"].wording == "Which do you use?: Other [which?]"
     assert not any("old" in words.split() for words in report.remarks)  # in the bin
 
 

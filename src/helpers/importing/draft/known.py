@@ -68,18 +68,17 @@ def _held(fit: FormFit, key: str) -> FormPart | None:
     """Return what a column holds, also one of those that a cell was divided into."""
     if key in fit.held and key not in fit.boxes:
         return fit.held[key]
-    whole, bracket, token = key.rpartition(" [")
-    token = token.removesuffix("]")
-    if not bracket or whole not in fit.held:
-        return None
-    asked = fit.held[whole].asked
-    if token == WRITTEN:
-        words = FormColumn((whole,), label=WRITTEN, holds=Holds.WORDS)
-        return FormPart(asked, words) if whole in fit.written or whole in fit.own else None
-    choice = fit.boxes.get(whole, {}).get(token)
-    if choice is None:
-        return None
-    return FormPart(asked, FormColumn((whole,), (), choice.code, choice.label, Holds.BOX))
+    for whole in {*fit.boxes, *fit.own}:
+        if not key.startswith(f"{whole} [") or not key.endswith("]"):
+            continue
+        asked, token = fit.held[whole].asked, key[len(whole) + 2 : -1]
+        choice = fit.boxes.get(whole, {}).get(token)
+        if choice is not None:
+            box = FormColumn((whole,), (), choice.code, choice.label, Holds.BOX)
+            return FormPart(asked, box)
+        if token == WRITTEN and (whole in fit.written or whole in fit.own):
+            return FormPart(asked, FormColumn((whole,), label=WRITTEN, holds=Holds.WORDS))
+    return None
 
 
 class _KnownDraft:

@@ -218,7 +218,7 @@ class _Fitting:
             if asked.identifies:
                 heads[at] = replace(heads[at], role="identifier")
             elif asked.drop or asked.aside:
-                heads[at] = replace(heads[at], role="question", item="", text=asked.text)
+                heads[at] = replace(heads[at], role="meta")
             elif asked.kind is None:
                 heads[at] = self._worded(at, held)
             elif holds is Holds.JOINED:
