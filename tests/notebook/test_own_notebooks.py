@@ -1,6 +1,7 @@
 """A survey's own notebooks: made of its codebook, run where they are, never made over an edit."""
 
 import ast
+import csv
 import json
 import re
 import shutil
@@ -15,7 +16,9 @@ from helpers.codebook.reading import read_codebook
 from helpers.errors import InsightsError
 from helpers.notebook import chapters, sanitizing
 from helpers.notebook.keeping import make_notebooks
+from helpers.present import summaries
 from helpers.release.rules import read_rules
+from helpers.responses.survey import load_survey
 from places import CYCLING, ROOT
 from three_waves import survey_of
 
@@ -130,6 +133,18 @@ def test_every_question_is_in_a_notebook_that_runs_wherever_it_is(make, tmp_path
     title = read_codebook(folder / "codebook").title
     assert said.count(title) >= len(there) and "There is no " not in said
     assert "SECRET" not in said
+
+
+def test_the_base_of_numbers_and_texts_is_who_gave_one():
+    """Counted in the file."""
+    with open(CYCLING / "responses" / "residents.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    survey = load_survey(CYCLING)
+    shown = summaries.questions(survey, ["distance", "remark", "owns"]).data
+    for name, (_, row) in zip(("distance", "remark"), shown.iterrows(), strict=False):
+        given = [cell for r in rows if (cell := r[name]) not in ("", "not_asked", "not_answered")]
+        assert row["In the base"] == len(given) > 0
+    assert list(shown["Question"]) == ["Longest ride", "Remark", "Owns a bicycle"]
 
 
 def test_a_long_survey_is_divided_into_notebooks_by_section(tmp_path):

@@ -545,10 +545,16 @@ def weights_by(
 
 
 def bases(table: Tabulation, question: Question) -> tuple[int, int]:
-    """Respondents who were asked, and who are in the base: the most of any response column."""
+    """Respondents who were asked, and who are in the base: the most of any response column.
+
+    Of numbers and texts everybody who gave one is in the base.
+    """
     cells = table.cells
     asked = cells[cells["option"] != NOT_ASKED]
     answered = cells[cells["option"].isin([o.code for o in question.in_base])]
+    if not question.tabulates:
+        gone = [NOT_ASKED, NOT_ANSWERED, *(o.code for o in question.options if o.missing)]
+        answered = cells[~cells["option"].isin(gone)]
     return tuple(
         int(part.groupby("column")["n"].sum().max()) if len(part) else 0  # type: ignore
         for part in (asked, answered)
