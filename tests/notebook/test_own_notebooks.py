@@ -303,6 +303,11 @@ def test_the_first_import_makes_notebooks_and_the_next_leaves_them(tmp_path, cap
     assert main(command) == 0
     assert path.read_bytes() == before
     assert sorted(p.name for p in folder.iterdir() if "aside" in p.name) == []
+    capsys.readouterr()
+    other = tmp_path / "other"
+    assert main(["import", str(export), "--into", str(other), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["imported"]
+    assert sorted(p.name for p in (other / "notebooks").iterdir())[0] == "00_start_here.ipynb"
 
 
 def test_jupyterlab_opens_the_notebooks_of_the_survey(folder, capfd):

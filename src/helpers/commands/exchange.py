@@ -96,19 +96,26 @@ def _import(options: argparse.Namespace) -> int:
         tuple(options.accept),
         options.language,
     )
+    first = not (into.expanduser() / "codebook").is_dir()
     with said_if_full(into):
         report = import_files(files, into, chosen, progress)
     progress.end()
     if options.json:
         print(json.dumps(report.to_json(), ensure_ascii=False, indent=1))
-        return 0 if report.imported else 1
-    if report.waits:
+    elif report.waits:
         _ask(report, into)
-        return 1
-    if not report.imported:
+    elif not report.imported:
         _refuse(report, into)
-    _tell(report, into)
-    return 0
+    else:
+        _tell(report, into)
+    if report.imported and (first or report.drafted):
+        said = make_notebooks(into.expanduser().resolve())
+        if not options.json:
+            print(said)
+    if report.imported and not options.json and all(each.answer for each in report.proposals):
+        place = terminal.in_line(into)
+        print(f"Next: insights release --data {place}, then insights dashboards --data {place}")
+    return 0 if report.imported else 1
 
 
 def _ask(report: ImportReport, into: Path) -> None:
@@ -161,9 +168,6 @@ def _tell(report: ImportReport, into: Path) -> None:
         )
     if report.drafted:
         print(f"To confirm in {place}/GUESSES.md: {report.guesses} guesses of the codebook.")
-        make_notebooks(into.expanduser().resolve())
-    if not waiting:
-        print(f"Next: insights release --data {place}, then insights dashboards --data {place}")
 
 
 def _export(options: argparse.Namespace) -> int:

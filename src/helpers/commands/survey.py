@@ -108,7 +108,7 @@ def illustrate() -> int:
 
 
 def _notebooks(options: argparse.Namespace) -> int:
-    make_notebooks(paths.data_folder())
+    print(make_notebooks(paths.data_folder()))
     return 0
 
 
@@ -117,7 +117,7 @@ def _lab(options: argparse.Namespace) -> int:
     root = paths.data_folder()
     folder = paths.notebooks_of(root)
     if not folder.is_dir():
-        make_notebooks(root)
+        print(make_notebooks(root))
     start = next(iter(sorted(folder.glob("*.ipynb"))), folder)
     command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={folder.parent}", str(start)]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
@@ -127,20 +127,21 @@ def _lab(options: argparse.Namespace) -> int:
     os.execv(sys.executable, [*command, *options.more])
 
 
-def make_notebooks(root: Path) -> None:
-    """Make the notebooks of a survey, and say what became of each."""
+def make_notebooks(root: Path) -> str:
+    """Make the notebooks of a survey; return what became of each."""
     from helpers.notebook.keeping import make_notebooks
 
     kept = make_notebooks(root)
     made = count(len(kept.made), "notebook")
     also = f", {len(kept.unchanged)} unchanged" if kept.unchanged else ""
-    print(f"{shown(kept.folder)}: {made} made{also}. They are yours to edit.")
+    said = [f"{shown(kept.folder)}: {made} made{also}. They are yours to edit."]
     for names, words in (
         (kept.edited, "Left as they are, because they were edited"),
         (kept.removed, "Removed, because the survey has no such part any more"),
     ):
         if names:
-            print(f"{words}: {', '.join(map(in_line, names))}.")
+            said.append(f"{words}: {', '.join(map(in_line, names))}.")
+    return "\n".join(said)
 
 
 def _ledger(options: argparse.Namespace) -> int:
