@@ -67,10 +67,10 @@ def run(notebooks, monkeypatch):
 
 
 def two_populations(folder):
-    """Teachers and parents, asked about the same, and 40 questions of one section."""
+    """Teachers and parents, asked about the same, and 20 questions of one section."""
     (folder / "codebook").mkdir(parents=True)
     (folder / "responses").mkdir()
-    ids = [f"q{n}" for n in range(40)]
+    ids = [f"q{n}" for n in range(20)]
     files = {
         "survey.yml": "title: A *school* <b>\nprovenance: private\npopulations:\n"
         "  teachers: {label: Teachers, id: ref}\n  parents: {label: Parents, id: ref}\n"
@@ -95,8 +95,7 @@ def two_populations(folder):
 
 SURVEYS = {
     "example": lambda place: shutil.copytree(EXAMPLE, place),
-    "weights": lambda place: shutil.copytree(CYCLING, place),
-    "waves": lambda place: survey_of(place, weighted=True),
+    "waves and weights": lambda place: survey_of(place, weighted=True),
     "populations": two_populations,
 }
 
@@ -151,12 +150,12 @@ def test_a_long_survey_is_divided_into_notebooks_by_section(tmp_path):
     folder = two_populations(tmp_path / "school")
     codebook = read_codebook(folder / "codebook")
     found = chapters.chapters(codebook, read_rules(folder / "codebook", codebook))
-    assert [len(chapter.questions) for chapter in found] == [14, 14, 14]
-    assert [len(part.questions) for part in found[-1].parts] == [12, 2]
+    assert [len(chapter.questions) for chapter in found] == [10, 12]
+    assert [len(part.questions) for part in found[-1].parts] == [10, 2]
     names = [chapter.title for chapter in found]
-    assert len({*names}) == 3 and all(name.startswith("School: ") for name in names)
+    assert len({*names}) == 2 and all(name.startswith("School: ") for name in names)
     kept = make_notebooks(folder)
-    assert kept.made[-3:] == ("10_school_1.ipynb", "20_school_2.ipynb", "30_school_3.ipynb")
+    assert kept.made[-2:] == ("10_school_1.ipynb", "20_school_2.ipynb")
     last = "\n".join(code(folder / "notebooks" / kept.made[-1]))
     assert 'h.matched(survey, "home", filters)' in last
 
