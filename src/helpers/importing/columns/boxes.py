@@ -53,7 +53,7 @@ def boxes_of(key: str, columns: Columns) -> list[str]:
     if columns.target(key) is not None:
         return []
     start = f"{plain(key)} ["
-    return [k[len(start) : -1] for k in map(plain, columns.columns) if _is_box(k, start)]
+    return [key[len(start) : -1] for key in columns.keys if _is_box(key, start)]
 
 
 def _is_box(key: str, start: str) -> bool:

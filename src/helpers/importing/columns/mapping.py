@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import yaml
@@ -56,8 +57,16 @@ class Mapping:
         """Where a column goes: by its key, blanks inside it aside."""
         if key in self.columns:
             return self.columns[key]
-        plain = {_plain(known): target for known, target in self.columns.items()}
-        return plain.get(_plain(key))
+        return self._plainly.get(_plain(key))
+
+    @cached_property
+    def _plainly(self) -> dict[str, ColumnTarget]:
+        return {_plain(known): target for known, target in self.columns.items()}
+
+    @cached_property
+    def keys(self) -> tuple[str, ...]:
+        """Keys with one blank wherever there are several."""
+        return tuple(" ".join(key.split()) for key in self.columns)
 
     def goes(self, key: str) -> ColumnTarget:
         """Where a column goes; one that the mapping does not know keeps its name."""

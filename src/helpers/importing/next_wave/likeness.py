@@ -25,6 +25,7 @@ class Likeness:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._often = Counter(word for text in {*texts} for word in {*_words(text)})
+        self._sums: dict[frozenset[str], float] = {}
 
     def __call__(self, one: str, other: str) -> float:
         """Return a number from 0 to 1; 1 for headers that differ in case or punctuation alone."""
@@ -42,6 +43,22 @@ class Likeness:
                 same += self._weight(word) + self._weight(match)
         total = sum(map(self._weight, (*a, *b)))
         return (same / total + _ratio(" ".join(a), " ".join(b))) / 2 if total else 0.0
+
+    def words(self, text: str) -> frozenset[str]:
+        """Words of a text, by which it is looked up."""
+        return frozenset(_words(text))
+
+    def shared(self, one: frozenset[str], other: frozenset[str]) -> float:
+        """How much of the words of two texts is the same, letter by letter: quickly found."""
+        both = one & other
+        if not both:
+            return 0.0
+        return 2 * sum(map(self._weight, both)) / (self._sum(one) + self._sum(other))
+
+    def _sum(self, words: frozenset[str]) -> float:
+        if words not in self._sums:
+            self._sums[words] = sum(map(self._weight, words))
+        return self._sums[words]
 
     def _weight(self, word: str) -> float:
         return 1 / max(self._often[word] - 1, 1)

@@ -24,6 +24,7 @@ from helpers.importing.words.names import Names
 from helpers.importing.words.shapes import shape_of
 from helpers.responses.proposals import NO, YES
 
+_CLOSEST = 5  # lacking columns that a new one is compared with letter by letter
 _ANOTHER = 0.4  # as alike as wordings are at most, if they are of different questions
 _SAME_STEM = 0.9
 _BESIDE = 0.15  # what it says that the neighbours are the same
@@ -162,8 +163,8 @@ def _renamed(wave: Wave, unknown: list[int], lacking: list[_Old]) -> tuple[list[
     order = {old.to: n for n, old in enumerate(lacking)}
     pairs = [
         pair
-        for at in unknown
-        for old in lacking
+        for at, olds in _candidates(wave, compare, unknown, lacking)
+        for old in olds
         if (pair := _pair(wave, compare, at, old)) is not None
     ]
     pairs.sort(key=lambda p: (-(p.header + p.answers), order[p.old.to], p.at))
@@ -197,6 +198,22 @@ def _renamed(wave: Wave, unknown: list[int], lacking: list[_Old]) -> tuple[list[
     denied = {p.old.to for p in turned}
     fresh = [at for at in unknown if at not in open_or_done]
     return [old for old in lacking if old.to not in used and old.to not in denied], fresh
+
+
+def _candidates(
+    wave: Wave, compare: Likeness, unknown: list[int], lacking: list[_Old]
+) -> Iterator[tuple[int, list[_Old]]]:
+    """Choose for each new column the lacking ones that share most words with it."""
+    words = [[compare.words(text) for text in old.words] for old in lacking]
+    for at in unknown:
+        if len(lacking) <= _CLOSEST:
+            yield at, lacking
+            continue
+        head = wave.heads[at]
+        own = [compare.words(text) for text in {plain(head.key), plain(titled(head))}]
+        shares = [max(compare.shared(x, y) for x in own for y in them) for them in words]
+        best = sorted(range(len(lacking)), key=lambda n: -shares[n])[:_CLOSEST]
+        yield at, [lacking[n] for n in sorted(best)]
 
 
 def _is_same(wave: Wave, pair: _Pair) -> bool:

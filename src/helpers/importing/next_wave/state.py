@@ -109,6 +109,7 @@ class Wave:
         self.proposals: list[Proposal] = []
         self.settled: set[str] = set()
         self.renumbered: set[int] = set()
+        self._columns: Columns | None = None
         self.known = dict(mapping.columns)
         named = {target.to for target in self.known.values()}
         for name in response_columns(codebook, population):
@@ -123,11 +124,14 @@ class Wave:
     @property
     def columns(self) -> Columns:
         """Where columns go, with what was decided so far."""
-        decided = self.changes.columns.get(self.population.id, {})
-        return replace(self.mapping, columns={**self.known, **decided})
+        if self._columns is None:
+            decided = self.changes.columns.get(self.population.id, {})
+            self._columns = replace(self.mapping, columns={**self.known, **decided})
+        return self._columns
 
     def send(self, key: str, target: ColumnTarget) -> None:
         """Decide where a column goes."""
+        self._columns = None
         self.changes.columns.setdefault(self.population.id, {})[key] = target
 
     def is_known(self, head: Head) -> bool:
