@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from files import state, write
+from helpers.cli import main
 from helpers.errors import InsightsError, Problems
 from helpers.estimation.estimates import proportion
 from helpers.importing.importing import import_files
@@ -347,3 +348,31 @@ def test_answers_that_say_the_contrary_are_not_alike(one, other, alike):
 def test_the_file_of_proposals_says_which_wave_they_are_of(out):
     brought(second(out.parent), out)
     assert {p.wave for p in read_proposals(out, Problems())} == {"2019"}
+
+
+def test_rows_that_are_no_answers_wait_with_the_rest(out):
+    """A header repeated inside the file gives no new answers; what is said of it holds."""
+    path = second(out.parent)
+    file = pd.read_csv(path, dtype=str)
+    repeated = pd.DataFrame([[*file.columns]], columns=file.columns)
+    path = stored(out.parent, "2019", pd.concat([file[:30], repeated, file[30:]]))
+    report = brought(path, out)
+    assert not [p for p in report.proposals if p.found == NEW_BIKE]
+    report = brought(path, out, accept=STRUCTURE)
+    assert report.waits and [p.kind for p in report.proposals if not p.answer] == [
+        "repeated_header"
+    ]
+    assert brought(path, out, accept=(*STRUCTURE, "repeated_header")).imported
+    assert shares(out, BIKE, "2019") == counted(file[NEW_BIKE])
+
+
+def test_the_command_asks_and_says_how_to_answer(out, capsys):
+    path = second(out.parent)
+    command = ["import", str(path), "--into", str(out), "--wave", "2019"]
+    assert main(command) == 1
+    told = capsys.readouterr().out
+    assert 'new_answer: Region "West": an answer new in 2019?' in told
+    assert "Not imported yet" in told and "proposals.csv" in told
+    assert main(["check", str(out)]) == 0
+    assert main([*command, *(f"--accept={kind}" for kind in STRUCTURE)]) == 0
+    assert "imported 60 respondents" in capsys.readouterr().out

@@ -217,17 +217,20 @@ def _settled(
 
     With a codebook, what is suspicious and was not answered is a problem.
     """
-    spread_out, doubted = _doubted(read, codebook, mappings, options, report)
+    first = Problems()
+    spread_out, doubted = _doubted(read, codebook, mappings, options, first)
     pairs = propose(doubted, spread_out.sheet, spread_out.heads, read.population, answers)
     rows = [(proposal, each) for proposal, each in pairs if each.leave_out]
     settled = settle(spread_out.sheet, spread_out.heads, rows)
     if settled.out.any():
         fewer = replace(read, sheet=settled.without_rows(read.sheet))
-        spread_out, doubted = _doubted(fewer, codebook, mappings, options, report)
+        first = Problems()  # those of rows that are left out are none
+        spread_out, doubted = _doubted(fewer, codebook, mappings, options, first)
         before = [proposal for proposal, _ in pairs]
         pairs = propose(
             doubted, spread_out.sheet, spread_out.heads, read.population, answers, before
         )
+    report.problems.extend(first)
     cells = [(proposal, each) for proposal, each in pairs if not each.leave_out]
     sheet, heads = spread_out.sheet, spread_out.heads
     answered = {proposal.id for proposal, _ in (*rows, *cells) if proposal.answer}
@@ -261,10 +264,10 @@ def _doubted(
     codebook: Codebook | None,
     mappings: dict[str, Mapping],
     options: Options,
-    report: ImportReport,
+    problems: Problems,
 ) -> tuple[Read, list[Suspicion]]:
     """Give boxes in a cell their columns, and find what is suspicious."""
-    read = _spread(read, codebook, mappings, options, report.problems)
+    read = _spread(read, codebook, mappings, options, problems)
     free, known = _judged(read, codebook, mappings)
     columns = [without_fractions(c, known.get(n, ())) for n, c in enumerate(read.sheet.columns)]
     read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))

@@ -21,7 +21,7 @@ from helpers.importing.sources import Read
 from helpers.importing.storing import read_columns, with_column
 from helpers.importing.waves import wave_code
 from helpers.responses.loading import response_file
-from helpers.responses.proposals import Proposal
+from helpers.responses.proposals import NO, Proposal
 
 ILLEGIBLE = ("repeated_header", "footnote", "shifted")  # rows whose cells are not answers
 
@@ -103,7 +103,9 @@ def _legible(read: Read, answers: Decisions) -> Sheet:
     cells = propose((), sheet, heads, read.population, answers)
     sheet = settle(sheet, heads, cells).with_cells(sheet, heads)
     out = np.zeros(len(sheet.rows), dtype=bool)
+    denied = {(p.kind, p.rows) for p in answers.proposals if answers.to(p.kind, p.id) == NO}
     for each in odd_rows(sheet, heads):
-        if each.kind in ILLEGIBLE:
-            out[each.rows] = True
+        where = " ".join(str(int(sheet.rows[row])) for row in each.rows)
+        if each.kind in ILLEGIBLE and (each.kind, where) not in denied:
+            out[each.rows] = answers.to(each.kind, "") != NO
     return Settled(out, {}, {}).without_rows(sheet)
