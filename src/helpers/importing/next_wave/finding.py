@@ -11,9 +11,11 @@ import numpy as np
 from helpers.codebook.model import Codebook
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.files.sheets import Sheet
-from helpers.importing.next_wave.of_answers import settle_answers, settle_routing
+from helpers.importing.next_wave.of_answers import settle_answers
+from helpers.importing.next_wave.of_boxes import settle_boxes
 from helpers.importing.next_wave.of_columns import settle_columns
 from helpers.importing.next_wave.of_questions import settle_questions
+from helpers.importing.next_wave.of_routing import settle_routing
 from helpers.importing.next_wave.state import Before, Changes, Wave
 from helpers.importing.odd_rows import odd_rows
 from helpers.importing.proposals import Decisions, Settled, propose, settle
@@ -69,6 +71,7 @@ def departures(
         )
         settle_questions(wave, settle_columns(wave), read.layout)
         settle_answers(wave)
+        settle_boxes(wave)
         settle_routing(wave)
         proposals += wave.proposals
     return proposals, changes

@@ -6,44 +6,32 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from helpers.codebook.cells import NOT_ASKED as UNASKED
 from helpers.codebook.cells import WORDS, number
 from helpers.codebook.model import Kind, Missing, Option, Question
 from helpers.importing.columns.boxes import (
-    WRITTEN,
     WRITTEN_IN,
-    BoxCells,
-    boxes_of,
-    known_boxes,
     offered,
     plain,
 )
 from helpers.importing.columns.mapping import ColumnTarget
-from helpers.importing.draft.box_guesses import guessed_boxes
 from helpers.importing.draft.guesses import ticks_of
-from helpers.importing.files.sheets import Column
 from helpers.importing.next_wave.likeness import are_alike, nearest
-from helpers.importing.next_wave.of_columns import add_item
+from helpers.importing.next_wave.own_words import ask_own_words, write_beside
 from helpers.importing.next_wave.state import (
+    CHANCE,
     NEW_ANSWER,
-    NOT_ASKED,
     NOT_OFFERED,
-    OWN_WORDS,
-    RENAMED,
     REWORDED,
-    ROUTING,
+    SEVERAL,
     Wave,
 )
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
-from helpers.importing.words.shapes import shape_of, without_fractions
-from helpers.responses.answers import spelled
+from helpers.importing.words.shapes import shape_of
 from helpers.responses.proposals import NO, YES
 
 _CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
-_CHANCE = 0.001  # that nobody gives an answer which is as frequent as before
 _LOOSE = 0.55  # how alike an answer is to one that nobody gives any more
-_SEVERAL = 3  # answers that few gave, and that are rather somebody's own words
 
 
 @dataclass
@@ -82,7 +70,6 @@ def settle_answers(wave: Wave) -> None:
     _still_offered(wave, given)
     for name, codes in gone.items():
         _not_offered(wave, name, [code for code in codes if code not in taken.get(name, set())])
-    _settle_boxes(wave)
 
 
 def _coded(wave: Wave) -> Iterator[tuple[int, Question, ColumnTarget]]:
@@ -101,7 +88,7 @@ def _unknown(wave: Wave) -> list[_UnknownAnswer]:
     """Gather cells without a place; one that questions share an option set for is listed once."""
     found: dict[tuple[object, ...], _UnknownAnswer] = {}
     for at, question, target in _coded(wave):
-        column = _column(wave, at, target)
+        column = wave.read(at, target)
         own = offered(wave.heads[at].key, wave.columns)
         codes = {o.code for o in question.options}
         labels = {plain(o.label): o.code for o in question.options}
@@ -158,10 +145,6 @@ def are_ticks(wave: Wave, at: int, value: str, n: int) -> bool:
     )
 
 
-def _column(wave: Wave, at: int, target: ColumnTarget) -> Column:
-    return without_fractions(wave.sheet.columns[at], [*target.recode])
-
-
 def _means_another(wave: Wave, question: Question, code: str, labels: dict[str, str]) -> bool:
     """Return whether the file says of a known code that it means something else now."""
     label, known = labels.get(code, ""), question.option_label(code)
@@ -180,7 +163,7 @@ def _given(wave: Wave) -> dict[str, set[str]]:
     for at, question, target in _coded(wave):
         if question.kind is Kind.MULTIPLE:
             continue
-        column, codes = _column(wave, at, target), found.setdefault(question.id, set())
+        column, codes = wave.read(at, target), found.setdefault(question.id, set())
         own = offered(wave.heads[at].key, wave.columns)
         for value, n in zip(column.values, column.counts.tolist(), strict=True):
             if n and value:
@@ -206,7 +189,7 @@ def _gone(wave: Wave, name: str, given: set[str]) -> list[str]:
         if option.code not in given
         and then.get(option.code)
         and question.offered("", (option.code,), wave.band)
-        and (1 - then[option.code] / total) ** now < _CHANCE
+        and (1 - then[option.code] / total) ** now < CHANCE
     ]
 
 
@@ -331,13 +314,13 @@ def _settle_own_words(wave: Wave, cells: Sequence[_UnknownAnswer]) -> set[int]:
             groups.setdefault(question.id, []).append(cell)
     found: set[int] = set()
     for group in groups.values():
-        if len(group) < _SEVERAL:
+        if len(group) < SEVERAL:
             continue
         found |= set(map(id, group))
         question, at = group[0].questions[0], group[0].places[0]
         key = wave.heads[at].key
         counts = {cell.label: cell.n for cell in group}
-        answer = _ask_own_words(wave, at, counts, question.label)
+        answer = ask_own_words(wave, at, counts)
         for cell in group if answer == NO else ():
             _add(wave, cell)
         if answer != YES:
@@ -347,29 +330,8 @@ def _settle_own_words(wave: Wave, cells: Sequence[_UnknownAnswer]) -> set[int]:
         target = wave.columns.goes(key)
         recode = {o.code: o.code for o in question.options} | target.recode
         wave.send(key, replace(target, recode={**recode, WRITTEN_IN: option.code}))
-        _write_beside(wave, key, question)
+        write_beside(wave, key, question)
     return found
-
-
-def _ask_own_words(wave: Wave, at: int, counts: dict[str, int], label: str) -> str:
-    examples = ", ".join(f'"{shortened(text, 30)}"' for text in list(counts)[:3])
-    return wave.ask(
-        OWN_WORDS,
-        wave.heads[at].key,
-        examples,
-        sum(counts.values()),
-        "answers that the codebook does not know",
-        f"{WRITTEN_IN}: the words are kept in a question beside",
-        f"{len(counts):,} answers that few gave; no: each is a new answer",
-        wave.heads[at].key,
-    )
-
-
-def _write_beside(wave: Wave, key: str, question: Question) -> None:
-    """Keep own words in a question of their own."""
-    name = wave.names().give(f"{question.id}_own_words", keep=True)
-    wave.changes.written[question.id] = name
-    wave.send(f"{key} [{WRITTEN}]", ColumnTarget(name))
 
 
 def _kind_of(question: Question, label: str) -> Missing:
@@ -436,172 +398,3 @@ def _leave_out(wave: Wave, question: Question, code: str) -> None:
     option = next(o for o in question.options if o.code == code)
     waves = tuple(w for w in option.waves or wave.before.waves if w != wave.band)
     wave.changes.offered.setdefault(question.id, {})[code] = waves
-
-
-def _settle_boxes(wave: Wave) -> None:
-    """Ask about what cells of joined boxes hold beside the boxes, and about boxes that are gone."""
-    for at, head in enumerate(wave.heads):
-        if wave.columns.target(head.key) is not None:
-            continue
-        names = boxes_of(head.key, wave.columns)
-        cells = known_boxes(wave.sheet.columns[at], head.key, wave.heads, wave.columns)
-        targets = {box: wave.columns.goes(f"{head.key} [{box}]") for box in names}
-        question = next((q for t in targets.values() if (q := wave.question_of(t))
-                         and q.kind is Kind.MULTIPLE), None)  # fmt: skip
-        if cells is None or question is None:
-            continue
-        _settle_joined(wave, at, question, cells, targets)
-
-
-def _settle_joined(
-    wave: Wave, at: int, question: Question, cells: BoxCells, targets: dict[str, ColumnTarget]
-) -> None:
-    head = wave.heads[at]
-    found = guessed_boxes(cells.column, head)
-    if found is not None:  # new boxes may be divided otherwise than the known ones
-        labels = [*cells.labels, *found.labels]
-        wider = BoxCells(cells.column, found.rule, labels, cells.written)
-        if wider.rare <= cells.rare:
-            _settle_parts(wave, at, question, cells, wider, targets)
-            return
-    _settle_parts(wave, at, question, cells, cells, targets)
-
-
-def _settle_parts(
-    wave: Wave,
-    at: int,
-    question: Question,
-    cells: BoxCells,
-    wider: BoxCells,
-    targets: dict[str, ColumnTarget],
-) -> None:
-    head = wave.heads[at]
-    rest: dict[str, int] = {}
-    where: dict[str, str] = {}
-    counts = cells.column.counts.tolist()
-    known = {*cells.labels}
-    for value, read, n in zip(cells.column.values, wider.answers, counts, strict=True):
-        for part in (*read.ticked, *read.rest) if n else ():
-            if part not in known:
-                rest[part] = rest.get(part, 0) + n
-                where.setdefault(part, value)
-    then = {label: wave.before.counts([targets[label].to]) for label in cells.labels}
-    likes = {part: nearest(part, cells.labels) for part in rest}
-    rare = {p: n for p, n in rest.items() if likes[p] is None and wave.few(n)}
-    if len(rare) >= _SEVERAL and not cells.written:
-        answer = _ask_own_words(wave, at, rare, question.label)
-        if answer == YES:
-            _write_beside(wave, head.key, question)
-        for part in rare if answer == NO else ():
-            _new_box(wave, at, question, part)
-    for part, n in rest.items():
-        like = likes[part]
-        until = "somebody's own words" if cells.written else "a box that the codebook does not know"
-        rows = wave.rows_of(at, where[part])
-        if like is not None:
-            answer = wave.ask(
-                REWORDED, head.key, part, n, until, f'the box "{like}"',
-                f'like "{like}" ({wave.before.label}: {then[like].get("1", 0):,}; {wave.label}: '
-                f"{wider.ticks[like]:,}); no: {'own words' if cells.written else 'a new box'}",
-                head.key, part, rows=rows,
-            )  # fmt: skip
-            if answer == YES:
-                wave.send(f"{head.key} [{part}]", targets[like])
-            if answer == NO and not cells.written:
-                _new_box(wave, at, question, part)
-        elif part not in rare or (not cells.written and len(rare) < _SEVERAL):
-            answer = wave.ask(
-                NEW_ANSWER, head.key, part, n, until, f"a box new in {wave.label}",
-                f"{wave.before.label}: nobody gave it; "
-                f"no: {'own words' if cells.written else 'left out'}",
-                head.key, part, rows=rows,
-            )  # fmt: skip
-            if answer == YES:
-                _new_box(wave, at, question, part)
-            if answer == NO and not cells.written:
-                wave.send(
-                    f"{head.key} [{part}]",
-                    ColumnTarget("", drop=f"{wave.label}: proposals.csv says no"),
-                )
-    filled = shape_of(cells.column).answered
-    ticks: dict[str, int] = {}
-    for label in cells.labels:
-        ticks[targets[label].to] = ticks.get(targets[label].to, 0) + wider.ticks[label]
-    for item in question.items:
-        column = f"{question.id}.{item.code}"
-        before = wave.before.counts([column])
-        total = sum(before.values())
-        if column not in ticks or not total:
-            continue
-        if ticks[column]:
-            if item.waves and wave.band not in item.waves:
-                wave.changes.asked[question.id, item.code] = (*item.waves, wave.band)
-            continue
-        if not question.offered(item.code, (), wave.band):
-            continue
-        if (1 - before.get("1", 0) / total) ** filled < _CHANCE:
-            answer = wave.ask(
-                NOT_OFFERED, head.key, item.label, 0, "offered, and nobody ticked it: 0%",
-                f"not offered in {wave.label}: no share is given",
-                f"{wave.before.label}: {before.get('1', 0):,} of {total:,}; {wave.label}: nobody; "
-                "no: offered, and nobody ticked it",
-                head.key, item.code,
-            )  # fmt: skip
-            if answer == YES:
-                waves = tuple(w for w in item.waves or wave.before.waves if w != wave.band)
-                wave.changes.asked[question.id, item.code] = waves
-
-
-def _new_box(wave: Wave, at: int, question: Question, label: str) -> None:
-    code = add_item(wave, question, label)
-    wave.send(f"{wave.heads[at].key} [{label}]", ColumnTarget(f"{question.id}.{code}"))
-
-
-def settle_routing(wave: Wave) -> None:
-    """Ask about questions that the codebook asks of some, and that others answered now."""
-    if any(not each.answer and each.kind in (RENAMED, NOT_ASKED) for each in wave.proposals):
-        return  # which columns decide is not known yet
-    rows = len(wave.sheet.rows)
-    held: dict[str, list[str]] = {}
-    found: dict[str, tuple[int, list[Question]]] = {}
-    for at, head in enumerate(wave.heads):
-        target = wave.columns.target(head.key)
-        if target is not None and wave.question_of(target) is not None:
-            column = _column(wave, at, target)
-            held[target.to] = column.recoded(
-                [target.recode.get(v, v) for v in column.values]
-            ).cells()
-    for question in wave.codebook.questions.values():
-        rule = question.asked_if
-        columns = [c.column for c in question.cells if c.column in held]
-        if rule is None or question.population != wave.population.id or not columns:
-            continue
-        if any(c not in wave.codebook.owners for c in rule.columns):
-            continue
-        asked = [False] * rows  # where the wave did not ask what decides
-        if all(c in held for c in rule.columns):
-            words = {c: spelled(wave.codebook.owners[c]) for c in rule.columns}
-            cells = {c: [words[c].get(x, x) or UNASKED for x in held[c]] for c in rule.columns}
-            asked = rule.meaning(words).asked(cells, rows)
-        n = sum(
-            not was and any(held[c][row] not in ("", UNASKED) for c in columns)
-            for row, was in enumerate(asked)
-        )
-        if n:
-            most, asked_so = found.get(rule.text, (0, []))
-            found[rule.text] = max(most, n), [*asked_so, question]
-    for rule_text, (n, questions) in found.items():
-        several = len(questions) > 1
-        answer = wave.ask(
-            ROUTING,
-            questions[0].wording or questions[0].label,
-            f"and {len(questions) - 1:,} other questions" if several else "",
-            n,
-            f"asked if {rule_text}, which these people do not fulfil",
-            f"asked of everybody in {wave.label}",
-            f"{n:,} people answered whom the codebook says it was not asked; "
-            "no: their answers are problems",
-            rule_text,
-        )
-        if answer == YES:
-            wave.changes.routed += [question.id for question in questions]

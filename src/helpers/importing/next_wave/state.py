@@ -17,12 +17,15 @@ from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.proposals import Decisions, digest_of
 from helpers.importing.words.names import Names, shortened
+from helpers.importing.words.shapes import without_fractions
 from helpers.responses.proposals import Proposal
 
 RENAMED, REWORDED = "renamed", "reworded"
 NEW_ANSWER, NEW_ITEM, NEW_QUESTION = "new_answer", "new_item", "new_question"
 NOT_ASKED, NOT_OFFERED, ROUTING = "not_asked", "not_offered", "routing"
 OWN_WORDS = "own_words"
+CHANCE = 0.001  # that nobody gives an answer which is as frequent as before
+SEVERAL = 3  # answers that few gave, and that are rather somebody's own words
 _LISTED = 4
 _FEW = (3, 0.01)  # people, and part of all
 
@@ -171,6 +174,10 @@ class Wave:
         said = (shortened(about), rows, shortened(found), count, now, if_yes, reason)
         self.proposals.append(Proposal(answer, kind, *said, self.population.id, name, self.label))
         return answer
+
+    def read(self, at: int, target: ColumnTarget) -> Column:
+        """Return a column of the file, whole numbers as such."""
+        return without_fractions(self.sheet.columns[at], [*target.recode])
 
     def few(self, n: int) -> bool:
         """Return whether so few gave an answer that it may be their own words."""
