@@ -321,7 +321,11 @@ def test_questions_asked_of_everybody_now(tmp_path):
     [proposal] = brought(path, out).proposals
     assert (proposal.kind, proposal.count) == ("routing", sum(r[1] == "No" for r in everybody))
     assert brought(path, out, accept=["routing"]).imported
-    for wave, held in (("2017", rows[1:]), ("2019", everybody)):
+    again = [[f"c{n}", row[1], row[2]] for n, row in enumerate(reversed(everybody))]
+    path = write(tmp_path / "2021.csv", [rows[0], *again])
+    assert [p.kind for p in brought(path, out).proposals if not p.answer] == ["routing"]
+    assert brought(path, out, accept=["routing"]).imported
+    for wave, held in (("2017", rows[1:]), ("2019", everybody), ("2021", again)):
         assert shares(out, question.id, wave) == counted(pd.Series([r[2] for r in held]))
 
 

@@ -13,26 +13,34 @@ def settle_routing(wave: Wave) -> None:
     """Ask about questions that the codebook asks of some, and that others answered now."""
     if any(not each.answer and each.kind in (RENAMED, NOT_ASKED) for each in wave.proposals):
         return  # which columns decide is not known yet
+    routed = [q for q in wave.codebook.questions.values() if q.population == wave.population.id]
+    routed = [q for q in routed if q.asked_if is not None]
+    needed = {c.column for q in routed for c in q.cells}
+    needed |= {column for q in routed if q.asked_if for column in q.asked_if.columns}
     rows = len(wave.sheet.rows)
     held: dict[str, list[str]] = {}
     found: dict[str, tuple[int, list[Question]]] = {}
     for at, head in enumerate(wave.heads):
         target = wave.columns.target(head.key)
-        if target is not None and wave.question_of(target) is not None:
+        if target is not None and target.to in needed:
             column = wave.read(at, target)
             held[target.to] = column.recoded(
                 [target.recode.get(v, v) for v in column.values]
             ).cells()
-    for question in wave.codebook.questions.values():
+    source = wave.codebook.dimensions[wave.codebook.wave_dimension].source[wave.population.id]
+    code = next((v for v, band in source.bands.items() if band == wave.band), wave.band)
+    held[source.column] = [code] * rows  # a rule may name waves
+    for question in routed:
         rule = question.asked_if
         columns = [c.column for c in question.cells if c.column in held]
-        if rule is None or question.population != wave.population.id or not columns:
+        if rule is None or not columns:
             continue
-        if any(c not in wave.codebook.owners for c in rule.columns):
+        owners = {c: wave.codebook.owners.get(c) for c in rule.columns}
+        if any(owner is None and c != source.column for c, owner in owners.items()):
             continue
         asked = [False] * rows  # where the wave did not ask what decides
         if all(c in held for c in rule.columns):
-            words = {c: spelled(wave.codebook.owners[c]) for c in rule.columns}
+            words = {c: spelled(owner) if owner else {} for c, owner in owners.items()}
             cells = {c: [words[c].get(x, x) or UNASKED for x in held[c]] for c in rule.columns}
             asked = rule.meaning(words).asked(cells, rows)
         n = sum(
