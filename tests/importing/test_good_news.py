@@ -23,6 +23,9 @@ COLUMNS = {
     "How satisfied are you with the canteen?": SATISFIED,
     "Wie zufrieden sind Sie mit der Kantine?": ZUFRIEDEN,
     "How often do you feel stressed?": OFTEN,
+    "Views: My team helps me": ["Strongly disagree", "Disagree", "Agree", "Strongly agree"],
+    "Views: My job is interesting": ["Strongly disagree", "Disagree", "Agree", "Strongly agree"],
+    "Views: I get good training": ["Strongly disagree", "Disagree", "Agree", "Strongly agree"],
 }
 
 
@@ -40,6 +43,7 @@ COLUMNS = {
         ("Ich fühle mich nicht wohl", False),
         ("Je ne suis pas écouté", False),
         ("Mi trabajo es demasiado difícil", False),
+        ("I would accept another job", False),
         ("Taxes should be higher", False),  # of the world at large nobody knows
     ],
 )
@@ -64,14 +68,17 @@ def test_a_draft_says_so_only_where_words_leave_no_doubt(tmp_path):
         "How satisfied are you with the canteen?": "high",
         "Wie zufrieden sind Sie mit der Kantine?": "high",
         "How often do you feel stressed?": "",
+        **{wording: "high" for wording in COLUMNS if wording.startswith("Views")},
     }
     grid = questions[0]["id"]
     assert "its upper end is good news" in questions[0]["note"]
     said = (folder / "GUESSES.md").read_text(encoding="utf-8")
     _, _, proposed = said.partition("## Indices")
     lines = [line[6:] for line in proposed.splitlines() if line.startswith("      ")]
-    assert lines[0] == "index:" and f"items: [{grid}]" in lines[1] and len(lines) == 2
+    views = ", ".join(q["id"] for q in questions if q["wording"].startswith("Views"))
+    assert lines.pop(2) == "index:" == lines[0]
+    assert f"items: [{grid}]" in lines[1] and f"items: [{views}]" in lines[2] and len(lines) == 3
     book = folder / "codebook" / "survey.yml"
     book.write_text(book.read_text(encoding="utf-8") + "\n".join(lines) + "\n", encoding="utf-8")
-    [index] = load_survey(folder).codebook.indices.values()
-    assert len(index.items) == 3
+    indices = load_survey(folder).codebook.indices.values()
+    assert [len(index.items) for index in indices] == [3, 3]

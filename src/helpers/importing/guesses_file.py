@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -12,7 +13,8 @@ from helpers.importing.report import NOBODY, Line
 from helpers.importing.words.names import shortened
 
 _KINDS = 8  # answers to a question that may be a filter
-_ITEMS = 3  # of a grid that may make an index, at least
+_ITEMS = 3  # that may make an index, at least
+_HEAD = re.compile(r"([^\s\[.:]+)[\[.:]")  # what the wordings of a block begin with
 _COUNTED = 12  # answers whose counts GUESSES.md gives
 
 
@@ -79,34 +81,39 @@ def _other_filters(codebook: Codebook) -> list[str]:
 
 
 def _indices(codebook: Codebook) -> list[str]:
-    """Propose an index of each grid of which one end is good news."""
+    """Propose indices of grids, or of questions asked alike, of which the good end is known."""
     indexed = {codebook.owners[c].id for one in codebook.indices.values() for c in one.items}
-    grids = [
-        question
-        for question in codebook.questions.values()
-        if question.thirds and len(question.items) >= _ITEMS and question.id not in indexed
-    ]
-    if not grids:
-        return []
-    found = [
-        "## Indices",
-        "",
-        "Items of these grids may make an index: the mean of their favourable shares. For one, put",
-        "these lines into `codebook/survey.yml`, with a label of your own; for several, put",
-        "`index:` once.",
-        "",
-    ]
-    for question in grids:
-        label = shortened(question.label, 40).replace('"', "'")
-        entry = f'{{label: "Index: {label}", items: [{question.id}]}}'
+    alike: dict[tuple[object, ...], list[Question]] = {}
+    for question in codebook.questions.values():
+        if question.thirds and not question.times and question.id not in indexed:
+            head = _HEAD.match(question.wording)
+            apart = question.id if question.items else head[1] if head else ""
+            alike.setdefault((question.population, question.options, apart), []).append(question)
+    found: list[str] = []
+    for listed in alike.values():
+        first, items = listed[0], sum(len(question.cells) for question in listed)
+        if items < _ITEMS:
+            continue
+        label = shortened(first.label, 40).replace('"', "'")
+        names = ", ".join(question.id for question in listed)
         found += [
-            f"- `{question.id}`, {len(question.items)} items:",
+            f"- {items} items, {f'the rows of `{first.id}`' if first.items else 'asked alike'}:",
             "",
             "      index:",
-            f"        {question.id}_index: {entry}",
+            f'        {first.id}_index: {{label: "Index: {label}", items: [{names}]}}',
             "",
         ]
-    return found
+    if not found:
+        return []
+    return [
+        "## Indices",
+        "",
+        "These items may make an index: the mean of their favourable shares. For one, put its",
+        "lines into `codebook/survey.yml`, with a label of your own; for several, put `index:`",
+        "once.",
+        "",
+        *found,
+    ]
 
 
 def _guessed(lines: Sequence[Line], codebook: Codebook, weight: str) -> Iterator[str]:

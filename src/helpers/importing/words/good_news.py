@@ -31,6 +31,7 @@ discriminat* threat* risk* bad badly worse worst poor poorly wrong waste* fail* 
 frustrat* confus* ignor* unfair* unhappy unsafe unwell unclear unable unlikely uncomfortable
 unnecessary unreal* unreason* unpleas* dislike* disappoint* disrespect* dissatisf* disagree*
 disengag* hardly rarely
+another_job new_job other_job* elsewhere other_organi*
 nicht nie niemals niemand kein* nichts ohne zu_viel* zu_wenig* zu_hoch* schwer* schwierig* angst
 sorge* müde erschöpf* überfordert gestresst druck kündig* verlasse* schlecht* unzufrieden*
 unsicher* ungerecht* unfair*
