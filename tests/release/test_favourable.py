@@ -190,6 +190,26 @@ def test_the_audit_reports_whatever_the_cube_does_not_say(made, damage):
     assert any("favourable says" in leak.words for leak in found), damage
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"value": "12"}, {"range": "50–51"}, {"ends": [1, 2]}, {"counted": "6 answered"},
+     {"words": "Index of 6 people"}, {"question": "mood"}],
+)  # fmt: skip
+def test_indices_open_the_key_findings_and_are_held_against_their_page(made, change):
+    survey, files = made
+    page = json.loads(files["views/overview.json"])
+    first, index = page["numbers"][0], page_of(files)["numbers"][0]
+    assert first["words"].startswith("Engagement index: ") and first["value"] == index["value"]
+    names = ("cube.json", "views/favourable.json")
+    known = {name: files[name] for name in names}
+    only = {"format": 1, "page": "overview", "title": "", "headline": "", "questions": []}
+    told = [audit(
+        {**known, "views/overview.json": json.dumps({**only, "numbers": [{**first, **of}]})},
+        codebook=survey.codebook,
+    ).leaks for of in ({}, change)]  # fmt: skip
+    assert not told[0] and any("overview says" in leak.words for leak in told[1])
+
+
 def test_the_audit_finds_nothing_in_the_page_as_it_is(made):
     survey, files = made
     page = {name: files[name] for name in ("cube.json", "views/favourable.json")}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.ledger.printed_numbers import PrintedNumber
-from helpers.pages.forms import KeyNumber
+from helpers.pages.forms import FavourablePage, KeyNumber
 from helpers.present.results import Shares, answer
 from helpers.present.spoken import spoken
 from helpers.present.wording import assumed_part
@@ -14,6 +15,7 @@ from helpers.release.rules import PageRule, ReleaseRules
 from helpers.words import Catalogue, followed, lowered, words_in
 
 MOST = 4  # on the page of key findings
+INDICES = 2  # of them at most
 
 
 def printed_on(
@@ -54,6 +56,29 @@ def key_findings(
             if computed is not None:
                 found[name] = computed
     return list(found.values())[: None if rules.findings else MOST]
+
+
+def of_indices(shown: FavourablePage, say: Catalogue) -> list[KeyNumber]:
+    """Write the first indices, as the page of favourable answers has them."""
+    found: list[KeyNumber] = []
+    for one in [n for n in shown["numbers"] if n["kind"] == "index"][:INDICES]:
+        words = f"{one['label']}: {lowered(one['words'])}"
+        ends = [int(end) for end in re.findall(r"\d+", one["range"])]
+        found.append(
+            {
+                "kind": "computed",
+                "page": "favourable",
+                "question": one["id"],
+                "value": one["value"],
+                "words": words,
+                "statement": words,
+                "counted": say("favourable.each", n=one["n"]),
+                "range": say("favourable.at_most", range=one["range"]),
+                "shares": [int(one["value"])],
+                "ends": ends,
+            }
+        )
+    return found
 
 
 def _usual(

@@ -118,6 +118,11 @@ def render(
         say = words_in(codebook.language)
         _approximate(pages.values(), cube, approximate(accuracy.summary(), say))
     first_of = key_numbers.key_findings(rules, codebook, numbers, opening, simulated)
+    shown = [pages[rule.id] for rule in rules.pages]
+    good = None if simulated else favourable(codebook, cube, shown, rules.dimensions, wave)
+    if good and not rules.findings:
+        indices = key_numbers.of_indices(good, words_in(codebook.language))
+        first_of = [*indices, *first_of][: key_numbers.MOST]
     found = overview.overview(
         codebook,
         cube["questions"],
@@ -130,9 +135,8 @@ def render(
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
         pages[overview.PAGE] = {**head, **used, **found}
-    shown = [pages[rule.id] for rule in rules.pages]
     first = [pages[overview.PAGE]] if found["questions"] else []
-    if not simulated and (good := favourable(codebook, cube, shown, rules.dimensions, wave)):
+    if good:
         pages[FAVOURABLE] = _favourable(head, codebook, good)
         first.append(pages[FAVOURABLE])
     cards = [_card(page) for page in (*first, *shown)]

@@ -88,6 +88,24 @@ def favourable_faults(
             yield f"by {one['id']}: {words}"
 
 
+def key_number_faults(number: Mapping[str, Any], page: Mapping[str, Any]) -> Iterator[str]:
+    """Hold a key number that is an index against the page that has it, which is held by itself."""
+    for one in page["favourable"]["numbers"]:
+        if one["kind"] == "index" and one["id"] == number["question"]:
+            break
+    else:
+        yield f"{number['words']}: there is no such index"
+        return
+    ends = [int(end) for end in re.findall(r"\d+", one["range"])]
+    drawn = number["value"] == one["value"] and number["shares"] == [int(one["value"])]
+    ranged = number["range"] == f"at most {one['range']}" and number["ends"] == ends
+    known = {*re.findall(r"\d+", f"{one['label']} {one['words']}")}
+    worded = {*re.findall(r"\d+", f"{number['words']} {number['statement']}")} <= known
+    counted = re.findall(r"\d+", number["counted"].replace(",", "")) == [str(one["n"])]
+    if not (drawn and ranged and worded and counted):
+        yield f"{number['words']}: {number['value']} ({number['range']}), {number['counted']}"
+
+
 def _thirds(question: Question) -> list[frozenset[str]]:
     """Favourable, neutral and unfavourable answers; none if nothing is good news."""
     scores = {o.code: o.score for o in question.substantive if o.score is not None}

@@ -16,7 +16,7 @@ from helpers.errors import InsightsError
 from helpers.release.attack.changes import among_questions
 from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
-from helpers.release.attack.favourable import favourable_faults
+from helpers.release.attack.favourable import favourable_faults, key_number_faults
 from helpers.release.attack.findings_in_words import CHANGE, finding_faults, told_in_headlines
 from helpers.release.attack.insiders import weighed_of
 from helpers.release.attack.links import linked
@@ -160,8 +160,12 @@ def received(
                 if source is not None and number["statement"] not in source:
                     around.append(f"{name} calls printed what is not: {number['statement']}")
                 continue
+            about = release.pages.get(number["page"], {})
+            if "favourable" in about:
+                around += [f"{name} says {n}" for n in key_number_faults(number, about)]
+                continue
             claim = f"{number['words']}: {number['value']} (95% range {number['range']})"
-            spoken.append((release.pages.get(number["page"], {}), f"{claim} {number['counted']}"))
+            spoken.append((about, f"{claim} {number['counted']}"))
         for about, text in spoken:
             if text in told:
                 continue
