@@ -23,7 +23,7 @@ COMMAND = re.compile(r"^ {4}((?:[A-Z_]+=\S+ )*(?:\S*/)?(\w+) .*?)(?: {2,}.*)?$")
 # Started only by hand: these serve, make a page that other tests make, or are for an administrator
 # or another machine.
 NOT_RUN = ("voila", "jupyter", "sudo", "useradd", "chmod", "mount", "cat", "rsync", "ssh", "git")
-SERVERS = ("insights dashboards", "python -m helpers.dashboards.server.serve")
+SERVERS = ("insights dashboards", "insights lab", "python -m helpers.dashboards.server.serve")
 
 
 def commands(program):

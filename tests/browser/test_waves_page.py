@@ -56,9 +56,7 @@ def test_a_page_shows_the_wave_that_is_chosen_and_names_it(waves, browser, size)
     assert "wave=2018" in page.url and "2018" in page.title()
     said("uses", "|wave=2018|age=*")
     page.get_by_role("radio", name="All waves together").check()
-    expect(page.locator(".summary")).to_have_text(
-        "Showing all respondent types; all waves together."
-    )
+    expect(page.locator(".summary")).to_have_text("Showing all readers; all waves together.")
     said("visits", "|wave=*|age=*")
     page.get_by_label("Compare by").select_option("wave")
     said("visits", "wave|wave=*|age=*")

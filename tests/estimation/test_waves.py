@@ -241,7 +241,7 @@ def test_a_release_opens_with_the_latest_wave_and_passes_its_audit(survey, prepa
         assert view["rows"][0][0] == "Daily" and view["rows"][0][-1] == str(n)
         assert view["rows"][0][1] == f"{100 * share + 1e-9:.0f}%"
         assert view["base"].endswith(f", {named}.") and view["sentence"].startswith(f"In {named}, ")
-    assert page["headline"].startswith("In 2024, in “How often”, ")
+    assert page["headline"].startswith("In 2024, in “Views”, ")
     assert questions["first"]["waves"] == ["2018"]
     assert questions["uses"]["views"]["|wave=2018|age=*"]["rows"][1][1] == "not asked"
     said = {q["id"]: words for q, _, words in dashboard.unfiltered(page)}

@@ -157,7 +157,7 @@ def test_a_long_survey_is_divided_into_notebooks_by_section(tmp_path):
     kept = make_notebooks(folder)
     assert kept.made[-2:] == ("10_school_1.ipynb", "20_school_2.ipynb")
     last = "\n".join(code(folder / "notebooks" / kept.made[-1]))
-    assert 'h.matched(survey, "home", filters)' in last
+    assert 'h.question(survey, "home", filters, matched=True)' in last
 
 
 def test_pages_of_a_release_are_notebooks_and_no_question_is_lost(folder):

@@ -28,6 +28,7 @@ class Led(NamedTuple):
     key: str
     row: FindingRow
     least: float  # the end of its range nearest to no difference
+    wave: str = ""  # that it is of, if the question tells waves apart
 
 
 Found: TypeAlias = dict[str, dict[str, ShownFindings]]
@@ -55,21 +56,31 @@ def findings(codebook: Codebook, cube: Cube, wave: str = "") -> tuple[Found, lis
         for row in named(rows).to_dict("records"):
             question = codebook.questions[row["question"]]
             of = found.setdefault(question.id, {})
+            held = cube["questions"][question.id]
+            told = key != codebook.wave_dimension and opening_groups(codebook, held, wave)
+            of_wave = wave if told else ""
             if key not in of:
-                held = cube["questions"][question.id]
-                named_wave = key != codebook.wave_dimension and opening_groups(codebook, held, wave)
-                about = _about(codebook, key, size, wave if named_wave else "", say)
+                about = _about(codebook, key, size, of_wave, say)
                 of[key] = {"family": size, "about": about, "rows": []}
             listed = of[key]
             said = _row(codebook, cube, key, question, row, int(many[row["comparison"]]), say)
             listed["rows"].append(said)
             if row["word"] in (Word.CLEAR, Word.LIKELY) and not assumed_part(question):
-                led.append(Led(question.id, key, said, min(abs(row["low"]), abs(row["high"]))))
+                least = min(abs(row["low"]), abs(row["high"]))
+                led.append(Led(question.id, key, said, least, of_wave))
     return found, sorted(led, key=lambda each: -each.least)
 
 
 def headline(codebook: Codebook, led: Led) -> str:
-    """Say a comparison in one line."""
+    """Say a comparison in one line, which names the wave that it is of."""
+    line = _line(codebook, led)
+    if not led.wave:
+        return line
+    say = words_in(codebook.language)
+    return raised(say("sentence.in_wave", wave=codebook.waves[led.wave], said=line))
+
+
+def _line(codebook: Codebook, led: Led) -> str:
     say, row = words_in(codebook.language), led.row
     label = codebook.questions[led.question].label
     what = say("format.quoted", text=row["label"])

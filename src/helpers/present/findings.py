@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -217,17 +217,25 @@ def _between(
                 }
                 for rows in (single, total)
             ]
+            lacks: set[tuple[str, str]] = set()  # groups and answers that their waves did not offer
             waves = groups
             if by == codebook.wave_dimension:
-                waves = [
-                    g
+                bands = stated[by]
+                waves = [g for g in groups if _offered(question, cell.item, (), bands[g])]
+                lacks = {
+                    (g, option)
                     for g in groups
-                    if any(question.offered(cell.item, (), b) for b in stated[by][g])
-                ]
+                    for option, of in codes.items()
+                    if not _offered(question, cell.item, of, bands[g])
+                }
             place = {"question": question.id, "item": cell.item, "time": cell.time}
-            rows = _pairs(place, waves, cube["weighted"], here, [answers, table], codes)
+            rows = _pairs(place, waves, cube["weighted"], here, [answers, table], codes, lacks)
             if rows:
                 yield by, rows
+
+
+def _offered(question: Question, item: str, codes: Sequence[str], waves: Sequence[str]) -> bool:
+    return any(question.offered(item, codes, wave) for wave in waves)
 
 
 def _known(row: Mapping[str, Any]) -> bool:
@@ -267,8 +275,9 @@ def _pairs(
     shares: Sequence[Mapping[tuple[str, str], Row]],
     answers: Sequence[Any],
     codes: Mapping[str, Sequence[str]],
+    lacks: Collection[tuple[str, str]] = (),
 ) -> Rows:
-    """Rows of one comparison; none where a part of it is hidden."""
+    """Rows of one comparison; none where a part of it is hidden, or nobody could give an answer."""
     single, total = shares
     names, table = answers
     need = [single.get((g, name)) for g in groups for name in names]
@@ -291,6 +300,8 @@ def _pairs(
     rows = []
     for option, of in codes.items():
         for group, other in pairs:
+            if (group, option) in lacks or (other, option) in lacks:
+                continue
             one, two = total[group, option], total[other, option]
             row: Row = {**dict.fromkeys(ROW, math.nan), **place}
             row |= {"option": option, "group": group, "other": other, "codes": tuple(of)}

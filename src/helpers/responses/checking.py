@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from difflib import get_close_matches
 
 import pandas as pd
 
 from helpers.codebook.cells import number
-from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Population
+from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Kind, Population
 from helpers.codebook.textfiles import TextTable
 from helpers.errors import Problems
 from helpers.responses.answers import Answers, rules
@@ -195,6 +196,8 @@ class ResponseReader:
         for at, value in enumerate(self.cells[source.column]):
             band = source.bands.get(value)
             reported = bool(codes) and value not in codes  # with the question's own answers
+            if owner is not None and owner.kind is Kind.NUMBER:
+                reported = math.isnan(number(value))
             if band is None and value not in not_stated and not reported:
                 self.report(
                     at,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
@@ -304,13 +304,13 @@ def _between(
             found = [_counts(asked, level, column, cells) for cells in masks]
             if len(kept) < 2 or any(counts is None for counts in found):
                 continue
-            one = _comparison(asked, column, kept, parts, codes, found)
+            one = _comparison(asked, column, kept, parts, codes, found, by == wave.get("id"))
             if one.differences:
                 yield by, frozenset(), one
 
 
-def _asks(question: Question, item: str, group: Group) -> bool:
-    return any(question.offered(item, (), band) for band in group.bands)
+def _asks(question: Question, item: str, group: Group, codes: Collection[str] = ()) -> bool:
+    return any(question.offered(item, tuple(codes), band) for band in group.bands)
 
 
 def _counts(
@@ -341,6 +341,7 @@ def _comparison(
     parts: Sequence[frozenset[str]],
     codes: Sequence[frozenset[str]],
     found: Sequence[Any],
+    waves: bool = False,
 ) -> JudgedComparison:
     def side(at: int, part: frozenset[str]) -> Side:
         shares, n, effective = found[at]
@@ -351,6 +352,9 @@ def _comparison(
     for part in parts:
         for a, b in combinations(range(len(groups)), 2):
             one, two = side(a, part), side(b, part)
+            item = asked.columns[column][0]
+            if waves and not all(_asks(asked.question, item, groups[n], part) for n in (a, b)):
+                continue
             if min(one.n, two.n) < FEWEST:
                 continue
             tested = 0.0 if asked.weighted else two_by_two(one, two)
@@ -542,7 +546,9 @@ def agrees(row: Mapping[str, Any], word: str) -> Iterator[str]:
         yield f"a range of {low:g} to {high:g} contradicts “{WORDS[word]}”"
 
 
-def told_in_headlines(pages: Sequence[Mapping[str, Any]], codebook: Codebook) -> set[str]:
+def told_in_headlines(
+    pages: Sequence[Mapping[str, Any]], codebook: Codebook, wave: Mapping[str, str]
+) -> set[str]:
     """Lines that say no more than the findings of these pages, which are judged by themselves."""
     families: dict[str, int] = {}
     told = set()
@@ -550,7 +556,10 @@ def told_in_headlines(pages: Sequence[Mapping[str, Any]], codebook: Codebook) ->
         for key, of in shown.get("findings", {}).items():
             families[key] = of["family"]
             rows = (row for row in of["rows"] if row["word"] in ("clear", "likely"))
-            told |= {_line(row, shown["title"]) for row in rows}
+            lines = {_line(row, shown["title"]) for row in rows}
+            if wave and key != wave["id"] and wave["id"] in shown["filters"]:
+                lines = {f"In {codebook.waves[wave['latest']]}, {line}" for line in lines}
+            told |= lines
     if families and not told:
         labels = [_inside(d.label) for name, d in codebook.dimensions.items() if name in families]
         labels += ["time"] if len(labels) < len(families) else []

@@ -148,7 +148,9 @@ def received(
     source = printed(survey) if survey is not None else None
     around = [f"the file {name} is not one that the audit can read" for name in release.strays]
     pages = list(release.pages.values())
-    told = told_in_headlines(pages, release.codebook)
+    waves = [page["wave"] for page in pages if "wave" in page]
+    wave = waves[0] if waves else {}
+    told = told_in_headlines(pages, release.codebook, wave)
     for name, page in release.pages.items():
         spoken = [(page, page.get("headline", ""))]
         spoken += [
@@ -183,8 +185,6 @@ def received(
         said = release.manifest if name == ABOUT else {}
         around += html_faults(text, pages, held, said)
     shown = {name: release.shown(name) for name in everything if not name.startswith(CHANGE)}
-    waves = [page["wave"] for page in release.pages.values() if "wave" in page]
-    wave = waves[0] if waves else {}
     for name, page in release.pages.items():
         if "favourable" in page:
             found = list(favourable_faults(page, everything, release.codebook, wave))
