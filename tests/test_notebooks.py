@@ -69,7 +69,7 @@ def test_every_chart_of_the_report_that_rests_on_data_is_in_a_notebook(survey):
         if notebook.name[:2] not in OWN
         for cell in cells(notebook, "code")
         for line in source(cell).splitlines()
-        if line.startswith("h.question(survey, ")
+        if line.startswith('h.question(survey, "')
     }
     figures = {asked[q].removeprefix("Figure ") for q in shown if asked[q].startswith("Figure ")}
     assert figures == {*map(str, range(3, 10)), "10a", "10b", *map(str, range(11, 21))}

@@ -55,7 +55,7 @@ def import_survey(
     `ImportReport`: `imported`, `respondents`, `problems` (each with its place and what to do),
     `proposals`, what you are to decide, and `account`, what became of every cell. If anything is
     wrong the folder is unchanged. While proposals of the next wave are open, `waits` is true and
-    only `proposals.csv` changes.
+    only proposals.csv changes.
 
     Raises
     ------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
@@ -336,9 +336,7 @@ def _question(
             question.reasons.append("written with a decimal comma")
         if part.thousands:
             question.reasons.append("written with commas between thousands")
-        if asks_age(title) and shape.answers.keys() - part.recode.keys() <= _AGES:
-            question.bands = _of_ages(map(int, shape.answers.keys() - part.recode.keys()))
-            question.demographic = True
+        band_ages(question, shape)
     elif not shape.answers:
         question.reasons.append("nothing was written")
     else:
@@ -348,15 +346,20 @@ def _question(
     return question
 
 
-def _of_ages(ages: Iterable[int]) -> tuple[tuple[str, str, str], ...]:
-    """Band ages from the youngest to the oldest, as statistics offices do."""
-    held = sorted({bisect(_CUTS, age) for age in ages})
-    bands = []
+def band_ages(question: DraftQuestion, shape: Shape) -> None:
+    """Make a filter of ages in whole years: bands from the youngest to the oldest.
+
+    They are cut as statistics offices cut them.
+    """
+    ages = shape.answers.keys() - question.parts[0].recode.keys()
+    if not ages or not ages <= _AGES or not asks_age(question.wording):
+        return
+    held = sorted({bisect(_CUTS, int(age)) for age in ages})
     for place in range(held[0], held[-1] + 1):
         low, high = (0, *_CUTS, _OLDEST + 1)[place : place + 2]
         label = f"{low}+" if high > _OLDEST else f"{low}–{high - 1}"
-        bands.append((f"a{low}", label, f"{low} to {high - 1}"))
-    return tuple(bands)
+        question.bands += ((f"a{low}", label, f"{low} to {high - 1}"),)
+    question.demographic = True
 
 
 def read_numbers(part: Part, shape: Shape) -> None:

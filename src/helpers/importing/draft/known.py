@@ -13,6 +13,7 @@ from helpers.codebook.model import Kind, Missing
 from helpers.codebook.routing import parse_routing
 from helpers.importing.columns.boxes import WRITTEN, WRITTEN_IN, is_nothing
 from helpers.importing.draft.guesses import (
+    band_ages,
     cells_coded,
     is_characteristic,
     is_personal,
@@ -177,6 +178,8 @@ class _KnownDraft:
                 read_numbers(part, shapes[0])
             part.recode |= {cell: "" for cell in shapes[0].answers if _is_mark(cell)}
             question.parts.append(part)
+            if kind is Kind.NUMBER:
+                band_ages(question, shapes[0])
             return question
         counts: dict[str, int] = {}
         for shape in shapes:
