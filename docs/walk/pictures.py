@@ -52,7 +52,9 @@ def main() -> None:
         text = text.replace("title: Readers", "title: What readers think of the library")
         survey.write_text(text, encoding="utf-8")
         said = run("release", "--data", "readers")
-        terminal(chromium, "3-release", "\n".join(said.splitlines()[:15]))
+        lines = said.splitlines()
+        end = [line for line in lines if line.strip().startswith("Audit")]
+        terminal(chromium, "3-release", "\n".join([*lines[:12], "  …", *end]))
         run("site", "--data", "readers", "--to", "site")
         shot(chromium, "4-key-findings", Path("site/overview.html"), (1280, 800))
         compared = Path("site/all.html"), "?compare-by=branch_use_most"
@@ -106,7 +108,8 @@ def notebook(chromium: Browser) -> None:
     subprocess.run(convert, check=True, capture_output=True)
     page = chromium.new_page(viewport={"width": WIDTH, "height": 900})
     page.goto(source.with_suffix(".html").resolve().as_uri())
-    page.get_by_role("heading").nth(3).scroll_into_view_if_needed()
+    asked = page.get_by_text('h.question(survey, "agree').first
+    asked.evaluate("line => line.scrollIntoView({ block: 'start' })")
     page.wait_for_timeout(500)
     page.screenshot(path=HERE / "6-notebook.png")
     page.close()

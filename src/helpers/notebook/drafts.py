@@ -13,7 +13,7 @@ from helpers.notebook.chapters import Chapter
 from helpers.present.results import unmarked
 from helpers.release.rules import own_questions
 from helpers.responses.survey import Provenance
-from helpers.words import lowered, words_in
+from helpers.words import lowered, sentences, words_in
 
 START, QUALITY, DIFFERENCES = "00_start_here", "01_data_quality", "02_what_differs"
 MOST_FILTERS = 6  # beyond, they would fill the screen
@@ -232,8 +232,10 @@ def _covered(chapter: Chapter) -> str:
     if len(named) < 2:
         named = [q.label for q in chapter.questions]
     named = [*dict.fromkeys(map(_plain, named))]
-    more = f", and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED + 1 else ""
-    return "; ".join(named[:MOST_NAMED] if more else named) + more
+    more = f"and {len(named) - MOST_NAMED} more" if len(named) > MOST_NAMED + 1 else ""
+    listed = [*named[:MOST_NAMED], more] if more else named
+    ends = (" " if name.endswith(("?", "؟")) else "; " for name in listed[:-1])
+    return "".join(f"{name}{end}" for name, end in zip(listed, [*ends, ""], strict=True))
 
 
 def _yours(about: About) -> str:
@@ -393,7 +395,7 @@ def _differences(about: About) -> Iterator[NotebookCell | str]:
 
 def _chapter(about: About, chapter: Chapter) -> Iterator[NotebookCell | str]:
     codebook, questions = about.codebook, chapter.questions
-    yield f"{_covered(chapter)}."
+    yield sentences(_covered(chapter))
     yield "*Say in one or two sentences what this is about, and why it matters.*"
     yield f"## What this shows\n\n{_shows(codebook, chapter)}"
     yield from _LOAD
