@@ -184,7 +184,7 @@ def test_cells_stored_differently_are_problems(tmp_path, monkeypatch, fault):
 
 
 def test_a_large_file_is_counted_back_from_parquet(tmp_path, monkeypatch):
-    monkeypatch.setattr(storing, "IN_MEMORY", 20)
+    monkeypatch.setattr(storing, "are_many", lambda rows, columns: rows > 20)
     monkeypatch.setattr(storing, "_FEW", 3)  # some columns by groups, others cell by cell
     path = travellers(tmp_path / "a.csv")
     taken(path, tmp_path / "out", wave="first")

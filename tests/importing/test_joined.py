@@ -1,6 +1,8 @@
 """Select-all answers in one cell, as Qualtrics and the Forms of Google and Microsoft write them."""
 
 import json
+import random
+from collections import Counter
 from itertools import combinations, permutations
 
 import pytest
@@ -8,6 +10,9 @@ import pytest
 from files import refused, taken, write
 from helpers.codebook.model import Kind
 from helpers.estimation.estimates import proportion
+from helpers.importing.draft import box_guesses
+from helpers.importing.files.sheets import Column, encoded
+from helpers.importing.layouts.heads import Head
 from helpers.responses.survey import load_survey
 
 pytestmark = pytest.mark.slow
@@ -433,3 +438,25 @@ def test_months_of_a_year_are_no_two_answers(tmp_path):
     [question] = load_survey(tmp_path / "out").codebook.questions.values()
     assert question.kind is not Kind.MULTIPLE and not question.items
     assert not any("look like several" in words for words in report.remarks)
+
+
+def many_boxes(rows):
+    """Cells of 45 boxes, a few in each; the last is ticked in no tenth row."""
+    chance = random.Random(5)
+    cells = []
+    for n in range(rows):
+        some = sorted(chance.sample(range(44), chance.randint(1, 3))) + (
+            [44] if n % 10 == 5 else []
+        )
+        cells.append(";".join(f"Thing {at:02d}" for at in some))
+    return cells
+
+
+def test_boxes_of_some_rows_are_those_of_all(monkeypatch):
+    cells = many_boxes(2_000)
+    column = Column("B", *encoded(cells))
+    monkeypatch.setattr(box_guesses, "_ROWS", 200)  # every tenth row
+    found = box_guesses.guessed_boxes(column, Head("q", "", "Which?"))
+    assert found is not None and sorted(found.labels) == [f"Thing {n:02d}" for n in range(45)]
+    ticked = Counter(part for cell in cells for part in cell.split(";"))
+    assert found.ticks == ticked and not found.written

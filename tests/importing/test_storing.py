@@ -30,7 +30,7 @@ def folder(tmp_path):
 
 def test_large_responses_are_stored_as_parquet_with_the_same_answers(tmp_path, folder, monkeypatch):
     before = load_survey(folder)
-    monkeypatch.setattr(storing, "IN_MEMORY", 10)
+    monkeypatch.setattr(storing, "are_many", lambda rows, columns: rows > 10)
     taken(tmp_path / "base.csv", folder)
     assert [p.name for p in (folder / "responses").iterdir() if p.suffix] == ["respondents.parquet"]
     after = load_survey(folder)
@@ -40,7 +40,7 @@ def test_large_responses_are_stored_as_parquet_with_the_same_answers(tmp_path, f
     rows[5][2] = "Perhaps"
     report = refused(write(tmp_path / "next.csv", rows), folder)
     assert [(p.row, p.cell) for p in report.problems] == [(6, "C6")]
-    monkeypatch.setattr(storing, "IN_MEMORY", 100)
+    monkeypatch.setattr(storing, "are_many", lambda rows, columns: rows > 100)
     taken(tmp_path / "base.csv", folder)
     assert (folder / "responses" / "respondents.csv").is_file()
     assert not (folder / "responses" / "respondents.parquet").exists()
@@ -56,7 +56,7 @@ def test_text_that_is_not_written_as_meant_stops_the_import(tmp_path, folder, mo
 
 def test_parquet_that_is_not_written_as_meant_stops_the_import(tmp_path, folder, monkeypatch):
     before, write_parquet = state(folder), storing.COPY
-    monkeypatch.setattr(storing, "IN_MEMORY", 10)
+    monkeypatch.setattr(storing, "are_many", lambda rows, columns: rows > 10)
     for wrong in ("(SELECT * FROM ({}) LIMIT 11)", "(SELECT * REPLACE ('w' AS why) FROM ({}))"):
         monkeypatch.setattr(storing, "COPY", write_parquet.replace("({})", wrong, 1))
         with pytest.raises(InsightsError, match="not written as intended"):
@@ -66,7 +66,7 @@ def test_parquet_that_is_not_written_as_meant_stops_the_import(tmp_path, folder,
 
 @pytest.mark.parametrize("most", [10, 100])
 def test_a_file_with_fewer_respondents_says_so(most, tmp_path, folder, monkeypatch):
-    monkeypatch.setattr(storing, "IN_MEMORY", most)
+    monkeypatch.setattr(storing, "are_many", lambda rows, columns: rows > most)
     assert taken(tmp_path / "base.csv", folder).remarks == []
     report = taken(write(tmp_path / "next.csv", SIMPLE[:9]), folder)
     assert report.remarks == ["next.csv: 8 respondents; before, there were 12."]

@@ -16,7 +16,7 @@ from helpers.errors import InsightsError, SurveyProblems
 from helpers.estimation import change, compare, crosstabs, means, models, totals, weights
 from helpers.estimation.estimates import proportion, worst_case
 from helpers.estimation.tabulate import coded, joint, numbers, respondents, strata, tabulate
-from helpers.responses import engines
+from helpers.responses import engines, screening
 from helpers.responses.selection import Selection
 from helpers.responses.survey import load_survey
 from places import CYCLING, ROOT
@@ -253,11 +253,14 @@ def test_nothing_is_wrong_before(folders):
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_damage_is_found_and_located_as_in_memory(tmp_path, damage):
+def test_damage_is_found_and_located_as_in_memory(tmp_path, monkeypatch, damage):
     folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
     damaged(folder, *DAMAGES[damage])
     expected = said(folder, "pandas")
     assert expected and said(folder, "duckdb") == expected
+    monkeypatch.setattr(screening, "_WIDE", 0)  # as a table of hundreds of columns
+    monkeypatch.setattr(screening, "_PARTS", 3)
+    assert said(folder, "duckdb") == expected
 
 
 def test_a_shared_fault_is_reported_once_with_a_count(tmp_path):
@@ -347,9 +350,12 @@ def test_large_parquet_files_stay_on_disk(folders, monkeypatch):
     kind = engines.engine_of(load_survey(folders["cycling"]).frames["residents"])
     assert kind == "pandas"
     expected = load_survey(folders["cycling"]).frames["residents"]
+    for limit in ("IN_MEMORY", "CELLS"):
+        with monkeypatch.context() as patched:
+            patched.setattr(engines, limit, 100)
+            kind = engines.engine_of(load_survey(folders["cycling"]).frames["residents"])
+            assert kind == "duckdb"
     monkeypatch.setattr(engines, "IN_MEMORY", 100)
-    kind = engines.engine_of(load_survey(folders["cycling"]).frames["residents"])
-    assert kind == "duckdb"
     # Asked for, they are fetched column by column.
     fetched = load_survey(folders["cycling"], engine="pandas").frames["residents"]
     assert_frame_equal(fetched[expected.columns], expected)

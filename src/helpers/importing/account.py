@@ -34,7 +34,7 @@ from helpers.importing.draft.draft_files import GUESS
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.report import NOBODY, Line
-from helpers.importing.storing import Stored
+from helpers.importing.storing import Image, Stored
 from helpers.importing.words.names import shortened
 
 FILE = "account.csv"
@@ -159,7 +159,7 @@ class _Account:
             found.setdefault(why, []).append(place)
         return {why: np.array(places) for why, places in found.items()}
 
-    def image(self, head: Head, column: Column, name: str) -> list[str] | None:
+    def image(self, head: Head, column: Column, name: str) -> Image | None:
         """Return what every value became; None, with a problem, if it became several things."""
         codes = column.codes[self.kept]
         found, row = self.of.stored.image(name, codes, len(column.values))
@@ -174,9 +174,10 @@ class _Account:
     def _stored(
         self, head: Head, column: Column, counts: np.ndarray, target: ColumnTarget
     ) -> Iterator[Line]:
-        image = self.image(head, column, target.to)
-        if image is None:
+        found = self.image(head, column, target.to)
+        if found is None:
             return
+        image = found.cells()
         question, item = self.parts.get(target.to, (None, ""))
         if question is None:
             yield from self._beside(head, column, counts, image, target.to)
@@ -215,7 +216,8 @@ class _Account:
         """Own words that were kept of each value, in a column beside; None where there is none."""
         if offered(head.key, self.of.mapping) is None:
             return None
-        return self.image(head, column, self.of.mapping.goes(f"{head.key} [{WRITTEN}]").to)
+        found = self.image(head, column, self.of.mapping.goes(f"{head.key} [{WRITTEN}]").to)
+        return None if found is None else found.cells()
 
     def _own(
         self,
@@ -394,7 +396,7 @@ class _Joined:
 
     def lines(self) -> Iterator[Line]:
         """Account for the column, and for every box of it."""
-        images: dict[str, list[str]] = {}
+        images: dict[str, Image] = {}
         for target in self.targets.values():
             if target.to and target.to not in images:
                 image = self.whole.image(self.head, self.column, target.to)
@@ -405,54 +407,67 @@ class _Joined:
         for box, target in self.targets.items():
             yield from self._box(box, target, images)
 
-    def _cells(self, images: Mapping[str, Sequence[str]]) -> Iterator[Line]:
+    def _cells(self, images: Mapping[str, Image]) -> Iterator[Line]:
         names: dict[str, list[str]] = {}
         for box, target in self.targets.items():
             names.setdefault(target.to, []).append(box)
         dropped = names.pop("", [])
-        own = {to for to, boxes in names.items() if WRITTEN in boxes}
-        found = []
-        for place in np.flatnonzero(self.counts).tolist():
-            cell = self.column.values[place]
-            ticked = [to for to in names if to not in own and images[to][place] == TICKED]
-            written = " ".join(images[to][place] for to in own)
-            blank = not written and not any(images[to][place] for to in names)
-            if blank and not cell:
-                becomes, missing = "blank", ""
-            elif blank and is_nothing(cell):
+        own = [images[to] for to, boxes in names.items() if WRITTEN in boxes]
+        boxes = [to for to in names if WRITTEN not in names[to]]
+        question = next((self.whole.parts[to][0] for to in boxes if to in self.whole.parts), None)
+        places = np.flatnonzero(self.counts)
+        places = places[np.argsort(-self.counts[places], kind="stable")]
+        said = [" ".join(image.cell(place) for image in own) for place in places.tolist()]
+        filled = np.array([bool(words) for words in said], dtype=bool)
+        for to in boxes:
+            filled |= images[to].filled[places]
+        across = np.array([images[to].holds(TICKED)[places] for to in boxes], dtype=bool)
+        row, which = np.nonzero(across.T)
+        ticked = np.split(which, np.searchsorted(row, np.arange(1, len(places))))
+        bare = [[name.translate(_BETWEEN) for name in names[to]] for to in boxes]
+        listed, sums = 0, dict[tuple[str, str], tuple[Line, int, int]]()
+        for place, written, some, there in zip(
+            places.tolist(), said, filled.tolist(), map(np.ndarray.tolist, ticked), strict=True
+        ):
+            cell, n = self.column.values[place], int(self.counts[place])
+            becomes, missing = "boxes", ""
+            if not some and not cell:
+                becomes = "blank"
+            elif not some and is_nothing(cell):
                 becomes, missing = "missing", Missing.NOT_ANSWERED.value
+            elif not _adds_up(cell, [bare[at] for at in there], written, dropped):
+                words = "its parts are not the ticked boxes"
+                self.whole._nowhere(self.head, self.column, place, self.whole.kept, words)
+            if listed < _LISTED and (becomes == "blank" or (cell and not written)):
+                listed += 1
+                line = self.whole._line(self.head.key, cell, 1, n, becomes, question)
+                items = [self.whole.parts[boxes[at]][1] for at in there
+                         if boxes[at] in self.whole.parts]  # fmt: skip
+                yield replace(line, code="; ".join(items), kind_of_missing=missing)
+            elif (becomes, missing) in sums:
+                line, different, count = sums[becomes, missing]
+                sums[becomes, missing] = line, different + 1, count + n
             else:
-                becomes, missing = "boxes", ""
-                if not _adds_up(cell, [names[to] for to in ticked], written, dropped):
-                    words = "its parts are not the ticked boxes"
-                    self.whole._nowhere(self.head, self.column, int(place), self.whole.kept, words)
-            items = [self.whole.parts[to][1] for to in ticked if to in self.whole.parts]
-            question = next((self.whole.parts[to][0] for to in names if to in self.whole.parts
-                             and to not in own), None)  # fmt: skip
-            line = self.whole._line(self.head.key, "" if written else cell, 1,
-                                    int(self.counts[place]), becomes, question)  # fmt: skip
-            code = "; ".join(items) + (
-                f"; {WRITTEN}" if written and items else WRITTEN if written else ""
-            )
-            found.append(replace(line, code=code, kind_of_missing=missing))
-        yield from _brief(found)
+                line = self.whole._line(self.head.key, "", 1, n, becomes, question)
+                sums[becomes, missing] = replace(line, kind_of_missing=missing), 1, n
+        for line, different, count in sums.values():
+            yield replace(line, different=different, count=count)
 
-    def _box(
-        self, box: str, target: ColumnTarget, images: Mapping[str, Sequence[str]]
-    ) -> Iterator[Line]:
+    def _box(self, box: str, target: ColumnTarget, images: Mapping[str, Image]) -> Iterator[Line]:
         key = f"{self.head.key} [{box}]"
         if target.drop:
             n, different = int(self.counts.sum()), int((self.counts > 0).sum())
             yield self.whole._line(key, "", different, n, "left_out", reason=target.drop)
             return
         question, item = self.whole.parts.get(target.to, (None, ""))
+        image = images[target.to]
         sums: dict[str, tuple[int, int]] = {}
-        for place in np.flatnonzero(self.counts).tolist():
-            code = images[target.to][place]
+        for code, (different, n) in image.counted(self.counts).items():
             text = question is not None and question.kind is Kind.TEXT
             becomes = "text" if text else "ticked" if code == TICKED else "not_ticked"
-            different, n = sums.get(becomes if code else "blank", (0, 0))
-            sums[becomes if code else "blank"] = different + 1, n + int(self.counts[place])
+            becomes = becomes if code else "blank"
+            before = sums.get(becomes, (0, 0))
+            sums[becomes] = before[0] + different, before[1] + n
         for becomes, (different, n) in sums.items():
             line = self.whole._line(key, "", different, n, becomes, question, item)
             code = {"ticked": TICKED, "not_ticked": "0"}.get(becomes, "")
@@ -469,15 +484,15 @@ def _adds_up(
 ) -> bool:
     """Return whether a cell holds the labels of the ticked boxes, own words, and nothing else.
 
-    Letters are compared without blanks and separators, however the cell was divided. A box has
-    several names where one was renamed.
+    Letters are compared without blanks and separators, which `ticked` lack already, however the
+    cell was divided. A box has several names where one was renamed.
     """
     text, own = cell.translate(_BETWEEN), written.translate(_BETWEEN)
-    there = [[x for x in (n.translate(_BETWEEN) for n in names) if x in text] for names in ticked]
-    if any(not names for names in there):
+    there = [[x for x in names if x in text] for names in ticked]
+    if not all(there):
         return False
     size = len(text) - len(own)
-    if all(len(names) == 1 for names in there) and size == sum(len(x) for (x,) in there):
+    if size == sum(len(x) for x, *_ in there) and all(len(names) == 1 for names in there):
         return all(word.translate(_BETWEEN) in text for word in written.split())
     labels = [x for names in there for x in names] + [d.translate(_BETWEEN) for d in dropped]
     pieces = [*sorted(labels, key=len, reverse=True)]

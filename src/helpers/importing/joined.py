@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from helpers.errors import Problems
 from helpers.importing.columns.boxes import (
     RULES,
@@ -25,6 +27,8 @@ from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.questionnaires.fitting import FormFit
 from helpers.importing.words.names import shortened
+
+_BOX = ("0", "1", "")
 
 
 def spread(
@@ -155,15 +159,20 @@ def _together(
 
 
 def _boxes(cells: BoxCells, named: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Column]]:
+    values, places = cells.column.values, {label: at for at, label in enumerate(cells.labels)}
+    pairs = zip(values, cells.answers, strict=True)
+    blank = np.array([answer.missing or not cell for cell, answer in pairs] or [True])
     for label, names in named.items():
         if label == WRITTEN:
-            values = [answer.written for answer in cells.answers]
-        else:
-            pairs = zip(cells.column.values, cells.answers, strict=True)
-            values = ["" if answer.missing or not cell else
-                      str(int(any(name in answer.ticked for name in names)))
-                      for cell, answer in pairs]  # fmt: skip
-        yield label, cells.column.recoded(values)
+            yield label, cells.column.recoded([answer.written for answer in cells.answers])
+            continue
+        ticked = cells.ticked[:, [places[name] for name in names]].any(axis=1)
+        which = np.where(blank, 2, ticked) if len(values) else blank * 2
+        first = sorted((int((which == n).argmax()), n) for n in range(3) if (which == n).any())
+        move = np.zeros(3, dtype=np.uint8)
+        move[[n for _, n in first]] = range(len(first))
+        codes = move[which][cells.column.codes]
+        yield label, replace(cells.column, values=tuple(_BOX[n] for _, n in first), codes=codes)
 
 
 def _unknown(sheet: Sheet, head: Head, cells: BoxCells, problems: Problems) -> None:

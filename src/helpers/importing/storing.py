@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,12 @@ from helpers.codebook.textfiles import guarded, read_table
 from helpers.errors import InsightsError, Problems
 from helpers.folders import Changed
 from helpers.importing.files.sheets import Column, encoded
-from helpers.responses.engines import IN_MEMORY
+from helpers.responses.engines import are_many
 
 COPY = "COPY ({}) TO {} (FORMAT parquet)"
-_FEW = 4096  # different cells up to which a column is compared without reading all of it
+_FEW = 200  # different cells up to which a column is compared without reading all of it
+_DIGITS = {str(n): n for n in range(10)} | {"": 10}
+_FIRST = 5_000  # rows that tell whether they are few
 
 Columns = Map[str, Column]
 
@@ -31,7 +35,7 @@ def write_responses(copy: Changed, folder: str, population: str, columns: Column
         If what was written does not read as it was meant.
     """
     rows = len(next(iter(columns.values())).codes) if columns else 0
-    kind, other = ("parquet", "csv") if rows > IN_MEMORY else ("csv", "parquet")
+    kind, other = ("parquet", "csv") if are_many(rows, len(columns)) else ("csv", "parquet")
     if (copy.folder / folder / f"{population}.{other}").exists():
         copy.remove(f"{folder}/{population}.{other}")
     name = f"{folder}/{population}.{kind}"
@@ -78,7 +82,7 @@ def _write_parquet(path: Path, columns: Columns) -> None:
         file = "'" + str(path).replace("'", "''") + "'"
         database.execute(COPY.format(f"SELECT {chosen} FROM held", file))
         counts = ", ".join(
-            f"count(*) FILTER (WHERE {place}::VARCHAR IS DISTINCT FROM written.{_quoted(name)})"
+            f"count(*) FILTER (WHERE {place} IS DISTINCT FROM written.{_quoted(name)})"
             for name, place in places.items()
         )
         rows = database.execute(f"SELECT count(*) FROM {file}").fetchall()[0][0]
@@ -95,11 +99,59 @@ def _series(column: Column) -> Any:
 
     if len(column.values) > 10_000:
         return pd.Series(column.cells(), dtype=object)
+    if all(value in _DIGITS for value in column.values):  # ticks and points, nearly for nothing
+        places = [_DIGITS.get(value, 0) for value in column.values] or [10]
+        numbers = np.array(places, dtype=np.uint8)[column.codes]
+        return pd.Series(pd.arrays.IntegerArray(numbers, numbers == _DIGITS[""]))
     return pd.Categorical.from_codes(column.codes, list(column.values) or [""])
+
+
+def _texts(table: Any, name: str) -> np.ndarray:
+    """Cells of a column of a DuckDB table."""
+    cells = table.project(f"{_quoted(name)}::VARCHAR AS x").fetchnumpy()["x"]
+    return np.asarray(np.ma.filled(cells, ""), dtype=object)
+
+
+def _text(value: str) -> str:
+    """Return a text as SQL writes it."""
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
+
+
+@dataclass(frozen=True, eq=False)
+class Image:
+    """What is stored for each cell of a column: which of `values`, of which the first is blank."""
+
+    values: Sequence[str]
+    codes: np.ndarray
+
+    def cell(self, place: int) -> str:
+        """Return what is stored for one cell."""
+        return self.values[self.codes[place]]
+
+    def cells(self) -> list[str]:
+        """Return what is stored for each."""
+        return np.array(self.values, dtype=object)[self.codes].tolist()
+
+    @property
+    def filled(self) -> np.ndarray:
+        """Whether what is stored for a cell is not blank."""
+        return self.codes != 0
+
+    def holds(self, value: str) -> np.ndarray:
+        """Return for each whether it is this."""
+        return np.array([v == value for v in self.values])[self.codes]
+
+    def counted(self, counts: np.ndarray) -> dict[str, tuple[int, int]]:
+        """Count the different cells, and the rows, that have each value, in the order of cells."""
+        there = np.flatnonzero(counts)
+        some, first, different = np.unique(self.codes[there], return_index=True, return_counts=True)
+        rows = np.bincount(self.codes[there], weights=counts[there])
+        order = np.argsort(first)
+        return {self.values[some[at]]: (int(different[at]), int(rows[some[at]])) for at in order}
 
 
 class Stored:
@@ -127,49 +179,44 @@ class Stored:
             self._database = duckdb.connect()
             self.names = tuple(self._database.read_parquet(str(path)).columns)
 
-    def image(self, name: str, codes: np.ndarray, size: int) -> tuple[list[str], int | None]:
+    def image(self, name: str, codes: np.ndarray, size: int) -> tuple[Image, int | None]:
         """Find what is in a column in the rows of each of `size` codes.
 
         Returns
         -------
-        A cell for each code, empty where no row has it; and a row, counted from 0, that holds
-        another cell than others of its code. None where there is no such row.
+        The cells, empty for a code that no row has; and a row, counted from 0, that holds another
+        cell than others of its code. None where there is no such row.
         """
-        if self._table is None and size <= _FEW:
-            found = self._grouped(name, codes, size)
-            if found is not None:
-                return found, None
-        cells = self._cells(name)
-        image = np.full(size, "", dtype=object)
-        image[codes] = cells
-        wrong = np.flatnonzero(image[codes] != cells)
-        return image.tolist(), int(wrong[0]) if len(wrong) else None
+        values, held = self._coded(name)
+        image = np.zeros(size, dtype=held.dtype)
+        image[codes] = held
+        wrong = np.flatnonzero(image[codes] != held)
+        return Image(values, image), int(wrong[0]) if len(wrong) else None
+
+    def _coded(self, name: str) -> tuple[list[str], np.ndarray]:
+        """Different cells of a column, the first of them blank, and which is in each row."""
+        import pandas as pd
+
+        if self._table is None:
+            table = self._database.read_parquet(str(self.path))
+            cell = f"coalesce({_quoted(name)}::VARCHAR, '')"
+            known = table.project(f"{cell} AS x").limit(_FIRST).distinct().fetchall()
+            values = ["", *(value for (value,) in known if value)]
+            if len(values) < _FEW:  # seldom more behind them
+                when = " ".join(f"WHEN {_text(v)} THEN {n}" for n, v in enumerate(values))
+                which = f"(CASE {cell} {when} ELSE {_FEW} END)::UTINYINT AS x"
+                found = np.asarray(table.project(which).fetchnumpy()["x"])
+                if not (found == _FEW).any():
+                    return values, found[self.before :]
+        codes, some = pd.factorize(np.append(np.array([""], dtype=object), self._cells(name)))
+        return list(map(str, some)), codes[1:]
 
     def _cells(self, name: str) -> np.ndarray:
         if self._table is not None:
             return np.array(self._table.column(name)[self.before :] or [""], dtype=object)[
                 : self.rows
             ]
-        table = self._database.read_parquet(str(self.path)).project(_quoted(name))
-        cells = np.ma.filled(table.fetchnumpy()[name], "")
-        return np.asarray(cells, dtype=object)[self.before :]
-
-    def _grouped(self, name: str, codes: np.ndarray, size: int) -> list[str] | None:
-        """Find the cells of few codes without taking them into memory; None where they differ."""
-        import pandas as pd
-
-        padded = np.concatenate([np.full(self.before, -1), codes]) if self.before else codes
-        self._database.register("held", pd.DataFrame({"code": padded}))
-        file = "'" + str(self.path).replace("'", "''") + "'"
-        found = self._database.execute(
-            f"SELECT held.code, coalesce(written.{_quoted(name)}, '') FROM held "
-            f"POSITIONAL JOIN {file} AS written GROUP BY ALL"
-        ).fetchall()
-        image: dict[int, str] = {}
-        for code, cell in found:
-            if code is not None and code >= 0 and image.setdefault(int(code), str(cell)) != cell:
-                return None
-        return [image.get(code, "") for code in range(size)]
+        return _texts(self._database.read_parquet(str(self.path)), name)[self.before :]
 
 
 def read_parquet(path: Path) -> dict[str, Column]:
@@ -181,9 +228,7 @@ def read_parquet(path: Path) -> dict[str, Column]:
     with duckdb.connect() as database:
         table = database.read_parquet(str(path))
         for name in table.columns:
-            cells = table.project(_quoted(name)).fetchnumpy()[name]
-            cells = np.asarray(np.ma.filled(cells, ""), dtype=object)
-            codes, values = pd.factorize(cells)
+            codes, values = pd.factorize(_texts(table, name))
             found[name] = Column("", tuple(map(str, values)), codes)
     return found
 

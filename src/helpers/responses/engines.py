@@ -24,11 +24,13 @@ from helpers.codebook.model import suggest
 from helpers.errors import InsightsError
 
 ENGINES = ("pandas", "duckdb", "spark")
-IN_MEMORY = 100_000  # respondents up to which a Parquet file is read into memory unasked
+IN_MEMORY = 100_000  # respondents up to which a Parquet file is read into memory unasked,
+CELLS = 20_000_000  # and cells
 ROW = "__row"
 DOT = "\ue000"  # stands for the point in names: to Spark a point means a field of a column
 _ASCII_BLANKS = "".join(filter(str.isascii, cells.BLANKS))
 _TOP, _FEW = 5_000, 500  # rows looked at first, and distinct cells that make a column one of codes
+_AT_ONCE = 50  # columns that are counted together
 _NEEDED = (
     "bool_or({0} <> '' AND ({0} < '!' OR {0}[-1] < '!')), "
     "bool_or(strlen({0}) <> length({0}) OR contains({0}, chr(13)))"
@@ -56,6 +58,11 @@ class HeldTable:
     table: Any
     digest: bytes
     numbered: bool = True
+
+
+def are_many(rows: int, columns: int) -> bool:
+    """Return whether responses are so many that they stay on disk."""
+    return rows > IN_MEMORY or rows * columns > CELLS
 
 
 def safe(name: str) -> str:
@@ -112,7 +119,8 @@ def open_parquet(path: Path, engine: str | None) -> HeldTable:
         read = _connection().read_parquet(files, binary_as_string=True)
         table = read.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
     rows = read.count("*").fetchall()[0][0]
-    if rows <= IN_MEMORY and engine != "duckdb":  # every cell is checked in memory
+    if not are_many(rows, len(table.columns)) and engine != "duckdb":
+        # Every cell is checked in memory.
         return HeldTable(path.name, _text_table(table).df(), digest)
     return HeldTable(path.name, _text_table(renamed(table, safe)), digest)
 
@@ -260,8 +268,11 @@ def _cleaning_needed(table: Any, names: Sequence[str]) -> dict[str, _Cleaning]:
     """Look once at every text column that DuckDB holds, where it can be at its distinct cells."""
     if not names:
         return {}
-    counts = ", ".join(["count(*)", *(f"count(DISTINCT {_quoted(n)})" for n in names)])
-    rows, *distinct = table.limit(_TOP).aggregate(counts).fetchall()[0]
+    rows, distinct = 0, []
+    for at in range(0, len(names), _AT_ONCE):
+        some = ", ".join(f"count(DISTINCT {_quoted(n)})" for n in names[at : at + _AT_ONCE])
+        rows, *found = table.limit(_TOP).aggregate(f"count(*), {some}").fetchall()[0]
+        distinct += found
     few = [n for n, found in zip(names, distinct, strict=True) if rows == _TOP and found < _FEW]
     needed: dict[str, _Cleaning] = {}
     for name in few:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import narwhals as nw
+import pandas as pd
 
 from helpers.codebook.cells import WORDS
 from helpers.codebook.model import Codebook, Kind, Population, Question
@@ -25,12 +26,13 @@ from helpers.responses.recoding import (
     Recode,
     asked_of,
     is_number,
-    left_of,
     wave_of,
     weighted,
 )
 
 SPARE = 200  # groups of a column fetched beyond those that a sound one can have
+_WIDE = 200  # columns from which a table is wide
+_PARTS = 24  # columns that are grouped at once
 _JOINT = "\ue001"  # between the keys of a group
 REPEATED = 100  # repeated identifiers that are named
 
@@ -102,7 +104,8 @@ def _answer_checks(
         wave = wave_of(codebook, rule)
         waves = 1 if wave is None else len(codebook.waves) + 1
         most = 4 * (len(rule.known) + 2) * waves + SPARE
-        depends = [k for k in (asked_of(rule, recodes), left_of(rule), wave) if k is not None]
+        # Not whether a box of the question is ticked: a blank box is no fault either way.
+        depends = [k for k in (asked_of(rule, recodes), wave) if k is not None]
         for column in rule.columns:
             yield _Check(column, [_judged(rule.question, nw.col(safe(column))), *depends], most)
 
@@ -132,8 +135,15 @@ def _groups(frame: Any, checks: list[_Check], engine: str) -> list[tuple[str, st
     """Group by every check, in the order of rows: column, cell, how many, row of the first."""
     if not checks:
         return []
-    by_engine = _groups_by_spark if engine == "spark" else _groups_by_duckdb
-    fetched = collected(by_engine(frame, checks)).sort_values(ROW, kind="stable")
+    if engine == "spark":
+        found = [collected(_groups_by_spark(frame, checks))]
+    elif len(checks) > _WIDE:
+        found = [*_groups_of_wide(frame, checks)]
+    else:
+        parts = list(_groups_by_duckdb(frame, checks))  # no more at a time than memory is for
+        found = [collected(nw.concat(parts[at : at + _PARTS]))
+                 for at in range(0, len(parts), _PARTS)]  # fmt: skip
+    fetched = pd.concat(found).sort_values(ROW, kind="stable")
     left = Counter({str(n): check.most for n, check in enumerate(checks)})
     groups = []
     for place, cell, n, row in zip(
@@ -148,12 +158,11 @@ def _groups(frame: Any, checks: list[_Check], engine: str) -> list[tuple[str, st
     return groups
 
 
-def _groups_by_duckdb(frame: Any, checks: list[_Check]) -> Any:
+def _groups_by_duckdb(frame: Any, checks: list[_Check]) -> Iterator[Any]:
     """Group column by column: each scan reads only its column, by its dictionary."""
-    parts = []
     for place, check in enumerate(checks):
         names = [f"_key_{n}" for n in range(len(check.keys))]
-        parts.append(
+        yield (
             frame.select(*(k.alias(n) for k, n in zip(check.keys, names, strict=True)), ROW)
             .group_by(*names)
             .agg(nw.len().alias("n"), nw.col(ROW).min())
@@ -166,7 +175,24 @@ def _groups_by_duckdb(frame: Any, checks: list[_Check]) -> Any:
                 ROW,
             )
         )
-    return nw.concat(parts)
+
+
+def _groups_of_wide(frame: Any, checks: list[_Check]) -> Iterator[pd.DataFrame]:
+    """Group some columns at a time by DuckDB, which takes long to begin a scan of so many."""
+    for at in range(0, len(checks), _PARTS):
+        some = list(enumerate(checks[at : at + _PARTS], at))
+        keys = {f"_{n}_{k}": key for n, check in some for k, key in enumerate(check.keys)}
+        held = frame.select(*(key.alias(name) for name, key in keys.items()), ROW).to_native()
+        parts = []
+        for n, check in some:
+            names = ", ".join(f"_{n}_{k}" for k in range(len(check.keys)))
+            parts.append(
+                f"(SELECT '{n}' AS \"check\", _{n}_0 AS cell, count(*) AS n, "
+                f'min("{ROW}") AS "{ROW}" FROM held GROUP BY {names} '
+                f'ORDER BY min("{ROW}") LIMIT {check.most})'
+            )
+        query = f"WITH held AS MATERIALIZED (FROM wide) {' UNION ALL '.join(parts)}"
+        yield held.query("wide", query).df()
 
 
 def _groups_by_spark(frame: Any, checks: list[_Check]) -> Any:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
 
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.files.sheets import Column
@@ -46,6 +48,7 @@ BLANK = RULES[-1]
 WEAK = frozenset(RULES[-3:-1])  # often inside of an answer
 STRONG = frozenset((*RULES[:7], RULES[10]))  # hardly ever inside of one
 _NOTHING = frozenset(("na", "n/a"))
+_MARK = 20  # characters that no mark for no answer has
 
 
 def boxes_of(key: str, columns: Columns) -> list[str]:
@@ -108,8 +111,7 @@ def is_nothing(cell: str) -> bool:
     return marked or (cell.startswith("-") and cell in SENTINELS)
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(NamedTuple):
     """A piece of a cell between two separators."""
 
     start: int
@@ -122,7 +124,8 @@ def divided(cell: str, rule: re.Pattern[str]) -> list[Piece]:
     >>> [(p.start, p.end) for p in divided("Car, Bus,", re.compile(","))]
     [(0, 3), (5, 8)]
     """
-    found, at = [], 0
+    found: list[Piece] = []
+    at = 0
     for match in [*rule.finditer(cell), None]:
         end = match.start() if match else len(cell)
         text = cell[at:end]
@@ -134,13 +137,26 @@ def divided(cell: str, rule: re.Pattern[str]) -> list[Piece]:
     return found
 
 
+class _Labels(dict[str, str | None]):
+    """Which label a piece of a cell is; None for what is none, or may be the first of a label."""
+
+    def __init__(self, cells: BoxCells) -> None:
+        super().__init__({"": ""})
+        self.cells = cells
+
+    def __missing__(self, piece: str) -> str | None:
+        text = plain(piece)
+        alone = not text or (text in self.cells._known and self.cells._sizes.get(text) == [1])
+        self[piece] = label = text if alone else None
+        return label
+
+
 def joined_by(cell: str, parts: Sequence[Piece]) -> str:
     """Text of neighbouring pieces with what is between them."""
     return plain(cell[parts[0].start : parts[-1].end])
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(NamedTuple):
     """What one cell holds: boxes in their order, and what is none."""
 
     ticked: tuple[str, ...]
@@ -175,6 +191,7 @@ class BoxCells:
                 first = joined_by(label, parts[:1])
                 sizes.setdefault(first, set()).add(len(parts))
         self._sizes = {first: sorted(found, reverse=True) for first, found in sizes.items()}
+        self._alone = _Labels(self)
 
     @property
     def all_labels(self) -> list[str]:
@@ -195,15 +212,27 @@ class BoxCells:
     @cached_property
     def ticks(self) -> Counter[str]:
         """How many respondents ticked each box."""
-        often: Counter[str] = Counter()
-        for answer, n in zip(self.answers, self.column.counts.tolist(), strict=True):
-            often.update(dict.fromkeys(answer.ticked, n))
-        return often
+        often = self.column.counts @ self.ticked
+        return Counter(dict(zip(self.labels, often.tolist(), strict=True)))
+
+    @cached_property
+    def ticked(self) -> np.ndarray:
+        """Which box, across, is ticked in each of the column's values."""
+        places = {label: at for at, label in enumerate(self.labels)}
+        sizes = [len(answer.ticked) for answer in self.answers]
+        found = np.zeros((len(sizes), len(places)), dtype=bool)
+        which = [places[label] for answer in self.answers for label in answer.ticked]
+        found[np.repeat(np.arange(len(sizes)), sizes), np.array(which, dtype=int)] = True
+        return found
 
     def read(self, cell: str) -> Answer:
         """Say which boxes a cell names, so that least of it is left; long labels go first."""
         if not cell:
             return Answer((), ())
+        if len(cell) > _MARK:
+            labels = dict.fromkeys(map(self._alone.__getitem__, self.rule.split(cell)))
+            if None not in labels:  # as nearly all cells
+                return Answer(tuple(filter(None, labels)), ())
         if is_nothing(cell) and plain(cell) not in self._known:
             return Answer((), (), missing=True)
         parts = divided(cell, self.rule)

@@ -11,6 +11,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from helpers.importing.columns.boxes import (
     BLANK,
     RULES,
@@ -29,10 +31,11 @@ from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import Shape, shape_of
 
-_MOST = 40  # boxes of a question
+_MOST = 40  # boxes of a question; more, where what is between them is hardly ever inside one
+_EVEN_MORE = 100
 _SAMPLE = 2_000  # different cells that mark a column of free text
 _DIFFERENT = 200  # different answers among which some may join others
-_GUESSED = 20_000  # different cells that boxes are guessed from
+_ROWS = 10_000  # that boxes are guessed from, at least, where there are more
 _RARE = 1 / 3  # share of respondents who wrote something else, at most
 _SEVERAL = 0.05  # of respondents who ticked more than one box of a select-all question, at least
 _SELDOM = 1_000  # one respondent of so many is no box but own words
@@ -60,16 +63,41 @@ def guessed_boxes(column: Column, head: Head) -> BoxCells | None:
     """Boxes that a column seems to join, in the order of the questionnaire; None if it does not."""
     if column.labels or column.form in ("number", "date"):
         return None
-    shape = shape_of(column)
+    some = _some(column)
+    shape = shape_of(some)
     if len(shape.answers) < 3 or shape.is_date or are_months(shape):
         return None
     asks = bool(_ALL.search(f"{head.text} {head.name}"))
     found = []
     for rule in _rules(shape):
-        cells = _usual(BoxCells(column, rule, _guessed(shape, rule, asks)), shape)
+        cells = _usual(BoxCells(some, rule, _guessed(shape, rule, asks)), shape)
         if _is_sound(cells, shape, asks):
-            found.append(BoxCells(column, rule, _in_order(cells), bool(cells.rare)))
-    return best(found)
+            found.append(BoxCells(some, rule, _in_order(cells), bool(cells.rare)))
+    fits = best(found)
+    return fits if fits is None or some is column else _of_all(column, fits)
+
+
+def _some(column: Column) -> Column:
+    """Return every so manieth row of a column with very many different cells."""
+    step = len(column.codes) // _ROWS
+    if step < 2 or len(column.values) < _ROWS:
+        return column
+    found, codes = np.unique(column.codes[::step], return_inverse=True)
+    return replace(column, values=tuple(column.values[at] for at in found.tolist()), codes=codes)
+
+
+def _of_all(column: Column, some: BoxCells) -> BoxCells:
+    """Read all rows by the boxes of some, and by what else is given as often as a box is."""
+    cells = BoxCells(column, some.rule, some.labels)
+    often: Counter[str] = Counter()
+    for answer, n in zip(cells.answers, column.counts.tolist(), strict=True):
+        often.update(dict.fromkeys(answer.rest, n) if answer.rest else ())
+    least = max(2, -(-int(column.counts.sum()) // _SELDOM))
+    more = [part for part, n in often.items() if n >= least]
+    if more:
+        cells = BoxCells(column, some.rule, [*some.labels, *more])
+    cells.written = bool(cells.rare)
+    return cells
 
 
 def are_months(shape: Shape) -> bool:
@@ -111,7 +139,7 @@ def _are_names(cells: Sequence[str], cut: Sequence[Sequence[Piece]]) -> bool:
 
 def _guessed(shape: Shape, rule: re.Pattern[str], asks: bool) -> list[str]:
     """Labels that respondents gave more than once, pieces that belong together put together."""
-    some = [(cell, n) for cell, n in shape.answers.items() if not is_nothing(cell)][:_GUESSED]
+    some = [(cell, n) for cell, n in shape.answers.items() if not is_nothing(cell)]
     cells = [_Cut(cell, divided(cell, rule), n) for cell, n in some]
     if _are_lists(rule, [cell for cell, _ in some]):
         return list(_often(cells))
@@ -312,7 +340,8 @@ def _usual(cells: BoxCells, shape: Shape) -> BoxCells:
 
 def _is_sound(cells: BoxCells, shape: Shape, asks: bool) -> bool:
     """Return whether boxes are given in many ways: alone, together, and with others again."""
-    if not 2 <= len(cells.labels) <= _MOST or cells.rare > _RARE * shape.answered:
+    most = _EVEN_MORE if cells.rule in STRONG else _MOST
+    if not 2 <= len(cells.labels) <= most or cells.rare > _RARE * shape.answered:
         return False
     given: Counter[frozenset[str]] = Counter()
     for answer, n in zip(cells.answers, cells.column.counts.tolist(), strict=True):
@@ -354,13 +383,11 @@ def _are_free(given: Collection[frozenset[str]]) -> bool:
     many = [ticked for ticked in given if len(ticked) > 1]
     together = {label for ticked in many for label in ticked}
     alone = {label for ticked in given if len(ticked) == 1 for label in ticked}
-    lost = {
-        label
-        for ticked in many
-        for label in ticked
-        if ticked - {label} in given
-        and frozenset.intersection(*(other for other in given if label in other)) == {label}
-    }
+    beside: dict[str, frozenset[str]] = {}  # what is wherever a label is
+    for ticked in given:
+        beside.update((label, beside.get(label, ticked) & ticked) for label in ticked)
+    free = {label for label, always in beside.items() if len(always) == 1}
+    lost = {label for ticked in many for label in ticked & free if ticked - {label} in given}
     return len(alone & together) >= 2 or len(lost) >= 2
 
 

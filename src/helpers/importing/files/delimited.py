@@ -18,7 +18,7 @@ from helpers.errors import Problems
 from helpers.importing.files.sheets import TOP, Column, Gathering, Sheet, TooLarge, letter
 
 DELIMITERS = ",;\t|:^~\x1f"
-CHUNK = 20_000  # rows that are held as text at a time
+CHUNK = 4_000  # rows that are held as text at a time
 WIDEST = 20_000
 _LONGEST_CELL = 2**20
 _SAMPLE = 200

@@ -125,11 +125,12 @@ class _Reading:
     def _slowly(self, lines: Iterable[str]) -> None:
         """Read lines row by row, as `delimited.read_text` does."""
         found = records(lines, self.dialect.delimiter, self.number, self.name, self.problems)
+        known = [_Texts(column.known, self.encoding) for column in self.plain.columns]
         while chunk := list(islice(found, CHUNK)):
             rows = [fitted(r, n, self.width, self.name, self.problems) for n, r in chunk]
             codes = [
-                _known(cells, column.known, self.encoding)
-                for cells, column in zip(zip(*rows, strict=True), self.plain.columns, strict=True)
+                np.fromiter(map(texts.__getitem__, cells), dtype=np.int64, count=len(rows))
+                for cells, texts in zip(zip(*rows, strict=True), known, strict=True)
             ]
             self._add(codes, np.array([n for n, _ in chunk], dtype=np.int64))
 
@@ -149,9 +150,16 @@ class _Reading:
             yield column.recoded([cell_of(value) for value in values])
 
 
-def _known(cells: Sequence[str], known: dict[bytes, int], encoding: str) -> np.ndarray:
-    coded = (known.setdefault(cell.encode(encoding), len(known)) for cell in cells)
-    return np.fromiter(coded, dtype=np.int64, count=len(cells))
+class _Texts(dict[str, int]):
+    """Codes of cells that were read as text, each looked up once among those that are bytes."""
+
+    def __init__(self, known: dict[bytes, int], encoding: str) -> None:
+        super().__init__()
+        self.known, self.encoding = known, encoding
+
+    def __missing__(self, cell: str) -> int:
+        self[cell] = code = self.known.setdefault(cell.encode(self.encoding), len(self.known))
+        return code
 
 
 class _Plain:

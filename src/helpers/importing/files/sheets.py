@@ -252,24 +252,24 @@ def save(sheet: Sheet, folder: Path) -> None:
     """Write a sheet into a folder, for another process to read."""
     said = {k: v for k, v in vars(sheet).items() if k not in ("columns", "rows", "sets")}
     said["sets"] = [asdict(s) for s in sheet.sets]
-    said["columns"] = []
-    with open(folder / _CODES, "wb") as file:
+    said |= {"length": len(sheet.rows), "columns": len(sheet.columns)}
+    with open(folder / _META, "w", encoding="ascii") as lines, open(folder / _CODES, "wb") as file:
+        lines.write(f"{json.dumps(said)}\n")
         for column in sheet.columns:
             own = {k: v for k, v in vars(column).items() if k != "codes"}
-            said["columns"].append(own | {"kind": column.codes.dtype.str})
+            lines.write(f"{json.dumps(own | {'kind': column.codes.dtype.str})}\n")
             file.write(np.ascontiguousarray(column.codes).tobytes())
         file.write(sheet.rows.astype("<i8").tobytes())
-    said["length"] = len(sheet.rows)
-    with open(folder / _META, "w", encoding="utf-8", errors="surrogatepass") as file:
-        json.dump(said, file, ensure_ascii=True)
 
 
 def load(folder: Path) -> Sheet:
     """Read what `save` wrote. Every place is checked: the writer is not trusted."""
-    said = json.loads((folder / _META).read_text(encoding="utf-8"))
-    length, columns = int(said.pop("length")), []
-    with open(folder / _CODES, "rb") as file:
-        for own in said.pop("columns"):
+    columns = []
+    with open(folder / _META, encoding="ascii") as lines, open(folder / _CODES, "rb") as file:
+        said = json.loads(lines.readline())
+        length = int(said.pop("length"))
+        for _ in range(int(said.pop("columns"))):
+            own = json.loads(lines.readline())
             kind = np.dtype(own.pop("kind"))
             if kind.kind not in "iu":
                 raise ValueError("codes are whole numbers")
