@@ -121,7 +121,7 @@ def read_lss(sheets: Sequence[Sheet], language: str) -> Questionnaire:
     survey = next(iter(tables.get("surveys", ())), {})
     first = survey.get("language", "") or (languages or [""])[0]
     spoken = language if language in languages else first
-    said = _Texts(tables, spoken)
+    said = _FormTexts(tables, spoken)
     groups = {row.get("gid", ""): row.get("grelevance", "") for row in tables.get("groups", ())}
     order = {row.get("gid", ""): _order(row, "group_order") for row in tables.get("groups", ())}
     rows = [row for row in tables.get("questions", ()) if row.get("parent_qid", "0") in ("0", "")]
@@ -185,7 +185,7 @@ def _order(row: Mapping[str, str], name: str) -> int:
     return int(cell) if cell.isdigit() else 0
 
 
-class _Texts:
+class _FormTexts:
     """Words of questions and answers: in the tables themselves, or in others beside them."""
 
     def __init__(self, tables: Mapping[str, Sequence[Mapping[str, str]]], language: str) -> None:
