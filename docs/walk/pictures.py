@@ -56,9 +56,8 @@ def main() -> None:
         end = [line for line in lines if line.strip().startswith("Audit")]
         terminal(chromium, "3-release", "\n".join([*lines[:12], "  …", *end]))
         run("site", "--data", "readers", "--to", "site")
-        shot(chromium, "4-key-findings", Path("site/overview.html"), (1280, 800))
-        compared = Path("site/all.html"), "?compare-by=branch_use_most"
-        shot(chromium, "5-compared", compared[0], (1280, 800), compared[1])
+        shot(chromium, "4-key-findings", Path("site/overview.html"))
+        shot(chromium, "5-compared", Path("site/all.html"), "?compare-by=branch_use_most")
         notebook(chromium)
 
 
@@ -90,9 +89,9 @@ def draw(chromium: Browser, name: str, markup: str) -> None:
     page.close()
 
 
-def shot(chromium: Browser, name: str, path: Path, size: tuple[int, int], choice: str = "") -> None:
+def shot(chromium: Browser, name: str, path: Path, choice: str = "") -> None:
     """Take a picture of a page of the site."""
-    page = chromium.new_page(viewport={"width": size[0], "height": size[1]})
+    page = chromium.new_page(viewport={"width": 1280, "height": 800})
     page.goto(f"{path.resolve().as_uri()}{choice}")
     page.locator("#explorer[data-ready]").wait_for()
     page.locator(".js-plotly-plot .main-svg").first.wait_for()

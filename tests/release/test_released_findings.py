@@ -340,3 +340,28 @@ def test_the_audit_works_words_out_in_other_code(plain):
     files["views/t.json"] = json.dumps(page)
     leaks = audit(files, codebook=survey.codebook).leaks  # the whole of it
     assert any("findings by area" in leak.words for leak in leaks)
+
+
+def test_headlines_are_findings_and_a_damaged_one_is_reported(plain):
+    """The line of the overview and of its page is of the comparison that shows most."""
+    survey, made = plain
+    page = json.loads(made.files["views/overview.json"])
+    line = page["headline"]
+    assert json.loads(made.files["views/t.json"])["headline"] == line
+    rows = [
+        row
+        for asked in page["questions"]
+        for of in asked["findings"].values()
+        for row in of["rows"]
+        if row["word"] in ("clear", "likely")
+    ]
+    told = [
+        row for row in rows if "shares" in row and all(share in line for share in row["shares"])
+    ]
+    assert told and line.endswith(f"Difference: {told[0]['said']}.")
+    share = told[0]["shares"][0]
+    for wrong in (line.replace(share, "3%"), f"{line} 7 of 9 agree.", line.replace(share, "99%")):
+        page["headline"] = wrong
+        files = made.files | {"views/overview.json": json.dumps(page)}
+        leaks = audit(files, codebook=survey.codebook).leaks
+        assert any("a headline of overview says" in leak.words for leak in leaks), wrong

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from helpers.responses.proposals import STRUCTURE
 
 if TYPE_CHECKING:
     from helpers.importing.report import ImportReport
+    from helpers.responses.proposals import Proposal
 
 PROPOSED = (
     "decimal_comma",
@@ -112,17 +114,25 @@ def _import(options: argparse.Namespace) -> int:
         said = make_notebooks(into.expanduser().resolve())
         if not options.json:
             print(said)
-    if report.imported and not options.json and all(each.answer for each in report.proposals):
+    if report.imported and not options.json and not _waiting(report):
         place = terminal.in_line(into)
         print(f"Next: insights release --data {place}, then insights dashboards --data {place}")
     return 0 if report.imported else 1
 
 
+def _waiting(report: ImportReport) -> list[Proposal]:
+    return [each for each in report.proposals if not each.answer]
+
+
+def _listed(kinds: Mapping[str, int]) -> str:
+    """Say how many there are of each kind."""
+    return ", ".join(f"{n:,} {kind}" for kind, n in kinds.items())
+
+
 def _ask(report: ImportReport, into: Path) -> None:
     """Say what is to be answered before a wave is imported."""
-    waiting = [each for each in report.proposals if not each.answer]
-    kinds = ", ".join(f"{n:,} {kind}" for kind, n in Counter(p.kind for p in waiting).items())
-    place = terminal.in_line(into)
+    waiting, place = _waiting(report), terminal.in_line(into)
+    kinds = _listed(Counter(each.kind for each in waiting))
     for each in waiting:
         found = f' "{each.found}"' if each.found else ""
         print(terminal.in_line(f"{each.kind}: {each.about}{found}: {each.if_yes}? {each.reason}."))
@@ -135,7 +145,7 @@ def _ask(report: ImportReport, into: Path) -> None:
 
 
 def _refuse(report: ImportReport, into: Path) -> None:
-    kinds = ", ".join(f"{n:,} {kind}" for kind, n in report.problems.kinds.items())
+    kinds = _listed(report.problems.kinds)
     error = SurveyProblems(
         f"Nothing was imported; {terminal.in_line(into)} is unchanged",
         report.problems,
@@ -159,9 +169,8 @@ def _tell(report: ImportReport, into: Path) -> None:
     nobody = sum(line.reason == NOBODY for line in report.account)
     if nobody:
         print(f"Note: nobody gave {nobody:,} of the answers in the codebook.")
-    waiting = [each for each in report.proposals if not each.answer]
-    if waiting:
-        kinds = ", ".join(f"{n:,} {kind}" for kind, n in Counter(p.kind for p in waiting).items())
+    if waiting := _waiting(report):
+        kinds = _listed(Counter(each.kind for each in waiting))
         print(
             f"To answer in {place}/proposals.csv: {kinds}. Write yes or no beside each, then "
             "import the same file again. Nothing is left out or changed before."

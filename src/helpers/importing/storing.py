@@ -79,7 +79,7 @@ def _write_parquet(path: Path, columns: Columns) -> None:
     with duckdb.connect() as database:
         database.register("held", frame)
         chosen = ", ".join(f"{place} AS {_quoted(name)}" for name, place in places.items())
-        file = "'" + str(path).replace("'", "''") + "'"
+        file = _text(str(path))
         database.execute(COPY.format(f"SELECT {chosen} FROM held", file))
         counts = ", ".join(
             f"count(*) FILTER (WHERE {place} IS DISTINCT FROM written.{_quoted(name)})"

@@ -21,7 +21,7 @@ from helpers.release.forms import Cube
 from helpers.words import Catalogue, lowered, raised, words_in
 
 
-class Led(NamedTuple):
+class Standout(NamedTuple):
     """A comparison that shows something: clear, or likely."""
 
     question: str
@@ -34,7 +34,7 @@ class Led(NamedTuple):
 Found: TypeAlias = dict[str, dict[str, ShownFindings]]
 
 
-def findings(codebook: Codebook, cube: Cube, wave: str = "") -> tuple[Found, list[Led]]:
+def findings(codebook: Codebook, cube: Cube, wave: str = "") -> tuple[Found, list[Standout]]:
     """Say of each question what its comparisons show, and list those that show most.
 
     Parameters
@@ -49,40 +49,41 @@ def findings(codebook: Codebook, cube: Cube, wave: str = "") -> tuple[Found, lis
     """
     say = words_in(codebook.language)
     found: Found = {}
-    led: list[Led] = []
+    standouts: list[Standout] = []
     for key, rows in released(codebook, cube, wave).items():
         size = rows.attrs["family"].size
         many = rows["comparison"].value_counts()
+        waves: dict[str, str] = {}  # that each question is compared in
         for row in named(rows).to_dict("records"):
             question = codebook.questions[row["question"]]
             of = found.setdefault(question.id, {})
-            held = cube["questions"][question.id]
-            told = key != codebook.wave_dimension and opening_groups(codebook, held, wave)
-            of_wave = wave if told else ""
             if key not in of:
-                about = _about(codebook, key, size, of_wave, say)
+                held = cube["questions"][question.id]
+                told = key != codebook.wave_dimension and opening_groups(codebook, held, wave)
+                waves[question.id] = wave if told else ""
+                about = _about(codebook, key, size, waves[question.id], say)
                 of[key] = {"family": size, "about": about, "rows": []}
             listed = of[key]
             said = _row(codebook, cube, key, question, row, int(many[row["comparison"]]), say)
             listed["rows"].append(said)
             if row["word"] in (Word.CLEAR, Word.LIKELY) and not assumed_part(question):
                 least = min(abs(row["low"]), abs(row["high"]))
-                led.append(Led(question.id, key, said, least, of_wave))
-    return found, sorted(led, key=lambda each: -each.least)
+                standouts.append(Standout(question.id, key, said, least, waves[question.id]))
+    return found, sorted(standouts, key=lambda each: -each.least)
 
 
-def headline(codebook: Codebook, led: Led) -> str:
+def in_one_line(codebook: Codebook, standout: Standout) -> str:
     """Say a comparison in one line, which names the wave that it is of."""
-    line = _line(codebook, led)
-    if not led.wave:
+    line = _line(codebook, standout)
+    if not standout.wave:
         return line
     say = words_in(codebook.language)
-    return raised(say("sentence.in_wave", wave=codebook.waves[led.wave], said=line))
+    return raised(say("sentence.in_wave", wave=codebook.waves[standout.wave], said=line))
 
 
-def _line(codebook: Codebook, led: Led) -> str:
-    say, row = words_in(codebook.language), led.row
-    label = codebook.questions[led.question].label
+def _line(codebook: Codebook, standout: Standout) -> str:
+    say, row = words_in(codebook.language), standout.row
+    label = codebook.questions[standout.question].label
     what = say("format.quoted", text=row["label"])
     if row["label"] != label and not label.endswith("?"):
         what = f"{label}, {what}"

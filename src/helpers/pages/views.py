@@ -17,8 +17,7 @@ from helpers.pages import key_numbers, overview
 from helpers.pages.accuracy import approximate
 from helpers.pages.favourable import PAGE as FAVOURABLE
 from helpers.pages.favourable import favourable
-from helpers.pages.findings import Found, Led, findings, nothing_differs
-from helpers.pages.findings import headline as led_headline
+from helpers.pages.findings import Found, Standout, findings, in_one_line, nothing_differs
 from helpers.pages.forms import (
     Card,
     Choices,
@@ -103,14 +102,14 @@ def render(
     speaking: dict[str, str] = {}
     opening: dict[str, Shares] = {}
     progress("findings")
-    compared, led = findings(codebook, cube, wave)
+    compared, standouts = findings(codebook, cube, wave)
     simulated = provenance is Provenance.ILLUSTRATIVE
-    led = [] if simulated else led
+    standouts = [] if simulated else standouts
     for rule in rules.pages:
         progress(rule.title)
         pages[rule.id], speaking[rule.id] = _page(
             *(cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy),
-            *(exact or {}, numbers, opening, compared, led),
+            *(exact or {}, numbers, opening, compared, standouts),
         )
         if tables_of_page := (source or {}).get(rule.id):
             pages[rule.id]["printed"] = tables_of_page
@@ -130,7 +129,7 @@ def render(
         pages,
         speaking,
         first_of,
-        rules.headline or ("" if simulated else _headline(codebook, pages.values(), led)),
+        rules.headline or ("" if simulated else _headline(codebook, pages.values(), standouts)),
     )
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
@@ -283,7 +282,7 @@ def _page(
     numbers: Sequence[PrintedNumber],
     everything: dict[str, Shares],
     compared: Found,
-    led: Sequence[Led],
+    standouts: Sequence[Standout],
 ) -> tuple[Page, str]:
     """Make a page, and name the question that speaks for it; empty where none can be shown."""
     questions: list[PageQuestion] = []
@@ -301,7 +300,7 @@ def _page(
         section = _section(codebook, question, sections)
         questions.append({**shown, "section": section, "findings": compared.get(name, {})})
     simulated = provenance is Provenance.ILLUSTRATIVE
-    own = [each for each in led if each.question in opening]
+    own = [each for each in standouts if each.question in opening]
     before = [each.question for each in own]
     before += [] if simulated else key_numbers.opinions_first(rule, codebook)
     speaks = _speaks(rule, opening, before)
@@ -310,7 +309,7 @@ def _page(
     if simulated:
         questions = _assumed_last(codebook, questions, sections)
     elif told := next((each for each in own if each.question == speaks), None):
-        headline = led_headline(codebook, told)
+        headline = in_one_line(codebook, told)
     elif speaks:
         headline = wording.sentence(opening[speaks], provenance, named=True)
     page: Page = {
@@ -391,11 +390,11 @@ def _used(
     return choices
 
 
-def _headline(codebook: Codebook, pages: Iterable[Page], led: Sequence[Led]) -> str:
+def _headline(codebook: Codebook, pages: Iterable[Page], standouts: Sequence[Standout]) -> str:
     """Say what shows most of all comparisons, or that none shows anything."""
     shown = {q["id"]: q["findings"] for page in pages for q in page["questions"]}
-    best = next((each for each in led if each.question in shown), None)
-    return led_headline(codebook, best) if best else nothing_differs(codebook, shown)
+    best = next((each for each in standouts if each.question in shown), None)
+    return in_one_line(codebook, best) if best else nothing_differs(codebook, shown)
 
 
 def _speaks(rule: PageRule, opening: Mapping[str, Shares], before: Sequence[str]) -> str:

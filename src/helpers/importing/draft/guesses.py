@@ -320,9 +320,8 @@ def _question(
             return question
         question.reasons += [f"one answer of {len(question.options)}", *reasons]
         if n := shape.answers.get(WRITTEN_IN):
-            part.recode = dict(
-                cells_coded([*shape.answers], part.recode)
-            )  # all others are own words
+            # All others are own words.
+            part.recode = dict(cells_coded([*shape.answers], part.recode))
             question.reasons.append(
                 f"{n:,} wrote an answer that nobody else gave: {WRITTEN_IN}, with the words in the "
                 "question beside"

@@ -58,6 +58,7 @@ def _settle_parts(
     wider: BoxCells,
     targets: dict[str, ColumnTarget],
 ) -> None:
+    """Ask about what cells hold that is no box, and about boxes that are gone."""
     head = wave.heads[at]
     rest: dict[str, int] = {}
     where: dict[str, str] = {}
@@ -106,6 +107,18 @@ def _settle_parts(
                     f"{head.key} [{part}]",
                     ColumnTarget("", drop=f"{wave.label}: proposals.csv says no"),
                 )
+    _settle_gone(wave, head.key, question, cells, wider, targets)
+
+
+def _settle_gone(
+    wave: Wave,
+    key: str,
+    question: Question,
+    cells: BoxCells,
+    wider: BoxCells,
+    targets: dict[str, ColumnTarget],
+) -> None:
+    """Ask about boxes that nobody ticks any more, if chance does not explain it."""
     filled = shape_of(cells.column).answered
     ticks: dict[str, int] = {}
     for label in cells.labels:
@@ -124,11 +137,11 @@ def _settle_parts(
             continue
         if (1 - before.get("1", 0) / total) ** filled < CHANCE:
             answer = wave.ask(
-                NOT_OFFERED, head.key, item.label, 0, "offered, and nobody ticked it: 0%",
+                NOT_OFFERED, key, item.label, 0, "offered, and nobody ticked it: 0%",
                 f"not offered in {wave.label}: no share is given",
                 f"{wave.before.label}: {before.get('1', 0):,} of {total:,}; {wave.label}: nobody; "
                 "no: offered, and nobody ticked it",
-                head.key, item.code,
+                key, item.code,
             )  # fmt: skip
             if answer == YES:
                 waves = tuple(w for w in item.waves or wave.before.waves if w != wave.band)
