@@ -159,13 +159,24 @@ def decoded(path: Path, problems: Problems) -> str | None:
 
 
 def records(
-    lines: Iterable[str], delimiter: str, number: int, name: str, problems: Problems
+    lines: Iterable[str],
+    delimiter: str,
+    number: int,
+    name: str,
+    problems: Problems,
+    *,
+    quoted: bool = True,
 ) -> Iterator[tuple[int, list[str]]]:
     """Iterate over rows that hold anything, with the row numbers after `number`.
 
-    A quotation mark that is not closed is a problem; nothing is read behind it.
+    A quotation mark that is not closed is a problem; nothing is read behind it. Where cells are
+    not `quoted`, a quotation mark is a character like any other.
     """
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    reader = (
+        csv.reader(lines, delimiter=delimiter, strict=True)
+        if quoted
+        else csv.reader(lines, delimiter=delimiter, strict=True, quoting=csv.QUOTE_NONE)
+    )
     try:
         for cells in reader:
             number += 1

@@ -15,6 +15,7 @@ from helpers.importing.files.confine import read_file
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.headers import read_header
 from helpers.importing.layouts.heads import Head
+from helpers.importing.layouts.long_form import by_respondent
 from helpers.importing.questionnaires.fitting import FormFit, fit
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.questionnaires.reading import is_one, questionnaire_of
@@ -180,7 +181,7 @@ def headed(
             )
         layout = options.layout or mappings.get(population, Mapping()).layout
         headed, heads, found = read_header(
-            sheet, report.problems, layout, insisted=options.layout is not None
+            by_respondent(sheet), report.problems, layout, insisted=options.layout is not None
         )
         if codebook is not None:
             identifier = codebook.populations[population].identifier

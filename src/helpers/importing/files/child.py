@@ -11,6 +11,7 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ _ENDINGS = {
     "qsf": (".qsf", ".json"),
     "lss": (".lss", ".xml"),
 }
+_MARKS = "quotation marks are read as part of the answers: they enclose none"
 _OLDER_STATA = (*range(104, 106), 108, *range(110, 116))  # first byte: the version of the format
 _OTHERS = (
     (b"%PDF", "a PDF document"),
@@ -137,14 +139,24 @@ def read(
 
 
 def _text(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
-    from helpers.importing.files.delimited import dialect_of, read_text
+    from helpers.importing.files.delimited import dialect_of, read_text, without_quoting
     from helpers.importing.files.large import is_large, read_large
 
     dialect = dialect_of(path, problems)
     if dialect is None:
         return None
     how = read_large if is_large(path, dialect) else read_text
-    return how(path, dialect, problems, progress)
+    first = Problems()
+    sheet = how(path, dialect, first, progress)
+    faulty = bool(first.kinds.keys() & {"broken_quotes", "ragged_row"})
+    if faulty or dialect.delimiter == "\t":
+        rows = 0 if faulty or sheet is None else len(sheet.top) + len(sheet.rows) + 1
+        plain = without_quoting(path, dialect, rows)
+        if plain is not None:
+            sheet = how(path, plain, problems, progress)
+            return sheet and replace(sheet, remarks=(*sheet.remarks, _MARKS))
+    problems.extend(first)
+    return sheet
 
 
 def _limit(memory: int, seconds: int, written: int) -> None:

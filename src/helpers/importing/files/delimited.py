@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -28,11 +28,24 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text file is written. `declared` says that its first line names the delimiter."""
+    """How a text file is written.
+
+    Attributes
+    ----------
+    declared : whether its first line names the delimiter
+    quoted : whether quotation marks around a cell are no part of it
+    """
 
     encoding: str
     delimiter: str
     declared: bool
+    quoted: bool = True
+
+    def records(
+        self, lines: Iterable[str], number: int, name: str, problems: Problems
+    ) -> Iterator[tuple[int, list[str]]]:
+        """Iterate over rows, with the row numbers after `number`."""
+        return records(lines, self.delimiter, number, name, problems, quoted=self.quoted)
 
 
 def dialect_of(path: Path, problems: Problems) -> Dialect | None:
@@ -66,7 +79,7 @@ def read_text(path: Path, dialect: Dialect, problems: Problems, progress: Progre
     with open(path, encoding=dialect.encoding, newline="", errors="strict") as file:
         if dialect.declared:
             file.readline()
-        found = records(file, dialect.delimiter, int(dialect.declared), path.name, problems)
+        found = dialect.records(file, int(dialect.declared), path.name, problems)
         sheet = _gathered(found, path.name, problems, progress)
     if sheet is None:
         return None
@@ -74,6 +87,38 @@ def read_text(path: Path, dialect: Dialect, problems: Problems, progress: Progre
         path.name, "", "text", *sheet, encoding=dialect.encoding, delimiter=dialect.delimiter
     )
     return read.without_blank_columns()
+
+
+def without_quoting(path: Path, dialect: Dialect, rows: int) -> Dialect | None:
+    """Dialect of a file whose quotation marks are characters; None where they enclose cells.
+
+    Google Sheets writes tab-separated files so. Every line then has as many cells as the header,
+    and no cell is written as if marks enclosed it; between commas, marks come in pairs.
+    `rows` are those of the file as read so far.
+    """
+    plain, odd = replace(dialect, quoted=False), dialect.delimiter != "\t"
+    with open(path, encoding=dialect.encoding, newline="") as file:
+        if dialect.declared:
+            file.readline()
+        found = plain.records(file, 0, path.name, Problems())
+        header = next(found, (0, []))[1]
+        if any(map(_enclosed, header)):
+            return None
+        lines = 1
+        for _, cells in found:
+            if len(cells) != len(header) or any(_quotes(c, odd=odd) for c in cells if '"' in c):
+                return None
+            lines += 1
+    return plain if lines >= rows else None
+
+
+def _quotes(cell: str, *, odd: bool) -> bool:
+    """Return whether marks in a cell look like those around one: doubled inside, or left open."""
+    return (_enclosed(cell) and '""' in cell) or (odd and cell.count('"') % 2 == 1)
+
+
+def _enclosed(cell: str) -> bool:
+    return len(cell) > 1 and cell[0] == cell[-1] == '"'
 
 
 def delimiter_of(text: str) -> str:

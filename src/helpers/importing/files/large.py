@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.codebook.textfiles import cell_of, records
+from helpers.codebook.textfiles import cell_of
 from helpers.errors import Problems
 from helpers.importing.files.delimited import (
     CHUNK,
@@ -55,7 +55,7 @@ def read_large(
             file.readline()
         encoding = dialect.encoding.removesuffix("-sig")
         lines = iter(lambda: file.readline().decode(encoding), "")
-        first = records(lines, dialect.delimiter, int(dialect.declared), path.name, problems)
+        first = dialect.records(lines, int(dialect.declared), path.name, problems)
         top = list(islice(first, TOP))
         if not top:
             return None
@@ -124,7 +124,7 @@ class _Reading:
 
     def _slowly(self, lines: Iterable[str]) -> None:
         """Read lines row by row, as `delimited.read_text` does."""
-        found = records(lines, self.dialect.delimiter, self.number, self.name, self.problems)
+        found = self.dialect.records(lines, self.number, self.name, self.problems)
         known = [_Texts(column.known, self.encoding) for column in self.plain.columns]
         while chunk := list(islice(found, CHUNK)):
             rows = [fitted(r, n, self.width, self.name, self.problems) for n, r in chunk]

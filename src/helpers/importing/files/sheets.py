@@ -43,7 +43,7 @@ class Column:
 
     Attributes
     ----------
-    place : what the file calls it: the letter of a spreadsheet
+    place : what the file calls it: the letter of a spreadsheet; empty for cells from several
     values : every different cell once, as text without the blanks around it
     codes : per row, which of `values` is there
     name, title : of a variable, where the format has both (SPSS)
@@ -161,7 +161,9 @@ class Sheet:
 
     def cell_name(self, column: Column, row: int | None) -> str:
         """Name of a cell in a spreadsheet, of a column without a row; of the variable in SPSS."""
-        return f"{column.place}{row}" if row and not self.has_variables else column.place
+        if not column.place or not row or self.has_variables:
+            return column.place
+        return f"{column.place}{row}"
 
     def without_blank_columns(self) -> Sheet:
         """Return the sheet without columns that hold nothing at all, no name either."""
