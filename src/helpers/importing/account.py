@@ -161,15 +161,19 @@ class _Account:
 
     def image(self, head: Head, column: Column, name: str) -> Image | None:
         """Return what every value became; None, with a problem, if it became several things."""
+        found = self.images(head, column, [name])
+        return None if found is None else found[name]
+
+    def images(self, head: Head, column: Column, names: Sequence[str]) -> dict[str, Image] | None:
+        """Return what every value became in several columns; None as for one."""
         codes = column.codes[self.kept]
-        found, row = self.of.stored.image(name, codes, len(column.values))
-        if row is None:
-            return found
-        place = int(codes[row])
-        self._nowhere(
-            head, column, place, self.kept, f"it did not become the same in each row of {name}"
-        )
-        return None
+        found = self.of.stored.images(names, codes, len(column.values))
+        for name, (_, row) in found.items():
+            if row is not None:
+                why = f"it did not become the same in each row of {name}"
+                self._nowhere(head, column, int(codes[row]), self.kept, why)
+                return None
+        return {name: image for name, (image, _) in found.items()}
 
     def _stored(
         self, head: Head, column: Column, counts: np.ndarray, target: ColumnTarget
@@ -396,13 +400,10 @@ class _Joined:
 
     def lines(self) -> Iterator[Line]:
         """Account for the column, and for every box of it."""
-        images: dict[str, Image] = {}
-        for target in self.targets.values():
-            if target.to and target.to not in images:
-                image = self.whole.image(self.head, self.column, target.to)
-                if image is None:
-                    return
-                images[target.to] = image
+        names = dict.fromkeys(target.to for target in self.targets.values() if target.to)
+        images = self.whole.images(self.head, self.column, [*names])
+        if images is None:
+            return
         yield from self._cells(images)
         for box, target in self.targets.items():
             yield from self._box(box, target, images)
@@ -417,41 +418,36 @@ class _Joined:
         question = next((self.whole.parts[to][0] for to in boxes if to in self.whole.parts), None)
         places = np.flatnonzero(self.counts)
         places = places[np.argsort(-self.counts[places], kind="stable")]
+        cells = [self.column.values[place] for place in places.tolist()]
         said = [" ".join(image.cell(place) for image in own) for place in places.tolist()]
-        filled = np.array([bool(words) for words in said], dtype=bool)
-        for to in boxes:
-            filled |= images[to].filled[places]
+        wrote = np.array([bool(words) for words in said], dtype=bool)
         across = np.array([images[to].holds(TICKED)[places] for to in boxes], dtype=bool)
-        row, which = np.nonzero(across.T)
-        ticked = np.split(which, np.searchsorted(row, np.arange(1, len(places))))
-        bare = [[name.translate(_BETWEEN) for name in names[to]] for to in boxes]
-        listed, sums = 0, dict[tuple[str, str], tuple[Line, int, int]]()
-        for place, written, some, there in zip(
-            places.tolist(), said, filled.tolist(), map(np.ndarray.tolist, ticked), strict=True
-        ):
-            cell, n = self.column.values[place], int(self.counts[place])
-            becomes, missing = "boxes", ""
-            if not some and not cell:
-                becomes = "blank"
-            elif not some and is_nothing(cell):
-                becomes, missing = "missing", Missing.NOT_ANSWERED.value
-            elif not _adds_up(cell, [bare[at] for at in there], written, dropped):
+        some = np.logical_or.reduce([wrote, *(images[to].filled[places] for to in boxes)])
+        parts = _Parts(cells, [names[to] for to in boxes], across)
+        blank = np.array([not cell for cell in cells], dtype=bool) & ~some
+        nothing = np.zeros_like(blank)
+        for at in np.flatnonzero(~some & ~blank).tolist():
+            nothing[at] = is_nothing(cells[at])
+        for at in np.flatnonzero(~blank & ~nothing & (wrote | ~parts.alone)).tolist():
+            if not _adds_up(cells[at], parts.ticked(at), said[at], dropped):
                 words = "its parts are not the ticked boxes"
+                place = int(places[at])
                 self.whole._nowhere(self.head, self.column, place, self.whole.kept, words)
-            if listed < _LISTED and (becomes == "blank" or (cell and not written)):
-                listed += 1
-                line = self.whole._line(self.head.key, cell, 1, n, becomes, question)
-                items = [self.whole.parts[boxes[at]][1] for at in there
-                         if boxes[at] in self.whole.parts]  # fmt: skip
-                yield replace(line, code="; ".join(items), kind_of_missing=missing)
-            elif (becomes, missing) in sums:
-                line, different, count = sums[becomes, missing]
-                sums[becomes, missing] = line, different + 1, count + n
-            else:
-                line = self.whole._line(self.head.key, "", 1, n, becomes, question)
-                sums[becomes, missing] = replace(line, kind_of_missing=missing), 1, n
-        for line, different, count in sums.values():
-            yield replace(line, different=different, count=count)
+        kinds = {"boxes": ~blank & ~nothing, "blank": blank, "missing": nothing}
+        listed = np.flatnonzero(blank | ~(wrote | (np.array(cells, dtype=object) == "")))[:_LISTED]
+        for at in listed.tolist():
+            becomes = next(kind for kind, which in kinds.items() if which[at])
+            n = int(self.counts[places[at]])
+            line = self.whole._line(self.head.key, cells[at], 1, n, becomes, question)
+            there = [boxes[which] for which in np.flatnonzero(across[:, at]).tolist()]
+            items = [self.whole.parts[to][1] for to in there if to in self.whole.parts]
+            yield replace(line, code="; ".join(items), kind_of_missing=_missing(becomes))
+        for becomes, which in kinds.items():
+            which[listed] = False
+            n, different = int(self.counts[places[which]].sum()), int(which.sum())
+            if different:
+                line = self.whole._line(self.head.key, "", different, n, becomes, question)
+                yield replace(line, kind_of_missing=_missing(becomes))
 
     def _box(self, box: str, target: ColumnTarget, images: Mapping[str, Image]) -> Iterator[Line]:
         key = f"{self.head.key} [{box}]"
@@ -477,6 +473,38 @@ class _Joined:
                 self.whole._fault("a box guessed from cells, but no cell holds it", key, box)
             line = self.whole._line(key, box, 0, 0, "ticked", question, item, NOBODY)
             yield replace(line, code=TICKED, reason=NOBODY)
+
+
+class _Parts:
+    """What cells are made of, letter by letter without blanks and separators.
+
+    Attributes
+    ----------
+    alone : per cell, whether it is the labels of its ticked boxes, each with one name, and no more
+    """
+
+    def __init__(
+        self, cells: Sequence[str], names: Sequence[Sequence[str]], across: np.ndarray
+    ) -> None:
+        self.names = [[name.translate(_BETWEEN) for name in some] for some in names]
+        self.across = across
+        texts = "\0".join(cells).translate(_BETWEEN).split("\0")  # all at once
+        self.alone = np.zeros(len(cells), dtype=bool)
+        if not names or len(texts) != len(cells):
+            return
+        sizes = np.array([len(some[0]) if len(some) == 1 else -(2**30) for some in self.names])
+        self.alone = np.array(list(map(len, texts))) == sizes @ across
+        for (label, *_), ticked in zip(self.names, across, strict=True):
+            places = np.flatnonzero(ticked & self.alone)
+            self.alone[places] = [label in texts[at] for at in places.tolist()]
+
+    def ticked(self, at: int) -> list[list[str]]:
+        """Names of the ticked boxes of a cell."""
+        return [self.names[which] for which in np.flatnonzero(self.across[:, at]).tolist()]
+
+
+def _missing(becomes: str) -> str:
+    return Missing.NOT_ANSWERED.value if becomes == "missing" else ""
 
 
 def _adds_up(

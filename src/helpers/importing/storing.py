@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Map
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -148,10 +148,11 @@ class Image:
     def counted(self, counts: np.ndarray) -> dict[str, tuple[int, int]]:
         """Count the different cells, and the rows, that have each value, in the order of cells."""
         there = np.flatnonzero(counts)
-        some, first, different = np.unique(self.codes[there], return_index=True, return_counts=True)
-        rows = np.bincount(self.codes[there], weights=counts[there])
-        order = np.argsort(first)
-        return {self.values[some[at]]: (int(different[at]), int(rows[some[at]])) for at in order}
+        held, size = self.codes[there], len(self.values)
+        different = np.bincount(held, minlength=size)
+        rows = np.bincount(held, weights=counts[there], minlength=size)
+        some = sorted(np.flatnonzero(different).tolist(), key=lambda at: int((held == at).argmax()))
+        return {self.values[at]: (int(different[at]), int(rows[at])) for at in some}
 
 
 class Stored:
@@ -173,11 +174,15 @@ class Stored:
         self.rows = count_rows(path) - before
         self._table = read_table(path, Problems()) if path.suffix == ".csv" else None
         self.names: tuple[str, ...] = self._table.header if self._table else ()
+        self._numbers = set[str]()  # columns that hold digits as such
         if self._table is None:
             import duckdb
 
             self._database = duckdb.connect()
-            self.names = tuple(self._database.read_parquet(str(path)).columns)
+            table = self._database.read_parquet(str(path))
+            self.names = tuple(table.columns)
+            kinds = zip(self.names, map(str, table.types), strict=True)
+            self._numbers = {name for name, kind in kinds if kind == "UTINYINT"}
 
     def image(self, name: str, codes: np.ndarray, size: int) -> tuple[Image, int | None]:
         """Find what is in a column in the rows of each of `size` codes.
@@ -187,11 +192,45 @@ class Stored:
         The cells, empty for a code that no row has; and a row, counted from 0, that holds another
         cell than others of its code. None where there is no such row.
         """
-        values, held = self._coded(name)
-        image = np.zeros(size, dtype=held.dtype)
-        image[codes] = held
-        wrong = np.flatnonzero(image[codes] != held)
-        return Image(values, image), int(wrong[0]) if len(wrong) else None
+        return self.images([name], codes, size)[name]
+
+    def images(
+        self, names: Sequence[str], codes: np.ndarray, size: int
+    ) -> dict[str, tuple[Image, int | None]]:
+        """Find what is in several columns, as `image` does: boxes all at once."""
+        found = {}
+        for some, values, held in self._together(names):
+            image = np.zeros((size, len(some)), dtype=held.dtype)
+            image[codes] = held
+            wrong = image[codes] != held
+            differs = wrong.any(axis=0)
+            for at, name in enumerate(some):
+                row = int(wrong[:, at].argmax()) if differs[at] else None
+                found[name] = Image(values, np.ascontiguousarray(image[:, at])), row
+        return found
+
+    def _together(
+        self, names: Sequence[str]
+    ) -> Iterator[tuple[Sequence[str], Sequence[str], np.ndarray]]:
+        """Yield columns that can be read together, their values, and per row which is in each."""
+        digits = [name for name in names if name in self._numbers]
+        held = self._digits(digits) if len(digits) > 1 else None
+        if held is not None:
+            yield digits, ["", *(value for value in _DIGITS if value)], held
+        for name in names:
+            if held is None or name not in self._numbers:
+                values, codes = self._coded(name)
+                yield [name], values, np.reshape(codes, (-1, 1))
+
+    def _digits(self, names: Sequence[str]) -> np.ndarray | None:
+        """Per row and column one more than the digit, 0 where it is blank; None if no digits."""
+        cells = ", ".join(
+            f'coalesce(least({_quoted(name)}, 99) + 1, 0)::UTINYINT AS "{at}"'
+            for at, name in enumerate(names)
+        )
+        found = self._database.read_parquet(str(self.path)).project(cells).fetchnumpy()
+        held = np.stack([np.asarray(found[str(at)]) for at in range(len(names))], axis=1)
+        return held[self.before :] if held.max(initial=0) <= len(_DIGITS) - 1 else None
 
     def _coded(self, name: str) -> tuple[list[str], np.ndarray]:
         """Different cells of a column, the first of them blank, and which is in each row."""
