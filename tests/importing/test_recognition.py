@@ -8,7 +8,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from files import edited, taken, workbook, write
+from files import edited, refused, taken, workbook, write
 from helpers.cli import main
 from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
@@ -898,3 +898,56 @@ def test_boxes_that_nobody_was_asked_stay_boxes(tmp_path):
     question = next(q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE)
     table = proportion(survey, question.id)
     assert table["estimate"].tolist() == [0.5, 0.5] and set(table["n"]) == {20}
+
+
+# A column for each answer to a question that takes one
+
+
+def expanded(coded):
+    """Rows as SurveyMonkey expands them: 12 people, a single with own words, a grid, boxes."""
+    above = ["Respondent ID", "How much do you bake?", *[""] * 3, "How good is", *[""] * 5, "Why?"]
+    above += ["", ""]
+    below = ["", "A loaf", "Two loaves", "More", "Other (please specify)", "Crust - Poor",
+             "Crust - Fair", "Crust - Good", "Crumb - Poor", "Crumb - Fair", "Crumb - Good",
+             "Taste", "Price", "Smell"]  # fmt: skip
+    rows = [above, below]
+    for n in range(12):
+        row = [str(100 + n), *[""] * 13]
+        if n == 11:
+            row[4] = "None, I fry"
+        else:
+            row[1 + n % 2 * 2] = str(1 + n % 2 * 2) if coded else below[1 + n % 2 * 2]
+        row[5 + n % 2] = str(1 + n % 2) if coded else ("Poor", "Fair")[n % 2]
+        row[10] = "3" if coded else "Good"
+        row[11] = row[12 + n % 2] = "1" if coded else ""
+        row[11], row[12 + n % 2] = below[11], below[12 + n % 2]
+        rows.append(row)
+    return rows
+
+
+@pytest.mark.parametrize("coded", (False, True))
+def test_a_column_for_each_answer_is_one_question(coded, tmp_path):
+    path = write(tmp_path / "file.csv", expanded(coded))
+    survey, _ = drafted(path, tmp_path / "out")
+    single, own, grid, boxes = survey.codebook.questions.values()
+    assert [q.kind for q in (single, own, grid, boxes)] == [
+        Kind.SINGLE, Kind.TEXT, Kind.GRID, Kind.MULTIPLE,
+    ]  # fmt: skip
+    # The order of the questionnaire, with what nobody chose.
+    assert [o.label for o in single.options] == below_of(path)[1:5]
+    counts = Counter(survey.frames["respondents"][single.id].dropna())
+    assert [counts[o.code] for o in single.options] == [6, 0, 5, 1]
+    assert [o.label for o in grid.options] == ["Poor", "Fair", "Good"]
+    assert [i.label for i in grid.items] == ["Crust", "Crumb"]
+    crust = Counter(survey.frames["respondents"][grid.cells[0].column])
+    assert [crust[o.code] for o in grid.options] == [6, 6, 0]
+    # The same file again, and one in which somebody has two answers.
+    assert not taken(path, tmp_path / "out").problems
+    rows = expanded(coded)
+    rows[2][2] = "2" if coded else "Two loaves"
+    again = refused(write(tmp_path / "more.csv", rows), tmp_path / "out")
+    assert [(p.kind, p.row) for p in again.problems] == [("unknown_code", 3)]
+
+
+def below_of(path):
+    return path.read_text(encoding="utf-8").splitlines()[1].split(",")

@@ -10,12 +10,14 @@ from pathlib import Path
 from helpers.codebook.model import Codebook
 from helpers.codebook.older_encodings import NAMES
 from helpers.errors import InsightsError, Problems
+from helpers.importing.answer_columns import gathered
 from helpers.importing.columns.mapping import FILE, SIDECAR, Mapping, read_mapping
 from helpers.importing.files.confine import read_file
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.headers import read_header
 from helpers.importing.layouts.heads import Head
 from helpers.importing.layouts.long_form import by_respondent
+from helpers.importing.layouts.surveymonkey import SURVEYMONKEY
 from helpers.importing.questionnaires.fitting import FormFit, fit
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.questionnaires.reading import is_one, questionnaire_of
@@ -183,6 +185,9 @@ def headed(
         headed, heads, found = read_header(
             by_respondent(sheet), report.problems, layout, insisted=options.layout is not None
         )
+        if found == SURVEYMONKEY.name:
+            known = None if codebook is None else mappings.get(population, Mapping()).knows
+            headed, heads = gathered(headed, heads, report.problems, known)
         if codebook is not None:
             identifier = codebook.populations[population].identifier
             heads = identified(heads, mappings.get(population, Mapping()), identifier)

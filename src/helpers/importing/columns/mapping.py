@@ -68,6 +68,10 @@ class Mapping:
         """Keys with one blank wherever there are several."""
         return tuple(" ".join(key.split()) for key in self.columns)
 
+    def knows(self, key: str) -> bool:
+        """Return whether it says where a column goes."""
+        return self.target(key) is not None
+
     def goes(self, key: str) -> ColumnTarget:
         """Where a column goes; one that the mapping does not know keeps its name."""
         return self.target(key) or ColumnTarget(key)

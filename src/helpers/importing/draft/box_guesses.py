@@ -28,6 +28,7 @@ from helpers.importing.columns.boxes import (
 )
 from helpers.importing.files.sheets import Column
 from helpers.importing.layouts.heads import Head
+from helpers.importing.words.instructions import asks_for_all
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import Shape, shape_of
 
@@ -45,13 +46,6 @@ _MONTH = re.compile(
     r"(0?[1-9]|1[0-2])[/.-](19|20)\d\d|(19|20)\d\d[/.-](0?[1-9]|1[0-2])|(19|20)\d\d"
 )
 _CODE = re.compile(r"0|[1-9]\d{0,2}")
-_ALL = re.compile(
-    r"\b(select|tick|check|choose|mark|pick|cross)\b.{0,20}\b(all|any|as many|up to|several)\b"
-    r"|\b(all|any) that appl|(more than one|multiple) (answer|response|option|choice)"
-    r"|mehrfach(nennung|auswahl|antwort)|mehrere (antworten|nennungen)|alle\w* zutreffende"
-    r"|plusieurs (réponses|choix)|varias (respuestas|opciones)|più risposte",
-    re.IGNORECASE,
-)
 _QUOTED = re.compile(r'(?<![^\s(,;|])"[^"]*"(?![^\s),;|.])')
 _TIGHT = (r",(?=\S|$)", r",", BLANK.pattern)  # separators that numbers have, too
 _AND = re.compile(r"\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s")
@@ -67,7 +61,7 @@ def guessed_boxes(column: Column, head: Head) -> BoxCells | None:
     shape = shape_of(some)
     if len(shape.answers) < 3 or shape.is_date or are_months(shape):
         return None
-    asks = bool(_ALL.search(f"{head.text} {head.name}"))
+    asks = asks_for_all(f"{head.text} {head.name}")
     found = []
     for rule in _rules(shape):
         cells = _usual(BoxCells(some, rule, _guessed(shape, rule, asks)), shape)

@@ -518,8 +518,10 @@ def _grouped(
             )
     else:
         cells = [v for shape in shapes for v in shape.answers]
-        labels = _same_labels([sheet.columns[at] for at in places])
-        if labels is None or not _is_grid(shapes, cells):
+        columns = [sheet.columns[at] for at in places]
+        labels = _same_labels(columns)
+        alike = bool(labels) and all(column.labels == labels for column in columns)
+        if labels is None or not (_is_grid(shapes, cells) or (alike and len(labels) <= _POINTS)):
             return None
         missing = [v for shape in shapes for v in shape.declared]
         counts = Counter[str]()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from helpers.errors import Problems
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import NAME, Head, Layout, plainly
+from helpers.importing.layouts.heads import NAME, Head, Layout, plainly, told_apart
 from helpers.importing.layouts.limesurvey import LIMESURVEY
 from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.qualtrics import QUALTRICS
@@ -53,7 +52,7 @@ def read_header(
     heads = without_tool_columns(sheet, heads)
     sheet = _unanswered(sheet, heads, layout.unanswered)
     _check_names(sheet, heads, problems)
-    return sheet, _told_apart(heads), layout.name
+    return sheet, told_apart(heads), layout.name
 
 
 def _below_codes(sheet: Sheet) -> Sheet:
@@ -118,14 +117,3 @@ def _check_names(sheet: Sheet, heads: Sequence[Head], problems: Problems) -> Non
             kind="header",
             cell=sheet.cell_name(sheet.columns[at], row),
         )
-
-
-def _told_apart(heads: Sequence[Head]) -> tuple[Head, ...]:
-    """Give keys that appear more than once a number, so that each names one column."""
-    often, seen = Counter(h.key for h in heads), Counter[str]()
-    told = []
-    for head in heads:
-        seen[head.key] += 1
-        last = often[head.key] > 1 and head.key
-        told.append(replace(head, key=f"{head.key} [{seen[head.key]}]") if last else head)
-    return tuple(told)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from helpers.importing.files.sheets import Sheet
 from helpers.words import followed
@@ -125,3 +126,14 @@ def titled(head: Head) -> str:
 def listed(items: Sequence[str]) -> str:
     """Name a question whose wording the file does not have by its items."""
     return ", ".join(items[:3]) + (" …" if len(items) > 3 else "")
+
+
+def told_apart(heads: Sequence[Head]) -> tuple[Head, ...]:
+    """Give keys that appear more than once a number, so that each names one column."""
+    often, seen = Counter(h.key for h in heads), Counter[str]()
+    told = []
+    for head in heads:
+        seen[head.key] += 1
+        last = often[head.key] > 1 and head.key
+        told.append(replace(head, key=f"{head.key} [{seen[head.key]}]") if last else head)
+    return tuple(told)

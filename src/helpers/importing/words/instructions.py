@@ -20,9 +20,33 @@ BEGINNINGS = (
     "kies|selecteer|vink|meerdere antwoorden|één antwoord|u kunt meerdere",
     "اختر|حدد|يرجى|يمكن",
 )
+_ALL = re.compile(
+    r"\b(select|tick|check|choose|mark|pick|cross)\b.{0,20}\b(all|any|as many|up to|several)\b"
+    r"|\b(all|any) that (mostly )?appl|(more than one|multiple) (answer|response|option|choice)"
+    r"|\b(top|up to|choose|select|pick|rank|mark)( the)?( top)? (two|three|four|five|[2-9])\b"
+    r"|mehrfach(nennung|auswahl|antwort)|mehrere (antworten|nennungen)|alle\w* zutreffende"
+    r"|plusieurs (réponses|choix)|varias (respuestas|opciones)|più risposte",
+    re.IGNORECASE,
+)
+_ONE = re.compile(
+    r"\b(select|tick|check|choose|mark|pick)( only| just)? (one|1)\b"
+    r"|\b(one|a single|primary) (answer|response|option|choice)|nur eine (antwort|nennung)"
+    r"|une seule réponse|una sola (respuesta|opción|risposta)|uma (única|só) resposta",
+    re.IGNORECASE,
+)
 _INSTRUCTION = re.compile(rf"({'|'.join(BEGINNINGS)})", re.IGNORECASE)
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]\s*")
 _SENTENCE = re.compile(r"(?<=[.?!؟])\s+")
+
+
+def asks_for_all(wording: str) -> bool:
+    """Return whether a question says that several answers may be chosen."""
+    return bool(_ALL.search(wording))
+
+
+def asks_for_one(wording: str) -> bool:
+    """Return whether a question says that one answer is to be chosen."""
+    return bool(_ONE.search(wording))
 
 
 def without_instructions(wording: str) -> str:
