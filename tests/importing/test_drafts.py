@@ -373,3 +373,80 @@ def test_a_column_of_waves_is_never_pooled_unsaid(header, waves, latest, tmp_pat
     assert load_survey(tmp_path / "out").fingerprint == survey.fingerprint
     taken(tmp_path / "a.csv", tmp_path / "named", wave="2024")
     assert [*load_survey(tmp_path / "named").codebook.waves] == []
+
+
+PLACES = [f"{name}land" for name in "ABCDEFGHIJKLMNOP"]
+
+
+def in_order(values, n):
+    return values[n % len(values)]
+
+
+def test_a_grid_whose_rows_are_named_behind_the_wording(tmp_path):
+    stem = "How important are these to you, e.g. at work?"
+    rows = [["id", *(f"{stem} {part}" for part in ("Pay", "Training (e.g. courses)", "Hours")),
+             *(f"rating_{part}" for part in ("المسجد", "clean rooms", "staff")),
+             "Thank you. What is your age?", "Thank you. What do you like?"]]  # fmt: skip
+    for n in range(40):
+        grid = [in_order(["Not at all", "Somewhat", "Very"], n * k + k) for k in (1, 2, 4)]
+        rated = [str(1 + (n * k) % 5) for k in (1, 2, 3)]
+        rows.append([f"r{n}", *grid, *rated, str(20 + n), in_order(["Tea", "Cake"], n)])
+    questions = drafted(write(tmp_path / "in.csv", rows), tmp_path / "out").values()
+    grids = {q.wording: [item.label for item in q.items] for q in questions if q.kind is Kind.GRID}
+    assert grids == {
+        stem: ["Pay", "Training (e.g. courses)", "Hours"],
+        "rating": ["المسجد", "clean rooms", "staff"],
+    }
+    assert {q.wording for q in questions} > {"Thank you. What is your age?"}
+
+
+def test_boxes_beside_own_words_and_behind_them(tmp_path):
+    """A tool that writes a box *Other*, its own words, and then a box *None of these*."""
+    boxes = ["Bus", "Train", "Other (please specify)"]
+    header = ["Identifier", "What do you use?", "", "", "", ""]
+    second = ["", *boxes, "Other (please specify) Comment", "None of these"]
+    rows = []
+    for n in range(40):
+        ticks = [box if n % 4 and (n + k) % 2 else "" for k, box in enumerate(boxes)]
+        words = f"a kind of scooter {n}" if ticks[2] else ""
+        rows.append([str(7000 + n), *ticks, words, "" if n % 4 else "None of these"])
+    path = write(tmp_path / "in.csv", [header, second, *rows])
+    questions = drafted(path, tmp_path / "out").values()
+    [question] = [q for q in questions if q.kind is Kind.MULTIPLE]
+    assert [item.label for item in question.items] == [*boxes, "None of these"]
+    assert [q.kind for q in questions if q is not question] == [Kind.TEXT]
+    survey = load_survey(tmp_path / "out")
+    table = proportion(survey, question.id).set_index("item")
+    assert set(table["n"]) == {40}
+    shown = [round(40 * table.loc[item.code, "estimate"]) for item in question.items]
+    assert shown == [sum(bool(row[k]) for row in rows) for k in (1, 2, 3, 5)]
+
+
+def test_labels_are_as_a_page_shows_them(tmp_path):
+    header = ["id", "How <b>old</b> are&nbsp;you? <18 or >65?", "Do you like <i>tea</i>?"]
+    ages = ["Under <18", "18 &amp; over", "Over >65"]
+    rows = [[str(n), in_order(ages, n), in_order(["Yes&nbsp;", "No"], n)] for n in range(30)]
+    questions = [*drafted(write(tmp_path / "in.csv", [header, *rows]), tmp_path / "out").values()]
+    assert [q.wording for q in questions] == ["How old are you? <18 or >65?", "Do you like tea?"]
+    labels = {option.label for question in questions for option in question.options}
+    assert labels == {"Under <18", "18 & over", "Over >65", "Yes", "No"}
+    assert taken(tmp_path / "in.csv", tmp_path / "out").imported  # keys are those of the file
+
+
+def test_a_long_list_of_places_is_a_question_and_words_of_ones_own_are_not(tmp_path):
+    places = [f"{a}{b}".title() for a in PLACES[:3] for b in PLACES[:15]]
+    rows = [["id", "Country", "What did you like?"]]
+    for n in range(600):
+        own = "" if n % 3 else f"Something about {in_order(PLACES, n)} in {n // 7}"
+        rows.append([str(n), in_order(places, n * n % 97), own])
+    questions = [*drafted(write(tmp_path / "in.csv", rows), tmp_path / "out").values()]
+    assert [q.kind for q in questions] == [Kind.SINGLE, Kind.TEXT]
+    given = {row[1] for row in rows[1:]}
+    assert len(given) > 30 and {o.label for o in questions[0].options} == given
+
+
+def test_a_column_that_numbers_rows_below_a_blank_header_is_no_question(tmp_path):
+    rows = [["", "How are you?", ""], ["0", "Response", "Why?"]]
+    rows += [[str(n + 1), in_order(["Well", "So-so"], n), f"because of {n}"] for n in range(12)]
+    questions = drafted(write(tmp_path / "in.csv", rows), tmp_path / "out")
+    assert [q.wording for q in questions.values()] == ["How are you?", "How are you? Why?"]

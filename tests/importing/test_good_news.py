@@ -23,9 +23,9 @@ COLUMNS = {
     "How satisfied are you with the canteen?": SATISFIED,
     "Wie zufrieden sind Sie mit der Kantine?": ZUFRIEDEN,
     "How often do you feel stressed?": OFTEN,
-    "Views: My team helps me": ["Strongly disagree", "Disagree", "Agree", "Strongly agree"],
-    "Views: My job is interesting": ["Strongly disagree", "Disagree", "Agree", "Strongly agree"],
-    "Views: I get good training": ["Strongly disagree", "Disagree", "Agree", "Strongly agree"],
+    "My team helps me (views)": ["Strongly disagree", "Disagree", "Agree", "Strongly agree"],
+    "My job is interesting (views)": ["Strongly disagree", "Disagree", "Agree", "Strongly agree"],
+    "I get good training (views)": ["Strongly disagree", "Disagree", "Agree", "Strongly agree"],
 }
 
 
@@ -68,14 +68,14 @@ def test_a_draft_says_so_only_where_words_leave_no_doubt(tmp_path):
         "How satisfied are you with the canteen?": "high",
         "Wie zufrieden sind Sie mit der Kantine?": "high",
         "How often do you feel stressed?": "",
-        **{wording: "high" for wording in COLUMNS if wording.startswith("Views")},
+        **{wording: "high" for wording in COLUMNS if wording.endswith("(views)")},
     }
     grid = questions[0]["id"]
     assert "its upper end is good news" in questions[0]["note"]
     said = (folder / "GUESSES.md").read_text(encoding="utf-8")
     _, _, proposed = said.partition("## Indices")
     lines = [line[6:] for line in proposed.splitlines() if line.startswith("      ")]
-    views = ", ".join(q["id"] for q in questions if q["wording"].startswith("Views"))
+    views = ", ".join(q["id"] for q in questions if q["wording"].endswith("(views)"))
     assert lines.pop(2) == "index:" == lines[0]
     assert f"items: [{grid}]" in lines[1] and f"items: [{views}]" in lines[2] and len(lines) == 3
     book = folder / "codebook" / "survey.yml"

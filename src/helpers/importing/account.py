@@ -26,13 +26,12 @@ from helpers.importing.columns.boxes import (
     boxes_of,
     is_nothing,
     offered,
-    plain,
 )
 from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.draft_files import GUESS
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import Head
+from helpers.importing.layouts.heads import Head, seen
 from helpers.importing.report import NOBODY, Line
 from helpers.importing.storing import Image, Stored
 from helpers.importing.words.names import shortened
@@ -551,11 +550,11 @@ def _says(option: Option, column: Column, cell: str) -> bool:
     It does by its label, where the file has one for the cell; else by its label or its code.
     """
     own = option.label.removesuffix(f" ({option.code})")  # beside one that looks like it
-    said = {plain(own).casefold(), plain(option.label).casefold()}
+    said = {seen(own).casefold(), seen(option.label).casefold()}
     label = column.labels.get(cell)
     if label is not None:
-        return plain(label).casefold() in said
-    meant = {plain(cell).casefold(), cell.removesuffix(".0").casefold()}
+        return seen(label).casefold() in said
+    meant = {seen(cell).casefold(), cell.removesuffix(".0").casefold()}
     return not said.isdisjoint(meant) or option.code == cell
 
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
-from itertools import groupby
 
 import numpy as np
 
@@ -460,12 +459,24 @@ def _is_scale(shape: Shape, title: str) -> bool:
 
 
 def groups_of(heads: Sequence[Head]) -> list[list[int]]:
-    """Places of neighbouring columns that share a question; single columns as groups of one."""
+    """Places of neighbouring columns that share a question; single columns as groups of one.
+
+    Own words may stand among the columns of a question, as before a last box *None of these*.
+    """
     found: list[list[int]] = []
-    for key, places in groupby(range(len(heads)), key=lambda at: shared(heads[at], at)):
-        together = list(places)
-        found += [together] if key[0] != "alone" else [[at] for at in together]
+    last: list[int] = []
+    for at, head in enumerate(heads):
+        if last and shared(head, at) == shared(heads[last[0]], last[0]):
+            last.append(at)
+            continue
+        found.append([at])
+        beside = head.open and last and _asked(head) == _asked(heads[last[0]])
+        last = last if beside else found[-1]
     return found
+
+
+def _asked(head: Head) -> tuple[str, str]:
+    return head.name, "" if head.name else head.text
 
 
 def _with_own_words(sheet: Sheet, heads: Sequence[Head]) -> Sequence[Head]:
@@ -478,11 +489,11 @@ def _with_own_words(sheet: Sheet, heads: Sequence[Head]) -> Sequence[Head]:
     return found
 
 
-def shared(head: Head, at: int) -> tuple[object, ...]:
+def shared(head: Head, at: int) -> tuple[str | int, ...]:
     """Return what neighbouring columns of one question share."""
     if head.role != "question" or not head.item or head.open:
         return ("alone", at)
-    return (head.name, "" if head.name else head.text)
+    return _asked(head)
 
 
 def _grouped(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from helpers.codebook.model import Missing
 from helpers.importing.draft.model import DraftOption
+from helpers.importing.layouts.heads import seen
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kind, missing_kinds
@@ -99,6 +100,12 @@ class _Found:
     doubt: str = ""
 
 
+def _legible(said: Mapping[str, str]) -> dict[str, str]:
+    """Return labels as a page shows them, if they can still be told apart."""
+    plain = {cell: seen(label) or label for cell, label in said.items()}
+    return plain if len({*plain.values()}) == len({*said.values()}) else dict(said)
+
+
 def options_of(
     cells: Sequence[str],
     labels: Mapping[str, str],
@@ -122,7 +129,7 @@ def options_of(
     """
     around = around or Around()
     known = [*dict.fromkeys([*labels, *cells])]
-    said = {cell: labels.get(cell, cell) for cell in known}
+    said = _legible({cell: labels.get(cell, cell) for cell in known})
     kinds = missing_kinds([*dict.fromkeys(said.values())], around.title)
     why = {
         cell: Missing.NO if shortened(said[cell]) in around.phrases else kinds[said[cell]]

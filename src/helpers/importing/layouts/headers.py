@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.errors import Problems
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import NAME, Head, Layout, plainly, told_apart
+from helpers.importing.layouts.heads import NAME, Head, Layout, plainly, seen, told_apart
 from helpers.importing.layouts.limesurvey import LIMESURVEY
 from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.qualtrics import QUALTRICS
@@ -49,7 +49,8 @@ def read_header(
         heads[-1] = replace(heads[-1], key=f"Column {place}", text=f"Column {place}")
         words = f"column {place}, the last, has no name in the file; it is called Column {place}"
         sheet = replace(sheet, remarks=(*sheet.remarks, words))
-    heads = without_tool_columns(sheet, heads)
+    heads = [_legible(head) for head in heads]
+    heads = without_tool_columns(sheet, [*map(_unless_box, heads, sheet.columns)])
     sheet = _unanswered(sheet, heads, layout.unanswered)
     _check_names(sheet, heads, problems)
     return sheet, told_apart(heads), layout.name
@@ -71,7 +72,7 @@ def _numbered(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
     named = {head.key for head in heads}
     return [
         replace(head, key=_ROW, role="meta")
-        if not head.key and _ROW not in named and _counts_up(column)
+        if not (head.key and head.text) and _ROW not in named and _counts_up(column)
         else head
         for head, column in zip(heads, sheet.columns, strict=True)
     ]
@@ -82,6 +83,19 @@ def _counts_up(column: Column) -> bool:
     values = np.array([int(v) if v.isdecimal() and len(v) < 10 else -1 for v in column.values])
     cells = values[column.codes] if len(values) else values
     return len(cells) > 1 and cells[0] >= 0 and bool((np.diff(cells) > 0).all())
+
+
+def _legible(head: Head) -> Head:
+    """Read the words of a header as a page shows them; its key stays as it is in the file."""
+    return replace(head, text=seen(head.text) or head.text, item=seen(head.item) or head.item)
+
+
+def _unless_box(head: Head, column: Column) -> Head:
+    """Say of *Other (please specify)* that it is a box, where its cells hold nothing but that."""
+    given = [plainly(value) for value in column.values if value]
+    if not head.open or len(given) != 1 or not plainly(head.item).startswith(given[0]):
+        return head
+    return replace(head, open=False)
 
 
 def _unanswered(sheet: Sheet, heads: Sequence[Head], cell: str) -> Sheet:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 
 from helpers.importing.files.sheets import Sheet
 from helpers.words import followed
@@ -19,6 +20,9 @@ DASHED = re.compile(r"^(?P<base>.+?)\s+[-–—|:]\s+(?P<item>\S.*)$")
 BRACKETS = re.compile(r"^(?P<base>.+?)\s*\[(?P<item>[^\[\]]*)\](?:\[(?P<more>[^\[\]]*)\])?\s*$")
 CHOICE = re.compile(r"^(?P<base>.+?)\s*\(choice=(?P<item>.+)\)$", re.DOTALL)  # REDCap
 ALONE = re.compile(r"^\s*\[(?P<item>[^\[\]]+)\]\s*$")  # an item whose question is not there
+_BREAK = re.compile(r"<(br|/p|/div|/li|/h\d)\b[^<>]*>", re.IGNORECASE)
+_UNSEEN = re.compile(r"<(style|script)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
 OPEN = re.compile(
     r"^(text|other|comment|open-ended response)$|\bplease (specify|explain|describe|state)\b",
     re.IGNORECASE,
@@ -26,6 +30,7 @@ OPEN = re.compile(
 SUBMITTED = frozenset(("submitdate", "datesubmitted", "datumabgeschickt"))
 _IDENTIFIERS = frozenset(
     ("respondentid", "respondent", "responseid", "respid", "caseid", "id", "serial", "recordid")
+    + ("identifier", "participantid", "instanceid", "submissionid")
     + ("uuid", "ref", "token", "antwortid")
 )
 # Columns that tools add. Files are rewritten and mixed: whichever tool's a file looks like, a
@@ -121,6 +126,14 @@ def titled(head: Head) -> str:
     if not head.item or ALONE.match(head.key):
         return head.item or head.text
     return followed(head.text, head.item)
+
+
+def seen(text: str) -> str:
+    """Return what a page shows of a text: no tags, no codes for characters."""
+    if "<" in text or "&" in text:
+        text = _TAG.sub("", _BREAK.sub(" ", _UNSEEN.sub(" ", text)))
+        text = unescape(text)
+    return " ".join(text.replace("\ufeff", "").split())
 
 
 def listed(items: Sequence[str]) -> str:

@@ -5,11 +5,11 @@ KoBoToolbox adds columns whose names no other tool has.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from html import unescape
 
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import (
@@ -25,16 +25,20 @@ from helpers.importing.layouts.heads import (
     Layout,
     listed,
     role_of,
+    seen,
 )
 
 _SLASHED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:/\w+)*)/(?P<item>\w+)$")
-_DOTTED = re.compile(r"^(?P<base>\S+ .*?[^\W\d_][?:.!…]?)\.(?P<item>[^\s.].*)$", re.DOTALL)
+_DOTTED = re.compile(r"^(?P<base>\S+ .*?[^\W\d_]{2}[?:.!…]?)\.(?P<item>[^\s.].*)$", re.DOTALL)
 _TOPIC = re.compile(r"^(?P<base>[A-Za-z]?\d+[.)] [^_]+)_(?P<item>\S.*)$")  # Q1. Why_cost
 _NUMBER = re.compile(r"\W*[A-Za-z]{0,2}\d+[a-z]?\W*")  # of a question, without its words
 _DEFAULT = re.compile(r"(column|field|unnamed:?|var|v)[ _]?\d+", re.IGNORECASE)
-_ENDS = " :-–—|[]()"
+_STEM = re.compile(r"[.?!:;–—|)_](?:\s|(?<=_)|$)\s*|[?:]")
+_SHORTEST = 6  # letters that a stem has at least
+_FEWEST = 3  # columns of a grid known by its stem
+_POINTS = 12
+_ENDS = " :-–—|[]()_"
 _OTHER = re.compile(r"\b(other|specify|write[- ]in|comments?|explain)\b|_other$", re.IGNORECASE)
-_TAG = re.compile(r"<[^<>]*>")
 _KOBO = re.compile(
     r"_(uuid|submission_time|validation_status|notes|status|tags|index)|__version__"
     r"|_submitted_by|_parent_\w+|formhub/uuid|meta/instance(ID|Name)"
@@ -61,7 +65,7 @@ def _heads(sheet: Sheet) -> list[Head]:
         if _KOBO.fullmatch(cell) or cell in shared[_SLASHED]:
             role = "meta"  # of the tool, or the answers once more that the next columns hold
         found.append(Head(cell, name, text, item, role, bool(item and OPEN.search(item))))
-    return _unasked(sheet, _with_boxes(sheet, found))
+    return _with_stems(sheet, _unasked(sheet, _with_boxes(sheet, found)))
 
 
 def _unasked(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
@@ -109,12 +113,12 @@ def _own(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
     """Boxes that hold nothing but their own header, from a place on."""
     found: list[str] = []
     for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
-        given = {_seen(value) for value in column.values} - {""}
-        if head.role != "question" or head.item or given - {_seen(head.key)}:
+        given = {seen(value) for value in column.values} - {""}
+        if head.role != "question" or head.item or given - {seen(head.key)}:
             if len(found) > 1 and OPEN.search(head.key) and not head.item and given:
                 found.append("")  # beside the boxes
             break
-        found.append(_seen(head.key))
+        found.append(seen(head.key))
     while found and not any(sheet.columns[at + len(found) - 1].values):
         found.pop()  # nobody ticked it: it may be no box
     return found if found and any(sheet.columns[at].values) else []
@@ -127,7 +131,7 @@ def _behind(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
         named = head.role != "question" or head.item
         if named or bool(found) != bool(_DEFAULT.fullmatch(head.key)):
             break
-        given = {_seen(value) for value in column.values} - {""}
+        given = {seen(value) for value in column.values} - {""}
         if len(given) != 1 or {*found} & given:
             if len(found) > 1 and len(given) > 1:
                 found.append("")  # beside the boxes
@@ -149,7 +153,7 @@ def _with_boxes(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
     for rest in [rest for rest, n in often.items() if n > 1]:
         boxes: dict[int, str] = {}
         for at, head in enumerate(heads):
-            header = _seen(head.key)
+            header = seen(head.key)
             if found[at][0] == rest:
                 boxes[at] = found[at][1]
             elif rest in (header[: len(rest)], header[-len(rest) :]):
@@ -166,8 +170,8 @@ def _with_boxes(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
 
 def _named(head: Head, column: Column) -> tuple[str, str]:
     """Split a header into the question and the only answer that its column holds."""
-    given = {_seen(value) for value in column.values} - {""}
-    header = _seen(head.key)
+    given = {seen(value) for value in column.values} - {""}
+    header = seen(head.key)
     if head.role != "question" or head.item or len(given) != 1:
         return "", ""
     [answer] = given
@@ -181,9 +185,52 @@ def _named(head: Head, column: Column) -> tuple[str, str]:
     return (rest.strip(_ENDS), answer) if asks else ("", "")
 
 
-def _seen(text: str) -> str:
-    """Return what a page shows of a text: no tags, no codes for characters."""
-    return " ".join(unescape(_TAG.sub(" ", text)).split())
+def _with_stems(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
+    """Give neighbours their question whose headers begin alike and whose cells hold the same.
+
+    Headers say no more than the wording and a row behind it: *How important are these? Cloud A*,
+    *rating_Cloud A*.
+    """
+    told, at = list(heads), 0
+    while at < len(heads):
+        stem, until = "", at + 1
+        if _is_free(heads[at]) and until < len(heads) and _is_free(heads[until]):
+            stem = _stem(heads[at].text, heads[until].text)
+        while stem and until < len(heads) and _goes_on(sheet, heads, at, until, stem):
+            until += 1
+        if until - at >= _FEWEST:
+            for place in range(at, until):
+                item = heads[place].text[len(stem) :].lstrip(_ENDS).rstrip(" :_")
+                told[place] = replace(heads[place], name="", text=stem.strip(_ENDS), item=item)
+            at = until
+        else:
+            at += 1
+    return told
+
+
+def _is_free(head: Head) -> bool:
+    return head.role == "question" and not head.item and not head.open
+
+
+def _stem(one: str, other: str) -> str:
+    """Return how two headers begin, up to the end of a sentence or of a part of a name."""
+    alike = os.path.commonprefix([one, other])
+    ends = [match.end() for match in _STEM.finditer(alike)]
+    return alike[: ends[-1]] if ends and ends[-1] >= _SHORTEST else ""
+
+
+def _goes_on(sheet: Sheet, heads: Sequence[Head], at: int, place: int, stem: str) -> bool:
+    """Return whether a column belongs to a grid that begins at `at`: its stem, and its answers."""
+    text = heads[place].text
+    if (
+        not _is_free(heads[place])
+        or not text.startswith(stem)
+        or not text[len(stem) :].strip(_ENDS)
+    ):
+        return False
+    given = [{*sheet.columns[n].values} - {""} for n in (at, place)]
+    together = given[0] | given[1]
+    return 1 < len(together) <= _POINTS and 2 * len(given[0] & given[1]) >= len(together)
 
 
 PLAIN = Layout("plain", lambda sheet: True, _heads)

@@ -12,14 +12,13 @@ import numpy as np
 from helpers.codebook.model import Kind
 from helpers.importing.columns.boxes import RULES, BoxCells, best, is_nothing, stands
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import Head, titled
+from helpers.importing.layouts.heads import Head, seen, titled
 from helpers.importing.questionnaires.model import (
     Choice,
     FormColumn,
     FormQuestion,
     Holds,
     Questionnaire,
-    seen,
 )
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import shape_of

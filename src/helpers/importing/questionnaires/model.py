@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import StrEnum
-from html import unescape
 
 from helpers.codebook.model import Kind
 from helpers.importing.questionnaires.conditions import Condition
-
-_BREAK = re.compile(r"<(br|/p|/div|/li|/h\d)\b[^<>]*>", re.IGNORECASE)
-_UNSEEN = re.compile(r"<(style|script)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^<>]*>")
 
 
 class Holds(StrEnum):
@@ -98,9 +92,3 @@ class Questionnaire:
     language: str = ""
     languages: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
-
-
-def seen(text: str) -> str:
-    """Return what a page shows of a text: no tags, no codes for characters."""
-    text = _BREAK.sub(" ", _UNSEEN.sub(" ", text))
-    return " ".join(unescape(_TAG.sub("", text)).replace("\ufeff", "").split())

@@ -11,6 +11,7 @@ from typing import Any
 from helpers.codebook.model import Kind
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.files.structures import ELEMENTS
+from helpers.importing.layouts.heads import seen
 from helpers.importing.questionnaires.conditions import Compared, Condition, Unread, all_of
 from helpers.importing.questionnaires.model import (
     Choice,
@@ -18,7 +19,6 @@ from helpers.importing.questionnaires.model import (
     FormQuestion,
     Holds,
     Questionnaire,
-    seen,
 )
 from helpers.importing.questionnaires.tables import rows_of
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from helpers.codebook.model import Kind
 from helpers.importing.files.sheets import Sheet
+from helpers.importing.layouts.heads import seen
 from helpers.importing.questionnaires.conditions import Unread, read_condition
 from helpers.importing.questionnaires.model import (
     Choice,
@@ -15,7 +16,6 @@ from helpers.importing.questionnaires.model import (
     FormQuestion,
     Holds,
     Questionnaire,
-    seen,
 )
 from helpers.importing.questionnaires.tables import Row, header_of, rows_of
 

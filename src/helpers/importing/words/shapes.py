@@ -30,6 +30,8 @@ SENTINELS = frozenset(_SENTINEL_WORDS.split())
 _ONE_DIGIT = ("7", "8", "9")
 _OFTEN = 3  # who gave each point of a scale, if a gap in it is no chance
 FEW = 30
+_LIST = 250  # names of a long list, each given so often on average:
+_EACH = 8
 _TOP = 10  # of a scale of numbers
 _TALE = 60  # characters beyond which a typical answer is somebody's own words
 _REMARK = 20  # and beyond which answers that nobody else gave are
@@ -107,11 +109,23 @@ class Shape:
     def repeats(self) -> bool:
         """Whether the cells are few different answers, given again and again."""
         different = len(self.answers)
-        if not different or different > FEW or self._are_remarks:
+        if not different or self._are_remarks:
             return False
+        if different > FEW:
+            return self._is_long_list
         length = sum(len(v) * n for v, n in self.answers.items()) / self.answered
         often = self.answered >= 2 * different if self.answered >= 20 else different < self.answered
         return often and (length <= _TALE or different <= 12 and self.answered >= 10 * different)
+
+    @property
+    def _is_long_list(self) -> bool:
+        """Whether the cells are names of a long list, as of countries, most of them given often."""
+        different = len(self.answers)
+        if different > _LIST or self.answered < _EACH * different:
+            return False
+        often = sum(n for n in self.answers.values() if n >= _EACH)
+        short = max(map(len, self.answers)) <= _TALE
+        return short and often >= 0.8 * self.answered
 
     @property
     def _are_remarks(self) -> bool:
