@@ -160,11 +160,10 @@ def _together(
 
 def _boxes(cells: BoxCells, named: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, Column]]:
     values, places = cells.column.values, {label: at for at, label in enumerate(cells.labels)}
-    pairs = zip(values, cells.answers, strict=True)
-    blank = np.array([answer.missing or not cell for cell, answer in pairs] or [True])
+    blank = cells.missing
     for label, names in named.items():
         if label == WRITTEN:
-            yield label, cells.column.recoded([answer.written for answer in cells.answers])
+            yield label, cells.column.recoded(cells.written_in)
             continue
         ticked = cells.ticked[:, [places[name] for name in names]].any(axis=1)
         which = np.where(blank, 2, ticked) if len(values) else blank * 2
@@ -178,7 +177,7 @@ def _boxes(cells: BoxCells, named: Mapping[str, Sequence[str]]) -> Iterator[tupl
 def _unknown(sheet: Sheet, head: Head, cells: BoxCells, problems: Problems) -> None:
     """Report what a cell holds beside the boxes that the mapping knows."""
     fix = "Correct the file, or add the box to items.csv and to mapping.yml."
-    for place, answer in enumerate(cells.answers):
+    for place, answer in cells.held.odd.items():
         for part in answer.rest:
             words = "one of the answers that the cell joins"
             _report(
@@ -196,11 +195,16 @@ def _twins(cells: BoxCells, *, drafted: bool) -> Iterator[tuple[int, str, str]]:
     often = cells.ticks
     boxes = sorted(often, key=often.__getitem__) if drafted else cells.labels
     usual = {skeleton(label): label for label in boxes}
-    for place, answer in enumerate(cells.answers):
-        for part in (*answer.ticked, *answer.rest):
+    found = []
+    for at, label in enumerate(cells.labels):
+        if (other := usual[skeleton(label)]) != label:
+            places = np.flatnonzero(cells.ticked[:, at]).tolist()
+            found += [(place, label, other) for place in places]
+    for place, answer in cells.held.odd.items():
+        for part in answer.rest:
             other = usual.get(skeleton(part), part)
-            if other != part:
-                yield place, part, other
+            found += [(place, part, other)] if other != part else []
+    yield from sorted(found, key=lambda each: each[0])
 
 
 def _twin(head: Head, part: str, other: str) -> str:

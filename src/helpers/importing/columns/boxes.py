@@ -23,19 +23,22 @@ from helpers.importing.words.shapes import SENTINELS
 WRITTEN = "other, in own words"
 WRITTEN_IN = "Other (own words)"  # the answer of who wrote, and did not choose
 # Where one answer ends and the next begins; the first that fits best is taken.
+# Cells are divided many at once, with `_CELL` between them: it ends one like the end of the text.
+_CELL, _PIECE = "\0", "\1"
 RULES = tuple(
     re.compile(rule)
     for rule in (
-        r"""^\[\s*["']?|["']?\s*\]$|["']\s*,\s*["'](?=[^][]*\]$)"""  # ["Car", "Bus"]
-        r"""|(?<=\d)\s*,\s*(?=\d[\d\s,]*\]$)""",
-        r'^\{\s*"?|"?\s*\}$|"?\s*,\s*"?(?=[^{}]*\}$)',  # {Car,"Night bus"}
+        r"""(?<![^\0])\[\s*["']?|["']?\s*\](?=\0|$)"""  # ["Car", "Bus"]
+        r"""|["']\s*,\s*["'](?=[^][\0]*\](?:\0|$))|(?<=\d)\s*,\s*(?=\d[\d\s,]*\](?:\0|$))""",
+        r'(?<![^\0])\{\s*"?|"?\s*\}(?=\0|$)'  # {Car,"Night bus"}
+        r'|"?\s*,\s*"?(?=[^{}\0]*\}(?:\0|$))',
         r"\n",
         r"\|",
         r";(?=\S|$)",
-        r";(?=\s|$)",
+        r";(?=[\s\0]|$)",
         r";",
         r",(?=\S|$)",
-        r",(?=\s|$)",
+        r",(?=[\s\0]|$)",
         r",",
         r"；|؛|┋",
         r"，|、|،",
@@ -49,6 +52,7 @@ WEAK = frozenset(RULES[-3:-1])  # often inside of an answer
 STRONG = frozenset((*RULES[:7], RULES[10]))  # hardly ever inside of one
 _NOTHING = frozenset(("na", "n/a"))
 _MARK = 20  # characters that no mark for no answer has
+_OTHER, _NOTHING_THERE, _END = -1, -2, -3
 
 
 def boxes_of(key: str, columns: Columns) -> list[str]:
@@ -86,7 +90,7 @@ def known_boxes(
 
 def stands(rule: re.Pattern[str], cells: Iterable[str]) -> bool:
     """Return whether a separator is in any cell."""
-    return any(map(rule.search, cells))
+    return bool(rule.search(_CELL.join(cells)))
 
 
 def best(found: Sequence[BoxCells]) -> BoxCells | None:
@@ -137,18 +141,19 @@ def divided(cell: str, rule: re.Pattern[str]) -> list[Piece]:
     return found
 
 
-class _Labels(dict[str, str | None]):
-    """Which label a piece of a cell is; None for what is none, or may be the first of a label."""
+class _Labels(dict[str, int]):
+    """Which label a piece of a cell is; `_OTHER` if none, or perhaps the first of a label."""
 
     def __init__(self, cells: BoxCells) -> None:
-        super().__init__({"": ""})
+        super().__init__({"": _NOTHING_THERE, _CELL: _END})
         self.cells = cells
 
-    def __missing__(self, piece: str) -> str | None:
-        text = plain(piece)
-        alone = not text or (text in self.cells._known and self.cells._sizes.get(text) == [1])
-        self[piece] = label = text if alone else None
-        return label
+    def __missing__(self, piece: str) -> int:
+        text, own = plain(piece), self.cells
+        alone = own._sizes.get(text) == [1]
+        known = own._places.get(text, _OTHER) if alone else _OTHER
+        self[piece] = place = known if text else _NOTHING_THERE
+        return place
 
 
 def joined_by(cell: str, parts: Sequence[Piece]) -> str:
@@ -163,6 +168,20 @@ class Answer(NamedTuple):
     rest: tuple[str, ...]
     written: str = ""
     missing: bool = False
+
+
+class Held(NamedTuple):
+    """What all values of a column hold.
+
+    Attributes
+    ----------
+    of, which : place of the value, and of the box, of every tick, value by value in their order
+    odd : values that hold anything else, or a mark for no answer
+    """
+
+    of: np.ndarray
+    which: np.ndarray
+    odd: dict[int, Answer]
 
 
 class BoxCells:
@@ -183,7 +202,7 @@ class BoxCells:
     ) -> None:
         self.column, self.rule, self.written = column, rule, written
         self.labels = list(dict.fromkeys(map(plain, labels)))
-        self._known = set(self.labels)
+        self._places = {label: at for at, label in enumerate(self.labels)}
         sizes: dict[str, set[int]] = {}
         for label in self.labels:
             parts = divided(label, rule)
@@ -191,7 +210,6 @@ class BoxCells:
                 first = joined_by(label, parts[:1])
                 sizes.setdefault(first, set()).add(len(parts))
         self._sizes = {first: sorted(found, reverse=True) for first, found in sizes.items()}
-        self._alone = _Labels(self)
 
     @property
     def all_labels(self) -> list[str]:
@@ -199,41 +217,99 @@ class BoxCells:
         return [*self.labels, WRITTEN] if self.written else self.labels
 
     @cached_property
+    def held(self) -> Held:
+        """What the column's values hold. Plain ones are divided together, others one by one."""
+        values, odd = self.column.values, dict[int, Answer]()
+        far = [at for at, value in enumerate(values) if len(value) > _MARK]
+        of, which, unclear = self._divided(far)
+        singly = [*unclear, *(at for at, value in enumerate(values) if 0 < len(value) <= _MARK)]
+        more_of, more = [of], [which]
+        for at in singly:
+            answer = self.read(values[at])
+            more_of.append(np.full(len(answer.ticked), at))
+            more.append(np.array([self._places[label] for label in answer.ticked], dtype=int))
+            if answer.rest or answer.missing:
+                odd[at] = answer
+        of, which = np.concatenate(more_of), np.concatenate(more)
+        order = np.argsort(of, kind="stable")
+        return Held(of[order], which[order], dict(sorted(odd.items())))
+
+    def _divided(self, places: Sequence[int]) -> tuple[np.ndarray, np.ndarray, list[int]]:
+        """Divide some of the values at once; those that are not just labels are named."""
+        text = _CELL.join(map(self.column.values.__getitem__, places))
+        nobody = np.zeros(0, dtype=int)
+        if not places or text.count(_CELL) != len(places) - 1 or _PIECE in text:
+            return nobody, nobody, [*places]
+        text = self.rule.sub(_PIECE, text).replace(_CELL, f"{_PIECE}{_CELL}{_PIECE}")
+        pieces = text.split(_PIECE)
+        which = np.fromiter(map(_Labels(self).__getitem__, pieces), dtype=int, count=len(pieces))
+        of = np.cumsum(which == _END)
+        unclear = np.bincount(of[which == _OTHER], minlength=len(places)) > 0
+        keep = which >= 0
+        of, which = of[keep], which[keep]
+        once, often = np.unique(of * len(self.labels) + which, return_counts=True)
+        unclear[once[often > 1] // max(len(self.labels), 1)] = True  # a label twice
+        keep = ~unclear[of]
+        there = np.array(places)
+        return there[of[keep]], which[keep], there[unclear].tolist()
+
+    @cached_property
     def answers(self) -> list[Answer]:
         """What each of the column's values holds."""
-        return [self.read(value) for value in self.column.values]
+        of, which, odd = self.held
+        labels = [self.labels[at] for at in which.tolist()]
+        ends = np.searchsorted(of, np.arange(len(self.column.values) + 1)).tolist()
+        pairs = enumerate(zip(ends, ends[1:], strict=False))
+        return [odd.get(at) or Answer(tuple(labels[a:b]), ()) for at, (a, b) in pairs]
 
     @cached_property
     def rare(self) -> int:
         """How many respondents gave something that is no box."""
-        counts = self.column.counts.tolist()
-        return sum(n for answer, n in zip(self.answers, counts, strict=True) if answer.rest)
+        counts = self.column.counts
+        return int(sum(counts[at] for at, answer in self.held.odd.items() if answer.rest))
 
     @cached_property
     def ticks(self) -> Counter[str]:
         """How many respondents ticked each box."""
-        often = self.column.counts @ self.ticked
+        of, which, _ = self.held
+        often = np.bincount(which, self.column.counts[of], len(self.labels)).astype(int)
         return Counter(dict(zip(self.labels, often.tolist(), strict=True)))
 
     @cached_property
     def ticked(self) -> np.ndarray:
         """Which box, across, is ticked in each of the column's values."""
-        places = {label: at for at, label in enumerate(self.labels)}
-        sizes = [len(answer.ticked) for answer in self.answers]
-        found = np.zeros((len(sizes), len(places)), dtype=bool)
-        which = [places[label] for answer in self.answers for label in answer.ticked]
-        found[np.repeat(np.arange(len(sizes)), sizes), np.array(which, dtype=int)] = True
+        found = np.zeros((len(self.column.values), len(self.labels)), dtype=bool)
+        found[self.held.of, self.held.which] = True
         return found
+
+    @cached_property
+    def missing(self) -> np.ndarray:
+        """Which of the column's values are blank, or a mark for no answer."""
+        found = np.array([not value for value in self.column.values] or [True])
+        found[[at for at, answer in self.held.odd.items() if answer.missing]] = True
+        return found
+
+    @property
+    def written_in(self) -> list[str]:
+        """Own words in each of the column's values."""
+        odd = self.held.odd
+        return [odd[at].written if at in odd else "" for at in range(len(self.column.values))]
+
+    @property
+    def neighbours(self) -> set[tuple[str, str]]:
+        """Boxes that are right behind one another in any cell; behind nothing, "" is the first."""
+        of, which, _ = self.held
+        before = np.full(len(which), len(self.labels))
+        before[1:][of[1:] == of[:-1]] = which[:-1][of[1:] == of[:-1]]
+        pairs = np.unique(np.stack([before, which]), axis=1).T.tolist()
+        names = [*self.labels, ""]
+        return {(names[one], names[two]) for one, two in pairs}
 
     def read(self, cell: str) -> Answer:
         """Say which boxes a cell names, so that least of it is left; long labels go first."""
         if not cell:
             return Answer((), ())
-        if len(cell) > _MARK:
-            labels = dict.fromkeys(map(self._alone.__getitem__, self.rule.split(cell)))
-            if None not in labels:  # as nearly all cells
-                return Answer(tuple(filter(None, labels)), ())
-        if is_nothing(cell) and plain(cell) not in self._known:
+        if is_nothing(cell) and plain(cell) not in self._places:
             return Answer((), (), missing=True)
         parts = divided(cell, self.rule)
         runs = self._runs(cell, parts)
@@ -250,7 +326,7 @@ class BoxCells:
             found = (left + 1, labels, 0)
             for size in self._sizes.get(texts[at], ()):
                 text = texts[at] if size == 1 else joined_by(cell, parts[at : at + size])
-                if at + size <= len(parts) and text in self._known:
+                if at + size <= len(parts) and text in self._places:
                     left, labels, _ = best[at + size]
                     found = min(found, (left, labels + 1, size), key=lambda x: x[:2])
             best[at] = found

@@ -84,8 +84,9 @@ def _of_all(column: Column, some: BoxCells) -> BoxCells:
     """Read all rows by the boxes of some, and by what else is given as often as a box is."""
     cells = BoxCells(column, some.rule, some.labels)
     often: Counter[str] = Counter()
-    for answer, n in zip(cells.answers, column.counts.tolist(), strict=True):
-        often.update(dict.fromkeys(answer.rest, n) if answer.rest else ())
+    counts = column.counts.tolist()
+    for at, answer in cells.held.odd.items():
+        often.update(dict.fromkeys(answer.rest, counts[at]))
     least = max(2, -(-int(column.counts.sum()) // _SELDOM))
     more = [part for part, n in often.items() if n >= least]
     if more:
@@ -461,9 +462,8 @@ def doubts(head: Head, cells: BoxCells) -> Iterator[str]:
         return
     often, answered = cells.ticks, int(cells.column.counts.sum())
     before: dict[str, set[str]] = {}
-    for answer in cells.answers:
-        for one, two in zip(("", *answer.ticked), answer.ticked, strict=False):
-            before.setdefault(two, set()).add(one)
+    for one, two in cells.neighbours:
+        before.setdefault(two, set()).add(one)
     name = shortened(head.key)
     for label in cells.labels:
         one, *more = before.get(label, {""})
