@@ -101,7 +101,7 @@ def respondents(survey: Survey, population: str, where: Selection | None = None)
     if where is not None and where.columns(survey.codebook):
         if not where.concerns(survey, population):
             return 0
-        return int(_fetched(_Rows.of(survey, population, where).sums({}), [STRATUM])["n"].sum())
+        return int(_fetched(_Rows.of(survey, population, where, ()).sums({}), [STRATUM])["n"].sum())
     return int(_remembered(survey, population, STRATUM)["n"].sum())
 
 
@@ -167,8 +167,8 @@ def coded(
     Of each key the place of every respondent's code, respondents in the same order throughout,
     and the codes in sorted order.
     """
-    rows = _Rows.of(survey, population)
     columns = {key: column_of(survey.codebook, key) for key in dict.fromkeys(keys)}
+    rows = _Rows.of(survey, population, None, columns.values())
     table = rows.frame.to_native()
     if isinstance(table, pd.DataFrame) and not rows.recodes:
         held = {k: _places(survey, population, table, name) for k, name in columns.items()}
@@ -289,16 +289,18 @@ class _Rows:
         where: Selection | None = None,
         needed: Iterable[str] | None = None,
     ) -> _Rows:
-        """Select respondents; of a frame in memory only the `needed` columns are filtered."""
+        """Select respondents; where only some columns are `needed`, there may be no others."""
         held = survey.held[population]
         who = survey.codebook.populations[population]
+        needed = None if needed is None else [*needed]
+        conditions = (where or Selection()).columns(survey.codebook)
+        reads = (column for column, _ in conditions)
         rows = cls(
-            nw.from_native(held.table),
+            nw.from_native(held.table if needed is None else held.over([*needed, *reads])),
             held.recodes,
             (WEIGHT, WEIGHT_SQUARED) if who.weight else (),
             (STRATUM,) if who.strata else (),
         )
-        conditions = (where or Selection()).columns(survey.codebook)
         if conditions and not held.recodes and needed is not None:
             names = [*needed, *(column for column, _ in conditions), STRATUM, *rows.weights]
             rows = replace(rows, frame=rows.frame.select(*dict.fromkeys(names)))
@@ -410,7 +412,7 @@ class _Coded:
         cls, survey: Survey, population: str, columns: Sequence[str], groups: Sequence[str]
     ) -> _Coded | None:
         """Take respondents; None where they are not in memory, or a code is missing."""
-        rows = _Rows.of(survey, population)
+        rows = _Rows.of(survey, population, None, ())
         table = rows.frame.to_native()
         if rows.recodes or not isinstance(table, pd.DataFrame):
             return None
@@ -471,7 +473,7 @@ def _remembered(survey: Survey, population: str, column: str) -> pd.DataFrame:
     """Add up the whole sample by one column, once for a survey."""
     table = survey.known.get((population, column))
     if table is None:
-        rows = _Rows.of(survey, population)
+        rows = _Rows.of(survey, population, None, () if column == STRATUM else (column,))
         if column == STRATUM:
             table = _fetched(rows.sums({}), [STRATUM])
         else:

@@ -8,10 +8,10 @@ import importlib.util
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -52,12 +52,14 @@ class HeldTable:
         whose names are `safe`; with the column `ROW` besides
     digest : changes with any answer
     numbered : whether `ROW` is the row that a reader would count (of a cluster's table it is not)
+    narrow : makes the same table of some columns only; None where the whole one costs no more
     """
 
     name: str
     table: Any
     digest: bytes
     numbered: bool = True
+    narrow: Callable[[Collection[str]], Any] | None = None
 
 
 def are_many(rows: int, columns: int) -> bool:
@@ -111,18 +113,47 @@ def open_parquet(path: Path, engine: str | None) -> HeldTable:
     if engine == "spark":
         read = spark_session().read.parquet(*map(str, parts))
         return HeldTable(path.name, _text_table(_numbered_by_spark(read)), digest, numbered=False)
-    files = [str(p) for p in parts]
-    if len(files) == 1:  # its own numbers let a scan skip what is not asked for
-        read = _connection().read_parquet(files, binary_as_string=True, file_row_number=True)
-        table = read.project(f'* EXCLUDE (file_row_number), file_row_number + 2 AS "{ROW}"')
-    else:
-        read = _connection().read_parquet(files, binary_as_string=True)
-        table = read.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
-    rows = read.count("*").fetchall()[0][0]
-    if not are_many(rows, len(table.columns)) and engine != "duckdb":
+    source = _Files(tuple(map(str, parts)))
+    if not are_many(source.rows, len(source.kinds)) and engine != "duckdb":
         # Every cell is checked in memory.
-        return HeldTable(path.name, _text_table(table).df(), digest)
-    return HeldTable(path.name, _text_table(renamed(table, safe)), digest)
+        return HeldTable(path.name, source.text().df(), digest)
+    return HeldTable(path.name, source.text(name=safe), digest, narrow=source.narrow)
+
+
+class _Files:
+    """Parquet files, of which DuckDB is asked only for the columns that are wanted.
+
+    It takes long to begin with all of a wide table, whatever is then read of it.
+    """
+
+    def __init__(self, files: Sequence[str]) -> None:
+        listed = ", ".join("'" + name.replace("'", "''") + "'" for name in files)
+        # Its own numbers let a scan of one file skip what is not asked for.
+        self.row = "file_row_number + 2" if len(files) == 1 else "row_number() OVER () + 1"
+        own = ", file_row_number = true" if len(files) == 1 else ""
+        self.place = f"read_parquet([{listed}], binary_as_string = true{own})"
+        table = _connection().read_parquet([*files], binary_as_string=True)
+        self.kinds = dict(zip(table.columns, map(str, table.types), strict=True))
+        self.rows = int(self.ask("SELECT count(*) FROM {}")[0][0])
+
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query that has {} for the files."""
+        return _connection().execute(query.format(self.place)).fetchall()
+
+    @cached_property
+    def needs(self) -> dict[str, _Cleaning]:
+        """What has to be done to the cells of each column of text."""
+        return _cleaning_needed(self.ask, [n for n, of in self.kinds.items() if of == "VARCHAR"])
+
+    def text(self, names: Collection[str] | None = None, name: Callable[[str], str] = str) -> Any:
+        """Make the table of clean text of some columns, or of all, under other names."""
+        some = self.kinds if names is None else {n: self.kinds[n] for n in names}
+        chosen = ", ".join((*_in_text(some, self.needs, name), f'{self.row} AS "{ROW}"'))
+        return _connection().sql(f"SELECT {chosen} FROM {self.place}")
+
+    def narrow(self, names: Collection[str]) -> Any:
+        """Make the table as it is held, of some of its columns."""
+        return self.text([n for n in self.kinds if safe(n) in names], safe)
 
 
 def open_spark_table(name: str) -> HeldTable:
@@ -241,20 +272,27 @@ def _text_table(table: Any) -> Any:
     if kind == "spark":
         return _text_by_spark(table)
     kinds = dict(zip(table.columns, map(str, table.types), strict=True))
-    needs = _cleaning_needed(table, [n for n, of in kinds.items() if of == "VARCHAR"])
-    chosen = []
-    for name, of in kinds.items():
-        cell = _quoted(name)
-        if name == ROW:
-            chosen.append(cell)
-            continue
+
+    def ask(query: str) -> list[tuple[Any, ...]]:
+        return table.query("held", query.format("held")).fetchall()
+
+    needs = _cleaning_needed(ask, [n for n, of in kinds.items() if of == "VARCHAR"])
+    row = [_quoted(ROW)] if kinds.pop(ROW, None) else []
+    return table.project(", ".join((*_in_text(kinds, needs), *row)))
+
+
+def _in_text(
+    kinds: Mapping[str, str], needs: Mapping[str, _Cleaning], name: Callable[[str], str] = str
+) -> Iterator[str]:
+    """Yield expressions of clean text for DuckDB, and of the numbers beside."""
+    for column, of in kinds.items():
+        cell, new = _quoted(column), name(column)
         # `concat` takes missing cells for empty ones and leaves dictionaries as they are.
-        written = _text_in_sql(cell, of, needs.get(name, _Cleaning()))
-        chosen.append(f"concat({written}, '') AS {cell}")
+        written = _text_in_sql(cell, of, needs.get(column, _Cleaning()))
+        yield f"concat({written}, '') AS {_quoted(new)}"
         if of in ("DOUBLE", *_EXACT):
             finite = f"CASE WHEN isfinite({cell}::DOUBLE) THEN {cell}::DOUBLE END"
-            chosen.append(f"{finite} AS {_quoted(as_number(name))}")
-    return table.project(", ".join(chosen))
+            yield f"{finite} AS {_quoted(as_number(new))}"
 
 
 class _Cleaning(NamedTuple):
@@ -264,25 +302,35 @@ class _Cleaning(NamedTuple):
     other: bool = True  # beyond ASCII, or carriage returns
 
 
-def _cleaning_needed(table: Any, names: Sequence[str]) -> dict[str, _Cleaning]:
-    """Look once at every text column that DuckDB holds, where it can be at its distinct cells."""
-    if not names:
-        return {}
-    rows, distinct = 0, []
-    for at in range(0, len(names), _AT_ONCE):
-        some = ", ".join(f"count(DISTINCT {_quoted(n)})" for n in names[at : at + _AT_ONCE])
-        rows, *found = table.limit(_TOP).aggregate(f"count(*), {some}").fetchall()[0]
-        distinct += found
-    few = [n for n, found in zip(names, distinct, strict=True) if rows == _TOP and found < _FEW]
+def _cleaning_needed(
+    ask: Callable[[str], list[tuple[Any, ...]]], names: Sequence[str]
+) -> dict[str, _Cleaning]:
+    """Look once at every text column that DuckDB holds, where it can be at its distinct cells.
+
+    `ask` gives the rows of a query that has {} for the table.
+    """
     needed: dict[str, _Cleaning] = {}
-    for name in few:
-        known = table.project(f"{_quoted(name)} AS x").distinct()
-        needed[name] = _Cleaning(*map(bool, known.aggregate(_NEEDED.format("x")).fetchall()[0]))
-    others = [n for n in names if n not in needed]
-    if others:
-        asked = ", ".join(_NEEDED.format(_quoted(name)) for name in others)
-        found = [bool(cell) for cell in table.aggregate(asked).fetchall()[0]]
-        needed |= dict(zip(others, map(_Cleaning, found[::2], found[1::2]), strict=True))
+    for at in range(0, len(names), _AT_ONCE):
+        some = [
+            _quoted(name).replace("{", "{{").replace("}", "}}")
+            for name in names[at : at + _AT_ONCE]
+        ]
+        top = f"(SELECT {', '.join(some)} FROM {{}} LIMIT {_TOP})"
+        rows, *distinct = ask(
+            f"SELECT count(*), {', '.join(f'count(DISTINCT {n})' for n in some)} FROM {top}"
+        )[0]
+        few = [rows == _TOP and found < _FEW for found in distinct]
+        parts = [
+            f"SELECT {_NEEDED.format('x')} FROM (SELECT DISTINCT {n} AS x FROM {{}})"
+            if one
+            else f"SELECT {_NEEDED.format(n)} FROM {{}}"
+            for n, one in zip(some, few, strict=True)
+        ]
+        found = [row for part in parts for row in ask(part)]
+        needed |= {
+            name: _Cleaning(*map(bool, row))
+            for name, row in zip(names[at : at + _AT_ONCE], found, strict=True)
+        }
     return needed
 
 

@@ -213,8 +213,7 @@ def _screened(
 ) -> TextTable | None:
     """Fetch what is to be checked: a whole table from memory, or those who represent it."""
     if engines.engine_of(source.table) != "pandas":
-        recodes = held(source.table, codebook, population).recodes
-        return screen(source, codebook, population, recodes)
+        return screen(source, codebook, population)
     text = source.table
     names = engines.columns_of(text)
     rows = tuple(zip(*(text[n].tolist() for n in names), strict=True)) if names else ()
@@ -237,7 +236,7 @@ def _responses(
         assert isinstance(source, HeldTable)
         if len(problems) > before:
             return None
-        there = held(source.table, codebook, population)
+        there = held(source, codebook, population)
         lone = _lone(there)
         if engine == "pandas":
             there = Held(engines.in_memory(there.codes), {})
@@ -250,7 +249,7 @@ def _responses(
 
 def _lone(there: Held) -> tuple[str, ...]:
     sizes = engines.collected(
-        nw.from_native(there.table).group_by(STRATUM).agg(nw.len().alias("n"))
+        nw.from_native(there.over(())).group_by(STRATUM).agg(nw.len().alias("n"))
     )
     return tuple(sorted(sizes[STRATUM][sizes["n"] == 1])) if len(sizes) > 1 else ()
 

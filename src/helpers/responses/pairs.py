@@ -56,10 +56,11 @@ def _held(held: Held, made: Mapping[str, ColumnPair]) -> Held:
         new = {name: _in_memory(held.table, pair) for name, pair in made.items()}
         return Held(held.table.assign(**new), {})
     recodes = {
-        name: Recode(safe(pair.first), partial(_given, _expression(held, pair)), alone=False)
+        name: Recode(safe(pair.first), partial(_given, _expression(held, pair)), False, both)
         for name, pair in made.items()
+        for both in [held.recodes[pair.first].reads | held.recodes[pair.last].reads]
     }
-    return Held(held.table, {**held.recodes, **recodes})
+    return Held(held.table, {**held.recodes, **recodes}, held.narrow)
 
 
 def _in_memory(table: pd.DataFrame, pair: ColumnPair) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from operator import and_, or_
@@ -25,10 +25,12 @@ from helpers.codebook.model import (
 from helpers.codebook.routing import Comparison
 from helpers.responses.answers import CellRule, no_answers, rules
 from helpers.responses.engines import (
+    HeldTable,
     as_number,
     collected,
     columns_of,
     digest_of,
+    engine_of,
     held_by,
     plain,
     renamed,
@@ -54,16 +56,23 @@ class Recode:
     held : column that is held
     codes : from an expression of its cells to one of codes
     alone : whether it reads no other column, so that groups can be formed first
+    beside : the other columns that it reads, as they are held
     """
 
     held: str
     codes: Callable[[Any], Any]
     alone: bool = True
+    beside: frozenset[str] = frozenset()
 
     @property
     def expression(self) -> Any:
         """Codes of the column."""
         return self.codes(nw.col(self.held))
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """All columns that it reads, as they are held."""
+        return self.beside | {self.held}
 
 
 def is_number(cell: Any) -> Any:
@@ -84,8 +93,20 @@ def answer_recodes(
     for rule in rules(codebook, population, set(there)):
         asked, left = asked_of(rule, recodes), left_of(rule)
         wave = wave_of(codebook, rule)
-        recodes |= {c: _recode(rule, c, asked, left, wave) for c in rule.columns}
+        beside = reads_of(rule, recodes, codebook)
+        recodes |= {c: _recode(rule, c, asked, left, wave, beside) for c in rule.columns}
     return recodes
+
+
+def reads_of(rule: CellRule, recodes: Mapping[str, Recode], codebook: Codebook) -> frozenset[str]:
+    """Columns, as they are held, that what the cells of a question mean may depend on."""
+    asked = rule.asked.columns if rule.asked is not None else ()
+    found = [recodes[c].reads if c in recodes else {safe(c)} for c in asked]
+    population = codebook.populations[rule.question.population]
+    tells = codebook.wave_of(population.id) if rule.by_wave else None
+    found += [{safe(tells.source[population.id].column)}] if tells else []
+    found += [set(map(safe, rule.columns))] if rule.unticked else []
+    return frozenset().union(*found)
 
 
 def asked_of(rule: CellRule, recodes: dict[str, Recode]) -> Any:
@@ -131,7 +152,9 @@ def band_recode(dimension: Dimension, population: Population) -> Recode:
     return Recode(safe(source.column), codes)
 
 
-def _recode(rule: CellRule, column: str, asked: Any, left: Any, wave: Any) -> Recode:
+def _recode(
+    rule: CellRule, column: str, asked: Any, left: Any, wave: Any, beside: frozenset[str]
+) -> Recode:
     """Recode one column, as `CellRule` says."""
     missing = nw.lit(NOT_ANSWERED)
     if asked is not None:
@@ -154,7 +177,8 @@ def _recode(rule: CellRule, column: str, asked: Any, left: Any, wave: Any) -> Re
         return nw.when(wave.is_in(without)).then(nw.lit(NOT_ASKED)).otherwise(found)
 
     without = rule.without.get(column, ())
-    return Recode(safe(column), codes, alone=asked is None and left is None and not without)
+    alone = asked is None and left is None and not without
+    return Recode(safe(column), codes, alone, beside)
 
 
 def _holds(comparison: Comparison, recodes: dict[str, Recode]) -> Any:
@@ -185,10 +209,12 @@ class Held:
     table : pandas frame of codes; or DuckDB relation or Spark DataFrame, names `engines.safe`,
         whose cells are text and whose weights are numbers
     recodes : how each column of codes comes from what is held; empty for a pandas frame
+    narrow : makes the same table of some columns only; None where the whole one costs no more
     """
 
     table: Any
     recodes: dict[str, Recode]
+    narrow: Callable[[Collection[str]], Any] | None = None
 
     @classmethod
     def of_codes(cls, frame: pd.DataFrame, engine: str | None) -> Held:
@@ -199,6 +225,13 @@ class Held:
         recodes = {n: Recode(safe(n), _as_it_is) for n in there}
         return cls(renamed(held_by(frame, engine), safe), recodes)
 
+    def over(self, columns: Iterable[str]) -> Any:
+        """Table of what some columns of codes come from, at least, and of the design."""
+        if self.narrow is None:
+            return self.table
+        recodes = (self.recodes[name] for name in columns if name in self.recodes)
+        return self.narrow(frozenset().union(*(recode.reads for recode in recodes)))
+
     @property
     def columns(self) -> list[str]:
         """Names of the columns of `codes`."""
@@ -207,7 +240,7 @@ class Held:
     @cached_property
     def respondents(self) -> int:
         """Count the rows."""
-        return int(collected(nw.from_native(self.table).select(n=nw.len())).iloc[0, 0])
+        return int(collected(nw.from_native(self.over(())).select(n=nw.len())).iloc[0, 0])
 
     @property
     def codes(self) -> Any:
@@ -290,34 +323,50 @@ def _kind(question: Question) -> Callable[[Any], Any]:
     return kind
 
 
-def held(table: Any, codebook: Codebook, population: Population) -> Held:
+def held(source: HeldTable, codebook: Codebook, population: Population) -> Held:
     """Describe how the codes of a table come from its cells."""
-    names = columns_of(table)
-    there = [plain(n) for n in names]
+    there = [plain(n) for n in columns_of(source.table)]
     answers = answer_recodes(codebook, population, there)
     recodes = {n: answers.get(n, Recode(safe(n), _as_it_is)) for n in there}
     for dimension in codebook.dimensions.values():
-        source = dimension.source.get(population.id)
-        if source and source.column in there:
+        of = dimension.source.get(population.id)
+        if of and of.column in there:
             recodes[band_column(dimension.id)] = band_recode(dimension, population)
-    stratum = nw.col(safe(population.strata)) if population.strata in there else nw.lit("")
-    native = (
-        weighted(table, population)
-        .select(*names, WEIGHT, stratum.alias(STRATUM))
-        .with_columns((nw.col(WEIGHT) * nw.col(WEIGHT)).alias(WEIGHT_SQUARED))
-    )
-    return Held(native.to_native(), recodes)
+    design = {safe(n) for n in (population.weight, population.strata) if n in there}
+
+    def narrow(names: Collection[str]) -> Any:
+        assert source.narrow is not None
+        return _designed(source.narrow({*names, *design}), population)
+
+    whole = _designed(source.table, population)
+    return Held(whole, recodes, narrow if source.narrow else None)
+
+
+def _designed(table: Any, population: Population) -> Any:
+    names = columns_of(table)
+    strata = safe(population.strata)
+    stratum = nw.col(strata) if strata in names else nw.lit("")
+    weight = weight_of(table, population)
+    squared = (weight * weight).alias(WEIGHT_SQUARED)
+    chosen = (*names, weight.alias(WEIGHT), squared, stratum.alias(STRATUM))
+    if engine_of(table) == "duckdb" and safe(population.weight) not in names:
+        cell = '"' + strata.replace('"', '""') + '"' if strata in names else "''"
+        ones = f'1.0::DOUBLE AS "{WEIGHT}", 1.0::DOUBLE AS "{WEIGHT_SQUARED}"'
+        return table.project(f'*, {ones}, {cell} AS "{STRATUM}"')  # without naming each column
+    return nw.from_native(table).select(*chosen).to_native()
 
 
 def weighted(table: Any, population: Population) -> Any:
     """Clean text of a table (a narwhals frame), with weights that are missing if not a number."""
-    frame, column = nw.from_native(table), safe(population.weight)
-    weight = nw.lit(1.0)
+    return nw.from_native(table).with_columns(weight_of(table, population).alias(WEIGHT))
+
+
+def weight_of(table: Any, population: Population) -> Any:
+    """Expression of the weights, missing where they are not a number."""
+    column = safe(population.weight)
     if as_number(column) in table.columns:
-        weight = nw.col(as_number(column))
-    elif column in table.columns:
-        weight = number_of(nw.col(column))
-    return frame.with_columns(weight.alias(WEIGHT))
+        return nw.col(as_number(column))
+    return number_of(nw.col(column)) if column in table.columns else nw.lit(1.0)
 
 
 def _as_it_is(cell: Any) -> Any:

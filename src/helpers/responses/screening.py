@@ -7,7 +7,7 @@ group is fetched, and what is wrong with them is what is wrong with the table.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,9 +23,10 @@ from helpers.responses.engines import ROW, HeldTable, collected, columns_of, eng
 from helpers.responses.recoding import (
     LARGEST_WEIGHT,
     WEIGHT,
-    Recode,
+    answer_recodes,
     asked_of,
     is_number,
+    reads_of,
     wave_of,
     weighted,
 )
@@ -33,6 +34,7 @@ from helpers.responses.recoding import (
 SPARE = 200  # groups of a column fetched beyond those that a sound one can have
 _WIDE = 200  # columns from which a table is wide
 _PARTS = 24  # columns that are grouped at once
+_AT_ONCE = 100  # columns of a wide table that are fetched at once
 _JOINT = "\ue001"  # between the keys of a group
 REPEATED = 100  # repeated identifiers that are named
 
@@ -55,59 +57,82 @@ class Screened(TextTable):
 
 @dataclass(frozen=True)
 class _Check:
-    """What the cells of a column are grouped by, and how many groups a sound column can have."""
+    """What the cells of a column are grouped by, and how many groups a sound column can have.
+
+    `beside` are the other columns that the keys read.
+    """
 
     column: str
     keys: list[Any]
     most: int = SPARE
+    beside: frozenset[str] = frozenset()
 
 
-def screen(
-    source: HeldTable, codebook: Codebook, population: Population, recodes: dict[str, Recode]
-) -> Screened:
+def screen(source: HeldTable, codebook: Codebook, population: Population) -> Screened:
     """Fetch the respondents who represent all in a table."""
-    text = weighted(source.table, population)
+
+    def text(columns: Iterable[str]) -> Any:
+        if source.narrow is None:
+            return weighted(source.table, population)
+        some = {*columns}
+        table = source.narrow(some)
+        known = safe(population.weight) in some
+        return weighted(table, population) if known else nw.from_native(table)
+
     names = [plain(n) for n in columns_of(source.table)]
-    respondents = int(
-        collected(nw.from_native(source.table).select(nw.len().alias("n")))["n"].iloc[0]
-    )
+    respondents = int(collected(text(()).select(nw.len().alias("n")))["n"].iloc[0])
     checks = [
-        *_answer_checks(names, codebook, population, recodes),
+        *_answer_checks(names, codebook, population),
         *_other_checks(set(names), codebook, population),
     ]
     groups = _groups(text, checks, engine_of(source.table))
     rows = {row for _, _, _, row in groups}
-    rows |= _repeated(text, population.identifier, names)
-    found = collected(text.filter(nw.col(ROW).is_in(sorted(rows)))) if rows else None
-    at = [] if found is None else found[ROW].astype(int).tolist()
-    order = sorted(range(len(at)), key=at.__getitem__)
-    cells = {} if found is None else {n: found[safe(n)].tolist() for n in names}
+    if population.identifier in names:
+        rows |= _repeated(text((safe(population.identifier),)), safe(population.identifier))
+    at_once = _AT_ONCE if source.narrow else len(names)
+    order, cells = _fetched(text, names, rows, max(at_once, 1))
     asked = {c for c, q in codebook.owners.items() if q.population == population.id}
     return Screened(
         source.name,
         tuple(names),
-        tuple(tuple(cells[n][i] for n in names) for i in order),
-        tuple(at[i] for i in order),
+        tuple(zip(*cells, strict=True)) if names else ((),) * len(order),
+        tuple(order),
         respondents,
         {(row, column): n for column, _, n, row in groups},
         tuple(g for g in groups if g[0] in asked and (not g[1] or g[1] in WORDS)),
     )
 
 
+def _fetched(
+    text: Callable[[Iterable[str]], Any], names: Sequence[str], rows: Collection[int], at_once: int
+) -> tuple[list[int], list[list[str]]]:
+    """Fetch some rows, in their order: their numbers, and their cells column by column."""
+    wanted, cells, order = sorted(rows), list[list[str]](), list[int]()
+    for at in range(0, len(names) if wanted else 0, at_once):
+        some = [safe(name) for name in names[at : at + at_once]]
+        found = collected(text(some).select(*some, ROW).filter(nw.col(ROW).is_in(wanted)))
+        found = found.sort_values(ROW)
+        order = found[ROW].astype(int).tolist()
+        cells += [found[name].tolist() for name in some]
+    return order, cells or [[] for _ in names]
+
+
 def _answer_checks(
     names: Collection[str],
     codebook: Codebook,
     population: Population,
-    recodes: dict[str, Recode],
 ) -> Iterator[_Check]:
+    recodes = answer_recodes(codebook, population, names)
     for rule in rules(codebook, population, names):
         wave = wave_of(codebook, rule)
         waves = 1 if wave is None else len(codebook.waves) + 1
         most = 4 * (len(rule.known) + 2) * waves + SPARE
         # Not whether a box of the question is ticked: a blank box is no fault either way.
         depends = [k for k in (asked_of(rule, recodes), wave) if k is not None]
+        beside = reads_of(rule, recodes, codebook) if depends else frozenset[str]()
         for column in rule.columns:
-            yield _Check(column, [_judged(rule.question, nw.col(safe(column))), *depends], most)
+            keys = [_judged(rule.question, nw.col(safe(column))), *depends]
+            yield _Check(column, keys, most, beside)
 
 
 def _other_checks(
@@ -131,16 +156,19 @@ def _other_checks(
         yield _Check(population.weight, [nw.when(sound).then(kind).otherwise(cell)])
 
 
-def _groups(frame: Any, checks: list[_Check], engine: str) -> list[tuple[str, str, int, int]]:
+def _groups(
+    text: Callable[[Iterable[str]], Any], checks: list[_Check], engine: str
+) -> list[tuple[str, str, int, int]]:
     """Group by every check, in the order of rows: column, cell, how many, row of the first."""
     if not checks:
         return []
     if engine == "spark":
-        found = [collected(_groups_by_spark(frame, checks))]
+        found = [collected(_groups_by_spark(text(()), checks))]
     elif len(checks) > _WIDE:
-        found = [*_groups_of_wide(frame, checks)]
+        found = [*_groups_of_wide(text, checks)]
     else:
-        parts = list(_groups_by_duckdb(frame, checks))  # no more at a time than memory is for
+        every = {name for check in checks for name in (safe(check.column), *check.beside)}
+        parts = list(_groups_by_duckdb(text(every), checks))  # no more at a time than memory is for
         found = [collected(nw.concat(parts[at : at + _PARTS]))
                  for at in range(0, len(parts), _PARTS)]  # fmt: skip
     fetched = pd.concat(found).sort_values(ROW, kind="stable")
@@ -177,11 +205,15 @@ def _groups_by_duckdb(frame: Any, checks: list[_Check]) -> Iterator[Any]:
         )
 
 
-def _groups_of_wide(frame: Any, checks: list[_Check]) -> Iterator[pd.DataFrame]:
+def _groups_of_wide(
+    text: Callable[[Iterable[str]], Any], checks: list[_Check]
+) -> Iterator[pd.DataFrame]:
     """Group some columns at a time by DuckDB, which takes long to begin a scan of so many."""
     for at in range(0, len(checks), _PARTS):
         some = list(enumerate(checks[at : at + _PARTS], at))
+        reads = {name for _, check in some for name in (safe(check.column), *check.beside)}
         keys = {f"_{n}_{k}": key for n, check in some for k, key in enumerate(check.keys)}
+        frame = text(reads)
         held = frame.select(*(key.alias(name) for name, key in keys.items()), ROW).to_native()
         parts = []
         for n, check in some:
@@ -228,11 +260,8 @@ def _filled(cell: Any) -> Any:
     return nw.when(cell == nw.lit("")).then(cell).otherwise(nw.lit("_"))
 
 
-def _repeated(text: Any, identifier: str, names: list[str]) -> set[int]:
+def _repeated(text: Any, held: str) -> set[int]:
     """Rows of identifiers that occur more than once, as many as are named."""
-    if identifier not in names:
-        return set()
-    held = safe(identifier)
     ids = text.filter(nw.col(held) != nw.lit(""))
     twice = collected(
         ids.group_by(held).agg(nw.len().alias("n")).filter(nw.col("n") > 1).head(REPEATED)

@@ -170,7 +170,7 @@ class Answer(NamedTuple):
     missing: bool = False
 
 
-class Held(NamedTuple):
+class Divided(NamedTuple):
     """What all values of a column hold.
 
     Attributes
@@ -217,7 +217,7 @@ class BoxCells:
         return [*self.labels, WRITTEN] if self.written else self.labels
 
     @cached_property
-    def held(self) -> Held:
+    def held(self) -> Divided:
         """What the column's values hold. Plain ones are divided together, others one by one."""
         values, odd = self.column.values, dict[int, Answer]()
         far = [at for at, value in enumerate(values) if len(value) > _MARK]
@@ -232,7 +232,7 @@ class BoxCells:
                 odd[at] = answer
         of, which = np.concatenate(more_of), np.concatenate(more)
         order = np.argsort(of, kind="stable")
-        return Held(of[order], which[order], dict(sorted(odd.items())))
+        return Divided(of[order], which[order], dict(sorted(odd.items())))
 
     def _divided(self, places: Sequence[int]) -> tuple[np.ndarray, np.ndarray, list[int]]:
         """Divide some of the values at once; those that are not just labels are named."""
