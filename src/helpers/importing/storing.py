@@ -225,10 +225,11 @@ class Stored:
     def _digits(self, names: Sequence[str]) -> np.ndarray | None:
         """Per row and column one more than the digit, 0 where it is blank; None if no digits."""
         cells = ", ".join(
-            f'coalesce(least({_quoted(name)}, 99) + 1, 0)::UTINYINT AS "{at}"'
+            f'least(coalesce({_quoted(name)}::SMALLINT + 1, 0), 99)::UTINYINT AS "{at}"'
             for at, name in enumerate(names)
         )
-        found = self._database.read_parquet(str(self.path)).project(cells).fetchnumpy()
+        file = _text(str(self.path))
+        found = self._database.execute(f"SELECT {cells} FROM {file}").fetchnumpy()
         held = np.stack([np.asarray(found[str(at)]) for at in range(len(names))], axis=1)
         return held[self.before :] if held.max(initial=0) <= len(_DIGITS) - 1 else None
 

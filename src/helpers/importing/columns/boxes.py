@@ -220,9 +220,7 @@ class BoxCells:
     def held(self) -> Divided:
         """What the column's values hold. Plain ones are divided together, others one by one."""
         values, odd = self.column.values, dict[int, Answer]()
-        far = [at for at, value in enumerate(values) if len(value) > _MARK]
-        of, which, unclear = self._divided(far)
-        singly = [*unclear, *(at for at, value in enumerate(values) if 0 < len(value) <= _MARK)]
+        of, which, singly = self._divided()
         more_of, more = [of], [which]
         for at in singly:
             answer = self.read(values[at])
@@ -232,26 +230,26 @@ class BoxCells:
                 odd[at] = answer
         of, which = np.concatenate(more_of), np.concatenate(more)
         order = np.argsort(of, kind="stable")
-        return Divided(of[order], which[order], dict(sorted(odd.items())))
+        return Divided(of[order], which[order], odd)
 
-    def _divided(self, places: Sequence[int]) -> tuple[np.ndarray, np.ndarray, list[int]]:
-        """Divide some of the values at once; those that are not just labels are named."""
-        text = _CELL.join(map(self.column.values.__getitem__, places))
-        nobody = np.zeros(0, dtype=int)
-        if not places or text.count(_CELL) != len(places) - 1 or _PIECE in text:
-            return nobody, nobody, [*places]
+    def _divided(self) -> tuple[np.ndarray, np.ndarray, list[int]]:
+        """Divide values at once; those that are not just labels, each once, are named."""
+        values, size = self.column.values, len(self.column.values)
+        text = _CELL.join(values)
+        if not size or text.count(_CELL) != size - 1 or _PIECE in text:
+            return np.zeros(0, dtype=int), np.zeros(0, dtype=int), [*range(size)]
         text = self.rule.sub(_PIECE, text).replace(_CELL, f"{_PIECE}{_CELL}{_PIECE}")
         pieces = text.split(_PIECE)
         which = np.fromiter(map(_Labels(self).__getitem__, pieces), dtype=int, count=len(pieces))
         of = np.cumsum(which == _END)
-        unclear = np.bincount(of[which == _OTHER], minlength=len(places)) > 0
-        keep = which >= 0
-        of, which = of[keep], which[keep]
-        once, often = np.unique(of * len(self.labels) + which, return_counts=True)
-        unclear[once[often > 1] // max(len(self.labels), 1)] = True  # a label twice
+        unclear = np.bincount(of[which == _OTHER], minlength=size) > 0
+        unclear |= [len(v) <= _MARK and is_nothing(v) for v in values]
+        of, which = of[which >= 0], which[which >= 0]
+        once = np.zeros((size, len(self.labels)), dtype=bool)
+        once[of, which] = True
+        unclear |= once.sum(axis=1) != np.bincount(of, minlength=size)
         keep = ~unclear[of]
-        there = np.array(places)
-        return there[of[keep]], which[keep], there[unclear].tolist()
+        return of[keep], which[keep], np.flatnonzero(unclear).tolist()
 
     @cached_property
     def answers(self) -> list[Answer]:
@@ -301,9 +299,10 @@ class BoxCells:
         of, which, _ = self.held
         before = np.full(len(which), len(self.labels))
         before[1:][of[1:] == of[:-1]] = which[:-1][of[1:] == of[:-1]]
-        pairs = np.unique(np.stack([before, which]), axis=1).T.tolist()
+        size = len(self.labels)
+        pairs = np.flatnonzero(np.bincount(before * size + which, minlength=size)).tolist()
         names = [*self.labels, ""]
-        return {(names[one], names[two]) for one, two in pairs}
+        return {(names[pair // size], names[pair % size]) for pair in pairs}
 
     def read(self, cell: str) -> Answer:
         """Say which boxes a cell names, so that least of it is left; long labels go first."""

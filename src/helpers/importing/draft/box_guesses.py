@@ -36,7 +36,7 @@ _MOST = 40  # boxes of a question; more, where what is between them is hardly ev
 _EVEN_MORE = 100
 _SAMPLE = 2_000  # different cells that mark a column of free text
 _DIFFERENT = 200  # different answers among which some may join others
-_ROWS = 10_000  # that boxes are guessed from, at least, where there are more
+_ROWS = 5_000  # that boxes are guessed from, at least, where there are more
 _RARE = 1 / 3  # share of respondents who wrote something else, at most
 _SEVERAL = 0.05  # of respondents who ticked more than one box of a select-all question, at least
 _SELDOM = 1_000  # one respondent of so many is no box but own words
@@ -50,6 +50,8 @@ _QUOTED = re.compile(r'(?<![^\s(,;|])"[^"]*"(?![^\s),;|.])')
 _TIGHT = (r",(?=\S|$)", r",", BLANK.pattern)  # separators that numbers have, too
 _AND = re.compile(r"\s(?:and|or|und|oder|et|ou|y|o|e|en|of)\s")
 _NAME = re.compile(r"[^\W\d_]\w*([.-]\w+)*")
+_OPENING = re.compile(r'["(\[{“«„]')
+_BEFORE_THREE = re.compile(r",\d{3}")
 _BRACKETS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»", "„": "“"}
 
 
@@ -165,7 +167,9 @@ class _Cut:
 
     def guarded(self) -> _Cut:
         """Put together what is inside brackets, quotation marks or one number."""
-        guards = _guards(self.cell)
+        guards = _guards(self.cell) if _OPENING.search(self.cell) else []
+        if not guards and not _BEFORE_THREE.search(self.cell):
+            return self
         found: list[Piece] = []
         for part in self.parts:
             if found and _is_inside(self.cell, found[-1].end, part.start, guards):
