@@ -5,6 +5,7 @@ import random
 import pytest
 
 from files import taken, write
+from helpers.codebook.model import Sort
 from helpers.importing.words.scales import order_of
 from helpers.responses.survey import load_survey
 
@@ -39,6 +40,22 @@ Jonger dan 18|18 tot 24|25 tot 64|65 of ouder
 до 18 лет|18-24 года|25-64 года|старше 64 лет
 poniżej 18|18-24|25-64|powyżej 64
 18세 미만|18-24세|25-64세|65세 이상
+ต่ำกว่า 18 ปี|18 - 20 ปี|21 - 25 ปี|มากกว่า 25 ปี
+Before 08:00|08:00 - 10:00|10:01 - 12:00|After 12:01
+Keine Kenntnisse|Geringe Kenntnisse|Mittlere Kenntnisse|Gute Kenntnisse|Sehr gute Kenntnisse
+Kein Hemmnis|GeringesHemmnis|MittleresHemmnis|StarkesHemmnis|Sehr starkesHemmnis
+전혀 없다|별로 없다|어느정도 있다|매우 많다
+전혀 모른다|잘 모른다|어느정도 안다|매우 잘 안다
+Практически никогда|Скорее редко|Иногда|Скорее часто|Часто|Практически всегда
+Não|Pouco|Muito
+No satisfecho|Poco satisfecho|Muy satisfecho
+Not relevant for me|Somewhat useful|Critical to me
+a. Never or rarely|b. A little|c. Occasionally|d. Often|e. Very often
+Rückgang|Keine Veränderung|Wachstum
+I'm less confident now.|I'm equally confident now.|I'm more confident now.
+None|Basic|Moderate|Advanced
+High school or G.E.D.|Some college|Associate's degree|College graduate|Post graduate degree
+No diploma|Diploma|Laurea 3 anni|Laurea 5 anni|Dottorato
 """
 SCALES = """
 Very Poor|Below Average|Average|Above Average|Excellent
@@ -54,6 +71,11 @@ Horrible|Bad|OK|Good|Excellent
 SD|D|N|A|SA
 Not at All|A little|Some|Quite a Bit|Very Much
 Low|Medium|High
+Very unconfident|Unconfident|Neutral|Confident|Very Confident
+Disagree (দ্বিমত)|Neutral (নিরপেক্ষ)|Agree (একমত)
+Totalmente desacuerdo|Desacuerdo|Neutral|Acuerdo|Totalmente acuerdo
+Не согласен|Скорее не согласен|Где-то посередине|Скорее согласен|Согласен
+Get a lot worse|Get somewhat worse|Stay the same|Improve somewhat|Improve a great deal
 Very low|Low|Medium|High|Very high
 niedrig|mittel|hoch
 Faible|Moyen|Élevé
@@ -109,7 +131,9 @@ def test_answers_in_two_languages_at_once():
     [("2-50|51-250|251-1,000|More than 10,000", "Self-employed"),
      ("Never|Rarely|Sometimes|Often", "No licence"),
      ("Monthly|Weekly|Daily", "I had not been using it"),
-     ("SD|D|N|A|SA", "M")],
+     ("SD|D|N|A|SA", "M"),
+     ("Poor|Fairly good|Good|Very good|Excellent", "Other (own words)"),
+     ("Rückgang|Keine Veränderung|Wachstum", "Sonstiges")],
 )  # fmt: skip
 def test_an_answer_outside_the_order_comes_last(labels, outside):
     inside = labels.split("|")
@@ -152,6 +176,15 @@ def test_no_answer_is_added_where_its_language_is_not_known():
 
 def test_letters_are_an_order_where_words_have_none():
     assert order_of(["a. High", "b. Superb", "c. Moderate", "d. Low"]) is None  # alphabetical
+
+
+def test_charts_keep_the_order_of_letters_and_of_answers_beside_an_order(tmp_path):
+    sets = (["a. Red", "b. Blue", "c. Lime"], ["1-9", "10-99", "100+", "Mine"], ["Red", "Lime"])
+    rows = [["id", "Which?", "How big?", "What else?"]]
+    rows += [[f"r{n}", *(labels[n % len(labels)] for labels in sets)] for n in range(60)]
+    taken(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    questions = load_survey(tmp_path / "out").codebook.questions.values()
+    assert [q.sort for q in questions] == [Sort.LISTED, Sort.LISTED, Sort.AUTO]
 
 
 def test_letters_before_answers(tmp_path):

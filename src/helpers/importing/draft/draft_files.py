@@ -16,6 +16,7 @@ from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
 from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, dump, mapping_text
 from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion
+from helpers.importing.draft.options import are_listed
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.characteristics import named
 from helpers.importing.words.instructions import without_instructions
@@ -115,7 +116,8 @@ def _question_row(question: DraftQuestion, population: str, option_set: str) -> 
     note = f"{GUESS} {'; '.join(question.reasons)}. Confirm." if question.reasons else ""
     label = shortened(without_instructions(question.wording)) or question.id
     row = [question.id, population, question.kind.value, label, question.wording]
-    listed = question.ordered and all(option.score is None for option in question.options)
+    listed = question.ordered or are_listed(question.options)
+    listed = listed and all(option.score is None for option in question.options)
     sort = Sort.LISTED if listed else Sort.AUTO
     good = "" if question.favourable is Favourable.NONE else question.favourable.value
     return [*row, option_set, question.asked_if, good, sort.value, note]

@@ -13,7 +13,14 @@ from helpers.importing.layouts.heads import seen
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kind, missing_kinds
-from helpers.importing.words.scales import Order, numbering, order_of, plainly
+from helpers.importing.words.scales import (
+    Order,
+    are_lettered,
+    is_other,
+    numbering,
+    order_of,
+    plainly,
+)
 
 # Of "how likely are you to recommend us": the verb in the languages that surveys come in.
 RECOMMENDED = re.compile(
@@ -26,7 +33,6 @@ _UNLIKELY = re.compile(r"(not at all|extremely un|very un|not) ?likely( at all)?
 _LIKELY = re.compile(r"(extremely|very) likely", re.IGNORECASE)
 _POINT = re.compile(r"(10|[0-9])(?:$|[^0-9.,%].*)", re.DOTALL)
 _CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
-_LAST = re.compile(r"(some(thing|one|where) else|none of .*|other\b.*)", re.IGNORECASE)
 _FIRST = {"yes": 0, "no": 1}
 POINTS = 11  # of a scale of numbers
 _ENDS = frozenset((5, 7, 10))  # at which scales from 0 or 1 usually end
@@ -159,6 +165,12 @@ def in_order(options: Sequence[DraftOption]) -> bool:
     labels = [o.label for o in options if o.missing is Missing.NO]
     found = order_of(labels)
     return found is not None and not found.outside
+
+
+def are_listed(options: Sequence[DraftOption]) -> bool:
+    """Return whether charts keep the order of answers although one or two have no place in it."""
+    labels = [o.label for o in options if o.missing is Missing.NO]
+    return order_of(labels) is not None or are_lettered(labels)
 
 
 @dataclass(frozen=True)
@@ -372,7 +384,7 @@ def ranges_of(columns: Iterable[Collection[float]]) -> Counter[tuple[int, int]]:
 
 def _rank(label: str) -> int:
     text = plainly(label)
-    return 9 if _LAST.fullmatch(text) else _FIRST.get(text.split(",")[0], 5)
+    return 9 if is_other(text) else _FIRST.get(text.split(",")[0], 5)
 
 
 def _whole(cell: str) -> int | None:

@@ -97,19 +97,21 @@ _SCALED = re.compile(
 )
 _HEIGHT = re.compile(r"(\d)\s*(?:'|ft\b|feet|foot)\s*(\d{1,2})?")
 _BELOW = re.compile(
-    r"\b(under|less than|less often than|less frequently than|below|up to|fewer than|at most"
+    r"\b(under|before|less than|less often than|less frequently than|below|up to|fewer than|at most"
     r"|younger|or less|or fewer|or under|unter|weniger als|seltener als|bis( zu)?|höchstens|jünger"
     r"|oder weniger|moins d[e']|moins souvent|moins|jusqu'à|menos d[eo]|menor(es)?|hasta|o menos"
     r"|ou menos|até|meno di|fino a|sotto|al di sotto|o meno|minder dan|tot|onder|jonger|of minder"
     r"|poniżej|mniej niż|do|менее|меньше|младше|до|altı)\b|[<≤]|أقل من|تحت|حتى|미만|이하"
 )
 _ABOVE = re.compile(
-    r"\b(over|more than|above|or more|and over|and above|and more|older|greater than|at least|plus"
-    r"|beyond|über|mehr als|ab|mindestens|älter|oder mehr|und mehr|oder öfter|plus de|et plus"
-    r"|ou plus|más de|o más|y más|mayor(es)?|più di|oltre|e oltre|o più|in su|mais d[eo]|ou mais"
+    r"\b(over|after|more than|above|or more|and over|and above|and more|older|greater than"
+    r"|at least|plus|beyond|über|mehr als|ab|mindestens|älter|oder mehr|und mehr|oder öfter"
+    r"|plus de|et plus|ou plus|más de|o más|y más|mayor(es)?|più di|oltre|e oltre|o più|in su"
+    r"|mais d[eo]|ou mais"
     r"|e mais|acima|meer dan|of meer|en ouder|ouder|boven|vanaf|powyżej|więcej niż|i więcej|более"
     r"|больше|старше|свыше|и более|üstü)\b|[+>≥]|أكثر من|فأكثر|فوق|이상|초과"
 )
+_CLOCK = re.compile(r"(?<=\d):(?=\d\d\b)")
 _WITHIN = re.compile(r"\b(next|within|innerhalb|nächsten?|d'ici|dans|dentro de|entro|binnen)\b")
 _NOTHING = re.compile(
     r"(no|none|never|nothing|not okay|it is not|nichts|keine?|rien|aucune?|nada|ningun[oa]|ningún"
@@ -196,12 +198,19 @@ def size_of(text: str) -> float | None:
     """Lower end of a band, or a number in words."""
     if re.search(r"[^\W\d_]", text) and len(text) > _LONG:
         return None
+    text = _CLOCK.sub(".", text)
     found = _lower_end(text)
     if found is None:
         return 0.0 if _NOTHING.match(text) else None
     if _BELOW.search(text):
         return found - 0.5 if len(_NUMBER.findall(text)) < 2 else found
     return found + (0.5 if _ABOVE.search(text) else 0.0)
+
+
+def ends_of(text: str) -> list[float]:
+    """List the numbers of a band."""
+    found = map(_as_number, _NUMBER.findall(_CLOCK.sub(".", text)))
+    return [number for number in found if number is not None]
 
 
 def _lower_end(text: str) -> float | None:

@@ -17,6 +17,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
         r"poor|bad|not good",
         r"below average",
         r"fair|average|ok(ay)?|acceptable|neither.*|satisfactory|mediocre|so-?so",
+        r"(fairly|quite|rather|somewhat) good",
         r"above average",
         r"good",
         r"very good",
@@ -54,14 +55,58 @@ LADDERS: dict[str, tuple[str, ...]] = {
         r"very familiar|know it well",
         r"extremely familiar",
     ),
+    "skill": (
+        r"no (skills?|experience|knowledge)|none",
+        r"complete (novice|beginner)",
+        r"novice|beginner|basic|elementary|introductory|anfänger.*|débutant.*|principiante.*|básico",
+        r"intermediate|moderate|medium|fortgeschritten.*|intermédiaire|intermedi[oa]",
+        r"advanced|proficient|skilled|avancée?|avanzad[oa]|avançad[oa]",
+        r"expert.*|fluent|native.*|experte.*",
+    ),
+    "частота": (
+        r"никогда",
+        r"(практически|почти) никогда",
+        r"редко",
+        r"скорее редко",
+        r"иногда",
+        r"скорее часто",
+        r"часто",
+        r"(практически|почти) всегда",
+        r"всегда|постоянно",
+    ),
+    "수준": ("하", "중하", "중", "중상", "상"),
+    "change": (
+        r"(much|a lot|far|significantly|strongly) (less|fewer|worse|lower)\b.*",
+        r"((slightly|a little|somewhat) )?(less|fewer|worse|lower|decreas|reduc|declin|negativ"
+        r"|rückgang|abnahme|weniger|schlechter|moins|pire|menos|peor|meno|peggio|minder|slechter"
+        r"|меньше|хуже|mniej|gorzej)\w*\b.*",
+        r"(about |stay\w* |remain\w* )?(the )?(same|equal|unchanged|constant|neutral"
+        r"|no (change|difference)|gleich|unverändert|keine? (veränderung|unterschied)|igual|pareil"
+        r"|uguale|gelijk|без изменений|bez zmian)\w*\b.*",
+        r"((slightly|a little|somewhat) )?(more|better|higher|increas|grow|improv|positiv|wachstum"
+        r"|zunahme|mehr|besser|plus|mieux|más|mejor|mais|melhor|più|meglio|meer|beter|больше|лучше"
+        r"|więcej|lepiej)\w*\b.*",
+        r"(much|a lot|far|significantly|strongly) (more|better|higher)\b.*",
+    ),
     "education": (
-        r"no (formal )?(education|schooling|qualifications?)",
-        r"(less|lower) than high school.*|some high school.*|primary.*|elementary.*",
-        r"high school.*|secondary.*|ged|gcse.*",
-        r"some college.*|associate.*|a[ -]levels?|vocational.*|trade.*|technical.*|diploma.*",
-        r"(bachelor|undergraduate|college|university|4.year).*",
-        r"(graduate|postgraduate|master|professional).*",
-        r"(doctor|phd|ph\.d).*",
+        r"no (formal )?(education|schooling|qualifications?)|no diploma|sin estudios|sans diplôme"
+        r"|kein(en)? abschluss|nessun titolo|무학",
+        r"primary.*|elementary.*|licenza elementare|(estudios )?primari[oa]s?.*|primaire"
+        r"|grundschul.*|초등학교.*|ensino fundamental.*|podstawowe|начальное.*|basisschool",
+        r"(less|lower) than high school.*|some high school.*|(did|have) not complete.* high school"
+        r"|licenza media|hauptschul.*|중학교.*|основное.*|gimnazjalne|secundaria.*|brevet",
+        r"high school.*|secondary.*|final secondary.*|ged|gcse.*|hsc.*|diploma( di .*)?|abitur.*"
+        r"|bachillerato.*|estudios secundarios|bac(calauréat)?|고등학교.*|ensino médio.*|średnie.*"
+        r"|среднее|lise|havo|vwo",
+        r"some college.*|(currently )?in college.*|неоконченное высшее|superior em andamento",
+        r"associate.*|a[ -]levels?|vocational.*|trade.*|technical.*|diploma.+|전문대학.*|mbo.*"
+        r"|среднее .*|ausbildung|berufsausbildung",
+        r"(bachelor|undergraduate|college|university|4.year|bsc|b\.?a\b).*|laurea( triennale| 3.*)?"
+        r"|licence|grado|licenciatura.*|(ensino )?superior( completo)?|licencjat.*|wyższe.*|высшее"
+        r"|lisans|대학교?.*|hbo.*|estudios universitarios.*",
+        r"(graduate|post.?graduate|master|professional|msc|m\.?a\b).*|laurea (magistrale|5.*)"
+        r"|máster.*|maestría.*|mestrado.*|magister.*|대학원.*|yüksek lisans|pós-gradua.*",
+        r"(doctor|phd|ph\.d).*|dottorato.*|doutorado.*|doktor.*|promotion|박사.*|кандидат.*",
     ),
 }
 

@@ -13,7 +13,7 @@ import re
 _DEGREES = {
     7: "extremely completely totally entirely absolutely äußerst äusserst extrem völlig vollkommen "
     "absolut total extrêmement totalement complètement entièrement tout_à_fait totalmente "
-    "completamente extremadamente absolutamente helemaal volledig uiterst extreem totalmente "
+    "completamente extremadamente absolutamente assolutamente helemaal volledig uiterst extreem "
     "estremamente pienamente del_tutto extremamente plenamente inteiramente",
     6: "strongly very fully definitely highly greatly certainly a_lot a_great_deal very_much much "
     "significantly sehr stark deutlich viel très fortement beaucoup muy mucho zeer erg heel sterk "
@@ -49,16 +49,20 @@ _BOTH_SIDES = (
     "difficile|facile mauvais|bon mauvaise|bonne mal|bien moins|plus pire|meilleur "
     "négatif|positif défavorable|favorable insatisfait|satisfait insatisfaite|satisfaite "
     "insatisfaits|satisfaits insatisfaites|satisfaites "
-    "en_desacuerdo|de_acuerdo difícil|fácil mal|bien peor|mejor menos|más en_contra|a_favor "
+    "en_desacuerdo|de_acuerdo desacuerdo|acuerdo difícil|fácil mal|bien peor|mejor menos|más "
+    "en_contra|a_favor "
     "desfavorable|favorable malo|bueno mala|buena "
     "ontevreden|tevreden oneens|eens mee_oneens|mee_eens onwaarschijnlijk|waarschijnlijk "
     "moeilijk|makkelijk moeilijk|gemakkelijk slecht|goed slechter|beter minder|meer "
     "negatief|positief in_disaccordo|d'accordo improbabile|probabile male|bene peggiore|migliore "
-    "peggio|meglio meno|più discordo|concordo improvável|provável ruim|bom "
+    "peggio|meglio meno|più negativo|positivo negativa|positiva discordo|concordo "
+    "improvável|provável ruim|bom "
     "mau|bom má|boa pior|melhor "
     "menos|mais contra|a_favor desfavorável|favorável"
 )
 _BY_THEMSELVES = (
+    "unconfident|confident insufficient|sufficient unsatisfactory|satisfactory "
+    "unprepared|prepared dishonest|honest "
     "unimportant|important useless|useful unhelpful|helpful inappropriate|appropriate "
     "unacceptable|acceptable unfair|fair inadequate|adequate ineffective|effective "
     "inaccurate|accurate unreasonable|reasonable unnecessary|necessary unclear|clear "
@@ -141,6 +145,23 @@ nada de acuerdo | | poco de acuerdo | ni de acuerdo ni en desacuerdo | bastante 
     algo de acuerdo | de acuerdo | muy de acuerdo ~ totalmente de acuerdo
 helemaal niet mee eens ~ helemaal niet eens | niet mee eens ~ niet eens | | niet eens, niet
     oneens ~ neutraal | | mee eens ~ eens | helemaal mee eens ~ helemaal eens
+get a lot worse ~ get much worse ~ a lot worse ~ much worse | get worse ~ worse | get somewhat
+    worse ~ get a little worse ~ somewhat worse ~ a little worse | stay the same ~ about the same ~
+    the same | improve somewhat ~ improve a little ~ get somewhat better ~ get a little better ~
+    somewhat better ~ a little better | improve ~ get better ~ better | improve a great deal ~
+    improve a lot ~ get a lot better ~ get much better ~ a lot better ~ much better
+абсолютно не согласен ~ полностью не согласен ~ совершенно не согласен ~ категорически не
+    согласен | не согласен | скорее не согласен ~ скорее не согласен, чем согласен ~ частично не
+    согласен | где-то посередине ~ нейтрально ~ и согласен, и не согласен | скорее согласен ~
+    скорее согласен, чем не согласен ~ частично согласен | согласен | полностью согласен ~
+    абсолютно согласен ~ совершенно согласен
+zdecydowanie się nie zgadzam ~ zdecydowanie nie zgadzam się ~ zdecydowanie nie | nie zgadzam się
+    | raczej się nie zgadzam ~ raczej nie zgadzam się ~ raczej nie | ani się zgadzam, ani nie
+    zgadzam ~ trudno powiedzieć ~ nie mam zdania | raczej się zgadzam ~ raczej zgadzam się ~ raczej
+    tak | zgadzam się | zdecydowanie się zgadzam ~ zdecydowanie zgadzam się ~ zdecydowanie tak
+kesinlikle katılmıyorum ~ hiç katılmıyorum | katılmıyorum | kısmen katılmıyorum | kararsızım ~ ne
+    katılıyorum ne katılmıyorum | kısmen katılıyorum | katılıyorum | kesinlikle katılıyorum ~
+    tamamen katılıyorum
 well below average ~ far below average ~ much below average | below average | slightly below
     average | average ~ about average | slightly above average | above average | well above average
     ~ far above average ~ much above average

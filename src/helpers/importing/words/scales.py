@@ -9,12 +9,14 @@ from functools import cache, lru_cache
 
 from helpers.importing.words.amounts import (
     duration,
+    ends_of,
     height,
     says_how_often,
     size_of,
     times_a_year,
     unit_of,
 )
+from helpers.importing.words.grades import graded
 from helpers.importing.words.ladders import LADDERS, ranks_on
 from helpers.importing.words.scale_words import (
     CERTAIN,
@@ -50,6 +52,13 @@ _POINT = re.compile(r"^[(\[]?(\d{1,2})(?=$|[\s.:=)\]–—-])\s?[)\]]?\s?[-–�
 AMOUNTS = ("heights", "durations", "numbers")  # orders that rest on numbers in answers alone
 _BETWEEN = re.compile(f"{MIDDLE}|{UNSURE}")
 _SELF = re.compile(r"^(i am|i'm|i|ich bin|ich|je suis|je|yes,|no,|ja,|nein,) (?=\w+)")
+_OTHER = re.compile(
+    r"(some(thing|one|where) else|other\b.*|others|none of (the|these|them).*|andere[rs]?\b.*"
+    r"|sonstige[rs]?\b.*|autres?\b.*|otr[oa]s?\b.*|altr[oaie]\b.*|outr[oa]s?\b.*|anders\b.*"
+    r"|overige?\b.*|inn[ey]\b.*|другое.*|diğer.*|기타.*|أخرى.*|غير ذلك.*)"
+)
+_BEHIND = re.compile(r"\s*\([^()]*\)\s*")
+_GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZÄÖÜ])|(?<=,)(?=\S)")  # lines that lost their ends
 _FORMS = re.compile(r"\((?:e|s|es|a|as|o|os|in|innen|r)\)|(?<=[a-zéáó])/(?:a|as|o|os|e|es|in|r)\b")
 
 
@@ -81,6 +90,17 @@ def plainly(label: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" .!;:")
 
 
+def is_other(label: str) -> bool:
+    """Return whether an answer says that it is none of those that were offered."""
+    return bool(_OTHER.fullmatch(plainly(label)))
+
+
+def are_lettered(labels: Sequence[str]) -> bool:
+    """Return whether letters before answers give the order of the questionnaire."""
+    letters = [match[1].lower() for match in map(_LETTER.match, labels) if match]
+    return 2 < len(letters) == len(labels) == len({*letters})
+
+
 def order_of(labels: Sequence[str], language: str = "") -> Order | None:
     """Find the order of answers by their meaning; None where they have none.
 
@@ -89,20 +109,36 @@ def order_of(labels: Sequence[str], language: str = "") -> Order | None:
     all of its answers, and no other usual scale would move one of them across the middle. What
     nobody gave is named in `language`, if two languages share the answers that were given.
 
-    One answer of four or more, or two of eight, may be outside the order (*Self-employed* beside
-    numbers of staff): it comes last, and nothing has a score.
+    *Other* comes last, and one more answer of four or more, or two of eight, may be outside the
+    order (*Self-employed* beside numbers of staff): nothing has a score then. What is in brackets
+    behind each answer makes no difference.
     """
     return _remembered(tuple(labels), language)
 
 
 @lru_cache(maxsize=4096)
 def _remembered(labels: tuple[str, ...], language: str) -> Order | None:
+    others = [label for label in labels if is_other(label)]
+    rest = [label for label in labels if label not in others]
+    if others and len(rest) > 2:
+        found = _remembered(tuple(rest), language)
+        return found and _with_last(found, labels)
     if len(labels) < 2:
         return None
     found = _order_of_all(labels, language)
-    for part in () if found else _in_two_languages(labels):
+    for part in () if found else (*_in_two_languages(labels), *_shorter(labels)):
         found = found or _named_again(_order_of_all([*part.values()], language), part)
     return found or _with_outsiders(labels, language)
+
+
+def _shorter(labels: Sequence[str]) -> list[dict[str, str]]:
+    """Write answers without brackets behind them, and with blanks where lines ended."""
+    found = []
+    for pattern, instead in ((_BEHIND, " "), (_GLUED, " ")):
+        said = {label: plain for label in labels if (plain := pattern.sub(instead, label).strip())}
+        if len({*said.values()}) == len(labels) and [*said.values()] != [*labels]:
+            found.append(said)
+    return found
 
 
 def _order_of_all(labels: Sequence[str], language: str) -> Order | None:
@@ -122,7 +158,10 @@ def _order_of_all(labels: Sequence[str], language: str) -> Order | None:
         known = _measured(texts, name, measure)
         if len(known) == len(labels):
             return _by_their_numbers(labels) or Order(name, known, False)
-    return _by_their_numbers(labels)
+    found = _by_their_numbers(labels)
+    if found is None and (grades := graded(bare)):
+        return Order("words for how much", grades, False, doubt=_UNKNOWN)
+    return found
 
 
 def _measured(
@@ -131,10 +170,26 @@ def _measured(
     """Amounts that answers stand for; none where two of them are alike."""
     sizes = {label: measure(text) for label, text in texts.items()}
     known = {label: size for label, size in sizes.items() if size is not None}
+    if name == "numbers":
+        known = _beyond_bands(texts, known)
     if name == "numbers" and len({unit_of(texts[label]) for label in known} - {None}) > 1:
         return {}  # 6 months are less than 2 years
     periods = name != "times a year" or any(says_how_often(texts[label]) for label in known)
     return known if periods and len(set(known.values())) == len(known) else {}
+
+
+def _beyond_bands(texts: Mapping[str, str], sizes: dict[str, float]) -> dict[str, float]:
+    """Tell *under 18* from *18 to 20* in any language: one number at the end of the bands."""
+    ends = {label: ends_of(texts[label]) for label in sizes}
+    bands = [numbers for numbers in ends.values() if len(numbers) == 2]
+    if len(bands) < 2:
+        return sizes
+    low, high = min(map(min, bands)), max(map(max, bands))
+    moved = dict(sizes)
+    for label, numbers in ends.items():
+        if len(numbers) == 1 and numbers[0] == sizes[label]:
+            moved[label] += -0.5 if numbers[0] <= low else 0.5 if numbers[0] >= high else 0
+    return moved
 
 
 def _by_their_numbers(labels: Sequence[str]) -> Order | None:
@@ -176,6 +231,11 @@ def _with_outsiders(labels: Sequence[str], language: str) -> Order | None:
                 break
     if found is None:
         return None
+    return _with_last(found, labels)
+
+
+def _with_last(found: Order, labels: Sequence[str]) -> Order:
+    """Put answers that are outside an order behind it."""
     outside = tuple(label for label in labels if label not in found.places)
     last = max(found.places.values())
     places = found.places | {label: last + n for n, label in enumerate(outside, 1)}
