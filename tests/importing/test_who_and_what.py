@@ -4,6 +4,7 @@ import pytest
 
 from files import taken, write
 from helpers.estimation.estimates import proportion
+from helpers.importing.words.characteristics import tells_who
 from helpers.responses.survey import load_survey
 
 
@@ -185,10 +186,83 @@ def test_who_a_respondent_is_becomes_a_filter(header, tmp_path):
     assert len(filters(drafted(tmp_path, {header: GROUPS} | ASKED))) == 1
 
 
+ASKS = """
+How many people work for your company? If you work for a consultancy, answer for your client. (one)
+In which region does your organization have its headquarters? (select one)
+Professionally, which of the following best describes your role?
+Which category most closely defines your role?
+Reddito annuo lordo (include tutto)
+25. ¿Cuántos años tienes?
+¿Cuál es tu lugar de origen?
+Qual è l'ultimo titolo di studi che hai conseguito?
+Yaş aralığınızı seçin
+Rok studiów
+가구 월평균 소득
+응답자 연령
+Укажите Ваш высший уровень образования: (список)
+"""
+MENTIONS = """
+4. ¿Cuántos años tiene su perro?
+Does most of your role consist of leading others?
+What level of education is your course?
+How is the weather in your region? If you work abroad, what is your country?
+"""
+
+
+def test_headers_that_ask_who_somebody_is_and_headers_that_only_mention_it():
+    asking, mentioning = (text.strip().splitlines() for text in (ASKS, MENTIONS))
+    assert [header for header in asking if not tells_who(header)] == []
+    assert [header for header in mentioning if tells_who(header)] == []
+
+
+def test_the_seldom_answers_of_a_long_list_are_one_band(tmp_path):
+    """20 countries, of which the first are given most: 15 bands, and 5 countries together."""
+    given = [f"Land {chr(65 + n)}" for n in range(20) for _ in range(40 - n)]
+    codebook = drafted(tmp_path, {"Country": given} | ASKED, people=len(given))
+    (country,) = codebook.dimensions.values()
+    assert [*country.bands.values()] == [*(f"Land {chr(65 + n)}" for n in range(15)), "Other"]
+    counted = proportion(load_survey(tmp_path / "out"), "like_bread", "country")
+    bases = dict(zip(counted["country"], counted["n"], strict=True))
+    assert [*bases.values()][-2:] == [26, 25 + 24 + 23 + 22 + 21]
+    assert len(codebook.questions["country"].options) == 20
+
+
+def test_own_words_beside_a_long_list_of_answers(tmp_path):
+    """600 chose one of six answers, and 60 wrote what one other did, or nobody."""
+    given = [f"Town {n % 6}" for n in range(600)] + [f"A hamlet near {n // 2}" for n in range(60)]
+    codebook = drafted(tmp_path, {"Where next?": given} | ASKED, people=660)
+    where, words, _ = codebook.questions.values()
+    labels = [*(f"Town {n}" for n in range(6)), "Other (own words)"]
+    assert where.kind == "single" and [o.label for o in where.options] == labels
+    assert words.kind == "text"
+    table = proportion(load_survey(tmp_path / "out"), where.id)
+    assert [round(e * n) for e, n in table[["estimate", "n"]].values] == [100] * 6 + [60]
+
+
+@pytest.mark.parametrize(
+    ("asked", "labels"),
+    [("Do you have a garden?", ["No", "Yes"]), ("Haben Sie einen Garten?", ["Nein", "Ja"]),
+     ("<b>In the past, have you baked?</b>", ["No", "Yes"]), ("Version", ["0", "1"]),
+     ("Which one is it?", ["0", "1"])],
+)  # fmt: skip
+def test_1_and_0_below_a_question_that_yes_answers(asked, labels, tmp_path):
+    codebook = drafted(tmp_path, {asked: ["1", "0", "1"]} | ASKED)
+    question = next(iter(codebook.questions.values()))
+    assert sorted((o.code, o.label) for o in question.options) == [*zip("01", labels, strict=True)]
+
+
+def test_how_much_importance_is_a_scale_and_how_much_money_an_amount(tmp_path):
+    cells = [str(n) for n in range(11)]
+    asked = {"How much importance has it?": cells, "How much money?": cells}
+    kinds = [q.kind for q in drafted(tmp_path, asked).questions.values()]
+    assert kinds == ["single", "number"]
+
+
 @pytest.mark.parametrize(
     ("header", "name", "label"),
     [
         ("How old are you?", "age", "Age"),
+        ("How many years have you been in this role?", "length_service", "Length of service"),
         ("What is your current job role?", "role", "Role"),
         ("Wie alt sind Sie?", "alter", "Alter"),
         ("Quel est votre sexe ?", "sexe", "Sexe"),

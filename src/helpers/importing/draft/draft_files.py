@@ -15,7 +15,7 @@ from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
 from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, dump, mapping_text
-from helpers.importing.draft.model import Draft, DraftOption, DraftQuestion
+from helpers.importing.draft.model import MOST_BANDS, Draft, DraftOption, DraftQuestion
 from helpers.importing.draft.options import are_listed
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.characteristics import named
@@ -24,7 +24,7 @@ from helpers.importing.words.names import Names, distinct, shortened, slug
 
 GUESS = "Guess:"
 GUESSES = "GUESSES.md"
-_BANDS = 12  # of a characteristic to filter by, at most
+OTHERS = "other_answers"
 
 
 @dataclass(frozen=True)
@@ -201,10 +201,13 @@ def _dimension(
     """Make a characteristic of a question, if it has bands enough and not too many."""
     bands = {o.code: o.label for o in question.options if not o.missing}
     bands |= {code: band for code, band, _ in question.bands}
-    if not 2 <= len(bands) <= _BANDS or any(code.startswith("-") for code in bands):
+    held = {code: OTHERS if code in question.rare else code for code in bands}
+    bands = {code: band for code, band in bands.items() if code not in question.rare}
+    bands |= {OTHERS: "Other"} if question.rare else {}
+    if not 2 <= len(bands) <= MOST_BANDS or any(code.startswith("-") for code in bands):
         return
     values = {values: code for code, _, values in question.bands}
-    source = {"column": question.id, "map": values or {code: code for code in bands}}
+    source = {"column": question.id, "map": values or held}
     name, asked = question.id, without_instructions(question.wording)
     label = named(question.wording) or shortened(asked)
     if name.lower() in RESULT_COLUMNS:

@@ -17,6 +17,7 @@ from helpers.importing.columns.boxes import WRITTEN_IN, is_nothing, plain
 from helpers.importing.draft.box_guesses import are_months, joined_answers
 from helpers.importing.draft.good_news import favour
 from helpers.importing.draft.model import (
+    MOST_BANDS,
     Draft,
     DraftOption,
     DraftQuestion,
@@ -32,6 +33,7 @@ from helpers.importing.draft.options import (
     ranges_of,
     recommendation,
     stated_range,
+    yes_and_no,
 )
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
@@ -64,6 +66,11 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _AMOUNT = re.compile(
     r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
     r"|salary|spend|km|miles|distance|duration)\b",
+    re.IGNORECASE,
+)
+_OPINION = re.compile(
+    r"\bhow much (\w+ )?(importance|confidence|trust|interest|influence|impact|control|value|faith"
+    r"|effort|attention|support|pressure|stress|say|freedom)\b",
     re.IGNORECASE,
 )
 _WAVE = re.compile(
@@ -304,11 +311,14 @@ def _question(
     if kind is Kind.SINGLE:
         question.demographic = is_characteristic(head, shape)
         near = around.about(title, question.demographic, shape.suspected, shape.answers)
-        found = options_of(list(shape.answers), column.labels, shape.declared, near)
+        labels = column.labels or yes_and_no(title, shape.answers)
+        found = options_of(list(shape.answers), labels, shape.declared, near)
         question.options, part.recode, reasons = found
         question.ordered = column.ordered or in_order(question.options)
         if any(option.score is not None for option in question.options):
             question.demographic = False  # an opinion: how good the location is
+        if question.demographic and not question.ordered:
+            question.rare = _rare(question, shape)
         if points := recommendation(title, question.options):
             question.kind, question.options = Kind.RECOMMEND, points.options
             coded = {
@@ -342,6 +352,18 @@ def _question(
         if PERSONAL.search(title) or PERSONAL.search(head.item) or _mostly(_MAIL.fullmatch, shape):
             question.reasons.append("it may name a person: drop it in mapping.yml if it does")
     return question
+
+
+def _rare(question: DraftQuestion, shape: Shape) -> frozenset[str]:
+    """Answers of a long list that are one band of a filter: all but the most frequent ones."""
+    codes = [o.code for o in question.options if o.missing is Missing.NO]
+    if len(codes) <= MOST_BANDS:
+        return frozenset()
+    counts = Counter[str]()
+    for cell, code in cells_coded([*shape.answers], question.parts[0].recode):
+        counts[code] += shape.answers.get(cell, 0)
+    often = sorted(codes, key=lambda code: -counts[code])[: MOST_BANDS - 1]
+    return frozenset(codes) - frozenset(often)
 
 
 def band_ages(question: DraftQuestion, shape: Shape) -> None:
@@ -452,7 +474,7 @@ def _is_scale(shape: Shape, title: str) -> bool:
     stated = stated_range(title)
     if stated and stated[0] <= min(values) and max(values) <= stated[1]:
         return True
-    if _AMOUNT.search(title) and not RECOMMENDED.search(title):
+    if _AMOUNT.search(_OPINION.sub("", title)) and not RECOMMENDED.search(title):
         return False
     highest = POINTS - 1 if min(values) >= 0 else POINTS // 2
     return min(values) >= -(POINTS // 2) and max(values) <= highest

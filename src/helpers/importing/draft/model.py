@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from helpers.codebook.model import Favourable, Kind, Missing
 from helpers.importing.draft.weighting import Weighting
 
+MOST_BANDS = 16  # of a characteristic to filter by
+
 
 @dataclass(frozen=True)
 class DraftOption:
@@ -48,6 +50,7 @@ class DraftQuestion:
     demographic : whether it says who respondents are
     ordered : whether its answers have an order
     bands : what to filter by, where answers are numbers: code, label and values of each band
+    rare : codes of answers that are one band of a filter, because there are too many
     known : whether a questionnaire says whom it was asked, so that nothing is to be guessed
     offered : codes of the answers that a questionnaire offers
     """
@@ -62,6 +65,7 @@ class DraftQuestion:
     demographic: bool = False
     ordered: bool = False
     bands: tuple[tuple[str, str, str], ...] = ()
+    rare: frozenset[str] = frozenset()
     known: bool = False
     favourable: Favourable = Favourable.NONE
     offered: frozenset[str] = frozenset()

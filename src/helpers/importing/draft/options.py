@@ -31,6 +31,22 @@ RECOMMENDED = re.compile(
 )
 _UNLIKELY = re.compile(r"(not at all|extremely un|very un|not) ?likely( at all)?", re.IGNORECASE)
 _LIKELY = re.compile(r"(extremely|very) likely", re.IGNORECASE)
+# How a question begins that yes and no answer; to add a language, add a line.
+_ASKS_YES = re.compile(
+    r"(<[^<>]*>)?([^,.?]{0,60}, )?\W*"
+    r"(are|is|am|was|were|do|does|did|have|has|had|can|could|will|would|should|may)"
+    r"( \w+'?t)? (you|your|there|they|it|the|this|that|any\w*|we|i|he|she|these|those|at|most)\b"
+    r"|\W*(haben|sind|ist|hat|wird|werden|können|kann|würden|möchten|gibt) (sie|ihr\w*|es|du|die)\b"
+    r"|\W*(avez|êtes|est|pouvez|faites|souhaitez|pensez)-(vous|ce|il)\b|est-ce que\b"
+    r"|¿(ha|has|tiene|tienes|es|eres|está|estás|cree|crees|puede|existe|hay|te|le|conoce\w*)\b",
+    re.IGNORECASE,
+)
+_YES_NO = {
+    "german": ("Nein", "Ja"),
+    "french": ("Non", "Oui"),
+    "spanish": ("No", "Sí"),
+    "english": ("No", "Yes"),
+}
 _POINT = re.compile(r"(10|[0-9])(?:$|[^0-9.,%].*)", re.DOTALL)
 _CODE = re.compile(r"-?[0-9]{1,6}|[A-Za-z]{1,2}[0-9]{1,4}|[A-Z]|[a-z0-9_]{1,16}")
 _FIRST = {"yes": 0, "no": 1}
@@ -93,6 +109,14 @@ class Around:
             counts=dict(counts),
             language=language,
         )
+
+
+def yes_and_no(title: str, cells: Collection[str]) -> dict[str, str]:
+    """Say what 1 and 0 mean below a question that yes and no answer; nothing where they may not."""
+    if {*cells} != {"0", "1"} or not _ASKS_YES.match(title.strip()):
+        return {}
+    no, yes = _YES_NO.get(language_of([title]), _YES_NO["english"])
+    return {"1": yes, "0": no}
 
 
 @dataclass(frozen=True)

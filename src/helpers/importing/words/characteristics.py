@@ -18,7 +18,8 @@ TERMS = {
     "en": "age ages how_old age_group agegroup age_band agecat birth_year year_of_birth sex "
     "gender genders region regions residence country countries location province county "
     "district city town state nationality citizenship country_of_origin where_do_you_live "
-    "where_are_you_based where_do_you_work education educational educ edu edulevel "
+    "where_are_you_based institution_based where_do_you_work borough ward education educational "
+    "educ edu edulevel "
     "qualification qualifications highest_degree academic_degree schooling income incomes "
     "inc salary earnings hhincome employment employed job occupation profession "
     "employment_status work_status sector industry industries branch department "
@@ -28,12 +29,13 @@ TERMS = {
     "employee_count how_many_people_work organization_type type_of_organization "
     "best_describes_your_organization best_describes_your_company contract_type "
     "type_of_contract role roles position job_title seniority career_stage career_level "
-    "tenure years_of_service years_of_experience years_experience work_experience "
-    "level_of_experience length_of_service how_long_have_you_worked "
+    "tenure years_of_service years_of_experience years_experience development_experience "
+    "programming_experience professional_experience years_have_you_been work_experience "
+    "level_of_experience level_of_study year_of_study length_of_service how_long_have_you_worked "
     "how_long_have_you_been_working how_long_have_you_been_employed marital_status "
     "marital married civil_status relationship_status ethnicity ethnic race racial ethn "
     "racethn ethnicgroup religion religious_affiliation sexual_orientation "
-    "respondent_type",
+    "respondent_type kind_of_user best_describes_the_organization",
     "de": "alter altersgruppe altersklasse geschlecht region bundesland land ort wohnort kanton "
     "staatsangehörigkeit nationalität bildung bildungsabschluss bildungsgrad "
     "schulabschluss abschluss ausbildung einkommen haushaltseinkommen nettoeinkommen "
@@ -57,10 +59,11 @@ TERMS = {
     "nivel_educativo nivel_de_estudios escolaridad formación ingreso ingresos renta "
     "salario sueldo empleo ocupación profesión situación_laboral sector rubro industria "
     "tamaño_de_la_empresa tamaño_de_la_organización cuántos_empleados número_de_empleados "
-    "dónde_vive dónde_vives cargo puesto rol antigüedad años_de_servicio "
+    "dónde_vive dónde_vives lugar_de_origen cuántos_años_tienes cuántos_años_tiene cargo puesto "
+    "rol antigüedad años_de_servicio "
     "años_de_experiencia estado_civil etnia raza religión residencia",
     "it": "età eta fascia_d'età fascia_di_età classe_d'età sesso genere regione paese provincia "
-    "città comune nazionalità cittadinanza istruzione titolo_di_studio "
+    "città comune nazionalità cittadinanza istruzione titolo_di_studio titolo_di_studi "
     "livello_di_istruzione reddito stipendio occupazione lavoro professione "
     "situazione_lavorativa settore reparto dipartimento dimensione_dell'azienda "
     "dimensioni_dell'azienda quanti_dipendenti numero_di_dipendenti dove_vivi ruolo "
@@ -84,13 +87,15 @@ TERMS = {
     "العمل القطاع القسم الإدارة حجم_المؤسسة حجم_الشركة عدد_الموظفين المنصب سنوات_الخبرة "
     "سنوات_الخدمة الحالة_الاجتماعية العرق الديانة",
     "ru": "пол возраст возрастная_группа регион страна город образование доход занятость "
-    "профессия должность отрасль стаж семейное_положение национальность",
+    "образования проживания профессия должность отрасль стаж семейное_положение национальность",
     "pl": "płeć plec wiek województwo region kraj miejscowość miejsce_zamieszkania "
     "wykształcenie dochód zatrudnienie zawód branża stanowisko staż stan_cywilny "
-    "kierunek_studiów rok_studiów",
-    "tr": "cinsiyet cinsiyetiniz yaş yaşınız bölge ülke şehir eğitim gelir meslek sektör "
+    "kierunek_studiów rok_studiów rok_studiow rodzaj_studiów rodzaj_studiow ile_masz_lat",
+    "tr": "cinsiyet cinsiyetiniz cinsiyetinizi yaş yaşınız yaş_aralığınız yaş_aralığınızı bölge "
+    "ülke şehir eğitim gelir meslek sektör "
     "medeni_durum eğitim_durumu",
-    "ko": "성별 연령 연령대 나이 지역 거주지역 거주지 직업 학력 소득 가구소득 결혼상태 혼인상태",
+    "ko": "성별 연령 연령대 나이 지역 거주지역 거주지 직업 학력 최종학력 "
+    "소득 가구소득 결혼상태 혼인상태",
 }
 ASKING = {
     "en": "what which what's how many much long are is do does did have has of the a an you "
@@ -110,7 +115,8 @@ ASKING = {
     "birthday here geographic geographical fall into estimated child child's parent's "
     "guardian guardian's partner partner's mother's father's spouse spouse's paid binary "
     "legal civil partnership all any sources national insurance most derived name "
-    "variable parent nature",
+    "variable parent nature its headquarters headquartered professionally response most closely "
+    "defines define demography u software development professional programming",
     "de": "hat was welche welcher welches welchem welchen wie viele alt lang lange ist sind sie "
     "ihr ihre ihrem ihren ihrer ihres du dein deine deinem bist der die das dem den des "
     "ein eine einer in an zu von im am aus bitte geben wählen höchste höchster höchsten "
@@ -127,7 +133,8 @@ ASKING = {
     "vive vives trabaja trabajas encuestado encuestada dónde con identifica identificas",
     "it": "qual quale quali è sono il lo la i gli le l' di del della dei dell' d' un una in a "
     "tuo tua suo sua hai ha anni quanti quante attuale livello più alto fascia gruppo "
-    "mensile annuo annuale azienda organizzazione vivi vive abiti lavori lavora indica "
+    "mensile annuo annua annuale lordo lorda netto netta ultimo l'ultimo che conseguito azienda "
+    "organizzazione vivi vive abiti lavori lavora indica "
     "persona intervistato",
     "pt": "qual quais é são o a os as de do da dos das um uma em no na seu sua seus tu você tem "
     "anos quantos nível mais alto faixa grupo mensal anual familiar atual empresa "
@@ -136,10 +143,11 @@ ASKING = {
     "hoogste huidige niveau groep jaar bedrijf organisatie woont werkt persoon hoogst "
     "voltooide",
     "ar": "ما ماهو ماهي هو هي كم في من أنت الحالي الحالية الخاص بك عدد اختر حدد مستوى",
-    "ru": "ваш ваша ваше ваши какой какова каков каково укажите в вы сколько вам лет уровень",
+    "ru": "ваш ваша ваше ваши вашего высший высшее тип какой какова каков каково укажите в вы "
+    "сколько вам лет уровень",
     "pl": "jaka jaki jakie jest twoja twój twoje pana pani w ile masz lat proszę podać",
-    "tr": "nedir sizin kaç hangi",
-    "ko": "귀하의 은 는 이 가 무엇입니까 월평균",
+    "tr": "nedir sizin kaç hangi seçin seçiniz lütfen",
+    "ko": "귀하의 응답자 최종 가구 은 는 이 가 무엇입니까 월평균",
 }
 # What a characteristic is called that these terms ask for; others are called by their term.
 NOUNS = {
@@ -161,6 +169,9 @@ NOUNS = {
     "how_long_have_you_been_employed": "Length of service",
     "married": "Marital status",
     "employed": "Employment",
+    "years_have_you_been": "Length of service",
+    "проживания": "Место проживания",
+    "образования": "Образование",
     "wie_alt": "Alter",
     "wo_wohnen_sie": "Wohnort",
     "wie_viele_beschäftigte": "Zahl der Beschäftigten",
@@ -183,11 +194,19 @@ NOUNS = {
     "waar_woont": "Woonplaats",
     "عمرك": "العمر",
     "cinsiyetiniz": "Cinsiyet",
+    "cinsiyetinizi": "Cinsiyet",
     "yaşınız": "Yaş",
+    "yaş_aralığınızı": "Yaş",
+    "cuántos_años_tienes": "Edad",
+    "cuántos_años_tiene": "Edad",
+    "ile_masz_lat": "Wiek",
+    "institution_based": "Location",
+    "best_describes_the_organization": "Type of organisation",
 }
 _OF_AGE = (
     "age how_old alter ihr_alter wie_alt âge edad età eta idade leeftijd hoe_oud العمر عمرك السن "
-    "возраст wiek yaş yaşınız 나이 연령"
+    "возраст wiek ile_masz_lat yaş yaşınız 나이 연령 연령대 cuántos_años_tienes "
+    "cuántos_años_tiene"
 )
 _AGES = frozenset(term.replace("_", " ") for term in _OF_AGE.split())
 _TWO = (
@@ -195,6 +214,7 @@ _TWO = (
     "sexo sesso"
 )
 YES_NO = frozenset(_TWO.split())  # what two answers in ticks or codes may say
+_QUESTION = re.compile(r"[^.?!:]{8,}\?(?=\s+\S)")  # what more is said behind it
 _SHORT = 14  # words of a header at most
 _NAME = 3  # words of a header that is a name already
 
@@ -242,7 +262,10 @@ def asks_age(header: str) -> bool:
 
 def _asked(header: str) -> list[str]:
     """List the terms of a header; none if other words are in it, or those of two languages."""
+    first = _QUESTION.match(header.strip())
     words = [_spelt(word) for word in words_of(re.sub(r"(?<=[a-z])\d+$", "", header.strip()))]
+    if first and len(words) > _SHORT:
+        return _asked(first[0])
     if not 0 < len(words) <= _SHORT:
         return []
     found = (_terms(words, _TERMS[language], _ASKING[language]) for language in _TERMS)
