@@ -104,6 +104,26 @@ def test_yes_applies_a_proposal_and_no_undoes_it(tmp_path):
     assert cells(out, hours.id).count("10+") == 1 and "many" not in cells(out, hours.id)
 
 
+def test_a_row_of_test_answers_is_proposed_once(tmp_path):
+    """Row 62 holds a test in every question of words, and a word among the numbers."""
+    rows = [["Ref", "Hours a week", "Why?", "What else?", "Region"]]
+    rows += [[f"r{n}", f"{n % 23}", f"because of {n}", f"and of {n}", "north"] for n in range(60)]
+    rows.append(["r60", "asdf", "test", "xxxx", "testing"])
+    path, out = write(tmp_path / "a.csv", rows), tmp_path / "out"
+    (only,) = taken(path, out).proposals
+    assert (only.kind, only.rows, only.count) == ("test_row", "62", 1)
+    answer(out, "test_row", "yes")
+    assert taken(path, out).respondents == {"respondents": 60} and not open_proposals(out)
+    # If the row stays, its word among the numbers is in doubt, but not the row once more.
+    answer(out, "test_row", "no")
+    taken(path, out)
+    assert [(each.kind, each.found) for each in open_proposals(out)] == [("not_a_number", "asdf")]
+    answer(out, "not_a_number", "yes")
+    taken(path, out)
+    edited(out)
+    assert taken(path, out).respondents == {"respondents": 61}
+
+
 def test_a_phrase_counts_as_an_answer_if_somebody_says_so(tmp_path):
     path, out = staff(tmp_path / "a.csv"), tmp_path / "out"
     taken(path, out)

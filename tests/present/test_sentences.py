@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 import random
 import re
 from decimal import ROUND_HALF_UP, Decimal
@@ -414,8 +415,25 @@ def test_the_mean_in_words_is_that_of_the_rows(tmp_path):
     survey = written(tmp_path, rows)
     given = [int(row["satisfied"]) for row in rows if row["satisfied"]]
     said = wording.means_in_words(survey.question("satisfied"), mean(survey, "satisfied"))
-    assert said.startswith(f"Mean {sum(given) / len(given):.3g} (95% range ")
+    assert said.startswith(f"Mean {sum(given) / len(given):.2f} (95% range ")
     assert said.endswith(f" of {len(given)} who answered")
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [((2010.47, 2009.8, 2011.2), "Mean 2010 (95% range 2010 to 2011)"),
+     ((48250.3, 45120.6, 51380.0), "Mean 48,250 (95% range 45,121 to 51,380)"),
+     ((14.26, 13.0, 15.52), "Mean 14.3 (95% range 13.0 to 15.5)"),
+     ((0.0314, 0.0288, 0.034), "Mean 0.0314 (95% range 0.0288 to 0.0340)"),
+     ((0.0, math.nan, math.nan), "Mean 0")],
+    ids=str,
+)  # fmt: skip
+def test_means_are_written_as_people_write_numbers(numbers, words, tmp_path):
+    survey = written(tmp_path, invented(3))
+    row = dict(zip(("estimate", "ci_low", "ci_high"), numbers, strict=True))
+    table = pd.DataFrame([{"item": None, "n": 7} | row])
+    said = wording.means_in_words(survey.question("satisfied"), table)
+    assert said == f"{words} of 7 who answered"
 
 
 def test_a_grid_without_scores_names_item_and_answer(tmp_path):

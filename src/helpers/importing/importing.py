@@ -45,6 +45,7 @@ from helpers.importing.proposals import (
     Decisions,
     Settled,
     id_of,
+    once_a_row,
     propose,
     propose_kinds,
     settle,
@@ -218,14 +219,14 @@ def _settled(
     With a codebook, what is suspicious and was not answered is a problem.
     """
     first = Problems()
-    spread_out, doubted = _doubted(read, codebook, mappings, options, first)
+    spread_out, doubted = _doubted(read, codebook, mappings, options, answers, first)
     pairs = propose(doubted, spread_out.sheet, spread_out.heads, read.population, answers)
     rows = [(proposal, each) for proposal, each in pairs if each.leave_out]
     settled = settle(spread_out.sheet, spread_out.heads, rows)
     if settled.out.any():
         fewer = replace(read, sheet=settled.without_rows(read.sheet))
         first = Problems()  # those of rows that are left out are none
-        spread_out, doubted = _doubted(fewer, codebook, mappings, options, first)
+        spread_out, doubted = _doubted(fewer, codebook, mappings, options, answers, first)
         before = [proposal for proposal, _ in pairs]
         pairs = propose(
             doubted, spread_out.sheet, spread_out.heads, read.population, answers, before
@@ -264,6 +265,7 @@ def _doubted(
     codebook: Codebook | None,
     mappings: dict[str, Mapping],
     options: Options,
+    answers: Decisions,
     problems: Problems,
 ) -> tuple[Read, list[Suspicion]]:
     """Give boxes in a cell their columns, and find what is suspicious."""
@@ -273,7 +275,8 @@ def _doubted(
     read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))
     found = suspicions(read.sheet, read.heads, free, known)
     rows = (*odd_rows(read.sheet, read.heads), *unfinished(read.sheet, read.heads))
-    return read, [*found, *rows]
+    every = [*found, *rows]
+    return read, once_a_row(every, read.sheet, read.heads, read.population, answers)
 
 
 def _propose(job: _Job, report: ImportReport) -> None:

@@ -82,6 +82,32 @@ def propose(
     return list(found.values())
 
 
+def once_a_row(
+    suspicions: Sequence[Suspicion],
+    sheet: Sheet,
+    heads: Sequence[Head],
+    population: str,
+    answers: Decisions,
+) -> list[Suspicion]:
+    """Doubt a row that may be no respondent's once, and nothing of its cells beside.
+
+    Of a row that stays, its other cells are in doubt, but not whether it is a respondent's.
+    """
+    found: list[Suspicion] = []
+    waits: set[int] = set()
+    stays: set[int] = set()
+    for each in sorted(suspicions, key=lambda each: each.kind not in _NOBODYS):
+        gone = set() if each.leave_out else waits
+        if each.kind in _NOBODYS:
+            gone = waits | stays
+            no = answers.to(each.kind, id_of(each, sheet, heads, population)) == NO
+            (stays if no else waits).update(set(each.rows.tolist()) - gone)
+        rows = [row for row in each.rows.tolist() if row not in gone]
+        if rows:
+            found.append(replace(each, rows=np.array(rows)))
+    return found
+
+
 def _accepted(
     known: Iterable[Proposal],
     sheet: Sheet,
@@ -203,6 +229,7 @@ def digest_of(said: Sequence[str]) -> str:
     return hashlib.blake2b(data, digest_size=4).hexdigest()
 
 
+_NOBODYS = ("test_row", "repeated_header", "footnote")  # rows that no respondent filled in
 _BY_CELL = ("test_row", "unfinished")  # whose cell says so, whatever else the row holds
 
 

@@ -608,6 +608,10 @@ def assumed(question: Question, say: Catalogue) -> str:
     return "" if question.printed else say("missing.question")
 
 
+_DIGITS = 4  # behind the point, at most
+_YEARS = (1900, 2100)
+
+
 def means_in_words(question: Question, table: pd.DataFrame, say: Catalogue | None = None) -> str:
     """Say the means of a number question, whose table is of `means.mean`."""
     said, say = [], say or words_in()
@@ -617,12 +621,23 @@ def means_in_words(question: Question, table: pd.DataFrame, say: Catalogue | Non
         if pd.isna(row["estimate"]):
             said.append(say("list.mean_nobody", item=item))
             continue
-        mean, low, high = (f"{row[end]:,.3g}" for end in ("estimate", "ci_low", "ci_high"))
+        mean, low, high = _sizes([row[end] for end in ("estimate", "ci_low", "ci_high")], say)
         span = "" if pd.isna(row["ci_low"]) else say("list.mean_range", low=low, high=high)
         wave = table.attrs.get("wave", "")
         wave = say("list.mean_wave", wave=wave) if wave else ""
         said.append(say("list.mean", item=item, mean=mean, range=span, n=row["n"], wave=wave))
     return raised(say("sentence.groups").join(said))
+
+
+def _sizes(values: Sequence[float], say: Catalogue) -> list[str]:
+    """Write numbers to three digits or all before the point, and years without a separator."""
+    known = [value for value in values if not pd.isna(value)]
+    largest = max(map(abs, known), default=0.0)
+    digits = max(0, 2 - math.floor(math.log10(largest))) if largest else 0
+    written = [say.number(value, min(digits, _DIGITS)) for value in values]
+    if all(_YEARS[0] <= value <= _YEARS[1] for value in known):
+        return [f"{value:.0f}" for value in values]
+    return written
 
 
 def lacking(question: str, say: Catalogue | None = None) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import yaml
 
+from helpers.codebook.cells import clean
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
 from helpers.importing.layouts.headers import LAYOUTS
@@ -26,6 +29,9 @@ _HEADING = """\
 #   unit    "%": numbers may be written as 30%, which becomes 30
 #   drop    why the column is left out
 """
+
+
+Edit = tuple[int, int, str]  # from and to a place of a text, and what stands there instead
 
 
 @dataclass(frozen=True)
@@ -140,6 +146,77 @@ def mapping_text(mappings: Map[str, Mapping]) -> str:
             columns[key] = _said(target, recodes)
         said[name] = {"layout": mapping.layout or "plain", "columns": columns}
     return _HEADING + dump({"populations": said, "recodes": recodes})
+
+
+def amended_text(text: str, changed: Map[str, Mapping]) -> str:
+    """Return a mapping file with columns that are new or go elsewhere; all else in it stays.
+
+    Comments do, too. The text is empty where the file cannot be amended.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        known = yaml.load(text, Loader=yaml.BaseLoader)
+        data = _amended(known, changed)
+        edits = [*_edits(text, root, data)]
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError):
+        return ""
+    for start, end, instead in sorted(edits, reverse=True):
+        text = text[:start] + instead + text[end:]
+    if yaml.load(text, Loader=yaml.BaseLoader) != yaml.load(dump(data), Loader=yaml.BaseLoader):
+        return ""
+    return text
+
+
+def _amended(known: dict[str, Any], changed: Map[str, Mapping]) -> dict[str, Any]:
+    """Amend what a mapping file says, the recodes under the names that they have."""
+    populations = {**known.get("populations", {})}
+    recodes: dict[str, dict[str, str]] = {**(known.get("recodes") or {})}
+    used: dict[str, list[dict[str, str]]] = {}
+    for name, population in populations.items():
+        targets = changed.get(name, Mapping()).columns
+        for key, said in population.get("columns", {}).items():
+            if isinstance(said, dict) and (own := said.get("recode")):
+                target = targets.get(clean(key))
+                used.setdefault(own, []).append(target.recode if target else recodes[own])
+    for own, found in used.items():
+        if all(recode == found[0] and recodes[own].items() <= recode.items() for recode in found):
+            recodes[own] = found[0]
+    for name, mapping in changed.items():
+        said = {**populations.get(name, {"layout": mapping.layout or "plain"})}
+        columns = {**said.get("columns", {})}
+        names = {clean(key): key for key in columns}
+        for key, target in mapping.columns.items():
+            columns[names.get(key, key)] = _said(target, recodes)
+        populations[name] = said | {"columns": columns}
+    return {**known, "populations": populations, **({"recodes": recodes} if recodes else {})}
+
+
+def _edits(text: str, node: Any, data: dict[str, Any]) -> Iterator[Edit]:
+    """Find what to replace in a block of entries, so that it says what the data say."""
+    there = {key.value: value for key, value in node.value}
+    for key, value in there.items():
+        own = data[key]
+        if isinstance(own, dict) and isinstance(value, yaml.MappingNode) and not value.flow_style:
+            yield from _edits(text, value, own)
+        elif yaml.load(text[value.start_mark.index : value.end_mark.index], yaml.BaseLoader) != own:
+            flow = yaml.dump(own, Dumper=_Dumper, default_flow_style=True, sort_keys=False,
+                             allow_unicode=True, width=1_000_000)  # fmt: skip
+            end = _end(value) if isinstance(value, yaml.MappingNode) else value.end_mark.index
+            yield value.start_mark.index, end, flow.removesuffix("...\n").strip()
+    new = {key: value for key, value in data.items() if key not in there}
+    if new:
+        indent = " " * node.start_mark.column
+        lines = "".join(f"{indent}{line}\n" for line in dump(new).splitlines())
+        line_end = text.find("\n", _end(node))
+        at = len(text) if line_end < 0 else line_end + 1
+        yield at, at, lines if at and text[at - 1] == "\n" else f"\n{lines}"
+
+
+def _end(node: yaml.Node) -> int:
+    """Place behind the last word of a node."""
+    if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
+        return _end(node.value[-1][1])
+    return int(node.end_mark.index)
 
 
 def _said(target: ColumnTarget, recodes: dict[str, dict[str, str]]) -> str | dict[str, str]:

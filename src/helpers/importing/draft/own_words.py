@@ -15,7 +15,6 @@ from helpers.importing.words.shapes import FEW, Shape, shape_of
 _OFFERED = 2 / 3  # of respondents chose an answer that was offered, at least
 _EACH = 5  # respondents who chose such an answer on average, at least
 _LONG = 20  # characters of own words that would else be taken for seldom answers
-_BRIEF = 60  # characters of a typical answer that was offered
 _PEOPLE = 30  # from whom on answers that were given once are told from seldom ones
 _MOST = 40  # answers that were offered where there are more different ones than of a short list
 _NEARLY = 0.8  # of respondents who chose one of them, at least
@@ -32,8 +31,8 @@ def write_ins(column: Column, head: Head) -> frozenset[str]:
     if column.labels or column.form or head.free or shape.is_date or shape.numbers:
         return frozenset()
     kinds = missing_kinds([*shape.answers])
-    if len(shape.answers) > FEW:
-        return _rare(shape, kinds)
+    if len(shape.answers) > FEW and (rare := _rare(shape, kinds)):
+        return rare
     once = [cell for cell, n in shape.answers.items() if n == 1 and not kinds[cell]]
     often = {cell: n for cell, n in shape.answers.items() if n > 1 and not kinds[cell]}
     chosen = sum(often.values())
@@ -56,8 +55,7 @@ def _rare(shape: Shape, kinds: Mapping[str, Missing]) -> frozenset[str]:
     offered = {cell: n for cell, n in said.items() if n >= _EACH}
     chosen = sum(offered.values())
     few = 2 <= len(offered) <= _MOST and chosen >= 2 * _EACH * len(offered)
-    brief = sum(len(cell) * n for cell, n in offered.items()) <= _BRIEF * chosen
-    if not few or not brief or chosen < _NEARLY * sum(said.values()):
+    if not few or chosen < _NEARLY * sum(said.values()):
         return frozenset()
     return frozenset(said.keys() - offered.keys())
 

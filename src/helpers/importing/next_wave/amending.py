@@ -11,7 +11,7 @@ from helpers.codebook.model import Codebook, Missing, Option, Question
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
 from helpers.importing.columns.boxes import WRITTEN
-from helpers.importing.columns.mapping import FILE, mapping_text
+from helpers.importing.columns.mapping import FILE, amended_text, mapping_text
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.draft_files import write_draft
 from helpers.importing.next_wave.state import Changes
@@ -45,7 +45,10 @@ def amend(
         new = {name: mappings.get(name, Columns()) for name in {**mappings, **changes.columns}}
         for name, columns in changes.columns.items():
             new[name] = replace(new[name], columns={**new[name].columns, **columns})
-        (folder / FILE).write_text(mapping_text(new), encoding="utf-8")
+        path = folder / FILE
+        own = path.read_bytes().decode("utf-8-sig") if path.is_file() else ""
+        changed = {name: Columns(columns=columns) for name, columns in changes.columns.items()}
+        path.write_text(amended_text(own, changed) or mapping_text(new), encoding="utf-8")
 
 
 def _options(folder: Path, codebook: Codebook, changes: Changes) -> None:
