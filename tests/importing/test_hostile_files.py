@@ -1,5 +1,6 @@
 """Files that attack or lie: a clear error, in little time and memory."""
 
+import gzip
 import multiprocessing
 import os
 import resource
@@ -8,6 +9,7 @@ import time
 import zipfile
 from concurrent.futures import ProcessPoolExecutor
 
+import duckdb
 import pytest
 from openpyxl import Workbook, load_workbook
 
@@ -159,6 +161,40 @@ def many_cases(tmp_path):
     return tmp_path / "in.sav"
 
 
+def packed_nothing(tmp_path):
+    """A file of R of 100 kB that unpacks to 512 MiB, in parts."""
+    (tmp_path / "in.rds").write_bytes(gzip.compress(b"X\n" + bytes(2**22)) * 128)
+    return tmp_path / "in.rds"
+
+
+def endless_vector(tmp_path):
+    """A file of R that says it holds a list of two thousand million vectors."""
+    start = struct.pack(">5i", 3, 0, 0, 0, 19)
+    (tmp_path / "in.rds").write_bytes(b"X\n" + start + struct.pack(">i", 2**31 - 1))
+    return tmp_path / "in.rds"
+
+
+def nested_lists(tmp_path):
+    one = struct.pack(">2i", 19, 1)
+    start = b"X\n" + struct.pack(">3i", 2, 0, 0)
+    (tmp_path / "in.rds").write_bytes(start + one * 100_000)
+    return tmp_path / "in.rds"
+
+
+def repeated_rows(tmp_path):
+    """A Parquet file of a few bytes with more than twenty million rows."""
+    place = tmp_path / "in.parquet"
+    duckdb.sql(f"copy (select 'Yes' as a from range(20_000_001)) to '{place}'")
+    return place
+
+
+def broken_pages(tmp_path):
+    place = tmp_path / "in.parquet"
+    raw = (TESTS / "parquet" / "pandas.parquet").read_bytes()
+    place.write_bytes(raw[:300] + bytes(800) + raw[1100:])
+    return place
+
+
 def folder(tmp_path):
     (tmp_path / "in.csv").mkdir()
     return tmp_path / "in.csv"
@@ -203,6 +239,11 @@ HOSTILE = {
     million_columns: ("too_large", "columns"),
     endless_cell: ("broken_quotes", "not a table"),
     many_cases: ("unreadable", "damaged"),
+    packed_nothing: ("unreadable", "more memory"),
+    endless_vector: ("unreadable", "ends too early"),
+    nested_lists: ("unreadable", "damaged"),
+    repeated_rows: ("too_large", "20,000,001 rows"),
+    broken_pages: ("unreadable", "damaged"),
     folder: ("format", "not a file"),
     pipe: ("format", "not a file"),
     device: ("format", "not a file"),

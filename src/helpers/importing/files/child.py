@@ -48,18 +48,18 @@ _ENDINGS = {
     "dta": (".dta",),
     "qsf": (".qsf", ".json"),
     "lss": (".lss", ".xml"),
+    "parquet": (".parquet", ".pq"),
+    "rds": (".rds", ".rdata", ".rda"),
 }
 _MARKS = "quotation marks are read as part of the answers: they enclose none"
 _OLDER_STATA = (*range(104, 106), 108, *range(110, 116))  # first byte: the version of the format
+_OF_R = (b"RDX", b"X\n", b"A\n", b"RDA")  # within one of these, or as it is
+_PACKED = ((b"\x1f\x8b", "gzip"), (b"BZh", "bzip2"), (b"\xfd7zXZ", "xz"))
 _OTHERS = (
     (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "packed with gzip"),
     (b"7z\xbc\xaf", "packed with 7-Zip"),
     (b"Rar!", "packed with RAR"),
-    (b"BZh", "packed with bzip2"),
-    (b"\xfd7zXZ", "packed with xz"),
-    (b"PAR1", "a Parquet file"),
-    (b"RDX", "an R file"),
+    (b"PARE", "an encrypted Parquet file"),
     (b"\x89PNG", "a picture"),
     (b"\xff\xd8\xff", "a picture"),
 )
@@ -131,11 +131,35 @@ def read(
         from helpers.importing.files.stata import read_dta
 
         found = read_dta(path, problems, progress)
+    elif kind == "rds":
+        from helpers.importing.files.rds import read_rds
+
+        return chosen(read_rds(path, problems, progress), sheets, path.name, problems)
+    elif kind == "parquet":
+        from helpers.importing.files.parquet import read_parquet
+
+        return read_parquet(path, progress)
     elif kind == "text":
         found = _text(path, problems, progress)
     else:
         found = None
     return [found] if found else []
+
+
+def chosen(found: list[Sheet], wanted: Sequence[str], file: str, problems: Problems) -> list[Sheet]:
+    """Return the tables that are wanted by their names, of which those without one are all."""
+    known = [sheet.name for sheet in found if sheet.name]
+    for name in wanted if known else ():
+        if name not in known:
+            problems.add(
+                file,
+                found=name,
+                allowed=known,
+                message="there is no such table",
+                fix="Name one with --sheet.",
+                kind="sheet",
+            )
+    return [s for s in found if not (wanted and known) or s.name in wanted]
 
 
 def _text(path: Path, problems: Problems, progress: Progress) -> Sheet | None:
@@ -252,6 +276,14 @@ def _kind(path: Path, start: bytes) -> tuple[str | None, str]:
         return "dta", "a Stata file"
     if start.startswith(b"PK"):
         return _zipped(path)
+    if start.startswith(b"PAR1"):
+        return "parquet", "a Parquet file"
+    if start.startswith(_OF_R) and path.suffix.lower() in _ENDINGS["rds"]:
+        return "rds", "a file of R"
+    for mark, words in _PACKED:
+        if start.startswith(mark):
+            of_r = path.suffix.lower() in _ENDINGS["rds"]
+            return ("rds", "a file of R") if of_r else (None, f"packed with {words}")
     if start.startswith(b"\xd0\xcf\x11\xe0"):
         raw = path.read_bytes()[: 2**20]
         if "EncryptedPackage".encode("utf-16-le") in raw:

@@ -24,6 +24,7 @@ MEMORY = 384 * 2**20
 SECONDS = 8  # of processor time, for a small file
 PATIENCE = 6  # times as long by the clock, on a busy machine
 LARGEST = 8 * 2**30
+_PACKED = (".xlsx", ".xlsm", ".zsav", ".zip", ".rds", ".rdata", ".rda", ".parquet", ".pq")
 _CHILD = "from helpers.importing.files.child import main; main()"
 _PASSED_ON = ("PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
 
@@ -122,12 +123,12 @@ def _state(found: os.stat_result) -> tuple[int, int, int]:
 
 
 def _seconds(path: Path, size: int) -> int:
-    packed = path.suffix.lower() in (".xlsx", ".xlsm", ".zsav")
+    packed = path.suffix.lower() in _PACKED
     return SECONDS + int(size / 2**20 * (20 if packed else 3))
 
 
 def _memory(path: Path, size: int) -> int:
-    packed = path.suffix.lower() in (".xlsx", ".xlsm", ".zsav")
+    packed = path.suffix.lower() in _PACKED
     return min(size * (40 if packed else 8), 16 * 2**30)
 
 

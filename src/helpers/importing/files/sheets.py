@@ -12,6 +12,7 @@ import numpy as np
 
 from helpers.errors import Problems, without_controls
 
+MANY = 100  # categories of a column that are hardly answers to choose from
 TOP = 3  # rows that may be header rows
 _META, _CODES = "sheet.json", "codes.bin"
 
@@ -105,7 +106,7 @@ class Sheet:
     Attributes
     ----------
     file, name : of the file, and of the sheet inside it (empty where there are none)
-    format : `text`, `xlsx`, `sav` or `dta`
+    format : `text`, `xlsx`, `sav`, `dta`, `rds` or `parquet`
     top : the first rows as they are, header rows among them
     top_rows, rows : row numbers, as a spreadsheet shows them, of `top` and of the cells
     remarks : what a reader of the file does not see and should know
@@ -127,8 +128,8 @@ class Sheet:
 
     @property
     def has_variables(self) -> bool:
-        """Whether columns have names instead of letters, and no row is a header: SPSS, Stata."""
-        return self.format in ("sav", "dta")
+        """Whether columns have names instead of letters, and no row is a header: SPSS, Stata, R."""
+        return self.format in ("sav", "dta", "rds", "parquet")
 
     @property
     def source(self) -> str:
@@ -236,6 +237,13 @@ class _Known(dict[str, int]):
     def __missing__(self, cell: str) -> int:
         self[cell] = number = len(self)
         return number
+
+
+def are_answers(categories: Sequence[str], ordered: bool) -> bool:
+    """Return whether categories are answers in their order, and not any texts, sorted."""
+    found = list(categories)
+    is_sorted = found in (sorted(found), sorted(found, key=str.casefold))
+    return ordered or (not is_sorted and len(found) <= MANY)
 
 
 def smallest(count: int) -> Any:
