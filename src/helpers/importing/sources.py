@@ -11,6 +11,7 @@ from helpers.codebook.model import Codebook
 from helpers.codebook.older_encodings import NAMES
 from helpers.errors import InsightsError, Problems
 from helpers.importing.answer_columns import gathered
+from helpers.importing.choosing import called, chosen, wanted
 from helpers.importing.columns.mapping import FILE, SIDECAR, Mapping, read_mapping
 from helpers.importing.files.confine import read_file
 from helpers.importing.files.sheets import Sheet
@@ -24,7 +25,6 @@ from helpers.importing.questionnaires.reading import is_one, questionnaire_of
 from helpers.importing.report import ImportReport, Options
 from helpers.importing.words.names import slug
 
-_FAR_MORE = 3  # times as many cells
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 Progress = Callable[[str], None]
@@ -83,28 +83,35 @@ def sheets_of(
         drafting = () if codebook else ("formula",)  # the stored values, as the report says
         allow = (*options.allow, *drafting)
         sheets = read_file(path, problems, sheets=options.sheets, allow=allow, progress=progress)
-        if is_one(sheets):
-            forms += _questionnaire(sheets, options.language, report.problems)
+        tables: list[Sheet] = []
+        for part in _parts(sheets):
+            if is_one(part):
+                forms += _questionnaire(part, options.language, report.problems)
+            else:
+                tables += part
+        if sheets and not tables:
             continue
-        every, named = sheets, [s for s in sheets if s.name in known]
-        if len(sheets) > 1 and not options.sheets:
-            sheets = named or [*_largest(sheets, report)]
-        others = {s.source for s in every} - {s.source for s in sheets}
+        tables = wanted(tables, options.sheets)
+        every, named = tables, [s for s in tables if {s.name, Path(s.file).stem} & known]
+        asked = bool(options.sheets) and "/" not in every[0].file if every else False
+        if len(tables) > 1 and not asked:
+            tables = named or [*chosen(tables, forms, report.remarks)]
+        others = {s.source for s in every} - {s.source for s in tables}
         report.problems.extend(p for p in problems if p.file not in others)
         if not others:
             report.problems.count(problems.more())
-        if len(sheets) > 1 and not options.sheets and not named:
+        if len(tables) > 1 and not asked and not named and not problems.kinds.get("sheet"):
             report.problems.add(
                 path.name,
-                allowed=[s.name for s in sheets],
-                message="the workbook has several sheets",
+                allowed=[called(s) for s in tables],
+                message=f"the file has {len(tables)} tables, and it is not clear which to import",
                 fix="Name the one that holds the responses with --sheet.",
                 kind="sheet",
             )
             continue
         # Else they are a problem, with its place.
         allowed = codebook is None or "garbled" in options.allow
-        found += [_as_assumed(sheet.legible(cells=allowed)) for sheet in sheets]
+        found += [_as_assumed(sheet.legible(cells=allowed)) for sheet in tables]
     if forms and not found and not report.problems:
         report.problems.add(
             forms[0].file,
@@ -149,18 +156,12 @@ def _as_assumed(sheet: Sheet) -> Sheet:
     return replace(sheet, remarks=(*sheet.remarks, words))
 
 
-def _largest(sheets: Sequence[Sheet], report: ImportReport) -> Sequence[Sheet]:
-    """Return the sheet that holds far more cells than any other, or all if none does."""
-    filled = {s.name: sum(int(c.counts[[bool(v) for v in c.values]].sum()) for c in s.columns)
-              for s in sheets}  # fmt: skip
-    first, second = sorted(sheets, key=lambda s: -filled[s.name])[:2]
-    if filled[first.name] < _FAR_MORE * filled[second.name]:
-        return sheets
-    report.remarks.append(
-        f"{first.file}: the responses are taken from its largest sheet, {first.name}. To read "
-        "another, name it with --sheet."
-    )
-    return [first]
+def _parts(sheets: Sequence[Sheet]) -> list[list[Sheet]]:
+    """Return the sheets of each file of an archive together."""
+    found: dict[str, list[Sheet]] = {}
+    for sheet in sheets:
+        found.setdefault(sheet.file, []).append(sheet)
+    return [*found.values()]
 
 
 def headed(

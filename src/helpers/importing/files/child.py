@@ -49,6 +49,7 @@ _ENDINGS = {
     "qsf": (".qsf", ".json"),
     "lss": (".lss", ".xml"),
     "parquet": (".parquet", ".pq"),
+    "zip": (".zip",),
     "rds": (".rds", ".rdata", ".rda"),
 }
 _MARKS = "quotation marks are read as part of the answers: they enclose none"
@@ -77,12 +78,36 @@ def work(job: dict[str, Any], progress: Progress) -> None:
     """Read the file of a job, and write what was read into the job's folder."""
     target = Path(job["target"])
     problems = Problems()
-    sheets: list[Sheet] = []
+    path, wanted, allow = Path(job["path"]), job["sheets"], job["allow"]
+
+    def read_part(path: Path, wanted: Sequence[str], problems: Problems) -> list[Sheet]:
+        return _read(path, problems, lambda: read(path, wanted, allow, problems, progress))
+
+    def read_whole() -> list[Sheet]:
+        if _kind_of(path, Problems()) != "zip":
+            return read(path, wanted, allow, problems, progress)
+        from helpers.importing.files.archive import read_archive
+
+        known = [ending for endings in _ENDINGS.values() for ending in endings]
+        return read_archive(path, target, wanted, known, problems, read_part)
+
+    sheets = _read(path, problems, read_whole)
+    for place, sheet in enumerate(sheets):
+        folder = target / str(place)
+        folder.mkdir()
+        save(sheet, folder)
+    more = [[file, kind, n] for (file, kind), n in problems.more().items()]
+    answer = {"sheets": len(sheets), "problems": problems.to_json(), "more": more}
+    (target / RESULT).write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _read(path: Path, problems: Problems, act: Callable[[], list[Sheet]]) -> list[Sheet]:
+    """Read a file; what goes wrong is a problem of it."""
     try:
-        sheets = read(Path(job["path"]), job["sheets"], job["allow"], problems, progress)
+        return act()
     except TooLarge as error:
         problems.add(
-            Path(job["path"]).name,
+            path.name,
             message=f"the file is not read: {error}",
             fix="Make sure that it is what the survey tool exported.",
             kind="too_large",
@@ -92,18 +117,12 @@ def work(job: dict[str, Any], progress: Progress) -> None:
     except Exception as error:
         said = " ".join(str(error).split()) or type(error).__name__
         problems.add(
-            Path(job["path"]).name,
+            path.name,
             message=f"the file is damaged ({said[:200]})",
             fix="Export it again.",
             kind="unreadable",
         )
-    for place, sheet in enumerate(sheets):
-        folder = target / str(place)
-        folder.mkdir()
-        save(sheet, folder)
-    more = [[file, kind, n] for (file, kind), n in problems.more().items()]
-    answer = {"sheets": len(sheets), "problems": problems.to_json(), "more": more}
-    (target / RESULT).write_text(json.dumps(answer), encoding="utf-8")
+    return []
 
 
 def read(
@@ -309,14 +328,15 @@ def _zipped(path: Path) -> tuple[str | None, str]:
         with zipfile.ZipFile(path) as archive:
             names = archive.namelist()[:10_000]
             if any(part.flag_bits & 1 for part in archive.infolist()):
-                return None, "a workbook locked with a password"
+                said = "an archive" if path.suffix.lower() == ".zip" else "a workbook"
+                return None, f"{said} locked with a password"
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return None, "a damaged workbook or archive"
     if "[Content_Types].xml" in names and "xl/workbook.xml" in names:
         return "xlsx", "an Excel workbook"
     if "[Content_Types].xml" in names and any(n.startswith("xl/") for n in names):
         return "xlsx", "an Excel workbook"
-    return None, "an archive of other files"
+    return ("zip" if path.suffix.lower() == ".zip" else None), "an archive of other files"
 
 
 def _fix(said: str) -> str:

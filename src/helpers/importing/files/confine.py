@@ -65,7 +65,7 @@ def read_file(
             "allow": list(allow),
             "memory": MEMORY + _memory(path, before.st_size),
             "seconds": seconds,
-            "written": 2**28 + 4 * before.st_size,
+            "written": 2**28 + _memory(path, before.st_size),
         }
         fault = _run(json.dumps(job).encode(), seconds, path.name, progress)
         if fault:
