@@ -140,6 +140,17 @@ def pytest_unconfigure() -> None:
     _SCRATCH.cleanup()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def no_pdfs(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Releases come without PDFs, which a Chromium prints, but in files that name `PDFS`."""
+    from helpers.pages import summaries
+
+    with pytest.MonkeyPatch.context() as patch:
+        if not hasattr(request.module, "PDFS"):
+            patch.setattr(summaries, "_browser", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def chromium_executable() -> str:
     """Path of the system's Chromium; the test is skipped (red in CI) where there is none."""

@@ -14,6 +14,7 @@ from places import ROOT
 WALK = (ROOT / "docs" / "importing.md").read_text(encoding="utf-8")
 SERVING = ("dashboards", "lab", "site")  # which other tests start
 pytestmark = pytest.mark.slow
+PDFS = True  # a release as an owner makes it
 
 
 def test_the_walk_leads_from_the_file_to_a_release(tmp_path, monkeypatch, capsys):
