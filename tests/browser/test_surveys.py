@@ -106,7 +106,13 @@ def test_every_filter_leads_to_its_view(shown):
 STAFF = """title: Staff
 provenance: public
 populations: {staff: {label: Staff, id: id}}
-dimensions: {team: {label: Team, bands: {n: North, s: South}, source: {staff: team}}}
+dimensions:
+  team:
+    label: Team
+    bands:
+      n: North, with all who work from home in other parts
+      s: South, with all islands and whoever is at sea
+    source: {staff: team}
 index: {mood: {label: Mood, items: [ten, fair]}}
 """
 ENDS = {1: "1 – Not at all fair, for whatever reason", 7: "Entirely fair"}
@@ -195,6 +201,22 @@ def test_a_comparison_of_a_numeric_scale_names_every_row(scales):
     ticks = page.locator("article:has(#q-ten) .chart .ytick text")
     expect(ticks).to_have_text([str(n) for n in range(11)])
     page.get_by_label("Compare by").select_option("")
+
+
+def test_bands_without_room_on_a_line_are_folded_away(scales):
+    page, _ = scales
+    page.set_viewport_size({"width": 720, "height": 850})
+    boxes, more = page.get_by_role("checkbox"), page.get_by_role("button", name="1 more …")
+    expect(boxes).to_have_count(1)
+    page.set_viewport_size({"width": 1280, "height": 850})
+    expect(boxes).to_have_count(2)  # there is room for both
+    page.set_viewport_size({"width": 720, "height": 850})
+    more.press("Enter")
+    expect(page.get_by_role("checkbox", name="South")).to_be_focused()
+    expect(more).to_have_count(0)
+    boxes.last.click()
+    expect(page.locator(".summary")).to_contain_text("North")
+    page.go_back()
 
 
 def test_favourable_answers_lead_to_their_questions_and_fit_a_phone(scales, browser):

@@ -192,7 +192,7 @@ def test_the_audit_reports_whatever_the_cube_does_not_say(made, damage):
 
 @pytest.mark.parametrize(
     "change",
-    [{"value": "12"}, {"range": "50–51"}, {"ends": [1, 2]}, {"counted": "6 answered"},
+    [{"value": "12"}, {"range": "50–51"}, {"counted": "6 answered"},
      {"words": "Index of 6 people"}, {"question": "mood"}],
 )  # fmt: skip
 def test_indices_open_the_key_findings_and_are_held_against_their_page(made, change):
@@ -208,6 +208,60 @@ def test_indices_open_the_key_findings_and_are_held_against_their_page(made, cha
         codebook=survey.codebook,
     ).leaks for of in ({}, change)]  # fmt: skip
     assert not told[0] and any("overview says" in leak.words for leak in told[1])
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory):
+    """A survey whose owner names a net, a mean and two scales for the key findings."""
+    book = {**BOOK, "questions.csv": BOOK["questions.csv"] + "mood,staff,single,Mood,ten,high\n"}
+    book["options.csv"] += "".join(f"ten,{n},{n},{n},\n" for n in range(11))
+    rows = [row | {"mood": row["nps"]} for row in people()]
+    rules = "findings: [nps, mood, stress, engage]\n"
+    survey = load_survey(write(tmp_path_factory.mktemp("o") / "s", rows, rules=rules, book=book))
+    return survey, prepare(survey)
+
+
+def test_key_numbers_are_nets_means_and_upper_ends(opened):
+    survey, prepared = opened
+    assert prepared.report.leaks == ()
+    shown = json.loads(prepared.files["views/overview.json"])["numbers"]
+    points, stress = answers(survey, "nps"), answers(survey, "stress")
+    n, net = len(points), share(points, (9, 10)) - share(points, range(7))
+    trust = [share(answers(survey, key)) for key in ITEMS if key.startswith("engage")]
+    assert [(one["value"], one["words"]) for one in shown] == [
+        (f"{100 * net:+.0f}".replace("-", "−"), "Recommend as employer: promoters less detractors"),
+        (f"{sum(points) / n:.1f}", "Mood: mean on a scale from 0 to 10"),
+        (whole(share(stress, (3, 4))), "Unreasonable pressure: Often or always"),
+        (whole(max(trust)), "Engagement: I am proud to work here · Agree or strongly agree"),
+    ]
+    # The variance of a mean of -1, 0 and 1; Student's t at 201 degrees of freedom is 1.972.
+    moved = share(points, (9, 10)) + share(points, range(7))
+    half = 1.972 * ((moved - net**2) / n * n / (n - 1)) ** 0.5
+    low, high = (f"{100 * end:+.0f}".replace("-", "−") for end in (net - half, net + half))
+    assert shown[0]["range"] == f"{low} to {high}" and shown[0]["counted"] == f"{n} answered"
+
+
+def test_a_key_number_is_one_row_of_its_question(opened):
+    """Numbers of other rows are known, too: only together they are those of none."""
+    survey, prepared = opened
+    names = [name for name in prepared.files if name.startswith(("cube", "views"))]
+    files = {name: prepared.files[name] for name in names}
+    page = json.loads(files["views/overview.json"])
+    right = page["numbers"]
+    damage = [
+        {**one, **wrong}
+        for one, other in zip(right, right[1:] + right[:1], strict=True)
+        for wrong in (
+            {"value": other["value"]},
+            {"range": other["range"]},
+            {"counted": "41 answered"},
+            {"shares": [17]},
+        )
+    ]
+    page["numbers"] = [*right, *damage]
+    files["views/overview.json"] = json.dumps(page)
+    leaks = audit(files, codebook=survey.codebook).leaks
+    assert sum(leak.words.startswith("overview says") for leak in leaks) == len(damage)
 
 
 def test_the_audit_finds_nothing_in_the_page_as_it_is(made):

@@ -285,6 +285,7 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     elif said and views.get("questions") and not (_wave(views) or views.get("answered")):
         said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
+    real = "" if provenance.get("kind") == "illustrative" else " real"
     pdf = f'<a href="{escape(views["page"])}.pdf" download>{say("page.summary_pdf")}</a>'
     take = f'<span class="take">{pdf}</span>' if summary else ""
     foot = [provenance.get("intervals"), provenance.get("protection"), provenance["banner"]]
@@ -302,7 +303,7 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
 <header{' class="opening"' * opening}><div class="top"><span>{escape(survey)}</span>{take}</div>
 {_navigation(views)}
 <h1>{title}</h1>
-<p class="banner" role="note">{banner(provenance, say)}</p>
+<p class="banner{real}" role="note">{banner(provenance, say)}</p>
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>
 <footer>{lines}</footer></div>"""

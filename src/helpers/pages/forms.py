@@ -147,8 +147,8 @@ class PageQuestion(TypedDict):
 class KeyNumber(TypedDict):
     """A number that a page opens with.
 
-    `kind` is ``printed`` (by the source) or ``computed``; `shares` are per cents to draw, the
-    earlier point in time first, and `ends` those of the 95% range of the last.
+    `kind` is ``printed`` (by the source) or ``computed``; of printed ones `shares` are per cents to
+    draw, the earlier point in time first, and `ends` those of the 95% range of the last.
     """
 
     kind: str
@@ -159,8 +159,8 @@ class KeyNumber(TypedDict):
     statement: str
     counted: str
     range: str
-    shares: list[int]
-    ends: list[int]
+    shares: NotRequired[list[int]]
+    ends: NotRequired[list[int]]
 
 
 class FavourableItem(TypedDict):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.ledger.printed_numbers import PrintedNumber
 from helpers.pages.forms import FavourablePage, KeyNumber
-from helpers.present.results import Shares, answer
+from helpers.present.results import Shares, answer, on_scale, stated
 from helpers.present.spoken import spoken
 from helpers.present.wording import assumed_part
 from helpers.release.rules import PageRule, ReleaseRules
@@ -16,6 +16,7 @@ from helpers.words import Catalogue, followed, lowered, words_in
 
 MOST = 4  # on the page of key findings
 INDICES = 2  # of them at most
+ENDS = ("estimate", "ci_low", "ci_high")
 
 
 def printed_on(
@@ -63,7 +64,6 @@ def of_indices(shown: FavourablePage, say: Catalogue) -> list[KeyNumber]:
     found: list[KeyNumber] = []
     for one in [n for n in shown["numbers"] if n["kind"] == "index"][:INDICES]:
         words = f"{one['label']}: {lowered(one['words'])}"
-        ends = [int(end) for end in re.findall(r"\d+", one["range"])]
         found.append(
             {
                 "kind": "computed",
@@ -74,8 +74,6 @@ def of_indices(shown: FavourablePage, say: Catalogue) -> list[KeyNumber]:
                 "statement": words,
                 "counted": say("favourable.each", n=one["n"]),
                 "range": say("favourable.at_most", range=one["range"]),
-                "shares": [int(one["value"])],
-                "ends": ends,
             }
         )
     return found
@@ -165,24 +163,55 @@ def _over_time(
 
 
 def _computed(result: Shares, page: str) -> KeyNumber | None:
-    """Write the share that speaks for a question; None if no single one does."""
-    rows, say, question = spoken(result), result.say, result.question
-    if not rows:
+    """Write the number that speaks for a question; None if no single one does.
+
+    Of a recommendation question the net, of a numeric scale the mean, of another scale its upper
+    end, otherwise the share that its sentence names.
+    """
+    say, question = result.say, result.question
+    written = _summary(result) or _share(result)
+    if written is None:
         return None
-    row = rows[-1]
-    what = followed(question.label, answer(question, row))
+    n, value, low_to_high, words = written
     return {
         "kind": "computed",
         "page": page,
         "question": question.id,
-        "value": say("format.to").join(say.percent(r["estimate"]) for r in rows[-2:]),
-        "words": what,
-        "statement": what,
-        "counted": say("key.answered", n=row["n"]),
-        "range": _range(row["ci_low"], row["ci_high"], say),
-        "shares": [_per_cent(r["estimate"]) for r in rows[-2:]],
-        "ends": [_per_cent(row["ci_low"]), _per_cent(row["ci_high"])],
+        "value": value,
+        "words": words,
+        "statement": words,
+        "counted": say("key.answered", n=n),
+        "range": low_to_high,
     }
+
+
+def _summary(result: Shares) -> tuple[int, str, str, str] | None:
+    """Write base, net or mean, its range and what it is; None where there is none."""
+    say, label = result.say, result.question.label
+    net, mean = (result.nets or [None])[0], result.mean
+    if net and not math.isnan(net["estimate"]):
+        at, low, high = (say.points(net[end]) for end in ENDS)
+        ranged = say("sentence.net_range", low=low, high=high)
+        return net["n"], at, ranged, followed(label, lowered(say("favourable.net")))
+    if mean and not math.isnan(mean["estimate"]):
+        at, low, high = (say.tenths(mean[end]) for end in ENDS)
+        ranged = say("format.range", low=low, high=high)
+        words = on_scale(result.question, lowered(say("table.mean")), say)
+        return result.n[1], at, ranged, followed(label, words)
+    return None
+
+
+def _share(result: Shares) -> tuple[int, str, str, str] | None:
+    """Write base, share, its range and what it is a share of; None where nothing speaks."""
+    say, question = result.say, result.question
+    one = len(question.items) < 2 and not question.times
+    rows = (stated(result.upper or []) if one else []) or spoken(result)
+    if not rows:
+        return None
+    row = rows[-1]
+    value = say("format.to").join(say.percent(r["estimate"]) for r in rows[-2:])
+    ranged = _range(row["ci_low"], row["ci_high"], say)
+    return row["n"], value, ranged, followed(question.label, answer(question, row))
 
 
 def _range(low: float, high: float, say: Catalogue) -> str:

@@ -16,6 +16,7 @@ import numpy as np
 from helpers.codebook.model import Codebook, Question
 from helpers.release.attack.facts import Asked
 from helpers.release.attack.sentences import SentenceReader, texts
+from helpers.release.attack.table_rows import ShownRow
 from helpers.release.attack.view_facts import ViewReader
 from helpers.release.attack.written_numbers import NUMBER, interval, percent, written
 
@@ -25,6 +26,7 @@ PAGE = {
     "numbers", "listed", "methods", "owner", "favourable",
 }  # fmt: skip
 LISTED = {"id", "page", "title", "wording", "asked_of", "labels"}
+KEY_NUMBER = {"kind", "page", "question", "value", "words", "statement", "counted", "range"}
 ANSWERED = {"population", "label", "replied", "fewest", "most", "half"}
 QUESTION = {
     "id", "population", "section", "title", "wording", "source", "note", "asked", "method",
@@ -137,6 +139,34 @@ def headline(
             elif row.shown is not None:
                 percentages |= row.percentages
     return SentenceReader(codebook, about).unexplained(text, counts, percentages)
+
+
+def key_number(
+    number: Mapping[str, Any],
+    everything: Mapping[str, Asked],
+    codebook: Codebook,
+    page: Mapping[str, Any],
+) -> Iterator[str]:
+    """Name a key number whose value, range and base are not those of one row of its question."""
+    yield from strangers(number, KEY_NUMBER, "a key number")
+    asked = everything.get(number["question"])
+    shown = [q for q in page.get("questions", ()) if q["id"] == number["question"]]
+    if asked is not None and shown:
+        key, chosen = _first_view(shown[0], page.get("wave") or {})
+        figure = shown[0]["views"].get(key, {}).get("figure", "")
+        rows = ViewReader(asked, codebook, shown[0]).rows(figure, "", chosen)
+        if any(_is_of(number, row) for row in rows):
+            return
+    yield f"{number['words']}: {number['value']} ({number['range']}), {number['counted']}"
+
+
+def _is_of(number: Mapping[str, Any], row: ShownRow) -> bool:
+    if row.shown is None or not re.match(rf"{row.n:,} ", number["counted"]):
+        return False
+    last, ends = number["value"].rpartition(" ")[2], number["range"]
+    if row.slack is not None:
+        return row.fits(*(w.value for part in (last, ends) for w in written(part)))
+    return bool(last == row.shown.texts[0] and ends == row.shown.ends.rstrip("%"))
 
 
 def _first_view(

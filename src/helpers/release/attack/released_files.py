@@ -23,6 +23,7 @@ from helpers.release.attack.links import linked
 from helpers.release.attack.page_facts import (
     headline,
     html_faults,
+    key_number,
     manifest_faults,
     method_faults,
     notes,
@@ -148,6 +149,7 @@ def received(
     source = printed(survey) if survey is not None else None
     around = [f"the file {name} is not one that the audit can read" for name in release.strays]
     pages = list(release.pages.values())
+    codebook = release.codebook
     waves = [page["wave"] for page in pages if "wave" in page]
     wave = waves[0] if waves else {}
     told = told_in_headlines(pages, release.codebook, wave)
@@ -166,6 +168,7 @@ def received(
             if "favourable" in about:
                 around += [f"{name} says {n}" for n in key_number_faults(number, about)]
                 continue
+            around += [f"{name} says {n}" for n in key_number(number, everything, codebook, about)]
             claim = f"{number['words']}: {number['value']} (95% range {number['range']})"
             spoken.append((about, f"{claim} {number['counted']}"))
         for about, text in spoken:

@@ -245,8 +245,9 @@ function arrivalNotices({ unknown, changed }) {
 function bar(views, form) {
   const back = el("a", { href: "#filters", onclick: form.open }, say("browser.change_filters"));
   const mark = el("p", { class: "mark" }, kindOf(views), back);
-  const element = el("section", { class: "bar", "aria-label": say("browser.choose") }, mark, form.element);
+  const element = el("section", { class: views.provenance.kind === "illustrative" ? "bar" : "bar real", "aria-label": say("browser.choose") }, mark, form.element);
   const fit = () => {
+    form.fit();
     const low = form.element.offsetHeight - form.folded() < window.innerHeight * 0.2 && window.innerWidth >= 700;
     element.classList.toggle("stays", low);
     level(element, mark, low);
@@ -281,8 +282,9 @@ const columns = (views) =>
     "div",
     { class: "columns", "aria-hidden": "true" },
     el("span", {}, say("browser.question")),
-    el("span", { class: "simulated" }, kindOf(views)),
-    el("span", {}, say(`browser.${views.provenance.kind === "illustrative" ? "printed" : "in_words"}`)),
+    ...(views.provenance.kind === "illustrative"
+      ? [el("span", { class: "simulated" }, kindOf(views)), el("span", {}, say("browser.printed"))]
+      : [el("span", {}, say("browser.shares")), el("span", {}, say("browser.in_words"))]),
   );
 
 /** Questions under their section headings; matched questions side by side. */
@@ -294,7 +296,7 @@ function sections(views, cards) {
       id === null ? !known.has(question.section) : question.section === id,
     );
     if (here.length === 0) return [];
-    const heading = el("h2", { id: id === null ? "other-questions" : `s-${id}` }, label);
+    const heading = el("h2", { id: id === null ? "other-questions" : `s-${id}`, class: known.size ? null : "unseen" }, label);
     const more = page ? el("p", { class: "more" }, el("a", { href: addressOf(page) }, say("browser.all_questions", { page: label }))) : null;
     const folded = here.some((each) => !each.isOpen());
     const listed = folded ? [columns(views), ...here.map((each) => each.element)] : paired(here);

@@ -67,9 +67,15 @@ export function filterForm(views, selection, changed, reset, extra = null) {
     if (more && others.some(narrowed)) more.open = true;
     clear.setAttribute("aria-disabled", String(isDefault));
   }
+  const top = dimensions.filter(({ dimension }) => !others.some((d) => d.dimension === dimension));
+  const foldable = [who, ...top].filter((each) => each.fit);
+  /** Show of each group of boxes what has room on a line: more would push the charts down the page. */
+  function fit() {
+    if (wide.matches) for (const each of foldable) each.fit(sheet.lastChild);
+  }
   /** Pixels that filters take which are folded away at first: they scroll in a bar that stays. */
   const folded = () => (more?.open ? more.offsetHeight - more.firstChild.offsetHeight : 0);
-  return { element, show, open, folded };
+  return { element, show, open, fit, folded };
 }
 
 function moreFilters(elements) {
@@ -103,13 +109,50 @@ function group(label, options, chosen) {
     el("legend", {}, label, resting),
     el("div", { class: "chips" }, boxes.map((box) => box.element)),
   );
+  const chips = element.lastChild;
+  const more = el("button", { type: "button", class: "plain", onclick: () => {
+    const first = boxes.find((box) => box.element.hidden);
+    unfold();
+    first.input.focus();
+  } });
+  let unfolded = false;
+  let width = 0;
+
+  function unfold() {
+    unfolded = true;
+    more.remove();
+    for (const box of boxes) box.element.hidden = false;
+  }
+
+  /** Fold away the boxes that have no room on a line: beside the other controls of a form, else on one of their own. */
+  function fit(form) {
+    if (unfolded || width === form.clientWidth) return;
+    width = form.clientWidth;
+    for (const box of boxes) box.element.hidden = false;
+    more.remove();
+    if (boxes.at(-1).element.offsetTop === boxes[0].element.offsetTop) return;
+    more.textContent = say("browser.more_bands", { n: boxes.length - 1 });
+    chips.append(more);
+    const own = more.offsetWidth + GAP;
+    const others = [...form.children].filter((each) => each !== element).reduce((sum, each) => sum + each.offsetWidth + APART, 0);
+    const room = Math.max(width - others, width * LEAST) - own;
+    let taken = 0;
+    const kept = boxes.filter((box) => (taken += box.element.offsetWidth + GAP) <= room).length || 1;
+    for (const box of boxes.slice(kept)) box.element.hidden = true;
+    more.textContent = say("browser.more_bands", { n: boxes.length - kept });
+    if (boxes.some((box) => box.element.hidden && !box.input.checked)) unfold();
+  }
+
   const show = (set, compared) => {
     element.disabled = compared;
     resting.hidden = !compared;
     for (const box of boxes) box.input.checked = compared || set.has(box.id);
+    if (boxes.some((box) => box.element.hidden && !box.input.checked)) unfold();
   };
-  return { element, show };
+  return { element, show, fit };
 }
+
+const [GAP, APART, LEAST] = [6, 22, 0.4]; // pixels between boxes, and between controls; the least part of a line
 
 /** Radio buttons: one wave, or all together. */
 function waves({ id: name, label, bands }, chosen) {
