@@ -424,7 +424,7 @@ def test_boxes_beside_own_words_and_behind_them(tmp_path):
 
 def test_labels_are_as_a_page_shows_them(tmp_path):
     header = ["id", "How <b>old</b> are&nbsp;you? <18 or >65?", "Do you like <i>tea</i>?"]
-    ages = ["Under <18", "18 &amp; over", "Over >65"]
+    ages = ["Under <18", "18 &amp; over", "Over >65 (www.example.org/65)"]
     rows = [[str(n), in_order(ages, n), in_order(["Yes&nbsp;", "No"], n)] for n in range(30)]
     questions = [*drafted(write(tmp_path / "in.csv", [header, *rows]), tmp_path / "out").values()]
     assert [q.wording for q in questions] == ["How old are you? <18 or >65?", "Do you like tea?"]

@@ -31,7 +31,7 @@ from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.draft.draft_files import GUESS
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import Head, seen
+from helpers.importing.layouts.heads import Head, label_of
 from helpers.importing.report import NOBODY, Line
 from helpers.importing.storing import Image, Stored
 from helpers.importing.words.names import shortened
@@ -550,11 +550,11 @@ def _says(option: Option, column: Column, cell: str) -> bool:
     It does by its label, where the file has one for the cell; else by its label or its code.
     """
     own = option.label.removesuffix(f" ({option.code})")  # beside one that looks like it
-    said = {seen(own).casefold(), seen(option.label).casefold()}
+    said = {label_of(own).casefold(), label_of(option.label).casefold()}
     label = column.labels.get(cell)
     if label is not None:
-        return seen(label).casefold() in said
-    meant = {seen(cell).casefold(), cell.removesuffix(".0").casefold()}
+        return label_of(label).casefold() in said
+    meant = {label_of(cell).casefold(), cell.removesuffix(".0").casefold()}
     return not said.isdisjoint(meant) or option.code == cell
 
 

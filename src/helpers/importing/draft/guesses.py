@@ -37,7 +37,7 @@ from helpers.importing.draft.options import (
 )
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
-from helpers.importing.layouts.heads import Head, titled
+from helpers.importing.layouts.heads import Head, label_of, titled
 from helpers.importing.words.characteristics import (
     asks_age,
     is_about,
@@ -568,8 +568,13 @@ def _grouped(
         question.reasons.append("a grid: the columns share their answers")
         question.reasons += reasons
     items = Names("item")
-    for at, recode in zip(places, recodes, strict=True):
-        label = heads[at].label or _ticked_words(recode, heads[at].item) or heads[at].item
+    texts = [
+        heads[at].label or _ticked_words(recode, heads[at].item) or heads[at].item
+        for at, recode in zip(places, recodes, strict=True)
+    ]
+    shown = [label_of(text) for text in texts]
+    texts = shown if len({*shown}) == len({*texts}) else texts
+    for at, label, recode in zip(places, texts, recodes, strict=True):
         question.parts.append(Part(at, items.give(heads[at].item, keep=True), label, recode))
     return question
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from helpers.codebook.model import Missing
 from helpers.importing.draft.model import DraftOption
-from helpers.importing.layouts.heads import seen
+from helpers.importing.layouts.heads import label_of
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kind, missing_kinds
@@ -132,7 +132,7 @@ class _Found:
 
 def _legible(said: Mapping[str, str]) -> dict[str, str]:
     """Return labels as a page shows them, if they can still be told apart."""
-    plain = {cell: seen(label) or label for cell, label in said.items()}
+    plain = {cell: label_of(label) or label for cell, label in said.items()}
     return plain if len({*plain.values()}) == len({*said.values()}) else dict(said)
 
 

@@ -23,6 +23,7 @@ ALONE = re.compile(r"^\s*\[(?P<item>[^\[\]]+)\]\s*$")  # an item whose question 
 _BREAK = re.compile(r"<(br|/p|/div|/li|/h\d)\b[^<>]*>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(style|script)\b.*?</\1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<!--.*?-->", re.DOTALL)
+_ADDRESS = re.compile(r"\s*[(\[](?:https?://|www\.)[^\s()\[\]]*[)\]]")
 OPEN = re.compile(
     r"^(text|other|comment|open-ended response)$|\bplease (specify|explain|describe|state)\b",
     re.IGNORECASE,
@@ -134,6 +135,12 @@ def seen(text: str) -> str:
         text = _TAG.sub("", _BREAK.sub(" ", _UNSEEN.sub(" ", text)))
         text = unescape(text)
     return " ".join(text.replace("\ufeff", "").split())
+
+
+def label_of(text: str) -> str:
+    """Return the name in a label, as a page shows it: without a web address in brackets."""
+    shown = seen(text)
+    return _ADDRESS.sub("", shown).strip() or shown
 
 
 def listed(items: Sequence[str]) -> str:
