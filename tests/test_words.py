@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import string
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from helpers import words
 from helpers.codebook.reading import check_codebook
 from helpers.errors import InsightsError, Problems
+from helpers.release.attack.released_files import Release
 from places import ROOT
 
 SOURCE = ROOT / "src" / "helpers"
@@ -156,3 +158,17 @@ def test_a_survey_names_its_language_and_an_unknown_one_is_a_problem(tmp_path: P
     [problem] = found
     assert (problem.file, problem.found, problem.allowed) == ("survey.yml", "xx", ("en",))
     assert "language" in problem.column
+
+
+def test_what_is_written_from_right_to_left_keeps_to_itself() -> None:
+    """Otherwise the number behind it is drawn before it, and the next name beside that number."""
+    say, women, men = ENGLISH, "أنثى", "ذكر"
+    assert say.listed([women, "men"]) == f"\u2068{women}\u2069 and men"
+    assert say("format.quoted", text=men) == f"“\u2068{men}\u2069”"
+    assert words.followed(women, "Yes") == f"\u2068{women}\u2069: Yes"
+    assert words.followed("Women", "Yes") == "Women: Yes"
+    cube = {"format": 2, "profile": "standard", "minimum_base": 10, "questions": {}}
+    view = json.dumps({"a": say.listed([women, men])}, ensure_ascii=False)
+    codebook = check_codebook(ROOT / "data" / "codebook", Problems())
+    read = Release.of({"cube.json": json.dumps(cube), "views/all.json": view}, codebook, ())
+    assert read.pages["all"] == {"a": f"{women} and {men}"}  # as the audit writes it

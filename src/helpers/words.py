@@ -21,6 +21,7 @@ from helpers.errors import InsightsError
 FOLDER = Path(__file__).resolve().parent / "languages"
 DEFAULT = "en"
 _ENDS = (*".?!…:",)
+_LEFTWARD = re.compile(r"[^A-Za-z\u00c0-\u024f\u2068]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 Texts: TypeAlias = Mapping[str, str | Mapping[str, str]]
 
 
@@ -72,7 +73,8 @@ class Catalogue:
     def __call__(self, key: str, **given: object) -> str:
         """Fill the blanks of a text; whole numbers are written as numbers.
 
-        If there are several forms, use the one for the number `n`.
+        If there are several forms, use the one for the number `n`. What is written from right to
+        left keeps to itself, and numbers beside it to their own side.
         """
         text = self.texts[key]
         if not isinstance(text, str):
@@ -80,6 +82,8 @@ class Catalogue:
         for name, value in given.items():
             if type(value) is int:
                 given[name] = self.number(value)
+            elif isinstance(value, str):
+                given[name] = _by_itself(value)
         return text.format_map({"level": self.level, **given})
 
     def each(self, section: str) -> dict[str, str]:
@@ -105,6 +109,7 @@ class Catalogue:
         return self._joined(names, "format.or")
 
     def _joined(self, names: Sequence[str], last: str) -> str:
+        names = [_by_itself(name) for name in names]
         first = self("format.between").join(names[:-1])
         return self(last).join(filter(None, (first, *names[-1:])))
 
@@ -164,6 +169,11 @@ def _hundredths(share: float, digits: int) -> str:
     return str((Decimal(repr(share)) * 100).quantize(step, ROUND_HALF_UP))
 
 
+def _by_itself(text: str) -> str:
+    """Mark a text that is written from right to left as a piece of its own (Unicode isolates)."""
+    return f"\u2068{text}\u2069" if _LEFTWARD.match(text) else text
+
+
 def lowered(label: str) -> str:
     """Write a label inside a sentence: quoted if it is a question, else with a small first letter.
 
@@ -176,7 +186,7 @@ def lowered(label: str) -> str:
 
 def followed(label: str, answer: str) -> str:
     """Write an answer after the label it belongs to."""
-    return f"{label}{' ' if label[-1:] in _ENDS else ': '}{answer}"
+    return f"{_by_itself(label)}{' ' if label[-1:] in _ENDS else ': '}{_by_itself(answer)}"
 
 
 def sentences(*texts: str) -> str:

@@ -450,3 +450,20 @@ def test_a_column_that_numbers_rows_below_a_blank_header_is_no_question(tmp_path
     rows += [[str(n + 1), in_order(["Well", "So-so"], n), f"because of {n}"] for n in range(12)]
     questions = drafted(write(tmp_path / "in.csv", rows), tmp_path / "out")
     assert [q.wording for q in questions.values()] == ["How are you?", "How are you? Why?"]
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        (["Strongly Disagree", "Disagree", "Agree", "Strongly Agree"],
+         ["Strongly disagree", "Disagree", "Agree", "Strongly agree"]),
+        (["Not at All", "Somewhat", "Very Much"], ["Not at all", "Somewhat", "Very much"]),
+        (["I Disagree", "I Agree"], ["I Disagree", "I Agree"]),
+        (["North Sea", "Black Forest"], ["Black Forest", "North Sea"]),
+    ],
+)  # fmt: skip
+def test_answers_of_a_scale_are_written_as_in_a_sentence(given, shown, tmp_path):
+    rows = [["id", "What do you think?"], *([str(n), in_order(given, n)] for n in range(40))]
+    [question] = drafted(write(tmp_path / "in.csv", rows), tmp_path / "out").values()
+    assert [option.label for option in question.options] == shown
+    taken(tmp_path / "in.csv", tmp_path / "out")

@@ -119,6 +119,9 @@ def yes_and_no(title: str, cells: Collection[str]) -> dict[str, str]:
     return {"1": yes, "0": no}
 
 
+_SHORT = 3  # letters of a word that titles leave in small letters: Not at All
+
+
 @dataclass(frozen=True)
 class _Found:
     """Places of cells, including those nobody gave, and the reason for them."""
@@ -134,6 +137,20 @@ def _legible(said: Mapping[str, str]) -> dict[str, str]:
     """Return labels as a page shows them, if they can still be told apart."""
     plain = {cell: label_of(label) or label for cell, label in said.items()}
     return plain if len({*plain.values()}) == len({*said.values()}) else dict(said)
+
+
+def _in_small_letters(said: Mapping[str, str]) -> dict[str, str]:
+    """Return answers of a scale as sentences have them: *Strongly agree* for *Strongly Agree*.
+
+    They stay where any of them has an abbreviation, or a word in small letters that is not short.
+    """
+    words = [word for label in said.values() for word in re.findall(r"[^\W\d_]+", label)]
+    titled = (w.istitle() or (w.islower() and len(w) <= _SHORT) for w in words)
+    if not all(titled) or "I" in words:
+        return dict(said)
+    small = {cell: re.sub(r"(?<=[^\W\d_]).*", lambda m: m[0].lower(), label, count=1, flags=re.S)
+             for cell, label in said.items()}  # fmt: skip
+    return small if len({*small.values()}) == len({*said.values()}) else dict(said)
 
 
 def options_of(
@@ -171,6 +188,7 @@ def options_of(
     substance = [c for c in known if why[c] is Missing.NO and c not in suspected]
     found = _order(substance, said, bool(labels), around)
     said |= found.unseen
+    said = _in_small_letters(said) if found.scored else said
     why |= dict.fromkeys(found.unseen, Missing.NO)
     places = found.places | dict.fromkeys(suspected, float("inf"))
     names = Names("o")

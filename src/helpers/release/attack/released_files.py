@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -38,6 +39,7 @@ from helpers.release.attack.view_facts import ViewReader
 if TYPE_CHECKING:
     from helpers.responses.survey import Survey
 
+_DIRECTIONS = re.compile("[\u2066-\u2069]")
 FORMAT = 2
 PROFILES = ("standard", "strict")
 LOWEST_BASE = 10
@@ -102,7 +104,8 @@ class Release:
     def of(
         cls, files: Mapping[str, str], codebook: Codebook, earlier: Sequence[Mapping[str, Any]]
     ) -> Release:
-        """Parse the files of a release."""
+        """Parse the files of a release, without marks of the direction of writing."""
+        files = {name: _DIRECTIONS.sub("", text) for name, text in files.items()}
         cube = _parsed(files, "cube.json")
         rules, cube = _rules(cube, files), among_questions(cube)
         before = [{**one, "cube": among_questions(one["cube"])} for one in earlier]
