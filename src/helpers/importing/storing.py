@@ -18,7 +18,9 @@ from helpers.folders import Changed
 from helpers.importing.files.sheets import Column, encoded
 from helpers.responses.engines import are_many
 
-COPY = "COPY ({}) TO {} (FORMAT parquet)"
+COPY = "COPY ({}) TO {} (FORMAT parquet, ROW_GROUP_SIZE {})"
+_GROUP, _CELLS = 122_880, 20_000_000  # rows, and cells, that are held while they are written
+_AT_ONCE = 50  # columns that are compared together: more take longer, each
 _FEW = 200  # different cells up to which a column is compared without reading all of it
 _DIGITS = {str(n): n for n in range(10)} | {"": 10}
 _FIRST = 5_000  # rows that tell whether they are few
@@ -75,20 +77,26 @@ def _write_parquet(path: Path, columns: Columns) -> None:
     import pandas as pd
 
     frame = pd.DataFrame({str(n): _series(column) for n, column in enumerate(columns.values())})
-    places = {name: f'held."{n}"' for n, name in enumerate(columns)}  # written as text
+    held = [  # written as text
+        f'nullif(held."{n}", {_DIGITS[""]})' if kind == np.uint8 else f'held."{n}"'
+        for n, kind in enumerate(frame.dtypes)
+    ]
+    places = dict(zip(columns, held, strict=True))
     with duckdb.connect() as database:
         database.register("held", frame)
         chosen = ", ".join(f"{place} AS {_quoted(name)}" for name, place in places.items())
-        file = _text(str(path))
-        database.execute(COPY.format(f"SELECT {chosen} FROM held", file))
-        counts = ", ".join(
-            f"count(*) FILTER (WHERE {place} IS DISTINCT FROM written.{_quoted(name)})"
-            for name, place in places.items()
-        )
+        file, most = _text(str(path)), min(_GROUP, max(_CELLS // len(columns), 1))
+        database.execute(COPY.format(f"SELECT {chosen} FROM held", file, most))
         rows = database.execute(f"SELECT count(*) FROM {file}").fetchall()[0][0]
-        found = database.execute(
-            f"SELECT {counts} FROM held POSITIONAL JOIN {file} AS written"
-        ).fetchall()[0]
+        found: list[int] = []
+        for at in range(0, len(columns), _AT_ONCE):
+            some = list(places.items())[at : at + _AT_ONCE]
+            counts = ", ".join(
+                f"count(*) FILTER (WHERE {place} IS DISTINCT FROM written.{_quoted(name)})"
+                for name, place in some
+            )
+            query = f"SELECT {counts} FROM held POSITIONAL JOIN {file} AS written"
+            found += database.execute(query).fetchall()[0]
     wrong = [name for name, n in zip(columns, found, strict=True) if n]
     if wrong or rows != len(frame):
         raise InsightsError(_unlike(path, wrong[0] if wrong else "number of rows"))
@@ -101,8 +109,7 @@ def _series(column: Column) -> Any:
         return pd.Series(column.cells(), dtype=object)
     if all(value in _DIGITS for value in column.values):  # ticks and points, nearly for nothing
         places = [_DIGITS.get(value, 0) for value in column.values] or [10]
-        numbers = np.array(places, dtype=np.uint8)[column.codes]
-        return pd.Series(pd.arrays.IntegerArray(numbers, numbers == _DIGITS[""]))
+        return np.array(places, dtype=np.uint8)[column.codes]
     return pd.Categorical.from_codes(column.codes, list(column.values) or [""])
 
 
