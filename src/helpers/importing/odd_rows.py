@@ -14,6 +14,7 @@ from helpers.importing.words.names import shortened
 
 UNFINISHED = "unfinished"
 FEWEST = 5  # answers that tell one respondent from others
+_TOLD_APART = 3  # answers of two columns that may tell one from the other
 _FOREIGN = 3  # cells of a row that belong into the next column
 _OWN_WORDS = 15  # characters of a text that two people do not write alike
 _TELLING = 40.0  # bits that such a text tells
@@ -204,6 +205,8 @@ def _marks(
         other = at - step
         if not 0 <= other < len(sheet.columns) or not usual[at] or not usual[other]:
             continue
+        if len({*column.values, *sheet.columns[other].values} - {""}) < _TOLD_APART:
+            continue  # of boxes beside one another, one that few ticked is none that was shifted
         foreign = [bool(v) and v not in usual[at] and v in usual[other] for v in column.values]
         if any(foreign):
             here = np.array(foreign)[column.codes]

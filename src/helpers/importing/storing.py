@@ -245,14 +245,15 @@ class Stored:
         import pandas as pd
 
         if self._table is None:
-            table = self._database.read_parquet(str(self.path))
-            cell = f"coalesce({_quoted(name)}::VARCHAR, '')"
-            known = table.project(f"{cell} AS x").limit(_FIRST).distinct().fetchall()
+            file, cell = _text(str(self.path)), f"coalesce({_quoted(name)}::VARCHAR, '')"
+            top = f"(SELECT {cell} AS x FROM {file} LIMIT {_FIRST})"
+            known = self._database.execute(f"SELECT DISTINCT x FROM {top}").fetchall()
             values = ["", *(value for (value,) in known if value)]
             if len(values) < _FEW:  # seldom more behind them
                 when = " ".join(f"WHEN {_text(v)} THEN {n}" for n, v in enumerate(values))
                 which = f"(CASE {cell} {when} ELSE {_FEW} END)::UTINYINT AS x"
-                found = np.asarray(table.project(which).fetchnumpy()["x"])
+                query = f"SELECT {which} FROM {file}"
+                found = np.asarray(self._database.execute(query).fetchnumpy()["x"])
                 if not (found == _FEW).any():
                     return values, found[self.before :]
         codes, some = pd.factorize(np.append(np.array([""], dtype=object), self._cells(name)))

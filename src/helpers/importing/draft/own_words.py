@@ -64,10 +64,12 @@ def strays(sheet: Sheet, heads: Sequence[Head]) -> Mapping[int, str]:
     """Find the boxes that hold own words of a few: their places, and what a ticked one holds."""
     found: dict[int, str] = {}
     for places in groups_of(heads):
+        if len(places) < 3:
+            continue
         shapes = [shape_of(sheet.columns[at]) for at in places]
         items = [heads[at].item for at in places]
         ticks = [ticks_of(s, item) is not None for s, item in zip(shapes, items, strict=True)]
-        if len(places) < 3 or 2 * sum(ticks) <= len(places):
+        if 2 * sum(ticks) <= len(places):
             continue
         for at, item, shape, sound in zip(places, items, shapes, ticks, strict=True):
             label = next((cell for cell in shape.answers if plainly(cell) == plainly(item)), "")
