@@ -196,6 +196,28 @@ def test_a_large_file_is_counted_back_from_parquet(tmp_path, monkeypatch):
     assert ticks == dict(zip(TRAVEL, (20, 20, 10), strict=True))
 
 
+def test_boxes_in_one_anothers_place_are_problems_whatever_their_length(tmp_path, monkeypatch):
+    """Bus and Car have as many letters, and as many ticks."""
+    monkeypatch.setattr(storing, "are_many", lambda rows, columns: rows > 20)
+    cells = ["Bus;Tram", "Car;Tram", "Bus", "Car", "Tram"] * 8
+    path = write(tmp_path / "a.csv", [["id", "How?"], *([str(n), c] for n, c in enumerate(cells))])
+    taken(path, tmp_path / "out")
+    lines = account(tmp_path / "out")
+    ticks = {line["cell"]: int(line["count"]) for line in lines if line["becomes"] == "ticked"}
+    assert ticks == {"Bus": 16, "Car": 16, "Tram": 24}
+    write_responses = storing.write_responses
+
+    def wrong(copy, folder, population, columns):
+        bus, car = (next(n for n in columns if n.endswith(end)) for end in ("bus", "car"))
+        swapped = {**columns, bus: columns[car], car: columns[bus]}
+        return write_responses(copy, folder, population, swapped)
+
+    monkeypatch.setattr(importing, "write_responses", wrong)
+    report = refused(path, tmp_path / "out")
+    said = [str(p) for p in report.problems if "its parts are not the ticked boxes" in str(p)]
+    assert len(said) == 4  # each cell with one of them
+
+
 def test_each_wave_is_counted_back_separately(tmp_path):
     taken(write(tmp_path / "a.csv", SIMPLE), tmp_path / "out", wave="first")
     later = [SIMPLE[0], *([f"2{row[0]}", *row[1:]] for row in SIMPLE[1:6])]

@@ -194,6 +194,16 @@ def test_a_row_that_is_shifted(tmp_path, folder):
     assert {p.row for p in report.problems} == {31}
 
 
+def test_boxes_that_few_tick_do_not_mean_a_shift(tmp_path):
+    """Every second box has a tick in 2 of 400 rows: the same two, who left the others."""
+    rows = [["id", *(f"Which? [Thing {n}]" for n in range(8))]]
+    rows += [[str(n), *("1" if k % 2 and n % 3 else "0" for k in range(8))] for n in range(400)]
+    for row in (rows[100], rows[300]):
+        row[1:] = ["1", "0"] * 4
+    report = taken(write(tmp_path / "export.csv", rows), tmp_path / "out")
+    assert [p for p in report.proposals if p.kind == "shifted"] == []
+
+
 def test_similar_answers_do_not_mean_a_shift(tmp_path):
     """Three say so to a whole block; others to every second item alone."""
     draw = random.Random(3)

@@ -5,11 +5,14 @@ import random
 from collections import Counter
 from itertools import combinations, permutations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from files import refused, taken, write
 from helpers.codebook.model import Kind
 from helpers.estimation.estimates import proportion
+from helpers.importing.columns.boxes import RULES, BoxCells
 from helpers.importing.draft import box_guesses
 from helpers.importing.files.sheets import Column, encoded
 from helpers.importing.layouts.heads import Head
@@ -460,3 +463,36 @@ def test_boxes_of_some_rows_are_those_of_all(monkeypatch):
     assert found is not None and sorted(found.labels) == [f"Thing {n:02d}" for n in range(45)]
     ticked = Counter(part for cell in cells for part in cell.split(";"))
     assert found.ticks == ticked and not found.written
+
+
+def test_cells_that_are_divided_together_are_those_of_pandas():
+    cells = ["", *many_boxes(300), *(f"Thing {n:02d};" * 2 for n in range(4))]
+    column = Column("B", *encoded(cells))
+    found = BoxCells(column, RULES[4], [f"Thing {n:02d}" for n in range(45)])
+    ticked = pd.Series(cells).str.get_dummies(sep=";").to_numpy().astype(bool)
+    assert (found.ticked[column.codes] == ticked).all() and not found.held.odd
+    assert found.ticks == dict(zip(found.labels, ticked.sum(axis=0).tolist(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("rule", "cells"),
+    {
+        4: ("A thing;B thing", "A thing; B thing", "B thing", "A thing;own words;B thing;", "N/A"),
+        5: ("A thing; B thing;", "A thing;B thing;", "B thing; own words; more words, really"),
+        7: ("A thing,B thing", "A thing, so to say,B thing", "A thing,A thing,B thing,A thing"),
+        8: ("A thing, B thing,", "A thing, so to say, B thing", "A thing,B thing", "-99"),
+        0: ('["A thing", "B thing"]', "['A thing','own, really']", "[A thing]", "[]", "A thing"),
+        1: ('{A thing,"B thing"}', '{"A thing, so to say",B thing}', "{own}", "{", "A thing"),
+        12: ("A thing / B thing", "A thing /B thing", "A thing - A thing / B thing"),
+        13: ("n/a", "a/n", "A thing/a", "A thing/own words, long enough"),
+        2: ("A thing\nB thing", "A thing\n\nown words, long enough"),
+    }.items(),
+    ids=lambda value: str(value) if isinstance(value, int) else "",
+)
+def test_cells_are_divided_together_as_one_by_one(rule, cells):
+    labels = ["A thing", "B thing", "A thing, so to say", "n", "a"]
+    several = BoxCells(Column("B", cells, np.arange(len(cells))), RULES[rule], labels)
+    assert several.answers == [several.read(cell) for cell in cells]
+    for cell, answer in zip(cells, several.answers, strict=True):
+        alone = BoxCells(Column("B", (cell,), np.zeros(1, dtype=int)), RULES[rule], labels)
+        assert alone.answers == [answer]

@@ -4,6 +4,7 @@ import csv
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from files import SIMPLE, refused, state, taken, write
@@ -57,11 +58,28 @@ def test_text_that_is_not_written_as_meant_stops_the_import(tmp_path, folder, mo
 def test_parquet_that_is_not_written_as_meant_stops_the_import(tmp_path, folder, monkeypatch):
     before, write_parquet = state(folder), storing.COPY
     monkeypatch.setattr(storing, "are_many", lambda rows, columns: rows > 10)
+    monkeypatch.setattr(storing, "_AT_ONCE", 2)  # columns that are compared together
     for wrong in ("(SELECT * FROM ({}) LIMIT 11)", "(SELECT * REPLACE ('w' AS why) FROM ({}))"):
         monkeypatch.setattr(storing, "COPY", write_parquet.replace("({})", wrong, 1))
         with pytest.raises(InsightsError, match="not written as intended"):
             import_files([tmp_path / "base.csv"], folder, Options())
         assert state(folder) == before
+
+
+def test_what_several_columns_hold_is_read_at_once(tmp_path):
+    """Rows 0 and 2 came from one cell of the file; only in `b` they hold something different."""
+    cells = {"a": ["1", "0", "1", ""], "b": ["", "9", "3", "1"], "word": ["x", "", "x", "y"]}
+    columns = {name: Column("", *encoded(held)) for name, held in cells.items()}
+    storing._write_parquet(tmp_path / "r.parquet", columns)
+    stored = storing.Stored(tmp_path / "r.parquet")
+    found = stored.images(list(cells), np.array([2, 0, 2, 3]), 5)
+    assert {name: image.cells() for name, (image, _) in found.items() if name != "b"} == {
+        "a": ["0", "", "1", "", ""],
+        "word": ["", "", "x", "y", ""],
+    }
+    assert [row for _, row in found.values()] == [None, 0, None]
+    image = found["a"][0]
+    assert image.counted(np.array([7, 5, 1, 2, 0])) == {"0": (1, 7), "": (2, 7), "1": (1, 1)}
 
 
 @pytest.mark.parametrize("most", [10, 100])

@@ -263,6 +263,24 @@ def test_damage_is_found_and_located_as_in_memory(tmp_path, monkeypatch, damage)
     assert said(folder, "duckdb") == expected
 
 
+def test_a_question_of_a_file_is_counted_by_its_own_columns(folders, monkeypatch):
+    asked = []
+    text = engines._Files.text
+
+    def noted(self, names=None, name=str):
+        asked.append(names)
+        return text(self, names, name)
+
+    monkeypatch.setattr(engines._Files, "text", noted)
+    survey = load_survey(folders["cycling"], engine="duckdb")
+    asked.clear()
+    counted = tabulate(survey, survey.question("owns"), ["district"]).cells
+    assert any("owns" in names for names in asked)
+    assert all({*names} <= {"owns", "district", "wt"} for names in asked)  # a weight for each
+    memory = load_survey(folders["cycling"], engine="pandas")
+    assert_frame_equal(counted, tabulate(memory, memory.question("owns"), ["district"]).cells)
+
+
 def test_a_shared_fault_is_reported_once_with_a_count(tmp_path):
     folder = to_parquet(copy(CYCLING, tmp_path / "cycling"))
     damaged(folder, "owns", "maybe", rows=range(10, 30))
