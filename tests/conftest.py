@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 
+from notebook_numbers import SeenNumbers
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # Notebooks, Voila and kernels started by tests inherit this environment. It must be set before
@@ -129,6 +131,7 @@ def _reason(report) -> str:
 def pytest_configure(config: pytest.Config) -> None:
     gc.set_threshold(20_000, 20, 50)  # a twentieth of all time went into looking for garbage
     config.pluginmanager.register(NothingLeftOut(_in_ci()), "nothing-left-out")
+    config.pluginmanager.register(SeenNumbers(), "seen-numbers")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
