@@ -42,7 +42,9 @@ def commands(program):
 def folder(tmp_path, monkeypatch):
     """Put the survey that the pages call FOLDER, and an export called FILE, where they run."""
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(TESTS / "surveys" / "cycling", tmp_path / "FOLDER")
+    rules = shutil.copytree(TESTS / "surveys" / "cycling", tmp_path / "FOLDER") / "codebook"
+    with open(rules / "release.yml", "a", encoding="utf-8") as file:  # few are soon released
+        file.write("pages: {all: {questions: [often, owns]}}\n")
     rows = "".join(f"{n},{'Yes' if n % 3 else 'No'}\n" for n in range(30))
     (tmp_path / "FILE.csv").write_text(f"id,Do you cycle?\n{rows}")
     shutil.copy(tmp_path / "FILE.csv", tmp_path / "responses.csv")

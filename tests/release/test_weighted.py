@@ -4,6 +4,7 @@ import json
 import math
 import random
 import re
+import shutil
 from decimal import ROUND_HALF_UP, Decimal
 
 import pandas as pd
@@ -159,16 +160,23 @@ def test_every_share_and_range_on_a_page_is_the_estimate_rounded_once(tmp_path, 
     assert "Approximate" not in made.files["views/t.json"]
 
 
-def test_a_release_of_other_responses_says_what_cannot_be_compared(tmp_path):
-    survey = survey_of(tmp_path, n=300)
-    made = prepare(survey)
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A survey of 300 people, and its release."""
+    survey = survey_of(tmp_path_factory.mktemp("weighted"), n=300)
+    return survey, prepare(survey)
+
+
+def test_a_release_of_other_responses_says_what_cannot_be_compared(small, tmp_path):
+    survey, made = small
     assert unlike(made.files, survey) == []
     assert incomparable(made.files, survey) == []
-    answers = tmp_path / "responses" / "people.csv"
+    folder = shutil.copytree(survey.folder, tmp_path / "later")
+    answers = folder / "responses" / "people.csv"
     head, *rows = answers.read_text().splitlines(keepends=True)
     rows[:20] = [row.replace(",often,", ",seldom,") for row in rows[:20]]
     answers.write_text(head + "".join(rows))
-    later = load_survey(tmp_path)
+    later = load_survey(folder)
     assert incomparable(made.files, later) == ["often", "score", "goes", "has"]
     assert unlike(made.files, later) == []
     views = json.loads(made.files["views/t.json"])
@@ -177,9 +185,8 @@ def test_a_release_of_other_responses_says_what_cannot_be_compared(tmp_path):
     assert unlike(forged, later) == ["views/t.json"]
 
 
-def test_the_audit_notices_a_weighted_share_that_the_responses_do_not_give(tmp_path):
-    survey = survey_of(tmp_path, n=300)
-    made = prepare(survey)
+def test_the_audit_notices_a_weighted_share_that_the_responses_do_not_give(small):
+    survey, made = small
     views = json.loads(made.files["views/t.json"])
     view = next(iter(views["questions"][0]["views"].values()))
     share = int(view["rows"][0][-4].rstrip("%"))
@@ -189,9 +196,8 @@ def test_the_audit_notices_a_weighted_share_that_the_responses_do_not_give(tmp_p
     assert {leak.method for leak in found.leaks} == {"inconsistent"}
 
 
-def test_the_cube_holds_no_digit_that_pages_do_not_show(tmp_path):
-    cube = prepare(survey_of(tmp_path, n=300)).cube
-    for question in cube["questions"].values():
+def test_the_cube_holds_no_digit_that_pages_do_not_show(small):
+    for question in small[1].cube["questions"].values():
         assert question["digits"] == 2
         for entry in (entry for level in question["levels"] for entry in level["groups"]):
             for share in (s for shown in entry["shares"] for s in shown or () if s is not None):
