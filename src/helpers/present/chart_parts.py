@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from helpers.estimation.request import Status
@@ -13,6 +14,7 @@ from helpers.present.theme import Spec
 from helpers.words import Catalogue
 
 LINES = 6
+OVER = 16  # pixels by which the first and the last label may stand out of the drawing
 HOVER = "%{y}<br>%{customdata}<extra>%{fullData.name}</extra>"
 
 
@@ -50,8 +52,16 @@ def _told_apart(labels: list[str]) -> list[str]:
 
 
 def slot(labels: list[str], least: int) -> int:
-    """Height in pixels that each place needs for its label."""
-    return max([least, *(17 * (label.count("<br>") + 1) + 6 for label in labels)])
+    """Height in pixels of each place, so that no label touches the next; `labels` from the top."""
+    lines = [label.count("<br>") + 1 for label in labels]
+    pairs = (first + second for first, second in pairwise(lines))
+    ends = (17 * n - OVER for n in (*lines[:1], *lines[-1:]))
+    return max([least, *ends, *(math.ceil(8.5 * pair) + 6 for pair in pairs)])
+
+
+def gap(place: int, part: float, most: int = 34) -> float:
+    """Gap between bars, as a part of a place: no bar is higher than `most` pixels."""
+    return round(max(part, 1 - most / place), 3)
 
 
 def ranges_of(rows: Rows) -> Spec:

@@ -18,6 +18,7 @@ from helpers.present.chart_parts import (
     HOVER,
     axis,
     categories,
+    gap,
     pick,
     ranges_of,
     slot,
@@ -207,11 +208,9 @@ def _bars(result: Shares, series: list[Series]) -> Spec:
         bars["name"], bars["y"], 101, [with_interval(r, result.say) for r in rows]
     )
     numbers["textposition"] = "middle right"
-    layout = theme.layout(slot(bars["y"], 34) * len(bars["y"]), legend=False)
-    layout |= {"bargap": 0.36}
+    layout = _rows(_order(result, parts, [rows], bars["y"]), 34, legend=False)
     layout["xaxis"] |= axis(17)
     _name_answer(result, layout)
-    _sort(result, parts, layout, [rows], bars["y"])
     write_heads(layout, [(101, wrapped(result.say("chart.shares"), 14), "left")])
     return {"data": [bars, numbers], "layout": layout}
 
@@ -251,11 +250,10 @@ def _dots(result: Shares, series: list[Series]) -> Spec:
         heads.append((at, _headed(one.name, 12), "center"))
         drawn.append(rows)
     places = list(dict.fromkeys(place for dot in dots for place in dot["y"]))
-    layout = theme.layout(slot(places, 40) * len(places), legend=True)
+    order = _order(result, parts, [drawn[now]] if moments else drawn, places)
+    layout = _rows(order, 40, legend=True)
     layout["xaxis"] |= axis(6 + COLUMN * len(series))
-    order = [drawn[now]] if moments else drawn
     _name_answer(result, layout)
-    _sort(result, parts, layout, order, places)
     write_heads(layout, heads)
     return {"data": [*dots, *numbers], "layout": layout}
 
@@ -289,15 +287,14 @@ def _columns(result: Shares, series: list[Series]) -> Spec:
         heads.append((PANEL * n, _headed(one.name, 90 // len(series)), "left"))
         drawn.append(rows)
     places = list(dict.fromkeys(place for trace in traces for place in trace["y"]))
-    layout = theme.layout(slot(places, 34) * len(places), legend=False)
-    layout |= {"barmode": "overlay", "bargap": 0.36}
+    layout = _rows(_order(result, parts, drawn, places), 34, legend=False)
+    layout |= {"barmode": "overlay"}
     layout["xaxis"] |= {
         "range": [0, PANEL * len(series)],
         "tickvals": [PANEL * n for n in range(len(series))],
         "showticklabels": False,
     }
     _name_answer(result, layout)
-    _sort(result, parts, layout, drawn, places)
     write_heads(layout, heads)
     return {"data": traces, "layout": layout}
 
@@ -320,13 +317,29 @@ def _name_answer(result: Shares, layout: Spec) -> None:
     layout["height"] += 22
 
 
-def _sort(
-    result: Shares, parts: list[str], layout: Spec, drawn: Sequence[Rows], places: list[str]
-) -> None:
-    """Put answers without an order of their own by size; what answers nothing comes last."""
+def _rows(order: tuple[list[str], bool], least: int, legend: bool) -> Spec:
+    """Layout of places down the side, in an order that is their own or not."""
+    places, sorted_ = order
+    place = slot(places, least)
+    layout = theme.layout(place * len(places), legend)
+    layout |= {"bargap": gap(place, 0.36)}
+    if sorted_:
+        layout["yaxis"] |= {"categoryorder": "array", "categoryarray": places}
+    return layout
+
+
+def _order(
+    result: Shares, parts: list[str], drawn: Sequence[Rows], places: list[str]
+) -> tuple[list[str], bool]:
+    """Put answers without an order of their own by size; what answers nothing comes last.
+
+    Returns
+    -------
+    Places from the top, and whether they are sorted.
+    """
     question = result.question
     if len(parts) > 1 or not _unordered(question):
-        return
+        return places, False
     sizes = dict.fromkeys(places, 0.0)
     aside: set[str] = set()
     last = tuple(result.say.each("last").values())
@@ -340,7 +353,7 @@ def _sort(
     def rank(place: str) -> tuple[bool, float]:
         return place in aside, -sizes[place]
 
-    layout["yaxis"] |= {"categoryorder": "array", "categoryarray": sorted(places, key=rank)}
+    return sorted(places, key=rank), True
 
 
 def _unordered(question: Question) -> bool:

@@ -10,6 +10,7 @@ from helpers.present import theme
 from helpers.present.chart_parts import (
     HOVER,
     categories,
+    gap,
     pick,
     points,
     slot,
@@ -60,8 +61,7 @@ def _diverging(result: Shares, heading: str, totals: Spec) -> Spec:
     low, high = _reach(traces)
     beside = high + 3
     traces.append(totals | {"x": [beside] * len(totals["y"])})
-    layout = theme.layout(slot(traces[0]["y"], 34) * len(traces[0]["y"]) + 20, legend=True)
-    layout |= {"barmode": "relative", "bargap": 0.28}
+    layout = _rows(traces[0]["y"], 34) | {"barmode": "relative"}
     layout["xaxis"] |= {
         "range": [low - 2, high + 4],
         "showticklabels": False,
@@ -72,6 +72,11 @@ def _diverging(result: Shares, heading: str, totals: Spec) -> Spec:
     layout["margin"] |= {"r": 108}
     write_heads(layout, [(beside, wrapped(heading, 16), "left")])
     return {"data": traces, "layout": layout}
+
+
+def _rows(places: list[str], least: int) -> Spec:
+    place = slot(places, least)
+    return theme.layout(place * len(places) + 20, legend=True) | {"bargap": gap(place, 0.28)}
 
 
 def _reach(traces: Sequence[Spec]) -> tuple[float, float]:
@@ -138,7 +143,6 @@ def stacked(result: Shares) -> Spec:
             result, result.rows, option, colour, {o.code: k for k, o in enumerate(options)}, 1
         )
         traces.append(trace)
-    layout = theme.layout(slot(traces[0]["y"], 32) * len(traces[0]["y"]) + 20, legend=True)
-    layout |= {"barmode": "stack", "bargap": 0.28}
+    layout = _rows(traces[0]["y"], 32) | {"barmode": "stack"}
     layout["xaxis"] |= {"range": [0, 100], "ticksuffix": "%"}
     return {"data": traces, "layout": layout}
