@@ -380,3 +380,38 @@ def test_the_command_asks_and_says_how_to_answer(out, capsys):
     assert main(["check", str(out)]) == 0
     assert main([*command, *(f"--accept={kind}" for kind in STRUCTURE)]) == 0
     assert "imported 60 respondents" in capsys.readouterr().out
+
+
+def test_comments_of_a_mapping_stay_and_new_questions_get_filters_and_routing(tmp_path):
+    draw, out = random.Random(4), tmp_path / "out"
+    rows = [["id", "Do you have a dog?", "How big is your house?"]]
+    rows += [[f"a{n}", ("Yes", "No")[n % 2], draw.choice(["Big", "Small"])] for n in range(80)]
+    assert brought(write(tmp_path / "2017.csv", rows), out).imported
+    path = out / "mapping.yml"
+    words = path.read_text(encoding="utf-8").splitlines()
+    at = next(n for n, line in enumerate(words) if "How big" in line)
+    words[at] += "  # a flat is a house"
+    words.insert(at, "      # asked at the door")
+    path.write_text("\n".join(["# Mine.", *words, "# The end."]), encoding="utf-8")
+    later = [[*rows[0], "What is your gender?", "Is it big?"]]
+    for n in range(80):
+        dog = draw.choice(["Yes", "No"])
+        big = draw.choice(["Tiny", "Huge"]) if dog == "Yes" else ""
+        house = draw.choice(["Big", "Small", "Medium"])
+        later.append([f"b{n}", dog, house, draw.choice(["Woman", "Man"]), big])
+    second = write(tmp_path / "2019.csv", later)
+    assert brought(second, out, accept=STRUCTURE).imported
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# Mine.\n") and "# a flat is a house\n" in text
+    assert "      # asked at the door\n" in text and "# The end." in text
+    survey = load_survey(out)
+    assert [*survey.codebook.dimensions] == ["wave", "gender"]
+    [routed] = [q for q in survey.codebook.questions.values() if q.asked_if]
+    assert (routed.wording, routed.asked_if.text) == ("Is it big?", "dog = yes")
+    file = pd.DataFrame(later[1:], columns=later[0])
+    for question in (later[0][1], later[0][2], later[0][4]):
+        assert shares(out, question, "2019") == counted(file[question])
+    men = proportion(survey, routed.id, "gender", where={"wave": "2019"})
+    expected = file[(file[later[0][3]] == "Man") & (file[later[0][4]] != "")]
+    assert set(men[men["gender"] == "man"]["n"]) == {len(expected)}
+    assert not brought(second, out, accept=STRUCTURE).problems

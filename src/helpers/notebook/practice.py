@@ -15,7 +15,7 @@ from pandas.io.formats.style import Styler
 from statsmodels.datasets import anes96
 
 from helpers.errors import InsightsError
-from helpers.importing.columns.mapping import dump
+from helpers.importing.columns.yaml_text import dump
 from helpers.present import tables
 
 _QUESTION = re.compile(r" {12}(\w+) *[-:] (\S.*)")

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from helpers.codebook.cells import clean
 from helpers.codebook.yamlfiles import YamlFile
 from helpers.errors import Problems
+from helpers.importing.columns.yaml_text import dump, plain_data, with_data
 from helpers.importing.layouts.headers import LAYOUTS
 
 FILE = "mapping.yml"
@@ -29,9 +27,6 @@ _HEADING = """\
 #   unit    "%": numbers may be written as 30%, which becomes 30
 #   drop    why the column is left out
 """
-
-
-Edit = tuple[int, int, str]  # from and to a place of a text, and what stands there instead
 
 
 @dataclass(frozen=True)
@@ -151,20 +146,10 @@ def mapping_text(mappings: Map[str, Mapping]) -> str:
 def amended_text(text: str, changed: Map[str, Mapping]) -> str:
     """Return a mapping file with columns that are new or go elsewhere; all else in it stays.
 
-    Comments do, too. The text is empty where the file cannot be amended.
+    The text is empty where the file cannot be amended.
     """
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        known = yaml.load(text, Loader=yaml.BaseLoader)
-        data = _amended(known, changed)
-        edits = [*_edits(text, root, data)]
-    except (yaml.YAMLError, AttributeError, KeyError, TypeError):
-        return ""
-    for start, end, instead in sorted(edits, reverse=True):
-        text = text[:start] + instead + text[end:]
-    if yaml.load(text, Loader=yaml.BaseLoader) != yaml.load(dump(data), Loader=yaml.BaseLoader):
-        return ""
-    return text
+    known = plain_data(text)
+    return with_data(text, _amended(known, changed)) if isinstance(known, dict) else ""
 
 
 def _amended(known: dict[str, Any], changed: Map[str, Mapping]) -> dict[str, Any]:
@@ -191,34 +176,6 @@ def _amended(known: dict[str, Any], changed: Map[str, Mapping]) -> dict[str, Any
     return {**known, "populations": populations, **({"recodes": recodes} if recodes else {})}
 
 
-def _edits(text: str, node: Any, data: dict[str, Any]) -> Iterator[Edit]:
-    """Find what to replace in a block of entries, so that it says what the data say."""
-    there = {key.value: value for key, value in node.value}
-    for key, value in there.items():
-        own = data[key]
-        if isinstance(own, dict) and isinstance(value, yaml.MappingNode) and not value.flow_style:
-            yield from _edits(text, value, own)
-        elif yaml.load(text[value.start_mark.index : value.end_mark.index], yaml.BaseLoader) != own:
-            flow = yaml.dump(own, Dumper=_Dumper, default_flow_style=True, sort_keys=False,
-                             allow_unicode=True, width=1_000_000)  # fmt: skip
-            end = _end(value) if isinstance(value, yaml.MappingNode) else value.end_mark.index
-            yield value.start_mark.index, end, flow.removesuffix("...\n").strip()
-    new = {key: value for key, value in data.items() if key not in there}
-    if new:
-        indent = " " * node.start_mark.column
-        lines = "".join(f"{indent}{line}\n" for line in dump(new).splitlines())
-        line_end = text.find("\n", _end(node))
-        at = len(text) if line_end < 0 else line_end + 1
-        yield at, at, lines if at and text[at - 1] == "\n" else f"\n{lines}"
-
-
-def _end(node: yaml.Node) -> int:
-    """Place behind the last word of a node."""
-    if isinstance(node, yaml.MappingNode) and not node.flow_style and node.value:
-        return _end(node.value[-1][1])
-    return int(node.end_mark.index)
-
-
 def _said(target: ColumnTarget, recodes: dict[str, dict[str, str]]) -> str | dict[str, str]:
     if target.drop:
         return {"drop": target.drop}
@@ -237,18 +194,3 @@ def _said(target: ColumnTarget, recodes: dict[str, dict[str, str]]) -> str | dic
     if target.percent:
         said["unit"] = "%"
     return said if len(said) > 1 else target.to
-
-
-class _Dumper(yaml.SafeDumper):
-    """Writes every value out: the reader takes no aliases."""
-
-    def ignore_aliases(self, data: object) -> bool:
-        """Say that nothing is referred to."""
-        return True
-
-
-def dump(data: object) -> str:
-    """Write plain data as YAML in the order it has; text that looks like a number is quoted."""
-    return str(
-        yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=1_000_000)
-    )

@@ -14,7 +14,8 @@ from helpers.codebook.model import NOT_STATED, Favourable, Kind, Sort
 from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
-from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, dump, mapping_text
+from helpers.importing.columns.mapping import FILE, ColumnTarget, Mapping, mapping_text
+from helpers.importing.columns.yaml_text import dump
 from helpers.importing.draft.model import MOST_BANDS, Draft, DraftOption, DraftQuestion
 from helpers.importing.draft.options import are_listed
 from helpers.importing.layouts.heads import Head

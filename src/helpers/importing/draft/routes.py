@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from helpers.codebook.model import Kind, Missing
 from helpers.importing.draft.model import Draft, DraftQuestion
 from helpers.importing.files.sheets import Column, Sheet
 
+MOST_OPTIONS = 15  # of a question that decides who is asked others
 FEWEST = 5  # people whose silence is taken for routing
 CHANCE = 1e-4  # at which their silence might be nobody's rule
 _SAMPLE = 20_000
@@ -24,9 +26,12 @@ class _Gate:
     codes: np.ndarray  # 0: blank, else the place of the option + 1
 
 
-def guess_routing(sheet: Sheet, draft: Draft) -> None:
-    """Add `asked_if` to questions that nobody with certain earlier answers filled in."""
-    gates: list[_Gate] = []
+def guess_routing(sheet: Sheet, draft: Draft, before: Iterable[DraftQuestion] = ()) -> None:
+    """Add `asked_if` to questions that nobody with certain earlier answers filled in.
+
+    `before` are other questions of the sheet, which come before all of the draft.
+    """
+    gates = [_gate(sheet, question) for question in before][-_GATES:]
     for question in draft.questions:
         answered = _answered(sheet, question)
         if len(answered) and answered.mean() < 0.95 and not question.known:
@@ -35,7 +40,7 @@ def guess_routing(sheet: Sheet, draft: Draft) -> None:
                 question.asked_if, why = found
                 question.reasons.append(why)
                 _asked_after_all(question)
-        if question.kind is Kind.SINGLE and 2 <= len(question.options) <= 15:
+        if question.kind is Kind.SINGLE and 2 <= len(question.options) <= MOST_OPTIONS:
             gates = [*gates, _gate(sheet, question)][-_GATES:]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from helpers.codebook.model import Codebook, Missing, Option, Question
 from helpers.codebook.yamlfiles import YamlFile
@@ -13,6 +14,7 @@ from helpers.errors import Problems
 from helpers.importing.columns.boxes import WRITTEN
 from helpers.importing.columns.mapping import FILE, amended_text, mapping_text
 from helpers.importing.columns.mapping import Mapping as Columns
+from helpers.importing.columns.yaml_text import plain_data, with_data
 from helpers.importing.draft.draft_files import write_draft
 from helpers.importing.next_wave.state import Changes
 from helpers.importing.tables import BookTable, with_entry
@@ -201,6 +203,20 @@ def _drafts(folder: Path, changes: Changes) -> None:
                         cells[key] = f"{cells[key]}_new"
                 table.insert(len(table), cells)
             (folder / name).write_bytes(table.content())
+        _filters(folder / "survey.yml", Path(place, "codebook", "survey.yml"))
+
+
+def _filters(outline: Path, drafted: Path) -> None:
+    """Add the characteristics among new questions to those that a survey filters by."""
+    new = plain_data(drafted.read_text(encoding="utf-8")).get("dimensions", {})
+    text = outline.read_bytes().decode("utf-8-sig")
+    known = plain_data(text)
+    if new and (amended := with_data(text, _merged(known, new))):
+        outline.write_text(amended, encoding="utf-8")
+
+
+def _merged(known: dict[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    return known | {"dimensions": {**new, **known.get("dimensions", {})}}
 
 
 def _bands(outline: Path, codebook: Codebook, changes: Changes) -> None:

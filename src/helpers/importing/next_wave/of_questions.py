@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from helpers.codebook.model import Kind
@@ -10,7 +10,8 @@ from helpers.errors import Problems
 from helpers.importing.columns.boxes import WRITTEN
 from helpers.importing.draft.draft_files import Drafted, mapping_of
 from helpers.importing.draft.guesses import guess
-from helpers.importing.draft.model import DraftQuestion
+from helpers.importing.draft.model import DraftOption, DraftQuestion, Part
+from helpers.importing.draft.routes import MOST_OPTIONS, guess_routing
 from helpers.importing.joined import spread
 from helpers.importing.next_wave.state import NEW_QUESTION, Wave, listed
 from helpers.importing.words.shapes import shape_of
@@ -28,6 +29,8 @@ def settle_questions(wave: Wave, fresh: Sequence[int], layout: str) -> None:
     taken = wave.names()
     for question in draft.questions:
         question.id = taken.give(question.id, keep=True)
+    whole = replace(sheet, columns=(*sheet.columns, *wave.sheet.columns))
+    guess_routing(whole, draft, _gates(wave, min(fresh), len(sheet.columns)))
     draft.others |= {at: draft.names.pop(at) for at in [*draft.names]}
     draft.weight = draft.identifier = -1
     drafted = Drafted(wave.population.id, wave.sheet.source, layout, heads, draft)
@@ -53,6 +56,22 @@ def settle_questions(wave: Wave, fresh: Sequence[int], layout: str) -> None:
         wave.send(key, target)
     if kept:
         wave.changes.drafts.append(drafted)
+
+
+def _gates(wave: Wave, end: int, behind: int) -> Iterator[DraftQuestion]:
+    """Find the known questions that may decide who was asked new ones: those before them.
+
+    `behind` is the place of the first column of the wave in a sheet that begins with others.
+    """
+    for at, head in enumerate(wave.heads[:end]):
+        target = wave.columns.target(head.key)
+        question = wave.question_of(target) if target else None
+        if target is None or question is None or question.kind is not Kind.SINGLE:
+            continue
+        options = tuple(DraftOption(o.code, o.label, o.score, o.missing) for o in question.options)
+        part = Part(behind + at, recode=target.recode)
+        if 2 <= len(options) <= MOST_OPTIONS:
+            yield DraftQuestion(question.id, question.kind, question.wording, [part], options)
 
 
 def _ask(wave: Wave, question: DraftQuestion, keys: Sequence[str]) -> str:
