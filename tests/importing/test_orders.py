@@ -47,6 +47,7 @@ Kein Hemmnis|GeringesHemmnis|MittleresHemmnis|StarkesHemmnis|Sehr starkesHemmnis
 전혀 없다|별로 없다|어느정도 있다|매우 많다
 전혀 모른다|잘 모른다|어느정도 안다|매우 잘 안다
 Практически никогда|Скорее редко|Иногда|Скорее часто|Часто|Практически всегда
+Nichtentscheidend|Geringentscheidend|Teilsentscheidend|Eherentscheidend|Sehrentscheidend
 Não|Pouco|Muito
 No satisfecho|Poco satisfecho|Muy satisfecho
 Not relevant for me|Somewhat useful|Critical to me

@@ -949,5 +949,22 @@ def test_a_column_for_each_answer_is_one_question(coded, tmp_path):
     assert [(p.kind, p.row) for p in again.problems] == [("unknown_code", 3)]
 
 
+def test_a_question_below_the_wording_of_another_is_one_of_its_own(tmp_path):
+    rows = [["Respondent ID", "Which bread do you like?", "", "", "", "How often do you eat", ""],
+            ["", "Rye", "Spelt", "Where do you live?", "Other", "Rolls?", "Cake?"]]  # fmt: skip
+    for n in range(24):
+        ticks = ["Rye" * (n % 2), "Spelt" * (n % 3 > 0)]
+        often = [("Never", "Often")[n % 2], ("Never", "Often")[n % 3 % 2]]
+        rows.append([str(100 + n), *ticks, ("York", "Leeds")[n % 2], "", *often])
+    survey, _ = drafted(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    asked = [(q.wording, q.kind) for q in survey.codebook.questions.values()]
+    assert asked == [
+        ("Which bread do you like?", Kind.MULTIPLE),
+        ("Where do you live?", Kind.SINGLE),
+        ("Where do you live? Other", Kind.TEXT),
+        ("How often do you eat", Kind.GRID),
+    ]
+
+
 def below_of(path):
     return path.read_text(encoding="utf-8").splitlines()[1].split(",")

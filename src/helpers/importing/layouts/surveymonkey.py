@@ -17,6 +17,8 @@ _COUNTED = re.compile(
     r"^(?P<base>[A-Za-z]+\d+)[ _.-]?(?P<item>\d+|[a-z])\s*[—–:.-]+\s*(?P<text>\S.*)$"
 )
 
+_ASKS = re.compile(r"\?\W*$|^(what|which|how|where|why|who|when)\b.*\?", re.IGNORECASE)
+
 
 def _rows(sheet: Sheet, insisted: bool) -> int:
     return 2 if has_second_row(sheet) or (insisted and len(sheet.top) > 2) else 1
@@ -28,7 +30,7 @@ def _heads(sheet: Sheet) -> list[Head]:
     found, text, name, start = [], "", "", ""
     counted = [_COUNTED.match(above) for above in sheet.top[0]]
     shared = Counter((m["base"], m["text"]) for m in counted if m)
-    ended = False
+    ended = asked = False
     for at, (above, below, match) in enumerate(zip(*sheet.top[:2], counted, strict=True)):
         if BLANK.match(above) and below and ended:
             text, name, start = _behind(sheet, at), "", ""  # whose wording is not there
@@ -38,6 +40,10 @@ def _heads(sheet: Sheet) -> list[Head]:
             ended = below.lower() == "open-ended response"
             if match and shared[match["base"], match["text"]] > 1:
                 text, name = match["text"], match["base"]
+            asked = bool(_ASKS.search(below))
+        elif not asked and _ASKS.search(below) and len({*sheet.columns[at].values} - {""}) > 1:
+            text, name, start, below = below, "", below, ""  # a question below the wrong title
+            above = text
         again = above and plainly(below) == plainly(above) or bool(LEVEL.match(below))
         own = "question" not in (role_of(above), role_of(below))
         below = "" if again or own else below

@@ -142,10 +142,14 @@ def is_mark(cell: str) -> bool:
     return bool(_MARK.fullmatch(cell.strip()))
 
 
+_GLUED = re.compile(r"(?<=[a-zäöü])(?=[A-ZÄÖÜ])")  # where a line ended
+
+
 def missing_kind(label: str) -> Missing:
     """Return whether an answer in words is no answer on the substance, and why."""
     if is_mark(label):
         return Missing.NOT_ANSWERED
+    label = _GLUED.sub(" ", label) if " " not in label else label
     enclosed = _ENCLOSED.fullmatch(label)
     text = plainly(enclosed[1] if enclosed else _ASIDE.sub("", label))
     text = _CODE.sub("", text).strip(" .!;:*-") if _CODE.match(text) else text.strip(" *")

@@ -58,7 +58,11 @@ _OTHER = re.compile(
     r"|overige?\b.*|inn[ey]\b.*|другое.*|diğer.*|기타.*|أخرى.*|غير ذلك.*)"
 )
 _BEHIND = re.compile(r"\s*\([^()]*\)\s*")
-_GLUED = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-ZÄÖÜ])|(?<=,)(?=\S)")  # lines that lost their ends
+_GLUED = re.compile(  # lines that lost their ends
+    r"(?<=[^\W\d_A-Z])(?=[A-ZÄÖÜ])|(?<=,)(?=\S)"
+    r"|(?<=^[Ss]ehr)(?=[a-zäöü]{6})|(?<=^[Ee]her)(?=[a-zäöü]{6})|(?<=^[Nn]icht)(?=[a-zäöü]{6})"
+    r"|(?<=^[Tt]eils)(?=[a-zäöü]{6})|(?<=^[Gg]ering)(?=[a-zäöü]{6})"
+)
 _FORMS = re.compile(r"\((?:e|s|es|a|as|o|os|in|innen|r)\)|(?<=[a-zéáó])/(?:a|as|o|os|e|es|in|r)\b")
 
 
@@ -134,8 +138,8 @@ def _remembered(labels: tuple[str, ...], language: str) -> Order | None:
 def _shorter(labels: Sequence[str]) -> list[dict[str, str]]:
     """Write answers without brackets behind them, and with blanks where lines ended."""
     found = []
-    for pattern, instead in ((_BEHIND, " "), (_GLUED, " ")):
-        said = {label: plain for label in labels if (plain := pattern.sub(instead, label).strip())}
+    for pattern in (_BEHIND, _GLUED):
+        said = {label: plain for label in labels if (plain := pattern.sub(" ", label).strip())}
         if len({*said.values()}) == len(labels) and [*said.values()] != [*labels]:
             found.append(said)
     return found
