@@ -238,3 +238,22 @@ def test_own_words_beside_a_short_name_keep_it(tmp_path):
     taken(path, tmp_path / "out")
     _, text, _ = load_survey(tmp_path / "out").codebook.questions.values()
     assert text.wording == "buys: other, in own words"
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [("Which tools do you use?", "multiple"), ("Tools you use (check all that apply)", "multiple"),
+     ("Welche Werkzeuge nutzen Sie?", "multiple"), ("Do you agree?", "grid")],
+)  # fmt: skip
+def test_yes_and_no_are_ticks_below_a_question_that_they_do_not_answer(asked, kind, tmp_path):
+    """The second box has one blank beside answers; 20, 15 and 12 of 60 said yes."""
+    rows = [["id", *(f"{asked} [{tool}]" for tool in ("Saw", "File", "Awl"))]]
+    rows += [[f"r{n}", *("Yes" if n % k == 0 else "No" for k in (3, 4, 5))] for n in range(60)]
+    rows[7][2] = ""
+    taken(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    (question,) = survey.codebook.questions.values()
+    assert question.kind == kind
+    if kind == "multiple":
+        table = proportion(survey, question.id)
+        assert [round(e * n) for e, n in table[["estimate", "n"]].values] == [20, 15, 12]

@@ -45,7 +45,11 @@ from helpers.importing.words.characteristics import (
     named,
     tells_who,
 )
-from helpers.importing.words.instructions import without_instructions
+from helpers.importing.words.instructions import (
+    asks_for_all,
+    asks_which,
+    without_instructions,
+)
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
@@ -530,10 +534,11 @@ def _grouped(
     ticks = [ticks_of(shape, heads[at].item) for shape, at in zip(shapes, places, strict=True)]
     if declared is not None:
         ticks = [{v: str(int(v == declared.ticked)) for v in shape.answers} for shape in shapes]
-    if all(t is not None for t in ticks) and _are_boxes(shapes, declared is not None):
+    if all(t is not None for t in ticks) and _are_boxes(shapes, first.text, declared is not None):
         recodes = [t or {} for t in ticks]
         skipped = _skipped(sheet, places, recodes) if declared is None else 0
-        answers = _one_word_each(sheet, places, recodes) if skipped else ()
+        which = asks_which(first.text) or asks_for_all(first.text)
+        answers = _one_word_each(sheet, places, recodes) if skipped and not which else ()
         apart = len({sheet.columns[at].place for at in places}) == len(places)
         question = _of(first, Kind.GRID if answers else Kind.MULTIPLE, names)
         question.options = answers or tick_options()
@@ -606,13 +611,18 @@ def ticks_of(shape: Shape, item: str) -> dict[str, str] | None:
     return {cell: code for cell, code in recode.items() if cell != code}
 
 
-def _are_boxes(shapes: Sequence[Shape], declared: bool) -> bool:
-    """Tell boxes from a grid of yes and no: of boxes, those not ticked are blank or 0."""
+def _are_boxes(shapes: Sequence[Shape], asked: str, declared: bool) -> bool:
+    """Tell boxes from a grid of yes and no: of boxes, those not ticked are blank or 0.
+
+    Below *Which …?* or *Select all that apply*, yes and no say whether a box was ticked.
+    """
     if declared:
         return True
     filled = [shape for shape in shapes if shape.answers]
     if not filled:
         return False
+    if asks_which(asked) or asks_for_all(asked):
+        return True
     words = {plainly(v) for shape in filled for v in shape.answers}
     both = {"yes", "no"} <= words or {"ja", "nein"} <= words
     return not both or any("yes" not in map(plainly, shape.answers) for shape in filled)

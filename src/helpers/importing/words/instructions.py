@@ -28,6 +28,15 @@ _ALL = re.compile(
     r"|plusieurs (réponses|choix)|varias (respuestas|opciones)|più risposte",
     re.IGNORECASE,
 )
+# How a question begins to which yes and no are no answers; to add a language, add words.
+_OPEN = re.compile(
+    r"(^|[.:?!]\s+|, )(in which|which|what|how(?! often| satisfied| likely)|where|why|who"
+    r"|in welche[nrms]?|welche[nrms]?|was|wie|wo|warum|wer|quel(le)?s?|comment|où|pourquoi"
+    r"|¿?(qué|cuál(es)?|cómo|dónde|por qué|quién(es)?)|qual[ei]|come|dove|perché|chi|quais"
+    r"|onde|por que|quem|welke|wat"
+    r"|hoe|waar|waarom)\b",
+    re.IGNORECASE,
+)
 _ONE = re.compile(
     r"\b(select|tick|check|choose|mark|pick)( only| just)? (one|1)\b"
     r"|\b(one|a single|primary) (answer|response|option|choice)|nur eine (antwort|nennung)"
@@ -42,6 +51,11 @@ _SENTENCE = re.compile(r"(?<=[.?!؟])\s+")
 def asks_for_all(wording: str) -> bool:
     """Return whether a question says that several answers may be chosen."""
     return bool(_ALL.search(wording))
+
+
+def asks_which(wording: str) -> bool:
+    """Return whether a question asks which or what: yes and no are no answers to it."""
+    return bool(_OPEN.search(wording))
 
 
 def asks_for_one(wording: str) -> bool:

@@ -103,7 +103,7 @@ LADDERS: dict[str, tuple[str, ...]] = {
         r"|среднее .*|ausbildung|berufsausbildung",
         r"(bachelor|undergraduate|college|university|4.year|bsc|b\.?a\b).*|laurea( triennale| 3.*)?"
         r"|licence|grado|licenciatura.*|(ensino )?superior( completo)?|licencjat.*|wyższe.*|высшее"
-        r"|lisans|대학교?.*|hbo.*|estudios universitarios.*",
+        r"|lisans|대학(교.*)?|hbo.*|estudios universitarios.*",
         r"(graduate|post.?graduate|master|professional|msc|m\.?a\b).*|laurea (magistrale|5.*)"
         r"|máster.*|maestría.*|mestrado.*|magister.*|대학원.*|yüksek lisans|pós-gradua.*",
         r"(doctor|phd|ph\.d).*|dottorato.*|doutorado.*|doktor.*|promotion|박사.*|кандидат.*",
