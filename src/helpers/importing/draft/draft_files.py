@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
@@ -26,6 +27,7 @@ from helpers.importing.words.names import Names, distinct, shortened, slug
 GUESS = "Guess:"
 GUESSES = "GUESSES.md"
 OTHERS = "other_answers"
+_TOGETHER = 10_000  # combinations of bands that a release offers together
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,7 @@ def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, obje
                 _dimension(dimensions, question, drafted.population)
         if draft.waves:
             _wave(dimensions, drafted)
+    dimensions = _offered(dimensions)
     if wave:
         source = {drafted.population: WAVE for drafted in drafts}
         dimensions[WAVE] = {"label": "Wave", "bands": {slug(wave): wave}, "source": source}
@@ -177,6 +180,18 @@ def _outline(title: str, drafts: Sequence[Drafted], wave: str) -> dict[str, obje
     outline: dict[str, object] = {"title": title}
     outline |= {"provenance": "private", "populations": populations}
     return outline | ({"dimensions": dimensions} if dimensions else {})
+
+
+def _offered(dimensions: dict[str, dict[str, object]]) -> dict[str, dict[str, object]]:
+    """Put characteristics of few bands first where a release cannot offer all: it offers more."""
+    sizes: dict[str, int] = {}
+    for name, said in dimensions.items():
+        bands = said["bands"]
+        assert isinstance(bands, dict)
+        sizes[name] = len(bands)
+    if prod(sizes.values()) <= _TOGETHER:
+        return dimensions
+    return {name: dimensions[name] for name in sorted(sizes, key=sizes.__getitem__)}
 
 
 def _wave(dimensions: dict[str, dict[str, object]], drafted: Drafted) -> None:

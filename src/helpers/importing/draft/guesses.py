@@ -17,7 +17,8 @@ from helpers.importing.columns.boxes import WRITTEN_IN, is_nothing, plain
 from helpers.importing.draft.box_guesses import are_months, joined_answers
 from helpers.importing.draft.good_news import favour
 from helpers.importing.draft.model import (
-    MOST_BANDS,
+    MOST_NAMES,
+    OFTEN,
     Draft,
     DraftOption,
     DraftQuestion,
@@ -361,12 +362,12 @@ def _question(
 def _rare(question: DraftQuestion, shape: Shape) -> frozenset[str]:
     """Answers of a long list that are one band of a filter: all but the most frequent ones."""
     codes = [o.code for o in question.options if o.missing is Missing.NO]
-    if len(codes) <= MOST_BANDS:
+    if len(codes) <= MOST_NAMES:
         return frozenset()
     counts = Counter[str]()
     for cell, code in cells_coded([*shape.answers], question.parts[0].recode):
         counts[code] += shape.answers.get(cell, 0)
-    often = sorted(codes, key=lambda code: -counts[code])[: MOST_BANDS - 1]
+    often = sorted(codes, key=lambda code: -counts[code])[:OFTEN]
     return frozenset(codes) - frozenset(often)
 
 

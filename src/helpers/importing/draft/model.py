@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from helpers.codebook.model import Favourable, Kind, Missing
 from helpers.importing.draft.weighting import Weighting
 
-MOST_BANDS = 16  # of a characteristic to filter by
+MOST_BANDS = 16  # of a characteristic to filter by that has an order
+MOST_NAMES = 12  # of one that has none
+OFTEN = 8  # the most frequent of these, where there are more: the others are one band
 
 
 @dataclass(frozen=True)
