@@ -227,6 +227,16 @@ def test_the_seldom_answers_of_a_long_list_are_one_band(tmp_path):
     assert len(codebook.questions["country"].options) == 20
 
 
+def test_questions_that_begin_alike_are_called_by_what_they_say_then(tmp_path):
+    start = "In your experience with the ovens of the bakery that you know best, please say how"
+    asked = {f"{start} {end}": ["Well", "Ill"] for end in ("hot they are", "clean they are")}
+    asked |= {"27. Gender (one answer)": ["Woman", "Man"], "3. Hot?": ["Yes", "No"]}
+    codebook = drafted(tmp_path, asked)
+    labels = [question.label for question in codebook.questions.values()]
+    assert labels[:2] == ["… hot they are", "… clean they are"] and labels[3] == "3. Hot?"
+    assert [dimension.label for dimension in codebook.dimensions.values()] == ["Gender"]
+
+
 def test_more_filters_fit_where_those_of_few_bands_come_first(tmp_path):
     """Of 22,000 combinations of bands a release offers 10,000; 200 leave the order of the file."""
     asked = {

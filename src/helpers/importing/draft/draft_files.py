@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping as Map
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from math import prod
 from pathlib import Path
 
@@ -27,6 +29,8 @@ from helpers.importing.words.names import Names, distinct, shortened, slug
 GUESS = "Guess:"
 GUESSES = "GUESSES.md"
 OTHERS = "other_answers"
+_BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
+_NUMBER = re.compile(r"^\d+[.)]\s+")
 _TOGETHER = 10_000  # combinations of bands that a release offers together
 
 
@@ -74,13 +78,14 @@ def write_draft(folder: Path, title: str, drafts: Sequence[Drafted], wave: str) 
     names: dict[tuple[str, str], str] = {}
     used = Names("q")
     for drafted in drafts:
-        for question in drafted.draft.questions:
+        called = _labels(drafted.draft.questions)
+        for question, label in zip(drafted.draft.questions, called, strict=True):
             name = used.give(question.id, keep=True)
             names[drafted.population, question.id] = name
             question.asked_if = _renamed(question.asked_if, drafted.population, names)
             question.id = name
             option_set = sets.name(question)
-            questions.append(_question_row(question, drafted.population, option_set))
+            questions.append(_question_row(question, label, drafted.population, option_set))
             parts = [p for p in question.parts if question.parts[0].item]
             labels = distinct({p.item: p.label for p in parts})
             items += [[name, p.item, labels[p.item], str(n)] for n, p in enumerate(parts, 1)]
@@ -115,10 +120,27 @@ def _renamed(rule: str, population: str, names: Map[tuple[str, str], str]) -> st
     return f"{names.get((population, gate), gate)} {rest}" if rule else ""
 
 
-def _question_row(question: DraftQuestion, population: str, option_set: str) -> list[str]:
+def _labels(questions: Sequence[DraftQuestion]) -> list[str]:
+    """Short names of questions; of those that begin alike, of what they say then."""
+    texts = [without_instructions(question.wording) for question in questions]
+    labels = [shortened(text) for text in texts]
+    for label in {one for one in labels if one and labels.count(one) > 1}:
+        alike = [at for at, one in enumerate(labels) if one == label]
+        words = [texts[at].split() for at in alike]
+        shared = sum(
+            1 for _ in takewhile(lambda same: len({*same}) == 1, zip(*words, strict=False))
+        )
+        for at, own in zip(alike, words, strict=True):
+            if shared and len(own) > shared:
+                labels[at] = shortened(f"… {' '.join(own[shared:])}")
+    return labels
+
+
+def _question_row(
+    question: DraftQuestion, label: str, population: str, option_set: str
+) -> list[str]:
     note = f"{GUESS} {'; '.join(question.reasons)}. Confirm." if question.reasons else ""
-    label = shortened(without_instructions(question.wording)) or question.id
-    row = [question.id, population, question.kind.value, label, question.wording]
+    row = [question.id, population, question.kind.value, label or question.id, question.wording]
     listed = question.ordered or are_listed(question.options)
     listed = listed and all(option.score is None for option in question.options)
     sort = Sort.LISTED if listed else Sort.AUTO
@@ -225,7 +247,7 @@ def _dimension(
     values = {values: code for code, _, values in question.bands}
     source = {"column": question.id, "map": values or held}
     name, asked = question.id, without_instructions(question.wording)
-    label = named(question.wording) or shortened(asked)
+    label = named(question.wording) or shortened(_bare(asked))
     if name.lower() in RESULT_COLUMNS:
         name = f"{name}_group"
     dimensions[name] = {
@@ -234,6 +256,11 @@ def _dimension(
         **({} if question.ordered or question.bands else {"ordered": False}),
         "source": {population: source},
     }
+
+
+def _bare(label: str) -> str:
+    """Return a label without what stands in brackets behind it, and the number before it."""
+    return _NUMBER.sub("", _BRACKETS.sub(" ", label)).strip(" :") or label
 
 
 def _write(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
