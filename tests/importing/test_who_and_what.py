@@ -281,6 +281,13 @@ def test_1_and_0_below_a_question_that_yes_answers(asked, labels, tmp_path):
     assert sorted((o.code, o.label) for o in question.options) == [*zip("01", labels, strict=True)]
 
 
+def test_points_of_a_scale_whose_ends_have_words_are_no_numbers(tmp_path):
+    cells = ["1 (nothing)", *map(str, range(2, 10)), "10 (all of my time)"]
+    (question,) = drafted(tmp_path, {"How many hours?": cells}, people=200).questions.values()
+    assert question.kind == "single" and [o.label for o in question.options] == cells
+    assert not (tmp_path / "out" / "proposals.csv").exists()
+
+
 def test_how_much_importance_is_a_scale_and_how_much_money_an_amount(tmp_path):
     cells = [str(n) for n in range(11)]
     asked = {"How much importance has it?": cells, "How much money?": cells}

@@ -235,7 +235,7 @@ def _missing(shape: Shape, sheet: Sheet) -> _Found:
 
 
 def _words_among_numbers(shape: Shape, sheet: Sheet) -> _Found:
-    if shape.is_number or not shape.nearly_number:
+    if shape.is_number or shape.are_points or not shape.nearly_number:
         return
     for value in shape.answers:
         if value not in shape.numbers and value not in (*shape.coded_missing, *shape.suspected):

@@ -445,7 +445,7 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
     written = column.form == "text" and not shape.repeats
     if written or (head.free and not (shape.is_number or shape.nearly_number)):
         return Kind.TEXT
-    if shape.percents and shape.repeats:
+    if shape.repeats and (shape.percents or shape.are_points):
         return Kind.SINGLE
     if shape.is_number or shape.nearly_number:
         if _is_scale(shape, title):

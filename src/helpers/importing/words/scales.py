@@ -207,7 +207,9 @@ def _by_their_numbers(labels: Sequence[str]) -> Order | None:
     ends = bool(LOW_ENDS.match(words[low])) and bool(HIGH_ENDS.match(words[high]))
     turned = bool(HIGH_ENDS.match(words[low])) and bool(LOW_ENDS.match(words[high]))
     if low not in (0, 1) or high > _TOP or not (ends or turned):
-        return None
+        bare = any(map(str.isdigit, values)) and not all(map(str.isdigit, values))
+        numbered = {label: float(n) for label, n in values.items()}
+        return Order("the numbers before the answers", numbered, False) if bare else None
     places = {k: float(low + high - n if turned else n) for k, n in values.items()}
     return Order("the numbers before the answers", places, True)
 

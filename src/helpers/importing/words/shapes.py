@@ -21,6 +21,7 @@ DATE = re.compile(
     r"([T ,]+\d{1,2}[:.]\d{2}.*)?|\d{1,2}:\d{2}(:\d{2})?( ?[AP]M)?",
     re.IGNORECASE,
 )
+_POINT_IN_WORDS = re.compile(r"(10|\d)(?: ?[-–—:=(] ?[^\W\d_].*)?", re.DOTALL)
 _SENTINEL_WORDS = (
     "-1 -2 -7 -8 -9 -66 -77 -88 -96 -97 -98 -99 -666 -777 -888 -997 -998 -999 -9999 77 88 "
     "97 98 99 777 888 997 998 999 9998 9999"
@@ -82,6 +83,13 @@ class Shape:
             if v not in self.numbers and v not in (*self.coded_missing, *self.suspected)
         )
         return wrong <= 0.05 * self.answered and len(self.numbers) > 5
+
+    @property
+    def are_points(self) -> bool:
+        """Whether all are points of a scale, of which some have words: 1 (never), 2, 3 (always)."""
+        points = [match[1] for match in map(_POINT_IN_WORDS.fullmatch, self.answers) if match]
+        whole = 2 < len(points) == len(self.answers) == len({*points})
+        return whole and bool(self.numbers) and len(self.numbers) < len(self.answers)
 
     @property
     def maybe_thousands(self) -> bool:
