@@ -85,7 +85,7 @@ def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Repl
     -------
     One row per population that has questions in the cube: its `label`, how many `replied`, the
     `fewest` and the `most` who answered such a question, and `half`: half the 95% range of a share
-    of a half on the fewest. With weights `half` is empty, as their effect differs from view to
+    of a half on the most and on the fewest. With weights `half` is empty, as their effect differs from view to
     view; where nothing is shown of a population, `fewest` and `most` are 0.
     """
     say = words_in(codebook.language)
@@ -110,7 +110,7 @@ def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Repl
                 "replied": replied,
                 "fewest": fewest,
                 "most": most,
-                "half": _half(fewest, replied, say) if fewest and not weighted else "",
+                "half": _half(fewest, most, replied, say) if fewest and not weighted else "",
             }
         )
     return rows
@@ -123,10 +123,14 @@ def _base(question: PageQuestion) -> int:
     return view["n"] if view else 0
 
 
-def _half(n: int, replied: int, say: Catalogue) -> str:
-    """Half the range of a half, on the effective base that a share of `n` among `replied` has."""
-    _, high = wilson(np.array([0.5]), np.array([n * (replied - 1) / replied]))
-    return say("overview.good_to", n=int(say.hundredths(float(high[0]) - 0.5)))
+def _half(fewest: int, most: int, replied: int, say: Catalogue) -> str:
+    """Half the range of a half, on the effective bases that shares among `replied` have."""
+    bases = np.array([most, fewest]) * (replied - 1) / replied
+    _, high = wilson(np.array([0.5, 0.5]), bases)
+    least, largest = (int(say.hundredths(float(end) - 0.5)) for end in high)
+    if least == largest:
+        return say("overview.good_to", n=largest)
+    return say("overview.good_to_between", least=least, most=largest)
 
 
 def _first(numbers: list[KeyNumber]) -> str:

@@ -201,7 +201,7 @@ def page_faults(
         for n in (row["fewest"], row["most"]):
             if n not in known:
                 yield f"{n} are said to have answered ({row['label']})"
-        if row["half"] and row["half"] != _half(row["fewest"], row["replied"]):
+        if row["half"] and row["half"] != _half(row["fewest"], row["most"], row["replied"]):
             yield f"{row['half']} is said to be the range of a half ({row['label']})"
     yield from _listed_faults(page, everything, codebook)
     access = asdict(codebook.accessibility)
@@ -250,12 +250,17 @@ def _everybody(asked: Asked) -> list[int | None]:
     return [asked.count(column, everybody, every) for column in range(len(asked.columns))]
 
 
-def _half(n: int, replied: int) -> str:
-    if not n or not replied:
+def _half(fewest: int, most: int, replied: int) -> str:
+    if not fewest or not replied:
         return ""
-    high = interval(0.5, n * (replied - 1) / replied).high
-    points = percent(high - 0.5).rstrip("%")
-    return f"±{points} point{'s' * (points != '1')}"
+    least, largest = (_points(n, replied) for n in (most, fewest))
+    if least == largest:
+        return f"±{least} point{'s' * (least != '1')}"
+    return f"±{least} to ±{largest} points"
+
+
+def _points(n: int, replied: int) -> str:
+    return percent(interval(0.5, n * (replied - 1) / replied).high - 0.5).rstrip("%")
 
 
 def manifest_faults(manifest: Mapping[str, Any], everything: Mapping[str, Asked]) -> Iterator[str]:
