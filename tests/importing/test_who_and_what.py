@@ -227,6 +227,20 @@ def test_the_seldom_answers_of_a_long_list_are_one_band(tmp_path):
     assert len(codebook.questions["country"].options) == 20
 
 
+def test_answers_of_too_few_for_a_group_are_one_band(tmp_path):
+    """Of 60, 25 and 20 live in two countries, 9, 4 and 2 in others; ages keep their bands."""
+    lands = dict(zip(("Peru", "Chile", "Laos", "Other", "Fiji"), (25, 20, 9, 4, 2), strict=True))
+    given = [land for land, n in lands.items() for _ in range(n)]
+    asked = {"Country": given, "Age group": ["16-24"] * 3 + ["25-64"] * 55 + ["65+"] * 2}
+    country, age = drafted(tmp_path, asked | ASKED).dimensions.values()
+    assert [*country.bands.values()] == ["Chile", "Peru", "Other"]
+    assert [*age.bands.values()] == ["16-24", "25-64", "65+"]
+    counted = proportion(load_survey(tmp_path / "out"), "like_bread", "country")
+    assert set(zip(counted["country"], counted["n"], strict=True)) == {
+        ("chile", 20), ("peru", 25), ("other_answers", 15),
+    }  # fmt: skip
+
+
 def test_questions_that_begin_alike_are_called_by_what_they_say_then(tmp_path):
     start = "In your experience with the ovens of the bakery that you know best, please say how"
     asked = {f"{start} {end}": ["Well", "Ill"] for end in ("hot they are", "clean they are")}

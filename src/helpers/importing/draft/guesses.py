@@ -17,6 +17,7 @@ from helpers.importing.columns.boxes import WRITTEN_IN, is_nothing, plain
 from helpers.importing.draft.box_guesses import are_months, joined_answers
 from helpers.importing.draft.good_news import favour
 from helpers.importing.draft.model import (
+    FEWEST,
     MOST_NAMES,
     OFTEN,
     Draft,
@@ -55,7 +56,7 @@ from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.personal import holds, is_identifying, kind_of
-from helpers.importing.words.scales import AMOUNTS, order_of, plainly
+from helpers.importing.words.scales import AMOUNTS, is_other, order_of, plainly
 from helpers.importing.words.shapes import FEW, SENTINELS, Shape, shape_of
 
 PERSONAL = re.compile(
@@ -360,15 +361,17 @@ def _question(
 
 
 def _rare(question: DraftQuestion, shape: Shape) -> frozenset[str]:
-    """Answers of a long list that are one band of a filter: all but the most frequent ones."""
-    codes = [o.code for o in question.options if o.missing is Missing.NO]
-    if len(codes) <= MOST_NAMES:
-        return frozenset()
+    """Answers that are one band of a filter: too few people for a group, or a long list's end."""
+    options = {o.code: o.label for o in question.options if o.missing is Missing.NO}
     counts = Counter[str]()
     for cell, code in cells_coded([*shape.answers], question.parts[0].recode):
         counts[code] += shape.answers.get(cell, 0)
-    often = sorted(codes, key=lambda code: -counts[code])[:OFTEN]
-    return frozenset(codes) - frozenset(often)
+    often = sorted(options, key=lambda code: -counts[code])
+    often = often if len(options) <= MOST_NAMES else often[:OFTEN]
+    kept = {code for code in often if counts[code] >= FEWEST}
+    rare = options.keys() - kept
+    rare |= {code for code in kept if is_other(options[code])} if rare else set()
+    return frozenset(rare) if 1 < len(rare) < len(options) else frozenset()
 
 
 def band_ages(question: DraftQuestion, shape: Shape) -> None:

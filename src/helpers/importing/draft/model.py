@@ -9,6 +9,7 @@ from helpers.importing.draft.weighting import Weighting
 
 MOST_BANDS = 16  # of a characteristic to filter by that has an order
 MOST_NAMES = 12  # of one that has none
+FEWEST = 10  # people whom a release shows as a group
 OFTEN = 8  # the most frequent of these, where there are more: the others are one band
 
 
