@@ -85,8 +85,8 @@ def answered(codebook: Codebook, cube: Cube, pages: Iterable[Page]) -> list[Repl
     -------
     One row per population that has questions in the cube: its `label`, how many `replied`, the
     `fewest` and the `most` who answered such a question, and `half`: half the 95% range of a share
-    of a half on the most and on the fewest. With weights `half` is empty, as their effect differs from view to
-    view; where nothing is shown of a population, `fewest` and `most` are 0.
+    of a half on the most and on the fewest. With weights `half` is empty, as their effect differs
+    from view to view; where nothing is shown of a population, `fewest` and `most` are 0.
     """
     say = words_in(codebook.language)
     bases = {q["id"]: _base(q) for page in pages for q in page["questions"]}

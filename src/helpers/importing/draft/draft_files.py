@@ -29,6 +29,7 @@ from helpers.importing.words.names import Names, distinct, shortened, slug
 GUESS = "Guess:"
 GUESSES = "GUESSES.md"
 OTHERS = "other_answers"
+_LABEL, _BEHIND = 60, 34  # letters of a label, and of its end where others begin like it
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _NUMBER = re.compile(r"^\d+[.)]\s+")
 _TOGETHER = 10_000  # combinations of bands that a release offers together
@@ -121,7 +122,7 @@ def _renamed(rule: str, population: str, names: Map[tuple[str, str], str]) -> st
 
 
 def _labels(questions: Sequence[DraftQuestion]) -> list[str]:
-    """Short names of questions; of those that begin alike, of what they say then."""
+    """Short names of questions; where several begin alike, with what each says then."""
     texts = [without_instructions(question.wording) for question in questions]
     labels = [shortened(text) for text in texts]
     for label in {one for one in labels if one and labels.count(one) > 1}:
@@ -132,8 +133,14 @@ def _labels(questions: Sequence[DraftQuestion]) -> list[str]:
         )
         for at, own in zip(alike, words, strict=True):
             if shared and len(own) > shared:
-                labels[at] = shortened(f"… {' '.join(own[shared:])}")
+                labels[at] = _joined(own[:shared], shortened(" ".join(own[shared:]), _BEHIND))
     return labels
+
+
+def _joined(words: Sequence[str], behind: str) -> str:
+    """Shorten words before others that are kept."""
+    room = max(_LABEL - len(behind) - 2, len(words[0]))
+    return f"{shortened(' '.join(words), room).rstrip('…')}… {behind}"
 
 
 def _question_row(
