@@ -449,7 +449,10 @@ def test_a_column_that_numbers_rows_below_a_blank_header_is_no_question(tmp_path
     rows = [["", "How are you?", ""], ["0", "Response", "Why?"]]
     rows += [[str(n + 1), in_order(["Well", "So-so"], n), f"because of {n}"] for n in range(12)]
     questions = drafted(write(tmp_path / "in.csv", rows), tmp_path / "out")
-    assert [q.wording for q in questions.values()] == ["How are you?", "How are you? Why?"]
+    assert [(q.kind, q.wording[-4:]) for q in questions.values()] == [
+        (Kind.SINGLE, "you?"),
+        (Kind.TEXT, "Why?"),
+    ]
 
 
 @pytest.mark.parametrize(
