@@ -16,17 +16,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
-from helpers.codebook.model import Question
+from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED, WORDS
+from helpers.codebook.model import NOT_STATED, Codebook, Question
 from helpers.responses.answers import no_answers
 from helpers.responses.engines import collected, engine_of, plain, safe
-from helpers.responses.recoding import STRATUM, WEIGHT, WEIGHT_SQUARED, Recode, number_of
+from helpers.responses.recoding import (
+    STRATUM,
+    WEIGHT,
+    WEIGHT_SQUARED,
+    Recode,
+    band_column,
+    number_of,
+)
 from helpers.responses.selection import Selection, column_of
 from helpers.responses.survey import Survey
 
 ANSWERED = "answered"
 SUMS = ("n", "sum_w", "sum_w2")
 Ints = npt.NDArray[Any]
+_AT_ONCE = 50  # columns of which codes are fetched together
+_KEPT = 250_000_000  # codes of a population that are kept as numbers
 _AGAIN = {"lowest": "min", "highest": "max"}  # how sums of groups come together; others are added
 
 
@@ -154,7 +163,7 @@ def joints(
 
 def coded(
     survey: Survey, population: str, keys: Sequence[str]
-) -> dict[str, tuple[npt.NDArray[np.int16], tuple[str, ...]]]:
+) -> dict[str, tuple[Ints, tuple[str, ...]]]:
     """Give every respondent's codes as numbers, to compare answers with one another.
 
     Parameters
@@ -168,21 +177,8 @@ def coded(
     and the codes in sorted order.
     """
     columns = {key: column_of(survey.codebook, key) for key in dict.fromkeys(keys)}
-    rows = _Rows.of(survey, population, None, columns.values())
-    table = rows.frame.to_native()
-    if isinstance(table, pd.DataFrame) and not rows.recodes:
-        held = {k: _places(survey, population, table, name) for k, name in columns.items()}
-        return {k: (at.astype(np.int16), tuple(map(str, of))) for k, (at, of) in held.items()}
-    cluster = engine_of(rows.frame.to_native()) == "spark"  # fetched at once: its order may change
-    batches = [list(columns)] if cluster else [[key] for key in columns]
-    found = {}
-    for batch in filter(None, batches):
-        codes = [rows.codes(columns[key]).alias(f"_key_{n}") for n, key in enumerate(batch)]
-        table = collected(rows.frame.select(*codes))
-        for n, key in enumerate(batch):
-            at, names = pd.factorize(table[f"_key_{n}"], sort=True)
-            found[key] = at.astype(np.int16), tuple(map(str, names))
-    return found
+    held = _places(survey, population, list(dict.fromkeys(columns.values())))
+    return {k: (held[name][0], tuple(map(str, held[name][1]))) for k, name in columns.items()}
 
 
 def patterns(survey: Survey, population: str, where: Selection | None = None) -> pd.DataFrame:
@@ -382,14 +378,89 @@ class _Rows:
         )
 
 
-def _places(survey: Survey, population: str, table: pd.DataFrame, column: str) -> tuple[Ints, Any]:
-    """Place of every respondent's code in memory, and the codes in sorted order, found once."""
-    key = (population, column, "places")
+def _places(survey: Survey, population: str, columns: Sequence[str]) -> dict[str, tuple[Ints, Any]]:
+    """Place of every respondent's code, in the smallest numbers, and the codes in sorted order.
+
+    They are found once, and kept where they are not too many.
+    """
+    held, known = survey.held[population], survey.known
+    wanted = [name for name in columns if (population, name, "places") not in known]
+    found: dict[str, tuple[Ints, Any]] = {}
+    if not held.recodes and isinstance(held.table, pd.DataFrame):
+        found = {name: _factorized(held.table[name]) for name in wanted}
+    elif engine_of(held.table) == "duckdb":
+        codes = _codes(survey.codebook, population)
+        for at in range(0, len(wanted), _AT_ONCE):  # boxes share what they depend on
+            some = wanted[at : at + _AT_ONCE]
+            found |= _placed_by_duckdb(_Rows.of(survey, population, None, some), some, codes)
+    elif wanted:  # fetched at once: the order of a cluster's rows may change
+        rows = _Rows.of(survey, population, None, wanted)
+        table = collected(rows.coded({f"_key_{n}": name for n, name in enumerate(wanted)}))
+        found = {name: _factorized(table[f"_key_{n}"]) for n, name in enumerate(wanted)}
+    if _is_kept(survey, population):
+        known.update({(population, name, "places"): places for name, places in found.items()})
+    return {n: known.get((population, n, "places")) or found[n] for n in columns}
+
+
+def _weights(survey: Survey, population: str, rows: _Rows) -> pd.DataFrame:
+    """Weights of everybody in the order of `_places`, where there are any."""
+    table = survey.held[population].table
+    if isinstance(table, pd.DataFrame) or not rows.weights:
+        return table
+    key = (population, WEIGHT, "weights")
     if key not in survey.known:
-        at, names = pd.factorize(table[column], sort=True)
-        kind = np.int16 if len(names) < 2**15 else np.int64
-        survey.known[key] = at.astype(kind), names.to_numpy()
+        survey.known[key] = collected(rows.frame.select(*rows.weights))
     return survey.known[key]
+
+
+def _is_kept(survey: Survey, population: str) -> bool:
+    """Return whether the places of all codes of a population take little memory."""
+    held = survey.held[population]
+    engine = engine_of(held.table)
+    return engine == "pandas" or (
+        engine == "duckdb" and held.respondents * len(held.columns) <= _KEPT
+    )
+
+
+def _codes(codebook: Codebook, population: str) -> dict[str, list[str]]:
+    """Codes that there are in columns of questions and of bands, those of missing answers too."""
+    found = {
+        column: [*dict.fromkeys((*WORDS, *(o.code for o in question.options)))]
+        for column, question in codebook.owners.items()
+        if question.population == population and question.tabulates
+    }
+    for dimension in codebook.dimensions.values():
+        found[band_column(dimension.id)] = [*dict.fromkeys((NOT_STATED, *dimension.bands))]
+    return found
+
+
+def _placed_by_duckdb(
+    rows: _Rows, columns: Sequence[str], codes: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[Ints, Any]]:
+    """Fetch codes as numbers where they are known, so that no cell becomes text."""
+    names = {f"_key_{n}": column for n, column in enumerate(columns)}
+    table = rows.frame.select(*(rows.codes(c).alias(k) for k, c in names.items())).to_native()
+    chosen = []
+    for key, column in names.items():
+        listed = ", ".join("'" + code.replace("'", "''") + "'" for code in codes.get(column, ()))
+        chosen.append(f"TRY_CAST({key} AS ENUM ({listed})) AS {key}" if listed else key)
+    fetched = table.project(", ".join(chosen)).df()
+    found = {}
+    for key, column in names.items():
+        cells = fetched[key]
+        if cells.dtype == "category" and cells.isna().any():
+            cells = table.project(key).df()[key]  # a code that the codebook does not know
+        found[column] = _factorized(cells)
+    return found
+
+
+def _factorized(cells: pd.Series) -> tuple[Ints, Any]:
+    at, names = pd.factorize(cells, sort=True)
+    names = np.asarray(names, dtype=object)
+    order = np.argsort(names) if cells.dtype == "category" else np.arange(len(names))
+    moved = np.empty(len(names) + 1, dtype=np.min_scalar_type(-max(len(names), 1)))
+    moved[order], moved[-1] = np.arange(len(names)), -1
+    return moved[at], names[order]
 
 
 @dataclass(frozen=True)
@@ -411,15 +482,12 @@ class _Coded:
     def of(
         cls, survey: Survey, population: str, columns: Sequence[str], groups: Sequence[str]
     ) -> _Coded | None:
-        """Take respondents; None where they are not in memory, or a code is missing."""
-        rows = _Rows.of(survey, population, None, ())
-        table = rows.frame.to_native()
-        if rows.recodes or not isinstance(table, pd.DataFrame):
+        """Take respondents; None where they are too many, or a code is missing."""
+        if not _is_kept(survey, population):
             return None
-        found = {
-            name: _places(survey, population, table, name)
-            for name in (*columns, *groups, *rows.strata)
-        }
+        rows = _Rows.of(survey, population, None, ())
+        found = _places(survey, population, [*columns, *groups, *rows.strata])
+        table = _weights(survey, population, rows)
         held = cls(
             {column: found[column] for column in columns},
             [found[name] for name in (*groups, *rows.strata)],
