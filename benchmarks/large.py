@@ -1,11 +1,13 @@
-"""A survey of many thousand developers, from export to folder: `python -m benchmarks.large`.
+"""A survey of many thousand developers, from export to dashboard: `python -m benchmarks.large`.
 
     python -m benchmarks.large                 90,000 rows × 82 columns, 20 of them joined, 100 MB
     python -m benchmarks.large --ways quoted   another way to write the same file
+    python -m benchmarks.large --whole         the release and its pages, too
     python -m benchmarks.large --make FILE     only write the file
 
-An import is measured whole: wall, processor time and peak memory of all its processes together.
-What was imported is counted against what was drawn. The result is written for three runs or more.
+Every step is measured whole: wall, processor time and peak memory of all its processes together.
+What was imported is counted against what was drawn. Medians are kept in `results/large.json`, which
+`make bench ARGS=large` makes a table of.
 """
 
 from __future__ import annotations
@@ -158,6 +160,49 @@ def compared(drawn: Drawn, folder: Path) -> int:
     return boxes
 
 
+def steps(path: Path, folder: Path, whole: bool) -> dict[str, dict[str, Any]]:
+    """Import a file into a new folder, and make its release and pages if asked."""
+    insights = str(Path(sys.executable).parent / "insights")
+    data = ["--data", str(folder)]
+    commands = {"import": ["import", str(path), "--into", str(folder), "--accept", "no_answer"]}
+    if whole:
+        commands["release"] = ["release", *data]
+        commands["pages"] = ["site", *data, "--to", f"{folder}-site", "--notebooks", "none"]
+    found = {}
+    for step, command in commands.items():
+        found[step] = measured([insights, *command])
+        print(step, found[step], flush=True)
+    return found
+
+
+def kept(found: list[dict[str, Any]]) -> None:
+    """Keep results, instead of earlier ones of the same step, rows and way."""
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.is_file() else []
+    places = {(one["rows"], one["way"], one["step"]): one for one in [*known, *found]}
+    text = json.dumps([places[place] for place in sorted(places)], indent=1)
+    RESULTS.write_text(f"{text}\n", encoding="utf-8")
+
+
+def lines(found: list[dict[str, Any]]) -> list[str]:
+    """Lines of the table."""
+    rows = [
+        f"| {one['rows']:,}, {one['way']} | {one['mib']:,} MiB | {one['step']} "
+        f"| {one['cpu_s']:.0f} "
+        f"| {one['wall_s']:.0f} | {one['peak_mib']:,.0f} MiB | {one['runs']} |"
+        for one in found
+    ]
+    boxes = max(one["boxes"] for one in found)
+    return [
+        "| rows, written | file | step | processor s | wall s | memory | runs |",
+        "|---|---|---|---|---|---|---|",
+        *rows,
+        "",
+        f"82 columns, of which 20 join select-all answers: {boxes:,} boxes, each ticked as often "
+        "as it was drawn. Medians; time and memory of all processes together. Repeat with "
+        "`python -m benchmarks.large --whole`.",
+    ]
+
+
 def main() -> None:
     """Draw, write, import, compare."""
     parser = argparse.ArgumentParser(description="A survey of 90,000 respondents.")
@@ -165,6 +210,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--runs", type=int, default=1)
     parser.add_argument("--ways", nargs="*", choices=WAYS, default=["plain"])
+    parser.add_argument("--whole", action="store_true", help="the release and its pages, too")
     parser.add_argument("--make", type=Path, help="only write the file")
     parser.add_argument("--keep", type=Path, help="leave the survey's folder here")
     options = parser.parse_args()
@@ -172,7 +218,7 @@ def main() -> None:
     if options.make:
         drawn.write(options.make, options.ways[0])
         return
-    insights, result = str(Path(sys.executable).parent / "insights"), dict[str, Any]()
+    found = []
     with tempfile.TemporaryDirectory() as place:
         for way in options.ways:
             path = Path(place) / "export.csv"
@@ -180,17 +226,17 @@ def main() -> None:
             runs = []
             for run in range(options.runs):
                 folder = Path(place) / f"{way}{run}"
-                runs.append(measured([insights, "import", str(path), "--into", str(folder)]))
-                print(way, runs[-1], flush=True)
-            result[way] = {k: statistics.median(run[k] for run in runs) for k in runs[0]}
-            result[way] |= {"mib": round(path.stat().st_size / 2**20)}
-            result[way] |= {"boxes": compared(drawn, folder)}
+                runs.append(steps(path, folder, options.whole))
+            boxes = compared(drawn, folder)
+            for step in runs[0]:
+                one = {"rows": options.rows, "way": way, "step": step, "runs": options.runs}
+                one |= {"mib": round(path.stat().st_size / 2**20), "boxes": boxes}
+                one |= {k: statistics.median(run[step][k] for run in runs) for k in runs[0][step]}
+                found.append(one)
         if options.keep:
             folder.rename(options.keep)
-    found = {"rows": options.rows, "columns": len(drawn.columns), "runs": options.runs} | result
     print(json.dumps(found, indent=1))
-    if options.runs >= 3 and options.rows == 90_000:
-        RESULTS.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    kept(found)
 
 
 if __name__ == "__main__":

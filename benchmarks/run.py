@@ -17,6 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from benchmarks import large as survey_of_many  # noqa: E402
 from benchmarks import release_sizes  # noqa: E402
 from benchmarks.peers import targets  # noqa: E402
 
@@ -53,6 +54,17 @@ def releases() -> None:
 def sizes() -> None:
     """Release and audit surveys of several sizes, under every profile."""
     subprocess.run([sys.executable, "-m", "benchmarks.release_sizes"], cwd=ROOT, check=True)
+
+
+def large() -> None:
+    """Import a survey of 90,000 respondents, and make its release and pages."""
+    command = [sys.executable, "-m", "benchmarks.large", "--whole", "--runs", "3"]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def large_lines() -> list[str]:
+    """Lines on a large survey."""
+    return survey_of_many.lines(read("large"))
 
 
 def sizes_lines() -> list[str]:
@@ -102,7 +114,7 @@ def write(name: str, result: dict[str, Any]) -> None:
     (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
-def read(name: str) -> dict[str, Any]:
+def read(name: str) -> Any:
     """Read a result."""
     return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
 
@@ -417,6 +429,7 @@ LONG = {
     "coverage": ("Intervals", coverage_lines),
     "releases": ("Protection", releases_lines),
     "release_sizes": ("Size of releases", sizes_lines),
+    "large": ("Large surveys", large_lines),
 }
 
 
@@ -445,6 +458,7 @@ def main() -> None:
         "estimates": estimates,
         "releases": releases,
         "sizes": sizes,
+        "large": large,
         "page": page,
         "load": load,
         "failures": failures,
