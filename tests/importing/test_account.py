@@ -11,6 +11,8 @@ from files import LIME, MONKEY, QUALTRICS, SIMPLE, refused, state, taken, write
 from helpers.importing import importing, joined, storing
 from helpers.importing.columns.boxes import Answer, BoxCells
 from helpers.importing.files.sheets import Column
+from helpers.importing.importing import import_files
+from helpers.importing.report import Options
 
 TRAVEL = ["Bus", "Tram, at night", "Bicycle (own, or hired)"]
 
@@ -77,6 +79,15 @@ def test_ticks_of_joined_cells_are_counted_for_each_box(tmp_path):
     assert ticks == dict(zip(TRAVEL, (20, 20, 10), strict=True))
     both = what(lines, "How do you travel?")["Bus, Tram, at night", "boxes", "bus; tram_at_night"]
     assert both == 10 and set(sums(lines).values()) == {40}
+
+
+def test_each_long_step_says_how_far_it_is(tmp_path):
+    said = []
+    import_files([travellers(tmp_path / "a.csv")], tmp_path / "out", Options(), said.append)
+    for step in ("searched for boxes", "counted back"):
+        assert [words for words in said if step in words] == [
+            f"a.csv: column {at} of 2 {step}" for at in (1, 2)
+        ]
 
 
 def test_the_list_of_guesses_gives_the_counts_of_the_account(tmp_path):

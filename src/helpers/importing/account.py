@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from collections.abc import Mapping as Map
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -71,7 +71,12 @@ class Imported:
     offered: frozenset[str] = frozenset()
 
 
-def account(imported: Imported, codebook: Codebook, problems: Problems) -> list[Line]:
+def account(
+    imported: Imported,
+    codebook: Codebook,
+    problems: Problems,
+    progress: Callable[[str], None] = lambda words: None,
+) -> list[Line]:
     """Count the cells of a sheet back.
 
     Returns
@@ -79,7 +84,7 @@ def account(imported: Imported, codebook: Codebook, problems: Problems) -> list[
     Lines in the order of the columns. What was lost on the way, invented or put elsewhere is added
     to `problems`, as is a box guessed from cells that no cell holds.
     """
-    return _Account(imported, codebook, problems).lines()
+    return _Account(imported, codebook, problems).lines(progress)
 
 
 class _Account:
@@ -97,13 +102,15 @@ class _Account:
             if question.population == imported.population
         }
 
-    def lines(self) -> list[Line]:
+    def lines(self, progress: Callable[[str], None]) -> list[Line]:
         kept = int(self.kept.sum())
         if self.of.stored.rows != kept:
             self._fault(f"{kept:,} rows should be stored, but {self.of.stored.rows:,} are")
             return []
         found: list[Line] = []
-        for head, column in zip(self.of.heads, self.sheet.columns, strict=True):
+        whole = len(self.of.heads)
+        for at, (head, column) in enumerate(zip(self.of.heads, self.sheet.columns, strict=True), 1):
+            progress(f"{self.sheet.file}: column {at:,} of {whole:,} counted back")
             lines = list(self._column(head, column))
             counted = Counter[str]()
             for line in lines:

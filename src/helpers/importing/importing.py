@@ -155,7 +155,7 @@ def _imported(
     for at, read in enumerate(reads):
         progress(f"{read.sheet.file}: cells compared")
         reads[at], settled[read.population] = _settled(
-            read, codebook, mappings, options, answers, report
+            read, codebook, mappings, options, answers, report, progress
         )
     if not reads:
         return report
@@ -213,20 +213,21 @@ def _settled(
     options: Options,
     answers: Decisions,
     report: ImportReport,
+    progress: Progress,
 ) -> tuple[Read, Settled]:
     """Apply what was answered to earlier proposals, and propose what else is doubtful.
 
     With a codebook, what is suspicious and was not answered is a problem.
     """
     first = Problems()
-    spread_out, doubted = _doubted(read, codebook, mappings, options, answers, first)
+    spread_out, doubted = _doubted(read, codebook, mappings, options, answers, first, progress)
     pairs = propose(doubted, spread_out.sheet, spread_out.heads, read.population, answers)
     rows = [(proposal, each) for proposal, each in pairs if each.leave_out]
     settled = settle(spread_out.sheet, spread_out.heads, rows)
     if settled.out.any():
         fewer = replace(read, sheet=settled.without_rows(read.sheet))
         first = Problems()  # those of rows that are left out are none
-        spread_out, doubted = _doubted(fewer, codebook, mappings, options, answers, first)
+        spread_out, doubted = _doubted(fewer, codebook, mappings, options, answers, first, progress)
         before = [proposal for proposal, _ in pairs]
         pairs = propose(
             doubted, spread_out.sheet, spread_out.heads, read.population, answers, before
@@ -267,9 +268,10 @@ def _doubted(
     options: Options,
     answers: Decisions,
     problems: Problems,
+    progress: Progress,
 ) -> tuple[Read, list[Suspicion]]:
     """Give boxes in a cell their columns, and find what is suspicious."""
-    read = _spread(read, codebook, mappings, options, problems)
+    read = _spread(read, codebook, mappings, options, problems, progress)
     free, known = _judged(read, codebook, mappings)
     columns = [without_fractions(c, known.get(n, ())) for n, c in enumerate(read.sheet.columns)]
     read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))
@@ -306,10 +308,13 @@ def _spread(
     mappings: dict[str, Mapping],
     options: Options,
     problems: Problems,
+    progress: Progress,
 ) -> Read:
     """Give select-all answers in one cell their boxes."""
     known = mappings.get(read.population, Mapping()) if codebook else None
-    sheet, heads = spread(read.sheet, read.heads, known, options.allow, problems, read.fit)
+    sheet, heads = spread(
+        read.sheet, read.heads, known, options.allow, problems, read.fit, progress
+    )
     return replace(read, sheet=sheet, heads=heads)
 
 
@@ -449,7 +454,7 @@ def _count_back(job: _Job, stored: dict[str, _Stored], report: ImportReport) -> 
             settled[read.population].instead,
             frozenset(read.fit.boxes) if read.fit else frozenset(),
         )
-        report.account += account.account(one, codebook, report.problems)
+        report.account += account.account(one, codebook, report.problems, job.progress)
         counted.append(one)
     copy.write(account.FILE, as_csv(report.account).encode("utf-8")).chmod(0o600)
     if report.drafted and codebook is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -38,6 +38,7 @@ def spread(
     allow: Collection[str],
     problems: Problems,
     fit: FormFit | None = None,
+    progress: Callable[[str], None] = lambda words: None,
 ) -> tuple[Sheet, tuple[Head, ...]]:
     """Give every joined column one column for each box.
 
@@ -54,6 +55,7 @@ def spread(
     stray = strays(sheet, heads) if columns is None else {}
     behind: list[tuple[Head, Column]] = []  # own words of single boxes go behind their group
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
+        progress(f"{sheet.file}: column {at + 1:,} of {len(heads):,} searched for boxes")
         if behind and shared(head, at) != shared(behind[0][0], at):
             _move(behind, new_heads, new_columns)
         cells = None
