@@ -227,6 +227,30 @@ def test_the_seldom_answers_of_a_long_list_are_one_band(tmp_path):
     assert len(codebook.questions["country"].options) == 20
 
 
+@pytest.mark.parametrize(
+    ("header", "cells", "people"),
+    [("tokenGuid", ["7f3a{n}09bc-aa{n}"], 60), ("Network ID", ["7f3a{n}09bc", "7f3a{n}0", ""], 60)],
+)  # fmt: skip
+def test_codes_that_nobody_wrote_are_no_questions(header, cells, people, tmp_path):
+    assert wordings(drafted(tmp_path, {header: cells} | ASKED, people)) == [*ASKED]
+
+
+def test_cells_that_are_mail_addresses_are_left_out_whatever_was_asked(tmp_path):
+    asked = {"If we may contact you, please leave something here for us to do so": MAILS}
+    assert wordings(drafted(tmp_path, asked | ASKED)) == [*ASKED]
+    assert "secreta" not in kept_of(tmp_path)
+
+
+def test_a_few_answers_and_many_own_words_are_a_choice_and_mostly_no_are_remarks(tmp_path):
+    """Of 240, 90, 80 and 40 gave one of three answers; of the others each wrote something."""
+    own = [f"In a paper that I read in the year {n}" for n in range(30)]
+    heard = ["A friend"] * 90 + ["At work"] * 80 + ["A search"] * 40 + own
+    more = ["No"] * 197 + ["A tool of ours"] * 9 + ["Another"] * 4 + own
+    codebook = drafted(tmp_path, {"Heard of it?": heard, "Tools?": more}, people=240)
+    kinds = [(q.wording[:5], q.kind) for q in codebook.questions.values()]
+    assert kinds == [("Heard", "single"), ("Heard", "text"), ("Tools", "text")]
+
+
 def test_answers_of_too_few_for_a_group_are_one_band(tmp_path):
     """Of 60, 25 and 20 live in two countries, 9, 4 and 2 in others; ages keep their bands."""
     lands = dict(zip(("Peru", "Chile", "Laos", "Other", "Fiji"), (25, 20, 9, 4, 2), strict=True))

@@ -69,6 +69,8 @@ PERSONAL = re.compile(
 _IN_NUMBERS = ("mail", "phone", "device", "worker", "ip", "place", "number")
 _BRIEF = 12  # words of a question that the name of its variable may speak for
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_RANDOM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9-]{8,64}")
+_PEOPLE = 5  # whose codes are more than a few serial numbers that somebody asked for
 _AMOUNT = re.compile(
     r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
     r"|salary|spend|km|miles|distance|duration)\b",
@@ -212,6 +214,18 @@ def _tells_apart(column: Column) -> bool:
     return bool(column.values) and all(column.values) and bool((column.counts == 1).all())
 
 
+def _differ(shape: Shape) -> bool:
+    """Return whether most cells are different."""
+    return 2 * len(shape.answers) > shape.answered > 0
+
+
+def _are_random(shape: Shape) -> bool:
+    """Return whether all cells are different codes that nobody would write: 7f3a-09bc."""
+    return len(shape.answers) == shape.answered >= _PEOPLE and all(
+        map(_RANDOM.fullmatch, shape.answers)
+    )
+
+
 def _waves(sheet: Sheet, heads: Sequence[Head]) -> tuple[int, dict[str, str]]:
     """Find the column that tells waves apart, and the waves in their order; -1 if there is none.
 
@@ -250,10 +264,11 @@ def _single(
     shape = shape_of(column)
     spelled = re.sub(r"([a-z])([A-Z])", r"\1 \2", title)
     own = PERSONAL.search(spelled) and head.role == "meta"
+    own = own or _mostly(_MAIL.fullmatch, shape)
     if own or _mostly(_is_address, shape) or is_personal(head, column, shape):
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier") or (
-        not head.item and is_identifying(head.key) and _tells_apart(column)
+        not head.item and (_are_random(shape) or (is_identifying(head.key) and _differ(shape)))
     ):
         draft.others[at] = names.give(head.key, brief=True)
     elif at == draft.weight or at == draft.wave:

@@ -17,6 +17,7 @@ _EACH = 5  # respondents who chose such an answer on average, at least
 _LONG = 20  # characters of own words that would else be taken for seldom answers
 _PEOPLE = 30  # from whom on answers that were given once are told from seldom ones
 _MOST = 40  # answers that were offered where there are more different ones than of a short list
+_LEAST = 3  # and at least
 _NEARLY = 0.8  # of respondents who chose one of them, at least
 _STRAY = 0.02  # share of respondents with something else in a box, at most
 
@@ -31,7 +32,7 @@ def write_ins(column: Column, head: Head) -> frozenset[str]:
     if column.labels or column.form or head.free or shape.is_date or shape.numbers:
         return frozenset()
     kinds = missing_kinds([*shape.answers])
-    if len(shape.answers) > FEW and (rare := _rare(shape, kinds)):
+    if (len(shape.answers) > FEW or not shape.repeats) and (rare := _rare(shape, kinds)):
         return rare
     once = [cell for cell, n in shape.answers.items() if n == 1 and not kinds[cell]]
     often = {cell: n for cell, n in shape.answers.items() if n > 1 and not kinds[cell]}
@@ -54,7 +55,8 @@ def _rare(shape: Shape, kinds: Mapping[str, Missing]) -> frozenset[str]:
     said = {cell: n for cell, n in shape.answers.items() if not kinds[cell]}
     offered = {cell: n for cell, n in said.items() if n >= _EACH}
     chosen = sum(offered.values())
-    few = 2 <= len(offered) <= _MOST and chosen >= 2 * _EACH * len(offered)
+    few = _LEAST <= len(offered) <= _MOST and chosen >= 2 * _EACH * len(offered)
+    few = few and max(offered.values()) <= _NEARLY * chosen  # no remarks of which most are "no"
     if not few or chosen < _NEARLY * sum(said.values()):
         return frozenset()
     return frozenset(said.keys() - offered.keys())
