@@ -251,3 +251,17 @@ def test_labels_that_differ_in_capitals_are_the_same(tmp_path):
     taken(path, tmp_path / "out")
     [question] = load_survey(tmp_path / "out").codebook.questions.values()
     assert question.kind is Kind.GRID and len(question.items) == 2
+
+
+def test_variables_without_labels_that_are_numbered_alike_are_a_grid(tmp_path):
+    """Prices are numbered alike, too, and hold no codes that they share."""
+    rows = {f"pride{n}": [1.0, 2, 3, 4, 1 + n] * 6 for n in (1, 2, 3)}
+    rows |= {f"price{n}": [float(n * 100 + k) for k in range(30)] for n in (1, 2, 3)}
+    rows |= {"wave1": [1.0, 2] * 15}
+    pyreadstat.write_sav(pd.DataFrame(rows), str(tmp_path / "a.sav"))
+    taken(tmp_path / "a.sav", tmp_path / "out")
+    questions = load_survey(tmp_path / "out").codebook.questions.values()
+    found = [(q.id, q.kind, len(q.items)) for q in questions if q.kind is not Kind.NUMBER]
+    assert found == [("pride", Kind.GRID, 3), ("wave1", Kind.SINGLE, 0)]
+    grid = next(iter(questions))
+    assert [item.label for item in grid.items] == ["pride1", "pride2", "pride3"]

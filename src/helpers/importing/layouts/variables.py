@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import DASHED, NUMBERED, Head, base_of, role_of
 
+_COUNTED = re.compile(r"^(?P<base>[A-Za-z_]*[A-Za-z]{4})\d{1,2}$")
+_FEWEST = 3  # variables that are numbered alike
+_MOST = 11  # codes that they hold
+
 
 def variables(sheet: Sheet) -> list[Head]:
     """Read what a file without header rows declares of its variables."""
@@ -21,6 +25,7 @@ def variables(sheet: Sheet) -> list[Head]:
         whose = boxes.name if boxes else base_of(column.name)
         together.setdefault(whose, []).append(column.title or column.name)
     stems = {whose: _stem(titles) for whose, titles in together.items()}
+    batteries = _batteries(sheet)
     found = []
     for column in sheet.columns:
         name, title = column.name, column.title or column.name
@@ -36,9 +41,39 @@ def variables(sheet: Sheet) -> list[Head]:
                 text, label = stem.rstrip(" :-–—"), title[len(stem) :].strip()
             item = numbered["item"]
             found.append(Head(name, numbered["base"], text, item, label=label, open=item == "TEXT"))
+        elif name in batteries:
+            base = batteries[name]
+            found.append(Head(name, base, base, name.removeprefix(base), label=name))
         else:
             found.append(Head(name, name, title, role=role_of(name)))
     return found
+
+
+def _batteries(sheet: Sheet) -> dict[str, str]:
+    """Find variables without labels that are numbered alike and hold the same codes: `pride1`.
+
+    Returns
+    -------
+    By the name of each, what it is a part of.
+    """
+    named = {
+        column.name: match["base"]
+        for column in sheet.columns
+        if column.title in ("", column.name) and (match := _COUNTED.match(column.name))
+    }
+    codes: dict[str, list[frozenset[str]]] = {}
+    for column in sheet.columns:
+        if column.name in named:
+            given = frozenset(value.removesuffix(".0") for value in column.values if value)
+            codes.setdefault(named[column.name], []).append(given)
+    alike = {
+        base
+        for base, given in codes.items()
+        if len(given) >= _FEWEST
+        and 1 < len(frozenset().union(*given)) <= _MOST
+        and 2 * max(map(given.count, given)) > len(given)
+    }
+    return {name: base for name, base in named.items() if base in alike}
 
 
 def _stem(titles: Sequence[str]) -> str:
