@@ -242,8 +242,8 @@ def test_cells_that_are_mail_addresses_are_left_out_whatever_was_asked(tmp_path)
 
 
 def test_a_few_answers_and_many_own_words_are_a_choice_and_mostly_no_are_remarks(tmp_path):
-    """Of 240, 90, 80 and 40 gave one of three answers; of the others each wrote something."""
-    own = [f"In a paper that I read in the year {n}" for n in range(30)]
+    """Of 240, 90, 80 and 40 gave one of three answers; the others wrote something, one it twice."""
+    own = [f"In a paper that I read in the year {max(n, 1)}" for n in range(30)]
     heard = ["A friend"] * 90 + ["At work"] * 80 + ["A search"] * 40 + own
     more = ["No"] * 197 + ["A tool of ours"] * 9 + ["Another"] * 4 + own
     codebook = drafted(tmp_path, {"Heard of it?": heard, "Tools?": more}, people=240)
@@ -323,7 +323,8 @@ def test_1_and_0_below_a_question_that_yes_answers(asked, labels, tmp_path):
 
 def test_points_of_a_scale_whose_ends_have_words_are_no_numbers(tmp_path):
     cells = ["1 (nothing)", *map(str, range(2, 10)), "10 (all of my time)"]
-    (question,) = drafted(tmp_path, {"How many hours?": cells}, people=200).questions.values()
+    given = [cells[0]] * 3 + cells[1:-1] * 24 + [cells[-1]] * 5
+    (question,) = drafted(tmp_path, {"How many hours?": given}, people=200).questions.values()
     assert question.kind == "single" and [o.label for o in question.options] == cells
     assert not (tmp_path / "out" / "proposals.csv").exists()
 
