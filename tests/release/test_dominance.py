@@ -111,6 +111,24 @@ def test_the_linear_program_alone_finds_what_follows_from_other_groups(tmp_path,
     assert shown(made)["Yes", "A"] is None
 
 
+def test_large_programs_leave_answers_that_are_shown_as_they_are(tmp_path, monkeypatch):
+    """No is hidden nowhere: of three areas and three answers, six unknowns instead of nine."""
+    sizes = []
+    solve = dominance._ShownSums.short
+
+    def short(program, targets, sign):
+        sizes.append(program.held.sum(axis=1).astype(bool).sum() * program.atoms)
+        return solve(program, targets, sign)
+
+    monkeypatch.setattr(dominance._ShownSums, "short", short)
+    survey = survey_of(tmp_path, HEAVY + OTHERS)
+    whole = prepare(survey)
+    assert {*sizes} == {6, 9}
+    sizes.clear()
+    monkeypatch.setattr(dominance, "LARGE", 0)
+    assert prepare(survey).files == whole.files and {*sizes} == {6}
+
+
 def test_an_answer_that_nobody_gave_is_shown(tmp_path):
     people = of("a", (1, 26, "no"), (10, 1, "no"), (29, 1, "yes"))
     made = prepare(survey_of(tmp_path, people + OTHERS))

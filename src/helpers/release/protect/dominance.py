@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,7 @@ from helpers.release.protect.units import Units
 FEW_PEOPLE = 20  # up to so many every subset is tried
 HALF = 0.005  # of a share, that printing in whole per cents hides
 SLACK = 1e-9
+LARGE = 20_000  # unknowns of a linear program, up to which it is solved with all options
 STEPS = 8  # groups that are tried beside a hidden share before a breakdown is left out
 _NEAR = 1e-6
 
@@ -94,6 +96,7 @@ class _GuardedColumn:
             self.gone[k] = np.zeros(shape, bool) if flags is None else flags.reshape(shape).copy()
             groups = units.groups(counts, plan.partition, level.dimensions)
             self.top[k] = units.heaviest(groups, shape[1], most)
+        self.before: dict[int, Flags] = {}  # what was hidden of levels that are left out
         self.targets: dict[_Target, None] = {}
         self.steps = 0
 
@@ -235,64 +238,92 @@ class _GuardedColumn:
         if not whole:
             return False
         crossed = [x for x in whole if len(self.plan.levels[x].dimensions) > 1]
-        self.gone[crossed[-1] if crossed else k if k in whole else whole[-1]][:] = True
+        left_out = crossed[-1] if crossed else k if k in whole else whole[-1]
+        self.before[left_out] = self.gone[left_out].copy()
+        self.gone[left_out][:] = True
         return True
 
     def _first_told(self, targets: list[_Target]) -> _Target | None:
-        program = _ShownSums(self)
+        programs = [_ShownSums(self, hidden_only=True)]  # where it does, so does the whole
+        if self.size <= LARGE:
+            programs.append(_ShownSums(self))
         # The truth itself shows one of the two to be possible.
         few = [t for t in targets if self.w[t.level][t.block, t.group] < t.heaviest]
         many = [
             t for t in targets if (w := self.w[t.level][:, t.group]).sum() - w[t.block] < t.heaviest
         ]
         for sign, listed in ((1, few), (-1, many)):
-            for target in program.short(listed, sign) if listed else ():
-                if program.short([target], sign):
+            for program in programs:
+                listed = program.short(listed, sign) if listed else []
+            for target in listed:
+                if all(program.short([target], sign) for program in programs):
                     return target
         return None
 
+    @cached_property
+    def atoms(self) -> tuple[Floats, dict[int, Ints]]:
+        """Weight of each option in each atom, and the group of each level that the atom is in."""
+        plan = self.plan
+        dimensions = tuple(d for d in plan.partition if any(d in x.dimensions for x in plan.levels))
+        w = self.counts.merged(plan.partition, dimensions, "sum_w")[self.column]
+        flat = w.reshape(len(w), -1)
+        there = np.flatnonzero(flat.sum(axis=0) > 0)
+        sizes = tuple(len(plan.partition[d]) for d in dimensions)
+        places = np.unravel_index(there, sizes) if sizes else ()
+        place = dict(zip(dimensions, places, strict=True))
+        groups = {}
+        for k in self.at:
+            group = np.zeros(len(there), dtype=int)
+            for d in plan.levels[k].dimensions:
+                group = group * len(plan.partition[d]) + place[d]
+            groups[k] = group
+        return flat[:, there], groups
+
+    @property
+    def size(self) -> int:
+        """Number of unknowns: options in atoms."""
+        return int(self.atoms[0].size)
+
 
 class _ShownSums:
-    """All that the shown sums say of the weight behind each option in each atom, exactly."""
+    """All that the shown sums say of the weight behind options in atoms, exactly.
 
-    def __init__(self, of: _GuardedColumn) -> None:
+    With `hidden_only` options of which every sum is shown stay as they are, which leaves few
+    unknowns: whatever is possible then is possible.
+    """
+
+    def __init__(self, of: _GuardedColumn, hidden_only: bool = False) -> None:
         from scipy.sparse import csr_array
 
-        plan, counts = of.plan, of.counts
-        self.of = of
-        dimensions = tuple(d for d in plan.partition if any(d in x.dimensions for x in plan.levels))
-        w = counts.merged(plan.partition, dimensions, "sum_w")[of.column]
-        options = len(w)
-        flat = w.reshape(options, -1)
-        self.atoms = np.flatnonzero(flat.sum(axis=0) > 0)
-        self.total = float(flat.sum()) or 1.0
-        base = flat[:, self.atoms].sum(axis=0) / self.total
-        sizes = tuple(len(plan.partition[d]) for d in dimensions)
-        places = np.unravel_index(self.atoms, sizes) if sizes else ()
-        place = dict(zip(dimensions, places, strict=True))
-        self.size, self.options = options * len(self.atoms), options
-        self.group = {}
+        levels = of.plan.levels
+        self.of, (weight, groups) = of, of.atoms
+        free = np.full(len(weight), not hidden_only)
+        for k in of.at:
+            for block in np.flatnonzero(of.before.get(k, of.gone[k]).any(axis=1)):
+                free[list(levels[k].blocks[block])] = True
+        self.total = float(weight.sum()) or 1.0
+        held = weight * free[:, None] / self.total
+        there = np.flatnonzero(held.sum(axis=0) > 0)
+        self.held = held[:, there]
+        self.group = {k: group[there] for k, group in groups.items()}
+        self.atoms, self.size, self.free = len(there), self.held.size, free
         rows: list[Ints] = []
         cells: list[Ints] = []
         bounds: list[float] = []
 
-        def add(marked: Ints, value: float) -> None:
+        def add(marked: Ints) -> None:
             rows.append(np.full(len(marked), len(bounds)))
             cells.append(marked)
-            bounds.append(value)
+            bounds.append(float(self.held.reshape(-1)[marked].sum()))
 
-        for atom, held in enumerate(base):
-            add(np.arange(options) * len(self.atoms) + atom, float(held))
+        options = np.flatnonzero(free)
+        for atom in range(self.atoms):
+            add(options * self.atoms + atom)
         for k in of.at:
-            level = plan.levels[k]
-            group = np.zeros(len(self.atoms), dtype=int)
-            for d in level.dimensions:
-                group = group * len(plan.partition[d]) + place[d]
-            self.group[k] = group
             for block, g in np.argwhere(~of.gone[k]):
                 marked = self.marked(k, int(g), int(block))
                 if len(marked):
-                    add(marked, float(of.w[k][block, g]) / self.total)
+                    add(marked)
         at = np.concatenate(rows), np.concatenate(cells)
         shape = len(bounds), self.size
         self.rows = csr_array((np.ones(len(at[0])), at), shape=shape)
@@ -301,8 +332,8 @@ class _ShownSums:
     def marked(self, k: int, group: int, block: int) -> Ints:
         """Unknowns that a block of a group adds up."""
         inside = np.flatnonzero(self.group[k] == group)
-        options = self.of.plan.levels[k].blocks[block]
-        return np.concatenate([o * len(self.atoms) + inside for o in options])
+        options = [o for o in self.of.plan.levels[k].blocks[block] if self.free[o]]
+        return np.concatenate([inside[:0], *(o * self.atoms + inside for o in options)])
 
     def short(self, targets: Sequence[_Target], sign: int) -> list[_Target]:
         """List targets that cannot all hold their heaviest, or (-1) all leave room for it."""
