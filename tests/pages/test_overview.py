@@ -73,7 +73,7 @@ def test_each_page_has_a_headline_and_counts_who_answered(folder):
     # Wilson at 1/2 on 32 * 39 / 40 = 31.2: 1.96 / (2 * sqrt(31.2 + 3.84)) = 0.1656: 17 points.
     # On 12 * 11 / 12 = 11 of the cooks: 1.96 / (2 * sqrt(11 + 3.84)) = 0.2544: 25 points.
     assert [tuple(row.values()) for row in page["answered"]] == [
-        ("guests", "Guests", 40, 32, 40, "±15 to ±17 points"),
+        ("guests", "Guests", 40, 32, 40, "±17 points"),
         ("cooks", "Cooks", 12, 12, 12, "±25 points"),
     ]
     assert page["headline"] == "Based on 40 guests and 12 cooks."

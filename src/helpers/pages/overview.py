@@ -15,6 +15,7 @@ from helpers.release.rules import PageRule
 from helpers.words import Catalogue, lowered, words_in
 
 PAGE = "overview"
+_NEAR = 5  # points between the ranges of shares that one of them says
 
 
 class Overview(TypedDict):
@@ -124,11 +125,14 @@ def _base(question: PageQuestion) -> int:
 
 
 def _half(fewest: int, most: int, replied: int, say: Catalogue) -> str:
-    """Half the range of a half, on the effective bases that shares among `replied` have."""
+    """Half the range of a half, on the effective bases that shares among `replied` have.
+
+    The larger of the two says it where they are near one another.
+    """
     bases = np.array([most, fewest]) * (replied - 1) / replied
     _, high = wilson(np.array([0.5, 0.5]), bases)
     least, largest = (int(say.hundredths(float(end) - 0.5)) for end in high)
-    if least == largest:
+    if largest - least <= _NEAR:
         return say("overview.good_to", n=largest)
     return say("overview.good_to_between", least=least, most=largest)
 

@@ -254,8 +254,8 @@ def _half(fewest: int, most: int, replied: int) -> str:
     if not fewest or not replied:
         return ""
     least, largest = (_points(n, replied) for n in (most, fewest))
-    if least == largest:
-        return f"±{least} point{'s' * (least != '1')}"
+    if int(largest) - int(least) <= 5:
+        return f"±{largest} point{'s' * (largest != '1')}"
     return f"±{least} to ±{largest} points"
 
 
