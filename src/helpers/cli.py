@@ -33,11 +33,13 @@ def _run(arguments: Sequence[str] | None) -> int:
     try:
         return int(options.run(options) or 0)
     except InsightsError as error:
+        terminal.clear_line()
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:
         return 1
     except OSError as error:
+        terminal.clear_line()
         print(paths.why(error), file=sys.stderr)
         return 1
     except RecursionError:
@@ -46,8 +48,9 @@ def _run(arguments: Sequence[str] | None) -> int:
             file=sys.stderr,
         )
         return 1
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        terminal.clear_line()
+        print(f"Stopped. {stopped}".strip(), file=sys.stderr)
         return 130
 
 

@@ -7,6 +7,8 @@ make a name look like another.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import time
 import unicodedata
@@ -17,6 +19,8 @@ from typing import Any, TextIO
 
 from helpers.errors import steers
 
+_OFTEN = 0.1  # seconds between two steps of the same
+_WIDTH = 20  # of a bar
 _CLEAR = "\r\033[K"  # to the beginning of the line, and empty it
 
 
@@ -56,35 +60,58 @@ def count(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'' if n == 1 else plural}"
 
 
+class Step(str):
+    """Words on something long that also say how far it is."""
+
+    done: int
+    of: int
+
+    def __new__(cls, words: str, done: int, of: int) -> Step:
+        """Add to words how many are done, of how many."""
+        step = super().__new__(cls, f"{words}: {done:,} of {of:,}")
+        step.done, step.of = done, of
+        return step
+
+
 class Progress:
-    """Says on standard error how far something long is: on a terminal in place, else seldom."""
+    """Says in one line of a terminal how far something long is; elsewhere nothing."""
 
     def __init__(self) -> None:
-        self._last = time.monotonic()
-        self._in_place = sys.stderr.isatty()
+        self._shown = sys.stderr.isatty() and not os.environ.get("CI")
+        self._last, self._about = 0.0, ""
 
     def __call__(self, words: str) -> None:
-        """Say it, unless something was said just before."""
-        now = time.monotonic()
-        if now - self._last < (0.2 if self._in_place else 5.0):
+        """Say it, unless as much was said just before."""
+        now, about = time.monotonic(), words.partition(":")[0]
+        if not self._shown or (about == self._about and now - self._last < _OFTEN):
             return
-        self._last = now
-        if self._in_place:
-            self._write(words)
-        else:
-            sys.stderr.write(f"{words}\n")
-            sys.stderr.flush()
+        self._last, self._about = now, about
+        wide = shutil.get_terminal_size().columns - 1
+        _write(f"{_bar(words)}{in_line(words)}"[:wide])
 
     def end(self) -> None:
         """Clear the line."""
-        if self._in_place:
-            self._write("")
+        if self._shown:
+            _write("")
 
-    @staticmethod
-    def _write(words: str) -> None:
-        stream = getattr(sys.stderr, "stream", sys.stderr)
-        stream.write(f"{_CLEAR}{visible(words)}")
-        stream.flush()
+
+def clear_line() -> None:
+    """Clear what progress was said of, before something else is."""
+    if sys.stderr.isatty():
+        _write("")
+
+
+def _bar(words: str) -> str:
+    if not isinstance(words, Step) or not words.of:
+        return ""
+    filled = _WIDTH * min(words.done, words.of) // words.of
+    return f"[{'#' * filled}{'.' * (_WIDTH - filled)}] "
+
+
+def _write(words: str) -> None:
+    stream = getattr(sys.stderr, "stream", sys.stderr)
+    stream.write(f"{_CLEAR}{words}")
+    stream.flush()
 
 
 @contextmanager

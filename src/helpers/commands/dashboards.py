@@ -12,7 +12,7 @@ from helpers.commands.release import write_release
 from helpers.commands.survey import illustrate
 from helpers.errors import InsightsError
 from helpers.release.reading import RELEASE_VARIABLE
-from helpers.terminal import count, shown
+from helpers.terminal import Progress, count, shown
 
 
 def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
@@ -71,14 +71,16 @@ def _site(options: argparse.Namespace) -> int:
     _refresh(root)
     private = find_responses(root, read_codebook(root / "codebook"))[1] is Provenance.PRIVATE
     folder = paths.notebooks_of(root)
+    progress = Progress()
     made = site.build(
         target,
         root / "release",
         root,
         [] if private else sorted(folder.glob(f"{options.notebooks}.ipynb")),
         site.LEFT_OUT if private else "",
-        lambda words: print(words, flush=True),
+        progress,
     )
+    progress.end()
     if private:
         print(f"{site.LEFT_OUT} The pages show what is released of them.")
     elif not folder.is_dir():

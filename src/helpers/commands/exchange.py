@@ -14,6 +14,7 @@ from helpers.commands.survey import make_notebooks
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.paths import said_if_full
 from helpers.responses.proposals import STRUCTURE
+from helpers.stopping import kept, stopped_once
 
 if TYPE_CHECKING:
     from helpers.importing.report import ImportReport
@@ -99,7 +100,7 @@ def _import(options: argparse.Namespace) -> int:
         options.language,
     )
     first = not (into.expanduser() / "codebook").is_dir()
-    with said_if_full(into):
+    with stopped_once(), said_if_full(into):
         report = import_files(files, into, chosen, progress)
     progress.end()
     if options.json:
@@ -111,7 +112,11 @@ def _import(options: argparse.Namespace) -> int:
     else:
         _tell(report, into)
     if report.imported and (first or report.drafted):
-        said = make_notebooks(into.expanduser().resolve())
+        with kept(
+            f"{terminal.in_line(into)} is imported; its notebooks are not all made: insights "
+            f"notebooks --data {terminal.in_line(into)}"
+        ):
+            said = make_notebooks(into.expanduser().resolve())
         if not options.json:
             print(said)
     if report.imported and not options.json and not _waiting(report):
@@ -185,7 +190,7 @@ def _export(options: argparse.Namespace) -> int:
 
     survey = load_survey()
     target = Path(options.target).expanduser()
-    with said_if_full(target):
+    with stopped_once(), kept("Each file is exported whole or not at all."), said_if_full(target):
         written = list(export(survey, options.format, target))
     for path, remark in written:
         print(f"Written: {terminal.in_line(path)}.{f' {remark}' if remark else ''}")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers import paths
 from helpers.errors import InsightsError
+from helpers.stopping import done_whole, kept, stopped_once
 from helpers.terminal import Progress, count, in_line, shown, visible
 
 if TYPE_CHECKING:
@@ -78,7 +79,8 @@ def _why(survey: Survey, question: str) -> int:
     from helpers.pages.publishing import prepare
 
     progress = Progress()
-    offers = prepare(survey, progress=progress).offers
+    with kept("Nothing was changed."):
+        offers = prepare(survey, progress=progress).offers
     progress.end()
     if question not in {**offers.protected, **offers.changes}:
         known = ", ".join([*offers.protected, *offers.changes])
@@ -120,12 +122,20 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
     history.require_whole(survey, confirmed)
     if history.is_first(survey):
         print("No earlier release of these responses is recorded here: this counts as the first.")
-    progress = Progress()
-    with warnings.catch_warnings(record=True) as unread:
-        prepared = prepare(survey, progress=progress)
+    progress, target = Progress(), survey.folder / "release"
+    as_before = f"{shown(target)} is as it was." if target.is_dir() else "There is no release."
+    with stopped_once(), kept(as_before) as now:
+        with warnings.catch_warnings(record=True) as unread:
+            prepared = prepare(survey, progress=progress)
+        with done_whole():
+            written = publish(survey, prepared, target, confirmed)
+            now(
+                f"The release is written, without its PDF summaries: insights release --data "
+                f"{shown(survey.folder)}"
+            )
+        progress("Printing summaries")
+        summarised = summaries.refresh(target, progress)
     progress.end()
-    target = survey.folder / "release"
-    written = publish(survey, prepared, target, confirmed)
     rules, cube, report = prepared.rules, prepared.cube, prepared.report
     print(
         f"{shown(target)}: {'written' if written else 'unchanged'}, "
@@ -144,7 +154,7 @@ def write_release(survey: Survey, confirmed: bool = False) -> None:
         f"  Audit: {report.targets:,} attacks in {report.seconds:.1f} s, "
         f"{count(len(report.leaks), 'leak')} under the profile {report.profile}."
     )
-    print(f"  {summaries.refresh(target)}")
+    print(f"  {summarised}")
 
 
 def _left_out(survey: Survey, prepared: Prepared) -> list[str]:
@@ -269,9 +279,10 @@ def _audit(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
     progress = Progress()
-    report = audit.audit(
-        received(files), codebook=codebook, survey=survey, earlier=before, progress=progress
-    )
+    with stopped_once(), kept("An audit changes nothing."):
+        report = audit.audit(
+            received(files), codebook=codebook, survey=survey, earlier=before, progress=progress
+        )
     progress.end()
     if options.json:
         said = report.to_json() | {"changed": changed}

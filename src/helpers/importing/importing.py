@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as Map
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -77,6 +78,8 @@ from helpers.responses import proposals
 from helpers.responses.loading import response_file
 from helpers.responses.proposals import Proposal, read_proposals
 from helpers.responses.survey import check_survey
+from helpers.stopping import done_whole, kept
+from helpers.terminal import in_line
 
 PRIVATE, RESPONSES = "private", "responses"
 OUTLINE = "codebook/survey.yml"
@@ -108,12 +111,20 @@ def import_files(
     InsightsError
         If what is asked for contradicts itself.
     """
-    with TemporaryDirectory() as aside:
-        return _imported(files, into, options, progress, Path(aside))
+    with (
+        kept(f"Nothing was imported; {in_line(into)} is as it was.") as now,
+        TemporaryDirectory() as aside,
+    ):
+        return _imported(files, into, options, progress, Path(aside), now)
 
 
 def _imported(
-    files: Sequence[Path], into: Path, options: Options, progress: Progress, aside: Path
+    files: Sequence[Path],
+    into: Path,
+    options: Options,
+    progress: Progress,
+    aside: Path,
+    now: Callable[[str], None],
 ) -> ImportReport:
     report = ImportReport(Problems())
     root = into.expanduser()
@@ -164,7 +175,7 @@ def _imported(
         wait(root, report, answers)
         return report
     try:
-        with changed(root) as copy:
+        with ExitStack() as last, changed(root) as copy:
             if packed is not None:
                 copy_codebook(packed, copy, report.problems)
             if amended is not None:
@@ -184,6 +195,8 @@ def _imported(
                 keep(copy, amended.base, options.wave)
             if report.problems:
                 raise _Rejected
+            now(f"{in_line(into)} is imported.")
+            last.enter_context(done_whole())
         report.imported = True
     except _Rejected:
         report.respondents, report.guesses, report.account = {}, 0, []

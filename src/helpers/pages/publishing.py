@@ -129,9 +129,7 @@ def _made(
     progress: Callable[[str], None],
     worked_out: Hidden | None = None,
 ) -> _Made:
-    protected = protect(
-        survey, rules, lambda name: progress(f"protecting {name}"), earlier, worked_out
-    )
+    protected = protect(survey, rules, progress, earlier, worked_out)
     wide = surveyed(survey, protected)
     hidden = _together(worked_out or {}, earlier.hidden)
     changes = protect_changes(wide, rules, protected, replace(earlier, hidden=hidden))
@@ -146,7 +144,7 @@ def _made(
         printed_beside(survey),
         source_tables(survey, rules),
         printed_numbers(survey),
-        lambda title: progress(f"rendering {title}"),
+        progress,
         accuracy := cost.Accuracy(protected, cube["questions"]),
         exact,
     )

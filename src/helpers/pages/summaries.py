@@ -15,7 +15,7 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
@@ -27,6 +27,7 @@ from helpers.pages.forms import Figure, KeyNumber, Page, PageQuestion, View
 from helpers.present import pictures
 from helpers.release import reading
 from helpers.release.reading import SUMMARIES, SUMS
+from helpers.terminal import Step
 from helpers.words import Catalogue, words_in
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ footer { margin-top: 6px; padding-top: 5px; border-top: 1px solid #000 }
 """
 
 
-def refresh(release: Path) -> str:
+def refresh(release: Path, progress: Callable[[str], None] = lambda words: None) -> str:
     """Make the summaries of a release unless they are there; say in a sentence what came of it.
 
     All of them are put in place in one step.
@@ -82,7 +83,7 @@ def refresh(release: Path) -> str:
         return f"PDF summaries: {len(found)}, unchanged."
     pages = {Path(n).stem: cast(Page, json.loads((release / n).read_bytes())) for n in names}
     browser = _browser()
-    made = _printed(pages, browser) if browser else {}
+    made = _printed(pages, browser, progress) if browser else {}
     if not made:
         return NONE
     sums = [(hashlib.sha256(raw).hexdigest(), f"{name}.pdf") for name, raw in made.items()]
@@ -185,13 +186,17 @@ def _browser() -> str | None:
     return Chromium.find_browser(skip_local=False)
 
 
-def _printed(pages: Mapping[str, Page], browser: str) -> dict[str, bytes]:
+def _printed(
+    pages: Mapping[str, Page], browser: str, progress: Callable[[str], None]
+) -> dict[str, bytes]:
     """Print pages in one Chromium, by name; none of them if it does not print one."""
     with ThreadPoolExecutor(1) as apart:  # the thread of a notebook has a loop of its own
-        return apart.submit(asyncio.run, _print(pages, browser)).result()
+        return apart.submit(asyncio.run, _print(pages, browser, progress)).result()
 
 
-async def _print(pages: Mapping[str, Page], browser: str) -> dict[str, bytes]:
+async def _print(
+    pages: Mapping[str, Page], browser: str, progress: Callable[[str], None]
+) -> dict[str, bytes]:
     from choreographer import Browser
 
     logging.getLogger("choreographer").setLevel(logging.CRITICAL)  # `NONE` says what went wrong
@@ -205,6 +210,7 @@ async def _print(pages: Mapping[str, Page], browser: str) -> dict[str, bytes]:
                 tab = await opened.create_tab()
                 await tab.send_command("Page.enable")
             for name, views in pages.items():
+                progress(Step("Printing summaries", len(made), len(pages)))
                 made[name] = await _while_it_lives(opened, _one_page(views, tab))
         finally:
             async with asyncio.timeout(ENDING):

@@ -53,6 +53,7 @@ from helpers.release.rules import PageRule, ReleaseRules
 from helpers.release.selections import Chosen, choices
 from helpers.release.unions import groups_offered, level_of
 from helpers.responses.survey import Provenance
+from helpers.terminal import Step
 from helpers.words import lowered, words_in
 
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
@@ -101,12 +102,12 @@ def render(
     pages: dict[str, Page] = {}
     speaking: dict[str, str] = {}
     opening: dict[str, Shares] = {}
-    progress("findings")
+    progress("Comparing groups")
     compared, standouts = findings(codebook, cube, wave)
     simulated = provenance is Provenance.ILLUSTRATIVE
     standouts = [] if simulated else standouts
-    for rule in rules.pages:
-        progress(rule.title)
+    for done, rule in enumerate(rules.pages):
+        progress(Step("Writing pages", done, len(rules.pages)))
         pages[rule.id], speaking[rule.id] = _page(
             *(cube, codebook, rules, rule, provenance, head, printed or {}, wave, accuracy),
             *(exact or {}, numbers, opening, compared, standouts),

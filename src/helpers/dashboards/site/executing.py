@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,6 +21,8 @@ from helpers.dashboards.staging import Served
 from helpers.errors import InsightsError
 from helpers.paths import DATA_VARIABLE
 from helpers.release.reading import RELEASE_VARIABLE
+from helpers.stopping import done_whole
+from helpers.terminal import Step
 
 AT_ONCE = 2
 PRIVATE, NOTEBOOKS = "private", "notebooks"
@@ -40,22 +42,30 @@ JSON(
 """
 
 
-def pages(served: Served, scratch: Path) -> dict[str, str]:
+def pages(
+    served: Served, scratch: Path, said: Callable[[str], None] = lambda _: None
+) -> dict[str, str]:
     """Return the HTML of every page by name: those with a notebook, and those of the release.
 
     Parameters
     ----------
     scratch
         Temporary folder for what kernels write.
+    said
+        Told how far it is.
     """
+    names, done = served.names(), 0
+    said(Step("Making pages", done, len(names)))
 
     async def one(name: str) -> str:
+        nonlocal done
         with _in_words(f"Page {name}"):
             notebook = await execution.page(served, name, scratch)
+        done += 1
+        said(Step("Making pages", done, len(names)))
         shown = (output for cell in notebook.cells for output in cell.get("outputs", ()))
         return "".join(output.get("data", {}).get("text/html", "") for output in shown)
 
-    names = served.names()
     return dict(zip(names, _side_by_side(one, names), strict=True))
 
 
@@ -88,6 +98,7 @@ def booklets(
     around = {**os.environ, **execution.own_jupyter(scratch), DATA_VARIABLE: str(folder)}
     around.pop(RELEASE_VARIABLE, None)
     done = 0
+    said(Step("Executing notebooks", done, len(notebooks)))
 
     async def one(path: Path) -> Booklet:
         nonlocal done
@@ -101,7 +112,7 @@ def booklets(
             raise InsightsError(f"{path.name} has read private responses: no site was made.")
         booklet = Booklet(path.stem, notebook, told.get("banner", ""), told.get("data", ""))
         done += 1
-        said(f"  notebook {done} of {len(notebooks)}: {booklet.title}")
+        said(Step("Executing notebooks", done, len(notebooks)))
         return booklet
 
     return _side_by_side(one, notebooks)
@@ -130,7 +141,10 @@ def _side_by_side(make: Callable[[One], Awaitable[Made]], several: Sequence[One]
         return [task.result() for task in tasks]
 
     try:
-        return asyncio.run(made())
+        with ExitStack() as last:
+            with done_whole():  # half made, a loop could not be closed
+                runner = last.enter_context(asyncio.Runner())
+            return runner.run(made())
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
 

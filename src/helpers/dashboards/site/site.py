@@ -34,6 +34,8 @@ from helpers.dashboards.site.notebook_page import Booklet
 from helpers.dashboards.staging import Served
 from helpers.errors import InsightsError
 from helpers.release import reading
+from helpers.stopping import done_whole, kept
+from helpers.terminal import shown
 
 RECORD = "site.json"
 FORMAT = 1
@@ -88,20 +90,36 @@ def build(
     """
     target = target.resolve()
     check_target(target)
+    as_before = f"{shown(target)} is as it was." if target.is_dir() else "No site was made."
+    with kept(as_before) as now:
+        made = _built(target, release, survey, notebooks, left_out, said)
+        with done_whole():
+            _write(target, made[0])
+            now(f"{shown(target)} is written.")
+    return Site(target, made[1], made[2], sum(map(len, made[0].values())))
+
+
+def _built(
+    target: Path,
+    release: Path,
+    survey: Path | None,
+    notebooks: Sequence[Path],
+    left_out: str,
+    said: Callable[[str], None],
+) -> tuple[dict[str, bytes], int, int]:
+    """Return the files of a site, and how many pages and notebooks are among them."""
     with tempfile.TemporaryDirectory(prefix="insights-", ignore_cleanup_errors=True) as made:
         scratch = Path(made).resolve()
         served = Served(scratch / "served", release.absolute(), paths.DASHBOARDS)
         if (served.release / reading.PROBLEM).is_file():
             raise InsightsError((served.release / reading.PROBLEM).read_text(encoding="utf-8"))
-        said("Making the pages …")
-        pages = {n: h for n, h in executing.pages(served, scratch).items() if not _sorry(h)}
+        pages = {n: h for n, h in executing.pages(served, scratch, said).items() if not _sorry(h)}
         titles = {name: _title(served, name) for name in pages}
         summaries = {f"{name}.pdf": raw for name, raw in _summaries(served) if name in pages}
         wanted = survey is not None and bool(notebooks)
         written = _pages(pages, titles, NOTEBOOKS if wanted else escape(left_out))
         shown: list[Booklet] = []
         if survey is not None and notebooks:
-            said(f"Executing {len(notebooks)} notebooks, {executing.AT_ONCE} at a time …")
             shown = executing.booklets(notebooks, survey, scratch, said)
         places = {scratch, paths.PROJECT, release.absolute(), *(each.parent for each in notebooks)}
         places |= {survey.absolute()} if survey is not None else set()
@@ -109,8 +127,7 @@ def build(
     for name, raw in files.items():
         if name.endswith(".html"):
             _check_places(name, raw, places)
-    _write(target, files)
-    return Site(target, len(pages), len(shown), sum(map(len, files.values())))
+    return files, len(pages), len(shown)
 
 
 def check_target(target: Path) -> None:

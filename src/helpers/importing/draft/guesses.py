@@ -58,6 +58,7 @@ from helpers.importing.words.nonanswers import missing_kinds
 from helpers.importing.words.personal import holds, is_identifying, kind_of
 from helpers.importing.words.scales import AMOUNTS, is_other, order_of, plainly
 from helpers.importing.words.shapes import FEW, SENTINELS, Shape, shape_of
+from helpers.terminal import Step
 
 PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
@@ -156,7 +157,7 @@ def guess(
         places = [at for at in together if at not in own.taken]
         if not places:
             continue
-        progress(f"{sheet.file}: column {places[-1] + 1:,} of {len(heads):,} looked at")
+        progress(Step(f"Looking at columns of {sheet.file}", places[-1] + 1, len(heads)))
         question = _grouped(sheet, heads, places, names, around)
         if question is not None:
             draft.questions.append(question)

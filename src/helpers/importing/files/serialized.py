@@ -41,7 +41,7 @@ class Unreadable(ValueError):
 
 @dataclass
 class Vector:
-    """An object of R: its type as `typeof` names it, its cells and its attributes.
+    """An object of R: its type as R names it, its cells and its attributes.
 
     Attributes
     ----------

@@ -53,6 +53,7 @@ from helpers.release.attack.non_response import non_response
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.released_files import Release, Rules, received
 from helpers.release.attack.subtraction import Findings, Leak, isolation, unanimity
+from helpers.terminal import Step
 
 if TYPE_CHECKING:
     from helpers.responses.survey import Survey
@@ -117,8 +118,8 @@ def audit(
     truths: dict[str, Truth] = {}
     if survey is not None:
         truths = {name: truth_of(survey, asked) for name, asked in everything.items()}
-    for name, asked in everything.items():
-        progress(name)
+    for done, (name, asked) in enumerate(everything.items()):
+        progress(Step("Attacking questions", done, len(everything)))
         if survey is not None and asked.weighed is not None:
             dominated(asked, survey, codebook, release.rules.dominance, findings)
             told_by_all(asked, survey, codebook, findings)
@@ -130,6 +131,7 @@ def audit(
     }  # what is made of other responses these do not tell of
     people = None if survey is None else targets(survey, true)
     rules = release.rules
+    progress("Attacking questions side by side")
     near_duplicates(true, people, rules.minimum_base, findings)
     promised = rules.minimum_base, rules.strict, rules.allow_unanimous, rules.dominance
     changes(everything, codebook, survey, *promised, findings)

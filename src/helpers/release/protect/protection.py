@@ -52,6 +52,7 @@ from helpers.release.protect.units import units_of
 from helpers.release.rules import ReleaseRules, question_of
 from helpers.responses.recoding import WEIGHT, band_column
 from helpers.responses.survey import Survey
+from helpers.terminal import Step
 
 MOST_ROWS = 200_000  # up to so many answers each is looked at with its weight
 
@@ -129,8 +130,8 @@ def protect(
     partitions: dict[str, Partition] = {}
     known, hiding = earlier or Earlier(), Earlier(hidden=worked_out or {})
     rounds = rules.cure == "rounding"
-    for name in _gates_first(survey.codebook, wanted):
-        progress(name)
+    for done, name in enumerate(_gates_first(survey.codebook, wanted)):
+        progress(Step("Protecting questions", done, len(wanted)))
         found[name] = count_answers(survey, survey.question(name), rules)
         groups = _groups(survey.codebook, rules, found, plans, name)
         plan = _planned(survey.codebook, rules, found, plans, name, groups)
