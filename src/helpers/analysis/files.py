@@ -34,7 +34,7 @@ def import_survey(
     Parameters
     ----------
     files
-        One export or several: CSV, XLSX, SAV, DTA, a data package.
+        One export or several: CSV, XLSX, SAV, DTA, RDS, Parquet, a ZIP of one, a data package.
     folder
         Survey folder. Without a codebook in it, one is drafted.
     mapping
@@ -42,7 +42,7 @@ def import_survey(
     population, wave
         Whose responses they are, and from which wave; by default recognised.
     sheets
-        Sheets of a workbook to read; by default all.
+        Sheets of a workbook, or tables of an archive or .RData, to read; by default found out.
     layout
         Header convention of the tool; by default recognised.
     allow, accept

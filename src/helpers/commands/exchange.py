@@ -49,13 +49,20 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="CSV, TSV, XLSX, SPSS or Stata file; and beside it the questionnaire, if there is one",
+        help="CSV, XLSX, SPSS, Stata, R or Parquet file, or a ZIP of one; and beside it the "
+        "questionnaire, if there is one",
     )
     bring.add_argument("--into", required=True, metavar="FOLDER", help="survey folder")
     bring.add_argument("--mapping", metavar="FILE", help="instead of the folder's mapping.yml")
     bring.add_argument("--population", default="", metavar="NAME", help="whose responses they are")
     bring.add_argument("--wave", default="", metavar="W", help="which wave they are of")
-    bring.add_argument("--sheet", action="append", default=[], metavar="S", help="of a workbook")
+    bring.add_argument(
+        "--sheet",
+        action="append",
+        default=[],
+        metavar="S",
+        help="of a workbook, or table of an archive",
+    )
     bring.add_argument("--layout", help="plain, surveymonkey, qualtrics or limesurvey")
     bring.add_argument("--language", default="", metavar="L", help="of a questionnaire, to read")
     for name, kinds, words in (

@@ -344,7 +344,7 @@ def _fix(said: str) -> str:
         return "Remove the password in the program that set it, and save the file again."
     if "older" in said:
         return "Open it in a spreadsheet and save it as .xlsx or CSV."
-    return "Export the responses as CSV, XLSX, SPSS or Stata."
+    return "Export the responses as CSV, XLSX, SPSS, Stata, R or Parquet."
 
 
 if __name__ == "__main__":
