@@ -257,3 +257,18 @@ def test_yes_and_no_are_ticks_below_a_question_that_they_do_not_answer(asked, ki
     if kind == "multiple":
         table = proportion(survey, question.id)
         assert [round(e * n) for e, n in table[["estimate", "n"]].values] == [20, 15, 12]
+
+
+def test_truth_values_side_by_side_are_boxes(tmp_path):
+    """Of 60, 20, 15, 12 and 10; two columns of truth values alone are questions."""
+    rows = [["id", "Pay", "Hours", "Boss", "Travel", "Age", "Full time", "Permanent"]]
+    for n in range(60):
+        said = [str(n % k == 0).upper() for k in (3, 4, 5, 6)]
+        rows.append([f"r{n}", *said, str(20 + n % 9), *(str(n % k == 0) for k in (2, 7))])
+    taken(write(tmp_path / "file.csv", rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    first, *others = survey.codebook.questions.values()
+    assert first.kind == "multiple" and [q.kind for q in others] == ["number", "single", "single"]
+    assert [item.label for item in first.items] == ["Pay", "Hours", "Boss", "Travel"]
+    table = proportion(survey, first.id)
+    assert [round(e * n) for e, n in table[["estimate", "n"]].values] == [20, 15, 12, 10]

@@ -39,6 +39,7 @@ _FEWEST = 3  # columns of a grid known by its stem
 _POINTS = 12
 _ENDS = " :-–—|[]()_"
 _OTHER = re.compile(r"\b(other|specify|write[- ]in|comments?|explain)\b|_other$", re.IGNORECASE)
+_LOGICAL = 4
 _KOBO = re.compile(
     r"_(uuid|submission_time|validation_status|notes|status|tags|index)|__version__"
     r"|_submitted_by|_parent_\w+|formhub/uuid|meta/instance(ID|Name)"
@@ -77,7 +78,12 @@ def _unasked(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
     told = list(heads)
     at = 0
     while at < len(heads):
-        for items in (_bare(heads, at), _own(sheet, heads, at), _behind(sheet, heads, at)):
+        for items in (
+            _bare(heads, at),
+            _own(sheet, heads, at),
+            _behind(sheet, heads, at),
+            _logical(sheet, heads, at),
+        ):
             if len(items) > 1:
                 break
         else:
@@ -138,6 +144,17 @@ def _behind(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
             break
         found += given
     return found
+
+
+def _logical(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
+    """Boxes of truth values, as a program writes them, from a place on: four or more."""
+    found: list[str] = []
+    for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
+        given = {value.lower() for value in column.values} - {""}
+        if head.role != "question" or head.item or not given or given - {"true", "false"}:
+            break
+        found.append(head.text)
+    return found if len(found) >= _LOGICAL else []
 
 
 def _with_boxes(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
