@@ -2,87 +2,48 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Map
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-
-from helpers.codebook.cells import WORDS
-from helpers.codebook.model import Codebook, Kind, Population
+from helpers.codebook.model import Codebook
 from helpers.codebook.reading import check_codebook
-from helpers.errors import InsightsError, Problem, Problems
+from helpers.errors import InsightsError, Problems
 from helpers.folders import Changed, changed
 from helpers.importing import account, guesses_file
-from helpers.importing.columns.checks import DECLARED, suspicions
+from helpers.importing.behind_waves import OUTLINE, behind_others
+from helpers.importing.checking import check_folder
 from helpers.importing.columns.mapping import FILE, Mapping, read_mapping
-from helpers.importing.columns.placing import (
-    Placed,
-    place,
-    report_lacking,
-    with_wave,
-    without_unticked,
-)
-from helpers.importing.columns.suspicion import Suspicion
+from helpers.importing.columns.placing import Placed, place, report_lacking
 from helpers.importing.draft.draft_files import GUESSES, Drafted, write_draft
-from helpers.importing.draft.guesses import are_own_words, guess
+from helpers.importing.draft.guesses import guess
 from helpers.importing.draft.known import known_questions
 from helpers.importing.draft.routes import guess_routing
 from helpers.importing.draft.weakening import weaken
 from helpers.importing.files.packages import copy_codebook, opened
-from helpers.importing.files.sheets import Column, with_rows
-from helpers.importing.joined import spread
 from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, wait
 from helpers.importing.next_wave.finding import ILLEGIBLE
 from helpers.importing.next_wave.redoing import base_of, keep
-from helpers.importing.odd_rows import UNFINISHED, odd_rows, unfinished
-from helpers.importing.proposals import (
-    NO_ANSWER,
-    Decisions,
-    Settled,
-    id_of,
-    once_a_row,
-    propose,
-    propose_kinds,
-    settle,
-)
+from helpers.importing.proposals import NO_ANSWER, Decisions, Settled, propose_kinds
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, unmark
 from helpers.importing.report import ImportReport, Options, as_csv
+from helpers.importing.settling import settled_sheet
 from helpers.importing.sources import Progress, Read, beside, headed, mappings_for, sheets_of
-from helpers.importing.storing import (
-    Stored,
-    count_rows,
-    joined,
-    read_columns,
-    with_column,
-    write_responses,
-)
-from helpers.importing.waves import (
-    add_band,
-    declared,
-    named_anew,
-    unasked,
-    wave_code,
-    wave_column,
-    with_waves,
-)
+from helpers.importing.storing import Stored, count_rows, write_responses
+from helpers.importing.waves import unasked, wave_code
 from helpers.importing.words.names import shortened
-from helpers.importing.words.shapes import without_fractions
 from helpers.responses import proposals
 from helpers.responses.loading import response_file
 from helpers.responses.proposals import Proposal, read_proposals
-from helpers.responses.survey import check_survey
 from helpers.stopping import done_whole, kept
 from helpers.terminal import in_line
 
 PRIVATE, RESPONSES = "private", "responses"
-OUTLINE = "codebook/survey.yml"
 
 
 @dataclass(frozen=True)
@@ -165,7 +126,7 @@ def _imported(
     settled: dict[str, Settled] = {}
     for at, read in enumerate(reads):
         progress(f"{read.sheet.file}: cells compared")
-        reads[at], settled[read.population] = _settled(
+        reads[at], settled[read.population] = settled_sheet(
             read, codebook, mappings, options, answers, report, progress
         )
     if not reads:
@@ -219,81 +180,6 @@ def _of_form(form: Questionnaire, *, unused: bool) -> str:
     return f"{words}, read in {form.language}. --language takes another: {others}."
 
 
-def _settled(
-    read: Read,
-    codebook: Codebook | None,
-    mappings: dict[str, Mapping],
-    options: Options,
-    answers: Decisions,
-    report: ImportReport,
-    progress: Progress,
-) -> tuple[Read, Settled]:
-    """Apply what was answered to earlier proposals, and propose what else is doubtful.
-
-    With a codebook, what is suspicious and was not answered is a problem.
-    """
-    first = Problems()
-    spread_out, doubted = _doubted(read, codebook, mappings, options, answers, first, progress)
-    pairs = propose(doubted, spread_out.sheet, spread_out.heads, read.population, answers)
-    rows = [(proposal, each) for proposal, each in pairs if each.leave_out]
-    settled = settle(spread_out.sheet, spread_out.heads, rows)
-    if settled.out.any():
-        fewer = replace(read, sheet=settled.without_rows(read.sheet))
-        first = Problems()  # those of rows that are left out are none
-        spread_out, doubted = _doubted(fewer, codebook, mappings, options, answers, first, progress)
-        before = [proposal for proposal, _ in pairs]
-        pairs = propose(
-            doubted, spread_out.sheet, spread_out.heads, read.population, answers, before
-        )
-    report.problems.extend(first)
-    cells = [(proposal, each) for proposal, each in pairs if not each.leave_out]
-    sheet, heads = spread_out.sheet, spread_out.heads
-    answered = {proposal.id for proposal, _ in (*rows, *cells) if proposal.answer}
-    proposing = codebook is None or bool(options.wave)
-    for proposal, each in (*rows, *cells):
-        if codebook is not None and each.kind in DECLARED and not proposal.answer:
-            continue
-        if proposing or proposal.answer:
-            proposal = replace(proposal, wave=options.wave)
-            if any(known.id == proposal.id for known in report.proposals):
-                continue  # asked with what else is otherwise in a wave
-            report.proposals.append(proposal)
-        elif each.kind == UNFINISHED:
-            report.remarks.append(f"{read.sheet.source}: {each.message}.")
-    for each in doubted:
-        if each.kind in (UNFINISHED, *options.allow):
-            continue
-        if codebook is not None and each.kind in DECLARED:
-            continue
-        if proposing:
-            report.remarks += [] if each.is_proposal else [each.remark(sheet, heads)]
-        elif id_of(each, sheet, heads, read.population) not in answered:
-            each.report(sheet, heads, report.problems)
-    report.remarks += [f"{read.sheet.source}: {words}." for words in sheet.remarks]
-    settled = replace(settled, instead=settle(sheet, heads, cells).instead)
-    return replace(spread_out, sheet=settled.with_cells(sheet, heads)), settled
-
-
-def _doubted(
-    read: Read,
-    codebook: Codebook | None,
-    mappings: dict[str, Mapping],
-    options: Options,
-    answers: Decisions,
-    problems: Problems,
-    progress: Progress,
-) -> tuple[Read, list[Suspicion]]:
-    """Give boxes in a cell their columns, and find what is suspicious."""
-    read = _spread(read, codebook, mappings, options, problems, progress)
-    free, known = _judged(read, codebook, mappings)
-    columns = [without_fractions(c, known.get(n, ())) for n, c in enumerate(read.sheet.columns)]
-    read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))
-    found = suspicions(read.sheet, read.heads, free, known)
-    rows = (*odd_rows(read.sheet, read.heads), *unfinished(read.sheet, read.heads))
-    every = [*found, *rows]
-    return read, once_a_row(every, read.sheet, read.heads, read.population, answers)
-
-
 def _propose(job: _Job, report: ImportReport) -> None:
     """Write the proposals of this import, and keep the answers of earlier ones."""
     known, earlier = {each.id for each in report.proposals}, job.answers.proposals
@@ -313,43 +199,6 @@ def _propose(job: _Job, report: ImportReport) -> None:
 def _of_another(proposal: Proposal, job: _Job) -> bool:
     """Return whether a proposal is about another wave, whose responses stay."""
     return bool(job.options.wave) and proposal.wave not in ("", job.options.wave)
-
-
-def _spread(
-    read: Read,
-    codebook: Codebook | None,
-    mappings: dict[str, Mapping],
-    options: Options,
-    problems: Problems,
-    progress: Progress,
-) -> Read:
-    """Give select-all answers in one cell their boxes."""
-    known = mappings.get(read.population, Mapping()) if codebook else None
-    sheet, heads = spread(
-        read.sheet, read.heads, known, options.allow, problems, read.fit, progress
-    )
-    return replace(read, sheet=sheet, heads=heads)
-
-
-def _judged(
-    read: Read, codebook: Codebook | None, mappings: dict[str, Mapping]
-) -> tuple[set[int], dict[int, set[str]]]:
-    """Columns of somebody's own words, and cells that a codebook has a place for."""
-    known: dict[int, set[str]] = {}
-    if codebook is None:
-        columns = enumerate(zip(read.heads, read.sheet.columns, strict=True))
-        return {at for at, (head, column) in columns if are_own_words(head, column)}, known
-    free: set[int] = set()
-    mapping = mappings.get(read.population, Mapping())
-    for at, head in enumerate(read.heads):
-        target = mapping.goes(head.key)
-        owner = codebook.owners.get(target.to)
-        free_to_differ = owner is None and head.role != "identifier"
-        if target.drop or free_to_differ or (owner and owner.kind is Kind.TEXT):
-            free.add(at)
-        options = owner.options if owner else ()
-        known[at] = {*WORDS, *target.recode, *(w for o in options for w in (o.code, o.label))}
-    return free, known
 
 
 def _codebook(root: Path, problems: Problems) -> Codebook | None:
@@ -420,8 +269,9 @@ def _fill(
         report.remarks += [remark] if remark else []
         columns, before = dict(found.columns), 0
         if options.wave:
-            found, columns, before = _waved(
-                job, folder, found, codebook, population, report.remarks
+            remarks = report.remarks
+            found, columns, before = behind_others(
+                copy, folder, found, codebook, population, options, job.amended, remarks
             )
             if "missing_column" not in options.allow:
                 source = codebook.dimensions[codebook.wave_dimension].source[population.id]
@@ -440,7 +290,7 @@ def _fill(
     if not any(found.columns for found, _ in placed.values()):
         return  # nothing is known about it, as already reported
     progress("Codebook and responses are checked")
-    _check(copy.folder, placed, report.problems)
+    check_folder(copy.folder, placed, report.problems)
     if not report.problems:
         progress("Every cell is checked against the file")
         _count_back(job, stored, report)
@@ -534,127 +384,3 @@ def _write_draft(job: _Job, drafts: Sequence[Drafted], report: ImportReport) -> 
     report.drafted = True
     report.guesses = sum(bool(q.reasons) for d in drafts for q in d.draft.questions)
     return read_mapping(copy.folder / FILE, report.problems)
-
-
-def _waved(
-    job: _Job,
-    folder: str,
-    placed: Placed,
-    codebook: Codebook,
-    who: Population,
-    remarks: list[str],
-) -> tuple[Placed, dict[str, Column], int]:
-    """Put a wave after the others; one that is there already is replaced."""
-    copy, options, population = job.copy, job.options, who.id
-    code, lacking = wave_code(codebook, who, options.wave)
-    name = wave_column(codebook, who)
-    assert name is not None
-    source = codebook.dimensions[codebook.wave_dimension].source[population]
-    band = source.bands.get(code, code)
-    outline = copy.folder / "codebook" / "survey.yml"
-    if lacking and f"'{code}':" not in outline.read_text(encoding="utf-8-sig"):
-        copy.write(OUTLINE, outline.read_bytes())
-        add_band(outline, code, options.wave, codebook.wave_dimension)
-    placed = without_unticked(placed, unasked(codebook, who, band))
-    placed = with_wave(placed, name, code)
-    path = response_file(copy.folder / folder, population)
-    if path is None:
-        return placed, dict(placed.columns), 0
-    before = read_columns(path)
-    if name not in before and before and job.amended is not None and job.amended.earlier:
-        before = with_column(before, name, job.amended.earlier)
-    if name not in before:
-        return placed, dict(placed.columns), 0
-    if job.amended is not None and (own := job.amended.held.get(population)):
-        before = {column: cells for column, cells in before.items() if column in own}
-    others = np.array([value != code for value in before[name].values])
-    keep = others[before[name].codes]
-    answers = {column: cells for column, cells in placed.columns.items() if column != name}
-    anew = named_anew(answers, before, keep, who.identifier, code)
-    if anew is not None:
-        placed = replace(placed, columns=placed.columns | {who.identifier: anew})
-        remarks.append(
-            f"{placed.sheet.source}: other waves have some of these identifiers. They get "
-            f"the wave as a prefix, as in {anew.cell(0)}."
-        )
-    held = {before[name].values[at] for at in np.unique(before[name].codes[keep]).tolist()}
-    beside = [band for value, band in source.bands.items() if value in held]
-    spared = unasked(codebook, who, band)
-    now = [c for c, cells in placed.columns.items() if c not in spared or any(cells.values)]
-    waves = declared(codebook, who, band, beside, now, before)
-    gone = any(band not in asked for asked in waves.values())
-    if waves and ("missing_column" in options.allow or not gone):
-        remarks.append(_declare(copy, codebook, placed.sheet.source, waves))
-    return placed, joined(before, placed.columns, keep), int(keep.sum())
-
-
-def _declare(
-    copy: Changed,
-    codebook: Codebook,
-    source: str,
-    waves: Map[tuple[str, str], tuple[str, ...]],
-) -> str:
-    """Write into the codebook which waves asked what; return a sentence that says so."""
-    files = (("questions.csv", ("id",)), ("items.csv", ("question", "item")))
-    for name, keys in files:
-        path = copy.folder / "codebook" / name
-        cells = {
-            place[: len(keys)]: " ".join(bands)
-            for place, bands in waves.items()
-            if bool(place[1]) == (len(keys) > 1)
-        }
-        if cells:
-            copy.write(f"codebook/{name}", with_waves(path, keys, cells))
-    said = [
-        f"{'.'.join(filter(None, place))} ({', '.join(bands) or 'none'})"
-        for place, bands in waves.items()
-    ]
-    return (
-        f"{source}: asked in some waves only, as the codebook now says under waves: "
-        f"{', '.join(said)}."
-    )
-
-
-def _check(folder: Path, placed: dict[str, tuple[Placed, int]], problems: Problems) -> None:
-    """Check the folder as everybody will read it; say problems at their place in the files."""
-    found = Problems()
-    check_survey(folder, found)
-    known = {(p.file, p.row, p.cell) for p in problems if p.cell}
-    named = {f"{name}.{kind}": at for name, at in placed.items() for kind in ("csv", "parquet")}
-    said: list[Problem] = []
-    for problem in found:
-        if problem.file in named:
-            sheet, before = named[problem.file]
-            problem = sheet.located(problem, before)
-        if (problem.file, problem.row, problem.cell) not in known:
-            said.append(replace(problem, kind=problem.kind or "codebook"))
-    problems.extend(_once_each(said, found.more()))
-
-
-def _once_each(said: Sequence[Problem], more: Map[tuple[str, str], int]) -> Iterator[Problem]:
-    """Say the same fault of a column once, in its first row, and in how many rows it is.
-
-    `more` are faults that were not kept, by file and kind: where there are any, a number of rows
-    is not known, and the least is said.
-    """
-    counts = Counter(map(_fault, said))
-    first: dict[tuple[object, ...], Problem] = {}
-    for problem in said:
-        first.setdefault(_fault(problem), problem)
-    different = Counter(problem.kind for problem in first.values())
-    lacking = Counter[str]()
-    for (_, kind), n in more.items():
-        lacking[kind or "codebook"] += n
-    for fault, problem in first.items():
-        n, alone = counts[fault], different[problem.kind] == 1
-        message = with_rows(problem.message, n + lacking[problem.kind] * alone)
-        if lacking[problem.kind] and not alone and n > 1:
-            message = message.replace(f"{n:,} rows", f"{n:,} rows or more")
-        yield replace(problem, message=message)
-
-
-def _fault(problem: Problem) -> tuple[object, ...]:
-    """Tell faults apart wherever they are."""
-    row = problem.row if problem.found is None else None
-    found = problem.found if problem.kind != "duplicate_identifier" else None
-    return problem.file, row, problem.column, problem.kind, found, problem.fix

@@ -1,0 +1,131 @@
+"""What was answered to proposals, applied to a sheet; what else is doubtful, proposed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from helpers.codebook.cells import WORDS
+from helpers.codebook.model import Codebook, Kind
+from helpers.errors import Problems
+from helpers.importing.columns.checks import DECLARED, suspicions
+from helpers.importing.columns.mapping import Mapping
+from helpers.importing.columns.suspicion import Suspicion
+from helpers.importing.draft.guesses import are_own_words
+from helpers.importing.joined import spread
+from helpers.importing.odd_rows import UNFINISHED, odd_rows, unfinished
+from helpers.importing.proposals import Decisions, Settled, id_of, once_a_row, propose, settle
+from helpers.importing.report import ImportReport, Options
+from helpers.importing.sources import Progress, Read
+from helpers.importing.words.shapes import without_fractions
+
+
+def settled_sheet(
+    read: Read,
+    codebook: Codebook | None,
+    mappings: dict[str, Mapping],
+    options: Options,
+    answers: Decisions,
+    report: ImportReport,
+    progress: Progress,
+) -> tuple[Read, Settled]:
+    """Apply what was answered to earlier proposals, and propose what else is doubtful.
+
+    With a codebook, what is suspicious and was not answered is a problem.
+    """
+    first = Problems()
+    spread_out, doubted = _doubted(read, codebook, mappings, options, answers, first, progress)
+    pairs = propose(doubted, spread_out.sheet, spread_out.heads, read.population, answers)
+    rows = [(proposal, each) for proposal, each in pairs if each.leave_out]
+    settled = settle(spread_out.sheet, spread_out.heads, rows)
+    if settled.out.any():
+        fewer = replace(read, sheet=settled.without_rows(read.sheet))
+        first = Problems()  # those of rows that are left out are none
+        spread_out, doubted = _doubted(fewer, codebook, mappings, options, answers, first, progress)
+        before = [proposal for proposal, _ in pairs]
+        pairs = propose(
+            doubted, spread_out.sheet, spread_out.heads, read.population, answers, before
+        )
+    report.problems.extend(first)
+    cells = [(proposal, each) for proposal, each in pairs if not each.leave_out]
+    sheet, heads = spread_out.sheet, spread_out.heads
+    answered = {proposal.id for proposal, _ in (*rows, *cells) if proposal.answer}
+    proposing = codebook is None or bool(options.wave)
+    for proposal, each in (*rows, *cells):
+        if codebook is not None and each.kind in DECLARED and not proposal.answer:
+            continue
+        if proposing or proposal.answer:
+            proposal = replace(proposal, wave=options.wave)
+            if any(known.id == proposal.id for known in report.proposals):
+                continue  # asked with what else is otherwise in a wave
+            report.proposals.append(proposal)
+        elif each.kind == UNFINISHED:
+            report.remarks.append(f"{read.sheet.source}: {each.message}.")
+    for each in doubted:
+        if each.kind in (UNFINISHED, *options.allow):
+            continue
+        if codebook is not None and each.kind in DECLARED:
+            continue
+        if proposing:
+            report.remarks += [] if each.is_proposal else [each.remark(sheet, heads)]
+        elif id_of(each, sheet, heads, read.population) not in answered:
+            each.report(sheet, heads, report.problems)
+    report.remarks += [f"{read.sheet.source}: {words}." for words in sheet.remarks]
+    settled = replace(settled, instead=settle(sheet, heads, cells).instead)
+    return replace(spread_out, sheet=settled.with_cells(sheet, heads)), settled
+
+
+def _doubted(
+    read: Read,
+    codebook: Codebook | None,
+    mappings: dict[str, Mapping],
+    options: Options,
+    answers: Decisions,
+    problems: Problems,
+    progress: Progress,
+) -> tuple[Read, list[Suspicion]]:
+    """Give boxes in a cell their columns, and find what is suspicious."""
+    read = _spread(read, codebook, mappings, options, problems, progress)
+    free, known = _judged(read, codebook, mappings)
+    columns = [without_fractions(c, known.get(n, ())) for n, c in enumerate(read.sheet.columns)]
+    read = replace(read, sheet=replace(read.sheet, columns=tuple(columns)))
+    found = suspicions(read.sheet, read.heads, free, known)
+    rows = (*odd_rows(read.sheet, read.heads), *unfinished(read.sheet, read.heads))
+    every = [*found, *rows]
+    return read, once_a_row(every, read.sheet, read.heads, read.population, answers)
+
+
+def _spread(
+    read: Read,
+    codebook: Codebook | None,
+    mappings: dict[str, Mapping],
+    options: Options,
+    problems: Problems,
+    progress: Progress,
+) -> Read:
+    """Give select-all answers in one cell their boxes."""
+    known = mappings.get(read.population, Mapping()) if codebook else None
+    sheet, heads = spread(
+        read.sheet, read.heads, known, options.allow, problems, read.fit, progress
+    )
+    return replace(read, sheet=sheet, heads=heads)
+
+
+def _judged(
+    read: Read, codebook: Codebook | None, mappings: dict[str, Mapping]
+) -> tuple[set[int], dict[int, set[str]]]:
+    """Columns of somebody's own words, and cells that a codebook has a place for."""
+    known: dict[int, set[str]] = {}
+    if codebook is None:
+        columns = enumerate(zip(read.heads, read.sheet.columns, strict=True))
+        return {at for at, (head, column) in columns if are_own_words(head, column)}, known
+    free: set[int] = set()
+    mapping = mappings.get(read.population, Mapping())
+    for at, head in enumerate(read.heads):
+        target = mapping.goes(head.key)
+        owner = codebook.owners.get(target.to)
+        free_to_differ = owner is None and head.role != "identifier"
+        if target.drop or free_to_differ or (owner and owner.kind is Kind.TEXT):
+            free.add(at)
+        options = owner.options if owner else ()
+        known[at] = {*WORDS, *target.recode, *(w for o in options for w in (o.code, o.label))}
+    return free, known
