@@ -14,6 +14,7 @@ from pandas.testing import assert_frame_equal
 
 from helpers.errors import InsightsError, SurveyProblems
 from helpers.estimation import change, compare, crosstabs, means, models, totals, weights
+from helpers.estimation import tabulate as tabulating
 from helpers.estimation.estimates import proportion, worst_case
 from helpers.estimation.tabulate import coded, joint, numbers, respondents, strata, tabulate
 from helpers.responses import engines, screening
@@ -279,6 +280,20 @@ def test_a_question_of_a_file_is_counted_by_its_own_columns(folders, monkeypatch
     assert all({*names} <= {"owns", "district", "wt"} for names in asked)  # a weight for each
     memory = load_survey(folders["cycling"], engine="pandas")
     assert_frame_equal(counted, tabulate(memory, memory.question("owns"), ["district"]).cells)
+
+
+@pytest.mark.parametrize("few", [0, 1_000], ids=["sorted", "counted"])
+def test_codes_of_a_wide_file_are_fetched_once_and_count_the_same(folders, monkeypatch, few):
+    monkeypatch.setattr(tabulating, "_WIDE", 0)
+    monkeypatch.setattr(tabulating, "_FEW", few)
+    survey = load_survey(folders["cycling"], engine="duckdb")
+    memory = load_survey(folders["cycling"], engine="pandas")
+    for question in survey.codebook.questions.values():
+        for by in ([], ["age", "district"]):
+            expected = tabulate(memory, question, by)
+            assert_frame_equal(tabulate(survey, question, by).cells, expected.cells)
+    monkeypatch.delattr(engines._Files, "text")  # the file is not asked again
+    tabulate(survey, survey.question("owns"), ["age"])
 
 
 def test_a_shared_fault_is_reported_once_with_a_count(tmp_path):

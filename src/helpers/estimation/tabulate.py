@@ -34,8 +34,10 @@ from helpers.responses.survey import Survey
 ANSWERED = "answered"
 SUMS = ("n", "sum_w", "sum_w2")
 Ints = npt.NDArray[Any]
+_FEW = 1_000  # numbers that are counted rather than sorted, whatever there are
 _AT_ONCE = 50  # columns of which codes are fetched together
-_KEPT = 250_000_000  # codes of a population that are kept as numbers
+_WIDE = 200  # columns from which a table is wide
+_KEPT = 250_000_000  # codes of a wide table that are kept as numbers
 _AGAIN = {"lowest": "min", "highest": "max"}  # how sums of groups come together; others are added
 
 
@@ -402,23 +404,25 @@ def _places(survey: Survey, population: str, columns: Sequence[str]) -> dict[str
     return {n: known.get((population, n, "places")) or found[n] for n in columns}
 
 
-def _weights(survey: Survey, population: str, rows: _Rows) -> pd.DataFrame:
-    """Weights of everybody in the order of `_places`, where there are any."""
-    table = survey.held[population].table
-    if isinstance(table, pd.DataFrame) or not rows.weights:
-        return table
-    key = (population, WEIGHT, "weights")
-    if key not in survey.known:
-        survey.known[key] = collected(rows.frame.select(*rows.weights))
-    return survey.known[key]
+def _weights(survey: Survey, population: str) -> tuple[pd.Series, ...]:
+    """Weights and squared weights of everybody, in the order of `_places`, where there are any."""
+    if not survey.codebook.populations[population].weight:
+        return ()
+    table, key = survey.held[population].table, (population, WEIGHT, "weights")
+    if not isinstance(table, pd.DataFrame):
+        if key not in survey.known:
+            rows = _Rows.of(survey, population, None, ())
+            survey.known[key] = collected(rows.frame.select(*rows.weights))
+        table = survey.known[key]
+    return table[WEIGHT], table[WEIGHT_SQUARED]
 
 
 def _is_kept(survey: Survey, population: str) -> bool:
-    """Return whether the places of all codes of a population take little memory."""
+    """Return whether the places of codes are kept: of a wide file, a scan takes long to begin."""
     held = survey.held[population]
-    engine = engine_of(held.table)
+    engine, width = engine_of(held.table), len(held.columns)
     return engine == "pandas" or (
-        engine == "duckdb" and held.respondents * len(held.columns) <= _KEPT
+        engine == "duckdb" and width > _WIDE and held.respondents * width <= _KEPT
     )
 
 
@@ -485,13 +489,12 @@ class _Coded:
         """Take respondents; None where they are too many, or a code is missing."""
         if not _is_kept(survey, population):
             return None
-        rows = _Rows.of(survey, population, None, ())
-        found = _places(survey, population, [*columns, *groups, *rows.strata])
-        table = _weights(survey, population, rows)
+        by = [*groups, *([STRATUM] if survey.codebook.populations[population].strata else [])]
+        found = _places(survey, population, [*columns, *by])
         held = cls(
             {column: found[column] for column in columns},
-            [found[name] for name in (*groups, *rows.strata)],
-            tuple(table[name] for name in rows.weights),
+            [found[name] for name in by],
+            _weights(survey, population),
         )
         options = max(len(names) for _, names in held.columns.values())
         sizes = math.prod((options, *(len(names) for _, names in held.groups)))
@@ -503,22 +506,18 @@ class _Coded:
         place: Ints = np.zeros(len(next(iter(self.columns.values()))[0]), dtype=np.int64)
         for at, names in self.groups:
             place = place * len(names) + at
-        together, place = np.unique(place, return_inverse=True)
+        together, place, _ = _distinct(place)
         parts, options, sizes = [], [], []
         added: list[list[Any]] = [[] for _ in self.weights]
         for column in sorted(self.columns):
             at, names = self.columns[column]
-            found, index, n = np.unique(
-                at.astype(np.int64) * len(together) + place.reshape(-1),
-                return_inverse=True,
-                return_counts=True,
-            )
+            found, index, n = _distinct(at.astype(np.int64) * len(together) + place)
             option, group = np.divmod(found, max(len(together), 1))
             parts.append(together[group])
             options.append(names[option])
             sizes.append(n)
             for sums, weights in zip(added, self.weights, strict=True):
-                sums.append(weights.groupby(index.reshape(-1)).sum().to_numpy())
+                sums.append(weights.groupby(index).sum().to_numpy())
         n, place = np.concatenate(sizes), np.concatenate(parts)
         keys = []
         for _, names in reversed(self.groups):
@@ -535,6 +534,18 @@ class _Coded:
         }
         weighed = [np.concatenate(sums) for sums in added] or [n.astype(float)] * 2
         return pd.DataFrame({**cells, **dict(zip(SUMS, [n, *weighed], strict=True))})
+
+
+def _distinct(numbers: Ints) -> tuple[Ints, Ints, Ints]:
+    """Distinct numbers in order, which of them is where, and how often each is there."""
+    if numbers.max(initial=0) >= max(len(numbers), _FEW):
+        found, index, n = np.unique(numbers, return_inverse=True, return_counts=True)
+        return found, index.reshape(-1), n
+    counts = np.bincount(numbers)  # without sorting
+    found = np.flatnonzero(counts)
+    which = np.zeros(len(counts), dtype=np.int64)
+    which[found] = np.arange(len(found))
+    return found, which[numbers], counts[found]
 
 
 def _remembered(survey: Survey, population: str, column: str) -> pd.DataFrame:
