@@ -162,10 +162,9 @@ def _settled(first: npt.NDArray[np.int16], second: npt.NDArray[np.int16]) -> boo
     Nearly: right for 95 of 100 who answered both, and wrong at most half as often as the most
     frequent answer. Where it is never wrong, chance is counted exactly.
     """
-    both = (first >= 0) & (second >= 0)
-    size = int(second.max()) + 1
-    flat = np.bincount(first[both].astype(np.int64) * size + second[both])
-    table = np.pad(flat, (0, -len(flat) % size)).reshape(-1, size)
+    size = int(second.max()) + 2  # no answer is the first row, and column: counted, and left out
+    flat = np.bincount((first + 1).astype(np.int64) * size + second + 1)
+    table = np.pad(flat, (0, -len(flat) % size)).reshape(-1, size)[1:, 1:]
     n, rows, columns = table.sum(), table.sum(axis=1), table.sum(axis=0)
     tells = False
     for right, most in ((table.max(axis=1), columns.max()), (table.max(axis=0), rows.max())):

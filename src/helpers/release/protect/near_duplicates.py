@@ -104,10 +104,9 @@ def _possible(
 
 def _crossed(one: npt.NDArray[np.int16], other: npt.NDArray[np.int16]) -> Ints:
     """Count how the answers to two columns come together."""
-    there = (one >= 0) & (other >= 0)
-    shape = int(one.max()) + 1, int(other.max()) + 1
-    flat = one[there].astype(int) * shape[1] + other[there]
-    return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)
+    shape = int(one.max()) + 2, int(other.max()) + 2  # none is -1, and counted before the first
+    flat = (one + 1).astype(int) * shape[1] + other + 1
+    return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)[1:, 1:]
 
 
 def _nearly_settles(crossed: Ints) -> bool:
