@@ -19,6 +19,9 @@ Qualtrics timers | (.*(_| - ))?(first click|last click|page submit|click count) 
 REDCap forms | [a-z]\w*_complete | [012]|complete|incomplete|unverified
 REDCap times | [a-z]\w*_timestamp | [\d:/. TZ+-]+|\[not completed\]
 REDCap | redcap_(survey_identifier|event_name|repeat_\w+|data_access_group) | .*
+Microsoft Forms | (total )?points( - .*)? | -?\d*([.,]\d+)?
+Microsoft Forms | (quiz )?feedback( - .*)? | .*
+Microsoft Forms | language | .*
 Google Forms | (total )?score|puntuación|punteggio|punktzahl|pontuação|puan | \d+([.,]\d+)? / \d+
 """
 _RULES = [
@@ -40,7 +43,9 @@ def without_tool_columns(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
     """Tell columns that a tool added from questions by their headers and their cells."""
     browser = _browser(heads)
     redcap = any(_REDCAP.match(head.key) for head in heads)
-    rules = [rule[1:] for rule in _RULES if redcap or not rule[0].startswith("REDCap")]
+    microsoft = {"starttime", "completiontime"} <= {plainly(head.key) for head in heads}
+    seen = {"REDCap": redcap, "Microsoft": microsoft}
+    rules = [rule[1:] for rule in _RULES if seen.get(rule[0].split()[0], True)]
     return [
         replace(head, role="meta")
         if head.role == "question"
