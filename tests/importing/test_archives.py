@@ -80,6 +80,14 @@ def test_of_an_spss_file_and_a_csv_of_the_same_people_the_one_with_labels_is_rea
     assert (tmp_path / "out" / "responses" / "respondents.csv").read_bytes() == rows
 
 
+def test_files_of_one_person_each_are_not_the_same_responses(tmp_path):
+    own = [[["question", "said"], *([f"{n}", f"{who} {n}"] for n in range(9))] for who in "ab"]
+    path = packed(tmp_path / "in.zip", {"a.csv": own[0], "b.csv": own[1]})
+    assert "2 tables" in str(next(iter(refused(path, tmp_path / "out").problems)))
+    short = packed(tmp_path / "in.zip", {f"{n}.csv": [["x"], [f"{n}"]] for n in range(4)})
+    assert "4 tables" in str(next(iter(refused(short, tmp_path / "out").problems)))
+
+
 def test_two_tables_are_asked_about_and_chosen_by_name(tmp_path):
     other = [[cell + "x" for cell in row] for row in SIMPLE]
     path = packed(tmp_path / "in.zip", {"x/one.csv": SIMPLE, "x/two.csv": other[:11]})

@@ -11,7 +11,10 @@ from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.questionnaires.model import Questionnaire
 
 FAR_MORE = 3  # times as many cells
-_ALIKE = 0.95  # of what tells rows apart
+_ALIKE = 0.9  # of cells that tell rows apart
+_MOST = 0.8  # of columns
+_FEW = 3  # rows
+_TELLS = 2
 _OTHER_ROWS = 3  # of a header, where it is counted among the rows
 _OF_A_GROUP = ("PARENT_KEY", "_parent_index", "_parent_table_name", "_submission__id")
 
@@ -91,34 +94,52 @@ def _variables(question: object) -> Iterator[str]:
 
 
 def _same(one: Sheet, other: Sheet) -> bool:
-    """Return whether two tables hold the same responses: what tells rows apart is alike."""
-    if abs(_rows(one) - _rows(other)) > _OTHER_ROWS:
+    """Return whether two tables hold the same responses: one tells them apart, the others agree."""
+    rows = min(len(one.rows), len(other.rows))
+    if rows < _FEW or abs(_rows(one) - _rows(other)) > _OTHER_ROWS:
         return False
-    theirs = [set(column.values) for column in _telling(other)]
-    return any(
-        len(mine & known) >= _ALIKE * min(len(mine), len(known))
-        for mine in (set(column.values) for column in _telling(one))
-        for known in theirs
-    )
+    agree = [_agree(mine.codes[-rows:], mine, yours.codes[-rows:], yours)
+             for mine, yours in _pairs(one, other)]  # fmt: skip
+    told = [found for found in agree if found is not None]
+    return _TELLS in told and sum(map(bool, told)) >= _MOST * len(told)
 
 
 def _rows(sheet: Sheet) -> int:
     return len(sheet.rows) + (0 if sheet.has_variables else len(sheet.top) - 1)
 
 
-def _telling(sheet: Sheet) -> Iterator[Column]:
-    """Columns that tell rows apart by more than a number that counts them."""
-    for column in sheet.columns:
-        rows = len(column.codes)
-        counts = column.counts
-        if rows and np.count_nonzero(counts) >= _ALIKE * rows and rows > 2:
-            yield column
+def _pairs(one: Sheet, other: Sheet) -> Iterator[tuple[Column, Column]]:
+    """Columns of two tables that belong together: by their header, else by their place."""
+    named = {cell: at for row in other.top for at, cell in enumerate(row) if cell}
+    for at, column in enumerate(one.columns):
+        names = [row[at] for row in one.top[:1] if row[at] in named]
+        if names:
+            yield column, other.columns[named[names[0]]]
+        elif len(one.columns) == len(other.columns):
+            yield column, other.columns[at]
+
+
+def _agree(mine: np.ndarray, one: Column, yours: np.ndarray, other: Column) -> int | None:
+    """Return how two columns agree: they tell rows apart alike, one translates the other, or not.
+
+    None where they say nothing: one of them holds the same in every row.
+    """
+    different = len(np.unique(mine)), len(np.unique(yours))
+    if min(different) < 2:
+        return None
+    if min(different) >= _ALIKE * len(mine):  # of a column without repeats, the values are compared
+        own, theirs = ({c.values[at] for at in np.unique(codes)} for c, codes in
+                       ((one, mine), (other, yours)))  # fmt: skip
+        return _TELLS if len(own & theirs) >= _ALIKE * min(len(own), len(theirs)) else 0
+    pairs = np.unique(mine.astype(np.int64) * (len(other.values) + 1) + yours)
+    return int(len(pairs) == max(different))
 
 
 def _largest(sheets: Sequence[Sheet], remarks: list[str]) -> Sequence[Sheet]:
     """Return the sheet that holds far more cells than any other, or all if none does."""
     filled = [
         sum(int(c.counts[[bool(v) for v in c.values]].sum()) for c in sheet.columns)
+        + sum(bool(cell) for row in sheet.top for cell in row)
         for sheet in sheets
     ]
     second, first = sorted(range(len(sheets)), key=filled.__getitem__)[-2:]
