@@ -251,6 +251,19 @@ def test_a_few_answers_and_many_own_words_are_a_choice_and_mostly_no_are_remarks
     assert kinds == [("Heard", "single"), ("Heard", "text"), ("Tools", "text")]
 
 
+def test_a_characteristic_that_was_asked_twice_is_one_filter(tmp_path):
+    """The second was asked of all, the first of every other."""
+    lands = ["Peru", "Chile"]
+    asked = {
+        "What country do you live in?": ["", *lands, ""],
+        "In which country do you work?": lands,
+    }
+    codebook = drafted(tmp_path, asked | ASKED)
+    (dimension,) = codebook.dimensions.values()
+    (source,) = dimension.source.values()
+    assert codebook.questions[source.column].wording == "In which country do you work?"
+
+
 def test_answers_of_too_few_for_a_group_are_one_band(tmp_path):
     """Of 60, 25 and 20 live in two countries, 9, 4 and 2 in others; ages keep their bands."""
     lands = dict(zip(("Peru", "Chile", "Laos", "Other", "Fiji"), (25, 20, 9, 4, 2), strict=True))

@@ -164,6 +164,7 @@ def guess(
             continue
         for at in places:
             _single(sheet, heads, at, draft, names, around)
+    _once_each(sheet, draft.questions)
     for question in draft.questions:
         favour(question)
     draft.remarks += draft.weighting.proposed
@@ -173,6 +174,21 @@ def guess(
             f"Shares are of {waves[-1]} unless another is chosen"
         )
     return draft
+
+
+def _once_each(sheet: Sheet, questions: Sequence[DraftQuestion]) -> None:
+    """Filter by a characteristic once, as most people answered it: by country, not by both."""
+    most: dict[str, tuple[int, DraftQuestion]] = {}
+    for question in questions:
+        if not question.demographic:
+            continue
+        answered = shape_of(sheet.columns[question.parts[0].at]).answered
+        asked = named(question.wording) or plainly(question.wording)
+        known = most.get(asked)
+        if known is not None:
+            (question if answered <= known[0] else known[1]).demographic = False
+        if known is None or answered > known[0]:
+            most[asked] = answered, question
 
 
 def _around(sheet: Sheet, heads: Sequence[Head]) -> Around:
