@@ -570,6 +570,13 @@ def told_in_headlines(
     return told
 
 
+def says_word(text: str) -> bool:
+    """Whether a line says of a comparison what a finding says, in its words."""
+    words = "|".join(map(re.escape, WORDS.values()))
+    said = rf"(?:Difference|Change): (?:{words})\.|Of [\d,]+ comparisons by "
+    return bool(re.search(said, text))
+
+
 def _line(row: Mapping[str, Any], title: str) -> str:
     what = f"“{row['label']}”"
     if row["label"] != title and not title.endswith("?"):

@@ -18,7 +18,12 @@ from helpers.release.attack.changes import among_questions
 from helpers.release.attack.earlier import Matches
 from helpers.release.attack.facts import Asked, asked_of, cube_facts, question_of
 from helpers.release.attack.favourable import favourable_faults, key_number_faults
-from helpers.release.attack.findings_in_words import CHANGE, finding_faults, told_in_headlines
+from helpers.release.attack.findings_in_words import (
+    CHANGE,
+    finding_faults,
+    says_word,
+    told_in_headlines,
+)
 from helpers.release.attack.insiders import weighed_of
 from helpers.release.attack.links import linked
 from helpers.release.attack.page_facts import (
@@ -179,6 +184,8 @@ def received(
                 continue
             if text in printed_of(about) and (source is None or text in source):
                 continue
+            if says_word(text):
+                around.append(f"a headline of {name} says what no comparison does: {text}")
             strange = headline(text, everything, release.codebook, about)
             around += [f"a headline of {name} says {n}" for n in strange]
         around += [f"{name}: {fault}" for fault in page_faults(page, everything, release.codebook)]

@@ -5,7 +5,7 @@ import { table } from "./table.js";
 import { capital, el, escaped, lines, lower } from "./text.js";
 import { say } from "./words.js";
 
-const WIDE = 22; // letters of a heading
+const WIDE = 18; // letters of a heading
 
 /** The findings that belong to what is shown: of the comparison, else of points in time. */
 export function belonging(question, found) {
@@ -27,10 +27,13 @@ const headOf = (times) => (times ? say("browser.change", { times }) : say("brows
 
 /** The columns beside a chart: of each row the difference, and the word for it; `times` says between which points it is. */
 export function columns(question, found) {
-  const [first] = belonging(question, found);
-  if (!first) return [];
   const groups = found.by ? question.filters[found.by].length : 0;
-  if (groups > 2 || (groups && first.rows.some(({ time }) => time))) return []; // see the table
+  if (groups > 2) return []; // see the table
+  return belonging(question, found).filter((one) => !groups || one.rows.every(({ time }) => !time)).map(column);
+}
+
+/** One column: the differences of a comparison, or the changes between two points in time. */
+function column(first) {
   const times = timesOf(first.rows[0]).join(TO);
   const name = (label) => label.replace(/\s/g, ""); // labels of a chart are broken into lines
   const of = new Map(first.rows.flatMap((row) => [[name(row.answer), row], [name(row.label), row]]));
@@ -38,7 +41,7 @@ export function columns(question, found) {
     const row = of.get(name(label));
     return row ? [ranged(row), row.said] : [];
   };
-  return [{ head: lines(headOf(times), WIDE).map(escaped).join("<br>"), words, times: capital(times) }];
+  return { head: lines(headOf(times), WIDE).map(escaped).join("<br>"), words, times: capital(times) };
 }
 
 /**
