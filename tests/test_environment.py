@@ -230,7 +230,9 @@ def test_passes(): ...
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [[], ["-n", "2", "--dist", "loadfile"]], ids=["", "side by side"])
+@pytest.mark.parametrize(
+    "how", [[], ["-p", "xdist", "-n", "2", "--dist", "loadfile"]], ids=["", "side by side"]
+)
 @pytest.mark.parametrize("variable", ["CI", "INSIGHTS_CI", None])
 def test_skipped_tests_fail_in_ci_and_are_named_elsewhere(tmp_path, variable, how):
     (tmp_path / "test_skips.py").write_text(SKIPS, encoding="utf-8")
@@ -239,6 +241,7 @@ def test_skipped_tests_fail_in_ci_and_are_named_elsewhere(tmp_path, variable, ho
     )
     environment = {key: os.environ[key] for key in os.environ if key not in ("CI", "INSIGHTS_CI")}
     environment["PYTHONPATH"] = str(ROOT / "tests")
+    environment["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # one plugin is enough
     run = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "conftest", "-p", "no:cacheprovider",
          "--color=no", "--continue-on-collection-errors", "--rootdir", tmp_path,
