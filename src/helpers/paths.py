@@ -82,7 +82,7 @@ def data_folder(folder: str | os.PathLike[str] | None = None) -> Path:
     if folder is not None:
         said = "that you named"
     elif chosen is not None:
-        said = f"that the environment variable {DATA_VARIABLE} names"
+        said = f"that --data or the environment variable {DATA_VARIABLE} names"
     else:
         said = "of the project"
     what = "is not a folder" if path.exists() else "does not exist"
