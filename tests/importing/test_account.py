@@ -84,10 +84,10 @@ def test_ticks_of_joined_cells_are_counted_for_each_box(tmp_path):
 def test_each_long_step_says_how_far_it_is(tmp_path):
     said = []
     import_files([travellers(tmp_path / "a.csv")], tmp_path / "out", Options(), said.append)
-    for step in ("searched for boxes", "counted back"):
-        assert [words for words in said if step in words] == [
-            f"a.csv: column {at} of 2 {step}" for at in (1, 2)
-        ]
+    for step in ("Searching columns of a.csv for boxes", "Counting columns of a.csv back"):
+        shown = [words for words in said if words.startswith(step)]
+        assert shown == [f"{step}: {at} of 2" for at in (1, 2)]
+        assert [(words.done, words.of) for words in shown] == [(1, 2), (2, 2)]
 
 
 def test_the_list_of_guesses_gives_the_counts_of_the_account(tmp_path):

@@ -35,6 +35,7 @@ from helpers.importing.layouts.heads import Head, label_of
 from helpers.importing.report import NOBODY, Line
 from helpers.importing.storing import Image, Stored
 from helpers.importing.words.names import shortened
+from helpers.terminal import Step
 
 FILE = "account.csv"
 KIND = "account"
@@ -110,7 +111,7 @@ class _Account:
         found: list[Line] = []
         whole = len(self.of.heads)
         for at, (head, column) in enumerate(zip(self.of.heads, self.sheet.columns, strict=True), 1):
-            progress(f"{self.sheet.file}: column {at:,} of {whole:,} counted back")
+            progress(Step(f"Counting columns of {self.sheet.file} back", at, whole))
             lines = list(self._column(head, column))
             counted = Counter[str]()
             for line in lines:

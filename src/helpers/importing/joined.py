@@ -27,6 +27,7 @@ from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head, titled
 from helpers.importing.questionnaires.fitting import FormFit
 from helpers.importing.words.names import shortened
+from helpers.terminal import Step
 
 _BOX = ("0", "1", "")
 
@@ -55,7 +56,7 @@ def spread(
     stray = strays(sheet, heads) if columns is None else {}
     behind: list[tuple[Head, Column]] = []  # own words of single boxes go behind their group
     for at, (head, column) in enumerate(zip(heads, sheet.columns, strict=True)):
-        progress(f"{sheet.file}: column {at + 1:,} of {len(heads):,} searched for boxes")
+        progress(Step(f"Searching columns of {sheet.file} for boxes", at + 1, len(heads)))
         if behind and shared(head, at) != shared(behind[0][0], at):
             _move(behind, new_heads, new_columns)
         cells = None
