@@ -85,7 +85,7 @@ def test_a_summary_is_one_tagged_page_of_what_its_page_shows(release: Path, name
         views["provenance"]["fingerprint"],
         *(number["words"] for number in views.get("numbers", [])[: summaries.NUMBERS]),
     ):
-        assert plain(words) in text
+        assert plain(words).replace("- ", "-") in text.replace("- ", "-")  # a line may end there
     drawn = [q for q in views["questions"] if plain(q["title"]) in text]
     assert drawn and all(q.get("assumed") != "wholly" for q in drawn)
     assert text.count("Illustrative data") >= 1 + len(drawn)
