@@ -32,6 +32,7 @@ NAMESAKES = 1e-4  # the same where they have nearly the same name
 MOST_ANSWERS = 12  # up to which luck is counted
 MOST_GROUPS = 6  # of a dimension, up to which unions are tried
 MOST_TOGETHER = 8  # columns alike to one, up to which groups are compared by threes
+AT_ONCE = 10_000  # respondents of whom who answered two columns is counted together
 LOOKED_AT = 3000  # respondents who tell which pairs are worth a closer look
 
 
@@ -135,8 +136,11 @@ def _alike(known: Sequence[Target], minimum: int) -> dict[int, list[int]]:
     marked = [[answers == o for o in range(len(t.asked.options))] for t, answers in
               zip(known, few, strict=True)]  # fmt: skip
     said = [np.array(of, dtype=np.float32) for of in marked]
-    there = np.array([t.there for t in known], dtype=np.float32)
-    both = there @ there.T
+    there = [t.there for t in known]
+    both = np.zeros((len(known), len(known)))
+    for at in range(0, everybody, AT_ONCE):
+        some = np.array([mask[at : at + AT_ONCE] for mask in there], dtype=np.float32)
+        both += some @ some.T
     for a, b in combinations(range(len(known)), 2):
         if both[a, b] < minimum:
             continue

@@ -79,11 +79,13 @@ def _possible(
     """Leave out pairs that hardly anybody answered both of, or that a sample shows to disagree."""
     if len(columns) < 2:
         return
-    answers = np.column_stack([people.answers[c] for c in columns])
-    there = (answers >= 0).astype(np.float32)
-    both = there.T @ there
-    sample = answers[:: max(len(answers) // _SAMPLE, 1)]
-    options = answers.max(axis=0) + 1
+    answers = [people.answers[c] for c in columns]
+    both = np.zeros((len(columns), len(columns)))
+    for row in range(0, len(answers[0]), _SAMPLE):  # some respondents at a time
+        there = np.column_stack([a[row : row + _SAMPLE] >= 0 for a in answers]).astype(np.float32)
+        both += there.T @ there
+    sample = np.column_stack([a[:: max(len(a) // _SAMPLE, 1)] for a in answers])
+    options = np.array([a.max(initial=-1) + 1 for a in answers])
     starts = np.concatenate([[0], np.cumsum(np.maximum(options, 1))])
     rows, at = np.nonzero(sample >= 0)
     marked = np.zeros((len(sample), starts[-1]), dtype=np.float32)
