@@ -57,7 +57,9 @@ def shown(views: dict) -> str:
 
 
 def plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    """Text without its breaks into lines, which there are after hyphens, too."""
+    words = " ".join(unicodedata.normalize("NFKC", text).split())
+    return re.sub(r"(?<=\w[-–]) (?=\w)", "", words)
 
 
 NAMES = ["context", "measurement", "overview", "readiness", "relationships", "risk_and_innovation"]

@@ -247,7 +247,8 @@ def _kind(number: KeyNumber, say: Catalogue) -> str:
 
 def proof(number: KeyNumber, say: Catalogue) -> str:
     """Say what a number rests on."""
-    return escape(f"{number['counted']} · {say('key.range', range=number['range'])}")
+    ranged = escape(say("key.range", range=number["range"]))
+    return f'{escape(number["counted"])} · <span class="range">{ranged}</span>'
 
 
 def _index(views: Page) -> str:

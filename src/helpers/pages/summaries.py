@@ -60,6 +60,7 @@ h1 { font-size: 18pt; line-height: 1.15 }
   gap: 6px 14px; margin: 8px 0; padding: 0; list-style: none }
 .numbers li { padding-top: 3px; border-top: 2px solid #0b5d33; font-size: 8.5pt }
 .numbers b { font-size: 14pt }
+.range { white-space: nowrap }
 .proof, .base, footer { color: #4b5b68; font-size: 8pt }
 .charts { display: grid; grid-template-columns: 1fr 1fr; gap: 0 22px; align-items: start }
 section { padding: 5px 0 7px; border-top: 1px solid #8b98a3; break-inside: avoid }
