@@ -15,10 +15,13 @@ from helpers.responses.survey import load_survey
 pytestmark = pytest.mark.slow
 
 
+WHO = ("Department", "Gender", "Region", "Country", "Education", "Ethnicity", "Religion", "Role")
+
+
 def staff(path, filters=1, bands=4, people=400):
     """Answers of staff: who they are, in `filters` columns, and two questions."""
     chance = random.Random(7)
-    who = [f"Your department, number {n}" for n in range(1, filters + 1)]
+    who = [*WHO[:filters]]
     rows = [["Ref", *who, "Do you cycle?", "How is the canteen?"]]
     for n in range(people):
         own = [f"Team {chance.randrange(bands) + 1}" for _ in who]

@@ -103,7 +103,7 @@ def test_every_form_of_a_share_is_read_back():
 def test_the_interval_of_a_half_is_read_back(n):
     # Wilson's interval of a half on n is a half, give or take z / (2 sqrt(n + z²)).
     half = 100 * 1.959964 / (2 * (n + 1.959964**2) ** 0.5)
-    (read,) = written(overview._half(n, n + 1_000_000_000, words_in()))
+    (read,) = written(overview._half(n, n, n + 1_000_000_000, words_in()))
     assert not read.percent and abs(read.value - half) <= 0.51
 
 

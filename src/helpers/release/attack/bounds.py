@@ -151,12 +151,14 @@ class Inference:
         return None if low is None or high is None else (low, -high)
 
     def _clear(self, at: int, open_: _Open) -> None:
-        """Clear many targets at once: push all that are left up together, then down."""
+        """Clear many targets at once: push all that are left up together, then down.
+
+        All columns are pushed alike, so that what is found for one clears targets of the others.
+        """
         known = 0
         for sign in (0, -1, 1, -1, 1, -1):
             if sign:
-                weights = np.zeros(self.shape)
-                weights[at] = open_.weights()
+                weights = np.broadcast_to(open_.weights(), self.shape)
                 self._add(sign * weights.reshape(-1))
             left = open_.left()
             open_.clear(point[at] for point in self.pool[known:])
@@ -175,6 +177,8 @@ class Inference:
         rest_of_one = np.array([(~s).tobytes() in alone for s in sets], dtype=bool)
         open_ = _Open(groups, sets, rest_of_one, promise)
         at = self.columns.index(column)
+        if self.truth is not None and promise.unanimous:
+            open_.spare_unanimous(self.truth[at])
         self._clear(at, open_)
         leaks = 0
         while leaks < MOST_LEAKS:
@@ -186,26 +190,23 @@ class Inference:
             bounds = self.bounds(column, cells, options)
             if bounds is None:
                 return
-            # Of a group of next to nobody it says nothing that hardly anybody else is in it.
-            somebody = min(int(point[at][cells].sum()) for point in self.pool) > promise.few
-            others = (
-                bounds[0] if self.truth is None else int(self.truth[at][cells][:, options].sum())
-            )
             self._note(column, cells, options, bounds)
-            found = open_.judge(target, bounds, somebody and not (promise.unanimous and not others))
+            open_.clear(point[at] for point in self.pool[before:])
+            nobody = self.truth is None and promise.unanimous and not bounds[0]
+            found = open_.judge(target, bounds, not nobody)
             if found:
                 meant = options if found == "inference" else ~options
                 words = _few(bounds) if found == "inference" else _nearly(bounds)
                 leaks += 1
                 yield Inferred(column, cells, meant, found, words)
-            open_.clear(point[at] for point in self.pool[before:])
 
 
 class _Open:
     """Targets (group and set of answers) that no solution has cleared yet.
 
     A set of answers is in doubt as `few` if it may have been given by few, and as `nearly` if it
-    is all but one answer and hardly anybody gave any of it.
+    is all but one answer and hardly anybody gave any of it. Of a group that may be next to nobody
+    it says nothing that hardly anybody else is in it.
     """
 
     def __init__(self, groups: Mask, sets: Mask, rest_of_one: Mask, promise: Promise) -> None:
@@ -218,9 +219,15 @@ class _Open:
 
     def clear(self, points: Iterable[Ints]) -> None:
         for point in points:
-            values = self.groups @ point @ self.sets
+            people = self.groups @ point
+            self.nearly[people.sum(axis=1) <= self.promise.few] = False
+            values = people @ self.sets
             self.few &= (values >= 1) & (values <= self.promise.few)
             self.nearly &= values <= (self.promise.others or 0)
+
+    def spare_unanimous(self, truth: Ints) -> None:
+        """Leave out what all of a group answered, where that may be shown."""
+        self.nearly &= self.groups @ truth @ self.sets > 0
 
     def left(self) -> int:
         """Count targets that are open."""

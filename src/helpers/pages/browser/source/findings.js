@@ -27,9 +27,10 @@ const headOf = (times) => (times ? say("browser.change", { times }) : say("brows
 
 /** The columns beside a chart: of each row the difference, and the word for it; `times` says between which points it is. */
 export function columns(question, found) {
-  const groups = found.by ? question.filters[found.by].length : 0;
+  const all = belonging(question, found);
+  const groups = all.length && found.by ? question.filters[found.by].length : 0;
   if (groups > 2) return []; // see the table
-  return belonging(question, found).filter((one) => !groups || one.rows.every(({ time }) => !time)).map(column);
+  return all.filter((one) => !groups || one.rows.every(({ time }) => !time)).map(column);
 }
 
 /** One column: the differences of a comparison, or the changes between two points in time. */
