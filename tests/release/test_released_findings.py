@@ -8,15 +8,19 @@ import pandas as pd
 import pytest
 
 import helpers as h
+from helpers.codebook.reading import check_codebook
+from helpers.errors import Problems
 from helpers.estimation.findings import ROW, named, told
-from helpers.pages.findings import findings
+from helpers.pages.findings import findings, nothing_differs
 from helpers.pages.publishing import prepare
 from helpers.present.findings import PLACE, answered, latest_wave, moved, released
 from helpers.release.attack.audit import audit
+from helpers.release.attack.findings_in_words import told_in_headlines
 from helpers.release.attack.released_files import Release, received
 from helpers.release.attack.subtraction import Findings
 from helpers.responses.survey import load_survey
 from helpers.words import words_in
+from places import ROOT
 from releases import shipped
 
 pytestmark = pytest.mark.slow
@@ -371,3 +375,13 @@ def test_headlines_are_findings_and_a_damaged_one_is_reported(plain):
     files = made.files | {"views/overview.json": json.dumps(page)}
     leaks = audit(files, codebook=survey.codebook).leaks
     assert any("says what no comparison does" in leak.words for leak in leaks)
+
+
+def test_a_headline_of_very_many_comparisons_is_read_as_it_is_written():
+    codebook = check_codebook(ROOT / "data" / "codebook", Problems())
+    by = next(name for name in codebook.dimensions if name != codebook.wave_dimension)
+    family = {by: {"family": 2232, "rows": []}}
+    written = nothing_differs(codebook, {"a": family})
+    assert "2,232 comparisons" in written
+    page = {"questions": [{"title": "A", "filters": {}, "findings": family}]}
+    assert told_in_headlines([page], codebook, {}) == {written}

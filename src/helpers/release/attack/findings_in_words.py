@@ -566,7 +566,7 @@ def told_in_headlines(
         *most, last = labels
         by = f"{', '.join(most)} and {last}" if most else last
         of_all = sum(families.values())
-        told.add(f"Of {of_all} comparisons by {by}, none shows a clear or likely difference.")
+        told.add(f"Of {of_all:,} comparisons by {by}, none shows a clear or likely difference.")
     return told
 
 
