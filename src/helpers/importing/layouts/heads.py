@@ -150,10 +150,10 @@ def listed(items: Sequence[str]) -> str:
 
 def told_apart(heads: Sequence[Head]) -> tuple[Head, ...]:
     """Give keys that appear more than once a number, so that each names one column."""
-    often, seen = Counter(h.key for h in heads), Counter[str]()
+    often, so_far = Counter(h.key for h in heads), Counter[str]()
     told = []
     for head in heads:
-        seen[head.key] += 1
+        so_far[head.key] += 1
         last = often[head.key] > 1 and head.key
-        told.append(replace(head, key=f"{head.key} [{seen[head.key]}]") if last else head)
+        told.append(replace(head, key=f"{head.key} [{so_far[head.key]}]") if last else head)
     return tuple(told)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from helpers.importing.files.sheets import Column, Sheet, encoded, smallest
+from helpers.importing.files.sheets import Column, Sheet, encoded
 from helpers.importing.layouts.heads import plainly, role_of
 
 _QUESTION = frozenset(
@@ -39,11 +39,11 @@ def by_respondent(sheet: Sheet) -> Sheet:
     """
     if sheet.has_variables or len(sheet.rows) < _FEWEST:
         return sheet
-    whole = sheet.with_header(1)
-    names = [plainly(name) for name in whole.top[0]]
+    names = [plainly(name) for name in sheet.top[0]]
     asked = [at for at, name in enumerate(names) if name in _QUESTION]
     if not asked or not any(name in _ANSWER for name in names):
         return sheet
+    whole = sheet.with_header(1)
     what = whole.columns[asked[0]]
     if "" in what.values or len(what.values) == 1:
         return sheet
@@ -59,17 +59,17 @@ def _repeats(who: Column, what: Column) -> bool:
     """Return whether respondents answer several questions, each in a row."""
     if "" in who.values or len(who.values) < _FEWEST:
         return False
-    return len(np.unique(_pairs(who, what))) > _MANY * len(who.values)
+    return len(_pairs(who.codes, what)) > _MANY * len(who.values)
 
 
-def _pairs(one: Column, other: Column) -> np.ndarray:
-    return one.codes.astype(np.int64) * len(other.values) + other.codes
+def _pairs(key: np.ndarray, column: Column) -> np.ndarray:
+    """Different pairs of a key and a value of a column, each as one number."""
+    return np.unique(key.astype(np.int64) * len(column.values) + column.codes)
 
 
 def _follows(column: Column, key: np.ndarray, keys: int) -> bool:
     """Return whether a column is alike in all rows of the same key."""
-    pairs = key.astype(np.int64) * len(column.values) + column.codes
-    return len(np.unique(pairs)) == keys
+    return len(_pairs(key, column)) == keys
 
 
 def _turned(sheet: Sheet, people: int, asked: Sequence[int]) -> Sheet:
@@ -133,7 +133,7 @@ def _answers(column: Column, mine: np.ndarray, row: np.ndarray, length: int) -> 
         if value and value not in cells[at].split(_JOIN):
             cells[at] = f"{cells[at]}{_JOIN}{value}" if cells[at] else value
     values, codes = encoded(cells)
-    return replace(column, place="", values=values, codes=codes.astype(smallest(len(values))))
+    return replace(column, place="", values=values, codes=codes)
 
 
 def _with_labels(
@@ -148,7 +148,7 @@ def _with_labels(
             words = sheet.columns[word]
             if word == number or any(v.lstrip("-").isdecimal() for v in words.values):
                 continue
-            pairs = np.unique(_pairs(values, words))
+            pairs = _pairs(values.codes, words)
             said = [(values.values[p // len(words.values)], words.values[p % len(words.values)])
                     for p in pairs.tolist()]  # fmt: skip
             labels = {v: label for v, label in said if v}
