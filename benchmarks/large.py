@@ -58,7 +58,8 @@ class Drawn:
         self.columns: dict[str, list[str]] = {"ResponseId": [str(n + 1) for n in range(rows)]}
         self.ticks: dict[str, dict[str, int]] = {}
         self._single("Age", AGES, 0.0)
-        self._single("Country", [f"Country of {chr(65 + n % 26)}{n}" for n in range(180)], 0.02)
+        countries = [f"{chr(65 + n // 26)}{chr(97 + n % 26)}land" for n in range(180)]
+        self._single("Country", countries, 0.02)
         self._single("Organisation size", SIZES, 0.2)
         self._single("Role", ROLES, 0.1)
         for n, thing in enumerate(THINGS):

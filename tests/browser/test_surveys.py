@@ -115,6 +115,7 @@ dimensions:
     source: {staff: team}
 index: {mood: {label: Mood, items: [ten, fair]}}
 """
+TOWNS = [n * n % 29 for n in range(77)]  # of the respondents
 ENDS = {1: "1 – Not at all fair, for whatever reason", 7: "Entirely fair"}
 
 
@@ -126,15 +127,19 @@ def scales(tmp_path_factory, browser):
     files = {
         "codebook/survey.yml": STAFF,
         "codebook/questions.csv": "id,population,kind,label,option_set,favourable\n"
-        "ten,staff,single,Satisfaction,ten,high\nfair,staff,single,Pay,fair,high\n",
+        "ten,staff,single,Satisfaction,ten,high\nfair,staff,single,Pay,fair,high\n"
+        "town,staff,single,Town,town,\n",
         "codebook/options.csv": "set,code,label,score\n"
         + "".join(f"ten,{n},{n},{n}\n" for n in range(11))
-        + "".join(f'fair,{n},"{ENDS.get(n, n)}",{n}\n' for n in range(1, 8)),
+        + "".join(f'fair,{n},"{ENDS.get(n, n)}",{n}\n' for n in range(1, 8))
+        + "".join(f"town,t{n},{chr(65 + n)}ford,\n" for n in range(30)),
         "codebook/release.yml": "dimensions: [team]\n"
-        "pages: {scales: {title: Scales, questions: [ten, fair]}}\n",
-        "responses/staff.csv": "id,team,ten,fair\n"
+        "pages:\n  scales: {title: Scales, questions: [ten, fair]}\n"
+        "  places: {title: Places, questions: [town]}\n",
+        "responses/staff.csv": "id,team,ten,fair,town\n"
         + "".join(
-            f"{n},{'ns'[n % 5 == 0]},{10 - n % 11 // 5 * 2},{n % 7 + 1}\n" for n in range(77)
+            f"{n},{'ns'[n % 5 == 0]},{10 - n % 11 // 5 * 2},{n % 7 + 1},t{TOWNS[n]}\n"
+            for n in range(77)
         ),
     }
     for name, text in files.items():
@@ -201,6 +206,27 @@ def test_a_comparison_of_a_numeric_scale_names_every_row(scales):
     ticks = page.locator("article:has(#q-ten) .chart .ytick text")
     expect(ticks).to_have_text([str(n) for n in range(11)])
     page.get_by_label("Compare by").select_option("")
+
+
+def test_of_very_many_answers_the_most_common_are_drawn_until_all_are_asked_for(scales, browser):
+    there, _ = scales
+    page = browser.new_page(viewport={"width": 1280, "height": 850})
+    page.goto(there.url.replace("scales.ipynb", "places.ipynb"))
+    card = page.locator("article:has(#q-town)")
+    rows, all_of_them = card.locator(".chart .ytick text"), Counter(TOWNS)
+    expect(rows).to_have_count(15)
+    expect(card).to_contain_text("15 of 30 answers are drawn")
+    drawn = {ord(label[0]) - 65 for label in rows.all_text_contents()}
+    fewest = min(all_of_them[n] for n in drawn)
+    assert all(all_of_them[n] <= fewest for n in range(30) if n not in drawn)
+    card.get_by_role("button", name="Draw all 30").click()
+    expect(rows).to_have_count(30)
+    assert page.evaluate(TEXTS)["town"]["wrong"] == []
+    card.get_by_role("button", name="Draw the 15 most common").click()
+    expect(rows).to_have_count(15)
+    card.locator("summary").filter(has_text="Data").click()
+    expect(card.locator("table tbody tr")).to_have_count(30)
+    page.close()
 
 
 def test_bands_without_room_on_a_line_are_folded_away(scales):

@@ -74,8 +74,8 @@ def ranges_of(rows: Rows) -> Spec:
         "thickness": 1.4,
         "width": 4,
         "color": theme.INK,
-        "array": [u and u * 100 for u in up],
-        "arrayminus": [d and d * 100 for d in down],
+        "array": [u and round(u * 100, 4) for u in up],
+        "arrayminus": [d and round(d * 100, 4) for d in down],
     }
 
 
@@ -113,7 +113,8 @@ def _share(value: float) -> float | None:
 def values_of(rows: Rows, say: Catalogue) -> Spec:
     """Shares in per cent, and what hovering over them says."""
     shown = [_share(row["estimate"]) for row in rows]
-    return {"x": [None if p is None else p * 100 for p in shown], "customdata": hover(rows, say)}
+    x = [None if p is None else round(p * 100, 4) for p in shown]
+    return {"x": x, "customdata": hover(rows, say)}
 
 
 def text_column(

@@ -8,6 +8,7 @@ categories, which differ in values only: pages swap values without redrawing.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from helpers.present.figures import Chart
 
 MOST_DOTS = 3  # on one line
+MANY = 25  # answers: few scales have more
 COLUMN = 12  # width of a column of shares, in points of the axis
 PANEL = 150  # width of a column of bars, in points of the axis
 
@@ -323,6 +325,8 @@ def _rows(order: tuple[list[str], bool], least: int, legend: bool) -> Spec:
     place = slot(places, least)
     layout = theme.layout(place * len(places), legend)
     layout |= {"bargap": gap(place, 0.36)}
+    # Else plotly leaves room above and below for words beside bars: as much as a twentieth of all.
+    layout["yaxis"] |= {"autorange": False, "range": [len(places) - 0.5, -0.5]}
     if sorted_:
         layout["yaxis"] |= {"categoryorder": "array", "categoryarray": places}
     return layout
@@ -363,9 +367,15 @@ def _unordered(question: Question) -> bool:
     if question.kind is Kind.MULTIPLE:
         return len(question.items) > 1
     labels = [option.label for option in question.substantive]
-    numbered = sum(any(c.isdigit() for c in label) for label in labels)
     scored = any(option.score is not None for option in question.substantive)
-    return len(question.items) < 2 and not scored and numbered * 2 < len(labels)
+    return len(question.items) < 2 and not scored and not _by_number(labels)
+
+
+def _by_number(labels: list[str]) -> bool:
+    """Return whether most labels have a number; numbers of a long list must go up or down, too."""
+    numbers = [int(found.group()) for label in labels if (found := re.search(r"\d+", label))]
+    ordered = numbers in (sorted(numbers), sorted(numbers, reverse=True))
+    return len(numbers) * 2 >= len(labels) and (len(labels) <= MANY or ordered)
 
 
 def _series(result: Shares) -> list[Series]:

@@ -225,7 +225,8 @@ class _Sheet:
         if not self.bars and not any(isinstance(place, str) for place in seen):
             return None
         places = list(self.down.get("categoryarray", seen))
-        upwards = self.down.get("autorange") != "reversed"
+        first, last = self.down.get("range", (0, 1))
+        upwards = self.down.get("autorange") != "reversed" and first < last
         return [(place, str(place)) for place in (places[::-1] if upwards else places)]
 
     # What is drawn

@@ -226,7 +226,7 @@ function numberRows(traces, layout) {
   const labels = [...new Set([...categoryarray, ...traces.flatMap(({ y }) => y)])];
   const at = new Map(labels.map((label, i) => [label, i]));
   const range = [-EDGE, labels.length - 1 + EDGE];
-  if (autorange === "reversed") range.reverse();
+  if (isReversed(layout.yaxis)) range.reverse();
   layout.yaxis = { ...kept, type: "linear", tickmode: "array", tickvals: labels.map((_, i) => i), ticktext: labels, range, zeroline: false };
   return traces.map((trace) => ({ ...trace, ...byLabel(trace), y: trace.y.map((label) => at.get(label)) }));
 }

@@ -3,6 +3,7 @@
 import { dressed, FONT, isDots, key, LIGHT, measured, standalone } from "./chart.js";
 import { columns } from "./findings.js";
 import { swatch } from "./key.js";
+import { cut, shortened } from "./longest.js";
 import { escaped, lines, plain } from "./text.js";
 import { say } from "./words.js";
 
@@ -91,7 +92,8 @@ const PITCH = 34; // pixels of a row that has room for two lines of words
 
 /** A chart that fits into a height: type and labels as large as rows have room for, so that nothing overlaps. */
 function fitted(question, found, height) {
-  const drawn = (beside, tall) => dressed(question, found.by, found.view, WIDE, false, beside, tall);
+  const view = shortened(question, found.by, found.view);
+  const drawn = (beside, tall) => dressed(question, found.by, view, WIDE, false, beside, tall);
   const own = drawn([]).layout;
   const within = Math.min(height, own.height * 1.6);
   const drawing = drawn([]).data;
@@ -134,7 +136,9 @@ export async function svg(question, found, about) {
   const { data } = question.figures[view.figure ?? by];
   if (view.values.some(({ error_x: range }, i) => range && data[i].type === "bar")) items.push({ mark: rangeMark(), name: say("browser.range_key") });
   if (items.length) y = keyRows(picture, items, y);
-  const below = set(about.below.join(" "), [13, 12, 11, 10, 9], 4);
+  const counts = cut(question, by, view);
+  const said = counts ? [say("browser.part", counts), ...about.below] : about.below;
+  const below = set(said.join(" "), [13, 12, 11, 10, 9], 4);
   const foot = HEIGHT - 16 - below.broken.length * below.size * 1.3;
   const chart = fitted(question, found, foot - y - 12);
   picture.append(node("g", { id: "chart", transform: `translate(${EDGE} ${y + 6})` }));

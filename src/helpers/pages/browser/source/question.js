@@ -9,6 +9,7 @@ import { downloads } from "./files.js";
 import { belonging, columns, differences, verdict } from "./findings.js";
 import { keyList } from "./key.js";
 import { kindOf, provenanceOf } from "./lookup.js";
+import { cut, shortened } from "./longest.js";
 import { noteCard } from "./notes.js";
 import { numberCard } from "./number.js";
 import { line } from "./row.js";
@@ -40,6 +41,9 @@ export function card(views, question, folded = false) {
   const copy = copyButton(say("browser.copy_sentence"), inFull, say("browser.sentence_copied"), copying, named);
   const legend = el("div");
   const plot = el("div", { class: "chart", role: "img" });
+  const part = el("span", {});
+  const whole = el("button", { type: "button", class: "plain", onclick: drawAll });
+  const parts = el("p", { class: "acts part", hidden: true }, part, whole);
   const base = el("p", { class: "base" });
   const rows = el("div");
   const behind = el("details", { ontoggle: fill }, opener(say("browser.data"), question.title), rows);
@@ -54,6 +58,7 @@ export function card(views, question, folded = false) {
     { class: "drawing-of" },
     legend,
     plot,
+    parts,
     el("p", { class: "sentence" }, sentence),
     judged,
     base,
@@ -82,6 +87,8 @@ export function card(views, question, folded = false) {
   let untold = false; // of words
   let unsettled = false; // of tables
   let next = null; // the figure to draw
+  let all = false; // of very many answers
+  let drawnAt = {}; // the width and colours of the chart
   let keyed = []; // the items of the key
   open(!folded);
 
@@ -133,9 +140,28 @@ export function card(views, question, folded = false) {
       setText(sentence, view.sentence);
       plot.setAttribute("aria-label", say("browser.chart", { words: view.sentence }));
       setText(base, baseOf(found));
+      tellPart();
       fill();
     }
     linkTerms();
+  }
+
+  /** Say that the chart draws a part of the answers, and offer the rest. */
+  function tellPart() {
+    const counts = cut(question, found.by, found.view);
+    parts.hidden = !counts;
+    if (!counts) return;
+    setText(part, all ? "" : say("browser.part", counts));
+    setText(whole, all ? say("browser.draw_part", counts) : say("browser.draw_all", counts));
+  }
+
+  function drawAll() {
+    all = !all;
+    tellPart();
+    const { width, dark } = drawnAt;
+    stale = true;
+    next = null;
+    paint(width, dark);
   }
 
   /** Link words to the glossary, which notebooks do not have. */
@@ -165,7 +191,9 @@ export function card(views, question, folded = false) {
     const items = key(question, found.by, found.view, dark);
     if (JSON.stringify(items) !== JSON.stringify(keyed)) legend.replaceChildren(...(items.length > 1 ? [keyList(items)] : []));
     keyed = items;
-    next = { width, dark, figure: dressed(question, found.by, found.view, width, dark, columns(question, found)) };
+    drawnAt = { width, dark };
+    const view = all ? found.view : shortened(question, found.by, found.view);
+    next = { width, dark, figure: dressed(question, found.by, view, width, dark, columns(question, found)) };
     plot.style.height = `${next.figure.layout.height}px`;
     const scrolls = next.figure.layout.width > width;
     if (scrolls) plot.tabIndex = 0;
