@@ -13,7 +13,7 @@ import duckdb
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from files import SIMPLE, refused, taken, workbook, write
+from files import SIMPLE, edited, refused, taken, workbook, write
 from helpers.errors import Problems
 from helpers.importing.files import confine
 from places import TESTS
@@ -224,7 +224,6 @@ HOSTILE = {
     bomb_in_the_sheet: ("too_large", "unpacks to"),
     entity_bomb: ("too_large", "declares entities"),
     external_link: ("external_link", "other workbooks"),
-    formula: ("formula", "holds a formula"),
     merged: ("merged_cells", "merged"),
     malformed: ("unreadable", "damaged"),
     locked: ("format", "locked with a password"),
@@ -273,15 +272,36 @@ def refused_by_children(path, target):
 
 def test_a_formula_is_its_stored_value_at_first_and_later_only_if_asked(tmp_path):
     path = formula(tmp_path)
-    report = refused(path, tmp_path / "out", allow=("formula",))  # openpyxl stores no value
-    assert "without a stored value" in str(next(iter(report.problems)))
     stored = sheet_changed(path, b"<f>1+44</f><v></v>", b"<f>1+44</f><v>45</v>")
     stored = sheet_changed(stored, b"<f>1+44</f><v />", b"<f>1+44</f><v>45</v>")
     report = taken(stored, tmp_path / "out")
     assert any("1 formulas count as the values" in remark for remark in report.remarks)
-    refused(stored, tmp_path / "out")
+    assert "holds a formula" in str(next(iter(refused(stored, tmp_path / "out").problems)))
     taken(stored, tmp_path / "out", allow=("formula",))
     assert ",45," in (tmp_path / "out/responses/respondents.csv").read_text(encoding="utf-8")
+
+
+def test_a_formula_without_a_value_is_asked_about_and_never_blank(tmp_path):
+    path, out = formula(tmp_path), tmp_path / "out"  # openpyxl stores no value
+    responses = out / "responses" / "respondents.csv"
+    asked = [(p.about, p.rows, p.found, p.answer) for p in taken(path, out).proposals]
+    assert asked == [("How old are you?", "5", "#FORMULA!", "")]
+    assert "\n4,#FORMULA!," in responses.read_text(encoding="utf-8")
+    taken(path, out, accept=("spreadsheet_error",))
+    assert "\n4,,no," in responses.read_text(encoding="utf-8")
+    edited(out)
+    assert "holds a formula" in str(next(iter(refused(path, out).problems)))
+    taken(path, out, allow=("formula",))  # what was answered holds
+    (out / "proposals.csv").unlink()
+    report = refused(path, out, allow=("formula",))
+    assert "no program has worked out" in str(next(iter(report.problems)))
+
+
+def test_a_formula_whose_value_is_an_empty_text_is_blank(tmp_path):
+    path = sheet_changed(formula(tmp_path), b'<c r="B5">', b'<c r="B5" t="str">')
+    assert not taken(path, tmp_path / "out").proposals
+    text = (tmp_path / "out/responses/respondents.csv").read_text(encoding="utf-8")
+    assert "\n4,,no," in text
 
 
 def test_hidden_parts_of_a_workbook_are_reported(tmp_path):

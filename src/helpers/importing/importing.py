@@ -101,11 +101,11 @@ def _imported(
     mappings = mappings_for(base, files, options, codebook, report.problems)
     if report.problems:
         return report
-    sheets, forms = sheets_of(files, options, codebook, report, progress)
     earlier = read_proposals(root, report.problems)
     answers = Decisions(earlier, options.accept, options.allow)
     if codebook is not None and earlier and not options.mapping and is_as_drafted(root, files):
         codebook, mappings = None, {}
+    sheets, forms = sheets_of(files, options, codebook, report, progress)
     reads = headed(sheets, options, codebook, mappings, report)
     if codebook is None and report.problems.kinds.get("header"):
         return report  # without names, every guess would be another mistake

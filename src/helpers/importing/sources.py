@@ -80,7 +80,8 @@ def sheets_of(
     for path in files:
         progress(f"{path.name}: read")
         problems = Problems()
-        drafting = () if codebook else ("formula",)  # the stored values, as the report says
+        proposing = codebook is None or options.wave
+        drafting = ("formula",) if proposing else ()  # the stored values, as the report says
         allow = (*options.allow, *drafting)
         sheets = read_file(path, problems, sheets=options.sheets, allow=allow, progress=progress)
         tables: list[Sheet] = []

@@ -10,12 +10,14 @@ from types import MappingProxyType
 import numpy as np
 
 from helpers.importing.columns.suspicion import Suspicion
-from helpers.importing.files.sheets import Column, Sheet
+from helpers.importing.files.sheets import NEVER_WORKED_OUT, Column, Sheet
 from helpers.importing.layouts.heads import Head, plainly
 from helpers.importing.words.names import shortened
 from helpers.importing.words.shapes import NUMBER, Shape, shape_of
 
-_ERRORS = frozenset(("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"))
+_ERRORS = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!", NEVER_WORKED_OUT)
+)
 _SCIENTIFIC = re.compile(r"[+-]?\d([.,]\d+)?E\+?\d{2,3}", re.IGNORECASE)
 _MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
 _MANGLED = re.compile(
@@ -148,7 +150,10 @@ _Found = Iterator[tuple[str, str, str, str | None]]  # cell, words, what to do, 
 
 def _errors(shape: Shape, sheet: Sheet) -> _Found:
     for value in shape.answers:
-        if value in _ERRORS:
+        if value == NEVER_WORKED_OUT:
+            words = "a formula that no program has worked out: the file does not hold its value"
+            yield value, words, "Save the workbook in a spreadsheet, or paste the value.", ""
+        elif value in _ERRORS:
             yield value, "an error of a spreadsheet", "Restore the answer from its source.", ""
 
 
@@ -238,7 +243,8 @@ def _words_among_numbers(shape: Shape, sheet: Sheet) -> _Found:
     if shape.is_number or shape.are_points or not shape.nearly_number:
         return
     for value in shape.answers:
-        if value not in shape.numbers and value not in (*shape.coded_missing, *shape.suspected):
+        passed = (*shape.coded_missing, *shape.suspected, *_ERRORS)
+        if value not in shape.numbers and value not in passed:
             words = "nearly all other answers are numbers: until they all are, they count as words"
             yield value, words, "Write a number, or pass --allow not_a_number.", ""
 

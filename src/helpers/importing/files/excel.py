@@ -5,15 +5,24 @@ from __future__ import annotations
 import datetime
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
 from helpers.codebook.cells import clean
 from helpers.errors import Problems
-from helpers.importing.files.sheets import TOP, Column, Gathering, Sheet, TooLarge, letter
+from helpers.importing.files.sheets import (
+    NEVER_WORKED_OUT,
+    TOP,
+    Column,
+    Gathering,
+    Sheet,
+    TooLarge,
+    letter,
+)
 
 CHUNK = 5_000
 LARGEST = 2 * 2**30  # bytes of a workbook unpacked
@@ -143,7 +152,7 @@ def _read(
         unseen = _look(file)
     source = f"{path.name} [{sheet.title}]"
     sheet.reset_dimensions()
-    rows = _rows(sheet)
+    rows = _rows(sheet, unseen.valueless)
     top = list(islice(rows, TOP))
     if not top:
         return None
@@ -171,10 +180,13 @@ def _read(
     return found.without_blank_columns()
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, list[str]]]:
-    """Rows that hold anything, with their numbers."""
+def _rows(sheet: Any, valueless: Mapping[int, list[int]]) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold anything, with their numbers; no formula without a value looks blank."""
     for number, row in enumerate(sheet.iter_rows(values_only=True), 1):
         cells = ["" if value is None else _text(value) for value in row]
+        for place in valueless.get(number, ()):
+            cells += [""] * (place + 1 - len(cells))
+            cells[place] = NEVER_WORKED_OUT
         while cells and not cells[-1]:
             cells.pop()
         if cells and any(map(str.strip, cells)):
@@ -216,15 +228,13 @@ def _fitted(
 def _report(
     unseen: _Unseen, header: int, source: str, allow: Sequence[str], problems: Problems
 ) -> None:
-    allowed = "formula" in allow
-    for place in unseen.valueless if allowed else unseen.formulas:
+    for place in () if "formula" in allow else unseen.formulas:
         problems.add(
             source,
             place.row,
             place.column,
-            message="the cell holds a formula" + (" without a stored value" if allowed else ""),
-            fix="Paste its value over it"
-            + ("." if allowed else ", or pass --allow formula to take the stored value."),
+            message="the cell holds a formula",
+            fix="Paste its value over it, or pass --allow formula to take the stored value.",
             kind="formula",
             cell=place.name,
         )
@@ -253,10 +263,13 @@ class _CellRange:
 
 @dataclass
 class _Unseen:
-    """What a reader of the sheet does not see; `valueless` are formulas without a stored value."""
+    """What a reader of the sheet does not see; `valueless` are formulas without a stored value.
+
+    These are places of columns by the numbers of rows.
+    """
 
     formulas: list[_CellRange] = field(default_factory=list)
-    valueless: list[_CellRange] = field(default_factory=list)
+    valueless: dict[int, list[int]] = field(default_factory=dict)
     merged: list[_CellRange] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
     hidden_columns: int = 0
@@ -302,8 +315,10 @@ def _look(file: IO[bytes]) -> _Unseen:
                 found.merged.append(_block(element.get("ref") or ""))
         elif name == "c":
             inside = {c.tag.rpartition("}")[2] for c in element if c.tag[-1] != "v" or c.text}
-            if "f" in inside and "v" not in inside and len(found.valueless) < _KEPT:
-                found.valueless.append(_place(element.get("r") or "", row))
+            if "f" in inside and "v" not in inside and element.get("t") != "str":  # else it is ""
+                place = _place(element.get("r") or "", row).column
+                if place:
+                    found.valueless.setdefault(row, []).append(_position(place))
         elif name == "row":
             element.clear()
     return found
@@ -312,6 +327,11 @@ def _look(file: IO[bytes]) -> _Unseen:
 def _place(name: str, row: int) -> _CellRange:
     match = _CELL.match(name)
     return _CellRange(name, match[1], int(match[2])) if match else _CellRange(name, "", row)
+
+
+def _position(column: str) -> int:
+    """Place of a column by its letters; the first is number 0. `letter` undoes it."""
+    return reduce(lambda found, sign: 26 * found + ord(sign) - 64, column, 0) - 1
 
 
 def _block(name: str) -> _CellRange:

@@ -13,6 +13,7 @@ import numpy as np
 from helpers.errors import Problems, without_controls
 
 MANY = 100  # categories of a column that are hardly answers to choose from
+NEVER_WORKED_OUT = "#FORMULA!"  # a formula of which the file holds no value
 TOP = 3  # rows that may be header rows
 _META, _CODES = "sheet.json", "codes.bin"
 
