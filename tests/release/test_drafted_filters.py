@@ -6,10 +6,11 @@ import pytest
 
 from files import taken, write
 from helpers.cli import main
+from helpers.codebook.model import COMBINATIONS
 from helpers.codebook.reading import check_codebook
 from helpers.errors import Problems
 from helpers.pages.publishing import prepare
-from helpers.release.rules import COMBINATIONS, check_rules, read_rules
+from helpers.release.rules import check_rules, read_rules
 from helpers.responses.survey import load_survey
 
 pytestmark = pytest.mark.slow

@@ -15,6 +15,7 @@ from helpers.errors import InsightsError
 from helpers.words import DEFAULT
 
 NOT_STATED = "not_stated"
+COMBINATIONS = 10_000  # of bands that a release offers together: the audit tries them in minutes
 _T = TypeVar("_T")
 
 RESPONDENT_TYPE = "respondent_type"

@@ -220,7 +220,8 @@ def _filters(survey: Survey, cube: Cube, offers: Offers) -> Iterator[tuple[str, 
 
 def _unoffered(survey: Survey, rules: ReleaseRules) -> Iterator[str]:
     """Say which questions are on no page because they are filters, and which filters are none."""
-    from helpers.release.rules import COMBINATIONS, own_questions
+    from helpers.codebook.model import COMBINATIONS
+    from helpers.release.rules import own_questions
 
     codebook = survey.codebook
     shown = {q for page in rules.pages for q in page.questions}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 
-from helpers.codebook.model import Codebook, Dimension, Question
+from helpers.codebook.model import COMBINATIONS, Codebook, Dimension, Question
 from helpers.codebook.outline import LONGEST
 from helpers.codebook.textfiles import look, read_table, words_of
 from helpers.codebook.yamlfiles import YamlFile
@@ -17,7 +17,6 @@ from helpers.ledger.ledger import FOLDER
 from helpers.words import words_in
 
 LOWEST_BASE = 10
-COMBINATIONS = 10_000  # of bands that the audit tries in minutes
 PROFILES = ("standard", "strict")
 CURES = ("merge", "rounding")
 DOMINANCE = ("1", "2")

@@ -13,7 +13,7 @@ from math import prod
 from pathlib import Path
 
 from helpers.codebook.checks import HEADINGS, RESULT_COLUMNS
-from helpers.codebook.model import NOT_STATED, Favourable, Kind, Sort
+from helpers.codebook.model import COMBINATIONS, NOT_STATED, Favourable, Kind, Sort
 from helpers.codebook.outline import WAVE
 from helpers.codebook.reading import ITEMS, OPTIONS, QUESTIONS
 from helpers.codebook.textfiles import guarded, look
@@ -32,7 +32,6 @@ OTHERS = "other_answers"
 _LABEL, _BEHIND = 60, 34  # letters of a label, and of its end where others begin like it
 _BRACKETS = re.compile(r"\s*\([^()]*\)\s*$")
 _NUMBER = re.compile(r"^\d+[.)]\s+")
-_TOGETHER = 10_000  # combinations of bands that a release offers together
 
 
 @dataclass(frozen=True)
@@ -218,7 +217,7 @@ def _offered(dimensions: dict[str, dict[str, object]]) -> dict[str, dict[str, ob
         bands = said["bands"]
         assert isinstance(bands, dict)
         sizes[name] = len(bands)
-    if prod(sizes.values()) <= _TOGETHER:
+    if prod(sizes.values()) <= COMBINATIONS:
         return dimensions
     return {name: dimensions[name] for name in sorted(sizes, key=sizes.__getitem__)}
 
