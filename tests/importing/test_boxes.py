@@ -75,6 +75,38 @@ def test_boxes_of_redcap_by_number(tmp_path):
     assert ticked(survey) == {"1": 7, "2": 6, "3": 4}
 
 
+def redcap(people):
+    """Answers to a screening question, to three boxes and to two questions behind them.
+
+    Of 40 people 20 keep a car, of whom 15 ticked the first box and 5 none; 10 have none, 10 left.
+    Everybody has 0 in the boxes that they did not tick, as REDCap exports them.
+    """
+    rows = [["record_id", "car", "fuel___1", "fuel___2", "fuel___3", "town", "sex", "a_complete"]]
+    for n in range(people):
+        car = "1" if n < 20 else "0" if n < 30 else ""
+        behind = [f"{n % 3 + 1}", f"{n % 2 + 1}"] if n < 30 else ["", ""]
+        ticks = ["1" if n < 15 else "0", "1" if n % 4 == 0 and n < 15 else "0", "0"]
+        rows.append([str(n + 1), car, *ticks, *behind, "0" if n > 29 else "2"])
+    return rows
+
+
+def test_zero_is_no_answer_of_people_who_left_before_the_boxes(tmp_path):
+    survey, report = drafted(tmp_path, redcap(40))
+    [boxes] = [q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE]
+    assert any("blank for 10 respondents, from row 32" in words for words in report.remarks)
+    assert boxes.asked_if.text == "car = 1"  # none of the ten others ticked any
+    assert {*proportion(survey, boxes.id)["n"]} == {20}
+    answers = survey.codes["respondents"][f"{boxes.id}.1"].value_counts().to_dict()
+    assert answers == {"1": 15, "0": 5, "not_asked": 20}
+
+
+def test_zero_is_an_answer_where_somebody_went_on_or_the_survey_ended(tmp_path):
+    rows = [row[:5] + row[6:] for row in redcap(30)]
+    rows[1][5:6] = [""]
+    survey, report = drafted(tmp_path, [row[:6] for row in rows])
+    assert not any("in boxes of" in words for words in report.remarks)
+
+
 @pytest.mark.parametrize(
     "other", ["Other (please explain)", "Sonstiges", "Ein anderes Brot", "Other"]
 )

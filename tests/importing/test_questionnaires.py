@@ -333,6 +333,27 @@ def test_a_data_dictionary_says_what_was_asked(titles, words, tmp_path):
         "often", "modes", "minutes", "views", "which", "again"}  # fmt: skip
 
 
+def test_zero_in_boxes_is_no_answer_of_people_whom_branching_did_not_ask(tmp_path):
+    """Of 24 people 12 were asked, of whom six ticked the first box and four none."""
+    logic = "[often] = '1'"
+    form = [
+        TITLES,
+        ["record_id", "a", "", "text", "Record"],
+        ["often", "a", "", "yesno", "Do you travel?"],
+        ["modes", "a", "", "checkbox", "By?", "1, Bus | 2, Bicycle", "", "", "", logic],
+    ]
+    form = [[*row, *[""] * (len(TITLES) - len(row))] for row in form]  # fmt: skip
+    rows = [["record_id", "often", "modes___1", "modes___2", "a_complete"]]
+    for n in range(24):
+        ticks = (n < 6, 6 <= n < 8) if n < 12 else (0, 0)
+        rows.append([str(n), str(int(n < 12)), *(str(int(tick)) for tick in ticks), "2"])
+    data = write(tmp_path / "d.csv", rows)
+    survey, report = drafted(tmp_path, data, write(tmp_path / "dict.csv", form))
+    assert survey.codebook.questions["modes"].asked_if.text == "often = 1"
+    answers = survey.codes["respondents"]["modes.1"].value_counts().to_dict()
+    assert answers == {"1": 6, "0": 6, "not_asked": 12}
+
+
 # ---- Qualtrics
 
 

@@ -84,6 +84,7 @@ words,people,text,Words,Words?,,
 often,people,single,Often,Often?,codes,visits >= 3
 rare,people,number,Rare,Rare?,,amount < 3 and one != no
 again,people,single,Again,Again?,codes,one in yes jä or grid.a = -9
+more,people,multiple,More,More?,ticks,one = yes
 """
 OPTIONS = """set,code,label,score,missing
 codes,yes,Yes,1,
@@ -95,12 +96,13 @@ codes,-9,Refused,,not_answered
 ticks,1,Ticked,1,
 ticks,0,Left,0,
 """
-ITEMS = "question,item,label\ngrid,a,A\ngrid,b,B\nboxes,a,A\nboxes,b,B\n"
+ITEMS = "question,item,label\ngrid,a,A\ngrid,b,B\nboxes,a,A\nboxes,b,B\nmore,a,A\nmore,b,B\n"
 COLUMNS = [
     "ref", "wt", "st", "side", "visits", "one", "grid.a", "grid.b", "boxes.a", "boxes.b",
     "amount", "words",
-    "often", "rare", "again",
+    "often", "rare", "again", "more.a", "more.b",
 ]  # fmt: skip
+ROUTED = COLUMNS[12:]
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +124,7 @@ def person(at, **given):
 
 def one_by_one():
     """Every nasty cell in every column, one in a respondent."""
-    faults = itertools.product([c for c in COLUMNS if c not in ("often", "rare", "again")], NASTY)
+    faults = itertools.product([c for c in COLUMNS if c not in ROUTED], NASTY)
     return [person(at, **{column: cell}) for at, (column, cell) in enumerate(faults)]
 
 
@@ -237,13 +239,34 @@ def test_a_code_for_a_refusal_routes_as_a_refusal(folder):
     assert kinds == ["not_answered", "not_asked", "not_answered"]
 
 
+def test_a_box_that_somebody_left_who_was_not_asked_is_not_asked(folder):
+    """Some tools write 0 for everybody: it is an answer of those who were asked."""
+    rows = [
+        person(0, one="yes", more__a="0", more__b="0"),
+        person(1, one="yes", more__a="1", more__b="0"),
+        person(2, one="no", more__a="0", more__b="0"),
+        person(3, one="no", more__a="0"),
+        person(4, more__b="0"),
+    ]
+    frame = pd.DataFrame(rows, dtype="str")
+    for engine in ("pandas", "duckdb"):
+        survey, problems = taken(folder, in_engine(frame, engine), engine)
+        assert not problems
+        codes = fetched(survey.codes["people"]).sort_values("ref")
+        assert codes["more.a"].tolist() == ["0", "1", *["not_asked"] * 3]
+        assert codes["more.b"].tolist() == ["0", "0", *["not_asked"] * 3]
+    frame.loc[2, "more.a"] = "1"  # ticked by somebody who was not asked
+    _, problems = taken(folder, frame, "pandas")
+    assert [(p.row, p.column, p.kind) for p in problems] == [(4, "more.a", "routing")]
+
+
 # --- the same from every engine
 
 
 def test_every_nasty_cell_in_every_column_gets_the_same_verdict(folder, engine):
     _, problems = same_everywhere(folder, one_by_one(), engine)
     columns = {p.column for p in problems}
-    assert columns == set(COLUMNS) - {"visits", "words", "often", "rare", "again"}
+    assert columns == set(COLUMNS) - {"visits", "words", *ROUTED}
 
 
 @pytest.mark.slow
@@ -258,8 +281,8 @@ def test_sound_cells_however_written_give_the_same_tables(folder, engine):
     mixed = [
         person(n, **{c: draw.choice(sorted(good[c])) for c in COLUMNS[1:12]}) for n in range(400)
     ]
-    for row in mixed:  # blank where routing is not known beforehand
-        row |= {"often": "", "rare": "", "again": ""}
+    for row in mixed:  # blank where routing is not known beforehand, or as if a box was left
+        row |= {"often": "", "rare": "", "again": "", "more.a": draw.choice(["", "0"])}
     for row in mixed:  # blank throughout, instead of spelled out here and there
         row |= {c: "" for c in COLUMNS[5:] if cells.clean(row[c]) in cells.WORDS}
     survey, problems = same_everywhere(folder, mixed, engine)

@@ -22,7 +22,8 @@ class CellRule:
     A respondent of a wave that did not ask has `not_asked`, whatever the cell holds. A cell of
     `words` becomes the word. A blank one becomes `unticked` where the question is
     select-all and the respondent has one of `answers` in another of its columns; else
-    `not_answered` where `asked` holds, and `not_asked` where it does not. Any other cell stays.
+    `not_answered` where `asked` holds, and `not_asked` where it does not. So is a box that was left
+    where `asked` does not hold: some tools write it so for everybody. Any other cell stays.
 
     Attributes
     ----------
@@ -183,9 +184,12 @@ class Answers:
                         "blank",
                     )
                 missing = NOT_ANSWERED if was_asked else NOT_ASKED
-                result.append(rule.unticked if rule.unticked and answered[at] else missing)
+                left = rule.unticked and answered[at] and was_asked
+                result.append(rule.unticked if left else missing)
                 continue
             code = known.get(cell)
+            if code and code == rule.unticked and not was_asked:
+                code = NOT_ASKED
             if code is None:
                 code = self._uncoded(question, column, at, cell)
             if asked is not None:

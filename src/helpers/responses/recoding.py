@@ -160,6 +160,7 @@ def _recode(
     if asked is not None:
         missing = nw.when(asked).then(missing).otherwise(nw.lit(NOT_ASKED))
     if left is not None:
+        left = left if asked is None else left & asked
         missing = nw.when(left).then(nw.lit(rule.unticked)).otherwise(missing)
     spelled = {
         word: [cell for cell, meant in rule.words.items() if meant == word and cell != word]
@@ -172,6 +173,9 @@ def _recode(
             if held:
                 found = nw.when(cell.is_in(held)).then(nw.lit(word)).otherwise(found)
         found = nw.when(cell == nw.lit("")).then(missing).otherwise(found)
+        if rule.unticked and asked is not None:
+            unasked = (cell == nw.lit(rule.unticked)) & ~asked
+            found = nw.when(unasked).then(nw.lit(NOT_ASKED)).otherwise(found)
         if not without:
             return found
         return nw.when(wave.is_in(without)).then(nw.lit(NOT_ASKED)).otherwise(found)

@@ -55,14 +55,18 @@ def _asked_after_all(question: DraftQuestion) -> None:
         question.reasons.append(f"{listed} as not answered: those who gave it were asked")
 
 
-def _filled(column: Column, recode: dict[str, str]) -> np.ndarray:
-    return np.array([bool(recode.get(v, v)) for v in column.values] or [False])[column.codes]
+def _filled(column: Column, recode: dict[str, str], left: str) -> np.ndarray:
+    codes = [recode.get(value, value) for value in column.values]
+    return np.array([code not in ("", left) for code in codes] or [False])[column.codes]
 
 
 def _answered(sheet: Sheet, question: DraftQuestion) -> np.ndarray:
+    """Say who answered; of boxes that are never blank, only a tick shows it."""
     found = np.zeros(len(sheet.rows), dtype=bool)
+    boxes = question.kind is Kind.MULTIPLE
     for part in question.parts:
-        found |= _filled(sheet.columns[part.at], part.recode)
+        column = sheet.columns[part.at]
+        found |= _filled(column, part.recode, column.filler if boxes else "")
     return found
 
 

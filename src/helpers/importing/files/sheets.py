@@ -53,6 +53,7 @@ class Column:
     missing : values that the file declares to be no answer
     form : `number`, `date` or `text` where the file says so
     ordered : whether the file says that the values are in order (SPSS: ordinal)
+    filler : what a program wrote for everybody, also for those who were not asked
     """
 
     place: str
@@ -64,6 +65,7 @@ class Column:
     missing: tuple[str, ...] = ()
     form: str = ""
     ordered: bool = False
+    filler: str = ""
 
     @property
     def counts(self) -> np.ndarray:

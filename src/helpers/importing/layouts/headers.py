@@ -15,6 +15,7 @@ from helpers.importing.layouts.plain import PLAIN
 from helpers.importing.layouts.qualtrics import QUALTRICS
 from helpers.importing.layouts.surveymonkey import SURVEYMONKEY
 from helpers.importing.layouts.tool_columns import without_tool_columns
+from helpers.importing.layouts.unreached import without_unreached
 from helpers.importing.layouts.variables import variables
 
 # The first that recognises a sheet is its layout. Qualtrics comes before SurveyMonkey because its
@@ -51,7 +52,7 @@ def read_header(
         sheet = replace(sheet, remarks=(*sheet.remarks, words))
     heads = [_legible(head) for head in heads]
     heads = without_tool_columns(sheet, [*map(_unless_box, heads, sheet.columns)])
-    sheet = _unanswered(sheet, heads, layout.unanswered)
+    sheet = without_unreached(_unanswered(sheet, heads, layout.unanswered), heads)
     _check_names(sheet, heads, problems)
     return sheet, told_apart(heads), layout.name
 
