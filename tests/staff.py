@@ -29,7 +29,7 @@ index:
 """,
     "questions.csv": """id,population,kind,label,option_set,favourable
 engage,staff,grid,Engagement,agree,high
-nps,staff,recommend,Recommend as employer,,
+nps,staff,recommend,Recommend as employer,,high
 manage,staff,grid,My manager,agree,high
 stress,staff,single,Unreasonable pressure,often,low
 """,

@@ -108,7 +108,8 @@ def key_number_faults(number: Mapping[str, Any], page: Mapping[str, Any]) -> Ite
 def _thirds(question: Question) -> list[frozenset[str]]:
     """Favourable, neutral and unfavourable answers; none if nothing is good news."""
     scores = {o.code: o.score for o in question.substantive if o.score is not None}
-    if question.favourable is Favourable.NONE or len(scores) < max(3, len(question.substantive)):
+    judged = question.favourable is not Favourable.NONE and question.kind is not Kind.RECOMMEND
+    if not judged or len(scores) < max(3, len(question.substantive)):
         return []
     middle = (min(scores.values()) + max(scores.values())) / 2
     above = frozenset(code for code, score in scores.items() if score > middle)
