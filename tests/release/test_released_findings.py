@@ -207,7 +207,7 @@ def test_with_waves_words_are_of_the_latest(tmp_path):
     assert by_size["n"] + by_size["n_other"] == latest
     assert (found["then to now"]["n"] == latest).all()
     waves = found["wave"].query("question == 'owns'").iloc[0]
-    assert (waves["n"], waves["n_other"]) == (900 - latest, latest)
+    assert (waves["n"], waves["n_other"]) == (latest, 900 - latest)  # the later less the earlier
     about = findings(survey.codebook, made.cube, "2")[0]["owns"]
     assert about["size"]["about"].startswith(
         "In Second, of everyone who answered, without filters."

@@ -97,11 +97,12 @@ def groups(
     Returns
     -------
     DataFrame, one row per item, time, option and pair, in codebook order: `question`, `item`,
-    `option`, `time`, `group`, `other`; `estimate` (share of `group` less share of `other`, in
-    [-1, 1]), `se`, `ci_low`, `ci_high` (not widened for the number of pairs), `share`,
-    `share_other`, `n`, `n_other` (unweighted bases), `n_effective`, `n_effective_other`; `test`
-    (fisher, chi-square, t or rao-scott), `statistic` (chi-square, beside Fisher's p too; t; or
-    F), `df` (of t, or denominator of F; 1 of a chi-square), `p`, `p_adjusted`
+    `option`, `time`, `group`, `other` (of two waves `group` is the later); `estimate` (share of
+    `group` less share of `other`, in [-1, 1]), `se`, `ci_low`, `ci_high` (not widened for the
+    number of pairs), `share`, `share_other`, `n`, `n_other` (unweighted bases), `n_effective`,
+    `n_effective_other`; `test` (fisher, chi-square, t or rao-scott), `statistic` (chi-square,
+    beside Fisher's p too; t; or F), `df` (of t, or denominator of F; 1 of a chi-square), `p`,
+    `p_adjusted`
     (Benjamini-Hochberg over all rows of this table), `significant`, `detectable` (see Notes),
     `status` (a `Status` or `Standing`). `attrs` has `survey`, `alpha`, `correct`, `power`.
 
@@ -132,6 +133,8 @@ def groups(
     places = [(asked.id, c.item, o, c.time) for c in asked.cells for o in options]
     data = None
     pairs = list(combinations(range(len(names)), 2))
+    if key == survey.codebook.wave_dimension:  # a change is the later wave less the earlier
+        pairs = [(b, a) for a, b in pairs]
     if selection.concerns(survey, asked.population):
         table = tabulate(survey, asked, (key,), selection)
         design = Design.of(table.strata, survey, asked.population)

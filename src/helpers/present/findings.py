@@ -229,6 +229,8 @@ def _between(
                     if not _offered(question, cell.item, of, bands[g])
                 }
             place = {"question": question.id, "item": cell.item, "time": cell.time}
+            if by == codebook.wave_dimension:
+                waves = waves[::-1]  # a change is the later wave less the earlier
             rows = _pairs(place, waves, cube["weighted"], here, [answers, table], codes, lacks)
             if rows:
                 yield by, rows

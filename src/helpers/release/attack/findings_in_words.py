@@ -299,7 +299,7 @@ def _between(
                 g for g in groups if (by, g.id) not in asked.left_out and g.bands != {NOT_STATED}
             ]
             if by == wave.get("id"):
-                kept = [g for g in kept if _asks(asked.question, item, g)]
+                kept = [g for g in kept if _asks(asked.question, item, g)][::-1]  # the later first
             masks = [asked.frame.mask({**chosen, by: g.bands}) for g in kept]
             found = [_counts(asked, level, column, cells) for cells in masks]
             if len(kept) < 2 or any(counts is None for counts in found):
