@@ -6,7 +6,7 @@ A guess is a list of labels, and counts for what `BoxCells` reads with it.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -64,13 +64,16 @@ def guessed_boxes(column: Column, head: Head) -> BoxCells | None:
     if len(shape.answers) < 3 or shape.is_date or are_months(shape):
         return None
     asks = asks_for_all(f"{head.text} {head.name}")
-    found = []
-    for rule in _rules(shape):
-        cells = _usual(BoxCells(some, rule, _guessed(shape, rule, asks)), shape)
-        if _is_sound(cells, shape, asks):
-            found.append(BoxCells(some, rule, _in_order(cells), bool(cells.rare)))
-    fits = best(found)
+    fits = best(_sound(some, shape, asks))
     return fits if fits is None or some is column else _of_all(column, fits)
+
+
+def _sound(column: Column, shape: Shape, asks: bool) -> Iterator[BoxCells]:
+    """Boxes by each separator that leaves such as a question may have."""
+    for rule in _rules(shape):
+        cells = _usual(BoxCells(column, rule, _guessed(shape, rule, asks)), shape)
+        if _is_sound(cells, shape, asks):
+            yield BoxCells(column, rule, _in_order(cells), bool(cells.rare))
 
 
 def _some(column: Column) -> Column:
@@ -258,16 +261,16 @@ class _Beside:
     """
 
     def __init__(self, cells: Sequence[_Cut]) -> None:
-        self.after: dict[str, Counter[str]] = {}
-        self.before: dict[str, Counter[str]] = {}
+        self.after: dict[str, Counter[str]] = defaultdict(Counter)
+        self.before: dict[str, Counter[str]] = defaultdict(Counter)
         self.twice: dict[str, set[str]] = {}
         self.answered = sum(cell.n for cell in cells)
         large = small = 0
         for cell in cells:
             texts = cell.texts
             for one, two in zip(("", *texts), (*texts, ""), strict=True):
-                self.after.setdefault(one, Counter())[two] += cell.n
-                self.before.setdefault(two, Counter())[one] += cell.n
+                self.after[one][two] += cell.n
+                self.before[two][one] += cell.n
             if len(set(texts)) < len(texts):
                 last = {text: at for at, text in enumerate(texts)}
                 for text, n in Counter(texts).items():
@@ -408,11 +411,18 @@ def _in_every_order(cells: BoxCells, alone: set[str]) -> bool:
 
 def _behind(cells: BoxCells) -> Counter[tuple[str, str]]:
     """How many respondents gave one box before another."""
-    behind: Counter[tuple[str, str]] = Counter()
-    for answer, n in zip(cells.answers, cells.column.counts.tolist(), strict=True):
-        for at, two in enumerate(answer.ticked):
-            behind.update(dict.fromkeys(((one, two) for one in answer.ticked[:at]), n))
-    return behind
+    of, which, _ = cells.held
+    counts, size = cells.column.counts, len(cells.labels)
+    often = np.zeros(size * size, dtype=int)
+    for step in range(1, len(which)):
+        same = of[step:] == of[:-step]  # the cell has so many boxes and more
+        if not same.any():
+            break
+        pairs = which[:-step][same] * size + which[step:][same]
+        often += np.bincount(pairs, counts[of[step:][same]], size * size).astype(int)
+    there = np.flatnonzero(often).tolist()
+    return Counter({(cells.labels[at // size], cells.labels[at % size]): int(often[at])
+                    for at in there})  # fmt: skip
 
 
 def _in_order(cells: BoxCells) -> list[str]:

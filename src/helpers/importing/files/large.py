@@ -1,14 +1,14 @@
 """Large text files: plain lines many thousand at once, so that no cell becomes text twice.
 
-What needs more than separators (quotation marks, blank lines, other numbers of cells) is read row
-by row; both give the same columns.
+What needs more than separators and quotation marks around cells (marks inside them, blank lines,
+other numbers of cells) is read row by row; both give the same columns.
 """
 
 from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -30,6 +30,7 @@ LARGE = 8 * 2**20  # bytes from which a file is read by the block
 BLOCK = 2 * 2**20
 _BYTEWISE = ("utf-8", "utf-8-sig", "ascii", "cp1250", "cp1251", "cp1252", "cp1253", "latin-1")
 
+_MARK = ord('"')
 _WORDS = 8  # of 8 bytes: cells that are longer are read one by one
 _SLOTS_BITS = 12
 _MOST = 1024  # different cells of a column that are distinguished by words
@@ -91,7 +92,8 @@ class _Reading:
     rows: list[np.ndarray] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.plain = _Plain(self.width, ord(self.dialect.delimiter))
+        self.plain = _Plain(self.width, ord(self.dialect.delimiter), self.dialect.quoted)
+        self.texts = [_Texts(column.known, self.encoding) for column in self.plain.columns]
         self.parts: list[list[np.ndarray]] = [[] for _ in range(self.width)]
 
     def go(self, file: io.BufferedReader) -> None:
@@ -101,38 +103,47 @@ class _Reading:
             cut = len(left) + block.rfind(b"\n") + 1 if b"\n" in block else 0
             block = left + block
             lines, left = block[:cut], block[cut:]
-            if b'"' in lines or len(left) > BLOCK:
-                file.seek(-len(lines) - len(left), os.SEEK_CUR)
-                rest = io.TextIOWrapper(file, self.encoding, newline="")
-                self._slowly(rest)
-                rest.detach()
+            if len(left) > BLOCK or (lines and not self._lines(lines)):
+                self._slowly(file, len(lines) + len(left))
                 return
-            if lines:
-                self._lines(lines)
-        if left:
-            self._lines(left + b"\n")
+        if left and not self._lines(left + b"\n"):
+            self._slowly(file, len(left))
 
-    def _lines(self, lines: bytes) -> None:
+    def _lines(self, lines: bytes) -> bool:
+        """Read whole lines; return False where the last record does not end with them."""
         codes = self.plain.codes(lines)
-        if codes is None:
-            text = lines.decode(self.encoding)
-            self._slowly(io.StringIO(text, newline=""))
-            self.number += sum(1 for _ in io.StringIO(text, newline=""))
-            return
-        self._add(codes, np.arange(self.number + 1, self.number + 1 + len(codes[0])))
-        self.number += len(codes[0])
+        if codes is not None:
+            self._add(codes, np.arange(self.number + 1, self.number + 1 + len(codes[0])))
+            self.number += len(codes[0])
+            return True
+        problems = Problems()
+        text = io.StringIO(f"{lines.decode(self.encoding)}end\n", newline="")
+        rows = list(self.dialect.records(text, self.number, self.name, problems))
+        if problems:
+            return False
+        self.number = rows.pop()[0] - 1
+        self._rows(rows)
+        return True
 
-    def _slowly(self, lines: Iterable[str]) -> None:
-        """Read lines row by row, as `delimited.read_text` does."""
-        found = self.dialect.records(lines, self.number, self.name, self.problems)
-        known = [_Texts(column.known, self.encoding) for column in self.plain.columns]
+    def _slowly(self, file: io.BufferedReader, back: int) -> None:
+        """Go back so many bytes, and read all that is left row by row."""
+        file.seek(-back, os.SEEK_CUR)
+        rest = io.TextIOWrapper(file, self.encoding, newline="")
+        found = self.dialect.records(rest, self.number, self.name, self.problems)
         while chunk := list(islice(found, CHUNK)):
-            rows = [fitted(r, n, self.width, self.name, self.problems) for n, r in chunk]
-            codes = [
-                np.fromiter(map(texts.__getitem__, cells), dtype=np.int64, count=len(rows))
-                for cells, texts in zip(zip(*rows, strict=True), known, strict=True)
-            ]
-            self._add(codes, np.array([n for n, _ in chunk], dtype=np.int64))
+            self._rows(chunk)
+        rest.detach()
+
+    def _rows(self, found: Sequence[tuple[int, list[str]]]) -> None:
+        """Add rows as `delimited.read_text` does."""
+        if not found:
+            return
+        rows = [fitted(r, n, self.width, self.name, self.problems) for n, r in found]
+        codes = [
+            np.fromiter(map(texts.__getitem__, cells), dtype=np.int64, count=len(rows))
+            for cells, texts in zip(zip(*rows, strict=True), self.texts, strict=True)
+        ]
+        self._add(codes, np.array([n for n, _ in found], dtype=np.int64))
 
     def _add(self, codes: Sequence[np.ndarray], numbers: np.ndarray) -> None:
         for parts, part, column in zip(self.parts, codes, self.plain.columns, strict=True):
@@ -145,9 +156,15 @@ class _Reading:
         for at, (parts, cells) in enumerate(zip(self.parts, self.plain.columns, strict=True)):
             codes = np.concatenate(parts) if parts else np.zeros(0, dtype=np.uint8)
             parts.clear()
-            values = tuple(cell.decode(self.encoding) for cell in cells.known)
-            column = Column(letter(at), values, codes)
-            yield column.recoded([cell_of(value) for value in values])
+            values = [cell.decode(self.encoding) for cell in cells.known]
+            first = np.full(len(values), len(codes))
+            first[codes[::-1]] = np.arange(len(codes))[::-1]  # the last that is put stays
+            order = np.argsort(first, kind="stable")
+            move = np.empty_like(order)
+            move[order] = np.arange(len(order))
+            codes = move[codes].astype(codes.dtype) if len(codes) else codes
+            column = Column(letter(at), tuple(values[n] for n in order.tolist()), codes)
+            yield column.recoded([cell_of(value) for value in column.values])
 
 
 class _Texts(dict[str, int]):
@@ -170,20 +187,26 @@ class _Plain:
     columns : per column, the different cells as bytes, in the order of their codes
     """
 
-    def __init__(self, width: int, delimiter: int) -> None:
-        self.width, self.delimiter = width, delimiter
+    def __init__(self, width: int, delimiter: int, quoted: bool) -> None:
+        self.width, self.delimiter, self.quoted = width, delimiter, quoted
         self.columns = [_Column() for _ in range(width)]
 
     def codes(self, block: bytes) -> list[np.ndarray] | None:
         """Codes of a block of whole lines by column; None where the lines are not plain."""
-        if b'"' in block or not block.endswith(b"\n"):
-            return None
+        marked = self.quoted and b'"' in block
         returns = block.count(b"\r")
         if returns and returns != block.count(b"\r\n"):
             return None
         raw = np.frombuffer(block + bytes(8 * _WORDS + 8), dtype=np.uint8)
         inside = raw[: len(block)]
-        ends = np.flatnonzero((inside == self.delimiter) | (inside == 10))
+        between = (inside == self.delimiter) | (inside == 10)
+        if marked:
+            marks = inside == _MARK
+            open_ = np.cumsum(marks, dtype=np.uint8) % 2 == 1
+            if open_[-1]:
+                return None
+            between &= ~open_
+        ends = np.flatnonzero(between)
         rows, rest = divmod(len(ends), self.width)
         lines = (inside[ends] == 10).nonzero()[0]
         if rest or len(lines) != rows or (lines % self.width != self.width - 1).any():
@@ -192,6 +215,13 @@ class _Plain:
         starts[0], starts[1:] = 0, ends[:-1] + 1
         if returns:
             ends = ends - ((inside[ends] == 10) & (inside[ends - 1] == 13))
+        if marked:
+            first, last = np.reshape(np.flatnonzero(marks), (-1, 2)).T
+            around = np.minimum(np.searchsorted(starts, first), len(starts) - 1)
+            if (starts[around] != first).any() or (ends[around] != last + 1).any():
+                return None  # marks that are not around a cell
+            starts[around] += 1
+            ends[around] -= 1
         sizes = np.reshape(ends - starts, (rows, self.width))
         if not sizes.any(axis=1).all():
             return None  # a line without an answer

@@ -93,10 +93,10 @@ def _legible(head: Head) -> Head:
 
 def _unless_box(head: Head, column: Column) -> Head:
     """Say of *Other (please specify)* that it is a box, where its cells hold nothing but that."""
-    given = [plainly(value) for value in column.values if value]
-    if not head.open or len(given) != 1 or not plainly(head.item).startswith(given[0]):
-        return head
-    return replace(head, open=False)
+    given = [value for value in column.values if value] if head.open else []
+    if len(given) == 1 and plainly(head.item).startswith(plainly(given[0])):
+        return replace(head, open=False)
+    return head
 
 
 def _unanswered(sheet: Sheet, heads: Sequence[Head], cell: str) -> Sheet:

@@ -119,12 +119,14 @@ def _own(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
     """Boxes that hold nothing but their own header, from a place on."""
     found: list[str] = []
     for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
-        given = {seen(value) for value in column.values} - {""}
-        if head.role != "question" or head.item or given - {seen(head.key)}:
-            if len(found) > 1 and OPEN.search(head.key) and not head.item and given:
+        box = seen(head.key)
+        others = any(seen(value) not in ("", box) for value in column.values)
+        if head.role != "question" or head.item or others:
+            own = OPEN.search(head.key) and not head.item and any(map(seen, column.values))
+            if len(found) > 1 and own:
                 found.append("")  # beside the boxes
             break
-        found.append(seen(head.key))
+        found.append(box)
     while found and not any(sheet.columns[at + len(found) - 1].values):
         found.pop()  # nobody ticked it: it may be no box
     return found if found and any(sheet.columns[at].values) else []
@@ -150,8 +152,8 @@ def _logical(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
     """Boxes of truth values, as a program writes them, from a place on: four or more."""
     found: list[str] = []
     for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
-        given = {value.lower() for value in column.values} - {""}
-        if head.role != "question" or head.item or not given or given - {"true", "false"}:
+        others = any(value.lower() not in ("", "true", "false") for value in column.values)
+        if head.role != "question" or head.item or others or not any(column.values):
             break
         found.append(head.text)
     return found if len(found) >= _LOGICAL else []
