@@ -11,8 +11,7 @@ from bs4 import BeautifulSoup
 
 import helpers as h
 from helpers.dashboards.site import notebook_page
-from helpers.dashboards.site.notebook_page import Booklet
-from helpers.dashboards.site.saved_widgets import STATE, Widgets
+from helpers.dashboards.site.notebook_page import STATE, Booklet, Widgets
 from helpers.notebook import controls, question_view, sanitizing
 from helpers.notebook.standing import VIEW
 from helpers.responses.survey import load_survey

@@ -25,9 +25,8 @@ from helpers.importing.draft.known import known_questions
 from helpers.importing.draft.routes import guess_routing
 from helpers.importing.draft.weakening import weaken
 from helpers.importing.files.packages import copy_codebook, opened
-from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, wait
+from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, base_of, keep, wait
 from helpers.importing.next_wave.finding import ILLEGIBLE
-from helpers.importing.next_wave.redoing import base_of, keep
 from helpers.importing.proposals import NO_ANSWER, Decisions, Settled, propose_kinds
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, unmark

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from helpers.codebook.encodings import NAMES
 from helpers.codebook.model import Codebook
-from helpers.codebook.older_encodings import NAMES
 from helpers.errors import InsightsError, Problems
 from helpers.importing.answer_columns import gathered
 from helpers.importing.choosing import called, chosen, wanted

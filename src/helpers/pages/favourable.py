@@ -1,4 +1,4 @@
-"""FavourablePage answers: items from the least favourable, indices, and each group beside the rest.
+"""Favourable answers: items from the least favourable, indices, and each group beside the rest.
 
 Everything is arithmetic on the protected cube, so nothing here says more than the shares of the
 questions do: a favourable share is the sum of shares of answers that are shown, an index the mean

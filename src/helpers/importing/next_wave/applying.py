@@ -1,7 +1,11 @@
-"""Takes a survey to its next wave: asks what is to be decided, or amends codebook and mapping."""
+"""Takes a survey to its next wave: asks what is to be decided, or amends codebook and mapping.
+
+Codebook and mapping are kept as they were before the wave, so that an answer can be undone.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,7 +22,6 @@ from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.columns.placing import response_columns
 from helpers.importing.next_wave.amending import amend
 from helpers.importing.next_wave.finding import departures
-from helpers.importing.next_wave.redoing import files_of
 from helpers.importing.next_wave.state import NOT_ASKED, Changes
 from helpers.importing.proposals import Decisions
 from helpers.importing.report import ImportReport, Options
@@ -28,6 +31,8 @@ from helpers.importing.words.names import slug
 from helpers.responses import proposals
 
 MISSING, LOOK_ALIKE = "missing_column", "look_alike"
+FOLDER = "waves"
+_AFTER = "after.txt"
 
 
 @dataclass(frozen=True)
@@ -204,3 +209,39 @@ def _differing(folder: Path, root: Path) -> dict[str, bytes | None]:
     old = {str(path.relative_to(root)): path.read_bytes() for path in files_of(root)}
     found: dict[str, bytes | None] = {n: c for n, c in new.items() if old.get(n) != c}
     return found | {name: None for name in old if name not in new}
+
+
+def base_of(root: Path, wave: str) -> Path:
+    """Folder with codebook and mapping as they were before a wave; `root` if they were edited.
+
+    A wave that was imported before is so imported as if it had not been.
+    """
+    kept = root / FOLDER / slug(wave)
+    after = kept / _AFTER
+    if wave and after.is_file() and after.read_text(encoding="utf-8") == _digest(root):
+        return kept
+    return root
+
+
+def keep(copy: Changed, base: Path, wave: str) -> None:
+    """Keep codebook and mapping as they were before a wave, beside what they are now."""
+    place = f"{FOLDER}/{slug(wave)}"
+    files = {path.relative_to(base): path.read_bytes() for path in files_of(base)}
+    if (copy.folder / place).exists():
+        copy.remove(place)
+    for name, content in files.items():
+        copy.write(f"{place}/{name}", content)
+    copy.write(f"{place}/{_AFTER}", _digest(copy.folder).encode())
+
+
+def files_of(root: Path) -> list[Path]:
+    """Files of codebook and mapping."""
+    found = sorted(path for path in (root / "codebook").glob("*") if path.is_file())
+    return [*found, *([root / FILE] if (root / FILE).is_file() else [])]
+
+
+def _digest(root: Path) -> str:
+    found = hashlib.blake2b(digest_size=16)
+    for path in files_of(root):
+        found.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+    return found.hexdigest()

@@ -14,8 +14,7 @@ from helpers.importing.files.sheets import Sheet
 from helpers.importing.next_wave.of_answers import settle_answers
 from helpers.importing.next_wave.of_boxes import settle_boxes
 from helpers.importing.next_wave.of_columns import settle_columns
-from helpers.importing.next_wave.of_questions import settle_questions
-from helpers.importing.next_wave.of_routing import settle_routing
+from helpers.importing.next_wave.of_questions import settle_questions, settle_routing
 from helpers.importing.next_wave.state import Before, Changes, Wave
 from helpers.importing.odd_rows import odd_rows
 from helpers.importing.proposals import Decisions, Settled, propose, settle

@@ -16,7 +16,6 @@ from helpers.importing.columns.boxes import (
 from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.draft.guesses import ticks_of
 from helpers.importing.next_wave.likeness import are_alike, nearest
-from helpers.importing.next_wave.own_words import ask_own_words, write_beside
 from helpers.importing.next_wave.state import (
     CHANCE,
     NEW_ANSWER,
@@ -24,6 +23,8 @@ from helpers.importing.next_wave.state import (
     REWORDED,
     SEVERAL,
     Wave,
+    ask_own_words,
+    write_beside,
 )
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds

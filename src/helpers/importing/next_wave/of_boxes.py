@@ -8,7 +8,6 @@ from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.draft.box_guesses import guessed_boxes
 from helpers.importing.next_wave.likeness import nearest
 from helpers.importing.next_wave.of_columns import add_item
-from helpers.importing.next_wave.own_words import ask_own_words, write_beside
 from helpers.importing.next_wave.state import (
     CHANCE,
     NEW_ANSWER,
@@ -16,6 +15,8 @@ from helpers.importing.next_wave.state import (
     REWORDED,
     SEVERAL,
     Wave,
+    ask_own_words,
+    write_beside,
 )
 from helpers.importing.words.shapes import shape_of
 from helpers.responses.proposals import NO, YES

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from helpers.codebook.cells import WORDS
 from helpers.codebook.model import Codebook, Item, Option, Population, Question
-from helpers.importing.columns.boxes import WRITTEN, boxes_of, plain
+from helpers.importing.columns.boxes import WRITTEN, WRITTEN_IN, boxes_of, plain
 from helpers.importing.columns.mapping import ColumnTarget
 from helpers.importing.columns.mapping import Mapping as Columns
 from helpers.importing.columns.placing import response_columns
@@ -207,3 +207,25 @@ def listed(counts: Mapping[str, int]) -> str:
     most = sorted(counts.items(), key=lambda pair: -pair[1])
     said = [f"{shortened(label, 30)} {n:,}" for label, n in most[:_LISTED]]
     return ", ".join([*said, *(["…"] if len(most) > _LISTED else [])]) or "nothing"
+
+
+def ask_own_words(wave: Wave, at: int, counts: Mapping[str, int]) -> str:
+    """Ask whether answers that few gave are their own words."""
+    examples = ", ".join(f'"{shortened(text, 30)}"' for text in list(counts)[:3])
+    return wave.ask(
+        OWN_WORDS,
+        wave.heads[at].key,
+        examples,
+        sum(counts.values()),
+        "answers that the codebook does not know",
+        f"{WRITTEN_IN}: the words are kept in a question beside",
+        f"{len(counts):,} answers that few gave; no: each is a new answer",
+        wave.heads[at].key,
+    )
+
+
+def write_beside(wave: Wave, key: str, question: Question) -> None:
+    """Keep own words in a question of their own."""
+    name = wave.names().give(f"{question.id}_own_words", keep=True)
+    wave.changes.written[question.id] = name
+    wave.send(f"{key} [{WRITTEN}]", ColumnTarget(name))

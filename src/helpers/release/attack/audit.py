@@ -16,7 +16,6 @@ import numpy as np
 from helpers.codebook.model import Codebook
 from helpers.release.attack.bounds import Inference, Promise, option_sets, selections
 from helpers.release.attack.changes import changes, counted
-from helpers.release.attack.dominance import dominated
 from helpers.release.attack.facts import (
     EARLIER,
     Asked,
@@ -37,7 +36,7 @@ from helpers.release.attack.insiders import (
     truth_of,
 )
 from helpers.release.attack.intersections import compare
-from helpers.release.attack.known_weights import told_by_all
+from helpers.release.attack.known_weights import dominated, told_by_all
 from helpers.release.attack.links import (
     across,
     gates,

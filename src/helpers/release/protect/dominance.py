@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from helpers.release.protect.atoms import AtomCounts, Floats, Ints
 from helpers.release.protect.profiles import DOMINATED, Level, Plan, left_out
-from helpers.release.protect.suppression import Flags
+from helpers.release.protect.small_counts import Flags
 from helpers.release.protect.units import Units
 
 FEW_PEOPLE = 20  # up to so many every subset is tried

@@ -29,8 +29,15 @@ from helpers.release.protect.atoms import (
 )
 from helpers.release.protect.mergers import candidates, coarser, finest
 from helpers.release.protect.separation import indicators, separable
-from helpers.release.protect.small_counts import FEW, Blocks, BreakdownCounts, in_a_circle, inferred
-from helpers.release.protect.suppression import large, suppressed
+from helpers.release.protect.small_counts import (
+    FEW,
+    Blocks,
+    BreakdownCounts,
+    in_a_circle,
+    inferred,
+    large,
+    suppressed,
+)
 from helpers.release.selections import MOST_VIEWS, number
 
 HALF = 0.5  # what a merged answer is worth beside one shown by itself
