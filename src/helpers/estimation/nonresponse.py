@@ -12,7 +12,6 @@ from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.estimation.intervals import wilson
 from helpers.estimation.tabulate import ANSWERED, SUMS, patterns
 from helpers.estimation.wave import chosen
-from helpers.responses.selection import Where
 from helpers.responses.survey import Survey
 
 ALIKE = 0.05
@@ -39,8 +38,8 @@ class Dropout:
     skipped: int
 
 
-def by_question(survey: Survey, population: str, where: Where = None) -> pd.DataFrame:
-    """Count who was asked, and who answered, question by question: in the latest wave by default.
+def by_question(survey: Survey, population: str) -> pd.DataFrame:
+    """Count who was asked in the latest wave, and who answered, question by question.
 
     Returns
     -------
@@ -49,7 +48,7 @@ def by_question(survey: Survey, population: str, where: Where = None) -> pd.Data
     `ci_low` and `ci_high` (missing where nobody was asked), `block` (see `blocks`). Unweighted:
     it describes these respondents.
     """
-    table = patterns(survey, population, chosen(survey, where, population))
+    table = patterns(survey, population, chosen(survey, None, population))
     rows = []
     for question in _questions(table):
         counted = table.groupby(question, sort=False)["n"].sum()
@@ -93,12 +92,9 @@ def blocks(table: pd.DataFrame) -> list[int]:
     return found
 
 
-def dropout(survey: Survey, population: str, where: Where = None) -> Dropout:
-    """Find where respondents left the form, questions taken in codebook order.
-
-    In the latest wave by default.
-    """
-    table = patterns(survey, population, chosen(survey, where, population))
+def dropout(survey: Survey, population: str) -> Dropout:
+    """Find where respondents of the latest wave left the form, questions in codebook order."""
+    table = patterns(survey, population, chosen(survey, None, population))
     questions = _questions(table)
     people = table["n"].to_numpy()
     gave = table[questions].to_numpy() == ANSWERED

@@ -25,6 +25,7 @@ from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
 
 SMALL_BASE, SMALL_CELL = 10, 5
+FILTERS = 3  # characteristics by which an example can be filtered
 HIDDEN = "hidden"
 PROFILES = {
     "standard": ("standard", "merge"),
@@ -81,7 +82,7 @@ class Naive:
                 yield FilterView(words, view, int(counts.sum()), seen)
 
 
-def example(survey: Survey, question: str, most: int = 3) -> Naive:
+def example(survey: Survey, question: str) -> Naive:
     """Return the naive table of a question, or of another where the survey does not have it.
 
     Filters are the characteristics known of its respondents, those of the fewest bands first.
@@ -90,23 +91,18 @@ def example(survey: Survey, question: str, most: int = 3) -> Naive:
     asked = questions.get(question) or next(q for q in questions.values() if q.tabulates)
     known = survey.codebook.dimensions.values()
     fine = sorted((d for d in known if asked.population in d.source), key=lambda d: len(d.bands))
-    return naive(survey, asked.id, [d.id for d in fine[:most]])
+    return naive(survey, asked.id, [d.id for d in fine[:FILTERS]])
 
 
-def naive(
-    survey: Survey, question: str, dimensions: Sequence[str], column: str | None = None
-) -> Naive:
+def naive(survey: Survey, question: str, dimensions: Sequence[str]) -> Naive:
     """Count answers in every group that the bands of some dimensions form together.
 
-    Parameters
-    ----------
-    column
-        Response column of a question that has several; the first by default.
+    Of a question with several response columns, the first is counted.
     """
     asked = survey.codebook.questions[question]
     if not asked.tabulates:
         raise InsightsError(f"{question} has no options to count.")
-    column = column or asked.cells[0].column
+    column = asked.cells[0].column
     selection = wave.chosen(survey, None, asked.population, tuple(dimensions))
     counted = tabulate(survey, asked, dimensions, selection).cells
     counted = counted[counted["column"] == column]

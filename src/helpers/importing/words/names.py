@@ -37,8 +37,8 @@ def slug(text: str, longest: int = LONGEST) -> str:
 class Names:
     """Gives out names, each once."""
 
-    def __init__(self, prefix: str, longest: int = LONGEST) -> None:
-        self.prefix, self.longest = prefix, longest
+    def __init__(self, prefix: str) -> None:
+        self.prefix = prefix
         self.used: set[str] = set(_RESERVED)
 
     def give(self, text: str, *, keep: bool = False, brief: bool = False) -> str:
@@ -57,7 +57,7 @@ class Names:
         if brief:
             words = [w for w in re.split(r"[^\w]+", text) if w.lower() not in _STOP and w]
             text = " ".join(words) or text
-        name = slug(text, self.longest)
+        name = slug(text)
         if not name:
             return self._free(f"{self.prefix}{len(self.used)}")
         return self._free(name if name[0].isalpha() or not brief else f"{self.prefix}{name}")

@@ -166,19 +166,17 @@ class AtomCounts:
         return sums
 
     def atoms(
-        self, partition: Partition, dimensions: Dimensions, column: int, asked: bool = False
+        self, partition: Partition, dimensions: Dimensions, column: int
     ) -> tuple[Ints, Floats]:
-        """Find combinations of groups in which somebody answered a column, or was asked it.
+        """Find combinations of groups in which somebody answered a column.
 
         Returns
         -------
         Groups by dimension, one row per combination; and how many of those in it answered.
         """
-        rows = self._people if asked else self._answers
-        values = rows.sums[ASKED if asked else "n"]
-        here = (rows.at[:, 0] == column) & (values > 0)
-        if not asked:
-            here &= np.isin(rows.at[:, 1], self._spoke)
+        rows = self._answers
+        values = rows.sums["n"]
+        here = (rows.at[:, 0] == column) & (values > 0) & np.isin(rows.at[:, 1], self._spoke)
         places = [self.group_of(partition, d)[rows.at[here, self._axis(d)]] for d in dimensions]
         if not places:
             return np.zeros((1, 0), dtype=int), np.array([values[here].sum()])
