@@ -16,7 +16,7 @@ import pandas as pd
 from benchmarks.tools.surveys import plan, write
 
 from helpers.errors import InsightsError
-from helpers.estimation.findings import ROW, told
+from helpers.estimation.findings import ROW, judge_family
 from helpers.pages.publishing import prepare
 from helpers.present.findings import PLACE, answered, latest_wave, moved, released
 from helpers.responses.survey import Survey, load_survey
@@ -29,7 +29,7 @@ def own(survey: Survey, key: str, known: pd.DataFrame) -> pd.DataFrame:
         times = key.split(" to ")
         made = moved(survey, question, *times) if len(times) == 2 else None
         rows.append(answered(survey, question, key) if made is None else made)
-    return told(pd.concat(rows).merge(known[PLACE], on=PLACE))
+    return judge_family(pd.concat(rows).merge(known[PLACE], on=PLACE))
 
 
 def one(seed: int) -> pd.DataFrame:

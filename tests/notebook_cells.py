@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from IPython.display import Markdown
 
-from helpers.notebook import naive_rules, standing
+from helpers.notebook import naive_rules, without_kernel
 
 
 def results(path: Path) -> list[Any]:
@@ -32,7 +32,7 @@ def pages(path: Path) -> list[str]:
 
 def page(result: Any) -> str:
     """HTML of one result; empty where it has none."""
-    if isinstance(result, standing.Still):
+    if isinstance(result, without_kernel.Still):
         return result.still().html
     if isinstance(result, Markdown):
         return str(result.data)

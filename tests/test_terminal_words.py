@@ -17,7 +17,7 @@ from helpers.codebook.textfiles import cell_of, guarded, read_table, words_of
 from helpers.errors import InsightsError, Problems
 from helpers.importing.importing import import_files
 from helpers.importing.report import Options
-from helpers.pages.publishing import prepare, received
+from helpers.pages.publishing import prepare, with_reader_pages
 from helpers.present import downloads
 from helpers.responses.survey import load_survey
 from helpers.terminal import Visible, in_line, visible
@@ -107,7 +107,7 @@ def test_commands_write_no_control_characters(tmp_path, capsys):
     said = capsys.readouterr()
     assert "invalid choice" in said.err and not FORBIDDEN & set(said.err)
     made = prepare(load_survey(folder))
-    for name, text in received(made.files).items():
+    for name, text in with_reader_pages(made.files).items():
         assert not FORBIDDEN & set(text), name
     assert any("می\u200cخواهم" in text for text in made.files.values())
 

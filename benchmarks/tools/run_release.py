@@ -13,7 +13,7 @@ import time
 from typing import Any
 
 from helpers.codebook.model import Kind, Question
-from helpers.pages.publishing import Prepared, prepare, received
+from helpers.pages.publishing import Prepared, prepare, with_reader_pages
 from helpers.release.attack.audit import audit
 from helpers.responses.survey import Survey, load_survey
 
@@ -27,7 +27,7 @@ def released(folder: str) -> dict[str, Any]:
     loaded = time.perf_counter()
     prepared = prepare(survey)
     made = time.perf_counter()
-    again = audit(received(prepared.files), codebook=survey.codebook, survey=survey)
+    again = audit(with_reader_pages(prepared.files), codebook=survey.codebook, survey=survey)
     return {
         "load_s": loaded - start,
         "release_s": made - loaded - prepared.report.seconds,

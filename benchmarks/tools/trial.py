@@ -20,7 +20,7 @@ from benchmarks.outsider import Attack
 from helpers.codebook.cells import NOT_ANSWERED
 from helpers.codebook.model import Question
 from helpers.errors import InsightsError
-from helpers.pages.publishing import Prepared, prepare, publish, received, refusal
+from helpers.pages.publishing import Prepared, prepare, publish, refusal, with_reader_pages
 from helpers.release.cube import build_cube
 from helpers.release.history import FOLDER
 from helpers.release.rules import ReleaseRules, read_rules
@@ -98,7 +98,11 @@ def second(planned: Plan, survey: Survey, first: Prepared) -> dict[str, Any]:
 
 def html(prepared: Prepared) -> dict[str, str]:
     """Pages of a release as a browser receives them, and nothing else of it."""
-    return {name: text for name, text in received(prepared.files).items() if name[-5:] == ".html"}
+    return {
+        name: text
+        for name, text in with_reader_pages(prepared.files).items()
+        if name[-5:] == ".html"
+    }
 
 
 def outside(

@@ -21,7 +21,7 @@ import helpers as h
 from helpers import paths
 from helpers.notebook import controls, question_view
 from helpers.notebook.drawing import face
-from helpers.notebook.standing import VIEW
+from helpers.notebook.without_kernel import VIEW
 from helpers.responses.survey import load_survey
 
 from .lab import voila

@@ -13,7 +13,7 @@ import helpers as h
 from helpers.dashboards.site import notebook_page
 from helpers.dashboards.site.notebook_page import STATE, Booklet, Widgets
 from helpers.notebook import controls, question_view, sanitizing
-from helpers.notebook.standing import VIEW
+from helpers.notebook.without_kernel import VIEW
 from helpers.responses.survey import load_survey
 
 

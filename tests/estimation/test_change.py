@@ -375,7 +375,7 @@ CYCLING = {
 def test_weighted_differences_against_r_survey(cycling, case, age):
     a, b, combine = CYCLING[case]
     by = () if age == "all" else "age"
-    found = change.columns(cycling, "residents", a, b, by=by, combine=combine)
+    found = change.paired_columns(cycling, "residents", a, b, by=by, combine=combine)
     row = (found if age == "all" else found[found["age"] == age]).iloc[0]
     expected = R[f"{case} {age}"]
     names = {"ci_low": "low", "ci_high": "high"}
@@ -392,7 +392,7 @@ SIZES = {"north": 900, "centre": 400, "south": 700, "island": 60}
 def test_population_sizes_shrink_the_error_as_in_r_survey(cycling, case):
     a, b, combine = CYCLING[case]
     survey = cycling.design(population_size=SIZES, level=0.9)
-    row = change.columns(survey, "residents", a, b, combine=combine).iloc[0]
+    row = change.paired_columns(survey, "residents", a, b, combine=combine).iloc[0]
     for name, value in R[f"{case} sizes"].items():
         assert row[{"low": "ci_low", "high": "ci_high"}.get(name, name)] == near(value), name
 
@@ -542,9 +542,12 @@ def test_respondent_type_is_a_group_like_any_other(panel):
         ),
         (lambda s: change.cochran_q(s, "use", ["then", "now"]), "three or more times"),
         (lambda s: change.cochran_q(s, "mind"), "three or more times"),
-        (lambda s: change.columns(s, "folk", "a", "b"), 'no population "folk"'),
-        (lambda s: change.columns(s, "people", "use.a.then", "use.z.now"), "use.a.now"),
-        (lambda s: change.columns(s, "people", "use.a.then", "mind.x.now"), "cannot be paired"),
+        (lambda s: change.paired_columns(s, "folk", "a", "b"), 'no population "folk"'),
+        (lambda s: change.paired_columns(s, "people", "use.a.then", "use.z.now"), "use.a.now"),
+        (
+            lambda s: change.paired_columns(s, "people", "use.a.then", "mind.x.now"),
+            "cannot be paired",
+        ),
     ],
 )
 def test_mistakes_list_the_valid_names(panel, call, said):
@@ -554,7 +557,7 @@ def test_mistakes_list_the_valid_names(panel, call, said):
 
 
 def test_two_columns_are_a_pair_like_two_times(panel):
-    pair = change.columns(panel, "people", "use.b.then", "use.b.now").iloc[0]
+    pair = change.paired_columns(panel, "people", "use.b.then", "use.b.now").iloc[0]
     item = change.paired(panel, "use", "then", "now").set_index("item").loc["b"]
     for name in ("estimate", "ci_low", "ci_high", "p", "n", "up", "down", "answered_one"):
         assert pair[name] == item[name]

@@ -16,11 +16,11 @@ from helpers.estimation.findings import (
     ROW,
     Family,
     Word,
-    ends,
-    named,
+    difference_ranges,
+    judge_family,
+    representatives,
     showable_change,
     tango,
-    told,
 )
 from helpers.estimation.paired_tests import mcnemar_test
 from helpers.present.findings import digits_of, in_points
@@ -85,13 +85,13 @@ def whole_of(counts):
 def test_a_family_is_that_of_r():
     rows = [row for item, counts in FAMILY.items() for row in groups(item, *counts)]
     rows += groups("three", *THREE, whole=whole_of(THREE))
-    found = told(pd.DataFrame(rows))
+    found = judge_family(pd.DataFrame(rows))
     level = oracle("level")["family"]
     family = found.attrs["family"]
     assert (family.size, family.clear, family.likely) == (10, level["clear"], level["likely"])
     assert family.level == pytest.approx(level["chance"], **CLOSE)
     expected = oracle("family")
-    one = named(found).set_index("item")
+    one = representatives(found).set_index("item")
     assert list(one.index) == list(expected)
     assert {WORDS[int(row["word"])] for row in expected.values()} == {*Word}
     for item, row in expected.items():
@@ -102,7 +102,7 @@ def test_a_family_is_that_of_r():
 
 
 def test_changes_are_those_of_r():
-    found = told(pd.DataFrame([moves(item, *counts) for item, counts in MOVES.items()]))
+    found = judge_family(pd.DataFrame([moves(item, *counts) for item, counts in MOVES.items()]))
     for item, row in oracle("moves").items():
         one = found.set_index("item").loc[item]
         assert one["word"] == WORDS[int(row["word"])], item
@@ -115,7 +115,7 @@ def test_changes_are_those_of_r():
 def test_tangos_range_is_where_the_score_of_the_likelihood_is(name):
     up, down, n, chance = map(float, name.split())
     row = pd.DataFrame([moves("i", up, down, n)]).astype(dict.fromkeys(ROW[6:], float))
-    low, high = ends(row, chance)
+    low, high = difference_ranges(row, chance)
     expected = oracle("tango")[name]
     assert (low[0], high[0]) == pytest.approx((expected["low"], expected["high"]), abs=1e-5)
 
@@ -140,7 +140,7 @@ def test_the_smallest_change_that_is_shown(name):
 
 def test_the_smallest_difference_allows_for_the_family():
     rows = [*groups("x", (20, 40), (20, 40)), *groups("y", (30, 60), (31, 60))]
-    one, two = told(pd.DataFrame(rows)), told(pd.DataFrame(rows[:1]))
+    one, two = judge_family(pd.DataFrame(rows)), judge_family(pd.DataFrame(rows[:1]))
     expected = oracle("difference")
     assert two["showable"].iloc[0] == pytest.approx(expected["0.05"]["d"], **CLOSE)
     assert one["showable"].iloc[0] == pytest.approx(expected["0.025"]["d"], **CLOSE)
@@ -174,7 +174,7 @@ def random_family(rng):
 def test_word_and_range_never_contradict_each_other_even_as_printed():
     rng, say, seen = np.random.default_rng(2026), words_in(), dict.fromkeys(Word, 0)
     for _ in range(60):
-        rows = told(random_family(rng))
+        rows = judge_family(random_family(rng))
         if rows.empty:
             continue
         family = rows.attrs["family"]
@@ -192,7 +192,7 @@ def test_word_and_range_never_contradict_each_other_even_as_printed():
             assert as_printed[0] <= at <= as_printed[1]
             if row["word"] == Word.CLEAR:
                 assert row["p_row"] <= family.limit(CLEAR) <= family.limit(LIKELY)
-        one = named(rows)
+        one = representatives(rows)
         assert one["comparison"].is_unique and len(one) == family.size
         # A comparison says what its rows say: something differs if any does, else all are near.
         for key, part in rows.groupby("comparison"):
@@ -208,9 +208,9 @@ def test_word_and_range_never_contradict_each_other_even_as_printed():
 def test_ranges_are_never_narrower_than_those_of_the_family():
     rng = np.random.default_rng(7)
     for _ in range(30):
-        rows = told(random_family(rng))
+        rows = judge_family(random_family(rng))
         many = rows.groupby("comparison")["n"].transform("size").to_numpy()
-        low, high = ends(rows, rows.attrs["family"].level / many)
+        low, high = difference_ranges(rows, rows.attrs["family"].level / many)
         assert (rows["low"] <= low).all() and (rows["high"] >= high).all()
         assert ((rows["low"] == low) | (rows["low"] == 0)).all()
 
@@ -225,7 +225,7 @@ def test_few_false_alarms_and_few_ranges_that_miss():
             p, q = (0.5, 0.5) if k % 2 else (0.35, 0.65)
             true[f"g{k}"] = p - q
             rows += groups(f"g{k}", (int(rng.binomial(60, p)), 60), (int(rng.binomial(60, q)), 60))
-        found = told(pd.DataFrame(rows))
+        found = judge_family(pd.DataFrame(rows))
         found = found[found["word"].isin(DIFFERS)]
         gap = found["item"].map(true)
         many = max(len(found), 1)
@@ -235,7 +235,9 @@ def test_few_false_alarms_and_few_ranges_that_miss():
 
 
 def test_bases_below_ten_are_left_out():
-    found = told(pd.DataFrame([*groups("x", (9, 9), (5, 20)), *groups("y", (9, 10), (5, 20))]))
+    found = judge_family(
+        pd.DataFrame([*groups("x", (9, 9), (5, 20)), *groups("y", (9, 10), (5, 20))])
+    )
     assert list(found["item"]) == ["y"] and found.attrs["family"].size == 1
 
 

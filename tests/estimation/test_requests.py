@@ -146,7 +146,7 @@ def test_standard_errors_do_not_depend_on_what_weights_add_up_to(tmp_path):
         lambda s: compare.groups(s, "owns", "age"),
         lambda s: crosstabs.table(s, "owns", "age"),
         lambda s: contrast.selections(s, "owns", {"age": "young"}, {"district": "north"}),
-        lambda s: change.columns(s, "residents", "agree.lanes", "agree.safe"),
+        lambda s: change.paired_columns(s, "residents", "agree.lanes", "agree.safe"),
         lambda s: models.ordinal(s, "agree", "age", item="safe").coefficients,
     ):
         assert_frame_equal(made(small), made(usual), rtol=1e-7, atol=1e-12)

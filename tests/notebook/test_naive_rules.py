@@ -14,10 +14,10 @@ from helpers.responses.survey import load_survey
 from places import CYCLING
 
 
-def by_hand(truth: list[list[int]], base: int = 10, cell: int = 5) -> naive_rules.Naive:
+def by_hand(truth: list[list[int]], base: int = 10, cell: int = 5) -> naive_rules.NaiveTable:
     """Three groups of one dimension, any of which can be chosen together."""
     views = [v for v in product((0, 1), repeat=len(truth)) if any(v)][::-1]
-    return naive_rules.Naive(
+    return naive_rules.NaiveTable(
         "q",
         tuple("abc"[: len(truth[0])]),
         tuple(f"g{n}" for n in range(len(truth))),
@@ -89,7 +89,7 @@ def test_whole_percentages_of_few_people_are_counts():
 
 def test_the_projects_own_table_is_counted_as_its_rows_say():
     survey = load_survey()
-    table = naive_rules.naive(survey, "influence", ["organisation_size", "sector"])
+    table = naive_rules.naive_table(survey, "influence", ["organisation_size", "sector"])
     column = survey.codebook.questions["influence"].cells[0].column
     assert len(table.groups) == 4 and len(table.views) == 9
     rows = pd.read_csv(survey.folder / "illustrative" / "providers.csv", dtype=str)
@@ -103,7 +103,7 @@ def test_the_projects_own_table_is_counted_as_its_rows_say():
 
 def test_the_attack_on_the_projects_own_table_succeeds_and_is_never_wrong():
     survey = load_survey()
-    table = naive_rules.naive(survey, "influence", ["organisation_size", "sector", "reach"])
+    table = naive_rules.naive_table(survey, "influence", ["organisation_size", "sector", "reach"])
     found = naive_rules.bounds(table)
     assert ((found["lowest"] <= found["true"]) & (found["true"] <= found["highest"])).all()
     assert (found["lowest"] == found["highest"]).mean() > 0.5
@@ -113,4 +113,4 @@ def test_the_attack_on_the_projects_own_table_succeeds_and_is_never_wrong():
 def test_a_question_without_options_is_refused():
     survey = load_survey(CYCLING)
     with pytest.raises(InsightsError, match="remark has no options"):
-        naive_rules.naive(survey, "remark", ["age"])
+        naive_rules.naive_table(survey, "remark", ["age"])

@@ -8,7 +8,7 @@ import pytest
 
 from helpers.errors import SurveyProblems
 from helpers.pages import dashboard
-from helpers.pages.publishing import prepare, received, unlike
+from helpers.pages.publishing import changed_files, prepare, with_reader_pages
 from helpers.paths import RELEASE
 from helpers.release.attack.audit import audit
 from helpers.release.rules import read_rules
@@ -179,9 +179,9 @@ def test_source_tables_are_shown_below_the_questions(folder, monkeypatch):
     assert (table["columns"], table["rows"]) == (["Price", "Dish"], [["12,500", "<b>Soup"]])
     html = dashboard.as_served(views(prepared, "p"))
     assert html.index('id="explorer"') < html.index("&lt;b&gt;Soup</td>") and "<b>Soup" not in html
-    assert unlike(prepared.files, survey) == []
+    assert changed_files(prepared.files, survey) == []
     (folder / "published" / "prices.csv").write_text("dish,price\nSoup,13000\n")
-    assert unlike(prepared.files, survey) == ["manifest.json", "views/p.json"]
+    assert changed_files(prepared.files, survey) == ["manifest.json", "views/p.json"]
 
 
 def test_a_survey_without_its_source_can_be_released(folder):
@@ -245,7 +245,7 @@ def test_the_audit_finds_what_the_index_should_not_say(folder, change, said):
 
 def test_readers_receive_the_list_and_the_method_and_the_audit_reads_them(folder):
     survey = load_survey(folder)
-    whole = received(prepare(survey).files)
+    whole = with_reader_pages(prepare(survey).files)
     assert {"index.html", "method.html", "about.html"} <= whole.keys()
     assert audit(whole, codebook=survey.codebook).leaks == ()
     for name in ("index.html", "method.html", "about.html"):

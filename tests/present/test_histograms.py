@@ -13,7 +13,7 @@ from benchmarks import outsider
 import helpers as h
 from helpers.codebook.model import Item, Kind, Option
 from helpers.estimation.means import mean, mean_of
-from helpers.pages.publishing import prepare, received
+from helpers.pages.publishing import prepare, with_reader_pages
 from helpers.present import charts, figures, pictures, tables, wording
 from helpers.present.downloads import Export
 from helpers.present.results import live
@@ -323,6 +323,6 @@ def test_rounded_counts_give_the_mean(tmp_path):
 
 
 def test_the_second_attacker_reads_columns(files):
-    html = {name: text for name, text in received(files).items() if name.endswith(".html")}
+    html = {name: text for name, text in with_reader_pages(files).items() if name.endswith(".html")}
     ten = [column for column in outsider.read(html) if column.title == "Satisfaction"]
     assert len(ten) == 1 and len(ten[0].counts) > 22 and outsider.Attack(html).leaks == {}

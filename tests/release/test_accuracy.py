@@ -10,7 +10,7 @@ import pytest
 
 from helpers.pages.about_page import body
 from helpers.pages.accuracy import accurate, approximate
-from helpers.pages.publishing import prepare, unlike
+from helpers.pages.publishing import changed_files, prepare
 from helpers.release.store import write
 from helpers.responses.survey import load_survey
 
@@ -150,11 +150,11 @@ def test_a_figure_of_accuracy_that_is_not_true_is_noticed(tmp_path):
     survey = survey_of(tmp_path / "s", True, RULES["standard"])
     made = prepare(survey)
     write(made.files, tmp_path / "s" / "release")
-    assert unlike(made.files, survey) == []
+    assert changed_files(made.files, survey) == []
     stated = json.loads(made.files["manifest.json"])
     stated["cost"] |= {"page_mean_error": 0.0, "drawn_max_error": 0.0}
     forged = {**made.files, "manifest.json": json.dumps(stated)}
-    assert unlike(forged, survey) == ["manifest.json"]
+    assert changed_files(forged, survey) == ["manifest.json"]
 
 
 def test_small_differences_are_never_reported_as_zero():

@@ -8,10 +8,16 @@ from benchmarks.moved import leaks
 from benchmarks.tools.trial import answers
 
 from helpers.pages import publishing
-from helpers.pages.publishing import prepare, publish, unlike
+from helpers.pages.publishing import changed_files, prepare, publish
 from helpers.release.history import FOLDER
 from helpers.release.offers import Offers
-from helpers.release.protect.changes import ONCE, _Planned, moves, protect_changes, surveyed
+from helpers.release.protect.changes import (
+    ONCE,
+    _Planned,
+    moves,
+    protect_changes,
+    survey_with_changes,
+)
 from helpers.release.protect.protection import protect
 from helpers.release.rules import read_rules
 from helpers.responses.survey import load_survey
@@ -300,7 +306,7 @@ def test_the_owner_is_told_what_is_offered_and_why_not(tmp_path):
     survey = survey_of(tmp_path, few_left_in_the_north())
     rules = read_rules(tmp_path / "codebook", survey.codebook)
     protected = protect(survey, rules)
-    wide = surveyed(survey, protected)
+    wide = survey_with_changes(survey, protected)
     changes = protect_changes(wide, rules, protected)
     assert changes["change: used"].plan.refused == {frozenset({"region"}): ONCE}
     offers = Offers(survey.codebook, rules, protected, changes)
@@ -313,10 +319,10 @@ def test_the_owner_is_told_what_is_offered_and_why_not(tmp_path):
 def test_the_audit_of_what_is_written_finds_it_as_it_is_made(tmp_path):
     survey = survey_of(tmp_path, crowd(**CALM))
     made = prepare(survey)
-    assert unlike(made.files, survey) == []
+    assert changed_files(made.files, survey) == []
     cube = json.loads(made.files["cube.json"])
     cube["changes"]["used"]["levels"][0]["groups"][0]["n"][0] = [21, 68, 11, 0]
-    assert "cube.json" in unlike({**made.files, "cube.json": json.dumps(cube)}, survey)
+    assert "cube.json" in changed_files({**made.files, "cube.json": json.dumps(cube)}, survey)
 
 
 def test_a_release_without_its_responses_is_attacked_too(tmp_path):

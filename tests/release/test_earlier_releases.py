@@ -124,7 +124,7 @@ def uncured(folder):
     """Methods by which a release that forgets the earlier ones leaks, by question."""
     survey = load_survey(folder)
     rules = read_rules(folder / "codebook", survey.codebook)
-    made = publishing._made(survey, rules, Earlier(), history.others(survey), lambda _: None)
+    made = publishing._made(survey, rules, Earlier(), history.other_records(survey), lambda _: None)
     return {(leak.question, leak.method) for leak in made.report.leaks}
 
 

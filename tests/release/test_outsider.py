@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from benchmarks.outsider import Attack
 
-from helpers.pages.publishing import received
+from helpers.pages.publishing import with_reader_pages
 from places import ROOT
 
 BANDS = {"town": "ABC", "age": "XYZ"}
@@ -245,7 +245,7 @@ def test_our_own_release_gives_nothing_away():
         path.relative_to(release).as_posix(): path.read_text(encoding="utf-8")
         for path in release.rglob("*.json")
     }
-    html = {name: text for name, text in received(files).items() if name.endswith(".html")}
+    html = {name: text for name, text in with_reader_pages(files).items() if name.endswith(".html")}
     assert len(html) > 3
     assert Attack(html).leaks == {}
 

@@ -10,13 +10,13 @@ import pytest
 import helpers as h
 from helpers.codebook.reading import check_codebook
 from helpers.errors import Problems
-from helpers.estimation.findings import ROW, named, told
+from helpers.estimation.findings import ROW, judge_family, representatives
 from helpers.pages.findings import findings, nothing_differs
 from helpers.pages.publishing import prepare
 from helpers.present.findings import PLACE, answered, latest_wave, moved, released
 from helpers.release.attack.audit import audit
 from helpers.release.attack.findings_in_words import told_in_headlines
-from helpers.release.attack.released_files import Release, received
+from helpers.release.attack.released_files import Release, collect_facts
 from helpers.release.attack.subtraction import Findings
 from helpers.responses.survey import load_survey
 from helpers.words import words_in
@@ -119,7 +119,7 @@ def of_responses(survey, key, known):
         for q in survey.codebook.questions.values()
         if key in survey.codebook.dimensions or q.times
     ]
-    return told(pd.concat([pd.DataFrame(columns=ROW), *rows]).merge(known[PLACE], on=PLACE))
+    return judge_family(pd.concat([pd.DataFrame(columns=ROW), *rows]).merge(known[PLACE], on=PLACE))
 
 
 def side_by_side(survey, made):
@@ -151,7 +151,7 @@ def test_words_of_a_release_are_those_of_compare_and_change(plain):
 def test_a_family_has_one_comparison_of_each_item_and_each_set_of_answers(plain):
     survey, made = plain
     found = released(survey.codebook, made.cube)
-    size = named(found["size"])
+    size = representatives(found["size"])
     # single, owns, score, felt and way at two times, agree and has of two items, uses of two at two
     assert len(size) == found["size"].attrs["family"].size == 3 + 2 + 2 + 2 + 2 + 4
     many = found["size"].groupby("question").size() / size.groupby("question").size()
@@ -274,7 +274,7 @@ def page_with(made, change):
 def faults(files, codebook):
     """What the audit reports on reading a release, before it solves anything."""
     found = Findings()
-    received(Release.of(files, codebook, ()), found)
+    collect_facts(Release.of(files, codebook, ()), found)
     return found.leaks
 
 

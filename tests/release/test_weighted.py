@@ -12,7 +12,12 @@ import pytest
 
 from helpers.estimation.estimates import proportion
 from helpers.estimation.means import net
-from helpers.pages.publishing import incomparable, prepare, received, unlike
+from helpers.pages.publishing import (
+    changed_files,
+    prepare,
+    questions_without_responses,
+    with_reader_pages,
+)
 from helpers.release.attack.audit import audit
 from helpers.responses.survey import load_survey
 
@@ -169,20 +174,20 @@ def small(tmp_path_factory):
 
 def test_a_release_of_other_responses_says_what_cannot_be_compared(small, tmp_path):
     survey, made = small
-    assert unlike(made.files, survey) == []
-    assert incomparable(made.files, survey) == []
+    assert changed_files(made.files, survey) == []
+    assert questions_without_responses(made.files, survey) == []
     folder = shutil.copytree(survey.folder, tmp_path / "later")
     answers = folder / "responses" / "people.csv"
     head, *rows = answers.read_text().splitlines(keepends=True)
     rows[:20] = [row.replace(",often,", ",seldom,") for row in rows[:20]]
     answers.write_text(head + "".join(rows))
     later = load_survey(folder)
-    assert incomparable(made.files, later) == ["often", "score", "goes", "has"]
-    assert unlike(made.files, later) == []
+    assert questions_without_responses(made.files, later) == ["often", "score", "goes", "has"]
+    assert changed_files(made.files, later) == []
     views = json.loads(made.files["views/t.json"])
     views["questions"][0]["title"] = "Another"
     forged = {**made.files, "views/t.json": json.dumps(views)}
-    assert unlike(forged, later) == ["views/t.json"]
+    assert changed_files(forged, later) == ["views/t.json"]
 
 
 def test_the_audit_notices_a_weighted_share_that_the_responses_do_not_give(small):
@@ -192,7 +197,7 @@ def test_the_audit_notices_a_weighted_share_that_the_responses_do_not_give(small
     share = int(view["rows"][0][-4].rstrip("%"))
     view["rows"][0][-4] = f"{share + 1}%"
     forged = {**made.files, "views/t.json": json.dumps(views)}
-    found = audit(received(forged), codebook=survey.codebook, survey=survey)
+    found = audit(with_reader_pages(forged), codebook=survey.codebook, survey=survey)
     assert {leak.method for leak in found.leaks} == {"inconsistent"}
 
 

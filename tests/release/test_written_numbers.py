@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from helpers.pages import accuracy, dashboard, overview
 from helpers.pages.about_page import _part
-from helpers.pages.publishing import prepare, received, unlike
+from helpers.pages.publishing import changed_files, prepare, with_reader_pages
 from helpers.paths import RELEASE
 from helpers.present.results import difference, percent, points
 from helpers.release.attack import page_facts
@@ -272,10 +272,10 @@ def test_a_release_of_a_thousand_and_more_is_possible(tmp_path, n, rules):
     made = prepare(survey)
     assert made.report.leaks == ()
     # With its manifest and the page made of it, as `insights audit` reads it.
-    whole = received(made.files)
+    whole = with_reader_pages(made.files)
     assert "about.html" in whole
     assert audit(whole, codebook=survey.codebook, survey=survey).leaks == ()
-    assert unlike(made.files, survey) == []
+    assert changed_files(made.files, survey) == []
 
 
 @pytest.mark.slow
@@ -292,7 +292,7 @@ def test_a_release_of_ten_million_is_possible(tmp_path):
     assert [row[1:] for row in everybody["rows"]] == [
         [share, share, share, "9700000"] for share in ("46%", "41%", "12%")
     ]  # 46.39, 41.24 and 12.37%, give or take 0.03
-    whole = received(made.files)
+    whole = with_reader_pages(made.files)
     assert "9,700,000" in whole["overview.html"]
     assert "10,000,000" in whole["about.html"]
     assert audit(whole, codebook=survey.codebook).leaks == ()
@@ -327,7 +327,7 @@ WRONG = {
 @pytest.mark.parametrize(("name", "right", "wrong"), WRONG.values(), ids=WRONG)
 def test_a_wrong_number_of_thousands_is_found(thousands, name, right, wrong):
     survey, files = thousands
-    whole = received(files)
+    whole = with_reader_pages(files)
     assert right in whole[name], f"{right} no longer stands in {name}"
     whole[name] = whole[name].replace(right, wrong, 1)
     assert audit(whole, codebook=survey.codebook, survey=survey).leaks
@@ -336,7 +336,7 @@ def test_a_wrong_number_of_thousands_is_found(thousands, name, right, wrong):
 def test_the_right_number_may_be_written_in_any_form(thousands):
     survey, files = thousands
     for form in ("1,300", "1300", "1\u00a0300", "1\u202f300"):
-        whole = received(files)
+        whole = with_reader_pages(files)
         whole["overview.html"] = whole["overview.html"].replace(">1,300<", f">{form}<")
         assert audit(whole, codebook=survey.codebook, survey=survey).leaks == ()
 

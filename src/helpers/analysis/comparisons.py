@@ -19,7 +19,7 @@ from helpers.estimation import crosstabs, models
 from helpers.estimation.association import adjusted
 from helpers.estimation.domains import one_key
 from helpers.estimation.estimates import Combine, thirds
-from helpers.estimation.findings import Word, paired
+from helpers.estimation.findings import Word, from_changes
 from helpers.estimation.request import Row
 from helpers.present import tables, wording
 from helpers.present.dots import Dot, dot_plot
@@ -231,7 +231,7 @@ def change(
     keys = keys_of(by)
     plain = not keys and not Selection.of(where).conditions
     family = f"{first} to {last}" if plain else ""
-    found, note = _with_findings(survey, family, found, partial(paired, found))
+    found, note = _with_findings(survey, family, found, partial(from_changes, found))
     labels = {key: known_codes(codebook, key) for key in keys}
     rows = [
         {

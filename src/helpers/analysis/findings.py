@@ -11,7 +11,7 @@ import pandas as pd
 
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
-from helpers.estimation.findings import Word, named
+from helpers.estimation.findings import Word, representatives
 from helpers.present import tables, wording
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points
 from helpers.present.results import POSITIVE, key_label, percent, positive_label
@@ -75,7 +75,7 @@ def findings(
     for key in keys:
         rows = family(survey, key)
         size = rows.attrs["family"].size
-        rows = named(rows[rows["question"].isin(asked)] if asked is not None else rows)
+        rows = representatives(rows[rows["question"].isin(asked)] if asked is not None else rows)
         found = rows[rows["word"].isin(DIFFERS)]
         differing += found.assign(key=key).to_dict("records")
         said += _counted(survey, key, rows["word"].value_counts(), size)

@@ -85,7 +85,7 @@ def encoding_of(path: Path, problems: Problems) -> str | None:
         return None if _has_nul(path, tried, problems) else tried
     row, byte = fault
     if encoding is None and not _is_damaged_utf8(path):
-        found = older(path.read_bytes())
+        found = older_encoding(path.read_bytes())
         return None if _has_nul(path, found, problems) else found
     problems.add(
         path.name,
@@ -164,7 +164,7 @@ def _is_damaged_utf8(path: Path) -> bool:
     return right > 0 and right >= wrong
 
 
-def older(raw: bytes) -> str:
+def older_encoding(raw: bytes) -> str:
     """Name of the encoding; Windows-1252 if the letters of no other make more sense."""
     lines = [line for line in raw.splitlines() if not line.isascii()]
     sample = b"\n".join(lines)[:_SAMPLE]

@@ -207,13 +207,15 @@ def _offered(survey: Survey, cube: Cube, offers: Offers) -> Iterator[str]:
 
 def _filters(survey: Survey, cube: Cube, offers: Offers) -> Iterator[tuple[str, str]]:
     """Say per dimension how many questions offer it as a filter, and how many merge its bands."""
-    from helpers.release.offers import stated
+    from helpers.release.offers import without_not_stated
 
     for name in offers.letters:
         source = survey.codebook.dimensions[name].source
         known = [q for q in cube["questions"].values() if q["population"] in source]
         offered = [q["dimensions"][name] for q in known if name in q["dimensions"]]
-        merged = sum(any(len(stated(g["bands"])) > 1 for g in groups) for groups in offered)
+        merged = sum(
+            any(len(without_not_stated(g["bands"])) > 1 for g in groups) for groups in offered
+        )
         also = f", with bands merged on {merged}" if merged else ""
         yield name, f"a filter on {len(offered)} of {len(known)}{also}"
 
@@ -252,7 +254,11 @@ def _in_columns(rows: list[list[str]]) -> Iterator[str]:
 
 def _audit(options: argparse.Namespace) -> int:
     from helpers.codebook.reading import read_codebook
-    from helpers.pages.publishing import incomparable, received, unlike
+    from helpers.pages.publishing import (
+        changed_files,
+        questions_without_responses,
+        with_reader_pages,
+    )
     from helpers.release import history, store
     from helpers.release.attack import audit
     from helpers.responses.survey import has_responses, load_survey
@@ -265,9 +271,9 @@ def _audit(options: argparse.Namespace) -> int:
     survey, before, changed = None, [], []
     if has_responses(root, codebook):
         survey = load_survey(root)
-        before = history.others(survey, store.cube_in(files))
-        changed = unlike(files, survey)
-        if left_out := incomparable(files, survey):
+        before = history.other_records(survey, store.cube_in(files))
+        changed = changed_files(files, survey)
+        if left_out := questions_without_responses(files, survey):
             print(
                 "The responses have changed since the release was made: the weighted shares of "
                 f"{', '.join(left_out)} cannot be compared with them.",
@@ -282,7 +288,11 @@ def _audit(options: argparse.Namespace) -> int:
     progress = Progress()
     with stopped_once(), kept("An audit changes nothing."):
         report = audit.audit(
-            received(files), codebook=codebook, survey=survey, earlier=before, progress=progress
+            with_reader_pages(files),
+            codebook=codebook,
+            survey=survey,
+            earlier=before,
+            progress=progress,
         )
     progress.end()
     if options.json:

@@ -117,7 +117,7 @@ class Served:
         try:
             place = self.source.resolve()
             made = reading.summaries(place).items()
-            files = reading.whole(place)
+            files = reading.verified_files(place)
             files |= {f"{reading.SUMMARIES}/{name}.pdf": raw for name, raw in made}
         except InsightsError as problem:
             files = {reading.PROBLEM: str(problem).encode()}

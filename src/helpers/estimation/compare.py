@@ -104,7 +104,7 @@ def groups(
     beside Fisher's p too; t; or F), `df` (of t, or denominator of F; 1 of a chi-square), `p`,
     `p_adjusted`
     (Benjamini-Hochberg over all rows of this table), `significant`, `detectable` (see Notes),
-    `status` (a `Status` or `Standing`). `attrs` has `survey`, `alpha`, `correct`, `power`.
+    `status` (a `Status` or `ComparisonStatus`). `attrs` has `survey`, `alpha`, `correct`, `power`.
 
     Raises
     ------

@@ -124,7 +124,7 @@ def _crossing(far: Callable[[Floats], Any], outside: Floats, inside: Floats) -> 
     return outside
 
 
-def ends(rows: pd.DataFrame, level: Floats | float) -> tuple[Floats, Floats]:
+def difference_ranges(rows: pd.DataFrame, level: Floats | float) -> tuple[Floats, Floats]:
     """Range of the difference of each row that misses it with chance `level`.
 
     Tango's for those who answered twice, Student's where the test is one, else Newcombe's.
@@ -172,7 +172,7 @@ def _leaves_out_0(rows: pd.DataFrame) -> Floats:
     return np.minimum(p * (1 + 3 * TIE), 1.0)
 
 
-def told(rows: pd.DataFrame, family: Family | None = None) -> pd.DataFrame:
+def judge_family(rows: pd.DataFrame, family: Family | None = None) -> pd.DataFrame:
     """Say in a word what each row of a family shows.
 
     Parameters
@@ -205,7 +205,7 @@ def told(rows: pd.DataFrame, family: Family | None = None) -> pd.DataFrame:
     if family is None:
         family = Family.of(rows.groupby("comparison")["p_row"].min())
     level = np.minimum(family.level / many, 1.0)
-    low, high = ends(rows, level)
+    low, high = difference_ranges(rows, level)
     clear, likely = (p <= family.limit(rate) for rate in (CLEAR, LIKELY))
     differs = clear | likely
     low, high = (
@@ -219,7 +219,7 @@ def told(rows: pd.DataFrame, family: Family | None = None) -> pd.DataFrame:
     return rows
 
 
-def named(rows: pd.DataFrame) -> pd.DataFrame:
+def representatives(rows: pd.DataFrame) -> pd.DataFrame:
     """Keep the row that stands for each comparison, in their order.
 
     Where something differs it is, of the rows with the strongest word, the one whose range stays
@@ -280,7 +280,7 @@ def showable_change(n: Floats, moved: Floats, level: Floats) -> Floats:
     return np.where(shown(ones), _crossing(shown, ones, 0 * ones), np.nan)
 
 
-def independent(pairs: pd.DataFrame, whole: dict[tuple[str, str], float]) -> pd.DataFrame:
+def from_groups(pairs: pd.DataFrame, whole: dict[tuple[str, str], float]) -> pd.DataFrame:
     """Rows of a family from differences between groups as `compare.groups` gives them.
 
     Parameters
@@ -300,7 +300,7 @@ def independent(pairs: pd.DataFrame, whole: dict[tuple[str, str], float]) -> pd.
     return rows.assign(whole=[whole.get(place, np.nan) for place in places])[ROW]
 
 
-def paired(changes: pd.DataFrame) -> pd.DataFrame:
+def from_changes(changes: pd.DataFrame) -> pd.DataFrame:
     """Rows of a family from changes of the same people as `change.paired` gives them.
 
     What is compared is how many went up with how many went down, on a scale too.

@@ -48,7 +48,7 @@ class ModelData:
         return self.design.designed
 
 
-def cell_of(question: Question, item: str, time: str) -> ResponseColumn:
+def answer_column(question: Question, item: str, time: str) -> ResponseColumn:
     """Find the column of answers to model; where several could be meant, raise `InsightsError`."""
     if not question.is_scale:
         raise InsightsError(

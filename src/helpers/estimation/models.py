@@ -13,7 +13,7 @@ from helpers.codebook.model import Codebook, Question, ResponseColumn
 from helpers.estimation.intervals import Floats
 from helpers.estimation.model_data import (
     ModelData,
-    cell_of,
+    answer_column,
     check_characteristics,
     model_data,
     refuse,
@@ -119,7 +119,7 @@ def ordinal(
     over the respondents in the model as they are, whose characteristics count as fixed.
     """
     asked = survey.question(question)
-    cell = cell_of(asked, item, time)
+    cell = answer_column(asked, item, time)
     keys = list(keys_of(on))
     selection = chosen(survey, where, asked.population, keys)
     check_characteristics(survey, asked, cell, keys)

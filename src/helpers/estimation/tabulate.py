@@ -18,8 +18,8 @@ import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED, WORDS
 from helpers.codebook.model import NOT_STATED, Codebook, Question
-from helpers.responses.answers import no_answers
-from helpers.responses.engines import collected, engine_of, plain, safe
+from helpers.responses.answers import missing_codes
+from helpers.responses.engines import codebook_name, collected, engine_of, held_name
 from helpers.responses.recoding import (
     STRATUM,
     WEIGHT,
@@ -92,7 +92,7 @@ def tabulate(
             ]
         )
     cells = _fetched(counted, ["column", "option", *groups, STRATUM])
-    cells["column"] = [plain(column) for column in _listed(cells["column"])]
+    cells["column"] = [codebook_name(column) for column in _listed(cells["column"])]
     cells.columns = pd.Index(["column", "option", *by, "stratum", *SUMS])
     return Tabulation(cells, strata(survey, question.population))
 
@@ -250,7 +250,7 @@ def numbers(
         needed = [cell.column, *groups.values(), WEIGHT, WEIGHT_SQUARED]
         rows = _Rows.of(survey, question.population, where, needed)
         answer = rows.codes(cell.column)
-        answered = nw.when(~answer.is_in(no_answers(question))).then(answer)
+        answered = nw.when(~answer.is_in(missing_codes(question))).then(answer)
         kept = rows.with_columns(_x=number_of(answered) - centre).filter(~x.is_null())
         made = kept.with_columns(_wx=w * x, _wx2=w * x * x, _w2x=w2 * x, _w2x2=w2 * x * x)
         parts.append(
@@ -360,7 +360,7 @@ class _Rows:
 
     def unpivoted(self, columns: Sequence[str], groups: Mapping[str, str]) -> Any:
         """Add up several response columns in one go."""
-        held = [safe(column) if self.recodes else column for column in columns]
+        held = [held_name(column) if self.recodes else column for column in columns]
         cells = [self.codes(c).alias(h) for c, h in zip(columns, held, strict=True)]
         return (
             self.frame.select(

@@ -11,7 +11,7 @@ import traitlets
 from helpers.codebook.model import RESPONDENT_TYPE, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.wave import latest
-from helpers.notebook.standing import Standing, Still, said
+from helpers.notebook.without_kernel import Still, StillForm, still_sentence
 from helpers.responses.selection import EVERY, Selection, Where, known_codes
 from helpers.responses.survey import Survey
 
@@ -148,13 +148,13 @@ class Filters(Still, widgets.VBox, widgets.ValueWidget):
             self._setting = False
         self._read(None)
 
-    def still(self) -> Standing:
+    def still(self) -> StillForm:
         """Say what is selected and compared, and what a kernel lets you change."""
         chosen = self.selection.describe(self.survey.codebook) or "all respondents"
         by = self.comparisons[self.compare] if self.compare else "nothing"
         offered = [*(chips.label for chips in self.chips.values()), "Compare by"]
         words = f"Filters: {chosen}. Compared by: {by}."
-        return said(f"{words} Interactive in JupyterLab: {'; '.join(offered)}.")
+        return still_sentence(f"{words} Interactive in JupyterLab: {'; '.join(offered)}.")
 
     def _known(self, where: Any) -> dict[str, tuple[str, ...]]:
         """Return the codes of each key of a selection, each known and in the order of its boxes."""

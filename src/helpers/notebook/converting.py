@@ -12,7 +12,7 @@ from typing import Any
 
 from nbconvert.preprocessors import Preprocessor
 
-from helpers.notebook.standing import VIEW
+from helpers.notebook.without_kernel import VIEW
 
 NOTEBOOK, MARKDOWN = ".ipynb", ".md"
 _IMAGE = re.compile(r'src="data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)"')

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from helpers.codebook.model import Codebook, Kind, Question
 from helpers.notebook.chapters import Chapter
-from helpers.present.results import unmarked
+from helpers.present.results import escaped_markdown
 from helpers.release.rules import own_questions
 from helpers.responses.survey import Provenance
 from helpers.words import lowered, sentences, words_in
@@ -70,7 +70,7 @@ def without_prompts(text: str) -> str:
 
 
 def drafts(about: About) -> tuple[DraftedNotebook, ...]:
-    """DraftedNotebook all notebooks of a survey."""
+    """Draft all notebooks of a survey."""
     parts = [(START, f"{about.codebook.title}: start here", _start(about))]
     parts.append((QUALITY, "Data quality", _quality(about)))
     if about.compares:
@@ -81,7 +81,7 @@ def drafts(about: About) -> tuple[DraftedNotebook, ...]:
 
 def _plain(text: str) -> str:
     """Set survey text in one line of Markdown as it is written."""
-    return unmarked(" ".join(text.split()))
+    return escaped_markdown(" ".join(text.split()))
 
 
 def _text(title: str, parts: Iterator[NotebookCell | str]) -> Iterator[NotebookCell]:

@@ -13,7 +13,7 @@ import anywidget
 import ipywidgets as widgets
 import traitlets
 
-from helpers.notebook.standing import Standing, Still, said
+from helpers.notebook.without_kernel import Still, StillForm, still_sentence
 from helpers.paths import BROWSER, STATIC
 from helpers.present import pictures
 from helpers.present.theme import Spec
@@ -112,10 +112,10 @@ class Picture(Still, anywidget.AnyWidget):
         """Write the chart into a file that ends in .png, .svg, .pdf or .html (`plotted.save`)."""
         return self.plotly.save(path)
 
-    def still(self) -> Standing:
+    def still(self) -> StillForm:
         """Show the chart as a picture, and its words."""
         if not pictures.draws(self.figure):
-            return said(self.words)
+            return still_sentence(self.words)
         image = pictures.drawn(self.figure).image(f"Chart. {self.words}")
         wide = pictures.drawn(self.figure, pictures.WIDTH).svg()
-        return replace(said(self.words, image), svg=wide)
+        return replace(still_sentence(self.words, image), svg=wide)

@@ -19,10 +19,10 @@ from helpers.estimation.wave import known_of
 from helpers.notebook import sanitizing
 from helpers.notebook.controls import Filters
 from helpers.notebook.drawing import Picture
-from helpers.notebook.standing import Markdown, Parts, Standing, of
+from helpers.notebook.without_kernel import Markdown, Parts, StillForm, still_form
 from helpers.present import summaries
 from helpers.present.readable import failed, unread
-from helpers.present.results import unmarked
+from helpers.present.results import escaped_markdown
 from helpers.responses.selection import Selection
 from helpers.responses.survey import Survey
 
@@ -68,11 +68,11 @@ class Following(Parts):
         filters.observe(self._follow, "choice")
         self._follow(None)
 
-    def still(self) -> Standing:
+    def still(self) -> StillForm:
         """Show the result as it is now."""
         found = super().still()
         if len(self.children) == 1:
-            return replace(of(self.children[0]), plain=self._words)
+            return replace(still_form(self.children[0]), plain=self._words)
         return replace(found, plain=self._words)
 
     def _follow(self, _: Any) -> None:
@@ -84,7 +84,7 @@ class Following(Parts):
             made, words = _form(self.shown)
         except Exception as problem:  # what is shown would stay, under filters that it is not of
             self.problem = problem
-            self.shown = Markdown(f"*{unmarked(failed(problem))}*")
+            self.shown = Markdown(f"*{escaped_markdown(failed(problem))}*")
             made, words = _form(self.shown)
         below = self._below(selection)
         self._words = "\n".join(filter(None, (words, below.strip("*"))))
@@ -105,7 +105,7 @@ class Following(Parts):
 
     def _result(self, selection: Selection, by: str | None) -> Any:
         if words := self._unread(selection):
-            return Markdown(f"*{unmarked(words)}*")
+            return Markdown(f"*{escaped_markdown(words)}*")
         if by == "" and self._needs_by:
             return Markdown(f"*{CHOOSE if len(self.filters.comparisons) > 1 else NOTHING}*")
         if asked := self.survey.codebook.questions.get(self.questions[0]):
@@ -143,8 +143,8 @@ class Following(Parts):
         """Caption a table with its selection; sentences say themselves that data is simulated."""
         if isinstance(self.shown, AnyMarkdown | Result) and not selection.conditions:
             return ""
-        chosen = unmarked(selection.describe(self.survey.codebook))
-        parts = [f"{chosen}." if chosen else "", unmarked(self.survey.provenance.banner)]
+        chosen = escaped_markdown(selection.describe(self.survey.codebook))
+        parts = [f"{chosen}." if chosen else "", escaped_markdown(self.survey.provenance.banner)]
         return f"*{' '.join(filter(None, parts))}*"
 
     def _unread(self, selection: Selection) -> str:
@@ -208,7 +208,7 @@ def _dressed(markup: str) -> str:
 def _form(made: Any) -> tuple[widgets.Widget | str, str]:
     """Return what a function made as HTML or a widget, and in plain words."""
     if isinstance(made, widgets.Widget):
-        return made, of(made).plain
+        return made, still_form(made).plain
     if isinstance(made, AnyMarkdown):
         return _dressed(sanitizing.markdown(str(made.data))), str(made.data)
     if hasattr(made, "to_plotly_json"):

@@ -25,7 +25,7 @@ from helpers.errors import InsightsError, Problems
 from helpers.importing.report import ImportReport
 from helpers.notebook import breakdowns, naive_rules, practice
 from helpers.notebook.proposing import proposals
-from helpers.notebook.standing import Markdown
+from helpers.notebook.without_kernel import Markdown
 from helpers.present import tables
 from helpers.responses.survey import check_survey
 from helpers.terminal import count

@@ -15,7 +15,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from helpers.errors import InsightsError
 from helpers.estimation import wave
 from helpers.estimation.tabulate import tabulate
-from helpers.notebook.standing import Markdown
+from helpers.notebook.without_kernel import Markdown
 from helpers.pages import publishing
 from helpers.pages.accuracy import about_points, accurate, most_points
 from helpers.present import tables
@@ -45,7 +45,7 @@ class FilterView:
 
 
 @dataclass(frozen=True)
-class Naive:
+class NaiveTable:
     """Answers to a question under filters, as a dashboard shows them that hides small numbers.
 
     Attributes
@@ -82,7 +82,7 @@ class Naive:
                 yield FilterView(words, view, int(counts.sum()), seen)
 
 
-def example(survey: Survey, question: str) -> Naive:
+def example(survey: Survey, question: str) -> NaiveTable:
     """Return the naive table of a question, or of another where the survey does not have it.
 
     Filters are the characteristics known of its respondents, those of the fewest bands first.
@@ -91,10 +91,10 @@ def example(survey: Survey, question: str) -> Naive:
     asked = questions.get(question) or next(q for q in questions.values() if q.tabulates)
     known = survey.codebook.dimensions.values()
     fine = sorted((d for d in known if asked.population in d.source), key=lambda d: len(d.bands))
-    return naive(survey, asked.id, [d.id for d in fine[:FILTERS]])
+    return naive_table(survey, asked.id, [d.id for d in fine[:FILTERS]])
 
 
-def naive(survey: Survey, question: str, dimensions: Sequence[str]) -> Naive:
+def naive_table(survey: Survey, question: str, dimensions: Sequence[str]) -> NaiveTable:
     """Count answers in every group that the bands of some dimensions form together.
 
     Of a question with several response columns, the first is counted.
@@ -121,7 +121,7 @@ def naive(survey: Survey, question: str, dimensions: Sequence[str]) -> Naive:
         for unions in chosen
     ]
     filters = tuple(_words(bands, unions) for unions in chosen)
-    return Naive(
+    return NaiveTable(
         asked.id, tuple(codes.values()), tuple(labels), truth, np.array(views, dtype=int), filters
     )
 
@@ -145,7 +145,7 @@ def _unions(bands: list[str]) -> Iterator[tuple[str, ...]]:
         yield from combinations(bands, size)
 
 
-def subtraction(table: Naive) -> pd.DataFrame:
+def subtraction(table: NaiveTable) -> pd.DataFrame:
     """Return the two shown views that differ by the fewest people, and their difference."""
     views = list(table.shown())
     pairs = [
@@ -171,20 +171,20 @@ def _hidden(pair: tuple[FilterView, FilterView]) -> int:
     return sum(a is None or b is None for a, b in zip(pair[0].counts, pair[1].counts, strict=True))
 
 
-def subtracted(table: Naive) -> Styler:
+def subtracted(table: NaiveTable) -> Styler:
     """Show `subtraction`, and say what is hidden."""
     frame = subtraction(table)
     return tables.shown(frame.where(frame.notna(), HIDDEN), list(frame.columns[1:]))
 
 
-def shown(table: Naive, rows: int = 8) -> Styler:
+def shown(table: NaiveTable, rows: int = 8) -> Styler:
     """Show what the first choices of filters give, as a reader sees it."""
     seen = [(view.filters, view.people, *view.counts) for view in table.shown()][:rows]
     frame = pd.DataFrame(seen, columns=["Filter", "People", *table.options], dtype=object)
     return tables.shown(frame.where(frame.notna(), HIDDEN), list(frame.columns[1:]))
 
 
-def bounds(table: Naive) -> pd.DataFrame:
+def bounds(table: NaiveTable) -> pd.DataFrame:
     """Narrow every count of the small groups down by all that is shown.
 
     Returns
@@ -249,7 +249,7 @@ def recovered_in_words(found: pd.DataFrame) -> Markdown:
     )
 
 
-def from_percentages(table: Naive) -> pd.DataFrame:
+def from_percentages(table: NaiveTable) -> pd.DataFrame:
     """Count how many people agree with whole percentages and their base, in the small groups.
 
     Returns

@@ -22,7 +22,7 @@ from helpers.estimation.planning import difference, per_group, precision, sample
 from helpers.estimation.tabulate import bases, tabulate
 from helpers.estimation.wave import chosen
 from helpers.notebook.drawing import Picture
-from helpers.notebook.standing import Parts
+from helpers.notebook.without_kernel import Parts
 from helpers.present import tables, theme
 from helpers.present.results import percent
 from helpers.present.theme import Spec

@@ -25,11 +25,11 @@ from helpers.ledger.findings import Strength
 from helpers.ledger.grim import Z95
 from helpers.ledger.ledger import FOLDER, ledger
 from helpers.notebook.drawing import Picture
-from helpers.notebook.standing import Markdown
 from helpers.notebook.themes import KINDS, WAYS, named, read_themes
+from helpers.notebook.without_kernel import Markdown
 from helpers.present import tables, theme
 from helpers.present.printed_tables import all_numbers, as_number, read_rows, readable
-from helpers.present.results import ZERO_WIDTH, percent, unmarked, wrapped
+from helpers.present.results import ZERO_WIDTH, escaped_markdown, percent, wrapped
 from helpers.present.theme import Spec
 from helpers.responses.survey import Survey
 from helpers.words import Catalogue, words_in
@@ -472,7 +472,7 @@ def _facts(survey: Survey, name: str, unit: str) -> list[tuple[str, Decimal]] | 
             period = f" ({row['period']})" if row.get("period") else ""
             facts.append((row["fact"] + period, value))
     problems.raise_if_any(f"{FOLDER}/{name}.csv cannot be used")
-    return facts or Markdown(f"*{FOLDER}/{name}.csv has no row in {unmarked(unit)}.*")
+    return facts or Markdown(f"*{FOLDER}/{name}.csv has no row in {escaped_markdown(unit)}.*")
 
 
 def _bars(

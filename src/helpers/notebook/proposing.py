@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from helpers.analysis.files import import_survey
 from helpers.errors import InsightsError, Problems
-from helpers.notebook.standing import Parts, Words
+from helpers.notebook.without_kernel import Parts, Words
 from helpers.responses.proposals import NO, YES, Proposal, read_proposals, write_answers
 
 _CHOICES = (("open", ""), ("yes", YES), ("no", NO))

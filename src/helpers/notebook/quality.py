@@ -19,9 +19,9 @@ from helpers.estimation.nonresponse import by_question, dropout
 from helpers.estimation.tabulate import ANSWERED, SUMS, joint, patterns, respondents
 from helpers.estimation.wave import chosen, in_force, together
 from helpers.notebook.drawing import Picture
-from helpers.notebook.standing import Markdown
+from helpers.notebook.without_kernel import Markdown
 from helpers.present import tables, theme, wording
-from helpers.present.results import ZERO_WIDTH, percent, unmarked, wrapped
+from helpers.present.results import ZERO_WIDTH, escaped_markdown, percent, wrapped
 from helpers.present.theme import Spec
 from helpers.responses.selection import known_codes
 from helpers.responses.survey import Survey
@@ -131,7 +131,7 @@ def blocks_in_words(survey: Survey) -> Markdown:
         ]
         total = respondents(survey, population, chosen(survey, None, population))
         lines.append(
-            f"- {unmarked(_who(survey, population))}: of {total:,}, {', then '.join(parts)}"
+            f"- {escaped_markdown(_who(survey, population))}: of {total:,}, {', then '.join(parts)}"
         )
     opening = "In the simulated data" if wording.simulated(survey) else "In the data"
     said = [f"{opening}, blocks of questions were answered by:", "", *lines]
@@ -144,7 +144,7 @@ def dropout_in_words(survey: Survey) -> Markdown:
     for population in survey.codebook.populations:
         found = dropout(survey, population)
         lines.append(
-            f"- {unmarked(_who(survey, population))}: {found.complete:,} of "
+            f"- {escaped_markdown(_who(survey, population))}: {found.complete:,} of "
             f"{found.respondents:,} answered everything they were asked, {found.left:,} stopped "
             f"part way, {found.skipped:,} skipped a question and went on"
         )
@@ -244,7 +244,7 @@ def worst_in_words(survey: Survey) -> Markdown:
     asked = survey.codebook.questions[most["question"]]
     table = worst_case(survey, asked.id).dropna(subset="estimate")
     if table.empty:
-        return Markdown(f"*Nobody answered “{unmarked(asked.label)}”.*")
+        return Markdown(f"*Nobody answered “{escaped_markdown(asked.label)}”.*")
     best = max(table.to_dict("records"), key=lambda row: row["estimate"])
     option = asked.option_label(best["option"])
     item = asked.item_label(best["item"]) if len(asked.items) > 1 else ""
@@ -253,10 +253,10 @@ def worst_in_words(survey: Survey) -> Markdown:
     when = f" of {wave}" if (wave := _wave(survey, asked.population)) else ""
     return Markdown(
         f"{opening}{when}, {percent(most['share'])} of those asked skipped "
-        f"**{unmarked(asked.label)}**. Of those who answered, {percent(best['estimate'])} said "
-        f"“{unmarked(named)}”. Had all of those who skipped it said so, or none of them, the share "
-        f"would be between {percent(best['lowest'])} and {percent(best['highest'])} of all who "
-        "were asked."
+        f"**{escaped_markdown(asked.label)}**. Of those who answered, {percent(best['estimate'])} "
+        f"said “{escaped_markdown(named)}”. If all or none of those who skipped it "
+        f"had said so, the share would be between {percent(best['lowest'])} and "
+        f"{percent(best['highest'])} of all who were asked."
     )
 
 

@@ -23,7 +23,7 @@ from helpers.estimation.wave import chosen, in_force, known_of
 from helpers.notebook.controls import Filters
 from helpers.notebook.controls import filters as make_filters
 from helpers.notebook.drawing import face
-from helpers.notebook.standing import Parts, Standing, Still, Words
+from helpers.notebook.without_kernel import Parts, Still, StillForm, Words
 from helpers.pages import markup
 from helpers.present import charts, pictures, tables, wording
 from helpers.present.downloads import TYPES, Export
@@ -141,13 +141,15 @@ class QuestionView(Still, anywidget.AnyWidget):
             raise InsightsError(f"There is no chart to save. {self.message}")
         return figure.save(path)
 
-    def still(self) -> Standing:
+    def still(self) -> StillForm:
         """Show heading, sentence, picture, base and table for the filters as they are."""
         asked, shown, result = self.question, self._current, self.result
         heads = [self.about["provenance"]["banner"], asked.label, asked.own_wording]
         if result is None or shown.message:
             above = [f"<p><em>{html.escape(shown.message)}</em></p>"]
-            return Standing(_headed(heads, above), "\n".join(filter(None, [*heads, shown.message])))
+            return StillForm(
+                _headed(heads, above), "\n".join(filter(None, [*heads, shown.message]))
+            )
         sentence = wording.sentence(result, self.survey.provenance)
         below = [wording.base(result), self._filters_in_words(), shown.left_out]
         below += wording.caveats(result)
@@ -162,7 +164,7 @@ class QuestionView(Still, anywidget.AnyWidget):
         ]
         table = pd.DataFrame(rows, columns=columns).to_string(index=False)
         said = "\n".join(filter(None, [*heads, sentence, notes, table]))
-        return Standing(_headed(heads, parts), said, pictures.drawn(spec, pictures.WIDTH).svg())
+        return StillForm(_headed(heads, parts), said, pictures.drawn(spec, pictures.WIDTH).svg())
 
     @property
     def _current(self) -> Shown:

@@ -12,7 +12,7 @@ from helpers.codebook.model import Question
 from helpers.estimation.contrast import selections
 from helpers.notebook.controls import Filters, filters
 from helpers.notebook.question_view import QuestionView, question
-from helpers.notebook.standing import Parts, Words
+from helpers.notebook.without_kernel import Parts, Words
 from helpers.present import tables, wording
 from helpers.present.readable import failed
 from helpers.present.results import answer, compared_options, difference, percent

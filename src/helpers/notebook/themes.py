@@ -10,7 +10,7 @@ from helpers.ledger.assessments import Assessment, Entry
 from helpers.ledger.findings import Strength
 from helpers.ledger.ledger import FOLDER
 from helpers.present.printed_tables import read_rows
-from helpers.present.results import percent, unmarked
+from helpers.present.results import escaped_markdown, percent
 from helpers.responses.survey import Survey
 
 NEEDED = ("gist", "findings", "evidence")
@@ -90,6 +90,6 @@ def read_themes(survey: Survey, entries: Iterable[Entry], name: str) -> list[The
 
 def named(themes: Sequence[Theme]) -> str:
     """Name themes by number: ``themes 1, 4 and 9``."""
-    names = [unmarked(one.name) for one in themes]
+    names = [escaped_markdown(one.name) for one in themes]
     start = ", ".join(names[:-1])
     return f"theme{'s' * (len(names) > 1)} {' and '.join(filter(None, (start, names[-1])))}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from helpers.codebook.model import Codebook, Kind, Question
-from helpers.estimation.findings import Word, named
+from helpers.estimation.findings import Word, representatives
 from helpers.pages.forms import FindingRow, Named, ShownFindings
 from helpers.present.findings import (
     could_show,
@@ -54,7 +54,7 @@ def findings(codebook: Codebook, cube: Cube, wave: str = "") -> tuple[Found, lis
         size = rows.attrs["family"].size
         many = rows["comparison"].value_counts()
         waves: dict[str, str] = {}  # that each question is compared in
-        for row in named(rows).to_dict("records"):
+        for row in representatives(rows).to_dict("records"):
             question = codebook.questions[row["question"]]
             of = found.setdefault(question.id, {})
             if key not in of:

@@ -22,7 +22,7 @@ from helpers.release.cube import cube_of
 from helpers.release.exact import ExactSums, exact_sums
 from helpers.release.forms import Cube, Manifest, StatedAudit
 from helpers.release.offers import Offers
-from helpers.release.protect.changes import protect_changes, surveyed
+from helpers.release.protect.changes import protect_changes, survey_with_changes
 from helpers.release.protect.earlier import Earlier, Hidden, labels
 from helpers.release.protect.protection import Protected, protect
 from helpers.release.rules import ReleaseRules, read_rules
@@ -79,7 +79,7 @@ def prepare(
     out too: first the breakdowns of a column, then the column.
     """
     rules = rules or read_rules(survey.folder / "codebook", survey.codebook)
-    records = history.others(survey)
+    records = history.other_records(survey)
     made = _cured(survey, rules, records, progress)
     cut = {q: found for q, found in made.protected.items() if found.reduced}
     left_out, hidden = tuple(cut), tuple(q for q, found in cut.items() if not found.plan.levels)
@@ -100,7 +100,7 @@ def _cured(
     progress: Callable[[str], None] = lambda _: None,
 ) -> _Made:
     """Make a release of which, beside earlier ones too, nothing can be worked out."""
-    earlier = Earlier(history.known(survey, records))
+    earlier = Earlier(history.known_counts(survey, records))
     worked_out: Hidden = {}
     made = _made(survey, rules, earlier, records, progress)
     while more := _learned(made, survey, earlier.hidden, worked_out):
@@ -130,7 +130,7 @@ def _made(
     worked_out: Hidden | None = None,
 ) -> _Made:
     protected = protect(survey, rules, progress, earlier, worked_out)
-    wide = surveyed(survey, protected)
+    wide = survey_with_changes(survey, protected)
     hidden = _together(worked_out or {}, earlier.hidden)
     changes = protect_changes(wide, rules, protected, replace(earlier, hidden=hidden))
     cube = cube_of(wide, rules, protected, changes)
@@ -150,7 +150,7 @@ def _made(
     )
     files = store.contents(cube, pages)
     report = audit.audit(
-        received(files),
+        with_reader_pages(files),
         codebook=survey.codebook,
         survey=survey,
         earlier=[record for record in records if record["cube"] != cube],
@@ -178,7 +178,7 @@ def _learned(
     """
     if not made.report.leaks:
         return None
-    alone = audit.audit(received(made.files), codebook=survey.codebook, survey=survey)
+    alone = audit.audit(with_reader_pages(made.files), codebook=survey.codebook, survey=survey)
     protected = {**made.protected, **made.changes}
     kinds = (since, worked_out)
     found = [{q: dict(columns) for q, columns in hidden.items()} for hidden in kinds]
@@ -224,13 +224,13 @@ def _spent(
     return cost.summary(compared) | accuracy.summary()
 
 
-def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
+def changed_files(files: Mapping[str, str], survey: Survey) -> list[str]:
     """Name the files of a release that are not as they would be made: changed, added or missing.
 
     Every chart, table and sentence is a function of the cube, and of exact sums where shares are
-    estimated with weights or strata. So all of them are made again, and so is the cube, where the
-    responses are those that it was made of; where they are others, what `incomparable` names is
-    left out.
+    estimated with weights or strata. So all of them are made again, and so is the cube if the
+    responses are those that it was made of. If they are others, the questions that
+    `questions_without_responses` names are left out.
     """
     cube = store.cube_in(files)
     rules = read_rules(survey.folder / "codebook", survey.codebook)
@@ -239,10 +239,10 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     same = stated.get("fingerprint") == survey.fingerprint
     protected: Mapping[str, Protected] = {}
     if same:
-        records = history.others(survey, cube)
-        earlier = Earlier(history.known(survey, records))
+        records = history.other_records(survey, cube)
+        earlier = Earlier(history.known_counts(survey, records))
         protected = protect(survey, rules, earlier=earlier)
-        wide = surveyed(survey, protected)
+        wide = survey_with_changes(survey, protected)
         again = cube_of(wide, rules, protected, protect_changes(wide, rules, protected, earlier))
         if again != cube:
             made = _cured(survey, rules, records)
@@ -271,13 +271,13 @@ def unlike(files: Mapping[str, str], survey: Survey) -> list[str]:
     )
     if not same:
         fresh["manifest.json"] = files.get("manifest.json", "")
-        left_out = incomparable(files, survey)
+        left_out = questions_without_responses(files, survey)
         fresh, files = (_without(which, left_out) for which in (fresh, files))
     names = files.keys() | fresh.keys()
     return sorted(name for name in names if files.get(name) != fresh.get(name))
 
 
-def incomparable(files: Mapping[str, str], survey: Survey) -> list[str]:
+def questions_without_responses(files: Mapping[str, str], survey: Survey) -> list[str]:
     """Name the questions whose shares only the responses of the release tell, which are not here.
 
     With weights or strata the cube holds shares that are rounded, and pages are made of exact sums.
@@ -314,10 +314,10 @@ def _found(report: audit.AuditReport) -> StatedAudit:
     return cast(StatedAudit, said | {"leaks": len(report.leaks)})
 
 
-def received(files: Mapping[str, str]) -> dict[str, str]:
+def with_reader_pages(files: Mapping[str, str]) -> dict[str, str]:
     """Add to the files of a release the pages that readers receive of it, as HTML."""
     pages = {}
-    with suppress(*UNREADABLE):  # no page: `unlike` says so
+    with suppress(*UNREADABLE):  # no page: `changed_files` says so
         index, manifest = (json.loads(files[n]) for n in ("views/index.json", "manifest.json"))
         pages["about.html"] = about_served(index, manifest)
         pages["method.html"] = method_served(index, manifest)

@@ -36,9 +36,9 @@ from helpers.estimation.findings import (
     NEAR,
     ROW,
     Word,
-    independent,
-    paired,
-    told,
+    from_changes,
+    from_groups,
+    judge_family,
 )
 from helpers.estimation.paired_tests import mcnemar_test
 from helpers.estimation.request import Row, Status
@@ -70,8 +70,8 @@ def released(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, pd.Dat
 
     Returns
     -------
-    By dimension, or two points in time (``then to now``), rows as `estimation.findings.told`
-    returns them; columns besides: `codes`, the answers compared. Groups are those of the release.
+    By dimension, or two points in time (``then to now``), rows as `judge_family` returns them;
+    columns besides: `codes`, the answers compared. Groups are those of the release.
     """
     found: dict[str, Rows] = {}
     for name, asked in cube["questions"].items():
@@ -84,7 +84,7 @@ def released(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, pd.Dat
         for row in _moves(codebook, codebook.questions[name], changed, asked, wave):
             found.setdefault(row["time"], []).append(row)
     tables = {key: pd.DataFrame(rows, columns=[*ROW, "codes"]) for key, rows in found.items()}
-    return {key: told(_tested(table)) for key, table in tables.items()}
+    return {key: judge_family(_tested(table)) for key, table in tables.items()}
 
 
 def with_rest(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, pd.DataFrame]:
@@ -108,7 +108,7 @@ def with_rest(codebook: Codebook, cube: Cube, wave: str = "") -> dict[str, pd.Da
                 rows = _each_and_rest(codebook, question, asked, by, ids, wave)
                 found.setdefault(by, []).extend(rows)
     tables = {by: pd.DataFrame(rows, columns=ROW) for by, rows in found.items() if rows}
-    return {by: told(_tested(table)) for by, table in tables.items()}
+    return {by: judge_family(_tested(table)) for by, table in tables.items()}
 
 
 def favoured(
@@ -407,7 +407,7 @@ def answered(
         tests = crosstabs.table(survey, question, by, combine=options)
         places = zip(tests["item"], tests["time"], strict=True)
         whole = dict(zip(places, tests["p"].fillna(1.0), strict=True))
-    return independent(pairs, whole)
+    return from_groups(pairs, whole)
 
 
 def of_rest(by: str) -> str:
@@ -417,7 +417,7 @@ def of_rest(by: str) -> str:
 
 def moved(survey: Survey, question: str, first: str, last: str) -> pd.DataFrame:
     """Rows of a family for two points in time, of everybody who was asked a question."""
-    return paired(change.paired(survey, question, first, last))
+    return from_changes(change.paired(survey, question, first, last))
 
 
 def family(survey: Survey, key: str) -> pd.DataFrame:
@@ -430,14 +430,14 @@ def family(survey: Survey, key: str) -> pd.DataFrame:
 
     Returns
     -------
-    Rows as `estimation.findings.told` returns them: of the release of the same responses, if the
-    survey's folder has one and the design is as in the release, else of all questions.
+    Rows as `judge_family` returns them: of the release of the same responses, if the survey's
+    folder has one and the design is as in the release, else of all questions.
     """
     known = survey.known.setdefault("findings", {})
     if not known and survey.sampling == Sampling():
         known |= _of_release(survey)
     if key not in known:
-        known[key] = told(pd.concat([pd.DataFrame(columns=ROW), *_everything(survey, key)]))
+        known[key] = judge_family(pd.concat([pd.DataFrame(columns=ROW), *_everything(survey, key)]))
     return known[key]
 
 
@@ -512,7 +512,7 @@ def of_question(
     places = [place for place in PLACE if place in pairs]
     both = known.merge(pairs[places], on=places)
     if len(both) < len(pairs):
-        found = told(rows(), known.attrs["family"])
+        found = judge_family(rows(), known.attrs["family"])
         alike = found.merge(both[places].assign(known=True), on=places, how="left")["known"]
         both = pd.concat([both, found[alike.isna().to_numpy()]])
     both.attrs = dict(known.attrs)

@@ -483,7 +483,7 @@ def wrapped(label: str, width: int = 30, most: int = 99) -> str:
     return "<br>".join(html.escape(line, quote=False) for line in lines)
 
 
-def unmarked(text: str) -> str:
+def escaped_markdown(text: str) -> str:
     """Prepare survey text for Markdown, in which it is to be read as it is written."""
     return re.sub(r"([\\`*_{}\[\]|$~#])", r"\\\1", html.escape(text, quote=False))
 

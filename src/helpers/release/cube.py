@@ -26,7 +26,7 @@ from helpers.release.forms import (
 )
 from helpers.release.protect import rounding
 from helpers.release.protect.atoms import Bands, Floats
-from helpers.release.protect.changes import protect_changes, surveyed
+from helpers.release.protect.changes import protect_changes, survey_with_changes
 from helpers.release.protect.profiles import Level
 from helpers.release.protect.protection import Protected, own_answers, protect
 from helpers.release.rules import ReleaseRules
@@ -41,7 +41,7 @@ SHARE_DIGITS, WEIGHT_DIGITS = 2, 3
 def build_cube(survey: Survey, rules: ReleaseRules) -> Cube:
     """Protect every question on any page of the rules, and build the cube of them."""
     protected = protect(survey, rules)
-    wide = surveyed(survey, protected)
+    wide = survey_with_changes(survey, protected)
     return cube_of(wide, rules, protected, protect_changes(wide, rules, protected))
 
 
@@ -56,7 +56,7 @@ def cube_of(
     Parameters
     ----------
     survey
-        As `protect.changes.surveyed` returns it, if there are any of these.
+        As `survey_with_changes` returns it, if there are any of these.
     """
     cube: Cube = {
         "format": FORMAT,

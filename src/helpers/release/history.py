@@ -22,8 +22,8 @@ from typing import cast
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.release.forms import Cube, CubeQuestion
-from helpers.release.reading import MANIFEST, parsed
-from helpers.release.renames import Record, sources_of, translated, words_of
+from helpers.release.reading import MANIFEST, read_json
+from helpers.release.renames import Record, record_words, sources_of, translated
 from helpers.responses.survey import Provenance, Survey, find_responses
 from helpers.terminal import count, shown
 
@@ -31,7 +31,7 @@ FOLDER = "releases"
 NOTES = "notes.txt"  # what became of records that are gone
 
 
-def place(survey: Survey) -> Path | None:
+def records_folder(survey: Survey) -> Path | None:
     """Folder of the records, beside the responses; None where there are none to keep."""
     if all(p.table for p in survey.codebook.populations.values()):
         folder = survey.folder / "private" / FOLDER
@@ -40,7 +40,7 @@ def place(survey: Survey) -> Path | None:
     return folder if survey.provenance is Provenance.PRIVATE or folder.is_dir() else None
 
 
-def others(survey: Survey, cube: Cube | None = None) -> list[Record]:
+def other_records(survey: Survey, cube: Cube | None = None) -> list[Record]:
     """Read what showed anything else than this release: records, and what is in its place now."""
     found = earlier(survey)
     in_place = _in_place(survey)
@@ -49,7 +49,7 @@ def others(survey: Survey, cube: Cube | None = None) -> list[Record]:
     return [record for record in found if record["cube"] != cube]
 
 
-def known(survey: Survey, records: list[Record]) -> dict[str, list[CubeQuestion]]:
+def known_counts(survey: Survey, records: list[Record]) -> dict[str, list[CubeQuestion]]:
     """Return what earlier releases showed of each question, in the names of today."""
     result: dict[str, list[CubeQuestion]] = {}
     for record in records:
@@ -71,7 +71,7 @@ def earlier(survey: Survey) -> list[Record]:
 
 def _files(survey: Survey) -> list[Path]:
     """List records, and one on its way whose release is in place."""
-    folder = place(survey)
+    folder = records_folder(survey)
     if folder is None or not folder.is_dir():
         return []
     pending = [p for p in folder.glob("*.pending") if _published(survey, p)]
@@ -89,7 +89,7 @@ def _record(path: Path) -> Record:
 def _in_place(survey: Survey) -> Cube | None:
     """Cube of the release in the survey folder, unless it is none of these responses."""
     folder = survey.folder / "release"
-    if place(survey) is None or not (folder / "cube.json").is_file():
+    if records_folder(survey) is None or not (folder / "cube.json").is_file():
         return None
     if (folder / MANIFEST).is_file() and survey.provenance is Provenance.PRIVATE:
         made_of = _read(folder / MANIFEST).get("provenance")
@@ -101,12 +101,12 @@ def _in_place(survey: Survey) -> Cube | None:
 # What is missing
 
 
-def gaps(survey: Survey) -> list[str]:
+def missing_records(survey: Survey) -> list[str]:
     """Say what of the history is missing; empty where nothing shows that anything is.
 
     Records are numbered without a gap, and a release in the survey folder has one.
     """
-    folder = place(survey)
+    folder = records_folder(survey)
     if folder is None:
         return []
     missing = [f"{n:04}.json" for n in _missing(folder)]
@@ -123,12 +123,16 @@ def gaps(survey: Survey) -> list[str]:
 
 def is_first(survey: Survey) -> bool:
     """Whether these are private responses of which no earlier release is known."""
-    return place(survey) is not None and not others(survey) and not gaps(survey)
+    return (
+        records_folder(survey) is not None
+        and not other_records(survey)
+        and not missing_records(survey)
+    )
 
 
 def require_whole(survey: Survey, confirmed: bool = False) -> None:
     """Raise `InsightsError` where history is missing, unless the owner confirmed that."""
-    if (missing := gaps(survey)) and not confirmed:
+    if (missing := missing_records(survey)) and not confirmed:
         raise InsightsError(
             f"The history of releases is not whole: {'; '.join(missing)}. A new release is "
             "checked against the earlier ones, so that their difference tells of nobody. Restore "
@@ -139,7 +143,7 @@ def require_whole(survey: Survey, confirmed: bool = False) -> None:
 
 def confirm(survey: Survey) -> None:
     """Note that missing records were confirmed; record the release in place if it has none."""
-    folder = place(survey)
+    folder = records_folder(survey)
     if folder is None:
         return
     for number in _missing(folder):
@@ -186,7 +190,7 @@ def recording(survey: Survey, cube: Cube, target: Path) -> Iterator[Callable[[],
     that fails no record is left; if the process dies in between, the record counts if the release
     is in place, and not otherwise.
     """
-    folder = place(survey)
+    folder = records_folder(survey)
     if folder is None:
         yield lambda: None
         return
@@ -202,7 +206,7 @@ def recording(survey: Survey, cube: Cube, target: Path) -> Iterator[Callable[[],
         "fingerprint": survey.fingerprint,
         "cube": cube,
         "sources": sources_of(survey),
-        "words": words_of(survey.codebook, cube),
+        "words": record_words(survey.codebook, cube),
         "target": os.path.relpath(target, survey.folder),
     }
 
@@ -308,7 +312,7 @@ def _json(value: object) -> str:
 
 def _read(path: Path) -> dict[str, object]:
     try:
-        return parsed(path.read_text(encoding="utf-8"), path.name)
+        return read_json(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError, InsightsError) as error:
         raise _unreadable(path) from error
 

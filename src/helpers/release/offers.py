@@ -165,12 +165,13 @@ class Offers:
             out = groups.pop(found.left_out[dimension.id])
             named = _either(dimension, out)
             why.append(f"in the total only, because each is too small to be shown: {named}")
-        if merged := [g for g in groups if len(stated(g)) > 1]:
+        if merged := [g for g in groups if len(without_not_stated(g)) > 1]:
             how = MERGED
             why.append(f"merged: {'; '.join(_either(dimension, group) for group in merged)}")
             why += self._not_left_out(found, dimension)
-        if with_few := [g for g in groups if NOT_STATED in g and len(stated(g)) == 1]:
-            why.append(f"the few not stated count with {_either(dimension, stated(with_few[0]))}")
+        if with_few := [g for g in groups if NOT_STATED in g and len(without_not_stated(g)) == 1]:
+            band = without_not_stated(with_few[0])
+            why.append(f"the few not stated count with {_either(dimension, band)}")
         if why:
             why += self._faults(found, dimension) or [self._beside(found, dimension)]
         return Offer(dimension.id, how, tuple(crossed), tuple(why))
@@ -362,7 +363,7 @@ def _fitting(names: Sequence[str], room: int) -> str:
     return f"{len(names)}" if names else "–"
 
 
-def stated(bands: Iterable[str]) -> Bands:
+def without_not_stated(bands: Iterable[str]) -> Bands:
     """Leave out the band of people whose band is not stated: they do not rename a group."""
     return tuple(band for band in bands if band != NOT_STATED)
 

@@ -69,7 +69,7 @@ def read_manifest() -> Manifest:
     return _patiently(_manifest, PATIENCE)
 
 
-def whole(folder: Path) -> dict[str, bytes]:
+def verified_files(folder: Path) -> dict[str, bytes]:
     """Return every file of a release by name, once all of them are what the manifest says.
 
     Raises
@@ -82,7 +82,7 @@ def whole(folder: Path) -> dict[str, bytes]:
     found = {name: _as_made(folder, name, manifest) for name in manifest["files"]}
     for name in found:
         if name.startswith("views/"):
-            _known(parsed(found[name], name), name, manifest)
+            _known(read_json(found[name], name), name, manifest)
     return {MANIFEST: raw, **found}
 
 
@@ -109,7 +109,7 @@ def summaries(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def parsed(raw: str | bytes, name: str, repair: str = REPAIR) -> dict[str, object]:
+def read_json(raw: str | bytes, name: str, repair: str = REPAIR) -> dict[str, object]:
     """Read a file of a release; `InsightsError` where it is damaged, whatever is in it."""
     try:
         content = json.loads(raw)
@@ -155,7 +155,7 @@ def _patiently(read: Callable[[Path], T], patience: float) -> T:
 def _manifest(folder: Path) -> Manifest:
     if (folder / PROBLEM).is_file():
         raise InsightsError((folder / PROBLEM).read_text(encoding="utf-8"))
-    manifest = parsed(_bytes(folder, MANIFEST, "There is no release to show yet"), MANIFEST)
+    manifest = read_json(_bytes(folder, MANIFEST, "There is no release to show yet"), MANIFEST)
     files = manifest.get("files")
     if not isinstance(files, dict):
         raise InsightsError(f"The release is damaged: its manifest names no files. {REPAIR}.")
@@ -173,7 +173,7 @@ def _views(folder: Path, name: str) -> dict[str, object]:
     if file not in manifest["files"]:
         known = ", ".join(sorted(n[6:-5] for n in manifest["files"] if n.startswith("views/")))
         raise InsightsError(f"The release has no page “{name}”. It has: {known or 'none'}.")
-    views = parsed(_as_made(folder, file, manifest), file)
+    views = read_json(_as_made(folder, file, manifest), file)
     _known(views, file, manifest)
     return views
 

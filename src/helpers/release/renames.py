@@ -65,7 +65,7 @@ def with_change_questions(cube: Cube) -> Cube:
     return {**cube, "questions": {**cube["questions"], **changes}}
 
 
-def words_of(codebook: Codebook, cube: Cube) -> ShownWords:
+def record_words(codebook: Codebook, cube: Cube) -> ShownWords:
     """Keep what readers of a release read, by which it is recognised after a renaming."""
     codebook = with_changes(codebook, cube.get("changes", {}))
     shown = [codebook.questions[q].reduced for q in with_change_questions(cube)["questions"]]

@@ -12,7 +12,7 @@ from typing import cast
 from helpers import paths
 from helpers.errors import InsightsError
 from helpers.release.forms import Cube, CubeQuestion, Manifest, SmallestGroup, StatedAudit
-from helpers.release.reading import FORMAT, MANIFEST, SUMMARIES, parsed
+from helpers.release.reading import FORMAT, MANIFEST, SUMMARIES, read_json
 from helpers.release.rules import ReleaseRules
 from helpers.responses.survey import Survey
 
@@ -141,7 +141,7 @@ def manifest_in(files: Mapping[str, str]) -> Manifest:
 
 
 def _read(files: Mapping[str, str], name: str) -> dict[str, object]:
-    return parsed(files.get(name, ""), name, _REPAIR)
+    return read_json(files.get(name, ""), name, _REPAIR)
 
 
 def _json(value: object, indent: int | None = None) -> str:

@@ -45,7 +45,7 @@ class CellRule:
     @cached_property
     def words(self) -> dict[str, str]:
         """Word for every code that spells a missing answer."""
-        return spelled(self.question)
+        return missing_words(self.question)
 
     @cached_property
     def known(self) -> dict[str, str]:
@@ -64,17 +64,19 @@ class CellRule:
         return self.question.unticked.code if self.question.kind is Kind.MULTIPLE else ""
 
 
-def spelled(question: Question) -> dict[str, str]:
+def missing_words(question: Question) -> dict[str, str]:
     """Word for every code of a question that spells a missing answer."""
     return {o.code: str(o.missing) for o in question.options if str(o.missing) in WORDS}
 
 
-def no_answers(question: Question) -> tuple[str, ...]:
+def missing_codes(question: Question) -> tuple[str, ...]:
     """Codes that say nothing on the substance: of any kind of missing."""
     return (*WORDS, *(o.code for o in question.options if o.missing is not Missing.NO))
 
 
-def rules(codebook: Codebook, population: Population, there: Collection[str]) -> list[CellRule]:
+def cell_rules(
+    codebook: Codebook, population: Population, there: Collection[str]
+) -> list[CellRule]:
     """Rules of a population's questions, those that others are routed by first.
 
     Parameters
@@ -84,7 +86,7 @@ def rules(codebook: Codebook, population: Population, there: Collection[str]) ->
     """
     questions = [q for q in codebook.questions.values() if q.population == population.id]
     owners = {c.column: q for q in questions for c in q.cells}
-    words: Mapping[str, Mapping[str, str]] = {c: spelled(q) for c, q in owners.items()}
+    words: Mapping[str, Mapping[str, str]] = {c: missing_words(q) for c, q in owners.items()}
     found: dict[str, CellRule] = {}
 
     def add(question: Question) -> None:

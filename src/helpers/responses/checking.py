@@ -11,7 +11,7 @@ from helpers.codebook.cells import number
 from helpers.codebook.model import NOT_STATED, Codebook, Dimension, Kind, Population
 from helpers.codebook.textfiles import TextTable
 from helpers.errors import Problems
-from helpers.responses.answers import Answers, rules
+from helpers.responses.answers import Answers, cell_rules
 from helpers.responses.recoding import (
     LARGEST_WEIGHT,
     STRATUM,
@@ -58,7 +58,7 @@ class ResponseReader:
         answers = Answers(
             self.cells, len(self.table.rows), self.spelled_out, self.report, self._waves(bands)
         )
-        for rule in rules(self.codebook, self.population, self.cells.keys() - self.lacking):
+        for rule in cell_rules(self.codebook, self.population, self.cells.keys() - self.lacking):
             answers.complete(rule)
         frame = pd.DataFrame(self.cells, dtype="str")
         weights = self._weights()

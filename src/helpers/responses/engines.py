@@ -49,7 +49,7 @@ class HeldTable:
     ----------
     name : what problems call it
     table : clean text (see `cells`) as a pandas frame; or as a DuckDB relation or Spark DataFrame,
-        whose names are `safe`; with the column `ROW` besides
+        whose names are `held_name`; with the column `ROW` besides
     digest : changes with any answer
     numbered : whether `ROW` is the row that a reader would count (of a cluster's table it is not)
     narrow : makes the same table of some columns only; None where the whole one costs no more
@@ -67,12 +67,12 @@ def are_many(rows: int, columns: int) -> bool:
     return rows > IN_MEMORY or rows * columns > CELLS
 
 
-def safe(name: str) -> str:
+def held_name(name: str) -> str:
     """Name of a column where an engine holds it."""
     return name.replace(".", DOT)
 
 
-def plain(name: str) -> str:
+def codebook_name(name: str) -> str:
     """Name of a column as the codebook knows it."""
     return name.replace(DOT, ".")
 
@@ -117,7 +117,7 @@ def open_parquet(path: Path, engine: str | None) -> HeldTable:
     if not are_many(source.rows, len(source.kinds)) and engine != "duckdb":
         # Every cell is checked in memory.
         return HeldTable(path.name, source.text().df(), digest)
-    return HeldTable(path.name, source.text(name=safe), digest, narrow=source.narrow)
+    return HeldTable(path.name, source.text(name=held_name), digest, narrow=source.narrow)
 
 
 class _Files:
@@ -153,14 +153,14 @@ class _Files:
 
     def narrow(self, names: Collection[str]) -> Any:
         """Make the table as it is held, of some of its columns."""
-        return self.text([n for n in self.kinds if safe(n) in names], safe)
+        return self.text([n for n in self.kinds if held_name(n) in names], held_name)
 
 
 def open_spark_table(name: str) -> HeldTable:
     """Open a table that the Spark session knows by name."""
     check_engine("spark")
     try:
-        return given(spark_session().table(name), name)
+        return hold(spark_session().table(name), name)
     except Exception as error:
         if type(error).__module__.startswith("pyspark"):
             said = str(error).splitlines()[0]
@@ -168,7 +168,7 @@ def open_spark_table(name: str) -> HeldTable:
         raise
 
 
-def given(table: Any, name: str) -> HeldTable:
+def hold(table: Any, name: str) -> HeldTable:
     """Take a table that is open already, of any kind that can be held.
 
     Raises
@@ -184,7 +184,7 @@ def given(table: Any, name: str) -> HeldTable:
     if kind == "spark":
         return HeldTable(name, _text_table(_numbered_by_spark(table)), digest, numbered=False)
     numbered = table.project(f'*, row_number() OVER () + 1 AS "{ROW}"')
-    return HeldTable(name, _text_table(renamed(numbered, safe)), digest)
+    return HeldTable(name, _text_table(renamed(numbered, held_name)), digest)
 
 
 def digest_of(table: Any) -> bytes:
@@ -249,20 +249,20 @@ def _ticked(name: str) -> str:
     return "`" + name.replace("`", "``") + "`"
 
 
-def as_number(name: str) -> str:
+def number_twin(name: str) -> str:
     """Name of the column beside a text column that was exact numbers before."""
     return f"\ue001{name}"
 
 
 def columns_of(table: Any) -> list[str]:
     """Columns of a table of clean text, as it is held: no row numbers, no twins of numbers."""
-    return [n for n in table.columns if n != ROW and not n.startswith(as_number(""))]
+    return [n for n in table.columns if n != ROW and not n.startswith(number_twin(""))]
 
 
 def _text_table(table: Any) -> Any:
     """Table of clean text, as `cells.text` makes it, with empty cells where any are missing.
 
-    Beside columns that are exact as floats are their numbers, `as_number`: missing where they
+    Beside columns that are exact as floats are their numbers, `number_twin`: missing where they
     are not finite. Nothing is computed that is not asked for.
     """
     kind = engine_of(table)
@@ -292,7 +292,7 @@ def _in_text(
         yield f"concat({written}, '') AS {_quoted(new)}"
         if of in ("DOUBLE", *_EXACT):
             finite = f"CASE WHEN isfinite({cell}::DOUBLE) THEN {cell}::DOUBLE END"
-            yield f"{finite} AS {_quoted(as_number(new))}"
+            yield f"{finite} AS {_quoted(number_twin(new))}"
 
 
 class _Cleaning(NamedTuple):
@@ -375,7 +375,7 @@ def _text_by_spark(table: Any) -> Any:
         found.append(f"coalesce({_text_for_spark(cell, of)}, '') AS {cell}")
         if of in ("double", *_EXACT_BY_SPARK):
             finite = f"CASE WHEN abs({cell}) < double('inf') THEN double({cell}) END"
-            found.append(f"{finite} AS {_ticked(as_number(name))}")
+            found.append(f"{finite} AS {_ticked(number_twin(name))}")
     return table.selectExpr(*found)  # one call: each goes to another process and back
 
 
@@ -436,7 +436,8 @@ def in_memory(table: Any) -> pd.DataFrame:
     columns = {}
     for name, kind in frame.collect_schema().items():
         # A name with a point can be asked for only where it is one in SQL.
-        column = collected(nw.from_native(renamed(table, safe)).select(safe(name)))[safe(name)]
+        held = held_name(name)
+        column = collected(nw.from_native(renamed(table, held_name)).select(held))[held]
         columns[name] = column
         if kind == nw.String:
             places, cells = pd.factorize(column)
@@ -468,7 +469,7 @@ def _digest_of_files(parts: Sequence[Path]) -> bytes:
 def _numbered_by_spark(table: Any) -> Any:
     from pyspark.sql import functions
 
-    return renamed(table, safe).withColumn(ROW, functions.monotonically_increasing_id())
+    return renamed(table, held_name).withColumn(ROW, functions.monotonically_increasing_id())
 
 
 def _content_by_spark(table: Any) -> bytes:

@@ -181,7 +181,7 @@ def _table_of(
 ) -> TextTable | HeldTable | None:
     """Text of a file, or a table as an engine holds it."""
     if population.id in tables:
-        return engines.given(tables[population.id], population.id)
+        return engines.hold(tables[population.id], population.id)
     if population.table:
         return engines.open_spark_table(population.table)
     path = response_file(folder, population.id)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.codebook.model import Codebook
-from helpers.responses.engines import safe
+from helpers.responses.engines import held_name
 from helpers.responses.recoding import Held, Recode
 from helpers.responses.survey import Survey
 
@@ -56,7 +56,7 @@ def _held(held: Held, made: Mapping[str, ColumnPair]) -> Held:
         new = {name: _in_memory(held.table, pair) for name, pair in made.items()}
         return Held(held.table.assign(**new), {})
     recodes = {
-        name: Recode(safe(pair.first), partial(_given, _expression(held, pair)), False, both)
+        name: Recode(held_name(pair.first), partial(_given, _expression(held, pair)), False, both)
         for name, pair in made.items()
         for both in [held.recodes[pair.first].reads | held.recodes[pair.last].reads]
     }

@@ -23,18 +23,18 @@ from helpers.codebook.model import (
     Question,
 )
 from helpers.codebook.routing import Comparison
-from helpers.responses.answers import CellRule, no_answers, rules
+from helpers.responses.answers import CellRule, cell_rules, missing_codes
 from helpers.responses.engines import (
     HeldTable,
-    as_number,
+    codebook_name,
     collected,
     columns_of,
     digest_of,
     engine_of,
     held_by,
-    plain,
+    held_name,
+    number_twin,
     renamed,
-    safe,
 )
 
 LARGEST_WEIGHT = 1e9
@@ -90,8 +90,8 @@ def answer_recodes(
 ) -> dict[str, Recode]:
     """Recodes of all response columns of a population that the table has."""
     recodes: dict[str, Recode] = {}
-    for rule in rules(codebook, population, set(there)):
-        asked, left = asked_of(rule, recodes), left_of(rule)
+    for rule in cell_rules(codebook, population, set(there)):
+        asked, left = asked_of(rule, recodes), filled_any_box(rule)
         wave = wave_of(codebook, rule)
         beside = reads_of(rule, recodes, codebook)
         recodes |= {c: _recode(rule, c, asked, left, wave, beside) for c in rule.columns}
@@ -101,11 +101,11 @@ def answer_recodes(
 def reads_of(rule: CellRule, recodes: Mapping[str, Recode], codebook: Codebook) -> frozenset[str]:
     """Columns, as they are held, that what the cells of a question mean may depend on."""
     asked = rule.asked.columns if rule.asked is not None else ()
-    found = [recodes[c].reads if c in recodes else {safe(c)} for c in asked]
+    found = [recodes[c].reads if c in recodes else {held_name(c)} for c in asked]
     population = codebook.populations[rule.question.population]
     tells = codebook.wave_of(population.id) if rule.by_wave else None
-    found += [{safe(tells.source[population.id].column)}] if tells else []
-    found += [set(map(safe, rule.columns))] if rule.unticked else []
+    found += [{held_name(tells.source[population.id].column)}] if tells else []
+    found += [set(map(held_name, rule.columns))] if rule.unticked else []
     return frozenset().union(*found)
 
 
@@ -126,14 +126,14 @@ def wave_of(codebook: Codebook, rule: CellRule) -> Any:
     return band_recode(tells, population).expression
 
 
-def left_of(rule: CellRule) -> Any:
+def filled_any_box(rule: CellRule) -> Any:
     """Expression of who filled in any box, so that a blank box was left unticked.
 
     None where the question has no boxes.
     """
     if not rule.unticked or not rule.columns:
         return None
-    return reduce(or_, (nw.col(safe(c)).is_in(rule.answers) for c in rule.columns))
+    return reduce(or_, (nw.col(held_name(c)).is_in(rule.answers) for c in rule.columns))
 
 
 def band_recode(dimension: Dimension, population: Population) -> Recode:
@@ -149,7 +149,7 @@ def band_recode(dimension: Dimension, population: Population) -> Recode:
             found = nw.when(cell.is_in(held)).then(nw.lit(band)).otherwise(found)
         return found
 
-    return Recode(safe(source.column), codes)
+    return Recode(held_name(source.column), codes)
 
 
 def _recode(
@@ -182,13 +182,13 @@ def _recode(
 
     without = rule.without.get(column, ())
     alone = asked is None and left is None and not without
-    return Recode(safe(column), codes, alone, beside)
+    return Recode(held_name(column), codes, alone, beside)
 
 
 def _holds(comparison: Comparison, recodes: dict[str, Recode]) -> Any:
     """One comparison as an expression, true or false for everybody."""
     recode = recodes.get(comparison.column)
-    cell = recode.expression if recode else nw.col(safe(comparison.column))
+    cell = recode.expression if recode else nw.col(held_name(comparison.column))
     if comparison.bound is not None:
         return ORDER[comparison.operator](number_of(cell), comparison.bound).fill_null(False)
     listed = cell.is_in(comparison.listed)
@@ -210,7 +210,7 @@ class Held:
 
     Attributes
     ----------
-    table : pandas frame of codes; or DuckDB relation or Spark DataFrame, names `engines.safe`,
+    table : pandas frame of codes; or DuckDB relation or Spark DataFrame, names `engines.held_name`,
         whose cells are text and whose weights are numbers
     recodes : how each column of codes comes from what is held; empty for a pandas frame
     narrow : makes the same table of some columns only; None where the whole one costs no more
@@ -226,8 +226,8 @@ class Held:
         if engine in (None, "pandas"):
             return cls(frame, {})
         there = [n for n in frame.columns if n not in DESIGN]
-        recodes = {n: Recode(safe(n), _as_it_is) for n in there}
-        return cls(renamed(held_by(frame, engine), safe), recodes)
+        recodes = {n: Recode(held_name(n), _as_it_is) for n in there}
+        return cls(renamed(held_by(frame, engine), held_name), recodes)
 
     def over(self, columns: Iterable[str]) -> Any:
         """Table of what some columns of codes come from, at least, and of the design."""
@@ -251,9 +251,9 @@ class Held:
         """Table with codes in its columns, still where it is."""
         if not self.recodes:
             return self.table
-        codes = (r.expression.alias(safe(name)) for name, r in self.recodes.items())
+        codes = (r.expression.alias(held_name(name)) for name, r in self.recodes.items())
         table = nw.from_native(self.table).select(*codes, *DESIGN)
-        return renamed(table.to_native(), plain)
+        return renamed(table.to_native(), codebook_name)
 
     @cached_property
     def digest(self) -> bytes:
@@ -293,11 +293,11 @@ class Held:
     def _viewed(self, columns: Mapping[str, Callable[[Any], Any]], design: bool = True) -> Any:
         recodes = self.recodes or {n: Recode(n, _as_it_is) for n in columns}
         made = (
-            of(recodes[n].expression).alias(safe(n) if self.recodes else n)
+            of(recodes[n].expression).alias(held_name(n) if self.recodes else n)
             for n, of in columns.items()
         )
         table = nw.from_native(self.table).select(*made, *(DESIGN if design else ()))
-        return renamed(table.to_native(), plain) if self.recodes else table.to_native()
+        return renamed(table.to_native(), codebook_name) if self.recodes else table.to_native()
 
 
 def _answer(name: str, question: Question | None) -> Callable[[Any], Any]:
@@ -305,7 +305,7 @@ def _answer(name: str, question: Question | None) -> Callable[[Any], Any]:
     if question is None:
         unsaid: tuple[str, ...] = ("", NOT_STATED) if name.startswith(band_column("")) else ("",)
     else:
-        unsaid = no_answers(question)
+        unsaid = missing_codes(question)
 
     def answer(code: Any) -> Any:
         said = nw.when(~code.is_in(unsaid)).then(code)
@@ -329,14 +329,14 @@ def _kind(question: Question) -> Callable[[Any], Any]:
 
 def held(source: HeldTable, codebook: Codebook, population: Population) -> Held:
     """Describe how the codes of a table come from its cells."""
-    there = [plain(n) for n in columns_of(source.table)]
+    there = [codebook_name(n) for n in columns_of(source.table)]
     answers = answer_recodes(codebook, population, there)
-    recodes = {n: answers.get(n, Recode(safe(n), _as_it_is)) for n in there}
+    recodes = {n: answers.get(n, Recode(held_name(n), _as_it_is)) for n in there}
     for dimension in codebook.dimensions.values():
         of = dimension.source.get(population.id)
         if of and of.column in there:
             recodes[band_column(dimension.id)] = band_recode(dimension, population)
-    design = {safe(n) for n in (population.weight, population.strata) if n in there}
+    design = {held_name(n) for n in (population.weight, population.strata) if n in there}
 
     def narrow(names: Collection[str]) -> Any:
         assert source.narrow is not None
@@ -348,12 +348,12 @@ def held(source: HeldTable, codebook: Codebook, population: Population) -> Held:
 
 def _designed(table: Any, population: Population) -> Any:
     names = columns_of(table)
-    strata = safe(population.strata)
+    strata = held_name(population.strata)
     stratum = nw.col(strata) if strata in names else nw.lit("")
     weight = weight_of(table, population)
     squared = (weight * weight).alias(WEIGHT_SQUARED)
     chosen = (*names, weight.alias(WEIGHT), squared, stratum.alias(STRATUM))
-    if engine_of(table) == "duckdb" and safe(population.weight) not in names:
+    if engine_of(table) == "duckdb" and held_name(population.weight) not in names:
         cell = '"' + strata.replace('"', '""') + '"' if strata in names else "''"
         ones = f'1.0::DOUBLE AS "{WEIGHT}", 1.0::DOUBLE AS "{WEIGHT_SQUARED}"'
         return table.project(f'*, {ones}, {cell} AS "{STRATUM}"')  # without naming each column
@@ -367,9 +367,9 @@ def weighted(table: Any, population: Population) -> Any:
 
 def weight_of(table: Any, population: Population) -> Any:
     """Expression of the weights, missing where they are not a number."""
-    column = safe(population.weight)
-    if as_number(column) in table.columns:
-        return nw.col(as_number(column))
+    column = held_name(population.weight)
+    if number_twin(column) in table.columns:
+        return nw.col(number_twin(column))
     return number_of(nw.col(column)) if column in table.columns else nw.lit(1.0)
 
 

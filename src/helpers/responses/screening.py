@@ -18,8 +18,16 @@ from helpers.codebook.cells import WORDS
 from helpers.codebook.model import Codebook, Kind, Population, Question
 from helpers.codebook.textfiles import TextTable
 from helpers.errors import KEPT
-from helpers.responses.answers import rules
-from helpers.responses.engines import ROW, HeldTable, collected, columns_of, engine_of, plain, safe
+from helpers.responses.answers import cell_rules
+from helpers.responses.engines import (
+    ROW,
+    HeldTable,
+    codebook_name,
+    collected,
+    columns_of,
+    engine_of,
+    held_name,
+)
 from helpers.responses.recoding import (
     LARGEST_WEIGHT,
     WEIGHT,
@@ -76,10 +84,10 @@ def screen(source: HeldTable, codebook: Codebook, population: Population) -> Scr
             return weighted(source.table, population)
         some = {*columns}
         table = source.narrow(some)
-        known = safe(population.weight) in some
+        known = held_name(population.weight) in some
         return weighted(table, population) if known else nw.from_native(table)
 
-    names = [plain(n) for n in columns_of(source.table)]
+    names = [codebook_name(n) for n in columns_of(source.table)]
     respondents = int(collected(text(()).select(nw.len().alias("n")))["n"].iloc[0])
     checks = [
         *_answer_checks(names, codebook, population),
@@ -88,7 +96,9 @@ def screen(source: HeldTable, codebook: Codebook, population: Population) -> Scr
     groups = _groups(text, checks, engine_of(source.table))
     rows = {row for _, _, _, row in groups}
     if population.identifier in names:
-        rows |= _repeated(text((safe(population.identifier),)), safe(population.identifier))
+        rows |= _repeated(
+            text((held_name(population.identifier),)), held_name(population.identifier)
+        )
     at_once = _AT_ONCE if source.narrow else len(names)
     order, cells = _fetched(text, names, rows, max(at_once, 1))
     asked = {c for c, q in codebook.owners.items() if q.population == population.id}
@@ -109,7 +119,7 @@ def _fetched(
     """Fetch some rows, in their order: their numbers, and their cells column by column."""
     wanted, cells, order = sorted(rows), list[list[str]](), list[int]()
     for at in range(0, len(names) if wanted else 0, at_once):
-        some = [safe(name) for name in names[at : at + at_once]]
+        some = [held_name(name) for name in names[at : at + at_once]]
         found = collected(text(some).select(*some, ROW).filter(nw.col(ROW).is_in(wanted)))
         found = found.sort_values(ROW)
         order = found[ROW].astype(int).tolist()
@@ -123,7 +133,7 @@ def _answer_checks(
     population: Population,
 ) -> Iterator[_Check]:
     recodes = answer_recodes(codebook, population, names)
-    for rule in rules(codebook, population, names):
+    for rule in cell_rules(codebook, population, names):
         wave = wave_of(codebook, rule)
         waves = 1 if wave is None else len(codebook.waves) + 1
         most = 4 * (len(rule.known) + 2) * waves + SPARE
@@ -131,7 +141,7 @@ def _answer_checks(
         depends = [k for k in (asked_of(rule, recodes), wave) if k is not None]
         beside = reads_of(rule, recodes, codebook) if depends else frozenset[str]()
         for column in rule.columns:
-            keys = [_judged(rule.question, nw.col(safe(column))), *depends]
+            keys = [_judged(rule.question, nw.col(held_name(column))), *depends]
             yield _Check(column, keys, most, beside)
 
 
@@ -144,15 +154,17 @@ def _other_checks(
     for source in {s.column: s for s in sources if s.column in present}.values():
         owner = codebook.owners.get(source.column)
         if not (owner and owner.population == population.id and owner.tabulates):
-            yield _Check(source.column, [nw.col(safe(source.column))], len(source.bands) + SPARE)
+            yield _Check(
+                source.column, [nw.col(held_name(source.column))], len(source.bands) + SPARE
+            )
     if population.strata in present:
-        yield _Check(population.strata, [_filled(nw.col(safe(population.strata)))])
+        yield _Check(population.strata, [_filled(nw.col(held_name(population.strata)))])
     if population.identifier in present:
-        yield _Check(population.identifier, [_filled(nw.col(safe(population.identifier)))])
+        yield _Check(population.identifier, [_filled(nw.col(held_name(population.identifier)))])
     if population.weight in present:
         sound = (nw.col(WEIGHT) >= 0) & (nw.col(WEIGHT) <= LARGEST_WEIGHT)
         kind = nw.when(nw.col(WEIGHT) > 0).then(nw.lit("above")).otherwise(nw.lit("zero"))
-        cell = nw.col(safe(population.weight))
+        cell = nw.col(held_name(population.weight))
         yield _Check(population.weight, [nw.when(sound).then(kind).otherwise(cell)])
 
 
@@ -167,7 +179,7 @@ def _groups(
     elif len(checks) > _WIDE:
         found = [*_groups_of_wide(text, checks)]
     else:
-        every = {name for check in checks for name in (safe(check.column), *check.beside)}
+        every = {name for check in checks for name in (held_name(check.column), *check.beside)}
         parts = list(_groups_by_duckdb(text(every), checks))  # no more at a time than memory is for
         found = [collected(nw.concat(parts[at : at + _PARTS]))
                  for at in range(0, len(parts), _PARTS)]  # fmt: skip
@@ -211,7 +223,7 @@ def _groups_of_wide(
     """Group some columns at a time by DuckDB, which takes long to begin a scan of so many."""
     for at in range(0, len(checks), _PARTS):
         some = list(enumerate(checks[at : at + _PARTS], at))
-        reads = {name for _, check in some for name in (safe(check.column), *check.beside)}
+        reads = {name for _, check in some for name in (held_name(check.column), *check.beside)}
         keys = {f"_{n}_{k}": key for n, check in some for k, key in enumerate(check.keys)}
         frame = text(reads)
         held = frame.select(*(key.alias(name) for name, key in keys.items()), ROW).to_native()

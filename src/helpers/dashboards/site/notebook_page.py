@@ -19,7 +19,7 @@ from pygments.lexers import PythonLexer
 
 from helpers.analysis import reference as public_names
 from helpers.notebook import drafts, keeping, sanitizing
-from helpers.notebook.standing import VIEW
+from helpers.notebook.without_kernel import VIEW
 from helpers.words import words_in
 
 REFERENCE = "reference"

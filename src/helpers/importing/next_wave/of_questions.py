@@ -23,7 +23,7 @@ from helpers.importing.next_wave.state import (
     listed,
 )
 from helpers.importing.words.shapes import shape_of
-from helpers.responses.answers import spelled
+from helpers.responses.answers import missing_words
 from helpers.responses.proposals import NO, YES
 
 
@@ -136,7 +136,7 @@ def settle_routing(wave: Wave) -> None:
             continue
         asked = [False] * rows  # where the wave did not ask what decides
         if all(c in held for c in rule.columns):
-            words = {c: spelled(owner) if owner else {} for c, owner in owners.items()}
+            words = {c: missing_words(owner) if owner else {} for c, owner in owners.items()}
             cells = {c: [words[c].get(x, x) or UNASKED for x in held[c]] for c in rule.columns}
             asked = rule.meaning(words).asked(cells, rows)
         n = sum(

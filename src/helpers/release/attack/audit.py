@@ -15,7 +15,7 @@ import numpy as np
 
 from helpers.codebook.model import Codebook
 from helpers.release.attack.bounds import Inference, Promise, option_sets, selections
-from helpers.release.attack.changes import changes, counted
+from helpers.release.attack.changes import compare_changes, count_changes
 from helpers.release.attack.facts import (
     EARLIER,
     Asked,
@@ -27,7 +27,7 @@ from helpers.release.attack.facts import (
 )
 from helpers.release.attack.insiders import (
     Truth,
-    agree,
+    all_hold,
     bases,
     coalitions,
     few_organisations,
@@ -38,19 +38,19 @@ from helpers.release.attack.insiders import (
 from helpers.release.attack.intersections import compare
 from helpers.release.attack.known_weights import dominated, told_by_all
 from helpers.release.attack.links import (
-    across,
     gates,
+    has_people,
     known_bases,
     known_to_have_left,
-    peopled,
     routed_bases,
+    separated_across,
     stated_non_response,
-    ticks,
+    tick_bounds,
 )
 from helpers.release.attack.near_duplicates import near_duplicates, targets
 from helpers.release.attack.non_response import non_response
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.released_files import Release, Rules, received
+from helpers.release.attack.released_files import Release, Rules, collect_facts
 from helpers.release.attack.subtraction import Findings, Leak, isolation, unanimity
 from helpers.terminal import Step
 
@@ -110,9 +110,9 @@ def audit(
     release = Release.of(files, codebook, earlier)
     codebook = release.codebook
     if survey is not None and (asked_again := release.cube.get("changes")):
-        survey = counted(survey, asked_again)
+        survey = count_changes(survey, asked_again)
     findings = Findings()
-    everything = received(release, findings, survey)
+    everything = collect_facts(release, findings, survey)
     everything = {name: _history(asked, release, findings) for name, asked in everything.items()}
     truths: dict[str, Truth] = {}
     if survey is not None:
@@ -126,14 +126,14 @@ def audit(
     true = {
         name: asked
         for name, asked in everything.items()
-        if survey is None or agree(asked, truths[name])
+        if survey is None or all_hold(asked, truths[name])
     }  # what is made of other responses these do not tell of
     people = None if survey is None else targets(survey, true)
     rules = release.rules
     progress("Attacking questions side by side")
     near_duplicates(true, people, rules.minimum_base, findings)
     promised = rules.minimum_base, rules.strict, rules.allow_unanimous, rules.dominance
-    changes(everything, codebook, survey, *promised, findings)
+    compare_changes(everything, codebook, survey, *promised, findings)
     if release.rules.strict:
         non_response(true, people, findings)
     return AuditReport(
@@ -168,7 +168,7 @@ def _attack(
     def known(cells: Mask) -> bool:
         if truth is not None:
             return bool(truth.there[cells].sum() > 0)
-        return peopled(asked, everything, cells)
+        return has_people(asked, everything, cells)
 
     present = [fact for fact in asked.facts if fact.source != EARLIER]
 
@@ -181,7 +181,7 @@ def _attack(
     isolation(asked, present, minimum, known, findings, unasked, people if truth else None)
     leading = gates(release.codebook, asked, everything)
     for gate in leading:
-        across(asked, gate, minimum, findings)
+        separated_across(asked, gate, minimum, findings)
     if not rules.allow_unanimous:
         unanimity(asked, present, findings)
     if truth is not None:
@@ -196,7 +196,7 @@ def _attack(
         if gate.asked.question.id == name
         for fact in routed_bases(other, gate)
     ]
-    if truth is not None and not agree(asked, truth):
+    if truth is not None and not all_hold(asked, truth):
         truth = None  # what is shown is not the truth: noise, or made of other responses
     margins = rounded_margins(asked)
     if truth is not None and not all(holds(fact, truth) for fact in margins):
@@ -264,7 +264,7 @@ def _systems(
     asked: Asked, more: list[Fact], columns: list[int], truth: Truth | None
 ) -> list[Inference]:
     """Set up the systems to solve: the boxes of a select-all together, or each column by itself."""
-    joint = ticks(asked)
+    joint = tick_bounds(asked)
     everything = [*asked.facts, *more]
     if joint and columns:
         known = None if truth is None else truth.counts[columns]

@@ -16,7 +16,7 @@ import numpy as np
 from helpers.release.attack.facts import Asked, Fact, Floats, Ints
 from helpers.release.attack.linear import LinearSystem
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.subtraction import judged
+from helpers.release.attack.subtraction import revealing_answers
 
 FEW = 2  # strict: counts up to this many must not be inferred
 MOST_SELECTIONS = 4096
@@ -173,7 +173,7 @@ class Inference:
     def leaks(self, column: int, groups: Mask, promise: Promise) -> Iterator[Inferred]:
         """Find targets whose every possible value is sensitive."""
         sets = option_sets(len(self.asked.options))
-        alone = {self.asked.codes([code]).tobytes() for code in judged(self.asked)}
+        alone = {self.asked.codes([code]).tobytes() for code in revealing_answers(self.asked)}
         rest_of_one = np.array([(~s).tobytes() in alone for s in sets], dtype=bool)
         open_ = _Open(groups, sets, rest_of_one, promise)
         at = self.columns.index(column)

@@ -19,7 +19,7 @@ from helpers.estimation.tabulate import joints
 from helpers.release.attack.bounds import FEW
 from helpers.release.attack.facts import Asked, Floats, Ints
 from helpers.release.attack.linear import LinearSystem, separated
-from helpers.release.attack.near_duplicates import box
+from helpers.release.attack.near_duplicates import describe_group
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import Findings
 from helpers.responses.pairs import ColumnPair, with_pairs
@@ -51,7 +51,7 @@ def step(question: Question, option: str, before: str, after: str) -> int:
     return (b > a) - (b < a)
 
 
-def counted(survey: Survey, released: Iterable[str]) -> Survey:
+def count_changes(survey: Survey, released: Iterable[str]) -> Survey:
     """Work out from the responses who went up, stayed or went down."""
     known = [q for q in released if q in survey.codebook.questions]
     made: dict[str, dict[str, ColumnPair]] = {}
@@ -92,7 +92,7 @@ class _Moves:
             single = all(answer.sum() == 1 for answer in level.answers)
             for cells, n in zip(level.masks, level.n[:, column], strict=True):
                 if not np.isnan(n).all():
-                    key = box(asked.frame, cells)
+                    key = describe_group(asked.frame, cells)
                     whole = single and not np.isnan(n).any()
                     found[key] = (cells, whole or found.get(key, (cells, False))[1])
         return found
@@ -115,7 +115,7 @@ class _Moves:
         return found
 
 
-def changes(
+def compare_changes(
     everything: Mapping[str, Asked],
     codebook: Codebook,
     survey: Survey | None,

@@ -75,7 +75,7 @@ def _look(words: str) -> str:
     return " ".join(words.casefold().split())
 
 
-def paired(
+def pair_names(
     old: Iterable[str],
     new: Iterable[str],
     old_words: Mapping[str, str],
@@ -328,7 +328,7 @@ def _options(
 ) -> tuple[Blocks, int]:
     """Take the answers of two questions for one another: by words, by code, then by counts."""
     now, was = new.content["options"], old.content["options"]
-    found = paired(was, now, before.options.get(names[1], {}), words.options.get(names[0], {}))
+    found = pair_names(was, now, before.options.get(names[1], {}), words.options.get(names[0], {}))
     blocks: Blocks = [(frozenset({o}), frozenset({n})) for o, n in found.items()]
     rest_old = [o for o in was if o not in found]
     rest_new = [n for n in now if n not in found.values()]
@@ -369,7 +369,7 @@ def _groups(
 ) -> dict[str, tuple[str, dict[str, frozenset[str]]]]:
     """Take dimensions and their groups for one another: by words, by id, then by counts."""
     now, was = new.content["dimensions"], old.content["dimensions"]
-    found = paired(was, now, before.dimensions, words.dimensions)
+    found = pair_names(was, now, before.dimensions, words.dimensions)
     result = {}
     for o in was:
         if o in found:
@@ -396,7 +396,7 @@ def _bands(
     was, now = old.content["dimensions"][o], new.content["dimensions"][n]
     old_bands = [b for g in was for b in g["bands"]]
     new_bands = [b for g in now for b in g["bands"]]
-    found = paired(old_bands, new_bands, before.bands.get(o, {}), words.bands.get(n, {}))
+    found = pair_names(old_bands, new_bands, before.bands.get(o, {}), words.bands.get(n, {}))
     result = {
         g["id"]: frozenset(found[b] for b in g["bands"])
         for g in was
@@ -467,7 +467,7 @@ class Matches:
             {t.content["population"]: t.content["respondents"] for t in tables.values()}
             for tables in (self.old, self.new)
         )
-        found = paired(old, new, self.was.populations, self.now.populations)
+        found = pair_names(old, new, self.was.populations, self.now.populations)
         for o in (o for o in old if o not in found):
             spare = [
                 n for n in new if n not in found.values() and abs(new[n] - old[o]) < self.minimum

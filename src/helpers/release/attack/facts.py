@@ -240,7 +240,7 @@ def _weights(groups: Sequence[Mapping[str, Any]], name: str, shape: tuple[int, .
     return found
 
 
-def cell_of(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints, Ints]:
+def row_positions(survey: Survey, asked: Asked, table: Any) -> tuple[Ints, Ints, Ints]:
     """Column, option and cell of each row of a table of `tabulate`; -1 where it has none."""
     question = asked.question
     columns = {

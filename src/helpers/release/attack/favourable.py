@@ -36,7 +36,7 @@ from helpers.release.attack.findings_in_words import (
     Side,
     agrees,
     as_printed,
-    opening,
+    opening_wave,
     table_by,
     two_by_two,
     whole_test,
@@ -129,7 +129,7 @@ class _Reader:
 
     def _side(self, asked: Asked, column: int, where: Places, codes: frozenset[str]) -> Side | None:
         """Share of some answers in some groups, where the cube shows all of them."""
-        places = {**opening(asked, self.wave), **where}
+        places = {**opening_wave(asked, self.wave), **where}
         level = table_by(asked, {*places})
         if level is None:
             return None

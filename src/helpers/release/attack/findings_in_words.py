@@ -246,7 +246,7 @@ def _families(
     return found
 
 
-def opening(asked: Asked, wave: Mapping[str, str], by: str = "") -> dict[str, frozenset[str]]:
+def opening_wave(asked: Asked, wave: Mapping[str, str], by: str = "") -> dict[str, frozenset[str]]:
     """Return the bands of the wave that a question opens with, if it tells waves apart."""
     if not wave or wave["id"] == by:
         return {}
@@ -282,7 +282,7 @@ def _between(
     asked: Asked, codebook: Codebook, wave: Mapping[str, str]
 ) -> Iterator[tuple[str, frozenset[str], JudgedComparison]]:
     for by, groups in asked.dimensions.items():
-        chosen = opening(asked, wave, by)
+        chosen = opening_wave(asked, wave, by)
         level = table_by(asked, {by, *chosen})
         if level is None:
             continue
@@ -404,7 +404,7 @@ def _fisher(found: int, row: int, column: int, total: int) -> float:
 def _changes(
     asked: Asked, times: Question, wave: Mapping[str, str]
 ) -> Iterator[tuple[str, frozenset[str], JudgedComparison]]:
-    chosen = opening(asked, wave)
+    chosen = opening_wave(asked, wave)
     level = table_by(asked, {*chosen})
     if level is None or any(answer.sum() > 1 for answer in level.answers):
         return

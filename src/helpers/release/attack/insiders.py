@@ -15,9 +15,9 @@ from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.estimation.tabulate import strata, tabulate
 from helpers.release.attack.bounds import Inference
 from helpers.release.attack.estimates import Weighed
-from helpers.release.attack.facts import Asked, Fact, Floats, Ints, cell_of
+from helpers.release.attack.facts import Asked, Fact, Floats, Ints, row_positions
 from helpers.release.attack.partition import Mask
-from helpers.release.attack.subtraction import Findings, judged
+from helpers.release.attack.subtraction import Findings, revealing_answers
 from helpers.responses.survey import Survey
 
 NAMELESS = ("", NOT_ANSWERED, NOT_ASKED, "not_stated", "nan", "None")
@@ -69,7 +69,7 @@ def truth_of(survey: Survey, asked: Asked) -> Truth:
     organisation = survey.codebook.populations[question.population].organisation
     keys = (*asked.frame.pieces, *((organisation,) if organisation else ()))
     table = tabulate(survey, question, keys).cells
-    column, option, cell = cell_of(survey, asked, table)
+    column, option, cell = row_positions(survey, asked, table)
     n = np.array(table["n"], dtype=np.int64)
     shape = (len(asked.columns), asked.frame.cells, len(asked.options))
     answered = (column >= 0) & (option >= 0) & (cell >= 0)
@@ -113,10 +113,10 @@ def coalitions(asked: Asked, truth: Truth, strict: bool, findings: Findings) -> 
             continue
         groups = np.array(listed)
         for own in _insiders(truth, column, strict):
-            findings.tried("insiders", len(groups) * len(judged(asked)))
+            findings.tried("insiders", len(groups) * len(revealing_answers(asked)))
             rest = groups.astype(np.int64) @ (truth.counts[column] - own)
             left = rest.sum(axis=1)
-            for code in judged(asked):
+            for code in revealing_answers(asked):
                 answer = asked.codes([code])
                 agreeing = (left > 0) & (rest[:, answer].sum(axis=1) == left)
                 if agreeing.any():
@@ -205,7 +205,7 @@ def holds(fact: Fact, truth: Truth) -> bool:
     return fact.low <= n <= fact.high
 
 
-def agree(asked: Asked, truth: Truth) -> bool:
+def all_hold(asked: Asked, truth: Truth) -> bool:
     """Whether the facts hold for the true answers, so that these may stand for a solution."""
     return all(holds(fact, truth) for fact in asked.facts)
 
@@ -232,7 +232,7 @@ def weighed_of(survey: Survey, asked: Asked) -> Weighed | None:
     table = tabulate(survey, survey.question(asked.question.id), tuple(asked.frame.pieces)).cells
     whole = strata(survey, population)
     names = {s: k for k, s in enumerate(whole["stratum"])}
-    column, option, cell = cell_of(survey, asked, table)
+    column, option, cell = row_positions(survey, asked, table)
     inside = (column >= 0) & (option >= 0) & (cell >= 0)
     stratum = np.array([names[s] for s in table["stratum"]], dtype=np.int64)
     at = tuple(place[inside] for place in (column, cell, option, stratum))

@@ -24,7 +24,7 @@ from scipy.sparse import csr_array, eye_array, kron, vstack
 
 from helpers.codebook.model import DETRACTORS, PROMOTERS, Codebook, Kind
 from helpers.estimation.tabulate import tabulate
-from helpers.release.attack.facts import Asked, Floats, Ints, cell_of
+from helpers.release.attack.facts import Asked, Floats, Ints, row_positions
 from helpers.release.attack.insiders import NAMELESS
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import Findings
@@ -207,7 +207,7 @@ def persons(survey: Survey, asked: Asked, codebook: Codebook) -> Persons:
     organisation = codebook.populations[asked.question.population].organisation
     keys = (*asked.frame.pieces, *((organisation,) if organisation else ()), WEIGHT)
     table = tabulate(survey, survey.question(asked.question.id), keys).cells
-    column, option, cell = cell_of(survey, asked, table)
+    column, option, cell = row_positions(survey, asked, table)
     there = np.flatnonzero((column >= 0) & (option >= 0) & (cell >= 0))
     n = table["n"].to_numpy(dtype=np.int64)
     rows = np.repeat(there, n[there])

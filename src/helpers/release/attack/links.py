@@ -69,7 +69,7 @@ def inside(cells: Mask, meet: Mask) -> Mask:
     return np.asarray(~meet[~cells].any(axis=0))
 
 
-def peopled(asked: Asked, everything: Questions, cells: Mask) -> bool:
+def has_people(asked: Asked, everything: Questions, cells: Mask) -> bool:
     """Whether any released question shows that somebody is in these cells."""
     for other in everything.values():
         if other.question.population != asked.question.population:
@@ -178,7 +178,7 @@ def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
         yield Fact(gate.column, everybody, gate.options, n - near, n + near, source)
 
 
-def across(asked: Asked, gate: Gate, minimum: int, findings: Findings) -> None:
+def separated_across(asked: Asked, gate: Gate, minimum: int, findings: Findings) -> None:
     """Find small groups that a question and its gate separate together, but the gate does not."""
     own = [
         f
@@ -253,7 +253,7 @@ def _unanswered(asked: Asked, column: int, cells: Mask, n: int, findings: Findin
     findings.leak(asked, column, cells, asked.codes(asked.options), "routing", why)
 
 
-def ticks(asked: Asked) -> list[tuple[Mask, Mask, int, int]]:
+def tick_bounds(asked: Asked) -> list[tuple[Mask, Mask, int, int]]:
     """Bounds over the boxes of a select-all: everyone who answered ticked at least one.
 
     Nobody is known to have left every box; whether that was possible the data say, so that the

@@ -64,7 +64,7 @@ def near_duplicates(
     people
         Of each population who answered what (`targets`); None where that is not known.
     """
-    for population, listed in exact(everything).items():
+    for population, listed in exact_by_population(everything).items():
         if people is None:
             _by_numbers(listed, minimum, findings)
             continue
@@ -73,7 +73,7 @@ def near_duplicates(
             _few_apart(known[one], [known[n] for n in others], minimum, findings)
 
 
-def exact(everything: Mapping[str, Asked]) -> dict[str, list[Asked]]:
+def exact_by_population(everything: Mapping[str, Asked]) -> dict[str, list[Asked]]:
     """Sort questions that show counts as they are by population."""
     found: dict[str, list[Asked]] = {}
     for asked in everything.values():
@@ -87,7 +87,7 @@ def exact(everything: Mapping[str, Asked]) -> dict[str, list[Asked]]:
 
 def targets(survey: Survey, everything: Mapping[str, Asked]) -> dict[str, list[Target]]:
     """Look up who answered what, and in which cell of a question's frame everybody is."""
-    return {p: _targets(survey, p, listed) for p, listed in exact(everything).items()}
+    return {p: _targets(survey, p, listed) for p, listed in exact_by_population(everything).items()}
 
 
 def _targets(survey: Survey, population: str, listed: Sequence[Asked]) -> list[Target]:
@@ -336,11 +336,11 @@ def _tables(asked: Asked, column: int) -> _Tables:
             continue
         for cells, n in zip(level.masks, level.n[:, column], strict=True):
             if not np.isnan(n).any():
-                found.setdefault(box(asked.frame, cells), (cells, n.astype(np.int64)))
+                found.setdefault(describe_group(asked.frame, cells), (cells, n.astype(np.int64)))
     return found
 
 
-def box(frame: Frame, cells: Mask) -> tuple[tuple[str, frozenset[str]], ...]:
+def describe_group(frame: Frame, cells: Mask) -> tuple[tuple[str, frozenset[str]], ...]:
     """Say by dimensions and bands which group some cells are."""
     grid = cells.reshape(frame.shape)
     found = []

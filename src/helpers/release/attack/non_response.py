@@ -13,7 +13,7 @@ from scipy.optimize import LinearConstraint, milp
 
 from helpers.release.attack.bounds import FEW
 from helpers.release.attack.facts import Asked
-from helpers.release.attack.near_duplicates import Target, box, exact
+from helpers.release.attack.near_duplicates import Target, describe_group, exact_by_population
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import Findings
 
@@ -33,7 +33,7 @@ def non_response(
     people
         Of each population who answered what; None where that is not known.
     """
-    for population, listed in exact(everything).items():
+    for population, listed in exact_by_population(everything).items():
         _of_everybody(listed, findings)
         targets = () if people is None else people[population]
         known = {(t.asked.question.id, t.column): t for t in targets}
@@ -52,7 +52,7 @@ def _of_everybody(listed: Sequence[Asked], findings: Findings) -> None:
     for asked in listed:
         for level in asked.levels:
             for cells, bases in zip(level.masks, level.bases, strict=True):
-                key = box(asked.frame, cells)
+                key = describe_group(asked.frame, cells)
                 known = [int(n) for n in bases if not np.isnan(n)]
                 somebody[key] = max([somebody.get(key, 0), *known])
     size = _sizes(somebody, listed[0].respondents)
@@ -62,7 +62,7 @@ def _of_everybody(listed: Sequence[Asked], findings: Findings) -> None:
         anything = asked.codes(asked.options)
         for at in somebody:
             cells = asked.frame.mask(dict(at))
-            if box(asked.frame, cells) != at:
+            if describe_group(asked.frame, cells) != at:
                 continue  # the question divides people otherwise
             findings.tried(METHOD, asked.shown)
             for column in range(asked.shown):

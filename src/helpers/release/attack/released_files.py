@@ -144,7 +144,7 @@ class Release:
         return [q for q in listed if q["id"] == question]
 
 
-def received(
+def collect_facts(
     release: Release, findings: Findings, survey: Survey | None = None
 ) -> dict[str, Asked]:
     """Collect everything public, and report what the cube does not account for.

@@ -84,7 +84,7 @@ class Findings:
             self.leaks.append(found)
 
 
-def judged(asked: Asked) -> list[str]:
+def revealing_answers(asked: Asked) -> list[str]:
     """Answers that a whole group may not be seen to have given."""
     question = asked.question
     if question.kind is Kind.MULTIPLE:
@@ -170,7 +170,7 @@ def unanimity(asked: Asked, facts: Iterable[Fact], findings: Findings) -> None:
     """Find groups that are shown to have given one substantive answer."""
     exact = [f for f in facts if f.low == f.high]
     bases = {(f.column, f.cells.tobytes()): f.low for f in exact if f.base}
-    substantive = {asked.codes([code]).tobytes() for code in judged(asked)}
+    substantive = {asked.codes([code]).tobytes() for code in revealing_answers(asked)}
     for fact in exact:
         if fact.options.tobytes() not in substantive:
             continue

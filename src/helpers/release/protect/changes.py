@@ -27,7 +27,7 @@ from helpers.codebook.model import Question
 from helpers.estimation.tabulate import joint, respondents
 from helpers.release.protect.atoms import GUARD, Dimensions, Flags, Floats, Ints, Minimum
 from helpers.release.protect.earlier import Earlier
-from helpers.release.protect.hiding import ShownColumn, Together, chosen, without
+from helpers.release.protect.hiding import ShownColumn, Together, choose_hidden, hide_columns
 from helpers.release.protect.mergers import finest
 from helpers.release.protect.near_duplicates import told_together
 from helpers.release.protect.non_response import told_of_leaving
@@ -77,7 +77,7 @@ def moves(question: Question, option: str = "") -> dict[tuple[str, str], str]:
     }
 
 
-def surveyed(survey: Survey, questions: Iterable[str]) -> Survey:
+def survey_with_changes(survey: Survey, questions: Iterable[str]) -> Survey:
     """Return the survey with the change questions of some questions, and the answers to them."""
     made: dict[str, dict[str, ColumnPair]] = {}
     listed = [q for q in questions if change_question(survey.codebook.questions[q]) is not None]
@@ -102,7 +102,7 @@ def protect_changes(
     Parameters
     ----------
     survey
-        As `surveyed` returns it.
+        As `survey_with_changes` returns it.
 
     Returns
     -------
@@ -541,8 +541,8 @@ def _apart(
     own = {q: p.plan for q, p in protected.items() if q in counts}
     plans = {q: p.plan for q, p in changes.items()}
     found = told_together(people, {**own, **plans}, rules.minimum_base)
-    away = chosen(filter(None, (_only(one, plans) for one in found)), order)
-    plans = without(plans, counts, away, said=False)
+    away = choose_hidden(filter(None, (_only(one, plans) for one in found)), order)
+    plans = hide_columns(plans, counts, away, said=False)
     everybody = respondents(survey, next(iter(changes.values())).counts.question.population)
     while rules.profile == "strict":
         tells = told_of_leaving(people, {**own, **plans}, counts, asked, everybody)
@@ -556,7 +556,7 @@ def _apart(
         }
         if not gone:
             break
-        plans = without(plans, counts, gone, said=False)
+        plans = hide_columns(plans, counts, gone, said=False)
     return {q: replace(changes[q], plan=plan) for q, plan in plans.items()}
 
 

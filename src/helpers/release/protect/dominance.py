@@ -38,7 +38,7 @@ class _Target:
     heaviest: float
 
 
-def guarded(counts: AtomCounts, plan: Plan, units: Units, most: int, wave: str = "") -> Plan:
+def hide_dominated(counts: AtomCounts, plan: Plan, units: Units, most: int, wave: str = "") -> Plan:
     """Hide what tells the answer of the `most` heaviest units of a group, and what reveals it.
 
     Parameters
@@ -385,7 +385,7 @@ def _all_may(weights: Floats, first: tuple[float, float], second: tuple[float, f
     return bool(ever == 2 ** len(weights) - 1)
 
 
-def safe(counts: AtomCounts, plan: Plan, largest: float, most: int) -> bool:
+def tells_nobody(counts: AtomCounts, plan: Plan, largest: float, most: int) -> bool:
     """Return whether no share can tell of anybody, the largest weight of all being known."""
     for level in plan.levels:
         n, w = (
@@ -397,10 +397,10 @@ def safe(counts: AtomCounts, plan: Plan, largest: float, most: int) -> bool:
             told = np.minimum(weight, whole - weight) < most * largest
             if (told & (some > 0) & (some < base)).any():
                 return False
-    return not few_people(counts, plan)
+    return not has_small_group(counts, plan)
 
 
-def few_people(counts: AtomCounts, plan: Plan) -> bool:
+def has_small_group(counts: AtomCounts, plan: Plan) -> bool:
     """Return whether a group is shown that is small enough for every subset to be tried."""
     for level in plan.levels:
         base = counts.merged(plan.partition, level.dimensions)[list(level.shown)].sum(axis=1)

@@ -27,7 +27,7 @@ class ShownColumn(NamedTuple):
 Together: TypeAlias = frozenset[ShownColumn]  # tell too much side by side: one of them has to go
 
 
-def chosen(together: Iterable[Together], order: Sequence[str]) -> dict[ShownColumn, str]:
+def choose_hidden(together: Iterable[Together], order: Sequence[str]) -> dict[ShownColumn, str]:
     """Choose what goes, so that of each set one does.
 
     Parameters
@@ -63,7 +63,7 @@ def chosen(together: Iterable[Together], order: Sequence[str]) -> dict[ShownColu
     return found
 
 
-def without(
+def hide_columns(
     plans: Mapping[str, Plan],
     counts: Mapping[str, AtomCounts],
     away: Mapping[ShownColumn, str],

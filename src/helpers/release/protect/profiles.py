@@ -33,10 +33,10 @@ from helpers.release.protect.small_counts import (
     FEW,
     Blocks,
     BreakdownCounts,
+    after_primary_suppression,
+    choose_shown,
     in_a_circle,
     inferred,
-    large,
-    suppressed,
 )
 from helpers.release.selections import MOST_VIEWS, number
 
@@ -340,12 +340,13 @@ def strict(
     allowed = _allowed(counts, partition, offered(partition), gates)
     columns = [n for n, kept in enumerate(keep) if kept and allowed]
     tables = {n: _tables(counts, partition, allowed, n) for n in columns}
-    found = {n: large(of) for n, of in tables.items()}  # more than these cannot be shown
+    # More than these cannot be shown.
+    found = {n: after_primary_suppression(of) for n, of in tables.items()}
     single = _showing(counts, partition, allowed, found)
     for column, of in tables.items():
         if _exact(single) <= _exact(merged):
             return merged
-        found[column] = suppressed(of, counts.judged)
+        found[column] = choose_shown(of, counts.judged)
         single = _showing(counts, partition, allowed, found)
     if any(boxes_tell(counts, counts.merged(partition, x.dimensions), x) for x in single.levels):
         return merged

@@ -28,9 +28,9 @@ from helpers.release.protect.atoms import (
     small_bands,
     uncrossed,
 )
-from helpers.release.protect.dominance import few_people, guarded, safe
+from helpers.release.protect.dominance import has_small_group, hide_dominated, tells_nobody
 from helpers.release.protect.earlier import Earlier, Hidden, told_beside_earlier
-from helpers.release.protect.hiding import ShownColumn, chosen, without
+from helpers.release.protect.hiding import ShownColumn, choose_hidden, hide_columns
 from helpers.release.protect.known_weights import MOST_PEOPLE, KnownWeights
 from helpers.release.protect.near_duplicates import told_together
 from helpers.release.protect.non_response import told_of_leaving
@@ -187,8 +187,8 @@ def _beside_earlier(
         }
         people = respondents_of(survey, population, counts)
         now = {name: result[name] for name in names}
-        away = chosen(told_beside_earlier(people, now, counts, was, _rule(rules)), names)
-        result |= without(result, counts, away, said=False)
+        away = choose_hidden(told_beside_earlier(people, now, counts, was, _rule(rules)), names)
+        result |= hide_columns(result, counts, away, said=False)
     return result
 
 
@@ -214,14 +214,14 @@ def _apart(
         everybody = respondents(survey, population)
         asked = {name: found[name].asked for name in counts}
 
-        away = chosen(told_together(people, result, rules.minimum_base), order)
-        result |= without(result, counts, away, said=True)
+        away = choose_hidden(told_together(people, result, rules.minimum_base), order)
+        result |= hide_columns(result, counts, away, said=True)
         while away := _off_gates(codebook, found, result, counts, strictly) or (
-            chosen(told_of_leaving(people, result, counts, asked, everybody), order)
+            choose_hidden(told_of_leaving(people, result, counts, asked, everybody), order)
             if strictly
             else {}
         ):
-            result |= without(result, counts, away, said=False)
+            result |= hide_columns(result, counts, away, said=False)
     return result
 
 
@@ -254,16 +254,16 @@ def without_dominated(survey: Survey, rules: ReleaseRules, counts: AtomCounts, p
     few = [c for c in range(len(answered)) if answered[c] <= MOST_PEOPLE]
     if not who.organisation and not few:
         weights = present(survey, question.population, WEIGHT)
-        if safe(counts, plan, max(map(float, weights), default=0.0), rules.dominance):
+        if tells_nobody(counts, plan, max(map(float, weights), default=0.0), rules.dominance):
             return plan
     keys = (*counts.bands, *((who.organisation,) if who.organisation else ()), WEIGHT)
     many = respondents(survey, question.population) * len(question.cells) > MOST_ROWS
-    if many and not question.asked_if and not few and not few_people(counts, plan):
+    if many and not question.asked_if and not few and not has_small_group(counts, plan):
         rows = joint(survey, question.population, (), keys)
     else:
         rows = _reduced(survey.codebook, question, tabulate(survey, question, keys).cells)
     units, wave = units_of(counts, rows, who.organisation), _wave(survey.codebook, question.id)
-    plan = guarded(counts, plan, units, rules.dominance, wave)
+    plan = hide_dominated(counts, plan, units, rules.dominance, wave)
     plan = without_told(
         *(plan, few, DOMINATED),
         lambda plan, column: KnownWeights(counts, plan, units.of(column), column, wave).told(),

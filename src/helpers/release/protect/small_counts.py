@@ -164,21 +164,21 @@ def inferred(
     if system.determined:
         return True
     pool = [tables.truth, *system.others()]
-    return any(not cleared(system, pool, target) for target in sought)
+    return any(not may_be_harmless(system, pool, target) for target in sought)
 
 
-def cleared(system: HiddenCounts, pool: list[Ints], target: ProtectedCount) -> bool:
+def may_be_harmless(system: HiddenCounts, pool: list[Ints], target: ProtectedCount) -> bool:
     """Return whether a table that agrees with all that is shown has a harmless count here."""
-    if any(escapes(target, int(target.inside @ table)) for table in pool):
+    if any(is_harmless(target, int(target.inside @ table)) for table in pool):
         return True
     for sign in (1, -1):
         pool.append(system.extreme(sign * target.inside))
-        if escapes(target, int(target.inside @ pool[-1])):
+        if is_harmless(target, int(target.inside @ pool[-1])):
             return True
     return False
 
 
-def escapes(target: ProtectedCount, count: int) -> bool:
+def is_harmless(target: ProtectedCount, count: int) -> bool:
     """Return whether a count would be harmless."""
     return count < target.low or count > target.high
 
@@ -290,7 +290,7 @@ class _Cell:
     row: Ints
 
 
-def suppressed(tables: BreakdownCounts, judged: Sequence[int]) -> dict[Dimensions, Flags]:
+def choose_shown(tables: BreakdownCounts, judged: Sequence[int]) -> dict[Dimensions, Flags]:
     """Choose the counts of one response column that are shown.
 
     Returns
@@ -311,7 +311,7 @@ def suppressed(tables: BreakdownCounts, judged: Sequence[int]) -> dict[Dimension
     system = HiddenCounts(tables, [*bases, *(c.row for c in shown)])
     for target in tables.targets(judged):
         # What is hidden later only lets more tables agree, so that the pool stays good.
-        while shown and not cleared(system, pool, target):
+        while shown and not may_be_harmless(system, pool, target):
             held = system.binding(target.inside)[len(bases) :]
             binding = [c for c, dual in zip(shown, held, strict=True) if dual] or shown
             shown.remove(min(binding, key=lambda c: (c.base, -len(c.breakdown), c.breakdown, c.at)))
@@ -322,7 +322,7 @@ def suppressed(tables: BreakdownCounts, judged: Sequence[int]) -> dict[Dimension
     return result
 
 
-def large(tables: BreakdownCounts) -> dict[Dimensions, Flags]:
+def after_primary_suppression(tables: BreakdownCounts) -> dict[Dimensions, Flags]:
     """Mark the counts that primary suppression leaves: no more than these can be shown."""
     rest = {d: n.sum(axis=0) - n for d, n in tables.counts.items()}
     few = {d: (n >= 1) & (n <= FEW) for d, n in tables.counts.items()}

@@ -1,6 +1,6 @@
-"""Widgets as they are: HTML, a picture and words beside the live view, in one output.
+"""Widgets where no kernel runs: HTML, a picture and words beside the live view, in one output.
 
-Where a notebook is read without a kernel (converted, previewed, printed) these are shown; where it
+These are shown where a notebook is read without a kernel (converted, previewed, printed); where it
 is live, the widget is.
 """
 
@@ -20,7 +20,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass(frozen=True)
-class Standing:
+class StillForm:
     """What is shown without a kernel; `svg` is empty where it is not one picture."""
 
     html: str
@@ -31,7 +31,7 @@ class Standing:
 class Still:
     """A widget that shows what it holds wherever it cannot live; first among its bases."""
 
-    def still(self) -> Standing:
+    def still(self) -> StillForm:
         """Return what is shown without a kernel: by default what the parts show, in turn."""
         return _together(self)
 
@@ -51,9 +51,9 @@ class Still:
 class Words(Still, widgets.HTML):
     """Words in HTML."""
 
-    def still(self) -> Standing:
+    def still(self) -> StillForm:
         """Show the words."""
-        return Standing(self.value, sanitizing.text(self.value))
+        return StillForm(self.value, sanitizing.text(self.value))
 
 
 class Parts(Still, widgets.VBox):
@@ -68,20 +68,20 @@ class Markdown(_Markdown):
         return str(self.data)
 
 
-def of(widget: Any) -> Standing:
+def still_form(widget: Any) -> StillForm:
     """Return what a widget shows without a kernel."""
     if isinstance(widget, Still):
         return widget.still()
     if isinstance(widget, widgets.HTML | widgets.HTMLMath):
-        return Standing(widget.value, sanitizing.text(widget.value))
+        return StillForm(widget.value, sanitizing.text(widget.value))
     if isinstance(widget, widgets.Label):
-        return said(widget.value)
+        return still_sentence(widget.value)
     return _together(widget)
 
 
-def said(text: str, before: str = "") -> Standing:
+def still_sentence(text: str, before: str = "") -> StillForm:
     """Return a sentence, `before` it HTML."""
-    return Standing(f"{before}<p>{escape(text)}</p>" if text else before, text)
+    return StillForm(f"{before}<p>{escape(text)}</p>" if text else before, text)
 
 
 def controls(widget: Any) -> str:
@@ -90,12 +90,12 @@ def controls(widget: Any) -> str:
     return f"Interactive in JupyterLab: {named}." if named else ""
 
 
-def _together(widget: Any) -> Standing:
+def _together(widget: Any) -> StillForm:
     children = getattr(widget, "children", ())
     if not any(map(_tells, children)):
-        return said(controls(widget))
-    parts = [of(child) for child in children]
-    return Standing(
+        return still_sentence(controls(widget))
+    parts = [still_form(child) for child in children]
+    return StillForm(
         "\n".join(filter(None, (part.html for part in parts))),
         "\n\n".join(filter(None, (part.plain for part in parts))),
     )

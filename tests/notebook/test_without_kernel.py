@@ -22,7 +22,7 @@ from helpers.notebook import (
     planning,
     quality,
     question_view,
-    standing,
+    without_kernel,
 )
 from helpers.notebook.converting import Unplugged
 from helpers.notebook.following import follow, matched
@@ -100,7 +100,7 @@ def test_widgets_show_a_live_view_and_a_still_one_in_one_output(shown):
     for name, made in shown.items():
         if isinstance(made, widgets.Widget):
             data = bundle(made)
-            assert data[standing.VIEW]["model_id"] == made.model_id, name
+            assert data[without_kernel.VIEW]["model_id"] == made.model_id, name
             assert len(data["text/html"]) > 40 and "<script" not in data["text/html"], name
 
 
@@ -160,7 +160,9 @@ def executed(*made):
         )
     notebook = nbformat.v4.new_notebook(cells=cells)
     state = {"model_id": {"model_name": "AnyModel", "model_module": "anywidget", "state": {}}}
-    ids = [b[standing.VIEW]["model_id"] for b in map(bundle, made) if standing.VIEW in b]
+    ids = [
+        b[without_kernel.VIEW]["model_id"] for b in map(bundle, made) if without_kernel.VIEW in b
+    ]
     notebook.metadata.widgets = {
         "application/vnd.jupyter.widget-state+json": {
             "version_major": 2,
@@ -177,7 +179,9 @@ def test_html_of_an_executed_notebook_needs_no_network_for_our_widgets(shown):
     body, _ = exporter.from_notebook_node(notebook)
     assert "application/vnd.jupyter.widget" not in body and "html-manager" not in body
     assert body.count('<img alt="Chart. ') == 2
-    assert standing.VIEW in notebook.cells[0].outputs[0].data, "the notebook itself is left alone"
+    assert without_kernel.VIEW in notebook.cells[0].outputs[0].data, (
+        "the notebook itself is left alone"
+    )
 
 
 def test_widgets_that_are_not_ours_keep_their_view(shown):
