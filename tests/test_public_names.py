@@ -44,6 +44,27 @@ def test_tab_completion_shows_only_public_names():
         h.proportion  # noqa: B018
 
 
+def test_tab_completion_shows_what_an_analyst_uses_of_a_survey_and_a_result():
+    survey = h.load_survey("data/example")
+    raked = h.rake(survey, {"age": {"younger": 0.5, "older": 0.5}})
+    result = h.share(survey, "views")
+    assert {"chart", "df", "save", "sentence", "table"} <= {*dir(result)} and len(dir(result)) < 10
+    assert {"design", "frames", "questions"} <= {*dir(survey)} and len(dir(survey)) < 15
+    assert {*dir(raked)} == {*dir(survey), "rakings"}
+    for thing in (raked, result):
+        assert all(hasattr(thing, name) for name in dir(thing))
+
+
+def test_a_message_lists_at_most_twenty_names():
+    survey = h.load_survey(ROOT / "data")
+    with pytest.raises(
+        InsightsError, match=r'"size"\. Known names: resp.* and \d+ more\.$'
+    ) as said:
+        h.share(survey, "influence", by="size")
+    listed = str(said.value).partition("names: ")[2].partition(" and ")[0]
+    assert listed.count(", ") == 19 and "organisation_size" in listed
+
+
 @pytest.mark.parametrize(
     ("name", "thing"), [*explained()], ids=lambda x: x if isinstance(x, str) else ""
 )

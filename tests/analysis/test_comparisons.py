@@ -44,7 +44,7 @@ def test_change_by_hand(twelve):
     assert row["p"] == f"{binomtest(1, 8).pvalue:.3f}"  # McNemar's exact test: 1 of 8 against
     assert row["Difference in points"].startswith("+60 (")  # (7 - 1) / 10
     assert found.sentence == (
-        "Of 1 change from t to n tested, none are larger than chance explains."
+        "Of 1 change from t to n tested, none is larger than chance would explain."
     )
     assert not found.notes
 
@@ -77,13 +77,15 @@ def test_differences_are_those_of_the_estimates():
     for row, expected in zip(rows, found.to_dict("records"), strict=True):
         assert f"{percent(expected['share'])} of {expected['n']}" in row["Group"]
         assert row["p adjusted"] == f"{expected['p_adjusted']:.3f}"
-    assert shown.sentence.startswith("Simulated: of 5 differences tested, none are larger")
+    assert shown.sentence.startswith("Simulated: of 5 differences tested, none is larger")
     assert NOTHING in shown.notes[-1]
 
 
 def test_clear_changes_are_named_with_their_interval():
     said = h.change(load_survey(), "contract_types_used", "then", "now").sentence
-    assert "2 are larger than chance explains: Grant with a service level agreement (−29" in said
+    assert (
+        "2 are larger than chance would explain: Grant with a service level agreement (−29" in said
+    )
     assert "95% range −49 to −11)" in said  # wide enough for all changes from then to now
 
 

@@ -589,15 +589,15 @@ def _ranged(points: str, level: str) -> str:
 def _tests_in_words(
     survey: Survey, tested: int, noun: str, named: Sequence[str], when: str = ""
 ) -> str:
-    """Say how many of the tests show more than chance explains, and which."""
+    """Say how many of the tests show more than chance would explain, and which."""
     simulated = "Simulated: of " if wording.simulated(survey) else "Of "
     plural = f"{tested:,} {noun}{'s' * (tested != 1)}{when}"
     if not tested:
         return f"{simulated}0 {noun}s{when}, none could be tested."
-    verb = "is" if len(named) == 1 else "are"
+    verb = "are" if len(named) > 1 else "is"
     count = str(len(named)) if named else "none"
     listed = f": {'; '.join(named)}" if named else ""
-    return f"{simulated}{plural} tested, {count} {verb} larger than chance explains{listed}."
+    return f"{simulated}{plural} tested, {count} {verb} larger than chance would explain{listed}."
 
 
 def _share(row: Mapping[Any, Any], share: str, base: str) -> str:

@@ -121,6 +121,10 @@ class Result(TableFile):
     draw: Callable[[], Chart] | None = None
     file: TableFile | None = None
 
+    def __dir__(self) -> list[str]:
+        """Names for an analyst, as tab completion offers them."""
+        return ["chart", "df", "notes", "save", "sentence", "table", "tests"]
+
     def table(self) -> tables.Table:
         """Return the table shown: labels, and numbers rounded for reading.
 

@@ -20,6 +20,7 @@ _T = TypeVar("_T")
 
 RESPONDENT_TYPE = "respondent_type"
 TICKED, NOT_TICKED = "1", "0"
+LISTED = 20  # names that a message lists, at most
 
 
 class Kind(StrEnum):
@@ -508,9 +509,10 @@ def _look_up(known: dict[str, _T], wanted: str, noun: str) -> _T:
 
 
 def suggest(wanted: str, known: Iterable[str], noun: str) -> str:
-    """Say which names exist, the closest first."""
+    """Say which name may be meant, and which exist: of many, the first."""
     names = list(known)
     close = get_close_matches(str(wanted), names, n=1)
     hint = f'Did you mean "{close[0]}"? ' if close else ""
-    listed = ", ".join(names) if names else "none"
-    return f"{hint}Known {noun}s: {listed}."
+    listed = ", ".join(names[:LISTED]) or "none"
+    more = f" and {len(names) - LISTED:,} more" if len(names) > LISTED else ""
+    return f"{hint}Known {noun}s: {listed}{more}."

@@ -253,7 +253,7 @@ def _time_grid(
         grids = [q.id for q in survey.codebook.questions.values() if q.kind is Kind.TIME_GRID]
         raise InsightsError(
             f"{question} was not asked of several points in time. Questions that were: "
-            f"{', '.join(grids) or 'none'}; `paired_columns` pairs any two response columns."
+            f"{', '.join(grids) or 'none'}."
         )
     for time in times:
         if time not in asked.times:

@@ -23,6 +23,10 @@ class RakedSurvey(Survey):
 
     rakings: dict[str, Raking] = field(default_factory=dict, repr=False)
 
+    def __dir__(self) -> list[str]:
+        """Names for an analyst, as tab completion offers them."""
+        return [*super().__dir__(), "rakings"]
+
     @property
     def describe(self) -> str:
         """Name, provenance and fingerprint in one line, and that weights were raked."""

@@ -260,6 +260,12 @@ class Survey:
         heads = ["id", "label", "kind", "asked_of", "trend", "base", "source"]
         return pd.DataFrame(rows, columns=heads)
 
+    def __dir__(self) -> list[str]:
+        """Names for an analyst, as tab completion offers them."""
+        asked = ["codebook", "describe", "design", "folder", "notes", "questions", "sampling"]
+        answered = ["codes", "fingerprint", "frames", "missing", "provenance", "with_responses"]
+        return [*asked, *answered]
+
     def question(self, question: str) -> Question:
         """Look up a question; an unknown id raises `InsightsError`."""
         return self.codebook.question(question)
