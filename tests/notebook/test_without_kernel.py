@@ -147,6 +147,13 @@ def test_parts_are_shown_in_their_order_and_controls_in_words(shown):
     assert 'alt="Chart. own chart."' in figure["text/html"] and "own chart" in figure["text/plain"]
 
 
+def test_controls_show_labels_of_choices_and_nothing_for_what_is_empty():
+    find = widgets.Text(description="Find")
+    choice = widgets.Dropdown(options=[("All respondents", "all")], description="Who")
+    said = without_kernel.controls(widgets.VBox([find, choice]))
+    assert said == "Interactive in JupyterLab: Find; Who (All respondents)."
+
+
 def executed(*made):
     """A notebook as stock tools leave it: outputs of every kind, and the state of all widgets."""
     cells = []

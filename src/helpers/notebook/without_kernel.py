@@ -113,4 +113,5 @@ def _named(widget: Any) -> Iterator[str]:
         yield from _named(child)
     name = getattr(widget, "description", "")
     if name and hasattr(widget, "value"):
-        yield f"{name} ({widget.value})"
+        setting = getattr(widget, "label", widget.value)  # a choice shows its label
+        yield name if setting in ("", None) else f"{name} ({setting})"
