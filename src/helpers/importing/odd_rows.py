@@ -207,6 +207,8 @@ def _marks(
             continue
         if len({*column.values, *sheet.columns[other].values} - {""}) < _TOLD_APART:
             continue  # of boxes beside one another, one that few ticked is none that was shifted
+        if 2 * len(usual[at] & usual[other]) >= min(len(usual[at]), len(usual[other])):
+            continue  # nor an answer that few gave to one of several questions with the same ones
         foreign = [bool(v) and v not in usual[at] and v in usual[other] for v in column.values]
         if any(foreign):
             here = np.array(foreign)[column.codes]

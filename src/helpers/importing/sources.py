@@ -14,11 +14,13 @@ from helpers.importing.answer_columns import gathered
 from helpers.importing.choosing import called, chosen, wanted
 from helpers.importing.columns.mapping import FILE, SIDECAR, Mapping, read_mapping
 from helpers.importing.files.confine import read_file
+from helpers.importing.files.mentions import as_boxes
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.headers import read_header
 from helpers.importing.layouts.heads import Head
 from helpers.importing.layouts.long_form import by_respondent
 from helpers.importing.layouts.surveymonkey import SURVEYMONKEY
+from helpers.importing.nulls import without_nulls
 from helpers.importing.questionnaires.fitting import FormFit, fit
 from helpers.importing.questionnaires.model import Questionnaire
 from helpers.importing.questionnaires.reading import is_one, questionnaire_of
@@ -184,8 +186,11 @@ def headed(
                 "Import one file for each population."
             )
         layout = options.layout or mappings.get(population, Mapping()).layout
+        columns = mappings.get(population, Mapping()).columns
+        recoded = {cell for target in columns.values() for cell in target.recode}
+        sheet = as_boxes(by_respondent(without_nulls(sheet, recoded)))
         headed, heads, found = read_header(
-            by_respondent(sheet), report.problems, layout, insisted=options.layout is not None
+            sheet, report.problems, layout, insisted=options.layout is not None
         )
         if found == SURVEYMONKEY.name:
             known = None if codebook is None else mappings.get(population, Mapping()).knows

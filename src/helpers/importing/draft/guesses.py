@@ -47,6 +47,7 @@ from helpers.importing.words.characteristics import (
     named,
     tells_who,
 )
+from helpers.importing.words.choice_names import spelled
 from helpers.importing.words.instructions import (
     asks_for_all,
     asks_which,
@@ -524,10 +525,18 @@ def groups_of(heads: Sequence[Head]) -> list[list[int]]:
     """Places of neighbouring columns that share a question; single columns as groups of one.
 
     Own words may stand among the columns of a question, as before a last box *None of these*.
+    Columns that a tool calls `question/answer` share a question wherever they stand.
     """
     found: list[list[int]] = []
     last: list[int] = []
+    named: dict[str, list[int]] = {}
     for at, head in enumerate(heads):
+        if head.item and head.role == "question" and head.key == f"{head.text}/{head.item}":
+            if head.text not in named:
+                found.append(named.setdefault(head.text, []))
+            named[head.text].append(at)
+            last = named[head.text]
+            continue
         if last and shared(head, at) == shared(heads[last[0]], last[0]):
             last.append(at)
             continue
@@ -579,6 +588,8 @@ def _grouped(
         question = _of(first, Kind.GRID if answers else Kind.MULTIPLE, names)
         question.options = answers or tick_options()
         words = "each column holds one answer or nothing" if apart else "a cell joins the answers"
+        if "," in sheet.columns[places[0]].place:
+            words = "each column holds one of the answers given"
         question.reasons.append(
             "a grid of boxes that say yes or no: a blank beside them is no answer"
             if answers
@@ -613,7 +624,8 @@ def _grouped(
         heads[at].label or _ticked_words(recode, heads[at].item) or heads[at].item
         for at, recode in zip(places, recodes, strict=True)
     ]
-    shown = [label_of(text) for text in texts]
+    named = spelled(texts)
+    shown = [label_of(named.get(text, text)) for text in texts]
     texts = shown if len({*shown}) == len({*texts}) else texts
     for at, label, recode in zip(places, texts, recodes, strict=True):
         question.parts.append(Part(at, items.give(heads[at].item, keep=True), label, recode))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from helpers.codebook.model import Missing
 from helpers.importing.draft.model import DraftOption
 from helpers.importing.layouts.heads import label_of
+from helpers.importing.words.choice_names import spelled
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kind, missing_kinds
@@ -176,7 +177,8 @@ def options_of(
     """
     around = around or Around()
     known = [*dict.fromkeys([*labels, *cells])]
-    said = _legible({cell: labels.get(cell, cell) for cell in known})
+    named = {} if labels else spelled(known)
+    said = _legible({cell: labels.get(cell, named.get(cell, cell)) for cell in known})
     kinds = missing_kinds([*dict.fromkeys(said.values())], around.title)
     why = {
         cell: Missing.NO if shortened(said[cell]) in around.phrases else kinds[said[cell]]

@@ -23,6 +23,7 @@ _WORD = (
     r"|pesi|ponderación)"
 )
 _CALLED = re.compile(rf"(^|[\W_\d])({_WORD})(\d*|[_\W].*)$", re.IGNORECASE)
+_SHORT = re.compile(r"w[_.][a-z]\w*", re.IGNORECASE)  # w_age
 _CERTAIN = re.compile(
     r"(^|[\W_])((survey|sampling|sample|design|post-?strat\w*|expansion|grossing|calibrat\w+|rak\w+"
     r"|probability|population|respondent|non-?response|normali[sz]ed|inverse|cross-?section\w*"
@@ -159,7 +160,8 @@ def _candidate(sheet: Sheet, heads: Sequence[Head], at: int) -> _Candidate | Non
     declared = bool(sheet.weight) and column.name == sheet.weight
     certain = bool(_CERTAIN.search(title) or _CERTAIN.search(spelled))
     brief = title.casefold() == "w"
-    called = certain or brief or bool(_CALLED.search(title) or _CALLED.search(spelled))
+    short = bool(_SHORT.fullmatch(head.name or head.text))
+    called = certain or brief or short or bool(_CALLED.search(title) or _CALLED.search(spelled))
     other = bool(_UNITS.search(spelled)) or (not certain and bool(_OTHER.search(spelled)))
     part = bool(head.item) or head.role == "identifier"
     if not declared and (not called or other or part):
@@ -176,7 +178,8 @@ def _candidate(sheet: Sheet, heads: Sequence[Head], at: int) -> _Candidate | Non
     name = shortened(head.key)
     found = _Candidate(at, name, values[~blank], int(blank.sum()), declared, certain, comma, brief)
     thing = _OF_A_THING.search(spelled) and _any(_SPECIMEN, heads)
-    return found if found.is_one_on_average or declared or not (brief or thing) else None
+    unsure = brief or short or thing
+    return found if found.is_one_on_average or declared or not unsure else None
 
 
 def _like_bodies(candidate: _Candidate, tall: bool) -> bool:

@@ -21,6 +21,7 @@ import numpy as np
 
 from helpers.codebook.cells import clean
 from helpers.errors import Problems
+from helpers.importing.files.mentions import boxes_of
 from helpers.importing.files.sheets import BoxSet, Column, Sheet, encoded
 
 _DATES = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "MOYR", "QYR", "WKYR")
@@ -281,31 +282,7 @@ def _sets(meta: Any, columns: Mapping[str, Column]) -> tuple[list[BoxSet], _Deri
             ticked = str(said.get("counted_value"))
             sets.append(BoxSet(name, title, members, ticked))
         else:
-            boxes = _boxes(name, title, [columns[n] for n in members])
+            boxes = boxes_of(name, [columns[n] for n in members])
             derived.append((members, boxes))
             sets.append(BoxSet(name, title, tuple(c.name for c in boxes), "1"))
     return sets, derived
-
-
-def _boxes(name: str, title: str, members: Sequence[Column]) -> list[Column]:
-    """One column per category, from columns that each hold one of the answers given."""
-    labels = {v: label for c in members for v, label in c.labels.items()}
-    missing = {v for c in members for v in c.missing}
-    given = {v for c in members for v, n in zip(c.values, c.counts, strict=True) if v and n}
-    answers = [v for v in dict.fromkeys([*labels, *sorted(given)]) if v not in missing]
-    ticks = {
-        answer: np.any(
-            [np.array([v == answer for v in c.values])[c.codes] for c in members], axis=0
-        )
-        for answer in answers
-    }
-    anything = np.any(list(ticks.values()), axis=0)
-    boxes = []
-    for answer, ticked in ticks.items():
-        codes = np.where(ticked, 2, np.where(anything, 1, 0)).astype(np.uint8)
-        place = ", ".join(c.place for c in members)
-        column = Column(
-            place, ("", "0", "1"), codes, f"{name}_{answer}", labels.get(answer, answer)
-        )
-        boxes.append(column)
-    return boxes

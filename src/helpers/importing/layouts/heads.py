@@ -17,7 +17,9 @@ NUMBERED = re.compile(
     r"^(?P<base>.*[^\W_])(?:_{3,4}|[_.])(?P<item>[A-Za-z]{0,3}0?\d{1,3}|TEXT|[a-z])$"
 )
 DASHED = re.compile(r"^(?P<base>.+?)\s+[-–—|:]\s+(?P<item>\S.*)$")
-BRACKETS = re.compile(r"^(?P<base>.+?)\s*\[(?P<item>[^\[\]]*)\](?:\[(?P<more>[^\[\]]*)\])?\s*$")
+BRACKETS = re.compile(
+    r"^(?P<base>.+?)\s*\[(?P<item>[^\[\]]*)\](?:\[(?P<more>[^\[\]]*)\])?\s*$", re.DOTALL
+)
 CHOICE = re.compile(r"^(?P<base>.+?)\s*\(choice=(?P<item>.+)\)$", re.DOTALL)  # REDCap
 ALONE = re.compile(r"^\s*\[(?P<item>[^\[\]]+)\]\s*$")  # an item whose question is not there
 _BREAK = re.compile(r"<(br|/p|/div|/li|/h\d)\b[^<>]*>", re.IGNORECASE)

@@ -7,10 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from helpers.importing.files.sheets import Sheet
+from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import DASHED, NUMBERED, Head, base_of, role_of
 
 _COUNTED = re.compile(r"^(?P<base>[A-Za-z_]*[A-Za-z]{4})\d{1,2}$")
+_NO_TITLES = ("NULL", "NA", "NaN")
 _FEWEST = 3  # variables that are numbered alike
 _MOST = 11  # codes that they hold
 
@@ -23,12 +24,12 @@ def variables(sheet: Sheet) -> list[Head]:
     for column in sheet.columns:
         boxes = own.get(column.name)
         whose = boxes.name if boxes else base_of(column.name)
-        together.setdefault(whose, []).append(column.title or column.name)
+        together.setdefault(whose, []).append(_title(column) or column.name)
     stems = {whose: _stem(titles) for whose, titles in together.items()}
     batteries = _batteries(sheet)
     found = []
     for column in sheet.columns:
-        name, title = column.name, column.title or column.name
+        name, title = column.name, _title(column) or column.name
         boxes, numbered = own.get(name), NUMBERED.match(name)
         if boxes is not None:
             item = name.removeprefix(f"{boxes.name}_")
@@ -49,6 +50,11 @@ def variables(sheet: Sheet) -> list[Head]:
     return found
 
 
+def _title(column: Column) -> str:
+    """Return the label of a variable, unless a program wrote that there is none: NULL."""
+    return "" if column.title in _NO_TITLES else column.title
+
+
 def _batteries(sheet: Sheet) -> dict[str, str]:
     """Find variables without labels that are numbered alike and hold the same codes: `pride1`.
 
@@ -59,7 +65,7 @@ def _batteries(sheet: Sheet) -> dict[str, str]:
     named = {
         column.name: match["base"]
         for column in sheet.columns
-        if column.title in ("", column.name) and (match := _COUNTED.match(column.name))
+        if _title(column) in ("", column.name) and (match := _COUNTED.match(column.name))
     }
     codes: dict[str, list[frozenset[str]]] = {}
     for column in sheet.columns:

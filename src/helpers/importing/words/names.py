@@ -18,6 +18,7 @@ _STOP = frozenset(_SMALL_WORDS.split())
 _RESERVED = ("not_asked", "not_answered", "not_stated", "respondent_type", "wave")
 _ROUTING = ("and", "or", "in", "not")  # words of a condition
 LONGEST = 32
+_QUESTION = "q"  # prefix of names that begin with a letter; codes and items need none
 
 
 def slug(text: str, longest: int = LONGEST) -> str:
@@ -60,7 +61,8 @@ class Names:
         name = slug(text)
         if not name:
             return self._free(f"{self.prefix}{len(self.used)}")
-        return self._free(name if name[0].isalpha() or not brief else f"{self.prefix}{name}")
+        letter = name[0].isalpha() or self.prefix != _QUESTION
+        return self._free(name if letter else f"{self.prefix}{name}")
 
     def exactly(self, name: str) -> bool:
         """Take a name as it is, if it is still free."""

@@ -20,7 +20,7 @@ _KNOWLEDGE = (
     r"|(does not|doesn't|did not|cannot|can't|can not|could not|couldn't) (know|remember|recall|say"
     r"|tell|choose|judge|decide)"
     r"|(i )?(can't|cannot|can not) (say|tell|choose|judge|remember|recall)"
-    r"|(i have )?no (opinion|idea|view)|unknown|unk|dk|d\.k\.|not known|not certain"
+    r"|(i have )?no (opinion|idea|view)|unknown|unk|dk|dnk|d\.k\.|not known|not certain"
     r"|(hard|difficult|impossible|unable) to (say|tell|answer|judge)|have no (opinion|idea|view)",
     r"(ich )?(weiß|weiss)( ich| es| das)*( leider)? nicht|keine (ahnung|meinung)"
     r"|kann ich nicht (sagen|beurteilen|einschätzen|entscheiden)|unbekannt"
@@ -44,7 +44,7 @@ _REFUSAL = (
     rf"|wish(es)?)( not to| not|n't)( {_SAY})?( this| it| that)?"
     rf"|(i )?(decline[ds]?|refuse[ds]?) to {_SAY}|(i )?do not (wish|want) to {_SAY}"
     rf"|(prefer|rather|choose) not to be (asked|named)"
-    r"|refus(ed|al|e|es)|ref"
+    r"|refus(ed|al|e|es)|ref|pnta"
     r"|(item )?(no|non-?|not) ?(answer|response|reply|answered|stated"
     r"|ascertained|imputable)|no data|nonresponse|left blank|missing( values?| data)?"
     r"|(system|user)[- ]missing|declined?|undisclosed|(won't|would not|wouldn't) say|unanswered",

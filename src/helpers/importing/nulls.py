@@ -1,0 +1,53 @@
+"""Cells in which a program wrote that they are empty: `NULL` of a database, `NaN` of pandas."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from helpers.codebook.model import Missing
+from helpers.importing.files.sheets import Sheet
+from helpers.importing.words.nonanswers import missing_kinds
+from helpers.importing.words.shapes import DATE
+
+_MARKS = ("NULL", "null", "\\N", "NaN", "nan", "<NA>")
+_NO_TIME = "NaT"  # of pandas, among dates
+_FEWEST = 3  # columns in which a program did so
+
+
+def without_nulls(sheet: Sheet, known: Collection[str] = ()) -> Sheet:
+    """Return a sheet whose cells are empty where a program wrote so in several columns.
+
+    Parameters
+    ----------
+    known
+        Cells of which a mapping says what becomes of them.
+    """
+    if sheet.has_variables:
+        return sheet
+    columns, top, told = [*sheet.columns], [[*row] for row in sheet.top], []
+    for mark in (mark for mark in (*_MARKS, _NO_TIME) if mark not in known):
+        found = [at for at in range(len(columns)) if _holds(sheet, at, mark)]
+        if len(found) < (1 if mark == _NO_TIME else _FEWEST):
+            continue
+        for at in found:
+            own = columns[at]
+            columns[at] = own.recoded(["" if v == mark else v for v in own.values])
+            for row in top[1:]:
+                row[at] = "" if row[at] == mark else row[at]
+        told.append(f'"{mark}" is in {len(found):,} columns; such cells count as empty')
+    if not told:
+        return sheet
+    rows = tuple(map(tuple, top))
+    return replace(sheet, top=rows, columns=tuple(columns), remarks=(*sheet.remarks, *told))
+
+
+def _holds(sheet: Sheet, at: int, mark: str) -> bool:
+    """Return whether cells of a column are such a mark, and it is none of the answers."""
+    cells = [value for value in sheet.columns[at].values if value]
+    if mark not in cells and all(row[at] != mark for row in sheet.top[1:]):
+        return False
+    if mark == _NO_TIME:
+        return all(value == mark or DATE.fullmatch(value) for value in cells)
+    answers = [*dict.fromkeys((mark, *cells))]
+    return missing_kinds(answers)[mark] is not Missing.NO

@@ -1,0 +1,224 @@
+"""Files as programs write them: databases, pandas, survey tools' names of answers, and mentions."""
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+
+from files import taken, write
+from helpers.codebook.model import Kind, Missing
+from helpers.errors import Problems
+from helpers.estimation.estimates import proportion
+from helpers.importing.draft.guesses import guess
+from helpers.importing.files.sheets import Column, Sheet, encoded
+from helpers.importing.layouts.headers import read_header
+from helpers.importing.nulls import without_nulls
+from helpers.responses.proposals import read_proposals
+from helpers.responses.survey import load_survey
+
+pytestmark = pytest.mark.slow
+
+
+def drafted(header, rows, tmp_path, name="file.csv"):
+    """The survey that a draft makes of a table."""
+    taken(write(tmp_path / name, [header, *rows]), tmp_path / "out")
+    return load_survey(tmp_path / "out")
+
+
+def labels(question):
+    """Answers on the substance, in their order."""
+    return [o.label for o in question.options if o.missing is Missing.NO]
+
+
+def sheet_of(header, rows):
+    """A sheet as the reader of a text file makes it, header and first rows in `top`."""
+    columns = tuple(
+        Column(chr(65 + at), *encoded(map(str, cells)))
+        for at, cells in enumerate(zip(*rows, strict=True))
+    )
+    numbers = np.arange(2, len(rows) + 2)
+    return Sheet("a.csv", "", "text", (tuple(header),), (1,), columns, numbers)
+
+
+# Empty cells in words
+
+
+@pytest.mark.parametrize("mark", ["NULL", "null", "NaN", "\\N", "<NA>"])
+def test_what_a_database_writes_for_nothing_is_nothing(mark, tmp_path):
+    """The thirty that were not asked: boxes and routing do without them."""
+    rows = [
+        [f"r{n}", "yes", "10"[n % 2], "01"[n % 3 == 0], ["Tea", "Milk"][n % 2]]
+        if n < 30
+        else [f"r{n}", "no", mark, mark, mark]
+        for n in range(60)
+    ]
+    survey = drafted(["id", "Thirsty", "want/hot", "want/cold", "Drink"], rows, tmp_path)
+    boxes = survey.codebook.questions["want"]
+    assert boxes.kind is Kind.MULTIPLE and len(boxes.items) == 2
+    assert labels(survey.codebook.questions["drink"]) == ["Milk", "Tea"]
+    assert mark not in {o.label for q in survey.codebook.questions.values() for o in q.options}
+    assert all(str(q.asked_if) for q in survey.codebook.questions.values() if q.id != "thirsty")
+    table = proportion(survey, boxes.id)
+    assert [(round(e * n), n) for e, n in table[["estimate", "n"]].values] == [(15, 30), (10, 30)]
+
+
+@pytest.mark.parametrize(
+    ("cells", "columns", "empty"),
+    [
+        (("NULL", "a", "b"), 3, True),
+        (("NULL", "a", "b"), 2, False),  # it may be an answer, or a joke
+        (("null", "eins", "zwei"), 3, False),  # a German number
+        (("NaT", "2024-05-01", "2024-06-01 00:00:00"), 1, True),
+        (("NaT", "a", "b"), 1, False),
+    ],
+)
+def test_such_a_word_is_empty_where_a_program_wrote_it(cells, columns, empty):
+    sheet = without_nulls(sheet_of(["x"] * columns, [[c] * columns for c in cells]))
+    assert (sheet.columns[0].values[0] == "") == empty
+    assert bool(sheet.remarks) == empty
+
+
+# Names that programs give
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (
+            ["agree", "strongly_disagree", "neither", "disagree", "strongly_agree", "dont_know"],
+            ["Strongly disagree", "Disagree", "Neither", "Agree", "Strongly agree"],
+        ),
+        (["gt10", "2to5", "lt2", "5to10"], ["<2", "2–5", "5–10", ">10"]),
+        (["51_200", "1_10", "11_50", "gt_200"], ["1–10", "11–50", "51–200", ">200"]),
+        (["500k_2m", "lt500k", "gt2m"], ["<500k", "500k–2m", ">2m"]),
+        (["Shared toilet", "own_toilet"], ["Own toilet", "Shared toilet"]),
+        (["yes", "no"], ["yes", "no"]),
+    ],
+)
+def test_names_of_answers_are_written_as_people_write_them(cells, said, tmp_path):
+    rows = [[f"r{n}", cells[n % len(cells)]] for n in range(60)]
+    survey = drafted(["id", "asked"], rows, tmp_path)
+    assert labels(survey.codebook.questions["asked"]) == said
+    table = proportion(survey, "asked")
+    assert {round(e * n) for e, n in table[["estimate", "n"]].values} == {60 // len(cells)}
+
+
+def test_questions_whose_names_begin_with_digits_are_drafted(tmp_path):
+    """Qualtrics, with its rows of wordings and of where columns come from."""
+    rows = [["StartDate", "1.P(N)_1", "2.Q"], ["Start Date", "How likely is it?", "And this?"]]
+    rows.append([f'{{"ImportId":"{name}"}}' for name in ("startDate", "QID1_1", "QID2")])
+    rows += [[f"2024-01-{n + 1:02d} 10:00:00", n % 4, n % 3] for n in range(12)]
+    survey = drafted(rows[0], rows[1:], tmp_path)
+    assert [q.wording for q in survey.codebook.questions.values()] == [*rows[1][1:]]
+    assert all(name[0].isalpha() for name in survey.codebook.questions)
+
+
+def test_rows_of_a_grid_stand_in_brackets_behind_lines_that_end(tmp_path):
+    stem = "How sure are you [from 1, not at all, to 3]?\n\nTwo may be alike."
+    header = ["id", *(f"{stem} [{row}]" for row in ("Sun", "Rain"))]
+    rows = [[f"r{n}", ["Low", "Medium", "High"][n % 3], ["Low", "High"][n % 2]] for n in range(30)]
+    [grid] = drafted(header, rows, tmp_path).codebook.questions.values()
+    assert grid.kind is Kind.GRID and [item.label for item in grid.items] == ["Sun", "Rain"]
+
+
+def test_columns_of_question_slash_answer_belong_together_wherever_they_stand():
+    """As they come from programs that sort columns in an order of their own."""
+    header = ["need/food", "why/war", "need/water", "age", "why/flood"]
+    rows = [[n % 2, n % 3 // 2, 1 - n % 2, 20 + n, n % 4 // 3] for n in range(24)]
+    sheet, heads, _ = read_header(sheet_of(header, rows), Problems())
+    found = {q.wording: len(q.parts) for q in guess(sheet, heads).questions}
+    assert found == {"need": 2, "why": 2, "age": 1}
+
+
+# Mentions
+
+
+def spss(tmp_path, frame, titles, values):
+    path = tmp_path / "file.sav"
+    pyreadstat.write_sav(
+        frame,
+        str(path),
+        column_labels=titles,
+        variable_value_labels=dict.fromkeys(frame.columns, values),
+    )
+    taken(path, tmp_path / "out")
+    return load_survey(tmp_path / "out")
+
+
+PAPERS = {1.0: "Echo", 2.0: "Post", 3.0: "Times", 4.0: "Globe"}
+MENTIONS = {  # two respondents name three, four name two, six name one, three name none
+    "Q5_1": [1, 1, 2, 2, 3, 3, 1, 1, 1, 2, 2, 3, None, None, None],
+    "Q5_2": [2, 3, 1, 3, 1, 2, *[None] * 9],
+    "Q5_3": [3, 2, *[None] * 13],
+}
+TITLES = {
+    "the same": ["Which papers do you read?"] * 3,
+    "numbered": [f"Papers read ({n})" for n in (1, 2, 3)],
+    "ordinal": [f"Papers read, {n} mention" for n in ("first", "second", "third")],
+}
+
+
+@pytest.mark.parametrize("titles", TITLES)
+def test_mentions_are_one_question_with_several_answers(titles, tmp_path):
+    """Of twelve who named any: Echo 1, 1, 1, 1, 1 and behind others 2; counted by hand."""
+    survey = spss(tmp_path, pd.DataFrame(MENTIONS, dtype=float), TITLES[titles], PAPERS)
+    [papers] = survey.codebook.questions.values()
+    assert papers.kind is Kind.MULTIPLE
+    assert papers.wording == TITLES[titles][0].removesuffix(" (1)").removesuffix(", first mention")
+    table = proportion(survey, papers.id)
+    counts = [round(e * n) for e, n in table[["estimate", "n"]].values]
+    assert dict(zip([i.label for i in papers.items], counts, strict=True)) == {
+        "Echo": 7,
+        "Post": 7,
+        "Times": 6,
+        "Globe": 0,
+    }
+    assert set(table["n"]) == {12}
+
+
+@pytest.mark.parametrize(
+    ("changed", "titles"),
+    [
+        ({"Q5_2": [1, 3, 1, 3, 1, 2, *[None] * 9]}, TITLES["the same"]),  # one answer twice
+        ({"Q5_3": [None] * 12 + [1, 2, 3]}, TITLES["the same"]),  # without an earlier one
+        ({}, ["Echo, how often?", "Post, how often?", "Times, how often?"]),  # a grid
+    ],
+)
+def test_what_is_filled_otherwise_is_none(changed, titles, tmp_path):
+    frame = pd.DataFrame({**MENTIONS, **changed}, dtype=float)
+    found = spss(tmp_path, frame, titles, PAPERS).codebook.questions.values()
+    assert all(question.kind is not Kind.MULTIPLE for question in found)
+
+
+def test_a_label_that_says_there_is_none_is_none(tmp_path):
+    frame = pd.DataFrame({"region": [1.0, 2.0, 3.0] * 10})
+    survey = spss(tmp_path, frame, ["NULL"], {1.0: "North", 2.0: "South", 3.0: "West"})
+    assert [q.wording for q in survey.codebook.questions.values()] == ["region"]
+
+
+# Weights by a short name, and rows that are sound
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "weight"),
+    [
+        ("w_age", (0.5, 1.5), True),
+        ("w_age", (1, 2, 3), False),  # whole numbers are answers
+        ("w_age", (3.5, 8.25), False),
+        ("wage", (0.5, 1.5), False),
+    ],
+)
+def test_a_short_name_and_a_mean_of_one_make_a_weight(name, cells, weight, tmp_path):
+    rows = [[f"r{n}", "AB"[n % 2], cells[n % len(cells)]] for n in range(60)]
+    survey = drafted(["id", "vote", name], rows, tmp_path)
+    assert (survey.codebook.populations["respondents"].weight == name) == weight
+
+
+def test_rare_answers_to_several_like_questions_are_not_shifted(tmp_path):
+    """Some use a language less with each that they speak it with; one uses it more."""
+    often = ["never", "seldom", "at times", "often", "always", "only"]
+    rows = [[f"r{n}", *(often[at + (n + at) % 3] for at in range(4))] for n in range(150)]
+    rows[40][2:] = often[:3]
+    drafted(["id", "father", "mother", "aunt", "uncle"], rows, tmp_path)
+    found = read_proposals(tmp_path / "out", Problems())
+    assert not [each for each in found if each.kind == "shifted"]
