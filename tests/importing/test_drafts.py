@@ -469,3 +469,37 @@ def test_answers_of_a_scale_are_written_as_in_a_sentence(given, shown, tmp_path)
     [question] = drafted(write(tmp_path / "in.csv", rows), tmp_path / "out").values()
     assert [option.label for option in question.options] == shown
     taken(tmp_path / "in.csv", tmp_path / "out")
+
+
+# LimeSurvey with codes in header and cells, and no structure beside it: a column, its cells by
+# turns, and what it is; kinds and labels as the manual of LimeSurvey has them.
+CODED = {
+    "G1Q1": (["AO01", "AO02", "AO10", "-oth-"], "G1Q1", ["AO01", "AO02", "AO10", "Autre"]),
+    "G1Q1[other]": (["", "", "", "autre chose"], "G1Q1_text", []),
+    "G1Q2": (["Y", "N"], "G1Q2", ["Non", "Oui"]),
+    "G1Q3": (["F", "M", "M"], "G1Q3", ["Féminin", "Masculin"]),
+    "G1Q4[SQ001]": (["Y", ""], "G1Q4", ["Ticked", "Not ticked"]),
+    "G1Q4[SQ001comment]": ([""], "G1Q4_text", []),
+    "G1Q4[SQ002]": (["Y", "Y", ""], "G1Q4", ["Ticked", "Not ticked"]),
+    "G1Q4[SQ002comment]": (["bien", "mal fait", ""], "G1Q4_text_2", []),
+    "G1Q5[SQ001][1]": (["A1", "A2", "A3"], "G1Q5_1", ["A1", "A2", "A3"]),
+    "G1Q5[SQ001][2]": (["B1", "B2"], "G1Q5_2", ["B1", "B2"]),
+    "G1Q5[SQ002][1]": (["A2", "A1", "A3"], "G1Q5_1", ["A1", "A2", "A3"]),
+    "G1Q5[SQ002][2]": (["B1", "B2", "B2"], "G1Q5_2", ["B1", "B2"]),
+    "G1Q6[SQ001]": (["I", "S", "D"], "G1Q6", ["Augmente", "Diminue", "Sans changement"]),
+    "G1Q6[SQ002]": (["S", "S", "D"], "G1Q6", ["Augmente", "Diminue", "Sans changement"]),
+}
+
+
+def test_codes_of_limesurvey_are_the_answers_that_respondents_saw(tmp_path):
+    rows = [["id", "submitdate", "lastpage", "startlanguage", *CODED, "G1Q7[filecount]"]]
+    for n in range(24):
+        cells = [cells[n % len(cells)] for cells, _, _ in CODED.values()]
+        rows.append([str(n), "2026-03-01 10:00:00", "2", "fr", *cells, "0"])
+    report = taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    assert any("(.lss) beside it" in words for words in report.remarks)
+    questions = load_survey(tmp_path / "out").codebook.questions
+    found = {line.column: line.question for line in report.account if line.question}
+    assert found == {column: name for column, (_, name, _) in CODED.items()}
+    for _, name, labels in CODED.values():
+        assert sorted(o.label for o in questions[name].options) == sorted(labels)

@@ -25,6 +25,7 @@ from helpers.importing.draft.known import known_questions
 from helpers.importing.draft.routes import guess_routing
 from helpers.importing.draft.weakening import weaken
 from helpers.importing.files.packages import copy_codebook, opened
+from helpers.importing.layouts.limesurvey import LIMESURVEY, are_codes
 from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, base_of, keep, wait
 from helpers.importing.next_wave.finding import ILLEGIBLE
 from helpers.importing.proposals import NO_ANSWER, Decisions, Settled, propose_kinds
@@ -109,6 +110,13 @@ def _imported(
     if codebook is None and report.problems.kinds.get("header"):
         return report  # without names, every guess would be another mistake
     report.remarks += [_of_form(form, unused=codebook is not None) for form in forms]
+    if codebook is None and not forms:
+        report.remarks += [
+            f"{read.sheet.source}: answers are codes. Import it again with the structure of the "
+            "survey (.lss) beside it, which has their words."
+            for read in reads
+            if read.layout == LIMESURVEY.name and are_codes(read.sheet, read.heads)
+        ]
     if forms and codebook is None:
         reads = [beside(read, forms, report) for read in reads]
     amended: Amended | None = None

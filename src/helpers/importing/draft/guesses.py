@@ -540,6 +540,11 @@ def groups_of(heads: Sequence[Head]) -> list[list[int]]:
         if last and shared(head, at) == shared(heads[last[0]], last[0]):
             last.append(at)
             continue
+        if len(found) > 1 and shared(head, at) == shared(heads[found[-2][0]], found[-2][0]):
+            last = found[-2]  # rows of two scales take turns
+            found[-2:] = [found[-1], last]
+            last.append(at)
+            continue
         found.append([at])
         beside = head.open and last and _asked(head) == _asked(heads[last[0]])
         last = last if beside else found[-1]

@@ -52,6 +52,7 @@ def read_header(
         sheet = replace(sheet, remarks=(*sheet.remarks, words))
     heads = [_legible(head) for head in heads]
     heads = without_tool_columns(sheet, [*map(_unless_box, heads, sheet.columns)])
+    sheet = layout.labelled(sheet, heads)
     sheet = without_unreached(_unanswered(sheet, heads, layout.unanswered), heads)
     _check_names(sheet, heads, problems)
     return sheet, told_apart(heads), layout.name

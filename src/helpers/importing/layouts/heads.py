@@ -95,6 +95,7 @@ class Layout:
     rows : how many rows of a sheet are its header, also where somebody insists on the layout
     most : rows of the longest header
     unanswered : what a cell holds where the question was seen and left
+    labelled : gives answers that are codes of the tool their words
     """
 
     name: str
@@ -103,6 +104,7 @@ class Layout:
     rows: Callable[[Sheet, bool], int] = lambda sheet, insisted: 1
     most: int = 1
     unanswered: str = ""
+    labelled: Callable[[Sheet, Sequence[Head]], Sheet] = lambda sheet, heads: sheet
 
 
 def plainly(cell: str) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
-from helpers.importing.files.sheets import Sheet
+from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import (
     BRACKETS,
     NAME,
@@ -16,10 +18,32 @@ from helpers.importing.layouts.heads import (
     role_of,
 )
 
+# Answers that LimeSurvey words itself, by their codes, in the languages of `_LANGUAGES`.
+_LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt")
+WORDED = {
+    "Y": ("Yes", "Ja", "Oui", "Sí", "Sì", "Ja", "Sim", "Tak", "Да", "نعم"),
+    "N": ("No", "Nein", "Non", "No", "No", "Nee", "Não", "Nie", "Нет", "لا"),
+    "F": ("Female", "Weiblich", "Féminin", "Femenino", "Femmina", "Vrouw", "Feminino", "Femme",
+          "Mujer"),
+    "M": ("Male", "Männlich", "Masculin", "Masculino", "Maschio", "Man", "Masculino", "Homme",
+          "Hombre"),
+    "U": ("Uncertain", "Unsicher", "Sans opinion", "Dudoso", "Incerto", "Onzeker", "Incerto",
+          "Incertain", "No sabe"),
+    "I": ("Increase", "Zunahme", "Augmente", "Aumentar", "Aumenta", "Toename", "Aumento"),
+    "S": ("Same", "Gleich", "Sans changement", "Igual", "Uguale", "Gelijk", "Igual"),
+    "D": ("Decrease", "Abnahme", "Diminue", "Disminuir", "Disminuisce", "Afname", "Diminuição"),
+    "-oth-": ("Other", "Sonstiges", "Autre", "Otro", "Altro", "Anders", "Outro"),
+}  # fmt: skip
+_TOGETHER = ("YUN", "FM", "ISD")
+OTHER = "-oth-"
+_LANGUAGE = "startlanguage"
 _PROGRESS = frozenset(("lastpage", "startlanguage", "seed", "letzteseite", "startsprache"))
 _CODED = re.compile(
     r"^(?P<code>[A-Za-z]\w*)(?P<item>(\[\w+\])*)\.(?:\s+|_\.)(?P<text>\S.*)$", re.DOTALL
 )
+_SCALE = re.compile(r"(?:Scale |Skala )?(?P<scale>[12])")
+_CODE = re.compile(r"AO?\d{1,3}")
+_BESIDE = re.compile(r"(?P<code>\w+)comment|filecount")
 _TIME = re.compile(
     r"groupTime\d+|\w+Time|(group|question) time: .+|(gruppen|fragen)zeit: .+", re.IGNORECASE
 )
@@ -49,7 +73,72 @@ def _heads(sheet: Sheet) -> list[Head]:
         role = "question" if match or item else role_of(coded["code"] if coded else cell)
         role = "meta" if _TIME.fullmatch(cell) else role
         found.append(Head(cell, name, text, item, role, bool(item and OPEN.search(item))))
+    return _by_scale([_beside(head, found) for head in found])
+
+
+def _beside(head: Head, heads: Sequence[Head]) -> Head:
+    """Tell a comment on a box, and the number of files, from an answer by their codes."""
+    match = _BESIDE.fullmatch(head.item)
+    if match is None:
+        return head
+    if match["code"] is None:
+        return replace(head, role="meta")
+    asked = (head.name, head.text, match["code"])
+    return replace(head, open=asked in {(h.name, h.text, h.item) for h in heads})
+
+
+def _by_scale(heads: Sequence[Head]) -> list[Head]:
+    """Make a question of each of two scales beside the rows of a grid: `Q1[SQ001][1]`."""
+    found = list(heads)
+    parts = [(at, BRACKETS.match(head.key)) for at, head in enumerate(heads)]
+    scales = {at: _SCALE.fullmatch(m["more"] or "") for at, m in parts if m}
+    for at, scale in scales.items():
+        same = [h for k, h in enumerate(heads) if k in scales and h.text == heads[at].text]
+        if scale and all(_SCALE.fullmatch(h.item.rpartition("[")[2].rstrip("]")) for h in same):
+            head, number = heads[at], scale["scale"]
+            name = f"{head.name}_{number}" if head.name else ""
+            item = head.item.rpartition(" [")[0]
+            found[at] = replace(head, name=name, text=f"{head.text} ({number})", item=item)
     return found
 
 
-LIMESURVEY = Layout("limesurvey", _recognises, _heads)
+def worded(code: str, language: str) -> str:
+    """Return LimeSurvey's own word for the code of an answer, in English if no other is known."""
+    at = _LANGUAGES.index(language[:2]) if language[:2] in _LANGUAGES else 0
+    return WORDED[code][at]
+
+
+def _labelled(sheet: Sheet, heads: Sequence[Head]) -> Sheet:
+    """Give answers that are codes of LimeSurvey the words that respondents saw."""
+    spoken = next(
+        (c for h, c in zip(heads, sheet.columns, strict=True) if plainly(h.key) == _LANGUAGE), None
+    )
+    often = spoken.counts.argmax() if spoken and len(spoken.codes) else None
+    language = spoken.values[often] if spoken and often is not None else ""
+    columns = [
+        replace(column, labels=_labels(column, language)) if head.role == "question" else column
+        for head, column in zip(heads, sheet.columns, strict=True)
+    ]
+    return replace(sheet, columns=tuple(columns))
+
+
+def are_codes(sheet: Sheet, heads: Sequence[Head]) -> bool:
+    """Return whether answers are codes, whose words only the structure of the survey has."""
+    for head, column in zip(heads, sheet.columns, strict=True):
+        cells = {*column.values} - {"", OTHER}
+        if head.role == "question" and len(cells) > 1 and all(map(_CODE.fullmatch, cells)):
+            return True
+    return False
+
+
+def _labels(column: Column, language: str) -> dict[str, str]:
+    cells = sorted({*column.values} - {""})
+    own = [cell for cell in cells if cell != OTHER]
+    known = len(own) > 1 and any({*own} <= {*codes} for codes in _TOGETHER)
+    if not known and len(own) == len(cells):
+        return column.labels
+    return {c: worded(c, language) if known or c == OTHER else c for c in (*own, OTHER)
+            if c in cells}  # fmt: skip
+
+
+LIMESURVEY = Layout("limesurvey", _recognises, _heads, labelled=_labelled)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from helpers.codebook.model import Kind
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import seen
+from helpers.importing.layouts.limesurvey import OTHER, WORDED, worded
 from helpers.importing.questionnaires.conditions import Condition, Unread, all_of, read_condition
 from helpers.importing.questionnaires.model import (
     Choice,
@@ -21,34 +22,8 @@ from helpers.importing.questionnaires.tables import header_of, rows_of
 
 _TABLE = {"class", "type/scale", "name", "relevance", "text"}
 _SINGLE, _ARRAYS, _BOXES = "L!OI", "FH", "MP"
-_OTHER = "-oth-"
 _POINTS = {n: tuple(Choice(str(k), str(k)) for k in range(1, n + 1)) for n in (5, 10)}
-# Answers that LimeSurvey words itself: in the language of the survey.
-_WORDED = {
-    "Y": ("Yes", "Ja", "Oui", "Sí", "Sì", "Sim", "Tak", "Да", "نعم"),
-    "N": ("No", "Nein", "Non", "Nee", "Não", "Nie", "Нет", "لا"),
-    "F": ("Female", "Weiblich", "Femme", "Féminin", "Mujer", "Femenino", "Femmina", "Vrouw"),
-    "M": ("Male", "Männlich", "Homme", "Masculin", "Hombre", "Masculino", "Maschio", "Man"),
-    "U": ("Uncertain", "Unsicher", "Sans opinion", "Incertain", "No sabe", "Dudoso", "Incerto"),
-    "I": ("Increase", "Zunahme", "Augmente", "Aumenta", "Aumentar"),
-    "S": ("Same", "Gleich", "Sans changement", "Igual", "Uguale"),
-    "D": ("Decrease", "Abnahme", "Diminue", "Disminuye", "Disminuir"),
-}
-
-
-def _worded(codes: str) -> tuple[Choice, ...]:
-    return tuple(Choice(code, _WORDED[code][0], _WORDED[code]) for code in codes)
-
-
-_FIXED = {
-    "5": _POINTS[5],
-    "A": _POINTS[5],
-    "B": _POINTS[10],
-    "Y": _worded("YN"),
-    "G": _worded("FM"),
-    "C": _worded("YUN"),
-    "E": _worded("ISD"),
-}
+_FIXED = {"5": "5", "A": "5", "B": "10", "Y": "YN", "G": "FM", "C": "YUN", "E": "ISD"}
 _NUMBERED = re.compile(r"\b\d+X\d+X(?P<id>\d+)(?P<item>\w*)")
 
 
@@ -215,7 +190,7 @@ def _made(
     found: list[FormQuestion] = []
     for question in questions:
         shown, unsaid = _shown(question, groups)
-        for asked in _asked(question):
+        for asked in _asked(question, language):
             found.append(replace(asked, shown_if=shown, unsaid=unsaid, place=question.place))
     return Questionnaire(file, "LimeSurvey", tuple(found), title, language, tuple(languages))
 
@@ -250,16 +225,26 @@ def _words(question: _Question, key: str, label: str) -> FormColumn:
     return _field(question, "", label, Holds.WORDS, key)
 
 
-def _asked(question: _Question) -> list[FormQuestion]:
+def _fixed(kind: str, language: str) -> tuple[Choice, ...]:
+    """Answers that a kind of question has: points, or what LimeSurvey words itself."""
+    fixed = _FIXED.get(kind, "")
+    return _POINTS[int(fixed)] if fixed.isdigit() else _worded(fixed, language)
+
+
+def _worded(codes: Iterable[str], language: str) -> tuple[Choice, ...]:
+    return tuple(Choice(code, worded(code, language), WORDED[code]) for code in codes)
+
+
+def _asked(question: _Question, language: str) -> list[FormQuestion]:
     kind, one = question.type, FormQuestion(question.code, question.text or question.code, None, ())
     parts = question.parts.get("0", [])
     answers = tuple(question.answers.get("0", ()))
     if kind in _SINGLE or kind in ("5", "Y", "G"):
-        choices = answers or _FIXED.get(kind, ())
+        choices = answers or _fixed(kind, language)
         fields = [_field(question)]
         if question.other:
-            choices = (*choices, Choice(_OTHER, "Other"))
-            fields.append(_words(question, "other", "Other"))
+            choices = (*choices, *_worded([OTHER], language))
+            fields.append(_words(question, "other", worded(OTHER, language)))
         if kind == "O":
             fields.append(_words(question, "comment", "Comment"))
         single = Kind.SINGLE if len(choices) > 1 else None
@@ -267,13 +252,13 @@ def _asked(question: _Question) -> list[FormQuestion]:
     if kind in _BOXES:
         boxes = [_field(question, code, label, Holds.BOX) for code, label in parts]
         beside = [_words(question, f"{code}comment", f"{label}: comment") for code, label in parts]
-        own = [_words(question, "other", "Other")] if question.other else []
+        own = [_words(question, "other", worded(OTHER, language))] if question.other else []
         own += [_words(question, "othercomment", "Other: comment")] if question.other else []
         fields = [*boxes, *(beside if kind == "P" else ()), *own]
         choices = tuple(Choice(code, label) for code, label in parts)
         return [replace(one, kind=Kind.MULTIPLE, choices=choices, fields=tuple(fields))]
     if kind in _ARRAYS or kind in "ABCE":
-        choices = answers or _FIXED.get(kind, ())
+        choices = answers or _fixed(kind, language)
         rows = tuple(_field(question, code, label) for code, label in parts)
         return [replace(one, kind=Kind.GRID, choices=choices, fields=rows)]
     return _others(question, one, parts)
