@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from helpers.codebook.model import Codebook, Question
 from helpers.errors import InsightsError
-from helpers.release.attack.estimates import Weighed
 from helpers.release.attack.partition import Frame, Group, Mask, group_of
+from helpers.release.attack.weighted_sums import WeightedSums
 
 if TYPE_CHECKING:
     from helpers.responses.survey import Survey
@@ -125,7 +125,7 @@ class Asked:
     dimensions: Mapping[str, tuple[Group, ...]]
     facts: tuple[Fact, ...] = field(default=())
     digits: int | None = None
-    weighed: Weighed | None = field(default=None, compare=False)
+    weighed: WeightedSums | None = field(default=None, compare=False)
     printed: tuple[tuple[int, Mask, Mask], ...] = field(default=(), compare=False)
     left_out: frozenset[tuple[str, str]] = frozenset()
 

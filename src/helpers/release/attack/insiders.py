@@ -14,10 +14,10 @@ import numpy as np
 from helpers.codebook.cells import NOT_ANSWERED, NOT_ASKED
 from helpers.estimation.tabulate import strata, tabulate
 from helpers.release.attack.bounds import Inference
-from helpers.release.attack.estimates import Weighed
 from helpers.release.attack.facts import Asked, Fact, Floats, Ints, row_positions
 from helpers.release.attack.partition import Mask
 from helpers.release.attack.subtraction import Findings, revealing_answers
+from helpers.release.attack.weighted_sums import WeightedSums
 from helpers.responses.survey import Survey
 
 NAMELESS = ("", NOT_ANSWERED, NOT_ASKED, "not_stated", "nan", "None")
@@ -221,7 +221,7 @@ def small_groups(asked: Asked, truth: Truth, minimum: int, findings: Findings) -
             findings.leak(asked, column, cells, every, "isolation", why)
 
 
-def weighed_of(survey: Survey, asked: Asked) -> Weighed | None:
+def weighted_sums_of(survey: Survey, asked: Asked) -> WeightedSums | None:
     """Add up the responses to a question; None where they are not those that its cube was made of.
 
     Nor are shares of rounded counts, or of a survey with population sizes, worked out here.
@@ -244,7 +244,7 @@ def weighed_of(survey: Survey, asked: Asked) -> Weighed | None:
         return total
 
     sizes = whole["n"].to_numpy(dtype=float)
-    found = Weighed(added("n"), added("sum_w"), added("sum_w2"), sizes)
+    found = WeightedSums(added("n"), added("sum_w"), added("sum_w2"), sizes)
     return found if _agrees(asked, found.n.sum(axis=3)) else None
 
 

@@ -24,7 +24,7 @@ from helpers.release.attack.findings_in_words import (
     says_word,
     told_in_headlines,
 )
-from helpers.release.attack.insiders import weighed_of
+from helpers.release.attack.insiders import weighted_sums_of
 from helpers.release.attack.links import linked
 from helpers.release.attack.page_facts import (
     headline,
@@ -237,7 +237,7 @@ def _read(name: str, release: Release, findings: Findings, survey: Survey | None
     question = question_of(release.codebook, name)
     asked = asked_of(question, content, frame_of(release.codebook, offers))
     if survey is not None and asked.digits is not None:
-        asked = replace(asked, weighed=weighed_of(survey, asked))
+        asked = replace(asked, weighed=weighted_sums_of(survey, asked))
     facts = cube_facts(asked)
     nobody = np.zeros(asked.frame.cells, dtype=bool)
     strange = list(unknown_parts(content))

@@ -21,7 +21,7 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Weighed:
+class WeightedSums:
     """Sums of the responses to a question.
 
     Attributes
