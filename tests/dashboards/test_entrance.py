@@ -14,7 +14,7 @@ import pytest
 from jupyter_server.auth import passwd
 
 from helpers.dashboards.server import addresses, credentials, sessions, wrong_tries
-from helpers.dashboards.server.wrong_tries import Full, Rank, Tries, Turns
+from helpers.dashboards.server.wrong_tries import QueueFull, Rank, Tries, Turns
 from helpers.errors import InsightsError
 
 PASSWORD, TOKEN = "correct horse", "0123456789abcdef"
@@ -256,9 +256,9 @@ def test_a_full_queue_drops_the_largest_crowd(
         go.set()
         got = await asyncio.gather(*readers, return_exceptions=True)
         # Where the line is full, who made mistakes gives way to those who made none.
-        assert got[:3] == [True] * 3 and isinstance(got[3], Full)
+        assert got[:3] == [True] * 3 and isinstance(got[3], QueueFull)
         told = await asyncio.gather(*crowd, return_exceptions=True)
-        away = sum(isinstance(one, Full) for one in told)
+        away = sum(isinstance(one, QueueFull) for one in told)
         # One was being heard; four came after the line was full, one of whom was turned away.
         assert away == wrong_tries.LINE * 3 - 1 - wrong_tries.LINE + 3
         assert told.count(False) == len(told) - away - 1

@@ -19,8 +19,8 @@ from helpers.errors import InsightsError
 from helpers.estimation.estimates import Combine
 from helpers.estimation.paired_tables import (
     TEST,
-    Call,
     Pair,
+    PairedRequest,
     as_table,
     differences,
     scale_of,
@@ -99,7 +99,7 @@ def paired(
         Pair(question, i.code, f"{first} to {last}", at[i.code, first], at[i.code, last])
         for i in asked.items
     ]
-    call = Call.of(survey, asked, by, where)
+    call = PairedRequest.of(survey, asked, by, where)
     return differences(call, pairs, combine, correction, adjust)
 
 
@@ -142,7 +142,7 @@ def paired_columns(
         raise InsightsError(
             f"{a} and {b} cannot be paired: name two columns with the same options and scores."
         )
-    call = Call.of(survey, asked, by, where)
+    call = PairedRequest.of(survey, asked, by, where)
     pairs = [Pair(asked.id, item, "", a, b)]
     return differences(call, pairs, combine, correction, adjust)
 
@@ -169,7 +169,7 @@ def item_tests(
     `paired` (p values are adjusted among rows of the same test), `status`.
     """
     asked, at = _time_grid(survey, question, (first, last))
-    call = Call.of(survey, asked, by, where)
+    call = PairedRequest.of(survey, asked, by, where)
     names = ["McNemar"] if len(asked.substantive) == 2 else ["Stuart-Maxwell", "Bowker"]
     names += ["Wilcoxon signed rank"] if asked.is_scale else []
     rows: list[Row] = []
@@ -222,7 +222,7 @@ def cochran_q(
         raise InsightsError("Cochran's Q compares three or more times; `paired` compares two.")
     if len(asked.substantive) != 2:
         raise InsightsError(f"{question} does not have two options: use `paired` and `item_tests`.")
-    call, rows = Call.of(survey, asked, by, where), []
+    call, rows = PairedRequest.of(survey, asked, by, where), []
     counts = ("n", "answered_some", "answered_none", "not_asked")
     tables = call.tables([[at[item.code, time] for time in chosen] for item in asked.items])
     for item, table in zip(asked.items, tables, strict=True):

@@ -60,7 +60,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Call:
+class PairedRequest:
     """What is asked of which respondents, and how they were sampled."""
 
     request: Request
@@ -73,7 +73,7 @@ class Call:
         question: Question,
         by: Sequence[str] | str,
         where: Where,
-    ) -> Call:
+    ) -> PairedRequest:
         """Look up what is asked, and the design of the whole sample."""
         request = Request.of(survey, question.id, by, where)
         who = question.population
@@ -162,7 +162,7 @@ def _contrasts(question: Question, combine: Combine | None) -> dict[str, Floats]
 
 
 def differences(
-    call: Call,
+    call: PairedRequest,
     pairs: Sequence[Pair],
     combine: Combine | None,
     correction: bool,
@@ -261,7 +261,7 @@ def _interval(row: Row, w: Floats, values: Floats, designed: bool, level: float)
         row["interval"] = "t, linearised"
 
 
-def _test(row: Row, square: Floats, call: Call, correction: bool) -> None:
+def _test(row: Row, square: Floats, call: PairedRequest, correction: bool) -> None:
     """Test a row: by design where there is one, else McNemar or signed rank."""
     share, varies = row["measure"] == "share", row["se"] > 1e-12
     row["test"] = "McNemar" if share else "Wilcoxon signed rank"
@@ -292,7 +292,7 @@ def square_test(name: str, square: Floats, question: Question, correction: bool)
     return stuart_maxwell(square) if name == "Stuart-Maxwell" else bowker(square)
 
 
-def testable(row: Row, call: Call) -> bool:
+def testable(row: Row, call: PairedRequest) -> bool:
     """Whether a test for simple random samples can be made; says so in the row if it may not."""
     if row["status"] not in (ChangeStatus.OK, ChangeStatus.FEW_PAIRS):
         return False

@@ -235,7 +235,7 @@ def changed_files(files: Mapping[str, str], survey: Survey) -> list[str]:
     cube = store.cube_in(files)
     rules = read_rules(survey.folder / "codebook", survey.codebook)
     stated = store.manifest_in(files) if "manifest.json" in files else Manifest()
-    accuracy: cost.Accuracy | cost.Stated = cost.Stated(stated.get("cost", {}))
+    accuracy: cost.Accuracy | cost.StatedAccuracy = cost.StatedAccuracy(stated.get("cost", {}))
     same = stated.get("fingerprint") == survey.fingerprint
     protected: Mapping[str, Protected] = {}
     if same:

@@ -46,7 +46,7 @@ from helpers.present.results import (
 )
 from helpers.present.spoken import spoken
 from helpers.present.theme import Spec
-from helpers.release.cost import Accuracy, Shown, Stated
+from helpers.release.cost import Accuracy, Shown, StatedAccuracy
 from helpers.release.exact import ExactSums
 from helpers.release.forms import Cube, CubeColumn, CubeQuestion, SourceTable
 from helpers.release.rules import PageRule, ReleaseRules
@@ -75,7 +75,7 @@ def render(
     source: SourceTables | None = None,
     numbers: Sequence[PrintedNumber] = (),
     progress: Callable[[str], None] = lambda _: None,
-    accuracy: Accuracy | Stated | None = None,
+    accuracy: Accuracy | StatedAccuracy | None = None,
     exact: Exact | None = None,
 ) -> dict[str, Page]:
     """Render every page of a release, the overview and the index.
@@ -278,7 +278,7 @@ def _page(
     head: PageHead,
     printed: Printed,
     wave: str,
-    accuracy: Accuracy | Stated | None,
+    accuracy: Accuracy | StatedAccuracy | None,
     exact: Exact,
     numbers: Sequence[PrintedNumber],
     everything: dict[str, Shares],
@@ -431,7 +431,7 @@ def _question(
     provenance: Provenance,
     rule: PageRule,
     printed: list[dict[str, str]],
-    accuracy: Accuracy | Stated | None,
+    accuracy: Accuracy | StatedAccuracy | None,
     wave: str,
     exact: ExactSums | None,
 ) -> tuple[PageQuestion, Shares | None]:

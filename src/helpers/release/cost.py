@@ -22,7 +22,7 @@ Shown = tuple[Mapping[str, Any], Sequence[str]]  # row of `unions.rows_of`, and 
 
 
 @dataclass(frozen=True)
-class Value:
+class ComparedShare:
     """One share that could be shown.
 
     Attributes
@@ -37,7 +37,9 @@ class Value:
     how: str
 
 
-def values(found: Protected, cube: CubeQuestion, exact: ExactSums | None = None) -> Iterator[Value]:
+def values(
+    found: Protected, cube: CubeQuestion, exact: ExactSums | None = None
+) -> Iterator[ComparedShare]:
     """Compare the shares of everybody, and of every band of each dimension alone, with the cube.
 
     Notes
@@ -70,10 +72,10 @@ def values(found: Protected, cube: CubeQuestion, exact: ExactSums | None = None)
                         told = "hidden"
                     elif told == "shown" and not (same and error < 1e-9):
                         told = "rounded" if same else "merged"
-                    yield Value(int(base), error, told)
+                    yield ComparedShare(int(base), error, told)
 
 
-def summary(found: Sequence[Value]) -> dict[str, float]:
+def summary(found: Sequence[ComparedShare]) -> dict[str, float]:
     """Sum values up: shares by what became of them, mean and largest error in points."""
     total = max(len(found), 1)
     ways = ("shown", "merged", "rounded", "hidden")
@@ -160,7 +162,7 @@ class Accuracy:
 
 
 @dataclass(frozen=True)
-class Stated:
+class StatedAccuracy:
     """What a release states of its accuracy, where the responses it was made of are not here."""
 
     cost: Mapping[str, float]

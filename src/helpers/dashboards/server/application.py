@@ -28,12 +28,12 @@ from helpers.dashboards.server.credentials import Secrets
 from helpers.dashboards.server.login import Login, Logout, Readers
 from helpers.dashboards.server.made_pages import Failure, Pages
 from helpers.dashboards.server.notices import (
+    ErrorMessages,
     Health,
     Home,
-    Nothing,
+    NotFound,
     Static,
     Summary,
-    Worded,
     log_failures,
     static_files,
 )
@@ -110,7 +110,7 @@ class Dashboards(Voila):
                 Static,
                 {"files": static_files()},
             ),
-            (r".*", Nothing),
+            (r".*", NotFound),
         ]
 
     def address(self, request: HTTPServerRequest) -> str:
@@ -198,7 +198,7 @@ class Renderer(NotebookRenderer):
             yield cell
 
 
-class PageHandler(Worded):
+class PageHandler(ErrorMessages):
     """One page, from what is kept; else words why there is none."""
 
     def initialize(self, pages: Pages, others: Callable[[], Sequence[str]]) -> None:

@@ -23,9 +23,9 @@ from jupyter_server.utils import url_path_join
 from tornado.httputil import HTTPServerRequest
 
 from helpers.dashboards.server.credentials import Secrets
-from helpers.dashboards.server.notices import Later, Worded
+from helpers.dashboards.server.notices import ErrorMessages, TooManyTries
 from helpers.dashboards.server.sessions import LASTS, Sessions
-from helpers.dashboards.server.wrong_tries import LINE, PACE, Full, Rank, Tries, Turns
+from helpers.dashboards.server.wrong_tries import LINE, PACE, QueueFull, Rank, Tries, Turns
 
 DEVICE_LASTS = 365  # days
 
@@ -70,7 +70,7 @@ class Readers(PasswordIdentityProvider):
             return None
         who = self.who_tries(handler)
         if (wait := self.tries.wait(who)) > 0:
-            raise Later(wait)
+            raise TooManyTries(wait)
         right = self.secrets.token_is(said)
         self.tries.note(who, right)
         if right:
@@ -149,7 +149,7 @@ def safe_next(asked: str, base_url: str) -> str:
     return f"{parts.path}?{query}" if usual else parts.path
 
 
-class Entrance(Worded):
+class Entrance(ErrorMessages):
     """What login and logout share: a form that only our own page can send."""
 
     fresh = True
@@ -206,7 +206,7 @@ class Login(Entrance):
         said = self.get_body_argument("password", "", strip=False)
         try:
             right = await readers.turns.right(said, rank, readers.address(self.request))
-        except Full:
+        except QueueFull:
             return self.later(PACE * LINE, "Too many people are logging in at the moment.")
         if not right:
             words = "That is not correct. Check it, including capital letters, and try again."

@@ -22,7 +22,7 @@ BEFORE_LOGIN = "explorer.css"
 WAITS = {"prepared": 2, "failed": 5, "nothing": 5}  # seconds until a placeholder may be out of date
 
 
-class Later(tornado.web.HTTPError):
+class TooManyTries(tornado.web.HTTPError):
     """Too many tries: come back after so many seconds."""
 
     def __init__(self, wait: float) -> None:
@@ -30,7 +30,7 @@ class Later(tornado.web.HTTPError):
         self.wait = wait
 
 
-class Worded(JupyterHandler):
+class ErrorMessages(JupyterHandler):
     """Errors as messages."""
 
     def set_cors_headers(self) -> None:
@@ -73,12 +73,12 @@ class Worded(JupyterHandler):
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Write a page that says what happened, never how."""
         error = kwargs.get("exc_info", (None, None))[1]
-        if isinstance(error, Later):
+        if isinstance(error, TooManyTries):
             self.set_header("Retry-After", str(math.ceil(error.wait)))
         self.finish_unkept(self.words("words.html", why=str(status_code)))
 
 
-class Nothing(Worded):
+class NotFound(ErrorMessages):
     """Every other address."""
 
     async def prepare(self) -> None:  # type: ignore[override]
@@ -86,7 +86,7 @@ class Nothing(Worded):
         raise tornado.web.HTTPError(404)
 
 
-class Home(Worded):
+class Home(ErrorMessages):
     """The address without a path leads to the key findings, or else to the index page."""
 
     def initialize(self, served: Served) -> None:
@@ -114,7 +114,7 @@ class Health(tornado.web.RequestHandler):
         self.write("ok\n")
 
 
-class Summary(Worded):
+class Summary(ErrorMessages):
     """The PDF of a page: of those that were made of the release in use, nothing else."""
 
     def initialize(self, served: Served) -> None:
@@ -136,7 +136,7 @@ class Summary(Worded):
     head = get
 
 
-class Static(Worded):
+class Static(ErrorMessages):
     """The scripts and the style, compressed once and held in memory."""
 
     def initialize(self, files: dict[str, Content]) -> None:

@@ -32,7 +32,7 @@ class Rank(IntEnum):
     WRONG = 2
 
 
-class Full(Exception):
+class QueueFull(Exception):
     """More wait than can be heard."""
 
 
@@ -114,7 +114,7 @@ class Turns:
         lines = next(self._lines[rank] for rank in reversed(Rank) if self._lines[rank])
         # Of crowds of one size the one that came last: what waited is heard.
         largest = max(reversed(lines), key=lambda name: len(lines[name]))
-        self._take(lines, largest, last=True)[1].set_exception(Full())
+        self._take(lines, largest, last=True)[1].set_exception(QueueFull())
 
     def _take(
         self, lines: OrderedDict[str, deque[Waiting]], name: str, last: bool = False
