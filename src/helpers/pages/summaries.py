@@ -15,7 +15,7 @@ import math
 import os
 import re
 import tempfile
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from html import escape
 from pathlib import Path
@@ -50,7 +50,7 @@ ROOMS = (*range(900, 300, -20), 0)  # pixels that charts may take, the first tha
 STYLE = """
 @page { size: A4; margin: 11mm 14mm }
 * { box-sizing: border-box; margin: 0 }
-body { zoom: 0.93 }
+body { zoom: 0.93; display: flex; flex-direction: column; height: 1110px }
 html { font: 9pt/1.35 Arial, "Liberation Sans", "DejaVu Sans", sans-serif; color: #1f2933 }
 .kind { padding: 4px 10px; border: 1.5px solid #000; border-left-width: 8px }
 .survey { margin-top: 8px; color: #4b5b68 }
@@ -68,6 +68,12 @@ h2 { font-size: 10pt }
 h2 span { float: right; padding-left: 8px; font-weight: 400; font-size: 8pt }
 img { margin-top: 2px }
 .said { font-weight: 700 }
+.rest { flex: 1 1 0; min-height: 0; container-type: size }
+.rest div { height: 100%; overflow: hidden; font-size: 8.5pt;
+  columns: 2; column-gap: 22px; column-fill: auto }
+.rest h2 { margin-bottom: 3px; border-top: 1px solid #8b98a3; padding-top: 5px; break-after: avoid }
+.rest p { margin-bottom: 4px; break-inside: avoid }
+@container (max-height: 90px) { .rest div { display: none } }
 footer { margin-top: 6px; padding-top: 5px; border-top: 1px solid #000 }
 """
 
@@ -114,10 +120,12 @@ def html(views: Page, room: int = ROOMS[0]) -> str:
         f'<p class="proof">{_made(n, say)} · {dashboard.proof(n, say)}</p></li>'
         for n in numbers[:NUMBERS]
     )
+    chosen = _chosen(views, room)
     columns = "".join(
         f"<div>{''.join(_chart(views, question, view, say) for question, view in column)}</div>"
-        for column in _chosen(views, room)
+        for column in chosen
     )
+    rest = _rest(views, [question["id"] for column in chosen for question, _ in column], say)
     foot = [provenance.get("intervals"), provenance.get("protection")]
     foot.append(say("page.version", fingerprint=provenance["fingerprint"]))
     return f"""<!DOCTYPE html>
@@ -128,6 +136,7 @@ def html(views: Page, room: int = ROOMS[0]) -> str:
 <h1>{escape(title)}</h1>{f'<p class="lead">{escape(lead)}</p>' if lead else ""}
 {f'<ul class="numbers">{cards}</ul>' if cards else ""}
 <main class="charts">{columns}</main>
+<aside class="rest">{rest}</aside>
 <footer>{"".join(f"<p>{escape(line)}</p>" for line in foot if line)}</footer></body></html>"""
 
 
@@ -153,6 +162,25 @@ def _chosen(views: Page, height: int) -> list[list[tuple[PageQuestion, View]]]:
     return columns
 
 
+def _rest(views: Page, drawn: Sequence[str], say: Catalogue) -> str:
+    """Write what the questions without a chart say: as many as the sheet has room for."""
+    lines = [
+        f"<p><b>{escape(question['title'])}</b> {escape(said)}</p>"
+        for question, view, said in dashboard.unfiltered(views)
+        if view and view["status"] == "ok" and question["id"] not in drawn
+        if question.get("assumed") != "wholly"
+    ]
+    if not lines:
+        return ""
+    kind = _kind(views, say)
+    heading = f"<h2><span>{kind}</span>{escape(say('page.more_results'))}</h2>"
+    return f"<div>{heading}{''.join(lines)}</div>"
+
+
+def _kind(views: Page, say: Catalogue) -> str:
+    return escape(say.each("kind").get(views["provenance"]["kind"], say("kind.unknown")))
+
+
 def _around(question: PageQuestion, view: View) -> int:
     """Pixels of the words around a chart, about: letters of a line, and the height of one."""
     texts = [(question["title"], 34, 18), (view["sentence"], 46, 17), (view["base"], 44, 15)]
@@ -167,11 +195,10 @@ def _specification(question: PageQuestion, view: View) -> Figure:
 
 def _chart(views: Page, question: PageQuestion, view: View, say: Catalogue) -> str:
     drawing = pictures.drawn(_specification(question, view), COLUMN)
-    kind = say.each("kind").get(views["provenance"]["kind"], say("kind.unknown"))
     source = say("browser.source", source=question["source"]) if question.get("source") else ""
     below = " ".join(filter(None, (view["base"], source)))
     return (
-        f"<section><h2><span>{escape(kind)}</span>{escape(question['title'])}</h2>"
+        f"<section><h2><span>{_kind(views, say)}</span>{escape(question['title'])}</h2>"
         f"{drawing.image(say('browser.chart', words=question['title']))}"
         f'<p class="said">{escape(view["sentence"])}</p>'
         f'<p class="base">{escape(below)}</p></section>'
