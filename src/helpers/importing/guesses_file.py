@@ -83,11 +83,14 @@ def _other_filters(codebook: Codebook) -> list[str]:
 def _indices(codebook: Codebook) -> list[str]:
     """Propose indices of grids, or of questions asked alike, of which the good end is known."""
     indexed = {codebook.owners[c].id for one in codebook.indices.values() for c in one.items}
+    grids = [question.wording for question in codebook.questions.values() if question.items]
     alike: dict[tuple[object, ...], list[Question]] = {}
     for question in codebook.questions.values():
         if question.thirds and not question.times and question.id not in indexed:
             head = _HEAD.match(question.wording)
-            apart = question.id if question.items else head[1] if head else ""
+            apart = question.wording if question.items else head[1] if head else ""
+            row_of = (words for words in grids if question.wording.startswith(f"{words}: "))
+            apart = next(row_of, apart)
             alike.setdefault((question.population, question.options, apart), []).append(question)
     found: list[str] = []
     for listed in alike.values():

@@ -124,6 +124,9 @@ def _labels(questions: Sequence[DraftQuestion]) -> list[str]:
     """Short names of questions; where several begin alike, with what each says then."""
     texts = [without_instructions(question.wording) for question in questions]
     labels = [shortened(text) for text in texts]
+    for at, question in enumerate(questions):
+        if question.apart:
+            labels[at] = _joined(texts[at].split(), question.apart)
     for label in {one for one in labels if one and labels.count(one) > 1}:
         alike = [at for at, one in enumerate(labels) if one == label]
         words = [texts[at].split() for at in alike]

@@ -15,7 +15,7 @@ import numpy as np
 from helpers.codebook.model import Kind, Missing
 from helpers.importing.columns.boxes import WRITTEN_IN, is_nothing, plain
 from helpers.importing.draft.box_guesses import are_months, joined_answers
-from helpers.importing.draft.good_news import favour
+from helpers.importing.draft.good_news import favoured
 from helpers.importing.draft.model import (
     FEWEST,
     MOST_NAMES,
@@ -166,8 +166,7 @@ def guess(
         for at in places:
             _single(sheet, heads, at, draft, names, around)
     _once_each(sheet, draft.questions)
-    for question in draft.questions:
-        favour(question)
+    draft.questions = favoured(draft.questions, names)
     draft.remarks += draft.weighting.proposed
     if waves := [label for label in draft.waves.values() if label]:
         draft.remarks.append(

@@ -56,6 +56,7 @@ class DraftQuestion:
     rare : codes of answers that are one band of a filter, because there are too many
     known : whether a questionnaire says whom it was asked, so that nothing is to be guessed
     offered : codes of the answers that a questionnaire offers
+    apart : what tells it from another question with the same words
     """
 
     id: str
@@ -72,6 +73,7 @@ class DraftQuestion:
     known: bool = False
     favourable: Favourable = Favourable.NONE
     offered: frozenset[str] = frozenset()
+    apart: str = ""
 
     def column(self, part: Part) -> str:
         """Name of the response column of a part."""

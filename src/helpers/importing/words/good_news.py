@@ -41,6 +41,37 @@ niet nooit geen zonder moeilijk* bang moe
 non mai nessun* senza troppo paura stanc*
 não nenhum* sem medo
 """
+# Troubles that somebody has; of other words above, nobody knows whether they make a complaint.
+_TROUBLES = """
+stress* worried worry anxi* afraid scared sad lonely isolated tired exhaust* drained bored
+overwhelm* overwork* overload* burn* struggl* suffer* under_pressure under_too_much_pressure
+too_much too_many too_high too_heavy bullied harassed discriminat* ignored unfair* unhappy unsafe
+unwell uncomfortable disappoint* disrespect* dissatisf* frustrat* confus* angry annoy* waste*
+think*_of_leaving think*_about_leaving think*_of_quitting think*_about_quitting want_to_leave
+want_to_quit plan*_to_leave intend*_to_leave consider*_leaving like_to_leave looking_for_another
+look_for_another looking_for_a_new
+gestresst überfordert überlastet erschöpf* müde angst sorgen frustriert unzufrieden* ungerecht*
+unfair* einsam* ausgebrannt gemobbt gelangweilt zu_hoch* zu_viel* zu_kündigen unter_druck
+stressé* épuisé* fatigué* peur injust* frustré* débordé* inquiet* isolé* envie_de_quitter
+harcelé* sous_pression
+estresad* agotad* cansad* miedo frustrad* injust* preocupad* abrumad* dejar_mi_trabajo
+gestrest uitgeput moe bang gefrustreerd oneerlijk* eenzaam overbelast
+stressat* stanc* esaust* paura frustrat* ingiust* preoccupat*
+estressad* exaust* medo sobrecarregad*
+"""
+# Beside a trouble, words that may turn it round: *I never feel stressed*.
+_TURNS = """
+not no nor never none nobody nothing cannot without lack* less few fewer hardly rarely seldom free
+well good help* support* manage* cop* handl* able easy easily safe proud enjoy* confiden* recover*
+reduc* prevent* address* deal* serious* protect* against toler* report* act acts action*
+nicht nie niemals niemand kein* nichts ohne selten kaum gut hilf* helfen unterstütz* bewältig*
+umgehen ernst melden
+ne n'* pas jamais rien aucun* sans rarement bien aide* soutien* soutient gérer
+nunca nada ningun* ningún sin raramente ayuda* apoy* manej*
+niet nooit geen zonder zelden goed help* steun*
+non mai nessun* senza raramente bene aiut* support*
+não nenhum* sem bem ajud* apoi*
+"""
 
 
 def _any_of(words: str, more: str = "") -> re.Pattern[str]:
@@ -49,9 +80,16 @@ def _any_of(words: str, more: str = "") -> re.Pattern[str]:
 
 
 _SELF, _COMPLAINT = _any_of(_OWN), _any_of(_AGAINST, r"|\w+n't")
+_TROUBLE, _TURN = _any_of(_TROUBLES), _any_of(_TURNS, r"|\w+n't")
 
 
 def speaks_well(statement: str) -> bool:
     """Return whether somebody who agrees says something good of themselves or those around."""
     said = statement.lower().replace("’", "'")
     return bool(_SELF.search(said)) and not _COMPLAINT.search(said)
+
+
+def complains(statement: str) -> bool:
+    """Return whether somebody who agrees is in trouble, as far as words leave no doubt."""
+    said = statement.lower().replace("’", "'")
+    return bool(_SELF.search(said) and _TROUBLE.search(said)) and not _TURN.search(said)
