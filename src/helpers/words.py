@@ -189,6 +189,21 @@ def followed(label: str, answer: str) -> str:
     return f"{_by_itself(label)}{' ' if label[-1:] in _ENDS else ': '}{_by_itself(answer)}"
 
 
+def fitted(texts: Sequence[str], most: int) -> list[str]:
+    """Cut texts between words until they have so many letters together, the longest first."""
+    widest = max(map(len, texts))
+    while sum(min(len(text), widest) for text in texts) > most:
+        widest -= 1
+    return [_cut(text, widest) for text in texts]
+
+
+def _cut(text: str, most: int) -> str:
+    if len(text) <= most:
+        return text
+    words, blank, _ = text[:most].rpartition(" ")
+    return (words if blank else text[: most - 1]).rstrip(" ,;:.–-(") + "…"
+
+
 def sentences(*texts: str) -> str:
     """Write texts one after the other, each ended like a sentence, and none twice."""
     said = dict.fromkeys(filter(None, texts))

@@ -362,6 +362,7 @@ def closing() -> dict:
     for key in ("|branch=town", "|branch=village"):
         words = "Everyone gave the same answer, so it is not shown."
         made["views"][key] |= {"status": "hidden", "reason": words, "values": [], "rows": []}
+    made["views"]["|branch=*"]["hidden"] = ["Not shown (hidden, not zero): No."]
     return made
 
 

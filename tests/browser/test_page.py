@@ -213,6 +213,11 @@ def test_a_hidden_view_and_a_filter_not_on_offer_say_why(visit) -> None:
     expect(card(page, "training").locator(".notes")).to_contain_text(
         "Not split by branch: only 18 staff answered."
     )
+    page.get_by_role("button", name="Reset filters").click()
+    hidden = card(page, "closing").locator(".withheld")
+    expect(hidden).to_have_text("Not shown (hidden, not zero): No.")
+    chart = card(page, "closing").locator(".chart").bounding_box()
+    assert hidden.bounding_box()["y"] >= chart["y"] + chart["height"]  # names can fill a screen
 
 
 def test_the_address_holds_the_state(visit) -> None:

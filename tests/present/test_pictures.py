@@ -289,6 +289,9 @@ def test_a_bar_and_its_words_round_the_same_share(tmp_path):
     assert 0.6449995 <= yes / n < 0.645
     rows = ["q,w", *[f"yes,{yes // 100}"] * 100, *[f"no,{n - yes}"]]
     (tmp_path / "responses" / "people.csv").write_text("\n".join(rows) + "\n")
-    chart = h.share(h.load_survey(tmp_path), "q").chart()
+    result = h.share(h.load_survey(tmp_path), "q")
+    assert result.sentence.startswith("In “q”, 64% (95% range ")  # not: “no” is most common
+    assert result.sentence.endswith(" answered “yes”.")
+    chart = result.chart()
     (numbers,) = [trace.text for trace in chart.data if trace.type == "scatter"]
-    assert [text.split()[0] for text in numbers] == ["64%", "36%"]
+    assert [text.split()[0] for text in numbers] == ["64%"]

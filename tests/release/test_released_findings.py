@@ -2,6 +2,7 @@
 
 import copy
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -11,15 +12,15 @@ import helpers as h
 from helpers.codebook.reading import check_codebook
 from helpers.errors import Problems
 from helpers.estimation.findings import ROW, judge_family, representatives
-from helpers.pages.findings import findings, nothing_differs
+from helpers.pages.findings import findings, nothing_differs, since
 from helpers.pages.publishing import prepare
 from helpers.present.findings import PLACE, answered, latest_wave, moved, released
 from helpers.release.attack.audit import audit
-from helpers.release.attack.findings_in_words import told_in_headlines
+from helpers.release.attack.findings_in_words import _cut, told_in_headlines, told_since
 from helpers.release.attack.released_files import Release, collect_facts
 from helpers.release.attack.subtraction import Findings
 from helpers.responses.survey import load_survey
-from helpers.words import words_in
+from helpers.words import fitted, words_in
 from places import ROOT
 from releases import shipped
 
@@ -363,6 +364,9 @@ def test_headlines_are_findings_and_a_damaged_one_is_reported(plain):
         row for row in rows if "shares" in row and all(share in line for share in row["shares"])
     ]
     assert told and line.endswith(f"Difference: {told[0]['said']}.")
+    headline, about = line.split("\n")
+    assert headline.startswith("“") and told[0]["groups"][0]["label"] in headline
+    assert "Difference" not in headline and about.count("Difference: ") == 1
     share = told[0]["shares"][0]
     for wrong in (f"{line} 7 of 9 agree.", line.replace(share, "99%")):
         page["headline"] = wrong
@@ -375,6 +379,65 @@ def test_headlines_are_findings_and_a_damaged_one_is_reported(plain):
     files = made.files | {"views/overview.json": json.dumps(page)}
     leaks = audit(files, codebook=survey.codebook).leaks
     assert any("says what no comparison does" in leak.words for leak in leaks)
+
+
+def test_the_first_page_says_what_changed_since_the_wave_before(tmp_path):
+    """Counted here from the findings by wave, of which the largest is named with both shares."""
+    made = prepare(survey_of(tmp_path / "s", waves=True))
+    page = json.loads(made.files["views/overview.json"])
+    found = {
+        q["id"]: q["findings"]["wave"]["rows"]
+        for q in json.loads(made.files["views/t.json"])["questions"]
+        if "wave" in q["findings"]
+    }
+    rows = [row for of in found.values() for row in of]
+    assert all([g["label"] for g in row["groups"]] == ["Second", "First"] for row in rows)
+    shows = [row for row in rows if row["word"] in ("clear", "likely")]
+    assert not shows  # the waves are drawn alike
+    assert page["since"] == f"Since First, none of {len(rows)} comparisons is clear or likely."
+    page["since"] = page["since"].replace("none", "one")
+    files = made.files | {"views/overview.json": json.dumps(page)}
+    leaks = audit(files, codebook=survey_of(tmp_path / "t", waves=True).codebook).leaks
+    assert any("where its findings say" in leak.words for leak in leaks)
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("clear", "Since 1, 2 comparisons: 1 clear. Most: “B” (yes), 40% → 61%."),
+        ("few", "Since 1, none of 2 comparisons is clear or likely."),
+    ],
+)
+def test_the_change_named_is_the_one_whose_range_is_furthest_from_none(word, said):
+    """Of two waves the later comes first; B's range begins 9 points from 0, A's holds it."""
+    of = [{"id": "2", "label": "2"}, {"id": "1", "label": "1"}]
+    row = {"answer": "Yes", "groups": of, "shares": ["61%", "40%"], "word": word}
+    rows = [
+        row | {"label": "A", "range": ["−3", "+30"], "word": "few"},
+        row | {"label": "B", "range": ["+9", "+33"]},
+    ]
+    found = {"q": {"wave": {"rows": rows}}}
+    groups = [{"id": "1", "bands": ["1"]}, {"id": "2", "bands": ["2"]}]
+    cube = {"questions": {"q": {"dimensions": {"wave": groups}}}}
+    codebook = SimpleNamespace(wave_dimension="wave", waves={"1": "1", "2": "2"}, language="en")
+    assert since(codebook, cube, found, "2") == said
+    shown = {"id": "q", "filters": {"wave": groups}, "findings": found["q"]}
+    wave = {"id": "wave", "latest": "2"}
+    assert told_since([{"questions": [shown]}], codebook, wave) == said
+
+
+@pytest.mark.parametrize(
+    ("names", "short"),
+    [
+        (["a bb", "c"], ["a bb", "c"]),
+        (["one two three", "four"], ["one two…", "four"]),
+        (["one, twothree", "four"], ["one…", "four"]),
+        (["oneword" * 2, "four"], ["onewordo…", "four"]),
+    ],
+)
+def test_long_names_end_between_words(names, short):
+    assert fitted(names, 13) == short
+    assert _cut(names, 13) == short
 
 
 def test_a_headline_of_very_many_comparisons_is_read_as_it_is_written():

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
 from typing import cast
+from urllib.parse import urlencode
 
 from helpers.errors import InsightsError
 from helpers.pages import about_page, embedding, favourable_page, index_page, markup, method_page
@@ -34,7 +35,7 @@ from helpers.release.reading import (
     read_views,
     release_folder,
 )
-from helpers.words import DEFAULT, Catalogue, lowered, raised, words_in
+from helpers.words import DEFAULT, Catalogue, lowered, raised, sentences, words_in
 
 
 @dataclass(frozen=True)
@@ -275,10 +276,11 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     """Put head and foot around a page: what data this is, above and below it."""
     provenance, say = views["provenance"], _words_of(views)
     survey = ", ".join(filter(None, (views["survey"]["title"], views["survey"].get("wave"))))
-    said, title = views.get("headline", ""), f"{escape(views['title'])}{_wave_of_title(views)}"
-    opening = bool(views.get("numbers") and views.get("answered"))
+    said, title = "", f"{escape(views['title'])}{_wave_of_title(views)}"
+    said, opening = markup.in_one_line(views.get("headline", "")), is_opening(views)
     if opening:
-        title, said = escape(said) or title, overview_line(views)
+        headline, said = opening_lines(views)
+        title = escape(headline) or title
     elif views.get("numbers"):
         said = ""  # the numbers say it
     elif "favourable" in views:
@@ -286,6 +288,10 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
     elif said and views.get("questions") and not (_wave(views) or views.get("answered")):
         said = say("page.unfiltered", headline=said)  # with a wave it names what it is about
     headline = f'<p class="lead">{escape(said)}</p>' if said else ""
+    if since := views.get("since"):
+        address = f"?{urlencode({'compare-by': views['wave']['id']})}"
+        link = f'<a href="{escape(address)}">{say("overview.compare_waves")}</a>'
+        headline += f'<p class="lead">{escape(since)} {link}</p>'
     real = "" if provenance.get("kind") == "illustrative" else " real"
     pdf = f'<a href="{escape(views["page"])}.pdf" download>{say("page.summary_pdf")}</a>'
     take = f'<span class="take">{pdf}</span>' if summary else ""
@@ -308,6 +314,17 @@ def _framed(views: Page, body: str, summary: bool = False) -> str:
 {headline}</header>
 <main id="content" tabindex="-1">{body}</main>
 <footer>{lines}</footer></div>"""
+
+
+def is_opening(views: Page) -> bool:
+    """Whether a page is that of key findings, whose headline is its title."""
+    return bool(views.get("numbers") and views.get("answered"))
+
+
+def opening_lines(views: Page) -> tuple[str, str]:
+    """Return the headline of the key findings, and a line: what it is about, and who answered."""
+    headline, *about = views.get("headline", "").split("\n")
+    return headline, sentences(*about, overview_line(views))
 
 
 def overview_line(views: Page) -> str:

@@ -18,7 +18,10 @@ from helpers.present.findings import (
 from helpers.present.results import POSITIVE, positive_label
 from helpers.present.wording import assumed_part
 from helpers.release.forms import Cube
-from helpers.words import Catalogue, lowered, raised, words_in
+from helpers.words import Catalogue, fitted, followed, lowered, raised, sentences, words_in
+
+LONGEST = 108  # letters of names in a headline: four lines on a phone, two on a desk
+SHORT = 52  # letters of a name in a line below it
 
 
 class Standout(NamedTuple):
@@ -72,31 +75,76 @@ def findings(codebook: Codebook, cube: Cube, wave: str = "") -> tuple[Found, lis
     return found, sorted(standouts, key=lambda each: -each.least)
 
 
-def in_one_line(codebook: Codebook, standout: Standout) -> str:
-    """Say a comparison in one line, which names the wave that it is of."""
-    line = _line(codebook, standout)
-    if not standout.wave:
-        return line
-    say = words_in(codebook.language)
-    return raised(say("sentence.in_wave", wave=codebook.waves[standout.wave], said=line))
-
-
-def _line(codebook: Codebook, standout: Standout) -> str:
+def as_headline(codebook: Codebook, standout: Standout) -> str:
+    """Say a comparison in a short line; after a line break of what it is, and what it shows."""
     say, row = words_in(codebook.language), standout.row
     label = codebook.questions[standout.question].label
-    what = say("format.quoted", text=row["label"])
-    if row["label"] != label and not label.endswith("?"):
-        what = f"{label}, {what}"
-    if row["answer"]:
-        what = f"{what} ({lowered(row['answer'])})"
-    if "groups" not in row:
-        first, last = (lowered(time["label"]) for time in row["times"])
-        told = {"difference": row["difference"], "first": first, "last": last}
-        return say("finding.head_times", what=what, said=row["said"], **told)
-    (group, other), (share, share_other) = row["groups"], row["shares"]
-    told = {"group": group["label"], "other": other["label"]}
-    told |= {"share": share, "share_other": share_other}
-    return say("finding.head_groups", what=what, said=row["said"], **told)
+    of = row["groups"] if "groups" in row else row["times"]
+    what, first, last = fitted([row["label"], *(each["label"] for each in of)], LONGEST)
+    what, shows = say("format.quoted", text=what), "finding.head_difference"
+    if "groups" in row:
+        share, share_other = row["shares"]
+        told = {"group": first, "share": share, "other": last, "share_other": share_other}
+        waves = standout.key == codebook.wave_dimension
+        line = say(f"finding.head_{'waves' if waves else 'groups'}", what=what, **told)
+    else:
+        shows = "finding.head_change"
+        told = {"difference": row["difference"], "first": lowered(first), "last": lowered(last)}
+        line = say("finding.head_times", what=what, **told)
+    title, answer = "" if row["label"] == label else label, row["answer"]
+    about = [followed(title, lowered(answer)) if title and answer else title or answer]
+    if standout.wave:
+        about.append(say("finding.head_wave", wave=codebook.waves[standout.wave]))
+    said = raised(say("format.between").join(filter(None, about)))
+    return f"{line}\n{sentences(said, say(shows, said=row['said']))}"
+
+
+def since(codebook: Codebook, cube: Cube, found: Found, wave: str) -> str:
+    """Say how many comparisons with the wave before the latest show something, and which most."""
+    say, by = words_in(codebook.language), codebook.wave_dimension
+    before = _before(codebook, cube, wave)
+    rows = [
+        row
+        for of in found.values()
+        for row in (of[by]["rows"] if by in of else ())
+        if [group["id"] for group in row["groups"]] == [wave, before]
+    ]
+    if not rows:
+        return ""
+    told = {"wave": codebook.waves[before], "n": len(rows)}
+    shows = [row for row in rows if row["word"] in (Word.CLEAR, Word.LIKELY)]
+    if not shows:
+        return say("finding.since_none", **told)
+    counts = [
+        say(f"browser.count_{word}", n=many)
+        for word in (Word.CLEAR, Word.LIKELY)
+        if (many := sum(row["word"] == word for row in shows))
+    ]
+    most = max(shows, key=_least)
+    (label,) = fitted([most["label"]], SHORT)
+    what = say("format.quoted", text=label)
+    if most["answer"]:
+        what = f"{what} ({lowered(most['answer'])})"
+    ends = dict(zip(("after", "before"), most["shares"], strict=True))
+    return say("finding.since", counts=say.listed(counts), what=what, **ends, **told)
+
+
+def _before(codebook: Codebook, cube: Cube, wave: str) -> str:
+    """Return the wave before a wave, of those that any question tells apart."""
+    known = {
+        group["id"]
+        for held in cube["questions"].values()
+        for group in held["dimensions"].get(codebook.wave_dimension, ())
+    }
+    waves = [each for each in codebook.waves if each in known]
+    at = waves.index(wave) if wave in waves else 0
+    return waves[at - 1] if at else ""
+
+
+def _least(row: FindingRow) -> float:
+    """Return the end of a range nearest to no difference, in points."""
+    low, high = (float(end.replace("−", "-").replace("+", "")) for end in row["range"])
+    return 0.0 if low < 0 < high else min(abs(low), abs(high))
 
 
 def nothing_differs(codebook: Codebook, found: Found) -> str:

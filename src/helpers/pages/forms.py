@@ -326,6 +326,7 @@ class Page(PageHead, total=False):
     page: str
     title: str
     headline: str
+    since: str
     intro: str
     wave: OpeningWave
     populations: list[Named]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from html import escape
 
 from helpers.pages.forms import Card, ListedQuestion, Page
+from helpers.pages.markup import in_one_line
 from helpers.words import Catalogue, words_in
 
 PAGE = "index"
@@ -36,7 +37,7 @@ def _section(entry: Card, listed: list[ListedQuestion], say: Catalogue) -> str:
     return (
         f'<section class="listed" aria-labelledby="p-{name}">'
         f'<h2 id="p-{name}"><a href="{name}.ipynb">{escape(entry["title"])}</a></h2>'
-        f"<p>{escape(entry.get('headline', ''))}</p><p>{escape(more)}</p>"
+        f"<p>{escape(in_one_line(entry.get('headline', '')))}</p><p>{escape(more)}</p>"
         + (f"<ul>{rows}</ul>" if rows else "")
         + "</section>"
     )

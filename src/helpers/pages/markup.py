@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from helpers.words import sentences
+
 Row = Sequence[str]
 
 
@@ -42,3 +44,8 @@ def paragraphs(*texts: str) -> str:
 def listed(points: Iterable[str]) -> str:
     """Write points as a list."""
     return f"<ul>{''.join(f'<li>{escape(point)}</li>' for point in points)}</ul>"
+
+
+def in_one_line(headline: str) -> str:
+    """Write what a headline says and, if it has a second line, what of, one after the other."""
+    return sentences(*headline.split("\n")) if "\n" in headline else headline

@@ -22,13 +22,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from helpers import paths
-from helpers.pages import dashboard
+from helpers.pages import dashboard, markup
 from helpers.pages.forms import Figure, KeyNumber, Page, PageQuestion, View
 from helpers.present import pictures
 from helpers.release import reading
 from helpers.release.reading import SUMMARIES, SUMS
 from helpers.terminal import Step
-from helpers.words import Catalogue, words_in
+from helpers.words import Catalogue, sentences, words_in
 
 if TYPE_CHECKING:
     from choreographer import Browser, Tab
@@ -108,9 +108,10 @@ def html(views: Page, room: int = ROOMS[0]) -> str:
     say = words_in(views.get("language", ""))
     provenance = views["provenance"]
     numbers = views.get("numbers", [])
-    title, lead = views["title"], views.get("headline", "")
-    if numbers and views.get("answered"):
-        title, lead = lead or title, dashboard.overview_line(views)
+    title, lead = views["title"], markup.in_one_line(views.get("headline", ""))
+    if dashboard.is_opening(views):
+        headline, lead = dashboard.opening_lines(views)
+        title, lead = headline or title, sentences(lead, views.get("since", ""))
     elif numbers:
         lead = ""  # the numbers say it
     kind = dashboard.banner(provenance, say)

@@ -17,7 +17,7 @@ from helpers.pages import key_numbers, overview
 from helpers.pages.accuracy import approximate
 from helpers.pages.favourable import PAGE as FAVOURABLE
 from helpers.pages.favourable import favourable
-from helpers.pages.findings import Found, Standout, findings, in_one_line, nothing_differs
+from helpers.pages.findings import Found, Standout, as_headline, findings, nothing_differs, since
 from helpers.pages.forms import (
     Card,
     Choices,
@@ -135,6 +135,8 @@ def render(
     if found["questions"]:
         used = _used(codebook, rules, found["questions"], wave)
         pages[overview.PAGE] = {**head, **used, **found}
+        if changed := "" if simulated else since(codebook, cube, compared, wave):
+            pages[overview.PAGE]["since"] = changed
     first = [pages[overview.PAGE]] if found["questions"] else []
     if good:
         pages[FAVOURABLE] = _favourable(head, codebook, good)
@@ -310,7 +312,7 @@ def _page(
     if simulated:
         questions = _assumed_last(codebook, questions, sections)
     elif told := next((each for each in own if each.question == speaks), None):
-        headline = in_one_line(codebook, told)
+        headline = as_headline(codebook, told)
     elif speaks:
         headline = wording.sentence(opening[speaks], provenance, named=True)
     page: Page = {
@@ -395,7 +397,7 @@ def _headline(codebook: Codebook, pages: Iterable[Page], standouts: Sequence[Sta
     """Say what shows most of all comparisons, or that none shows anything."""
     shown = {q["id"]: q["findings"] for page in pages for q in page["questions"]}
     best = next((each for each in standouts if each.question in shown), None)
-    return in_one_line(codebook, best) if best else nothing_differs(codebook, shown)
+    return as_headline(codebook, best) if best else nothing_differs(codebook, shown)
 
 
 def _speaks(rule: PageRule, opening: Mapping[str, Shares], before: Sequence[str]) -> str:

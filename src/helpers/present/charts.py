@@ -35,6 +35,7 @@ from helpers.present.results import (
     by_group,
     leading,
     positive_label,
+    stands_for_both,
     wrapped,
 )
 from helpers.present.stacked_charts import likert, net, stacked
@@ -186,7 +187,7 @@ def _compared(result: Shares) -> tuple[Rows, list[str]]:
         assert result.upper is not None
         return result.upper, ["item", "time"]
     category = "item" if len(question.items) > 1 else "option"
-    one_number = category == "option" and len(question.in_base) == 2 and leading(question).score
+    one_number = category == "option" and stands_for_both(question, result.say)
     if one_number or (category == "item" and question.kind is not Kind.MULTIPLE):
         table = pick(table, [("option", leading(question).code)])
     return table, [category, *(["group"] if result.by and question.times else [])]

@@ -225,6 +225,15 @@ def leading(question: Question) -> Option:
     return max(scored, key=lambda o: o.score or 0) if scored else question.substantive[0]
 
 
+def stands_for_both(question: Question, say: Catalogue) -> Option | None:
+    """Return the answer whose share says all: *yes* of yes and no, or one of two with a score."""
+    if len(question.items) > 1 or question.kind is Kind.MULTIPLE or len(question.in_base) != 2:
+        return None
+    option = leading(question)
+    first = option.label.lower().split(maxsplit=1)[0].rstrip(",.;:–-")
+    return option if option.score or first in say.each("affirmed").values() else None
+
+
 def compared_options(question: Question) -> Parts | None:
     """Options that groups are compared on: a scale's upper end, or the leading one of two."""
     if positive(question):

@@ -8,7 +8,15 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from helpers.codebook.model import Kind, Missing, Question
-from helpers.present.results import POSITIVE, Rows, Shares, leading, positive, stated
+from helpers.present.results import (
+    POSITIVE,
+    Rows,
+    Shares,
+    leading,
+    positive,
+    stands_for_both,
+    stated,
+)
 
 T = TypeVar("T")
 
@@ -32,6 +40,8 @@ def spoken(result: Shares) -> Rows:
     if len(question.items) > 1 and question.kind is not Kind.MULTIPLE:
         rows = representative(result, rows) or rows
     rows = answering(question, rows)
+    if one := stands_for_both(question, result.say):
+        return [row for row in rows if row["option"] == one.code]
     return _listed(result, extreme(rows, lambda row: row["estimate"])[:1]) if rows else []
 
 

@@ -34,6 +34,7 @@ from helpers.present.results import (
     positive,
     positive_label,
     records,
+    stands_for_both,
     stated,
     upper_end,
 )
@@ -188,6 +189,11 @@ def _leader(result: Shares, rows: Rows) -> str:
         if not rows:
             return ""
         best = extreme(rows, lambda row: row["estimate"])
+        if one := stands_for_both(question, say):
+            if not (best := [row for row in rows if row["option"] == one.code]):
+                return ""
+            told = {"answers": _list(result, best, part), "figure": _figure(say, best[0])}
+            return say("sentence.answered", **told)
         answers, figure = _list(result, best, part), _figure(say, best[0])
         if best[0]["estimate"] == 0:
             said = say("sentence.nobody_chose") if boxes else say("sentence.nobody_gave")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
@@ -42,6 +43,7 @@ FEWEST, EXACT, EXPECTED = 10, 25, 5
 TIE = 1e-9
 OFF = 1e-7  # points by which two ways of calculating may differ
 CHANGE = "change: "
+ROOM, SHORT = 108, 52  # letters that names have in a headline, and one in a line below it
 ROW = {
     "label", "item", "time", "answer", "codes", "groups", "shares", "times", "moves", "bases",
     "of", "difference", "range", "word", "said", "could_show",
@@ -556,10 +558,9 @@ def told_in_headlines(
         for key, of in shown.get("findings", {}).items():
             families[key] = of["family"]
             rows = (row for row in of["rows"] if row["word"] in ("clear", "likely"))
-            lines = {_line(row, shown["title"]) for row in rows}
-            if wave and key != wave["id"] and wave["id"] in shown["filters"]:
-                lines = {f"In {codebook.waves[wave['latest']]}, {line}" for line in lines}
-            told |= lines
+            split = wave and key != wave["id"] and wave["id"] in shown["filters"]
+            of_wave = f"in {codebook.waves[wave['latest']]}" if split else ""
+            told |= {_line(row, shown["title"], of_wave, key == wave.get("id")) for row in rows}
     if families and not told:
         labels = [_inside(d.label) for name, d in codebook.dimensions.items() if name in families]
         labels += ["time"] if len(labels) < len(families) else []
@@ -577,19 +578,74 @@ def says_word(text: str) -> bool:
     return bool(re.search(said, text))
 
 
-def _line(row: Mapping[str, Any], title: str) -> str:
-    what = f"“{row['label']}”"
-    if row["label"] != title and not title.endswith("?"):
-        what = f"{title}, {what}"
-    if row["answer"]:
-        what += f" ({_inside(row['answer'])})"
+def told_since(
+    pages: Sequence[Mapping[str, Any]], codebook: Codebook, wave: Mapping[str, str]
+) -> str:
+    """Say what the findings of these pages say of the two latest waves."""
+    listed = {shown["id"]: shown for page in pages for shown in page.get("questions", ()) if wave}
+    offered = {g["id"] for q in listed.values() for g in q["filters"].get(wave["id"], ())}
+    known = [each for each in codebook.waves if each in offered] if wave else []
+    before = known[known.index(wave["latest"]) - 1] if wave and wave["latest"] in known[1:] else ""
+    rows = [
+        row
+        for shown in listed.values()
+        for row in shown.get("findings", {}).get(wave["id"], {}).get("rows", ())
+        if {g["id"] for g in row["groups"]} == {wave["latest"], before}
+    ]
+    if not rows:
+        return ""
+    start = f"Since {codebook.waves[before]}, "
+    many = Counter(row["word"] for row in rows)
+    counts = [f"{many[word]} {word}" for word in ("clear", "likely") if many[word]]
+    if not counts:
+        return f"{start}none of {len(rows):,} comparisons is clear or likely."
+    most = max((row for row in rows if row["word"] in ("clear", "likely")), key=_nearest)
+    answer = f" ({_inside(most['answer'])})" if most["answer"] else ""
+    moved = " → ".join(reversed(most["shares"]))
+    what = f"“{_cut([most['label']], SHORT)[0]}”{answer}"
+    return f"{start}{len(rows):,} comparisons: {' and '.join(counts)}. Most: {what}, {moved}."
+
+
+def _nearest(row: Mapping[str, Any]) -> float:
+    """How many points the nearer end of a range is from no difference."""
+    low, high = (float(end.translate({0x2212: "-"})) for end in row["range"])
+    return max(low, -high, 0.0)
+
+
+def _cut(names: Sequence[str], most: int = ROOM) -> list[str]:
+    """Names as headlines have them: the longest end at a word, so that all have room."""
+    room = max(map(len, names))
+    while sum(min(len(name), room) for name in names) > most:
+        room -= 1
+    short = []
+    for name in names:
+        end = name.rfind(" ", 0, room)
+        whole = name[: end if end >= 0 else room - 1]
+        short.append(name if len(name) <= room else re.sub(r"[ ,;:.–(-]*$", "…", whole, count=1))
+    return short
+
+
+def _line(row: Mapping[str, Any], title: str, of_wave: str, waves: bool) -> str:
+    what, *sides = _cut([row["label"], *(x["label"] for x in row.get("groups") or row["times"])])
+    kind = "Difference"
     if "groups" not in row:
-        first, last = (_inside(time["label"]) for time in row["times"])
-        moved = f"{row['difference']} points from {first} to {last}"
-        return f"{what}: {moved}. Change: {row['said']}."
-    sides = zip(row["groups"], row["shares"], strict=True)
-    shares = ", ".join(f"{group['label']} {share}" for group, share in sides)
-    return f"{what}: {shares}. Difference: {row['said']}."
+        first, last = map(_inside, sides)
+        said, kind = f"{row['difference']} points from {first} to {last}", "Change"
+    elif waves:
+        said = ", ".join(
+            f"{s} in {w}" for w, s in zip(sides[::-1], row["shares"][::-1], strict=True)
+        )
+    else:
+        said = ", ".join(f"{w} {s}" for w, s in zip(sides, row["shares"], strict=True))
+    of = "" if row["label"] == title else title
+    if row["answer"]:
+        gap = " " if of[-1:] in ("?", "!", ".", "…") else ": "
+        of = f"{of}{gap}{_inside(row['answer'])}" if of else row["answer"]
+    about = ", ".join(filter(None, (of, of_wave)))
+    about = about[:1].upper() + about[1:]
+    if about:
+        about += " " if about[-1] in "?!.…" else ". "
+    return f"“{what}”: {said}\n{about}{kind}: {row['said']}."
 
 
 def _inside(label: str) -> str:

@@ -23,7 +23,7 @@ from helpers.release.attack.written_numbers import NUMBER, interval, percent, wr
 PAGE = {
     "format", "language", "survey", "provenance", "page", "title", "headline", "intro", "pages",
     "populations", "dimensions", "sections", "questions", "answered", "printed", "wave",
-    "numbers", "listed", "methods", "owner", "favourable",
+    "numbers", "listed", "methods", "owner", "favourable", "since",
 }  # fmt: skip
 LISTED = {"id", "page", "title", "wording", "asked_of", "labels"}
 KEY_NUMBER = {"kind", "page", "question", "value", "words", "statement", "counted", "range"}

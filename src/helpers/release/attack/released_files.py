@@ -23,6 +23,7 @@ from helpers.release.attack.findings_in_words import (
     finding_faults,
     says_word,
     told_in_headlines,
+    told_since,
 )
 from helpers.release.attack.insiders import weighted_sums_of
 from helpers.release.attack.links import linked
@@ -161,12 +162,15 @@ def collect_facts(
     waves = [page["wave"] for page in pages if "wave" in page]
     wave = waves[0] if waves else {}
     told = told_in_headlines(pages, release.codebook, wave)
+    due = told_since(pages, release.codebook, wave)
     for name, page in release.pages.items():
         spoken = [(page, page.get("headline", ""))]
         spoken += [
             (release.pages.get(card["id"], {}), card.get("headline", ""))
             for card in page.get("pages", ())
         ]
+        if page.get("since", due) != due:
+            around.append(f"{name} says {page['since']}, where its findings say {due}")
         for number in page.get("numbers", ()):
             if number["kind"] == "printed":
                 if source is not None and number["statement"] not in source:

@@ -28,9 +28,9 @@ const ofDimension = ({ label }, groups) =>
 /**
  * Find the view of a question.
  *
- * Returns `{ view, by, whole, everyone, notes, differs, filters, others }`, or `{ reason, short, notes, filters }` if
+ * Returns `{ view, by, whole, everyone, notes, differing, differs, filters, others }`, or `{ reason, short, notes, filters }` if
  * there is nothing to draw. `whole` is the view without its comparison, `everyone` whether no filter is set, `notes`
- * say how the view differs from what was chosen, and `differs` in a few words; `filters` is what it shows, and `others`
+ * say how the view differs from what was chosen (`differing`, and in a few words `differs`) and what is hidden; `filters` is what it shows, and `others`
  * leaves out the wave.
  */
 export function lookUp(views, question, selection) {
@@ -88,8 +88,8 @@ export function lookUp(views, question, selection) {
   if (view.status !== "ok") {
     return { reason: view.reason || say("browser.not_shown"), view, by, ...said };
   }
-  notes.push(...(view.hidden ?? []));
-  return { view, by, whole: question.views[`|${key.join("|")}`], everyone, differs, ...said };
+  said.notes = [...notes, ...(view.hidden ?? [])];
+  return { view, differing: notes, by, whole: question.views[`|${key.join("|")}`], everyone, differs, ...said };
 }
 
 /** Why a question has nothing to show: not asked of those selected, nothing selected, or not available. */

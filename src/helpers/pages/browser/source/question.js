@@ -34,6 +34,7 @@ export function card(views, question, folded = false) {
   const note = el("div", { class: "note", hidden: true });
   const reason = el("p", { class: "reason", hidden: true });
   const short = el("p", { class: "not-asked", hidden: true });
+  const withheld = el("div", { class: "withheld", hidden: true }); // below the chart: names of hidden answers can be many
   const sentence = el("span", {});
   const judged = el("p", { class: "word", hidden: true });
   const copying = told();
@@ -59,6 +60,7 @@ export function card(views, question, folded = false) {
     legend,
     plot,
     parts,
+    withheld,
     el("p", { class: "sentence" }, sentence),
     judged,
     base,
@@ -125,8 +127,8 @@ export function card(views, question, folded = false) {
     if (found.short) short.replaceChildren(found.reason, ...(found.others ? elsewhere(views, question) : []));
     reason.hidden = !found.reason;
     setText(reason, found.reason ?? "");
-    note.hidden = found.notes.length === 0;
-    note.replaceChildren(...found.notes.map((words) => el("p", {}, words)));
+    tellAll(note, found.differing ?? found.notes);
+    tellAll(withheld, view?.hidden ?? []);
     for (const part of [shown, behind, files.element]) part.hidden = !view;
     notes.show(found);
     differing.hidden = belonging(question, found).length === 0;
@@ -236,6 +238,11 @@ export function card(views, question, folded = false) {
     notes: notes.printed,
     words: () => (found.reason ? "" : found.view.sentence),
   };
+}
+
+function tellAll(box, texts) {
+  box.hidden = texts.length === 0;
+  box.replaceChildren(...texts.map((words) => el("p", {}, words)));
 }
 
 /** Links to matched questions asked of other populations. */

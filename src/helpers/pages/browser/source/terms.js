@@ -10,7 +10,7 @@ const PLACES = {
   range: ".sentence, .key, .proof",
   likely: ".word",
   simulated: ".band, .banner strong",
-  confidentiality: ".reason, .note, .notes",
+  confidentiality: ".reason, .note, .withheld, .notes",
 };
 const NOT_WITHIN = "a, button, summary, select, [hidden]:not([hidden='until-found'])";
 
