@@ -1,5 +1,7 @@
 """Files as programs write them: databases, pandas, survey tools' names of answers, and mentions."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pyreadstat
@@ -128,6 +130,139 @@ def test_columns_of_question_slash_answer_belong_together_wherever_they_stand():
     sheet, heads, _ = read_header(sheet_of(header, rows), Problems())
     found = {q.wording: len(q.parts) for q in guess(sheet, heads).questions}
     assert found == {"need": 2, "why": 2, "age": 1}
+
+
+@pytest.mark.parametrize("ticks", [("1", ""), ("1", "0")])
+def test_boxes_whose_names_begin_alike_are_one_question(ticks, tmp_path):
+    """Of 40, 20, 14 and 10 ticked; none of them says how many of anything."""
+    header = ["id", "TOOL", "TOOL.ANG", "TOOL.VUE", "TOOL.REA", "LIKE.ANG"]
+    rows = [
+        [f"r{n}", "SN"[n % 2], *(ticks[n % k > 0] for k in (2, 3, 4)), "YN"[n % 3 // 2]]
+        for n in range(40)
+    ]
+    survey = drafted(header, rows, tmp_path)
+    boxes = next(q for q in survey.codebook.questions.values() if q.kind is Kind.MULTIPLE)
+    assert boxes.wording == "TOOL" and [i.label for i in boxes.items] == ["ANG", "VUE", "REA"]
+    table = proportion(survey, boxes.id)
+    assert [round(e * n) for e, n in table[["estimate", "n"]].values] == [20, 14, 10]
+
+
+# Numbers, names and words that are no answers
+
+
+@pytest.mark.parametrize(
+    ("header", "first", "step", "asked"),
+    [
+        ("No", 1, 1, False),
+        ("nummer", 1, 2, False),  # rows were left out
+        ("idnum", 700, 3, False),
+        ("Número de registro", 88, 1, False),
+        ("How many hens?", 17, 1, True),
+        ("Number of hens", 700, 3, True),
+    ],
+)
+def test_numbers_of_rows_are_no_answers(header, first, step, asked, tmp_path):
+    rows = [[first + step * n, "AB"[n % 2]] for n in range(30)]
+    questions = drafted([header, "vote"], rows, tmp_path).codebook.questions
+    assert (len(questions) == 2) == asked
+
+
+def test_a_few_years_are_answers_and_years_of_birth_a_number(tmp_path):
+    rows = [[f"r{n}", 2019 + n % 3, 1950 + n % 40] for n in range(60)]
+    survey = drafted(["id", "Cohort", "Born in"], rows, tmp_path)
+    kinds = [q.kind for q in survey.codebook.questions.values()]
+    assert kinds == [Kind.SINGLE, Kind.NUMBER]
+    assert labels(survey.codebook.questions["cohort"]) == ["2019", "2020", "2021"]
+
+
+def test_answers_that_are_spelled_in_many_ways_were_written(tmp_path):
+    names = [f"Baker {n}" for n in range(12)] + ["baker 1", "BAKER 2", "Baker 3 ", "baker 4", "88"]
+    rows = [[f"r{n}", names[n % len(names)]] for n in range(170)]
+    [asked] = drafted(["id", "Who bakes best"], rows, tmp_path).codebook.questions.values()
+    assert asked.kind is Kind.TEXT
+
+
+def test_what_all_have_in_common_is_no_filter(tmp_path):
+    frame = pd.DataFrame({"country": [11.0] * 40, "region": [1.0, 2.0] * 20})
+    names = {
+        "country": {1.0: "Peru", 7.0: "N/A", 8.0: "DK"},
+        "region": {1.0: "North", 2.0: "South"},
+    }
+    path = tmp_path / "file.sav"
+    pyreadstat.write_sav(frame, str(path), variable_value_labels=names)
+    taken(path, tmp_path / "out")
+    assert [*load_survey(tmp_path / "out").codebook.dimensions] == ["region"]
+
+
+def test_variables_whose_names_hold_invisible_signs_are_read(tmp_path):
+    path = tmp_path / "file.dta"
+    pyreadstat.write_dta(pd.DataFrame({"ideolog\u00ada": [1.0, 2.0, 3.0] * 10}), str(path))
+    taken(path, tmp_path / "out")
+    assert [q.wording for q in load_survey(tmp_path / "out").codebook.questions.values()] == [
+        "ideologa"
+    ]
+
+
+# Columns and rows that tools add
+
+TOOLS = {
+    "Wenjuanxing": {
+        "序号": "{n}",
+        "提交答卷时间": "2024/5/1 10:00:{n:02d}",
+        "所用时间": "9{n}秒",
+        "来源": "微信",
+        "来自IP": "10.0.0.{n}(广东-深圳)",
+    },
+    "Microsoft Forms": {
+        "ID": "{n}",
+        "Startzeit": "2024-05-01 10:00:{n:02d}",
+        "Fertigstellungszeit": "2024-05-01 10:09:{n:02d}",
+        "E-Mail": "anonymous",
+        "Name": "",
+        "Zeitpunkt der letzten Änderung": "",
+    },
+}
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_columns_of_tools_are_no_questions(tool, tmp_path):
+    header = [*TOOLS[tool], "Tea or milk?"]
+    rows = [
+        [*(cell.format(n=n) for cell in TOOLS[tool].values()), ["Tea", "Milk"][n % 2]]
+        for n in range(30)
+    ]
+    [asked] = drafted(header, rows, tmp_path).codebook.questions.values()
+    assert asked.wording == "Tea or milk?"
+    kept = (tmp_path / "out" / "responses" / "respondents.csv").read_text(encoding="utf-8")
+    assert "10.0.0" not in kept and "anonymous" not in kept
+
+
+def test_own_words_inside_of_an_answer_stand_beside_it(tmp_path):
+    """As Wenjuanxing writes them; each box is in four of seven sets, eight times."""
+    boxes = ("心脏病", "关节炎", "其他")
+    sets = [c for n in (1, 2, 3) for c in combinations(boxes, n)]
+    cells = ["┋".join(sets[n % 7]).replace("其他", f"其他〖病{n}〗") for n in range(56)]
+    survey = drafted(["id", "疾病"], [[f"r{n}", c] for n, c in enumerate(cells)], tmp_path)
+    asked, own = survey.codebook.questions.values()
+    table = proportion(survey, asked.id)
+    counts = [round(e * n) for e, n in table[["estimate", "n"]].values]
+    assert dict(zip([i.label for i in asked.items], counts, strict=True)) == dict.fromkeys(
+        boxes, 32
+    )
+    assert own.kind is Kind.TEXT
+    again = taken(tmp_path / "file.csv", tmp_path / "out")
+    assert not again.problems and load_survey(tmp_path / "out").fingerprint == survey.fingerprint
+
+
+@pytest.mark.parametrize("word", ["Response", "Antwort"])
+def test_a_row_that_says_response_everywhere_is_no_respondent(word, tmp_path):
+    rows = [[word, word], *([["Yes", "No"][n % 2], f"A sentence, {n}"] for n in range(20))]
+    survey = drafted(["Do you bake?", "Why?"], rows, tmp_path)
+    table = proportion(survey, next(iter(survey.codebook.questions)))
+    assert [(o, round(e * n)) for o, e, n in table[["option", "estimate", "n"]].values] == [
+        ("yes", 10),
+        ("no", 10),
+    ]
 
 
 # Mentions

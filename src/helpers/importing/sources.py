@@ -16,6 +16,7 @@ from helpers.importing.columns.mapping import FILE, SIDECAR, Mapping, read_mappi
 from helpers.importing.files.confine import read_file
 from helpers.importing.files.mentions import as_boxes
 from helpers.importing.files.sheets import Sheet
+from helpers.importing.insets import without_insets
 from helpers.importing.layouts.headers import read_header
 from helpers.importing.layouts.heads import Head
 from helpers.importing.layouts.long_form import by_respondent
@@ -192,6 +193,7 @@ def headed(
         headed, heads, found = read_header(
             sheet, report.problems, layout, insisted=options.layout is not None
         )
+        headed, heads = without_insets(headed, heads)
         if found == SURVEYMONKEY.name:
             known = None if codebook is None else mappings.get(population, Mapping()).knows
             headed, heads = gathered(headed, heads, report.problems, known)

@@ -14,6 +14,7 @@ import numpy as np
 
 from helpers.codebook.model import Kind, Missing
 from helpers.importing.columns.boxes import WRITTEN_IN, is_nothing, plain
+from helpers.importing.columns.checks import skeleton
 from helpers.importing.draft.box_guesses import are_months, joined_answers
 from helpers.importing.draft.good_news import favoured
 from helpers.importing.draft.model import (
@@ -39,6 +40,7 @@ from helpers.importing.draft.options import (
 )
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
+from helpers.importing.layouts.headers import counts_up
 from helpers.importing.layouts.heads import Head, label_of, titled
 from helpers.importing.words.characteristics import (
     asks_age,
@@ -56,7 +58,7 @@ from helpers.importing.words.instructions import (
 from helpers.importing.words.languages import language_of
 from helpers.importing.words.names import Names, shortened
 from helpers.importing.words.nonanswers import missing_kinds
-from helpers.importing.words.personal import holds, is_identifying, kind_of
+from helpers.importing.words.personal import holds, is_identifying, is_numbering, kind_of
 from helpers.importing.words.scales import AMOUNTS, is_other, order_of, plainly
 from helpers.importing.words.shapes import FEW, SENTINELS, Shape, shape_of
 from helpers.terminal import Step
@@ -65,13 +67,14 @@ PERSONAL = re.compile(
     r"\b(ip ?addr(ess)?|e-?mail( ?address)?|first ?name|last ?name|full ?name|surname|phone"
     r"|telephone|mobile|postcode|zip ?code|latitude|longitude|location ?(latitude|longitude)"
     r"|recipient ?\w+|ipaddress|ipaddr|emailaddress|firstname|lastname|ip-?adresse"
-    r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$",
+    r"|e-?mail-?adresse|vorname|nachname|telefon(nummer)?)\b|^name$|^来自ip$",
     re.IGNORECASE,
 )
 _IN_NUMBERS = ("mail", "phone", "device", "worker", "ip", "place", "number")
 _BRIEF = 12  # words of a question that the name of its variable may speak for
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _RANDOM = re.compile(r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9-]{8,64}")
+_ROWS = 20  # whose numbers are no chance
 _PEOPLE = 5  # whose codes are more than a few serial numbers that somebody asked for
 _AMOUNT = re.compile(
     r"\b(how (many|much|old|long|far)|number of|age|year|hours?|minutes?|days?|count|amount|total"
@@ -116,6 +119,8 @@ _UNTICKED = frozenset(
     ("not selected", "unselected", "unchecked", "not ticked", "not checked", "nicht gewählt")
 )
 _POINTS = 15
+_YEARS = 8  # of study, of a survey: no years of birth
+_MANY = 15  # different answers, of which some may be spelled in several ways
 
 
 def guess(
@@ -243,6 +248,14 @@ def _are_random(shape: Shape) -> bool:
     )
 
 
+def _are_numbers_of_rows(head: Head, column: Column) -> bool:
+    """Return whether numbers that are all different go up from 1 row by row, or are called so."""
+    if len(column.values) < _ROWS or not all(value.isdecimal() for value in column.values):
+        return False
+    from_first = counts_up(column) and column.cell(0) in ("0", "1")
+    return from_first or is_numbering(head.name or head.key) or is_numbering(head.text)
+
+
 def _waves(sheet: Sheet, heads: Sequence[Head]) -> tuple[int, dict[str, str]]:
     """Find the column that tells waves apart, and the waves in their order; -1 if there is none.
 
@@ -285,7 +298,12 @@ def _single(
     if own or _mostly(_is_address, shape) or is_personal(head, column, shape):
         draft.dropped[at] = "it may name a person"
     elif head.role in ("meta", "identifier") or (
-        not head.item and (_are_random(shape) or (is_identifying(head.key) and _differ(shape)))
+        not head.item
+        and (
+            _are_random(shape)
+            or (is_identifying(head.key) and _differ(shape))
+            or (_tells_apart(column) and _are_numbers_of_rows(head, column))
+        )
     ):
         draft.others[at] = names.give(head.key, brief=True)
     elif at == draft.weight or at == draft.wave:
@@ -347,7 +365,7 @@ def _question(
     part = Part(at)
     question = DraftQuestion(name, kind, title, [part])
     if kind is Kind.SINGLE:
-        question.demographic = is_characteristic(head, shape)
+        question.demographic = is_characteristic(head, shape) and _of_substance(shape) > 1
         near = around.about(title, question.demographic, shape.suspected, shape.answers)
         labels = column.labels or yes_and_no(title, shape.answers)
         found = options_of(list(shape.answers), labels, shape.declared, near)
@@ -478,17 +496,33 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
         if covered >= 0.5 * shape.answered and len(shape.answers) <= 60:
             return Kind.SINGLE
     written = column.form == "text" and not shape.repeats
-    if written or (head.free and not (shape.is_number or shape.nearly_number)):
+    if written or _are_typed(shape) or (head.free and not (shape.is_number or shape.nearly_number)):
         return Kind.TEXT
     if shape.repeats and (shape.percents or shape.are_points):
         return Kind.SINGLE
     if shape.is_number or shape.nearly_number:
+        if _are_few_years(shape):
+            return Kind.SINGLE
         if _is_scale(shape, title):
             return Kind.SINGLE
         return Kind.NUMBER if shape.is_number else Kind.TEXT
     if _of_substance(shape) < 2 and not column.labels:
         return Kind.TEXT  # an option set needs two answers
     return Kind.SINGLE if shape.repeats else Kind.TEXT
+
+
+def _are_few_years(shape: Shape) -> bool:
+    """Return whether numbers are a few calendar years, of which many respondents gave each."""
+    years = shape.numbers.values()
+    few = 1 < len(years) <= _YEARS and 5 * len(years) <= shape.answered
+    return few and shape.is_whole and all(1900 <= year <= 2100 for year in years)
+
+
+def _are_typed(shape: Shape) -> bool:
+    """Return whether so many answers are spelled in several ways that respondents wrote them."""
+    words = [value for value in shape.answers if value not in shape.numbers]
+    twins = len(words) - len({*map(skeleton, words)})
+    return len(words) >= _MANY and twins > 2 and twins >= 0.1 * len(words)
 
 
 def _of_substance(shape: Shape) -> int:

@@ -20,7 +20,7 @@ from helpers.importing.words.shapes import shape_of
 
 _WORD = (
     r"(weights?|wts?|wgts?|weighting|gewicht\w*|poids|pondération|peso"
-    r"|pesi|ponderación)"
+    r"|pesi|ponderación|pondera\w*|pond|fexp\w*|fac_?exp\w*|factor_?exp\w*|peso_?pop\w*)"
 )
 _CALLED = re.compile(rf"(^|[\W_\d])({_WORD})(\d*|[_\W].*)$", re.IGNORECASE)
 _SHORT = re.compile(r"w[_.][a-z]\w*", re.IGNORECASE)  # w_age

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from helpers.codebook.cells import clean
 from helpers.errors import Problems, without_controls
 
 MANY = 100  # categories of a column that are hardly answers to choose from
@@ -143,6 +144,9 @@ class Sheet:
         """Return the sheet without control characters in its header, and in its cells if asked."""
         top = tuple(tuple(map(without_controls, row)) for row in self.top)
         columns = self.columns
+        if self.has_variables:
+            top = tuple(tuple(map(clean, row)) for row in top)
+            columns = tuple(replace(c, name=clean(c.name), place=clean(c.place)) for c in columns)
         if cells:
             columns = tuple(c.recoded(list(map(without_controls, c.values))) for c in columns)
         return replace(self, top=top, columns=columns)

@@ -74,13 +74,13 @@ def _numbered(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
     named = {head.key for head in heads}
     return [
         replace(head, key=_ROW, role="meta")
-        if not (head.key and head.text) and _ROW not in named and _counts_up(column)
+        if not (head.key and head.text) and _ROW not in named and counts_up(column)
         else head
         for head, column in zip(heads, sheet.columns, strict=True)
     ]
 
 
-def _counts_up(column: Column) -> bool:
+def counts_up(column: Column) -> bool:
     """Return whether each cell is a greater number than the one above; rows may be left out."""
     values = np.array([int(v) if v.isdecimal() and len(v) < 10 else -1 for v in column.values])
     cells = values[column.codes] if len(values) else values

@@ -52,7 +52,15 @@ _OWN = {
     "Google Forms": "timestamp zeitstempel horodateur marcatemporal informazionicronologiche "
     "carimbodedatahora tijdstempel طابعزمني zamandamgası sygnaturaczasowa отметкавремени "
     "타임스탬프",
-    "Microsoft Forms": "starttime completiontime lastmodifiedtime email name",
+    "Microsoft Forms": "starttime completiontime lastmodifiedtime email name startzeit "
+    "fertigstellungszeit zeitpunktderletztenänderung heurededébut heuredefin "
+    "heuredeladernièremodification horadeinicio horadefinalización horadelaúltimamodificación "
+    "horadeinício horadeconclusão horadaúltimamodificação oradiinizio oradicompletamento "
+    "oradellultimamodifica begintijd tijdvanvoltooien tijdvanlaatstewijziging "
+    "godzinarozpoczęcia godzinaukończenia godzinaostatniejmodyfikacji başlangıçzamanı "
+    "tamamlanmazamanı 開始時刻 完了時刻 最終変更時刻 "
+    "开始时间 完成时间 上次修改时间 시작시간 완료시간",
+    "Wenjuanxing": "提交答卷时间 提交答卷時間 来自ip",
 }
 GOOGLE_TIMES = frozenset(_OWN["Google Forms"].split())
 _META = frozenset(name for names in _OWN.values() for name in names.split())

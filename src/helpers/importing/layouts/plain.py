@@ -40,6 +40,7 @@ _POINTS = 12
 _ENDS = " :-–—|[]()_"
 _OTHER = re.compile(r"\b(other|specify|write[- ]in|comments?|explain)\b|_other$", re.IGNORECASE)
 _LOGICAL = 4
+_NAMED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:\.\w+)*)[._](?P<item>[A-Za-z][A-Za-z]+)$")
 _KOBO = re.compile(
     r"_(uuid|submission_time|validation_status|notes|status|tags|index)|__version__"
     r"|_submitted_by|_parent_\w+|formhub/uuid|meta/instance(ID|Name)"
@@ -83,6 +84,7 @@ def _unasked(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
             _own(sheet, heads, at),
             _behind(sheet, heads, at),
             _logical(sheet, heads, at),
+            _named_alike(sheet, heads, at),
         ):
             if len(items) > 1:
                 break
@@ -91,6 +93,8 @@ def _unasked(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
             continue
         follows = _DEFAULT.fullmatch(heads[at + 1].key)
         text = heads[at].text if follows else listed([item for item in items if item])
+        if alike := _NAMED.match(heads[at].key):
+            text = alike["base"] if alike["item"] == items[0] else text
         for place, item in enumerate(items, at):
             written = bool(item and OPEN.search(item)) or not item
             item = item or _named_other(heads[place])
@@ -157,6 +161,27 @@ def _logical(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
             break
         found.append(head.text)
     return found if len(found) >= _LOGICAL else []
+
+
+def _named_alike(sheet: Sheet, heads: Sequence[Head], at: int) -> list[str]:
+    """Boxes of 1 and blank, or 1 and 0, whose names begin alike, from a place on: FRW.ANG, FRW.BBO.
+
+    Of 1 and 0 there are three or more, because two may be questions that yes and no answer.
+    """
+    found: list[str] = []
+    given: set[str] = set()
+    base = ""
+    for head, column in zip(heads[at:], sheet.columns[at:], strict=True):
+        match = _NAMED.match(head.key)
+        cells = {*column.values} - {""}
+        if head.role != "question" or head.item or not match or cells - {"0", "1"}:
+            break
+        if found and match["base"] != base:
+            break
+        base = match["base"]
+        given |= cells
+        found.append(match["item"])
+    return found if "1" in given and len(found) > (1 if given == {"1"} else 2) else []
 
 
 def _with_boxes(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:

@@ -9,6 +9,12 @@ from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import BLANK, plainly, role_of
 
 LEVEL = re.compile(r"^unnamed: ?\d+_level_\d+$", re.IGNORECASE)
+# What SurveyMonkey writes below a question without items, in the language of its author.
+RESPONSE = re.compile(
+    r"(open-ended )?response|antwort|réponse|respuesta|resposta|risposta|antwoord|yanıt|svar"
+    r"|odpowiedź|ответ|回答|응답",
+    re.IGNORECASE,
+)
 _MONKEY = re.compile(r"^(open-ended )?response$|^other \(please specify\)", re.IGNORECASE)
 
 
@@ -24,6 +30,9 @@ def has_second_row(sheet: Sheet) -> bool:
     first, second = sheet.top[:2]
     pairs = list(zip(first, second, strict=True))
     monkey = plainly(first[0]) in ("respondentid", "collectorid") and not second[0]
+    said = [cell for cell in second if cell]
+    if len(said) > 1 and 2 * len(said) >= len(first) and all(map(RESPONSE.fullmatch, said)):
+        return True
     gaps = sum(bool(BLANK.match(a)) and bool(b) for a, b in pairs)
     if (monkey and any(second)) or (gaps > 0 and any(map(_MONKEY.search, second))):
         return True

@@ -11,7 +11,7 @@ from collections import Counter
 from helpers.importing.files.sheets import Sheet
 from helpers.importing.layouts.heads import BLANK, OPEN, Head, Layout, listed, plainly, role_of
 from helpers.importing.layouts.plain import PLAIN
-from helpers.importing.layouts.second_row import LEVEL, has_second_row
+from helpers.importing.layouts.second_row import LEVEL, RESPONSE, has_second_row
 
 _COUNTED = re.compile(
     r"^(?P<base>[A-Za-z]+\d+)[ _.-]?(?P<item>\d+|[a-z])\s*[—–:.-]+\s*(?P<text>\S.*)$"
@@ -48,7 +48,7 @@ def _heads(sheet: Sheet) -> list[Head]:
         own = "question" not in (role_of(above), role_of(below))
         below = "" if again or own else below
         role = "question" if below else role_of(above)
-        item = "" if re.fullmatch(r"(open-ended )?response", below, re.IGNORECASE) else below
+        item = "" if RESPONSE.fullmatch(below) else below
         key = f"{start} | {item}" if item and start else start or item
         beside, free = bool(item) and bool(OPEN.search(below)), "open-ended" in below.lower()
         found.append(Head(key, name, text, item, role, beside, free=free))

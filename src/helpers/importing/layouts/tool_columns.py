@@ -22,6 +22,7 @@ REDCap | redcap_(survey_identifier|event_name|repeat_\w+|data_access_group) | .*
 Microsoft Forms | (total )?points( - .*)? | -?\d*([.,]\d+)?
 Microsoft Forms | (quiz )?feedback( - .*)? | .*
 Microsoft Forms | language | .*
+Wenjuanxing | 序号|所用时间|来源|来源详情|总分 | .*
 Google Forms | (total )?score|puntuación|punteggio|punktzahl|pontuação|puan | \d+([.,]\d+)? / \d+
 """
 _RULES = [
@@ -44,7 +45,8 @@ def without_tool_columns(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
     browser = _browser(heads)
     redcap = any(_REDCAP.match(head.key) for head in heads)
     microsoft = {"starttime", "completiontime"} <= {plainly(head.key) for head in heads}
-    seen = {"REDCap": redcap, "Microsoft": microsoft}
+    chinese = any(plainly(head.key) == "提交答卷时间" for head in heads)
+    seen = {"REDCap": redcap, "Microsoft": microsoft, "Wenjuanxing": chinese}
     rules = [rule[1:] for rule in _RULES if seen.get(rule[0].split()[0], True)]
     return [
         replace(head, role="meta")

@@ -88,13 +88,19 @@ _OFTEN = re.compile(
     r"|frecuentemente|con frecuencia|spesso|regolarmente|frequentemente|regularmente|vaak"
     r"|regelmatig|غالبا|غالبًا|часто|często"
 )
+_INDIAN = re.compile(r"\d{1,2}(,\d{2})+,\d{3}")  # 1,00,000
 _NUMBER = re.compile(r"\d[\d,. ]*\d|\d")
 _SCALED = re.compile(
     r"(?P<number>\d[\d,.]*(?: \d{3}\b)*)"
-    r"(?:(?P<k>k\b| ?(?:thousand|tausend|tsd|mille|mila|mil|duizend|тыс|tys|ألف)(?!\w))"
-    r"|(?P<m>m\b| ?(?:mio|mln|millions?|million(?:en|i)|millon(?:es)?"
-    r"|millón|milione|milhão|milhões|млн|مليون)))?"
+    r"(?: ?(?P<bytes>[kmgt])i?b(?:ytes?)?\b"
+    r"|(?P<k>k\b| ?(?:thousand|tausend|tsd|mille|mila|mil|duizend|тыс|tys|ألف|ribu)(?!\w))"
+    r"|(?P<m>m\b| ?(?:mio|mln|millions?|million(?:en|i)|millon(?:es)?|juta"
+    r"|millón|milione|milhão|milhões|млн|مليون))"
+    r"|(?P<lakh> ?(?:lakhs?|lacs?|लाख)(?!\w))|(?P<crore> ?(?:crores?|करोड़)(?!\w))"
+    r"|(?P<wan> ?[万萬만])|(?P<oku> ?[億亿억]))?"
 )
+_BYTES = {"k": 1e3, "m": 1e6, "g": 1e9, "t": 1e12}
+_WORDS = {"k": 1e3, "m": 1e6, "lakh": 1e5, "crore": 1e7, "wan": 1e4, "oku": 1e8}
 _HEIGHT = re.compile(r"(\d)\s*(?:'|ft\b|feet|foot)\s*(\d{1,2})?")
 _BELOW = re.compile(
     r"\b(under|before|less than|less often than|less frequently than|below|up to|fewer than|at most"
@@ -102,6 +108,7 @@ _BELOW = re.compile(
     r"|oder weniger|moins d[e']|moins souvent|moins|jusqu'à|menos d[eo]|menor(es)?|hasta|o menos"
     r"|ou menos|até|meno di|fino a|sotto|al di sotto|o meno|minder dan|tot|onder|jonger|of minder"
     r"|poniżej|mniej niż|do|менее|меньше|младше|до|altı)\b|[<≤]|أقل من|تحت|حتى|미만|이하"
+    r"|以下|以内|以內|未満|未满|不到|少于|少於|低于|低於|kurang dari|dưới|से कम"
 )
 _ABOVE = re.compile(
     r"\b(over|after|more than|above|or more|and over|and above|and more|older|greater than"
@@ -110,6 +117,7 @@ _ABOVE = re.compile(
     r"|mais d[eo]|ou mais"
     r"|e mais|acima|meer dan|of meer|en ouder|ouder|boven|vanaf|powyżej|więcej niż|i więcej|более"
     r"|больше|старше|свыше|и более|üstü)\b|[+>≥]|أكثر من|فأكثر|فوق|이상|초과"
+    r"|以上|超过|超過|以后|以後|之后|之後|lebih dari|di atas|trên|से अधिक|से ज़्यादा"
 )
 _CLOCK = re.compile(r"(?<=\d):(?=\d\d\b)")
 _WITHIN = re.compile(r"\b(next|within|innerhalb|nächsten?|d'ici|dans|dentro de|entro|binnen)\b")
@@ -151,6 +159,7 @@ def times_a_year(text: str) -> float | None:
     for rule, times in ((_NEVER, 0.0), (_RARE, 0.2), (_SOME, 0.4), (_OFTEN, 100.0)):
         if rule.fullmatch(text):
             return times
+    text = re.sub(r"(?<=[^\W\d_])\s*/\s*(?=[^\W\d_])", " per ", text)  # 1-2 Mal/Woche
     beyond = 0.9 if _BELOW.search(text) else 1.1 if _ABOVE.search(text) else 1.0
     number = rf"(?:{_EVERY}) (?:\d+|{_OTHER}|{'|'.join(_COUNTS).replace('(en)', '')}) "
     apart = _one_of(_UNITS, number, text)
@@ -216,7 +225,7 @@ def ends_of(text: str) -> list[float]:
 def _lower_end(text: str) -> float | None:
     """Return the first number of a text, in thousands if it, or the last one, says so."""
     read = [
-        (number, 1e3 if match["k"] else 1e6 if match["m"] else 1.0)
+        (number, _scale(match))
         for match in _SCALED.finditer(text)
         if (number := _as_number(match["number"].rstrip(",. "))) is not None
     ]
@@ -226,9 +235,18 @@ def _lower_end(text: str) -> float | None:
     return first * (other if scale == 1.0 and first < last else scale)
 
 
+def _scale(match: re.Match[str]) -> float:
+    """Return what a number is multiplied by: thousands, lakhs, 万."""
+    if match["bytes"]:
+        return _BYTES[match["bytes"]]
+    return next((times for name, times in _WORDS.items() if match[name]), 1.0)
+
+
 def _as_number(text: str) -> float | None:
     if re.fullmatch(r"\d{1,3}(\.\d{3})+", text) and not text.startswith("0"):
         text = text.replace(".", "")  # between thousands
+    if _INDIAN.fullmatch(text):
+        text = text.replace(",", "")
     try:
         return float(re.sub(r"[, ](?=\d{3}\b)", "", text).replace(",", "."))
     except ValueError:

@@ -93,7 +93,18 @@ TERMS = {
     "kierunek_studiów rok_studiów rok_studiow rodzaj_studiów rodzaj_studiow ile_masz_lat",
     "tr": "cinsiyet cinsiyetiniz cinsiyetinizi yaş yaşınız yaş_aralığınız yaş_aralığınızı bölge "
     "ülke şehir eğitim gelir meslek sektör "
-    "medeni_durum eğitim_durumu",
+    "medeni_durum eğitim_durumu departman departmanınız pozisyon pozisyonunuz unvanınız kıdem "
+    "ne_kadar_süredir_çalışıyorsunuz çalışma_süreniz",
+    "id": "jenis_kelamin gender usia umur kelompok_usia pendidikan pendidikan_terakhir pekerjaan "
+    "profesi penghasilan pendapatan domisili provinsi kota jurusan prodi program_studi angkatan "
+    "semester fakultas jabatan masa_kerja agama suku status_pernikahan",
+    "zh": "性别 性別 您的性别 您的性別 年龄 年齡 您的年龄 您的年齡 年龄段 学历 學歷 您的学历 "
+    "教育程度 文化程度 生活地区 职业类别 职业 職業 您的职业 收入 月收入 地区 地區 居住地 "
+    "婚姻状况 婚姻狀況 年级 "
+    "年級 专业 部门 部門 行业",
+    "ja": "性別 あなたの性別 年齢 年代 年齢層 学歴 最終学歴 職業 職種 年収 居住地 都道府県 地域 "
+    "学年 所属 部署 業種 婚姻状況",
+    "vi": "giới_tính tuổi độ_tuổi học_vấn trình_độ_học_vấn nghề_nghiệp thu_nhập nơi_ở tỉnh",
     "ko": "성별 연령 연령대 나이 지역 거주지역 거주지 직업 학력 최종학력 "
     "소득 가구소득 결혼상태 혼인상태",
 }
@@ -146,7 +157,11 @@ ASKING = {
     "ru": "ваш ваша ваше ваши вашего высший высшее тип какой какова каков каково укажите в вы "
     "сколько вам лет уровень",
     "pl": "jaka jaki jakie jest twoja twój twoje pana pani w ile masz lat proszę podać",
-    "tr": "nedir sizin kaç hangi seçin seçiniz lütfen",
+    "tr": "nedir sizin kaç hangi seçin seçiniz lütfen şirkette şirketimizde grubunuz",
+    "id": "anda apa apakah berapa saudara responden di mana tempat tinggal saat ini",
+    "zh": "您 的 是 您的 请问 請問",
+    "ja": "あなた の は 教えてください を お",
+    "vi": "của bạn là gì anh chị",
     "ko": "귀하의 응답자 최종 가구 은 는 이 가 무엇입니까 월평균",
 }
 # What a characteristic is called that these terms ask for; others are called by their term.

@@ -89,24 +89,31 @@ LADDERS: dict[str, tuple[str, ...]] = {
         r"(much|a lot|far|significantly|strongly) (more|better|higher)\b.*",
     ),
     "education": (
-        r"no (formal )?(education|schooling|qualifications?)|no diploma|sin estudios|sans diplôme"
-        r"|kein(en)? abschluss|nessun titolo|무학",
+        r"no (formal )?(education|schooling|qualifications?)( or .*)?|no diploma"
+        r"|sin estudios|sans diplôme"
+        r"|kein(en)? abschluss|nessun titolo|무학|未上学|tidak sekolah|अशिक्षित",
         r"primary.*|elementary.*|licenza elementare|(estudios )?primari[oa]s?.*|primaire"
-        r"|grundschul.*|초등학교.*|ensino fundamental.*|podstawowe|начальное.*|basisschool",
+        r"|grundschul.*|초등학교.*|ensino fundamental.*|podstawowe|начальное.*|basisschool"
+        r"|小学.*|小學.*|国小|國小|sd|sekolah dasar|tiểu học",
         r"(less|lower) than high school.*|some high school.*|(did|have) not complete.* high school"
-        r"|licenza media|hauptschul.*|중학교.*|основное.*|gimnazjalne|secundaria.*|brevet",
+        r"|licenza media|hauptschul.*|중학교.*|основное.*|gimnazjalne|secundaria.*|brevet"
+        r"|初中.*|国中|國中|中学校?|smp|thcs",
         r"high school.*|secondary.*|final secondary.*|ged|gcse.*|hsc.*|diploma( di .*)?|abitur.*"
         r"|bachillerato.*|estudios secundarios|bac(calauréat)?|고등학교.*|ensino médio.*|średnie.*"
-        r"|среднее|lise|havo|vwo",
+        r"|среднее|lise|havo|vwo|高中.*|高校|高等学校.*|中专|sma|smk|sma/smk|thpt|liceum",
         r"some college.*|(currently )?in college.*|неоконченное высшее|superior em andamento",
         r"associate.*|a[ -]levels?|vocational.*|trade.*|technical.*|diploma.+|전문대학.*|mbo.*"
-        r"|среднее .*|ausbildung|berufsausbildung",
+        r"|среднее .*|ausbildung|berufsausbildung"
+        r"|大专.*|大專.*|专科.*|專科.*|専門学校.*|短大.*|d[34]|diploma iii|cao đẳng",
         r"(bachelor|undergraduate|college|university|4.year|bsc|b\.?a\b).*|laurea( triennale| 3.*)?"
         r"|licence|grado|licenciatura.*|(ensino )?superior( completo)?|licencjat.*|wyższe.*|высшее"
-        r"|lisans|대학(교.*)?|hbo.*|estudios universitarios.*",
+        r"|lisans|本科.*|大学(?!院).*|大學.*|学士|s1|sarjana|đại học"
+        r"|대학(교.*)?|hbo.*|estudios universitarios.*",
         r"(graduate|post.?graduate|master|professional|msc|m\.?a\b).*|laurea (magistrale|5.*)"
-        r"|máster.*|maestría.*|mestrado.*|magister.*|대학원.*|yüksek lisans|pós-gradua.*",
-        r"(doctor|phd|ph\.d).*|dottorato.*|doutorado.*|doktor.*|promotion|박사.*|кандидат.*",
+        r"|máster.*|maestría.*|mestrado.*|magister.*|대학원.*|yüksek lisans"
+        r"|硕士.*|碩士.*|大学院.*|修士.*|研究生.*|s2|thạc sĩ|pós-gradua.*",
+        r"(doctor|phd|ph\.d).*|dottorato.*|doutorado.*|doktor.*|promotion|박사.*"
+        r"|博士.*|s3|tiến sĩ|кандидат.*",
     ),
 }
 

@@ -16,6 +16,8 @@ _SMALL = {
     "spanish": "el la los las de y es son usted su sus qué cuál cómo con una para en del se está",
     "dutch": "de het een en is u uw hoe wat van voor met welke bent heeft niet op",
     "italian": "il lo la gli le di e è sono tu tuo tua qual quanto come con una per che del della",
+    "indonesian": "yang dan di anda apakah saya dengan untuk ini dari tidak adalah pada dalam",
+    "vietnamese": "bạn của là và có không những các cho với anh chị",
     "portuguese": "o a os as de e é são você seu sua qual como com uma para em do da que se não",
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
@@ -24,6 +26,9 @@ _SIGNS = {
     "portuguese": re.compile(r"[ãõ]|ç"),
     "spanish": re.compile(r"[¿¡ñ]"),
     "french": re.compile(r"[êœçùû]"),
+    "japanese": re.compile(r"[\u3041-\u30ff]"),
+    "chinese": re.compile(r"[的是您了吗嗎]"),
+    "hindi": re.compile(r"[\u0904-\u0939]"),
     "arabic": re.compile(r"[\u0621-\u064a]{2}"),
 }
 

@@ -36,7 +36,11 @@ _KNOWLEDGE = (
     r"|senza opinione|sconosciut[oa]",
     r"(eu )?não (sei|sabe|sabem|lembro|se lembra)|sem opinião|não tenho (opinião|ideia)"
     r"|desconhecid[oa]|não sabe,? não responde",
-    r"nie wiem|trudno powiedzieć|vet (ej|inte|ikke)|ved ikke|en osaa sanoa",
+    r"nie wiem|trudno powiedzieć|nie mam zdania|vet (ej|inte|ikke)|ved ikke|en osaa sanoa|en tiedä"
+    r"|не знаю|затрудняюсь( с)? ?(ответить|ответом)?|сложно сказать|нет мнения"
+    r"|bilmiyorum|fikrim yok|emin değilim|tidak tahu|không biết|không rõ|पता नहीं|नहीं पता"
+    r"|不知道|不清楚|不了解|说不清楚?|不好说|不記得|不记得|無意見|没有意见"
+    r"|わからない|分からない|わかりません|分かりません|모름|모르겠다|모르겠음|잘 모름|잘 모르겠다",
     r"لا (أعرف|اعرف|أدري|ادري|أعلم|اعلم)|(غير|لست) متأكدا?|لا رأي( لي)?",
 )
 _REFUSAL = (
@@ -64,7 +68,11 @@ _REFUSAL = (
     r"|(preferisco|preferisce) non (rispondere|dire|dirlo|dichiararlo)",
     r"(não|nao) (respondeu|responde|respondo)|sem resposta|recus(a|ou|o)|nr"
     r"|(prefiro|prefere) não (responder|dizer|informar)|não informad[oa]",
-    r"odmowa( odpowiedzi)?|ej svar|inget svar|vill (ej|inte) svara|ønsker ikke å svare|ubesvart",
+    r"отказ( от ответа)?|не хочу отвечать|нет ответа|предпочитаю не отвечать"
+    r"|cevap (yok|vermek istemiyorum)|belirtmek istemiyorum|yanıtlamak istemiyorum"
+    r"|tidak (menjawab|ingin menjawab)|không trả lời|(不愿|拒绝|不想|不愿意|不便)(回答|透露|作答)"
+    r"|拒答|無回答|回答しない|回答したくない|答えたくない|무응답|응답 ?거절|응답하지 않음"
+    r"|odmowa( odpowiedzi)?|ej svar|inget svar|vill (ej|inte) svara|ønsker ikke å svare|ubesvart",
     r"(أفضل|افضل) عدم (الإجابة|الاجابة|الرد)|(رفض|يرفض) (الإجابة|الاجابة)"
     r"|(لا|بدون) (إجابة|اجابة|جواب)",
 )
@@ -102,6 +110,7 @@ _ENCLOSED = re.compile(r"[(\[<{]([^()\[\]<>{}]+)[)\]>}]")
 # What interviewers are told, and the code that some files write before the label.
 _ASIDE = re.compile(
     r"[(\[](vol(untee?red)?\.?|spontan(eous)?( only)?|do not read( out)?|dnr|don't read( out)?"
+    r"|no leer|nicht vorlesen|ne pas lire|não ler|non leggere|niet voorlezen|не зачитывать"
     r"|not read out|code only|exclusive|specify|dk|ref|na|nsp|ns|nc|kA|tnz|-?\d{1,4})[)\]]",
     re.IGNORECASE,
 )

@@ -87,7 +87,7 @@ WHOSE = (
     "respondent respondents participant participants client household contact parent "
     "parents child patient student employee "
     "teacher supervisor recipient user mother father primary work personal private full please "
-    "required optional if any "
+    "required optional if any digit digits "
     "ihr ihre dein deine der die das des befragten interviewers teilnehmers optional freiwillig "
     "votre vos ton ta le la l' de du enquêteur enquêté répondant facultatif "
     "su tu el la del encuestador encuestado opcional "
@@ -124,6 +124,11 @@ _CELLS = {
 _PATH = re.compile(r"[./:]")
 _NUMBER = re.compile(r"^[A-Za-z]{0,3}\d+[a-z]?[.):]*\s+|^[A-Za-z]+\d\w*\.(\s+|_\.\s*)")
 _AN_ID = re.compile(r"#|(?:[^\W\d_]+ ){0,2}id|id(?: [^\W\d_]+){0,2}")
+_NUMBERING = re.compile(
+    r"\b(r?id|\w*id(num(ber)?|nr)|ident\w*|serial|sbjnum|subj(ect)?num(ber)?|folio|registro|record"
+    r"|questionnaire|cuestionario|fragebogen|interview|entrevista|case|caso|respondent|no|nr|n|lfd"
+    r"|row|index)\b"
+)
 _MOST = 9  # words of a header
 
 
@@ -158,6 +163,11 @@ def holds(kind: str, cells: Iterable[str]) -> bool:
     filled = [cell.strip() for cell in cells if cell.strip()]
     found = sum(bool(_CELLS[kind].fullmatch(cell)) for cell in filled)
     return bool(filled) and found >= 0.8 * len(filled)
+
+
+def is_numbering(header: str) -> bool:
+    """Return whether a header names what numbers are given to: *idnum*, *Número de registro*."""
+    return bool(_NUMBERING.search(" ".join(words_of(header))))
 
 
 def is_identifying(header: str) -> bool:

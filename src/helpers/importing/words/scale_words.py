@@ -270,7 +270,42 @@ qualidade: muito mau ~ muito má ~ muito ruim ~ péssimo | mau ~ má ~ ruim | ra
 частота: никогда | редко | иногда | часто | всегда ~ постоянно
 częstość: nigdy | rzadko | czasami ~ czasem | często | zawsze
 sıklık: hiçbir zaman ~ asla | nadiren | bazen | sık sık ~ sıklıkla | her zaman ~ daima
-정도: 전혀 그렇지 않다 | 그렇지 않다 | 보통이다 | 그렇다 | 매우 그렇다
+정도: 전혀 그렇지 않다 ~ 매우 그렇지 않다 | 그렇지 않다 ~ 그렇지 않은 편이다 | 보통이다 ~ 보통 |
+    그렇다 ~ 그런 편이다 | 매우 그렇다
+frekuensi: tidak pernah | jarang ~ hampir tidak pernah | kadang-kadang ~ kadang kadang ~ kadang |
+    sering | selalu ~ sangat sering
+tingkat: sangat tidak {x} | tidak {x} ~ kurang {x} | cukup {x} ~ netral ~ ragu-ragu ~ biasa saja |
+    {x} | sangat {x}
+mutu: sangat buruk ~ sangat kurang | buruk ~ kurang baik ~ kurang | cukup ~ cukup baik ~ sedang |
+    baik | sangat baik
+程度: 非常不{x} ~ 一点也不{x} ~ 一点都不{x} ~ 毫不{x} ~ 完全不{x} ~ 很不{x} ~ 極不{x} ~ 极不{x}
+    | 不{x} ~ 不太{x} ~ 比较不{x} ~ 較不{x} | 一般 ~ 不确定 ~ 不確定 ~ 普通 ~ 中立 ~ 尚可 ~
+    无所谓 ~ 沒意見 | {x} ~ 比较{x} ~ 比較{x} ~ 較{x} ~ 基本{x} | 非常{x} ~ 完全{x} ~ 很{x} ~
+    極{x} ~ 极{x}
+频率: 从不 | 极少 ~ 很少 | 一般 ~ 有时 | 比较频繁 ~ 经常 | 非常频繁 ~ 总是
+频率: 从不 ~ 從不 ~ 从来不 ~ 從來不 ~ 从未 ~ 從未 ~ 没有 | 很少 ~ 偶尔 ~ 偶爾 ~ 几乎不 ~ 幾乎不
+    | 有时 ~ 有時 ~ 一般 | 经常 ~ 經常 ~ 常常 ~ 时常 | 总是 ~ 總是 ~ 一直 ~ 每次
+度合い: 全くそう思わない ~ まったくそう思わない | あまりそう思わない ~ そう思わない ~
+    ややそう思わない | どちらともいえない ~ どちらとも言えない ~ どちらでもない | ややそう思う ~
+    まあそう思う ~ 少しそう思う | とてもそう思う ~ 非常にそう思う ~ そう思う ~ 強くそう思う
+満足度: とても不満 ~ 非常に不満 ~ 大変不満 | やや不満 ~ 不満 | どちらともいえない ~
+    どちらとも言えない ~ 普通 ~ ふつう | やや満足 ~ 満足 ~ まあ満足 | とても満足 ~ 非常に満足 ~
+    大変満足
+頻度: 全くない ~ まったくない ~ ない | あまりない ~ めったにない ~ ほとんどない | ときどき ~
+    時々 ~ たまに | よく ~ しばしば ~ よくある | いつも ~ 常に ~ いつもある
+mức độ: hoàn toàn không {x} ~ rất không {x} | không {x} | bình thường ~ trung lập ~ phân vân |
+    {x} | hoàn toàn {x} ~ rất {x}
+tần suất: không bao giờ ~ chưa bao giờ | hiếm khi | thỉnh thoảng ~ đôi khi | thường xuyên ~ thường |
+    luôn luôn ~ rất thường xuyên
+स्तर: पूरी तरह असहमत ~ पूर्णतः असहमत ~ दृढ़ता से असहमत | असहमत | तटस्थ | सहमत | पूरी तरह सहमत ~
+    पूर्णतः सहमत ~ दृढ़ता से सहमत
+आवृत्ति: कभी नहीं | शायद ही कभी ~ बहुत कम | कभी कभी ~ कभी-कभी | अक्सर | हमेशा
+memnuniyet: hiç memnun değilim | memnun değilim | kararsızım ~ orta ~ ne memnunum ne değilim |
+    memnunum | çok memnunum
+качество: очень плохо | плохо | удовлетворительно ~ нормально ~ средне | хорошо | очень хорошо ~
+    отлично
+jakość: bardzo źle ~ bardzo zła | źle ~ zła | przeciętnie ~ średnio ~ przeciętna | dobrze ~ dobra |
+    bardzo dobrze ~ bardzo dobra
 level: very low {x} ~ extremely low {x} | low {x} | medium {x} ~ moderate {x} ~ average {x} | high
     {x} | very high {x} ~ extremely high {x}
 niveau: sehr niedrig ~ sehr gering | niedrig ~ gering | mittel ~ mäßig | hoch | sehr hoch
@@ -333,6 +368,9 @@ hoogte: laag | gemiddeld | hoog
 importance: not important ~ not at all important ~ unimportant | slightly important | somewhat
     important ~ moderately important ~ important | very important | critical ~ essential ~
     extremely important
+importance: not important ~ not at all important ~ unimportant | less important ~ slightly
+    important ~ not very important | neutral ~ moderately important | somewhat important ~
+    important | very important ~ extremely important
 likelihood: not at all likely ~ very unlikely ~ extremely unlikely | somewhat unlikely ~ unlikely |
     somewhat likely ~ likely | very likely ~ extremely likely
 likelihood: no ~ definitely not ~ no, definitely not ~ certainly not | probably not ~ no, probably
@@ -355,13 +393,22 @@ _LANGUAGE_OF = {
     "italian": "frequenza intensità qualità livello",
     "portuguese": "frequência intensidade qualidade nível",
     "arabic": "تكرار موافقة مستوى",
-    "russian": "частота",
-    "polish": "częstość",
-    "turkish": "sıklık",
+    "russian": "частота качество",
+    "polish": "częstość jakość",
+    "turkish": "sıklık memnuniyet",
+    "indonesian": "frekuensi tingkat mutu",
+    "chinese": "程度 频率",
+    "japanese": "度合い 満足度 頻度",
+    "vietnamese": "mức_độ tần_suất",
+    "hindi": "स्तर आवृत्ति",
     "korean": "정도",
 }
 # Names of scales, each of one language; all others are English.
-LANGUAGES = {name: language for language, names in _LANGUAGE_OF.items() for name in names.split()}
+LANGUAGES = {
+    name.replace("_", " "): language
+    for language, names in _LANGUAGE_OF.items()
+    for name in names.split()
+}
 
 # How the lowest and the highest answer of a scale begin where all have numbers before them.
 LOW_ENDS = re.compile(
