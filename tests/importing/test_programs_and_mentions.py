@@ -185,7 +185,7 @@ def test_answers_that_are_spelled_in_many_ways_were_written(tmp_path):
 def test_what_all_have_in_common_is_no_filter(tmp_path):
     frame = pd.DataFrame({"country": [11.0] * 40, "region": [1.0, 2.0] * 20})
     names = {
-        "country": {1.0: "Peru", 7.0: "N/A", 8.0: "DK"},
+        "country": {11.0: "Peru", 7.0: "N/A", 8.0: "DK"},
         "region": {1.0: "North", 2.0: "South"},
     }
     path = tmp_path / "file.sav"
