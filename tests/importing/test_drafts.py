@@ -5,7 +5,7 @@ import pyreadstat
 import pytest
 from openpyxl import Workbook
 
-from files import refused, taken, write
+from files import taken, write
 from helpers.codebook.model import Kind
 from helpers.estimation.estimates import proportion
 from helpers.responses.survey import load_survey
@@ -210,13 +210,6 @@ def test_a_header_of_two_rows_with_merged_cells(tmp_path):
     grid, boxes = drafted(path, tmp_path / "out").values()
     assert (grid.kind, [i.label for i in grid.items]) == (Kind.GRID, ["Parks", "Bins"])
     assert (boxes.kind, [i.label for i in boxes.items]) == (Kind.MULTIPLE, ["Bus", "Train"])
-
-
-def test_a_title_above_the_header_is_one_problem(tmp_path):
-    rows = [["Residents 2026", *[""] * 3], [""] * 4, ["id", "Age", "Sex", "View"]]
-    rows += [[str(n), str(20 + n), "fm"[n % 2], "good"] for n in range(40)]
-    [problem] = refused(write(tmp_path / "t.csv", rows), tmp_path / "out").problems
-    assert (problem.kind, problem.row) == ("header", 1) and "further down" in problem.fix
 
 
 def dimensions_of(path, into):

@@ -304,11 +304,11 @@ def test_a_respondent_without_answers_is_not_a_remark(tmp_path, folder):
 
 
 @pytest.mark.parametrize("drafted", [True, False])
-def test_a_title_above_the_header_is_reported(drafted, tmp_path, folder):
-    rows = [["Survey of 2026", *[""] * 10], *rows_of()]
-    report = refused(write(tmp_path / "next.csv", rows), tmp_path / "new" if drafted else folder)
-    first = next(iter(report.problems))
-    assert (first.kind, first.row) == ("header", 1) and "remove the rows above it" in first.fix
+def test_a_title_above_the_header_is_left_out(drafted, tmp_path, folder):
+    rows = [["Survey of 2026", *[""] * 10], [""] * 11, *rows_of()]
+    report = taken(write(tmp_path / "next.csv", rows), tmp_path / "new" if drafted else folder)
+    assert report.respondents == {"respondents": len(rows_of()) - 1}
+    assert "next.csv: row 1 above the header: not used." in report.remarks
 
 
 def test_columns_that_hold_nothing_at_all_do_not_matter(tmp_path, folder):

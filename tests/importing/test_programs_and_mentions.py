@@ -7,12 +7,12 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from files import taken, write
+from files import taken, workbook, write
 from helpers.codebook.model import Kind, Missing
 from helpers.errors import Problems
 from helpers.estimation.estimates import proportion
 from helpers.importing.draft.guesses import guess
-from helpers.importing.files.sheets import Column, Sheet, encoded
+from helpers.importing.files.sheets import Column, Sheet, below_titles, encoded
 from helpers.importing.layouts.headers import read_header
 from helpers.importing.nulls import without_nulls
 from helpers.responses.proposals import read_proposals
@@ -265,6 +265,43 @@ def test_a_row_that_says_response_everywhere_is_no_respondent(word, tmp_path):
     ]
 
 
+# Rows above a table
+
+
+ABOVE = {
+    "a title": [["Our bakery survey"]],
+    "title, maker and date": [["Our survey"], ["By:", "A. Baker"], ["Date: 1 May 2024"]],
+}
+BELOW = [
+    ["id", "Bakes", "Eats", "Likes"],
+    *([f"r{n}", *"ABCABC"[n % 3 : n % 3 + 3]] for n in range(20)),
+]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+@pytest.mark.parametrize("above", ABOVE)
+def test_rows_above_a_table_are_left_out(above, kind, tmp_path):
+    rows = [*ABOVE[above], *BELOW]
+    path = tmp_path / f"file.{kind}"
+    report = taken(write(path, rows) if kind == "csv" else workbook(path, rows), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    assert len(survey.codebook.questions) == 3 and report.respondents == {"respondents": 20}
+    assert any("above the header: not used" in remark for remark in report.remarks)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [["id", "Bakes"], *BELOW[1:]],  # a header that lacks names
+        [["id", "", "", "Bakes"], *BELOW[1:]],
+        [["Bakes"], ["Yes"], ["No"], ["Yes, bread, rye, and more"]],
+    ],
+)
+def test_a_header_of_few_names_is_no_title(rows):
+    numbered = enumerate((list(row) for row in rows), 1)
+    assert below_titles(numbered)[0] == []
+
+
 # Mentions
 
 
@@ -347,6 +384,13 @@ def test_a_short_name_and_a_mean_of_one_make_a_weight(name, cells, weight, tmp_p
     rows = [[f"r{n}", "AB"[n % 2], cells[n % len(cells)]] for n in range(60)]
     survey = drafted(["id", "vote", name], rows, tmp_path)
     assert (survey.codebook.populations["respondents"].weight == name) == weight
+
+
+@pytest.mark.parametrize(("other", "weighted"), [((0.5, 1.5), True), ((1.5, 0.5), False)])
+def test_the_same_weights_twice_are_the_weights(other, weighted, tmp_path):
+    rows = [[f"r{n}", "AB"[n % 2], (0.5, 1.5)[n % 2], other[n % 2]] for n in range(60)]
+    survey = drafted(["id", "vote", "Weight", "V10 weight"], rows, tmp_path)
+    assert (survey.codebook.populations["respondents"].weight == "weight") == weighted
 
 
 def test_rare_answers_to_several_like_questions_are_not_shifted(tmp_path):

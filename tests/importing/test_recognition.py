@@ -447,7 +447,7 @@ def test_a_column_called_w_is_proposed_if_it_averages_one(tmp_path):
 
 
 def test_ambiguous_or_incomplete_weights_are_not_used(tmp_path):
-    survey, report = weighed(tmp_path, "weight", ONE, weight_trimmed=ONE)
+    survey, report = weighed(tmp_path, "weight", ONE, weight_trimmed=[*ONE[1:], ONE[0]])
     assert not is_weighted(survey) and all("one of several" in r for r in report.remarks)
     (tmp_path / "b").mkdir()
     survey, report = weighed(tmp_path / "b", "weight", ["", *ONE[1:]])

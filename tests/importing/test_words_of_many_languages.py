@@ -3,7 +3,7 @@
 import pytest
 
 from helpers.codebook.model import Missing
-from helpers.importing.words.nonanswers import missing_kind
+from helpers.importing.words.nonanswers import missing_kind, missing_kinds
 from helpers.importing.words.scales import order_of
 
 ORDERS = """
@@ -37,6 +37,8 @@ Below 2 lakh < 2 lakh - 5 lakh < 5 lakh - 1 crore < Above 1 crore
 小学 < 初中 < 高中 < 大专 < 本科 < 硕士 < 博士
 高校 < 専門学校 < 大学 < 大学院
 SMA/SMK < D3 < S1 < S2
+None did < Some did < Yes, they all did
+No, at none of my employers < Some of my employers < Yes, at all of my employers
 No Formal Education or Primary < High School < Bachelor's Degree < Master's Degree
 """
 
@@ -84,7 +86,19 @@ def test_amounts_and_degrees_have_the_order_of_what_they_stand_for(line):
         ("pnta", Missing.NOT_ANSWERED),
         ("я не знаю, что такое карта", Missing.NO),
         ("不重要", Missing.NO),
+        ("Not applicable to me (I never fly)", Missing.NOT_ASKED),
     ],
 )
 def test_what_says_nothing_on_the_substance_is_known(label, kind):
     assert missing_kind(label) is kind
+
+
+@pytest.mark.parametrize(
+    ("answers", "none"),
+    [
+        (["-9. Refused", "-7. Interview broken off", "1. Yes", "2. No"], 2),
+        (["-1. Worse", "0. The same", "1. Better"], 0),  # a scale
+    ],
+)
+def test_codes_below_zero_beside_one_that_is_no_answer_are_none(answers, none):
+    assert sum(kind is not Missing.NO for kind in missing_kinds(answers).values()) == none

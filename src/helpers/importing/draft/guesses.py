@@ -522,7 +522,8 @@ def _are_typed(shape: Shape) -> bool:
     """Return whether so many answers are spelled in several ways that respondents wrote them."""
     words = [value for value in shape.answers if value not in shape.numbers]
     twins = len(words) - len({*map(skeleton, words)})
-    return len(words) >= _MANY and twins > 2 and twins >= 0.1 * len(words)
+    share = 0.1 if len(words) < 2 * _MANY else 0.05
+    return len(words) >= _MANY and twins > 2 and twins >= share * len(words)
 
 
 def _of_substance(shape: Shape) -> int:

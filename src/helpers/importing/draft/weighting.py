@@ -136,17 +136,25 @@ def find_weights(sheet: Sheet, heads: Sequence[Head]) -> Weighting:
         if c.declared
         or (not c.brief and c.is_one_on_average if not c.certain else not _like_bodies(c, tall))
     ]
-    taken = used[0] if len(used) == 1 else None
+    same = used and all(c.at == used[0].at or _are_the_same(c, used[0]) for c in used)
+    taken = max(used, key=lambda c: (c.certain, -c.at)) if same else None
     aside = frozenset(
         c.at for c in found if c.declared or c.certain or (c.is_one_on_average and not c.brief)
     )
-    proposed = tuple(_proposal(c, used, taken) for c in found if c is not taken)
+    proposed = tuple(
+        _proposal(c, used, taken) for c in found if not (c is taken or (same and c in used))
+    )
     if taken is None:
         return Weighting(-1, "", proposed, aside)
     why = "the file declares it" if taken.declared else "by its name"
     if not taken.declared and taken.is_one_on_average:
         why += " and because it is 1 on average"
     return Weighting(taken.at, f"{taken.told()}; {why}", proposed, aside, taken.comma)
+
+
+def _are_the_same(one: _Candidate, other: _Candidate) -> bool:
+    """Return whether two columns hold the same weights, written once more."""
+    return one.blank == other.blank == 0 and bool((one.values == other.values).all())
 
 
 def _any(rule: re.Pattern[str], heads: Sequence[Head]) -> bool:

@@ -15,7 +15,16 @@ import numpy as np
 from helpers.codebook.encodings import encoding_of
 from helpers.codebook.textfiles import cell_of, declared_delimiter, records
 from helpers.errors import Problems
-from helpers.importing.files.sheets import TOP, Column, Gathering, Sheet, TooLarge, letter
+from helpers.importing.files.sheets import (
+    TOP,
+    Column,
+    Gathering,
+    Sheet,
+    TooLarge,
+    below_titles,
+    letter,
+    said_above,
+)
 
 DELIMITERS = ",;\t|:^~\x1f"
 CHUNK = 4_000  # rows that are held as text at a time
@@ -79,13 +88,15 @@ def read_text(path: Path, dialect: Dialect, problems: Problems, progress: Progre
     with open(path, encoding=dialect.encoding, newline="", errors="strict") as file:
         if dialect.declared:
             file.readline()
-        found = dialect.records(file, int(dialect.declared), path.name, problems)
+        records = dialect.records(file, int(dialect.declared), path.name, problems)
+        above, found = below_titles(records)
         sheet = _gathered(found, path.name, problems, progress)
     if sheet is None:
         return None
     read = Sheet(
         path.name, "", "text", *sheet, encoding=dialect.encoding, delimiter=dialect.delimiter
     )
+    read = replace(read, remarks=said_above(above))
     return read.without_blank_columns()
 
 

@@ -21,7 +21,9 @@ from helpers.importing.files.sheets import (
     Gathering,
     Sheet,
     TooLarge,
+    below_titles,
     letter,
+    said_above,
 )
 
 CHUNK = 5_000
@@ -152,7 +154,7 @@ def _read(
         unseen = _look(file)
     source = f"{path.name} [{sheet.title}]"
     sheet.reset_dimensions()
-    rows = _rows(sheet, unseen.valueless)
+    above, rows = below_titles(_rows(sheet, unseen.valueless))
     top = list(islice(rows, TOP))
     if not top:
         return None
@@ -175,7 +177,7 @@ def _read(
         tuple(n for n, _ in top),
         columns,
         gathering.numbers(),
-        remarks=tuple(unseen.remarks()),
+        remarks=(*said_above(above), *unseen.remarks()),
     )
     return found.without_blank_columns()
 

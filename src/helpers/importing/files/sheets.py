@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from helpers.errors import Problems, without_controls
 MANY = 100  # categories of a column that are hardly answers to choose from
 NEVER_WORKED_OUT = "#FORMULA!"  # a formula of which the file holds no value
 TOP = 3  # rows that may be header rows
+_LOOK, _TITLE, _HEADER = 30, 2, 4  # rows, columns of a title, cells of a header
+_FIGURE = re.compile(r"[+-]?\d[\d.,:/ -]*$")
 _META, _CODES = "sheet.json", "codes.bin"
 
 
@@ -244,6 +248,44 @@ class _Known(dict[str, int]):
     def __missing__(self, cell: str) -> int:
         self[cell] = number = len(self)
         return number
+
+
+def below_titles(
+    rows: Iterator[tuple[int, list[str]]],
+) -> tuple[list[int], Iterator[tuple[int, list[str]]]]:
+    """Leave out rows above the header of a table: its title, its date, who made it.
+
+    They hold one cell each, or two at the left, and the header below has four or more: different
+    words.
+
+    Returns
+    -------
+    Numbers of the rows that were left out, and all others.
+    """
+    first = list(islice(rows, _LOOK))
+    filled = [[cell.strip() for cell in cells if cell.strip()] for _, cells in first]
+    wide = (
+        n
+        for n, (_, cells) in enumerate(first)
+        if len(filled[n]) > 1 and any(map(str.strip, cells[_TITLE:]))
+    )
+    at = next(wide, 0)
+    header = filled[at] if first else []
+    words = not any(map(_FIGURE.match, header)) and len({*header}) == len(header)
+    wide_enough = [cells for cells in filled[at + 1 :] if 2 * len(cells) >= len(header)]
+    answers = {(place, cell) for _, cells in first[at + 1 :] for place, cell in enumerate(cells)}
+    again = bool(at) and any(c and (place, c) in answers for place, c in enumerate(first[at][1]))
+    if not at or len(header) < _HEADER or not words or again or not wide_enough:
+        at = 0
+    return [number for number, _ in first[:at]], chain(first[at:], rows)
+
+
+def said_above(numbers: Sequence[int]) -> tuple[str, ...]:
+    """Say which rows above a table were left out."""
+    if not numbers:
+        return ()
+    rows = f"row {numbers[0]}" if len(numbers) == 1 else f"rows {numbers[0]} to {numbers[-1]}"
+    return (f"{rows} above the header: not used",)
 
 
 def are_answers(categories: Sequence[str], ordered: bool) -> bool:

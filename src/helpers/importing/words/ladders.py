@@ -35,6 +35,14 @@ LADDERS: dict[str, tuple[str, ...]] = {
         rf"(yes,? )?(extremely|completely|totally|entirely)( {_ADJECTIVE})?"
         r"|a great deal|very much|to a great extent",
     ),
+    "how many": (
+        r"(no,? )?(at )?none( of (them|these|those|my .*))?( did| do| have| are| were)?"
+        r"|(no, )?not any",
+        r"(only )?(a )?few( of .*)?( did| do| have| are| were)?",
+        r"(at )?some( of .*)?( did| do| have| are| were)?|several( of .*)?",
+        r"most( of .*)?( did| do| have| are| were)?",
+        r"(yes,? )?((they|we) )?(at )?(nearly )?all( of .*)?( did| do| have| are| were)?",
+    ),
     "frequency": (
         r"never",
         r"(almost|hardly|nearly) (never|ever)|very rarely",

@@ -77,7 +77,8 @@ _REFUSAL = (
     r"|(لا|بدون) (إجابة|اجابة|جواب)",
 )
 _NOT_ASKED = (
-    r"(item |schedule |question )?(not (applicable|asked|relevant)|inapplicable|inap|iap|n/?a"
+    r"(item |schedule |question )?(not (applicable( to me)?( \(.*\))?|asked|relevant)"
+    r"|inapplicable|inap|iap|n/?a"
     r"|n\.a\.?)"
     r"|(it )?(does not|doesn't) apply( to me)?|skipped|not (shown|administered)"
     r"|not asked in (this )?(survey|wave|version)|not in (universe|routing|sample)|legitimate skip"
@@ -115,6 +116,7 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"^[\[(]?-?\d{1,4}[\])]?\s*[.:=)–—-]?\s*(?=[^\W\d_])")
+_BELOW_ZERO = re.compile(r"-\d{1,2}[.):]\s")  # -9. Refused, beside 1. Yes
 _LETTER = re.compile(r"^\(?[a-h][.)]\s+(?=[^\W\d_]{2})")
 _SHORT = re.compile(r"[A-Z]{2,3}")
 _NEGATED = re.compile(r"(?:not |no |nicht |un|in)(\w+)")
@@ -179,13 +181,19 @@ def missing_kinds(labels: Sequence[str], wording: str = "") -> dict[str, Missing
     is the contrary of (*Not relevant* and *Relevant*, *Refused* and *Accepted*, *Missing* and
     *Present*), what the wording names beside another answer (*improved or declined*), a short name
     among others (*DK* and *SE*), *Not sure* beside *Don't know*, and *Don't know* where all others
-    gave one answer.
+    gave one answer. Where a code below zero stands before what is no answer (*-9. Refused*), others
+    with such codes are none either (*-7. Interview broken off*).
     """
     kinds = {label: missing_kind(label) for label in labels}
     found = {label for label, kind in kinds.items() if kind is not Missing.NO}
     unsure = {k for k in found if re.fullmatch(UNSURE, plainly(k))}
     others = [label for label in labels if label not in found]
     plain = any(kinds[k] is Missing.DONT_KNOW for k in found - unsure)
+    if any(map(_BELOW_ZERO.match, found)):
+        beside = [label for label in others if _BELOW_ZERO.match(label)]
+        found |= {*beside}
+        kinds |= dict.fromkeys(beside, Missing.NOT_ANSWERED)
+        others = [label for label in labels if label not in found]
     for label in found:
         scaled = label in unsure and (plain or is_middle(label, others))
         meant = _has_contrary(label, others) or _is_named(label, wording)
