@@ -543,8 +543,8 @@ def _adds_up(
 
 def _amount(cell: str, target: ColumnTarget) -> float:
     """Return the number that a cell of a file means."""
-    if target.percent:
-        cell = cell.removesuffix("%").strip()
+    known = [unit for unit in target.units if unit in cell and unit != cell]
+    cell = cell.replace(max(known, key=len), "", 1).strip() if known else cell
     if target.decimal_comma:
         cell = cell.replace(",", ".")
     if target.thousands:

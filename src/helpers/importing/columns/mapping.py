@@ -24,7 +24,7 @@ _HEADING = """\
 #   recode  a name under `recodes`: cells of the export, and the codes that they become
 #   decimal comma: numbers are written as 2,5
 #   thousands comma: numbers are written as 1,234
-#   unit    "%": numbers may be written as 30%, which becomes 30
+#   unit    "%": numbers may be written as 30%, which becomes 30; so may [years, yrs]
 #   drop    why the column is left out
 """
 
@@ -36,7 +36,7 @@ class ColumnTarget:
     to: str
     recode: dict[str, str] = field(default_factory=dict)
     decimal_comma: bool = False
-    percent: bool = False
+    units: tuple[str, ...] = ()
     drop: str = ""
     thousands: bool = False
 
@@ -114,7 +114,7 @@ def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str
     file.mapping(*at, known=("to", "recode", "decimal", "thousands", "unit", "drop"))
     to, recode = file.text(*at, "to"), file.text(*at, "recode")
     decimal, drop = file.text(*at, "decimal"), file.text(*at, "drop")
-    unit, thousands = file.text(*at, "unit"), file.text(*at, "thousands")
+    units, thousands = file.texts(*at, "unit"), file.text(*at, "thousands")
     if recode and recode not in recodes:
         file.add(*at, "recode", found=recode, allowed=list(recodes))
     if decimal not in ("", "comma", "point"):
@@ -123,12 +123,10 @@ def _target(file: YamlFile, at: tuple[str, ...], recodes: Map[str, dict[str, str
         file.add(*at, "thousands", found=thousands, allowed=("comma",))
     if decimal == thousands == "comma":
         file.add(*at, message="a comma separates decimals or thousands, not both")
-    if unit not in ("", "%"):
-        file.add(*at, "unit", found=unit, allowed=("%",))
     if bool(to) == bool(drop):
         file.add(*at, message="a column goes somewhere (to) or is left out (drop: why)")
     recoded = dict(recodes.get(recode, {}))
-    return ColumnTarget(to, recoded, decimal == "comma", unit == "%", drop, thousands == "comma")
+    return ColumnTarget(to, recoded, decimal == "comma", units, drop, thousands == "comma")
 
 
 def mapping_text(mappings: Map[str, Mapping]) -> str:
@@ -176,10 +174,10 @@ def _amended(known: dict[str, Any], changed: Map[str, Mapping]) -> dict[str, Any
     return {**known, "populations": populations, **({"recodes": recodes} if recodes else {})}
 
 
-def _said(target: ColumnTarget, recodes: dict[str, dict[str, str]]) -> str | dict[str, str]:
+def _said(target: ColumnTarget, recodes: dict[str, dict[str, str]]) -> str | dict[str, object]:
     if target.drop:
         return {"drop": target.drop}
-    said = {"to": target.to}
+    said: dict[str, object] = {"to": target.to}
     if target.recode:
         known = next((name for name, held in recodes.items() if held == target.recode), None)
         name = known or target.to.replace(".", "_")
@@ -191,6 +189,6 @@ def _said(target: ColumnTarget, recodes: dict[str, dict[str, str]]) -> str | dic
         said["decimal"] = "comma"
     if target.thousands:
         said["thousands"] = "comma"
-    if target.percent:
-        said["unit"] = "%"
+    if target.units:
+        said["unit"] = target.units[0] if len(target.units) == 1 else [*target.units]
     return said if len(said) > 1 else target.to

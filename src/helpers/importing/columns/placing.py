@@ -15,7 +15,8 @@ from helpers.importing.columns.mapping import ColumnTarget, Mapping
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.heads import Head
 from helpers.importing.words.names import shortened
-from helpers.importing.words.shapes import COMMA, PERCENT, THOUSANDS
+from helpers.importing.words.shapes import COMMA, THOUSANDS
+from helpers.importing.words.units import without_unit
 
 _ROW = re.compile(r"Row (?P<row>\d+) already has it")
 
@@ -138,7 +139,7 @@ def place(
             continue
         if target.recode:
             _neither(sheet, head, column, target, problems)
-        if target.recode or target.decimal_comma or target.thousands or target.percent:
+        if target.recode or target.decimal_comma or target.thousands or target.units:
             column = column.recoded([_recoded(v, target) for v in column.values])
         columns[target.to] = column
         origins[target.to] = (at, target)
@@ -195,8 +196,7 @@ def _neither(
 def _recoded(cell: str, target: ColumnTarget) -> str:
     if cell in target.recode:
         return target.recode[cell]
-    match = PERCENT.fullmatch(cell) if target.percent else None
-    cell = match["number"] if match else cell
+    cell = without_unit(cell, target.units)
     if target.decimal_comma and COMMA.fullmatch(cell):
         return cell.replace(",", ".")
     if target.thousands and THOUSANDS.fullmatch(cell):

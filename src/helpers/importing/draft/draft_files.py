@@ -56,7 +56,7 @@ def mapping_of(drafted: Drafted) -> Mapping:
                 column,
                 dict(part.recode),
                 part.decimal_comma,
-                part.percent,
+                part.units,
                 thousands=part.thousands,
             )
     columns |= {

@@ -94,7 +94,9 @@ _WAVE = re.compile(
 _WAVES = 12  # at most
 _CUTS = (18, 25, 35, 45, 55, 65, 75)  # between bands of ages
 _OLDEST = 120
-_AGES = frozenset(map(str, range(_OLDEST + 1)))
+_AGES = frozenset(map(float, range(_OLDEST + 1)))
+_FEW_AMOUNTS = 8  # that are answers to choose from: 1 hour, 2 hours
+_DECIMAL = re.compile(r"\d\.\d")
 POINTS = 11  # numbers up to which whole ones may be a scale
 
 Progress = Callable[[str], None]
@@ -393,9 +395,13 @@ def _question(
             )
     elif kind is Kind.NUMBER:
         read_numbers(part, shape)
-        question.reasons.append("numbers, in per cent" if part.percent else "numbers")
-        if part.recode:
-            question.reasons.append(f"no answer: {', '.join(part.recode)}")
+        units = ["per cent" if unit == "%" else unit for unit in part.units]
+        question.reasons.append(f"numbers, in {', '.join(units)}" if units else "numbers")
+        if shape.coded_missing:
+            question.reasons.append(f"no answer: {', '.join(shape.coded_missing)}")
+        if shape.converted:
+            cell, turned = max(shape.converted.items(), key=lambda each: shape.answers[each[0]])
+            question.reasons.append(f'several units turned into one: "{cell}" is {turned}')
         if part.decimal_comma:
             question.reasons.append("written with a decimal comma")
         if part.thousands:
@@ -429,7 +435,8 @@ def band_ages(question: DraftQuestion, shape: Shape) -> None:
 
     They are cut as statistics offices cut them.
     """
-    ages = shape.answers.keys() - question.parts[0].recode.keys()
+    given = [cell for cell in shape.answers if question.parts[0].recode.get(cell, cell)]
+    ages = {shape.numbers.get(cell, -1.0) for cell in given}
     if not ages or not ages <= _AGES or not asks_age(question.wording):
         return
     held = sorted({bisect(_CUTS, int(age)) for age in ages})
@@ -442,9 +449,9 @@ def band_ages(question: DraftQuestion, shape: Shape) -> None:
 
 def read_numbers(part: Part, shape: Shape) -> None:
     """Say how the numbers of a column are written, and which cells are none."""
-    part.recode = dict.fromkeys(shape.coded_missing, "")
-    part.decimal_comma = bool(shape.commas) and not any("." in v for v in shape.numbers)
-    part.percent = bool(shape.percents)
+    part.recode = dict.fromkeys(shape.coded_missing, "") | {**shape.converted}
+    part.decimal_comma = bool(shape.commas) and not any(map(_DECIMAL.search, shape.numbers))
+    part.units = ("%",) if shape.percents else tuple(dict.fromkeys(shape.units.values()))
     part.thousands = bool(shape.thousands)
 
 
@@ -498,7 +505,10 @@ def _kind(column: Column, head: Head, shape: Shape, title: str) -> Kind:
     written = column.form == "text" and not shape.repeats
     if written or _are_typed(shape) or (head.free and not (shape.is_number or shape.nearly_number)):
         return Kind.TEXT
-    if shape.repeats and (shape.percents or shape.are_points):
+    few = len(shape.answers) <= _FEW_AMOUNTS and not asks_age(title)
+    if shape.repeats and (
+        shape.percents or shape.are_points or ((shape.units or shape.converted) and few)
+    ):
         return Kind.SINGLE
     if shape.is_number or shape.nearly_number:
         if _are_few_years(shape):

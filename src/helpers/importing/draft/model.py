@@ -31,7 +31,7 @@ class Part:
     ----------
     at : place of the column in the sheet
     recode : cells to codes, where they differ
-    percent : whether numbers are written with a sign for per cent
+    units : what stands behind numbers, or before them: a sign for per cent, `years`
     thousands : whether numbers have commas between thousands
     """
 
@@ -40,7 +40,7 @@ class Part:
     label: str = ""
     recode: dict[str, str] = field(default_factory=dict)
     decimal_comma: bool = False
-    percent: bool = False
+    units: tuple[str, ...] = ()
     thousands: bool = False
 
 

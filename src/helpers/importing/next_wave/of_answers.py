@@ -126,8 +126,9 @@ def _settle_numbers(wave: Wave) -> None:
         if target is None or question is None or question.kind is not Kind.NUMBER:
             continue
         shape = shape_of(wave.sheet.columns[at])
-        strange = [v for v in shape.answers if not {v} & {*shape.numbers, *shape.commas,
-                   *shape.percents, *shape.thousands, *target.recode, *WORDS}]  # fmt: skip
+        other = {cell for cell, unit in shape.units.items() if unit not in target.units}
+        known = {*shape.numbers, *shape.commas, *shape.percents, *shape.thousands} - other
+        strange = [v for v in shape.answers if v not in {*known, *target.recode, *WORDS}]
         for value in strange:
             n = shape.answers[value]
             answer = wave.ask(

@@ -197,6 +197,11 @@ def duration(text: str) -> float | None:
     return years * (0.99 if below else 1.01 if above else 1.0)
 
 
+def is_open(text: str) -> bool:
+    """Return whether an answer says *under*, *or more* or the like."""
+    return bool(_BELOW.search(text) or _ABOVE.search(text))
+
+
 def unit_of(text: str) -> float | None:
     """How often a year the unit of time in an answer is; None where it has none."""
     found = _one_of(_UNITS, "", text)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from helpers.codebook.model import Missing
 from helpers.importing.files.sheets import Column
 from helpers.importing.words.nonanswers import missing_kind
+from helpers.importing.words.units import units_in
 
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?")
 COMMA = re.compile(r"[+-]?\d+,\d+")
@@ -51,6 +52,8 @@ class Shape:
     declared : those of them that the file declares
     suspected : numbers without a label that may stand for no answer (-99): nothing says so
     thousands : numbers with commas between thousands
+    units : cells with a unit, per cent aside, and their unit
+    converted : cells of several units, and the number that each is in one
     """
 
     answers: dict[str, int]
@@ -61,6 +64,8 @@ class Shape:
     declared: tuple[str, ...] = ()
     suspected: tuple[str, ...] = ()
     thousands: tuple[str, ...] = ()
+    units: Mapping[str, str] = field(default_factory=dict)
+    converted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def answered(self) -> int:
@@ -159,9 +164,10 @@ def _shape(column: Column) -> Shape:
     percents = {v: m["number"] for v in answers if v.isascii() and (m := PERCENT.fullmatch(v))}
     if any(NUMBER.fullmatch(v) and v not in ("0", "100") for v in answers):
         percents = {}  # whether 0.3 is 30% there, nobody can tell
-    plain = {v: percents.get(v, v) for v in answers}
+    units = {} if percents or all(map(NUMBER.fullmatch, answers)) else units_in(answers)
+    plain = {v: units[v][0] if v in units else percents.get(v, v) for v in answers}
     thousands = _thousands(plain)
-    plain |= {v: v.replace(",", "") for v in thousands}
+    plain |= {v: plain[v].replace(",", "") for v in thousands}
     commas = tuple(v for v, text in plain.items() if COMMA.fullmatch(text))
     points = any("." in text and NUMBER.fullmatch(text) for text in plain.values())
     numbers = {v: float(x) for v, x in plain.items() if NUMBER.fullmatch(x) and x.isascii()}
@@ -174,7 +180,10 @@ def _shape(column: Column) -> Shape:
     rest = {v: x for v, x in numbers.items() if v not in found}
     suspected = _sentinels({v: x for v, x in rest.items() if v not in labels}, rest, answers)
     rest = {v: x for v, x in rest.items() if v not in suspected}
-    return Shape(answers, rest, commas, tuple(percents), found, declared, suspected, thousands)
+    held = {cell: unit for cell, (_, unit) in units.items() if unit}
+    turned = {cell: number for cell, (number, unit) in units.items() if not unit}
+    known = (tuple(percents), found, declared, suspected, thousands, held, turned)
+    return Shape(answers, rest, commas, *known)
 
 
 def _thousands(answers: dict[str, str]) -> tuple[str, ...]:
@@ -183,13 +192,14 @@ def _thousands(answers: dict[str, str]) -> tuple[str, ...]:
     Three different ones, or two commas in one, are taken for no decimals: these would hardly all
     have three digits and no leading zero. A number without a comma has three digits at most.
     """
-    found = tuple(v for v in answers if "," in v)
-    if not found or not all(map(THOUSANDS.fullmatch, found)):
+    found = {v: text for v, text in answers.items() if "," in text}
+    if not found or not all(map(THOUSANDS.fullmatch, found.values())):
         return ()
-    whole = [v for v in answers if v not in found and NUMBER.fullmatch(v)]
-    if any(len(v.lstrip("+-").split(".")[0]) > 3 for v in whole):
+    whole = [text for v, text in answers.items() if v not in found and NUMBER.fullmatch(text)]
+    if any(len(text.lstrip("+-").split(".")[0]) > 3 for text in whole):
         return ()
-    return found if len(found) > 2 or any(v.count(",") > 1 or "." in v for v in found) else ()
+    sure = len(found) > 2 or any(text.count(",") > 1 or "." in text for text in found.values())
+    return tuple(found) if sure else ()
 
 
 def without_fractions(column: Column, known: Collection[str]) -> Column:
