@@ -209,6 +209,21 @@ def test_own_words_are_one_answer_to_a_single_choice(more, tmp_path):
     assert [*frame[text.id].fillna("")] == [""] * sum(chose.values()) + wrote
 
 
+@pytest.mark.parametrize(("chose", "wrote"), [
+    ({"Flour": 6, "Yeast": 5, "Salt": 2}, ["whatever is left"]),
+    ({"Flour": 6, "Yeast": 5}, ["The beer that my neighbour makes for me", "rye"]),
+    ({"Flour": 9, "Yeast": 8, "Other": 2}, ["Other: rye", "Other (oats)"]),
+    ({"Farine": 30, "Levure": 20}, ["Autre : seigle", "Autre : avoine", "Autre : avoine"]),
+], ids=["small letters", "far longer", "behind other", "behind other, of many"])  # fmt: skip
+def test_own_words_of_few_people_are_one_answer(chose, wrote, tmp_path):
+    taken(kitchen(tmp_path / "a.csv", wrote, chose), tmp_path / "out")
+    survey = load_survey(tmp_path / "out")
+    question, text, _ = survey.codebook.questions.values()
+    assert {o.label for o in question.options} == {*chose, "Other (own words)"}
+    frame = survey.frames["respondents"]
+    assert [*frame[text.id].fillna("")] == [""] * sum(chose.values()) + wrote
+
+
 def test_the_next_wave_has_other_own_words(tmp_path):
     taken(kitchen(tmp_path / "a.csv"), tmp_path / "out")
     taken(kitchen(tmp_path / "b.csv", ["nothing", "rye"]), tmp_path / "out")
@@ -230,7 +245,11 @@ def test_the_next_wave_has_other_own_words(tmp_path):
 @pytest.mark.parametrize("cells", [
     ["Never"] * 20 + ["Once or twice in a whole month"] * 20 + ["Every single day of the week"],
     ["Rye"] * 20 + ["Oat"] * 15 + ["Teff", "Spelt", "Barley"],
-], ids=["one long answer", "seldom answers"])  # fmt: skip
+    ["Rye"] * 8 + ["Oat"] * 5 + ["Teff", "Spelt"],
+    ["rye"] * 8 + ["oat"] * 5 + ["teff", "spelt"],
+    ["Rye"] * 8 + ["Oat"] * 5 + ["Other (please say which)"],
+    ["Rye"] * 8 + ["Oat"] * 5 + ["Other: grains of any kind"] * 6,
+], ids=["one long", "seldom", "of few", "in small letters", "asked", "offered"])  # fmt: skip
 def test_answers_that_few_gave_are_no_own_words(cells, tmp_path):
     rows = [["id", "Which?"], *([str(n), cell] for n, cell in enumerate(cells))]
     taken(write(tmp_path / "a.csv", rows), tmp_path / "out")

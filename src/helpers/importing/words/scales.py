@@ -57,6 +57,17 @@ _OTHER = re.compile(
     r"|sonstige[rs]?\b.*|autres?\b.*|otr[oa]s?\b.*|altr[oaie]\b.*|outr[oa]s?\b.*|anders\b.*"
     r"|overige?\b.*|inn[ey]\b.*|другое.*|diğer.*|기타.*|أخرى.*|غير ذلك.*)"
 )
+_WRITTEN = re.compile(
+    r"(others?|sonstige[rs]?|andere[rs]?|autres?|otr[oa]s?|altr[oaie]|outr[oa]s?|anders|overige?"
+    r"|inn[ey]|другое|diğer|기타|其他|أخرى)\s*(?:[:：–—]| - |\()\s*(?P<words>[^\s:–—()].*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_ASKED_TO_WRITE = re.compile(  # behind *Other*, and no own words
+    r"(please|veuillez|por favor|si prega|specify|describe|explain|which|what|write"
+    r"|own words|bitte|welche|angeben|und zwar"
+    r"|précis|lequel|laquelle|especifi|cuál|specifica|quale|qual\b|namelijk|graag)",
+    re.IGNORECASE,
+)
 _BEHIND = re.compile(r"\s*\([^()]*\)\s*")
 _GLUED = re.compile(  # lines that lost their ends
     r"(?<=[^\W\d_A-Z])(?=[A-ZÄÖÜ])|(?<=,)(?=\S)"
@@ -97,6 +108,12 @@ def plainly(label: str) -> str:
 def is_other(label: str) -> bool:
     """Return whether an answer says that it is none of those that were offered."""
     return bool(_OTHER.fullmatch(plainly(label)))
+
+
+def is_written(label: str) -> bool:
+    """Return whether somebody wrote behind *Other*: `Other: my aunt`."""
+    match = _WRITTEN.fullmatch(label.strip())
+    return match is not None and not _ASKED_TO_WRITE.match(match["words"])
 
 
 def are_lettered(labels: Sequence[str]) -> bool:
