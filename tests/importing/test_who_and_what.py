@@ -4,7 +4,7 @@ import pytest
 
 from files import taken, write
 from helpers.estimation.estimates import proportion
-from helpers.importing.words.characteristics import tells_who
+from helpers.importing.words.characteristics import asks_age, named, tells_who
 from helpers.responses.survey import load_survey
 
 
@@ -213,6 +213,38 @@ def test_headers_that_ask_who_somebody_is_and_headers_that_only_mention_it():
     asking, mentioning = (text.strip().splitlines() for text in (ASKS, MENTIONS))
     assert [header for header in asking if not tells_who(header)] == []
     assert [header for header in mentioning if tells_who(header)] == []
+
+
+# Of each language: a question about age, one about sex or place, and one about neither.
+LANGUAGES = """
+คุณอายุเท่าไร | จังหวัด | คุณพอใจกับจังหวัดนี้ไหม
+আপনার বয়স কত? | আপনি কোন জেলায় থাকেন? | জেলায় কী উন্নতি দরকার?
+आपकी उम्र क्या है? | लिंग | आप किस पार्टी को वोट देंगे?
+Bạn bao nhiêu tuổi? | Giới tính | Bạn có hài lòng với thành phố không?
+귀하의 연령은? | 귀하의 성별은 무엇입니까? | 지역 축제에 만족하십니까?
+您的年龄 | 请选择您所在的城市 | 您对城市交通满意吗
+年齢を教えてください | お住まいの都道府県 | 年齢制限は必要ですか
+Berapa umur Anda? | Jenis kelamin | Apakah kota Anda bersih?
+Вік | Яка ваша стать? | Чи подобається вам місто?
+Jaký je váš věk? | Pohlaví | Líbí se vám město?
+Hur gammal är du? | Kön | Trivs du i din kommun?
+Hvor gammel er du? | Hvad er dit køn? | Er din kommune god?
+Ikäsi | Mikä on sukupuolesi? | Pidätkö kunnasta?
+Ποια είναι η ηλικία σας; | Φύλο | Σας αρέσει η πόλη;
+Életkora | Neme | Szereti a várost?
+Vârsta dumneavoastră | Sexul | Vă place orașul?
+سن شما چند است؟ | جنسیت | شهر را دوست دارید؟
+מה הגיל שלך | מין | האם העיר נקייה
+Umri wako ni gani? | Jinsia | Je, wilaya ni safi?
+"""
+
+
+def test_filters_are_known_in_many_languages():
+    for line in LANGUAGES.strip().splitlines():
+        age, who, other = line.split(" | ")
+        assert asks_age(age) and tells_who(who) and not asks_age(who), line
+        assert not tells_who(other), line
+    assert (named("คุณอายุเท่าไร"), named("귀하의 성별은 무엇입니까?")) == ("อายุ", "성별")
 
 
 def test_the_seldom_answers_of_a_long_list_are_one_band(tmp_path):

@@ -3,13 +3,14 @@
 A header counts if it has a word of `TERMS`, and every other word of it is in `ASKING`, the words
 that such questions are asked with in that language: *Age group*, *What is your age?* and
 *SexInterviewee*, but not *At what age is bread stale?*. To add a language, or a characteristic, add
-lines; `_` joins words. A filter is called by the term that its question has (`named`), or by what
-`NOUNS` has for that.
+lines; `_` joins words. Languages of `_IN_RUNS` are written without blanks. A filter is called by
+the term that its question has (`named`), or by what `NOUNS` has for that.
 """
 
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 from helpers.importing.words.personal import words_of
 from helpers.words import raised
@@ -93,20 +94,67 @@ TERMS = {
     "kierunek_studiów rok_studiów rok_studiow rodzaj_studiów rodzaj_studiow ile_masz_lat",
     "tr": "cinsiyet cinsiyetiniz cinsiyetinizi yaş yaşınız yaş_aralığınız yaş_aralığınızı bölge "
     "ülke şehir eğitim gelir meslek sektör "
-    "medeni_durum eğitim_durumu departman departmanınız pozisyon pozisyonunuz unvanınız kıdem "
-    "ne_kadar_süredir_çalışıyorsunuz çalışma_süreniz",
-    "id": "jenis_kelamin gender usia umur kelompok_usia pendidikan pendidikan_terakhir pekerjaan "
-    "profesi penghasilan pendapatan domisili provinsi kota jurusan prodi program_studi angkatan "
-    "semester fakultas jabatan masa_kerja agama suku status_pernikahan",
-    "zh": "性别 性別 您的性别 您的性別 年龄 年齡 您的年龄 您的年齡 年龄段 学历 學歷 您的学历 "
-    "教育程度 文化程度 生活地区 职业类别 职业 職業 您的职业 收入 月收入 地区 地區 居住地 "
-    "婚姻状况 婚姻狀況 年级 "
-    "年級 专业 部门 部門 行业",
-    "ja": "性別 あなたの性別 年齢 年代 年齢層 学歴 最終学歴 職業 職種 年収 居住地 都道府県 地域 "
-    "学年 所属 部署 業種 婚姻状況",
-    "vi": "giới_tính tuổi độ_tuổi học_vấn trình_độ_học_vấn nghề_nghiệp thu_nhập nơi_ở tỉnh",
-    "ko": "성별 연령 연령대 나이 지역 거주지역 거주지 직업 학력 최종학력 "
-    "소득 가구소득 결혼상태 혼인상태",
+    "medeni_durum eğitim_durumu departman departmanınız pozisyon pozisyonunuz unvanınız "
+    "kıdem ne_kadar_süredir_çalışıyorsunuz çalışma_süreniz",
+    "id": "jenis_kelamin gender usia umur kelompok_usia pendidikan pendidikan_terakhir "
+    "pekerjaan profesi penghasilan pendapatan domisili provinsi kota jurusan prodi "
+    "program_studi angkatan semester fakultas jabatan masa_kerja agama suku "
+    "status_pernikahan kelamin kelompok_umur rentang_usia wilayah kabupaten negara "
+    "tempat_tinggal gaji departemen divisi lama_bekerja status_perkawinan",
+    "zh": "性别 性別 年龄 年齡 年龄段 学历 學歷 教育程度 文化程度 生活地区 职业类别 职业 "
+    "職業 收入 月收入 地区 地區 居住地 婚姻状况 婚姻狀況 年级 年級 专业 部门 部門 行业 "
+    "年齡層 省份 城市 国家 國家 所在地 职位 職位 职务 工作年限 工龄 工作经验 民族 宗教 "
+    "行業 企业规模 公司规模 出生年份 国籍 國籍",
+    "ja": "性別 あなたの性別 年齢 年代 年齢層 学歴 最終学歴 職業 職種 年収 居住地 都道府県 "
+    "地域 学年 所属 部署 業種 婚姻状況 居住地域 お住まい 国籍 収入 世帯年収 役職 部門 "
+    "勤続年数 会社規模 従業員数 未既婚",
+    "vi": "giới_tính tuổi độ_tuổi học_vấn trình_độ_học_vấn nghề_nghiệp thu_nhập nơi_ở tỉnh "
+    "nhóm_tuổi quê_quán thành_phố tỉnh_thành nơi_cư_trú nơi_sinh_sống khu_vực vùng_miền "
+    "quốc_gia quốc_tịch chức_vụ phòng_ban thâm_niên tình_trạng_hôn_nhân dân_tộc tôn_giáo "
+    "kinh_nghiệm_làm_việc số_năm_kinh_nghiệm ngành_nghề lĩnh_vực_công_tác năm_sinh",
+    "ko": "성별 연령 연령대 나이 지역 거주지역 거주지 직업 학력 최종학력 소득 가구소득 "
+    "결혼상태 혼인상태 나이대 교육수준 월소득 결혼여부 부서 직급 직위 직책 근속연수 "
+    "근속년수 경력 업종 종교 국적 학년 전공 고용형태 출생년도 출생연도",
+    "th": "อายุ เพศ เพศสภาพ ระดับการศึกษา การศึกษา วุฒิการศึกษา อาชีพ รายได้ เงินเดือน จังหวัด "
+    "ภูมิภาค ประเทศ สัญชาติ ศาสนา สถานภาพ สถานภาพสมรส ตำแหน่ง ตำแหน่งงาน แผนก หน่วยงาน "
+    "ฝ่าย อายุงาน อายุการทำงาน ประสบการณ์การทำงาน ประเภทองค์กร ขนาดองค์กร อุตสาหกรรม คณะ "
+    "ชั้นปี",
+    "bn": "বয়স লিঙ্গ এলাকা অঞ্চল জেলা বিভাগ শহর দেশ শিক্ষা শিক্ষাগত_যোগ্যতা পেশা আয় মাসিক_আয় "
+    "বৈবাহিক_অবস্থা ধর্ম পদবি পদ কোথায়_থাকেন কোন_জেলায় অভিজ্ঞতা জাতীয়তা বয়সসীমা "
+    "বয়স_সীমা",
+    "hi": "उम्र आयु आयु_वर्ग लिंग क्षेत्र राज्य ज़िला जिला शहर देश शिक्षा शैक्षणिक_योग्यता "
+    "योग्यता आय मासिक_आय व्यवसाय पेशा नौकरी रोज़गार वैवाहिक_स्थिति धर्म जाति पद विभाग "
+    "अनुभव राष्ट्रीयता",
+    "uk": "вік вікова_група стать регіон область місто країна освіта дохід професія посада "
+    "галузь стаж зайнятість сімейний_стан національність місце_проживання",
+    "cs": "věk věková_skupina pohlaví kraj region země město bydliště vzdělání příjem "
+    "zaměstnání povolání obor pozice rodinný_stav národnost délka_praxe",
+    "sv": "ålder åldersgrupp kön län kommun stad bostadsort utbildning utbildningsnivå inkomst "
+    "yrke sysselsättning bransch befattning avdelning civilstånd anställningstid "
+    "hur_gammal",
+    "da": "alder aldersgruppe køn region kommune bopæl uddannelse indkomst erhverv "
+    "beskæftigelse branche stilling afdeling civilstand anciennitet hvor_gammel",
+    "no": "alder aldersgruppe kjønn region fylke kommune bosted utdanning utdanningsnivå "
+    "inntekt yrke sysselsetting bransje stilling avdeling sivilstatus ansiennitet "
+    "hvor_gammel",
+    "fi": "ikä ikäsi ikäryhmä sukupuoli sukupuolesi maakunta kunta asuinkunta asuinpaikka "
+    "asuinpaikkasi koulutus koulutuksesi koulutustaso tulot ammatti ammattisi toimiala "
+    "osasto siviilisääty työkokemus kuinka_vanha",
+    "el": "ηλικία ηλικιακή_ομάδα φύλο περιοχή χώρα πόλη νομός εκπαίδευση μορφωτικό_επίπεδο "
+    "επίπεδο_εκπαίδευσης εισόδημα επάγγελμα τμήμα κλάδος οικογενειακή_κατάσταση",
+    "hu": "életkor életkora korcsoport kor nem neme régió megye ország lakóhely lakóhelye "
+    "végzettség végzettsége iskolai_végzettség iskolai_végzettsége jövedelem foglalkozás "
+    "foglalkozása beosztás családi_állapot családi_állapota",
+    "ro": "vârsta vârstă grupa_de_vârstă sex sexul gen genul regiune județ oraș localitate țara "
+    "țară educație studii nivel_de_studii venit ocupație ocupația profesie funcție "
+    "funcția departament stare_civilă starea_civilă naționalitate vechime",
+    "fa": "سن گروه_سنی جنسیت استان شهر کشور تحصیلات میزان_تحصیلات سطح_تحصیلات شغل درآمد سمت "
+    "سابقه_کار وضعیت_تأهل وضعیت_تاهل",
+    "ur": "عمر جنس صوبہ ضلع شہر ملک تعلیم پیشہ آمدنی ازدواجی_حیثیت",
+    "he": "גיל הגיל קבוצת_גיל מין המין מגדר אזור עיר מדינה השכלה הכנסה מקצוע תפקיד מחלקה ותק "
+    "מצב_משפחתי",
+    "sw": "umri jinsia jinsi mkoa wilaya nchi elimu kiwango_cha_elimu kazi mapato hali_ya_ndoa "
+    "dini",
 }
 ASKING = {
     "en": "what which what's how many much long are is do does did have has of the a an you "
@@ -158,11 +206,45 @@ ASKING = {
     "сколько вам лет уровень",
     "pl": "jaka jaki jakie jest twoja twój twoje pana pani w ile masz lat proszę podać",
     "tr": "nedir sizin kaç hangi seçin seçiniz lütfen şirkette şirketimizde grubunuz",
-    "id": "anda apa apakah berapa saudara responden di mana tempat tinggal saat ini",
-    "zh": "您 的 是 您的 请问 請問",
-    "ja": "あなた の は 教えてください を お",
-    "vi": "của bạn là gì anh chị",
-    "ko": "귀하의 응답자 최종 가구 은 는 이 가 무엇입니까 월평균",
+    "id": "anda apa apakah berapa saudara responden di mana tempat tinggal saat ini kamu bapak "
+    "ibu sekarang silakan pilih terakhir per bulan rata tertinggi dimana bekerja tahun "
+    "yang adalah tingkat",
+    "zh": "您 的 是 您的 请问 請問 你 什么 什麼 请选择 請選擇 请填写 多少 多大 最高 目前 "
+    "现在 現在 所在 哪个 哪個 哪里 哪裡 哪些 在 为 為 家庭 个人 每月 平均 所属 属于 "
+    "受访者 岁 歲 了 处于",
+    "ja": "あなた の は 教えてください を お が に ご 教えて ください 下さい お答え 答え "
+    "選んで お選び 何 です か ですか 現在 について どちら どこ 最終 ご自身",
+    "vi": "của bạn là gì anh chị ông bà quý vị bao nhiêu vui lòng cho biết hãy chọn hiện tại "
+    "nay đang sống ở đâu nào mức hàng tháng cao nhất thuộc trong",
+    "ko": "귀하의 응답자 최종 가구 은 는 이 가 무엇입니까 월평균 귀하 당신의 당신 을 를 의 "
+    "에 무엇 어디 어떻게 되십니까 됩니까 입니까 되시나요 인가요 현재 월 평균 만 몇 세 살 "
+    "선택 해주세요 해 주십시오 주세요 주시기 바랍니다 하여 소속",
+    "th": "คุณ ท่าน ของ ของคุณ ของท่าน เท่าไร เท่าไหร่ คือ อะไร ปัจจุบัน โปรดระบุ ระบุ "
+    "กรุณาเลือก กรุณา เลือก ช่วง ระดับ สูงสุด เฉลี่ย ต่อเดือน บาท ปี อยู่ ที่ใด ที่ไหน ใน "
+    "ใด ทำงาน แบบเต็มเวลา ผู้ตอบแบบสอบถาม กี่ จบ ข้อมูลทั่วไป",
+    "bn": "আপনার আপনি কত কী কি কোন কোথায় থাকেন বর্তমান সর্বোচ্চ অনুগ্রহ করে নির্বাচন করুন "
+    "উল্লেখ পরিবারের পারিবারিক মাসিক মোট বছর এর জেলায় অঞ্চলে",
+    "hi": "आपकी आपका आपके आप क्या है हैं कितनी कितना की का के कौन सा सी से कृपया बताएं बताइए "
+    "चुनें वर्तमान उच्चतम स्तर वर्ष में कहाँ रहते परिवार पारिवारिक मासिक कुल",
+    "uk": "ваш ваша ваше ваші вашу яка який яке які скільки вам років вкажіть у в ви проживаєте "
+    "рівень будь ласка",
+    "cs": "jaké jaký jaká je vaše váš vaší kolik vám let nejvyšší dosažené v prosím uveďte "
+    "vyberte žijete",
+    "sv": "vad är din ditt vilken vilket vilka du bor i hur högsta avslutade nuvarande vänligen "
+    "ange välj",
+    "da": "hvad er din dit hvilken hvilket du bor i højeste fuldførte nuværende angiv vælg "
+    "venligst",
+    "no": "hva er din ditt hvilken hvilket du bor i høyeste fullførte nåværende oppgi velg "
+    "vennligst",
+    "fi": "mikä mitkä on olet valitse korkein nykyinen",
+    "el": "ποια ποιο ποιος είναι η το ο σας σου τι πόσο παρακαλώ επιλέξτε τρέχουσα σε ποιά",
+    "hu": "mi az ön a legmagasabb kérjük adja meg hány éves jelenlegi",
+    "ro": "care este dumneavoastră dvs ta tău în ce din ultima cea mai înaltă vă rugăm "
+    "selectați locuiți",
+    "fa": "شما چند چیست است خود لطفا لطفاً را کنید انتخاب ماهانه وضعیت کدام در",
+    "ur": "آپ کی کا کے کیا ہے کتنی ماہانہ",
+    "he": "מה מהו מהי שלך של אנא בחר ציין רמת",
+    "sw": "yako wako ni nini gani una miaka mingapi cha ya",
 }
 # What a characteristic is called that these terms ask for; others are called by their term.
 NOUNS = {
@@ -217,13 +299,20 @@ NOUNS = {
     "ile_masz_lat": "Wiek",
     "institution_based": "Location",
     "best_describes_the_organization": "Type of organisation",
+    "hur_gammal": "Ålder",
+    "hvor_gammel": "Alder",
+    "kuinka_vanha": "Ikä",
+    "কোথায়_থাকেন": "বাসস্থান",
+    "কোন_জেলায়": "জেলা",
 }
 _OF_AGE = (
     "age how_old alter ihr_alter wie_alt âge edad età eta idade leeftijd hoe_oud العمر عمرك السن "
-    "возраст wiek ile_masz_lat yaş yaşınız 나이 연령 연령대 cuántos_años_tienes "
-    "cuántos_años_tiene"
+    "возраст wiek ile_masz_lat yaş yaşınız 나이 나이대 연령 연령대 cuántos_años_tienes "
+    "cuántos_años_tiene อายุ বয়স उम्र आयु tuổi độ_tuổi 年龄 年齡 年齢 umur usia вік věk ålder "
+    "hur_gammal alder hvor_gammel ikä ikäsi kuinka_vanha ηλικία életkor életkora kor vârsta vârstă "
+    "سن عمر גיל הגיל umri"
 )
-_AGES = frozenset(term.replace("_", " ") for term in _OF_AGE.split())
+_AGES = frozenset(normalize("NFC", term.replace("_", " ")) for term in _OF_AGE.split())
 _TWO = (
     "married employed retired verheiratet erwerbstätig berufstätig sex gender geschlecht sexe "
     "sexo sesso"
@@ -235,14 +324,20 @@ _NAME = 3  # words of a header that is a name already
 
 
 def _spelt(text: str) -> str:
-    return text.replace("organis", "organiz")
+    return normalize("NFC", text).replace("organis", "organiz")
 
 
 _TERMS = {
     k: frozenset(_spelt(t.replace("_", " ")) for t in line.split()) for k, line in TERMS.items()
 }
-_NOUNS = {term.replace("_", " "): noun for term, noun in NOUNS.items()}
+_NOUNS = {normalize("NFC", term.replace("_", " ")): noun for term, noun in NOUNS.items()}
 _ASKING = {language: frozenset(_spelt(line).split()) for language, line in ASKING.items()}
+# Written without blanks, or with particles at the end of words.
+_IN_RUNS = {
+    language: (re.compile("|".join(every)), re.compile(f"(?:{'|'.join(every)})+"))
+    for language in ("ko", "th", "zh", "ja")
+    for every in [sorted(_TERMS[language] | _ASKING[language], key=len, reverse=True)]
+}
 # Titles above the questions on who respondents are; what stands below is one of them.
 _ABOUT = re.compile(
     r"(your )?(socio)?-?demograph\w*( data| information| questions)?|about you(rself)?|background"
@@ -264,7 +359,10 @@ def named(header: str) -> str:
     A header that is a name already needs no other.
     """
     terms = _asked(header)
-    if not terms or (len(words_of(header)) <= _NAME and not header.rstrip().endswith("?")):
+    words = words_of(header)
+    brief = len(words) <= _NAME and not header.rstrip().endswith(("?", "？"))
+    run = any(not {*terms}.isdisjoint(_TERMS[language]) for language in _IN_RUNS)
+    if not terms or (brief and (not run or [*map(_spelt, words)] == terms)):
         return ""
     term = max(terms, key=len)
     return _NOUNS.get(term) or raised(term.replace("organiz", "organis"))
@@ -284,7 +382,16 @@ def _asked(header: str) -> list[str]:
     if not 0 < len(words) <= _SHORT:
         return []
     found = (_terms(words, _TERMS[language], _ASKING[language]) for language in _TERMS)
-    return next(filter(None, found), [])
+    runs = (_in_run("".join(words), language) for language in _IN_RUNS)
+    return next(filter(None, (*found, *runs)), [])
+
+
+def _in_run(text: str, language: str) -> list[str]:
+    """List the terms in a text without blanks; none if a part of it belongs to nothing."""
+    part, whole = _IN_RUNS[language]
+    if text.isascii() or not whole.fullmatch(text):
+        return []
+    return [each for each in part.findall(text) if each in _TERMS[language]]
 
 
 def _terms(words: list[str], terms: frozenset[str], asking: frozenset[str]) -> list[str]:

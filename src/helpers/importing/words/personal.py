@@ -121,6 +121,12 @@ _CELLS = {
     "name": re.compile(r"(?=.*[^\W\d]{2}).*", re.DOTALL),
     "address": re.compile(r"(?=.*[^\W\d]{3}).*", re.DOTALL),
 }
+# Of letters, and of the signs above, below and behind them that are none by themselves.
+_LETTER = (
+    r"(?:[^\W_]|[\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
+    r"\u0e31-\u0e3a\u0e47-\u0e4e\u0eb1-\u0ece\u102b-\u1049\u17b4-\u17d3\u200c])"
+)
+_WORD = re.compile(rf"{_LETTER}+(?:'{_LETTER}*)?|#")
 _PATH = re.compile(r"[./:]")
 _NUMBER = re.compile(r"^[A-Za-z]{0,3}\d+[a-z]?[.):]*\s+|^[A-Za-z]+\d\w*\.(\s+|_\.\s*)")
 _AN_ID = re.compile(r"#|(?:[^\W\d_]+ ){0,2}id|id(?: [^\W\d_]+){0,2}")
@@ -134,12 +140,12 @@ _MOST = 9  # words of a header
 
 def words_of(header: str) -> list[str]:
     """Return the words of a header, or of the name of a variable (`Household.EnumeratorName`)."""
-    text = re.sub(r"\([^()]*\)|<[^<>]*>", " ", header.replace("’", "'")).strip()
+    text = re.sub(r"[(（][^()（）]*[)）]|<[^<>]*>", " ", header.replace("’", "'")).strip()
     if not re.search(r"\s", text):
         text = _PATH.split(text.rstrip("./:"))[-1]
         text = re.sub(r"(?<=[a-z\uac00-\ud7a3])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
     text = _NUMBER.sub("", re.sub(r"[_-]", " ", _NUMBER.sub("", text)))
-    return re.findall(r"[^\W_]+(?:'[^\W_]*)?|#", text.lower())
+    return _WORD.findall(text.lower())
 
 
 def kind_of(header: str) -> str:
