@@ -63,6 +63,22 @@ def test_the_page_says_what_data_it_shows(shown):
         assert page.locator("#other-questions").text_content() == others
 
 
+LABELS = """chart => [...chart.querySelectorAll('.annotation .bg')]
+  .map(node => node.getBoundingClientRect()).map(({ top, bottom }) => [top, bottom])
+  .sort((one, other) => one[0] - other[0])"""
+
+
+def test_on_a_phone_each_row_is_as_high_as_its_own_words(shown):
+    """Between any two labels is the same room, for one row of marks."""
+    page, _ = shown
+    chart = page.locator(".chart").first
+    chart.scroll_into_view_if_needed()
+    chart.locator(".annotation").first.wait_for()
+    labels = chart.evaluate(LABELS)
+    between = [after[0] - before[1] for before, after in zip(labels, labels[1:], strict=False)]
+    assert all(20 < gap < min(between) + 2 for gap in between)
+
+
 def test_every_filter_leads_to_its_view(shown):
     """Tick each band alone, with and without comparison; read each question's sentence.
 

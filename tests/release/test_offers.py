@@ -372,6 +372,23 @@ def test_an_earlier_release_is_a_reason(tmp_path, capsys):
     assert "group: not offered; nothing of this question is shown" in said
 
 
+def test_with_waves_every_filter_is_offered_within_a_wave(tmp_path):
+    """Pages open with one wave: five filters of six and three bands are not *one at a time* there.
+
+    By hand: 21 views of single filters, 6 comparisons, and for a dimension of n bands 2n crossed,
+    2 of it and n of waves: 20 for six bands, 11 for three, more than 64 in all.
+    """
+    sizes = {"wave": "xy", "a": "abcdef", "b": "abc", "c": "abc", "d": "abc", "e": "abc"}
+    rows = crossed(sizes.values(), each=2)
+    survey = survey_of(
+        tmp_path, f"{','.join(sizes)},q", rows, [dimension(*d) for d in sizes.items()]
+    )
+    levels = build_cube(survey, read_rules(survey.folder / "codebook", survey.codebook))
+    shown = {frozenset(level["dimensions"]) for level in levels["questions"]["q"]["levels"]}
+    assert {frozenset(("wave", d)) for d in sizes if d != "wave"} <= shown
+    assert not any(len(pair) == 2 and "wave" not in pair for pair in shown)  # no room
+
+
 def test_waves_are_not_left_out(tmp_path):
     rows = groups("ab", (20, 20))
     rules = "small_groups: {wave: leave_out}\n"

@@ -59,6 +59,7 @@ from helpers.words import lowered, words_in
 Printed: TypeAlias = Mapping[str, list[dict[str, str]]]
 SourceTables: TypeAlias = Mapping[str, list[SourceTable]]
 
+NAMED = 4  # hidden figures of a view; of more the table says which
 ASSUMED = ".assumed"  # section of questions that the source does not print
 
 Groups: TypeAlias = dict[str, list[str]]
@@ -609,9 +610,12 @@ def _view(
     key = [n for n, row in enumerate(tables.lines(result)) if any(row is one for one in speak)]
     if key:
         view["key"] = key
-    if gone := [*_gone(result), *left_out]:
-        names = result.say("sentence.groups").join(gone)
-        view["hidden"] = [result.say("view.hidden", names=names)]
+    gone = _gone(result)
+    told = [result.say("view.hidden_many")] if len(gone) > NAMED else []
+    if named := [*(() if told else gone), *left_out]:
+        told.append(result.say("view.hidden", names=result.say("sentence.groups").join(named)))
+    if told:
+        view["hidden"] = told
     return view
 
 

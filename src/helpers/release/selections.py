@@ -13,6 +13,7 @@ Sizes: TypeAlias = Mapping[str, int]  # dimension -> how many groups it has
 Breakdowns: TypeAlias = Sequence[tuple[str, ...]]  # dimensions that are shown crossed
 
 MOST_VIEWS = 64
+MOST_OF_WAVES = 192  # pages open with one wave: a filter not crossed with it shows nothing
 
 
 def choices(

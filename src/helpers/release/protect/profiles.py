@@ -38,7 +38,7 @@ from helpers.release.protect.small_counts import (
     in_a_circle,
     inferred,
 )
-from helpers.release.selections import MOST_VIEWS, number
+from helpers.release.selections import MOST_OF_WAVES, MOST_VIEWS, number
 
 HALF = 0.5  # what a merged answer is worth beside one shown by itself
 Coarser: TypeAlias = Callable[[str, tuple[Bands, ...]], list[tuple[Bands, ...]]]
@@ -278,7 +278,8 @@ def _hindered(
         return SMALL_GROUPS
     if not wishes.circles and in_a_circle(breakdowns):
         return CIRCLE
-    if len(level.dimensions) > 1 and number(sizes, breakdowns, wishes.wave) > MOST_VIEWS:
+    most = MOST_OF_WAVES if wishes.wave in level.dimensions else MOST_VIEWS
+    if len(level.dimensions) > 1 and number(sizes, breakdowns, wishes.wave) > most:
         return TOO_MANY
     if boxes_tell(counts, counts.merged(partition, level.dimensions), level):
         return BOXES

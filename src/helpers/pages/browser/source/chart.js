@@ -46,7 +46,7 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   const colours = dark ? DARK : LIGHT;
   const narrow = width < NARROW;
   const around = narrow ? 32 : LABELS; // pixels beside columns of bars
-  if (layout.barmode === "overlay") width = Math.max(width, PANEL * data.length + around);
+  if (layout.barmode === "overlay") width = Math.max(width, panel(layout) * data.length + around);
   const annotations = (layout.annotations ?? []).map((note) => ({
     ...note,
     font: { ...note.font, color: colours.soft },
@@ -83,6 +83,7 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   if (layout.barmode === "relative") traces = spread(question, by, view, traces, result);
   if (layout.barmode === "overlay") {
     const wide = (width - around) / data.length - 8;
+    annotations.push(...untold(traces, colours));
     for (const [i, note] of annotations.filter(isColumn).entries()) note.text = broken(plain(data[i].name), note.font.size, wide);
   }
   if (!narrow) traces = aside(traces, result, beside, colours);
@@ -96,6 +97,18 @@ export function dressed(question, by, view, width, dark = false, beside = [], ta
   if (rowsNumbered) traces = numberRows(traces, result);
   return { data: [...joins(traces, colours), ...together(behind(traces), result, rowsNumbered)].map(withoutBlanks), layout: result };
 }
+
+/** The least width of a column of bars: no word of a heading is broken. */
+function panel({ annotations = [] }) {
+  const words = annotations.filter(isColumn).flatMap(({ text, font }) => plain(text).split(/\s+/).map((word) => measured(word, font.size)));
+  return Math.max(PANEL, ...words.map((wide) => wide + 9));
+}
+
+/** What stands where a column has no bar: hidden, or not asked. */
+const untold = (traces, { soft }) =>
+  traces.flatMap(({ x, y, base, customdata = [] }) =>
+    x.flatMap((share, i) =>
+      share === null ? [{ x: base ?? 0, y: y[i], text: customdata[i] ?? "", showarrow: false, xanchor: "left", font: { size: 11, color: soft } }] : []));
 
 /** Put the ranges of all dots behind all dots: plotly would draw the range of a group over the dots of others. */
 function behind(traces) {
@@ -388,14 +401,21 @@ function labelsAbove(layout, traces, rows, width, colours) {
   const bars = traces.filter((trace) => trace.type === "bar");
   const places = one ? 1 : Math.max(1, bars.length);
   const thick = places === 1 ? 22 : Math.max(14, 22 - places);
-  const label = Math.max(...texts.map((text) => text.length)) * size * 1.3 + 6;
-  const slot = label + places * thick + (isStacked(layout) ? 18 : 10);
-  const downwards = isReversed(layout.yaxis) ? 1 : -1;
+  const below = isStacked(layout) ? 18 : 10;
+  const downwards = isReversed(layout.yaxis);
+  const middles = new Map(); // of the bars or dots of each row, in pixels from the top
+  const ends = new Map(); // of its label
+  let top = 0;
+  for (const i of downwards ? texts.keys() : [...texts.keys()].reverse()) {
+    const end = top + texts[i].length * size * 1.3 + 6;
+    ends.set(i, end);
+    middles.set(rows[i].at, end + (places * thick) / 2);
+    top = end + places * thick + below;
+  }
   bars.forEach((bar, i) => {
-    const place = one ? 0 : downwards > 0 ? i : bars.length - 1 - i;
-    const top = (label + place * thick) / slot - 0.5;
-    bar.width = thick / slot;
-    bar.offset = downwards > 0 ? top : -top - bar.width;
+    const place = one ? 0 : downwards ? i : bars.length - 1 - i;
+    bar.width = thick;
+    bar.offset = (place - places / 2) * thick;
   });
   const ticks = layout.xaxis?.showticklabels === false ? 8 : 32;
   const panels = layout.barmode === "overlay";
@@ -405,12 +425,16 @@ function labelsAbove(layout, traces, rows, width, colours) {
   }
   const above = heads.length ? roomAbove(heads) : 0;
   layout.margin = { l: 8, r: 24, t: above, b: ticks + (layout.xaxis?.title?.text ? 20 : 0), pad: 0 };
-  layout.height = rows.length * slot + layout.margin.b + above;
-  layout.lane = slot / 2 - label - thick / 2; // from the middle of a row up to its bars
+  layout.height = top + layout.margin.b + above;
+  layout.lane = thick;
+  const { categoryarray, categoryorder, autorange, tickvals, ticktext, ...kept } = layout.yaxis;
   layout.yaxis = {
-    ...layout.yaxis,
+    ...kept,
+    type: "linear",
     automargin: false,
-    range: downwards > 0 ? [rows.length - 0.5, -0.5] : [-0.5, rows.length - 0.5],
+    range: [top, 0],
+    zeroline: false,
+    showgrid: false,
     showline: false,
     showticklabels: false,
     ticks: "",
@@ -418,29 +442,22 @@ function labelsAbove(layout, traces, rows, width, colours) {
   };
   layout.xaxis = { ...layout.xaxis, automargin: false, nticks: 6 };
   if (layout.xaxis.tickvals && !panels) layout.xaxis.range = [0, 100];
-  const at = new Map(rows.map((row, i) => [row.at, i]));
-  const dots = traces.filter(isDots);
-  for (const dot of dots) {
-    // Between the places of a category axis there are none: the rows are numbered.
-    dot.hovertext = dot.y.map(plain);
-    dot.hovertemplate = dot.hovertemplate?.replace("%{y}", "%{hovertext}");
-    dot.y = dot.y.map((place) => at.get(place) - (downwards * layout.lane) / slot);
-  }
-  if (dots.length) {
-    const { categoryarray, categoryorder, ...kept } = layout.yaxis;
-    layout.yaxis = { ...kept, type: "linear", zeroline: false };
+  const labels = new Map(rows.map(({ at, label }) => [at, label]));
+  for (const trace of [...bars, ...traces.filter(isDots)]) {
+    trace.hovertext = trace.y.map((place) => labels.get(place));
+    trace.hovertemplate = trace.hovertemplate?.replace("%{y}", "%{hovertext}");
+    trace.y = trace.y.map((place) => middles.get(place));
   }
   layout.annotations = [
-    ...layout.annotations.filter((note) => !isColumn(note) || heads.includes(note)),
-    ...rows.map((row, i) => ({
+    ...layout.annotations.filter((note) => !isColumn(note) || heads.includes(note)).map((note) => (middles.has(note.y) ? { ...note, y: middles.get(note.y) } : note)),
+    ...rows.map((_, i) => ({
       x: 0,
       xref: "paper",
       xanchor: "left",
       xshift: -3,
-      y: dots.length ? i : row.at,
+      y: ends.get(i) - 1,
       yref: "y",
       yanchor: "bottom",
-      yshift: slot / 2 - label + 1,
       text: texts[i].map(escaped).join("<br>"),
       align: "left",
       bgcolor: colours.paper,
@@ -481,14 +498,14 @@ function numbered(traces, layout, room, colours) {
       const inside = wide >= measured(words, TYPE) + 5;
       if (inside && !half) return;
       kept[i] = "";
-      const away = layout.lane === undefined ? barHeight(layout, bar) : 22;
+      const away = layout.lane ?? barHeight(layout, bar);
       const over = layout.lane === undefined ? 1 : -1; // labels are above narrow bars
       const shift = inside ? 0 : over * (away / 2 + 6);
       const xshift = inside ? 0 : clearOf(sides.outside, middle * scale, measured(words, TYPE) + 3, side);
       const color = inside ? bar.textfont.color : colours.ink;
       const font = { size: inside ? TYPE : TYPE - 1, color };
       const bgcolor = inside ? bar.marker.color : undefined;
-      notes.push({ bgcolor, x: middle, y: bar.y[i], text: words, showarrow: false, xshift, yshift: (layout.lane ?? 0) + shift, font, borderpad: 0 });
+      notes.push({ bgcolor, x: middle, y: bar.y[i], text: words, showarrow: false, xshift, yshift: shift, font, borderpad: 0 });
     });
     bar.text = kept;
     bar.textfont = { ...bar.textfont, size: TYPE };
