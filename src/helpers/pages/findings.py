@@ -80,7 +80,9 @@ def as_headline(codebook: Codebook, standout: Standout) -> str:
     say, row = words_in(codebook.language), standout.row
     label = codebook.questions[standout.question].label
     of = row["groups"] if "groups" in row else row["times"]
-    what, first, last = fitted([row["label"], *(each["label"] for each in of)], LONGEST)
+    item, answer = row["label"] != label, row["answer"]
+    named = row["label"] if item or not answer else followed(label, lowered(answer))
+    what, first, last = fitted([named, *(each["label"] for each in of)], LONGEST)
     what, shows = say("format.quoted", text=what), "finding.head_difference"
     if "groups" in row:
         share, share_other = row["shares"]
@@ -91,11 +93,10 @@ def as_headline(codebook: Codebook, standout: Standout) -> str:
         shows = "finding.head_change"
         told = {"difference": row["difference"], "first": lowered(first), "last": lowered(last)}
         line = say("finding.head_times", what=what, **told)
-    title, answer = "" if row["label"] == label else label, row["answer"]
-    about = [followed(title, lowered(answer)) if title and answer else title or answer]
+    about = [followed(label, lowered(answer)) if answer else label] if item else []
     if standout.wave:
         about.append(say("finding.head_wave", wave=codebook.waves[standout.wave]))
-    said = raised(say("format.between").join(filter(None, about)))
+    said = raised(say("format.between").join(about))
     return f"{line}\n{sentences(said, say(shows, said=row['said']))}"
 
 

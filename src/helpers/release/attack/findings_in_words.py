@@ -626,25 +626,24 @@ def _cut(names: Sequence[str], most: int = ROOM) -> list[str]:
 
 
 def _line(row: Mapping[str, Any], title: str, of_wave: str, waves: bool) -> str:
-    what, *sides = _cut([row["label"], *(x["label"] for x in row.get("groups") or row["times"])])
+    gap = " " if title[-1:] in ("?", "!", ".", "…", ":") else ": "
+    of = f"{title}{gap}{_inside(row['answer'])}" if row["answer"] else title
+    item = row["label"] != title
+    sides = [each["label"] for each in row.get("groups") or row["times"]]
+    what, *sides = _cut([row["label"] if item else of, *sides])
     kind = "Difference"
     if "groups" not in row:
         first, last = map(_inside, sides)
         said, kind = f"{row['difference']} points from {first} to {last}", "Change"
-    elif waves:
-        said = ", ".join(
-            f"{s} in {w}" for w, s in zip(sides[::-1], row["shares"][::-1], strict=True)
-        )
     else:
-        said = ", ".join(f"{w} {s}" for w, s in zip(sides, row["shares"], strict=True))
-    of = "" if row["label"] == title else title
-    if row["answer"]:
-        gap = " " if of[-1:] in ("?", "!", ".", "…") else ": "
-        of = f"{of}{gap}{_inside(row['answer'])}" if of else row["answer"]
-    about = ", ".join(filter(None, (of, of_wave)))
+        (one, share), (two, other) = zip(sides, row["shares"], strict=True)
+        said = f"{share} ({one}), {other} ({two})"
+        if waves:
+            said = f"{other} in {two}, {share} in {one}"
+    about = ", ".join(filter(None, (of if item else "", of_wave)))
     about = about[:1].upper() + about[1:]
     if about:
-        about += " " if about[-1] in "?!.…" else ". "
+        about += " " if about[-1] in "?!.…:" else ". "
     return f"“{what}”: {said}\n{about}{kind}: {row['said']}."
 
 
