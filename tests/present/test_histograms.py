@@ -119,7 +119,7 @@ def test_which_questions_are_one_numeric_scale(plain):
 def test_the_mean_by_hand_in_words_table_chart_and_files(tmp_path):
     survey = survey_of(tmp_path, twenty(), **PLAIN)
     result = live(survey, "ten")
-    found = [result.mean[end] for end in ("estimate", "ci_low", "ci_high")]
+    found = [result.means[0][end] for end in ("estimate", "ci_low", "ci_high")]
     assert found == pytest.approx(BY_HAND, abs=1e-5)
     assert wording.sentence(result, Provenance.PUBLIC).startswith(
         "The mean is 5.8 (95% range 3.9–7.6); “0”, “5”, “8” and “10” on a scale from 0 to 10 are"
@@ -157,10 +157,15 @@ def test_a_chart_has_the_numbers_in_order_and_words_at_its_ends(plain):
 
 def test_a_comparison_keeps_its_bars(plain):
     result = live(plain, "ten", by="team")
-    assert result.mean is None
     kinds = {trace.get("meta") for trace in charts.specification(result)["data"]}
     assert kinds == {"group", "column"}
-    assert "mean" not in wording.sentence(result, Provenance.PUBLIC)
+    table = h.mean(plain, "ten", by="team").df.set_index("team")
+    figures_of = [
+        f"{name} {row['estimate']:.1f} (95% range {row['ci_low']:.1f}–{row['ci_high']:.1f})"
+        for name, row in (("North", table.loc["a"]), ("South", table.loc["b"]))
+    ]
+    said = wording.sentence(result, Provenance.PUBLIC)
+    assert said.startswith(f"The mean: {' and '.join(figures_of)}; “6 to 10” on a scale")
 
 
 @pytest.mark.parametrize("where", [None, {"team": "b"}, {"team": "a", "age": "o"}])
@@ -181,7 +186,7 @@ def test_a_notebook_has_the_mean_of_a_weighted_survey(tmp_path):
     survey = survey_of(tmp_path, staff(), **WEIGHTED)
     result, wanted = live(survey, "ten"), h.mean(survey, "ten").df.iloc[0]
     for end in ("estimate", "ci_low", "ci_high", "n"):
-        assert result.mean[end] == wanted[end]
+        assert result.means[0][end] == wanted[end]
 
 
 # Releases
@@ -199,10 +204,19 @@ def test_pages_have_the_mean_of_every_selection(plain, files):
         assert not shown[name]["unavailable"]
         for key, view in shown[name]["views"].items():
             compare, *parts = key.split("|")
-            if compare:
-                assert "Mean" not in {row[0] for row in view["rows"]}
-                continue
             where = {d: ids for d, ids in (p.split("=") for p in parts) if ids != "*"}
+            if compare:
+                table = h.mean(plain, name, by=compare, where=where).df
+                wanted = [
+                    ["Mean", f"{row['estimate'] + 1e-9:.1f}", str(row["n"])]
+                    for _, row in table.iterrows()
+                ]
+                means = view["rows"][-len(wanted) :]
+                assert [[row[0], row[2], row[-1]] for row in means] == wanted
+                groups = [g["label"] for g in shown[name]["filters"][compare]]
+                assert [row[1] for row in means] == groups
+                assert "Mean" not in {row[0] for row in view["rows"][: -len(wanted)]}
+                continue
             row = h.mean(plain, name, where=where).df.iloc[0]
             at, low, high = (f"{row[end] + 1e-9:.1f}" for end in ("estimate", "ci_low", "ci_high"))
             assert view["rows"][-1] == ["Mean", at, low, high, str(row["n"])]

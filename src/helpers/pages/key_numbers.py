@@ -188,7 +188,7 @@ def _computed(result: Shares, page: str) -> KeyNumber | None:
 def _summary(result: Shares) -> tuple[int, str, str, str] | None:
     """Write base, net or mean, its range and what it is; None where there is none."""
     say, label = result.say, result.question.label
-    net, mean = next(iter(result.nets or ()), None), result.mean
+    net, mean = (next(iter(rows or ()), None) for rows in (result.nets, result.means))
     if net and not math.isnan(net["estimate"]):
         at, low, high = (say.points(net[end]) for end in ENDS)
         ranged = say("sentence.net_range", low=low, high=high)

@@ -150,8 +150,8 @@ class Export(TableFile):
 
     @property
     def means(self) -> int:
-        """The last row where a scale has a mean."""
-        return int(self.result.mean is not None)
+        """How many rows at the end are means of a scale."""
+        return len(self.result.means or ())
 
     @property
     def rows(self) -> pd.DataFrame:

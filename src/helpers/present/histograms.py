@@ -56,7 +56,7 @@ def histogram(result: Shares) -> Spec:
     words = [_in_words(row, number, result) for row, number in zip(rows, numbers, strict=True)]
     ends = [wrapped(words[end], WORDS) for end in (0, -1)]
     below = TICKS + LINE * max(end.count("<br>") + bool(end) for end in ends)
-    height = COLUMNS + below + MEAN * (result.mean is not None)
+    height = COLUMNS + below + MEAN * bool(result.means)
     layout = theme.layout(height, legend=False)
     layout |= {"bargap": 0.12, "annotations": [_end(ends[n], n, height) for n in (0, 1) if ends[n]]}
     most = max((share for share in shares if share), default=1.0)
@@ -64,13 +64,13 @@ def histogram(result: Shares) -> Spec:
     layout["xaxis"] |= {"range": [-0.5, len(rows) - 0.5], "showgrid": False, "automargin": False}
     layout["yaxis"] = {"domain": [1 - COLUMNS / height, 1], "range": [0, most * 1.15]}
     layout["yaxis"] |= {"visible": False, "fixedrange": True}
-    if result.mean is None:
+    if not result.means:
         return {"data": [bars, texts], "layout": layout}
     first, last = score[rows[0]["option"]], score[rows[-1]["option"]]
     aside = {"visible": False, "fixedrange": True}
     layout["xaxis2"] = aside | {"range": [first - 0.5, last + 0.5], "anchor": "y2"}
     layout["yaxis2"] = aside | {"range": [0, 1], "domain": [0, MEAN / height], "anchor": "x2"}
-    return {"data": [bars, texts, _mean(result, result.mean, first, last)], "layout": layout}
+    return {"data": [bars, texts, _mean(result, result.means[0], first, last)], "layout": layout}
 
 
 def _told(result: Shares, row: Row) -> str:

@@ -56,8 +56,7 @@ class Shares:
     groups : label of each group of `by`
     nets : of a recommendation question promoters less detractors, one row per group, in [-1, 1]
     none : of a select-all question who ticked no box, one row per group; None where not known
-    mean : of everybody's answers to a numeric scale, on that scale; None where a release does not
-        tell it
+    means : of a numeric scale, on that scale, one row per group; None where a release tells none
     waves : waves that are shown, where a survey has several
     level : confidence level of the ranges
     estimates : share of each answer as `proportion` returns it; empty from a release
@@ -71,7 +70,7 @@ class Shares:
     groups: Mapping[str, str] | None = None
     nets: Rows | None = None
     none: Rows | None = None
-    mean: Row | None = None
+    means: Rows | None = None
     waves: tuple[str, ...] = ()
     level: str = "95%"
     estimates: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -299,7 +298,7 @@ def live(
         labels,
         None if balance is None else records(balance),
         None if none is None else records(none),
-        None if keys else _mean(survey, asked, selection, rows),
+        _means(survey, asked, selection, rows, keys),
         shown_waves(codebook, asked, in_force(codebook, asked.population, selection)),
         survey.sampling.per_cent,
         estimates,
@@ -307,13 +306,19 @@ def live(
     return _side_by_side(result)
 
 
-def _mean(survey: Survey, question: Question, selection: Selection, rows: Rows) -> Row | None:
-    """Mean of a numeric scale, missing where a share is."""
+def _means(
+    survey: Survey, question: Question, selection: Selection, rows: Rows, keys: Sequence[str]
+) -> Rows | None:
+    """Means of a numeric scale, one row per group; missing where a share of it is."""
     if not question.is_numeric_scale:
         return None
-    if len(stated(rows)) < len(rows):
-        return mean_of(question, rows)
-    return records(mean(survey, question.id, (), selection))[0]
+    table, by = mean(survey, question.id, keys, selection), JOINED.join(keys)
+    known = records(_joined(table, keys) if len(keys) > 1 else table)
+    of = {row[by] if by else "": row for row in known}
+    return [
+        of[group] if group in of and len(stated(part)) == len(part) else mean_of(question, part)
+        for group, part in (by_group(rows, by) if by else {"": rows}).items()
+    ]
 
 
 def _crossed(codebook: Codebook, keys: Sequence[str], table: pd.DataFrame) -> dict[str, str]:
@@ -384,11 +389,12 @@ def protected(
         balance = records(net_of(question, table_of(rows), by))
         if exact is not None:
             nets(balance, cube, chosen, by, exact)
-    middle = None
-    if question.is_numeric_scale and exact is None and not by:
-        middle = mean_of(question, rows)
+    middles = None
+    if question.is_numeric_scale and exact is None:
+        parts = by_group(rows, by) if by else {"": rows}
+        middles = [mean_of(question, part) for part in parts.values()]
     return _side_by_side(
-        Shares(question, codebook, rows, upper, by, labels, balance, mean=middle, waves=waves)
+        Shares(question, codebook, rows, upper, by, labels, balance, means=middles, waves=waves)
     )
 
 

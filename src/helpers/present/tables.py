@@ -86,8 +86,8 @@ def _beside(result: Shares) -> list[tuple[str, Rows, Callable[[float], str]]]:
         found.append((result.say("table.net"), result.nets, result.say.points))
     if result.none is not None and any(row["estimate"] > 0 for row in result.none):
         found.append((result.say("table.none"), result.none, result.say.percent))
-    if result.mean is not None:
-        found.append((result.say("table.mean"), [result.mean], result.say.tenths))
+    if result.means is not None:
+        found.append((result.say("table.mean"), result.means, result.say.tenths))
     return found
 
 

@@ -217,13 +217,18 @@ def _leader(result: Shares, rows: Rows) -> str:
 
 
 def _with_mean(result: Shares, said: str) -> str:
-    """Begin with the mean of a numeric scale, where it is known."""
-    if result.mean is None or math.isnan(result.mean["estimate"]):
-        return said
-    say = result.say
-    at, low, high = (say.tenths(result.mean[end]) for end in ("estimate", "ci_low", "ci_high"))
-    figure = say("sentence.figure", share=at, range=say("format.range", low=low, high=high))
-    return say("sentence.mean", mean=figure, said=said)
+    """Begin with the mean of a numeric scale, where it is known; of groups with the extremes."""
+    say, rows = result.say, stated(result.means or [])
+    if result.by:
+        means = _differing(result, rows, lambda _: say("sentence.the_mean"), _mean_figure)
+        return say("sentence.means", means=means, said=said) if means else said
+    return say("sentence.mean", mean=_mean_figure(say, rows[0]), said=said) if rows else said
+
+
+def _mean_figure(say: Catalogue, row: Any) -> str:
+    at, low, high = (say.tenths(row[end]) for end in ("estimate", "ci_low", "ci_high"))
+    ends = say("format.range", low=low, high=high)
+    return say("sentence.figure", share=at, range=ends)
 
 
 def _chose_none(result: Shares, rows: Rows, said: str) -> str:

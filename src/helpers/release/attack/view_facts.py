@@ -118,8 +118,8 @@ class ViewReader:
                     yield self.row(column, cells, options, name, label)
                 if self.asked.question.kind is Kind.RECOMMEND:
                     yield self.net_row(column, cells, label)
-                if self.asked.question.is_numeric_scale and not compare:
-                    yield self.mean_row(column, cells)
+                if self.asked.question.is_numeric_scale:
+                    yield self.mean_row(column, cells, label)
 
     def answers(self, figure: str) -> list[tuple[str, Mask]]:
         """Answers shown under a figure, with the labels they are shown under."""
@@ -161,7 +161,7 @@ class ViewReader:
             shown = asked.weighed.net(column, cells, up_, down_)
         return ShownRow(column, cells, asked.codes(()), names, n, shown, slack)
 
-    def mean_row(self, column: int, cells: Mask) -> ShownRow:
+    def mean_row(self, column: int, cells: Mask, group: str = "") -> ShownRow:
         """Work out the mean of a scale from counts; of estimated shares none may be shown."""
         asked = self.asked
         counts = {
@@ -172,7 +172,7 @@ class ViewReader:
         known = {score: k for score, k in counts.items() if k is not None}
         told = n and len(known) == len(counts) and not asked.weighted and asked.digits is None
         shown = mean(known, asked.respondents) if told else None
-        return ShownRow(column, cells, asked.codes(()), ("", MEAN, "", ""), n, shown)
+        return ShownRow(column, cells, asked.codes(()), ("", MEAN, "", group), n, shown)
 
     def _effective(self, column: int, cells: Mask, n: int) -> float | None:
         """Effective base of the shares of a group, as its intervals rest on it."""
@@ -264,12 +264,15 @@ class ViewReader:
         answers, groups = self.answers(figure), list(self._groups(compare).values())
         places = Places(self.asked, self.codebook.times, headings, answers, groups)
         masks: dict[frozenset[str] | None, Mask] = {}
-        means = self.asked.question.is_numeric_scale and not compare
+        last = len(view["rows"]) - (len(groups) if compare else 1)
+        means = self.asked.question.is_numeric_scale
         for nth, cells in enumerate(view["rows"], 1):
             said = tuple(cells[:-NUMBERS])
             self.found.read += 1
-            if means and said == (MEAN,) and nth == len(view["rows"]):
-                row = self.mean_row(0, self.asked.frame.mask(chosen))
+            if means and said[0] == MEAN and nth > last:
+                bands = next((b for label, b in groups if label == said[-1]), None)
+                where = chosen if not compare or bands is None else {**chosen, compare: bands}
+                row = self.mean_row(0, self.asked.frame.mask(where), said[-1] if compare else "")
                 self._judge(key, row, cells[-NUMBERS:])
                 yield self._as_said(row, cells[-NUMBERS:])
                 continue
