@@ -38,10 +38,12 @@ _NOT_OURS = (
     "PYTHONDONTWRITEBYTECODE",
 )
 
-# In kernels, too, a warning from our code is an error.
+# In kernels, too, a warning from our code is an error, and garbage is sought seldom.
 _KERNEL_START = r"""
+import gc
 import warnings
 
+gc.set_threshold(20_000, 20, 50)
 warnings.filterwarnings("error", module=r"(helpers(\.|$)|__main__$)")
 """
 

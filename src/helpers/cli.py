@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,15 +17,26 @@ from helpers.errors import InsightsError, shortened
 from helpers.release.reading import RELEASE_VARIABLE
 
 THREADS = "OPENBLAS_NUM_THREADS"  # matrices here are small: threads would wait for one another
+SELDOM = (20_000, 20, 50)  # a fifteenth of a large import went into looking for garbage
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; mistakes in data or use end with a message and status 1."""
     # What a command chooses applies to it and its processes, not to its caller.
     chosen = paths.variables_restored(paths.DATA_VARIABLE, RELEASE_VARIABLE, THREADS)
-    with terminal.cleaned(), chosen:
+    with terminal.cleaned(), chosen, _garbage_sought_seldom():
         os.environ.setdefault(THREADS, "1")
         return _run(arguments)
+
+
+@contextmanager
+def _garbage_sought_seldom() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.set_threshold(*SELDOM)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _run(arguments: Sequence[str] | None) -> int:

@@ -12,7 +12,14 @@ from helpers.present.results import positive
 from helpers.release import unions
 from helpers.release.protect import rounding
 from helpers.release.protect.mergers import candidates, merged
-from helpers.release.protect.small_counts import BreakdownCounts, in_a_circle, inferred
+from helpers.release.protect.small_counts import (
+    BreakdownCounts,
+    HiddenCounts,
+    ProtectedCount,
+    cleared,
+    in_a_circle,
+    inferred,
+)
 from helpers.release.unions import shown
 from helpers.responses.survey import load_survey
 
@@ -88,6 +95,18 @@ def test_what_can_be_inferred_is_what_trying_every_table_finds(seed):
     shown = [(axes[d], (*blocks, *every)) for d, blocks in said.items()]
     known = BreakdownCounts({d: of.astype(np.int64) for d, of in counts.items()})
     assert inferred(known, said, list(range(options))) == given_away(n, shown)
+
+
+def test_a_count_that_sums_give_is_known_without_an_integer_program(monkeypatch):
+    """Six chose the first or second answer, four the first: two the second; of the others, any."""
+    known = BreakdownCounts({(): np.array([4, 2, 5, 1])})
+    system = HiddenCounts(
+        known, [np.array(row) for row in ([1, 1, 1, 1], [1, 1, 0, 0], [1, 0, 0, 0])]
+    )
+    monkeypatch.setattr(HiddenCounts, "extreme", lambda *_: pytest.fail("solved"))
+    assert not cleared(system, [known.truth], ProtectedCount(np.array([0, 1, 0, 0]), 1, 2))
+    monkeypatch.undo()
+    assert cleared(system, [known.truth], ProtectedCount(np.array([0, 0, 0, 1]), 1, 2))
 
 
 def test_breakdowns_that_go_round_in_a_circle_are_told():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, combinations, product
 from typing import Any
 
@@ -19,6 +20,7 @@ FEW = 2
 _DIRECTIONS = 4
 _MOST_UNIONS = 512
 _MOST_SETS = 256
+_TOLERANCE = 1e-8
 Ints = npt.NDArray[np.int64]
 Blocks = tuple[tuple[int, ...], ...]
 
@@ -150,8 +152,9 @@ def inferred(
     Notes
     -----
     A count is safe once some table of whole numbers that agrees with all that is shown gives it
-    a harmless value. Such tables are collected; only counts that none of them clears cost an
-    integer program of their own (HiGHS through SciPy). Bases are taken as known.
+    a harmless value. Such tables are collected; only counts that none of them clears, and that no
+    combination of sums gives, cost an integer program (HiGHS through SciPy). Bases are taken as
+    known.
     """
     sought = list(tables.targets(judged))
     if not sought:
@@ -171,6 +174,8 @@ def may_be_harmless(system: HiddenCounts, pool: list[Ints], target: ProtectedCou
     """Return whether a table that agrees with all that is shown has a harmless count here."""
     if any(is_harmless(target, int(target.inside @ table)) for table in pool):
         return True
+    if system.fixes(target.inside):
+        return False
     for sign in (1, -1):
         pool.append(system.extreme(sign * target.inside))
         if is_harmless(target, int(target.inside @ pool[-1])):
@@ -199,10 +204,21 @@ class HiddenCounts:
         self.sums = self.matrix @ tables.truth
         self.most = int(tables.counts[()].sum())
 
+    @cached_property
+    def _space(self) -> npt.NDArray[np.float64]:
+        """Orthonormal basis of all combinations of the sums."""
+        _, sizes, basis = np.linalg.svd(self.matrix.astype(float), full_matrices=False)
+        return np.asarray(basis[sizes > _TOLERANCE * max(sizes.max(initial=0), 1)])
+
     @property
     def determined(self) -> bool:
         """Whether the sums leave one table only."""
-        return int(np.linalg.matrix_rank(self.matrix)) == self.matrix.shape[1]
+        return len(self._space) == self.matrix.shape[1]
+
+    def fixes(self, weights: Ints) -> bool:
+        """Return whether a weighted sum of counts is a combination of the sums that are shown."""
+        rest = weights - self._space.T @ (self._space @ weights)
+        return bool(np.abs(rest).max() < _TOLERANCE)
 
     def others(self) -> Iterator[Ints]:
         """Find some tables far apart, always the same ones."""
