@@ -266,7 +266,7 @@ def test_a_number_can_be_quoted_with_only_a_keyboard(visit) -> None:
     expect(card(page, "reasons").get_by_role("status").filter(has_text=number)).to_be_visible()
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    expect(card(page, "reasons").get_by_text("The citation is copied.")).to_be_visible()
+    expect(card(page, "reasons").get_by_text("Citation copied.")).to_be_visible()
     assert number in page.evaluate("navigator.clipboard.readText()")
 
 

@@ -144,7 +144,7 @@ def test_key_findings_have_a_workbook_too(browser: Browser, tmp_path: Path) -> N
     titled = {sheet["A1"].value: sheet for sheet in book.worksheets[3:]}
     for question in views["questions"]:
         assert [title for title in titled if title.startswith(question["title"])]
-    opening = [row[0].value for row in titled["Numbers that the page opens with"].iter_rows()]
+    opening = [row[0].value for row in titled["Numbers at the top of the page"].iter_rows()]
     assert opening[-len(views["numbers"]) :] == [n["value"] for n in views["numbers"]]
 
 

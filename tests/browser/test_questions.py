@@ -171,7 +171,7 @@ def test_the_slash_leads_to_the_search_and_never_from_a_field(visit) -> None:
     expect(page.get_by_role("link", name="Reasons for coming")).to_be_focused()
     page.keyboard.press("/")
     expect(field(page)).to_be_focused()
-    switch = page.get_by_role("checkbox", name="The key / leads here from any page")
+    switch = page.get_by_role("checkbox", name="Press / on any page to come here")
     switch.uncheck()
     switch.evaluate("box => box.blur()")
     page.keyboard.press("/")
@@ -300,7 +300,7 @@ def test_sharing_gives_the_address_of_the_question(visit) -> None:
     where = f"visits.ipynb?branch=village&edition={edition}#q-hours"
     expect(link).to_have_value(re.compile(f"{re.escape(where)}$"))
     here.get_by_role("button", name="Copy: Link to this question").click()
-    expect(here.get_by_text("It is copied.")).to_be_visible()
+    expect(here.get_by_text("Copied.")).to_be_visible()
     assert pasted(page) == link.input_value()
     chip(page, "Town").check()
     where = f"visits.ipynb?edition={edition}#q-hours"

@@ -98,10 +98,10 @@ def test_a_quoted_number_has_its_base_range_and_source(visit) -> None:
     assert re.fullmatch(wanted, number.locator(".citation").text_content())
     number.get_by_role("button", name="Copy as citation").click()
     status = card(page, "reasons").get_by_role("status")
-    expect(status.filter(has_text="The citation is copied.")).to_be_visible()
+    expect(status.filter(has_text="Citation copied.")).to_be_visible()
     assert re.fullmatch(wanted, pasted(page))
     number.get_by_role("button", name="Copy link").click()
-    expect(status.filter(has_text="The link is copied.")).to_be_visible()
+    expect(status.filter(has_text="Link copied.")).to_be_visible()
     assert pasted(page) == page.url + f"&edition={edition}#q-reasons"
 
 
@@ -143,14 +143,14 @@ def test_there_is_no_number_where_nothing_is_shown(visit) -> None:
 def test_a_copied_sentence_includes_its_base_and_source(visit) -> None:
     page = visit("visits.ipynb?branch=town", **CLIPBOARD)
     page.get_by_role("button", name="Copy the sentence: Reasons for coming").click()
-    expect(card(page, "reasons").get_by_text("The sentence is copied.")).to_be_visible()
+    expect(card(page, "reasons").get_by_text("Sentence copied.")).to_be_visible()
     view = QUESTIONS["reasons"]["views"]["|branch=town"]
     assert pasted(page) == (
         f"{view['sentence']} {view['base']}. Branch: Town. Reasons for coming."
         f" {library.SURVEY['title']}, 2031. Illustrative data. {library.PROVENANCE['banner']}"
     )
     chip(page, "Village & hamlet").check()
-    expect(card(page, "reasons").get_by_text("The sentence is copied.")).to_have_count(0)
+    expect(card(page, "reasons").get_by_text("Sentence copied.")).to_have_count(0)
 
 
 def test_copying_works_where_pages_have_no_clipboard(browser: Browser, server: Server) -> None:
@@ -169,7 +169,7 @@ def test_copying_works_where_pages_have_no_clipboard(browser: Browser, server: S
     assert page.evaluate("navigator.clipboard === undefined")
     button = page.get_by_role("button", name="Copy link")
     button.click()
-    expect(page.get_by_text("The link is copied.")).to_be_visible()
+    expect(page.get_by_text("Link copied.")).to_be_visible()
     expect(button).to_be_focused()
     page.evaluate("document.body.append(document.createElement('textarea'))")
     field = page.locator("body > textarea")
@@ -199,7 +199,7 @@ def test_a_link_opens_the_same_view_in_a_fresh_browser(visit) -> None:
     chip(page, "Town").uncheck()
     page.get_by_label("Compare by").select_option("age")
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_text("The link is copied.")).to_be_visible()
+    expect(page.get_by_text("Link copied.")).to_be_visible()
     link = pasted(page)
     assert link == page.url
     fresh = visit(link.rsplit("/", 1)[1])
@@ -335,7 +335,7 @@ def test_an_edition_belongs_to_one_release(
     page = context.new_page()
     page.goto(f"{server.home}/voila/render/visits.ipynb")
     page.get_by_role("button", name="Copy link").click()
-    expect(page.get_by_text("The link is copied.")).to_be_visible()
+    expect(page.get_by_text("Link copied.")).to_be_visible()
     query = pasted(page).partition("?")[2]
     views = library.views()
     views["visits"]["questions"][2]["views"]["|branch=village"]["rows"][1][1] = "1 %"

@@ -581,7 +581,7 @@ def test_a_selection_that_was_not_asked():
         (dict(question="owns", by="distance"), "distance gives 0 groups to compare"),
         (dict(question="owns", by="age", where={"age": "older"}), "gives 1 group to compare"),
         (dict(question="distance", by="age"), "distance is a number question"),
-        (dict(question="owns", by="respondent_type"), "use compare.questions"),
+        (dict(question="owns", by="respondent_type"), "use `h.question"),
         (dict(question="owns", by="age", alpha=5), "alpha is 5"),
         (dict(question="owns", by="age", power=0.01), "power is 0.01"),
     ],

@@ -61,7 +61,7 @@ def test_a_selection_too_small_to_read_gives_only_a_message(survey):
     ]
     filters.set({"sector": "private", "reach": "regional"})
     for each in shown:
-        assert "too few to read" in each.shown.data, each.function
+        assert "too few to report" in each.shown.data, each.function
     filters.set({"sector": "private"})
     assert "cannot" in shown[2].shown.data or "too few" in shown[2].shown.data
     assert shown[3].shown.df["n"].max() == 11

@@ -42,7 +42,7 @@ def test_an_impossible_comparison_says_why(survey):
     shown.one.set({"respondent_type": "commissioners"})
     assert "Not asked of the selection" in shown._said.value and "<table" not in shown._said.value
     shown.one.set({"sector": "private", "reach": "regional"})
-    assert "too few to read" in shown._said.value
+    assert "too few to report" in shown._said.value
     assert "no question gone" in side_by_side(survey, "gone").value
 
 

@@ -81,7 +81,7 @@ def words(html: str) -> str:
 @pytest.mark.parametrize(
     "said",
     [
-        "tells fewer than 17 people apart", "48,211 attempts, none of them successful",
+        "singles out fewer than 17 people", "48,211 attempts, none of them successful",
         "The smallest has 19 people", "Age: Under 30 2 19 21", "Age: 30 &amp; over 2 43 44",
         "Everyone who answered the question 1 1,203 1,203", "profile standard", "4,211", "44,000",
         "A new kind 7", "19 people (Under 30)", "91.2%", "5.0%", "under 0.1%",

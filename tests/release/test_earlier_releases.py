@@ -224,7 +224,7 @@ def test_one_changed_answer_is_found_and_left_out_whatever_is_renamed(folder, ca
     assert main(["release", "--data", str(folder)]) == 0, capsys.readouterr()
     now = questions(folder)
     assert now[name]["levels"] == []
-    assert "fewer than 10 people came or changed" in now[name]["hidden"]
+    assert "fewer than 10 people joined or changed" in now[name]["hidden"]
     others = {q for q in now if q != name}
     assert all(now[q]["levels"] for q in others), "the rest is shown as before"
     assert all({*now[q]["dimensions"]} == {*questions_before(folder)["town"]["dimensions"]}

@@ -163,7 +163,7 @@ def test_only_strict_speaks_of_a_question_left_beside_another(tmp_path, profile)
     )  # fmt: skip
     said = told(survey, "q2")
     assert "beside q it would show what a few people answered" in said
-    assert ("that one or two left a question" in said) == (profile == "strict")
+    assert ("that one or two left a question unanswered" in said) == (profile == "strict")
 
 
 NESTED = {"ax": 27, "ay": 3, "by": 30}  # x is all of a but for three people
@@ -280,7 +280,7 @@ def test_a_few_who_did_not_state_theirs_do_not_rename_a_band(tmp_path):
     (offer,) = offers_of(survey).of("q")
     assert offer.how == "alone"
     assert offer.why == (
-        "the few not stated count with b",
+        "the few not stated are counted with b",
         "Not stated: 4 answered, 10 are needed",
     )
 
@@ -368,7 +368,10 @@ def test_an_earlier_release_is_a_reason(tmp_path, capsys):
     capsys.readouterr()
     assert main(["release", "--data", str(tmp_path), "--why", "q"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "hidden: compared with an earlier release, it would tell of fewer than 10" in said
+    assert (
+        "hidden: compared with an earlier release, it would reveal something about fewer than 10"
+        in said
+    )
     assert "group: not offered; nothing of this question is shown" in said
 
 

@@ -168,8 +168,9 @@ def _left_out(survey: Survey, prepared: Prepared) -> list[str]:
     said = [f"{len(gone)} not shown ({'; '.join(gone)})"] if gone else []
     said += [f"{len(part)} shown in part ({'; '.join(part)})"] if part else []
     return [
-        f"Compared with an earlier release, some questions would tell of fewer than "
-        f"{prepared.rules.minimum_base} people who came or changed, or that all who came agree: "
+        "Compared with an earlier release, some questions would reveal something about fewer than "
+        f"{prepared.rules.minimum_base} people who joined or changed an answer, or that all who "
+        "joined agree: "
         f"{', '.join(said)}.",
         "If nobody saw the earlier release, take it back: insights withdraw",
     ]
@@ -231,14 +232,14 @@ def _unoffered(survey: Survey, rules: ReleaseRules) -> Iterator[str]:
     away = [q for q in own if q not in shown and codebook.questions[q].tabulates]
     said = []
     if away:
-        words = f"On no page, because they are filters: {', '.join(away)}. A page may name them in "
-        words += "release.yml; then they are no filters."
+        words = f"On no page, because they are filters: {', '.join(away)}. To show one "
+        words += "instead, name it on a page in release.yml."
         said.append(words)
     if rules.beyond:
         labels = ", ".join(codebook.dimensions[d].label for d in rules.beyond)
-        words = f"No filters: {labels}. With them, bands make more than {COMBINATIONS:,} "
-        words += "combinations for the audit to try. Name those you want under dimensions in "
-        words += "release.yml, or merge bands."
+        words = f"Left out as filters: {labels}. With them, there would be more than "
+        words += f"{COMBINATIONS:,} combinations of bands, too many for the audit to try. Name "
+        words += "those you want under dimensions in release.yml, or merge bands."
         said.append(words)
     for words in said:
         yield from textwrap.wrap(words, 100, initial_indent="  ", subsequent_indent="  ")
@@ -302,7 +303,7 @@ def _audit(options: argparse.Namespace) -> int:
     for leak in report.leaks[:20]:
         print(leak.words)
     for name in changed:
-        print(f"{name} is not what the cube and release.yml give: changed, added or missing.")
+        print(f"{name} does not follow from the cube and release.yml: changed, added or missing.")
     if changed:
         print("If an earlier version made the release, make it again with: insights release")
     for method, tried in report.methods.items():

@@ -253,8 +253,8 @@ def _guard(survey: Survey, one: Question, two: Question) -> None:
     """Raise `InsightsError` unless two populations' questions are declared comparable."""
     if one.population == two.population:
         raise InsightsError(
-            f"{one.id} and {two.id} were put to the same people. Compare groups of them with "
-            "compare.groups; two answers of the same people are paired, not independent."
+            f"{one.id} and {two.id} were put to the same people, so their answers are not "
+            "independent. `h.compare` compares groups of them, `h.crosstab` crosses two questions."
         )
     matches = [m for m in survey.codebook.matched if {one.id, two.id} <= set(m.questions)]
     if any(m.comparable for m in matches):

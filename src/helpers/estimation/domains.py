@@ -146,8 +146,8 @@ def group_codes(survey: Survey, question: Question, by: str, selection: Selectio
     """
     if by == RESPONDENT_TYPE:
         raise InsightsError(
-            f"{question.id} was put to one population. To compare populations on questions that "
-            "the codebook declares comparable, use compare.questions."
+            f"{question.id} was put to one population. To see it beside matching questions to "
+            f'others, use `h.question(survey, "{question.id}", matched=True)`.'
         )
     codebook = survey.codebook
     if column_of(codebook, by) not in survey.columns(question.population):

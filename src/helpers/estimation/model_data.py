@@ -53,7 +53,7 @@ def answer_column(question: Question, item: str, time: str) -> ResponseColumn:
     if not question.is_scale:
         raise InsightsError(
             f"{question.id} has no scale of three or more points: its options need scores in "
-            "options.csv. Compare groups on it with compare.groups."
+            "options.csv. To compare groups on it, use `h.compare`."
         )
     found = [c for c in question.cells if item in ("", c.item) and time in ("", c.time)]
     if len(found) == 1:
@@ -178,11 +178,9 @@ def refuse(data: ModelData, fewest: float) -> None:
     if slopes and not reasons:
         reasons += _inseparable(data)
     if reasons:
-        small = worth < fewest * slopes or min(data.sizes.values()) < fewest
         raise InsightsError(
             f"This model cannot be fitted: {'; '.join(reasons)}. Combine groups, leave "
-            "a characteristic out, or compare groups with compare.groups."
-            + (" `fewest` sets the limit." if small else "")
+            "a characteristic out, or compare groups with `h.compare`."
         )
 
 

@@ -361,9 +361,9 @@ def refusal(prepared: Prepared) -> str:
     lines = [f"The release is not written: its audit found {len(leaks):,} leaks."]
     if prepared.emptied:
         lines = [
-            f"The release is not written. Fewer than {prepared.rules.minimum_base} people came or "
-            "changed since an earlier release, or all who came agree, and without what would tell "
-            "of them nothing is left to show:"
+            f"The release is not written. Fewer than {prepared.rules.minimum_base} people joined "
+            "or changed an answer since an earlier release, or all who joined agree. Without what "
+            "would reveal something about them, nothing is left to show:"
         ]
     lines += [f"  {leak.words}" for leak in leaks[:LEAKS_SAID]]
     if len(leaks) > LEAKS_SAID:

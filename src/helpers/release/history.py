@@ -134,9 +134,10 @@ def require_whole(survey: Survey, confirmed: bool = False) -> None:
     """Raise `InsightsError` where history is missing, unless the owner confirmed that."""
     if (missing := missing_records(survey)) and not confirmed:
         raise InsightsError(
-            f"The history of releases is not whole: {'; '.join(missing)}. A new release is "
-            "checked against the earlier ones, so that their difference tells of nobody. Restore "
-            "the records from a copy. If they are lost, or nobody saw those releases, say so: "
+            f"The history of releases is incomplete: {'; '.join(missing)}. A new release is "
+            "checked against the earlier ones, so that comparing them reveals nobody's answers. "
+            "Restore the records from a copy. If they are lost, or nobody saw those releases, say "
+            "so: "
             f"insights release --data {shown(survey.folder)} --history-confirmed"
         )
 

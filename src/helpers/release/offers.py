@@ -171,7 +171,7 @@ class Offers:
             why += self._not_left_out(found, dimension)
         if with_few := [g for g in groups if NOT_STATED in g and len(without_not_stated(g)) == 1]:
             band = without_not_stated(with_few[0])
-            why.append(f"the few not stated count with {_either(dimension, band)}")
+            why.append(f"the few not stated are counted with {_either(dimension, band)}")
         if why:
             why += self._faults(found, dimension) or [self._beside(found, dimension)]
         return Offer(dimension.id, how, tuple(crossed), tuple(why))
@@ -303,8 +303,8 @@ class Offers:
         if whole is None or (column >= 0 and column not in whole.shown):
             return ""
         return (
-            "compared with an earlier release, it would tell of fewer than "
-            f"{self.rules.minimum_base} people, or that all who came agree"
+            "compared with an earlier release, it would reveal something about fewer than "
+            f"{self.rules.minimum_base} people, or that all who joined agree"
         )
 
     def _reason(self, found: Protected, dimensions: Sequence[str], refused: str) -> str:
@@ -327,7 +327,7 @@ class Offers:
         other = found.plan.beside.get(frozenset(dimensions))
         it = "crossing them" if several else "it"
         strict = self.rules.profile == "strict"
-        left = ", or that one or two left a question" if strict else ""
+        left = ", or that one or two left a question unanswered" if strict else ""
         return {
             SEPARATED: f"beside the other breakdowns, {it} would let readers separate fewer than "
             f"{least} people by subtraction",

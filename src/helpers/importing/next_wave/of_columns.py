@@ -390,7 +390,7 @@ def _new_item(wave: Wave, at: int, question: Question, target: ColumnTarget) -> 
         shape.answered,
         "a column that the codebook does not know",
         f'new in {wave.label}: part of "{question.label}"',
-        f"it stands beside its other columns; {wave.label}: {listed(shape.answers)}; no: left out",
+        f"it is beside its other columns; {wave.label}: {listed(shape.answers)}; no: left out",
         head.key,
     )
     if answer == NO:

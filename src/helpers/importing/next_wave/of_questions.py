@@ -153,9 +153,9 @@ def settle_routing(wave: Wave) -> None:
             questions[0].wording or questions[0].label,
             f"and {len(questions) - 1:,} other questions" if several else "",
             n,
-            f"asked if {rule_text}, which these people do not fulfil",
+            f"asked if {rule_text}, which is not true of these people",
             f"asked of everybody in {wave.label}",
-            f"{n:,} people answered whom the codebook says it was not asked; "
+            f"{n:,} people answered although the codebook says they were not asked; "
             "no: their answers are problems",
             rule_text,
         )
