@@ -165,7 +165,7 @@ def hosted(site: Path) -> Iterator[str]:
     ],
     ids=lambda check: check.__name__,
 )
-def test_below_a_path_of_a_web_host(
+def test_the_site_works_below_a_path(
     check: Callable[[Visit], None], hosted: str, browser: Browser
 ) -> None:
     with visiting(browser, Place(hosted, hosted, ".html")) as visit:

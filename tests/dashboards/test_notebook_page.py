@@ -151,7 +151,7 @@ def made(*cells: dict[str, Any]) -> Booklet:
 
 
 @pytest.mark.parametrize("mark", [{}, {"insights": {"file": "10_visits.ipynb", "made": "0"}}])
-def test_what_tells_the_owner_what_to_do_is_not_on_a_site(mark):
+def test_instructions_to_the_owner_are_not_on_a_site(mark):
     """In a notebook that was made of a codebook; elsewhere such words are the author's."""
     text = "# Visits\n\n*Say what this\nis about.*\n\nOften.\n\n*Write here what you make of it.*"
     yours = {"insights": "for its owner"} if mark else {}

@@ -509,7 +509,7 @@ def test_an_answer_that_is_also_a_characteristic_is_reported_once(tmp_path):
     assert (problem.kind, problem.cell, problem.found) == ("unknown_code", "B5", "Persn")
 
 
-def test_a_repeated_identifier_names_the_row_where_it_stood_first(tmp_path):
+def test_a_repeated_identifier_names_its_first_row(tmp_path):
     """In the file that was imported, whose header may have three rows; or says: another wave."""
     names = ["ResponseId", "Q1"]
     header = [names, ["Response ID", "Where?"], [f'{{"ImportId":"{name}"}}' for name in names]]

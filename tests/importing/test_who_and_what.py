@@ -136,7 +136,7 @@ def test_questions_that_mention_personal_data_stay(header, cells, tmp_path):
     "header",
     ["#", "Network ID", "응답자ID", "ID ответа", "StudyID", "PROLIFIC_PID", "Household ID"],
 )
-def test_a_column_that_tells_respondents_apart_is_the_identifier(header, tmp_path):
+def test_a_column_that_differs_for_everybody_is_the_identifier(header, tmp_path):
     rows = [[header, *ASKED], *([f"ab34ff{n}", ("Yes", "No")[n % 2]] for n in range(40))]
     taken(write(tmp_path / "file.csv", rows), tmp_path / "out")
     codebook = load_survey(tmp_path / "out").codebook

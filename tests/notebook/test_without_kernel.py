@@ -198,7 +198,7 @@ def test_widgets_that_are_not_ours_keep_their_view(shown):
     assert slider.model_id in body and "html-manager" in body
 
 
-def test_pictures_stand_beside_markdown_as_files(shown):
+def test_pictures_are_files_beside_the_markdown(shown):
     exporter = MarkdownExporter(preprocessors=[Unplugged])
     notebook = executed(shown["filters"], shown["trend"], shown["picture"])
     body, resources = exporter.from_notebook_node(notebook, {"output_files_dir": "some_files"})

@@ -94,7 +94,7 @@ def test_the_owner_chooses_the_headline_of_a_page(folder):
     assert views(prepare(survey), "all")["headline"] == ""
 
 
-def test_numbers_of_real_answers_stand_under_the_title_of_the_page(folder):
+def test_numbers_of_real_answers_are_under_the_title_of_the_page(folder):
     survey = replace(load_survey(folder), provenance=Provenance.PUBLIC)
     prepared = prepare(survey)
     page = views(prepared, "overview")

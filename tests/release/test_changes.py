@@ -179,7 +179,7 @@ def left_and_came_at_odds():
         (left_and_came_at_odds, [()]),
     ],
 )
-def test_what_few_answered_who_answered_only_once_is_not_told(
+def test_answers_of_the_few_who_answered_once_are_not_revealed(
     tmp_path, monkeypatch, people, dimensions
 ):
     survey = survey_of(tmp_path, people())
@@ -194,7 +194,7 @@ def test_what_few_answered_who_answered_only_once_is_not_told(
     assert leaks(planted.cube, answers(survey)) and not leaks(made.cube, answers(survey))
 
 
-def test_ten_of_more_than_one_mind_may_have_answered_only_once(tmp_path):
+def test_ten_people_who_disagree_may_have_answered_once(tmp_path):
     made = prepare(survey_of(tmp_path, crowd(**CALM, yes_na=12, no_na=8)))
     assert [*shown(made.cube)] == [(), ("region",)]
 
@@ -228,7 +228,7 @@ STUCK = {"yes_yes": 2, "yes_no": 40, "no_yes": 40, "no_no": 38}
 
 
 @pytest.mark.parametrize("extra", ["", "cure: rounding\n"])
-def test_strict_does_not_tell_that_one_or_two_gave_two_answers(tmp_path, monkeypatch, extra):
+def test_strict_does_not_reveal_that_one_or_two_changed_their_answer(tmp_path, monkeypatch, extra):
     """42 said yes then and 42 now, 40 went each way: two said yes both times."""
     survey = survey_of(tmp_path, crowd(**STUCK), "strict", extra=extra)
     made = prepare(survey)
@@ -247,7 +247,7 @@ def test_standard_shows_counts_as_they_are(tmp_path):
     assert shown(prepare(survey_of(tmp_path, crowd(**STUCK))).cube)[()] == [[40, 40, 40, 0]]
 
 
-def test_two_answers_of_less_weight_than_the_heaviest_are_not_told(tmp_path, monkeypatch):
+def test_changed_answers_lighter_than_the_heaviest_respondent_are_not_shown(tmp_path, monkeypatch):
     """Who weighs as much as four did not say yes twice, as three did."""
     people = crowd(yes_yes=3, yes_no=30, no_yes=30, no_no=30)
     weights = [4 if n == len(people) - 1 else 1 for n in range(len(people))]
@@ -278,7 +278,7 @@ def released_again(folder, before, after, forget=False):
 
 
 @pytest.mark.parametrize("forget", [False, True])
-def test_one_changed_answer_is_not_told_beside_an_earlier_release(tmp_path, forget):
+def test_one_changed_answer_is_not_revealed_beside_an_earlier_release(tmp_path, forget):
     before = crowd(**CALM)
     after = [("yes", "no", "n"), *before[1:]]
     made = released_again(tmp_path, before, after, forget)

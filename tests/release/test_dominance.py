@@ -88,7 +88,7 @@ def test_a_share_smaller_than_the_heaviest_is_hidden(tmp_path):
     assert found["Yes", "C"] == "29%"
 
 
-def test_the_audit_finds_a_share_that_tells_of_the_heaviest(tmp_path, monkeypatch):
+def test_the_audit_finds_a_share_that_reveals_the_heaviest_respondent(tmp_path, monkeypatch):
     unguarded(monkeypatch)
     made = prepare(survey_of(tmp_path, HEAVY + OTHERS))
     assert methods(made) == {"dominance", "known weights"}

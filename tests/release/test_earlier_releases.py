@@ -483,7 +483,7 @@ def few_moved(before, now):
 
 @pytest.mark.parametrize("profile", ["standard", "strict"])
 @pytest.mark.parametrize("seed", range(4))
-def test_no_two_releases_tell_of_a_few(tmp_path, monkeypatch, capsys, seed, profile):
+def test_no_two_releases_reveal_a_few_people(tmp_path, monkeypatch, capsys, seed, profile):
     """A few change answers or groups, names change: no count that both show differs by 1 to 9."""
     monkeypatch.setenv(paths.DATA_VARIABLE, str(tmp_path))
     draw = np.random.default_rng(seed)

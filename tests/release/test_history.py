@@ -184,7 +184,7 @@ def test_redrawn_bands_are_refused_with_a_message(folder, capsys):
     assert "Restore the earlier bands" in said
 
 
-def test_a_deleted_history_leaves_the_release_that_stands(folder, capsys):
+def test_a_deleted_history_leaves_the_release_in_place(folder, capsys):
     released(folder, capsys)
     for record in (folder / "responses" / "releases").glob("*.json"):
         record.unlink()

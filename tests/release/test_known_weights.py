@@ -85,13 +85,13 @@ def one_heavier(number):
     return table
 
 
-def test_halves_tell_the_answer_of_the_only_one_with_half_a_weight(tmp_path, unguarded):
+def test_halves_reveal_the_answer_of_the_only_one_with_half_a_weight(tmp_path, unguarded):
     made = prepare(survey_of(tmp_path, one_heavier(11)))
     assert methods(made) == {"known weights"}
     assert "no choice" in made.report.leaks[0].words
 
 
-def test_what_tells_somebodys_answer_is_not_shown(tmp_path):
+def test_shares_that_reveal_somebodys_answer_are_not_shown(tmp_path):
     made = prepare(survey_of(tmp_path, one_heavier(11)))
     assert not made.report.leaks
     assert not printed(made)
@@ -144,7 +144,7 @@ def test_the_attack_agrees_with_trying_every_set(tmp_path, unguarded, seed):
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_in_what_is_shown_no_set_tells_of_anybody(tmp_path, seed):
+def test_no_set_of_the_shares_shown_reveals_anybody(tmp_path, seed):
     table = small(seed)
     made = prepare(survey_of(tmp_path, table))
     assert not made.report.leaks

@@ -137,7 +137,7 @@ def test_the_later_question_hides_as_much_as_is_needed(tmp_path, columns):
     assert any("side by side with “Question" in words for words in said)
 
 
-def test_an_earlier_question_keeps_its_breakdown_where_a_later_one_goes_altogether(tmp_path):
+def test_an_earlier_question_keeps_its_breakdown_if_a_later_one_can_go(tmp_path):
     """The total of the later question tells of the groups of the first: but it goes anyway."""
     known = people()
     columns = {"region": ["n" if r == "w" else r for r in known["region"]], "first": known["first"]}
@@ -217,7 +217,7 @@ LEVELS = [((), [["o1"], ["o2"], ["o3"]], []), (("region",), [["o1"], ["o2"], ["o
         ([[25, 40, 15], [18, 30, 22], [30, 22, 19]], False),
     ],
 )
-def test_tables_that_are_nearly_the_same_tell_without_the_responses(other, leaks):
+def test_nearly_the_same_tables_reveal_answers_without_the_responses(other, leaks):
     asked = [question("q"), question("r")]
     book = codebook(asked, REGIONS)
     cube = {
@@ -300,7 +300,7 @@ def test_the_protection_bounds_a_group_by_the_bases_of_all_questions():
     assert sizes.of(()) == (110, 120)
 
 
-def test_items_tell_of_one_another_who_left_one(tmp_path, monkeypatch):
+def test_items_reveal_of_one_another_who_left_one(tmp_path, monkeypatch):
     random = np.random.default_rng(5)
     columns = {"region": ["n", "s", "w"] * 50}
     whole = {0, 1, 2, 3, 4, 5}

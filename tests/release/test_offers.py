@@ -93,7 +93,7 @@ def test_few_people_are_a_reason_with_their_number(tmp_path):
     assert offers_of(survey).table()[1] == ["q", "no", "–"]
 
 
-def test_a_group_of_one_mind_is_a_reason_also_where_one_differs(tmp_path):
+def test_a_group_that_agrees_but_for_one_is_a_reason_too(tmp_path):
     """Bands of 20 are never said to be groups of fewer than ten."""
     for n, yes in enumerate(((20, 9), (19, 9))):
         rows = groups("ab", (20, 20), yes)

@@ -97,7 +97,7 @@ def test_few_people_are_separated(counts, never):
     assert "separated" in kinds(pages(question("Q", counts)), None, knows)
 
 
-def test_groups_of_one_mind_shown_or_left_over():
+def test_unanimous_groups_shown_or_left_over():
     shown = {**CALM, "A": [31, 0]}
     assert kinds(pages(question("Q", shown))) == {"unanimous"}
     left_over = {"": [60, 41], "A": [20, 24], "B": [18, 17]}

@@ -109,7 +109,7 @@ def test_a_count_that_sums_give_is_known_without_an_integer_program(monkeypatch)
     assert cleared(system, [known.truth], ProtectedCount(np.array([0, 0, 0, 1]), 1, 2))
 
 
-def test_breakdowns_that_go_round_in_a_circle_are_told():
+def test_breakdowns_that_form_a_circle_are_recognised():
     ab, bc, ca, abc, cd = ("a", "b"), ("b", "c"), ("a", "c"), ("a", "b", "c"), ("c", "d")
     assert in_a_circle([(), ab, bc, ca])
     assert in_a_circle([ab, bc, cd, ("a", "d")])
