@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
 from itertools import combinations
 
 import numpy as np
@@ -32,7 +33,6 @@ NAMESAKES = 1e-4  # the same where they have nearly the same name
 MOST_ANSWERS = 12  # up to which luck is counted
 MOST_GROUPS = 6  # of a dimension, up to which unions are tried
 MOST_TOGETHER = 8  # columns alike to one, up to which groups are compared by threes
-AT_ONCE = 10_000  # respondents of whom who answered two columns is counted together
 LOOKED_AT = 3000  # respondents who tell which pairs are worth a closer look
 
 
@@ -130,58 +130,107 @@ def _alike(known: Sequence[Target], minimum: int) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     if not known:
         return found
-    everybody = len(known[0].answers)
-    step = -(-everybody // LOOKED_AT)
-    few = [t.answers[step // 2 :: step] for t in known]
-    marked = [[answers == o for o in range(len(t.asked.options))] for t, answers in
-              zip(known, few, strict=True)]  # fmt: skip
-    said = [np.array(of, dtype=np.float32) for of in marked]
-    there = [t.there for t in known]
-    both = np.zeros((len(known), len(known)))
-    for at in range(0, everybody, AT_ONCE):
-        some = np.array([mask[at : at + AT_ONCE] for mask in there], dtype=np.float32)
-        both += some @ some.T
-    for a, b in combinations(range(len(known)), 2):
-        if both[a, b] < minimum:
-            continue
-        if not _far_apart(said[a] @ said[b].T) and _settled(known[a].answers, known[b].answers):
-            found.setdefault(a, []).append(b)
-            found.setdefault(b, []).append(a)
+    everybody = _Bits.of(known)
+    some = _Bits.of(known, -(-len(known[0].answers) // LOOKED_AT))
+    for a in range(len(known) - 1):
+        rest = np.arange(a + 1, len(known))
+        rest = rest[~some.beside(a, rest).far_apart()]
+        tables = everybody.beside(a, rest)
+        for n in np.flatnonzero(tables.tells() & (tables.n >= minimum)):
+            if not _by_luck(tables.table(int(n))):
+                found.setdefault(a, []).append(int(rest[n]))
+                found.setdefault(int(rest[n]), []).append(a)
     return found
 
 
-def _far_apart(table: npt.NDArray[np.float32]) -> bool:
-    """Whether some respondents are enough to see that two columns are answered differently."""
-    n = table.sum()
-    if n < 60:
-        return False
-    wrong = n - np.array([table.max(axis=1).sum(), table.max(axis=0).sum()])
-    others = n - np.array([table.sum(axis=0).max(), table.sum(axis=1).max()])
-    return bool(((wrong > 2 * (1 - ALIKE) * n) | (wrong > 0.75 * others + 4)).all())
+@dataclass(frozen=True)
+class _Bits:
+    """Who gave each answer, as rows of bits: 64 respondents are compared at once."""
+
+    words: npt.NDArray[np.uint64]
+    starts: Ints  # of each column's answers among the rows, and the end of all
+
+    @classmethod
+    def of(cls, known: Sequence[Target], step: int = 1) -> _Bits:
+        """Take all respondents, or one of `step`."""
+        rows = [
+            np.packbits(t.answers[step // 2 :: step] == option)
+            for t in known
+            for option in range(len(t.asked.options))
+        ]
+        bits = np.array(rows)
+        words = np.pad(bits, ((0, 0), (0, -bits.shape[1] % 8))).view(np.uint64)
+        sizes = [len(t.asked.options) for t in known]
+        return cls(words, np.concatenate([[0], np.cumsum(sizes)]))
+
+    def beside(self, one: int, others: Ints) -> _Crossings:
+        """Count the answers to a column together with those to others."""
+        sizes = self.starts[others + 1] - self.starts[others]
+        begin = np.cumsum(sizes) - sizes
+        rows = np.repeat(self.starts[others] - begin, sizes) + np.arange(sizes.sum())
+        theirs = self.words[rows]
+        own = self.words[self.starts[one] : self.starts[one + 1]]
+        crossed = [np.bitwise_count(theirs & answer).sum(axis=1, dtype=np.int64) for answer in own]
+        return _Crossings(np.array(crossed).reshape(len(own), -1), begin)
 
 
-def _settled(first: npt.NDArray[np.int16], second: npt.NDArray[np.int16]) -> bool:
-    """Whether an answer to one column nearly tells that to the other, and not by chance.
+@dataclass(frozen=True)
+class _Crossings:
+    """How the answers to a column come with those to others: these side by side, from `begin`."""
 
-    Nearly: right for 95 of 100 who answered both, and wrong at most half as often as the most
-    frequent answer. Where it is never wrong, chance is counted exactly.
-    """
-    size = int(second.max()) + 2  # no answer is the first row, and column: counted, and left out
-    flat = np.bincount((first + 1).astype(np.int64) * size + second + 1)
-    table = np.pad(flat, (0, -len(flat) % size)).reshape(-1, size)[1:, 1:]
+    crossed: Ints
+    begin: Ints
+
+    def table(self, n: int) -> Ints:
+        """Return one of the tables."""
+        return np.split(self.crossed, self.begin[1:], axis=1)[n]
+
+    @cached_property
+    def n(self) -> Ints:
+        """How many answered both columns."""
+        return self._each(np.add, self.crossed.sum(axis=0))
+
+    @cached_property
+    def wrong(self) -> Ints:
+        """How often the best guess is wrong: of the other answer, and of this from the other."""
+        told = self._each(np.maximum, self.crossed).sum(axis=0)
+        return self.n - np.array([told, self._each(np.add, self.crossed.max(axis=0))])
+
+    @cached_property
+    def usual(self) -> Ints:
+        """How often it is wrong to guess the most frequent answer: of the other, and of this."""
+        other = self._each(np.maximum, self.crossed.sum(axis=0))
+        return self.n - np.array([other, self._each(np.add, self.crossed).max(axis=0)])
+
+    def _each(self, how: np.ufunc, values: Ints) -> Ints:
+        if not len(self.begin):
+            return np.zeros((*values.shape[:-1], 0), dtype=np.int64)
+        return np.asarray(how.reduceat(values, self.begin, axis=-1))
+
+    def far_apart(self) -> npt.NDArray[np.bool_]:
+        """Whether these respondents are enough to see that columns are answered differently."""
+        wrong = (self.wrong > 2 * (1 - ALIKE) * self.n) | (self.wrong > 0.75 * self.usual + 4)
+        return np.asarray(wrong.all(axis=0) & (self.n >= 60))
+
+    def tells(self) -> npt.NDArray[np.bool_]:
+        """Whether an answer to one column nearly tells that to the other.
+
+        Nearly: right for 95 of 100 who answered both, and wrong at most half as often as the most
+        frequent answer.
+        """
+        right = (self.wrong <= self.n - ALIKE * self.n + 1e-9) & (2 * self.wrong <= self.usual)
+        return np.asarray((right & (self.usual > 0)).any(axis=0))
+
+
+def _by_luck(table: Ints) -> bool:
+    """Whether answers may agree so by chance; where they never differ, that is counted exactly."""
     n, rows, columns = table.sum(), table.sum(axis=1), table.sum(axis=0)
-    tells = False
-    for right, most in ((table.max(axis=1), columns.max()), (table.max(axis=0), rows.max())):
-        wrong, others = n - right.sum(), n - most
-        tells |= bool(others > 0 and wrong <= n - ALIKE * n + 1e-9 and 2 * wrong <= others)
-    if not tells:
-        return False
     fair = np.outer(rows, columns)[table > 0] / n
     likelihood = 2 * (table[table > 0] * np.log(table[table > 0] / fair)).sum()
     freedom = ((rows > 0).sum() - 1) * ((columns > 0).sum() - 1)
     if chdtrc(freedom, likelihood) < LUCK:
-        return True
-    return any(_never_wrong_by_luck(one) < LUCK for one in (table, table.T))
+        return False
+    return all(_never_wrong_by_luck(one) >= LUCK for one in (table, table.T))
 
 
 def _never_wrong_by_luck(table: Ints) -> float:

@@ -8,9 +8,10 @@ one are those of the other but for a few, the two distributions differ by the an
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from helpers.release.protect.hiding import ShownColumn, Together
 from helpers.release.protect.profiles import Plan
 from helpers.release.protect.respondents import Column, Respondents
 
+Answers = npt.NDArray[np.int16]
 ERRORS = 20  # at most one in so many answers is another than the best mapping of options says
 CHANCE = 1e-4  # probability below which two answers do not agree so well by chance
 MOST_ANSWERS = 12  # of a question up to which chance is computed exactly
@@ -67,48 +69,84 @@ def alike(
     people: Respondents, columns: Sequence[Column], minimum: int
 ) -> Iterator[tuple[Column, Column]]:
     """Find the pairs of columns that are answered nearly alike."""
-    for a, b in _possible(people, columns, minimum):
-        one, other = columns[a], columns[b]
-        if _nearly_settles(_crossed(people.answers[one], people.answers[other])):
-            yield one, other
-
-
-def _possible(
-    people: Respondents, columns: Sequence[Column], minimum: int
-) -> Iterator[tuple[int, int]]:
-    """Leave out pairs that hardly anybody answered both of, or that a sample shows to disagree."""
-    if len(columns) < 2:
-        return
     answers = [people.answers[c] for c in columns]
-    both = np.zeros((len(columns), len(columns)))
+    for a, b, crossed in _crossed(answers, list(_possible(answers, minimum))):
+        if _nearly_settles(crossed):
+            yield columns[a], columns[b]
+
+
+def _possible(answers: Sequence[Answers], minimum: int) -> Iterator[tuple[int, int]]:
+    """Leave out pairs that hardly anybody answered both of, or that a sample shows to disagree."""
+    if len(answers) < 2:
+        return
+    both = np.zeros((len(answers), len(answers)))
     for row in range(0, len(answers[0]), _SAMPLE):  # some respondents at a time
         there = np.column_stack([a[row : row + _SAMPLE] >= 0 for a in answers]).astype(np.float32)
         both += there.T @ there
-    sample = np.column_stack([a[:: max(len(a) // _SAMPLE, 1)] for a in answers])
-    options = np.array([a.max(initial=-1) + 1 for a in answers])
-    starts = np.concatenate([[0], np.cumsum(np.maximum(options, 1))])
-    rows, at = np.nonzero(sample >= 0)
-    marked = np.zeros((len(sample), starts[-1]), dtype=np.float32)
-    marked[rows, starts[at] + sample[rows, at]] = 1
+    starts, size = _places(answers)
+    marked = _marked([a[:: max(len(a) // _SAMPLE, 1)] for a in answers], starts, size)
     crossed = marked.T @ marked
-    best = np.maximum.reduceat(crossed, starts[:-1], axis=1)  # of each answer, by other column
-    said = np.add.reduceat(crossed, starts[:-1], axis=0)  # each answer, by other column answered
-    asked = (sample >= 0).astype(np.float32)
-    seen = asked.T @ asked
-    errors = seen - np.add.reduceat(best, starts[:-1], axis=0)
-    usual = seen - np.maximum.reduceat(said, starts[:-1], axis=1)
+    best = np.maximum.reduceat(crossed, starts, axis=1)  # of each answer, by other column
+    said = np.add.reduceat(crossed, starts, axis=0)  # each answer, by other column answered
+    seen = np.add.reduceat(said, starts, axis=1)
+    errors = seen - np.add.reduceat(best, starts, axis=0)
+    usual = seen - np.maximum.reduceat(said, starts, axis=1)
     agreeing = (errors <= seen / ERRORS * 2) & (errors <= usual * 0.8 + 3)
     kept = (both >= minimum) & (agreeing | agreeing.T | (seen < _ENOUGH))
-    for a, b in combinations(range(len(columns)), 2):
+    for a, b in combinations(range(len(answers)), 2):
         if kept[a, b]:
             yield a, b
 
 
-def _crossed(one: npt.NDArray[np.int16], other: npt.NDArray[np.int16]) -> Ints:
-    """Count how the answers to two columns come together."""
-    shape = int(one.max()) + 2, int(other.max()) + 2  # none is -1, and counted before the first
-    flat = (one + 1).astype(int) * shape[1] + other + 1
-    return np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape)[1:, 1:]
+def _places(answers: Sequence[Answers]) -> tuple[Ints, int]:
+    """Put the options of all columns side by side: where each column begins, and how many."""
+    options = np.array([max(int(a.max(initial=-1)) + 1, 1) for a in answers])
+    ends = np.cumsum(options)
+    return ends - options, int(ends[-1])
+
+
+def _marked(answers: Sequence[Answers], starts: Ints, size: int) -> npt.NDArray[np.float32]:
+    """Mark what some respondents answered: a row each, a column for each option."""
+    told = np.column_stack(answers)
+    rows, at = np.nonzero(told >= 0)
+    marked = np.zeros((len(told), size), dtype=np.float32)
+    marked[rows, starts[at] + told[rows, at]] = 1
+    return marked
+
+
+def _crossed(
+    answers: Sequence[Answers], pairs: Sequence[tuple[int, int]]
+) -> Iterator[tuple[int, int, Ints]]:
+    """Count how the answers to each pair of columns come together.
+
+    Where one column is in many pairs, such as a box that few ticked, all of them are counted at
+    once. Counts of some respondents are exact in single precision.
+    """
+    if not pairs:
+        return
+    used = sorted({column for pair in pairs for column in pair})
+    starts, size = _places([answers[c] for c in used])
+    ends = dict(zip(used, pairwise([*starts.tolist(), size]), strict=True))
+    hubs, places, height = _hubs(pairs), {}, 0
+    for hub in hubs:
+        first, last = ends[hub]
+        places[hub] = (height, height + last - first)
+        height += last - first
+    chosen = np.concatenate([np.arange(*ends[hub]) for hub in hubs])
+    counts = np.zeros((height, size))
+    for row in range(0, len(answers[0]), _SAMPLE):
+        marked = _marked([answers[c][row : row + _SAMPLE] for c in used], starts, size)
+        counts += marked[:, chosen].T @ marked
+    for a, b in pairs:
+        one, other = (a, b) if a in places else (b, a)
+        table = counts[slice(*places[one]), slice(*ends[other])].astype(int)
+        yield a, b, table if one == a else table.T
+
+
+def _hubs(pairs: Sequence[tuple[int, int]]) -> list[int]:
+    """Choose columns so that each pair holds one of them, those in most pairs first."""
+    often = Counter(column for pair in pairs for column in pair)
+    return sorted({max(pair, key=lambda column: (often[column], column)) for pair in pairs})
 
 
 def _nearly_settles(crossed: Ints) -> bool:
