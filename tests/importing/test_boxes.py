@@ -120,6 +120,36 @@ def test_repeated_own_words_beside_boxes_are_no_box(other, tmp_path):
     assert len(survey.codebook.questions) == 3
 
 
+LANGUAGES = {
+    "in the header": ["Which breads? Rye", "Which breads? White", "Which breads? Rolls"],
+    "in brackets": ["Which breads? [Rye]", "Which breads? [White]", "Which breads? [Rolls]"],
+    "by number": ["bread_1", "bread_2", "bread_3"],
+}
+
+
+@pytest.mark.parametrize("all_of_them", [False, True], ids=["one box", "every box"])
+@pytest.mark.parametrize("header", LANGUAGES.values(), ids=LANGUAGES)
+def test_boxes_that_hold_two_languages_are_boxes(header, all_of_them, tmp_path):
+    rows = boxes(header, WORDS)
+    for n, row in enumerate(rows[1:]):
+        for at, french in ((1, "Seigle"), (2, "Blanc"), (3, "Petits pains")):
+            if row[at] and n in (0, 1, 7, 8) and (all_of_them or at == 1):
+                row[at] = french
+    survey, report = drafted(tmp_path, rows)
+    assert [*ticked(survey).values()] == [7, 6, 4]
+    found = {(x.cell, x.becomes, x.count) for x in report.account if x.cell in ("Rye", "Seigle")}
+    assert found == {("Rye", "ticked", 5), ("Seigle", "ticked", 2)}
+
+
+def test_choices_between_two_words_are_no_boxes(tmp_path):
+    """Everybody chose one of each pair: three questions, not boxes in two languages."""
+    pairs = [("hot", "cold"), ("sweet", "sour"), ("loud", "quiet")]
+    rows = [["id", *(f"How is it? [{n}]" for n in range(3))]]
+    rows += [[str(n), *(pair[(n + k) % 2] for k, pair in enumerate(pairs))] for n in range(12)]
+    survey, _ = drafted(tmp_path, rows)
+    assert [q.kind for q in survey.codebook.questions.values()] == [Kind.SINGLE] * 3
+
+
 def test_a_box_whose_header_says_more_is_one_of_them(tmp_path):
     header = ["3. Rye", "3. White", "3. Rolls (write below which)"]
     survey, _ = drafted(tmp_path, boxes(header, WORDS))

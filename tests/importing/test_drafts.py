@@ -272,13 +272,24 @@ def test_boxes_that_hold_a_piece_of_their_own_header(form, tmp_path):
 
 
 def test_no_boxes_are_made_where_one_of_them_holds_more(tmp_path):
-    """Who ticked the guest in French alone would not be in the base."""
+    """Who wrote below the guest alone would not be in the base."""
+    rows = [["id", *(f"Who are you? {box}" for box in ("Professor", "Student", "Guest"))]]
+    given = [("Professor", "", ""), ("", "Student", ""), ("", "", "Guest"), ("", "", "Ask {n}")]
+    rows += [[str(n), *(c.format(n=n) for c in given[n % 4])] for n in range(40)]
+    taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
+    kinds = {q.kind for q in load_survey(tmp_path / "out").codebook.questions.values()}
+    assert Kind.MULTIPLE not in kinds
+
+
+def test_a_last_box_in_two_languages_counts_in_both(tmp_path):
     rows = [["id", *(f"Who are you? {box}" for box in ("Professor", "Student", "Guest"))]]
     given = [("Professor", "", ""), ("", "Student", ""), ("", "", "Guest"), ("", "", "Invité")]
     rows += [[str(n), *given[n % 4]] for n in range(40)]
     taken(write(tmp_path / "a.csv", rows), tmp_path / "out")
-    kinds = {q.kind for q in load_survey(tmp_path / "out").codebook.questions.values()}
-    assert Kind.MULTIPLE not in kinds
+    survey = load_survey(tmp_path / "out")
+    [question] = survey.codebook.questions
+    table = proportion(survey, question)
+    assert table["estimate"].tolist() == [0.25, 0.25, 0.5] and {*table["n"]} == {40}
 
 
 @pytest.mark.parametrize("ticked", ["1", "Yes", "own"])

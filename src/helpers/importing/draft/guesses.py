@@ -95,6 +95,8 @@ _WAVES = 12  # at most
 _CUTS = (18, 25, 35, 45, 55, 65, 75)  # between bands of ages
 _OLDEST = 120
 _AGES = frozenset(map(float, range(_OLDEST + 1)))
+_BOXES = 3
+_LANGUAGES = 3  # of a survey
 _FEW_AMOUNTS = 8  # that are answers to choose from: 1 hour, 2 hours
 _DECIMAL = re.compile(r"\d\.\d")
 POINTS = 11  # numbers up to which whole ones may be a scale
@@ -584,9 +586,10 @@ def groups_of(heads: Sequence[Head]) -> list[list[int]]:
         if last and shared(head, at) == shared(heads[last[0]], last[0]):
             last.append(at)
             continue
-        if len(found) > 1 and shared(head, at) == shared(heads[found[-2][0]], found[-2][0]):
-            last = found[-2]  # rows of two scales take turns
-            found[-2:] = [found[-1], last]
+        turns = [own for own in found[-2:] if shared(heads[own[0]], own[0])[0] != "alone"]
+        same = [own for own in turns if shared(head, at) == shared(heads[own[0]], own[0])]
+        if len(turns) > 1 and same:  # rows of two scales take turns
+            last = same[0]
             last.append(at)
             continue
         found.append([at])
@@ -604,6 +607,7 @@ def _with_own_words(sheet: Sheet, heads: Sequence[Head]) -> Sequence[Head]:
     found = list(heads)
     for places in groups_of(heads):
         ticks = [ticks_of(shape_of(sheet.columns[at]), heads[at].item) for at in places]
+        ticks = _translated(sheet, places, heads, ticks)
         if len(places) > 2 and ticks[-1] is None and None not in ticks[:-1]:
             found[places[-1]] = replace(heads[places[-1]], open=True)
     return found
@@ -626,6 +630,7 @@ def _grouped(
     first = heads[places[0]]
     declared = next((s for s in sheet.sets if first.key in s.columns), None)
     ticks = [ticks_of(shape, heads[at].item) for shape, at in zip(shapes, places, strict=True)]
+    ticks = _translated(sheet, places, heads, ticks)
     if declared is not None:
         ticks = [{v: str(int(v == declared.ticked)) for v in shape.answers} for shape in shapes]
     if all(t is not None for t in ticks) and _are_boxes(shapes, first.text, declared is not None):
@@ -706,6 +711,35 @@ def ticks_of(shape: Shape, item: str) -> dict[str, str] | None:
     if sorted(filter(None, recode.values())) not in ([], ["0"], ["1"], ["0", "1"]):
         return None
     return {cell: code for cell, code in recode.items() if cell != code}
+
+
+def _translated(
+    sheet: Sheet,
+    places: Sequence[int],
+    heads: Sequence[Head],
+    ticks: list[dict[str, str] | None],
+) -> list[dict[str, str] | None]:
+    """Take for ticks what boxes hold in several languages: two or three texts that no other holds.
+
+    Columns that everybody filled in who filled in any are no boxes.
+    """
+    columns = [sheet.columns[at] for at in places]
+    shapes = [shape_of(column) for column in columns]
+    filled = np.array([np.array([*map(bool, c.values)] or [False])[c.codes] for c in columns])
+    some = filled.any(axis=0)
+    if len(places) < _BOXES or 2 * filled[:, some].all(axis=0).sum() > some.sum():
+        return ticks
+    often = Counter(cell for shape in shapes for cell in shape.answers)
+    found = list(ticks)
+    for n, (shape, own) in enumerate(zip(shapes, ticks, strict=True)):
+        cells = shape.answers
+        spoken = 1 < len(cells) <= _LANGUAGES and all(k > 1 for k in cells.values())
+        if own is None and spoken and all(often[cell] == 1 for cell in cells):
+            item = heads[places[n]].item
+            own_label = plainly(item) in map(plainly, cells) or re.fullmatch(r"\w?\w?\w?\d+", item)
+            if own_label and not is_other(item) and not shape.numbers:
+                found[n] = dict.fromkeys(cells, "1")
+    return found
 
 
 def _are_boxes(shapes: Sequence[Shape], asked: str, declared: bool) -> bool:

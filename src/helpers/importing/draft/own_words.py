@@ -103,6 +103,8 @@ def strays(sheet: Sheet, heads: Sequence[Head]) -> Mapping[int, str]:
         for at, item, shape, sound in zip(places, items, shapes, ticks, strict=True):
             label = next((cell for cell in shape.answers if plainly(cell) == plainly(item)), "")
             few = max(2, _STRAY * len(sheet.rows))
+            if len(shape.answers) == 2 and min(shape.answers.values()) > 1:
+                continue  # the same in another language
             if not sound and label and shape.answered - shape.answers[label] <= few:
                 found[at] = label
     return found

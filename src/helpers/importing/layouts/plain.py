@@ -41,6 +41,7 @@ _ENDS = " :-–—|[]()_"
 _OTHER = re.compile(r"\b(other|specify|write[- ]in|comments?|explain)\b|_other$", re.IGNORECASE)
 _LOGICAL = 4
 _NAMED = re.compile(r"^(?P<base>[A-Za-z]\w*(?:\.\w+)*)[._](?P<item>[A-Za-z][A-Za-z]+)$")
+_LANGUAGES = 3  # of a survey
 _KOBO = re.compile(
     r"_(uuid|submission_time|validation_status|notes|status|tags|index)|__version__"
     r"|_submitted_by|_parent_\w+|formhub/uuid|meta/instance(ID|Name)"
@@ -196,37 +197,53 @@ def _with_boxes(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
     often = Counter(rest for rest, _ in found if rest)
     for rest in [rest for rest, n in often.items() if n > 1]:
         boxes: dict[int, str] = {}
+        beside: dict[int, str] = {}  # own words
         for at, head in enumerate(heads):
             header = seen(head.key)
             if found[at][0] == rest:
                 boxes[at] = found[at][1]
             elif rest in (header[: len(rest)], header[-len(rest) :]):
-                item = header.replace(rest, "", 1).strip(_ENDS)
+                item = _trimmed(header.replace(rest, "", 1))
                 if len({*sheet.columns[at].values} - {""}) < 2:
                     boxes[at] = item  # nobody ticked it, or its header says more
                 elif not _OTHER.search(item):
                     boxes = {}
                     break
+                else:
+                    beside[at] = item
+        for at, item in beside.items() if boxes else ():
+            told[at] = replace(heads[at], name="", text=rest, item=item, open=True)
         for at, item in boxes.items():
             told[at] = replace(heads[at], name="", text=rest, item=item)
     return told
 
 
+def _trimmed(text: str) -> str:
+    """Return what a header says behind its question; brackets stay where both are there."""
+    text = text.strip(" :-–—|_")
+    whole = text.count("(") == text.count(")") and not (text[:1] == "(" and text[-1:] == ")")
+    return text if whole and "[" not in text else text.strip(_ENDS)
+
+
 def _named(head: Head, column: Column) -> tuple[str, str]:
-    """Split a header into the question and the only answer that its column holds."""
+    """Split a header into the question and the only answer that its column holds.
+
+    It may hold the answer in other languages, too.
+    """
     given = {seen(value) for value in column.values} - {""}
     header = seen(head.key)
-    if head.role != "question" or head.item or len(given) != 1:
+    if head.role != "question" or head.item or not 0 < len(given) <= _LANGUAGES:
         return "", ""
-    [answer] = given
-    if header.casefold().endswith(answer.casefold()):
-        rest = header[: -len(answer)]
-    elif header.casefold().startswith(f"{answer.casefold()}:"):
-        rest = header[len(answer) + 1 :]
-    else:
-        return "", ""
-    asks = " " in rest.strip() or _NUMBER.fullmatch(rest)
-    return (rest.strip(_ENDS), answer) if asks else ("", "")
+    for answer in sorted(given):
+        if header.casefold().endswith(answer.casefold()):
+            rest = header[: -len(answer)]
+        elif header.casefold().startswith(f"{answer.casefold()}:"):
+            rest = header[len(answer) + 1 :]
+        else:
+            continue
+        if " " in rest.strip() or _NUMBER.fullmatch(rest):
+            return rest.strip(_ENDS), answer
+    return "", ""
 
 
 def _with_stems(sheet: Sheet, heads: Sequence[Head]) -> list[Head]:
