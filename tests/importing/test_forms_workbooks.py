@@ -80,7 +80,7 @@ def test_microsoft_forms(tmp_path):
         "Which department do you work in?": Kind.SINGLE,
         "Which tools do you use?": Kind.MULTIPLE,
         "I feel valued": Kind.SINGLE,
-        "Rank what matters": Kind.SINGLE,
+        "Rank what matters": Kind.GRID,
     }
     tools = questions["Which tools do you use?"]
     boxes = [item.label for item in tools.items]

@@ -362,7 +362,7 @@ def test_commas_inside_numbers_join_nothing(tmp_path, cells, numbers):
 def test_a_ranking_is_not_a_set_of_boxes(tmp_path):
     orders = ["Bus;Tram;Train;", "Tram;Bus;Train;", "Train;Tram;Bus;"] * 12
     _, question = drafted(tmp_path / "a.csv", orders, tmp_path / "out")
-    assert question.kind is Kind.SINGLE
+    assert question.kind is Kind.GRID
 
 
 def test_boxes_may_only_occur_together(tmp_path):

@@ -30,6 +30,7 @@ from helpers.importing.next_wave.applying import Amended, NextWave, amend_for, b
 from helpers.importing.next_wave.finding import ILLEGIBLE
 from helpers.importing.proposals import NO_ANSWER, Decisions, Settled, propose_kinds
 from helpers.importing.questionnaires.model import Questionnaire
+from helpers.importing.rankings import with_places
 from helpers.importing.redrafting import is_as_drafted, mark_as_drafted, unmark
 from helpers.importing.report import ImportReport, Options, as_csv
 from helpers.importing.settling import settled_sheet
@@ -107,6 +108,10 @@ def _imported(
         codebook, mappings = None, {}
     sheets, forms = sheets_of(files, options, codebook, report, progress)
     reads = headed(sheets, options, codebook, mappings, report)
+    if codebook is not None or not forms:
+        reads = [
+            with_places(read, codebook, mappings.get(read.population, Mapping())) for read in reads
+        ]
     if codebook is None and report.problems.kinds.get("header"):
         return report  # without names, every guess would be another mistake
     report.remarks += [_of_form(form, unused=codebook is not None) for form in forms]

@@ -38,6 +38,7 @@ from helpers.importing.draft.options import (
     stated_range,
     yes_and_no,
 )
+from helpers.importing.draft.rankings import are_places
 from helpers.importing.draft.weighting import find_weights
 from helpers.importing.files.sheets import Column, Sheet
 from helpers.importing.layouts.headers import counts_up
@@ -673,6 +674,11 @@ def _grouped(
         recodes = [dict(recode) for _ in places]
         question.reasons.append("a grid: the columns share their answers")
         question.reasons += reasons
+        if are_places(columns):
+            question.reasons = ["a ranking: everybody gave each answer once"]
+            if all(o.code.isdecimal() and o.missing is Missing.NO for o in question.options):
+                points = (replace(o, score=float(o.code)) for o in question.options)
+                question.options = tuple(points)
     items = Names("item")
     texts = [
         heads[at].label or _ticked_words(recode, heads[at].item) or heads[at].item
