@@ -205,20 +205,33 @@ class HiddenCounts:
         self.most = int(tables.counts[()].sum())
 
     @cached_property
-    def _space(self) -> npt.NDArray[np.float64]:
-        """Orthonormal basis of all combinations of the sums."""
-        _, sizes, basis = np.linalg.svd(self.matrix.astype(float), full_matrices=False)
-        return np.asarray(basis[sizes > _TOLERANCE * max(sizes.max(initial=0), 1)])
+    def _reduced(self) -> tuple[npt.NDArray[np.float64], list[int]]:
+        """Reduced row echelon form of the sums, and the column of the first 1 of each row."""
+        rows, first, at = self.matrix.astype(float), list[int](), 0
+        for column in range(rows.shape[1]):
+            if at == len(rows):
+                break
+            pivot = at + int(np.abs(rows[at:, column]).argmax())
+            if abs(rows[pivot, column]) < _TOLERANCE:
+                continue
+            rows[[at, pivot]] = rows[[pivot, at]]
+            rows[at] /= rows[at, column]
+            others = rows[:, column].copy()
+            others[at] = 0
+            rows -= others[:, None] * rows[at]
+            first.append(column)
+            at += 1
+        return rows[:at], first
 
     @property
     def determined(self) -> bool:
         """Whether the sums leave one table only."""
-        return len(self._space) == self.matrix.shape[1]
+        return len(self._reduced[1]) == self.matrix.shape[1]
 
     def fixes(self, weights: Ints) -> bool:
         """Return whether a weighted sum of counts is a combination of the sums that are shown."""
-        rest = weights - self._space.T @ (self._space @ weights)
-        return bool(np.abs(rest).max() < _TOLERANCE)
+        rows, first = self._reduced
+        return bool(np.abs(weights - weights[first] @ rows).max() < _TOLERANCE)
 
     def others(self) -> Iterator[Ints]:
         """Find some tables far apart, always the same ones."""
