@@ -198,7 +198,7 @@ def _decodes(raw: bytes, encoding: str) -> bool:
 
 
 def _is_in(letters: str, foreign: bool, before: str, sign: str, after: str) -> bool:
-    """Return whether a sign is a letter of a language where it stands, or another usual sign."""
+    """Return whether a sign is a letter of a language, in its place, or another usual sign."""
     if sign in "ºª":
         return not after.isalpha()
     if sign in "¿¡":

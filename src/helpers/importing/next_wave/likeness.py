@@ -21,7 +21,7 @@ _NEGATIONS = frozenset(("no", "not", "never", "without", "nicht", "kein", "keine
 
 
 class Likeness:
-    """Compares headers of one survey: words that stand in many of them say little."""
+    """Compares headers of one survey: words that many of them share say little."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._often = Counter(word for text in {*texts} for word in {*_words(text)})
