@@ -65,7 +65,7 @@ MAY = {
     },
     "dashboards": {"pages", "release.reading"},
     "dashboards.server": {"dashboards", "release.reading"},
-    "dashboards.site": {"dashboards", "analysis", "notebook", "release.reading"},
+    "dashboards.site": {"dashboards", "responses", "analysis", "notebook", "release.reading"},
 }
 MAY["commands"] = {*MAY}
 MODULES = {

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 import helpers as h
-from helpers.analysis.reference import reference
 from helpers.analysis.result import Result
+from helpers.dashboards.site.reference import reference
 from helpers.errors import InsightsError
 from helpers.notebook import drawing
 from places import ROOT
@@ -193,7 +193,7 @@ def test_any_question_is_found_by_its_words(library):
 
 def test_the_reference_is_made_of_the_docstrings():
     written = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    again = "write it anew: python -m helpers.analysis.reference > docs/api.md"
+    again = "write it anew: python -m helpers.dashboards.site.reference > docs/api.md"
     assert written == reference(), again
     assert all(f"### h.{name}\n" in written for name in h.__all__)
 

@@ -1,4 +1,4 @@
 """Dashboards and notebooks as plain files for any web host.
 
-Uses `dashboards` and `notebook`. Start with `site`.
+Uses `dashboards`, `notebook` and `analysis`. Start with `site`.
 """

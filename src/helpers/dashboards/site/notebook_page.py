@@ -17,7 +17,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from helpers.analysis import reference as public_names
+from helpers.dashboards.site import reference as public_names
 from helpers.notebook import drafts, keeping, sanitizing
 from helpers.notebook.without_kernel import VIEW
 from helpers.words import words_in

@@ -1,6 +1,6 @@
 """The public names with their docstrings, as Markdown: docs/api.md, and a page of the site.
 
-``python -m helpers.analysis.reference`` writes it to the standard output.
+``python -m helpers.dashboards.site.reference`` writes it to the standard output.
 """
 
 from __future__ import annotations
