@@ -224,21 +224,21 @@ def test_a_comparison_of_a_numeric_scale_names_every_row(scales):
     page.get_by_label("Compare by").select_option("")
 
 
-def test_of_very_many_answers_the_most_common_are_drawn_until_all_are_asked_for(scales, browser):
+def test_of_very_many_answers_the_most_common_are_shown_until_all_are_asked_for(scales, browser):
     there, _ = scales
     page = browser.new_page(viewport={"width": 1280, "height": 850})
     page.goto(there.url.replace("scales.ipynb", "places.ipynb"))
     card = page.locator("article:has(#q-town)")
     rows, all_of_them = card.locator(".chart .ytick text"), Counter(TOWNS)
     expect(rows).to_have_count(15)
-    expect(card).to_contain_text("15 of 30 answers are drawn")
+    expect(card).to_contain_text("shows the 15 most common of 30 answers")
     drawn = {ord(label[0]) - 65 for label in rows.all_text_contents()}
     fewest = min(all_of_them[n] for n in drawn)
     assert all(all_of_them[n] <= fewest for n in range(30) if n not in drawn)
-    card.get_by_role("button", name="Draw all 30").click()
+    card.get_by_role("button", name="Show all 30").click()
     expect(rows).to_have_count(30)
     assert page.evaluate(TEXTS)["town"]["wrong"] == []
-    card.get_by_role("button", name="Draw the 15 most common").click()
+    card.get_by_role("button", name="Show the 15 most common").click()
     expect(rows).to_have_count(15)
     card.locator("summary").filter(has_text="Data").click()
     expect(card.locator("table tbody tr")).to_have_count(30)

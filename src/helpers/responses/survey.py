@@ -96,7 +96,7 @@ class Survey:
     provenance : where the responses come from
     key : secret for the fingerprint of private responses, so that nobody without it can test a
         guess against the fingerprint; None until it is made
-    remarks : what the check noticed in the responses that is no fault
+    remarks : what the check noticed in the responses that is not a fault
     sampling : how respondents were sampled, and how intervals are calculated; see `design`
     """
 
@@ -283,7 +283,7 @@ class Survey:
 
     @property
     def notes(self) -> list[str]:
-        """What the check noticed in the responses that is no fault."""
+        """What the check noticed in the responses that is not a fault."""
         return list(self.remarks)
 
     def __repr__(self) -> str:
