@@ -21,19 +21,26 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     dashboards.add_argument("--port", type=int, default=8866)
     dashboards.add_argument("--open", action="store_true", help="open a browser when ready")
     dashboards.add_argument("--ip", default="localhost", help="listen on this address")
-    dashboards.add_argument("--public", help="public address of the pages, behind a web server")
+    dashboards.add_argument(
+        "--public", help="public address of the pages, if a web server is in front"
+    )
     dashboards.add_argument(
         "--front",
         action="append",
         default=[],
-        help="address of a web server in front on another machine",
+        help="address of a web server in front, if it is on another machine",
     )
     dashboards.set_defaults(run=_dashboards)
 
     site = verbs.add_parser("site", parents=[data], help="write pages and notebooks as plain files")
-    site.add_argument("--to", metavar="FOLDER", help="where (default: site/ in the project)")
     site.add_argument(
-        "--notebooks", metavar="NAMES", default="*", help='such as "10_*", or none (default: all)'
+        "--to", metavar="FOLDER", help="folder to write (default: site/ in the project)"
+    )
+    site.add_argument(
+        "--notebooks",
+        metavar="NAMES",
+        default="*",
+        help='which to include, such as "10_*", or none (default: all)',
     )
     site.set_defaults(run=_site)
 

@@ -49,25 +49,37 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
         "files",
         nargs="+",
         metavar="FILE",
-        help="CSV, XLSX, SPSS, Stata, R or Parquet file, or a ZIP of one; and beside it the "
-        "questionnaire, if there is one",
+        help="an export (CSV, XLSX, SPSS, Stata, R or Parquet, also in a ZIP), and after it its "
+        "questionnaire, if you have that as a file",
     )
-    bring.add_argument("--into", required=True, metavar="FOLDER", help="survey folder")
-    bring.add_argument("--mapping", metavar="FILE", help="instead of the folder's mapping.yml")
-    bring.add_argument("--population", default="", metavar="NAME", help="whose responses they are")
-    bring.add_argument("--wave", default="", metavar="W", help="which wave they are of")
+    bring.add_argument(
+        "--into", required=True, metavar="FOLDER", help="survey folder; made if there is none"
+    )
+    bring.add_argument(
+        "--mapping", metavar="FILE", help="use this file, not the folder's mapping.yml"
+    )
+    bring.add_argument(
+        "--population", default="", metavar="NAME", help="the population whose responses these are"
+    )
+    bring.add_argument(
+        "--wave", default="", metavar="W", help="the wave that these responses are of"
+    )
     bring.add_argument(
         "--sheet",
         action="append",
         default=[],
         metavar="S",
-        help="of a workbook, or table of an archive",
+        help="the sheet of a workbook, or the table of an archive, to read",
     )
-    bring.add_argument("--layout", help="plain, surveymonkey, qualtrics or limesurvey")
-    bring.add_argument("--language", default="", metavar="L", help="of a questionnaire, to read")
+    bring.add_argument(
+        "--layout", help="form of the header rows: plain, surveymonkey, qualtrics or limesurvey"
+    )
+    bring.add_argument(
+        "--language", default="", metavar="L", help="the language of a questionnaire to read"
+    )
     for name, kinds, words in (
-        ("--allow", ALLOWED, "leave as it is what is suspicious"),
-        ("--accept", PROPOSED, "answer yes to all proposals of a kind"),
+        ("--allow", ALLOWED, "keep what looks suspicious as it is"),
+        ("--accept", PROPOSED, "say yes to all proposals of a kind"),
     ):
         bring.add_argument(
             name,
@@ -77,7 +89,7 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
             metavar="KIND",
             help=f"{words}: {', '.join(kinds)}",
         )
-    bring.add_argument("--json", action="store_true", help="the report as JSON")
+    bring.add_argument("--json", action="store_true", help="print the report as JSON")
     bring.set_defaults(run=_import, data=None)
 
     send = verbs.add_parser("export", parents=[data], help="export the survey for other tools")

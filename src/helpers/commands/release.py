@@ -27,12 +27,14 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     """Add the commands to those of `insights`."""
     release = verbs.add_parser("release", parents=[data], help="protect results for publication")
     release.add_argument(
-        "--why", metavar="QUESTION", help="say what the release would show of a question, and why"
+        "--why",
+        metavar="QUESTION",
+        help="say what the release would show of a question, and why no more",
     )
     release.add_argument(
         "--history-confirmed",
         action="store_true",
-        help="release although records of earlier releases are missing",
+        help="confirm that missing records of earlier releases are lost",
     )
     release.set_defaults(run=_release)
 
@@ -44,10 +46,15 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
         "against it. Says what would be removed; removes it with --never-published.",
     )
     withdraw.add_argument(
-        "--record", default="", metavar="NAME", help="its record, as 0002 (default: the last)"
+        "--record",
+        default="",
+        metavar="NAME",
+        help="the record of that release, such as 0002 (default: the last)",
     )
     withdraw.add_argument(
-        "--never-published", action="store_true", help="nobody but its makers saw this release"
+        "--never-published",
+        action="store_true",
+        help="confirm that nobody but its makers saw this release",
     )
     withdraw.set_defaults(run=_withdraw)
 
@@ -55,7 +62,7 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
         "audit", parents=[data], help="attack the release as a determined reader would"
     )
     attack.add_argument("folder", nargs="?", help="survey folder whose release is attacked")
-    attack.add_argument("--json", action="store_true", help="the report as JSON")
+    attack.add_argument("--json", action="store_true", help="print the report as JSON")
     attack.set_defaults(run=_audit)
 
 

@@ -18,7 +18,7 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     """Add the commands to those of `insights`."""
     check = verbs.add_parser("check", parents=[data], help="check codebook and responses")
     check.add_argument("folder", nargs="?", help="survey folder")
-    check.add_argument("--json", action="store_true", help="problems as JSON")
+    check.add_argument("--json", action="store_true", help="print the problems as JSON")
     check.set_defaults(run=_check)
 
     simulate = verbs.add_parser("illustrate", parents=[data], help="make simulated responses")
@@ -34,13 +34,13 @@ def add_commands(verbs: Any, data: argparse.ArgumentParser) -> None:
     notebooks.set_defaults(run=_notebooks)
 
     lab = verbs.add_parser("lab", parents=[data], help="open the survey's notebooks in JupyterLab")
-    lab.add_argument("more", nargs="*", metavar="OPTION", help="of JupyterLab, after --")
+    lab.add_argument("more", nargs="*", metavar="OPTION", help="an option of JupyterLab, after --")
     lab.set_defaults(run=_lab)
 
     ledger = verbs.add_parser(
         "ledger", parents=[data], help="compare published statements with the responses"
     )
-    ledger.add_argument("--json", action="store_true", help="statements as a JSON list")
+    ledger.add_argument("--json", action="store_true", help="print the statements as a JSON list")
     ledger.set_defaults(run=_ledger)
 
 
