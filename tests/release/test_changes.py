@@ -313,7 +313,7 @@ def test_the_owner_is_told_what_is_offered_and_why_not(tmp_path):
     assert offers.table()[2][:2] == ["change: used", "no"]
     words = " ".join(" ".join(offers.why("used")).split())
     assert "change: used: how the same people moved" in words
-    assert "it would tell what a few answered who answered at only one of them" in words
+    assert "it would reveal the answers of a few who answered at only one of them" in words
 
 
 def test_the_audit_of_what_is_written_finds_it_as_it_is_made(tmp_path):

@@ -45,7 +45,7 @@ from helpers.words import lowered
 _FAULTS = {
     FEW_PEOPLE: "fewer than {least} answered",
     FEW_ORGANISATIONS: "few organisations answered, or one could work the others out",
-    ALL_ASKED: "all were asked this, which tells what they answered before",
+    ALL_ASKED: "all were asked this, which reveals what they answered before",
     ONE_MIND: "all, or all but one, gave the same answer",
 }
 _FEW_ANSWERS = "answers of one or two people could be worked out"
@@ -337,11 +337,11 @@ class Offers:
             f"answered{left}",
             NOT_SHOWN: "a change is shown only where both points in time are shown, each answer by "
             "itself",
-            ONCE: "with both points in time it would tell what a few answered who answered at only "
-            "one of them",
-            MOVES: "with both points in time it would tell that one or two people went from one "
+            ONCE: "with both points in time it would reveal the answers of a few who answered at "
+            "only one of them",
+            MOVES: "with both points in time it would reveal that one or two people went from one "
             "answer to another, or how a few moved",
-            DOMINATED: "a share would tell the answer of the one with the most weight in a group",
+            DOMINATED: "a share would reveal the answer of the one with the most weight in a group",
             CIRCLE: "under the profile strict, small counts could follow from this and the other "
             "combinations together",
             TOO_MANY: f"no room: a question has {MOST_VIEWS} views at most (name what you want "

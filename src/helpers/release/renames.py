@@ -192,7 +192,7 @@ def _renamed(
     sources: tuple[Sources, Sources],
     said: Mapping[str, DimensionWords],
 ) -> CubeQuestion | None:
-    """Give a dimension and its bands their names of today; None where nothing tells them."""
+    """Give a dimension and its bands their names of today; None where nothing shows them."""
     old, new = sources
     held = old.get(dimension)
     if held is None:

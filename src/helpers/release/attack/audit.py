@@ -36,7 +36,7 @@ from helpers.release.attack.insiders import (
     truth_of,
 )
 from helpers.release.attack.intersections import compare
-from helpers.release.attack.known_weights import dominated, told_by_all
+from helpers.release.attack.known_weights import dominated, revealed_by_all_shares
 from helpers.release.attack.links import (
     gates,
     has_people,
@@ -121,7 +121,7 @@ def audit(
         progress(Step("Attacking questions", done, len(everything)))
         if survey is not None and asked.weighed is not None:
             dominated(asked, survey, codebook, release.rules.dominance, findings)
-            told_by_all(asked, survey, codebook, findings)
+            revealed_by_all_shares(asked, survey, codebook, findings)
         _attack(asked, release, everything, truths.get(name), findings)
     true = {
         name: asked

@@ -43,7 +43,9 @@ EPS = 1e-9
 NEAR = 1e-5
 
 
-def told_by_all(asked: Asked, survey: Survey, codebook: Codebook, findings: Findings) -> None:
+def revealed_by_all_shares(
+    asked: Asked, survey: Survey, codebook: Codebook, findings: Findings
+) -> None:
     """Find columns of which all that is shown tells somebody's answer."""
     if not asked.weighted or not asked.levels or asked.rounded:
         return

@@ -59,12 +59,12 @@ def _ordered(table: Mask, first: Frame, second: Frame, dimensions: list[str]) ->
     return grid.transpose(order).reshape(first.cells, second.cells)
 
 
-def touched(cells: Mask, meet: Mask) -> Mask:
+def cells_touched(cells: Mask, meet: Mask) -> Mask:
     """Cells of the second frame that may hold somebody of the given cells of the first."""
     return np.asarray(meet[cells].any(axis=0))
 
 
-def inside(cells: Mask, meet: Mask) -> Mask:
+def cells_within(cells: Mask, meet: Mask) -> Mask:
     """Cells of the second frame that hold nobody but people of the given cells of the first."""
     return np.asarray(~meet[~cells].any(axis=0))
 
@@ -74,7 +74,7 @@ def has_people(asked: Asked, everything: Questions, cells: Mask) -> bool:
     for other in everything.values():
         if other.question.population != asked.question.population:
             continue
-        within = inside(cells, overlap(asked.frame, other.frame))
+        within = cells_within(cells, overlap(asked.frame, other.frame))
         for fact in other.facts:
             if fact.low > 0 and not (fact.cells & ~within).any():
                 return True
@@ -166,7 +166,7 @@ def routed_bases(asked: Asked, gate: Gate) -> Iterator[Fact]:
     meet = overlap(asked.frame, gate.asked.frame)
     for fact in asked.facts:
         if fact.base and fact.low > 0:
-            cells = touched(fact.cells, meet)
+            cells = cells_touched(fact.cells, meet)
             most = gate.asked.respondents
             source = f"the base of {asked.question.id}"
             yield Fact(gate.column, cells, gate.options, fact.low, most, source)
@@ -188,8 +188,12 @@ def separated_across(asked: Asked, gate: Gate, minimum: int, findings: Findings)
     shared = overlap(asked.frame, gate.asked.frame)
     led = []
     for fact in asked.facts:
-        cells = touched(fact.cells, shared)
-        if fact.base and fact.low == fact.high and (inside(fact.cells, shared) == cells).all():
+        cells = cells_touched(fact.cells, shared)
+        if (
+            fact.base
+            and fact.low == fact.high
+            and (cells_within(fact.cells, shared) == cells).all()
+        ):
             led.append((cells, fact.low))
     if not own or not led:
         return
@@ -219,8 +223,8 @@ def known_to_have_left(
     tried: set[tuple[int, bytes]] = set()
     every = np.ones(len(asked.options), dtype=bool)
     for cells in groups:
-        there = touched(cells, meet)
-        if (inside(cells, meet) != there).any():
+        there = cells_touched(cells, meet)
+        if (cells_within(cells, meet) != there).any():
             continue
         for column in range(len(asked.columns)):
             base = asked.count(column, cells, every)

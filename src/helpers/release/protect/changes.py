@@ -29,8 +29,8 @@ from helpers.release.protect.atoms import GUARD, Dimensions, Flags, Floats, Ints
 from helpers.release.protect.earlier import Earlier
 from helpers.release.protect.hiding import ShownColumn, Together, choose_hidden, hide_columns
 from helpers.release.protect.mergers import finest
-from helpers.release.protect.near_duplicates import told_together
-from helpers.release.protect.non_response import told_of_leaving
+from helpers.release.protect.near_duplicates import revealed_together
+from helpers.release.protect.non_response import revealed_non_response
 from helpers.release.protect.profiles import (
     DOMINATED,
     SEPARATED,
@@ -256,7 +256,7 @@ class _Planned:
         return found
 
     def _once(self, pairing: _Pairing, levels: Sequence[Dimensions]) -> bool:
-        """Return whether it is told what a few answered who answered one of the two columns."""
+        """Return whether the answers of a few who answered only one of the two columns follow."""
         first, last = self._answers(pairing.first), self._answers(pairing.last)
         there = np.flatnonzero((first >= 0) != (last >= 0))
         group = self.people.groups(self.partition, levels[-1], there)
@@ -304,7 +304,7 @@ class _Planned:
     # What follows from the two times and the change together
 
     def _told(self, plan: Plan) -> Plan:
-        """Leave out what tells of one or two who went from one answer to another (strict)."""
+        """Leave out what reveals one or two who went from one answer to another (strict)."""
         while self.strictly and plan.levels:
             made = self._made(plan, plan)
             away: _Away = {}
@@ -376,7 +376,7 @@ class _Planned:
     # Weights
 
     def _dominated(self, plan: Plan) -> Plan:
-        """Leave out what weighted shares of a change, or of it beside the times, tell."""
+        """Leave out what weighted shares of a change reveal, alone or beside the times."""
         if not self.counts.weighted or not plan.levels:
             return plan
         found = without_dominated(self.survey, self.rules, self.counts, plan)
@@ -533,19 +533,19 @@ def _apart(
     changes: Mapping[str, Protected],
     people: Respondents,
 ) -> dict[str, Protected]:
-    """Hide changes that tell of a few people beside other questions, or who left these."""
+    """Hide changes that reveal a few people beside other questions, or who left these."""
     order = [*protected, *changes]
     counts = {q: p.counts for q, p in {**protected, **changes}.items() if p.plan.levels}
     counts |= {q: p.counts for q, p in changes.items()}
     asked = {q: p.asked for q, p in {**protected, **changes}.items()}
     own = {q: p.plan for q, p in protected.items() if q in counts}
     plans = {q: p.plan for q, p in changes.items()}
-    found = told_together(people, {**own, **plans}, rules.minimum_base)
+    found = revealed_together(people, {**own, **plans}, rules.minimum_base)
     away = choose_hidden(filter(None, (_only(one, plans) for one in found)), order)
     plans = hide_columns(plans, counts, away, said=False)
     everybody = respondents(survey, next(iter(changes.values())).counts.question.population)
     while rules.profile == "strict":
-        tells = told_of_leaving(people, {**own, **plans}, counts, asked, everybody)
+        tells = revealed_non_response(people, {**own, **plans}, counts, asked, everybody)
         by = {x.dimensions for one in tells for x in one}
         gone = {
             ShownColumn(q, c, x.dimensions): q

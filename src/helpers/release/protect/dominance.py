@@ -39,7 +39,7 @@ class _Target:
 
 
 def hide_dominated(counts: AtomCounts, plan: Plan, units: Units, most: int, wave: str = "") -> Plan:
-    """Hide what tells the answer of the `most` heaviest units of a group, and what reveals it.
+    """Hide what reveals the answer of the `most` heaviest units of a group, or follows from them.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ class _GuardedColumn:
         return replace(self.plan, levels=tuple(levels))
 
     def told_in(self) -> list[int]:
-        """List levels that show something which tells of the heaviest, or of a few people."""
+        """List levels that show something which reveals the heaviest, or a few people."""
         return [
             k
             for k in self.at
@@ -147,7 +147,7 @@ class _GuardedColumn:
         return bool(min(some, w.sum() - some) < top * (1 - SLACK))
 
     def _hide(self, k: int, group: int) -> None:
-        """Hide blocks of a group until none shown is told, nor all that are hidden together."""
+        """Hide blocks of a group until no one shown, nor all hidden together, reveal an answer."""
         gone, n = self.gone[k][:, group], self.n[k][:, group]
         if not n.sum():
             return
@@ -174,7 +174,7 @@ class _GuardedColumn:
             gone[min(left, key=lambda block: (n[block], block))] = True
 
     def _excludes(self, k: int, group: int) -> int | None:
-        """Find a shown block that somebody of a small group cannot have given, as weights tell."""
+        """Find a shown block that, by the weights, somebody of a small group cannot have given."""
         level, gone = self.plan.levels[k], self.gone[k][:, group]
         groups = self.units.groups(self.counts, self.plan.partition, level.dimensions)
         here = (groups == group) & (self.units.block >= 0)
@@ -222,7 +222,7 @@ class _GuardedColumn:
         self._second(k, group)
 
     def _revealed(self) -> bool:
-        """Hide more where all that is shown tells a hidden share; return whether that was so."""
+        """Hide more where a hidden share follows from all that is shown; return whether it did."""
         told = self._first_told(list(self.targets))
         if told is None:
             return False
@@ -385,8 +385,8 @@ def _all_may(weights: Floats, first: tuple[float, float], second: tuple[float, f
     return bool(ever == 2 ** len(weights) - 1)
 
 
-def tells_nobody(counts: AtomCounts, plan: Plan, largest: float, most: int) -> bool:
-    """Return whether no share can tell of anybody, the largest weight of all being known."""
+def reveals_nobody(counts: AtomCounts, plan: Plan, largest: float, most: int) -> bool:
+    """Return whether no share can reveal anybody, even if the largest weight of all is known."""
     for level in plan.levels:
         n, w = (
             counts.merged(plan.partition, level.dimensions, name)[list(level.shown)]

@@ -1,7 +1,8 @@
-"""What is left out so that a release tells nothing of the few who came or changed since another.
+"""What is left out so that a release reveals nothing about the few who changed since another.
 
-A plan loses whatever, laid beside an earlier release, would tell of 1 to `minimum` - 1 people: who
-came, who went, who changed an answer. Columns go level by level, and the coarsest stay.
+A plan loses whatever, compared with an earlier release, would reveal something about 1 to
+`minimum` - 1 people: who joined, who left, who changed an answer. Columns go level by level, and
+the coarsest stay.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ class Earlier:
     def cured(
         self, plan: Plan, counts: AtomCounts, n: Counted, people: tuple[int, int], rule: Minimum
     ) -> Plan:
-        """Leave out of a plan what tells of the few who came, went or changed.
+        """Leave out of a plan what reveals the few who joined, left or changed an answer.
 
         Parameters
         ----------
@@ -81,7 +82,7 @@ class Earlier:
         return replace(plan, levels=tuple(held))
 
 
-def told_beside_earlier(
+def revealed_beside_earlier(
     people: Respondents,
     plans: Mapping[str, Plan],
     counts: Mapping[str, AtomCounts],
@@ -178,7 +179,7 @@ class _Compared:
         self.band = {d: {g["id"]: g["bands"][0] for g in of} for d, of in old["dimensions"].items()}
 
     def tells(self, column: int, level: Level) -> bool:
-        """Whether a level of a column tells of a few: compared by all that both show."""
+        """Whether a level of a column reveals a few people: compared by all that both show."""
         place = self.cells[self.counts.columns[column]]
         if place not in self.places:
             return False

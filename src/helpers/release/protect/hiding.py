@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from helpers.release.protect.atoms import AtomCounts, Dimensions
-from helpers.release.protect.profiles import BESIDE, Level, Plan, boxes_tell
+from helpers.release.protect.profiles import BESIDE, Level, Plan, boxes_reveal
 
 
 class ShownColumn(NamedTuple):
@@ -24,7 +24,7 @@ class ShownColumn(NamedTuple):
         return same and set(other.dimensions) <= set(self.dimensions)
 
 
-Together: TypeAlias = frozenset[ShownColumn]  # tell too much side by side: one of them has to go
+Together: TypeAlias = frozenset[ShownColumn]  # reveal too much side by side: one has to go
 
 
 def choose_hidden(together: Iterable[Together], order: Sequence[str]) -> dict[ShownColumn, str]:
@@ -37,13 +37,13 @@ def choose_hidden(together: Iterable[Together], order: Sequence[str]) -> dict[Sh
 
     Returns
     -------
-    What goes, and the question beside which it told too much.
+    What goes, and the question beside which it reveals too much.
 
     Notes
     -----
-    Where totals alone tell too much one of these goes; else breakdowns go before totals. Those of
-    later questions go before those of earlier ones, and among the columns of a question first the
-    one that most sets have.
+    Where totals alone reveal too much, one of these goes; otherwise breakdowns go before totals.
+    Those of later questions go before those of earlier ones, and among the columns of a question
+    first the one that most sets have.
     """
     left = set(together)
     found: dict[ShownColumn, str] = {}
@@ -75,7 +75,7 @@ def hide_columns(
     Parameters
     ----------
     said
-        Whether it may be said beside which question they told too much.
+        Whether it may be said beside which question they reveal too much.
     """
     result = dict(plans)
     for name in {x.question for x in away}:
@@ -98,7 +98,7 @@ def hide_columns(
 def _hidden(
     counts: AtomCounts, plan: Plan, level: Level, away: Collection[ShownColumn]
 ) -> Level | None:
-    """Leave columns out of a level; all of it where nothing is left or the rest tells of them."""
+    """Leave columns out of a level; all of it where nothing is left or the rest reveals them."""
     question = next(iter(away)).question
     kept = tuple(
         c
@@ -109,10 +109,10 @@ def _hidden(
         return level
     less = level.only(kept)
     n = counts.merged(plan.partition, level.dimensions)
-    return less if kept and not boxes_tell(counts, n, less) else None
+    return less if kept and not boxes_reveal(counts, n, less) else None
 
 
 def _beside(name: str, dimensions: Dimensions, away: Mapping[ShownColumn, str]) -> str:
-    """Name the question beside which a breakdown told too much."""
+    """Name the question beside which a breakdown reveals too much."""
     meant = [q for x, q in away.items() if set(x.dimensions) <= set(dimensions) and q != name]
     return meant[0] if meant else name

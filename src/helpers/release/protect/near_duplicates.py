@@ -1,4 +1,4 @@
-"""Near-duplicates: answers that are nearly the same tell, side by side, what a few people said.
+"""Near-duplicates: side by side, nearly the same answers reveal what a few people said.
 
 Two response columns of a population are near-duplicates if, among those who answered both, the
 answer to one nearly settles the answer to the other. Where the people whose answers are shown of
@@ -32,7 +32,7 @@ _SAMPLE = 4096  # respondents by whom pairs are sorted out that are far from agr
 _ENOUGH = 50  # who answered both, of these, for that to be judged
 
 
-def told_together(
+def revealed_together(
     people: Respondents, plans: Mapping[str, Plan], minimum: int
 ) -> Iterator[Together]:
     """Find what shows, side by side, the answers of fewer than the minimum.

@@ -20,7 +20,7 @@ _EXACT = 1e-6  # what a linear program may be off
 _Bases: TypeAlias = Mapping[ShownColumn, Ints]  # base of every group of a breakdown
 
 
-def told_of_leaving(
+def revealed_non_response(
     people: Respondents,
     plans: Mapping[str, Plan],
     counts: Mapping[str, AtomCounts],
@@ -119,7 +119,7 @@ def _made_up(
 
 
 class _Sizes:
-    """How many people a group holds, as far as the bases of all groups tell.
+    """How many people a group holds, as far as the bases of all groups show.
 
     Parameters
     ----------

@@ -181,10 +181,10 @@ def left_out(plan: Plan, columns: Collection[tuple[int, int]], why: str) -> Plan
     return replace(plan, levels=kept, refused={**plan.refused, **gone})
 
 
-def without_told(
+def without_revealing(
     plan: Plan, columns: Iterable[int], why: str, told: Callable[[Plan, int], bool]
 ) -> Plan:
-    """Leave columns out of breakdowns, the least important first, until none is told of.
+    """Leave columns out of breakdowns, the least important first, until none is revealed.
 
     Where a breakdown goes, more may be chosen of the others: so all are looked at again.
     """
@@ -281,7 +281,7 @@ def _hindered(
     most = MOST_OF_WAVES if wishes.wave in level.dimensions else MOST_VIEWS
     if len(level.dimensions) > 1 and number(sizes, breakdowns, wishes.wave) > most:
         return TOO_MANY
-    if boxes_tell(counts, counts.merged(partition, level.dimensions), level):
+    if boxes_reveal(counts, counts.merged(partition, level.dimensions), level):
         return BOXES
     if any(not gate.offers(level.dimensions) for gate in gates):
         return ROUTED
@@ -349,7 +349,7 @@ def strict(
             return merged
         found[column] = choose_shown(of, counts.judged)
         single = _showing(counts, partition, allowed, found)
-    if any(boxes_tell(counts, counts.merged(partition, x.dimensions), x) for x in single.levels):
+    if any(boxes_reveal(counts, counts.merged(partition, x.dimensions), x) for x in single.levels):
         return merged
     return max(merged, single, key=_exact)
 
@@ -398,7 +398,7 @@ def _allowed(
     offered: Sequence[Dimensions],
     gates: list[Route],
 ) -> list[Dimensions]:
-    """Keep breakdowns whose routing tells nothing, with all their parts."""
+    """Keep breakdowns whose routing reveals nothing, with all their parts."""
     allowed: list[Dimensions] = []
     for dimensions in offered:
         parts = [x for x in allowed if set(x) < set(dimensions)]
@@ -419,7 +419,7 @@ def _tables(
     )
 
 
-def boxes_tell(counts: AtomCounts, n: Floats, level: Level) -> bool:
+def boxes_reveal(counts: AtomCounts, n: Floats, level: Level) -> bool:
     """Return whether the only hidden box of a group is seen to be ticked by all of it.
 
     So it is where nobody of the group ticked any of the boxes that are shown.
@@ -516,7 +516,7 @@ def _best(
         fit = tuple(c for c in columns if _harmless(n[c], blocks, judged))
         if len(fit) * _seen(blocks) > most:
             found, most = Level(dimensions, blocks, fit), len(fit) * _seen(blocks)
-    return Level(dimensions, (), ()) if boxes_tell(counts, n, found) else found
+    return Level(dimensions, (), ()) if boxes_reveal(counts, n, found) else found
 
 
 def _harmless(n: Floats, blocks: Blocks, judged: set[int]) -> bool:

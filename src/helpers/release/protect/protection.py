@@ -28,12 +28,12 @@ from helpers.release.protect.atoms import (
     small_bands,
     uncrossed,
 )
-from helpers.release.protect.dominance import has_small_group, hide_dominated, tells_nobody
-from helpers.release.protect.earlier import Earlier, Hidden, told_beside_earlier
+from helpers.release.protect.dominance import has_small_group, hide_dominated, reveals_nobody
+from helpers.release.protect.earlier import Earlier, Hidden, revealed_beside_earlier
 from helpers.release.protect.hiding import ShownColumn, choose_hidden, hide_columns
 from helpers.release.protect.known_weights import MOST_PEOPLE, KnownWeights
-from helpers.release.protect.near_duplicates import told_together
-from helpers.release.protect.non_response import told_of_leaving
+from helpers.release.protect.near_duplicates import revealed_together
+from helpers.release.protect.non_response import revealed_non_response
 from helpers.release.protect.profiles import (
     DOMINATED,
     SEPARATED,
@@ -41,11 +41,11 @@ from helpers.release.protect.profiles import (
     Plan,
     Route,
     Wishes,
-    boxes_tell,
+    boxes_reveal,
     routing_allows,
     standard,
     strict,
-    without_told,
+    without_revealing,
 )
 from helpers.release.protect.respondents import respondents_of
 from helpers.release.protect.units import units_of
@@ -119,7 +119,7 @@ def protect(
     Parameters
     ----------
     earlier
-        What earlier releases showed; nothing is to tell of the few who came or changed since.
+        What earlier releases showed; the few who joined or changed since are not revealed.
     worked_out
         What an attack worked out of this release, which is hidden too.
     """
@@ -171,7 +171,7 @@ def _beside_earlier(
     plans: Mapping[str, Plan],
     earlier: Earlier,
 ) -> dict[str, Plan]:
-    """Hide what tells of a few beside a near-duplicate that an earlier release showed."""
+    """Hide what reveals a few people beside a near-duplicate that an earlier release showed."""
     result, questions = dict(plans), survey.codebook.questions
     known = {
         q: shown
@@ -187,7 +187,7 @@ def _beside_earlier(
         }
         people = respondents_of(survey, population, counts)
         now = {name: result[name] for name in names}
-        away = choose_hidden(told_beside_earlier(people, now, counts, was, _rule(rules)), names)
+        away = choose_hidden(revealed_beside_earlier(people, now, counts, was, _rule(rules)), names)
         result |= hide_columns(result, counts, away, said=False)
     return result
 
@@ -199,7 +199,7 @@ def _apart(
     plans: Mapping[str, Plan],
     order: Sequence[str],
 ) -> dict[str, Plan]:
-    """Hide what questions tell beside one another: of near-duplicates, and of who left one."""
+    """Hide what questions reveal beside one another: near-duplicates, and who left one."""
     result = dict(plans)
     codebook, strictly = survey.codebook, rules.profile == "strict"
     for population in dict.fromkeys(codebook.questions[name].population for name in order):
@@ -214,10 +214,10 @@ def _apart(
         everybody = respondents(survey, population)
         asked = {name: found[name].asked for name in counts}
 
-        away = choose_hidden(told_together(people, result, rules.minimum_base), order)
+        away = choose_hidden(revealed_together(people, result, rules.minimum_base), order)
         result |= hide_columns(result, counts, away, said=True)
         while away := _off_gates(codebook, found, result, counts, strictly) or (
-            choose_hidden(told_of_leaving(people, result, counts, asked, everybody), order)
+            choose_hidden(revealed_non_response(people, result, counts, asked, everybody), order)
             if strictly
             else {}
         ):
@@ -245,7 +245,7 @@ def _off_gates(
 
 
 def without_dominated(survey: Survey, rules: ReleaseRules, counts: AtomCounts, plan: Plan) -> Plan:
-    """Hide weighted shares that tell of the heaviest in a group."""
+    """Hide weighted shares that reveal the heaviest in a group."""
     if not counts.weighted or not plan.levels:
         return plan
     question = survey.question(counts.question.id)
@@ -254,7 +254,7 @@ def without_dominated(survey: Survey, rules: ReleaseRules, counts: AtomCounts, p
     few = [c for c in range(len(answered)) if answered[c] <= MOST_PEOPLE]
     if not who.organisation and not few:
         weights = present(survey, question.population, WEIGHT)
-        if tells_nobody(counts, plan, max(map(float, weights), default=0.0), rules.dominance):
+        if reveals_nobody(counts, plan, max(map(float, weights), default=0.0), rules.dominance):
             return plan
     keys = (*counts.bands, *((who.organisation,) if who.organisation else ()), WEIGHT)
     many = respondents(survey, question.population) * len(question.cells) > MOST_ROWS
@@ -264,14 +264,14 @@ def without_dominated(survey: Survey, rules: ReleaseRules, counts: AtomCounts, p
         rows = _reduced(survey.codebook, question, tabulate(survey, question, keys).cells)
     units, wave = units_of(counts, rows, who.organisation), _wave(survey.codebook, question.id)
     plan = hide_dominated(counts, plan, units, rules.dominance, wave)
-    plan = without_told(
+    plan = without_revealing(
         *(plan, few, DOMINATED),
         lambda plan, column: KnownWeights(counts, plan, units.of(column), column, wave).told(),
     )
     levels = tuple(
         level
         for level in plan.levels
-        if not boxes_tell(counts, counts.merged(plan.partition, level.dimensions), level)
+        if not boxes_reveal(counts, counts.merged(plan.partition, level.dimensions), level)
     )
     return replace(plan, levels=levels)
 
@@ -385,7 +385,7 @@ def _pinned(codebook: Codebook, question: Question) -> bool:
 def own_answers(
     codebook: Codebook, rules: ReleaseRules, question: Question, dimension: str
 ) -> bool:
-    """Return whether the bands of a dimension are answers that a filter by them would tell of.
+    """Return whether the bands of a dimension are answers that a filter by them would reveal.
 
     They are where the question that the dimension is read from is released too: bases by the
     dimension would count its answers.
