@@ -88,7 +88,7 @@ def words(html: str) -> str:
         "The 12,345 percentages on the pages are 0.3 points from the estimates on average, 1.1 at"
         " most; under 0.1 and 0.7 before", "A. &lt;Owner&gt;", "spring 2031",
         "0123456789ab", "commissioning-insights 9.9", "Library &lt;b&gt;visits&lt;/b&gt;, 2031",
-        "see that one person of a group gave some answer", "Intervals cover the draw alone.",
+        "see that one person in a group gave an answer", "Intervals cover the draw alone.",
         "Why people &lt;i&gt;visit&lt;/i&gt; libraries.", "Staff 21 21 –", "are simulated",
         "Visitors &amp; friends 1,203 64 to 1,203 ±12 points",
     ],
