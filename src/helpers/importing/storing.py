@@ -16,7 +16,7 @@ from helpers.codebook.textfiles import guarded, read_table
 from helpers.errors import InsightsError, Problems
 from helpers.folders import Changed
 from helpers.importing.files.sheets import Column, encoded
-from helpers.responses.engines import are_many
+from helpers.responses.engines import are_many, quoted
 
 COPY = "COPY ({}) TO {} (FORMAT parquet, ROW_GROUP_SIZE {})"
 _GROUP, _CELLS = 122_880, 20_000_000  # rows, and cells, that are held while they are written
@@ -84,7 +84,7 @@ def _write_parquet(path: Path, columns: Columns) -> None:
     places = dict(zip(columns, held, strict=True))
     with duckdb.connect() as database:
         database.register("held", frame)
-        chosen = ", ".join(f"{place} AS {_quoted(name)}" for name, place in places.items())
+        chosen = ", ".join(f"{place} AS {quoted(name)}" for name, place in places.items())
         file, most = _text(str(path)), min(_GROUP, max(_CELLS // len(columns), 1))
         database.execute(COPY.format(f"SELECT {chosen} FROM held", file, most))
         rows = database.execute(f"SELECT count(*) FROM {file}").fetchall()[0][0]
@@ -92,7 +92,7 @@ def _write_parquet(path: Path, columns: Columns) -> None:
         for at in range(0, len(columns), _AT_ONCE):
             some = list(places.items())[at : at + _AT_ONCE]
             counts = ", ".join(
-                f"count(*) FILTER (WHERE {place} IS DISTINCT FROM written.{_quoted(name)})"
+                f"count(*) FILTER (WHERE {place} IS DISTINCT FROM written.{quoted(name)})"
                 for name, place in some
             )
             query = f"SELECT {counts} FROM held POSITIONAL JOIN {file} AS written"
@@ -115,17 +115,13 @@ def _series(column: Column) -> Any:
 
 def _texts(table: Any, name: str) -> np.ndarray:
     """Cells of a column of a DuckDB table."""
-    cells = table.project(f"{_quoted(name)}::VARCHAR AS x").fetchnumpy()["x"]
+    cells = table.project(f"{quoted(name)}::VARCHAR AS x").fetchnumpy()["x"]
     return np.asarray(np.ma.filled(cells, ""), dtype=object)
 
 
 def _text(value: str) -> str:
     """Return a text as SQL writes it."""
     return "'" + value.replace("'", "''") + "'"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 @dataclass(frozen=True, eq=False)
@@ -232,7 +228,7 @@ class Stored:
     def _digits(self, names: Sequence[str]) -> np.ndarray | None:
         """Per row and column one more than the digit, 0 where it is blank; None if no digits."""
         cells = ", ".join(
-            f'least(coalesce({_quoted(name)}::SMALLINT + 1, 0), 99)::UTINYINT AS "{at}"'
+            f'least(coalesce({quoted(name)}::SMALLINT + 1, 0), 99)::UTINYINT AS "{at}"'
             for at, name in enumerate(names)
         )
         file = _text(str(self.path))
@@ -245,7 +241,7 @@ class Stored:
         import pandas as pd
 
         if self._table is None:
-            file, cell = _text(str(self.path)), f"coalesce({_quoted(name)}::VARCHAR, '')"
+            file, cell = _text(str(self.path)), f"coalesce({quoted(name)}::VARCHAR, '')"
             top = f"(SELECT {cell} AS x FROM {file} LIMIT {_FIRST})"
             known = self._database.execute(f"SELECT DISTINCT x FROM {top}").fetchall()
             values = ["", *(value for (value,) in known if value)]

@@ -195,7 +195,7 @@ def digest_of(table: Any) -> bytes:
         return _digested(table.columns, hashes.to_numpy().tobytes())
     if kind == "spark":
         return _digested(table.columns, _content_by_spark(table))
-    row = f"hash(({', '.join(map(_quoted, table.columns))}))"
+    row = f"hash(({', '.join(map(quoted, table.columns))}))"
     found = table.aggregate(f"count(*), sum({row}::HUGEINT), bit_xor({row})").fetchall()[0]
     return _digested(table.columns, repr(found).encode())
 
@@ -236,11 +236,12 @@ def renamed(table: Any, name: Callable[[str], str]) -> Any:
     names = [name(column) for column in table.columns]
     if engine_of(table) == "spark":
         return table.toDF(*names)
-    columns = (f"{_quoted(c)} AS {_quoted(n)}" for c, n in zip(table.columns, names, strict=True))
+    columns = (f"{quoted(c)} AS {quoted(n)}" for c, n in zip(table.columns, names, strict=True))
     return table.project(", ".join(columns))
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Name of a column in DuckDB's SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
@@ -277,7 +278,7 @@ def _text_table(table: Any) -> Any:
         return table.query("held", query.format("held")).fetchall()
 
     needs = _cleaning_needed(ask, [n for n, of in kinds.items() if of == "VARCHAR"])
-    row = [_quoted(ROW)] if kinds.pop(ROW, None) else []
+    row = [quoted(ROW)] if kinds.pop(ROW, None) else []
     return table.project(", ".join((*_in_text(kinds, needs), *row)))
 
 
@@ -286,13 +287,13 @@ def _in_text(
 ) -> Iterator[str]:
     """Yield expressions of clean text for DuckDB, and of the numbers beside."""
     for column, of in kinds.items():
-        cell, new = _quoted(column), name(column)
+        cell, new = quoted(column), name(column)
         # `concat` takes missing cells for empty ones and leaves dictionaries as they are.
         written = _text_in_sql(cell, of, needs.get(column, _Cleaning()))
-        yield f"concat({written}, '') AS {_quoted(new)}"
+        yield f"concat({written}, '') AS {quoted(new)}"
         if of in ("DOUBLE", *_EXACT):
             finite = f"CASE WHEN isfinite({cell}::DOUBLE) THEN {cell}::DOUBLE END"
-            yield f"{finite} AS {_quoted(number_twin(new))}"
+            yield f"{finite} AS {quoted(number_twin(new))}"
 
 
 class _Cleaning(NamedTuple):
@@ -312,7 +313,7 @@ def _cleaning_needed(
     needed: dict[str, _Cleaning] = {}
     for at in range(0, len(names), _AT_ONCE):
         some = [
-            _quoted(name).replace("{", "{{").replace("}", "}}")
+            quoted(name).replace("{", "{{").replace("}", "}}")
             for name in names[at : at + _AT_ONCE]
         ]
         top = f"(SELECT {', '.join(some)} FROM {{}} LIMIT {_TOP})"
