@@ -38,25 +38,40 @@ def test_the_table_counts_and_lists_what_the_pages_show(survey):
         told = Counter(row["said"] for row in rows)
         made = h.findings(survey, by=key)
         for word in WORDS:
-            found = re.search(rf"([\d,]+) {word}", made.caption)
+            found = re.search(rf"([\d,]+) {word}", made.sentence)
             assert int(found[1] if found else 0) == told[word], (key, word)
-        assert made.caption.startswith("Simulated: ")
-        assert not made.data["Compared"].str.contains(r"g\d+_").any()
-        listed = Counter(made.data["Question"])
+        assert made.sentence.startswith("Simulated: ")
+        assert not made.rows["Compared"].str.contains(r"g\d+_").any()
+        listed = Counter(made.rows["Question"])
         due = Counter(row["of"] for row in rows if row["said"] in WORDS[:2])
         assert listed == due
         differences = {f"{row['difference']} ({row['range'][0]} to {row['range'][1]})"
                        for row in rows}  # fmt: skip
-        assert {*made.data["Difference in points"]} <= differences
+        assert {*made.rows["Difference in points"]} <= differences
 
 
 def test_the_largest_are_first_and_the_caption_says_how_many_more(survey):
     every = h.findings(survey, by=["then to now"])
     short = h.findings(survey, by="then to now", most=2)
-    assert list(short.data["Question"]) == list(every.data["Question"][:2])
-    assert f"The 2 largest of {len(every.data)} differences." in short.caption
+    assert list(short.rows["Question"]) == list(every.rows["Question"][:2])
+    assert short.sentence.endswith(f" The 2 largest of {len(every.df)} are listed.")
     one = h.findings(survey, "pbr_income", "then to now")
-    assert {*one.data["Question"]} == {"Income from payment by results"}
+    assert {*one.rows["Question"]} == {"Income from payment by results"}
+
+
+def test_a_file_of_findings_says_what_data_it_shows(survey, tmp_path):
+    """Its cover has the mark of simulated answers, and how many comparisons there were."""
+    made = h.findings(survey, by=["then to now", "sector"])
+    lines = made.save(tmp_path / "findings.csv").read_text("utf-8-sig").splitlines()
+    assert "Provenance,Illustrative data: the responses are simulated." in lines[1]
+    assert any(line.startswith('In words,"Simulated: of 80 differences') for line in lines)
+    assert lines[lines.index("") + 1].startswith("Question,Answer,Compared")
+    assert len(lines) - lines.index("") - 2 == len(made.df) == 6
+    row = made.df.set_index("question").loc["pbr_income"]  # 25 of 55 said more: docs of the data
+    assert (row["by"], row["n"], row["finding"]) == ("then to now", 55, "clear")
+    assert row["estimate"] == pytest.approx(25 / 55)
+    changed = h.change(survey, "pbr_income", "then", "now").df.iloc[0]
+    assert row["finding_low"] == pytest.approx(changed["finding_low"])
 
 
 def test_a_question_is_not_compared_by_itself(tmp_path):
@@ -66,7 +81,7 @@ def test_a_question_is_not_compared_by_itself(tmp_path):
     outline = BOOK["survey.yml"].replace("dimensions:\n", often)
     survey = h.load_survey(survey_of(tmp_path / "survey", survey_yml=outline))
     found = h.findings(survey, by="often", most=1000)
-    assert "By visits: " in found.caption and "How often" not in {*found.data["Question"]}
+    assert "By visits: " in found.sentence and "How often" not in {*found.rows["Question"]}
 
 
 def test_what_is_not_there_is_named(survey):

@@ -337,6 +337,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
         ]
     )
     right = tuple(map(str, crossed.columns[len(varies(asked.reduced)) :]))
+    filters = split.subject.filters if split.subject else ""
     return Result(
         survey,
         split.df,
@@ -346,7 +347,7 @@ def crosstab(survey: Survey, question: str, by: str, where: Where = None) -> Res
             Readable(judged, "", ("Respondents", "p", "p adjusted")),
         ),
         split.subject,
-        tuple(filter(None, (split.subject.filters, NO_EVIDENCE * wording.simulated(survey)))),
+        tuple(filter(None, (filters, NO_EVIDENCE * wording.simulated(survey)))),
         tests=tests,
         draw=split.chart,
     )

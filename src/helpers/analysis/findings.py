@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 
+from helpers.analysis.result import Readable, Result
 from helpers.codebook.model import Kind, Question, suggest
 from helpers.errors import InsightsError
 from helpers.estimation.findings import Word, representatives
-from helpers.present import tables, wording
+from helpers.present import wording
 from helpers.present.findings import DIFFERS, family, family_in_words, in_points
 from helpers.present.results import POSITIVE, key_label, percent, positive_label
 from helpers.responses.selection import known_codes
@@ -20,6 +21,13 @@ from helpers.responses.survey import Survey
 from helpers.words import lowered
 
 MOST = 40  # rows that a person reads
+HEADS = ["Question", "Answer", "Compared", "Difference in points", "Finding"]
+COLUMNS = {  # of `df`: what they are called among the rows of a family
+    **{name: name for name in ("question", "item", "time", "option")},
+    **{"by": "key", "group": "group", "other": "other"},
+    **{name: name for name in ("estimate", "share", "share_other", "n", "n_other")},
+    **{"finding": "word", "finding_low": "low", "finding_high": "high"},
+}
 
 
 def findings(
@@ -28,7 +36,7 @@ def findings(
     by: Sequence[str] | str | None = None,
     *,
     most: int = MOST,
-) -> tables.Table:
+) -> Result:
     """List the differences and changes that are clear or likely, the largest first.
 
     Parameters
@@ -38,13 +46,14 @@ def findings(
     by
         Dimensions, or two points in time (``before to now``); by default all of both.
     most
-        Rows to show; the caption says how many more there are.
+        Rows of the table; `df` has all.
 
     Returns
     -------
-    A table; its `.data` is the DataFrame. Each question, or item of one, has at most one row by a
-    dimension: of several answers and pairs of groups the one that stands out most. The caption
-    says how many are clear, likely, about the same, or too few to tell.
+    `Result`; its sentence and notes say how many differences are clear, likely, about the same, or
+    too few to tell. Each question, or item of one, has at most one row by a dimension: of several
+    answers and pairs of groups the one that stands out most. `by` in `df` is the dimension, or two
+    points in time; `estimate`, `finding_low` and `finding_high` are the difference and its range.
 
     Raises
     ------
@@ -59,7 +68,8 @@ def findings(
     Examples
     --------
     >>> import helpers as h
-    >>> list(h.findings(h.load_survey("data/example"), by="branch").data.columns)
+    >>> found = h.findings(h.load_survey("data/example"), by="branch")
+    >>> list(found.table().data.columns)
     ['Question', 'Answer', 'Compared', 'Difference in points', 'Finding']
     """
     known = _keys(survey)
@@ -72,25 +82,50 @@ def findings(
     asked = {*(survey.question(name).id for name in names)} if names is not None else None
     differing: list[dict[str, Any]] = []
     said: list[str] = []
+    words: Counter[Any] = Counter()
     for key in keys:
         rows = family(survey, key)
         size = rows.attrs["family"].size
         rows = representatives(rows[rows["question"].isin(asked)] if asked is not None else rows)
         found = rows[rows["word"].isin(DIFFERS)]
         differing += found.assign(key=key).to_dict("records")
+        words.update(rows["word"])
         said += _counted(survey, key, rows["word"].value_counts(), size)
     differing.sort(key=lambda row: (row["word"] != Word.CLEAR, -abs(row["estimate"])))
-    heads = ["Question", "Answer", "Compared", "Difference in points", "Finding"]
-    shown = [_row(survey, row, len(keys) > 1) for row in differing[:most]]
-    more = len(differing) - len(shown)
-    if not keys:
-        said.append("There is nothing to compare by.")
-    if more > 0:
-        said.insert(0, f"The {len(shown)} largest of {len(differing)} differences.")
-    words = " ".join(said)
-    words = f"Simulated: {words}" if wording.simulated(survey) else words
-    table = tables.shown(pd.DataFrame(shown, columns=heads), heads[3:4])
-    return table.set_caption(escape(words))
+    several = len(keys) > 1
+    shown = [_row(survey, row, several) for row in differing[:most]]
+    sentence = _altogether(survey, words) if several else " ".join(said)
+    if len(differing) > len(shown):
+        sentence += f" The {len(shown)} largest of {len(differing)} are listed."
+    sentence = sentence or "There is nothing to compare by."
+    listed = [{name: row[of] for name, of in COLUMNS.items()} for row in differing]
+    found = pd.DataFrame(listed, columns=[*COLUMNS]).astype({"n": int})
+    found.insert(1, "question_label", [survey.question(q).label for q in found["question"]])
+    items = zip(found["question"], found["item"], strict=True)
+    found.insert(3, "item_label", [survey.question(q).item_label(item) for q, item in items])
+    if wording.simulated(survey):
+        sentence = f"Simulated: {sentence[:1].lower()}{sentence[1:]}"
+    return Result(
+        survey,
+        found,
+        sentence,
+        (Readable(pd.DataFrame(shown, columns=HEADS), "", tuple(HEADS[3:4])),),
+        None,
+        tuple(said) if several else (),
+    )
+
+
+def _altogether(survey: Survey, words: Mapping[Any, int]) -> str:
+    """Say how many of all comparisons are clear or likely."""
+    total, say = sum(words.values()), survey.say
+    there = [(words[word], say(f"word.{word}")) for word in DIFFERS if words.get(word)]
+    if not there:
+        return f"Of {total:,} differences and changes, none is clear or likely."
+    (n, word), *more = there
+    told = say.listed(
+        [f"{n:,} {'is' if n == 1 else 'are'} {word}", *(f"{m:,} {w}" for m, w in more)]
+    )
+    return f"Of {total:,} differences and changes, {told}."
 
 
 def _keys(survey: Survey) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,7 +116,7 @@ class Result(TableFile):
     df: pd.DataFrame
     sentence: str
     parts: tuple[Readable, ...]
-    subject: Subject
+    subject: Subject | None  # None: more than one question
     notes: tuple[str, ...] = ()
     tests: pd.DataFrame | None = None
     draw: Callable[[], Chart] | None = None
@@ -191,6 +192,11 @@ class Result(TableFile):
     def about(self, made: date) -> list[tuple[str, str]]:
         """List what the cover sheet of a file says, as pairs of heading and text."""
         about = self.subject
+        if about is None:
+            survey = self.survey
+            latest = [in_force(survey.codebook, p, chosen(survey, None, p)) for p in survey.held]
+            waves = tuple(dict.fromkeys(chain.from_iterable(latest)))
+            return cover(survey, None, made, sentence=self.sentence, notes=self.notes, waves=waves)
         ranges = self.survey.intervals_note(about.question.population)
         told = (about.filters, about.base, ranges)
         return cover(

@@ -179,21 +179,23 @@ class Export(TableFile):
 
 def cover(
     survey: Survey,
-    question: Question,
+    question: Question | None,
     made: date,
     *,
-    keys: Sequence[str],
-    waves: Sequence[str],
-    filters: str,
-    base: str,
     sentence: str,
     notes: Sequence[str],
+    keys: Sequence[str] = (),
+    waves: Sequence[str] = (),
+    filters: str = "",
+    base: str = "",
     method: str = "",
 ) -> list[tuple[str, str]]:
     """List what the cover sheet of any file says, as pairs of heading and text.
 
     Parameters
     ----------
+    question
+        That the numbers are about; None where they are about several.
     keys
         Dimensions and response columns that form groups.
     waves
@@ -204,13 +206,21 @@ def cover(
     codebook, say = survey.codebook, survey.say
     private = survey.provenance is Provenance.PRIVATE
     beside = codebook.wave_dimension in keys
+    asked = (
+        [
+            ("question", question.label),
+            ("wording", question.own_wording),
+            ("asked", wording.who_was_asked(survey, question, waves)),
+        ]
+        if question
+        else []
+    )
+    of = [question.population] if question else [*codebook.populations]
     lines = [
         ("survey", ", ".join(filter(None, (codebook.title, codebook.wave)))),
         ("provenance", say.each("banner")[survey.provenance]),
         ("protection", say("file.unprotected") if private else ""),
-        ("question", question.label),
-        ("wording", question.own_wording),
-        ("asked", wording.who_was_asked(survey, question, waves)),
+        *asked,
         ("wave", "" if beside else together(codebook, waves)),
         ("groups", JOINED.join(key_label(codebook, key) for key in keys)),
         ("filters", filters or say("file.no_filters")),
@@ -218,8 +228,8 @@ def cover(
         ("in_words", sentence),
         *(("note", words) for words in notes),
         ("method", method),
-        ("ranges", survey.intervals_note(question.population)),
-        ("source", question.source),
+        ("ranges", " ".join(dict.fromkeys(map(survey.intervals_note, of)))),
+        ("source", question.source if question else ""),
         ("data", survey.describe),
         ("made_on", made.isoformat()),
     ]

@@ -313,8 +313,7 @@ def _cleaning_needed(
     needed: dict[str, _Cleaning] = {}
     for at in range(0, len(names), _AT_ONCE):
         some = [
-            quoted(name).replace("{", "{{").replace("}", "}}")
-            for name in names[at : at + _AT_ONCE]
+            quoted(name).replace("{", "{{").replace("}", "}}") for name in names[at : at + _AT_ONCE]
         ]
         top = f"(SELECT {', '.join(some)} FROM {{}} LIMIT {_TOP})"
         rows, *distinct = ask(
