@@ -1,11 +1,17 @@
 """Questions side by side: nearly the same answers of nearly the same people, and who left one."""
 
+from itertools import combinations
+from types import SimpleNamespace
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers.pages import publishing
 from helpers.pages.publishing import prepare
+from helpers.release.attack import near_duplicates as attack_duplicates
 from helpers.release.attack.audit import audit
+from helpers.release.protect import near_duplicates as protect_duplicates
 from helpers.release.protect import protection
 from helpers.release.protect.non_response import _Sizes
 from helpers.release.protect.rounding import rounded
@@ -185,6 +191,34 @@ def test_a_gate_and_what_it_opens_are_not_taken_for_one_another(tmp_path):
         assert made.report.leaks == ()
         assert bool(made.cube["questions"]["first"]["levels"]) is there
         assert made.cube["questions"]["gate"]["levels"]
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_both_sides_find_the_pairs_that_crossing_all_respondents_shows(seed):
+    """Boxes that few ticked, copies of others but for a few, and questions of several answers."""
+    draw = np.random.default_rng(seed)
+    columns = [(draw.random(9_000) < share).astype(np.int16) for share in (0.001, 0.003, 0.4)]
+    columns += [draw.integers(-1, 5, 9_000).astype(np.int16) for _ in range(2)]
+    for of, apart in ((0, 0.0001), (1, 0.001), (2, 0.03), (2, 0.08), (3, 0.02), (4, 0.2)):
+        other = draw.random(9_000) < apart
+        changed = np.where(other, (columns[of] + 1) % 2, columns[of]).astype(np.int16)
+        columns.append(changed)
+    due = set()
+    for a, b in combinations(range(len(columns)), 2):
+        both = (columns[a] >= 0) & (columns[b] >= 0)
+        table = pd.crosstab(columns[a][both], columns[b][both]).to_numpy()
+        for one in (table, table.T):
+            wrong, usual = table.sum() - one.max(axis=1).sum(), table.sum() - one.sum(axis=0).max()
+            if 0 < usual >= 2 * wrong and wrong * 20 <= table.sum():
+                due.add((a, b))
+    people = SimpleNamespace(answers={("q", n): column for n, column in enumerate(columns)})
+    found = protect_duplicates.alike(people, list(people.answers), 10)
+    assert {(a[1], b[1]) for a, b in found} == due and 4 <= len(due) < 20
+    asked = SimpleNamespace(options=["a", "b", "c", "d", "e"])
+    everywhere = np.zeros(9_000, dtype=np.int64)
+    targets = [attack_duplicates.Target(asked, 0, column, everywhere) for column in columns]
+    attacked = attack_duplicates._alike(targets, 10)
+    assert {(a, b) for a, others in attacked.items() for b in others if a < b} == due
 
 
 @pytest.mark.parametrize("seed", range(3))
